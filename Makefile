@@ -1,0 +1,70 @@
+# Everything is started from here. `make run` on a fresh Debian 12/13 or Ubuntu 24.04 installs what
+# is missing and runs the call centre until Ctrl-C; the second time that takes seconds.
+# Settings are environment variables: CALLCENTER_WEB_PORT=8081 make run
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TESTS_AT_ONCE ?= 2
+# A stamp names the lock file it stands for: another lock file, another stamp.
+lock_stamp = $(VENV)/.installed-$(1)-$(shell sha256sum requirements$(2).lock | cut -c1-16)
+RUN_STAMP := $(call lock_stamp,run,.run)
+TEST_STAMP := $(call lock_stamp,test,)
+
+.PHONY: run demo test lint bench bench-engine bench-national docker-check packages-run packages-test help
+
+help:
+	@echo "make run           install what is missing and run the call centre"
+	@echo "make demo          real SIP callers and operators against a running one"
+	@echo "make test          every check and test, with all real parts"
+	@echo "make lint          the checks without the tests"
+	@echo "make bench         measure it beside app_queue; make bench-engine: the engine alone"
+	@echo "make bench-national  a day of the whole country in the engine, and how large the parts must be"
+	@echo "make docker-check  the whole stack in containers: built, called, taken down, up again"
+
+run: $(RUN_STAMP)
+	@exec $(BIN)/python -m callcenter run
+
+demo: $(TEST_STAMP)
+	@exec $(BIN)/python -m tests.demo
+
+test: $(TEST_STAMP) lint
+	$(BIN)/python -m callcenter.hosting.asterisk_root
+	$(BIN)/python -m pytest --numprocesses $(TESTS_AT_ONCE) --durations 10
+
+lint: $(TEST_STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(TEST_STAMP)
+	$(BIN)/python -m tests.bench
+
+bench-engine: $(TEST_STAMP)
+	$(BIN)/python -m tests.bench.engine
+
+bench-national: $(TEST_STAMP)
+	$(BIN)/python -m tests.bench.national --write
+
+docker-check:
+	@$(PYTHON) docker/check
+
+packages-run packages-test: packages-%:
+	@$(PYTHON) -m callcenter.hosting.packages $*
+
+# The environment of the tests holds all that of a run: whichever is there first is kept.
+$(RUN_STAMP): | packages-run
+	@test -e $(TEST_STAMP) || $(MAKE) --no-print-directory install LOCK=requirements.run.lock
+	@touch $@
+
+$(TEST_STAMP): | packages-test
+	@$(MAKE) --no-print-directory install LOCK=requirements.lock
+	@touch $@
+
+.PHONY: install
+install:
+	@test -x $(BIN)/python || { echo "making the Python environment"; $(PYTHON) -m venv $(VENV); }
+	@echo "installing $(LOCK) (about a minute, once)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes \
+		--only-binary :all: --requirement $(LOCK)
