@@ -1,0 +1,1 @@
+"""A public hotline's call centre: callers wait, operators answer, nothing is lost."""

@@ -1,0 +1,432 @@
+"""The life of a call.
+
+A caller is always in exactly one state. *Waiting* and *offered* callers hear music and keep their
+place in line; an offer is one ring of one operator's phone and has an id of its own, so that what
+happens to it late ("it was answered, but we had already taken it back") is recognised as stale and
+hung up. Only when Asterisk confirms that both legs are in the operator's bridge is the call
+*talking* and scored as answered. A call is scored once, at the moment its outcome is known; after
+that it is *leaving* until its leg is gone.
+
+The table `RULES` is total: every state has a rule for everything that can happen. A condition (the
+ring time is spent, patience is spent) is something that happens, not a hidden `if`.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from callcenter.core import open_line
+from callcenter.core import operator as desk
+from callcenter.core.change import changed
+from callcenter.core.commands import BackToMusic, Bridge, Exit, HangUp, OpenDesk, SendOut
+from callcenter.core.facts import (
+    CallEnded,
+    CallMoved,
+    CallPrioritized,
+    CallQueued,
+    CallReceived,
+    CallScored,
+    OfferAnswered,
+    OfferEnded,
+    OperatorState,
+    TalkEnded,
+)
+from callcenter.core.ids import CallId, QueueName, caller_leg, desk_bridge, leg_of_offer
+from callcenter.core.outcome import (
+    EndedBy,
+    LegEnd,
+    OfferResult,
+    Outcome,
+    Rejection,
+    outcome_of_leaving,
+)
+from callcenter.core.state import UNKNOWN_LINE, Call, CallState
+from callcenter.core.turn import Turn
+
+
+class OnCall(StrEnum):
+    """What can happen to a call."""
+
+    ARRIVED = "caller arrived"
+    LEFT = "caller left"
+    PRIORITY = "priority changed"
+    ANSWERED = "operator answered"
+    LEG_ENDED = "operator's leg ended"
+    RING_FAILED = "ringing failed"
+    JOINED = "both legs bridged"
+    BRIDGE_FAILED = "bridging failed"
+    STATE_TIME = "time of this state spent"  # ringing, joining or leaving took too long
+    PATIENCE = "longest wait reached"
+    WITHDRAWN = "operator logged out"
+    HANG_UP = "operator hangs up at the desk"
+
+
+class Detail:
+    """The particulars of what happened, where there are any."""
+
+    __slots__ = ("end", "lost", "priority")
+
+    def __init__(
+        self, *, lost: bool = False, end: LegEnd = LegEnd.ENDED, priority: int = 0
+    ) -> None:
+        self.lost = lost
+        self.end = end
+        self.priority = priority
+
+
+Rule = Callable[[Turn, Call, Detail], None]
+
+_OFFER_RESULTS: Mapping[LegEnd, OfferResult] = {
+    LegEnd.ENDED: OfferResult.UNREACHABLE,
+    LegEnd.BUSY: OfferResult.BUSY,
+    LegEnd.DECLINED: OfferResult.DECLINED,
+    LegEnd.UNREACHABLE: OfferResult.UNREACHABLE,
+    LegEnd.NO_ANSWER: OfferResult.NO_ANSWER,
+    LegEnd.LOST: OfferResult.WITHDRAWN,
+}
+
+
+# --- arriving --------------------------------------------------------------------------------
+
+
+def admit(turn: Turn, call: CallId, did: str, caller: str, age_seconds: float) -> None:
+    """A call nobody knows: let it into its line's queue, or say why not."""
+    line = turn.state.site.line_of_did.get(did)
+    arrived = CallReceived(
+        at=turn.now,
+        call=call,
+        line=line.name if line else UNKNOWN_LINE,
+        did=did,
+        caller=caller,
+        arrived_at=turn.now - age_seconds,
+    )
+    turn.tell(arrived)
+    if line is None:
+        _reject(turn, arrived, Rejection.UNKNOWN_NUMBER, Exit.UNKNOWN_NUMBER)
+        return
+    queue = turn.state.queue(line.queue)
+    if queue.present >= queue.rules.waiting_limit:
+        _reject(turn, arrived, Rejection.QUEUE_FULL, Exit.QUEUE_FULL)
+        return
+    turn.tell(
+        CallQueued(
+            at=turn.now,
+            call=call,
+            queue=line.queue,
+            priority=line.priority,
+            waiting=queue.present + 1,
+        )
+    )
+
+
+def _reject(turn: Turn, arrived: CallReceived, why: Rejection, way_out: Exit) -> None:
+    turn.tell(
+        CallScored(
+            at=turn.now,
+            call=arrived.call,
+            line=arrived.line,
+            queue=QueueName(""),
+            outcome=Outcome.REJECTED,
+            reason=why.value,
+            wait_seconds=turn.now - arrived.arrived_at,
+            queue_wait_seconds=0.0,
+            place=0,
+        )
+    )
+    turn.order(SendOut(lane=arrived.call, leg=caller_leg(arrived.call), exit=way_out))
+
+
+# --- pieces ----------------------------------------------------------------------------------
+
+
+def _score(turn: Turn, call: Call, outcome: Outcome, reason: str = "", place: int = 0) -> None:
+    turn.tell(
+        CallScored(
+            at=turn.now,
+            call=call.id,
+            line=call.line,
+            queue=call.queue,
+            outcome=outcome,
+            reason=reason,
+            wait_seconds=turn.now - call.arrived_at,
+            queue_wait_seconds=turn.now - call.queued_at,
+            place=place,
+        )
+    )
+
+
+def _end_offer(turn: Turn, call: Call, result: OfferResult) -> None:
+    assert call.offer is not None and call.operator is not None
+    until = call.answered_at if call.state is CallState.CONNECTING else turn.now
+    turn.tell(
+        OfferEnded(
+            at=turn.now,
+            offer=call.offer,
+            call=call.id,
+            operator=call.operator,
+            queue=call.queue,
+            result=result,
+            ring_seconds=until - call.offered_at,
+        )
+    )
+
+
+def _hang_up_operator(turn: Turn, call: Call) -> None:
+    assert call.offer is not None
+    if call.open_line is None:  # which stays, call after call
+        turn.order(HangUp(lane=call.id, leg=leg_of_offer(call.offer)))
+
+
+def _hang_up_caller(turn: Turn, call: Call) -> None:
+    turn.order(HangUp(lane=call.id, leg=caller_leg(call.id)))
+
+
+def _back_to_music(turn: Turn, call: Call) -> None:
+    assert call.operator is not None
+    bridge = desk_bridge(call.operator)
+    turn.order(BackToMusic(lane=call.id, caller=caller_leg(call.id), bridge=bridge))
+
+
+def _take_back(turn: Turn, call: Call, result: OfferResult) -> None:
+    """The offer came to nothing; the caller keeps the place in line."""
+    _end_offer(turn, call, result)
+    desk.after_offer(turn, turn.operator(call), result)
+
+
+def _end_talk(turn: Turn, call: Call, by: EndedBy, clear: bool = False) -> None:
+    operator = turn.operator(call)
+    if clear:
+        operator = open_line.clear_desk(turn, operator)
+    turn.tell(
+        TalkEnded(
+            at=turn.now,
+            call=call.id,
+            line=call.line,
+            queue=call.queue,
+            operator=operator.id,
+            talk_seconds=turn.now - call.connected_at,
+            ended_by=by,
+        )
+    )
+    desk.wrap_up(turn, operator, call.id, turn.rules(call).wrapup_seconds)
+
+
+def _abandon(turn: Turn, call: Call, detail: Detail, place: int) -> None:
+    if detail.lost:
+        _score(turn, call, Outcome.FAILED, "asterisk_lost", place)
+    else:
+        short = turn.rules(call).short_abandon_seconds
+        _score(turn, call, outcome_of_leaving(turn.now - call.arrived_at, short), "", place)
+    turn.tell(CallEnded(at=turn.now, call=call.id))
+
+
+def fail(turn: Turn, call: Call) -> None:
+    """A bug of ours: the call is lost to us, and goes on in the lifeboat."""
+    _score(turn, call, Outcome.FAILED, "error")
+
+
+# --- rules -----------------------------------------------------------------------------------
+
+
+def ignore(turn: Turn, call: Call, detail: Detail) -> None:
+    """It is already so, or it does not matter any more."""
+
+
+def leave_line(turn: Turn, call: Call, detail: Detail) -> None:
+    """The caller gave up waiting."""
+    _abandon(turn, call, detail, turn.state.queue(call.queue).line.place_of(call.id))
+
+
+def leave_ringing(turn: Turn, call: Call, detail: Detail) -> None:
+    """The caller gave up while an operator's phone rang, or in the very instant of answer."""
+    _hang_up_operator(turn, call)
+    _take_back(turn, call, OfferResult.CALLER_LEFT)
+    _abandon(turn, call, detail, 1)
+
+
+def change_priority(turn: Turn, call: Call, detail: Detail) -> None:
+    """Move up or down; an offered caller keeps the offer."""
+    turn.tell(CallPrioritized(at=turn.now, call=call.id, priority=detail.priority))
+
+
+def join(turn: Turn, call: Call, detail: Detail) -> None:
+    """The operator is there: join the two."""
+    assert call.offer is not None and call.operator is not None
+    until = turn.now + turn.state.site.bridge_seconds
+    turn.tell(OfferAnswered(at=turn.now, offer=call.offer, call=call.id, until=until))
+    turn.order(
+        Bridge(
+            lane=call.id,
+            offer=call.offer,
+            bridge=desk_bridge(call.operator),
+            caller=caller_leg(call.id),
+            operator=leg_of_offer(call.offer),
+        )
+    )
+
+
+def not_reached(turn: Turn, call: Call, detail: Detail) -> None:
+    """The phone was busy, declined or not there: the caller goes back to the front.
+
+    The leg is gone, but a request to ring that was repeated, or was still on its way when the
+    snapshot was taken, makes it ring again for nobody: hang that up before the next offer.
+    """
+    _hang_up_operator(turn, call)
+    _take_back(turn, call, _OFFER_RESULTS[detail.end])
+
+
+def ring_refused(turn: Turn, call: Call, detail: Detail) -> None:
+    """Asterisk would not ring the phone. If it rings after all, that leg is unknown: hang it up."""
+    _hang_up_operator(turn, call)
+    _take_back(turn, call, OfferResult.UNREACHABLE)
+
+
+def rona(turn: Turn, call: Call, detail: Detail) -> None:
+    """Ring, no answer: the caller back to the front, the operator paused."""
+    _hang_up_operator(turn, call)
+    _take_back(turn, call, OfferResult.NO_ANSWER)
+
+
+def withdraw(turn: Turn, call: Call, detail: Detail) -> None:
+    """The operator logged out while the phone rang."""
+    _hang_up_operator(turn, call)
+    _take_back(turn, call, OfferResult.WITHDRAWN)
+
+
+def connected(turn: Turn, call: Call, detail: Detail) -> None:
+    """Both are in the bridge: this, and nothing earlier, is an answered call."""
+    operator = turn.operator(call)
+    _end_offer(turn, call, OfferResult.ANSWERED)
+    _score(turn, call, Outcome.ANSWERED)
+    turn.tell(changed(turn.now, operator, OperatorState.ON_CALL, call=call.id))
+
+
+def undo_bridge(turn: Turn, call: Call, detail: Detail) -> None:
+    """The legs did not come together: music again, the place in line again, a fresh bridge."""
+    operator = turn.operator(call)
+    bridge = desk_bridge(operator.id)
+    _hang_up_operator(turn, call)
+    _back_to_music(turn, call)
+    if call.open_line:
+        operator = open_line.clear_desk(turn, operator)
+    else:
+        turn.order(OpenDesk(lane=bridge, bridge=bridge))
+    _end_offer(turn, call, OfferResult.WITHDRAWN)
+    desk.short_pause(turn, operator, "bridge_failed", turn.state.site.pauses.unreachable_seconds)
+
+
+def lost_in_answer(turn: Turn, call: Call, detail: Detail) -> None:
+    """The operator hung up in the very instant of answer."""
+    operator = turn.operator(call)
+    _back_to_music(turn, call)
+    if call.open_line:
+        operator = open_line.clear_desk(turn, operator)
+    result = OfferResult.WITHDRAWN if detail.end is LegEnd.LOST else OfferResult.DECLINED
+    _end_offer(turn, call, result)
+    desk.after_offer(turn, operator, result)
+
+
+def overflow(turn: Turn, call: Call, detail: Detail) -> None:
+    """Waited as long as the queue allows: on to the next queue, or out with a message."""
+    onward = turn.rules(call).overflow_queue
+    if onward and turn.state.queue(onward).present < turn.state.queue(onward).rules.waiting_limit:
+        turn.tell(CallMoved(at=turn.now, call=call.id, queue=onward))
+        return
+    place = turn.state.queue(call.queue).line.place_of(call.id)
+    _score(turn, call, Outcome.OVERFLOW, "max_wait", place)
+    turn.order(SendOut(lane=call.id, leg=caller_leg(call.id), exit=Exit.MAX_WAIT))
+
+
+def caller_hung_up(turn: Turn, call: Call, detail: Detail) -> None:
+    """The conversation is over by the caller."""
+    _hang_up_operator(turn, call)
+    by = EndedBy.OPERATOR if call.ended_here else EndedBy.CALLER
+    _end_talk(turn, call, EndedBy.LOST if detail.lost else by)
+    turn.tell(CallEnded(at=turn.now, call=call.id))
+
+
+def operator_hung_up(turn: Turn, call: Call, detail: Detail) -> None:
+    """The conversation is over by the operator's phone. On an open line: when the caller, who is
+    in the bridge where the next one will be joined, has left."""
+    _hang_up_caller(turn, call)
+    if call.open_line is None:
+        _end_talk(turn, call, EndedBy.OPERATOR)
+
+
+def desk_hung_up(turn: Turn, call: Call, detail: Detail) -> None:
+    """The conversation is over by the operator's console.
+
+    The caller first: who is still at the desk when the phone is free would meet the next caller.
+    """
+    _hang_up_caller(turn, call)
+    if call.open_line is None:
+        _hang_up_operator(turn, call)
+        _end_talk(turn, call, EndedBy.OPERATOR)
+
+
+def not_left(turn: Turn, call: Call, detail: Detail) -> None:
+    """Was hung up on, and is still at the desk: everyone out of it, and hung up on once more."""
+    if call.ended_here:
+        break_off(turn, call)
+
+
+def break_off(turn: Turn, call: Call) -> None:
+    """The conversation cannot go on: both are hung up, and an open line is emptied and kept."""
+    _hang_up_caller(turn, call)
+    _hang_up_operator(turn, call)
+    _end_talk(turn, call, EndedBy.OPERATOR, clear=call.open_line is not None)
+
+
+def gone(turn: Turn, call: Call, detail: Detail) -> None:
+    """The leg of a call already scored is gone."""
+    turn.tell(CallEnded(at=turn.now, call=call.id))
+
+
+def put_out(turn: Turn, call: Call, detail: Detail) -> None:
+    """Should have left long ago: hang up and forget."""
+    _hang_up_caller(turn, call)
+    turn.tell(CallEnded(at=turn.now, call=call.id))
+
+
+_C, _S = OnCall, CallState
+_QUIET: Mapping[OnCall, Rule] = dict.fromkeys(OnCall, ignore)
+
+RULES: Mapping[CallState, Mapping[OnCall, Rule]] = {
+    _S.WAITING: {
+        **_QUIET,
+        _C.LEFT: leave_line,
+        _C.PRIORITY: change_priority,
+        _C.PATIENCE: overflow,
+    },
+    _S.OFFERED: {
+        **_QUIET,
+        _C.LEFT: leave_ringing,
+        _C.PRIORITY: change_priority,
+        _C.ANSWERED: join,
+        _C.LEG_ENDED: not_reached,
+        _C.RING_FAILED: ring_refused,
+        _C.STATE_TIME: rona,
+        _C.WITHDRAWN: withdraw,
+    },
+    _S.CONNECTING: {
+        **_QUIET,
+        _C.LEFT: leave_ringing,
+        _C.PRIORITY: change_priority,
+        _C.LEG_ENDED: lost_in_answer,
+        _C.JOINED: connected,
+        _C.BRIDGE_FAILED: undo_bridge,
+        _C.STATE_TIME: undo_bridge,
+    },
+    _S.TALKING: {
+        **_QUIET,
+        _C.LEFT: caller_hung_up,
+        _C.LEG_ENDED: operator_hung_up,
+        _C.HANG_UP: desk_hung_up,
+        _C.STATE_TIME: not_left,
+    },
+    _S.LEAVING: {
+        **_QUIET,
+        _C.LEFT: gone,
+        _C.STATE_TIME: put_out,
+    },
+    _S.ENDED: _QUIET,
+}

@@ -1,0 +1,57 @@
+"""An operator in another state: the fact OperatorChanged made from the operator as it was.
+
+Used by the rules of operators (operator.py, open_line.py), by call.py, routing.py and restore.py.
+"""
+
+from callcenter.core.facts import LineStage, OperatorChanged, OperatorState
+from callcenter.core.ids import CallId
+from callcenter.core.state import NEVER, Operator
+
+Wish = tuple[OperatorState, str]
+"""What an operator asked for, and why (a pause reason, else empty)."""
+
+
+def changed(
+    now: float,
+    operator: Operator,
+    state: OperatorState,
+    *,
+    reason: str = "",
+    until: float = 0.0,
+    call: CallId | None = None,
+    wish: Wish | None = None,
+    line: LineStage | None = None,
+    line_number: int = 0,
+) -> OperatorChanged:
+    """The operator in another state, everything else as before."""
+    return OperatorChanged(
+        at=now,
+        operator=operator.id,
+        state=state,
+        reason=reason,
+        wish=wish[0] if wish else operator.wish,
+        wish_reason=wish[1] if wish else operator.wish_reason,
+        endpoint=operator.endpoint,
+        queues=operator.queues,
+        until=until,
+        call=call or "",
+        open_line=operator.open_line,
+        line=line or operator.line,
+        line_number=line_number or operator.line_number,
+    )
+
+
+def same(
+    now: float, operator: Operator, *, wish: Wish | None = None, line: LineStage | None = None
+) -> OperatorChanged:
+    """The operator in the same state, with another wish or another stage of the open line."""
+    return changed(
+        now,
+        operator,
+        operator.state,
+        reason=operator.reason,
+        until=0.0 if operator.until == NEVER else operator.until,
+        call=operator.call,
+        wish=wish,
+        line=line,
+    )

@@ -1,0 +1,127 @@
+"""What Asterisk must do, in the imperative. Returned by the engine, carried out by the ARI adapter.
+
+Commands of one `lane` are carried out in order; lanes do not wait for each other. A command whose
+leg or bridge is already gone is done, not failed. A failed `RingOperator` or `Bridge` comes back as
+the event `RingFailed` or `BridgeFailed`, a failed `RingLine` or `SeatLine` as `LineFailed`; the
+others need no answer, the next snapshot repairs them.
+"""
+
+from enum import StrEnum
+
+from callcenter.core.ids import BridgeId, CallId, LegId, OfferId
+from callcenter.core.message import message
+
+
+class Exit(StrEnum):
+    """Where a caller is sent to in the dialplan (context `callcenter-out`)."""
+
+    QUEUE_FULL = "queue_full"
+    NO_OPERATORS = "no_operators"
+    CLOSED = "closed"
+    UNKNOWN_NUMBER = "unknown_number"
+    MAX_WAIT = "max_wait"
+    ERROR = "error"  # our fault: on to the lifeboat
+
+
+@message
+class RingOperator:
+    """Ring an operator's phone; the new leg has the given id and enters our application.
+
+    `caller_id` is what the phone shows, `"title" <line>`: never the caller's name or number.
+    `give_up_seconds` is a backstop; the engine's own ring timer hangs up before.
+    """
+
+    lane: CallId
+    offer: OfferId
+    leg: LegId
+    endpoint: str
+    caller_id: str
+    give_up_seconds: float
+
+
+@message
+class Bridge:
+    """Stop the caller's music and join both legs in the operator's bridge. `operator` is None when
+    the operator's leg is an open line, which is there already."""
+
+    lane: CallId
+    offer: OfferId
+    bridge: BridgeId
+    caller: LegId
+    operator: LegId | None
+
+
+@message
+class BackToMusic:
+    """Take the caller out of a bridge that did not work out (None: of none), and play music."""
+
+    lane: CallId
+    caller: LegId
+    bridge: BridgeId | None
+
+
+@message
+class HangUp:
+    """End a leg."""
+
+    lane: CallId | BridgeId
+    leg: LegId
+
+
+@message
+class SendOut:
+    """Give the caller back to the dialplan, to hear why and be hung up there."""
+
+    lane: CallId
+    leg: LegId
+    exit: Exit
+
+
+@message
+class OpenDesk:
+    """Make the operator's bridge (a repeat is harmless)."""
+
+    lane: BridgeId
+    bridge: BridgeId
+
+
+@message
+class CloseDesk:
+    """Remove the operator's bridge."""
+
+    lane: BridgeId
+    bridge: BridgeId
+
+
+@message
+class RingLine:
+    """Ring an operator's phone for an open line: the new leg has the given id, enters our
+    application, and is for no caller. `give_up_seconds` as in RingOperator."""
+
+    lane: BridgeId
+    leg: LegId
+    endpoint: str
+    caller_id: str
+    give_up_seconds: float
+
+
+@message
+class SeatLine:
+    """Put an open line that was answered into the operator's bridge, where it stays."""
+
+    lane: BridgeId
+    leg: LegId
+    bridge: BridgeId
+
+
+Command = (
+    RingOperator
+    | Bridge
+    | BackToMusic
+    | HangUp
+    | SendOut
+    | OpenDesk
+    | CloseDesk
+    | RingLine
+    | SeatLine
+)

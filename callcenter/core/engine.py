@@ -1,0 +1,503 @@
+"""The only door into core: `step(event, now)` tells what must be done and what is now true.
+
+Called by the pump and by the simulation, always by one task. Time is an argument; `next_deadline`
+says when to call `step(TimePassed(), now)` at the latest. One heap holds every timer; an entry
+whose deadline is no longer the call's or operator's own is simply passed over.
+
+A step is all-or-nothing for each call it touches: a rule decides first and its facts are applied
+after. A rule that raises is a bug of ours; that one call is taken to the lifeboat, the bug is told
+as the fact `StepFailed`, and nobody else notices.
+"""
+
+from collections.abc import Callable, Iterable
+from heapq import heapify, heappop, heappush
+from typing import Any, NamedTuple
+
+from callcenter.core import call as calls
+from callcenter.core import operator as desk
+from callcenter.core.call import Detail, OnCall
+from callcenter.core.commands import BackToMusic, Command, Exit, HangUp, SendOut
+from callcenter.core.events import (
+    AsteriskLost,
+    BridgeFailed,
+    CallArrived,
+    CallerLeft,
+    Event,
+    HangUpAsked,
+    LedgerRead,
+    LegEnteredBridge,
+    LineAnswered,
+    LineEnded,
+    LineFailed,
+    OperatorAnswered,
+    OperatorLegEnded,
+    OperatorLoggedIn,
+    OperatorLoggedOut,
+    OperatorPaused,
+    OperatorResumed,
+    PriorityChanged,
+    RingFailed,
+    SiteChanged,
+    SnapshotTaken,
+    TimePassed,
+)
+from callcenter.core.facts import (
+    AsteriskConnected,
+    AsteriskGone,
+    CallMoved,
+    CallQueued,
+    CallScored,
+    Fact,
+    LineStage,
+    OfferAnswered,
+    OfferEnded,
+    OfferMade,
+    OperatorChanged,
+    OperatorState,
+    StepFailed,
+    TalkEnded,
+)
+from callcenter.core.fold import APPLY
+from callcenter.core.ids import (
+    CallId,
+    LegId,
+    OfferId,
+    OperatorId,
+    QueueName,
+    call_of_offer,
+    caller_leg,
+    desk_bridge,
+    leg_of_offer,
+    offer_of_leg,
+    operator_of_line,
+)
+from callcenter.core.ledger import compare
+from callcenter.core.memory import memory
+from callcenter.core.open_line import leg_of
+from callcenter.core.operator import Ask, OnOperator
+from callcenter.core.outcome import LegEnd
+from callcenter.core.reconcile import reconcile
+from callcenter.core.restore import restore
+from callcenter.core.routing import next_pair, offer
+from callcenter.core.site import Site
+from callcenter.core.state import NEVER, Call, CallState, Operator, Queue, State
+from callcenter.core.turn import Turn
+
+_new = tuple.__new__  # what NamedTuple's own constructor calls in the end
+
+
+class Step(NamedTuple):
+    """What one step decided, in order."""
+
+    commands: list[Command]
+    facts: list[Fact]
+
+
+class Engine:
+    """Holds the state, moves it, forgets nothing. No I/O; not safe for two tasks at once."""
+
+    def __init__(self, site: Site) -> None:
+        self.state = State(site)
+        self._timers: list[tuple[float, str, str]] = []  # due, "call" or "operator", id
+        self._possible: set[QueueName] = set()  # queues where somebody waits and somebody is free
+        self._commands: list[Command] = []  # of the present step
+        self._facts: list[Fact] = []
+        self._handlers: dict[type, Callable[[Any, float], None]] = {
+            CallArrived: self._on_arrived,
+            CallerLeft: self._on_caller_left,
+            PriorityChanged: self._on_priority,
+            OperatorAnswered: self._on_answered,
+            OperatorLegEnded: self._on_leg_ended,
+            LegEnteredBridge: self._on_entered_bridge,
+            RingFailed: self._on_ring_failed,
+            LineAnswered: self._on_line_answered,
+            LineEnded: self._on_line_ended,
+            LineFailed: self._on_line_failed,
+            BridgeFailed: self._on_bridge_failed,
+            OperatorLoggedIn: self._on_log_in,
+            OperatorLoggedOut: self._on_log_out,
+            OperatorPaused: self._on_pause,
+            OperatorResumed: self._on_resume,
+            HangUpAsked: self._on_hang_up_asked,
+            SnapshotTaken: self._on_snapshot,
+            AsteriskLost: self._on_lost,
+            LedgerRead: self._on_ledger,
+            SiteChanged: self._on_site,
+            TimePassed: self._on_time,
+        }
+        follow: dict[type, Callable[[Any], None]] = {
+            OfferMade: self._after_offer_fact,
+            OfferAnswered: self._after_offer_fact,
+            CallQueued: self._after_queueing,
+            CallMoved: self._after_queueing,
+            OfferEnded: self._after_queueing,
+            CallScored: self._after_ending,
+            TalkEnded: self._after_ending,
+            OperatorChanged: self._after_change,
+        }
+        self._becoming_true = {kind: (become, follow.get(kind)) for kind, become in APPLY.items()}
+
+    # --- the door ----------------------------------------------------------------------------
+
+    def step(self, event: Event, now: float) -> Step:
+        """One event in, commands and facts out. `now` in seconds, never going back."""
+        self._commands, self._facts = [], []
+        try:
+            self._handlers[type(event)](event, now)
+        except Exception as error:  # noqa: BLE001 - counted; what was taken so far stays true
+            self._take(self._failed(event, error, now))
+        if self._possible:
+            self._assign(now)
+        return _new(Step, (self._commands, self._facts))
+
+    def next_deadline(self) -> float | None:
+        """When time itself will make something happen, in seconds; None when it will not.
+
+        While Asterisk is away nothing runs out: the commands would get lost.
+        """
+        if not self.state.connected:
+            return None
+        while self._timers and not self._is_due_timer(*self._timers[0]):
+            heappop(self._timers)
+        return self._timers[0][0] if self._timers else None
+
+    def restore(self, facts: Iterable[Fact]) -> int:
+        """Become what the journal says; the snapshot at the next connect brings the rest.
+
+        Gives the number of facts that fitted nothing (behind a damaged record): they are left out,
+        because a service that cannot start serves nobody.
+        """
+        unfit = restore(self.state, facts)
+        self.state.connected = False
+        for queue in self.state.queues.values():
+            self._possible.add(queue.rules.name)
+        self._timers = [
+            *((c.until, "call", c.id) for c in self.state.calls.values()),
+            *((c.patience_until, "call", c.id) for c in self.state.calls.values()),
+            *((o.until, "operator", o.id) for o in self.state.operators.values()),
+        ]
+        self._timers = [timer for timer in self._timers if timer[0] != NEVER]
+        heapify(self._timers)
+        return unfit
+
+    def memory(self) -> list[Fact]:
+        """Facts from which `restore` makes the present state; the head of a journal segment."""
+        return memory(self.state)
+
+    # --- deciding ----------------------------------------------------------------------------
+
+    def _failed(self, event: Event, error: Exception, now: float) -> Turn:
+        """An event could not be handled at all; a new caller goes to the lifeboat."""
+        turn = Turn(self.state, now)
+        call = event.call if isinstance(event, CallArrived) else ""
+        told = type(error).__name__
+        turn.tell(StepFailed(at=now, event=type(event).__name__, error=told, call=call))
+        if isinstance(event, CallArrived) and event.call not in self.state.calls:
+            leg = caller_leg(event.call)
+            turn.order(SendOut(lane=event.call, leg=leg, exit=Exit.ERROR))
+        return turn
+
+    def _call(
+        self, call: Call | None, what: OnCall, now: float, detail: Detail | None = None
+    ) -> None:
+        if call is None:
+            return
+        turn = Turn(self.state, now)
+        try:
+            calls.RULES[call.state][what](turn, call, detail or _NO_DETAIL)
+        except Exception as error:  # noqa: BLE001 - the supervisor of rules, counted
+            self._take(self._to_lifeboat(call, what.name, error, now))
+        else:
+            self._take(turn)
+
+    def _operator(self, ask: Ask, what: OnOperator, now: float) -> None:
+        operator = self.state.operators.get(ask.operator) or Operator(id=ask.operator)
+        turn = Turn(self.state, now)
+        desk.RULES[operator.state][what](turn, operator, ask)
+        self._take(turn)
+
+    def _take(self, turn: Turn) -> None:
+        """What the turn decided becomes true."""
+        for fact in turn.facts:
+            become, follow = self._becoming_true[type(fact)]
+            become(self.state, fact)
+            if follow:
+                follow(fact)
+        self._facts += turn.facts
+        self._commands += turn.commands
+
+    # --- what follows from a fact: a timer, or a queue where an offer has become possible ----
+
+    def _after_offer_fact(self, fact: OfferMade | OfferAnswered) -> None:
+        heappush(self._timers, (fact.until, "call", fact.call))
+
+    def _after_queueing(self, fact: CallQueued | CallMoved | OfferEnded) -> None:
+        call = self.state.calls[fact.call]
+        if call.state is _WAITING:
+            heappush(self._timers, (call.patience_until, "call", fact.call))
+            if self.state.queues[call.queue].free:
+                self._possible.add(call.queue)
+
+    def _after_ending(self, fact: CallScored | TalkEnded) -> None:
+        until = self.state.calls[fact.call].until
+        if until != NEVER:
+            heappush(self._timers, (until, "call", fact.call))
+
+    def _after_change(self, fact: OperatorChanged) -> None:
+        if fact.until:
+            heappush(self._timers, (fact.until, "operator", fact.operator))
+        if fact.state is _AVAILABLE:
+            for name in fact.queues:
+                if len(self.state.queues[name].line):
+                    self._possible.add(name)
+
+    def _assign(self, now: float) -> None:
+        if not self.state.connected:
+            return
+        possible = sorted(self._possible)
+        self._possible.clear()
+        while pair := next_pair(self.state, possible):
+            operator, call = pair
+            turn = Turn(self.state, now)
+            try:
+                offer(turn, operator, call)
+            except Exception as error:  # noqa: BLE001 - the next caller is served all the same
+                turn = self._to_lifeboat(call, "OFFER", error, now)
+            self._take(turn)
+
+    def _to_lifeboat(self, call: Call, event: str, error: Exception, now: float) -> Turn:
+        """A bug of ours must not leave a citizen in silence, nor an operator in a dead call."""
+        turn = Turn(self.state, now)
+        told = type(error).__name__
+        turn.tell(StepFailed(at=now, event=event, error=told, call=call.id))
+        if call.state is CallState.TALKING:
+            calls.break_off(turn, call)
+            return turn
+        if call.open_line:
+            calls.undo_bridge(turn, call, _NO_DETAIL)
+        elif call.offer:
+            turn.order(HangUp(lane=call.id, leg=leg_of_offer(call.offer)))
+            calls.withdraw(turn, call, _NO_DETAIL)
+        if call.outcome is None:
+            calls.fail(turn, call)
+            turn.order(SendOut(lane=call.id, leg=caller_leg(call.id), exit=Exit.ERROR))
+        return turn
+
+    # --- callers -----------------------------------------------------------------------------
+
+    def _on_arrived(self, event: CallArrived, now: float) -> None:
+        if event.call in self.state.calls:
+            return
+        turn = Turn(self.state, now)
+        if event.call in self.state.recent:  # scored before: the lifeboat has it, and keeps it
+            leg = caller_leg(event.call)
+            turn.order(SendOut(lane=event.call, leg=leg, exit=Exit.ERROR))
+        else:
+            calls.admit(turn, event.call, event.did, event.caller, event.age_seconds)
+        self._take(turn)
+
+    def _on_caller_left(self, event: CallerLeft, now: float) -> None:
+        detail = Detail(lost=True) if event.lost else None
+        self._call(self.state.calls.get(event.call), OnCall.LEFT, now, detail)
+
+    def _on_priority(self, event: PriorityChanged, now: float) -> None:
+        call = self.state.calls.get(event.call)
+        self._call(call, OnCall.PRIORITY, now, Detail(priority=event.priority))
+
+    # --- offers: a late one is stale ---------------------------------------------------------
+
+    def _current(self, offer: OfferId) -> Call | None:
+        call = self.state.calls.get(call_of_offer(offer))
+        return call if call and call.offer == offer else None
+
+    def _on_answered(self, event: OperatorAnswered, now: float) -> None:
+        if call := self._current(event.offer):
+            self._call(call, OnCall.ANSWERED, now)
+        else:  # stale: taken back before it was answered
+            lane, leg = call_of_offer(event.offer), leg_of_offer(event.offer)
+            self._commands.append(HangUp(lane=lane, leg=leg))
+
+    def _on_leg_ended(self, event: OperatorLegEnded, now: float) -> None:
+        if call := self._current(event.offer):
+            self._end_here(call, now)
+            self._call(call, OnCall.LEG_ENDED, now, Detail(end=event.end))
+            return
+        lane = call_of_offer(event.offer)
+        if lane not in self.state.calls and lane not in self.state.recent:
+            # They talked before we knew of anyone (core/reconcile.py): the caller is alone now.
+            self._commands.append(HangUp(lane=lane, leg=caller_leg(lane)))
+
+    def _on_ring_failed(self, event: RingFailed, now: float) -> None:
+        if call := self._current(event.offer):
+            self._call(call, OnCall.RING_FAILED, now)
+
+    def _on_bridge_failed(self, event: BridgeFailed, now: float) -> None:
+        if call := self._current(event.offer):
+            self._call(call, OnCall.BRIDGE_FAILED, now)
+
+    def _on_entered_bridge(self, event: LegEnteredBridge, now: float) -> None:
+        offer = offer_of_leg(event.leg)
+        call = self.state.calls.get(call_of_offer(offer) if offer else CallId(event.leg))
+        if call is None and (owner := operator_of_line(event.leg)):
+            if event.bridge == desk_bridge(owner) and self._line(event.leg):
+                self._operator(Ask(operator=owner), OnOperator.LINE_SEATED, now)
+            return
+        if call and not offer and call.state in (_WAITING, _OFFERED) and self.state.connected:
+            music = BackToMusic(lane=call.id, caller=event.leg, bridge=event.bridge)
+            self._commands.append(music)  # joined late, and nobody is there
+        if call is None or call.state is not _CONNECTING or call.operator is None:
+            return
+        if event.bridge != desk_bridge(call.operator) or (offer and offer != call.offer):
+            return  # late, of an earlier try
+        if offer:
+            call.operator_joined = True
+        else:
+            call.caller_joined = True
+        if call.caller_joined and call.operator_joined:
+            self._call(call, OnCall.JOINED, now)
+
+    # --- open lines: an earlier one is stale --------------------------------------------------
+
+    def _line(self, leg: LegId) -> Operator | None:
+        """Whose present line it is."""
+        owner = operator_of_line(leg)
+        operator = self.state.operators.get(owner) if owner else None
+        if operator is None or operator.line is LineStage.DOWN or leg_of(operator) != leg:
+            return None
+        return operator
+
+    def _on_line_answered(self, event: LineAnswered, now: float) -> None:
+        if operator := self._line(event.leg):
+            self._operator(Ask(operator=operator.id), OnOperator.LINE_ANSWERED, now)
+        else:
+            self._hang_up_line(event.leg)
+
+    def _hang_up_line(self, leg: LegId) -> None:
+        if owner := operator_of_line(leg):
+            self._commands.append(HangUp(lane=desk_bridge(owner), leg=leg))
+
+    def _on_line_ended(self, event: LineEnded, now: float) -> None:
+        operator = self._line(event.leg)
+        if operator is None:
+            return
+        call = self.state.calls.get(operator.call) if operator.call else None
+        ask = Ask(operator=operator.id, end=event.end)
+        self._operator(ask, OnOperator.LINE_ENDED, now)
+        if call and call.open_line == event.leg:
+            self._end_here(call, now)
+            self._call(call, OnCall.LEG_ENDED, now, Detail(end=event.end))
+
+    def _end_here(self, call: Call, now: float) -> None:
+        """The operator ends it: on an open line the talk is over when the caller has left, or
+        should have left long ago."""
+        if call.state is CallState.TALKING and call.open_line is not None and not call.ended_here:
+            call.leave_by = now + self.state.site.hang_up_seconds
+            heappush(self._timers, (call.leave_by, "call", call.id))
+
+    def _on_line_failed(self, event: LineFailed, now: float) -> None:
+        operator = self._line(event.leg)
+        if operator and operator.line is LineStage.SEATED and self.state.connected:
+            return  # only the answer was lost; the event is the truth
+        self._hang_up_line(event.leg)
+        self._on_line_ended(LineEnded(leg=event.leg, end=LegEnd.UNREACHABLE), now)
+
+    # --- operators ---------------------------------------------------------------------------
+
+    def _on_log_in(self, event: OperatorLoggedIn, now: float) -> None:
+        known = tuple(q for q in event.queues if q in self.state.queues)
+        ask = Ask(
+            operator=event.operator,
+            endpoint=event.endpoint,
+            queues=known,
+            open_line=event.open_line,
+        )
+        self._operator(ask, OnOperator.LOGGED_IN, now)
+
+    def _on_log_out(self, event: OperatorLoggedOut, now: float) -> None:
+        self._operator(Ask(operator=event.operator), OnOperator.LOGGED_OUT, now)
+        operator = self.state.operators.get(event.operator)
+        if operator and operator.state is OperatorState.RINGING and operator.call:
+            self._call(self.state.calls.get(operator.call), OnCall.WITHDRAWN, now)
+
+    def _on_pause(self, event: OperatorPaused, now: float) -> None:
+        ask = Ask(operator=event.operator, reason=event.reason)
+        self._operator(ask, OnOperator.PAUSED, now)
+
+    def _on_resume(self, event: OperatorResumed, now: float) -> None:
+        self._operator(Ask(operator=event.operator), OnOperator.RESUMED, now)
+
+    def _on_hang_up_asked(self, event: HangUpAsked, now: float) -> None:
+        operator = self.state.operators.get(event.operator)
+        call = self.state.calls.get(operator.call) if operator and operator.call else None
+        if call:
+            self._end_here(call, now)
+            self._call(call, OnCall.HANG_UP, now)
+
+    # --- the machinery -----------------------------------------------------------------------
+
+    def _on_snapshot(self, event: SnapshotTaken, now: float) -> None:
+        events, commands = reconcile(self.state, event)
+        adopted = sum(isinstance(e, CallArrived) for e in events)
+        missing = sum(isinstance(e, CallerLeft | OperatorLegEnded | LineEnded) for e in events)
+        self._commands += commands
+        for each in events:
+            try:
+                self._handlers[type(each)](each, now)
+            except Exception as error:  # noqa: BLE001 - the others of the snapshot are not to blame
+                self._take(self._failed(each, error, now))
+        turn = Turn(self.state, now)
+        turn.tell(AsteriskConnected(at=now, boot=event.boot, adopted=adopted, missing=missing))
+        self._take(turn)
+
+    def _on_lost(self, event: AsteriskLost, now: float) -> None:
+        if self.state.connected:
+            turn = Turn(self.state, now)
+            turn.tell(AsteriskGone(at=now))
+            self._take(turn)
+
+    def _on_ledger(self, event: LedgerRead, now: float) -> None:
+        turn = Turn(self.state, now)
+        compare(turn, event)
+        self._take(turn)
+
+    def _on_site(self, event: SiteChanged, now: float) -> None:
+        self.state.site = event.site
+        for name, rules in event.site.queues.items():
+            if name in self.state.queues:
+                self.state.queues[name].rules = rules
+            else:
+                self.state.queues[name] = Queue(rules)
+
+    def _on_time(self, event: TimePassed, now: float) -> None:
+        while self._timers and self._timers[0][0] <= now:
+            timer = heappop(self._timers)
+            if self._is_due_timer(*timer):
+                self._time_out(*timer, now)
+                if self._possible:  # before the next one: an operator comes before a message
+                    self._assign(now)
+
+    def _is_due_timer(self, due: float, kind: str, who: str) -> bool:
+        if kind == "operator":
+            operator = self.state.operators.get(OperatorId(who))
+            return operator is not None and operator.until == due
+        call = self.state.calls.get(CallId(who))
+        if call is None:
+            return False
+        if call.state is _TALKING:
+            return call.leave_by == due
+        return call.until == due or (call.patience_until == due and call.state is _WAITING)
+
+    def _time_out(self, due: float, kind: str, who: str, now: float) -> None:
+        if kind == "operator":
+            self._operator(Ask(operator=OperatorId(who)), OnOperator.TIME_SPENT, now)
+            return
+        call = self.state.calls[CallId(who)]
+        of_state = call.until == due or call.state is _TALKING
+        what = OnCall.STATE_TIME if of_state else OnCall.PATIENCE
+        self._call(call, what, now)
+
+
+_NO_DETAIL = Detail()
+_WAITING, _OFFERED = CallState.WAITING, CallState.OFFERED
+_CONNECTING, _TALKING = CallState.CONNECTING, CallState.TALKING
+_AVAILABLE = OperatorState.AVAILABLE

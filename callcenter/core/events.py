@@ -1,0 +1,257 @@
+"""What happened outside, in the past tense: the only thing that makes the engine move.
+
+Sent by the ARI adapter (what Asterisk saw), the web adapter (what people did at their desks) and
+the pump (time went by). An event about an offer carries the offer's id, so that a late one is
+recognised. Events are hints and may come twice or late; `SnapshotTaken` is the truth.
+"""
+
+from enum import StrEnum
+
+from callcenter.core.ids import BridgeId, CallId, LegId, OfferId, OperatorId, QueueName
+from callcenter.core.message import message
+from callcenter.core.outcome import LegEnd
+from callcenter.core.site import Site
+
+# --- callers ---------------------------------------------------------------------------------
+
+
+@message
+class CallArrived:
+    """A caller's channel entered our Stasis application.
+
+    `age_seconds` is how long ago the channel was created (the greeting is part of the wait);
+    `caller` is the caller's number as the trunk gave it, cleaned, never longer than 64 characters.
+    """
+
+    call: CallId
+    did: str
+    caller: str
+    age_seconds: float
+
+
+@message
+class CallerLeft:
+    """The caller's channel hung up or left our application. `lost`: Asterisk lost it."""
+
+    call: CallId
+    lost: bool = False
+
+
+@message
+class PriorityChanged:
+    """A supervisor moved a waiting caller up or down (0 to 9)."""
+
+    call: CallId
+    priority: int
+
+
+# --- offers ----------------------------------------------------------------------------------
+
+
+@message
+class OperatorAnswered:
+    """The operator's leg is up and in our application."""
+
+    offer: OfferId
+
+
+@message
+class OperatorLegEnded:
+    """The operator's leg is gone, whatever the reason."""
+
+    offer: OfferId
+    end: LegEnd
+
+
+@message
+class LineAnswered:
+    """An operator's open line is up and in our application."""
+
+    leg: LegId
+
+
+@message
+class LineEnded:
+    """An operator's open line is gone, whatever the reason. LOST: it is to be rung again."""
+
+    leg: LegId
+    end: LegEnd
+
+
+@message
+class LineFailed:
+    """Asterisk would not ring an open line, or not put it into its bridge."""
+
+    leg: LegId
+
+
+@message
+class LegEnteredBridge:
+    """Asterisk confirms that a leg (caller's or operator's) is in a bridge."""
+
+    leg: LegId
+    bridge: BridgeId
+
+
+# --- operators at their desks ----------------------------------------------------------------
+
+
+@message
+class OperatorLoggedIn:
+    """An operator is at a phone (`endpoint`, such as PJSIP/op-somchai), for these queues.
+
+    `open_line`: the phone is rung once and stays up; callers are joined without ringing it.
+    """
+
+    operator: OperatorId
+    endpoint: str
+    queues: tuple[QueueName, ...]
+    open_line: bool = False
+
+
+@message
+class OperatorLoggedOut:
+    """The operator goes home; a call in progress is finished first."""
+
+    operator: OperatorId
+
+
+@message
+class OperatorPaused:
+    """The operator wants no calls for a while; a call in progress is finished first."""
+
+    operator: OperatorId
+    reason: str
+
+
+@message
+class OperatorResumed:
+    """The operator wants calls again; also ends a wrap-up early."""
+
+    operator: OperatorId
+
+
+@message
+class HangUpAsked:
+    """The operator ends the conversation from the console."""
+
+    operator: OperatorId
+
+
+# --- the machinery ---------------------------------------------------------------------------
+
+
+@message
+class LegSeen:
+    """One channel of a snapshot. `in_app`: it is inside our Stasis application right now."""
+
+    leg: LegId
+    is_up: bool
+    in_app: bool
+    did: str
+    caller: str
+    age_seconds: float
+
+
+@message
+class BridgeSeen:
+    """One bridge of a snapshot and the legs in it."""
+
+    bridge: BridgeId
+    legs: tuple[LegId, ...]
+
+
+@message
+class SnapshotTaken:
+    """Asterisk is connected, and this is all it has. Taken on every (re)connect.
+
+    `boot` names this start of Asterisk: when it differs from the last, every earlier leg was lost.
+    """
+
+    boot: str
+    legs: tuple[LegSeen, ...]
+    bridges: tuple[BridgeSeen, ...]
+
+
+@message
+class AsteriskLost:
+    """The connection to Asterisk is down: no offers are made and no timer runs out meanwhile."""
+
+
+@message
+class RingFailed:
+    """Asterisk would not ring the operator (refused, or no answer to the request)."""
+
+    offer: OfferId
+
+
+@message
+class BridgeFailed:
+    """Asterisk would not join caller and operator (refused, or no answer to the request)."""
+
+    offer: OfferId
+
+
+class Stage(StrEnum):
+    """Where in the dialplan a call ended, as Asterisk's own ledger (its CDR) says."""
+
+    GREETING = "greeting"  # hung up before the service was asked
+    STASIS = "stasis"  # was handed to the service
+    LIFEBOAT = "lifeboat"  # was served by Asterisk's own queue while the service was away
+
+
+@message
+class LedgerRead:
+    """A finished call as Asterisk's own ledger tells it; most are known to us already.
+
+    `age_seconds`: how long ago it arrived; `call_seconds`: arrival to end; `wait_seconds`: arrival
+    to the lifeboat operator's answer, or to the end; `answered`: an operator in the lifeboat did,
+    and `operator` says who.
+    """
+
+    call: CallId
+    did: str
+    caller: str
+    stage: Stage
+    answered: bool
+    age_seconds: float
+    wait_seconds: float
+    call_seconds: float
+    operator: OperatorId = OperatorId("")
+
+
+@message
+class SiteChanged:
+    """A new, already checked site file is in force."""
+
+    site: Site
+
+
+@message
+class TimePassed:
+    """Nothing happened but time: timers that are due run out."""
+
+
+Event = (
+    CallArrived
+    | CallerLeft
+    | PriorityChanged
+    | OperatorAnswered
+    | OperatorLegEnded
+    | LineAnswered
+    | LineEnded
+    | LineFailed
+    | LegEnteredBridge
+    | OperatorLoggedIn
+    | OperatorLoggedOut
+    | OperatorPaused
+    | OperatorResumed
+    | HangUpAsked
+    | SnapshotTaken
+    | AsteriskLost
+    | RingFailed
+    | BridgeFailed
+    | LedgerRead
+    | SiteChanged
+    | TimePassed
+)

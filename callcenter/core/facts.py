@@ -1,0 +1,249 @@
+"""What is now true in our world and worth keeping.
+
+The state of the engine is a fold over these facts; so are the rows, the metrics and the live
+screens. Nothing else may count or record. `at` is the engine's time in seconds (monotonic); the
+journal adds the wall clock.
+"""
+
+from enum import StrEnum
+
+from callcenter.core.ids import CallId, LegId, LineName, OfferId, OperatorId, QueueName
+from callcenter.core.message import message
+from callcenter.core.outcome import EndedBy, OfferResult, Outcome
+
+
+class OperatorState(StrEnum):
+    """What an operator is doing; the words are those of the metric `hotline_operators`."""
+
+    OFFLINE = "offline"
+    AVAILABLE = "available"
+    RINGING = "ringing"
+    ON_CALL = "on_call"
+    WRAPUP = "wrapup"
+    PAUSED = "paused"
+
+
+class LineStage(StrEnum):
+    """Where an operator's open line is."""
+
+    DOWN = "down"  # there is none
+    RINGING = "ringing"
+    ANSWERED = "answered"  # up, and not in the operator's bridge (yet)
+    SEATED = "seated"  # in the operator's bridge: callers can be joined
+    STALE = "stale"  # in use by a call, and hung up after it: another phone or mode was chosen
+
+
+# --- calls -----------------------------------------------------------------------------------
+
+
+@message
+class CallReceived:
+    """A call reached us. `arrived_at` is when its channel was created, at most `at`.
+
+    `line` is "unknown" when nobody published the dialled number.
+    """
+
+    at: float
+    call: CallId
+    line: LineName
+    did: str
+    caller: str
+    arrived_at: float
+
+
+@message
+class CallQueued:
+    """The call stands in a queue from now on ("offered" in the counting identities)."""
+
+    at: float
+    call: CallId
+    queue: QueueName
+    priority: int
+    waiting: int  # callers in the queue, this one included
+
+
+@message
+class CallMoved:
+    """The call waited too long in one queue and goes on in another, keeping its arrival time."""
+
+    at: float
+    call: CallId
+    queue: QueueName
+
+
+@message
+class CallPrioritized:
+    """The call's priority was changed while it waited."""
+
+    at: float
+    call: CallId
+    priority: int
+
+
+@message
+class OfferMade:
+    """An operator's phone is made to ring for the call. `until` is when ringing stops.
+
+    `line` is the operator's open line when the offer is made on it: nothing rings then.
+    """
+
+    at: float
+    offer: OfferId
+    call: CallId
+    operator: OperatorId
+    queue: QueueName
+    number: int  # 1 for the call's first offer
+    until: float
+    line: LegId = LegId("")
+
+
+@message
+class OfferAnswered:
+    """The operator picked up; the legs are being joined. `until` is when that is given up."""
+
+    at: float
+    offer: OfferId
+    call: CallId
+    until: float
+
+
+@message
+class OfferEnded:
+    """The offer came out one way or another. Not answered: the caller stands in line again,
+    in the old place, unless a `CallScored` says otherwise in the same step."""
+
+    at: float
+    offer: OfferId
+    call: CallId
+    operator: OperatorId
+    queue: QueueName
+    result: OfferResult
+    ring_seconds: float
+
+
+@message
+class CallScored:
+    """The call's one outcome, at the moment it is known. For `answered`, both legs are bridged.
+
+    `reason` is empty, or a Rejection, or what overflowed or failed. `queue` is empty when the call
+    was never queued. `wait_seconds` runs from arrival, `queue_wait_seconds` from queueing.
+    `place` is the caller's place in line when it left unanswered (1 is next), else 0.
+    """
+
+    at: float
+    call: CallId
+    line: LineName
+    queue: QueueName
+    outcome: Outcome
+    reason: str
+    wait_seconds: float
+    queue_wait_seconds: float
+    place: int
+
+
+@message
+class TalkEnded:
+    """Caller and operator are no longer joined."""
+
+    at: float
+    call: CallId
+    line: LineName
+    queue: QueueName
+    operator: OperatorId
+    talk_seconds: float
+    ended_by: EndedBy
+
+
+@message
+class CallEnded:
+    """The caller's leg is gone; nothing more comes of this call."""
+
+    at: float
+    call: CallId
+
+
+@message
+class LedgerChecked:
+    """Asterisk's ledger has this call; `known` tells whether we had a record of it already."""
+
+    at: float
+    call: CallId
+    known: bool
+
+
+# --- operators -------------------------------------------------------------------------------
+
+
+@message
+class OperatorChanged:
+    """All there is to know of an operator from now on.
+
+    `state` is what the operator does, `reason` why (a pause reason, else empty). `wish` is what the
+    operator asked for (available, paused or offline), which comes true when the present call is
+    over. `until` is when wrap-up or a short pause ends by itself, 0 when it does not.
+    `call` is the call rung for, talked with or wrapped up, else empty. `open_line`: this operator
+    works on an open line; `line` is where it is, `line_number` how many there have been.
+    """
+
+    at: float
+    operator: OperatorId
+    state: OperatorState
+    reason: str
+    wish: OperatorState
+    wish_reason: str
+    endpoint: str
+    queues: tuple[QueueName, ...]
+    until: float
+    call: CallId | str
+    open_line: bool = False
+    line: LineStage = LineStage.DOWN
+    line_number: int = 0
+
+
+# --- the machinery ---------------------------------------------------------------------------
+
+
+@message
+class AsteriskConnected:
+    """A snapshot was taken and reconciled. Counts of what had to be repaired."""
+
+    at: float
+    boot: str  # which start of Asterisk this is
+    adopted: int  # legs Asterisk had and we did not know
+    missing: int  # legs we knew and Asterisk no longer had
+
+
+@message
+class AsteriskGone:
+    """The connection to Asterisk is down."""
+
+    at: float
+
+
+@message
+class StepFailed:
+    """A bug of ours: a rule raised. The call went to the lifeboat, the others were left alone."""
+
+    at: float
+    event: str
+    error: str
+    call: CallId | str
+
+
+Fact = (
+    CallReceived
+    | CallQueued
+    | CallMoved
+    | CallPrioritized
+    | OfferMade
+    | OfferAnswered
+    | OfferEnded
+    | CallScored
+    | TalkEnded
+    | CallEnded
+    | LedgerChecked
+    | OperatorChanged
+    | AsteriskConnected
+    | AsteriskGone
+    | StepFailed
+)

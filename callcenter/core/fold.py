@@ -1,0 +1,197 @@
+"""The state as a fold over the facts: `apply` is the only code that changes a `State`.
+
+The engine applies each fact it has just decided; a restart applies those of the journal. Both give
+the same state, because there is no other way to change it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from callcenter.core import facts as f
+from callcenter.core.facts import Fact, OperatorState
+from callcenter.core.ids import CallId
+from callcenter.core.outcome import OfferResult, Outcome
+from callcenter.core.state import NEVER, RECENT_CALLS, Call, CallState, Operator, State
+
+# Named once: looking a member up in its enumeration takes longer than most of what is done here.
+_WAITING, _OFFERED, _CONNECTING = CallState.WAITING, CallState.OFFERED, CallState.CONNECTING
+_TALKING, _LEAVING, _ANSWERED = CallState.TALKING, CallState.LEAVING, Outcome.ANSWERED
+_AVAILABLE, _OFFLINE = OperatorState.AVAILABLE, OperatorState.OFFLINE
+
+
+def apply(state: State, fact: Fact) -> None:
+    """Make a fact true. Never fails for a fact the engine decided."""
+    APPLY[type(fact)](state, fact)
+
+
+def _received(state: State, fact: f.CallReceived) -> None:
+    state.seen += 1
+    state.unscored += 1
+    state.calls[fact.call] = Call(
+        id=fact.call,
+        line=fact.line,
+        did=fact.did,
+        caller=fact.caller,
+        arrived_at=fact.arrived_at,
+        rank=(fact.arrived_at, state.seen),
+    )
+
+
+def _queued(state: State, fact: f.CallQueued) -> None:
+    call, queue = state.calls[fact.call], state.queue(fact.queue)
+    call.queue, call.queued_at, call.priority = fact.queue, fact.at, fact.priority
+    call.patience_until = fact.at + queue.rules.max_wait_seconds
+    queue.present += 1
+    _stand_in_line(state, call)
+
+
+def _moved(state: State, fact: f.CallMoved) -> None:
+    call, queue = state.calls[fact.call], state.queue(fact.queue)
+    state.queue(call.queue).line.remove(call.id)
+    state.queue(call.queue).present -= 1
+    call.queue, call.patience_until = fact.queue, fact.at + queue.rules.max_wait_seconds
+    queue.present += 1
+    _stand_in_line(state, call)
+
+
+def _prioritized(state: State, fact: f.CallPrioritized) -> None:
+    call = state.calls[fact.call]
+    call.priority = fact.priority
+    line = state.queue(call.queue).line
+    if call.id in line:
+        line.remove(call.id)
+        line.add(call.id, call.priority, call.rank)
+
+
+def _offer_made(state: State, fact: f.OfferMade) -> None:
+    call = state.calls[fact.call]
+    state.queues[call.queue].line.remove(call.id)
+    call.state, call.until = _OFFERED, fact.until
+    call.offer, call.operator, call.offers = fact.offer, fact.operator, fact.number
+    call.offered_at = fact.at
+    if fact.line:
+        call.open_line, call.operator_joined = fact.line, True
+
+
+def _offer_answered(state: State, fact: f.OfferAnswered) -> None:
+    call = state.calls[fact.call]
+    call.state, call.until, call.answered_at = _CONNECTING, fact.until, fact.at
+
+
+def _offer_ended(state: State, fact: f.OfferEnded) -> None:
+    call = state.calls[fact.call]
+    call.caller_joined = call.operator_joined = False
+    if fact.result is OfferResult.ANSWERED:
+        call.state, call.until, call.connected_at = _TALKING, NEVER, fact.at
+    else:
+        call.offer = call.operator = call.open_line = None
+        _stand_in_line(state, call)
+
+
+def _stand_in_line(state: State, call: Call) -> None:
+    call.state, call.until = _WAITING, NEVER
+    state.queues[call.queue].line.add(call.id, call.priority, call.rank)
+
+
+def _scored(state: State, fact: f.CallScored) -> None:
+    call = state.calls[fact.call]
+    call.outcome, call.reason = fact.outcome, fact.reason
+    state.unscored -= 1
+    if call.queue:
+        queue = state.queues[call.queue]
+        queue.present -= 1
+        if call.state is _WAITING:
+            queue.line.remove(call.id)
+    if fact.outcome is not _ANSWERED:
+        _leave(state, call, fact.at)
+
+
+def _talk_ended(state: State, fact: f.TalkEnded) -> None:
+    call = state.calls[fact.call]
+    call.offer = call.operator = call.open_line = None
+    _leave(state, call, fact.at)
+
+
+def _leave(state: State, call: Call, at: float) -> None:
+    call.state, call.until = _LEAVING, at + state.site.leave_seconds
+
+
+def _ended(state: State, fact: f.CallEnded) -> None:
+    del state.calls[fact.call]
+    _remember(state, fact.call)
+
+
+def _ledger_checked(state: State, fact: f.LedgerChecked) -> None:
+    _remember(state, fact.call)
+
+
+def _remember(state: State, call: CallId) -> None:
+    state.recent[call] = None
+    while len(state.recent) > RECENT_CALLS:
+        state.recent.popitem(last=False)
+
+
+def _operator_changed(state: State, fact: f.OperatorChanged) -> None:
+    state.changes += 1
+    operator = state.operators.get(fact.operator)
+    if operator is None:
+        operator = state.operators[fact.operator] = Operator(id=fact.operator)
+    if operator.state is not fact.state or operator.queues != fact.queues:
+        operator.since, operator.order = fact.at, state.changes
+        _stand_by(state, operator, fact)
+    operator.state, operator.reason = fact.state, fact.reason
+    operator.wish, operator.wish_reason = fact.wish, fact.wish_reason
+    operator.endpoint, operator.queues = fact.endpoint, fact.queues
+    operator.until = fact.until or NEVER
+    operator.call = CallId(fact.call) if fact.call else None
+    operator.open_line, operator.line = fact.open_line, fact.line
+    operator.line_number = fact.line_number
+
+
+def _stand_by(state: State, operator: Operator, fact: f.OperatorChanged) -> None:
+    """The queues learn who is free for them (longest idle first), and who serves them at all."""
+    if operator.state is _AVAILABLE:
+        for name in operator.queues:
+            state.queues[name].free.pop(operator.id, None)
+    same_staff = operator.state is not _OFFLINE and fact.state is not _OFFLINE
+    if not same_staff or operator.queues != fact.queues:
+        for name in operator.queues:
+            state.queue(name).staff.discard(operator.id)
+        if fact.state is not _OFFLINE:
+            for name in fact.queues:
+                state.queue(name).staff.add(operator.id)
+    if fact.state is _AVAILABLE:
+        for name in fact.queues:
+            state.queues[name].free[operator.id] = None
+
+
+def _connected(state: State, fact: f.AsteriskConnected) -> None:
+    state.connected = True
+    state.boot = fact.boot
+
+
+def _gone(state: State, fact: f.AsteriskGone) -> None:
+    state.connected = False
+
+
+def _step_failed(state: State, fact: f.StepFailed) -> None:
+    """Worth counting; nothing changes by it."""
+
+
+APPLY: dict[type, Callable[[State, Any], None]] = {
+    f.CallReceived: _received,
+    f.CallQueued: _queued,
+    f.CallMoved: _moved,
+    f.CallPrioritized: _prioritized,
+    f.OfferMade: _offer_made,
+    f.OfferAnswered: _offer_answered,
+    f.OfferEnded: _offer_ended,
+    f.CallScored: _scored,
+    f.TalkEnded: _talk_ended,
+    f.CallEnded: _ended,
+    f.LedgerChecked: _ledger_checked,
+    f.OperatorChanged: _operator_changed,
+    f.AsteriskConnected: _connected,
+    f.AsteriskGone: _gone,
+    f.StepFailed: _step_failed,
+}

@@ -1,0 +1,120 @@
+"""What must hold after every step. Asked by tests and the simulation after each one, and of what a
+journal gave at start.
+
+Each check is a sentence; `broken(state)` returns the sentences that are not true.
+"""
+
+from collections.abc import Iterator
+
+from callcenter.core.facts import LineStage, OperatorState
+from callcenter.core.open_line import LINE, leg_of
+from callcenter.core.outcome import Outcome
+from callcenter.core.state import NEVER, Call, CallState, Operator, State
+
+_RUNG = (CallState.OFFERED, CallState.CONNECTING)
+_HELD = (*_RUNG, CallState.TALKING)
+
+
+def broken(state: State) -> list[str]:
+    """Every invariant that does not hold, as a sentence; empty when all is well."""
+    return [
+        *_calls(state),
+        *_operators(state),
+        *_queues(state),
+        *_nobody_waits_for_a_free_operator(state),
+    ]
+
+
+def _calls(state: State) -> Iterator[str]:
+    for call in state.calls.values():
+        yield from wrong_with_call(state, call)
+
+
+def wrong_with_call(state: State, call: Call) -> Iterator[str]:
+    """What does not hold of one call."""
+    in_line = bool(call.queue) and call.id in state.queue(call.queue).line
+    if in_line is not (call.state is CallState.WAITING):
+        yield f"{call.id}: in line {in_line} but {call.state}"
+    if (call.operator is not None) is not (call.state in _HELD):
+        yield f"{call.id}: {call.state} with operator {call.operator}"
+    if (call.outcome is Outcome.ANSWERED) is not (call.connected_at > 0):
+        yield f"{call.id}: outcome {call.outcome} but connected at {call.connected_at}"
+    if (call.outcome is None) is not (call.state in (CallState.WAITING, *_RUNG)):
+        yield f"{call.id}: {call.state} with outcome {call.outcome}"
+    if call.state in (*_RUNG, CallState.LEAVING) and call.until == NEVER:
+        yield f"{call.id}: {call.state} for ever"
+    if call.state in _HELD and call.operator:
+        operator = state.operators.get(call.operator)
+        expected = OperatorState.ON_CALL if call.state is CallState.TALKING else _RINGING
+        if operator is None or operator.call != call.id or operator.state is not expected:
+            does = operator.state if operator else "nobody"
+            yield f"{call.id}: {call.state}, but {call.operator} is {does}"
+
+    if call.open_line and call.state not in (CallState.CONNECTING, CallState.TALKING):
+        yield f"{call.id}: {call.state} on the open line {call.open_line}"
+
+
+def _operators(state: State) -> Iterator[str]:
+    for operator in state.operators.values():
+        yield from wrong_with_operator(state, operator)
+
+
+def wrong_with_operator(state: State, operator: Operator) -> Iterator[str]:
+    """What does not hold of one operator."""
+    if operator.state in (OperatorState.RINGING, OperatorState.ON_CALL):
+        call = state.calls.get(operator.call) if operator.call else None
+        if call is None or call.operator != operator.id:
+            yield f"{operator.id}: {operator.state} for a call that is not theirs"
+    if operator.state is OperatorState.WRAPUP and operator.until == NEVER:
+        yield f"{operator.id}: wraps up for ever"
+    yield from _wrong_with_line(state, operator)
+    free = operator.state is OperatorState.AVAILABLE
+    for name in operator.queues:
+        if (operator.id in state.queue(name).free) is not free:
+            yield f"{operator.id}: {operator.state}, but wrong in the free list of {name}"
+
+
+def _wrong_with_line(state: State, operator: Operator) -> Iterator[str]:
+    line, does = operator.line, operator.state
+    if does is OperatorState.OFFLINE and line is not LineStage.DOWN:
+        yield f"{operator.id}: offline, and the open line is {line}"
+    if does is OperatorState.AVAILABLE and operator.open_line is not (line is LineStage.SEATED):
+        yield f"{operator.id}: available, open line {operator.open_line}, and it is {line}"
+    if line is not LineStage.DOWN and not (operator.open_line or line is LineStage.STALE):
+        yield f"{operator.id}: has an open line and wants none: {line}"
+    opens = does is OperatorState.PAUSED and operator.reason == LINE
+    if opens and (operator.wish is OperatorState.AVAILABLE) is not (operator.until != NEVER):
+        yield f"{operator.id}: waits for the line until {operator.until}, wish {operator.wish}"
+    if opens and operator.until != NEVER and line not in (LineStage.RINGING, LineStage.ANSWERED):
+        yield f"{operator.id}: waits for a line that is {line}"
+    call = state.calls.get(operator.call) if operator.call else None
+    if call and call.open_line and call.operator == operator.id:
+        ends = line is LineStage.DOWN  # until the caller has left
+        here = line in (LineStage.SEATED, LineStage.STALE) and call.open_line == leg_of(operator)
+        if not (here or ends):
+            yield f"{operator.id}: talks on {call.open_line}, and the open line is {line}"
+
+
+def _queues(state: State) -> Iterator[str]:
+    for name, queue in state.queues.items():
+        present = sum(1 for c in state.calls.values() if c.queue == name and c.outcome is None)
+        if queue.present != present:
+            yield f"queue {name}: counts {queue.present} callers, has {present}"
+        order = [(-state.calls[c].priority, state.calls[c].rank) for c in queue.line]
+        if order != sorted(order):
+            yield f"queue {name}: not first in, first out within a priority"
+        places = [queue.line.place_of(c) for c in queue.line]
+        if places != list(range(1, len(places) + 1)):
+            yield f"queue {name}: places {places}"
+    if state.unscored != sum(1 for c in state.calls.values() if c.outcome is None):
+        yield "the number of unscored calls is wrong"
+
+
+def _nobody_waits_for_a_free_operator(state: State) -> Iterator[str]:
+    if state.connected:
+        for name, queue in state.queues.items():
+            if queue.free and len(queue.line):
+                yield f"queue {name}: somebody waits while somebody is free"
+
+
+_RINGING = OperatorState.RINGING

@@ -1,0 +1,93 @@
+"""Calls that only Asterisk saw: hung up in the greeting, or served by the lifeboat.
+
+Asterisk's own ledger (its call detail records) is held against what we know. A call of ours is
+merely counted as checked; one we never saw gets its record now, with the outcome its stage tells.
+"""
+
+from callcenter.core.events import LedgerRead, Stage
+from callcenter.core.facts import (
+    CallEnded,
+    CallQueued,
+    CallReceived,
+    CallScored,
+    LedgerChecked,
+    TalkEnded,
+)
+from callcenter.core.ids import QueueName
+from callcenter.core.outcome import EndedBy, Outcome, Rejection, outcome_of_leaving
+from callcenter.core.site import Line
+from callcenter.core.state import UNKNOWN_LINE
+from callcenter.core.turn import Turn
+
+
+def compare(turn: Turn, row: LedgerRead) -> None:
+    """Check one row of the ledger, and make up the record that is missing."""
+    known = row.call in turn.state.calls or row.call in turn.state.recent
+    if not known:
+        _record(turn, row, turn.state.site.line_of_did.get(row.did))
+    turn.tell(LedgerChecked(at=turn.now, call=row.call, known=known))
+
+
+def _record(turn: Turn, row: LedgerRead, line: Line | None) -> None:
+    name = line.name if line else UNKNOWN_LINE
+    queued = line is not None and row.stage is not Stage.GREETING
+    queue = line.queue if line and queued else QueueName("")
+    turn.tell(
+        CallReceived(
+            at=turn.now,
+            call=row.call,
+            line=name,
+            did=row.did,
+            caller=row.caller,
+            arrived_at=turn.now - row.age_seconds,
+        )
+    )
+    if line and queued:
+        priority = line.priority
+        turn.tell(CallQueued(at=turn.now, call=row.call, queue=queue, priority=priority, waiting=0))
+    turn.tell(
+        CallScored(
+            at=turn.now,
+            call=row.call,
+            line=name,
+            queue=queue,
+            outcome=_outcome(turn, row, queue),
+            reason=_reason(row, queue),
+            wait_seconds=row.wait_seconds,
+            queue_wait_seconds=row.wait_seconds,
+            place=0,
+        )
+    )
+    if row.answered and queue:
+        turn.tell(
+            TalkEnded(
+                at=turn.now,
+                call=row.call,
+                line=name,
+                queue=queue,
+                operator=row.operator,
+                talk_seconds=max(0.0, row.call_seconds - row.wait_seconds),
+                ended_by=EndedBy.CALLER,
+            )
+        )
+    turn.tell(CallEnded(at=turn.now, call=row.call))
+
+
+def _outcome(turn: Turn, row: LedgerRead, queue: QueueName) -> Outcome:
+    if row.stage is Stage.GREETING:
+        return Outcome.IVR_ENDED
+    if not queue:  # a number nobody published; nothing may be answered that was never offered
+        return Outcome.REJECTED
+    if row.answered:
+        return Outcome.ANSWERED
+    short = turn.state.queue(queue).rules.short_abandon_seconds
+    return outcome_of_leaving(row.wait_seconds, short)
+
+
+def _reason(row: LedgerRead, queue: QueueName) -> str:
+    if row.stage is Stage.GREETING:
+        return ""
+    return _REASONS[row.stage] if queue else Rejection.UNKNOWN_NUMBER
+
+
+_REASONS = {Stage.STASIS: "service_away", Stage.LIFEBOAT: "lifeboat"}

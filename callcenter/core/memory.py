@@ -1,0 +1,149 @@
+"""The present state told as facts: what a journal segment begins with.
+
+Folding them gives the same state, so that a restart reads one segment and not a year of calls.
+They were all told before; whoever counts must pass them over.
+"""
+
+from collections.abc import Iterator
+
+from callcenter.core.facts import (
+    AsteriskConnected,
+    CallMoved,
+    CallQueued,
+    CallReceived,
+    CallScored,
+    Fact,
+    LedgerChecked,
+    OfferAnswered,
+    OfferEnded,
+    OfferMade,
+    OperatorChanged,
+    TalkEnded,
+)
+from callcenter.core.ids import LegId, OperatorId, offer_id
+from callcenter.core.outcome import EndedBy, OfferResult, Outcome
+from callcenter.core.state import NEVER, Call, CallState, Operator, State
+
+ROUNDING_SECONDS = 1e-6  # (a + b) - b is not always a
+
+
+def memory(state: State) -> list[Fact]:
+    """Facts that rebuild every open call, every operator and the recently ended calls."""
+    told: list[Fact] = []
+    if state.boot:
+        told.append(AsteriskConnected(at=0.0, boot=state.boot, adopted=0, missing=0))
+    for operator in _by_idleness(state):
+        told.append(_operator(operator))
+    for call in sorted(state.calls.values(), key=lambda c: c.rank[1]):
+        told += _call(state, call)
+    told += (LedgerChecked(at=0.0, call=call, known=True) for call in state.recent)
+    return told
+
+
+def _by_idleness(state: State) -> list[Operator]:
+    """Free operators in the order in which they became free, so that the fold keeps it."""
+    return sorted(state.operators.values(), key=lambda o: o.order)
+
+
+def _operator(operator: Operator) -> OperatorChanged:
+    return OperatorChanged(
+        at=operator.since,
+        operator=operator.id,
+        state=operator.state,
+        reason=operator.reason,
+        wish=operator.wish,
+        wish_reason=operator.wish_reason,
+        endpoint=operator.endpoint,
+        queues=operator.queues,
+        until=0.0 if operator.until == NEVER else operator.until,
+        call=operator.call or "",
+        open_line=operator.open_line,
+        line=operator.line,
+        line_number=operator.line_number,
+    )
+
+
+def _call(state: State, call: Call) -> Iterator[Fact]:
+    yield CallReceived(
+        at=call.arrived_at,
+        call=call.id,
+        line=call.line,
+        did=call.did,
+        caller=call.caller,
+        arrived_at=call.arrived_at,
+    )
+    if call.queue:
+        yield CallQueued(
+            at=call.queued_at, call=call.id, queue=call.queue, priority=call.priority, waiting=0
+        )
+        moved_at = call.patience_until - state.queue(call.queue).rules.max_wait_seconds
+        if moved_at > call.queued_at + ROUNDING_SECONDS:
+            yield CallMoved(at=moved_at, call=call.id, queue=call.queue)
+    yield from _offers(call)
+    left_at = call.until - state.site.leave_seconds
+    if call.outcome:
+        yield _scored(call, call.outcome, left_at)
+    if call.outcome is Outcome.ANSWERED and call.state is CallState.LEAVING:
+        yield _talk_ended(call, left_at)
+
+
+def _offers(call: Call) -> Iterator[Fact]:
+    """The present offer; or, so that its number is not used again, the last one."""
+    if not call.offers or call.outcome not in (None, Outcome.ANSWERED):
+        return
+    this = call.offer or offer_id(call.id, call.offers)
+    operator = call.operator or OperatorId("")
+    made = OfferMade(
+        at=call.offered_at,
+        offer=this,
+        call=call.id,
+        operator=operator,
+        queue=call.queue,
+        number=call.offers,
+        until=call.until,
+        line=call.open_line or LegId(""),
+    )
+    answered = call.outcome is Outcome.ANSWERED
+    ended = OfferEnded(
+        at=call.connected_at,
+        offer=this,
+        call=call.id,
+        operator=operator,
+        queue=call.queue,
+        result=OfferResult.ANSWERED if answered else OfferResult.WITHDRAWN,
+        ring_seconds=0.0,
+    )
+    yield made
+    if call.answered_at:
+        yield OfferAnswered(at=call.answered_at, offer=this, call=call.id, until=call.until)
+        if call.state is CallState.OFFERED:  # it was an earlier offer that had been answered
+            yield from (ended, made)
+    if call.state not in (CallState.OFFERED, CallState.CONNECTING):
+        yield ended
+
+
+def _scored(call: Call, outcome: Outcome, left_at: float) -> CallScored:
+    at = call.connected_at if outcome is Outcome.ANSWERED else left_at
+    return CallScored(
+        at=at,
+        call=call.id,
+        line=call.line,
+        queue=call.queue,
+        outcome=outcome,
+        reason=call.reason,
+        wait_seconds=at - call.arrived_at,
+        queue_wait_seconds=at - call.queued_at,
+        place=0,
+    )
+
+
+def _talk_ended(call: Call, left_at: float) -> TalkEnded:
+    return TalkEnded(
+        at=left_at,
+        call=call.id,
+        line=call.line,
+        queue=call.queue,
+        operator=OperatorId(""),
+        talk_seconds=left_at - call.connected_at,
+        ended_by=EndedBy.LOST,
+    )

@@ -1,0 +1,160 @@
+"""The open line: an operator's phone that is rung once and stays up, call after call.
+
+Its leg sits in the operator's bridge; a caller is handed over by joining the caller alone. Until it
+is there the operator is paused with the reason `line`, wishing to be available. A line that was not
+answered, or that dropped, is rung again when the operator says so (resumed); only one that was lost
+with Asterisk, or of which nobody can know whether it was rung, is rung again by itself.
+
+Callers may not meet: the line stays in the bridge, so nobody is joined there before the one before
+is known to have left it. Where that cannot be known the bridge is made anew (`clear_desk`).
+
+Used by operator.py for operators who have, or had, an open line; decides nothing for the others.
+"""
+
+from dataclasses import replace
+
+from callcenter.core.change import Wish, changed, same
+from callcenter.core.commands import CloseDesk, HangUp, OpenDesk, RingLine, SeatLine
+from callcenter.core.facts import LineStage, OperatorState
+from callcenter.core.ids import LegId, desk_bridge, line_leg
+from callcenter.core.outcome import LegEnd
+from callcenter.core.state import Operator
+from callcenter.core.turn import Turn
+
+LINE = "line"
+RING_SECONDS = 30.0  # nobody waits for it: time to come to the desk
+BACKSTOP_SECONDS = 5.0  # Asterisk gives up ringing this much later than we do
+CALLER_ID = '"open line" <line>'  # both parts, as for callers
+
+S, L = OperatorState, LineStage
+
+
+def leg_of(operator: Operator) -> LegId:
+    """The operator's present line."""
+    return line_leg(operator.id, operator.line_number)
+
+
+def settle(turn: Turn, operator: Operator, state: OperatorState, reason: str, wish: Wish) -> None:
+    """The wish comes true, as far as the line lets it: who wants callers needs it seated."""
+    unwanted = state is S.OFFLINE or not operator.open_line
+    if operator.line is L.STALE or (operator.line is not L.DOWN and unwanted):
+        operator = let_go(turn, operator)
+    line = operator.line
+    if state is not S.AVAILABLE or line is L.SEATED or not operator.open_line:
+        turn.tell(changed(turn.now, operator, state, reason=reason, wish=wish, line=line))
+        return
+    number, seconds = operator.line_number, RING_SECONDS
+    if line is L.DOWN:
+        number, line = number + 1, L.RINGING
+        _ring(turn, operator, number)
+    elif line is L.ANSWERED:
+        seconds = turn.state.site.bridge_seconds
+        _seat(turn, operator)
+    until = turn.now + seconds
+    turn.tell(
+        changed(
+            turn.now,
+            operator,
+            S.PAUSED,
+            reason=LINE,
+            until=until,
+            wish=wish,
+            line=line,
+            line_number=number,
+        )
+    )
+
+
+def _ring(turn: Turn, operator: Operator, number: int) -> None:
+    turn.order(
+        RingLine(
+            lane=desk_bridge(operator.id),
+            leg=line_leg(operator.id, number),
+            endpoint=operator.endpoint,
+            caller_id=CALLER_ID,
+            give_up_seconds=RING_SECONDS + BACKSTOP_SECONDS,
+        )
+    )
+
+
+def _seat(turn: Turn, operator: Operator) -> None:
+    desk = desk_bridge(operator.id)
+    turn.order(
+        OpenDesk(lane=desk, bridge=desk),  # it may have been closed to empty it
+        SeatLine(lane=desk, leg=leg_of(operator), bridge=desk),
+    )
+
+
+def let_go(turn: Turn, operator: Operator) -> Operator:
+    """The line is hung up; gives the operator without it."""
+    turn.order(HangUp(lane=desk_bridge(operator.id), leg=leg_of(operator)))
+    return replace(operator, line=L.DOWN)
+
+
+def clear_desk(turn: Turn, operator: Operator) -> Operator:
+    """Nobody is in the operator's bridge after this; gives the operator with the line outside.
+
+    It is opened again when the line is seated: Asterisk lets a bridge go only when all have left,
+    and until then takes a new one of that name for the old one. A line that is to be hung up, or is
+    gone, leaves nobody there whom the next caller could meet.
+    """
+    desk = desk_bridge(operator.id)
+    if operator.line is not L.SEATED:
+        turn.order(OpenDesk(lane=desk, bridge=desk))
+        return operator
+    turn.order(CloseDesk(lane=desk, bridge=desk))
+    return replace(operator, line=L.ANSWERED)
+
+
+def answered(turn: Turn, operator: Operator) -> None:
+    """The phone was picked up: into the bridge with it."""
+    if operator.line not in (L.RINGING, L.ANSWERED):
+        return
+    _seat(turn, operator)
+    here = replace(operator, line=L.ANSWERED)
+    if _opens(operator):
+        until = turn.now + turn.state.site.bridge_seconds
+        turn.tell(changed(turn.now, here, S.PAUSED, reason=LINE, until=until))
+    elif operator.line is L.RINGING:
+        turn.tell(same(turn.now, here))
+
+
+def seated(turn: Turn, operator: Operator) -> None:
+    """The line is in the bridge."""
+    if operator.line not in (L.RINGING, L.ANSWERED):
+        return
+    here = replace(operator, line=L.SEATED)
+    if _opens(operator):
+        settle(turn, here, operator.wish, operator.wish_reason, _wish(operator))
+    else:
+        turn.tell(same(turn.now, here))
+
+
+def ended(turn: Turn, operator: Operator, end: LegEnd) -> None:
+    """The line is gone. A call on it is seen to by the call's own table."""
+    if operator.line is L.DOWN:
+        return
+    wish = _wish(operator)
+    if end is not LegEnd.LOST and operator.line is not L.STALE and operator.wish is S.AVAILABLE:
+        wish = S.PAUSED, LINE
+    here = replace(operator, line=L.DOWN)
+    resting = operator.state is S.AVAILABLE or _opens(operator)
+    if resting:
+        settle(turn, here, *wish, wish)
+    else:
+        turn.tell(same(turn.now, here, wish=wish))
+
+
+def give_up(turn: Turn, operator: Operator) -> None:
+    """It was not answered, or did not come into the bridge: until the operator asks for it."""
+    let_go(turn, operator)
+    ended(turn, operator, LegEnd.NO_ANSWER)
+
+
+def _opens(operator: Operator) -> bool:
+    """Whether the operator waits for the line, wanting callers."""
+    return operator.state is S.PAUSED and operator.reason == LINE and operator.wish is S.AVAILABLE
+
+
+def _wish(operator: Operator) -> Wish:
+    return operator.wish, operator.wish_reason

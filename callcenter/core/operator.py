@@ -1,0 +1,222 @@
+"""The life of an operator.
+
+An operator *wishes* to be available, paused or offline; a call that rings, goes on or is wrapped up
+comes first, and the wish comes true after it. So the state is either what the present call makes of
+it (ringing, on_call, wrapup) or the wish itself. Two pauses are ours: `rona` (the phone rang and
+nobody answered) stays until the operator comes back and says so; `declined`, `busy` and
+`unreachable` end by themselves after a few seconds, because the next caller may have more luck and
+no citizen should wait for a forgotten button. A third one, `line`, is that of an open line which is
+not there (open_line.py).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from enum import StrEnum
+
+from callcenter.core import open_line
+from callcenter.core.change import Wish, changed, same
+from callcenter.core.commands import CloseDesk, OpenDesk
+from callcenter.core.facts import LineStage, OperatorState
+from callcenter.core.ids import CallId, OperatorId, QueueName, desk_bridge
+from callcenter.core.message import message
+from callcenter.core.outcome import LegEnd, OfferResult
+from callcenter.core.state import Operator
+from callcenter.core.turn import Turn
+
+S = OperatorState
+RONA = "rona"
+_DOWN = LineStage.DOWN
+
+
+class OnOperator(StrEnum):
+    """What can happen to an operator who is not part of a call's own table."""
+
+    LOGGED_IN = "logged in"
+    LOGGED_OUT = "logged out"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    TIME_SPENT = "wrap-up or short pause over"
+    LINE_ANSWERED = "open line answered"
+    LINE_SEATED = "open line in the bridge"
+    LINE_ENDED = "open line ended"
+
+
+@message
+class Ask:
+    """The particulars of a desk event; `reason` for a pause, `end` for an open line that ended,
+    the rest for a log-in."""
+
+    operator: OperatorId
+    reason: str = ""
+    endpoint: str = ""
+    queues: tuple[QueueName, ...] = ()
+    open_line: bool = False
+    end: LegEnd = LegEnd.ENDED
+
+
+def settle(turn: Turn, operator: Operator, wish: Wish | None = None) -> None:
+    """No call holds the operator any more: the wish comes true."""
+    state, reason = wish or (operator.wish, operator.wish_reason)
+    if operator.open_line or operator.line is not _DOWN:
+        open_line.settle(turn, operator, state, reason, (state, reason))
+    else:
+        turn.tell(changed(turn.now, operator, state, reason=reason, wish=wish))
+    if state is S.OFFLINE:
+        desk = desk_bridge(operator.id)
+        turn.order(CloseDesk(lane=desk, bridge=desk))
+
+
+def wrap_up(turn: Turn, operator: Operator, call: CallId, wrapup_seconds: float) -> None:
+    """The conversation is over; time to write down what it was about."""
+    if wrapup_seconds <= 0:
+        settle(turn, operator)
+        return
+    if operator.line is LineStage.STALE:
+        operator = open_line.let_go(turn, operator)
+    until = turn.now + wrapup_seconds
+    turn.tell(changed(turn.now, operator, S.WRAPUP, until=until, call=call))
+
+
+def after_offer(turn: Turn, operator: Operator, result: OfferResult) -> None:
+    """An offer that came to nothing: what becomes of the operator it was made to."""
+    pauses = turn.state.site.pauses
+    match result:
+        case OfferResult.NO_ANSWER:
+            wish = operator.wish if operator.wish is S.OFFLINE else S.PAUSED
+            settle(turn, operator, (wish, RONA))
+            return
+        case OfferResult.DECLINED:
+            seconds = pauses.declined_seconds
+        case OfferResult.BUSY:
+            seconds = pauses.busy_seconds
+        case OfferResult.UNREACHABLE:
+            seconds = pauses.unreachable_seconds
+        case _:
+            settle(turn, operator)
+            return
+    short_pause(turn, operator, result.value, seconds)
+
+
+def short_pause(turn: Turn, operator: Operator, reason: str, seconds: float) -> None:
+    """Leave the operator alone for a while, unless something longer was wished for."""
+    if operator.wish is not S.AVAILABLE or seconds <= 0:
+        settle(turn, operator)
+        return
+    if operator.line is LineStage.STALE:
+        operator = open_line.let_go(turn, operator)
+    until = turn.now + seconds
+    turn.tell(changed(turn.now, operator, S.PAUSED, reason=reason, until=until))
+
+
+# --- rules -----------------------------------------------------------------------------------
+
+Rule = Callable[[Turn, Operator, Ask], None]
+
+
+def ignore(turn: Turn, operator: Operator, ask: Ask) -> None:
+    """Already so."""
+
+
+def log_in(turn: Turn, operator: Operator, ask: Ask) -> None:
+    """Take calls at a phone. Keeps the state when a call is in progress, and the open line when
+    nothing about it changes."""
+    desk = desk_bridge(operator.id)
+    turn.order(OpenDesk(lane=desk, bridge=desk))
+    here = replace(operator, endpoint=ask.endpoint, queues=ask.queues, open_line=ask.open_line)
+    another = (operator.endpoint, operator.open_line) != (ask.endpoint, ask.open_line)
+    if operator.line is not _DOWN and another:
+        here.line = LineStage.STALE
+    if operator.state in (S.RINGING, S.ON_CALL, S.WRAPUP):
+        turn.tell(same(turn.now, here, wish=(S.AVAILABLE, "")))
+    else:
+        settle(turn, here, (S.AVAILABLE, ""))
+
+
+def log_out(turn: Turn, operator: Operator, ask: Ask) -> None:
+    """Go home now."""
+    settle(turn, operator, (S.OFFLINE, ""))
+
+
+def pause(turn: Turn, operator: Operator, ask: Ask) -> None:
+    """Pause now."""
+    settle(turn, operator, (S.PAUSED, ask.reason))
+
+
+def resume(turn: Turn, operator: Operator, ask: Ask) -> None:
+    """Back to work now."""
+    settle(turn, operator, (S.AVAILABLE, ""))
+
+
+def wish_out(turn: Turn, operator: Operator, ask: Ask) -> None:
+    """Go home after this call."""
+    _wish(turn, operator, (S.OFFLINE, ""))
+
+
+def wish_pause(turn: Turn, operator: Operator, ask: Ask) -> None:
+    """Pause after this call."""
+    _wish(turn, operator, (S.PAUSED, ask.reason))
+
+
+def wish_available(turn: Turn, operator: Operator, ask: Ask) -> None:
+    """No pause after this call after all."""
+    _wish(turn, operator, (S.AVAILABLE, ""))
+
+
+def time_spent(turn: Turn, operator: Operator, ask: Ask) -> None:
+    """Wrap-up or a short pause of ours is over, or an open line was not there in time."""
+    if operator.state is S.PAUSED and operator.reason == open_line.LINE:
+        open_line.give_up(turn, operator)
+    else:
+        settle(turn, operator)
+
+
+def line_answered(turn: Turn, operator: Operator, ask: Ask) -> None:
+    """The open line was picked up."""
+    open_line.answered(turn, operator)
+
+
+def line_seated(turn: Turn, operator: Operator, ask: Ask) -> None:
+    """The open line is where callers can be joined with it."""
+    open_line.seated(turn, operator)
+
+
+def line_ended(turn: Turn, operator: Operator, ask: Ask) -> None:
+    """The open line is gone."""
+    open_line.ended(turn, operator, ask.end)
+
+
+def _wish(turn: Turn, operator: Operator, wish: Wish) -> None:
+    turn.tell(same(turn.now, operator, wish=wish))
+
+
+_E = OnOperator
+_LINE: Mapping[OnOperator, Rule] = {
+    _E.LINE_ANSWERED: line_answered,
+    _E.LINE_SEATED: line_seated,
+    _E.LINE_ENDED: line_ended,
+}
+_BUSY: Mapping[OnOperator, Rule] = {
+    _E.LOGGED_IN: log_in,
+    _E.LOGGED_OUT: wish_out,
+    _E.PAUSED: wish_pause,
+    _E.RESUMED: wish_available,
+    _E.TIME_SPENT: ignore,
+    **_LINE,
+}
+_AT_REST: Mapping[OnOperator, Rule] = {
+    _E.LOGGED_IN: log_in,
+    _E.LOGGED_OUT: log_out,
+    _E.PAUSED: pause,
+    _E.RESUMED: resume,
+    _E.TIME_SPENT: time_spent,
+    **_LINE,
+}
+
+RULES: Mapping[OperatorState, Mapping[OnOperator, Rule]] = {
+    S.OFFLINE: {**dict.fromkeys(OnOperator, ignore), _E.LOGGED_IN: log_in},
+    S.AVAILABLE: {**_AT_REST, _E.RESUMED: ignore, _E.TIME_SPENT: ignore},
+    S.RINGING: _BUSY,  # log-out: the call's own table takes the offer back
+    S.ON_CALL: _BUSY,
+    S.WRAPUP: _AT_REST,
+    S.PAUSED: _AT_REST,
+}

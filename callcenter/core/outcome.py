@@ -1,0 +1,67 @@
+"""The closed set of outcomes; every call that reaches us ends in exactly one of them.
+
+The outcome is decided by our own state machine, never by a hang-up cause: Asterisk leaves cause 0
+behind a dial that timed out (asterisk issues 963, 1660).
+"""
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How a call came out. The first six were offered to a queue; the last two never were."""
+
+    ANSWERED = "answered"  # bridged to an operator
+    ABANDONED_SHORT = "abandoned_short"  # left the line before short_abandon_seconds: a misdial
+    ABANDONED = "abandoned"  # left the line later, also while an operator's phone rang
+    OVERFLOW = "overflow"  # we moved the call out: it waited longer than the queue allows
+    CALLBACK = "callback"  # chose to be called back
+    FAILED = "failed"  # our side lost the call
+    REJECTED = "rejected"  # not let in
+    IVR_ENDED = "ivr_ended"  # hung up or was served before a queue was reached
+
+
+class Rejection(StrEnum):
+    """Why a call was not let in."""
+
+    QUEUE_FULL = "queue_full"
+    NO_OPERATORS = "no_operators"
+    CLOSED = "closed"
+    BLOCKED = "blocked"
+    UNKNOWN_NUMBER = "unknown_number"
+    ERROR = "error"
+
+
+class OfferResult(StrEnum):
+    """How one offer to one operator came out."""
+
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"  # rang for ring_seconds
+    DECLINED = "declined"  # refused at the phone
+    BUSY = "busy"  # the phone was in use
+    UNREACHABLE = "unreachable"  # the phone is not there
+    CALLER_LEFT = "caller_left"  # not the operator's doing
+    WITHDRAWN = "withdrawn"  # taken back by us: logged out, or the leg was lost in a restart
+
+
+class LegEnd(StrEnum):
+    """What Asterisk says of an operator's leg that ended; the engine decides what it means."""
+
+    ENDED = "ended"
+    BUSY = "busy"
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    NO_ANSWER = "no_answer"
+    LOST = "lost"  # it was gone when we looked
+
+
+class EndedBy(StrEnum):
+    """Who ended a conversation."""
+
+    CALLER = "caller"
+    OPERATOR = "operator"
+    LOST = "lost"  # Asterisk lost the call
+
+
+def outcome_of_leaving(wait_seconds: float, short_abandon_seconds: float) -> Outcome:
+    """A caller who left the line by hanging up (domain rule: below the limit it was a misdial)."""
+    return Outcome.ABANDONED_SHORT if wait_seconds < short_abandon_seconds else Outcome.ABANDONED

@@ -1,0 +1,120 @@
+"""Who serves whom: the caller who is next gets the longest idle operator of the queue.
+
+Next is, over all queues with a free operator, the caller with the highest priority and among those
+the earliest arrival. Looked at after every change, for the queues that changed; between steps
+nobody waits in a queue that has a free operator, so one look at the heads is enough.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from callcenter.core.change import changed
+from callcenter.core.commands import Bridge, RingOperator
+from callcenter.core.facts import LineStage, OfferAnswered, OfferMade, OperatorState
+from callcenter.core.ids import (
+    CallId,
+    LineName,
+    OfferId,
+    QueueName,
+    caller_leg,
+    desk_bridge,
+    leg_of_offer,
+    offer_id,
+)
+from callcenter.core.line import Rank
+from callcenter.core.open_line import leg_of
+from callcenter.core.site import Site
+from callcenter.core.state import Call, Operator, Queue, State
+from callcenter.core.turn import Turn
+
+BACKSTOP_SECONDS = 5.0  # Asterisk gives up ringing this much later than we do
+_NO_QUOTES = str.maketrans({'"': "'", "\\": "/", "<": "(", ">": ")"})
+
+
+def next_pair(state: State, queues: Iterable[QueueName]) -> tuple[Operator, Call] | None:
+    """The next offer to make in any of these queues, or None when there is none."""
+    best: tuple[tuple[int, Rank], CallId, Queue] | None = None
+    for queue in map(state.queues.__getitem__, queues):
+        if queue.free and (first := queue.line.first()):
+            priority, rank, call = first
+            if best is None or (-priority, rank) < best[0]:
+                best = (-priority, rank), call, queue
+    if best is None:
+        return None
+    _, call, queue = best
+    return state.operators[next(iter(queue.free))], state.calls[call]
+
+
+def offer(turn: Turn, operator: Operator, call: Call) -> None:
+    """Make the operator's phone ring for the call; on an open line, join the two at once."""
+    number = call.offers + 1
+    this = offer_id(call.id, number)
+    if operator.line is _SEATED:
+        _hand_over(turn, operator, call, this, number)
+        return
+    ring_seconds = turn.rules(call).ring_seconds
+    until = turn.now + ring_seconds
+    turn.tell(
+        OfferMade(
+            at=turn.now,
+            offer=this,
+            call=call.id,
+            operator=operator.id,
+            queue=call.queue,
+            number=number,
+            until=until,
+        ),
+        changed(turn.now, operator, OperatorState.RINGING, call=call.id),
+    )
+    turn.order(
+        RingOperator(
+            lane=call.id,
+            offer=this,
+            leg=leg_of_offer(this),
+            endpoint=operator.endpoint,
+            caller_id=shown_on_phone(call.line, turn.state.site),
+            give_up_seconds=ring_seconds + BACKSTOP_SECONDS,
+        )
+    )
+
+
+def _hand_over(turn: Turn, operator: Operator, call: Call, this: OfferId, number: int) -> None:
+    until = turn.now + turn.state.site.bridge_seconds
+    made = OfferMade(
+        at=turn.now,
+        offer=this,
+        call=call.id,
+        operator=operator.id,
+        queue=call.queue,
+        number=number,
+        until=until,
+        line=leg_of(operator),
+    )
+    turn.tell(
+        made,
+        OfferAnswered(at=turn.now, offer=this, call=call.id, until=until),
+        changed(turn.now, operator, OperatorState.RINGING, call=call.id),
+    )
+    turn.order(
+        Bridge(
+            lane=call.id,
+            offer=this,
+            bridge=desk_bridge(operator.id),
+            caller=caller_leg(call.id),
+            operator=None,
+        )
+    )
+
+
+def shown_on_phone(line: LineName, site: Site) -> str:
+    """`"title" <line>`: both parts, because Asterisk fills a missing one in from the caller."""
+    published = site.lines.get(line)
+    return _caller_id(published.title if published else line, line)
+
+
+@lru_cache(maxsize=256)
+def _caller_id(title: str, line: LineName) -> str:
+    return f'"{title.translate(_NO_QUOTES)}" <{line}>'
+
+
+_SEATED = LineStage.SEATED

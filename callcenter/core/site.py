@@ -1,0 +1,83 @@
+"""What a site is: its lines and queues with their limits. Built by config.py, used by the engine.
+
+A *line* is a published number as people know it (1567); a *DID* is what the trunk says was dialled
+(several DIDs may be one line); a *queue* is where the line's callers wait.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from callcenter.core.ids import LineName, QueueName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A published number. `dids` are digit strings as the trunk sends them."""
+
+    name: LineName
+    title: str
+    dids: tuple[str, ...]
+    queue: QueueName
+    priority: int  # 0 (ordinary) to 9 (life in danger); a higher one is answered first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRules:
+    """The limits of one queue. All times in seconds."""
+
+    name: QueueName
+    title: str
+    waiting_limit: int
+    max_wait_seconds: float
+    overflow_queue: QueueName | None
+    ring_seconds: float
+    wrapup_seconds: float
+    short_abandon_seconds: float
+
+
+def forgotten_queue(name: QueueName) -> QueueRules:
+    """Rules for a queue that the journal knows and the site file no longer does."""
+    return QueueRules(
+        name=name,
+        title=name,
+        waiting_limit=0,
+        max_wait_seconds=3600.0,
+        overflow_queue=None,
+        ring_seconds=15.0,
+        wrapup_seconds=0.0,
+        short_abandon_seconds=5.0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pauses:
+    """How long an operator is left alone after an offer that did not reach them, in seconds."""
+
+    declined_seconds: float = 10.0
+    busy_seconds: float = 10.0
+    unreachable_seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trunk:
+    """Where calls come in. `name` is its endpoint's in pjsip.conf; no decision asks for it."""
+
+    name: str
+    channels: int  # that the carrier sold; 0: not known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The whole site. `lines`, `queues` and `trunks` are keyed by name, `line_of_did` by dialled
+    digits."""
+
+    lines: Mapping[LineName, Line]
+    queues: Mapping[QueueName, QueueRules]
+    pauses: Pauses = Pauses()
+    # Both legs must be in the bridge by then, or it is undone. Longer than it takes to notice a
+    # dead connection (3.25 s): if only the confirmation was lost, nobody must be torn apart.
+    bridge_seconds: float = 4.0
+    hang_up_seconds: float = 5.0  # who was hung up on at an open line is out of it within this
+    leave_seconds: float = 60.0  # a caller sent out is hung up at the latest after this
+    line_of_did: Mapping[str, Line] = field(default_factory=dict)
+    trunks: Mapping[str, Trunk] = field(default_factory=dict)

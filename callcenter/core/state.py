@@ -1,0 +1,160 @@
+"""What the engine knows: calls, operators and queues. Changed by `apply` (facts), by nothing else.
+
+Read by everyone who shows something (web, metrics); they never write. Two things are remembered
+that are not facts. Which legs are in the bridge (`Call.caller_joined`, `Call.operator_joined`):
+after a restart a snapshot tells it again. And that the operator ends a talk on an open line, which
+is over when the caller has left the bridge (`Call.ended_here`): were it forgotten, the talk goes
+on until one of them ends it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from callcenter.core.facts import LineStage, OperatorState
+from callcenter.core.ids import CallId, LegId, LineName, OfferId, OperatorId, QueueName
+from callcenter.core.line import Line, Rank
+from callcenter.core.outcome import Outcome
+from callcenter.core.site import QueueRules, Site, forgotten_queue
+
+UNKNOWN_LINE = LineName("unknown")
+RECENT_CALLS = 5_000  # ended calls remembered, so that Asterisk's ledger can be compared
+NEVER = float("inf")
+NO_QUEUE = QueueName("")
+
+
+class CallState(StrEnum):
+    """The life of a call; core/call.py has the table of what leads from one to the next."""
+
+    WAITING = "waiting"  # stands in line, hears music
+    OFFERED = "offered"  # an operator's phone rings; the place in line is kept
+    CONNECTING = "connecting"  # the operator answered, the legs are being joined
+    TALKING = "talking"
+    LEAVING = "leaving"  # scored, and on the way out
+    ENDED = "ended"  # the leg is gone, or we never knew it
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One caller. Times in engine seconds; `until` is the present state's deadline."""
+
+    id: CallId
+    line: LineName
+    did: str
+    caller: str
+    arrived_at: float
+    rank: Rank
+    queue: QueueName = NO_QUEUE
+    queued_at: float = 0.0
+    priority: int = 0
+    state: CallState = CallState.LEAVING
+    offers: int = 0
+    offer: OfferId | None = None
+    operator: OperatorId | None = None
+    offered_at: float = 0.0
+    answered_at: float = 0.0  # by an operator, not yet joined: the music stops from here on
+    connected_at: float = 0.0
+    outcome: Outcome | None = None
+    reason: str = ""
+    until: float = NEVER
+    patience_until: float = NEVER
+    caller_joined: bool = False  # of the present offer: the leg is in the operator's bridge
+    operator_joined: bool = False
+    open_line: LegId | None = None  # of the present offer: the operator's leg, when it is one
+    leave_by: float = NEVER  # hung up on at an open line: out of it by then
+
+    @property
+    def ended_here(self) -> bool:
+        """Whether the operator ends the talk on an open line, and the caller has not left yet."""
+        return self.leave_by != NEVER
+
+
+@dataclass(slots=True, eq=False)
+class Operator:
+    """One operator at a phone; the fields are those of the fact OperatorChanged.
+
+    An operator never heard of before is offline.
+    """
+
+    id: OperatorId
+    state: OperatorState = OperatorState.OFFLINE
+    reason: str = ""
+    wish: OperatorState = OperatorState.OFFLINE
+    wish_reason: str = ""
+    endpoint: str = ""
+    queues: tuple[QueueName, ...] = ()
+    since: float = 0.0
+    until: float = NEVER
+    call: CallId | None = None
+    order: int = 0  # counts changes of all operators: who has been idle longest
+    open_line: bool = False
+    line: LineStage = LineStage.DOWN
+    line_number: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Queue:
+    """A queue's callers in line, and its free operators, longest idle first."""
+
+    rules: QueueRules
+    line: Line = field(default_factory=Line)
+    free: OrderedDict[OperatorId, None] = field(default_factory=OrderedDict)
+    staff: set[OperatorId] = field(default_factory=set)  # who serves it and is not offline
+    present: int = 0  # waiting, offered and connecting callers
+
+
+class State:
+    """Everything; also answers what screens and metrics ask."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.connected = False
+        self.boot = ""  # which start of Asterisk we last spoke with
+        self.calls: dict[CallId, Call] = {}
+        self.operators: dict[OperatorId, Operator] = {}
+        self.queues: dict[QueueName, Queue] = {n: Queue(r) for n, r in site.queues.items()}
+        self.recent: OrderedDict[CallId, None] = OrderedDict()
+        self.unscored = 0  # received, and the outcome not known yet
+        self.changes = 0  # of operators
+        self.seen = 0  # calls ever seen: the tie-breaker of two that arrived at the same instant
+
+    def queue(self, name: QueueName) -> Queue:
+        """A queue by name, also one that a changed site file no longer has."""
+        held = self.queues.get(name)
+        if held is None:
+            held = self.queues[name] = Queue(forgotten_queue(name))
+        return held
+
+    def queue_waiting(self, queue: QueueName) -> int:
+        """Callers in the queue nobody has answered yet."""
+        return self.queues[queue].present
+
+    def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
+        """How long the oldest unanswered caller of a queue has waited since arrival; 0 if none.
+
+        Looks at the heads of the line and at one call per ringing operator: not at every caller.
+        """
+        held = self.queues[queue]
+        oldest = held.line.oldest()
+        arrivals = [] if oldest is None else [oldest]
+        for operator in held.staff:
+            call = self.calls.get(self.operators[operator].call or CallId(""))
+            if call and call.queue == queue and call.state in (_OFFERED, _CONNECTING):
+                arrivals.append(call.arrived_at)
+        return max(0.0, now - min(arrivals)) if arrivals else 0.0
+
+    def operators_by_state(self, queue: QueueName) -> Mapping[OperatorState, int]:
+        """How many operators of a queue do what."""
+        counts = dict.fromkeys(OperatorState, 0)
+        for operator in self.operators.values():
+            if queue in operator.queues:
+                counts[operator.state] += 1
+        return counts
+
+    def calls_in_progress(self) -> int:
+        """Received and not yet scored."""
+        return self.unscored
+
+
+_OFFERED, _CONNECTING = CallState.OFFERED, CallState.CONNECTING

@@ -1,0 +1,39 @@
+"""What one rule decides: facts and commands, written down here and not yet true.
+
+A rule reads the state and writes to its turn. Only when it has come to its end are the facts
+applied; a rule that raises has changed nothing.
+"""
+
+from callcenter.core.commands import Command
+from callcenter.core.facts import Fact
+from callcenter.core.site import QueueRules
+from callcenter.core.state import Call, Operator, State
+
+
+class Turn:
+    """The state as it is, the time, and what is decided."""
+
+    __slots__ = ("commands", "facts", "now", "state")
+
+    def __init__(self, state: State, now: float) -> None:
+        self.state = state
+        self.now = now
+        self.facts: list[Fact] = []
+        self.commands: list[Command] = []
+
+    def tell(self, *facts: Fact) -> None:
+        """These will be true."""
+        self.facts += facts
+
+    def order(self, *commands: Command) -> None:
+        """Asterisk will be asked to do these, in this order."""
+        self.commands += commands
+
+    def rules(self, call: Call) -> QueueRules:
+        """The limits of the queue a call stands in."""
+        return self.state.queues[call.queue].rules
+
+    def operator(self, call: Call) -> Operator:
+        """The operator a call is offered to or talks with."""
+        assert call.operator is not None
+        return self.state.operators[call.operator]
