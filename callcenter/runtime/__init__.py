@@ -1,0 +1,1 @@
+"""One bounded inbox, one task and one timer own the engine."""

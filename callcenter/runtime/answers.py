@@ -1,0 +1,86 @@
+"""What the record can be asked: calls with filters, and one call with its offers.
+
+The web adapter asks through `CallRecords`; storage/queries.py answers. Stamps are the wall clock
+(UTC) for people to read; `…_seconds` come from the engine's own time. A record appears a moment
+after the fact, later while PostgreSQL is away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFilter:
+    """Which calls, latest first. None: any. `arrived_from` counts, `arrived_before` does not.
+
+    `after` is (arrived_at, call) of the last call already seen: the list goes on behind it.
+    """
+
+    line: str | None = None
+    queue: str | None = None
+    operator: str | None = None
+    outcome: str | None = None
+    caller_e164: str | None = None
+    arrived_from: datetime | None = None
+    arrived_before: datetime | None = None
+    after: tuple[datetime, str] | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """One call. `outcome` is None until it is known; `via` is `service` or `lifeboat`."""
+
+    call: str
+    line: str
+    did: str
+    caller: str
+    queue: str | None
+    priority: int | None
+    arrived_at: datetime
+    queued_at: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
+    reason: str
+    wait_seconds: float | None
+    queue_wait_seconds: float | None
+    talk_seconds: float | None
+    place: int | None
+    offers: int
+    operator: str | None
+    ended_by: str | None
+    via: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferRecord:
+    """One time an operator's phone rang for a call. `result` is None while it does."""
+
+    offer: str
+    operator: str
+    queue: str
+    number: int
+    made_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    result: str | None
+    ring_seconds: float | None
+
+
+class CallRecords(Protocol):
+    """The record of calls. Every method raises people.DatabaseAwayError."""
+
+    async def calls(self, wanted: CallFilter) -> Sequence[CallRecord]:
+        """The calls a filter lets through, latest arrival first."""
+        ...
+
+    async def call(self, call: str) -> CallRecord | None:
+        """One call."""
+        ...
+
+    async def offers(self, call: str) -> Sequence[OfferRecord]:
+        """The offers of one call, first to last."""
+        ...

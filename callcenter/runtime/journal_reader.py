@@ -1,0 +1,98 @@
+"""Following the journal: new facts in order, from any number on, while more are being written.
+
+Used by the recorder. Only facts that outlive a power cut are given, so that nothing is ever stored
+elsewhere which the journal itself could forget. Files are read in a thread and decoded in small
+slices, so that the event loop is never held for long. It never writes. A reader whose `read` was
+cancelled has lost its place: make a new one.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from callcenter.runtime.record import (
+    Envelope,
+    envelopes_of,
+    first_offset,
+)
+from callcenter.runtime.segment import Segment
+
+CHUNK_BYTES = 4 << 20  # about 28,000 facts: a transaction of the recorder
+SLICE = 400  # records taken apart between two looks at the event loop: half a millisecond
+
+
+class Followed(Protocol):
+    """What the reader needs of a journal."""
+
+    @property
+    def segments(self) -> Sequence[Segment]:
+        """All files there are, oldest first."""
+
+    async def durable_beyond(self, seq: int) -> int:
+        """Wait for something new."""
+
+
+class JournalReader:
+    """A place in the journal. `seq` is the last fact given."""
+
+    def __init__(self, journal: Followed, after_seq: int) -> None:
+        self.seq = after_seq
+        self.damaged = 0  # segments of which a part could not be read
+        self._journal = journal
+        self._segment: Segment | None = None
+        self._offset = 0
+
+    async def read(self) -> list[Envelope]:
+        """The next new facts, at least one, at most a chunk of the file; waits for them."""
+        while True:
+            durable = await self._journal.durable_beyond(self.seq)
+            segment = self._segment = self._segment or self._first_segment()
+            is_last = segment is self._journal.segments[-1]  # asked before reading: it may change
+            blob = await asyncio.to_thread(_chunk, segment.path, self._offset)
+            entries, consumed = await self._entries(blob, durable)
+            self._offset += consumed
+            if entries:
+                return entries
+            if consumed == 0 and not is_last:
+                self.damaged += len(blob) > 0
+                self._segment, self._offset = self._next_segment(segment), 0
+            elif consumed == 0:
+                self.seq = durable  # all that was durable then is given; the rest was never written
+
+    async def _entries(self, blob: bytes, durable_seq: int) -> tuple[list[Envelope], int]:
+        """The new entries in `blob` and how many bytes of it are done with."""
+        found: list[Envelope] = []
+        consumed = first_offset(blob) if self._offset == 0 else 0
+        for count, (envelope, behind) in enumerate(envelopes_of(blob, consumed), 1):
+            if envelope.seq > durable_seq:
+                break
+            consumed = behind
+            if envelope.seq > self.seq and not envelope.remembered:
+                found.append(envelope)
+                self.seq = envelope.seq
+            if count % SLICE == 0:
+                await asyncio.sleep(0)
+        return found, consumed
+
+    def _first_segment(self) -> Segment:
+        """The newest segment that can hold the fact we want next."""
+        for segment in reversed(self._journal.segments):
+            if segment.header.first_seq <= self.seq + 1:
+                return segment
+        return self._journal.segments[0]
+
+    def _next_segment(self, done: Segment) -> Segment:
+        later = [s for s in self._journal.segments if s.number > done.number]
+        return later[0] if later else done
+
+
+def _chunk(path: Path, offset: int) -> bytes:
+    """The file from `offset` on: a chunk of it, which is several of the longest records; nothing
+    if it is gone."""
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            return file.read(CHUNK_BYTES)
+    except FileNotFoundError:
+        return b""

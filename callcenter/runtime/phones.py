@@ -1,0 +1,60 @@
+"""The operators' SIP phones, as they are told to Asterisk.
+
+`web/roster.py` says which there are, `ari/phones.py` writes them where Asterisk reads them. The
+names of users and endpoints are made here and nowhere else.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from callcenter.core.ids import OperatorId
+
+OPERATOR_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+"""Safe in a file of Asterisk, in a SIP address, in a URL and as the name of an account."""
+
+CONTACT = re.compile(r"sip:(?:[A-Za-z0-9._-]{1,32}@)?[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?")
+"""A phone that does not register. No parameters: a semicolon begins a comment in Asterisk's files,
+and no transport or route may be smuggled in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phone:
+    """One operator's phone.
+
+    `secret` is the SIP password (Asterisk must know it to check a digest, RFC 8760). `contact` is
+    where a phone without registration listens (sip:somchai@192.0.2.7:5060), None when it registers.
+    `logged_in`: the operator is at work, so that the lifeboat may ring this phone.
+    """
+
+    operator: OperatorId
+    sip_user: str
+    secret: str = field(repr=False)
+    contact: str | None
+    logged_in: bool
+
+
+class Phones(Protocol):
+    """Where phones are made known."""
+
+    async def publish(self, phones: Sequence[Phone]) -> None:
+        """Make exactly these phones known to Asterisk. Raises PhonesError."""
+        ...
+
+
+class PhonesError(Exception):
+    """Asterisk was not told about the phones; its log or `callcenter doctor` says why.
+
+    The list is kept and told again with the next change, or with `callcenter reload`.
+    """
+
+
+def sip_user(operator: OperatorId) -> str:
+    """The user a phone registers as."""
+    return f"op-{operator}"
+
+
+def endpoint(operator: OperatorId) -> str:
+    """What Asterisk is asked to ring."""
+    return f"PJSIP/{sip_user(operator)}"

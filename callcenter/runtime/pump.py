@@ -1,0 +1,191 @@
+"""The one place that owns the engine: events in, facts and commands out, in order.
+
+Everyone else only puts events into the inbox. For each event the pump steps the engine, writes the
+facts to the journal (at once, so that a killed service has lost nothing that was decided), tells
+them to whoever listens, and gives the commands to Asterisk. It never waits for a disk, a database
+or Asterisk; its only timer is the engine's next deadline.
+
+It is a callback of the event loop, not a task that sleeps: an event is worked on in the very next
+turn of the loop, without waking a task or setting a timer for each one.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from math import inf
+from typing import Protocol
+
+from callcenter.core.commands import Command
+from callcenter.core.engine import Engine, Step
+from callcenter.core.events import Event, TimePassed
+from callcenter.core.facts import Fact
+from callcenter.core.state import State
+from callcenter.runtime.clock import Clock
+
+AT_ONCE = 200  # events worked on between two looks at the event loop: under 5 ms
+STUCK_SECONDS = 2.5  # with work to do: callers had better be given to the lifeboat
+
+
+class Log(Protocol):
+    """What the pump needs of a journal."""
+
+    def append(self, facts: Sequence[Fact], wall: float | None = None) -> int:
+        """Keep these facts."""
+        ...
+
+
+class InboxFull(Exception):
+    """More events than can be worked on. Of a person's request: try again in a second."""
+
+
+class Inbox:
+    """Bounded, for one reader. `put` never blocks; events of Asterisk beyond the limit are counted
+    in `overflows`, and the adapter that sent them takes a new snapshot."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.overflows = 0
+        self._waiting: deque[tuple[Event, asyncio.Future[Sequence[Fact]] | None]] = deque()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, event: Event, asked: asyncio.Future[Sequence[Fact]] | None = None) -> bool:
+        """False when the inbox is full and the event was not taken."""
+        if len(self._waiting) >= self.limit:
+            self.overflows += 1
+            return False
+        self._waiting.append((event, asked))
+        return True
+
+    def take(self) -> tuple[Event, asyncio.Future[Sequence[Fact]] | None] | None:
+        """The next event, or None."""
+        return self._waiting.popleft() if self._waiting else None
+
+
+class Pump:
+    """Owns the engine. Implements `port.Desk`."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        journal: Log,
+        *,
+        inbox_limit: int,
+        perform: Callable[[Sequence[Command]], None],
+        tell: Sequence[Callable[[Sequence[Fact]], None]],
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._journal = journal
+        self._perform = perform
+        self._tell = tell
+        self.inbox = Inbox(inbox_limit)
+        self._wanted_at = inf  # when our next turn is due
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_called = False  # the loop will turn us next
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = 0.0
+        self._failed: asyncio.Future[None] | None = None
+        self.steps = 0
+
+    @property
+    def state(self) -> State:
+        """Read only."""
+        return self._engine.state
+
+    def now(self) -> float:
+        """The engine's time in seconds."""
+        return self._clock.now()
+
+    def is_alive(self) -> bool:
+        """Whether what is to be done is being done; asked before telling Asterisk that we are
+        there. With nothing to do it sleeps, and lives."""
+        return self._loop is not None and self._clock.now() - self._wanted_at < STUCK_SECONDS
+
+    def put(self, event: Event) -> bool:
+        """Put an event in the inbox and go on; False when it was full."""
+        if not self.inbox.put(event):
+            return False
+        self._call()
+        return True
+
+    async def put_and_wait(self, event: Event) -> Sequence[Fact]:
+        """Put an event in the inbox; the facts of the step it caused. InboxFull."""
+        asked: asyncio.Future[Sequence[Fact]] = asyncio.get_running_loop().create_future()
+        if not self.inbox.put(event, asked):
+            raise InboxFull("too many events are waiting; try again in a second")
+        self._call()
+        return await asked
+
+    async def run(self) -> None:
+        """Until cancelled; raises what was raised by the journal or a listener."""
+        self._loop = asyncio.get_running_loop()
+        self._failed = self._loop.create_future()
+        self._call()
+        try:
+            await self._failed
+        finally:
+            self._loop = None
+            if self._alarm is not None:
+                self._alarm.cancel()
+
+    def _call(self) -> None:
+        if self._loop is not None and not self._is_called:
+            self._is_called = True
+            self._wanted_at = min(self._wanted_at, self._clock.now())
+            self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._is_called = False
+        if self._loop is None or self._failed is None or self._failed.done():
+            return
+        try:
+            self._work()
+        except Exception as error:  # noqa: BLE001 - raised by `run`
+            self._failed.set_exception(error)
+            return
+        self._set_alarm(self._loop)
+        if len(self.inbox):
+            self._call()
+
+    def _set_alarm(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Be called when the engine wants to be; early does no harm."""
+        due = self._engine.next_deadline()
+        if due is not None and (self._alarm is None or due < self._alarm_at):
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm_at = due
+            self._alarm = loop.call_later(max(0.0, due - self._clock.now()), self._on_alarm)
+        # Not before now: what ran out while Asterisk was away was not to be done by then.
+        self._wanted_at = inf if self._alarm is None else max(self._alarm_at, self._clock.now())
+
+    def _on_alarm(self) -> None:
+        self._alarm = None
+        self._turn()
+
+    def _work(self) -> None:
+        due = self._engine.next_deadline()
+        if due is not None and due <= self._clock.now():
+            self._step(TimePassed())
+        for _ in range(AT_ONCE):
+            item = self.inbox.take()
+            if item is None:
+                break
+            event, asked = item
+            facts = self._step(event).facts
+            if asked and not asked.done():
+                asked.set_result(facts)
+
+    def _step(self, event: Event) -> Step:
+        self.steps += 1
+        done = self._engine.step(event, self._clock.now())
+        if done.facts:
+            self._journal.append(done.facts)
+        if done.commands:
+            self._perform(done.commands)
+        if done.facts:
+            for listener in self._tell:
+                listener(done.facts)
+        return done

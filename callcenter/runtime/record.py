@@ -1,0 +1,160 @@
+"""One record of the journal as bytes: length, checksum, contents.
+
+A record is `u32 length · u32 crc32(contents) · contents`, little endian. The contents are
+MessagePack: a segment's first record is its `Header`, every other one the array
+`[seq, wall, kind, fact, remembered, unfinished]`, where `kind` is the name of the fact's class.
+Facts are maps with their field names, so that a field with a default can be added later. Pure; used
+by `segment.py`, `journal.py` and `journal_reader.py`.
+"""
+
+import dataclasses
+import struct
+from collections.abc import Callable, Iterator
+from typing import Any, get_args
+from zlib import crc32
+
+import msgspec
+
+from callcenter.core import facts
+from callcenter.core.facts import Fact
+from callcenter.runtime.clock import TimeMark
+
+LONGEST_RECORD_BYTES = 1 << 20  # a length beyond this is damage, not a record
+LONGEST_TEXT = 4096  # characters left of each text of a fact that does not fit into a record
+_FRAME = struct.Struct("<II")
+_unpack = _FRAME.unpack_from
+FRAME_BYTES = _FRAME.size
+
+_encode = msgspec.msgpack.Encoder().encode
+_fact_of: dict[str, Callable[[msgspec.Raw], Fact]] = {
+    kind.__name__: msgspec.msgpack.Decoder(kind).decode for kind in get_args(facts.Fact)
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What a segment is. `first_seq` is the number of its first fact that is not memory.
+
+    `remembered` is how many facts of memory follow; -1 says that there is none, so that a replay
+    must start in an earlier segment.
+    """
+
+    journal: str
+    first_seq: int
+    remembered: int
+    mark: TimeMark
+    version: int = 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A record that is there, but is no fact to this version of the program."""
+
+    at: float
+    kind: str
+    payload: bytes
+    error: str
+
+
+class Envelope(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What is around a fact; most readers pass over many of them without decoding the fact.
+
+    `wall`: seconds since 1970 when the fact was written, at its `at`. `remembered`: not new, only
+    part of the memory at the start of a segment. `unfinished`: more facts of the same step follow,
+    and none of them is true without the others.
+    """
+
+    seq: int
+    wall: float
+    kind: str
+    raw: msgspec.Raw
+    remembered: bool
+    unfinished: bool = False
+
+    def fact(self) -> Fact | Unreadable:
+        """The fact, or `Unreadable` when it is none to this version of the program."""
+        try:
+            return _fact_of[self.kind](self.raw)
+        except (msgspec.MsgspecError, UnicodeDecodeError, KeyError) as error:
+            reason = f"unknown kind {self.kind}" if isinstance(error, KeyError) else str(error)
+            return Unreadable(at=0.0, kind=self.kind, payload=bytes(self.raw), error=reason)
+
+
+_decode_envelope = msgspec.msgpack.Decoder(Envelope).decode
+_decode_header = msgspec.msgpack.Decoder(Header).decode
+
+
+def encode_fact(
+    seq: int, wall: float, fact: Fact, *, remembered: bool = False, unfinished: bool = False
+) -> bytes:
+    """A fact as a record, whatever is in it: text that is not Unicode (lone surrogates) gets `?`
+    there, and a fact longer than any record may be has its texts cut."""
+    kind = type(fact).__name__
+    try:
+        contents = _encode((seq, wall, kind, fact, remembered, unfinished))
+    except UnicodeEncodeError:
+        contents = _encode((seq, wall, kind, _cleaned(fact), remembered, unfinished))
+    if len(contents) > LONGEST_RECORD_BYTES:
+        contents = _encode((seq, wall, kind, _cleaned(fact), remembered, unfinished))
+    return framed(contents)
+
+
+def encode_header(header: Header) -> bytes:
+    """A header as a record."""
+    return framed(_encode(header))
+
+
+def framed(contents: bytes) -> bytes:
+    """Length and checksum in front of the contents."""
+    return _FRAME.pack(len(contents), crc32(contents)) + contents
+
+
+def unframed(blob: bytes, offset: int) -> bytes | None:
+    """The contents of the record at `offset`; None when no whole, sound record is there."""
+    start = offset + FRAME_BYTES
+    if start > len(blob):
+        return None
+    length, checksum = _unpack(blob, offset)
+    contents = blob[start : start + length]
+    if not 0 < length <= LONGEST_RECORD_BYTES or len(contents) != length:
+        return None
+    return contents if crc32(contents) == checksum else None
+
+
+def decode_header(contents: bytes) -> Header | None:
+    """The header, or None when the contents are something else."""
+    try:
+        return _decode_header(contents)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+def first_offset(segment: bytes) -> int:
+    """Where the records behind a segment's header begin."""
+    return FRAME_BYTES + len(unframed(segment, 0) or b"")
+
+
+def envelopes_of(blob: bytes, offset: int = 0) -> Iterator[tuple[Envelope, int]]:
+    """Every record from `offset` on with the offset behind it, up to the first unsound one."""
+    size = len(blob)
+    while (start := offset + FRAME_BYTES) <= size:  # as `unframed`, without a call
+        length, checksum = _unpack(blob, offset)
+        offset = start + length
+        contents = blob[start:offset]
+        if offset > size or length > LONGEST_RECORD_BYTES or crc32(contents) != checksum:
+            return
+        try:
+            envelope = _decode_envelope(contents)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return
+        yield envelope, offset
+
+
+def _cleaned(fact: Fact) -> Fact:
+    """The same fact with every text encodable and of bearable length (ids and enums are)."""
+    texts: dict[str, Any] = {}
+    for field in dataclasses.fields(fact):
+        value = getattr(fact, field.name)
+        if type(value) is str and (len(value) > LONGEST_TEXT or not value.isascii()):
+            texts[field.name] = value[:LONGEST_TEXT].encode("utf-8", "replace").decode()
+    return dataclasses.replace(fact, **texts)

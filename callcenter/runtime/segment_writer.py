@@ -1,0 +1,76 @@
+"""Writing one segment of the journal. Raises OSError as it comes; `journal.py` decides what then.
+
+A write that the disk cut short is taken back, so that a segment never holds a broken record.
+`write` only fills the kernel's memory (which outlives this process); `sync` is what outlives a
+power cut, blocks for milliseconds and belongs in a thread.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from callcenter.core.facts import Fact
+from callcenter.runtime.record import Header, encode_fact, encode_header
+from callcenter.runtime.segment import Segment, segment_path
+
+
+class SegmentWriter:
+    """A new segment in `directory`, with its header and memory written."""
+
+    def __init__(
+        self, directory: Path, number: int, header: Header, memory: Iterable[Fact]
+    ) -> None:
+        path = segment_path(directory, number)
+        self.segment = Segment(path=path, number=number, header=header)
+        self.written_seq = header.first_seq - 1
+        self.size = 0
+        self._begun_bytes = 0
+        self._is_named = False
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            self.write(_beginning(header, memory), self.written_seq)
+        except OSError:
+            self.close()
+            path.unlink()
+            raise
+        self._begun_bytes = self.size
+
+    @property
+    def new_bytes(self) -> int:
+        """The size of what is not header or memory."""
+        return self.size - self._begun_bytes
+
+    def write(self, records: bytes, last_seq: int) -> None:
+        """Write whole records, the last of them numbered `last_seq`: all, or OSError and none."""
+        done, view = 0, memoryview(records)
+        try:
+            while done < len(view):
+                done += os.pwrite(self._file, view[done:], self.size + done)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, self.size)
+            raise
+        self.size += done
+        self.written_seq = last_seq
+
+    def sync(self) -> None:
+        """Make what was written outlive a power cut. Blocks; call it in a thread."""
+        os.fdatasync(self._file)
+        if not self._is_named:
+            directory = os.open(self.segment.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(directory)
+            finally:
+                os.close(directory)
+            self._is_named = True
+
+    def close(self) -> None:
+        """Give the file back; what was written stays."""
+        os.close(self._file)
+
+
+def _beginning(header: Header, memory: Iterable[Fact]) -> bytes:
+    seq, wall = header.first_seq - 1, header.mark.wall
+    remembered = (encode_fact(seq, wall, fact, remembered=True) for fact in memory)
+    return b"".join((encode_header(header), *remembered))
