@@ -1,0 +1,1 @@
+"""Asterisk, and nothing else, is spoken here."""

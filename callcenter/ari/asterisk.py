@@ -1,0 +1,249 @@
+"""The one door to Asterisk: events come out, commands go in, the connection keeps itself up.
+
+Built by app.py; `put` is the pump's inbox, `submit` is what the pump calls. After every (re)connect
+the engine is handed a `SnapshotTaken`, then what happened meanwhile, then events as they happen;
+when the connection is lost, `AsteriskLost`. It never decides about a call and keeps no state of
+one: what it does not hear, the next snapshot says.
+"""
+
+import asyncio
+import base64
+import random
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+import aiohttp
+import structlog
+
+from callcenter.ari import rest, wire
+from callcenter.ari.beat import beat
+from callcenter.ari.connection import Connection
+from callcenter.ari.counters import Counters
+from callcenter.ari.errors import AriError, AsteriskTooOld, ConnectionLost, Replaced
+from callcenter.ari.executor import Executor
+from callcenter.ari.rooms import Rooms
+from callcenter.ari.snapshot import ask, take_snapshot
+from callcenter.ari.translate import translate
+from callcenter.ari.transport import Socket, Transport
+from callcenter.ari.trunks import Trunks
+from callcenter.core.commands import Command
+from callcenter.core.events import AsteriskLost, Event
+from callcenter.runtime.pulse import pulse
+
+CONNECT_SECONDS = 3.0
+CLOSE_SECONDS = 0.2
+MESSAGE_LIMIT_BYTES = 64 * 1024 * 1024  # the list of 50,000 channels
+EARLY_LIMIT = 100_000  # events kept while a snapshot is taken
+
+BACKOFF_FIRST_SECONDS = 0.1
+BACKOFF_LAST_SECONDS = 5.0
+STEADY_SECONDS = 5.0
+"""A connection that lived this long was a good one: the next attempts begin quickly again."""
+
+GHOST_SECONDS = 60.0
+"""An attempt that we gave up may still reach an Asterisk that was slow (a stopped process, a full
+queue), later than the attempt that succeeded: it takes our application as a second service would.
+After so long a connection, none of them is still under way."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Where ARI is and how we get in. `url` ends in /ari. The password is never in a URL."""
+
+    url: str
+    user: str
+    password: str = field(repr=False)
+    app: str = "callcenter"
+    room_after_seconds: float = 0.0  # ari/rooms.py; 0: never
+
+
+class Asterisk:
+    """The connection to one Asterisk. `put` returns False when the inbox is full."""
+
+    def __init__(
+        self,
+        access: Access,
+        put: Callable[[Event], bool],
+        *,
+        pump_is_alive: Callable[[], bool] = lambda: True,
+        trunk_names: Callable[[], Collection[str]] = tuple,
+    ) -> None:
+        self.counters = Counters()
+        self.trunks = Trunks(trunk_names)
+        self._access = access
+        self._put = put
+        self._pump_is_alive = pump_is_alive
+        self._rooms = Rooms(access.room_after_seconds)
+        self._executor = Executor(access.app, self._hand_over, self.counters, _later, self._rooms)
+        self._connection: Connection | None = None
+        self._transport: Transport | None = None
+        self._early: list[wire.Event] | None = None  # events that wait for the snapshot
+        self._loss_untold = False
+        self._ghosts = 0  # attempts we gave up, which Asterisk may still come to
+
+    @property
+    def connected(self) -> bool:
+        """Whether a snapshot was handed over and the connection still stands."""
+        return self._executor.is_open
+
+    @property
+    def idle(self) -> bool:
+        """Whether no command is under way or waiting."""
+        return self._executor.idle
+
+    def submit(self, commands: Sequence[Command]) -> None:
+        """Carry out commands; returns at once. Without a connection they are dropped."""
+        now = asyncio.get_running_loop().time()
+        for command in commands:
+            self._rooms.follow(command, now)
+        self._executor.submit(commands)
+
+    async def request(self, request: rest.Request) -> rest.Response:
+        """One REST call; status NO_ANSWER when there is no connection or no answer."""
+        if self._transport is None:
+            return rest.Response(status=rest.NO_ANSWER)
+        return await ask(self._transport, request)
+
+    async def run(self) -> None:
+        """Connect for ever; cancel it to stop. Raises Replaced and AsteriskTooOld, which do not
+        get better by trying again."""
+        loop = asyncio.get_running_loop()
+        delay = BACKOFF_FIRST_SECONDS
+        while True:
+            await self._tell_loss()
+            began_at = loop.time()
+            try:
+                await self._live()
+            except Replaced:
+                if not self._ghosts:
+                    raise
+                self._ghosts -= 1  # each of them can take our place once
+                delay = BACKOFF_FIRST_SECONDS  # asterisk is there
+                log.warning("replaced by an earlier attempt of our own", ghosts=self._ghosts)
+            except AsteriskTooOld:
+                raise
+            except (AriError, aiohttp.ClientError, OSError, TimeoutError) as error:
+                log.warning("no connection to asterisk", reason=_reason(error))
+            if loop.time() - began_at > STEADY_SECONDS:
+                delay = BACKOFF_FIRST_SECONDS
+            if loop.time() - began_at > GHOST_SECONDS:
+                self._ghosts = 0
+            await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # jitter
+            delay = min(delay * 2, BACKOFF_LAST_SECONDS)
+
+    # --- one connection ----------------------------------------------------------------------
+
+    async def _live(self) -> None:
+        """From connect to loss; always ends with an exception."""
+        async with AsyncExitStack() as stack:
+            session = await stack.enter_async_context(self._session())
+            socket = await self._open_socket(session)
+            self._early = []
+            connection = Connection(
+                socket, self.counters, on_event=self._on_event, on_over=self._on_over
+            )
+            self._connection = connection
+            self._transport = connection.requests
+            stack.push_async_callback(self._let_go, connection)
+            await self._begin(connection, self._transport)
+            beating = asyncio.create_task(beat(self.request, self._pump_is_alive))
+            stack.callback(beating.cancel)
+            watching = asyncio.create_task(self.trunks.watch(self.request))
+            stack.callback(watching.cancel)
+            seating = asyncio.create_task(self._seat())
+            stack.callback(seating.cancel)
+            await connection.over()
+
+    def _session(self) -> aiohttp.ClientSession:
+        plain = f"{self._access.user}:{self._access.password}".encode()
+        return aiohttp.ClientSession(
+            headers={"Authorization": "Basic " + base64.b64encode(plain).decode()}
+        )
+
+    async def _open_socket(self, session: aiohttp.ClientSession) -> Socket:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                return await session.ws_connect(
+                    f"{self._access.url}/events",
+                    params={"app": self._access.app, "subscribeAll": "false"},
+                    autoping=False,
+                    max_msg_size=MESSAGE_LIMIT_BYTES,
+                    decode_text=False,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),
+                )
+        except TimeoutError:
+            self._ghosts += 1
+            raise
+
+    async def _begin(self, connection: Connection, transport: Transport) -> None:
+        """Hand over the snapshot and what happened while it was taken."""
+        try:
+            snapshot = await take_snapshot(transport, self._access.app)
+        except ConnectionLost:
+            if connection.is_over:
+                await connection.over()  # tells better why
+            raise
+        if connection.is_over:
+            await connection.over()
+        self._executor.open(transport)
+        self.counters.connects += 1
+        self._hand_over(self._rooms.see(snapshot, asyncio.get_running_loop().time()))
+        early, self._early = self._early or [], None
+        for event in early:
+            self._on_event(event)
+        log.info("connected to asterisk", legs=len(snapshot.legs))
+
+    async def _seat(self) -> None:
+        """Whoever waits long goes to a room."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await pulse()
+            self._executor.submit(list(self._rooms.due(loop.time())))
+
+    async def _let_go(self, connection: Connection) -> None:
+        await connection.close()
+        self._connection = self._transport = None
+
+    def _on_over(self) -> None:
+        """The connection is given up: act no more, and say so, in this very moment."""
+        if self._executor.is_open:
+            self._executor.close()
+            self.counters.losses += 1
+            self._loss_untold = not self._put(AsteriskLost())
+
+    async def _tell_loss(self) -> None:
+        """If the inbox was full then: the engine must know before it sees a new snapshot."""
+        while self._loss_untold:
+            self._loss_untold = not self._put(AsteriskLost())
+            await asyncio.sleep(0.01)
+
+    # --- events ------------------------------------------------------------------------------
+
+    def _on_event(self, event: wire.Event) -> None:
+        if self._early is None:
+            ours = translate(event)
+            if ours is not None and self._rooms.hear(ours, asyncio.get_running_loop().time()):
+                self._hand_over(ours)
+        elif len(self._early) < EARLY_LIMIT:
+            self._early.append(event)
+        elif self._connection is not None:
+            self.counters.overflows += 1
+            self._connection.fail(ConnectionLost("too much happened while the snapshot was taken"))
+
+    def _hand_over(self, event: Event) -> None:
+        if not self._put(event) and self._connection is not None:
+            self.counters.overflows += 1
+            self._connection.fail(ConnectionLost("the inbox is full; a new snapshot will tell all"))
+
+
+def _later(seconds: float, call: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_later(seconds, call)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, aiohttp.WSServerHandshakeError) and error.status == 401:
+        return "asterisk refuses the user or the password (ari.conf)"
+    return str(error) or type(error).__name__

@@ -1,0 +1,24 @@
+"""What can go wrong between us and Asterisk, in words for the person on duty."""
+
+
+class AriError(Exception):
+    """Something is wrong with the connection to Asterisk."""
+
+
+class ConnectionLost(AriError):
+    """The connection to Asterisk is down or silent; it is made again by itself."""
+
+
+class AsteriskTooOld(AriError):
+    """This Asterisk has known security holes in ARI. Install 22.10.1 or later."""
+
+
+class Replaced(AriError):
+    """Another instance of the service has taken over this application on this Asterisk.
+
+    Exactly one may act. End one of the two; this one has stopped acting.
+    """
+
+
+class Rejected(AriError):
+    """Asterisk refused a request that the service cannot do without; the message says which."""

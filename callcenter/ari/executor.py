@@ -1,0 +1,216 @@
+"""Carries out commands: in order within a lane, lanes beside each other, failures told as events.
+
+`submit` is called by the pump and never waits. An idle lane's requests are written to Asterisk
+before it returns; a lane without work does not exist. What failed for good comes back as
+`RingFailed`, `BridgeFailed` or `LineFailed`, a caller gone before it as `CallerLeft`. It never
+decides about a call, and it forgets all work when the connection is lost: the next snapshot shows
+the engine what was done and what was not. It has no clock and no task of its own: answers and
+`later` drive it.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import structlog
+
+from callcenter.ari.counters import Counters
+from callcenter.ari.rest import Operation, Request, Response, Verdict, requests_of, verdict
+from callcenter.ari.rooms import EnterRoom, Rooms
+from callcenter.ari.transport import Transport
+from callcenter.core.commands import Bridge, Command, HangUp, RingLine, RingOperator, SeatLine
+from callcenter.core.events import BridgeFailed, CallerLeft, Event, LineFailed, RingFailed
+
+UNDER_WAY_LIMIT = 64
+"""Requests sent and not yet answered. Asterisk works on one websocket's requests one by one, 5 to
+20 ms each when it is busy: more would only wait there until their time was up, and be repeated."""
+
+WAITING_LIMIT = 20_000
+"""Commands not yet begun: several for each of 5,000 callers at once."""
+
+ATTEMPTS = 3
+"""How often a request is sent before it counts as failed."""
+
+RETRY_SECONDS = 0.2
+"""Pause before the second attempt, when the server said it could not; doubled for the third."""
+
+log = structlog.get_logger(__name__)
+Later = Callable[[float, Callable[[], None]], object]
+"""Call something after so many seconds."""
+
+Work = Command | EnterRoom
+
+_AGAIN = (Verdict.RETRY, Verdict.UNKNOWN)
+
+
+class _Job:
+    """A command under way. `left` are the requests still to be done (again)."""
+
+    __slots__ = ("attempt", "command", "failed", "left", "open")
+
+    def __init__(self, command: Work, requests: Sequence[Request]) -> None:
+        self.command = command
+        self.left = list(requests)
+        self.failed: list[tuple[Operation, Verdict]] = []
+        self.attempt = 1
+        self.open = 0  # sent, not yet answered
+
+
+class Executor:
+    """The lanes. Open between a connection's snapshot and its loss."""
+
+    def __init__(
+        self,
+        app: str,
+        put: Callable[[Event], object],
+        counters: Counters,
+        later: Later,
+        rooms: Rooms | None = None,
+    ) -> None:
+        self._app = app
+        self._rooms = rooms or Rooms()
+        self._put = put
+        self._counters = counters
+        self._later = later
+        self._transport: Transport | None = None
+        self._life = 0  # which connection; callbacks of an earlier one are ignored
+        self._lanes: dict[str, deque[Work]] = {}  # busy lanes and what waits in them
+        self._ready: deque[_Job] = deque()  # lanes that wait for room under UNDER_WAY_LIMIT
+        self._waiting = 0
+        self._under_way = 0
+
+    def open(self, transport: Transport) -> None:
+        """Commands submitted from now on go over this transport."""
+        self._transport = transport
+
+    def close(self) -> None:
+        """The connection is gone; all work is forgotten."""
+        self._transport = None
+        self._life += 1
+        self._lanes.clear()
+        self._ready.clear()
+        self._waiting = self._under_way = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether commands are carried out."""
+        return self._transport is not None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way or waiting."""
+        return not self._lanes
+
+    def submit(self, commands: Sequence[Work]) -> None:
+        """Carry these out; returns at once."""
+        for command in commands:
+            if self._transport is None:
+                self._counters.commands_dropped += 1
+            elif command.lane not in self._lanes:
+                self._lanes[command.lane] = deque()
+                self._begin(command)
+            elif self._waiting < WAITING_LIMIT:
+                self._waiting += 1
+                self._lanes[command.lane].append(command)
+            else:
+                self._counters.commands_dropped += 1
+                self._tell_failure(command)
+
+    # --- one command -------------------------------------------------------------------------
+
+    def _begin(self, command: Work) -> None:
+        job = _Job(command, requests_of(command, self._app))
+        if self._under_way >= UNDER_WAY_LIMIT or self._ready:
+            self._ready.append(job)
+        else:
+            self._send(job)
+
+    def _send(self, job: _Job) -> None:
+        """Send all there is to do (again)."""
+        transport = self._transport
+        if transport is None:
+            return
+        requests, job.left = job.left, []
+        for request in requests:
+            job.open += 1
+            self._under_way += 1
+            transport.send(request, self._answered(job, request))
+
+    def _answered(self, job: _Job, request: Request) -> Callable[[Response], None]:
+        life = self._life
+
+        def answered(response: Response) -> None:
+            if life == self._life:
+                self._under_way -= 1
+                job.open -= 1
+                self._judge(job, request, verdict(request.operation, response))
+                self._go_on(job)
+                self._fill()
+
+        return answered
+
+    def _judge(self, job: _Job, request: Request, result: Verdict) -> None:
+        if result in _AGAIN and job.attempt < ATTEMPTS and not isinstance(job.command, EnterRoom):
+            job.left.append(request)
+            if result is Verdict.UNKNOWN and request.operation is Operation.RING:
+                log.warning("asterisk did not answer a request to ring, asking again")
+        elif result is Verdict.GONE and isinstance(job.command, RingOperator):
+            self._put(CallerLeft(call=job.command.lane))  # mostly known; else nobody would hear
+        elif result not in (Verdict.DONE, Verdict.GONE):
+            job.failed.append((request.operation, result))
+
+    def _go_on(self, job: _Job) -> None:
+        if not job.open and job.left:
+            pause = RETRY_SECONDS * 2 ** (job.attempt - 1)
+            job.attempt += 1
+            self._later(pause, partial(self._retry, job, self._life))
+        elif not job.open:
+            self._finish(job)
+
+    def _retry(self, job: _Job, life: int) -> None:
+        if life == self._life:
+            self._send(job)
+
+    def _finish(self, job: _Job) -> None:
+        if job.failed:
+            self._report(job)
+        if isinstance(job.command, EnterRoom):
+            self._rooms.done(job.command, failed=bool(job.failed))
+        waiting = self._lanes.get(job.command.lane)
+        if waiting:
+            self._waiting -= 1
+            self._begin(waiting.popleft())
+        elif waiting is not None:  # else the inbox had no room for the report: all is forgotten
+            del self._lanes[job.command.lane]
+
+    def _fill(self) -> None:
+        """Begin what waited for room."""
+        while self._ready and self._under_way < UNDER_WAY_LIMIT:
+            self._send(self._ready.popleft())
+
+    # --- failures ----------------------------------------------------------------------------
+
+    def _report(self, job: _Job) -> None:
+        told = [f"{operation}: {result}" for operation, result in job.failed]
+        log.warning("asterisk did not carry out a command", requests=told)
+        operations = {operation for operation, _ in job.failed}
+        command = job.command
+        if isinstance(command, Bridge) and Operation.JOIN not in operations:
+            return  # joined, only the music could not be stopped
+        unsure = (Operation.RING, Verdict.UNKNOWN) in job.failed
+        if isinstance(command, RingOperator | RingLine) and unsure:
+            # It may ring after all: nobody would answer for that leg.
+            self._lanes[command.lane].appendleft(HangUp(lane=command.lane, leg=command.leg))
+            self._waiting += 1
+        self._tell_failure(command)
+
+    def _tell_failure(self, command: Work) -> None:
+        match command:
+            case RingOperator(offer=offer):
+                self._put(RingFailed(offer=offer))
+            case Bridge(offer=offer):
+                self._put(BridgeFailed(offer=offer))
+            case RingLine(leg=leg) | SeatLine(leg=leg):
+                self._put(LineFailed(leg=leg))
+            case _:
+                pass  # the next snapshot repairs it

@@ -1,0 +1,195 @@
+"""Asterisk's own list of ended calls, read row by row: what the service never saw is found here.
+
+Run by app.py. Follows the CSV file that dialplans/cdr_custom.conf describes and puts one
+`LedgerRead` into the inbox for each caller's row: the engine knows most of those calls already, and
+records the others (hung up in the greeting, served by the lifeboat). How far it has read is kept in
+a small file; reading a row twice does no harm. It never changes the ledger.
+"""
+
+import asyncio
+import csv
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from callcenter.ari.translate import clean
+from callcenter.core.events import LedgerRead, Stage
+from callcenter.core.ids import CallId, OperatorId
+from callcenter.runtime.pulse import pulse
+
+LONGEST_ROW_BYTES = 1 << 17
+CHUNK_BYTES = LONGEST_ROW_BYTES
+"""About 1,000 rows: those read once more after a kill, the engine still remembers
+(RECENT_CALLS in core/state.py), so that none is recorded twice."""
+
+ROWS_AT_ONCE = 50  # worked on between two looks at the event loop: about 1 ms
+
+FIELDS = (
+    "linkedid",
+    "uniqueid",
+    "start",
+    "answer",
+    "end",
+    "disposition",
+    "duration",
+    "billsec",
+    "lastapp",
+    "accountcode",
+    "lifeboat_since",
+    "lifeboat_wait",
+    "lifeboat_operator",
+    "channel",
+)
+"""The columns, in the order of cdr_custom.conf; a test holds the two against each other."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a file was read: `inode` tells a rotated file from the old one."""
+
+    inode: int
+    offset: int
+
+
+class Ledger:
+    """Follows the file. `put` is the inbox (False when it is full)."""
+
+    def __init__(self, path: Path, place_file: Path, put: Callable[[LedgerRead], bool]) -> None:
+        self.malformed = 0  # rows that made no sense
+        self.read = 0  # callers' rows handed over
+        self._path = path
+        self._place_file = place_file
+        self._put = put
+        self._place = _remembered(place_file)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                more = await self._look()
+            except OSError as error:
+                log.warning("the ledger cannot be read", reason=type(error).__name__)
+                more = False
+            if not more:
+                await pulse()
+
+    async def _look(self) -> bool:
+        """Read what is new; whether there is more at once."""
+        if not self._has_grown():
+            return False
+        found = await asyncio.to_thread(_read_on, self._path, self._place)
+        if found is None:
+            return False
+        chunk, place = found
+        whole = chunk.rfind(b"\n") + 1
+        if not whole and len(chunk) < LONGEST_ROW_BYTES:
+            return False  # a row is being written
+        whole = whole or len(chunk)
+        for count, line in enumerate(chunk[:whole].decode("utf-8", "replace").splitlines(), 1):
+            await self._hand_over(line)
+            if count % ROWS_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        self._place = Place(place.inode, place.offset + whole)
+        await asyncio.to_thread(_remember, self._place_file, self._place)
+        return len(chunk) == CHUNK_BYTES
+
+    def _has_grown(self) -> bool:
+        """Asked without a thread, which would cost more than all else of an idle second."""
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            return False  # no call has ended yet
+        return (status.st_ino, status.st_size) != (self._place.inode, self._place.offset)
+
+    async def _hand_over(self, line: str) -> None:
+        try:
+            event = row_event(line, now=time.time())
+        except ValueError:
+            self.malformed += 1
+            return
+        if event is None:
+            return
+        while not self._put(event):  # noqa: ASYNC110 - an inbox tells nobody when it has room
+            await asyncio.sleep(0.05)
+        self.read += 1
+
+
+def row_event(line: str, *, now: float) -> LedgerRead | None:
+    """One row; None when it is not a caller's. `now` is the wall clock. ValueError: no row."""
+    cells = next(csv.reader([line]), [])
+    if len(cells) != len(FIELDS):
+        raise ValueError("not a row of the ledger")
+    row = dict(zip(FIELDS, cells, strict=True))
+    if not row["accountcode"] or row["channel"].startswith(_OPERATORS_CHANNEL):
+        return None
+    stage, did, caller = who(row["accountcode"])
+    start, end = float(row["start"]), float(row["end"])
+    call_seconds = max(0.0, end - start)
+    answered = row["lifeboat_wait"] != ""
+    return LedgerRead(
+        call=CallId(row["uniqueid"]),
+        did=did,
+        caller=clean(caller),
+        stage=_stage(stage),
+        answered=answered,
+        age_seconds=min(max(0.0, now - start), _LONGEST_AGE_SECONDS),
+        wait_seconds=_wait_seconds(row, start, call_seconds) if answered else call_seconds,
+        call_seconds=call_seconds,
+        operator=OperatorId(row["lifeboat_operator"].removeprefix("op-")),
+    )
+
+
+def who(account: str) -> tuple[str, str, str]:
+    """`greeting/1567/0812345678`: stage, dialled number, caller's number. ValueError: none."""
+    stage, did, caller = account.split("/")
+    return stage, did, caller
+
+
+def _stage(stage: str) -> Stage:
+    """`out:<why>` was sent out by the service, which knows it."""
+    if stage in (Stage.GREETING, Stage.LIFEBOAT):
+        return Stage(stage)
+    return Stage.STASIS
+
+
+def _wait_seconds(row: dict[str, str], start: float, call_seconds: float) -> float:
+    """Arrival to the lifeboat operator's answer; whole seconds are all that the dialplan knows."""
+    waited = float(row["lifeboat_since"] or start) - start + float(row["lifeboat_wait"])
+    return min(max(0.0, waited), call_seconds)
+
+
+def _read_on(path: Path, place: Place) -> tuple[bytes, Place] | None:
+    """The next chunk and where it begins; None when there is nothing new."""
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        same = status.st_ino == place.inode and status.st_size >= place.offset
+        start = Place(status.st_ino, place.offset if same else 0)
+        file.seek(start.offset)
+        chunk = file.read(CHUNK_BYTES)
+    return (chunk, start) if chunk else None
+
+
+def _remembered(place_file: Path) -> Place:
+    try:
+        inode, offset = place_file.read_text().split()
+        return Place(int(inode), int(offset))
+    except (OSError, ValueError):
+        return Place(0, 0)
+
+
+def _remember(place_file: Path, place: Place) -> None:
+    aside = place_file.with_suffix(".new")
+    aside.write_text(f"{place.inode} {place.offset}")
+    aside.rename(place_file)
+
+
+_OPERATORS_CHANNEL = "PJSIP/op-"
+"""An operator's leg inherits the account code of the caller for whom it was made."""
+
+_LONGEST_AGE_SECONDS = 7 * 24 * 3600.0  # a service that was away for a week still has its records

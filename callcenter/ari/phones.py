@@ -1,0 +1,118 @@
+"""The operators' phones, written where Asterisk reads them.
+
+Implements `runtime.phones.Phones`; called by the web adapter's roster. Two files beside Asterisk's
+own settings: operators.pjsip.conf (who may register, with which password; 0600) and
+lifeboat.queues.conf (whose phone rings while the service is away). Asterisk is asked to read a file
+again only when it changed. It never writes a value that could begin another line or section.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from callcenter.ari import rest
+from callcenter.runtime.phones import CONTACT, OPERATOR_ID, Phone, PhonesError, endpoint
+
+PHONES_FILE = "operators.pjsip.conf"
+LIFEBOAT_FILE = "lifeboat.queues.conf"
+_MODULES = {PHONES_FILE: "res_pjsip.so", LIFEBOAT_FILE: "app_queue.so"}
+_SECRET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+
+Ask = Callable[[rest.Request], Awaitable[rest.Response]]
+
+
+class PhoneFiles:
+    """The two files in Asterisk's settings directory."""
+
+    def __init__(self, directory: Path, ask: Ask) -> None:
+        self._directory = directory
+        self._ask = ask
+
+    async def publish(self, phones: Sequence[Phone]) -> None:
+        """Make exactly these phones known. PhonesError when Asterisk could not be told."""
+        for phone in phones:
+            _require_harmless(phone)
+        await self._write(PHONES_FILE, phones_text(phones))
+        await self._write(LIFEBOAT_FILE, lifeboat_text(phones))
+
+    async def _write(self, name: str, text: str) -> None:
+        try:
+            changed = await asyncio.to_thread(_replace, self._directory / name, text)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise PhonesError(
+                f"{self._directory / name} cannot be written ({reason}): set "
+                "CALLCENTER_ASTERISK_CONFIG_DIR to Asterisk's settings directory"
+            ) from error
+        if changed:
+            await self._have_read(name)
+
+    async def _have_read(self, name: str) -> None:
+        response = await self._ask(rest.reload_module(_MODULES[name]))
+        # 409: Asterisk reads its files at this moment anyway. No connection: it will be told at
+        # its start, when it reads them all.
+        if response.status not in (204, 409, rest.NO_ANSWER):
+            raise PhonesError(
+                f"Asterisk would not read {name} again (status {response.status}): "
+                f"`asterisk -rx 'module reload {_MODULES[name]}'` says why"
+            )
+
+
+def phones_text(phones: Sequence[Phone]) -> str:
+    """operators.pjsip.conf: three sections a phone, from the templates of pjsip.conf."""
+    return _HEAD + "".join(_phone_text(phone) for phone in _sorted(phones))
+
+
+def lifeboat_text(phones: Sequence[Phone]) -> str:
+    """lifeboat.queues.conf: one member for each operator at work."""
+    members = (f"member => {endpoint(p.operator)}\n" for p in _sorted(phones) if p.logged_in)
+    return _HEAD + "".join(members)
+
+
+def _phone_text(phone: Phone) -> str:
+    user = phone.sip_user
+    fixed = f"contact = {phone.contact}\nqualify_frequency = 0\n" if phone.contact else ""
+    return (
+        f"[{user}](operator-phone)\nauth = {user}\naors = {user}\n"
+        f"[{user}](operator-phone-auth)\nusername = {user}\npassword = {phone.secret}\n"
+        f"[{user}](operator-phone-aor)\n{fixed}\n"
+    )
+
+
+def _sorted(phones: Sequence[Phone]) -> list[Phone]:
+    return sorted(phones, key=lambda phone: phone.operator)
+
+
+def _require_harmless(phone: Phone) -> None:
+    name_is_good = OPERATOR_ID.fullmatch(phone.operator) is not None
+    contact_is_good = phone.contact is None or CONTACT.fullmatch(phone.contact) is not None
+    if not (name_is_good and contact_is_good and phone.secret and _SECRET.issuperset(phone.secret)):
+        raise PhonesError(
+            f"the phone of operator {phone.operator!r} has a name, contact or secret that cannot "
+            "stand in Asterisk's settings; remove the operator and add it again"
+        )
+
+
+def _replace(path: Path, text: str) -> bool:
+    """Complete or not at all; False when it says this already."""
+    if path.exists() and path.read_text() == text:
+        return False
+    aside = path.with_name(f".{path.name}.new")
+    aside.unlink(missing_ok=True)
+    with open(aside, "x", opener=_private) as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    owner = path.parent.stat()
+    if os.geteuid() == 0:
+        os.chown(aside, owner.st_uid, owner.st_gid)  # so that Asterisk, whose directory it is, may
+    aside.rename(path)
+    return True
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+_HEAD = "; Written by the service; changes made here are lost.\n"

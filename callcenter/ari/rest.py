@@ -1,0 +1,258 @@
+"""From our commands to Asterisk's requests, and from its answers to what they mean.
+
+Used by executor.py, snapshot.py and asterisk.py. Pure: it makes requests and judges answers, it
+sends nothing.
+Paths are percent-encoded; parameters travel in a JSON body, where nothing needs escaping
+(Asterisk takes every query parameter there too).
+
+REST calls of an answered call: ring, music off, join both, hang up the leg that is left = 4. With
+the operator on an open line: music off, join the caller, and a third when the operator ends it.
+Music has to be stopped apart: `addChannel` leaves it running (res/stasis/control.c), and the
+caller would hear it mixed with the operator.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+from urllib.parse import quote
+
+from callcenter.ari.rooms import EnterRoom
+from callcenter.core.commands import (
+    BackToMusic,
+    Bridge,
+    CloseDesk,
+    Command,
+    HangUp,
+    OpenDesk,
+    RingLine,
+    RingOperator,
+    SeatLine,
+    SendOut,
+)
+
+EXIT_CONTEXT = "callcenter-out"
+"""The context of dialplans/extensions.conf in which callers hear why they are not served."""
+
+NO_ANSWER = 0
+"""The status of a request without an answer: its time was up, or the connection was lost."""
+
+Json = str | int | bool | Sequence[str] | Sequence[Mapping[str, str]]
+
+
+class Operation(StrEnum):
+    """What a request does; the label under which it is counted."""
+
+    RING = "ring"
+    MUSIC_OFF = "music_off"
+    MUSIC_ON = "music_on"
+    OPEN_ROOM = "open_room"
+    ENTER_ROOM = "enter_room"
+    JOIN = "join"
+    LEAVE_BRIDGE = "leave_bridge"
+    HANG_UP = "hang_up"
+    SEND_OUT = "send_out"
+    OPEN_DESK = "open_desk"
+    CLOSE_DESK = "close_desk"
+    FILTER = "filter"
+    READ = "read"
+    BEAT = "beat"
+    RELOAD = "reload"
+
+
+class Verdict(StrEnum):
+    """What an answer means for the command."""
+
+    DONE = "done"
+    GONE = "gone"  # the leg or bridge is not there any more: normal, an event tells the engine
+    RETRY = "retry"  # the server could not just now, and did nothing
+    REFUSED = "refused"  # asking again will not help
+    UNKNOWN = "unknown"  # no answer: it may have been carried out or not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One REST call. `path` begins with a slash and is encoded; `body` becomes JSON."""
+
+    operation: Operation
+    method: str
+    path: str
+    body: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """The answer; `status` is NO_ANSWER when there was none."""
+
+    status: int
+    body: str = ""
+
+
+def requests_of(command: Command | EnterRoom, app: str) -> tuple[Request, ...]:
+    """The requests that carry out a command, in order."""
+    match command:
+        case RingOperator():
+            return (_ring(command, app),)
+        case Bridge(caller=caller, operator=operator):
+            both = [caller] if operator is None else [caller, operator]
+            return (_music_off(caller), _join(command.bridge, both))
+        case RingLine():
+            return (_ring_line(command, app),)
+        case SeatLine(leg=leg, bridge=bridge):
+            return (_join(bridge, [leg]),)
+        case EnterRoom():
+            return (*_open_room(command), _enter_room(command))
+        case BackToMusic(caller=caller, bridge=bridge):
+            leave = () if bridge is None else (_leave_bridge(bridge, caller),)
+            return (*leave, _music_on(caller))
+        case HangUp(leg=leg):
+            return (Request(operation=Operation.HANG_UP, method="DELETE", path=_channel(leg)),)
+        case SendOut():
+            return (_send_out(command),)
+        case OpenDesk(bridge=bridge):
+            body = {"type": "mixing"}
+            return (_post(Operation.OPEN_DESK, _bridge(bridge), body),)
+        case CloseDesk(bridge=bridge):
+            return (Request(operation=Operation.CLOSE_DESK, method="DELETE", path=_bridge(bridge)),)
+        case _:
+            assert_never(command)
+
+
+def _ring(command: RingOperator, app: str) -> Request:
+    body: dict[str, Json] = {
+        **_ringing(command, app),
+        # The new leg takes over the caller's codecs and linked id, and is not made at all when the
+        # caller is gone (400, resource_channels.c).
+        "originator": command.lane,
+    }
+    return _post(Operation.RING, _channel(command.leg), body)
+
+
+def _ring_line(command: RingLine, app: str) -> Request:
+    return _post(Operation.RING, _channel(command.leg), _ringing(command, app))
+
+
+def _ringing(command: RingOperator | RingLine, app: str) -> dict[str, Json]:
+    return {
+        "endpoint": command.endpoint,
+        "app": app,
+        "callerId": command.caller_id,
+        "timeout": max(1, round(command.give_up_seconds)),
+    }
+
+
+def _join(bridge: str, legs: Sequence[str]) -> Request:
+    # Without connected line updates the operator's phone never learns the caller's number.
+    body: dict[str, Json] = {"channel": legs, "inhibitConnectedLineUpdates": True}
+    return _post(Operation.JOIN, f"{_bridge(bridge)}/addChannel", body)
+
+
+def _open_room(command: EnterRoom) -> tuple[Request, ...]:
+    if not command.is_new:
+        return ()
+    return (_post(Operation.OPEN_ROOM, _bridge(command.room), {"type": "holding"}),)
+
+
+def _enter_room(command: EnterRoom) -> Request:
+    body: dict[str, Json] = {"channel": [command.leg]}
+    return _post(Operation.ENTER_ROOM, f"{_bridge(command.room)}/addChannel", body)
+
+
+def _music_off(leg: str) -> Request:
+    return Request(operation=Operation.MUSIC_OFF, method="DELETE", path=f"{_channel(leg)}/moh")
+
+
+def _music_on(leg: str) -> Request:
+    return _post(Operation.MUSIC_ON, f"{_channel(leg)}/moh", {})
+
+
+def _leave_bridge(bridge: str, leg: str) -> Request:
+    body: dict[str, Json] = {"channel": [leg]}
+    return _post(Operation.LEAVE_BRIDGE, f"{_bridge(bridge)}/removeChannel", body)
+
+
+def _send_out(command: SendOut) -> Request:
+    body: dict[str, Json] = {"context": EXIT_CONTEXT, "extension": str(command.exit), "priority": 1}
+    return _post(Operation.SEND_OUT, f"{_channel(command.leg)}/continue", body)
+
+
+def event_filter(app: str, types: tuple[str, ...]) -> Request:
+    """Let only these events through. `types` must hold RESTResponse: the filter of an application
+    is applied to the answers on its websocket too (res/ari/ari_websockets.c)."""
+    body: dict[str, Json] = {"allowed": [{"type": name} for name in types]}
+    path = f"/applications/{quote(app, safe='')}/eventFilter"
+    return Request(operation=Operation.FILTER, method="PUT", path=path, body=body)
+
+
+def read(path: str) -> Request:
+    """A GET."""
+    return Request(operation=Operation.READ, method="GET", path=path)
+
+
+def set_global(name: str, value: str) -> Request:
+    """Set a global variable of the dialplan."""
+    body: dict[str, Json] = {"variable": name, "value": value}
+    return _post(Operation.BEAT, "/asterisk/variable", body)
+
+
+def reload_module(name: str) -> Request:
+    """Have a module read its settings again."""
+    path = f"/asterisk/modules/{quote(name, safe='')}"
+    return Request(operation=Operation.RELOAD, method="PUT", path=path)
+
+
+def _post(operation: Operation, path: str, body: Mapping[str, Json]) -> Request:
+    return Request(operation=operation, method="POST", path=path, body=body)
+
+
+def _channel(leg: str) -> str:
+    return f"/channels/{quote(leg, safe='')}"
+
+
+def _bridge(bridge: str) -> str:
+    return f"/bridges/{quote(bridge, safe='')}"
+
+
+# --- answers -----------------------------------------------------------------------------------
+
+_MAKES = (Operation.RING, Operation.OPEN_DESK, Operation.OPEN_ROOM)
+_ENDS = (Operation.HANG_UP, Operation.CLOSE_DESK)
+_ON_CHANNEL = (Operation.MUSIC_OFF, Operation.MUSIC_ON, Operation.SEND_OUT)
+_ON_BRIDGE = (Operation.JOIN, Operation.LEAVE_BRIDGE, Operation.ENTER_ROOM)
+
+
+def verdict(operation: Operation, response: Response) -> Verdict:
+    """What an answer means. Total: every operation and status has exactly one verdict."""
+    status = response.status
+    if 200 <= status < 300:
+        return Verdict.DONE
+    if status == NO_ANSWER:
+        return Verdict.UNKNOWN
+    if status >= 500:
+        return _of_server_error(operation, response)
+    if status == 429:
+        return Verdict.RETRY
+    if status == 409 and operation in _MAKES:
+        return Verdict.DONE  # it carries our own id, so it is ours: the request was repeated
+    return Verdict.GONE if _is_gone(operation, response) else Verdict.REFUSED
+
+
+def _of_server_error(operation: Operation, response: Response) -> Verdict:
+    # A phone that is not registered: the channel cannot be made (resource_channels.c).
+    hopeless = operation is Operation.RING and "Allocation failed" in response.body
+    return Verdict.REFUSED if hopeless else Verdict.RETRY
+
+
+def _is_gone(operation: Operation, response: Response) -> bool:
+    """The spellings of "gone": 404, 409 or 412 for a channel; 400, 404 "Channel" or 422 for a
+    bridge's channels (resource_channels.c:133, resource_bridges.c:105)."""
+    status = response.status
+    if operation in _ENDS:
+        return status == 404
+    if operation in _ON_CHANNEL:
+        return status in (404, 409, 412)
+    if operation in _ON_BRIDGE:
+        return status == 422 or (status == 400 and "Channel not found" in response.body)
+    if operation is Operation.RING:
+        return status == 400 and "originator" in response.body
+    return False

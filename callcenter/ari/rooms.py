@@ -1,0 +1,141 @@
+"""Rooms: holding bridges in which those wait who wait long.
+
+A caller in Stasis() wakes a thread of Asterisk five times a second for nothing (MAX_WAIT_MS,
+res/res_stasis.c), 0.08 ms of processor time a second each; in a holding bridge never. Going there
+costs a request and a thread's stack, so only who has waited `after_seconds` goes. The music is the
+channel's own and goes along. A room is small, because every event of a bridge lists all who are in
+it.
+
+Used by asterisk.py and executor.py. Where a caller waits is nobody else's business: rooms are taken
+out of the snapshot and their events are not handed on. Pure: time is an argument.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from callcenter.core.commands import BackToMusic, Bridge, Command, HangUp, SendOut
+from callcenter.core.events import (
+    CallArrived,
+    CallerLeft,
+    Event,
+    LegEnteredBridge,
+    SnapshotTaken,
+)
+from callcenter.core.ids import BridgeId, CallId, LegId, caller_leg, is_caller
+from callcenter.core.message import message
+
+SEATS = 32
+AT_ONCE = 50
+"""Callers who go to a room at one pulse, so that calls come first."""
+
+_MARK = "room-"
+
+
+@message
+class EnterRoom:
+    """Put a waiting caller into a room; `is_new`: the room has to be made."""
+
+    lane: CallId
+    leg: LegId
+    room: BridgeId
+    is_new: bool
+
+
+class Rooms:
+    """Who waits, since when, and in which room. `after_seconds` 0: nobody ever goes to a room."""
+
+    def __init__(self, after_seconds: float = 0.0) -> None:
+        self._after_seconds = after_seconds
+        self._since: dict[CallId, float] = {}  # waiting in no room, the longest first
+        self._room_of: dict[CallId, BridgeId] = {}  # in a room, or on the way there
+        self._present: Counter[BridgeId] = Counter()
+        self._made: set[BridgeId] = set()
+
+    # --- what is seen ------------------------------------------------------------------------
+
+    def hear(self, event: Event, now: float) -> bool:
+        """Take note of an event; False when it is about a room alone."""
+        match event:
+            case CallArrived(call=call):
+                if self._after_seconds and call not in self._room_of:
+                    self._since.setdefault(call, now)
+            case CallerLeft(call=call):
+                self._forget(call)
+            case LegEnteredBridge(leg=leg, bridge=bridge):
+                if bridge.startswith(_MARK):
+                    return False
+                self._forget(CallId(leg))  # also by a request that an earlier connection made
+            case _:
+                pass
+        return True
+
+    def see(self, taken: SnapshotTaken, now: float) -> SnapshotTaken:
+        """Begin anew from what Asterisk has; gives the snapshot without the rooms."""
+        for known in (self._since, self._room_of, self._present, self._made):
+            known.clear()
+        at_desks: set[LegId] = set()
+        for seen in taken.bridges:
+            if seen.bridge.startswith(_MARK):
+                self._made.add(seen.bridge)
+                for leg in seen.legs:
+                    self._room_of[CallId(leg)] = seen.bridge
+                self._present[seen.bridge] = len(seen.legs)
+            else:
+                at_desks.update(seen.legs)
+        if self._after_seconds:
+            for each in sorted(taken.legs, key=lambda each: -each.age_seconds):
+                waits = each.in_app and is_caller(each.leg) and each.leg not in at_desks
+                if waits and CallId(each.leg) not in self._room_of:
+                    self._since[CallId(each.leg)] = now - each.age_seconds
+        others = tuple(seen for seen in taken.bridges if not seen.bridge.startswith(_MARK))
+        return replace(taken, bridges=others)
+
+    # --- what is done ------------------------------------------------------------------------
+
+    def follow(self, command: Command, now: float) -> None:
+        """Whoever goes to a desk or out waits no more; whoever comes back waits anew."""
+        match command:
+            case BackToMusic(caller=caller):
+                self._forget(CallId(caller))
+                if self._after_seconds:
+                    self._since[CallId(caller)] = now
+            case Bridge(caller=leg) | SendOut(leg=leg) | HangUp(leg=leg):
+                self._forget(CallId(leg))
+            case _:
+                pass
+
+    def due(self, now: float) -> Iterator[EnterRoom]:
+        """Who has waited long enough; AT_ONCE at most."""
+        for _ in range(AT_ONCE):
+            call = next(iter(self._since), None)
+            if call is None or now - self._since[call] < self._after_seconds:
+                return
+            del self._since[call]
+            room = self._with_a_seat()
+            self._room_of[call] = room
+            self._present[room] += 1
+            yield EnterRoom(
+                lane=call, leg=caller_leg(call), room=room, is_new=room not in self._made
+            )
+
+    def done(self, command: EnterRoom, *, failed: bool) -> None:
+        """Asterisk has answered. Whom it would not put there stays where they are."""
+        if not failed:
+            self._made.add(command.room)
+            return
+        self._made.discard(command.room)
+        if self._room_of.get(command.lane) == command.room:
+            self._forget(command.lane)
+
+    def _with_a_seat(self) -> BridgeId:
+        number = 0
+        while self._present[room := BridgeId(f"{_MARK}{number}")] >= SEATS:
+            number += 1
+        return room
+
+    def _forget(self, call: CallId) -> None:
+        self._since.pop(call, None)
+        room = self._room_of.pop(call, None)
+        if room is not None:
+            self._present[room] -= 1

@@ -1,0 +1,80 @@
+"""What is asked of Asterisk on every connect: is it new enough, and what does it have now.
+
+Used by asterisk.py. Events are hints and are lost during a gap; these lists are the truth.
+"""
+
+import asyncio
+import re
+
+import msgspec
+
+from callcenter.ari import rest, wire
+from callcenter.ari.errors import AsteriskTooOld, ConnectionLost
+from callcenter.ari.translate import snapshot
+from callcenter.ari.transport import Transport
+from callcenter.core.events import SnapshotTaken
+
+MINIMUM_VERSION = (22, 10, 1)
+"""22.10.1 closes holes through which a read-only ARI user could write, and one could run commands
+(GHSA-wcvv-g26m-wx5c, GHSA-vrfp-mg3q-3959)."""
+
+EVENT_TYPES = tuple(event.__name__ for event in wire.EVENTS)
+"""The only ones sent to us; of the rest an ordinary call makes dozens."""
+
+NOT_ASKED_RIGHT = {401: "the user or password is wrong", 403: "this user may not do that"}
+
+
+async def ask(transport: Transport, request: rest.Request) -> rest.Response:
+    """Send a request and wait for its answer; never raises."""
+    answer: asyncio.Future[rest.Response] = asyncio.get_running_loop().create_future()
+
+    def answered(response: rest.Response) -> None:
+        if not answer.done():
+            answer.set_result(response)
+
+    transport.send(request, answered)
+    return await answer
+
+
+async def take_snapshot(transport: Transport, app: str) -> SnapshotTaken:
+    """Set the event filter and read all there is. Raises AsteriskTooOld and ConnectionLost."""
+    # The filter first: until it lets RESTResponse through, an older one may eat our answers.
+    await _need(transport, rest.event_filter(app, EVENT_TYPES))
+    try:
+        info = msgspec.json.decode(await _read(transport, "/asterisk/info"), type=wire.AsteriskInfo)
+        require_new_enough(info.system.version)
+        channels = wire.decode_channels(await _read(transport, "/channels"))
+        bridges = wire.decode_bridges(await _read(transport, "/bridges"))
+        ping = msgspec.json.decode(await _read(transport, "/asterisk/ping"), type=wire.AsteriskPing)
+    except msgspec.DecodeError as error:
+        raise ConnectionLost(f"asterisk's answer makes no sense: {error}") from error
+    return snapshot(
+        channels=channels,
+        bridges=bridges,
+        app=app,
+        boot=info.status.startup_time,
+        now=ping.timestamp,
+    )
+
+
+def require_new_enough(version: str) -> None:
+    """Refuse one older than MINIMUM_VERSION. `version` is `22.10.1+dfsg…` or `certified-20.7…`."""
+    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", version)
+    if found is None or tuple(int(part or 0) for part in found.groups()) < MINIMUM_VERSION:
+        needed = ".".join(str(part) for part in MINIMUM_VERSION)
+        raise AsteriskTooOld(
+            f"this is Asterisk {version}, {needed} or later is needed: older ones let a read-only "
+            "ARI user write (GHSA-wcvv-g26m-wx5c). Upgrade Asterisk and start the service again"
+        )
+
+
+async def _read(transport: Transport, path: str) -> str:
+    return await _need(transport, rest.read(path))
+
+
+async def _need(transport: Transport, request: rest.Request) -> str:
+    response = await ask(transport, request)
+    if response.status != 200:
+        why = NOT_ASKED_RIGHT.get(response.status, "try `callcenter doctor`")
+        raise ConnectionLost(f"{request.method} {request.path} gave {response.status}: {why}")
+    return response.body

@@ -1,0 +1,107 @@
+"""The trunks: does the carrier answer, and how many calls are on each, asked every few seconds.
+
+Run by asterisk.py while it has a connection; telemetry reads the numbers at a scrape. It decides
+nothing: a trunk that is down is told, the calls on it go on or end by themselves.
+
+What Asterisk's own `state` of an endpoint is worth depends on how the trunk is set up (seen on
+22.10.1): without a contact it is "offline" for ever, with a contact that nobody asks it is "online"
+for ever. Only where Asterisk sends the carrier OPTIONS (`qualify_frequency` of the trunk's AOR) is
+it the truth, and only there is it told.
+"""
+
+from collections.abc import Awaitable, Callable, Collection
+from typing import TypeVar
+from urllib.parse import quote
+
+import msgspec
+import structlog
+
+from callcenter.ari import rest, wire
+from callcenter.runtime.pulse import pulse
+
+LOOK_SECONDS = 10.0
+
+Kind = TypeVar("Kind")
+Ask = Callable[[rest.Request], Awaitable[rest.Response]]
+
+log = structlog.get_logger(__name__)
+
+
+class Trunks:
+    """What is known of each trunk now, by its name; a trunk that is in neither is not known.
+
+    A trunk's name is that of its endpoint in pjsip.conf.
+    """
+
+    def __init__(self, names: Callable[[], Collection[str]]) -> None:
+        self.up: dict[str, bool] = {}  # only trunks whose carrier is asked
+        self.channels_in_use: dict[str, int] = {}
+        self._names = names
+
+    async def watch(self, ask: Ask) -> None:
+        """Until cancelled; then nothing is known any more."""
+        try:
+            while True:
+                await self.look(ask)
+                await pulse(LOOK_SECONDS)
+        finally:
+            self.up.clear()
+            self.channels_in_use.clear()
+
+    async def look(self, ask: Ask) -> None:
+        """Ask once. What is not answered, or makes no sense, is not known from now on."""
+        names = set(self._names())
+        for name in (self.up.keys() | self.channels_in_use.keys()) - names:
+            self._set(name, None, None)
+        for name in sorted(names):
+            endpoint = await _endpoint(ask, name)
+            if endpoint is None:
+                self._set(name, None, None)
+            else:
+                up = endpoint.state == "online" if await _is_asked(ask, name) else None
+                self._set(name, up, len(endpoint.channel_ids))
+
+    def _set(self, name: str, up: bool | None, in_use: int | None) -> None:
+        if up is not self.up.get(name):
+            log.info("a trunk is otherwise", trunk=name, up=up)
+        _put(self.up, name, up)
+        _put(self.channels_in_use, name, in_use)
+
+
+def _put(numbers: dict[str, Kind], name: str, number: Kind | None) -> None:
+    if number is None:
+        numbers.pop(name, None)
+    else:
+        numbers[name] = number
+
+
+async def _endpoint(ask: Ask, name: str) -> wire.Endpoint | None:
+    """Its state and channels; None when Asterisk has no such endpoint or did not answer."""
+    answer = await ask(rest.read(f"/endpoints/PJSIP/{quote(name, safe='')}"))
+    return _decoded(answer, wire.Endpoint)
+
+
+async def _is_asked(ask: Ask, name: str) -> bool:
+    """Whether Asterisk sends OPTIONS to a contact of this trunk."""
+    endpoint = await _settings(ask, "endpoint", name)
+    for aor in filter(None, endpoint.get("aors", "").split(",")):
+        settings = await _settings(ask, "aor", aor.strip())
+        if settings.get("contact") and settings.get("qualify_frequency", "0") != "0":
+            return True
+    return False
+
+
+async def _settings(ask: Ask, kind: str, name: str) -> dict[str, str]:
+    """An object of pjsip.conf as Asterisk has it in force; empty when there is none."""
+    path = f"/asterisk/config/dynamic/res_pjsip/{kind}/{quote(name, safe='')}"
+    pairs = _decoded(await ask(rest.read(path)), list[wire.ConfigPair])
+    return {pair.attribute: pair.value for pair in pairs or ()}
+
+
+def _decoded(answer: rest.Response, kind: type[Kind]) -> Kind | None:
+    if answer.status != 200:
+        return None
+    try:
+        return msgspec.json.decode(answer.body, type=kind)
+    except msgspec.DecodeError:
+        return None

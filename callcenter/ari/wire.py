@@ -1,0 +1,225 @@
+"""What Asterisk says over ARI, as typed messages: exactly the events, objects and fields in use.
+
+Used by translate.py (events, snapshot) and connection.py (answers). Pure: bytes in, objects out; it
+decides nothing. Field names are Asterisk's own (`/ari/api-docs/*.json`, read by a test that
+compares every class here with the running Asterisk). Fields not listed are passed over; an event
+type not listed decodes to `Unknown`, a message that does not fit to `Malformed`.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+
+class CallerId(msgspec.Struct, frozen=True):
+    """`CallerID`: number and name as the channel driver gave them; untrusted text."""
+
+    number: str
+
+
+class Dialplan(msgspec.Struct, frozen=True):
+    """`DialplanCEP`: which application runs on the channel, with its arguments."""
+
+    app_name: str
+    app_data: str
+
+
+class Channel(msgspec.Struct, frozen=True):
+    """`Channel`. `state` is Down, Ring, Ringing, Up, Busy, ...; `creationtime` is ISO 8601."""
+
+    id: str
+    state: str
+    caller: CallerId
+    dialplan: Dialplan
+    creationtime: str
+
+
+class Bridge(msgspec.Struct, frozen=True):
+    """`Bridge` with the ids of the channels in it."""
+
+    id: str
+    channels: list[str]
+
+
+class Happening(msgspec.Struct, frozen=True, tag_field="type"):
+    """What all events share. `timestamp` is Asterisk's wall clock, ISO 8601."""
+
+    timestamp: str
+
+
+class StasisStart(Happening, frozen=True, tag=True):
+    """A channel entered the application."""
+
+    channel: Channel
+    args: list[str]
+
+
+class StasisEnd(Happening, frozen=True, tag=True):
+    """A channel left the application: hung up, or sent back to the dialplan."""
+
+    channel: Channel
+
+
+class ChannelHangupRequest(Happening, frozen=True, tag=True):
+    """A channel is about to end. With `soft`, `cause` is not a cause but a flag of Asterisk's
+    (32, AST_SOFTHANGUP_EXPLICIT, for our own DELETE)."""
+
+    channel: Channel
+    cause: int = 0
+    soft: bool = False
+
+
+class ChannelDestroyed(Happening, frozen=True, tag=True):
+    """A channel is gone. `cause` is of Q.850 and only a hint; 0 after an ordinary BYE."""
+
+    channel: Channel
+    cause: int
+
+
+class ChannelEnteredBridge(Happening, frozen=True, tag=True):
+    """A channel is in a bridge. `channel` is optional in the description, never missing here."""
+
+    bridge: Bridge
+    channel: Channel | None = None
+
+
+class ApplicationReplaced(Happening, frozen=True, tag=True):
+    """Another client owns the application now; this socket hears nothing more."""
+
+
+class RESTResponse(Happening, frozen=True, tag=True):
+    """The answer to a `RESTRequest`; `message_body` is JSON in a string, or empty."""
+
+    request_id: str
+    status_code: int
+    message_body: str = ""
+
+
+Event = (
+    StasisStart
+    | StasisEnd
+    | ChannelHangupRequest
+    | ChannelDestroyed
+    | ChannelEnteredBridge
+    | ApplicationReplaced
+)
+EVENTS = (
+    StasisStart,
+    StasisEnd,
+    ChannelHangupRequest,
+    ChannelDestroyed,
+    ChannelEnteredBridge,
+    ApplicationReplaced,
+    RESTResponse,
+)
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """A message of a type not in use."""
+
+    type: str
+
+
+class Malformed(msgspec.Struct, frozen=True):
+    """A message of a known type that lacks a field, or no JSON object at all."""
+
+    type: str
+    why: str
+
+
+Message = Event | RESTResponse | Unknown | Malformed
+
+
+class RESTRequest(msgspec.Struct, frozen=True, tag_field="type", tag=True, omit_defaults=True):
+    """A request over the events websocket (Asterisk 22.4.0 and later)."""
+
+    request_id: str
+    method: str
+    uri: str
+    content_type: str = ""
+    message_body: str = ""
+
+
+class SystemPart(msgspec.Struct, frozen=True):
+    """`SystemInfo`."""
+
+    version: str
+
+
+class StatusPart(msgspec.Struct, frozen=True):
+    """`StatusInfo`."""
+
+    startup_time: str
+
+
+class AsteriskInfo(msgspec.Struct, frozen=True):
+    """`AsteriskInfo`: version, and when this Asterisk was started."""
+
+    system: SystemPart
+    status: StatusPart
+
+
+class AsteriskPing(msgspec.Struct, frozen=True):
+    """`AsteriskPing`: Asterisk's wall clock."""
+
+    timestamp: str
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """`Endpoint`. `state` is online, offline or unknown; see trunks.py for what it is worth."""
+
+    channel_ids: list[str]
+    state: str = "unknown"
+
+
+class ConfigPair(msgspec.Struct, frozen=True):
+    """`ConfigTuple`: one setting of an object, as text."""
+
+    attribute: str
+    value: str
+
+
+_message: msgspec.json.Decoder[Event | RESTResponse] = msgspec.json.Decoder(Event | RESTResponse)
+_unknown = msgspec.json.Decoder(Unknown)
+_channels = msgspec.json.Decoder(list[Channel])
+_bridges = msgspec.json.Decoder(list[Bridge])
+_encoder = msgspec.json.Encoder()
+
+
+def decode(raw: bytes) -> Message:
+    """One websocket message. Never raises."""
+    try:
+        return _message.decode(raw)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        return _other(raw, str(error))
+
+
+def _other(raw: bytes, why: str) -> Unknown | Malformed:
+    try:
+        head = _unknown.decode(raw)
+    except (msgspec.DecodeError, UnicodeError):
+        return Malformed(type="", why=why)
+    return Malformed(type=head.type, why=why) if head.type in _KNOWN else head
+
+
+_KNOWN = frozenset(event.__name__ for event in EVENTS)
+
+
+def decode_channels(body: str | bytes) -> list[Channel]:
+    """The answer to GET /channels; msgspec.DecodeError when it is none."""
+    return _channels.decode(body)
+
+
+def decode_bridges(body: str | bytes) -> list[Bridge]:
+    """The answer to GET /bridges; msgspec.DecodeError when it is none."""
+    return _bridges.decode(body)
+
+
+def encode(message: object) -> bytes:
+    """JSON in UTF-8."""
+    return _encoder.encode(message)
+
+
+def moment(iso: str) -> float:
+    """Epoch seconds of Asterisk's `2026-11-21T20:33:48.646+0000`; ValueError when it is none."""
+    return datetime.fromisoformat(iso).timestamp()
