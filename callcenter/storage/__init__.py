@@ -1,0 +1,1 @@
+"""Facts become rows, rows become answers. Never on the path of a call."""

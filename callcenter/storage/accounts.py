@@ -1,0 +1,145 @@
+"""Accounts and sessions in PostgreSQL: implements `runtime.people.Accounts`.
+
+Made by app.py for the web adapter. It never sees a password or a session's token, only hashes.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import RowMapping, Update, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_not
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql.dml import ReturningInsert
+
+from callcenter.runtime.people import Account, Change, Role, Session
+from callcenter.storage.people_tables import accounts, sessions
+from callcenter.storage.transactions import transaction
+
+
+class AccountsInPostgres:
+    """See `runtime.people.Accounts` for what each method promises."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def accounts(self) -> Sequence[Account]:
+        async with transaction(self._engine) as connection:
+            rows = await connection.execute(select(accounts).order_by(accounts.c.name))
+            return [_account(row) for row in rows.mappings()]
+
+    async def account(self, name: str) -> Account | None:
+        async with transaction(self._engine) as connection:
+            rows = await connection.execute(select(accounts).where(accounts.c.name == name))
+            row = rows.mappings().first()
+            return None if row is None else _account(row)
+
+    async def add_account(self, account: Account) -> bool:
+        async with transaction(self._engine) as connection:
+            added = await connection.execute(insert_account(account))
+            return added.first() is not None
+
+    async def set_role(self, name: str, role: Role) -> Change:
+        async with transaction(self._engine) as connection:
+            if role is not Role.ADMINISTRATOR and await _is_last(connection, name):
+                return Change.LAST_ADMINISTRATOR
+            return await _change(connection, _of(name).values(role=role.value))
+
+    async def set_disabled(self, name: str, disabled: bool) -> Change:
+        async with transaction(self._engine) as connection:
+            if disabled and await _is_last(connection, name):
+                return Change.LAST_ADMINISTRATOR
+            if disabled:
+                await connection.execute(delete(sessions).where(sessions.c.account == name))
+            return await _change(connection, _of(name).values(disabled=disabled))
+
+    async def set_password(
+        self, name: str, password_hash: str, *, must_change: bool, at: datetime
+    ) -> Change:
+        values = {"password_hash": password_hash, "must_change": must_change, "password_at": at}
+        async with transaction(self._engine) as connection:
+            await connection.execute(delete(sessions).where(sessions.c.account == name))
+            return await _change(connection, _of(name).values(**values))
+
+    async def open_session(self, session: Session) -> None:
+        values = {
+            "token_hash": session.token_hash,
+            "account": session.account.name,
+            "opened_at": session.opened_at,
+            "seen_at": session.seen_at,
+        }
+        async with transaction(self._engine) as connection:
+            await connection.execute(insert(sessions).values(**values))
+
+    async def session(self, token_hash: bytes) -> Session | None:
+        joined = sessions.join(accounts, sessions.c.account == accounts.c.name)
+        wanted = select(sessions.c.opened_at, sessions.c.seen_at, accounts).select_from(joined)
+        async with transaction(self._engine) as connection:
+            rows = await connection.execute(wanted.where(sessions.c.token_hash == token_hash))
+            row = rows.mappings().first()
+            return None if row is None else _session(token_hash, row)
+
+    async def touch_session(self, token_hash: bytes, seen_at: datetime) -> None:
+        change = update(sessions).where(sessions.c.token_hash == token_hash)
+        async with transaction(self._engine) as connection:
+            await connection.execute(change.values(seen_at=seen_at))
+
+    async def close_session(self, token_hash: bytes) -> None:
+        async with transaction(self._engine) as connection:
+            await connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
+
+    async def forget_sessions(self, *, opened_before: datetime, seen_before: datetime) -> int:
+        expired = (sessions.c.opened_at < opened_before) | (sessions.c.seen_at < seen_before)
+        async with transaction(self._engine) as connection:
+            return (await connection.execute(delete(sessions).where(expired))).rowcount
+
+
+def insert_account(account: Account) -> ReturningInsert[tuple[str]]:
+    """The statement that adds an account; it returns no row when the name is taken."""
+    values = {
+        "name": account.name,
+        "role": account.role.value,
+        "password_hash": account.password_hash,
+        "must_change": account.must_change,
+        "disabled": account.disabled,
+        "added_at": account.added_at,
+        "password_at": account.password_at,
+    }
+    added = insert_or_not(accounts).values(**values).on_conflict_do_nothing()
+    return added.returning(accounts.c.name)
+
+
+def _of(name: str) -> Update:
+    return update(accounts).where(accounts.c.name == name)
+
+
+async def _change(connection: AsyncConnection, change: Update) -> Change:
+    changed = (await connection.execute(change)).rowcount
+    return Change.DONE if changed else Change.UNKNOWN
+
+
+async def _is_last(connection: AsyncConnection, name: str) -> bool:
+    """Whether nobody else could add accounts; the rows are locked until the change is made."""
+    able = (accounts.c.role == Role.ADMINISTRATOR.value) & accounts.c.disabled.is_(False)
+    rows = await connection.execute(select(accounts.c.name).where(able).with_for_update())
+    return [row.name for row in rows] == [name]
+
+
+def _account(row: RowMapping) -> Account:
+    return Account(
+        name=row["name"],
+        role=Role(row["role"]),
+        disabled=row["disabled"],
+        must_change=row["must_change"],
+        password_hash=row["password_hash"],
+        added_at=row["added_at"],
+        password_at=row["password_at"],
+    )
+
+
+def _session(token_hash: bytes, row: RowMapping) -> Session:
+    return Session(
+        token_hash=token_hash,
+        account=_account(row),
+        opened_at=row["opened_at"],
+        seen_at=row["seen_at"],
+    )

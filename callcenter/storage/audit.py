@@ -1,0 +1,40 @@
+"""The audit in PostgreSQL: implements `runtime.people.Audit`.
+
+Rows are added and read, never changed. No phone number and no name of a caller is in them: they
+say who looked at which call, and when.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from callcenter.runtime.people import AuditEntry
+from callcenter.storage.people_tables import audit
+from callcenter.storage.transactions import transaction
+
+
+class AuditInPostgres:
+    """See `runtime.people.Audit` for what each method promises."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def write(self, entry: AuditEntry) -> None:
+        values = {
+            "at": entry.at,
+            "who": entry.who,
+            "action": entry.action,
+            "about": entry.about,
+            "address": entry.address,
+            "details": dict(entry.details),
+        }
+        async with transaction(self._engine) as connection:
+            await connection.execute(insert(audit).values(**values))
+
+    async def latest(self, *, limit: int, before: int | None) -> Sequence[AuditEntry]:
+        wanted = select(audit).order_by(audit.c.id.desc()).limit(limit)
+        if before is not None:
+            wanted = wanted.where(audit.c.id < before)
+        async with transaction(self._engine) as connection:
+            return [AuditEntry(**row) for row in (await connection.execute(wanted)).mappings()]

@@ -1,0 +1,104 @@
+"""The operators' cards in PostgreSQL: implements `runtime.people.Cards`.
+
+Made by app.py for the web adapter. It never tells Asterisk: the roster does.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_not
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from callcenter.core.ids import OperatorId, QueueName
+from callcenter.runtime.people import Account, OperatorCard, Role
+from callcenter.storage.accounts import insert_account
+from callcenter.storage.people_tables import accounts, operators, sessions
+from callcenter.storage.transactions import transaction
+
+
+class _TakenError(Exception):
+    """The name is in use: the transaction is undone."""
+
+
+class CardsInPostgres:
+    """See `runtime.people.Cards` for what each method promises."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def operators(self) -> Sequence[OperatorCard]:
+        wanted = select(operators).where(operators.c.removed_at.is_(None))
+        async with transaction(self._engine) as connection:
+            rows = await connection.execute(wanted.order_by(operators.c.operator))
+            return [_card(row) for row in rows.mappings()]
+
+    async def add_operator(self, card: OperatorCard, account: Account | None) -> bool:
+        try:
+            async with transaction(self._engine) as connection:
+                await _add_card(connection, card)
+                if account is not None:
+                    await _add_account(connection, account)
+        except _TakenError:
+            return False
+        return True
+
+    async def remove_operator(self, operator: OperatorId, at: datetime) -> bool:
+        there = (operators.c.operator == operator) & operators.c.removed_at.is_(None)
+        blanked = update(operators).where(there).values(removed_at=at, sip_secret="", contact=None)
+        own = (accounts.c.name == operator) & (accounts.c.role == Role.OPERATOR.value)
+        locked = update(accounts).where(own).values(disabled=True).returning(accounts.c.name)
+        async with transaction(self._engine) as connection:
+            if (await connection.execute(blanked)).rowcount == 0:
+                return False
+            for (name,) in await connection.execute(locked):
+                await connection.execute(delete(sessions).where(sessions.c.account == name))
+            return True
+
+
+async def _add_card(connection: AsyncConnection, card: OperatorCard) -> None:
+    values = {
+        "name": card.name,
+        "queues": list(card.queues),
+        "sip_secret": card.sip_secret,
+        "contact": card.contact,
+        "open_line": card.open_line,
+        "added_at": card.added_at,
+        "removed_at": None,
+    }
+    added = insert_or_not(operators).values(operator=card.operator, **values)
+    returning = added.on_conflict_do_update(
+        index_elements=[operators.c.operator],
+        set_=values,
+        where=operators.c.removed_at.is_not(None),  # whoever left may come back
+    ).returning(operators.c.operator)
+    if (await connection.execute(returning)).first() is None:
+        raise _TakenError
+
+
+async def _add_account(connection: AsyncConnection, account: Account) -> None:
+    """Add it, or give a former operator's disabled account its new password."""
+    if (await connection.execute(insert_account(account))).first() is not None:
+        return
+    former = (accounts.c.name == account.name) & (accounts.c.role == Role.OPERATOR.value)
+    renewed = update(accounts).where(former & accounts.c.disabled)
+    values = {
+        "password_hash": account.password_hash,
+        "must_change": account.must_change,
+        "password_at": account.password_at,
+        "disabled": False,
+    }
+    if (await connection.execute(renewed.values(**values))).rowcount == 0:
+        raise _TakenError
+
+
+def _card(row: RowMapping) -> OperatorCard:
+    return OperatorCard(
+        operator=OperatorId(row["operator"]),
+        name=row["name"],
+        queues=tuple(QueueName(queue) for queue in row["queues"]),
+        sip_secret=row["sip_secret"],
+        contact=row["contact"],
+        open_line=row["open_line"],
+        added_at=row["added_at"],
+    )

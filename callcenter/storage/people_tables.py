@@ -1,0 +1,73 @@
+"""The tables about people: accounts, sessions, operators' cards, the audit of reads and changes.
+
+Used by accounts.py and operators.py, made by the migrations 0002 and 0003. The SIP secret is kept
+as it is, not hashed: Asterisk needs the password itself to check a digest (RFC 8760), and the file
+for it is written from here. Only accounts.py reads it; no answer of the API ever contains it again.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from callcenter.storage.schema import metadata
+
+_ROLES = "role in ('operator', 'supervisor', 'administrator')"
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("role", Text, CheckConstraint(_ROLES, name="role"), nullable=False),
+    Column("password_hash", Text, nullable=False),  # argon2id, with its own salt and costs
+    Column("must_change", Boolean, nullable=False),
+    Column("disabled", Boolean, nullable=False, server_default=text("false")),
+    Column("added_at", DateTime(timezone=True), nullable=False),
+    Column("password_at", DateTime(timezone=True), nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),  # SHA-256; the token is nowhere kept
+    Column("account", ForeignKey("accounts.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+)
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("operator", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("queues", ARRAY(Text), nullable=False),
+    Column("sip_secret", Text, nullable=False),
+    Column("contact", Text),
+    Column("open_line", Boolean, nullable=False, server_default=text("false")),
+    Column("added_at", DateTime(timezone=True), nullable=False),
+    Column("removed_at", DateTime(timezone=True)),  # kept: old calls still name the operator
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("details", JSONB, nullable=False),
+    Index("ix_audit_at_id", "at", "id"),
+)

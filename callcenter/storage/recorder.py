@@ -1,0 +1,301 @@
+"""Facts of the journal become rows, each exactly once, whatever happens to the database.
+
+    recorder = Recorder(journal, database_url)
+    task_group.create_task(recorder.run())
+
+One task, one connection. A batch of facts and the place in the journal they reach are committed in
+one transaction, so that a crash on either side repeats or loses nothing; a second recorder on the
+same journal finds the place moved and stops storing. A database that is away, hangs or breaks off
+in a commit is tried again for ever, calls never notice; telemetry shows how far behind it is. A
+fact that no table can take goes to `dead_letters` and holds nobody up.
+"""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import asyncpg  # type: ignore[import-untyped]
+import structlog
+from sqlalchemy import make_url
+
+from callcenter.core.ids import OperatorId
+from callcenter.runtime.journal import Journal
+from callcenter.runtime.journal_reader import SLICE, JournalReader
+from callcenter.runtime.record import Envelope
+from callcenter.storage.merge import INCOMING, PLANNER, copy_in, merge
+from callcenter.storage.rows import DeadLetter, Fold, PresentState
+from callcenter.storage.unfit import UNFIT_ERRORS, cleaned, is_unfit, letter
+
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 15.0  # one statement; then the server hangs and the connection is given up
+FIRST_BACKOFF_SECONDS, LAST_BACKOFF_SECONDS = 0.1, 5.0
+GROUP_SECONDS = 0.5  # after a small batch: more facts a transaction, far fewer transactions
+SMALL_BATCH = 200
+FOLDED_AT_ONCE = 200  # facts decoded and folded between two looks at the event loop: about 1 ms
+
+log = structlog.get_logger(__name__)
+
+_SERVER_SETTINGS = {
+    "application_name": "callcenter recorder",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+    "tcp_keepalives_idle": "10",  # so that the server lets go of a recorder whose host is gone
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    **PLANNER,
+}
+_POSITION = "select seq from journal_positions where journal = $1"
+_BEGIN_JOURNAL = "insert into journal_positions (journal, seq) values ($1, 0)"
+_MOVE = """
+update journal_positions set seq = $3, updated_at = now() where journal = $1 and seq = $2
+"""
+_PRESENT = """
+select operator, state, reason, call_id,
+    case when journal = $1 then began_engine_seconds end as began_engine_seconds
+from operator_states where ended_at is null
+"""
+
+
+class PositionMovedError(Exception):
+    """Someone else stores this journal: two services use one journal's name. End one of them."""
+
+
+class Recorder:
+    """Stores the facts of one journal. The counts are for telemetry."""
+
+    def __init__(
+        self, journal: Journal, database_url: str, *, answer_seconds: float = ANSWER_SECONDS
+    ) -> None:
+        self.stored_seq = _first_seq(journal) - 1  # every fact up to this one is in the tables
+        self.stored_facts = 0
+        self.dead_letters = 0
+        self.failures = 0
+        self.last_error = ""  # the class of what last went wrong; empty when all is well
+        self._journal = journal
+        self._answer_seconds = answer_seconds
+        self._dsn = plain_dsn(database_url)
+        self._in_hand: list[Envelope] = []
+        self._position = 0  # what the database has
+        self._present: Mapping[OperatorId, PresentState] = {}
+        self._progress = asyncio.Event()
+        self._copied = asyncio.Event()
+        self._away_since: float | None = journal.clock.now()
+
+    @property
+    def facts_behind(self) -> int:
+        """Facts that the journal has and the tables do not."""
+        return max(0, self._journal.last_seq - self.stored_seq)
+
+    @property
+    def seconds_behind(self) -> float:
+        """How long the oldest fact not yet stored has waited; 0 when nothing waits."""
+        if not self.facts_behind:
+            return 0.0
+        now = self._journal.clock.now()
+        waiting = [at for entry in self._in_hand[:1] if (at := entry.fact().at)]
+        since = waiting[0] if waiting else self._away_since
+        return 0.0 if since is None else max(0.0, now - since)
+
+    def complaint(self) -> str:
+        """What is wrong, for the person on duty; empty when all is well."""
+        if self._away_since is None:
+            return ""
+        return (
+            f"PostgreSQL does not take records ({self.last_error or 'not connected yet'}); "
+            f"{self.facts_behind} facts wait in the journal and none is lost. Start PostgreSQL, "
+            "or check CALLCENTER_DATABASE_URL."
+        )
+
+    async def caught_up(self) -> None:
+        """Wait until the tables have every fact of the journal (before a clean stop)."""
+        while self.facts_behind:
+            await self._progress.wait()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        backoff = FIRST_BACKOFF_SECONDS
+        while True:
+            stored = self.stored_facts
+            try:
+                await self._store_while_connected()
+            except Exception as error:  # noqa: BLE001 - counted, shown, tried again: calls go on
+                self._note(error)
+            if self.stored_facts > stored:
+                backoff = FIRST_BACKOFF_SECONDS
+            await asyncio.sleep(backoff * random.uniform(0.5, 1.0))
+            backoff = min(backoff * 2, LAST_BACKOFF_SECONDS)
+
+    def _note(self, error: Exception) -> None:
+        self.failures += 1
+        self.last_error = type(error).__name__
+        if self._away_since is None:
+            self._away_since = self._journal.clock.now()
+            log.warning("records wait in the journal", reason=self.last_error)
+
+    async def _store_while_connected(self) -> None:
+        connection = await asyncpg.connect(
+            self._dsn,
+            timeout=min(CONNECT_SECONDS, self._answer_seconds),
+            command_timeout=self._answer_seconds,
+            server_settings=_SERVER_SETTINGS,
+        )
+        coming: asyncio.Task[_Batch] | None = None
+        try:
+            reader = await self._take_up(connection)
+            batch = await _folded(await reader.read(), self._present)
+            while True:
+                self._copied = asyncio.Event()
+                coming = asyncio.create_task(
+                    self._read_ahead(reader, batch.after), name="reading ahead"
+                )
+                self._in_hand = batch.entries
+                if batch.fold.present is not self._present:  # a fact before it was set aside
+                    batch = await _folded(batch.entries, self._present)
+                await self._store(connection, batch)
+                small = len(self._in_hand) < SMALL_BATCH
+                self._in_hand = [] if small else batch.entries[-1:]  # there is more, as old as it
+                await _let_go(batch)
+                await asyncio.sleep(GROUP_SECONDS if small else 0)
+                batch = await coming
+        finally:
+            if coming is not None:
+                coming.cancel()
+            connection.terminate()
+
+    # --- taking up where the database stands -------------------------------------------------
+
+    async def _take_up(self, connection: asyncpg.Connection) -> JournalReader:
+        """Learn what the tables have, and read on from there."""
+        await connection.execute(INCOMING)
+        self._position = await self._read_position(connection)
+        present = await connection.fetch(_PRESENT, self._journal.name)
+        self._present = {row["operator"]: PresentState(*row[1:]) for row in present}
+        self._in_hand = []
+        self._know_stored(self._position)
+        self._away_since, self.last_error = None, ""
+        log.info("records are stored", behind=self.facts_behind)
+        return self._journal.reader(self._position)
+
+    async def _read_position(self, connection: asyncpg.Connection) -> int:
+        name, opened = self._journal.name, self._journal.opened_seq
+        position: int | None = await connection.fetchval(_POSITION, name)
+        if position is None:
+            await connection.execute(_BEGIN_JOURNAL, name)
+            return 0
+        if self._journal.disk.stored_seq is None and position >= opened:
+            # The journal lost facts that are stored already (someone cut its end), and this
+            # process uses their numbers again.
+            await connection.execute(_MOVE, name, position, opened - 1)
+            return opened - 1
+        return position
+
+    async def _read_ahead(
+        self, reader: JournalReader, present: Mapping[OperatorId, PresentState]
+    ) -> "_Batch":
+        """Read and fold what comes next while PostgreSQL works on the batch before: with each
+        waiting for the other, both processors were idle half of the time. Not while it is copied
+        in: that is our work, and PostgreSQL waits for it."""
+        await self._copied.wait()
+        return await _folded(await reader.read(), present)
+
+    # --- storing -----------------------------------------------------------------------------
+
+    async def _store(self, connection: asyncpg.Connection, batch: "_Batch") -> None:
+        """Commit a batch; one that holds unfit data is halved until the unfit fact is alone."""
+        try:
+            await self._commit(connection, batch)
+        except UNFIT_ERRORS as error:
+            if not is_unfit(error):
+                raise
+            await connection.execute("rollback")
+            entries = batch.entries
+            if len(entries) == 1:
+                await self._bury(connection, entries[0], letter(entries[0], error))
+                return
+            half = len(entries) // 2
+            for part in (entries[:half], entries[half:]):
+                await self._store(connection, await _folded(part, self._present))
+
+    async def _bury(
+        self, connection: asyncpg.Connection, entry: Envelope, dead: DeadLetter
+    ) -> None:
+        """Keep the fact as it is in `dead_letters`; its row gets a cleaned one, if that is fit."""
+        log.error("a fact was set aside", kind=dead.kind, seq=dead.seq, reason=dead.error)
+        try:
+            await self._commit(connection, await _folded([cleaned(entry)], self._present), dead)
+        except UNFIT_ERRORS as error:
+            if not is_unfit(error):
+                raise
+            await connection.execute("rollback")
+            await self._commit(connection, await _folded([], self._present), dead)
+
+    async def _commit(
+        self, connection: asyncpg.Connection, batch: "_Batch", dead: DeadLetter | None = None
+    ) -> None:
+        fold, entries = batch.fold, batch.entries
+        reached = entries[-1].seq if entries else self._position
+        if dead:
+            fold.dead.append(dead)
+            reached = dead.seq
+        await connection.execute("begin")
+        await copy_in(connection, fold)
+        self._copied.set()
+        await merge(connection, self._journal.name, fold)
+        moved = await connection.execute(_MOVE, self._journal.name, self._position, reached)
+        if moved != "UPDATE 1":
+            raise PositionMovedError("another service stores this journal: end one of the two")
+        await connection.execute("commit")
+        self._present = batch.after
+        self._position = reached
+        self.stored_facts += len(entries)
+        self.dead_letters += len(fold.dead)
+        self._know_stored(reached)
+
+    def _know_stored(self, seq: int) -> None:
+        self.stored_seq = seq
+        self._journal.forget(seq)
+        self._progress.set()
+        self._progress = asyncio.Event()
+
+
+class _Batch(NamedTuple):
+    """Entries as rows. `after`: what the operators do when they are stored."""
+
+    entries: list[Envelope]
+    fold: Fold
+    after: Mapping[OperatorId, PresentState]
+
+
+async def _folded(entries: list[Envelope], present: Mapping[OperatorId, PresentState]) -> _Batch:
+    fold = Fold(present)
+    for count, entry in enumerate(entries, 1):
+        fold.add(entry.seq, entry.wall, entry.fact())
+        if count % FOLDED_AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return _Batch(entries, fold, fold.present_after())
+
+
+async def _let_go(batch: _Batch) -> None:
+    """All of a batch at once would hold the event loop for 10 ms."""
+    fold = batch.fold
+    for rows in (batch.entries, fold.states, fold.closings):
+        while rows:
+            del rows[-SLICE:]
+            await asyncio.sleep(0)
+    for changes in (fold.calls, fold.offers):
+        while changes:
+            for _ in range(min(SLICE, len(changes))):
+                changes.popitem()
+            await asyncio.sleep(0)
+
+
+def plain_dsn(database_url: str) -> str:
+    """SQLAlchemy's URL as the driver alone wants it."""
+    url = make_url(database_url).set(drivername="postgresql")
+    return url.render_as_string(hide_password=False)
+
+
+def _first_seq(journal: Journal) -> int:
+    """The oldest fact the journal still has; what came before is stored."""
+    return journal.segments[0].header.first_seq if journal.segments else 1

@@ -1,0 +1,270 @@
+"""Facts folded into rows. Pure; used by the recorder.
+
+`Fold` goes through a batch of facts and gathers what changes: partial rows of calls and offers
+(None = unchanged), intervals of operators' states that begin or end, and facts that are no row's
+business. Stamps are seconds since 1970, made from the engine's time and the wall clock that the
+journal noted beside the fact; the database turns them into timestamps.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from callcenter.core import facts as f
+from callcenter.core.facts import Fact, OperatorState
+from callcenter.core.ids import CallId, OfferId, OperatorId
+from callcenter.core.outcome import OfferResult, Outcome
+from callcenter.runtime.record import Unreadable
+from callcenter.storage.caller_number import caller_number
+
+LIFEBOAT_REASON = "lifeboat"  # CallScored.reason of a call that Asterisk's own queue served
+
+
+@dataclass(slots=True)
+class CallChange:
+    """What a batch says of one call; the names are those of the table `incoming_calls`."""
+
+    call_id: CallId
+    seen: float  # the first stamp we have of it, for a call of which no arrival is known
+    line: str | None = None
+    did: str | None = None
+    caller: str | None = None
+    caller_class: str | None = None
+    caller_e164: str | None = None
+    queue: str | None = None
+    priority: int | None = None
+    arrived: float | None = None
+    queued: float | None = None
+    answered: float | None = None
+    talk_ended: float | None = None
+    ended: float | None = None
+    outcome: str | None = None
+    reason: str | None = None
+    wait_seconds: float | None = None
+    queue_wait_seconds: float | None = None
+    talk_seconds: float | None = None
+    place: int | None = None
+    offers: int | None = None
+    operator: str | None = None
+    ended_by: str | None = None
+    via: str | None = None
+    known_from_ledger: bool | None = None
+
+
+@dataclass(slots=True)
+class OfferChange:
+    """What a batch says of one offer; the names are those of the table `incoming_offers`."""
+
+    offer_id: OfferId
+    call_id: CallId
+    seen: float
+    operator: str | None = None
+    queue: str | None = None
+    number: int | None = None
+    made: float | None = None
+    answered: float | None = None
+    ended: float | None = None
+    result: str | None = None
+    ring_seconds: float | None = None
+
+
+@dataclass(slots=True)
+class StateChange:
+    """An interval that begins in this batch; the names are those of `incoming_states`."""
+
+    operator: OperatorId
+    state: str
+    reason: str
+    call_id: str | None
+    began: float
+    began_engine_seconds: float
+    ended: float | None = None
+    seconds: float | None = None
+
+
+class PresentState(NamedTuple):
+    """What an operator has been doing since `began_engine_seconds`, as the database has it."""
+
+    state: str
+    reason: str
+    call_id: str | None
+    began_engine_seconds: float | None  # None: told by another journal, whose time is not ours
+
+
+class Closing(NamedTuple):
+    """The present state in the database ends at the stamp `ended`, after `seconds` if known."""
+
+    operator: OperatorId
+    ended: float
+    seconds: float | None
+
+
+class DeadLetter(NamedTuple):
+    """A fact that no table can take as it is; `payload` is the fact in MessagePack."""
+
+    seq: int
+    kind: str
+    payload: bytes
+    error: str
+    written: float
+
+
+@dataclass(slots=True)
+class Fold:
+    """The changes of one batch. `present` is what the database has; it is not changed."""
+
+    present: Mapping[OperatorId, PresentState]
+    calls: dict[CallId, CallChange] = field(default_factory=dict)
+    offers: dict[OfferId, OfferChange] = field(default_factory=dict)
+    states: list[StateChange] = field(default_factory=list)
+    closings: list[Closing] = field(default_factory=list)
+    dead: list[DeadLetter] = field(default_factory=list)
+    began: dict[OperatorId, StateChange] = field(default_factory=dict)
+
+    def add(self, seq: int, wall: float, fact: Fact | Unreadable) -> None:
+        """Take one fact in; it was written at `wall`, in seconds since 1970."""
+        rule = _RULES.get(type(fact))
+        if rule is not None:
+            rule(self, fact, wall - fact.at)
+        elif isinstance(fact, Unreadable):
+            self.dead.append(DeadLetter(seq, fact.kind, fact.payload, fact.error, wall))
+
+    def present_after(self) -> dict[OperatorId, PresentState]:
+        """What the database has of the operators when this batch is stored."""
+        return {
+            **self.present,
+            **{
+                operator: PresentState(s.state, s.reason, s.call_id, s.began_engine_seconds)
+                for operator, s in self.began.items()
+            },
+        }
+
+    def call(self, call: CallId, seen: float) -> CallChange:
+        """The change of a call, begun when there is none yet."""
+        change = self.calls.get(call)
+        if change is None:
+            change = self.calls[call] = CallChange(call, seen)
+        return change
+
+    def offer(self, offer: OfferId, call: CallId, seen: float) -> OfferChange:
+        """The change of an offer, begun when there is none yet."""
+        change = self.offers.get(offer)
+        if change is None:
+            change = self.offers[offer] = OfferChange(offer, call, seen)
+        return change
+
+
+# --- one rule a fact; `epoch` is the wall clock at engine time nought --------------------------
+
+
+def _received(fold: Fold, fact: f.CallReceived, epoch: float) -> None:
+    change = fold.call(fact.call, epoch + fact.arrived_at)
+    change.line, change.did, change.caller = fact.line, fact.did, fact.caller
+    change.caller_class, change.caller_e164 = caller_number(fact.caller)
+    change.arrived = epoch + fact.arrived_at
+
+
+def _queued(fold: Fold, fact: f.CallQueued, epoch: float) -> None:
+    change = fold.call(fact.call, epoch + fact.at)
+    change.queue, change.priority, change.queued = fact.queue, fact.priority, epoch + fact.at
+
+
+def _moved(fold: Fold, fact: f.CallMoved, epoch: float) -> None:
+    fold.call(fact.call, epoch + fact.at).queue = fact.queue
+
+
+def _prioritized(fold: Fold, fact: f.CallPrioritized, epoch: float) -> None:
+    fold.call(fact.call, epoch + fact.at).priority = fact.priority
+
+
+def _offer_made(fold: Fold, fact: f.OfferMade, epoch: float) -> None:
+    fold.call(fact.call, epoch + fact.at).offers = fact.number
+    change = fold.offer(fact.offer, fact.call, epoch + fact.at)
+    change.operator, change.queue, change.number = fact.operator, fact.queue, fact.number
+    change.made = epoch + fact.at
+
+
+def _offer_answered(fold: Fold, fact: f.OfferAnswered, epoch: float) -> None:
+    fold.offer(fact.offer, fact.call, epoch + fact.at).answered = epoch + fact.at
+
+
+def _offer_ended(fold: Fold, fact: f.OfferEnded, epoch: float) -> None:
+    change = fold.offer(fact.offer, fact.call, epoch + fact.at)
+    change.operator, change.queue = fact.operator, fact.queue
+    change.ended, change.result = epoch + fact.at, fact.result
+    change.ring_seconds = fact.ring_seconds
+    if fact.result is OfferResult.ANSWERED:
+        fold.call(fact.call, epoch + fact.at).operator = fact.operator
+
+
+def _scored(fold: Fold, fact: f.CallScored, epoch: float) -> None:
+    change = fold.call(fact.call, epoch + fact.at)
+    change.line, change.queue = fact.line, fact.queue or change.queue
+    change.outcome, change.reason = fact.outcome, fact.reason
+    change.wait_seconds, change.place = fact.wait_seconds, fact.place
+    change.queue_wait_seconds = fact.queue_wait_seconds if fact.queue else None
+    if fact.outcome is Outcome.ANSWERED:
+        change.answered = epoch + fact.at
+    if fact.reason == LIFEBOAT_REASON:
+        change.via = "lifeboat"
+
+
+def _talk_ended(fold: Fold, fact: f.TalkEnded, epoch: float) -> None:
+    change = fold.call(fact.call, epoch + fact.at)
+    change.talk_ended, change.talk_seconds = epoch + fact.at, fact.talk_seconds
+    change.operator, change.ended_by = fact.operator or change.operator, fact.ended_by
+
+
+def _ended(fold: Fold, fact: f.CallEnded, epoch: float) -> None:
+    fold.call(fact.call, epoch + fact.at).ended = epoch + fact.at
+
+
+def _ledger_checked(fold: Fold, fact: f.LedgerChecked, epoch: float) -> None:
+    """A call that only Asterisk saw was told when its ledger was read, long after it happened:
+    its stamps are made from its arrival and its durations."""
+    change = fold.calls.get(fact.call)
+    if fact.known or change is None or change.arrived is None:
+        return
+    change.known_from_ledger = True
+    left = change.arrived + (change.wait_seconds or 0.0)
+    change.queued = None if change.queued is None else change.arrived
+    change.answered = None if change.answered is None else left
+    change.talk_ended = None if change.talk_ended is None else left + (change.talk_seconds or 0.0)
+    change.ended = left + (change.talk_seconds or 0.0)
+
+
+def _operator_changed(fold: Fold, fact: f.OperatorChanged, epoch: float) -> None:
+    state, call = fact.state, fact.call or None
+    began = fold.began.get(fact.operator)
+    before = began or fold.present.get(fact.operator)
+    if before is None and fact.state is OperatorState.OFFLINE:
+        return
+    if before and (before.state, before.reason, before.call_id) == (state, fact.reason, call):
+        return
+    if before:
+        since = before.began_engine_seconds
+        seconds = None if since is None else max(0.0, fact.at - since)
+        if began:
+            began.ended, began.seconds = epoch + fact.at, seconds
+        else:
+            fold.closings.append(Closing(fact.operator, epoch + fact.at, seconds))
+    change = StateChange(fact.operator, state, fact.reason, call, epoch + fact.at, fact.at)
+    fold.states.append(change)
+    fold.began[fact.operator] = change
+
+
+_RULES: dict[type, Callable[[Fold, Any, float], None]] = {
+    f.CallReceived: _received,
+    f.CallQueued: _queued,
+    f.CallMoved: _moved,
+    f.CallPrioritized: _prioritized,
+    f.OfferMade: _offer_made,
+    f.OfferAnswered: _offer_answered,
+    f.OfferEnded: _offer_ended,
+    f.CallScored: _scored,
+    f.TalkEnded: _talk_ended,
+    f.CallEnded: _ended,
+    f.LedgerChecked: _ledger_checked,
+    f.OperatorChanged: _operator_changed,
+}
+"""Facts about the machinery (Asterisk lost, a step failed) are for the metrics, not for rows."""

@@ -1,0 +1,139 @@
+"""The tables of the record: calls, offers, operators' states, and how far the journal is told.
+
+Written by the recorder alone (`merge.py` has the SQL), read by `queries.py`; migration 0001 makes
+them, and a test holds the two against each other. Every `…_at` is UTC for people to read; every
+`…_seconds` comes from the engine's monotonic time and is never a difference of two stamps.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+
+from callcenter.core.facts import OperatorState
+from callcenter.core.outcome import EndedBy, OfferResult, Outcome
+from callcenter.storage.caller_number import CallerClass
+from callcenter.storage.schema import metadata
+
+_NO = text("false")
+
+
+def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+    """The column holds one of a closed set of words, or nothing."""
+    return CheckConstraint(f"{column} in ({', '.join(repr(w.value) for w in words)})", name=column)
+
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("call_id", Text, primary_key=True),  # Asterisk's uniqueid of the caller's channel
+    Column("line", Text, nullable=False),
+    Column("did", Text, nullable=False),
+    Column("caller", Text, nullable=False),  # as the trunk gave it: untrusted text
+    Column("caller_class", Text, nullable=False),
+    Column("caller_e164", Text),
+    Column("queue", Text),  # the last one the call stood in
+    Column("priority", Integer),
+    Column("arrived_at", DateTime(timezone=True), nullable=False),
+    Column("queued_at", DateTime(timezone=True)),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("talk_ended_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("outcome", Text),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("wait_seconds", Double),  # from arrival
+    Column("queue_wait_seconds", Double),  # from queueing
+    Column("talk_seconds", Double),
+    Column("place", Integer),  # in line, when the caller left unanswered; 1 was next
+    Column("offers", Integer, nullable=False, server_default="0"),
+    Column("operator", Text),  # who answered
+    Column("ended_by", Text),
+    Column("via", Text, nullable=False, server_default="service"),
+    Column("known_from_ledger", Boolean, nullable=False, server_default=_NO),
+    _one_of("outcome", Outcome),
+    _one_of("ended_by", EndedBy),
+    _one_of("caller_class", CallerClass),
+    CheckConstraint("via in ('service', 'lifeboat')", name="via"),
+    Index("ix_calls_arrived_at_call_id", "arrived_at", "call_id"),
+    Index("ix_calls_line_arrived_at_call_id", "line", "arrived_at", "call_id"),
+    Index("ix_calls_operator_arrived_at_call_id", "operator", "arrived_at", "call_id"),
+    Index("ix_calls_caller_e164_arrived_at", "caller_e164", "arrived_at"),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("offer_id", Text, primary_key=True),
+    Column("call_id", Text, nullable=False, index=True),
+    Column("operator", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("number", Integer, nullable=False),  # 1 for the call's first offer
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("result", Text),
+    Column("ring_seconds", Double),
+    _one_of("result", OfferResult),
+    Index("ix_offers_operator_made_at", "operator", "made_at"),
+)
+
+operator_states = Table(
+    "operator_states",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("operator", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("call_id", Text),
+    Column("began_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("journal", Text, nullable=False),  # whose engine time the next column is
+    Column("began_engine_seconds", Double, nullable=False),  # what `seconds` is counted from
+    Column("seconds", Double),
+    _one_of("state", OperatorState),
+    Index("ix_operator_states_operator_began_at", "operator", "began_at"),
+    Index("ix_operator_states_began_at", "began_at"),
+    Index(
+        "uq_operator_states_present",
+        "operator",
+        unique=True,
+        postgresql_where=text("ended_at is null"),
+    ),
+)
+
+journal_positions = Table(
+    "journal_positions",
+    metadata,
+    Column("journal", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),  # every fact up to this one is in the tables
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("journal", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),  # the fact as it was, MessagePack
+    Column("error", Text, nullable=False),
+    Column("written_at", DateTime(timezone=True), nullable=False),
+    Column("noted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("journal", "seq"),
+)

@@ -1,0 +1,43 @@
+"""One short transaction for a person's request, with the database's failures in our words.
+
+Used by accounts.py, operators.py, audit.py. A person waits at most ANSWER_SECONDS for a database
+that hangs; what it refuses for a reason of ours (a bad statement) is not disguised.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from callcenter.runtime.people import DatabaseAwayError
+
+ANSWER_SECONDS = 3.0  # far longer than these statements take, shorter than a person's patience
+
+_AWAY = ("08", "53", "57", "25006", "42P01", "42703")
+"""SQLSTATE (PostgreSQL documentation, appendix A): connection, resources, shutting down, standby,
+and a table or a column that the migrations have not made yet."""
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection whose statements are committed together at the end. Raises DatabaseAwayError."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS), engine.begin() as connection:
+            yield connection
+    except (TimeoutError, PoolTimeout, OSError) as error:
+        raise DatabaseAwayError("PostgreSQL does not answer") from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:  # while connecting
+        raise DatabaseAwayError(f"PostgreSQL lets nobody in ({type(error).__name__})") from error
+    except DBAPIError as error:
+        if not _is_away(error):
+            raise
+        raise DatabaseAwayError("PostgreSQL lost the connection or cannot work") from error
+
+
+def _is_away(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state is None or str(state).startswith(_AWAY)

@@ -1,0 +1,45 @@
+"""Facts that PostgreSQL will not take: how they are known, cleaned and buried. Pure.
+
+Used by `recorder.py`. A text with a zero byte, a number out of range, a stamp in the year 300,000:
+the data is bad and will be bad at every attempt, so it must not be tried for ever.
+"""
+
+import dataclasses
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+import msgspec
+
+from callcenter.runtime.record import Envelope, Unreadable
+from callcenter.storage.rows import DeadLetter
+
+UNFIT_ERRORS = (asyncpg.PostgresError, ValueError, TypeError, OverflowError)
+"""What is raised for unfit data; `is_unfit` tells it from a server in trouble."""
+
+_UNFIT = ("22", "23")  # SQLSTATE: data exception, integrity violation (PostgreSQL, appendix A)
+
+
+def is_unfit(error: BaseException) -> bool:
+    """Whether the data was bad, so that another attempt would fail the same way."""
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate or "").startswith(_UNFIT)
+    return True  # the driver could not turn a value into bytes
+
+
+def letter(entry: Envelope, reason: BaseException) -> DeadLetter:
+    """The fact as it is, to be buried."""
+    return DeadLetter(entry.seq, entry.kind, bytes(entry.raw), type(reason).__name__, entry.wall)
+
+
+def cleaned(entry: Envelope) -> Envelope:
+    """The fact without zero bytes, which PostgreSQL takes in no text."""
+    fact = entry.fact()
+    if isinstance(fact, Unreadable):
+        return entry
+    texts: dict[str, Any] = {
+        field.name: value.replace("\x00", "\ufffd")
+        for field in dataclasses.fields(fact)
+        if type(value := getattr(fact, field.name)) is str
+    }
+    raw = msgspec.Raw(msgspec.msgpack.encode(dataclasses.replace(fact, **texts)))
+    return msgspec.structs.replace(entry, raw=raw)

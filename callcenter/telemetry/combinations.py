@@ -1,0 +1,62 @@
+"""Which label combinations a site can have: made before the first call, so that none is missed.
+
+A line's callers stand in its own queue, or in the queue that one overflows to: not the full product
+of lines and queues. Calls to a number nobody published are line `unknown`. Pure.
+"""
+
+from collections.abc import Iterator
+from itertools import product
+from typing import get_args
+
+from callcenter.core.call import OnCall
+from callcenter.core.events import Event
+from callcenter.core.outcome import OfferResult, Outcome, Rejection
+from callcenter.core.site import Site
+
+UNKNOWN = "unknown"
+GREETING = "greeting"
+NEVER_OFFERED = (Outcome.REJECTED, Outcome.IVR_ENDED)
+OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome not in NEVER_OFFERED)
+RESULTS = tuple(result.value for result in OfferResult)
+REASONS = (*(reason.value for reason in Rejection), "service_away", "lifeboat")
+"""The last two: calls to an unpublished number that only Asterisk's own ledger told of."""
+
+
+def lines(site: Site) -> Iterator[tuple[str]]:
+    """Every line, and `unknown`."""
+    yield from ((name,) for name in (*site.lines, UNKNOWN))
+
+
+def rejections(site: Site) -> Iterator[tuple[str, str]]:
+    """Every line with every reason not to let a call in."""
+    return ((line, reason) for (line,), reason in product(lines(site), REASONS))
+
+
+def standings(site: Site) -> Iterator[tuple[str, str]]:
+    """Every line with the queues its callers can stand in."""
+    for line in site.lines.values():
+        yield line.name, line.queue
+        overflow = site.queues[line.queue].overflow_queue
+        if overflow is not None:
+            yield line.name, overflow
+
+
+def outcomes(site: Site) -> Iterator[tuple[str, str, str]]:
+    """Every standing with every outcome it can have."""
+    return ((*standing, outcome) for standing, outcome in product(standings(site), OUTCOMES))
+
+
+def queues(site: Site) -> Iterator[tuple[str]]:
+    """Every queue."""
+    return ((name,) for name in site.queues)
+
+
+def offers(site: Site) -> Iterator[tuple[str, str]]:
+    """Every queue with every result of an offer."""
+    return product(site.queues, RESULTS)
+
+
+def steps() -> Iterator[tuple[str]]:
+    """What the engine was deciding on when it failed: an event, or what it means for a call."""
+    yield from ((event.__name__,) for event in get_args(Event))
+    yield from ((what.name,) for what in OnCall)

@@ -1,0 +1,136 @@
+"""Facts folded into counters: the only code that counts calls.
+
+Used by `metrics.py`, which gives it every step's facts. What it must remember of open calls (their
+line) and operators (since when they wrap up) it keeps itself and forgets with them. Facts of a
+segment's memory never come here.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from callcenter.core import facts as f
+from callcenter.core.facts import Fact, OperatorState
+from callcenter.core.ids import CallId, OperatorId, QueueName
+from callcenter.core.outcome import Outcome
+from callcenter.core.site import Site
+from callcenter.telemetry import combinations as sets
+from callcenter.telemetry import series as s
+from callcenter.telemetry.families import CounterFamily, Family, HistogramFamily
+
+
+class FactFold:
+    """The counters and histograms of calls, offers and the machinery."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(series: s.Series) -> CounterFamily:
+            return CounterFamily(series, registry)
+
+        self.received, self.rejected = counter(s.RECEIVED), counter(s.REJECTED)
+        self.ivr_ended, self.offered = counter(s.IVR_ENDED), counter(s.OFFERED)
+        self.ended, self.offers = counter(s.ENDED), counter(s.OFFERS)
+        self.ledger, self.repairs = counter(s.LEDGER), counter(s.REPAIRS)
+        self.step_failures = counter(s.STEP_FAILURES)
+        self.wait = HistogramFamily(s.WAIT, registry)
+        self.talk = HistogramFamily(s.TALK, registry)
+        self.wrapup = HistogramFamily(s.WRAPUP, registry)
+        self._line_of: dict[CallId, str] = {}
+        self._before_us: CallId | None = None  # its row of the ledger is the next to be checked
+        self._queue_of: dict[OperatorId, QueueName] = {}
+        self._wrapping: dict[OperatorId, tuple[float, QueueName]] = {}
+
+    @property
+    def families(self) -> Sequence[Family]:
+        """All of them, to be printed."""
+        return [
+            *(self.received, self.rejected, self.ivr_ended, self.offered, self.ended, self.wait),
+            *(self.talk, self.wrapup, self.offers, self.ledger, self.repairs, self.step_failures),
+        ]
+
+    def prepare(self, site: Site) -> None:
+        """Every combination of labels this site can have."""
+        self.received.prepare(sets.lines(site))
+        self.rejected.prepare(sets.rejections(site))
+        self.ivr_ended.prepare(sets.lines(site))
+        self.offered.prepare(sets.standings(site))
+        self.ended.prepare(sets.outcomes(site))
+        self.wait.prepare(sets.outcomes(site))
+        self.talk.prepare(sets.standings(site))
+        self.wrapup.prepare(sets.queues(site))
+        self.offers.prepare(sets.offers(site))
+        self.ledger.prepare([("true",), ("false",), (sets.GREETING,)])
+        self.repairs.prepare([("adopted",), ("missing",)])
+        self.step_failures.prepare(sets.steps())
+
+    def add(self, fact: Fact) -> None:
+        """Count one fact."""
+        rule = _RULES.get(type(fact))
+        if rule is not None:
+            rule(self, fact)
+
+    # --- one rule a fact -----------------------------------------------------------------------
+
+    def _received(self, fact: f.CallReceived) -> None:
+        self._line_of[fact.call] = fact.line
+        self.received.count(fact.line)
+
+    def _queued(self, fact: f.CallQueued) -> None:
+        self.offered.count(self._line_of.get(fact.call, sets.UNKNOWN), fact.queue)
+
+    def _scored(self, fact: f.CallScored) -> None:
+        self._line_of.pop(fact.call, None)
+        if fact.outcome is Outcome.REJECTED:
+            self.rejected.count(fact.line, fact.reason)
+        elif fact.outcome is Outcome.IVR_ENDED:
+            self.ivr_ended.count(fact.line)
+            self._before_us = fact.call
+        else:
+            self.ended.count(fact.line, fact.queue, fact.outcome)
+            self.wait.child(fact.line, fact.queue, fact.outcome).observe(fact.wait_seconds)
+
+    def _talk_ended(self, fact: f.TalkEnded) -> None:
+        self.talk.child(fact.line, fact.queue).observe(fact.talk_seconds)
+        self._queue_of[fact.operator] = fact.queue
+
+    def _offer_made(self, fact: f.OfferMade) -> None:
+        self._queue_of[fact.operator] = fact.queue
+
+    def _offer_ended(self, fact: f.OfferEnded) -> None:
+        self.offers.count(fact.queue, fact.result)
+
+    def _operator_changed(self, fact: f.OperatorChanged) -> None:
+        if fact.state is OperatorState.WRAPUP:
+            if fact.operator not in self._wrapping and fact.operator in self._queue_of:
+                self._wrapping[fact.operator] = fact.at, self._queue_of[fact.operator]
+        elif fact.operator in self._wrapping:
+            since, queue = self._wrapping.pop(fact.operator)
+            self.wrapup.child(queue).observe(max(0.0, fact.at - since))
+        if fact.state is OperatorState.OFFLINE:
+            self._queue_of.pop(fact.operator, None)
+
+    def _ledger_checked(self, fact: f.LedgerChecked) -> None:
+        known = "true" if fact.known else "false"
+        self.ledger.count(sets.GREETING if fact.call == self._before_us else known)
+
+    def _connected(self, fact: f.AsteriskConnected) -> None:
+        self.repairs.count("adopted", by=fact.adopted)
+        self.repairs.count("missing", by=fact.missing)
+
+    def _step_failed(self, fact: f.StepFailed) -> None:
+        self.step_failures.count(fact.event)
+
+
+_RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
+    f.CallReceived: FactFold._received,
+    f.CallQueued: FactFold._queued,
+    f.CallScored: FactFold._scored,
+    f.TalkEnded: FactFold._talk_ended,
+    f.OfferMade: FactFold._offer_made,
+    f.OfferEnded: FactFold._offer_ended,
+    f.OperatorChanged: FactFold._operator_changed,
+    f.LedgerChecked: FactFold._ledger_checked,
+    f.AsteriskConnected: FactFold._connected,
+    f.StepFailed: FactFold._step_failed,
+}
+"""The others change what is asked live, or are counted by a fact that follows them."""

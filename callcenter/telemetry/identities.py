@@ -1,0 +1,38 @@
+"""The counting identities, checked while the service runs.
+
+received = rejected + ivr_ended + ended + still unscored;
+offered = ended + still waiting.
+
+All but the last terms are the sums of the very counters that are printed, those are what the engine
+says it has. Both were already open when this process began, hence the two numbers noted then. Used
+by `metrics.py`; pure.
+"""
+
+from callcenter.core.site import Site
+from callcenter.telemetry.fold import FactFold
+from callcenter.telemetry.live import LiveState
+
+
+class Identities:
+    """The counters of this process, and what was open when it began."""
+
+    def __init__(self, live: LiveState, counted: FactFold) -> None:
+        self._counted = counted
+        self._queues = set(live.site.queues)
+        self._unscored_at_start = live.calls_in_progress()
+        self._waiting_at_start = self._waiting(live)
+
+    def take_in(self, site: Site) -> None:
+        """Queues of a changed site are looked at too."""
+        self._queues |= set(site.queues)
+
+    def mismatch(self, live: LiveState) -> int:
+        """By how many calls the identities are off; 0 is right."""
+        counted = self._counted
+        scored = counted.rejected.total + counted.ivr_ended.total + counted.ended.total
+        unscored = self._unscored_at_start + counted.received.total - scored
+        waiting = self._waiting_at_start + counted.offered.total - counted.ended.total
+        return abs(unscored - live.calls_in_progress()) + abs(waiting - self._waiting(live))
+
+    def _waiting(self, live: LiveState) -> int:
+        return sum(live.queue_waiting(queue) for queue in self._queues)

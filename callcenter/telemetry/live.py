@@ -1,0 +1,162 @@
+"""What telemetry asks of the other parts when Prometheus asks it. Implemented by them, not here.
+
+`LiveState` is the engine's state, the others are plain numbers that the parts keep themselves.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from callcenter.core.facts import OperatorState
+from callcenter.core.ids import QueueName
+from callcenter.core.site import Site
+
+
+class LiveState(Protocol):
+    """The engine's state, now."""
+
+    @property
+    def site(self) -> Site:
+        """The site in force; another object when it was changed."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether Asterisk is connected."""
+
+    def queue_waiting(self, queue: QueueName) -> int:
+        """Callers queued and not yet scored, those with a ringing operator included."""
+
+    def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
+        """How long the first of them has waited since arrival; 0 when there is none."""
+
+    def operators_by_state(self, queue: QueueName) -> Mapping[OperatorState, int]:
+        """How many operators of a queue do what."""
+
+    def calls_in_progress(self) -> int:
+        """Calls received and not yet scored."""
+
+
+class Distribution(Protocol):
+    """Durations counted by bound; the last count is for those beyond every bound."""
+
+    @property
+    def counts(self) -> Sequence[int]:
+        """One count a bound, and one more."""
+
+    @property
+    def total_seconds(self) -> float:
+        """The sum."""
+
+
+class AsteriskCounts(Protocol):
+    """What the ARI adapter counts (its `Counters`)."""
+
+    @property
+    def events(self) -> Mapping[str, int]:
+        """Events by type."""
+
+    @property
+    def unknown_types(self) -> Mapping[str, int]:
+        """Events of types not in use."""
+
+    @property
+    def malformed(self) -> int:
+        """Events that did not fit their type."""
+
+    @property
+    def calls(self) -> Mapping[Any, int]:
+        """REST requests by (operation, verdict), both text."""
+
+    @property
+    def call_seconds(self) -> Distribution:
+        """How long answers took."""
+
+    @property
+    def commands_dropped(self) -> int:
+        """For want of a connection."""
+
+    @property
+    def connects(self) -> int:
+        """Connections that came up."""
+
+    @property
+    def losses(self) -> int:
+        """Connections lost."""
+
+    @property
+    def overflows(self) -> int:
+        """Of these, because we were too slow."""
+
+    @property
+    def event_at(self) -> float:
+        """Event loop time (CLOCK_MONOTONIC) of the last event; 0 before the first."""
+
+
+class TrunkStates(Protocol):
+    """What the ARI adapter knows of the trunks (its `Trunks`)."""
+
+    @property
+    def up(self) -> Mapping[str, bool]:
+        """Whether the carrier answers, by trunk; one that is not asked is not in it."""
+
+    @property
+    def channels_in_use(self) -> Mapping[str, int]:
+        """Calls on each trunk; one of which nothing is known is not in it."""
+
+
+class ApiCounts(Protocol):
+    """What the API counts (its `Failures`)."""
+
+    @property
+    def count(self) -> int:
+        """Requests that a fault of ours spoiled."""
+
+
+class RecorderCounts(Protocol):
+    """What the recorder tells of itself."""
+
+    @property
+    def facts_behind(self) -> int:
+        """Facts not stored yet."""
+
+    @property
+    def seconds_behind(self) -> float:
+        """How long the first of them has waited."""
+
+    @property
+    def stored_facts(self) -> int:
+        """Facts stored by this process."""
+
+    @property
+    def dead_letters(self) -> int:
+        """Facts set aside."""
+
+    @property
+    def failures(self) -> int:
+        """Attempts that failed."""
+
+
+class Waiting(Protocol):
+    """The pump's inbox."""
+
+    @property
+    def overflows(self) -> int:
+        """Events refused."""
+
+    def __len__(self) -> int:
+        """Events that wait."""
+
+
+class PumpCounts(Protocol):
+    """What the pump tells of itself."""
+
+    @property
+    def inbox(self) -> Waiting:
+        """Events that wait."""
+
+    @property
+    def steps(self) -> int:
+        """Events decided on."""
+
+
+Now = Callable[[], float]
+"""Engine time in seconds."""

@@ -1,0 +1,192 @@
+"""The series that are not counted here but asked of the other parts, at the moment of a scrape.
+
+Used by `metrics.py`. A part that was not named (in tests, or before it is built) gives no samples;
+its series are declared all the same.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+
+from callcenter.runtime.journal import Journal
+from callcenter.telemetry import series as s
+from callcenter.telemetry.identities import Identities
+from callcenter.telemetry.live import (
+    ApiCounts,
+    AsteriskCounts,
+    LiveState,
+    Now,
+    PumpCounts,
+    RecorderCounts,
+    TrunkStates,
+)
+
+Samples = dict[tuple[str, ...], float]
+"""Values by labels, in the order of the declaration."""
+
+Readings = dict[s.Series, Samples]
+
+
+@dataclass(slots=True)
+class Parts:
+    """Whom to ask. Named by app.py when they are built.
+
+    `requests` are all (operation, result) of ARI requests there can be, `bounds_seconds` those of
+    the adapter's own count of durations.
+    """
+
+    journal: Journal | None = None
+    recorder: RecorderCounts | None = None
+    pump: PumpCounts | None = None
+    asterisk: AsteriskCounts | None = None
+    trunks: TrunkStates | None = None
+    api: ApiCounts | None = None
+    requests: Iterable[tuple[str, str]] = ()
+    bounds_seconds: tuple[float, ...] = ()
+
+
+class Reader:
+    """A collector for the registry: asks everyone when it is asked."""
+
+    def __init__(self, live: LiveState, now: Now, identities: Identities, parts: Parts) -> None:
+        self._live = live
+        self._now = now
+        self._identities = identities
+        self._parts = parts
+
+    def collect(self) -> Iterator[Metric]:
+        """All readings, now, as the library wants them."""
+        readings = self.read()
+        for series, family in _FAMILIES.items():
+            yield _filled(family(series), readings[series])
+        yield self.distribution()
+
+    def distribution(self) -> Metric:
+        """How long Asterisk's answers took."""
+        return _distribution(self._parts.asterisk, self._parts.bounds_seconds)
+
+    def read(self) -> Readings:
+        """All readings of one moment: they belong together. Every asked series is in it."""
+        parts = self._parts
+        readings = _of_state(self._live, self._now(), self._identities)
+        if parts.asterisk is not None:
+            readings |= _of_asterisk(parts.asterisk, parts.requests)
+        if parts.trunks is not None:
+            readings |= _of_trunks(parts.trunks, self._live)
+        if parts.pump is not None:
+            readings |= _of_pump(parts.pump)
+        if parts.journal is not None:
+            readings |= _of_journal(parts.journal)
+        if parts.recorder is not None:
+            readings |= _of_recorder(parts.recorder)
+        readings[s.API_FAILURES] = {(): parts.api.count if parts.api else 0}
+        readings[s.WRITE_ERRORS] = {
+            ("journal",): parts.journal.disk.write_errors if parts.journal else 0,
+            ("database",): parts.recorder.failures if parts.recorder else 0,
+        }
+        return {series: readings.get(series, {}) for series in s.ASKED}
+
+
+def _of_state(live: LiveState, now: float, identities: Identities) -> Readings:
+    names = list(live.site.queues)
+    return {
+        s.WAITING: {(q,): live.queue_waiting(q) for q in names},
+        s.OLDEST_WAIT: {(q,): live.oldest_wait_seconds(q, now) for q in names},
+        s.OPERATORS: {
+            (q, state): n for q in names for state, n in live.operators_by_state(q).items()
+        },
+        s.IN_PROGRESS: {(): live.calls_in_progress()},
+        s.MISMATCH: {(): identities.mismatch(live)},
+        s.ARI_CONNECTED: {(): live.connected},
+    }
+
+
+def _of_asterisk(counts: AsteriskCounts, requests: Iterable[tuple[str, str]]) -> Readings:
+    return {
+        s.ARI_LAST_EVENT: {(): _wall_of(counts.event_at)},
+        s.ARI_CONNECTS: {(): counts.connects},
+        s.ARI_LOSSES: {(): counts.losses},
+        s.ARI_OVERFLOWS: {(): counts.overflows},
+        s.ARI_EVENTS: {(kind,): n for kind, n in counts.events.items()},
+        s.ARI_UNUSABLE: {
+            ("unknown",): sum(counts.unknown_types.values()),
+            ("malformed",): counts.malformed,
+        },
+        s.ARI_REQUESTS: {**dict.fromkeys(requests, 0), **counts.calls},
+        s.ARI_DROPPED: {(): counts.commands_dropped},
+    }
+
+
+def _of_trunks(trunks: TrunkStates, live: LiveState) -> Readings:
+    channels: Samples = {(name, "in_use"): n for name, n in trunks.channels_in_use.items()}
+    for trunk in live.site.trunks.values():
+        channels[trunk.name, "limit"] = trunk.channels
+    return {s.TRUNK_UP: {(n,): up for n, up in trunks.up.items()}, s.TRUNK_CHANNELS: channels}
+
+
+def _of_pump(pump: PumpCounts) -> Readings:
+    return {
+        s.INBOX: {(): len(pump.inbox)},
+        s.INBOX_OVERFLOWS: {(): pump.inbox.overflows},
+        s.STEPS: {(): pump.steps},
+    }
+
+
+def _of_journal(journal: Journal) -> Readings:
+    return {
+        s.JOURNAL_FACTS: {(): journal.last_seq - journal.opened_seq + 1},
+        s.JOURNAL_LOST: {(): journal.disk.lost_facts},
+        s.JOURNAL_HELD: {(): journal.disk.held_bytes},
+        s.JOURNAL_TORN: {(): sum(torn.size for torn in journal.torn)},
+    }
+
+
+def _of_recorder(recorder: RecorderCounts) -> Readings:
+    return {
+        s.RECORD_FACTS: {(): recorder.stored_facts},
+        s.DEAD_LETTERS: {(): recorder.dead_letters},
+        s.RECORD_BEHIND: {(): recorder.facts_behind},
+        s.RECORD_SECONDS: {(): recorder.seconds_behind},
+    }
+
+
+AskedFamily = GaugeMetricFamily | CounterMetricFamily
+
+
+def _gauge(series: s.Series) -> AskedFamily:
+    return GaugeMetricFamily(series.name, series.help, labels=series.labels)
+
+
+def _counter(series: s.Series) -> AskedFamily:
+    return CounterMetricFamily(series.name, series.help, labels=series.labels)
+
+
+_FAMILIES: dict[s.Series, Callable[[s.Series], AskedFamily]] = {
+    series: _gauge if series.kind is s.Kind.GAUGE else _counter for series in s.ASKED
+}
+
+
+def _filled(family: AskedFamily, samples: Samples) -> Metric:
+    for labels, value in samples.items():
+        family.add_metric([str(label) for label in labels], float(value))
+    return family
+
+
+def _distribution(counts: AsteriskCounts | None, bounds: tuple[float, ...]) -> Metric:
+    family = HistogramMetricFamily(s.ARI_SECONDS.name, s.ARI_SECONDS.help)
+    if counts is not None:
+        buckets, so_far = [], 0.0
+        edges = (*map(str, bounds), "+Inf")
+        for edge, count in zip(edges, counts.call_seconds.counts, strict=True):
+            so_far += count
+            buckets.append((edge, so_far))
+        family.add_metric([], buckets, sum_value=counts.call_seconds.total_seconds)
+    return family
+
+
+def _wall_of(loop_time: float) -> float:
+    """The wall clock of an instant of the event loop's own (monotonic) time; 0 stays 0."""
+    return time.time() - (time.monotonic() - loop_time) if loop_time else 0.0

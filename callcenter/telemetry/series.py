@@ -1,0 +1,182 @@
+"""Every series this service exports, in one list; README's table and the registry are made of it.
+
+Names and buckets follow the metric catalogue: base units, `_total` on counters, no ratios (PromQL
+makes them), and every service-level threshold is an edge of the wait buckets. Labels come from the
+site file and from closed sets only: never a caller, an operator or a case.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The types of the Prometheus text format."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One declared metric; a counter's name is without its `_total`."""
+
+    name: str
+    kind: Kind
+    labels: tuple[str, ...]
+    help: str
+    buckets: tuple[float, ...] = ()
+
+
+_WAIT = (1, 2, 5, 10, 12, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800)
+_TALK = (5, 10, 30, 60, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 3600)
+_WRAPUP = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
+_LAG = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
+
+def _counter(name: str, text: str, *labels: str) -> Series:
+    return Series(name=name, kind=Kind.COUNTER, labels=labels, help=text)
+
+
+def _gauge(name: str, text: str, *labels: str) -> Series:
+    return Series(name=name, kind=Kind.GAUGE, labels=labels, help=text)
+
+
+def _histogram(name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Series:
+    return Series(name=name, kind=Kind.HISTOGRAM, labels=labels, help=text, buckets=buckets)
+
+
+# --- calls: folded from the facts --------------------------------------------------------------
+
+RECEIVED = _counter("hotline_calls_received", "Calls that reached the service.", "line")
+REJECTED = _counter("hotline_calls_rejected", "Calls not let in, by reason.", "line", "reason")
+IVR_ENDED = _counter(
+    "hotline_calls_ivr_ended", "Calls that ended in the greeting, before a queue.", "line"
+)
+OFFERED = _counter("hotline_calls_offered", "Calls that stood in a queue.", "line", "queue")
+ENDED = _counter(
+    "hotline_calls_ended", "Calls that stood in a queue, by outcome.", "line", "queue", "outcome"
+)
+WAIT = _histogram(
+    "hotline_call_wait_seconds",
+    "From arrival to the answer, or to leaving unanswered.",
+    _WAIT,
+    *("line", "queue", "outcome"),
+)
+TALK = _histogram(
+    "hotline_call_talk_seconds", "How long caller and operator were joined.", _TALK, "line", "queue"
+)
+WRAPUP = _histogram(
+    "hotline_call_wrapup_seconds", "An operator's time after a call.", _WRAPUP, "queue"
+)
+OFFERS = _counter(
+    "hotline_operator_offers", "Times a phone was made to ring, by result.", "queue", "result"
+)
+LEDGER = _counter(
+    "hotline_ledger_calls",
+    "Calls in Asterisk's own ledger; known=false had no record of ours until then, which is a gap; "
+    "known=greeting hung up before the service is asked.",
+    "known",
+)
+REPAIRS = _counter(
+    "hotline_snapshot_repairs",
+    "Legs that a snapshot of Asterisk showed us (adopted) or no longer had (missing).",
+    "kind",
+)
+STEP_FAILURES = _counter(
+    "hotline_step_failures", "Faults of ours in deciding; the call went to the lifeboat.", "event"
+)
+
+# --- now: asked when Prometheus asks -----------------------------------------------------------
+
+WAITING = _gauge("hotline_queue_waiting", "Callers nobody has answered yet.", "queue")
+OLDEST_WAIT = _gauge(
+    "hotline_queue_oldest_wait_seconds", "How long the first of them has waited; 0: none.", "queue"
+)
+OPERATORS = _gauge("hotline_operators", "Operators of a queue by what they do.", "queue", "state")
+IN_PROGRESS = _gauge("hotline_calls_in_progress", "Calls whose outcome is not known yet.")
+MISMATCH = _gauge(
+    "hotline_call_identity_mismatch",
+    "By how many calls the counts disagree with each other and with the engine; 0 is right.",
+)
+TRUNK_UP = _gauge(
+    "hotline_trunk_up",
+    "1 while the carrier answers Asterisk; absent where it is not asked, so not known.",
+    "trunk",
+)
+TRUNK_CHANNELS = _gauge(
+    "hotline_trunk_channels",
+    "Calls on a trunk (kind=in_use), calls the carrier sold (kind=limit; 0: not known).",
+    *("trunk", "kind"),
+)
+ARI_CONNECTED = _gauge("hotline_ari_connected", "1 while Asterisk is connected.")
+ARI_LAST_EVENT = _gauge(
+    "hotline_ari_last_event_timestamp_seconds", "When Asterisk last told anything; 0: never."
+)
+ARI_CONNECTS = _counter("hotline_ari_connects", "Connections to Asterisk that came up.")
+ARI_LOSSES = _counter("hotline_ari_losses", "Connections to Asterisk that were lost.")
+ARI_OVERFLOWS = _counter(
+    "hotline_ari_overflows", "Connections given up because events came faster than they were used."
+)
+ARI_EVENTS = _counter("hotline_ari_events", "Events of Asterisk by type.", "type")
+ARI_UNUSABLE = _counter(
+    "hotline_ari_events_unusable", "Events of unknown type, or malformed.", "kind"
+)
+ARI_REQUESTS = _counter(
+    "hotline_ari_requests", "REST requests to Asterisk by result.", "operation", "result"
+)
+ARI_SECONDS = _histogram("hotline_ari_request_seconds", "From a REST request to its answer.", ())
+ARI_DROPPED = _counter("hotline_ari_commands_dropped", "Commands dropped for want of a connection.")
+INBOX = _gauge("hotline_inbox_events", "Events that wait for the engine.")
+INBOX_OVERFLOWS = _counter("hotline_inbox_overflows", "Events refused because the inbox was full.")
+STEPS = _counter("hotline_engine_steps", "Events the engine has decided on.")
+WRITE_ERRORS = _counter(
+    "hotline_log_write_errors",
+    "Attempts to write the record that failed; what failed is kept and tried again.",
+    "place",
+)
+JOURNAL_FACTS = _counter("hotline_journal_facts", "Facts written to the journal.")
+JOURNAL_LOST = _counter(
+    "hotline_journal_lost_facts", "Facts lost because neither disk nor memory had room."
+)
+JOURNAL_HELD = _gauge("hotline_journal_held_bytes", "Facts in memory while the disk refuses them.")
+JOURNAL_TORN = _gauge(
+    "hotline_journal_torn_bytes", "Damaged bytes found at the journal's end at start."
+)
+RECORD_FACTS = _counter("hotline_record_facts", "Facts stored in the database.")
+RECORD_BEHIND = _gauge("hotline_record_behind_facts", "Facts that are not in the database yet.")
+RECORD_SECONDS = _gauge(
+    "hotline_record_behind_seconds", "How long the first of them has waited; 0: none."
+)
+DEAD_LETTERS = _counter("hotline_record_dead_letters", "Facts no table could take, set aside.")
+LOOP_LAG = _histogram(
+    "hotline_event_loop_lag_seconds", "How late the event loop woke a task that slept.", _LAG
+)
+
+API_FAILURES = _counter("hotline_api_failures", "Requests of people that a fault of ours spoiled.")
+
+COUNTED = (
+    *(RECEIVED, REJECTED, IVR_ENDED, OFFERED, ENDED, WAIT, TALK, WRAPUP, OFFERS),
+    *(LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
+)
+"""Counted in this process as things happen."""
+
+ASKED = (
+    *(WAITING, OLDEST_WAIT, OPERATORS, IN_PROGRESS, MISMATCH),
+    *(TRUNK_UP, TRUNK_CHANNELS),
+    *(ARI_CONNECTED, ARI_LAST_EVENT, ARI_CONNECTS, ARI_LOSSES, ARI_OVERFLOWS, ARI_EVENTS),
+    *(ARI_UNUSABLE, ARI_REQUESTS, ARI_DROPPED, INBOX, INBOX_OVERFLOWS, STEPS),
+    *(WRITE_ERRORS, JOURNAL_FACTS, JOURNAL_LOST, JOURNAL_HELD, JOURNAL_TORN),
+    *(RECORD_FACTS, RECORD_BEHIND, RECORD_SECONDS, DEAD_LETTERS, API_FAILURES),
+)
+"""Asked of the other parts at a scrape."""
+
+SERIES = (*COUNTED, *ASKED, ARI_SECONDS)
+
+
+def describe() -> list[tuple[str, str, tuple[str, ...], str]]:
+    """(name as in PromQL, type, labels, help) of every series, in the order of the list."""
+    return [
+        (s.name + "_total" if s.kind is Kind.COUNTER else s.name, s.kind.value, s.labels, s.help)
+        for s in SERIES
+    ]

@@ -1,0 +1,1 @@
+"""People and programs ask over HTTP; nothing is decided here."""

@@ -1,0 +1,175 @@
+"""Accounts: who may log in and as what. For administrators."""
+
+from datetime import datetime
+
+import msgspec
+
+from callcenter.runtime.people import Account, Accounts, Change, Role
+from callcenter.web.endpoint import Ask, Endpoints
+from callcenter.web.errors import Problem
+from callcenter.web.passwords import Passwords, one_time_password
+from callcenter.web.texts import AccountName
+
+endpoints = Endpoints("accounts")
+ADMIN = Role.ADMINISTRATOR
+
+
+class AccountView(msgspec.Struct):
+    """An account. `must_change`: the one-time password was not used yet."""
+
+    name: str
+    role: Role
+    disabled: bool
+    must_change: bool
+    added_at: datetime
+    password_at: datetime
+
+
+class AccountList(msgspec.Struct):
+    """All accounts, by name."""
+
+    accounts: list[AccountView]
+
+
+class NewAccount(msgspec.Struct, forbid_unknown_fields=True):
+    """An account to be added. An operator's account has the operator's id as its name."""
+
+    name: AccountName
+    role: Role
+
+
+class OneTimePassword(msgspec.Struct):
+    """Shown once, good for seven days and for nothing but choosing one's own password."""
+
+    name: str
+    one_time_password: str
+
+
+class AccountRole(msgspec.Struct, forbid_unknown_fields=True):
+    """The role an account has from now on."""
+
+    role: Role
+
+
+class AccountDisabled(msgspec.Struct, forbid_unknown_fields=True):
+    """Whether the account is locked out."""
+
+    disabled: bool
+
+
+@endpoints.get("/accounts", needs=ADMIN)
+async def list_accounts(ask: Ask) -> AccountList:
+    """All accounts."""
+    return AccountList(accounts=[view(a) for a in await ask.service.accounts.accounts()])
+
+
+@endpoints.post("/accounts", needs=ADMIN, status=201, problems=("account_exists", "busy"))
+async def add_account(ask: Ask, body: NewAccount) -> OneTimePassword:
+    """Add an account.
+
+    The answer holds the one-time password, which is kept nowhere.
+    """
+    account, password = await new_account(ask, body.name, body.role)
+    if not await ask.service.accounts.add_account(account):
+        raise Problem("account_exists", "Choose another name, or reset that account's password.")
+    await ask.note("account.added", body.name, role=body.role.value)
+    return OneTimePassword(name=body.name, one_time_password=password)
+
+
+@endpoints.put(
+    "/accounts/{account}/role", needs=ADMIN, problems=("unknown_account", "last_administrator")
+)
+async def set_account_role(ask: Ask, body: AccountRole) -> AccountView:
+    """Give an account another role. It counts from the next request on."""
+    name = ask.path["account"]
+    _require_done(await ask.service.accounts.set_role(name, body.role))
+    return await _changed(ask, name, "account.role", role=body.role.value)
+
+
+@endpoints.put(
+    "/accounts/{account}/disabled", needs=ADMIN, problems=("unknown_account", "last_administrator")
+)
+async def set_account_disabled(ask: Ask, body: AccountDisabled) -> AccountView:
+    """Lock an account out, or let it in again. Its sessions end at once."""
+    name = ask.path["account"]
+    _require_done(await ask.service.accounts.set_disabled(name, body.disabled))
+    return await _changed(ask, name, "account.disabled", disabled=body.disabled)
+
+
+@endpoints.post("/accounts/{account}/password", needs=ADMIN, problems=("unknown_account", "busy"))
+async def reset_account_password(ask: Ask) -> OneTimePassword:
+    """Give an account a new one-time password. Its sessions end at once."""
+    name, service = ask.path["account"], ask.service
+    password = one_time_password()
+    password_hash = await service.logins.passwords.hash(password)
+    _require_done(
+        await service.accounts.set_password(
+            name, password_hash, must_change=True, at=service.wall()
+        )
+    )
+    await _changed(ask, name, "account.password_reset")
+    return OneTimePassword(name=name, one_time_password=password)
+
+
+async def new_account(ask: Ask, name: str, role: Role) -> tuple[Account, str]:
+    """An account with a one-time password, not yet kept; and that password."""
+    return await _with_one_time_password(
+        ask.service.logins.passwords, name, role, ask.service.wall()
+    )
+
+
+async def first_administrator(
+    accounts: Accounts, passwords: Passwords, now: datetime
+) -> str | None:
+    """Add the account `admin` when there is none at all; its one-time password, or None.
+
+    Called by app.py at start, which prints it once. Raises DatabaseAwayError.
+    """
+    if await accounts.accounts():
+        return None
+    account, password = await _with_one_time_password(passwords, "admin", ADMIN, now)
+    return password if await accounts.add_account(account) else None
+
+
+async def _with_one_time_password(
+    passwords: Passwords, name: str, role: Role, now: datetime
+) -> tuple[Account, str]:
+    password = one_time_password()
+    account = Account(
+        name=name,
+        role=role,
+        disabled=False,
+        must_change=True,
+        password_hash=await passwords.hash(password),
+        added_at=now,
+        password_at=now,
+    )
+    return account, password
+
+
+def view(account: Account) -> AccountView:
+    """An account as it is shown."""
+    return AccountView(
+        name=account.name,
+        role=account.role,
+        disabled=account.disabled,
+        must_change=account.must_change,
+        added_at=account.added_at,
+        password_at=account.password_at,
+    )
+
+
+async def _changed(ask: Ask, name: str, action: str, **details: object) -> AccountView:
+    ask.service.logins.forget(name)
+    await ask.note(action, name, **details)
+    account = await ask.service.accounts.account(name)
+    if account is None:
+        raise Problem("unknown_account", "It was removed in this moment.")
+    return view(account)
+
+
+def _require_done(change: Change) -> None:
+    if change is Change.UNKNOWN:
+        raise Problem("unknown_account", "GET /api/v1/accounts lists those there are.")
+    if change is Change.LAST_ADMINISTRATOR:
+        raise Problem("last_administrator", "Make another account an administrator first.")

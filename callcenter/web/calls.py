@@ -1,0 +1,218 @@
+"""Calls: the record with filters, one call with its offers, and a waiting call's priority."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from callcenter.core.events import PriorityChanged
+from callcenter.core.ids import CallId
+from callcenter.core.outcome import Outcome
+from callcenter.core.state import CallState
+from callcenter.runtime.answers import CallFilter, CallRecord
+from callcenter.runtime.people import Role
+from callcenter.web.endpoint import Ask, Endpoints
+from callcenter.web.errors import Problem
+from callcenter.web.masking import masked
+from callcenter.web.numbers import Numbers, numbers_shown
+from callcenter.web.texts import OperatorName, Priority, QueueId
+
+endpoints = Endpoints("calls")
+Moment = Annotated[
+    str,
+    Meta(
+        pattern=(
+            r"^2[01][0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+            r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
+            r"(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$(?!\n)"
+        ),
+        description="RFC 3339 with its offset from UTC; years of the common era (2569 is 2026)",
+        extra_json_schema={"format": "date-time"},
+        examples=["2026-11-21T08:30:00+07:00"],
+    ),
+]
+Mark = Annotated[
+    str,
+    Meta(pattern=r"^[0-9]{1,16}\.[A-Za-z0-9._-]{1,150}$(?!\n)", description="`next` of a list"),
+]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class CallView(msgspec.Struct):
+    """One call. `outcome` null: not known yet. Times in seconds from the service's own clock."""
+
+    call: str
+    line: str
+    did: str
+    caller: str
+    queue: str | None
+    priority: int | None
+    arrived_at: datetime
+    queued_at: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
+    reason: str
+    wait_seconds: float | None
+    queue_wait_seconds: float | None
+    talk_seconds: float | None
+    place: int | None
+    offers: int
+    operator: str | None
+    ended_by: str | None
+    via: str
+
+
+class CallList(msgspec.Struct):
+    """Calls, latest arrival first. `next`: give it as `after` for the calls behind these."""
+
+    numbers: Numbers
+    calls: list[CallView]
+    next: str | None
+
+
+class CallQuery(msgspec.Struct):
+    """Which calls. Every filter may be left out."""
+
+    line: QueueId | UnsetType = UNSET
+    queue: QueueId | UnsetType = UNSET
+    operator: OperatorName | UnsetType = UNSET
+    outcome: Outcome | UnsetType = UNSET
+    arrived_from: Moment | UnsetType = UNSET
+    arrived_before: Moment | UnsetType = UNSET
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    after: Mark | UnsetType = UNSET
+    numbers: Numbers = Numbers.MASKED
+
+
+class OneCallQuery(msgspec.Struct):
+    """Whether to show the caller's number in full."""
+
+    numbers: Numbers = Numbers.MASKED
+
+
+class OfferView(msgspec.Struct):
+    """One time an operator's phone rang for the call."""
+
+    offer: str
+    operator: str
+    queue: str
+    number: int
+    made_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    result: str | None
+    ring_seconds: float | None
+
+
+class OneCall(msgspec.Struct):
+    """A call with its offers, first to last."""
+
+    numbers: Numbers
+    call: CallView
+    offers: list[OfferView]
+
+
+class NewPriority(msgspec.Struct, forbid_unknown_fields=True):
+    """0 (ordinary) to 9 (life in danger)."""
+
+    priority: Priority
+
+
+class PrioritySet(msgspec.Struct):
+    """The call's priority and its place in line from now on (1 is next; null while it rings)."""
+
+    call: str
+    priority: int
+    place: int | None
+
+
+@endpoints.get("/calls", needs=Role.SUPERVISOR)
+async def list_calls(ask: Ask, query: CallQuery) -> CallList:
+    """Calls that a filter lets through, latest first.
+
+    Full numbers with `numbers=full`: every such look is kept in the audit.
+    """
+    wanted = CallFilter(
+        line=query.line or None,
+        queue=query.queue or None,
+        operator=query.operator or None,
+        outcome=query.outcome.value if query.outcome else None,
+        arrived_from=_moment("arrived_from", query.arrived_from),
+        arrived_before=_moment("arrived_before", query.arrived_before),
+        after=_read_mark(query.after) if query.after else None,
+        limit=query.limit,
+    )
+    found = await ask.service.records.calls(wanted)
+    about = f"{len(found)} calls"
+    numbers = await numbers_shown(ask, query.numbers, "calls.read", about, [c.call for c in found])
+    more = len(found) == query.limit
+    return CallList(
+        numbers=numbers,
+        calls=[_view(record, numbers) for record in found],
+        next=_mark(found[-1]) if more else None,
+    )
+
+
+@endpoints.get("/calls/{call}", needs=Role.SUPERVISOR, problems=("unknown_call",))
+async def show_call(ask: Ask, query: OneCallQuery) -> OneCall:
+    """One call with its offers."""
+    call = ask.path["call"]
+    found = await ask.service.records.call(call)
+    if found is None:
+        raise Problem("unknown_call", "A new call appears in the record within a second.")
+    numbers = await numbers_shown(ask, query.numbers, "call.read", call, [call])
+    offers = await ask.service.records.offers(call)
+    return OneCall(
+        numbers=numbers,
+        call=_view(found, numbers),
+        offers=[OfferView(**asdict(offer)) for offer in offers],
+    )
+
+
+@endpoints.put(
+    "/calls/{call}/priority",
+    needs=Role.SUPERVISOR,
+    problems=("unknown_call", "not_waiting", "busy"),
+)
+async def set_call_priority(ask: Ask, body: NewPriority) -> PrioritySet:
+    """Move a waiting caller up or down; among equals the earlier arrival stays first."""
+    call_id, state = CallId(ask.path["call"]), ask.service.desk.state
+    if call_id not in state.calls:
+        raise Problem("unknown_call", "Only a call in progress can be moved.")
+    await ask.tell(PriorityChanged(call=call_id, priority=body.priority))
+    call = state.calls.get(call_id)
+    if call is None or call.state not in (CallState.WAITING, CallState.OFFERED):
+        raise Problem("not_waiting", "The caller is answered already, or gone.")
+    await ask.note("call.priority", call_id, priority=body.priority)
+    line = state.queues[call.queue].line
+    place = line.place_of(call_id) if call_id in line else None
+    return PrioritySet(call=call_id, priority=call.priority, place=place)
+
+
+def _view(record: CallRecord, numbers: Numbers) -> CallView:
+    fields = asdict(record)
+    if numbers is Numbers.MASKED:
+        fields["caller"] = masked(record.caller)
+    return CallView(**fields)
+
+
+def _moment(name: str, text: str | UnsetType) -> datetime | None:
+    if text is UNSET:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:  # the 30th of February
+        raise Problem("invalid", "There is no such day.", faults=[name]) from error
+
+
+def _mark(record: CallRecord) -> str:
+    return f"{(record.arrived_at - EPOCH) // timedelta(microseconds=1)}.{record.call}"
+
+
+def _read_mark(mark: str) -> tuple[datetime, str]:
+    """Microseconds since 1970 and the call's id, as `_mark` wrote them."""
+    microseconds, _, call = mark.partition(".")
+    return EPOCH + timedelta(microseconds=int(microseconds)), call

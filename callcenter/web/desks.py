@@ -1,0 +1,161 @@
+"""What operators do at their desks: begin and end work, pause, resume, hang up.
+
+An operator acts for themself, a supervisor for everyone. Every act is an event for the engine,
+which alone decides what becomes of it.
+"""
+
+import msgspec
+import structlog
+
+from callcenter.core.events import (
+    Event,
+    HangUpAsked,
+    OperatorLoggedIn,
+    OperatorLoggedOut,
+    OperatorPaused,
+    OperatorResumed,
+)
+from callcenter.core.facts import OperatorState
+from callcenter.core.ids import QueueName
+from callcenter.runtime.people import OperatorCard, Role
+from callcenter.runtime.phones import PhonesError, endpoint
+from callcenter.web.endpoint import Ask, Endpoints
+from callcenter.web.errors import Problem
+from callcenter.web.operator_views import OperatorView, view
+from callcenter.web.operators import find_card, require_queues
+from callcenter.web.texts import PauseReason, QueueIds
+
+log = structlog.get_logger(__name__)
+endpoints = Endpoints("operators")
+OUR_REASONS = (
+    "rona",
+    "declined",
+    "busy",
+    "unreachable",
+    "line",
+    "bridge_failed",
+)  # pauses that only the engine gives
+
+
+class AtWork(msgspec.Struct, forbid_unknown_fields=True):
+    """Which queues to serve, and whether on an open line: the phone is rung once and stays up, and
+    callers are joined without ringing it. What is left out is as on the operator's card."""
+
+    queues: QueueIds | None = None
+    open_line: bool | None = None
+
+
+class Pause(msgspec.Struct, forbid_unknown_fields=True):
+    """Why no calls are wanted, in one word."""
+
+    reason: PauseReason
+
+
+@endpoints.post(
+    "/operators/{operator}/log-in",
+    needs=Role.OPERATOR,
+    problems=("unknown_operator", "unknown_queue", "busy"),
+)
+async def operator_log_in(ask: Ask, body: AtWork) -> OperatorView:
+    """Begin work at the phone: calls come from now on; on an open line, when it was picked up.
+
+    An open line that is not picked up, or that ends, leaves the operator paused with the reason
+    `line`; resume rings it again.
+    Only a supervisor may choose queues that are not on the operator's card.
+    """
+    card = await _own_card(ask)
+    queues = tuple(dict.fromkeys(body.queues or card.queues))
+    require_queues(ask, queues)
+    if not set(queues) <= set(card.queues) and not ask.person.role.includes(Role.SUPERVISOR):
+        raise Problem("not_allowed", f"Your queues are {', '.join(card.queues)}.")
+    names = tuple(QueueName(queue) for queue in queues)
+    event = OperatorLoggedIn(
+        operator=card.operator,
+        endpoint=endpoint(card.operator),
+        queues=names,
+        open_line=card.open_line if body.open_line is None else body.open_line,
+    )
+    return await _act(ask, card, event, phones_change=True)
+
+
+@endpoints.post(
+    "/operators/{operator}/log-out",
+    needs=Role.OPERATOR,
+    problems=("unknown_operator", "busy"),
+)
+async def operator_log_out(ask: Ask) -> OperatorView:
+    """Go home; a call in progress is finished first."""
+    card = await _own_card(ask)
+    return await _act(ask, card, OperatorLoggedOut(operator=card.operator), phones_change=True)
+
+
+@endpoints.post(
+    "/operators/{operator}/pause",
+    needs=Role.OPERATOR,
+    problems=("unknown_operator", "not_at_work", "busy"),
+)
+async def operator_pause(ask: Ask, body: Pause) -> OperatorView:
+    """Get no calls for a while; a call in progress is finished first."""
+    card = await _own_card(ask)
+    if body.reason in OUR_REASONS:
+        detail = f"These reasons are given by the service itself: {', '.join(OUR_REASONS)}."
+        raise Problem("invalid", detail)
+    _require_at_work(ask, card)
+    return await _act(ask, card, OperatorPaused(operator=card.operator, reason=body.reason))
+
+
+@endpoints.post(
+    "/operators/{operator}/resume",
+    needs=Role.OPERATOR,
+    problems=("unknown_operator", "not_at_work", "busy"),
+)
+async def operator_resume(ask: Ask) -> OperatorView:
+    """Get calls again; also ends a wrap-up early."""
+    card = await _own_card(ask)
+    _require_at_work(ask, card)
+    return await _act(ask, card, OperatorResumed(operator=card.operator))
+
+
+@endpoints.post(
+    "/operators/{operator}/hang-up",
+    needs=Role.OPERATOR,
+    problems=("unknown_operator", "no_call", "busy"),
+)
+async def operator_hang_up(ask: Ask) -> OperatorView:
+    """End the conversation."""
+    card = await _own_card(ask)
+    found = ask.service.desk.state.operators.get(card.operator)
+    if found is None or found.state is not OperatorState.ON_CALL:
+        raise Problem("no_call", "Only a conversation can be ended.")
+    return await _act(ask, card, HangUpAsked(operator=card.operator))
+
+
+async def _act(
+    ask: Ask, card: OperatorCard, event: Event, *, phones_change: bool = False
+) -> OperatorView:
+    await ask.tell(event)
+    if ask.person.name != card.operator:
+        await ask.note(f"operator.{type(event).__name__}", card.operator)
+    if phones_change:
+        await _tell_phones(ask)
+    return view(card, ask.service.desk)
+
+
+async def _tell_phones(ask: Ask) -> None:
+    """For the lifeboat only: who is at work. Calls already come, so this must not fail a log-in."""
+    try:
+        await ask.service.roster.publish()
+    except PhonesError:
+        log.warning("Asterisk was not told who is at work", effect="the lifeboat rings old phones")
+
+
+async def _own_card(ask: Ask) -> OperatorCard:
+    if ask.person.name != ask.path["operator"] and not ask.person.role.includes(Role.SUPERVISOR):
+        raise Problem("not_allowed", "Operators act for themselves, supervisors for everyone.")
+    return await find_card(ask)
+
+
+def _require_at_work(ask: Ask, card: OperatorCard) -> None:
+    found = ask.service.desk.state.operators.get(card.operator)
+    if found is None or found.state is OperatorState.OFFLINE:
+        raise Problem("not_at_work", "Log the operator in first.")

@@ -1,0 +1,225 @@
+"""One decorator makes a coroutine an endpoint of the API, and says all that is known about it.
+
+    @endpoints.post("/operators/{operator}/pause", needs=Role.OPERATOR, problems=("not_at_work",))
+    async def pause(ask: Ask, body: PauseReason) -> OperatorView: ...
+
+From the same facts server.py answers requests and openapi.py writes the document, so that the two
+cannot disagree: the role is checked, path, query and body are read into the types of the
+parameters `query` and `body`, and the result is written as JSON.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NoReturn, Required, TypedDict, TypeVar, Unpack, get_type_hints
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from callcenter.core.events import Event
+from callcenter.core.facts import Fact
+from callcenter.runtime.people import AuditEntry, DatabaseAwayError, Role
+from callcenter.runtime.phones import OPERATOR_ID
+from callcenter.runtime.pump import InboxFull as InboxFullError
+from callcenter.web.errors import Problem
+
+if TYPE_CHECKING:
+    from callcenter.web.logins import Person
+    from callcenter.web.service import Service
+
+log = structlog.get_logger(__name__)
+
+ROOT = "/api/v1"
+ENGINE_SECONDS = 5.0  # for a step that takes microseconds: longer means that something is wrong
+BODY_SECONDS = 10.0  # to send a whole body; nobody sends 64 kB for longer
+
+NAME = OPERATOR_ID.pattern
+PATH_PATTERNS: dict[str, str] = {
+    "account": NAME,
+    "operator": NAME,
+    "queue": r"[0-9a-z][0-9a-z_-]{0,31}",
+    "call": r"[A-Za-z0-9._-]{1,150}",
+}
+
+Coroutine = TypeVar("Coroutine", bound=Callable[..., Awaitable[object]])
+
+
+@dataclass(slots=True, kw_only=True)
+class Ask:
+    """One request that may be answered: who asks what."""
+
+    service: "Service"
+    path: Mapping[str, str]
+    address: str
+    who: "Person | None"
+    headers: dict[str, str] = field(default_factory=dict)  # to be added to the answer
+
+    @property
+    def person(self) -> "Person":
+        """Who asks, where the endpoint needs somebody."""
+        assert self.who is not None
+        return self.who
+
+    async def tell(self, event: Event) -> Sequence[Fact]:
+        """Give the engine an event and wait for what comes of it. Problem busy when it cannot."""
+        try:
+            async with asyncio.timeout(ENGINE_SECONDS):
+                return await self.service.desk.put_and_wait(event)
+        except (InboxFullError, TimeoutError) as error:
+            detail = "Calls come first. Try again in a moment."
+            raise Problem("busy", detail, retry_seconds=2) from error
+
+    async def audit(self, action: str, about: str, **details: object) -> None:
+        """Write down that the person saw or changes something. DatabaseAwayError."""
+        await self.service.audit.write(
+            AuditEntry(
+                at=self.service.wall(),
+                who=self.person.name,
+                action=action,
+                about=about,
+                address=self.address,
+                details=details,
+            )
+        )
+
+    async def note(self, action: str, about: str, **details: object) -> None:
+        """Write down a change that is made already; without the database only the log has it."""
+        try:
+            await self.audit(action, about, **details)
+        except DatabaseAwayError:
+            log.warning("a change is missing in the audit", action=action)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """What is known about one method of one path. `body`, `query`, `answer`: types or None."""
+
+    method: str
+    path: str
+    tag: str
+    handler: Callable[..., Awaitable[object]]
+    needs: Role | None
+    status: int
+    body: type | None
+    query: type | None
+    answer: type | None
+    problems: tuple[str, ...]
+    before_password_change: bool
+
+    async def respond(self, request: web.Request, ask: Ask) -> web.Response:
+        """Read what was sent, do it, write what came of it."""
+        self._check_path(ask.path)
+        arguments: dict[str, object] = {}
+        if self.query is not None:
+            arguments["query"] = read_query(request, self.query)
+        if self.body is not None:
+            arguments["body"] = await read_body(request, self.body)
+        result = await self.handler(ask, **arguments)
+        if result is None:
+            return web.Response(status=self.status, headers=ask.headers)
+        return web.Response(
+            status=self.status,
+            body=msgspec.json.encode(result),
+            content_type="application/json",
+            headers=ask.headers,
+        )
+
+    def _check_path(self, path: Mapping[str, str]) -> None:
+        for name, value in path.items():
+            if not re.fullmatch(PATH_PATTERNS[name], value):
+                raise Problem("not_found", f"That cannot be the id of any {name}.")
+
+
+class Known(TypedDict, total=False):
+    """What a decorator says. `needs` None: anyone. `problems`: codes of errors.py beyond the usual.
+
+    `before_password_change`: allowed also to who still has a one-time password.
+    """
+
+    needs: Required[Role | None]
+    status: int
+    problems: tuple[str, ...]
+    before_password_change: bool
+
+
+class Endpoints:
+    """The endpoints of one resource."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.all: list[Endpoint] = []
+
+    def get(self, path: str, **known: Unpack[Known]) -> Callable[[Coroutine], Coroutine]:
+        return self._add("GET", path, known)
+
+    def post(self, path: str, **known: Unpack[Known]) -> Callable[[Coroutine], Coroutine]:
+        return self._add("POST", path, known)
+
+    def put(self, path: str, **known: Unpack[Known]) -> Callable[[Coroutine], Coroutine]:
+        return self._add("PUT", path, known)
+
+    def delete(self, path: str, **known: Unpack[Known]) -> Callable[[Coroutine], Coroutine]:
+        return self._add("DELETE", path, known)
+
+    def _add(self, method: str, path: str, known: Known) -> Callable[[Coroutine], Coroutine]:
+        def add(handler: Coroutine) -> Coroutine:
+            hints = get_type_hints(handler)
+            answer = hints["return"]
+            self.all.append(
+                Endpoint(
+                    method=method,
+                    path=ROOT + path,
+                    tag=self.tag,
+                    handler=handler,
+                    needs=known["needs"],
+                    status=known.get("status", 200),
+                    body=hints.get("body"),
+                    query=hints.get("query"),
+                    answer=None if answer is type(None) else answer,
+                    problems=known.get("problems", ()),
+                    before_password_change=known.get("before_password_change", False),
+                )
+            )
+            return handler
+
+        return add
+
+
+T = TypeVar("T")
+
+
+async def read_body(request: web.Request, kind: type[T]) -> T:
+    """The JSON body as the type; a Problem says what is wrong with it and where."""
+    if request.content_type != "application/json":
+        raise Problem("not_json", "Send JSON with the header Content-Type: application/json.")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            raw = await request.read()
+    except TimeoutError as error:
+        raise Problem("malformed", f"The body did not arrive in {BODY_SECONDS:g} s.") from error
+    except ConnectionError as error:  # who asked is gone: nobody will read this
+        raise Problem("malformed", "The connection ended before the body did.") from error
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError as error:
+        _refuse_value(error)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem("malformed", "The body is not JSON in UTF-8.") from error
+
+
+def read_query(request: web.Request, kind: type[T]) -> T:
+    """The query parameters as the type; a Problem says what is wrong."""
+    repeated = sorted({key for key in request.query if len(request.query.getall(key)) > 1})
+    if repeated:
+        raise Problem("invalid", "Give each parameter once.", faults=repeated[:10])
+    try:
+        return msgspec.convert(dict(request.query), kind, strict=False)
+    except msgspec.ValidationError as error:
+        _refuse_value(error)
+
+
+def _refuse_value(error: msgspec.ValidationError) -> NoReturn:
+    fault = re.sub(r"[^\x20-\x7e]", "?", str(error))[:300]
+    raise Problem("invalid", "Correct it and send the request again.", faults=[fault]) from error

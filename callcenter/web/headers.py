@@ -1,0 +1,72 @@
+"""What goes with every answer, and where a request really comes from.
+
+Used by server.py. The headers are those of OWASP's REST cheat sheet for an API without pages.
+"""
+
+from ipaddress import ip_address
+
+from aiohttp import web
+
+from callcenter.config import Settings
+from callcenter.web.errors import Problem
+
+FIXED = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal handler `on_response_prepare`; a header the answer has already is kept."""
+    for name, value in FIXED.items():
+        response.headers.setdefault(name, value)
+    response.headers["Server"] = "callcenter"  # a version would only help to choose an attack
+    if is_https(request):
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+
+def is_https(request: web.Request) -> bool:
+    """Whether people reach us over https (ours speaks http; the proxy in front does not)."""
+    settings: Settings = request.app[SETTINGS]
+    return settings.web_https
+
+
+def address_of(request: web.Request) -> str:
+    """The address of who asks: the connection's, or with a proxy of ours what it says."""
+    settings: Settings = request.app[SETTINGS]
+    forwarded = request.headers.getall("X-Forwarded-For", [])
+    if not settings.web_proxy or not forwarded:
+        return request.remote or "unknown"
+    last = forwarded[-1].rpartition(",")[2].strip()  # the one entry our own proxy has written
+    try:
+        return str(ip_address(last))
+    except ValueError:
+        return request.remote or "unknown"
+
+
+def is_this_host(request: web.Request) -> bool:
+    """Whether the request comes from a program on this host and through no proxy."""
+    try:
+        local = ip_address(request.remote or "").is_loopback
+    except ValueError:
+        return False
+    return local and "X-Forwarded-For" not in request.headers and "Forwarded" not in request.headers
+
+
+def require_same_origin(request: web.Request) -> None:
+    """Problem when a browser says that another site's page made this request (CSRF).
+
+    Browsers send Origin with every request that is no plain GET, and with every websocket;
+    programs do not use cookies. SameSite=Strict is the first wall, this is the second.
+    """
+    origin = request.headers.get("Origin")
+    scheme = "https" if is_https(request) else "http"
+    if origin is None or origin.lower() != f"{scheme}://{request.host}".lower():
+        detail = "Programs use Authorization: Bearer. Browsers open the service's own address."
+        raise Problem("wrong_origin", detail)
+
+
+SETTINGS = web.AppKey("settings", Settings)

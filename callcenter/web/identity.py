@@ -1,0 +1,53 @@
+"""From a request to a person: the cookie or the bearer token, and the role an endpoint needs.
+
+Used by server.py and live.py. It never reads a token from an address: addresses end up in logs.
+"""
+
+from aiohttp import web
+
+from callcenter.runtime.people import Role
+from callcenter.web.errors import Problem
+from callcenter.web.headers import require_same_origin
+from callcenter.web.logins import Logins, Person
+
+COOKIE = "callcenter_session"
+TOKEN_LONGEST = 200  # characters; ours have 43
+_SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+async def who_asks(request: web.Request, logins: Logins) -> Person | None:
+    """The person, or None when nobody is named. Problem when a token is wrong or expired."""
+    bearer = _bearer(request)
+    if bearer is not None:
+        return await logins.who(bearer)
+    cookie = request.cookies.get(COOKIE)
+    if cookie is None:
+        return None
+    if request.method not in _SAFE or request.headers.get("Upgrade"):
+        require_same_origin(request)
+    return await logins.who(cookie[:TOKEN_LONGEST])
+
+
+def require_role(person: Person | None, needs: Role, *, before_password_change: bool) -> None:
+    """Problem when nobody is logged in, or somebody who may not do this."""
+    if person is None:
+        raise Problem("not_logged_in", "Log in: POST /api/v1/sessions.")
+    if person.must_change and not before_password_change:
+        detail = "Your password was chosen by someone else: PUT /api/v1/me/password first."
+        raise Problem("password_must_change", detail)
+    if not person.role.includes(needs):
+        detail = f"Your role is {person.role.value}; this needs {needs.value}."
+        raise Problem("not_allowed", detail)
+
+
+def session_cookie(token: str, *, seconds: int, secure: bool) -> str:
+    """The Set-Cookie header of a log-in (`seconds` 0: of a log-out)."""
+    parts = [f"{COOKIE}={token}", "Path=/", "HttpOnly", "SameSite=Strict", f"Max-Age={seconds}"]
+    return "; ".join([*parts, "Secure"] if secure else parts)
+
+
+def _bearer(request: web.Request) -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    return token.strip()[:TOKEN_LONGEST]

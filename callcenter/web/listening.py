@@ -1,0 +1,40 @@
+"""Taking the API's address, before anything else is begun.
+
+Called by app.py. A service that could not be asked must not take calls from one that can; and who
+asks while the API is still being built waits for it, instead of being refused. Standard library
+only: it is there long before the rest of the web adapter.
+"""
+
+import socket
+from contextlib import ExitStack
+
+BACKLOG = 128
+
+
+def listen(address: str, port: int) -> list[socket.socket]:
+    """Sockets that listen at every address the name has. OSError when one of them is taken."""
+    with ExitStack() as taken:
+        found = socket.getaddrinfo(
+            address or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        listening = [
+            taken.enter_context(_listening(family, at))
+            for family, _, _, _, at in dict.fromkeys(found)
+        ]
+        taken.pop_all()
+        return listening
+
+
+def _listening(family: int, address: object) -> socket.socket:
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind(address)  # type: ignore[arg-type]
+        made.listen(BACKLOG)
+        made.setblocking(False)
+    except OSError:
+        made.close()
+        raise
+    return made

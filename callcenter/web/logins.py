@@ -1,0 +1,225 @@
+"""Who is asking: log-in, sessions that expire, and the command line's own token.
+
+Used by server.py (for every request) and by the resources sessions and accounts. A session is a
+random token that only the person has; its SHA-256 is kept. What was checked a moment ago is
+remembered here, so that an operator can still pause while PostgreSQL is away.
+It never says which of name and password was wrong, nor answers faster for a name nobody has.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+
+from callcenter.config import Settings
+from callcenter.runtime.people import (
+    Account,
+    Accounts,
+    DatabaseAwayError,
+    Role,
+    Session,
+)
+from callcenter.web.errors import Problem
+from callcenter.web.limits import TokenBuckets
+from callcenter.web.passwords import Passwords
+
+FRESH_SECONDS = 5.0  # for so long a session is believed without asking the database again
+REMEMBERED_MOST = 20_000  # sessions kept in memory; about 10 MB
+ONE_TIME_DAYS = 7  # a one-time password that nobody used by then is void
+COMMAND_LINE = "command-line"
+_WRONG = "Check both. An administrator can reset the password."
+_NOBODY = "Log in: POST /api/v1/sessions."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who asks. `token_hash` is of the session, None for the command line on this host."""
+
+    name: str
+    role: Role
+    must_change: bool
+    token_hash: bytes | None
+
+    @classmethod
+    def of(cls, account: Account, given: bytes) -> "Person":
+        """The person whose session it is."""
+        return cls(
+            name=account.name,
+            role=account.role,
+            must_change=account.must_change,
+            token_hash=given,
+        )
+
+
+@dataclass(slots=True)
+class _Remembered:
+    session: Session
+    asked_at: datetime  # when the database last confirmed it
+    touched_at: datetime  # the `seen_at` that the database has
+
+
+class Logins:
+    """Lets people in and recognises them. `wall` and `monotonic` are the clocks."""
+
+    def __init__(
+        self,
+        *,
+        accounts: Accounts,
+        passwords: Passwords,
+        settings: Settings,
+        wall: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        command_line_token: str,
+    ) -> None:
+        self._accounts = accounts
+        self.passwords = passwords
+        self._wall = wall
+        self._idle = timedelta(seconds=settings.session_idle_seconds)
+        self.absolute = timedelta(seconds=settings.session_absolute_seconds)
+        self._command_line = token_hash(command_line_token)
+        self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
+        self._per_account = TokenBuckets(
+            capacity=settings.login_attempts_account,
+            refill_seconds=settings.login_refill_account_seconds,
+            monotonic=monotonic,
+        )
+        self._per_address = TokenBuckets(
+            capacity=settings.login_attempts_address,
+            refill_seconds=settings.login_refill_address_seconds,
+            monotonic=monotonic,
+        )
+
+    async def log_in(self, name: str, password: str, address: str) -> tuple[str, Session]:
+        """A new session and its token. Problem: wrong_credentials, too_many_attempts, busy."""
+        account = await self.check(name, password, address)
+        now = self._wall()
+        if account.must_change and now - account.password_at > timedelta(days=ONE_TIME_DAYS):
+            detail = "The one-time password is too old. Ask an administrator for a new one."
+            raise Problem("wrong_credentials", detail)
+        token = secrets.token_urlsafe(32)
+        session = Session(token_hash=token_hash(token), account=account, opened_at=now, seen_at=now)
+        await self._accounts.open_session(session)
+        self._remember(session, now)
+        return token, session
+
+    async def check(self, name: str, password: str, address: str) -> Account:
+        """The account whose password this is; wrong ones are counted and, beyond a limit, wait."""
+        self._count_attempt(name, address)
+        try:
+            account = await self._accounts.account(name)
+            known_hash = None if account is None else account.password_hash
+            right = await self.passwords.check(known_hash, password)
+        except (DatabaseAwayError, Problem):
+            self._forgive(name, address)
+            raise
+        if account is None or not right or account.disabled:
+            raise Problem("wrong_credentials", _WRONG)
+        self._forgive(name, address)
+        return account
+
+    async def who(self, token: str) -> Person:
+        """Whose token it is. Problem not_logged_in when it is nobody's, or not any more."""
+        given = token_hash(token)
+        if hmac.compare_digest(given, self._command_line):
+            return Person(
+                name=COMMAND_LINE, role=Role.ADMINISTRATOR, must_change=False, token_hash=None
+            )
+        remembered = await self._session(given)
+        if remembered is None or self._is_over(remembered.session):
+            await self.close(given)
+            raise Problem("not_logged_in", _NOBODY)
+        await self._note_use(remembered)
+        return Person.of(remembered.session.account, given)
+
+    async def close(self, given: bytes) -> None:
+        """Log out."""
+        self._remembered.pop(given, None)
+        await self._accounts.close_session(given)
+
+    def forget(self, account: str) -> None:
+        """Ask the database anew about every session of an account that was changed."""
+        kept = self._remembered.items()
+        gone = [token for token, held in kept if held.session.account.name == account]
+        for token in gone:
+            del self._remembered[token]
+
+    async def forget_expired(self) -> int:
+        """Remove expired sessions for good; called now and then. Returns how many."""
+        now = self._wall()
+        over = [token for token, held in self._remembered.items() if self._is_over(held.session)]
+        for token in over:
+            del self._remembered[token]
+        return await self._accounts.forget_sessions(
+            opened_before=now - self.absolute, seen_before=now - self._idle
+        )
+
+    async def _session(self, given: bytes) -> _Remembered | None:
+        now = self._wall()
+        held = self._remembered.get(given)
+        if held is not None and (now - held.asked_at).total_seconds() < FRESH_SECONDS:
+            return held
+        try:
+            session = await self._accounts.session(given)
+        except DatabaseAwayError:
+            if held is None:
+                raise
+            return held
+        if session is None or session.account.disabled:
+            return None
+        if held is not None:  # ours is later: it is written down only now and then
+            session = replace(session, seen_at=max(session.seen_at, held.session.seen_at))
+        return self._remember(session, now)
+
+    def _remember(self, session: Session, now: datetime) -> _Remembered:
+        held = _Remembered(session, asked_at=now, touched_at=session.seen_at)
+        self._remembered[session.token_hash] = held
+        self._remembered.move_to_end(session.token_hash)
+        if len(self._remembered) > REMEMBERED_MOST:
+            self._remembered.popitem(last=False)
+        return held
+
+    def _is_over(self, session: Session) -> bool:
+        now = self._wall()
+        return now - session.seen_at > self._idle or now - session.opened_at > self.absolute
+
+    async def _note_use(self, held: _Remembered) -> None:
+        now = self._wall()
+        held.session = replace(held.session, seen_at=now)
+        if now - held.touched_at < min(timedelta(seconds=60), self._idle / 4):
+            return
+        held.touched_at = now
+        try:
+            await self._accounts.touch_session(held.session.token_hash, now)
+        except DatabaseAwayError:
+            held.touched_at = held.session.opened_at  # try again with the next request
+
+    def _count_attempt(self, name: str, address: str) -> None:
+        network = _network(address)
+        wait = self._per_address.take(network)
+        if wait == 0.0 and (wait := self._per_account.take(name)):
+            self._per_address.give_back(network)
+        if wait:
+            detail = "Wait, then try again. An administrator can reset a forgotten password."
+            raise Problem("too_many_attempts", detail, retry_seconds=wait)
+
+    def _forgive(self, name: str, address: str) -> None:
+        self._per_account.give_back(name)
+        self._per_address.give_back(_network(address))
+
+
+def _network(address: str) -> str:
+    """Whom attempts are counted for: an IPv4 address, or the /64 that one IPv6 customer has."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(parsed) if parsed.version == 4 else str(ip_network(f"{address}/64", strict=False))
+
+
+def token_hash(token: str) -> bytes:
+    """What is kept of a token. SHA-256 is enough for 256 random bits (no dictionary helps)."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

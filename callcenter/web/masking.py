@@ -1,0 +1,33 @@
+"""Callers' numbers as they may be shown to anyone: 08x-xxx-5678.
+
+The last four digits let two people speak of the same call; the rest is personal data (Thai PDPA,
+s.22: no more than is needed). Caller ID is text a stranger chose: what is no number is not shown.
+"""
+
+import re
+
+from callcenter.config import plain_digits
+
+WITHHELD = "withheld"
+HIDDEN = "hidden"
+_NUMBER = re.compile(r"\+?[0-9]{1,20}")
+
+
+def masked(caller: str) -> str:
+    """`0812345678` -> `08x-xxx-5678`; `withheld` without a number, `hidden` for anything odd."""
+    plain = plain_digits(caller)
+    if plain.lower() in ("", "anonymous", "unknown", "restricted", "private", "unavailable"):
+        return WITHHELD
+    if not _NUMBER.fullmatch(plain):
+        return HIDDEN
+    digits = _as_dialled(plain)
+    if len(digits) < 9:  # a short number or an extension: four digits would be all of it
+        return "x" * len(digits)
+    middle = "x" * (len(digits) - 7)
+    return f"{digits[:2]}x-{middle}-{digits[-4:]}"
+
+
+def _as_dialled(plain: str) -> str:
+    """+66812345678 and 66812345678 are 0812345678 to a person in Thailand."""
+    digits = plain.removeprefix("+")
+    return f"0{digits[2:]}" if digits.startswith("66") and len(digits) in (10, 11) else digits

@@ -1,0 +1,141 @@
+"""The OpenAPI 3.1 document, printed from the endpoints themselves.
+
+Served at /api/openapi.json and by `callcenter openapi`. msgspec knows the schema of every type.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+import callcenter
+from callcenter.web.endpoint import PATH_PATTERNS, Endpoint
+from callcenter.web.errors import CODES, ProblemBody
+
+Json = dict[str, Any]  # the shape of a JSON Schema is not known to a type checker
+Schemas = dict[type, Json]
+_REFERENCE = "#/components/schemas/{name}"
+_ALWAYS = ("internal", "database_away")
+
+
+def document_bytes(endpoints: Sequence[Endpoint]) -> bytes:
+    """The document as JSON."""
+    return msgspec.json.format(msgspec.json.encode(document(endpoints)), indent=2)
+
+
+def document(endpoints: Sequence[Endpoint]) -> Json:
+    """The document: paths in the order of the endpoints, schemas by name."""
+    kinds = {k for e in endpoints for k in (e.body, e.answer, e.query) if k is not None}
+    ordered = [*sorted(kinds, key=str), ProblemBody]
+    listed, components = msgspec.json.schema_components(ordered, ref_template=_REFERENCE)
+    schemas: Schemas = dict(zip(ordered, listed, strict=True))
+    for query in {e.query for e in endpoints if e.query is not None}:
+        schemas[query] = components.pop(query.__name__)  # its fields become parameters
+    _write_patterns(components, *schemas.values())
+    paths: dict[str, Json] = {}
+    for endpoint in endpoints:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "callcenter",
+            "version": "1",
+            "description": callcenter.__doc__ or "",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "callcenter_session"},
+                "token": {"type": "http", "scheme": "bearer"},
+            },
+        },
+    }
+
+
+def _operation(endpoint: Endpoint, schemas: Schemas) -> Json:
+    text = (endpoint.handler.__doc__ or "").strip()
+    summary, _, rest = text.partition("\n")
+    operation: Json = {
+        "operationId": endpoint.handler.__name__,
+        "tags": [endpoint.tag],
+        "summary": summary.rstrip("."),
+        "description": " ".join(rest.split()) + _role(endpoint),
+        "security": [{"session": []}, {"token": []}] if endpoint.needs else [],
+        "responses": _responses(endpoint, schemas),
+    }
+    parameters = [*_path_parameters(endpoint), *_query_parameters(endpoint, schemas)]
+    if parameters:
+        operation["parameters"] = parameters
+    if endpoint.body is not None:
+        content = {"application/json": {"schema": schemas[endpoint.body]}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _role(endpoint: Endpoint) -> str:
+    return f" Needs the role {endpoint.needs.value} or higher." if endpoint.needs else ""
+
+
+def _path_parameters(endpoint: Endpoint) -> list[Json]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "pattern": f"^{PATH_PATTERNS[name]}$"},
+        }
+        for name in re.findall(r"{(\w+)}", endpoint.path)
+    ]
+
+
+def _query_parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:
+    if endpoint.query is None:
+        return []
+    properties: dict[str, Json] = schemas[endpoint.query]["properties"]
+    return [
+        {"name": name, "in": "query", "required": False, "schema": kind}
+        for name, kind in properties.items()
+    ]
+
+
+def _write_patterns(*parts: object) -> None:
+    """`$(?!\\n)` is Python's way to say what `$` alone says in JSON Schema (ECMA-262)."""
+    for part in parts:
+        if isinstance(part, dict):
+            if isinstance(pattern := part.get("pattern"), str):
+                part["pattern"] = pattern.removesuffix(r"(?!\n)")
+            _write_patterns(*part.values())
+        elif isinstance(part, list):
+            _write_patterns(*part)
+
+
+def _responses(endpoint: Endpoint, schemas: Schemas) -> Json:
+    good: Json = {"description": "Done"}
+    if endpoint.answer is not None:
+        good["content"] = {"application/json": {"schema": schemas[endpoint.answer]}}
+    responses: Json = {str(endpoint.status): good}
+    by_status: dict[int, list[str]] = {}
+    for code in _codes(endpoint):
+        by_status.setdefault(CODES[code][0], []).append(code)
+    problem = {"application/problem+json": {"schema": schemas[ProblemBody]}}
+    for status, codes in sorted(by_status.items()):
+        description = "; ".join(f"{code}: {CODES[code][1]}" for code in codes)
+        responses[str(status)] = {"description": description, "content": problem}
+    return responses
+
+
+def _codes(endpoint: Endpoint) -> list[str]:
+    codes = [*_ALWAYS, *endpoint.problems]
+    if endpoint.needs is not None:
+        codes += ["not_logged_in", "not_allowed", "password_must_change", "wrong_origin"]
+    if endpoint.body is not None:
+        codes += ["malformed", "invalid", "not_json", "too_large"]
+    if endpoint.query is not None:
+        codes.append("invalid")
+    if "{" in endpoint.path:
+        codes.append("not_found")
+    return list(dict.fromkeys(codes))

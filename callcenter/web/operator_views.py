@@ -1,0 +1,84 @@
+"""Operators as people see them: the card of who it is beside what the engine says it does."""
+
+import math
+
+import msgspec
+
+from callcenter.core.facts import OperatorState
+from callcenter.core.state import Operator
+from callcenter.runtime.people import OperatorCard
+from callcenter.runtime.phones import sip_user
+from callcenter.runtime.port import Desk
+
+
+class OperatorView(msgspec.Struct):
+    """An operator, now.
+
+    `queues` are those served at present, when logged in, else those of the card. `wish` is what
+    comes after the present call. `state_seconds`: for how long; `until_seconds`: wrap-up or a short
+    pause ends by itself after that. `call`: rung for, talked with or wrapped up. `open_line`:
+    whether the phone stays up between calls; at present, when logged in, else as on the card.
+    """
+
+    operator: str
+    name: str
+    state: OperatorState
+    reason: str
+    wish: OperatorState
+    queues: list[str]
+    state_seconds: float
+    until_seconds: float | None
+    call: str | None
+    open_line: bool
+    sip_user: str
+    has_contact: bool
+
+
+class OperatorList(msgspec.Struct):
+    """All operators who have a phone, by id."""
+
+    operators: list[OperatorView]
+
+
+def view(card: OperatorCard, desk: Desk) -> OperatorView:
+    """One operator, now."""
+    found = desk.state.operators.get(card.operator)
+    if found is None or found.state is OperatorState.OFFLINE:
+        return _offline(card)
+    now = desk.now()
+    return OperatorView(
+        operator=card.operator,
+        name=card.name,
+        state=found.state,
+        reason=found.reason,
+        wish=found.wish,
+        queues=list(found.queues),
+        state_seconds=round(max(0.0, now - found.since), 1),
+        until_seconds=_remaining(found, now),
+        call=found.call or None,
+        open_line=found.open_line,
+        sip_user=sip_user(card.operator),
+        has_contact=card.contact is not None,
+    )
+
+
+def _remaining(operator: Operator, now: float) -> float | None:
+    ends = operator.until not in (0.0, math.inf)
+    return round(max(0.0, operator.until - now), 1) if ends else None
+
+
+def _offline(card: OperatorCard) -> OperatorView:
+    return OperatorView(
+        operator=card.operator,
+        name=card.name,
+        state=OperatorState.OFFLINE,
+        reason="",
+        wish=OperatorState.OFFLINE,
+        queues=list(card.queues),
+        state_seconds=0.0,
+        until_seconds=None,
+        call=None,
+        open_line=card.open_line,
+        sip_user=sip_user(card.operator),
+        has_contact=card.contact is not None,
+    )

@@ -1,0 +1,136 @@
+"""Operators and their phones: who there is, adding and removing them."""
+
+import secrets
+
+import msgspec
+
+from callcenter.core.events import OperatorLoggedOut
+from callcenter.core.ids import OperatorId, QueueName
+from callcenter.runtime.people import OperatorCard, Role
+from callcenter.runtime.phones import PhonesError, sip_user
+from callcenter.web.accounts import new_account
+from callcenter.web.endpoint import Ask, Endpoints
+from callcenter.web.errors import Problem
+from callcenter.web.operator_views import OperatorList, OperatorView, view
+from callcenter.web.texts import Contact, OperatorName, PersonName, QueueIds
+
+endpoints = Endpoints("operators")
+
+
+class NewOperator(msgspec.Struct, forbid_unknown_fields=True):
+    """An operator to be added.
+
+    `queues`: served after a log-in; all of the site when left out. `contact`: only for a phone that
+    does not register. `account`: also make an account with which the operator logs in here.
+    `open_line`: the phone is rung once after a log-in and stays up, call after call.
+    """
+
+    operator: OperatorName
+    name: PersonName
+    queues: QueueIds | None = None
+    contact: Contact | None = None
+    account: bool = True
+    open_line: bool = False
+
+
+class NewPhone(msgspec.Struct):
+    """What to type into the phone, and the account's one-time password. Shown once."""
+
+    operator: str
+    sip_user: str
+    sip_secret: str
+    one_time_password: str | None
+
+
+@endpoints.get("/operators", needs=Role.OPERATOR)
+async def list_operators(ask: Ask) -> OperatorList:
+    """All operators and what they do now."""
+    cards = await ask.service.roster.cards()
+    return OperatorList(operators=[view(card, ask.service.desk) for card in cards.values()])
+
+
+@endpoints.get("/operators/{operator}", needs=Role.OPERATOR, problems=("unknown_operator",))
+async def show_operator(ask: Ask) -> OperatorView:
+    """One operator and what they do now."""
+    return view(await find_card(ask), ask.service.desk)
+
+
+@endpoints.post(
+    "/operators",
+    needs=Role.ADMINISTRATOR,
+    status=201,
+    problems=("operator_exists", "unknown_queue", "phones_not_told", "busy"),
+)
+async def add_operator(ask: Ask, body: NewOperator) -> NewPhone:
+    """Add an operator with a SIP phone.
+
+    The answer holds the phone's secret and the account's one-time password, which are not shown
+    again. An operator who was removed earlier may be added anew, with a new secret.
+    """
+    queues = tuple(body.queues or ask.service.desk.state.site.queues)
+    require_queues(ask, queues)
+    card = OperatorCard(
+        operator=OperatorId(body.operator),
+        name=body.name,
+        queues=tuple(QueueName(queue) for queue in queues),
+        sip_secret=secrets.token_urlsafe(24),
+        contact=body.contact,
+        added_at=ask.service.wall(),
+        open_line=body.open_line,
+    )
+    account, password = None, None
+    if body.account:
+        account, password = await new_account(ask, body.operator, Role.OPERATOR)
+    if not await ask.service.cards.add_operator(card, account):
+        detail = "That operator, or an account of that name, is there already. Choose another id."
+        raise Problem("operator_exists", detail)
+    await ask.note("operator.added", body.operator)
+    await ask.service.roster.read_again()
+    await _tell_phones(ask)
+    return NewPhone(
+        operator=card.operator,
+        sip_user=sip_user(card.operator),
+        sip_secret=card.sip_secret,
+        one_time_password=password,
+    )
+
+
+@endpoints.delete(
+    "/operators/{operator}",
+    needs=Role.ADMINISTRATOR,
+    status=204,
+    problems=("unknown_operator", "phones_not_told", "busy"),
+)
+async def remove_operator(ask: Ask) -> None:
+    """Remove an operator: logged out (a call in progress is finished), phone and account closed."""
+    operator = (await find_card(ask)).operator
+    await ask.tell(OperatorLoggedOut(operator=operator))
+    await ask.service.cards.remove_operator(operator, ask.service.wall())
+    ask.service.logins.forget(operator)
+    await ask.note("operator.removed", operator)
+    await ask.service.roster.read_again()
+    await _tell_phones(ask)
+
+
+async def _tell_phones(ask: Ask) -> None:
+    try:
+        await ask.service.roster.publish()
+    except PhonesError as error:
+        detail = "The change is kept; Asterisk learns of it with the next one, or on reload."
+        raise Problem("phones_not_told", detail) from error
+
+
+async def find_card(ask: Ask) -> OperatorCard:
+    """The operator whom the address names. Problem unknown_operator."""
+    card = (await ask.service.roster.cards()).get(OperatorId(ask.path["operator"]))
+    if card is None:
+        raise Problem("unknown_operator", "GET /api/v1/operators lists those there are.")
+    return card
+
+
+def require_queues(ask: Ask, queues: tuple[str, ...]) -> None:
+    """Problem unknown_queue when one of them is not of this site."""
+    known = ask.service.desk.state.site.queues
+    unknown = [queue for queue in queues if queue not in known]
+    if unknown:
+        raise Problem("unknown_queue", f"Queues of this site: {', '.join(known)}.", faults=unknown)

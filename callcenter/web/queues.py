@@ -1,0 +1,146 @@
+"""Queues as they are now: who waits, how long, and who is there to answer."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from callcenter.core.facts import OperatorState
+from callcenter.core.ids import CallId, QueueName
+from callcenter.core.state import Call, CallState, Queue, State
+from callcenter.runtime.people import Role
+from callcenter.web.endpoint import Ask, Endpoints
+from callcenter.web.errors import Problem
+from callcenter.web.masking import masked
+from callcenter.web.numbers import Numbers, numbers_shown
+
+endpoints = Endpoints("queues")
+
+
+class QueueView(msgspec.Struct):
+    """One queue, now. `waiting`: callers nobody has answered yet; `oldest_wait_seconds` 0: none."""
+
+    queue: str
+    title: str
+    waiting: int
+    waiting_limit: int
+    oldest_wait_seconds: float
+    operators: dict[str, int]
+    in_site: bool
+
+
+class QueueList(msgspec.Struct):
+    """All queues. `connected`: Asterisk answers; if not, its lifeboat serves new callers."""
+
+    connected: bool
+    queues: list[QueueView]
+
+
+class WaitingCall(msgspec.Struct):
+    """A caller who waits. `place` 1 is next; it is null while an operator's phone rings."""
+
+    call: str
+    line: str
+    priority: int
+    state: CallState
+    place: int | None
+    wait_seconds: float
+    caller: str
+
+
+class WaitingCalls(msgspec.Struct):
+    """The callers of a queue in the order in which they will be answered.
+
+    `waiting` is how many there are, of whom the first `limit` are listed. `numbers` says whether
+    the callers' numbers are masked or full.
+    """
+
+    queue: str
+    waiting: int
+    numbers: Numbers
+    calls: list[WaitingCall]
+
+
+class WaitingQuery(msgspec.Struct):
+    """How many callers to list, and with which numbers."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    numbers: Numbers = Numbers.MASKED
+
+
+@endpoints.get("/queues", needs=Role.OPERATOR)
+async def list_queues(ask: Ask) -> QueueList:
+    """All queues, now."""
+    state, now = ask.service.desk.state, ask.service.desk.now()
+    return QueueList(connected=state.connected, queues=[view(state, n, now) for n in state.queues])
+
+
+@endpoints.get("/queues/{queue}", needs=Role.OPERATOR, problems=("unknown_queue",))
+async def show_queue(ask: Ask) -> QueueView:
+    """One queue, now."""
+    _find(ask)
+    return view(ask.service.desk.state, QueueName(ask.path["queue"]), ask.service.desk.now())
+
+
+@endpoints.get("/queues/{queue}/calls", needs=Role.OPERATOR, problems=("unknown_queue",))
+async def list_waiting_calls(ask: Ask, query: WaitingQuery) -> WaitingCalls:
+    """The callers who wait, in order.
+
+    Full numbers only for supervisors, with `numbers=full`: every such look is kept in the audit.
+    """
+    queue = _find(ask)
+    state, now, name = ask.service.desk.state, ask.service.desk.now(), ask.path["queue"]
+    shown = list(islice(waiting_calls(state, queue), query.limit))
+    numbers = await numbers_shown(ask, query.numbers, "queue.callers", name, [c.id for c in shown])
+    calls = [_waiting(queue, call, now, numbers) for call in shown]
+    waiting = state.queue_waiting(QueueName(name))
+    return WaitingCalls(queue=name, waiting=waiting, numbers=numbers, calls=calls)
+
+
+def view(state: State, name: QueueName, now: float) -> QueueView:
+    """One queue, now."""
+    rules = state.queues[name].rules
+    counts = state.operators_by_state(name)
+    return QueueView(
+        queue=name,
+        title=rules.title,
+        waiting=state.queue_waiting(name),
+        waiting_limit=rules.waiting_limit,
+        oldest_wait_seconds=round(state.oldest_wait_seconds(name, now), 1),
+        operators={known.value: counts[known] for known in OperatorState},
+        in_site=name in state.site.queues,
+    )
+
+
+def waiting_calls(state: State, queue: Queue) -> Iterator[Call]:
+    """Those whose operator's phone rings already, then those in line."""
+    for operator in queue.staff:
+        call = state.calls.get(state.operators[operator].call or CallId(""))
+        held = (CallState.OFFERED, CallState.CONNECTING)
+        if call is not None and call.state in held and call.queue == queue.rules.name:
+            yield call
+    for waiting in queue.line:
+        yield state.calls[waiting]
+
+
+def _waiting(queue: Queue, call: Call, now: float, numbers: Numbers) -> WaitingCall:
+    in_line = call.id in queue.line
+    return WaitingCall(
+        call=call.id,
+        line=call.line,
+        priority=call.priority,
+        state=call.state,
+        place=queue.line.place_of(call.id) if in_line else None,
+        wait_seconds=round(max(0.0, now - call.arrived_at), 1),
+        caller=call.caller if numbers is Numbers.FULL else masked(call.caller),
+    )
+
+
+def _find(ask: Ask) -> Queue:
+    queue = ask.service.desk.state.queues.get(QueueName(ask.path["queue"]))
+    if queue is None:
+        names = ", ".join(ask.service.desk.state.queues)
+        raise Problem("unknown_queue", f"Queues of this site: {names}.")
+    return queue

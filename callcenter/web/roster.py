@@ -1,0 +1,76 @@
+"""The operators' phones, told to Asterisk whenever one comes, goes, logs in or logs out.
+
+Used by the operators' resource and by app.py at start. The cards are remembered, so that operators
+can log in and out while PostgreSQL is away. It never decides what an operator does.
+"""
+
+import asyncio
+from collections.abc import Iterable
+
+import structlog
+
+from callcenter.core.facts import OperatorState
+from callcenter.core.ids import OperatorId
+from callcenter.runtime.people import Cards, DatabaseAwayError, OperatorCard
+from callcenter.runtime.phones import Phone, Phones, sip_user
+from callcenter.runtime.port import Desk
+
+log = structlog.get_logger(__name__)
+
+
+class Roster:
+    """Knows every operator's card; publishes every operator's phone."""
+
+    def __init__(self, *, cards: Cards, phones: Phones, desk: Desk) -> None:
+        self._cards = cards
+        self._phones = phones
+        self._desk = desk
+        self._known: dict[OperatorId, OperatorCard] | None = None
+        self._turn = asyncio.Lock()
+        self._next: asyncio.Task[None] | None = None
+
+    async def cards(self) -> dict[OperatorId, OperatorCard]:
+        """Every operator's card by id. DatabaseAwayError only when they were never read."""
+        if self._known is None:
+            await self.read_again()
+        assert self._known is not None
+        return self._known
+
+    async def read_again(self) -> None:
+        """A card was added or removed. DatabaseAwayError leaves what is known."""
+        self._known = {card.operator: card for card in await self._cards.operators()}
+
+    async def publish(self) -> None:
+        """Tell Asterisk about all phones, and who of their operators is at work.
+
+        At app start, after a log-in or log-out, and on reload. Those who ask while one is under
+        way share the next: a whole shift that logs in costs two writes. Raises PhonesError.
+        """
+        if self._next is None:
+            self._next = asyncio.create_task(self._publish_in_turn())
+        await asyncio.shield(self._next)
+
+    async def _publish_in_turn(self) -> None:
+        async with self._turn:  # the last one told must be the last one true
+            self._next = None
+            try:
+                cards = await self.cards()
+            except DatabaseAwayError:
+                log.warning("phones left as they are", reason="the database is away")
+                return
+            await self._phones.publish(list(self._all(cards.values())))
+
+    def _all(self, cards: Iterable[OperatorCard]) -> Iterable[Phone]:
+        for card in cards:
+            yield Phone(
+                operator=card.operator,
+                sip_user=sip_user(card.operator),
+                secret=card.sip_secret,
+                contact=card.contact,
+                logged_in=self.is_at_work(card.operator),
+            )
+
+    def is_at_work(self, operator: OperatorId) -> bool:
+        """Whether the operator is logged in and has not asked to go home."""
+        found = self._desk.state.operators.get(operator)
+        return found is not None and found.wish is not OperatorState.OFFLINE

@@ -1,0 +1,119 @@
+"""The web server: every endpoint of every resource behind the same three walls.
+
+Started and stopped by back_office.py. Order of the walls: problems become answers, the person is
+found and the role checked, the request is read into types. It never decides anything about a call.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
+
+import structlog
+from aiohttp import web
+
+from callcenter.runtime.people import DatabaseAwayError
+from callcenter.web import accounts, audit, calls, desks, health, operators, queues, sessions, site
+from callcenter.web.endpoint import Ask, Endpoint, Endpoints
+from callcenter.web.errors import FAILURES, answer_problems
+from callcenter.web.headers import SETTINGS, add_headers, address_of
+from callcenter.web.identity import require_role, who_asks
+from callcenter.web.listening import BACKLOG
+from callcenter.web.live import live
+from callcenter.web.openapi import document_bytes
+from callcenter.web.service import Service
+
+log = structlog.get_logger(__name__)
+
+RESOURCES = (sessions, accounts, operators, desks, queues, calls, site, audit)
+STOP_SECONDS = 2.0  # for requests in progress when the service stops
+SWEEP_SECONDS = 600.0  # expired sessions are of no use to anyone, only of room
+KEEP_ALIVE_SECONDS = 75.0  # an idle connection; longer than any proxy's own idle time
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def all_endpoints(more: Sequence[Endpoints] = ()) -> list[Endpoint]:
+    """Every endpoint of the API, in the order of the document; `more` are those of the features
+    that the back office adds (oversight)."""
+    groups = [*(resource.endpoints for resource in RESOURCES), *more]
+    return [endpoint for group in groups for endpoint in group.all]
+
+
+def build_app(service: Service, more: Sequence[Endpoints] = ()) -> web.Application:
+    """The aiohttp application; tests and app.py run it."""
+    app = web.Application(
+        middlewares=[answer_problems], client_max_size=service.settings.body_limit_bytes
+    )
+    app[SETTINGS] = service.settings
+    app[FAILURES] = service.failures
+    app.on_response_prepare.append(add_headers)
+    app.cleanup_ctx.append(_sweeping(service))
+    endpoints = all_endpoints(more)
+    for endpoint in endpoints:
+        app.router.add_route(endpoint.method, endpoint.path, _handler(service, endpoint))
+    document = document_bytes(endpoints)
+    app.router.add_get("/api/openapi.json", _fixed(document))
+    app.router.add_get("/api/v1/live", live(service))
+    health.add_to(app, service)
+    return app
+
+
+def runner(service: Service, more: Sequence[Endpoints] = ()) -> web.AppRunner:
+    """The server, not listening yet; may be made beside the event loop."""
+    return web.AppRunner(
+        build_app(service, more),
+        access_log=None,  # addresses and names would be in it; /metrics counts instead
+        handle_signals=False,
+        shutdown_timeout=STOP_SECONDS,
+        keepalive_timeout=KEEP_ALIVE_SECONDS,
+    )
+
+
+async def serve(made: web.AppRunner, listening: Sequence[socket.socket]) -> None:
+    """Answer at the sockets of `listening.listen`. Stop with `cleanup()`, which closes them."""
+    await made.setup()
+    for place in listening:
+        await web.SockSite(made, place, backlog=BACKLOG).start()
+
+
+def _sweeping(service: Service) -> Callable[[web.Application], AsyncIterator[None]]:
+    """Expired sessions are removed for good now and then, while the server runs."""
+
+    async def sweep() -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            try:
+                await service.logins.forget_expired()
+            except DatabaseAwayError:
+                log.warning("expired sessions are still kept", reason="the database is away")
+
+    async def context(app: web.Application) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(sweep())
+        yield
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
+
+    return context
+
+
+def _handler(service: Service, endpoint: Endpoint) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        person = None
+        if endpoint.needs is not None:
+            person = await who_asks(request, service.logins)
+            require_role(
+                person, endpoint.needs, before_password_change=endpoint.before_password_change
+            )
+        ask = Ask(service=service, path=request.match_info, address=address_of(request), who=person)
+        return await endpoint.respond(request, ask)
+
+    return handle
+
+
+def _fixed(body: bytes) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=body, content_type="application/json")
+
+    return handle

@@ -1,0 +1,115 @@
+"""The site: lines, queues, trunks and limits, as they are in force; a new file put in force."""
+
+import asyncio
+
+import msgspec
+import structlog
+
+from callcenter.config import SiteFileError, load_site
+from callcenter.core.events import SiteChanged
+from callcenter.core.site import Site
+from callcenter.runtime.people import Role
+from callcenter.runtime.phones import PhonesError
+from callcenter.web.endpoint import Ask, Endpoints
+from callcenter.web.errors import Problem
+
+log = structlog.get_logger(__name__)
+endpoints = Endpoints("site")
+FAULTS_SHOWN = 100
+
+
+class LineView(msgspec.Struct):
+    """A published number."""
+
+    line: str
+    title: str
+    dids: list[str]
+    queue: str
+    priority: int
+
+
+class QueueRulesView(msgspec.Struct):
+    """The limits of a queue, in seconds and callers."""
+
+    queue: str
+    title: str
+    waiting_limit: int
+    max_wait_seconds: float
+    overflow_queue: str | None
+    ring_seconds: float
+    wrapup_seconds: float
+    short_abandon_seconds: float
+
+
+class TrunkView(msgspec.Struct):
+    """Where calls come in. `channels`: how many calls the carrier sold; 0: not known."""
+
+    trunk: str
+    channels: int
+
+
+class SiteView(msgspec.Struct):
+    """The whole site, as it is in force."""
+
+    lines: list[LineView]
+    queues: list[QueueRulesView]
+    trunks: list[TrunkView]
+
+
+@endpoints.get("/site", needs=Role.OPERATOR)
+async def show_site(ask: Ask) -> SiteView:
+    """Lines, queues and limits in force."""
+    return view(ask.service.desk.state.site)
+
+
+@endpoints.post(
+    "/site/reload", needs=Role.ADMINISTRATOR, problems=("site_refused", "phones_not_told", "busy")
+)
+async def reload_site(ask: Ask) -> SiteView:
+    """Read the site file again and put it in force; no call is touched.
+
+    A file with faults is refused with all of them (FILE:LINE: FIELD: what is wrong), and the
+    service goes on with the site it has. The phones are told to Asterisk anew, too.
+    """
+    try:
+        site = await asyncio.to_thread(load_site, ask.service.settings.site_file)
+    except SiteFileError as error:
+        faults = str(error).split("\n")[:FAULTS_SHOWN]
+        raise Problem("site_refused", "The old site stays in force.", faults=faults) from error
+    await ask.tell(SiteChanged(site=site))
+    await ask.note("site.reloaded", "site")
+    try:
+        await ask.service.roster.publish()
+    except PhonesError as error:
+        raise Problem("phones_not_told", "The new site is in force; the phones are not.") from error
+    return view(site)
+
+
+def view(site: Site) -> SiteView:
+    """The site as it is shown."""
+    return SiteView(
+        lines=[
+            LineView(
+                line=line.name,
+                title=line.title,
+                dids=list(line.dids),
+                queue=line.queue,
+                priority=line.priority,
+            )
+            for line in site.lines.values()
+        ],
+        queues=[
+            QueueRulesView(
+                queue=rules.name,
+                title=rules.title,
+                waiting_limit=rules.waiting_limit,
+                max_wait_seconds=rules.max_wait_seconds,
+                overflow_queue=rules.overflow_queue,
+                ring_seconds=rules.ring_seconds,
+                wrapup_seconds=rules.wrapup_seconds,
+                short_abandon_seconds=rules.short_abandon_seconds,
+            )
+            for rules in site.queues.values()
+        ],
+        trunks=[TrunkView(trunk=t.name, channels=t.channels) for t in site.trunks.values()],
+    )
