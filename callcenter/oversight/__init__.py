@@ -1,0 +1,1 @@
+"""What a supervisor answers for: one folder a subject, each with model, rules, store, routes."""

@@ -1,0 +1,10 @@
+"""The Grafana pages as code: one Python source, JSON and provisioning printed into metrics/.
+
+    python -m callcenter.oversight.dashboards           write what is printed
+    python -m callcenter.oversight.dashboards --check   say what is stale; exit status 1
+
+words: Thai and English · targets: what is good, middling, bad · panels: the kinds of panel ·
+cabinet, floor, queue, operators, trunks, health: one page each · lint: what every page must
+keep · files: everything printed · pictures: the pages' data as SVG. Needs grafana-foundation-sdk
+(requirements.lock); the service itself never imports it.
+"""

@@ -1,0 +1,158 @@
+"""Operators as a whole: who is there, how busy, what came of the phones that rang.
+
+Printed by files.py. No operator is named here: a person's own performance is in the database,
+behind a role, and never in a metric's label.
+"""
+
+from callcenter.oversight.dashboards import queries as q
+from callcenter.oversight.dashboards.page import QUEUE, Page, Row
+from callcenter.oversight.dashboards.panels import (
+    SECONDS,
+    Look,
+    bars,
+    course,
+    figure,
+    now,
+    number,
+    share,
+    timeline,
+    trend,
+)
+from callcenter.oversight.dashboards.targets import BLUE, GREEN, NO_ANSWER, OCCUPANCY, RED
+from callcenter.oversight.dashboards.words import NO_CALLS, NOBODY, Words
+
+OFFERS = "hotline_operator_offers_total"
+TAKEN = f'result!~"caller_left|withdrawn",{q.QUEUE}'
+
+PAGE = Page(
+    uid="hotline-operators",
+    title=Words("เจ้าหน้าที่", "Operators"),
+    about=Words("ภาพรวมทุกคน ไม่มีรายบุคคล", "All of them together; nobody is named on this page"),
+    variables=(QUEUE,),
+    rows=(
+        Row(
+            title=Words("กำลังคน", "Staff"),
+            panels=(
+                figure(
+                    Words("ปฏิบัติงานขณะนี้", "on duty now"),
+                    Words(
+                        "ว่าง สายดัง สนทนา หรือบันทึกงาน", "available, ringing, talking or wrapping up"
+                    ),
+                    now(f"queue:hotline_on_duty:sum{{{q.QUEUE}}}", "{{queue}}"),
+                    look=Look(steps=[(None, RED), (1, GREEN)], empty=NOBODY),
+                ),
+                figure(
+                    Words("พักอยู่", "paused now"),
+                    Words("เข้าระบบแต่ไม่รับสาย", "logged in, not taking calls"),
+                    now(q.operators("paused"), "{{queue}}"),
+                    look=number(color=BLUE, empty=NOBODY),
+                ),
+                figure(
+                    Words("สัดส่วนเวลาที่ติดงาน", "occupancy"),
+                    Words(
+                        "สนทนาและบันทึกงาน ÷ เวลาปฏิบัติงาน", "talking and wrapping up over time on duty"
+                    ),
+                    now(q.occupancy(), "{{queue}}"),
+                    look=share(OCCUPANCY, NOBODY),
+                ),
+                figure(
+                    Words("ไม่รับสายที่ดัง", "rang in vain"),
+                    Words(
+                        "ไม่นับเมื่อผู้โทรวางเองหรือระบบถอนสาย",
+                        "not counted when the caller left or we took the offer back",
+                    ),
+                    now(
+                        q.over(
+                            q.increase(OFFERS, f'result="no_answer",{q.QUEUE}', "queue"),
+                            q.increase(OFFERS, TAKEN, "queue"),
+                        ),
+                        "{{queue}}",
+                    ),
+                    look=share(NO_ANSWER),
+                ),
+                trend(
+                    Words("สถานะตลอดช่วงเวลา", "states over time"),
+                    Words("จำนวนเจ้าหน้าที่ในแต่ละสถานะ", "operators in each state"),
+                    course(
+                        f'sum by (state) (hotline_operators{{state!="offline",{q.QUEUE}}})',
+                        "{{state}}",
+                    ),
+                    look=number(empty=NOBODY),
+                    stacked=True,
+                ),
+                trend(
+                    Words("สัดส่วนเวลาที่ติดงานตลอดช่วงเวลา", "occupancy over time"),
+                    Words("ในชั่วโมงก่อนหน้า", "over the hour before"),
+                    course(f"queue:hotline_occupancy:ratio1h{{{q.QUEUE}}}", "{{queue}}"),
+                    look=share(OCCUPANCY, NOBODY),
+                ),
+                timeline(
+                    Words("มีผู้ปฏิบัติงานหรือไม่", "somebody on duty"),
+                    Words(
+                        "สายด่วนเปิดตลอด 24 ชั่วโมง: ต้องมีอย่างน้อยหนึ่งคนเสมอ",
+                        "the lines are open day and night: there must always be one",
+                    ),
+                    course(f"queue:hotline_on_duty:sum{{{q.QUEUE}}} > bool 0", "{{queue}}"),
+                    look=Look(
+                        steps=[(None, RED), (1, GREEN)],
+                        empty=NOBODY,
+                        states={
+                            "0": (NOBODY, RED),
+                            "1": (Words("มีเจ้าหน้าที่", "staffed"), GREEN),
+                        },
+                    ),
+                ),
+                trend(
+                    Words("รออยู่แต่ไม่มีใครว่าง", "waiting with nobody free"),
+                    Words(
+                        "จำนวนผู้รอในขณะที่ไม่มีเจ้าหน้าที่ว่าง",
+                        "callers who wait while no operator is free",
+                    ),
+                    course(
+                        f"sum by (queue) (hotline_queue_waiting{{{q.QUEUE}}})"
+                        f" * on (queue) ({q.operators('available')} == bool 0)",
+                        "{{queue}}",
+                    ),
+                    look=number(),
+                    height=7,
+                ),
+            ),
+        ),
+        Row(
+            title=Words("สายที่ส่งให้เจ้าหน้าที่", "Offers"),
+            panels=(
+                bars(
+                    Words("ผลของการส่งสาย", "what came of offers"),
+                    Words("แต่ละครั้งที่โทรศัพท์ดัง", "each time a phone rang"),
+                    now(
+                        q.increase(OFFERS, q.QUEUE, "queue, result") + " > 0",
+                        "{{queue}} {{result}}",
+                    ),
+                    look=number(color=BLUE, empty=NO_CALLS),
+                ),
+                trend(
+                    Words("ผลของการส่งสายตลอดช่วงเวลา", "offers over time"),
+                    Words("จำนวนต่อช่วงของกราฟ", "how many per step of the graph"),
+                    course(q.increase(OFFERS, q.QUEUE, "result", q.COURSE), "{{result}}"),
+                    look=number(),
+                    height=9,
+                    stacked=True,
+                ),
+                figure(
+                    Words("บันทึกงานเฉลี่ย", "mean wrap-up"),
+                    Words("เวลาหลังวางสาย", "time after the call"),
+                    now(q.mean("hotline_call_wrapup_seconds", q.QUEUE, "queue"), "{{queue}}"),
+                    look=number(SECONDS, color=BLUE),
+                    width=12,
+                ),
+                figure(
+                    Words("สนทนาเฉลี่ย", "mean talk"),
+                    Words("เวลาที่คุยกับผู้โทร", "time with the caller"),
+                    now(q.mean("hotline_call_talk_seconds", q.QUEUE, "queue"), "{{queue}}"),
+                    look=number(SECONDS, color=BLUE),
+                    width=12,
+                ),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,228 @@
+"""Queue detail: what became of the calls, how long they waited, every formula of service level.
+
+Printed by files.py.
+"""
+
+from callcenter.oversight.dashboards import queries as q
+from callcenter.oversight.dashboards.page import Page, Row
+from callcenter.oversight.dashboards.panels import (
+    SECONDS,
+    SHARE,
+    Look,
+    bars,
+    course,
+    figure,
+    now,
+    number,
+    share,
+    trend,
+)
+from callcenter.oversight.dashboards.targets import (
+    ABANDONED,
+    ANSWERED,
+    ASA_SECONDS,
+    BLUE,
+    NONE_AT_ALL,
+    SERVICE_LEVEL_60,
+)
+from callcenter.oversight.dashboards.words import NONE, Words
+from callcenter.oversight.service_level.rules import FORMULAS
+
+WAIT = "hotline_call_wait_seconds"
+ANSWERED_ONLY = f'outcome="answered",{q.BOTH}'
+HUNG_UP = "abandoned|abandoned_short"
+HUNG_UP_EARLY = f'outcome=~"{HUNG_UP}",le="30.0",{q.LINE}'
+NHS_LOST = f"({q.ended(HUNG_UP)} - {q.increase(f'{WAIT}_bucket', HUNG_UP_EARLY)})"
+
+_calls = Row(
+    title=Words("สายในช่วงเวลาที่เลือก", "Calls over the chosen time"),
+    panels=(
+        figure(
+            Words("สายเข้า", "received"),
+            Words("ทุกสายที่มาถึง", "every call that reached us"),
+            now(q.increase("hotline_calls_received_total", q.LINE)),
+            look=number(color=BLUE),
+            width=4,
+        ),
+        figure(
+            Words("เข้าคิว", "offered"),
+            Words("สายที่ได้เข้าคิว", "calls that stood in a queue"),
+            now(q.increase("hotline_calls_offered_total", q.BOTH)),
+            look=number(color=BLUE),
+            width=4,
+        ),
+        figure(
+            Words("อัตรารับสาย", "answer rate"),
+            Words("รับแล้ว ÷ สายที่นับ", "answered over eligible calls"),
+            now(q.over(q.ended("answered", matchers=q.BOTH), q.eligible(matchers=q.BOTH))),
+            look=share(ANSWERED),
+            width=4,
+        ),
+        figure(
+            Words("อัตราวางสายก่อนรับ", "abandonment rate"),
+            Words(
+                "วางสายหลังรอเกิน 5 วินาที ÷ สายที่นับ",
+                "gave up after more than 5 s, over eligible calls",
+            ),
+            now(q.over(q.ended("abandoned", matchers=q.BOTH), q.eligible(matchers=q.BOTH))),
+            look=share(ABANDONED),
+            width=4,
+        ),
+        figure(
+            Words("วางหลังรอเกิน 30 วินาที", "gave up after 30 s (NHS 111)"),
+            Words(
+                "นิยามของ NHS 111: วางหลัง 30 วินาที ÷ สายที่เข้าคิว",
+                "as NHS 111 counts: gave up after 30 s, over calls offered",
+            ),
+            now(q.over(NHS_LOST, q.increase("hotline_calls_offered_total", q.LINE))),
+            look=share(ABANDONED),
+            width=4,
+        ),
+        figure(
+            Words("หลุดโดยระบบ", "lost by us"),
+            Words("สายที่ระบบทำหลุด ต้องเป็นศูนย์", "calls the system lost; must be none"),
+            now(q.ended("failed", matchers=q.BOTH)),
+            look=number(target=NONE_AT_ALL),
+            width=4,
+        ),
+        trend(
+            Words("ผลของสาย", "outcomes"),
+            Words("จำนวนต่อช่วงของกราฟ", "how many per step of the graph"),
+            course(
+                q.increase("hotline_calls_ended_total", q.BOTH, "outcome", q.COURSE), "{{outcome}}"
+            ),
+            look=number(),
+            stacked=True,
+        ),
+        bars(
+            Words("สายที่ไม่ได้เข้าคิว", "not let in, by reason"),
+            Words("จำนวนตามเหตุผล", "how many, by reason"),
+            now(
+                q.increase("hotline_calls_rejected_total", q.LINE, "line, reason") + " > 0",
+                "{{line}} {{reason}}",
+            ),
+            look=number(color=BLUE, empty=NONE),
+            height=8,
+        ),
+    ),
+)
+
+_waits = Row(
+    title=Words("เวลารอ", "Waits"),
+    panels=(
+        figure(
+            Words("เวลารอเฉลี่ยของสายที่รับ", "average speed of answer"),
+            Words("นับตั้งแต่สายเข้า", "from arrival"),
+            now(q.mean(WAIT, ANSWERED_ONLY)),
+            look=number(SECONDS, target=ASA_SECONDS),
+        ),
+        figure(
+            Words("95% ของทุกสายรอไม่เกิน", "95 % of all waited at most"),
+            Words(
+                "รวมสายที่วางก่อนรับ; ระหว่างขอบช่วงเป็นค่าประมาณ",
+                "those who gave up included; estimated between bucket edges",
+            ),
+            now(q.quantile(0.95, WAIT, q.BOTH)),
+            look=number(SECONDS, target=ASA_SECONDS),
+        ),
+        figure(
+            Words("รับภายใน 60 วินาที", "answered within 60 s"),
+            Words("นิยามของศูนย์นี้", "this hotline's own formula"),
+            now(q.service_level("hotline", 60)),
+            look=share(SERVICE_LEVEL_60),
+        ),
+        figure(
+            Words("รอเกิน 5 นาที", "waited over 5 minutes"),
+            Words("ทุกผลของสาย", "whatever came of the call"),
+            now(
+                q.increase(f"{WAIT}_count", q.BOTH)
+                + " - "
+                + q.increase(f"{WAIT}_bucket", f'le="300.0",{q.BOTH}')
+            ),
+            look=number(target=NONE_AT_ALL),
+        ),
+        bars(
+            Words("รอเท่าใดจึงรับ", "answered within"),
+            Words("จำนวนสะสมของสายที่รับภายในเวลานั้น", "calls answered within that time, adding up"),
+            now(
+                "sort("
+                + q.increase(
+                    f"{WAIT}_bucket",
+                    f'outcome="answered",le=~"5.0|10.0|20.0|30.0|60.0|120.0|300.0",{q.BOTH}',
+                    "le",
+                )
+                + ")",
+                "≤ {{le}} s",
+            ),
+            look=number(color=BLUE),
+            height=8,
+        ),
+        trend(
+            Words("รับภายในเวลาที่กำหนด", "answered in time"),
+            Words(
+                "นิยามของศูนย์นี้ ครึ่งชั่วโมงก่อนหน้า ที่ 12, 20 และ 60 วินาที",
+                "this hotline's own formula over the half hour before, at 12, 20 and 60 s",
+            ),
+            course(q.recorded_level(12), "{{line}} ≤ 12 s"),
+            course(q.recorded_level(20), "{{line}} ≤ 20 s"),
+            course(q.recorded_level(60), "{{line}} ≤ 60 s"),
+            look=Look(unit=SHARE),
+        ),
+    ),
+)
+
+_formulas = Row(
+    title=Words("ระดับบริการตามทุกนิยามที่เผยแพร่", "Service level by every published formula"),
+    panels=tuple(
+        figure(
+            Words(
+                f"{formula.title_th} ≤ {formula.threshold_seconds} วิ",
+                f"{formula.title_en} ≤ {formula.threshold_seconds} s",
+            ),
+            Words(
+                f"นิยามรุ่น {formula.version} นับเวลารอตั้งแต่สายเข้า",
+                f"{formula.name} v{formula.version}, waits from arrival. {formula.source}",
+            ),
+            now(q.service_level(formula.name, formula.threshold_seconds)),
+            look=Look(unit=SHARE, steps=[(None, BLUE)]),
+            width=8,
+            height=4,
+        )
+        for formula in FORMULAS
+    ),
+)
+
+_talk = Row(
+    title=Words("การสนทนา", "Conversations"),
+    panels=(
+        figure(
+            Words("สนทนาเฉลี่ย", "mean talk"),
+            Words("เวลาที่ผู้โทรคุยกับเจ้าหน้าที่", "time caller and operator were joined"),
+            now(q.mean("hotline_call_talk_seconds", q.BOTH)),
+            look=number(SECONDS, color=BLUE),
+        ),
+        figure(
+            Words("บันทึกงานเฉลี่ย", "mean wrap-up"),
+            Words("เวลาหลังวางสาย", "time after the call"),
+            now(q.mean("hotline_call_wrapup_seconds", q.QUEUE, "queue"), "{{queue}}"),
+            look=number(SECONDS, color=BLUE),
+        ),
+        trend(
+            Words("สนทนาเฉลี่ยตลอดช่วงเวลา", "mean talk over time"),
+            Words("ตามคิว", "by queue"),
+            course(q.mean("hotline_call_talk_seconds", q.BOTH, "queue", q.COURSE), "{{queue}}"),
+            look=number(SECONDS),
+            height=5,
+        ),
+    ),
+)
+
+PAGE = Page(
+    uid="hotline-queue",
+    title=Words("รายละเอียดคิว", "Queue detail"),
+    about=Words(
+        "สายเป็นอย่างไร รอนานเท่าใด และระดับบริการตามทุกนิยาม",
+        "What became of the calls, how long they waited, and every formula of service level",
+    ),
+    rows=(_calls, _waits, _formulas, _talk),
+)

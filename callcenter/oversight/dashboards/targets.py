@@ -1,0 +1,74 @@
+"""What is good, middling and bad: the hotline's targets and where each comes from.
+
+Used by the pages for colours and states. The alerts of metrics/rules name the same limits.
+"""
+
+from dataclasses import dataclass
+
+GREEN, AMBER, RED, BLUE, GREY = "green", "orange", "red", "blue", "text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """`good`: this or better is met; `poor`: worse than this is missed; between: watch.
+
+    `more_is_better` says which way better lies. `basis` is where the figure comes from.
+    """
+
+    name: str
+    good: float
+    poor: float
+    more_is_better: bool
+    basis: str
+
+    def steps(self) -> list[tuple[float | None, str]]:
+        """Grafana's thresholds: from which value on, which colour; None is minus infinity."""
+        if self.more_is_better:
+            return [(None, RED), (self.poor, AMBER), (self.good, GREEN)]
+        return [(None, GREEN), (self.good, AMBER), (self.poor, RED)]
+
+    def state(self, expression: str) -> str:
+        """PromQL: 2 met, 1 watch, 0 missed; no number (NaN) where there is none."""
+        better = ">=" if self.more_is_better else "<"
+        value = f"({expression})"
+        return (
+            f"({value} {better} bool {self.good}) + ({value} {better} bool {self.poor})"
+            f" + 0 * {value}"
+        )
+
+
+SERVICE_LEVEL_20 = Target(
+    name="≥ 80 %", good=0.80, poor=0.60, more_is_better=True, basis="80/20 convention"
+)
+SERVICE_LEVEL_60 = Target(
+    name="≥ 95 %", good=0.95, poor=0.80, more_is_better=True, basis="NBTC 60 s; NHS 111 95 %"
+)
+ANSWERED = Target(
+    name="≥ 95 %", good=0.95, poor=0.90, more_is_better=True, basis="Thai practice above 90 %"
+)
+ABANDONED = Target(
+    name="< 5 %", good=0.05, poor=0.10, more_is_better=False, basis="NHS 111; Hong Kong 1823"
+)
+ADMITTED = Target(
+    name="≥ 99 %", good=0.99, poor=0.90, more_is_better=True, basis="NER; NBTC call success 90 %"
+)
+STARVED = Target(
+    name="< 10 %", good=0.10, poor=0.25, more_is_better=False, basis="this hotline's own"
+)
+OCCUPANCY = Target(
+    name="< 85 %", good=0.85, poor=0.90, more_is_better=False, basis="trade rule 60-85 %"
+)
+ASA_SECONDS = Target(
+    name="≤ 30 s", good=30, poor=60, more_is_better=False, basis="trade 28-30 s; NBTC 60 s"
+)
+OLDEST_WAIT_SECONDS = Target(
+    name="≤ 120 s", good=60, poor=120, more_is_better=False, basis="this hotline's own"
+)
+NO_ANSWER = Target(
+    name="< 3 %", good=0.03, poor=0.10, more_is_better=False, basis="this hotline's own"
+)
+TRUNK_USE = Target(name="< 80 %", good=0.80, poor=0.95, more_is_better=False, basis="Erlang B 1 %")
+BEHIND_SECONDS = Target(
+    name="< 10 s", good=10, poor=60, more_is_better=False, basis="this hotline's own"
+)
+NONE_AT_ALL = Target(name="0", good=1, poor=1, more_is_better=False, basis="none may be lost")

@@ -1,0 +1,155 @@
+"""Trunks and reachability: can citizens get through to the published numbers. Printed by files.py.
+
+From inside: the trunks' state, their free channels, our own refusals. Whether a number rings from
+outside is known only to a call from outside.
+"""
+
+from callcenter.oversight.dashboards import queries as q
+from callcenter.oversight.dashboards.page import LINE, TRUNK, Page, Row
+from callcenter.oversight.dashboards.panels import (
+    PER_MINUTE,
+    Look,
+    bars,
+    course,
+    figure,
+    now,
+    number,
+    share,
+    timeline,
+    trend,
+)
+from callcenter.oversight.dashboards.targets import (
+    ADMITTED,
+    BLUE,
+    GREEN,
+    NONE_AT_ALL,
+    RED,
+    TRUNK_USE,
+)
+from callcenter.oversight.dashboards.words import NONE, NOTHING, Words
+
+NOT_ASKED = Words("ไม่ทราบ: ไม่ได้สอบถามผู้ให้บริการ", "not known: the carrier is not asked")
+CHOSEN = 'trunk=~"$trunk"'
+UP = Look(
+    steps=[(None, RED), (1, GREEN)],
+    empty=NOT_ASKED,
+    states={"0": (Words("ใช้ไม่ได้", "down"), RED), "1": (Words("ใช้ได้", "up"), GREEN)},
+)
+IN_USE = f'hotline_trunk_channels{{kind="in_use",{CHOSEN}}}'
+LIMIT = f'hotline_trunk_channels{{kind="limit",{CHOSEN}}} > 0'
+REFUSED = 'reason=~"queue_full|no_operators|error"'
+
+PAGE = Page(
+    uid="hotline-trunks",
+    title=Words("วงจรและการติดต่อ", "Trunks and reachability"),
+    about=Words(
+        "ประชาชนโทรเข้าหมายเลขที่ประกาศไว้ได้หรือไม่ เท่าที่เห็นจากภายใน",
+        "Whether citizens get through to the published numbers, as far as it is seen from inside",
+    ),
+    variables=(LINE, TRUNK),
+    rows=(
+        Row(
+            title=Words("วงจร", "Trunks"),
+            panels=(
+                figure(
+                    Words("สถานะขณะนี้", "state now"),
+                    Words(
+                        "ผู้ให้บริการตอบ Asterisk หรือไม่ (CALLCENTER_TRUNK_CONTACTS)",
+                        "whether the carrier answers Asterisk (CALLCENTER_TRUNK_CONTACTS)",
+                    ),
+                    now(f"hotline_trunk_up{{{CHOSEN}}}", "{{trunk}}"),
+                    look=UP,
+                ),
+                figure(
+                    Words("ช่องสัญญาณที่ใช้", "channels in use"),
+                    Words("จำนวนสายที่กำลังใช้วงจร", "calls on the trunk now"),
+                    now(IN_USE, "{{trunk}}"),
+                    look=number(color=BLUE, empty=NOTHING),
+                ),
+                figure(
+                    Words("สัดส่วนที่ใช้", "share in use"),
+                    Words(
+                        "เมื่อเต็ม ผู้โทรได้ยินสัญญาณไม่ว่างและไม่มีใครนับได้",
+                        "when full, callers hear busy and nobody counts them",
+                    ),
+                    now(f"{IN_USE} / on (trunk) ({LIMIT})", "{{trunk}}"),
+                    look=share(TRUNK_USE, Words("ไม่ทราบจำนวนช่อง", "limit not known")),
+                ),
+                figure(
+                    Words("พร้อมใช้ในช่วงที่เลือก", "availability"),
+                    Words(
+                        "สัดส่วนเวลาที่วงจรใช้ได้ในช่วงที่เลือก", "share of the chosen time the trunk was up"
+                    ),
+                    now(f"avg_over_time(hotline_trunk_up{{{CHOSEN}}}[$__range])", "{{trunk}}"),
+                    look=share(ADMITTED, NOT_ASKED),
+                ),
+                timeline(
+                    Words("สถานะตลอดช่วงเวลา", "state over time"),
+                    Words("เขียวใช้ได้ แดงใช้ไม่ได้", "green up, red down"),
+                    course(f"hotline_trunk_up{{{CHOSEN}}}", "{{trunk}}"),
+                    look=UP,
+                ),
+                trend(
+                    Words("ช่องสัญญาณตลอดช่วงเวลา", "channels over time"),
+                    Words("ที่ใช้และที่มี (0 คือไม่ทราบ)", "in use and the limit (0: not known)"),
+                    course(f"hotline_trunk_channels{{{CHOSEN}}}", "{{trunk}} {{kind}}"),
+                    look=number(empty=NOTHING),
+                    height=7,
+                ),
+            ),
+        ),
+        Row(
+            title=Words("การรับเข้า", "Admission"),
+            panels=(
+                figure(
+                    Words("สายที่เข้าได้", "calls let in"),
+                    Words(
+                        "ไม่นับสายที่ปิดกั้นหรือนอกเวลาทำการ",
+                        "blocked callers and closed hours do not count",
+                    ),
+                    now(
+                        "1 - "
+                        + q.over(
+                            q.increase("hotline_calls_rejected_total", f"{REFUSED},{q.LINE}"),
+                            q.increase("hotline_calls_received_total", q.LINE),
+                        )
+                    ),
+                    look=share(ADMITTED),
+                ),
+                figure(
+                    Words("หมายเลขที่ไม่ได้ประกาศ", "unknown numbers"),
+                    Words(
+                        "สายที่โทรถึงหมายเลขซึ่งไม่อยู่ในแฟ้มตั้งค่า: อาจตั้งค่าวงจรผิด",
+                        "calls to a number the site file does not know: it or the trunk is wrong",
+                    ),
+                    now(
+                        "sum(increase(hotline_calls_rejected_total"
+                        '{reason="unknown_number"}[$__range]))',
+                        "unknown",
+                    ),
+                    look=number(target=NONE_AT_ALL, empty=NOTHING),
+                ),
+                bars(
+                    Words("ไม่ให้เข้า ตามเหตุผล", "not let in, by reason"),
+                    Words("จำนวนในช่วงที่เลือก", "how many over the chosen time"),
+                    now(
+                        q.increase("hotline_calls_rejected_total", q.LINE, "line, reason") + " > 0",
+                        "{{line}} {{reason}}",
+                    ),
+                    look=number(color=BLUE, empty=NONE),
+                    height=5,
+                ),
+                trend(
+                    Words("สายเข้าต่อนาที", "calls received per minute"),
+                    Words(
+                        "เส้นราบที่ศูนย์ในเวลาที่ควรมีสาย คือสัญญาณว่าหมายเลขอาจโทรไม่ติด",
+                        "flat zero at a time that should have calls hints that the number is dead",
+                    ),
+                    course(q.per_minute("hotline_calls_received_total", q.LINE)),
+                    look=number(PER_MINUTE),
+                    width=24,
+                ),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,127 @@
+"""GET /api/v1/service-levels: every formula side by side, for supervisors.
+
+Mounted by app.py next to the resources of `web`. A share is null when there was no call.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from callcenter.core.ids import LineName
+from callcenter.oversight.service_level.model import Clock, ServiceLevel
+from callcenter.oversight.service_level.store import Asked, LineLevels, ServiceLevels
+from callcenter.runtime.people import Role
+from callcenter.web.calls import Moment
+from callcenter.web.endpoint import Ask, Endpoints
+from callcenter.web.errors import Problem
+from callcenter.web.texts import QueueId
+
+LONGEST_DAYS = 400
+"""A year and a month: more would hold the database for longer than a person waits."""
+
+Threshold = Annotated[int, Meta(ge=1, le=3600, description="seconds")]
+
+
+class LevelView(msgspec.Struct):
+    """One formula: `share` = `met` / `counted`, null when nothing was counted."""
+
+    formula: str
+    version: int
+    title_th: str
+    title_en: str
+    threshold_seconds: int
+    clock: Clock
+    met: int
+    counted: int
+    share: float | None
+    source: str
+
+
+class LineView(msgspec.Struct):
+    """Every formula for a line; `line` null: all lines together."""
+
+    line: str | None
+    levels: list[LevelView]
+
+
+class ServiceLevelAnswer(msgspec.Struct):
+    """The calls that arrived from `since` to `before`, counted by every formula."""
+
+    since: datetime
+    before: datetime
+    lines: list[LineView]
+
+
+class ServiceLevelQuery(msgspec.Struct):
+    """Which calls. Left out: the last 24 hours; every line; each formula's own threshold, clock."""
+
+    arrived_from: Moment | UnsetType = UNSET
+    arrived_before: Moment | UnsetType = UNSET
+    line: QueueId | UnsetType = UNSET
+    threshold_seconds: Threshold | UnsetType = UNSET
+    clock: Clock | UnsetType = UNSET
+
+
+def endpoints_of(levels: ServiceLevels) -> Endpoints:
+    """The endpoint, asking `levels`."""
+    endpoints = Endpoints("oversight")
+
+    @endpoints.get("/service-levels", needs=Role.SUPERVISOR)
+    async def service_levels(ask: Ask, query: ServiceLevelQuery) -> ServiceLevelAnswer:
+        """Service level by every published formula, from the same calls.
+
+        Waits count from arrival (what the caller lives through) or from queueing (`clock`).
+        """
+        asked = _asked(query, now=ask.service.wall())
+        found = await levels.of(asked)
+        return ServiceLevelAnswer(
+            since=asked.since, before=asked.before, lines=[_line(line) for line in found]
+        )
+
+    return endpoints
+
+
+def _asked(query: ServiceLevelQuery, now: datetime) -> Asked:
+    before = _moment(query.arrived_before, now)
+    since = _moment(query.arrived_from, before - timedelta(days=1))
+    if not timedelta() < before - since <= timedelta(days=LONGEST_DAYS):
+        fault = f"arrived_from must lie before arrived_before, at most {LONGEST_DAYS} days"
+        raise Problem("invalid", "Correct it and send the request again.", faults=[fault])
+    return Asked(
+        since=since,
+        before=before,
+        line=None if query.line is UNSET else LineName(query.line),
+        threshold_seconds=None if query.threshold_seconds is UNSET else query.threshold_seconds,
+        clock=None if query.clock is UNSET else query.clock,
+    )
+
+
+def _moment(given: str | UnsetType, default: datetime) -> datetime:
+    if given is UNSET:
+        return default
+    try:
+        return datetime.fromisoformat(given).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Problem("invalid", "There is no such day.", faults=[given]) from error
+
+
+def _line(found: LineLevels) -> LineView:
+    return LineView(line=found.line, levels=[_level(level) for level in found.levels])
+
+
+def _level(level: ServiceLevel) -> LevelView:
+    formula = level.formula
+    return LevelView(
+        formula=formula.name,
+        version=formula.version,
+        title_th=formula.title_th,
+        title_en=formula.title_en,
+        threshold_seconds=level.threshold_seconds,
+        clock=level.clock,
+        met=level.met,
+        counted=level.counted,
+        share=level.ratio,
+        source=formula.source,
+    )
