@@ -1,0 +1,255 @@
+"""The module that knows all others: build the service, start it in order, drain, stop.
+
+Called by `callcenter serve`. Calls come first: the engine and Asterisk are up before the rest
+(back_office.py: the API, the database, the records) is even read from disk, and go on when the
+database is away. Whatever part fails for good takes the process down with it; whoever supervises it
+starts it again, and nothing is lost by that.
+"""
+
+import asyncio
+import gc
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import structlog
+
+from callcenter.ari.asterisk import Access, Asterisk
+from callcenter.ari.counters import BOUNDS_SECONDS
+from callcenter.ari.errors import Replaced
+from callcenter.ari.ledger import Ledger
+from callcenter.ari.rest import Operation, Verdict
+from callcenter.config import Settings, SettingsError, load_site
+from callcenter.core.commands import Command
+from callcenter.core.engine import Engine
+from callcenter.hosting.secrets_file import secret_file
+from callcenter.runtime.journal import Journal
+from callcenter.runtime.pump import Pump
+from callcenter.telemetry.metrics import Metrics, Parts
+from callcenter.timeline import Timeline
+from callcenter.web.listening import listen
+
+if TYPE_CHECKING:
+    from callcenter.back_office import BackOffice
+
+HEAD_START_SECONDS = 1.0
+"""What calls get before the back office is read from disk; less, once Asterisk has been told all
+that its snapshot made us say."""
+
+LOOK_SECONDS = 0.01  # between two looks whether it has
+
+SWITCH_SECONDS = 0.0005
+"""How long the thread that makes the back office may keep Python from the event loop at a time,
+instead of 5 ms."""
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(settings: Settings, say: Callable[[str], None], timeline: Timeline) -> None:
+    """Run the service until SIGTERM or Ctrl-C; a clean return means a clean stop.
+
+    `say` tells the person who started it (the first administrator's one-time password, once).
+    Raises SettingsError, SiteFileError, JournalInUse, OSError when it cannot start.
+    """
+    centre = CallCentre(settings, say, timeline)
+    with _stop_signals() as stop:
+        await centre.run(stop)
+
+
+class CallCentre:
+    """Every part that takes calls, made in the order in which it needs the others."""
+
+    def __init__(self, settings: Settings, say: Callable[[str], None], timeline: Timeline) -> None:
+        if settings.database_url is None:
+            raise SettingsError(
+                "CALLCENTER_DATABASE_URL: not set; `callcenter run` starts a database of its own"
+            )
+        self._command_line_token = (
+            secret_file(settings.secrets_dir, "cli-token").read_text().strip()
+        )
+        self._database_url = settings.database_url.get_secret_value()
+        site = load_site(settings.site_file)
+        self._settings = settings
+        self._say = say
+        self._timeline = timeline
+        self._fenced = ""  # why this instance may not act any more
+        self._office: BackOffice | None = None
+        self._journal = Journal.open(settings.data_dir / "journal")
+        self._engine = Engine(site)
+        if unfit := self._engine.restore(self._journal.replay()):
+            log.error("the journal has facts that fit nothing; the snapshot repairs", facts=unfit)
+        timeline.over("journal")
+        self._metrics = Metrics(site, self._engine.state, self._journal.clock.now)
+        self._pump = Pump(
+            self._engine,
+            self._journal.clock,
+            self._journal,
+            inbox_limit=settings.inbox_limit,
+            perform=self._perform,
+            tell=[self._metrics.fold],
+        )
+        self._asterisk = Asterisk(
+            _access(settings),
+            self._pump.put,
+            pump_is_alive=self._pump.is_alive,
+            trunk_names=lambda: self._engine.state.site.trunks,
+        )
+        self._ledger = Ledger(
+            settings.asterisk_ledger_path, settings.data_dir / "ledger-place", self._pump.put
+        )
+        self._name_parts(self._metrics.parts)
+
+    def _name_parts(self, parts: Parts) -> None:
+        """Whom the metrics may ask; the recorder is named when it is there."""
+        parts.journal = self._journal
+        parts.pump = self._pump
+        parts.asterisk = self._asterisk.counters
+        parts.trunks = self._asterisk.trunks
+        parts.requests = [(o.value, v.value) for o in Operation for v in Verdict]
+        parts.bounds_seconds = BOUNDS_SECONDS
+
+    def _perform(self, commands: Sequence[Command]) -> None:
+        self._asterisk.submit(commands)
+
+    def _engine_complaint(self) -> str:
+        if self._pump.is_alive():
+            return ""
+        return "The engine works on no events: callers are served by Asterisk's own lifeboat queue."
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set, or a part fails for good (which is raised)."""
+        listening = listen(self._settings.web_address, self._settings.web_port)
+        self._journal.start(self._engine.memory)
+        self._timeline.over("parts")
+        log.info("started", calls=len(self._engine.state.calls))
+        try:
+            await _together(
+                stop,
+                self._journal.run(),
+                self._pump.run(),
+                self._metrics.watch_loop(),
+                self._speak_with_asterisk(),
+                self._ledger.run(),
+                self._run_office(listening),
+            )
+        finally:
+            if self._office is not None:
+                await self._office.close()
+            for place in listening:
+                place.close()
+            await self._journal.close()
+        log.info("stopped")
+
+    async def _speak_with_asterisk(self) -> None:
+        """For ever; once another instance has taken over, this one only waits to be stopped.
+
+        Trying again would take the application back, and so on for ever, with callers in between.
+        """
+        try:
+            await self._asterisk.run()
+        except Replaced as error:
+            self._fenced = str(error)
+            log.error("another instance has taken over", what_to_do=self._fenced)
+            await asyncio.Event().wait()
+
+    # --- people and records, behind everything else --------------------------------------------
+
+    async def _run_office(self, listening: Sequence[socket.socket]) -> None:
+        await self._calls_first()
+        with _short_turns():
+            self._office = await asyncio.to_thread(self._make_office)
+        await self._office.open(listening)
+        self._timeline.over("back_office")
+        _spare_the_old()
+        log.info("open", milliseconds=self._timeline.milliseconds, total=self._timeline.total())
+        await self._office.run()
+
+    async def _calls_first(self) -> None:
+        """Wait until all is said to Asterisk that its snapshot asks for; it may be away, or busy
+        with thousands of calls, and people wait too: so not for long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HEAD_START_SECONDS):
+                while not self._asterisk.connected:  # noqa: ASYNC110 - it is away for long at times
+                    await asyncio.sleep(LOOK_SECONDS)
+                self._timeline.over("asterisk")
+                while len(self._pump.inbox) or not self._asterisk.idle:  # noqa: ASYNC110 - short
+                    await asyncio.sleep(LOOK_SECONDS)
+        self._timeline.over("first_commands")
+
+    def _make_office(self) -> "BackOffice":
+        from callcenter.back_office import BackOffice, Floor
+
+        return BackOffice(
+            Floor(
+                settings=self._settings,
+                database_url=self._database_url,
+                command_line_token=self._command_line_token,
+                journal=self._journal,
+                desk=self._pump,
+                asterisk=self._asterisk,
+                metrics=self._metrics,
+                needed={"engine": self._engine_complaint, "application": lambda: self._fenced},
+                say=self._say,
+            )
+        )
+
+
+def _spare_the_old() -> None:
+    """Python's collector looks no more at what lives as long as the process (pauses of 50 ms less),
+    and seldom at the rest: facts and calls make no cycles, and at the default of 700 objects it
+    took a seventh of all processor time at 100 calls/s. Until now it was off (cli/serve.py)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    gc.enable()
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """Another thread that works in Python gives way to the event loop soon."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
+
+
+def _access(settings: Settings) -> Access:
+    return Access(
+        url=settings.ari_url,
+        user=settings.ari_user,
+        password=settings.ari_password_path.read_text().strip(),
+        room_after_seconds=settings.room_after_seconds,
+    )
+
+
+async def _together(stop: asyncio.Event, *parts: Coroutine[object, object, None]) -> None:
+    """Run all parts until `stop`; when one ends by itself, its error is everyone's."""
+    tasks = [asyncio.create_task(part) for part in parts]
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (*tasks, stopping):
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+
+
+@contextmanager
+def _stop_signals() -> Iterator[asyncio.Event]:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)

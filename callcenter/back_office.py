@@ -1,0 +1,166 @@
+"""What people and records need: the API, PostgreSQL, the recorder, the phones' files.
+
+Made by app.py when the first calls are on their way, in a thread: these modules are two thirds of
+all that is read at a start, and no caller waits for them. Nothing here decides about a call, and
+calls go on when any of it is slow or away.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from callcenter.ari.asterisk import Asterisk
+from callcenter.ari.phones import PhoneFiles
+from callcenter.config import Settings
+from callcenter.oversight.service_level.routes import endpoints_of
+from callcenter.oversight.service_level.store import ServiceLevels
+from callcenter.runtime.journal import Journal
+from callcenter.runtime.people import DatabaseAwayError
+from callcenter.runtime.phones import PhonesError
+from callcenter.runtime.port import Desk
+from callcenter.storage.accounts import AccountsInPostgres
+from callcenter.storage.audit import AuditInPostgres
+from callcenter.storage.migrate import NewerDatabaseError, upgrade
+from callcenter.storage.operators import CardsInPostgres
+from callcenter.storage.queries import CallRecordsInPostgres
+from callcenter.storage.reader import ReaderOfPostgres
+from callcenter.storage.recorder import Recorder
+from callcenter.telemetry.metrics import Metrics
+from callcenter.web import server
+from callcenter.web.accounts import first_administrator
+from callcenter.web.service import Service, make_service
+
+DATABASE_RETRY_SECONDS = 1.0
+DATABASE_CONNECT_SECONDS = 5.0
+DATABASE_COMMAND_SECONDS = 10.0
+DATABASE_CONNECTIONS = 5  # for people's requests; the recorder has its own
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """What the back office knows of the parts that take calls."""
+
+    settings: Settings
+    database_url: str
+    command_line_token: str
+    journal: Journal
+    desk: Desk
+    asterisk: Asterisk
+    metrics: Metrics
+    needed: Mapping[str, Callable[[], str]]  # complaints of the parts without which: not ready
+    say: Callable[[str], None]  # to the person who started the service
+
+
+class BackOffice:
+    """Built beside the event loop; `open`, `run` and `close` are for the event loop."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._refused = ""  # why the database is of no use, though it is there
+        self._database = _database(floor.database_url)
+        self._recorder = Recorder(floor.journal, floor.database_url)
+        self._service = self._make_service()
+        self._runner = server.runner(
+            self._service, [endpoints_of(ServiceLevels(ReaderOfPostgres(self._database)))]
+        )
+
+    def _make_service(self) -> Service:
+        floor = self._floor
+        return make_service(
+            settings=floor.settings,
+            desk=floor.desk,
+            accounts=AccountsInPostgres(self._database),
+            cards=CardsInPostgres(self._database),
+            audit=AuditInPostgres(self._database),
+            records=CallRecordsInPostgres(self._database),
+            phones=PhoneFiles(floor.settings.asterisk_config_path, floor.asterisk.request),
+            metrics=floor.metrics.render,
+            command_line_token=floor.command_line_token,
+            needed=floor.needed,
+            wanted={"database": lambda: self._refused or self._recorder.complaint()},
+        )
+
+    async def open(self, listening: Sequence[socket.socket]) -> None:
+        """Answer people's requests at these sockets."""
+        self._floor.metrics.parts.recorder = self._recorder
+        self._floor.metrics.parts.api = self._service.failures
+        await server.serve(self._runner, listening)
+
+    async def run(self) -> None:
+        """Until cancelled: tables, the first administrator and the phones as soon as the database
+        is there, then the records."""
+        while not await self._prepared():  # noqa: ASYNC110 - it is tried, not waited for
+            await asyncio.sleep(DATABASE_RETRY_SECONDS)
+        await self._recorder.run()
+
+    async def close(self) -> None:
+        """Answer no more, and give the recorder a moment to store what the journal has; the rest
+        keeps till later."""
+        await self._runner.cleanup()
+        self._service.logins.passwords.close()
+        if not self._refused:
+            await self._store_the_rest()
+        await self._database.dispose()
+
+    async def _store_the_rest(self) -> None:
+        recording = asyncio.create_task(self._recorder.run())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._floor.settings.stop_seconds):
+                await self._recorder.caught_up()
+        recording.cancel()
+        with suppress(asyncio.CancelledError):
+            await recording
+
+    # --- the database, behind everything else ------------------------------------------------
+
+    async def _prepared(self) -> bool:
+        try:
+            await upgrade(self._database)
+            await self._welcome()
+        except NewerDatabaseError as error:
+            self._refused = str(error)
+            log.error("the records wait in the journal", what_to_do=self._refused)
+            return False
+        except (SQLAlchemyError, DatabaseAwayError, OSError, TimeoutError) as error:
+            self._refused = ""
+            log.warning("the database is not there yet", reason=type(error).__name__)
+            return False
+        self._refused = ""
+        try:
+            await self._service.roster.publish()
+        except PhonesError as error:
+            log.error("asterisk was not told about the phones", reason=str(error))
+        return True
+
+    async def _welcome(self) -> None:
+        passwords = self._service.logins.passwords
+        first = await first_administrator(self._service.accounts, passwords, datetime.now(UTC))
+        if first:
+            self._floor.say(
+                f"first administrator: admin   one-time password: {first}\n"
+                "  (shown once; it is good for choosing your own)"
+            )
+
+
+def _database(url: str) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=DATABASE_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=DATABASE_CONNECT_SECONDS,
+        pool_pre_ping=True,
+        hide_parameters=True,  # an error must not tell whose number it was about
+        connect_args={
+            "timeout": DATABASE_CONNECT_SECONDS,
+            "command_timeout": DATABASE_COMMAND_SECONDS,
+        },
+    )

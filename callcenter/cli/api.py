@@ -1,0 +1,112 @@
+"""The service's API as the command line uses it: one blocking request at a time.
+
+Used by every command but serve, run and doctor. Who may read DATA_DIR/secrets/cli-token (made by
+`serve`, mode 0600) is the administrator of this host; anyone else gives --user and a password.
+"""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from callcenter.cli.errors import CommandError
+from callcenter.config import Settings
+
+ANSWER_SECONDS = 15.0  # longer than the service's own limits for database and engine together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """Where the service is, and the token it knows us by."""
+
+    url: str
+    token: str
+
+    def get(self, path: str, **query: object) -> Any:
+        """The answer to a GET; filters that are None are left out."""
+        given = {name: value for name, value in query.items() if value is not None}
+        return self.ask("GET", f"{path}?{urlencode(given)}" if given else path)
+
+    def ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
+        """One request; the answer's JSON, or None. CommandError when it is refused or fails."""
+        return request(self.url, method, path, body, {"Authorization": f"Bearer {self.token}"})
+
+
+def at(*parts: str) -> str:
+    """The address of a resource; whatever was typed stays one part of it."""
+    return "/api/v1/" + "/".join(quote(part, safe="") for part in parts)
+
+
+def own_api(settings: Settings, url: str | None) -> Api:
+    """The API with the token of this host. CommandError when it cannot be read."""
+    path = settings.cli_token_path
+    try:
+        token = path.read_text().strip()
+    except FileNotFoundError as error:
+        raise CommandError(
+            f"there is no {path}: the service makes it when it first starts. Start it (`make run`),"
+            " set CALLCENTER_DATA_DIR to where it runs, or log in with --user NAME"
+        ) from error
+    except OSError as error:
+        raise CommandError(
+            f"{path} cannot be read ({error.strerror}): be the user that runs the service, or log "
+            "in with --user NAME"
+        ) from error
+    return Api(url=url or settings.web_url, token=token)
+
+
+def api_of(settings: Settings, url: str | None, name: str, password: str) -> Api:
+    """The API with a session of one's own. CommandError when name or password is wrong."""
+    address = url or settings.web_url
+    entered = request(address, "POST", "/api/v1/sessions", {"name": name, "password": password}, {})
+    return Api(url=address, token=entered["token"])
+
+
+def request(
+    url: str,
+    method: str,
+    path: str,
+    body: Mapping[str, object] | None,
+    headers: Mapping[str, str],
+) -> Any:
+    """One HTTP request; the answer's JSON, or None. Raises CommandError."""
+    data = None if body is None else json.dumps(body).encode()
+    asked = urllib.request.Request(url + path, data=data, method=method, headers=dict(headers))
+    if data is not None:
+        asked.add_header("Content-Type", "application/json")
+    try:
+        with _open(asked) as answer:
+            text = answer.read()
+    except urllib.error.HTTPError as error:
+        raise CommandError(_refusal(error)) from error
+    except (OSError, ValueError) as error:
+        raise CommandError(_nobody_there(url, error)) from error
+    return json.loads(text) if text else None
+
+
+def _open(asked: urllib.request.Request) -> Any:
+    """Straight to the service: never through a proxy that the environment names."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    return opener.open(asked, timeout=ANSWER_SECONDS)
+
+
+def _refusal(error: urllib.error.HTTPError) -> str:
+    with error:
+        text = error.read()
+    try:
+        problem = json.loads(text)
+        faults = "".join(f"\n  {fault}" for fault in problem.get("faults", []))
+        return f"{problem['title']} ({problem['code']}). {problem['detail']}{faults}"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return f"{error.url} answered {error.code}, which is not this service's way: see --url"
+
+
+def _nobody_there(url: str, error: OSError | ValueError) -> str:
+    reason = getattr(error, "reason", None) or error
+    return (
+        f"the service does not answer at {url} ({reason}). Is it running? `callcenter doctor` says "
+        "what is wrong; `make run` starts it; --url or CALLCENTER_WEB_PORT says where it is"
+    )

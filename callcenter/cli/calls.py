@@ -1,0 +1,103 @@
+"""callcenter call …: the record with filters, one call, and a waiting call's priority."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from callcenter.cli.api import at
+from callcenter.cli.common import api, console, table
+from callcenter.cli.errors import CommandError
+
+app = typer.Typer(help="Calls: the record, and who waits.", no_args_is_help=True)
+PAGE = 1000
+Full = Annotated[bool, typer.Option("--full-numbers", help="kept in the audit")]
+When = Annotated[str | None, typer.Option(help="2026-11-21 or 2026-11-21T08:30 (local time)")]
+
+
+@app.command("list")
+def list_calls(
+    line: Annotated[str | None, typer.Option(help="1567")] = None,
+    queue: Annotated[str | None, typer.Option()] = None,
+    operator: Annotated[str | None, typer.Option()] = None,
+    outcome: Annotated[str | None, typer.Option(help="answered, abandoned, …")] = None,
+    since: When = None,
+    until: When = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
+    full_numbers: Full = False,
+) -> None:
+    """Calls, latest first."""
+    wanted = {
+        "line": line,
+        "queue": queue,
+        "operator": operator,
+        "outcome": outcome,
+        "arrived_from": _moment(since),
+        "arrived_before": _moment(until),
+        "numbers": "full" if full_numbers else "masked",
+    }
+    calls = _pages(wanted, limit)
+    columns = ("arrived", "line", "caller", "queue", "outcome", "wait s#", "talk s#", "operator")
+    console().print(table((*columns, "offers#", "call"), [_row(c) for c in calls]))
+    typer.echo(f"{len(calls)} calls")
+
+
+@app.command("show")
+def show(call: str, full_numbers: Full = False) -> None:
+    """One call with its offers."""
+    numbers = "full" if full_numbers else "masked"
+    found = api().get(at("calls", call), numbers=numbers)
+    rows = [(name, value) for name, value in found["call"].items() if value not in (None, "")]
+    console().print(table(("", ""), rows))
+    offers = [(o["number"], o["operator"], o["result"], o["ring_seconds"]) for o in found["offers"]]
+    console().print(table(("offer#", "operator", "result", "rang s#"), offers))
+
+
+@app.command("priority")
+def priority(call: str, value: Annotated[int, typer.Argument(min=0, max=9)]) -> None:
+    """Move a waiting caller up or down."""
+    now = api().ask("PUT", at("calls", call, "priority"), {"priority": value})
+    typer.echo(f"{call} has priority {now['priority']}, place {now['place'] or 'ringing'}")
+
+
+def _pages(wanted: Mapping[str, object], limit: int) -> list[Any]:
+    service, after = api(), None
+    calls: list[Any] = []
+    while len(calls) < limit:
+        size = min(PAGE, limit - len(calls))
+        page = service.get("/api/v1/calls", **wanted, limit=size, after=after)
+        calls += page["calls"]
+        after = page["next"]
+        if after is None:
+            break
+    return calls
+
+
+def _row(call: Any) -> tuple[object, ...]:
+    arrived = datetime.fromisoformat(call["arrived_at"]).astimezone()
+    return (
+        arrived.strftime("%Y-%m-%d %H:%M:%S"),
+        call["line"],
+        call["caller"],
+        call["queue"],
+        (call["outcome"] or "in progress") + (f" ({call['reason']})" if call["reason"] else ""),
+        call["wait_seconds"],
+        call["talk_seconds"],
+        call["operator"],
+        call["offers"],
+        call["call"],
+    )
+
+
+def _moment(text: str | None) -> str | None:
+    """Local time, as typed, in the API's form."""
+    if text is None:
+        return None
+    try:
+        stamp = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"{text!r} is no time: write 2026-11-21 or 2026-11-21T08:30") from error
+    if not 2000 <= stamp.year < 2200:
+        raise CommandError(f"{text!r}: years are of the common era (พ.ศ. 2569 is 2026)")
+    return stamp.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,75 @@
+"""What the commands share: the options before the command, the way to fail, and tables.
+
+Used by the modules of commands. It never prints an error itself: `main` does, once.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from callcenter.cli.api import Api, api_of, own_api
+from callcenter.cli.errors import CommandError
+from callcenter.config import Settings, load_settings
+from callcenter.hosting.stack_settings import HOSTING_ONLY
+
+
+@dataclass(slots=True)
+class Chosen:
+    """The options before the command."""
+
+    url: str | None = None
+    user: str | None = None
+
+
+chosen = Chosen()
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this shell's environment. Raises SettingsError."""
+    return load_settings(also_known=HOSTING_ONLY)
+
+
+def api() -> Api:
+    """The API, as this host's administrator or as --user."""
+    if chosen.user is None:
+        return own_api(settings(), chosen.url)
+    return api_of(settings(), chosen.url, chosen.user, ask_secret("password"))
+
+
+def ask_secret(what: str) -> str:
+    """A secret, typed unseen at a terminal, or a line of standard input. CommandError without."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(what, hide_input=True, err=True))
+    line = sys.stdin.readline().rstrip("\n")
+    if not line:
+        raise CommandError(f"{what}: give it on standard input, or type it at a terminal")
+    return line
+
+
+def console() -> Console:
+    """Where tables go; as wide as it takes when it is no terminal, so that nothing is cut."""
+    return Console(width=None if sys.stdout.isatty() else 200, highlight=False)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A table; a column whose name ends in `#` is aligned as numbers are."""
+    made = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        right = column.endswith("#")
+        made.add_column(column.rstrip("#"), justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*("" if cell is None else _plain(cell) for cell in row))
+    return made
+
+
+def _plain(cell: object) -> str:
+    """Text without rich's markup meaning, and without what could steer a terminal."""
+    text = f"{cell:.0f}" if isinstance(cell, float) else str(cell)
+    return "".join(c if c.isprintable() else "?" for c in text).replace("[", r"\[")

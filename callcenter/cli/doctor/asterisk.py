@@ -1,0 +1,153 @@
+"""Asterisk: does ARI answer, is it new enough, are its modules, recordings and phones there?"""
+
+import base64
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from callcenter.cli.doctor.finding import Finding, fail, ok, warn
+from callcenter.config import Settings
+from callcenter.hosting.asterisk_root import MINIMUM_VERSION, parse_version
+from callcenter.hosting.errors import HostingError
+from callcenter.hosting.service import loopback_url
+from callcenter.hosting.stack_settings import read_settings
+
+APPLICATION = "callcenter"
+ANSWER_SECONDS = 5.0
+MODULES = (
+    "app_queue.so",
+    "app_stasis.so",
+    "bridge_simple.so",
+    "chan_pjsip.so",
+    "res_ari_applications.so",
+    "res_ari_asterisk.so",
+    "res_ari_bridges.so",
+    "res_ari_channels.so",
+    "res_ari_events.so",
+    "res_musiconhold.so",
+    "res_pjsip_registrar.so",
+    "res_stasis.so",
+)
+"""What a call needs. Without app_queue there is no lifeboat."""
+
+
+class _NoAnswerError(Exception):
+    """ARI refused, or is not there: the text says why."""
+
+
+def look(settings: Settings) -> Iterator[Finding]:
+    """Everything ARI tells; nothing is changed."""
+    try:
+        password = settings.ari_password_path.read_text().strip()
+    except OSError as error:
+        what = f"{settings.ari_password_path}: {error.strerror}"
+        yield fail("asterisk", what, "`make run` makes it, or set CALLCENTER_ARI_PASSWORD_FILE")
+        return
+    ari = _Ari(_url(settings), settings.ari_user, password)
+    try:
+        yield from _examine(ari)
+    except _NoAnswerError as error:
+        advice = "see that Asterisk runs (`make run` starts one) and where (CALLCENTER_ARI_URL)"
+        yield fail("asterisk", str(error), advice)
+
+
+def _url(settings: Settings) -> str:
+    """Of the settings; without one, where `callcenter run` starts its own."""
+    stack = read_settings(os.environ)
+    if stack.ari_url is not None:
+        return settings.ari_url
+    return f"{loopback_url(stack.asterisk_http_address, stack.asterisk_http_port)}/ari"
+
+
+class _Ari:
+    def __init__(self, url: str, user: str, password: str) -> None:
+        self.url = url
+        credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
+        self._headers = {"Authorization": f"Basic {credentials}"}
+
+    def get(self, path: str) -> Any:
+        """The answer, or None for 404. _NoAnswerError for everything else."""
+        asked = urllib.request.Request(self.url + path, headers=self._headers)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(asked, timeout=ANSWER_SECONDS) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            if error.code == 404:
+                return None
+            hint = " (wrong user or password)" if error.code in (401, 403) else ""
+            raise _NoAnswerError(f"{self.url} answers {error.code}{hint}") from error
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "reason", None) or error
+            raise _NoAnswerError(f"{self.url} does not answer ({reason})") from error
+
+
+def _examine(ari: _Ari) -> Iterator[Finding]:
+    information = ari.get("/asterisk/info")
+    if information is None:
+        raise _NoAnswerError(f"{ari.url} is no ARI: it does not know /asterisk/info")
+    yield _version(information["system"]["version"])
+    yield _modules({module["name"] for module in ari.get("/asterisk/modules") or ()})
+    yield _application(ari.get(f"/applications/{APPLICATION}"))
+    yield from _recordings(ari)
+    yield from _phones(ari.get("/endpoints/PJSIP") or ())
+
+
+def _version(text: str) -> Finding:
+    oldest = ".".join(map(str, MINIMUM_VERSION))
+    try:
+        version = parse_version(f"Asterisk {text}")
+    except HostingError:
+        return warn("asterisk", f"has the version {text}", f"at least {oldest} is needed")
+    if version >= MINIMUM_VERSION:
+        return ok("asterisk", f"Asterisk {text} answers")
+    return fail("asterisk", f"Asterisk {text} has known holes in ARI", f"upgrade it to {oldest}")
+
+
+def _modules(loaded: set[str]) -> Finding:
+    missing = [name for name in MODULES if name not in loaded]
+    if not missing:
+        return ok("asterisk", f"all {len(MODULES)} modules that calls need are loaded")
+    advice = "load them in modules.conf; dialplans/modules.conf is the example"
+    return fail("asterisk", f"modules are missing: {', '.join(missing)}", advice)
+
+
+def _application(application: object) -> Finding:
+    if application is not None:
+        return ok("asterisk", f"the service is connected (application {APPLICATION})")
+    what = "the service is not connected: callers get the lifeboat queue"
+    return fail("asterisk", what, "start the service; its log says why it cannot connect")
+
+
+def _recordings(ari: _Ari) -> Iterator[Finding]:
+    stack = read_settings(os.environ)
+    told = (stack.greeting, stack.privacy_notice, stack.lifeboat_message)
+    names = sorted({name for text in told for name in text.split("&") if name})
+    missing = [name for name in names if ari.get(f"/sounds/{quote(name, safe='')}") is None]
+    if missing:
+        advice = (
+            "put them into Asterisk's sounds directory, or change CALLCENTER_GREETING and others"
+        )
+        yield fail("recordings", f"missing: {', '.join(missing)}: callers hear silence", advice)
+    else:
+        yield ok("recordings", f"{', '.join(names) or 'none wanted'}")
+    languages = {f["language"] for s in ari.get("/sounds?lang=th") or () for f in s["formats"]}
+    if "th" not in languages:
+        yield warn("recordings", "there is no Thai recording", "record the announcements in Thai")
+
+
+def _phones(endpoints: Sequence[Any]) -> Iterator[Finding]:
+    phones = [e for e in endpoints if e["resource"].startswith("op-")]
+    away = sorted(e["resource"] for e in phones if e["state"] != "online")
+    if not phones:
+        yield warn("phones", "no operator has a phone", "callcenter operator add NAME")
+    elif away:
+        shown = ", ".join(away[:10]) + (" …" if len(away) > 10 else "")
+        advice = "switch them on; user and password are those of `operator add`"
+        yield warn("phones", f"{len(away)} of {len(phones)} are not reachable: {shown}", advice)
+    else:
+        yield ok("phones", f"all {len(phones)} are registered")

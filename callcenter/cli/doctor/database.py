@@ -1,0 +1,69 @@
+"""PostgreSQL: does it answer, and are its tables those of this version of the program?"""
+
+import asyncio
+from collections.abc import Iterator
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from callcenter.cli.doctor.finding import Finding, fail, ok, warn
+from callcenter.config import Settings
+from callcenter.hosting.postgres import Postgres
+from callcenter.storage import migrate
+
+ANSWER_SECONDS = 5.0
+
+
+def look(settings: Settings) -> Iterator[Finding]:
+    """The database of the settings, or the embedded one of the data directory."""
+    url, advice = _url(settings)
+    if url is None:
+        yield warn("database", "there is no embedded database yet", advice)
+        return
+    try:
+        yield from asyncio.run(_examine(url))
+    except (OSError, SQLAlchemyError, TimeoutError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        yield fail("database", f"does not answer ({reason}); calls are still served", advice)
+
+
+def _url(settings: Settings) -> tuple[str | None, str]:
+    if settings.database_url is not None:
+        advice = "see that PostgreSQL runs, and that CALLCENTER_DATABASE_URL is right"
+        return settings.database_url.get_secret_value(), advice
+    embedded = Postgres(directory=settings.data_dir / "postgres")
+    if not (embedded.directory / "data").is_dir():
+        return None, "`make run` makes and starts one"
+    advice = f"`make run` starts it; its log is {embedded.directory / 'postgres.log'}"
+    return embedded.url, advice
+
+
+async def _examine(url: str) -> list[Finding]:
+    engine = create_async_engine(url, connect_args={"timeout": ANSWER_SECONDS})
+    try:
+        async with asyncio.timeout(2 * ANSWER_SECONDS), engine.connect() as connection:
+            return await _of(connection)
+    finally:
+        await engine.dispose()
+
+
+async def _of(connection: AsyncConnection) -> list[Finding]:
+    version = connection.dialect.server_version_info or ()
+    found = [ok("database", f"PostgreSQL {'.'.join(map(str, version))} answers")]
+    present, newest = await connection.run_sync(_revisions)
+    if present == newest:
+        found.append(ok("database", f"its tables are those of this version ({newest})"))
+    else:
+        advice = "start the service: it brings the tables up to its version"
+        text = f"its tables are of version {present or 'none'}, this program's of {newest}"
+        found.append(warn("database", text, advice))
+    return found
+
+
+def _revisions(connection: Connection) -> tuple[str | None, str | None]:
+    present = MigrationContext.configure(connection).get_current_revision()
+    scripts = ScriptDirectory.from_config(migrate.settings(connection))
+    return present, scripts.get_current_head()

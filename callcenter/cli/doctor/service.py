@@ -1,0 +1,64 @@
+"""The service itself: does it answer, is it ready, can it work with all its parts?"""
+
+import json
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+from callcenter.cli.doctor.finding import Finding, fail, ok, warn
+from callcenter.config import Settings
+
+ANSWER_SECONDS = 5.0
+
+
+def look(settings: Settings) -> Iterator[Finding]:
+    """What /readyz says, or who else is at its port."""
+    url = settings.web_url
+    try:
+        ready = _readyz(url)
+    except (OSError, ValueError) as error:
+        yield _absent(settings, error)
+        return
+    if not isinstance(ready, dict) or "missing" not in ready:
+        advice = "stop that program, or set CALLCENTER_WEB_PORT to another port"
+        yield fail("service", f"something else answers at {url}", advice)
+        return
+    for part, complaint in ready["missing"].items():
+        yield fail("service", f"{part} is missing", complaint)
+    for part, complaint in ready["degraded"].items():
+        yield warn("service", f"{part} does not work", complaint)
+    if ready["ready"]:
+        yield ok("service", f"serves calls; API at {url}")
+
+
+def _readyz(url: str) -> Any:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"{url}/readyz", timeout=ANSWER_SECONDS) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            return json.load(error)  # 503 has a body of the same form
+
+
+def _absent(settings: Settings, error: OSError | ValueError) -> Finding:
+    at = f"{settings.web_address}:{settings.web_port}"
+    if _is_free(settings):
+        advice = "`make run` starts everything; `callcenter serve` the service alone"
+        return fail("service", f"is not running (nothing listens at {at})", advice)
+    advice = "see who it is (`ss -ltnp`); a service that hangs is started anew by its supervisor"
+    reason = getattr(error, "reason", None) or error
+    return fail("service", f"{at} is taken, but does not answer as the service ({reason})", advice)
+
+
+def _is_free(settings: Settings) -> bool:
+    family = socket.AF_INET6 if ":" in settings.web_address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.web_address, settings.web_port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,127 @@
+"""All commands, and the one place where an error becomes a sentence and an exit status.
+
+Called by __main__. Modules that only one command needs are imported by that command.
+"""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from callcenter.cli import accounts, calls, operators, queues, site
+from callcenter.cli.common import api, chosen, console, settings, table
+from callcenter.cli.errors import CommandError
+from callcenter.config import Settings, SettingsError, SiteFileError
+
+app = typer.Typer(
+    help="A public hotline's call centre.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(operators.app, name="operator")
+app.add_typer(queues.app, name="queue")
+app.add_typer(calls.app, name="call")
+app.add_typer(accounts.app, name="account")
+app.add_typer(site.app, name="site")
+
+
+@app.callback()
+def before(
+    url: Annotated[
+        str | None, typer.Option(help="where the service is; by default from CALLCENTER_WEB_PORT")
+    ] = None,
+    user: Annotated[
+        str | None, typer.Option(help="log in as this account instead of as this host")
+    ] = None,
+) -> None:
+    """The options before the command."""
+    chosen.url = url.rstrip("/") if url else None
+    chosen.user = user
+
+
+@app.command("run")
+def run() -> None:
+    """Start PostgreSQL, Asterisk and the service on this host, until Ctrl-C."""
+    from callcenter.hosting.errors import HostingError
+    from callcenter.hosting.stack import run as run_stack
+
+    settings()  # faults of the service's settings are told before anything is started
+    try:
+        status = run_stack(os.environ, lambda text: print(text, flush=True))
+    except HostingError as error:
+        raise CommandError(str(error)) from error
+    raise typer.Exit(status)
+
+
+@app.command("serve")
+def serve() -> None:
+    """Run the service alone; PostgreSQL and Asterisk are there already."""
+    from callcenter.cli.serve import serve_until_stopped
+
+    serve_until_stopped()
+
+
+@app.command("reload")
+def reload() -> None:
+    """Put the site file in force, and tell Asterisk about the phones; no call is touched."""
+    in_force = api().ask("POST", "/api/v1/site/reload")
+    lines, many = len(in_force["lines"]), len(in_force["queues"])
+    typer.echo(f"in force: {lines} lines, {many} queues")
+
+
+@app.command("doctor")
+def doctor() -> None:
+    """Say what is wrong with this installation and what to do; works without the service."""
+    from callcenter.cli.doctor.examine import examine
+
+    raise typer.Exit(examine())
+
+
+@app.command("settings")
+def show_settings() -> None:
+    """Every setting with its value, and what it is for."""
+    now = settings()
+    rows = [
+        (f"CALLCENTER_{name.upper()}", getattr(now, name), field.description)
+        for name, field in Settings.model_fields.items()
+    ]
+    console().print(table(("setting", "value", "what it is"), rows))
+
+
+@app.command("openapi")
+def openapi() -> None:
+    """Print the API's OpenAPI document."""
+    from callcenter.web.openapi import document_bytes
+    from callcenter.web.server import all_endpoints
+
+    typer.echo(document_bytes(all_endpoints()).decode())
+
+
+@app.command("states-doc")
+def states_doc() -> None:
+    """Print the life of a call and of an operator as Mermaid diagrams."""
+    from callcenter.core.diagram import call_diagram, operator_diagram
+
+    for diagram in (call_diagram(), operator_diagram()):
+        typer.echo(f"```mermaid\n{diagram}\n```\n")
+
+
+@app.command("metrics-doc")
+def metrics_doc() -> None:
+    """Print every metric with its labels and meaning, as Markdown."""
+    from callcenter.cli.metrics_doc import document
+
+    typer.echo(document())
+
+
+def main() -> None:
+    """The program. A person's mistake is one sentence on stderr and status 1."""
+    try:
+        app()
+    except (CommandError, SettingsError, SiteFileError) as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

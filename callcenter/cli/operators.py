@@ -1,0 +1,116 @@
+"""callcenter operator …: add, remove, list, log in and out, pause, resume, hang up."""
+
+from typing import Annotated
+
+import typer
+
+from callcenter.cli.api import at
+from callcenter.cli.common import api, console, table
+
+app = typer.Typer(help="Operators and their phones.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(help="the operator's id, such as somchai")]
+Queues = Annotated[
+    list[str] | None, typer.Option("--queue", help="a queue to serve; give it several times")
+]
+
+
+@app.command("add")
+def add(
+    operator: Name,
+    name: Annotated[str, typer.Option(help="the person's name; the id when left out")] = "",
+    queue: Queues = None,
+    contact: Annotated[
+        str | None, typer.Option(help="sip:user@host:port of a phone that does not register")
+    ] = None,
+    account: Annotated[bool, typer.Option(help="also make an account to log in with")] = True,
+    open_line: Annotated[
+        bool, typer.Option(help="the phone is rung once after a log-in and stays up")
+    ] = False,
+) -> None:
+    """Add an operator with a SIP phone; prints what to type into the phone, once."""
+    body = {
+        "operator": operator,
+        "name": name or operator,
+        "queues": queue or None,
+        "contact": contact,
+        "account": account,
+        "open_line": open_line,
+    }
+    added = api().ask("POST", "/api/v1/operators", body)
+    typer.echo(f"SIP user:          {added['sip_user']}")
+    typer.echo(f"SIP password:      {added['sip_secret']}")
+    if added["one_time_password"]:
+        typer.echo(f"one-time password: {added['one_time_password']}   (account {operator})")
+    typer.echo("These are shown once. The phone registers at Asterisk's SIP address.")
+
+
+@app.command("remove")
+def remove(operator: Name) -> None:
+    """Remove an operator, the phone and the account; a call in progress is finished."""
+    api().ask("DELETE", at("operators", operator))
+
+
+@app.command("list")
+def list_operators() -> None:
+    """All operators and what they do now."""
+    found = api().get("/api/v1/operators")["operators"]
+    rows = [
+        (
+            o["operator"],
+            o["name"],
+            o["state"] + (f" ({o['reason']})" if o["reason"] else ""),
+            o["state_seconds"],
+            o["wish"] if o["wish"] != o["state"] else None,
+            " ".join(o["queues"]),
+            "open" if o["open_line"] else None,
+            o["call"],
+        )
+        for o in found
+    ]
+    columns = ("operator", "name", "state", "for s#", "then", "queues", "line", "call")
+    console().print(table(columns, rows))
+
+
+@app.command("login")
+def log_in(
+    operator: Name,
+    queue: Queues = None,
+    open_line: Annotated[
+        bool | None, typer.Option(help="ring the phone once and keep it up; else as on the card")
+    ] = None,
+) -> None:
+    """Begin work at the phone: calls come from now on."""
+    body: dict[str, object] = {"queues": queue} if queue else {}
+    _act(operator, "log-in", body if open_line is None else {**body, "open_line": open_line})
+
+
+@app.command("logout")
+def log_out(operator: Name) -> None:
+    """Go home; a call in progress is finished first."""
+    _act(operator, "log-out")
+
+
+@app.command("pause")
+def pause(
+    operator: Name, reason: Annotated[str, typer.Option(help="one word: lunch, training")] = "break"
+) -> None:
+    """Get no calls for a while."""
+    _act(operator, "pause", {"reason": reason})
+
+
+@app.command("resume")
+def resume(operator: Name) -> None:
+    """Get calls again (the operator is available)."""
+    _act(operator, "resume")
+
+
+@app.command("hangup")
+def hang_up(operator: Name) -> None:
+    """End the operator's conversation."""
+    _act(operator, "hang-up")
+
+
+def _act(operator: str, what: str, body: dict[str, object] | None = None) -> None:
+    now = api().ask("POST", at("operators", operator, what), body)
+    later = f", then {now['wish']}" if now["wish"] != now["state"] else ""
+    typer.echo(f"{operator} is {now['state']}{later}")

@@ -1,0 +1,29 @@
+"""Settings (environment variables) and the site file (TOML); every limit with unit and reason.
+
+Anyone but core/ may import this. Start at settings.py; site_file.py turns a file into a `Site`.
+"""
+
+from callcenter.config.digits import as_did, plain_digits
+from callcenter.config.settings import (
+    LogFormat,
+    LogLevel,
+    Settings,
+    SettingsError,
+    load_settings,
+)
+from callcenter.config.site_faults import Fault, SiteFileError
+from callcenter.config.site_file import load_site, parse_site
+
+__all__ = [
+    "Fault",
+    "LogFormat",
+    "LogLevel",
+    "Settings",
+    "SettingsError",
+    "SiteFileError",
+    "as_did",
+    "load_settings",
+    "load_site",
+    "parse_site",
+    "plain_digits",
+]

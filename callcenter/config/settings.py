@@ -1,0 +1,215 @@
+"""The settings of one installation, from environment variables that begin with CALLCENTER_.
+
+Read once at start by __main__ and handed to whoever needs them. Lines, queues and their limits are
+not here but in the site file (site_file.py), which can be changed while calls go on.
+Every limit says its unit and its reason. Nothing here ever holds a default password.
+"""
+
+import os
+from collections.abc import Collection
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from callcenter.hosting.stack_settings import HOSTING_ONLY
+
+PREFIX = "CALLCENTER_"
+NOT_SETTINGS = (
+    *(f"{PREFIX}{name}" for name in HOSTING_ONLY),
+    "CALLCENTER_RUN_",
+    "CALLCENTER_TEST_",
+    "CALLCENTER_DEMO_",
+)
+"""Other programs of the project (hosting, demo, tests) have variables of their own."""
+HIDDEN = ("database_url",)  # may hold a password: never quoted back
+
+
+class LogFormat(StrEnum):
+    """One JSON object a line for machines, or coloured text for people."""
+
+    JSON = "json"
+    TEXT = "text"
+
+
+class LogLevel(StrEnum):
+    """The least important message that is written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class SettingsError(ValueError):
+    """A setting cannot be used. One line for each, with its name and what is accepted."""
+
+
+def _http_url(url: str) -> str:
+    parts = urlsplit(url)
+    strange = parts.port == 0 or parts.username or parts.query or parts.fragment
+    if parts.scheme not in ("http", "https") or not parts.hostname or strange:
+        raise ValueError("must look like http://127.0.0.1:8088/ari, without user or password")
+    return url.rstrip("/")
+
+
+def _asyncpg_url(url: SecretStr) -> SecretStr:
+    scheme, separator, rest = url.get_secret_value().partition("://")
+    if scheme not in ("postgresql", "postgres", "postgresql+asyncpg") or not separator:
+        raise ValueError("must look like postgresql://user:password@host:5432/database")
+    place = rest.partition("@")[2] or rest  # a password may hold what ends a host elsewhere
+    try:
+        urlsplit(f"postgresql://{place}").port  # noqa: B018 - it complains about a wrong one
+    except ValueError:
+        raise ValueError("the port must be a number from 0 to 65535") from None
+    return SecretStr(f"postgresql+asyncpg://{rest}")
+
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_asyncpg_url)]
+
+
+class Settings(BaseSettings):
+    """All settings; each is CALLCENTER_ and the name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, use_attribute_docstrings=True, env_ignore_empty=True
+    )
+
+    # --- where things are
+
+    data_dir: Path = Path("var")
+    """The journal, the secrets and the embedded database."""
+    site_file: Path = Path("dialplans/site.toml")
+    """The file with lines, queues and their limits."""
+    database_url: DatabaseUrl | None = None
+    """A PostgreSQL of your own; without it `callcenter run` starts one."""
+
+    # --- the API
+
+    web_address: str = "127.0.0.1"
+    """The address at which API and /metrics listen."""
+    web_port: Port = 8080
+    """The port at which API and /metrics listen."""
+    web_https: bool = False
+    """People come through an https proxy: their cookie is sent over https only."""
+    web_proxy: bool = False
+    """A proxy adds X-Forwarded-For: its last entry is the caller's address."""
+    metrics_token_file: Path | None = None
+    """A file with the Bearer token /metrics asks for; without it only this host may read them."""
+    body_limit_bytes: Annotated[int, Field(ge=1_024, le=10_000_000)] = 65_536
+    """Bytes of one API request; the longest sensible one has under 4 kB."""
+
+    # --- people
+
+    session_idle_seconds: Annotated[float, Field(ge=1, le=86_400)] = 3_600
+    """Seconds after which an unattended console is logged out; a live one asks all the time."""
+    session_absolute_seconds: Annotated[float, Field(ge=1, le=604_800)] = 43_200
+    """Seconds after which everyone logs in anew: 12 h are a shift and its handover."""
+    login_attempts_account: Annotated[int, Field(ge=1, le=100_000)] = 10
+    """Wrong passwords in a row for one account; nobody mistypes that often."""
+    login_refill_account_seconds: Annotated[float, Field(ge=0.001, le=3_600)] = 30
+    """Seconds until one more is allowed: 2,880 guesses a day find no password of 12 letters."""
+    login_attempts_address: Annotated[int, Field(ge=1, le=100_000)] = 50
+    """Wrong passwords in a row from one address, which a whole office may share."""
+    login_refill_address_seconds: Annotated[float, Field(ge=0.001, le=3_600)] = 2
+    """Seconds until one more is allowed from that address."""
+    password_checks_at_once: Annotated[int, Field(ge=1, le=64)] = 2
+    """Passwords checked at the same time: each takes 64 MiB and 0.2 s of a core."""
+
+    # --- Asterisk
+
+    ari_url: Annotated[str, AfterValidator(_http_url)] = "http://127.0.0.1:8088/ari"
+    """Asterisk's ARI."""
+    ari_user: str = "callcenter"
+    """The user in ari.conf."""
+    ari_password_file: Path | None = None
+    """The file (0600) with the ARI password; by default DATA_DIR/secrets/ari-password."""
+    room_after_seconds: Annotated[float, Field(ge=0, le=3_600)] = 15
+    """Seconds of waiting after which a caller goes to a holding bridge: for a long wait that costs
+    Asterisk less; it takes 20 kB more. 0: never."""
+    asterisk_config_dir: Path | None = None
+    """Where the phones' files for Asterisk are written; by default DATA_DIR/asterisk/etc."""
+    asterisk_ledger: Path | None = None
+    """Asterisk's own list of calls; by default DATA_DIR/asterisk/log/ledger.csv."""
+
+    # --- the process
+
+    inbox_limit: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
+    """Events not yet worked on: ten seconds of a flood."""
+    stop_seconds: Annotated[float, Field(ge=0.1, le=600)] = 10
+    """Seconds a clean stop may take; calls outlive it either way."""
+    log_format: LogFormat = LogFormat.JSON
+    """One JSON object a line, or text for people."""
+    log_level: LogLevel = LogLevel.INFO
+    """The least important message that is written."""
+
+    @property
+    def secrets_dir(self) -> Path:
+        """Where random secrets are kept, directory 0700, files 0600."""
+        return self.data_dir / "secrets"
+
+    @property
+    def ari_password_path(self) -> Path:
+        """The file with the ARI password."""
+        return self.ari_password_file or self.secrets_dir / "ari-password"
+
+    @property
+    def asterisk_config_path(self) -> Path:
+        """The directory in which Asterisk finds the files of the operators' phones."""
+        return self.asterisk_config_dir or self.data_dir / "asterisk" / "etc"
+
+    @property
+    def asterisk_ledger_path(self) -> Path:
+        """Asterisk's own list of ended calls."""
+        return self.asterisk_ledger or self.data_dir / "asterisk" / "log" / "ledger.csv"
+
+    @property
+    def cli_token_path(self) -> Path:
+        """The token with which the command line speaks to the running service."""
+        return self.secrets_dir / "cli-token"
+
+    @property
+    def web_url(self) -> str:
+        """Where a program on this host reaches the API; http://127.0.0.1:8080 by default."""
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+        host = self.web_address
+        host = everywhere.get(host, f"[{host}]" if ":" in host else host)
+        return f"http://{host}:{self.web_port}"
+
+
+def load_settings(also_known: Collection[str] = ()) -> Settings:
+    """The settings of the environment; SettingsError with all faults, also for a mistyped name.
+
+    `also_known`: names (without the prefix) that are for another program of the project.
+    """
+    known = {f"{PREFIX}{name}".upper() for name in (*Settings.model_fields, *also_known)}
+    faults = [_unknown(name, known) for name in sorted(os.environ) if _is_unknown(name, known)]
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        faults += [_wrong(str(f["loc"][0]), f["msg"], f["input"]) for f in error.errors()]
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return settings
+
+
+def _is_unknown(name: str, known: Collection[str]) -> bool:
+    return name.startswith(PREFIX) and name not in known and not name.startswith(NOT_SETTINGS)
+
+
+def _unknown(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, n=1, cutoff=0.75)
+    hint = f"did you mean {near[0]}?" if near else "`callcenter settings` lists those there are"
+    return f"{name}: there is no such setting; {hint}"
+
+
+def _wrong(name: str, message: str, found: object) -> str:
+    about = Settings.model_fields[name].description
+    plain = message.removeprefix("Value error, ")
+    quoted = "" if name in HIDDEN else f"found {str(found)[:60]!r}; "
+    return f"{PREFIX}{name.upper()}: {quoted}{plain} ({about}). Correct it or unset it"

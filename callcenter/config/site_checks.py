@@ -1,0 +1,69 @@
+"""What must hold between the tables of a site file.
+
+Called by site_file.py after every field was read by itself: queue names that exist, a dialled
+number on one line only, an overflow that ends somewhere.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from callcenter.config.site_faults import Faults
+from callcenter.config.site_values import Value
+
+Tables = Mapping[str, Mapping[str, Value]]
+
+
+def check_across(faults: Faults, lines: Tables, queues: Tables) -> None:
+    """Tells every fault that takes two tables to see."""
+    for name, line in lines.items():
+        _check_queue_name(faults, ("lines", name, "queue"), line["queue"], queues)
+    for name, queue in queues.items():
+        _check_queue_name(
+            faults, ("queues", name, "overflow_queue"), queue["overflow_queue"], queues
+        )
+    _check_dids(faults, lines)
+    _check_overflow(faults, queues)
+
+
+def _check_queue_name(
+    faults: Faults, path: tuple[str, str, str], value: Value, queues: Tables
+) -> None:
+    if not isinstance(value, str) or value in queues:
+        return
+    near = get_close_matches(value, queues, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    names = ", ".join(queues) or "none"
+    faults.say(path, value, f'there is no queue "{value}"; {hint}Queues of this file: {names}')
+
+
+def _check_dids(faults: Faults, lines: Tables) -> None:
+    first: dict[str, tuple[str, int]] = {}
+    for name, line in lines.items():
+        dids = line["dids"]
+        for index, did in enumerate(dids if isinstance(dids, tuple) else ()):
+            if did not in first:
+                first[did] = (name, index)
+                continue
+            other, place = first[did]
+            where = faults.line(("lines", other, "dids", place))
+            message = f'"{did}" is already a number of line {other} (on line {where} of this file)'
+            faults.say(("lines", name, "dids", index), did, f"{message}; keep it in one of the two")
+
+
+def _check_overflow(faults: Faults, queues: Tables) -> None:
+    told: set[str] = set()
+    for name in queues:
+        way = [name]
+        while isinstance(after := queues[way[-1]]["overflow_queue"], str) and after in queues:
+            if after in way:
+                _tell_loop(faults, way[way.index(after) :], told)
+                break
+            way.append(after)
+
+
+def _tell_loop(faults: Faults, loop: list[str], told: set[str]) -> None:
+    if told.isdisjoint(loop):
+        told.update(loop)
+        circle = " -> ".join([*loop, loop[0]])
+        message = f"callers would go round for ever ({circle}); leave one overflow_queue out"
+        faults.say(("queues", loop[0], "overflow_queue"), loop[0], message)

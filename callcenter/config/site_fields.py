@@ -1,0 +1,124 @@
+"""What may stand in a site file: every field with its kind, its limits, its unit and the reason.
+
+Read by site_file.py (to check and to build) and by the README's printed table. It holds no code
+that reads files.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A number from `low` to `high`; `default` None means that it must be given."""
+
+    low: float
+    high: float
+    unit: str
+    why: str
+    whole: bool = False
+    default: float | None = None
+
+    @property
+    def accepted(self) -> str:
+        kind = "a whole number" if self.whole else "a number"
+        return f"{kind} of {self.unit} from {self.low:g} to {self.high:g}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A text on one line, 1 to `longest` characters."""
+
+    longest: int
+    why: str
+
+    @property
+    def accepted(self) -> str:
+        return f'a text on one line of 1 to {self.longest} characters, without " < > \\'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueReference:
+    """The name of a queue of the same file."""
+
+    required: bool
+    why: str
+    accepted: str = "the name of a queue of this file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialledNumbers:
+    """A list of dialled numbers."""
+
+    most: int
+    why: str
+
+    @property
+    def accepted(self) -> str:
+        return f'a list of 1 to {self.most} texts such as "1567" or "+6645614545"'
+
+
+Field = Number | Text | QueueReference | DialledNumbers
+
+LINES_MOST = 20
+"""Each line is a label value of every series: more would make /metrics slow to collect."""
+QUEUES_MOST = 20
+"""As for the lines."""
+
+TRUNKS_MOST = 20
+"""As for the lines."""
+
+LINE_FIELDS: dict[str, Field] = {
+    "title": Text(longest=64, why="a phone's display; SIP servers cut longer names"),
+    "dids": DialledNumbers(most=50, why="a block of numbers is better a pattern at the trunk"),
+    "queue": QueueReference(required=True, why="where the line's callers wait"),
+    "priority": Number(
+        low=0, high=9, unit="steps", whole=True, default=0, why="ten steps are more than used"
+    ),
+}
+
+QUEUE_FIELDS: dict[str, Field] = {
+    "title": Text(longest=64, why="one line on a wallboard"),
+    "waiting_limit": Number(
+        low=1, high=10_000, unit="callers", whole=True, why="what one Asterisk plays music to"
+    ),
+    "max_wait_seconds": Number(
+        low=5, high=14_400, unit="seconds", why="nobody waits longer than four hours"
+    ),
+    "overflow_queue": QueueReference(required=False, why="where to after max_wait_seconds"),
+    "ring_seconds": Number(
+        low=3, high=120, unit="seconds", why="a phone needs 3 s to ring; 2 min helps nobody"
+    ),
+    "wrapup_seconds": Number(
+        low=0, high=3_600, unit="seconds", why="longer work after a call is a pause"
+    ),
+    "short_abandon_seconds": Number(
+        low=0, high=60, unit="seconds", default=5, why="a misdial is noticed within seconds"
+    ),
+}
+
+TRUNK_FIELDS: dict[str, Field] = {
+    "channels": Number(
+        low=0, high=20_000, unit="calls", whole=True, default=0, why="what one SIP host carries"
+    ),
+}
+
+PAUSE_FIELDS: dict[str, Field] = {
+    "declined_seconds": Number(
+        low=0, high=3_600, unit="seconds", default=10, why="do not ring who has just refused"
+    ),
+    "busy_seconds": Number(
+        low=0, high=3_600, unit="seconds", default=10, why="a short talk may be over by then"
+    ),
+    "unreachable_seconds": Number(
+        low=0, high=3_600, unit="seconds", default=5, why="a phone registers again in seconds"
+    ),
+}
+
+CALL_FIELDS: dict[str, Field] = {
+    "bridge_seconds": Number(
+        low=0.5, high=30, unit="seconds", default=4, why="a dead connection shows after 3.25 s"
+    ),
+    "leave_seconds": Number(
+        low=5, high=600, unit="seconds", default=60, why="longer than the longest announcement"
+    ),
+}

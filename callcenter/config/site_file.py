@@ -1,0 +1,177 @@
+"""The site file: TOML in, a checked `Site` out, or every fault in it with its line.
+
+Called at start, by `reload` and by `callcenter site check`. It never half-accepts a file: one fault
+and the whole file is refused, so that a running service keeps what it has.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from callcenter.config.site_checks import check_across
+from callcenter.config.site_faults import Fault, Faults, SiteFileError
+from callcenter.config.site_fields import (
+    CALL_FIELDS,
+    LINE_FIELDS,
+    LINES_MOST,
+    PAUSE_FIELDS,
+    QUEUE_FIELDS,
+    QUEUES_MOST,
+    TRUNK_FIELDS,
+    TRUNKS_MOST,
+)
+from callcenter.config.site_values import Value, read_fields
+from callcenter.config.toml_lines import lines_of_keys
+from callcenter.core.ids import LineName, QueueName
+from callcenter.core.site import Line, Pauses, QueueRules, Site, Trunk
+
+SIZE_MOST_BYTES = 1_000_000  # a site of 20 lines is 10 kB; more is not a site file
+_SECTIONS = ("lines", "queues", "trunks", "pauses", "calls")
+_NAME = re.compile(r"[0-9a-z][0-9a-z_-]{0,31}")
+UNKNOWN = "unknown"  # the line of calls whose dialled number nobody published
+TRUNK = "trunk"  # the one endpoint of dialplans/pjsip.conf where calls come in
+
+
+def load_site(path: Path) -> Site:
+    """The site that the file describes; SiteFileError with all its faults, or why it is unread."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        fault = Fault(0, "", "", f"cannot be read ({error.strerror}): {_advice(path)}")
+        raise SiteFileError(str(path), (fault,)) from error
+    return parse_site(raw, str(path))
+
+
+def parse_site(raw: bytes, name: str) -> Site:
+    """As `load_site`, from the bytes of a file; `name` is how messages call it."""
+    document, faults = _parse(raw, name)
+    faults.unknown_keys((), document, _SECTIONS)
+    queues = _tables(faults, document, "queues", QUEUES_MOST)
+    lines = _tables(faults, document, "lines", LINES_MOST)
+    read_queues = {
+        n: read_fields(faults, ("queues", n), t, QUEUE_FIELDS) for n, t in queues.items()
+    }
+    read_lines = {n: read_fields(faults, ("lines", n), t, LINE_FIELDS) for n, t in lines.items()}
+    trunks = _trunks(faults, document)
+    pauses = read_fields(faults, ("pauses",), _table(faults, document, "pauses"), PAUSE_FIELDS)
+    calls = read_fields(faults, ("calls",), _table(faults, document, "calls"), CALL_FIELDS)
+    check_across(faults, read_lines, read_queues)
+    faults.raise_if_any()
+    return replace(_build(read_lines, read_queues, pauses, calls), trunks=trunks)
+
+
+def _advice(path: Path) -> str:
+    return f"set CALLCENTER_SITE_FILE, or copy the example dialplans/site.toml to {path}"
+
+
+def _parse(raw: bytes, name: str) -> tuple[Mapping[str, object], Faults]:
+    if len(raw) > SIZE_MOST_BYTES:
+        found = f"is {len(raw)} bytes long; a site file has at most {SIZE_MOST_BYTES}"
+        raise SiteFileError(name, (Fault(0, "", "", found),))
+    try:
+        text = raw.decode("utf-8-sig")  # editors on Windows put a mark before the text
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        found = f"is not UTF-8 (byte 0x{raw[error.start]:02x}): save it as UTF-8 in your editor"
+        raise SiteFileError(name, (Fault(line, "", "", found),)) from error
+    try:
+        document: Mapping[str, object] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SiteFileError(name, (_syntax_fault(str(error), text),)) from error
+    return document, Faults(name, lines_of_keys(text))
+
+
+def _syntax_fault(message: str, text: str) -> Fault:
+    where = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)", message)
+    what = message[: where.start()] if where else message
+    line = int(where[1]) if where and where[1] else text.count("\n") + 1
+    return Fault(line, "", "", f"is not TOML: {what[:1].lower()}{what[1:]}")
+
+
+def _table(faults: Faults, document: Mapping[str, object], name: str) -> Mapping[str, object]:
+    table = document.get(name, {})
+    if isinstance(table, dict):
+        return table
+    faults.add((name,), table, f"a table [{name}]")
+    return {}
+
+
+def _tables(
+    faults: Faults, document: Mapping[str, object], section: str, most: int
+) -> dict[str, Mapping[str, object]]:
+    """The named tables of a section, such as [lines.1567]."""
+    tables = _table(faults, document, section)
+    one = section.removesuffix("s")
+    if not tables and (section not in document or document[section] == {}):
+        faults.add((section,), None, f"at least one table [{section}.NAME]: a site has a {one}")
+    if len(tables) > most:
+        faults.add((section,), f"{len(tables)} tables", f"at most {most}")
+    kept: dict[str, Mapping[str, object]] = {}
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            faults.add((section, name), table, f"a table [{section}.{name}]")
+        elif not _NAME.fullmatch(name) or name == UNKNOWN:
+            accepted = f"a name of a {one}: 1 to 32 of a-z 0-9 _ -, the first a letter or digit"
+            faults.add((section, name), name, accepted)
+        else:
+            kept[name] = table
+    return kept
+
+
+def _trunks(faults: Faults, document: Mapping[str, object]) -> Mapping[str, Trunk]:
+    """The trunks; a file that names none has the one of dialplans/pjsip.conf, its size unknown."""
+    if "trunks" not in document:
+        return {TRUNK: Trunk(name=TRUNK, channels=0)}
+    tables = _tables(faults, document, "trunks", TRUNKS_MOST)
+    read = {n: read_fields(faults, ("trunks", n), t, TRUNK_FIELDS) for n, t in tables.items()}
+    return {n: Trunk(name=n, channels=int(_number(f["channels"] or 0))) for n, f in read.items()}
+
+
+def _build(
+    lines: Mapping[str, Mapping[str, Value]],
+    queues: Mapping[str, Mapping[str, Value]],
+    pauses: Mapping[str, Value],
+    calls: Mapping[str, Value],
+) -> Site:
+    built = {LineName(n): _line(LineName(n), f) for n, f in lines.items()}
+    return Site(
+        lines=built,
+        queues={QueueName(n): _queue(QueueName(n), f) for n, f in queues.items()},
+        pauses=Pauses(**{name: _number(value) for name, value in pauses.items()}),
+        line_of_did={did: line for line in built.values() for did in line.dids},
+        bridge_seconds=_number(calls["bridge_seconds"]),
+        leave_seconds=_number(calls["leave_seconds"]),
+    )
+
+
+def _line(name: LineName, fields: Mapping[str, Value]) -> Line:
+    dids = fields["dids"]
+    assert isinstance(dids, tuple)
+    return Line(
+        name=name,
+        title=str(fields["title"]),
+        dids=dids,
+        queue=QueueName(str(fields["queue"])),
+        priority=int(_number(fields["priority"])),
+    )
+
+
+def _queue(name: QueueName, fields: Mapping[str, Value]) -> QueueRules:
+    overflow = fields["overflow_queue"]
+    return QueueRules(
+        name=name,
+        title=str(fields["title"]),
+        waiting_limit=int(_number(fields["waiting_limit"])),
+        max_wait_seconds=_number(fields["max_wait_seconds"]),
+        overflow_queue=None if overflow is None else QueueName(str(overflow)),
+        ring_seconds=_number(fields["ring_seconds"]),
+        wrapup_seconds=_number(fields["wrapup_seconds"]),
+        short_abandon_seconds=_number(fields["short_abandon_seconds"]),
+    )
+
+
+def _number(value: Value) -> float:
+    assert isinstance(value, (int, float))
+    return float(value)

@@ -1,0 +1,85 @@
+"""Reads the fields of one table of a site file, as site_fields.py describes them.
+
+Called by site_file.py. A wrong value is told to the faults and read as if it were absent, so that
+the rest of the file is checked too. It never looks at another table: site_checks.py does.
+"""
+
+import math
+from collections.abc import Mapping
+
+from callcenter.config.digits import THAI_TO_ASCII, as_did
+from callcenter.config.site_faults import Faults
+from callcenter.config.site_fields import DialledNumbers, Field, Number, QueueReference, Text
+from callcenter.config.toml_lines import Path
+
+Value = int | float | str | tuple[str, ...] | None
+"""None: absent, or wrong and already told."""
+
+
+def read_fields(
+    faults: Faults, path: Path, table: Mapping[str, object], fields: Mapping[str, Field]
+) -> dict[str, Value]:
+    """The values of all fields of a table; faults are told."""
+    faults.unknown_keys(path, table, fields)
+    return {name: _read(faults, (*path, name), table, field) for name, field in fields.items()}
+
+
+def _read(faults: Faults, path: Path, table: Mapping[str, object], field: Field) -> Value:
+    name = str(path[-1])
+    if name not in table:
+        return _absent(faults, path, field)
+    value = table[name]
+    match field:
+        case Number():
+            return _read_number(faults, path, value, field)
+        case DialledNumbers():
+            return _read_dids(faults, path, value, field)
+        case Text(longest=longest):
+            good = isinstance(value, str) and _is_title(value, longest)
+        case QueueReference():
+            good = isinstance(value, str) and value != ""
+    if good and isinstance(value, str):
+        return value.strip()
+    faults.add(path, value, field.accepted)
+    return None
+
+
+def _absent(faults: Faults, path: Path, field: Field) -> Value:
+    if isinstance(field, Number) and field.default is not None:
+        return field.default
+    if isinstance(field, QueueReference) and not field.required:
+        return None
+    faults.say(path, "nothing", f"is missing; accepted: {field.accepted}")
+    return None
+
+
+def _read_number(faults: Faults, path: Path, value: object, field: Number) -> Value:
+    right_kind = isinstance(value, int) or (isinstance(value, float) and not field.whole)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not right_kind:
+        faults.add(path, value, field.accepted)
+        return None
+    if math.isfinite(value) and field.low <= value <= field.high:
+        return value
+    faults.add(path, value, f"{field.accepted} ({field.why})")
+    return None
+
+
+def _read_dids(faults: Faults, path: Path, value: object, field: DialledNumbers) -> Value:
+    if not isinstance(value, list) or not 1 <= len(value) <= field.most:
+        faults.add(path, value, field.accepted)
+        return None
+    read = [_read_did(faults, (*path, index), item) for index, item in enumerate(value)]
+    return tuple(did for did in read if did is not None)
+
+
+def _read_did(faults: Faults, path: Path, value: object) -> str | None:
+    did = as_did(value) if isinstance(value, str) else None
+    if did is None:
+        hint = " (put it in quotes)" if isinstance(value, int) else ""
+        faults.add(path, value, f'a text of 2 to 20 digits such as "1567" or "+6645614545"{hint}')
+    return did
+
+
+def _is_title(value: str, longest: int) -> bool:
+    plain = value.strip().translate(THAI_TO_ASCII)
+    return 1 <= len(plain) <= longest and plain.isprintable() and not set(plain) & set('"<>\\')

@@ -1,0 +1,234 @@
+"""One running Asterisk of our own: its settings written from `dialplans/`, started, stopped.
+
+Called by `stack.py` and by the tests. Several can run side by side: each has its own directory,
+ports and mount namespace, in which that directory is /srv. It never installs Asterisk
+(`asterisk_root.py`) and never talks about calls: it knows ARI only as "answers" or "does not".
+"""
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from callcenter.hosting.asterisk_files import AsteriskSettings, write_instance
+from callcenter.hosting.asterisk_root import (
+    AsteriskRoot,
+    parse_version,
+    require_new_enough,
+)
+from callcenter.hosting.children import (
+    Say,
+    end_leftover,
+    last_lines,
+    quiet,
+    start_child,
+    stop_child,
+    system_environment,
+    wait_until,
+)
+from callcenter.hosting.errors import HostingError
+
+ASTERISK_UID = 64901
+"""Nobody else's number: Asterisk shares no user with another service of the host (as root only)."""
+
+INSIDE = "/srv"
+"""Where an instance's directory is mounted in the chroot."""
+
+IN_ROOT = """
+mount --bind "$2" "$1/srv"
+mount --rbind /dev "$1/dev"
+mount --rbind /proc "$1/proc"
+mount --bind "$2/etc/hosts" "$1/etc/hosts"
+root="$1"; shift 2
+exec chroot "$root" "$@"
+"""
+
+
+@dataclass(slots=True, kw_only=True)
+class Asterisk:
+    """An instance: `start()`, then ARI answers at `ari_url`; `stop()` or `kill()` ends it."""
+
+    root: AsteriskRoot
+    directory: Path
+    settings: AsteriskSettings
+    name: str = "Asterisk"
+    say: Say = quiet
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    @property
+    def ari_url(self) -> str:
+        """`http://127.0.0.1:8088/ari`, to which every resource's path is added."""
+        everywhere = self.settings.http_address == "0.0.0.0"
+        address = "127.0.0.1" if everywhere else self.settings.http_address
+        return f"http://{address}:{self.settings.http_port}/ari"
+
+    @property
+    def config_directory(self) -> Path:
+        """Where the service writes operators.pjsip.conf and lifeboat.queues.conf."""
+        return self.directory / "etc"
+
+    @property
+    def ledger(self) -> Path:
+        """The CSV file of cdr_custom.conf; absent until the first channel has ended."""
+        return self.directory / "log" / "ledger.csv"
+
+    def start(self, *, limit_seconds: float = 30) -> None:
+        """Launch and return when ARI answers; HostingError says why it does not."""
+        started = time.monotonic()
+        self.launch()
+        if not wait_until(lambda: self.ended() or self.answers(), limit_seconds=limit_seconds):
+            self.kill()
+            raise HostingError(self._complaint(f"gave no answer in {limit_seconds:.0f} s"))
+        if self.ended():
+            raise HostingError(self._complaint("ended while starting"))
+        require_new_enough(self.version(), self.ari_url)
+        self.say(f"Asterisk answers at {self.ari_url} ({time.monotonic() - started:.1f} s)")
+
+    def launch(self) -> None:
+        """Write the settings and start the process, without waiting until it answers."""
+        end_leftover(self._pid_file, first=signal.SIGTERM, patience_seconds=5)
+        owner = ASTERISK_UID if os.geteuid() == 0 else None
+        write_instance(self.directory, self.settings, base=self._base, owner=owner)
+        self._refuse_taken_port()
+        self.process = start_child(
+            self._command(),
+            pid_file=self._pid_file,
+            output=self._output,
+            environment=system_environment(),
+        )
+
+    def ended(self) -> bool:
+        """Whether there is no process (any more)."""
+        return self.process is None or self.process.poll() is not None
+
+    def stop(self) -> None:
+        """End it in order: calls are hung up, the ledger gets their rows. Kills after 10 s.
+
+        A SIGTERM in the last moments of Asterisk's own start is lost, so it is repeated.
+        """
+        if self.process is not None:
+            stop_child(self.process, first=signal.SIGTERM, patience_seconds=10, again_seconds=1)
+
+    def kill(self) -> None:
+        """`kill -9`, for tests of what is then lost."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def answers(self) -> bool:
+        """Whether ARI is up and Asterisk has finished starting its modules."""
+        try:
+            return "status" in self.get("/asterisk/info")
+        except (OSError, ValueError):
+            return False
+
+    def version(self) -> tuple[int, ...]:
+        """The running version as ARI tells it, for instance (22, 10, 1)."""
+        system = self.get("/asterisk/info")["system"]
+        return parse_version(f"Asterisk {system['version']}")
+
+    def get(self, path: str) -> dict[str, dict[str, str]]:
+        """One ARI GET; OSError when it is not there or refuses."""
+        request = urllib.request.Request(self.ari_url + path, headers=self._authorization())
+        with urllib.request.urlopen(request, timeout=2) as response:
+            answer: dict[str, dict[str, str]] = json.load(response)
+        return answer
+
+    def console(self, command: str) -> str:
+        """What Asterisk's own console answers, e.g. to `core show channels` (for people, tests)."""
+        if self.process is None:
+            raise HostingError("Asterisk is not started")
+        inside = f"{self._base}/etc/asterisk.conf"
+        enter = ["nsenter", "--target", str(self.process.pid), "--mount"]
+        if os.geteuid() != 0:
+            enter += ["--user", "--preserve-credentials"]
+        if self.root.directory is not None:
+            inside_root = f"/proc/{self.process.pid}/root"
+            enter += [f"--root={inside_root}", f"--wd={inside_root}"]
+        outcome = subprocess.run(
+            [*enter, "asterisk", "-C", inside, "-rx", command],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=10,
+            check=False,
+            env=system_environment(),
+        )
+        return outcome.stdout + outcome.stderr
+
+    @property
+    def _base(self) -> str:
+        return str(self.directory.resolve()) if self.root.directory is None else INSIDE
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.directory / "asterisk.pid"
+
+    @property
+    def _output(self) -> Path:
+        return self.directory / "log" / "output"
+
+    def _command(self) -> list[str]:
+        drop = ["--pdeathsig=KILL", "--no-new-privs"]
+        if os.geteuid() == 0:
+            drop += [
+                f"--reuid={ASTERISK_UID}",
+                f"--regid={ASTERISK_UID}",
+                "--clear-groups",
+            ]
+        run = [
+            "setpriv",
+            *drop,
+            "--",
+            "asterisk",
+            "-f",
+            "-C",
+            f"{self._base}/etc/asterisk.conf",
+        ]
+        if self.root.directory is None:
+            return run
+        own = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "-m"]
+        places = [str(self.root.directory), str(self.directory.resolve())]
+        return [
+            *own,
+            "--propagation",
+            "private",
+            "sh",
+            "-euc",
+            IN_ROOT,
+            "sh",
+            *places,
+            *run,
+        ]
+
+    def _refuse_taken_port(self) -> None:
+        try:
+            urllib.request.urlopen(self.ari_url, timeout=1).close()
+        except urllib.error.HTTPError:
+            taken = True
+        except OSError:
+            taken = False
+        else:
+            taken = True
+        if taken:
+            raise HostingError(
+                f"something answers on port {self.settings.http_port} already: stop it, or set "
+                "CALLCENTER_ASTERISK_HTTP_PORT (and CALLCENTER_SIP_PORT) to free ports"
+            )
+
+    def _authorization(self) -> dict[str, str]:
+        plain = f"{self.settings.ari_user}:{self.settings.ari_password}"
+        return {"Authorization": "Basic " + base64.b64encode(plain.encode()).decode()}
+
+    def _complaint(self, what: str) -> str:
+        return (
+            f"Asterisk {what}. Its last lines:\n{last_lines(self._output)}\n"
+            f"{last_lines(self.directory / 'log' / 'messages')}"
+        )

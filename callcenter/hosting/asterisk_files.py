@@ -1,0 +1,189 @@
+"""The files of one Asterisk instance: `dialplans/*.conf` with this instance's values filled in.
+
+Called by `asterisk.py` before every start. The two files that the service writes at run time
+(operators.pjsip.conf, lifeboat.queues.conf), the music and the ledger are left as they are.
+"""
+
+import os
+import re
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
+
+from callcenter.hosting.errors import HostingError
+from callcenter.hosting.music import write_music
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "dialplans"
+GENERATED_FILES = ("operators.pjsip.conf", "lifeboat.queues.conf")
+EMPTY_FILES = (
+    "acl.conf",
+    "ccss.conf",
+    "cel.conf",
+    "features.conf",
+    "manager.conf",
+    "pjproject.conf",
+    "queuerules.conf",
+    "udptl.conf",
+    "websocket_client.conf",
+)
+"""Asterisk's own parts complain at every start when these are missing; empty means defaults."""
+
+FOLDERS = (
+    "etc",
+    "lib",
+    "lib/keys",
+    "lib/moh",
+    "log",
+    "run",
+    "spool",
+    "spool/recording",
+    "spool/tmp",
+)
+RECORDING = re.compile(r"[A-Za-z0-9_/.-]+(&[A-Za-z0-9_/.-]+)*|")
+CONTACT = re.compile(r"sip:[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?")
+WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+PLACE = re.compile(r"@\{([a-z_]+)\}")
+"""`@{name}` in a template, because Asterisk's own files are full of `${name}`."""
+
+LONGEST_DIALLED_NUMBER = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsteriskSettings:
+    """What differs from instance to instance. Recordings are names joined by "&"; "" = none."""
+
+    name: str = "callcenter"
+    sip_address: str = "127.0.0.1"
+    sip_port: int = 5060
+    http_address: str = "127.0.0.1"
+    http_port: int = 8088
+    rtp_port_first: int = 10000
+    rtp_port_last: int = 19999
+    ari_user: str = "callcenter"
+    ari_password: str
+    trunks: tuple[str, ...] = ("127.0.0.1",)
+    trunk_contacts: tuple[str, ...] = ()  # who is asked whether the carrier is there
+    trunk_ask_seconds: int = 10
+    greeting: str = "hello"
+    privacy_notice: str = "beep"
+    lifeboat_message: str = "one-moment-please"
+    lifeboat_retries: int = 3
+    lifeboat_retry_seconds: int = 4
+    lifeboat_turn_seconds: int = 30
+    lifeboat_ring_seconds: int = 20
+    lifeboat_max_wait_seconds: int = 1800
+    rtp_timeout_seconds: int = 30
+    leash_seconds: int = 4 * 3600
+    open_files: int = 20_000
+
+    def __post_init__(self) -> None:
+        for name in ("greeting", "privacy_notice", "lifeboat_message"):
+            if RECORDING.fullmatch(getattr(self, name)) is None:
+                raise HostingError(f"{name}: recordings are named like `hello&beep`")
+        for name in ("name", "ari_user", "ari_password"):
+            if WORD.fullmatch(getattr(self, name)) is None:
+                raise HostingError(f"{name}: 1 to 64 letters, digits, `-` and `_` are accepted")
+        for trunk in self.trunks:
+            _require_address(trunk)
+        for contact in self.trunk_contacts:
+            _require_contact(contact)
+
+
+def write_instance(
+    directory: Path, settings: AsteriskSettings, *, base: str, owner: int | None
+) -> None:
+    """Make the folders and write all settings; `base` is the directory's name inside the chroot."""
+    for folder in FOLDERS:
+        (directory / folder).mkdir(parents=True, exist_ok=True)
+    values = _values(settings, base)
+    for template in sorted(TEMPLATES.glob("*.conf")):
+        _write(directory / "etc" / template.name, _filled(template.read_text(), values))
+    for name in EMPTY_FILES:
+        _write(directory / "etc" / name, "")
+    _write(directory / "etc" / "hosts", _hosts())
+    music = directory / "lib" / "moh" / "placeholder.wav"
+    if not any(music.parent.iterdir()):
+        write_music(music)
+    if owner is not None:
+        _give(directory, owner)
+
+
+def _filled(template: str, values: Mapping[str, object]) -> str:
+    return PLACE.sub(lambda place: str(values[place[1]]), template)
+
+
+def _values(settings: AsteriskSettings, base: str) -> dict[str, object]:
+    plain = {name: getattr(settings, name) for name in settings.__slots__}
+    return {
+        **plain,
+        "base": base,
+        "ari_permit": _ari_permit(settings.http_address),
+        "modules": _module_directory(),
+        "trunk_matches": "\n".join(f"match = {trunk}" for trunk in settings.trunks),
+        "trunk_contacts": "\n".join(f"contact = {contact}" for contact in settings.trunk_contacts),
+        "dialled_patterns": "\n".join(_dialled_patterns()),
+    }
+
+
+def _ari_permit(http_address: str) -> str:
+    """This host alone: seen from 127.0.0.1, or from its one address that the server listens on."""
+    everywhere = ("0.0.0.0", "127.0.0.1")
+    return "127.0.0.1" if http_address in everywhere else f"127.0.0.1,{http_address}"
+
+
+def _dialled_patterns() -> list[str]:
+    """One strict pattern a length, so that nothing but digits (and a leading +) can match."""
+    longer = range(1, LONGEST_DIALLED_NUMBER)
+    patterns = ["_X", *(f"_[+0-9]{'X' * digits}" for digits in longer)]
+    return [
+        f"exten => {pattern},1,Set(__DID=${{CHANNEL(exten)}})\n same => n,Goto(arrival,s,1)"
+        for pattern in patterns
+    ]
+
+
+def _module_directory() -> str:
+    """Debian's place for the modules, e.g. /usr/lib/x86_64-linux-gnu/asterisk/modules."""
+    return f"/usr/lib/{os.uname().machine}-linux-gnu/asterisk/modules"
+
+
+def _hosts() -> str:
+    """This host's name must resolve, or every call logs a failed look-up."""
+    return f"127.0.0.1 localhost {socket.gethostname()}\n::1 localhost\n"
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a file in one step, readable by its owner alone (some hold passwords)."""
+    unfinished = path.with_name(path.name + ".new")
+    with open(unfinished, "w", opener=_private) as file:
+        file.write(text)
+    unfinished.replace(path)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _give(directory: Path, owner: int) -> None:
+    """Everything to the user that Asterisk runs as, and to nobody else."""
+    for path in (directory, *directory.rglob("*")):
+        os.chown(path, owner, owner, follow_symlinks=False)
+    directory.chmod(0o700)
+    (directory / "etc").chmod(0o2750)  # files that the service writes later get Asterisk's group
+
+
+def _require_address(trunk: str) -> None:
+    try:
+        ip_network(trunk, strict=False)
+    except ValueError as error:
+        raise HostingError(
+            f"CALLCENTER_TRUNKS: {trunk!r} is no IP address or network (192.0.2.7, 192.0.2.0/24)"
+        ) from error
+
+
+def _require_contact(contact: str) -> None:
+    if CONTACT.fullmatch(contact) is None:
+        raise HostingError(
+            f"CALLCENTER_TRUNK_CONTACTS: {contact!r} is no carrier's address (sip:192.0.2.7:5060)"
+        )

@@ -1,0 +1,204 @@
+"""Where Asterisk >= 22.10.1 comes from: this host's own, or a root file system built once.
+
+Debian 12, 13 and Ubuntu 24.04 carry no Asterisk new enough, Debian's next release does. Its
+packages are unpacked with `mmdebstrap` into a directory of the cache; `asterisk.py` runs that copy
+in a chroot, so that nothing on the host itself changes. Called by `stack.py` and the tests.
+It never uses a half-built directory: a build has its final name only when it is complete.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from callcenter.hosting.children import Say, system_environment
+from callcenter.hosting.errors import HostingError
+
+MINIMUM_VERSION = (22, 10, 1)
+"""22.10.1 closes the ARI holes GHSA-wcvv-g26m-wx5c (a read-only user could write over the
+websocket), GHSA-vrfp-mg3q-3959 (ARI ignored live_dangerously) and GHSA-4pgv-j3mr-3rcp."""
+
+RELEASE = "forky"
+PACKAGES = ("asterisk", "asterisk-modules", "asterisk-core-sounds-en-gsm")
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+BUILD_COMMAND = (
+    "mmdebstrap",
+    "--variant=minbase",
+    f"--include={','.join(PACKAGES)}",
+    f"--keyring={KEYRING}",  # named, because Ubuntu does not trust Debian's keys by itself
+)
+EXPIRED_OPTION = '--aptopt=Acquire::Check-Valid-Until "false"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsteriskRoot:
+    """An Asterisk that can be started. `directory` is None for the host's own installation."""
+
+    directory: Path | None
+    version: tuple[int, ...]
+
+
+def cache_directory() -> Path:
+    """Where built roots are kept: $CALLCENTER_CACHE, else ~/.cache/callcenter."""
+    chosen = os.environ.get("CALLCENTER_CACHE")
+    return Path(chosen) if chosen else Path.home() / ".cache" / "callcenter"
+
+
+def parse_version(answer: str) -> tuple[int, ...]:
+    """`Asterisk 22.10.1+dfsg…` -> (22, 10, 1); HostingError when there is no version in it."""
+    found = re.search(r"Asterisk (?:certified[/-])?(\d+)\.(\d+)\.(\d+)", answer)
+    if found is None:
+        raise HostingError(f"`asterisk -V` answered {answer.strip()!r}, which holds no version")
+    return tuple(int(part) for part in found.groups())
+
+
+def require_new_enough(version: tuple[int, ...], where: str) -> None:
+    """HostingError for an Asterisk older than the security fixes that ARI users need."""
+    if version < MINIMUM_VERSION:
+        raise HostingError(
+            f"{where} is Asterisk {_dotted(version)}, but {_dotted(MINIMUM_VERSION)} is the oldest "
+            "accepted: older ones let a read-only ARI user write over the websocket "
+            "(GHSA-wcvv-g26m-wx5c) and ARI run dangerous functions (GHSA-vrfp-mg3q-3959). "
+            "Upgrade it, or take it off PATH and `make run` builds its own."
+        )
+
+
+def obtain_asterisk(say: Say) -> AsteriskRoot:
+    """The host's own Asterisk when it is new enough, else the cached root, built if need be."""
+    own = shutil.which("asterisk")
+    if own is not None:
+        version = parse_version(_run([own, "-V"]))
+        if version >= MINIMUM_VERSION:
+            say(f"Asterisk {_dotted(version)} of this host ({own})")
+            return AsteriskRoot(directory=None, version=version)
+        say(f"Asterisk {_dotted(version)} of this host is older than 22.10.1, not used")
+    return built_root(cache_directory(), say)
+
+
+def built_root(cache: Path, say: Say) -> AsteriskRoot:
+    """The root file system in `cache`; builds it (about 40 s, 350 MB) when it is not there."""
+    directory = cache / f"asterisk-{RELEASE}"
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "asterisk.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not directory.is_dir():
+            _build(directory, say)
+    version = parse_version(_run([*_chroot(directory), "asterisk", "-V"]))
+    require_new_enough(version, str(directory))
+    return AsteriskRoot(directory=directory, version=version)
+
+
+def _build(directory: Path, say: Say) -> None:
+    _require_tools()
+    started = time.monotonic()
+    unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=directory.parent))
+    try:
+        unfinished.chmod(0o755)
+        say(f"building Asterisk's root file system in {directory} (about 40 s, once)")
+        _unpack(unfinished, say)
+        (unfinished / "etc" / "hosts").touch()  # a mount point: each instance brings its own
+        unfinished.rename(directory)
+    finally:  # whatever is left under these names
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.with_suffix(".tar").unlink(missing_ok=True)
+    say(f"built in {time.monotonic() - started:.0f} s")
+
+
+def _unpack(target: Path, say: Say) -> None:
+    """Root unpacks in place. Others get an archive made with mapped user numbers and unpack it as
+    their own files, without devices: they run it in a user namespace, as root of that alone."""
+    archive = target.with_suffix(".tar")
+    goal = str(target if os.geteuid() == 0 else archive)
+    outcome = _attempt([*BUILD_COMMAND, RELEASE, goal])
+    if outcome.returncode != 0 and re.search(r"Release file .* is expired", outcome.stdout):
+        say("the package mirror is an older snapshot (its Release file has expired): accepting it")
+        _empty(target)
+        outcome = _attempt([*BUILD_COMMAND, EXPIRED_OPTION, RELEASE, goal])
+    if outcome.returncode != 0:
+        raise HostingError(_what_to_do(outcome.stdout))
+    if archive.exists():
+        _run(["tar", "--extract", "--exclude=./dev/*", f"--file={archive}", "-C", str(target)])
+        archive.unlink()
+
+
+def _what_to_do(said: str) -> str:
+    reason = "\n".join(said.splitlines()[-12:])
+    return (
+        f"mmdebstrap could not build Asterisk's root file system:\n{reason}\n"
+        "Check that this host reaches its Debian package mirror; not being root, that your account "
+        "has numbers in /etc/subuid (usermod --add-subuids 100000-165535 --add-subgids "
+        "100000-165535 YOU); or install Asterisk >= 22.10.1 yourself; or set CALLCENTER_ARI_URL to "
+        "one that runs elsewhere."
+    )
+
+
+def _require_tools() -> None:
+    if shutil.which("mmdebstrap") is None:
+        raise HostingError("mmdebstrap is missing: apt-get install mmdebstrap (make run does it)")
+    if not KEYRING.exists():
+        raise HostingError(
+            "Debian's archive keys are missing: apt-get install debian-archive-keyring "
+            "(on Ubuntu from universe; make run does it)"
+        )
+
+
+def _attempt(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    environment = {**system_environment(), "LC_ALL": "C", "TMPDIR": "/tmp"}
+    return subprocess.run(
+        list(command),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=environment,
+        check=False,
+    )
+
+
+def _run(command: Sequence[str]) -> str:
+    try:
+        outcome = _attempt(command)
+    except OSError as error:
+        raise HostingError(f"cannot run {command[0]}: {error}") from error
+    if outcome.returncode != 0:
+        raise HostingError(f"`{' '.join(command)}` failed: {outcome.stdout.strip()}")
+    return outcome.stdout
+
+
+def _chroot(directory: Path) -> list[str]:
+    own_namespace = [] if os.geteuid() == 0 else ["unshare", "--map-root-user"]
+    return [*own_namespace, "chroot", str(directory)]
+
+
+def _empty(directory: Path) -> None:
+    for entry in directory.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(str(part) for part in version)
+
+
+def main() -> int:
+    """Command line: have an Asterisk ready, so that the first test need not wait for its build."""
+    try:
+        obtain_asterisk(print)
+    except HostingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

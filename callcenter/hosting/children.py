@@ -1,0 +1,142 @@
+"""Starting, watching and ending one child process so that none is ever orphaned or killed by error.
+
+Used by `asterisk.py`, `postgres.py` and `stack.py`. A child gets a session of its own (a Ctrl-C at
+the terminal reaches only us, so that children are stopped in our order) and a pid file naming the
+process by its number *and* its start time: a recycled number is never signalled.
+
+The children themselves are told to die with their parent through PR_SET_PDEATHSIG (`setpriv
+--pdeathsig`). Linux sends that signal when the *thread* that started the child ends, so start
+children from the main thread.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from callcenter.hosting.errors import HostingError
+
+Say = Callable[[str], None]
+"""Prints one line of progress to the person who waits."""
+
+
+def quiet(_line: str) -> None:
+    """A `Say` for callers that want no progress lines (tests)."""
+
+
+def system_environment() -> dict[str, str]:
+    """Our environment with /usr/sbin on the PATH, where users do not have it: chroot, asterisk."""
+    path = os.environ.get("PATH", "")
+    return {**os.environ, "PATH": f"{path}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"}
+
+
+def wait_until(
+    condition: Callable[[], bool], *, limit_seconds: float, step_seconds: float = 0.02
+) -> bool:
+    """Ask `condition` until it is true or the limit has passed; says which."""
+    deadline = time.monotonic() + limit_seconds
+    while not condition():
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(step_seconds)
+    return True
+
+
+def start_child(
+    command: Sequence[str],
+    *,
+    pid_file: Path,
+    output: Path,
+    environment: Mapping[str, str] | None = None,
+    speaks: bool = False,
+) -> subprocess.Popen[bytes]:
+    """Start `command` in its own session, its output appended to a file, its pid written down.
+
+    One that `speaks` keeps our standard output; its standard error goes to the file.
+    """
+    with output.open("ab") as sink:
+        try:
+            child = subprocess.Popen(
+                list(command),
+                stdin=subprocess.DEVNULL,
+                stdout=None if speaks else sink,
+                stderr=sink,
+                env=None if environment is None else dict(environment),
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise HostingError(f"cannot start {command[0]}: {error}") from error
+    being_written = pid_file.with_suffix(".new")
+    being_written.write_text(f"{child.pid} {_start_ticks(child.pid)}\n")
+    being_written.replace(pid_file)  # nobody ever reads half of it
+    return child
+
+
+def stop_child(
+    child: subprocess.Popen[bytes],
+    *,
+    first: signal.Signals,
+    patience_seconds: float,
+    again_seconds: float | None = None,
+) -> bool:
+    """Ask the child to end with `first`; kill it when its patience is over. True = ended itself.
+
+    With `again_seconds` it is asked again and again, for a program that may miss one signal.
+    """
+    deadline = time.monotonic() + patience_seconds
+    while child.poll() is None and time.monotonic() < deadline:
+        child.send_signal(first)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            left = max(deadline - time.monotonic(), 0)
+            child.wait(timeout=left if again_seconds is None else min(left, again_seconds))
+    if child.poll() is not None:
+        return True
+    child.kill()
+    child.wait()
+    return False
+
+
+def end_leftover(pid_file: Path, *, first: signal.Signals, patience_seconds: float) -> bool:
+    """End what an earlier start left behind (its parent was killed). True = there was one."""
+    left = _leftover(pid_file)
+    if left is None:
+        return False
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(left, first)
+    if not wait_until(lambda: _leftover(pid_file) is None, limit_seconds=patience_seconds):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(left, signal.SIGKILL)
+        if not wait_until(lambda: _leftover(pid_file) is None, limit_seconds=5):
+            raise HostingError(f"process {left} of an earlier start does not end; end it by hand")
+    pid_file.unlink(missing_ok=True)
+    return True
+
+
+def last_lines(path: Path, count: int = 15) -> str:
+    """The end of a log file, for an error message; says so when there is none."""
+    try:
+        lines = path.read_text(errors="replace").splitlines()
+    except OSError:
+        return f"({path} cannot be read)"
+    return "\n".join(lines[-count:]) or f"({path} is empty)"
+
+
+def _leftover(pid_file: Path) -> int | None:
+    try:
+        number, ticks = pid_file.read_text().split()
+    except (OSError, ValueError):
+        return None
+    pid = int(number)
+    return pid if ticks != "gone" and _start_ticks(pid) == ticks else None
+
+
+def _start_ticks(pid: int) -> str:
+    """When a process started, in clock ticks since boot (proc(5), stat field 22), or "gone"."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return "gone"
+    return "gone" if fields[0] == "Z" else fields[19]

