@@ -1,0 +1,157 @@
+"""The step before everything else: random secrets, Asterisk's settings, whom Prometheus asks.
+
+Run as root by the `prepare` container (`containers FOLDER`: a folder with one volume a name) and by
+callcenter-prepare.service on a host without containers (`host FOLDER`). It ends at once; running it
+again keeps every secret and writes the settings anew, as they are now. It never prints a secret,
+never starts anything and needs no network.
+
+Everything it makes belongs to the one user who reads it, mode 0600 in folders of mode 0700: no
+container sees another one's secrets.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from pwd import getpwnam
+from urllib.parse import urlsplit
+
+from callcenter.hosting.asterisk_files import AsteriskSettings, write_instance
+from callcenter.hosting.asterisk_root import obtain_asterisk
+from callcenter.hosting.errors import HostingError
+from callcenter.hosting.secrets_file import secret_file
+from callcenter.hosting.service import loopback_url
+from callcenter.hosting.stack_settings import StackSettings, read_settings
+
+CALLCENTER_UID = 64901  # Asterisk and the service: docker/asterisk, docker/service
+POSTGRES_UID = 999  # the image postgres:18-trixie
+NOBODY_UID = 65534  # the images of Prometheus and Alertmanager
+GRAFANA_UID = 472  # the image grafana/grafana
+
+INSIDE = "/srv"
+"""Where Asterisk finds its folder, in its container as in its root file system."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where the servers that are watched, or watch, listen on this host's loopback address."""
+
+    prometheus: int
+    alertmanager: int
+
+
+def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """`prepare.py containers|host FOLDER`; 0, or 1 and a message that says what to do."""
+    if len(arguments) != 2 or arguments[0] not in ("containers", "host"):
+        print("usage: prepare.py containers|host FOLDER", file=sys.stderr)
+        return 2
+    where, folder = arguments[0], Path(arguments[1])
+    try:
+        settings = read_settings(environment)
+        if where == "containers":
+            prepare_containers(folder, settings, read_ports(environment))
+        else:
+            prepare_host(folder, settings)
+    except (HostingError, OSError, KeyError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("prepared")
+    return 0
+
+
+def prepare_containers(volumes: Path, settings: StackSettings, ports: Ports) -> None:
+    """Fill the volumes of compose.yml, each given to the user of its container."""
+    service = volumes / "service"
+    password = secret_file(service / "secrets", "ari-password").read_text().strip()
+    database = secret_file(volumes / "postgres-secrets", "callcenter-password")
+    secret_file(volumes / "postgres-secrets", "superuser-password")
+    secret_file(volumes / "grafana-secrets", "admin-password")
+    write_private(
+        service / "secrets" / "pgpass", f"*:*:*:callcenter:{database.read_text().strip()}\n"
+    )
+    write_targets(volumes / "targets", settings, ports)
+    write_asterisk(volumes / "asterisk", settings, password, owner=CALLCENTER_UID)
+    give(service, CALLCENTER_UID)
+    for name in ("postgres-secrets", "postgres-socket"):
+        give(volumes / name, POSTGRES_UID)
+    for name in ("targets", "prometheus", "alertmanager"):
+        give(volumes / name, NOBODY_UID)
+    for name in ("grafana-secrets", "grafana"):
+        give(volumes / name, GRAFANA_UID)
+    (volumes / "postgres-socket").chmod(0o755)  # others may connect; the password decides
+
+
+def prepare_host(folder: Path, settings: StackSettings) -> None:
+    """The same for one host without containers; its PostgreSQL knows the user by its socket."""
+    owner = getpwnam("callcenter").pw_uid
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    obtain_asterisk(print)
+    password = secret_file(folder / "secrets", "ari-password").read_text().strip()
+    write_asterisk(folder / "asterisk", settings, password, owner=owner)
+    give(folder / "secrets", owner)
+    os.chown(folder, owner, owner)
+
+
+def write_asterisk(folder: Path, settings: StackSettings, ari_password: str, *, owner: int) -> None:
+    """dialplans/*.conf with this site's values; what the service wrote beside them is kept."""
+    wanted = {field.name for field in fields(AsteriskSettings)}
+    alike = {
+        field.name: getattr(settings, field.name)
+        for field in fields(StackSettings)
+        if field.name in wanted
+    }
+    asterisk = AsteriskSettings(
+        name=f"callcenter-{settings.asterisk_http_port}",
+        http_address=settings.asterisk_http_address,
+        http_port=settings.asterisk_http_port,
+        ari_password=ari_password,
+        **alike,
+    )
+    write_instance(folder, asterisk, base=INSIDE, owner=owner)
+
+
+def write_targets(folder: Path, settings: StackSettings, ports: Ports) -> None:
+    """The lists that metrics/prometheus.yml looks for: who is scraped, who is told of alerts."""
+    folder.mkdir(exist_ok=True)
+    service = urlsplit(loopback_url(settings.web_address, settings.web_port)).netloc
+    addresses = {
+        "callcenter": service,
+        "prometheus": f"127.0.0.1:{ports.prometheus}",
+        "alertmanager": f"127.0.0.1:{ports.alertmanager}",
+    }
+    for name, address in addresses.items():
+        write_private(folder / f"{name}.json", json.dumps([{"targets": [address]}]) + "\n")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file in one step, readable by its owner alone."""
+    unfinished = path.with_name(path.name + ".new")
+    with open(unfinished, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(text)
+    unfinished.replace(path)
+
+
+def read_ports(environment: Mapping[str, str]) -> Ports:
+    """PROMETHEUS_PORT and ALERTMANAGER_PORT of the environment."""
+    found = {
+        name: environment.get(f"{name.upper()}_PORT") or default
+        for name, default in (("prometheus", "9090"), ("alertmanager", "9093"))
+    }
+    for name, port in found.items():
+        if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65_535):
+            raise HostingError(f"{name.upper()}_PORT: {port[:40]!r} is not a port")
+    return Ports(**{name: int(port) for name, port in found.items()})
+
+
+def give(folder: Path, owner: int) -> None:
+    """Everything in it to this user and nobody else. Data that is there keeps its modes."""
+    folder.mkdir(exist_ok=True)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, owner, owner, follow_symlinks=False)
+    folder.chmod(0o700)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))
