@@ -1,0 +1,83 @@
+"""Operators whose phone says no: declined, busy, switched off, dead in mid-ring. Nobody is lost."""
+
+import pytest
+
+from tests.hotline import Hotline
+from tests.people import OperatorPhone, until
+from tests.people.phone import answers, refuses
+
+
+@pytest.mark.parametrize(
+    ("status", "result"), [(603, "declined"), (486, "busy"), (503, "unreachable")]
+)
+async def test_the_next_operator_gets_the_caller_at_once(
+    hotline: Hotline, status: int, result: str
+) -> None:
+    somchai = await hotline.operator("somchai", habit=refuses(status, "No"))
+    malee = await hotline.operator("malee", habit=answers(0.1))
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(malee.voice, within=3)
+    assert len(somchai.calls) == 1
+    somsri.hang_up()
+    record = await hotline.record(somsri)
+    offers = await hotline.records.offers(record["call_id"])
+    assert [(row["operator"], row["result"]) for row in offers] == [
+        ("somchai", result),
+        ("malee", "answered"),
+    ]
+    await hotline.api.is_in("somchai", "available", within=3)  # a short pause, by itself
+
+
+async def test_one_operator_who_declines_is_asked_again_after_a_pause(hotline: Hotline) -> None:
+    somchai = await hotline.operator("somchai", habit=refuses(603, "Decline"))
+    somsri = await hotline.calls("1567")
+    await until(lambda: len(somchai.calls) == 1, within=5)
+    somchai.habit = answers(0.1)
+    await somsri.comes_to_hear(somchai.voice, within=4)
+    first, second = somchai.calls
+    assert 0.8 < second.rang_at - first.ended_at < 2, "declined_seconds is 1 here"
+
+
+async def test_a_phone_that_was_switched_off(hotline: Hotline) -> None:
+    somchai = await hotline.operator("somchai")
+    somchai.register(expires_seconds=0)
+    await until(lambda: somchai.register_status == 200, within=5)
+    malee = await hotline.operator("malee", habit=answers(0.1))
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(malee.voice, within=3)
+    somsri.hang_up()
+    record = await hotline.record(somsri)
+    offers = await hotline.records.offers(record["call_id"])
+    assert [row["result"] for row in offers] == ["unreachable", "answered"]
+
+
+async def test_a_phone_that_dies_while_it_rings(hotline: Hotline) -> None:
+    await hotline.rules("damrong", ring_seconds=5)
+    somchai = await hotline.operator("somchai")
+    somsri = await hotline.calls("1567")
+    await somchai.is_rung()
+    somchai.die()
+    malee = await hotline.operator("malee", habit=answers(0.1))
+    await somsri.comes_to_hear(malee.voice, within=12)
+
+
+async def test_only_the_phone_that_registered_last_rings(hotline: Hotline) -> None:
+    desk_phone = await hotline.operator("somchai", habit=answers(0.1))
+    mobile = OperatorPhone("somchai", desk_phone.secret, habit=answers(0.1))
+    await mobile.registers(at=hotline.sip)
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(mobile.voice, within=3)
+    assert not desk_phone.calls
+    mobile.hang_up()
+    await somsri.is_gone(within=5)
+    mobile.close()
+
+
+async def test_a_phone_at_a_fixed_address_is_rung_there(hotline: Hotline) -> None:
+    ploy = await hotline.operator("ploy", habit=answers(0.1), registers=False)
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(ploy.voice, within=4)
+    somsri.hang_up()
+    record = await hotline.record(somsri)
+    offers = await hotline.records.offers(record["call_id"])
+    assert [row["result"] for row in offers] == ["answered"]

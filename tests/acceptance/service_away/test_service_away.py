@@ -1,0 +1,64 @@
+"""The service is not there at all: the lifeboat keeps the callers and rings the phones."""
+
+from tests.hotline import Hotline
+from tests.people import until
+from tests.people.phone import answers, refuses
+from tests.people.talk import talk_for
+
+
+async def test_the_lifeboat_rings_somchai_and_the_call_is_recorded_afterwards(
+    hotline: Hotline,
+) -> None:
+    somchai = await hotline.operator("somchai", habit=answers(0.5))
+    await hotline.service.kills()
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear("music", within=3)
+    await somsri.comes_to_hear(somchai.voice, within=10)
+    await somchai.comes_to_hear(somsri.voice, within=3)
+    await talk_for(2)
+    heard = somsri.heard(somsri.answered_at)
+    assert heard.longest_gap_seconds < 0.5, f"dead air: {heard}"
+    somsri.hang_up()
+    early = await hotline.calls("1111")
+    await early.comes_to_hear("music", within=3)
+    early.hang_up()
+    await until(lambda: somchai.now is None, within=3)
+
+    await hotline.service.starts()
+    record = await hotline.record(somsri, within=10)
+    assert (record["line"], record["outcome"], record["via"]) == ("1567", "answered", "lifeboat")
+    assert record["known_from_ledger"] and record["operator"] in (None, "somchai")
+    assert record["talk_seconds"] > 1.5
+    left = await hotline.record(early, within=10)
+    assert (left["line"], left["outcome"]) == ("1111", "abandoned_short")
+    gaps = await hotline.api.metric("hotline_ledger_calls_total", known="false")
+    assert gaps == 2, "calls that only Asterisk saw are told as gaps in the record"
+
+
+async def test_who_waits_in_the_lifeboat_comes_back_to_the_service(hotline: Hotline) -> None:
+    somchai = await hotline.operator("somchai", habit=refuses(486, "Busy Here"))
+    await hotline.pause("somchai")
+    await hotline.service.kills()
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear("music", within=3)
+    await hotline.service.starts()
+    await hotline.in_line("damrong", somsri, within=60)
+    somchai.habit = answers(0.1)
+    await hotline.resume("somchai")
+    await somsri.comes_to_hear(somchai.voice, within=3)
+    somsri.hang_up()
+    record = await hotline.record(somsri)
+    assert (record["outcome"], record["operator"]) == ("answered", "somchai")
+
+
+async def test_a_clean_stop_and_a_start_lose_nothing(hotline: Hotline) -> None:
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    talker, waiter = await hotline.calls("1567"), await hotline.calls("1567")
+    await talker.comes_to_hear(somchai.voice, within=5)
+    await waiter.comes_to_hear("music", within=5)
+    await hotline.service.stops()
+    await hotline.service.starts()
+    await talker.comes_to_hear(somchai.voice, within=5)
+    await waiter.comes_to_hear("music", within=5)
+    talker.hang_up()
+    await waiter.comes_to_hear(somchai.voice, within=3)

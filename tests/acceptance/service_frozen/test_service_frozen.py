@@ -1,0 +1,52 @@
+"""The service stands still for 5 and for 30 seconds, its sockets open: Asterisk notices."""
+
+from tests.hotline import Hotline
+from tests.hotline.hotline import now
+from tests.people import until
+from tests.people.phone import answers
+from tests.people.talk import talk_for
+
+
+async def test_five_seconds(hotline: Hotline) -> None:
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    talker, waiter = await hotline.calls("1567"), await hotline.calls("1567")
+    await talker.comes_to_hear(somchai.voice, within=5)
+    frozen = now()
+    hotline.service.freezes()
+    somsri = await hotline.calls("1567")
+    await talk_for(5)
+    hotline.service.thaws()
+    await hotline.service.is_ready(within=5)
+    assert somsri.heard(somsri.answered_at + 0.5).share("music") > 0.7
+    assert waiter.heard(frozen).share("music") > 0.85
+    assert talker.heard(frozen).only(somchai.voice)
+    talker.hang_up()
+    for person in (waiter, somsri):
+        await person.comes_to_hear(somchai.voice, within=8)
+        person.hang_up()
+    assert (await hotline.record(somsri))["outcome"] == "answered"
+
+
+async def test_thirty_seconds_and_the_lifeboat_rings_the_phones(hotline: Hotline) -> None:
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    malee = await hotline.operator("malee", habit=answers(0.1))
+    talker = await hotline.calls("1567")
+    await talker.comes_to_hear(somchai.voice, within=5)
+    frozen = now()
+    hotline.service.freezes()
+    await talk_for(4)  # the beat is older than three seconds now
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(malee.voice, within=10)
+    await until(lambda: malee.talks, within=3)
+    await talk_for(30 - (now() - frozen))
+    hotline.service.thaws()
+    await hotline.service.is_ready(within=5)
+    assert talker.heard(frozen).only(somchai.voice)
+    await talk_for(1)
+    await somsri.comes_to_hear(malee.voice, within=5)  # the lifeboat's conversation goes on
+    somsri.hang_up()
+    record = await hotline.record(somsri, within=10)
+    assert (record["outcome"], record["via"]) == ("answered", "lifeboat")
+    assert record["known_from_ledger"]
+    talker.hang_up()
+    assert (await hotline.record(talker))["via"] == "service"

@@ -1,0 +1,109 @@
+"""Who is neither a trunk nor a phone reaches nothing; and an operator's phone dials nowhere."""
+
+import pytest
+
+from tests.hotline import Hotline
+from tests.people import until
+from tests.people.phone import answers
+from tests.people.sip_message import Message, credentials
+from tests.people.stranger import Stranger
+
+PREFIXES = ("1567", "00441632960000", "90661234567", "lifeboat", "s", "op-somchai", "")
+
+
+@pytest.mark.parametrize(
+    "method", ["INVITE", "REGISTER", "OPTIONS", "SUBSCRIBE", "MESSAGE", "REFER"]
+)
+async def test_a_stranger_is_asked_for_a_password_whatever_he_sends(
+    hotline: Hotline, method: str
+) -> None:
+    await hotline.operator("somchai")
+    stranger = await Stranger.at("127.0.0.9", to=hotline.sip)
+    before = len(hotline.records.ledger())
+    for user in PREFIXES:
+        for as_user in ("stranger", "trunk", "op-somchai"):
+            status = await stranger.asks(method, user, as_user=as_user)
+            assert status in (401, 403, 404, 405, 489, 501), f"{method} {user} as {as_user}"
+            assert not (method == "INVITE" and status == 404), "the dialplan was reached"
+    stranger.close()
+    assert "0 active channels" in hotline.asterisk.console("core show channels count")
+    assert len(hotline.records.ledger()) == before
+    assert not hotline.phones["somchai"].calls
+
+
+async def test_a_wrong_password_registers_nobody(hotline: Hotline) -> None:
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    right, somchai.secret = somchai.secret, "guessed"
+    somchai.register()
+    await until(lambda: somchai.register_status, within=3)
+    assert somchai.register_status in (401, 403)
+    somchai.secret = right
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(somchai.voice, within=5)
+
+
+async def test_operators_cannot_dial_out(hotline: Hotline) -> None:
+    """With the right password: whatever is dialled plays the congestion tone and ends."""
+    somchai = await hotline.operator("somchai")
+    malee = await hotline.operator("malee")
+    before = len(hotline.records.ledger())
+    for number in ("1567", "0812345678", "00441632960000", "op-malee", "lifeboat"):
+        found = await _dials_as(hotline, somchai.user, somchai.secret, number)
+        assert found in (200, 403, 404, 480, 503), found
+    assert not malee.calls and not somchai.calls
+    await until(lambda: _no_channels(hotline), within=6)
+    rows = hotline.records.ledger()[before:]
+    assert rows
+    assert all(row["channel"].startswith("PJSIP/op-somchai-") for row in rows), "who else?"
+    assert all(row["linkedid"] == row["uniqueid"] for row in rows), "a second channel was made"
+
+
+async def _dials_as(hotline: Hotline, user: str, secret: str, number: str) -> int:
+    """An INVITE with a phone's right credentials; hung up again. The final status."""
+    phone = await Stranger.at("127.0.0.1", to=hotline.sip)
+    try:
+        invite = phone.request("INVITE", number, as_user=user)
+        phone.send(invite.encoded())
+        challenge = await until(
+            lambda: next((a for a in phone.answers if a.status == 401), None), within=2
+        )
+        uri = invite.start.split()[1]
+        proof = credentials(
+            challenge.get("www-authenticate"), user=user, secret=secret, method="INVITE", uri=uri
+        )
+        before = len(phone.answers)
+        again = phone.request("INVITE", number, as_user=user, headers=(("Authorization", proof),))
+        phone.send(again.encoded())
+        final = await until(
+            lambda: next((a for a in phone.answers[before:] if a.status >= 200), None), within=5
+        )
+        if final.status == 200:
+            _end(phone, again, final)
+        return final.status
+    finally:
+        phone.close()
+
+
+def _end(phone: Stranger, invite: Message, ok: Message) -> None:
+    for method, number in (("ACK", 1), ("BYE", 2)):
+        request = phone.request(method, "")
+        keep = ("From", "Call-ID")
+        request.headers = [(n, v) for n, v in request.headers if n not in (*keep, "To", "CSeq")]
+        request.headers += [(name, invite.get(name)) for name in keep]
+        request.headers += [("To", ok.get("to")), ("CSeq", f"{number} {method}")]
+        phone.send(request.encoded())
+
+
+def _no_channels(hotline: Hotline) -> bool:
+    return "0 active channels" in hotline.asterisk.console("core show channels count")
+
+
+async def test_a_trunk_caller_cannot_reach_a_phone_directly(hotline: Hotline) -> None:
+    somchai = await hotline.operator("somchai")
+    callers = [
+        await hotline.caller().dials(number, at=hotline.sip)
+        for number in ("op-somchai", "somchai", "lifeboat", "h", "i", "t")
+    ]
+    for caller in callers:
+        await caller.is_gone(within=20)
+    assert not somchai.calls

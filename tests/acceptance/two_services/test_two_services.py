@@ -1,0 +1,67 @@
+"""Someone starts a second service on the same Asterisk: one of the two acts, and says which."""
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+
+from tests.hotline import Hotline
+from tests.hotline.service import ServiceProcess
+from tests.people import until
+from tests.people.phone import answers
+
+
+async def test_the_first_one_stops_acting_and_does_not_fight(fragile: Hotline) -> None:
+    somchai = await fragile.operator("somchai", habit=answers(0.1))
+    malee = await fragile.calls("1567")
+    await malee.comes_to_hear(somchai.voice, within=5)
+    second = another(fragile)
+    try:
+        second.launch()
+        await until(lambda: taken_over(fragile.service.url), within=20)
+        await until(lambda: complete(second.url), within=20)
+        assert fragile.service.process is not None and fragile.service.process.poll() is None
+        await malee.comes_to_hear(somchai.voice, within=3)  # a conversation cut never comes back
+        assert await taken_over(fragile.service.url), "it took the application back"
+    finally:
+        second.put_away()
+    await fragile.service.stops()
+    await fragile.service.starts()  # the one that was left finds the conversation as it was
+    await malee.comes_to_hear(somchai.voice, within=3)
+
+
+def another(hotline: Hotline) -> ServiceProcess:
+    """Same Asterisk, same site, a data directory and a port of its own."""
+    port = int(hotline.service.url.rpartition(":")[2]) + 50
+    directory = hotline.directory / "second"
+    directory.mkdir()
+    told = {
+        "CALLCENTER_DATA_DIR": str(directory / "data"),
+        "CALLCENTER_WEB_PORT": str(port),
+    }
+    return ServiceProcess(
+        directory, f"http://127.0.0.1:{port}", {**hotline.service.settings, **told}
+    )
+
+
+async def taken_over(url: str) -> bool:
+    """Whether this service says that another one acts."""
+    return "application" in await asyncio.to_thread(missing, url)
+
+
+async def complete(url: str) -> bool:
+    """Whether nothing is missing. Asked in a thread: the people here go on talking meanwhile."""
+    return await asyncio.to_thread(missing, url) == {}
+
+
+def missing(url: str) -> dict[str, str]:
+    """What /readyz of a service says is missing."""
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
+            found = json.load(answer)
+    except urllib.error.HTTPError as error:
+        found = json.load(error)
+    except OSError:
+        return {"service": "does not answer yet"}
+    told: dict[str, str] = found["missing"]
+    return told

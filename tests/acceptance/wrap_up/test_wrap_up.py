@@ -1,0 +1,33 @@
+"""After a call Somchai takes notes; the next caller waits for that, not longer."""
+
+from tests.hotline import Hotline
+from tests.people import until
+from tests.people.phone import answers
+
+WRAPUP_SECONDS = 3
+
+
+async def test_nobody_is_offered_during_wrap_up(hotline: Hotline) -> None:
+    await hotline.rules("damrong", wrapup_seconds=WRAPUP_SECONDS)
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    first = await hotline.calls("1567")
+    await first.comes_to_hear(somchai.voice, within=5)
+    second = await hotline.calls("1567")
+    first.hang_up()
+    await hotline.api.is_in("somchai", "wrapup", within=3)
+    await until(lambda: len(somchai.calls) == 2, within=WRAPUP_SECONDS + 5)
+    waited = somchai.calls[1].rang_at - somchai.calls[0].ended_at
+    assert WRAPUP_SECONDS - 0.3 < waited < WRAPUP_SECONDS + 1
+    await second.comes_to_hear(somchai.voice, within=5)
+
+
+async def test_somchai_is_done_early(hotline: Hotline) -> None:
+    await hotline.rules("damrong", wrapup_seconds=60)
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    first = await hotline.calls("1567")
+    await first.comes_to_hear(somchai.voice, within=5)
+    second = await hotline.calls("1567")
+    first.hang_up()
+    await hotline.api.is_in("somchai", "wrapup", within=3)
+    await hotline.resume("somchai")
+    await second.comes_to_hear(somchai.voice, within=5)

@@ -1,0 +1,29 @@
+"""Which tests may run beside each other when `make test` runs two at a time.
+
+The tests of one group share ports or a fixture, and go to one worker, one after the other. The
+stories mostly wait for people, so that something else can use the processor meanwhile.
+"""
+
+import pytest
+from hypothesis import settings
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler.loadscope import LoadScopeScheduling  # type: ignore[import-untyped]
+
+settings.register_profile("any machine", deadline=None)  # how fast it is is proven elsewhere
+settings.load_profile("any machine")
+
+TOGETHER = ("tests/contract/", "tests/integration/")
+
+
+class Together(LoadScopeScheduling):  # type: ignore[misc]
+    """A folder of TOGETHER is one group, every other file is its own."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next(
+            (folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid.split("::")[0]
+        )
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    """Asked by xdist."""
+    return Together(config, log)

@@ -1,0 +1,228 @@
+"""One script, two Asterisks: the same people and phones before the fake and before the real one."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from callcenter.ari.asterisk import Access
+from tests.contract.sip_phone import Call, Phone
+from tests.fake_asterisk.parts import HungUp, Rings, Silenced
+from tests.fake_asterisk.server import FakeServer
+from tests.parts import PrivateAsterisk
+from tests.people.until import until
+
+CALLERS_PORT, PHONES_PORT, NOBODYS_PORT = 15180, 15181, 15189
+OPERATOR_TONE, CALLER_TONE = 1000.0, 300.0
+
+PHONES = {
+    "somchai": f"sip:op-somchai@127.0.0.1:{PHONES_PORT}",
+    "malee": f"sip:op-malee@127.0.0.1:{PHONES_PORT}",
+    "dead": f"sip:op-dead@127.0.0.1:{NOBODYS_PORT}",  # nobody listens there
+    "away": "",  # registers, and has not
+}
+
+
+class Caller(ABC):
+    """A citizen in a call."""
+
+    @abstractmethod
+    def hang_up(self) -> None:
+        """BYE."""
+
+    @abstractmethod
+    async def is_cut_off(self) -> None:
+        """Wait until Asterisk hangs up."""
+
+    @abstractmethod
+    async def hears_music(self) -> None:
+        """Wait until there is music, and nobody's voice."""
+
+    @abstractmethod
+    async def hears_operator(self) -> None:
+        """Wait until there is the operator's voice, and no music."""
+
+
+class RingingPhone(ABC):
+    """An operator's phone that rings."""
+
+    @abstractmethod
+    def answer(self) -> None:
+        """Pick up (and speak)."""
+
+    @abstractmethod
+    def refuse(self, status: int) -> None:
+        """Answer with a SIP error."""
+
+    @abstractmethod
+    def hang_up(self) -> None:
+        """BYE."""
+
+    @abstractmethod
+    async def is_over(self) -> None:
+        """Wait until Asterisk stops the ringing, or hangs up."""
+
+
+class Bench(ABC):
+    """An Asterisk with people around it."""
+
+    access: Access
+
+    @abstractmethod
+    async def dial(self, did: str, caller: str = "0812345678") -> Caller:
+        """A citizen dials."""
+
+    @abstractmethod
+    async def rings(self, operator: str) -> RingingPhone:
+        """Wait until an operator's phone rings."""
+
+    @abstractmethod
+    async def crash(self) -> None:
+        """kill -9 Asterisk, and start it again."""
+
+
+# --- the fake ----------------------------------------------------------------------------------
+
+
+class FakeCaller(Caller):
+    def __init__(self, fake: FakeServer, leg: str) -> None:
+        self._fake, self._leg = fake, leg
+
+    def hang_up(self) -> None:
+        self._fake.do(self._fake.model.hang_up, self._leg)
+
+    async def is_cut_off(self) -> None:
+        while (await self._fake.sees(HungUp)).leg != self._leg:
+            pass
+
+    async def hears_music(self) -> None:
+        await until(lambda: self._music() and self._alone(), within=10)
+
+    async def hears_operator(self) -> None:
+        await until(lambda: not self._music() and not self._alone(), within=10)
+
+    def _music(self) -> bool:
+        return self._fake.model.channels[self._leg].music
+
+    def _alone(self) -> bool:
+        bridge = self._fake.model.channels[self._leg].bridge
+        return not bridge or len(self._fake.model.bridges[bridge]) < 2
+
+
+class FakePhone(RingingPhone):
+    def __init__(self, fake: FakeServer, leg: str) -> None:
+        self._fake, self._leg = fake, leg
+
+    def answer(self) -> None:
+        assert self._fake.do(self._fake.model.answer, self._leg)
+
+    def refuse(self, status: int) -> None:
+        assert self._fake.do(self._fake.model.refuse, self._leg, status)
+
+    def hang_up(self) -> None:
+        assert self._fake.do(self._fake.model.hang_up, self._leg)
+
+    async def is_over(self) -> None:
+        await until(self._is_over, within=10)
+
+    def _is_over(self) -> bool:
+        over = (Silenced(self._leg), HungUp(self._leg))
+        return any(output in over for output in self._fake.seen)
+
+
+class FakeBench(Bench):
+    def __init__(self, fake: FakeServer) -> None:
+        self.fake = fake
+        self.access = Access(url=fake.url, user=fake.user, password=fake.password)
+        fake.model.needs_beat = True
+        fake.model.dead.add("PJSIP/op-dead")
+        fake.model.unregistered.add("PJSIP/op-away")
+
+    async def dial(self, did: str, caller: str = "0812345678") -> Caller:
+        return FakeCaller(self.fake, self.fake.do(self.fake.model.call_in, did, caller))
+
+    async def rings(self, operator: str) -> RingingPhone:
+        async with asyncio.timeout(10):
+            rings = await self.fake.sees(Rings)
+        assert rings.endpoint == f"PJSIP/op-{operator}"
+        return FakePhone(self.fake, rings.leg)
+
+    async def crash(self) -> None:
+        self.fake.cut()
+        await asyncio.sleep(0.05)
+        self.fake.do(self.fake.model.crash)
+
+
+# --- the real one ------------------------------------------------------------------------------
+
+
+class RealCaller(Caller):
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def hang_up(self) -> None:
+        self._call.hang_up()
+
+    async def is_cut_off(self) -> None:
+        await asyncio.wait_for(self._call.ended.wait(), 20)
+
+    async def hears_music(self) -> None:
+        await self._hears(lambda voice: voice < 0.05 and any(self._call.audio.heard[-800:]))
+
+    async def hears_operator(self) -> None:
+        self._call.talk(CALLER_TONE)
+        await self._hears(lambda voice: voice > 0.95)
+
+    async def _hears(self, condition: Callable[[float], bool]) -> None:
+        """Half a second from now on, and until the operator's share of it is as wanted."""
+        audio = self._call.audio
+        audio.heard.clear()
+        await until(
+            lambda: len(audio.heard) >= 4000 and condition(audio.share_of(OPERATOR_TONE, 0.3)),
+            within=10,
+        )
+
+
+class RealPhone(RingingPhone):
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def answer(self) -> None:
+        self._call.answer()
+        self._call.talk(OPERATOR_TONE)
+
+    def refuse(self, status: int) -> None:
+        self._call.refuse(status)
+
+    def hang_up(self) -> None:
+        self._call.hang_up()
+
+    async def is_over(self) -> None:
+        await asyncio.wait_for(self._call.ended.wait(), 10)
+
+
+class RealBench(Bench):
+    def __init__(self, asterisk: PrivateAsterisk, callers: Phone, phones: Phone) -> None:
+        self.asterisk = asterisk
+        self.access = Access(
+            url=asterisk.ari_url, user="callcenter", password=asterisk.ari_password
+        )
+        self._callers, self._phones = callers, phones
+
+    async def dial(self, did: str, caller: str = "0812345678") -> Caller:
+        return RealCaller(await self._callers.call(did, f'"" <sip:{caller}@127.0.0.1>'))
+
+    async def rings(self, operator: str) -> RingingPhone:
+        return RealPhone(await asyncio.wait_for(self._phones.rings(f"op-{operator}"), 10))
+
+    async def crash(self) -> None:
+        self.asterisk.kill()
+        await asyncio.to_thread(self.asterisk.start)
+
+
+@asynccontextmanager
+async def real_bench(asterisk: PrivateAsterisk) -> AsyncIterator[RealBench]:
+    """People at a running Asterisk."""
+    port = asterisk.settings.sip_port
+    async with Phone(CALLERS_PORT, port) as callers, Phone(PHONES_PORT, port) as phones:
+        yield RealBench(asterisk, callers, phones)

@@ -1,0 +1,45 @@
+"""Every contract test runs twice: before the fake, and before a real Asterisk."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.contract.bench import PHONES, Bench, FakeBench, real_bench
+from tests.contract.observer import Observer
+from tests.fake_asterisk.server import FakeServer
+from tests.parts import PrivateAsterisk
+
+SIP_PORT, HTTP_PORT, RTP_PORT = 15170, 18190, 21200
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateAsterisk]:
+    asterisk = PrivateAsterisk(
+        tmp_path_factory.mktemp("asterisk"),
+        sip_port=SIP_PORT,
+        http_port=HTTP_PORT,
+        rtp_port_first=RTP_PORT,
+        lifeboat_retry_seconds=3,  # time to look at who waits there
+    )
+    asterisk.write_operators(PHONES)
+    with asterisk:
+        yield asterisk
+
+
+@pytest.fixture(params=["fake", "real"])
+async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+    if request.param == "fake":
+        async with FakeServer() as fake:
+            yield FakeBench(fake)
+    else:
+        async with real_bench(request.getfixturevalue("real")) as bench:
+            yield bench
+
+
+@pytest.fixture
+async def ari(bench: Bench) -> AsyncIterator[Observer]:
+    """Connected, alive as far as the dialplan can see, and nothing left over at the end."""
+    async with Observer(bench.access) as observer:
+        await observer.beat()
+        yield observer
+        await observer.clear_away()

@@ -1,0 +1,175 @@
+"""A plain look at one Asterisk over ARI: what it answers and what it tells, without our engine.
+
+Events are kept as short tuples, the same for the fake and the real one, so that a whole script's
+events can be compared as a multiset: the type, the leg, and what we rely on besides.
+"""
+
+import asyncio
+from collections import Counter
+from typing import Self
+
+import aiohttp
+import msgspec
+
+from callcenter.ari import rest, wire
+from callcenter.ari.asterisk import Access
+from callcenter.ari.connection import Connection
+from callcenter.ari.counters import Counters
+from callcenter.ari.snapshot import EVENT_TYPES, ask, take_snapshot
+from callcenter.core.commands import CloseDesk, Command, HangUp
+from callcenter.core.events import SnapshotTaken
+from callcenter.core.ids import BridgeId, CallId, LegId
+from tests.people.until import until
+
+APP = "callcenter"
+Told = tuple[str | int | bool, ...]
+
+
+def short(event: wire.Event) -> Told:
+    """An event as a tuple; without what differs from run to run."""
+    name = type(event).__name__
+    match event:
+        case wire.StasisStart(channel=channel, args=args):
+            return (name, channel.id, *args)
+        case wire.ChannelHangupRequest(channel=channel, cause=cause, soft=soft):
+            return (name, channel.id, cause, soft)
+        case wire.ChannelDestroyed(channel=channel, cause=cause):
+            return (name, channel.id, cause)
+        case wire.ChannelEnteredBridge(bridge=bridge, channel=channel):
+            return (name, channel.id if channel else "", bridge.id)
+        case wire.StasisEnd(channel=channel):
+            return (name, channel.id)
+        case wire.ApplicationReplaced():
+            return (name,)
+
+
+def carry_out(command: Command) -> tuple[rest.Request, ...]:
+    """The requests of a command of ours."""
+    return rest.requests_of(command, APP)
+
+
+def hang_up(leg: str) -> rest.Request:
+    """Our request to end a leg."""
+    return carry_out(HangUp(lane=CallId(leg), leg=LegId(leg)))[0]
+
+
+def close_desk(bridge: str) -> rest.Request:
+    """Our request to remove a bridge."""
+    return carry_out(CloseDesk(lane=BridgeId(bridge), bridge=BridgeId(bridge)))[0]
+
+
+class Observer:
+    """One connected websocket. `async with Observer(access) as ari`."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._session = aiohttp.ClientSession(
+            headers={"Authorization": aiohttp.encode_basic_auth(access.user, access.password)}
+        )
+        self._changed = asyncio.Event()
+        self._connection: Connection | None = None
+        self.told: Counter[Told] = Counter()
+        self.counters = Counters()
+
+    async def __aenter__(self) -> Self:
+        await self.connect()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.disconnect()
+        await self._session.close()
+
+    async def connect(self) -> None:
+        """Open the websocket; the event filter is not set yet."""
+        socket = await self._session.ws_connect(
+            f"{self._access.url}/events",
+            params={"app": APP},
+            autoping=False,
+            decode_text=False,
+            timeout=aiohttp.ClientWSTimeout(ws_close=0.2),
+        )
+        self._connection = Connection(
+            socket, self.counters, on_event=self._keep, on_over=lambda: None
+        )
+        await self.send(rest.event_filter(APP, EVENT_TYPES))
+
+    async def disconnect(self) -> None:
+        """Close the websocket: from now on events get lost."""
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+            await asyncio.sleep(0.1)  # Asterisk notices in a thread of its own
+
+    async def send(self, request: rest.Request) -> rest.Response:
+        """One REST call over the websocket."""
+        assert self._connection is not None
+        return await ask(self._connection.requests, request)
+
+    async def status(self, request: rest.Request) -> int:
+        """The status of one REST call."""
+        return (await self.send(request)).status
+
+    async def snapshot(self) -> SnapshotTaken:
+        """All that Asterisk has."""
+        assert self._connection is not None
+        return await take_snapshot(self._connection.requests, APP)
+
+    async def beat(self, age_seconds: int = -3600) -> None:
+        """The service's sign of life, good for an hour (or as old as said)."""
+        ping = await self.send(rest.read("/asterisk/ping"))
+        now = wire.moment(msgspec.json.decode(ping.body, type=wire.AsteriskPing).timestamp)
+        await self.send(rest.set_global("CALLCENTER_BEAT", str(int(now) - age_seconds)))
+
+    async def clear_away(self) -> None:
+        """End every channel and bridge, and wait until they are gone."""
+        if self._connection is None:
+            await self.connect()
+        async with asyncio.timeout(10):
+            while (left := await self.snapshot()).legs or left.bridges:
+                for leg in left.legs:
+                    await self.send(hang_up(leg.leg))
+                for bridge in left.bridges:
+                    await self.send(close_desk(bridge.bridge))
+                await asyncio.sleep(0.02)
+
+    async def has_only(self, *legs: str) -> None:
+        """Wait until just these legs are left: one outlives its StasisEnd and BYE by a moment."""
+
+        async def so() -> bool:
+            return {leg.leg for leg in (await self.snapshot()).legs} == set(legs)
+
+        await until(so, within=10)
+
+    async def wait_for(self, *wanted: Told) -> None:
+        """Wait until all of these were told (a tuple may be a beginning only)."""
+        async with asyncio.timeout(10):
+            while not all(self._was_told(one) for one in wanted):
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def arrival(self, did: str) -> str:
+        """Wait for a caller to enter the application; the channel's id."""
+        async with asyncio.timeout(10):
+            while True:
+                for told in self.told:
+                    if told[0] == "StasisStart" and told[2:] == (did,):
+                        return str(told[1])
+                self._changed.clear()
+                await self._changed.wait()
+
+    def about(self, leg: str) -> Counter[Told]:
+        """All that was told about a leg; the leg itself is left out of the tuples."""
+        return Counter(
+            {
+                (told[0], *told[2:]): count
+                for told, count in self.told.items()
+                if len(told) > 1 and told[1] == leg
+            }
+        )
+
+    def _was_told(self, wanted: Told) -> bool:
+        return any(told[: len(wanted)] == wanted for told in self.told)
+
+    def _keep(self, event: wire.Event) -> None:
+        self.told[short(event)] += 1
+        self._changed.set()

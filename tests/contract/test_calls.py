@@ -1,0 +1,473 @@
+"""Calls, step by step: the same answers and the same events from the fake and the real one."""
+
+from collections import Counter
+
+import pytest
+
+from callcenter.ari import rest
+from callcenter.ari.rest import requests_of
+from callcenter.ari.rooms import EnterRoom
+from callcenter.core.commands import (
+    BackToMusic,
+    Bridge,
+    CloseDesk,
+    Exit,
+    HangUp,
+    OpenDesk,
+    RingLine,
+    RingOperator,
+    SeatLine,
+    SendOut,
+)
+from callcenter.core.ids import (
+    BridgeId,
+    CallId,
+    LegId,
+    OperatorId,
+    caller_leg,
+    leg_of_offer,
+    line_leg,
+    offer_id,
+)
+from tests.contract.bench import Bench, Caller, RingingPhone
+from tests.contract.observer import Observer, carry_out, close_desk, hang_up
+from tests.people import until
+
+DESK = BridgeId("desk-somchai")
+
+
+def ring(call: str, number: int = 1, operator: str = "somchai", limit: float = 30) -> rest.Request:
+    offer = offer_id(CallId(call), number)
+    command = RingOperator(
+        lane=CallId(call),
+        offer=offer,
+        leg=leg_of_offer(offer),
+        endpoint=f"PJSIP/op-{operator}",
+        caller_id='"สายด่วน" <1567>',
+        give_up_seconds=limit,
+    )
+    return carry_out(command)[0]
+
+
+def leg_of(call: str, number: int = 1) -> str:
+    return leg_of_offer(offer_id(CallId(call), number))
+
+
+def join(call: str, number: int = 1) -> tuple[rest.Request, ...]:
+    offer = offer_id(CallId(call), number)
+    return carry_out(
+        Bridge(
+            lane=CallId(call),
+            offer=offer,
+            bridge=DESK,
+            caller=caller_leg(CallId(call)),
+            operator=leg_of_offer(offer),
+        )
+    )
+
+
+def open_desk() -> rest.Request:
+    return carry_out(OpenDesk(lane=DESK, bridge=DESK))[0]
+
+
+def send_out(call: str, way: Exit = Exit.CLOSED) -> rest.Request:
+    return carry_out(SendOut(lane=CallId(call), leg=LegId(call), exit=way))[0]
+
+
+async def arrives(bench: Bench, ari: Observer, did: str = "1567") -> tuple[Caller, str]:
+    """A caller who waits in the application."""
+    caller = await bench.dial(did)
+    return caller, await ari.arrival(did)
+
+
+async def answers(bench: Bench, ari: Observer, call: str) -> RingingPhone:
+    """An operator who has picked up."""
+    assert await ari.status(ring(call)) == 200
+    phone = await bench.rings("somchai")
+    phone.answer()
+    await ari.wait_for(("StasisStart", leg_of(call)))
+    return phone
+
+
+async def talks(bench: Bench, ari: Observer, call: str) -> RingingPhone:
+    """Caller and operator joined."""
+    assert await ari.status(open_desk()) in (200, 409)
+    phone = await answers(bench, ari, call)
+    assert [await ari.status(request) for request in join(call)] == [204, 204]
+    await ari.wait_for(
+        ("ChannelEnteredBridge", call, DESK), ("ChannelEnteredBridge", leg_of(call), DESK)
+    )
+    return phone
+
+
+async def test_a_caller_enters_and_is_in_the_snapshot(bench: Bench, ari: Observer) -> None:
+    caller, call = await arrives(bench, ari, "1111")
+    assert ari.about(call) == Counter({("StasisStart", "1111"): 1})
+    [leg] = (await ari.snapshot()).legs
+    assert (leg.leg, leg.is_up, leg.in_app, leg.did) == (call, True, True, "1111")
+    assert leg.caller == "0812345678"
+    assert 0 <= leg.age_seconds < 5
+    await caller.hears_music()
+
+
+async def test_a_waiting_caller_hangs_up(bench: Bench, ari: Observer) -> None:
+    caller, call = await arrives(bench, ari)
+    caller.hang_up()
+    await ari.wait_for(("StasisEnd", call))
+    assert ari.about(call) == Counter(
+        {
+            ("StasisStart", "1567"): 1,
+            ("ChannelHangupRequest", 0, False): 1,
+            ("StasisEnd",): 1,
+        }
+    )
+    await ari.has_only()
+
+
+async def test_caller_and_operator_talk_without_music_and_the_caller_hangs_up(
+    bench: Bench, ari: Observer
+) -> None:
+    caller, call = await arrives(bench, ari)
+    await caller.hears_music()
+    phone = await talks(bench, ari, call)
+    await caller.hears_operator()
+    [bridge] = (await ari.snapshot()).bridges
+    assert (bridge.bridge, set(bridge.legs)) == (DESK, {call, leg_of(call)})
+    caller.hang_up()
+    await ari.wait_for(("StasisEnd", call))
+    await ari.has_only(leg_of(call))
+    assert await ari.status(hang_up(leg_of(call))) == 204
+    await phone.is_over()
+    await ari.wait_for(("ChannelDestroyed", leg_of(call)))
+    assert ari.about(leg_of(call)) == Counter(
+        {
+            ("StasisStart",): 1,
+            ("ChannelEnteredBridge", DESK): 1,
+            ("ChannelHangupRequest", 32, True): 1,  # a flag of ours, not a cause
+            ("StasisEnd",): 1,
+            ("ChannelDestroyed", 16): 1,
+        }
+    )
+
+
+async def test_the_operator_hangs_up_and_the_caller_stays(bench: Bench, ari: Observer) -> None:
+    caller, call = await arrives(bench, ari)
+    phone = await talks(bench, ari, call)
+    phone.hang_up()
+    await ari.wait_for(("ChannelDestroyed", leg_of(call)))
+    assert ari.about(leg_of(call)) == Counter(
+        {
+            ("StasisStart",): 1,
+            ("ChannelEnteredBridge", DESK): 1,
+            ("ChannelHangupRequest", 0, False): 1,
+            ("StasisEnd",): 1,
+            ("ChannelDestroyed", 16): 1,
+        }
+    )
+    assert [leg.leg for leg in (await ari.snapshot()).legs if leg.in_app] == [call]
+    assert await ari.status(hang_up(call)) == 204
+    await caller.is_cut_off()
+    await ari.wait_for(("StasisEnd", call))
+    assert ari.about(call) == Counter(
+        {
+            ("StasisStart", "1567"): 1,
+            ("ChannelEnteredBridge", DESK): 1,
+            ("ChannelHangupRequest", 32, True): 1,
+            ("StasisEnd",): 1,
+        }
+    )
+
+
+async def test_a_ringing_phone_is_taken_back(bench: Bench, ari: Observer) -> None:
+    _, call = await arrives(bench, ari)
+    assert await ari.status(ring(call)) == 200
+    phone = await bench.rings("somchai")
+    assert await ari.status(hang_up(leg_of(call))) == 204
+    await phone.is_over()
+    await ari.wait_for(("ChannelDestroyed", leg_of(call)))
+    assert ari.about(leg_of(call)) == Counter(
+        {("ChannelHangupRequest", 32, True): 1, ("ChannelDestroyed", 16): 1}
+    )
+    assert await ari.status(hang_up(leg_of(call))) == 404
+
+
+@pytest.mark.parametrize(
+    ("status", "cause"),
+    [
+        (486, 17),
+        (600, 17),
+        (603, 21),
+        (403, 21),
+        (480, 19),
+        (408, 18),
+        (404, 1),
+        (410, 22),
+        (488, 58),
+        (500, 38),
+        (503, 34),
+    ],
+)
+async def test_a_phone_refuses(bench: Bench, ari: Observer, status: int, cause: int) -> None:
+    _, call = await arrives(bench, ari)
+    assert await ari.status(ring(call)) == 200
+    phone = await bench.rings("somchai")
+    phone.refuse(status)
+    await ari.wait_for(("ChannelDestroyed", leg_of(call)))
+    assert ari.about(leg_of(call)) == Counter(
+        {("ChannelHangupRequest", cause, False): 1, ("ChannelDestroyed", cause): 1}
+    )
+
+
+async def test_nobody_answers_within_the_limit(bench: Bench, ari: Observer) -> None:
+    _, call = await arrives(bench, ari)
+    assert await ari.status(ring(call, limit=1)) == 200
+    phone = await bench.rings("somchai")
+    await phone.is_over()
+    await ari.wait_for(("ChannelDestroyed", leg_of(call)))
+    assert ari.about(leg_of(call)) == Counter({("ChannelDestroyed", 19): 1})
+
+
+async def test_a_phone_that_is_not_registered_and_one_that_is_dead(
+    bench: Bench, ari: Observer
+) -> None:
+    _, call = await arrives(bench, ari)
+    refused = await ari.send(ring(call, operator="away"))
+    assert (refused.status, refused.body) == (500, '{"error":"Allocation failed"}')
+    assert await ari.status(ring(call, 2, operator="dead", limit=1)) == 200
+    await ari.wait_for(("ChannelDestroyed", leg_of(call, 2)))
+    assert ari.about(leg_of(call, 2)) == Counter({("ChannelDestroyed", 19): 1})
+
+
+async def test_an_id_can_be_used_once(bench: Bench, ari: Observer) -> None:
+    _, call = await arrives(bench, ari)
+    assert [await ari.status(open_desk()) for _ in range(2)] == [200, 409]
+    assert [await ari.status(ring(call)) for _ in range(2)] == [200, 409]
+    await bench.rings("somchai")
+    assert [await ari.status(close_desk(DESK)) for _ in range(2)] == [204, 404]
+
+
+async def test_nobody_is_rung_for_a_caller_who_is_gone(bench: Bench, ari: Observer) -> None:
+    caller, call = await arrives(bench, ari)
+    caller.hang_up()
+    await ari.wait_for(("StasisEnd", call))
+    await ari.has_only()
+    refused = await ari.send(ring(call))
+    assert (refused.status, "originator" in refused.body) == (400, True)
+    assert rest.verdict(rest.Operation.RING, refused) is rest.Verdict.GONE
+
+
+async def test_the_spellings_of_gone(bench: Bench, ari: Observer) -> None:
+    caller, call = await arrives(bench, ari)
+    music_off, together = join(call)
+    assert await ari.status(together) == 404  # no such bridge
+    assert await ari.status(open_desk()) == 200
+    assert await ari.status(together) == 400  # the operator's leg is not there
+    assert await ari.status(ring(call)) == 200
+    phone = await bench.rings("somchai")
+    assert await ari.status(together) == 422  # it rings: not in the application yet
+    leg = leg_of(call)
+    assert await ari.status(join(leg)[0]) == 409  # no music on a leg that rings
+    phone.refuse(486)
+    caller.hang_up()
+    await ari.wait_for(("StasisEnd", call), ("ChannelDestroyed", leg))
+    await ari.has_only()
+    assert await ari.status(together) == 400
+    assert await ari.status(music_off) == 404
+    assert await ari.status(hang_up(call)) == 404
+    assert await ari.status(send_out(call)) == 404
+    back = BackToMusic(lane=CallId(call), caller=LegId(call), bridge=DESK)
+    assert [await ari.status(request) for request in carry_out(back)] == [400, 404]
+
+
+async def test_back_to_music(bench: Bench, ari: Observer) -> None:
+    caller, call = await arrives(bench, ari)
+    phone = await talks(bench, ari, call)
+    phone.hang_up()
+    await ari.wait_for(("ChannelDestroyed", leg_of(call)))
+    back = carry_out(BackToMusic(lane=CallId(call), caller=LegId(call), bridge=DESK))
+    assert [await ari.status(request) for request in back] == [204, 204]
+    await caller.hears_music()
+    assert [await ari.status(request) for request in back] == [422, 204]
+
+
+async def test_who_waits_in_a_room_hears_music_and_is_joined_from_there(
+    bench: Bench, ari: Observer
+) -> None:
+    caller, call = await arrives(bench, ari)
+    room = BridgeId("room-0")
+    enter = EnterRoom(lane=CallId(call), leg=LegId(call), room=room, is_new=True)
+    assert [await ari.status(r) for r in requests_of(enter, "callcenter")] == [200, 204]
+    await ari.wait_for(("ChannelEnteredBridge", call, room))
+    assert [await ari.status(r) for r in requests_of(enter, "callcenter")] == [409, 204]
+    await caller.hears_music()
+    await talks(bench, ari, call)
+    await caller.hears_operator()
+    seen = {bridge.bridge: set(bridge.legs) for bridge in (await ari.snapshot()).bridges}
+    assert seen == {room: set(), DESK: {call, leg_of(call)}}
+
+
+async def test_a_bridge_is_removed_under_a_caller_who_stays(bench: Bench, ari: Observer) -> None:
+    _, call = await arrives(bench, ari)
+    await talks(bench, ari, call)
+    assert await ari.status(close_desk(DESK)) == 204
+
+    async def is_closed() -> bool:
+        return (await ari.snapshot()).bridges == ()
+
+    await until(is_closed, within=10)  # when both have left
+    seen = await ari.snapshot()
+    assert len(seen.legs) == 2
+    assert all(leg.in_app for leg in seen.legs)
+
+
+@pytest.mark.parametrize("way", [way for way in Exit if way is not Exit.ERROR])
+async def test_a_caller_is_sent_out(bench: Bench, ari: Observer, way: Exit) -> None:
+    caller, call = await arrives(bench, ari)
+    assert await ari.status(send_out(call, way)) == 204
+    await ari.wait_for(("StasisEnd", call))
+
+    async def is_in_the_dialplan() -> bool:
+        return [leg.in_app for leg in (await ari.snapshot()).legs] == [False]
+
+    await until(is_in_the_dialplan, within=10)
+    assert await ari.status(send_out(call, way)) == 409
+    await caller.is_cut_off()
+    assert ari.about(call) == Counter({("StasisStart", "1567"): 1, ("StasisEnd",): 1})
+
+
+async def test_a_caller_whom_the_service_gives_up_is_in_the_lifeboat(
+    bench: Bench, ari: Observer
+) -> None:
+    caller, call = await arrives(bench, ari)
+    assert await ari.status(send_out(call, Exit.ERROR)) == 204
+    await ari.wait_for(("StasisEnd", call))
+    await caller.hears_music()
+    legs = {leg.leg: leg.in_app for leg in (await ari.snapshot()).legs}
+    assert legs[LegId(call)] is False
+    assert ari.about(call) == Counter({("StasisStart", "1567"): 1, ("StasisEnd",): 1})
+
+
+async def test_an_operator_who_hangs_up_in_the_instant_of_the_join(
+    bench: Bench, ari: Observer
+) -> None:
+    """204 although nobody is joined: only ChannelEnteredBridge confirms a join."""
+    _, call = await arrives(bench, ari)
+    await ari.status(open_desk())
+    phone = await answers(bench, ari, call)
+    phone.hang_up()
+    statuses = [await ari.status(request) for request in join(call)]
+    assert statuses[0] == 204
+    assert statuses[1] in (204, 400, 422)
+    await ari.wait_for(("ChannelDestroyed", leg_of(call)))
+    assert [leg.leg for leg in (await ari.snapshot()).legs] == [call]
+
+
+async def test_an_operator_who_hangs_up_before_the_join_leaves_no_cause(
+    bench: Bench, ari: Observer
+) -> None:
+    _, call = await arrives(bench, ari)
+    phone = await answers(bench, ari, call)
+    phone.hang_up()
+    await ari.wait_for(("ChannelDestroyed", leg_of(call)))
+    assert ari.about(leg_of(call)) == Counter(
+        {
+            ("StasisStart",): 1,
+            ("ChannelHangupRequest", 0, False): 1,
+            ("StasisEnd",): 1,
+            ("ChannelDestroyed", 0): 1,
+        }
+    )
+
+
+LINE = line_leg(OperatorId("somchai"), 1)
+
+
+async def has_a_line(bench: Bench, ari: Observer) -> RingingPhone:
+    """Somchai's open line: rung without a caller, and in his bridge."""
+    assert await ari.status(open_desk()) in (200, 409)
+    [ring_line] = carry_out(
+        RingLine(
+            lane=DESK,
+            leg=LINE,
+            endpoint="PJSIP/op-somchai",
+            caller_id='"open line" <line>',
+            give_up_seconds=30,
+        )
+    )
+    assert await ari.status(ring_line) == 200
+    phone = await bench.rings("somchai")
+    phone.answer()
+    await ari.wait_for(("StasisStart", LINE))
+    [seat] = carry_out(SeatLine(lane=DESK, leg=LINE, bridge=DESK))
+    assert await ari.status(seat) == 204
+    await ari.wait_for(("ChannelEnteredBridge", LINE, DESK))
+    return phone
+
+
+async def is_handed_over(ari: Observer, call: str) -> None:
+    """The caller is joined alone, where the line is."""
+    requests = carry_out(
+        Bridge(
+            lane=CallId(call),
+            offer=offer_id(CallId(call), 1),
+            bridge=DESK,
+            caller=LegId(call),
+            operator=None,
+        )
+    )
+    assert [await ari.status(request) for request in requests] == [204, 204]
+    await ari.wait_for(("ChannelEnteredBridge", call, DESK))
+
+
+async def test_an_open_line_takes_one_caller_after_the_other(bench: Bench, ari: Observer) -> None:
+    phone = await has_a_line(bench, ari)
+    for did in ("1567", "1111"):
+        caller, call = await arrives(bench, ari, did)
+        await is_handed_over(ari, call)
+        assert [bridge.legs for bridge in (await ari.snapshot()).bridges] == [(LINE, call)]
+        caller.hang_up()
+        await ari.wait_for(("StasisEnd", call))
+    assert [bridge.legs for bridge in (await ari.snapshot()).bridges] == [(LINE,)]
+    phone.hang_up()
+    await ari.wait_for(("StasisEnd", LINE))
+
+
+async def test_whom_we_hang_up_has_left_the_bridge_when_the_application_is_left(
+    bench: Bench, ari: Observer
+) -> None:
+    phone = await has_a_line(bench, ari)
+    _, call = await arrives(bench, ari)
+    await is_handed_over(ari, call)
+    [hang_up] = carry_out(HangUp(lane=CallId(call), leg=LegId(call)))
+    assert await ari.status(hang_up) == 204
+    await ari.wait_for(("StasisEnd", call))
+    assert [bridge.legs for bridge in (await ari.snapshot()).bridges] == [(LINE,)]
+    asked = [kind for kind in ari.about(call) if kind[0] == "ChannelHangupRequest"]
+    assert asked == [("ChannelHangupRequest", 32, True)]
+    phone.hang_up()
+    await ari.wait_for(("StasisEnd", LINE))
+
+
+async def test_a_desk_made_anew_has_nobody_and_the_line_can_come_back(
+    bench: Bench, ari: Observer
+) -> None:
+    phone = await has_a_line(bench, ari)
+    _, call = await arrives(bench, ari)
+    await is_handed_over(ari, call)
+    [close] = carry_out(CloseDesk(lane=DESK, bridge=DESK))
+    assert await ari.status(close) == 204
+
+    async def is_made_anew() -> bool:
+        return await ari.status(open_desk()) == 200
+
+    await until(is_made_anew, within=10)  # not before all have left: 409 until then
+    [seat] = carry_out(SeatLine(lane=DESK, leg=LINE, bridge=DESK))
+    assert await ari.status(seat) == 204
+
+    async def is_back() -> bool:
+        return [bridge.legs for bridge in (await ari.snapshot()).bridges] == [(LINE,)]
+
+    await until(is_back, within=10)
+    await until(lambda: ari.told["ChannelEnteredBridge", LINE, DESK] == 2, within=10)
+    phone.hang_up()
+    await ari.wait_for(("StasisEnd", LINE))

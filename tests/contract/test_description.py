@@ -1,0 +1,175 @@
+"""Our hand-written messages against the description that the running Asterisk serves of itself."""
+
+import base64
+import json
+import re
+import types
+import typing
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from callcenter.ari import rest, wire
+from callcenter.ari.rooms import EnterRoom
+from callcenter.ari.snapshot import EVENT_TYPES
+from callcenter.core.commands import (
+    BackToMusic,
+    Bridge,
+    CloseDesk,
+    Command,
+    Exit,
+    HangUp,
+    OpenDesk,
+    RingLine,
+    RingOperator,
+    SeatLine,
+    SendOut,
+)
+from callcenter.core.ids import BridgeId, CallId, LegId, OfferId
+from tests.parts import PrivateAsterisk
+
+OBJECTS: dict[type[msgspec.Struct], str] = {
+    wire.Channel: "Channel",
+    wire.CallerId: "CallerID",
+    wire.Dialplan: "DialplanCEP",
+    wire.Bridge: "Bridge",
+    wire.AsteriskInfo: "AsteriskInfo",
+    wire.SystemPart: "SystemInfo",
+    wire.StatusPart: "StatusInfo",
+    wire.AsteriskPing: "AsteriskPing",
+    wire.RESTRequest: "RESTRequest",
+    wire.Endpoint: "Endpoint",
+    wire.ConfigPair: "ConfigTuple",
+}
+MESSAGES: dict[type[msgspec.Struct], str] = {
+    **OBJECTS,
+    **{event: event.__name__ for event in wire.EVENTS},
+}
+NEVER_MISSING = {
+    # Optional in the description, because GET /asterisk/info?only=... leaves parts out.
+    ("AsteriskInfo", "system"),
+    ("AsteriskInfo", "status"),
+}
+PLAIN = {"string": str, "Date": str, "int": int, "boolean": bool, "List[string]": list[str]}
+CALL, OFFER, DESK = CallId("1.1"), OfferId("offer-1-1.1"), BridgeId("desk-som")
+COMMANDS: tuple[Command, ...] = (
+    RingOperator(
+        lane=CALL,
+        offer=OFFER,
+        leg=LegId(OFFER),
+        endpoint="PJSIP/x",
+        caller_id="x",
+        give_up_seconds=1,
+    ),
+    Bridge(lane=CALL, offer=OFFER, bridge=DESK, caller=LegId(CALL), operator=LegId(OFFER)),
+    BackToMusic(lane=CALL, caller=LegId(CALL), bridge=DESK),
+    HangUp(lane=CALL, leg=LegId(CALL)),
+    SendOut(lane=CALL, leg=LegId(CALL), exit=Exit.ERROR),
+    OpenDesk(lane=DESK, bridge=DESK),
+    CloseDesk(lane=DESK, bridge=DESK),
+    RingLine(lane=DESK, leg=LegId("line-1-som"), endpoint="x", caller_id="x", give_up_seconds=1),
+    SeatLine(lane=DESK, leg=LegId("line-1-som"), bridge=DESK),
+)
+
+
+class Description:
+    """All of /ari/api-docs: models by name, operations by method and path."""
+
+    def __init__(self, asterisk: PrivateAsterisk) -> None:
+        plain = f"callcenter:{asterisk.ari_password}".encode()
+        self._headers = {"Authorization": "Basic " + base64.b64encode(plain).decode()}
+        self._url = asterisk.ari_url
+        self.models: dict[str, Any] = {}
+        self.operations: dict[tuple[str, str], Any] = {}
+        for resource in self._read("resources.json")["apis"]:
+            name = resource["path"].rpartition("/")[2].replace("{format}", "json")
+            document = self._read(name)
+            self.models |= document["models"]
+            for api in document["apis"]:
+                for operation in api["operations"]:
+                    path = re.sub(r"\{\w+\}", "*", api["path"])
+                    self.operations[operation["httpMethod"], path] = operation
+
+    def _read(self, name: str) -> Any:
+        request = urllib.request.Request(f"{self._url}/api-docs/{name}", headers=self._headers)
+        with urllib.request.urlopen(request, timeout=5) as response:
+            return json.load(response)
+
+    def field(self, model: str, name: str) -> dict[str, Any] | None:
+        """A field of a model, also an inherited one."""
+        while model:
+            if name in self.models[model]["properties"]:
+                found: dict[str, Any] = self.models[model]["properties"][name]
+                return found
+            model = self._parent(model)
+        return None
+
+    def _parent(self, model: str) -> str:
+        children = {name: known.get("subTypes", []) for name, known in self.models.items()}
+        return next((name for name, subs in children.items() if model in subs), "")
+
+
+@pytest.fixture(scope="module")
+def description(real: PrivateAsterisk) -> Description:
+    return Description(real)
+
+
+def fields_in_use() -> Iterator[tuple[type[msgspec.Struct], str]]:
+    for struct in MESSAGES:
+        for field in msgspec.structs.fields(struct):
+            yield struct, field.name
+
+
+@pytest.mark.parametrize(("struct", "name"), list(fields_in_use()))
+def test_a_field_is_what_asterisk_says_it_is(
+    description: Description, struct: type[msgspec.Struct], name: str
+) -> None:
+    model = MESSAGES[struct]
+    described = description.field(model, name)
+    assert described is not None, f"{model} has no field {name}"
+    [ours] = [field for field in msgspec.structs.fields(struct) if field.name == name]
+    kinds = typing.get_args(ours.type) if isinstance(ours.type, types.UnionType) else (ours.type,)
+    expected = PLAIN.get(described["type"])
+    named = {name for struct, name in OBJECTS.items() if struct in kinds}
+    assert expected in kinds or described["type"] in named
+    if ours.required:
+        assert described.get("required") or (model, name) in NEVER_MISSING
+
+
+def test_every_event_in_use_exists_and_is_let_through(description: Description) -> None:
+    known = description.models["Event"]["subTypes"]
+    assert set(EVENT_TYPES) <= set(known)
+    assert set(EVENT_TYPES) == {event.__name__ for event in wire.EVENTS}
+
+
+def requests_in_use() -> Iterator[rest.Request]:
+    for command in COMMANDS:
+        yield from rest.requests_of(command, "callcenter")
+    room = BridgeId("room-0")
+    enter = EnterRoom(lane=CallId("1"), leg=LegId("1"), room=room, is_new=True)
+    yield from rest.requests_of(enter, "callcenter")
+    yield rest.event_filter("callcenter", EVENT_TYPES)
+    yield rest.set_global("X", "1")
+    yield rest.reload_module("res_pjsip.so")
+    for path in ("/channels", "/bridges", "/asterisk/info", "/asterisk/ping"):
+        yield rest.read(path)
+
+
+@pytest.mark.parametrize("request_", list(requests_in_use()), ids=lambda r: f"{r.method} {r.path}")
+def test_a_request_is_one_that_asterisk_describes(
+    description: Description, request_: rest.Request
+) -> None:
+    kept = {"channels", "bridges", "asterisk", "applications", "modules"}
+    kept |= {"moh", "continue", "addChannel", "removeChannel", "eventFilter"}
+    kept |= {"variable", "info", "ping"}
+    parts = [part if part in kept else "*" for part in request_.path.strip("/").split("/")]
+    operation = description.operations[request_.method, "/" + "/".join(parts)]
+    described = {p["name"]: p["dataType"] for p in operation.get("parameters", [])}
+    if "filter" in described:
+        return  # the whole body is the filter
+    kinds = {"string": (str, list), "int": (int,), "long": (int,), "boolean": (bool,)}
+    for name, value in (request_.body or {}).items():
+        assert isinstance(value, kinds[described[name]]), name

@@ -1,0 +1,230 @@
+"""The fake's REST: one function for each operation in use, with the real one's answers.
+
+Status codes and messages are those of 22.10.1 (resource_channels.c, resource_bridges.c), checked
+against it by the contract suite. PURE.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from urllib.parse import unquote
+
+import msgspec
+
+from callcenter.ari import wire
+from callcenter.ari.rest import Response
+from tests.fake_asterisk.parts import App, Channel
+from tests.fake_asterisk.switch import Switch
+
+Body = Mapping[str, object]
+VERSION = "22.10.1+fake"
+EXITS = ("queue_full", "no_operators", "closed", "error", "unknown_number", "max_wait")
+
+DONE = Response(status=204)
+NOT_FOUND = Response(status=404, body='{"message":"Resource not found"}')
+
+
+def answer(switch: Switch, method: str, path: str, body: Body) -> Response:
+    """Carry out one request."""
+    parts = [unquote(part) for part in path.strip("/").split("/")]
+    match [method, *parts]:
+        case ["POST", "channels", leg]:
+            return _originate(switch, leg, body)
+        case ["DELETE", "channels", leg]:
+            return _hang_up(switch, leg)
+        case ["POST" | "DELETE", "channels", leg, "moh"]:
+            return _music(switch, leg, on=method == "POST")
+        case ["POST", "channels", leg, "continue"]:
+            return _continue(switch, leg, body)
+        case ["POST", "bridges", bridge]:
+            return _make_bridge(switch, bridge, body)
+        case ["DELETE", "bridges", bridge]:
+            return _remove_bridge(switch, bridge)
+        case ["POST", "bridges", bridge, "addChannel"]:
+            return _add(switch, bridge, body)
+        case ["POST", "bridges", bridge, "removeChannel"]:
+            return _take_out(switch, bridge, body)
+        case ["PUT", "applications", name, "eventFilter"]:
+            return _filter(switch, name, body)
+        case ["POST", "asterisk", "variable"]:
+            switch.globals[str(body["variable"])] = str(body["value"])
+            return DONE
+        case ["PUT", "asterisk", "modules", _]:
+            return DONE
+        case ["GET", *rest]:
+            return _read(switch, rest)
+    return NOT_FOUND
+
+
+# --- channels ----------------------------------------------------------------------------------
+
+
+def _originate(switch: Switch, leg: str, body: Body) -> Response:
+    endpoint, originator = str(body.get("endpoint", "")), body.get("originator")
+    if not all(endpoint.partition("/")[::2]):
+        return _error(400, "Invalid endpoint specified")
+    if originator is not None and originator not in switch.channels:
+        return _error(400, "Provided originator channel was not found")
+    if leg in switch.channels:
+        return _error(409, "Channel with given unique ID already exists")
+    if endpoint in switch.unregistered:
+        return Response(status=500, body='{"error":"Allocation failed"}')
+    limit = float(str(body.get("timeout", 30)))
+    caller_id = str(body.get("callerId", ""))
+    channel = switch.ring(leg, str(body["app"]), endpoint, caller_id, limit)
+    return _json(channel.as_wire())
+
+
+def _hang_up(switch: Switch, leg: str) -> Response:
+    channel = switch.channels.get(leg)
+    if channel is None:
+        return _error(404, "Channel not found")
+    switch.end(channel)
+    return DONE
+
+
+def _music(switch: Switch, leg: str, *, on: bool) -> Response:
+    channel = _in_app(switch, leg)
+    if isinstance(channel, Response):
+        return channel
+    channel.music = on
+    return DONE
+
+
+def _continue(switch: Switch, leg: str, body: Body) -> Response:
+    channel = _in_app(switch, leg)
+    if isinstance(channel, Response):
+        return channel
+    why = str(body.get("extension"))
+    if body.get("context") == "callcenter-out" and why in EXITS:
+        switch.send_out(channel, why)
+    else:
+        switch.end(channel)
+    return DONE
+
+
+def _in_app(switch: Switch, leg: str) -> Channel | Response:
+    channel = switch.channels.get(leg)
+    if channel is None:
+        return _error(404, "Channel not found")
+    return channel if channel.in_app else _error(409, "Channel not in Stasis application")
+
+
+# --- bridges -----------------------------------------------------------------------------------
+
+
+def _make_bridge(switch: Switch, bridge: str, body: Body) -> Response:
+    if bridge in switch.bridges:
+        return _error(409, f"Bridge with id '{bridge}' already exists")
+    switch.bridges[bridge] = []
+    if body.get("type") == "holding":
+        switch.rooms.add(bridge)
+    return _json(wire.Bridge(id=bridge, channels=[]))
+
+
+def _remove_bridge(switch: Switch, bridge: str) -> Response:
+    if bridge not in switch.bridges:
+        return _error(404, "Bridge not found")
+    # It is there until all have left, and until then a new one of that name gets 409.
+    leaving = switch.timing.end if switch.bridges[bridge] else 0.0
+    switch.after(leaving, partial(_let_bridge_go, switch, bridge))
+    return DONE
+
+
+def _let_bridge_go(switch: Switch, bridge: str) -> None:
+    for leg in list(switch.bridges.get(bridge, ())):
+        switch.leave_bridge(switch.channels[leg])
+    switch.bridges.pop(bridge, None)
+    switch.rooms.discard(bridge)
+
+
+def _add(switch: Switch, bridge: str, body: Body) -> Response:
+    channels = _bridged(switch, bridge, body)
+    if isinstance(channels, Response):
+        return channels
+    faults, chance = switch.faults, switch.rng.random()
+    if chance < faults.join_fails:
+        channels = []
+    elif chance < faults.join_fails + faults.join_halves:
+        channels = channels[:1]
+    switch.after(switch.timing.join, partial(_join, switch, channels, bridge))
+    return DONE
+
+
+def _join(switch: Switch, channels: list[Channel], bridge: str) -> None:
+    for channel in channels:
+        switch.enter_bridge(channel, bridge)
+
+
+def _take_out(switch: Switch, bridge: str, body: Body) -> Response:
+    channels = _bridged(switch, bridge, body)
+    if isinstance(channels, Response):
+        return channels
+    if any(channel.bridge != bridge for channel in channels):
+        return _error(422, "Channel not in this bridge")
+    for channel in channels:
+        switch.leave_bridge(channel)
+    return DONE
+
+
+def _bridged(switch: Switch, bridge: str, body: Body) -> list[Channel] | Response:
+    """The channels a request names; the first that is missing decides the answer."""
+    if bridge not in switch.bridges:
+        return _error(404, "Bridge not found")
+    found = []
+    for leg in msgspec.convert(body.get("channel"), list[str]):
+        channel = switch.channels.get(leg)
+        if channel is None:
+            return _error(400, "Channel not found")
+        if not channel.in_app:
+            return _error(422, "Channel not in Stasis application")
+        found.append(channel)
+    return found
+
+
+# --- the rest ----------------------------------------------------------------------------------
+
+
+def _filter(switch: Switch, name: str, body: Body) -> Response:
+    if name not in switch.apps:
+        return _error(404, "Application not found")
+    allowed = msgspec.convert(body.get("allowed"), list[dict[str, str]])
+    switch.apps[name].allowed = frozenset(entry["type"] for entry in allowed)
+    return _application(switch, name)
+
+
+def _read(switch: Switch, parts: list[str]) -> Response:
+    match parts:
+        case ["channels"]:
+            return _json([channel.as_wire() for channel in switch.channels.values()])
+        case ["channels", leg] if leg in switch.channels:
+            return _json(switch.channels[leg].as_wire())
+        case ["channels", _]:
+            return _error(404, "Channel not found")
+        case ["bridges"]:
+            return _json([wire.Bridge(id=k, channels=v) for k, v in switch.bridges.items()])
+        case ["bridges", bridge] if bridge in switch.bridges:
+            return _json(wire.Bridge(id=bridge, channels=switch.bridges[bridge]))
+        case ["bridges", _]:
+            return _error(404, "Bridge not found")
+        case ["applications", name] if name in switch.apps:
+            return _application(switch, name)
+        case ["asterisk", "info"]:
+            return _json({"system": {"version": VERSION}, "status": {"startup_time": switch.boot}})
+        case ["asterisk", "ping"]:
+            return _json({"ping": "pong", "timestamp": switch.clock.say(switch.now)})
+    return NOT_FOUND
+
+
+def _application(switch: Switch, name: str) -> Response:
+    app: App = switch.apps[name]
+    allowed = [{"type": kind} for kind in sorted(app.allowed or ())]
+    legs = [c.id for c in switch.channels.values() if c.app == name and (c.in_app or c.is_operator)]
+    return _json({"name": name, "channel_ids": legs, "events_allowed": allowed})
+
+
+def _json(thing: object) -> Response:
+    return Response(status=200, body=msgspec.json.encode(thing).decode())
+
+
+def _error(status: int, message: str) -> Response:
+    return Response(status=status, body=msgspec.json.encode({"message": message}).decode())

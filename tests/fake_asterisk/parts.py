@@ -1,0 +1,169 @@
+"""The things of the fake: channels, applications, what goes out, how long and how ill it goes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from callcenter.ari import wire
+
+SIP_CAUSES: Mapping[int, int] = {
+    403: 21, 404: 1, 408: 18, 410: 22, 480: 19, 486: 17, 487: 127, 488: 58,
+    500: 38, 503: 34, 600: 17, 603: 21,
+}  # fmt: skip
+"""Q.850 causes that Asterisk 22.10.1 makes of a phone's SIP answers, all measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How long things take, in seconds. The defaults are those of a machine at rest."""
+
+    greeting: float = 0.0  # INVITE to Stasis()
+    ring: float = 0.002  # request to INVITE at the phone
+    start: float = 0.001  # answer to StasisStart
+    join: float = 0.002  # addChannel to ChannelEnteredBridge
+    end: float = 0.001  # hang-up to the channel's end
+    farewell: float = 1.0  # the message a caller hears who is sent out
+    no_reply: float = 32.0  # SIP timer B: nobody is at the phone's address
+    lifeboat_retry: float = 5.0  # until the service is tried again
+    lifeboat_turn: float = 30.0  # ... when it was the service that gave the caller up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faults:
+    """What goes wrong by chance: probabilities from 0 to 1."""
+
+    join_fails: float = 0.0  # addChannel answers 204 and does nothing (P6)
+    join_halves: float = 0.0  # addChannel answers 204 and only the first channel gets in (P8)
+    server_error: float = 0.0  # 503, and nothing was done
+    answer_lost: float = 0.0  # done, but the answer's status is NO_ANSWER (P10)
+
+
+@dataclass(slots=True, kw_only=True)
+class Channel:
+    """A channel and where it is: greeting, lifeboat, out:<why>, dialing, answered or stasis."""
+
+    id: str
+    app: str
+    state: str  # as in ARI: Down, Ringing, Up
+    number: str
+    born: str  # wall clock
+    born_at: float
+    place: str
+    did: str = ""
+    endpoint: str = ""  # of an operator's leg; a caller has none
+    bridge: str = ""
+    music: bool = False
+    ending: bool = False  # is hanging up: commands are taken and do nothing
+
+    @property
+    def in_app(self) -> bool:
+        """Inside Stasis()."""
+        return self.place == "stasis"
+
+    @property
+    def is_operator(self) -> bool:
+        """Made by our request to ring."""
+        return bool(self.endpoint)
+
+    def as_wire(self) -> wire.Channel:
+        """What ARI says of it."""
+        return wire.Channel(
+            id=self.id,
+            state=self.state,
+            caller=wire.CallerId(number=self.number),
+            dialplan=self._dialplan(),
+            creationtime=self.born,
+        )
+
+    def _dialplan(self) -> wire.Dialplan:
+        if self.in_app:
+            arguments = "" if self.is_operator else f",{self.did}"
+            return wire.Dialplan(app_name="Stasis", app_data=self.app + arguments)
+        if self.is_operator:
+            return wire.Dialplan(app_name="AppDial2", app_data="(Outgoing Line)")
+        return wire.Dialplan(app_name="Playback", app_data="")
+
+
+@dataclass(slots=True)
+class App:
+    """A Stasis application. It and its filter outlive its sockets."""
+
+    socket: int | None = None
+    allowed: frozenset[str] | None = None  # event types; None lets all through
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """An event of a type that is not in use."""
+
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message on one of our websockets."""
+
+    socket: int
+    event: wire.Event | Noise
+
+
+@dataclass(frozen=True, slots=True)
+class Rings:
+    """A phone gets an INVITE; the script answers for its person."""
+
+    leg: str
+    endpoint: str
+    caller_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """A ringing phone gets a CANCEL."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The far end of a leg that was up gets a BYE."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class InLifeboat:
+    """The dialplan could not hand the caller over; it will be tried again."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The ledger's line of a caller's channel that ended. `stage` is the channel's last place."""
+
+    leg: str
+    did: str
+    caller: str
+    stage: str
+    arrived_at: float
+    ended_at: float
+
+
+Output = Told | Rings | Silenced | HungUp | InLifeboat | Row
+
+
+@dataclass(slots=True)
+class Clock:
+    """Wall time in Asterisk's spelling, from virtual seconds."""
+
+    epoch: int = 1_795_000_000
+    _second: int = -1
+    _prefix: str = field(default="", repr=False)
+
+    def say(self, now: float) -> str:
+        """`2026-11-18T10:13:20.000+0000`"""
+        whole, part = divmod(self.epoch * 1000 + int(now * 1000), 1000)
+        if whole != self._second:
+            self._second = whole
+            self._prefix = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        return f"{self._prefix}.{part:03d}+0000"

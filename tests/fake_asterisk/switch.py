@@ -1,0 +1,340 @@
+"""How the fake's channels live: they ring, are answered, enter and leave the application, end.
+
+PURE and in virtual time; see model.py for how to drive it.
+"""
+
+import itertools
+from collections.abc import Callable
+from heapq import heappop, heappush
+from random import Random
+
+from callcenter.ari import wire
+from tests.fake_asterisk.parts import (
+    SIP_CAUSES,
+    App,
+    Channel,
+    Clock,
+    Faults,
+    HungUp,
+    InLifeboat,
+    Noise,
+    Output,
+    Rings,
+    Row,
+    Silenced,
+    Timing,
+    Told,
+)
+
+APP = "callcenter"
+BEAT_LIMIT_SECONDS = 3
+SOFT_HANGUP = 32  # AST_SOFTHANGUP_EXPLICIT: told in the place of a cause when we hang up
+NORMAL, NO_ANSWER_CAUSE, NO_REPLY_CAUSE = 16, 19, 18
+
+
+class Switch:
+    """State, time and the life of a channel."""
+
+    def __init__(
+        self,
+        *,
+        rng: Random | None = None,
+        timing: Timing | None = None,
+        faults: Faults | None = None,
+        needs_beat: bool = False,
+    ) -> None:
+        self.rng = rng or Random(0)
+        self.timing = timing or Timing()
+        self.faults = faults or Faults()
+        self.needs_beat = needs_beat  # the dialplan looks at CALLCENTER_BEAT
+        self.unregistered: set[str] = set()  # endpoints that no phone is registered for
+        self.dead: set[str] = set()  # endpoints whose phone does not answer at all
+        self.now = 0.0
+        self.channels: dict[str, Channel] = {}
+        self.bridges: dict[str, list[str]] = {}
+        self.rooms: set[str] = set()  # the holding bridges: nobody hears anybody
+        self.apps: dict[str, App] = {}
+        self.globals: dict[str, str] = {}
+        self.clock = Clock()
+        self.boot = self.clock.say(0.0)
+        self._numbers = itertools.count(1)
+        self._sockets = itertools.count(1)
+        self._order = itertools.count()
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._out: list[Output] = []
+
+    # --- time --------------------------------------------------------------------------------
+
+    def advance(self, now: float) -> list[Output]:
+        """Run all that is due until `now`; what went out since the last call, in order."""
+        while self._due and self._due[0][0] <= now:
+            at, _, effect = heappop(self._due)
+            self.now = max(self.now, at)
+            effect()
+        self.now = max(self.now, now)
+        out, self._out = self._out, []
+        return out
+
+    def next_due(self) -> float | None:
+        """When to call `advance` next; None when nothing will happen by itself."""
+        if self._out:
+            return self.now
+        return self._due[0][0] if self._due else None
+
+    def after(self, seconds: float, effect: Callable[[], None]) -> None:
+        """Let something happen later; at once for 0."""
+        if seconds <= 0.0:
+            effect()
+        else:
+            heappush(self._due, (self.now + seconds, next(self._order), effect))
+
+    # --- our websockets ----------------------------------------------------------------------
+
+    def connect(self, app: str = APP) -> int:
+        """A websocket for an application; its number. The newest owns the application."""
+        known = self.apps.setdefault(app, App())
+        if known.socket is not None:
+            replaced = wire.ApplicationReplaced(timestamp=self.clock.say(self.now))
+            self._out.append(Told(known.socket, replaced))
+        known.socket = next(self._sockets)
+        return known.socket
+
+    def disconnect(self, socket: int) -> None:
+        """A websocket is gone; the application is inactive if it was the owner."""
+        for app in self.apps.values():
+            if app.socket == socket:
+                app.socket = None
+
+    def is_active(self, app: str) -> bool:
+        """Whether somebody hears an application's events."""
+        return app in self.apps and self.apps[app].socket is not None
+
+    def allows(self, socket: int, kind: str) -> bool:
+        """Whether the filter of the socket's application lets a type through, RESTResponse too."""
+        owned = [app for app in self.apps.values() if app.socket == socket]
+        return not owned or owned[0].allowed is None or kind in owned[0].allowed
+
+    def tell(self, channel: Channel, event: wire.Event | Noise) -> None:
+        """Tell the channel's application; lost when nobody is connected (P1)."""
+        app = self.apps.get(channel.app)
+        if app is None or app.socket is None:
+            return
+        kind = event.type if isinstance(event, Noise) else type(event).__name__
+        if app.allowed is None or kind in app.allowed:
+            self._out.append(Told(app.socket, event))
+
+    # --- callers -----------------------------------------------------------------------------
+
+    def call_in(self, did: str, caller: str) -> str:
+        """A citizen's call comes in over the trunk; the channel's id."""
+        leg = f"fake-{self.clock.epoch + int(self.now)}.{next(self._numbers)}"
+        channel = self._new(leg, APP, state="Up", number=caller, place="greeting")
+        channel.did = did
+        self.after(self.timing.greeting, lambda: self._hand_over(channel))
+        return leg
+
+    def _hand_over(self, channel: Channel) -> None:
+        if not self._lives(channel):
+            return
+        channel.music = True
+        if self.is_active(APP) and self._beat_is_fresh():
+            self._enter(channel, [channel.did])
+            return
+        self._board(channel, self.timing.lifeboat_retry)
+
+    def _board(self, channel: Channel, seconds: float) -> None:
+        """Into the lifeboat, and back to the service's door after a while."""
+        channel.place, channel.music = "lifeboat", True
+        self._out.append(InLifeboat(channel.id))
+        self.after(seconds, lambda: self._hand_over(channel))
+
+    def _beat_is_fresh(self) -> bool:
+        beat = self.globals.get("CALLCENTER_BEAT", "0")
+        age = self.clock.epoch + int(self.now) - int(beat)
+        return not self.needs_beat or age <= BEAT_LIMIT_SECONDS
+
+    def _enter(self, channel: Channel, arguments: list[str]) -> None:
+        channel.place = "stasis"
+        started = wire.StasisStart(
+            timestamp=self.clock.say(self.now), channel=channel.as_wire(), args=arguments
+        )
+        self.tell(channel, started)
+
+    # --- operators' phones -------------------------------------------------------------------
+
+    def ring(self, leg: str, app: str, endpoint: str, caller_id: str, limit: float) -> Channel:
+        """Make an operator's leg; it rings a moment later, for at most `limit` seconds."""
+        channel = self._new(leg, app, state="Down", number="", place="dialing")
+        channel.endpoint = endpoint
+        if endpoint in self.dead:
+            wait = min(limit, self.timing.no_reply)
+            cause = NO_REPLY_CAUSE if wait < limit else NO_ANSWER_CAUSE
+            self.after(wait, lambda: self._give_up(channel, cause))
+        else:
+            self.after(self.timing.ring, lambda: self._start_ringing(channel, caller_id))
+            self.after(limit, lambda: self._give_up(channel, NO_ANSWER_CAUSE))
+        return channel
+
+    def _start_ringing(self, channel: Channel, caller_id: str) -> None:
+        if self._lives(channel) and channel.state == "Down":
+            channel.state = "Ringing"
+            self._out.append(Rings(channel.id, channel.endpoint, caller_id))
+            self.tell(channel, Noise("Dial"))
+            self.tell(channel, Noise("ChannelStateChange"))
+
+    def _give_up(self, channel: Channel, cause: int) -> None:
+        if self._lives(channel) and channel.place == "dialing":
+            if channel.state == "Ringing":
+                self._out.append(Silenced(channel.id))
+            if cause == NO_REPLY_CAUSE:
+                self._request_hangup(channel, cause, soft=False)
+            self._remove(channel, cause)
+
+    def answer(self, leg: str) -> bool:
+        """The person picks up; False when the phone does not ring (any more)."""
+        channel = self.channels.get(leg)
+        if channel is None or channel.state != "Ringing" or channel.ending:
+            return False
+        channel.state, channel.place = "Up", "answered"
+        self.tell(channel, Noise("ChannelStateChange"))
+        self.after(self.timing.start, lambda: self._answered(channel))
+        return True
+
+    def _answered(self, channel: Channel) -> None:
+        if not self._lives(channel):
+            return
+        if self.is_active(channel.app):
+            self._enter(channel, [])
+        else:  # Stasis() fails, and there is no dialplan behind it
+            self._out.append(HungUp(channel.id))
+            self._remove(channel, NORMAL)
+
+    def refuse(self, leg: str, status: int) -> bool:
+        """The phone answers 486 busy, 603 decline, ...; False when it does not ring."""
+        channel = self.channels.get(leg)
+        if channel is None or channel.state != "Ringing" or channel.ending:
+            return False
+        cause = SIP_CAUSES[status]
+        self._request_hangup(channel, cause, soft=False)
+        self._remove(channel, cause)
+        return True
+
+    # --- endings -----------------------------------------------------------------------------
+
+    def hang_up(self, leg: str) -> bool:
+        """The far end of a leg that is up sends a BYE; False when there is no such leg."""
+        channel = self.channels.get(leg)
+        if channel is None or channel.state != "Up" or channel.ending:
+            return False
+        cause = NORMAL if channel.bridge else 0  # P11: none was ever set outside a bridge
+        self._request_hangup(channel, 0, soft=False)
+        self.after(self.timing.end, lambda: self._remove(channel, cause))
+        return True
+
+    def end(self, channel: Channel) -> None:
+        """We hang up."""
+        if channel.ending:
+            return
+        out = Silenced if channel.place == "dialing" else HungUp
+        if channel.place != "dialing" or channel.state == "Ringing":
+            self._out.append(out(channel.id))
+        self._request_hangup(channel, SOFT_HANGUP, soft=True)
+        self.after(self.timing.end, lambda: self._remove(channel, NORMAL))
+
+    def send_out(self, channel: Channel, why: str) -> None:
+        """Leave the application, hear why, be hung up; an error leads to the lifeboat's phones."""
+        self.leave_bridge(channel)
+        self._leave_app(channel)
+        if why == "error":
+            self._board(channel, self.timing.lifeboat_turn)
+            return
+        channel.place = f"out:{why}"
+        self.after(self.timing.farewell, lambda: self._farewell(channel))
+
+    def _farewell(self, channel: Channel) -> None:
+        if self._lives(channel):
+            self._out.append(HungUp(channel.id))
+            self._remove(channel, NORMAL)
+
+    def crash(self) -> None:
+        """kill -9, and start again: no event, no row in the ledger, everybody is cut off."""
+        for channel in self.channels.values():
+            self._out.append(HungUp(channel.id))
+        for known in (self.channels, self.bridges, self.rooms, self.apps, self.globals):
+            known.clear()
+        self._due.clear()
+        self.boot = self.clock.say(self.now)
+
+    def _request_hangup(self, channel: Channel, cause: int, *, soft: bool) -> None:
+        channel.ending = True
+        if channel.in_app or channel.is_operator:
+            request = wire.ChannelHangupRequest(
+                timestamp=self.clock.say(self.now),
+                channel=channel.as_wire(),
+                cause=cause,
+                soft=soft,
+            )
+            self.tell(channel, request)
+
+    def _remove(self, channel: Channel, cause: int) -> None:
+        if not self._lives(channel):
+            return
+        stage = channel.place
+        self.leave_bridge(channel)
+        if channel.in_app:
+            self._leave_app(channel)
+        del self.channels[channel.id]
+        if channel.is_operator:
+            destroyed = wire.ChannelDestroyed(
+                timestamp=self.clock.say(self.now), channel=channel.as_wire(), cause=cause
+            )
+            self.tell(channel, destroyed)
+        else:
+            times = (channel.born_at, self.now)
+            self._out.append(Row(channel.id, channel.did, channel.number, stage, *times))
+
+    def _leave_app(self, channel: Channel) -> None:
+        ended = wire.StasisEnd(timestamp=self.clock.say(self.now), channel=channel.as_wire())
+        self.tell(channel, ended)
+        channel.place = "left"
+
+    # --- bridges -----------------------------------------------------------------------------
+
+    def enter_bridge(self, channel: Channel, bridge: str) -> None:
+        """Join, unless it is hanging up or the bridge is gone: nobody is told then (P6)."""
+        if not self._lives(channel) or channel.ending or bridge not in self.bridges:
+            return
+        if channel.bridge != bridge:
+            self.leave_bridge(channel)
+            channel.bridge = bridge
+            self.bridges[bridge].append(channel.id)
+            entered = wire.ChannelEnteredBridge(
+                timestamp=self.clock.say(self.now),
+                bridge=wire.Bridge(id=bridge, channels=list(self.bridges[bridge])),
+                channel=channel.as_wire(),
+            )
+            self.tell(channel, entered)
+
+    def leave_bridge(self, channel: Channel) -> None:
+        """Leave the bridge it is in, if any."""
+        if channel.bridge:
+            self.bridges[channel.bridge].remove(channel.id)
+            channel.bridge = ""
+            self.tell(channel, Noise("ChannelLeftBridge"))
+
+    # --- small -------------------------------------------------------------------------------
+
+    def _new(self, leg: str, app: str, *, state: str, number: str, place: str) -> Channel:
+        channel = self.channels[leg] = Channel(
+            id=leg,
+            app=app,
+            state=state,
+            number=number,
+            born=self.clock.say(self.now),
+            born_at=self.now,
+            place=place,
+        )
+        return channel
+
+    def _lives(self, channel: Channel) -> bool:
+        return self.channels.get(channel.id) is channel

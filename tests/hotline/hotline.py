@@ -1,0 +1,297 @@
+"""The hotline itself: its parts, its people, and what must be true when a story is over."""
+
+import asyncio
+import itertools
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from callcenter.hosting.secrets_file import secret_file
+from tests.hotline.api import Api
+from tests.hotline.database import Database
+from tests.hotline.records import Records, Row
+from tests.hotline.service import ServiceProcess
+from tests.hotline.site import SiteFile
+from tests.hotline.slot import Slot
+from tests.hotline.wire_cutter import WireCutter
+from tests.parts import PrivateAsterisk
+from tests.people import Caller, OperatorPhone, until
+from tests.people.phone import Habit
+
+ROOM_AFTER_SECONDS = 5
+"""Whoever waits this long goes on waiting in a holding bridge (ari/rooms.py)."""
+
+_numbers = itertools.count(1)
+
+QUICK_LIFEBOAT = {
+    "lifeboat_retries": 1,
+    "lifeboat_retry_seconds": 1,
+    "lifeboat_turn_seconds": 5,
+}
+
+
+class Hotline:
+    """An async context: everything runs inside, nothing is left behind."""
+
+    def __init__(self, **asterisk: Any) -> None:
+        self._slot = slot = Slot.claim()
+        self.directory = Path(tempfile.mkdtemp(prefix="hotline-", dir="/tmp"))
+        self.directory.chmod(0o755)
+        self.sip = ("127.0.0.1", slot.sip)
+        self.database = Database(self.directory / "pg")
+        self.asterisk = PrivateAsterisk(
+            self.directory / "asterisk",
+            sip_port=slot.sip,
+            http_port=slot.http,
+            rtp_port_first=slot.rtp,
+            rtp_port_last=slot.rtp + 199,
+            **{**QUICK_LIFEBOAT, **asterisk},
+        )
+        self.wire = WireCutter(slot.http + 1, slot.http)
+        self.site = SiteFile()
+        self.site_path = self.directory / "site.toml"
+        url = f"http://127.0.0.1:{slot.web}"
+        data = self.directory / "data"
+        self.service = ServiceProcess(self.directory, url, self._settings(slot, data))
+        self.api = Api(url, data / "secrets" / "cli-token")
+        self.records = Records(self.database.url, self.asterisk.ledger)
+        self.callers: list[Caller] = []
+        self.phones: dict[str, OperatorPhone] = {}
+        self.words: set[str] = set()  # numbers and names that no log may hold
+        self.accounts: set[str] = set()  # Asterisk names its phones op-<account>, we name nobody
+
+    # --- opening and closing
+
+    async def __aenter__(self) -> Self:
+        self.site_path.write_text(self.site.text())
+        try:
+            await self._opens()
+        except BaseException as error:
+            await self.__aexit__(type(error), error, None)
+            raise
+        return self
+
+    async def _opens(self) -> None:
+        self.database.start()
+        self.asterisk.start()
+        self.wire.start()
+        await self.service.starts()
+        await self.api.__aenter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.api.__aexit__(kind, error, trace)
+        self.everyone_goes()
+        self.service.put_away()
+        self.wire.stop()
+        self.asterisk.stop()
+        self.database.stop()
+        self._slot.free()
+        if kind is None:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    async def rules(self, queue: str, **changes: float | str) -> None:
+        """Other limits for a queue, by the site file and a reload."""
+        self.site.change(queue, **changes)
+        await self._reload()
+
+    async def _reload(self) -> None:
+        if self.site_path.read_text() != self.site.text():
+            self.site_path.write_text(self.site.text())
+            await self.api.ask("POST", "/site/reload")
+
+    # --- people
+
+    def caller(self, number: str = "", **how: Any) -> Caller:
+        """Somebody with a number of their own."""
+        caller = Caller(number=number or f"08{next(_numbers):08d}", **how)
+        self.callers.append(caller)
+        self.words.add(caller.number)
+        return caller
+
+    async def calls(self, did: str, number: str = "", **how: Any) -> Caller:
+        """Somebody calls, and hears the hotline pick up."""
+        caller = await self.caller(number, **how).dials(did, at=self.sip)
+        return await caller.is_answered()
+
+    async def operator(
+        self,
+        name: str,
+        *,
+        queues: Sequence[str] = ("damrong",),
+        habit: Habit | None = None,
+        logged_in: bool = True,
+        registers: bool = True,
+        open_line: bool = False,
+    ) -> OperatorPhone:
+        """An operator is added, plugs a phone in and begins to work."""
+        phone = self.phones[name] = OperatorPhone(name, habit=habit)
+        await phone.plugged_in(at=self.sip)
+        card: dict[str, Any] = {
+            "operator": name,
+            "name": f"{name.title()} Jaidee",
+            "queues": list(queues),
+            "account": False,
+            "open_line": open_line,
+        }
+        if not registers:
+            card["contact"] = phone.contact
+        answer = await self.api.ask("POST", "/operators", card)
+        self.words.add(f"{name.title()} Jaidee")
+        self.accounts.add(name)
+        if registers:
+            phone.secret = answer["sip_secret"]
+            await phone.registers_now()
+        if logged_in:
+            await self.log_in(name)
+        return phone
+
+    async def log_in(self, name: str, *queues: str) -> None:
+        """The operator begins to work: for the queues of the card, or for these."""
+        body = {"queues": list(queues)} if queues else {}
+        await self.api.ask("POST", f"/operators/{name}/log-in", body)
+
+    async def log_out(self, name: str) -> None:
+        """The operator goes home."""
+        await self.api.ask("POST", f"/operators/{name}/log-out")
+
+    async def pause(self, name: str, reason: str = "lunch") -> None:
+        """The operator wants no calls."""
+        await self.api.ask("POST", f"/operators/{name}/pause", {"reason": reason})
+
+    async def resume(self, name: str) -> None:
+        """The operator wants calls again."""
+        await self.api.ask("POST", f"/operators/{name}/resume")
+
+    def everyone_goes(self) -> None:
+        """Sockets are closed, whatever goes on."""
+        for caller in self.callers:
+            caller.close()
+        for phone in self.phones.values():
+            phone.close()
+
+    # --- what became of it
+
+    async def record(self, caller: Caller, *, within: float = 5) -> Row:
+        """The one finished record of a caller's call."""
+
+        async def finished() -> Row | None:
+            rows = await self.records.calls(caller.number)
+            assert len(rows) <= 1, f"one call, {len(rows)} records: {rows}"
+            return rows[0] if rows and rows[0]["ended_at"] else None
+
+        return await until(finished, within=within)
+
+    async def in_line(self, queue: str, *callers: Caller, within: float = 5) -> list[Row]:
+        """Wait until just these wait, in this order: the music begins before the service knows."""
+        line: list[Row] = []
+
+        async def so() -> bool:
+            line[:] = await self.api.waiting(queue)
+            return [call["caller"] for call in line] == [caller.number for caller in callers]
+
+        await until(so, within=within, but=lambda: f"{len(line)} wait")
+        return line
+
+    async def phones_are_kept(self) -> None:
+        """Wait until Asterisk has put the registrations on its disk: a kill loses the last second.
+
+        Whatever is put there after them is written with them.
+        """
+        book, asked_at = self.asterisk.directory / "lib/astdb.sqlite3", time.time()
+        unfinished = book.with_name("astdb.sqlite3-journal")
+        await asyncio.to_thread(self.asterisk.console, "database put stories phones kept")
+        await until(lambda: book.stat().st_mtime > asked_at and not unfinished.exists(), within=10)
+
+    async def quiet(self, within: float = 10) -> None:
+        """Wait until Asterisk has no channel, and each call it had its record with an end."""
+        await until(self._no_channels, within=within)
+        await until(self._same_as_asterisk, within=within, but=self._difference)
+
+        async def all_ended() -> bool:
+            stored = await self.api.metric("hotline_record_behind_facts") == 0
+            return stored and await self.records.open_calls() == 0
+
+        await until(all_ended, within=within, but=self.service.last_words)
+
+    async def everyone_leaves(self) -> None:
+        """The end of a story: all hang up, operators go home, and the books are checked."""
+        await self.service.is_whole()
+        for caller in self.callers:
+            caller.hang_up()
+        for phone in self.phones.values():
+            phone.hang_up()
+        await self.quiet()
+        for name in self.phones:
+            await self.api.ask("DELETE", f"/operators/{name}")
+        self.everyone_goes()
+        self.callers.clear()
+        self.phones.clear()
+        self.site.put_back()
+        await self._reload()
+        await self.require_books()
+
+    async def require_books(self) -> None:
+        """What holds after every story: the identities, one record a call, nobody's name."""
+        await self.records.require_identities()
+        mismatch = await self.api.metric("hotline_call_identity_mismatch")
+        assert mismatch == 0, f"the service's own counts are off by {mismatch:g} calls"
+        await until(self._same_as_asterisk, within=10, but=self._difference)
+        self.require_anonymous_logs()
+
+    def require_anonymous_logs(self) -> None:
+        """No log holds a number or a name of those who called or answered."""
+        ours = (self.service.log, self.service.spoken)
+        for log in (*ours, self.asterisk.directory / "log/messages"):
+            text = log.read_text(errors="replace") if log.exists() else ""
+            unsaid = self.words | self.accounts if log in ours else self.words
+            told = sorted(
+                w for w in unsaid if w and re.search(rf"(?<!\w){re.escape(w)}(?!\w)", text)
+            )
+            assert not told, f"{log.name} tells {told[:5]}"
+
+    async def _no_channels(self) -> bool:
+        said = await asyncio.to_thread(self.asterisk.console, "core show channels count")
+        return "0 active channels" in said
+
+    async def _same_as_asterisk(self) -> bool:
+        self._why = ""
+        try:
+            await self.records.require_same_calls_as_asterisk()
+        except AssertionError as error:
+            self._why = str(error)
+            return False
+        return True
+
+    def _difference(self) -> str:
+        return self._why
+
+    def _settings(self, slot: Slot, data: Path) -> dict[str, str]:
+        password = secret_file(data / "secrets", "ari-password")
+        password.write_text(self.asterisk.ari_password)
+        settings = {
+            "DATA_DIR": str(data),
+            "DATABASE_URL": self.database.url,
+            "SITE_FILE": str(self.site_path),
+            "WEB_PORT": str(slot.web),
+            "ARI_URL": f"http://127.0.0.1:{self.wire.port}/ari",
+            "ARI_PASSWORD_FILE": str(password),
+            "ASTERISK_CONFIG_DIR": str(self.asterisk.config_directory),
+            "ASTERISK_LEDGER": str(self.asterisk.ledger),
+            "ROOM_AFTER_SECONDS": str(ROOM_AFTER_SECONDS),
+        }
+        return {f"CALLCENTER_{name}": value for name, value in settings.items()}
+
+
+def now() -> float:
+    """The stories' clock."""
+    return time.monotonic()

@@ -1,0 +1,115 @@
+"""What is kept of the calls: PostgreSQL's rows, and Asterisk's own ledger beside them.
+
+The SQL here is written apart from the service's: it is the auditor's.
+"""
+
+import csv
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+
+Row = dict[str, Any]
+
+IDENTITIES = """
+select line,
+       count(*) as received,
+       count(*) filter (where outcome = 'rejected') as rejected,
+       count(*) filter (where outcome = 'ivr_ended') as ivr_ended,
+       count(*) filter (where queue is not null and outcome is distinct from 'ivr_ended'
+                          and outcome is distinct from 'rejected') as offered,
+       count(*) filter (where outcome in ('answered', 'abandoned_short', 'abandoned',
+                                          'overflow', 'callback', 'failed')) as came_out,
+       count(*) filter (where outcome is null and queue is not null) as waiting
+  from calls group by line
+"""
+
+IMPOSSIBLE = """
+select call_id, outcome, reason, operator, arrived_at, answered_at, ended_at,
+    wait_seconds, queue_wait_seconds, talk_seconds from calls where
+    coalesce(outcome = 'answered', false) <> (answered_at is not null)
+ or (ended_at is not null and outcome is null)
+ or wait_seconds < 0 or queue_wait_seconds < 0 or talk_seconds < 0
+ or queue_wait_seconds > wait_seconds + 0.001
+ or ended_at < arrived_at or answered_at < arrived_at
+ or (operator is not null and outcome <> 'answered')
+"""
+
+TALKED_TWICE = """
+select a.call_id, b.call_id from offers a join offers b
+    on a.operator = b.operator and a.offer_id < b.offer_id
+   and tstzrange(a.made_at, coalesce(a.ended_at, 'infinity'), '[)')
+    && tstzrange(b.made_at, coalesce(b.ended_at, 'infinity'), '[)')
+ where a.made_at < a.ended_at and b.made_at < b.ended_at
+"""
+
+LEDGER = (  # the columns of cdr_custom.conf
+    *("linkedid", "uniqueid", "start", "answer", "end", "disposition", "duration", "billsec"),
+    *("lastapp", "accountcode", "lifeboat_since", "lifeboat_wait", "lifeboat_operator", "channel"),
+)
+
+
+class Records:
+    """One connection for every question, so that a database that was away does not matter."""
+
+    def __init__(self, url: str, ledger: Path) -> None:
+        self._url, self._ledger = url.replace("+asyncpg", ""), ledger
+
+    async def rows(self, sql: str, *values: object) -> list[Row]:
+        """The rows of a query."""
+        connection = await asyncpg.connect(self._url, timeout=5)
+        try:
+            return [dict(row) for row in await connection.fetch(sql, *values)]
+        finally:
+            await connection.close()
+
+    async def calls(self, caller: str) -> list[Row]:
+        """Every call of one caller's number, in the order they came."""
+        return await self.rows("select * from calls where caller = $1 order by arrived_at", caller)
+
+    async def offers(self, call_id: str) -> list[Row]:
+        """Every ring for a call, in order."""
+        return await self.rows("select * from offers where call_id = $1 order by number", call_id)
+
+    async def open_calls(self) -> int:
+        """Calls without an end."""
+        found = await self.rows("select count(*) as n from calls where ended_at is null")
+        return int(found[0]["n"])
+
+    async def dead_letters(self) -> list[Row]:
+        """Facts that could not be kept."""
+        return await self.rows("select kind, error from dead_letters")
+
+    async def require_identities(self) -> None:
+        """received = rejected + ivr_ended + offered; offered = sum of outcomes + waiting."""
+        for row in await self.rows(IDENTITIES):
+            parts = row["rejected"] + row["ivr_ended"] + row["offered"]
+            assert row["received"] == parts, f"received is not the sum of its parts: {row}"
+            assert row["offered"] == row["came_out"] + row["waiting"], f"offered: {row}"
+        impossible, twice = await self.rows(IMPOSSIBLE), await self.rows(TALKED_TWICE)
+        assert not impossible, impossible
+        assert not twice, twice
+        assert await self.dead_letters() == []
+
+    def ledger(self) -> list[dict[str, str]]:
+        """Asterisk's rows, one a channel; callers' channels have linkedid = uniqueid."""
+        if not self._ledger.exists():
+            return []
+        with self._ledger.open(newline="", errors="replace") as file:
+            rows = [row for row in csv.reader(file) if row]
+        assert all(len(row) == len(LEDGER) for row in rows), "LEDGER is not what cdr_custom.conf is"
+        return [dict(zip(LEDGER, row, strict=True)) for row in rows]
+
+    def callers_in_ledger(self) -> Counter[str]:
+        """How often Asterisk lists each caller's channel."""
+        trunk = [row for row in self.ledger() if row["channel"].startswith("PJSIP/trunk-")]
+        return Counter(row["uniqueid"] for row in trunk)
+
+    async def require_same_calls_as_asterisk(self) -> None:
+        """One record for each call that Asterisk's ledger has, and each only once."""
+        ledger = self.callers_in_ledger()
+        ours = {row["call_id"] for row in await self.rows("select call_id from calls")}
+        missing = sorted(set(ledger) - ours)
+        assert not missing, f"{len(missing)} calls have no record: {missing[:5]}"
+        assert all(count == 1 for count in ledger.values())

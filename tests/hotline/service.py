@@ -1,0 +1,143 @@
+"""The service as a process: started, stopped, killed, frozen. Its output is kept in files."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tests.people import until
+
+READY_SECONDS = 30.0
+DIES_WITH_US = ("setpriv", "--pdeathsig=KILL", "--")
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+class ServiceProcess:
+    """`python -m callcenter serve` with these settings; `log` and `spoken` are its two outputs."""
+
+    def __init__(self, directory: Path, url: str, settings: Mapping[str, str]) -> None:
+        self.url, self.settings = url, dict(settings)
+        self.log, self.spoken = directory / "service.log", directory / "service.out"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.started_in_seconds = 0.0
+
+    def launch(self) -> None:
+        """Start it; does not wait until it is ready."""
+        not_its_own = ("CALLCENTER_", "PYTHONDONTWRITEBYTECODE")  # compiled once, as any installed
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(not_its_own)
+        }
+        with self.log.open("ab") as log, self.spoken.open("ab") as spoken:
+            self.process = subprocess.Popen(
+                [*DIES_WITH_US, sys.executable, "-m", "callcenter", "serve"],
+                cwd=CHECKOUT,
+                env={**environment, **self.settings, "PYTHONWARNINGS": "default"},
+                stdin=subprocess.DEVNULL,
+                stdout=spoken,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    async def starts(self) -> None:
+        """Start it, and wait until it says that it serves calls."""
+        began = time.monotonic()
+        self.launch()
+        await self.is_ready()
+        await self.is_whole()
+        self.started_in_seconds = time.monotonic() - began
+
+    async def is_ready(self, within: float = READY_SECONDS) -> None:
+        """Wait for /readyz."""
+        await until(self._ready, within=within, but=self.last_words)
+
+    async def is_whole(self, within: float = READY_SECONDS) -> None:
+        """Wait until nothing is degraded either (the database is there, its tables are made)."""
+        seen: list[object] = []
+
+        async def whole() -> bool:
+            seen[:] = [await asyncio.to_thread(self.readiness)]
+            return seen == [{}]
+
+        await until(whole, within=within, but=lambda: f"{seen}{self.last_words()}")
+
+    async def stops(self) -> None:
+        """SIGTERM, and wait for the end, which must be clean."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            process = self.process
+            await until(lambda: process.poll() is not None, within=20, but=self.last_words)
+            assert process.returncode == 0, self.last_words()
+
+    async def kills(self) -> None:
+        """kill -9."""
+        if self.process is not None:
+            self.process.kill()
+            await asyncio.to_thread(self.process.wait)
+
+    def freezes(self) -> None:
+        """SIGSTOP: it is there, its sockets are open, and it does nothing."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaws(self) -> None:
+        """SIGCONT."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
+    def put_away(self) -> None:
+        """Whatever state it is in: end it."""
+        if self.process is not None and self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def last_words(self) -> str:
+        """The end of its log."""
+        if not self.log.exists():
+            return "it wrote nothing"
+        return "\n" + "\n".join(self.log.read_text(errors="replace").splitlines()[-40:])
+
+    def says(self) -> Callable[[str], bool]:
+        """A question: has it said this in its log, from now on?"""
+        before = self.log.stat().st_size
+
+        def said(text: str) -> bool:
+            with self.log.open("rb") as file:
+                file.seek(before)
+                return text.encode() in file.read()
+
+        return said
+
+    async def _ready(self) -> bool:
+        if self.process is not None and self.process.poll() is not None:
+            raise AssertionError(f"the service ended by itself:{self.last_words()}")
+        return await asyncio.to_thread(self._asks)
+
+    def readiness(self) -> object:
+        """What is missing or degraded; {} when all is well."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=1) as answer:
+                told = json.load(answer)
+        except (OSError, urllib.error.HTTPError) as error:
+            return str(error)
+        return {**told["missing"], **told["degraded"]}
+
+    def _asks(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=1) as answer:
+                return bool(answer.status == 200)
+        except (OSError, urllib.error.HTTPError):
+            return False

@@ -1,0 +1,61 @@
+"""The site file of the stories: three published numbers and an urgent one, with short times."""
+
+from dataclasses import dataclass, field, replace
+
+LINES = {
+    "1567": ("damrong", 0, ("1567",)),
+    "1111": ("gcc", 0, ("1111",)),
+    "045-614545": ("sisaket", 0, ("045614545", "6645614545", "+6645614545")),
+    "1669": ("damrong", 9, ("1669",)),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """A queue's limits as the site file has them, in seconds and callers."""
+
+    waiting_limit: int = 200
+    max_wait_seconds: float = 600
+    overflow_queue: str = ""
+    ring_seconds: float = 20
+    wrapup_seconds: float = 0
+    short_abandon_seconds: float = 5
+
+
+@dataclass(slots=True)
+class SiteFile:
+    """What a story changes is put back before the next one."""
+
+    queues: dict[str, Rules] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.put_back()
+
+    def put_back(self) -> None:
+        """Every queue has its ordinary rules."""
+        self.queues = {name: Rules() for name in ("damrong", "gcc", "sisaket")}
+
+    def change(self, queue: str, **changes: float | str) -> None:
+        """Other limits for one queue."""
+        self.queues[queue] = replace(self.queues[queue], **changes)  # type: ignore[arg-type]
+
+    def text(self) -> str:
+        """The file."""
+        parts = ["[pauses]\ndeclined_seconds = 1\nbusy_seconds = 1\nunreachable_seconds = 1\n"]
+        for name, (queue, priority, dids) in LINES.items():
+            listed = ", ".join(f'"{did}"' for did in dids)
+            parts.append(
+                f'[lines.{name}]\ntitle = "{name}"\ndids = [{listed}]\n'
+                f'queue = "{queue}"\npriority = {priority}\n'
+            )
+        for name, rules in self.queues.items():
+            onward = f'overflow_queue = "{rules.overflow_queue}"\n' if rules.overflow_queue else ""
+            parts.append(
+                f'[queues.{name}]\ntitle = "{name}"\n{onward}'
+                f"waiting_limit = {rules.waiting_limit}\n"
+                f"max_wait_seconds = {rules.max_wait_seconds:g}\n"
+                f"ring_seconds = {rules.ring_seconds:g}\n"
+                f"wrapup_seconds = {rules.wrapup_seconds:g}\n"
+                f"short_abandon_seconds = {rules.short_abandon_seconds:g}\n"
+            )
+        return "\n".join([*parts, "[trunks.trunk]\nchannels = 30\n"])

@@ -1,0 +1,56 @@
+"""Ports that nobody else uses: two runs of the tests on one machine do not meet."""
+
+import fcntl
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Self
+
+SLOTS = 10
+
+
+@dataclass(slots=True)
+class Slot:
+    """One set of ports, ours until `free()`. Claimed by a lock that the kernel takes back."""
+
+    number: int
+    _lock: IO[str]
+
+    @classmethod
+    def claim(cls) -> Self:
+        """The first set that is free."""
+        for number in range(SLOTS):
+            lock = (Path(tempfile.gettempdir()) / f"hotline-slot-{number}.lock").open("w")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                lock.close()
+            else:
+                return cls(number, lock)
+        raise RuntimeError(
+            f"all {SLOTS} sets of ports are in use: wait until other tests have ended"
+        )
+
+    def free(self) -> None:
+        """Let somebody else have it."""
+        self._lock.close()
+
+    @property
+    def sip(self) -> int:
+        """SIP, of 15400 to 15409."""
+        return 15400 + self.number
+
+    @property
+    def http(self) -> int:
+        """Asterisk's web server, of 18480 to 18498; the wire cutter listens one above it."""
+        return 18480 + 2 * self.number
+
+    @property
+    def web(self) -> int:
+        """The service, of 18460 to 18469."""
+        return 18460 + self.number
+
+    @property
+    def rtp(self) -> int:
+        """The first of 200 ports, below 24000."""
+        return 22000 + 200 * self.number

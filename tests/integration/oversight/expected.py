@@ -1,0 +1,269 @@
+"""What every number on every page must be on the made-up day, counted without PromQL.
+
+By page and English title. A label set to a value; None is "no number" (0/0), shown as "no calls".
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from statistics import mean
+
+from callcenter.core.facts import OperatorState
+from callcenter.core.ids import LineName, QueueName
+from callcenter.core.outcome import OfferResult, Outcome, Rejection
+from callcenter.core.site import Site
+from callcenter.core.state import UNKNOWN_LINE
+from callcenter.oversight.service_level.model import Clock, ScoredCall
+from callcenter.oversight.service_level.rules import (
+    ELIGIBLE,
+    FORMULA_BY_NAME,
+    FORMULAS,
+    HUNG_UP,
+    service_level,
+)
+from tests.integration.oversight.day import WRAPUP_SECONDS, Day, Played, offered
+from tests.integration.oversight.prometheus_client_side import Labels
+
+Numbers = dict[Labels, float | None]
+REFUSED = {Rejection.QUEUE_FULL, Rejection.NO_OPERATORS, Rejection.ERROR}
+DUTY = (
+    OperatorState.AVAILABLE,
+    OperatorState.RINGING,
+    OperatorState.ON_CALL,
+    OperatorState.WRAPUP,
+)
+
+
+def labels(**given: str) -> Labels:
+    """`labels(line="1567")`."""
+    return frozenset(given.items())
+
+
+class Expected:
+    """The day's own counts, in the shape of the pages' questions."""
+
+    def __init__(self, day: Day, site: Site) -> None:
+        self._day = day
+        self._queues = sorted(site.queues)
+        self._lines = sorted(site.lines)
+
+    def pages(self) -> dict[str, dict[str, Numbers]]:
+        """Page and English title to numbers. What is not here is looked at by other means."""
+        return {
+            "cabinet": self._cabinet(),
+            "floor": self._floor(),
+            "queue": self._queue(),
+            "operators": self._operators(),
+            "trunks": self._trunks(),
+            "health": self._health(),
+        }
+
+    def _cabinet(self) -> dict[str, Numbers]:
+        return {
+            "calls let in": self._let_in(),
+            "answered within 20 s": self._level("hotline", 20),
+            "calls answered": self._share({Outcome.ANSWERED}),
+        }
+
+    def _floor(self) -> dict[str, Numbers]:
+        level = {
+            who: value for who, value in self._level("hotline", 20).items() if value is not None
+        }
+        return {
+            "waiting now": {labels(queue=q): self._day.waiting[q] for q in self._queues},
+            "operators free": self._in_state(OperatorState.AVAILABLE),
+            "answered within 20 s (30 minutes)": {
+                who
+                | labels(formula="hotline", version="1", threshold_seconds="20", clock="arrival"): v
+                for who, v in level.items()
+            },
+            "operators by state": {
+                labels(queue=q, state=state): self._count_in(q, [state])
+                for q in self._queues
+                for state in OperatorState
+            },
+        }
+
+    def _queue(self) -> dict[str, Numbers]:
+        numbers: dict[str, Numbers] = {
+            f"{formula.title_en} ≤ {formula.threshold_seconds} s": self._level(
+                formula.name, formula.threshold_seconds
+            )
+            for formula in FORMULAS
+        }
+        return numbers | {
+            "received": self._by_line(lambda line: self._day.received[line]),
+            "offered": self._by_line(lambda line: len(self._of(line)) + self._waiting(line)),
+            "answer rate": self._share({Outcome.ANSWERED}),
+            "abandonment rate": self._share({Outcome.ABANDONED}),
+            "gave up after 30 s (NHS 111)": self._by_line(self._lost_as_nhs_counts),
+            "lost by us": self._by_line(lambda line: self._outcomes(line, {Outcome.FAILED})),
+            "not let in, by reason": self._refused_by_reason(),
+            "average speed of answer": self._by_line(
+                lambda line: _mean(
+                    call.wait_seconds for call in self._of(line) if call.outcome is Outcome.ANSWERED
+                )
+            ),
+            "answered within 60 s": self._level("hotline", 60),
+            "waited over 5 minutes": self._by_line(
+                lambda line: sum(call.wait_seconds > 300 for call in self._of(line))
+            ),
+            "answered within": self._cumulated(),
+            "mean talk": self._by_line(
+                lambda line: _mean(p.talk_seconds for p in self._talks() if p.line == line)
+            ),
+            "mean wrap-up": self._wrapups(),
+        }
+
+    def _operators(self) -> dict[str, Numbers]:
+        return {
+            "on duty now": {labels(queue=q): self._count_in(q, DUTY) for q in self._queues},
+            "paused now": self._in_state(OperatorState.PAUSED),
+            "rang in vain": {labels(queue=q): self._in_vain(q) for q in self._queues},
+            "what came of offers": {
+                labels(queue=q, result=result): self._day.offers[q, result]
+                for q in self._queues
+                for result in OfferResult
+                if self._day.offers[q, result]
+            },
+            "mean wrap-up": self._wrapups(),
+            "mean talk": {
+                labels(queue=q): _mean(p.talk_seconds for p in self._talks() if p.queue == q)
+                for q in self._queues
+            },
+        }
+
+    def _trunks(self) -> dict[str, Numbers]:
+        return {
+            "state now": {labels(trunk="tot"): 1},
+            "channels in use": {
+                labels(trunk="tot", kind="in_use"): 3,
+                labels(trunk="nt", kind="in_use"): 1,
+            },
+            "share in use": {labels(trunk="tot"): 3 / 30},
+            "calls let in": self._let_in(),
+            "not let in, by reason": self._refused_by_reason(),
+            "unknown numbers": {labels(): self._refusals(UNKNOWN_LINE)["unknown_number"]},
+        }
+
+    def _health(self) -> dict[str, Numbers]:
+        ledger = self._day.ledger
+        return {
+            "Asterisk": {labels(): 1},
+            "counts that disagree": {labels(): 0},
+            "complete records": {labels(): ledger[True] / ledger.total()},
+            "not in the database yet": {labels(): 0},
+            "writes that failed": {labels(place=place): 0 for place in ("database", "journal")},
+        }
+
+    def _of(self, line: LineName) -> list[ScoredCall]:
+        return [played.call for played in offered(self._day) if played.line == line]
+
+    def _talks(self) -> Iterable[Played]:
+        return (p for p in self._day.played if p.call.outcome is Outcome.ANSWERED)
+
+    def _waiting(self, line: LineName) -> int:
+        came_out = sum(played.line == line for played in self._day.played)
+        return self._day.received[line] - came_out
+
+    def _by_line(self, value: Callable[[LineName], float | None]) -> Numbers:
+        return {labels(line=line): value(line) for line in self._lines}
+
+    def _outcomes(self, line: LineName, outcomes: set[Outcome]) -> int:
+        return sum(call.outcome in outcomes for call in self._of(line))
+
+    def _share(self, outcomes: set[Outcome]) -> Numbers:
+        return self._by_line(
+            lambda line: _over(self._outcomes(line, outcomes), self._outcomes(line, set(ELIGIBLE)))
+        )
+
+    def _level(self, formula: str, threshold_seconds: int) -> Numbers:
+        return self._by_line(
+            lambda line: (
+                service_level(
+                    FORMULA_BY_NAME[formula],
+                    self._of(line),
+                    threshold_seconds=threshold_seconds,
+                    clock=Clock.ARRIVAL,
+                ).ratio
+            )
+        )
+
+    def _lost_as_nhs_counts(self, line: LineName) -> float | None:
+        late = [c for c in self._of(line) if c.outcome in HUNG_UP and c.wait_seconds > 30]
+        return _over(len(late), len(self._of(line)) + self._waiting(line))
+
+    def _refusals(self, line: LineName) -> Counter[str]:
+        return Counter(
+            played.call.reason
+            for played in self._day.played
+            if played.line == line and played.call.outcome is Outcome.REJECTED
+        )
+
+    def _let_in(self) -> Numbers:
+        def value(line: LineName) -> float | None:
+            refused = sum(self._refusals(line)[reason.value] for reason in REFUSED)
+            share = _over(refused, self._day.received[line])
+            return None if share is None else 1 - share
+
+        return self._by_line(value)
+
+    def _refused_by_reason(self) -> Numbers:
+        return {
+            labels(line=line, reason=reason): self._refusals(line)[reason.value]
+            for line in self._lines
+            for reason in Rejection
+            if self._refusals(line)[reason.value]
+        }
+
+    def _cumulated(self) -> Numbers:
+        answered = [p.call.wait_seconds for p in self._talks()]
+        return {
+            labels(le=f"{edge:.1f}"): sum(wait <= edge for wait in answered)
+            for edge in (5, 10, 20, 30, 60, 120, 300)
+        }
+
+    def _count_in(self, queue: QueueName, states: Iterable[OperatorState]) -> int:
+        cards = self._day.operators.values()
+        return sum(queue in card.queues and card.state in states for card in cards)
+
+    def _in_state(self, state: OperatorState) -> Numbers:
+        return {labels(queue=q): self._count_in(q, [state]) for q in self._queues}
+
+    def _in_vain(self, queue: QueueName) -> float | None:
+        not_ours = {OfferResult.CALLER_LEFT, OfferResult.WITHDRAWN}
+        taken = sum(
+            count
+            for (of, result), count in self._day.offers.items()
+            if of == queue and result not in not_ours
+        )
+        return _over(self._day.offers[queue, OfferResult.NO_ANSWER], taken)
+
+    def _wrapups(self) -> Numbers:
+        return {
+            labels(queue=q): WRAPUP_SECONDS if self._day.wrapups[q] else None for q in self._queues
+        }
+
+
+def differences(found: Mapping[Labels, float], expected: Numbers) -> list[str]:
+    """Sentences about what differs; nothing when they agree to a millionth."""
+    faults = [f"{dict(who)} was not expected" for who in found if who not in expected]
+    for who, wanted in expected.items():
+        value = found.get(who)
+        if value is None:
+            faults.append(f"{dict(who)} is missing")
+        elif wanted is None or math.isnan(value):
+            if wanted is not None or not math.isnan(value):
+                faults.append(f"{dict(who)}: {value}, expected {wanted}")
+        elif not math.isclose(value, wanted, rel_tol=1e-6, abs_tol=1e-6):
+            faults.append(f"{dict(who)}: {value}, expected {wanted}")
+    return faults
+
+
+def _over(above: int, below: int) -> float | None:
+    return above / below if below else None
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    kept = list(values)
+    return mean(kept) if kept else None

@@ -1,0 +1,139 @@
+"""A process' metrics, served at /metrics by an event loop of its own, fed with a made-up day.
+
+The real telemetry, its own text format, a real web server; only what the other parts of the
+service would tell of themselves are plain numbers here.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from callcenter.ari.counters import BOUNDS_SECONDS, Counters
+from callcenter.core.state import State
+from callcenter.telemetry.metrics import Metrics
+from callcenter.telemetry.series import describe
+from tests.integration.oversight.day import Day, telling
+from tests.site import site
+
+PULSE_SECONDS = 0.2
+
+
+@dataclass(slots=True)
+class QuietRecorder:
+    """A recorder that keeps up."""
+
+    facts_behind: int = 0
+    seconds_behind: float = 0.0
+    stored_facts: int = 0
+    dead_letters: int = 0
+    failures: int = 0
+
+
+class QuietInbox(list[object]):
+    """An inbox that never overflowed."""
+
+    overflows = 0
+
+
+@dataclass(slots=True)
+class QuietPump:
+    """A pump with nothing to do."""
+
+    inbox: QuietInbox = field(default_factory=QuietInbox)
+    steps: int = 0
+
+
+@dataclass(slots=True)
+class QuietTrunks:
+    """Two trunks: one answers, of the other nobody knows."""
+
+    up: dict[str, bool] = field(default_factory=lambda: {"tot": True})
+    channels_in_use: dict[str, int] = field(default_factory=lambda: {"tot": 3, "nt": 1})
+
+
+def name_quiet_parts(metrics: Metrics) -> Counters:
+    """Whom the metrics ask; what is given back is what Asterisk's adapter counts."""
+    counters = Counters()
+    metrics.parts.asterisk = counters
+    metrics.parts.bounds_seconds = BOUNDS_SECONDS
+    metrics.parts.recorder = QuietRecorder()
+    metrics.parts.pump = QuietPump()
+    metrics.parts.trunks = QuietTrunks()
+    return counters
+
+
+class Watched:
+    """Use as a context; `do` runs something in the loop, as the pump would."""
+
+    def __init__(self, port: int) -> None:
+        state = State(site())
+        self.metrics = Metrics(site(), state, time.monotonic)
+        self.counters = name_quiet_parts(self.metrics)
+        self.day = Day(site(), telling(state, self.metrics.fold), time.monotonic())
+        self._port = port
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="watched")
+
+    def __enter__(self) -> "Watched":
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(timeout=10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(timeout=10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=10)
+        self._loop.close()
+
+    def do(self, what: Callable[[], None]) -> None:
+        """Run it in the loop, wait until it is done."""
+
+        async def done() -> None:
+            what()
+
+        asyncio.run_coroutine_threadsafe(done(), self._loop).result(timeout=30)
+
+    async def _start(self) -> None:
+        app = web.Application()
+        app.router.add_get("/metrics", self._answer)
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        self._tasks = [asyncio.create_task(self._beat()), asyncio.create_task(self._lag())]
+
+    async def _stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._runner.cleanup()
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        body = await self.metrics.render()
+        return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4"})
+
+    async def _lag(self) -> None:
+        await self.metrics.watch_loop()
+
+    async def _beat(self) -> None:
+        """Asterisk goes on telling things."""
+        while True:
+            self.counters.events["ChannelStateChange"] += 1
+            self.counters.call_seconds.add(0.004)
+            self.counters.event_at = self._loop.time()
+            await asyncio.sleep(PULSE_SECONDS)
+
+
+def known() -> dict[str, list[str]]:
+    """Every series telemetry declares, as Prometheus stores it, with its labels."""
+    series: dict[str, list[str]] = {}
+    for name, kind, labels, _help in describe():
+        if kind == "histogram":
+            series[f"{name}_bucket"] = ["job", "instance", "le", *labels]
+            series[f"{name}_sum"] = series[f"{name}_count"] = ["job", "instance", *labels]
+        else:
+            series[name] = ["job", "instance", *labels]
+    return series

@@ -1,0 +1,333 @@
+"""Operators, queues, calls, the site, health and the live feed, over HTTP."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from callcenter.core.events import AsteriskLost, OperatorAnswered
+from callcenter.core.ids import CallId, OperatorId
+from callcenter.runtime.people import Role
+from tests.integration.house import PASSWORD, House, opened
+from tests.unit.config.test_site_file import GOOD
+
+
+@pytest.fixture
+def settings() -> dict[str, Any]:
+    return {}
+
+
+@pytest.fixture
+async def house(
+    engine: AsyncEngine, tmp_path: Path, settings: dict[str, Any]
+) -> AsyncIterator[House]:
+    async with opened(engine, tmp_path, **settings) as house:
+        yield house
+
+
+async def test_an_operator_is_added_with_a_phone_and_an_account(house: House) -> None:
+    body = {"operator": "somchai", "name": "สมชาย ใจดี", "queues": ["damrong"]}
+    added = await house.ask("POST", "/api/v1/operators", body, by="command-line")
+    assert added.status == 201
+    assert added.body["sip_user"] == "op-somchai"
+    (phone,) = house.phones.told[-1]
+    assert (phone.sip_user, phone.secret) == ("op-somchai", added.body["sip_secret"])
+    assert len(phone.secret) >= 32
+    assert not phone.logged_in
+    entered = await house.log_in("somchai", added.body["one_time_password"])
+    assert entered.body["me"]["role"] == "operator"
+    shown = await house.ask("GET", "/api/v1/operators/somchai", by="command-line")
+    assert (shown.body["name"], shown.body["state"]) == ("สมชาย ใจดี", "offline")
+    assert added.body["sip_secret"] not in json.dumps(shown.body)
+
+
+async def test_an_open_line_is_as_on_the_card_unless_asked_otherwise(house: House) -> None:
+    body = {"operator": "somchai", "name": "สมชาย", "queues": ["damrong"], "open_line": True}
+    assert (await house.ask("POST", "/api/v1/operators", body, by="command-line")).status == 201
+    shown = await house.ask("GET", "/api/v1/operators", by="command-line")
+    assert [(x["state"], x["open_line"]) for x in shown.body["operators"]] == [("offline", True)]
+    log_in = "/api/v1/operators/somchai/log-in"
+    came = await house.ask("POST", log_in, {}, by="command-line")
+    assert (came.body["state"], came.body["reason"]) == ("paused", "line")
+    assert came.body["open_line"]
+    came = await house.ask("POST", log_in, {"open_line": False}, by="command-line")
+    assert (came.body["state"], came.body["open_line"]) == ("available", False)
+    pause = {"reason": "line"}
+    told = await house.ask("POST", "/api/v1/operators/somchai/pause", pause, by="command-line")
+    assert (told.status, told.code) == (422, "invalid")
+
+
+async def test_the_day_of_an_operator(house: House) -> None:
+    await house.operator("somchai")
+    await house.person("somchai")
+    desk = "/api/v1/operators/somchai/"
+    pause = {"reason": "lunch"}
+    early = await house.ask("POST", desk + "pause", pause, by="somchai")
+    assert (early.status, early.code) == (409, "not_at_work")
+    came = await house.ask("POST", desk + "log-in", {}, by="somchai")
+    assert (came.body["state"], came.body["queues"]) == ("available", ["damrong", "gcc"])
+    assert house.phones.told[-1][0].logged_in
+    paused = await house.ask("POST", desk + "pause", pause, by="somchai")
+    assert (paused.body["state"], paused.body["reason"]) == ("paused", "lunch")
+    back = await house.ask("POST", desk + "resume", by="somchai")
+    assert back.body["state"] == "available"
+    await house.caller("c1")
+    rung = await house.ask("GET", "/api/v1/operators/somchai", by="somchai")
+    assert (rung.body["state"], rung.body["call"]) == ("ringing", "c1")
+    none = await house.ask("POST", desk + "hang-up", by="somchai")
+    assert (none.status, none.code) == (409, "no_call")
+    home = await house.ask("POST", desk + "log-out", by="somchai")
+    assert home.body["wish"] == "offline"
+    assert not house.phones.told[-1][0].logged_in
+
+
+async def test_an_operator_serves_the_queues_of_the_card(house: House) -> None:
+    await house.operator("somchai", queues=["gcc"])
+    await house.person("somchai")
+    await house.person("suda", Role.SUPERVISOR)
+    path, other = "/api/v1/operators/somchai/log-in", {"queues": ["damrong"]}
+    assert (await house.ask("POST", path, other, by="somchai")).code == "not_allowed"
+    assert (await house.ask("POST", path, other, by="suda")).body["queues"] == ["damrong"]
+    unknown = await house.ask("POST", path, {"queues": ["none"]}, by="suda")
+    assert (unknown.status, unknown.code, unknown.body["faults"]) == (
+        404,
+        "unknown_queue",
+        ["none"],
+    )
+
+
+async def test_reasons_of_the_service_are_not_for_people(house: House) -> None:
+    await house.operator("somchai")
+    await house.ask("POST", "/api/v1/operators/somchai/log-in", {}, by="command-line")
+    path = "/api/v1/operators/somchai/pause"
+    for reason in ("rona", "Lunch!", "", "a\n", "x" * 33):
+        answer = await house.ask("POST", path, {"reason": reason}, by="command-line")
+        assert (answer.status, answer.code) == (422, "invalid"), reason
+
+
+async def test_who_is_removed_is_out_and_may_come_back(house: House, engine: AsyncEngine) -> None:
+    added = await house.operator("somchai", account=True)
+    entered = await house.log_in("somchai", added.body["one_time_password"])
+    house.tokens["somchai"] = entered.body["token"]
+    await house.ask("POST", "/api/v1/operators/somchai/log-in", {}, by="command-line")
+    removed = await house.ask("DELETE", "/api/v1/operators/somchai", by="command-line")
+    assert removed.status == 204
+    assert house.phones.told[-1] == []
+    assert house.pump.state.operators[OperatorId("somchai")].state == "offline"
+    assert (await house.ask("GET", "/api/v1/me", by="somchai")).status == 401
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("select sip_secret from operators")) == ""
+    again = await house.operator("somchai", account=True)
+    assert again.body["sip_secret"] != added.body["sip_secret"]
+    entered = await house.log_in("somchai", again.body["one_time_password"])
+    assert entered.status == 201
+
+
+async def test_an_operator_is_not_added_twice_nor_over_someone_s_account(house: House) -> None:
+    await house.operator("somchai")
+    body = {"operator": "somchai", "name": "x"}
+    twice = await house.ask("POST", "/api/v1/operators", body, by="command-line")
+    assert (twice.status, twice.code) == (409, "operator_exists")
+    await house.person("boss", Role.ADMINISTRATOR)
+    body = {"operator": "boss", "name": "x"}
+    over = await house.ask("POST", "/api/v1/operators", body, by="command-line")
+    assert (over.status, over.code) == (409, "operator_exists")
+    assert (await house.ask("GET", "/api/v1/operators/boss", by="boss")).status == 404
+
+
+async def test_phones_that_asterisk_was_not_told_of_are_a_clear_error(house: House) -> None:
+    house.phones.broken = True
+    body = {"operator": "somchai", "name": "x", "account": False}
+    refused = await house.ask("POST", "/api/v1/operators", body, by="command-line")
+    assert (refused.status, refused.code) == (503, "phones_not_told")
+    came = await house.ask("POST", "/api/v1/operators/somchai/log-in", {}, by="command-line")
+    assert (came.status, came.body["state"]) == (200, "available")
+
+
+async def test_a_whole_shift_that_logs_in_at_once_is_told_in_few_writes(house: House) -> None:
+    names = [f"somchai{number}" for number in range(30)]
+    for name in names:
+        await house.operator(name)
+    told = len(house.phones.told)
+    log_ins = [
+        house.ask("POST", f"/api/v1/operators/{name}/log-in", {}, by="command-line")
+        for name in names
+    ]
+    assert {answer.status for answer in await asyncio.gather(*log_ins)} == {200}
+    assert all(phone.logged_in for phone in house.phones.told[-1])
+    assert len(house.phones.told) - told < 30
+
+
+async def test_a_queue_shows_who_waits_in_order_with_masked_numbers(house: House) -> None:
+    await house.caller("c1", number="0812345678")
+    house.hands.moved_seconds += 30
+    await house.caller("c2", number="anonymous")
+    await house.caller("c3", number="'; drop table calls; --")
+    await house.person("somchai")
+    queue = await house.ask("GET", "/api/v1/queues/damrong", by="somchai")
+    assert (queue.body["waiting"], queue.body["operators"]["available"]) == (3, 0)
+    assert 30 <= queue.body["oldest_wait_seconds"] < 40
+    calls = await house.ask("GET", "/api/v1/queues/damrong/calls?limit=2", by="somchai")
+    assert calls.body["waiting"] == 3
+    assert [(c["call"], c["place"], c["caller"]) for c in calls.body["calls"]] == [
+        ("c1", 1, "08x-xxx-5678"),
+        ("c2", 2, "withheld"),
+    ]
+    every = await house.ask("GET", "/api/v1/queues/damrong/calls", by="somchai")
+    assert every.body["calls"][2]["caller"] == "hidden"
+
+
+async def test_a_full_number_is_for_supervisors_and_is_written_down(house: House) -> None:
+    await house.caller("c1")
+    await house.person("somchai")
+    await house.person("suda", Role.SUPERVISOR)
+    path = "/api/v1/queues/damrong/calls?numbers=full"
+    assert (await house.ask("GET", path, by="somchai")).code == "not_allowed"
+    shown = await house.ask("GET", path, by="suda")
+    assert (shown.body["numbers"], shown.body["calls"][0]["caller"]) == ("full", "0812345678")
+    audit = await house.ask("GET", "/api/v1/audit?limit=1", by="command-line")
+    (entry,) = audit.body["entries"]
+    assert (entry["who"], entry["action"], entry["about"]) == ("suda", "queue.callers", "damrong")
+    assert entry["details"] == {"calls": ["c1"]}
+    assert entry["address"] == "127.0.0.1"
+    assert "0812345678" not in json.dumps(audit.body)
+
+
+async def test_no_number_is_shown_that_could_not_be_written_down(
+    house: House, engine: AsyncEngine
+) -> None:
+    await house.caller("c1")
+    async with engine.begin() as connection:
+        await connection.execute(text("alter table audit rename to audit_away"))
+    shown = await house.ask("GET", "/api/v1/queues/damrong/calls?numbers=full", by="command-line")
+    assert (shown.body["numbers"], shown.body["calls"][0]["caller"]) == ("masked", "08x-xxx-5678")
+
+
+async def test_a_supervisor_moves_a_caller_to_the_front(house: House) -> None:
+    await house.person("suda", Role.SUPERVISOR)
+    for call in ("c1", "c2", "c3"):
+        await house.caller(call)
+    moved = await house.ask("PUT", "/api/v1/calls/c3/priority", {"priority": 7}, by="suda")
+    assert moved.body == {"call": "c3", "priority": 7, "place": 1}
+    unknown = await house.ask("PUT", "/api/v1/calls/none/priority", {"priority": 7}, by="suda")
+    assert (unknown.status, unknown.code) == (404, "unknown_call")
+    for priority in (-1, 10, "9", 1.5, None, True):
+        answer = await house.ask(
+            "PUT", "/api/v1/calls/c1/priority", {"priority": priority}, by="suda"
+        )
+        assert answer.code == "invalid", priority
+
+
+async def test_a_call_that_is_answered_cannot_be_moved(house: House) -> None:
+    await house.operator("somchai")
+    await house.ask("POST", "/api/v1/operators/somchai/log-in", {}, by="command-line")
+    await house.caller("c1")
+    call = house.pump.state.calls[CallId("c1")]
+    assert call.offer is not None
+    await house.pump.put_and_wait(OperatorAnswered(offer=call.offer))
+    late = await house.ask("PUT", "/api/v1/calls/c1/priority", {"priority": 7}, by="command-line")
+    assert (late.status, late.code) == (409, "not_waiting")
+
+
+async def test_a_new_site_file_is_put_in_force_and_a_wrong_one_is_not(house: House) -> None:
+    file = house.directory / "site.toml"
+    file.write_text(GOOD)
+    before = await house.ask("GET", "/api/v1/site", by="command-line")
+    loaded = await house.ask("POST", "/api/v1/site/reload", by="command-line")
+    assert loaded.status == 200
+    assert [line["line"] for line in loaded.body["lines"]] == ["1567"]
+    file.write_text(GOOD.replace("ring_seconds", "ring_second"))
+    refused = await house.ask("POST", "/api/v1/site/reload", by="command-line")
+    assert (refused.status, refused.code) == (409, "site_refused")
+    assert any(":10: queues.centre.ring_second: " in fault for fault in refused.body["faults"])
+    after = await house.ask("GET", "/api/v1/site", by="command-line")
+    assert after.body == loaded.body != before.body
+
+
+async def test_health_says_what_is_missing(house: House) -> None:
+    assert (await house.ask("GET", "/healthz")).status == 200
+    ready = await house.ask("GET", "/readyz")
+    assert (ready.status, ready.body) == (200, {"ready": True, "missing": {}, "degraded": {}})
+    await house.pump.put_and_wait(AsteriskLost())
+    unready = await house.ask("GET", "/readyz")
+    assert (unready.status, unready.body["ready"]) == (503, False)
+    assert "callcenter doctor" in unready.body["missing"]["asterisk"]
+
+
+async def test_metrics_are_for_this_host(house: House) -> None:
+    shown = await house.ask("GET", "/metrics")
+    assert shown.status == 200
+    assert "# HELP hotline_test" in shown.body
+    through_a_proxy = {"X-Forwarded-For": "203.0.113.9"}
+    assert (await house.ask("GET", "/metrics", headers=through_a_proxy)).status == 403
+
+
+async def test_metrics_may_ask_for_a_token(engine: AsyncEngine, tmp_path: Path) -> None:
+    file = tmp_path / "metrics-token"
+    file.write_text("a-long-secret\n")
+    async with opened(engine, tmp_path, metrics_token_file=file) as house:
+        assert (await house.ask("GET", "/metrics")).status == 401
+        token = {"Authorization": "Bearer a-long-secret"}
+        assert (await house.ask("GET", "/metrics", headers=token)).status == 200
+
+
+async def test_the_live_feed_tells_all_once_and_then_what_changes(house: House) -> None:
+    await house.operator("somchai")
+    await house.person("somchai")
+    headers = {"Authorization": f"Bearer {house.tokens['somchai']}"}
+    async with (
+        asyncio.timeout(10),
+        house.http.ws_connect(house.url + "/api/v1/live", headers=headers) as socket,
+    ):
+        first = await socket.receive_json()
+        assert first["type"] == "snapshot"
+        assert [view["operator"] for view in first["operators"]] == ["somchai"]
+        await socket.send_str("anything at all")
+        await house.ask("POST", "/api/v1/operators/somchai/log-in", {}, by="somchai")
+        change = await socket.receive_json()
+        assert change["type"] == "changes"
+        assert change["operators"][0]["state"] == "available"
+        assert {view["queue"] for view in change["queues"]} == {"damrong", "gcc"}
+        await house.pump.put_and_wait(AsteriskLost())
+        change = await socket.receive_json()
+        assert (change["connected"], change["operators"]) == (False, [])
+
+
+async def test_the_live_feed_is_not_for_strangers_nor_for_other_sites(house: House) -> None:
+    await house.person("somchai")
+    cookie = {"Cookie": f"callcenter_session={house.tokens['somchai']}"}
+    foreign = {**cookie, "Origin": "https://evil.example"}
+    for headers, status in (({}, 401), (foreign, 403), ({**cookie, "Origin": house.url}, 101)):
+        try:
+            async with house.http.ws_connect(house.url + "/api/v1/live", headers=headers):
+                seen = 101
+        except aiohttp.WSServerHandshakeError as error:
+            seen = error.status
+        assert seen == status
+    plain = await house.ask("GET", "/api/v1/live", by="somchai")
+    assert (plain.status, plain.code) == (400, "malformed")
+
+
+async def test_the_last_administrator_stays(house: House) -> None:
+    await house.person("boss", Role.ADMINISTRATOR)
+    for path, body in (("role", {"role": "operator"}), ("disabled", {"disabled": True})):
+        answer = await house.ask("PUT", f"/api/v1/accounts/boss/{path}", body, by="boss")
+        assert (answer.status, answer.code) == (409, "last_administrator")
+    await house.account("second", Role.ADMINISTRATOR)
+    answer = await house.ask("PUT", "/api/v1/accounts/boss/role", {"role": "operator"}, by="boss")
+    assert answer.body["role"] == "operator"
+    assert (await house.ask("GET", "/api/v1/accounts", by="boss")).code == "not_allowed"
+
+
+async def test_a_reset_password_ends_the_sessions(house: House) -> None:
+    await house.person("somchai")
+    reset = await house.ask("POST", "/api/v1/accounts/somchai/password", by="command-line")
+    assert (await house.ask("GET", "/api/v1/me", by="somchai")).status == 401
+    assert (await house.log_in("somchai", PASSWORD)).status == 401
+    assert (await house.log_in("somchai", reset.body["one_time_password"])).status == 201

@@ -1,0 +1,80 @@
+"""The OpenAPI document is valid, and a fuzzer finds the running service to be as it says."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from openapi_spec_validator import validate
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from callcenter.web.errors import CODES
+from callcenter.web.server import all_endpoints
+from tests.integration.house import TOKEN, House, opened
+
+EXAMPLES = 10  # requests for each operation and kind of test: a thousand, in a quarter minute
+
+
+@pytest.fixture
+async def house(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[House]:
+    async with opened(engine, tmp_path) as house:
+        yield house
+
+
+async def test_the_document_is_valid_and_complete(house: House) -> None:
+    answer = await house.ask("GET", "/api/openapi.json")
+    validate(answer.body)
+    told = {
+        (method.upper(), path)
+        for path, operations in answer.body["paths"].items()
+        for method in operations
+    }
+    assert told == {(endpoint.method, endpoint.path) for endpoint in all_endpoints()}
+    names = [
+        operation["operationId"]
+        for operations in answer.body["paths"].values()
+        for operation in operations.values()
+    ]
+    assert len(names) == len(set(names))
+
+
+def test_every_problem_an_endpoint_names_is_known() -> None:
+    named = {code for endpoint in all_endpoints() for code in endpoint.problems}
+    assert named <= set(CODES)
+
+
+@pytest.mark.timeout(300)
+async def test_a_fuzzer_finds_no_answer_that_the_document_does_not_tell(house: House) -> None:
+    (house.directory / "site.toml").write_text("broken")
+    await house.operator("somchai")
+    await house.caller("c1")
+    program = Path(sys.executable).with_name("schemathesis")
+    command = [
+        str(program),
+        "run",
+        f"{house.url}/api/openapi.json",
+        f"--header=Authorization: Bearer {TOKEN}",
+        "--checks=all",
+        "--exclude-checks=ignored_auth",  # sends a wrong cookie beside our right token
+        f"--max-examples={EXAMPLES}",
+        "--seed=1567",
+        "--generation-deterministic",
+        "--request-timeout=10",
+        "--no-color",
+    ]
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=house.directory,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()
+    assert (await house.ask("GET", "/healthz")).status == 200
+    assert "operators" in json.dumps((await house.ask("GET", "/api/openapi.json")).body)

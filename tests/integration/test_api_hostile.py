@@ -1,0 +1,216 @@
+"""Malformed and hostile requests get a clear refusal, nothing gets out, and the service goes on."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from callcenter.runtime.people import Role
+from tests.integration.house import House, opened
+
+OPERATORS = "/api/v1/operators"
+HOSTILE = [
+    "'; drop table operators; --",
+    "<script>alert(1)</script>",
+    "..%2f..%2fetc%2fpasswd",
+    "a\u0000b",
+    "a\nb",
+    "a\r\n[evil](operator-phone)",
+    "\u202eevil",
+    "somchai\n",
+    "สมชาย",
+    "ก" * 10_000,
+    "",
+    " ",
+    "=cmd()",
+    "${jndi:ldap://x}",
+    "SOMCHAI",
+]
+
+
+@pytest.fixture
+async def house(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[House]:
+    async with opened(engine, tmp_path) as house:
+        yield house
+
+
+MALFORMED = [
+    (b"", "application/json", 400, "malformed"),
+    (b"{", "application/json", 400, "malformed"),
+    (b'{"operator": "\xff"}', "application/json", 400, "malformed"),
+    (b'{"operator": "\\ud800", "name": "x"}', "application/json", 400, "malformed"),
+    (b"[" * 50_000, "application/json", 422, "invalid"),
+    (b'{"x":' * 9_000, "application/json", 422, "invalid"),
+    (b"null", "application/json", 422, "invalid"),
+    (b'"text"', "application/json", 422, "invalid"),
+    (b"{}", "application/json", 422, "invalid"),
+    (b'{"operator":"a","name":"b","role":"administrator"}', "application/json", 422, "invalid"),
+    (b'{"operator":1,"name":"b"}', "application/json", 422, "invalid"),
+    (b'{"operator":"a","name":"b"}', "text/plain", 415, "not_json"),
+    (b"operator=a&name=b", "application/x-www-form-urlencoded", 415, "not_json"),
+    (b'{"name":"' + b"x" * 70_000 + b'"}', "application/json", 413, "too_large"),
+]
+
+
+async def test_malformed_bodies(house: House) -> None:
+    for raw, content_type, status, code in MALFORMED:
+        headers = {"Content-Type": content_type}
+        answer = await house.ask("POST", OPERATORS, raw=raw, headers=headers, by="command-line")
+        assert (answer.status, answer.code) == (status, code), (raw[:60], answer.body)
+        assert answer.body["detail"]
+        assert answer.body["type"] == f"urn:callcenter:problem:{code}"
+
+
+async def test_no_hostile_text_becomes_an_operator_s_id(house: House) -> None:
+    for text in HOSTILE:
+        body = {"operator": text, "name": "x"}
+        answer = await house.ask("POST", OPERATORS, body, by="command-line")
+        assert (answer.status, answer.code) == (422, "invalid"), text[:60]
+    assert house.phones.told == []
+
+
+CONTACTS = [
+    "sip:a@h;transport=ws",
+    "sip:a@h\nallow=all",
+    "tel:1900",
+    "sip:a@h,sip:b@h",
+    "sip:a@h?Replaces=x",
+    "PJSIP/trunk",
+    "sip:a@h:99999999",
+    "sip:@h",
+    "sip:",
+]
+
+
+async def test_a_contact_smuggles_nothing_into_asterisk_s_files(house: House) -> None:
+    for contact in CONTACTS:
+        body = {"operator": "a", "name": "b", "contact": contact}
+        answer = await house.ask("POST", OPERATORS, body, by="command-line")
+        assert (answer.status, answer.code) == (422, "invalid"), contact
+    assert house.phones.told == []
+
+
+async def test_a_name_may_be_in_any_script_but_on_one_line(house: House) -> None:
+    for number, name in enumerate(["สมชาย ใจดี", "O'Brien <x>", "é\u202e", "ก" * 100, "=1+1"]):
+        await house.operator(f"a{number}")
+        body = {"operator": f"b{number}", "name": name, "account": False}
+        answer = await house.ask("POST", OPERATORS, body, by="command-line")
+        assert answer.status == 201
+        shown = await house.ask("GET", f"{OPERATORS}/b{number}", by="command-line")
+        assert shown.body["name"] == name
+    for name in ("a\nb", "a\u0000", "", "ก" * 101, "a\u2028b", "x\n"):
+        body = {"operator": "c", "name": name}
+        assert (await house.ask("POST", OPERATORS, body, by="command-line")).code == "invalid"
+
+
+ADDRESSES = [
+    "/api/v1/operators/..%2f..%2fetc",
+    "/api/v1/operators/a%00b",
+    "/api/v1/operators/%F0%9F%98%80",
+    "/api/v1/operators/" + "a" * 4000,
+    "/api/v1/queues/'or'1'='1",
+    "/api/v1/calls/%0d%0aSet-Cookie:x",
+    "/api/v2/operators",
+    "/etc/passwd",
+    "//evil.example/",
+    "/%ff%fe",
+]
+
+
+async def test_strange_addresses_are_not_found(house: House) -> None:
+    for path in ADDRESSES:
+        answer = await house.ask("GET", path, by="command-line")
+        assert (answer.status, answer.code) == (404, "not_found"), (path[:60], answer.body)
+        assert "Set-Cookie" not in answer.headers
+
+
+FILTERS = [
+    "limit=0",
+    "limit=1001",
+    "limit=x",
+    "limit=1&limit=2",
+    "outcome=lost",
+    "arrived_from=yesterday",
+    "arrived_from=2026-01-01T00:00:00",
+    "arrived_from=0001-01-01T00:00:00%2B14:00",
+    "arrived_from=2569-01-01T00:00:00Z",
+    "after=x",
+    "after=%00",
+    "line=%27%20or%201=1",
+    "operator=%E0%B8%81",
+    "numbers=all",
+]
+
+
+async def test_strange_filters_are_refused(house: House) -> None:
+    for query in FILTERS:
+        answer = await house.ask("GET", f"/api/v1/calls?{query}", by="command-line")
+        assert (answer.status, answer.code) == (422, "invalid"), (query, answer.body)
+
+
+async def test_other_methods_are_told_which_there_are(house: House) -> None:
+    answer = await house.ask("PATCH", OPERATORS, by="command-line")
+    assert (answer.status, answer.code) == (405, "method_not_allowed")
+    assert answer.headers["Allow"] == "GET, POST"
+
+
+async def test_every_answer_has_the_security_headers(house: House) -> None:
+    for path in ("/api/v1/me", "/healthz", "/none", "/api/openapi.json", "/metrics"):
+        answer = await house.ask("GET", path)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Server"] == "callcenter"
+
+
+async def test_a_bug_of_ours_shows_nothing_of_its_inside(
+    house: House, capfd: pytest.CaptureFixture[str]
+) -> None:
+    await house.person("somchai")
+    object.__setattr__(house.service, "desk", None)  # as broken as can be
+    answer = await house.ask("GET", "/api/v1/queues", by="somchai")
+    assert (answer.status, answer.code) == (500, "internal")
+    assert house.service.failures.count == 1
+    told = json.dumps(answer.body)
+    assert "Traceback" not in told
+    assert "NoneType" not in told
+    assert answer.body["detail"].split()[-1].rstrip(".") in capfd.readouterr().out
+
+
+async def test_garbage_instead_of_http_does_no_harm(house: House) -> None:
+    port = house.service.settings.web_port
+    for garbage in (
+        b"\x00\x01\x02\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"A" * 20_000 + b"\r\n\r\n",
+    ):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(garbage)
+        await writer.drain()
+        answer = await asyncio.wait_for(reader.read(1000), 5)
+        assert b"Traceback" not in answer
+        writer.close()
+    assert (await house.ask("GET", "/healthz")).status == 200
+
+
+async def test_a_body_that_never_comes_holds_nobody_up(
+    house: House, capfd: pytest.CaptureFixture[str]
+) -> None:
+    port = house.service.settings.web_port
+    sleepers = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
+    for _, writer in sleepers:
+        writer.write(
+            b"POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 100\r\n\r\n{"
+        )
+    await house.person("somchai", Role.OPERATOR)
+    assert (await house.ask("GET", "/api/v1/me", by="somchai")).status == 200
+    for reader, writer in sleepers:
+        writer.close()
+        await reader.read()
+    assert (await house.ask("GET", "/api/v1/me", by="somchai")).status == 200
+    assert "request failed" not in capfd.readouterr().out

@@ -1,0 +1,124 @@
+"""Who may do what: every endpoint of the API, asked by nobody, by each role, and for another."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from callcenter.runtime.people import Role
+from callcenter.web.endpoint import Endpoint
+from callcenter.web.server import all_endpoints
+from tests.integration.house import PASSWORD, Answer, House, opened
+
+PEOPLE = {"prasert": Role.OPERATOR, "suda": Role.SUPERVISOR, "wichai": Role.ADMINISTRATOR}
+OWN = {
+    f"operator_{what}" for what in ("log_in", "log_out", "pause", "resume", "hang_up")
+}  # what an operator may do at their own desk
+ENDPOINTS = all_endpoints()
+GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.needs is not None]
+
+
+def name_of(endpoint: Endpoint) -> str:
+    return endpoint.handler.__name__
+
+
+def body_of(endpoint: Endpoint, newcomer: str) -> object:
+    bodies: dict[str, object] = {
+        "log_in": {"name": "prasert", "password": PASSWORD},
+        "change_own_password": {"present": "not the password", "new": "one that is different"},
+        "add_account": {"name": newcomer, "role": "operator"},
+        "set_account_role": {"role": "operator"},
+        "set_account_disabled": {"disabled": True},
+        "add_operator": {"operator": newcomer, "name": "คนใหม่"},
+        "operator_log_in": {},
+        "operator_pause": {"reason": "lunch"},
+        "set_call_priority": {"priority": 9},
+    }
+    assert (name_of(endpoint) in bodies) == (endpoint.body is not None)
+    return bodies.get(name_of(endpoint))
+
+
+@pytest.fixture
+async def house(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[House]:
+    many = {"login_attempts_account": 1000, "login_attempts_address": 1000}
+    async with opened(engine, tmp_path, **many) as house:
+        await house.operator("prasert")
+        for name, role in PEOPLE.items():
+            await house.person(name, role)
+        await house.account("second", Role.ADMINISTRATOR)  # so that none is the last
+        await house.caller("c1", did="1111")
+        yield house
+
+
+async def try_out(house: House, endpoint: Endpoint, number: int, **how: Any) -> Answer:
+    """The endpoint, on an operator, an account and a call that nobody else has touched."""
+    subject = f"subject{number}"
+    if "{" in endpoint.path and subject not in await house.service.roster.cards():
+        await house.operator(subject, account=True)
+    names = {"account": subject, "operator": subject, "queue": "damrong", "call": "c1"}
+    path = endpoint.path.format(**{**names, **how.pop("names", {})})
+    return await house.ask(endpoint.method, path, body_of(endpoint, f"new{number}"), **how)
+
+
+async def test_nobody_gets_in_without_a_token_or_with_a_wrong_one(house: House) -> None:
+    strange = ("Bearer " + "x" * 43, "Bearer é", "Bearer", "Basic cHJhc2VydDp4", "x" * 5000)
+    for headers in ({}, *({"Authorization": text} for text in strange)):
+        for endpoint in GUARDED:
+            names = {"operator": "prasert", "account": "prasert"}
+            answer = await try_out(house, endpoint, 0, headers=headers, names=names)
+            assert answer.status == 401, (name_of(endpoint), headers, answer.body)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+async def test_each_role_may_do_what_it_may_and_nothing_else(house: House, person: str) -> None:
+    role = PEOPLE[person]
+    for number, endpoint in enumerate(GUARDED):
+        if name_of(endpoint) == "log_out":
+            continue  # would end the session; every role may, see the sessions' tests
+        answer = await try_out(house, endpoint, number, by=person)
+        assert endpoint.needs is not None
+        for_another = name_of(endpoint) in OWN and role is Role.OPERATOR
+        if role.includes(endpoint.needs) and not for_another:
+            assert answer.status not in (401, 403), (name_of(endpoint), answer.body)
+            assert answer.status < 500, (name_of(endpoint), answer.body)
+        else:
+            assert (answer.status, answer.code) == (403, "not_allowed"), name_of(endpoint)
+
+
+async def test_an_operator_acts_for_themself(house: House) -> None:
+    await house.ask("POST", "/api/v1/operators/prasert/log-in", {}, by="prasert")
+    for endpoint in ENDPOINTS:
+        if name_of(endpoint) in OWN - {"operator_log_out"}:
+            names = {"operator": "prasert"}
+            answer = await try_out(house, endpoint, 0, by="prasert", names=names)
+            assert answer.status == 200 or answer.code == "no_call", answer.body
+
+
+async def test_a_one_time_password_opens_only_what_says_so(house: House) -> None:
+    await house.account("fresh", Role.ADMINISTRATOR, must_change=True)
+    house.tokens["fresh"] = (await house.log_in("fresh")).body["token"]
+    for number, endpoint in enumerate(GUARDED):
+        if name_of(endpoint) == "log_out":
+            continue
+        answer = await try_out(house, endpoint, number, by="fresh")
+        if endpoint.before_password_change:
+            assert answer.status not in (401, 403), answer.body
+        else:
+            assert (answer.status, answer.code) == (403, "password_must_change")
+    opens = {name_of(endpoint) for endpoint in GUARDED if endpoint.before_password_change}
+    assert opens == {"me", "log_out", "change_own_password"}
+
+
+async def test_another_site_s_page_changes_nothing(house: House) -> None:
+    cookie = {"Cookie": f"callcenter_session={house.tokens['wichai']}"}
+    for number, endpoint in enumerate(GUARDED):
+        if endpoint.method == "GET" or name_of(endpoint) == "log_out":
+            continue
+        foreign = {**cookie, "Origin": "https://evil.example"}
+        refused = await try_out(house, endpoint, number, headers=foreign)
+        assert (refused.status, refused.code) == (403, "wrong_origin"), name_of(endpoint)
+        own = {**cookie, "Origin": house.url}
+        answer = await try_out(house, endpoint, number, headers=own)
+        assert answer.status != 403, (name_of(endpoint), answer.body)

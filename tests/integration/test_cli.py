@@ -1,0 +1,230 @@
+"""The command line as a person types it, against a running service, and without one."""
+
+import asyncio
+import json
+import os
+import re
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from callcenter.runtime.people import Role
+from tests.integration.house import PASSWORD, TOKEN, House, opened
+from tests.unit.config.test_site_file import GOOD
+
+
+@dataclass
+class Said:
+    """What a command wrote, and its exit status."""
+
+    status: int
+    out: str
+    err: str
+
+
+async def callcenter(*words: str, typed: str = "", **settings: str) -> Said:
+    """Run `callcenter …` with these settings and no others."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("CALLCENTER_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "callcenter",
+        *words,
+        env={**clean, **{f"CALLCENTER_{k}": v for k, v in settings.items()}, "TZ": "UTC"},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate(typed.encode())
+    assert b"Traceback" not in err, err.decode()
+    assert process.returncode is not None
+    return Said(process.returncode, out.decode(), err.decode())
+
+
+@pytest.fixture
+async def house(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[House]:
+    async with opened(engine, tmp_path) as house:
+        secrets = tmp_path / "secrets"
+        secrets.mkdir(mode=0o700)
+        (secrets / "cli-token").write_text(TOKEN)
+        (secrets / "cli-token").chmod(0o600)
+        yield house
+
+
+def of(house: House) -> dict[str, str]:
+    return {
+        "DATA_DIR": str(house.directory),
+        "WEB_PORT": str(house.service.settings.web_port),
+        "SITE_FILE": str(house.directory / "site.toml"),
+    }
+
+
+async def test_a_supervisor_s_morning(house: House) -> None:
+    where = of(house)
+    added = await callcenter("operator", "add", "somchai", "--name", "สมชาย ใจดี", **where)
+    assert re.search(r"SIP user: +op-somchai\n", added.out)
+    secret = re.search(r"SIP password: +(\S+)\n", added.out)
+    assert secret is not None
+    assert secret[1] == house.phones.told[-1][0].secret
+    assert "one-time password:" in added.out
+    came = await callcenter("operator", "login", "somchai", "--queue", "gcc", **where)
+    assert came.out == "somchai is available\n"
+    paused = await callcenter("operator", "pause", "somchai", "--reason", "lunch", **where)
+    assert paused.out == "somchai is paused\n"
+    await house.caller("c1")
+    listed = await callcenter("operator", "list", **where)
+    assert re.search(r"somchai +สมชาย ใจดี +paused \(lunch\) +\d+ +gcc", listed.out)
+    queues = await callcenter("queue", "list", **where)
+    assert re.search(r"damrong +damrong +1 +\d+ +0 +0", queues.out)
+    calls = await callcenter("queue", "calls", "damrong", **where)
+    assert re.search(r"1 +08x-xxx-5678 +1567", calls.out)
+    moved = await callcenter("call", "priority", "c1", "9", **where)
+    assert moved.out == "c1 has priority 9, place 1\n"
+    watched = await callcenter("queue", "watch", "--times", "1", **where)
+    assert "somchai" in watched.out
+    assert (await callcenter("operator", "logout", "somchai", **where)).status == 0
+    assert (await callcenter("operator", "remove", "somchai", **where)).status == 0
+    assert "somchai" not in (await callcenter("operator", "list", **where)).out
+
+
+async def test_accounts(house: House) -> None:
+    where = of(house)
+    added = await callcenter("account", "add", "suda", "--role", "supervisor", **where)
+    assert "one-time password:" in added.out
+    assert re.search(
+        r"suda +supervisor +one-time", (await callcenter("account", "list", **where)).out
+    )
+    assert "one-time" in (await callcenter("account", "reset", "suda", **where)).out
+    assert (await callcenter("account", "disable", "suda", **where)).status == 0
+    assert "locked out" in (await callcenter("account", "list", **where)).out
+
+
+async def test_whoever_has_no_token_logs_in(house: House) -> None:
+    await house.account("suda", Role.SUPERVISOR)
+    where = {**of(house), "DATA_DIR": "/nowhere"}
+    refused = await callcenter("operator", "list", **where)
+    assert refused.status == 1
+    assert "--user NAME" in refused.err
+    user = ("--user", "suda")
+    assert (await callcenter(*user, "operator", "list", typed=PASSWORD, **where)).status == 0
+    wrong = await callcenter(*user, "operator", "list", typed="wrong", **where)
+    assert (wrong.status, "wrong_credentials" in wrong.err) == (1, True)
+    forbidden = await callcenter(*user, "account", "list", typed=PASSWORD, **where)
+    assert "your role is supervisor" in forbidden.err.lower()
+
+
+async def test_the_first_password_of_ones_own(house: House) -> None:
+    await house.account("malee", Role.OPERATOR, must_change=True)
+    where, new = of(house), "ดอกมะลิบานตอนเย็น"
+    words = ("account", "password", "malee")
+    unequal = await callcenter(*words, typed=f"{PASSWORD}\n{new}\nother\n", **where)
+    assert (unequal.status, "not the same" in unequal.err) == (1, True)
+    changed = await callcenter(*words, typed=f"{PASSWORD}\n{new}\n{new}\n", **where)
+    assert (changed.status, changed.err) == (0, "")
+    assert (await house.log_in("malee", new)).status == 201
+
+
+async def test_refusals_are_sentences(house: House) -> None:
+    where = of(house)
+    for words, code in (
+        (("operator", "pause", "nobody"), "unknown_operator"),
+        (("operator", "pause", "../../x"), "not_found"),
+        (("operator", "add", "NO CAPITALS"), "invalid"),
+        (("call", "list", "--outcome", "lost"), "invalid"),
+        (("call", "show", "none"), "unknown_call"),
+        (("call", "list", "--since", "yesterday"), "yesterday"),
+        (("call", "list", "--since", "2569-01-01"), "2569-01-01"),
+    ):
+        said = await callcenter(*words, **where)
+        assert (said.status, code in said.err) == (1, True), said
+    listed = await callcenter("call", "list", "--since", "2026-01-01", **where)
+    assert listed.out.endswith("0 calls\n")
+
+
+async def test_reload_takes_a_right_file_and_tells_the_faults_of_a_wrong_one(house: House) -> None:
+    file, where = house.directory / "site.toml", of(house)
+    file.write_text(GOOD)
+    assert (await callcenter("reload", **where)).out == "in force: 1 lines, 1 queues\n"
+    assert (await callcenter("site", "check", **where)).status == 0
+    assert "ศูนย์ดำรงธรรม" in (await callcenter("site", "show", **where)).out
+    file.write_text(GOOD.replace("ring_seconds", "ring_second"))
+    for command in (("reload",), ("site", "check", str(file))):
+        said = await callcenter(*command, **where)
+        assert said.status == 1
+        assert f"{file}:10: queues.centre.ring_second: there is no such key" in said.err
+
+
+async def test_without_a_service_every_command_says_so(tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "cli-token").write_text("x")
+    where = {"DATA_DIR": str(tmp_path), "WEB_PORT": "18399"}
+    said = await callcenter("operator", "list", **where)
+    assert said.status == 1
+    assert "does not answer at http://127.0.0.1:18399" in said.err
+    assert "callcenter doctor" in said.err
+
+
+async def test_the_doctor_works_when_everything_is_down(tmp_path: Path) -> None:
+    said = await callcenter("doctor", DATA_DIR=str(tmp_path), WEB_PORT="18399")
+    assert said.status == 1
+    assert re.search(r"ok +site file", said.out)
+    assert re.search(r"warn +database", said.out)
+    assert re.search(r"fail +asterisk", said.out)
+    assert re.search(r"fail +service +is not running", said.out)
+    broken = [line for line in said.out.splitlines() if line.startswith(("fail", "warn"))]
+    assert said.out.count("->") == len(broken)
+
+
+async def test_the_doctor_sees_a_running_service_and_its_database(
+    house: House, database_url: str
+) -> None:
+    (house.directory / "site.toml").write_text(GOOD)
+    (house.directory / "secrets" / "cli-token").chmod(0o644)
+    said = await callcenter("doctor", DATABASE_URL=database_url, **of(house))
+    assert re.search(r"ok +service +serves calls", said.out)
+    assert re.search(r"ok +database +PostgreSQL 18", said.out)
+    assert re.search(r"ok +database +its tables are those of this version", said.out)
+    assert re.search(r"fail +secrets .*\n +-> chmod", said.out)
+
+
+async def test_the_doctor_tells_every_wrong_setting_and_site_fault(tmp_path: Path) -> None:
+    said = await callcenter("doctor", WEB_PROT="80", LOG_FORMAT="pigeon")
+    assert said.out.count("fail  settings") == 2
+    file = tmp_path / "site.toml"
+    file.write_text(GOOD.replace("ring_seconds", "ring_second"))
+    said = await callcenter("doctor", SITE_FILE=str(file), DATA_DIR=str(tmp_path))
+    assert said.out.count("fail  site file") == 2
+
+
+async def test_the_doctor_knows_who_else_is_at_the_port(tmp_path: Path) -> None:
+    async def speak(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+        await writer.drain()
+        writer.close()
+
+    stranger = await asyncio.start_server(speak, "127.0.0.1", 18399)
+    async with stranger:
+        said = await callcenter("doctor", DATA_DIR=str(tmp_path), WEB_PORT="18399")
+    assert "something else answers" in said.out
+
+
+async def test_serve_says_why_it_cannot_start(tmp_path: Path) -> None:
+    said = await callcenter("serve", DATA_DIR=str(tmp_path))
+    assert (said.status, "CALLCENTER_DATABASE_URL" in said.err) == (1, True)
+    file = tmp_path / "site.toml"
+    file.write_text("[lines]\n")
+    url = "postgresql://nobody@127.0.0.1:1/none"
+    said = await callcenter("serve", SITE_FILE=str(file), DATABASE_URL=url, DATA_DIR=str(tmp_path))
+    assert (said.status, f"{file}:1: " in said.err) == (1, True)
+    said = await callcenter("serve", DATABASE_URL=url, DATA_DIR=str(tmp_path))
+    assert (said.status, "CALLCENTER_ARI_PASSWORD_FILE" in said.err) == (1, True)
+
+
+async def test_what_can_be_printed_without_a_service() -> None:
+    assert json.loads((await callcenter("openapi")).out)["openapi"] == "3.1.0"
+    assert "| metric | type |" in (await callcenter("metrics-doc")).out
+    assert "CALLCENTER_WEB_PORT" in (await callcenter("settings")).out

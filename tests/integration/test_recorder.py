@@ -1,0 +1,393 @@
+"""Facts become rows: right in every column, once each, and nothing in a fact can stop it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from callcenter.core.facts import (
+    CallEnded,
+    CallMoved,
+    CallPrioritized,
+    CallQueued,
+    CallReceived,
+    Fact,
+    LedgerChecked,
+    OfferEnded,
+    OfferMade,
+    OperatorState,
+    TalkEnded,
+)
+from callcenter.core.ids import CallId, OperatorId, QueueName
+from callcenter.core.outcome import EndedBy, OfferResult, Outcome
+from callcenter.runtime.journal import Journal
+from callcenter.storage.recorder import Recorder
+from tests.facts import (
+    QUEUE,
+    answered_call,
+    answered_calls,
+    offer_of,
+    operator_changed,
+    queued,
+    received,
+    scored,
+)
+
+NOON = 1_700_000_000.0
+"""The wall clock at engine time nought in these tests."""
+
+
+def at(seconds: float) -> datetime:
+    """The stamp of an instant of engine time."""
+    return datetime.fromtimestamp(NOON + seconds, UTC)
+
+
+class Records:
+    """A journal, a recorder that follows it, and the rows it makes."""
+
+    def __init__(self, journal: Journal, recorder: Recorder, engine: AsyncEngine) -> None:
+        self.journal = journal
+        self.recorder = recorder
+        self._engine = engine
+
+    async def keep(self, *facts: Fact) -> None:
+        """Append facts one by one, and wait until they are stored."""
+        for fact in facts:
+            self.journal.append([fact], wall=NOON + fact.at)
+        await self.stored()
+
+    async def stored(self) -> None:
+        """Wait until the recorder is up to date."""
+        async with asyncio.timeout(30):
+            await self.recorder.caught_up()
+
+    async def rows(self, query: str) -> list[dict[str, Any]]:
+        """What the database says."""
+        async with self._engine.connect() as connection:
+            found = await connection.execute(text(query))
+            return [dict(row) for row in found.mappings()]
+
+    async def row(self, query: str) -> dict[str, Any]:
+        """What the database says in one row."""
+        (found,) = await self.rows(query)
+        return found
+
+
+@pytest.fixture
+async def records(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Records]:
+    """All of it, running."""
+    journal = Journal.open(tmp_path / "journal")
+    journal.start(tuple)
+    url = engine.url.render_as_string(hide_password=False)
+    recorder = Recorder(journal, url)
+    tasks = [asyncio.create_task(journal.run()), asyncio.create_task(recorder.run())]
+    yield Records(journal, recorder, engine)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await journal.close()
+
+
+async def test_an_answered_call_in_every_column(records: Records) -> None:
+    await records.keep(*answered_call("call-1", "somchai", 100.0))
+
+    assert await records.row("select * from calls") == {
+        "call_id": "call-1",
+        "line": "1567",
+        "did": "1567",
+        "caller": "0812345678",
+        "caller_class": "national",
+        "caller_e164": "+66812345678",
+        "queue": "damrong",
+        "priority": 0,
+        "arrived_at": at(98),
+        "queued_at": at(100),
+        "answered_at": at(105),
+        "talk_ended_at": at(135),
+        "ended_at": at(135),
+        "outcome": "answered",
+        "reason": "",
+        "wait_seconds": 7.0,
+        "queue_wait_seconds": 5.0,
+        "talk_seconds": 30.0,
+        "place": 0,
+        "offers": 1,
+        "operator": "somchai",
+        "ended_by": "caller",
+        "via": "service",
+        "known_from_ledger": False,
+    }
+    assert await records.row("select * from offers") == {
+        "offer_id": "offer-1-call-1",
+        "call_id": "call-1",
+        "operator": "somchai",
+        "queue": "damrong",
+        "number": 1,
+        "made_at": at(101),
+        "answered_at": at(104),
+        "ended_at": at(105),
+        "result": "answered",
+        "ring_seconds": 3.0,
+    }
+    states = await records.rows(
+        "select operator, state, call_id, began_at, ended_at, seconds from operator_states "
+        "order by id"
+    )
+    assert [tuple(row.values()) for row in states] == [
+        ("somchai", "ringing", "call-1", at(101), at(105), 4.0),
+        ("somchai", "on_call", "call-1", at(105), at(135), 30.0),
+        ("somchai", "wrapup", "call-1", at(135), at(145), 10.0),
+        ("somchai", "available", None, at(145), None, None),
+    ]
+
+
+async def test_the_rows_are_the_same_however_the_facts_are_grouped(records: Records) -> None:
+    """One by one (each its own transaction, most of them), and all in one batch."""
+    await records.keep(*answered_call("slow", "op-a", 100.0))
+    for fact in answered_call("fast", "op-b", 100.0):
+        records.journal.append([fact], wall=NOON + fact.at)
+    await records.stored()
+
+    calls = await records.rows("select * from calls order by call_id")
+    for call in calls:
+        call["call_id"] = call["operator"] = ""
+    assert calls[0] == calls[1]
+    offers = await records.rows("select * from offers order by offer_id")
+    for offer in offers:
+        offer["offer_id"] = offer["call_id"] = offer["operator"] = ""
+    assert offers[0] == offers[1]
+    assert len(await records.rows("select id from operator_states")) == 8
+
+
+async def test_a_call_that_was_moved_raised_and_given_up(records: Records) -> None:
+    call = CallId("call-1")
+    await records.keep(
+        received("call-1"),
+        queued("call-1"),
+        CallPrioritized(at=12.0, call=call, priority=7),
+        OfferMade(
+            at=13.0,
+            offer=offer_of("call-1"),
+            call=call,
+            operator=OperatorId("somsri"),
+            queue=QUEUE,
+            number=1,
+            until=28.0,
+        ),
+        OfferEnded(
+            at=28.0,
+            offer=offer_of("call-1"),
+            call=call,
+            operator=OperatorId("somsri"),
+            queue=QUEUE,
+            result=OfferResult.NO_ANSWER,
+            ring_seconds=15.0,
+        ),
+        CallMoved(at=30.0, call=call, queue=QueueName("gcc")),
+        scored("call-1", 40.0, Outcome.ABANDONED, wait=32.0, queue="gcc", place=3),
+        CallEnded(at=40.0, call=call),
+    )
+
+    row = await records.row("select * from calls")
+    assert (row["queue"], row["priority"], row["outcome"]) == ("gcc", 7, "abandoned")
+    assert (row["place"], row["offers"], row["operator"]) == (3, 1, None)
+    assert (row["answered_at"], row["ended_at"]) == (None, at(40))
+    offer = await records.row("select * from offers")
+    assert (offer["result"], offer["answered_at"], offer["ended_at"]) == ("no_answer", None, at(28))
+
+
+async def test_a_rejected_call_was_in_no_queue(records: Records) -> None:
+    await records.keep(
+        received("call-1"),
+        scored("call-1", 10.0, Outcome.REJECTED, queue="", reason="closed", wait=2.0),
+        CallEnded(at=11.0, call=CallId("call-1")),
+    )
+
+    row = await records.row("select * from calls")
+    assert (row["queue"], row["queued_at"], row["queue_wait_seconds"]) == (None, None, None)
+    assert (row["outcome"], row["reason"]) == ("rejected", "closed")
+
+
+async def test_a_call_that_only_the_ledger_knew_has_the_stamps_of_its_own_time(
+    records: Records,
+) -> None:
+    call = CallId("call-1")
+    told = 1_000.0
+    await records.keep(
+        replace(received("call-1", told), arrived_at=told - 300),
+        queued("call-1", told),
+        scored("call-1", told, Outcome.ANSWERED, wait=20.0, reason="lifeboat"),
+        TalkEnded(
+            at=told,
+            call=call,
+            line=received("x").line,
+            queue=QUEUE,
+            operator=OperatorId(""),
+            talk_seconds=60.0,
+            ended_by=EndedBy.CALLER,
+        ),
+        CallEnded(at=told, call=call),
+        LedgerChecked(at=told, call=call, known=False),
+    )
+
+    row = await records.row("select * from calls")
+    assert (row["arrived_at"], row["queued_at"]) == (at(700), at(700))
+    assert (row["answered_at"], row["ended_at"]) == (at(720), at(780))
+    assert (row["via"], row["known_from_ledger"], row["operator"]) == ("lifeboat", True, None)
+
+
+async def test_a_known_call_in_the_ledger_changes_nothing(records: Records) -> None:
+    await records.keep(*answered_call("call-1", "somchai", 100.0))
+    before = await records.row("select * from calls")
+
+    await records.keep(LedgerChecked(at=500.0, call=CallId("call-1"), known=True))
+
+    assert await records.row("select * from calls") == before
+
+
+async def test_a_wish_of_an_operator_is_no_new_interval(records: Records) -> None:
+    first = operator_changed("somchai", 10.0, OperatorState.ON_CALL, call="call-1")
+    await records.keep(
+        first,
+        replace(first, at=20.0, wish=OperatorState.PAUSED, wish_reason="meal"),
+        operator_changed("somchai", 30.0, OperatorState.PAUSED, reason="meal"),
+        operator_changed("somchai", 40.0, OperatorState.PAUSED, reason="training"),
+    )
+
+    states = await records.rows("select state, reason, seconds from operator_states order by id")
+    assert [tuple(row.values()) for row in states] == [
+        ("on_call", "", 20.0),
+        ("paused", "meal", 10.0),
+        ("paused", "training", None),
+    ]
+
+
+async def test_facts_of_calls_whose_beginning_is_lost_make_rows_all_the_same(
+    records: Records,
+) -> None:
+    await records.keep(*list(answered_call("call-1", "somchai", 100.0))[4:])
+
+    call = await records.row("select * from calls")
+    assert (call["line"], call["outcome"], call["caller"]) == ("1567", "answered", "")
+    offer = await records.row("select * from offers")
+    assert (offer["result"], offer["operator"]) == ("answered", "somchai")
+
+
+async def test_memory_at_the_head_of_a_segment_is_not_stored_again(
+    records: Records, tmp_path: Path
+) -> None:
+    await records.keep(*answered_call("call-1", "somchai", 100.0))
+    records.journal.disk._memory = lambda: list(answered_call("ghost", "nobody", 100.0))
+    records.journal.disk._renew = True
+    await records.keep(received("call-2", 200.0))
+
+    rows = await records.rows("select call_id from calls order by call_id")
+    assert [row["call_id"] for row in rows] == ["call-1", "call-2"]
+
+
+async def test_stamps_follow_a_step_of_the_wall_clock_and_durations_do_not(
+    records: Records,
+) -> None:
+    facts = list(answered_call("call-1", "somchai", 100.0))
+    for fact in facts[:8]:
+        records.journal.append([fact], wall=NOON + fact.at)
+    for fact in facts[8:]:
+        records.journal.append([fact], wall=NOON + 3_600 + fact.at)
+    await records.stored()
+
+    row = await records.row("select * from calls")
+    assert (row["answered_at"], row["ended_at"]) == (at(105), at(3_735))
+    assert (row["wait_seconds"], row["talk_seconds"]) == (7.0, 30.0)
+    talk = await records.row("select seconds from operator_states where state = 'on_call'")
+    assert talk["seconds"] == 30.0
+
+
+# --- bad input -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        "'; drop table calls; --",
+        "<script>alert(1)</script>",
+        "=cmd|' /C calc'!A0",
+        "\u202e8765432180",
+        "0812345678" * 6000,
+        "สายด่วน\t\r\n\\N\\.",
+        "",
+    ],
+)
+async def test_hostile_callers_are_kept_as_they_are(records: Records, caller: str) -> None:
+    await records.keep(received("call-1", caller=caller))
+
+    assert (await records.row("select caller from calls"))["caller"] == caller
+    assert records.recorder.dead_letters == 0
+
+
+async def test_a_zero_byte_is_replaced_in_the_row_and_kept_in_the_dead_letter(
+    records: Records,
+) -> None:
+    poison = received("call-2", caller="08\x001234")
+    facts: Sequence[Fact] = [received("call-1"), poison, queued("call-2"), received("call-3")]
+    records.journal.append(facts, wall=NOON + 10)
+    await records.stored()
+
+    rows = await records.rows("select call_id, caller, queue from calls order by call_id")
+    assert [tuple(row.values()) for row in rows] == [
+        ("call-1", "0812345678", None),
+        ("call-2", "08\ufffd1234", "damrong"),
+        ("call-3", "0812345678", None),
+    ]
+    dead = await records.row("select * from dead_letters")
+    assert (dead["seq"], dead["kind"]) == (2, "CallReceived")
+    assert msgspec.msgpack.decode(dead["payload"], type=CallReceived) == poison
+    assert dead["written_at"] == at(10)
+
+
+async def test_facts_that_no_column_can_hold_are_buried_and_the_others_are_stored(
+    records: Records,
+) -> None:
+    records.journal.append(
+        [
+            received("call-1"),
+            replace(received("call-2"), arrived_at=1e300),
+            CallQueued(at=10.0, call=CallId("call-1"), queue=QUEUE, priority=2**40, waiting=1),
+            replace(received("call-3"), arrived_at=float("nan")),
+            received("call-4"),
+        ],
+        wall=NOON + 10,
+    )
+    await records.stored()
+
+    rows = await records.rows("select call_id from calls order by call_id")
+    assert [row["call_id"] for row in rows] == ["call-1", "call-4"]
+    dead = await records.rows("select seq, kind from dead_letters order by seq")
+    assert [tuple(row.values()) for row in dead] == [
+        (2, "CallReceived"),
+        (3, "CallQueued"),
+        (4, "CallReceived"),
+    ]
+    assert records.recorder.dead_letters == 3
+
+
+async def test_many_calls_in_a_row_are_all_there(records: Records) -> None:
+    facts = answered_calls(2_000)
+    for start in range(0, len(facts), 12):
+        records.journal.append(facts[start : start + 12], wall=NOON + facts[start].at)
+    await records.stored()
+
+    row = await records.row(
+        "select count(*) as calls, count(distinct call_id) as distinct_calls, "
+        "sum(talk_seconds) as talk from calls where outcome = 'answered'"
+    )
+    assert row == {"calls": 2_000, "distinct_calls": 2_000, "talk": 60_000.0}
+    assert records.recorder.stored_facts == len(facts)
+    assert records.recorder.seconds_behind == 0
+    assert records.recorder.complaint() == ""

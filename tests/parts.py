@@ -1,0 +1,128 @@
+"""The real parts as the tests use them: an Asterisk and a PostgreSQL of one's own.
+
+    with PrivateAsterisk(folder, sip_port=15060, http_port=18088, rtp_port_first=20000) as asterisk:
+        asterisk.ari_url, asterisk.ari_password, asterisk.write_operators({"somchai": "sip:…"})
+
+    with PrivatePostgres(directory) as postgres:
+        create_async_engine(postgres.url)
+
+Used by integration, contract and acceptance tests and by the benchmarks. Give every test module
+its own ports. Nothing here is a fake.
+"""
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from callcenter.hosting.asterisk import Asterisk
+from callcenter.hosting.asterisk_files import AsteriskSettings
+from callcenter.hosting.asterisk_root import obtain_asterisk
+from callcenter.hosting.children import quiet
+from callcenter.hosting.postgres import Postgres
+
+OPERATOR_SECTIONS = """
+[op-{name}](operator-phone)
+auth = op-{name}
+aors = op-{name}
+[op-{name}](operator-phone-auth)
+username = op-{name}
+password = {password}
+[op-{name}](operator-phone-aor)
+{contact}
+"""
+
+
+class PrivateAsterisk(Asterisk):
+    """An Asterisk with silent, instant recordings, no RTP time-out (SIPp sends no sound)."""
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        sip_port: int,
+        http_port: int,
+        rtp_port_first: int,
+        rtp_port_last: int | None = None,
+        **settings: Any,
+    ) -> None:
+        quick = {
+            "name": f"test-{http_port}",
+            "greeting": "",
+            "privacy_notice": "",
+            "lifeboat_message": "",
+            "rtp_timeout_seconds": 0,
+            "ari_password": secrets.token_urlsafe(24),
+        }
+        super().__init__(
+            root=obtain_asterisk(quiet),
+            directory=directory,
+            settings=AsteriskSettings(
+                sip_port=sip_port,
+                http_port=http_port,
+                rtp_port_first=rtp_port_first,
+                rtp_port_last=rtp_port_last or rtp_port_first + 199,
+                **{**quick, **settings},
+            ),
+        )
+
+    @property
+    def ari_password(self) -> str:
+        """The random password of the ARI user `callcenter`."""
+        return self.settings.ari_password
+
+    @property
+    def sip_target(self) -> str:
+        """`127.0.0.1:15060`, as SIPp wants it."""
+        return f"{self.settings.sip_address}:{self.settings.sip_port}"
+
+    def write_operators(self, contacts: Mapping[str, str]) -> None:
+        """Phones `op-<name>`; a contact is `sip:name@127.0.0.1:7000`, or "" when it registers.
+
+        Every phone's password is `secret-<name>`. Written before `start()` they are there from the
+        start; afterwards reload res_pjsip.so and app_queue.so as the service does.
+        """
+        folder = self.config_directory
+        folder.mkdir(parents=True, exist_ok=True)
+        phones, members = "", ""
+        for name, contact in contacts.items():
+            fixed = f"contact = {contact}\nqualify_frequency = 0" if contact else ""
+            phones += OPERATOR_SECTIONS.format(name=name, password=f"secret-{name}", contact=fixed)
+            members += f"member => PJSIP/op-{name}\n"
+        for file, text in (
+            ("operators.pjsip.conf", phones),
+            ("lifeboat.queues.conf", members),
+        ):
+            (folder / file).write_text(text)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+class PrivatePostgres(Postgres):
+    """An empty PostgreSQL in `directory`; its path must be short (a socket lies in it)."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory=directory)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()

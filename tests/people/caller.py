@@ -1,0 +1,220 @@
+"""A caller: dials a number from the trunk's address, listens, hangs up at the instant you say.
+
+Methods that send (`hang_up`, `press`, `vanish`) do it at once; what came of it is read from the
+attributes. All instants are of time.monotonic().
+"""
+
+import asyncio
+import itertools
+import time
+from typing import Self
+
+from tests.people.dialog import Dialog
+from tests.people.ear import Ear, Heard
+from tests.people.sip_message import (
+    Message,
+    address_of,
+    response,
+    speech_offer,
+    speech_place,
+    token,
+)
+from tests.people.sip_wire import SipWire
+from tests.people.sound import Sound
+from tests.people.tones import VOICES
+from tests.people.until import until
+
+_voices = itertools.cycle(VOICES)
+
+
+def next_voice() -> int:
+    """A tone (Hz) that nobody else speaks with at present."""
+    return next(_voices)
+
+
+class Caller:
+    """One person, one call.
+
+    `number` is the caller id; `from_header` replaces the whole From value, however hostile it is.
+    `voice` is the tone spoken once answered; who is `silent` never sends a packet of sound.
+    """
+
+    def __init__(
+        self,
+        *,
+        number: str = "0812345678",
+        name: str = "",
+        from_header: str | None = None,
+        voice: int | None = None,
+        silent: bool = False,
+        address: str = "127.0.0.1",
+    ) -> None:
+        self.number = number
+        self.voice = voice or next_voice()
+        self.status = 0  # last SIP status, 0 before the first
+        self.dialled_at = self.answered_at = self.ended_at = 0.0
+        self.ended_by = ""  # "caller", "far end", or "" while the call goes on
+        self._from = from_header or f'"{name or number}" <sip:{number}@{address}>'
+        self._address = address
+        self._wire: SipWire | None = None
+        self._spoken = None if silent else self.voice
+        self._sound = Sound(self._spoken)
+        self._dialog: Dialog | None = None
+        self._invite: Message | None = None
+        self._leaving = False
+
+    # --- what the caller does
+
+    async def dials(
+        self, number: str, *, at: tuple[str, int], headers: tuple[tuple[str, str], ...] = ()
+    ) -> Self:
+        """Send the INVITE; does not wait for the answer."""
+        self._wire = await SipWire.open(at, self._on_request, address=self._address)
+        self._sound = Sound.open(self._address, self._spoken)
+        target = f"sip:{number}@{at[0]}:{at[1]}" if number else f"sip:{at[0]}:{at[1]}"
+        call_id, ours = f"{token()}@{self._address}", f"{self._from};tag={token()}"
+        self._dialog = Dialog(self._wire, call_id, ours, f"<{target}>", target, number=0)
+        self._invite = self._dialog.request("INVITE")
+        self._invite.headers += [*headers, ("Content-Type", "application/sdp")]
+        self._invite.body = speech_offer(self._address, self._sound.port)
+        self.dialled_at = time.monotonic()
+        self._wire.ask(self._invite, self._on_invite_answer)
+        return self
+
+    def hang_up(self) -> None:
+        """Now: BYE when answered, CANCEL when not yet."""
+        if self._leaving or self.is_over or self._dialog is None or self._wire is None:
+            return
+        self._leaving = True
+        if self.is_up:
+            self._end("caller")
+            self._wire.ask(self._dialog.request("BYE"), lambda _answer: None)
+        elif self.status >= 100:
+            self._cancel()
+
+    def hangs_up_after(self, seconds: float) -> None:
+        """In so many seconds from now."""
+        asyncio.get_running_loop().call_later(seconds, self.hang_up)
+
+    def press(self, digits: str) -> None:
+        """Press keys (RFC 4733); needs a voice, for the packets' clock."""
+        self._sound.press(digits)
+
+    def vanish(self) -> None:
+        """The caller's network dies: no BYE, no sound, nothing ever again."""
+        self.ended_at, self.ended_by = time.monotonic(), "caller"
+        self.close()
+
+    def close(self) -> None:
+        """Release the sockets."""
+        if self._wire is not None:
+            self._wire.close()
+        self._sound.close()
+
+    # --- what the caller notices
+
+    @property
+    def is_up(self) -> bool:
+        """Answered (by the greeting, not yet by a person) and not ended."""
+        return bool(self.answered_at) and not self.ended_at
+
+    @property
+    def is_over(self) -> bool:
+        """Ended, by whomever."""
+        return bool(self.ended_at)
+
+    @property
+    def call_id(self) -> str:
+        """The SIP Call-ID."""
+        return self._dialog.call_id if self._dialog else ""
+
+    @property
+    def ear(self) -> Ear:
+        """Everything heard in this call."""
+        return self._sound.ear
+
+    def hears(self, sound: str | int, for_seconds: float = 0.3) -> bool:
+        """Right now nothing but "music", "silence", or that voice."""
+        return self.ear.hears(sound, for_seconds)
+
+    def heard(self, since: float, until_when: float | None = None, one_in: int = 1) -> Heard:
+        """What there was to hear since then."""
+        until_when = until_when or self.ended_at or self.ear.listened_until
+        return self.ear.heard(since, until_when, one_in)
+
+    async def is_answered(self, within: float = 5) -> Self:
+        """Wait for the 200 OK."""
+        await until(lambda: self.is_up, within=within, but=lambda: f"status {self.status}")
+        return self
+
+    async def comes_to_hear(self, sound: str | int, *, within: float) -> Self:
+        """Wait until that is all there is to hear."""
+        await until(
+            lambda: self.hears(sound),
+            within=within,
+            but=lambda: f"{sound} is not heard, but {self.heard(time.monotonic() - 1).shares}",
+        )
+        return self
+
+    async def is_gone(self, within: float) -> Self:
+        """Wait until the call is over."""
+        await until(lambda: self.is_over, within=within, but=lambda: f"status {self.status}")
+        return self
+
+    # --- what comes over the wire
+
+    def _on_invite_answer(self, answer: Message) -> None:
+        if self._dialog is None or self._wire is None:
+            return
+        first = not self.answered_at
+        if answer.status < 200 and self._leaving and not self.status:
+            self._cancel()
+        self.status = answer.status
+        if 200 <= answer.status < 300:
+            self._acknowledge(answer)
+            if first:
+                self._be_answered(answer)
+        elif answer.status >= 300 and not self.is_over:
+            self._end("caller" if self._leaving else "far end")
+
+    def _acknowledge(self, answer: Message) -> None:
+        assert self._dialog is not None and self._wire is not None and self._invite is not None
+        self._dialog.theirs = answer.get("to")
+        self._dialog.target = address_of(answer.get("contact")) or self._dialog.target
+        number = int(self._invite.get("cseq").split()[0])
+        self._wire.tell(self._dialog.request("ACK", number))
+
+    def _be_answered(self, answer: Message) -> None:
+        assert self._dialog is not None and self._wire is not None
+        self.answered_at = time.monotonic()
+        if self._leaving:  # the CANCEL and the 200 OK crossed
+            self._end("caller")
+            self._wire.ask(self._dialog.request("BYE"), lambda _answer: None)
+        elif place := speech_place(answer.body):
+            self._sound.speak_to(place)
+
+    def _cancel(self) -> None:
+        assert self._invite is not None and self._wire is not None
+        same = ("Via", "Max-Forwards", "From", "To", "Call-ID")
+        headers = [(name, self._invite.get(name)) for name in same]
+        number = self._invite.get("cseq").split()[0]
+        target = self._invite.start.split()[1]
+        cancel = Message(f"CANCEL {target} SIP/2.0", [*headers, ("CSeq", f"{number} CANCEL")])
+        self._wire.ask(cancel, lambda _answer: None)
+
+    def _on_request(self, request: Message) -> None:
+        assert self._wire is not None
+        if request.method == "ACK":
+            return
+        answer = response(request, 200, "OK")
+        if request.method == "INVITE":
+            answer.headers.append(("Content-Type", "application/sdp"))
+            answer.headers.append(("Contact", f"<sip:{self._address}:{self._wire.port}>"))
+            answer.body = speech_offer(self._address, self._sound.port)
+        self._wire.tell(answer)
+        if request.method == "BYE" and not self.is_over:
+            self._end("far end")
+
+    def _end(self, by: str) -> None:
+        self.ended_at, self.ended_by = time.monotonic(), by
+        self._sound.close()

@@ -1,0 +1,94 @@
+"""What a person hears: every RTP packet with the instant it came, and what is in it.
+
+Nothing is worked out while packets come in (sixty people listen in one process); a question does.
+"""
+
+import time
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from tests.people.tones import DECODED, named
+
+PACKETS_A_PIECE = 5  # 100 ms: long enough to tell tones 50 Hz apart
+PIECE_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The sounds of a stretch of time, each with its share (0 to 1) of the time it was heard."""
+
+    seconds: float
+    shares: dict[str, float]
+    longest_gap_seconds: float
+
+    def share(self, sound: str | int) -> float:
+        """How much of the time `sound` was heard, alone or mixed with another."""
+        name = str(sound)
+        return sum(part for heard, part in self.shares.items() if name in heard.split("+"))
+
+    def only(self, sound: str | int, least: float = 0.9) -> bool:
+        """Nothing else was heard, and that for nearly all of the time.
+
+        Nearly: who speaks here is one of many people in one busy process.
+        """
+        return set(self.shares) <= {str(sound), "nothing"} and self.share(sound) >= least
+
+
+@dataclass(slots=True)
+class Ear:
+    """The packets of one call, in the order they came."""
+
+    times: list[float] = field(default_factory=list)
+    sounds: list[bytes] = field(default_factory=list)
+    listened_until: float = 0.0  # we may have been busy since, and nobody looked
+
+    def take(self, payload: bytes, at: float) -> None:
+        """One packet of A-law came in at this instant of time.monotonic()."""
+        self.times.append(at)
+        self.sounds.append(payload)
+
+    def heard(self, since: float, until: float, one_in: int = 1) -> Heard:
+        """What there was to hear between two instants (of time.monotonic()).
+
+        Time in which no packet came is "nothing", which is not the same as silence sent.
+        Of a crowd, only one piece in so many is listened to (and stands for the others).
+        """
+        first, last = bisect_left(self.times, since), bisect_left(self.times, until)
+        names = Counter[str]()
+        for start in range(first, last - PACKETS_A_PIECE + 1, PACKETS_A_PIECE * one_in):
+            names[self._named(start)] += one_in
+        pieces = max(sum(names.values()), round((until - since) / PIECE_SECONDS))
+        names["nothing"] = pieces - sum(names.values())
+        return Heard(
+            seconds=until - since,
+            shares={name: count / pieces for name, count in names.items() if count and pieces},
+            longest_gap_seconds=self._longest_gap(first, last, since, until),
+        )
+
+    def hears(self, sound: str | int, for_seconds: float = 0.3) -> bool:
+        """Whether `sound` is all there has been to hear for the last moments."""
+        if not self.times or time.monotonic() - self.times[-1] > PIECE_SECONDS:
+            return False
+        pieces = max(1, round(for_seconds / PIECE_SECONDS))
+        first = len(self.times) - pieces * PACKETS_A_PIECE
+        if first < 0:
+            return False
+        starts = range(first, len(self.times), PACKETS_A_PIECE)
+        return all(self._named(start) == str(sound) for start in starts)
+
+    def first_voice_at(self) -> float:
+        """When a person was first heard, or 0.0."""
+        for start in range(0, len(self.times) - PACKETS_A_PIECE + 1, PACKETS_A_PIECE):
+            if self._named(start).isdigit():
+                return self.times[start]
+        return 0.0
+
+    def _named(self, start: int) -> str:
+        piece = b"".join(self.sounds[start : start + PACKETS_A_PIECE])
+        return named([DECODED[code] for code in piece])
+
+    def _longest_gap(self, first: int, last: int, since: float, until: float) -> float:
+        marks = [since, *self.times[first:last], until]
+        return max(b - a for a, b in pairwise(marks))

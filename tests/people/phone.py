@@ -1,0 +1,215 @@
+"""An operator's SIP phone: registers, rings, and does what its habit says, or what the story says.
+
+`phone.habit` is asked at each ring. Sent at once: `answer`, `decline`, `hang_up`, `die`.
+All instants are of time.monotonic().
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Self
+
+from tests.people.caller import next_voice
+from tests.people.phone_call import PhoneCall
+from tests.people.sip_message import Message, credentials, response, token
+from tests.people.sip_wire import SipWire
+from tests.people.until import until
+
+Habit = Callable[["OperatorPhone", PhoneCall], None]
+
+
+def answers(after_seconds: float = 0.1) -> Habit:
+    """Picks up after so many seconds of ringing."""
+
+    def habit(phone: "OperatorPhone", call: PhoneCall) -> None:
+        asyncio.get_running_loop().call_later(after_seconds, call.answer)
+
+    return habit
+
+
+def ignores() -> Habit:
+    """Lets it ring, until the story does something."""
+    return lambda _phone, _call: None
+
+
+def refuses(status: int = 603, reason: str = "Decline", after_seconds: float = 0.0) -> Habit:
+    """Presses the red key: 603. A phone in use says 486, one that is off the hook 480."""
+
+    def habit(phone: "OperatorPhone", call: PhoneCall) -> None:
+        asyncio.get_running_loop().call_later(after_seconds, call.refuse, status, reason)
+
+    return habit
+
+
+class OperatorPhone:
+    """The phone of one operator. `calls` holds every ring it ever had, `now` the present one."""
+
+    def __init__(
+        self,
+        name: str,
+        secret: str = "",
+        *,
+        user: str = "",
+        habit: Habit | None = None,
+        voice: int | None = None,
+        address: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        self.name, self.user = name, user or f"op-{name}"
+        self.habit = habit or ignores()
+        self.voice = voice or next_voice()
+        self.calls: list[PhoneCall] = []
+        self.rang_while_busy = 0  # must stay 0: nobody may be offered two calls at once
+        self.register_status = 0
+        self.secret = secret
+        self._address, self._port = address, port
+        self._wire: SipWire | None = None
+
+    # --- being there
+
+    async def plugged_in(self, *, at: tuple[str, int]) -> Self:
+        """Listen at `contact` without registering."""
+        self._wire = await SipWire.open(
+            at, self._on_request, address=self._address, port=self._port
+        )
+        return self
+
+    async def registers(self, *, at: tuple[str, int], within: float = 5) -> Self:
+        """Plug in and register, and wait until that is confirmed."""
+        await self.plugged_in(at=at)
+        return await self.registers_now(within)
+
+    async def registers_now(self, within: float = 5) -> Self:
+        """Register (RFC 3261 section 10, digest), and wait until that is confirmed."""
+        self.register()
+        await until(
+            lambda: self.register_status == 200,
+            within=within,
+            but=lambda: f"status {self.register_status}",
+        )
+        return self
+
+    def register(self, expires_seconds: int = 600) -> None:
+        """Send a REGISTER now; 0 seconds unregisters. `register_status` tells the answer."""
+        self.register_status = 0
+        self._register(expires_seconds, call_id=token(), number=1, authorization="")
+
+    def die(self) -> None:
+        """Power cut: no BYE, no unregister, no sound."""
+        self.close()
+
+    def close(self) -> None:
+        """Release the sockets."""
+        if self._wire is not None:
+            self._wire.close()
+        for call in self.calls:
+            call.close()
+
+    @property
+    def contact(self) -> str:
+        """Where a phone that does not register is rung."""
+        assert self._wire is not None
+        return f"sip:{self.user}@{self._address}:{self._wire.port}"
+
+    # --- the present call
+
+    @property
+    def now(self) -> PhoneCall | None:
+        """The call that rings or goes on."""
+        return next((call for call in reversed(self.calls) if not call.is_over), None)
+
+    @property
+    def rings(self) -> bool:
+        """It rings and nobody has answered."""
+        return self.now is not None and not self.now.answered_at
+
+    @property
+    def talks(self) -> bool:
+        """It was answered, and the far end confirmed that."""
+        return self.now is not None and self.now.is_up
+
+    def answer(self) -> None:
+        """Pick up, now."""
+        if self.now is not None:
+            self.now.answer()
+
+    def decline(self) -> None:
+        """Refuse, now (603)."""
+        if self.now is not None:
+            self.now.refuse(603, "Decline")
+
+    def hang_up(self) -> None:
+        """Put the receiver down, now."""
+        if self.now is not None:
+            self.now.hang_up()
+
+    def hears(self, sound: str | int, for_seconds: float = 0.3) -> bool:
+        """Right now nothing but that."""
+        return self.now is not None and self.now.ear.hears(sound, for_seconds)
+
+    async def comes_to_hear(self, sound: str | int, *, within: float) -> Self:
+        """Wait until that is all there is to hear."""
+        await until(lambda: self.hears(sound), within=within)
+        return self
+
+    async def is_rung(self, within: float = 5) -> PhoneCall:
+        """Wait until it rings."""
+        return await until(lambda: self.now if self.rings else None, within=within)
+
+    async def is_talking(self, within: float = 5) -> PhoneCall:
+        """Wait until a call is up."""
+        return await until(lambda: self.now if self.talks else None, within=within)
+
+    # --- what comes over the wire
+
+    def _on_request(self, request: Message) -> None:
+        assert self._wire is not None
+        own = [call for call in self.calls if call.call_id == request.get("call-id")]
+        if own:
+            own[-1].on_request(request)
+        elif request.method == "INVITE":
+            self._ring(request)
+        elif request.method != "ACK":
+            gone = request.method in ("BYE", "CANCEL")
+            answer = response(request, 481 if gone else 200, "Gone" if gone else "OK", token())
+            self._wire.tell(answer)
+
+    def _ring(self, invite: Message) -> None:
+        assert self._wire is not None
+        if self.now is not None:
+            self.rang_while_busy += 1
+            self._wire.tell(response(invite, 486, "Busy Here", token()))
+            return
+        call = PhoneCall(self._wire, invite, self.voice, rang_at=time.monotonic())
+        self.calls.append(call)
+        call.start_ringing()
+        self.habit(self, call)
+
+    def _register(self, seconds: int, *, call_id: str, number: int, authorization: str) -> None:
+        assert self._wire is not None
+        host, port = self._wire.far_end
+        uri, own = f"sip:{host}:{port}", f"<sip:{self.user}@{host}:{port}>"
+        headers = [
+            ("Via", self._wire.via()),
+            ("Max-Forwards", "70"),
+            ("From", f"{own};tag={token()}"),
+            ("To", own),
+            ("Call-ID", call_id),
+            ("CSeq", f"{number} REGISTER"),
+            ("Contact", f"<{self.contact}>"),
+            ("Expires", str(seconds)),
+        ]
+        if authorization:
+            headers.append(("Authorization", authorization))
+
+        def on_response(answer: Message) -> None:
+            challenge = answer.get("www-authenticate")
+            if answer.status == 401 and not authorization and challenge:
+                proof = credentials(
+                    challenge, user=self.user, secret=self.secret, method="REGISTER", uri=uri
+                )
+                self._register(seconds, call_id=call_id, number=2, authorization=proof)
+            elif answer.status >= 200:
+                self.register_status = answer.status
+
+        self._wire.ask(Message(f"REGISTER {uri} SIP/2.0", headers), on_response)

@@ -1,0 +1,174 @@
+"""One ring of an operator's phone and what became of it."""
+
+import asyncio
+import re
+import time
+
+from tests.people.dialog import Dialog
+from tests.people.ear import Ear, Heard
+from tests.people.sip_message import (
+    Message,
+    address_of,
+    response,
+    speech_offer,
+    speech_place,
+    token,
+)
+from tests.people.sip_wire import T1_SECONDS, SipWire
+from tests.people.sound import Sound
+from tests.people.until import until
+
+
+class PhoneCall:
+    """Rings until it is answered, refused or taken back.
+
+    `how_it_ended` is "" while it goes on, else "operator", "far end", "cancelled" or "refused".
+    """
+
+    def __init__(self, wire: SipWire, invite: Message, voice: int, *, rang_at: float) -> None:
+        self.rang_at = rang_at
+        self.answered_at = self.up_at = self.ended_at = 0.0
+        self.how_it_ended = ""
+        self.call_id = invite.get("call-id")
+        self.shown = invite.get("from")  # what the display shows of the caller
+        self.everything_said = invite.encoded().decode(errors="replace")  # by the far end
+        self._wire, self._invite = wire, invite
+        self._tag = token()
+        self._sound = Sound.open(wire.address, voice)
+        self._answer: Message | None = None
+        self._again: asyncio.TimerHandle | None = None
+        self._dialog = Dialog(
+            wire,
+            self.call_id,
+            f"{invite.get('to')};tag={self._tag}",
+            invite.get("from"),
+            address_of(invite.get("contact")),
+            number=0,
+        )
+
+    # --- what the operator does
+
+    def start_ringing(self) -> None:
+        """Tell the far end that it rings."""
+        self._wire.tell(response(self._invite, 100, "Trying"))
+        self._wire.tell(response(self._invite, 180, "Ringing", self._tag))
+
+    def answer(self) -> None:
+        """Pick up, now."""
+        if self.is_over or self.answered_at:
+            return
+        self.answered_at = time.monotonic()
+        self._answer = response(self._invite, 200, "OK", self._tag)
+        contact = f"<sip:{self._wire.address}:{self._wire.port}>"
+        self._answer.headers += [("Contact", contact), ("Content-Type", "application/sdp")]
+        self._answer.body = speech_offer(self._wire.address, self._sound.port)
+        self._send_answer(T1_SECONDS)
+        if place := speech_place(self._invite.body):
+            self._sound.speak_to(place)
+
+    def refuse(self, status: int, reason: str) -> None:
+        """Say no."""
+        if not self.is_over and not self.answered_at:
+            self._wire.tell(response(self._invite, status, reason, self._tag))
+            self._end("refused")
+
+    def hang_up(self) -> None:
+        """Put the receiver down; a phone that still rings refuses."""
+        if self.is_over:
+            return
+        if not self.answered_at:
+            self.refuse(603, "Decline")
+            return
+        self._end("operator")
+        self._wire.ask(self._dialog.request("BYE"), lambda _answer: None)
+
+    def close(self) -> None:
+        """No packet is sent or read any more."""
+        if self._again is not None:
+            self._again.cancel()
+        self._sound.close()
+
+    # --- what is noticed
+
+    @property
+    def is_over(self) -> bool:
+        """Ended, in whatever way."""
+        return bool(self.ended_at)
+
+    @property
+    def is_up(self) -> bool:
+        """Answered, and the far end said that it knows."""
+        return bool(self.up_at) and not self.ended_at
+
+    @property
+    def ear(self) -> Ear:
+        """Everything heard in this call."""
+        return self._sound.ear
+
+    def heard(self, since: float, until_when: float | None = None) -> Heard:
+        """What there was to hear since then."""
+        return self.ear.heard(since, until_when or self.ended_at or self.ear.listened_until)
+
+    async def is_done(self, within: float) -> None:
+        """Wait until it neither rings nor goes on."""
+        await until(lambda: self.is_over, within=within)
+
+    # --- what comes over the wire
+
+    def on_request(self, request: Message) -> None:
+        """A request within this call."""
+        self.everything_said += request.encoded().decode(errors="replace")
+        match request.method:
+            case "ACK":
+                self._on_acknowledged()
+            case "CANCEL":
+                self._on_cancel(request)
+            case "BYE":
+                self._wire.tell(response(request, 200, "OK"))
+                if not self.is_over:
+                    self._end("far end")
+            case "INVITE":
+                self._on_new_offer(request)
+            case _:
+                self._wire.tell(response(request, 200, "OK"))
+
+    def _on_acknowledged(self) -> None:
+        if self._again is not None:
+            self._again.cancel()
+        if self.answered_at and not self.up_at and not self.is_over:
+            self.up_at = time.monotonic()
+
+    def _on_cancel(self, cancel: Message) -> None:
+        self._wire.tell(response(cancel, 200, "OK", self._tag))
+        if not self.answered_at and not self.is_over:
+            self._wire.tell(response(self._invite, 487, "Request Terminated", self._tag))
+            self._end("cancelled")
+
+    def _on_new_offer(self, request: Message) -> None:
+        """A re-INVITE: the same sound, wherever it is wanted now."""
+        answer = response(request, 200, "OK")
+        contact = f"<sip:{self._wire.address}:{self._wire.port}>"
+        answer.headers += [("Contact", contact), ("Content-Type", "application/sdp")]
+        answer.body = speech_offer(self._wire.address, self._sound.port)
+        self._wire.tell(answer)
+        if place := speech_place(request.body):
+            self._sound.speak_to(place)
+
+    def _send_answer(self, pause_seconds: float) -> None:
+        """The 200 OK is sent until it is acknowledged (RFC 3261 section 13.3.1.4)."""
+        assert self._answer is not None
+        self._wire.tell(self._answer)
+        if pause_seconds < 10 and self._wire.is_open:
+            loop = asyncio.get_running_loop()
+            self._again = loop.call_later(pause_seconds, self._send_answer, pause_seconds * 2)
+
+    def _end(self, how: str) -> None:
+        self.ended_at, self.how_it_ended = time.monotonic(), how
+        if self._again is not None:
+            self._again.cancel()
+        self._sound.close()
+
+    def shows(self) -> str:
+        """The display name of the From header."""
+        found = re.match(r'\s*"((?:[^"\\]|\\.)*)"', self.shown)
+        return found[1] if found else ""

@@ -1,0 +1,145 @@
+"""One RTP socket: speaks one tone (or silence) every 20 ms and hands what it hears to an ear.
+
+RFC 3550 without RTCP; A-law (RFC 3551 payload type 8) and telephone-events (RFC 4733) are all the
+codecs there are. A sound is opened for one call and closed with it. When a packet came is told by
+the kernel (SO_TIMESTAMPNS, socket(7)), not by when we had time to look: so one clock for all sounds
+looks every 20 ms, and a hundred people cost a tenth of a core.
+"""
+
+import asyncio
+import random
+import socket
+import struct
+import time
+from typing import ClassVar, Self
+
+from tests.people.ear import Ear
+from tests.people.tones import FRAME_SAMPLES, SILENT_FRAME, tone_frame
+
+ALAW = 8
+DTMF = 101
+FRAME_SECONDS = 0.02
+HEADER = struct.Struct("!BBHII")
+STAMP = struct.Struct("@qq")
+SO_TIMESTAMPNS = 35
+DIGITS = "0123456789*#ABCD"
+ROOM_BYTES = 1_000_000  # for packets that come while we look elsewhere
+CATCH_UP_FRAMES = 50  # a second: who was held up longer leaves the rest out
+
+
+class Sound:
+    """`Sound.open(...)`, then `speak_to(far_end)`; `ear` holds what came back."""
+
+    _open: ClassVar[set["Sound"]] = set()
+    _clock: ClassVar[asyncio.TimerHandle | None] = None
+
+    def __init__(self, voice: int | None) -> None:
+        self.voice = voice
+        self.ear = Ear()
+        self._frame = tone_frame(voice) if voice else SILENT_FRAME
+        self._socket: socket.socket | None = None
+        self._to: tuple[str, int] | None = None
+        self._due = 0.0  # when the next frame is to be sent; 0: nothing is
+        self._ssrc, self._number = random.getrandbits(32), random.getrandbits(15)
+        self._time = 0
+        self._event_time = 0
+        self._digits: list[bytes] = []  # telephone-events to be sent; b"" for a frame of voice
+
+    @classmethod
+    def open(cls, address: str, voice: int | None) -> Self:
+        """Bind a free port of `address`. Without a `voice` nothing is ever sent."""
+        sound = cls(voice)
+        sound._socket = bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        bound.setblocking(False)
+        bound.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM_BYTES)
+        bound.bind((address, 0))
+        Sound._open.add(sound)
+        if Sound._clock is None:
+            Sound._tick()
+        return sound
+
+    @classmethod
+    def _tick(cls) -> None:
+        """Everybody's 20 ms; stops when nobody is left."""
+        Sound._clock = None
+        if not Sound._open:
+            return
+        Sound._clock = asyncio.get_running_loop().call_later(FRAME_SECONDS, Sound._tick)
+        now, to_monotonic = time.monotonic(), time.monotonic() - time.time()
+        for sound in Sound._open:
+            sound._read(to_monotonic)
+            sound.ear.listened_until = now
+            sound._speak(now)
+
+    @property
+    def port(self) -> int:
+        """Where this ear listens."""
+        assert self._socket is not None
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    def speak_to(self, far_end: tuple[str, int]) -> None:
+        """Begin (or go on) to speak, to this address; and listen to nobody else."""
+        self._to = far_end
+        if self.voice is not None and not self._due:
+            self._due = time.monotonic()
+
+    def press(self, digits: str) -> None:
+        """Send keys as telephone-events, 120 ms each, and the voice for as long in between."""
+        for digit in digits:
+            event = DIGITS.index(digit)
+            for length in range(1, 6):
+                self._digits.append(struct.pack("!BBH", event, 10, length * FRAME_SAMPLES))
+            self._digits += [struct.pack("!BBH", event, 0x8A, 6 * FRAME_SAMPLES)] * 3
+            self._digits += [b""] * 6
+
+    def close(self) -> None:
+        """Neither speak nor listen any more; what was heard is kept."""
+        Sound._open.discard(self)
+        if self._socket is not None:
+            self._read(time.monotonic() - time.time())
+            self._socket.close()
+            self._socket = None
+
+    def _read(self, to_monotonic: float) -> None:
+        """Everything that waits in the socket."""
+        if self._socket is None:
+            return
+        while True:
+            try:
+                data, notes, _, came_from = self._socket.recvmsg(2048, 64)
+            except BlockingIOError:
+                return
+            except OSError:  # the far end's port is closed: the end of a call, told by SIP
+                continue
+            if came_from != self._to:  # meant for who had this port before us
+                continue
+            if len(data) > HEADER.size and data[1] & 0x7F == ALAW:
+                seconds, nanoseconds = STAMP.unpack(notes[0][2][: STAMP.size])
+                self.ear.take(data[HEADER.size :], seconds + nanoseconds / 1e9 + to_monotonic)
+
+    def _speak(self, now: float) -> None:
+        """Every frame that is due."""
+        if not self._due or self._to is None:
+            return
+        self._due = max(self._due, now - CATCH_UP_FRAMES * FRAME_SECONDS)
+        while self._due <= now:
+            self._send(self._to)
+            self._due += FRAME_SECONDS
+
+    def _send(self, to: tuple[str, int]) -> None:
+        assert self._socket is not None
+        self._number = (self._number + 1) & 0xFFFF
+        self._time = (self._time + FRAME_SAMPLES) & 0xFFFFFFFF
+        event = self._digits.pop(0) if self._digits else b""
+        if not event:
+            self._event_time = 0
+        elif not self._event_time:
+            self._event_time = self._time  # all packets of an event carry its beginning
+        kind, payload = (DTMF, event) if event else (ALAW, self._frame)
+        head = HEADER.pack(0x80, kind, self._number, self._event_time or self._time, self._ssrc)
+        try:
+            self._socket.sendto(head + payload, to)
+        except OSError:  # its port is closed (ECONNREFUSED of an earlier packet), or no room
+            return

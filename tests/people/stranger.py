@@ -1,0 +1,90 @@
+"""Somebody who is neither a trunk nor a phone: writes raw SIP and reads what is answered."""
+
+import asyncio
+from typing import Self, cast
+
+from tests.people.sip_message import Message, speech_offer, token
+from tests.people.until import until
+
+
+class Stranger(asyncio.DatagramProtocol):
+    """One UDP socket at an address that nobody was told of (127.0.0.9)."""
+
+    def __init__(self, to: tuple[str, int]) -> None:
+        self.answers: list[Message] = []
+        self._to = to
+        self._transport: asyncio.DatagramTransport | None = None
+        self.address, self.port = "", 0
+
+    @classmethod
+    async def at(cls, address: str, *, to: tuple[str, int]) -> Self:
+        """Bind a free port of this address."""
+        loop = asyncio.get_running_loop()
+        _, stranger = await loop.create_datagram_endpoint(lambda: cls(to), local_addr=(address, 0))
+        return stranger
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+        self.address, self.port = self._transport.get_extra_info("sockname")[:2]
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self.answers.append(Message.parse(data))
+
+    def send(self, data: bytes) -> None:
+        """These bytes, as they are."""
+        assert self._transport is not None
+        self._transport.sendto(data, self._to)
+
+    async def asks(
+        self,
+        method: str,
+        user: str,
+        *,
+        as_user: str = "stranger",
+        headers: tuple[tuple[str, str], ...] = (),
+        within: float = 3,
+    ) -> int:
+        """One request; the first status that is no 100 Trying."""
+        before = len(self.answers)
+        self.send(self.request(method, user, as_user=as_user, headers=headers).encoded())
+        final = await until(lambda: self._final(before), within=within)
+        return final.status
+
+    def request(
+        self,
+        method: str,
+        user: str,
+        *,
+        as_user: str = "stranger",
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> Message:
+        """A complete request to `user` at the hotline."""
+        host, port = self._to
+        target = f"sip:{user}@{host}:{port}" if user else f"sip:{host}:{port}"
+        own = f"<sip:{as_user}@{self.address}:{self.port}>"
+        message = Message(
+            f"{method} {target} SIP/2.0",
+            [
+                ("Via", f"SIP/2.0/UDP {self.address}:{self.port};rport;branch=z9hG4bK{token()}"),
+                ("Max-Forwards", "70"),
+                ("From", f"{own};tag={token()}"),
+                ("To", f"<{target}>"),
+                ("Call-ID", token()),
+                ("CSeq", f"1 {method}"),
+                ("Contact", own),
+                *headers,
+            ],
+        )
+        if method == "INVITE":
+            message.headers.append(("Content-Type", "application/sdp"))
+            message.body = speech_offer(self.address, 40000)
+        return message
+
+    def close(self) -> None:
+        """Release the socket."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def _final(self, before: int) -> Message | None:
+        found = (answer for answer in self.answers[before:] if answer.status > 100)
+        return next(found, None)

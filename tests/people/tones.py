@@ -1,0 +1,102 @@
+"""G.711 A-law and the measuring of tones in it. Standard library only, pure.
+
+A person's voice is a tone of their own, so that an ear can say *whom* it hears. All voices are
+multiples of 50 Hz (20 ms of sound repeat exactly) and lie above the waiting music's notes.
+"""
+
+import math
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+
+from callcenter.hosting.music import MELODY_HERTZ
+
+RATE_HERTZ = 8000
+FRAME_SAMPLES = 160  # 20 ms
+NOTES = tuple(sorted(set(MELODY_HERTZ)))
+VOICES = tuple(range(850, 3350, 50))
+SILENCE_LEVEL = 60.0  # root mean square, of 32767: A-law's own noise is 8
+ALONE = 0.98  # share of the energy at one tone when there is nothing else (A-law's noise: 0.02 %)
+AUDIBLE = 0.01  # 20 dB below the rest
+KNOWN = 0.7  # less than this at known tones: speech
+NOTES_IN_PIECE = 0.25  # of the energy at the notes themselves: two of them share one piece
+LOW, HIGH = 0.06, 0.32  # steepness (see below) of tones of 315 and 730 Hz: the notes lie between
+
+
+def _decoded(code: int) -> int:
+    """One A-law byte as a linear sample (ITU-T G.711)."""
+    code ^= 0x55
+    exponent, mantissa = (code >> 4) & 7, code & 15
+    size = (mantissa << 4) + 8 if exponent == 0 else ((mantissa << 4) + 0x108) << (exponent - 1)
+    return size if code & 0x80 else -size
+
+
+DECODED = tuple(_decoded(code) for code in range(256))
+SILENT_FRAME = bytes([0xD5]) * FRAME_SAMPLES
+
+
+@cache
+def tone_frame(hertz: int) -> bytes:
+    """20 ms of a tone in A-law; they can be sent one after another without a click."""
+    if hertz % 50:
+        raise ValueError(f"{hertz} Hz does not repeat in 20 ms; take a multiple of 50")
+    wave = (8000 * math.sin(2 * math.pi * hertz * i / RATE_HERTZ) for i in range(FRAME_SAMPLES))
+    return bytes(min(range(256), key=lambda code: abs(DECODED[code] - x)) for x in wave)
+
+
+def loudness(samples: Sequence[int]) -> float:
+    """Root mean square."""
+    return math.sqrt(sum(x * x for x in samples) / len(samples)) if samples else 0.0
+
+
+def share_of(hertz: float, samples: Sequence[int]) -> float:
+    """The share (0 to 1) of the sound's energy that is at `hertz`: Goertzel's algorithm."""
+    turn = 2 * math.cos(2 * math.pi * hertz / RATE_HERTZ)
+    before = last = 0.0
+    for x in samples:
+        before, last = last, x + turn * last - before
+    power = last * last + before * before - turn * last * before
+    energy = sum(x * x for x in samples)
+    return min(1.0, 2 * power / (len(samples) * energy)) if energy else 0.0
+
+
+def named(samples: Sequence[int]) -> str:
+    """What this piece of sound (about 100 ms) is: "silence", "music", a voice's "1450", "other".
+
+    Both at once ("music under a voice") is "1450+music". Speech of recordings is "other".
+    """
+    if loudness(samples) < SILENCE_LEVEL:
+        return "silence"
+    near = _crossings_hertz(samples)
+    for hertz in sorted((*VOICES, *NOTES), key=lambda candidate: abs(candidate - near))[:2]:
+        if share_of(hertz, samples) >= ALONE:
+            return _name(hertz)
+    if _is_between_notes(samples):
+        return "music"
+    return _mixture(samples)
+
+
+def _is_between_notes(samples: Sequence[int]) -> bool:
+    """One note ends and another begins: all is low, and much of it at the notes."""
+    energy = sum(x * x for x in samples)
+    steepness = sum((b - a) ** 2 for a, b in pairwise(samples)) / energy
+    return LOW < steepness < HIGH and sum(share_of(n, samples) for n in NOTES) >= NOTES_IN_PIECE
+
+
+def _mixture(samples: Sequence[int]) -> str:
+    strong = {_name(hertz): 0.0 for hertz in (*VOICES, *NOTES)}
+    for hertz in (*VOICES, *NOTES):
+        strong[_name(hertz)] += share_of(hertz, samples)
+    loud = sorted((share, name) for name, share in strong.items() if share > AUDIBLE)
+    if sum(share for share, _ in loud) < KNOWN:
+        return "other"
+    return "+".join(sorted(name for _, name in loud[-2:]))
+
+
+def _name(hertz: float) -> str:
+    return "music" if hertz in NOTES else str(hertz)
+
+
+def _crossings_hertz(samples: Sequence[int]) -> float:
+    ups = sum(1 for a, b in pairwise(samples) if a < 0 <= b)
+    return ups * RATE_HERTZ / len(samples)

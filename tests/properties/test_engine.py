@@ -1,0 +1,268 @@
+"""Anything may happen in any order, late, twice or never: the invariants hold all the same."""
+
+from collections import Counter
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+
+from callcenter.core import commands as c
+from callcenter.core import events as e
+from callcenter.core import facts as f
+from callcenter.core.engine import Engine
+from callcenter.core.facts import OperatorState
+from callcenter.core.ids import BridgeId, CallId, LegId, OfferId, OperatorId, desk_bridge
+from callcenter.core.invariants import broken
+from callcenter.core.outcome import LegEnd, Outcome
+from callcenter.core.state import State
+from tests.site import DAMRONG, GCC, rules, site
+
+_DIDS = st.sampled_from(["1567", "1111", "1669", "045614545", "unknown"])
+_WHO = st.integers(0, 5)
+
+
+class Hotline(RuleBasedStateMachine):
+    """The engine, a fake world that obeys or does not, and books kept beside it."""
+
+    offers: Bundle[OfferId] = Bundle("offers")
+
+    @initialize(data=st.data())
+    def open(self, data: st.DataObject) -> None:
+        small = rules(
+            DAMRONG,
+            waiting_limit=data.draw(st.integers(1, 4)),
+            max_wait_seconds=60.0,
+            overflow_queue=GCC,
+            wrapup_seconds=data.draw(st.sampled_from([0.0, 10.0])),
+        )
+        self.site = site(small)
+        self.engine = Engine(self.site)
+        self.now = 1000.0
+        self.number = 0
+        self.told: list[f.Fact] = []
+        self.legs: dict[OfferId, tuple[BridgeId, CallId]] = {}
+        self.lines: dict[LegId, BridgeId] = {}
+        self.step(e.SnapshotTaken(boot="1", legs=(), bridges=()))
+
+    def step(self, event: e.Event) -> None:
+        done = self.engine.step(event, self.now)
+        self.told += done.facts
+        for command in done.commands:
+            if isinstance(command, c.RingOperator):
+                name = OperatorId(command.endpoint.removeprefix("PJSIP/"))
+                self.legs[command.offer] = (desk_bridge(name), command.lane)
+            if isinstance(command, c.Bridge) and command.operator is None:
+                self.legs[command.offer] = (command.bridge, command.lane)
+            if isinstance(command, c.RingLine):
+                self.lines[command.leg] = command.lane
+
+    @rule(did=_DIDS, age=st.floats(0, 30))
+    def arrive(self, did: str, age: float) -> None:
+        self.number += 1
+        call = CallId(f"call-{self.number}")
+        self.step(e.CallArrived(call=call, did=did, caller="0812345678", age_seconds=age))
+
+    @rule(who=st.integers(1, 40), lost=st.booleans())
+    def hang_up(self, who: int, lost: bool) -> None:
+        self.step(e.CallerLeft(call=CallId(f"call-{who}"), lost=lost))
+
+    @rule(who=st.integers(1, 40), priority=st.integers(0, 9))
+    def change_priority(self, who: int, priority: int) -> None:
+        self.step(e.PriorityChanged(call=CallId(f"call-{who}"), priority=priority))
+
+    @rule(data=st.data(), end=st.sampled_from(LegEnd), what=st.integers(0, 5))
+    def something_of_an_offer(self, data: st.DataObject, end: LegEnd, what: int) -> None:
+        if not self.legs:
+            return
+        offer = data.draw(st.sampled_from(list(self.legs)[-6:]))
+        bridge, call = self.legs[offer]
+        events: list[e.Event] = [
+            e.OperatorAnswered(offer=offer),
+            e.OperatorLegEnded(offer=offer, end=end),
+            e.LegEnteredBridge(leg=LegId(offer), bridge=bridge),
+            e.LegEnteredBridge(leg=LegId(call), bridge=bridge),
+            e.RingFailed(offer=offer),
+            e.BridgeFailed(offer=offer),
+        ]
+        self.step(events[what])
+
+    @rule(data=st.data(), end=st.sampled_from(LegEnd), what=st.integers(0, 3))
+    def something_of_a_line(self, data: st.DataObject, end: LegEnd, what: int) -> None:
+        if not self.lines:
+            return
+        line = data.draw(st.sampled_from(list(self.lines)[-6:]))
+        events: list[e.Event] = [
+            e.LineAnswered(leg=line),
+            e.LineEnded(leg=line, end=end),
+            e.LineFailed(leg=line),
+            e.LegEnteredBridge(leg=line, bridge=self.lines[line]),
+        ]
+        self.step(events[what])
+
+    @rule()
+    def pick_up_the_lines_and_hand_over(self) -> None:
+        for line in list(self.lines)[-6:]:
+            self.step(e.LineAnswered(leg=line))
+            self.step(e.LegEnteredBridge(leg=line, bridge=self.lines[line]))
+        for call in list(self.engine.state.calls.values()):
+            if call.open_line and call.operator:
+                self.step(e.LegEnteredBridge(leg=LegId(call.id), bridge=desk_bridge(call.operator)))
+
+    @rule(data=st.data())
+    def answer_as_it_should_be(self, data: st.DataObject) -> None:
+        ringing = [c.offer for c in self.engine.state.calls.values() if c.state == "offered"]
+        if not ringing:
+            return
+        offer = data.draw(st.sampled_from(ringing))
+        assert offer is not None
+        bridge, call = self.legs[offer]
+        self.step(e.OperatorAnswered(offer=offer))
+        self.step(e.LegEnteredBridge(leg=LegId(call), bridge=bridge))
+        self.step(e.LegEnteredBridge(leg=LegId(offer), bridge=bridge))
+
+    @rule(
+        who=_WHO,
+        queues=st.sampled_from([(DAMRONG,), (GCC,), (DAMRONG, GCC)]),
+        open_line=st.booleans(),
+        desk=st.integers(0, 1),
+    )
+    def log_in(self, who: int, queues: tuple[str, ...], open_line: bool, desk: int) -> None:
+        self.step(
+            e.OperatorLoggedIn(
+                operator=OperatorId(f"op{who}"),
+                endpoint=f"PJSIP/op{who}" if not desk or not open_line else "PJSIP/other",
+                queues=queues,  # type: ignore[arg-type]
+                open_line=open_line,
+            )
+        )
+
+    @rule(who=_WHO, what=st.integers(0, 3))
+    def at_the_desk(self, who: int, what: int) -> None:
+        operator = OperatorId(f"op{who}")
+        events: list[e.Event] = [
+            e.OperatorLoggedOut(operator=operator),
+            e.OperatorPaused(operator=operator, reason="lunch"),
+            e.OperatorResumed(operator=operator),
+            e.HangUpAsked(operator=operator),
+        ]
+        self.step(events[what])
+
+    @rule(seconds=st.floats(0.01, 90))
+    def time_passes(self, seconds: float) -> None:
+        until = self.now + seconds
+        while (due := self.engine.next_deadline()) is not None and due <= until:
+            self.now = max(self.now, due)
+            self.step(e.TimePassed())
+        self.now = until
+
+    @rule()
+    def asterisk_is_lost(self) -> None:
+        self.step(e.AsteriskLost())
+
+    @rule(data=st.data(), boot=st.sampled_from(["1", "1", "2"]))
+    def asterisk_is_back(self, data: st.DataObject, boot: str) -> None:
+        state = self.engine.state
+        kept = [call for call in state.calls if data.draw(st.booleans())]
+        legs = [
+            e.LegSeen(
+                leg=LegId(call), is_up=True, in_app=True, did="1567", caller="", age_seconds=9.0
+            )
+            for call in kept
+        ]
+        legs += [
+            e.LegSeen(
+                leg=LegId(offer),
+                is_up=data.draw(st.booleans()),
+                in_app=True,
+                did="",
+                caller="",
+                age_seconds=1.0,
+            )
+            for offer in list(self.legs)[-3:]
+        ]
+        lines = [line for line in list(self.lines)[-4:] if data.draw(st.booleans())]
+        legs += [
+            e.LegSeen(
+                leg=line,
+                is_up=data.draw(st.booleans()),
+                in_app=data.draw(st.booleans()),
+                did="",
+                caller="",
+                age_seconds=1.0,
+            )
+            for line in lines
+        ]
+        bridges = tuple(
+            e.BridgeSeen(bridge=self.lines[line], legs=(line, *(LegId(x) for x in kept[:1])))
+            for line in lines
+            if data.draw(st.booleans())
+        )
+        self.step(e.SnapshotTaken(boot=boot, legs=tuple(legs), bridges=bridges))
+
+    @rule()
+    def restart(self) -> None:
+        """kill -9 and start again from the journal's memory: the same state."""
+        before = self.engine
+        self.engine = Engine(self.site)
+        self.engine.restore(before.memory())
+        assert picture(self.engine.state) == picture(before.state)
+
+    @rule()
+    def restart_from_all_facts(self) -> None:
+        again = Engine(self.site)
+        again.restore(self.told)
+        assert picture(again.state) == picture(self.engine.state)
+
+    @invariant()
+    def all_is_well(self) -> None:
+        if hasattr(self, "engine"):
+            assert broken(self.engine.state) == []
+
+    @invariant()
+    def the_books_balance(self) -> None:
+        if not hasattr(self, "engine"):
+            return
+        count = Counter(type(fact) for fact in self.told)
+        outcomes = Counter(x.outcome for x in self.told if isinstance(x, f.CallScored))
+        never_offered = outcomes[Outcome.REJECTED] + outcomes[Outcome.IVR_ENDED]
+        open_calls = self.engine.state.unscored
+        assert count[f.CallReceived] == never_offered + count[f.CallQueued]
+        assert count[f.CallQueued] == sum(outcomes.values()) - never_offered + open_calls
+        scored = [x.call for x in self.told if isinstance(x, f.CallScored)]
+        assert len(scored) == len(set(scored))
+        assert all(x.wait_seconds >= 0 for x in self.told if isinstance(x, f.CallScored))
+        assert count[f.StepFailed] == 0
+
+
+def picture(state: State) -> object:
+    """The state as plain values, for comparing; what a snapshot tells anew is left out."""
+    calls = {
+        x.id: (
+            x.line,
+            x.queue,
+            x.priority,
+            x.state,
+            x.offer,
+            x.operator,
+            x.arrived_at,
+            x.outcome,
+            None if x.outcome else x.offers,
+            x.until,
+            x.open_line,
+        )
+        for x in state.calls.values()
+    }
+    operators = {
+        x.id: (
+            (x.state, x.reason, x.wish, x.wish_reason, x.endpoint, x.queues, x.until, x.call),
+            (x.open_line, x.line, x.line_number),
+        )
+        for x in state.operators.values()
+        if x.state is not OperatorState.OFFLINE
+    }
+    queues = {n: (list(q.line), list(q.free), q.present) for n, q in state.queues.items()}
+    return calls, operators, queues, state.unscored, list(state.recent)
+
+
+TestHotline = Hotline.TestCase
+TestHotline.settings = settings(max_examples=300, stateful_step_count=60)

@@ -1,0 +1,487 @@
+"""Books kept apart from the engine, from what people went through and from the facts told.
+
+Nothing here is taken from the engine's code or state. Whatever is not as it should be raises
+`Wrong` at once, with a sentence. While something is broken, and for ten seconds after, only what
+must hold always is asked; see `calm`.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from callcenter.core import commands as c
+from callcenter.core import facts as f
+from callcenter.core.engine import Step
+from callcenter.core.facts import OperatorState
+from callcenter.core.ids import QueueName, operator_of_line
+from callcenter.core.outcome import OfferResult, Outcome
+from tests.fake_asterisk.parts import Channel, Row
+from tests.simulation.exchange import Exchange
+from tests.simulation.schedule import Schedule
+from tests.simulation.script import Script
+
+QUIET_SECONDS = 10.0  # after the last fault all must be well again within this
+SILENT_SECONDS = 5.0  # longest time a caller hears nothing
+STUCK_SECONDS = 2.5  # longest time a phone does something else than is thought of its operator
+LEAVE_SECONDS = 65.0  # longest time a caller stays who was told to leave
+TOGETHER_SECONDS = 0.2  # two who were joined for so long have talked
+PROMPT_SECONDS = 0.05  # from "somebody is free" to the phone's ringing
+ROUNDING_SECONDS = 0.005  # Asterisk's timestamps have milliseconds
+
+
+class Wrong(AssertionError):
+    """The engine, or this book-keeping, is wrong."""
+
+
+@dataclass(slots=True)
+class Citizen:
+    """What one caller went through. Times are the play's seconds; 0 when it did not happen."""
+
+    leg: str
+    did: str
+    arrived_at: float
+    faults_before: int
+    hung_up_at: float = 0.0  # by themselves
+    cut_off_at: float = 0.0  # by the other end
+    together_since: float = 0.0
+    was_together: bool = False  # if only for an instant
+    talked: bool = False
+    crashed: bool = False  # was on the line when Asterisk was killed
+    silent_since: float = 0.0
+    row: bool = False
+
+
+@dataclass(slots=True)
+class Entry:
+    """One call by the facts."""
+
+    order: int
+    arrived_at: float
+    queue: str = ""
+    priority: int = 0
+    since: float = 0.0  # in this queue
+    place: str = "new"  # new, waiting, offered, talking, leaving, ended
+    operator: str = ""
+    offer: str = ""
+    outcome: Outcome | None = None
+    wait_seconds: float = 0.0
+    talk_seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Desk:
+    """One operator by the facts."""
+
+    state: OperatorState
+    queues: tuple[str, ...]
+    since: float
+    busy_with: str = ""
+    wrong_since: float = 0.0
+    open_line: bool = False
+
+
+@dataclass(slots=True)
+class Books:
+    """All entries."""
+
+    calls: dict[str, Entry] = field(default_factory=dict)
+    desks: dict[str, Desk] = field(default_factory=dict)
+    waiting: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    free: dict[str, dict[str, None]] = field(default_factory=dict)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    offers: Counter[OfferResult] = field(default_factory=Counter)
+
+
+class Auditor:
+    """Watches a play."""
+
+    def __init__(self, schedule: Schedule, exchange: Exchange, script: Script) -> None:
+        self.books = Books()
+        self.citizens: dict[str, Citizen] = {}
+        self.faults = 0
+        self.connected = False
+        self._schedule = schedule
+        self._exchange = exchange
+        self._script = script
+        self._troubled_until = 0.0
+        self._rung: dict[str, float] = {}  # operator legs that ring or rang
+        self._received = 0
+        self._crashed_at = -1.0
+        self._to_ring: list[tuple[float, str, int]] = []
+
+    @property
+    def now(self) -> float:
+        """The play's seconds."""
+        return self._schedule.now
+
+    @property
+    def calm(self) -> bool:
+        """Nothing is broken, nor was ten seconds ago."""
+        return self.now > self._troubled_until
+
+    def trouble(self, seconds: float) -> None:
+        """Something is broken for so long."""
+        self.faults += 1
+        self._troubled_until = max(self._troubled_until, self.now + seconds + QUIET_SECONDS)
+
+    def _was_calm(self, citizen: Citizen) -> bool:
+        return self.calm and citizen.faults_before == self.faults
+
+    def _must(self, true: bool, sentence: str, *things: object) -> None:
+        if not true:
+            raise Wrong(sentence.format(*things))
+
+    # --- what people go through --------------------------------------------------------------
+
+    def arrives(self, leg: str, did: str) -> None:
+        """A citizen's call."""
+        before = self.faults if self.calm else -1
+        self.citizens[leg] = Citizen(leg, did, self.now, before)
+
+    def hangs_up(self, leg: str) -> None:
+        """A citizen puts the phone down."""
+        self._apart(leg, by_people=True)
+        self.citizens[leg].hung_up_at = self.now
+
+    def rings(self, leg: str, endpoint: str) -> None:
+        """A phone rings."""
+        self._rung[leg] = self.now
+
+    def silenced(self, leg: str) -> None:
+        """A phone stops."""
+
+    def hung_up(self, leg: str) -> None:
+        """Somebody was cut off."""
+        citizen = self.citizens.get(leg)
+        if citizen is None:
+            return
+        citizen.cut_off_at = self.now
+        entry = self.books.calls.get(leg)
+        scored = entry is not None and entry.outcome is not None
+        self._must(scored or citizen.crashed, "{} was hung up on without an outcome", leg)
+
+    def hears_music(self, leg: str) -> None:
+        """Music was begun for a caller."""
+        self.citizens[leg].silent_since = 0.0
+
+    def asterisk_dies(self) -> None:
+        """Just before kill -9."""
+        self._crashed_at = self.now
+        for leg in self._exchange.channels:
+            if leg in self.citizens:
+                self.citizens[leg].crashed = True
+
+    def joined(self, legs: list[str], left: str) -> None:
+        """Who is together; whoever left is not any more."""
+        callers = [leg for leg in legs if leg in self.citizens]
+        # Who has hung up hears nobody, though Asterisk needs a moment to take the leg away.
+        on_line = any(operator_of_line(leg) for leg in legs)
+        hear = [leg for leg in callers if not self.citizens[leg].hung_up_at]
+        if not on_line:  # where a phone has to ring between the two
+            hear = [leg for leg in hear if not self.citizens[leg].cut_off_at]
+        if self.calm or on_line:
+            self._must(len(hear) <= 1, "{} are together in one bridge", hear)
+        for leg in callers:
+            if len(legs) > 1 and not self.citizens[leg].together_since:
+                self.citizens[leg].together_since = self.now
+                self.citizens[leg].was_together = True
+            elif len(legs) < 2:
+                self._apart(leg, by_people=True)
+        if left in self.citizens:
+            self._apart(left, by_people=False)
+
+    def _apart(self, leg: str, *, by_people: bool) -> None:
+        citizen = self.citizens[leg]
+        if not citizen.together_since:
+            return
+        seconds, citizen.together_since = self.now - citizen.together_since, 0.0
+        if seconds < TOGETHER_SECONDS:
+            return
+        citizen.talked = True
+        entry = self.books.calls.get(leg)
+        answered = entry is not None and entry.outcome is Outcome.ANSWERED
+        if not (by_people or answered or citizen.crashed or citizen.hung_up_at):
+            raise Wrong(f"{leg} was taken out of a talk of {seconds:.3f} s")
+
+    def row(self, row: Row) -> None:
+        """The ledger has the call."""
+        self.citizens[row.leg].row = True
+
+    # --- what is told ------------------------------------------------------------------------
+
+    def step(self, done: Step) -> None:
+        """One step of the engine."""
+        for fact in done.facts:
+            self._fact(fact)
+        for command in done.commands:
+            if isinstance(command, c.RingOperator):
+                self._to_ring.append((self.now + PROMPT_SECONDS, command.leg, self.faults))
+        if self.connected:
+            self._nobody_waits_for_a_free_operator()
+
+    def _nobody_waits_for_a_free_operator(self) -> None:
+        for queue, waiting in self.books.waiting.items():
+            if waiting and self.books.free.get(queue):
+                raise Wrong(f"{next(iter(waiting))} waits in {queue} while somebody is free")
+
+    def _fact(self, fact: f.Fact) -> None:
+        self._must(abs(fact.at - self.now) < 1e-9, "{} is not told at its time", fact)
+        match fact:
+            case f.CallReceived():
+                self._on_received(fact)
+            case f.CallQueued() | f.CallMoved():
+                self._on_queued(fact)
+            case f.CallPrioritized():
+                self.books.calls[fact.call].priority = fact.priority
+            case f.OfferMade():
+                self._on_offer(fact)
+            case f.OfferAnswered():
+                entry = self.books.calls[fact.call]
+                self._must(entry.offer == fact.offer, "{} of another offer", fact)
+            case f.OfferEnded():
+                self._on_offer_ended(fact)
+            case f.CallScored():
+                self._on_scored(fact)
+            case f.TalkEnded():
+                self._on_talk_ended(fact)
+            case f.CallEnded():
+                self._on_ended(fact)
+            case f.OperatorChanged():
+                self._on_operator(fact)
+            case f.AsteriskConnected():
+                self.connected = True
+            case f.AsteriskGone():
+                self.connected = False
+            case f.StepFailed():
+                raise Wrong(f"a rule raised: {fact}")
+            case f.LedgerChecked():
+                self._must(fact.call in self.books.calls, "{} has no record", fact.call)
+
+    def _on_received(self, fact: f.CallReceived) -> None:
+        self._must(fact.call not in self.books.calls, "{} was received twice", fact.call)
+        self._received += 1
+        self.books.calls[fact.call] = Entry(self._received, fact.arrived_at)
+        citizen = self.citizens[fact.call]
+        self._must(fact.arrived_at <= fact.at, "{} arrived in the future", fact.call)
+        if self._was_calm(citizen):
+            off = abs(fact.arrived_at - citizen.arrived_at)
+            self._must(off < ROUNDING_SECONDS, "{}: arrival is {:.3f} s off", fact.call, off)
+
+    def _on_queued(self, fact: f.CallQueued | f.CallMoved) -> None:
+        entry = self.books.calls[fact.call]
+        self._must(entry.outcome is None, "{} is queued after its outcome", fact.call)
+        self._stand(fact.call, entry, "")
+        entry.queue, entry.since = fact.queue, self.now
+        if isinstance(fact, f.CallQueued):
+            entry.priority = fact.priority
+        self._stand(fact.call, entry, "waiting")
+
+    def _stand(self, call: str, entry: Entry, place: str) -> None:
+        """Leave the line, or stand in it when `place` is waiting."""
+        if entry.place == "waiting":
+            del self.books.waiting[entry.queue][call]
+        entry.place = place
+        if place == "waiting":
+            self.books.waiting.setdefault(entry.queue, {})[call] = entry
+
+    def _on_offer(self, fact: f.OfferMade) -> None:
+        entry, desk = self.books.calls[fact.call], self.books.desks[fact.operator]
+        self._must(entry.place == "waiting", "{} is offered while {}", fact.call, entry.place)
+        free = desk.state is OperatorState.AVAILABLE and not desk.busy_with
+        self._must(free, "{} is offered {} while {}", fact.operator, fact.call, desk.state)
+        self._must(entry.queue in desk.queues, "{} does not serve {}", fact.operator, entry.queue)
+        self._must(self.connected, "an offer without a connection")
+        for queue in desk.queues:
+            for call, other in self.books.waiting.get(queue, {}).items():
+                first = (-other.priority, other.arrived_at, other.order)
+                ours = (-entry.priority, entry.arrived_at, entry.order)
+                self._must(ours <= first, "{} is served before {}", fact.call, call)
+        mine = next(iter(self.books.free[entry.queue]))
+        self._must(mine == fact.operator, "{} has been idle longer than {}", mine, fact.operator)
+        self._stand(fact.call, entry, "offered")
+        entry.offer, entry.operator, desk.busy_with = fact.offer, fact.operator, fact.call
+
+    def _on_offer_ended(self, fact: f.OfferEnded) -> None:
+        entry = self.books.calls[fact.call]
+        ours = (entry.place, entry.offer, entry.operator)
+        self._must(ours == ("offered", fact.offer, fact.operator), "{} but {}", fact, ours)
+        self._must(fact.ring_seconds >= 0, "{} rang for a negative time", fact)
+        self.books.offers[fact.result] += 1
+        if fact.result is OfferResult.ANSWERED:
+            entry.place = "talking"
+        else:
+            self.books.desks[fact.operator].busy_with = ""
+            self._stand(fact.call, entry, "waiting")
+
+    def _on_scored(self, fact: f.CallScored) -> None:
+        entry, citizen = self.books.calls[fact.call], self.citizens[fact.call]
+        self._must(entry.outcome is None, "{} is scored twice", fact.call)
+        self._must(fact.wait_seconds >= 0 <= fact.queue_wait_seconds, "{} is negative", fact)
+        entry.outcome, entry.wait_seconds = fact.outcome, fact.wait_seconds
+        self.books.outcomes[fact.outcome] += 1
+        self._is_true(fact, entry, citizen)
+        if fact.outcome is not Outcome.ANSWERED:
+            self._stand(fact.call, entry, "leaving")
+        if self._was_calm(citizen) and not citizen.row:
+            off = abs(fact.wait_seconds - (self.now - citizen.arrived_at))
+            self._must(off < 2 * ROUNDING_SECONDS, "{}: wait is {:.3f} s off", fact.call, off)
+
+    def _is_true(self, fact: f.CallScored, entry: Entry, citizen: Citizen) -> None:
+        """The outcome is what the caller went through."""
+        rules = self._script.site.queues.get(fact.queue)
+        match fact.outcome:
+            case Outcome.ANSWERED:
+                true = citizen.was_together
+            case Outcome.ABANDONED | Outcome.ABANDONED_SHORT | Outcome.IVR_ENDED:
+                true = citizen.hung_up_at > 0
+                short = rules is not None and fact.wait_seconds < rules.short_abandon_seconds
+                if fact.outcome is not Outcome.IVR_ENDED:
+                    true = true and short is (fact.outcome is Outcome.ABANDONED_SHORT)
+            case Outcome.OVERFLOW:
+                assert rules is not None
+                true = self.now - entry.since >= rules.max_wait_seconds - 1e-6
+            case Outcome.FAILED:  # or hung up while nobody was connected, and then came the crash
+                true = citizen.crashed or 0 < citizen.hung_up_at <= self._crashed_at
+            case Outcome.REJECTED:
+                true = fact.reason in ("queue_full", "unknown_number", "service_away", "lifeboat")
+            case _:
+                true = False
+        self._must(true, "{} is not what happened: {}", fact, citizen)
+        if self._was_calm(citizen) and citizen.talked:
+            self._must(fact.outcome is Outcome.ANSWERED, "{} talked, but {}", citizen, fact)
+
+    def _on_talk_ended(self, fact: f.TalkEnded) -> None:
+        entry, citizen = self.books.calls[fact.call], self.citizens[fact.call]
+        self._must(entry.outcome is Outcome.ANSWERED, "{} without an answer", fact)
+        self._must(fact.talk_seconds >= 0, "{} is negative", fact)
+        if fact.operator:
+            self.books.desks[fact.operator].busy_with = ""
+        entry.place, entry.talk_seconds = "leaving", fact.talk_seconds
+        whole, parts = self.now - citizen.arrived_at, entry.wait_seconds + fact.talk_seconds
+        if citizen.faults_before == self.faults:
+            self._must(parts <= whole + ROUNDING_SECONDS, "{}: {} > {}", fact.call, parts, whole)
+
+    def _on_ended(self, fact: f.CallEnded) -> None:
+        entry = self.books.calls[fact.call]
+        self._must(entry.outcome is not None, "{} ended without an outcome", fact.call)
+        self._must(entry.place == "leaving", "{} ended while {}", fact.call, entry.place)
+        entry.place = "ended"
+
+    def _on_operator(self, fact: f.OperatorChanged) -> None:
+        before = self.books.desks.get(fact.operator)
+        known = before is not None
+        queues = tuple(map(str, fact.queues))
+        busy = before.busy_with if before else ""
+        stays = known and before is not None and before.state is fact.state
+        if not (stays and before is not None and before.queues == queues):
+            for free in self.books.free.values():
+                free.pop(fact.operator, None)
+            self.books.desks[fact.operator] = Desk(fact.state, queues, self.now, busy)
+            if fact.state is OperatorState.AVAILABLE:
+                self._must(not busy, "{} is available with {}", fact.operator, busy)
+                if fact.open_line:
+                    self._line_is_seated(fact.operator)
+                for queue in queues:
+                    self.books.free.setdefault(queue, {})[fact.operator] = None
+
+        self.books.desks[fact.operator].open_line = fact.open_line
+
+    def _line_is_seated(self, name: str) -> None:
+        """Who is available on an open line has it in the bridge, and nobody else is there."""
+        inside = self._exchange.bridges.get(f"desk-{name}", [])
+        here = [leg for leg in inside if leg not in self.citizens]
+        if self.calm:
+            self._must(len(here) == 1, "{} is available, the bridge has {}", name, inside)
+
+    # --- from time to time -------------------------------------------------------------------
+
+    def look_around(self) -> None:
+        """Once a second: what everybody can see and hear."""
+        self._phones_rang()
+        for channel in self._exchange.channels.values():
+            if channel.id in self.citizens:
+                self._look_at_caller(channel, self.citizens[channel.id])
+        for name, desk in self.books.desks.items():
+            self._look_at_desk(name, desk)
+        for queue, waiting in self.books.waiting.items():
+            longest = self._script.site.queues[QueueName(queue)].max_wait_seconds
+            for call, entry in waiting.items():
+                late = self.calm and self.now - entry.since > longest + 1.0
+                self._must(not late, "{} waits longer than {} allows", call, queue)
+
+    def _phones_rang(self) -> None:
+        while self._to_ring and self._to_ring[0][0] <= self.now:
+            by, leg, faults = self._to_ring.pop(0)
+            channel = self._exchange.channels.get(leg)
+            if self.calm and faults == self.faults and channel is not None:
+                rang_at = self._rung.get(leg, self.now)
+                self._must(rang_at <= by, "{} was not rung promptly", leg)
+
+    def _look_at_caller(self, channel: Channel, citizen: Citizen) -> None:
+        mates = self._exchange.bridges[channel.bridge] if channel.bridge else []
+        is_joined = channel.bridge and channel.bridge not in self._exchange.rooms
+        hears = len(mates) > 1 if is_joined else channel.music
+        entry = self.books.calls.get(channel.id)
+        known = entry is not None and entry.place != "ended"
+        if channel.place != "stasis" or (hears and known) or channel.ending:
+            citizen.silent_since = 0.0
+            return
+        citizen.silent_since = citizen.silent_since or self.now
+        leaving = entry is not None and entry.outcome is not None
+        limit = LEAVE_SECONDS if leaving else SILENT_SECONDS
+        since = max(citizen.silent_since, self._troubled_until - QUIET_SECONDS)
+        if self.calm and self.now - since > limit:
+            raise Wrong(f"{channel.id} is stranded: {channel}, {entry}")
+
+    def _look_at_desk(self, name: str, desk: Desk) -> None:
+        """What the desk is thought to do must be what its phone does."""
+        legs = [x for x in self._exchange.channels.values() if x.endpoint == f"PJSIP/{name}"]
+        ringing = [leg for leg in legs if leg.place == "dialing" and not leg.ending]
+        rules = [self._script.site.queues[q] for q in self._script.site.queues]
+        match desk.state:
+            case OperatorState.ON_CALL:
+                well = any(leg.place == "stasis" for leg in legs)
+            case OperatorState.RINGING:
+                well = bool(legs)
+            case OperatorState.AVAILABLE if desk.open_line:
+                well = len(legs) == 1 and legs[0].bridge == f"desk-{name}"
+            case OperatorState.PAUSED if desk.open_line:
+                well = len(legs) < 2
+            case OperatorState.WRAPUP:
+                longest = max(rule.wrapup_seconds for rule in rules)
+                well = self.now - desk.since <= longest + 1.0
+            case _:
+                well = not legs
+        well = well and len(ringing) < 2
+        desk.wrong_since = 0.0 if well else desk.wrong_since or self.now
+        since = max(desk.wrong_since, self._troubled_until - QUIET_SECONDS)
+        if not well and self.calm and self.now - since > STUCK_SECONDS:
+            raise Wrong(f"{name} is stuck: {desk}, phone: {legs}")
+
+    # --- the end -----------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Everybody has gone: every call has one outcome, nothing is left over."""
+        for leg, citizen in self.citizens.items():
+            entry = self.books.calls.get(leg)
+            if entry is None:
+                self._must(citizen.crashed, "{} has no record", citizen)
+            else:
+                self._must(entry.outcome is not None, "{} has no outcome: {}", citizen, entry)
+                self._must(entry.place == "ended", "{} has not ended: {}", citizen, entry)
+        total = sum(self.books.outcomes.values())
+        self._must(
+            total == len(self.books.calls), "{} outcomes of {}", total, len(self.books.calls)
+        )
+        for name, desk in self.books.desks.items():
+            resting = (OperatorState.OFFLINE, OperatorState.AVAILABLE, OperatorState.PAUSED)
+            self._must(desk.state in resting, "{} is still {}", name, desk.state)
+        left = [x for x in self._exchange.channels.values() if not self._is_open_line(x)]
+        self._must(not left, "left over: {}", left)
+
+    def _is_open_line(self, channel: Channel) -> bool:
+        """Whether it is an open line between the callers, or one that is being opened."""
+        name = channel.endpoint.removeprefix("PJSIP/")
+        desk = self.books.desks.get(name)
+        if desk is None or not desk.open_line:
+            return False
+        return channel.bridge == f"desk-{name}" or desk.state is OperatorState.PAUSED

@@ -1,0 +1,377 @@
+"""Who plays: citizens who call and may lose patience, operators who may or may not pick up.
+
+Each person knows only what a person knows: that the phone rings, that somebody is on the line,
+that it has become silent. Nobody here looks into the engine.
+"""
+
+from collections.abc import Callable
+from random import Random
+
+from callcenter.core.events import (
+    Event,
+    HangUpAsked,
+    OperatorLoggedIn,
+    OperatorLoggedOut,
+    OperatorPaused,
+    OperatorResumed,
+)
+from callcenter.core.ids import OperatorId, QueueName, offer_of_leg, operator_of_line
+from tests.fake_asterisk.parts import Row
+from tests.simulation.exchange import Exchange
+from tests.simulation.schedule import Schedule
+from tests.simulation.script import DIDS, START, Script
+
+SILENCE_SECONDS = 7.0  # alone on the line for so long, a person hangs up
+ASK_AGAIN_SECONDS = 3.0  # how long after pressing a button that did nothing
+LOOK_SECONDS = 10.0  # how often operators look at their consoles
+WORST_SECONDS = 0.01  # how near to a hand-off the worst moments are
+
+
+class Caller:
+    """One citizen's call."""
+
+    def __init__(self, town: "Town", leg: str) -> None:
+        self.leg = leg
+        self.on_line = True
+        self.talks_with = ""
+        self._town = town
+
+    def hang_up(self) -> None:
+        """Puts the phone down; at most once."""
+        if self.on_line:
+            self.on_line = False
+            self._town.caller_hangs_up(self)
+
+    def with_somebody(self, other: str) -> None:
+        """An operator's voice, or silence (empty)."""
+        before, self.talks_with = self.talks_with, other
+        if other and not before:
+            talk_seconds = self._town.rng.expovariate(1 / self._town.script.habits.talk_seconds)
+            self._town.schedule.after(talk_seconds, lambda: self._said_all(other))
+        elif before and not other:
+            self._town.schedule.after(SILENCE_SECONDS, self._hears_nothing)
+
+    def _said_all(self, other: str) -> None:
+        if self.on_line and self.talks_with == other:
+            if self._town.rng.random() < 0.5:
+                self.hang_up()
+            else:
+                self._town.end_from_the_other_side(other, self)
+
+    def _hears_nothing(self) -> None:
+        if self.on_line and not self.talks_with and not self._town.hears_music(self.leg):
+            self.hang_up()
+
+
+class Operator:
+    """One operator with a phone and a console."""
+
+    def __init__(
+        self, town: "Town", name: OperatorId, queues: tuple[QueueName, ...], *, open_line: bool
+    ) -> None:
+        self.name = name
+        self.endpoint = f"PJSIP/{name}"
+        self.queues = queues
+        self.open_line = open_line
+        self.at_work = False
+        self.paused = False
+        self.ringing: dict[str, None] = {}
+        self.talking = ""  # the leg that is up
+        self._town = town
+
+    # --- the phone ---------------------------------------------------------------------------
+
+    def rings(self, leg: str) -> None:
+        """An INVITE."""
+        town, habits, rng = self._town, self._town.script.habits, self._town.rng
+        if self.talking:
+            town.schedule.after(0.02, lambda: town.refuse(leg, 486))
+            return
+        self.ringing[leg] = None
+        chance = rng.random()
+        if chance < habits.ignores:
+            return
+        delay = rng.uniform(0.0, habits.answer_seconds)
+        if chance < habits.ignores + habits.declines:
+            town.schedule.after(delay, lambda: self._decline(leg))
+        else:
+            town.schedule.after(delay, lambda: self._pick_up(leg))
+
+    def _decline(self, leg: str) -> None:
+        if leg in self.ringing:
+            del self.ringing[leg]
+            self._town.refuse(leg, 603)
+
+    def _pick_up(self, leg: str) -> None:
+        if leg not in self.ringing or self.talking:
+            return
+        del self.ringing[leg]
+        if self._town.pick_up(leg):
+            self.talking = leg
+            if not operator_of_line(leg):  # where it is silent between the callers
+                self._town.schedule.after(SILENCE_SECONDS, lambda: self._alone(leg))
+            if self._town.rng.random() < self._town.script.habits.slips:
+                slip = self._town.rng.random() * WORST_SECONDS
+                self._town.schedule.after(slip, lambda: self.hang_up(leg))
+
+    def silenced(self, leg: str) -> None:
+        """The ringing stopped. Who missed a call comes back to the desk some time later."""
+        if leg in self.ringing:
+            del self.ringing[leg]
+            pause = self._town.rng.uniform(1.0, 20.0)
+            self._town.schedule.after(pause, self.press_resume)
+
+    def hang_up(self, leg: str) -> None:
+        """Puts the phone down."""
+        if self.talking == leg:
+            self.talking = ""
+            self._town.operator_hangs_up(leg)
+
+    def cut_off(self, leg: str) -> None:
+        """The line went dead."""
+        self.ringing.pop(leg, None)
+        if self.talking == leg:
+            self.talking = ""
+
+    def _alone(self, leg: str) -> None:
+        if self.talking == leg:
+            if not self._town.partner_of(leg):
+                self.hang_up(leg)
+            else:
+                self._town.schedule.after(SILENCE_SECONDS, lambda: self._alone(leg))
+
+    # --- the console -------------------------------------------------------------------------
+
+    def log_in(self) -> None:
+        """Sit down; tried again while the service does not take it."""
+        event = OperatorLoggedIn(
+            operator=self.name,
+            endpoint=self.endpoint,
+            queues=self.queues,
+            open_line=self.open_line,
+        )
+        if self._town.console(event):
+            self.at_work, self.paused = True, False
+        else:
+            self._town.schedule.after(1.0, self.log_in)
+
+    def log_out(self) -> None:
+        """Go home for a while."""
+        if self.at_work and self._town.console(OperatorLoggedOut(operator=self.name)):
+            self.at_work = False
+            self._town.schedule.after(self._town.rng.uniform(1.0, 30.0), self.log_in)
+
+    def pause(self) -> None:
+        """Have a break."""
+        if self.at_work and self._town.console(OperatorPaused(operator=self.name, reason="tea")):
+            self.paused = True
+            self._town.schedule.after(self._town.rng.uniform(1.0, 30.0), self.press_resume)
+
+    def press_resume(self) -> None:
+        """Want calls again; tried again while the service does not take it."""
+        if not self.at_work:
+            return
+        if self._town.console(OperatorResumed(operator=self.name)):
+            self.paused = False
+        else:
+            self._town.schedule.after(1.0, self.press_resume)
+
+    def look_at_the_console(self) -> None:
+        """Now and then: who is paused for not answering, and is there, says so."""
+        shown = self._town.console_shows(self.name)
+        if self.at_work and not self.paused and shown in ("rona", "line"):
+            self.press_resume()
+        self._town.schedule.after(LOOK_SECONDS, self.look_at_the_console)
+
+    def do_something(self) -> None:
+        """Whatever people do at consoles."""
+        can = [self.log_out, self.pause, self.press_resume, self.ask_end]
+        if self._town.script.open_lines:
+            can.append(self.change_the_phone)
+        self._town.rng.choice(can)()
+
+    def change_the_phone(self) -> None:
+        """With an open line from now on, or without; also in the middle of a talk."""
+        self.open_line = not self.open_line
+        if self.at_work:
+            self.log_in()
+
+    def ask_end(self) -> None:
+        """End the talk from the console."""
+        self._town.console(HangUpAsked(operator=self.name))
+
+    def end_with_the_button(self, caller: "Caller") -> None:
+        """On an open line: pressed again until this caller is gone."""
+        if caller.on_line and caller.talks_with == self.talking:
+            self.ask_end()
+            again = self._town.schedule.after
+            again(ASK_AGAIN_SECONDS, lambda: self.end_with_the_button(caller))
+
+
+class Town:
+    """All the people, and their telephone lines."""
+
+    def __init__(self, schedule: Schedule, rng: Random, exchange: Exchange, script: Script) -> None:
+        self.schedule = schedule
+        self.rng = rng
+        self.script = script
+        self.console: Callable[[Event], bool] = lambda event: False
+        self.console_shows: Callable[[OperatorId], str] = lambda name: ""
+        self.on_arrival: Callable[[str, str], None] = lambda leg, did: None
+        self.on_pick_up: Callable[[], None] = lambda: None
+        self.on_caller_hang_up: Callable[[str], None] = lambda leg: None
+        self.callers: dict[str, Caller] = {}
+        self.operators = {
+            name: Operator(self, name, queues, open_line=name in script.open_lines)
+            for name, queues in script.operators.items()
+        }
+        self._exchange = exchange
+        self._of_endpoint = {x.endpoint: x for x in self.operators.values()}
+        self._of_leg: dict[str, Operator] = {}  # operator legs
+
+    # --- the day -----------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Everybody sits down, and the first caller is on the way."""
+        for operator in self.operators.values():
+            self.schedule.after(self.rng.uniform(0.0, 3.0), operator.log_in)
+            self.schedule.after(LOOK_SECONDS, operator.look_at_the_console)
+        self._next_caller()
+        self._next_whim()
+
+    def _next_caller(self) -> None:
+        pause = self.rng.expovariate(self.script.habits.calls_per_second)
+        if self.schedule.now + pause < self.ends_at:
+            self.schedule.after(pause, self._somebody_calls)
+
+    def _somebody_calls(self) -> None:
+        if self._exchange.up:
+            did = self.rng.choice(DIDS) if self.rng.random() < 0.97 else "999"
+            self._exchange.do(lambda: self._call(did))
+        self._next_caller()
+
+    def _call(self, did: str) -> None:
+        leg = self._exchange.call_in(did, f"08{self.rng.randrange(10**8):08}")
+        caller = self.callers[leg] = Caller(self, leg)
+        self.on_arrival(leg, did)
+        patience = self.rng.expovariate(1 / self.script.habits.patience_seconds)
+        if self.rng.random() < 0.05:
+            patience = self.rng.random() * 0.01 + self.script.greeting_seconds
+        self.schedule.after(min(patience, 300.0), lambda: self._out_of_patience(caller))
+
+    def _out_of_patience(self, caller: Caller) -> None:
+        if not caller.talks_with:
+            caller.hang_up()
+
+    def _next_whim(self) -> None:
+        rate = self.script.habits.restless * len(self.operators)
+        if rate:
+            pause = self.rng.expovariate(rate)
+            if self.schedule.now + pause < self.ends_at:
+                self.schedule.after(pause, self._whim)
+
+    def _whim(self) -> None:
+        self.rng.choice(list(self.operators.values())).do_something()
+        self._next_whim()
+
+    @property
+    def ends_at(self) -> float:
+        """When nobody calls any more."""
+        return START + self.script.seconds
+
+    # --- what people do ----------------------------------------------------------------------
+
+    def caller_hangs_up(self, caller: Caller) -> None:
+        """BYE."""
+        self.on_caller_hang_up(caller.leg)
+        self.callers.pop(caller.leg, None)
+        self._exchange.do(lambda: self._exchange.hang_up(caller.leg))
+
+    def operator_hangs_up(self, leg: str) -> None:
+        """BYE."""
+        self._exchange.do(lambda: self._exchange.hang_up(leg))
+
+    def end_from_the_other_side(self, leg: str, caller: Caller) -> None:
+        """The operator puts the phone down, or presses the button on the console."""
+        operator = self._of_leg.get(leg)
+        if operator and operator.talking == leg:
+            if operator_of_line(leg) and self.rng.random() < 0.9:
+                operator.end_with_the_button(caller)
+            elif self.rng.random() < 0.2:
+                operator.ask_end()
+                self.schedule.after(SILENCE_SECONDS, lambda: operator.hang_up(leg))
+            else:
+                operator.hang_up(leg)
+
+    def pick_up(self, leg: str) -> bool:
+        """200 OK; False when it was too late."""
+        done: list[bool] = []
+        self._exchange.do(lambda: done.append(self._exchange.answer(leg)))
+        if done[0]:
+            self.on_pick_up()
+            self._worst_moment(leg)
+        return done[0]
+
+    def refuse(self, leg: str, status: int) -> None:
+        """486, 603."""
+        self._exchange.do(lambda: self._exchange.refuse(leg, status))
+
+    def _worst_moment(self, leg: str) -> None:
+        offer = offer_of_leg(leg)
+        caller = self.callers.get(offer.partition("-")[2].partition("-")[2]) if offer else None
+        if caller and self.rng.random() < self.script.habits.worst_moment:
+            self.schedule.after(self.rng.random() * WORST_SECONDS, caller.hang_up)
+
+    # --- what people notice ------------------------------------------------------------------
+
+    def rings(self, leg: str, endpoint: str) -> None:
+        """A phone rings."""
+        operator = self._of_endpoint[endpoint]
+        self._of_leg[leg] = operator
+        self._worst_moment(leg)
+        operator.rings(leg)
+
+    def silenced(self, leg: str) -> None:
+        """A phone stops ringing."""
+        self._of_leg[leg].silenced(leg)
+
+    def hung_up(self, leg: str) -> None:
+        """A line goes dead."""
+        caller = self.callers.pop(leg, None)
+        if caller:
+            caller.on_line = False
+        elif leg in self._of_leg:
+            self._of_leg[leg].cut_off(leg)
+
+    def joined(self, legs: list[str], left: str) -> None:
+        """Who is together in a bridge."""
+        if left in self.callers:
+            self.callers[left].with_somebody("")
+        operator_legs = [leg for leg in legs if leg in self._of_leg]
+        for leg in legs:
+            if leg in self.callers:
+                other = operator_legs[0] if operator_legs else ""
+                if operator_of_line(other) and not self.callers[leg].talks_with:
+                    self._handed_over(self.callers[leg])
+                self.callers[leg].with_somebody(other)
+
+    def _handed_over(self, caller: Caller) -> None:
+        """On an open line nobody picks up: this is the worst moment there."""
+        self.on_pick_up()
+        if self.rng.random() < self.script.habits.worst_moment:
+            self.schedule.after(self.rng.random() * WORST_SECONDS, caller.hang_up)
+
+    def row(self, row: Row) -> None:
+        """People do not read ledgers."""
+
+    def hears_music(self, leg: str) -> bool:
+        """Whether the caller hears anything."""
+        channel = self._exchange.channels.get(leg)
+        return channel is not None and channel.music
+
+    def partner_of(self, leg: str) -> str:
+        """The caller an operator's leg is joined with; empty when alone."""
+        channel = self._exchange.channels.get(leg)
+        if channel is None or not channel.bridge:
+            return ""
+        return next((x for x in self._exchange.bridges[channel.bridge] if x != leg), "")

@@ -1,0 +1,161 @@
+"""What kind of day it is, drawn from the seed: the site, people's habits, the faults to come."""
+
+from dataclasses import dataclass
+from random import Random
+
+from callcenter.core.ids import LineName, OperatorId, QueueName
+from callcenter.core.site import Line, Pauses, QueueRules, Site
+
+START = 1000.0  # engine seconds at the beginning of a play
+QUEUES = (QueueName("damrong"), QueueName("gcc"), QueueName("province"))
+DIDS = ("1567", "1111", "045614545")
+
+FAULTS = {
+    "service killed": 4.0,
+    "asterisk killed": 4.0,
+    "cut": 1.0,
+    "black hole": 4.0,
+    "frozen": 4.0,
+    "slow": 10.0,
+    "server errors": 10.0,
+    "answers lost": 10.0,
+    "not joined": 30.0,
+    "half joined": 30.0,
+    "wall clock set": 1.0,
+    "phone away": 10.0,
+}
+"""What can break, and for how many seconds on average."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """How callers and operators behave. Means of exponential times in seconds; shares 0 to 1."""
+
+    calls_per_second: float
+    talk_seconds: float
+    patience_seconds: float
+    answer_seconds: float  # longest time to pick up
+    worst_moment: float  # share of offers at whose hand-off the caller hangs up
+    ignores: float
+    declines: float
+    slips: float  # share of answers after which the operator hangs up at once
+    restless: float  # console actions (pause, log out, ...) per operator and second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something breaks at an instant (seconds from the start) for a while.
+
+    `at_hand_off`: it waits until the next phone is picked up and strikes in that worst moment.
+    """
+
+    kind: str
+    at: float
+    seconds: float
+    at_hand_off: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """One play."""
+
+    seed: int
+    seconds: float  # how long callers come
+    site: Site
+    operators: dict[OperatorId, tuple[QueueName, ...]]
+    open_lines: frozenset[OperatorId]  # who works on an open line
+    habits: Habits
+    faults: tuple[Fault, ...]
+    greeting_seconds: float
+    hang_up_seconds: float = 0.001  # from our hanging up to the channel's end
+
+
+def write_script(seed: int, hours: float) -> Script:
+    """The script of a seed; the same seed and length give the same play."""
+    rng = Random(seed)
+    seconds = hours * 3600.0
+    queues = QUEUES[: rng.randint(1, 3)]
+    operators = {
+        OperatorId(f"op{number}"): tuple(rng.sample(queues, rng.randint(1, len(queues))))
+        for number in range(rng.randint(1, 8))
+    }
+    talk = rng.uniform(3.0, 40.0)
+    load = rng.uniform(0.4, 1.6)
+    faulty = rng.random() < 0.8
+    open_lines = _open_lines(seed, list(operators))
+    return Script(
+        seed=seed,
+        seconds=seconds,
+        site=_site(rng, queues),
+        operators=operators,
+        open_lines=open_lines,
+        hang_up_seconds=0.004 if open_lines and seed % 2 else 0.001,  # longer than to join
+        habits=Habits(
+            calls_per_second=min(load * len(operators) / talk, 1.0),
+            talk_seconds=talk,
+            patience_seconds=rng.uniform(10.0, 120.0),
+            answer_seconds=rng.uniform(0.1, 6.0),
+            worst_moment=rng.choice([0.0, 0.05, 0.2]),
+            ignores=rng.choice([0.0, 0.05, 0.3]),
+            declines=rng.choice([0.0, 0.05]),
+            slips=rng.choice([0.0, 0.03]),
+            restless=rng.choice([0.0, 0.002, 0.02]),
+        ),
+        faults=_faults(rng, seconds) if faulty else (),
+        greeting_seconds=rng.choice([0.0, 0.5, 4.0]),
+    )
+
+
+def _open_lines(seed: int, operators: list[OperatorId]) -> frozenset[OperatorId]:
+    rng = Random(f"open lines of {seed}")  # its own: everything else is as it was without them
+    share = rng.choice([0.0, 0.0, 0.5, 1.0])
+    return frozenset(name for name in operators if rng.random() < share)
+
+
+def _site(rng: Random, queues: tuple[QueueName, ...]) -> Site:
+    lines = [
+        Line(
+            name=LineName(did),
+            title=did,
+            dids=(did,),
+            queue=rng.choice(queues),
+            priority=rng.choice([0, 0, 0, 5]),
+        )
+        for did in DIDS
+    ]
+    return Site(
+        lines={line.name: line for line in lines},
+        queues={name: _rules(rng, name, queues) for name in queues},
+        pauses=Pauses(),
+        line_of_did={line.dids[0]: line for line in lines},
+    )
+
+
+def _rules(rng: Random, name: QueueName, queues: tuple[QueueName, ...]) -> QueueRules:
+    others = [other for other in queues if other > name]  # onward only: no circle
+    return QueueRules(
+        name=name,
+        title=name,
+        waiting_limit=rng.choice([2, 10, 100]),
+        max_wait_seconds=rng.uniform(15.0, 90.0),
+        overflow_queue=rng.choice(others) if others and rng.random() < 0.7 else None,
+        ring_seconds=rng.uniform(5.0, 15.0),
+        wrapup_seconds=rng.choice([0.0, 0.0, 1.0, 8.0]),
+        short_abandon_seconds=5.0,
+    )
+
+
+def _faults(rng: Random, seconds: float) -> tuple[Fault, ...]:
+    kinds = rng.sample(list(FAULTS), rng.randint(1, 4))
+    count = max(1, round(rng.uniform(0.3, 1.5) * seconds / 45.0))
+    faults = [_fault(rng, rng.choice(kinds), seconds * 0.9) for _ in range(count)]
+    return tuple(sorted(faults, key=lambda fault: fault.at))
+
+
+def _fault(rng: Random, kind: str, last: float) -> Fault:
+    return Fault(
+        kind=kind,
+        at=rng.uniform(0.0, last),
+        seconds=min(rng.expovariate(1 / FAULTS[kind]), 8 * FAULTS[kind], 60.0),
+        at_hand_off=rng.random() < 0.5,
+    )

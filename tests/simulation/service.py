@@ -1,0 +1,300 @@
+"""The service in a play: the real engine and executor, with a journal, a connection and bad days.
+
+Does in virtual time what the pump and the ARI client do in real time: events are stepped in order,
+facts are kept before commands go out, deadlines wake it, a lost connection is made again with a
+snapshot. It can be killed (and comes back from its journal), frozen, and cut off.
+"""
+
+from collections.abc import Callable
+from random import Random
+
+import msgspec
+
+from callcenter.ari import rest, wire
+from callcenter.ari.asterisk import BACKOFF_FIRST_SECONDS, BACKOFF_LAST_SECONDS, CONNECT_SECONDS
+from callcenter.ari.beat import VARIABLE
+from callcenter.ari.connection import DEAD_SECONDS
+from callcenter.ari.counters import Counters
+from callcenter.ari.executor import Executor
+from callcenter.ari.rooms import Rooms
+from callcenter.ari.snapshot import EVENT_TYPES
+from callcenter.ari.translate import snapshot, translate
+from callcenter.core.engine import Engine, Step
+from callcenter.core.events import AsteriskLost, Event, TimePassed
+from callcenter.core.facts import Fact
+from callcenter.core.site import Site
+from tests.simulation.cable import Cable, Weather
+from tests.simulation.exchange import Exchange
+from tests.simulation.schedule import Schedule
+
+APP = "callcenter"
+ROOM_AFTER_SECONDS = 8.0
+PULSE_SECONDS = 1.0
+"""About that of runtime/pulse.py; the seeds that once found a fault find it at this one."""
+
+SNAPSHOT = (
+    rest.event_filter(APP, EVENT_TYPES),
+    rest.read("/asterisk/info"),
+    rest.read("/channels"),
+    rest.read("/bridges"),
+    rest.read("/asterisk/ping"),
+)
+
+
+class Service:
+    """One installation of the service, over all its lives."""
+
+    def __init__(
+        self, schedule: Schedule, rng: Random, exchange: Exchange, weather: Weather, site: Site
+    ) -> None:
+        self._schedule = schedule
+        self._rng = rng
+        self._exchange = exchange
+        self._weather = weather
+        self._site = site
+        self.on_step: Callable[[Event, Step], None] = lambda event, step: None
+        self.on_restore: Callable[[Engine, Engine], None] = lambda before, after: None
+        self.engine = Engine(site)
+        self.steps = 0
+        self.alive = False
+        self.frozen_since: float | None = None
+        self.connected = False  # a snapshot was handed over
+        self._life = 0  # of the process
+        self._journal_head: list[Fact] = []
+        self._journal_tail: list[Fact] = []
+        self._rooms = Rooms(ROOM_AFTER_SECONDS)
+        self._executor = Executor(APP, self._put, Counters(), schedule.after, self._rooms)
+        self._inbox: list[Event] = []
+        self._stepping = False
+        self._cable: Cable | None = None
+        self._socket = 0
+        self._early: list[wire.Event] | None = None
+        self._backoff = BACKOFF_FIRST_SECONDS
+        self._wake_at = float("inf")
+
+    # --- lives -------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """A new process: what it knows is what the journal says."""
+        before, self.engine = self.engine, Engine(self._site)
+        self.engine.restore([*self._journal_head, *self._journal_tail])
+        self.on_restore(before, self.engine)
+        self.alive = True
+        self._life += 1
+        self._inbox.clear()
+        self._wake_at = float("inf")
+        self._backoff = BACKOFF_FIRST_SECONDS
+        self._connect()
+        self._beat(self._life)
+        self._seat(self._life)
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.alive = False
+        self.frozen_since = None
+        self._drop_cable(told_at=self._schedule.now)
+
+    def freeze(self) -> None:
+        """kill -STOP."""
+        if self.alive and self.frozen_since is None:
+            self.frozen_since = self._schedule.now
+            if self._cable:
+                self._cable.freeze()
+
+    def thaw(self) -> None:
+        """kill -CONT: what waits in the socket first, then the timers that ran out meanwhile.
+
+        The other way round, two who had been joined were torn apart because nobody had read yet
+        that they were.
+        """
+        if self.frozen_since is None:
+            return
+        stood_seconds = self._schedule.now - self.frozen_since
+        self.frozen_since = None
+        taken_for_dead = stood_seconds > DEAD_SECONDS and self._rng.random() < 0.5
+        if self._cable is None or taken_for_dead:
+            self._lose()
+        else:
+            self._cable.thaw()
+        self._wake()
+
+    def roll_the_journal(self) -> None:
+        """A new segment: the memory of the present state instead of all that led to it."""
+        if self.alive:
+            self._journal_head = self.engine.memory()
+            self._journal_tail = []
+
+    # --- the pump ----------------------------------------------------------------------------
+
+    def tell(self, event: Event) -> bool:
+        """An event from a console or the ledger; False when nobody is there to take it."""
+        if not self.alive or self.frozen_since is not None:
+            return False
+        self._put(event)
+        return True
+
+    def _put(self, event: Event) -> bool:
+        self._inbox.append(event)
+        if not self._stepping:
+            self._stepping = True
+            while self._inbox:
+                self._step(self._inbox.pop(0))
+            self._stepping = False
+        return True
+
+    def _step(self, event: Event) -> None:
+        self.steps += 1
+        done = self.engine.step(event, self._schedule.now)
+        self._journal_tail += done.facts
+        self.on_step(event, done)
+        for command in done.commands:
+            self._rooms.follow(command, self._schedule.now)
+        self._executor.submit(done.commands)
+        due = self.engine.next_deadline()
+        if due is not None and due < self._wake_at:
+            self._wake_at = due
+            life = self._life
+            self._schedule.at(due, lambda: self._wake_if(life, due))
+
+    def _wake_if(self, life: int, due: float) -> None:
+        if self.alive and life == self._life and due == self._wake_at:
+            self._wake()
+
+    def _wake(self) -> None:
+        if self.frozen_since is not None:
+            return
+        self._wake_at = float("inf")
+        due = self.engine.next_deadline()
+        if due is not None and due <= self._schedule.now:
+            self._put(TimePassed())
+        elif due is not None:
+            self._wake_at = due
+            life = self._life
+            self._schedule.at(due, lambda: self._wake_if(life, due))
+
+    # --- the connection ----------------------------------------------------------------------
+
+    def cut(self) -> None:
+        """The websocket is reset; both ends see it."""
+        if self.frozen_since is None and self._cable:
+            self._lose()
+
+    def notice_the_hole(self) -> None:
+        """No byte has come for so long that the connection is taken for dead."""
+        if self.frozen_since is None and self._weather.hole_until > self._schedule.now:
+            self._lose()
+
+    def asterisk_went_down(self) -> None:
+        """Its end of the websocket is closed."""
+        if self.alive and self._cable:
+            if self.frozen_since is not None:
+                self._drop_cable(told_at=self._schedule.now)
+            else:
+                self._lose()
+
+    def _lose(self) -> None:
+        self._drop_cable(told_at=max(self._schedule.now, self._weather.hole_until))
+        if self.connected:
+            self.connected = False
+            self._put(AsteriskLost())
+        self._connect_later()
+
+    def _drop_cable(self, told_at: float) -> None:
+        self._executor.close()
+        self._early = None
+        cable, self._cable = self._cable, None
+        if cable:
+            cable.close()
+            socket = self._socket
+            self._schedule.at(told_at, lambda: self._exchange.disconnect(socket))
+        if not self.alive:
+            self.connected = False
+
+    def _connect_later(self) -> None:
+        life, pause = self._life, self._backoff * self._rng.uniform(0.5, 1.0)
+        self._backoff = min(self._backoff * 2, BACKOFF_LAST_SECONDS)
+        self._schedule.after(pause, lambda: self._connect_if(life))
+
+    def _connect_if(self, life: int) -> None:
+        if self.alive and life == self._life and self._cable is None:
+            if self.frozen_since is not None:
+                self._schedule.after(0.5, lambda: self._connect_if(life))
+            else:
+                self._connect()
+
+    def _connect(self) -> None:
+        if self._weather.hole_until > self._schedule.now:
+            life = self._life
+            self._schedule.after(CONNECT_SECONDS, lambda: self._connect_if(life))
+            return
+        if not self._exchange.up:
+            self._connect_later()
+            return
+        self._exchange.do(self._open_socket)
+        self._early = []
+        self._ask(self._cable, [])
+
+    def _open_socket(self) -> None:
+        self._socket = self._exchange.connect(APP)
+        self._cable = Cable(
+            self._schedule, self._rng, self._weather, self._exchange.carry_out, self._on_event
+        )
+        self._exchange.cables[self._socket] = self._cable
+
+    def _ask(self, cable: Cable | None, answers: list[str]) -> None:
+        """The requests of a snapshot, one after the other."""
+
+        def answered(response: rest.Response) -> None:
+            if cable is not self._cable:
+                return
+            if response.status != 200:
+                self._lose()
+            elif len(answers) + 1 < len(SNAPSHOT):
+                self._ask(cable, [*answers, response.body])
+            else:
+                self._begin([*answers, response.body])
+
+        assert cable is not None
+        cable.send(SNAPSHOT[len(answers)], answered)
+
+    def _begin(self, answers: list[str]) -> None:
+        _, info, channels, bridges, ping = answers
+        taken = snapshot(
+            channels=wire.decode_channels(channels),
+            bridges=wire.decode_bridges(bridges),
+            app=APP,
+            boot=msgspec.json.decode(info, type=wire.AsteriskInfo).status.startup_time,
+            now=msgspec.json.decode(ping, type=wire.AsteriskPing).timestamp,
+        )
+        assert self._cable is not None
+        self._executor.open(self._cable)
+        self.connected = True
+        self._backoff = BACKOFF_FIRST_SECONDS
+        self._put(self._rooms.see(taken, self._schedule.now))
+        early, self._early = self._early or [], None
+        for event in early:
+            self._on_event(event)
+
+    def _on_event(self, event: wire.Event) -> None:
+        if self._early is not None:
+            self._early.append(event)
+            return
+        ours = translate(event)
+        if ours is not None and self._rooms.hear(ours, self._schedule.now):
+            self._put(ours)
+
+    def _beat(self, life: int) -> None:
+        if not self.alive or life != self._life:
+            return
+        if self._cable and self.connected and self.frozen_since is None:
+            clock = self._exchange.clock
+            seconds = clock.epoch + int(self._schedule.now)
+            self._cable.send(rest.set_global(VARIABLE, str(seconds)), lambda response: None)
+        self._schedule.after(PULSE_SECONDS, lambda: self._beat(life))
+
+    def _seat(self, life: int) -> None:
+        if not self.alive or life != self._life:
+            return
+        if self.connected and self.frozen_since is None:
+            self._executor.submit(list(self._rooms.due(self._schedule.now)))
+        self._schedule.after(PULSE_SECONDS, lambda: self._seat(life))

@@ -1,0 +1,173 @@
+"""An auditor that finds nothing must be able to find something: engines broken on purpose."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from callcenter.core import call as calls
+from callcenter.core import engine as door
+from callcenter.core import memory as remembering
+from callcenter.core import operator as desk
+from callcenter.core import reconcile as comparing
+from callcenter.core import routing
+from callcenter.core.call import OnCall
+from callcenter.core.facts import OperatorState
+from callcenter.core.line import Line
+from callcenter.core.operator import OnOperator
+from callcenter.core.outcome import EndedBy
+from callcenter.core.state import CallState
+from callcenter.core.turn import Turn
+from tests.simulation.play import Failed, play
+
+SEEDS = range(500, 600)
+Break = Callable[[pytest.MonkeyPatch], None]
+
+
+def _rule(state: CallState, what: OnCall, rule: calls.Rule) -> Break:
+    """A rule of the call table replaced."""
+
+    def broken(patch: pytest.MonkeyPatch) -> None:
+        table = {**calls.RULES[state], what: rule}
+        patch.setattr(calls, "RULES", {**calls.RULES, state: table})
+
+    return broken
+
+
+def _without(rule: calls.Rule, *kinds: str) -> calls.Rule:
+    """A rule that forgets some of its commands or facts."""
+
+    def forgetful(turn: Turn, call: Any, detail: Any) -> None:
+        rule(turn, call, detail)
+        turn.commands[:] = [x for x in turn.commands if type(x).__name__ not in kinds]
+        turn.facts[:] = [x for x in turn.facts if type(x).__name__ not in kinds]
+
+    return forgetful
+
+
+def _last_first(patch: pytest.MonkeyPatch) -> None:
+    def first(line: Line) -> object:
+        everybody = list(line)
+        if not everybody:
+            return None
+        call = everybody[-1]
+        return -line._key_of[call][0], (0.0, 0), call
+
+    patch.setattr(Line, "first", first)
+
+
+def _newest_idle(patch: pytest.MonkeyPatch) -> None:
+    whole = routing.next_pair
+
+    def next_pair(state: Any, queues: Any) -> Any:
+        pair = whole(state, queues)
+        if pair is None:
+            return None
+        _, call = pair
+        return state.operators[list(state.queue(call.queue).free)[-1]], call
+
+    patch.setattr(door, "next_pair", next_pair)
+
+
+def _one_leg_is_enough(patch: pytest.MonkeyPatch) -> None:
+    whole = door.Engine._on_answered
+
+    def answered(engine: Any, event: Any, now: float) -> None:
+        whole(engine, event, now)
+        if call := engine._current(event.offer):
+            engine._call(call, OnCall.JOINED, now)
+
+    patch.setattr(door.Engine, "_on_answered", answered)
+
+
+def _nobody_is_missed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(comparing, "_missing", lambda *_: iter(()))
+
+
+def _lines_are_not_missed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(comparing, "_lines", lambda *_: iter(()))
+
+
+def _end_at_once(turn: Turn, call: Any, detail: Any) -> None:
+    calls._hang_up_caller(turn, call)
+    calls._hang_up_operator(turn, call)
+    calls._end_talk(turn, call, EndedBy.OPERATOR)
+
+
+def _nobody_is_adopted(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(comparing, "_adopted", lambda *_: iter(()))
+
+
+def _a_poor_memory(patch: pytest.MonkeyPatch) -> None:
+    whole = remembering.memory
+    patch.setattr(door, "memory", lambda state: whole(state)[:-2])
+
+
+def _wrap_up_for_ever(patch: pytest.MonkeyPatch) -> None:
+    table = {**desk.RULES[OperatorState.WRAPUP], OnOperator.TIME_SPENT: desk.ignore}
+    patch.setattr(desk, "RULES", {**desk.RULES, OperatorState.WRAPUP: table})
+
+
+def _stale_legs_stay(patch: pytest.MonkeyPatch) -> None:
+    whole = door.Engine._on_answered
+
+    def answered(engine: Any, event: Any, now: float) -> None:
+        if engine._current(event.offer):
+            whole(engine, event, now)
+
+    patch.setattr(door.Engine, "_on_answered", answered)
+    _rule(CallState.OFFERED, OnCall.STATE_TIME, _without(calls.rona, "HangUp"))(patch)
+
+
+_S, _C = CallState, OnCall
+BROKEN: dict[str, Break] = {
+    "the last in line is served first": _last_first,
+    "the newest idle operator is rung": _newest_idle,
+    "answered before both are joined": _one_leg_is_enough,
+    "who went away meanwhile is not missed": _nobody_is_missed,
+    "who came meanwhile is not adopted": _nobody_is_adopted,
+    "the journal forgets somebody": _a_poor_memory,
+    "wrap-up never ends": _wrap_up_for_ever,
+    "a late answer is not hung up": _stale_legs_stay,
+    "who has an open line stays available without it": _lines_are_not_missed,
+    "the next caller is joined before the one before has left": _rule(
+        _S.TALKING, _C.HANG_UP, _end_at_once
+    ),
+    "a caller who leaves is not scored": _rule(
+        _S.WAITING, _C.LEFT, _without(calls.leave_line, "CallScored")
+    ),
+    "a caller who leaves is forgotten": _rule(_S.WAITING, _C.LEFT, calls.ignore),
+    "patience never ends": _rule(_S.WAITING, _C.PATIENCE, calls.ignore),
+    "ringing goes on when the caller has left": _rule(
+        _S.OFFERED, _C.LEFT, _without(calls.leave_ringing, "HangUp")
+    ),
+    "the operator is not freed when the caller leaves": _rule(
+        _S.OFFERED, _C.LEFT, _without(calls.leave_ringing, "OperatorChanged")
+    ),
+    "the operator stays on the line alone": _rule(
+        _S.TALKING, _C.LEFT, _without(calls.caller_hung_up, "HangUp")
+    ),
+    "the caller is put out while the phone rings": _rule(_S.OFFERED, _C.STATE_TIME, calls.overflow),
+    "no music after a hand-off that failed": _rule(
+        _S.CONNECTING, _C.STATE_TIME, _without(calls.undo_bridge, "BackToMusic")
+    ),
+    "the caller is hung up on instead": _rule(
+        _S.OFFERED, _C.LEG_ENDED, lambda turn, call, detail: calls.put_out(turn, call, detail)
+    ),
+}
+
+
+@pytest.fixture(params=BROKEN)
+def broken_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """One of them at a time."""
+    BROKEN[request.param](monkeypatch)
+    yield request.param
+
+
+def test_a_broken_engine_is_found_out(broken_engine: str) -> None:
+    for seed in SEEDS:
+        try:
+            play(seed, 0.02)
+        except Failed:
+            return
+    pytest.fail(f"nobody noticed that {broken_engine}")

@@ -1,0 +1,1 @@
+"""How fast single parts are, away from Asterisk. Each module is run by hand and prints figures."""

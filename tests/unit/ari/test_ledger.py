@@ -1,0 +1,236 @@
+"""Asterisk's own list of calls: every caller's row is read, through restarts and torn writes."""
+
+import asyncio
+import csv
+import io
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from callcenter.ari.ledger import CHUNK_BYTES, FIELDS, Ledger, row_event
+from callcenter.core.events import LedgerRead, Stage
+from callcenter.core.state import RECENT_CALLS
+
+NOW = 1_795_000_100.0
+TEMPLATE = Path(__file__).parents[3] / "dialplans" / "cdr_custom.conf"
+
+
+def row(call: str = "cc-1.1", **changes: str) -> str:
+    if stage := changes.pop("stage", ""):
+        changes["accountcode"] = f"{stage}/1567/0812345678"
+    values = dict.fromkeys(FIELDS, "")
+    values |= {
+        "linkedid": call,
+        "uniqueid": call,
+        "start": "1795000000.250000",
+        "answer": "1795000000.500000",
+        "end": "1795000060.250000",
+        "disposition": "ANSWERED",
+        "accountcode": "stasis/1567/0812345678",
+    }
+    values |= changes
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(values.values())
+    return text.getvalue()
+
+
+class Reader:
+    """A ledger being followed; `calls` are those handed over."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "ledger.csv"
+        self.place = folder / "place"
+        self.read: list[LedgerRead] = []
+        self.room = True
+        self.ledger = Ledger(self.path, self.place, self._put)
+
+    def _put(self, event: LedgerRead) -> bool:
+        if self.room:
+            self.read.append(event)
+        return self.room
+
+    @property
+    def calls(self) -> list[str]:
+        return [event.call for event in self.read]
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator["Reader"]:
+        task = asyncio.create_task(self.ledger.run())
+        try:
+            yield self
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def has_read(self, *calls: str) -> None:
+        async with asyncio.timeout(10):
+            while self.calls != list(calls):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Reader:
+    return Reader(tmp_path)
+
+
+def append(path: Path, text: str) -> None:
+    with path.open("a") as file:
+        file.write(text)
+
+
+def test_the_columns_are_those_asterisk_writes() -> None:
+    [line] = [line for line in TEMPLATE.read_text().splitlines() if line.startswith("fields")]
+    names = [field.partition("(")[0].strip() for field in line.partition("=")[2].split(",")]
+    assert tuple(names) == FIELDS
+
+
+def test_who_left_before_the_dial_plan_began_is_a_caller() -> None:
+    trunk = TEMPLATE.with_name("pjsip.conf").read_text()
+    [account] = re.findall(r"^accountcode = (.+)$", trunk, re.MULTILINE)
+    event = row_event(row(accountcode=account, answer=""), now=NOW)
+    assert event is not None
+    assert (event.stage, event.did, event.caller) == (Stage.GREETING, "", "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "stage", "answered", "wait_seconds"),
+    [
+        ({"stage": "greeting"}, Stage.GREETING, False, 60.0),
+        ({"stage": "stasis"}, Stage.STASIS, False, 60.0),
+        ({"stage": "out:queue_full"}, Stage.STASIS, False, 60.0),
+        ({"stage": "lifeboat", "lifeboat_since": "1795000010"}, Stage.LIFEBOAT, False, 60.0),
+        (
+            {"stage": "lifeboat", "lifeboat_since": "1795000010", "lifeboat_wait": "7"},
+            Stage.LIFEBOAT,
+            True,
+            16.75,
+        ),
+        (
+            {"stage": "lifeboat", "lifeboat_since": "1795000010", "lifeboat_wait": "999"},
+            Stage.LIFEBOAT,
+            True,
+            60.0,
+        ),
+    ],
+)
+def test_a_callers_row(
+    changes: dict[str, str], stage: Stage, answered: bool, wait_seconds: float
+) -> None:
+    event = row_event(row(**changes).strip(), now=NOW)
+    assert event is not None
+    assert (event.stage, event.answered) == (stage, answered)
+    assert event.wait_seconds == pytest.approx(wait_seconds)
+    assert event.call_seconds == pytest.approx(60.0)
+    assert event.age_seconds == pytest.approx(99.75)
+    assert (event.call, event.did, event.caller) == ("cc-1.1", "1567", "0812345678")
+
+
+@pytest.mark.parametrize("account", ["", "stasis/1567/0812345678"])
+def test_an_operators_row_is_passed_over(account: str) -> None:
+    leg = row("offer-1-cc-1.1", channel="PJSIP/op-malee-00000002", accountcode=account)
+    assert row_event(leg.strip(), now=NOW) is None
+
+
+@pytest.mark.parametrize("line", ["", "a,b", row(start="soon").strip(), row(end="").strip()])
+def test_what_is_no_row_is_a_value_error(line: str) -> None:
+    with pytest.raises(ValueError, match=r"row of the ledger|could not convert"):
+        row_event(line, now=NOW)
+
+
+async def test_rows_are_read_as_they_come(reader: Reader) -> None:
+    async with reader.following():
+        append(reader.path, row("1"))
+        await reader.has_read("1")
+        append(reader.path, row("2") + row("offer-1-2", accountcode="") + row("3"))
+        await reader.has_read("1", "2", "3")
+    assert reader.ledger.malformed == 0
+
+
+async def test_a_row_that_is_half_written_is_read_when_it_is_whole(reader: Reader) -> None:
+    text = row("2")
+    append(reader.path, row("1") + text[:20])
+    async with reader.following():
+        await reader.has_read("1")
+        append(reader.path, text[20:])
+        await reader.has_read("1", "2")
+    assert reader.ledger.malformed == 0
+
+
+async def test_a_restart_goes_on_where_it_was(reader: Reader, tmp_path: Path) -> None:
+    append(reader.path, row("1"))
+    async with reader.following():
+        await reader.has_read("1")
+        async with asyncio.timeout(5):
+            while not reader.place.exists():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+    append(reader.path, row("2"))
+    again = Reader(tmp_path)
+    async with again.following():
+        await again.has_read("2")
+
+
+@pytest.mark.parametrize("place", ["", "garbage", "1", "-1 x", "999 99999999"])
+async def test_a_place_that_makes_no_sense_means_from_the_start(
+    reader: Reader, tmp_path: Path, place: str
+) -> None:
+    reader.place.write_text(place)
+    append(reader.path, row("1"))
+    again = Reader(tmp_path)
+    async with again.following():
+        await again.has_read("1")
+
+
+async def test_a_new_file_in_the_old_ones_place_is_read_from_its_start(reader: Reader) -> None:
+    append(reader.path, row("1") + row("2"))
+    async with reader.following():
+        await reader.has_read("1", "2")
+        fresh = reader.path.with_suffix(".fresh")
+        append(fresh, row("3"))
+        fresh.rename(reader.path)
+        await reader.has_read("1", "2", "3")
+
+
+async def test_a_file_that_was_cut_short_is_read_from_its_start(reader: Reader) -> None:
+    append(reader.path, row("1") + row("2"))
+    async with reader.following():
+        await reader.has_read("1", "2")
+        reader.path.write_text(row("3"))
+        await reader.has_read("1", "2", "3")
+
+
+async def test_a_damaged_row_costs_only_itself(reader: Reader) -> None:
+    append(reader.path, row("1") + '"broken\n' + "\x00\xff\n" + row("2"))
+    async with reader.following():
+        await reader.has_read("1", "2")
+    assert reader.ledger.malformed == 2
+
+
+def test_what_is_read_again_after_a_kill_is_less_than_the_engine_remembers() -> None:
+    shortest = row("a-1.1", start="1.1", answer="", end="1.2", disposition="", did="", caller="")
+    assert CHUNK_BYTES / len(shortest) < RECENT_CALLS / 2
+
+
+async def test_a_long_ledger_leaves_the_loop_to_others(reader: Reader) -> None:
+    """After hours without the service, callers must not wait for the old ones' records."""
+    append(reader.path, "".join(row(str(number)) for number in range(3000)))
+    turns = 0
+    async with reader.following():
+        while len(reader.read) < 3000:
+            turns += len(reader.read) > 0
+            before = len(reader.read)
+            await asyncio.sleep(0)
+            assert len(reader.read) - before <= 100
+    assert turns >= 30
+
+
+async def test_a_full_inbox_is_waited_for(reader: Reader) -> None:
+    reader.room = False
+    append(reader.path, row("1") + row("2"))
+    async with reader.following():
+        await asyncio.sleep(0.2)
+        assert reader.calls == []
+        reader.room = True
+        await reader.has_read("1", "2")

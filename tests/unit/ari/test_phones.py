@@ -1,0 +1,132 @@
+"""The operators' phones in Asterisk's files: nothing can be smuggled in, nothing half written."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callcenter.ari import rest
+from callcenter.ari.phones import LIFEBOAT_FILE, PHONES_FILE, PhoneFiles, phones_text
+from callcenter.core.ids import OperatorId
+from callcenter.runtime.phones import Phone, PhonesError, sip_user
+
+Ask = Callable[[rest.Request], Awaitable[rest.Response]]
+
+
+def phone(
+    name: str = "somchai",
+    secret: str = "s3cret-s3cret",
+    contact: str | None = None,
+    *,
+    logged_in: bool = True,
+) -> Phone:
+    operator = OperatorId(name)
+    return Phone(
+        operator=operator,
+        sip_user=sip_user(operator),
+        secret=secret,
+        contact=contact,
+        logged_in=logged_in,
+    )
+
+
+class Reloads:
+    """Answers each request with `status`, and remembers it."""
+
+    def __init__(self, status: int = 204) -> None:
+        self.paths: list[str] = []
+        self._status = status
+
+    async def __call__(self, request: rest.Request) -> rest.Response:
+        self.paths.append(request.path)
+        return rest.Response(status=self._status)
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+async def test_phones_are_written_and_read_by_asterisk(tmp_path: Path) -> None:
+    reloads = Reloads()
+    files = PhoneFiles(tmp_path, reloads)
+    await files.publish(
+        [phone("som"), phone("malee", contact="sip:m@192.0.2.7:5060", logged_in=False)]
+    )
+    text = (tmp_path / PHONES_FILE).read_text()
+    assert "[op-som](operator-phone)\nauth = op-som\naors = op-som\n" in text
+    assert "password = s3cret-s3cret" in text
+    assert "contact = sip:m@192.0.2.7:5060\nqualify_frequency = 0" in text
+    assert (tmp_path / LIFEBOAT_FILE).read_text().splitlines()[1:] == ["member => PJSIP/op-som"]
+    assert (tmp_path / PHONES_FILE).stat().st_mode & 0o777 == 0o600
+    assert reloads.paths == [
+        "/asterisk/modules/res_pjsip.so",
+        "/asterisk/modules/app_queue.so",
+    ]
+    assert files_in(tmp_path) == sorted([PHONES_FILE, LIFEBOAT_FILE])
+
+
+async def test_only_what_changed_is_read_again(tmp_path: Path) -> None:
+    reloads = Reloads()
+    files = PhoneFiles(tmp_path, reloads)
+    await files.publish([phone()])
+    reloads.paths.clear()
+    await files.publish([phone()])
+    assert reloads.paths == []
+    await files.publish([phone(logged_in=False)])
+    assert reloads.paths == ["/asterisk/modules/app_queue.so"]
+
+
+@pytest.mark.parametrize("status", [404, 500])
+async def test_a_reload_that_asterisk_refuses_is_told(tmp_path: Path, status: int) -> None:
+    with pytest.raises(PhonesError, match="module reload"):
+        await PhoneFiles(tmp_path, Reloads(status)).publish([phone()])
+
+
+async def test_without_a_connection_the_files_are_there_for_asterisks_next_start(
+    tmp_path: Path,
+) -> None:
+    await PhoneFiles(tmp_path, Reloads(rest.NO_ANSWER)).publish([phone()])
+    assert "op-somchai" in (tmp_path / PHONES_FILE).read_text()
+
+
+async def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(PhonesError, match="CALLCENTER_ASTERISK_CONFIG_DIR"):
+        await PhoneFiles(tmp_path / "nowhere", Reloads()).publish([phone()])
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        phone("som\n[trunk]"),
+        phone("som]"),
+        phone(""),
+        phone(secret=""),
+        phone(secret="a\nb"),
+        phone(secret="a;b"),
+        phone(contact="sip:x@h\ncontext=from-trunk"),
+        phone(contact="sip:x@h;transport=tcp"),
+        phone(contact="tel:191"),
+        phone(contact=""),
+    ],
+)
+async def test_a_value_that_could_begin_another_line_is_refused(tmp_path: Path, bad: Phone) -> None:
+    reloads = Reloads()
+    with pytest.raises(PhonesError):
+        await PhoneFiles(tmp_path, reloads).publish([phone("malee"), bad])
+    assert files_in(tmp_path) == []
+    assert reloads.paths == []
+
+
+@given(st.text(), st.text(), st.none() | st.text())
+async def test_whatever_is_accepted_makes_the_lines_it_should(
+    tmp_path_factory: pytest.TempPathFactory, name: str, secret: str, contact: str | None
+) -> None:
+    one = phone(name, secret, contact)
+    try:
+        await PhoneFiles(tmp_path_factory.mktemp("etc"), Reloads()).publish([one])
+    except PhonesError:
+        return
+    lines = phones_text([one]).splitlines()
+    assert len(lines) == (11 if one.contact else 9)

@@ -1,0 +1,233 @@
+"""Commands as requests, and what each answer means."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callcenter.ari.rest import (
+    NO_ANSWER,
+    Operation,
+    Request,
+    Response,
+    Verdict,
+    event_filter,
+    requests_of,
+    verdict,
+)
+from callcenter.ari.snapshot import EVENT_TYPES
+from callcenter.core.commands import (
+    BackToMusic,
+    Bridge,
+    CloseDesk,
+    Command,
+    Exit,
+    HangUp,
+    OpenDesk,
+    RingLine,
+    RingOperator,
+    SeatLine,
+    SendOut,
+)
+from callcenter.core.ids import BridgeId, CallId, LegId, OfferId
+
+CALL, OFFER, DESK = CallId("cc-1795.1"), OfferId("offer-1-cc-1795.1"), BridgeId("desk-som")
+CALLER, OPERATOR, LINE = LegId(CALL), LegId(OFFER), LegId("line-1-som")
+RING = RingOperator(
+    lane=CALL,
+    offer=OFFER,
+    leg=OPERATOR,
+    endpoint="PJSIP/op-som",
+    caller_id='"สายด่วน 1567" <1567>',
+    give_up_seconds=25.4,
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "requests"),
+    [
+        (
+            RING,
+            [
+                (
+                    "POST",
+                    "/channels/offer-1-cc-1795.1",
+                    {
+                        "endpoint": "PJSIP/op-som",
+                        "app": "callcenter",
+                        "callerId": '"สายด่วน 1567" <1567>',
+                        "timeout": 25,
+                        "originator": "cc-1795.1",
+                    },
+                )
+            ],
+        ),
+        (
+            Bridge(lane=CALL, offer=OFFER, bridge=DESK, caller=CALLER, operator=OPERATOR),
+            [
+                ("DELETE", "/channels/cc-1795.1/moh", None),
+                (
+                    "POST",
+                    "/bridges/desk-som/addChannel",
+                    {"channel": [CALLER, OPERATOR], "inhibitConnectedLineUpdates": True},
+                ),
+            ],
+        ),
+        (
+            Bridge(lane=CALL, offer=OFFER, bridge=DESK, caller=CALLER, operator=None),
+            [
+                ("DELETE", "/channels/cc-1795.1/moh", None),
+                (
+                    "POST",
+                    "/bridges/desk-som/addChannel",
+                    {"channel": [CALLER], "inhibitConnectedLineUpdates": True},
+                ),
+            ],
+        ),
+        (
+            RingLine(
+                lane=DESK,
+                leg=LINE,
+                endpoint="PJSIP/op-som",
+                caller_id='"open line" <line>',
+                give_up_seconds=35.0,
+            ),
+            [
+                (
+                    "POST",
+                    "/channels/line-1-som",
+                    {
+                        "endpoint": "PJSIP/op-som",
+                        "app": "callcenter",
+                        "callerId": '"open line" <line>',
+                        "timeout": 35,
+                    },
+                )
+            ],
+        ),
+        (
+            SeatLine(lane=DESK, leg=LINE, bridge=DESK),
+            [
+                (
+                    "POST",
+                    "/bridges/desk-som/addChannel",
+                    {"channel": [LINE], "inhibitConnectedLineUpdates": True},
+                )
+            ],
+        ),
+        (
+            BackToMusic(lane=CALL, caller=CALLER, bridge=DESK),
+            [
+                ("POST", "/bridges/desk-som/removeChannel", {"channel": [CALLER]}),
+                ("POST", "/channels/cc-1795.1/moh", {}),
+            ],
+        ),
+        (
+            BackToMusic(lane=CALL, caller=CALLER, bridge=None),
+            [("POST", "/channels/cc-1795.1/moh", {})],
+        ),
+        (HangUp(lane=CALL, leg=OPERATOR), [("DELETE", "/channels/offer-1-cc-1795.1", None)]),
+        (
+            SendOut(lane=CALL, leg=CALLER, exit=Exit.QUEUE_FULL),
+            [
+                (
+                    "POST",
+                    "/channels/cc-1795.1/continue",
+                    {"context": "callcenter-out", "extension": "queue_full", "priority": 1},
+                )
+            ],
+        ),
+        (OpenDesk(lane=DESK, bridge=DESK), [("POST", "/bridges/desk-som", {"type": "mixing"})]),
+        (CloseDesk(lane=DESK, bridge=DESK), [("DELETE", "/bridges/desk-som", None)]),
+    ],
+)
+def test_the_requests_of_a_command(
+    command: Command, requests: list[tuple[str, str, object]]
+) -> None:
+    made = requests_of(command, "callcenter")
+    assert [(made.method, made.path, made.body) for made in made] == requests
+
+
+def test_an_answered_call_costs_four_requests() -> None:
+    commands: list[Command] = [
+        RING,
+        Bridge(lane=CALL, offer=OFFER, bridge=DESK, caller=CALLER, operator=OPERATOR),
+        HangUp(lane=CALL, leg=OPERATOR),
+    ]
+    assert sum(len(requests_of(command, "callcenter")) for command in commands) == 4
+
+
+def test_an_answered_call_on_an_open_line_costs_two_and_three_when_the_operator_ends_it() -> None:
+    joined = Bridge(lane=CALL, offer=OFFER, bridge=DESK, caller=CALLER, operator=None)
+    assert len(requests_of(joined, "callcenter")) == 2
+    assert len(requests_of(HangUp(lane=CALL, leg=CALLER), "callcenter")) == 1
+
+
+@given(st.text(min_size=1))
+def test_an_id_cannot_leave_its_place_in_the_path(leg: str) -> None:
+    try:
+        leg.encode()
+    except UnicodeEncodeError:
+        return
+    [request] = requests_of(HangUp(lane=CALL, leg=LegId(leg)), "callcenter")
+    assert request.path.count("/") == 2
+    assert request.path.isascii()
+    assert not set(request.path) & set("?#& \r\n")
+
+
+def test_the_filter_lets_answers_through() -> None:
+    request: Request = event_filter("callcenter", EVENT_TYPES)
+    assert {"type": "RESTResponse"} in request.body["allowed"]  # type: ignore[index,operator]
+    assert request.path == "/applications/callcenter/eventFilter"
+
+
+GONE, REFUSED, DONE = Verdict.GONE, Verdict.REFUSED, Verdict.DONE
+_NO_CHANNEL = '{"message":"Channel not found"}'
+_NO_BRIDGE = '{"message":"Bridge not found"}'
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "body", "means"),
+    [
+        (Operation.RING, 409, '{"message":"Channel with given unique ID already exists"}', DONE),
+        (Operation.RING, 500, '{"error":"Allocation failed"}', REFUSED),
+        (Operation.RING, 400, '{"message":"Invalid endpoint specified"}', REFUSED),
+        (Operation.RING, 400, '{"message":"Provided originator channel was not found"}', GONE),
+        (Operation.OPEN_DESK, 409, "", DONE),
+        (Operation.HANG_UP, 404, _NO_CHANNEL, GONE),
+        (Operation.CLOSE_DESK, 404, _NO_BRIDGE, GONE),
+        (Operation.MUSIC_OFF, 404, _NO_CHANNEL, GONE),
+        (Operation.MUSIC_OFF, 409, '{"message":"Channel not in Stasis application"}', GONE),
+        (Operation.MUSIC_ON, 412, '{"message":"Channel in invalid state"}', GONE),
+        (Operation.SEND_OUT, 409, '{"message":"Channel not in Stasis application"}', GONE),
+        (Operation.JOIN, 400, _NO_CHANNEL, GONE),
+        (Operation.JOIN, 422, '{"message":"Channel not in Stasis application"}', GONE),
+        (Operation.JOIN, 404, _NO_BRIDGE, REFUSED),
+        (Operation.JOIN, 409, '{"message":"Bridge not in Stasis application"}', REFUSED),
+        (Operation.JOIN, 400, '{"message":"Missing parameter channel"}', REFUSED),
+        (Operation.LEAVE_BRIDGE, 422, '{"message":"Channel not in this bridge"}', GONE),
+        (Operation.HANG_UP, 401, "", REFUSED),
+        (Operation.JOIN, 503, "", Verdict.RETRY),
+        (Operation.RING, 500, "", Verdict.RETRY),
+        (Operation.RING, 429, "", Verdict.RETRY),
+        (Operation.RING, NO_ANSWER, "", Verdict.UNKNOWN),
+    ],
+)
+def test_what_an_answer_means(operation: Operation, status: int, body: str, means: Verdict) -> None:
+    assert verdict(operation, Response(status=status, body=body)) is means
+
+
+@given(st.sampled_from(Operation), st.integers(100, 599) | st.just(NO_ANSWER), st.text())
+def test_every_answer_means_exactly_one_thing(operation: Operation, status: int, body: str) -> None:
+    means = verdict(operation, Response(status=status, body=body))
+    assert (means is Verdict.UNKNOWN) == (status == NO_ANSWER)
+    if 200 <= status < 300:
+        assert means is DONE
+    if status in (401, 403):
+        assert means is REFUSED
+    if status >= 500:
+        assert means in (Verdict.RETRY, REFUSED)
+    if means is DONE and not 200 <= status < 300:
+        assert status == 409
+        assert operation in (Operation.RING, Operation.OPEN_DESK)
+    if means is GONE:
+        assert 400 <= status < 500

@@ -1,0 +1,232 @@
+"""What Asterisk says, in our words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callcenter.ari import wire
+from callcenter.ari.translate import CALLER_LIMIT, age, clean, snapshot, translate
+from callcenter.core.events import (
+    BridgeSeen,
+    CallArrived,
+    CallerLeft,
+    LegEnteredBridge,
+    LineAnswered,
+    LineEnded,
+    OperatorAnswered,
+    OperatorLegEnded,
+)
+from callcenter.core.ids import BridgeId, CallId, LegId, OfferId
+from callcenter.core.outcome import LegEnd
+
+BORN, NOW = "2026-11-21T20:33:48.646+0000", "2026-11-21T20:33:50.146+0000"
+OFFER = OfferId("offer-2-cc-1795.1")
+LINE = LegId("line-2-som")
+
+
+def channel(
+    leg: str = "cc-1795.1", *, state: str = "Up", number: str = "081", app: str = "Stasis"
+) -> wire.Channel:
+    return wire.Channel(
+        id=leg,
+        state=state,
+        caller=wire.CallerId(number=number),
+        dialplan=wire.Dialplan(app_name=app, app_data="callcenter,1567"),
+        creationtime=BORN,
+    )
+
+
+def test_a_caller_arrives_with_the_age_of_the_channel() -> None:
+    start = wire.StasisStart(timestamp=NOW, channel=channel(), args=["1567"])
+    assert translate(start) == CallArrived(
+        call=CallId("cc-1795.1"), did="1567", caller="081", age_seconds=1.5
+    )
+
+
+def test_a_caller_without_a_dialled_number_still_arrives() -> None:
+    arrived = translate(wire.StasisStart(timestamp=NOW, channel=channel(), args=[]))
+    assert isinstance(arrived, CallArrived)
+    assert arrived.did == ""
+
+
+def test_a_caller_whom_we_hang_up_has_not_left_yet() -> None:
+    asked = wire.ChannelHangupRequest(timestamp=NOW, channel=channel(), cause=32, soft=True)
+    assert translate(asked) is None
+
+
+def test_an_open_line_is_known_by_its_id() -> None:
+    start = wire.StasisStart(timestamp=NOW, channel=channel(LINE), args=[])
+    assert translate(start) == LineAnswered(leg=LINE)
+
+
+@pytest.mark.parametrize(
+    ("event", "end"),
+    [
+        (wire.StasisEnd(timestamp=NOW, channel=channel("line-2-som")), LegEnd.ENDED),
+        (
+            wire.ChannelHangupRequest(
+                timestamp=NOW, channel=channel("line-2-som"), cause=32, soft=True
+            ),
+            LegEnd.ENDED,
+        ),
+        (
+            wire.ChannelDestroyed(
+                timestamp=NOW, channel=channel("line-2-som", state="Ringing"), cause=19
+            ),
+            LegEnd.NO_ANSWER,
+        ),
+    ],
+)
+def test_every_end_of_an_open_line_is_its_end(event: wire.Event, end: LegEnd) -> None:
+    assert translate(event) == LineEnded(leg=LINE, end=end)
+
+
+def test_an_operators_leg_is_known_by_its_id() -> None:
+    start = wire.StasisStart(timestamp=NOW, channel=channel(OFFER), args=[])
+    assert translate(start) == OperatorAnswered(offer=OFFER)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        wire.StasisEnd(timestamp=NOW, channel=channel()),
+        wire.ChannelHangupRequest(timestamp=NOW, channel=channel()),
+        wire.ChannelDestroyed(timestamp=NOW, channel=channel(), cause=16),
+    ],
+)
+def test_every_end_of_a_callers_channel_is_a_caller_who_left(event: wire.Event) -> None:
+    assert translate(event) == CallerLeft(call=CallId("cc-1795.1"))
+
+
+@pytest.mark.parametrize(
+    ("cause", "end"),
+    [
+        (17, LegEnd.BUSY),
+        (21, LegEnd.DECLINED),
+        (19, LegEnd.NO_ANSWER),
+        (18, LegEnd.UNREACHABLE),
+        (1, LegEnd.UNREACHABLE),
+        (3, LegEnd.UNREACHABLE),
+        (20, LegEnd.UNREACHABLE),
+        (27, LegEnd.UNREACHABLE),
+        (34, LegEnd.UNREACHABLE),
+        (38, LegEnd.UNREACHABLE),
+        (58, LegEnd.UNREACHABLE),
+        (127, LegEnd.UNREACHABLE),
+        (0, LegEnd.ENDED),
+        (16, LegEnd.ENDED),
+        (26, LegEnd.ENDED),
+    ],
+)
+@pytest.mark.parametrize("kind", [wire.ChannelHangupRequest, wire.ChannelDestroyed])
+def test_why_a_phone_did_not_answer(
+    kind: type[wire.ChannelHangupRequest] | type[wire.ChannelDestroyed], cause: int, end: LegEnd
+) -> None:
+    ringing = channel(OFFER, state="Ringing")
+    told = translate(kind(timestamp=NOW, channel=ringing, cause=cause))
+    assert told == OperatorLegEnded(offer=OFFER, end=end)
+
+
+def test_a_phone_that_never_rang_is_unreachable() -> None:
+    event = wire.ChannelDestroyed(timestamp=NOW, channel=channel(OFFER, state="Down"), cause=19)
+    assert translate(event) == OperatorLegEnded(offer=OFFER, end=LegEnd.UNREACHABLE)
+
+
+@given(st.integers(0, 127))
+def test_a_leg_that_was_up_has_simply_ended(cause: int) -> None:
+    told = translate(wire.ChannelDestroyed(timestamp=NOW, channel=channel(OFFER), cause=cause))
+    assert told == OperatorLegEnded(offer=OFFER, end=LegEnd.ENDED)
+
+
+def test_the_flag_of_our_own_hangup_is_not_taken_for_a_cause() -> None:
+    ringing = channel(OFFER, state="Ringing")
+    event = wire.ChannelHangupRequest(timestamp=NOW, channel=ringing, cause=17, soft=True)
+    assert translate(event) == OperatorLegEnded(offer=OFFER, end=LegEnd.ENDED)
+
+
+def test_a_leg_enters_a_bridge() -> None:
+    bridge = wire.Bridge(id="desk-som", channels=["cc-1795.1"])
+    event = wire.ChannelEnteredBridge(timestamp=NOW, bridge=bridge, channel=channel())
+    assert translate(event) == LegEnteredBridge(leg=LegId("cc-1795.1"), bridge=BridgeId("desk-som"))
+    assert translate(wire.ChannelEnteredBridge(timestamp=NOW, bridge=bridge)) is None
+
+
+def test_being_replaced_moves_no_call() -> None:
+    assert translate(wire.ApplicationReplaced(timestamp=NOW)) is None
+
+
+@given(st.text())
+def test_a_strangers_text_is_one_harmless_line(text: str) -> None:
+    cleaned = clean(text)
+    assert len(cleaned) <= CALLER_LIMIT
+    assert cleaned == "" or cleaned.isprintable()
+    assert clean(cleaned) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("0812345678", "0812345678"),
+        ("สมชาย", "สมชาย"),
+        ("กำนัน", "กำนัน"),
+        ("\u202e0812\u0000\r\n345\u001b[31m", "0812345[31m"),
+        (" +66 81 ", "+66 81"),
+        ("9" * 70_000, "9" * 64),
+        ("9" * 63 + " 9", "9" * 63),
+        ("'; DROP TABLE calls;--", "'; DROP TABLE calls;--"),
+        ("", ""),
+    ],
+)
+def test_any_script_stays_and_nothing_that_steers(text: str, cleaned: str) -> None:
+    assert clean(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("born", "now", "seconds"),
+    [
+        (BORN, NOW, 1.5),
+        (NOW, BORN, 0.0),  # the clock was set back
+        ("2026-11-20T20:33:48.646+0000", NOW, 3600.0),  # a day: nobody waits so long
+        ("", NOW, 0.0),
+        ("2026-11-21T20:33:48.646+0700", "2026-11-21T13:33:49.646+0000", 1.0),
+    ],
+)
+def test_age_is_asterisks_own_clock_within_an_hour(born: str, now: str, seconds: float) -> None:
+    assert age(born, now) == pytest.approx(seconds)
+
+
+def test_a_snapshot_says_who_is_in_our_application() -> None:
+    def seen(leg: str, app: str, arguments: str, state: str = "Up") -> wire.Channel:
+        return wire.Channel(
+            id=leg,
+            state=state,
+            caller=wire.CallerId(number="081\n"),
+            dialplan=wire.Dialplan(app_name=app, app_data=arguments),
+            creationtime=BORN,
+        )
+
+    taken = snapshot(
+        channels=[
+            seen("waits", "Stasis", "callcenter,1567"),
+            seen("lifeboat", "Queue", "lifeboat,,,"),
+            seen("other-app", "Stasis", "callcenter2,1567"),
+            seen(OFFER, "Stasis", "callcenter"),
+            seen("offer-1-x", "AppDial2", "(Outgoing Line)", "Ringing"),
+        ],
+        bridges=[wire.Bridge(id="desk-som", channels=["waits", OFFER])],
+        app="callcenter",
+        boot="b1",
+        now=NOW,
+    )
+    assert taken.boot == "b1"
+    assert [(leg.leg, leg.in_app, leg.is_up, leg.did) for leg in taken.legs] == [
+        ("waits", True, True, "1567"),
+        ("lifeboat", False, True, ""),
+        ("other-app", False, True, ""),
+        (OFFER, True, True, ""),
+        ("offer-1-x", False, False, ""),
+    ]
+    assert {leg.caller for leg in taken.legs} == {"081"}
+    assert {leg.age_seconds for leg in taken.legs} == {1.5}
+    legs = (LegId("waits"), LegId(OFFER))
+    assert taken.bridges == (BridgeSeen(bridge=BridgeId("desk-som"), legs=legs),)

@@ -1,0 +1,251 @@
+"""A right site file becomes a Site; a wrong one is refused with every fault and its line."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callcenter.config import SiteFileError, load_site, parse_site
+from callcenter.core.ids import LineName, QueueName
+
+SHIPPED = Path(__file__).parents[3] / "dialplans" / "site.toml"
+
+GOOD = """\
+[lines.1567]
+title = "1567 ศูนย์ดำรงธรรม"
+dids = ["๑๕๖๗", "045-614545"]
+queue = "centre"
+
+[queues.centre]
+title = "Centre"
+waiting_limit = 50
+max_wait_seconds = 600
+ring_seconds = 20
+wrapup_seconds = 0
+"""
+
+
+def faults_of(text: str | bytes) -> list[str]:
+    raw = text.encode() if isinstance(text, str) else text
+    with pytest.raises(SiteFileError) as refused:
+        parse_site(raw, "site.toml")
+    return str(refused.value).split("\n")
+
+
+def test_the_shipped_file_has_the_three_published_lines() -> None:
+    site = load_site(SHIPPED)
+    assert list(site.lines) == ["1567", "1111", "045-614545"]
+    for did, line in (("1567", "1567"), ("1111", "1111"), ("+6645614545", "045-614545")):
+        assert site.line_of_did[did].name == line
+    assert all(line.queue in site.queues for line in site.lines.values())
+
+
+def test_a_short_file_gets_the_defaults_and_thai_digits_become_ascii() -> None:
+    site = parse_site(GOOD.encode(), "site.toml")
+    line = site.lines[LineName("1567")]
+    assert line.dids == ("1567", "045614545")
+    assert line.priority == 0
+    assert set(site.line_of_did) == {"1567", "045614545"}
+    queue = site.queues[QueueName("centre")]
+    assert (queue.short_abandon_seconds, queue.overflow_queue, queue.wrapup_seconds) == (5, None, 0)
+    assert (site.pauses.declined_seconds, site.bridge_seconds, site.leave_seconds) == (10, 4, 60)
+    assert {name: trunk.channels for name, trunk in site.trunks.items()} == {"trunk": 0}
+
+
+def test_the_size_of_each_trunk_is_read() -> None:
+    text = GOOD + "[trunks.trunk]\nchannels = 30\n[trunks.nt-02]\n"
+    site = parse_site(text.encode(), "site.toml")
+    assert {name: trunk.channels for name, trunk in site.trunks.items()} == {
+        "trunk": 30,
+        "nt-02": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (
+            "ring_seconds = 20",
+            "ring_secs = 20",
+            "site.toml:10: queues.centre.ring_secs: there is no such key; did you mean "
+            "ring_seconds?",
+        ),
+        (
+            "waiting_limit = 50",
+            "waiting_limit = 0",
+            "site.toml:8: queues.centre.waiting_limit: found 0; accepted: a whole number of "
+            "callers from 1 to 10000 (what one Asterisk plays music to)",
+        ),
+        (
+            "waiting_limit = 50",
+            'waiting_limit = "50"',
+            'site.toml:8: queues.centre.waiting_limit: found "50"; accepted: a whole number of '
+            "callers from 1 to 10000",
+        ),
+        (
+            "max_wait_seconds = 600",
+            "max_wait_seconds = true",
+            "site.toml:9: queues.centre.max_wait_seconds: found true; accepted: a number of "
+            "seconds from 5 to 14400",
+        ),
+        (
+            "ring_seconds = 20",
+            "ring_seconds = nan",
+            "site.toml:10: queues.centre.ring_seconds: found nan; accepted: a number of seconds "
+            "from 3 to 120 (a phone needs 3 s to ring; 2 min helps nobody)",
+        ),
+        (
+            'queue = "centre"',
+            'queue = "center"',
+            'site.toml:4: lines.1567.queue: there is no queue "center"; did you mean centre? '
+            "Queues of this file: centre",
+        ),
+        (
+            '"045-614545"]',
+            "45614545]",
+            "site.toml:3: lines.1567.dids[2]: found 45614545; accepted: a text of 2 to 20 digits "
+            'such as "1567" or "+6645614545" (put it in quotes)',
+        ),
+        (
+            '"045-614545"]',
+            '"1567"]',
+            'site.toml:3: lines.1567.dids[2]: "1567" is already a number of line 1567 (on line 3 '
+            "of this file); keep it in one of the two",
+        ),
+        (
+            "[queues.centre]",
+            "[trunks.trunk]\nchannels = -1\n[queues.centre]",
+            "site.toml:7: trunks.trunk.channels: found -1; accepted: a whole number of calls from "
+            "0 to 20000 (what one SIP host carries)",
+        ),
+        (
+            "[queues.centre]",
+            "[trunks]\n[queues.centre]",
+            "site.toml:6: trunks: found nothing; accepted: at least one table [trunks.NAME]: a "
+            "site has a trunk",
+        ),
+        (
+            "[queues.centre]",
+            "[queues.Centre]",
+            'site.toml:6: queues.Centre: found "Centre"; accepted: a name of a queue: 1 to 32 of '
+            "a-z 0-9 _ -, the first a letter or digit",
+        ),
+        (
+            "ring_seconds = 20",
+            'ring_seconds = 20\noverflow_queue = "centre"',
+            "site.toml:11: queues.centre.overflow_queue: callers would go round for ever (centre "
+            "-> centre); leave one overflow_queue out",
+        ),
+        (
+            'title = "Centre"',
+            'title = "a\\nb"',
+            'site.toml:7: queues.centre.title: found "a\\nb"; accepted: a text on one line of 1 to '
+            '64 characters, without " < > \\',
+        ),
+        (
+            "[lines.1567]",
+            "[pauses]\nbusy_second = 1\n[lines.1567]",
+            "site.toml:2: pauses.busy_second: there is no such key; did you mean busy_seconds?",
+        ),
+    ],
+)
+def test_each_fault_is_told_with_line_field_found_and_accepted(
+    old: str, new: str, fault: str
+) -> None:
+    assert old in GOOD
+    assert fault in faults_of(GOOD.replace(old, new))
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
+    text = (
+        GOOD.replace("queue =", "que =")
+        .replace("ring_seconds = 20", "ring_seconds = -1")
+        .replace("waiting_limit", "waiting_limits")
+    )
+    told = faults_of(text + "[pause]\n")
+    where = [line.split(": ")[:2] for line in told]
+    assert where == [
+        ["site.toml:1", "lines.1567.queue"],
+        ["site.toml:4", "lines.1567.que"],
+        ["site.toml:6", "queues.centre.waiting_limit"],
+        ["site.toml:8", "queues.centre.waiting_limits"],
+        ["site.toml:10", "queues.centre.ring_seconds"],
+        ["site.toml:12", "pause"],
+    ]
+
+
+def test_an_overflow_loop_of_three_is_told_once() -> None:
+    body = GOOD.partition("[queues.centre]\n")[2]
+    text = GOOD + 'overflow_queue = "b"\n'
+    text += f'[queues.b]\n{body}overflow_queue = "c"\n'
+    text += f'[queues.c]\n{body}overflow_queue = "centre"\n'
+    told = faults_of(text)
+    assert len(told) == 1
+    assert "(centre -> b -> c -> centre)" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("raw", "fault"),
+    [
+        (b"\xff\xfeh", "site.toml:1: is not UTF-8 (byte 0xff): save it as UTF-8 in your editor"),
+        (b"[a]\nb = \n", "site.toml:2: is not TOML: invalid value"),
+        (b"[a]\n\nb = [1,\n", "site.toml:4: is not TOML: invalid value"),
+        (b"[a]\n[a]\n", "site.toml:2: is not TOML: cannot declare ('a',) twice"),
+        (b"lines = 3\n", "site.toml:1: lines: found 3; accepted: a table [lines]"),
+        (b"x" * 1_000_001, "site.toml:1: is 1000001 bytes long; a site file has at most 1000000"),
+    ],
+)
+def test_what_is_no_site_file_at_all_is_refused(raw: bytes, fault: str) -> None:
+    assert fault in faults_of(raw)
+
+
+def test_an_empty_file_lacks_lines_and_queues() -> None:
+    assert [line.split(":")[2] for line in faults_of("# nothing\n")] == [" queues", " lines"]
+
+
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(SiteFileError, match="CALLCENTER_SITE_FILE"):
+        load_site(tmp_path / "none.toml")
+
+
+def test_a_windows_file_with_a_mark_and_carriage_returns_is_read() -> None:
+    text = "\ufeff" + GOOD.replace("\n", "\r\n")
+    assert parse_site(text.encode(), "site.toml").lines
+    wrong = text.replace("ring_seconds", "ring_second")
+    assert any(
+        line.startswith("site.toml:10: queues.centre.ring_second:") for line in faults_of(wrong)
+    )
+
+
+@settings(max_examples=300)
+@given(
+    st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode(errors="replace"))
+)
+def test_no_bytes_at_all_crash_the_reader(raw: bytes) -> None:
+    with pytest.raises(SiteFileError):
+        parse_site(raw, "site.toml")
+
+
+JUNK = st.recursive(
+    st.sampled_from(["1", "-1", "1.5", '"x"', "true", "nan", "1979-05-27", '"""a\nb"""', "'๑'"]),
+    lambda inner: st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=300)
+@given(
+    number=st.integers(0, len(GOOD.splitlines()) - 1),
+    junk=JUNK,
+)
+def test_a_line_with_junk_is_blamed_on_that_line_or_is_fine(number: int, junk: str) -> None:
+    lines = GOOD.splitlines()
+    key, separator, _ = lines[number].partition(" = ")
+    if not separator:
+        return
+    lines[number] = f"{key} = {junk}"
+    try:
+        parse_site("\n".join(lines).encode(), "site.toml")
+    except SiteFileError as refused:
+        assert {fault.line for fault in refused.faults} == {number + 1}

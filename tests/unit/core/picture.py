@@ -1,0 +1,34 @@
+"""The state as plain values, for comparing one engine with another."""
+
+from callcenter.core.facts import OperatorState
+from callcenter.core.state import State
+
+
+def picture(state: State) -> object:
+    """Calls, operators and queues; what a snapshot tells anew is left out."""
+    calls = {
+        x.id: (
+            x.line,
+            x.queue,
+            x.priority,
+            x.state,
+            x.offer,
+            x.operator,
+            x.arrived_at,
+            x.outcome,
+            None if x.outcome else x.offers,
+            x.until,
+            x.open_line,
+        )
+        for x in state.calls.values()
+    }
+    operators = {
+        x.id: (
+            (x.state, x.reason, x.wish, x.wish_reason, x.endpoint, x.queues, x.until, x.call),
+            (x.open_line, x.line, x.line_number),
+        )
+        for x in state.operators.values()
+        if x.state is not OperatorState.OFFLINE
+    }
+    queues = {n: (list(q.line), list(q.free), q.present) for n, q in state.queues.items()}
+    return calls, operators, queues, state.unscored, list(state.recent)

@@ -1,0 +1,106 @@
+"""Calls only Asterisk saw get the record their stage tells; calls of ours are merely checked."""
+
+import pytest
+
+from callcenter.core import facts as f
+from callcenter.core.events import LedgerRead, Stage
+from callcenter.core.ids import CallId
+from callcenter.core.state import RECENT_CALLS
+from tests.unit.core.story import Story
+
+
+def row(
+    call: str,
+    stage: Stage,
+    *,
+    did: str = "1567",
+    answered: bool = False,
+    wait: float = 20.0,
+    length: float = 80.0,
+) -> LedgerRead:
+    """A finished call in Asterisk's ledger, 100 seconds old."""
+    return LedgerRead(
+        call=CallId(call),
+        did=did,
+        caller="0812345678",
+        stage=stage,
+        answered=answered,
+        age_seconds=100.0,
+        wait_seconds=wait,
+        call_seconds=length,
+    )
+
+
+@pytest.mark.parametrize(
+    ("ledger", "outcome", "reason", "queued"),
+    [
+        (row("x", Stage.GREETING), "ivr_ended", "", False),
+        (row("x", Stage.GREETING, did="999"), "ivr_ended", "", False),
+        (row("x", Stage.STASIS), "abandoned", "service_away", True),
+        (row("x", Stage.LIFEBOAT), "abandoned", "lifeboat", True),
+        (row("x", Stage.LIFEBOAT, wait=3.0), "abandoned_short", "lifeboat", True),
+        (row("x", Stage.LIFEBOAT, answered=True), "answered", "lifeboat", True),
+        (row("x", Stage.LIFEBOAT, did="999"), "rejected", "unknown_number", False),
+        (row("x", Stage.LIFEBOAT, did="999", answered=True), "rejected", "unknown_number", False),
+    ],
+)
+def test_a_call_we_never_saw_gets_its_record(
+    ledger: LedgerRead, outcome: str, reason: str, queued: bool
+) -> None:
+    story = Story()
+    done = story.happens(ledger)
+    score = story.score("x")
+    assert (score.outcome.value, score.reason) == (outcome, reason)
+    assert score.wait_seconds == ledger.wait_seconds
+    assert any(isinstance(x, f.CallQueued) for x in done.facts) is queued
+    assert done.commands == []
+    assert story.engine.state.calls == {}
+    received = done.facts[0]
+    assert isinstance(received, f.CallReceived)
+    assert received.arrived_at == 900.0
+    assert done.facts[-1] == f.LedgerChecked(at=1000.0, call=CallId("x"), known=False)
+
+
+def test_the_talk_of_the_lifeboat_is_recorded_too() -> None:
+    story = Story()
+    done = story.happens(row("x", Stage.LIFEBOAT, answered=True))
+    talk = next(x for x in done.facts if isinstance(x, f.TalkEnded))
+    assert (talk.talk_seconds, talk.operator) == (60.0, "")
+
+
+def test_a_ledger_that_is_read_while_operators_are_free_rings_nobody() -> None:
+    story = Story()
+    story.logs_in("somchai")
+    story.happens(row("x", Stage.LIFEBOAT, answered=True))
+    assert story.rang() == []
+
+
+def test_a_call_in_progress_is_known() -> None:
+    story = Story()
+    story.calls("malee")
+    done = story.happens(row("malee", Stage.STASIS))
+    assert done.facts == [f.LedgerChecked(at=1000.0, call=CallId("malee"), known=True)]
+
+
+def test_a_call_that_ended_is_known_also_after_a_restart() -> None:
+    story = Story()
+    story.calls("malee")
+    story.leaves("malee")
+    story.service_restarts()
+    done = story.happens(row("malee", Stage.STASIS))
+    assert done.facts == [f.LedgerChecked(at=1000.0, call=CallId("malee"), known=True)]
+
+
+def test_the_same_row_read_twice_is_recorded_once() -> None:
+    story = Story()
+    story.happens(row("x", Stage.LIFEBOAT))
+    again = story.happens(row("x", Stage.LIFEBOAT))
+    assert again.facts == [f.LedgerChecked(at=1000.0, call=CallId("x"), known=True)]
+
+
+def test_the_memory_of_ended_calls_has_a_limit() -> None:
+    story = Story()
+    for number in range(RECENT_CALLS + 10):
+        story.engine.step(row(f"call-{number}", Stage.GREETING), story.now)
+    assert len(story.engine.state.recent) == RECENT_CALLS
+    assert CallId("call-9") not in story.engine.state.recent

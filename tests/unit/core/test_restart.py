@@ -1,0 +1,451 @@
+"""Stories of a service that is killed and comes back, and of an Asterisk that does."""
+
+import pytest
+
+from callcenter.core import commands as c
+from callcenter.core import events as e
+from callcenter.core import facts as f
+from callcenter.core.engine import Engine
+from callcenter.core.facts import OperatorState
+from callcenter.core.ids import (
+    BridgeId,
+    CallId,
+    LegId,
+    OfferId,
+    OperatorId,
+    desk_bridge,
+    leg_of_offer,
+)
+from callcenter.core.invariants import broken
+from callcenter.core.outcome import EndedBy, LegEnd
+from tests.site import DAMRONG, GCC, rules
+from tests.unit.core.picture import picture
+from tests.unit.core.story import Story
+
+
+def seen(
+    leg: str, *, up: bool = True, in_app: bool = True, did: str = "", age: float = 0.0
+) -> e.LegSeen:
+    """A channel in a snapshot."""
+    return e.LegSeen(
+        leg=LegId(leg), is_up=up, in_app=in_app, did=did, caller="0812345678", age_seconds=age
+    )
+
+
+def desk(operator: str, *legs: str) -> e.BridgeSeen:
+    """An operator's bridge in a snapshot."""
+    return e.BridgeSeen(
+        bridge=desk_bridge(OperatorId(operator)), legs=tuple(LegId(leg) for leg in legs)
+    )
+
+
+def comes_back(
+    story: Story, *legs: e.LegSeen, bridges: tuple[e.BridgeSeen, ...] = (), boot: str = "1"
+) -> list[c.Command]:
+    """Asterisk is connected again, and this is all it has."""
+    return story.happens(e.SnapshotTaken(boot=boot, legs=legs, bridges=bridges)).commands
+
+
+def busy_centre() -> Story:
+    """Somchai talks with Malee, Wirat's phone rings for Wipa, Chai and Nok wait, Dao wraps up."""
+    story = Story(rules(DAMRONG, overflow_queue=GCC))
+    story.logs_in("dao", "somchai", "wirat")
+    story.calls("ploy")
+    story.answers("dao")
+    story.calls("malee")
+    story.answers("somchai")
+    story.after(4.0)
+    story.calls("wipa", "chai", "nok")
+    story.leaves("ploy")
+    story.after(3.0)
+    return story
+
+
+EVERYBODY = (
+    seen("malee", age=7.0),
+    seen("offer-1-malee"),
+    seen("wipa", age=3.0),
+    seen("offer-1-wipa", up=False, in_app=False),
+    seen("chai", age=3.0),
+    seen("nok", age=3.0),
+)
+DESKS = (desk("somchai", "malee", "offer-1-malee"), desk("wirat"), desk("dao"))
+
+
+@pytest.mark.parametrize("from_all_facts", [False, True])
+def test_a_restart_gives_the_same_state(from_all_facts: bool) -> None:
+    story = busy_centre()
+    before = picture(story.engine.state)
+    story.service_restarts(from_all_facts=from_all_facts)
+    assert picture(story.engine.state) == before
+
+
+def test_the_memory_tells_of_a_move_only_where_there_was_one() -> None:
+    story = Story(rules(DAMRONG, overflow_queue=GCC, max_wait_seconds=59.7))
+    story.now = 1000.1
+    for number in range(50):
+        story.now += 0.1
+        story.calls(f"caller-{number}")
+    assert not [x for x in story.engine.memory() if isinstance(x, f.CallMoved)]
+    story.after(56.0)
+    moved = [x.call for x in story.engine.memory() if isinstance(x, f.CallMoved)]
+    assert moved == story.in_line(GCC)
+    assert len(moved) > 1
+
+
+@pytest.mark.parametrize("from_all_facts", [False, True])
+def test_nobody_notices_a_restart(from_all_facts: bool) -> None:
+    story = busy_centre()
+    story.service_restarts(from_all_facts=from_all_facts)
+    assert comes_back(story, *EVERYBODY, bridges=DESKS) == []
+    assert story.in_line() == ["chai", "nok"]
+    assert story.call("nok").arrived_at == 1004.0
+    assert (story.does("somchai"), story.has("wirat")) == ("on_call", "wipa")
+    story.answers("wirat")
+    story.leaves("malee")
+    story.after(10.0)
+    assert (story.has("dao"), story.has("somchai")) == ("chai", "nok")
+    assert story.outcomes() == {"ploy": "answered", "malee": "answered", "wipa": "answered"}
+
+
+def test_nothing_runs_out_while_the_service_is_away_and_afterwards_the_first_are_served() -> None:
+    story = busy_centre()
+    story.service_restarts()
+    assert story.engine.next_deadline() is None
+    story.now += 700.0
+    comes_back(story, *EVERYBODY, bridges=DESKS)
+    assert story.outcomes() == {"ploy": "answered", "malee": "answered"}
+    story.after(0.0)  # now it does: Dao's wrap-up, Wirat's ringing, everybody's patience
+    assert story.has("dao") == "chai"
+    assert story.operator("wirat").reason == "rona"
+
+
+def test_who_hung_up_meanwhile_is_ended_and_the_operator_is_free() -> None:
+    story = busy_centre()
+    story.service_restarts()
+    comes_back(story, *(leg for leg in EVERYBODY if leg.leg not in ("wipa", "chai")), bridges=DESKS)
+    assert story.outcomes()["wipa"] == "abandoned_short"
+    assert story.outcomes()["chai"] == "abandoned_short"
+    assert c.HangUp(lane=story.call("nok").id, leg=LegId("x")) not in story.ordered
+    assert story.has("wirat") == "nok"
+
+
+def test_a_caller_who_went_on_in_the_dialplan_is_not_ours_any_more() -> None:
+    story = busy_centre()
+    story.asterisk_is_lost()
+    legs = [leg for leg in EVERYBODY if leg.leg != "chai"]
+    comes_back(story, *legs, seen("chai", in_app=False), bridges=DESKS)
+    assert "chai" not in story.engine.state.calls
+
+
+def test_an_answer_nobody_heard_is_caught_up() -> None:
+    story = busy_centre()
+    story.asterisk_is_lost()
+    legs = [leg for leg in EVERYBODY if leg.leg != "offer-1-wipa"]
+    commands = comes_back(story, *legs, seen("offer-1-wipa"), bridges=DESKS)
+    assert [type(x) for x in commands] == [c.Bridge]
+    story.is_joined("wirat")
+    assert story.outcomes()["wipa"] == "answered"
+
+
+def test_a_bridge_nobody_confirmed_is_caught_up() -> None:
+    story = busy_centre()
+    story.picks_up("wirat")
+    story.asterisk_is_lost()
+    legs = [leg for leg in EVERYBODY if leg.leg != "offer-1-wipa"]
+    joined = (DESKS[0], desk("wirat", "wipa", "offer-1-wipa"), DESKS[2])
+    assert comes_back(story, *legs, seen("offer-1-wipa"), bridges=joined) == []
+    assert story.outcomes()["wipa"] == "answered"
+    assert story.does("wirat") is OperatorState.ON_CALL
+
+
+def test_a_lost_operator_leg_gives_the_caller_back_to_the_front() -> None:
+    story = busy_centre()
+    story.asterisk_is_lost()
+    comes_back(story, *(leg for leg in EVERYBODY if leg.leg != "offer-1-wipa"), bridges=DESKS)
+    assert story.results("wirat") == ["withdrawn"]
+    assert story.has("wirat") == "wipa", "not the phone's fault: no pause"
+
+
+def test_an_operator_who_hung_up_meanwhile_ends_the_talk() -> None:
+    story = busy_centre()
+    story.asterisk_is_lost()
+    legs = [leg for leg in EVERYBODY if leg.leg != "offer-1-malee"]
+    commands = comes_back(story, *legs, bridges=(desk("somchai", "malee"), *DESKS[1:]))
+    assert c.HangUp(lane=story.call("malee").id, leg=LegId("malee")) in commands
+    assert story.does("somchai") is OperatorState.WRAPUP
+
+
+def test_strangers_are_adopted_oldest_first_and_stand_where_their_arrival_belongs() -> None:
+    story = busy_centre()
+    story.service_restarts()
+    strangers = (
+        seen("tik", did="1567", age=1.0),
+        seen("oy", did="1111", age=50.0),
+        seen("lek", did="1567", age=60.0),
+        seen("dialplan", did="1567", age=70.0, in_app=False),
+    )
+    comes_back(story, *strangers, *EVERYBODY, bridges=DESKS)
+    received = [x.call for x in story.told if isinstance(x, f.CallReceived)]
+    assert received[-3:] == ["lek", "oy", "tik"]
+    assert story.in_line() == ["lek", "chai", "nok", "tik"]
+    assert story.in_line(GCC) == ["oy"]
+    assert story.call("lek").arrived_at == story.now - 60.0
+
+
+def test_stray_operator_legs_are_hung_up() -> None:
+    story = busy_centre()
+    story.service_restarts()
+    commands = comes_back(
+        story, *EVERYBODY, seen("offer-7-malee"), seen("offer-1-longgone"), bridges=DESKS
+    )
+    hung_up = [x.leg for x in commands if isinstance(x, c.HangUp)]
+    assert hung_up == ["offer-7-malee", "offer-1-longgone"]
+
+
+def test_a_desk_that_is_missing_is_made_again() -> None:
+    story = busy_centre()
+    commands = comes_back(story, *EVERYBODY, bridges=DESKS[:2])
+    assert commands == [
+        c.OpenDesk(lane=desk_bridge(OperatorId("dao")), bridge=desk_bridge(OperatorId("dao")))
+    ]
+
+
+def test_a_desk_of_nobody_is_removed() -> None:
+    story = busy_centre()
+    story.after(10.0)
+    story.logs_in("tawan")
+    story.logs_out("tawan")
+    foreign = e.BridgeSeen(bridge=BridgeId("somebody-elses"), legs=())
+    bridges = (*DESKS, desk("tawan"), desk("neverheardof"), foreign)
+    story.asterisk_is_lost()
+    legs = [leg for leg in EVERYBODY if not leg.leg.startswith("offer-1-wipa")]
+    commands = comes_back(story, *legs, bridges=bridges)
+    closed = [x.bridge for x in commands if isinstance(x, c.CloseDesk)]
+    assert closed == ["desk-tawan", "desk-neverheardof"]
+
+
+def test_a_waiting_caller_left_alone_at_a_desk_hears_music_again() -> None:
+    """The order to take the caller out of the bridge was lost with the connection."""
+    story = busy_centre()
+    story.asterisk_is_lost()
+    alone = (DESKS[0], DESKS[1], desk("dao", "chai"))
+    commands = comes_back(story, *EVERYBODY, bridges=alone)
+    assert commands == [
+        c.BackToMusic(lane=story.call("chai").id, caller=LegId("chai"), bridge=BridgeId("desk-dao"))
+    ]
+
+
+@pytest.mark.parametrize("rings_again", [False, True])
+@pytest.mark.parametrize("from_all_facts", [None, False, True])
+def test_a_caller_in_silence_since_an_operator_picked_up_hears_music_again(
+    from_all_facts: bool | None, rings_again: bool
+) -> None:
+    """The order to play it was lost: with the connection, or with the service."""
+    story = Story()
+    story.logs_in("somchai", "wirat") if rings_again else story.logs_in("somchai")
+    story.calls("malee")
+    story.picks_up("somchai")
+    story.phone_ends("somchai")
+    if from_all_facts is None:
+        story.asterisk_is_lost()
+    else:
+        story.service_restarts(from_all_facts=from_all_facts)
+    legs = [seen("malee"), *([seen("offer-2-malee", up=False, in_app=False)] * rings_again)]
+    commands = comes_back(story, *legs, bridges=(desk("somchai"), desk("wirat")))
+    music = c.BackToMusic(lane=CallId("malee"), caller=LegId("malee"), bridge=None)
+    assert [x for x in commands if isinstance(x, c.BackToMusic)] == [music]
+    assert story.call("malee").state.value == ("offered" if rings_again else "waiting")
+
+
+def test_a_stranger_at_a_desk_is_taken_out_and_waits_with_music() -> None:
+    story = Story()
+    story.logs_in("somchai")
+    stranger = seen("malee", did="1567")
+    commands = comes_back(story, stranger, bridges=(desk("somchai", "malee"),))
+    assert [type(x) for x in commands] == [c.BackToMusic, c.RingOperator]
+    assert commands[0] == c.BackToMusic(
+        lane=CallId("malee"), caller=LegId("malee"), bridge=BridgeId("desk-somchai")
+    )
+
+
+TALK = (seen("malee", did="1567"), seen("offer-1-malee"))
+THEIR_DESK = desk("somchai", "malee", "offer-1-malee")
+
+
+def test_two_who_talk_and_of_whom_the_journal_knows_nothing_are_let_finish() -> None:
+    """The journal is lost, or another host has taken over: that cuts no conversation."""
+    story = Story()
+    waiting = seen("wipa", did="1567")
+    commands = comes_back(story, *TALK, waiting, bridges=(THEIR_DESK,))
+    assert commands == []
+    assert story.in_line() == ["wipa"]
+    commands = comes_back(story, *TALK, waiting, bridges=(THEIR_DESK,))
+    assert commands == []
+
+    ended = story.happens(e.OperatorLegEnded(offer=OfferId("offer-1-malee"), end=LegEnd.ENDED))
+    assert ended.commands == [c.HangUp(lane=CallId("malee"), leg=LegId("malee"))]
+
+
+def test_who_is_left_over_of_an_unknown_talk_is_not_kept() -> None:
+    story = Story()
+    commands = comes_back(story, TALK[1], bridges=(desk("somchai", "offer-1-malee"),))
+    assert [type(x) for x in commands] == [c.HangUp, c.CloseDesk]
+
+
+def test_a_call_we_ended_is_no_unknown_talk() -> None:
+    """Only the orders to hang up were lost."""
+    story = Story()
+    story.logs_in("somchai")
+    story.calls("malee")
+    story.answers("somchai")
+    story.leaves("malee")
+    commands = comes_back(story, *TALK, bridges=(THEIR_DESK,))
+    assert c.HangUp(lane=CallId("malee"), leg=LegId("offer-1-malee")) in commands
+
+
+def test_a_ring_on_its_way_when_the_snapshot_was_taken_is_not_left_ringing() -> None:
+    """Else the next offer finds the phone busy with an offer that is nobody's any more."""
+    story = Story()
+    story.logs_in("somchai")
+    story.calls("malee")
+    commands = comes_back(story, seen("malee"), bridges=(desk("somchai"),))
+    rung = [(type(x), x.leg) for x in commands if isinstance(x, c.HangUp | c.RingOperator)]
+    assert rung == [(c.HangUp, "offer-1-malee"), (c.RingOperator, "offer-2-malee")]
+
+
+def test_who_should_have_left_is_told_again() -> None:
+    story = Story()
+    story.logs_in("somchai")
+    story.calls("malee")
+    story.answers("somchai")
+    story.phone_ends("somchai")
+    story.calls("wipa", did="999")
+    commands = comes_back(story, seen("malee"), seen("wipa"), bridges=(desk("somchai"),))
+    assert commands == [
+        c.HangUp(lane=story.call("malee").id, leg=LegId("malee")),
+        c.SendOut(lane=story.call("wipa").id, leg=LegId("wipa"), exit=c.Exit.UNKNOWN_NUMBER),
+    ]
+
+
+def test_asterisk_itself_restarted_and_every_call_has_one_outcome() -> None:
+    story = busy_centre()
+    story.asterisk_is_lost()
+    story.now += 5.0
+    comes_back(story, boot="2")
+    assert story.engine.state.calls == {}
+    assert story.outcomes() == {
+        "ploy": "answered",
+        "malee": "answered",
+        "wipa": "failed",
+        "chai": "failed",
+        "nok": "failed",
+    }
+    assert story.score("chai").reason == "asterisk_lost"
+    ended = [x.ended_by for x in story.told if isinstance(x, f.TalkEnded) and x.call == "malee"]
+    assert ended == [EndedBy.LOST]
+    story.after(10.0)
+    assert {story.does(x).value for x in ("dao", "somchai", "wirat")} == {"available"}
+
+
+def test_operators_need_no_new_log_in_after_asterisk_restarted() -> None:
+    story = busy_centre()
+    story.asterisk_is_lost()
+    commands = comes_back(story, boot="2")
+    opened = {x.bridge for x in commands if isinstance(x, c.OpenDesk)}
+    assert opened == {"desk-dao", "desk-somchai", "desk-wirat"}
+    story.calls("tik")
+    assert story.has("wirat") == "tik"
+
+
+def test_no_offer_is_made_while_asterisk_is_away_and_no_timer_runs() -> None:
+    story = Story()
+    story.calls("malee")
+    story.asterisk_is_lost()
+    story.logs_in("somchai")
+    story.after(5000.0)
+    assert (story.rang(), story.outcomes()) == ([], {})
+    comes_back(story, seen("malee"), bridges=())
+    assert story.has("somchai") == "malee"
+
+
+def test_losing_asterisk_twice_is_told_once() -> None:
+    story = Story()
+    story.asterisk_is_lost()
+    story.asterisk_is_lost()
+    assert sum(isinstance(x, f.AsteriskGone) for x in story.told) == 1
+
+
+def test_the_snapshot_tells_how_much_had_to_be_repaired() -> None:
+    story = busy_centre()
+    story.service_restarts()
+    comes_back(
+        story,
+        *(leg for leg in EVERYBODY if leg.leg != "chai"),
+        seen("tik", did="1567"),
+        bridges=DESKS,
+    )
+    told = [x for x in story.told if isinstance(x, f.AsteriskConnected)][-1]
+    assert (told.adopted, told.missing) == (1, 1)
+
+
+def test_a_second_snapshot_on_top_of_the_first_changes_nothing() -> None:
+    story = busy_centre()
+    before = picture(story.engine.state)
+    assert comes_back(story, *EVERYBODY, bridges=DESKS) == []
+    assert picture(story.engine.state) == before
+
+
+def test_a_restart_with_nothing_due_waits_for_nothing() -> None:
+    story = Story()
+    story.logs_in("somchai")
+    story.calls("malee")
+    story.answers("somchai")
+    story.service_restarts()
+    comes_back(
+        story,
+        seen("malee"),
+        seen("offer-1-malee"),
+        bridges=(desk("somchai", "malee", "offer-1-malee"),),
+    )
+    assert story.engine.next_deadline() is None
+
+
+def test_the_offers_of_a_call_go_on_being_numbered_after_a_restart() -> None:
+    story = Story()
+    story.logs_in("somchai")
+    story.calls("malee")
+    story.after(15.0)
+    story.service_restarts()
+    comes_back(story, seen("malee"), bridges=(desk("somchai"),))
+    story.resumes("somchai")
+    assert leg_of_offer(story.offer_to("somchai")) == "offer-2-malee"
+
+
+def test_who_left_for_the_lifeboat_before_the_restart_is_not_counted_again() -> None:
+    story = Story()
+    story.calls("malee", did="999")
+    story.leaves("malee")
+    story.service_restarts()
+    commands = comes_back(story, seen("malee", did="999"))
+    assert [type(x) for x in commands] == [c.SendOut]
+    assert list(story.outcomes()) == ["malee"]
+
+
+@pytest.mark.parametrize("missing", [1, 2, 5])
+def test_a_journal_that_lacks_facts_keeps_nobody_from_starting_nor_ringing_for_ever(
+    missing: int,
+) -> None:
+    """Written by a later version, or on a disk that was full for long."""
+    story = busy_centre()
+    story.picks_up("wirat")
+    story.answers("wirat")
+    story.phone_ends("somchai")
+    story.calls("tik", did="999")
+    story.leaves("chai")
+    for left_out in range(len(story.told)):
+        engine = Engine(story.site)
+        engine.restore(story.told[:left_out] + story.told[left_out + missing :])
+        assert broken(engine.state) == [], story.told[left_out : left_out + missing]
+        engine.step(e.SnapshotTaken(boot="1", legs=EVERYBODY, bridges=DESKS), story.now)
+        assert broken(engine.state) == []

@@ -1,0 +1,95 @@
+"""What is written and read without starting anything: secrets, versions, packages."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from callcenter.hosting.asterisk_files import AsteriskSettings, write_instance
+from callcenter.hosting.asterisk_root import parse_version
+from callcenter.hosting.errors import HostingError
+from callcenter.hosting.packages import Need, install
+from callcenter.hosting.secrets_file import secret_file
+
+
+def test_a_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    path = secret_file(tmp_path / "secrets", "ari-password")
+    first = path.read_text()
+    assert len(first) >= 40
+    assert secret_file(tmp_path / "secrets", "ari-password").read_text() == first
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_two_starts_at_once_agree_on_the_secret(tmp_path: Path) -> None:
+    found: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(secret_file(tmp_path, "one").read_text()))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert len(set(found)) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "version"),
+    [
+        ("Asterisk 22.10.1+dfsg+~cs6.17.60671434-1", (22, 10, 1)),
+        ("Asterisk 20.11.0~dfsg", (20, 11, 0)),
+        ("Asterisk certified/20.7.1-cert2", (20, 7, 1)),
+    ],
+)
+def test_versions(answer: str, version: tuple[int, ...]) -> None:
+    assert parse_version(answer) == version
+
+
+def test_a_version_that_is_none_is_told() -> None:
+    with pytest.raises(HostingError, match="holds no version"):
+        parse_version("Asterisk GIT-master")
+
+
+def test_every_place_in_the_templates_is_filled(tmp_path: Path) -> None:
+    settings = AsteriskSettings(ari_password="secret", trunks=("192.0.2.7", "198.51.100.0/24"))
+    write_instance(tmp_path, settings, base="/srv", owner=None)
+    for file in (tmp_path / "etc").iterdir():
+        assert "@{" not in file.read_text(), file.name
+    assert "match = 198.51.100.0/24" in (tmp_path / "etc" / "pjsip.conf").read_text()
+
+
+def test_the_carrier_is_asked_where_a_contact_is_given(tmp_path: Path) -> None:
+    contacts = ("sip:192.0.2.7", "sip:sbc.example.net:5062")
+    settings = AsteriskSettings(ari_password="secret", trunk_contacts=contacts)
+    write_instance(tmp_path, settings, base="/srv", owner=None)
+    text = (tmp_path / "etc" / "pjsip.conf").read_text()
+    assert "qualify_frequency = 10\n" in text
+    assert "\ncontact = sip:192.0.2.7\ncontact = sip:sbc.example.net:5062\n" in text
+
+
+@pytest.mark.parametrize("contact", ["192.0.2.7", "sip:", "sip:x y", "sip:a@b", "sip:h\nx = y"])
+def test_a_contact_that_is_no_address_is_refused(contact: str) -> None:
+    with pytest.raises(HostingError, match="CALLCENTER_TRUNK_CONTACTS"):
+        AsteriskSettings(ari_password="secret", trunk_contacts=(contact,))
+
+
+def test_what_the_service_wrote_is_kept_at_the_next_start(tmp_path: Path) -> None:
+    settings = AsteriskSettings(ari_password="secret")
+    write_instance(tmp_path, settings, base="/srv", owner=None)
+    operators = tmp_path / "etc" / "operators.pjsip.conf"
+    operators.write_text("[op-somchai](operator-phone)\n")
+    write_instance(tmp_path, settings, base="/srv", owner=None)
+    assert operators.read_text() == "[op-somchai](operator-phone)\n"
+
+
+def test_a_host_without_apt_is_told_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    said: list[str] = []
+    need = Need(package="mmdebstrap", purpose="Asterisk's file system", met=lambda: False)
+    with pytest.raises(HostingError, match="no apt-get"):
+        install([need], said.append)
+    assert said == ["missing: mmdebstrap (Asterisk's file system)"]

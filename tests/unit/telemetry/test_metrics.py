@@ -1,0 +1,336 @@
+"""Facts become numbers: each counted once, under labels that were there before the first call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import pytest
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from callcenter.core.facts import (
+    AsteriskConnected,
+    CallQueued,
+    CallReceived,
+    Fact,
+    LedgerChecked,
+    OfferEnded,
+    OperatorState,
+    StepFailed,
+)
+from callcenter.core.ids import CallId, LineName, OperatorId, QueueName
+from callcenter.core.outcome import OfferResult, Outcome
+from callcenter.core.site import Site
+from callcenter.telemetry.metrics import Metrics, describe
+from tests.facts import (
+    QUEUE,
+    answered_call,
+    offer_of,
+    operator_changed,
+    queued,
+    received,
+    scored,
+)
+from tests.site import DAMRONG, GCC, rules, site
+
+Numbers = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+@dataclass
+class Floor:
+    """What the engine would say of itself; the test says it."""
+
+    site: Site
+    connected: bool = True
+    waiting: dict[str, int] = field(default_factory=dict)
+    oldest: dict[str, float] = field(default_factory=dict)
+    unscored: int = 0
+
+    def queue_waiting(self, queue: QueueName) -> int:
+        return self.waiting.get(queue, 0)
+
+    def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
+        return now - self.oldest[queue] if queue in self.oldest else 0.0
+
+    def operators_by_state(self, queue: QueueName) -> Mapping[OperatorState, int]:
+        return {**dict.fromkeys(OperatorState, 0), OperatorState.AVAILABLE: 3}
+
+    def calls_in_progress(self) -> int:
+        return self.unscored
+
+
+@pytest.fixture
+def floor() -> Floor:
+    """A floor with an overflow from one queue to the other."""
+    return Floor(site(rules(DAMRONG, overflow_queue=GCC)))
+
+
+@pytest.fixture
+def metrics(floor: Floor) -> Metrics:
+    """Metrics of that floor, at engine time 500."""
+    return Metrics(floor.site, floor, lambda: 500.0)
+
+
+def numbers(text: bytes) -> Numbers:
+    """Every sample of a printed page."""
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text.decode())
+        for sample in family.samples
+    }
+
+
+async def value(metrics: Metrics, name: str, **labels: str) -> float:
+    """One number of the printed page; KeyError when it is not there."""
+    return numbers(await metrics.render())[name, frozenset(labels.items())]
+
+
+async def test_everything_is_there_at_nought_before_the_first_call(metrics: Metrics) -> None:
+    page = numbers(await metrics.render())
+
+    for line in ("1567", "1111", "045-614545", "1669", "unknown"):
+        assert page["hotline_calls_received_total", frozenset({("line", line)})] == 0
+    offered = {key for key in page if key[0] == "hotline_calls_offered_total"}
+    assert offered == {
+        ("hotline_calls_offered_total", frozenset({("line", line), ("queue", queue)}))
+        for line, queue in [
+            ("1567", "damrong"),
+            ("1567", "gcc"),
+            ("045-614545", "damrong"),
+            ("045-614545", "gcc"),
+            ("1111", "gcc"),
+            ("1669", "gcc"),
+        ]
+    }
+    assert len({key for key in page if key[0] == "hotline_calls_ended_total"}) == 6 * 6
+    assert len({key for key in page if key[0] == "hotline_operator_offers_total"}) == 2 * 7
+
+
+async def test_no_call_makes_a_series_that_was_not_there(metrics: Metrics) -> None:
+    before = numbers(await metrics.render()).keys()
+    metrics.fold(list(answered_call("a", "op1", 100.0)))
+    metrics.fold([received("b"), scored("b", 11.0, Outcome.REJECTED, queue="", reason="closed")])
+    metrics.fold([received("c"), scored("c", 11.0, Outcome.IVR_ENDED, queue="")])
+    for outcome in (Outcome.ABANDONED, Outcome.OVERFLOW, Outcome.FAILED, Outcome.CALLBACK):
+        metrics.fold([received("d"), queued("d"), scored("d", 11.0, outcome)])
+
+    assert numbers(await metrics.render()).keys() == before
+
+
+async def test_an_answered_call_is_counted_in_each_of_its_places(metrics: Metrics) -> None:
+    metrics.fold(list(answered_call("a", "op1", 100.0)))
+
+    standing = {"line": "1567", "queue": "damrong"}
+    assert await value(metrics, "hotline_calls_received_total", line="1567") == 1
+    assert await value(metrics, "hotline_calls_offered_total", **standing) == 1
+    answered = {**standing, "outcome": "answered"}
+    assert await value(metrics, "hotline_calls_ended_total", **answered) == 1
+    assert await value(metrics, "hotline_call_wait_seconds_sum", **answered) == 7.0
+    assert await value(metrics, "hotline_call_wait_seconds_bucket", **answered, le="5.0") == 0
+    assert await value(metrics, "hotline_call_wait_seconds_bucket", **answered, le="10.0") == 1
+    assert await value(metrics, "hotline_call_talk_seconds_sum", **standing) == 30.0
+    assert await value(metrics, "hotline_call_wrapup_seconds_sum", queue="damrong") == 10.0
+    offered = {"queue": "damrong", "result": "answered"}
+    assert await value(metrics, "hotline_operator_offers_total", **offered) == 1
+
+
+async def test_every_threshold_of_a_service_level_is_an_edge_of_the_wait_buckets(
+    metrics: Metrics,
+) -> None:
+    page = numbers(await metrics.render())
+    edges = {
+        dict(labels)["le"] for name, labels in page if name == "hotline_call_wait_seconds_bucket"
+    }
+
+    assert {"5.0", "10.0", "12.0", "15.0", "20.0", "30.0", "60.0", "300.0", "+Inf"} <= edges
+
+
+async def test_a_caller_who_hangs_up_while_a_phone_rings_is_no_fault_of_the_operator(
+    metrics: Metrics,
+) -> None:
+    ended = OfferEnded(
+        at=12.0,
+        offer=offer_of("a"),
+        call=CallId("a"),
+        operator=OperatorId("op1"),
+        queue=QUEUE,
+        result=OfferResult.CALLER_LEFT,
+        ring_seconds=2.0,
+    )
+    metrics.fold([received("a"), queued("a"), ended, scored("a", 12.0, Outcome.ABANDONED)])
+
+    counted = {"queue": "damrong", "result": "caller_left"}
+    assert await value(metrics, "hotline_operator_offers_total", **counted) == 1
+    lost = {"line": "1567", "queue": "damrong", "outcome": "abandoned"}
+    assert await value(metrics, "hotline_calls_ended_total", **lost) == 1
+
+
+async def test_wishes_during_wrap_up_do_not_end_it(metrics: Metrics) -> None:
+    facts = list(answered_call("a", "op1", 100.0))
+    wrapping, free = facts[9], facts[11]
+    wished = operator_changed("op1", 138.0, OperatorState.WRAPUP, call="a")
+    metrics.fold([*facts[:9], wrapping, wished, free])
+
+    assert await value(metrics, "hotline_call_wrapup_seconds_count", queue="damrong") == 1
+    assert await value(metrics, "hotline_call_wrapup_seconds_sum", queue="damrong") == 10.0
+
+
+async def test_machinery_is_counted(metrics: Metrics) -> None:
+    metrics.fold(
+        [
+            LedgerChecked(at=1.0, call=CallId("a"), known=True),
+            LedgerChecked(at=1.0, call=CallId("b"), known=False),
+            AsteriskConnected(at=1.0, boot="b", adopted=3, missing=2),
+            StepFailed(at=1.0, event="CallArrived", error="KeyError", call=""),
+        ]
+    )
+
+    assert await value(metrics, "hotline_ledger_calls_total", known="true") == 1
+    assert await value(metrics, "hotline_ledger_calls_total", known="false") == 1
+    assert await value(metrics, "hotline_snapshot_repairs_total", kind="adopted") == 3
+    assert await value(metrics, "hotline_snapshot_repairs_total", kind="missing") == 2
+    assert await value(metrics, "hotline_step_failures_total", event="CallArrived") == 1
+
+
+async def test_who_hung_up_in_the_greeting_is_no_gap_in_the_record(metrics: Metrics) -> None:
+    early = scored("a", 11.0, Outcome.IVR_ENDED, queue="")
+    metrics.fold([received("a"), early, LedgerChecked(at=1.0, call=CallId("a"), known=False)])
+    metrics.fold([LedgerChecked(at=1.0, call=CallId("b"), known=False)])
+
+    assert await value(metrics, "hotline_ledger_calls_total", known="greeting") == 1
+    assert await value(metrics, "hotline_ledger_calls_total", known="false") == 1
+    assert await value(metrics, "hotline_ledger_calls_total", known="true") == 0
+
+
+async def test_what_is_so_now_is_asked_at_the_scrape(metrics: Metrics, floor: Floor) -> None:
+    floor.waiting["damrong"] = 4
+    floor.oldest["damrong"] = 377.0
+    floor.connected = False
+
+    assert await value(metrics, "hotline_queue_waiting", queue="damrong") == 4
+    assert await value(metrics, "hotline_queue_oldest_wait_seconds", queue="damrong") == 123.0
+    assert await value(metrics, "hotline_queue_oldest_wait_seconds", queue="gcc") == 0
+    assert await value(metrics, "hotline_operators", queue="gcc", state="available") == 3
+    assert await value(metrics, "hotline_ari_connected") == 0
+
+
+# --- the counting identities -------------------------------------------------------------------
+
+
+async def test_identities_hold_through_a_calls_life(metrics: Metrics, floor: Floor) -> None:
+    assert await value(metrics, "hotline_call_identity_mismatch") == 0
+    metrics.fold([received("a"), queued("a")])
+    floor.unscored, floor.waiting["damrong"] = 1, 1
+    assert await value(metrics, "hotline_call_identity_mismatch") == 0
+    metrics.fold([scored("a", 12.0, Outcome.ANSWERED)])
+    floor.unscored, floor.waiting["damrong"] = 0, 0
+    assert await value(metrics, "hotline_call_identity_mismatch") == 0
+    metrics.fold([received("b"), scored("b", 11.0, Outcome.REJECTED, queue="", reason="closed")])
+    assert await value(metrics, "hotline_call_identity_mismatch") == 0
+
+
+async def test_calls_open_at_start_are_no_mismatch(floor: Floor) -> None:
+    floor.unscored, floor.waiting["damrong"] = 50, 50
+    metrics = Metrics(floor.site, floor, lambda: 500.0)
+    assert await value(metrics, "hotline_call_identity_mismatch") == 0
+
+    metrics.fold([scored("old", 12.0, Outcome.ANSWERED)])
+    floor.unscored, floor.waiting["damrong"] = 49, 49
+    assert await value(metrics, "hotline_call_identity_mismatch") == 0
+
+
+@pytest.mark.parametrize(
+    "forgotten", [[received("a")], [received("a"), queued("a")], [queued("a")]]
+)
+async def test_a_call_that_the_engine_lost_is_a_mismatch(
+    metrics: Metrics, forgotten: list[Fact]
+) -> None:
+    metrics.fold(forgotten)
+
+    assert await value(metrics, "hotline_call_identity_mismatch") > 0
+
+
+async def test_a_call_scored_twice_is_a_mismatch(metrics: Metrics) -> None:
+    metrics.fold([*answered_call("a", "op1", 100.0), scored("a", 150.0, Outcome.ANSWERED)])
+
+    assert await value(metrics, "hotline_call_identity_mismatch") == 2
+
+
+# --- a changed site ----------------------------------------------------------------------------
+
+
+async def test_a_changed_site_brings_its_series_and_keeps_the_old_counts(
+    metrics: Metrics, floor: Floor
+) -> None:
+    metrics.fold(list(answered_call("a", "op1", 100.0)))
+    former = floor.site
+    new = replace(former.lines[LineName("1567")], name=LineName("1300"), queue=QueueName("new"))
+    floor.site = replace(
+        former,
+        lines={new.name: new},
+        queues={QueueName("new"): rules(QueueName("new"))},
+    )
+
+    assert await value(metrics, "hotline_calls_received_total", line="1300") == 0
+    assert await value(metrics, "hotline_calls_received_total", line="1567") == 1
+    assert await value(metrics, "hotline_queue_waiting", queue="new") == 0
+    assert await value(metrics, "hotline_call_identity_mismatch") == 0
+
+
+async def test_a_line_the_site_has_no_more_is_counted_under_its_old_name(metrics: Metrics) -> None:
+    gone = CallReceived(
+        at=1.0, call=CallId("a"), line=LineName("old"), did="1", caller="", arrived_at=1.0
+    )
+    there = CallQueued(at=1.0, call=CallId("a"), queue=DAMRONG, priority=0, waiting=1)
+    metrics.fold([gone, there])
+
+    assert await value(metrics, "hotline_calls_offered_total", line="old", queue="damrong") == 1
+
+
+# --- the page ----------------------------------------------------------------------------------
+
+
+async def test_the_page_says_what_the_library_would_say(metrics: Metrics) -> None:
+    for number in range(20):
+        metrics.fold(list(answered_call(f"call-{number}", f"op{number % 3}", 100.0 + number)))
+
+    ours = await metrics.render()
+    theirs = generate_latest(metrics.registry)
+
+    assert numbers(ours) == numbers(theirs)
+    assert sorted(line for line in ours.decode().splitlines() if line.startswith("#")) == sorted(
+        line for line in theirs.decode().splitlines() if line.startswith("#")
+    )
+
+
+async def test_label_values_are_escaped(metrics: Metrics) -> None:
+    odd = LineName('a"b\\c\nd')
+    metrics.fold([replace(received("a"), line=odd)])
+
+    assert await value(metrics, "hotline_calls_received_total", line=odd) == 1
+
+
+async def test_every_declared_series_is_on_the_page_and_no_other(metrics: Metrics) -> None:
+    page = (await metrics.render()).decode()
+    printed = {line.split()[2]: line.split()[3] for line in page.splitlines() if "# TYPE" in line}
+
+    assert printed == {name: kind for name, kind, _, _ in describe()}
+
+
+def test_every_series_says_what_it_is() -> None:
+    names = [name for name, _, _, _ in describe()]
+
+    assert len(set(names)) == len(names)
+    assert all(name.startswith("hotline_") for name in names)
+    assert all(text.endswith(".") and len(text) > 15 for _, _, _, text in describe())
+
+
+async def test_no_label_can_name_a_person(metrics: Metrics) -> None:
+    metrics.fold(list(answered_call("call-17", "somchai", 100.0)))
+
+    page = (await metrics.render()).decode()
+    assert "somchai" not in page
+    assert "0812345678" not in page
+    assert "call-17" not in page
+    allowed = {"line", "queue", "outcome", "reason", "state", "result", "known", "kind", "event"}
+    allowed |= {"type", "operation", "place", "trunk"}
+    assert {label for _, _, labels, _ in describe() for label in labels} <= allowed
