@@ -29,7 +29,7 @@ demo: $(TEST_STAMP)
 	@exec $(BIN)/python -m tests.demo
 
 test: $(TEST_STAMP) lint
-	$(BIN)/python -m callcenter.hosting.asterisk_root
+	$(BIN)/python -m tests.parts
 	$(BIN)/python -m pytest --numprocesses $(TESTS_AT_ONCE) --durations 10
 
 lint: $(TEST_STAMP)

@@ -4,12 +4,21 @@ The tests of one group share ports or a fixture, and go to one worker, one after
 stories mostly wait for people, so that something else can use the processor meanwhile.
 """
 
+import os
+
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler.loadscope import LoadScopeScheduling  # type: ignore[import-untyped]
 
-settings.register_profile("any machine", deadline=None)  # how fast it is is proven elsewhere
+# How fast it is is proven elsewhere. What is run for a commit is the same each time; whoever
+# develops searches anew at each run.
+settings.register_profile(
+    "any machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
 settings.load_profile("any machine")
 
 TOGETHER = ("tests/contract/", "tests/integration/")

@@ -7,10 +7,12 @@
         create_async_engine(postgres.url)
 
 Used by integration, contract and acceptance tests and by the benchmarks. Give every test module
-its own ports. Nothing here is a fake.
+its own ports. Nothing here is a fake. `python -m tests.parts` fetches what is not there yet, so
+that no test has to wait for it.
 """
 
 import secrets
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -18,9 +20,12 @@ from typing import Any, Self
 
 from callcenter.hosting.asterisk import Asterisk
 from callcenter.hosting.asterisk_files import AsteriskSettings
-from callcenter.hosting.asterisk_root import obtain_asterisk
-from callcenter.hosting.children import quiet
+from callcenter.hosting.asterisk_root import cache_directory, obtain_asterisk
+from callcenter.hosting.children import Say, quiet
+from callcenter.hosting.debian_package import unpacked
+from callcenter.hosting.errors import HostingError
 from callcenter.hosting.postgres import Postgres
+from callcenter.hosting.prometheus_programs import obtain_prometheus
 
 OPERATOR_SECTIONS = """
 [op-{name}](operator-phone)
@@ -126,3 +131,23 @@ class PrivatePostgres(Postgres):
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def obtain_alertmanager(say: Say) -> Path:
+    """The folder of Debian's `prometheus-alertmanager` and `amtool`, unpacked in the cache."""
+    packages = ("prometheus-alertmanager",)
+    return unpacked(packages, cache_directory() / packages[0], say) / "usr" / "bin"
+
+
+def fetch() -> None:
+    """Have all of them ready."""
+    obtain_asterisk(print)
+    obtain_prometheus(print)
+    obtain_alertmanager(print)
+
+
+if __name__ == "__main__":
+    try:
+        fetch()
+    except HostingError as error:
+        sys.exit(str(error))

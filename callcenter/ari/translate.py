@@ -44,11 +44,14 @@ _END_OF_CAUSE = {
 127 = 487."""
 
 
-def translate(event: wire.Event) -> Event | None:
-    """The event in our words; None when it does not move a call."""
+def translate(event: wire.Event, late_seconds: float = 0.0) -> Event | None:
+    """The event in our words; None when it does not move a call.
+
+    `late_seconds` is how long it took to reach us (lateness.py).
+    """
     match event:
         case wire.StasisStart(channel=channel, args=args):
-            return _entered(channel, args, event.timestamp)
+            return _entered(channel, args, age(channel.creationtime, event.timestamp, late_seconds))
         case wire.StasisEnd(channel=channel):
             return _ended(channel, LegEnd.ENDED)
         case wire.ChannelHangupRequest(channel=channel, cause=cause, soft=soft):
@@ -65,7 +68,7 @@ def translate(event: wire.Event) -> Event | None:
             assert_never(event)
 
 
-def _entered(channel: wire.Channel, args: list[str], timestamp: str) -> Event:
+def _entered(channel: wire.Channel, args: list[str], age_seconds: float) -> Event:
     offer = offer_of_leg(channel.id)
     if offer is not None:
         return OperatorAnswered(offer=offer)
@@ -75,7 +78,7 @@ def _entered(channel: wire.Channel, args: list[str], timestamp: str) -> Event:
         call=CallId(channel.id),
         did=args[0] if args else "",
         caller=clean(channel.caller.number),
-        age_seconds=age(channel.creationtime, timestamp),
+        age_seconds=age_seconds,
     )
 
 
@@ -104,13 +107,13 @@ def end_of(channel: wire.Channel, cause: int) -> LegEnd:
     return _END_OF_CAUSE.get(cause, LegEnd.UNREACHABLE)
 
 
-def age(creationtime: str, now: str) -> float:
-    """Seconds between two of Asterisk's own timestamps, 0 to AGE_LIMIT_SECONDS."""
+def age(creationtime: str, now: str, since_seconds: float = 0.0) -> float:
+    """Seconds between two of Asterisk's own timestamps and since, 0 to AGE_LIMIT_SECONDS."""
     try:
         seconds = wire.moment(now) - wire.moment(creationtime)
     except ValueError:
-        return 0.0
-    return min(max(seconds, 0.0), AGE_LIMIT_SECONDS)
+        seconds = 0.0
+    return min(max(seconds, 0.0) + since_seconds, AGE_LIMIT_SECONDS)
 
 
 def clean(text: str) -> str:

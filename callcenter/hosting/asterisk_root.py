@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -33,6 +32,7 @@ BUILD_COMMAND = (
     "--variant=minbase",
     f"--include={','.join(PACKAGES)}",
     f"--keyring={KEYRING}",  # named, because Ubuntu does not trust Debian's keys by itself
+    '--aptopt=Acquire::Retries "5"',
 )
 EXPIRED_OPTION = '--aptopt=Acquire::Check-Valid-Until "false"'
 
@@ -188,17 +188,3 @@ def _empty(directory: Path) -> None:
 
 def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(str(part) for part in version)
-
-
-def main() -> int:
-    """Command line: have an Asterisk ready, so that the first test need not wait for its build."""
-    try:
-        obtain_asterisk(print)
-    except HostingError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from callcenter.hosting.children import Say
 from callcenter.hosting.errors import HostingError
+from callcenter.hosting.packages import PATIENT
 
 
 def unpacked(packages: Sequence[str], directory: Path, say: Say) -> Path:
@@ -69,7 +70,7 @@ def _is_known(package: str) -> bool:
 
 def _download(package: str, folder: Path) -> None:
     # As root apt would change to a user who cannot write into our folder, and say so at length.
-    command = ["apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package]
+    command = ["apt-get", "-q", *PATIENT, "-o", "APT::Sandbox::User=root", "download", package]
     try:
         run(command, folder)
     except HostingError as first:
@@ -77,8 +78,11 @@ def _download(package: str, folder: Path) -> None:
             raise HostingError(
                 f"{first}\nRepair that (`sudo apt-get update` first), or put the programs on PATH"
             ) from first
-        run(["apt-get", "-q", "update"])  # lists too old, or none: a fresh machine
-        run(command, folder)
+        try:
+            run(["apt-get", "-q", *PATIENT, "update"])  # lists too old, or none: a fresh machine
+            run(command, folder)
+        except HostingError as second:
+            raise HostingError(f"{first}\n{second}") from second
 
 
 def _outcome(command: Sequence[str], folder: Path | None) -> subprocess.CompletedProcess[str]:

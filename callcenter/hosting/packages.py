@@ -19,6 +19,8 @@ from callcenter.hosting.children import Say
 from callcenter.hosting.errors import HostingError
 
 OLDEST_PYTHON = (3, 11)
+PATIENT = ("-o", "Acquire::Retries=5", "-o", "DPkg::Lock::Timeout=300")
+"""A mirror that stumbles, or the host's own upgrade at work, is waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ def install(needs: Sequence[Need], say: Say) -> None:
 
 
 def _apt(arguments: Sequence[str], names: Sequence[str]) -> None:
-    command = [*_as_root(names), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
+    command = [*_as_root(names), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", *PATIENT]
     outcome = subprocess.run(
         [*command, *arguments],
         stdin=subprocess.DEVNULL,

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from callcenter.runtime.people import DatabaseAwayError
 
-ANSWER_SECONDS = 3.0  # far longer than these statements take, shorter than a person's patience
+ANSWER_SECONDS = 5.0  # far longer than these statements take, shorter than a person's patience
 
 _AWAY = ("08", "53", "57", "25006", "42P01", "42703")
 """SQLSTATE (PostgreSQL documentation, appendix A): connection, resources, shutting down, standby,

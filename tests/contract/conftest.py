@@ -19,7 +19,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateAsterisk]:
         sip_port=SIP_PORT,
         http_port=HTTP_PORT,
         rtp_port_first=RTP_PORT,
-        lifeboat_retry_seconds=3,  # time to look at who waits there
+        lifeboat_retry_seconds=8,  # time to look at who waits there
     )
     asterisk.write_operators(PHONES)
     with asterisk:

@@ -23,6 +23,7 @@ from tests.people.until import until
 
 APP = "callcenter"
 Told = tuple[str | int | bool, ...]
+NOTICES_SECONDS = 2.0  # it tells nobody; an application that still has channels stays listed
 
 
 def short(event: wire.Event) -> Told:
@@ -98,7 +99,11 @@ class Observer:
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
-            await asyncio.sleep(0.1)  # Asterisk notices in a thread of its own
+
+    async def loses_the_connection(self) -> None:
+        """Disconnect, and wait until Asterisk has noticed: it does so in a thread of its own."""
+        await self.disconnect()
+        await asyncio.sleep(NOTICES_SECONDS)
 
     async def send(self, request: rest.Request) -> rest.Response:
         """One REST call over the websocket."""
@@ -124,7 +129,7 @@ class Observer:
         """End every channel and bridge, and wait until they are gone."""
         if self._connection is None:
             await self.connect()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (left := await self.snapshot()).legs or left.bridges:
                 for leg in left.legs:
                     await self.send(hang_up(leg.leg))
@@ -138,18 +143,18 @@ class Observer:
         async def so() -> bool:
             return {leg.leg for leg in (await self.snapshot()).legs} == set(legs)
 
-        await until(so, within=10)
+        await until(so, within=30)
 
     async def wait_for(self, *wanted: Told) -> None:
         """Wait until all of these were told (a tuple may be a beginning only)."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not all(self._was_told(one) for one in wanted):
                 self._changed.clear()
                 await self._changed.wait()
 
     async def arrival(self, did: str) -> str:
         """Wait for a caller to enter the application; the channel's id."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 for told in self.told:
                     if told[0] == "StasisStart" and told[2:] == (did,):

@@ -95,7 +95,7 @@ class Description:
 
     def _read(self, name: str) -> Any:
         request = urllib.request.Request(f"{self._url}/api-docs/{name}", headers=self._headers)
-        with urllib.request.urlopen(request, timeout=5) as response:
+        with urllib.request.urlopen(request, timeout=30) as response:
             return json.load(response)
 
     def field(self, model: str, name: str) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ async def test_calls_stay_and_events_are_lost_and_told_again_afterwards(
 ) -> None:
     stays, staying = await arrives(bench, ari, "1567")
     leaves, leaving = await arrives(bench, ari, "1111")
-    await ari.disconnect()
+    await ari.loses_the_connection()
     leaves.hang_up()
     await stays.hears_music()  # nobody steers, nobody is cut off
     ari.told.clear()
@@ -29,7 +29,7 @@ async def test_calls_stay_and_events_are_lost_and_told_again_afterwards(
 async def test_a_conversation_goes_on_without_us(bench: Bench, ari: Observer) -> None:
     caller, call = await arrives(bench, ari)
     phone = await talks(bench, ari, call)
-    await ari.disconnect()
+    await ari.loses_the_connection()
     await caller.hears_operator()
     await ari.connect()
     [bridge] = (await ari.snapshot()).bridges
@@ -44,7 +44,7 @@ async def test_a_phone_that_rings_goes_on_ringing_and_can_be_answered_after(
     _, call = await arrives(bench, ari)
     assert await ari.status(ring(call)) == 200
     phone = await bench.rings("somchai")
-    await ari.disconnect()
+    await ari.loses_the_connection()
     await ari.connect()
     legs = {leg.leg: (leg.is_up, leg.in_app) for leg in (await ari.snapshot()).legs}
     assert legs == {call: (True, True), leg_of(call): (False, False)}
@@ -58,7 +58,7 @@ async def test_an_operator_who_answers_while_we_are_away_is_hung_up(
     _, call = await arrives(bench, ari)
     assert await ari.status(ring(call)) == 200
     phone = await bench.rings("somchai")
-    await ari.disconnect()
+    await ari.loses_the_connection()
     phone.answer()
     await phone.is_over()
     await ari.connect()
@@ -68,7 +68,7 @@ async def test_an_operator_who_answers_while_we_are_away_is_hung_up(
 async def test_a_caller_who_comes_while_we_are_away_is_not_in_the_application(
     bench: Bench, ari: Observer
 ) -> None:
-    await ari.disconnect()
+    await ari.loses_the_connection()
     await (await bench.dial("1567")).hears_music()  # in the lifeboat, which tries again later
     ari.told.clear()
     await ari.connect()
@@ -95,7 +95,7 @@ async def test_a_second_client_takes_over_and_the_first_hears_nothing_more(
         caller.hang_up()
         await second.wait_for(("StasisEnd", call))
     assert ari.about(call) == Counter({("StasisStart", "1567"): 1})
-    await ari.disconnect()
+    await ari.loses_the_connection()
     await ari.connect()
     await ari.beat()
     await arrives(bench, ari)
@@ -105,7 +105,7 @@ async def test_the_filter_of_events_eats_answers_too(bench: Bench, ari: Observer
     eaten = asyncio.ensure_future(ari.send(rest.event_filter(APP, ("StasisStart",))))
     done, _ = await asyncio.wait([eaten], timeout=0.5)
     assert not done
-    await ari.disconnect()
+    await ari.loses_the_connection()
     assert (await eaten).status == rest.NO_ANSWER
     await ari.connect()  # sets a filter that lets them through
 
@@ -117,7 +117,7 @@ async def test_a_crash_of_asterisk_has_another_boot_and_no_legs(
     await answers(bench, ari, call)
     before = await ari.snapshot()
     await bench.crash()
-    await ari.disconnect()
+    await ari.loses_the_connection()
     await ari.connect()
     after = await ari.snapshot()
     assert after.boot != before.boot

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.people import until
 
-SECONDS = aiohttp.ClientTimeout(total=10)
+SECONDS = aiohttp.ClientTimeout(total=30)
 
 
 class Refused(AssertionError):
@@ -67,10 +67,6 @@ class Api:
 
     async def is_in(self, name: str, state: str, *, within: float = 3) -> None:
         """Wait until the operator is in this state (`wrapup`, `paused/rona`)."""
-
-        async def there() -> bool:
-            return await self.state(name) == state
-
         seen: list[str] = []
 
         async def look() -> bool:

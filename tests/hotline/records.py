@@ -58,7 +58,7 @@ class Records:
 
     async def rows(self, sql: str, *values: object) -> list[Row]:
         """The rows of a query."""
-        connection = await asyncpg.connect(self._url, timeout=5)
+        connection = await asyncpg.connect(self._url, timeout=30)
         try:
             return [dict(row) for row in await connection.fetch(sql, *values)]
         finally:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.people import until
 
-READY_SECONDS = 30.0
+READY_SECONDS = 60.0
 DIES_WITH_US = ("setpriv", "--pdeathsig=KILL", "--")
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -129,7 +129,7 @@ class ServiceProcess:
     def readiness(self) -> object:
         """What is missing or degraded; {} when all is well."""
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=1) as answer:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=10) as answer:
                 told = json.load(answer)
         except (OSError, urllib.error.HTTPError) as error:
             return str(error)
@@ -137,7 +137,7 @@ class ServiceProcess:
 
     def _asks(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=1) as answer:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=10) as answer:
                 return bool(answer.status == 200)
         except (OSError, urllib.error.HTTPError):
             return False

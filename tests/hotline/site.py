@@ -19,7 +19,7 @@ class Rules:
     overflow_queue: str = ""
     ring_seconds: float = 20
     wrapup_seconds: float = 0
-    short_abandon_seconds: float = 5
+    short_abandon_seconds: float = 15  # who leaves "at once" has time for it
 
 
 @dataclass(slots=True)

@@ -53,7 +53,7 @@ class PlainAri:
         """The next event of this type; others before it are dropped."""
         assert self._socket is not None
         while True:
-            event = await self._socket.receive_json(timeout=20)
+            event = await self._socket.receive_json(timeout=60)
             if event["type"] == kind:
                 return event
 

@@ -94,7 +94,9 @@ async def test_wrong_passwords_are_limited_per_account(house: House) -> None:
     assert (await house.log_in("somchai")).status == 201
 
 
-@pytest.mark.parametrize("settings", [{"login_attempts_address": 4}])
+@pytest.mark.parametrize(
+    "settings", [{"login_attempts_address": 4, "login_refill_address_seconds": 3600.0}]
+)
 async def test_guesses_for_many_names_are_limited_per_address(house: House) -> None:
     answers = [await house.log_in(f"name{n}", "wrong") for n in range(5)]
     assert [answer.status for answer in answers] == [401, 401, 401, 401, 429]

@@ -82,8 +82,8 @@ def asterisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateAsteri
         rtp_port_first=RTP_PORT,
         lifeboat_retries=1,
         lifeboat_retry_seconds=1,
-        lifeboat_turn_seconds=3,
-        lifeboat_ring_seconds=2,
+        lifeboat_turn_seconds=8,
+        lifeboat_ring_seconds=5,
         lifeboat_max_wait_seconds=120,
     )
     own.write_operators({name: f"sip:{name}@127.0.0.1:{PHONES_PORT}" for name in ("som-o", "dee")})
@@ -192,7 +192,7 @@ async def test_whom_the_service_gave_up_is_answered_in_the_lifeboat(
         channel = (await ari.event("StasisStart"))["channel"]["id"]
         way_out = {"context": "callcenter-out", "extension": "error", "priority": "1"}
         await ari.request("POST", f"/channels/{channel}/continue", **way_out)
-        rings = await asyncio.wait_for(either(phones, "som-o", "dee"), 20)
+        rings = await asyncio.wait_for(either(phones, "som-o", "dee"), 60)
         rings.answer()
         await until_bridged(ari)
         await hang_up(call)
@@ -212,17 +212,17 @@ async def test_without_a_service_a_phone_rings_and_the_ledger_tells_how_long_he_
         await ari.serve()
         await ari.stop_beating()
         call = await phone.call("1111")
-        rings = await asyncio.wait_for(either(phones, "som-o", "dee"), 20)
+        rings = await asyncio.wait_for(either(phones, "som-o", "dee"), 60)
         rings.answer()
-        await asyncio.wait_for(rings.answered.wait(), 5)
+        await asyncio.wait_for(rings.answered.wait(), 30)
         await until_bridged(ari)
         await hang_up(call)
-        await asyncio.wait_for(rings.ended.wait(), 5)
+        await asyncio.wait_for(rings.ended.wait(), 30)
         [row] = await ledger.callers(1)
         assert (row["stage"], row["did"], row["disposition"]) == ("lifeboat", "1111", "ANSWERED")
         assert row["lifeboat_operator"] in ("op-som-o", "op-dee")
-        assert 1 <= int(row["lifeboat_wait"]) <= 20
-        assert -1 <= int(row["lifeboat_since"]) - float(row["start"]) <= 5
+        assert 1 <= int(row["lifeboat_wait"]) <= 60
+        assert -1 <= int(row["lifeboat_since"]) - float(row["start"]) <= 30
         await until(lambda: any(ledger.legs_of(row)))
         assert [leg["disposition"] for leg in ledger.legs_of(row)] == ["ANSWERED"]
 
@@ -247,12 +247,12 @@ async def test_when_the_lifeboats_operator_hangs_up_the_call_has_ended(
 ) -> None:
     async with callers() as phone, operators() as phones, PlainAri(asterisk) as ari:
         call = await phone.call("1111")
-        rings = await asyncio.wait_for(either(phones, "som-o", "dee"), 20)
+        rings = await asyncio.wait_for(either(phones, "som-o", "dee"), 60)
         rings.answer()
         await until_bridged(ari)
         await ari.serve()  # the service is back: the call must not go to it now
         rings.hang_up()
-        await asyncio.wait_for(call.ended.wait(), 5)
+        await asyncio.wait_for(call.ended.wait(), 30)
         [row] = await ledger.callers(1)
         assert (row["stage"], row["disposition"]) == ("lifeboat", "ANSWERED")
 
@@ -262,7 +262,7 @@ async def test_an_abandoned_call_in_the_lifeboat_is_one_row_without_an_operator(
 ) -> None:
     async with callers() as phone, operators() as phones:
         call = await phone.call("1111")
-        await asyncio.wait_for(either(phones, "som-o", "dee"), 20)
+        await asyncio.wait_for(either(phones, "som-o", "dee"), 60)
         await hang_up(call)
         [row] = await ledger.callers(1)
         assert (row["stage"], row["lifeboat_operator"], row["lifeboat_wait"]) == (
@@ -280,7 +280,7 @@ async def test_a_killed_service_sends_the_caller_to_the_lifeboat_at_once(
         await ari.serve()
         await ari.disconnect()
         call = await phone.call("1567")
-        await asyncio.wait_for(call.answered.wait(), 5)
+        await asyncio.wait_for(call.answered.wait(), 30)
         await channel_in(ari, "lifeboat")
         await hang_up(call)
         [row] = await ledger.callers(1)
@@ -296,7 +296,7 @@ async def test_when_the_service_is_back_a_caller_of_the_lifeboat_comes_to_it(
         Phone(PHONES_PORT, SIP_PORT) as phones,
     ):
         call = await phone.call("1567")
-        await asyncio.wait_for(either(phones, "som-o", "dee"), 20)  # he is in the queue by now
+        await asyncio.wait_for(either(phones, "som-o", "dee"), 60)  # he is in the queue by now
         await ari.serve()
         assert (await ari.event("StasisStart"))["args"] == ["1567"]
         await hang_up(call)
@@ -316,7 +316,7 @@ async def test_who_hangs_up_in_the_greeting_is_in_the_ledger(tmp_path: Path) -> 
         async with PlainAri(own) as ari, Phone(CALLERS_PORT, 15062) as phone:
             await ari.serve()
             call = await phone.call("1567")
-            await asyncio.wait_for(call.answered.wait(), 5)
+            await asyncio.wait_for(call.answered.wait(), 30)
             await until(lambda: any(call.audio.heard))
             await hang_up(call)
             [row] = await Ledger(own.ledger, 0).callers(1)
@@ -330,7 +330,7 @@ async def test_a_stop_writes_the_rows_of_calls_in_progress_and_a_kill_loses_them
     with PrivateAsterisk(tmp_path, sip_port=15062, http_port=18090, rtp_port_first=20400) as own:
         async with Phone(CALLERS_PORT, 15062) as phone, PlainAri(own) as ari:
             call = await phone.call("1567")
-            await asyncio.wait_for(call.answered.wait(), 5)
+            await asyncio.wait_for(call.answered.wait(), 30)
             await channel_in(ari, "lifeboat")
             {"kill": own.kill, "stop": own.stop}[end]()
         assert len(Ledger(own.ledger, 0).rows()) == rows
@@ -353,7 +353,7 @@ async def test_asterisk_logged_no_error_in_all_of_this(asterisk: PrivateAsterisk
     lines = (asterisk.directory / "log" / "messages").read_text().splitlines()
     expected = (
         "Stasis app 'callcenter' not active",  # the killed service
-        "Session already DISCONNECTED [reason=200 (OK)]",  # both sides hung up at the same time
+        "Session already DISCONNECTED",  # both sides hung up at the same time
     )
     errors = [line for line in lines if " ERROR[" in line]
     assert [line for line in errors if not any(known in line for known in expected)] == []
@@ -361,7 +361,7 @@ async def test_asterisk_logged_no_error_in_all_of_this(asterisk: PrivateAsterisk
 
 async def hang_up(call: Call) -> None:
     """Once the answer has arrived: before that it would be a CANCEL, which may cross it."""
-    await asyncio.wait_for(call.answered.wait(), 5)
+    await asyncio.wait_for(call.answered.wait(), 30)
     call.hang_up()
 
 

@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from callcenter.hosting.asterisk_root import cache_directory
 from callcenter.hosting.children import quiet
-from callcenter.hosting.debian_package import unpacked
 from callcenter.hosting.prometheus_programs import PrometheusPrograms, obtain_prometheus
+from tests.parts import obtain_alertmanager
 
 METRICS = Path(__file__).resolve().parents[2] / "metrics"
 RULES = sorted((METRICS / "rules").glob("*.yml"))
@@ -67,9 +66,8 @@ def test_the_configuration_of_prometheus_is_accepted(programs: PrometheusProgram
 
 
 def test_the_configuration_of_alertmanager_is_accepted() -> None:
-    cache = cache_directory() / "prometheus-alertmanager"
-    folder = unpacked(("prometheus-alertmanager",), cache, quiet)
-    amtool = folder / "usr" / "bin" / "amtool"
+    folder = obtain_alertmanager(quiet)
+    amtool = folder / "amtool"
     config = METRICS / "alertmanager.yml"
     assert "SUCCESS" in run(amtool, "check-config", config)
     for severity, receiver in {"page": "on-call", "warning": "supervisors"}.items():

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from tests.people.standstill import stood_still
 from tests.people.tones import DECODED, named
 
 PACKETS_A_PIECE = 5  # 100 ms: long enough to tell tones 50 Hz apart
@@ -52,14 +53,16 @@ class Ear:
     def heard(self, since: float, until: float, one_in: int = 1) -> Heard:
         """What there was to hear between two instants (of time.monotonic()).
 
-        Time in which no packet came is "nothing", which is not the same as silence sent.
+        Time in which no packet came is "nothing", which is not the same as silence sent; time in
+        which the machine stood still is left out.
         Of a crowd, only one piece in so many is listened to (and stands for the others).
         """
         first, last = bisect_left(self.times, since), bisect_left(self.times, until)
         names = Counter[str]()
         for start in range(first, last - PACKETS_A_PIECE + 1, PACKETS_A_PIECE * one_in):
             names[self._named(start)] += one_in
-        pieces = max(sum(names.values()), round((until - since) / PIECE_SECONDS))
+        listened = until - since - stood_still(since, until)
+        pieces = max(sum(names.values()), round(listened / PIECE_SECONDS))
         names["nothing"] = pieces - sum(names.values())
         return Heard(
             seconds=until - since,
@@ -91,4 +94,4 @@ class Ear:
 
     def _longest_gap(self, first: int, last: int, since: float, until: float) -> float:
         marks = [since, *self.times[first:last], until]
-        return max(b - a for a, b in pairwise(marks))
+        return max(b - a - stood_still(a, b) for a, b in pairwise(marks))

@@ -24,7 +24,7 @@ STAMP = struct.Struct("@qq")
 SO_TIMESTAMPNS = 35
 DIGITS = "0123456789*#ABCD"
 ROOM_BYTES = 1_000_000  # for packets that come while we look elsewhere
-CATCH_UP_FRAMES = 50  # a second: who was held up longer leaves the rest out
+CATCH_UP_FRAMES = 500  # ten seconds: who was held up longer leaves the rest out
 
 
 class Sound:

@@ -44,7 +44,7 @@ async def test_calls_go_on_and_are_recorded_afterwards(
     before.hang_up()
     for person in (during[0], during[2]):
         await person.comes_to_hear(somchai.voice, within=5)
-        assert await hotline.api.state("somchai") == "on_call"
+        await hotline.api.is_in("somchai", "on_call")
         person.hang_up()
     await during[3].comes_to_hear(somchai.voice, within=5)
     await hotline.pause("somchai")

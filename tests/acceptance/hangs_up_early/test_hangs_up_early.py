@@ -20,7 +20,7 @@ async def test_three_seconds_and_twenty_five(hotline: Hotline) -> None:
     short, long = await hotline.record(hasty), await hotline.record(patient)
     assert (short["outcome"], long["outcome"]) == ("abandoned_short", "abandoned")
     for caller, row in ((hasty, short), (patient, long)):
-        assert abs(row["wait_seconds"] - (caller.ended_at - caller.answered_at)) < 0.5
+        assert abs(row["wait_seconds"] - (caller.ended_at - caller.answered_at)) < 2
     assert (short["place"], long["place"]) == (1, 1), "hasty was next; then patient was"
     assert patient.heard(patient.answered_at + 0.3).share("music") > 0.85
     assert await hotline.records.offers(long["call_id"]) == []

@@ -8,12 +8,12 @@ from tests.hotline import Hotline
 from tests.people import until
 from tests.people.phone import answers
 
-TIMEOUT_SECONDS = 3
+TIMEOUT_SECONDS = 8
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def listening() -> AsyncIterator[Hotline]:
-    """A hotline that notices when nothing is heard for three seconds."""
+    """A hotline that notices when nothing is heard for some seconds."""
     async with Hotline(rtp_timeout_seconds=TIMEOUT_SECONDS) as hotline:
         yield hotline
         await hotline.everyone_leaves()

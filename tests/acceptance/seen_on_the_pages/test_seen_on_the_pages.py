@@ -60,7 +60,7 @@ async def scraped_again(asking: Asking, times: int) -> float:
 
 async def a_short_morning(hotline: Hotline) -> None:
     """One is answered, one gives up meanwhile, one misdials."""
-    await hotline.rules("damrong", wrapup_seconds=1)
+    await hotline.rules("damrong", wrapup_seconds=1, short_abandon_seconds=2)
     somchai = await hotline.operator("somchai", habit=answers(0.3))
     somsri = await hotline.calls("1567")
     await somchai.is_talking()

@@ -9,6 +9,7 @@ async def test_a_pause_begins_when_the_call_is_over(hotline: Hotline) -> None:
     somchai = await hotline.operator("somchai", habit=answers(0.1))
     somsri = await hotline.calls("1567")
     await somsri.comes_to_hear(somchai.voice, within=5)
+    await hotline.api.is_in("somchai", "on_call")
     await hotline.pause("somchai", "lunch")
     found = await hotline.api.operator("somchai")
     assert (found["state"], found["wish"]) == ("on_call", "paused")
@@ -21,6 +22,7 @@ async def test_home_time_comes_when_the_call_is_over(hotline: Hotline) -> None:
     somchai = await hotline.operator("somchai", habit=answers(0.1))
     somsri = await hotline.calls("1567")
     await somsri.comes_to_hear(somchai.voice, within=5)
+    await hotline.api.is_in("somchai", "on_call")
     await hotline.log_out("somchai")
     assert await hotline.api.state("somchai") == "on_call"
     await somsri.comes_to_hear(somchai.voice, within=5)

@@ -66,7 +66,7 @@ class Reader:
             await asyncio.gather(task, return_exceptions=True)
 
     async def has_read(self, *calls: str) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while self.calls != list(calls):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
@@ -163,7 +163,7 @@ async def test_a_restart_goes_on_where_it_was(reader: Reader, tmp_path: Path) ->
     append(reader.path, row("1"))
     async with reader.following():
         await reader.has_read("1")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not reader.place.exists():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     append(reader.path, row("2"))

@@ -235,7 +235,10 @@ def replay_of(directory: Path, blob: bytes) -> tuple[list[Fact], Journal]:
 EVERYTHING = [received("remembered"), *CALLS]
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(data=st.data())
 def test_a_cut_tail_leaves_what_was_before_it(
     written: bytes, tmp_path: Path, data: st.DataObject
@@ -250,7 +253,10 @@ def test_a_cut_tail_leaves_what_was_before_it(
     assert cut_between_records or (tmp_path / "0000000001.journal").exists() or not facts
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(data=st.data())
 def test_flipped_bytes_leave_what_was_before_them_and_are_reported(
     written: bytes, tmp_path: Path, data: st.DataObject
@@ -272,7 +278,10 @@ def test_flipped_bytes_leave_what_was_before_them_and_are_reported(
     assert kept.read_bytes() == bytes(blob[torn.offset :])
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(garbage=st.binary(min_size=1, max_size=300))
 def test_garbage_behind_the_end_is_cut_off(written: bytes, tmp_path: Path, garbage: bytes) -> None:
     facts, journal = replay_of(tmp_path, written + garbage)

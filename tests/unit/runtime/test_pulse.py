@@ -1,11 +1,13 @@
 """The pulse: everyone wakes in the same millisecond."""
 
 import asyncio
+import time
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.runtime.pulse import PULSE_SECONDS, pulse, seconds_to_pulse
+from tests.people.standstill import stood_still
 
 NOW = st.integers(min_value=0, max_value=10**12).map(lambda milliseconds: milliseconds / 1000)
 
@@ -27,6 +29,11 @@ async def test_sleepers_of_different_times_wake_together() -> None:
         await pulse(0.5)
         woken.append(loop.time())
 
-    await pulse()
-    await asyncio.gather(*map(sleeper, (0.0, 0.1, 0.2)))
+    for _ in range(5):
+        woken.clear()
+        await pulse()
+        began = time.monotonic()
+        await asyncio.gather(*map(sleeper, (0.0, 0.1, 0.2)))
+        if not stood_still(began):
+            break
     assert max(woken) - min(woken) < 0.1

@@ -91,7 +91,7 @@ async def test_a_ring_time_runs_out_by_itself(pump: Pump, diary: Diary) -> None:
     await until(lambda: any(isinstance(fact, OfferEnded) for _, fact in diary.lines), within=5)
     ended = next(fact for _, fact in diary.lines if isinstance(fact, OfferEnded))
     assert ended.result is OfferResult.NO_ANSWER
-    assert ended.ring_seconds == pytest.approx(0.05, abs=0.5)
+    assert ended.ring_seconds >= 0.05
 
 
 async def test_events_are_worked_on_in_order(pump: Pump, diary: Diary) -> None:

@@ -31,7 +31,7 @@ def test_the_timeline_begins_with_the_process() -> None:
     assert timeline.milliseconds["interpreter"] >= age * 1000 - 1
     time.sleep(0.01)
     timeline.over("a phase")
-    assert 10 <= timeline.milliseconds["a phase"] < 1000
+    assert timeline.milliseconds["a phase"] >= 10
     assert timeline.total() == pytest.approx(sum(timeline.milliseconds.values()), abs=2)
 
 
