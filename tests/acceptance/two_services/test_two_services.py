@@ -57,7 +57,7 @@ async def complete(url: str) -> bool:
 def missing(url: str) -> dict[str, str]:
     """What /readyz of a service says is missing."""
     try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=10) as answer:
             found = json.load(answer)
     except urllib.error.HTTPError as error:
         found = json.load(error)

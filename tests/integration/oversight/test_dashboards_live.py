@@ -93,7 +93,7 @@ def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    assert wait_until(condition, limit_seconds=30, step_seconds=0.1)
+    assert wait_until(condition, limit_seconds=90, step_seconds=0.1)
 
 
 def there() -> dict[str, list[str]]:
