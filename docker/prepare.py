@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from callcenter.hosting.asterisk_files import AsteriskSettings, write_instance
 from callcenter.hosting.asterisk_root import obtain_asterisk
 from callcenter.hosting.errors import HostingError
+from callcenter.hosting.ownership import give
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.hosting.service import loopback_url
 from callcenter.hosting.stack_settings import StackSettings, read_settings
@@ -68,19 +69,18 @@ def prepare_containers(volumes: Path, settings: StackSettings, ports: Ports) -> 
     database = secret_file(volumes / "postgres-secrets", "callcenter-password")
     secret_file(volumes / "postgres-secrets", "superuser-password")
     secret_file(volumes / "grafana-secrets", "admin-password")
-    write_private(
-        service / "secrets" / "pgpass", f"*:*:*:callcenter:{database.read_text().strip()}\n"
-    )
-    write_targets(volumes / "targets", settings, ports)
+    login = f"*:*:*:callcenter:{database.read_text().strip()}\n"
+    write_private(service / "secrets" / "pgpass", login, owner=CALLCENTER_UID)
+    write_private(volumes / "postgres-secrets" / "pgpass", login, owner=POSTGRES_UID)
+    write_targets(volumes / "targets", settings, ports, owner=NOBODY_UID)
     write_asterisk(volumes / "asterisk", settings, password, owner=CALLCENTER_UID)
     give(service, CALLCENTER_UID)
-    for name in ("postgres-secrets", "postgres-socket"):
-        give(volumes / name, POSTGRES_UID)
+    give(volumes / "postgres-secrets", POSTGRES_UID)
+    give(volumes / "postgres-socket", POSTGRES_UID, mode=0o755)  # the password decides who may in
     for name in ("targets", "prometheus", "alertmanager"):
         give(volumes / name, NOBODY_UID)
     for name in ("grafana-secrets", "grafana"):
         give(volumes / name, GRAFANA_UID)
-    (volumes / "postgres-socket").chmod(0o755)  # others may connect; the password decides
 
 
 def prepare_host(folder: Path, settings: StackSettings) -> None:
@@ -112,7 +112,7 @@ def write_asterisk(folder: Path, settings: StackSettings, ari_password: str, *, 
     write_instance(folder, asterisk, base=INSIDE, owner=owner)
 
 
-def write_targets(folder: Path, settings: StackSettings, ports: Ports) -> None:
+def write_targets(folder: Path, settings: StackSettings, ports: Ports, *, owner: int) -> None:
     """The lists that metrics/prometheus.yml looks for: who is scraped, who is told of alerts."""
     folder.mkdir(exist_ok=True)
     service = urlsplit(loopback_url(settings.web_address, settings.web_port)).netloc
@@ -122,14 +122,16 @@ def write_targets(folder: Path, settings: StackSettings, ports: Ports) -> None:
         "alertmanager": f"127.0.0.1:{ports.alertmanager}",
     }
     for name, address in addresses.items():
-        write_private(folder / f"{name}.json", json.dumps([{"targets": [address]}]) + "\n")
+        text = json.dumps([{"targets": [address]}]) + "\n"
+        write_private(folder / f"{name}.json", text, owner=owner)
 
 
-def write_private(path: Path, text: str) -> None:
-    """Replace a file in one step, readable by its owner alone."""
+def write_private(path: Path, text: str, *, owner: int) -> None:
+    """Replace a file in one step, readable by its owner alone: who reads it now never misses it."""
     unfinished = path.with_name(path.name + ".new")
     with open(unfinished, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(text)
+        os.fchown(file.fileno(), owner, owner)
     unfinished.replace(path)
 
 
@@ -143,14 +145,6 @@ def read_ports(environment: Mapping[str, str]) -> Ports:
         if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65_535):
             raise HostingError(f"{name.upper()}_PORT: {port[:40]!r} is not a port")
     return Ports(**{name: int(port) for name, port in found.items()})
-
-
-def give(folder: Path, owner: int) -> None:
-    """Everything in it to this user and nobody else. Data that is there keeps its modes."""
-    folder.mkdir(exist_ok=True)
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, owner, owner, follow_symlinks=False)
-    folder.chmod(0o700)
 
 
 if __name__ == "__main__":

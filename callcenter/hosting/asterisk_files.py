@@ -14,6 +14,7 @@ from pathlib import Path
 
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.music import write_music
+from callcenter.hosting.ownership import give
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "dialplans"
 GENERATED_FILES = ("operators.pjsip.conf", "lifeboat.queues.conf")
@@ -167,9 +168,7 @@ def _private(path: str, flags: int) -> int:
 
 def _give(directory: Path, owner: int) -> None:
     """Everything to the user that Asterisk runs as, and to nobody else."""
-    for path in (directory, *directory.rglob("*")):
-        os.chown(path, owner, owner, follow_symlinks=False)
-    directory.chmod(0o700)
+    give(directory, owner)
     (directory / "etc").chmod(0o2750)  # files that the service writes later get Asterisk's group
 
 

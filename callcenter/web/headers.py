@@ -49,11 +49,19 @@ def address_of(request: web.Request) -> str:
 
 def is_this_host(request: web.Request) -> bool:
     """Whether the request comes from a program on this host and through no proxy."""
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    ours = request.transport and request.transport.get_extra_info("sockname")
+    return same_host(request.remote or "", ours[0] if ours else "")
+
+
+def same_host(theirs: str, ours: str) -> bool:
+    """Whether the two ends of a connection are one host: loopback, or our own address at both
+    (what else claimed to have it would never see our answer)."""
     try:
-        local = ip_address(request.remote or "").is_loopback
+        return ip_address(theirs).is_loopback or ip_address(theirs) == ip_address(ours)
     except ValueError:
         return False
-    return local and "X-Forwarded-For" not in request.headers and "Forwarded" not in request.headers
 
 
 def require_same_origin(request: web.Request) -> None:

@@ -4,7 +4,10 @@ Run as `python3 docker/check` with the standard library alone. It leaves no cont
 images and, where it had to start one, the engine's own folder stay for the next time.
 """
 
+import json
 import os
+import shutil
+import socket
 import sys
 import tempfile
 import time
@@ -14,12 +17,24 @@ from pathlib import Path
 from engine import can_have, engine
 from people import CONTACT, citizen_calls, operator_answers_once
 from shell import CheckError, say, until
-from stack import Stack
+from stack import DOCKER, PORTS, Stack
 
 OFFICIAL = ("postgres:18.6-trixie", "prom/prometheus:v3.5.3", "prom/alertmanager:v0.33.1")
 GRAFANA = "grafana/grafana:11.6.14"
 ANSWERED = 'sum(hotline_calls_ended_total{line="1567", outcome="answered"})'
 SCRAPE_SECONDS = 30
+RELOAD_SECONDS = 60  # Prometheus looks for changed rules twice a minute
+WATCHERS_FIGURES = (
+    "alertmanager_notifications_failed_total",
+    "alertmanager_config_last_reload_successful",
+    "prometheus_notifications_errors_total",
+    "prometheus_notifications_dropped_total",
+    "prometheus_config_last_reload_successful",
+    "prometheus_rule_evaluation_failures_total",
+)
+METRICS = DOCKER.parent / "metrics"
+PAGES = METRICS / "grafana/provisioning/dashboards/hotline"
+RECORDING = "/srv/spool/recording/docker-check.gsm"
 
 
 def main() -> int:
@@ -48,13 +63,16 @@ def check(environment: dict[str, str], log: Path) -> None:
         say("official images cannot be pulled: Debian's packages stand in; Grafana is NOT checked")
     elif not can_have(GRAFANA, environment):
         raise CheckError(f"{GRAFANA} cannot be pulled, though the others can")
-    stack = Stack(environment=environment, stand_ins=stand_ins, log=log)
+    metrics = shutil.copytree(METRICS, log.with_name("metrics"))
+    stack = Stack(environment=environment, stand_ins=stand_ins, log=log, metrics=metrics)
     stack.compose("down", "--volumes", "--remove-orphans")
     try:
         build(stack)
         first_start(stack, log)
+        changed_rules_come_into_force(stack)
         started_again(stack)
         restarted_in_mid_call(stack, log)
+        listens_elsewhere(stack)
     except CheckError:
         log.with_name("containers").write_text(stack.compose("logs", "--no-color"))
         say(f"what the containers said is in {log.with_name('containers')}")
@@ -81,8 +99,32 @@ def first_start(stack: Stack, log: Path) -> None:
     everything_is_watched(stack)
 
 
+def changed_rules_come_into_force(stack: Stack) -> None:
+    """As after `git pull` and `up`: new rules are loaded, and Alertmanager's file when told so."""
+    rules = stack.metrics / "rules" / "trial.yml"
+    rules.write_text(
+        json.dumps({"groups": [{"name": "trial", "rules": [{"record": "trial", "expr": "42"}]}]})
+    )
+    settings = stack.metrics / "alertmanager.yml"
+    changed = settings.with_suffix(".new")  # replaced, as git and editors do it
+    changed.write_text(settings.read_text().replace("on-call@localhost", "trial@localhost"))
+    changed.replace(settings)
+    stack.up()
+    stack.compose("kill", "--signal", "HUP", "alertmanager")
+    until(
+        "a changed alertmanager.yml is in force",
+        lambda: "trial@localhost" in stack.alertmanager("GET", "status")["config"]["original"],
+        limit_seconds=RELOAD_SECONDS,
+    )
+    until(
+        "a new rule is in force", lambda: stack.number("trial") == 42, limit_seconds=RELOAD_SECONDS
+    )
+    say("changed rules and a changed alertmanager.yml are in force")
+
+
 def started_again(stack: Stack) -> None:
-    """`down` and `up`: operators, calls, figures and secrets are what they were."""
+    """`down` and `up`: operators, calls, figures, silences and secrets are what they were."""
+    leave_something(stack)
     before = remembered(stack)
     asked_at = time.time()
     stack.compose("down")
@@ -94,6 +136,52 @@ def started_again(stack: Stack) -> None:
     if stack.number(ANSWERED, at=asked_at) != 1:
         raise CheckError("after down and up, Prometheus has lost the figures of before")
     say("down and up: nothing was lost")
+
+
+def leave_something(stack: Stack) -> None:
+    """A silence, and a recording of the office's own."""
+    stack.alertmanager(
+        "POST",
+        "silences",
+        {
+            "matchers": [{"name": "alertname", "value": "Trial", "isRegex": False}],
+            "startsAt": "2000-01-01T00:00:00Z",
+            "endsAt": "2100-01-01T00:00:00Z",
+            "createdBy": "docker-check",
+            "comment": "must outlive down and up",
+        },
+    )
+    stack.inside("asterisk", "sh", "-c", f"echo hello > {RECORDING}")
+
+
+def listens_elsewhere(stack: Stack) -> None:
+    """With CALLCENTER_WEB_ADDRESS an address of this host, Prometheus still reaches the service."""
+    address = own_address()
+    if address is None:
+        say("this host has no address but loopback: CALLCENTER_WEB_ADDRESS is NOT checked")
+        return
+    stack.addresses["CALLCENTER_WEB_ADDRESS"] = address
+    stack.up()
+    asked = f"http://{address}:{PORTS['CALLCENTER_WEB_PORT']}/metrics"
+    until(
+        "Prometheus reaches the service on the host's own address",
+        lambda: any(
+            target["scrapeUrl"] == asked and target["health"] == "up"
+            for target in stack.prometheus("targets")["activeTargets"]
+        ),
+        limit_seconds=SCRAPE_SECONDS,
+    )
+    say("Prometheus reaches the service on the host's own address too")
+
+
+def own_address() -> str | None:
+    """Where this host would send from; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
+        try:
+            end.connect(("192.0.2.1", 9))
+        except OSError:
+            return None
+        return str(end.getsockname()[0])
 
 
 def restarted_in_mid_call(stack: Stack, log: Path) -> None:
@@ -173,6 +261,34 @@ def everything_is_watched(stack: Stack) -> None:
         limit_seconds=SCRAPE_SECONDS,
     )
     say(f"Prometheus: all targets up, {len(rules)} rules evaluated, Alertmanager known")
+    for figure in WATCHERS_FIGURES:
+        if not stack.number(f"count({figure})"):
+            raise CheckError(f"nobody tells {figure}: its alert could never come")
+    until(
+        "the watchdog's alert is at Alertmanager",
+        lambda: any(
+            alert["labels"]["alertname"] == "Watchdog" and alert["receivers"]
+            for alert in stack.alertmanager("GET", "alerts")
+        ),
+        limit_seconds=SCRAPE_SECONDS * 2,
+    )
+    say("the watchdog's alert has arrived at Alertmanager")
+    if not stack.stand_ins:
+        pages_are_there(stack)
+
+
+def pages_are_there(stack: Stack) -> None:
+    """Grafana has every page of ours, and gets figures from Prometheus."""
+    wanted = {json.loads(file.read_text())["uid"] for file in PAGES.glob("*.json")}
+    until(
+        "Grafana has our pages",
+        lambda: {page["uid"] for page in stack.grafana("search?tag=hotline")} == wanted,
+        limit_seconds=SCRAPE_SECONDS,
+    )
+    source = stack.grafana("datasources/uid/hotline-prometheus/health")
+    if source["status"] != "OK":
+        raise CheckError(f"Grafana gets nothing from Prometheus: {source}")
+    say(f"Grafana has the {len(wanted)} pages and reaches Prometheus")
 
 
 def nobody_is_root(stack: Stack) -> None:
@@ -191,6 +307,11 @@ def remembered(stack: Stack) -> dict[str, object]:
         ],
         "calls": stack.api("GET", "/calls")["calls"],
         "secrets": stack.secrets(),
+        "silences": [
+            (silence["id"], silence["comment"], silence["status"]["state"])
+            for silence in stack.alertmanager("GET", "silences")
+        ],
+        "recordings": stack.inside("asterisk", "sh", "-c", f"cat {RECORDING}"),
     }
 
 

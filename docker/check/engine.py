@@ -6,6 +6,7 @@ used) and ended afterwards. Where no image can be pulled, the bases are made of 
 """
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -20,8 +21,8 @@ HOST_PACKAGES = {
     "mmdebstrap": "mmdebstrap",
     "sipp": "sip-tester",
 }
-BASES = {"debian:forky-slim": "forky", "debian:trixie-slim": "trixie"}
-PLUGINS_FROM = "debian:forky-slim"
+BASE = re.compile(r"^FROM (?P<image>debian:(?P<release>\w+)-\d+-slim)\b", re.MULTILINE)
+PLUGINS_RELEASE = "forky"
 UNPACK = """
 apt-get -q update
 cd /tmp
@@ -56,11 +57,18 @@ def _equip(environment: dict[str, str], cache: Path, log: Path) -> None:
 
 def _obtain_bases(environment: dict[str, str], log: Path) -> None:
     """The images that our Dockerfiles begin with: there already, pulled, or made by mmdebstrap."""
-    for image, release in BASES.items():
+    for release, image in _bases().items():
         if _has_or_pulls(image, environment):
             continue
         say(f"{image} cannot be pulled: making it of Debian's packages (30 s, once)")
         _make_base(image, release, environment, log)
+
+
+def _bases() -> dict[str, str]:
+    """Release to image of every Dockerfile's FROM."""
+    files = Path(__file__).resolve().parents[1].rglob("Dockerfile")
+    found = [match for file in files for match in BASE.finditer(file.read_text())]
+    return {match["release"]: match["image"] for match in found}
 
 
 def can_have(image: str, environment: dict[str, str]) -> bool:
@@ -148,7 +156,11 @@ def _unpack_plugins(plugins: Path, environment: dict[str, str], log: Path) -> No
     """Fetched and unpacked in a container: nothing is installed on this host."""
     plugins.mkdir(parents=True, exist_ok=True)
     command = ["docker", "run", "--rm", "--network", "host", "--volume", f"{plugins}:/plugins"]
-    run([*command, PLUGINS_FROM, "sh", "-euc", UNPACK], environment=environment, log=log)
+    run(
+        [*command, _bases()[PLUGINS_RELEASE], "sh", "-euc", UNPACK],
+        environment=environment,
+        log=log,
+    )
 
 
 def _install_missing(log: Path) -> None:
@@ -158,6 +170,7 @@ def _install_missing(log: Path) -> None:
     if packages:
         say(f"installing {' '.join(packages)}")
         install = ["apt-get", "-q", "install", "--yes", "--no-install-recommends", *packages]
+        install += ["-o", "DPkg::Lock::Timeout=300"]  # the host's own upgrades may be at it
         run(["apt-get", "-q", "update"], log=log)
         run(["env", "DEBIAN_FRONTEND=noninteractive", *install], log=log)
 

@@ -1,5 +1,6 @@
 """The stack of compose.yml under the check's own name, ports and volumes."""
 
+import base64
 import json
 import urllib.error
 import urllib.parse
@@ -22,29 +23,41 @@ PORTS = {
     "ALERTMANAGER_PORT": 19593,
     "GRAFANA_PORT": 19594,
 }
+ADDRESSES = {
+    "CALLCENTER_WEB_ADDRESS": "127.0.0.1",
+    "CALLCENTER_ASTERISK_HTTP_ADDRESS": "127.0.0.2",
+    "GRAFANA_ADDRESS": "127.0.0.3",
+}
+"""Not the delivered ones, so that whoever asks elsewhere is found out."""
 SECRETS = {
     "service": "/var/lib/callcenter/secrets",
     "postgres": "/run/secrets",
+    "grafana": "/run/secrets",
 }
 """Where each container finds its own."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Stack:
-    """`docker compose` on our files. `stand_ins`: Debian's servers where images cannot be had."""
+    """`docker compose` on our files. `stand_ins`: Debian's servers where images cannot be had,
+    and no Grafana. `metrics`: the folder that Prometheus and Alertmanager load."""
 
     environment: dict[str, str]
     stand_ins: bool
     log: Path
+    metrics: Path
+    addresses: dict[str, str] = field(default_factory=ADDRESSES.copy)
     _token: str = field(default="", init=False)
 
     def compose(self, *words: str, limit_seconds: float = 900) -> str:
         """What a compose command prints."""
         files = ["compose.yml", *(["compose.debian.yml"] if self.stand_ins else [])]
         named = [word for name in files for word in ("--file", str(DOCKER / name))]
+        settings = {name: str(port) for name, port in PORTS.items()} | self.addresses
+        settings |= dict.fromkeys(("METRICS_FOLDER", "ALERTMANAGER_FOLDER"), str(self.metrics))
         return run(
             ["docker", "compose", "--project-name", PROJECT, *named, *words],
-            environment={**self.environment, **{name: str(port) for name, port in PORTS.items()}},
+            environment={**self.environment, **settings},
             log=self.log,
             limit_seconds=limit_seconds,
         )
@@ -62,6 +75,7 @@ class Stack:
         found = [
             self.inside(service, "sh", "-c", f"cd {folder} && sha256sum *")
             for service, folder in SECRETS.items()
+            if service != "grafana" or not self.stand_ins
         ]
         return "\n".join(found)
 
@@ -72,7 +86,8 @@ class Stack:
             self._token = token.strip()
         return _ask(
             method,
-            f"http://127.0.0.1:{PORTS['CALLCENTER_WEB_PORT']}/api/v1{path}",
+            f"http://{self.addresses['CALLCENTER_WEB_ADDRESS']}:{PORTS['CALLCENTER_WEB_PORT']}"
+            f"/api/v1{path}",
             body,
             {"Authorization": f"Bearer {self._token}"},
         )
@@ -81,6 +96,18 @@ class Stack:
         """`data` of an answer of Prometheus's API."""
         address = f"http://127.0.0.1:{PORTS['PROMETHEUS_PORT']}/api/v1/{path}"
         return _ask("GET", f"{address}?{urllib.parse.urlencode(query)}", None, {})["data"]
+
+    def alertmanager(self, method: str, path: str, body: object = None) -> Any:
+        """One request below /api/v2 of Alertmanager."""
+        address = f"http://127.0.0.1:{PORTS['ALERTMANAGER_PORT']}/api/v2/{path}"
+        return _ask(method, address, body, {})
+
+    def grafana(self, path: str) -> Any:
+        """What Grafana answers its administrator."""
+        login = f"admin:{self.inside('grafana', 'cat', '/run/secrets/admin-password').strip()}"
+        address = f"http://{self.addresses['GRAFANA_ADDRESS']}:{PORTS['GRAFANA_PORT']}/api/{path}"
+        words = base64.b64encode(login.encode()).decode()
+        return _ask("GET", address, None, {"Authorization": f"Basic {words}"})
 
     def number(self, expression: str, *, at: float | None = None, default: float = 0) -> float:
         """The one number of an expression, now or at a moment; `default` when there is none."""

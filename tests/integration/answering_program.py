@@ -1,4 +1,5 @@
-"""A program that can stand where the service stands under `callcenter run`: it answers /readyz.
+"""A program that can stand where the service stands under `callcenter run`: it answers /readyz, and
+/metrics with nothing.
 
 Started as a process by test_stack.py. It writes what it was told about the other parts, and its
 process id, to the file named by its argument.
@@ -13,7 +14,8 @@ from pathlib import Path
 
 class Ready(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/readyz" else 404)
+        self.send_response(200 if self.path in ("/readyz", "/metrics") else 404)
+        self.send_header("Content-Type", "text/plain; version=0.0.4")
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:

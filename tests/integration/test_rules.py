@@ -22,6 +22,7 @@ RULES = sorted((METRICS / "rules").glob("*.yml"))
 CASES = sorted((Path(__file__).parent / "rules").glob("*.yml"))
 SEVERITIES = {"page", "warning", "notify", "none"}
 ALWAYS_FIRES = {"Watchdog"}
+RECEIVERS = {"page": "on-call", "warning": "supervisors", "notify": "events"}
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +71,27 @@ def test_the_configuration_of_alertmanager_is_accepted() -> None:
     amtool = folder / "amtool"
     config = METRICS / "alertmanager.yml"
     assert "SUCCESS" in run(amtool, "check-config", config)
-    for severity, receiver in {"page": "on-call", "warning": "supervisors"}.items():
+    for severity, receiver in RECEIVERS.items():
         route = run(
             amtool, "config", "routes", "test", f"--config.file={config}", f"severity={severity}"
         )
         assert route.strip() == receiver
+
+
+def test_a_missed_call_is_told_once_and_never_called_resolved() -> None:
+    routing = yaml.safe_load((METRICS / "alertmanager.yml").read_text())
+    told = {
+        receiver["name"]: [way["send_resolved"] for way in receiver["email_configs"]]
+        for receiver in routing["receivers"]
+        if receiver["name"] in RECEIVERS.values()
+    }
+    assert told == {"on-call": [True], "supervisors": [True], "events": [False]}
+
+
+def test_a_dead_service_silences_no_word_about_the_watchers() -> None:
+    (watchers,) = (yaml.safe_load(file.read_text()) for file in RULES if file.stem == "watchers")
+    for group in watchers["groups"]:
+        assert not any("concern" in rule["labels"] for rule in group["rules"])
 
 
 def test_every_alert_is_tried_firing_and_silent() -> None:

@@ -1,5 +1,5 @@
-"""`callcenter run` on real Asterisk and PostgreSQL; the service's place is taken by a program that
-only says that it is ready, because here the supervision is tested, not the service."""
+"""`callcenter run` on real Asterisk, PostgreSQL and Prometheus; the service's place is taken by a
+program that only says that it is ready, because here the supervision is tested, not the service."""
 
 import json
 import os
@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from callcenter.hosting.children import wait_until
 from callcenter.hosting.errors import HostingError
+from callcenter.hosting.prometheus import METRICS
 from callcenter.hosting.stack_settings import read_settings
+from tests.integration.oversight.prometheus_client_side import Asking
 from tests.integration.test_hosting import alive, execute
 
-HTTP_PORT, WEB_PORT = 18098, 18099
+HTTP_PORT, WEB_PORT, PROMETHEUS_PORT = 18098, 18099, 15633
+PARTS = ("service", "asterisk", "postgres", "prometheus")
 RUN = """
 import os, sys
 from callcenter.hosting.stack import run
@@ -40,7 +44,7 @@ class Stack:
             "CALLCENTER_SIP_PORT": "15098",
             "CALLCENTER_ASTERISK_HTTP_PORT": str(HTTP_PORT),
             "CALLCENTER_WEB_PORT": str(WEB_PORT),
-            "CALLCENTER_PROMETHEUS_PORT": "0",
+            "CALLCENTER_PROMETHEUS_PORT": str(PROMETHEUS_PORT),
             "CALLCENTER_RTP_PORT_FIRST": "20990",
             "CALLCENTER_RTP_PORT_LAST": "20999",
         }
@@ -59,7 +63,7 @@ class Stack:
         return answer
 
     def pid(self, name: str) -> int:
-        folder = {"service": "", "asterisk": "asterisk", "postgres": "postgres"}[name]
+        folder = "" if name == "service" else name
         return int((self.directory / "var" / folder / f"{name}.pid").read_text().split()[0])
 
 
@@ -89,13 +93,34 @@ def test_the_service_is_told_how_to_reach_asterisk(stack: Stack) -> None:
     assert secret.read_text() not in stack.printed.read_text()
 
 
-@pytest.mark.parametrize("name", ["service", "asterisk", "postgres"])
+def test_prometheus_has_our_rules_and_reaches_the_service(stack: Stack) -> None:
+    asking = Asking(f"http://127.0.0.1:{PROMETHEUS_PORT}")
+    assert {group["name"] for group in asking.get("rules")["groups"]} == {
+        group["name"]
+        for file in (METRICS / "rules").glob("*.yml")
+        for group in yaml.safe_load(file.read_text())["groups"]
+    }
+    assert wait_until(
+        lambda: (
+            {
+                (target["labels"]["job"], target["scrapeUrl"], target["health"])
+                for target in asking.get("targets")["activeTargets"]
+            }
+            == {
+                ("callcenter", f"http://127.0.0.1:{WEB_PORT}/metrics", "up"),
+                ("prometheus", f"http://127.0.0.1:{PROMETHEUS_PORT}/metrics", "up"),
+            }
+        ),
+        limit_seconds=30,
+    )
+
+
+@pytest.mark.parametrize("name", PARTS)
 def test_who_is_killed_is_started_again_and_the_others_stay(stack: Stack, name: str) -> None:
-    names = ("service", "asterisk", "postgres")
-    before = {part: stack.pid(part) for part in names}
+    before = {part: stack.pid(part) for part in PARTS}
     os.kill(before[name], signal.SIGKILL)
     assert wait_until(lambda: stack.pid(name) != before[name], limit_seconds=30)
-    assert {part: stack.pid(part) for part in names if part != name} == {
+    assert {part: stack.pid(part) for part in PARTS if part != name} == {
         part: pid for part, pid in before.items() if part != name
     }
     assert wait_until(ready, limit_seconds=30)
@@ -114,14 +139,13 @@ def test_a_second_one_on_the_same_data_is_refused(stack: Stack) -> None:
 
 
 def test_sigterm_stops_all_in_reverse_order(stack: Stack) -> None:
-    pids = [stack.pid(name) for name in ("service", "asterisk", "postgres")]
+    pids = [stack.pid(name) for name in PARTS]
     stack.process.send_signal(signal.SIGTERM)
     assert stack.process.wait(timeout=30) == 0
     assert not any(alive(pid) for pid in pids)
     printed = stack.printed.read_text()
-    order = [
-        printed.index(f"stopping {name}") for name in ("the service", "Asterisk", "PostgreSQL")
-    ]
+    names = ("Prometheus", "the service", "Asterisk", "PostgreSQL")
+    order = [printed.index(f"stopping {name}") for name in names]
     assert order == sorted(order)
 
 

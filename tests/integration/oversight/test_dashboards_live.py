@@ -49,6 +49,12 @@ PROMETHEUS_OWN = {
     "up": ["job", "instance"],
     "scrape_duration_seconds": ["job", "instance"],
     "ALERTS": ["alertname", "alertstate", "severity", "concern", "line", "queue", "trunk"],
+    "alertmanager_config_last_reload_successful": ["job"],
+    "alertmanager_notifications_failed_total": ["integration"],
+    "prometheus_config_last_reload_successful": ["job"],
+    "prometheus_notifications_dropped_total": ["job"],
+    "prometheus_notifications_errors_total": ["alertmanager"],
+    "prometheus_rule_evaluation_failures_total": ["rule_group"],
 }
 
 
