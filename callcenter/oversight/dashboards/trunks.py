@@ -24,6 +24,7 @@ from callcenter.oversight.dashboards.targets import (
     GREEN,
     NONE_AT_ALL,
     RED,
+    THERE,
     TRUNK_USE,
 )
 from callcenter.oversight.dashboards.words import NONE, NOTHING, Words
@@ -37,7 +38,6 @@ UP = Look(
 )
 IN_USE = f'hotline_trunk_channels{{kind="in_use",{CHOSEN}}}'
 LIMIT = f'hotline_trunk_channels{{kind="limit",{CHOSEN}}} > 0'
-REFUSED = 'reason=~"queue_full|no_operators|error"'
 
 PAGE = Page(
     uid="hotline-trunks",
@@ -72,7 +72,7 @@ PAGE = Page(
                         "เมื่อเต็ม ผู้โทรได้ยินสัญญาณไม่ว่างและไม่มีใครนับได้",
                         "when full, callers hear busy and nobody counts them",
                     ),
-                    now(f"{IN_USE} / on (trunk) ({LIMIT})", "{{trunk}}"),
+                    now(f"{IN_USE} / on (instance, trunk) ({LIMIT})", "{{trunk}}"),
                     look=share(TRUNK_USE, Words("ไม่ทราบจำนวนช่อง", "limit not known")),
                 ),
                 figure(
@@ -80,8 +80,8 @@ PAGE = Page(
                     Words(
                         "สัดส่วนเวลาที่วงจรใช้ได้ในช่วงที่เลือก", "share of the chosen time the trunk was up"
                     ),
-                    now(f"avg_over_time(hotline_trunk_up{{{CHOSEN}}}[$__range])", "{{trunk}}"),
-                    look=share(ADMITTED, NOT_ASKED),
+                    now(q.or_not_known(q.trunk_up(CHOSEN), CHOSEN), "{{trunk}}"),
+                    look=share(THERE, NOT_ASKED),
                 ),
                 timeline(
                     Words("สถานะตลอดช่วงเวลา", "state over time"),
@@ -91,8 +91,9 @@ PAGE = Page(
                 ),
                 trend(
                     Words("ช่องสัญญาณตลอดช่วงเวลา", "channels over time"),
-                    Words("ที่ใช้และที่มี (0 คือไม่ทราบ)", "in use and the limit (0: not known)"),
-                    course(f"hotline_trunk_channels{{{CHOSEN}}}", "{{trunk}} {{kind}}"),
+                    Words("ที่ใช้ และที่มีถ้าทราบ", "in use, and the limit where it is known"),
+                    course(IN_USE, "{{trunk}} {{kind}}"),
+                    course(LIMIT, "{{trunk}} {{kind}}"),
                     look=number(empty=NOTHING),
                     height=7,
                 ),
@@ -104,16 +105,10 @@ PAGE = Page(
                 figure(
                     Words("สายที่เข้าได้", "calls let in"),
                     Words(
-                        "ไม่นับสายที่ปิดกั้นหรือนอกเวลาทำการ",
-                        "blocked callers and closed hours do not count",
+                        "ที่เหลือคือสายที่คิวเต็ม",
+                        "the rest found the queue full",
                     ),
-                    now(
-                        "1 - "
-                        + q.over(
-                            q.increase("hotline_calls_rejected_total", f"{REFUSED},{q.LINE}"),
-                            q.increase("hotline_calls_received_total", q.LINE),
-                        )
-                    ),
+                    now(q.admitted()),
                     look=share(ADMITTED),
                 ),
                 figure(
