@@ -7,6 +7,7 @@ outside is known only to a call from outside.
 from callcenter.oversight.dashboards import queries as q
 from callcenter.oversight.dashboards.page import LINE, TRUNK, Page, Row
 from callcenter.oversight.dashboards.panels import (
+    NO_SHARE,
     PER_MINUTE,
     Look,
     bars,
@@ -34,7 +35,11 @@ CHOSEN = 'trunk=~"$trunk"'
 UP = Look(
     steps=[(None, RED), (1, GREEN)],
     empty=NOT_ASKED,
-    states={"0": (Words("ใช้ไม่ได้", "down"), RED), "1": (Words("ใช้ได้", "up"), GREEN)},
+    states={
+        "0": (Words("ใช้ไม่ได้", "down"), RED),
+        "1": (Words("ใช้ได้", "up"), GREEN),
+        **NO_SHARE,
+    },
 )
 IN_USE = f'hotline_trunk_channels{{kind="in_use",{CHOSEN}}}'
 LIMIT = f'hotline_trunk_channels{{kind="limit",{CHOSEN}}} > 0'
@@ -57,7 +62,7 @@ PAGE = Page(
                         "ผู้ให้บริการตอบ Asterisk หรือไม่ (CALLCENTER_TRUNK_CONTACTS)",
                         "whether the carrier answers Asterisk (CALLCENTER_TRUNK_CONTACTS)",
                     ),
-                    now(f"hotline_trunk_up{{{CHOSEN}}}", "{{trunk}}"),
+                    now(q.or_not_known(f"hotline_trunk_up{{{CHOSEN}}}", CHOSEN), "{{trunk}}"),
                     look=UP,
                 ),
                 figure(

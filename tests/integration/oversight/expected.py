@@ -140,7 +140,7 @@ class Expected:
 
     def _trunks(self) -> dict[str, Numbers]:
         return {
-            "state now": {labels(trunk="tot"): 1},
+            "state now": {labels(trunk="tot"): 1, labels(trunk="nt"): NOT_KNOWN},
             "channels in use": {
                 labels(trunk="tot", kind="in_use"): 3,
                 labels(trunk="nt", kind="in_use"): 1,
