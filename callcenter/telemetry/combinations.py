@@ -19,8 +19,7 @@ GREETING = "greeting"
 NEVER_OFFERED = (Outcome.REJECTED, Outcome.IVR_ENDED)
 OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome not in NEVER_OFFERED)
 RESULTS = tuple(result.value for result in OfferResult)
-REASONS = (*(reason.value for reason in Rejection), "service_away", "lifeboat")
-"""The last two: calls to an unpublished number that only Asterisk's own ledger told of."""
+REASONS = tuple(reason.value for reason in Rejection)
 
 
 def lines(site: Site) -> Iterator[tuple[str]]:
