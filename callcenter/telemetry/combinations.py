@@ -1,7 +1,7 @@
 """Which label combinations a site can have: made before the first call, so that none is missed.
 
-A line's callers stand in its own queue, or in the queue that one overflows to: not the full product
-of lines and queues. Calls to a number nobody published are line `unknown`. Pure.
+A line's callers stand in its own queue, or in one that it overflows to, however far: not the full
+product of lines and queues. Calls to a number nobody published are line `unknown`. Pure.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from typing import get_args
 
 from callcenter.core.call import OnCall
 from callcenter.core.events import Event
+from callcenter.core.ids import QueueName
 from callcenter.core.outcome import OfferResult, Outcome, Rejection
 from callcenter.core.site import Site
 
@@ -18,8 +19,7 @@ GREETING = "greeting"
 NEVER_OFFERED = (Outcome.REJECTED, Outcome.IVR_ENDED)
 OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome not in NEVER_OFFERED)
 RESULTS = tuple(result.value for result in OfferResult)
-REASONS = (*(reason.value for reason in Rejection), "service_away", "lifeboat")
-"""The last two: calls to an unpublished number that only Asterisk's own ledger told of."""
+REASONS = tuple(reason.value for reason in Rejection)
 
 
 def lines(site: Site) -> Iterator[tuple[str]]:
@@ -35,10 +35,12 @@ def rejections(site: Site) -> Iterator[tuple[str, str]]:
 def standings(site: Site) -> Iterator[tuple[str, str]]:
     """Every line with the queues its callers can stand in."""
     for line in site.lines.values():
-        yield line.name, line.queue
-        overflow = site.queues[line.queue].overflow_queue
-        if overflow is not None:
-            yield line.name, overflow
+        onward: QueueName | None = line.queue
+        seen: set[QueueName] = set()
+        while onward is not None and onward not in seen:
+            yield line.name, onward
+            seen.add(onward)
+            onward = site.queues[onward].overflow_queue
 
 
 def outcomes(site: Site) -> Iterator[tuple[str, str, str]]:

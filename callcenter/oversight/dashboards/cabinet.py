@@ -1,8 +1,12 @@
-"""The Cabinet page: its four concerns by name, each with value, target, state and trend, per line.
+"""The Cabinet page: its four concerns by name, each with value, target, state and trend.
 
-Printed by files.py. The letter of the Cabinet named them: too few staff, the number cannot be
-reached, long waits, nobody answers. Staff belongs to queues, everything else to lines.
+Printed by files.py. The letter of the Cabinet named them: too few staff and wrong answers, the
+number cannot be reached, long waits, nobody answers. Staff belongs to queues, everything else to
+lines. A percentage of fewer than 20 calls is "few calls": how many of how many stands beside it.
 """
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from callcenter.oversight.dashboards import queries as q
 from callcenter.oversight.dashboards.page import Page, Row
@@ -11,11 +15,11 @@ from callcenter.oversight.dashboards.panels import (
     STATE,
     Look,
     Placed,
-    Query,
     course,
     figure,
     note,
     now,
+    number,
     share,
     trend,
 )
@@ -23,72 +27,182 @@ from callcenter.oversight.dashboards.targets import (
     ADMITTED,
     ANSWERED,
     BLUE,
+    COVERED,
+    GREY,
     SERVICE_LEVEL_20,
     STARVED,
+    THERE,
     Target,
 )
-from callcenter.oversight.dashboards.words import NO_CALLS, NOBODY, Words
+from callcenter.oversight.dashboards.words import (
+    FEW_CALLS,
+    NO_CALLS,
+    NOBODY,
+    NOT_KNOWN,
+    NOT_MEASURED,
+    NOTHING,
+    Words,
+)
 
 STARVED_TIME = f"avg_over_time(queue:hotline_starved:bool{{{q.QUEUE}}}{q.WINDOW})"
-REJECTED = q.increase(
-    "hotline_calls_rejected_total",
-    f'reason=~"queue_full|no_operators|error",{q.LINE}',
+CAME = q.increase("hotline_calls_offered_total", q.QUEUE, "queue")
+STOOD = f"sum by (queue) (max_over_time(hotline_queue_waiting{{{q.QUEUE}}}{q.WINDOW}))"
+STARVED_WITH_CALLS = f"{STARVED_TIME} / ({CAME} + {STOOD} > bool 0.5)"
+COVERED_TIME = f"avg_over_time(queue:hotline_covered:bool{{{q.QUEUE}}}{q.WINDOW})"
+RECEIVED = q.increase("hotline_calls_received_total", q.LINE)
+REFUSED = q.increase("hotline_calls_rejected_total", f"{q.REFUSED},{q.LINE}")
+# A service that was away said nothing of Asterisk: each look at it that failed counts as away.
+CONNECTED = (
+    f"sum(sum_over_time(hotline_ari_connected{q.WINDOW}))"
+    f' / sum(count_over_time(up{{job="callcenter"}}{q.WINDOW}))'
 )
-REACHED = f"1 - {q.over(REJECTED, q.increase('hotline_calls_received_total', q.LINE))}"
-IN_TIME = q.service_level("hotline", 20)
-ANSWER_RATE = q.over(q.ended("answered"), q.eligible())
 
 
-def concern(
-    title: Words,
-    what: Words,
-    value: str,
-    target: Target,
-    course_of_it: tuple[Query, ...],
-    *,
-    legend: str = "{{line}}",
-    empty: Words = NO_CALLS,
-) -> Row:
-    """The four panels that every concern has."""
-    about = Words(
-        f"{what.thai} ในช่วงเวลาที่เลือก", f"{what.english} over the chosen time ({target.basis})"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One value of a concern. `counted`: of how many calls it is a share, where it is one;
+    `of_trunks`: of trunks, whose carriers may not be asked."""
+
+    what: Words
+    value: str
+    target: Target
+    legend: str
+    empty: Words = NO_CALLS
+    counted: str = ""
+    of_trunks: bool = False
+    width: int = 7
+    height: int = 5
+
+    def figure(self) -> Placed:
+        """The value, coloured by its target."""
+        about = Words(
+            f"{self.what.thai} ในช่วงเวลาที่เลือก เป้าหมาย {self.target.name}",
+            f"{self.what.english} over the chosen time, target {self.target.name}"
+            f" ({self.target.basis})",
+        )
+        shown = now(self._guarded(self.value), self.legend)
+        look = share(self.target, self.empty)
+        return figure(self.what, about, shown, look=look, width=self.width, height=self.height)
+
+    def state(self) -> str:
+        """2, 1 or 0 for the panel of states; -1 for few calls."""
+        return self._guarded(self.target.state(self.value))
+
+    def _guarded(self, value: str) -> str:
+        if self.of_trunks:
+            return q.or_not_known(value)
+        return q.of_enough(value, self.counted) if self.counted else value
+
+
+def target_of(measure: Measure) -> Placed:
+    """The figure to be reached."""
+    target = measure.target
+    return figure(
+        Words("เป้าหมาย", "target"),
+        Words(f"ที่มา: {target.basis}", f"basis: {target.basis}"),
+        now(f"vector({target.good})", target.name),
+        look=Look(unit=SHARE, steps=[(None, BLUE)], empty=NOTHING),
+        width=3,
     )
-    state = Look(steps=STATE.steps, states=STATE.states, empty=empty)
-    panels: list[Placed] = [
-        figure(what, about, now(value, legend), look=share(target, empty), width=6, height=6),
-        figure(
-            Words(f"เป้าหมาย {target.name}", f"target {target.name}"),
-            Words(f"ที่มา: {target.basis}", f"basis: {target.basis}"),
-            now(f"vector({target.good})", target.name),
-            look=Look(unit=SHARE, steps=[(None, BLUE)], empty=empty),
-            width=3,
-            height=6,
-        ),
-        figure(
-            Words("สถานะ", "state"),
-            Words(
-                "ผ่าน = ถึงเป้าหมาย, เฝ้าระวัง = ใกล้เป้าหมาย, ไม่ผ่าน = ต่ำกว่าเกณฑ์",
-                "met = target reached, watch = close to it, missed = below the limit",
-            ),
-            now(target.state(value), legend),
-            look=state,
-            width=6,
-            height=6,
-        ),
-        trend(
-            Words("แนวโน้ม", "trend"),
-            Words(
-                "ค่าที่บันทึกทุก 15 วินาทีจากช่วงเวลาก่อนหน้า; ช่องว่างคือไม่มีสาย",
-                "recorded every 15 seconds over the time before it; a gap is a time without calls",
-            ),
-            *course_of_it,
-            look=share(target, empty),
-            width=9,
-            height=6,
-        ),
-    ]
-    return Row(title=title, panels=panels)
 
+
+def states_of(measures: Sequence[Measure]) -> Placed:
+    """One word for each line, queue or part."""
+    return figure(
+        Words("สถานะ", "state"),
+        Words(
+            "ผ่าน = ถึงเป้าหมาย, เฝ้าระวัง = ใกล้เป้าหมาย, ไม่ผ่าน = ต่ำกว่าเกณฑ์, สายน้อย = ไม่ถึง 20 สาย",
+            "met = target reached, watch = close to it, missed = below the limit, "
+            "few calls = fewer than 20",
+        ),
+        *(now(measure.state(), measure.legend) for measure in measures),
+        look=Look(steps=STATE.steps, states=STATE.states, empty=measures[0].empty),
+        width=7,
+    )
+
+
+def counts_of(what: Words, part: str, whole: str) -> Placed:
+    """How many of how many, by line."""
+    return figure(
+        what,
+        Words("จำนวนสายในช่วงเวลาที่เลือก", "calls over the chosen time"),
+        now(q.of_how_many(part, whole), "{{line}}: จาก/of {{of}}"),
+        look=number(color=GREY),
+        width=7,
+    )
+
+
+def trend_of(record: str, legend: str, target: Target, *, width: int = 24) -> Placed:
+    """The day before each point."""
+    return trend(
+        Words("แนวโน้ม", "trend"),
+        Words(
+            "แต่ละจุดคือ 24 ชั่วโมงก่อนหน้า; ช่องว่างคือไม่ถึง 20 สาย",
+            "each point is the 24 hours before it; a gap is a day of fewer than 20 calls",
+        ),
+        course(record, legend),
+        look=share(target, FEW_CALLS),
+        width=width,
+        height=6,
+    )
+
+
+STARVING = Measure(
+    what=Words("มีผู้รอแต่ไม่มีใครว่าง", "callers waiting, nobody free"),
+    value=STARVED_WITH_CALLS,
+    target=STARVED,
+    legend="{{queue}}",
+)
+STAFFED = Measure(
+    what=Words("เวลาที่มีผู้ปฏิบัติงาน", "somebody on duty"),
+    value=COVERED_TIME,
+    target=COVERED,
+    legend="{{queue}}: มีเวร/on duty",
+    empty=NOBODY,
+)
+LET_IN = Measure(
+    what=Words("สายที่เข้าได้", "calls let in"),
+    value=q.admitted(),
+    target=ADMITTED,
+    legend="{{line}}",
+    counted=RECEIVED,
+)
+TRUNK_UP = Measure(
+    what=Words("วงจรใช้ได้", "trunk up"),
+    value=q.trunk_up(),
+    target=THERE,
+    legend="วงจร/trunk {{trunk}}",
+    empty=NOT_KNOWN,
+    of_trunks=True,
+    width=6,
+    height=6,
+)
+SERVICE_THERE = Measure(
+    what=Words("ระบบพร้อม", "system there"),
+    value=CONNECTED,
+    target=THERE,
+    legend="Asterisk",
+    empty=NOT_KNOWN,
+    width=6,
+    height=6,
+)
+IN_TIME = Measure(
+    what=Words("รับสายภายใน 20 วินาที", "answered within 20 s"),
+    value=q.service_level("hotline", 20),
+    target=SERVICE_LEVEL_20,
+    legend="{{line}}",
+    counted=q.eligible(),
+)
+ANSWER_RATE = Measure(
+    what=Words("สายที่มีผู้รับ", "calls answered"),
+    value=q.over(q.ended("answered"), q.eligible()),
+    target=ANSWERED,
+    legend="{{line}}",
+    counted=q.eligible(),
+)
+WAITED_LITTLE = q.increase(
+    "hotline_call_wait_seconds_bucket", f'outcome="answered",le="20.0",{q.LINE}'
+)
 
 PAGE = Page(
     uid="hotline-cabinet",
@@ -97,37 +211,64 @@ PAGE = Page(
         "สี่ข้อตามหนังสือคณะรัฐมนตรี: ค่า เป้าหมาย สถานะ และแนวโน้ม แยกตามสายด่วน",
         "The four failures the Cabinet named: value, target, state and trend, by line",
     ),
-    since="now-24h",
+    since="now-7d",
     rows=(
-        concern(
-            Words("1 บุคลากรไม่เพียงพอ", "1 Too few staff"),
-            Words("เวลาที่มีผู้รอแต่ไม่มีใครว่าง", "time with callers waiting, nobody free"),
-            STARVED_TIME,
-            STARVED,
-            (course(f"queue:hotline_starved:ratio1h{{{q.QUEUE}}}", "{{queue}}"),),
-            legend="{{queue}}",
-            empty=NOBODY,
+        Row(
+            title=Words("1 บุคลากรไม่เพียงพอ และตอบไม่ถูกต้อง", "1 Too few staff, and wrong answers"),
+            panels=(
+                STARVING.figure(),
+                target_of(STARVING),
+                STAFFED.figure(),
+                states_of((STARVING, STAFFED)),
+                trend_of(
+                    f"queue:hotline_starved:ratio1d{{{q.QUEUE}}}", "{{queue}}", STARVED, width=17
+                ),
+                figure(
+                    Words("ตอบไม่ถูกต้อง", "wrong answers"),
+                    Words(
+                        "ยังไม่มีการวัดว่าคำตอบถูกต้องหรือไม่",
+                        "whether answers are correct is not measured yet",
+                    ),
+                    now("vector(0)", "คำตอบ/answers"),
+                    look=Look(states={"0": (NOT_MEASURED, GREY)}, empty=NOT_MEASURED),
+                    width=7,
+                    height=6,
+                ),
+            ),
         ),
-        concern(
-            Words("2 โทรติดต่อตามหมายเลขที่แจ้งไว้ไม่ได้", "2 The number cannot be reached"),
-            Words("สายที่เข้าได้", "calls let in"),
-            REACHED,
-            ADMITTED,
-            (course(f"1 - line:hotline_rejected:ratio15m{{{q.LINE}}}"),),
+        Row(
+            title=Words("2 โทรติดต่อตามหมายเลขที่แจ้งไว้ไม่ได้", "2 The number cannot be reached"),
+            panels=(
+                LET_IN.figure(),
+                target_of(LET_IN),
+                counts_of(Words("ไม่ให้เข้า", "not let in"), REFUSED, RECEIVED),
+                states_of((LET_IN, TRUNK_UP, SERVICE_THERE)),
+                trend_of(
+                    f"line:hotline_admitted:ratio1d{{{q.LINE}}}", "{{line}}", ADMITTED, width=12
+                ),
+                TRUNK_UP.figure(),
+                SERVICE_THERE.figure(),
+            ),
         ),
-        concern(
-            Words("3 ต้องรอสายเป็นเวลานาน", "3 Long waits"),
-            Words("รับสายภายใน 20 วินาที", "answered within 20 s"),
-            IN_TIME,
-            SERVICE_LEVEL_20,
-            (course(q.recorded_level(20), "{{line}} ≤ 20 s"),),
+        Row(
+            title=Words("3 ต้องรอสายเป็นเวลานาน", "3 Long waits"),
+            panels=(
+                IN_TIME.figure(),
+                target_of(IN_TIME),
+                counts_of(Words("รับทันเวลา", "in time"), WAITED_LITTLE, q.eligible()),
+                states_of((IN_TIME,)),
+                trend_of(f"line:hotline_in_time:ratio1d{{{q.LINE}}}", "{{line}}", SERVICE_LEVEL_20),
+            ),
         ),
-        concern(
-            Words("4 ไม่มีผู้รับสาย", "4 Nobody answers"),
-            Words("สายที่มีผู้รับ", "calls answered"),
-            ANSWER_RATE,
-            ANSWERED,
-            (course(f"line:hotline_answered:ratio1h{{{q.LINE}}}"),),
+        Row(
+            title=Words("4 ไม่มีผู้รับสาย", "4 Nobody answers"),
+            panels=(
+                ANSWER_RATE.figure(),
+                target_of(ANSWER_RATE),
+                counts_of(Words("รับแล้ว", "answered"), q.ended("answered"), q.eligible()),
+                states_of((ANSWER_RATE,)),
+                trend_of(f"line:hotline_answered:ratio1d{{{q.LINE}}}", "{{line}}", ANSWERED),
+            ),
         ),
         Row(
             title=Words("วิธีอ่าน", "How to read this"),
@@ -136,12 +277,15 @@ PAGE = Page(
                     Words("นิยาม", "definitions"),
                     Words("ความหมายของตัวเลขในหน้านี้", "what the figures on this page mean"),
                     "ตัวหาร = สายที่เข้าคิวและสิ้นสุดแล้ว ไม่นับสายที่วางภายใน 5 วินาที · "
-                    "เวลารอนับตั้งแต่สายเข้า · ความถูกต้องของคำตอบยังไม่มีการวัด · "
-                    "ตัวเลขทางการมาจากฐานข้อมูล\n\n"
+                    "เวลารอนับตั้งแต่สายเข้า · ไม่ถึง 20 สายไม่แสดงร้อยละ · วงจรและระบบที่ใช้ไม่ได้ "
+                    "ทำให้สายมาไม่ถึงเรา จึงแสดงแยกจากสายที่เข้าได้ · ตัวเลขทางการมาจากฐานข้อมูล\n\n"
                     "Denominator = calls that were queued and have ended, less those who hung up "
-                    "within 5 seconds · waits count from arrival · whether answers are correct is "
-                    "not measured yet · official figures come from the database (this page counts "
-                    "a call when it ends, reports when it arrived).",
+                    "within 5 seconds · waits count from arrival · no percentage of fewer than 20 "
+                    "calls · while a trunk or the system is down calls do not reach us, so that "
+                    "stands beside the calls let in; the worst of them is the state of concern 2 · "
+                    "official figures come from the database (this page counts a call when it "
+                    "ends, reports when it arrived).",
+                    height=5,
                 ),
             ),
         ),

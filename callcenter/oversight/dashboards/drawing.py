@@ -5,6 +5,7 @@ words and colours, for a README and for a check by eye. Pure: answers in, text o
 """
 
 import itertools
+import math
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from xml.sax.saxutils import escape
 
-from callcenter.oversight.dashboards.formats import said, shown
+from callcenter.oversight.dashboards.formats import on_axis, said
 from callcenter.oversight.dashboards.targets import AMBER, BLUE, GREEN, GREY, RED
 
 COLUMN, TIER, GAP = 52, 30, 8
@@ -20,6 +21,7 @@ BANGKOK = timezone(timedelta(hours=7))
 COLORS = {GREEN: "#3f8f46", AMBER: "#c9751a", RED: "#c4314b", BLUE: "#3465c0", GREY: "#3a3f4a"}
 LINES = ("#73bf69", "#5794f2", "#ff9830", "#b877d9", "#f2495c", "#fade2a", "#8ab8ff", "#ffa6b0")
 FONT = "Sarabun, 'Noto Sans Thai', 'Leelawadee UI', Thonburi, Garuda, sans-serif"
+CELL, LEGEND_TIER, LEGEND_SIZE = 84, 16, 10
 CHARACTER = 0.56
 """About how wide a letter is, as a share of its size; Thai marks above and below have no width."""
 
@@ -77,32 +79,41 @@ def _panel(
         yield _text(box.x, box.y + 18, panel["title"], size=15, fill="#d8d9da")
         return
     yield _rectangle(box, "#181b1f")
-    yield _text(box.x + 8, box.y + 17, _cut(panel["title"], box.width - 16), fill="#ccccdc")
+    title, size = fitted_title(panel)
+    yield _text(box.x + 8, box.y + 17, title, size=size, fill="#ccccdc")
     inside = Box(x=box.x + 8, y=box.y + 26, width=box.width - 16, height=box.height - 32)
     yield from _KINDS[panel["type"]](panel, inside, courses, span)
+
+
+def fitted_title(panel: Mapping[str, Any]) -> tuple[str, float]:
+    """A panel's title and the size in which it fits; its end is cut when even the smallest is too
+    large."""
+    title, width = panel["title"], panel["gridPos"]["w"] * COLUMN - GAP - 16
+    size = max(10.0, min(13.0, width / (_letters(title) * CHARACTER)))
+    return _cut(title, width, size), size
 
 
 def _numbers(
     panel: Mapping[str, Any], box: Box, courses: Sequence[Course], span: tuple[float, float]
 ) -> Iterator[str]:
     shown_courses = courses or [Course(legend="", points=[(span[1], float("nan"))])]
-    if box.width >= box.height * 2 or len(shown_courses) == 1:
-        width, height = box.width / len(shown_courses), box.height
-        places = [(box.x + i * width, box.y) for i in range(len(shown_courses))]
-    else:
-        width, height = box.width, box.height / len(shown_courses)
-        places = [(box.x, box.y + i * height) for i in range(len(shown_courses))]
-    for (x, y), course in zip(places, shown_courses, strict=True):
+    longest = max(_letters(course.legend) for course in shown_courses) * CHARACTER * LEGEND_SIZE
+    fit = max(1, box.width // max(CELL, longest + 4))
+    tiers = math.ceil(len(shown_courses) / fit)
+    columns = math.ceil(len(shown_courses) / tiers)
+    width, height = box.width / columns, box.height / tiers
+    for place, course in enumerate(shown_courses):
+        x, y = box.x + place % columns * width, box.y + place // columns * height
         text, color = said(panel, course.points[-1][1])
         cell = Box(x=x + 1, y=y + 1, width=width - 2, height=height - 2)
         yield _rectangle(cell, COLORS.get(color, COLORS[GREY]))
-        size = max(9, min(26, height * 0.45, (width - 8) / max(_letters(text) * CHARACTER, 1)))
-        middle = y + height / 2 + size / 3 - (7 if course.legend and height > 40 else 0)
+        size = max(8, min(26, height * 0.4, (width - 8) / max(_letters(text) * CHARACTER, 1)))
+        middle = y + height / 2 + size / 3 - (7 if course.legend else 0)
         yield _text(x + width / 2, middle, text, size=size, fill="#ffffff", anchor="middle")
-        if course.legend and height > 40:
-            legend = _cut(course.legend, width, 11)
+        if course.legend:
+            legend, at = _cut(course.legend, width, LEGEND_SIZE), y + height - 7
             yield _text(
-                x + width / 2, y + height - 8, legend, size=11, fill="#e6e6e6", anchor="middle"
+                x + width / 2, at, legend, size=LEGEND_SIZE, fill="#e6e6e6", anchor="middle"
             )
 
 
@@ -131,20 +142,44 @@ def _trend(
 ) -> Iterator[str]:
     custom = panel["fieldConfig"]["defaults"].get("custom", {})
     is_stacked = custom.get("stacking", {}).get("mode") == "normal"
-    plot = Box(x=box.x + 46, y=box.y + 4, width=box.width - 50, height=box.height - 46)
+    legends = list(_legend_tiers(courses, box.width))
+    below = 26 + LEGEND_TIER * len(legends)
+    plot = Box(x=box.x + 50, y=box.y + 4, width=box.width - 54, height=box.height - below)
     drawn_courses = list(_stacked(courses)) if is_stacked else list(courses)
     values = [v for course in drawn_courses for _, v in course.points if v == v]
     if not values:
         yield _nothing(panel, box)
         return
-    most = 1.0 if _unit(panel) == "percentunit" else (max(values) * 1.08 or 1.0)
+    most = _top(_unit(panel), max(values))
     yield from _axes(panel, plot, most, span)
     order = list(enumerate(drawn_courses))
     for place, course in reversed(order) if is_stacked else order:
-        yield from _line(course, plot, most, span, LINES[place % len(LINES)], is_stacked)
-    yield from _legends(
-        courses, Box(x=box.x, y=box.y + box.height - 20, width=box.width, height=20)
-    )
+        color = color_of(panel, course.legend, place)
+        yield from _line(course, plot, most, span, color, is_stacked)
+    for tier, entries in enumerate(legends):
+        y = box.y + box.height - LEGEND_TIER * (len(legends) - tier)
+        for x, place in entries:
+            legend = courses[place].legend
+            mark = Box(x=box.x + x, y=y + 5, width=10, height=4)
+            yield _rectangle(mark, color_of(panel, legend, place))
+            yield _text(box.x + x + 14, y + 12, legend, size=11, fill="#ccccdc")
+
+
+def _top(unit: str, most: float) -> float:
+    """The top of the axis: a whole for a share, an even number for counts, else a little above."""
+    if unit == "percentunit":
+        return 1.0
+    return max(2.0, 2.0 * math.ceil(most * 1.08 / 2)) if unit == "none" else most * 1.08 or 1.0
+
+
+def color_of(panel: Mapping[str, Any], legend: str, place: int) -> str:
+    """A course's own colour, or the next one."""
+    for entry in panel["fieldConfig"].get("overrides", ()):
+        if entry["matcher"]["options"] == legend:
+            for value in entry["properties"]:
+                if value["id"] == "color":
+                    return str(value["value"]["fixedColor"])
+    return LINES[place % len(LINES)]
 
 
 def _axes(
@@ -157,7 +192,7 @@ def _axes(
             f'<line x1="{plot.x:.0f}" x2="{plot.x + plot.width:.0f}" y1="{y:.1f}" y2="{y:.1f}" '
             'stroke="#2c3235"/>'
         )
-        label = shown(_unit(panel), value)
+        label = on_axis(_unit(panel), value)
         yield _text(plot.x - 6, y + 4, label, size=10, fill="#9fa3ad", anchor="end")
     for step in range(5):
         x = plot.x + plot.width * step / 4
@@ -183,7 +218,7 @@ def _line(
         if area:
             floor = plot.y + plot.height
             path = f"{points[0][0]:.1f},{floor:.1f} {path} {points[-1][0]:.1f},{floor:.1f}"
-            yield f'<polygon points="{path}" fill="{color}" fill-opacity="0.75"/>'
+            yield f'<polygon points="{path}" fill="{color}" />'
         elif len(points) == 1:
             yield f'<circle cx="{points[0][0]:.1f}" cy="{points[0][1]:.1f}" r="2" fill="{color}"/>'
         else:
@@ -244,15 +279,19 @@ def _words(
     yield _text(box.x, box.y + 12 + row * 18, line, fill="#ccccdc")
 
 
-def _legends(courses: Sequence[Course], box: Box) -> Iterator[str]:
-    x = box.x
+def _legend_tiers(courses: Sequence[Course], width: float) -> Iterator[list[tuple[float, int]]]:
+    """Where each course's legend stands: tier by tier, (x, which course)."""
+    tier: list[tuple[float, int]] = []
+    x = 0.0
     for place, course in enumerate(courses):
-        width = 24 + _letters(course.legend) * CHARACTER * 11
-        if x + width > box.x + box.width:
-            return
-        yield _rectangle(Box(x=x, y=box.y + 5, width=10, height=4), LINES[place % len(LINES)])
-        yield _text(x + 14, box.y + 12, course.legend, size=11, fill="#ccccdc")
-        x += width
+        needed = 24 + _letters(course.legend) * CHARACTER * 11
+        if tier and x + needed > width:
+            yield tier
+            tier, x = [], 0.0
+        tier.append((x, place))
+        x += needed
+    if tier:
+        yield tier
 
 
 def _nothing(panel: Mapping[str, Any], box: Box) -> str:

@@ -28,7 +28,12 @@ def shown(unit: str, value: float) -> str:
         case "cpm":
             return f"{value:.1f}/min"
         case _:
-            return f"{value:,.0f}" if value >= 10 or value == round(value) else f"{value:.1f}"
+            return f"{value:,.0f}"
+
+
+def on_axis(unit: str, value: float) -> str:
+    """As `shown`, short enough to stand beside an axis."""
+    return f"{value / 60:.1f} min" if unit == "s" and value >= 60 else shown(unit, value)
 
 
 def _duration(seconds: float) -> str:

@@ -17,11 +17,11 @@ from callcenter.oversight.dashboards.panels import (
     trend,
 )
 from callcenter.oversight.dashboards.targets import (
-    ADMITTED,
     BEHIND_SECONDS,
     BLUE,
     GREEN,
     NONE_AT_ALL,
+    RECORDED,
     RED,
 )
 from callcenter.oversight.dashboards.words import NOTHING, Words
@@ -107,7 +107,7 @@ PAGE = Page(
                         "calls that reached us by Asterisk's own ledger, of which we had a record",
                     ),
                     now(f"sum({KNOWN}) / sum({LEDGER})", "known"),
-                    look=share(ADMITTED),
+                    look=share(RECORDED),
                 ),
                 figure(
                     Words("ยังไม่ลงฐานข้อมูล", "not in the database yet"),

@@ -10,6 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
+from callcenter.core.facts import OperatorState
+from callcenter.core.outcome import OfferResult
+from callcenter.oversight.service_level.rules import OFFERED
+
 Json = Mapping[str, Any]
 
 GRID_WIDTH = 24
@@ -21,6 +25,14 @@ NUMBERS_NOW = {"stat", "bargauge"}
 WITHOUT_QUERIES = {"row", "text"}
 NAMES = {"Asterisk"}
 """Titles that are the same in every language."""
+CLOSED_SETS: Mapping[str, set[str]] = {
+    "{{outcome}}": {outcome.value for outcome in OFFERED},
+    "{{state}}": {state.value for state in OperatorState},
+    "{{result}}": {result.value for result in OfferResult},
+}
+"""Legends whose colours must not follow from which of them there happen to be."""
+NOT_KNOWN = r"on \(\w+\) 0 \* sum by \(\w+\) \(\w+\{[^}]*\}\) - 2"
+"""What may stand after `or`: a number that no share can be."""
 
 
 def faults(page: Json) -> list[str]:
@@ -103,6 +115,7 @@ def _of_panel(panel: Json) -> Iterator[str]:
         yield "the description is not in Thai and English"
     if panel["type"] not in WITHOUT_QUERIES:
         yield from _of_numbers(panel)
+        yield from _of_colors(panel)
         for target in panel["targets"]:
             yield from _of_query(panel, target)
 
@@ -111,6 +124,8 @@ def _of_numbers(panel: Json) -> Iterator[str]:
     shown = panel["fieldConfig"]["defaults"]
     if shown.get("unit") not in UNITS:
         yield f"the unit {shown.get('unit')!r} is none of {sorted(UNITS)}"
+    if shown.get("unit") == "none" and shown.get("decimals") != 0:
+        yield "a count is shown with decimals"
     if not is_bilingual(shown.get("noValue", "")):
         yield "it does not say in Thai and English that there is nothing"
     if not any(
@@ -127,6 +142,18 @@ def _of_numbers(panel: Json) -> Iterator[str]:
         yield "it has no query, or two under one letter"
 
 
+def _of_colors(panel: Json) -> Iterator[str]:
+    fixed = {
+        entry["matcher"]["options"]: value["value"]["fixedColor"]
+        for entry in panel["fieldConfig"]["overrides"]
+        for value in entry["properties"]
+        if entry["matcher"]["id"] == "byName" and value["id"] == "color"
+    }
+    for target in panel["targets"]:
+        for name in sorted(CLOSED_SETS.get(target["legendFormat"], set()) - set(fixed)):
+            yield f"{name} has no colour of its own"
+
+
 def _of_query(panel: Json, target: Json) -> Iterator[str]:
     query = target["expr"]
     instant = bool(target.get("instant"))
@@ -140,5 +167,5 @@ def _of_query(panel: Json, target: Json) -> Iterator[str]:
     for found in re.findall(r"\[([^\]]*)\]", query):
         if found != window:
             yield f"the window [{found}] is not [{window}]"
-    if re.search(r"\bor\b", query):
+    if re.search(rf"\bor\b(?! {NOT_KNOWN})", query):
         yield "`or` would put a number where there is none"

@@ -23,12 +23,22 @@ from grafana_foundation_sdk.models import common as common_model
 from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-from callcenter.oversight.dashboards.targets import AMBER, GREEN, GREY, RED, Target
-from callcenter.oversight.dashboards.words import BAD, GOOD, MIDDLING, NO_CALLS, Words
+from callcenter.oversight.dashboards.targets import ALWAYS, AMBER, GREEN, GREY, RED, Target
+from callcenter.oversight.dashboards.words import (
+    BAD,
+    FEW_CALLS,
+    GOOD,
+    MIDDLING,
+    NO_CALLS,
+    NOT_KNOWN,
+    Words,
+)
 
 DATASOURCE = model.DataSourceRef(type_val="prometheus", uid="${datasource}")
 
 SHARE, SECONDS, COUNT = "percentunit", "s", "none"
+CLOSED_SETS = {"{{outcome}}", "{{state}}", "{{result}}"}
+"""Legends whose courses have colours of their own."""
 PER_MINUTE = "cpm"  # counts per minute
 """Grafana's names of units (packages/grafana-data/src/valueFormats/categories.ts)."""
 
@@ -77,7 +87,13 @@ class _Panel(Buildable, Protocol):
     def no_value(self, no_value: str) -> Self: ...
     def mappings(self, mappings: list[model.ValueMapping]) -> Self: ...
     def thresholds(self, thresholds: Builder[model.ThresholdsConfig]) -> Self: ...
+    def decimals(self, decimals: float) -> Self: ...
+    def override_by_name(self, name: str, properties: list[model.DynamicConfigValue]) -> Self: ...
     def with_target(self, target: prometheus.Dataquery) -> Self: ...
+
+
+NO_SHARE = {"-1": (FEW_CALLS, GREY), "-2": (NOT_KNOWN, GREY)}
+"""What queries.of_enough and or_not_known say where there is no share to be coloured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +108,7 @@ class Look:
 
 def share(target: Target, empty: Words = NO_CALLS) -> Look:
     """A share of calls, coloured by its target."""
-    return Look(unit=SHARE, steps=target.steps(), empty=empty)
+    return Look(unit=SHARE, steps=target.steps(), empty=empty, states=NO_SHARE)
 
 
 def number(
@@ -109,7 +125,7 @@ def number(
 
 STATE = Look(
     steps=((None, RED), (1, AMBER), (2, GREEN)),
-    states={"0": (BAD, RED), "1": (MIDDLING, AMBER), "2": (GOOD, GREEN)},
+    states={"0": (BAD, RED), "1": (MIDDLING, AMBER), "2": (GOOD, GREEN), **NO_SHARE},
 )
 
 
@@ -206,6 +222,12 @@ def _placed(
         .mappings(_mappings(look))
         .thresholds(_thresholds(look.steps))
     )
+    if look.unit == COUNT:
+        panel = panel.decimals(0)
+    if any(query.legend in CLOSED_SETS for query in queries):
+        for name, color in ALWAYS.items():
+            fixed = {"mode": "fixed", "fixedColor": color}
+            panel.override_by_name(name, [model.DynamicConfigValue(id_val="color", value=fixed)])
     for letter, query in zip("ABCDEFGHIJ", queries, strict=False):
         panel = panel.with_target(_target(letter, query))
     return Placed(panel=panel, width=width, height=height)

@@ -48,14 +48,14 @@ class Times:
 def write_pictures(
     url: str, folder: Path, *, until: float, scrape_seconds: float = 10
 ) -> list[Path]:
-    """One SVG a page, each looking back from `until` as far as the page itself says."""
+    """One SVG a page, each looking back from `until` as far as the page says, or a day at most."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for path, text in printed().items():
         if path.suffix != ".json":
             continue
         page = json.loads(text)
-        since = until - 3600 * _hours(page)
+        since = until - 3600 * min(_hours(page), 24)
         times = Times(since=since, until=until, scrape_seconds=scrape_seconds)
         picture = drawn(page, _answers(url, page, times), since, until)
         target = folder / f"{path.stem}.svg"
@@ -101,7 +101,8 @@ def _get(url: str, path: str, **values: object) -> Any:
 
 
 def _hours(page: Mapping[str, Any]) -> float:
-    return float(page["time"]["from"].removeprefix("now-").removesuffix("h"))
+    since = page["time"]["from"].removeprefix("now-")
+    return float(since[:-1]) * {"h": 1, "d": 24}[since[-1]]
 
 
 def main() -> None:

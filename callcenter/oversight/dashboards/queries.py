@@ -10,6 +10,10 @@ from callcenter.oversight.service_level.rules import ELIGIBLE, FORMULA_BY_NAME
 LINE = 'line=~"$line"'
 QUEUE = 'queue=~"$queue"'
 BOTH = f"{LINE},{QUEUE}"
+REFUSED = 'reason!="unknown_number"'
+"""What the engine did not let in; a number nobody published is nobody's line."""
+ENOUGH = 19.5
+"""As `increase` may read 20: of fewer, a percentage says nothing."""
 WINDOW = "[$__range]"
 COURSE = "[$__rate_interval]"
 _ELIGIBLE = "|".join(sorted(outcome.value for outcome in ELIGIBLE))
@@ -40,12 +44,43 @@ def over(above: str, below: str) -> str:
     return f"{above} / {below}"
 
 
-def service_level(formula: str, threshold_seconds: int, window: str = "$__range") -> str:
+def of_enough(share: str, counted: str) -> str:
+    """-1, "few calls", where it is a share of fewer than 20; no number where it is one of none."""
+    return f"({share}) * ({counted} > bool {ENOUGH}) - ({counted} <= bool {ENOUGH})"
+
+
+def of_how_many(part: str, whole: str) -> str:
+    """`part` by line, with the whole as label `of`: for a legend."""
+    return (
+        f'round({part}) * on (line) group_left (of) count_values by (line) ("of", round({whole}))'
+    )
+
+
+def admitted() -> str:
+    """The share of received calls that was let in."""
+    refused = increase("hotline_calls_rejected_total", f"{REFUSED},{LINE}")
+    return f"1 - {over(refused, increase('hotline_calls_received_total', LINE))}"
+
+
+def trunk_up(matchers: str = "") -> str:
+    """The share of time a trunk was up, by trunk; absent where the carrier is not asked."""
+    return f"min by (trunk) (avg_over_time(hotline_trunk_up{{{matchers}}}{WINDOW}))"
+
+
+def or_not_known(of_trunks: str, matchers: str = "") -> str:
+    """-2, "not known", for a trunk whose carrier is not asked."""
+    trunks = f"sum by (trunk) (hotline_trunk_channels{{{matchers}}})"
+    return f"{of_trunks} or on (trunk) 0 * {trunks} - 2"
+
+
+def service_level(
+    formula: str, threshold_seconds: int, window: str = "$__range", matchers: str = LINE
+) -> str:
     """One formula over the chosen time, by line."""
     chosen = FORMULA_BY_NAME[formula]
-    met = promql.met(chosen, threshold_seconds=threshold_seconds, window=window, matchers=LINE)
-    counted = promql.counted(
-        chosen, threshold_seconds=threshold_seconds, window=window, matchers=LINE
+    met, counted = (
+        count(chosen, threshold_seconds=threshold_seconds, window=window, matchers=matchers)
+        for count in (promql.met, promql.counted)
     )
     return over(f"({met})", f"({counted})")
 

@@ -12,6 +12,7 @@ from callcenter.oversight.dashboards.panels import (
     bars,
     course,
     figure,
+    note,
     now,
     number,
     share,
@@ -24,6 +25,8 @@ from callcenter.oversight.dashboards.targets import (
     BLUE,
     NONE_AT_ALL,
     SERVICE_LEVEL_60,
+    WAIT_95_SECONDS,
+    WAITED_5_MINUTES,
 )
 from callcenter.oversight.dashboards.words import NONE, Words
 from callcenter.oversight.service_level.rules import FORMULAS
@@ -31,22 +34,29 @@ from callcenter.oversight.service_level.rules import FORMULAS
 WAIT = "hotline_call_wait_seconds"
 ANSWERED_ONLY = f'outcome="answered",{q.BOTH}'
 HUNG_UP = "abandoned|abandoned_short"
-HUNG_UP_EARLY = f'outcome=~"{HUNG_UP}",le="30.0",{q.LINE}'
-NHS_LOST = f"({q.ended(HUNG_UP)} - {q.increase(f'{WAIT}_bucket', HUNG_UP_EARLY)})"
+HUNG_UP_EARLY = f'outcome=~"{HUNG_UP}",le="30.0",{q.BOTH}'
+NHS_LOST = f"({q.ended(HUNG_UP, matchers=q.BOTH)} - {q.increase(f'{WAIT}_bucket', HUNG_UP_EARLY)})"
+IN_5_MINUTES = f'le="300.0",{q.BOTH}'
+WAITED_LONG = (
+    f"({q.increase(f'{WAIT}_count', q.BOTH)} - {q.increase(f'{WAIT}_bucket', IN_5_MINUTES)})"
+)
+COUNTED = q.eligible(matchers=q.BOTH)
 
 _calls = Row(
     title=Words("สายในช่วงเวลาที่เลือก", "Calls over the chosen time"),
     panels=(
         figure(
             Words("สายเข้า", "received"),
-            Words("ทุกสายที่มาถึง", "every call that reached us"),
+            Words(
+                "ทุกสายที่มาถึงสายด่วน ไม่ว่าคิวใด", "every call that reached the line, whatever its queue"
+            ),
             now(q.increase("hotline_calls_received_total", q.LINE)),
             look=number(color=BLUE),
             width=4,
         ),
         figure(
             Words("เข้าคิว", "offered"),
-            Words("สายที่ได้เข้าคิว", "calls that stood in a queue"),
+            Words("สายที่เข้าคิวนี้เป็นคิวแรก", "calls whose first queue it was"),
             now(q.increase("hotline_calls_offered_total", q.BOTH)),
             look=number(color=BLUE),
             width=4,
@@ -54,27 +64,27 @@ _calls = Row(
         figure(
             Words("อัตรารับสาย", "answer rate"),
             Words("รับแล้ว ÷ สายที่นับ", "answered over eligible calls"),
-            now(q.over(q.ended("answered", matchers=q.BOTH), q.eligible(matchers=q.BOTH))),
+            now(q.over(q.ended("answered", matchers=q.BOTH), COUNTED)),
             look=share(ANSWERED),
             width=4,
         ),
         figure(
-            Words("อัตราวางสายก่อนรับ", "abandonment rate"),
+            Words("วางก่อนรับ", "abandonment"),
             Words(
                 "วางสายหลังรอเกิน 5 วินาที ÷ สายที่นับ",
                 "gave up after more than 5 s, over eligible calls",
             ),
-            now(q.over(q.ended("abandoned", matchers=q.BOTH), q.eligible(matchers=q.BOTH))),
+            now(q.over(q.ended("abandoned", matchers=q.BOTH), COUNTED)),
             look=share(ABANDONED),
             width=4,
         ),
         figure(
-            Words("วางหลังรอเกิน 30 วินาที", "gave up after 30 s (NHS 111)"),
+            Words("วางหลัง 30 วิ", "after 30 s"),
             Words(
-                "นิยามของ NHS 111: วางหลัง 30 วินาที ÷ สายที่เข้าคิว",
-                "as NHS 111 counts: gave up after 30 s, over calls offered",
+                "นิยามของ NHS 111: วางหลัง 30 วินาที ÷ สายที่เข้าคิวและสิ้นสุดแล้ว",
+                "as NHS 111 counts: gave up after 30 s, over calls offered that have ended",
             ),
-            now(q.over(NHS_LOST, q.increase("hotline_calls_offered_total", q.LINE))),
+            now(q.over(NHS_LOST, q.increase("hotline_calls_ended_total", q.BOTH))),
             look=share(ABANDONED),
             width=4,
         ),
@@ -111,35 +121,31 @@ _waits = Row(
     title=Words("เวลารอ", "Waits"),
     panels=(
         figure(
-            Words("เวลารอเฉลี่ยของสายที่รับ", "average speed of answer"),
-            Words("นับตั้งแต่สายเข้า", "from arrival"),
+            Words("รอเฉลี่ยก่อนรับ", "mean wait (ASA)"),
+            Words("ของสายที่รับ นับตั้งแต่สายเข้า", "average speed of answer, from arrival"),
             now(q.mean(WAIT, ANSWERED_ONLY)),
             look=number(SECONDS, target=ASA_SECONDS),
         ),
         figure(
-            Words("95% ของทุกสายรอไม่เกิน", "95 % of all waited at most"),
+            Words("95% รอไม่เกิน", "95 % waited at most"),
             Words(
                 "รวมสายที่วางก่อนรับ; ระหว่างขอบช่วงเป็นค่าประมาณ",
                 "those who gave up included; estimated between bucket edges",
             ),
             now(q.quantile(0.95, WAIT, q.BOTH)),
-            look=number(SECONDS, target=ASA_SECONDS),
+            look=number(SECONDS, target=WAIT_95_SECONDS),
         ),
         figure(
             Words("รับภายใน 60 วินาที", "answered within 60 s"),
             Words("นิยามของศูนย์นี้", "this hotline's own formula"),
-            now(q.service_level("hotline", 60)),
+            now(q.service_level("hotline", 60, matchers=q.BOTH)),
             look=share(SERVICE_LEVEL_60),
         ),
         figure(
             Words("รอเกิน 5 นาที", "waited over 5 minutes"),
-            Words("ทุกผลของสาย", "whatever came of the call"),
-            now(
-                q.increase(f"{WAIT}_count", q.BOTH)
-                + " - "
-                + q.increase(f"{WAIT}_bucket", f'le="300.0",{q.BOTH}')
-            ),
-            look=number(target=NONE_AT_ALL),
+            Words("ไม่ว่าผลเป็นอย่างไร ÷ สายที่นับ", "whatever came of the call, over eligible calls"),
+            now(q.of_enough(q.over(WAITED_LONG, COUNTED), COUNTED)),
+            look=share(WAITED_5_MINUTES),
         ),
         bars(
             Words("รอเท่าใดจึงรับ", "answered within"),
@@ -160,8 +166,9 @@ _waits = Row(
         trend(
             Words("รับภายในเวลาที่กำหนด", "answered in time"),
             Words(
-                "นิยามของศูนย์นี้ ครึ่งชั่วโมงก่อนหน้า ที่ 12, 20 และ 60 วินาที",
-                "this hotline's own formula over the half hour before, at 12, 20 and 60 s",
+                "นิยามของศูนย์นี้ ครึ่งชั่วโมงก่อนหน้า ที่ 12, 20 และ 60 วินาที ทุกคิวของสายด่วน",
+                "this hotline's own formula over the half hour before, at 12, 20 and 60 s; "
+                "of the line, in whatever queue",
             ),
             course(q.recorded_level(12), "{{line}} ≤ 12 s"),
             course(q.recorded_level(20), "{{line}} ≤ 20 s"),
@@ -183,9 +190,9 @@ _formulas = Row(
                 f"นิยามรุ่น {formula.version} นับเวลารอตั้งแต่สายเข้า",
                 f"{formula.name} v{formula.version}, waits from arrival. {formula.source}",
             ),
-            now(q.service_level(formula.name, formula.threshold_seconds)),
+            now(q.service_level(formula.name, formula.threshold_seconds, matchers=q.BOTH)),
             look=Look(unit=SHARE, steps=[(None, BLUE)]),
-            width=8,
+            width=12,
             height=4,
         )
         for formula in FORMULAS
@@ -217,6 +224,21 @@ _talk = Row(
     ),
 )
 
+_moved = Row(
+    title=Words("วิธีอ่าน", "How to read this"),
+    panels=(
+        note(
+            Words("สายที่ย้ายคิว", "moved calls"),
+            Words("สายที่ย้ายคิวนับในคิวใด", "in which queue a moved call counts"),
+            "สายที่รอนานจนถูกย้ายคิว นับว่าเข้าคิวแรก แต่ผล เวลารอ และการสนทนานับในคิวสุดท้าย "
+            "เลือกคิวเดียวจึงอาจเห็นสายเข้าคิวกับผลไม่เท่ากัน\n\n"
+            "A call that waited too long and was moved is offered in its first queue; its outcome, "
+            "wait and talk count in its last. With one queue chosen, offered and outcomes may "
+            "differ by those.",
+        ),
+    ),
+)
+
 PAGE = Page(
     uid="hotline-queue",
     title=Words("รายละเอียดคิว", "Queue detail"),
@@ -224,5 +246,5 @@ PAGE = Page(
         "สายเป็นอย่างไร รอนานเท่าใด และระดับบริการตามทุกนิยาม",
         "What became of the calls, how long they waited, and every formula of service level",
     ),
-    rows=(_calls, _waits, _formulas, _talk),
+    rows=(_calls, _waits, _formulas, _talk, _moved),
 )

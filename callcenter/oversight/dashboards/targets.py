@@ -3,9 +3,40 @@
 Used by the pages for colours and states. The alerts of metrics/rules name the same limits.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from callcenter.core.facts import OperatorState
+from callcenter.core.outcome import OfferResult, Outcome
+
 GREEN, AMBER, RED, BLUE, GREY = "green", "orange", "red", "blue", "text"
+
+
+_GREEN, _BLUE, _ORANGE, _PURPLE = "#73bf69", "#5794f2", "#ff9830", "#b877d9"
+_RED, _DARK_RED, _YELLOW, _GREY, _DARK = "#f2495c", "#8f1d2f", "#fade2a", "#8e8e8e", "#4a4f5a"
+
+ALWAYS: Mapping[str, str] = {
+    Outcome.ANSWERED: _GREEN,
+    Outcome.ABANDONED: _RED,
+    Outcome.ABANDONED_SHORT: _GREY,
+    Outcome.OVERFLOW: _ORANGE,
+    Outcome.CALLBACK: _BLUE,
+    Outcome.FAILED: _DARK_RED,
+    OperatorState.AVAILABLE: _GREEN,
+    OperatorState.RINGING: _YELLOW,
+    OperatorState.ON_CALL: _BLUE,
+    OperatorState.WRAPUP: _PURPLE,
+    OperatorState.PAUSED: _ORANGE,
+    OperatorState.OFFLINE: _DARK,
+    OfferResult.ANSWERED: _GREEN,
+    OfferResult.NO_ANSWER: _RED,
+    OfferResult.DECLINED: _ORANGE,
+    OfferResult.BUSY: _YELLOW,
+    OfferResult.UNREACHABLE: _DARK_RED,
+    OfferResult.CALLER_LEFT: _GREY,
+    OfferResult.WITHDRAWN: _DARK,
+}
+"""The colour of an outcome, a state or a result, the same on every page: answered is green."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +83,14 @@ ABANDONED = Target(
 ADMITTED = Target(
     name="≥ 99 %", good=0.99, poor=0.90, more_is_better=True, basis="NER; NBTC call success 90 %"
 )
+COVERED = Target(name="100 %", good=1.0, poor=1.0, more_is_better=True, basis="open day and night")
+THERE = Target(
+    name="≥ 99.9 %", good=0.999, poor=0.99, more_is_better=True, basis="this hotline's own"
+)
+"""Of trunks, and of the service with its Asterisk."""
+RECORDED = Target(
+    name="≥ 99 %", good=0.99, poor=0.95, more_is_better=True, basis="this hotline's own"
+)
 STARVED = Target(
     name="< 10 %", good=0.10, poor=0.25, more_is_better=False, basis="this hotline's own"
 )
@@ -60,6 +99,12 @@ OCCUPANCY = Target(
 )
 ASA_SECONDS = Target(
     name="≤ 30 s", good=30, poor=60, more_is_better=False, basis="trade 28-30 s; NBTC 60 s"
+)
+WAIT_95_SECONDS = Target(
+    name="≤ 60 s", good=60, poor=120, more_is_better=False, basis="this hotline's own"
+)
+WAITED_5_MINUTES = Target(
+    name="≤ 1 %", good=0.01, poor=0.05, more_is_better=False, basis="this hotline's own"
 )
 OLDEST_WAIT_SECONDS = Target(
     name="≤ 120 s", good=60, poor=120, more_is_better=False, basis="this hotline's own"

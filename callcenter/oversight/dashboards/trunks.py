@@ -7,6 +7,7 @@ outside is known only to a call from outside.
 from callcenter.oversight.dashboards import queries as q
 from callcenter.oversight.dashboards.page import LINE, TRUNK, Page, Row
 from callcenter.oversight.dashboards.panels import (
+    NO_SHARE,
     PER_MINUTE,
     Look,
     bars,
@@ -24,6 +25,7 @@ from callcenter.oversight.dashboards.targets import (
     GREEN,
     NONE_AT_ALL,
     RED,
+    THERE,
     TRUNK_USE,
 )
 from callcenter.oversight.dashboards.words import NONE, NOTHING, Words
@@ -33,11 +35,14 @@ CHOSEN = 'trunk=~"$trunk"'
 UP = Look(
     steps=[(None, RED), (1, GREEN)],
     empty=NOT_ASKED,
-    states={"0": (Words("ใช้ไม่ได้", "down"), RED), "1": (Words("ใช้ได้", "up"), GREEN)},
+    states={
+        "0": (Words("ใช้ไม่ได้", "down"), RED),
+        "1": (Words("ใช้ได้", "up"), GREEN),
+        **NO_SHARE,
+    },
 )
 IN_USE = f'hotline_trunk_channels{{kind="in_use",{CHOSEN}}}'
 LIMIT = f'hotline_trunk_channels{{kind="limit",{CHOSEN}}} > 0'
-REFUSED = 'reason=~"queue_full|no_operators|error"'
 
 PAGE = Page(
     uid="hotline-trunks",
@@ -57,7 +62,7 @@ PAGE = Page(
                         "ผู้ให้บริการตอบ Asterisk หรือไม่ (CALLCENTER_TRUNK_CONTACTS)",
                         "whether the carrier answers Asterisk (CALLCENTER_TRUNK_CONTACTS)",
                     ),
-                    now(f"hotline_trunk_up{{{CHOSEN}}}", "{{trunk}}"),
+                    now(q.or_not_known(f"hotline_trunk_up{{{CHOSEN}}}", CHOSEN), "{{trunk}}"),
                     look=UP,
                 ),
                 figure(
@@ -72,7 +77,7 @@ PAGE = Page(
                         "เมื่อเต็ม ผู้โทรได้ยินสัญญาณไม่ว่างและไม่มีใครนับได้",
                         "when full, callers hear busy and nobody counts them",
                     ),
-                    now(f"{IN_USE} / on (trunk) ({LIMIT})", "{{trunk}}"),
+                    now(f"{IN_USE} / on (instance, trunk) ({LIMIT})", "{{trunk}}"),
                     look=share(TRUNK_USE, Words("ไม่ทราบจำนวนช่อง", "limit not known")),
                 ),
                 figure(
@@ -80,8 +85,8 @@ PAGE = Page(
                     Words(
                         "สัดส่วนเวลาที่วงจรใช้ได้ในช่วงที่เลือก", "share of the chosen time the trunk was up"
                     ),
-                    now(f"avg_over_time(hotline_trunk_up{{{CHOSEN}}}[$__range])", "{{trunk}}"),
-                    look=share(ADMITTED, NOT_ASKED),
+                    now(q.or_not_known(q.trunk_up(CHOSEN), CHOSEN), "{{trunk}}"),
+                    look=share(THERE, NOT_ASKED),
                 ),
                 timeline(
                     Words("สถานะตลอดช่วงเวลา", "state over time"),
@@ -91,8 +96,9 @@ PAGE = Page(
                 ),
                 trend(
                     Words("ช่องสัญญาณตลอดช่วงเวลา", "channels over time"),
-                    Words("ที่ใช้และที่มี (0 คือไม่ทราบ)", "in use and the limit (0: not known)"),
-                    course(f"hotline_trunk_channels{{{CHOSEN}}}", "{{trunk}} {{kind}}"),
+                    Words("ที่ใช้ และที่มีถ้าทราบ", "in use, and the limit where it is known"),
+                    course(IN_USE, "{{trunk}} {{kind}}"),
+                    course(LIMIT, "{{trunk}} {{kind}}"),
                     look=number(empty=NOTHING),
                     height=7,
                 ),
@@ -104,16 +110,10 @@ PAGE = Page(
                 figure(
                     Words("สายที่เข้าได้", "calls let in"),
                     Words(
-                        "ไม่นับสายที่ปิดกั้นหรือนอกเวลาทำการ",
-                        "blocked callers and closed hours do not count",
+                        "ที่เหลือคือสายที่คิวเต็ม",
+                        "the rest found the queue full",
                     ),
-                    now(
-                        "1 - "
-                        + q.over(
-                            q.increase("hotline_calls_rejected_total", f"{REFUSED},{q.LINE}"),
-                            q.increase("hotline_calls_received_total", q.LINE),
-                        )
-                    ),
+                    now(q.admitted()),
                     look=share(ADMITTED),
                 ),
                 figure(

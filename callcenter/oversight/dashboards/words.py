@@ -20,6 +20,11 @@ class Words:
 NO_CALLS = Words("ไม่มีสาย", "no calls")
 """Shown where a percentage of nothing would stand: never 0 % and never 100 %."""
 
+FEW_CALLS = Words("สายน้อย", "few calls")
+"""Shown where a percentage of fewer than 20 calls would stand; the two counts stand beside it."""
+
+NOT_KNOWN = Words("ไม่ทราบ", "not known")
+NOT_MEASURED = Words("ไม่ได้วัด", "not measured")
 NOBODY = Words("ไม่มีเจ้าหน้าที่", "no operators")
 NOTHING = Words("ไม่มีข้อมูล", "no data")
 NONE = Words("ไม่มี", "none")

@@ -29,10 +29,10 @@ def counted(formula: Formula, *, threshold_seconds: int, window: str, matchers: 
 
 
 def ratio(formula: Formula, *, threshold_seconds: int, window: str, matchers: str = "") -> str:
-    """0 to 1 by line; no value for a line without calls. `matchers`: `line=~"$line"`."""
+    """0 to 1 by line; 0/0, not a number, for a line without calls. `matchers`: `line=~"$line"`."""
     above = met(formula, threshold_seconds=threshold_seconds, window=window, matchers=matchers)
     below = counted(formula, threshold_seconds=threshold_seconds, window=window, matchers=matchers)
-    return f"({above}) / (({below}) > 0)"
+    return f"({above}) / ({below})"
 
 
 def recorded() -> Iterator[tuple[Formula, int]]:

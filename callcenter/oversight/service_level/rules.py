@@ -50,8 +50,8 @@ _GENESYS_ABANDONED = {
 }
 _GENESYS_FLOWED_OUT = {"": frozenset[Outcome](), "_flow_outs": _FLOWED_OUT}
 _GENESYS_WORDS = {
-    "_flow_outs": ("รวมสายไหลออก", "with flow-outs"),
-    "_no_short_abandons": ("ไม่รวมสายวางเร็ว", "without short abandons"),
+    "_flow_outs": ("รวมไหลออก", "with flow-outs"),
+    "_no_short_abandons": ("ไม่รวมวางเร็ว", "without short abandons"),
     "_no_abandons": ("ไม่รวมสายวาง", "without abandons"),
 }
 

@@ -1,7 +1,7 @@
 """A made-up day, told as facts: calls with every outcome, offers with every result, operators.
 
 Plays to whoever folds facts (the metrics) and keeps its own plain counts, which the tests compare
-with what Prometheus and SQL answer. Line 1669 has no call all day.
+with what Prometheus and SQL answer. Line 1669 has no call all day, 045-614545 has a few.
 """
 
 import random
@@ -21,6 +21,7 @@ from callcenter.oversight.service_level.rules import OFFERED
 
 S = OperatorState
 SILENT_LINE = LineName("1669")
+SMALL_LINE, SMALL_CALLS = LineName("045-614545"), 12
 GREETING_SECONDS = 4.0
 WRAPUP_SECONDS = 10.0
 OLDEST_WAIT_SECONDS = 90.0
@@ -89,10 +90,12 @@ class Day:
     def play(self, calls: int) -> None:
         """So many calls that end, on all lines but the silent one; then three that still wait."""
         lines = [line for line in self.site.lines.values() if line.name != SILENT_LINE]
+        large = [line for line in lines if line.name != SMALL_LINE]
         kinds = [Outcome.ANSWERED] * 6 + list(Outcome)
         kinds.remove(Outcome.IVR_ENDED)
         for number in range(calls):
-            line = lines[number % len(lines)]
+            among = lines if self.received[SMALL_LINE] < SMALL_CALLS else large
+            line = among[number % len(among)]
             self._at += self._chance.uniform(20, 60)
             self._call(line.name, line.queue, kinds[number * 7 % len(kinds)])
         self._stranger()
@@ -102,8 +105,8 @@ class Day:
         wait = self._wait(outcome)
         call = self._receive(line)
         if outcome is Outcome.REJECTED:
-            reason = self._chance.choice([Rejection.QUEUE_FULL, Rejection.CLOSED])
-            self._score(call, line, QueueName(""), outcome, 2.0, 0.0, reason.value)
+            reason = Rejection.QUEUE_FULL.value
+            self._score(call, line, QueueName(""), outcome, 2.0, 0.0, reason)
             self._end(call)
             return
         self._queue(call, queue)

@@ -25,7 +25,8 @@ from tests.integration.oversight.day import WRAPUP_SECONDS, Day, Played, offered
 from tests.integration.oversight.prometheus_client_side import Labels
 
 Numbers = dict[Labels, float | None]
-REFUSED = {Rejection.QUEUE_FULL, Rejection.NO_OPERATORS, Rejection.ERROR}
+REFUSED = set(Rejection) - {Rejection.UNKNOWN_NUMBER}
+ENOUGH, FEW, NOT_KNOWN = 20, -1, -2
 DUTY = (
     OperatorState.AVAILABLE,
     OperatorState.RINGING,
@@ -60,23 +61,21 @@ class Expected:
 
     def _cabinet(self) -> dict[str, Numbers]:
         return {
-            "calls let in": self._let_in(),
-            "answered within 20 s": self._level("hotline", 20),
-            "calls answered": self._share({Outcome.ANSWERED}),
+            "calls let in": self._of_enough(self._let_in(), self._received),
+            "not let in": self._of_how_many(self._refused, self._received),
+            "trunk up": {labels(trunk="tot"): 1, labels(trunk="nt"): NOT_KNOWN},
+            "answered within 20 s": self._of_enough(self._level("hotline", 20), self._eligible),
+            "in time": self._of_how_many(self._in_time, self._eligible),
+            "calls answered": self._of_enough(self._share({Outcome.ANSWERED}), self._eligible),
+            "answered": self._of_how_many(self._answered, self._eligible),
+            "wrong answers": {labels(): 0},
         }
 
     def _floor(self) -> dict[str, Numbers]:
-        level = {
-            who: value for who, value in self._level("hotline", 20).items() if value is not None
-        }
         return {
             "waiting now": {labels(queue=q): self._day.waiting[q] for q in self._queues},
             "operators free": self._in_state(OperatorState.AVAILABLE),
-            "answered within 20 s (30 minutes)": {
-                who
-                | labels(formula="hotline", version="1", threshold_seconds="20", clock="arrival"): v
-                for who, v in level.items()
-            },
+            "within 20 s": self._of_enough(self._level("hotline", 20), self._eligible),
             "operators by state": {
                 labels(queue=q, state=state): self._count_in(q, [state])
                 for q in self._queues
@@ -95,18 +94,24 @@ class Expected:
             "received": self._by_line(lambda line: self._day.received[line]),
             "offered": self._by_line(lambda line: len(self._of(line)) + self._waiting(line)),
             "answer rate": self._share({Outcome.ANSWERED}),
-            "abandonment rate": self._share({Outcome.ABANDONED}),
-            "gave up after 30 s (NHS 111)": self._by_line(self._lost_as_nhs_counts),
+            "abandonment": self._share({Outcome.ABANDONED}),
+            "after 30 s": self._by_line(self._lost_as_nhs_counts),
             "lost by us": self._by_line(lambda line: self._outcomes(line, {Outcome.FAILED})),
             "not let in, by reason": self._refused_by_reason(),
-            "average speed of answer": self._by_line(
+            "mean wait (ASA)": self._by_line(
                 lambda line: _mean(
                     call.wait_seconds for call in self._of(line) if call.outcome is Outcome.ANSWERED
                 )
             ),
             "answered within 60 s": self._level("hotline", 60),
-            "waited over 5 minutes": self._by_line(
-                lambda line: sum(call.wait_seconds > 300 for call in self._of(line))
+            "waited over 5 minutes": self._of_enough(
+                self._by_line(
+                    lambda line: _over(
+                        sum(call.wait_seconds > 300 for call in self._of(line)),
+                        self._eligible(line),
+                    )
+                ),
+                self._eligible,
             ),
             "answered within": self._cumulated(),
             "mean talk": self._by_line(
@@ -135,12 +140,13 @@ class Expected:
 
     def _trunks(self) -> dict[str, Numbers]:
         return {
-            "state now": {labels(trunk="tot"): 1},
+            "state now": {labels(trunk="tot"): 1, labels(trunk="nt"): NOT_KNOWN},
             "channels in use": {
                 labels(trunk="tot", kind="in_use"): 3,
                 labels(trunk="nt", kind="in_use"): 1,
             },
             "share in use": {labels(trunk="tot"): 3 / 30},
+            "availability": {labels(trunk="tot"): 1, labels(trunk="nt"): NOT_KNOWN},
             "calls let in": self._let_in(),
             "not let in, by reason": self._refused_by_reason(),
             "unknown numbers": {labels(): self._refusals(UNKNOWN_LINE)["unknown_number"]},
@@ -191,7 +197,7 @@ class Expected:
 
     def _lost_as_nhs_counts(self, line: LineName) -> float | None:
         late = [c for c in self._of(line) if c.outcome in HUNG_UP and c.wait_seconds > 30]
-        return _over(len(late), len(self._of(line)) + self._waiting(line))
+        return _over(len(late), len(self._of(line)))
 
     def _refusals(self, line: LineName) -> Counter[str]:
         return Counter(
@@ -200,10 +206,34 @@ class Expected:
             if played.line == line and played.call.outcome is Outcome.REJECTED
         )
 
+    def _received(self, line: LineName) -> int:
+        return self._day.received[line]
+
+    def _refused(self, line: LineName) -> int:
+        return sum(self._refusals(line)[reason.value] for reason in REFUSED)
+
+    def _eligible(self, line: LineName) -> int:
+        return self._outcomes(line, set(ELIGIBLE))
+
+    def _answered(self, line: LineName) -> int:
+        return self._outcomes(line, {Outcome.ANSWERED})
+
+    def _in_time(self, line: LineName) -> int:
+        answered = [c for c in self._of(line) if c.outcome is Outcome.ANSWERED]
+        return sum(call.wait_seconds <= 20 for call in answered)
+
+    def _of_enough(self, shares: Numbers, counted: Callable[[LineName], int]) -> Numbers:
+        few = {labels(line=line) for line in self._lines if 0 < counted(line) < ENOUGH}
+        return {who: FEW if who in few else share for who, share in shares.items()}
+
+    def _of_how_many(
+        self, part: Callable[[LineName], int], whole: Callable[[LineName], int]
+    ) -> Numbers:
+        return {labels(line=line, of=str(whole(line))): part(line) for line in self._lines}
+
     def _let_in(self) -> Numbers:
         def value(line: LineName) -> float | None:
-            refused = sum(self._refusals(line)[reason.value] for reason in REFUSED)
-            share = _over(refused, self._day.received[line])
+            share = _over(self._refused(line), self._received(line))
             return None if share is None else 1 - share
 
         return self._by_line(value)

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
+from callcenter.oversight.dashboards.drawing import color_of, fitted_title
 from callcenter.oversight.dashboards.files import METRICS, printed, stale, write
+from callcenter.oversight.dashboards.formats import said
 from callcenter.oversight.dashboards.lint import faults
+from callcenter.oversight.dashboards.targets import GREEN, GREY
 
 PAGES: dict[str, dict[str, Any]] = {
     path.stem: json.loads(text) for path, text in printed().items() if path.suffix == ".json"
@@ -51,14 +54,38 @@ def test_the_cabinet_page_has_its_four_concerns_with_value_target_state_and_tren
         else:
             rows[-1][1].append(panel["title"].partition(" / ")[2])
     assert [title.partition(" / ")[2] for title, _ in rows[:4]] == [
-        "1 Too few staff",
+        "1 Too few staff, and wrong answers",
         "2 The number cannot be reached",
         "3 Long waits",
         "4 Nobody answers",
     ]
     for _, panels in rows[:4]:
-        _value, target, state, trend = panels
-        assert (target.split()[0], state, trend) == ("target", "state", "trend")
+        value, target, _, state, trend, *_ = panels
+        assert (target, state, trend) == ("target", "state", "trend")
+        assert value not in {target, state, trend}
+    assert "wrong answers" in rows[0][1], "what is not measured is said, not left out"
+    assert PAGES["cabinet"]["time"]["from"] == "now-7d", "a small line has a few calls a day"
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES.keys())
+def test_no_title_is_too_long_for_its_panel(page: dict[str, Any]) -> None:
+    for panel in page["panels"]:
+        if panel["type"] != "row":
+            assert fitted_title(panel)[0] == panel["title"]
+
+
+def test_few_calls_and_what_is_not_known_are_grey_words() -> None:
+    (panel,) = [p for p in PAGES["cabinet"]["panels"] if p["title"].endswith("/ calls answered")]
+    assert said(panel, -1) == ("สายน้อย / few calls", GREY)
+    assert said(panel, -2) == ("ไม่ทราบ / not known", GREY)
+    assert said(panel, 0.96) == ("96 %", GREEN)
+
+
+def test_answered_is_green_wherever_it_is_drawn() -> None:
+    for page in PAGES.values():
+        for panel in page["panels"]:
+            if any(t["legendFormat"] == "{{outcome}}" for t in panel.get("targets", [])):
+                assert color_of(panel, "answered", 2) == "#73bf69"
 
 
 def test_provisioning_says_the_scrape_interval_that_prometheus_has() -> None:
@@ -78,6 +105,10 @@ Spoil = Callable[[dict[str, Any]], object]
 
 def _panel(page: dict[str, Any]) -> Any:
     return next(panel for panel in page["panels"] if panel["type"] == "stat")
+
+
+def _course(page: dict[str, Any]) -> Any:
+    return next(panel for panel in page["panels"] if panel["type"] == "timeseries")
 
 
 def _defaults(page: dict[str, Any]) -> Any:
@@ -115,6 +146,8 @@ def _target(page: dict[str, Any]) -> Any:
         (lambda page: _target(page).update(instant=False), "over time"),
         (lambda page: _target(page).update(expr="rate(x[5m])"), "[5m]"),
         (lambda page: _target(page).update(expr="x or vector(0)"), "`or`"),
+        (lambda page: _defaults(page).pop("decimals"), "decimals"),
+        (lambda page: _course(page)["fieldConfig"].update(overrides=[]), "available has no colour"),
     ],
 )
 def test_the_linter_sees(spoil: Spoil, said: str) -> None:

@@ -105,6 +105,19 @@ async def test_everything_is_there_at_nought_before_the_first_call(metrics: Metr
     assert len({key for key in page if key[0] == "hotline_operator_offers_total"}) == 2 * 7
 
 
+async def test_a_line_may_overflow_twice() -> None:
+    """Somsri waits at 1567 until the last of three queues."""
+    last = QueueName("last")
+    floor = Floor(
+        site(rules(DAMRONG, overflow_queue=GCC), rules(GCC, overflow_queue=last), rules(last))
+    )
+    page = numbers(await Metrics(floor.site, floor, lambda: 500.0).render())
+
+    for queue in ("damrong", "gcc", "last"):
+        labels = frozenset({("line", "1567"), ("queue", queue), ("outcome", "abandoned")})
+        assert page["hotline_calls_ended_total", labels] == 0
+
+
 async def test_no_call_makes_a_series_that_was_not_there(metrics: Metrics) -> None:
     before = numbers(await metrics.render()).keys()
     metrics.fold(list(answered_call("a", "op1", 100.0)))

@@ -22,7 +22,9 @@ PAGES = 12
 def national() -> Metrics:
     """17 lines with overflow between 20 queues, and all other parts."""
     names = [QueueName(f"queue-{n}") for n in range(20)]
-    queues = {q: rules(q, overflow_queue=names[n - 1]) for n, q in enumerate(names)}
+    queues = {
+        q: rules(q, overflow_queue=names[n - 1] if n % 3 else None) for n, q in enumerate(names)
+    }
     lines = [
         Line(name=LineName(f"line-{n}"), title="", dids=(f"{n}",), queue=names[n], priority=0)
         for n in range(17)
