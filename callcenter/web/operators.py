@@ -3,6 +3,7 @@
 import secrets
 
 import msgspec
+import structlog
 
 from callcenter.core.events import OperatorLoggedOut
 from callcenter.core.ids import OperatorId, QueueName
@@ -14,6 +15,7 @@ from callcenter.web.errors import Problem
 from callcenter.web.operator_views import OperatorList, OperatorView, view
 from callcenter.web.texts import Contact, OperatorName, PersonName, QueueIds
 
+log = structlog.get_logger(__name__)
 endpoints = Endpoints("operators")
 
 
@@ -34,12 +36,16 @@ class NewOperator(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NewPhone(msgspec.Struct):
-    """What to type into the phone, and the account's one-time password. Shown once."""
+    """What to type into the phone, and the account's one-time password. Shown once.
+
+    `phone_known`: Asterisk knows the phone already; else it is told as soon as it listens.
+    """
 
     operator: str
     sip_user: str
     sip_secret: str
     one_time_password: str | None
+    phone_known: bool
 
 
 @endpoints.get("/operators", needs=Role.OPERATOR)
@@ -59,7 +65,7 @@ async def show_operator(ask: Ask) -> OperatorView:
     "/operators",
     needs=Role.ADMINISTRATOR,
     status=201,
-    problems=("operator_exists", "unknown_queue", "phones_not_told", "busy"),
+    problems=("operator_exists", "unknown_queue", "busy"),
 )
 async def add_operator(ask: Ask, body: NewOperator) -> NewPhone:
     """Add an operator with a SIP phone.
@@ -86,12 +92,12 @@ async def add_operator(ask: Ask, body: NewOperator) -> NewPhone:
         raise Problem("operator_exists", detail)
     await ask.note("operator.added", body.operator)
     await ask.service.roster.read_again()
-    await _tell_phones(ask)
     return NewPhone(
         operator=card.operator,
         sip_user=sip_user(card.operator),
         sip_secret=card.sip_secret,
         one_time_password=password,
+        phone_known=await _phones_told(ask),
     )
 
 
@@ -113,11 +119,18 @@ async def remove_operator(ask: Ask) -> None:
 
 
 async def _tell_phones(ask: Ask) -> None:
+    if not await _phones_told(ask):
+        detail = "The change is kept; Asterisk is told again until it has heard."
+        raise Problem("phones_not_told", detail)
+
+
+async def _phones_told(ask: Ask) -> bool:
     try:
         await ask.service.roster.publish()
     except PhonesError as error:
-        detail = "The change is kept; Asterisk learns of it with the next one, or on reload."
-        raise Problem("phones_not_told", detail) from error
+        log.warning("asterisk was not told about the phones", reason=str(error))
+        return False
+    return True
 
 
 async def find_card(ask: Ask) -> OperatorCard:

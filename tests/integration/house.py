@@ -63,10 +63,12 @@ class PhoneFile:
     def __init__(self) -> None:
         self.told: list[Sequence[Phone]] = []
         self.broken = False
+        self.told_anew = 0
 
-    async def publish(self, phones: Sequence[Phone]) -> None:
+    async def publish(self, phones: Sequence[Phone], *, anew: bool = False) -> None:
         if self.broken:
             raise PhonesError("the disk is full")
+        self.told_anew += anew
         self.told.append(phones)
 
 

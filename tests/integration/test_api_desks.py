@@ -141,13 +141,25 @@ async def test_an_operator_is_not_added_twice_nor_over_someone_s_account(house: 
     assert (await house.ask("GET", "/api/v1/operators/boss", by="boss")).status == 404
 
 
-async def test_phones_that_asterisk_was_not_told_of_are_a_clear_error(house: House) -> None:
+async def test_it_is_told_when_asterisk_does_not_know_the_phones(house: House) -> None:
     house.phones.broken = True
-    body = {"operator": "somchai", "name": "x", "account": False}
-    refused = await house.ask("POST", "/api/v1/operators", body, by="command-line")
-    assert (refused.status, refused.code) == (503, "phones_not_told")
+    added = await house.operator("somchai")
+    assert not added.body["phone_known"]
+    assert added.body["sip_secret"], "shown now or never"
     came = await house.ask("POST", "/api/v1/operators/somchai/log-in", {}, by="command-line")
     assert (came.status, came.body["state"]) == (200, "available")
+    removed = await house.ask("DELETE", "/api/v1/operators/somchai", by="command-line")
+    assert (removed.status, removed.code) == (503, "phones_not_told"), "it can register still"
+    house.phones.broken = False
+    assert (await house.operator("malee")).body["phone_known"]
+
+
+async def test_a_reload_tells_asterisk_all_phones_anew(house: House) -> None:
+    (house.directory / "site.toml").write_text(GOOD)
+    await house.operator("somchai")
+    assert house.phones.told_anew == 0
+    await house.ask("POST", "/api/v1/site/reload", by="command-line")
+    assert house.phones.told_anew == 1
 
 
 async def test_a_whole_shift_that_logs_in_at_once_is_told_in_few_writes(house: House) -> None:

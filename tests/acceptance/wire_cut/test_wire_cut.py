@@ -2,7 +2,7 @@
 
 from tests.hotline import Hotline
 from tests.hotline.hotline import now
-from tests.people import until
+from tests.people import OperatorPhone, until
 from tests.people.crowd import who_answers
 from tests.people.phone import answers
 from tests.people.talk import talk_for
@@ -96,3 +96,23 @@ async def test_flapping_for_a_while(hotline: Hotline) -> None:
     assert waiter.heard(began).share("music") > 0.85
     talker.hang_up()
     await waiter.comes_to_hear(somchai.voice, within=5)
+
+
+async def test_a_phone_that_is_added_meanwhile_registers_when_the_wire_is_back(
+    hotline: Hotline,
+) -> None:
+    somchai = OperatorPhone("somchai", habit=answers(0.1))
+    hotline.phones["somchai"] = await somchai.plugged_in(at=hotline.sip)
+    card = {"operator": "somchai", "name": "Somchai Jaidee", "account": False}
+    hotline.wire.black_hole()
+    added = await hotline.api.ask("POST", "/operators", card)
+    assert not added["phone_known"]
+    hotline.wire.heal()
+    somchai.secret = added["sip_secret"]
+
+    async def registers() -> bool:
+        somchai.register()
+        await until(lambda: somchai.register_status, within=5)
+        return somchai.register_status == 200
+
+    await until(registers, within=15)
