@@ -10,6 +10,10 @@ from tests.people.talk import talk_for
 BLACK_SECONDS = 8
 
 
+async def is_noticed(hotline: Hotline) -> bool:
+    return await hotline.api.metric("hotline_ari_connected") == 0
+
+
 async def test_cut(hotline: Hotline) -> None:
     somchai = await hotline.operator("somchai", habit=answers(0.1))
     talker = await hotline.calls("1567")
@@ -44,11 +48,7 @@ async def test_black_hole(hotline: Hotline) -> None:
 
     black = now()
     hotline.wire.black_hole()
-
-    async def noticed() -> bool:
-        return await hotline.api.metric("hotline_ari_connected") == 0
-
-    await until(noticed, within=5)
+    await until(lambda: is_noticed(hotline), within=5)
     assert now() - black < 5
     leaver.hang_up()
     newcomer = await hotline.calls("1567")
@@ -105,6 +105,7 @@ async def test_a_phone_that_is_added_meanwhile_registers_when_the_wire_is_back(
     hotline.phones["somchai"] = await somchai.plugged_in(at=hotline.sip)
     card = {"operator": "somchai", "name": "Somchai Jaidee", "account": False}
     hotline.wire.black_hole()
+    await until(lambda: is_noticed(hotline), within=5)
     added = await hotline.api.ask("POST", "/operators", card)
     assert not added["phone_known"]
     hotline.wire.heal()
