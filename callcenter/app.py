@@ -25,6 +25,7 @@ from callcenter.ari.rest import Operation, Verdict
 from callcenter.config import Settings, SettingsError, load_site
 from callcenter.core.commands import Command
 from callcenter.core.engine import Engine
+from callcenter.hosting import systemd
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.runtime.journal import Journal
 from callcenter.runtime.pump import Pump
@@ -133,6 +134,7 @@ class CallCentre:
                 self._metrics.watch_loop(),
                 self._speak_with_asterisk(),
                 self._ledger.run(),
+                systemd.keep_telling(),
                 self._run_office(listening),
             )
         finally:
@@ -163,6 +165,7 @@ class CallCentre:
             self._office = await asyncio.to_thread(self._make_office)
         await self._office.open(listening)
         self._timeline.over("back_office")
+        systemd.tell(systemd.READY)
         _spare_the_old()
         log.info("open", milliseconds=self._timeline.milliseconds, total=self._timeline.total())
         await self._office.run()

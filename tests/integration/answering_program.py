@@ -1,7 +1,8 @@
-"""A program that can stand where the service stands under `callcenter run`: it answers /readyz.
+"""A program that can stand where the service stands under `callcenter run`: it answers /readyz and
+/healthz.
 
 Started as a process by test_stack.py. It writes what it was told about the other parts, and its
-process id, to the file named by its argument.
+process id, to the file named by its argument; beside it, that somebody looked whether it lives.
 """
 
 import http.server
@@ -13,7 +14,9 @@ from pathlib import Path
 
 class Ready(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/readyz" else 404)
+        if self.path == "/healthz":
+            Path(sys.argv[1]).with_suffix(".looked").write_text(str(os.getpid()))
+        self.send_response(200 if self.path in ("/readyz", "/healthz") else 404)
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:

@@ -58,6 +58,12 @@ class Stack:
         answer: dict[str, Any] = json.loads(self.told_file.read_text())
         return answer
 
+    @property
+    def looked_after(self) -> int:
+        """Whose sign of life was seen last."""
+        file = self.told_file.with_suffix(".looked")
+        return int(file.read_text() or 0) if file.exists() else 0
+
     def pid(self, name: str) -> int:
         folder = {"service": "", "asterisk": "asterisk", "postgres": "postgres"}[name]
         return int((self.directory / "var" / folder / f"{name}.pid").read_text().split()[0])
@@ -99,6 +105,16 @@ def test_who_is_killed_is_started_again_and_the_others_stay(stack: Stack, name: 
         part: pid for part, pid in before.items() if part != name
     }
     assert wait_until(ready, limit_seconds=30)
+
+
+def test_a_service_that_hangs_is_replaced_and_serves_again(stack: Stack) -> None:
+    hanging = stack.pid("service")
+    assert wait_until(lambda: stack.looked_after == hanging, limit_seconds=10)
+    os.kill(hanging, signal.SIGSTOP)
+    assert wait_until(lambda: stack.pid("service") != hanging, limit_seconds=40)
+    assert not alive(hanging)
+    assert wait_until(ready, limit_seconds=30)
+    assert "the service hangs: no sign of life" in stack.printed.read_text()
 
 
 def test_a_second_one_on_the_same_data_is_refused(stack: Stack) -> None:
