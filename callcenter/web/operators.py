@@ -1,9 +1,11 @@
-"""Operators and their phones: who there is, adding and removing them."""
+"""Operators and their phones: who there is; adding, changing and removing them."""
 
 import secrets
+from dataclasses import replace
 
 import msgspec
 import structlog
+from msgspec import UNSET, UnsetType
 
 from callcenter.core.events import OperatorLoggedOut
 from callcenter.core.ids import OperatorId, QueueName
@@ -46,6 +48,18 @@ class NewPhone(msgspec.Struct):
     sip_secret: str
     one_time_password: str | None
     phone_known: bool
+
+
+class OperatorChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What is to be different; what is left out stays.
+
+    `queues` and `open_line` count from the next log-in on. `contact` null: the phone registers.
+    """
+
+    name: PersonName | UnsetType = UNSET
+    queues: QueueIds | UnsetType = UNSET
+    contact: Contact | UnsetType | None = UNSET
+    open_line: bool | UnsetType = UNSET
 
 
 @endpoints.get("/operators", needs=Role.OPERATOR)
@@ -99,6 +113,33 @@ async def add_operator(ask: Ask, body: NewOperator) -> NewPhone:
         one_time_password=password,
         phone_known=await _phones_told(ask),
     )
+
+
+@endpoints.patch(
+    "/operators/{operator}",
+    needs=Role.ADMINISTRATOR,
+    problems=("unknown_operator", "unknown_queue", "phones_not_told"),
+)
+async def change_operator(ask: Ask, body: OperatorChange) -> OperatorView:
+    """Change an operator's card; the phone's user and secret stay."""
+    card = await find_card(ask)
+    queues = card.queues
+    if body.queues is not UNSET:
+        queues = tuple(map(QueueName, body.queues))
+        require_queues(ask, queues)
+    changed = replace(
+        card,
+        name=card.name if body.name is UNSET else body.name,
+        queues=queues,
+        contact=card.contact if body.contact is UNSET else body.contact,
+        open_line=card.open_line if body.open_line is UNSET else body.open_line,
+    )
+    if not await ask.service.cards.change_operator(changed):
+        raise Problem("unknown_operator", "It was removed in this moment.")
+    await ask.note("operator.changed", card.operator, what=sorted(msgspec.to_builtins(body)))
+    await ask.service.roster.read_again()
+    await _tell_phones(ask)
+    return view(changed, ask.service.desk)
 
 
 @endpoints.delete(

@@ -86,6 +86,13 @@ async def test_a_supervisor_s_morning(house: House) -> None:
     assert moved.out == "c1 has priority 9, place 1\n"
     watched = await callcenter("queue", "watch", "--times", "1", **where)
     assert "somchai" in watched.out
+    words = ("--name", "สมชาย ใจเย็น", "--contact", "sip:192.0.2.7", "--queue", "damrong")
+    assert (await callcenter("operator", "change", "somchai", *words, **where)).out == ""
+    assert house.phones.told[-1][0].contact == "sip:192.0.2.7"
+    await callcenter("operator", "change", "somchai", "--contact", "", "--open-line", **where)
+    assert house.phones.told[-1][0].contact is None
+    assert "สมชาย ใจเย็น" in (await callcenter("operator", "list", **where)).out
+    assert "--queue" in (await callcenter("operator", "change", "somchai", **where)).err
     assert (await callcenter("operator", "logout", "somchai", **where)).status == 0
     assert (await callcenter("operator", "remove", "somchai", **where)).status == 0
     assert "somchai" not in (await callcenter("operator", "list", **where)).out
