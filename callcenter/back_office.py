@@ -36,6 +36,7 @@ from callcenter.storage.recorder import Recorder
 from callcenter.telemetry.metrics import Metrics
 from callcenter.web import server
 from callcenter.web.accounts import first_administrator
+from callcenter.web.endpoint import Endpoints
 from callcenter.web.service import Service, make_service
 
 DATABASE_RETRY_SECONDS = 1.0
@@ -72,9 +73,7 @@ class BackOffice:
         self._recorder = Recorder(floor.journal, floor.database_url)
         self._phones = PhoneFiles(floor.settings.asterisk_config_path, floor.asterisk.request)
         self._service = self._make_service()
-        self._runner = server.runner(
-            self._service, [endpoints_of(ServiceLevels(ReaderOfPostgres(self._database)))]
-        )
+        self._runner = server.runner(self._service, oversight(self._database))
 
     def _make_service(self) -> Service:
         floor = self._floor
@@ -162,6 +161,11 @@ class BackOffice:
                 f"first administrator: admin   one-time password: {first}\n"
                 "  (shown once; it is good for choosing your own)"
             )
+
+
+def oversight(database: AsyncEngine) -> list[Endpoints]:
+    """The endpoints of the features beside the web adapter's own; asked by the document, too."""
+    return [endpoints_of(ServiceLevels(ReaderOfPostgres(database)))]
 
 
 def _database(url: str) -> AsyncEngine:

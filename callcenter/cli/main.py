@@ -93,10 +93,14 @@ def show_settings() -> None:
 @app.command("openapi")
 def openapi() -> None:
     """Print the API's OpenAPI document."""
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    from callcenter.back_office import oversight
     from callcenter.web.openapi import document_bytes
     from callcenter.web.server import all_endpoints
 
-    typer.echo(document_bytes(all_endpoints()).decode())
+    nobody_is_asked = create_async_engine("postgresql+asyncpg://")
+    typer.echo(document_bytes(all_endpoints(oversight(nobody_is_asked))).decode())
 
 
 @app.command("states-doc")

@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.back_office import oversight
 from callcenter.config import Settings
 from callcenter.core.commands import Command
 from callcenter.core.engine import Engine
@@ -198,7 +199,7 @@ async def opened(engine: AsyncEngine, directory: Path, **settings: Any) -> Async
         monotonic=hands.monotonic,
     )
     running = asyncio.create_task(pump.run())
-    runner = server.runner(service)
+    runner = server.runner(service, oversight(engine))
     await server.serve(runner, listen(service.settings.web_address, service.settings.web_port))
     url = f"http://127.0.0.1:{port}"
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:

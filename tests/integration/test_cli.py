@@ -232,6 +232,8 @@ async def test_serve_says_why_it_cannot_start(tmp_path: Path) -> None:
 
 
 async def test_what_can_be_printed_without_a_service() -> None:
-    assert json.loads((await callcenter("openapi")).out)["openapi"] == "3.1.0"
+    document = json.loads((await callcenter("openapi")).out)
+    assert document["openapi"] == "3.1.0"
+    assert "/api/v1/service-levels" in document["paths"]
     assert "| metric | type |" in (await callcenter("metrics-doc")).out
     assert "CALLCENTER_WEB_PORT" in (await callcenter("settings")).out
