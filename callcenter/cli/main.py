@@ -13,6 +13,7 @@ from callcenter.cli import accounts, calls, operators, queues, site
 from callcenter.cli.common import api, chosen, console, settings, table
 from callcenter.cli.errors import CommandError
 from callcenter.config import Settings, SettingsError, SiteFileError
+from callcenter.hosting.errors import HostingError
 
 app = typer.Typer(
     help="A public hotline's call centre.",
@@ -44,15 +45,10 @@ def before(
 @app.command("run")
 def run() -> None:
     """Start PostgreSQL, Asterisk and the service on this host, until Ctrl-C."""
-    from callcenter.hosting.errors import HostingError
     from callcenter.hosting.stack import run as run_stack
 
     settings()  # faults of the service's settings are told before anything is started
-    try:
-        status = run_stack(os.environ, lambda text: print(text, flush=True))
-    except HostingError as error:
-        raise CommandError(str(error)) from error
-    raise typer.Exit(status)
+    raise typer.Exit(run_stack(os.environ, lambda text: print(text, flush=True)))
 
 
 @app.command("serve")
@@ -82,12 +78,21 @@ def doctor() -> None:
 @app.command("settings")
 def show_settings() -> None:
     """Every setting with its value, and what it is for."""
-    now = settings()
+    from callcenter.hosting.stack_settings import HOSTING_ONLY, read_settings
+
+    now, stack = settings(), read_settings(os.environ)
     rows = [
         (f"CALLCENTER_{name.upper()}", getattr(now, name), field.description)
         for name, field in Settings.model_fields.items()
     ]
+    for name, what in HOSTING_ONLY.items():  # two of them are not the stack's
+        value = getattr(stack, name.lower(), os.environ.get(f"CALLCENTER_{name}"))
+        rows.append((f"CALLCENTER_{name}", _listed(value), what))
     console().print(table(("setting", "value", "what it is"), rows))
+
+
+def _listed(value: object) -> object:
+    return ",".join(value) if isinstance(value, tuple) else value
 
 
 @app.command("openapi")
@@ -124,7 +129,7 @@ def main() -> None:
     """The program. A person's mistake is one sentence on stderr and status 1."""
     try:
         app()
-    except (CommandError, SettingsError, SiteFileError) as error:
+    except (CommandError, SettingsError, SiteFileError, HostingError) as error:
         print(error, file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:

@@ -18,7 +18,7 @@ from callcenter.web.errors import CODES
 from callcenter.web.server import all_endpoints
 from tests.integration.house import TOKEN, House, opened
 
-EXAMPLES = 10  # requests for each operation and kind of test: a thousand, in a quarter minute
+EXAMPLES = 4  # requests for each operation, role and kind of test: a thousand in five seconds
 NO_SCHEMA_SAYS = """
 [[operations]]
 include-path = ["/api/v1/me/password", "/api/v1/service-levels"]

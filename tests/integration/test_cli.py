@@ -6,12 +6,14 @@ import os
 import re
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.config import Settings
+from callcenter.hosting.stack_settings import HOSTING_ONLY, StackSettings
 from callcenter.runtime.people import Role
 from tests.integration.house import PASSWORD, TOKEN, House, opened
 from tests.unit.config.test_site_file import GOOD
@@ -236,4 +238,15 @@ async def test_what_can_be_printed_without_a_service() -> None:
     assert document["openapi"] == "3.1.0"
     assert "/api/v1/service-levels" in document["paths"]
     assert "| metric | type |" in (await callcenter("metrics-doc")).out
-    assert "CALLCENTER_WEB_PORT" in (await callcenter("settings")).out
+
+
+async def test_settings_are_all_listed_with_their_values() -> None:
+    listed = await callcenter("settings", SIP_PORT="5070", TRUNKS="192.0.2.7,198.51.100.0/28")
+    told = set(re.findall(r"^ ?CALLCENTER_(\w+)", listed.out, re.MULTILINE))
+    assert told == {name.upper() for name in Settings.model_fields} | set(HOSTING_ONLY)
+    assert {field.name.upper() for field in fields(StackSettings)} <= told
+    assert re.search(r"CALLCENTER_SIP_PORT +5070 ", listed.out)
+    assert re.search(r"CALLCENTER_TRUNKS +192\.0\.2\.7,198\.51\.100\.0/28 ", listed.out)
+    assert re.search(r"CALLCENTER_PROMETHEUS_PORT +9090 ", listed.out)
+    wrong = await callcenter("settings", SIP_PORT="0")
+    assert (wrong.status, "CALLCENTER_SIP_PORT" in wrong.err) == (1, True)
