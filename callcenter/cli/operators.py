@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from callcenter.cli.api import at
-from callcenter.cli.common import api, console, table
+from callcenter.cli.common import api, chosen, console, settings, table
 from callcenter.cli.errors import CommandError
+from callcenter.cli.sip_place import SipPlace, sip_place
 
 app = typer.Typer(help="Operators and their phones.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="the operator's id, such as somchai")]
@@ -38,11 +39,23 @@ def add(
         "open_line": open_line,
     }
     added = api().ask("POST", "/api/v1/operators", body)
+    if chosen.url is None:  # elsewhere, nothing is known here of its Asterisk
+        _say_where(sip_place(settings()))
     typer.echo(f"SIP user:          {added['sip_user']}")
     typer.echo(f"SIP password:      {added['sip_secret']}")
     if added["one_time_password"]:
         typer.echo(f"one-time password: {added['one_time_password']}   (account {operator})")
-    typer.echo("These are shown once. The phone registers at Asterisk's SIP address.")
+    typer.echo("These are shown once.")
+    if not added["phone_known"]:
+        note = "Asterisk does not listen at present: the phone can register when it does again."
+        typer.echo(note, err=True)
+
+
+def _say_where(place: SipPlace) -> None:
+    typer.echo(f"SIP server:        {place.told}")
+    if place.is_this_host_only:
+        note = "Only a phone on this host gets there: set CALLCENTER_SIP_ADDRESS and start anew."
+        typer.echo(note, err=True)
 
 
 @app.command("change")

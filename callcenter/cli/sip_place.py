@@ -32,6 +32,13 @@ class SipPlace:
         return f"{host}:{self.port}/udp"
 
     @property
+    def told(self) -> str:
+        """What to type into a phone."""
+        if self.address in ("0.0.0.0", "::"):
+            return f"an address of this host, port {self.port}, UDP"
+        return f"{self.address}, port {self.port}, UDP"
+
+    @property
     def is_this_host_only(self) -> bool:
         """Nobody else can reach it."""
         return self.address.startswith("127.") or self.address in ("::1", "localhost")

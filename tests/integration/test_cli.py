@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, fields
@@ -12,7 +13,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.cli.sip_place import SipPlace
 from callcenter.config import Settings
+from callcenter.hosting.asterisk_files import AsteriskSettings, write_instance
 from callcenter.hosting.stack_settings import HOSTING_ONLY, StackSettings
 from callcenter.runtime.people import Role
 from tests.integration.house import PASSWORD, TOKEN, House, opened
@@ -73,6 +76,8 @@ async def test_a_supervisor_s_morning(house: House) -> None:
     assert secret is not None
     assert secret[1] == house.phones.told[-1][0].secret
     assert "one-time password:" in added.out
+    assert re.search(r"SIP server: +127\.0\.0\.1, port 5060, UDP\n", added.out)
+    assert "CALLCENTER_SIP_ADDRESS" in added.err
     came = await callcenter("operator", "login", "somchai", "--queue", "gcc", **where)
     assert came.out == "somchai is available\n"
     paused = await callcenter("operator", "pause", "somchai", "--reason", "lunch", **where)
@@ -98,6 +103,27 @@ async def test_a_supervisor_s_morning(house: House) -> None:
     assert (await callcenter("operator", "logout", "somchai", **where)).status == 0
     assert (await callcenter("operator", "remove", "somchai", **where)).status == 0
     assert "somchai" not in (await callcenter("operator", "list", **where)).out
+
+
+async def test_an_added_operator_is_told_where_asterisk_really_listens(house: House) -> None:
+    """Whatever the environment of this shell is."""
+    folder = house.directory / "asterisk"
+    asterisk = AsteriskSettings(ari_password="x", sip_address="0.0.0.0", sip_port=15066)
+    write_instance(folder, asterisk, base=str(folder), owner=None)
+    house.phones.broken = True
+    added = await callcenter("operator", "add", "somchai", **of(house))
+    assert re.search(r"SIP server: +an address of this host, port 15066, UDP\n", added.out)
+    assert "SIP password:" in added.out
+    assert "SIP_ADDRESS" not in added.err
+    assert "when it does again" in added.err
+
+
+def test_whether_anybody_speaks_sip() -> None:
+    place = SipPlace("127.0.0.1", 15066)
+    assert not place.answers()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind((place.address, place.port))
+        assert not place.answers()
 
 
 async def test_accounts(house: House) -> None:
