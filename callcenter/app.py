@@ -134,7 +134,6 @@ class CallCentre:
                 self._metrics.watch_loop(),
                 self._speak_with_asterisk(),
                 self._ledger.run(),
-                systemd.keep_telling(),
                 self._run_office(listening),
             )
         finally:
@@ -165,10 +164,9 @@ class CallCentre:
             self._office = await asyncio.to_thread(self._make_office)
         await self._office.open(listening)
         self._timeline.over("back_office")
-        systemd.tell(systemd.READY)
         _spare_the_old()
         log.info("open", milliseconds=self._timeline.milliseconds, total=self._timeline.total())
-        await self._office.run()
+        await asyncio.gather(self._office.run(), systemd.keep_telling())
 
     async def _calls_first(self) -> None:
         """Wait until all is said to Asterisk that its snapshot asks for; it may be away, or busy

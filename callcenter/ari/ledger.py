@@ -70,6 +70,8 @@ class Ledger:
 
     async def run(self) -> None:
         """Until cancelled."""
+        if not self._path.exists():
+            log.warning("there is no ledger yet", effect="lifeboat calls are not recorded without")
         while True:
             try:
                 more = await self._look()

@@ -5,6 +5,7 @@ Called by __main__. Modules that only one command needs are imported by that com
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -106,6 +107,29 @@ def openapi() -> None:
 
     nobody_is_asked = create_async_engine("postgresql+asyncpg://")
     typer.echo(document_bytes(all_endpoints(oversight(nobody_is_asked))).decode())
+
+
+@app.command("asterisk-files")
+def asterisk_files(
+    folder: Annotated[Path, typer.Argument(help="made when it is not there")],
+) -> None:
+    """Write the settings of an Asterisk of your own, as `run` does for its own."""
+    from callcenter.hosting.asterisk_files import write_instance
+    from callcenter.hosting.secrets_file import secret_file
+    from callcenter.hosting.stack import asterisk_settings
+    from callcenter.hosting.stack_settings import read_settings
+
+    where, path = folder.resolve(), settings().ari_password_path
+    password = secret_file(path.parent, path.name).read_text().strip()
+    wanted = asterisk_settings(read_settings(os.environ), password)
+    write_instance(where, wanted, base=str(where), owner=None)
+    typer.echo(
+        f"asterisk -C {where}/etc/asterisk.conf   (as a user who owns {where})\n"
+        f"CALLCENTER_ARI_URL=http://{wanted.http_address}:{wanted.http_port}/ari\n"
+        f"CALLCENTER_ARI_PASSWORD_FILE={path.resolve()}\n"
+        f"CALLCENTER_ASTERISK_CONFIG_DIR={where}/etc\n"
+        f"CALLCENTER_ASTERISK_LEDGER={where}/log/ledger.csv"
+    )
 
 
 @app.command("states-doc")

@@ -4,7 +4,6 @@ Called by app.py. sd_notify(3): a datagram to the socket that $NOTIFY_SOCKET nam
 (`make run`, containers) nothing is sent.
 """
 
-import asyncio
 import os
 import socket
 
@@ -19,28 +18,23 @@ log = structlog.get_logger(__name__)
 
 
 async def keep_telling() -> None:
-    """At every pulse that the event loop turns (WatchdogSec= of the unit); until cancelled."""
-    if not _address():
-        await asyncio.Event().wait()
+    """That we serve, and at every pulse of the event loop (WatchdogSec= of the unit) that we live;
+    until cancelled, unless there is no systemd."""
+    name = os.environ.get("NOTIFY_SOCKET", "")
+    if not name:
+        return
+    address = f"\0{name[1:]}" if name.startswith("@") else name  # an abstract socket
+    _tell(address, READY)
     while True:
-        tell(LIVES)
+        _tell(address, LIVES)
         await pulse()
 
 
-def tell(state: str) -> None:
-    """Say it, without waiting; a systemd that cannot be told is a line in the log."""
-    address = _address()
-    if not address:
-        return
+def _tell(address: str, state: str) -> None:
+    """Without waiting; a systemd that cannot be told is a line in the log."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.setblocking(False)
             sender.sendto(state.encode(), address)
     except OSError as error:
         log.warning("systemd was not told", state=state, reason=error.strerror)
-
-
-def _address() -> str:
-    """An `@` stands for the zero byte of an abstract socket."""
-    name = os.environ.get("NOTIFY_SOCKET", "")
-    return f"\0{name[1:]}" if name.startswith("@") else name

@@ -118,6 +118,20 @@ async def test_an_added_operator_is_told_where_asterisk_really_listens(house: Ho
     assert "when it does again" in added.err
 
 
+async def test_the_files_of_ones_own_asterisk(tmp_path: Path) -> None:
+    folder, data = tmp_path / "own", tmp_path / "var"
+    where = {"DATA_DIR": str(data), "SIP_PORT": "15066", "TRUNKS": "192.0.2.7"}
+    for _ in range(2):
+        said = await callcenter("asterisk-files", str(folder), **where)
+        assert (said.status, said.err) == (0, "")
+    password = (data / "secrets/ari-password").read_text().strip()
+    assert f"password = {password}" in (folder / "etc/ari.conf").read_text()
+    assert "match = 192.0.2.7" in (folder / "etc/pjsip.conf").read_text()
+    assert f"CALLCENTER_ASTERISK_CONFIG_DIR={folder}/etc\n" in said.out
+    assert f"{folder}/log/ledger.csv" in said.out
+    assert f"{folder}/log/ledger.csv" in (folder / "etc/cdr_custom.conf").read_text()
+
+
 def test_whether_anybody_speaks_sip() -> None:
     place = SipPlace("127.0.0.1", 15066)
     assert not place.answers()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.hosting.systemd import READY, keep_telling, tell
+from callcenter.hosting.systemd import keep_telling
 from callcenter.runtime.pulse import PULSE_SECONDS
 
 UNIT = Path(__file__).resolve().parents[3] / "docker/systemd/callcenter.service"
@@ -28,17 +28,21 @@ def listener(
 
 
 async def test_it_is_told_that_we_serve_and_live(listener: socket.socket) -> None:
-    tell(READY)
-    assert listener.recv(100) == b"READY=1"
     telling = asyncio.create_task(keep_telling())
-    for _ in range(2):
-        assert await asyncio.to_thread(listener.recv, 100) == b"WATCHDOG=1"
+    for told in (b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"):
+        assert await asyncio.to_thread(listener.recv, 100) == told
     telling.cancel()
 
 
-def test_a_systemd_that_is_gone_stops_nothing(listener: socket.socket) -> None:
+async def test_a_systemd_that_is_gone_stops_nothing(listener: socket.socket) -> None:
     listener.close()
-    tell(READY)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(keep_telling(), 0.1)
+
+
+async def test_without_a_systemd_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    await keep_telling()
 
 
 def test_the_unit_waits_for_much_longer_than_a_pulse() -> None:
