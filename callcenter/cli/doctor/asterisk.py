@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from callcenter.ari.ledger import put_aside
 from callcenter.cli.doctor.finding import Finding, fail, ok, warn
 from callcenter.cli.sip_place import sip_place
 from callcenter.config import Settings
@@ -117,7 +118,7 @@ def _sip(settings: Settings) -> Finding:
 
 def _ledger(settings: Settings) -> Finding:
     path = settings.asterisk_ledger_path
-    if os.access(path, os.R_OK):
+    if os.access(path, os.R_OK) or put_aside(path).exists():
         return ok("ledger", f"Asterisk's own list of calls is {path}")
     if path.exists():
         what, advice = "cannot be read", "give it to the user that runs the service"
