@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 
 from callcenter.hosting.children import (
@@ -104,7 +105,7 @@ class Service:
         try:
             with NO_PROXY.open(self.url + path, timeout=within) as answer:
                 return bool(answer.status == 200)
-        except (OSError, ValueError):
+        except (OSError, ValueError, HTTPException):
             return False
 
     def _watch(self, process: subprocess.Popen[bytes], let_be: threading.Event) -> None:
