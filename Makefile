@@ -22,13 +22,13 @@ help:
 	@echo "make bench-national  a day of the whole country in the engine, and how large the parts must be"
 	@echo "make docker-check  the whole stack in containers: built, called, taken down, up again"
 
-run: $(RUN_STAMP)
+run: $(RUN_STAMP) $(BIN)/callcenter
 	@exec $(BIN)/python -m callcenter run
 
 demo: $(TEST_STAMP)
 	@exec $(BIN)/python -m tests.demo
 
-test: $(TEST_STAMP) lint
+test: $(TEST_STAMP) $(BIN)/callcenter lint
 	$(BIN)/python -m tests.parts
 	$(BIN)/python -m pytest --numprocesses $(TESTS_AT_ONCE) --durations 10
 
@@ -61,6 +61,15 @@ $(RUN_STAMP): | packages-run
 $(TEST_STAMP): | packages-test
 	@$(MAKE) --no-print-directory install LOCK=requirements.lock
 	@touch $@
+
+# The environment alone, for units of systemd.
+$(VENV): $(RUN_STAMP) $(BIN)/callcenter
+
+# The command line, from wherever it is called: nothing of ours is installed, it runs from here.
+$(BIN)/callcenter: | $(RUN_STAMP)
+	@printf '%s\n' '#!/bin/sh' 'export PYTHONPATH="$$(cd "$$(dirname "$$0")/../.." && pwd)"' \
+		'exec "$$PYTHONPATH/$(BIN)/python" -m callcenter "$$@"' > $@
+	@chmod +x $@
 
 .PHONY: install
 install:

@@ -25,6 +25,7 @@ from callcenter.ari.rest import Operation, Verdict
 from callcenter.config import Settings, SettingsError, load_site
 from callcenter.core.commands import Command
 from callcenter.core.engine import Engine
+from callcenter.hosting import systemd
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.runtime.journal import Journal
 from callcenter.runtime.pump import Pump
@@ -165,7 +166,7 @@ class CallCentre:
         self._timeline.over("back_office")
         _spare_the_old()
         log.info("open", milliseconds=self._timeline.milliseconds, total=self._timeline.total())
-        await self._office.run()
+        await asyncio.gather(self._office.run(), systemd.keep_telling())
 
     async def _calls_first(self) -> None:
         """Wait until all is said to Asterisk that its snapshot asks for; it may be away, or busy

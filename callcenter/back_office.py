@@ -25,6 +25,7 @@ from callcenter.runtime.journal import Journal
 from callcenter.runtime.people import DatabaseAwayError
 from callcenter.runtime.phones import PhonesError
 from callcenter.runtime.port import Desk
+from callcenter.runtime.pulse import pulse
 from callcenter.storage.accounts import AccountsInPostgres
 from callcenter.storage.audit import AuditInPostgres
 from callcenter.storage.migrate import NewerDatabaseError, upgrade
@@ -35,11 +36,13 @@ from callcenter.storage.recorder import Recorder
 from callcenter.telemetry.metrics import Metrics
 from callcenter.web import server
 from callcenter.web.accounts import first_administrator
+from callcenter.web.endpoint import Endpoints
 from callcenter.web.service import Service, make_service
 
 DATABASE_RETRY_SECONDS = 1.0
 DATABASE_CONNECT_SECONDS = 5.0
 DATABASE_COMMAND_SECONDS = 10.0
+PHONES_RETRY_SECONDS = 2.0  # a person stands at the phone that cannot register yet
 DATABASE_CONNECTIONS = 5  # for people's requests; the recorder has its own
 
 log = structlog.get_logger(__name__)
@@ -68,10 +71,9 @@ class BackOffice:
         self._refused = ""  # why the database is of no use, though it is there
         self._database = _database(floor.database_url)
         self._recorder = Recorder(floor.journal, floor.database_url)
+        self._phones = PhoneFiles(floor.settings.asterisk_config_path, floor.asterisk.request)
         self._service = self._make_service()
-        self._runner = server.runner(
-            self._service, [endpoints_of(ServiceLevels(ReaderOfPostgres(self._database)))]
-        )
+        self._runner = server.runner(self._service, oversight(self._database))
 
     def _make_service(self) -> Service:
         floor = self._floor
@@ -82,7 +84,7 @@ class BackOffice:
             cards=CardsInPostgres(self._database),
             audit=AuditInPostgres(self._database),
             records=CallRecordsInPostgres(self._database),
-            phones=PhoneFiles(floor.settings.asterisk_config_path, floor.asterisk.request),
+            phones=self._phones,
             metrics=floor.metrics.render,
             command_line_token=floor.command_line_token,
             needed=floor.needed,
@@ -100,7 +102,7 @@ class BackOffice:
         is there, then the records."""
         while not await self._prepared():  # noqa: ASYNC110 - it is tried, not waited for
             await asyncio.sleep(DATABASE_RETRY_SECONDS)
-        await self._recorder.run()
+        await asyncio.gather(self._tell_phones(), self._recorder.run())
 
     async def close(self) -> None:
         """Answer no more, and give the recorder a moment to store what the journal has; the rest
@@ -135,11 +137,21 @@ class BackOffice:
             log.warning("the database is not there yet", reason=type(error).__name__)
             return False
         self._refused = ""
+        return True
+
+    async def _tell_phones(self) -> None:
+        """At the start, and again until Asterisk has heard what it missed. For ever."""
+        await self._publish_phones()
+        while True:
+            await pulse(PHONES_RETRY_SECONDS)
+            if self._phones.behind and self._floor.asterisk.connected:
+                await self._publish_phones()
+
+    async def _publish_phones(self) -> None:
         try:
             await self._service.roster.publish()
         except PhonesError as error:
-            log.error("asterisk was not told about the phones", reason=str(error))
-        return True
+            log.warning("asterisk was not told about the phones", reason=str(error))
 
     async def _welcome(self) -> None:
         passwords = self._service.logins.passwords
@@ -149,6 +161,11 @@ class BackOffice:
                 f"first administrator: admin   one-time password: {first}\n"
                 "  (shown once; it is good for choosing your own)"
             )
+
+
+def oversight(database: AsyncEngine) -> list[Endpoints]:
+    """The endpoints of the features beside the web adapter's own; asked by the document, too."""
+    return [endpoints_of(ServiceLevels(ReaderOfPostgres(database)))]
 
 
 def _database(url: str) -> AsyncEngine:

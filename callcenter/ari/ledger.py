@@ -3,12 +3,14 @@
 Run by app.py. Follows the CSV file that dialplans/cdr_custom.conf describes and puts one
 `LedgerRead` into the inbox for each caller's row: the engine knows most of those calls already, and
 records the others (hung up in the greeting, served by the lifeboat). How far it has read is kept in
-a small file; reading a row twice does no harm. It never changes the ledger.
+a small file; reading a row twice does no harm. It never changes a row; a long file that is read to
+its end is put aside, and the one put aside before it is gone.
 """
 
 import asyncio
 import csv
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +27,9 @@ LONGEST_ROW_BYTES = 1 << 17
 CHUNK_BYTES = LONGEST_ROW_BYTES
 """About 1,000 rows: those read once more after a kill, the engine still remembers
 (RECENT_CALLS in core/state.py), so that none is recorded twice."""
+
+KEEP_BYTES = 16 * 1024 * 1024
+"""About 60,000 rows. Callers' full numbers stand in them, and all that counts is in the record."""
 
 ROWS_AT_ONCE = 50  # worked on between two looks at the event loop: about 1 ms
 
@@ -60,16 +65,26 @@ class Place:
 class Ledger:
     """Follows the file. `put` is the inbox (False when it is full)."""
 
-    def __init__(self, path: Path, place_file: Path, put: Callable[[LedgerRead], bool]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        place_file: Path,
+        put: Callable[[LedgerRead], bool],
+        keep_bytes: int = KEEP_BYTES,
+    ) -> None:
         self.malformed = 0  # rows that made no sense
         self.read = 0  # callers' rows handed over
         self._path = path
+        self._aside = put_aside(path)
+        self._keep_bytes = keep_bytes
         self._place_file = place_file
         self._put = put
         self._place = _remembered(place_file)
 
     async def run(self) -> None:
         """Until cancelled."""
+        if not self._path.exists():
+            log.warning("there is no ledger yet", effect="lifeboat calls are not recorded without")
         while True:
             try:
                 more = await self._look()
@@ -81,9 +96,11 @@ class Ledger:
 
     async def _look(self) -> bool:
         """Read what is new; whether there is more at once."""
-        if not self._has_grown():
+        path = self._aside if self._more_aside() else self._path
+        if not self._has_grown(path):
+            await self._put_aside()
             return False
-        found = await asyncio.to_thread(_read_on, self._path, self._place)
+        found = await asyncio.to_thread(_read_on, path, self._place)
         if found is None:
             return False
         chunk, place = found
@@ -99,13 +116,34 @@ class Ledger:
         await asyncio.to_thread(_remember, self._place_file, self._place)
         return len(chunk) == CHUNK_BYTES
 
-    def _has_grown(self) -> bool:
+    def _has_grown(self, path: Path) -> bool:
         """Asked without a thread, which would cost more than all else of an idle second."""
         try:
-            status = self._path.stat()
+            status = path.stat()
         except FileNotFoundError:
             return False  # no call has ended yet
         return (status.st_ino, status.st_size) != (self._place.inode, self._place.offset)
+
+    async def _put_aside(self) -> None:
+        """The file is read to its end. Asterisk opens it by its name for every row (cdr_custom.c),
+        so that the next one begins a new file."""
+        if self._place.offset < self._keep_bytes or not self._path.exists():
+            return
+        try:
+            await asyncio.to_thread(self._path.rename, self._aside)
+        except OSError as error:
+            self._keep_bytes = sys.maxsize  # said once
+            log.warning("the ledger grows for ever", reason=error.strerror)
+        else:
+            log.info("the ledger was put aside", bytes=self._place.offset)
+
+    def _more_aside(self) -> bool:
+        """A row that Asterisk was just writing when its file was put aside."""
+        try:
+            status = self._aside.stat()
+        except FileNotFoundError:
+            return False
+        return status.st_ino == self._place.inode and status.st_size > self._place.offset
 
     async def _hand_over(self, line: str) -> None:
         try:
@@ -118,6 +156,11 @@ class Ledger:
         while not self._put(event):  # noqa: ASYNC110 - an inbox tells nobody when it has room
             await asyncio.sleep(0.05)
         self.read += 1
+
+
+def put_aside(path: Path) -> Path:
+    """Where a ledger goes that was read and is long."""
+    return path.with_suffix(".old.csv")
 
 
 def row_event(line: str, *, now: float) -> LedgerRead | None:

@@ -2,8 +2,9 @@
 
 Implements `runtime.phones.Phones`; called by the web adapter's roster. Two files beside Asterisk's
 own settings: operators.pjsip.conf (who may register, with which password; 0600) and
-lifeboat.queues.conf (whose phone rings while the service is away). Asterisk is asked to read a file
-again only when it changed. It never writes a value that could begin another line or section.
+lifeboat.queues.conf (whose phone rings while the service is away). Asterisk is asked to read a
+file until it says that it has, and again only when it changed. It never writes a value that could
+begin another line or section.
 """
 
 import asyncio
@@ -26,33 +27,44 @@ class PhoneFiles:
     """The two files in Asterisk's settings directory."""
 
     def __init__(self, directory: Path, ask: Ask) -> None:
+        self.behind = False  # Asterisk has not read all that was to be published
         self._directory = directory
         self._ask = ask
+        self._read: dict[str, str] = {}  # what Asterisk said it has read, by file
 
-    async def publish(self, phones: Sequence[Phone]) -> None:
-        """Make exactly these phones known. PhonesError when Asterisk could not be told."""
+    async def publish(self, phones: Sequence[Phone], *, anew: bool = False) -> None:
+        """Make exactly these phones known. PhonesError when Asterisk could not be told: publish
+        them again later. `anew`: have it read everything, whatever it said before."""
         for phone in phones:
             _require_harmless(phone)
-        await self._write(PHONES_FILE, phones_text(phones))
-        await self._write(LIFEBOAT_FILE, lifeboat_text(phones))
+        self.behind = True
+        if anew:
+            self._read.clear()
+        texts = {PHONES_FILE: phones_text(phones), LIFEBOAT_FILE: lifeboat_text(phones)}
+        for name, text in texts.items():  # all of them first: it may be starting, and reads them
+            await self._write(name, text)
+        for name, text in texts.items():
+            if self._read.get(name) != text:
+                await self._have_read(name)
+                self._read[name] = text
+        self.behind = False
 
     async def _write(self, name: str, text: str) -> None:
         try:
-            changed = await asyncio.to_thread(_replace, self._directory / name, text)
+            await asyncio.to_thread(_replace, self._directory / name, text)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise PhonesError(
                 f"{self._directory / name} cannot be written ({reason}): set "
                 "CALLCENTER_ASTERISK_CONFIG_DIR to Asterisk's settings directory"
             ) from error
-        if changed:
-            await self._have_read(name)
 
     async def _have_read(self, name: str) -> None:
+        """204 alone means that it has: with 409 it may have read the file before we wrote it."""
         response = await self._ask(rest.reload_module(_MODULES[name]))
-        # 409: Asterisk reads its files at this moment anyway. No connection: it will be told at
-        # its start, when it reads them all.
-        if response.status not in (204, 409, rest.NO_ANSWER):
+        if response.status == rest.NO_ANSWER:
+            raise PhonesError(f"Asterisk is not connected: it has not read {name} yet")
+        if response.status != 204:
             raise PhonesError(
                 f"Asterisk would not read {name} again (status {response.status}): "
                 f"`asterisk -rx 'module reload {_MODULES[name]}'` says why"
@@ -94,10 +106,10 @@ def _require_harmless(phone: Phone) -> None:
         )
 
 
-def _replace(path: Path, text: str) -> bool:
-    """Complete or not at all; False when it says this already."""
+def _replace(path: Path, text: str) -> None:
+    """Complete or not at all; left alone when it says this already."""
     if path.exists() and path.read_text() == text:
-        return False
+        return
     aside = path.with_name(f".{path.name}.new")
     aside.unlink(missing_ok=True)
     with open(aside, "x", opener=_private) as file:
@@ -108,7 +120,6 @@ def _replace(path: Path, text: str) -> bool:
     if os.geteuid() == 0:
         os.chown(aside, owner.st_uid, owner.st_gid)  # so that Asterisk, whose directory it is, may
     aside.rename(path)
-    return True
 
 
 def _private(path: str, flags: int) -> int:

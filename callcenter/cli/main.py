@@ -5,6 +5,7 @@ Called by __main__. Modules that only one command needs are imported by that com
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from callcenter.cli import accounts, calls, operators, queues, site
 from callcenter.cli.common import api, chosen, console, settings, table
 from callcenter.cli.errors import CommandError
 from callcenter.config import Settings, SettingsError, SiteFileError
+from callcenter.hosting.errors import HostingError
 
 app = typer.Typer(
     help="A public hotline's call centre.",
@@ -44,15 +46,10 @@ def before(
 @app.command("run")
 def run() -> None:
     """Start PostgreSQL, Asterisk and the service on this host, until Ctrl-C."""
-    from callcenter.hosting.errors import HostingError
     from callcenter.hosting.stack import run as run_stack
 
     settings()  # faults of the service's settings are told before anything is started
-    try:
-        status = run_stack(os.environ, lambda text: print(text, flush=True))
-    except HostingError as error:
-        raise CommandError(str(error)) from error
-    raise typer.Exit(status)
+    raise typer.Exit(run_stack(os.environ, lambda text: print(text, flush=True)))
 
 
 @app.command("serve")
@@ -82,21 +79,57 @@ def doctor() -> None:
 @app.command("settings")
 def show_settings() -> None:
     """Every setting with its value, and what it is for."""
-    now = settings()
+    from callcenter.hosting.stack_settings import HOSTING_ONLY, read_settings
+
+    now, stack = settings(), read_settings(os.environ)
     rows = [
         (f"CALLCENTER_{name.upper()}", getattr(now, name), field.description)
         for name, field in Settings.model_fields.items()
     ]
+    for name, what in HOSTING_ONLY.items():  # two of them are not the stack's
+        value = getattr(stack, name.lower(), os.environ.get(f"CALLCENTER_{name}"))
+        rows.append((f"CALLCENTER_{name}", _listed(value), what))
     console().print(table(("setting", "value", "what it is"), rows))
+
+
+def _listed(value: object) -> object:
+    return ",".join(value) if isinstance(value, tuple) else value
 
 
 @app.command("openapi")
 def openapi() -> None:
     """Print the API's OpenAPI document."""
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    from callcenter.back_office import oversight
     from callcenter.web.openapi import document_bytes
     from callcenter.web.server import all_endpoints
 
-    typer.echo(document_bytes(all_endpoints()).decode())
+    nobody_is_asked = create_async_engine("postgresql+asyncpg://")
+    typer.echo(document_bytes(all_endpoints(oversight(nobody_is_asked))).decode())
+
+
+@app.command("asterisk-files")
+def asterisk_files(
+    folder: Annotated[Path, typer.Argument(help="made when it is not there")],
+) -> None:
+    """Write the settings of an Asterisk of your own, as `run` does for its own."""
+    from callcenter.hosting.asterisk_files import write_instance
+    from callcenter.hosting.secrets_file import secret_file
+    from callcenter.hosting.stack import asterisk_settings
+    from callcenter.hosting.stack_settings import read_settings
+
+    where, path = folder.resolve(), settings().ari_password_path
+    password = secret_file(path.parent, path.name).read_text().strip()
+    wanted = asterisk_settings(read_settings(os.environ), password)
+    write_instance(where, wanted, base=str(where), owner=None)
+    typer.echo(
+        f"asterisk -C {where}/etc/asterisk.conf   (as a user who owns {where})\n"
+        f"CALLCENTER_ARI_URL=http://{wanted.http_address}:{wanted.http_port}/ari\n"
+        f"CALLCENTER_ARI_PASSWORD_FILE={path.resolve()}\n"
+        f"CALLCENTER_ASTERISK_CONFIG_DIR={where}/etc\n"
+        f"CALLCENTER_ASTERISK_LEDGER={where}/log/ledger.csv"
+    )
 
 
 @app.command("states-doc")
@@ -120,7 +153,7 @@ def main() -> None:
     """The program. A person's mistake is one sentence on stderr and status 1."""
     try:
         app()
-    except (CommandError, SettingsError, SiteFileError) as error:
+    except (CommandError, SettingsError, SiteFileError, HostingError) as error:
         print(error, file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:

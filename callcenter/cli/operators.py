@@ -1,11 +1,13 @@
-"""callcenter operator …: add, remove, list, log in and out, pause, resume, hang up."""
+"""callcenter operator …: add, change, remove, list, log in and out, pause, resume, hang up."""
 
 from typing import Annotated
 
 import typer
 
 from callcenter.cli.api import at
-from callcenter.cli.common import api, console, table
+from callcenter.cli.common import api, chosen, console, settings, table
+from callcenter.cli.errors import CommandError
+from callcenter.cli.sip_place import SipPlace, sip_place
 
 app = typer.Typer(help="Operators and their phones.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="the operator's id, such as somchai")]
@@ -37,11 +39,48 @@ def add(
         "open_line": open_line,
     }
     added = api().ask("POST", "/api/v1/operators", body)
+    if chosen.url is None:  # elsewhere, nothing is known here of its Asterisk
+        _say_where(sip_place(settings()))
     typer.echo(f"SIP user:          {added['sip_user']}")
     typer.echo(f"SIP password:      {added['sip_secret']}")
     if added["one_time_password"]:
         typer.echo(f"one-time password: {added['one_time_password']}   (account {operator})")
-    typer.echo("These are shown once. The phone registers at Asterisk's SIP address.")
+    typer.echo("These are shown once.")
+    if not added["phone_known"]:
+        note = "Asterisk does not listen at present: the phone can register when it does again."
+        typer.echo(note, err=True)
+
+
+def _say_where(place: SipPlace) -> None:
+    typer.echo(f"SIP server:        {place.told}")
+    if place.is_this_host_only:
+        note = "Only a phone on this host gets there: set CALLCENTER_SIP_ADDRESS and start anew."
+        typer.echo(note, err=True)
+
+
+@app.command("change")
+def change(
+    operator: Name,
+    name: Annotated[str | None, typer.Option(help="the person's name")] = None,
+    queue: Queues = None,
+    contact: Annotated[
+        str | None, typer.Option(help='sip:user@host:port; "": the phone registers')
+    ] = None,
+    open_line: Annotated[
+        bool | None, typer.Option(help="the phone is rung once after a log-in and stays up")
+    ] = None,
+) -> None:
+    """Change what is on an operator's card; the phone's user and password stay.
+
+    Queues and open line count from the next log-in on.
+    """
+    given = {"name": name, "queues": queue or None, "open_line": open_line}
+    body: dict[str, object] = {what: value for what, value in given.items() if value is not None}
+    if contact is not None:
+        body["contact"] = contact or None
+    if not body:
+        raise CommandError("say what is to be different: --name, --queue, --contact, --open-line")
+    api().ask("PATCH", at("operators", operator), body)
 
 
 @app.command("remove")

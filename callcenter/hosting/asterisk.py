@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 import urllib.error
@@ -95,7 +96,7 @@ class Asterisk:
         end_leftover(self._pid_file, first=signal.SIGTERM, patience_seconds=5)
         owner = ASTERISK_UID if os.geteuid() == 0 else None
         write_instance(self.directory, self.settings, base=self._base, owner=owner)
-        self._refuse_taken_port()
+        self._refuse_taken_ports()
         self.process = start_child(
             self._command(),
             pid_file=self._pid_file,
@@ -208,7 +209,9 @@ class Asterisk:
             *run,
         ]
 
-    def _refuse_taken_port(self) -> None:
+    def _refuse_taken_ports(self) -> None:
+        """Asterisk starts without a port that it does not get, and says so in its log alone."""
+        require_free_sip_port(self.settings.sip_address, self.settings.sip_port)
         try:
             urllib.request.urlopen(self.ari_url, timeout=1).close()
         except urllib.error.HTTPError:
@@ -232,3 +235,17 @@ class Asterisk:
             f"Asterisk {what}. Its last lines:\n{last_lines(self._output)}\n"
             f"{last_lines(self.directory / 'log' / 'messages')}"
         )
+
+
+def require_free_sip_port(address: str, port: int) -> None:
+    """HostingError when SIP cannot be listened for there: no call would ever come in."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, port))
+    except OSError as error:
+        raise HostingError(
+            f"SIP cannot be spoken at {address}:{port}/udp ({error.strerror or error}): stop what "
+            "listens there (`ss -lunp`), or set CALLCENTER_SIP_PORT to a free port and "
+            "CALLCENTER_SIP_ADDRESS to an address of this host"
+        ) from error

@@ -34,6 +34,9 @@ BUILD_COMMAND = (
     f"--keyring={KEYRING}",  # named, because Ubuntu does not trust Debian's keys by itself
     '--aptopt=Acquire::Retries "5"',
 )
+RESTRICTED = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
+"""1 on Ubuntu 24.04: who is not root gets no user namespace, or one without rights."""
+
 EXPIRED_OPTION = '--aptopt=Acquire::Check-Valid-Until "false"'
 
 
@@ -84,6 +87,8 @@ def obtain_asterisk(say: Say) -> AsteriskRoot:
 
 def built_root(cache: Path, say: Say) -> AsteriskRoot:
     """The root file system in `cache`; builds it (about 40 s, 350 MB) when it is not there."""
+    if os.geteuid() != 0:
+        require_user_namespace(RESTRICTED)
     directory = cache / f"asterisk-{RELEASE}"
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "asterisk.lock").open("w") as lock:
@@ -93,6 +98,23 @@ def built_root(cache: Path, say: Say) -> AsteriskRoot:
     version = parse_version(_run([*_chroot(directory), "asterisk", "-V"]))
     require_new_enough(version, str(directory))
     return AsteriskRoot(directory=directory, version=version)
+
+
+def require_user_namespace(
+    restricted: Path, command: Sequence[str] = ("unshare", "--map-root-user", "--mount", "true")
+) -> None:
+    """HostingError when we are not root and may not be, even of a namespace of our own."""
+    outcome = _attempt(command)
+    if outcome.returncode == 0:
+        return
+    cure = "see that user namespaces are allowed here"
+    if restricted.exists() and restricted.read_text().strip() == "1":
+        cure = f"AppArmor forbids it: `sudo sysctl kernel.{restricted.name}=0` allows it"
+    raise HostingError(
+        f"`{' '.join(command)}` failed: {outcome.stdout.strip()}\n"
+        f"Who is not root needs it for Asterisk's root file system: {cure}; or run as root; or "
+        "install Asterisk >= 22.10.1 yourself"
+    )
 
 
 def _build(directory: Path, say: Say) -> None:

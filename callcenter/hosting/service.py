@@ -1,16 +1,19 @@
 """The service as a child process: `python -m callcenter serve`, ready when /readyz says 200.
 
 Called by `stack.py`. What the service writes to standard output is for the person who started it
-(the first administrator's one-time password); its log, on standard error, goes to a file.
+(the first administrator's one-time password); its log, on standard error, goes to a file. One that
+hangs is killed, so that the supervisor starts it again: it may be killed at any time.
 """
 
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 
 from callcenter.hosting.children import (
@@ -26,6 +29,19 @@ from callcenter.hosting.errors import HostingError
 
 SERVE = (sys.executable, "-m", "callcenter", "serve")
 
+NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+LOOK_SECONDS = 5.0
+"""Between two looks whether it lives, and how long it may take to answer one: a full disk queue or
+a machine short of memory makes it stall for a second or two."""
+
+SILENT_LOOKS = 3
+"""So many in a row without an answer: it hangs. The lifeboat has the callers since the fifth second
+(extensions.conf), so that waiting for longer than a stall costs no more than that."""
+
+START_SECONDS = 120.0
+"""To the first answer: a long journal is read before it. Looked for twice a second."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Service:
@@ -38,6 +54,7 @@ class Service:
     name: str = "the service"
     say: Say = quiet
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _let_be: threading.Event = field(default_factory=threading.Event, init=False)
 
     def start(self, *, limit_seconds: float = 30) -> None:
         """Launch and return when it is ready; HostingError with the end of its log if not."""
@@ -64,9 +81,15 @@ class Service:
             environment=self.environment,
             speaks=True,
         )
+        self._let_be.set()  # the watcher of the one before
+        self._let_be = threading.Event()
+        threading.Thread(
+            target=self._watch, args=(self.process, self._let_be), name="watcher", daemon=True
+        ).start()
 
     def stop(self) -> None:
         """SIGTERM: it stops cleanly; calls outlive it. Killed after 20 s."""
+        self._let_be.set()
         if self.process is not None:
             stop_child(self.process, first=signal.SIGTERM, patience_seconds=20)
 
@@ -76,11 +99,31 @@ class Service:
 
     def ready(self) -> bool:
         """GET /readyz answers 200: database, Asterisk and engine are all there."""
+        return self._says_yes("/readyz", within=2)
+
+    def _says_yes(self, path: str, *, within: float) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+            with NO_PROXY.open(self.url + path, timeout=within) as answer:
                 return bool(answer.status == 200)
-        except (OSError, ValueError):
+        except (OSError, ValueError, HTTPException):
             return False
+
+    def _watch(self, process: subprocess.Popen[bytes], let_be: threading.Event) -> None:
+        """In a thread of its own, so that a silent service keeps no other part waiting."""
+        answered, silent, silent_since = False, 0, time.monotonic()
+        while process.poll() is None:
+            next_look = time.monotonic() + (LOOK_SECONDS if answered else 0.5)
+            if self._says_yes("/healthz", within=LOOK_SECONDS):
+                answered, silent, silent_since = True, 0, time.monotonic()
+            else:
+                silent += 1
+            if let_be.wait(max(0.0, next_look - time.monotonic())):
+                return
+            seconds = time.monotonic() - silent_since
+            if silent >= SILENT_LOOKS if answered else seconds >= START_SECONDS:
+                self.say(f"{self.name} hangs: no sign of life for {seconds:.0f} s; killing it")
+                process.kill()
+                return
 
     @property
     def _log(self) -> Path:

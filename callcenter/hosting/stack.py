@@ -120,25 +120,30 @@ def _asterisk(settings: StackSettings, ari_password: str, say: Say) -> Asterisk:
         root=obtain_asterisk(say),
         directory=settings.data_dir / "asterisk",
         say=say,
-        settings=AsteriskSettings(
-            name=f"callcenter-{settings.asterisk_http_port}",
-            sip_address=settings.sip_address,
-            sip_port=settings.sip_port,
-            http_address=settings.asterisk_http_address,
-            http_port=settings.asterisk_http_port,
-            rtp_port_first=settings.rtp_port_first,
-            rtp_port_last=settings.rtp_port_last,
-            rtp_timeout_seconds=settings.rtp_timeout_seconds,
-            ari_user=settings.ari_user,
-            ari_password=ari_password,
-            trunks=settings.trunks,
-            trunk_contacts=settings.trunk_contacts,
-            greeting=settings.greeting,
-            privacy_notice=settings.privacy_notice,
-            lifeboat_message=settings.lifeboat_message,
-            lifeboat_retries=settings.lifeboat_retries,
-            lifeboat_retry_seconds=settings.lifeboat_retry_seconds,
-        ),
+        settings=asterisk_settings(settings, ari_password),
+    )
+
+
+def asterisk_settings(settings: StackSettings, ari_password: str) -> AsteriskSettings:
+    """What of the stack's settings is Asterisk's."""
+    return AsteriskSettings(
+        name=f"callcenter-{settings.asterisk_http_port}",
+        sip_address=settings.sip_address,
+        sip_port=settings.sip_port,
+        http_address=settings.asterisk_http_address,
+        http_port=settings.asterisk_http_port,
+        rtp_port_first=settings.rtp_port_first,
+        rtp_port_last=settings.rtp_port_last,
+        rtp_timeout_seconds=settings.rtp_timeout_seconds,
+        ari_user=settings.ari_user,
+        ari_password=ari_password,
+        trunks=settings.trunks,
+        trunk_contacts=settings.trunk_contacts,
+        greeting=settings.greeting,
+        privacy_notice=settings.privacy_notice,
+        lifeboat_message=settings.lifeboat_message,
+        lifeboat_retries=settings.lifeboat_retries,
+        lifeboat_retry_seconds=settings.lifeboat_retry_seconds,
     )
 
 

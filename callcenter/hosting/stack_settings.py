@@ -12,26 +12,26 @@ from pathlib import Path
 from callcenter.hosting.errors import HostingError
 
 PREFIX = "CALLCENTER_"
-HOSTING_ONLY = (
-    "CACHE",
-    "PG_BIN",
-    "POSTGRES_USER",
-    "SIP_ADDRESS",
-    "SIP_PORT",
-    "ASTERISK_HTTP_ADDRESS",
-    "ASTERISK_HTTP_PORT",
-    "PROMETHEUS_PORT",
-    "RTP_PORT_FIRST",
-    "RTP_PORT_LAST",
-    "RTP_TIMEOUT_SECONDS",
-    "TRUNKS",
-    "TRUNK_CONTACTS",
-    "GREETING",
-    "PRIVACY_NOTICE",
-    "LIFEBOAT_MESSAGE",
-    "LIFEBOAT_RETRIES",
-    "LIFEBOAT_RETRY_SECONDS",
-)
+HOSTING_ONLY = {
+    "CACHE": "Where programs that were built or fetched are kept; by default ~/.cache/callcenter.",
+    "PG_BIN": "The folder with PostgreSQL's programs; by default those of the Python package.",
+    "POSTGRES_USER": "Whom PostgreSQL runs as when root starts it.",
+    "SIP_ADDRESS": "Where trunks and phones reach Asterisk; 0.0.0.0: every address of the host.",
+    "SIP_PORT": "The UDP port at which trunks and phones reach Asterisk.",
+    "ASTERISK_HTTP_ADDRESS": "The address of ARI and of browser phones.",
+    "ASTERISK_HTTP_PORT": "The port of ARI and of browser phones.",
+    "PROMETHEUS_PORT": "Where Prometheus answers on this host; 0: none is started.",
+    "RTP_PORT_FIRST": "The first UDP port of the calls' sound.",
+    "RTP_PORT_LAST": "The last one; a call takes four.",
+    "RTP_TIMEOUT_SECONDS": "Seconds without any sound after which a call is ended; 0: never.",
+    "TRUNKS": "Addresses or networks of the carrier, with commas.",
+    "TRUNK_CONTACTS": "Carriers that answer OPTIONS (sip:192.0.2.7:5060), with commas.",
+    "GREETING": "Recordings, joined by &, that greet a caller.",
+    "PRIVACY_NOTICE": "The recording after the greeting.",
+    "LIFEBOAT_MESSAGE": "The recording for callers whom the lifeboat takes.",
+    "LIFEBOAT_RETRIES": "How often the lifeboat gives the service time to come back, first.",
+    "LIFEBOAT_RETRY_SECONDS": "How long each time, in seconds.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

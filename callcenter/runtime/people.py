@@ -164,6 +164,10 @@ class Cards(Protocol):
         """
         ...
 
+    async def change_operator(self, card: OperatorCard) -> bool:
+        """Keep this card's name, queues, contact and open line. False when there is no operator."""
+        ...
+
     async def remove_operator(self, operator: OperatorId, at: datetime) -> bool:
         """Take the phone away and disable the account of that name. False when there is none."""
         ...

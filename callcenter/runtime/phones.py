@@ -38,15 +38,16 @@ class Phone:
 class Phones(Protocol):
     """Where phones are made known."""
 
-    async def publish(self, phones: Sequence[Phone]) -> None:
-        """Make exactly these phones known to Asterisk. Raises PhonesError."""
+    async def publish(self, phones: Sequence[Phone], *, anew: bool = False) -> None:
+        """Make exactly these phones known to Asterisk. Raises PhonesError. `anew`: tell it all
+        again, whatever it knows."""
         ...
 
 
 class PhonesError(Exception):
     """Asterisk was not told about the phones; its log or `callcenter doctor` says why.
 
-    The list is kept and told again with the next change, or with `callcenter reload`.
+    The list is kept and told again until it was heard (back_office.py), and by `callcenter reload`.
     """
 
 

@@ -6,7 +6,7 @@ Made by app.py for the web adapter. It never tells Asterisk: the roster does.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -43,8 +43,13 @@ class CardsInPostgres:
             return False
         return True
 
+    async def change_operator(self, card: OperatorCard) -> bool:
+        changed = update(operators).where(_there(card.operator)).values(_changeable(card))
+        async with transaction(self._engine) as connection:
+            return (await connection.execute(changed)).rowcount == 1
+
     async def remove_operator(self, operator: OperatorId, at: datetime) -> bool:
-        there = (operators.c.operator == operator) & operators.c.removed_at.is_(None)
+        there = _there(operator)
         blanked = update(operators).where(there).values(removed_at=at, sip_secret="", contact=None)
         own = (accounts.c.name == operator) & (accounts.c.role == Role.OPERATOR.value)
         locked = update(accounts).where(own).values(disabled=True).returning(accounts.c.name)
@@ -56,13 +61,23 @@ class CardsInPostgres:
             return True
 
 
-async def _add_card(connection: AsyncConnection, card: OperatorCard) -> None:
-    values = {
+def _there(operator: OperatorId) -> ColumnElement[bool]:
+    return (operators.c.operator == operator) & operators.c.removed_at.is_(None)
+
+
+def _changeable(card: OperatorCard) -> dict[str, object]:
+    return {
         "name": card.name,
         "queues": list(card.queues),
-        "sip_secret": card.sip_secret,
         "contact": card.contact,
         "open_line": card.open_line,
+    }
+
+
+async def _add_card(connection: AsyncConnection, card: OperatorCard) -> None:
+    values = {
+        **_changeable(card),
+        "sip_secret": card.sip_secret,
         "added_at": card.added_at,
         "removed_at": None,
     }

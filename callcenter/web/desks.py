@@ -61,10 +61,11 @@ async def operator_log_in(ask: Ask, body: AtWork) -> OperatorView:
 
     An open line that is not picked up, or that ends, leaves the operator paused with the reason
     `line`; resume rings it again.
+    Queues on the card that the site has no more are passed over, unless none is left.
     Only a supervisor may choose queues that are not on the operator's card.
     """
     card = await _own_card(ask)
-    queues = tuple(dict.fromkeys(body.queues or card.queues))
+    queues = tuple(dict.fromkeys(body.queues or _queues_that_are_left(ask, card)))
     require_queues(ask, queues)
     if not set(queues) <= set(card.queues) and not ask.person.role.includes(Role.SUPERVISOR):
         raise Problem("not_allowed", f"Your queues are {', '.join(card.queues)}.")
@@ -153,6 +154,12 @@ async def _own_card(ask: Ask) -> OperatorCard:
     if ask.person.name != ask.path["operator"] and not ask.person.role.includes(Role.SUPERVISOR):
         raise Problem("not_allowed", "Operators act for themselves, supervisors for everyone.")
     return await find_card(ask)
+
+
+def _queues_that_are_left(ask: Ask, card: OperatorCard) -> tuple[QueueName, ...]:
+    """A queue that was renamed must lock nobody out."""
+    known = ask.service.desk.state.site.queues
+    return tuple(queue for queue in card.queues if queue in known) or card.queues
 
 
 def _require_at_work(ask: Ask, card: OperatorCard) -> None:

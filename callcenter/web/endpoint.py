@@ -160,6 +160,9 @@ class Endpoints:
     def put(self, path: str, **known: Unpack[Known]) -> Callable[[Coroutine], Coroutine]:
         return self._add("PUT", path, known)
 
+    def patch(self, path: str, **known: Unpack[Known]) -> Callable[[Coroutine], Coroutine]:
+        return self._add("PATCH", path, known)
+
     def delete(self, path: str, **known: Unpack[Known]) -> Callable[[Coroutine], Coroutine]:
         return self._add("DELETE", path, known)
 

@@ -1,8 +1,11 @@
-"""Operators and their phones: who there is, adding and removing them."""
+"""Operators and their phones: who there is; adding, changing and removing them."""
 
 import secrets
+from dataclasses import replace
 
 import msgspec
+import structlog
+from msgspec import UNSET, UnsetType
 
 from callcenter.core.events import OperatorLoggedOut
 from callcenter.core.ids import OperatorId, QueueName
@@ -14,6 +17,7 @@ from callcenter.web.errors import Problem
 from callcenter.web.operator_views import OperatorList, OperatorView, view
 from callcenter.web.texts import Contact, OperatorName, PersonName, QueueIds
 
+log = structlog.get_logger(__name__)
 endpoints = Endpoints("operators")
 
 
@@ -34,12 +38,28 @@ class NewOperator(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NewPhone(msgspec.Struct):
-    """What to type into the phone, and the account's one-time password. Shown once."""
+    """What to type into the phone, and the account's one-time password. Shown once.
+
+    `phone_known`: Asterisk knows the phone already; else it is told as soon as it listens.
+    """
 
     operator: str
     sip_user: str
     sip_secret: str
     one_time_password: str | None
+    phone_known: bool
+
+
+class OperatorChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What is to be different; what is left out stays.
+
+    `queues` and `open_line` count from the next log-in on. `contact` null: the phone registers.
+    """
+
+    name: PersonName | UnsetType = UNSET
+    queues: QueueIds | UnsetType = UNSET
+    contact: Contact | UnsetType | None = UNSET
+    open_line: bool | UnsetType = UNSET
 
 
 @endpoints.get("/operators", needs=Role.OPERATOR)
@@ -59,7 +79,7 @@ async def show_operator(ask: Ask) -> OperatorView:
     "/operators",
     needs=Role.ADMINISTRATOR,
     status=201,
-    problems=("operator_exists", "unknown_queue", "phones_not_told", "busy"),
+    problems=("operator_exists", "unknown_queue", "busy"),
 )
 async def add_operator(ask: Ask, body: NewOperator) -> NewPhone:
     """Add an operator with a SIP phone.
@@ -86,13 +106,40 @@ async def add_operator(ask: Ask, body: NewOperator) -> NewPhone:
         raise Problem("operator_exists", detail)
     await ask.note("operator.added", body.operator)
     await ask.service.roster.read_again()
-    await _tell_phones(ask)
     return NewPhone(
         operator=card.operator,
         sip_user=sip_user(card.operator),
         sip_secret=card.sip_secret,
         one_time_password=password,
+        phone_known=await _phones_told(ask),
     )
+
+
+@endpoints.patch(
+    "/operators/{operator}",
+    needs=Role.ADMINISTRATOR,
+    problems=("unknown_operator", "unknown_queue", "phones_not_told"),
+)
+async def change_operator(ask: Ask, body: OperatorChange) -> OperatorView:
+    """Change an operator's card; the phone's user and secret stay."""
+    card = await find_card(ask)
+    queues = card.queues
+    if body.queues is not UNSET:
+        queues = tuple(map(QueueName, body.queues))
+        require_queues(ask, queues)
+    changed = replace(
+        card,
+        name=card.name if body.name is UNSET else body.name,
+        queues=queues,
+        contact=card.contact if body.contact is UNSET else body.contact,
+        open_line=card.open_line if body.open_line is UNSET else body.open_line,
+    )
+    if not await ask.service.cards.change_operator(changed):
+        raise Problem("unknown_operator", "It was removed in this moment.")
+    await ask.note("operator.changed", card.operator, what=sorted(msgspec.to_builtins(body)))
+    await ask.service.roster.read_again()
+    await _tell_phones(ask)
+    return view(changed, ask.service.desk)
 
 
 @endpoints.delete(
@@ -113,11 +160,18 @@ async def remove_operator(ask: Ask) -> None:
 
 
 async def _tell_phones(ask: Ask) -> None:
+    if not await _phones_told(ask):
+        detail = "The change is kept; Asterisk is told again until it has heard."
+        raise Problem("phones_not_told", detail)
+
+
+async def _phones_told(ask: Ask) -> bool:
     try:
         await ask.service.roster.publish()
     except PhonesError as error:
-        detail = "The change is kept; Asterisk learns of it with the next one, or on reload."
-        raise Problem("phones_not_told", detail) from error
+        log.warning("asterisk was not told about the phones", reason=str(error))
+        return False
+    return True
 
 
 async def find_card(ask: Ask) -> OperatorCard:

@@ -28,6 +28,7 @@ class Roster:
         self._known: dict[OperatorId, OperatorCard] | None = None
         self._turn = asyncio.Lock()
         self._next: asyncio.Task[None] | None = None
+        self._anew = False
 
     async def cards(self) -> dict[OperatorId, OperatorCard]:
         """Every operator's card by id. DatabaseAwayError only when they were never read."""
@@ -40,12 +41,14 @@ class Roster:
         """A card was added or removed. DatabaseAwayError leaves what is known."""
         self._known = {card.operator: card for card in await self._cards.operators()}
 
-    async def publish(self) -> None:
+    async def publish(self, *, anew: bool = False) -> None:
         """Tell Asterisk about all phones, and who of their operators is at work.
 
-        At app start, after a log-in or log-out, and on reload. Those who ask while one is under
-        way share the next: a whole shift that logs in costs two writes. Raises PhonesError.
+        At app start, after a log-in or log-out, and on reload (`anew`: whatever it knows). Those
+        who ask while one is under way share the next: a whole shift that logs in costs two writes.
+        Raises PhonesError.
         """
+        self._anew |= anew
         if self._next is None:
             self._next = asyncio.create_task(self._publish_in_turn())
         await asyncio.shield(self._next)
@@ -58,7 +61,8 @@ class Roster:
             except DatabaseAwayError:
                 log.warning("phones left as they are", reason="the database is away")
                 return
-            await self._phones.publish(list(self._all(cards.values())))
+            anew, self._anew = self._anew, False
+            await self._phones.publish(list(self._all(cards.values())), anew=anew)
 
     def _all(self, cards: Iterable[OperatorCard]) -> Iterable[Phone]:
         for card in cards:

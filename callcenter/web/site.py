@@ -79,7 +79,7 @@ async def reload_site(ask: Ask) -> SiteView:
     await ask.tell(SiteChanged(site=site))
     await ask.note("site.reloaded", "site")
     try:
-        await ask.service.roster.publish()
+        await ask.service.roster.publish(anew=True)
     except PhonesError as error:
         raise Problem("phones_not_told", "The new site is in force; the phones are not.") from error
     return view(site)

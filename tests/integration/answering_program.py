@@ -1,8 +1,8 @@
-"""A program that can stand where the service stands under `callcenter run`: it answers /readyz, and
-/metrics with nothing.
+"""A program that can stand where the service stands under `callcenter run`: it answers /readyz and
+/healthz, and /metrics with nothing.
 
 Started as a process by test_stack.py. It writes what it was told about the other parts, and its
-process id, to the file named by its argument.
+process id, to the file named by its argument; beside it, that somebody looked whether it lives.
 """
 
 import http.server
@@ -14,7 +14,10 @@ from pathlib import Path
 
 class Ready(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        self.send_response(200 if self.path in ("/readyz", "/metrics") else 404)
+        if self.path == "/healthz":
+            Path(sys.argv[1]).with_suffix(".looked").write_text(str(os.getpid()))
+        known = ("/readyz", "/healthz", "/metrics")
+        self.send_response(200 if self.path in known else 404)
         self.send_header("Content-Type", "text/plain; version=0.0.4")
         self.end_headers()
 

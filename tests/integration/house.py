@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.back_office import oversight
 from callcenter.config import Settings
 from callcenter.core.commands import Command
 from callcenter.core.engine import Engine
@@ -63,10 +64,12 @@ class PhoneFile:
     def __init__(self) -> None:
         self.told: list[Sequence[Phone]] = []
         self.broken = False
+        self.told_anew = 0
 
-    async def publish(self, phones: Sequence[Phone]) -> None:
+    async def publish(self, phones: Sequence[Phone], *, anew: bool = False) -> None:
         if self.broken:
             raise PhonesError("the disk is full")
+        self.told_anew += anew
         self.told.append(phones)
 
 
@@ -196,7 +199,7 @@ async def opened(engine: AsyncEngine, directory: Path, **settings: Any) -> Async
         monotonic=hands.monotonic,
     )
     running = asyncio.create_task(pump.run())
-    runner = server.runner(service)
+    runner = server.runner(service, oversight(engine))
     await server.serve(runner, listen(service.settings.web_address, service.settings.web_port))
     url = f"http://127.0.0.1:{port}"
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:

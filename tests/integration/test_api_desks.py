@@ -141,13 +141,66 @@ async def test_an_operator_is_not_added_twice_nor_over_someone_s_account(house: 
     assert (await house.ask("GET", "/api/v1/operators/boss", by="boss")).status == 404
 
 
-async def test_phones_that_asterisk_was_not_told_of_are_a_clear_error(house: House) -> None:
+async def test_it_is_told_when_asterisk_does_not_know_the_phones(house: House) -> None:
     house.phones.broken = True
-    body = {"operator": "somchai", "name": "x", "account": False}
-    refused = await house.ask("POST", "/api/v1/operators", body, by="command-line")
-    assert (refused.status, refused.code) == (503, "phones_not_told")
+    added = await house.operator("somchai")
+    assert not added.body["phone_known"]
+    assert added.body["sip_secret"], "shown now or never"
     came = await house.ask("POST", "/api/v1/operators/somchai/log-in", {}, by="command-line")
     assert (came.status, came.body["state"]) == (200, "available")
+    removed = await house.ask("DELETE", "/api/v1/operators/somchai", by="command-line")
+    assert (removed.status, removed.code) == (503, "phones_not_told"), "it can register still"
+    house.phones.broken = False
+    assert (await house.operator("malee")).body["phone_known"]
+
+
+async def test_a_card_is_changed_and_the_phone_keeps_its_secret(house: House) -> None:
+    added = await house.operator("somchai", queues=["gcc"])
+    path = "/api/v1/operators/somchai"
+    contact = "sip:somchai@192.0.2.7:5060"
+    change = {"name": "สมชาย", "queues": ["damrong"], "contact": contact, "open_line": True}
+    changed = await house.ask("PATCH", path, change, by="command-line")
+    assert changed.status == 200
+    assert (changed.body["name"], changed.body["queues"]) == ("สมชาย", ["damrong"])
+    assert (changed.body["open_line"], changed.body["has_contact"]) == (True, True)
+    (phone,) = house.phones.told[-1]
+    assert (phone.secret, phone.contact) == (added.body["sip_secret"], contact)
+    back = await house.ask("PATCH", path, {"contact": None}, by="command-line")
+    assert (back.body["name"], back.body["has_contact"]) == ("สมชาย", False)
+    cards = await house.service.cards.operators()
+    assert [(card.name, card.queues, card.open_line) for card in cards] == [
+        ("สมชาย", ("damrong",), True)
+    ]
+    unknown = await house.ask("PATCH", path, {"queues": ["none"]}, by="command-line")
+    assert (unknown.code, unknown.body["faults"]) == ("unknown_queue", ["none"])
+    nobody = await house.ask("PATCH", "/api/v1/operators/none", {}, by="command-line")
+    assert nobody.code == "unknown_operator"
+    entries = (await house.ask("GET", "/api/v1/audit", by="command-line")).body["entries"]
+    told = [entry["details"]["what"] for entry in entries if entry["action"] == "operator.changed"]
+    assert told == [["contact"], ["contact", "name", "open_line", "queues"]]
+
+
+async def test_a_queue_that_was_renamed_locks_nobody_out(house: House) -> None:
+    await house.operator("somchai", queues=["damrong", "gcc"])
+    await house.operator("malee", queues=["gcc"])
+    (house.directory / "site.toml").write_text(GOOD.replace("centre", "damrong"))
+    assert (await house.ask("POST", "/api/v1/site/reload", by="command-line")).status == 200
+    came = await house.ask("POST", "/api/v1/operators/somchai/log-in", {}, by="command-line")
+    assert (came.status, came.body.get("queues")) == (200, ["damrong"])
+    none = await house.ask("POST", "/api/v1/operators/malee/log-in", {}, by="command-line")
+    assert (none.code, none.body["faults"]) == ("unknown_queue", ["gcc"])
+    change = {"queues": ["damrong"]}
+    await house.ask("PATCH", "/api/v1/operators/malee", change, by="command-line")
+    came = await house.ask("POST", "/api/v1/operators/malee/log-in", {}, by="command-line")
+    assert came.body["queues"] == ["damrong"]
+
+
+async def test_a_reload_tells_asterisk_all_phones_anew(house: House) -> None:
+    (house.directory / "site.toml").write_text(GOOD)
+    await house.operator("somchai")
+    assert house.phones.told_anew == 0
+    await house.ask("POST", "/api/v1/site/reload", by="command-line")
+    assert house.phones.told_anew == 1
 
 
 async def test_a_whole_shift_that_logs_in_at_once_is_told_in_few_writes(house: House) -> None:

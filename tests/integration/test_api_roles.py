@@ -32,6 +32,7 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
         "set_account_role": {"role": "operator"},
         "set_account_disabled": {"disabled": True},
         "add_operator": {"operator": newcomer, "name": "คนใหม่"},
+        "change_operator": {"name": "ชื่อใหม่"},
         "operator_log_in": {},
         "operator_pause": {"reason": "lunch"},
         "set_call_priority": {"priority": 9},

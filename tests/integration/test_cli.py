@@ -4,14 +4,19 @@ import asyncio
 import json
 import os
 import re
+import socket
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.cli.sip_place import SipPlace
+from callcenter.config import Settings
+from callcenter.hosting.asterisk_files import AsteriskSettings, write_instance
+from callcenter.hosting.stack_settings import HOSTING_ONLY, StackSettings
 from callcenter.runtime.people import Role
 from tests.integration.house import PASSWORD, TOKEN, House, opened
 from tests.unit.config.test_site_file import GOOD
@@ -71,6 +76,8 @@ async def test_a_supervisor_s_morning(house: House) -> None:
     assert secret is not None
     assert secret[1] == house.phones.told[-1][0].secret
     assert "one-time password:" in added.out
+    assert re.search(r"SIP server: +127\.0\.0\.1, port 5060, UDP\n", added.out)
+    assert "CALLCENTER_SIP_ADDRESS" in added.err
     came = await callcenter("operator", "login", "somchai", "--queue", "gcc", **where)
     assert came.out == "somchai is available\n"
     paused = await callcenter("operator", "pause", "somchai", "--reason", "lunch", **where)
@@ -86,9 +93,51 @@ async def test_a_supervisor_s_morning(house: House) -> None:
     assert moved.out == "c1 has priority 9, place 1\n"
     watched = await callcenter("queue", "watch", "--times", "1", **where)
     assert "somchai" in watched.out
+    words = ("--name", "สมชาย ใจเย็น", "--contact", "sip:192.0.2.7", "--queue", "damrong")
+    assert (await callcenter("operator", "change", "somchai", *words, **where)).out == ""
+    assert house.phones.told[-1][0].contact == "sip:192.0.2.7"
+    await callcenter("operator", "change", "somchai", "--contact", "", "--open-line", **where)
+    assert house.phones.told[-1][0].contact is None
+    assert "สมชาย ใจเย็น" in (await callcenter("operator", "list", **where)).out
+    assert "--queue" in (await callcenter("operator", "change", "somchai", **where)).err
     assert (await callcenter("operator", "logout", "somchai", **where)).status == 0
     assert (await callcenter("operator", "remove", "somchai", **where)).status == 0
     assert "somchai" not in (await callcenter("operator", "list", **where)).out
+
+
+async def test_an_added_operator_is_told_where_asterisk_really_listens(house: House) -> None:
+    """Whatever the environment of this shell is."""
+    folder = house.directory / "asterisk"
+    asterisk = AsteriskSettings(ari_password="x", sip_address="0.0.0.0", sip_port=15066)
+    write_instance(folder, asterisk, base=str(folder), owner=None)
+    house.phones.broken = True
+    added = await callcenter("operator", "add", "somchai", **of(house))
+    assert re.search(r"SIP server: +an address of this host, port 15066, UDP\n", added.out)
+    assert "SIP password:" in added.out
+    assert "SIP_ADDRESS" not in added.err
+    assert "when it does again" in added.err
+
+
+async def test_the_files_of_ones_own_asterisk(tmp_path: Path) -> None:
+    folder, data = tmp_path / "own", tmp_path / "var"
+    where = {"DATA_DIR": str(data), "SIP_PORT": "15066", "TRUNKS": "192.0.2.7"}
+    for _ in range(2):
+        said = await callcenter("asterisk-files", str(folder), **where)
+        assert (said.status, said.err) == (0, "")
+    password = (data / "secrets/ari-password").read_text().strip()
+    assert f"password = {password}" in (folder / "etc/ari.conf").read_text()
+    assert "match = 192.0.2.7" in (folder / "etc/pjsip.conf").read_text()
+    assert f"CALLCENTER_ASTERISK_CONFIG_DIR={folder}/etc\n" in said.out
+    assert f"{folder}/log/ledger.csv" in said.out
+    assert f"{folder}/log/ledger.csv" in (folder / "etc/cdr_custom.conf").read_text()
+
+
+def test_whether_anybody_speaks_sip() -> None:
+    place = SipPlace("127.0.0.1", 15066)
+    assert not place.answers()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind((place.address, place.port))
+        assert not place.answers()
 
 
 async def test_accounts(house: House) -> None:
@@ -225,6 +274,19 @@ async def test_serve_says_why_it_cannot_start(tmp_path: Path) -> None:
 
 
 async def test_what_can_be_printed_without_a_service() -> None:
-    assert json.loads((await callcenter("openapi")).out)["openapi"] == "3.1.0"
+    document = json.loads((await callcenter("openapi")).out)
+    assert document["openapi"] == "3.1.0"
+    assert "/api/v1/service-levels" in document["paths"]
     assert "| metric | type |" in (await callcenter("metrics-doc")).out
-    assert "CALLCENTER_WEB_PORT" in (await callcenter("settings")).out
+
+
+async def test_settings_are_all_listed_with_their_values() -> None:
+    listed = await callcenter("settings", SIP_PORT="5070", TRUNKS="192.0.2.7,198.51.100.0/28")
+    told = set(re.findall(r"^ ?CALLCENTER_(\w+)", listed.out, re.MULTILINE))
+    assert told == {name.upper() for name in Settings.model_fields} | set(HOSTING_ONLY)
+    assert {field.name.upper() for field in fields(StackSettings)} <= told
+    assert re.search(r"CALLCENTER_SIP_PORT +5070 ", listed.out)
+    assert re.search(r"CALLCENTER_TRUNKS +192\.0\.2\.7,198\.51\.100\.0/28 ", listed.out)
+    assert re.search(r"CALLCENTER_PROMETHEUS_PORT +9090 ", listed.out)
+    wrong = await callcenter("settings", SIP_PORT="0")
+    assert (wrong.status, "CALLCENTER_SIP_PORT" in wrong.err) == (1, True)

@@ -1,6 +1,7 @@
 """Starting the real parts: Asterisk and PostgreSQL, killed, started again, side by side."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -161,6 +162,19 @@ def test_a_taken_port_is_told(asterisk: PrivateAsterisk, tmp_path: Path) -> None
     second = PrivateAsterisk(tmp_path, sip_port=15066, http_port=HTTP_PORT, rtp_port_first=20900)
     with pytest.raises(HostingError, match="CALLCENTER_ASTERISK_HTTP_PORT"):
         second.start()
+
+
+@pytest.mark.parametrize("taken_at", ["0.0.0.0", "127.0.0.1"])
+@pytest.mark.parametrize("wanted_at", ["0.0.0.0", "127.0.0.1"])
+def test_a_taken_sip_port_is_told(tmp_path: Path, taken_at: str, wanted_at: str) -> None:
+    second = PrivateAsterisk(
+        tmp_path, sip_port=15066, http_port=18094, rtp_port_first=20900, sip_address=wanted_at
+    )
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind((taken_at, 15066))
+        with pytest.raises(HostingError, match=r"15066/udp.*CALLCENTER_SIP_PORT"):
+            second.start()
+    assert second.ended()
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ program that only says that it is ready, because here the supervision is tested,
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from callcenter.hosting.prometheus import METRICS
 from callcenter.hosting.stack_settings import read_settings
 from tests.integration.oversight.prometheus_client_side import Asking
 from tests.integration.test_hosting import alive, execute
+from tests.parts import PrivateAsterisk, PrivatePostgres
 
 HTTP_PORT, WEB_PORT, PROMETHEUS_PORT = 18098, 18099, 15633
 PARTS = ("service", "asterisk", "postgres", "prometheus")
@@ -31,14 +33,20 @@ sys.exit(run(os.environ, lambda line: print(line, flush=True), serve=serve))
 """
 
 
+RUN_AS_IT_IS = (
+    "-c",
+    "import sys; sys.argv[1:] = ['run']; from callcenter.__main__ import main; main()",
+)
+
+
 class Stack:
     """A running stack and what it prints."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, program: Sequence[str] = ("-c", RUN), **more: str) -> None:
         self.directory = directory
         self.told_file = directory / "told.json"
         self.printed = directory / "printed"
-        environment = {
+        self.environment = {
             **os.environ,
             "CALLCENTER_DATA_DIR": str(directory / "var"),
             "CALLCENTER_SIP_PORT": "15098",
@@ -47,10 +55,11 @@ class Stack:
             "CALLCENTER_PROMETHEUS_PORT": str(PROMETHEUS_PORT),
             "CALLCENTER_RTP_PORT_FIRST": "20990",
             "CALLCENTER_RTP_PORT_LAST": "20999",
+            **more,
         }
         with self.printed.open("w") as sink:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", RUN, str(self.told_file)], stdout=sink, env=environment
+                [sys.executable, *program, str(self.told_file)], stdout=sink, env=self.environment
             )
 
     def says(self, words: str) -> bool:
@@ -61,6 +70,12 @@ class Stack:
     def service(self) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(self.told_file.read_text())
         return answer
+
+    @property
+    def looked_after(self) -> int:
+        """Whose sign of life was seen last."""
+        file = self.told_file.with_suffix(".looked")
+        return int(file.read_text() or 0) if file.exists() else 0
 
     def pid(self, name: str) -> int:
         folder = "" if name == "service" else name
@@ -124,6 +139,68 @@ def test_who_is_killed_is_started_again_and_the_others_stay(stack: Stack, name: 
         part: pid for part, pid in before.items() if part != name
     }
     assert wait_until(ready, limit_seconds=30)
+
+
+def test_a_service_that_hangs_is_replaced_and_serves_again(stack: Stack) -> None:
+    hanging = stack.pid("service")
+    assert wait_until(lambda: stack.looked_after == hanging, limit_seconds=10)
+    os.kill(hanging, signal.SIGSTOP)
+    assert wait_until(lambda: stack.pid("service") != hanging, limit_seconds=40)
+    assert not alive(hanging)
+    assert wait_until(ready, limit_seconds=30)
+    assert "the service hangs: no sign of life" in stack.printed.read_text()
+
+
+OWN_SIP, OWN_HTTP, OWN_WEB = 15096, 18103, 18104
+
+
+def test_ones_own_database_and_asterisk_are_used_and_left_running(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """With the service itself, which tells a systemd that it serves, and a doctor who finds all
+    well."""
+    folder = tmp_path_factory.mktemp("own")
+    password, notified = folder / "ari-password", folder / "notify"
+    ports = {"sip_port": OWN_SIP, "http_port": OWN_HTTP, "rtp_port_first": 21_200}
+    with (
+        PrivatePostgres(folder / "p") as postgres,
+        PrivateAsterisk(folder / "a", **ports) as asterisk,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd,
+    ):
+        password.write_text(asterisk.ari_password)
+        systemd.bind(str(notified))
+        systemd.settimeout(10)
+        own = Stack(
+            folder,
+            RUN_AS_IT_IS,
+            NOTIFY_SOCKET=str(notified),
+            CALLCENTER_WEB_PORT=str(OWN_WEB),
+            CALLCENTER_DATABASE_URL=postgres.url,
+            CALLCENTER_ARI_URL=asterisk.ari_url,
+            CALLCENTER_ARI_PASSWORD_FILE=str(password),
+            CALLCENTER_ASTERISK_CONFIG_DIR=str(asterisk.config_directory),
+            CALLCENTER_ASTERISK_LEDGER=str(asterisk.ledger),
+        )
+        assert own.says("Ctrl-C stops everything"), own.printed.read_text()
+        assert [systemd.recv(100) for _ in range(2)] == [b"READY=1", b"WATCHDOG=1"]
+        doctor = subprocess.run(
+            [sys.executable, "-m", "callcenter", "doctor"],
+            env=own.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for well in (
+            "ok    service",
+            "ok    database",
+            f"ok    sip         answers at 127.0.0.1:{OWN_SIP}",
+        ):
+            assert well in doctor.stdout, doctor.stdout
+        assert "warn  ledger" in doctor.stdout, "nobody has called"
+        own.process.send_signal(signal.SIGTERM)
+        assert own.process.wait(timeout=30) == 0, own.printed.read_text()
+        assert asterisk.answers()
+        assert not {"asterisk", "postgres"} & {path.name for path in (folder / "var").iterdir()}
 
 
 def test_a_second_one_on_the_same_data_is_refused(stack: Stack) -> None:

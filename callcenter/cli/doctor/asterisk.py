@@ -1,4 +1,7 @@
-"""Asterisk: does ARI answer, is it new enough, are its modules, recordings and phones there?"""
+"""Asterisk: does ARI answer, is it new enough, are its modules, recordings and phones there?
+
+And does it speak SIP, and keep its own list of calls?
+"""
 
 import base64
 import json
@@ -9,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from callcenter.ari.ledger import put_aside
 from callcenter.cli.doctor.finding import Finding, fail, ok, warn
+from callcenter.cli.sip_place import sip_place
 from callcenter.config import Settings
 from callcenter.hosting.asterisk_root import MINIMUM_VERSION, parse_version
 from callcenter.hosting.errors import HostingError
@@ -53,6 +58,9 @@ def look(settings: Settings) -> Iterator[Finding]:
     except _NoAnswerError as error:
         advice = "see that Asterisk runs (`make run` starts one) and where (CALLCENTER_ARI_URL)"
         yield fail("asterisk", str(error), advice)
+        return
+    yield _sip(settings)
+    yield _ledger(settings)
 
 
 def _url(settings: Settings) -> str:
@@ -95,6 +103,32 @@ def _examine(ari: _Ari) -> Iterator[Finding]:
     yield _application(ari.get(f"/applications/{APPLICATION}"))
     yield from _recordings(ari)
     yield from _phones(ari.get("/endpoints/PJSIP") or ())
+
+
+def _sip(settings: Settings) -> Finding:
+    place = sip_place(settings)
+    if place.answers():
+        return ok("sip", f"answers at {place}")
+    advice = (
+        "Asterisk's log says why (another program has that port?). Your own Asterisk listens "
+        "elsewhere: set CALLCENTER_SIP_ADDRESS and CALLCENTER_SIP_PORT"
+    )
+    return fail("sip", f"nothing answers SIP at {place}: no call comes in", advice)
+
+
+def _ledger(settings: Settings) -> Finding:
+    path = settings.asterisk_ledger_path
+    if os.access(path, os.R_OK) or put_aside(path).exists():
+        return ok("ledger", f"Asterisk's own list of calls is {path}")
+    if path.exists():
+        what, advice = "cannot be read", "give it to the user that runs the service"
+    else:
+        what = "is not there"
+        advice = (
+            "it comes with the first call's end; if there was one, see cdr_custom.conf, and "
+            "CALLCENTER_ASTERISK_LEDGER"
+        )
+    return warn("ledger", f"{path} {what}: lifeboat calls are not recorded without it", advice)
 
 
 def _version(text: str) -> Finding:

@@ -48,7 +48,7 @@ def _absent(settings: Settings, error: OSError | ValueError) -> Finding:
     if _is_free(settings):
         advice = "`make run` starts everything; `callcenter serve` the service alone"
         return fail("service", f"is not running (nothing listens at {at})", advice)
-    advice = "see who it is (`ss -ltnp`); a service that hangs is started anew by its supervisor"
+    advice = "see who it is (`ss -ltnp`); `make run` and systemd start one that hangs anew"
     reason = getattr(error, "reason", None) or error
     return fail("service", f"{at} is taken, but does not answer as the service ({reason})", advice)
 

@@ -2,12 +2,16 @@
 
 from tests.hotline import Hotline
 from tests.hotline.hotline import now
-from tests.people import until
+from tests.people import OperatorPhone, until
 from tests.people.crowd import who_answers
 from tests.people.phone import answers
 from tests.people.talk import talk_for
 
 BLACK_SECONDS = 8
+
+
+async def is_noticed(hotline: Hotline) -> bool:
+    return await hotline.api.metric("hotline_ari_connected") == 0
 
 
 async def test_cut(hotline: Hotline) -> None:
@@ -43,11 +47,7 @@ async def test_black_hole(hotline: Hotline) -> None:
 
     black = now()
     hotline.wire.black_hole()
-
-    async def noticed() -> bool:
-        return await hotline.api.metric("hotline_ari_connected") == 0
-
-    await until(noticed, within=5)
+    await until(lambda: is_noticed(hotline), within=5)
     leaver.hang_up()
     newcomer = await hotline.calls("1567")
     await newcomer.comes_to_hear("music", within=6)
@@ -94,3 +94,24 @@ async def test_flapping_for_a_while(hotline: Hotline) -> None:
     assert waiter.heard(began).share("music") > 0.85
     talker.hang_up()
     await waiter.comes_to_hear(somchai.voice, within=5)
+
+
+async def test_a_phone_that_is_added_meanwhile_registers_when_the_wire_is_back(
+    hotline: Hotline,
+) -> None:
+    somchai = OperatorPhone("somchai", habit=answers(0.1))
+    hotline.phones["somchai"] = await somchai.plugged_in(at=hotline.sip)
+    card = {"operator": "somchai", "name": "Somchai Jaidee", "account": False}
+    hotline.wire.black_hole()
+    await until(lambda: is_noticed(hotline), within=5)
+    added = await hotline.api.ask("POST", "/operators", card)
+    assert not added["phone_known"]
+    hotline.wire.heal()
+    somchai.secret = added["sip_secret"]
+
+    async def registers() -> bool:
+        somchai.register()
+        await until(lambda: somchai.register_status, within=5)
+        return somchai.register_status == 200
+
+    await until(registers, within=15)

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.ari.ledger import CHUNK_BYTES, FIELDS, Ledger, row_event
+from callcenter.ari.ledger import CHUNK_BYTES, FIELDS, KEEP_BYTES, Ledger, row_event
 from callcenter.core.events import LedgerRead, Stage
 from callcenter.core.state import RECENT_CALLS
+from tests.people import until
 
 NOW = 1_795_000_100.0
 TEMPLATE = Path(__file__).parents[3] / "dialplans" / "cdr_custom.conf"
@@ -40,12 +41,12 @@ def row(call: str = "cc-1.1", **changes: str) -> str:
 class Reader:
     """A ledger being followed; `calls` are those handed over."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keep_bytes: int = KEEP_BYTES) -> None:
         self.path = folder / "ledger.csv"
         self.place = folder / "place"
         self.read: list[LedgerRead] = []
         self.room = True
-        self.ledger = Ledger(self.path, self.place, self._put)
+        self.ledger = Ledger(self.path, self.place, self._put, keep_bytes)
 
     def _put(self, event: LedgerRead) -> bool:
         if self.room:
@@ -234,3 +235,37 @@ async def test_a_full_inbox_is_waited_for(reader: Reader) -> None:
         assert reader.calls == []
         reader.room = True
         await reader.has_read("1", "2")
+
+
+async def test_a_long_ledger_is_put_aside_when_it_was_read(tmp_path: Path) -> None:
+    reader = Reader(tmp_path, keep_bytes=len(row("a")) * 2)
+    aside = reader.path.with_suffix(".old.csv")
+    append(reader.path, row("a"))
+    async with reader.following():
+        await reader.has_read("a")
+        with reader.path.open("a") as asterisk:
+            asterisk.write(row("b"))
+            asterisk.flush()
+            await until(aside.exists, within=10)
+            asterisk.write(row("c"))  # opened before, written after
+        await reader.has_read("a", "b", "c")
+        append(reader.path, row("d"))
+        await reader.has_read("a", "b", "c", "d")
+        assert aside.read_text() == row("a") + row("b") + row("c")
+        append(reader.path, row("e"))
+        await until(lambda: not reader.path.exists(), within=10)
+    assert reader.calls == ["a", "b", "c", "d", "e"]
+    assert aside.read_text() == row("d") + row("e"), "what was put aside before is gone"
+
+
+async def test_a_ledger_put_aside_is_not_read_again_by_the_next_process(tmp_path: Path) -> None:
+    aside = tmp_path / "ledger.old.csv"
+    append(tmp_path / "ledger.csv", row("a"))
+    first = Reader(tmp_path, keep_bytes=1)
+    async with first.following():
+        await until(aside.exists, within=10)
+    append(aside, row("b"))  # while nobody looked
+    second = Reader(tmp_path, keep_bytes=1)
+    append(second.path, row("c"))
+    async with second.following():
+        await second.has_read("b", "c")

@@ -37,11 +37,11 @@ class Reloads:
 
     def __init__(self, status: int = 204) -> None:
         self.paths: list[str] = []
-        self._status = status
+        self.status = status
 
     async def __call__(self, request: rest.Request) -> rest.Response:
         self.paths.append(request.path)
-        return rest.Response(status=self._status)
+        return rest.Response(status=self.status)
 
 
 def files_in(folder: Path) -> list[str]:
@@ -78,17 +78,43 @@ async def test_only_what_changed_is_read_again(tmp_path: Path) -> None:
     assert reloads.paths == ["/asterisk/modules/app_queue.so"]
 
 
-@pytest.mark.parametrize("status", [404, 500])
+@pytest.mark.parametrize("status", [202, 404, 409, 500])
 async def test_a_reload_that_asterisk_refuses_is_told(tmp_path: Path, status: int) -> None:
     with pytest.raises(PhonesError, match="module reload"):
         await PhoneFiles(tmp_path, Reloads(status)).publish([phone()])
 
 
-async def test_without_a_connection_the_files_are_there_for_asterisks_next_start(
-    tmp_path: Path,
-) -> None:
-    await PhoneFiles(tmp_path, Reloads(rest.NO_ANSWER)).publish([phone()])
-    assert "op-somchai" in (tmp_path / PHONES_FILE).read_text()
+@pytest.mark.parametrize("status", [rest.NO_ANSWER, 409, 500])
+async def test_what_asterisk_did_not_read_it_is_told_again(tmp_path: Path, status: int) -> None:
+    reloads = Reloads()
+    files = PhoneFiles(tmp_path, reloads)
+    await files.publish([])
+    reloads.status = status
+    with pytest.raises(PhonesError):
+        await files.publish([phone()])
+    assert files.behind
+    assert "op-somchai" in (tmp_path / PHONES_FILE).read_text(), "for Asterisk's next start"
+    assert "op-somchai" in (tmp_path / LIFEBOAT_FILE).read_text()
+    reloads.paths.clear()
+    reloads.status = 204
+    await files.publish([phone()])
+    assert reloads.paths == ["/asterisk/modules/res_pjsip.so", "/asterisk/modules/app_queue.so"]
+    assert not files.behind
+
+
+async def test_what_an_earlier_process_wrote_may_not_have_been_read(tmp_path: Path) -> None:
+    await PhoneFiles(tmp_path, Reloads()).publish([phone()])
+    reloads = Reloads()
+    await PhoneFiles(tmp_path, reloads).publish([phone()])
+    assert len(reloads.paths) == 2
+
+
+async def test_asked_to_tell_anew_it_has_all_read_again(tmp_path: Path) -> None:
+    reloads = Reloads()
+    files = PhoneFiles(tmp_path, reloads)
+    await files.publish([phone()])
+    await files.publish([phone()], anew=True)
+    assert len(reloads.paths) == 4
 
 
 async def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:

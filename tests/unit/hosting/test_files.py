@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from callcenter.hosting.asterisk_files import AsteriskSettings, write_instance
-from callcenter.hosting.asterisk_root import parse_version
+from callcenter.hosting.asterisk_root import parse_version, require_user_namespace
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.packages import Need, install
 from callcenter.hosting.secrets_file import secret_file
@@ -50,6 +50,16 @@ def test_versions(answer: str, version: tuple[int, ...]) -> None:
 def test_a_version_that_is_none_is_told() -> None:
     with pytest.raises(HostingError, match="holds no version"):
         parse_version("Asterisk GIT-master")
+
+
+def test_who_may_have_no_user_namespace_is_told_the_cure(tmp_path: Path) -> None:
+    restricted = tmp_path / "apparmor_restrict_unprivileged_userns"
+    require_user_namespace(restricted, ["true"])
+    with pytest.raises(HostingError, match="user namespaces are allowed"):
+        require_user_namespace(restricted, ["false"])
+    restricted.write_text("1\n")
+    with pytest.raises(HostingError, match=r"sysctl kernel\.apparmor_restrict.*=0"):
+        require_user_namespace(restricted, ["false"])
 
 
 def test_every_place_in_the_templates_is_filled(tmp_path: Path) -> None:

@@ -1,0 +1,40 @@
+"""What the service tells the systemd that started it: that it serves, and that it lives.
+
+Called by app.py. sd_notify(3): a datagram to the socket that $NOTIFY_SOCKET names; without one
+(`make run`, containers) nothing is sent.
+"""
+
+import os
+import socket
+
+import structlog
+
+from callcenter.runtime.pulse import pulse
+
+READY = "READY=1"
+LIVES = "WATCHDOG=1"
+
+log = structlog.get_logger(__name__)
+
+
+async def keep_telling() -> None:
+    """That we serve, and at every pulse of the event loop (WatchdogSec= of the unit) that we live;
+    until cancelled, unless there is no systemd."""
+    name = os.environ.get("NOTIFY_SOCKET", "")
+    if not name:
+        return
+    address = f"\0{name[1:]}" if name.startswith("@") else name  # an abstract socket
+    _tell(address, READY)
+    while True:
+        _tell(address, LIVES)
+        await pulse()
+
+
+def _tell(address: str, state: str) -> None:
+    """Without waiting; a systemd that cannot be told is a line in the log."""
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.setblocking(False)
+            sender.sendto(state.encode(), address)
+    except OSError as error:
+        log.warning("systemd was not told", state=state, reason=error.strerror)
