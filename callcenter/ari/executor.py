@@ -18,7 +18,16 @@ from callcenter.ari.counters import Counters
 from callcenter.ari.rest import Operation, Request, Response, Verdict, requests_of, verdict
 from callcenter.ari.rooms import EnterRoom, Rooms
 from callcenter.ari.transport import Transport
-from callcenter.core.commands import Bridge, Command, HangUp, RingLine, RingOperator, SeatLine
+from callcenter.core.commands import (
+    BackToMusic,
+    Bridge,
+    Command,
+    HangUp,
+    RingLine,
+    RingOperator,
+    SeatLine,
+    SendOut,
+)
 from callcenter.core.events import BridgeFailed, CallerLeft, Event, LineFailed, RingFailed
 
 UNDER_WAY_LIMIT = 64
@@ -110,11 +119,20 @@ class Executor:
                 self._lanes[command.lane] = deque()
                 self._begin(command)
             elif self._waiting < WAITING_LIMIT:
+                self._forget_joins(command)
                 self._waiting += 1
                 self._lanes[command.lane].append(command)
             else:
                 self._counters.commands_dropped += 1
                 self._tell_failure(command)
+
+    def _forget_joins(self, command: Work) -> None:
+        """A lane that was held up must not join at a desk whom nobody wants there any more: the
+        next caller may be there by now, and a stranger would listen."""
+        waiting = self._lanes[command.lane]
+        for join in [work for work in waiting if _undoes(command, work)]:
+            waiting.remove(join)
+            self._waiting -= 1
 
     # --- one command -------------------------------------------------------------------------
 
@@ -214,3 +232,14 @@ class Executor:
                 self._put(LineFailed(leg=leg))
             case _:
                 pass  # the next snapshot repairs it
+
+
+def _undoes(command: Work, join: Work) -> bool:
+    """Whether a command takes one of the two apart whom `join` would bring together."""
+    if not isinstance(join, Bridge):
+        return False
+    match command:
+        case HangUp(leg=leg) | SendOut(leg=leg) | BackToMusic(caller=leg):
+            return leg in (join.caller, join.operator)
+        case _:
+            return False

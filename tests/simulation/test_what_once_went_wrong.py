@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from callcenter.ari import executor
 from callcenter.core import engine as door
 from callcenter.core.ids import QueueName
 from callcenter.core.state import Call, Operator, State
@@ -67,3 +68,15 @@ def test_the_service_is_frozen_in_the_middle_of_a_hand_off(
         with pytest.raises(Failed, match="was taken out of a talk"):
             Play(script_of(96)).run()
     Play(script_of(96)).run()
+
+
+def test_the_answer_to_a_ring_is_lost_and_the_phone_is_picked_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The join waited behind it until nobody wanted it: a caller was put into the next one's talk."""
+    script = write_script(13562, 0.05)
+    with monkeypatch.context() as patch:
+        patch.setattr(executor, "_undoes", lambda command, join: False)
+        with pytest.raises(Failed, match="was taken out of a talk"):
+            Play(script).run()
+    Play(script).run()

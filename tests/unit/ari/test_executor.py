@@ -345,3 +345,26 @@ def test_whatever_is_answered_every_lane_keeps_its_order_and_ends(seed: int, cou
     failed = Counter(event.offer for event in wire.events if isinstance(event, RingFailed))
     assert max(failed.values(), default=1) == 1
     assert max(rung.values(), default=1) <= ATTEMPTS
+
+
+@pytest.mark.parametrize(
+    "undoing",
+    [
+        hang_up("a", "offer-1-a"),
+        hang_up("a"),
+        BackToMusic(lane=CallId("a"), caller=LegId("a"), bridge=DESK),
+    ],
+)
+def test_a_join_that_was_held_up_is_forgotten_when_it_is_undone(undoing: Command) -> None:
+    wire = Wire()
+    wire.executor.submit([ring("a"), join("a"), undoing])
+    wire.settle()
+    assert "join" not in wire.operations
+    assert wire.executor.idle
+
+
+def test_a_join_is_not_undone_by_the_end_of_an_earlier_leg() -> None:
+    wire = Wire()
+    wire.executor.submit([ring("a", 2), join("a", 2), hang_up("a", "offer-1-a")])
+    wire.settle()
+    assert wire.operations.count("join") == 1
