@@ -347,6 +347,15 @@ async def test_a_caller_whom_the_service_gives_up_is_in_the_lifeboat(
     assert ari.about(call) == Counter({("StasisStart", "1567"): 1, ("StasisEnd",): 1})
 
 
+async def test_who_comes_back_from_the_lifeboats_phones_hears_music(
+    bench: Bench, ari: Observer
+) -> None:
+    caller, call = await arrives(bench, ari)
+    assert await ari.status(send_out(call, Exit.ERROR)) == 204
+    await until(lambda: ari.told["StasisStart", call, "1567"] == 2, within=30)
+    await caller.hears_music()
+
+
 async def test_an_operator_who_hangs_up_in_the_instant_of_the_join(
     bench: Bench, ari: Observer
 ) -> None:

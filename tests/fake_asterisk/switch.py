@@ -130,8 +130,12 @@ class Switch:
         leg = f"fake-{self.clock.epoch + int(self.now)}.{next(self._numbers)}"
         channel = self._new(leg, APP, state="Up", number=caller, place="greeting")
         channel.did = did
-        self.after(self.timing.greeting, lambda: self._hand_over(channel))
+        self.after(self.timing.greeting, lambda: self._greeted(channel))
         return leg
+
+    def _greeted(self, channel: Channel) -> None:
+        channel.music = True
+        self._hand_over(channel)
 
     def _hand_over(self, channel: Channel) -> None:
         if not self._lives(channel):

@@ -41,8 +41,13 @@ async def test_who_waits_in_the_lifeboat_comes_back_to_the_service(hotline: Hotl
     await hotline.service.kills()
     somsri = await hotline.calls("1567")
     await somsri.comes_to_hear("music", within=3)
+    await until(lambda: somchai.calls, within=10)  # she is where the phones are rung
     await hotline.service.starts()
     await hotline.in_line("damrong", somsri, within=60)
+    await talk_for(1)
+    heard = somsri.heard(somsri.answered_at)
+    assert somsri.hears("music"), f"she waits in silence: {heard}"
+    assert heard.longest_gap_seconds < 0.5, f"dead air: {heard}"
     somchai.habit = answers(0.1)
     await hotline.resume("somchai")
     await somsri.comes_to_hear(somchai.voice, within=3)
