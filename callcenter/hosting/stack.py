@@ -138,6 +138,7 @@ def _asterisk(settings: StackSettings, ari_password: str, say: Say) -> Asterisk:
             lifeboat_message=settings.lifeboat_message,
             lifeboat_retries=settings.lifeboat_retries,
             lifeboat_retry_seconds=settings.lifeboat_retry_seconds,
+            lifeboat_max_wait_seconds=settings.lifeboat_max_wait_seconds,
         ),
     )
 
