@@ -288,6 +288,9 @@ class Engine:
     def _on_arrived(self, event: CallArrived, now: float) -> None:
         if event.call in self.state.calls:
             return
+        if not event.did:
+            self._commands.append(HangUp(lane=event.call, leg=caller_leg(event.call)))
+            return
         turn = Turn(self.state, now)
         if event.call in self.state.recent:  # scored before: the lifeboat has it, and keeps it
             leg = caller_leg(event.call)

@@ -19,6 +19,8 @@ from callcenter.core.site import Site
 class CallArrived:
     """A caller's channel entered our Stasis application.
 
+    Without `did` nobody handed it over: a phone that forwards its calls had Asterisk call there.
+
     `age_seconds` is how long ago the channel was created (the greeting is part of the wait);
     `caller` is the caller's number as the trunk gave it, cleaned, never longer than 64 characters.
     """

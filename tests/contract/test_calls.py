@@ -205,6 +205,7 @@ async def test_a_ringing_phone_is_taken_back(bench: Bench, ari: Observer) -> Non
         (488, 58),
         (500, 38),
         (503, 34),
+        (302, 23),
     ],
 )
 async def test_a_phone_refuses(bench: Bench, ari: Observer, status: int, cause: int) -> None:

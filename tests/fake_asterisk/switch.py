@@ -140,7 +140,6 @@ class Switch:
     def _hand_over(self, channel: Channel) -> None:
         if not self._lives(channel):
             return
-        channel.music = True
         if self.is_active(APP) and self._beat_is_fresh():
             self._enter(channel, [channel.did])
             return

@@ -1,8 +1,10 @@
 """The service is not there at all: the lifeboat keeps the callers and rings the phones."""
 
+import pytest
+
 from tests.hotline import Hotline
 from tests.people import until
-from tests.people.phone import answers, refuses
+from tests.people.phone import answers, forwards, refuses
 from tests.people.talk import talk_for
 
 
@@ -67,3 +69,23 @@ async def test_a_clean_stop_and_a_start_lose_nothing(hotline: Hotline) -> None:
     await waiter.comes_to_hear("music", within=5)
     talker.hang_up()
     await waiter.comes_to_hear(somchai.voice, within=3)
+
+
+@pytest.mark.parametrize("to", ["0812345678", "PJSIP/op-ploy"])
+async def test_a_phone_that_forwards_its_calls_leads_nowhere_from_the_lifeboat(
+    hotline: Hotline, to: str
+) -> None:
+    ploy = await hotline.operator("ploy", habit=answers(0.1), logged_in=False)
+    somchai = await hotline.operator("somchai", habit=forwards(to))
+    await hotline.service.kills()
+    somsri = await hotline.calls("1567")
+    await until(lambda: len(somchai.calls) == 2, within=20)
+    assert not ploy.calls
+    somchai.habit = answers(0.1)
+    await somsri.comes_to_hear(somchai.voice, within=10)
+    waited = somsri.heard(somsri.answered_at, somchai.calls[-1].rang_at)
+    assert waited.share("music") > 0.9, waited
+    somsri.hang_up()
+    await hotline.service.starts()
+    record = await hotline.record(somsri, within=10)
+    assert (record["outcome"], record["via"]) == ("answered", "lifeboat")
