@@ -126,6 +126,7 @@ def snapshot(
     *,
     channels: Iterable[wire.Channel],
     bridges: Iterable[wire.Bridge],
+    elsewhere: frozenset[str] = frozenset(),
     app: str,
     boot: str,
     now: str,
@@ -135,6 +136,7 @@ def snapshot(
         boot=boot,
         legs=tuple(_leg_seen(channel, app, now) for channel in channels),
         bridges=tuple(_bridge_seen(bridge) for bridge in bridges),
+        elsewhere=elsewhere,
     )
 
 

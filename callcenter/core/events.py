@@ -168,11 +168,21 @@ class SnapshotTaken:
     """Asterisk is connected, and this is all it has. Taken on every (re)connect.
 
     `boot` names this start of Asterisk: when it differs from the last, every earlier leg was lost.
+    `elsewhere`: as in PhonesSeen.
     """
 
     boot: str
     legs: tuple[LegSeen, ...]
     bridges: tuple[BridgeSeen, ...]
+    elsewhere: frozenset[str] = frozenset()
+
+
+@message
+class PhonesSeen:
+    """These phones (`PJSIP/op-somchai`), and no others, are in a call that is not ours: in the
+    lifeboat's, which goes on when the service is back. Told when it is otherwise than before."""
+
+    elsewhere: frozenset[str]
 
 
 @message
@@ -250,6 +260,7 @@ Event = (
     | OperatorResumed
     | HangUpAsked
     | SnapshotTaken
+    | PhonesSeen
     | AsteriskLost
     | RingFailed
     | BridgeFailed

@@ -219,6 +219,26 @@ async def test_a_phone_refuses(bench: Bench, ari: Observer, status: int, cause: 
     )
 
 
+async def test_a_phone_in_a_call_that_is_not_ours_is_seen(bench: Bench, ari: Observer) -> None:
+    _, call = await arrives(bench, ari)
+    await talks(bench, ari, call)
+    assert "PJSIP/op-somchai" not in (await ari.snapshot()).elsewhere
+    other = LegId("not-ours")
+    ring_it = RingLine(
+        lane=DESK, leg=other, endpoint="PJSIP/op-malee", caller_id="x", give_up_seconds=30
+    )
+    assert await ari.status(carry_out(ring_it)[0]) == 200
+    phone = await bench.rings("malee")
+    await until(lambda: is_elsewhere(ari, "PJSIP/op-malee"), within=10)
+    assert await ari.status(hang_up(other)) == 204
+    await phone.is_over()
+    await until(lambda: is_elsewhere(ari, "PJSIP/op-malee", so=False), within=10)
+
+
+async def is_elsewhere(ari: Observer, endpoint: str, *, so: bool = True) -> bool:
+    return (endpoint in (await ari.snapshot()).elsewhere) is so
+
+
 async def test_nobody_answers_within_the_limit(bench: Bench, ari: Observer) -> None:
     _, call = await arrives(bench, ari)
     assert await ari.status(ring(call, limit=1)) == 200

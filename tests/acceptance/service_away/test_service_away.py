@@ -58,6 +58,26 @@ async def test_who_waits_in_the_lifeboat_comes_back_to_the_service(hotline: Hotl
     assert (record["outcome"], record["operator"]) == ("answered", "somchai")
 
 
+async def test_who_talks_in_the_lifeboat_is_not_rung_when_the_service_is_back(
+    hotline: Hotline,
+) -> None:
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    await hotline.service.kills()
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(somchai.voice, within=10)
+    await hotline.service.starts()
+    waiter = await hotline.calls("1567")
+    await hotline.in_line("damrong", waiter)
+    await talk_for(2)
+    assert somchai.rang_while_busy == 0
+    assert somsri.hears(somchai.voice)
+    await hotline.resume("somchai")
+    await hotline.api.is_in("somchai", "paused/other_call")
+    somsri.hang_up()
+    await waiter.comes_to_hear(somchai.voice, within=5)
+    assert (await hotline.record(somsri, within=10))["via"] == "lifeboat"
+
+
 async def test_a_clean_stop_and_a_start_lose_nothing(hotline: Hotline) -> None:
     somchai = await hotline.operator("somchai", habit=answers(0.1))
     talker, waiter = await hotline.calls("1567"), await hotline.calls("1567")
