@@ -10,7 +10,11 @@ from tests.people.talk import talk_for
 NOWHERE = ("0812345678", "1567", "op-malee", "Local/1567@from-trunk", "Local/s@lifeboat")
 """Where a phone may try to send its calls: a number, and what Asterisk takes for a channel."""
 
-OUTSIDE = ("PJSIP/trunk/sip:0044@{carrier}", "PJSIP/op-somchai/sip:0044@{carrier}", "PJSIP/op-ploy")
+OUTSIDE = (
+    "PJSIP/trunk/sip:0044@{carrier}",
+    "PJSIP/op-somchai/sip:0044@{carrier}",
+    "PJSIP/op-wirat",
+)
 
 
 @pytest.mark.parametrize(
@@ -100,12 +104,12 @@ async def test_a_phone_that_forwards_its_calls_has_declined(hotline: Hotline, to
 @pytest.mark.parametrize("to", OUTSIDE)
 async def test_nobody_is_joined_with_whom_a_phone_forwards_to(hotline: Hotline, to: str) -> None:
     """Asterisk calls there, and no setting of it forbids that: it is hung up at the answer."""
-    ploy = await hotline.operator("ploy", habit=answers(0.1), logged_in=False)
-    where = to.format(carrier=ploy.contact.partition("@")[2])
+    wirat = await hotline.operator("wirat", habit=answers(0.1), logged_in=False)
+    where = to.format(carrier=wirat.contact.partition("@")[2])
     somchai = await hotline.operator("somchai", habit=forwards(where))
     malee = await hotline.operator("malee", habit=answers(0.1))
     await _malee_answers_instead(hotline, somchai, malee)
-    [forwarded] = ploy.calls
+    [forwarded] = wirat.calls
     assert forwarded.how_it_ended == "far end"
     assert forwarded.ended_at - forwarded.answered_at < 0.5
 
