@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import aiohttp
 import structlog
 
-from callcenter.ari import rest, wire
+from callcenter.ari import elsewhere, rest, wire
 from callcenter.ari.beat import beat
 from callcenter.ari.connection import Connection
 from callcenter.ari.counters import Counters
@@ -151,11 +151,13 @@ class Asterisk:
             self._connection = connection
             self._transport = connection.requests
             stack.push_async_callback(self._let_go, connection)
-            await self._begin(connection, self._transport)
+            in_use = await self._begin(connection, self._transport)
             beating = asyncio.create_task(beat(self.request, self._pump_is_alive))
             stack.callback(beating.cancel)
             watching = asyncio.create_task(self.trunks.watch(self.request))
             stack.callback(watching.cancel)
+            looking = asyncio.create_task(elsewhere.watch(self.request, self._hand_over, in_use))
+            stack.callback(looking.cancel)
             seating = asyncio.create_task(self._seat())
             stack.callback(seating.cancel)
             await connection.over()
@@ -181,8 +183,8 @@ class Asterisk:
             self._ghosts += 1
             raise
 
-    async def _begin(self, connection: Connection, transport: Transport) -> None:
-        """Hand over the snapshot and what happened while it was taken."""
+    async def _begin(self, connection: Connection, transport: Transport) -> frozenset[str]:
+        """Hand over the snapshot and what happened while it was taken; phones in other calls."""
         try:
             snapshot = await take_snapshot(transport, self._access.app)
         except ConnectionLost:
@@ -198,6 +200,7 @@ class Asterisk:
         for event in early:
             self._on_event(event)
         log.info("connected to asterisk", legs=len(snapshot.legs))
+        return snapshot.elsewhere
 
     async def _seat(self) -> None:
         """Whoever waits long goes to a room."""

@@ -43,6 +43,9 @@ ATTEMPTS = 3
 RETRY_SECONDS = 0.2
 """Pause before the second attempt, when the server said it could not; doubled for the third."""
 
+HANG_UP_AGAIN_SECONDS = 5.0
+"""After a hang-up that failed for good: until the leg is gone or the connection is lost."""
+
 log = structlog.get_logger(__name__)
 Later = Callable[[float, Callable[[], None]], object]
 """Call something after so many seconds."""
@@ -185,6 +188,10 @@ class Executor:
         elif not job.open:
             self._finish(job)
 
+    def _again(self, command: Work, life: int) -> None:
+        if life == self._life:
+            self.submit([command])
+
     def _retry(self, job: _Job, life: int) -> None:
         if life == self._life:
             self._send(job)
@@ -230,6 +237,8 @@ class Executor:
                 self._put(BridgeFailed(offer=offer))
             case RingLine(leg=leg) | SeatLine(leg=leg):
                 self._put(LineFailed(leg=leg))
+            case HangUp():  # nothing else would end that leg, and its phone would stay busy
+                self._later(HANG_UP_AGAIN_SECONDS, partial(self._again, command, self._life))
             case _:
                 pass  # the next snapshot repairs it
 

@@ -8,7 +8,7 @@ import re
 
 import msgspec
 
-from callcenter.ari import rest, wire
+from callcenter.ari import elsewhere, rest, wire
 from callcenter.ari.errors import AsteriskTooOld, ConnectionLost
 from callcenter.ari.translate import snapshot
 from callcenter.ari.transport import Transport
@@ -45,12 +45,14 @@ async def take_snapshot(transport: Transport, app: str) -> SnapshotTaken:
         require_new_enough(info.system.version)
         channels = wire.decode_channels(await _read(transport, "/channels"))
         bridges = wire.decode_bridges(await _read(transport, "/bridges"))
+        endpoints = wire.decode_endpoints(await _read(transport, elsewhere.PATH))
         ping = msgspec.json.decode(await _read(transport, "/asterisk/ping"), type=wire.AsteriskPing)
     except msgspec.DecodeError as error:
         raise ConnectionLost(f"asterisk's answer makes no sense: {error}") from error
     return snapshot(
         channels=channels,
         bridges=bridges,
+        elsewhere=elsewhere.in_use(endpoints),
         app=app,
         boot=info.status.startup_time,
         now=ping.timestamp,

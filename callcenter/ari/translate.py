@@ -37,6 +37,7 @@ _END_OF_CAUSE = {
     26: LegEnd.ENDED,  # answered elsewhere
     17: LegEnd.BUSY,  # SIP 486, 600
     21: LegEnd.DECLINED,  # SIP 603, 403
+    23: LegEnd.DECLINED,  # SIP 302: the phone forwards its calls, and ours go nowhere
     _RING_LIMIT: LegEnd.NO_ANSWER,
 }
 """What came from phones that did not answer, seen on 22.10.1; every other cause is unreachable:
@@ -128,6 +129,7 @@ def snapshot(
     *,
     channels: Iterable[wire.Channel],
     bridges: Iterable[wire.Bridge],
+    elsewhere: frozenset[str] = frozenset(),
     app: str,
     boot: str,
     now: str,
@@ -137,6 +139,7 @@ def snapshot(
         boot=boot,
         legs=tuple(_leg_seen(channel, app, now) for channel in channels),
         bridges=tuple(_bridge_seen(bridge) for bridge in bridges),
+        elsewhere=elsewhere,
     )
 
 

@@ -166,8 +166,10 @@ class AsteriskPing(msgspec.Struct, frozen=True):
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """`Endpoint`. `state` is online, offline or unknown; see trunks.py for what it is worth."""
+    """`Endpoint`. `resource` is its name; `state` is online, offline or unknown, see trunks.py for
+    what it is worth."""
 
+    resource: str
     channel_ids: list[str]
     state: str = "unknown"
 
@@ -183,6 +185,7 @@ _message: msgspec.json.Decoder[Event | RESTResponse] = msgspec.json.Decoder(Even
 _unknown = msgspec.json.Decoder(Unknown)
 _channels = msgspec.json.Decoder(list[Channel])
 _bridges = msgspec.json.Decoder(list[Bridge])
+_endpoints = msgspec.json.Decoder(list[Endpoint])
 _encoder = msgspec.json.Encoder()
 
 
@@ -213,6 +216,11 @@ def decode_channels(body: str | bytes) -> list[Channel]:
 def decode_bridges(body: str | bytes) -> list[Bridge]:
     """The answer to GET /bridges; msgspec.DecodeError when it is none."""
     return _bridges.decode(body)
+
+
+def decode_endpoints(body: str | bytes) -> list[Endpoint]:
+    """The answer to GET /endpoints/PJSIP; msgspec.DecodeError when it is none."""
+    return _endpoints.decode(body)
 
 
 def encode(message: object) -> bytes:

@@ -68,6 +68,8 @@ def operator_diagram() -> str:
         "    offline --> paused: logged in, the open line rings",
         "    paused --> available: the open line is in the bridge",
         "    available --> paused: the open line ended",
+        "    available --> paused: the phone is in a call that is not ours",
+        "    paused --> available: that call has ended",
     ]
     for state, row in operator.RULES.items():
         for what, rule in row.items():

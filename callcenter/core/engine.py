@@ -35,6 +35,7 @@ from callcenter.core.events import (
     OperatorLoggedOut,
     OperatorPaused,
     OperatorResumed,
+    PhonesSeen,
     PriorityChanged,
     RingFailed,
     SiteChanged,
@@ -120,6 +121,7 @@ class Engine:
             OperatorResumed: self._on_resume,
             HangUpAsked: self._on_hang_up_asked,
             SnapshotTaken: self._on_snapshot,
+            PhonesSeen: self._on_phones,
             AsteriskLost: self._on_lost,
             LedgerRead: self._on_ledger,
             SiteChanged: self._on_site,
@@ -288,6 +290,9 @@ class Engine:
     def _on_arrived(self, event: CallArrived, now: float) -> None:
         if event.call in self.state.calls:
             return
+        if not event.did:
+            self._commands.append(HangUp(lane=event.call, leg=caller_leg(event.call)))
+            return
         turn = Turn(self.state, now)
         if event.call in self.state.recent:  # scored before: the lifeboat has it, and keeps it
             leg = caller_leg(event.call)
@@ -440,6 +445,7 @@ class Engine:
         adopted = sum(isinstance(e, CallArrived) for e in events)
         missing = sum(isinstance(e, CallerLeft | OperatorLegEnded | LineEnded) for e in events)
         self._commands += commands
+        self._on_phones(PhonesSeen(elsewhere=event.elsewhere), now)
         for each in events:
             try:
                 self._handlers[type(each)](each, now)
@@ -448,6 +454,13 @@ class Engine:
         turn = Turn(self.state, now)
         turn.tell(AsteriskConnected(at=now, boot=event.boot, adopted=adopted, missing=missing))
         self._take(turn)
+
+    def _on_phones(self, event: PhonesSeen, now: float) -> None:
+        otherwise = self.state.elsewhere ^ event.elsewhere
+        self.state.elsewhere = event.elsewhere
+        for operator in list(self.state.operators.values()):
+            if operator.endpoint in otherwise or operator.reason == desk.OTHER_CALL:
+                self._operator(Ask(operator=operator.id), OnOperator.PHONE_SEEN, now)
 
     def _on_lost(self, event: AsteriskLost, now: float) -> None:
         if self.state.connected:

@@ -19,6 +19,8 @@ from callcenter.core.site import Site
 class CallArrived:
     """A caller's channel entered our Stasis application.
 
+    Without `did` nobody handed it over: a phone that forwards its calls had Asterisk call there.
+
     `age_seconds` is how long ago the channel was created (the greeting is part of the wait);
     `caller` is the caller's number as the trunk gave it, cleaned, never longer than 64 characters.
     """
@@ -166,11 +168,21 @@ class SnapshotTaken:
     """Asterisk is connected, and this is all it has. Taken on every (re)connect.
 
     `boot` names this start of Asterisk: when it differs from the last, every earlier leg was lost.
+    `elsewhere`: as in PhonesSeen.
     """
 
     boot: str
     legs: tuple[LegSeen, ...]
     bridges: tuple[BridgeSeen, ...]
+    elsewhere: frozenset[str] = frozenset()
+
+
+@message
+class PhonesSeen:
+    """These phones (`PJSIP/op-somchai`), and no others, are in a call that is not ours: in the
+    lifeboat's, which goes on when the service is back. Told when it is otherwise than before."""
+
+    elsewhere: frozenset[str]
 
 
 @message
@@ -248,6 +260,7 @@ Event = (
     | OperatorResumed
     | HangUpAsked
     | SnapshotTaken
+    | PhonesSeen
     | AsteriskLost
     | RingFailed
     | BridgeFailed

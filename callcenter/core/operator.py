@@ -6,7 +6,8 @@ it (ringing, on_call, wrapup) or the wish itself. Two pauses are ours: `rona` (t
 nobody answered) stays until the operator comes back and says so; `declined`, `busy` and
 `unreachable` end by themselves after a few seconds, because the next caller may have more luck and
 no citizen should wait for a forgotten button. A third one, `line`, is that of an open line which is
-not there (open_line.py).
+not there (open_line.py); a fourth, `other_call`, lasts as long as the phone is in a call that is
+not ours.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ from callcenter.core.turn import Turn
 
 S = OperatorState
 RONA = "rona"
+OTHER_CALL = "other_call"
 _DOWN = LineStage.DOWN
 
 
@@ -35,6 +37,7 @@ class OnOperator(StrEnum):
     LOGGED_OUT = "logged out"
     PAUSED = "paused"
     RESUMED = "resumed"
+    PHONE_SEEN = "phone in another call, or free again"
     TIME_SPENT = "wrap-up or short pause over"
     LINE_ANSWERED = "open line answered"
     LINE_SEATED = "open line in the bridge"
@@ -55,10 +58,13 @@ class Ask:
 
 
 def settle(turn: Turn, operator: Operator, wish: Wish | None = None) -> None:
-    """No call holds the operator any more: the wish comes true."""
-    state, reason = wish or (operator.wish, operator.wish_reason)
+    """No call of ours holds the operator any more: the wish comes true, unless another does."""
+    wish = wish or (operator.wish, operator.wish_reason)
+    state, reason = wish
+    if state is S.AVAILABLE and operator.endpoint in turn.state.elsewhere:
+        state, reason = S.PAUSED, OTHER_CALL
     if operator.open_line or operator.line is not _DOWN:
-        open_line.settle(turn, operator, state, reason, (state, reason))
+        open_line.settle(turn, operator, state, reason, wish)
     else:
         turn.tell(changed(turn.now, operator, state, reason=reason, wish=wish))
     if state is S.OFFLINE:
@@ -170,6 +176,12 @@ def time_spent(turn: Turn, operator: Operator, ask: Ask) -> None:
         settle(turn, operator)
 
 
+def phone_seen(turn: Turn, operator: Operator, ask: Ask) -> None:
+    """The phone of somebody who is available is in a call that is not ours, or is so no more."""
+    if operator.state is S.AVAILABLE or operator.reason == OTHER_CALL:
+        settle(turn, operator)
+
+
 def line_answered(turn: Turn, operator: Operator, ask: Ask) -> None:
     """The open line was picked up."""
     open_line.answered(turn, operator)
@@ -201,6 +213,7 @@ _BUSY: Mapping[OnOperator, Rule] = {
     _E.PAUSED: wish_pause,
     _E.RESUMED: wish_available,
     _E.TIME_SPENT: ignore,
+    _E.PHONE_SEEN: ignore,
     **_LINE,
 }
 _AT_REST: Mapping[OnOperator, Rule] = {
@@ -209,6 +222,7 @@ _AT_REST: Mapping[OnOperator, Rule] = {
     _E.PAUSED: pause,
     _E.RESUMED: resume,
     _E.TIME_SPENT: time_spent,
+    _E.PHONE_SEEN: phone_seen,
     **_LINE,
 }
 

@@ -1,7 +1,8 @@
 """What the engine knows: calls, operators and queues. Changed by `apply` (facts), by nothing else.
 
-Read by everyone who shows something (web, metrics); they never write. Two things are remembered
-that are not facts. Which legs are in the bridge (`Call.caller_joined`, `Call.operator_joined`):
+Read by everyone who shows something (web, metrics); they never write. Three things are remembered
+that are not facts. Which phones are in a call that is not ours (`State.elsewhere`): a snapshot
+tells it again. Which legs are in the bridge (`Call.caller_joined`, `Call.operator_joined`):
 after a restart a snapshot tells it again. And that the operator ends a talk on an open line, which
 is over when the caller has left the bridge (`Call.ended_here`): were it forgotten, the talk goes
 on until one of them ends it.
@@ -110,6 +111,7 @@ class State:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.connected = False
+        self.elsewhere: frozenset[str] = frozenset()  # endpoints in a call that is not ours
         self.boot = ""  # which start of Asterisk we last spoke with
         self.calls: dict[CallId, Call] = {}
         self.operators: dict[OperatorId, Operator] = {}

@@ -74,6 +74,7 @@ class AsteriskSettings:
     lifeboat_retry_seconds: int = 4
     lifeboat_turn_seconds: int = 30
     lifeboat_ring_seconds: int = 20
+    # Whom nobody answers for so long is told so, and let go. 0: not before the leash.
     lifeboat_max_wait_seconds: int = 1800
     rtp_timeout_seconds: int = 30
     leash_seconds: int = 4 * 3600

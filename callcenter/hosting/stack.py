@@ -144,6 +144,7 @@ def asterisk_settings(settings: StackSettings, ari_password: str) -> AsteriskSet
         lifeboat_message=settings.lifeboat_message,
         lifeboat_retries=settings.lifeboat_retries,
         lifeboat_retry_seconds=settings.lifeboat_retry_seconds,
+        lifeboat_max_wait_seconds=settings.lifeboat_max_wait_seconds,
     )
 
 

@@ -31,6 +31,7 @@ HOSTING_ONLY = {
     "LIFEBOAT_MESSAGE": "The recording for callers whom the lifeboat takes.",
     "LIFEBOAT_RETRIES": "How often the lifeboat gives the service time to come back, first.",
     "LIFEBOAT_RETRY_SECONDS": "How long each time, in seconds.",
+    "LIFEBOAT_MAX_WAIT_SECONDS": "How long the lifeboat keeps a caller; 0: as long as calls last.",
 }
 
 
@@ -60,6 +61,7 @@ class StackSettings:
     lifeboat_message: str
     lifeboat_retries: int
     lifeboat_retry_seconds: int
+    lifeboat_max_wait_seconds: int  # 0: until the leash
 
     def __post_init__(self) -> None:
         if self.rtp_port_last - self.rtp_port_first < 3:
@@ -92,6 +94,7 @@ def read_settings(environment: Mapping[str, str]) -> StackSettings:
         lifeboat_message=reader.text("LIFEBOAT_MESSAGE", "one-moment-please", empty_counts=True),
         lifeboat_retries=reader.number("LIFEBOAT_RETRIES", 3, 0, 1000),
         lifeboat_retry_seconds=reader.number("LIFEBOAT_RETRY_SECONDS", 4, 1, 3600),
+        lifeboat_max_wait_seconds=reader.number("LIFEBOAT_MAX_WAIT_SECONDS", 1800, 0, 86_400),
     )
 
 

@@ -34,6 +34,7 @@ OUR_REASONS = (
     "unreachable",
     "line",
     "bridge_failed",
+    "other_call",
 )  # pauses that only the engine gives
 
 

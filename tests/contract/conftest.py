@@ -6,10 +6,13 @@ import pytest
 
 from tests.contract.bench import PHONES, Bench, FakeBench, real_bench
 from tests.contract.observer import Observer
+from tests.fake_asterisk.model import Model
+from tests.fake_asterisk.parts import Timing
 from tests.fake_asterisk.server import FakeServer
 from tests.parts import PrivateAsterisk
 
 SIP_PORT, HTTP_PORT, RTP_PORT = 15170, 18190, 21200
+TURN_SECONDS = 3
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +23,8 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateAsterisk]:
         http_port=HTTP_PORT,
         rtp_port_first=RTP_PORT,
         lifeboat_retry_seconds=8,  # time to look at who waits there
+        lifeboat_turn_seconds=TURN_SECONDS,
+        lifeboat_ring_seconds=TURN_SECONDS,
     )
     asterisk.write_operators(PHONES)
     with asterisk:
@@ -29,7 +34,8 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateAsterisk]:
 @pytest.fixture(params=["fake", "real"])
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
     if request.param == "fake":
-        async with FakeServer() as fake:
+        timing = Timing(lifeboat_turn=TURN_SECONDS)
+        async with FakeServer(Model(timing=timing)) as fake:
             yield FakeBench(fake)
     else:
         async with real_bench(request.getfixturevalue("real")) as bench:

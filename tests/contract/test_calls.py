@@ -205,6 +205,7 @@ async def test_a_ringing_phone_is_taken_back(bench: Bench, ari: Observer) -> Non
         (488, 58),
         (500, 38),
         (503, 34),
+        (302, 23),
     ],
 )
 async def test_a_phone_refuses(bench: Bench, ari: Observer, status: int, cause: int) -> None:
@@ -216,6 +217,26 @@ async def test_a_phone_refuses(bench: Bench, ari: Observer, status: int, cause: 
     assert ari.about(leg_of(call)) == Counter(
         {("ChannelHangupRequest", cause, False): 1, ("ChannelDestroyed", cause): 1}
     )
+
+
+async def test_a_phone_in_a_call_that_is_not_ours_is_seen(bench: Bench, ari: Observer) -> None:
+    _, call = await arrives(bench, ari)
+    await talks(bench, ari, call)
+    assert "PJSIP/op-somchai" not in (await ari.snapshot()).elsewhere
+    other = LegId("not-ours")
+    ring_it = RingLine(
+        lane=DESK, leg=other, endpoint="PJSIP/op-malee", caller_id="x", give_up_seconds=30
+    )
+    assert await ari.status(carry_out(ring_it)[0]) == 200
+    phone = await bench.rings("malee")
+    await until(lambda: is_elsewhere(ari, "PJSIP/op-malee"), within=10)
+    assert await ari.status(hang_up(other)) == 204
+    await phone.is_over()
+    await until(lambda: is_elsewhere(ari, "PJSIP/op-malee", so=False), within=10)
+
+
+async def is_elsewhere(ari: Observer, endpoint: str, *, so: bool = True) -> bool:
+    return (endpoint in (await ari.snapshot()).elsewhere) is so
 
 
 async def test_nobody_answers_within_the_limit(bench: Bench, ari: Observer) -> None:
@@ -345,6 +366,15 @@ async def test_a_caller_whom_the_service_gives_up_is_in_the_lifeboat(
     legs = {leg.leg: leg.in_app for leg in (await ari.snapshot()).legs}
     assert legs[LegId(call)] is False
     assert ari.about(call) == Counter({("StasisStart", "1567"): 1, ("StasisEnd",): 1})
+
+
+async def test_who_comes_back_from_the_lifeboats_phones_hears_music(
+    bench: Bench, ari: Observer
+) -> None:
+    caller, call = await arrives(bench, ari)
+    assert await ari.status(send_out(call, Exit.ERROR)) == 204
+    await until(lambda: ari.told["StasisStart", call, "1567"] == 2, within=30)
+    await caller.hears_music()
 
 
 async def test_an_operator_who_hangs_up_in_the_instant_of_the_join(

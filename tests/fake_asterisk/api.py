@@ -208,11 +208,22 @@ def _read(switch: Switch, parts: list[str]) -> Response:
             return _error(404, "Bridge not found")
         case ["applications", name] if name in switch.apps:
             return _application(switch, name)
+        case ["endpoints", "PJSIP"]:
+            return _json(_endpoints(switch))
         case ["asterisk", "info"]:
             return _json({"system": {"version": VERSION}, "status": {"startup_time": switch.boot}})
         case ["asterisk", "ping"]:
             return _json({"ping": "pong", "timestamp": switch.clock.say(switch.now)})
     return NOT_FOUND
+
+
+def _endpoints(switch: Switch) -> list[dict[str, object]]:
+    """Those in use; a real one lists all."""
+    legs: dict[str, list[str]] = {}
+    for channel in switch.channels.values():
+        if channel.endpoint:
+            legs.setdefault(channel.endpoint.removeprefix("PJSIP/"), []).append(channel.id)
+    return [{"resource": name, "channel_ids": ids} for name, ids in legs.items()]
 
 
 def _application(switch: Switch, name: str) -> Response:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from callcenter.ari import wire
 
 SIP_CAUSES: Mapping[int, int] = {
-    403: 21, 404: 1, 408: 18, 410: 22, 480: 19, 486: 17, 487: 127, 488: 58,
+    302: 23, 403: 21, 404: 1, 408: 18, 410: 22, 480: 19, 486: 17, 487: 127, 488: 58,
     500: 38, 503: 34, 600: 17, 603: 21,
 }  # fmt: skip
 """Q.850 causes that Asterisk 22.10.1 makes of a phone's SIP answers, all measured."""

@@ -130,13 +130,16 @@ class Switch:
         leg = f"fake-{self.clock.epoch + int(self.now)}.{next(self._numbers)}"
         channel = self._new(leg, APP, state="Up", number=caller, place="greeting")
         channel.did = did
-        self.after(self.timing.greeting, lambda: self._hand_over(channel))
+        self.after(self.timing.greeting, lambda: self._greeted(channel))
         return leg
+
+    def _greeted(self, channel: Channel) -> None:
+        channel.music = True
+        self._hand_over(channel)
 
     def _hand_over(self, channel: Channel) -> None:
         if not self._lives(channel):
             return
-        channel.music = True
         if self.is_active(APP) and self._beat_is_fresh():
             self._enter(channel, [channel.did])
             return

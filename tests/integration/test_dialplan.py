@@ -299,10 +299,61 @@ async def test_when_the_service_is_back_a_caller_of_the_lifeboat_comes_to_it(
         await asyncio.wait_for(either(phones, "som-o", "dee"), 60)  # he is in the queue by now
         await ari.serve()
         assert (await ari.event("StasisStart"))["args"] == ["1567"]
+        call.audio.heard.clear()
+        await until(lambda: len(call.audio.heard) > 4000 and any(call.audio.heard))  # music
         await hang_up(call)
         [row] = await ledger.callers(1)
         assert (row["stage"], row["lifeboat_operator"]) == ("stasis", "")
         assert row["lifeboat_since"] != ""
+
+
+@pytest.mark.parametrize(("longest", "leash", "ended_by"), [(1, 60, "Hangup"), (0, 5, "Queue")])
+async def test_the_lifeboat_keeps_a_caller_as_long_as_is_set_or_until_the_leash(
+    tmp_path: Path, longest: int, leash: int, ended_by: str
+) -> None:
+    with PrivateAsterisk(
+        tmp_path,
+        sip_port=15062,
+        http_port=18090,
+        rtp_port_first=20400,
+        lifeboat_retries=0,
+        lifeboat_turn_seconds=2,
+        lifeboat_max_wait_seconds=longest,
+        leash_seconds=leash,
+    ) as own:
+        async with Phone(CALLERS_PORT, 15062) as phone:
+            call = await phone.call("1567")
+            await asyncio.wait_for(call.ended.wait(), 30)
+            [row] = await Ledger(own.ledger, 0).callers(1)
+            assert (row["stage"], row["lastapp"]) == ("lifeboat", ended_by)
+
+
+async def test_a_call_that_the_service_forgot_ends_with_the_leash(tmp_path: Path) -> None:
+    with PrivateAsterisk(
+        tmp_path, sip_port=15062, http_port=18090, rtp_port_first=20400, leash_seconds=2
+    ) as own:
+        async with PlainAri(own) as ari, Phone(CALLERS_PORT, 15062) as phone:
+            await ari.serve()
+            call = await phone.call("1567")
+            await ari.event("StasisStart")
+            await asyncio.wait_for(call.ended.wait(), 20)
+            [row] = await Ledger(own.ledger, 0).callers(1)
+            assert (row["stage"], row["lastapp"]) == ("stasis", "Stasis")
+
+
+async def test_no_dangerous_function_is_to_be_had_over_ari(asterisk: PrivateAsterisk) -> None:
+    module = "/asterisk/modules/func_shell.so"
+    async with PlainAri(asterisk) as ari, callers() as phone:
+        await ari.serve()
+        call = await phone.call("1567")
+        channel = f"/channels/{(await ari.event('StasisStart'))['channel']['id']}/variable"
+        assert (await ari.request("POST", module))[0] == 204
+        answer = await ari.request("GET", channel, variable="SHELL(echo dangerous)")
+        assert "dangerous" not in str(answer)
+        harmless = await ari.request("GET", channel, variable="MATH(6*7,int)")
+        assert harmless == (200, {"value": "42"})
+        assert (await ari.request("DELETE", module))[0] == 204
+        await hang_up(call)
 
 
 async def test_who_hangs_up_in_the_greeting_is_in_the_ledger(tmp_path: Path) -> None:
@@ -352,6 +403,7 @@ async def test_operators_written_while_running_are_there_after_a_reload(
 async def test_asterisk_logged_no_error_in_all_of_this(asterisk: PrivateAsterisk) -> None:
     lines = (asterisk.directory / "log" / "messages").read_text().splitlines()
     expected = (
+        "Dangerous function SHELL read blocked",
         "Stasis app 'callcenter' not active",  # the killed service
         "Session already DISCONNECTED",  # both sides hung up at the same time
     )

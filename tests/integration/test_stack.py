@@ -235,6 +235,12 @@ def test_a_wrong_setting_is_named(name: str, value: str) -> None:
         read_settings({f"CALLCENTER_{name}": value})
 
 
+def test_how_long_the_lifeboat_keeps_a_caller_can_be_set() -> None:
+    assert read_settings({}).lifeboat_max_wait_seconds == 1800
+    told = read_settings({"CALLCENTER_LIFEBOAT_MAX_WAIT_SECONDS": "0"})
+    assert told.lifeboat_max_wait_seconds == 0
+
+
 def ready() -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{WEB_PORT}/readyz", timeout=1) as answer:

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from typing import Self
+from urllib.parse import quote
 
 from tests.people.caller import next_voice
 from tests.people.phone_call import PhoneCall
@@ -39,6 +40,12 @@ def refuses(status: int = 603, reason: str = "Decline", after_seconds: float = 0
         asyncio.get_running_loop().call_later(after_seconds, call.refuse, status, reason)
 
     return habit
+
+
+def forwards(to: str) -> Habit:
+    """ "Forward all": 302 to that user, in whatever characters the phone was made to send it."""
+    contact = f"sip:{quote(to, safe='+')}@127.0.0.1"
+    return lambda _phone, call: call.refuse(302, "Moved Temporarily", contact)
 
 
 class OperatorPhone:

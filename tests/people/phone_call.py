@@ -66,10 +66,12 @@ class PhoneCall:
         if place := speech_place(self._invite.body):
             self._sound.speak_to(place)
 
-    def refuse(self, status: int, reason: str) -> None:
-        """Say no."""
+    def refuse(self, status: int, reason: str, contact: str = "") -> None:
+        """Say no; with a contact (302), say who shall be called instead."""
         if not self.is_over and not self.answered_at:
-            self._wire.tell(response(self._invite, status, reason, self._tag))
+            refusal = response(self._invite, status, reason, self._tag)
+            refusal.headers += [("Contact", f"<{contact}>")] if contact else []
+            self._wire.tell(refusal)
             self._end("refused")
 
     def hang_up(self) -> None:

@@ -147,6 +147,10 @@ class Hotline(RuleBasedStateMachine):
         ]
         self.step(events[what])
 
+    @rule(elsewhere=st.frozensets(st.sampled_from([f"PJSIP/op{who}" for who in range(6)])))
+    def phones_are_in_other_calls(self, elsewhere: frozenset[str]) -> None:
+        self.step(e.PhonesSeen(elsewhere=elsewhere))
+
     @rule(seconds=st.floats(0.01, 90))
     def time_passes(self, seconds: float) -> None:
         until = self.now + seconds

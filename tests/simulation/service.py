@@ -10,7 +10,7 @@ from random import Random
 
 import msgspec
 
-from callcenter.ari import rest, wire
+from callcenter.ari import elsewhere, rest, wire
 from callcenter.ari.asterisk import BACKOFF_FIRST_SECONDS, BACKOFF_LAST_SECONDS, CONNECT_SECONDS
 from callcenter.ari.beat import VARIABLE
 from callcenter.ari.connection import DEAD_SECONDS
@@ -37,6 +37,7 @@ SNAPSHOT = (
     rest.read("/asterisk/info"),
     rest.read("/channels"),
     rest.read("/bridges"),
+    rest.read(elsewhere.PATH),
     rest.read("/asterisk/ping"),
 )
 
@@ -258,10 +259,11 @@ class Service:
         cable.send(SNAPSHOT[len(answers)], answered)
 
     def _begin(self, answers: list[str]) -> None:
-        _, info, channels, bridges, ping = answers
+        _, info, channels, bridges, endpoints, ping = answers
         taken = snapshot(
             channels=wire.decode_channels(channels),
             bridges=wire.decode_bridges(bridges),
+            elsewhere=elsewhere.in_use(wire.decode_endpoints(endpoints)),
             app=APP,
             boot=msgspec.json.decode(info, type=wire.AsteriskInfo).status.startup_time,
             now=msgspec.json.decode(ping, type=wire.AsteriskPing).timestamp,

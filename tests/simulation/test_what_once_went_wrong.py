@@ -73,10 +73,22 @@ def test_the_service_is_frozen_in_the_middle_of_a_hand_off(
 def test_the_answer_to_a_ring_is_lost_and_the_phone_is_picked_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The join waited behind it until nobody wanted it: a caller was put into the next one's talk."""
+    """The join waited behind it until unwanted, and put a caller into the talk of the next."""
     script = write_script(13562, 0.05)
     with monkeypatch.context() as patch:
         patch.setattr(executor, "_undoes", lambda command, join: False)
         with pytest.raises(Failed, match="was taken out of a talk"):
+            Play(script).run()
+    Play(script).run()
+
+
+def test_asterisk_refuses_for_half_a_minute_to_end_an_open_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The leg was never asked to end again, and its phone stayed busy."""
+    script = write_script(28779, 0.05)
+    with monkeypatch.context() as patch:
+        patch.setattr(executor.Executor, "_again", lambda self, command, life: None)
+        with pytest.raises(Failed, match="is stuck"):
             Play(script).run()
     Play(script).run()

@@ -4,8 +4,18 @@ import pytest
 
 from tests.hotline import Hotline
 from tests.people import OperatorPhone, until
-from tests.people.phone import answers, refuses
+from tests.people.phone import answers, forwards, refuses
 from tests.people.phone_call import PhoneCall
+from tests.people.talk import talk_for
+
+NOWHERE = ("0812345678", "1567", "op-malee", "Local/1567@from-trunk", "Local/s@lifeboat")
+"""Where a phone may try to send its calls: a number, and what Asterisk takes for a channel."""
+
+OUTSIDE = (
+    "PJSIP/trunk/sip:0044@{carrier}",
+    "PJSIP/op-somchai/sip:0044@{carrier}",
+    "PJSIP/op-wirat",
+)
 
 
 @pytest.mark.parametrize(
@@ -84,3 +94,42 @@ async def test_a_phone_at_a_fixed_address_is_rung_there(hotline: Hotline) -> Non
     record = await hotline.record(somsri)
     offers = await hotline.records.offers(record["call_id"])
     assert [row["result"] for row in offers] == ["answered"]
+
+
+@pytest.mark.parametrize("to", NOWHERE)
+async def test_a_phone_that_forwards_its_calls_has_declined(hotline: Hotline, to: str) -> None:
+    somchai = await hotline.operator("somchai", habit=forwards(to))
+    malee = await hotline.operator("malee", habit=answers(0.1))
+    await _malee_answers_instead(hotline, somchai, malee)
+    assert len(malee.calls) == 1
+
+
+@pytest.mark.parametrize("to", OUTSIDE)
+async def test_nobody_is_joined_with_whom_a_phone_forwards_to(hotline: Hotline, to: str) -> None:
+    """Asterisk calls there, and no setting of it forbids that: it is hung up at the answer."""
+    wirat = await hotline.operator("wirat", habit=answers(0.1), logged_in=False)
+    where = to.format(carrier=wirat.contact.partition("@")[2])
+    somchai = await hotline.operator("somchai", habit=forwards(where))
+    malee = await hotline.operator("malee", habit=answers(0.1))
+    await _malee_answers_instead(hotline, somchai, malee)
+    [forwarded] = wirat.calls
+    assert forwarded.how_it_ended == "far end"
+    assert forwarded.ended_at - forwarded.answered_at < 0.5
+
+
+async def _malee_answers_instead(
+    hotline: Hotline, somchai: OperatorPhone, malee: OperatorPhone
+) -> None:
+    received = await hotline.api.metric("hotline_calls_received_total")
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(malee.voice, within=3)
+    await talk_for(1)
+    assert somsri.hears(malee.voice), "somebody was joined to them"
+    somsri.hang_up()
+    record = await hotline.record(somsri)
+    offers = await hotline.records.offers(record["call_id"])
+    assert [row["operator"] for row in offers] == ["somchai", "malee"]
+    assert offers[0]["result"] in ("declined", "unreachable"), "Asterisk may forget the cause"
+    assert len(somchai.calls) == 1
+    await hotline.quiet()
+    assert await hotline.api.metric("hotline_calls_received_total") == received + 1

@@ -1,8 +1,10 @@
 """The service is not there at all: the lifeboat keeps the callers and rings the phones."""
 
+import pytest
+
 from tests.hotline import Hotline
 from tests.people import until
-from tests.people.phone import answers, refuses
+from tests.people.phone import answers, forwards, refuses
 from tests.people.talk import talk_for
 
 
@@ -41,14 +43,39 @@ async def test_who_waits_in_the_lifeboat_comes_back_to_the_service(hotline: Hotl
     await hotline.service.kills()
     somsri = await hotline.calls("1567")
     await somsri.comes_to_hear("music", within=3)
+    await until(lambda: somchai.calls, within=10)  # she is where the phones are rung
     await hotline.service.starts()
     await hotline.in_line("damrong", somsri, within=60)
+    await talk_for(1)
+    heard = somsri.heard(somsri.answered_at)
+    assert somsri.hears("music"), f"she waits in silence: {heard}"
+    assert heard.longest_gap_seconds < 0.5, f"dead air: {heard}"
     somchai.habit = answers(0.1)
     await hotline.resume("somchai")
     await somsri.comes_to_hear(somchai.voice, within=3)
     somsri.hang_up()
     record = await hotline.record(somsri)
     assert (record["outcome"], record["operator"]) == ("answered", "somchai")
+
+
+async def test_who_talks_in_the_lifeboat_is_not_rung_when_the_service_is_back(
+    hotline: Hotline,
+) -> None:
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    await hotline.service.kills()
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(somchai.voice, within=10)
+    await hotline.service.starts()
+    waiter = await hotline.calls("1567")
+    await hotline.in_line("damrong", waiter)
+    await talk_for(2)
+    assert somchai.rang_while_busy == 0
+    assert somsri.hears(somchai.voice)
+    await hotline.resume("somchai")
+    await hotline.api.is_in("somchai", "paused/other_call")
+    somsri.hang_up()
+    await waiter.comes_to_hear(somchai.voice, within=5)
+    assert (await hotline.record(somsri, within=10))["via"] == "lifeboat"
 
 
 async def test_a_clean_stop_and_a_start_lose_nothing(hotline: Hotline) -> None:
@@ -62,3 +89,23 @@ async def test_a_clean_stop_and_a_start_lose_nothing(hotline: Hotline) -> None:
     await waiter.comes_to_hear("music", within=5)
     talker.hang_up()
     await waiter.comes_to_hear(somchai.voice, within=3)
+
+
+@pytest.mark.parametrize("to", ["0812345678", "PJSIP/op-wirat"])
+async def test_a_phone_that_forwards_its_calls_leads_nowhere_from_the_lifeboat(
+    hotline: Hotline, to: str
+) -> None:
+    wirat = await hotline.operator("wirat", habit=answers(0.1), logged_in=False)
+    somchai = await hotline.operator("somchai", habit=forwards(to))
+    await hotline.service.kills()
+    somsri = await hotline.calls("1567")
+    await until(lambda: len(somchai.calls) == 2, within=20)
+    assert not wirat.calls
+    somchai.habit = answers(0.1)
+    await somsri.comes_to_hear(somchai.voice, within=10)
+    waited = somsri.heard(somsri.answered_at, somchai.calls[-1].rang_at)
+    assert waited.share("music") > 0.9, waited
+    somsri.hang_up()
+    await hotline.service.starts()
+    record = await hotline.record(somsri, within=10)
+    assert (record["outcome"], record["via"]) == ("answered", "lifeboat")

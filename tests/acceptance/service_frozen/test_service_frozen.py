@@ -24,6 +24,7 @@ async def test_five_seconds(hotline: Hotline) -> None:
     for person in (waiter, somsri):
         await person.comes_to_hear(somchai.voice, within=8)
         person.hang_up()
+    assert somchai.rang_while_busy == 0
     assert (await hotline.record(somsri))["outcome"] == "answered"
 
 
@@ -42,9 +43,15 @@ async def test_thirty_seconds_and_the_lifeboat_rings_the_phones(hotline: Hotline
     hotline.service.thaws()
     await hotline.service.is_ready(within=5)
     assert talker.heard(frozen).only(somchai.voice)
-    await talk_for(1)
+    await hotline.api.is_in("malee", "paused/other_call")
+    waiter = await hotline.calls("1567")
+    await talk_for(3)
     await somsri.comes_to_hear(malee.voice, within=5)  # the lifeboat's conversation goes on
+    assert waiter.hears("music")
+    assert malee.rang_while_busy == 0, "she talks, and her phone was rung"
     somsri.hang_up()
+    await waiter.comes_to_hear(malee.voice, within=5)
+    waiter.hang_up()
     record = await hotline.record(somsri, within=10)
     assert (record["outcome"], record["via"]) == ("answered", "lifeboat")
     assert record["known_from_ledger"]

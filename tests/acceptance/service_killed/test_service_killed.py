@@ -112,6 +112,7 @@ async def test_killed_ten_times_in_a_minute(hotline: Hotline) -> None:
         but=lambda: f"{sum(not person.is_over for person in people)} of {len(people)} are left",
     )
     assert len(people) > 8
+    assert all(phone.rang_while_busy == 0 for phone in hotline.phones.values())
     for person in people:
         waiting = person.heard(person.answered_at, person.ear.first_voice_at())
         assert waiting.longest_gap_seconds < 1.0, f"dead air: {waiting}"

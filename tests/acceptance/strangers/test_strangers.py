@@ -43,7 +43,7 @@ async def test_a_wrong_password_registers_nobody(hotline: Hotline) -> None:
 
 
 async def test_operators_cannot_dial_out(hotline: Hotline) -> None:
-    """With the right password: whatever is dialled plays the congestion tone and ends."""
+    """With the right password: whatever is dialled is refused."""
     somchai = await hotline.operator("somchai")
     malee = await hotline.operator("malee")
     before = len(hotline.records.ledger())

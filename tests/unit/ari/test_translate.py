@@ -43,7 +43,7 @@ def test_a_caller_arrives_with_the_age_of_the_channel() -> None:
     )
 
 
-def test_a_caller_without_a_dialled_number_still_arrives() -> None:
+def test_who_arrives_without_a_dialled_number_is_told_all_the_same() -> None:
     arrived = translate(wire.StasisStart(timestamp=NOW, channel=channel(), args=[]))
     assert isinstance(arrived, CallArrived)
     assert arrived.did == ""

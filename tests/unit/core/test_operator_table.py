@@ -25,6 +25,7 @@ offline    logged out                    offline    -         offline    -
 offline    paused                        offline    -         offline    -
 offline    resumed                       offline    -         offline    -
 offline    wrap-up or short pause over   cannot
+offline    phone in another call, or free again  offline    -         offline    -
 offline    open line answered            offline    -         offline    HangUp
 offline    open line in the bridge       offline    -         offline    -
 offline    open line ended               offline    -         offline    -
@@ -33,6 +34,7 @@ available  logged out                    offline    -         offline    CloseDe
 available  paused                        paused     lunch     paused     -
 available  resumed                       available  -         available  -
 available  wrap-up or short pause over   cannot
+available  phone in another call, or free again  paused     other_call  available  -
 available  open line answered            available  -         available  HangUp
 available  open line in the bridge       available  -         available  -
 available  open line ended               available  -         available  -
@@ -41,6 +43,7 @@ ringing    logged out                    offline    -         offline    HangUp 
 ringing    paused                        ringing    -         paused     -
 ringing    resumed                       ringing    -         available  -
 ringing    wrap-up or short pause over   cannot
+ringing    phone in another call, or free again  ringing    -         available  -
 ringing    open line answered            ringing    -         available  HangUp
 ringing    open line in the bridge       ringing    -         available  -
 ringing    open line ended               ringing    -         available  -
@@ -49,6 +52,7 @@ on_call    logged out                    on_call    -         offline    -
 on_call    paused                        on_call    -         paused     -
 on_call    resumed                       on_call    -         available  -
 on_call    wrap-up or short pause over   cannot
+on_call    phone in another call, or free again  on_call    -         available  -
 on_call    open line answered            on_call    -         available  HangUp
 on_call    open line in the bridge       on_call    -         available  -
 on_call    open line ended               on_call    -         available  -
@@ -57,6 +61,7 @@ wrapup     logged out                    offline    -         offline    CloseDe
 wrapup     paused                        paused     lunch     paused     -
 wrapup     resumed                       available  -         available  -
 wrapup     wrap-up or short pause over   available  -         available  -
+wrapup     phone in another call, or free again  wrapup     -         available  -
 wrapup     open line answered            wrapup     -         available  HangUp
 wrapup     open line in the bridge       wrapup     -         available  -
 wrapup     open line ended               wrapup     -         available  -
@@ -65,6 +70,7 @@ paused     logged out                    offline    -         offline    CloseDe
 paused     paused                        paused     lunch     paused     -
 paused     resumed                       available  -         available  -
 paused     wrap-up or short pause over   available  -         available  -
+paused     phone in another call, or free again  paused     meeting   paused     -
 paused     open line answered            paused     meeting   paused     HangUp
 paused     open line in the bridge       paused     meeting   paused     -
 paused     open line ended               paused     meeting   paused     -
@@ -119,6 +125,8 @@ def let_happen(story: Story, what: OnOperator) -> None:
             story.happens(e.LegEnteredBridge(leg=LINE, bridge=desk_bridge(SOMCHAI)))
         case OnOperator.LINE_ENDED:
             story.happens(e.LineEnded(leg=LINE, end=LegEnd.ENDED))
+        case OnOperator.PHONE_SEEN:
+            story.happens(e.PhonesSeen(elsewhere=frozenset({"PJSIP/somchai"})))
         case OnOperator.TIME_SPENT:
             story.after(story.operator("somchai").until - story.now)
 
@@ -152,6 +160,7 @@ def test_after_any_cell_the_wish_comes_true(cell: tuple[str, ...]) -> None:
     story = in_state(OperatorState(cell[0]), short_pause=short)
     let_happen(story, OnOperator(cell[1]))
     story.leaves("malee")
+    story.happens(e.PhonesSeen(elsewhere=frozenset()))
     story.after(100.0)
     operator = story.operator("somchai")
     assert operator.state is operator.wish

@@ -4,6 +4,7 @@ import pytest
 
 from callcenter.core import commands as c
 from callcenter.core import events as e
+from callcenter.core import facts as f
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId, LegId
 from tests.site import DAMRONG, GCC, rules
@@ -255,3 +256,11 @@ def test_new_limits_of_a_changed_site_file_hold_from_now_on() -> None:
     story.calls("chai", "nok")
     assert story.in_line() == ["malee", "wipa", "chai"]
     assert story.outcomes() == {"nok": "rejected"}
+
+
+def test_a_leg_that_nobody_handed_over_is_no_caller_and_is_hung_up() -> None:
+    story = Story()
+    story.calls("forwarded", did="")
+    assert story.ordered == [c.HangUp(lane=CallId("forwarded"), leg=LegId("forwarded"))]
+    assert story.engine.state.calls == {}
+    assert not [fact for fact in story.told if isinstance(fact, f.CallReceived)]
