@@ -114,7 +114,7 @@ async def test_nobody_is_joined_with_whom_a_phone_forwards_to(hotline: Hotline, 
     await _malee_answers_instead(hotline, somchai, malee)
     [forwarded] = wirat.calls
     assert forwarded.how_it_ended == "far end"
-    assert forwarded.ended_at - forwarded.answered_at < 0.5
+    assert forwarded.ended_at - forwarded.answered_at < 3
 
 
 async def _malee_answers_instead(

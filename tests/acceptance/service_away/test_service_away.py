@@ -19,7 +19,7 @@ async def test_the_lifeboat_rings_somchai_and_the_call_is_recorded_afterwards(
     await somchai.comes_to_hear(somsri.voice, within=3)
     await talk_for(2)
     heard = somsri.heard(somsri.answered_at)
-    assert heard.longest_gap_seconds < 0.5, f"dead air: {heard}"
+    assert heard.longest_gap_seconds < 1, f"dead air: {heard}"
     somsri.hang_up()
     early = await hotline.calls("1111")
     await early.comes_to_hear("music", within=3)
@@ -49,7 +49,7 @@ async def test_who_waits_in_the_lifeboat_comes_back_to_the_service(hotline: Hotl
     await talk_for(1)
     heard = somsri.heard(somsri.answered_at)
     assert somsri.hears("music"), f"she waits in silence: {heard}"
-    assert heard.longest_gap_seconds < 0.5, f"dead air: {heard}"
+    assert heard.longest_gap_seconds < 1, f"dead air: {heard}"
     somchai.habit = answers(0.1)
     await hotline.resume("somchai")
     await somsri.comes_to_hear(somchai.voice, within=3)

@@ -32,7 +32,7 @@ async def test_fifty_wait_and_ten_talk_through_it(hotline: Hotline) -> None:
     _require_unbroken_talks(talkers, operators, since=killed)
     for caller in waiting:
         heard = caller.heard(killed, one_in=4)
-        assert heard.share("music") > 0.85 and heard.longest_gap_seconds < 0.5, heard
+        assert heard.share("music") > 0.85 and heard.longest_gap_seconds < 1, heard
     await hotline.in_line("damrong", *waiting)
     for operator in operators:
         assert await hotline.api.state(operator.name) == "on_call"
@@ -115,6 +115,6 @@ async def test_killed_ten_times_in_a_minute(hotline: Hotline) -> None:
     assert all(phone.rang_while_busy == 0 for phone in hotline.phones.values())
     for person in people:
         waiting = person.heard(person.answered_at, person.ear.first_voice_at())
-        assert waiting.longest_gap_seconds < 1.0, f"dead air: {waiting}"
+        assert waiting.longest_gap_seconds < 1, f"dead air: {waiting}"
         record = await hotline.record(person, within=15)
         assert record["outcome"] == "answered", record
