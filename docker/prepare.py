@@ -13,18 +13,18 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from pwd import getpwnam
 from urllib.parse import urlsplit
 
-from callcenter.hosting.asterisk_files import AsteriskSettings, write_instance
+from callcenter.hosting.asterisk_files import write_instance
 from callcenter.hosting.asterisk_root import obtain_asterisk
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.ownership import give
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.hosting.service import loopback_url
-from callcenter.hosting.stack_settings import StackSettings, read_settings
+from callcenter.hosting.stack_settings import StackSettings, asterisk_settings, read_settings
 
 CALLCENTER_UID = 64901  # Asterisk and the service: docker/asterisk, docker/service
 POSTGRES_UID = 999  # the image postgres:18-trixie
@@ -96,19 +96,7 @@ def prepare_host(folder: Path, settings: StackSettings) -> None:
 
 def write_asterisk(folder: Path, settings: StackSettings, ari_password: str, *, owner: int) -> None:
     """dialplans/*.conf with this site's values; what the service wrote beside them is kept."""
-    wanted = {field.name for field in fields(AsteriskSettings)}
-    alike = {
-        field.name: getattr(settings, field.name)
-        for field in fields(StackSettings)
-        if field.name in wanted
-    }
-    asterisk = AsteriskSettings(
-        name=f"callcenter-{settings.asterisk_http_port}",
-        http_address=settings.asterisk_http_address,
-        http_port=settings.asterisk_http_port,
-        ari_password=ari_password,
-        **alike,
-    )
+    asterisk = asterisk_settings(settings, ari_password)
     write_instance(folder, asterisk, base=INSIDE, owner=owner)
 
 

@@ -116,8 +116,7 @@ def asterisk_files(
     """Write the settings of an Asterisk of your own, as `run` does for its own."""
     from callcenter.hosting.asterisk_files import write_instance
     from callcenter.hosting.secrets_file import secret_file
-    from callcenter.hosting.stack import asterisk_settings
-    from callcenter.hosting.stack_settings import read_settings
+    from callcenter.hosting.stack_settings import asterisk_settings, read_settings
 
     where, path = folder.resolve(), settings().ari_password_path
     password = secret_file(path.parent, path.name).read_text().strip()

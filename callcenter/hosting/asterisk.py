@@ -79,7 +79,7 @@ class Asterisk:
         """The CSV file of cdr_custom.conf; absent until the first channel has ended."""
         return self.directory / "log" / "ledger.csv"
 
-    def start(self, *, limit_seconds: float = 30) -> None:
+    def start(self, *, limit_seconds: float = 90) -> None:
         """Launch and return when ARI answers; HostingError says why it does not."""
         started = time.monotonic()
         self.launch()
@@ -137,7 +137,7 @@ class Asterisk:
     def get(self, path: str) -> dict[str, dict[str, str]]:
         """One ARI GET; OSError when it is not there or refuses."""
         request = urllib.request.Request(self.ari_url + path, headers=self._authorization())
-        with urllib.request.urlopen(request, timeout=2) as response:
+        with urllib.request.urlopen(request, timeout=10) as response:
             answer: dict[str, dict[str, str]] = json.load(response)
         return answer
 
@@ -213,7 +213,7 @@ class Asterisk:
         """Asterisk starts without a port that it does not get, and says so in its log alone."""
         require_free_sip_port(self.settings.sip_address, self.settings.sip_port)
         try:
-            urllib.request.urlopen(self.ari_url, timeout=1).close()
+            urllib.request.urlopen(self.ari_url, timeout=5).close()
         except urllib.error.HTTPError:
             taken = True
         except OSError:

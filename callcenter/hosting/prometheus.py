@@ -121,7 +121,7 @@ class Prometheus:
     def _refuse_taken_port(self) -> None:
         """Somebody else's answer on our port would look like our own readiness."""
         try:
-            socket.create_connection((self.address, self.port), timeout=1).close()
+            socket.create_connection((self.address, self.port), timeout=5).close()
         except OSError:
             return
         raise HostingError(

@@ -13,7 +13,6 @@ from pathlib import Path
 from types import FrameType
 
 from callcenter.hosting.asterisk import Asterisk
-from callcenter.hosting.asterisk_files import AsteriskSettings
 from callcenter.hosting.asterisk_root import obtain_asterisk
 from callcenter.hosting.children import Say
 from callcenter.hosting.errors import HostingError
@@ -22,7 +21,13 @@ from callcenter.hosting.prometheus import Prometheus
 from callcenter.hosting.prometheus_programs import obtain_prometheus
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.hosting.service import SERVE, Service, loopback_url, without
-from callcenter.hosting.stack_settings import HOSTING_ONLY, PREFIX, StackSettings, read_settings
+from callcenter.hosting.stack_settings import (
+    HOSTING_ONLY,
+    PREFIX,
+    StackSettings,
+    asterisk_settings,
+    read_settings,
+)
 from callcenter.hosting.supervisor import Part, Supervisor
 
 
@@ -121,30 +126,6 @@ def _asterisk(settings: StackSettings, ari_password: str, say: Say) -> Asterisk:
         directory=settings.data_dir / "asterisk",
         say=say,
         settings=asterisk_settings(settings, ari_password),
-    )
-
-
-def asterisk_settings(settings: StackSettings, ari_password: str) -> AsteriskSettings:
-    """What of the stack's settings is Asterisk's."""
-    return AsteriskSettings(
-        name=f"callcenter-{settings.asterisk_http_port}",
-        sip_address=settings.sip_address,
-        sip_port=settings.sip_port,
-        http_address=settings.asterisk_http_address,
-        http_port=settings.asterisk_http_port,
-        rtp_port_first=settings.rtp_port_first,
-        rtp_port_last=settings.rtp_port_last,
-        rtp_timeout_seconds=settings.rtp_timeout_seconds,
-        ari_user=settings.ari_user,
-        ari_password=ari_password,
-        trunks=settings.trunks,
-        trunk_contacts=settings.trunk_contacts,
-        greeting=settings.greeting,
-        privacy_notice=settings.privacy_notice,
-        lifeboat_message=settings.lifeboat_message,
-        lifeboat_retries=settings.lifeboat_retries,
-        lifeboat_retry_seconds=settings.lifeboat_retry_seconds,
-        lifeboat_max_wait_seconds=settings.lifeboat_max_wait_seconds,
     )
 
 

@@ -6,9 +6,10 @@ hosting knows (HOSTING_ONLY) is not handed to the service, which refuses names i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
+from callcenter.hosting.asterisk_files import AsteriskSettings
 from callcenter.hosting.errors import HostingError
 
 PREFIX = "CALLCENTER_"
@@ -123,3 +124,20 @@ class _Reader:
                 "accepted. Correct it or unset it"
             )
         return int(text)
+
+
+def asterisk_settings(settings: StackSettings, ari_password: str) -> AsteriskSettings:
+    """What of the stack's settings is Asterisk's: all that has the same name in both."""
+    known = {field.name for field in fields(AsteriskSettings)}
+    alike = {
+        field.name: getattr(settings, field.name)
+        for field in fields(settings)
+        if field.name in known
+    }
+    return AsteriskSettings(
+        name=f"callcenter-{settings.asterisk_http_port}",
+        http_address=settings.asterisk_http_address,
+        http_port=settings.asterisk_http_port,
+        ari_password=ari_password,
+        **alike,
+    )

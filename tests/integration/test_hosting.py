@@ -221,12 +221,12 @@ def test_what_an_earlier_start_left_is_ended(tmp_path: Path) -> None:
     assert first.process is not None
     second = PrivateAsterisk(tmp_path, sip_port=15069, http_port=18096, rtp_port_first=20970)
     with second:
-        assert first.process.wait(timeout=1) is not None
+        assert first.process.wait(timeout=30) is not None
         assert second.answers()
 
 
 def test_a_recycled_process_number_is_left_alone(tmp_path: Path) -> None:
-    bystander = subprocess.Popen(["sleep", "30"])
+    bystander = subprocess.Popen(["sleep", "600"])
     (tmp_path / "asterisk.pid").write_text(f"{bystander.pid} 1\n")
     with PrivateAsterisk(tmp_path, sip_port=15070, http_port=18097, rtp_port_first=20980):
         assert bystander.poll() is None
