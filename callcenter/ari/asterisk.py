@@ -22,7 +22,6 @@ from callcenter.ari.connection import Connection
 from callcenter.ari.counters import Counters
 from callcenter.ari.errors import AriError, AsteriskTooOld, ConnectionLost, Replaced
 from callcenter.ari.executor import Executor
-from callcenter.ari.lateness import Lateness
 from callcenter.ari.rooms import Rooms
 from callcenter.ari.snapshot import ask, take_snapshot
 from callcenter.ari.translate import translate
@@ -82,7 +81,6 @@ class Asterisk:
         self._connection: Connection | None = None
         self._transport: Transport | None = None
         self._early: list[wire.Event] | None = None  # events that wait for the snapshot
-        self._lateness = Lateness()
         self._loss_untold = False
         self._ghosts = 0  # attempts we gave up, which Asterisk may still come to
 
@@ -144,7 +142,6 @@ class Asterisk:
             session = await stack.enter_async_context(self._session())
             socket = await self._open_socket(session)
             self._early = []
-            self._lateness = Lateness()
             connection = Connection(
                 socket, self.counters, on_event=self._on_event, on_over=self._on_over
             )
@@ -231,8 +228,10 @@ class Asterisk:
     def _on_event(self, event: wire.Event) -> None:
         if self._early is None:
             now = asyncio.get_running_loop().time()
-            arrives = isinstance(event, wire.StasisStart)
-            ours = translate(event, self._lateness.of(event.timestamp, now) if arrives else 0.0)
+            late = 0.0
+            if self._connection is not None and isinstance(event, wire.StasisStart):
+                late = self._connection.lateness.of(event.timestamp, now)
+            ours = translate(event, late)
             if ours is not None and self._rooms.hear(ours, now):
                 self._hand_over(ours)
         elif len(self._early) < EARLY_LIMIT:

@@ -17,6 +17,7 @@ import structlog
 from callcenter.ari import wire
 from callcenter.ari.counters import Counters
 from callcenter.ari.errors import ConnectionLost, Replaced
+from callcenter.ari.lateness import Lateness
 from callcenter.ari.transport import Socket, Websocket, write_now
 from callcenter.runtime.pulse import seconds_to_pulse
 
@@ -54,6 +55,7 @@ class Connection:
         self._on_over = on_over
         self._loop = asyncio.get_running_loop()
         self.requests = Websocket(socket, counters)
+        self.lateness = Lateness()
         self._received: deque[bytes] = deque()
         self._decoding = False
         self._heard_at = self._loop.time()
@@ -140,6 +142,8 @@ class Connection:
             self.fail(ConnectionLost(f"a bug of ours: {type(error).__name__}"))
 
     def _handle(self, message: wire.Message) -> None:
+        if isinstance(message, wire.Happening):
+            self.lateness.of(message.timestamp, self._loop.time())
         if isinstance(message, wire.RESTResponse):
             self.requests.on_answer(message)
         elif isinstance(message, wire.Unknown):

@@ -122,20 +122,11 @@ class Executor:
                 self._lanes[command.lane] = deque()
                 self._begin(command)
             elif self._waiting < WAITING_LIMIT:
-                self._forget_joins(command)
                 self._waiting += 1
                 self._lanes[command.lane].append(command)
             else:
                 self._counters.commands_dropped += 1
                 self._tell_failure(command)
-
-    def _forget_joins(self, command: Work) -> None:
-        """A lane that was held up must not join at a desk whom nobody wants there any more: the
-        next caller may be there by now, and a stranger would listen."""
-        waiting = self._lanes[command.lane]
-        for join in [work for work in waiting if _undoes(command, work)]:
-            waiting.remove(join)
-            self._waiting -= 1
 
     # --- one command -------------------------------------------------------------------------
 
@@ -147,11 +138,19 @@ class Executor:
             self._send(job)
 
     def _send(self, job: _Job) -> None:
-        """Send all there is to do (again)."""
+        """Send all there is to do (again).
+
+        A join that was held up is not done when nobody wants it any more: the next caller may be
+        at that desk by now, and a stranger would listen.
+        """
         transport = self._transport
         if transport is None:
             return
         requests, job.left = job.left, []
+        if any(_undoes(later, job.command) for later in self._lanes.get(job.command.lane, ())):
+            job.failed.clear()
+            self._finish(job)
+            return
         for request in requests:
             job.open += 1
             self._under_way += 1

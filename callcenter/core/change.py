@@ -5,10 +5,19 @@ Used by the rules of operators (operator.py, open_line.py), by call.py, routing.
 
 from callcenter.core.facts import LineStage, OperatorChanged, OperatorState
 from callcenter.core.ids import CallId
-from callcenter.core.state import NEVER, Operator
+from callcenter.core.state import NEVER, Operator, State
 
 Wish = tuple[OperatorState, str]
 """What an operator asked for, and why (a pause reason, else empty)."""
+
+OTHER_CALL = "other_call"
+
+
+def for_now(state: State, operator: Operator, wish: Wish) -> Wish:
+    """What comes true of a wish: nobody is available whose phone is in a call that is not ours."""
+    if wish[0] is OperatorState.AVAILABLE and operator.endpoint in state.elsewhere:
+        return OperatorState.PAUSED, OTHER_CALL
+    return wish
 
 
 def changed(

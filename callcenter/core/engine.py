@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from callcenter.core import call as calls
 from callcenter.core import operator as desk
 from callcenter.core.call import Detail, OnCall
+from callcenter.core.change import OTHER_CALL
 from callcenter.core.commands import BackToMusic, Command, Exit, HangUp, SendOut
 from callcenter.core.events import (
     AsteriskLost,
@@ -459,7 +460,8 @@ class Engine:
         otherwise = self.state.elsewhere ^ event.elsewhere
         self.state.elsewhere = event.elsewhere
         for operator in list(self.state.operators.values()):
-            if operator.endpoint in otherwise or operator.reason == desk.OTHER_CALL:
+            free = operator.endpoint not in event.elsewhere
+            if operator.endpoint in otherwise or (free and operator.reason == OTHER_CALL):
                 self._operator(Ask(operator=operator.id), OnOperator.PHONE_SEEN, now)
 
     def _on_lost(self, event: AsteriskLost, now: float) -> None:

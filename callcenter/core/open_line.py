@@ -13,7 +13,7 @@ Used by operator.py for operators who have, or had, an open line; decides nothin
 
 from dataclasses import replace
 
-from callcenter.core.change import Wish, changed, same
+from callcenter.core.change import Wish, changed, for_now, same
 from callcenter.core.commands import CloseDesk, HangUp, OpenDesk, RingLine, SeatLine
 from callcenter.core.facts import LineStage, OperatorState
 from callcenter.core.ids import LegId, desk_bridge, line_leg
@@ -125,7 +125,8 @@ def seated(turn: Turn, operator: Operator) -> None:
         return
     here = replace(operator, line=L.SEATED)
     if _opens(operator):
-        settle(turn, here, operator.wish, operator.wish_reason, _wish(operator))
+        wish = _wish(operator)
+        settle(turn, here, *for_now(turn.state, operator, wish), wish)
     else:
         turn.tell(same(turn.now, here))
 
@@ -140,7 +141,7 @@ def ended(turn: Turn, operator: Operator, end: LegEnd) -> None:
     here = replace(operator, line=L.DOWN)
     resting = operator.state is S.AVAILABLE or _opens(operator)
     if resting:
-        settle(turn, here, *wish, wish)
+        settle(turn, here, *for_now(turn.state, operator, wish), wish)
     else:
         turn.tell(same(turn.now, here, wish=wish))
 

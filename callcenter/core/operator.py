@@ -15,7 +15,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from callcenter.core import open_line
-from callcenter.core.change import Wish, changed, same
+from callcenter.core.change import OTHER_CALL, Wish, changed, for_now, same
 from callcenter.core.commands import CloseDesk, OpenDesk
 from callcenter.core.facts import LineStage, OperatorState
 from callcenter.core.ids import CallId, OperatorId, QueueName, desk_bridge
@@ -26,7 +26,6 @@ from callcenter.core.turn import Turn
 
 S = OperatorState
 RONA = "rona"
-OTHER_CALL = "other_call"
 _DOWN = LineStage.DOWN
 
 
@@ -60,9 +59,7 @@ class Ask:
 def settle(turn: Turn, operator: Operator, wish: Wish | None = None) -> None:
     """No call of ours holds the operator any more: the wish comes true, unless another does."""
     wish = wish or (operator.wish, operator.wish_reason)
-    state, reason = wish
-    if state is S.AVAILABLE and operator.endpoint in turn.state.elsewhere:
-        state, reason = S.PAUSED, OTHER_CALL
+    state, reason = for_now(turn.state, operator, wish)
     if operator.open_line or operator.line is not _DOWN:
         open_line.settle(turn, operator, state, reason, wish)
     else:

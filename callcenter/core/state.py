@@ -147,11 +147,12 @@ class State:
         return max(0.0, now - min(arrivals)) if arrivals else 0.0
 
     def operators_by_state(self, queue: QueueName) -> Mapping[OperatorState, int]:
-        """How many operators of a queue do what."""
+        """How many operators of a queue do what; who talks in the lifeboat is on a call too."""
         counts = dict.fromkeys(OperatorState, 0)
         for operator in self.operators.values():
             if queue in operator.queues:
-                counts[operator.state] += 1
+                talks = operator.endpoint in self.elsewhere and operator.state is _PAUSED
+                counts[OperatorState.ON_CALL if talks else operator.state] += 1
         return counts
 
     def calls_in_progress(self) -> int:
@@ -160,3 +161,4 @@ class State:
 
 
 _OFFERED, _CONNECTING = CallState.OFFERED, CallState.CONNECTING
+_PAUSED = OperatorState.PAUSED

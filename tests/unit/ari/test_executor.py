@@ -126,7 +126,7 @@ def test_requests_of_one_command_go_out_together() -> None:
 
 def test_what_the_server_could_not_just_now_is_asked_again_and_only_that() -> None:
     wire = Wire()
-    wire.executor.submit([join("a"), hang_up("a")])
+    wire.executor.submit([join("a"), hang_up("a", "offer-9-a")])
     wire.answer(BUSY)
     wire.answer(DONE)
     assert wire.operations == ["music_off", "join"]
@@ -363,6 +363,26 @@ def test_a_join_that_was_held_up_is_forgotten_when_it_is_undone(undoing: Command
     wire.settle()
     assert "join" not in wire.operations
     assert wire.executor.idle
+
+
+def test_a_join_that_waits_for_room_is_forgotten_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executor, "UNDER_WAY_LIMIT", 1)
+    wire = Wire()
+    wire.executor.submit([ring("b"), join("a"), hang_up("a", "offer-1-a")])
+    wire.settle()
+    assert wire.operations == ["ring", "hang_up"]
+    assert wire.executor.idle
+
+
+def test_a_join_that_is_to_be_tried_again_is_forgotten_too() -> None:
+    wire = Wire()
+    wire.executor.submit([join("a")])
+    wire.answer()
+    wire.answer(BUSY)
+    wire.executor.submit([hang_up("a", "offer-1-a")])
+    wire.settle()
+    assert wire.operations == ["music_off", "join", "hang_up"]
+    assert wire.events == []
 
 
 def test_a_join_is_not_undone_by_the_end_of_an_earlier_leg() -> None:

@@ -1,13 +1,16 @@
 """Who came first is first in line, also when the service heard of both in the same moment."""
 
-from callcenter.ari.lateness import Lateness
+import pytest
+
+from callcenter.ari.lateness import LATEST_SECONDS, WINDOW_SECONDS, Lateness
 
 USUAL_SECONDS = 0.002
 
 
 def at(second: float) -> str:
     """Asterisk's stamp; its wall clock is 0 at noon, when ours (the loop's) is 100."""
-    return f"2026-01-01T12:00:{second:06.3f}+0000"
+    minutes, seconds = divmod(second, 60)
+    return f"2026-01-01T12:{minutes:02.0f}:{seconds:06.3f}+0000"
 
 
 def heard(second: float) -> float:
@@ -16,7 +19,7 @@ def heard(second: float) -> float:
 
 def test_nothing_is_late_as_a_rule() -> None:
     lateness = Lateness()
-    assert [lateness.of(at(second), heard(second)) for second in (1, 2, 3)] == [0.0, 0.0, 0.0]
+    assert max(lateness.of(at(second), heard(second)) for second in range(1, 1000)) < 0.001
 
 
 def test_two_who_waited_for_us_keep_the_time_between_them() -> None:
@@ -26,12 +29,13 @@ def test_two_who_waited_for_us_keep_the_time_between_them() -> None:
     assert (round(first, 3), round(second, 3)) == (0.5, 0.2)
 
 
-def test_a_clock_that_was_set_makes_nobody_older() -> None:
+@pytest.mark.parametrize("by_seconds", [-5.0, 5.0, -0.1, LATEST_SECONDS + 1, -3000.0])
+def test_a_clock_that_was_set_makes_nobody_older_for_long(by_seconds: float) -> None:
     lateness = Lateness()
     lateness.of(at(1), heard(1))
-    assert lateness.of(at(2), heard(2) + 3600) == 0.0
-    assert lateness.of(at(3), heard(3) + 3600) < 0.001
-    assert lateness.of(at(4), heard(4)) == 0.0
+    late = {second: lateness.of(at(second), heard(second) + by_seconds) for second in range(2, 500)}
+    assert all(-0.001 < seconds <= max(0.0, by_seconds) + 0.001 for seconds in late.values())
+    assert all(seconds < 0.001 for second, seconds in late.items() if second > 2 * WINDOW_SECONDS)
 
 
 def test_a_stamp_that_is_none_is_not_late() -> None:

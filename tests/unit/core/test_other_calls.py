@@ -2,6 +2,7 @@
 
 from callcenter.core import events as e
 from callcenter.core.facts import OperatorState
+from callcenter.core.ids import desk_bridge, line_leg
 from tests.unit.core.story import Story
 
 
@@ -82,3 +83,35 @@ def test_an_open_line_is_not_rung_at_a_phone_that_talks() -> None:
     story.line_is_answered("somchai")
     story.line_is_seated("somchai")
     assert story.does("somchai") is OperatorState.AVAILABLE
+
+
+def test_an_open_line_that_comes_up_meanwhile_makes_nobody_available() -> None:
+    story = Story()
+    story.logs_in("somchai", open_line=True)
+    sees(story, "somchai")
+    line = story.operator("somchai")
+    leg = line_leg(line.id, line.line_number)
+    story.happens(e.LineAnswered(leg=leg))
+    story.happens(e.LegEnteredBridge(leg=leg, bridge=desk_bridge(line.id)))
+    assert stands(story, "somchai") == ("paused", "other_call")
+    sees(story)
+    assert story.does("somchai") is OperatorState.AVAILABLE
+
+
+def test_who_talks_in_the_lifeboat_counts_as_on_a_call() -> None:
+    story = Story()
+    story.logs_in("somchai")
+    sees(story, "somchai", "trunk")
+    (queue,) = story.operator("somchai").queues
+    counts = story.engine.state.operators_by_state(queue)
+    assert (counts[OperatorState.ON_CALL], counts[OperatorState.PAUSED]) == (1, 0)
+
+
+def test_what_has_not_changed_is_not_told_again() -> None:
+    story = Story()
+    story.logs_in("somchai")
+    sees(story, "somchai")
+    changes = story.engine.state.changes
+    sees(story, "somchai", "trunk")
+    sees(story, "somchai")
+    assert story.engine.state.changes == changes
