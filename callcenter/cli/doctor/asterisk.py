@@ -118,7 +118,7 @@ def _sip(settings: Settings) -> Finding:
 
 def _ledger(settings: Settings) -> Finding:
     path = settings.asterisk_ledger_path
-    if os.access(path, os.R_OK) or put_aside(path).exists():
+    if os.access(path, os.R_OK) or (not path.exists() and put_aside(path).exists()):
         return ok("ledger", f"Asterisk's own list of calls is {path}")
     if path.exists():
         what, advice = "cannot be read", "give it to the user that runs the service"
