@@ -148,7 +148,13 @@ async def test_it_is_told_when_asterisk_does_not_know_the_phones(house: House) -
     assert added.body["sip_secret"], "shown now or never"
     came = await house.ask("POST", "/api/v1/operators/somchai/log-in", {}, by="command-line")
     assert (came.status, came.body["state"]) == (200, "available")
-    removed = await house.ask("DELETE", "/api/v1/operators/somchai", by="command-line")
+    path, moved = "/api/v1/operators/somchai", {"contact": "sip:192.0.2.7"}
+    changed = await house.ask("PATCH", path, moved, by="command-line")
+    assert (changed.status, changed.body["has_contact"]) == (200, True), "it is kept"
+    assert not changed.body["phone_known"]
+    renamed = await house.ask("PATCH", path, {"name": "สมชาย"}, by="command-line")
+    assert (renamed.status, renamed.body["phone_known"]) == (200, True), "no phone has a name"
+    removed = await house.ask("DELETE", path, by="command-line")
     assert (removed.status, removed.code) == (503, "phones_not_told"), "it can register still"
     house.phones.broken = False
     assert (await house.operator("malee")).body["phone_known"]
@@ -178,6 +184,19 @@ async def test_a_card_is_changed_and_the_phone_keeps_its_secret(house: House) ->
     entries = (await house.ask("GET", "/api/v1/audit", by="command-line")).body["entries"]
     told = [entry["details"]["what"] for entry in entries if entry["action"] == "operator.changed"]
     assert told == [["contact"], ["contact", "name", "open_line", "queues"]]
+
+
+async def test_two_who_change_a_card_at_once_undo_nothing_of_each_other(house: House) -> None:
+    """What the one changed is kept, though this process knew the card only as it was before."""
+    await house.operator("somchai", queues=["gcc"])
+    cards, operator = house.service.cards, OperatorId("somchai")
+    assert await cards.change_operator(operator, {"queues": ["damrong"], "open_line": True})
+    change = {"name": "สมชาย"}
+    changed = await house.ask("PATCH", "/api/v1/operators/somchai", change, by="command-line")
+    assert (changed.body["name"], changed.body["queues"]) == ("สมชาย", ["damrong"])
+    (card,) = await cards.operators()
+    assert (card.name, card.queues, card.open_line) == ("สมชาย", ("damrong",), True)
+    assert await cards.change_operator(operator, {}) == card
 
 
 async def test_a_queue_that_was_renamed_locks_nobody_out(house: House) -> None:
