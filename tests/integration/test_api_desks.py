@@ -296,6 +296,23 @@ async def test_a_supervisor_moves_a_caller_to_the_front(house: House) -> None:
         assert answer.code == "invalid", priority
 
 
+async def test_who_watches_sees_an_engine_that_is_stuck(house: House) -> None:
+    await house.caller("c1")
+    assert (await house.ask("GET", "/healthz")).status == 200
+    house.hands.moved_seconds += 24 * 3600  # long after the caller's wait was to end
+    assert (await house.ask("GET", "/healthz")).status == 503
+    await house.caller("c2")
+    assert (await house.ask("GET", "/healthz")).status == 200
+
+
+async def test_who_watches_does_not_mind_an_asterisk_that_is_away(house: House) -> None:
+    await house.pump.put_and_wait(AsteriskLost())
+    await house.caller("c1")  # told just before, still in the inbox
+    assert house.pump.state.calls, "whose time runs out for nobody"
+    house.hands.moved_seconds += 24 * 3600
+    assert (await house.ask("GET", "/healthz")).status == 200
+
+
 async def test_a_call_that_is_answered_cannot_be_moved(house: House) -> None:
     await house.operator("somchai")
     await house.ask("POST", "/api/v1/operators/somchai/log-in", {}, by="command-line")
