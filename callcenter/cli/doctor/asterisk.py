@@ -17,6 +17,7 @@ from callcenter.cli.doctor.finding import Finding, fail, ok, warn
 from callcenter.cli.sip_place import sip_place
 from callcenter.config import Settings
 from callcenter.hosting.asterisk_root import MINIMUM_VERSION, parse_version
+from callcenter.hosting.direct import DIRECT
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.service import loopback_url
 from callcenter.hosting.stack_settings import read_settings
@@ -80,9 +81,8 @@ class _Ari:
     def get(self, path: str) -> Any:
         """The answer, or None for 404. _NoAnswerError for everything else."""
         asked = urllib.request.Request(self.url + path, headers=self._headers)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(asked, timeout=ANSWER_SECONDS) as answer:
+            with DIRECT.open(asked, timeout=ANSWER_SECONDS) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             if error.code == 404:
