@@ -166,7 +166,7 @@ class CallCentre:
         self._timeline.over("back_office")
         _spare_the_old()
         log.info("open", milliseconds=self._timeline.milliseconds, total=self._timeline.total())
-        await asyncio.gather(self._office.run(), systemd.keep_telling())
+        await asyncio.gather(self._office.run(), systemd.keep_telling(self._pump.is_alive))
 
     async def _calls_first(self) -> None:
         """Wait until all is said to Asterisk that its snapshot asks for; it may be away, or busy

@@ -43,6 +43,7 @@ DATABASE_RETRY_SECONDS = 1.0
 DATABASE_CONNECT_SECONDS = 5.0
 DATABASE_COMMAND_SECONDS = 10.0
 PHONES_RETRY_SECONDS = 2.0  # a person stands at the phone that cannot register yet
+PHONES_PAUSE_SECONDS = 60.0  # what the pause grows to while Asterisk refuses: a person must help
 DATABASE_CONNECTIONS = 5  # for people's requests; the recorder has its own
 
 log = structlog.get_logger(__name__)
@@ -141,17 +142,25 @@ class BackOffice:
 
     async def _tell_phones(self) -> None:
         """At the start, and again until Asterisk has heard what it missed. For ever."""
-        await self._publish_phones()
+        reason, pause = await self._publish_phones(""), PHONES_RETRY_SECONDS
         while True:
-            await pulse(PHONES_RETRY_SECONDS)
+            await pulse(pause)
             if self._phones.behind and self._floor.asterisk.connected:
-                await self._publish_phones()
+                reason = await self._publish_phones(reason)
+                pause = min(2 * pause, PHONES_PAUSE_SECONDS)
+            else:
+                reason, pause = "", PHONES_RETRY_SECONDS
 
-    async def _publish_phones(self) -> None:
+    async def _publish_phones(self, said: str) -> str:
+        """Why Asterisk was not told, or nothing; `said` is the reason that was logged last."""
         try:
             await self._service.roster.publish()
         except PhonesError as error:
-            log.warning("asterisk was not told about the phones", reason=str(error))
+            reason = str(error)
+            if reason != said:
+                log.warning("asterisk was not told about the phones", reason=reason)
+            return reason
+        return ""
 
     async def _welcome(self) -> None:
         passwords = self._service.logins.passwords

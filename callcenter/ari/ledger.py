@@ -3,14 +3,13 @@
 Run by app.py. Follows the CSV file that dialplans/cdr_custom.conf describes and puts one
 `LedgerRead` into the inbox for each caller's row: the engine knows most of those calls already, and
 records the others (hung up in the greeting, served by the lifeboat). How far it has read is kept in
-a small file; reading a row twice does no harm. It never changes a row; a long file that is read to
-its end is put aside, and the one put aside before it is gone.
+a small file; reading a row twice does no harm. It never changes a row; a file that is read to its
+end and is long, or has grown for a month, is put aside, and the one put aside before it is gone.
 """
 
 import asyncio
 import csv
 import os
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,6 +29,10 @@ CHUNK_BYTES = LONGEST_ROW_BYTES
 
 KEEP_BYTES = 16 * 1024 * 1024
 """About 60,000 rows. Callers' full numbers stand in them, and all that counts is in the record."""
+
+KEEP_SECONDS = 30 * 24 * 3600.0
+"""A month, so that its figures can be held against the rows: a small centre's file is never long.
+A row is gone after twice that, when the file it is in was put aside and the next one is, too."""
 
 ROWS_AT_ONCE = 50  # worked on between two looks at the event loop: about 1 ms
 
@@ -71,12 +74,15 @@ class Ledger:
         place_file: Path,
         put: Callable[[LedgerRead], bool],
         keep_bytes: int = KEEP_BYTES,
+        keep_seconds: float = KEEP_SECONDS,
     ) -> None:
         self.malformed = 0  # rows that made no sense
         self.read = 0  # callers' rows handed over
         self._path = path
         self._aside = put_aside(path)
         self._keep_bytes = keep_bytes
+        self._keep_seconds = keep_seconds
+        self._stays = False  # it cannot be put aside
         self._place_file = place_file
         self._put = put
         self._place = _remembered(place_file)
@@ -125,17 +131,34 @@ class Ledger:
         return (status.st_ino, status.st_size) != (self._place.inode, self._place.offset)
 
     async def _put_aside(self) -> None:
-        """The file is read to its end. Asterisk opens it by its name for every row (cdr_custom.c),
-        so that the next one begins a new file."""
-        if self._place.offset < self._keep_bytes or not self._path.exists():
+        """When it is read to its end. Asterisk opens it by its name for every row (cdr_custom.c),
+        so that the next one begins a new file; which may be there by now, and is not read yet."""
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            return
+        read = (status.st_ino, status.st_size) == (self._place.inode, self._place.offset)
+        if self._stays or not read or not status.st_size:
             return
         try:
+            if status.st_size < self._keep_bytes and not self._is_old():
+                return
             await asyncio.to_thread(self._path.rename, self._aside)
         except OSError as error:
-            self._keep_bytes = sys.maxsize  # said once
+            self._stays = True  # said once
             log.warning("the ledger grows for ever", reason=error.strerror)
         else:
             log.info("the ledger was put aside", bytes=self._place.offset)
+
+    def _is_old(self) -> bool:
+        """Whether the last row put aside is; before the first time, an empty file tells since when
+        rows are kept."""
+        try:
+            last = self._aside.stat().st_mtime
+        except FileNotFoundError:
+            self._aside.touch()
+            return False
+        return time.time() - last > self._keep_seconds
 
     def _more_aside(self) -> bool:
         """A row that Asterisk was just writing when its file was put aside."""
@@ -159,7 +182,7 @@ class Ledger:
 
 
 def put_aside(path: Path) -> Path:
-    """Where a ledger goes that was read and is long."""
+    """Where a ledger goes that was read and is long, or old."""
     return path.with_suffix(".old.csv")
 
 

@@ -35,11 +35,11 @@ class PhoneFiles:
     async def publish(self, phones: Sequence[Phone], *, anew: bool = False) -> None:
         """Make exactly these phones known. PhonesError when Asterisk could not be told: publish
         them again later. `anew`: have it read everything, whatever it said before."""
-        for phone in phones:
-            _require_harmless(phone)
         self.behind = True
         if anew:
             self._read.clear()
+        for phone in phones:
+            _require_harmless(phone)
         texts = {PHONES_FILE: phones_text(phones), LIFEBOAT_FILE: lifeboat_text(phones)}
         for name, text in texts.items():  # all of them first: it may be starting, and reads them
             await self._write(name, text)

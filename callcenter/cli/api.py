@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 
 from callcenter.cli.errors import CommandError
 from callcenter.config import Settings
+from callcenter.hosting.direct import DIRECT
 
 ANSWER_SECONDS = 15.0  # longer than the service's own limits for database and engine together
 
@@ -78,19 +79,13 @@ def request(
     if data is not None:
         asked.add_header("Content-Type", "application/json")
     try:
-        with _open(asked) as answer:
+        with DIRECT.open(asked, timeout=ANSWER_SECONDS) as answer:
             text = answer.read()
     except urllib.error.HTTPError as error:
         raise CommandError(_refusal(error)) from error
     except (OSError, ValueError) as error:
         raise CommandError(_nobody_there(url, error)) from error
     return json.loads(text) if text else None
-
-
-def _open(asked: urllib.request.Request) -> Any:
-    """Straight to the service: never through a proxy that the environment names."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    return opener.open(asked, timeout=ANSWER_SECONDS)
 
 
 def _refusal(error: urllib.error.HTTPError) -> str:

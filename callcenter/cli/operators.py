@@ -80,7 +80,10 @@ def change(
         body["contact"] = contact or None
     if not body:
         raise CommandError("say what is to be different: --name, --queue, --contact, --open-line")
-    api().ask("PATCH", at("operators", operator), body)
+    changed = api().ask("PATCH", at("operators", operator), body)
+    if not changed["phone_known"]:
+        note = "Asterisk does not listen at present: it is told the new contact when it does again."
+        typer.echo(note, err=True)
 
 
 @app.command("remove")

@@ -33,6 +33,7 @@ from callcenter.hosting.children import (
     system_environment,
     wait_until,
 )
+from callcenter.hosting.direct import DIRECT
 from callcenter.hosting.errors import HostingError
 
 ASTERISK_UID = 64901
@@ -137,7 +138,7 @@ class Asterisk:
     def get(self, path: str) -> dict[str, dict[str, str]]:
         """One ARI GET; OSError when it is not there or refuses."""
         request = urllib.request.Request(self.ari_url + path, headers=self._authorization())
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with DIRECT.open(request, timeout=10) as response:
             answer: dict[str, dict[str, str]] = json.load(response)
         return answer
 
@@ -213,7 +214,7 @@ class Asterisk:
         """Asterisk starts without a port that it does not get, and says so in its log alone."""
         require_free_sip_port(self.settings.sip_address, self.settings.sip_port)
         try:
-            urllib.request.urlopen(self.ari_url, timeout=5).close()
+            DIRECT.open(self.ari_url, timeout=5).close()
         except urllib.error.HTTPError:
             taken = True
         except OSError:

@@ -13,7 +13,6 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +26,7 @@ from callcenter.hosting.children import (
     stop_child,
     wait_until,
 )
+from callcenter.hosting.direct import DIRECT
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.prometheus_programs import PrometheusPrograms, dotted
 
@@ -105,7 +105,7 @@ class Prometheus:
     def ready(self) -> bool:
         """Whether it answers queries."""
         try:
-            with urllib.request.urlopen(f"{self.url}/-/ready", timeout=2) as answer:
+            with DIRECT.open(f"{self.url}/-/ready", timeout=2) as answer:
                 return bool(answer.status == 200)
         except (OSError, ValueError):
             return False

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -25,11 +24,10 @@ from callcenter.hosting.children import (
     stop_child,
     wait_until,
 )
+from callcenter.hosting.direct import DIRECT
 from callcenter.hosting.errors import HostingError
 
 SERVE = (sys.executable, "-m", "callcenter", "serve")
-
-NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 LOOK_SECONDS = 5.0
 """Between two looks whether it lives, and how long it may take to answer one: a full disk queue or
@@ -103,7 +101,7 @@ class Service:
 
     def _says_yes(self, path: str, *, within: float) -> bool:
         try:
-            with NO_PROXY.open(self.url + path, timeout=within) as answer:
+            with DIRECT.open(self.url + path, timeout=within) as answer:
                 return bool(answer.status == 200)
         except (OSError, ValueError, HTTPException):
             return False

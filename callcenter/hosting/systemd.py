@@ -6,6 +6,7 @@ Called by app.py. sd_notify(3): a datagram to the socket that $NOTIFY_SOCKET nam
 
 import os
 import socket
+from collections.abc import Callable
 
 import structlog
 
@@ -17,16 +18,17 @@ LIVES = "WATCHDOG=1"
 log = structlog.get_logger(__name__)
 
 
-async def keep_telling() -> None:
-    """That we serve, and at every pulse of the event loop (WatchdogSec= of the unit) that we live;
-    until cancelled, unless there is no systemd."""
+async def keep_telling(is_alive: Callable[[], bool]) -> None:
+    """That we serve, and at every pulse of the event loop (WatchdogSec= of the unit) that we live,
+    if so; until cancelled, unless there is no systemd."""
     name = os.environ.get("NOTIFY_SOCKET", "")
     if not name:
         return
     address = f"\0{name[1:]}" if name.startswith("@") else name  # an abstract socket
     _tell(address, READY)
     while True:
-        _tell(address, LIVES)
+        if is_alive():
+            _tell(address, LIVES)
         await pulse()
 
 

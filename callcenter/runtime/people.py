@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 from callcenter.core.ids import OperatorId, QueueName
 
@@ -77,6 +77,15 @@ class OperatorCard:
     contact: str | None
     added_at: datetime
     open_line: bool = False
+
+
+class CardChange(TypedDict, total=False):
+    """What is to be different on a card; what is left out stays as it is in the database."""
+
+    name: str
+    queues: Sequence[str]
+    contact: str | None
+    open_line: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,8 +173,10 @@ class Cards(Protocol):
         """
         ...
 
-    async def change_operator(self, card: OperatorCard) -> bool:
-        """Keep this card's name, queues, contact and open line. False when there is no operator."""
+    async def change_operator(
+        self, operator: OperatorId, change: CardChange
+    ) -> OperatorCard | None:
+        """The card as it is then, others' changes included. None when there is no operator."""
         ...
 
     async def remove_operator(self, operator: OperatorId, at: datetime) -> bool:

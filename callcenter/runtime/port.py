@@ -23,6 +23,10 @@ class Desk(Protocol):
         """The engine's time in seconds (not a wall clock)."""
         ...
 
+    def is_alive(self) -> bool:
+        """Whether what is to be done is being done; with nothing to do, or no Asterisk, it is."""
+        ...
+
     async def put_and_wait(self, event: Event) -> Sequence[Fact]:
         """Put an event in the inbox; the facts of the step it caused. Raises pump.InboxFull."""
         ...

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_not
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from callcenter.core.ids import OperatorId, QueueName
-from callcenter.runtime.people import Account, OperatorCard, Role
+from callcenter.runtime.people import Account, CardChange, OperatorCard, Role
 from callcenter.storage.accounts import insert_account
 from callcenter.storage.people_tables import accounts, operators, sessions
 from callcenter.storage.transactions import transaction
@@ -43,10 +43,15 @@ class CardsInPostgres:
             return False
         return True
 
-    async def change_operator(self, card: OperatorCard) -> bool:
-        changed = update(operators).where(_there(card.operator)).values(_changeable(card))
+    async def change_operator(
+        self, operator: OperatorId, change: CardChange
+    ) -> OperatorCard | None:
+        same = {"operator": operator}  # so that a change of nothing is a statement too
+        changed = update(operators).where(_there(operator)).values({**same, **change})
         async with transaction(self._engine) as connection:
-            return (await connection.execute(changed)).rowcount == 1
+            rows = await connection.execute(changed.returning(operators))
+            row = rows.mappings().first()
+        return None if row is None else _card(row)
 
     async def remove_operator(self, operator: OperatorId, at: datetime) -> bool:
         there = _there(operator)
@@ -65,18 +70,12 @@ def _there(operator: OperatorId) -> ColumnElement[bool]:
     return (operators.c.operator == operator) & operators.c.removed_at.is_(None)
 
 
-def _changeable(card: OperatorCard) -> dict[str, object]:
-    return {
+async def _add_card(connection: AsyncConnection, card: OperatorCard) -> None:
+    values = {
         "name": card.name,
         "queues": list(card.queues),
         "contact": card.contact,
         "open_line": card.open_line,
-    }
-
-
-async def _add_card(connection: AsyncConnection, card: OperatorCard) -> None:
-    values = {
-        **_changeable(card),
         "sip_secret": card.sip_secret,
         "added_at": card.added_at,
         "removed_at": None,

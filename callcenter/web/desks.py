@@ -148,7 +148,10 @@ async def _tell_phones(ask: Ask) -> None:
     try:
         await ask.service.roster.publish()
     except PhonesError:
-        log.warning("Asterisk was not told who is at work", effect="the lifeboat rings old phones")
+        log.warning(
+            "Asterisk was not told who is at work",
+            effect="till it hears, the lifeboat rings old phones",
+        )
 
 
 async def _own_card(ask: Ask) -> OperatorCard:

@@ -1,7 +1,6 @@
 """Operators and their phones: who there is; adding, changing and removing them."""
 
 import secrets
-from dataclasses import replace
 
 import msgspec
 import structlog
@@ -9,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from callcenter.core.events import OperatorLoggedOut
 from callcenter.core.ids import OperatorId, QueueName
-from callcenter.runtime.people import OperatorCard, Role
+from callcenter.runtime.people import CardChange, OperatorCard, Role
 from callcenter.runtime.phones import PhonesError, sip_user
 from callcenter.web.accounts import new_account
 from callcenter.web.endpoint import Ask, Endpoints
@@ -60,6 +59,13 @@ class OperatorChange(msgspec.Struct, forbid_unknown_fields=True):
     queues: QueueIds | UnsetType = UNSET
     contact: Contact | UnsetType | None = UNSET
     open_line: bool | UnsetType = UNSET
+
+
+class ChangedOperator(OperatorView):
+    """`phone_known` false: Asterisk does not know the new contact yet, and is told as soon as it
+    listens."""
+
+    phone_known: bool
 
 
 @endpoints.get("/operators", needs=Role.OPERATOR)
@@ -118,28 +124,22 @@ async def add_operator(ask: Ask, body: NewOperator) -> NewPhone:
 @endpoints.patch(
     "/operators/{operator}",
     needs=Role.ADMINISTRATOR,
-    problems=("unknown_operator", "unknown_queue", "phones_not_told"),
+    problems=("unknown_operator", "unknown_queue"),
 )
-async def change_operator(ask: Ask, body: OperatorChange) -> OperatorView:
+async def change_operator(ask: Ask, body: OperatorChange) -> ChangedOperator:
     """Change an operator's card; the phone's user and secret stay."""
-    card = await find_card(ask)
-    queues = card.queues
-    if body.queues is not UNSET:
-        queues = tuple(map(QueueName, body.queues))
-        require_queues(ask, queues)
-    changed = replace(
-        card,
-        name=card.name if body.name is UNSET else body.name,
-        queues=queues,
-        contact=card.contact if body.contact is UNSET else body.contact,
-        open_line=card.open_line if body.open_line is UNSET else body.open_line,
-    )
-    if not await ask.service.cards.change_operator(changed):
+    operator = (await find_card(ask)).operator
+    change: CardChange = msgspec.to_builtins(body)
+    require_queues(ask, tuple(change.get("queues", ())))
+    changed = await ask.service.cards.change_operator(operator, change)
+    if changed is None:
         raise Problem("unknown_operator", "It was removed in this moment.")
-    await ask.note("operator.changed", card.operator, what=sorted(msgspec.to_builtins(body)))
+    await ask.note("operator.changed", operator, what=sorted(change))
     await ask.service.roster.read_again()
-    await _tell_phones(ask)
-    return view(changed, ask.service.desk)
+    return ChangedOperator(
+        **msgspec.structs.asdict(view(changed, ask.service.desk)),
+        phone_known="contact" not in change or await _phones_told(ask),
+    )
 
 
 @endpoints.delete(

@@ -38,7 +38,7 @@ class Roster:
         return self._known
 
     async def read_again(self) -> None:
-        """A card was added or removed. DatabaseAwayError leaves what is known."""
+        """A card was added, changed or removed. DatabaseAwayError leaves what is known."""
         self._known = {card.operator: card for card in await self._cards.operators()}
 
     async def publish(self, *, anew: bool = False) -> None:

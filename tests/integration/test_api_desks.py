@@ -148,7 +148,13 @@ async def test_it_is_told_when_asterisk_does_not_know_the_phones(house: House) -
     assert added.body["sip_secret"], "shown now or never"
     came = await house.ask("POST", "/api/v1/operators/somchai/log-in", {}, by="command-line")
     assert (came.status, came.body["state"]) == (200, "available")
-    removed = await house.ask("DELETE", "/api/v1/operators/somchai", by="command-line")
+    path, moved = "/api/v1/operators/somchai", {"contact": "sip:192.0.2.7"}
+    changed = await house.ask("PATCH", path, moved, by="command-line")
+    assert (changed.status, changed.body["has_contact"]) == (200, True), "it is kept"
+    assert not changed.body["phone_known"]
+    renamed = await house.ask("PATCH", path, {"name": "สมชาย"}, by="command-line")
+    assert (renamed.status, renamed.body["phone_known"]) == (200, True), "no phone has a name"
+    removed = await house.ask("DELETE", path, by="command-line")
     assert (removed.status, removed.code) == (503, "phones_not_told"), "it can register still"
     house.phones.broken = False
     assert (await house.operator("malee")).body["phone_known"]
@@ -178,6 +184,19 @@ async def test_a_card_is_changed_and_the_phone_keeps_its_secret(house: House) ->
     entries = (await house.ask("GET", "/api/v1/audit", by="command-line")).body["entries"]
     told = [entry["details"]["what"] for entry in entries if entry["action"] == "operator.changed"]
     assert told == [["contact"], ["contact", "name", "open_line", "queues"]]
+
+
+async def test_two_who_change_a_card_at_once_undo_nothing_of_each_other(house: House) -> None:
+    """What the one changed is kept, though this process knew the card only as it was before."""
+    await house.operator("somchai", queues=["gcc"])
+    cards, operator = house.service.cards, OperatorId("somchai")
+    assert await cards.change_operator(operator, {"queues": ["damrong"], "open_line": True})
+    change = {"name": "สมชาย"}
+    changed = await house.ask("PATCH", "/api/v1/operators/somchai", change, by="command-line")
+    assert (changed.body["name"], changed.body["queues"]) == ("สมชาย", ["damrong"])
+    (card,) = await cards.operators()
+    assert (card.name, card.queues, card.open_line) == ("สมชาย", ("damrong",), True)
+    assert await cards.change_operator(operator, {}) == card
 
 
 async def test_a_queue_that_was_renamed_locks_nobody_out(house: House) -> None:
@@ -275,6 +294,23 @@ async def test_a_supervisor_moves_a_caller_to_the_front(house: House) -> None:
             "PUT", "/api/v1/calls/c1/priority", {"priority": priority}, by="suda"
         )
         assert answer.code == "invalid", priority
+
+
+async def test_who_watches_sees_an_engine_that_is_stuck(house: House) -> None:
+    await house.caller("c1")
+    assert (await house.ask("GET", "/healthz")).status == 200
+    house.hands.moved_seconds += 24 * 3600  # long after the caller's wait was to end
+    assert (await house.ask("GET", "/healthz")).status == 503
+    await house.caller("c2")
+    assert (await house.ask("GET", "/healthz")).status == 200
+
+
+async def test_who_watches_does_not_mind_an_asterisk_that_is_away(house: House) -> None:
+    await house.pump.put_and_wait(AsteriskLost())
+    await house.caller("c1")  # told just before, still in the inbox
+    assert house.pump.state.calls, "whose time runs out for nobody"
+    house.hands.moved_seconds += 24 * 3600
+    assert (await house.ask("GET", "/healthz")).status == 200
 
 
 async def test_a_call_that_is_answered_cannot_be_moved(house: House) -> None:

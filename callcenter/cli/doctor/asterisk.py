@@ -17,6 +17,7 @@ from callcenter.cli.doctor.finding import Finding, fail, ok, warn
 from callcenter.cli.sip_place import sip_place
 from callcenter.config import Settings
 from callcenter.hosting.asterisk_root import MINIMUM_VERSION, parse_version
+from callcenter.hosting.direct import DIRECT
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.service import loopback_url
 from callcenter.hosting.stack_settings import read_settings
@@ -80,9 +81,8 @@ class _Ari:
     def get(self, path: str) -> Any:
         """The answer, or None for 404. _NoAnswerError for everything else."""
         asked = urllib.request.Request(self.url + path, headers=self._headers)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(asked, timeout=ANSWER_SECONDS) as answer:
+            with DIRECT.open(asked, timeout=ANSWER_SECONDS) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             if error.code == 404:
@@ -118,7 +118,7 @@ def _sip(settings: Settings) -> Finding:
 
 def _ledger(settings: Settings) -> Finding:
     path = settings.asterisk_ledger_path
-    if os.access(path, os.R_OK) or put_aside(path).exists():
+    if os.access(path, os.R_OK) or (not path.exists() and put_aside(path).exists()):
         return ok("ledger", f"Asterisk's own list of calls is {path}")
     if path.exists():
         what, advice = "cannot be read", "give it to the user that runs the service"

@@ -3,12 +3,12 @@
 import json
 import socket
 import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 from callcenter.cli.doctor.finding import Finding, fail, ok, warn
 from callcenter.config import Settings
+from callcenter.hosting.direct import DIRECT
 
 ANSWER_SECONDS = 5.0
 
@@ -34,9 +34,8 @@ def look(settings: Settings) -> Iterator[Finding]:
 
 
 def _readyz(url: str) -> Any:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"{url}/readyz", timeout=ANSWER_SECONDS) as answer:
+        with DIRECT.open(f"{url}/readyz", timeout=ANSWER_SECONDS) as answer:
             return json.load(answer)
     except urllib.error.HTTPError as error:
         with error:

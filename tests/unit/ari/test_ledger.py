@@ -3,14 +3,23 @@
 import asyncio
 import csv
 import io
+import os
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from callcenter.ari.ledger import CHUNK_BYTES, FIELDS, KEEP_BYTES, Ledger, row_event
+from callcenter.ari.ledger import (
+    CHUNK_BYTES,
+    FIELDS,
+    KEEP_BYTES,
+    KEEP_SECONDS,
+    Ledger,
+    row_event,
+)
 from callcenter.core.events import LedgerRead, Stage
 from callcenter.core.state import RECENT_CALLS
 from tests.people import until
@@ -246,7 +255,7 @@ async def test_a_long_ledger_is_put_aside_when_it_was_read(tmp_path: Path) -> No
         with reader.path.open("a") as asterisk:
             asterisk.write(row("b"))
             asterisk.flush()
-            await until(aside.exists, within=10)
+            await until(lambda: not reader.path.exists(), within=10)
             asterisk.write(row("c"))  # opened before, written after
         await reader.has_read("a", "b", "c")
         append(reader.path, row("d"))
@@ -269,3 +278,58 @@ async def test_a_ledger_put_aside_is_not_read_again_by_the_next_process(tmp_path
     append(second.path, row("c"))
     async with second.following():
         await second.has_read("b", "c")
+
+
+async def test_a_short_ledger_is_put_aside_a_month_later(tmp_path: Path) -> None:
+    reader = Reader(tmp_path)
+    aside = reader.path.with_suffix(".old.csv")
+    append(reader.path, row("a"))
+    async with reader.following():
+        await until(aside.exists, within=10)
+        assert (reader.path.read_text(), aside.read_text()) == (row("a"), "")
+        a_month_passes(aside)
+        await until(lambda: not reader.path.exists(), within=10)
+        assert aside.read_text() == row("a")
+        append(reader.path, row("b"))
+        await reader.has_read("a", "b")
+        a_month_passes(aside)
+        await until(lambda: not reader.path.exists(), within=10)
+    assert aside.read_text() == row("b"), "two months later nobody knows the first caller"
+
+
+def a_month_passes(path: Path) -> None:
+    then = time.time() - KEEP_SECONDS - 1
+    os.utime(path, (then, then))
+
+
+async def test_a_file_that_began_just_now_is_read_before_it_is_put_aside(tmp_path: Path) -> None:
+    """Asterisk may begin it between the look whether there is more and the renaming."""
+    reader = BegunLate(tmp_path, keep_bytes=1)
+    append(reader.path, row("a"))
+    async with reader.following():
+        await until(lambda: reader.begun, within=10)
+        await reader.has_read("a", "b")
+
+
+class BegunLate(Reader):
+    """Asterisk begins its second file just after the reader found none."""
+
+    def __init__(self, folder: Path, keep_bytes: int) -> None:
+        super().__init__(folder, keep_bytes)
+        self.begun = False
+        self.ledger = AskedLate(self, keep_bytes)
+
+
+class AskedLate(Ledger):
+    """See `BegunLate`."""
+
+    def __init__(self, reader: BegunLate, keep_bytes: int) -> None:
+        super().__init__(reader.path, reader.place, reader._put, keep_bytes)
+        self._reader = reader
+
+    def _has_grown(self, path: Path) -> bool:
+        grown = super()._has_grown(path)
+        if not path.exists() and not self._reader.begun:
+            self._reader.begun = True
+            append(path, row("b"))
+        return grown

@@ -139,8 +139,10 @@ async def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
 )
 async def test_a_value_that_could_begin_another_line_is_refused(tmp_path: Path, bad: Phone) -> None:
     reloads = Reloads()
+    files = PhoneFiles(tmp_path, reloads)
     with pytest.raises(PhonesError):
-        await PhoneFiles(tmp_path, reloads).publish([phone("malee"), bad])
+        await files.publish([phone("malee"), bad])
+    assert files.behind, "the others are told when it is gone"
     assert files_in(tmp_path) == []
     assert reloads.paths == []
 

@@ -1,6 +1,7 @@
 """The units and their installer keep what docker/README.md promises, whoever edits them."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,13 @@ import pytest
 SYSTEMD = Path(__file__).resolve().parents[3] / "docker" / "systemd"
 UNITS = sorted(SYSTEMD.glob("*.service"))
 INSTALL = (SYSTEMD / "install").read_text()
+SYSTEMCTL = """#!/bin/sh
+unit=$(basename "$3" .service)
+case $1 in
+    is-enabled) case " {enabled} " in *" $unit "*) exit 0 ;; esac; exit 1 ;;
+    disable) echo "$3" >> {told} ;;
+esac
+"""
 every = pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 
 
@@ -26,8 +34,40 @@ def test_who_waits_for_the_network_asks_for_it(unit: Path) -> None:
 @every
 def test_whom_a_unit_cannot_run_beside_does_not_start_at_boot(unit: Path) -> None:
     for other in words(unit, "Conflicts"):
-        disabled = re.search(r"^for theirs in (.*); do$", INSTALL, re.MULTILINE)
-        assert disabled is not None and other in disabled[1].split()
+        pairs = re.search(r"^for pair in (.*); do$", INSTALL, re.MULTILINE)
+        assert pairs is not None
+        assert f"{other.removesuffix('.service')}:{unit.stem}" in pairs[1].split()
+
+
+@pytest.mark.parametrize(
+    ("enabled", "disabled"),
+    [
+        ("prometheus prometheus-alertmanager", []),
+        ("prometheus callcenter-prometheus prometheus-alertmanager", ["prometheus.service"]),
+        (
+            "prometheus-alertmanager callcenter-alertmanager callcenter-prometheus",
+            ["prometheus-alertmanager.service"],
+        ),
+        ("callcenter-prometheus callcenter-alertmanager", []),
+    ],
+)
+def test_the_host_s_own_is_disabled_only_for_ours(
+    tmp_path: Path, enabled: str, disabled: list[str]
+) -> None:
+    told = tmp_path / "told"
+    told.touch()
+    systemctl = tmp_path / "systemctl"
+    systemctl.write_text(SYSTEMCTL.format(enabled=enabled, told=told))
+    systemctl.chmod(0o755)
+    loop = INSTALL[INSTALL.index("for pair in") :]
+    script = "set -eu\n" + loop[: loop.index("\ndone\n") + 6]
+    path = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run(
+        ["sh", "-c", script], env=path, capture_output=True, text=True, check=True
+    )
+    assert told.read_text().split() == disabled
+    for unit in re.findall(r"callcenter-[a-z-]+\.service", done.stdout):
+        assert (SYSTEMD / unit).exists()
 
 
 def test_no_rule_of_an_older_version_stays_in_force() -> None:
