@@ -11,7 +11,8 @@ lock_stamp = $(VENV)/.installed-$(1)-$(shell sha256sum requirements$(2).lock | c
 RUN_STAMP := $(call lock_stamp,run,.run)
 TEST_STAMP := $(call lock_stamp,test,)
 
-.PHONY: run demo test lint bench bench-engine bench-national docker-check packages-run packages-test help
+.PHONY: run demo test lint bench bench-engine bench-national docker-check help
+.PHONY: packages-run packages-test packages-bench
 
 help:
 	@echo "make run           install what is missing and run the call centre"
@@ -38,7 +39,7 @@ lint: $(TEST_STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(TEST_STAMP)
+bench: $(TEST_STAMP) packages-bench
 	$(BIN)/python -m tests.bench
 
 bench-engine: $(TEST_STAMP)
@@ -50,7 +51,7 @@ bench-national: $(TEST_STAMP)
 docker-check:
 	@$(PYTHON) docker/check
 
-packages-run packages-test: packages-%:
+packages-run packages-test packages-bench: packages-%:
 	@$(PYTHON) -m callcenter.hosting.packages $*
 
 # The environment of the tests holds all that of a run: whichever is there first is kept.

@@ -1,8 +1,9 @@
 """The system packages that a Debian or Ubuntu host lacks, and installing them.
 
 Called by the Makefile with the system's own python3, before anything else is there:
-`python3 -m callcenter.hosting.packages run` (or `test`, which includes it). A need is looked for by
-what it is for (a program, a file), not by its package's name, so that one built by hand counts.
+`python3 -m callcenter.hosting.packages run` (or `test`, or `bench`, which include it). A need is
+looked for by what it is for (a program, a file), not by its package's name, so that one built by
+hand counts.
 """
 
 import importlib.util
@@ -66,12 +67,13 @@ NEEDS = {
     "test": (
         Need(package="sip-tester", purpose="plays callers and operators", met=program("sipp")),
     ),
+    "bench": (Need(package="tcpdump", purpose="measures on the wire", met=program("tcpdump")),),
 }
-INCLUDES = {"run": ("run",), "test": ("run", "test")}
+INCLUDES = {"run": ("run",), "test": ("run", "test"), "bench": ("run", "test", "bench")}
 
 
 def missing(purpose: str) -> list[Need]:
-    """What this host lacks for `run` or `test`."""
+    """What this host lacks for `run`, `test` or `bench`."""
     return [need for group in INCLUDES[purpose] for need in NEEDS[group] if not need.met()]
 
 
