@@ -23,6 +23,7 @@ from tests.bench.lab import SIP, Lab
 from tests.bench.observer import Entry, Observer
 from tests.bench.street import HERE, Citizen, Floor, Ringing, Street
 from tests.bench.table import Options, Row
+from tests.people.until import until
 
 BATCHES = 30
 LIMIT_ERRORS = 3.5
@@ -90,10 +91,13 @@ def _meets(street: Street, floor: Floor, entry: Entry) -> None:
 
 
 async def _all_over(street: Street) -> None:
-    for _ in range(int(END_SECONDS)):
-        if all(citizen.over for citizen in street.by_number.values()):
-            return
-        await asyncio.sleep(1)
+    citizens = street.by_number.values()
+    await until(
+        lambda: all(citizen.over for citizen in citizens),
+        within=END_SECONDS,
+        every=1,
+        but=lambda: f"{sum(not citizen.over for citizen in citizens)} still wait",
+    )
 
 
 def _row(line: str, office: Office, street: Street, floor: Floor, options: Options) -> Row:

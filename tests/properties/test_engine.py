@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
@@ -10,12 +9,11 @@ from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine
-from callcenter.core.facts import OperatorState
 from callcenter.core.ids import BridgeId, CallId, LegId, OfferId, OperatorId, desk_bridge
 from callcenter.core.invariants import broken
 from callcenter.core.outcome import LegEnd, Outcome
-from callcenter.core.state import State
 from tests.site import DAMRONG, GCC, rules, site
+from tests.unit.core.picture import picture
 
 _DIDS = st.sampled_from(["1567", "1111", "1669", "045614545", "unknown"])
 _WHO = st.integers(0, 5)
@@ -236,37 +234,3 @@ class Hotline(RuleBasedStateMachine):
         assert len(scored) == len(set(scored))
         assert all(x.wait_seconds >= 0 for x in self.told if isinstance(x, f.CallScored))
         assert count[f.StepFailed] == 0
-
-
-def picture(state: State) -> object:
-    """The state as plain values, for comparing; what a snapshot tells anew is left out."""
-    calls = {
-        x.id: (
-            x.line,
-            x.queue,
-            x.priority,
-            x.state,
-            x.offer,
-            x.operator,
-            x.arrived_at,
-            x.outcome,
-            None if x.outcome else x.offers,
-            x.until,
-            x.open_line,
-        )
-        for x in state.calls.values()
-    }
-    operators = {
-        x.id: (
-            (x.state, x.reason, x.wish, x.wish_reason, x.endpoint, x.queues, x.until, x.call),
-            (x.open_line, x.line, x.line_number),
-        )
-        for x in state.operators.values()
-        if x.state is not OperatorState.OFFLINE
-    }
-    queues = {n: (list(q.line), list(q.free), q.present) for n, q in state.queues.items()}
-    return calls, operators, queues, state.unscored, list(state.recent)
-
-
-TestHotline = Hotline.TestCase
-TestHotline.settings = settings(max_examples=300, stateful_step_count=60)
