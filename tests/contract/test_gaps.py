@@ -5,7 +5,7 @@ from collections import Counter
 
 from callcenter.ari import rest
 from tests.contract.bench import Bench
-from tests.contract.observer import APP, Observer
+from tests.contract.observer import APP, NOTICES_SECONDS, Observer
 from tests.contract.test_calls import answers, arrives, leg_of, ring, talks
 
 
@@ -16,6 +16,7 @@ async def test_calls_stay_and_events_are_lost_and_told_again_afterwards(
     leaves, leaving = await arrives(bench, ari, "1111")
     await ari.loses_the_connection()
     leaves.hang_up()
+    await asyncio.sleep(NOTICES_SECONDS)  # until that is over, too
     await stays.hears_music()  # nobody steers, nobody is cut off
     ari.told.clear()
     await ari.connect()
