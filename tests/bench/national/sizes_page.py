@@ -109,7 +109,7 @@ and keeps calls away from a node that does not answer OPTIONS: that configuratio
 PostgreSQL is asked for little; its tables are not partitioned by month, which a year's rows want
 for being deleted, not for speed. One Prometheus scrapes several services as they are; a federation
 over regions is configuration of Prometheus, and not written either. An Asterisk with more channels
-than the table says was not measured: there was no machine for it."""
+than the table says was not measured."""
 
 
 def cost_table(told: Told) -> str:
