@@ -72,7 +72,9 @@ class BackOffice:
         self._refused = ""  # why the database is of no use, though it is there
         self._database = _database(floor.database_url)
         self._recorder = Recorder(floor.journal, floor.database_url)
-        self._phones = PhoneFiles(floor.settings.asterisk_config_path, floor.asterisk.request)
+        self._phones = PhoneFiles(
+            floor.settings.asterisk_config_path, floor.asterisk.request, floor.asterisk.domain
+        )
         self._service = self._make_service()
         self._runner = server.runner(self._service, oversight(self._database))
 

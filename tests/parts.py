@@ -26,9 +26,10 @@ from callcenter.hosting.debian_package import unpacked
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.postgres import Postgres
 from callcenter.hosting.prometheus_programs import obtain_prometheus
+from callcenter.runtime.phones import hidden_domain, in_domain
 
 OPERATOR_SECTIONS = """
-[op-{name}](operator-phone)
+[op-{name}@{domain}](operator-phone)
 auth = op-{name}
 aors = op-{name}
 [op-{name}](operator-phone-auth)
@@ -78,6 +79,15 @@ class PrivateAsterisk(Asterisk):
         return self.settings.ari_password
 
     @property
+    def domain(self) -> str:
+        """What the names of phones end in."""
+        return hidden_domain(self.ari_password)
+
+    def endpoint(self, operator: str) -> str:
+        """`PJSIP/op-somchai@…`, what is rung."""
+        return in_domain(f"PJSIP/op-{operator}", self.domain)
+
+    @property
     def sip_target(self) -> str:
         """`127.0.0.1:15060`, as SIPp wants it."""
         return f"{self.settings.sip_address}:{self.settings.sip_port}"
@@ -93,8 +103,10 @@ class PrivateAsterisk(Asterisk):
         phones, members = "", ""
         for name, contact in contacts.items():
             fixed = f"contact = {contact}\nqualify_frequency = 0" if contact else ""
-            phones += OPERATOR_SECTIONS.format(name=name, password=f"secret-{name}", contact=fixed)
-            members += f"member => PJSIP/op-{name}\n"
+            phones += OPERATOR_SECTIONS.format(
+                name=name, domain=self.domain, password=f"secret-{name}", contact=fixed
+            )
+            members += f"member => {self.endpoint(name)}\n"
         for file, text in (
             ("operators.pjsip.conf", phones),
             ("lifeboat.queues.conf", members),

@@ -29,6 +29,7 @@ from callcenter.ari.transport import Socket, Transport
 from callcenter.ari.trunks import Trunks
 from callcenter.core.commands import Command
 from callcenter.core.events import AsteriskLost, Event
+from callcenter.runtime.phones import hidden_domain
 from callcenter.runtime.pulse import pulse
 
 CONNECT_SECONDS = 3.0
@@ -59,6 +60,11 @@ class Access:
     app: str = "callcenter"
     room_after_seconds: float = 0.0  # ari/rooms.py; 0: never
 
+    @property
+    def names(self) -> rest.Names:
+        """Under what our things go there."""
+        return rest.Names(app=self.app, domain=hidden_domain(self.password))
+
 
 class Asterisk:
     """The connection to one Asterisk. `put` returns False when the inbox is full."""
@@ -72,17 +78,22 @@ class Asterisk:
         trunk_names: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self.counters = Counters()
-        self.trunks = Trunks(trunk_names)
+        self.trunks = Trunks(trunk_names, access.names.domain)
         self._access = access
         self._put = put
         self._pump_is_alive = pump_is_alive
         self._rooms = Rooms(access.room_after_seconds)
-        self._executor = Executor(access.app, self._hand_over, self.counters, _later, self._rooms)
+        self._executor = Executor(access.names, self._hand_over, self.counters, _later, self._rooms)
         self._connection: Connection | None = None
         self._transport: Transport | None = None
         self._early: list[wire.Event] | None = None  # events that wait for the snapshot
         self._loss_untold = False
         self._ghosts = 0  # attempts we gave up, which Asterisk may still come to
+
+    @property
+    def domain(self) -> str:
+        """What the names of phones end in there."""
+        return self._access.names.domain
 
     @property
     def connected(self) -> bool:

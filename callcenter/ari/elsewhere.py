@@ -12,6 +12,7 @@ import msgspec
 from callcenter.ari import rest, wire
 from callcenter.core.events import PhonesSeen
 from callcenter.core.ids import is_caller
+from callcenter.runtime.phones import without_domain
 from callcenter.runtime.pulse import pulse
 
 PATH = "/endpoints/PJSIP"
@@ -52,7 +53,7 @@ def _seen(answer: rest.Response) -> frozenset[str] | None:
 def in_use(endpoints: Iterable[wire.Endpoint]) -> frozenset[str]:
     """The endpoints with a channel that is neither an offer's leg nor an open line."""
     return frozenset(
-        f"PJSIP/{endpoint.resource}"
+        f"PJSIP/{without_domain(endpoint.resource)}"
         for endpoint in endpoints
         if any(is_caller(channel) for channel in endpoint.channel_ids)
     )

@@ -15,7 +15,7 @@ from functools import partial
 import structlog
 
 from callcenter.ari.counters import Counters
-from callcenter.ari.rest import Operation, Request, Response, Verdict, requests_of, verdict
+from callcenter.ari.rest import Names, Operation, Request, Response, Verdict, requests_of, verdict
 from callcenter.ari.rooms import EnterRoom, Rooms
 from callcenter.ari.transport import Transport
 from callcenter.core.commands import (
@@ -73,13 +73,13 @@ class Executor:
 
     def __init__(
         self,
-        app: str,
+        names: Names,
         put: Callable[[Event], object],
         counters: Counters,
         later: Later,
         rooms: Rooms | None = None,
     ) -> None:
-        self._app = app
+        self._names = names
         self._rooms = rooms or Rooms()
         self._put = put
         self._counters = counters
@@ -131,7 +131,7 @@ class Executor:
     # --- one command -------------------------------------------------------------------------
 
     def _begin(self, command: Work) -> None:
-        job = _Job(command, requests_of(command, self._app))
+        job = _Job(command, requests_of(command, self._names))
         if self._under_way >= UNDER_WAY_LIMIT or self._ready:
             self._ready.append(job)
         else:

@@ -20,6 +20,7 @@ import structlog
 from callcenter.ari.translate import clean
 from callcenter.core.events import LedgerRead, Stage
 from callcenter.core.ids import CallId, OperatorId
+from callcenter.runtime.phones import without_domain
 from callcenter.runtime.pulse import pulse
 
 LONGEST_ROW_BYTES = 1 << 17
@@ -207,7 +208,7 @@ def row_event(line: str, *, now: float) -> LedgerRead | None:
         age_seconds=min(max(0.0, now - start), _LONGEST_AGE_SECONDS),
         wait_seconds=_wait_seconds(row, start, call_seconds) if answered else call_seconds,
         call_seconds=call_seconds,
-        operator=OperatorId(row["lifeboat_operator"].removeprefix("op-")),
+        operator=OperatorId(without_domain(row["lifeboat_operator"]).removeprefix("op-")),
     )
 
 

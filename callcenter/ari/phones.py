@@ -13,7 +13,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from callcenter.ari import rest
-from callcenter.runtime.phones import CONTACT, OPERATOR_ID, Phone, PhonesError, endpoint
+from callcenter.runtime.phones import (
+    CONTACT,
+    OPERATOR_ID,
+    Phone,
+    PhonesError,
+    endpoint,
+    in_domain,
+)
 
 PHONES_FILE = "operators.pjsip.conf"
 LIFEBOAT_FILE = "lifeboat.queues.conf"
@@ -26,10 +33,11 @@ Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 class PhoneFiles:
     """The two files in Asterisk's settings directory."""
 
-    def __init__(self, directory: Path, ask: Ask) -> None:
+    def __init__(self, directory: Path, ask: Ask, domain: str) -> None:
         self.behind = False  # Asterisk has not read all that was to be published
         self._directory = directory
         self._ask = ask
+        self._domain = domain
         self._read: dict[str, str] = {}  # what Asterisk said it has read, by file
 
     async def publish(self, phones: Sequence[Phone], *, anew: bool = False) -> None:
@@ -40,7 +48,10 @@ class PhoneFiles:
             self._read.clear()
         for phone in phones:
             _require_harmless(phone)
-        texts = {PHONES_FILE: phones_text(phones), LIFEBOAT_FILE: lifeboat_text(phones)}
+        texts = {
+            PHONES_FILE: phones_text(phones, self._domain),
+            LIFEBOAT_FILE: lifeboat_text(phones, self._domain),
+        }
         for name, text in texts.items():  # all of them first: it may be starting, and reads them
             await self._write(name, text)
         for name, text in texts.items():
@@ -71,22 +82,22 @@ class PhoneFiles:
             )
 
 
-def phones_text(phones: Sequence[Phone]) -> str:
+def phones_text(phones: Sequence[Phone], domain: str) -> str:
     """operators.pjsip.conf: three sections a phone, from the templates of pjsip.conf."""
-    return _HEAD + "".join(_phone_text(phone) for phone in _sorted(phones))
+    return _HEAD + "".join(_phone_text(phone, domain) for phone in _sorted(phones))
 
 
-def lifeboat_text(phones: Sequence[Phone]) -> str:
+def lifeboat_text(phones: Sequence[Phone], domain: str) -> str:
     """lifeboat.queues.conf: one member for each operator at work."""
-    members = (f"member => {endpoint(p.operator)}\n" for p in _sorted(phones) if p.logged_in)
-    return _HEAD + "".join(members)
+    at_work = (endpoint(phone.operator) for phone in _sorted(phones) if phone.logged_in)
+    return _HEAD + "".join(f"member => {in_domain(name, domain)}\n" for name in at_work)
 
 
-def _phone_text(phone: Phone) -> str:
+def _phone_text(phone: Phone, domain: str) -> str:
     user = phone.sip_user
     fixed = f"contact = {phone.contact}\nqualify_frequency = 0\n" if phone.contact else ""
     return (
-        f"[{user}](operator-phone)\nauth = {user}\naors = {user}\n"
+        f"[{in_domain(user, domain)}](operator-phone)\nauth = {user}\naors = {user}\n"
         f"[{user}](operator-phone-auth)\nusername = {user}\npassword = {phone.secret}\n"
         f"[{user}](operator-phone-aor)\n{fixed}\n"
     )

@@ -30,6 +30,7 @@ from callcenter.core.commands import (
     SeatLine,
     SendOut,
 )
+from callcenter.runtime.phones import in_domain
 
 EXIT_CONTEXT = "callcenter-out"
 """The context of dialplans/extensions.conf in which callers hear why they are not served."""
@@ -81,6 +82,14 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Under what our things go in Asterisk: the Stasis application, the domain of endpoints."""
+
+    app: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """The answer; `status` is NO_ANSWER when there was none."""
 
@@ -88,16 +97,16 @@ class Response:
     body: str = ""
 
 
-def requests_of(command: Command | EnterRoom, app: str) -> tuple[Request, ...]:
+def requests_of(command: Command | EnterRoom, names: Names) -> tuple[Request, ...]:
     """The requests that carry out a command, in order."""
     match command:
         case RingOperator():
-            return (_ring(command, app),)
+            return (_ring(command, names),)
         case Bridge(caller=caller, operator=operator):
             both = [caller] if operator is None else [caller, operator]
             return (_music_off(caller), _join(command.bridge, both))
         case RingLine():
-            return (_ring_line(command, app),)
+            return (_ring_line(command, names),)
         case SeatLine(leg=leg, bridge=bridge):
             return (_join(bridge, [leg]),)
         case EnterRoom():
@@ -118,9 +127,9 @@ def requests_of(command: Command | EnterRoom, app: str) -> tuple[Request, ...]:
             assert_never(command)
 
 
-def _ring(command: RingOperator, app: str) -> Request:
+def _ring(command: RingOperator, names: Names) -> Request:
     body: dict[str, Json] = {
-        **_ringing(command, app),
+        **_ringing(command, names),
         # The new leg takes over the caller's codecs and linked id, and is not made at all when the
         # caller is gone (400, resource_channels.c).
         "originator": command.lane,
@@ -128,14 +137,14 @@ def _ring(command: RingOperator, app: str) -> Request:
     return _post(Operation.RING, _channel(command.leg), body)
 
 
-def _ring_line(command: RingLine, app: str) -> Request:
-    return _post(Operation.RING, _channel(command.leg), _ringing(command, app))
+def _ring_line(command: RingLine, names: Names) -> Request:
+    return _post(Operation.RING, _channel(command.leg), _ringing(command, names))
 
 
-def _ringing(command: RingOperator | RingLine, app: str) -> dict[str, Json]:
+def _ringing(command: RingOperator | RingLine, names: Names) -> dict[str, Json]:
     return {
-        "endpoint": command.endpoint,
-        "app": app,
+        "endpoint": in_domain(command.endpoint, names.domain),
+        "app": names.app,
         "callerId": command.caller_id,
         "timeout": max(1, round(command.give_up_seconds)),
     }

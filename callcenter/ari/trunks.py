@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from callcenter.ari import rest, wire
+from callcenter.runtime.phones import in_domain
 from callcenter.runtime.pulse import pulse
 
 LOOK_SECONDS = 10.0
@@ -30,13 +31,14 @@ log = structlog.get_logger(__name__)
 class Trunks:
     """What is known of each trunk now, by its name; a trunk that is in neither is not known.
 
-    A trunk's name is that of its endpoint in pjsip.conf.
+    A trunk's name is that of its endpoint in pjsip.conf, without the domain.
     """
 
-    def __init__(self, names: Callable[[], Collection[str]]) -> None:
+    def __init__(self, names: Callable[[], Collection[str]], domain: str) -> None:
         self.up: dict[str, bool] = {}  # only trunks whose carrier is asked
         self.channels_in_use: dict[str, int] = {}
         self._names = names
+        self._domain = domain
 
     async def watch(self, ask: Ask) -> None:
         """Until cancelled; then nothing is known any more."""
@@ -54,11 +56,12 @@ class Trunks:
         for name in (self.up.keys() | self.channels_in_use.keys()) - names:
             self._set(name, None, None)
         for name in sorted(names):
-            endpoint = await _endpoint(ask, name)
+            known_as = in_domain(name, self._domain)
+            endpoint = await _endpoint(ask, known_as)
             if endpoint is None:
                 self._set(name, None, None)
             else:
-                up = endpoint.state == "online" if await _is_asked(ask, name) else None
+                up = endpoint.state == "online" if await _is_asked(ask, known_as) else None
                 self._set(name, up, len(endpoint.channel_ids))
 
     def _set(self, name: str, up: bool | None, in_use: int | None) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.music import write_music
 from callcenter.hosting.ownership import give
+from callcenter.runtime.phones import hidden_domain
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "dialplans"
 GENERATED_FILES = ("operators.pjsip.conf", "lifeboat.queues.conf")
@@ -125,6 +126,7 @@ def _values(settings: AsteriskSettings, base: str) -> dict[str, object]:
         "modules": _module_directory(),
         "trunk_matches": "\n".join(f"match = {trunk}" for trunk in settings.trunks),
         "trunk_contacts": "\n".join(f"contact = {contact}" for contact in settings.trunk_contacts),
+        "hidden_domain": hidden_domain(settings.ari_password),
         "dialled_patterns": "\n".join(_dialled_patterns()),
     }
 

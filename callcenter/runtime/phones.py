@@ -4,6 +4,8 @@
 names of users and endpoints are made here and nowhere else.
 """
 
+import base64
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,8 +13,9 @@ from typing import Protocol
 
 from callcenter.core.ids import OperatorId
 
-OPERATOR_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
-"""Safe in a file of Asterisk, in a SIP address, in a URL and as the name of an account."""
+OPERATOR_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,23}")
+"""Safe in a file of Asterisk, in a SIP address, in a URL and as the name of an account. With the
+domain it must fit into 36 characters (find_endpoint of res_pjsip_endpoint_identifier_user.c)."""
 
 CONTACT = re.compile(r"sip:(?:[A-Za-z0-9._-]{1,32}@)?[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?")
 """A phone that does not register. No parameters: a semicolon begins a comment in Asterisk's files,
@@ -57,5 +60,27 @@ def sip_user(operator: OperatorId) -> str:
 
 
 def endpoint(operator: OperatorId) -> str:
-    """What Asterisk is asked to ring."""
+    """The phone as the engine knows it; Asterisk knows it in a domain."""
     return f"PJSIP/{sip_user(operator)}"
+
+
+def hidden_domain(ari_password: str) -> str:
+    """Eight letters and digits that names in Asterisk end in: PJSIP/op-somchai@k3f9w2xa.
+
+    A phone that answers 302 names, in the user of its Contact, what Asterisk calls instead, and no
+    setting forbids that (handle_call_forward of main/dial.c): `PJSIP/trunk/sip:…` would call
+    anywhere. Nobody can name an endpoint whose domain he does not know. It is never on the wire.
+    Whoever knows Asterisk's password may know it: both sides make it from that.
+    """
+    digest = hashlib.blake2b(b"endpoints", key=ari_password.encode()[:64], digest_size=5).digest()
+    return base64.b32encode(digest).decode().lower()
+
+
+def in_domain(name: str, domain: str) -> str:
+    """The name of a phone, or of the trunk, as Asterisk knows it."""
+    return f"{name}@{domain}"
+
+
+def without_domain(name: str) -> str:
+    """The name as everybody else knows it."""
+    return name.partition("@")[0]

@@ -28,10 +28,11 @@ TYPES = ("StasisStart", "ChannelDestroyed", "ChannelEnteredBridge", "RESTRespons
 class Queue:
     """First come, first served; an operator's desk is a bridge of his own."""
 
-    def __init__(self, events: Socket, carriers: list[Socket], operators: list[str]) -> None:
+    def __init__(self, events: Socket, carriers: list[Socket], raw: Raw) -> None:
         self.waits: list[float] = []
+        self._endpoint = raw.asterisk.endpoint
         self._events, self._carriers = events, carriers
-        self._free = deque(operators)
+        self._free = deque(raw.operators)
         self._callers: deque[str] = deque()
         self._legs: dict[str, tuple[str, str]] = {}
         self._answered: dict[str, float] = {}
@@ -69,7 +70,7 @@ class Queue:
             self._number += 1
             leg = f"leg-{self._number}"
             self._legs[leg] = caller, operator
-            ring = {"endpoint": f"PJSIP/op-{operator}", "app": APP, "originator": caller}
+            ring = {"endpoint": self._endpoint(operator), "app": APP, "originator": caller}
             self._ask(caller, "POST", f"/channels/{leg}", ring)
 
     def _join(self, leg: str) -> None:
@@ -99,7 +100,7 @@ async def hand_off(way: str, folder: Path, operators: int, rate: float) -> tuple
         sockets = [await raw.socket(), *[await raw.socket(f"ask-{n}") for n in range(WAYS[way])]]
         for socket in sockets:
             stack.push_async_callback(socket.close)
-        queue = Queue(sockets[0], sockets[1:] or sockets, raw.operators)
+        queue = Queue(sockets[0], sockets[1:] or sockets, raw)
         await queue.open()
         raw.crowd.operators_work(TALK)
         raw.crowd.callers_call(OURS, at_once=3000, rate=rate)

@@ -193,7 +193,7 @@ class Lab:
 
     def open_their_queue(self) -> None:
         """app_queue with the operators as members, and the extensions; after each start."""
-        members = "".join(f"member => PJSIP/op-{name}\n" for name in self.operators)
+        members = "".join(f"member => {self.asterisk.endpoint(name)}\n" for name in self.operators)
         (self.asterisk.config_directory / "queues.conf").write_text(APP_QUEUE + members)
         self.asterisk.console("queue reload all")
         for what in EXTENSIONS:
@@ -239,7 +239,11 @@ class Lab:
 
     def channels(self) -> int:
         """How many channels Asterisk has."""
-        return int(self.asterisk.console("core show channels count").split()[0])
+        said = self.asterisk.console("core show channels count")
+        found = re.search(r"^(\d+) active channels?$", said, re.MULTILINE)
+        if found is None:
+            raise RuntimeError(f"Asterisk does not say how many channels it has: {said}")
+        return int(found[1])
 
     def deepest_queue(self) -> int:
         """The deepest that any of Asterisk's internal task queues ever was; 500 is overload."""

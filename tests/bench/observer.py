@@ -15,6 +15,7 @@ from typing import Self
 
 import aiohttp
 
+from callcenter.runtime.phones import without_domain
 from tests.bench.wire import Rung, Story
 
 CUT_SECONDS = 0.0005
@@ -102,7 +103,7 @@ def _last_answer(
     by_operator: dict[str, list[Rung]], channels: list[str], at: float
 ) -> float | None:
     for channel in channels:
-        operator = channel.removeprefix("PJSIP/op-").rpartition("-")[0]
+        operator = without_domain(channel).removeprefix("PJSIP/op-")
         before = [r.answered_at for r in by_operator.get(operator, ()) if r.answered_at <= at]
         if before:
             return max(before)

@@ -91,7 +91,7 @@ class Raw:
         contacts = {name: f"sip:{name}@127.0.0.1:{PEOPLE.operators}" for name in self.operators}
         self.asterisk.write_operators(contacts)
         self.asterisk.start()
-        members = "".join(f"member => PJSIP/op-{name}\n" for name in self.operators)
+        members = "".join(f"member => {self.asterisk.endpoint(name)}\n" for name in self.operators)
         (self.asterisk.config_directory / "queues.conf").write_text(APP_QUEUE + members)
         self.asterisk.console("queue reload all")
         for what in EXTENSIONS:

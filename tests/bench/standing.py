@@ -98,7 +98,8 @@ async def _taken(number: str) -> dict[str, float]:
     """Bytes a caller, by part; nobody is there to answer."""
     async with Lab(1) as lab:
         await lab.api.ask("POST", f"/operators/{lab.operators[0]}/pause", {"reason": "lunch"})
-        lab.asterisk.console(f"queue pause member PJSIP/op-{lab.operators[0]} queue bench")
+        phone = lab.asterisk.endpoint(lab.operators[0])
+        lab.asterisk.console(f"queue pause member {phone} queue bench")
         await _warm(lab, number)
         parts = lab.parts(number)
         before = {part: memory_bytes(pids) for part, pids in parts.items()}

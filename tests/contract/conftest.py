@@ -7,7 +7,7 @@ import pytest
 from tests.contract.bench import PHONES, Bench, FakeBench, real_bench
 from tests.contract.observer import Observer
 from tests.fake_asterisk.model import Model
-from tests.fake_asterisk.parts import Timing
+from tests.fake_asterisk.parts import PASSWORD, Timing
 from tests.fake_asterisk.server import FakeServer
 from tests.parts import PrivateAsterisk
 
@@ -22,6 +22,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateAsterisk]:
         sip_port=SIP_PORT,
         http_port=HTTP_PORT,
         rtp_port_first=RTP_PORT,
+        ari_password=PASSWORD,  # the names of phones are made from it, in the fake as well
         lifeboat_retry_seconds=8,  # time to look at who waits there
         lifeboat_turn_seconds=TURN_SECONDS,
         lifeboat_ring_seconds=TURN_SECONDS,

@@ -19,9 +19,10 @@ from callcenter.ari.snapshot import EVENT_TYPES, ask, take_snapshot
 from callcenter.core.commands import CloseDesk, Command, HangUp
 from callcenter.core.events import SnapshotTaken
 from callcenter.core.ids import BridgeId, CallId, LegId
+from tests.fake_asterisk.parts import NAMES
 from tests.people.until import until
 
-APP = "callcenter"
+APP = NAMES.app
 Told = tuple[str | int | bool, ...]
 NOTICES_SECONDS = 2.0  # it tells nobody; an application that still has channels stays listed
 
@@ -46,7 +47,7 @@ def short(event: wire.Event) -> Told:
 
 def carry_out(command: Command) -> tuple[rest.Request, ...]:
     """The requests of a command of ours."""
-    return rest.requests_of(command, APP)
+    return rest.requests_of(command, NAMES)
 
 
 def hang_up(leg: str) -> rest.Request:

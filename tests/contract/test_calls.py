@@ -31,6 +31,7 @@ from callcenter.core.ids import (
 )
 from tests.contract.bench import Bench, Caller, RingingPhone
 from tests.contract.observer import Observer, carry_out, close_desk, hang_up
+from tests.fake_asterisk.parts import NAMES
 from tests.people import until
 
 DESK = BridgeId("desk-somchai")
@@ -317,9 +318,9 @@ async def test_who_waits_in_a_room_hears_music_and_is_joined_from_there(
     caller, call = await arrives(bench, ari)
     room = BridgeId("room-0")
     enter = EnterRoom(lane=CallId(call), leg=LegId(call), room=room, is_new=True)
-    assert [await ari.status(r) for r in requests_of(enter, "callcenter")] == [200, 204]
+    assert [await ari.status(r) for r in requests_of(enter, NAMES)] == [200, 204]
     await ari.wait_for(("ChannelEnteredBridge", call, room))
-    assert [await ari.status(r) for r in requests_of(enter, "callcenter")] == [409, 204]
+    assert [await ari.status(r) for r in requests_of(enter, NAMES)] == [409, 204]
     await caller.hears_music()
     await talks(bench, ari, call)
     await caller.hears_operator()

@@ -29,6 +29,7 @@ from callcenter.core.commands import (
     SendOut,
 )
 from callcenter.core.ids import BridgeId, CallId, LegId, OfferId
+from tests.fake_asterisk.parts import NAMES
 from tests.parts import PrivateAsterisk
 
 OBJECTS: dict[type[msgspec.Struct], str] = {
@@ -147,10 +148,10 @@ def test_every_event_in_use_exists_and_is_let_through(description: Description) 
 
 def requests_in_use() -> Iterator[rest.Request]:
     for command in COMMANDS:
-        yield from rest.requests_of(command, "callcenter")
+        yield from rest.requests_of(command, NAMES)
     room = BridgeId("room-0")
     enter = EnterRoom(lane=CallId("1"), leg=LegId("1"), room=room, is_new=True)
-    yield from rest.requests_of(enter, "callcenter")
+    yield from rest.requests_of(enter, NAMES)
     yield rest.event_filter("callcenter", EVENT_TYPES)
     yield rest.set_global("X", "1")
     yield rest.reload_module("res_pjsip.so")

@@ -12,7 +12,8 @@ import msgspec
 
 from callcenter.ari import wire
 from callcenter.ari.rest import Response
-from tests.fake_asterisk.parts import App, Channel
+from callcenter.runtime.phones import in_domain, without_domain
+from tests.fake_asterisk.parts import NAMES, App, Channel
 from tests.fake_asterisk.switch import Switch
 
 Body = Mapping[str, object]
@@ -66,11 +67,12 @@ def _originate(switch: Switch, leg: str, body: Body) -> Response:
         return _error(400, "Provided originator channel was not found")
     if leg in switch.channels:
         return _error(409, "Channel with given unique ID already exists")
-    if endpoint in switch.unregistered:
+    phone = without_domain(endpoint)
+    if phone == endpoint or phone in switch.unregistered:
         return Response(status=500, body='{"error":"Allocation failed"}')
     limit = float(str(body.get("timeout", 30)))
     caller_id = str(body.get("callerId", ""))
-    channel = switch.ring(leg, str(body["app"]), endpoint, caller_id, limit)
+    channel = switch.ring(leg, str(body["app"]), phone, caller_id, limit)
     return _json(channel.as_wire())
 
 
@@ -222,7 +224,8 @@ def _endpoints(switch: Switch) -> list[dict[str, object]]:
     legs: dict[str, list[str]] = {}
     for channel in switch.channels.values():
         if channel.endpoint:
-            legs.setdefault(channel.endpoint.removeprefix("PJSIP/"), []).append(channel.id)
+            name = channel.endpoint.removeprefix("PJSIP/")
+            legs.setdefault(in_domain(name, NAMES.domain), []).append(channel.id)
     return [{"resource": name, "channel_ids": ids} for name, ids in legs.items()]
 
 

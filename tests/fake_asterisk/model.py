@@ -9,7 +9,7 @@ and `translate`. The contract suite plays the same call scripts to this and to a
     caller = model.call_in("1567", "0812345678")   # a citizen's call; the channel's id
     for output in model.advance(0.0):              # everything that went out, in order
         ...                                        # Told(socket, wire.StasisStart(...))
-    for r in rest.requests_of(command, "callcenter"):
+    for r in rest.requests_of(command, NAMES):
         v = rest.verdict(r.operation, model.request(r.method, r.path, r.body))
     model.answer(leg); model.refuse(leg, 486); model.hang_up(leg)      # what people do
     model.disconnect(socket); model.crash()                            # what goes wrong

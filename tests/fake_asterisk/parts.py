@@ -5,6 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from callcenter.ari import wire
+from callcenter.ari.rest import Names
+from callcenter.runtime.phones import hidden_domain
+
+PASSWORD = "fake-password"
+NAMES = Names(app="callcenter", domain=hidden_domain(PASSWORD))
 
 SIP_CAUSES: Mapping[int, int] = {
     302: 23, 403: 21, 404: 1, 408: 18, 410: 22, 480: 19, 486: 17, 487: 127, 488: 58,

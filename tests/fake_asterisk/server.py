@@ -20,7 +20,7 @@ from aiohttp import WSMsgType, web
 
 from callcenter.ari.rest import Response
 from tests.fake_asterisk.model import Model
-from tests.fake_asterisk.parts import Noise, Output, Told
+from tests.fake_asterisk.parts import PASSWORD, Noise, Output, Told
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -43,7 +43,7 @@ class FakeServer:
     """Serves one Model on a free port of 127.0.0.1, or on `port`."""
 
     user = "callcenter"
-    password = "fake-password"
+    password = PASSWORD
 
     def __init__(self, model: Model | None = None, *, port: int = 0) -> None:
         self.model = model or Model()

@@ -103,7 +103,7 @@ class Records:
 
     def callers_in_ledger(self) -> Counter[str]:
         """How often Asterisk lists each caller's channel."""
-        trunk = [row for row in self.ledger() if row["channel"].startswith("PJSIP/trunk-")]
+        trunk = [row for row in self.ledger() if row["channel"].startswith("PJSIP/trunk@")]
         return Counter(row["uniqueid"] for row in trunk)
 
     async def require_same_calls_as_asterisk(self) -> None:

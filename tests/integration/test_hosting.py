@@ -97,7 +97,7 @@ async def test_an_operators_phone_reaches_nobody(
         assert status == 403
         await until(lambda: nobody_is_on(asterisk), within=30)
         [row] = ledger_rows(asterisk)[len(before) :]
-        assert "PJSIP/op-somchai-" in row, "a second channel was made"
+        assert "PJSIP/op-somchai@" in row, "a second channel was made"
 
 
 def ledger_rows(asterisk: PrivateAsterisk) -> list[str]:

@@ -197,6 +197,7 @@ def test_ones_own_database_and_asterisk_are_used_and_left_running(
         ):
             assert well in doctor.stdout, doctor.stdout
         assert "warn  ledger" in doctor.stdout, "nobody has called"
+        assert "fail  " not in doctor.stdout, doctor.stdout
         own.process.send_signal(signal.SIGTERM)
         assert own.process.wait(timeout=90) == 0, own.printed.read_text()
         assert asterisk.answers()

@@ -23,11 +23,12 @@ from callcenter.core.engine import Engine, Step
 from callcenter.core.events import AsteriskLost, Event, TimePassed
 from callcenter.core.facts import Fact
 from callcenter.core.site import Site
+from tests.fake_asterisk.parts import NAMES
 from tests.simulation.cable import Cable, Weather
 from tests.simulation.exchange import Exchange
 from tests.simulation.schedule import Schedule
 
-APP = "callcenter"
+APP = NAMES.app
 ROOM_AFTER_SECONDS = 8.0
 PULSE_SECONDS = 1.0
 """About that of runtime/pulse.py; the seeds that once found a fault find it at this one."""
@@ -64,7 +65,7 @@ class Service:
         self._journal_head: list[Fact] = []
         self._journal_tail: list[Fact] = []
         self._rooms = Rooms(ROOM_AFTER_SECONDS)
-        self._executor = Executor(APP, self._put, Counters(), schedule.after, self._rooms)
+        self._executor = Executor(NAMES, self._put, Counters(), schedule.after, self._rooms)
         self._inbox: list[Event] = []
         self._stepping = False
         self._cable: Cable | None = None

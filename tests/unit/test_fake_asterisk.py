@@ -9,6 +9,7 @@ from callcenter.core.events import CallArrived, LegEnteredBridge, OperatorAnswer
 from callcenter.core.ids import BridgeId, CallId, LegId, OfferId, leg_of_offer, offer_id
 from tests.fake_asterisk.model import Model
 from tests.fake_asterisk.parts import (
+    NAMES,
     Faults,
     HungUp,
     InLifeboat,
@@ -28,7 +29,7 @@ def do(model: Model, command: Command) -> list[rest.Verdict]:
     """Carry out a command as the executor would."""
     return [
         rest.verdict(r.operation, model.request(r.method, r.path, r.body))
-        for r in rest.requests_of(command, "callcenter")
+        for r in rest.requests_of(command, NAMES)
     ]
 
 

@@ -21,6 +21,7 @@ from callcenter.hosting.direct import DIRECT
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.service import loopback_url
 from callcenter.hosting.stack_settings import read_settings
+from callcenter.runtime.phones import hidden_domain, without_domain
 
 APPLICATION = "callcenter"
 ANSWER_SECONDS = 5.0
@@ -74,7 +75,7 @@ def _url(settings: Settings) -> str:
 
 class _Ari:
     def __init__(self, url: str, user: str, password: str) -> None:
-        self.url = url
+        self.url, self.domain = url, hidden_domain(password)
         credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {credentials}"}
 
@@ -103,6 +104,7 @@ def _examine(ari: _Ari) -> Iterator[Finding]:
     yield _application(ari.get(f"/applications/{APPLICATION}"))
     yield from _recordings(ari)
     yield from _phones(ari.get("/endpoints/PJSIP") or ())
+    yield from _domain(ari)
 
 
 def _sip(settings: Settings) -> Finding:
@@ -176,7 +178,7 @@ def _recordings(ari: _Ari) -> Iterator[Finding]:
 
 def _phones(endpoints: Sequence[Any]) -> Iterator[Finding]:
     phones = [e for e in endpoints if e["resource"].startswith("op-")]
-    away = sorted(e["resource"] for e in phones if e["state"] != "online")
+    away = sorted(without_domain(e["resource"]) for e in phones if e["state"] != "online")
     if not phones:
         yield warn("phones", "no operator has a phone", "callcenter operator add NAME")
     elif away:
@@ -185,3 +187,13 @@ def _phones(endpoints: Sequence[Any]) -> Iterator[Finding]:
         yield warn("phones", f"{len(away)} of {len(phones)} are not reachable: {shown}", advice)
     else:
         yield ok("phones", f"all {len(phones)} are registered")
+
+
+def _domain(ari: _Ari) -> Iterator[Finding]:
+    """A phone is found by its user and the domain of the transport that it comes over."""
+    for transport in ("transport-udp", "transport-ws"):
+        settings = ari.get(f"/asterisk/config/dynamic/res_pjsip/transport/{transport}") or ()
+        if ari.domain not in (s["value"] for s in settings if s["attribute"] == "domain"):
+            what = f"{transport} has not the domain of the phones' names: none of them is known"
+            advice = "pjsip.conf is older, or made with another ARI password: make it anew"
+            yield fail("phones", what, f"{advice} (callcenter asterisk-files), restart Asterisk")

@@ -2,20 +2,27 @@
 
 import pytest
 
+from callcenter.runtime.phones import in_domain
 from tests.hotline import Hotline
 from tests.people import OperatorPhone, until
 from tests.people.phone import answers, forwards, refuses
 from tests.people.phone_call import PhoneCall
 from tests.people.talk import talk_for
 
-NOWHERE = ("0812345678", "1567", "op-malee", "Local/1567@from-trunk", "Local/s@lifeboat")
-"""Where a phone may try to send its calls: a number, and what Asterisk takes for a channel."""
-
-OUTSIDE = (
+FORWARDS = (
+    "0812345678",
+    "1567",
+    "op-malee",
+    "Local/1567@from-trunk",
+    "Local/s@lifeboat",
+    "PJSIP/trunk",
     "PJSIP/trunk/sip:0044@{carrier}",
     "PJSIP/op-somchai/sip:0044@{carrier}",
+    "PJSIP/op-somchai@{sip}/sip:0044@{carrier}",
+    "PJSIP/op-somchai@/sip:0044@{carrier}",
     "PJSIP/op-wirat",
 )
+"""Where a phone may try to send its calls: a number, and what Asterisk takes for a channel."""
 
 
 @pytest.mark.parametrize(
@@ -96,25 +103,32 @@ async def test_a_phone_at_a_fixed_address_is_rung_there(hotline: Hotline) -> Non
     assert [row["result"] for row in offers] == ["answered"]
 
 
-@pytest.mark.parametrize("to", NOWHERE)
+@pytest.mark.parametrize("to", FORWARDS)
 async def test_a_phone_that_forwards_its_calls_has_declined(hotline: Hotline, to: str) -> None:
-    somchai = await hotline.operator("somchai", habit=forwards(to))
-    malee = await hotline.operator("malee", habit=answers(0.1))
-    await _malee_answers_instead(hotline, somchai, malee)
-    assert len(malee.calls) == 1
-
-
-@pytest.mark.parametrize("to", OUTSIDE)
-async def test_nobody_is_joined_with_whom_a_phone_forwards_to(hotline: Hotline, to: str) -> None:
-    """Asterisk calls there, and no setting of it forbids that: it is hung up at the answer."""
+    """And nobody is called there: not even an INVITE is sent."""
     wirat = await hotline.operator("wirat", habit=answers(0.1), logged_in=False)
-    where = to.format(carrier=wirat.contact.partition("@")[2])
+    where = to.format(carrier=wirat.contact.partition("@")[2], sip=hotline.sip[0])
     somchai = await hotline.operator("somchai", habit=forwards(where))
     malee = await hotline.operator("malee", habit=answers(0.1))
     await _malee_answers_instead(hotline, somchai, malee)
-    [forwarded] = wirat.calls
-    assert forwarded.how_it_ended == "far end"
-    assert forwarded.ended_at - forwarded.answered_at < 3
+    assert len(malee.calls) == 1
+    assert not wirat.calls
+
+
+async def test_a_phone_that_knew_its_name_in_asterisk_could_call_anywhere(
+    hotline: Hotline,
+) -> None:
+    """That is why no phone is told it, and what the tests above would see."""
+    wirat = await hotline.operator("wirat", habit=answers(0.1), logged_in=False)
+    name = in_domain("op-somchai", hotline.asterisk.domain)
+    where = f"PJSIP/{name}/sip:0044@{wirat.contact.partition('@')[2]}"
+    somchai = await hotline.operator("somchai", habit=forwards(where))
+    malee = await hotline.operator("malee", habit=answers(0.1))
+    await _malee_answers_instead(hotline, somchai, malee)
+    [called] = wirat.calls
+    assert called.how_it_ended == "far end", "hung up at the answer, joined with nobody"
+    for phone in (somchai, malee, wirat):
+        assert hotline.asterisk.domain not in phone.calls[0].everything_said
 
 
 async def _malee_answers_instead(

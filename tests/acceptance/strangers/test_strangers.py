@@ -54,7 +54,7 @@ async def test_operators_cannot_dial_out(hotline: Hotline) -> None:
     await until(lambda: _no_channels(hotline), within=6)
     rows = hotline.records.ledger()[before:]
     assert rows
-    assert all(row["channel"].startswith("PJSIP/op-somchai-") for row in rows), "who else?"
+    assert all(row["channel"].startswith("PJSIP/op-somchai@") for row in rows), "who else?"
     assert all(row["linkedid"] == row["uniqueid"] for row in rows), "a second channel was made"
 
 

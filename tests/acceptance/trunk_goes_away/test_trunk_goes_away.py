@@ -129,7 +129,7 @@ async def test_calls_on_the_trunk_are_counted_and_the_rest_is_not_made_up(hotlin
     wichai.hang_up()
     await until(none, within=NOTICED_SECONDS)
     # Asterisk calls this endpoint "offline", although calls come in: nobody asks the carrier.
-    endpoint = hotline.asterisk.get("/endpoints/PJSIP/trunk")
+    endpoint = hotline.asterisk.get(f"/endpoints/PJSIP/trunk@{hotline.asterisk.domain}")
     assert f"{endpoint['state']}" == "offline"
     assert ("hotline_trunk_up", TRUNK) not in await hotline.api.metrics()
 

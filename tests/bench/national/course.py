@@ -20,6 +20,7 @@ from callcenter.oversight.service_level.model import ScoredCall
 from callcenter.runtime.record import encode_fact
 from callcenter.storage.rows import Fold
 from tests.bench.national.country import DAY_SECONDS, HOUR
+from tests.fake_asterisk.parts import NAMES
 
 SECONDS = int(DAY_SECONDS + HOUR)
 BUSY = (OperatorState.RINGING, OperatorState.ON_CALL, OperatorState.WRAPUP)
@@ -113,7 +114,7 @@ class Course:
         self._rooms.hear(event, now)
         for command in done.commands:
             self._rooms.follow(command, now)
-            by.requests[second] += len(requests_of(command, "callcenter"))
+            by.requests[second] += len(requests_of(command, NAMES))
         by.arrivals[second] += isinstance(event, e.CallArrived)
         self.steps += 1
         for fact in done.facts:
@@ -127,7 +128,7 @@ class Course:
     def _close_second(self, second: int) -> None:
         """Rooms and recorder have their turn; the levels hold until something happens."""
         for command in self._rooms.due(float(second)):
-            self.seconds.requests[second] += len(requests_of(command, "callcenter"))
+            self.seconds.requests[second] += len(requests_of(command, NAMES))
             self._rooms.done(command, failed=False)
         fold = self._fold
         stored = len(fold.calls) + len(fold.offers) + len(fold.states) + len(fold.closings)

@@ -25,6 +25,7 @@ from callcenter.core.commands import (
 )
 from callcenter.core.events import BridgeFailed, CallerLeft, Event, LineFailed, RingFailed
 from callcenter.core.ids import BridgeId, CallId, LegId, OfferId, leg_of_offer, offer_id
+from tests.fake_asterisk.parts import NAMES
 
 DESK, LINE = BridgeId("desk-som"), LegId("line-1-som")
 DONE, BUSY, BROKEN, LOST = (Response(status=status) for status in (204, 503, 403, NO_ANSWER))
@@ -40,7 +41,7 @@ class Wire:
         self.timers: list[tuple[float, Callable[[], None]]] = []
         self.events: list[Event] = []
         self.counters = Counters()
-        self.executor = Executor("callcenter", self.events.append, self.counters, self._later)
+        self.executor = Executor(NAMES, self.events.append, self.counters, self._later)
         self.executor.open(self)
 
     def send(self, request: Request, answered: Callable[[Response], None]) -> None:
@@ -260,9 +261,7 @@ def test_a_failure_nobody_has_room_for_costs_the_connection_and_nothing_else(
     command: Command,
 ) -> None:
     wire = Wire()
-    wire.executor = Executor(
-        "callcenter", lambda event: wire.executor.close(), wire.counters, wire._later
-    )
+    wire.executor = Executor(NAMES, lambda event: wire.executor.close(), wire.counters, wire._later)
     wire.executor.open(wire)
     wire.executor.submit([command, hang_up("a"), hang_up("b")])
     wire.settle(BROKEN)

@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from callcenter.ari import rest
 from callcenter.ari.phones import LIFEBOAT_FILE, PHONES_FILE, PhoneFiles, phones_text
 from callcenter.core.ids import OperatorId
-from callcenter.runtime.phones import Phone, PhonesError, sip_user
+from callcenter.runtime.phones import Phone, PhonesError, hidden_domain, in_domain, sip_user
 
 Ask = Callable[[rest.Request], Awaitable[rest.Response]]
+
+
+DOMAIN = "k3f9w2xa"
 
 
 def phone(
@@ -48,17 +51,24 @@ def files_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+def test_the_longest_name_fits_where_asterisk_looks_for_it() -> None:
+    name = in_domain(sip_user(OperatorId(24 * "m")), hidden_domain(64 * "p"))
+    assert len(name) == 36, "37 with the end of the text: find_endpoint() cuts off what is longer"
+
+
 async def test_phones_are_written_and_read_by_asterisk(tmp_path: Path) -> None:
     reloads = Reloads()
-    files = PhoneFiles(tmp_path, reloads)
+    files = PhoneFiles(tmp_path, reloads, DOMAIN)
     await files.publish(
         [phone("som"), phone("malee", contact="sip:m@192.0.2.7:5060", logged_in=False)]
     )
     text = (tmp_path / PHONES_FILE).read_text()
-    assert "[op-som](operator-phone)\nauth = op-som\naors = op-som\n" in text
+    assert "[op-som@k3f9w2xa](operator-phone)\nauth = op-som\naors = op-som\n" in text
     assert "password = s3cret-s3cret" in text
     assert "contact = sip:m@192.0.2.7:5060\nqualify_frequency = 0" in text
-    assert (tmp_path / LIFEBOAT_FILE).read_text().splitlines()[1:] == ["member => PJSIP/op-som"]
+    assert (tmp_path / LIFEBOAT_FILE).read_text().splitlines()[1:] == [
+        "member => PJSIP/op-som@k3f9w2xa"
+    ]
     assert (tmp_path / PHONES_FILE).stat().st_mode & 0o777 == 0o600
     assert reloads.paths == [
         "/asterisk/modules/res_pjsip.so",
@@ -69,7 +79,7 @@ async def test_phones_are_written_and_read_by_asterisk(tmp_path: Path) -> None:
 
 async def test_only_what_changed_is_read_again(tmp_path: Path) -> None:
     reloads = Reloads()
-    files = PhoneFiles(tmp_path, reloads)
+    files = PhoneFiles(tmp_path, reloads, DOMAIN)
     await files.publish([phone()])
     reloads.paths.clear()
     await files.publish([phone()])
@@ -81,13 +91,13 @@ async def test_only_what_changed_is_read_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("status", [202, 404, 409, 500])
 async def test_a_reload_that_asterisk_refuses_is_told(tmp_path: Path, status: int) -> None:
     with pytest.raises(PhonesError, match="module reload"):
-        await PhoneFiles(tmp_path, Reloads(status)).publish([phone()])
+        await PhoneFiles(tmp_path, Reloads(status), DOMAIN).publish([phone()])
 
 
 @pytest.mark.parametrize("status", [rest.NO_ANSWER, 409, 500])
 async def test_what_asterisk_did_not_read_it_is_told_again(tmp_path: Path, status: int) -> None:
     reloads = Reloads()
-    files = PhoneFiles(tmp_path, reloads)
+    files = PhoneFiles(tmp_path, reloads, DOMAIN)
     await files.publish([])
     reloads.status = status
     with pytest.raises(PhonesError):
@@ -103,15 +113,15 @@ async def test_what_asterisk_did_not_read_it_is_told_again(tmp_path: Path, statu
 
 
 async def test_what_an_earlier_process_wrote_may_not_have_been_read(tmp_path: Path) -> None:
-    await PhoneFiles(tmp_path, Reloads()).publish([phone()])
+    await PhoneFiles(tmp_path, Reloads(), DOMAIN).publish([phone()])
     reloads = Reloads()
-    await PhoneFiles(tmp_path, reloads).publish([phone()])
+    await PhoneFiles(tmp_path, reloads, DOMAIN).publish([phone()])
     assert len(reloads.paths) == 2
 
 
 async def test_asked_to_tell_anew_it_has_all_read_again(tmp_path: Path) -> None:
     reloads = Reloads()
-    files = PhoneFiles(tmp_path, reloads)
+    files = PhoneFiles(tmp_path, reloads, DOMAIN)
     await files.publish([phone()])
     await files.publish([phone()], anew=True)
     assert len(reloads.paths) == 4
@@ -119,7 +129,7 @@ async def test_asked_to_tell_anew_it_has_all_read_again(tmp_path: Path) -> None:
 
 async def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(PhonesError, match="CALLCENTER_ASTERISK_CONFIG_DIR"):
-        await PhoneFiles(tmp_path / "nowhere", Reloads()).publish([phone()])
+        await PhoneFiles(tmp_path / "nowhere", Reloads(), DOMAIN).publish([phone()])
 
 
 @pytest.mark.parametrize(
@@ -128,6 +138,7 @@ async def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
         phone("som\n[trunk]"),
         phone("som]"),
         phone(""),
+        phone(25 * "m"),
         phone(secret=""),
         phone(secret="a\nb"),
         phone(secret="a;b"),
@@ -139,7 +150,7 @@ async def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
 )
 async def test_a_value_that_could_begin_another_line_is_refused(tmp_path: Path, bad: Phone) -> None:
     reloads = Reloads()
-    files = PhoneFiles(tmp_path, reloads)
+    files = PhoneFiles(tmp_path, reloads, DOMAIN)
     with pytest.raises(PhonesError):
         await files.publish([phone("malee"), bad])
     assert files.behind, "the others are told when it is gone"
@@ -153,8 +164,8 @@ async def test_whatever_is_accepted_makes_the_lines_it_should(
 ) -> None:
     one = phone(name, secret, contact)
     try:
-        await PhoneFiles(tmp_path_factory.mktemp("etc"), Reloads()).publish([one])
+        await PhoneFiles(tmp_path_factory.mktemp("etc"), Reloads(), DOMAIN).publish([one])
     except PhonesError:
         return
-    lines = phones_text([one]).splitlines()
+    lines = phones_text([one], DOMAIN).splitlines()
     assert len(lines) == (11 if one.contact else 9)

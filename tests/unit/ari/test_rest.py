@@ -29,6 +29,7 @@ from callcenter.core.commands import (
     SendOut,
 )
 from callcenter.core.ids import BridgeId, CallId, LegId, OfferId
+from tests.fake_asterisk.parts import NAMES
 
 CALL, OFFER, DESK = CallId("cc-1795.1"), OfferId("offer-1-cc-1795.1"), BridgeId("desk-som")
 CALLER, OPERATOR, LINE = LegId(CALL), LegId(OFFER), LegId("line-1-som")
@@ -52,7 +53,7 @@ RING = RingOperator(
                     "POST",
                     "/channels/offer-1-cc-1795.1",
                     {
-                        "endpoint": "PJSIP/op-som",
+                        "endpoint": f"PJSIP/op-som@{NAMES.domain}",
                         "app": "callcenter",
                         "callerId": '"สายด่วน 1567" <1567>',
                         "timeout": 25,
@@ -96,7 +97,7 @@ RING = RingOperator(
                     "POST",
                     "/channels/line-1-som",
                     {
-                        "endpoint": "PJSIP/op-som",
+                        "endpoint": f"PJSIP/op-som@{NAMES.domain}",
                         "app": "callcenter",
                         "callerId": '"open line" <line>',
                         "timeout": 35,
@@ -143,7 +144,7 @@ RING = RingOperator(
 def test_the_requests_of_a_command(
     command: Command, requests: list[tuple[str, str, object]]
 ) -> None:
-    made = requests_of(command, "callcenter")
+    made = requests_of(command, NAMES)
     assert [(made.method, made.path, made.body) for made in made] == requests
 
 
@@ -153,13 +154,13 @@ def test_an_answered_call_costs_four_requests() -> None:
         Bridge(lane=CALL, offer=OFFER, bridge=DESK, caller=CALLER, operator=OPERATOR),
         HangUp(lane=CALL, leg=OPERATOR),
     ]
-    assert sum(len(requests_of(command, "callcenter")) for command in commands) == 4
+    assert sum(len(requests_of(command, NAMES)) for command in commands) == 4
 
 
 def test_an_answered_call_on_an_open_line_costs_two_and_three_when_the_operator_ends_it() -> None:
     joined = Bridge(lane=CALL, offer=OFFER, bridge=DESK, caller=CALLER, operator=None)
-    assert len(requests_of(joined, "callcenter")) == 2
-    assert len(requests_of(HangUp(lane=CALL, leg=CALLER), "callcenter")) == 1
+    assert len(requests_of(joined, NAMES)) == 2
+    assert len(requests_of(HangUp(lane=CALL, leg=CALLER), NAMES)) == 1
 
 
 @given(st.text(min_size=1))
@@ -168,7 +169,7 @@ def test_an_id_cannot_leave_its_place_in_the_path(leg: str) -> None:
         leg.encode()
     except UnicodeEncodeError:
         return
-    [request] = requests_of(HangUp(lane=CALL, leg=LegId(leg)), "callcenter")
+    [request] = requests_of(HangUp(lane=CALL, leg=LegId(leg)), NAMES)
     assert request.path.count("/") == 2
     assert request.path.isascii()
     assert not set(request.path) & set("?#& \r\n")

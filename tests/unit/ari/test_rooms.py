@@ -12,6 +12,7 @@ from callcenter.core.events import (
     SnapshotTaken,
 )
 from callcenter.core.ids import BridgeId, CallId, LegId, OfferId, caller_leg
+from tests.fake_asterisk.parts import NAMES
 
 AFTER = 15.0
 
@@ -92,14 +93,14 @@ def test_calls_come_first() -> None:
 def test_a_room_is_made_for_the_first_and_again_when_it_is_gone() -> None:
     rooms = waiting("1")
     [first] = rooms.due(AFTER)
-    assert [request.path for request in requests_of(first, "callcenter")] == [
+    assert [request.path for request in requests_of(first, NAMES)] == [
         "/bridges/room-0",
         "/bridges/room-0/addChannel",
     ]
     rooms.done(first, failed=False)
     rooms.hear(arrived("2"), 0.0)
     [second] = rooms.due(AFTER)
-    assert [request.path for request in requests_of(second, "callcenter")] == [
+    assert [request.path for request in requests_of(second, NAMES)] == [
         "/bridges/room-0/addChannel"
     ]
     rooms.done(second, failed=True)
