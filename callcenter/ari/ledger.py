@@ -193,7 +193,7 @@ def row_event(line: str, *, now: float) -> LedgerRead | None:
     if len(cells) != len(FIELDS):
         raise ValueError("not a row of the ledger")
     row = dict(zip(FIELDS, cells, strict=True))
-    if not row["accountcode"] or row["channel"].startswith(_OPERATORS_CHANNEL):
+    if not row["accountcode"] or not _is_callers(row["channel"]):
         return None
     stage, did, caller = who(row["accountcode"])
     start, end = float(row["start"]), float(row["end"])
@@ -256,7 +256,10 @@ def _remember(place_file: Path, place: Place) -> None:
     aside.rename(place_file)
 
 
-_OPERATORS_CHANNEL = "PJSIP/op-"
-"""An operator's leg inherits the account code of the caller for whom it was made."""
+def _is_callers(channel: str) -> bool:
+    """Not an operator's, which inherits the account code of its caller, and not one that Asterisk
+    made because a phone forwards its calls (Local/…)."""
+    return channel.startswith("PJSIP/") and not channel.startswith("PJSIP/op-")
+
 
 _LONGEST_AGE_SECONDS = 7 * 24 * 3600.0  # a service that was away for a week still has its records

@@ -25,6 +25,10 @@ from callcenter.runtime.phones import (
 PHONES_FILE = "operators.pjsip.conf"
 LIFEBOAT_FILE = "lifeboat.queues.conf"
 _MODULES = {PHONES_FILE: "res_pjsip.so", LIFEBOAT_FILE: "app_queue.so"}
+_ALIASES = ("asterisk", "127.0.0.1", "localhost")
+"""Where a phone over a websocket says it is, for there Asterisk does not look at the transport's
+domain: the realm of its password, and what a browser on the host itself writes, which must not be
+taken for a trunk at the same address."""
 _SECRET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
 Ask = Callable[[rest.Request], Awaitable[rest.Response]]
@@ -83,8 +87,11 @@ class PhoneFiles:
 
 
 def phones_text(phones: Sequence[Phone], domain: str) -> str:
-    """operators.pjsip.conf: three sections a phone, from the templates of pjsip.conf."""
-    return _HEAD + "".join(_phone_text(phone, domain) for phone in _sorted(phones))
+    """operators.pjsip.conf: three sections a phone, from the templates of pjsip.conf, and for all
+    of them the aliases of their domain."""
+    aliases = (f"[{alias}]\ntype = domain_alias\ndomain = {domain}\n" for alias in _ALIASES)
+    sections = (_phone_text(phone, domain) for phone in _sorted(phones))
+    return "".join((_HEAD, *aliases, *sections))
 
 
 def lifeboat_text(phones: Sequence[Phone], domain: str) -> str:

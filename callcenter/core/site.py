@@ -60,7 +60,7 @@ class Pauses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trunk:
-    """Where calls come in. `name` is its endpoint's in pjsip.conf; no decision asks for it."""
+    """Where calls come in. `name`: its endpoint's, without domain; no decision asks for it."""
 
     name: str
     channels: int  # that the carrier sold; 0: not known

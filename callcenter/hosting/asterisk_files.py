@@ -45,6 +45,9 @@ FOLDERS = (
 )
 RECORDING = re.compile(r"[A-Za-z0-9_/.-]+(&[A-Za-z0-9_/.-]+)*|")
 CONTACT = re.compile(r"sip:[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?")
+SHORTEST_PASSWORD = 16
+"""The names of endpoints are made from it, and each forwarded call may try one (see phones.py)."""
+
 WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 PLACE = re.compile(r"@\{([a-z_]+)\}")
 """`@{name}` in a template, because Asterisk's own files are full of `${name}`."""
@@ -88,6 +91,8 @@ class AsteriskSettings:
         for name in ("name", "ari_user", "ari_password"):
             if WORD.fullmatch(getattr(self, name)) is None:
                 raise HostingError(f"{name}: 1 to 64 letters, digits, `-` and `_` are accepted")
+        if len(self.ari_password) < SHORTEST_PASSWORD:
+            raise HostingError(f"ari_password: {SHORTEST_PASSWORD} letters or more, at random")
         for trunk in self.trunks:
             _require_address(trunk)
         for contact in self.trunk_contacts:
@@ -99,7 +104,7 @@ def write_instance(
 ) -> None:
     """Make the folders and write all settings; `base` is the directory's name inside the chroot."""
     for folder in FOLDERS:
-        (directory / folder).mkdir(parents=True, exist_ok=True)
+        (directory / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     values = _values(settings, base)
     for template in sorted(TEMPLATES.glob("*.conf")):
         _write(directory / "etc" / template.name, _filled(template.read_text(), values))

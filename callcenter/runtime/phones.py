@@ -13,9 +13,8 @@ from typing import Protocol
 
 from callcenter.core.ids import OperatorId
 
-OPERATOR_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,23}")
-"""Safe in a file of Asterisk, in a SIP address, in a URL and as the name of an account. With the
-domain it must fit into 36 characters (find_endpoint of res_pjsip_endpoint_identifier_user.c)."""
+OPERATOR_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+"""Safe in a file of Asterisk, in a SIP address, in a URL and as the name of an account."""
 
 CONTACT = re.compile(r"sip:(?:[A-Za-z0-9._-]{1,32}@)?[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?")
 """A phone that does not register. No parameters: a semicolon begins a comment in Asterisk's files,
@@ -65,12 +64,12 @@ def endpoint(operator: OperatorId) -> str:
 
 
 def hidden_domain(ari_password: str) -> str:
-    """Eight letters and digits that names in Asterisk end in: PJSIP/op-somchai@k3f9w2xa.
+    """Eight letters and digits that names in Asterisk end in: PJSIP/op-somchai@k3f7w2xa.
 
     A phone that answers 302 names, in the user of its Contact, what Asterisk calls instead, and no
     setting forbids that (handle_call_forward of main/dial.c): `PJSIP/trunk/sip:…` would call
-    anywhere. Nobody can name an endpoint whose domain he does not know. It is never on the wire.
-    Whoever knows Asterisk's password may know it: both sides make it from that.
+    anywhere. Nobody can name an endpoint whose domain he does not know. It is never in SIP.
+    Whoever knows the password of ARI may know it: it is made from that, here and in pjsip.conf.
     """
     digest = hashlib.blake2b(b"endpoints", key=ari_password.encode()[:64], digest_size=5).digest()
     return base64.b32encode(digest).decode().lower()

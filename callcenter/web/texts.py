@@ -12,8 +12,8 @@ from msgspec import Meta
 OperatorName = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9][a-z0-9._-]{0,23}$(?!\n)",
-        description="1 to 24 of a-z 0-9 . _ -, the first a letter or digit",
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,31}$(?!\n)",
+        description="1 to 32 of a-z 0-9 . _ -, the first a letter or digit",
         examples=["somchai"],
     ),
 ]

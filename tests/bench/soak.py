@@ -1,12 +1,16 @@
 """Hours of full work: does the service grow, does the dispatch get slower, is the loop held?
 
-A line that is never empty keeps all operators talking. In every window the wire is listened to for
-a while, and the service's memory is read. What was run is in the row: two hours are the goal's.
+A line that is never empty keeps all operators talking; there are as many as keep six tenths of two
+cores of an AMD EPYC busy, the people's SIPp included. In every window the wire is listened to for a
+while, and the service's memory is read. What was run is in the row: two hours are the goal's. Drift
+is told by the middle window of each half, because a shared machine that stands still for a moment
+is one window's, and the slowest window is told beside it.
 """
 
 import asyncio
 import time
 from dataclasses import dataclass
+from statistics import median
 
 from tests.bench import scenarios
 from tests.bench.blocks import Block, say, stand_in_line, watch
@@ -15,7 +19,7 @@ from tests.bench.figures import quantile, slope
 from tests.bench.lab import OURS, Lab
 from tests.bench.table import Options, Row, milliseconds
 
-OPERATORS, WAITING = 40, 40
+OPERATORS, WAITING = 180, 100
 WINDOW_SECONDS, LISTEN_SECONDS = 60.0, 30.0
 WARM_SHARE = 0.2  # of the windows: caches fill, the journal's first segment
 LAG = "hotline_event_loop_lag_seconds_bucket"
@@ -77,7 +81,9 @@ def _rows(windows: list[Window], lag: float, options: Options) -> list[Row]:
     growth = slope(hours, [w.memory / MEGABYTE for w in windows])
     p99 = [w.p99_seconds for w in windows]
     half = len(p99) // 2
-    drift = sum(p99[-half:]) / sum(p99[:half]) - 1
+    if not half:
+        raise RuntimeError(f"{options.soak_seconds:g} s are too short to see a drift: 180 or more")
+    drift = median(p99[-half:]) / median(p99[:half]) - 1
     calls = sum(len(w.block.story.answered) for w in windows)
     seconds = sum(w.block.seconds for w in windows)
     busy = sum(w.block.cpu_in_all + w.block.crowd_cpu for w in windows) / seconds
@@ -92,7 +98,7 @@ def _rows(windows: list[Window], lag: float, options: Options) -> list[Row]:
         Row(
             what="… drift of free → INVITE p99, second half beside first",
             goal="≤ 5 %",
-            ours=f"{drift:+.1%} (of {milliseconds(sum(p99) / len(p99))})",
+            ours=f"{drift:+.1%} (of {milliseconds(median(p99))}, once {milliseconds(max(p99))})",
             reached=drift <= 0.05,
         ),
         Row(

@@ -68,7 +68,7 @@ def _originate(switch: Switch, leg: str, body: Body) -> Response:
     if leg in switch.channels:
         return _error(409, "Channel with given unique ID already exists")
     phone = without_domain(endpoint)
-    if phone == endpoint or phone in switch.unregistered:
+    if endpoint != in_domain(phone, NAMES.domain) or phone in switch.unregistered:
         return Response(status=500, body='{"error":"Allocation failed"}')
     limit = float(str(body.get("timeout", 30)))
     caller_id = str(body.get("callerId", ""))

@@ -8,7 +8,7 @@ from callcenter.ari import wire
 from callcenter.ari.rest import Names
 from callcenter.runtime.phones import hidden_domain
 
-PASSWORD = "fake-password"
+PASSWORD = "password-of-the-fake"
 NAMES = Names(app="callcenter", domain=hidden_domain(PASSWORD))
 
 SIP_CAUSES: Mapping[int, int] = {

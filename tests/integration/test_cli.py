@@ -108,7 +108,7 @@ async def test_a_supervisor_s_morning(house: House) -> None:
 async def test_an_added_operator_is_told_where_asterisk_really_listens(house: House) -> None:
     """Whatever the environment of this shell is."""
     folder = house.directory / "asterisk"
-    asterisk = AsteriskSettings(ari_password="x", sip_address="0.0.0.0", sip_port=15066)
+    asterisk = AsteriskSettings(ari_password=16 * "x", sip_address="0.0.0.0", sip_port=15066)
     write_instance(folder, asterisk, base=str(folder), owner=None)
     house.phones.broken = True
     added = await callcenter("operator", "add", "somchai", **of(house))

@@ -103,8 +103,9 @@ def _examine(ari: _Ari) -> Iterator[Finding]:
     yield _modules({module["name"] for module in ari.get("/asterisk/modules") or ()})
     yield _application(ari.get(f"/applications/{APPLICATION}"))
     yield from _recordings(ari)
-    yield from _phones(ari.get("/endpoints/PJSIP") or ())
-    yield from _domain(ari)
+    endpoints = ari.get("/endpoints/PJSIP") or ()
+    yield from _phones(endpoints)
+    yield from nameable(endpoints, ari.domain)
 
 
 def _sip(settings: Settings) -> Finding:
@@ -189,11 +190,10 @@ def _phones(endpoints: Sequence[Any]) -> Iterator[Finding]:
         yield ok("phones", f"all {len(phones)} are registered")
 
 
-def _domain(ari: _Ari) -> Iterator[Finding]:
-    """A phone is found by its user and the domain of the transport that it comes over."""
-    for transport in ("transport-udp", "transport-ws"):
-        settings = ari.get(f"/asterisk/config/dynamic/res_pjsip/transport/{transport}") or ()
-        if ari.domain not in (s["value"] for s in settings if s["attribute"] == "domain"):
-            what = f"{transport} has not the domain of the phones' names: none of them is known"
-            advice = "pjsip.conf is older, or made with another ARI password: make it anew"
-            yield fail("phones", what, f"{advice} (callcenter asterisk-files), restart Asterisk")
+def nameable(endpoints: Sequence[Any], domain: str) -> Iterator[Finding]:
+    """Whatever a phone could write into a 302 as the one to call instead."""
+    found = sorted(e["resource"] for e in endpoints if not e["resource"].endswith(f"@{domain}"))
+    if found:
+        what = f"a phone that forwards its calls could have {', '.join(found[:10])} called"
+        advice = f"let the names of endpoints end in @{domain}, as callcenter asterisk-files does"
+        yield fail("phones", what, advice)

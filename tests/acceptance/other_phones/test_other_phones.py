@@ -1,8 +1,11 @@
 """Phones and callers of somebody else's making: what works with ours works with theirs."""
 
+import aiohttp
+
 from tests.hotline import Hotline
 from tests.people import until
 from tests.people.phone import answers
+from tests.people.sip_message import Message, credentials, response, token
 from tests.people.softphone import Softphones
 
 SOMSRI = "0899999999"
@@ -37,3 +40,56 @@ async def test_softphones_in_the_places_of_caller_and_operator(hotline: Hotline)
         return told == [("answered", "somchai", "caller"), ("answered", "malee", "operator")]
 
     await until(recorded, within=5)
+
+
+async def test_a_phone_in_a_browser_is_rung(hotline: Hotline) -> None:
+    """SIP over a websocket (RFC 7118): as far as the INVITE, there is no page for it yet."""
+    card = await hotline.operator("somchai", logged_in=False)
+    card.register(expires_seconds=0)
+    await until(lambda: card.register_status == 200, within=3)
+    where = hotline.asterisk.ari_url.replace("http", "ws", 1).removesuffix("/ari") + "/ws"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(where, protocols=("sip",)) as socket,
+    ):
+        await socket.send_bytes(_register(card.user).encoded())
+        challenge = await _heard(socket)
+        assert challenge.status == 401
+        proof = credentials(
+            challenge.get("www-authenticate"),
+            user=card.user,
+            secret=card.secret,
+            method="REGISTER",
+            uri="sip:127.0.0.1",
+        )
+        await socket.send_bytes(_register(card.user, ("Authorization", proof)).encoded())
+        assert (await _heard(socket)).status == 200
+        await hotline.log_in("somchai")
+        somsri = await hotline.calls("1567")
+        rung = await _heard(socket)
+        while not rung.start.startswith("INVITE "):  # OPTIONS come before
+            rung = await _heard(socket)
+        await socket.send_bytes(response(rung, 603, "Decline", token()).encoded())
+        somsri.hang_up()
+        await hotline.record(somsri)
+
+
+async def _heard(socket: aiohttp.ClientWebSocketResponse) -> Message:
+    return Message.parse((await socket.receive_str(timeout=20)).encode())
+
+
+def _register(user: str, *more: tuple[str, str]) -> Message:
+    own = f"<sip:{user}@nowhere.invalid;transport=ws>"
+    return Message(
+        "REGISTER sip:127.0.0.1 SIP/2.0",
+        [
+            ("Via", f"SIP/2.0/WS nowhere.invalid;branch=z9hG4bK{token()}"),
+            ("Max-Forwards", "70"),
+            ("From", f"<sip:{user}@127.0.0.1>;tag={token()}"),
+            ("To", f"<sip:{user}@127.0.0.1>"),
+            ("Call-ID", token()),
+            ("CSeq", "1 REGISTER"),
+            ("Contact", own),
+            *more,
+        ],
+    )

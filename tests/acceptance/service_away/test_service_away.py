@@ -91,16 +91,19 @@ async def test_a_clean_stop_and_a_start_lose_nothing(hotline: Hotline) -> None:
     await waiter.comes_to_hear(somchai.voice, within=3)
 
 
-@pytest.mark.parametrize("to", ["0812345678", "PJSIP/op-wirat"])
+@pytest.mark.parametrize("to", ["0812345678", "PJSIP/op-wirat@{domain}"])
 async def test_a_phone_that_forwards_its_calls_leads_nowhere_from_the_lifeboat(
     hotline: Hotline, to: str
 ) -> None:
     wirat = await hotline.operator("wirat", habit=answers(0.1), logged_in=False)
-    somchai = await hotline.operator("somchai", habit=forwards(to))
+    somchai = await hotline.operator(
+        "somchai", habit=forwards(to.format(domain=hotline.asterisk.domain))
+    )
     await hotline.service.kills()
     somsri = await hotline.calls("1567")
     await until(lambda: len(somchai.calls) == 2, within=20)
     assert not wirat.calls
+    assert hotline.asterisk.domain not in somchai.calls[0].everything_said
     somchai.habit = answers(0.1)
     await somsri.comes_to_hear(somchai.voice, within=10)
     waited = somsri.heard(somsri.answered_at, somchai.calls[-1].rang_at)

@@ -40,6 +40,7 @@ def row(call: str = "cc-1.1", **changes: str) -> str:
         "end": "1795000060.250000",
         "disposition": "ANSWERED",
         "accountcode": "stasis/1567/0812345678",
+        "channel": "PJSIP/trunk@k3f7w2xa-00000001",
     }
     values |= changes
     text = io.StringIO()
@@ -139,8 +140,11 @@ def test_a_callers_row(
 
 
 @pytest.mark.parametrize("account", ["", "stasis/1567/0812345678"])
-def test_an_operators_row_is_passed_over(account: str) -> None:
-    leg = row("offer-1-cc-1.1", channel="PJSIP/op-malee-00000002", accountcode=account)
+@pytest.mark.parametrize(
+    "channel", ["PJSIP/op-malee@k3f7w2xa-00000002", "Local/s@hand-over-00000001;2"]
+)
+def test_a_row_that_is_no_callers_is_passed_over(account: str, channel: str) -> None:
+    leg = row("offer-1-cc-1.1", channel=channel, accountcode=account)
     assert row_event(leg.strip(), now=NOW) is None
 
 

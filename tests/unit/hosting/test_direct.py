@@ -42,7 +42,7 @@ def test_every_part_is_seen_past_a_proxy(port: int, tmp_path: Path) -> None:
     asterisk = Asterisk(
         root=AsteriskRoot(directory=None, version=(22, 10, 1)),
         directory=tmp_path,
-        settings=AsteriskSettings(ari_password="secret", http_port=port),
+        settings=AsteriskSettings(ari_password=16 * "s", http_port=port),
     )
     assert asterisk.answers()
     programs = PrometheusPrograms(folder=tmp_path, version=(2, 53, 0))

@@ -63,7 +63,7 @@ def test_who_may_have_no_user_namespace_is_told_the_cure(tmp_path: Path) -> None
 
 
 def test_every_place_in_the_templates_is_filled(tmp_path: Path) -> None:
-    settings = AsteriskSettings(ari_password="secret", trunks=("192.0.2.7", "198.51.100.0/24"))
+    settings = AsteriskSettings(ari_password=16 * "s", trunks=("192.0.2.7", "198.51.100.0/24"))
     write_instance(tmp_path, settings, base="/srv", owner=None)
     for file in (tmp_path / "etc").iterdir():
         assert "@{" not in file.read_text(), file.name
@@ -72,7 +72,7 @@ def test_every_place_in_the_templates_is_filled(tmp_path: Path) -> None:
 
 def test_the_carrier_is_asked_where_a_contact_is_given(tmp_path: Path) -> None:
     contacts = ("sip:192.0.2.7", "sip:sbc.example.net:5062")
-    settings = AsteriskSettings(ari_password="secret", trunk_contacts=contacts)
+    settings = AsteriskSettings(ari_password=16 * "s", trunk_contacts=contacts)
     write_instance(tmp_path, settings, base="/srv", owner=None)
     text = (tmp_path / "etc" / "pjsip.conf").read_text()
     assert "qualify_frequency = 10\n" in text
@@ -82,11 +82,11 @@ def test_the_carrier_is_asked_where_a_contact_is_given(tmp_path: Path) -> None:
 @pytest.mark.parametrize("contact", ["192.0.2.7", "sip:", "sip:x y", "sip:a@b", "sip:h\nx = y"])
 def test_a_contact_that_is_no_address_is_refused(contact: str) -> None:
     with pytest.raises(HostingError, match="CALLCENTER_TRUNK_CONTACTS"):
-        AsteriskSettings(ari_password="secret", trunk_contacts=(contact,))
+        AsteriskSettings(ari_password=16 * "s", trunk_contacts=(contact,))
 
 
 def test_what_the_service_wrote_is_kept_at_the_next_start(tmp_path: Path) -> None:
-    settings = AsteriskSettings(ari_password="secret")
+    settings = AsteriskSettings(ari_password=16 * "s")
     write_instance(tmp_path, settings, base="/srv", owner=None)
     operators = tmp_path / "etc" / "operators.pjsip.conf"
     operators.write_text("[op-somchai](operator-phone)\n")
