@@ -74,6 +74,14 @@ async def test_a_phone_in_a_browser_is_rung(hotline: Hotline) -> None:
         await hotline.record(somsri)
 
 
+async def test_the_longest_name_is_found_in_all_of_asterisks_buffers(hotline: Hotline) -> None:
+    longest = await hotline.operator(32 * "m", habit=answers(0.1))
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(longest.voice, within=5)
+    somsri.hang_up()
+    assert (await hotline.record(somsri))["operator"] == 32 * "m"
+
+
 async def _heard(socket: aiohttp.ClientWebSocketResponse) -> Message:
     return Message.parse((await socket.receive_str(timeout=20)).encode())
 
