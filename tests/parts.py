@@ -11,6 +11,7 @@ its own ports. Nothing here is a fake. `python -m tests.parts` fetches what is n
 that no test has to wait for it.
 """
 
+import re
 import secrets
 import sys
 from collections.abc import Mapping
@@ -91,6 +92,14 @@ class PrivateAsterisk(Asterisk):
     def sip_target(self) -> str:
         """`127.0.0.1:15060`, as SIPp wants it."""
         return f"{self.settings.sip_address}:{self.settings.sip_port}"
+
+    def channels(self) -> int:
+        """How many it has. It may say other things before."""
+        said = self.console("core show channels count")
+        found = re.search(r"^(\d+) active channels?$", said, re.MULTILINE)
+        if found is None:
+            raise RuntimeError(f"Asterisk does not say how many channels it has: {said}")
+        return int(found[1])
 
     def write_operators(self, contacts: Mapping[str, str]) -> None:
         """Phones `op-<name>`; a contact is `sip:name@127.0.0.1:7000`, or "" when it registers.

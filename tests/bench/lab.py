@@ -239,11 +239,7 @@ class Lab:
 
     def channels(self) -> int:
         """How many channels Asterisk has."""
-        said = self.asterisk.console("core show channels count")
-        found = re.search(r"^(\d+) active channels?$", said, re.MULTILINE)
-        if found is None:
-            raise RuntimeError(f"Asterisk does not say how many channels it has: {said}")
-        return int(found[1])
+        return self.asterisk.channels()
 
     def deepest_queue(self) -> int:
         """The deepest that any of Asterisk's internal task queues ever was; 500 is overload."""

@@ -16,6 +16,7 @@ import aiohttp
 from tests.bench.crowd import Crowd, Ports
 from tests.bench.lab import APP_QUEUE, EXTENSIONS
 from tests.parts import PrivateAsterisk
+from tests.people import until
 
 SIP, HTTP, RTP = 16800, 16802, 40000
 PEOPLE = Ports(operators=16810, callers=16811, operators_media=16820, callers_media=16840)
@@ -112,25 +113,21 @@ class Raw:
         return Socket(await self.session.ws_connect(url, params={"app": app}, max_msg_size=0))
 
     async def fill(self, number: str, callers: int) -> None:
-        """So many callers wait; RuntimeError when they do not come."""
+        """So many callers wait; NeverTrue when they do not come."""
         self.crowd.callers_call(number, at_once=callers, rate=200)
-        deadline = time.monotonic() + 60
-        while self._channels() < callers:
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"{self._channels()} of {callers} callers came")
-            await asyncio.sleep(0.25)
+        here = self.asterisk.channels
+        await until(lambda: here() >= callers, within=60, every=0.25, but=here)
         await asyncio.sleep(2)
 
     async def callers_go(self) -> None:
         """Hang up on everybody."""
         self.crowd.no_more_callers()
-        while self._channels():
-            self.asterisk.console("channel request hangup all")
-            await asyncio.sleep(0.5)
+        await until(self._nobody_left, within=60, every=0.5, but=self.asterisk.channels)
         self.crowd.callers_are_gone()
 
-    def _channels(self) -> int:
-        return int(self.asterisk.console("core show channels count").split()[0])
+    def _nobody_left(self) -> bool:
+        self.asterisk.console("channel request hangup all")
+        return not self.asterisk.channels()
 
 
 class Rooms:

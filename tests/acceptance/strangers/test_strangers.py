@@ -42,6 +42,19 @@ async def test_a_wrong_password_registers_nobody(hotline: Hotline) -> None:
     await somsri.comes_to_hear(somchai.voice, within=5)
 
 
+async def test_a_phone_at_the_trunks_address_may_say_that_it_is_anywhere(hotline: Hotline) -> None:
+    """It is not taken for the trunk, to which nobody registers (404)."""
+    somchai = await hotline.operator("somchai")
+    phone = await Stranger.at("127.0.0.1", to=hotline.sip)
+    register = phone.request("REGISTER", "", as_user=somchai.user)
+    elsewhere = f"<sip:{somchai.user}@hotline.example>;tag=1"
+    register.headers = [(n, elsewhere if n == "From" else v) for n, v in register.headers]
+    phone.send(register.encoded())
+    await until(lambda: phone.answers, within=3)
+    assert phone.answers[0].status == 401
+    phone.close()
+
+
 async def test_operators_cannot_dial_out(hotline: Hotline) -> None:
     """With the right password: whatever is dialled is refused."""
     somchai = await hotline.operator("somchai")
@@ -95,7 +108,7 @@ def _end(phone: Stranger, invite: Message, ok: Message) -> None:
 
 
 def _no_channels(hotline: Hotline) -> bool:
-    return "0 active channels" in hotline.asterisk.console("core show channels count")
+    return not hotline.asterisk.channels()
 
 
 async def test_a_trunk_caller_cannot_reach_a_phone_directly(hotline: Hotline) -> None:
