@@ -22,7 +22,7 @@ from callcenter.ari.connection import Connection
 from callcenter.ari.counters import Counters
 from callcenter.ari.errors import AriError, AsteriskTooOld, ConnectionLost, Replaced
 from callcenter.ari.executor import Executor
-from callcenter.ari.rooms import Rooms
+from callcenter.ari.rooms import SEAT_SECONDS, Rooms
 from callcenter.ari.snapshot import ask, take_snapshot
 from callcenter.ari.translate import translate
 from callcenter.ari.transport import Socket, Transport
@@ -211,11 +211,14 @@ class Asterisk:
         return snapshot.elsewhere
 
     async def _seat(self) -> None:
-        """Whoever waits long goes to a room."""
+        """Whoever waits long goes to a room, one after the other."""
         loop = asyncio.get_running_loop()
         while True:
             await pulse()
-            self._executor.submit(list(self._rooms.due(loop.time())))
+            while self._rooms.is_due(loop.time()):
+                if not self._rooms.is_busy:
+                    self._executor.submit([self._rooms.enter()])
+                await asyncio.sleep(SEAT_SECONDS)
 
     async def _let_go(self, connection: Connection) -> None:
         await connection.close()

@@ -198,8 +198,8 @@ class Executor:
     def _finish(self, job: _Job) -> None:
         if job.failed:
             self._report(job)
-        if isinstance(job.command, EnterRoom):
-            self._rooms.done(job.command, failed=bool(job.failed))
+        elif isinstance(job.command, EnterRoom):
+            self._rooms.done(job.command, failed=False)
         waiting = self._lanes.get(job.command.lane)
         if waiting:
             self._waiting -= 1
@@ -238,6 +238,8 @@ class Executor:
                 self._put(LineFailed(leg=leg))
             case HangUp():  # nothing else would end that leg, and its phone would stay busy
                 self._later(HANG_UP_AGAIN_SECONDS, partial(self._again, command, self._life))
+            case EnterRoom():
+                self._rooms.done(command, failed=True)
             case _:
                 pass  # the next snapshot repairs it
 

@@ -67,10 +67,16 @@ def rounds(arms: Sequence[Arm], blocks: int, seed: int) -> Iterator[list[Arm]]:
 
 
 async def stand_in_line(
-    lab: Lab, number: str, at_once: int, *, rate: float = FILL_RATE, present: int = 0
+    lab: Lab,
+    number: str,
+    at_once: int,
+    *,
+    rate: float = FILL_RATE,
+    present: int = 0,
+    stands: float = SETTLE_SECONDS,
 ) -> None:
     """Callers come, `at_once` at most, and are replaced when they have talked; until `present`
-    channels (else: as many as callers) are there."""
+    channels (else: as many as callers) are there, and then for so many seconds."""
     dialled = OURS if number == OPEN else number
     lines = len(lab.operators) - present // 2 if number == OPEN else 0  # a call is one leg more
     lab.crowd.callers_call(dialled, at_once=at_once, rate=rate)
@@ -82,7 +88,7 @@ async def stand_in_line(
 
     # Each look is a command to Asterisk: not more often than need be.
     await until(lambda: lab.channels() >= wanted, within=FILL_SECONDS, every=0.25, but=instead)
-    await asyncio.sleep(SETTLE_SECONDS)
+    await asyncio.sleep(max(stands, SETTLE_SECONDS))
 
 
 async def watch(lab: Lab, number: str, seconds: float, *, lines: OpenLines | None = None) -> Block:
@@ -123,10 +129,11 @@ async def block(
     seconds: float,
     rate: float = FILL_RATE,
     present: int = 0,
+    stands: float = SETTLE_SECONDS,
     lines: OpenLines | None = None,
 ) -> Block:
     """Fill the line, look on, clear up."""
-    await stand_in_line(lab, number, at_once, rate=rate, present=present)
+    await stand_in_line(lab, number, at_once, rate=rate, present=present, stands=stands)
     if lines:
         lines.begin()
         await asyncio.sleep(SETTLE_SECONDS)

@@ -17,6 +17,9 @@ from tests.bench.table import Options, Row, at_most, milliseconds
 
 OPERATORS = 20
 WAITING = (10, 100, 1000)
+STANDS_SECONDS = 20.0
+"""A line has stood for as long as its callers wait by then, or this long, before it is measured:
+until those who wait long are where they wait (callcenter/ari/rooms.py)."""
 TALK = scenarios.talk(1.0, spread=0.5)  # varied, or app_queue's looks fall in step with the talks
 
 Gaps = dict[tuple[str, int], list[list[float]]]
@@ -31,7 +34,10 @@ async def free_to_ring(options: Options) -> list[Row]:
             for number, waiting in order:
                 print(f"{waiting} waiting", end="", flush=True)
                 at_once = waiting + OPERATORS
-                seen = await block(lab, number, at_once=at_once, seconds=options.seconds)
+                stands = min(STANDS_SECONDS, waiting / OPERATORS)
+                seen = await block(
+                    lab, number, at_once=at_once, seconds=options.seconds, stands=stands
+                )
                 gaps[number, waiting].append(seen.story.free_to_invite())
     options.raw["free_to_ring"] = {f"{n}/{w}": held for (n, w), held in gaps.items()}
     rows = [row for waiting in WAITING for row in _rows(gaps, waiting)]

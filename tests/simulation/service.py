@@ -16,7 +16,7 @@ from callcenter.ari.beat import VARIABLE
 from callcenter.ari.connection import DEAD_SECONDS
 from callcenter.ari.counters import Counters
 from callcenter.ari.executor import Executor
-from callcenter.ari.rooms import Rooms
+from callcenter.ari.rooms import SEAT_SECONDS, Rooms
 from callcenter.ari.snapshot import EVENT_TYPES
 from callcenter.ari.translate import snapshot, translate
 from callcenter.core.engine import Engine, Step
@@ -298,6 +298,10 @@ class Service:
     def _seat(self, life: int) -> None:
         if not self.alive or life != self._life:
             return
-        if self.connected and self.frozen_since is None:
-            self._executor.submit(list(self._rooms.due(self._schedule.now)))
-        self._schedule.after(PULSE_SECONDS, lambda: self._seat(life))
+        due = (
+            self.connected and self.frozen_since is None and self._rooms.is_due(self._schedule.now)
+        )
+        if due and not self._rooms.is_busy:
+            self._executor.submit([self._rooms.enter()])
+        pause = SEAT_SECONDS if due else PULSE_SECONDS
+        self._schedule.after(pause, lambda: self._seat(life))

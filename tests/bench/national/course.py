@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from callcenter.ari.rest import requests_of
-from callcenter.ari.rooms import Rooms
+from callcenter.ari.rooms import SEAT_SECONDS, Rooms
 from callcenter.config.settings import Settings
 from callcenter.core import events as e
 from callcenter.core import facts as f
@@ -127,9 +127,11 @@ class Course:
 
     def _close_second(self, second: int) -> None:
         """Rooms and recorder have their turn; the levels hold until something happens."""
-        for command in self._rooms.due(float(second)):
-            self.seconds.requests[second] += len(requests_of(command, NAMES))
-            self._rooms.done(command, failed=False)
+        for _ in range(int(1 / SEAT_SECONDS)):
+            if self._rooms.is_due(float(second)):
+                command = self._rooms.enter()
+                self.seconds.requests[second] += len(requests_of(command, NAMES))
+                self._rooms.done(command, failed=False)
         fold = self._fold
         stored = len(fold.calls) + len(fold.offers) + len(fold.states) + len(fold.closings)
         self.seconds.rows[self._second] = stored

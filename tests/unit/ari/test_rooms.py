@@ -1,7 +1,7 @@
 """Who goes to which room, when, and who does not."""
 
 from callcenter.ari.rest import requests_of
-from callcenter.ari.rooms import AT_ONCE, SEATS, EnterRoom, Rooms
+from callcenter.ari.rooms import SEATS, EnterRoom, Rooms
 from callcenter.core.commands import BackToMusic, Bridge, Exit, HangUp, SendOut
 from callcenter.core.events import (
     BridgeSeen,
@@ -28,8 +28,17 @@ def waiting(*calls: str, at: float = 0.0) -> Rooms:
     return rooms
 
 
+def entering(rooms: Rooms, now: float) -> list[EnterRoom]:
+    """Whoever is due, one after the other, and Asterisk puts each there."""
+    gone = []
+    while rooms.is_due(now):
+        gone.append(rooms.enter())
+        rooms.done(gone[-1], failed=False)
+    return gone
+
+
 def gone_to_rooms(rooms: Rooms, now: float) -> list[str]:
-    return [command.lane for command in rooms.due(now)]
+    return [command.lane for command in entering(rooms, now)]
 
 
 def bridge(call: str) -> Bridge:
@@ -78,34 +87,47 @@ def test_who_comes_back_from_a_desk_waits_anew() -> None:
 
 def test_rooms_are_small_and_seats_are_used_again() -> None:
     rooms = waiting(*map(str, range(SEATS + 1)))
-    first = [command.room for command in rooms.due(AFTER)]
+    first = [command.room for command in entering(rooms, AFTER)]
     assert first == ["room-0"] * SEATS + ["room-1"]
     rooms.hear(CallerLeft(call=CallId("7")), AFTER)
     rooms.hear(arrived("late"), AFTER)
-    assert [command.room for command in rooms.due(2 * AFTER)] == ["room-0"]
+    assert [command.room for command in entering(rooms, 2 * AFTER)] == ["room-0"]
 
 
-def test_calls_come_first() -> None:
-    rooms = waiting(*map(str, range(AT_ONCE + 3)))
-    assert (len(gone_to_rooms(rooms, AFTER)), len(gone_to_rooms(rooms, AFTER))) == (AT_ONCE, 3)
+def test_one_after_the_other_so_that_calls_come_first() -> None:
+    rooms = waiting("1", "2")
+    assert not rooms.is_busy
+    first = rooms.enter()
+    assert (first.lane, rooms.is_busy, rooms.is_due(AFTER)) == ("1", True, True)
+    rooms.done(first, failed=False)
+    assert not rooms.is_busy
+    rooms.done(rooms.enter(), failed=True)
+    assert (rooms.is_busy, rooms.is_due(1e6)) == (False, False)
+
+
+def test_a_lost_connection_has_nobody_on_the_way() -> None:
+    rooms = waiting("1")
+    rooms.enter()
+    rooms.see(SnapshotTaken(boot="1", legs=(seen("1", 20.0),), bridges=()), 20.0)
+    assert (rooms.is_busy, rooms.is_due(20.0)) == (False, True)
 
 
 def test_a_room_is_made_for_the_first_and_again_when_it_is_gone() -> None:
     rooms = waiting("1")
-    [first] = rooms.due(AFTER)
+    first = rooms.enter()
     assert [request.path for request in requests_of(first, NAMES)] == [
         "/bridges/room-0",
         "/bridges/room-0/addChannel",
     ]
     rooms.done(first, failed=False)
     rooms.hear(arrived("2"), 0.0)
-    [second] = rooms.due(AFTER)
+    second = rooms.enter()
     assert [request.path for request in requests_of(second, NAMES)] == [
         "/bridges/room-0/addChannel"
     ]
     rooms.done(second, failed=True)
     rooms.hear(arrived("3"), 0.0)
-    [third] = rooms.due(AFTER)
+    third = rooms.enter()
     assert third == EnterRoom(
         lane=CallId("3"), leg=LegId("3"), room=BridgeId("room-0"), is_new=True
     )
@@ -139,7 +161,7 @@ def test_the_snapshot_says_who_sits_where() -> None:
     rooms = waiting("forgotten")
     handed_on = rooms.see(taken, 1000.0)
     assert (handed_on.bridges, handed_on.legs) == ((talk,), taken.legs)
-    [old] = rooms.due(1000.0)
+    [old] = entering(rooms, 1000.0)
     assert (old.lane, old.leg, old.room, old.is_new) == (
         "old",
         caller_leg(CallId("old")),
