@@ -134,9 +134,13 @@ def _leftover(pid_file: Path) -> int | None:
 
 
 def _start_ticks(pid: int) -> str:
-    """When a process started, in clock ticks since boot (proc(5), stat field 22), or "gone"."""
+    """When a process started, in clock ticks since boot (proc(5), stat field 22), or "gone".
+
+    A process is a zombie as soon as its first thread has ended; until its others have (field 20),
+    it keeps its ports.
+    """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return "gone"
-    return "gone" if fields[0] == "Z" else fields[19]
+    return "gone" if fields[0] == "Z" and int(fields[17]) <= 1 else fields[19]

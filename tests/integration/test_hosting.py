@@ -1,6 +1,7 @@
 """Starting the real parts: Asterisk and PostgreSQL, killed, started again, side by side."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,9 +13,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from callcenter.hosting.asterisk import ASTERISK_UID
+from callcenter.hosting.asterisk import ASTERISK_UID, require_free_sip_port
 from callcenter.hosting.asterisk_root import parse_version, require_new_enough
-from callcenter.hosting.children import wait_until
+from callcenter.hosting.children import (
+    end_leftover,
+    start_child,
+    system_environment,
+    wait_until,
+)
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.postgres import Postgres
 from tests.integration.plain_ari import PlainAri
@@ -223,6 +229,35 @@ def test_what_an_earlier_start_left_is_ended(tmp_path: Path) -> None:
     with second:
         assert first.process.wait(timeout=30) is not None
         assert second.answers()
+
+
+FIRST_THREAD_ENDS = """
+import ctypes, socket, sys, threading, time
+port = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+port.bind(("127.0.0.1", int(sys.argv[1])))
+threading.Thread(target=time.sleep, args=(600,)).start()
+print("bound", flush=True)
+ctypes.CDLL(None).pthread_exit(None)
+"""
+
+
+def test_a_process_whose_first_thread_has_ended_still_has_its_ports(tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    output = tmp_path / "output"
+    left = start_child(
+        [sys.executable, "-c", FIRST_THREAD_ENDS, "15074"],
+        pid_file=pid_file,
+        output=output,
+        environment=system_environment(),
+    )
+    stat = Path(f"/proc/{left.pid}/stat")
+    assert wait_until(lambda: ") Z " in stat.read_text(), limit_seconds=10)
+    assert "bound" in output.read_text()
+    with pytest.raises(HostingError, match="15074"):
+        require_free_sip_port("127.0.0.1", 15074)
+    assert end_leftover(pid_file, first=signal.SIGTERM, patience_seconds=5)
+    require_free_sip_port("127.0.0.1", 15074)
+    assert left.wait() == -signal.SIGTERM
 
 
 def test_a_recycled_process_number_is_left_alone(tmp_path: Path) -> None:
