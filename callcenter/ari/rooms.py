@@ -11,7 +11,7 @@ out of the snapshot and their events are not handed on. Pure: time is an argumen
 
 from collections import Counter
 from dataclasses import replace
-from itertools import islice
+from math import inf
 
 from callcenter.core.commands import BackToMusic, Bridge, Command, HangUp, SendOut
 from callcenter.core.events import (
@@ -114,7 +114,7 @@ class Rooms:
 
     def is_due(self, now: float) -> bool:
         """Whether somebody has waited long enough."""
-        return any(now - since >= self._after_seconds for since in islice(self._since.values(), 1))
+        return now - next(iter(self._since.values()), inf) >= self._after_seconds
 
     def enter(self) -> EnterRoom:
         """The one who has waited longest goes there. Raises StopIteration when nobody waits."""

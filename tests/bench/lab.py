@@ -204,12 +204,16 @@ class Lab:
     # --- between blocks ----------------------------------------------------------------------
 
     async def callers_go(self) -> None:
-        """Everyone is hung up on, by Asterisk; nothing is left for the next block."""
+        """Everyone is hung up on; nothing is left for the next block."""
+        await self.callers_hang_up()
+        await self.all_free()
+
+    async def callers_hang_up(self) -> None:
+        """Asterisk hangs up on everyone, operators' legs as well."""
         self.crowd.no_more_callers()
         await until(self._nobody_left, within=60, every=0.5, but=self.channels)
         await asyncio.sleep(0.5)  # the last answers to Asterisk's BYEs
         self.crowd.callers_are_gone()
-        await self.all_free()
 
     def _nobody_left(self) -> bool:
         self.asterisk.console("channel request hangup all")

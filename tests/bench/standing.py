@@ -114,8 +114,4 @@ async def _taken(number: str) -> dict[str, float]:
 async def _warm(lab: Lab, number: str) -> None:
     """A few callers come and go, so that what the first one needs is there already."""
     await stand_in_line(lab, number, 5)
-    lab.crowd.no_more_callers()
-    while lab.channels():
-        lab.asterisk.console("channel request hangup all")
-        await asyncio.sleep(0.5)
-    lab.crowd.callers_are_gone()
+    await lab.callers_hang_up()

@@ -172,6 +172,12 @@ class Hotline:
         """The operator wants calls again."""
         await self.api.ask("POST", f"/operators/{name}/resume")
 
+    async def service_is_gone(self) -> None:
+        """It is killed, and Asterisk has noticed: who calls a moment before is still handed to it,
+        and waits there until it is back. For an empty line: else the application stays listed."""
+        await self.service.kills()
+        await until(lambda: "callcenter" not in self.asterisk.console("ari show apps"), within=10)
+
     def everyone_goes(self) -> None:
         """Sockets are closed, whatever goes on."""
         for caller in self.callers:

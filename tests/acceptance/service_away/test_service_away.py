@@ -12,7 +12,7 @@ async def test_the_lifeboat_rings_somchai_and_the_call_is_recorded_afterwards(
     hotline: Hotline,
 ) -> None:
     somchai = await hotline.operator("somchai", habit=answers(0.5))
-    await hotline.service.kills()
+    await hotline.service_is_gone()
     somsri = await hotline.calls("1567")
     await somsri.comes_to_hear("music", within=3)
     await somsri.comes_to_hear(somchai.voice, within=10)
@@ -40,7 +40,7 @@ async def test_the_lifeboat_rings_somchai_and_the_call_is_recorded_afterwards(
 async def test_who_waits_in_the_lifeboat_comes_back_to_the_service(hotline: Hotline) -> None:
     somchai = await hotline.operator("somchai", habit=refuses(486, "Busy Here"))
     await hotline.pause("somchai")
-    await hotline.service.kills()
+    await hotline.service_is_gone()
     somsri = await hotline.calls("1567")
     await somsri.comes_to_hear("music", within=3)
     await until(lambda: somchai.calls, within=10)  # she is where the phones are rung
@@ -62,7 +62,7 @@ async def test_who_talks_in_the_lifeboat_is_not_rung_when_the_service_is_back(
     hotline: Hotline,
 ) -> None:
     somchai = await hotline.operator("somchai", habit=answers(0.1))
-    await hotline.service.kills()
+    await hotline.service_is_gone()
     somsri = await hotline.calls("1567")
     await somsri.comes_to_hear(somchai.voice, within=10)
     await hotline.service.starts()
@@ -99,7 +99,7 @@ async def test_a_phone_that_forwards_its_calls_leads_nowhere_from_the_lifeboat(
     somchai = await hotline.operator(
         "somchai", habit=forwards(to.format(domain=hotline.asterisk.domain))
     )
-    await hotline.service.kills()
+    await hotline.service_is_gone()
     somsri = await hotline.calls("1567")
     await until(lambda: len(somchai.calls) == 2, within=20)
     assert not wirat.calls

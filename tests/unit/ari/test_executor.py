@@ -13,6 +13,7 @@ from callcenter.ari import executor
 from callcenter.ari.counters import Counters
 from callcenter.ari.executor import ATTEMPTS, UNDER_WAY_LIMIT, Executor
 from callcenter.ari.rest import NO_ANSWER, Operation, Request, Response
+from callcenter.ari.rooms import Rooms
 from callcenter.core.commands import (
     BackToMusic,
     Bridge,
@@ -23,7 +24,14 @@ from callcenter.core.commands import (
     RingOperator,
     SeatLine,
 )
-from callcenter.core.events import BridgeFailed, CallerLeft, Event, LineFailed, RingFailed
+from callcenter.core.events import (
+    BridgeFailed,
+    CallArrived,
+    CallerLeft,
+    Event,
+    LineFailed,
+    RingFailed,
+)
 from callcenter.core.ids import BridgeId, CallId, LegId, OfferId, leg_of_offer, offer_id
 from tests.fake_asterisk.parts import NAMES
 
@@ -41,7 +49,8 @@ class Wire:
         self.timers: list[tuple[float, Callable[[], None]]] = []
         self.events: list[Event] = []
         self.counters = Counters()
-        self.executor = Executor(NAMES, self.events.append, self.counters, self._later)
+        self.rooms = Rooms(after_seconds=15.0)
+        self.executor = Executor(NAMES, self.events.append, self.counters, self._later, self.rooms)
         self.executor.open(self)
 
     def send(self, request: Request, answered: Callable[[Response], None]) -> None:
@@ -400,3 +409,23 @@ def test_a_leg_that_asterisk_does_not_end_is_hung_up_again_until_it_does() -> No
     wire.settle(GONE)
     assert wire.operations == ["hang_up"] * (ATTEMPTS * 4 + 1)
     assert wire.executor.idle
+
+
+@pytest.mark.parametrize("answer", [DONE, GONE, BROKEN, BUSY, LOST])
+def test_whatever_becomes_of_who_goes_to_a_room_the_next_one_can_go(answer: Response) -> None:
+    wire = Wire()
+    wire.rooms.hear(CallArrived(call=CallId("1"), did="1567", caller="", age_seconds=0.0), 0.0)
+    wire.executor.submit([wire.rooms.enter()])
+    assert wire.rooms.is_busy
+    wire.settle(answer)
+    assert (wire.rooms.is_busy, wire.executor.idle) == (False, True)
+
+
+def test_who_finds_no_place_in_the_lanes_does_not_hold_up_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(executor, "WAITING_LIMIT", 0)
+    wire = Wire()
+    wire.rooms.hear(CallArrived(call=CallId("1"), did="1567", caller="", age_seconds=0.0), 0.0)
+    wire.executor.submit([HangUp(lane=CallId("1"), leg=LegId("offer-1-1")), wire.rooms.enter()])
+    assert not wire.rooms.is_busy

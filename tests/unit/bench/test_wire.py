@@ -83,9 +83,8 @@ def test_both_bridged_is_when_the_second_came_in() -> None:
         Entry(1.25, "b1", "PJSIP/op-somchai@k3f7w2xa-02", "", 2),
         Entry(2.11, "b2", "PJSIP/op-malee@k3f7w2xa-03", "", 1),
         Entry(2.3, "b2", "PJSIP/trunk@k3f7w2xa-04", "08", 2),
-        Entry(
-            9.5, "b3", "PJSIP/op-malee@k3f7w2xa-05", "", 2
-        ),  # nobody listened to the wire any more
+        # nobody listened to the wire any more
+        Entry(9.5, "b3", "PJSIP/op-malee@k3f7w2xa-05", "", 2),
     ]
     assert [round(wait, 6) for wait in answer_to_bridge(story, entries)] == [0.15, 0.2]
 
