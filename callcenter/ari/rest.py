@@ -254,10 +254,11 @@ def _of_server_error(operation: Operation, response: Response) -> Verdict:
 
 def _is_gone(operation: Operation, response: Response) -> bool:
     """The spellings of "gone": 404, 409 or 412 for a channel; 400, 404 "Channel" or 422 for a
-    bridge's channels (resource_channels.c:133, resource_bridges.c:105)."""
+    bridge's channels; 404, and 409 while it is going, for a bridge (resource_channels.c:133,
+    resource_bridges.c:66, 105)."""
     status = response.status
     if operation in _ENDS:
-        return status == 404
+        return status in (404, 409)
     if operation in _ON_CHANNEL:
         return status in (404, 409, 412)
     if operation in _ON_BRIDGE:

@@ -196,6 +196,7 @@ _NO_BRIDGE = '{"message":"Bridge not found"}'
         (Operation.OPEN_DESK, 409, "", DONE),
         (Operation.HANG_UP, 404, _NO_CHANNEL, GONE),
         (Operation.CLOSE_DESK, 404, _NO_BRIDGE, GONE),
+        (Operation.CLOSE_DESK, 409, "Bridge not in Stasis application", GONE),
         (Operation.MUSIC_OFF, 404, _NO_CHANNEL, GONE),
         (Operation.MUSIC_OFF, 409, '{"message":"Channel not in Stasis application"}', GONE),
         (Operation.MUSIC_ON, 412, '{"message":"Channel in invalid state"}', GONE),
