@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
@@ -234,3 +235,7 @@ class Hotline(RuleBasedStateMachine):
         assert len(scored) == len(set(scored))
         assert all(x.wait_seconds >= 0 for x in self.told if isinstance(x, f.CallScored))
         assert count[f.StepFailed] == 0
+
+
+TestHotline = Hotline.TestCase
+TestHotline.settings = settings(max_examples=300, stateful_step_count=60)
