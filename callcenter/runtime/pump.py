@@ -3,7 +3,7 @@
 Everyone else only puts events into the inbox. For each event the pump steps the engine, writes the
 facts to the journal (at once, so that a killed service has lost nothing that was decided), tells
 them to whoever listens, and gives the commands to Asterisk. It never waits for a disk, a database
-or Asterisk; its only timer is the engine's next deadline.
+or Asterisk; its only timer is the engine's next deadline, or a moment later after a stall.
 
 It is a callback of the event loop, not a task that sleeps: an event is worked on in the very next
 turn of the loop, without waking a task or setting a timer for each one.
@@ -13,6 +13,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from math import inf
+from time import monotonic
 from typing import Protocol
 
 from callcenter.core.commands import Command
@@ -24,6 +25,12 @@ from callcenter.runtime.clock import Clock
 
 AT_ONCE = 200  # events worked on between two looks at the event loop: under 5 ms
 STUCK_SECONDS = 2.5  # with work to do: callers had better be given to the lifeboat
+STALL_SECONDS = 0.25  # a deadline noticed so much too late: the process or the machine stood still
+LOOK_SECONDS = 0.01  # of who waits until the inbox is worked off
+CATCH_UP_SECONDS = 0.1
+"""After a stall, what happened in time is still in the sockets: it is read before time runs out.
+The other way round a phone that was picked up is hung up, and two who had been joined are parted.
+"""
 
 
 class Log(Protocol):
@@ -45,6 +52,7 @@ class Inbox:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.overflows = 0
+        self.taken = 0
         self._waiting: deque[tuple[Event, asyncio.Future[Sequence[Fact]] | None]] = deque()
 
     def __len__(self) -> int:
@@ -60,7 +68,10 @@ class Inbox:
 
     def take(self) -> tuple[Event, asyncio.Future[Sequence[Fact]] | None] | None:
         """The next event, or None."""
-        return self._waiting.popleft() if self._waiting else None
+        if not self._waiting:
+            return None
+        self.taken += 1
+        return self._waiting.popleft()
 
 
 class Pump:
@@ -83,6 +94,7 @@ class Pump:
         self._tell = tell
         self.inbox = Inbox(inbox_limit)
         self._wanted_at = inf  # when our next turn is due
+        self._time_waits_until = 0.0  # after a stall
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_called = False  # the loop will turn us next
         self._alarm: asyncio.TimerHandle | None = None
@@ -119,6 +131,12 @@ class Pump:
         self._call()
         return await asked
 
+    async def worked_off(self) -> None:
+        """Wait until all that is in the inbox now has been worked on, its facts in the journal."""
+        until = self.inbox.taken + len(self.inbox)
+        while self.inbox.taken < until:  # noqa: ASYNC110 - an event for each step costs more
+            await asyncio.sleep(LOOK_SECONDS)
+
     async def run(self) -> None:
         """Until cancelled; raises what was raised by the journal or a listener."""
         self._loop = asyncio.get_running_loop()
@@ -153,6 +171,8 @@ class Pump:
     def _set_alarm(self, loop: asyncio.AbstractEventLoop) -> None:
         """Be called when the engine wants to be; early does no harm."""
         due = self._engine.next_deadline()
+        if due is not None and self._time_waits_until:
+            due = max(due, self._clock.now() + self._time_waits_until - monotonic())
         if due is not None and (self._alarm is None or due < self._alarm_at):
             if self._alarm is not None:
                 self._alarm.cancel()
@@ -166,9 +186,7 @@ class Pump:
         self._turn()
 
     def _work(self) -> None:
-        due = self._engine.next_deadline()
-        if due is not None and due <= self._clock.now():
-            self._step(TimePassed())
+        """What has happened first, then the time that has run out."""
         for _ in range(AT_ONCE):
             item = self.inbox.take()
             if item is None:
@@ -177,6 +195,20 @@ class Pump:
             facts = self._step(event).facts
             if asked and not asked.done():
                 asked.set_result(facts)
+        if self._time_is_up():
+            self._step(TimePassed())
+
+    def _time_is_up(self) -> bool:
+        due, now = self._engine.next_deadline(), self._clock.now()
+        if due is None or due > now:
+            self._time_waits_until = 0.0
+            return False
+        if not self._time_waits_until and now - due > STALL_SECONDS:
+            self._time_waits_until = monotonic() + CATCH_UP_SECONDS
+        if monotonic() < self._time_waits_until:
+            return False
+        self._time_waits_until = 0.0
+        return True
 
     def _step(self, event: Event) -> Step:
         self.steps += 1

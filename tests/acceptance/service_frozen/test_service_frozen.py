@@ -1,5 +1,7 @@
 """The service stands still for 5 and for 30 seconds, its sockets open: Asterisk notices."""
 
+import pytest
+
 from tests.hotline import Hotline
 from tests.hotline.hotline import now
 from tests.people import until
@@ -25,6 +27,25 @@ async def test_five_seconds(hotline: Hotline) -> None:
         await person.comes_to_hear(somchai.voice, within=8)
         person.hang_up()
     assert somchai.rang_while_busy == 0
+    assert (await hotline.record(somsri))["outcome"] == "answered"
+
+
+@pytest.mark.parametrize("seconds", [2.5, 4.5])  # the connection stands, is given up
+async def test_a_phone_picked_up_while_it_stands_still_was_picked_up(
+    hotline: Hotline, seconds: float
+) -> None:
+    """When it goes on the ring time is over; the answer came before."""
+    await hotline.rules("damrong", ring_seconds=3)
+    somchai = await hotline.operator("somchai", habit=answers(2))
+    somsri = await hotline.calls("1567")
+    await until(lambda: somchai.calls, within=5)
+    await talk_for(1)
+    hotline.service.freezes()
+    await talk_for(seconds)
+    hotline.service.thaws()
+    await somsri.comes_to_hear(somchai.voice, within=5)
+    assert len(somchai.calls) == 1
+    somsri.hang_up()
     assert (await hotline.record(somsri))["outcome"] == "answered"
 
 

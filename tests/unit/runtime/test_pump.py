@@ -1,7 +1,8 @@
 """The pump: events in order, facts kept before anything is done, time that runs by itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 
 import pytest
@@ -12,14 +13,15 @@ from callcenter.core.events import (
     AsteriskLost,
     CallArrived,
     LegSeen,
+    OperatorAnswered,
     OperatorLoggedIn,
     SnapshotTaken,
 )
-from callcenter.core.facts import CallQueued, Fact, OfferEnded
-from callcenter.core.ids import CallId, LegId, OperatorId
+from callcenter.core.facts import CallQueued, Fact, OfferAnswered, OfferEnded
+from callcenter.core.ids import CallId, LegId, OperatorId, offer_id
 from callcenter.core.outcome import OfferResult
 from callcenter.runtime.clock import Clock
-from callcenter.runtime.pump import STUCK_SECONDS, InboxFull, Pump
+from callcenter.runtime.pump import STALL_SECONDS, STUCK_SECONDS, InboxFull, Pump
 from tests.people import until
 from tests.site import DAMRONG, rules, site
 
@@ -138,3 +140,48 @@ async def test_a_full_inbox_says_so(pump: Pump) -> None:
     with pytest.raises(InboxFull):
         await pump.put_and_wait(A_CALL)
     assert pump.inbox.overflows == 2
+
+
+async def several_turns(then: Callable[[], object]) -> None:
+    """As what waits in a socket is read: it takes the loop a few turns."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+    then()
+
+
+async def test_a_phone_picked_up_while_the_process_stood_still_was_picked_up(
+    pump: Pump, diary: Diary
+) -> None:
+    for event in (ASTERISK, SOMCHAI, A_CALL):
+        await pump.put_and_wait(event)
+    time.sleep(STALL_SECONDS + 0.1)  # noqa: ASYNC251 - the ring time is long over
+    picked_up = OperatorAnswered(offer=offer_id(A_CALL.call, 1))
+    await several_turns(lambda: pump.put(picked_up))
+    await until(lambda: any(isinstance(x, OfferAnswered) for _, x in diary.lines), within=5)
+    assert not [fact for _, fact in diary.lines if isinstance(fact, OfferEnded)]
+
+
+async def test_after_standing_still_time_runs_out_all_the_same(pump: Pump, diary: Diary) -> None:
+    for event in (ASTERISK, SOMCHAI, A_CALL):
+        await pump.put_and_wait(event)
+    time.sleep(STALL_SECONDS + 0.1)  # noqa: ASYNC251
+    await until(lambda: any(isinstance(fact, OfferEnded) for _, fact in diary.lines), within=5)
+
+
+async def test_nothing_runs_out_when_the_connection_was_lost_meanwhile(
+    pump: Pump, diary: Diary
+) -> None:
+    for event in (ASTERISK, SOMCHAI, A_CALL):
+        await pump.put_and_wait(event)
+    time.sleep(0.1)  # noqa: ASYNC251
+    await pump.put_and_wait(AsteriskLost())
+    await asyncio.sleep(0.1)
+    assert not [fact for _, fact in diary.lines if isinstance(fact, OfferEnded)]
+
+
+async def test_who_waits_until_the_inbox_is_worked_off_waits_no_longer(pump: Pump) -> None:
+    await pump.put_and_wait(ASTERISK)
+    for number in range(5):
+        pump.put(CallArrived(call=CallId(f"n{number}"), did="1567", caller="", age_seconds=0))
+    await pump.worked_off()
+    assert len(pump.state.calls) == 5
