@@ -1,10 +1,13 @@
 """A small site for tests: two queues, three lines, round numbers."""
 
+from dataclasses import replace
+
 from callcenter.core.ids import LineName, QueueName
 from callcenter.core.site import Line, QueueRules, Site, Trunk
 
 DAMRONG = QueueName("damrong")
 GCC = QueueName("gcc")
+NIGHT = QueueName("night")
 
 
 def rules(name: QueueName, **changes: object) -> QueueRules:
@@ -42,4 +45,19 @@ def site(*queues: QueueRules) -> Site:
         queues=held,
         line_of_did={did: line for line in lines for did in line.dids},
         trunks={name: Trunk(name=name, channels=n) for name, n in (("tot", 30), ("nt", 0))},
+    )
+
+
+def renamed() -> Site:
+    """The site, in which 1567 and 045-614545 ring in `night` instead of `damrong`."""
+    now = site()
+    lines = [
+        replace(line, queue=NIGHT if line.queue == DAMRONG else line.queue)
+        for line in now.lines.values()
+    ]
+    return replace(
+        now,
+        queues={NIGHT: rules(NIGHT), GCC: now.queues[GCC]},
+        lines={line.name: line for line in lines},
+        line_of_did={did: line for line in lines for did in line.dids},
     )

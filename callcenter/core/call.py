@@ -56,6 +56,7 @@ class OnCall(StrEnum):
     BRIDGE_FAILED = "bridging failed"
     STATE_TIME = "time of this state spent"  # ringing, joining or leaving took too long
     PATIENCE = "longest wait reached"
+    QUEUE_GONE = "queue not in the site any more"
     WITHDRAWN = "operator logged out"
     HANG_UP = "operator hangs up at the desk"
 
@@ -336,6 +337,13 @@ def overflow(turn: Turn, call: Call, detail: Detail) -> None:
     turn.order(SendOut(lane=call.id, leg=caller_leg(call.id), exit=Exit.MAX_WAIT))
 
 
+def move_on(turn: Turn, call: Call, detail: Detail) -> None:
+    """Nobody will be served in this queue: on in line where the line's callers wait now."""
+    line = turn.state.site.line_of_did.get(call.did)
+    if line is not None:
+        turn.tell(CallMoved(at=turn.now, call=call.id, queue=line.queue))
+
+
 def caller_hung_up(turn: Turn, call: Call, detail: Detail) -> None:
     """The conversation is over by the caller."""
     _hang_up_operator(turn, call)
@@ -396,6 +404,7 @@ RULES: Mapping[CallState, Mapping[OnCall, Rule]] = {
         _C.LEFT: leave_line,
         _C.PRIORITY: change_priority,
         _C.PATIENCE: overflow,
+        _C.QUEUE_GONE: move_on,
     },
     _S.OFFERED: {
         **_QUIET,

@@ -22,6 +22,7 @@ LEADS_TO: Mapping[call.Rule, tuple[CallState, ...]] = {
     call.undo_bridge: (CallState.WAITING,),
     call.lost_in_answer: (CallState.WAITING,),
     call.overflow: (CallState.LEAVING, CallState.WAITING),
+    call.move_on: (CallState.WAITING,),
     call.caller_hung_up: (CallState.ENDED,),
     call.operator_hung_up: (CallState.LEAVING,),
     call.desk_hung_up: (CallState.LEAVING,),

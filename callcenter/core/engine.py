@@ -102,6 +102,7 @@ class Engine:
         self.state = State(site)
         self._timers: list[tuple[float, str, str]] = []  # due, "call" or "operator", id
         self._possible: set[QueueName] = set()  # queues where somebody waits and somebody is free
+        self._removed: set[QueueName] = set()  # not in the site any more, and people may wait there
         self._commands: list[Command] = []  # of the present step
         self._facts: list[Fact] = []
         self._handlers: dict[type, Callable[[Any, float], None]] = {
@@ -149,6 +150,8 @@ class Engine:
             self._handlers[type(event)](event, now)
         except Exception as error:  # noqa: BLE001 - counted; what was taken so far stays true
             self._take(self._failed(event, error, now))
+        if self._removed:
+            self._move_on(now)
         if self._possible:
             self._assign(now)
         return _new(Step, (self._commands, self._facts))
@@ -174,6 +177,7 @@ class Engine:
         self.state.connected = False
         for queue in self.state.queues.values():
             self._possible.add(queue.rules.name)
+        self._note_removed()
         self._timers = [
             *((c.until, "call", c.id) for c in self.state.calls.values()),
             *((c.patience_until, "call", c.id) for c in self.state.calls.values()),
@@ -238,6 +242,8 @@ class Engine:
         call = self.state.calls[fact.call]
         if call.state is _WAITING:
             heappush(self._timers, (call.patience_until, "call", fact.call))
+            if call.queue not in self.state.site.queues:
+                self._removed.add(call.queue)
             if self.state.queues[call.queue].free:
                 self._possible.add(call.queue)
 
@@ -295,7 +301,7 @@ class Engine:
             self._commands.append(HangUp(lane=event.call, leg=caller_leg(event.call)))
             return
         turn = Turn(self.state, now)
-        if event.call in self.state.recent:  # scored before: the lifeboat has it, and keeps it
+        if self.state.is_over(event.call):  # scored before: the lifeboat has it, and keeps it
             leg = caller_leg(event.call)
             turn.order(SendOut(lane=event.call, leg=leg, exit=Exit.ERROR))
         else:
@@ -329,7 +335,7 @@ class Engine:
             self._call(call, OnCall.LEG_ENDED, now, Detail(end=event.end))
             return
         lane = call_of_offer(event.offer)
-        if lane not in self.state.calls and lane not in self.state.recent:
+        if lane not in self.state.calls and not self.state.is_over(lane):
             # They talked before we knew of anyone (core/reconcile.py): the caller is alone now.
             self._commands.append(HangUp(lane=lane, leg=caller_leg(lane)))
 
@@ -435,7 +441,7 @@ class Engine:
     def _on_hang_up_asked(self, event: HangUpAsked, now: float) -> None:
         operator = self.state.operators.get(event.operator)
         call = self.state.calls.get(operator.call) if operator and operator.call else None
-        if call:
+        if call and event.call in (None, call.id):
             self._end_here(call, now)
             self._call(call, OnCall.HANG_UP, now)
 
@@ -482,6 +488,23 @@ class Engine:
                 self.state.queues[name].rules = rules
             else:
                 self.state.queues[name] = Queue(rules)
+        self._note_removed()
+
+    def _note_removed(self) -> None:
+        known = self.state.site.queues
+        self._removed = {name for name in self.state.queues if name not in known}
+
+    def _move_on(self, now: float) -> None:
+        """Who waits in a queue that the site has no more is served by those who still serve it;
+        when nobody does, they go on in line where their line's callers wait now."""
+        for name in sorted(self._removed):
+            queue = self.state.queues[name]
+            if queue.present and queue.staff:
+                continue
+            for call in list(queue.line):
+                self._call(self.state.calls[call], OnCall.QUEUE_GONE, now)
+            if not queue.present or len(queue.line):  # nobody is left, or there is no way on
+                self._removed.discard(name)
 
     def _on_time(self, event: TimePassed, now: float) -> None:
         while self._timers and self._timers[0][0] <= now:

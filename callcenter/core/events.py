@@ -135,9 +135,11 @@ class OperatorResumed:
 
 @message
 class HangUpAsked:
-    """The operator ends the conversation from the console."""
+    """The operator ends the conversation from the console: `call` alone, which may be over by now
+    and the next one begun (on an open line within milliseconds); None: whichever there is."""
 
     operator: OperatorId
+    call: CallId | None = None
 
 
 # --- the machinery ---------------------------------------------------------------------------

@@ -4,6 +4,7 @@ The engine applies each fact it has just decided; a restart applies those of the
 the same state, because there is no other way to change it.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -118,17 +119,21 @@ def _leave(state: State, call: Call, at: float) -> None:
 
 def _ended(state: State, fact: f.CallEnded) -> None:
     del state.calls[fact.call]
-    _remember(state, fact.call)
+    _remember(state.recent, fact.call)
 
 
 def _ledger_checked(state: State, fact: f.LedgerChecked) -> None:
-    _remember(state, fact.call)
+    if fact.known and fact.call not in state.from_ledger:
+        _remember(state.recent, fact.call)
+        return
+    state.recent.pop(fact.call, None)
+    _remember(state.from_ledger, fact.call)
 
 
-def _remember(state: State, call: CallId) -> None:
-    state.recent[call] = None
-    while len(state.recent) > RECENT_CALLS:
-        state.recent.popitem(last=False)
+def _remember(ended: OrderedDict[CallId, None], call: CallId) -> None:
+    ended[call] = None
+    while len(ended) > RECENT_CALLS:
+        ended.popitem(last=False)
 
 
 def _operator_changed(state: State, fact: f.OperatorChanged) -> None:

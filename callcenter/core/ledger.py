@@ -22,7 +22,7 @@ from callcenter.core.turn import Turn
 
 def compare(turn: Turn, row: LedgerRead) -> None:
     """Check one row of the ledger, and make up the record that is missing."""
-    known = row.call in turn.state.calls or row.call in turn.state.recent
+    known = row.call in turn.state.calls or turn.state.is_over(row.call)
     if not known:
         _record(turn, row, turn.state.site.line_of_did.get(row.did))
     turn.tell(LedgerChecked(at=turn.now, call=row.call, known=known))

@@ -37,6 +37,7 @@ def memory(state: State) -> list[Fact]:
     for call in sorted(state.calls.values(), key=lambda c: c.rank[1]):
         told += _call(state, call)
     told += (LedgerChecked(at=0.0, call=call, known=True) for call in state.recent)
+    told += (LedgerChecked(at=0.0, call=call, known=False) for call in state.from_ledger)
     return told
 
 

@@ -77,7 +77,7 @@ def _others(state: State, snapshot: SnapshotTaken) -> set[LegId]:
         for leg in seen.legs:
             offer = offer_of_leg(leg)
             call = call_of_offer(offer) if offer else None
-            if call is None or call in state.calls or call in state.recent:
+            if call is None or call in state.calls or state.is_over(call):
                 continue
             if caller_leg(call) in seen.legs:
                 found |= {leg, caller_leg(call)}
@@ -172,17 +172,24 @@ def _alone(
 
 
 def _parted(state: State, legs: dict[LegId, LegSeen], bridge_of: Joined) -> Iterator[Command]:
-    """Callers who talk, and are not at the desk: a request of an earlier connection came late."""
+    """Two who talk, or are being joined, and are not at the desk: the request was lost, or one of
+    an earlier connection came late."""
     for call in state.calls.values():
         leg = legs.get(caller_leg(call.id))
-        if call.state is not CallState.TALKING or call.ended_here or not (leg and leg.in_app):
+        if call.state not in _JOINED or call.ended_here or not (leg and leg.in_app):
             continue
         assert call.offer is not None and call.operator is not None
         desk = desk_bridge(call.operator)
-        if bridge_of.get(leg.leg) != desk and (call.open_line or leg_of_offer(call.offer)) in legs:
-            operator = None if call.open_line else leg_of_offer(call.offer)
+        operator = call.open_line or leg_of_offer(call.offer)
+        one = call.state is CallState.TALKING or call.open_line is not None
+        wanted = (leg.leg,) if one else (leg.leg, operator)
+        if operator in legs and any(bridge_of.get(each) != desk for each in wanted):
             yield Bridge(
-                lane=call.id, offer=call.offer, bridge=desk, caller=leg.leg, operator=operator
+                lane=call.id,
+                offer=call.offer,
+                bridge=desk,
+                caller=leg.leg,
+                operator=None if call.open_line else operator,
             )
 
 
@@ -212,3 +219,6 @@ def _desks(state: State, snapshot: SnapshotTaken, others: set[LegId]) -> Iterato
     for desk, legs in there.items():
         if desk not in wanted and others.isdisjoint(legs):
             yield CloseDesk(lane=desk, bridge=desk)
+
+
+_JOINED = (CallState.CONNECTING, CallState.TALKING)

@@ -20,7 +20,9 @@ from callcenter.core.outcome import Outcome
 from callcenter.core.site import QueueRules, Site, forgotten_queue
 
 UNKNOWN_LINE = LineName("unknown")
-RECENT_CALLS = 5_000  # ended calls remembered, so that Asterisk's ledger can be compared
+RECENT_CALLS = 5_000
+"""Ended calls remembered, so that Asterisk's ledger can be compared; apart from ours as many that
+only the ledger told of: those of a long absence would push ours out before their rows come."""
 NEVER = float("inf")
 NO_QUEUE = QueueName("")
 
@@ -117,6 +119,7 @@ class State:
         self.operators: dict[OperatorId, Operator] = {}
         self.queues: dict[QueueName, Queue] = {n: Queue(r) for n, r in site.queues.items()}
         self.recent: OrderedDict[CallId, None] = OrderedDict()
+        self.from_ledger: OrderedDict[CallId, None] = OrderedDict()  # ended, and never ours
         self.unscored = 0  # received, and the outcome not known yet
         self.changes = 0  # of operators
         self.seen = 0  # calls ever seen: the tie-breaker of two that arrived at the same instant
@@ -127,6 +130,10 @@ class State:
         if held is None:
             held = self.queues[name] = Queue(forgotten_queue(name))
         return held
+
+    def is_over(self, call: CallId) -> bool:
+        """Whether a call is known to have ended."""
+        return call in self.recent or call in self.from_ledger
 
     def queue_waiting(self, queue: QueueName) -> int:
         """Callers in the queue nobody has answered yet."""
@@ -146,14 +153,23 @@ class State:
                 arrivals.append(call.arrived_at)
         return max(0.0, now - min(arrivals)) if arrivals else 0.0
 
-    def operators_by_state(self, queue: QueueName) -> Mapping[OperatorState, int]:
-        """How many operators of a queue do what; who talks in the lifeboat is on a call too."""
-        counts = dict.fromkeys(OperatorState, 0)
+    def operators_by_queue(self) -> Mapping[QueueName, Mapping[OperatorState, int]]:
+        """How many operators of each queue do what; who talks in the lifeboat is on a call too.
+
+        One look at each operator, whatever the number of queues.
+        """
+        counts = {name: dict.fromkeys(OperatorState, 0) for name in self.queues}
         for operator in self.operators.values():
-            if queue in operator.queues:
-                talks = operator.endpoint in self.elsewhere and operator.state is _PAUSED
-                counts[OperatorState.ON_CALL if talks else operator.state] += 1
+            talks = operator.state is _PAUSED and operator.endpoint in self.elsewhere
+            state = OperatorState.ON_CALL if talks else operator.state
+            for name in operator.queues:
+                if name in counts:  # one who is offline may have served a queue that is no more
+                    counts[name][state] += 1
         return counts
+
+    def operators_by_state(self, queue: QueueName) -> Mapping[OperatorState, int]:
+        """The same of one queue."""
+        return self.operators_by_queue()[queue]
 
     def calls_in_progress(self) -> int:
         """Received and not yet scored."""

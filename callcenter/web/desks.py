@@ -6,6 +6,7 @@ which alone decides what becomes of it.
 
 import msgspec
 import structlog
+from msgspec import UNSET, UnsetType
 
 from callcenter.core.events import (
     Event,
@@ -16,14 +17,14 @@ from callcenter.core.events import (
     OperatorResumed,
 )
 from callcenter.core.facts import OperatorState
-from callcenter.core.ids import QueueName
+from callcenter.core.ids import CallId, QueueName
 from callcenter.runtime.people import OperatorCard, Role
 from callcenter.runtime.phones import PhonesError, endpoint
 from callcenter.web.endpoint import Ask, Endpoints
 from callcenter.web.errors import Problem
 from callcenter.web.operator_views import OperatorView, view
 from callcenter.web.operators import find_card, require_queues
-from callcenter.web.texts import PauseReason, QueueIds
+from callcenter.web.texts import CallName, PauseReason, QueueIds
 
 log = structlog.get_logger(__name__)
 endpoints = Endpoints("operators")
@@ -118,18 +119,28 @@ async def operator_resume(ask: Ask) -> OperatorView:
     return await _act(ask, card, OperatorResumed(operator=card.operator))
 
 
+class WhichCall(msgspec.Struct):
+    """The conversation that is meant, as the console shows it: it may be over by the time this is
+    read, and the next one begun. Left out: whichever there is."""
+
+    call: CallName | UnsetType = UNSET
+
+
 @endpoints.post(
     "/operators/{operator}/hang-up",
     needs=Role.OPERATOR,
     problems=("unknown_operator", "no_call", "busy"),
 )
-async def operator_hang_up(ask: Ask) -> OperatorView:
+async def operator_hang_up(ask: Ask, query: WhichCall) -> OperatorView:
     """End the conversation."""
     card = await _own_card(ask)
     found = ask.service.desk.state.operators.get(card.operator)
     if found is None or found.state is not OperatorState.ON_CALL:
         raise Problem("no_call", "Only a conversation can be ended.")
-    return await _act(ask, card, HangUpAsked(operator=card.operator))
+    meant = None if query.call is UNSET else CallId(query.call)
+    if meant not in (None, found.call):
+        raise Problem("no_call", "That conversation is over.")
+    return await _act(ask, card, HangUpAsked(operator=card.operator, call=meant))
 
 
 async def _act(

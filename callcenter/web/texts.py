@@ -45,4 +45,5 @@ PauseReason = Annotated[
     str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}$(?!\n)", examples=["lunch", "training"])
 ]
 Priority = Annotated[int, Meta(ge=0, le=9, description="a higher one is answered first")]
+CallName = Annotated[str, Meta(pattern=r"^[!-~]{1,150}$(?!\n)", examples=["cc-1795000000.42"])]
 PasswordText = Annotated[str, Meta(min_length=1, max_length=200)]

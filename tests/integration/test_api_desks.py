@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.core.events import AsteriskLost, OperatorAnswered
-from callcenter.core.ids import CallId, OperatorId
+from callcenter.core.events import AsteriskLost, LegEnteredBridge, OperatorAnswered
+from callcenter.core.ids import CallId, LegId, OperatorId, desk_bridge, leg_of_offer, offer_id
 from callcenter.runtime.people import Role
 from tests.integration.house import PASSWORD, House, opened
 from tests.unit.config.test_site_file import GOOD
@@ -85,6 +85,24 @@ async def test_the_day_of_an_operator(house: House) -> None:
     home = await house.ask("POST", desk + "log-out", by="somchai")
     assert home.body["wish"] == "offline"
     assert not house.phones.told[-1][0].logged_in
+
+
+async def test_only_the_conversation_that_is_meant_is_ended(house: House) -> None:
+    await house.operator("somchai")
+    desk = "/api/v1/operators/somchai/"
+    await house.ask("POST", desk + "log-in", {}, by="command-line")
+    await house.caller("c1")
+    offer = offer_id(CallId("c1"), 1)
+    await house.pump.put_and_wait(OperatorAnswered(offer=offer))
+    for leg in (LegId("c1"), leg_of_offer(offer)):
+        bridge = desk_bridge(OperatorId("somchai"))
+        await house.pump.put_and_wait(LegEnteredBridge(leg=leg, bridge=bridge))
+    over = await house.ask("POST", desk + "hang-up?call=c0", by="command-line")
+    assert (over.status, over.code) == (409, "no_call")
+    broken = await house.ask("POST", desk + "hang-up?call=c%0a1", by="command-line")
+    assert (broken.status, broken.code) == (422, "invalid")
+    ended = await house.ask("POST", desk + "hang-up?call=c1", by="command-line")
+    assert (ended.status, ended.body["state"]) == (200, "wrapup")
 
 
 async def test_an_operator_serves_the_queues_of_the_card(house: House) -> None:

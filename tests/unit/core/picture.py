@@ -31,4 +31,5 @@ def picture(state: State) -> object:
         if x.state is not OperatorState.OFFLINE
     }
     queues = {n: (list(q.line), list(q.free), q.present) for n, q in state.queues.items()}
-    return calls, operators, queues, state.unscored, list(state.recent)
+    ended = list(state.recent), list(state.from_ledger)
+    return calls, operators, queues, state.unscored, ended

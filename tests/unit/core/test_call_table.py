@@ -10,6 +10,7 @@ from callcenter.core.ids import CallId, LegId, OfferId, OperatorId, desk_bridge,
 from callcenter.core.outcome import LegEnd
 from callcenter.core.state import CallState
 from callcenter.core.turn import Turn
+from tests.site import renamed
 from tests.unit.core.story import Story
 
 # Columns: the call's state · what happens · what the call becomes · its outcome · what its operator
@@ -27,6 +28,7 @@ waiting     bridging failed         waiting     -          -          -         
 waiting     time of this state spent   cannot
 waiting     longest wait reached    leaving     overflow   -          SendOut:max_wait                              CallScored
 waiting     operator logged out     waiting     -          offline    CloseDesk                                     OperatorChanged
+waiting     queue not in the site any more   waiting   -   offline    -                                             CallMoved
 waiting     operator hangs up at the desk   waiting   -    -          -                                             -
 offered     caller arrived          offered     -          ringing    -                                             -
 offered     caller left             ended       abandoned  available  HangUp:operator                               OfferEnded:caller_left OperatorChanged CallScored CallEnded
@@ -39,6 +41,7 @@ offered     bridging failed         offered     -          ringing    -         
 offered     time of this state spent   waiting  -          paused     HangUp:operator                               OfferEnded:no_answer OperatorChanged
 offered     longest wait reached    cannot
 offered     operator logged out     waiting     -          offline    HangUp:operator CloseDesk                     OperatorChanged OfferEnded:withdrawn OperatorChanged
+offered     queue not in the site any more   cannot
 offered     operator hangs up at the desk   offered   -    ringing    -                                             -
 connecting  caller arrived          connecting  -          ringing    -                                             -
 connecting  caller left             ended       abandoned  available  HangUp:operator                               OfferEnded:caller_left OperatorChanged CallScored CallEnded
@@ -51,6 +54,7 @@ connecting  bridging failed         waiting     -          paused     HangUp:ope
 connecting  time of this state spent   waiting  -          paused     HangUp:operator BackToMusic OpenDesk          OfferEnded:withdrawn OperatorChanged
 connecting  longest wait reached    cannot
 connecting  operator logged out     connecting  -          ringing    -                                             OperatorChanged
+connecting  queue not in the site any more   cannot
 connecting  operator hangs up at the desk   connecting   -    ringing    -                                          -
 talking     caller arrived          talking     -          on_call    -                                             -
 talking     caller left             ended       -          wrapup     HangUp:operator                               TalkEnded:caller OperatorChanged CallEnded
@@ -63,6 +67,7 @@ talking     bridging failed         talking     -          on_call    -         
 talking     time of this state spent   cannot
 talking     longest wait reached    cannot
 talking     operator logged out     talking     -          on_call    -                                             OperatorChanged
+talking     queue not in the site any more   cannot
 talking     operator hangs up at the desk   leaving   -    wrapup     HangUp:caller HangUp:operator                 TalkEnded:operator OperatorChanged
 leaving     caller arrived          leaving     -          available  -                                             -
 leaving     caller left             ended       -          available  -                                             CallEnded
@@ -75,6 +80,7 @@ leaving     bridging failed         leaving     -          available  -         
 leaving     time of this state spent   ended    -          available  HangUp:caller                                 CallEnded
 leaving     longest wait reached    cannot
 leaving     operator logged out     leaving     -          offline    CloseDesk                                     OperatorChanged
+leaving     queue not in the site any more   cannot
 leaving     operator hangs up at the desk   leaving   -    available  -                                             -
 ended       caller arrived          ended       -          available  SendOut:error                                 -
 ended       caller left             ended       -          available  -                                             -
@@ -87,6 +93,7 @@ ended       bridging failed         ended       -          available  -         
 ended       time of this state spent   cannot
 ended       longest wait reached    cannot
 ended       operator logged out     ended       -          offline    CloseDesk                                     OperatorChanged
+ended       queue not in the site any more   cannot
 ended       operator hangs up at the desk   ended   -      available  -                                             -
 """  # noqa: E501 - a table is read along its lines
 
@@ -163,6 +170,9 @@ def let_happen(story: Story, what: OnCall) -> Step:
             return story.happens(e.TimePassed())
         case OnCall.WITHDRAWN:
             return story.logs_out(SOMCHAI)
+        case OnCall.QUEUE_GONE:
+            story.logs_out(SOMCHAI)
+            return story.happens(e.SiteChanged(site=renamed()))
         case OnCall.HANG_UP:
             return story.happens(e.HangUpAsked(operator=SOMCHAI))
 

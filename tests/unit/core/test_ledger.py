@@ -98,9 +98,28 @@ def test_the_same_row_read_twice_is_recorded_once() -> None:
     assert again.facts == [f.LedgerChecked(at=1000.0, call=CallId("x"), known=True)]
 
 
+def test_a_call_of_which_the_ledger_told_does_not_begin_again() -> None:
+    story = Story()
+    story.happens(row("x", Stage.LIFEBOAT))
+    story.calls("x")
+    assert story.engine.state.calls == {}
+    assert len([fact for fact in story.told if isinstance(fact, f.CallReceived)]) == 1
+
+
 def test_the_memory_of_ended_calls_has_a_limit() -> None:
     story = Story()
     for number in range(RECENT_CALLS + 10):
         story.engine.step(row(f"call-{number}", Stage.GREETING), story.now)
-    assert len(story.engine.state.recent) == RECENT_CALLS
-    assert CallId("call-9") not in story.engine.state.recent
+    assert len(story.engine.state.from_ledger) == RECENT_CALLS
+    assert CallId("call-9") not in story.engine.state.from_ledger
+
+
+def test_the_rows_of_a_long_absence_do_not_make_us_forget_our_own_calls() -> None:
+    story = Story()
+    story.calls("malee")
+    story.leaves("malee")
+    for number in range(RECENT_CALLS + 10):
+        story.engine.step(row(f"call-{number}", Stage.LIFEBOAT), story.now)
+    story.service_restarts()
+    done = story.happens(row("malee", Stage.STASIS))
+    assert done.facts == [f.LedgerChecked(at=1000.0, call=CallId("malee"), known=True)]

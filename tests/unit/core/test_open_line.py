@@ -212,6 +212,17 @@ def test_who_is_ended_from_the_console_leaves_before_the_next_is_joined() -> Non
     assert ended_by(story) == [EndedBy.OPERATOR]
 
 
+def test_a_hang_up_meant_for_who_has_just_left_does_not_end_the_next_talk() -> None:
+    story = talks()
+    story.calls("wipa")
+    story.leaves("malee")
+    story.is_handed_over("wipa")
+    done = story.happens(e.HangUpAsked(operator=SOMCHAI, call=CallId("malee")))
+    assert (done.commands, story.call("wipa").ended_here) == ([], False)
+    done = story.happens(e.HangUpAsked(operator=SOMCHAI, call=CallId("wipa")))
+    assert done.commands == [c.HangUp(lane=CallId("wipa"), leg=LegId("wipa"))]
+
+
 def test_a_hang_up_that_was_lost_is_repeated() -> None:
     story = talks()
     story.happens(e.HangUpAsked(operator=SOMCHAI))

@@ -126,7 +126,7 @@ def test_who_hung_up_meanwhile_is_ended_and_the_operator_is_free() -> None:
     comes_back(story, *(leg for leg in EVERYBODY if leg.leg not in ("wipa", "chai")), bridges=DESKS)
     assert story.outcomes()["wipa"] == "abandoned_short"
     assert story.outcomes()["chai"] == "abandoned_short"
-    assert c.HangUp(lane=story.call("nok").id, leg=LegId("x")) not in story.ordered
+    assert c.HangUp(lane=story.call("nok").id, leg=LegId("nok")) not in story.ordered
     assert story.has("wirat") == "nok"
 
 
@@ -157,6 +157,17 @@ def test_a_bridge_nobody_confirmed_is_caught_up() -> None:
     assert comes_back(story, *legs, seen("offer-1-wipa"), bridges=joined) == []
     assert story.outcomes()["wipa"] == "answered"
     assert story.does("wirat") is OperatorState.ON_CALL
+
+
+def test_a_join_that_was_lost_with_the_connection_is_asked_for_again() -> None:
+    story = busy_centre()
+    story.picks_up("wirat")
+    story.asterisk_is_lost()
+    legs = [leg for leg in EVERYBODY if leg.leg != "offer-1-wipa"]
+    commands = comes_back(story, *legs, seen("offer-1-wipa"), bridges=DESKS)
+    assert [type(x) for x in commands] == [c.Bridge]
+    story.is_joined("wirat")
+    assert story.outcomes()["wipa"] == "answered"
 
 
 def test_a_lost_operator_leg_gives_the_caller_back_to_the_front() -> None:

@@ -1,5 +1,7 @@
 """Stories of callers who wait: the order in which they are served, and how waiting ends."""
 
+from dataclasses import replace
+
 import pytest
 
 from callcenter.core import commands as c
@@ -7,7 +9,7 @@ from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId, LegId
-from tests.site import DAMRONG, GCC, rules
+from tests.site import DAMRONG, GCC, NIGHT, renamed, rules
 from tests.unit.core.story import Story
 
 
@@ -256,6 +258,71 @@ def test_new_limits_of_a_changed_site_file_hold_from_now_on() -> None:
     story.calls("chai", "nok")
     assert story.in_line() == ["malee", "wipa", "chai"]
     assert story.outcomes() == {"nok": "rejected"}
+
+
+def test_who_waits_in_a_queue_that_is_no_more_goes_on_in_line_in_the_new_one() -> None:
+    story = Story()
+    story.calls("malee", "wipa")
+    story.happens(e.SiteChanged(site=renamed()))
+    story.calls("chai")
+    assert story.in_line(NIGHT) == ["malee", "wipa", "chai"]
+    story.logs_in("somchai", queues=(NIGHT,))
+    assert story.has("somchai") == "malee"
+
+
+def test_who_still_serves_a_queue_that_is_no_more_serves_its_callers() -> None:
+    story = Story()
+    story.logs_in("somchai")
+    story.calls("malee", "wipa", "chai")
+    story.answers("somchai")
+    story.happens(e.SiteChanged(site=renamed()))
+    assert story.in_line() == ["wipa", "chai"]
+    story.leaves("malee")
+    story.after(10.0)
+    assert story.has("somchai") == "wipa"
+    story.answers("somchai")
+    story.logs_out("somchai")
+    story.leaves("wipa")
+    story.after(10.0)
+    assert story.in_line(NIGHT) == ["chai"]
+
+
+def test_a_queue_renamed_while_the_service_was_away_strands_nobody() -> None:
+    story = Story()
+    story.calls("malee", "wipa")
+    story.site = renamed()
+    story.service_restarts()
+    legs = tuple(
+        e.LegSeen(leg=LegId(n), is_up=True, in_app=True, did="1567", caller="", age_seconds=5.0)
+        for n in ("malee", "wipa")
+    )
+    story.happens(e.SnapshotTaken(boot="1", legs=legs, bridges=()))
+    assert story.in_line(NIGHT) == ["malee", "wipa"]
+
+
+def test_who_overflows_into_a_queue_that_is_no_more_either_goes_on_from_there() -> None:
+    story = Story(rules(DAMRONG, max_wait_seconds=60.0, overflow_queue=GCC))
+    story.logs_in("somchai")
+    story.calls("malee")
+    story.answers("somchai")
+    story.calls("wipa")
+    gone = renamed()
+    gone = replace(gone, queues={NIGHT: gone.queues[NIGHT]})
+    story.happens(e.SiteChanged(site=gone))
+    assert story.in_line() == ["wipa"]
+    story.after(60.0)
+    assert (story.in_line(), story.in_line(GCC), story.in_line(NIGHT)) == ([], [], ["wipa"])
+
+
+def test_who_dialled_a_number_that_is_no_more_either_waits_for_as_long_as_the_queue_allows() -> (
+    None
+):
+    story = Story(rules(DAMRONG, max_wait_seconds=60.0))
+    story.calls("malee")
+    story.happens(e.SiteChanged(site=replace(renamed(), line_of_did={})))
+    assert story.in_line() == ["malee"]
+    story.after(60.0)
+    assert story.outcomes() == {"malee": "overflow"}
 
 
 def test_a_leg_that_nobody_handed_over_is_no_caller_and_is_hung_up() -> None:
