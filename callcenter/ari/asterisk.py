@@ -129,7 +129,7 @@ class Asterisk:
             try:
                 await self._live()
             except Replaced:
-                if not self._ghosts:
+                if not self._ghosts or loop.time() - began_at > GHOST_SECONDS:
                     raise
                 self._ghosts -= 1  # each of them can take our place once
                 delay = BACKOFF_FIRST_SECONDS  # asterisk is there

@@ -58,12 +58,13 @@ _AGAIN = (Verdict.RETRY, Verdict.UNKNOWN)
 class _Job:
     """A command under way. `left` are the requests still to be done (again)."""
 
-    __slots__ = ("attempt", "command", "failed", "left", "open")
+    __slots__ = ("attempt", "command", "failed", "gone", "left", "open")
 
     def __init__(self, command: Work, requests: Sequence[Request]) -> None:
         self.command = command
         self.left = list(requests)
         self.failed: list[tuple[Operation, Verdict]] = []
+        self.gone = False  # what it was about
         self.attempt = 1
         self.open = 0  # sent, not yet answered
 
@@ -176,7 +177,9 @@ class Executor:
                 log.warning("asterisk did not answer a request to ring, asking again")
         elif result is Verdict.GONE and isinstance(job.command, RingOperator):
             self._put(CallerLeft(call=job.command.lane))  # mostly known; else nobody would hear
-        elif result not in (Verdict.DONE, Verdict.GONE):
+        elif result is Verdict.GONE:
+            job.gone = True
+        elif result is not Verdict.DONE:
             job.failed.append((request.operation, result))
 
     def _go_on(self, job: _Job) -> None:
@@ -199,7 +202,7 @@ class Executor:
         if job.failed:
             self._report(job)
         elif isinstance(job.command, EnterRoom):
-            self._rooms.done(job.command, failed=False)
+            self._rooms.done(job.command, failed=job.gone)
         waiting = self._lanes.get(job.command.lane)
         if waiting:
             self._waiting -= 1

@@ -11,7 +11,7 @@ import asyncio
 import csv
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,13 +67,15 @@ class Place:
 
 
 class Ledger:
-    """Follows the file. `put` is the inbox (False when it is full)."""
+    """Follows the file. `put` is the inbox (False when it is full), `worked_off` waits until what
+    is in there has been worked on: the place is never ahead of what the engine has."""
 
     def __init__(
         self,
         path: Path,
         place_file: Path,
         put: Callable[[LedgerRead], bool],
+        worked_off: Callable[[], Awaitable[None]],
         keep_bytes: int = KEEP_BYTES,
         keep_seconds: float = KEEP_SECONDS,
     ) -> None:
@@ -86,6 +88,7 @@ class Ledger:
         self._stays = False  # it cannot be put aside
         self._place_file = place_file
         self._put = put
+        self._worked_off = worked_off
         self._place = _remembered(place_file)
 
     async def run(self) -> None:
@@ -119,6 +122,7 @@ class Ledger:
             await self._hand_over(line)
             if count % ROWS_AT_ONCE == 0:
                 await asyncio.sleep(0)
+        await self._worked_off()
         self._place = Place(place.inode, place.offset + whole)
         await asyncio.to_thread(_remember, self._place_file, self._place)
         return len(chunk) == CHUNK_BYTES

@@ -166,6 +166,21 @@ async def test_a_second_service_fences_the_first(fake: FakeServer, access: Acces
         assert second.asterisk.connected
 
 
+async def test_an_attempt_of_long_ago_does_not_excuse_a_second_service(
+    fake: FakeServer, access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callcenter.ari.asterisk.GHOST_SECONDS", 0.0)
+    first, second = Listener(access), Listener(access)
+    first.asterisk._ghosts = 1  # the first attempt took too long
+    task = asyncio.create_task(first.asterisk.run())
+    await first.gets(SnapshotTaken)
+    async with second.running():
+        await second.gets(SnapshotTaken)
+        with pytest.raises(Replaced):
+            await task
+        assert second.asterisk.connected
+
+
 @pytest.mark.parametrize("version", ["22.10.0", "22.9.3~dfsg", "20.19.1", "GIT-master-abc"])
 async def test_an_old_asterisk_is_refused(fake: FakeServer, access: Access, version: str) -> None:
     fake.version = version

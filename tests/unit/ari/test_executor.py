@@ -38,6 +38,7 @@ from tests.fake_asterisk.parts import NAMES
 DESK, LINE = BridgeId("desk-som"), LegId("line-1-som")
 DONE, BUSY, BROKEN, LOST = (Response(status=status) for status in (204, 503, 403, NO_ANSWER))
 GONE = Response(status=404)
+NOT_THERE = Response(status=422)  # a channel that is to enter a bridge
 
 
 class Wire:
@@ -429,3 +430,17 @@ def test_who_finds_no_place_in_the_lanes_does_not_hold_up_the_others(
     wire.rooms.hear(CallArrived(call=CallId("1"), did="1567", caller="", age_seconds=0.0), 0.0)
     wire.executor.submit([HangUp(lane=CallId("1"), leg=LegId("offer-1-1")), wire.rooms.enter()])
     assert not wire.rooms.is_busy
+
+
+@pytest.mark.parametrize(("answer", "seats"), [(DONE, 1), (NOT_THERE, 0), (BROKEN, 0)])
+def test_who_is_gone_takes_no_seat(answer: Response, seats: int) -> None:
+    """Heard to leave before the engine sent them back to their music."""
+    wire = Wire()
+    music = BackToMusic(lane=CallId("1"), caller=LegId("1"), bridge=None)
+    wire.rooms.hear(CallerLeft(call=CallId("1")), 0.0)
+    wire.rooms.follow(music, 0.0)
+    entering = wire.rooms.enter()
+    wire.executor.submit([entering])
+    wire.answer()  # the room is made
+    wire.settle(answer)
+    assert wire.rooms._present[entering.room] == seats

@@ -56,12 +56,17 @@ class Reader:
         self.place = folder / "place"
         self.read: list[LedgerRead] = []
         self.room = True
-        self.ledger = Ledger(self.path, self.place, self._put, keep_bytes)
+        self.worked_off = asyncio.Event()
+        self.worked_off.set()
+        self.ledger = Ledger(self.path, self.place, self._put, self._worked_off, keep_bytes)
 
     def _put(self, event: LedgerRead) -> bool:
         if self.room:
             self.read.append(event)
         return self.room
+
+    async def _worked_off(self) -> None:
+        await self.worked_off.wait()
 
     @property
     def calls(self) -> list[str]:
@@ -184,6 +189,17 @@ async def test_a_restart_goes_on_where_it_was(reader: Reader, tmp_path: Path) ->
     again = Reader(tmp_path)
     async with again.following():
         await again.has_read("2")
+
+
+async def test_the_place_is_kept_when_the_engine_has_the_rows(reader: Reader) -> None:
+    append(reader.path, row("1"))
+    reader.worked_off.clear()
+    async with reader.following():
+        await reader.has_read("1")
+        await asyncio.sleep(0.1)
+        assert not reader.place.exists()
+        reader.worked_off.set()
+        await until(reader.place.exists, within=30)
 
 
 @pytest.mark.parametrize("place", ["", "garbage", "1", "-1 x", "999 99999999"])
@@ -328,7 +344,7 @@ class AskedLate(Ledger):
     """See `BegunLate`."""
 
     def __init__(self, reader: BegunLate, keep_bytes: int) -> None:
-        super().__init__(reader.path, reader.place, reader._put, keep_bytes)
+        super().__init__(reader.path, reader.place, reader._put, reader._worked_off, keep_bytes)
         self._reader = reader
 
     def _has_grown(self, path: Path) -> bool:
