@@ -99,7 +99,10 @@ class CallCentre:
             trunk_names=lambda: self._engine.state.site.trunks,
         )
         self._ledger = Ledger(
-            settings.asterisk_ledger_path, settings.data_dir / "ledger-place", self._pump.put
+            settings.asterisk_ledger_path,
+            settings.data_dir / "ledger-place",
+            self._pump.put,
+            self._pump.worked_off,
         )
         self._name_parts(self._metrics.parts)
 
@@ -137,12 +140,22 @@ class CallCentre:
                 self._run_office(listening),
             )
         finally:
-            if self._office is not None:
-                await self._office.close()
+            await self._close_office()
             for place in listening:
                 place.close()
             await self._journal.close()
         log.info("stopped")
+
+    async def _close_office(self) -> None:
+        """What was decided last is stored, too: the recorder waits for what is durable."""
+        if self._office is None:
+            return
+        syncing = asyncio.create_task(self._journal.run())
+        try:
+            await self._office.close()
+        finally:
+            syncing.cancel()
+            await asyncio.gather(syncing, return_exceptions=True)
 
     async def _speak_with_asterisk(self) -> None:
         """For ever; once another instance has taken over, this one only waits to be stopped.

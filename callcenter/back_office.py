@@ -41,7 +41,9 @@ from callcenter.web.service import Service, make_service
 
 DATABASE_RETRY_SECONDS = 1.0
 DATABASE_CONNECT_SECONDS = 5.0
-DATABASE_COMMAND_SECONDS = 10.0
+DATABASE_COMMAND_SECONDS = 600.0
+"""A migration may make an index on years of calls; what people ask has shorter limits of its own
+(storage/transactions.py, storage/reader.py)."""
 PHONES_RETRY_SECONDS = 2.0  # a person stands at the phone that cannot register yet
 PHONES_PAUSE_SECONDS = 60.0  # what the pause grows to while Asterisk refuses: a person must help
 DATABASE_CONNECTIONS = 5  # for people's requests; the recorder has its own
@@ -120,7 +122,7 @@ class BackOffice:
         recording = asyncio.create_task(self._recorder.run())
         with suppress(TimeoutError):
             async with asyncio.timeout(self._floor.settings.stop_seconds):
-                await self._recorder.caught_up()
+                await self._recorder.caught_up_or_failed()
         recording.cancel()
         with suppress(asyncio.CancelledError):
             await recording
@@ -147,18 +149,19 @@ class BackOffice:
         reason, pause = await self._publish_phones(""), PHONES_RETRY_SECONDS
         while True:
             await pulse(pause)
-            if self._phones.behind and self._floor.asterisk.connected:
+            if (self._phones.behind or reason) and self._floor.asterisk.connected:
                 reason = await self._publish_phones(reason)
                 pause = min(2 * pause, PHONES_PAUSE_SECONDS)
             else:
-                reason, pause = "", PHONES_RETRY_SECONDS
+                pause = PHONES_RETRY_SECONDS
 
     async def _publish_phones(self, said: str) -> str:
         """Why Asterisk was not told, or nothing; `said` is the reason that was logged last."""
         try:
+            await self._service.roster.cards()  # without them `publish` leaves all as it is
             await self._service.roster.publish()
-        except PhonesError as error:
-            reason = str(error)
+        except (PhonesError, DatabaseAwayError, SQLAlchemyError) as error:
+            reason = str(error) if isinstance(error, PhonesError) else type(error).__name__
             if reason != said:
                 log.warning("asterisk was not told about the phones", reason=reason)
             return reason

@@ -118,6 +118,7 @@ class Journal:
 
     async def run(self) -> None:
         """Keep what is appended durable, until cancelled."""
+        self._dirty.set()  # whoever ran before may have been cut off in the middle
         while True:
             await self._dirty.wait()
             self._dirty.clear()

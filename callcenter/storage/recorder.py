@@ -108,8 +108,16 @@ class Recorder:
         )
 
     async def caught_up(self) -> None:
-        """Wait until the tables have every fact of the journal (before a clean stop)."""
+        """Wait until the tables have every fact of the journal."""
         while self.facts_behind:
+            await self._progress.wait()
+
+    async def caught_up_or_failed(self) -> None:
+        """The same before a clean stop, or until the database has failed twice: it may have been
+        stopped together with us, and the journal keeps what it did not take. Once may be by a
+        commit of our own that was broken off, and has come through all the same."""
+        enough = self.failures + 2
+        while self.facts_behind and self.failures < enough:
             await self._progress.wait()
 
     async def run(self) -> None:
@@ -129,6 +137,7 @@ class Recorder:
     def _note(self, error: Exception) -> None:
         self.failures += 1
         self.last_error = type(error).__name__
+        self._tell()
         if self._away_since is None:
             self._away_since = self._journal.clock.now()
             log.warning("records wait in the journal", reason=self.last_error)
@@ -255,6 +264,10 @@ class Recorder:
     def _know_stored(self, seq: int) -> None:
         self.stored_seq = seq
         self._journal.forget(seq)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Wake who waits to be caught up."""
         self._progress.set()
         self._progress = asyncio.Event()
 

@@ -179,6 +179,20 @@ async def test_a_database_that_is_killed(office: Office, server: PrivatePostgres
     await office.check()
 
 
+async def test_a_stop_does_not_wait_for_a_database_that_is_away(
+    office: Office, server: PrivatePostgres
+) -> None:
+    await office.stored()
+    await asyncio.to_thread(server.kill)
+    office.calls_happen()
+    async with asyncio.timeout(90):
+        await office.recorder.caught_up_or_failed()
+    assert office.recorder.facts_behind
+    await asyncio.to_thread(server.start)
+    await office.stored()
+    await office.check()
+
+
 async def test_a_database_that_hangs_without_a_word(
     office: Office, server: PrivatePostgres
 ) -> None:

@@ -68,6 +68,22 @@ async def test_calls_go_on_and_are_recorded_afterwards(
     await until(states, within=5)
 
 
+async def test_a_stop_does_not_wait_for_a_database_that_is_away(hotline: Hotline) -> None:
+    """As when a whole host goes down: what was not taken is stored after the next start."""
+    await hotline.service.stops()
+    hotline.service.settings["CALLCENTER_STOP_SECONDS"] = "300"
+    await hotline.service.starts()
+    back = stopped(hotline)
+    somchai = await hotline.calls("1567")
+    await somchai.comes_to_hear("music", within=5)
+    await hotline.service.stops()
+    del hotline.service.settings["CALLCENTER_STOP_SECONDS"]
+    back()
+    await hotline.service.starts()
+    somchai.hang_up()
+    assert (await hotline.record(somchai))["outcome"] in ("abandoned_short", "abandoned")
+
+
 async def test_tables_of_a_newer_program_stop_no_call(hotline: Hotline) -> None:
     """Somebody went back to the version before: the records wait, and /readyz says for what."""
     [row] = await hotline.records.rows("select version_num from alembic_version")

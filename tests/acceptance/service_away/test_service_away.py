@@ -91,6 +91,23 @@ async def test_a_clean_stop_and_a_start_lose_nothing(hotline: Hotline) -> None:
     await waiter.comes_to_hear(somchai.voice, within=3)
 
 
+async def test_a_clean_stop_does_not_wait_for_what_was_decided_last(hotline: Hotline) -> None:
+    """It is stored, too: what nobody has made durable yet would be waited for in vain."""
+    await hotline.service.stops()
+    hotline.service.settings["CALLCENTER_STOP_SECONDS"] = "300"
+    await hotline.service.starts()
+    await hotline.operator("somchai")
+    for reason in ("lunch", "training", "meal"):
+        await hotline.pause("somchai", reason)
+    await hotline.service.stops()
+    [now] = await hotline.records.rows(
+        "select reason from operator_states where operator = 'somchai' and ended_at is null"
+    )
+    assert now["reason"] == "meal"
+    del hotline.service.settings["CALLCENTER_STOP_SECONDS"]
+    await hotline.service.starts()
+
+
 @pytest.mark.parametrize("to", ["0812345678", "PJSIP/op-wirat@{domain}"])
 async def test_a_phone_that_forwards_its_calls_leads_nowhere_from_the_lifeboat(
     hotline: Hotline, to: str

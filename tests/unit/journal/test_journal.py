@@ -455,3 +455,29 @@ async def test_a_file_that_breaks_is_replaced_by_a_new_segment(tmp_path: Path) -
     os.close(reading)
     os.close(writing)
     assert list(Journal.open(tmp_path).replay()) == [received("the whole state")]
+
+
+async def test_one_who_goes_on_syncing_takes_up_what_the_one_before_was_broken_off_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal.open(tmp_path)
+    journal.start(nothing)
+    begun = asyncio.Event()
+
+    async def slow_disk() -> bool:
+        begun.set()
+        return await asyncio.Future[bool]()
+
+    with monkeypatch.context() as now:
+        now.setattr(journal.disk, "tend", slow_disk)
+        first = asyncio.create_task(journal.run())
+        last = journal.append(CALLS)
+        await begun.wait()
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+    second = asyncio.create_task(journal.run())
+    async with asyncio.timeout(30):
+        assert await journal.durable_beyond(last - 1) == last
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    await journal.close()
