@@ -8,7 +8,6 @@ says it has. Both were already open when this process began, hence the two numbe
 by `metrics.py`; pure.
 """
 
-from callcenter.core.site import Site
 from callcenter.telemetry.fold import FactFold
 from callcenter.telemetry.live import LiveState
 
@@ -18,13 +17,8 @@ class Identities:
 
     def __init__(self, live: LiveState, counted: FactFold) -> None:
         self._counted = counted
-        self._queues = set(live.site.queues)
         self._unscored_at_start = live.calls_in_progress()
-        self._waiting_at_start = self._waiting(live)
-
-    def take_in(self, site: Site) -> None:
-        """Queues of a changed site are looked at too."""
-        self._queues |= set(site.queues)
+        self._waiting_at_start = _waiting(live)
 
     def mismatch(self, live: LiveState) -> int:
         """By how many calls the identities are off; 0 is right."""
@@ -32,7 +26,9 @@ class Identities:
         scored = counted.rejected.total + counted.ivr_ended.total + counted.ended.total
         unscored = self._unscored_at_start + counted.received.total - scored
         waiting = self._waiting_at_start + counted.offered.total - counted.ended.total
-        return abs(unscored - live.calls_in_progress()) + abs(waiting - self._waiting(live))
+        return abs(unscored - live.calls_in_progress()) + abs(waiting - _waiting(live))
 
-    def _waiting(self, live: LiveState) -> int:
-        return sum(live.queue_waiting(queue) for queue in self._queues)
+
+def _waiting(live: LiveState) -> int:
+    """In every queue: in one that the site has no more, people may wait all the same."""
+    return sum(live.queue_waiting(queue) for queue in live.queues)

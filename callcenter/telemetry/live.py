@@ -22,14 +22,18 @@ class LiveState(Protocol):
     def connected(self) -> bool:
         """Whether Asterisk is connected."""
 
+    @property
+    def queues(self) -> Mapping[QueueName, object]:
+        """All queues it knows, also those that the site has no more."""
+
     def queue_waiting(self, queue: QueueName) -> int:
         """Callers queued and not yet scored, those with a ringing operator included."""
 
     def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
         """How long the first of them has waited since arrival; 0 when there is none."""
 
-    def operators_by_state(self, queue: QueueName) -> Mapping[OperatorState, int]:
-        """How many operators of a queue do what."""
+    def operators_by_queue(self) -> Mapping[QueueName, Mapping[OperatorState, int]]:
+        """How many operators of each queue do what."""
 
     def calls_in_progress(self) -> int:
         """Calls received and not yet scored."""

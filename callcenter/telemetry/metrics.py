@@ -75,4 +75,3 @@ class Metrics:
         """A changed site has its combinations too; what a former one had stays until a restart."""
         self._site = site
         self._fold.prepare(site)
-        self._identities.take_in(site)

@@ -6,9 +6,18 @@ from collections.abc import Sequence
 import pytest
 
 from callcenter.core.engine import Engine
+from callcenter.core.events import (
+    CallArrived,
+    CallerLeft,
+    OperatorLoggedIn,
+    OperatorPaused,
+    SnapshotTaken,
+)
 from callcenter.core.facts import CallQueued, CallReceived, CallScored, Fact
+from callcenter.core.ids import CallId, OperatorId
 from callcenter.telemetry.metrics import Metrics
 from tests.moody_world import MoodyWorld
+from tests.site import DAMRONG, renamed, site
 from tests.unit.telemetry.test_metrics import numbers
 
 
@@ -78,3 +87,23 @@ def test_counts_and_engine_agree_after_every_step(seed: int) -> None:
     world.live(400, restarts=0.01)
 
     assert world.number > 50
+
+
+async def test_who_waits_in_a_queue_that_the_site_has_no_more_is_seen_and_is_no_mismatch() -> None:
+    """It was taken out while the service was stopped; its operators serve it till they log out."""
+    before = Engine(site())
+    before.step(SnapshotTaken(boot="1", legs=(), bridges=()), 0.0)
+    log_in = OperatorLoggedIn(operator=OperatorId("s"), endpoint="PJSIP/s", queues=(DAMRONG,))
+    before.step(log_in, 0.0)
+    before.step(OperatorPaused(operator=OperatorId("s"), reason="lunch"), 0.0)
+    before.step(CallArrived(call=CallId("c1"), did="1567", caller="", age_seconds=0.0), 0.0)
+    engine = Engine(renamed())
+    engine.restore(before.memory())
+    metrics = Metrics(engine.state.site, engine.state, lambda: 9.0)
+    page = numbers(await metrics.render())
+    of_it = frozenset({("queue", DAMRONG)})
+    assert page["hotline_queue_waiting", of_it] == 1
+    assert page["hotline_queue_oldest_wait_seconds", of_it] == 9.0
+    metrics.fold(engine.step(CallerLeft(call=CallId("c1")), 9.0).facts)
+    assert metrics.mismatch == 0
+    assert ("hotline_queue_waiting", of_it) not in numbers(await metrics.render())

@@ -51,8 +51,13 @@ class Floor:
     def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
         return now - self.oldest[queue] if queue in self.oldest else 0.0
 
-    def operators_by_state(self, queue: QueueName) -> Mapping[OperatorState, int]:
-        return {**dict.fromkeys(OperatorState, 0), OperatorState.AVAILABLE: 3}
+    @property
+    def queues(self) -> Mapping[QueueName, object]:
+        return self.site.queues
+
+    def operators_by_queue(self) -> Mapping[QueueName, Mapping[OperatorState, int]]:
+        one = {**dict.fromkeys(OperatorState, 0), OperatorState.AVAILABLE: 3}
+        return dict.fromkeys(self.queues, one)
 
     def calls_in_progress(self) -> int:
         return self.unscored
