@@ -1,20 +1,24 @@
 """The live feed: a websocket that tells queues and operators once, then only what has changed.
 
-For consoles and wallboards, at GET /api/v1/live. The state is looked at every LOOK_SECONDS, once
-for all listeners and only while there are any. Seconds that merely go by are no change: a screen
-counts them itself. It never takes orders; what a listener sends is thrown away.
+For consoles and wallboards, at GET /api/v1/live. The state is looked at every LOOK_SECONDS, and
+what changed is found and written as JSON once for all listeners, and only while there are any.
+Seconds that merely go by are no change: a screen counts them itself. It never takes orders; what a
+listener sends is thrown away.
 
 Messages (JSON texts): {"type":"snapshot","connected":…,"queues":[…],"operators":[…],"removed":[]},
 then {"type":"changes",…} with those that are different now; `removed` are operators no more there.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import math
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from time import monotonic
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from callcenter.core.state import State
 from callcenter.runtime.people import Role
 from callcenter.web import operator_views, queues
 from callcenter.web.errors import Problem
@@ -29,45 +33,82 @@ SEND_SECONDS = 5.0  # a listener that takes no message for so long is cut off
 PING_SECONDS = 20.0
 LISTENERS_MOST = 500
 MESSAGE_BYTES = 1024  # listeners have nothing to say
+FAR_SECONDS = 2.0**40  # an engine time that never comes
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Picture(msgspec.Struct):
-    """What a listener is shown, or the part of it that changed."""
+class Message(msgspec.Struct):
+    """What a listener is told: everything, or the part of it that changed."""
 
     type: str
     connected: bool
-    queues: list[QueueView]
-    operators: list[OperatorView]
-    removed: list[str] = []
+    queues: Sequence[QueueView]
+    operators: Sequence[OperatorView]
+    removed: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """The state at a moment; later ones have higher numbers. `oldest`: who has waited longest in
+    each queue, as a number that is another one for another caller."""
+
+    number: int = 0
+    connected: bool = False
+    queues: Sequence[QueueView] = ()
+    operators: Sequence[OperatorView] = ()
+    oldest: Mapping[str, float] = field(default_factory=dict)
 
 
 class Camera:
-    """Takes a picture of the state at most every LOOK_SECONDS, for all listeners together."""
+    """Takes a picture every LOOK_SECONDS while anybody waits for one; `picture` is the last."""
 
     def __init__(self, service: Service) -> None:
-        self._service = service
-        self._taken_at = -LOOK_SECONDS
-        self._picture = Picture("snapshot", False, [], [])
+        self.picture = Picture()
         self.listeners = 0
+        self._service = service
+        self._taken_at = -math.inf
+        self._coming: asyncio.Task[None] | None = None
+        self._written: dict[int, str | None] = {}  # news, by the number of the picture they follow
 
-    async def picture(self) -> Picture:
-        """The state, not older than LOOK_SECONDS / 2."""
-        if monotonic() - self._taken_at >= LOOK_SECONDS / 2:
-            self._picture = await self._take()
-            self._taken_at = monotonic()
-        return self._picture
+    async def up_to_date(self) -> None:
+        """Take a picture if the last one is old."""
+        if monotonic() - self._taken_at > LOOK_SECONDS:
+            await self._take()
 
-    async def _take(self) -> Picture:
+    async def next_picture(self) -> None:
+        """Wait for it; all who wait share one."""
+        if self._coming is None:
+            self._coming = asyncio.create_task(self._take_next())
+        await asyncio.shield(self._coming)
+
+    def news(self, shown: Picture | None) -> str | None:
+        """What has changed since that picture, ready to send; None: nothing. Who has seen none is
+        told everything. Written once for all who have seen the same."""
+        number = 0 if shown is None else shown.number
+        if number not in self._written:
+            told = _everything(self.picture) if shown is None else changes(shown, self.picture)
+            self._written[number] = None if told is None else msgspec.json.encode(told).decode()
+        return self._written[number]
+
+    async def _take_next(self) -> None:
+        try:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self._take()
+        finally:
+            self._coming = None
+
+    async def _take(self) -> None:
         desk, cards = self._service.desk, await self._service.roster.cards()
-        state, now = desk.state, desk.now()
-        return Picture(
-            type="snapshot",
+        state, now, counts = desk.state, desk.now(), desk.state.operators_by_queue()
+        self.picture = Picture(
+            number=self.picture.number + 1,
             connected=state.connected,
-            queues=[queues.view(state, name, now) for name in state.queues],
+            queues=[queues.view(state, name, now, counts[name]) for name in state.queues],
             operators=[operator_views.view(card, desk) for card in cards.values()],
+            oldest=_oldest(state),
         )
+        self._taken_at, self._written = monotonic(), {}
 
 
 def live(service: Service) -> Handler:
@@ -97,18 +138,18 @@ async def _feed(
     service: Service, camera: Camera, request: web.Request, socket: web.WebSocketResponse
 ) -> None:
     closed = asyncio.create_task(_until_closed(socket))
+    shown: Picture | None = None
+    looks = 0
     try:
-        shown, looks = await camera.picture(), 0
-        await _send(socket, shown)
+        await camera.up_to_date()
         while not closed.done():
-            await asyncio.wait([closed], timeout=LOOK_SECONDS)
+            text, shown = camera.news(shown), camera.picture
+            if text is not None:
+                await _send(socket, text)
+            await camera.next_picture()
             looks += 1
             if looks % RECHECK_LOOKS == 0:
                 await who_asks(request, service.logins)
-            now = await camera.picture()
-            if (change := changes(shown, now)) is not None:
-                await _send(socket, change)
-            shown = now
     except Problem:  # not logged in any more
         await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"log in again")
     except (ConnectionError, TimeoutError):
@@ -122,20 +163,20 @@ async def _until_closed(socket: web.WebSocketResponse) -> None:
         pass
 
 
-async def _send(socket: web.WebSocketResponse, message: Picture) -> None:
+async def _send(socket: web.WebSocketResponse, text: str) -> None:
     async with asyncio.timeout(SEND_SECONDS):
-        await socket.send_str(msgspec.json.encode(message).decode())
+        await socket.send_str(text)
 
 
-def changes(before: Picture, after: Picture) -> Picture | None:
+def changes(before: Picture, after: Picture) -> Message | None:
     """What is different, or None."""
-    old_queues = {view.queue: _lasting_queue(view) for view in before.queues}
+    old_queues = {view.queue: _lasting_queue(view, before) for view in before.queues}
     old_operators = {view.operator: _lasting_operator(view) for view in before.operators}
     there = {view.operator for view in after.operators}
-    change = Picture(
+    change = Message(
         type="changes",
         connected=after.connected,
-        queues=[v for v in after.queues if old_queues.get(v.queue) != _lasting_queue(v)],
+        queues=[v for v in after.queues if old_queues.get(v.queue) != _lasting_queue(v, after)],
         operators=[
             v for v in after.operators if old_operators.get(v.operator) != _lasting_operator(v)
         ],
@@ -145,11 +186,28 @@ def changes(before: Picture, after: Picture) -> Picture | None:
     return None if quiet and before.connected == after.connected else change
 
 
-def _lasting_queue(view: QueueView) -> tuple[object, ...]:
-    """Everything but the seconds that go by."""
-    return (view.title, view.waiting, view.waiting_limit, view.operators)
+def _everything(picture: Picture) -> Message:
+    return Message(
+        type="snapshot",
+        connected=picture.connected,
+        queues=picture.queues,
+        operators=picture.operators,
+        removed=(),
+    )
 
 
-def _lasting_operator(view: OperatorView) -> tuple[object, ...]:
+def _oldest(state: State) -> dict[str, float]:
+    """Counted back from one and the same instant, because the difference to the present one is
+    never quite the same twice."""
+    return {name: state.oldest_wait_seconds(name, FAR_SECONDS) for name in state.queues}
+
+
+def _lasting_queue(view: QueueView, picture: Picture) -> tuple[QueueView, float | None]:
     """Everything but the seconds that go by."""
-    return (view.name, view.state, view.reason, view.wish, view.queues, view.call)
+    lasting = msgspec.structs.replace(view, oldest_wait_seconds=0.0)
+    return lasting, picture.oldest.get(view.queue)
+
+
+def _lasting_operator(view: OperatorView) -> OperatorView:
+    """Everything but the seconds that go by."""
+    return msgspec.structs.replace(view, state_seconds=0.0, until_seconds=None)

@@ -1,6 +1,6 @@
 """Queues as they are now: who waits, how long, and who is there to answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Annotated
 
@@ -74,14 +74,17 @@ class WaitingQuery(msgspec.Struct):
 async def list_queues(ask: Ask) -> QueueList:
     """All queues, now."""
     state, now = ask.service.desk.state, ask.service.desk.now()
-    return QueueList(connected=state.connected, queues=[view(state, n, now) for n in state.queues])
+    counts = state.operators_by_queue()
+    shown = [view(state, name, now, counts[name]) for name in state.queues]
+    return QueueList(connected=state.connected, queues=shown)
 
 
 @endpoints.get("/queues/{queue}", needs=Role.OPERATOR, problems=("unknown_queue",))
 async def show_queue(ask: Ask) -> QueueView:
     """One queue, now."""
-    _find(ask)
-    return view(ask.service.desk.state, QueueName(ask.path["queue"]), ask.service.desk.now())
+    name = _find(ask).rules.name
+    state, now = ask.service.desk.state, ask.service.desk.now()
+    return view(state, name, now, state.operators_by_state(name))
 
 
 @endpoints.get("/queues/{queue}/calls", needs=Role.OPERATOR, problems=("unknown_queue",))
@@ -99,10 +102,11 @@ async def list_waiting_calls(ask: Ask, query: WaitingQuery) -> WaitingCalls:
     return WaitingCalls(queue=name, waiting=waiting, numbers=numbers, calls=calls)
 
 
-def view(state: State, name: QueueName, now: float) -> QueueView:
-    """One queue, now."""
+def view(
+    state: State, name: QueueName, now: float, counts: Mapping[OperatorState, int]
+) -> QueueView:
+    """One queue, now. `counts`: how many of its operators do what."""
     rules = state.queues[name].rules
-    counts = state.operators_by_state(name)
     return QueueView(
         queue=name,
         title=rules.title,

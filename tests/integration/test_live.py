@@ -1,0 +1,122 @@
+"""The live feed with many listeners, and with what changes seldom."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from callcenter.web import live
+from callcenter.web.live import Camera, Message, Picture
+from tests.integration.house import House, opened
+from tests.unit.config.test_site_file import GOOD
+
+LISTENERS = 40
+Socket = aiohttp.ClientWebSocketResponse
+
+
+@pytest.fixture
+async def house(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[House]:
+    async with opened(engine, tmp_path) as house:
+        await house.operator("somchai")
+        yield house
+
+
+@asynccontextmanager
+async def listening(house: House) -> AsyncIterator[Socket]:
+    """A listener that has seen everything as it is now."""
+    headers = {"Authorization": f"Bearer {house.tokens['command-line']}"}
+    async with house.http.ws_connect(house.url + "/api/v1/live", headers=headers) as socket:
+        assert (await socket.receive_json())["type"] == "snapshot"
+        yield socket
+
+
+async def log_in(house: House, operator: str = "somchai") -> None:
+    path = f"/api/v1/operators/{operator}/log-in"
+    assert (await house.ask("POST", path, {}, by="command-line")).status == 200
+
+
+async def test_what_changes_is_found_once_for_all_listeners(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, compared = list[int](), list[int]()
+    take, changes = Camera._take, live.changes
+
+    async def taking(camera: Camera) -> None:
+        await take(camera)
+        taken.append(camera.picture.number)
+
+    def comparing(before: Picture, after: Picture) -> Message | None:
+        compared.append(after.number)
+        return changes(before, after)
+
+    monkeypatch.setattr(Camera, "_take", taking)
+    monkeypatch.setattr(live, "changes", comparing)
+    async with AsyncExitStack() as stack, asyncio.timeout(20):
+        sockets = [await stack.enter_async_context(listening(house)) for _ in range(LISTENERS)]
+        await log_in(house)
+        told = [await socket.receive_str() for socket in sockets]
+
+    assert len(set(told)) == 1
+    assert json.loads(told[0])["operators"][0]["state"] == "available"
+    assert 1 <= len(compared) <= len(taken) + 3
+
+
+async def test_who_missed_pictures_is_told_all_that_changed_since(house: House) -> None:
+    await house.operator("malee")
+    camera = Camera(house.service)
+    await camera.up_to_date()
+    first = camera.picture
+    await log_in(house, "somchai")
+    await camera.next_picture()
+    second = camera.picture
+    await log_in(house, "malee")
+    await camera.next_picture()
+
+    assert [operators_in(camera.news(shown)) for shown in (None, first, second)] == [
+        ["malee", "somchai"],
+        ["malee", "somchai"],
+        ["malee"],
+    ]
+    assert camera.news(camera.picture) is None
+
+
+def operators_in(text: str | None) -> list[str]:
+    """Of whom a message tells."""
+    assert text is not None
+    return sorted(view["operator"] for view in json.loads(text)["operators"])
+
+
+async def test_a_changed_card_of_one_who_is_not_at_work_is_told(house: House) -> None:
+    contact = "sip:somchai@192.0.2.7"
+    async with listening(house) as socket:
+        for change in ({"open_line": True}, {"contact": contact}):
+            path = "/api/v1/operators/somchai"
+            assert (await house.ask("PATCH", path, change, by="command-line")).status == 200
+            (told,) = (await socket.receive_json(timeout=2))["operators"]
+    assert (told["state"], told["open_line"], told["has_contact"]) == ("offline", True, True)
+
+
+async def test_a_queue_that_is_taken_from_the_site_file_is_told(house: House) -> None:
+    (house.directory / "site.toml").write_text(GOOD)
+    async with listening(house) as socket:
+        await house.ask("POST", "/api/v1/site/reload", by="command-line")
+        told = await socket.receive_json(timeout=2)
+    assert {view["queue"]: view["in_site"] for view in told["queues"]} == {
+        "damrong": False,
+        "gcc": False,
+        "centre": True,
+    }
+
+
+async def test_a_caller_who_goes_on_waiting_is_told_once(house: House) -> None:
+    async with listening(house) as socket:
+        await house.caller("c1")
+        (told,) = (await socket.receive_json(timeout=2))["queues"]
+        assert (told["queue"], told["waiting"]) == ("damrong", 1)
+        with pytest.raises(TimeoutError):
+            await socket.receive(timeout=4 * live.LOOK_SECONDS)

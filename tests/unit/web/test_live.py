@@ -1,0 +1,105 @@
+"""What a listener of the live feed is told between two pictures."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from callcenter.core.facts import OperatorState
+from callcenter.web.live import Picture, changes
+from callcenter.web.operator_views import OperatorView
+from callcenter.web.queues import QueueView
+
+QUEUE = QueueView(
+    queue="damrong",
+    title="ดำรงธรรม",
+    waiting=1,
+    waiting_limit=50,
+    oldest_wait_seconds=3.0,
+    operators={"available": 1},
+    in_site=True,
+)
+OPERATOR = OperatorView(
+    operator="somchai",
+    name="สมชาย",
+    state=OperatorState.AVAILABLE,
+    reason="",
+    wish=OperatorState.AVAILABLE,
+    queues=["damrong"],
+    state_seconds=3.0,
+    until_seconds=9.0,
+    call=None,
+    open_line=False,
+    sip_user="op-somchai",
+    has_contact=False,
+)
+BEFORE = Picture(
+    number=1, connected=True, queues=[QUEUE], operators=[OPERATOR], oldest={"damrong": 7.0}
+)
+
+
+def picture(**changed: Any) -> Picture:
+    """The next picture: all as before but what is said."""
+    same: dict[str, Any] = {name: getattr(BEFORE, name) for name in Picture.__dataclass_fields__}
+    return Picture(**{**same, "number": 2, **changed})
+
+
+def test_seconds_that_go_by_are_no_change() -> None:
+    queue = msgspec.structs.replace(QUEUE, oldest_wait_seconds=3.5)
+    operator = msgspec.structs.replace(OPERATOR, state_seconds=3.5, until_seconds=8.5)
+    assert changes(BEFORE, picture(queues=[queue], operators=[operator])) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"title": "ศูนย์"},
+        {"waiting": 2},
+        {"waiting_limit": 60},
+        {"operators": {"available": 2}},
+        {"in_site": False},
+    ],
+)
+def test_everything_else_of_a_queue_is_told(changed: dict[str, Any]) -> None:
+    queue = msgspec.structs.replace(QUEUE, **changed)
+    told = changes(BEFORE, picture(queues=[queue]))
+    assert told is not None
+    assert (told.type, told.queues, told.operators, told.removed) == ("changes", [queue], [], [])
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"name": "สมหญิง"},
+        {"state": OperatorState.PAUSED},
+        {"reason": "meal"},
+        {"wish": OperatorState.OFFLINE},
+        {"queues": ["gcc"]},
+        {"call": "c1"},
+        {"open_line": True},
+        {"has_contact": True},
+    ],
+)
+def test_everything_else_of_an_operator_is_told(changed: dict[str, Any]) -> None:
+    operator = msgspec.structs.replace(OPERATOR, **changed)
+    told = changes(BEFORE, picture(operators=[operator]))
+    assert told is not None
+    assert (told.queues, told.operators, told.removed) == ([], [operator], [])
+
+
+def test_another_caller_who_has_waited_longest_is_told() -> None:
+    told = changes(BEFORE, picture(oldest={"damrong": 8.0}))
+    assert told is not None
+    assert (told.queues, told.operators) == ([QUEUE], [])
+
+
+def test_who_is_no_more_there_is_told_by_id() -> None:
+    told = changes(BEFORE, picture(operators=[]))
+    assert told is not None
+    assert (told.operators, told.removed) == ([], ["somchai"])
+
+
+def test_a_lost_asterisk_is_told() -> None:
+    told = changes(BEFORE, picture(connected=False))
+    assert told is not None
+    assert (told.connected, told.queues, told.operators) == (False, [], [])
