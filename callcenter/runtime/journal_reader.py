@@ -1,9 +1,9 @@
 """Following the journal: new facts in order, from any number on, while more are being written.
 
 Used by the recorder. Only facts that outlive a power cut are given, so that nothing is ever stored
-elsewhere which the journal itself could forget. Files are read in a thread and decoded in small
-slices, so that the event loop is never held for long. It never writes. A reader whose `read` was
-cancelled has lost its place: make a new one.
+elsewhere which the journal itself could forget, and a step only as a whole. Files are read in a
+thread and decoded in small slices, so that the event loop is never held for long. It never writes.
+A reader whose `read` was cancelled has lost its place: make a new one.
 """
 
 import asyncio
@@ -42,9 +42,10 @@ class JournalReader:
         self._journal = journal
         self._segment: Segment | None = None
         self._offset = 0
+        self._begun: list[Envelope] = []  # a step of which more is to be read
 
     async def read(self) -> list[Envelope]:
-        """The next new facts, at least one, at most a chunk of the file; waits for them."""
+        """The facts of the next steps, at least one, about a chunk of the file; waits for them."""
         while True:
             durable = await self._journal.durable_beyond(self.seq)
             segment = self._segment = self._segment or self._first_segment()
@@ -57,11 +58,12 @@ class JournalReader:
             if consumed == 0 and not is_last:
                 self.damaged += len(blob) > 0
                 self._segment, self._offset = self._next_segment(segment), 0
+                self._begun = []  # its end was never written: it did not happen
             elif consumed == 0:
                 self.seq = durable  # all that was durable then is given; the rest was never written
 
     async def _entries(self, blob: bytes, durable_seq: int) -> tuple[list[Envelope], int]:
-        """The new entries in `blob` and how many bytes of it are done with."""
+        """The new entries of steps that end in `blob`, and how many bytes of it are done with."""
         found: list[Envelope] = []
         consumed = first_offset(blob) if self._offset == 0 else 0
         for count, (envelope, behind) in enumerate(envelopes_of(blob, consumed), 1):
@@ -69,8 +71,10 @@ class JournalReader:
                 break
             consumed = behind
             if envelope.seq > self.seq and not envelope.remembered:
-                found.append(envelope)
-                self.seq = envelope.seq
+                self._begun.append(envelope)
+                if not envelope.unfinished:
+                    found += self._begun
+                    self._begun, self.seq = [], envelope.seq
             if count % SLICE == 0:
                 await asyncio.sleep(0)
         return found, consumed

@@ -7,7 +7,7 @@ counting rows, so that page 1,000 costs what page 1 costs; a test looks at the p
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.core.outcome import Outcome
@@ -29,6 +29,8 @@ _INTERVAL = (
     *(operator_states.c[name] for name in StateInterval.__dataclass_fields__ if name != "call"),
 )
 _NEVER_OFFERED = (Outcome.REJECTED.value, Outcome.IVR_ENDED.value)
+_UNANSWERED = calls.c.outcome != literal_column(f"'{Outcome.ANSWERED.value}'")
+"""As the index says it: the plan of a prepared statement does not know the outcome itself."""
 
 
 class CallRecordsInPostgres:
@@ -85,6 +87,8 @@ def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
         calls.c.caller_e164: wanted.caller_e164,
     }
     conditions = [column == value for column, value in equal.items() if value is not None]
+    if wanted.outcome not in (None, Outcome.ANSWERED.value):
+        conditions.append(_UNANSWERED)
     if wanted.arrived_from is not None:
         conditions.append(calls.c.arrived_at >= wanted.arrived_from)
     if wanted.arrived_before is not None:

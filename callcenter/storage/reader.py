@@ -1,15 +1,21 @@
 """Lends the record to those who only ask: one read-only statement in one short transaction.
 
-Made by app.py for the features of `oversight/`, whose store modules bring their own SQL.
+Made by back_office.py for the features of `oversight/`, whose store modules bring their own SQL. A
+report may take longer than what else people ask, but never most of the connections they share.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.storage.transactions import transaction
+from callcenter.runtime.people import DatabaseAwayError
+from callcenter.storage.transactions import ANSWER_SECONDS, transaction, was_stopped
+
+REPORT_SECONDS = 50.0  # a proxy in front waits 60 s, as a rule
+AT_ONCE = 2  # reports, of the five connections there are
 
 
 class ReaderOfPostgres:
@@ -17,12 +23,33 @@ class ReaderOfPostgres:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._turn = asyncio.Semaphore(AT_ONCE)
 
     async def read(
         self, statement: str, values: Mapping[str, object]
     ) -> Sequence[Mapping[str, Any]]:
-        """The rows of a `select` with `:named` values. Raises DatabaseAwayError."""
-        async with transaction(self._engine) as connection:
+        """The rows of a `select` with `:named` values. Raises DatabaseAwayError, and TimeoutError
+        when the database is there but needs longer than REPORT_SECONDS."""
+        async with asyncio.timeout(REPORT_SECONDS):
+            await self._turn.acquire()
+        try:
+            async with transaction(self._engine) as connection:  # is it there?
+                await connection.execute(text("select 1"))
+            return await self._rows(statement, values)
+        except DatabaseAwayError as error:
+            if was_stopped(error):
+                raise TimeoutError(f"no answer in {REPORT_SECONDS:g} s") from error
+            raise
+        finally:
+            self._turn.release()
+
+    async def _rows(
+        self, statement: str, values: Mapping[str, object]
+    ) -> Sequence[Mapping[str, Any]]:
+        """PostgreSQL keeps the limit itself, so that one that hangs is told from a slow one."""
+        limit = f"set local statement_timeout = {int(1000 * REPORT_SECONDS)}"
+        async with transaction(self._engine, REPORT_SECONDS + ANSWER_SECONDS) as connection:
             await connection.execute(text("set transaction read only"))
+            await connection.execute(text(limit))
             rows = await connection.execute(text(statement), dict(values))
             return [{str(name): value for name, value in row.items()} for row in rows.mappings()]

@@ -1,8 +1,8 @@
 """The tables of the record: calls, offers, operators' states, and how far the journal is told.
 
-Written by the recorder alone (`merge.py` has the SQL), read by `queries.py`; migration 0001 makes
-them, and a test holds the two against each other. Every `…_at` is UTC for people to read; every
-`…_seconds` comes from the engine's monotonic time and is never a difference of two stamps.
+Written by the recorder alone (`merge.py` has the SQL), read by `queries.py`; migrations 0001 and
+0004 make them, and a test holds the two against each other. Every `…_at` is UTC for people to read;
+every `…_seconds` comes from the engine's monotonic time and is never a difference of two stamps.
 """
 
 from enum import StrEnum
@@ -73,6 +73,13 @@ calls = Table(
     Index("ix_calls_line_arrived_at_call_id", "line", "arrived_at", "call_id"),
     Index("ix_calls_operator_arrived_at_call_id", "operator", "arrived_at", "call_id"),
     Index("ix_calls_caller_e164_arrived_at", "caller_e164", "arrived_at"),
+    Index(
+        "ix_calls_outcome_arrived_at_call_id",
+        "outcome",
+        "arrived_at",
+        "call_id",
+        postgresql_where=text("outcome <> 'answered'"),
+    ),
 )
 
 offers = Table(

@@ -1,7 +1,8 @@
 """One short transaction for a person's request, with the database's failures in our words.
 
-Used by accounts.py, operators.py, audit.py. A person waits at most ANSWER_SECONDS for a database
-that hangs; what it refuses for a reason of ours (a bad statement) is not disguised.
+Used by accounts.py, operators.py, audit.py, queries.py, reader.py. A person waits at most
+ANSWER_SECONDS for a database that hangs (longer for a report); what it refuses for a reason of ours
+(a bad statement) is not disguised.
 """
 
 import asyncio
@@ -20,13 +21,16 @@ ANSWER_SECONDS = 5.0  # far longer than these statements take, shorter than a pe
 _AWAY = ("08", "53", "57", "25006", "42P01", "42703")
 """SQLSTATE (PostgreSQL documentation, appendix A): connection, resources, shutting down, standby,
 and a table or a column that the migrations have not made yet."""
+_STOPPED = "57014"  # query_canceled: by `statement_timeout`
 
 
 @asynccontextmanager
-async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def transaction(
+    engine: AsyncEngine, answer_seconds: float = ANSWER_SECONDS
+) -> AsyncIterator[AsyncConnection]:
     """A connection whose statements are committed together at the end. Raises DatabaseAwayError."""
     try:
-        async with asyncio.timeout(ANSWER_SECONDS), engine.begin() as connection:
+        async with asyncio.timeout(answer_seconds), engine.begin() as connection:
             yield connection
     except (TimeoutError, PoolTimeout, OSError) as error:
         raise DatabaseAwayError("PostgreSQL does not answer") from error
@@ -38,6 +42,17 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         raise DatabaseAwayError("PostgreSQL lost the connection or cannot work") from error
 
 
+def was_stopped(error: DatabaseAwayError) -> bool:
+    """Whether the database is there, and only ended a statement that took too long."""
+    cause = error.__cause__
+    return isinstance(cause, DBAPIError) and _state(cause) == _STOPPED
+
+
 def _is_away(error: DBAPIError) -> bool:
+    state = _state(error)
+    return error.connection_invalidated or state is None or state.startswith(_AWAY)
+
+
+def _state(error: DBAPIError) -> str | None:
     state = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or state is None or str(state).startswith(_AWAY)
+    return None if state is None else str(state)

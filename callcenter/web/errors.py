@@ -41,6 +41,7 @@ CODES: dict[str, tuple[int, str]] = {
     "too_large": (413, "The request is too long"),
     "not_json": (415, "The request is not JSON"),
     "invalid": (422, "A value is not accepted"),
+    "report_too_long": (422, "The report takes too long"),
     "site_refused": (409, "The site file has faults"),
     "weak_password": (422, "The password is too easy to guess"),
     "wrong_password": (422, "The present password is wrong"),

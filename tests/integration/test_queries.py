@@ -216,7 +216,8 @@ MANY_CALLS = """
 insert into calls (call_id, line, did, caller, caller_class, arrived_at, queue, operator, outcome)
 select 'call-' || n, (array['1567', '1111', '045-614545'])[1 + n % 3], '', '', 'withheld',
     timestamptz '2026-11-01' + n * interval '10 seconds',
-    (array['damrong', 'gcc'])[1 + n % 2], 'op' || n % 50, 'answered'
+    (array['damrong', 'gcc'])[1 + n % 2], 'op' || n % 50,
+    case when n % 500 = 0 then 'rejected' else 'answered' end
 from generate_series(1, 60000) n
 """
 MANY_INTERVALS = """
@@ -247,6 +248,16 @@ async def test_the_lists_people_look_at_all_day_are_read_from_an_index(record: R
         assert "Seq Scan" not in plan, f"{wanted}\n{plan}"
         if wanted.caller_e164 is None:
             assert "Sort" not in plan.replace("Incremental Sort", ""), f"{wanted}\n{plan}"
+
+
+async def test_a_rare_outcome_is_read_from_an_index_of_its_own(record: Record) -> None:
+    await record.run(MANY_CALLS, "analyze calls")
+    middle = datetime(2026, 11, 4, tzinfo=UTC)
+
+    for after in (None, (middle, "call-30000")):
+        plan = await record.plan(calls_query(CallFilter(outcome="rejected", after=after)))
+        assert "ix_calls_outcome_arrived_at_call_id" in plan, plan
+        assert "Sort" not in plan, plan
 
 
 async def test_an_operators_day_is_read_from_an_index(record: Record) -> None:

@@ -19,7 +19,8 @@ from callcenter.web.errors import Problem
 from callcenter.web.texts import QueueId
 
 LONGEST_DAYS = 400
-"""A year and a month: more would hold the database for longer than a person waits."""
+"""A year and a month. What the database cannot count in REPORT_SECONDS (storage/reader.py) is too
+long as well."""
 
 Threshold = Annotated[int, Meta(ge=1, le=3600, description="seconds")]
 
@@ -68,14 +69,17 @@ def endpoints_of(levels: ServiceLevels) -> Endpoints:
     """The endpoint, asking `levels`."""
     endpoints = Endpoints("oversight")
 
-    @endpoints.get("/service-levels", needs=Role.SUPERVISOR)
+    @endpoints.get("/service-levels", needs=Role.SUPERVISOR, problems=("report_too_long",))
     async def service_levels(ask: Ask, query: ServiceLevelQuery) -> ServiceLevelAnswer:
         """Service level by every published formula, from the same calls.
 
         Waits count from arrival (what the caller lives through) or from queueing (`clock`).
         """
         asked = _asked(query, now=ask.service.wall())
-        found = await levels.of(asked)
+        try:
+            found = await levels.of(asked)
+        except TimeoutError as error:
+            raise Problem("report_too_long", "Choose a shorter time, or one line.") from error
         return ServiceLevelAnswer(
             since=asked.since, before=asked.before, lines=[_line(line) for line in found]
         )

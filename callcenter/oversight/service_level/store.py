@@ -17,7 +17,8 @@ _WAIT = {Clock.ARRIVAL: "wait_seconds", Clock.QUEUE: "queue_wait_seconds"}
 
 
 class Reader(Protocol):
-    """A database that answers a question (storage/reader.py). Raises DatabaseAwayError."""
+    """A database that answers a question (storage/reader.py). Raises DatabaseAwayError, and
+    TimeoutError when it is there but the answer takes too long."""
 
     async def read(
         self, statement: str, values: Mapping[str, object]

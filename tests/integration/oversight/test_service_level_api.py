@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.oversight.service_level.routes import endpoints_of
 from callcenter.oversight.service_level.store import ServiceLevels
 from callcenter.runtime.people import Role
+from callcenter.storage import reader
 from callcenter.storage.reader import ReaderOfPostgres
 from callcenter.web import server
 from callcenter.web.listening import listen
@@ -135,3 +137,15 @@ async def test_it_stands_in_the_document(office: Office) -> None:
         "threshold_seconds",
         "clock",
     }
+
+
+async def test_a_report_that_takes_too_long_says_so_and_not_that_the_database_is_away(
+    office: Office, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "REPORT_SECONDS", 0.2)
+    async with engine.begin() as connection:
+        await connection.execute(text("lock table calls in access exclusive mode"))
+        status, answer = await office.levels(DAY)
+
+    assert (status, answer["code"]) == (422, "report_too_long")
+    assert "shorter" in answer["detail"]
