@@ -7,6 +7,7 @@ import msgspec
 from callcenter.runtime.people import Account, Accounts, Change, Role
 from callcenter.web.endpoint import Ask, Endpoints
 from callcenter.web.errors import Problem
+from callcenter.web.logins import COMMAND_LINE, NOBODY
 from callcenter.web.passwords import Passwords, one_time_password
 from callcenter.web.texts import AccountName
 
@@ -69,6 +70,7 @@ async def add_account(ask: Ask, body: NewAccount) -> OneTimePassword:
 
     The answer holds the one-time password, which is kept nowhere.
     """
+    require_own_name(body.name, "account_exists")
     account, password = await new_account(ask, body.name, body.role)
     if not await ask.service.accounts.add_account(account):
         raise Problem("account_exists", "Choose another name, or reset that account's password.")
@@ -109,6 +111,12 @@ async def reset_account_password(ask: Ask) -> OneTimePassword:
     )
     await _changed(ask, name, "account.password_reset")
     return OneTimePassword(name=name, one_time_password=password)
+
+
+def require_own_name(name: str, problem: str) -> None:
+    """The problem when the audit calls somebody else so."""
+    if name in (COMMAND_LINE, NOBODY):
+        raise Problem(problem, "The service itself has that name. Choose another.")
 
 
 async def new_account(ask: Ask, name: str, role: Role) -> tuple[Account, str]:

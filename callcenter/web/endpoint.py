@@ -202,6 +202,8 @@ async def read_body(request: web.Request, kind: type[T]) -> T:
             raw = await request.read()
     except TimeoutError as error:
         raise Problem("malformed", f"The body did not arrive in {BODY_SECONDS:g} s.") from error
+    except web.RequestPayloadError as error:
+        raise Problem("malformed", "The body is not what its headers say.") from error
     except ConnectionError as error:  # who asked is gone: nobody will read this
         raise Problem("malformed", "The connection ended before the body did.") from error
     try:

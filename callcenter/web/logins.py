@@ -31,6 +31,7 @@ FRESH_SECONDS = 5.0  # for so long a session is believed without asking the data
 REMEMBERED_MOST = 20_000  # sessions kept in memory; about 10 MB
 ONE_TIME_DAYS = 7  # a one-time password that nobody used by then is void
 COMMAND_LINE = "command-line"
+NOBODY = "nobody"  # who tried to log in and was refused
 _WRONG = "Check both. An administrator can reset the password."
 _NOBODY = "Log in: POST /api/v1/sessions."
 

@@ -10,7 +10,7 @@ from callcenter.core.events import OperatorLoggedOut
 from callcenter.core.ids import OperatorId, QueueName
 from callcenter.runtime.people import CardChange, OperatorCard, Role
 from callcenter.runtime.phones import PhonesError, sip_user
-from callcenter.web.accounts import new_account
+from callcenter.web.accounts import new_account, require_own_name
 from callcenter.web.endpoint import Ask, Endpoints
 from callcenter.web.errors import Problem
 from callcenter.web.operator_views import OperatorList, OperatorView, view
@@ -93,6 +93,7 @@ async def add_operator(ask: Ask, body: NewOperator) -> NewPhone:
     The answer holds the phone's secret and the account's one-time password, which are not shown
     again. An operator who was removed earlier may be added anew, with a new secret.
     """
+    require_own_name(body.operator, "operator_exists")
     queues = tuple(body.queues or ask.service.desk.state.site.queues)
     require_queues(ask, queues)
     card = OperatorCard(

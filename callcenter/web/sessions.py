@@ -8,7 +8,7 @@ from callcenter.runtime.people import Role
 from callcenter.web.endpoint import Ask, Endpoints
 from callcenter.web.errors import Problem
 from callcenter.web.identity import session_cookie
-from callcenter.web.logins import Person
+from callcenter.web.logins import NOBODY, Person
 from callcenter.web.passwords import require_good
 from callcenter.web.texts import AccountName, PasswordText
 
@@ -83,7 +83,7 @@ async def log_in(ask: Ask, body: LogIn) -> LoggedIn:
 async def _note_refusal(ask: Ask, name: str) -> None:
     """Which account was tried; a name nobody has may be a password typed in the wrong place."""
     known = await ask.service.accounts.account(name) is not None
-    ask.who = Person(name="nobody", role=Role.OPERATOR, must_change=False, token_hash=None)
+    ask.who = Person(name=NOBODY, role=Role.OPERATOR, must_change=False, token_hash=None)
     await ask.note("session.refused", name if known else "no such account")
 
 

@@ -64,6 +64,26 @@ async def test_malformed_bodies(house: House) -> None:
         assert answer.body["type"] == f"urn:callcenter:problem:{code}"
 
 
+async def test_a_body_that_is_not_encoded_as_it_says_is_no_fault_of_ours(house: House) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    raw = b'{"operator": "a", "name": "b"}'
+    answer = await house.ask("POST", OPERATORS, raw=raw, headers=headers, by="command-line")
+    assert (answer.status, answer.code) == (400, "malformed")
+    assert house.service.failures.count == 0
+
+
+async def test_nobody_takes_a_name_that_the_audit_has_for_the_service_itself(house: House) -> None:
+    for name in ("command-line", "nobody"):
+        account = {"name": name, "role": "supervisor"}
+        answer = await house.ask("POST", "/api/v1/accounts", account, by="command-line")
+        assert (answer.status, answer.code) == (409, "account_exists")
+        for has_account in (True, False):
+            card = {"operator": name, "name": "x", "account": has_account}
+            answer = await house.ask("POST", OPERATORS, card, by="command-line")
+            assert (answer.status, answer.code) == (409, "operator_exists")
+    assert house.phones.told == []
+
+
 async def test_no_hostile_text_becomes_an_operator_s_id(house: House) -> None:
     for text in HOSTILE:
         body = {"operator": text, "name": "x"}
