@@ -6,8 +6,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TESTS_AT_ONCE ?= 2
-# A stamp names the lock file it stands for: another lock file, another stamp.
-lock_stamp = $(VENV)/.installed-$(1)-$(shell sha256sum requirements$(2).lock | cut -c1-16)
+PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+# A stamp names the Python and the lock file it stands for: with another one, another stamp.
+lock_stamp = $(VENV)/.installed-$(1)-$(PYTHON_VERSION)-$(shell sha256sum requirements$(2).lock | cut -c1-16)
 RUN_STAMP := $(call lock_stamp,run,.run)
 TEST_STAMP := $(call lock_stamp,test,)
 
@@ -57,24 +58,28 @@ packages-run packages-test packages-bench: packages-%:
 # The environment of the tests holds all that of a run: whichever is there first is kept.
 $(RUN_STAMP): | packages-run
 	@test -e $(TEST_STAMP) || $(MAKE) --no-print-directory install LOCK=requirements.run.lock
-	@touch $@
+	@umask 022; touch $@
 
 $(TEST_STAMP): | packages-test
 	@$(MAKE) --no-print-directory install LOCK=requirements.lock
-	@touch $@
+	@umask 022; touch $@
 
 # The environment alone, for units of systemd.
 $(VENV): $(RUN_STAMP) $(BIN)/callcenter
 
 # The command line, from wherever it is called: nothing of ours is installed, it runs from here.
-$(BIN)/callcenter: | $(RUN_STAMP)
+$(BIN)/callcenter: $(RUN_STAMP)
 	@printf '%s\n' '#!/bin/sh' 'export PYTHONPATH="$$(cd "$$(dirname "$$0")/../.." && pwd)"' \
 		'exec "$$PYTHONPATH/$(BIN)/python" -m callcenter "$$@"' > $@
-	@chmod +x $@
+	@chmod 0755 $@
 
+# Stamps go first: an installation that is interrupted is made again. Others than its owner must be
+# able to read it: started by root, the parts run as users of their own.
 .PHONY: install
 install:
-	@test -x $(BIN)/python || { echo "making the Python environment"; $(PYTHON) -m venv $(VENV); }
+	@rm -f $(VENV)/.installed-*
+	@$(BIN)/python -m pip --version 2>&1 | grep -q "(python $(PYTHON_VERSION))" || { \
+		echo "making the Python environment"; umask 022; $(PYTHON) -m venv --clear $(VENV); }
 	@echo "installing $(LOCK) (about a minute, once)"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes \
-		--only-binary :all: --requirement $(LOCK)
+	@umask 022; $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps \
+		--require-hashes --only-binary :all: --requirement $(LOCK)

@@ -5,6 +5,7 @@ Called by __main__. Modules that only one command needs are imported by that com
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -49,7 +50,13 @@ def run() -> None:
     from callcenter.hosting.stack import run as run_stack
 
     settings()  # faults of the service's settings are told before anything is started
-    raise typer.Exit(run_stack(os.environ, lambda text: print(text, flush=True)))
+    raise typer.Exit(run_stack(os.environ, _tell))
+
+
+def _tell(line: str) -> None:
+    """To the person who started it. A disk that is full, or a reader who is gone, ends no call."""
+    with suppress(OSError):
+        print(line, flush=True)
 
 
 @app.command("serve")
@@ -118,8 +125,12 @@ def asterisk_files(
     from callcenter.hosting.secrets_file import secret_file
     from callcenter.hosting.stack_settings import asterisk_settings, read_settings
 
-    where, path = folder.resolve(), settings().ari_password_path
-    password = secret_file(path.parent, path.name).read_text().strip()
+    where, found = folder.resolve(), settings()
+    path = found.ari_password_file or secret_file(found.secrets_dir, "ari-password")
+    try:
+        password = path.read_text().strip()
+    except OSError as error:
+        raise CommandError(f"CALLCENTER_ARI_PASSWORD_FILE: {path}: {error.strerror}") from error
     wanted = asterisk_settings(read_settings(os.environ), password)
     write_instance(where, wanted, base=str(where), owner=None)
     typer.echo(
@@ -155,5 +166,16 @@ def main() -> None:
     except (CommandError, SettingsError, SiteFileError, HostingError) as error:
         print(error, file=sys.stderr)
         sys.exit(1)
+    except OSError as error:
+        print(_of_this_host(error), file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _of_this_host(error: OSError) -> str:
+    """Which file, and what is wrong with it."""
+    what = f"{error.filename or 'this host'}: {error.strerror or error}"
+    if isinstance(error, PermissionError):
+        what += ". Be the user it belongs to (root, after `sudo make run`), or give it to this one"
+    return what

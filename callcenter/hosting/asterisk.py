@@ -94,7 +94,7 @@ class Asterisk:
 
     def launch(self) -> None:
         """Write the settings and start the process, without waiting until it answers."""
-        end_leftover(self._pid_file, first=signal.SIGTERM, patience_seconds=5)
+        end_leftover(self._pid_file, first=signal.SIGTERM, patience_seconds=5, say=self.say)
         owner = ASTERISK_UID if os.geteuid() == 0 else None
         write_instance(self.directory, self.settings, base=self._base, owner=owner)
         self._refuse_taken_ports()

@@ -69,9 +69,12 @@ def start_child(
             )
         except OSError as error:
             raise HostingError(f"cannot start {command[0]}: {error}") from error
-    being_written = pid_file.with_suffix(".new")
-    being_written.write_text(f"{child.pid} {_start_ticks(child.pid)}\n")
-    being_written.replace(pid_file)  # nobody ever reads half of it
+    try:
+        _write_down(child.pid, pid_file)
+    except OSError as error:  # nobody would end it at the next start
+        child.kill()
+        child.wait()
+        raise HostingError(f"{pid_file} cannot be written: {error.strerror}") from error
     return child
 
 
@@ -99,11 +102,14 @@ def stop_child(
     return False
 
 
-def end_leftover(pid_file: Path, *, first: signal.Signals, patience_seconds: float) -> bool:
+def end_leftover(
+    pid_file: Path, *, first: signal.Signals, patience_seconds: float, say: Say = quiet
+) -> bool:
     """End what an earlier start left behind (its parent was killed). True = there was one."""
     left = _leftover(pid_file)
     if left is None:
         return False
+    say(f"{pid_file.stem} of an earlier start still runs (process {left}): ending it")
     with contextlib.suppress(ProcessLookupError):
         os.kill(left, first)
     if not wait_until(lambda: _leftover(pid_file) is None, limit_seconds=patience_seconds):
@@ -122,6 +128,12 @@ def last_lines(path: Path, count: int = 15) -> str:
     except OSError:
         return f"({path} cannot be read)"
     return "\n".join(lines[-count:]) or f"({path} is empty)"
+
+
+def _write_down(pid: int, pid_file: Path) -> None:
+    being_written = pid_file.with_suffix(".new")
+    being_written.write_text(f"{pid} {_start_ticks(pid)}\n")
+    being_written.replace(pid_file)  # nobody ever reads half of it
 
 
 def _leftover(pid_file: Path) -> int | None:

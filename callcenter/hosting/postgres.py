@@ -29,6 +29,7 @@ from callcenter.hosting.errors import HostingError
 from callcenter.hosting.postgres_command import (
     account,
     data_inside,
+    folder_to_show,
     is_root,
     programs,
     server_command,
@@ -95,7 +96,7 @@ class Postgres:
     def launch(self) -> None:
         """Make the data directory if need be and start the process, without waiting for it."""
         self._check()
-        end_leftover(self._pid_file, first=signal.SIGINT, patience_seconds=20)
+        end_leftover(self._pid_file, first=signal.SIGINT, patience_seconds=20, say=self.say)
         if not self._data.exists():
             self._initialise()
         self._require_same_version()
@@ -172,6 +173,9 @@ class Postgres:
         )
         if outcome.returncode != 0:
             said = (outcome.stdout + outcome.stderr).strip()
+            if is_root() and "Permission denied" in said:
+                cure = f"chmod -R go+rX {folder_to_show()}"
+                said += f"\nThe user {self.user} must be able to read its files: {cure}"
             raise HostingError(f"{program} of PostgreSQL failed:\n{said}")
 
     def _require_same_version(self) -> None:

@@ -1,8 +1,7 @@
 """How a program of the embedded PostgreSQL is called: which binary, as which user, seeing what.
 
 Called by `postgres.py` alone. PostgreSQL refuses to run as root. Started by root it runs as another
-user in a mount namespace of its own, in which programs and data appear under /mnt: no directory
-above them has to be opened to others. It never starts anything itself.
+user, in a mount namespace of its own (`namespace.py`). It never starts anything itself.
 """
 
 import importlib.util
@@ -11,34 +10,24 @@ import pwd
 from pathlib import Path
 
 from callcenter.hosting.errors import HostingError
-
-IN_NAMESPACE = """
-mount -t tmpfs -o mode=755 none /mnt
-mkdir /mnt/programs /mnt/data
-mount --bind "$1" /mnt/programs
-mount --bind "$2" /mnt/data
-shift 2
-cd /
-exec "$@"
-"""
+from callcenter.hosting.namespace import Namespace
 
 
 def server_command(program: str, *options: str, data: Path, user: str) -> list[str]:
     """The command line of `postgres` or `initdb` on this data directory; dies with its parent."""
     first, rest = (options[:1], options[1:]) if options[:1] == ("--single",) else ((), options)
-    call = [f"{_programs_inside()}/bin/{program}", *first, "-D", data_inside(data), *rest]
+    call = [f"{_programs_inside(data)}/bin/{program}", *first, "-D", data_inside(data), *rest]
     drop = ["setpriv", "--pdeathsig=INT", "--no-new-privs"]
     if not is_root():
         return [*drop, "--", *call]
     runs_as = account(user)
     drop += [f"--reuid={runs_as.pw_uid}", f"--regid={runs_as.pw_gid}", "--clear-groups"]
-    own = ["unshare", "--mount", "--propagation", "private", "sh", "-euc", IN_NAMESPACE, "sh"]
-    return [*own, str(_folder_to_show()), str(data), *drop, "--", *call]
+    return [*_namespace(data).enter(), *drop, "--", *call]
 
 
 def data_inside(data: Path) -> str:
     """The data directory's name as the server sees it."""
-    return "/mnt/data" if is_root() else str(data)
+    return str(_namespace(data).data_inside if is_root() else data)
 
 
 def programs() -> Path:
@@ -55,6 +44,11 @@ def programs() -> Path:
     return Path(wheel.origin).resolve().parent / "pginstall"
 
 
+def folder_to_show() -> Path:
+    """The wheel's own libraries lie beside the wheel, so the server needs the folder above."""
+    return programs().parent if os.environ.get("CALLCENTER_PG_BIN") else programs().parent.parent
+
+
 def account(user: str) -> pwd.struct_passwd:
     """The system user; HostingError when there is none of that name."""
     try:
@@ -68,12 +62,11 @@ def is_root() -> bool:
     return os.geteuid() == 0
 
 
-def _folder_to_show() -> Path:
-    """The wheel's own libraries lie beside the wheel, so the server needs the folder above."""
-    return programs().parent if os.environ.get("CALLCENTER_PG_BIN") else programs().parent.parent
+def _namespace(data: Path) -> Namespace:
+    return Namespace(programs=folder_to_show(), data=data)
 
 
-def _programs_inside() -> str:
+def _programs_inside(data: Path) -> Path:
     if not is_root():
-        return str(programs())
-    return f"/mnt/programs/{programs().relative_to(_folder_to_show())}"
+        return programs()
+    return _namespace(data).programs_inside / programs().relative_to(folder_to_show())

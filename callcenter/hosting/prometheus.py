@@ -10,7 +10,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Sequence
@@ -28,20 +27,12 @@ from callcenter.hosting.children import (
 )
 from callcenter.hosting.direct import DIRECT
 from callcenter.hosting.errors import HostingError
+from callcenter.hosting.namespace import Namespace
+from callcenter.hosting.ports import refuse_taken_port
 from callcenter.hosting.prometheus_programs import PrometheusPrograms, dotted
 
 METRICS = Path(__file__).resolve().parents[2] / "metrics"
 """The folder `metrics/` of the checkout."""
-
-IN_NAMESPACE = """
-mount -t tmpfs -o mode=755 none /mnt
-mkdir /mnt/programs /mnt/own
-mount --bind "$1" /mnt/programs
-mount --bind "$2" /mnt/own
-shift 2
-cd /
-exec "$@"
-"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,8 +79,8 @@ class Prometheus:
         """Write what it loads, start the process, do not wait."""
         self.directory.mkdir(parents=True, exist_ok=True)
         pid_file = self.directory / "prometheus.pid"
-        end_leftover(pid_file, first=signal.SIGTERM, patience_seconds=20)
-        self._refuse_taken_port()
+        end_leftover(pid_file, first=signal.SIGTERM, patience_seconds=20, say=self.say)
+        refuse_taken_port(self.address, self.port, "CALLCENTER_PROMETHEUS_PORT")
         self._write_configuration()
         self.process = start_child(self._command(), pid_file=pid_file, output=self._log)
 
@@ -118,17 +109,6 @@ class Prometheus:
     def _own(self) -> Path:
         return self.directory.resolve() / "own"
 
-    def _refuse_taken_port(self) -> None:
-        """Somebody else's answer on our port would look like our own readiness."""
-        try:
-            socket.create_connection((self.address, self.port), timeout=5).close()
-        except OSError:
-            return
-        raise HostingError(
-            f"something answers on port {self.port} already: stop it, or set "
-            "CALLCENTER_PROMETHEUS_PORT to a free port"
-        )
-
     def _write_configuration(self) -> None:
         """prometheus.yml and the rules as they are; only the lists of targets are this host's."""
         shutil.rmtree(self._own / "rules", ignore_errors=True)
@@ -150,8 +130,10 @@ class Prometheus:
                 os.chown(path, owner.pw_uid, owner.pw_gid)
 
     def _command(self) -> list[str]:
-        own = Path("/mnt/own") if _is_root() else self._own
-        folder = Path("/mnt/programs") if _is_root() else self.programs.folder
+        folder, own = self.programs.folder, self._own
+        seen = Namespace(programs=folder, data=own)
+        if _is_root():
+            folder, own = seen.programs_inside, seen.data_inside
         call = [
             f"{folder}/prometheus",
             f"--config.file={own}/prometheus.yml",
@@ -164,8 +146,7 @@ class Prometheus:
             return [*drop, "--", *call]
         owner = pwd.getpwnam(self.user)
         drop += [f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
-        enter = ["unshare", "--mount", "--propagation", "private", "sh", "-euc", IN_NAMESPACE, "sh"]
-        return [*enter, str(self.programs.folder), str(self._own), *drop, "--", *call]
+        return [*seen.enter(), *drop, "--", *call]
 
 
 def _is_root() -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from callcenter.hosting.children import (
     Say,
@@ -26,6 +27,7 @@ from callcenter.hosting.children import (
 )
 from callcenter.hosting.direct import DIRECT
 from callcenter.hosting.errors import HostingError
+from callcenter.hosting.ports import refuse_taken_port
 
 SERVE = (sys.executable, "-m", "callcenter", "serve")
 
@@ -71,7 +73,8 @@ class Service:
     def launch(self) -> None:
         """Start the process without waiting until it is ready."""
         pid_file = self.directory / "service.pid"
-        end_leftover(pid_file, first=signal.SIGTERM, patience_seconds=15)
+        end_leftover(pid_file, first=signal.SIGTERM, patience_seconds=15, say=self.say)
+        self._refuse_taken_port()
         self.process = start_child(
             ["setpriv", "--pdeathsig=TERM", "--", *self.command],
             pid_file=pid_file,
@@ -98,6 +101,11 @@ class Service:
     def ready(self) -> bool:
         """GET /readyz answers 200: database, Asterisk and engine are all there."""
         return self._says_yes("/readyz", within=2)
+
+    def _refuse_taken_port(self) -> None:
+        place = urlsplit(self.url)
+        assert place.hostname is not None and place.port is not None
+        refuse_taken_port(place.hostname, place.port, "CALLCENTER_WEB_PORT")
 
     def _says_yes(self, path: str, *, within: float) -> bool:
         try:

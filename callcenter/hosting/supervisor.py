@@ -5,6 +5,7 @@ waits longer each time, up to 30 s, and the person is told. It is never given up
 is away Asterisk's lifeboat serves the callers, and giving up would end that too.
 """
 
+import subprocess
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -19,6 +20,9 @@ LONGEST_DELAY_SECONDS = 30.0
 INTENSITY_RESTARTS = 5
 INTENSITY_SECONDS = 60.0
 LOOK_SECONDS = 0.05
+
+CANNOT_START = (HostingError, OSError, subprocess.SubprocessError)
+"""A disk that is full, too: the parts that run go on, and so do their calls."""
 
 
 class Part(Protocol):
@@ -78,7 +82,7 @@ class Supervisor:
         """One more, without which the others can do: a failure is only told."""
         try:
             part.start()
-        except HostingError as error:
+        except CANNOT_START as error:
             self._say(f"going on without {part.name}: {error}")
         else:
             self._parts.append(part)
@@ -121,5 +125,5 @@ class Supervisor:
     def _relaunch(self, part: Part) -> None:
         try:
             part.launch()
-        except HostingError as error:
+        except CANNOT_START as error:
             self._say(f"{part.name} could not be started: {error}")

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,12 +38,13 @@ def engine(cache: Path, log: Path) -> Iterator[dict[str, str]]:
     """The environment with which `docker` reaches an engine that has `compose` and the bases."""
     environment = {**os.environ, "DOCKER_BUILDKIT": "1"}
     if shutil.which("docker") and _answers(environment):
+        _obtain(["sipp"], log)
         _equip(environment, cache, log)
         yield environment
         return
     if os.geteuid() != 0:
         raise CheckError("no Docker engine answers; start one, or run this as root")
-    _install_missing(log)
+    _obtain(["sipp", "docker", "dockerd"], log)
     environment |= {"DOCKER_HOST": f"unix://{cache}/run/docker.sock", "PATH": _path()}
     with _own_engine(cache, environment, log):
         _equip(environment, cache, log)
@@ -85,6 +86,7 @@ def _has_or_pulls(image: str, environment: dict[str, str]) -> bool:
 
 def _make_base(image: str, release: str, environment: dict[str, str], log: Path) -> None:
     """Our own certificates go in too: a mirror behind a proxy of the house is believed then."""
+    _obtain(["mmdebstrap"], log)
     command = ["mmdebstrap", "--quiet", "--variant=minbase"]
     if OWN_CERTIFICATES.is_dir():
         command += [
@@ -163,10 +165,11 @@ def _unpack_plugins(plugins: Path, environment: dict[str, str], log: Path) -> No
     )
 
 
-def _install_missing(log: Path) -> None:
-    packages = sorted(
-        {package for program, package in HOST_PACKAGES.items() if not _which(program)}
-    )
+def _obtain(programs: Sequence[str], log: Path) -> None:
+    """Whatever is missing of these, from Debian's packages; CheckError for who may not install."""
+    packages = sorted({HOST_PACKAGES[name] for name in programs if not _which(name)})
+    if packages and os.geteuid() != 0:
+        raise CheckError(f"missing: apt-get install {' '.join(packages)}")
     if packages:
         say(f"installing {' '.join(packages)}")
         install = ["apt-get", "-q", "install", "--yes", "--no-install-recommends", *packages]
@@ -194,6 +197,6 @@ def _succeeds(command: list[str], environment: dict[str, str]) -> bool:
             timeout=300,
             check=False,
         )
-    except FileNotFoundError:
+    except (FileNotFoundError, subprocess.TimeoutExpired):
         return False
     return outcome.returncode == 0

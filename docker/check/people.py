@@ -47,6 +47,8 @@ def _played(command: list[str], log: Path, fault: str) -> Iterator[None]:
         yield
         if person.wait(timeout=LIMIT_SECONDS + 10) != 0:
             raise CheckError(f"{fault}; SIPp's words are in {log}")
+    except subprocess.TimeoutExpired as error:
+        raise CheckError(f"{fault}: it does not end; SIPp's words are in {log}") from error
     finally:
         person.kill()
         person.wait()

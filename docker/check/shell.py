@@ -29,16 +29,23 @@ def run(
         errors.write(f"\n$ {' '.join(command)}\n")
         errors.flush()
         began = errors.tell()
-        outcome = subprocess.run(
-            list(command),
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            env=None if environment is None else dict(environment),
-            timeout=limit_seconds,
-            check=False,
-        )
+        try:
+            outcome = subprocess.run(
+                list(command),
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                stdin=subprocess.DEVNULL,
+                text=True,
+                env=None if environment is None else dict(environment),
+                timeout=limit_seconds,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise CheckError(f"{command[0]} is not installed") from error
+        except subprocess.TimeoutExpired as error:
+            raise CheckError(
+                f"`{' '.join(command)}` did not end in {limit_seconds:g} s; its words are in {log}"
+            ) from error
     if outcome.returncode != 0:
         words = log.read_bytes()[began:].decode(errors="replace").splitlines()
         raise CheckError(

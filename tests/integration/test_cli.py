@@ -132,6 +132,23 @@ async def test_the_files_of_ones_own_asterisk(tmp_path: Path) -> None:
     assert f"{folder}/log/ledger.csv" in (folder / "etc/cdr_custom.conf").read_text()
 
 
+async def test_a_password_file_of_ones_own_is_read_and_nothing_of_it_is_changed(
+    tmp_path: Path,
+) -> None:
+    folder, own = tmp_path / "asterisk", tmp_path / "etc"
+    own.mkdir()
+    own.chmod(0o755)
+    where = {"DATA_DIR": str(tmp_path / "var"), "ARI_PASSWORD_FILE": str(own / "ari")}
+    absent = await callcenter("asterisk-files", str(folder), **where)
+    assert (absent.status, "CALLCENTER_ARI_PASSWORD_FILE" in absent.err) == (1, True)
+    assert not any(own.iterdir())
+    (own / "ari").write_text(40 * "x")
+    said = await callcenter("asterisk-files", str(folder), **where)
+    assert (said.status, said.err) == (0, "")
+    assert f"password = {40 * 'x'}" in (folder / "etc/ari.conf").read_text()
+    assert own.stat().st_mode & 0o777 == 0o755
+
+
 def test_whether_anybody_speaks_sip() -> None:
     place = SipPlace("127.0.0.1", 15066)
     assert not place.answers()
@@ -271,6 +288,13 @@ async def test_serve_says_why_it_cannot_start(tmp_path: Path) -> None:
     assert (said.status, f"{file}:1: " in said.err) == (1, True)
     said = await callcenter("serve", DATABASE_URL=url, DATA_DIR=str(tmp_path))
     assert (said.status, "CALLCENTER_ARI_PASSWORD_FILE" in said.err) == (1, True)
+
+
+async def test_a_file_that_is_in_the_way_is_told_in_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    said = await callcenter("run", DATA_DIR=str(file / "var"))
+    assert (said.status, said.err) == (1, f"{file}/var: Not a directory\n")
 
 
 async def test_what_can_be_printed_without_a_service() -> None:

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -255,7 +256,9 @@ def test_a_process_whose_first_thread_has_ended_still_has_its_ports(tmp_path: Pa
     assert "bound" in output.read_text()
     with pytest.raises(HostingError, match="15074"):
         require_free_sip_port("127.0.0.1", 15074)
-    assert end_leftover(pid_file, first=signal.SIGTERM, patience_seconds=5)
+    said: list[str] = []
+    assert end_leftover(pid_file, first=signal.SIGTERM, patience_seconds=5, say=said.append)
+    assert said == [f"pid of an earlier start still runs (process {left.pid}): ending it"]
     require_free_sip_port("127.0.0.1", 15074)
     assert left.wait() == -signal.SIGTERM
 
@@ -332,6 +335,29 @@ def test_the_server_does_not_run_as_root(postgres: PrivatePostgres) -> None:
     assert postgres.process is not None
     status = Path(f"/proc/{postgres.process.pid}/status").read_text()
     assert "Uid:\t0" not in status
+
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root starts it as somebody else")
+
+
+@as_root
+def test_it_runs_below_the_place_where_root_has_it_see_its_folders() -> None:
+    with tempfile.TemporaryDirectory(dir="/mnt") as folder, PrivatePostgres(Path(folder)) as own:
+        assert own.ready()
+
+
+@as_root
+def test_programs_that_its_user_may_not_read_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "programs" / "18" / "bin" / "initdb"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    (tmp_path / "programs").chmod(0o700)
+    monkeypatch.setenv("CALLCENTER_PG_BIN", str(program.parent))
+    with pytest.raises(HostingError, match=rf"chmod -R go\+rX {tmp_path}/programs"):
+        Postgres(directory=tmp_path / "own").start()
 
 
 def alive(pid: int) -> bool:

@@ -48,9 +48,14 @@ def disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _secrets(directory: Path) -> Iterator[Finding]:
-    if not directory.is_dir():
+    try:
+        if not directory.is_dir():
+            return
+        wide = [path for path in (directory, *directory.iterdir()) if _is_open(path)]
+    except PermissionError:
+        advice = "be the user that runs the service, or root"
+        yield warn("secrets", f"{directory} cannot be looked into", advice)
         return
-    wide = [path for path in (directory, *directory.iterdir()) if _is_open(path)]
     for path in wide:
         yield fail("secrets", f"{path} can be read by others", f"chmod go= {path}")
     if not wide:

@@ -1,6 +1,13 @@
-"""What the doctor says of an Asterisk that is not quite as it should be."""
+"""What the doctor says of an Asterisk, and of folders, that are not quite as they should be."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 from callcenter.cli.doctor.asterisk import nameable
+from callcenter.cli.doctor.host import disk
+from callcenter.config import Settings
 
 
 def test_endpoints_that_a_forwarding_phone_could_name_are_told() -> None:
@@ -9,3 +16,15 @@ def test_endpoints_that_a_forwarding_phone_could_name_are_told() -> None:
     (finding,) = nameable([*known, {"resource": "trunk"}, {"resource": "pstn@else"}], "k3f7w2xa")
     assert "pstn@else, trunk called" in finding.what
     assert "@k3f7w2xa" in finding.advice
+
+
+def test_secrets_that_somebody_else_keeps_are_a_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def keep_out(path: Path) -> Iterator[Path]:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (tmp_path / "secrets").mkdir()
+    monkeypatch.setattr(Path, "iterdir", keep_out)
+    told = {finding.part: finding.what for finding in disk(Settings(data_dir=tmp_path))}
+    assert told["secrets"] == f"{tmp_path}/secrets cannot be looked into"

@@ -42,6 +42,17 @@ def test_all_images_of_a_release_begin_with_the_same(release: str) -> None:
     assert len(found) == 1
 
 
+@pytest.mark.parametrize(
+    "file", sorted(DOCKER.rglob("Dockerfile")), ids=lambda file: file.parent.name
+)
+def test_what_an_image_holds_can_be_read_whatever_the_umask_of_the_clone(file: Path) -> None:
+    build, _, last = file.read_text().rpartition("\nFROM ")
+    copied = re.findall(r"^COPY (.*)$", last, re.MULTILINE)
+    assert all(words.startswith(("--chmod=", "--from=")) for words in copied)
+    if "\nCOPY --from=" in last:
+        assert "chmod -R go+rX /opt/callcenter" in build
+
+
 @lasting
 def test_no_container_runs_as_root_or_can_become_more(name: str) -> None:
     service = SERVICES[name]

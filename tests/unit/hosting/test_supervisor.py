@@ -1,9 +1,19 @@
 """The supervisor's patience: when a part that died is started again. Time is an argument."""
 
+import errno
+import subprocess
 from dataclasses import dataclass, field
+
+import pytest
 
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.supervisor import Restarts, Supervisor
+
+FAULTS = [
+    HostingError("its port is taken"),
+    OSError(errno.ENOSPC, "No space left on device", "/var/log/output"),
+    subprocess.TimeoutExpired("postgres --version", 5),
+]
 
 
 @dataclass
@@ -12,7 +22,7 @@ class Frail:
 
     name: str = "the part"
     launches: list[float] = field(default_factory=list)
-    broken: bool = False
+    fault: Exception | None = None
     now: float = 0.0
 
     def start(self) -> None:
@@ -20,8 +30,8 @@ class Frail:
 
     def launch(self) -> None:
         self.launches.append(self.now)
-        if self.broken:
-            raise HostingError("its port is taken")
+        if self.fault is not None:
+            raise self.fault
 
     def stop(self) -> None:
         """Dead already."""
@@ -56,11 +66,19 @@ def test_one_that_always_dies_is_tried_less_and_less_often_but_never_given_up() 
     assert any("a restart does not mend it" in line for line in said)
 
 
-def test_one_that_cannot_be_launched_is_tried_again() -> None:
-    part = Frail(broken=True)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
+def test_one_that_cannot_be_launched_is_tried_again(fault: Exception) -> None:
+    part = Frail(fault=fault)
     said = run_for(5, part)
     assert len(part.launches) >= 3
-    assert any("its port is taken" in line for line in said)
+    assert f"the part could not be started: {fault}" in said
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
+def test_the_others_go_on_without_one_that_is_not_needed(fault: Exception) -> None:
+    said: list[str] = []
+    Supervisor([], said.append).start_if_possible(Frail(fault=fault))
+    assert said == [f"going on without the part: {fault}"]
 
 
 def test_after_a_quiet_minute_the_patience_is_fresh() -> None:

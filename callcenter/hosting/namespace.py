@@ -1,0 +1,57 @@
+"""What a server sees whom root starts as somebody else: its programs and its data in one place.
+
+Called by `postgres_command.py` and `prometheus.py`. Both folders appear in a mount namespace of the
+server's own, so that no directory above them has to be opened to others. It never starts anything.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PLACES = (Path("/mnt"), Path("/media"), Path("/srv"))
+"""Every host has them; what is mounted over one hides what lies below it, in there alone."""
+
+ENTER = """
+mount -t tmpfs -o mode=755 none "$1"
+mkdir "$1/programs" "$1/data"
+mount --bind "$2" "$1/programs"
+mount --bind "$3" "$1/data"
+shift 3
+cd /
+exec "$@"
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namespace:
+    """The two folders, as the host knows them."""
+
+    programs: Path
+    data: Path
+
+    @property
+    def place(self) -> Path:
+        """The first one that hides neither folder."""
+        return next(
+            place
+            for place in PLACES
+            if not any(folder.is_relative_to(place) for folder in self._folders)
+        )
+
+    @property
+    def programs_inside(self) -> Path:
+        """Where the server finds its programs."""
+        return self.place / "programs"
+
+    @property
+    def data_inside(self) -> Path:
+        """Where it finds its data."""
+        return self.place / "data"
+
+    def enter(self) -> list[str]:
+        """What stands before the command line that is run in there."""
+        own = ["unshare", "--mount", "--propagation", "private", "sh", "-euc", ENTER, "sh"]
+        return [*own, str(self.place), *map(str, self._folders)]
+
+    @property
+    def _folders(self) -> tuple[Path, Path]:
+        return self.programs.resolve(), self.data.resolve()
