@@ -26,6 +26,7 @@ from tests.bench import (
     soak,
     standing,
     throughput,
+    wire,
 )
 from tests.bench.cost import machine
 from tests.bench.table import Options, Row, markdown
@@ -46,6 +47,7 @@ MEASUREMENTS: dict[str, Callable[[Options], Awaitable[list[Row]]]] = {
     "erlang": erlang.live,
     "soak": soak.soak,
 }
+WITHOUT_CAPTURE = {"idle", "memory", "records", "erlang"}
 
 
 def main() -> None:
@@ -61,6 +63,8 @@ def main() -> None:
     names = asked.only.split(",") if asked.only else list(MEASUREMENTS)
     if unknown := [name for name in names if name not in MEASUREMENTS]:
         sys.exit(f"there is no measurement {', '.join(unknown)}: {', '.join(MEASUREMENTS)}")
+    if not WITHOUT_CAPTURE.issuperset(names):
+        _require_capture()
     rows, faults = asyncio.run(_measured(names, options))
     text = "\n".join([_headline(options), "", markdown(rows), *faults, ""])
     print(text)
@@ -69,6 +73,14 @@ def main() -> None:
     if asked.json:
         asked.json.write_text(json.dumps(options.raw))
     sys.exit(1 if faults else 0)
+
+
+def _require_capture() -> None:
+    """Known before hours of measuring, not after."""
+    try:
+        wire.try_capture()
+    except (RuntimeError, OSError) as error:
+        sys.exit(f"{error}. Run this as root, with tcpdump installed")
 
 
 async def _measured(names: list[str], options: Options) -> tuple[list[Row], list[str]]:

@@ -8,6 +8,7 @@ import re
 import signal
 import struct
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,10 +34,14 @@ class Capture:
             ["tcpdump", "-i", "lo", *how, f"udp port {self._port}"], stderr=subprocess.PIPE
         )
         assert self._process.stderr is not None
+        said = b""
         for line in self._process.stderr:
             if b"listening" in line:
                 return self
-        raise RuntimeError("tcpdump does not listen on the loopback; is it installed?")
+            said += line
+        self._process.communicate()
+        words = said.decode(errors="replace").strip()
+        raise RuntimeError(f"the loopback cannot be listened to: {words}")
 
     def __exit__(self, *_error: object) -> None:
         assert self._process is not None
@@ -45,6 +50,12 @@ class Capture:
         dropped = re.search(rb"(\d+) packets dropped by kernel", said)
         if dropped and int(dropped[1]):
             raise RuntimeError(f"the capture lost {int(dropped[1])} packets; the block is void")
+
+
+def try_capture() -> None:
+    """RuntimeError or FileNotFoundError when tcpdump may not listen, or is not there."""
+    with tempfile.TemporaryDirectory() as folder, Capture(Path(folder) / "trial.pcap", 9):
+        pass
 
 
 @dataclass(slots=True)

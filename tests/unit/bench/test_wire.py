@@ -1,11 +1,16 @@
 """A capture's story: what is heard on the wire is told as it was."""
 
 import struct
+import sys
 from pathlib import Path
 
+import pytest
+
+from tests.bench import __main__ as bench
 from tests.bench import wire
 from tests.bench.drain import told_by
 from tests.bench.observer import Entry, answer_to_bridge
+from tests.bench.table import Options, Row
 from tests.bench.wire import Called, Rung, Story
 
 ASTERISK, OPERATORS, CALLERS = 5060, 7000, 7001
@@ -99,3 +104,32 @@ def test_a_drain_counts_from_the_last_arrival_for_those_left() -> None:
     assert drained.left == 4
     assert round(drained.seconds, 6) == 5.7
     assert round(drained.ideal_seconds, 6) == round(4 * 1.0 / 50, 6)
+
+
+def test_who_may_not_listen_is_told_so_before_anything_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tcpdump = tmp_path / "tcpdump"
+    tcpdump.write_text("#!/bin/sh\necho 'tcpdump: lo: no permission to capture' >&2\nexit 1\n")
+    tcpdump.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["bench", "--only", "records,restart"])
+    with pytest.raises(SystemExit, match="lo: no permission to capture"):
+        bench.main()
+    tcpdump.unlink()
+    with pytest.raises(SystemExit, match="tcpdump"):
+        bench.main()
+
+
+def test_who_captures_nothing_needs_no_tcpdump(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def nothing(_options: Options) -> list[Row]:
+        return []
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(bench.MEASUREMENTS, "records", nothing)
+    monkeypatch.setattr(sys, "argv", ["bench", "--only", "records"])
+    with pytest.raises(SystemExit, match="0"):
+        bench.main()
+    assert "== records" in capsys.readouterr().out
