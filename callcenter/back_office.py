@@ -158,9 +158,8 @@ class BackOffice:
     async def _publish_phones(self, said: str) -> str:
         """Why Asterisk was not told, or nothing; `said` is the reason that was logged last."""
         try:
-            await self._service.roster.cards()  # without them `publish` leaves all as it is
             await self._service.roster.publish()
-        except (PhonesError, DatabaseAwayError, SQLAlchemyError) as error:
+        except (PhonesError, SQLAlchemyError) as error:
             reason = str(error) if isinstance(error, PhonesError) else type(error).__name__
             if reason != said:
                 log.warning("asterisk was not told about the phones", reason=reason)

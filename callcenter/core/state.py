@@ -167,10 +167,6 @@ class State:
                     counts[name][state] += 1
         return counts
 
-    def operators_by_state(self, queue: QueueName) -> Mapping[OperatorState, int]:
-        """The same of one queue."""
-        return self.operators_by_queue()[queue]
-
     def calls_in_progress(self) -> int:
         """Received and not yet scored."""
         return self.unscored

@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +34,7 @@ from callcenter.hosting.children import (
 )
 from callcenter.hosting.direct import DIRECT
 from callcenter.hosting.errors import HostingError
+from callcenter.hosting.ports import refuse_taken_port
 
 ASTERISK_UID = 64901
 """Nobody else's number: Asterisk shares no user with another service of the host (as root only)."""
@@ -213,19 +213,7 @@ class Asterisk:
     def _refuse_taken_ports(self) -> None:
         """Asterisk starts without a port that it does not get, and says so in its log alone."""
         require_free_sip_port(self.settings.sip_address, self.settings.sip_port)
-        try:
-            DIRECT.open(self.ari_url, timeout=5).close()
-        except urllib.error.HTTPError:
-            taken = True
-        except OSError:
-            taken = False
-        else:
-            taken = True
-        if taken:
-            raise HostingError(
-                f"something answers on port {self.settings.http_port} already: stop it, or set "
-                "CALLCENTER_ASTERISK_HTTP_PORT (and CALLCENTER_SIP_PORT) to free ports"
-            )
+        refuse_taken_port(self.ari_url, "CALLCENTER_ASTERISK_HTTP_PORT")
 
     def _authorization(self) -> dict[str, str]:
         plain = f"{self.settings.ari_user}:{self.settings.ari_password}"

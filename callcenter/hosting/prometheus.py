@@ -80,7 +80,7 @@ class Prometheus:
         self.directory.mkdir(parents=True, exist_ok=True)
         pid_file = self.directory / "prometheus.pid"
         end_leftover(pid_file, first=signal.SIGTERM, patience_seconds=20, say=self.say)
-        refuse_taken_port(self.address, self.port, "CALLCENTER_PROMETHEUS_PORT")
+        refuse_taken_port(self.url, "CALLCENTER_PROMETHEUS_PORT")
         self._write_configuration()
         self.process = start_child(self._command(), pid_file=pid_file, output=self._log)
 

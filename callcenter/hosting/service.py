@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from callcenter.hosting.children import (
     Say,
@@ -74,7 +73,7 @@ class Service:
         """Start the process without waiting until it is ready."""
         pid_file = self.directory / "service.pid"
         end_leftover(pid_file, first=signal.SIGTERM, patience_seconds=15, say=self.say)
-        self._refuse_taken_port()
+        refuse_taken_port(self.url, "CALLCENTER_WEB_PORT")
         self.process = start_child(
             ["setpriv", "--pdeathsig=TERM", "--", *self.command],
             pid_file=pid_file,
@@ -101,11 +100,6 @@ class Service:
     def ready(self) -> bool:
         """GET /readyz answers 200: database, Asterisk and engine are all there."""
         return self._says_yes("/readyz", within=2)
-
-    def _refuse_taken_port(self) -> None:
-        place = urlsplit(self.url)
-        assert place.hostname is not None and place.port is not None
-        refuse_taken_port(place.hostname, place.port, "CALLCENTER_WEB_PORT")
 
     def _says_yes(self, path: str, *, within: float) -> bool:
         try:

@@ -84,7 +84,7 @@ async def show_queue(ask: Ask) -> QueueView:
     """One queue, now."""
     name = _find(ask).rules.name
     state, now = ask.service.desk.state, ask.service.desk.now()
-    return view(state, name, now, state.operators_by_state(name))
+    return view(state, name, now, state.operators_by_queue()[name])
 
 
 @endpoints.get("/queues/{queue}/calls", needs=Role.OPERATOR, problems=("unknown_queue",))

@@ -7,15 +7,11 @@ can log in and out while PostgreSQL is away. It never decides what an operator d
 import asyncio
 from collections.abc import Iterable
 
-import structlog
-
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import OperatorId
 from callcenter.runtime.people import Cards, DatabaseAwayError, OperatorCard
-from callcenter.runtime.phones import Phone, Phones, sip_user
+from callcenter.runtime.phones import Phone, Phones, PhonesError, sip_user
 from callcenter.runtime.port import Desk
-
-log = structlog.get_logger(__name__)
 
 
 class Roster:
@@ -58,9 +54,8 @@ class Roster:
             self._next = None
             try:
                 cards = await self.cards()
-            except DatabaseAwayError:
-                log.warning("phones left as they are", reason="the database is away")
-                return
+            except DatabaseAwayError as error:
+                raise PhonesError("the database is away: no phone is known yet") from error
             anew, self._anew = self._anew, False
             await self._phones.publish(list(self._all(cards.values())), anew=anew)
 

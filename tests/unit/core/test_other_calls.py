@@ -103,7 +103,7 @@ def test_who_talks_in_the_lifeboat_counts_as_on_a_call() -> None:
     story.logs_in("somchai")
     sees(story, "somchai", "trunk")
     (queue,) = story.operator("somchai").queues
-    counts = story.engine.state.operators_by_state(queue)
+    counts = story.engine.state.operators_by_queue()[queue]
     assert (counts[OperatorState.ON_CALL], counts[OperatorState.PAUSED]) == (1, 0)
 
 

@@ -138,8 +138,11 @@ def test_a_caller_who_went_on_in_the_dialplan_is_not_ours_any_more() -> None:
     assert "chai" not in story.engine.state.calls
 
 
-def test_an_answer_nobody_heard_is_caught_up() -> None:
+@pytest.mark.parametrize("heard", [False, True])
+def test_an_answer_nobody_heard_or_a_join_nobody_carried_out_is_caught_up(heard: bool) -> None:
     story = busy_centre()
+    if heard:
+        story.picks_up("wirat")
     story.asterisk_is_lost()
     legs = [leg for leg in EVERYBODY if leg.leg != "offer-1-wipa"]
     commands = comes_back(story, *legs, seen("offer-1-wipa"), bridges=DESKS)
@@ -157,17 +160,6 @@ def test_a_bridge_nobody_confirmed_is_caught_up() -> None:
     assert comes_back(story, *legs, seen("offer-1-wipa"), bridges=joined) == []
     assert story.outcomes()["wipa"] == "answered"
     assert story.does("wirat") is OperatorState.ON_CALL
-
-
-def test_a_join_that_was_lost_with_the_connection_is_asked_for_again() -> None:
-    story = busy_centre()
-    story.picks_up("wirat")
-    story.asterisk_is_lost()
-    legs = [leg for leg in EVERYBODY if leg.leg != "offer-1-wipa"]
-    commands = comes_back(story, *legs, seen("offer-1-wipa"), bridges=DESKS)
-    assert [type(x) for x in commands] == [c.Bridge]
-    story.is_joined("wirat")
-    assert story.outcomes()["wipa"] == "answered"
 
 
 def test_a_lost_operator_leg_gives_the_caller_back_to_the_front() -> None:

@@ -28,6 +28,6 @@ def test_after_a_crash_the_port_is_free_though_connections_of_it_remain() -> Non
         asking = socket.create_connection(("127.0.0.1", port))
         accepted, _ = place.accept()
         accepted.close()  # it closes first: the connection lingers on its side
-    refuse_taken_port("127.0.0.1", port, "CALLCENTER_WEB_PORT")
+    refuse_taken_port(f"http://127.0.0.1:{port}", "CALLCENTER_WEB_PORT")
     asking.close()
-    refuse_taken_port("127.0.0.1", port, "CALLCENTER_WEB_PORT")
+    refuse_taken_port(f"http://127.0.0.1:{port}", "CALLCENTER_WEB_PORT")
