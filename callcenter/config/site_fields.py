@@ -1,7 +1,6 @@
 """What may stand in a site file: every field with its kind, its limits, its unit and the reason.
 
-Read by site_file.py (to check and to build) and by the README's printed table. It holds no code
-that reads files.
+Read by site_file.py (to check and to build). It holds no code that reads files.
 """
 
 from dataclasses import dataclass

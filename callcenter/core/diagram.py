@@ -1,7 +1,7 @@
 """The life of a call and of an operator as pictures, printed from the tables that the engine runs.
 
-Used by `callcenter states-doc` for the README; a test holds the README against it, and walks every
-arrow in a real engine. Mermaid state diagrams, which GitHub and GitLab draw.
+Used by `callcenter states-doc` for callcenter/README.md; a test holds that page against it, and
+walks every arrow in a real engine. Mermaid state diagrams, which GitHub and GitLab draw.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,5 @@
-"""Every series this service exports, in one list; README's table and the registry are made of it.
+"""Every series this service exports, in one list; the registry and the table in metrics/README.md
+are made of it.
 
 Names and buckets follow the metric catalogue: base units, `_total` on counters, no ratios (PromQL
 makes them), and every service-level threshold is an edge of the wait buckets. Labels come from the

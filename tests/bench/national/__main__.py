@@ -2,7 +2,8 @@
 
     python -m tests.bench.national [--seed N] [--cost name=value] [--node-cores N] [--write]
 
-`--write` puts the page between the README's marks and the picture where the page shows it.
+`--write` puts the page between the marks of README.md beside this file, and the picture where the
+page shows it.
 """
 
 import argparse
@@ -29,7 +30,8 @@ from tests.bench.national.picture import picture
 from tests.bench.national.told import Scrape, Sooner, Told
 from tests.bench.national.world import World
 
-README = Path(__file__).resolve().parents[3] / "README.md"
+README = Path(__file__).resolve().parent / "README.md"
+PICTURES = Path(__file__).resolve().parents[3]
 TITLE = "วันหนึ่งของทั้งประเทศ (แบบจำลอง) · A national day (a model)"
 LOOK_SECONDS = 300  # the invariants look at everybody, which takes a while with a long line
 
@@ -134,7 +136,7 @@ def main() -> None:
     text = page(told)
     print(text)
     if asked.write:
-        (README.parent / PICTURE).write_text(picture(course, told.parts.rush, TITLE))
+        (PICTURES / PICTURE).write_text(picture(course, told.parts.rush, TITLE))
         README.write_text(placed(README.read_text(), text))
 
 

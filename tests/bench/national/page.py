@@ -1,6 +1,6 @@
-"""The README's page, in Markdown: every figure in it is from the run or from costs.json.
+"""The page in README.md beside this file: every figure in it is from the run or costs.json.
 
-Called by __main__.py, which puts it between the README's marks. How large the parts must be is
+Called by __main__.py, which puts it between the marks there. How large the parts must be is
 told by sizes_page.py.
 """
 
@@ -31,11 +31,11 @@ def page(told: Told) -> str:
             f" out once, nobody was served before their turn, nobody waited while somebody was"
             f" free, and the counts of the metrics are off by {told.scrape.mismatch}.",
             table(["assumed", "how much", "from"], assumptions(plan)),
-            f"![The day: calls, line, operators]({PICTURE})",
+            f"![The day: calls, line, operators](../../../{PICTURE})",
             _periods(told),
             _provinces(told),
             _rates(told),
-            "### How large the parts must be",
+            "## How large the parts must be",
             sizes(told),
             breaks(told),
             _theory(told),

@@ -19,7 +19,7 @@ from tests.bench.national.sizing import (
 from tests.bench.national.told import number, percent, table, wrapped
 from tests.bench.national.voices import speaking
 
-README = Path(__file__).resolve().parents[3] / "README.md"
+README = Path(__file__).resolve().parents[3] / "tests/bench/national/README.md"
 PRICES = Costs(
     engine_steps_a_second=100_000,
     service_ms_a_call=4,
