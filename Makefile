@@ -12,13 +12,14 @@ lock_stamp = $(VENV)/.installed-$(1)-$(PYTHON_VERSION)-$(shell sha256sum require
 RUN_STAMP := $(call lock_stamp,run,.run)
 TEST_STAMP := $(call lock_stamp,test,)
 
-.PHONY: run demo test lint bench bench-engine bench-national docker-check help
-.PHONY: packages-run packages-test packages-bench
+.PHONY: run demo test faults lint bench bench-engine bench-national docker-check help
+.PHONY: packages-run packages-test packages-faults packages-bench
 
 help:
 	@echo "make run           install what is missing and run the call centre"
 	@echo "make demo          real SIP callers and operators against a running one"
 	@echo "make test          every check and test, with all real parts"
+	@echo "make faults        break it under load and count what that costs; FAULT=F1 SEED=7 repeats one"
 	@echo "make lint          the checks without the tests"
 	@echo "make bench         measure it beside app_queue; make bench-engine: the engine alone"
 	@echo "make bench-national  a day of the whole country in the engine, and how large the parts must be"
@@ -33,6 +34,9 @@ demo: $(TEST_STAMP)
 test: $(TEST_STAMP) $(BIN)/callcenter lint
 	$(BIN)/python -m tests.parts
 	$(BIN)/python -m pytest --numprocesses $(TESTS_AT_ONCE) --durations 10
+
+faults: $(TEST_STAMP) packages-faults
+	$(BIN)/python -m tests.faults
 
 lint: $(TEST_STAMP)
 	$(BIN)/ruff format --check .
@@ -52,7 +56,7 @@ bench-national: $(TEST_STAMP)
 docker-check:
 	@$(PYTHON) docker/check
 
-packages-run packages-test packages-bench: packages-%:
+packages-run packages-test packages-faults packages-bench: packages-%:
 	@$(PYTHON) -m callcenter.hosting.packages $*
 
 # The environment of the tests holds all that of a run: whichever is there first is kept.

@@ -1,9 +1,9 @@
 """The system packages that a Debian or Ubuntu host lacks, and installing them.
 
 Called by the Makefile with the system's own python3, before anything else is there:
-`python3 -m callcenter.hosting.packages run` (or `test`, or `bench`, which include it). A need is
-looked for by what it is for (a program, a file), not by its package's name, so that one built by
-hand counts.
+`python3 -m callcenter.hosting.packages run` (or `test`, `faults`, `bench`, which include it). A
+need is looked for by what it is for (a program, a file), not by its package's name, so that one
+built by hand counts.
 """
 
 import importlib.util
@@ -55,6 +55,11 @@ def root_or(met: Callable[[], bool]) -> Callable[[], bool]:
     return lambda: os.geteuid() == 0 or met()
 
 
+def faketime_is_there() -> bool:
+    """Met when the library is in its folder, whatever the processor's is called."""
+    return any(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+
+
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 NEEDS = {
     "run": (
@@ -67,13 +72,21 @@ NEEDS = {
     "test": (
         Need(package="sip-tester", purpose="plays callers and operators", met=program("sipp")),
     ),
+    "faults": (
+        Need(package="libfaketime", purpose="sets the service's clock", met=faketime_is_there),
+    ),
     "bench": (Need(package="tcpdump", purpose="measures on the wire", met=program("tcpdump")),),
 }
-INCLUDES = {"run": ("run",), "test": ("run", "test"), "bench": ("run", "test", "bench")}
+INCLUDES = {
+    "run": ("run",),
+    "test": ("run", "test"),
+    "faults": ("run", "test", "faults"),
+    "bench": ("run", "test", "bench"),
+}
 
 
 def missing(purpose: str) -> list[Need]:
-    """What this host lacks for `run`, `test` or `bench`."""
+    """What this host lacks for `run`, `test`, `faults` or `bench`."""
     return [need for group in INCLUDES[purpose] for need in NEEDS[group] if not need.met()]
 
 

@@ -48,9 +48,12 @@ class Hotline:
             self.directory / "asterisk",
             sip_port=slot.sip,
             http_port=slot.http,
-            rtp_port_first=slot.rtp,
-            rtp_port_last=slot.rtp + 199,
-            **{**QUICK_LIFEBOAT, **asterisk},
+            **{
+                "rtp_port_first": slot.rtp,
+                "rtp_port_last": slot.rtp + 199,
+                **QUICK_LIFEBOAT,
+                **asterisk,
+            },
         )
         self.wire = WireCutter(slot.http + 1, slot.http)
         self.site = SiteFile()

@@ -14,6 +14,7 @@ from tests.people.tones import DECODED, named
 
 PACKETS_A_PIECE = 5  # 100 ms: long enough to tell tones 50 Hz apart
 PIECE_SECONDS = 0.1
+PIECES_ASKED = 5  # a voice that is there is in one of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,16 @@ class Ear:
             if self._named(start).isdigit():
                 return self.times[start]
         return 0.0
+
+    def voice(self, since: float, until: float) -> int:
+        """Whose voice was heard between two instants, asked of the middle first; 0: nobody's."""
+        first, last = bisect_left(self.times, since), bisect_left(self.times, until)
+        starts = range(first, last - PACKETS_A_PIECE + 1, PACKETS_A_PIECE)
+        middle = len(starts) // 2
+        for index in sorted(range(len(starts)), key=lambda i: abs(i - middle))[:PIECES_ASKED]:
+            if (name := self._named(starts[index])).isdigit():
+                return int(name)
+        return 0
 
     def _named(self, start: int) -> str:
         piece = b"".join(self.sounds[start : start + PACKETS_A_PIECE])

@@ -84,6 +84,11 @@ class PhoneCall:
         self._end("operator")
         self._wire.ask(self._dialog.request("BYE"), lambda _answer: None)
 
+    def is_lost(self) -> None:
+        """The far end is dead, as a phone finds out by itself in the end."""
+        if not self.is_over:
+            self._end("far end")
+
     def close(self) -> None:
         """No packet is sent or read any more."""
         if self._again is not None:

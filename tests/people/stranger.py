@@ -12,7 +12,7 @@ class Stranger(asyncio.DatagramProtocol):
 
     def __init__(self, to: tuple[str, int]) -> None:
         self.answers: list[Message] = []
-        self._to = to
+        self.to = to
         self._transport: asyncio.DatagramTransport | None = None
         self.address, self.port = "", 0
 
@@ -33,7 +33,7 @@ class Stranger(asyncio.DatagramProtocol):
     def send(self, data: bytes) -> None:
         """These bytes, as they are."""
         assert self._transport is not None
-        self._transport.sendto(data, self._to)
+        self._transport.sendto(data, self.to)
 
     async def asks(
         self,
@@ -59,7 +59,7 @@ class Stranger(asyncio.DatagramProtocol):
         headers: tuple[tuple[str, str], ...] = (),
     ) -> Message:
         """A complete request to `user` at the hotline."""
-        host, port = self._to
+        host, port = self.to
         target = f"sip:{user}@{host}:{port}" if user else f"sip:{host}:{port}"
         own = f"<sip:{as_user}@{self.address}:{self.port}>"
         message = Message(

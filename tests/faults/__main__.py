@@ -1,0 +1,83 @@
+"""`make faults`: every fault, at five random phases each. FAULT=F18 SEED=7 repeats one.
+
+Also `python -m tests.faults F1 F5 --phases 2 --write`. Ends with 1 when a bound did not hold.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+
+from tests.faults.crowd import OPERATORS
+from tests.faults.every import FAULTS
+from tests.faults.fault import Fault
+from tests.faults.play import suffers
+from tests.faults.table import HEAD, Verdict, machine, write
+
+LIMIT_SECONDS = 420.0  # of one fault
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
+    parser.add_argument("faults", nargs="*", metavar="FAULT", help=", ".join(FAULTS))
+    parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED") or 1))
+    parser.add_argument("--phases", type=int, default=int(os.environ.get("PHASES") or 5))
+    parser.add_argument("--operators", type=int, default=OPERATORS)
+    parser.add_argument("--write", action="store_true", help="put the rows into README.md")
+    options = parser.parse_args()
+    options.faults = options.faults or os.environ.get("FAULT", "").split() or list(FAULTS)
+    if unknown := [name for name in options.faults if name not in FAULTS]:
+        parser.error(f"there is no fault {', '.join(unknown)}; there are {', '.join(FAULTS)}")
+    return options
+
+
+async def _play(fault: Fault, options: argparse.Namespace) -> Verdict:
+    began = time.monotonic()
+
+    def say(what: str) -> None:
+        print(f"  {time.monotonic() - began:5.1f} s  {what}", flush=True)
+
+    async with asyncio.timeout(LIMIT_SECONDS):
+        findings = await suffers(
+            [fault] * options.phases, seed=options.seed, operators=options.operators, say=say
+        )
+    return Verdict(fault=fault, findings=findings, phases=options.phases, seed=options.seed)
+
+
+def main() -> int:
+    """Play them, one after the other."""
+    options = _options()
+    verdicts: list[Verdict] = []
+    unplayed: list[str] = []
+    print(f"seed {options.seed}, {options.phases} strikes each, {machine()}", flush=True)
+    for name in options.faults:
+        fault = FAULTS[name]
+        if fault.needs_root and os.geteuid() != 0:
+            unplayed.append(f"{name}: only root can do this")
+            continue
+        print(f"{name}: {fault.says}", flush=True)
+        try:
+            verdict = asyncio.run(_play(fault, options))
+        except (OSError, AssertionError, RuntimeError) as error:
+            unplayed.append(f"{name}: {type(error).__name__}: {error}"[:500])
+            continue
+        verdicts.append(verdict)
+        print(verdict.row(), flush=True)
+        for broken in verdict.broken:
+            print(f"  {broken}")
+        for what in ("cut", "lost", "records_lost", "contradicted", "double_rings", "silent"):
+            for sentence in getattr(verdict.findings, what)[:3]:
+                print(f"    {what}: {sentence}")
+        for sentence in (*verdict.findings.orphans[:3], *verdict.findings.stuck[:5]):
+            print(f"    {sentence}")
+        if options.write:
+            write([verdict])
+    print("\n".join(["", *HEAD, *(verdict.row() for verdict in verdicts)]))
+    for told in unplayed:
+        print(f"not judged: {told}")
+    return 1 if unplayed or any(verdict.broken for verdict in verdicts) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,185 @@
+"""What is known from outside when a run is over: people, PostgreSQL, Asterisk's ledger, the API."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from tests.faults.auditor import Evidence, Lived, Rang
+from tests.faults.lab import Lab
+from tests.hotline.records import IMPOSSIBLE, TALKED_TWICE, Row
+from tests.people import Caller, OperatorPhone
+from tests.people.phone_call import PhoneCall
+
+SETTLES_SECONDS = 15.0
+FIRST_MUSIC_SECONDS = 0.5  # from the answer to the first packet of sound
+OURS = ("desk-", "room-")  # bridges that stay while operators are logged in and callers wait
+
+
+async def gathered(lab: Lab, left: Sequence[Caller]) -> Evidence:
+    """Everybody goes, and it is looked at what remains. `left`: who was not served any more."""
+    lived = [_lived(lab, caller, left) for caller in lab.crowd.callers]
+    _all_hang_up(lab)
+    orphans = await _orphans(lab)
+    await _settled(lab)
+    return Evidence(
+        callers=lived,
+        rings=[_rang(lab, phone, call) for phone in lab.crowd.phones for call in phone.calls],
+        rows=await lab.hotline.records.rows("select * from calls"),
+        ledger=list(lab.hotline.records.callers_in_ledger().elements()),
+        rang_while_busy={phone.name: phone.rang_while_busy for phone in lab.crowd.phones},
+        impossible=await _impossible(lab),
+        recoveries=lab.recoveries,
+        orphans=orphans,
+        stuck=await _stuck(lab),
+        outages=lab.outages,
+        broken=lab.broken,
+    )
+
+
+def _lived(lab: Lab, caller: Caller, left: Sequence[Caller]) -> Lived:
+    ended = caller.ended_at or time.monotonic()
+    silence = 0.0
+    if caller.answered_at and ended > caller.answered_at + FIRST_MUSIC_SECONDS:
+        heard = caller.heard(caller.answered_at + FIRST_MUSIC_SECONDS, ended, one_in=1_000_000)
+        silence = heard.longest_gap_seconds
+    return Lived(
+        number=caller.number,
+        dialled_at=caller.dialled_at,
+        answered_at=caller.answered_at,
+        ended_at=caller.ended_at,
+        ended_by="" if caller in left else caller.ended_by,
+        status=caller.status,
+        silence_seconds=silence,
+        excused=caller.number in lab.crowd.excused,
+    )
+
+
+def _rang(lab: Lab, phone: OperatorPhone, call: PhoneCall) -> Rang:
+    end = call.ended_at or time.monotonic()
+    partner, heard = None, False
+    if call.up_at:
+        partner = _who_spoke(lab, call, end)
+        there = [partner] if partner else _who_were_up(lab, call, end)
+        for caller in there:
+            if caller.ear.voice(call.up_at, min(end, caller.ended_at or end)) == phone.voice:
+                heard = partner is not None  # else the operator was deaf
+                partner = caller
+                break
+    return Rang(
+        operator=phone.name,
+        rang_at=call.rang_at,
+        up_at=call.up_at,
+        ended_at=call.ended_at,
+        how=call.how_it_ended,
+        partner=partner.number if partner else "",
+        heard=heard,
+        excused=call.call_id in lab.crowd.lost_calls,
+    )
+
+
+def _who_spoke(lab: Lab, call: PhoneCall, end: float) -> Caller | None:
+    """Whose voice the operator heard."""
+    voice = call.ear.voice(call.up_at, end)
+    if not voice:
+        return None
+    there = (caller for caller in _who_were_up(lab, call, end) if caller.voice == voice)
+    return next(there, None)
+
+
+def _who_were_up(lab: Lab, call: PhoneCall, end: float) -> list[Caller]:
+    return [
+        caller
+        for caller in lab.crowd.callers
+        if caller.answered_at
+        and caller.answered_at < end
+        and (not caller.ended_at or caller.ended_at > call.up_at)
+    ]
+
+
+# --- what remains
+
+
+def _all_hang_up(lab: Lab) -> None:
+    for caller in lab.crowd.callers:
+        caller.hang_up()
+    for phone in lab.crowd.phones:
+        phone.hang_up()
+
+
+async def _orphans(lab: Lab) -> list[str]:
+    """Channels that are there although nobody is, and bridges that are nobody's."""
+    asterisk = lab.hotline.asterisk
+    await _in_time(SETTLES_SECONDS, lambda: asyncio.to_thread(lambda: not asterisk.channels()))
+    channels = await asyncio.to_thread(asterisk.console, "core show channels concise")
+    bridges: Any = await asyncio.to_thread(asterisk.get, "/bridges")
+    return [
+        *(line.split("!")[0].partition("@")[0] for line in channels.splitlines() if "!" in line),
+        *(
+            f"bridge {bridge['id'][:12]}"
+            for bridge in bridges
+            if not bridge["id"].startswith(OURS) or bridge["channels"]
+        ),
+    ]
+
+
+async def _settled(lab: Lab) -> None:
+    """The service is whole, and what it knows is stored; a restart by hand is told as a fault."""
+    hotline = lab.hotline
+    if not await _in_time(SETTLES_SECONDS, lambda: _ready(lab)):
+        lab.broken.append(f"not ready again: {hotline.service.readiness()}")
+        await hotline.service.kills()
+        hotline.service.launch()
+        await hotline.service.is_ready()
+
+    async def stored() -> bool:
+        behind = await hotline.api.metric("hotline_record_behind_facts")
+        listed = set(hotline.records.callers_in_ledger())
+        known = {row["call_id"] for row in await hotline.records.rows("select call_id from calls")}
+        return not behind and listed <= known and not await hotline.records.open_calls()
+
+    await _in_time(SETTLES_SECONDS, stored)
+
+
+async def _ready(lab: Lab) -> bool:
+    return await asyncio.to_thread(lab.hotline.service.readiness) == {}
+
+
+async def _impossible(lab: Lab) -> list[str]:
+    records = lab.hotline.records
+    mismatch = await lab.hotline.api.metric("hotline_call_identity_mismatch")
+    return [
+        *(f"an impossible row: {_short(row)}" for row in await records.rows(IMPOSSIBLE)),
+        *(f"one operator, two calls: {_short(row)}" for row in await records.rows(TALKED_TWICE)),
+        *(f"a fact could not be kept: {row['kind']}" for row in await records.dead_letters()),
+        *([f"the service's own counts are off by {mismatch:g}"] if mismatch else []),
+    ]
+
+
+def _short(row: Row) -> str:
+    return ", ".join(f"{name} {value}" for name, value in row.items() if value is not None)
+
+
+async def _stuck(lab: Lab) -> list[str]:
+    """Operators who are not available although nobody calls and each phone is there."""
+    names = [phone.name for phone in lab.crowd.phones if phone.name not in lab.away]
+    states: dict[str, str] = {}
+
+    async def all_available() -> bool:
+        states.update({name: await lab.hotline.api.state(name) for name in names})
+        return set(states.values()) == {"available"}
+
+    await _in_time(SETTLES_SECONDS, all_available)
+    return [f"{name} is {state}" for name, state in states.items() if state != "available"]
+
+
+async def _in_time(seconds: float, condition: Callable[[], Coroutine[Any, Any, bool]]) -> bool:
+    """Whether it became true; whoever cannot be asked (the service is away) has not said so."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError, AssertionError, RuntimeError):
+            if await condition():
+                return True
+        await asyncio.sleep(0.25)
+    return False

@@ -1,0 +1,24 @@
+"""The parts under load, and what is noted while they suffer. A fault is given this."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from random import Random
+
+from tests.faults.crowd import OPERATORS, Crowd
+from tests.hotline import Hotline
+
+RTP_PORTS = {"rtp_port_first": 28000, "rtp_port_last": 28999}
+
+
+class Lab:
+    """A hotline with its crowd. `undo` holds what ends with the present strike."""
+
+    def __init__(self, chance: Random, operators: int = OPERATORS) -> None:
+        self.hotline = Hotline(**RTP_PORTS)
+        self.crowd = Crowd(self.hotline, chance, operators)
+        self.undo = AsyncExitStack()
+        self.finally_undo: list[Callable[[], object]] = []  # when the hotline has closed
+        self.outages: list[tuple[float, float]] = []
+        self.recoveries: list[float] = []
+        self.broken: list[str] = []  # promises of this very fault that were not kept
+        self.away: set[str] = set()  # operators who are not expected to be available
