@@ -27,8 +27,9 @@ from callcenter.ari.snapshot import ask, take_snapshot
 from callcenter.ari.translate import translate
 from callcenter.ari.transport import Socket, Transport
 from callcenter.ari.trunks import Trunks
+from callcenter.ari.untold import Untold
 from callcenter.core.commands import Command
-from callcenter.core.events import AsteriskLost, Event
+from callcenter.core.events import AsteriskLost, CallArrived, CallerUntold, Event
 from callcenter.runtime.phones import hidden_domain
 from callcenter.runtime.pulse import pulse
 
@@ -83,6 +84,7 @@ class Asterisk:
         self._put = put
         self._pump_is_alive = pump_is_alive
         self._rooms = Rooms(access.room_after_seconds)
+        self._untold = Untold(access.app)
         self._executor = Executor(access.names, self._hand_over, self.counters, _later, self._rooms)
         self._connection: Connection | None = None
         self._transport: Transport | None = None
@@ -166,6 +168,8 @@ class Asterisk:
             stack.callback(watching.cancel)
             looking = asyncio.create_task(elsewhere.watch(self.request, self._hand_over, in_use))
             stack.callback(looking.cancel)
+            missing = asyncio.create_task(self._untold.watch(self.request, self._hear))
+            stack.callback(missing.cancel)
             seating = asyncio.create_task(self._seat())
             stack.callback(seating.cancel)
             await connection.over()
@@ -203,6 +207,7 @@ class Asterisk:
             await connection.over()
         self._executor.open(transport)
         self.counters.connects += 1
+        self._untold.begin(leg.leg for leg in snapshot.legs if leg.in_app)
         self._hand_over(self._rooms.see(snapshot, asyncio.get_running_loop().time()))
         early, self._early = self._early or [], None
         for event in early:
@@ -246,13 +251,23 @@ class Asterisk:
             if self._connection is not None and isinstance(event, wire.StasisStart):
                 late = self._connection.lateness.of(event.timestamp, now)
             ours = translate(event, late)
-            if ours is not None and self._rooms.hear(ours, now):
-                self._hand_over(ours)
+            if ours is not None:
+                self._hear(ours)
         elif len(self._early) < EARLY_LIMIT:
             self._early.append(event)
         elif self._connection is not None:
             self.counters.overflows += 1
             self._connection.fail(ConnectionLost("too much happened while the snapshot was taken"))
+
+    def _hear(self, event: Event) -> None:
+        """Asterisk told of something."""
+        if isinstance(event, CallArrived):
+            self._untold.told(event.call)
+        elif isinstance(event, CallerUntold):
+            self.counters.untold += 1
+            log.warning("a caller of whom asterisk cannot tell goes to the lifeboat")
+        if self._rooms.hear(event, asyncio.get_running_loop().time()):
+            self._hand_over(event)
 
     def _hand_over(self, event: Event) -> None:
         if not self._put(event) and self._connection is not None:

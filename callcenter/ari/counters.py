@@ -33,6 +33,7 @@ class Counters:
     events: Counter[str] = field(default_factory=Counter)  # by ARI type, those in use
     unknown_types: Counter[str] = field(default_factory=Counter)  # at most UNKNOWN_LIMIT names
     malformed: int = 0  # messages of a type in use that did not fit
+    untold: int = 0  # callers of whom Asterisk could not tell us, sent to the lifeboat
     answers_late: int = 0  # REST answers after their time was up
     calls: Counter[tuple[Operation, Verdict]] = field(default_factory=Counter)
     call_seconds: Durations = field(default_factory=Durations)  # request to answer

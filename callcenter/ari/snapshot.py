@@ -5,10 +5,11 @@ Used by asterisk.py. Events are hints and are lost during a gap; these lists are
 
 import asyncio
 import re
+from functools import partial
 
 import msgspec
 
-from callcenter.ari import elsewhere, rest, wire
+from callcenter.ari import elsewhere, rest, untold, wire
 from callcenter.ari.errors import AsteriskTooOld, ConnectionLost
 from callcenter.ari.translate import snapshot
 from callcenter.ari.transport import Transport
@@ -20,6 +21,9 @@ MINIMUM_VERSION = (22, 10, 1)
 
 EVENT_TYPES = tuple(event.__name__ for event in wire.EVENTS)
 """The only ones sent to us; of the rest an ordinary call makes dozens."""
+
+CANNOT_SAY = 500
+"""GET /channels while a channel is there that cannot be described (untold.py)."""
 
 NOT_ASKED_RIGHT = {401: "the user or password is wrong", 403: "this user may not do that"}
 
@@ -43,9 +47,14 @@ async def take_snapshot(transport: Transport, app: str) -> SnapshotTaken:
     try:
         info = msgspec.json.decode(await _read(transport, "/asterisk/info"), type=wire.AsteriskInfo)
         require_new_enough(info.system.version)
-        channels = wire.decode_channels(await _read(transport, "/channels"))
+        channels = await _all_channels(transport)
         bridges = wire.decode_bridges(await _read(transport, "/bridges"))
         endpoints = wire.decode_endpoints(await _read(transport, elsewhere.PATH))
+        if channels is None:
+            legs = {leg for bridge in bridges for leg in bridge.channels}
+            legs |= {leg for endpoint in endpoints for leg in endpoint.channel_ids}
+            legs |= await untold.in_application(partial(ask, transport), app) or set()
+            channels = await untold.describable(partial(ask, transport), legs)
         ping = msgspec.json.decode(await _read(transport, "/asterisk/ping"), type=wire.AsteriskPing)
     except msgspec.DecodeError as error:
         raise ConnectionLost(f"asterisk's answer makes no sense: {error}") from error
@@ -70,12 +79,23 @@ def require_new_enough(version: str) -> None:
         )
 
 
+async def _all_channels(transport: Transport) -> list[wire.Channel] | None:
+    """None when Asterisk cannot say: one that cannot be described spoils the whole list."""
+    response = await ask(transport, rest.read("/channels"))
+    if response.status == CANNOT_SAY:
+        return None
+    return wire.decode_channels(_good(rest.read("/channels"), response))
+
+
 async def _read(transport: Transport, path: str) -> str:
     return await _need(transport, rest.read(path))
 
 
 async def _need(transport: Transport, request: rest.Request) -> str:
-    response = await ask(transport, request)
+    return _good(request, await ask(transport, request))
+
+
+def _good(request: rest.Request, response: rest.Response) -> str:
     if response.status != 200:
         why = NOT_ASKED_RIGHT.get(response.status, "try `callcenter doctor`")
         raise ConnectionLost(f"{request.method} {request.path} gave {response.status}: {why}")

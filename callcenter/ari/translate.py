@@ -137,13 +137,14 @@ def snapshot(
     """All that Asterisk has. `now` is Asterisk's own clock, taken with the lists."""
     return SnapshotTaken(
         boot=boot,
-        legs=tuple(_leg_seen(channel, app, now) for channel in channels),
+        legs=tuple(leg_seen(channel, app, now) for channel in channels),
         bridges=tuple(_bridge_seen(bridge) for bridge in bridges),
         elsewhere=elsewhere,
     )
 
 
-def _leg_seen(channel: wire.Channel, app: str, now: str) -> LegSeen:
+def leg_seen(channel: wire.Channel, app: str, now: str) -> LegSeen:
+    """A channel as a snapshot tells of it; `now` is Asterisk's own clock."""
     name, _, arguments = channel.dialplan.app_data.partition(",")
     in_app = channel.dialplan.app_name == "Stasis" and name == app
     return LegSeen(

@@ -174,6 +174,12 @@ class Endpoint(msgspec.Struct, frozen=True):
     state: str = "unknown"
 
 
+class Application(msgspec.Struct, frozen=True):
+    """`Application` with the ids of the channels it is told of."""
+
+    channel_ids: list[str]
+
+
 class ConfigPair(msgspec.Struct, frozen=True):
     """`ConfigTuple`: one setting of an object, as text."""
 

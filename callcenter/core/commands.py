@@ -21,6 +21,7 @@ class Exit(StrEnum):
     UNKNOWN_NUMBER = "unknown_number"
     MAX_WAIT = "max_wait"
     ERROR = "error"  # our fault: on to the lifeboat
+    UNTOLD = "untold"  # Asterisk cannot tell us of the caller: the lifeboat alone can serve
 
 
 @message

@@ -23,6 +23,7 @@ from callcenter.core.events import (
     BridgeFailed,
     CallArrived,
     CallerLeft,
+    CallerUntold,
     Event,
     HangUpAsked,
     LedgerRead,
@@ -108,6 +109,7 @@ class Engine:
         self._handlers: dict[type, Callable[[Any, float], None]] = {
             CallArrived: self._on_arrived,
             CallerLeft: self._on_caller_left,
+            CallerUntold: self._on_untold,
             PriorityChanged: self._on_priority,
             OperatorAnswered: self._on_answered,
             OperatorLegEnded: self._on_leg_ended,
@@ -311,6 +313,11 @@ class Engine:
     def _on_caller_left(self, event: CallerLeft, now: float) -> None:
         detail = Detail(lost=True) if event.lost else None
         self._call(self.state.calls.get(event.call), OnCall.LEFT, now, detail)
+
+    def _on_untold(self, event: CallerUntold, now: float) -> None:
+        if event.call not in self.state.calls:  # its record is made from Asterisk's ledger
+            leg = caller_leg(event.call)
+            self._commands.append(SendOut(lane=event.call, leg=leg, exit=Exit.UNTOLD))
 
     def _on_priority(self, event: PriorityChanged, now: float) -> None:
         call = self.state.calls.get(event.call)

@@ -40,6 +40,14 @@ class CallerLeft:
 
 
 @message
+class CallerUntold:
+    """Somebody is in our application of whom Asterisk cannot tell us any more than that. What
+    becomes of them would never be told either: they are not ours to serve."""
+
+    call: CallId
+
+
+@message
 class PriorityChanged:
     """A supervisor moved a waiting caller up or down (0 to 9)."""
 
@@ -249,6 +257,7 @@ class TimePassed:
 Event = (
     CallArrived
     | CallerLeft
+    | CallerUntold
     | PriorityChanged
     | OperatorAnswered
     | OperatorLegEnded

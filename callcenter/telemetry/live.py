@@ -67,6 +67,10 @@ class AsteriskCounts(Protocol):
         """Events that did not fit their type."""
 
     @property
+    def untold(self) -> int:
+        """Callers of whom Asterisk could not tell; the lifeboat served them."""
+
+    @property
     def calls(self) -> Mapping[Any, int]:
         """REST requests by (operation, verdict), both text."""
 

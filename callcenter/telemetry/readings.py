@@ -113,6 +113,7 @@ def _of_asterisk(counts: AsteriskCounts, requests: Iterable[tuple[str, str]]) ->
         s.ARI_UNUSABLE: {
             ("unknown",): sum(counts.unknown_types.values()),
             ("malformed",): counts.malformed,
+            ("untold",): counts.untold,
         },
         s.ARI_REQUESTS: {**dict.fromkeys(requests, 0), **counts.calls},
         s.ARI_DROPPED: {(): counts.commands_dropped},

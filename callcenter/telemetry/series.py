@@ -121,7 +121,9 @@ ARI_OVERFLOWS = _counter(
 )
 ARI_EVENTS = _counter("hotline_ari_events", "Events of Asterisk by type.", "type")
 ARI_UNUSABLE = _counter(
-    "hotline_ari_events_unusable", "Events of unknown type, or malformed.", "kind"
+    "hotline_ari_events_unusable",
+    "Events of unknown type, malformed, or (untold) that Asterisk could not make.",
+    "kind",
 )
 ARI_REQUESTS = _counter(
     "hotline_ari_requests", "REST requests to Asterisk by result.", "operation", "result"

@@ -248,7 +248,7 @@ class Switch:
         """Leave the application, hear why, be hung up; an error leads to the lifeboat's phones."""
         self.leave_bridge(channel)
         self._leave_app(channel)
-        if why == "error":
+        if why in ("error", "untold"):
             self._board(channel, self.timing.lifeboat_turn)
             return
         channel.place = f"out:{why}"

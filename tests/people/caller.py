@@ -37,6 +37,7 @@ class Caller:
 
     `number` is the caller id; `from_header` replaces the whole From value, however hostile it is.
     `voice` is the tone spoken once answered; who is `silent` never sends a packet of sound.
+    In `from_header` and `call_id` a lone surrogate stands for a raw byte.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Caller:
         from_header: str | None = None,
         voice: int | None = None,
         silent: bool = False,
+        call_id: str = "",
         address: str = "127.0.0.1",
     ) -> None:
         self.number = number
@@ -54,6 +56,7 @@ class Caller:
         self.status = 0  # last SIP status, 0 before the first
         self.dialled_at = self.answered_at = self.ended_at = 0.0
         self.ended_by = ""  # "caller", "far end", or "" while the call goes on
+        self._call_id = call_id or f"{token()}@{address}"
         self._from = from_header or f'"{name or number}" <sip:{number}@{address}>'
         self._address = address
         self._wire: SipWire | None = None
@@ -72,8 +75,8 @@ class Caller:
         self._wire = await SipWire.open(at, self._on_request, address=self._address)
         self._sound = Sound.open(self._address, self._spoken)
         target = f"sip:{number}@{at[0]}:{at[1]}" if number else f"sip:{at[0]}:{at[1]}"
-        call_id, ours = f"{token()}@{self._address}", f"{self._from};tag={token()}"
-        self._dialog = Dialog(self._wire, call_id, ours, f"<{target}>", target, number=0)
+        ours = f"{self._from};tag={token()}"
+        self._dialog = Dialog(self._wire, self._call_id, ours, f"<{target}>", target, number=0)
         self._invite = self._dialog.request("INVITE")
         self._invite.headers += [*headers, ("Content-Type", "application/sdp")]
         self._invite.body = speech_offer(self._address, self._sound.port)

@@ -36,14 +36,14 @@ class Message:
     @classmethod
     def parse(cls, data: bytes) -> Self:
         """Read one datagram."""
-        head, _, body = data.decode("utf-8", "replace").partition("\r\n\r\n")
+        head, _, body = data.decode("utf-8", "surrogateescape").partition("\r\n\r\n")
         start, *lines = re.sub(r"\r\n[ \t]+", " ", head).split("\r\n")
         pairs = (line.partition(":") for line in lines)
         return cls(start, [(name.strip(), value.strip()) for name, _, value in pairs], body)
 
     def encoded(self) -> bytes:
         """One datagram. A lone surrogate stands for a raw byte, so that any byte can be sent."""
-        body = self.body.encode()
+        body = self.body.encode("utf-8", "surrogateescape")
         lines = [self.start, *(f"{name}: {value}" for name, value in self.headers)]
         head = "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""])
         return head.encode("utf-8", "surrogateescape") + body

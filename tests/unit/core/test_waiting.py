@@ -331,3 +331,20 @@ def test_a_leg_that_nobody_handed_over_is_no_caller_and_is_hung_up() -> None:
     assert story.ordered == [c.HangUp(lane=CallId("forwarded"), leg=LegId("forwarded"))]
     assert story.engine.state.calls == {}
     assert not [fact for fact in story.told if isinstance(fact, f.CallReceived)]
+
+
+def test_a_caller_of_whom_asterisk_cannot_tell_is_sent_to_the_lifeboat_for_good() -> None:
+    story = Story()
+    story.happens(e.CallerUntold(call=CallId("malee")))
+    assert story.ordered == [
+        c.SendOut(lane=CallId("malee"), leg=LegId("malee"), exit=c.Exit.UNTOLD)
+    ]
+    assert not story.outcomes()  # the record is made from Asterisk's ledger
+
+
+def test_a_caller_who_is_in_line_is_never_untold() -> None:
+    story = Story()
+    story.calls("malee")
+    ordered = list(story.ordered)
+    story.happens(e.CallerUntold(call=CallId("malee")))
+    assert story.ordered == ordered

@@ -1,0 +1,127 @@
+"""Callers in our application of whom Asterisk never told us: found by asking who is in it.
+
+Asterisk makes one JSON object of a channel. When a single byte of it is not UTF-8 there is no
+object and no event. Seen on 22.10.1: the Call-ID, which a channel carries as `protocol_id`; all
+else that a caller writes comes out cleaned. Such a caller hears music and stands in no line. An
+event can also simply be lost.
+
+Run by asterisk.py while it has a connection: at every pulse the channels of the application are
+held against those that the engine was told of. Who is unknown at two looks is asked for: a channel
+that can be described after all arrives now, one that cannot is told as `CallerUntold`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from urllib.parse import quote
+
+import msgspec
+
+from callcenter.ari import rest, wire
+from callcenter.ari.errors import ConnectionLost
+from callcenter.ari.translate import leg_seen
+from callcenter.core.events import CallArrived, CallerUntold
+from callcenter.core.ids import CallId, is_caller
+from callcenter.runtime.pulse import pulse
+
+Ask = Callable[[rest.Request], Awaitable[rest.Response]]
+Tell = Callable[[CallArrived | CallerUntold], None]
+
+AT_ONCE = 32
+"""Channels asked for beside each other: light questions, 50,000 a second."""
+
+
+class Untold:
+    """Who was told, and who seems not to be. `app` is our application's name."""
+
+    def __init__(self, app: str) -> None:
+        self._app = app
+        self._told: set[str] = set()
+        self._suspects: set[str] = set()
+
+    def begin(self, legs: Iterable[str]) -> None:
+        """A snapshot told of these."""
+        self._told = set(legs)
+        self._suspects = set()
+
+    def told(self, call: CallId) -> None:
+        """An event told of this caller."""
+        self._told.add(call)
+
+    async def watch(self, ask: Ask, tell: Tell) -> None:
+        """Look at every pulse. Until cancelled."""
+        while True:
+            await pulse()
+            await self.look(ask, tell)
+
+    async def look(self, ask: Ask, tell: Tell) -> None:
+        """Look once, and tell of those who were not told of at the look before either."""
+        known = set(self._told)  # whoever is told of during the look is not in its list perhaps
+        listed = await in_application(ask, self._app)
+        if listed is None:
+            return
+        self._told -= known - listed
+        unknown = {leg for leg in listed - self._told if is_caller(leg)}
+        again, self._suspects = unknown & self._suspects, unknown
+        for leg in sorted(again):
+            if event := await self._asked_for(ask, leg):
+                self._suspects.discard(leg)
+                tell(event)
+
+    async def _asked_for(self, ask: Ask, leg: str) -> CallArrived | CallerUntold | None:
+        answer = await ask(channel(leg))
+        if answer.status != 200 or leg in self._told:
+            return None  # gone, or told of in this very moment
+        seen = described(answer)
+        if seen is None:
+            return CallerUntold(call=CallId(leg))
+        ping = await ask(rest.read("/asterisk/ping"))
+        if ping.status != 200:
+            return None
+        now = msgspec.json.decode(ping.body, type=wire.AsteriskPing).timestamp
+        found = leg_seen(seen, self._app, now)
+        if not found.in_app:
+            return None
+        return CallArrived(
+            call=CallId(leg), did=found.did, caller=found.caller, age_seconds=found.age_seconds
+        )
+
+
+async def in_application(ask: Ask, app: str) -> set[str] | None:
+    """The ids of all channels in the application, also of those that cannot be described; None
+    when it is not known."""
+    answer = await ask(rest.read(f"/applications/{quote(app, safe='')}"))
+    if answer.status != 200:
+        return None
+    try:
+        return set(msgspec.json.decode(answer.body, type=wire.Application).channel_ids)
+    except msgspec.DecodeError:
+        return None
+
+
+async def describable(ask: Ask, legs: Iterable[str]) -> list[wire.Channel]:
+    """Each of these channels that Asterisk can describe, asked for one by one: the list of all is
+    not to be had while a single one cannot be. Raises ConnectionLost."""
+    found: list[wire.Channel] = []
+    rest_of_them = sorted(legs)
+    while rest_of_them:
+        now, rest_of_them = rest_of_them[:AT_ONCE], rest_of_them[AT_ONCE:]
+        for answer in await asyncio.gather(*(ask(channel(leg)) for leg in now)):
+            if answer.status not in (200, 404):
+                raise ConnectionLost(f"a channel could not be read ({answer.status})")
+            seen = described(answer) if answer.status == 200 else None
+            if seen is not None:
+                found.append(seen)
+    return found
+
+
+def channel(leg: str) -> rest.Request:
+    """Ask for one channel."""
+    return rest.read(f"/channels/{quote(leg, safe='')}")
+
+
+def described(answer: rest.Response) -> wire.Channel | None:
+    """None for a channel that Asterisk cannot describe: the answer is 200 with an empty body."""
+    try:
+        return msgspec.json.decode(answer.body, type=wire.Channel)
+    except msgspec.DecodeError:
+        return None
