@@ -119,7 +119,8 @@ def requests_of(command: Command | EnterRoom, names: Names) -> tuple[Request, ..
         case SendOut():
             return (_send_out(command),)
         case OpenDesk(bridge=bridge):
-            body = {"type": "mixing"}
+            # No bridge_native_rtp, even where it is loaded: see dialplans/modules.conf.
+            body = {"type": "mixing,proxy_media"}
             return (_post(Operation.OPEN_DESK, _bridge(bridge), body),)
         case CloseDesk(bridge=bridge):
             return (Request(operation=Operation.CLOSE_DESK, method="DELETE", path=_bridge(bridge)),)

@@ -44,7 +44,9 @@ class Queue:
         allowed = {"allowed": [{"type": name} for name in TYPES]}
         await self._events.ask("PUT", f"/applications/{APP}/eventFilter", allowed)
         for operator in self._free:
-            await self._events.ask("POST", f"/bridges/desk-{operator}", {"type": "mixing"})
+            await self._events.ask(
+                "POST", f"/bridges/desk-{operator}", {"type": "mixing,proxy_media"}
+            )
         self._events.listener = self._hear
 
     def _hear(self, event: Event) -> None:

@@ -39,7 +39,7 @@ class Hotline:
     """An async context: everything runs inside, nothing is left behind."""
 
     def __init__(self, **asterisk: Any) -> None:
-        self._slot = slot = Slot.claim()
+        self.slot = slot = Slot.claim()
         self.directory = Path(tempfile.mkdtemp(prefix="hotline-", dir="/tmp"))
         self.directory.chmod(0o755)
         self.sip = ("127.0.0.1", slot.sip)
@@ -98,7 +98,7 @@ class Hotline:
         self.wire.stop()
         self.asterisk.stop()
         self.database.stop()
-        self._slot.free()
+        self.slot.free()
         if kind is None:
             shutil.rmtree(self.directory, ignore_errors=True)
 

@@ -54,3 +54,13 @@ class Slot:
     def rtp(self) -> int:
         """The first of 200 ports, below 24000."""
         return 22000 + 200 * self.number
+
+    @property
+    def carrier_sip(self) -> int:
+        """SIP of a carrier's switch, of 15410 to 15419."""
+        return 15410 + self.number
+
+    @property
+    def carrier_rtp(self) -> int:
+        """The first of 100 ports, below 25000."""
+        return 24000 + 100 * self.number

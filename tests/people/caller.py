@@ -20,7 +20,7 @@ from tests.people.sip_message import (
     token,
 )
 from tests.people.sip_wire import SipWire
-from tests.people.sound import Sound
+from tests.people.sound import ALAW, Jump, Sound
 from tests.people.tones import VOICES
 from tests.people.until import until
 
@@ -36,8 +36,9 @@ class Caller:
     """One person, one call.
 
     `number` is the caller id; `from_header` replaces the whole From value, however hostile it is.
-    `voice` is the tone spoken once answered; who is `silent` never sends a packet of sound.
-    In `from_header` and `call_id` a lone surrogate stands for a raw byte.
+    `voice` is the tone spoken once answered; who is `silent` never sends a packet of sound. `codec`
+    is the only one the caller knows. In `from_header` and `call_id` a lone surrogate stands for a
+    raw byte.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Caller:
         silent: bool = False,
         call_id: str = "",
         address: str = "127.0.0.1",
+        codec: int = ALAW,
     ) -> None:
         self.number = number
         self.voice = voice or next_voice()
@@ -61,6 +63,7 @@ class Caller:
         self._address = address
         self._wire: SipWire | None = None
         self._spoken = None if silent else self.voice
+        self._codec = codec
         self._sound = Sound(self._spoken)
         self._dialog: Dialog | None = None
         self._invite: Message | None = None
@@ -73,13 +76,13 @@ class Caller:
     ) -> Self:
         """Send the INVITE; does not wait for the answer."""
         self._wire = await SipWire.open(at, self._on_request, address=self._address)
-        self._sound = Sound.open(self._address, self._spoken)
+        self._sound = Sound.open(self._address, self._spoken, self._codec)
         target = f"sip:{number}@{at[0]}:{at[1]}" if number else f"sip:{at[0]}:{at[1]}"
         ours = f"{self._from};tag={token()}"
         self._dialog = Dialog(self._wire, self._call_id, ours, f"<{target}>", target, number=0)
         self._invite = self._dialog.request("INVITE")
         self._invite.headers += [*headers, ("Content-Type", "application/sdp")]
-        self._invite.body = speech_offer(self._address, self._sound.port)
+        self._invite.body = speech_offer(self._address, self._sound.port, self._codec)
         self.dialled_at = time.monotonic()
         self._wire.ask(self._invite, self._on_invite_answer)
         return self
@@ -102,6 +105,21 @@ class Caller:
     def press(self, digits: str) -> None:
         """Press keys (RFC 4733); needs a voice, for the packets' clock."""
         self._sound.press(digits)
+
+    def jump(self, how: Jump) -> None:
+        """The sound goes on as another stream: the carrier moved the call."""
+        assert self._dialog is not None
+        self._dialog.jump(self._sound, how)
+
+    def hold(self) -> None:
+        """Press the hold key: nothing is sent."""
+        assert self._dialog is not None
+        self._dialog.offer(self._sound, "sendonly")
+
+    def take_back(self) -> None:
+        """The end of the hold."""
+        assert self._dialog is not None
+        self._dialog.offer(self._sound)
 
     def vanish(self) -> None:
         """The caller's network dies: no BYE, no sound, nothing ever again."""
@@ -213,7 +231,7 @@ class Caller:
         if request.method == "INVITE":
             answer.headers.append(("Content-Type", "application/sdp"))
             answer.headers.append(("Contact", f"<sip:{self._address}:{self._wire.port}>"))
-            answer.body = speech_offer(self._address, self._sound.port)
+            answer.body = speech_offer(self._address, self._sound.port, self._codec)
         self._wire.tell(answer)
         if request.method == "BYE" and not self.is_over:
             self._end("far end")

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from tests.people.sip_message import Message
+from tests.people.sip_message import Message, speech_offer, speech_place
 from tests.people.sip_wire import SipWire
+from tests.people.sound import Jump, Sound
 
 
 @dataclass(slots=True)
@@ -31,3 +32,27 @@ class Dialog:
             ("Contact", f"<sip:{self.wire.address}:{self.wire.port}>"),
         ]
         return Message(f"{method} {self.target} SIP/2.0", headers)
+
+    def offer(self, sound: Sound, way: str = "sendrecv") -> None:
+        """A re-INVITE: sound is wanted at this port and goes this way from now on."""
+        invite = self.request("INVITE")
+        number = self.number
+        invite.headers.append(("Content-Type", "application/sdp"))
+        invite.body = speech_offer(self.wire.address, sound.port, sound.codec, way, 1 + number)
+
+        def on_answer(answer: Message) -> None:
+            if 200 <= answer.status < 300:
+                self.wire.tell(self.request("ACK", number))
+                place = speech_place(answer.body)
+                if place and way == "sendrecv":
+                    sound.speak_to(place)
+
+        if way != "sendrecv":
+            sound.be_quiet()
+        self.wire.ask(invite, on_answer)
+
+    def jump(self, sound: Sound, how: Jump) -> None:
+        """The sound goes on as another stream; a new port is told by a new offer."""
+        sound.jump(how)
+        if how.new_port:
+            self.offer(sound)

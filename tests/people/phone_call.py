@@ -15,7 +15,7 @@ from tests.people.sip_message import (
     token,
 )
 from tests.people.sip_wire import T1_SECONDS, SipWire
-from tests.people.sound import Sound
+from tests.people.sound import Jump, Sound
 from tests.people.until import until
 
 
@@ -88,6 +88,18 @@ class PhoneCall:
         """The far end is dead, as a phone finds out by itself in the end."""
         if not self.is_over:
             self._end("far end")
+
+    def jump(self, how: Jump) -> None:
+        """The sound goes on as another stream, as from a PBX that moved the call."""
+        self._dialog.jump(self._sound, how)
+
+    def hold(self) -> None:
+        """Press the hold key: nothing is sent."""
+        self._dialog.offer(self._sound, "sendonly")
+
+    def take_back(self) -> None:
+        """The end of the hold."""
+        self._dialog.offer(self._sound)
 
     def close(self) -> None:
         """No packet is sent or read any more."""

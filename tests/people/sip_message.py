@@ -96,20 +96,25 @@ def response(request: Message, status: int, reason: str, tag: str = "") -> Messa
     return Message(f"SIP/2.0 {status} {reason}", [*repeated, ("CSeq", request.get("cseq"))])
 
 
-def speech_offer(address: str, port: int) -> str:
-    """SDP for A-law and keys, both ways; the same text serves as an answer."""
+CODECS = {8: "PCMA", 0: "PCMU"}
+
+
+def speech_offer(
+    address: str, port: int, codec: int = 8, way: str = "sendrecv", version: int = 1
+) -> str:
+    """SDP for one codec (A-law) and keys, both ways; the same text serves as an answer."""
     lines = [
         "v=0",
-        f"o=- {port} 1 IN IP4 {address}",
+        f"o=- 1 {version} IN IP4 {address}",
         "s=call",
         f"c=IN IP4 {address}",
         "t=0 0",
-        f"m=audio {port} RTP/AVP 8 101",
-        "a=rtpmap:8 PCMA/8000",
+        f"m=audio {port} RTP/AVP {codec} 101",
+        f"a=rtpmap:{codec} {CODECS[codec]}/8000",
         "a=rtpmap:101 telephone-event/8000",
         "a=fmtp:101 0-16",
         "a=ptime:20",
-        "a=sendrecv",
+        f"a={way}",
         "",
     ]
     return "\r\n".join(lines)

@@ -31,7 +31,19 @@ def _decoded(code: int) -> int:
     return size if code & 0x80 else -size
 
 
+def _decoded_ulaw(code: int) -> int:
+    """One mu-law byte as a linear sample (ITU-T G.711)."""
+    code ^= 0xFF
+    size = (((code & 15) << 3) + 0x84 << ((code >> 4) & 7)) - 0x84
+    return -size if code & 0x80 else size
+
+
 DECODED = tuple(_decoded(code) for code in range(256))
+_DECODED_ULAW = tuple(_decoded_ulaw(code) for code in range(256))
+ALAW_OF_ULAW = bytes(min(range(256), key=lambda a: abs(DECODED[a] - x)) for x in _DECODED_ULAW)
+ULAW_OF_ALAW = bytes(min(range(256), key=lambda u: abs(_DECODED_ULAW[u] - x)) for x in DECODED)
+"""The nearest code of the one law for each of the other's, for bytes.translate."""
+
 SILENT_FRAME = bytes([0xD5]) * FRAME_SAMPLES
 
 

@@ -8,7 +8,7 @@ import json
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Any
 from urllib.parse import quote
 
@@ -40,6 +40,8 @@ MODULES = (
     "res_stasis.so",
 )
 """What a call needs. Without app_queue there is no lifeboat."""
+
+NATIVE_BRIDGE = "bridge_native_rtp.so"
 
 
 class _NoAnswerError(Exception):
@@ -100,7 +102,9 @@ def _examine(ari: _Ari) -> Iterator[Finding]:
     if information is None:
         raise _NoAnswerError(f"{ari.url} is no ARI: it does not know /asterisk/info")
     yield _version(information["system"]["version"])
-    yield _modules({module["name"] for module in ari.get("/asterisk/modules") or ()})
+    loaded = {module["name"] for module in ari.get("/asterisk/modules") or ()}
+    yield _modules(loaded)
+    yield from native_bridge(loaded)
     yield _application(ari.get(f"/applications/{APPLICATION}"))
     yield from _recordings(ari)
     endpoints = ari.get("/endpoints/PJSIP") or ()
@@ -151,6 +155,14 @@ def _modules(loaded: set[str]) -> Finding:
         return ok("asterisk", f"all {len(MODULES)} modules that calls need are loaded")
     advice = "load them in modules.conf; dialplans/modules.conf is the example"
     return fail("asterisk", f"modules are missing: {', '.join(missing)}", advice)
+
+
+def native_bridge(loaded: Set[str]) -> Iterator[Finding]:
+    """The service's own bridges do without it; the lifeboat's do not where it is loaded."""
+    if NATIVE_BRIDGE in loaded:
+        what = f"{NATIVE_BRIDGE} is loaded: in the lifeboat, callers may hear nothing"
+        advice = f"noload => {NATIVE_BRIDGE} in modules.conf; dialplans/modules.conf says why"
+        yield fail("asterisk", what, advice)
 
 
 def _application(application: object) -> Finding:

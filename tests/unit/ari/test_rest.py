@@ -137,7 +137,10 @@ RING = RingOperator(
                 )
             ],
         ),
-        (OpenDesk(lane=DESK, bridge=DESK), [("POST", "/bridges/desk-som", {"type": "mixing"})]),
+        (
+            OpenDesk(lane=DESK, bridge=DESK),
+            [("POST", "/bridges/desk-som", {"type": "mixing,proxy_media"})],
+        ),
         (CloseDesk(lane=DESK, bridge=DESK), [("DELETE", "/bridges/desk-som", None)]),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.cli.doctor.asterisk import nameable
+from callcenter.cli.doctor.asterisk import nameable, native_bridge
 from callcenter.cli.doctor.host import disk
 from callcenter.config import Settings
 
@@ -16,6 +16,13 @@ def test_endpoints_that_a_forwarding_phone_could_name_are_told() -> None:
     (finding,) = nameable([*known, {"resource": "trunk"}, {"resource": "pstn@else"}], "k3f7w2xa")
     assert "pstn@else, trunk called" in finding.what
     assert "@k3f7w2xa" in finding.advice
+
+
+def test_a_bridge_that_makes_callers_deaf_is_told() -> None:
+    assert list(native_bridge({"bridge_simple.so"})) == []
+    (finding,) = native_bridge({"bridge_simple.so", "bridge_native_rtp.so"})
+    assert "hear nothing" in finding.what
+    assert "noload" in finding.advice
 
 
 def test_secrets_that_somebody_else_keeps_are_a_finding(
