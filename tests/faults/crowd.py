@@ -96,6 +96,12 @@ class Crowd:
             asyncio.get_running_loop().call_later(patience, self._gives_up, caller)
         return caller
 
+    async def calls_as(self, number: str, **how: object) -> Caller:
+        """Somebody who is odd in some way, and waits until served."""
+        caller = self.hotline.caller(number, voice=next(self._voices), **how)
+        self.callers.append(caller)
+        return await caller.dials(self.chance.choice(LINES), at=self.hotline.sip)
+
     def _gives_up(self, caller: Caller) -> None:
         """Unless somebody talks with this caller: who is served stays."""
         if not caller.ear.voice(time.monotonic() - LATELY_SECONDS, time.monotonic()):

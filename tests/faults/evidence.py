@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from tests.faults.auditor import Evidence, Lived, Rang
@@ -19,13 +19,15 @@ OURS = ("desk-", "room-")  # bridges that stay while operators are logged in and
 
 async def gathered(lab: Lab, left: Sequence[Caller]) -> Evidence:
     """Everybody goes, and it is looked at what remains. `left`: who was not served any more."""
-    lived = [_lived(lab, caller, left) for caller in lab.crowd.callers]
+    rings = [_rang(lab, phone, call) for phone in lab.crowd.phones for call in phone.calls]
+    over = {ring.partner: ring.ended_at for ring in rings if ring.heard}
+    lived = [_lived(lab, caller, left, over) for caller in lab.crowd.callers]
     _all_hang_up(lab)
     orphans = await _orphans(lab)
     await _settled(lab)
     return Evidence(
         callers=lived,
-        rings=[_rang(lab, phone, call) for phone in lab.crowd.phones for call in phone.calls],
+        rings=rings,
         rows=await lab.hotline.records.rows("select * from calls"),
         ledger=list(lab.hotline.records.callers_in_ledger().elements()),
         rang_while_busy={phone.name: phone.rang_while_busy for phone in lab.crowd.phones},
@@ -38,8 +40,9 @@ async def gathered(lab: Lab, left: Sequence[Caller]) -> Evidence:
     )
 
 
-def _lived(lab: Lab, caller: Caller, left: Sequence[Caller]) -> Lived:
-    ended = caller.ended_at or time.monotonic()
+def _lived(lab: Lab, caller: Caller, left: Sequence[Caller], over: Mapping[str, float]) -> Lived:
+    """`over`: when callers' talks ended. Who has been served is not owed any more sound."""
+    ended = over.get(caller.number) or caller.ended_at or time.monotonic()
     silence = 0.0
     if caller.answered_at and ended > caller.answered_at + FIRST_MUSIC_SECONDS:
         heard = caller.heard(caller.answered_at + FIRST_MUSIC_SECONDS, ended, one_in=1_000_000)
@@ -75,8 +78,14 @@ def _rang(lab: Lab, phone: OperatorPhone, call: PhoneCall) -> Rang:
         how=call.how_it_ended,
         partner=partner.number if partner else "",
         heard=heard,
-        excused=call.call_id in lab.crowd.lost_calls,
+        excused=call.call_id in lab.crowd.lost_calls or (partner is None and _is_odd(lab, call)),
     )
+
+
+def _is_odd(lab: Lab, call: PhoneCall) -> bool:
+    """Answered while nobody could connect it, or for somebody who is none of ours."""
+    lame = any(begun <= call.up_at <= over for begun, over in lab.outages)
+    return lab.strangers_call or lame
 
 
 def _who_spoke(lab: Lab, call: PhoneCall, end: float) -> Caller | None:
@@ -84,8 +93,8 @@ def _who_spoke(lab: Lab, call: PhoneCall, end: float) -> Caller | None:
     voice = call.ear.voice(call.up_at, end)
     if not voice:
         return None
-    there = (caller for caller in _who_were_up(lab, call, end) if caller.voice == voice)
-    return next(there, None)
+    there = [caller for caller in _who_were_up(lab, call, end) if caller.voice == voice]
+    return min(there, key=lambda caller: abs((caller.ended_at or end) - end), default=None)
 
 
 def _who_were_up(lab: Lab, call: PhoneCall, end: float) -> list[Caller]:
@@ -111,7 +120,7 @@ def _all_hang_up(lab: Lab) -> None:
 async def _orphans(lab: Lab) -> list[str]:
     """Channels that are there although nobody is, and bridges that are nobody's."""
     asterisk = lab.hotline.asterisk
-    await _in_time(SETTLES_SECONDS, lambda: asyncio.to_thread(lambda: not asterisk.channels()))
+    await in_time(SETTLES_SECONDS, lambda: asyncio.to_thread(lambda: not asterisk.channels()))
     channels = await asyncio.to_thread(asterisk.console, "core show channels concise")
     bridges: Any = await asyncio.to_thread(asterisk.get, "/bridges")
     return [
@@ -127,11 +136,9 @@ async def _orphans(lab: Lab) -> list[str]:
 async def _settled(lab: Lab) -> None:
     """The service is whole, and what it knows is stored; a restart by hand is told as a fault."""
     hotline = lab.hotline
-    if not await _in_time(SETTLES_SECONDS, lambda: _ready(lab)):
-        lab.broken.append(f"not ready again: {hotline.service.readiness()}")
-        await hotline.service.kills()
-        hotline.service.launch()
-        await hotline.service.is_ready()
+    if not await in_time(SETTLES_SECONDS, lambda: _is_whole(lab)):
+        lab.broken.append(f"not whole again: {hotline.service.readiness()}")
+        await start_again(lab)
 
     async def stored() -> bool:
         behind = await hotline.api.metric("hotline_record_behind_facts")
@@ -139,11 +146,23 @@ async def _settled(lab: Lab) -> None:
         known = {row["call_id"] for row in await hotline.records.rows("select call_id from calls")}
         return not behind and listed <= known and not await hotline.records.open_calls()
 
-    await _in_time(SETTLES_SECONDS, stored)
+    await in_time(SETTLES_SECONDS, stored)
 
 
-async def _ready(lab: Lab) -> bool:
+async def _is_whole(lab: Lab) -> bool:
     return await asyncio.to_thread(lab.hotline.service.readiness) == {}
+
+
+async def is_ready(lab: Lab) -> bool:
+    """Whether /readyz says that calls are served."""
+    return await asyncio.to_thread(lab.hotline.service.asks)
+
+
+async def start_again(lab: Lab) -> None:
+    """By hand, as somebody on duty would."""
+    await lab.hotline.service.kills()
+    lab.hotline.service.launch()
+    await lab.hotline.service.is_ready()
 
 
 async def _impossible(lab: Lab) -> list[str]:
@@ -170,11 +189,11 @@ async def _stuck(lab: Lab) -> list[str]:
         states.update({name: await lab.hotline.api.state(name) for name in names})
         return set(states.values()) == {"available"}
 
-    await _in_time(SETTLES_SECONDS, all_available)
+    await in_time(SETTLES_SECONDS, all_available)
     return [f"{name} is {state}" for name, state in states.items() if state != "available"]
 
 
-async def _in_time(seconds: float, condition: Callable[[], Coroutine[Any, Any, bool]]) -> bool:
+async def in_time(seconds: float, condition: Callable[[], Coroutine[Any, Any, bool]]) -> bool:
     """Whether it became true; whoever cannot be asked (the service is away) has not said so."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

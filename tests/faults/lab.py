@@ -6,6 +6,7 @@ from random import Random
 
 from tests.faults.crowd import OPERATORS, Crowd
 from tests.hotline import Hotline
+from tests.people import OperatorPhone
 
 RTP_PORTS = {"rtp_port_first": 28000, "rtp_port_last": 28999}
 
@@ -21,4 +22,7 @@ class Lab:
         self.outages: list[tuple[float, float]] = []
         self.recoveries: list[float] = []
         self.broken: list[str] = []  # promises of this very fault that were not kept
+        self.strangers_call = False  # operators also talk with people whom nobody asks afterwards
+        self.mark = 0.0  # an instant that the strike leaves for the heal
+        self.dead_phones: list[OperatorPhone] = []
         self.away: set[str] = set()  # operators who are not expected to be available

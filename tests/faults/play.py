@@ -9,7 +9,7 @@ from random import Random
 from callcenter.hosting.children import quiet
 from tests.faults.auditor import Findings, audit
 from tests.faults.crowd import OPERATORS
-from tests.faults.evidence import gathered
+from tests.faults.evidence import gathered, in_time, is_ready, start_again
 from tests.faults.fault import Fault
 from tests.faults.lab import Lab
 from tests.people.until import NeverTrue
@@ -17,7 +17,8 @@ from tests.people.until import NeverTrue
 Say = Callable[[str], None]
 
 BETWEEN_STRIKES_SECONDS = (0.5, 3.0)
-RECOVERY_LIMIT_SECONDS = 60.0
+RECOVERY_LIMIT_SECONDS = 45.0
+READY_LIMIT_SECONDS = 20.0
 NOBODY_SERVED_SECONDS = 15.0  # then who is left is stranded
 DRAIN_LIMIT_SECONDS = 90.0
 
@@ -61,7 +62,9 @@ async def _strike(fault: Fault, lab: Lab, chance: Random) -> None:
     lab.undo = AsyncExitStack()
     healed = time.monotonic()
     lab.recoveries.append(await _recovery(lab, healed))
-    await lab.hotline.service.is_ready()
+    if not await in_time(READY_LIMIT_SECONDS, lambda: is_ready(lab)):
+        lab.broken.append(f"not ready again: {lab.hotline.service.readiness()}")
+        await start_again(lab)
     lab.outages.append((struck, time.monotonic()))
 
 

@@ -124,7 +124,7 @@ class ServiceProcess:
     async def _ready(self) -> bool:
         if self.process is not None and self.process.poll() is not None:
             raise AssertionError(f"the service ended by itself:{self.last_words()}")
-        return await asyncio.to_thread(self._asks)
+        return await asyncio.to_thread(self.asks)
 
     def readiness(self) -> object:
         """What is missing or degraded; {} when all is well."""
@@ -135,7 +135,8 @@ class ServiceProcess:
             return str(error)
         return {**told["missing"], **told["degraded"]}
 
-    def _asks(self) -> bool:
+    def asks(self) -> bool:
+        """Whether /readyz says that calls are served."""
         try:
             with urllib.request.urlopen(f"{self.url}/readyz", timeout=10) as answer:
                 return bool(answer.status == 200)

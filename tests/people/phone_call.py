@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from dataclasses import dataclass
 
 from tests.people.dialog import Dialog
 from tests.people.ear import Ear, Heard
@@ -17,6 +18,21 @@ from tests.people.sip_message import (
 from tests.people.sip_wire import T1_SECONDS, SipWire
 from tests.people.sound import Jump, Sound
 from tests.people.until import until
+
+
+@dataclass(slots=True)
+class Asked:
+    """A request within a call and its final answer: `status` is 0 before it came, 408 for none."""
+
+    method: str
+    at: float
+    status: int = 0
+    answered_at: float = 0.0
+
+    def on_answer(self, answer: Message) -> None:
+        """Asked by the wire for each response."""
+        if answer.status >= 200 and not self.status:
+            self.status, self.answered_at = answer.status, time.monotonic()
 
 
 class PhoneCall:
@@ -83,6 +99,14 @@ class PhoneCall:
             return
         self._end("operator")
         self._wire.ask(self._dialog.request("BYE"), lambda _answer: None)
+
+    def ask(self, method: str, *headers: tuple[str, str]) -> Asked:
+        """Any other request within the call; what came of it stands in the answer."""
+        request = self._dialog.request(method)
+        request.headers += headers
+        asked = Asked(method, time.monotonic())
+        self._wire.ask(request, asked.on_answer)
+        return asked
 
     def is_lost(self) -> None:
         """The far end is dead, as a phone finds out by itself in the end."""

@@ -8,9 +8,10 @@ in the very instant.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Self, cast
+from typing import ClassVar, Self, cast
 
 from tests.people.sip_message import Message, token
+from tests.people.weather import Weather
 
 T1_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 4.0
@@ -41,6 +42,8 @@ class Asked:
 @dataclass(slots=True)
 class SipWire(asyncio.DatagramProtocol):
     """`await SipWire.open(...)`; requests from the far end go to `on_request`."""
+
+    weather: ClassVar[Weather | None] = None  # everybody's; None: nothing is lost
 
     far_end: tuple[str, int]
     on_request: Callable[[Message], None]
@@ -107,6 +110,12 @@ class SipWire(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if addr != self.far_end or b"SIP/2.0" not in data:
             return  # sound meant for who had this port before us
+        if self.weather is None:
+            self._take(data)
+        else:
+            self.weather.carry(lambda: self._take(data))
+
+    def _take(self, data: bytes) -> None:
         message = Message.parse(data)
         key = (message.branch, message.method)
         if message.status:
@@ -145,6 +154,12 @@ class SipWire(asyncio.DatagramProtocol):
         asked.pause_seconds = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _send(self, data: bytes) -> None:
+        if self.weather is None:
+            self._let_go(data)
+        else:
+            self.weather.carry(lambda: self._let_go(data))
+
+    def _let_go(self, data: bytes) -> None:
         if self._transport is not None and self.is_open:
             self._transport.sendto(data, self.far_end)
 
