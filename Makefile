@@ -12,11 +12,12 @@ lock_stamp = $(VENV)/.installed-$(1)-$(PYTHON_VERSION)-$(shell sha256sum require
 RUN_STAMP := $(call lock_stamp,run,.run)
 TEST_STAMP := $(call lock_stamp,test,)
 
-.PHONY: run demo test faults lint bench bench-engine bench-national docker-check help
+.PHONY: run console console-check demo test faults lint bench bench-engine bench-national docker-check help
 .PHONY: packages-run packages-test packages-faults packages-bench
 
 help:
 	@echo "make run           install what is missing and run the call centre"
+	@echo "make console       build the operators' and supervisors' pages (run does it too)"
 	@echo "make demo          real SIP callers and operators against a running one"
 	@echo "make test          every check and test, with all real parts"
 	@echo "make faults        break it under load and count what that costs; FAULT=F1 SEED=7 repeats one"
@@ -25,11 +26,25 @@ help:
 	@echo "make bench-national  a day of the whole country in the engine, and how large the parts must be"
 	@echo "make docker-check  the whole stack in containers: built, called, taken down, up again"
 
-run: $(RUN_STAMP) $(BIN)/callcenter
+# The console's pages are built from their sources; CONSOLE=no does without (calls and API go on).
+CONSOLE ?= yes
+CONSOLE_DIR := callcenter/web/console
+CONSOLE_SOURCES := $(filter-out %/schema.d.ts,$(wildcard $(addprefix $(CONSOLE_DIR)/,*.* public/* src/* src/*/*)))
+CONSOLE_BUILT := $(if $(filter yes,$(CONSOLE)),$(CONSOLE_DIR)/dist/index.html)
+
+run: $(RUN_STAMP) $(BIN)/callcenter $(CONSOLE_BUILT)
 	@exec $(BIN)/python -m callcenter run
 
 demo: $(TEST_STAMP)
 	@exec $(BIN)/python -m tests.demo
+
+console: $(CONSOLE_DIR)/dist/index.html
+
+$(CONSOLE_DIR)/dist/index.html: $(CONSOLE_SOURCES) | $(RUN_STAMP) $(BIN)/callcenter
+	@$(BIN)/python -m callcenter.hosting.console build
+
+console-check: $(CONSOLE_DIR)/dist/index.html
+	@$(BIN)/python -m callcenter.hosting.console check
 
 test: $(TEST_STAMP) $(BIN)/callcenter lint
 	$(BIN)/python -m tests.parts
@@ -38,7 +53,7 @@ test: $(TEST_STAMP) $(BIN)/callcenter lint
 faults: $(TEST_STAMP) packages-faults
 	$(BIN)/python -m tests.faults
 
-lint: $(TEST_STAMP)
+lint: $(TEST_STAMP) console-check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

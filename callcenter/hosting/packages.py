@@ -71,6 +71,7 @@ NEEDS = {
     ),
     "test": (
         Need(package="sip-tester", purpose="plays callers and operators", met=program("sipp")),
+        Need(package="chromium", purpose="opens the console", met=program("chromium")),
     ),
     "faults": (
         Need(package="libfaketime", purpose="sets the service's clock", met=faketime_is_there),

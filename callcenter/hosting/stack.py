@@ -55,7 +55,7 @@ def run(environment: Mapping[str, str], say: Say, *, serve: Sequence[str] = SERV
 def addresses(settings: StackSettings) -> str:
     """Where everything can be reached, for the person who started it."""
     web = loopback_url(settings.web_address, settings.web_port)
-    lines = [f"  web and API   {web}", f"  metrics       {web}/metrics"]
+    lines = [f"  console, API  {web}", f"  metrics       {web}/metrics"]
     if settings.ari_url is None:
         http = f"{settings.asterisk_http_address}:{settings.asterisk_http_port}"
         lines += [

@@ -81,6 +81,11 @@ class CallRecords(Protocol):
         """One call."""
         ...
 
+    async def earlier(self, caller: str, before: datetime, limit: int) -> Sequence[CallRecord]:
+        """Earlier calls of the same number, latest first; none when the number cannot be known
+        for sure (withheld, a short number, forged text)."""
+        ...
+
     async def offers(self, call: str) -> Sequence[OfferRecord]:
         """The offers of one call, first to last."""
         ...

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from callcenter.core.outcome import Outcome
 from callcenter.runtime.answers import CallFilter, CallRecord, OfferRecord
 from callcenter.runtime.summaries import LineSummary, StateInterval
+from callcenter.storage.caller_number import caller_number
 from callcenter.storage.tables import calls, offers, operator_states
 from callcenter.storage.transactions import transaction
 
@@ -49,6 +50,12 @@ class CallRecordsInPostgres:
             rows = await connection.execute(select(*_CALL).where(calls.c.call_id == call))
             row = rows.mappings().first()
             return None if row is None else CallRecord(**row)
+
+    async def earlier(self, caller: str, before: datetime, limit: int) -> Sequence[CallRecord]:
+        number = caller_number(caller).e164
+        if number is None:
+            return []
+        return await self.calls(CallFilter(caller_e164=number, arrived_before=before, limit=limit))
 
     async def offers(self, call: str) -> Sequence[OfferRecord]:
         query = select(*_OFFER).where(offers.c.call_id == call).order_by(offers.c.number)

@@ -66,7 +66,7 @@ async def operator_log_in(ask: Ask, body: AtWork) -> OperatorView:
     Queues on the card that the site has no more are passed over, unless none is left.
     Only a supervisor may choose queues that are not on the operator's card.
     """
-    card = await _own_card(ask)
+    card = await own_card(ask)
     queues = tuple(dict.fromkeys(body.queues or _queues_that_are_left(ask, card)))
     require_queues(ask, queues)
     if not set(queues) <= set(card.queues) and not ask.person.role.includes(Role.SUPERVISOR):
@@ -88,7 +88,7 @@ async def operator_log_in(ask: Ask, body: AtWork) -> OperatorView:
 )
 async def operator_log_out(ask: Ask) -> OperatorView:
     """Go home; a call in progress is finished first."""
-    card = await _own_card(ask)
+    card = await own_card(ask)
     return await _act(ask, card, OperatorLoggedOut(operator=card.operator), phones_change=True)
 
 
@@ -99,7 +99,7 @@ async def operator_log_out(ask: Ask) -> OperatorView:
 )
 async def operator_pause(ask: Ask, body: Pause) -> OperatorView:
     """Get no calls for a while; a call in progress is finished first."""
-    card = await _own_card(ask)
+    card = await own_card(ask)
     if body.reason in OUR_REASONS:
         detail = f"These reasons are given by the service itself: {', '.join(OUR_REASONS)}."
         raise Problem("invalid", detail)
@@ -114,7 +114,7 @@ async def operator_pause(ask: Ask, body: Pause) -> OperatorView:
 )
 async def operator_resume(ask: Ask) -> OperatorView:
     """Get calls again; also ends a wrap-up early."""
-    card = await _own_card(ask)
+    card = await own_card(ask)
     _require_at_work(ask, card)
     return await _act(ask, card, OperatorResumed(operator=card.operator))
 
@@ -133,7 +133,7 @@ class WhichCall(msgspec.Struct):
 )
 async def operator_hang_up(ask: Ask, query: WhichCall) -> OperatorView:
     """End the conversation."""
-    card = await _own_card(ask)
+    card = await own_card(ask)
     found = ask.service.desk.state.operators.get(card.operator)
     if found is None or found.state is not OperatorState.ON_CALL:
         raise Problem("no_call", "Only a conversation can be ended.")
@@ -165,7 +165,7 @@ async def _tell_phones(ask: Ask) -> None:
         )
 
 
-async def _own_card(ask: Ask) -> OperatorCard:
+async def own_card(ask: Ask) -> OperatorCard:
     if ask.person.name != ask.path["operator"] and not ask.person.role.includes(Role.SUPERVISOR):
         raise Problem("not_allowed", "Operators act for themselves, supervisors for everyone.")
     return await find_card(ask)

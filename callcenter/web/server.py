@@ -13,7 +13,19 @@ import structlog
 from aiohttp import web
 
 from callcenter.runtime.people import DatabaseAwayError
-from callcenter.web import accounts, audit, calls, desks, health, operators, queues, sessions, site
+from callcenter.web import (
+    accounts,
+    audit,
+    call_cards,
+    calls,
+    desks,
+    health,
+    operators,
+    pages,
+    queues,
+    sessions,
+    site,
+)
 from callcenter.web.endpoint import Ask, Endpoint, Endpoints
 from callcenter.web.errors import FAILURES, answer_problems
 from callcenter.web.headers import SETTINGS, add_headers, address_of
@@ -25,7 +37,7 @@ from callcenter.web.service import Service
 
 log = structlog.get_logger(__name__)
 
-RESOURCES = (sessions, accounts, operators, desks, queues, calls, site, audit)
+RESOURCES = (sessions, accounts, operators, desks, call_cards, queues, calls, site, audit)
 STOP_SECONDS = 2.0  # for requests in progress when the service stops
 SWEEP_SECONDS = 600.0  # expired sessions are of no use to anyone, only of room
 KEEP_ALIVE_SECONDS = 75.0  # an idle connection; longer than any proxy's own idle time
@@ -56,6 +68,7 @@ def build_app(service: Service, more: Sequence[Endpoints] = ()) -> web.Applicati
     app.router.add_get("/api/openapi.json", _fixed(document))
     app.router.add_get("/api/v1/live", live(service))
     health.add_to(app, service)
+    pages.add_to(app)
     return app
 
 

@@ -135,6 +135,7 @@ class Hotline:
         logged_in: bool = True,
         registers: bool = True,
         open_line: bool = False,
+        account: bool = False,
     ) -> OperatorPhone:
         """An operator is added, plugs a phone in and begins to work."""
         phone = self.phones[name] = OperatorPhone(name, habit=habit)
@@ -143,7 +144,7 @@ class Hotline:
             "operator": name,
             "name": f"{name.title()} Jaidee",
             "queues": list(queues),
-            "account": False,
+            "account": account,
             "open_line": open_line,
         }
         if not registers:
@@ -151,6 +152,7 @@ class Hotline:
         answer = await self.api.ask("POST", "/operators", card)
         self.words.add(f"{name.title()} Jaidee")
         self.accounts.add(name)
+        phone.password = answer["one_time_password"] or ""
         if registers:
             phone.secret = answer["sip_secret"]
             await phone.registers_now()

@@ -73,6 +73,7 @@ class OperatorPhone:
         self.rang_while_busy = 0  # must stay 0: nobody may be offered two calls at once
         self.register_status = 0
         self.secret = secret
+        self.password = ""  # for once, at the console, when the operator has an account
         self._address, self._port = address, port
         self._wire: SipWire | None = None
 

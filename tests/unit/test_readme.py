@@ -3,7 +3,6 @@
 After a change: `python -m tests.unit.test_readme` prints the printed parts anew.
 """
 
-import ast
 import re
 from pathlib import Path
 
@@ -73,9 +72,7 @@ def test_every_name_on_the_way_of_a_call_is_in_the_code() -> None:
 
 
 def _defined(path: str) -> set[str]:
-    body = ast.parse((ROOT / path).read_text()).body
-    kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    return {node.name for node in body if isinstance(node, kinds)}
+    return set(re.findall(r"(?m)^(?:class|def|async def) (\w+)", (ROOT / path).read_text()))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,98 @@
+"""What an operator's screen shows of the present call: who is on the phone, as far as it is known.
+
+The number is masked. Earlier calls of the same number are looked up in the record; when the
+database is away the card is shown without them.
+"""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from callcenter.core.ids import CallId
+from callcenter.core.state import Call, CallState
+from callcenter.runtime.people import DatabaseAwayError, Role
+from callcenter.web.desks import own_card
+from callcenter.web.endpoint import Ask, Endpoints
+from callcenter.web.errors import Problem
+from callcenter.web.masking import masked
+
+EARLIER_MOST = 5
+endpoints = Endpoints("operators")
+
+
+class EarlierCall(msgspec.Struct):
+    """An earlier call of the same number."""
+
+    call: str
+    line: str
+    arrived_at: datetime
+    outcome: str | None
+    operator: str | None
+    talk_seconds: float | None
+
+
+class CallCard(msgspec.Struct):
+    """The call that rings, is talked or is written up. `wait_seconds`: from arrival to the answer,
+    until now while it rings. `talk_seconds` null: not joined yet. `earlier` null: the record
+    cannot be asked just now."""
+
+    call: str
+    line: str
+    title: str
+    did: str
+    queue: str
+    number: str
+    priority: int
+    offers: int
+    wait_seconds: float
+    talk_seconds: float | None
+    earlier: list[EarlierCall] | None
+
+
+@endpoints.get(
+    "/operators/{operator}/call", needs=Role.OPERATOR, problems=("unknown_operator", "no_call")
+)
+async def present_call(ask: Ask) -> CallCard:
+    """The operator's present call, with earlier calls of the same number."""
+    card = await own_card(ask)
+    desk = ask.service.desk
+    operator = desk.state.operators.get(card.operator)
+    call = desk.state.calls.get(operator.call or CallId("")) if operator else None
+    if call is None:
+        raise Problem("no_call", "There is no call at this phone.")
+    now = desk.now()
+    line = desk.state.site.lines.get(call.line)
+    talks = call.state is CallState.TALKING
+    return CallCard(
+        call=call.id,
+        line=call.line,
+        title=line.title if line else call.line,
+        did=call.did,
+        queue=call.queue,
+        number=masked(call.caller),
+        priority=call.priority,
+        offers=call.offers,
+        wait_seconds=round((call.connected_at or now) - call.arrived_at, 1),
+        talk_seconds=round(now - call.connected_at, 1) if talks else None,
+        earlier=await _earlier(ask, call, now),
+    )
+
+
+async def _earlier(ask: Ask, call: Call, now: float) -> list[EarlierCall] | None:
+    arrived = ask.service.wall() - timedelta(seconds=now - call.arrived_at)
+    try:
+        found = await ask.service.records.earlier(call.caller, arrived, EARLIER_MOST + 1)
+    except DatabaseAwayError:
+        return None
+    return [
+        EarlierCall(
+            call=each.call,
+            line=each.line,
+            arrived_at=each.arrived_at,
+            outcome=each.outcome,
+            operator=each.operator,
+            talk_seconds=each.talk_seconds,
+        )
+        for each in found
+        if each.call != call.id
+    ][:EARLIER_MOST]

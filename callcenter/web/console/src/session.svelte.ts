@@ -1,0 +1,54 @@
+/** Who is logged in at this page. The cookie is the session; this is only what is shown of it. */
+import { ask, Away, Refused, type Me } from "./api/client";
+
+type Stage = "asking" | "out" | "must-change" | "in" | "away";
+
+let stage = $state<Stage>("asking");
+let me = $state<Me | null>(null);
+
+export const session = {
+  get stage(): Stage {
+    return stage;
+  },
+  get me(): Me | null {
+    return me;
+  },
+
+  /** Ask the service who this is: at the start, and when a session may have ended. */
+  async look(): Promise<void> {
+    try {
+      know(await ask<Me>("GET", "/me"));
+    } catch (error) {
+      me = null;
+      stage = error instanceof Away ? "away" : "out";
+    }
+  },
+
+  /** Raises Refused and Away. */
+  async logIn(name: string, password: string): Promise<void> {
+    const { me: who } = await ask<{ me: Me }>("POST", "/sessions", { name, password });
+    know(who);
+  },
+
+  /** Raises Refused and Away. Every session ends by it: log in anew. */
+  async changePassword(present: string, chosen: string): Promise<void> {
+    await ask("PUT", "/me/password", { present, new: chosen });
+    me = null;
+    stage = "out";
+  },
+
+  async logOut(): Promise<void> {
+    try {
+      await ask("DELETE", "/sessions/current");
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error; // refused: it had ended already
+    }
+    me = null;
+    stage = "out";
+  },
+};
+
+function know(who: Me): void {
+  me = who;
+  stage = who.must_change ? "must-change" : "in";
+}
