@@ -35,6 +35,7 @@ class Crowd:
         self.callers: list[Caller] = []
         self.excused: set[str] = set()  # callers' numbers
         self.lost_calls: set[str] = set()  # of phones, by their Call-ID: Asterisk was killed
+        self.calls_a_second, self.talk_seconds = CALLS_A_SECOND, TALK_SECONDS
         self._operators = operators
         self._voices = itertools.cycle(VOICES[operators:])
         self._arrivals: asyncio.Task[None] | None = None
@@ -50,7 +51,7 @@ class Crowd:
     def _works(self, phone: OperatorPhone, call: PhoneCall) -> None:
         """Picks up, talks, and one of the two hangs up."""
         loop = asyncio.get_running_loop()
-        wait, talk = self.chance.uniform(*PICK_UP_SECONDS), self.chance.uniform(*TALK_SECONDS)
+        wait, talk = self.chance.uniform(*PICK_UP_SECONDS), self.chance.uniform(*self.talk_seconds)
         loop.call_later(wait, call.answer)
         end = self._caller_leaves if self.chance.random() < LEAVES_FIRST else _operator_leaves
         loop.call_later(wait + talk, end, call)
@@ -77,7 +78,7 @@ class Crowd:
 
     async def _come(self) -> None:
         while True:
-            await asyncio.sleep(self.chance.expovariate(CALLS_A_SECOND))
+            await asyncio.sleep(self.chance.expovariate(self.calls_a_second))
             await self.somebody_calls()
 
     async def burst(self, how_many: int = BURST) -> None:

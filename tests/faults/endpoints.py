@@ -1,15 +1,19 @@
 """Callers and phones: they leave at the wrong moment, die, send what nobody expects."""
 
 import asyncio
+import time
+from dataclasses import replace
 from random import Random
 
 from tests.faults.crowd import PICK_UP_SECONDS
-from tests.faults.fault import Fault
+from tests.faults.fault import Bounds, Fault
 from tests.faults.lab import Lab
-from tests.people import OperatorPhone
+from tests.people import Caller, OperatorPhone
 from tests.people.phone_call import PhoneCall
+from tests.people.sound import Jump, Sound
 
 METHODS = ("REFER", "INFO", "MESSAGE", "SUBSCRIBE", "PUBLISH", "PRACK", "UPDATE", "NOTIFY", "XYZZY")
+RTP_TIMEOUT_SECONDS = 3
 ANSWERED_WITHIN_SECONDS = 2.0  # one on a machine that does nothing else
 
 
@@ -51,6 +55,44 @@ def _talks(lab: Lab) -> list[PhoneCall]:
     return [call for call in now if call is not None and call.is_up]
 
 
+def with_picky_ears(lab: Lab) -> None:
+    """Everybody's far end is Debian's Asterisk."""
+    Sound.drops_what_is_behind = True
+
+    def off() -> None:
+        Sound.drops_what_is_behind = False
+
+    lab.finally_undo.append(off)
+
+
+async def jump(lab: Lab, chance: Random) -> None:
+    """In mid-talk the stream of each operator goes on as another one, as behind a PBX."""
+    for call in _talks(lab):
+        numbers, samples = chance.getrandbits(16), chance.getrandbits(32)
+        call.jump(Jump(numbers=numbers, samples=samples, new_source=True))
+
+
+def with_long_talks(lab: Lab) -> None:
+    """Fewer of them; who sends no sound for three seconds and says nothing is taken for dead."""
+    lab.crowd.calls_a_second, lab.crowd.talk_seconds = 0.5, (13.0, 15.0)
+    asterisk = lab.hotline.asterisk
+    asterisk.settings = replace(asterisk.settings, rtp_timeout_seconds=RTP_TIMEOUT_SECONDS)
+
+
+async def hold(lab: Lab, chance: Random) -> None:
+    """Operators in a talk, and callers who wait or talk, press the hold key, and take it back."""
+    calls = [call for call in _talks(lab) if time.monotonic() - call.up_at < 5]
+    held: list[PhoneCall | Caller] = [*chance.sample(calls, min(2, len(calls)))]
+    waiting = [caller for caller in lab.crowd.waiting if caller.is_up]
+    held += chance.sample(waiting, min(3, len(waiting)))
+    for one in held:
+        one.hold()
+    await asyncio.sleep(RTP_TIMEOUT_SECONDS * 2)
+    for one in held:
+        if not one.is_over:
+            one.take_back()
+
+
 async def kill_a_phone(lab: Lab, chance: Random) -> None:
     """One that rings or talks: no word, no sound. The caller must come to somebody else."""
     busy: list[OperatorPhone] = []
@@ -71,7 +113,8 @@ async def plug_it_in_again(lab: Lab, _chance: Random) -> None:
     for phone in lab.dead_phones:
         await phone.plugged_in(at=lab.hotline.sip)
         await phone.registers_now()
-        await lab.hotline.resume(phone.name)
+        if (await lab.hotline.api.state(phone.name)).startswith("paused"):
+            await lab.hotline.resume(phone.name)
     lab.dead_phones.clear()
 
 
@@ -87,6 +130,20 @@ FAULTS = (
         strikes=kill_a_phone,
         lasts_seconds=(12, 15),
         heals=plug_it_in_again,
+    ),
+    Fault(
+        name="hold",
+        says="operators, and callers who talk or wait, are on hold twice as long as a dead line is",
+        prepares=with_long_talks,
+        strikes=hold,
+        bounds=Bounds(recovery_seconds=20),
+    ),
+    Fault(
+        name="silent-talk",
+        says="every far end drops RTP that steps back (Debian's Asterisk); operators' streams jump",
+        prepares=with_picky_ears,
+        strikes=jump,
+        lasts_seconds=(3, 4),
     ),
     Fault(
         name="unknown-requests",

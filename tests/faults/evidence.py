@@ -63,13 +63,12 @@ def _rang(lab: Lab, phone: OperatorPhone, call: PhoneCall) -> Rang:
     end = call.ended_at or time.monotonic()
     partner, heard = None, False
     if call.up_at:
-        partner = _who_spoke(lab, call, end)
-        there = [partner] if partner else _who_were_up(lab, call, end)
-        for caller in there:
+        spoke = _who_spoke(lab, call, end)  # several have that voice when very many call
+        for caller in spoke or _who_were_up(lab, call, end):
             if caller.ear.voice(call.up_at, min(end, caller.ended_at or end)) == phone.voice:
-                heard = partner is not None  # else the operator was deaf
-                partner = caller
+                partner, heard = caller, bool(spoke)  # else the operator was deaf
                 break
+        partner = partner or next(iter(spoke), None)
     return Rang(
         operator=phone.name,
         rang_at=call.rang_at,
@@ -88,13 +87,11 @@ def _is_odd(lab: Lab, call: PhoneCall) -> bool:
     return lab.strangers_call or lame
 
 
-def _who_spoke(lab: Lab, call: PhoneCall, end: float) -> Caller | None:
-    """Whose voice the operator heard."""
+def _who_spoke(lab: Lab, call: PhoneCall, end: float) -> list[Caller]:
+    """Whose voice the operator heard; who left when the operator did comes first."""
     voice = call.ear.voice(call.up_at, end)
-    if not voice:
-        return None
     there = [caller for caller in _who_were_up(lab, call, end) if caller.voice == voice]
-    return min(there, key=lambda caller: abs((caller.ended_at or end) - end), default=None)
+    return sorted(there, key=lambda caller: abs((caller.ended_at or end) - end))
 
 
 def _who_were_up(lab: Lab, call: PhoneCall, end: float) -> list[Caller]:

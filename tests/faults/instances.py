@@ -10,6 +10,22 @@ from tests.faults.fault import Bounds, Fault
 from tests.faults.lab import Lab
 from tests.hotline.service import ServiceProcess
 
+OLD_CALLS = 100
+READS_THE_LEDGER_SECONDS = 4.0
+OLD_CALL = """
+insert into calls
+    (call_id, line, did, caller, caller_class, queue, arrived_at, queued_at, answered_at,
+     talk_ended_at, ended_at, outcome, wait_seconds, queue_wait_seconds, talk_seconds, operator,
+     ended_by)
+values ($1, '1567', '1567', $2, 'national', 'damrong', to_timestamp(1764000000),
+    to_timestamp(1764000000), to_timestamp(1764000005), to_timestamp(1764000060),
+    to_timestamp(1764000060), 'answered', 5, 5, 55, 'op00', 'caller')
+"""
+OLD_ROW = (
+    '"{call}","{call}","1764000000.000000","1764000000.000000","1764000060.000000","ANSWERED",'
+    '"60","60","Stasis","stasis/1567/0811111111","","","","PJSIP/trunk@old-00000001"\n'
+)
+
 PORT_BEYOND = 50  # the second one's, from the first one's
 TAKES_OVER_SECONDS = 12
 _numbers = itertools.count(1)
@@ -47,16 +63,38 @@ async def start(lab: Lab, _chance: Random) -> None:
 
 
 async def move_ledger_back(lab: Lab, _chance: Random) -> None:
-    """As by a restore: the same rows in a file that is another one for the file system."""
-    ledger = lab.hotline.asterisk.ledger
+    """As by a restore: the rows, and those of a year ago that only the database remembers, are in a
+    file that is another one for the file system."""
+    ledger, history = lab.hotline.asterisk.ledger, _a_year_ago()
+    for call in history:
+        await lab.hotline.records.rows(OLD_CALL, call, "0811111111")
     copy = ledger.with_suffix(".copy")
-    shutil.copy2(ledger, copy)
-    status = ledger.stat()
-    os.chown(copy, status.st_uid, status.st_gid)
-    with ledger.open("rb") as old, copy.open("ab") as new:
-        copy.rename(ledger)
-        old.seek(status.st_size)  # what was written while it was copied
-        new.write(old.read())
+    content = ledger.read_bytes() if ledger.exists() else b""
+    old = "".join(OLD_ROW.format(call=call) for call in history)
+    copy.write_bytes(old.encode() + content)
+    if ledger.exists():
+        os.chown(copy, ledger.stat().st_uid, ledger.stat().st_gid)
+        with ledger.open("rb") as before, copy.open("ab") as new:
+            copy.rename(ledger)
+            before.seek(len(content))  # what was written while it was copied
+            new.write(before.read())
+    lab.undo.push_async_callback(_history_is_as_it_was, lab, history)
+
+
+def _a_year_ago() -> list[str]:
+    batch = next(_numbers)
+    return [f"old-1764000000.{batch:03d}{number:03d}" for number in range(OLD_CALLS)]
+
+
+async def _history_is_as_it_was(lab: Lab, history: list[str]) -> None:
+    """Asked when the service has had time to read the file."""
+    await asyncio.sleep(READS_THE_LEDGER_SECONDS)
+    changed = await lab.hotline.records.rows(
+        "select outcome from calls where call_id = any($1) and outcome <> 'answered'", history
+    )
+    if changed:
+        told = f"{len(changed)} of {len(history)}"
+        lab.broken.append(f"{told} finished records became {changed[0]['outcome']}")
 
 
 FAULTS = (

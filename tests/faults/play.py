@@ -42,6 +42,8 @@ async def suffers(
                     say(f"{fault.name} {number}/{len(strikes)}: {lab.recoveries[-1]:.1f} s")
             except (NeverTrue, OSError, AssertionError) as error:
                 lab.broken.append(f"{type(error).__name__}: {error}"[:300])
+                if not await is_ready(lab):
+                    await start_again(lab)
             finally:
                 await lab.undo.aclose()
                 await lab.crowd.ends()

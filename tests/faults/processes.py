@@ -70,7 +70,7 @@ async def abort_restart(lab: Lab, _chance: Random) -> None:
 async def leave_it_to_the_lifeboat(lab: Lab, _chance: Random) -> None:
     """Until its queue has operators in talks; what their phones are told is looked at."""
     lab.mark = time.monotonic()
-    await lab.hotline.service_is_gone()
+    await lab.hotline.service.kills()
 
 
 async def back_from_the_lifeboat(lab: Lab, _chance: Random) -> None:

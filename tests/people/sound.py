@@ -27,6 +27,7 @@ HEADER = struct.Struct("!BBHII")
 STAMP = struct.Struct("@qq")
 SO_TIMESTAMPNS = 35
 DIGITS = "0123456789*#ABCD"
+HALF_OF_ALL_NUMBERS = 32_768
 ROOM_BYTES = 1_000_000  # for packets that come while we look elsewhere
 CATCH_UP_FRAMES = 500  # ten seconds: who was held up longer leaves the rest out
 
@@ -60,6 +61,10 @@ class Stream:
 class Sound:
     """`Sound.open(...)`, then `speak_to(far_end)`; `ear` holds what came back."""
 
+    drops_what_is_behind: ClassVar[bool] = False
+    """As a far end that is Debian's Asterisk: a packet whose number is more than 32,768 ahead of
+    the last one is taken for an old one, until the numbers have caught up (2016_opus_plc.patch)."""
+
     _open: ClassVar[set["Sound"]] = set()
     _clock: ClassVar[asyncio.TimerHandle | None] = None
 
@@ -74,6 +79,7 @@ class Sound:
         self._due = 0.0  # when the next frame is to be sent; 0: nothing is
         self._event_time = 0
         self._digits: list[bytes] = []  # telephone-events to be sent; b"" for a frame of voice
+        self._heard_number: int | None = None
 
     @classmethod
     def open(cls, address: str, voice: int | None, codec: int = ALAW) -> Self:
@@ -157,11 +163,20 @@ class Sound:
             if came_from != self._to:  # meant for who had this port before us
                 continue
             if len(data) > HEADER.size and data[1] & 0x7F == self.codec:
+                if self.drops_what_is_behind and self._is_behind(HEADER.unpack_from(data)[2]):
+                    continue
                 seconds, nanoseconds = STAMP.unpack(notes[0][2][: STAMP.size])
                 payload = data[HEADER.size :]
                 if self.codec == ULAW:
                     payload = payload.translate(ALAW_OF_ULAW)
                 self.ear.take(payload, seconds + nanoseconds / 1e9 + to_monotonic)
+
+    def _is_behind(self, number: int) -> bool:
+        last = number if self._heard_number is None else self._heard_number
+        if (number - last) & 0xFFFF > HALF_OF_ALL_NUMBERS:
+            return True
+        self._heard_number = number
+        return False
 
     def _speak(self, now: float) -> None:
         """Every frame that is due."""
