@@ -12,12 +12,13 @@ import random
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from math import inf
 
 import aiohttp
 import structlog
 
 from callcenter.ari import elsewhere, rest, wire
-from callcenter.ari.beat import beat
+from callcenter.ari.beat import FRESH_SECONDS, beat, sign_of_life
 from callcenter.ari.connection import Connection
 from callcenter.ari.counters import Counters
 from callcenter.ari.errors import AriError, AsteriskTooOld, ConnectionLost, Replaced
@@ -28,7 +29,7 @@ from callcenter.ari.translate import translate
 from callcenter.ari.transport import Socket, Transport
 from callcenter.ari.trunks import Trunks
 from callcenter.ari.untold import Untold
-from callcenter.core.commands import Command
+from callcenter.core.commands import Command, RingLine, RingOperator
 from callcenter.core.events import AsteriskLost, CallArrived, CallerUntold, Event
 from callcenter.runtime.phones import hidden_domain
 from callcenter.runtime.pulse import pulse
@@ -89,6 +90,7 @@ class Asterisk:
         self._connection: Connection | None = None
         self._transport: Transport | None = None
         self._early: list[wire.Event] | None = None  # events that wait for the snapshot
+        self._sign_at = -inf  # the last sign of life that Asterisk has
         self._loss_untold = False
         self._ghosts = 0  # attempts we gave up, which Asterisk may still come to
 
@@ -110,6 +112,10 @@ class Asterisk:
     def submit(self, commands: Sequence[Command]) -> None:
         """Carry out commands; returns at once. Without a connection they are dropped."""
         now = asyncio.get_running_loop().time()
+        stood_still = now - self._sign_at > FRESH_SECONDS
+        if stood_still and self._connection is not None and any(map(_rings, commands)):
+            # Phones may be in calls of the lifeboat: look before one of them is rung.
+            self._connection.fail(ConnectionLost("the last sign of life is too old"))
         for command in commands:
             self._rooms.follow(command, now)
         self._executor.submit(commands)
@@ -162,7 +168,7 @@ class Asterisk:
             self._transport = connection.requests
             stack.push_async_callback(self._let_go, connection)
             in_use = await self._begin(connection, self._transport)
-            beating = asyncio.create_task(beat(self.request, self._pump_is_alive))
+            beating = asyncio.create_task(beat(self._sign))
             stack.callback(beating.cancel)
             watching = asyncio.create_task(self.trunks.watch(self.request))
             stack.callback(watching.cancel)
@@ -198,7 +204,7 @@ class Asterisk:
     async def _begin(self, connection: Connection, transport: Transport) -> frozenset[str]:
         """Hand over the snapshot and what happened while it was taken; phones in other calls."""
         try:
-            snapshot = await take_snapshot(transport, self._access.app)
+            snapshot = await take_snapshot(transport, self._access.app, self._sign)
         except ConnectionLost:
             if connection.is_over:
                 await connection.over()  # tells better why
@@ -214,6 +220,12 @@ class Asterisk:
             self._on_event(event)
         log.info("connected to asterisk", legs=len(snapshot.legs))
         return snapshot.elsewhere
+
+    async def _sign(self) -> None:
+        """Say that we are alive, as long as the pump works on events."""
+        now = asyncio.get_running_loop().time()
+        if self._pump_is_alive() and await sign_of_life(self.request):
+            self._sign_at = now
 
     async def _seat(self) -> None:
         """Whoever waits long goes to a room, one after the other."""
@@ -273,6 +285,10 @@ class Asterisk:
         if not self._put(event) and self._connection is not None:
             self.counters.overflows += 1
             self._connection.fail(ConnectionLost("the inbox is full; a new snapshot will tell all"))
+
+
+def _rings(command: Command) -> bool:
+    return isinstance(command, RingOperator | RingLine)
 
 
 def _later(seconds: float, call: Callable[[], None]) -> None:

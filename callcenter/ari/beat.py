@@ -14,24 +14,28 @@ from callcenter.runtime.pulse import pulse
 
 VARIABLE = "CALLCENTER_BEAT"
 
+FRESH_SECONDS = 2.8
+"""So long after a sign of life the dial plan surely takes the service for alive (it takes whole
+seconds, more than BEAT_LIMIT_SECONDS of them). Older, the lifeboat may have rung any phone."""
+
 Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 
 
-async def beat(ask: Ask, pump_is_alive: Callable[[], bool]) -> None:
-    """At every pulse, as long as the pump works on events. Until cancelled."""
+async def beat(sign: Callable[[], Awaitable[object]]) -> None:
+    """A sign of life at every pulse. Until cancelled."""
     while True:
-        if pump_is_alive():
-            await _beat_once(ask)
+        await sign()
         await pulse()
 
 
-async def _beat_once(ask: Ask) -> None:
+async def sign_of_life(ask: Ask) -> bool:
+    """One sign of life, with Asterisk's own time; whether Asterisk has it."""
     response = await ask(rest.read("/asterisk/ping"))
     if response.status != 200:
-        return  # no connection: the beat grows old, as it should
+        return False  # no connection: the beat grows old, as it should
     try:
         ping = msgspec.json.decode(response.body, type=wire.AsteriskPing)
         seconds = int(wire.moment(ping.timestamp))
     except (msgspec.DecodeError, ValueError):
-        return
-    await ask(rest.set_global(VARIABLE, str(seconds)))
+        return False
+    return (await ask(rest.set_global(VARIABLE, str(seconds)))).status == 204

@@ -5,6 +5,7 @@ Used by asterisk.py. Events are hints and are lost during a gap; these lists are
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import msgspec
@@ -40,8 +41,14 @@ async def ask(transport: Transport, request: rest.Request) -> rest.Response:
     return await answer
 
 
-async def take_snapshot(transport: Transport, app: str) -> SnapshotTaken:
-    """Set the event filter and read all there is. Raises AsteriskTooOld and ConnectionLost."""
+async def take_snapshot(
+    transport: Transport, app: str, sign: Callable[[], Awaitable[object]] | None = None
+) -> SnapshotTaken:
+    """Set the event filter and read all there is. Raises AsteriskTooOld and ConnectionLost.
+
+    `sign` is the sign of life, after which the lifeboat rings no phone any more: the phones are
+    looked at after it, so that each one it rings is seen.
+    """
     # The filter first: until it lets RESTResponse through, an older one may eat our answers.
     await _need(transport, rest.event_filter(app, EVENT_TYPES))
     try:
@@ -49,6 +56,8 @@ async def take_snapshot(transport: Transport, app: str) -> SnapshotTaken:
         require_new_enough(info.system.version)
         channels = await _all_channels(transport)
         bridges = wire.decode_bridges(await _read(transport, "/bridges"))
+        if sign is not None:
+            await sign()
         endpoints = wire.decode_endpoints(await _read(transport, elsewhere.PATH))
         if channels is None:
             legs = {leg for bridge in bridges for leg in bridge.channels}

@@ -57,7 +57,7 @@ class OnCall(StrEnum):
     STATE_TIME = "time of this state spent"  # ringing, joining or leaving took too long
     PATIENCE = "longest wait reached"
     QUEUE_GONE = "queue not in the site any more"
-    WITHDRAWN = "operator logged out"
+    WITHDRAWN = "operator logged out"  # or the phone is in another call
     HANG_UP = "operator hangs up at the desk"
 
 
@@ -288,7 +288,7 @@ def rona(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def withdraw(turn: Turn, call: Call, detail: Detail) -> None:
-    """The operator logged out while the phone rang."""
+    """The operator logged out while the phone rang, or it is in another call: rung into a talk."""
     _hang_up_operator(turn, call)
     _take_back(turn, call, OfferResult.WITHDRAWN)
 

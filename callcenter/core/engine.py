@@ -476,6 +476,8 @@ class Engine:
             free = operator.endpoint not in event.elsewhere
             if operator.endpoint in otherwise or (free and operator.reason == OTHER_CALL):
                 self._operator(Ask(operator=operator.id), OnOperator.PHONE_SEEN, now)
+            if not free and operator.state is OperatorState.RINGING and operator.call:
+                self._call(self.state.calls.get(operator.call), OnCall.WITHDRAWN, now)
 
     def _on_lost(self, event: AsteriskLost, now: float) -> None:
         if self.state.connected:

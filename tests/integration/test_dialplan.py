@@ -308,6 +308,46 @@ async def test_when_the_service_is_back_a_caller_of_the_lifeboat_comes_to_it(
         assert row["lifeboat_since"] != ""
 
 
+async def test_when_the_service_is_back_the_lifeboat_rings_nobody(
+    asterisk: PrivateAsterisk, ledger: Ledger
+) -> None:
+    """It rings the same phones: a caller whom the lifeboat would ring for goes to it at once."""
+    async with (
+        PlainAri(asterisk) as ari,
+        callers() as phone,
+        Phone(PHONES_PORT, SIP_PORT) as phones,
+    ):
+        call = await phone.call("1567")
+        rings = await asyncio.wait_for(either(phones, "som-o", "dee"), 60)
+        await ari.serve()
+        again = asyncio.create_task(either(phones, "som-o", "dee"))
+        rings.refuse(486)
+        assert (await ari.event("StasisStart"))["args"] == ["1567"]
+        assert not again.done()
+        again.cancel()
+        await hang_up(call)
+        [row] = await ledger.callers(1)
+        assert row["stage"] == "stasis"
+
+
+async def test_the_last_beat_of_a_dead_service_does_not_keep_the_phones_from_ringing(
+    asterisk: PrivateAsterisk, ledger: Ledger
+) -> None:
+    async with (
+        PlainAri(asterisk) as ari,
+        callers() as phone,
+        Phone(PHONES_PORT, SIP_PORT) as phones,
+    ):
+        await ari.serve()
+        await ari.disconnect()
+        call = await phone.call("1567")
+        rings = await asyncio.wait_for(either(phones, "som-o", "dee"), 60)
+        rings.answer()
+        await until_bridged(ari)
+        await hang_up(call)
+        assert [row["stage"] for row in await ledger.callers(1)] == ["lifeboat"]
+
+
 @pytest.mark.parametrize(("longest", "leash", "ended_by"), [(1, 60, "Hangup"), (0, 5, "Queue")])
 async def test_the_lifeboat_keeps_a_caller_as_long_as_is_set_or_until_the_leash(
     tmp_path: Path, longest: int, leash: int, ended_by: str

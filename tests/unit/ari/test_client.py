@@ -333,3 +333,30 @@ async def test_a_thousand_waiting_callers_are_seen_in_a_moment() -> None:
             snapshot = await listener.gets(SnapshotTaken)
     assert len(snapshot.legs) == 1000
     assert all(leg.in_app and leg.did == "1567" for leg in snapshot.legs)
+
+
+async def test_the_phones_are_looked_at_after_the_sign_of_life(
+    fake: FakeServer, access: Access
+) -> None:
+    """Until it is given, the lifeboat rings them."""
+    async with Listener(access).running() as listener:
+        await listener.gets(SnapshotTaken)
+        asked = [path for _, path in fake.requests]
+        assert asked.index("/asterisk/variable") < asked.index("/endpoints/PJSIP")
+
+
+async def test_nobody_is_rung_after_an_old_sign_of_life_before_the_phones_are_looked_at(
+    fake: FakeServer, access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Listener(access).running() as listener:
+        await listener.gets(SnapshotTaken)
+        fake.do(fake.model.call_in, "1567", "0812345678")
+        call = (await listener.gets(CallArrived)).call
+        monkeypatch.setattr("callcenter.ari.asterisk.FRESH_SECONDS", -1.0)  # it stood still
+        listener.asterisk.submit([ring(call)])
+        await listener.gets(AsteriskLost)
+        monkeypatch.undo()
+        await listener.gets(SnapshotTaken)
+        assert not any(path == f"/channels/offer-1-{call}" for _, path in fake.requests)
+        listener.asterisk.submit([ring(call)])
+        await fake.sees(Rings)

@@ -1,8 +1,9 @@
 """Phones in a call that is not ours (the lifeboat's): nobody is rung who talks."""
 
+from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core.facts import OperatorState
-from callcenter.core.ids import desk_bridge, line_leg
+from callcenter.core.ids import desk_bridge, leg_of_offer, line_leg
 from tests.unit.core.story import Story
 
 
@@ -115,3 +116,29 @@ def test_what_has_not_changed_is_not_told_again() -> None:
     sees(story, "somchai", "trunk")
     sees(story, "somchai")
     assert story.engine.state.changes == changes
+
+
+def test_a_phone_that_is_rung_into_another_call_is_let_be_and_is_not_rona() -> None:
+    """The lifeboat rang it a moment before; whoever talks there cannot hear ours."""
+    story = Story()
+    story.logs_in("somchai")
+    story.calls("malee")
+    offer = story.offer_to("somchai")
+    sees(story, "somchai")
+    assert stands(story, "somchai") == ("paused", "other_call")
+    assert story.results("somchai") == ["withdrawn"]
+    assert story.ordered[-1] == c.HangUp(lane=story.call("malee").id, leg=leg_of_offer(offer))
+    story.logs_in("nok")
+    assert story.has("nok") == "malee"
+    sees(story)
+    assert story.does("somchai") is OperatorState.AVAILABLE
+
+
+def test_a_phone_that_was_answered_is_not_taken_from_the_caller() -> None:
+    story = Story()
+    story.logs_in("somchai")
+    story.calls("malee")
+    story.picks_up("somchai")
+    sees(story, "somchai")
+    story.is_joined("somchai")
+    assert story.has("somchai") == "malee"
