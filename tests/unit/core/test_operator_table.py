@@ -43,7 +43,7 @@ ringing    logged out                    offline    -         offline    HangUp 
 ringing    paused                        ringing    -         paused     -
 ringing    resumed                       ringing    -         available  -
 ringing    wrap-up or short pause over   cannot
-ringing    phone in another call, or free again  ringing    -         available  -
+ringing    phone in another call, or free again  paused     other_call  available  HangUp
 ringing    open line answered            ringing    -         available  HangUp
 ringing    open line in the bridge       ringing    -         available  -
 ringing    open line ended               ringing    -         available  -
