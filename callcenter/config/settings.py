@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     """People come through an https proxy: their cookie is sent over https only."""
     web_proxy: bool = False
     """A proxy adds X-Forwarded-For: its last entry is the caller's address."""
+    web_hosts: str = ""
+    """Names by which people reach the API, with commas (*.example.go.th: all below one). Addresses
+    and this host's own name need not be said. *: any name, also one that a hostile page has."""
     metrics_token_file: Path | None = None
     """A file with the Bearer token /metrics asks for; without it only this host may read them."""
     body_limit_bytes: Annotated[int, Field(ge=1_024, le=10_000_000)] = 65_536

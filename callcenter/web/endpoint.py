@@ -10,6 +10,7 @@ parameters `query` and `body`, and the result is written as JSON.
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, Required, TypedDict, TypeVar, Unpack, get_type_hints
@@ -216,7 +217,8 @@ async def read_body(request: web.Request, kind: type[T]) -> T:
 
 def read_query(request: web.Request, kind: type[T]) -> T:
     """The query parameters as the type; a Problem says what is wrong."""
-    repeated = sorted({key for key in request.query if len(request.query.getall(key)) > 1})
+    times = Counter(name for name, _ in request.query.items())
+    repeated = sorted(name for name in times if times[name] > 1)
     if repeated:
         raise Problem("invalid", "Give each parameter once.", faults=repeated[:10])
     try:

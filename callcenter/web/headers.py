@@ -17,13 +17,14 @@ FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+SERVER_NAME = "callcenter"  # a version would only help to choose an attack
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal handler `on_response_prepare`; a header the answer has already is kept."""
     for name, value in FIXED.items():
         response.headers.setdefault(name, value)
-    response.headers["Server"] = "callcenter"  # a version would only help to choose an attack
+    response.headers["Server"] = SERVER_NAME
     if is_https(request):
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 

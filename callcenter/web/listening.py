@@ -9,6 +9,10 @@ import socket
 from contextlib import ExitStack
 
 BACKLOG = 128
+TAKEN_BYTES = 16_384
+"""What the system takes of a connection before we read it; it makes twice as much of it. That much
+and no more is worked on in one go: of a body in one-byte chunks, for example, before anyone sees
+that it is not wanted."""
 
 
 def listen(address: str, port: int) -> list[socket.socket]:
@@ -29,6 +33,7 @@ def _listening(family: int, address: object) -> socket.socket:
     made = socket.socket(family, socket.SOCK_STREAM)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, TAKEN_BYTES)
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         made.bind(address)  # type: ignore[arg-type]

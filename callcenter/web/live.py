@@ -118,7 +118,9 @@ def live(service: Service) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         person = await who_asks(request, service.logins)
         require_role(person, Role.OPERATOR, before_password_change=False)
-        socket = web.WebSocketResponse(heartbeat=PING_SECONDS, max_msg_size=MESSAGE_BYTES)
+        socket = web.WebSocketResponse(
+            heartbeat=PING_SECONDS, max_msg_size=MESSAGE_BYTES, compress=False
+        )
         if not socket.can_prepare(request).ok:
             raise Problem("malformed", "This address speaks websocket only.")
         if camera.listeners >= LISTENERS_MOST:

@@ -26,21 +26,21 @@ from callcenter.web import (
     sessions,
     site,
 )
+from callcenter.web.connections import Site, attend, crowd_of_this_host
 from callcenter.web.endpoint import Ask, Endpoint, Endpoints
 from callcenter.web.errors import FAILURES, answer_problems
 from callcenter.web.headers import SETTINGS, add_headers, address_of
 from callcenter.web.identity import require_role, who_asks
-from callcenter.web.listening import BACKLOG
 from callcenter.web.live import live
 from callcenter.web.openapi import document_bytes
 from callcenter.web.service import Service
+from callcenter.web.unwanted import refuse_unwanted
 
 log = structlog.get_logger(__name__)
 
 RESOURCES = (sessions, accounts, operators, desks, call_cards, queues, calls, site, audit)
 STOP_SECONDS = 2.0  # for requests in progress when the service stops
 SWEEP_SECONDS = 600.0  # expired sessions are of no use to anyone, only of room
-KEEP_ALIVE_SECONDS = 75.0  # an idle connection; longer than any proxy's own idle time
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -55,7 +55,8 @@ def all_endpoints(more: Sequence[Endpoints] = ()) -> list[Endpoint]:
 def build_app(service: Service, more: Sequence[Endpoints] = ()) -> web.Application:
     """The aiohttp application; tests and app.py run it."""
     app = web.Application(
-        middlewares=[answer_problems], client_max_size=service.settings.body_limit_bytes
+        middlewares=[attend, answer_problems, refuse_unwanted(service.settings)],
+        client_max_size=service.settings.body_limit_bytes,
     )
     app[SETTINGS] = service.settings
     app[FAILURES] = service.failures
@@ -76,18 +77,17 @@ def runner(service: Service, more: Sequence[Endpoints] = ()) -> web.AppRunner:
     """The server, not listening yet; may be made beside the event loop."""
     return web.AppRunner(
         build_app(service, more),
-        access_log=None,  # addresses and names would be in it; /metrics counts instead
         handle_signals=False,
         shutdown_timeout=STOP_SECONDS,
-        keepalive_timeout=KEEP_ALIVE_SECONDS,
     )
 
 
 async def serve(made: web.AppRunner, listening: Sequence[socket.socket]) -> None:
     """Answer at the sockets of `listening.listen`. Stop with `cleanup()`, which closes them."""
     await made.setup()
+    crowd = crowd_of_this_host()
     for place in listening:
-        await web.SockSite(made, place, backlog=BACKLOG).start()
+        await Site(made, place, crowd).start()
 
 
 def _sweeping(service: Service) -> Callable[[web.Application], AsyncIterator[None]]:
