@@ -7,12 +7,13 @@ import pytest
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core import operator as desk
+from callcenter.core.facts import OperatorState
 from callcenter.core.fold import apply
 from callcenter.core.ids import CallId, LegId, desk_bridge, leg_of_offer
 from callcenter.core.line import Line
 from callcenter.core.outcome import LegEnd, OfferResult
 from callcenter.core.routing import shown_on_phone
-from callcenter.core.state import CallState, OperatorState, State
+from callcenter.core.state import CallState, State
 from callcenter.core.turn import Turn
 from tests.site import DAMRONG, GCC, rules, site
 from tests.unit.core.story import Story
