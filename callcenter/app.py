@@ -158,16 +158,17 @@ class CallCentre:
             await asyncio.gather(syncing, return_exceptions=True)
 
     async def _speak_with_asterisk(self) -> None:
-        """For ever; once another instance has taken over, this one only waits to be stopped.
-
-        Trying again would take the application back, and so on for ever, with callers in between.
-        """
-        try:
-            await self._asterisk.run()
-        except Replaced as error:
-            self._fenced = str(error)
-            log.error("another instance has taken over", what_to_do=self._fenced)
-            await asyncio.Event().wait()
+        """For ever. Once another instance has taken over, this one waits until that one is gone:
+        trying at once would take the application back, and so on, with callers in between."""
+        while True:
+            try:
+                await self._asterisk.run()
+            except Replaced as error:
+                self._fenced = str(error)
+                log.error("another instance has taken over", what_to_do=self._fenced)
+                await self._asterisk.nobody_serves()
+                self._fenced = ""
+                log.warning("the other instance is gone: this one serves again")
 
     # --- people and records, behind everything else --------------------------------------------
 

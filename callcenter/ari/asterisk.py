@@ -12,19 +12,21 @@ import random
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from math import inf
 
 import aiohttp
 import structlog
 
 from callcenter.ari import elsewhere, rest, wire
-from callcenter.ari.beat import FRESH_SECONDS, beat, sign_of_life
+from callcenter.ari.beat import FRESH_SECONDS, VARIABLE, beat, sign_of_life
 from callcenter.ari.connection import Connection
 from callcenter.ari.counters import Counters
 from callcenter.ari.errors import AriError, AsteriskTooOld, ConnectionLost, Replaced
 from callcenter.ari.executor import Executor
 from callcenter.ari.rooms import SEAT_SECONDS, Rooms
 from callcenter.ari.snapshot import ask, take_snapshot
+from callcenter.ari.succession import until_nobody_serves
 from callcenter.ari.translate import translate
 from callcenter.ari.transport import Socket, Transport
 from callcenter.ari.trunks import Trunks
@@ -152,6 +154,24 @@ class Asterisk:
                 self._ghosts = 0
             await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # jitter
             delay = min(delay * 2, BACKOFF_LAST_SECONDS)
+
+    async def nobody_serves(self) -> None:
+        """Wait until no other service gives signs of life; after Replaced."""
+        async with self._session() as session:
+            await until_nobody_serves(partial(self._last_sign, session))
+
+    async def _last_sign(self, session: aiohttp.ClientSession) -> str | None:
+        """Over a connection of its own: nobody hears of it, and no place is taken."""
+        try:
+            async with (
+                asyncio.timeout(CONNECT_SECONDS),
+                session.get(
+                    f"{self._access.url}/asterisk/variable", params={"variable": VARIABLE}
+                ) as answer,
+            ):
+                return await answer.text() if answer.status == 200 else None
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            return None
 
     # --- one connection ----------------------------------------------------------------------
 

@@ -16,7 +16,8 @@ class AsteriskTooOld(AriError):
 class Replaced(AriError):
     """Another instance of the service has taken over this application on this Asterisk.
 
-    Exactly one may act. End one of the two; this one has stopped acting.
+    Exactly one may act. End one of the two; this one has stopped acting, and serves again when the
+    other has given no sign of life for some seconds.
     """
 
 

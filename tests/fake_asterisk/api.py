@@ -46,6 +46,12 @@ def answer(switch: Switch, method: str, path: str, body: Body) -> Response:
             return _take_out(switch, bridge, body)
         case ["PUT", "applications", name, "eventFilter"]:
             return _filter(switch, name, body)
+        case ["GET", "asterisk", variable] if variable.startswith("variable?variable="):
+            name = variable.partition("=")[2]
+            return Response(
+                status=200,
+                body=msgspec.json.encode({"value": switch.globals.get(name, "")}).decode(),
+            )
         case ["POST", "asterisk", "variable"]:
             switch.globals[str(body["variable"])] = str(body["value"])
             return DONE

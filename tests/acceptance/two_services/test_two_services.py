@@ -11,7 +11,9 @@ from tests.people import until
 from tests.people.phone import answers
 
 
-async def test_the_first_one_stops_acting_and_does_not_fight(fragile: Hotline) -> None:
+async def test_the_first_one_stops_acting_and_takes_over_when_the_second_is_gone(
+    fragile: Hotline,
+) -> None:
     somchai = await fragile.operator("somchai", habit=answers(0.1))
     malee = await fragile.calls("1567")
     await malee.comes_to_hear(somchai.voice, within=5)
@@ -23,11 +25,16 @@ async def test_the_first_one_stops_acting_and_does_not_fight(fragile: Hotline) -
         assert fragile.service.process is not None and fragile.service.process.poll() is None
         await malee.comes_to_hear(somchai.voice, within=3)  # a conversation cut never comes back
         assert await taken_over(fragile.service.url), "it took the application back"
+        await second.kills()
+        await fragile.service.is_ready(within=15)  # it waited, and takes the place by itself
     finally:
         second.put_away()
-    await fragile.service.stops()
-    await fragile.service.starts()  # the one that was left finds the conversation as it was
-    await malee.comes_to_hear(somchai.voice, within=3)
+    await malee.comes_to_hear(somchai.voice, within=3)  # it finds the conversation as it was
+    waits = await fragile.calls("1567")
+    await fragile.in_line("damrong", waits)
+    assert somchai.rang_while_busy == 0
+    malee.hang_up()
+    await waits.comes_to_hear(somchai.voice, within=20)
 
 
 def another(hotline: Hotline) -> ServiceProcess:

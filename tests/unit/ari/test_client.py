@@ -360,3 +360,24 @@ async def test_nobody_is_rung_after_an_old_sign_of_life_before_the_phones_are_lo
         assert not any(path == f"/channels/offer-1-{call}" for _, path in fake.requests)
         listener.asterisk.submit([ring(call)])
         await fake.sees(Rings)
+
+
+async def test_who_was_replaced_waits_as_long_as_the_other_gives_signs_of_life(
+    fake: FakeServer, access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callcenter.ari.succession.GONE_SECONDS", 2.5)
+    first, second = Listener(access), Listener(access)
+    task = asyncio.create_task(first.asterisk.run())
+    await first.gets(SnapshotTaken)
+    async with second.running():
+        await second.gets(SnapshotTaken)
+        with pytest.raises(Replaced):
+            await task
+        waiting = asyncio.create_task(first.asterisk.nobody_serves())
+        began = len([path for _, path in fake.requests if path == "/asterisk/variable"])
+        await until(
+            lambda: [path for _, path in fake.requests].count("/asterisk/variable") > began + 5,
+            within=20,
+        )
+        assert not waiting.done()
+    await asyncio.wait_for(waiting, 20)
