@@ -18,6 +18,7 @@ from pathlib import Path
 import structlog
 
 from callcenter.ari.translate import clean
+from callcenter.core.dialled import normal_form
 from callcenter.core.events import LedgerRead, Stage
 from callcenter.core.ids import CallId, OperatorId
 from callcenter.runtime.phones import without_domain
@@ -205,7 +206,7 @@ def row_event(line: str, *, now: float) -> LedgerRead | None:
     answered = row["lifeboat_wait"] != ""
     return LedgerRead(
         call=CallId(row["uniqueid"]),
-        did=did,
+        did=normal_form(did),
         caller=clean(caller),
         stage=_stage(stage),
         answered=answered,

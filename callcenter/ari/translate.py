@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from callcenter.ari import wire
+from callcenter.core.dialled import normal_form
 from callcenter.core.events import (
     BridgeSeen,
     CallArrived,
@@ -77,7 +78,7 @@ def _entered(channel: wire.Channel, args: list[str], age_seconds: float) -> Even
         return LineAnswered(leg=LegId(channel.id))
     return CallArrived(
         call=CallId(channel.id),
-        did=args[0] if args else "",
+        did=normal_form(args[0]) if args else "",
         caller=clean(channel.caller.number),
         age_seconds=age_seconds,
     )
@@ -151,7 +152,7 @@ def leg_seen(channel: wire.Channel, app: str, now: str) -> LegSeen:
         leg=LegId(channel.id),
         is_up=channel.state == "Up",
         in_app=in_app,
-        did=arguments.partition(",")[0] if in_app else "",
+        did=normal_form(arguments.partition(",")[0]) if in_app else "",
         caller=clean(channel.caller.number),
         age_seconds=age(channel.creationtime, now),
     )

@@ -3,7 +3,7 @@
 Anyone but core/ may import this. Start at settings.py; site_file.py turns a file into a `Site`.
 """
 
-from callcenter.config.digits import as_did, plain_digits
+from callcenter.config.digits import as_did
 from callcenter.config.settings import (
     LogFormat,
     LogLevel,
@@ -25,5 +25,4 @@ __all__ = [
     "load_settings",
     "load_site",
     "parse_site",
-    "plain_digits",
 ]

@@ -7,10 +7,11 @@ the rest of the file is checked too. It never looks at another table: site_check
 import math
 from collections.abc import Mapping
 
-from callcenter.config.digits import THAI_TO_ASCII, as_did
+from callcenter.config.digits import as_did
 from callcenter.config.site_faults import Faults
 from callcenter.config.site_fields import DialledNumbers, Field, Number, QueueReference, Text
 from callcenter.config.toml_lines import Path
+from callcenter.core.dialled import THAI_TO_ASCII
 
 Value = int | float | str | tuple[str, ...] | None
 """None: absent, or wrong and already told."""
@@ -69,7 +70,7 @@ def _read_dids(faults: Faults, path: Path, value: object, field: DialledNumbers)
         faults.add(path, value, field.accepted)
         return None
     read = [_read_did(faults, (*path, index), item) for index, item in enumerate(value)]
-    return tuple(did for did in read if did is not None)
+    return tuple(dict.fromkeys(did for did in read if did is not None))  # several forms are one
 
 
 def _read_did(faults: Faults, path: Path, value: object) -> str | None:

@@ -12,6 +12,8 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
+from callcenter.core.dialled import SIGNIFICANT
+
 
 class CallerClass(StrEnum):
     """What kind of number the caller's is."""
@@ -38,8 +40,7 @@ _SEPARATORS = str.maketrans("", "", " -.()\t\u00a0")
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _ROAMING = re.compile(r"(?:\+|00)?698(\d{8,9})")
 _VOIP = re.compile(r"(?:\+|00)?697(\d{0,14})")
-_SIGNIFICANT = r"(?:2[0-9]{7}|[3-57][0-9]{7}|[689][0-9]{8})"  # what follows the 0 or the +66
-_NATIONAL = re.compile(rf"(?:0|\+66|0066|66|\+660|660)({_SIGNIFICANT})")
+_NATIONAL = re.compile(rf"(?:0|\+66|0066|66|\+660|660)({SIGNIFICANT})")
 _SHORT = re.compile(r"1\d{2,3}|1[89]00\d{6}")
 _INTERNATIONAL = re.compile(r"(?:\+|00)([1-9]\d{6,14})")
 
@@ -59,7 +60,7 @@ def caller_number(caller: str) -> CallerNumber:
 def _marked(text: str) -> CallerNumber | None:
     """A number that carries one of the regulator's marks."""
     if roaming := _ROAMING.fullmatch(text):
-        home = re.fullmatch(_SIGNIFICANT, roaming[1])
+        home = re.fullmatch(SIGNIFICANT, roaming[1])
         return CallerNumber(CallerClass.ROAMING, f"+66{roaming[1]}" if home else None)
     if _VOIP.fullmatch(text):
         return CallerNumber(CallerClass.VOIP_FROM_ABROAD, None)

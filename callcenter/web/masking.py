@@ -6,7 +6,7 @@ s.22: no more than is needed). Caller ID is text a stranger chose: what is no nu
 
 import re
 
-from callcenter.config import plain_digits
+from callcenter.core.dialled import plain_digits
 
 WITHHELD = "withheld"
 HIDDEN = "hidden"

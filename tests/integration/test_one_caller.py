@@ -56,6 +56,9 @@ class Ways:
             )
             self._wire.tell(self._dialog.request("ACK", 1))
 
+    def is_answered(self) -> bool:
+        return self.statuses == [200]
+
     def hang_up(self) -> None:
         self._dialog.number = 1
         self._wire.ask(self._dialog.request("BYE"), lambda _answer: None)
@@ -100,7 +103,7 @@ async def test_the_same_call_id_of_another_caller_is_another_call(
         other._dialog.call_id = one._dialog.call_id
         for ways in (one, other):
             ways.send()
-            await until(lambda ways=ways: ways.statuses == [200], within=10)
+            await until(ways.is_answered, within=10)
         assert asterisk.channels() == 2
         for ways in (one, other):
             ways.hang_up()
