@@ -6,7 +6,7 @@ Paths are percent-encoded; parameters travel in a JSON body, where nothing needs
 (Asterisk takes every query parameter there too).
 
 REST calls of an answered call: ring, music off, join both, hang up the leg that is left = 4. With
-the operator on an open line: music off, join the caller, and a third when the operator ends it.
+the operator on an open line: music off, join both, and a third when the operator ends it.
 Music has to be stopped apart: `addChannel` leaves it running (res/stasis/control.c), and the
 caller would hear it mixed with the operator.
 """
@@ -103,8 +103,10 @@ def requests_of(command: Command | EnterRoom, names: Names) -> tuple[Request, ..
         case RingOperator():
             return (_ring(command, names),)
         case Bridge(caller=caller, operator=operator):
-            both = [caller] if operator is None else [caller, operator]
-            return (_music_off(caller), _join(command.bridge, both))
+            # Both, also an operator's open line that is there already: whoever goes into a bridge
+            # is sent another SSRC from then on. Without that the time stamps of the next caller
+            # would jump within one stream, which phones take for late packets and throw away.
+            return (_music_off(caller), _join(command.bridge, [operator, caller]))
         case RingLine():
             return (_ring_line(command, names),)
         case SeatLine(leg=leg, bridge=bridge):

@@ -42,14 +42,14 @@ class RingOperator:
 
 @message
 class Bridge:
-    """Stop the caller's music and join both legs in the operator's bridge. `operator` is None when
-    the operator's leg is an open line, which is there already."""
+    """Stop the caller's music and join both legs in the operator's bridge. An open line that is
+    there already goes in anew, so that its phone hears of a new source."""
 
     lane: CallId
     offer: OfferId
     bridge: BridgeId
     caller: LegId
-    operator: LegId | None
+    operator: LegId
 
 
 @message

@@ -1,6 +1,6 @@
 """The open line: an operator's phone that is rung once and stays up, call after call.
 
-Its leg sits in the operator's bridge; a caller is handed over by joining the caller alone. Until it
+Its leg sits in the operator's bridge; a caller is handed over by joining both there. Until it
 is there the operator is paused with the reason `line`, wishing to be available. A line that was not
 answered, or that dropped, is rung again when the operator says so (resumed); only one that was lost
 with Asterisk, or of which nobody can know whether it was rung, is rung again by itself.

@@ -189,7 +189,7 @@ def _parted(state: State, legs: dict[LegId, LegSeen], bridge_of: Joined) -> Iter
                 offer=call.offer,
                 bridge=desk,
                 caller=leg.leg,
-                operator=None if call.open_line else operator,
+                operator=operator,
             )
 
 

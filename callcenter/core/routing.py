@@ -101,7 +101,7 @@ def _hand_over(turn: Turn, operator: Operator, call: Call, this: OfferId, number
             offer=this,
             bridge=desk_bridge(operator.id),
             caller=caller_leg(call.id),
-            operator=None,
+            operator=leg_of(operator),
         )
     )
 

@@ -449,17 +449,18 @@ async def has_a_line(bench: Bench, ari: Observer) -> RingingPhone:
 
 
 async def is_handed_over(ari: Observer, call: str) -> None:
-    """The caller is joined alone, where the line is."""
+    """The caller is joined where the line is, which goes in anew."""
     requests = carry_out(
         Bridge(
             lane=CallId(call),
             offer=offer_id(CallId(call), 1),
             bridge=DESK,
             caller=LegId(call),
-            operator=None,
+            operator=LINE,
         )
     )
     assert [await ari.status(request) for request in requests] == [204, 204]
+    await ari.wait_for(("ChannelEnteredBridge", LINE, DESK))
     await ari.wait_for(("ChannelEnteredBridge", call, DESK))
 
 
@@ -512,6 +513,6 @@ async def test_a_desk_made_anew_has_nobody_and_the_line_can_come_back(
         return [bridge.legs for bridge in (await ari.snapshot()).bridges] == [(LINE,)]
 
     await until(is_back, within=10)
-    await until(lambda: ari.told["ChannelEnteredBridge", LINE, DESK] == 2, within=10)
+    await until(lambda: ari.told["ChannelEnteredBridge", LINE, DESK] == 3, within=10)
     phone.hang_up()
     await ari.wait_for(("StasisEnd", LINE))

@@ -307,16 +307,15 @@ class Switch:
         """Join, unless it is hanging up or the bridge is gone: nobody is told then (P6)."""
         if not self._lives(channel) or channel.ending or bridge not in self.bridges:
             return
-        if channel.bridge != bridge:
-            self.leave_bridge(channel)
-            channel.bridge = bridge
-            self.bridges[bridge].append(channel.id)
-            entered = wire.ChannelEnteredBridge(
-                timestamp=self.clock.say(self.now),
-                bridge=wire.Bridge(id=bridge, channels=list(self.bridges[bridge])),
-                channel=channel.as_wire(),
-            )
-            self.tell(channel, entered)
+        self.leave_bridge(channel)  # also when it is this one: it goes in anew
+        channel.bridge = bridge
+        self.bridges[bridge].append(channel.id)
+        entered = wire.ChannelEnteredBridge(
+            timestamp=self.clock.say(self.now),
+            bridge=wire.Bridge(id=bridge, channels=list(self.bridges[bridge])),
+            channel=channel.as_wire(),
+        )
+        self.tell(channel, entered)
 
     def leave_bridge(self, channel: Channel) -> None:
         """Leave the bridge it is in, if any."""

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from tests.people.standstill import stood_still
 from tests.people.tones import DECODED, named
@@ -37,18 +38,40 @@ class Heard:
         return set(self.shares) <= {str(sound), "nothing"} and self.share(sound) >= least
 
 
+class Head(NamedTuple):
+    """What a packet of RTP says of itself."""
+
+    source: int
+    number: int
+    time: int
+
+    def goes_on_with(self, other: "Head") -> bool:
+        """Whether the other may come next: later, by less than ten seconds."""
+        numbers, samples = other.number - self.number, other.time - self.time
+        return 0 < numbers % 2**16 <= 500 and 0 < samples % 2**32 <= 80_000
+
+
 @dataclass(slots=True)
 class Ear:
     """The packets of one call, in the order they came."""
 
     times: list[float] = field(default_factory=list)
     sounds: list[bytes] = field(default_factory=list)
+    heads: list[Head] = field(default_factory=list)  # of what came over RTP
     listened_until: float = 0.0  # we may have been busy since, and nobody looked
 
-    def take(self, payload: bytes, at: float) -> None:
+    def take(self, payload: bytes, at: float, head: Head | None = None) -> None:
         """One packet of A-law came in at this instant of time.monotonic()."""
         self.times.append(at)
         self.sounds.append(payload)
+        if head is not None:
+            self.heads.append(head)
+
+    def leaps(self) -> list[tuple[Head, Head]]:
+        """Where a stream went on as none does: a phone may take what follows for late, and throw
+        it away. Another source may begin anywhere."""
+        pairs = pairwise(self.heads)
+        return [(a, b) for a, b in pairs if a.source == b.source and not a.goes_on_with(b)]
 
     def heard(self, since: float, until: float, one_in: int = 1) -> Heard:
         """What there was to hear between two instants (of time.monotonic()).

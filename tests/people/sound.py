@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
-from tests.people.ear import Ear
+from tests.people.ear import Ear, Head
 from tests.people.tones import ALAW_OF_ULAW, FRAME_SAMPLES, SILENT_FRAME, ULAW_OF_ALAW, tone_frame
 
 ALAW, ULAW = 8, 0
@@ -169,7 +169,9 @@ class Sound:
                 payload = data[HEADER.size :]
                 if self.codec == ULAW:
                     payload = payload.translate(ALAW_OF_ULAW)
-                self.ear.take(payload, seconds + nanoseconds / 1e9 + to_monotonic)
+                _, _, number, stamp, source = HEADER.unpack_from(data)
+                at = seconds + nanoseconds / 1e9 + to_monotonic
+                self.ear.take(payload, at, Head(source, number, stamp))
 
     def _is_behind(self, number: int) -> bool:
         last = number if self._heard_number is None else self._heard_number

@@ -10,7 +10,15 @@ from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine
-from callcenter.core.ids import BridgeId, CallId, LegId, OfferId, OperatorId, desk_bridge
+from callcenter.core.ids import (
+    BridgeId,
+    CallId,
+    LegId,
+    OfferId,
+    OperatorId,
+    desk_bridge,
+    operator_of_line,
+)
 from callcenter.core.invariants import broken
 from callcenter.core.outcome import LegEnd, Outcome
 from tests.site import DAMRONG, GCC, rules, site
@@ -50,7 +58,7 @@ class Hotline(RuleBasedStateMachine):
             if isinstance(command, c.RingOperator):
                 name = OperatorId(command.endpoint.removeprefix("PJSIP/"))
                 self.legs[command.offer] = (desk_bridge(name), command.lane)
-            if isinstance(command, c.Bridge) and command.operator is None:
+            if isinstance(command, c.Bridge) and operator_of_line(command.operator):
                 self.legs[command.offer] = (command.bridge, command.lane)
             if isinstance(command, c.RingLine):
                 self.lines[command.leg] = command.lane

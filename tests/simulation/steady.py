@@ -154,7 +154,6 @@ class Steady:
                 yield e.OperatorAnswered(offer=offer)
             case c.Bridge(caller=caller, operator=operator, bridge=bridge):
                 yield e.LegEnteredBridge(leg=caller, bridge=bridge)
-                assert operator is not None  # nobody here has an open line
                 yield e.LegEnteredBridge(leg=operator, bridge=bridge)
                 end = e.OperatorLegEnded(offer=command.offer, end=LegEnd.ENDED)
                 self._later(self._now + self._talk_seconds(), end)

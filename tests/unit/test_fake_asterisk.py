@@ -101,13 +101,13 @@ def test_a_join_that_fails_answers_204_and_joins_nobody() -> None:
     assert model.bridges[DESK] == []
 
 
-def test_a_join_that_half_fails_leaves_the_caller_alone_in_the_bridge() -> None:
+def test_a_join_that_half_fails_leaves_the_operator_alone_in_the_bridge() -> None:
     model = Model(faults=Faults(join_halves=1.0))
     model.connect()
     do(model, OpenDesk(lane=DESK, bridge=DESK))
-    call, _ = joined(model)
+    _, offer = joined(model)
     entered = [e for e in told(model.advance(9.0)) if isinstance(e, LegEnteredBridge)]
-    assert entered == [LegEnteredBridge(leg=LegId(call), bridge=DESK)]
+    assert entered == [LegEnteredBridge(leg=LegId(offer), bridge=DESK)]
 
 
 def test_a_server_error_does_nothing_and_a_lost_answer_did_it() -> None:

@@ -95,6 +95,19 @@ async def test_one_caller_after_the_other_on_an_open_line(
         await hotline.api.is_in("somchai", "available", within=5)
 
 
+async def test_each_caller_on_an_open_line_is_a_new_source(hotline: Hotline) -> None:
+    somchai = await hotline.operator("somchai", habit=answers(0.1), open_line=True)
+    await hotline.api.is_in("somchai", "available", within=5)
+    for _ in range(3):  # their time stamps begin anywhere, as a carrier's do
+        caller = await hotline.calls("1567")
+        await hear_each_other(caller, somchai, caller.answered_at)
+        caller.hang_up()
+        await hotline.api.is_in("somchai", "available", within=5)
+    ear = (await somchai.is_talking()).ear
+    assert len({head.source for head in ear.heads}) >= 3
+    assert ear.leaps() == []
+
+
 async def test_in_the_lifeboat(hotline: Hotline, carrier: CarrierAsterisk) -> None:
     somchai = await hotline.operator("somchai", habit=answers(0.2))
     await hotline.service_is_gone()

@@ -69,18 +69,7 @@ RING = RingOperator(
                 (
                     "POST",
                     "/bridges/desk-som/addChannel",
-                    {"channel": [CALLER, OPERATOR], "inhibitConnectedLineUpdates": True},
-                ),
-            ],
-        ),
-        (
-            Bridge(lane=CALL, offer=OFFER, bridge=DESK, caller=CALLER, operator=None),
-            [
-                ("DELETE", "/channels/cc-1795.1/moh", None),
-                (
-                    "POST",
-                    "/bridges/desk-som/addChannel",
-                    {"channel": [CALLER], "inhibitConnectedLineUpdates": True},
+                    {"channel": [OPERATOR, CALLER], "inhibitConnectedLineUpdates": True},
                 ),
             ],
         ),
@@ -161,7 +150,9 @@ def test_an_answered_call_costs_four_requests() -> None:
 
 
 def test_an_answered_call_on_an_open_line_costs_two_and_three_when_the_operator_ends_it() -> None:
-    joined = Bridge(lane=CALL, offer=OFFER, bridge=DESK, caller=CALLER, operator=None)
+    joined = Bridge(
+        lane=CALL, offer=OFFER, bridge=DESK, caller=CALLER, operator=LegId("line-som-1")
+    )
     assert len(requests_of(joined, NAMES)) == 2
     assert len(requests_of(HangUp(lane=CALL, leg=CALLER), NAMES)) == 1
 

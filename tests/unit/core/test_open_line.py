@@ -170,7 +170,7 @@ def test_a_caller_is_handed_over_without_ringing_anybody() -> None:
             offer=story.offer_to("somchai"),
             bridge=DESK,
             caller=LegId("malee"),
-            operator=None,
+            operator=line_leg(SOMCHAI, 1),
         )
     ]
     assert story.call("malee").state is CallState.CONNECTING
@@ -575,7 +575,7 @@ def test_a_caller_who_talks_and_is_not_at_the_desk_is_brought_back() -> None:
     )
     [back] = commands
     assert isinstance(back, c.Bridge)
-    assert (back.caller, back.operator, back.bridge) == ("malee", None, DESK)
+    assert (back.caller, back.operator, back.bridge) == ("malee", "line-1-somchai", DESK)
 
 
 def test_a_caller_joined_too_late_hears_music_again() -> None:
