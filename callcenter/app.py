@@ -11,7 +11,7 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -25,9 +25,11 @@ from callcenter.ari.rest import Operation, Verdict
 from callcenter.config import Settings, SettingsError, load_site
 from callcenter.core.commands import Command
 from callcenter.core.engine import Engine
+from callcenter.core.ids import CallId
 from callcenter.hosting import systemd
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.runtime.journal import Journal
+from callcenter.runtime.people import DatabaseAwayError
 from callcenter.runtime.pump import Pump
 from callcenter.telemetry.metrics import Metrics, Parts
 from callcenter.timeline import Timeline
@@ -103,6 +105,9 @@ class CallCentre:
             settings.data_dir / "ledger-place",
             self._pump.put,
             self._pump.worked_off,
+            remembers=self._engine.state.remembers,
+            outcomes=self._outcomes,
+            may_read=lambda: self._asterisk.connected and self._office is not None,
         )
         self._name_parts(self._metrics.parts)
 
@@ -117,6 +122,12 @@ class CallCentre:
 
     def _perform(self, commands: Sequence[Command]) -> None:
         self._asterisk.submit(commands)
+
+    async def _outcomes(self, calls: Sequence[CallId]) -> Mapping[CallId, str]:
+        """What the record has of these calls. DatabaseAwayError."""
+        if self._office is None:
+            raise DatabaseAwayError("the database has not been asked yet")
+        return await self._office.outcomes(calls)
 
     def _engine_complaint(self) -> str:
         if self._pump.is_alive():

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from callcenter.ari.asterisk import Asterisk
 from callcenter.ari.phones import PhoneFiles
 from callcenter.config import Settings
+from callcenter.core.ids import CallId
 from callcenter.oversight.service_level.routes import endpoints_of
 from callcenter.oversight.service_level.store import ServiceLevels
 from callcenter.runtime.journal import Journal
@@ -73,6 +74,7 @@ class BackOffice:
         self._floor = floor
         self._refused = ""  # why the database is of no use, though it is there
         self._database = _database(floor.database_url)
+        self._records = CallRecordsInPostgres(self._database)
         self._recorder = Recorder(floor.journal, floor.database_url)
         self._phones = PhoneFiles(
             floor.settings.asterisk_config_path, floor.asterisk.request, floor.asterisk.domain
@@ -88,13 +90,17 @@ class BackOffice:
             accounts=AccountsInPostgres(self._database),
             cards=CardsInPostgres(self._database),
             audit=AuditInPostgres(self._database),
-            records=CallRecordsInPostgres(self._database),
+            records=self._records,
             phones=self._phones,
             metrics=floor.metrics.render,
             command_line_token=floor.command_line_token,
             needed=floor.needed,
             wanted={"database": lambda: self._refused or self._recorder.complaint()},
         )
+
+    async def outcomes(self, calls: Sequence[CallId]) -> Mapping[CallId, str]:
+        """What the record has of finished calls. DatabaseAwayError."""
+        return await self._records.outcomes(calls)
 
     async def open(self, listening: Sequence[socket.socket]) -> None:
         """Answer people's requests at these sockets."""

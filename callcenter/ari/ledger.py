@@ -2,32 +2,41 @@
 
 Run by app.py. Follows the CSV file that dialplans/cdr_custom.conf describes and puts one
 `LedgerRead` into the inbox for each caller's row: the engine knows most of those calls already, and
-records the others (hung up in the greeting, served by the lifeboat). How far it has read is kept in
-a small file; reading a row twice does no harm. It never changes a row; a file that is read to its
+records the others (hung up in the greeting, served by the lifeboat). Of a call that the engine does
+not remember the record is asked first, because a new or a restored data folder remembers nothing;
+while the record cannot be asked, its row waits. How far it has read is kept in a small file;
+reading a row twice does no harm. It never changes a row; a file that is read to its
 end and is long, or has grown for a month, is put aside, and the one put aside before it is gone.
 """
 
 import asyncio
 import csv
-import os
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
+from callcenter.ari.ledger_place import (
+    CHUNK_BYTES,
+    fits,
+    moved_on,
+    read_on,
+    remember,
+    remembered,
+)
 from callcenter.ari.translate import clean
 from callcenter.core.dialled import normal_form
 from callcenter.core.events import LedgerRead, Stage
 from callcenter.core.ids import CallId, OperatorId
+from callcenter.runtime.people import DatabaseAwayError
 from callcenter.runtime.phones import without_domain
 from callcenter.runtime.pulse import pulse
 
-LONGEST_ROW_BYTES = 1 << 17
-CHUNK_BYTES = LONGEST_ROW_BYTES
+LONGEST_ROW_BYTES = CHUNK_BYTES
 """About 1,000 rows: those read once more after a kill, the engine still remembers
-(RECENT_CALLS in core/state.py), so that none is recorded twice."""
+(RECENT_CALLS in core/state.py), so that the record need not be asked."""
 
 KEEP_BYTES = 16 * 1024 * 1024
 """About 60,000 rows. Callers' full numbers stand in them, and all that counts is in the record."""
@@ -59,17 +68,11 @@ FIELDS = (
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """How far a file was read: `inode` tells a rotated file from the old one."""
-
-    inode: int
-    offset: int
-
-
 class Ledger:
     """Follows the file. `put` is the inbox (False when it is full), `worked_off` waits until what
-    is in there has been worked on: the place is never ahead of what the engine has."""
+    is in there has been worked on: the place is never ahead of what the engine has. `remembers`
+    asks the engine, `outcomes` the record (of finished calls; DatabaseAwayError). `may_read`: only
+    who serves Asterisk's calls reads its ledger."""
 
     def __init__(
         self,
@@ -77,11 +80,15 @@ class Ledger:
         place_file: Path,
         put: Callable[[LedgerRead], bool],
         worked_off: Callable[[], Awaitable[None]],
+        remembers: Callable[[CallId], bool],
+        outcomes: Callable[[Sequence[CallId]], Awaitable[Mapping[CallId, str]]],
+        may_read: Callable[[], bool] = lambda: True,
         keep_bytes: int = KEEP_BYTES,
         keep_seconds: float = KEEP_SECONDS,
     ) -> None:
         self.malformed = 0  # rows that made no sense
         self.read = 0  # callers' rows handed over
+        self.trouble = ""  # why it is not read on; empty when all is well
         self._path = path
         self._aside = put_aside(path)
         self._keep_bytes = keep_bytes
@@ -90,43 +97,58 @@ class Ledger:
         self._place_file = place_file
         self._put = put
         self._worked_off = worked_off
-        self._place = _remembered(place_file)
+        self._remembers = remembers
+        self._outcomes = outcomes
+        self._may_read = may_read
+        self._place = remembered(place_file)
+        self._aside_seen = (0, 0)  # inode and size of the file put aside, when it was looked into
 
     async def run(self) -> None:
         """Until cancelled."""
         if not self._path.exists():
             log.warning("there is no ledger yet", effect="lifeboat calls are not recorded without")
         while True:
+            more, trouble = False, ""
             try:
-                more = await self._look()
+                more = self._may_read() and await self._look()
             except OSError as error:
-                log.warning("the ledger cannot be read", reason=type(error).__name__)
-                more = False
+                trouble = f"the ledger cannot be read ({error.strerror or type(error).__name__})"
+            except DatabaseAwayError:
+                trouble = "rows of the ledger wait until the database can be asked"
+            if trouble and trouble != self.trouble:
+                log.warning("the ledger is not read on", reason=trouble)
+            self.trouble = trouble
             if not more:
                 await pulse()
 
     async def _look(self) -> bool:
         """Read what is new; whether there is more at once."""
-        path = self._aside if self._more_aside() else self._path
+        path = self._aside if await self._more_aside() else self._path
         if not self._has_grown(path):
             await self._put_aside()
             return False
-        found = await asyncio.to_thread(_read_on, path, self._place)
-        if found is None:
-            return False
-        chunk, place = found
+        chunk, self._place = await asyncio.to_thread(read_on, path, self._place)
         whole = chunk.rfind(b"\n") + 1
         if not whole and len(chunk) < LONGEST_ROW_BYTES:
-            return False  # a row is being written
+            return False  # nothing new, or a row is being written
         whole = whole or len(chunk)
-        for count, line in enumerate(chunk[:whole].decode("utf-8", "replace").splitlines(), 1):
-            await self._hand_over(line)
+        await self._take(chunk[:whole].decode("utf-8", "replace").splitlines())
+        await self._worked_off()
+        end = self._place.offset + whole
+        self._place = await asyncio.to_thread(moved_on, path, self._place, end)
+        await asyncio.to_thread(remember, self._place_file, self._place)
+        return len(chunk) == CHUNK_BYTES
+
+    async def _take(self, lines: Sequence[str]) -> None:
+        """Hand the callers' rows over, all of them or (DatabaseAwayError) none."""
+        events, malformed = await _understood(lines)
+        unknown = [event.call for event in events if not self._remembers(event.call)]
+        recorded = await self._outcomes(unknown) if unknown else {}
+        self.malformed += malformed
+        for count, event in enumerate(events, 1):
+            await self._hand_over(replace(event, recorded=recorded.get(event.call, "")))
             if count % ROWS_AT_ONCE == 0:
                 await asyncio.sleep(0)
-        await self._worked_off()
-        self._place = Place(place.inode, place.offset + whole)
-        await asyncio.to_thread(_remember, self._place_file, self._place)
-        return len(chunk) == CHUNK_BYTES
 
     def _has_grown(self, path: Path) -> bool:
         """Asked without a thread, which would cost more than all else of an idle second."""
@@ -166,25 +188,40 @@ class Ledger:
             return False
         return time.time() - last > self._keep_seconds
 
-    def _more_aside(self) -> bool:
+    async def _more_aside(self) -> bool:
         """A row that Asterisk was just writing when its file was put aside."""
         try:
             status = self._aside.stat()
         except FileNotFoundError:
             return False
-        return status.st_ino == self._place.inode and status.st_size > self._place.offset
+        now = status.st_ino, status.st_size
+        if now == self._aside_seen:
+            return False
+        is_ours = await asyncio.to_thread(fits, self._aside, self._place)
+        if is_ours and status.st_size > self._place.offset:
+            return True
+        self._aside_seen = now
+        return False
 
-    async def _hand_over(self, line: str) -> None:
-        try:
-            event = row_event(line, now=time.time())
-        except ValueError:
-            self.malformed += 1
-            return
-        if event is None:
-            return
+    async def _hand_over(self, event: LedgerRead) -> None:
         while not self._put(event):  # noqa: ASYNC110 - an inbox tells nobody when it has room
             await asyncio.sleep(0.05)
         self.read += 1
+
+
+async def _understood(lines: Sequence[str]) -> tuple[list[LedgerRead], int]:
+    """The callers' rows among the lines, and how many lines are none."""
+    events, malformed = [], 0
+    for count, line in enumerate(lines, 1):
+        try:
+            event = row_event(line, now=time.time())
+        except ValueError:
+            malformed += 1
+        else:
+            events += [] if event is None else [event]
+        if count % ROWS_AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return events, malformed
 
 
 def put_aside(path: Path) -> Path:
@@ -234,31 +271,6 @@ def _wait_seconds(row: dict[str, str], start: float, call_seconds: float) -> flo
     """Arrival to the lifeboat operator's answer; whole seconds are all that the dialplan knows."""
     waited = float(row["lifeboat_since"] or start) - start + float(row["lifeboat_wait"])
     return min(max(0.0, waited), call_seconds)
-
-
-def _read_on(path: Path, place: Place) -> tuple[bytes, Place] | None:
-    """The next chunk and where it begins; None when there is nothing new."""
-    with path.open("rb") as file:
-        status = os.fstat(file.fileno())
-        same = status.st_ino == place.inode and status.st_size >= place.offset
-        start = Place(status.st_ino, place.offset if same else 0)
-        file.seek(start.offset)
-        chunk = file.read(CHUNK_BYTES)
-    return (chunk, start) if chunk else None
-
-
-def _remembered(place_file: Path) -> Place:
-    try:
-        inode, offset = place_file.read_text().split()
-        return Place(int(inode), int(offset))
-    except (OSError, ValueError):
-        return Place(0, 0)
-
-
-def _remember(place_file: Path, place: Place) -> None:
-    aside = place_file.with_suffix(".new")
-    aside.write_text(f"{place.inode} {place.offset}")
-    aside.rename(place_file)
 
 
 def _is_callers(channel: str) -> bool:

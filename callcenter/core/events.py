@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from callcenter.core.ids import BridgeId, CallId, LegId, OfferId, OperatorId, QueueName
 from callcenter.core.message import message
-from callcenter.core.outcome import LegEnd
+from callcenter.core.outcome import LegEnd, Outcome
 from callcenter.core.site import Site
 
 # --- callers ---------------------------------------------------------------------------------
@@ -228,7 +228,8 @@ class LedgerRead:
 
     `age_seconds`: how long ago it arrived; `call_seconds`: arrival to end; `wait_seconds`: arrival
     to the lifeboat operator's answer, or to the end; `answered`: an operator in the lifeboat did,
-    and `operator` says who.
+    and `operator` says who. `recorded`: the outcome of the finished call in the record; empty when
+    it has none.
     """
 
     call: CallId
@@ -240,6 +241,7 @@ class LedgerRead:
     wait_seconds: float
     call_seconds: float
     operator: OperatorId = OperatorId("")
+    recorded: Outcome | str = ""
 
 
 @message

@@ -40,7 +40,8 @@ class LineStage(StrEnum):
 class CallReceived:
     """A call reached us. `arrived_at` is when its channel was created, at most `at`.
 
-    `line` is "unknown" when nobody published the dialled number.
+    `line` is "unknown" when nobody published the dialled number. `from_ledger`: it is over, and
+    what the same step tells of it is made up from Asterisk's ledger.
     """
 
     at: float
@@ -49,6 +50,7 @@ class CallReceived:
     did: str
     caller: str
     arrived_at: float
+    from_ledger: bool = False
 
 
 @message
@@ -164,11 +166,15 @@ class CallEnded:
 
 @message
 class LedgerChecked:
-    """Asterisk's ledger has this call; `known` tells whether we had a record of it already."""
+    """Asterisk's ledger has this call; `known` tells whether we had a record of it already.
+
+    `contradicts`: the record says otherwise than the ledger. The record stays as it is.
+    """
 
     at: float
     call: CallId
     known: bool
+    contradicts: bool = False
 
 
 # --- operators -------------------------------------------------------------------------------

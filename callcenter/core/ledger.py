@@ -1,7 +1,8 @@
 """Calls that only Asterisk saw: hung up in the greeting, or served by the lifeboat.
 
-Asterisk's own ledger (its call detail records) is held against what we know. A call of ours is
-merely counted as checked; one we never saw gets its record now, with the outcome its stage tells.
+Asterisk's own ledger (its call detail records) is held against what we know: what the engine
+remembers, and what the record has. A call of either is merely counted as checked, and its record
+stays as it is; one that nobody knows gets its record now, with the outcome its stage tells.
 """
 
 from callcenter.core.events import LedgerRead, Stage
@@ -22,10 +23,16 @@ from callcenter.core.turn import Turn
 
 def compare(turn: Turn, row: LedgerRead) -> None:
     """Check one row of the ledger, and make up the record that is missing."""
-    known = row.call in turn.state.calls or turn.state.is_over(row.call)
+    known = turn.state.remembers(row.call) or row.recorded != ""
     if not known:
         _record(turn, row, turn.state.site.line_of_did.get(row.did))
-    turn.tell(LedgerChecked(at=turn.now, call=row.call, known=known))
+    turn.tell(LedgerChecked(at=turn.now, call=row.call, known=known, contradicts=_contradicts(row)))
+
+
+def _contradicts(row: LedgerRead) -> bool:
+    """The ledger knows of an answer only where its own queue, the lifeboat, served the caller."""
+    answered = row.recorded == Outcome.ANSWERED
+    return row.recorded != "" and row.answered and not answered
 
 
 def _record(turn: Turn, row: LedgerRead, line: Line | None) -> None:
@@ -40,6 +47,7 @@ def _record(turn: Turn, row: LedgerRead, line: Line | None) -> None:
             did=row.did,
             caller=row.caller,
             arrived_at=turn.now - row.age_seconds,
+            from_ledger=True,
         )
     )
     if line and queued:

@@ -135,6 +135,10 @@ class State:
         """Whether a call is known to have ended."""
         return call in self.recent or call in self.from_ledger
 
+    def remembers(self, call: CallId) -> bool:
+        """Whether the call is there, or was not long ago."""
+        return call in self.calls or self.is_over(call)
+
     def queue_waiting(self, queue: QueueName) -> int:
         """Callers in the queue nobody has answered yet."""
         return self.queues[queue].present

@@ -4,12 +4,26 @@ Made by app.py for the web adapter. Reads only. Lists go on by key (the last row
 counting rows, so that page 1,000 costs what page 1 costs; a test looks at the plans.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    any_,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.core.ids import CallId
 from callcenter.core.outcome import Outcome
 from callcenter.runtime.answers import CallFilter, CallRecord, OfferRecord
 from callcenter.runtime.summaries import LineSummary, StateInterval
@@ -56,6 +70,15 @@ class CallRecordsInPostgres:
         if number is None:
             return []
         return await self.calls(CallFilter(caller_e164=number, arrived_before=before, limit=limit))
+
+    async def outcomes(self, wanted: Sequence[CallId]) -> Mapping[CallId, str]:
+        """The outcome of each of these calls that has ended; others are left out."""
+        query = select(calls.c.call_id, func.coalesce(calls.c.outcome, "unknown")).where(
+            calls.c.call_id == any_(cast(list(wanted), ARRAY(Text))), calls.c.ended_at.is_not(None)
+        )
+        async with transaction(self._engine) as connection:
+            rows = await connection.execute(query)
+            return {CallId(call): outcome for call, outcome in rows}
 
     async def offers(self, call: str) -> Sequence[OfferRecord]:
         query = select(*_OFFER).where(offers.c.call_id == call).order_by(offers.c.number)

@@ -23,8 +23,9 @@ from callcenter.core.ids import OperatorId
 from callcenter.runtime.journal import Journal
 from callcenter.runtime.journal_reader import SLICE, JournalReader
 from callcenter.runtime.record import Envelope
-from callcenter.storage.merge import INCOMING, PLANNER, copy_in, merge
+from callcenter.storage.merge import PLANNER, Merged, copy_in, merge
 from callcenter.storage.rows import DeadLetter, Fold, PresentState
+from callcenter.storage.statements import INCOMING
 from callcenter.storage.unfit import UNFIT_ERRORS, cleaned, is_unfit, letter
 
 CONNECT_SECONDS = 5.0
@@ -70,6 +71,7 @@ class Recorder:
         self.stored_seq = _first_seq(journal) - 1  # every fact up to this one is in the tables
         self.stored_facts = 0
         self.dead_letters = 0
+        self.contradicted = 0  # calls told once more, with another outcome than the stored one
         self.failures = 0
         self.last_error = ""  # the class of what last went wrong; empty when all is well
         self._journal = journal
@@ -250,7 +252,7 @@ class Recorder:
         await connection.execute("begin")
         await copy_in(connection, fold)
         self._copied.set()
-        await merge(connection, self._journal.name, fold)
+        merged = await merge(connection, self._journal.name, fold)
         moved = await connection.execute(_MOVE, self._journal.name, self._position, reached)
         if moved != "UPDATE 1":
             raise PositionMovedError("another service stores this journal: end one of the two")
@@ -259,7 +261,23 @@ class Recorder:
         self._position = reached
         self.stored_facts += len(entries)
         self.dead_letters += len(fold.dead)
+        self._count(merged)
         self._know_stored(reached)
+
+    def _count(self, merged: Merged) -> None:
+        self.contradicted += merged.contradicted
+        if merged.contradicted:
+            log.warning(
+                "calls were told with another outcome",
+                calls=merged.contradicted,
+                effect="what is stored stays",
+            )
+        if merged.corrected:
+            log.warning(
+                "calls were known from the ledger alone",
+                calls=merged.corrected,
+                effect="what the service saw replaces it; see the audit",
+            )
 
     def _know_stored(self, seq: int) -> None:
         self.stored_seq = seq
@@ -286,6 +304,7 @@ async def _folded(entries: list[Envelope], present: Mapping[OperatorId, PresentS
         fold.add(entry.seq, entry.wall, entry.fact())
         if count % FOLDED_AT_ONCE == 0:
             await asyncio.sleep(0)
+    fold.close()
     return _Batch(entries, fold, fold.present_after())
 
 

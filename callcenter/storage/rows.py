@@ -120,6 +120,8 @@ class Fold:
     closings: list[Closing] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
     began: dict[OperatorId, StateChange] = field(default_factory=dict)
+    contradicted: int = 0  # calls that the ledger tells otherwise than this batch
+    retold: CallChange | None = None  # made up from the ledger, and not told to its end yet
 
     def add(self, seq: int, wall: float, fact: Fact | Unreadable) -> None:
         """Take one fact in; it was written at `wall`, in seconds since 1970."""
@@ -128,6 +130,11 @@ class Fold:
             rule(self, fact, wall - fact.at)
         elif isinstance(fact, Unreadable):
             self.dead.append(DeadLetter(seq, fact.kind, fact.payload, fact.error, wall))
+
+    def close(self) -> None:
+        """There are no more facts in this batch."""
+        if self.retold is not None:
+            self.calls.setdefault(self.retold.call_id, self.retold)
 
     def present_after(self) -> dict[OperatorId, PresentState]:
         """What the database has of the operators when this batch is stored."""
@@ -141,8 +148,10 @@ class Fold:
 
     def call(self, call: CallId, seen: float) -> CallChange:
         """The change of a call, begun when there is none yet."""
+        if self.retold is not None and self.retold.call_id == call:
+            return self.retold
         change = self.calls.get(call)
-        if change is None:
+        if change is None or change.known_from_ledger:  # what the service saw goes before
             change = self.calls[call] = CallChange(call, seen)
         return change
 
@@ -158,6 +167,8 @@ class Fold:
 
 
 def _received(fold: Fold, fact: f.CallReceived, epoch: float) -> None:
+    if fact.from_ledger:
+        fold.retold = CallChange(fact.call, epoch + fact.arrived_at, known_from_ledger=True)
     change = fold.call(fact.call, epoch + fact.arrived_at)
     change.line, change.did, change.caller = fact.line, fact.did, fact.caller
     change.caller_class, change.caller_e164 = caller_number(fact.caller)
@@ -221,11 +232,15 @@ def _ended(fold: Fold, fact: f.CallEnded, epoch: float) -> None:
 
 def _ledger_checked(fold: Fold, fact: f.LedgerChecked, epoch: float) -> None:
     """A call that only Asterisk saw was told when its ledger was read, long after it happened:
-    its stamps are made from its arrival and its durations."""
-    change = fold.calls.get(fact.call)
+    its stamps are made from its arrival and its durations. It adds nothing to a call of which this
+    batch tells more than the ledger does."""
+    change, fold.retold = fold.retold or fold.calls.get(fact.call), None
     if fact.known or change is None or change.arrived is None:
         return
-    change.known_from_ledger = True
+    change.known_from_ledger = True  # where a former version of the program did not say so
+    ours = fold.calls.setdefault(fact.call, change)
+    if ours is not change:
+        fold.contradicted += ours.outcome is not None and ours.outcome != change.outcome
     left = change.arrived + (change.wait_seconds or 0.0)
     change.queued = None if change.queued is None else change.arrived
     change.answered = None if change.answered is None else left

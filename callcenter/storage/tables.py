@@ -1,8 +1,8 @@
 """The tables of the record: calls, offers, operators' states, and how far the journal is told.
 
-Written by the recorder alone (`merge.py` has the SQL), read by `queries.py`; migrations 0001 and
-0004 make them, and a test holds the two against each other. Every `…_at` is UTC for people to read;
-every `…_seconds` comes from the engine's monotonic time and is never a difference of two stamps.
+Written by the recorder alone (`statements.py` has the SQL), read by `queries.py`; migrations 0001,
+0004 and 0005 make them, and a test holds the two against each other. Every `…_at` is UTC for people
+to read; every `…_seconds` comes from the engine's monotonic time, not from two stamps.
 """
 
 from enum import StrEnum
@@ -69,6 +69,23 @@ calls = Table(
     _one_of("ended_by", EndedBy),
     _one_of("caller_class", CallerClass),
     CheckConstraint("via in ('service', 'lifeboat')", name="via"),
+    CheckConstraint(
+        "(answered_at is not null) = (outcome is not distinct from 'answered')",
+        name="answered_once",
+    ),
+    CheckConstraint(
+        "talk_ended_at is null or coalesce(outcome, 'answered') = 'answered'",
+        name="talk_of_answered",
+    ),
+    CheckConstraint(
+        "queued_at >= arrived_at and answered_at >= arrived_at "
+        "and talk_ended_at >= coalesce(answered_at, arrived_at) "
+        "and ended_at >= greatest(arrived_at, queued_at, answered_at, talk_ended_at)",
+        name="in_order",
+    ),
+    CheckConstraint(
+        "wait_seconds >= 0 and queue_wait_seconds >= 0 and talk_seconds >= 0", name="lasted"
+    ),
     Index("ix_calls_arrived_at_call_id", "arrived_at", "call_id"),
     Index("ix_calls_line_arrived_at_call_id", "line", "arrived_at", "call_id"),
     Index("ix_calls_operator_arrived_at_call_id", "operator", "arrived_at", "call_id"),
@@ -96,6 +113,10 @@ offers = Table(
     Column("result", Text),
     Column("ring_seconds", Double),
     _one_of("result", OfferResult),
+    CheckConstraint(
+        "answered_at >= made_at and ended_at >= greatest(made_at, answered_at)", name="in_order"
+    ),
+    CheckConstraint("ring_seconds >= 0", name="lasted"),
     Index("ix_offers_operator_made_at", "operator", "made_at"),
 )
 
@@ -113,6 +134,8 @@ operator_states = Table(
     Column("began_engine_seconds", Double, nullable=False),  # what `seconds` is counted from
     Column("seconds", Double),
     _one_of("state", OperatorState),
+    CheckConstraint("ended_at >= began_at", name="in_order"),
+    CheckConstraint("seconds >= 0", name="lasted"),
     Index("ix_operator_states_operator_began_at", "operator", "began_at"),
     Index("ix_operator_states_began_at", "began_at"),
     Index(

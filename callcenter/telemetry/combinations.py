@@ -16,6 +16,7 @@ from callcenter.core.site import Site
 
 UNKNOWN = "unknown"
 GREETING = "greeting"
+CONTRADICTED = "contradicted"
 NEVER_OFFERED = (Outcome.REJECTED, Outcome.IVR_ENDED)
 OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome not in NEVER_OFFERED)
 RESULTS = tuple(result.value for result in OfferResult)

@@ -59,7 +59,7 @@ class FactFold:
         self.talk.prepare(sets.standings(site))
         self.wrapup.prepare(sets.queues(site))
         self.offers.prepare(sets.offers(site))
-        self.ledger.prepare([("true",), ("false",), (sets.GREETING,)])
+        self.ledger.prepare([("true",), ("false",), (sets.GREETING,), (sets.CONTRADICTED,)])
         self.repairs.prepare([("adopted",), ("missing",)])
         self.step_failures.prepare(sets.steps())
 
@@ -111,6 +111,7 @@ class FactFold:
 
     def _ledger_checked(self, fact: f.LedgerChecked) -> None:
         known = "true" if fact.known else "false"
+        known = sets.CONTRADICTED if fact.contradicts else known
         self.ledger.count(sets.GREETING if fact.call == self._before_us else known)
 
     def _connected(self, fact: f.AsteriskConnected) -> None:

@@ -139,6 +139,10 @@ class RecorderCounts(Protocol):
         """Facts set aside."""
 
     @property
+    def contradicted(self) -> int:
+        """Calls told once more with another outcome than the stored one."""
+
+    @property
     def failures(self) -> int:
         """Attempts that failed."""
 

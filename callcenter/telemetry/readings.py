@@ -148,6 +148,7 @@ def _of_recorder(recorder: RecorderCounts) -> Readings:
     return {
         s.RECORD_FACTS: {(): recorder.stored_facts},
         s.DEAD_LETTERS: {(): recorder.dead_letters},
+        s.CONTRADICTED: {(): recorder.contradicted},
         s.RECORD_BEHIND: {(): recorder.facts_behind},
         s.RECORD_SECONDS: {(): recorder.seconds_behind},
     }

@@ -76,7 +76,8 @@ OFFERS = _counter(
 LEDGER = _counter(
     "hotline_ledger_calls",
     "Calls in Asterisk's own ledger; known=false had no record of ours until then, which is a gap; "
-    "known=greeting hung up before the service is asked.",
+    "known=greeting hung up before the service is asked; known=contradicted: the record says "
+    "otherwise, and stays.",
     "known",
 )
 REPAIRS = _counter(
@@ -152,6 +153,10 @@ RECORD_SECONDS = _gauge(
     "hotline_record_behind_seconds", "How long the first of them has waited; 0: none."
 )
 DEAD_LETTERS = _counter("hotline_record_dead_letters", "Facts no table could take, set aside.")
+CONTRADICTED = _counter(
+    "hotline_record_contradicted",
+    "Finished calls told once more with another outcome; what was stored first stays.",
+)
 LOOP_LAG = _histogram(
     "hotline_event_loop_lag_seconds", "How late the event loop woke a task that slept.", _LAG
 )
@@ -170,7 +175,7 @@ ASKED = (
     *(ARI_CONNECTED, ARI_LAST_EVENT, ARI_CONNECTS, ARI_LOSSES, ARI_OVERFLOWS, ARI_EVENTS),
     *(ARI_UNUSABLE, ARI_REQUESTS, ARI_DROPPED, INBOX, INBOX_OVERFLOWS, STEPS),
     *(WRITE_ERRORS, JOURNAL_FACTS, JOURNAL_LOST, JOURNAL_HELD, JOURNAL_TORN),
-    *(RECORD_FACTS, RECORD_BEHIND, RECORD_SECONDS, DEAD_LETTERS, API_FAILURES),
+    *(RECORD_FACTS, RECORD_BEHIND, RECORD_SECONDS, DEAD_LETTERS, CONTRADICTED, API_FAILURES),
 )
 """Asked of the other parts at a scrape."""
 

@@ -215,32 +215,147 @@ async def test_a_rejected_call_was_in_no_queue(records: Records) -> None:
     assert (row["outcome"], row["reason"]) == ("rejected", "closed")
 
 
+def from_the_ledger(
+    call: str, told: float, *, outcome: Outcome = Outcome.ANSWERED, age: float = 300.0
+) -> list[Fact]:
+    """The facts of one step that makes up a call's record from a row of Asterisk's ledger."""
+    talk = TalkEnded(
+        at=told,
+        call=CallId(call),
+        line=received("x").line,
+        queue=QUEUE,
+        operator=OperatorId(""),
+        talk_seconds=60.0,
+        ended_by=EndedBy.CALLER,
+    )
+    return [
+        replace(received(call, told), arrived_at=told - age, from_ledger=True),
+        queued(call, told),
+        scored(call, told, outcome, wait=20.0, reason="lifeboat"),
+        *([talk] if outcome is Outcome.ANSWERED else []),
+        CallEnded(at=told, call=CallId(call)),
+        LedgerChecked(at=told, call=CallId(call), known=False),
+    ]
+
+
 async def test_a_call_that_only_the_ledger_knew_has_the_stamps_of_its_own_time(
     records: Records,
 ) -> None:
-    call = CallId("call-1")
-    told = 1_000.0
-    await records.keep(
-        replace(received("call-1", told), arrived_at=told - 300),
-        queued("call-1", told),
-        scored("call-1", told, Outcome.ANSWERED, wait=20.0, reason="lifeboat"),
-        TalkEnded(
-            at=told,
-            call=call,
-            line=received("x").line,
-            queue=QUEUE,
-            operator=OperatorId(""),
-            talk_seconds=60.0,
-            ended_by=EndedBy.CALLER,
-        ),
-        CallEnded(at=told, call=call),
-        LedgerChecked(at=told, call=call, known=False),
-    )
+    records.journal.append(from_the_ledger("call-1", 1_000.0), wall=NOON + 1_000.0)
+    await records.stored()
 
     row = await records.row("select * from calls")
     assert (row["arrived_at"], row["queued_at"]) == (at(700), at(700))
     assert (row["answered_at"], row["ended_at"]) == (at(720), at(780))
     assert (row["via"], row["known_from_ledger"], row["operator"]) == ("lifeboat", True, None)
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["in one batch", "in another batch"])
+async def test_what_the_ledger_tells_is_never_written_over_a_finished_call(
+    records: Records, at_once: bool
+) -> None:
+    records.journal.append(list(answered_call("call-1", "somchai", 100.0)), wall=NOON + 145)
+    if not at_once:
+        await records.stored()
+    made_up = from_the_ledger("call-1", 500.0, outcome=Outcome.ABANDONED)
+    records.journal.append(made_up, wall=NOON + 500)
+    await records.stored()
+
+    row = await records.row("select * from calls")
+    assert (row["outcome"], row["operator"], row["via"]) == ("answered", "somchai", "service")
+    assert (row["wait_seconds"], row["reason"], row["known_from_ledger"]) == (7.0, "", False)
+    assert row["answered_at"] is not None and row["talk_seconds"] == 30.0
+    assert records.recorder.contradicted == 1
+    assert await records.rows("select * from audit") == []
+
+
+async def test_another_outcome_told_later_does_not_change_the_first(records: Records) -> None:
+    """As an older data folder does, that has the call still open."""
+    await records.keep(*answered_call("call-1", "somchai", 100.0))
+    before = await records.row("select * from calls")
+    await records.keep(
+        scored("call-1", 600.0, Outcome.FAILED), CallEnded(at=600.0, call=CallId("call-1"))
+    )
+    assert await records.row("select * from calls") == before
+    assert records.recorder.contradicted == 1
+    assert records.recorder.dead_letters == 0
+
+
+async def test_a_call_taken_up_anew_after_its_answer_keeps_its_outcome(records: Records) -> None:
+    """A new data folder finds the caller in Asterisk, and knows nothing of the answer."""
+    call = CallId("call-1")
+    await records.keep(*list(answered_call("call-1", "somchai", 100.0))[:8])
+    await records.keep(replace(received("call-1", 200.0), arrived_at=98.0), queued("call-1", 200.0))
+    await records.keep(scored("call-1", 260.0, Outcome.ABANDONED, wait=162.0))
+    await records.keep(CallEnded(at=260.0, call=call))
+    row = await records.row("select * from calls")
+    assert (row["outcome"], row["wait_seconds"], row["arrived_at"]) == ("answered", 7.0, at(98))
+    assert (row["answered_at"], row["ended_at"]) == (at(105), at(260))
+    assert records.recorder.contradicted == 1
+    assert records.recorder.dead_letters == 0
+
+
+async def test_the_ledger_fills_in_the_end_that_nobody_told(records: Records) -> None:
+    """The data folder is gone, and with it what became of a call that is open in the record."""
+    await records.keep(received("call-1", 100.0), queued("call-1", 100.0))
+    await records.keep(*list(answered_call("call-2", "somchai", 100.0))[:8])
+    for call in ("call-1", "call-2"):
+        made_up = from_the_ledger(call, 400.0, outcome=Outcome.ABANDONED, age=302.0)
+        records.journal.append(made_up, wall=NOON + 400)
+    await records.stored()
+    waited, talked = await records.rows("select * from calls order by call_id")
+    assert (waited["outcome"], waited["caller"]) == ("abandoned", "0812345678")
+    assert (waited["arrived_at"], waited["queued_at"], waited["ended_at"]) == (
+        at(98),
+        at(100),
+        at(118),
+    )
+    assert (talked["outcome"], talked["operator"], talked["wait_seconds"]) == (
+        "answered",
+        "somchai",
+        7.0,
+    )
+    assert (talked["answered_at"], talked["ended_at"]) == (at(105), at(118))
+    assert (talked["talk_seconds"], talked["ended_by"]) == (13.0, "lost")
+    assert waited["known_from_ledger"] and talked["known_from_ledger"]
+
+
+async def test_what_the_service_saw_replaces_what_the_ledger_told_and_the_audit_has_both(
+    records: Records,
+) -> None:
+    """Two services: who took over read the ledger before the other had stored its calls."""
+    records.journal.append(
+        from_the_ledger("call-1", 90.0, outcome=Outcome.ABANDONED), wall=NOON + 90
+    )
+    await records.stored()
+    facts = list(answered_call("call-1", "somchai", 100.0))
+    for first in range(0, 12, 3):
+        await records.keep(*facts[first : first + 3])
+    row = await records.row("select * from calls")
+    assert (row["outcome"], row["operator"], row["known_from_ledger"]) == (
+        "answered",
+        "somchai",
+        False,
+    )
+    assert (row["arrived_at"], row["answered_at"], row["ended_at"]) == (at(98), at(105), at(135))
+    assert (row["via"], row["wait_seconds"], row["talk_seconds"]) == ("service", 7.0, 30.0)
+    told = await records.rows("select * from audit order by id")
+    assert {entry["action"] for entry in told} == {"call.correct"}
+    outcomes = [(e["details"]["outcome_before"], e["details"]["outcome"]) for e in told]
+    assert ("abandoned", "answered") in outcomes
+    assert records.recorder.dead_letters == 0
+
+
+async def test_an_impossible_row_is_refused_and_holds_nobody_up(records: Records) -> None:
+    bad = scored("call-1", 110.0, Outcome.ABANDONED, wait=-12.0)
+    records.journal.append(
+        [received("call-1", 100.0), bad, received("call-2", 120.0)], wall=NOON + 120
+    )
+    await records.stored()
+    calls = await records.rows("select call_id, outcome from calls order by call_id")
+    assert [tuple(row.values()) for row in calls] == [("call-1", None), ("call-2", None)]
+    [dead] = await records.rows("select kind, error from dead_letters")
+    assert tuple(dead.values()) == ("CallScored", "CheckViolationError")
 
 
 async def test_a_known_call_in_the_ledger_changes_nothing(records: Records) -> None:
@@ -292,21 +407,36 @@ async def test_memory_at_the_head_of_a_segment_is_not_stored_again(
     assert [row["call_id"] for row in rows] == ["call-1", "call-2"]
 
 
-async def test_stamps_follow_a_step_of_the_wall_clock_and_durations_do_not(
-    records: Records,
+@pytest.mark.parametrize("grouped", [True, False], ids=["in one batch", "one by one"])
+@pytest.mark.parametrize("step", [-3_600.0, 3_600.0])
+async def test_stamps_of_a_call_never_go_back_with_the_wall_clock_and_durations_are_right(
+    records: Records, step: float, grouped: bool
 ) -> None:
-    facts = list(answered_call("call-1", "somchai", 100.0))
-    for fact in facts[:8]:
-        records.journal.append([fact], wall=NOON + fact.at)
-    for fact in facts[8:]:
-        records.journal.append([fact], wall=NOON + 3_600 + fact.at)
+    numbers = range(1, 12)  # the clock is set when so many facts of a call were written
+    calls = {n: list(answered_call(f"call-{n}", f"op-{n}", 100.0)) for n in numbers}
+    for count in range(12):
+        for number, facts in calls.items():
+            wall = NOON + facts[count].at + (step if count >= number else 0.0)
+            records.journal.append([facts[count]], wall=wall)
+        if not grouped:
+            await records.stored()
     await records.stored()
 
-    row = await records.row("select * from calls")
-    assert (row["answered_at"], row["ended_at"]) == (at(105), at(3_735))
-    assert (row["wait_seconds"], row["talk_seconds"]) == (7.0, 30.0)
-    talk = await records.row("select seconds from operator_states where state = 'on_call'")
-    assert talk["seconds"] == 30.0
+    rows = await records.rows("select * from calls")
+    assert len(rows) == 11
+    for row in rows:
+        stamps = [
+            row[name]
+            for name in ("arrived_at", "queued_at", "answered_at", "talk_ended_at", "ended_at")
+        ]
+        assert stamps == sorted(stamps), row["call_id"]
+        assert (row["wait_seconds"], row["talk_seconds"]) == (7.0, 30.0)
+    for row in await records.rows("select * from offers"):
+        assert row["made_at"] <= row["answered_at"] <= row["ended_at"]
+        assert row["ring_seconds"] == 3.0
+    for talk in await records.rows("select * from operator_states where state = 'on_call'"):
+        assert talk["seconds"] == 30.0 and talk["began_at"] <= talk["ended_at"]
+    assert records.recorder.dead_letters == 0
 
 
 # --- bad input -------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -16,6 +16,11 @@ from callcenter.storage import migrate
 
 ANSWER_SECONDS = 5.0
 
+_UNCHECKED = text(
+    "select conrelid::regclass || '.' || replace(conname, 'ck_' || conrelid::regclass || '_', '') "
+    "from pg_constraint where contype = 'c' and not convalidated order by 1"
+)
+
 
 def look(settings: Settings) -> Iterator[Finding]:
     """The database of the settings, or the embedded one of the data directory."""
@@ -24,7 +29,7 @@ def look(settings: Settings) -> Iterator[Finding]:
         yield warn("database", "there is no embedded database yet", advice)
         return
     try:
-        yield from asyncio.run(_examine(url))
+        yield from asyncio.run(examine(url))
     except (OSError, SQLAlchemyError, TimeoutError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         yield fail("database", f"does not answer ({reason}); calls are still served", advice)
@@ -41,7 +46,8 @@ def _url(settings: Settings) -> tuple[str | None, str]:
     return embedded.url, advice
 
 
-async def _examine(url: str) -> list[Finding]:
+async def examine(url: str) -> list[Finding]:
+    """What there is to say of the database at `url`. SQLAlchemyError, OSError, TimeoutError."""
     engine = create_async_engine(url, connect_args={"timeout": ANSWER_SECONDS})
     try:
         async with asyncio.timeout(2 * ANSWER_SECONDS), engine.connect() as connection:
@@ -58,8 +64,12 @@ async def _of(connection: AsyncConnection) -> list[Finding]:
         found.append(ok("database", f"its tables are those of this version ({newest})"))
     else:
         advice = "start the service: it brings the tables up to its version"
-        text = f"its tables are of version {present or 'none'}, this program's of {newest}"
-        found.append(warn("database", text, advice))
+        what = f"its tables are of version {present or 'none'}, this program's of {newest}"
+        found.append(warn("database", what, advice))
+    if broken := list(await connection.scalars(_UNCHECKED)):
+        what = f"records say what cannot be ({', '.join(broken)}); new ones are checked"
+        advice = "they were so before the check was made; `\\d calls` in psql shows the rule"
+        found.append(warn("database", what, advice))
     return found
 
 

@@ -4,10 +4,12 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from tests.hotline import Hotline
+from tests.hotline.api import Api
 from tests.hotline.service import ServiceProcess
-from tests.people import until
+from tests.people import Caller, until
 from tests.people.phone import answers
 
 
@@ -35,6 +37,50 @@ async def test_the_first_one_stops_acting_and_takes_over_when_the_second_is_gone
     assert somchai.rang_while_busy == 0
     malee.hang_up()
     await waits.comes_to_hear(somchai.voice, within=20)
+
+
+async def test_a_second_one_with_an_empty_data_folder_leaves_the_record_as_it_is(
+    fragile: Hotline,
+) -> None:
+    """It remembers no call, and finds them all in Asterisk's ledger."""
+    somchai = await fragile.operator("somchai", habit=answers(0.1))
+    callers: list[Caller] = []
+    for _ in range(4):
+        callers.append(await fragile.calls("1567"))
+        await callers[-1].comes_to_hear(somchai.voice, within=5)
+        callers[-1].hang_up()
+        await fragile.record(callers[-1])
+    await fragile.pause("somchai")
+    callers.append(await fragile.calls("1567"))
+    await callers[-1].comes_to_hear("music", within=5)
+    callers[-1].hang_up()
+    await fragile.quiet()
+    before = await fragile.records.rows("select * from calls order by call_id")
+    assert sorted(row["outcome"] for row in before) == ["abandoned_short", *4 * ["answered"]]
+
+    second = another(fragile)
+    place = Path(second.settings["CALLCENTER_DATA_DIR"]) / "ledger-place"
+    try:
+        second.launch()
+        await until(lambda: taken_over(fragile.service.url), within=20)
+        await until(lambda: complete(second.url), within=20)
+        size = fragile.asterisk.ledger.stat().st_size
+        await until(lambda: has_read(place, size), within=30, but=second.last_words)
+        counted = Api(second.url, place.parent / "secrets" / "cli-token")
+        async with counted:
+            assert await counted.metric("hotline_ledger_calls_total", known="true") == len(before)
+            assert await counted.metric("hotline_ledger_calls_total", known="false") == 0
+            assert await counted.metric("hotline_record_behind_facts") == 0
+    finally:
+        second.put_away()
+    assert await fragile.records.rows("select * from calls order by call_id") == before
+    await fragile.service.stops()
+    await fragile.service.starts()
+
+
+def has_read(place: Path, size: int) -> bool:
+    """Whether a service has read so much of the ledger."""
+    return place.exists() and place.read_text().split()[1] == str(size)
 
 
 def another(hotline: Hotline) -> ServiceProcess:

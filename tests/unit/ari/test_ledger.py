@@ -6,22 +6,25 @@ import io
 import os
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from callcenter.ari.ledger import (
-    CHUNK_BYTES,
     FIELDS,
     KEEP_BYTES,
     KEEP_SECONDS,
     Ledger,
     row_event,
 )
+from callcenter.ari.ledger_place import CHUNK_BYTES
 from callcenter.core.events import LedgerRead, Stage
+from callcenter.core.ids import CallId
 from callcenter.core.state import RECENT_CALLS
+from callcenter.runtime.people import DatabaseAwayError
 from tests.people import until
 
 NOW = 1_795_000_100.0
@@ -58,7 +61,29 @@ class Reader:
         self.room = True
         self.worked_off = asyncio.Event()
         self.worked_off.set()
-        self.ledger = Ledger(self.path, self.place, self._put, self._worked_off, keep_bytes)
+        self.remembered: set[str] = set()  # by the engine
+        self.recorded: dict[CallId, str] = {}  # finished calls of the record
+        self.asked: list[str] = []
+        self.database_is_away = False
+        self.ledger = Ledger(**self.arguments, keep_bytes=keep_bytes)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What a ledger is made with."""
+        return {
+            "path": self.path,
+            "place_file": self.place,
+            "put": self._put,
+            "worked_off": self._worked_off,
+            "remembers": self.remembered.__contains__,
+            "outcomes": self._outcomes,
+        }
+
+    async def _outcomes(self, calls: Sequence[CallId]) -> Mapping[CallId, str]:
+        if self.database_is_away:
+            raise DatabaseAwayError("away")
+        self.asked += calls
+        return {call: self.recorded[call] for call in calls if call in self.recorded}
 
     def _put(self, event: LedgerRead) -> bool:
         if self.room:
@@ -223,6 +248,109 @@ async def test_a_new_file_in_the_old_ones_place_is_read_from_its_start(reader: R
         await reader.has_read("1", "2", "3")
 
 
+def other_file(path: Path) -> None:
+    """The same rows in a file with another number, as after a copy, a move or a restore."""
+    copy = path.with_suffix(".copy")
+    copy.write_bytes(path.read_bytes())
+    copy.rename(path)
+
+
+async def test_a_file_that_was_copied_moved_or_restored_is_the_same_one(
+    reader: Reader, tmp_path: Path
+) -> None:
+    append(reader.path, row("1") + row("2"))
+    async with reader.following():
+        await reader.has_read("1", "2")
+        other_file(reader.path)
+        append(reader.path, row("3"))
+        await reader.has_read("1", "2", "3")
+    other_file(reader.path)
+    append(reader.path, row("4"))
+    again = Reader(tmp_path)
+    async with again.following():
+        await again.has_read("4")
+
+
+async def test_a_file_put_aside_and_copied_is_the_same_one(tmp_path: Path) -> None:
+    aside = tmp_path / "ledger.old.csv"
+    append(tmp_path / "ledger.csv", row("a"))
+    async with Reader(tmp_path, keep_bytes=1).following():
+        await until(aside.exists, within=10)
+    other_file(aside)
+    append(aside, row("b"))
+    second = Reader(tmp_path, keep_bytes=1)
+    append(second.path, row("c"))
+    async with second.following():
+        await second.has_read("b", "c")
+
+
+async def test_a_file_cut_short_that_has_grown_longer_since_is_read_from_its_start(
+    reader: Reader,
+) -> None:
+    """As logrotate's copytruncate does it: the number is the same, the rows are others."""
+    append(reader.path, row("1"))
+    async with reader.following():
+        await reader.has_read("1")
+        reader.path.write_text(row("2") + row("3") + row("4"))
+        await reader.has_read("1", "2", "3", "4")
+
+
+async def test_a_place_of_a_former_version_is_understood(tmp_path: Path) -> None:
+    reader = Reader(tmp_path)
+    append(reader.path, row("1") + row("2"))
+    reader.place.write_text(f"{reader.path.stat().st_ino} {len(row('1'))}")
+    again = Reader(tmp_path)
+    async with again.following():
+        await again.has_read("2")
+
+
+async def test_no_number_of_a_caller_is_in_the_place(reader: Reader) -> None:
+    append(reader.path, row("1"))
+    async with reader.following():
+        await until(reader.place.exists, within=30)
+    assert "0812345678" not in reader.place.read_text()
+
+
+async def test_of_a_call_that_the_engine_does_not_remember_the_record_is_asked(
+    reader: Reader,
+) -> None:
+    reader.remembered.add("1")
+    reader.recorded[CallId("2")] = "answered"
+    append(reader.path, row("1") + row("2") + row("3"))
+    async with reader.following():
+        await reader.has_read("1", "2", "3")
+    assert reader.asked == ["2", "3"]
+    assert [event.recorded for event in reader.read] == ["", "answered", ""]
+
+
+async def test_while_the_record_cannot_be_asked_rows_wait(reader: Reader) -> None:
+    reader.database_is_away = True
+    append(reader.path, row("1") + "no row\n")
+    async with reader.following():
+        await until(lambda: "wait" in reader.ledger.trouble, within=30)
+        assert (reader.calls, reader.place.exists()) == ([], False)
+        reader.database_is_away = False
+        await reader.has_read("1")
+        await until(lambda: not reader.ledger.trouble, within=30)
+    assert reader.ledger.malformed == 1
+
+
+async def test_who_does_not_serve_the_calls_reads_no_ledger(tmp_path: Path) -> None:
+    reader, turns, serves = Reader(tmp_path), [], False
+
+    def may_read() -> bool:
+        turns.append(serves)
+        return serves
+
+    reader.ledger = Ledger(**reader.arguments, may_read=may_read)
+    append(reader.path, row("1"))
+    async with reader.following():
+        await until(lambda: len(turns) > 1, within=30)
+        assert reader.calls == []
+        serves = True
+        await reader.has_read("1")
+
+
 async def test_a_file_that_was_cut_short_is_read_from_its_start(reader: Reader) -> None:
     append(reader.path, row("1") + row("2"))
     async with reader.following():
@@ -344,7 +472,7 @@ class AskedLate(Ledger):
     """See `BegunLate`."""
 
     def __init__(self, reader: BegunLate, keep_bytes: int) -> None:
-        super().__init__(reader.path, reader.place, reader._put, reader._worked_off, keep_bytes)
+        super().__init__(**reader.arguments, keep_bytes=keep_bytes)
         self._reader = reader
 
     def _has_grown(self, path: Path) -> bool:

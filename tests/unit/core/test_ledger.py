@@ -1,5 +1,7 @@
 """Calls only Asterisk saw get the record their stage tells; calls of ours are merely checked."""
 
+from dataclasses import replace
+
 import pytest
 
 from callcenter.core import facts as f
@@ -89,6 +91,27 @@ def test_a_call_that_ended_is_known_also_after_a_restart() -> None:
     story.service_restarts()
     done = story.happens(row("malee", Stage.STASIS))
     assert done.facts == [f.LedgerChecked(at=1000.0, call=CallId("malee"), known=True)]
+
+
+@pytest.mark.parametrize(
+    ("ledger", "recorded", "contradicts"),
+    [
+        (row("x", Stage.STASIS), "answered", False),
+        (row("x", Stage.STASIS), "abandoned", False),
+        (row("x", Stage.LIFEBOAT, answered=True), "answered", False),
+        (row("x", Stage.LIFEBOAT, answered=True), "abandoned", True),
+        (row("x", Stage.GREETING), "ivr_ended", False),
+    ],
+)
+def test_a_call_that_the_record_has_is_compared_and_nothing_is_made_up(
+    ledger: LedgerRead, recorded: str, contradicts: bool
+) -> None:
+    """A new data folder remembers nothing: what the record says stays."""
+    story = Story()
+    done = story.happens(replace(ledger, recorded=recorded))
+    checked = f.LedgerChecked(at=1000.0, call=CallId("x"), known=True, contradicts=contradicts)
+    assert done.facts == [checked]
+    assert story.happens(ledger).facts == [replace(checked, contradicts=False)], "asked once"
 
 
 def test_the_same_row_read_twice_is_recorded_once() -> None:

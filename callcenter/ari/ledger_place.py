@@ -1,0 +1,80 @@
+"""How far Asterisk's ledger was read, told by what is written there and not by the file's number.
+
+Used by `ledger.py`. A file that was copied, moved, restored from a backup or renamed has another
+inode and the same rows: the bytes before the place say that it is the same one. They are hashed,
+because callers' numbers stand in them.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+TAIL_BYTES = 1024  # two rows or more: each has its own ids and times
+CHUNK_BYTES = 1 << 17
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Everything up to `offset` was read; `tail` is the hash of the last bytes before it.
+
+    `inode` is where it was read last: a file that has not changed need not be opened to know it.
+    """
+
+    inode: int = 0
+    offset: int = 0
+    tail: str = ""
+
+
+def fits(path: Path, place: Place) -> bool:
+    """Whether `path` is the file that was read up to the place. OSError."""
+    if not place.offset:
+        return False
+    with path.open("rb") as file:
+        return _fits(file.fileno(), place)
+
+
+def read_on(path: Path, place: Place) -> tuple[bytes, Place]:
+    """The next chunk (empty when there is none) and where it begins: at the place if this is the
+    file, else at the start. OSError."""
+    with path.open("rb") as file:
+        inode = os.fstat(file.fileno()).st_ino
+        begin = place if _fits(file.fileno(), place) else Place()
+        file.seek(begin.offset)
+        return file.read(CHUNK_BYTES), Place(inode, begin.offset, begin.tail)
+
+
+def moved_on(path: Path, place: Place, offset: int) -> Place:
+    """The place when all up to `offset` has been read. OSError."""
+    with path.open("rb") as file:
+        return Place(place.inode, offset, _tail(file.fileno(), offset))
+
+
+def remembered(place_file: Path) -> Place:
+    """What `remember` wrote; the start when there is nothing, or nothing that makes sense."""
+    try:
+        inode, offset, *tail = place_file.read_text().split()
+        return Place(int(inode), max(0, int(offset)), "".join(tail[:1]))
+    except (OSError, ValueError):
+        return Place()
+
+
+def remember(place_file: Path, place: Place) -> None:
+    """Keep it for the next process. OSError."""
+    aside = place_file.with_suffix(".new")
+    aside.write_text(f"{place.inode} {place.offset} {place.tail}")
+    aside.rename(place_file)
+
+
+def _fits(file: int, place: Place) -> bool:
+    status = os.fstat(file)
+    if status.st_size < place.offset:
+        return False
+    if not place.tail:  # written by a former version of the program
+        return status.st_ino == place.inode
+    return _tail(file, place.offset) == place.tail
+
+
+def _tail(file: int, offset: int) -> str:
+    begin = max(0, offset - TAIL_BYTES)
+    return hashlib.sha256(os.pread(file, offset - begin, begin)).hexdigest()

@@ -1,0 +1,297 @@
+"""The SQL by which the recorder's batches come into the tables. Text only; used by merge.py.
+
+A stored outcome stays as it is, and so does the row of a call that has ended: whatever is told
+later by another data folder, an older one, or Asterisk's ledger only fills in what is missing in a
+row that is still open. The one exception is a row that is known from the ledger alone: what the
+service itself saw of that call replaces it, and the audit has both.
+No stamp of a call is earlier than the one before it, also when the wall clock was set back.
+"""
+
+from typing import Final, NamedTuple
+
+INCOMING: Final = """
+create temporary table incoming_calls (
+    call_id text, seen double precision, line text, did text, caller text, caller_class text,
+    caller_e164 text, queue text, priority integer, arrived double precision,
+    queued double precision, answered double precision, talk_ended double precision,
+    ended double precision, outcome text, reason text, wait_seconds double precision,
+    queue_wait_seconds double precision, talk_seconds double precision, place integer,
+    offers integer, operator text, ended_by text, via text, known_from_ledger boolean
+) on commit delete rows;
+create temporary table incoming_offers (
+    offer_id text, call_id text, seen double precision, operator text, queue text, number integer,
+    made double precision, answered double precision, ended double precision, result text,
+    ring_seconds double precision
+) on commit delete rows;
+create temporary table incoming_states (
+    operator text, state text, reason text, call_id text, began double precision,
+    began_engine_seconds double precision, ended double precision, seconds double precision
+) on commit delete rows;
+"""
+
+
+def _counted(change: str) -> str:
+    """The statement so that it gives the number of rows it touched. One that gives rows is prepared
+    and planned once a connection; planning took longer than carrying out a small batch."""
+    return f"with done as ({change} returning 1) select count(*) from done"
+
+
+def _stamp(told: str, *not_before: str) -> str:
+    """A stamp of the incoming row, where it is told; not before any of the others."""
+    stamps = ", ".join((f"to_timestamp({told})", *not_before))
+    return f"case when {told} is not null then greatest({stamps}) end"
+
+
+def _first(column: str, told: str) -> str:
+    """What belongs to the outcome is told once, together with it."""
+    return f"{column} = case when calls.outcome is null then {told} else calls.{column} end"
+
+
+def _talk(column: str, told: str) -> str:
+    """What belongs to a conversation is told of an answered call alone."""
+    answered = "coalesce(calls.outcome, i.outcome, 'answered') = 'answered'"
+    kept = f"calls.{column}"
+    return f"{column} = case when {answered} then coalesce({told}, {kept}) else {kept} end"
+
+
+_EARLIER: Final = "calls.xmin <> pg_current_xact_id()::xid"  # not written by this batch
+
+_QUEUED: Final = _stamp("i.queued", "calls.arrived_at")
+_ANSWERED: Final = _stamp("i.answered", "calls.arrived_at", "calls.queued_at", _QUEUED)
+_TALK_ENDED: Final = _stamp("i.talk_ended", "calls.arrived_at", "calls.answered_at", _ANSWERED)
+_ENDED: Final = _stamp(
+    "i.ended",
+    *("calls.arrived_at", "calls.queued_at", "calls.answered_at", "calls.talk_ended_at"),
+    *(_QUEUED, _ANSWERED, _TALK_ENDED),
+)
+
+_DESCRIPTION: Final = """
+    line = coalesce(i.line, calls.line),
+    did = coalesce(i.did, calls.did),
+    caller = coalesce(i.caller, calls.caller),
+    caller_class = coalesce(i.caller_class, calls.caller_class),
+    caller_e164 = coalesce(i.caller_e164, calls.caller_e164),
+    queue = coalesce(i.queue, calls.queue),
+    priority = coalesce(i.priority, calls.priority),
+    offers = coalesce(i.offers, calls.offers)
+"""
+
+_CHANGE_CALLS: Final = f"""
+with done as (
+    update calls set {_DESCRIPTION},
+        {_first("outcome", "i.outcome")},
+        {_first("reason", "coalesce(i.reason, calls.reason)")},
+        {_first("wait_seconds", "i.wait_seconds")},
+        {_first("queue_wait_seconds", "i.queue_wait_seconds")},
+        {_first("place", "i.place")},
+        {_first("answered_at", _ANSWERED)},
+        {_first("via", "coalesce(i.via, calls.via)")},
+        {_talk("operator", "i.operator")},
+        {_talk("ended_by", "i.ended_by")},
+        {_talk("talk_seconds", "i.talk_seconds")},
+        {_talk("talk_ended_at", _TALK_ENDED)},
+        queued_at = coalesce({_QUEUED}, calls.queued_at),
+        ended_at = {_ENDED}
+    from incoming_calls i
+    where calls.call_id = i.call_id and i.arrived is {{arrived}}
+        and i.known_from_ledger is null and calls.ended_at is null
+    returning i.outcome <> calls.outcome as contradicted
+)
+select count(*), count(*) filter (where contradicted) from done
+"""
+
+_NEW_CALLS: Final = """
+insert into calls
+    (call_id, line, did, caller, caller_class, caller_e164, queue, priority, arrived_at, queued_at,
+     answered_at, talk_ended_at, ended_at, outcome, reason, wait_seconds, queue_wait_seconds,
+     talk_seconds, place, offers, operator, ended_by, via, known_from_ledger)
+select
+    call_id, coalesce(line, 'unknown'), coalesce(did, ''), coalesce(caller, ''),
+    coalesce(caller_class, 'withheld'), caller_e164, queue, priority,
+    to_timestamp(first),
+    to_timestamp(case when queued is not null then greatest(first, queued) end),
+    to_timestamp(case when answered is not null then greatest(first, queued, answered) end),
+    to_timestamp(
+        case when talk_ended is not null then greatest(first, queued, answered, talk_ended) end
+    ),
+    to_timestamp(
+        case when ended is not null then greatest(first, queued, answered, talk_ended, ended) end
+    ),
+    outcome, coalesce(reason, ''), wait_seconds,
+    queue_wait_seconds, talk_seconds, place, coalesce(offers, 0), operator, ended_by,
+    coalesce(via, 'service'), coalesce(known_from_ledger, false)
+from (select *, coalesce(arrived, seen) as first from incoming_calls) as told
+where arrived is {arrived} on conflict (call_id) do nothing
+"""
+
+FILL_CALLS: Final = f"""
+update calls set
+    queue = coalesce(calls.queue, i.queue),
+    priority = coalesce(calls.priority, i.priority),
+    queued_at = coalesce(calls.queued_at, {_QUEUED}),
+    {_first("outcome", "i.outcome")},
+    {_first("reason", "coalesce(i.reason, '')")},
+    {_first("wait_seconds", "i.wait_seconds")},
+    {_first("queue_wait_seconds", "i.queue_wait_seconds")},
+    {_first("place", "i.place")},
+    {_first("answered_at", _ANSWERED)},
+    {_first("via", "coalesce(i.via, calls.via)")},
+    talk_ended_at = case
+        when calls.outcome is null then {_TALK_ENDED}
+        when calls.outcome = 'answered' and calls.talk_ended_at is null then {_ENDED}
+        else calls.talk_ended_at
+    end,
+    talk_seconds = case
+        when calls.outcome is null then i.talk_seconds
+        when calls.outcome = 'answered' and calls.talk_seconds is null
+            then greatest(0, i.ended - extract(epoch from calls.answered_at))
+        else calls.talk_seconds
+    end,
+    operator = coalesce(calls.operator, i.operator),
+    ended_by = case when calls.outcome is null then i.ended_by else coalesce(calls.ended_by, 'lost')
+        end,
+    ended_at = {_ENDED},
+    known_from_ledger = true
+from incoming_calls i
+where calls.call_id = i.call_id and i.known_from_ledger and calls.ended_at is null
+"""
+"""A call whose end nobody told, because the data folder that had it is gone: Asterisk's ledger
+tells it. Only what is missing is filled in."""
+
+CORRECT_CALLS: Final = f"""
+with old as (
+    select calls.call_id, calls.outcome, calls.reason
+    from calls join incoming_calls i using (call_id)
+    where calls.known_from_ledger and i.known_from_ledger is null and {_EARLIER}
+),
+done as (
+    update calls set {_DESCRIPTION},
+        arrived_at = coalesce(to_timestamp(i.arrived), calls.arrived_at),
+        outcome = coalesce(i.outcome, calls.outcome),
+        reason = case when i.outcome is null then calls.reason else coalesce(i.reason, '') end,
+        wait_seconds = coalesce(i.wait_seconds, calls.wait_seconds),
+        queue_wait_seconds = coalesce(i.queue_wait_seconds, calls.queue_wait_seconds),
+        place = coalesce(i.place, calls.place),
+        operator = case when i.outcome <> 'answered' then null
+            else coalesce(i.operator, calls.operator) end,
+        ended_by = case when i.outcome <> 'answered' then null
+            else coalesce(i.ended_by, calls.ended_by) end,
+        queued_at = greatest(
+            to_timestamp(coalesce(i.queued, extract(epoch from calls.queued_at))),
+            case when coalesce(i.queued, extract(epoch from calls.queued_at)) is not null
+                then to_timestamp(i.arrived) end
+        ),
+        answered_at = case when i.outcome is null then calls.answered_at
+            else {_stamp("i.answered", "to_timestamp(i.arrived)", "to_timestamp(i.queued)")} end,
+        talk_seconds = case when i.outcome <> 'answered' then null
+            else coalesce(i.talk_seconds, calls.talk_seconds) end,
+        talk_ended_at = case when i.outcome <> 'answered' then null
+            else greatest(
+                to_timestamp(coalesce(i.talk_ended, extract(epoch from calls.talk_ended_at))),
+                case when coalesce(i.talk_ended, extract(epoch from calls.talk_ended_at))
+                    is not null then to_timestamp(i.answered) end
+            ) end,
+        ended_at = greatest(
+            to_timestamp(coalesce(i.ended, extract(epoch from calls.ended_at))),
+            to_timestamp(i.arrived), to_timestamp(i.queued), to_timestamp(i.answered),
+            to_timestamp(i.talk_ended)
+        ),
+        via = coalesce(i.via, 'service'),
+        known_from_ledger = i.ended is null
+    from incoming_calls i join old using (call_id)
+    where calls.call_id = i.call_id
+    returning calls.call_id, calls.outcome, calls.reason,
+        old.outcome as outcome_before, old.reason as reason_before
+),
+told as (
+    insert into audit (at, who, action, about, address, details)
+    select now(), 'recorder', 'call.correct', call_id, '', jsonb_build_object(
+        'outcome', outcome, 'outcome_before', outcome_before,
+        'reason', reason, 'reason_before', reason_before,
+        'why', 'what the service saw replaces what Asterisk''s ledger told'
+    ) from done
+)
+select count(*) from done
+"""
+
+CONTRADICTED_CALLS: Final = f"""
+select count(*) from incoming_calls i join calls using (call_id)
+where calls.ended_at is not null and i.outcome <> calls.outcome and {_EARLIER}
+"""
+"""Calls told again with another outcome, after they had ended."""
+
+_CHANGE_OFFERS: Final = """
+update offers set
+    answered_at = coalesce(greatest(to_timestamp(i.answered),
+        case when i.answered is not null then offers.made_at end), offers.answered_at),
+    ended_at = greatest(to_timestamp(i.ended), case when i.ended is not null then
+        greatest(offers.made_at, offers.answered_at, to_timestamp(i.answered)) end),
+    result = i.result,
+    ring_seconds = i.ring_seconds
+from incoming_offers i
+where offers.offer_id = i.offer_id and i.made is {made} and offers.ended_at is null
+"""
+
+_NEW_OFFERS: Final = """
+insert into offers
+    (offer_id, call_id, operator, queue, number, made_at, answered_at, ended_at, result,
+     ring_seconds)
+select
+    offer_id, call_id, coalesce(operator, ''), coalesce(queue, ''), coalesce(number, 0),
+    to_timestamp(first),
+    to_timestamp(case when answered is not null then greatest(first, answered) end),
+    to_timestamp(case when ended is not null then greatest(first, answered, ended) end),
+    result, ring_seconds
+from (select *, coalesce(made, seen) as first from incoming_offers) as told
+where made is {made} on conflict (offer_id) do nothing
+"""
+
+CLOSE_STATES: Final = """
+update operator_states set
+    ended_at = greatest(began_at, to_timestamp(c.ended)),
+    seconds = coalesce(c.seconds, greatest(0, c.ended - extract(epoch from began_at)))
+from unnest($1::text[], $2::double precision[], $3::double precision[])
+    as c(operator, ended, seconds)
+where operator_states.operator = c.operator and operator_states.ended_at is null
+"""
+
+NEW_STATES: Final = """
+insert into operator_states
+    (journal, operator, state, reason, call_id, began_at, ended_at, began_engine_seconds, seconds)
+select $1, operator, state, reason, call_id, to_timestamp(began),
+    case when ended is not null then to_timestamp(greatest(began, ended)) end,
+    began_engine_seconds, seconds
+from incoming_states
+"""
+
+BURY: Final = """
+insert into dead_letters (journal, seq, kind, payload, error, written_at)
+values ($1, $2, $3, $4, $5, to_timestamp($6)) on conflict (journal, seq) do nothing
+"""
+
+
+class Both(NamedTuple):
+    """How rows that begin in this batch, or began before it, come into a table.
+
+    The first are new but for a call that two journals tell of, the others are there but for one
+    whose beginning was lost: the second statement of each pair is hardly ever needed.
+    """
+
+    insert_begun: str
+    change_begun: str
+    change_known: str
+    insert_known: str
+
+
+def _both(change: str, insert: str, beginning: str) -> Both:
+    begun, known = {beginning: "not null"}, {beginning: "null"}
+    return Both(
+        insert_begun=_counted(insert.format(**begun)),
+        change_begun=change.format(**begun),
+        change_known=change.format(**known),
+        insert_known=_counted(insert.format(**known)),
+    )
+
+
+CALLS: Final = _both(_CHANGE_CALLS, _NEW_CALLS, "arrived")
+OFFERS: Final = _both(_counted(_CHANGE_OFFERS), _NEW_OFFERS, "made")
