@@ -264,6 +264,8 @@ async def test_a_file_that_was_copied_moved_or_restored_is_the_same_one(
         other_file(reader.path)
         append(reader.path, row("3"))
         await reader.has_read("1", "2", "3")
+        size = str(reader.path.stat().st_size)
+        await until(lambda: reader.place.read_text().split()[1] == size, within=30)
     other_file(reader.path)
     append(reader.path, row("4"))
     again = Reader(tmp_path)
