@@ -12,7 +12,7 @@ lock_stamp = $(VENV)/.installed-$(1)-$(PYTHON_VERSION)-$(shell sha256sum require
 RUN_STAMP := $(call lock_stamp,run,.run)
 TEST_STAMP := $(call lock_stamp,test,)
 
-.PHONY: run console console-check demo test faults lint bench bench-engine bench-national docker-check help
+.PHONY: run console console-check demo test faults mutants lint bench bench-engine bench-national docker-check help
 .PHONY: packages-run packages-test packages-faults packages-bench
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make test          every check and test, with all real parts"
 	@echo "make faults        break it under load and count what that costs; FAULT=F1 SEED=7 repeats one"
 	@echo "make lint          the checks without the tests"
+	@echo "make mutants       break each rule of the core in turn: which of them does no test watch?"
 	@echo "make bench         measure it beside app_queue; make bench-engine: the engine alone"
 	@echo "make bench-national  a day of the whole country in the engine, and how large the parts must be"
 	@echo "make docker-check  the whole stack in containers: built, called, taken down, up again"
@@ -52,6 +53,9 @@ test: $(TEST_STAMP) $(BIN)/callcenter lint
 
 faults: $(TEST_STAMP) packages-faults
 	$(BIN)/python -m tests.faults
+
+mutants: $(TEST_STAMP)
+	@exec $(BIN)/python -m tests.mutants $(MUTANTS)
 
 lint: $(TEST_STAMP) console-check
 	$(BIN)/ruff format --check .
