@@ -6,6 +6,7 @@ Also `python -m tests.faults F1 F5 --phases 2 --write`. Ends with 1 when a bound
 import argparse
 import asyncio
 import os
+import signal
 import sys
 import time
 
@@ -38,6 +39,10 @@ async def _play(fault: Fault, options: argparse.Namespace) -> Verdict:
     def say(what: str) -> None:
         print(f"  {time.monotonic() - began:5.1f} s  {what}", flush=True)
 
+    mine = asyncio.current_task()
+    assert mine is not None
+    for number in (signal.SIGINT, signal.SIGTERM):  # all that was started is ended first
+        asyncio.get_running_loop().add_signal_handler(number, mine.cancel)
     async with asyncio.timeout(LIMIT_SECONDS):
         findings = await suffers(
             [fault] * options.phases, seed=options.seed, operators=options.operators, say=say
@@ -59,6 +64,9 @@ def main() -> int:
         print(f"{name}: {fault.says}", flush=True)
         try:
             verdict = asyncio.run(_play(fault, options))
+        except asyncio.CancelledError:
+            print("stopped", flush=True)
+            return 130
         except (OSError, AssertionError, RuntimeError) as error:
             unplayed.append(f"{name}: {type(error).__name__}: {error}"[:500])
             continue

@@ -33,6 +33,7 @@ class Lived:
     ended_by: str = ""
     status: int = 0
     silence_seconds: float = 0.0
+    silent_since: float = 0.0
     excused: bool = False
 
 
@@ -48,6 +49,7 @@ class Rang:
     partner: str = ""
     heard: bool = False  # each heard the other
     excused: bool = False
+    lame: bool = False  # picked up while nobody could be connected, as the fault's nature is
 
     @property
     def seconds(self) -> float:
@@ -122,7 +124,7 @@ def _cut(evidence: Evidence, talks: Mapping[str, Sequence[Rang]]) -> Iterator[st
         caller = by_number.get(ring.partner)
         if caller is None:
             somebody = any(abs(ended - ring.ended_at) < SAME_INSTANT_SECONDS for ended in left)
-            if ring.seconds >= SURE_SECONDS and not somebody:
+            if ring.seconds >= SURE_SECONDS and not somebody and not ring.lame:
                 yield f"{ring.operator}'s call of {ring.seconds:.1f} s was ended by Asterisk"
         elif caller.ended_by != "caller" and not caller.excused:
             yield f"{ring.operator} and a caller, after {ring.seconds:.1f} s"
@@ -157,9 +159,11 @@ def _lost(evidence: Evidence, talks: Mapping[str, Sequence[Rang]]) -> Iterator[s
 def _silent(evidence: Evidence) -> Iterator[str]:
     for caller in evidence.callers:
         if caller.silence_seconds >= SILENT_SECONDS and not caller.excused:
-            yield f"a caller heard nothing for {caller.silence_seconds:.1f} s"
+            after = caller.silent_since - caller.answered_at
+            silence = f"{caller.silence_seconds:.1f} s, {after:.1f} s after the answer"
+            yield f"a caller heard nothing for {silence}"
     for ring in evidence.rings:
-        if ring.seconds >= SURE_SECONDS * 2 and not ring.heard and not ring.excused:
+        if ring.seconds >= SURE_SECONDS * 2 and not (ring.heard or ring.excused or ring.lame):
             yield f"{ring.operator} and the caller did not hear each other for {ring.seconds:.1f} s"
 
 
@@ -235,7 +239,8 @@ def _durations(evidence: Evidence, caller: Lived, talk: Rang, row: Row, found: F
         for moment in moments
     ):
         return
-    lived = {"wait_seconds": talk.up_at - caller.answered_at, "talk_seconds": talk.seconds}
+    over = min(talk.ended_at, caller.ended_at or talk.ended_at)
+    lived = {"wait_seconds": talk.up_at - caller.answered_at, "talk_seconds": over - talk.up_at}
     for name, seconds in lived.items():
         if row[name] is None or abs(row[name] - seconds) > DURATIONS_SECONDS:
             found.contradicted.append(f"{name} is {row[name]}, it was {seconds:.1f}")

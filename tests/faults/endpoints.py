@@ -143,6 +143,7 @@ FAULTS = (
         says="every far end drops RTP that steps back (Debian's Asterisk); operators' streams jump",
         prepares=with_picky_ears,
         strikes=jump,
+        sound_goes_on=True,
         lasts_seconds=(3, 4),
     ),
     Fault(

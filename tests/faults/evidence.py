@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from tests.faults.auditor import Evidence, Lived, Rang
@@ -11,6 +12,7 @@ from tests.faults.lab import Lab
 from tests.hotline.records import IMPOSSIBLE, TALKED_TWICE, Row
 from tests.people import Caller, OperatorPhone
 from tests.people.phone_call import PhoneCall
+from tests.people.standstill import stood_still
 
 SETTLES_SECONDS = 15.0
 FIRST_MUSIC_SECONDS = 0.5  # from the answer to the first packet of sound
@@ -42,11 +44,10 @@ async def gathered(lab: Lab, left: Sequence[Caller]) -> Evidence:
 
 def _lived(lab: Lab, caller: Caller, left: Sequence[Caller], over: Mapping[str, float]) -> Lived:
     """`over`: when callers' talks ended. Who has been served is not owed any more sound."""
-    ended = over.get(caller.number) or caller.ended_at or time.monotonic()
-    silence = 0.0
-    if caller.answered_at and ended > caller.answered_at + FIRST_MUSIC_SECONDS:
-        heard = caller.heard(caller.answered_at + FIRST_MUSIC_SECONDS, ended, one_in=1_000_000)
-        silence = heard.longest_gap_seconds
+    ends = (over.get(caller.number), caller.ended_at)
+    ended = min((end for end in ends if end), default=time.monotonic())
+    begun = caller.answered_at + FIRST_MUSIC_SECONDS
+    silence, silent_since = (0.0, 0.0) if not caller.answered_at else _silence(caller, begun, ended)
     return Lived(
         number=caller.number,
         dialled_at=caller.dialled_at,
@@ -55,41 +56,45 @@ def _lived(lab: Lab, caller: Caller, left: Sequence[Caller], over: Mapping[str, 
         ended_by="" if caller in left else caller.ended_by,
         status=caller.status,
         silence_seconds=silence,
+        silent_since=silent_since,
         excused=caller.number in lab.crowd.excused,
     )
+
+
+def _silence(caller: Caller, begun: float, ended: float) -> tuple[float, float]:
+    """The longest time without a packet, and when it began. The machine's own standstill is not
+    counted."""
+    marks = [begun, *(t for t in caller.ear.times if begun < t < ended), max(begun, ended)]
+    return max((b - a - stood_still(a, b), a) for a, b in pairwise(marks))
 
 
 def _rang(lab: Lab, phone: OperatorPhone, call: PhoneCall) -> Rang:
     end = call.ended_at or time.monotonic()
     partner, heard = None, False
-    if call.up_at:
+    up_at = call.up_at or (call.answered_at if call.ear.times else 0.0)  # the ACK was lost
+    if up_at:
         spoke = _who_spoke(lab, call, end)  # several have that voice when very many call
         for caller in spoke or _who_were_up(lab, call, end):
-            if caller.ear.voice(call.up_at, min(end, caller.ended_at or end)) == phone.voice:
+            if caller.ear.voice(up_at, min(end, caller.ended_at or end)) == phone.voice:
                 partner, heard = caller, bool(spoke)  # else the operator was deaf
                 break
         partner = partner or next(iter(spoke), None)
     return Rang(
         operator=phone.name,
         rang_at=call.rang_at,
-        up_at=call.up_at,
+        up_at=up_at,
         ended_at=call.ended_at,
         how=call.how_it_ended,
         partner=partner.number if partner else "",
         heard=heard,
-        excused=call.call_id in lab.crowd.lost_calls or (partner is None and _is_odd(lab, call)),
+        excused=call.call_id in lab.crowd.lost_calls or (partner is None and lab.strangers_call),
+        lame=any(begun <= up_at <= over for begun, over in lab.lame),
     )
-
-
-def _is_odd(lab: Lab, call: PhoneCall) -> bool:
-    """Answered while nobody could connect it, or for somebody who is none of ours."""
-    lame = any(begun <= call.up_at <= over for begun, over in lab.outages)
-    return lab.strangers_call or lame
 
 
 def _who_spoke(lab: Lab, call: PhoneCall, end: float) -> list[Caller]:
     """Whose voice the operator heard; who left when the operator did comes first."""
-    voice = call.ear.voice(call.up_at, end)
+    voice = call.ear.voice(call.answered_at, end)
     there = [caller for caller in _who_were_up(lab, call, end) if caller.voice == voice]
     return sorted(there, key=lambda caller: abs((caller.ended_at or end) - end))
 
@@ -100,7 +105,7 @@ def _who_were_up(lab: Lab, call: PhoneCall, end: float) -> list[Caller]:
         for caller in lab.crowd.callers
         if caller.answered_at
         and caller.answered_at < end
-        and (not caller.ended_at or caller.ended_at > call.up_at)
+        and (not caller.ended_at or caller.ended_at > call.answered_at)
     ]
 
 

@@ -39,6 +39,7 @@ class Bounds:
 class Fault:
     """`strikes` at a random phase of the load, `heals` after `lasts_seconds` (drawn between two).
 
+    `sound_goes_on`: whoever picks up during the strike hears the caller, and the other way round.
     `prepares` changes the lab before its parts start; `needs_root` is for what the kernel gives
     to nobody else.
     """
@@ -50,4 +51,5 @@ class Fault:
     prepares: Callable[["Lab"], None] = as_ever
     lasts_seconds: tuple[float, float] = (0.0, 0.0)
     bounds: Bounds = Bounds()
+    sound_goes_on: bool = False
     needs_root: bool = False

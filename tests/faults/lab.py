@@ -20,6 +20,7 @@ class Lab:
         self.undo = AsyncExitStack()
         self.finally_undo: list[Callable[[], object]] = []  # when the hotline has closed
         self.outages: list[tuple[float, float]] = []
+        self.lame: list[tuple[float, float]] = []  # of those, when a phone is answered in vain
         self.recoveries: list[float] = []
         self.broken: list[str] = []  # promises of this very fault that were not kept
         self.strangers_call = False  # operators also talk with people whom nobody asks afterwards

@@ -68,6 +68,8 @@ async def _strike(fault: Fault, lab: Lab, chance: Random) -> None:
         lab.broken.append(f"not ready again: {lab.hotline.service.readiness()}")
         await start_again(lab)
     lab.outages.append((struck, time.monotonic()))
+    if not fault.sound_goes_on:
+        lab.lame.append(lab.outages[-1])
 
 
 async def _recovery(lab: Lab, healed: float) -> float:
