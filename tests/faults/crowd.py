@@ -29,8 +29,10 @@ QUEUES = ("damrong", "gcc", "sisaket")
 class Crowd:
     """`opens()`, then `calls_come()` as a task, until `nobody_calls`."""
 
-    def __init__(self, hotline: Hotline, chance: Random, operators: int = OPERATORS) -> None:
-        self.hotline, self.chance = hotline, chance
+    def __init__(self, hotline: Hotline, seed: str, operators: int = OPERATORS) -> None:
+        self.hotline = hotline
+        self.chance = Random(f"{seed} callers")
+        self._at_work = Random(f"{seed} operators")  # apart: who rings when is not for us to draw
         self.phones: list[OperatorPhone] = []
         self.callers: list[Caller] = []
         self.excused: set[str] = set()  # callers' numbers
@@ -51,9 +53,10 @@ class Crowd:
     def _works(self, phone: OperatorPhone, call: PhoneCall) -> None:
         """Picks up, talks, and one of the two hangs up."""
         loop = asyncio.get_running_loop()
-        wait, talk = self.chance.uniform(*PICK_UP_SECONDS), self.chance.uniform(*self.talk_seconds)
+        chance = self._at_work
+        wait, talk = chance.uniform(*PICK_UP_SECONDS), chance.uniform(*self.talk_seconds)
         loop.call_later(wait, call.answer)
-        end = self._caller_leaves if self.chance.random() < LEAVES_FIRST else _operator_leaves
+        end = self._caller_leaves if chance.random() < LEAVES_FIRST else _operator_leaves
         loop.call_later(wait + talk, end, call)
 
     def _caller_leaves(self, call: PhoneCall) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from random import Random
 
 from tests.faults.crowd import OPERATORS, Crowd
 from tests.hotline import Hotline
@@ -14,9 +13,9 @@ RTP_PORTS = {"rtp_port_first": 28000, "rtp_port_last": 28999}
 class Lab:
     """A hotline with its crowd. `undo` holds what ends with the present strike."""
 
-    def __init__(self, chance: Random, operators: int = OPERATORS) -> None:
+    def __init__(self, seed: str, operators: int = OPERATORS) -> None:
         self.hotline = Hotline(**RTP_PORTS)
-        self.crowd = Crowd(self.hotline, chance, operators)
+        self.crowd = Crowd(self.hotline, seed, operators)
         self.undo = AsyncExitStack()
         self.finally_undo: list[Callable[[], object]] = []  # when the hotline has closed
         self.outages: list[tuple[float, float]] = []

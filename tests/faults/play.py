@@ -27,8 +27,8 @@ async def suffers(
     strikes: Sequence[Fault], *, seed: int, operators: int = OPERATORS, say: Say = quiet
 ) -> Findings:
     """Play them on one lab. Whatever happens, everything that was started is ended."""
-    chance = Random(f"{seed} {strikes[0].name}")
-    lab = Lab(chance, operators)
+    drawn_from = f"{seed} {strikes[0].name}"
+    chance, lab = Random(drawn_from), Lab(drawn_from, operators)
     for prepares in {fault.prepares for fault in strikes}:
         prepares(lab)
     try:

@@ -114,16 +114,14 @@ async def redirect(lab: Lab, chance: Random) -> None:
     target, domain = f"sip:premium@127.0.0.1:{listens.port}", lab.hotline.asterisk.domain
     phone = chance.choice(lab.crowd.phones)
     works, before = phone.habit, len(phone.calls)
-    targets = iter(
-        (
-            f"PJSIP/trunk@{domain}/{target}",
-            target,
-            f"PJSIP/op-{phone.name}@{domain}/{target}",
-            "Local/1567@from-trunk",
-            "PJSIP/0044163296000@trunk",
-        )
+    targets = (
+        f"PJSIP/trunk@{domain}/{target}",
+        target,
+        f"PJSIP/op-{phone.name}@{domain}/{target}",
+        "Local/1567@from-trunk",
+        "PJSIP/0044163296000@trunk",
     )
-    for to in targets:
+    for to in (targets[0], *chance.sample(targets[1:], 2)):
         phone.habit = forwards(to)
         for _ in range(100):
             if len(phone.calls) > before:

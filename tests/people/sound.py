@@ -67,6 +67,7 @@ class Sound:
 
     _open: ClassVar[set["Sound"]] = set()
     _clock: ClassVar[asyncio.TimerHandle | None] = None
+    _ticks_in: ClassVar[asyncio.AbstractEventLoop | None] = None
 
     def __init__(self, voice: int | None, codec: int = ALAW) -> None:
         self.voice, self.codec = voice, codec
@@ -87,7 +88,9 @@ class Sound:
         sound = cls(voice, codec)
         sound._socket = _bound(address)
         Sound._open.add(sound)
-        if Sound._clock is None:
+        loop = asyncio.get_running_loop()
+        if Sound._clock is None or Sound._ticks_in is not loop:  # a test before had its own
+            Sound._ticks_in = loop
             Sound._tick()
         return sound
 

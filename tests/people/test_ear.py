@@ -1,6 +1,7 @@
 """What the ears of the stories tell must itself be true."""
 
 import math
+import socket
 import wave
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 
 from callcenter.hosting.music import write_music
 from tests.people.ear import Ear
+from tests.people.sound import ALAW, HEADER, Sound
 from tests.people.tones import DECODED, FRAME_SAMPLES, RATE_HERTZ, SILENT_FRAME, VOICES, tone_frame
+from tests.people.until import until
 
 HEARD_FROM, PACKET_SECONDS = 100.0, 0.02
 
@@ -81,3 +84,19 @@ def test_a_sweep_is_none_of_the_voices() -> None:
 
 def decoded(frame: bytes) -> list[int]:
     return [DECODED[code] for code in frame]
+
+
+async def test_an_ear_like_debians_asterisk_drops_what_steps_back() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far_end:
+        far_end.bind(("127.0.0.1", 0))
+        for picky, heard in ((False, 4), (True, 2)):
+            Sound.drops_what_is_behind = picky
+            sound = Sound.open("127.0.0.1", None)
+            sound.speak_to(far_end.getsockname())
+            for number in (100, 101, 101 + 40_000, 101 + 40_001):
+                packet = HEADER.pack(0x80, ALAW, number, 0, 1) + tone_frame(1000)
+                far_end.sendto(packet, ("127.0.0.1", sound.port))
+            await until(sound.ear.times.__len__, within=5)
+            sound.close()
+            assert len(sound.ear.times) == heard
+    Sound.drops_what_is_behind = False
