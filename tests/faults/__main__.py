@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from subprocess import SubprocessError
 
 from tests.faults.crowd import OPERATORS
 from tests.faults.every import FAULTS
@@ -67,7 +68,7 @@ def main() -> int:
         except asyncio.CancelledError:
             print("stopped", flush=True)
             return 130
-        except (OSError, AssertionError, RuntimeError) as error:
+        except (OSError, AssertionError, RuntimeError, SubprocessError) as error:
             unplayed.append(f"{name}: {type(error).__name__}: {error}"[:500])
             continue
         verdicts.append(verdict)

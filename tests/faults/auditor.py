@@ -141,7 +141,12 @@ def _lost(evidence: Evidence, talks: Mapping[str, Sequence[Rang]]) -> Iterator[s
     """Callers who got no operator and did not hang up themselves."""
     unknown = [ring for ring in evidence.rings if ring.up_at and not ring.partner]
     for caller in evidence.callers:
-        if caller.ended_by == "caller" or caller.excused or talks.get(caller.number):
+        if caller.ended_by == "caller" or caller.excused:
+            continue
+        served = talks.get(caller.number)
+        if served and not caller.ended_by:
+            yield f"a caller was left alone after the talk with {served[-1].operator}"
+        if served:
             continue
         if any(
             abs(ring.ended_at - caller.ended_at) < SAME_INSTANT_SECONDS for ring in unknown

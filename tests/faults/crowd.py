@@ -56,16 +56,19 @@ class Crowd:
         chance = self._at_work
         wait, talk = chance.uniform(*PICK_UP_SECONDS), chance.uniform(*self.talk_seconds)
         loop.call_later(wait, call.answer)
-        end = self._caller_leaves if chance.random() < LEAVES_FIRST else _operator_leaves
-        loop.call_later(wait + talk, end, call)
+        if chance.random() < LEAVES_FIRST:
+            loop.call_later(wait + talk, self._caller_leaves, phone, call)
+        else:
+            loop.call_later(wait + talk, call.hang_up)
 
-    def _caller_leaves(self, call: PhoneCall) -> None:
-        heard = call.ear.voice(time.monotonic() - LATELY_SECONDS, time.monotonic())
-        for caller in self.callers:
-            if heard and caller.is_up and caller.voice == heard:
-                caller.hang_up()
-                return
-        call.hang_up()
+    def _caller_leaves(self, phone: OperatorPhone, call: PhoneCall) -> None:
+        """Whoever hears this operator; when nobody does, the operator."""
+        now = time.monotonic()
+        heard = call.ear.voice(now - LATELY_SECONDS, now)
+        there = [c for c in self.waiting if c.voice == heard and c.is_up]  # of many, several
+        hears = (c for c in there if c.ear.voice(now - LATELY_SECONDS, now) == phone.voice)
+        leaves = next(hears, call)
+        leaves.hang_up()
 
     # --- who calls
 
@@ -151,7 +154,3 @@ class Crowd:
             if now - last > patience_seconds or now - began > limit_seconds:
                 break
         return self.waiting
-
-
-def _operator_leaves(call: PhoneCall) -> None:
-    call.hang_up()

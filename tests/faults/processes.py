@@ -1,6 +1,8 @@
 """Processes are killed, frozen and restarted."""
 
 import asyncio
+import contextlib
+import subprocess
 import time
 from random import Random
 
@@ -60,7 +62,14 @@ async def reload_asterisk(lab: Lab, chance: Random) -> None:
 
 
 async def restart_gracefully(lab: Lab, _chance: Random) -> None:
-    await asyncio.to_thread(lab.hotline.asterisk.console, "core restart gracefully")
+    """The console says nothing until it is aborted."""
+
+    def command() -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            lab.hotline.asterisk.console("core restart gracefully")
+
+    said = asyncio.get_running_loop().create_task(asyncio.to_thread(command))
+    lab.undo.push_async_callback(asyncio.wait, [said])
 
 
 async def abort_restart(lab: Lab, _chance: Random) -> None:

@@ -98,6 +98,10 @@ MADE_UP = {
         ),
         {"lost": 1},
     ),
+    "a caller who is left alone after the talk": (
+        replace(GOOD, callers=(replace(SERVED, ended_by="", ended_at=0), LEFT)),
+        {"lost": 1},
+    ),
     "a caller who still waits at the end": (
         replace(GOOD, callers=(SERVED, replace(LEFT, ended_by=""))),
         {"lost": 1},
