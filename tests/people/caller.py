@@ -72,9 +72,15 @@ class Caller:
     # --- what the caller does
 
     async def dials(
-        self, number: str, *, at: tuple[str, int], headers: tuple[tuple[str, str], ...] = ()
+        self,
+        number: str,
+        *,
+        at: tuple[str, int],
+        headers: tuple[tuple[str, str], ...] = (),
+        offer: str = "",
     ) -> Self:
-        """Send the INVITE; does not wait for the answer."""
+        """Send the INVITE; does not wait for the answer. `offer` is another SDP than the usual one;
+        `{port}` in it is where sound is listened for."""
         self._wire = await SipWire.open(at, self._on_request, address=self._address)
         self._sound = Sound.open(self._address, self._spoken, self._codec)
         target = f"sip:{number}@{at[0]}:{at[1]}" if number else f"sip:{at[0]}:{at[1]}"
@@ -83,6 +89,8 @@ class Caller:
         self._invite = self._dialog.request("INVITE")
         self._invite.headers += [*headers, ("Content-Type", "application/sdp")]
         self._invite.body = speech_offer(self._address, self._sound.port, self._codec)
+        if offer:
+            self._invite.body = offer.replace("{port}", str(self._sound.port))
         self.dialled_at = time.monotonic()
         self._wire.ask(self._invite, self._on_invite_answer)
         return self
