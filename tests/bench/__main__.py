@@ -24,6 +24,7 @@ from tests.bench import (
     records,
     restart,
     soak,
+    sound,
     standing,
     throughput,
     wire,
@@ -44,10 +45,11 @@ MEASUREMENTS: dict[str, Callable[[Options], Awaitable[list[Row]]]] = {
     "memory": standing.memory_of_a_caller,
     "restart": restart.start_to_answer,
     "records": records.kept,
+    "sound": sound.sound,
     "erlang": erlang.live,
     "soak": soak.soak,
 }
-WITHOUT_CAPTURE = {"idle", "memory", "records", "erlang"}
+WITHOUT_CAPTURE = {"idle", "memory", "records", "sound", "erlang"}
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """The carrier's switch: a second Asterisk, which transcodes, records, or passes sound on.
 
-    with CarrierAsterisk(hotline) as carrier:
+    with CarrierAsterisk(folder, sip_port=15410, rtp_port_first=24000, hotline=sip) as carrier:
         caller = await Caller(address=SUBSCRIBERS, codec=ULAW).dials("1567", at=carrier.sip)
 
 It is Debian's, with Debian's patch: where it decodes, a frame whose sequence number lies more than
@@ -11,6 +11,7 @@ who speaks A-law is passed on. What a caller of 9<number> hears is recorded too.
 
 import os
 import wave
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -19,7 +20,6 @@ from callcenter.hosting.asterisk_files import AsteriskSettings
 from callcenter.hosting.asterisk_root import obtain_asterisk
 from callcenter.hosting.children import quiet, start_child, system_environment, wait_until
 from callcenter.hosting.ownership import give
-from tests.hotline.hotline import Hotline
 from tests.people.tones import RATE_HERTZ, named
 
 SUBSCRIBERS = "127.0.0.2"
@@ -93,19 +93,21 @@ exten => _[0-8]!,1,Dial(PJSIP/${{EXTEN}}@hotline)
 class CarrierAsterisk(Asterisk):
     """A context manager; `sip` is where subscribers call."""
 
-    def __init__(self, hotline: Hotline) -> None:
+    def __init__(
+        self, directory: Path, *, sip_port: int, rtp_port_first: int, hotline: tuple[str, int]
+    ) -> None:
         super().__init__(
             root=obtain_asterisk(quiet),
-            directory=hotline.directory / "carrier",
+            directory=directory,
             settings=AsteriskSettings(
                 name="carrier",
-                sip_port=hotline.slot.carrier_sip,
-                rtp_port_first=hotline.slot.carrier_rtp,
-                rtp_port_last=hotline.slot.carrier_rtp + 99,
+                sip_port=sip_port,
+                rtp_port_first=rtp_port_first,
+                rtp_port_last=rtp_port_first + 99,
                 ari_password="the-carrier-has-no-ari",
             ),
         )
-        self.hotline = hotline.sip
+        self.hotline = hotline
 
     @property
     def sip(self) -> tuple[str, int]:

@@ -33,7 +33,13 @@ SPOKEN_SECONDS = 0.3
 @pytest_asyncio.fixture(loop_scope="session")
 async def carrier(hotline: Hotline) -> AsyncIterator[CarrierAsterisk]:
     """The switch between the callers and this hotline."""
-    with CarrierAsterisk(hotline) as carrier:
+    carrier = CarrierAsterisk(
+        hotline.directory / "carrier",
+        sip_port=hotline.slot.carrier_sip,
+        rtp_port_first=hotline.slot.carrier_rtp,
+        hotline=hotline.sip,
+    )
+    with carrier:
         yield carrier
 
 
