@@ -41,6 +41,8 @@ MODULES = (
 )
 """What a call needs. Without app_queue there is no lifeboat."""
 
+PROBE = "doctor-probe"
+
 NATIVE_BRIDGE = "bridge_native_rtp.so"
 
 
@@ -49,7 +51,7 @@ class _NoAnswerError(Exception):
 
 
 def look(settings: Settings) -> Iterator[Finding]:
-    """Everything ARI tells; nothing is changed."""
+    """Everything ARI tells; nothing is changed but for a channel that is gone at once."""
     try:
         password = settings.ari_password_path.read_text().strip()
     except OSError as error:
@@ -96,6 +98,36 @@ class _Ari:
             reason = getattr(error, "reason", None) or error
             raise _NoAnswerError(f"{self.url} does not answer ({reason})") from error
 
+    def makes_a_channel(self) -> bool:
+        """Whether Asterisk makes channels: one that leads nowhere, and is gone at once."""
+        query = f"endpoint=Local/s@no-hand-over&app=doctor&channelId={PROBE}"
+        path = f"{self.url}/channels/create?{query}"
+        made = urllib.request.Request(path, method="POST", headers=self._headers)
+        ended = urllib.request.Request(
+            f"{self.url}/channels/{PROBE}", method="DELETE", headers=self._headers
+        )
+        try:
+            DIRECT.open(made, timeout=ANSWER_SECONDS).close()
+            DIRECT.open(ended, timeout=ANSWER_SECONDS).close()
+        except urllib.error.HTTPError as error:
+            return not (error.code == 500 and b"Allocation failed" in error.read())
+        except OSError as error:
+            raise _NoAnswerError(f"{self.url} does not answer ({error})") from error
+        return True
+
+
+def accepts_calls(makes_a_channel: bool) -> Finding:
+    """While it waits to stop or to restart it answers ARI as always, and takes no call."""
+    if makes_a_channel:
+        return ok("calls", "Asterisk takes calls")
+    return fail(
+        "calls",
+        "Asterisk refuses every call and rings no phone: it was told to stop or restart gracefully "
+        "(or is at its limit of calls)",
+        "take it back: `asterisk -rx 'core abort shutdown'`. dialplans/README.md says how to "
+        "restart Asterisk",
+    )
+
 
 def _examine(ari: _Ari) -> Iterator[Finding]:
     information = ari.get("/asterisk/info")
@@ -105,6 +137,7 @@ def _examine(ari: _Ari) -> Iterator[Finding]:
     loaded = {module["name"] for module in ari.get("/asterisk/modules") or ()}
     yield _modules(loaded)
     yield from native_bridge(loaded)
+    yield accepts_calls(ari.makes_a_channel())
     yield _application(ari.get(f"/applications/{APPLICATION}"))
     yield from _recordings(ari)
     endpoints = ari.get("/endpoints/PJSIP") or ()

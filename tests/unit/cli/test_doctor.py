@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.cli.doctor.asterisk import nameable, native_bridge
+from callcenter.cli.doctor.asterisk import accepts_calls, nameable, native_bridge
 from callcenter.cli.doctor.host import disk
 from callcenter.config import Settings
 
@@ -35,3 +35,8 @@ def test_secrets_that_somebody_else_keeps_are_a_finding(
     monkeypatch.setattr(Path, "iterdir", keep_out)
     told = {finding.part: finding.what for finding in disk(Settings(data_dir=tmp_path))}
     assert told["secrets"] == f"{tmp_path}/secrets cannot be looked into"
+
+
+def test_an_asterisk_that_waits_for_its_end_is_told_with_the_way_back() -> None:
+    assert accepts_calls(True).advice == ""
+    assert "core abort shutdown" in accepts_calls(False).advice
