@@ -4,6 +4,7 @@ Anyone but core/ may import this. Start at settings.py; site_file.py turns a fil
 """
 
 from callcenter.config.digits import as_did
+from callcenter.config.plain_text import ACCEPTED, PATTERN
 from callcenter.config.settings import (
     LogFormat,
     LogLevel,
@@ -15,6 +16,8 @@ from callcenter.config.site_faults import Fault, SiteFileError
 from callcenter.config.site_file import load_site, parse_site
 
 __all__ = [
+    "ACCEPTED",
+    "PATTERN",
     "Fault",
     "LogFormat",
     "LogLevel",

@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     session_absolute_seconds: Annotated[float, Field(ge=1, le=604_800)] = 43_200
     """Seconds after which everyone logs in anew: 12 h are a shift and its handover."""
     login_attempts_account: Annotated[int, Field(ge=1, le=100_000)] = 10
-    """Wrong passwords in a row for one account; nobody mistypes that often."""
+    """Wrong passwords in a row for one account from one address; nobody mistypes that often."""
     login_refill_account_seconds: Annotated[float, Field(ge=0.001, le=3_600)] = 30
     """Seconds until one more is allowed: 2,880 guesses a day find no password of 12 letters."""
     login_attempts_address: Annotated[int, Field(ge=1, le=100_000)] = 50

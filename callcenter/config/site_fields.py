@@ -32,7 +32,7 @@ class Text:
 
     @property
     def accepted(self) -> str:
-        return f'a text on one line of 1 to {self.longest} characters, without " < > \\'
+        return f'1 to {self.longest} characters on one line that can be seen, without " < > \\'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 
 from callcenter.config.digits import as_did
+from callcenter.config.plain_text import is_plain
 from callcenter.config.site_faults import Faults
 from callcenter.config.site_fields import DialledNumbers, Field, Number, QueueReference, Text
 from callcenter.config.toml_lines import Path
@@ -82,5 +83,4 @@ def _read_did(faults: Faults, path: Path, value: object) -> str | None:
 
 
 def _is_title(value: str, longest: int) -> bool:
-    plain = value.strip().translate(THAI_TO_ASCII)
-    return 1 <= len(plain) <= longest and plain.isprintable() and not set(plain) & set('"<>\\')
+    return is_plain(value.strip(), longest) and not set(value) & set('"<>\\')

@@ -25,6 +25,7 @@ from callcenter.runtime.people import AuditEntry, DatabaseAwayError, Role
 from callcenter.runtime.phones import OPERATOR_ID
 from callcenter.runtime.pump import InboxFull as InboxFullError
 from callcenter.web.errors import Problem
+from callcenter.web.sentences import sentence, shown
 
 if TYPE_CHECKING:
     from callcenter.web.logins import Person
@@ -115,6 +116,8 @@ class Endpoint:
         arguments: dict[str, object] = {}
         if self.query is not None:
             arguments["query"] = read_query(request, self.query)
+        else:
+            _require_known(request, ())
         if self.body is not None:
             arguments["body"] = await read_body(request, self.body)
         result = await self.handler(ask, **arguments)
@@ -210,13 +213,14 @@ async def read_body(request: web.Request, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
-        _refuse_value(error)
+        _refuse_value(error, kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem("malformed", "The body is not JSON in UTF-8.") from error
 
 
 def read_query(request: web.Request, kind: type[T]) -> T:
     """The query parameters as the type; a Problem says what is wrong."""
+    _require_known(request, list(get_type_hints(kind)))
     times = Counter(name for name, _ in request.query.items())
     repeated = sorted(name for name in times if times[name] > 1)
     if repeated:
@@ -224,9 +228,17 @@ def read_query(request: web.Request, kind: type[T]) -> T:
     try:
         return msgspec.convert(dict(request.query), kind, strict=False)
     except msgspec.ValidationError as error:
-        _refuse_value(error)
+        _refuse_value(error, kind)
 
 
-def _refuse_value(error: msgspec.ValidationError) -> NoReturn:
-    fault = re.sub(r"[^\x20-\x7e]", "?", str(error))[:300]
-    raise Problem("invalid", "Correct it and send the request again.", faults=[fault]) from error
+def _require_known(request: web.Request, known: Sequence[str]) -> None:
+    """A filter that is mistyped must not show everything."""
+    unknown = sorted({name for name, _ in request.query.items()} - set(known))
+    if unknown:
+        detail = f"Known here: {', '.join(known)}." if known else "None is known here."
+        raise Problem("unknown_parameter", detail, faults=[shown(name) for name in unknown[:10]])
+
+
+def _refuse_value(error: msgspec.ValidationError, kind: type) -> NoReturn:
+    faults = [sentence(error, kind)]
+    raise Problem("invalid", "Correct it and send the request again.", faults=faults) from error

@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 CODES: dict[str, tuple[int, str]] = {
     "malformed": (400, "The request cannot be read"),
+    "unknown_parameter": (400, "The address has a parameter that is not known"),
     "not_logged_in": (401, "Nobody is logged in"),
     "wrong_credentials": (401, "User name or password is wrong"),
     "not_allowed": (403, "This needs another role"),

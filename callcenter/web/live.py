@@ -33,12 +33,20 @@ SEND_SECONDS = 5.0  # a listener that takes no message for so long is cut off
 PING_SECONDS = 20.0
 LISTENERS_MOST = 500
 MESSAGE_BYTES = 1024  # listeners have nothing to say
+LIVE_PATH = "/api/v1/live"
+LIVE_DESCRIPTION = f"""Open a websocket here, logged in as for every other address (browsers: the
+cookie; programs: `Authorization: Bearer`). The first message has the type `snapshot` and holds all
+queues and operators. Each later one has the type `changes` and holds only those that are different
+now, whole; `removed` names operators who are no more there. Put what comes in the place of what you
+have. A change is told within {LOOK_SECONDS:g} s. Seconds that merely go by are not told: count them
+yourself. Nothing you send is read. After a break open it anew and begin with the new snapshot; the
+close code 1008 says: log in again. Needs the role operator or higher.""".replace("\n", " ")
 FAR_SECONDS = 2.0**40  # an engine time that never comes
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Message(msgspec.Struct):
+class LiveMessage(msgspec.Struct):
     """What a listener is told: everything, or the part of it that changed."""
 
     type: str
@@ -170,12 +178,12 @@ async def _send(socket: web.WebSocketResponse, text: str) -> None:
         await socket.send_str(text)
 
 
-def changes(before: Picture, after: Picture) -> Message | None:
+def changes(before: Picture, after: Picture) -> LiveMessage | None:
     """What is different, or None."""
     old_queues = {view.queue: _lasting_queue(view, before) for view in before.queues}
     old_operators = {view.operator: _lasting_operator(view) for view in before.operators}
     there = {view.operator for view in after.operators}
-    change = Message(
+    change = LiveMessage(
         type="changes",
         connected=after.connected,
         queues=[v for v in after.queues if old_queues.get(v.queue) != _lasting_queue(v, after)],
@@ -188,8 +196,8 @@ def changes(before: Picture, after: Picture) -> Message | None:
     return None if quiet and before.connected == after.connected else change
 
 
-def _everything(picture: Picture) -> Message:
-    return Message(
+def _everything(picture: Picture) -> LiveMessage:
+    return LiveMessage(
         type="snapshot",
         connected=picture.connected,
         queues=picture.queues,

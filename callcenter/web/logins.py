@@ -13,7 +13,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
 
 from callcenter.config import Settings
 from callcenter.runtime.people import (
@@ -23,8 +22,8 @@ from callcenter.runtime.people import (
     Role,
     Session,
 )
+from callcenter.web.attempts import Attempts
 from callcenter.web.errors import Problem
-from callcenter.web.limits import TokenBuckets
 from callcenter.web.passwords import Passwords
 
 FRESH_SECONDS = 5.0  # for so long a session is believed without asking the database again
@@ -83,16 +82,7 @@ class Logins:
         self.absolute = timedelta(seconds=settings.session_absolute_seconds)
         self._command_line = token_hash(command_line_token)
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
-        self._per_account = TokenBuckets(
-            capacity=settings.login_attempts_account,
-            refill_seconds=settings.login_refill_account_seconds,
-            monotonic=monotonic,
-        )
-        self._per_address = TokenBuckets(
-            capacity=settings.login_attempts_address,
-            refill_seconds=settings.login_refill_address_seconds,
-            monotonic=monotonic,
-        )
+        self._attempts = Attempts(settings, monotonic)
 
     async def log_in(self, name: str, password: str, address: str) -> tuple[str, Session]:
         """A new session and its token. Problem: wrong_credentials, too_many_attempts, busy."""
@@ -109,17 +99,17 @@ class Logins:
 
     async def check(self, name: str, password: str, address: str) -> Account:
         """The account whose password this is; wrong ones are counted and, beyond a limit, wait."""
-        self._count_attempt(name, address)
+        self._attempts.count(name, address)
         try:
             account = await self._accounts.account(name)
             known_hash = None if account is None else account.password_hash
             right = await self.passwords.check(known_hash, password)
         except (DatabaseAwayError, Problem):
-            self._forgive(name, address)
+            self._attempts.forgive(name, address)
             raise
         if account is None or not right or account.disabled:
             raise Problem("wrong_credentials", _WRONG)
-        self._forgive(name, address)
+        self._attempts.succeeded(name, address)
         return account
 
     async def who(self, token: str) -> Person:
@@ -197,28 +187,6 @@ class Logins:
             await self._accounts.touch_session(held.session.token_hash, now)
         except DatabaseAwayError:
             held.touched_at = held.session.opened_at  # try again with the next request
-
-    def _count_attempt(self, name: str, address: str) -> None:
-        network = _network(address)
-        wait = self._per_address.take(network)
-        if wait == 0.0 and (wait := self._per_account.take(name)):
-            self._per_address.give_back(network)
-        if wait:
-            detail = "Wait, then try again. An administrator can reset a forgotten password."
-            raise Problem("too_many_attempts", detail, retry_seconds=wait)
-
-    def _forgive(self, name: str, address: str) -> None:
-        self._per_account.give_back(name)
-        self._per_address.give_back(_network(address))
-
-
-def _network(address: str) -> str:
-    """Whom attempts are counted for: an IPv4 address, or the /64 that one IPv6 customer has."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    return str(parsed) if parsed.version == 4 else str(ip_network(f"{address}/64", strict=False))
 
 
 def token_hash(token: str) -> bytes:

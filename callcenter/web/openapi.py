@@ -4,7 +4,7 @@ Served at /api/openapi.json and by `callcenter openapi`. msgspec knows the schem
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,11 +12,12 @@ import msgspec
 import callcenter
 from callcenter.web.endpoint import PATH_PATTERNS, Endpoint
 from callcenter.web.errors import CODES, ProblemBody
+from callcenter.web.live import LIVE_DESCRIPTION, LIVE_PATH, LiveMessage
 
 Json = dict[str, Any]  # the shape of a JSON Schema is not known to a type checker
 Schemas = dict[type, Json]
 _REFERENCE = "#/components/schemas/{name}"
-_ALWAYS = ("internal", "database_away")
+_ALWAYS = ("internal", "database_away", "unknown_parameter", "wrong_host", "encoded", "too_large")
 
 
 def document_bytes(endpoints: Sequence[Endpoint]) -> bytes:
@@ -27,15 +28,17 @@ def document_bytes(endpoints: Sequence[Endpoint]) -> bytes:
 def document(endpoints: Sequence[Endpoint]) -> Json:
     """The document: paths in the order of the endpoints, schemas by name."""
     kinds = {k for e in endpoints for k in (e.body, e.answer, e.query) if k is not None}
-    ordered = [*sorted(kinds, key=str), ProblemBody]
+    ordered = [*sorted(kinds, key=str), LiveMessage, ProblemBody]
     listed, components = msgspec.json.schema_components(ordered, ref_template=_REFERENCE)
     schemas: Schemas = dict(zip(ordered, listed, strict=True))
+    _require_plain_names(components)
     for query in {e.query for e in endpoints if e.query is not None}:
         schemas[query] = components.pop(query.__name__)  # its fields become parameters
     _write_patterns(components, *schemas.values())
     paths: dict[str, Json] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
+    paths[LIVE_PATH] = {"get": _live(schemas)}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -54,6 +57,31 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
             },
         },
     }
+
+
+def _live(schemas: Schemas) -> Json:
+    """The websocket, which OpenAPI has no word for: what is sent stands at the answer 101."""
+    said = {"application/json": {"schema": schemas[LiveMessage]}}
+    problem = {"application/problem+json": {"schema": schemas[ProblemBody]}}
+    return {
+        "operationId": "live",
+        "tags": ["live"],
+        "summary": "The live feed: queues and operators, and then what changes, over a websocket",
+        "description": LIVE_DESCRIPTION,
+        "security": [{"session": []}, {"token": []}],
+        "responses": {
+            "101": {"description": "A websocket; each text is one message", "content": said},
+            "default": {"description": "Refused, as everywhere", "content": problem},
+        },
+    }
+
+
+def _require_plain_names(components: Mapping[str, object]) -> None:
+    """Two types of one name get their modules' names before it, which generators of clients take
+    for one and the same: the type is to be called otherwise."""
+    alike = [name for name in components if not name.isidentifier()]
+    if alike:
+        raise ValueError(f"several types have one name: {', '.join(alike)}")
 
 
 def _operation(endpoint: Endpoint, schemas: Schemas) -> Json:
@@ -133,7 +161,7 @@ def _codes(endpoint: Endpoint) -> list[str]:
     if endpoint.needs is not None:
         codes += ["not_logged_in", "not_allowed", "password_must_change", "wrong_origin"]
     if endpoint.body is not None:
-        codes += ["malformed", "invalid", "not_json", "too_large"]
+        codes += ["malformed", "invalid", "not_json", "length_required"]
     if endpoint.query is not None:
         codes.append("invalid")
     if "{" in endpoint.path:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from callcenter.runtime.people import DatabaseAwayError
 from callcenter.web import (
@@ -31,7 +31,7 @@ from callcenter.web.endpoint import Ask, Endpoint, Endpoints
 from callcenter.web.errors import FAILURES, answer_problems
 from callcenter.web.headers import SETTINGS, add_headers, address_of
 from callcenter.web.identity import require_role, who_asks
-from callcenter.web.live import live
+from callcenter.web.live import LIVE_PATH, live
 from callcenter.web.openapi import document_bytes
 from callcenter.web.service import Service
 from callcenter.web.unwanted import refuse_unwanted
@@ -64,10 +64,13 @@ def build_app(service: Service, more: Sequence[Endpoints] = ()) -> web.Applicati
     app.cleanup_ctx.append(_sweeping(service))
     endpoints = all_endpoints(more)
     for endpoint in endpoints:
-        app.router.add_route(endpoint.method, endpoint.path, _handler(service, endpoint))
+        handler = _handler(service, endpoint)
+        app.router.add_route(endpoint.method, endpoint.path, handler)
+        if endpoint.method == hdrs.METH_GET:
+            app.router.add_route(hdrs.METH_HEAD, endpoint.path, handler)
     document = document_bytes(endpoints)
     app.router.add_get("/api/openapi.json", _fixed(document))
-    app.router.add_get("/api/v1/live", live(service))
+    app.router.add_get(LIVE_PATH, live(service))
     health.add_to(app, service)
     pages.add_to(app)
     return app

@@ -1,7 +1,8 @@
 """The kinds of text and number that a request may contain, as types.
 
-msgspec checks them on the way in, openapi.py publishes them. No control characters anywhere:
-PostgreSQL refuses U+0000, and a line break in a name could forge a line of a file or a log.
+msgspec checks them on the way in, openapi.py publishes them, and the description of a kind is the
+sentence that a person is told whose text is not of it. No control characters anywhere: PostgreSQL
+refuses U+0000, and a line break in a name could forge a line of a file or a log.
 `$(?!\\n)`, because `$` alone also matches before a last line break.
 """
 
@@ -9,6 +10,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from callcenter.config import ACCEPTED, PATTERN
+
+ID = r"^[0-9a-z][0-9a-z_-]{0,31}$(?!\n)"
 OperatorName = Annotated[
     str,
     Meta(
@@ -19,7 +23,12 @@ OperatorName = Annotated[
 ]
 AccountName = OperatorName
 QueueId = Annotated[
-    str, Meta(pattern=r"^[0-9a-z][0-9a-z_-]{0,31}$(?!\n)", examples=["damrongdham"])
+    str,
+    Meta(
+        pattern=ID,
+        description="1 to 32 of a-z 0-9 _ -, the first a letter or digit",
+        examples=["damrongdham"],
+    ),
 ]
 QueueIds = Annotated[list[QueueId], Meta(min_length=1, max_length=20)]
 PersonName = Annotated[
@@ -27,7 +36,8 @@ PersonName = Annotated[
     Meta(
         min_length=1,
         max_length=100,
-        pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$(?!\n)",
+        pattern=PATTERN,
+        description=ACCEPTED,
         examples=["สมชาย ใจดี"],
     ),
 ]
@@ -37,13 +47,27 @@ Contact = Annotated[
         pattern=(
             r"^sip:([A-Za-z0-9._-]{1,32}@)?[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?$(?!\n)"
         ),
-        description="where a phone that does not register listens",
+        description="where a phone that does not register listens: sip:user@host:port",
         examples=["sip:somchai@192.0.2.7:5060"],
     ),
 ]
 PauseReason = Annotated[
-    str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}$(?!\n)", examples=["lunch", "training"])
+    str,
+    Meta(
+        min_length=1,
+        max_length=32,
+        pattern=PATTERN,
+        description=ACCEPTED,
+        examples=["lunch", "พักเที่ยง"],
+    ),
 ]
 Priority = Annotated[int, Meta(ge=0, le=9, description="a higher one is answered first")]
-CallName = Annotated[str, Meta(pattern=r"^[!-~]{1,150}$(?!\n)", examples=["cc-1795000000.42"])]
+CallName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[!-~]{1,150}$(?!\n)",
+        description="the id of a call, as a list of calls shows it",
+        examples=["cc-1795000000.42"],
+    ),
+]
 PasswordText = Annotated[str, Meta(min_length=1, max_length=200)]

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from callcenter.back_office import oversight
 from callcenter.runtime.people import Role
 from callcenter.web.errors import CODES
+from callcenter.web.live import LIVE_PATH
 from callcenter.web.server import all_endpoints
 from tests.integration.house import TOKEN, House, opened
 
@@ -44,13 +45,19 @@ async def test_the_document_is_valid_and_complete(house: House, engine: AsyncEng
         for method in operations
     }
     served = all_endpoints(oversight(engine))
-    assert told == {(endpoint.method, endpoint.path) for endpoint in served}
+    assert told == {(endpoint.method, endpoint.path) for endpoint in served} | {("GET", LIVE_PATH)}
     names = [
         operation["operationId"]
         for operations in answer.body["paths"].values()
         for operation in operations.values()
     ]
     assert len(names) == len(set(names))
+
+
+async def test_no_two_schemas_have_one_name(house: House) -> None:
+    """Generators of clients leave out what comes before the last dot."""
+    answer = await house.ask("GET", "/api/openapi.json")
+    assert all(name.isidentifier() for name in answer.body["components"]["schemas"])
 
 
 def test_every_problem_an_endpoint_names_is_known() -> None:

@@ -3,13 +3,15 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.back_office import oversight
 from callcenter.runtime.people import Role
+from callcenter.web.server import all_endpoints
 from tests.integration.house import House, opened
 
 OPERATORS = "/api/v1/operators"
@@ -106,17 +108,84 @@ async def test_a_contact_smuggles_nothing_into_asterisk_s_files(house: House) ->
     assert house.phones.told == []
 
 
-async def test_a_name_may_be_in_any_script_but_on_one_line(house: House) -> None:
-    for number, name in enumerate(["สมชาย ใจดี", "O'Brien <x>", "é\u202e", "ก" * 100, "=1+1"]):
-        await house.operator(f"a{number}")
+UNSEEN = {
+    "blank": " ",
+    "no-break space": "\u00a0",
+    "line break": "a\nb",
+    "last line break": "x\n",
+    "line separator": "a\u2028b",
+    "control": "a\u0000",
+    "zero width": "\u200b\u200d",
+    "hidden inside": "สม\u200bชาย",
+    "reversed": "evil\u202egnp",
+    "isolated": "a\u2066b\u2069",
+    "filler": "\u3164",
+    "braille blank": "\u2800",
+    "tag": "a\U000e0041",
+    "mark alone": "\u0e31",
+    "heap of marks": "a" + "\u0301" * 20,
+    "private use": "\ue000",
+    "too long": "ก" * 101,
+    "nothing": "",
+    "space before": " a",
+}
+
+
+async def test_a_name_may_be_in_any_script_but_can_be_seen(house: House) -> None:
+    names = ["สมชาย ใจดี", "O'Brien <x>", "น้ำ ก๊ก", "Nguyễn", "李", "ก" * 100, "=1+1"]
+    for number, name in enumerate(names):
         body = {"operator": f"b{number}", "name": name, "account": False}
         answer = await house.ask("POST", OPERATORS, body, by="command-line")
-        assert answer.status == 201
+        assert answer.status == 201, (name, answer.body)
         shown = await house.ask("GET", f"{OPERATORS}/b{number}", by="command-line")
         assert shown.body["name"] == name
-    for name in ("a\nb", "a\u0000", "", "ก" * 101, "a\u2028b", "x\n"):
-        body = {"operator": "c", "name": name}
-        assert (await house.ask("POST", OPERATORS, body, by="command-line")).code == "invalid"
+    for kind, name in UNSEEN.items():
+        tried: list[tuple[str, str, Mapping[str, str]]] = [
+            ("POST", OPERATORS, {"operator": "c", "name": name}),
+            ("PATCH", f"{OPERATORS}/b0", {"name": name}),
+            ("POST", f"{OPERATORS}/b0/pause", {"reason": name}),
+        ]
+        for method, path, sent in tried:
+            answer = await house.ask(method, path, sent, by="command-line")
+            assert (answer.status, answer.code) == (422, "invalid"), (kind, path)
+            (fault,) = answer.body["faults"]
+            assert fault.startswith(("name: ", "reason: ")), fault
+            assert "\\" not in fault and "^" not in fault, fault
+
+
+async def test_what_is_accepted_is_said_in_words(house: House) -> None:
+    wrong = {
+        ("POST", OPERATORS): {"operator": "Som Chai", "name": "x"},
+        ("PATCH", f"{OPERATORS}/a"): {"contact": "tel:1"},
+        ("POST", f"{OPERATORS}/a/log-in"): {"queues": ["!"]},
+        ("POST", "/api/v1/sessions"): {"name": "!", "password": "x"},
+    }
+    for (method, path), body in wrong.items():
+        answer = await house.ask(method, path, body, by="command-line")
+        (fault,) = answer.body["faults"]
+        assert ": accepted: " in fault, fault
+        assert not set(fault) & set("^$\\{}"), fault
+    answer = await house.ask("GET", "/api/v1/calls?arrived_from=yesterday", by="command-line")
+    assert answer.body["faults"][0].startswith("arrived_from: accepted: RFC 3339"), answer.body
+
+
+async def test_a_mistyped_parameter_is_named_with_those_there_are(house: House) -> None:
+    answer = await house.ask("GET", "/api/v1/calls?outcom=answered&limit=1", by="command-line")
+    assert (answer.status, answer.code) == (400, "unknown_parameter")
+    assert answer.body["faults"] == ["outcom"]
+    assert "outcome" in answer.body["detail"] and "arrived_from" in answer.body["detail"]
+    answer = await house.ask("GET", "/api/v1/queues?queue=x", by="command-line")
+    assert (answer.status, answer.code) == (400, "unknown_parameter")
+
+
+async def test_head_is_answered_wherever_get_is(house: House, engine: AsyncEngine) -> None:
+    gets = {endpoint.path for endpoint in all_endpoints(oversight(engine))}
+    for path in (*gets, "/healthz", "/readyz", "/metrics", "/api/openapi.json", "/"):
+        path = path.format(operator="a", queue="damrong", call="c", account="a")
+        head, get = [await house.ask(m, path, by="command-line") for m in ("HEAD", "GET")]
+        assert head.status == get.status, path
+        assert head.headers["Content-Type"] == get.headers["Content-Type"]
+        assert head.body == ""
 
 
 ADDRESSES = [
@@ -167,7 +236,7 @@ async def test_strange_filters_are_refused(house: House) -> None:
 async def test_other_methods_are_told_which_there_are(house: House) -> None:
     answer = await house.ask("PATCH", OPERATORS, by="command-line")
     assert (answer.status, answer.code) == (405, "method_not_allowed")
-    assert answer.headers["Allow"] == "GET, POST"
+    assert answer.headers["Allow"] == "GET, HEAD, POST"
 
 
 async def test_every_answer_has_the_security_headers(house: House) -> None:

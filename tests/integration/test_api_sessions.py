@@ -81,7 +81,7 @@ async def test_expired_sessions_are_removed_for_good(house: House, engine: Async
 @pytest.mark.parametrize(
     "settings", [{"login_attempts_account": 3, "login_refill_account_seconds": 60.0}]
 )
-async def test_wrong_passwords_are_limited_per_account(house: House) -> None:
+async def test_wrong_passwords_are_limited_per_account_and_address(house: House) -> None:
     await house.account("somchai", Role.OPERATOR)
     await house.account("malee", Role.OPERATOR)
     for _ in range(3):
@@ -92,6 +92,26 @@ async def test_wrong_passwords_are_limited_per_account(house: House) -> None:
     assert (await house.log_in("malee")).status == 201
     house.hands.moved_seconds += int(refused.headers["Retry-After"])
     assert (await house.log_in("somchai")).status == 201
+
+
+@pytest.mark.parametrize("settings", [{"web_proxy": True}])
+async def test_nobody_else_s_wrong_passwords_lock_the_owner_out(house: House) -> None:
+    """Neither ten from one address, nor a thousand from many, if the owner was here before."""
+
+    async def tries(address: str, password: str) -> int:
+        body = {"name": "somchai", "password": password}
+        headers = {"X-Forwarded-For": address}
+        return (await house.ask("POST", "/api/v1/sessions", body, headers=headers)).status
+
+    await house.account("somchai", Role.OPERATOR)
+    assert [await tries("203.0.113.9", "wrong") for _ in range(11)] == [401] * 10 + [429]
+    assert await tries("203.0.113.9", PASSWORD) == 429
+    assert await tries("198.51.100.7", PASSWORD) == 201
+    statuses = [await tries(f"203.0.113.{number // 10 + 20}", "wrong") for number in range(150)]
+    assert statuses[-1] == 429  # the account as a whole has a limit, too
+    assert await tries("198.51.100.8", PASSWORD) == 429
+    assert await tries("198.51.100.7", "mistyped") == 401
+    assert await tries("198.51.100.7", PASSWORD) == 201
 
 
 @pytest.mark.parametrize(

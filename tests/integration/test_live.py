@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.web import live
-from callcenter.web.live import Camera, Message, Picture
+from callcenter.web.live import Camera, LiveMessage, Picture
 from tests.integration.house import House, opened
 from tests.unit.config.test_site_file import GOOD
 
@@ -50,7 +50,7 @@ async def test_what_changes_is_found_once_for_all_listeners(
         await take(camera)
         taken.append(camera.picture.number)
 
-    def comparing(before: Picture, after: Picture) -> Message | None:
+    def comparing(before: Picture, after: Picture) -> LiveMessage | None:
         compared.append(after.number)
         return changes(before, after)
 

@@ -40,7 +40,7 @@ class LevelView(msgspec.Struct):
     source: str
 
 
-class LineView(msgspec.Struct):
+class LineLevelsView(msgspec.Struct):
     """Every formula for a line; `line` null: all lines together."""
 
     line: str | None
@@ -52,7 +52,7 @@ class ServiceLevelAnswer(msgspec.Struct):
 
     since: datetime
     before: datetime
-    lines: list[LineView]
+    lines: list[LineLevelsView]
 
 
 class ServiceLevelQuery(msgspec.Struct):
@@ -111,8 +111,8 @@ def _moment(given: str | UnsetType, default: datetime) -> datetime:
         raise Problem("invalid", "There is no such day.", faults=[given]) from error
 
 
-def _line(found: LineLevels) -> LineView:
-    return LineView(line=found.line, levels=[_level(level) for level in found.levels])
+def _line(found: LineLevels) -> LineLevelsView:
+    return LineLevelsView(line=found.line, levels=[_level(level) for level in found.levels])
 
 
 def _level(level: ServiceLevel) -> LevelView:
