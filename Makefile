@@ -12,6 +12,9 @@ lock_stamp = $(VENV)/.installed-$(1)-$(PYTHON_VERSION)-$(shell sha256sum require
 RUN_STAMP := $(call lock_stamp,run,.run)
 TEST_STAMP := $(call lock_stamp,test,)
 
+# One at a time: `make run` and `make demo` in two terminals would install into each other.
+ALONE := umask 022; flock .make.lock sh -ec
+
 .PHONY: run console console-check demo test faults mutants lint bench bench-engine bench-national docker-check help
 .PHONY: packages-run packages-test packages-faults packages-bench
 
@@ -76,23 +79,26 @@ docker-check:
 	@$(PYTHON) docker/check
 
 packages-run packages-test packages-faults packages-bench: packages-%:
-	@$(PYTHON) -m callcenter.hosting.packages $*
+	@$(ALONE) 'exec $(PYTHON) -m callcenter.hosting.packages $*'
 
 # The environment of the tests holds all that of a run: whichever is there first is kept.
 $(RUN_STAMP): | packages-run
-	@test -e $(TEST_STAMP) || $(MAKE) --no-print-directory install LOCK=requirements.run.lock
-	@umask 022; touch $@
+	@$(ALONE) 'test -e $@ || test -e $(TEST_STAMP) || \
+		$(MAKE) --no-print-directory install LOCK=requirements.run.lock; touch $@'
 
 $(TEST_STAMP): | packages-test
-	@$(MAKE) --no-print-directory install LOCK=requirements.lock
-	@umask 022; touch $@
+	@$(ALONE) 'test -e $@ || $(MAKE) --no-print-directory install LOCK=requirements.lock; touch $@'
 
 # The environment alone, for units of systemd.
 $(VENV): $(RUN_STAMP) $(BIN)/callcenter
 
 # The command line, from wherever it is called: nothing of ours is installed, it runs from here.
-$(BIN)/callcenter: $(RUN_STAMP)
-	@printf '%s\n' '#!/bin/sh' 'export PYTHONPATH="$$(cd "$$(dirname "$$0")/../.." && pwd)"' \
+# What it needs of the installation is found from wherever it is called.
+$(BIN)/callcenter: $(RUN_STAMP) Makefile
+	@printf '%s\n' '#!/bin/sh' \
+		'export PYTHONPATH="$$(cd "$$(dirname "$$(readlink -f "$$0")")/../.." && pwd)"' \
+		'export CALLCENTER_DATA_DIR="$${CALLCENTER_DATA_DIR:-$$PYTHONPATH/var}"' \
+		'export CALLCENTER_SITE_FILE="$${CALLCENTER_SITE_FILE:-$$PYTHONPATH/dialplans/site.toml}"' \
 		'exec "$$PYTHONPATH/$(BIN)/python" -m callcenter "$$@"' > $@
 	@chmod 0755 $@
 

@@ -6,7 +6,15 @@ from typing import Annotated
 import typer
 
 from callcenter.cli.api import api_of, at
-from callcenter.cli.common import api, ask_secret, chosen, console, settings, table
+from callcenter.cli.common import (
+    answered_as_json,
+    api,
+    ask_secret,
+    chosen,
+    console,
+    settings,
+    table,
+)
 from callcenter.cli.errors import CommandError
 
 app = typer.Typer(help="Accounts: who may log in.", no_args_is_help=True)
@@ -30,9 +38,12 @@ def add(name: str, role: Annotated[RoleName, typer.Option(help="what the account
 @app.command("list")
 def list_accounts() -> None:
     """All accounts."""
+    found = api().get("/api/v1/accounts")
+    if answered_as_json(found):
+        return
     rows = [
         (a["name"], a["role"], _state(a["disabled"], a["must_change"]), a["password_at"][:10])
-        for a in api().get("/api/v1/accounts")["accounts"]
+        for a in found["accounts"]
     ]
     console().print(table(("account", "role", "state", "password of"), rows))
 
@@ -74,6 +85,8 @@ def enable(name: str) -> None:
 
 
 def _print_password(answer: dict[str, str]) -> None:
+    if answered_as_json(answer):
+        return
     typer.echo(f"account:           {answer['name']}")
     typer.echo(f"one-time password: {answer['one_time_password']}")
     typer.echo("Shown once; good for seven days, and only for choosing one's own password.")

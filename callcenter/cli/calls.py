@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from callcenter.cli.api import at
-from callcenter.cli.common import api, console, table
+from callcenter.cli.common import answered_as_json, api, console, table
 from callcenter.cli.errors import CommandError
 
 app = typer.Typer(help="Calls: the record, and who waits.", no_args_is_help=True)
@@ -38,6 +38,8 @@ def list_calls(
         "numbers": "full" if full_numbers else "masked",
     }
     calls = _pages(wanted, limit)
+    if answered_as_json({"calls": calls}):
+        return
     columns = ("arrived", "line", "caller", "queue", "outcome", "wait s#", "talk s#", "operator")
     console().print(table((*columns, "offers#", "call"), [_row(c) for c in calls]))
     typer.echo(f"{len(calls)} calls")
@@ -48,6 +50,8 @@ def show(call: str, full_numbers: Full = False) -> None:
     """One call with its offers."""
     numbers = "full" if full_numbers else "masked"
     found = api().get(at("calls", call), numbers=numbers)
+    if answered_as_json(found):
+        return
     rows = [(name, value) for name, value in found["call"].items() if value not in (None, "")]
     console().print(table(("", ""), rows))
     offers = [(o["number"], o["operator"], o["result"], o["ring_seconds"]) for o in found["offers"]]

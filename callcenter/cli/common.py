@@ -3,6 +3,7 @@
 Used by the modules of commands. It never prints an error itself: `main` does, once.
 """
 
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Chosen:
 
     url: str | None = None
     user: str | None = None
+    json: bool = False
 
 
 chosen = Chosen()
@@ -41,6 +43,13 @@ def api() -> Api:
     if chosen.user is None:
         return own_api(settings(), chosen.url)
     return api_of(settings(), chosen.url, chosen.user, ask_secret("password"))
+
+
+def answered_as_json(answer: object) -> bool:
+    """Whether it was asked for with --json; then it is printed so, and nothing else."""
+    if chosen.json:
+        typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    return chosen.json
 
 
 def ask_secret(what: str) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from callcenter import __version__
 from callcenter.cli import accounts, calls, operators, queues, site
 from callcenter.cli.common import api, chosen, console, settings, table
 from callcenter.cli.errors import CommandError
@@ -21,13 +22,18 @@ app = typer.Typer(
     help="A public hotline's call centre.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
 )
 app.add_typer(operators.app, name="operator")
 app.add_typer(queues.app, name="queue")
 app.add_typer(calls.app, name="call")
 app.add_typer(accounts.app, name="account")
 app.add_typer(site.app, name="site")
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"callcenter {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -38,8 +44,15 @@ def before(
     user: Annotated[
         str | None, typer.Option(help="log in as this account instead of as this host")
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="what the service answers, for programs")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="and end")
+    ] = False,
 ) -> None:
     """The options before the command."""
+    chosen.json = as_json
     chosen.url = url.rstrip("/") if url else None
     chosen.user = user
 
@@ -162,7 +175,7 @@ def metrics_doc() -> None:
 def main() -> None:
     """The program. A person's mistake is one sentence on stderr and status 1."""
     try:
-        app()
+        app(prog_name="callcenter")
     except (CommandError, SettingsError, SiteFileError, HostingError) as error:
         print(error, file=sys.stderr)
         sys.exit(1)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from callcenter.cli.api import at
-from callcenter.cli.common import api, chosen, console, settings, table
+from callcenter.cli.common import answered_as_json, api, chosen, console, settings, table
 from callcenter.cli.errors import CommandError
 from callcenter.cli.sip_place import SipPlace, sip_place
 
@@ -39,6 +39,8 @@ def add(
         "open_line": open_line,
     }
     added = api().ask("POST", "/api/v1/operators", body)
+    if answered_as_json(added):
+        return
     if chosen.url is None:  # elsewhere, nothing is known here of its Asterisk
         _say_where(sip_place(settings()))
     typer.echo(f"SIP user:          {added['sip_user']}")
@@ -46,6 +48,8 @@ def add(
     if added["one_time_password"]:
         typer.echo(f"one-time password: {added['one_time_password']}   (account {operator})")
     typer.echo("These are shown once.")
+    chosen_by = "" if queue else "   (all of this site: none was chosen with --queue)"
+    typer.echo(f"queues:            {' '.join(added['queues'])}{chosen_by}")
     if not added["phone_known"]:
         note = "Asterisk does not listen at present: the phone can register when it does again."
         typer.echo(note, err=True)
@@ -95,7 +99,10 @@ def remove(operator: Name) -> None:
 @app.command("list")
 def list_operators() -> None:
     """All operators and what they do now."""
-    found = api().get("/api/v1/operators")["operators"]
+    answer = api().get("/api/v1/operators")
+    if answered_as_json(answer):
+        return
+    found = answer["operators"]
     rows = [
         (
             o["operator"],
@@ -154,5 +161,7 @@ def hang_up(operator: Name) -> None:
 
 def _act(operator: str, what: str, body: dict[str, object] | None = None) -> None:
     now = api().ask("POST", at("operators", operator, what), body)
+    if answered_as_json(now):
+        return
     later = f", then {now['wish']}" if now["wish"] != now["state"] else ""
     typer.echo(f"{operator} is {now['state']}{later}")

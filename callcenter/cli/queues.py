@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from callcenter.cli.api import Api, at
-from callcenter.cli.common import api, console, table
+from callcenter.cli.common import answered_as_json, api, console, table
 
 app = typer.Typer(help="Queues, now.", no_args_is_help=True)
 
@@ -19,6 +19,8 @@ app = typer.Typer(help="Queues, now.", no_args_is_help=True)
 def list_queues() -> None:
     """All queues, once."""
     found = api().get("/api/v1/queues")
+    if answered_as_json(found):
+        return
     console().print(_table(found))
     _warn(found)
 
@@ -27,6 +29,8 @@ def list_queues() -> None:
 def calls(queue: Annotated[str, typer.Argument(help="the queue's name")]) -> None:
     """The callers who wait, in the order in which they will be answered."""
     found = api().get(at("queues", queue, "calls"), limit=1000)
+    if answered_as_json(found):
+        return
     rows = [
         (
             c["place"],

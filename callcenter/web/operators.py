@@ -43,6 +43,7 @@ class NewPhone(msgspec.Struct):
     """
 
     operator: str
+    queues: list[str]
     sip_user: str
     sip_secret: str
     one_time_password: str | None
@@ -115,6 +116,7 @@ async def add_operator(ask: Ask, body: NewOperator) -> NewPhone:
     await ask.service.roster.read_again()
     return NewPhone(
         operator=card.operator,
+        queues=list(card.queues),
         sip_user=sip_user(card.operator),
         sip_secret=card.sip_secret,
         one_time_password=password,

@@ -141,8 +141,14 @@ def test_the_size_of_each_trunk_is_read() -> None:
         (
             'title = "Centre"',
             'title = "a\\nb"',
-            'site.toml:7: queues.centre.title: found "a\\nb"; accepted: a text on one line of 1 to '
-            '64 characters, without " < > \\',
+            'site.toml:7: queues.centre.title: found "a\\nb"; accepted: 1 to 64 characters on one '
+            'line that can be seen, without " < > \\',
+        ),
+        (
+            'title = "Centre"',
+            'title = "a\\u202eb"',
+            'site.toml:7: queues.centre.title: found "a\\u202eb"; accepted: 1 to 64 characters on '
+            'one line that can be seen, without " < > \\',
         ),
         (
             "[lines.1567]",

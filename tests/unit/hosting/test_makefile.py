@@ -18,7 +18,7 @@ case $* in
     "-m venv --clear .venv") rm -rf .venv; mkdir -p .venv/bin; cp "$0" .venv/bin/python
         cp "$HOST/version" .venv/pip; echo made >> "$HOST/told" ;;
     "-m pip --version") echo "pip 25.1 from here (python $(cat .venv/pip))" ;;
-    "-m pip install"*) cat requirements.run.lock >> "$HOST/told" ;;
+    "-m pip install"*) sleep 0.3; cat requirements.run.lock >> "$HOST/told" ;;
 esac
 """
 
@@ -32,6 +32,15 @@ class Host:
     def has(self, version: str = "3.11", lock: str = "first") -> None:
         (self.folder / "version").write_text(f"{version}\n")
         (self.folder / "checkout/requirements.run.lock").write_text(f"{lock}\n")
+
+    def begin(self) -> subprocess.Popen[bytes]:
+        """`make .venv`, not waited for."""
+        return subprocess.Popen(
+            ["make", "--silent", ".venv", f"PYTHON={self.folder}/python"],
+            cwd=self.folder / "checkout",
+            env={"PATH": os.environ["PATH"], "HOST": str(self.folder)},
+            stdout=subprocess.DEVNULL,
+        )
 
     def make(self) -> list[str]:
         """What is done by `make .venv`."""
@@ -66,6 +75,29 @@ def test_it_is_made_once_for_everybody_to_read(host: Host) -> None:
     [stamp] = (host.folder / "checkout/.venv").glob(".installed-*")
     assert stamp.stat().st_mode & 0o777 == 0o644
     assert (host.folder / "checkout/.venv/bin/callcenter").stat().st_mode & 0o777 == 0o755
+
+
+def test_two_at_once_make_it_once(host: Host) -> None:
+    (host.folder / "told").write_text("")
+    makes = [host.begin() for _ in range(2)]
+    assert [make.wait(30) for make in makes] == [0, 0]
+    assert (host.folder / "told").read_text().split() == ["made", "first"]
+
+
+def test_the_command_finds_its_installation_from_anywhere(host: Host, tmp_path: Path) -> None:
+    host.make()
+    checkout = host.folder / "checkout"
+    (checkout / ".venv/bin/python").write_text(
+        "#!/bin/sh\necho $PYTHONPATH $CALLCENTER_DATA_DIR $CALLCENTER_SITE_FILE\n"
+    )
+    (tmp_path / "linked").symlink_to(checkout / ".venv/bin/callcenter")
+    for program in (checkout / ".venv/bin/callcenter", tmp_path / "linked"):
+        said = subprocess.check_output([program], cwd="/", env={"PATH": os.environ["PATH"]})
+        assert said.decode().split() == [
+            str(checkout),
+            f"{checkout}/var",
+            f"{checkout}/dialplans/site.toml",
+        ]
 
 
 def test_one_that_was_interrupted_is_made_anew(host: Host) -> None:
