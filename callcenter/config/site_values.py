@@ -12,7 +12,6 @@ from callcenter.config.plain_text import is_plain
 from callcenter.config.site_faults import Faults
 from callcenter.config.site_fields import DialledNumbers, Field, Number, QueueReference, Text
 from callcenter.config.toml_lines import Path
-from callcenter.core.dialled import THAI_TO_ASCII
 
 Value = int | float | str | tuple[str, ...] | None
 """None: absent, or wrong and already told."""
