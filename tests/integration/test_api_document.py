@@ -22,11 +22,15 @@ from tests.integration.house import TOKEN, House, opened
 EXAMPLES = 4  # requests for each operation, role and kind of test: a thousand in five seconds
 NO_SCHEMA_SAYS = """
 [[operations]]
+include-path = "/api/v1/live"
+enabled = false
+[[operations]]
 include-path = ["/api/v1/me/password", "/api/v1/service-levels"]
 [operations.checks]
 positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "422"]
 """
-"""Which password is right, and that one moment must lie before the other."""
+"""That a websocket is no ordinary GET, which password is right, and that one moment must lie before
+the other."""
 
 
 @pytest.fixture
