@@ -250,6 +250,7 @@ def _access(settings: Settings) -> Access:
         user=settings.ari_user,
         password=settings.ari_password_path.read_text().strip(),
         room_after_seconds=settings.room_after_seconds,
+        silence_seconds=settings.silence_seconds,
     )
 
 

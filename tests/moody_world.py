@@ -12,7 +12,7 @@ from callcenter.core import events as e
 from callcenter.core.engine import Engine
 from callcenter.core.facts import Fact
 from callcenter.core.ids import CallId, LegId, OfferId, OperatorId, desk_bridge, operator_of_line
-from callcenter.core.outcome import LegEnd
+from callcenter.core.outcome import LegEnd, Loss
 from tests.site import DAMRONG, GCC, rules, site
 
 DIDS = ("1567", "1111", "1669", "045614545", "nobody's")
@@ -82,7 +82,9 @@ class MoodyWorld:
             arrived = CallId(f"call-{self.number}")
             return e.CallArrived(call=arrived, did=did, caller="0812345678", age_seconds=age)
         if roll < 0.4:
-            return e.CallerLeft(call=call, lost=roll < 0.27)
+            return e.CallerLeft(
+                call=call, loss=self.random.choice(list(Loss)) if roll < 0.27 else None
+            )
         if roll < 0.6 and self.offers:
             return self.of_an_offer(self.random.choice(self.offers[-4:]))
         if roll < 0.7:
@@ -94,8 +96,12 @@ class MoodyWorld:
             )
         if roll < 0.72 and self.lines:
             return self.of_a_line(self.random.choice(self.lines[-4:]))
-        if roll < 0.8:
+        if roll < 0.78:
             return self.at_a_desk(operator)
+        if roll < 0.8:
+            away = frozenset({f"PJSIP/{operator}"} if roll < 0.79 else ())
+            seen = e.PhonesSeen(elsewhere=frozenset(), away=away)
+            return self.one_of([seen, e.PhoneLost(endpoint=f"PJSIP/{operator}")])
         if roll < 0.84:
             return self.in_the_ledger()
         if roll < 0.86:

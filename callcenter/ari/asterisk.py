@@ -18,13 +18,15 @@ from math import inf
 import aiohttp
 import structlog
 
-from callcenter.ari import elsewhere, rest, wire
+from callcenter.ari import rest, wire
 from callcenter.ari.beat import FRESH_SECONDS, VARIABLE, beat, sign_of_life
 from callcenter.ari.connection import Connection
 from callcenter.ari.counters import Counters
 from callcenter.ari.errors import AriError, AsteriskTooOld, ConnectionLost, Replaced
 from callcenter.ari.executor import Executor
+from callcenter.ari.phone_watch import PhoneWatch, Seen
 from callcenter.ari.rooms import SEAT_SECONDS, Rooms
+from callcenter.ari.silence import Silence
 from callcenter.ari.snapshot import ask, take_snapshot
 from callcenter.ari.succession import until_nobody_serves
 from callcenter.ari.translate import translate
@@ -63,6 +65,7 @@ class Access:
     password: str = field(repr=False)
     app: str = "callcenter"
     room_after_seconds: float = 0.0  # ari/rooms.py; 0: never
+    silence_seconds: float = 0.0  # ari/silence.py; 0: nobody is asked
 
     @property
     def names(self) -> rest.Names:
@@ -88,6 +91,8 @@ class Asterisk:
         self._pump_is_alive = pump_is_alive
         self._rooms = Rooms(access.room_after_seconds)
         self._untold = Untold(access.app)
+        self._phones = PhoneWatch()
+        self._silence = Silence(access.silence_seconds)
         self._executor = Executor(access.names, self._hand_over, self.counters, _later, self._rooms)
         self._connection: Connection | None = None
         self._transport: Transport | None = None
@@ -187,15 +192,17 @@ class Asterisk:
             self._connection = connection
             self._transport = connection.requests
             stack.push_async_callback(self._let_go, connection)
-            in_use = await self._begin(connection, self._transport)
+            seen = await self._begin(connection, self._transport)
             beating = asyncio.create_task(beat(self._sign))
             stack.callback(beating.cancel)
             watching = asyncio.create_task(self.trunks.watch(self.request))
             stack.callback(watching.cancel)
-            looking = asyncio.create_task(elsewhere.watch(self.request, self._hand_over, in_use))
+            looking = asyncio.create_task(self._phones.watch(self.request, self._hand_over, seen))
             stack.callback(looking.cancel)
             missing = asyncio.create_task(self._untold.watch(self.request, self._hear))
             stack.callback(missing.cancel)
+            listening = asyncio.create_task(self._listen())
+            stack.callback(listening.cancel)
             seating = asyncio.create_task(self._seat())
             stack.callback(seating.cancel)
             await connection.over()
@@ -221,10 +228,12 @@ class Asterisk:
             self._ghosts += 1
             raise
 
-    async def _begin(self, connection: Connection, transport: Transport) -> frozenset[str]:
-        """Hand over the snapshot and what happened while it was taken; phones in other calls."""
+    async def _begin(self, connection: Connection, transport: Transport) -> Seen:
+        """Hand over the snapshot and what happened while it was taken; what is seen of phones."""
         try:
-            snapshot = await take_snapshot(transport, self._access.app, self._sign)
+            snapshot, seen = await take_snapshot(
+                transport, self._access.app, self._phones, self._sign
+            )
         except ConnectionLost:
             if connection.is_over:
                 await connection.over()  # tells better why
@@ -234,12 +243,14 @@ class Asterisk:
         self._executor.open(transport)
         self.counters.connects += 1
         self._untold.begin(leg.leg for leg in snapshot.legs if leg.in_app)
-        self._hand_over(self._rooms.see(snapshot, asyncio.get_running_loop().time()))
+        now = asyncio.get_running_loop().time()
+        self._silence.begin((leg.leg for leg in snapshot.legs if leg.in_app and leg.is_up), now)
+        self._hand_over(self._rooms.see(snapshot, now))
         early, self._early = self._early or [], None
         for event in early:
             self._on_event(event)
         log.info("connected to asterisk", legs=len(snapshot.legs))
-        return snapshot.elsewhere
+        return seen
 
     async def _sign(self) -> None:
         """Say that we are alive, as long as the pump works on events."""
@@ -256,6 +267,14 @@ class Asterisk:
                 if not self._rooms.is_busy:
                     self._executor.submit([self._rooms.enter()])
                 await asyncio.sleep(SEAT_SECONDS)
+
+    async def _listen(self) -> None:
+        """Whoever is not heard is asked, one after the other: the calls come first."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await pulse()
+            while self._silence.is_due(loop.time()):
+                await self._silence.look(self.request, loop.time())
 
     async def _let_go(self, connection: Connection) -> None:
         await connection.close()
@@ -282,6 +301,7 @@ class Asterisk:
             late = 0.0
             if self._connection is not None and isinstance(event, wire.StasisStart):
                 late = self._connection.lateness.of(event.timestamp, now)
+            self._silence.hear(event, now)
             ours = translate(event, late)
             if ours is not None:
                 self._hear(ours)

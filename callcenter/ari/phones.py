@@ -12,12 +12,15 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from callcenter.ari import rest
+import msgspec
+
+from callcenter.ari import rest, wire
 from callcenter.runtime.phones import (
     CONTACT,
     OPERATOR_ID,
     Phone,
     PhonesError,
+    asked_name,
     endpoint,
     in_domain,
 )
@@ -43,6 +46,7 @@ class PhoneFiles:
         self._ask = ask
         self._domain = domain
         self._read: dict[str, str] = {}  # what Asterisk said it has read, by file
+        self._registering: set[str] | None = None  # users who may register; None: not known
 
     async def publish(self, phones: Sequence[Phone], *, anew: bool = False) -> None:
         """Make exactly these phones known. PhonesError when Asterisk could not be told: publish
@@ -56,13 +60,42 @@ class PhoneFiles:
             PHONES_FILE: phones_text(phones, self._domain),
             LIFEBOAT_FILE: lifeboat_text(phones, self._domain),
         }
+        old = await self._old_registrations(phones)
         for name, text in texts.items():  # all of them first: it may be starting, and reads them
             await self._write(name, text)
         for name, text in texts.items():
             if self._read.get(name) != text:
                 await self._have_read(name)
                 self._read[name] = text
+        for aor, uri in old:
+            await self._ask(rest.forget_contact(aor, uri))
+        self._registering = {phone.sip_user for phone in phones if not phone.contact}
         self.behind = False
+
+    async def _old_registrations(self, phones: Sequence[Phone]) -> list[tuple[str, str]]:
+        """Who registered, and may no more: removed, or rung at another place from now on. Asterisk
+        keeps a registration until it expires, and would go on ringing that phone."""
+        contacts = {phone.sip_user: phone.contact for phone in phones}
+        known = contacts.keys() if self._registering is None else self._registering
+        found = []
+        for user in sorted(known):
+            if user not in contacts or contacts[user]:
+                found += [
+                    (user, uri) for uri in await self._contacts(user) if uri != contacts.get(user)
+                ]
+        return found
+
+    async def _contacts(self, user: str) -> list[str]:
+        """Where a phone is rung at present, registrations included."""
+        answer = await self._ask(rest.read(f"/asterisk/config/dynamic/res_pjsip/aor/{user}"))
+        if answer.status != 200:
+            return []
+        try:
+            pairs = msgspec.json.decode(answer.body, type=list[wire.ConfigPair])
+        except msgspec.DecodeError:
+            return []
+        told = next((pair.value for pair in pairs if pair.attribute == "contact"), "")
+        return [uri for uri in told.split(",") if uri]
 
     async def _write(self, name: str, text: str) -> None:
         try:
@@ -87,8 +120,8 @@ class PhoneFiles:
 
 
 def phones_text(phones: Sequence[Phone], domain: str) -> str:
-    """operators.pjsip.conf: three sections a phone, from the templates of pjsip.conf, and for all
-    of them the aliases of their domain."""
+    """operators.pjsip.conf: three sections a phone, five for one that does not register, from the
+    templates of pjsip.conf; and for all of them the aliases of their domain."""
     aliases = (f"[{alias}]\ntype = domain_alias\ndomain = {domain}\n" for alias in _ALIASES)
     sections = (_phone_text(phone, domain) for phone in _sorted(phones))
     return "".join((_HEAD, *aliases, *sections))
@@ -102,11 +135,18 @@ def lifeboat_text(phones: Sequence[Phone], domain: str) -> str:
 
 def _phone_text(phone: Phone, domain: str) -> str:
     user = phone.sip_user
-    fixed = f"contact = {phone.contact}\nqualify_frequency = 0\n" if phone.contact else ""
-    return (
+    sections = (
         f"[{in_domain(user, domain)}](operator-phone)\nauth = {user}\naors = {user}\n"
         f"[{user}](operator-phone-auth)\nusername = {user}\npassword = {phone.secret}\n"
-        f"[{user}](operator-phone-aor)\n{fixed}\n"
+        f"[{user}](operator-phone-aor)\n"
+    )
+    if not phone.contact:
+        return f"{sections}\n"
+    asked, place = asked_name(user), f"contact = {phone.contact}\n"
+    return (
+        f"{sections}{place}qualify_frequency = 0\nmax_contacts = 0\n"
+        f"[{in_domain(asked, domain)}](asked-phone)\naors = {asked}\n"
+        f"[{asked}](asked-phone-aor)\n{place}\n"
     )
 
 

@@ -11,6 +11,7 @@ Music has to be stopped apart: `addChannel` leaves it running (res/stasis/contro
 caller would hear it mixed with the operator.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -59,6 +60,8 @@ class Operation(StrEnum):
     READ = "read"
     BEAT = "beat"
     RELOAD = "reload"
+    ASK_LEG = "ask_leg"
+    FORGET_CONTACT = "forget_contact"
 
 
 class Verdict(StrEnum):
@@ -205,6 +208,19 @@ def set_global(name: str, value: str) -> Request:
     """Set a global variable of the dialplan."""
     body: dict[str, Json] = {"variable": name, "value": value}
     return _post(Operation.BEAT, "/asterisk/variable", body)
+
+
+def ask_leg(leg: str) -> Request:
+    """A re-INVITE that changes nothing: without an answer to it Asterisk ends the leg."""
+    body: dict[str, Json] = {"variable": "PJSIP_SEND_SESSION_REFRESH()", "value": "invite"}
+    return _post(Operation.ASK_LEG, f"{_channel(leg)}/variable", body)
+
+
+def forget_contact(aor: str, uri: str) -> Request:
+    """End a registration. Its id is the one that res_pjsip_registrar.c gives it."""
+    digest = hashlib.md5(uri.encode(), usedforsecurity=False).hexdigest()
+    path = f"/asterisk/config/dynamic/res_pjsip/contact/{quote(f'{aor};@{digest}', safe='')}"
+    return Request(operation=Operation.FORGET_CONTACT, method="DELETE", path=path)
 
 
 def reload_module(name: str) -> Request:

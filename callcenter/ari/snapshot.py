@@ -10,8 +10,9 @@ from functools import partial
 
 import msgspec
 
-from callcenter.ari import elsewhere, rest, untold, wire
+from callcenter.ari import phone_watch, rest, untold, wire
 from callcenter.ari.errors import AsteriskTooOld, ConnectionLost
+from callcenter.ari.phone_watch import PhoneWatch, Seen
 from callcenter.ari.translate import snapshot
 from callcenter.ari.transport import Transport
 from callcenter.core.events import SnapshotTaken
@@ -42,9 +43,13 @@ async def ask(transport: Transport, request: rest.Request) -> rest.Response:
 
 
 async def take_snapshot(
-    transport: Transport, app: str, sign: Callable[[], Awaitable[object]] | None = None
-) -> SnapshotTaken:
-    """Set the event filter and read all there is. Raises AsteriskTooOld and ConnectionLost.
+    transport: Transport,
+    app: str,
+    phones: PhoneWatch | None = None,
+    sign: Callable[[], Awaitable[object]] | None = None,
+) -> tuple[SnapshotTaken, Seen]:
+    """Set the event filter and read all there is; also what is seen of the phones. Raises
+    AsteriskTooOld and ConnectionLost.
 
     `sign` is the sign of life, after which the lifeboat rings no phone any more: the phones are
     looked at after it, so that each one it rings is seen.
@@ -58,7 +63,7 @@ async def take_snapshot(
         bridges = wire.decode_bridges(await _read(transport, "/bridges"))
         if sign is not None:
             await sign()
-        endpoints = wire.decode_endpoints(await _read(transport, elsewhere.PATH))
+        endpoints = wire.decode_endpoints(await _read(transport, phone_watch.PATH))
         if channels is None:
             legs = {leg for bridge in bridges for leg in bridge.channels}
             legs |= {leg for endpoint in endpoints for leg in endpoint.channel_ids}
@@ -67,14 +72,17 @@ async def take_snapshot(
         ping = msgspec.json.decode(await _read(transport, "/asterisk/ping"), type=wire.AsteriskPing)
     except msgspec.DecodeError as error:
         raise ConnectionLost(f"asterisk's answer makes no sense: {error}") from error
-    return snapshot(
+    seen = (phones or PhoneWatch()).see(endpoints)
+    taken = snapshot(
         channels=channels,
         bridges=bridges,
-        elsewhere=elsewhere.in_use(endpoints),
+        elsewhere=seen.elsewhere,
+        away=seen.away,
         app=app,
         boot=info.status.startup_time,
         now=ping.timestamp,
     )
+    return taken, seen
 
 
 def require_new_enough(version: str) -> None:

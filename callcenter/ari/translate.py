@@ -12,6 +12,7 @@ from callcenter.core.dialled import normal_form
 from callcenter.core.events import (
     BridgeSeen,
     CallArrived,
+    CallerCut,
     CallerLeft,
     Event,
     LegEnteredBridge,
@@ -22,8 +23,8 @@ from callcenter.core.events import (
     OperatorLegEnded,
     SnapshotTaken,
 )
-from callcenter.core.ids import BridgeId, CallId, LegId, offer_of_leg, operator_of_line
-from callcenter.core.outcome import LegEnd
+from callcenter.core.ids import BridgeId, CallId, LegId, is_caller, offer_of_leg, operator_of_line
+from callcenter.core.outcome import LegEnd, Loss
 
 CALLER_LIMIT = 64
 """Characters kept of a caller's number; E.164 has 15 digits, a SIP user part may be anything."""
@@ -46,6 +47,14 @@ _END_OF_CAUSE = {
 127 = 487."""
 
 
+_BYE = (0, 16)
+"""The cause when the far end hung up: 0, whatever its Reason says. What came, seen on 22.10.1, when
+a request of ours within the call was not answered for 32 s (18), or answered 481 (127)."""
+
+_SOFT_DEVICE = 1
+"""AST_SOFTHANGUP_DEV in the place of a cause: no RTP for too long (res_pjsip_sdp_rtp.c)."""
+
+
 def translate(event: wire.Event, late_seconds: float = 0.0) -> Event | None:
     """The event in our words; None when it does not move a call.
 
@@ -64,7 +73,7 @@ def translate(event: wire.Event, late_seconds: float = 0.0) -> Event | None:
             if entered is None:
                 return None
             return LegEnteredBridge(leg=LegId(entered.id), bridge=BridgeId(bridge.id))
-        case wire.ApplicationReplaced():
+        case wire.ApplicationReplaced() | wire.ChannelHold() | wire.ChannelUnhold():
             return None
         case _:
             assert_never(event)
@@ -85,10 +94,23 @@ def _entered(channel: wire.Channel, args: list[str], age_seconds: float) -> Even
 
 
 def _ending(channel: wire.Channel, cause: int, *, soft: bool) -> Event | None:
-    """Who hung up hears nobody any more. Whom we hang up (`soft`) is still in the bridge at this
-    moment, where the next caller could be joined: StasisEnd tells when it has left."""
-    told = _ended(channel, LegEnd.ENDED if soft else end_of(channel, cause))
-    return None if soft and isinstance(told, CallerLeft) else told
+    """Who hung up hears nobody any more. Whom Asterisk hangs up on (`soft`) is still in the bridge
+    at this moment, where the next caller could be joined: StasisEnd tells when it has left."""
+    loss = _loss(cause, soft=soft) if channel.state == "Up" else None
+    if is_caller(channel.id):
+        call = CallId(channel.id)
+        return (
+            CallerCut(call=call, loss=loss) if soft and loss else CallerLeft(call=call, loss=loss)
+        )
+    end = LegEnd.ENDED if soft else end_of(channel, cause)
+    return _ended(channel, LegEnd.DIED if loss else end)
+
+
+def _loss(cause: int, *, soft: bool) -> Loss | None:
+    """What ended a leg that was up, when its far end did not."""
+    if soft:
+        return Loss.RTP_TIMEOUT if cause == _SOFT_DEVICE else Loss.CUT_OFF
+    return None if cause in _BYE else Loss.SIP_FAILED
 
 
 def _ended(channel: wire.Channel, end: LegEnd) -> Event:
@@ -131,6 +153,7 @@ def snapshot(
     channels: Iterable[wire.Channel],
     bridges: Iterable[wire.Bridge],
     elsewhere: frozenset[str] = frozenset(),
+    away: frozenset[str] = frozenset(),
     app: str,
     boot: str,
     now: str,
@@ -141,6 +164,7 @@ def snapshot(
         legs=tuple(leg_seen(channel, app, now) for channel in channels),
         bridges=tuple(_bridge_seen(bridge) for bridge in bridges),
         elsewhere=elsewhere,
+        away=away,
     )
 
 

@@ -83,6 +83,18 @@ class ChannelEnteredBridge(Happening, frozen=True, tag=True):
     channel: Channel | None = None
 
 
+class ChannelHold(Happening, frozen=True, tag=True):
+    """The far end of a channel announced hold: sendonly or inactive."""
+
+    channel: Channel
+
+
+class ChannelUnhold(Happening, frozen=True, tag=True):
+    """The far end of a channel took it back."""
+
+    channel: Channel
+
+
 class ApplicationReplaced(Happening, frozen=True, tag=True):
     """Another client owns the application now; this socket hears nothing more."""
 
@@ -101,6 +113,8 @@ Event = (
     | ChannelHangupRequest
     | ChannelDestroyed
     | ChannelEnteredBridge
+    | ChannelHold
+    | ChannelUnhold
     | ApplicationReplaced
 )
 EVENTS = (
@@ -109,6 +123,8 @@ EVENTS = (
     ChannelHangupRequest,
     ChannelDestroyed,
     ChannelEnteredBridge,
+    ChannelHold,
+    ChannelUnhold,
     ApplicationReplaced,
     RESTResponse,
 )
@@ -166,8 +182,8 @@ class AsteriskPing(msgspec.Struct, frozen=True):
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """`Endpoint`. `resource` is its name; `state` is online, offline or unknown, see trunks.py for
-    what it is worth."""
+    """`Endpoint`. `resource` is its name; `state` is online, offline or unknown, see trunks.py and
+    phone_watch.py for what it is worth."""
 
     resource: str
     channel_ids: list[str]
@@ -178,6 +194,12 @@ class Application(msgspec.Struct, frozen=True):
     """`Application` with the ids of the channels it is told of."""
 
     channel_ids: list[str]
+
+
+class RTPstat(msgspec.Struct, frozen=True):
+    """`RTPstat`: `rxcount` is how many packets came in."""
+
+    rxcount: int
 
 
 class ConfigPair(msgspec.Struct, frozen=True):

@@ -112,11 +112,12 @@ def list_operators() -> None:
             o["wish"] if o["wish"] != o["state"] else None,
             " ".join(o["queues"]),
             "open" if o["open_line"] else None,
+            o["phone"],
             o["call"],
         )
         for o in found
     ]
-    columns = ("operator", "name", "state", "for s#", "then", "queues", "line", "call")
+    columns = ("operator", "name", "state", "for s#", "then", "queues", "line", "phone", "call")
     console().print(table(columns, rows))
 
 

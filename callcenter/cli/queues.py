@@ -83,10 +83,11 @@ def _table(found: Any) -> Table:
             q["operators"]["on_call"],
             q["operators"]["wrapup"],
             q["operators"]["paused"],
+            q["operators"]["phone_away"],
         )
         for q in found["queues"]
     ]
-    return table((*columns, "wrap-up#", "paused#"), rows)
+    return table((*columns, "wrap-up#", "paused#", "phone away#"), rows)
 
 
 def _warn(found: Any) -> None:

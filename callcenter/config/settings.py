@@ -135,6 +135,9 @@ class Settings(BaseSettings):
     room_after_seconds: Annotated[float, Field(ge=0, le=3_600)] = 15
     """Seconds of waiting after which a caller goes to a holding bridge: for a long wait that costs
     Asterisk less; it takes 20 kB more. 0: never."""
+    silence_seconds: Annotated[float, Field(ge=0, le=3_600)] = 30
+    """Seconds without a packet of sound after which a leg is asked by SIP whether it is there: who
+    does not answer is let go by Asterisk, who does stays, however silent. 0: nobody is asked."""
     asterisk_config_dir: Path | None = None
     """Where the phones' files for Asterisk are written; by default DATA_DIR/asterisk/etc."""
     asterisk_ledger: Path | None = None

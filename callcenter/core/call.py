@@ -24,6 +24,7 @@ from callcenter.core.facts import (
     CallPrioritized,
     CallQueued,
     CallReceived,
+    CallReturned,
     CallScored,
     OfferAnswered,
     OfferEnded,
@@ -34,6 +35,7 @@ from callcenter.core.ids import CallId, QueueName, caller_leg, desk_bridge, leg_
 from callcenter.core.outcome import (
     EndedBy,
     LegEnd,
+    Loss,
     OfferResult,
     Outcome,
     Rejection,
@@ -51,6 +53,7 @@ class OnCall(StrEnum):
     PRIORITY = "priority changed"
     ANSWERED = "operator answered"
     LEG_ENDED = "operator's leg ended"
+    PHONE_LOST = "operator's phone lost"
     RING_FAILED = "ringing failed"
     JOINED = "both legs bridged"
     BRIDGE_FAILED = "bridging failed"
@@ -64,12 +67,12 @@ class OnCall(StrEnum):
 class Detail:
     """The particulars of what happened, where there are any."""
 
-    __slots__ = ("end", "lost", "priority")
+    __slots__ = ("end", "loss", "priority")
 
     def __init__(
-        self, *, lost: bool = False, end: LegEnd = LegEnd.ENDED, priority: int = 0
+        self, *, loss: Loss | None = None, end: LegEnd = LegEnd.ENDED, priority: int = 0
     ) -> None:
-        self.lost = lost
+        self.loss = loss
         self.end = end
         self.priority = priority
 
@@ -83,7 +86,14 @@ _OFFER_RESULTS: Mapping[LegEnd, OfferResult] = {
     LegEnd.UNREACHABLE: OfferResult.UNREACHABLE,
     LegEnd.NO_ANSWER: OfferResult.NO_ANSWER,
     LegEnd.LOST: OfferResult.WITHDRAWN,
+    LegEnd.DIED: OfferResult.UNREACHABLE,
 }
+
+_LOST_IN_ANSWER: Mapping[LegEnd, OfferResult] = {
+    LegEnd.LOST: OfferResult.WITHDRAWN,
+    LegEnd.DIED: OfferResult.UNREACHABLE,
+}
+"""Else the operator hung up."""
 
 
 # --- arriving --------------------------------------------------------------------------------
@@ -193,7 +203,9 @@ def _take_back(turn: Turn, call: Call, result: OfferResult) -> None:
     desk.after_offer(turn, turn.operator(call), result)
 
 
-def _end_talk(turn: Turn, call: Call, by: EndedBy, clear: bool = False) -> None:
+def _end_talk(
+    turn: Turn, call: Call, by: EndedBy, *, loss: Loss | None = None, clear: bool = False
+) -> None:
     operator = turn.operator(call)
     if clear:
         operator = open_line.clear_desk(turn, operator)
@@ -205,24 +217,41 @@ def _end_talk(turn: Turn, call: Call, by: EndedBy, clear: bool = False) -> None:
             queue=call.queue,
             operator=operator.id,
             talk_seconds=turn.now - call.connected_at,
-            ended_by=by,
+            ended_by=EndedBy.LOST if loss else by,
+            reason=loss or "",
+            number=call.talks + 1,
+            earlier_seconds=call.talked_seconds,
         )
     )
-    desk.wrap_up(turn, operator, call.id, turn.rules(call).wrapup_seconds)
+    if loss is Loss.PHONE_LOST:
+        desk.phone_lost(turn, operator)
+    else:
+        desk.wrap_up(turn, operator, call.id, turn.rules(call).wrapup_seconds)
 
 
 def _abandon(turn: Turn, call: Call, detail: Detail, place: int) -> None:
-    if detail.lost:
-        _score(turn, call, Outcome.FAILED, "asterisk_lost", place)
+    if call.outcome is not None:
+        pass  # was answered before, and is not scored twice
+    elif detail.loss:
+        _score(turn, call, Outcome.FAILED, detail.loss, place)
     else:
         short = turn.rules(call).short_abandon_seconds
         _score(turn, call, outcome_of_leaving(turn.now - call.arrived_at, short), "", place)
     turn.tell(CallEnded(at=turn.now, call=call.id))
 
 
+def _send_out(turn: Turn, call: Call, why: Exit, outcome: Outcome, place: int = 0) -> None:
+    """Nobody here serves the caller any more. Who was answered before has an outcome already."""
+    if call.outcome is None:
+        _score(turn, call, outcome, why.value, place)
+    else:
+        turn.tell(CallEnded(at=turn.now, call=call.id))
+    turn.order(SendOut(lane=call.id, leg=caller_leg(call.id), exit=why))
+
+
 def fail(turn: Turn, call: Call) -> None:
     """A bug of ours: the call is lost to us, and goes on in the lifeboat."""
-    _score(turn, call, Outcome.FAILED, "error")
+    _send_out(turn, call, Exit.ERROR, Outcome.FAILED)
 
 
 # --- rules -----------------------------------------------------------------------------------
@@ -294,10 +323,12 @@ def withdraw(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def connected(turn: Turn, call: Call, detail: Detail) -> None:
-    """Both are in the bridge: this, and nothing earlier, is an answered call."""
+    """Both are in the bridge: this, and nothing earlier, is an answered call. It is scored once,
+    at the first answer."""
     operator = turn.operator(call)
     _end_offer(turn, call, OfferResult.ANSWERED)
-    _score(turn, call, Outcome.ANSWERED)
+    if call.outcome is None:
+        _score(turn, call, Outcome.ANSWERED)
     turn.tell(changed(turn.now, operator, OperatorState.ON_CALL, call=call.id))
 
 
@@ -316,12 +347,12 @@ def undo_bridge(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def lost_in_answer(turn: Turn, call: Call, detail: Detail) -> None:
-    """The operator hung up in the very instant of answer."""
+    """The operator hung up, or the phone died, in the very instant of answer."""
     operator = turn.operator(call)
     _back_to_music(turn, call)
     if call.open_line:
         operator = open_line.clear_desk(turn, operator)
-    result = OfferResult.WITHDRAWN if detail.end is LegEnd.LOST else OfferResult.DECLINED
+    result = _LOST_IN_ANSWER.get(detail.end, OfferResult.DECLINED)
     _end_offer(turn, call, result)
     desk.after_offer(turn, operator, result)
 
@@ -333,8 +364,7 @@ def overflow(turn: Turn, call: Call, detail: Detail) -> None:
         turn.tell(CallMoved(at=turn.now, call=call.id, queue=onward))
         return
     place = turn.state.queue(call.queue).line.place_of(call.id)
-    _score(turn, call, Outcome.OVERFLOW, "max_wait", place)
-    turn.order(SendOut(lane=call.id, leg=caller_leg(call.id), exit=Exit.MAX_WAIT))
+    _send_out(turn, call, Exit.MAX_WAIT, Outcome.OVERFLOW, place)
 
 
 def move_on(turn: Turn, call: Call, detail: Detail) -> None:
@@ -348,7 +378,7 @@ def caller_hung_up(turn: Turn, call: Call, detail: Detail) -> None:
     """The conversation is over by the caller."""
     _hang_up_operator(turn, call)
     by = EndedBy.OPERATOR if call.ended_here else EndedBy.CALLER
-    _end_talk(turn, call, EndedBy.LOST if detail.lost else by)
+    _end_talk(turn, call, by, loss=detail.loss)
     turn.tell(CallEnded(at=turn.now, call=call.id))
 
 
@@ -358,6 +388,23 @@ def operator_hung_up(turn: Turn, call: Call, detail: Detail) -> None:
     _hang_up_caller(turn, call)
     if call.open_line is None:
         _end_talk(turn, call, EndedBy.OPERATOR)
+
+
+def phone_lost(turn: Turn, call: Call, detail: Detail) -> None:
+    """The operator's phone died in the talk: music at once, and the caller is the first in line."""
+    if call.ended_here:  # the operator had ended it
+        break_off(turn, call)
+        return
+    _back_to_music(turn, call)
+    _hang_up_operator(turn, call)
+    _end_talk(turn, call, EndedBy.LOST, loss=Loss.PHONE_LOST)
+    turn.tell(CallReturned(at=turn.now, call=call.id, queue=call.queue))
+
+
+def phone_gone(turn: Turn, call: Call, detail: Detail) -> None:
+    """The phone that was rung is not there any more: the caller goes to another one."""
+    _hang_up_operator(turn, call)
+    _take_back(turn, call, OfferResult.UNREACHABLE)
 
 
 def desk_hung_up(turn: Turn, call: Call, detail: Detail) -> None:
@@ -412,6 +459,7 @@ RULES: Mapping[CallState, Mapping[OnCall, Rule]] = {
         _C.PRIORITY: change_priority,
         _C.ANSWERED: join,
         _C.LEG_ENDED: not_reached,
+        _C.PHONE_LOST: phone_gone,
         _C.RING_FAILED: ring_refused,
         _C.STATE_TIME: rona,
         _C.WITHDRAWN: withdraw,
@@ -421,6 +469,7 @@ RULES: Mapping[CallState, Mapping[OnCall, Rule]] = {
         _C.LEFT: leave_ringing,
         _C.PRIORITY: change_priority,
         _C.LEG_ENDED: lost_in_answer,
+        _C.PHONE_LOST: lost_in_answer,
         _C.JOINED: connected,
         _C.BRIDGE_FAILED: undo_bridge,
         _C.STATE_TIME: undo_bridge,
@@ -429,6 +478,7 @@ RULES: Mapping[CallState, Mapping[OnCall, Rule]] = {
         **_QUIET,
         _C.LEFT: caller_hung_up,
         _C.LEG_ENDED: operator_hung_up,
+        _C.PHONE_LOST: phone_lost,
         _C.HANG_UP: desk_hung_up,
         _C.STATE_TIME: not_left,
     },

@@ -14,9 +14,12 @@ OTHER_CALL = "other_call"
 
 
 def for_now(state: State, operator: Operator, wish: Wish) -> Wish:
-    """What comes true of a wish: nobody is available whose phone is in a call that is not ours."""
+    """What comes true of a wish: nobody is available whose phone is in a call that is not ours, or
+    is known to be away."""
     if wish[0] is OperatorState.AVAILABLE and operator.endpoint in state.elsewhere:
         return OperatorState.PAUSED, OTHER_CALL
+    if wish[0] is OperatorState.AVAILABLE and operator.endpoint in state.away:
+        return OperatorState.PHONE_AWAY, ""
     return wish
 
 

@@ -17,6 +17,8 @@ LEADS_TO: Mapping[call.Rule, tuple[CallState, ...]] = {
     call.not_reached: (CallState.WAITING,),
     call.ring_refused: (CallState.WAITING,),
     call.rona: (CallState.WAITING,),
+    call.phone_gone: (CallState.WAITING,),
+    call.phone_lost: (CallState.WAITING,),
     call.withdraw: (CallState.WAITING,),
     call.connected: (CallState.TALKING,),
     call.undo_bridge: (CallState.WAITING,),
@@ -71,6 +73,9 @@ def operator_diagram() -> str:
         "    available --> paused: the open line ended",
         "    available --> paused: the phone is in a call that is not ours",
         "    paused --> available: that call has ended",
+        "    available --> phone_away: the phone is known not to be there",
+        "    phone_away --> available: the phone is there again",
+        "    on_call --> paused: phone_lost",
     ]
     for state, row in operator.RULES.items():
         for what, rule in row.items():

@@ -22,6 +22,7 @@ from callcenter.core.events import (
     AsteriskLost,
     BridgeFailed,
     CallArrived,
+    CallerCut,
     CallerLeft,
     CallerUntold,
     Event,
@@ -37,6 +38,7 @@ from callcenter.core.events import (
     OperatorLoggedOut,
     OperatorPaused,
     OperatorResumed,
+    PhoneLost,
     PhonesSeen,
     PriorityChanged,
     RingFailed,
@@ -49,6 +51,7 @@ from callcenter.core.facts import (
     AsteriskGone,
     CallMoved,
     CallQueued,
+    CallReturned,
     CallScored,
     Fact,
     LineStage,
@@ -110,6 +113,7 @@ class Engine:
             CallArrived: self._on_arrived,
             CallerLeft: self._on_caller_left,
             CallerUntold: self._on_untold,
+            CallerCut: self._on_caller_cut,
             PriorityChanged: self._on_priority,
             OperatorAnswered: self._on_answered,
             OperatorLegEnded: self._on_leg_ended,
@@ -126,6 +130,7 @@ class Engine:
             HangUpAsked: self._on_hang_up_asked,
             SnapshotTaken: self._on_snapshot,
             PhonesSeen: self._on_phones,
+            PhoneLost: self._on_phone_lost,
             AsteriskLost: self._on_lost,
             LedgerRead: self._on_ledger,
             SiteChanged: self._on_site,
@@ -136,6 +141,7 @@ class Engine:
             OfferAnswered: self._after_offer_fact,
             CallQueued: self._after_queueing,
             CallMoved: self._after_queueing,
+            CallReturned: self._after_queueing,
             OfferEnded: self._after_queueing,
             CallScored: self._after_ending,
             TalkEnded: self._after_ending,
@@ -240,7 +246,7 @@ class Engine:
     def _after_offer_fact(self, fact: OfferMade | OfferAnswered) -> None:
         heappush(self._timers, (fact.until, "call", fact.call))
 
-    def _after_queueing(self, fact: CallQueued | CallMoved | OfferEnded) -> None:
+    def _after_queueing(self, fact: CallQueued | CallMoved | CallReturned | OfferEnded) -> None:
         call = self.state.calls[fact.call]
         if call.state is _WAITING:
             heappush(self._timers, (call.patience_until, "call", fact.call))
@@ -289,9 +295,8 @@ class Engine:
         elif call.offer:
             turn.order(HangUp(lane=call.id, leg=leg_of_offer(call.offer)))
             calls.withdraw(turn, call, _NO_DETAIL)
-        if call.outcome is None:
+        if call.state is not CallState.LEAVING:
             calls.fail(turn, call)
-            turn.order(SendOut(lane=call.id, leg=caller_leg(call.id), exit=Exit.ERROR))
         return turn
 
     # --- callers -----------------------------------------------------------------------------
@@ -311,8 +316,14 @@ class Engine:
         self._take(turn)
 
     def _on_caller_left(self, event: CallerLeft, now: float) -> None:
-        detail = Detail(lost=True) if event.lost else None
-        self._call(self.state.calls.get(event.call), OnCall.LEFT, now, detail)
+        call = self.state.calls.get(event.call)
+        loss = event.loss or (call.loss if call else None)
+        self._call(call, OnCall.LEFT, now, Detail(loss=loss) if loss else None)
+
+    def _on_caller_cut(self, event: CallerCut, now: float) -> None:
+        call = self.state.calls.get(event.call)
+        if call and call.state is not CallState.LEAVING and not call.ended_here:
+            call.loss = event.loss
 
     def _on_untold(self, event: CallerUntold, now: float) -> None:
         if event.call not in self.state.calls:  # its record is made from Asterisk's ledger
@@ -338,8 +349,7 @@ class Engine:
 
     def _on_leg_ended(self, event: OperatorLegEnded, now: float) -> None:
         if call := self._current(event.offer):
-            self._end_here(call, now)
-            self._call(call, OnCall.LEG_ENDED, now, Detail(end=event.end))
+            self._leg_ended(call, event.end, now)
             return
         lane = call_of_offer(event.offer)
         if lane not in self.state.calls and not self.state.is_over(lane):
@@ -403,8 +413,17 @@ class Engine:
         ask = Ask(operator=operator.id, end=event.end)
         self._operator(ask, OnOperator.LINE_ENDED, now)
         if call and call.open_line == event.leg:
+            self._leg_ended(call, event.end, now)
+
+    def _leg_ended(self, call: Call, end: LegEnd, now: float) -> None:
+        """The operator hung up, or the phone died: then the caller is not to lose the call."""
+        operator = self.state.operators.get(call.operator or OperatorId(""))
+        away = operator is not None and operator.endpoint in self.state.away
+        if end is LegEnd.DIED or (end is LegEnd.LOST and away):
+            self._call(call, OnCall.PHONE_LOST, now, Detail(end=end))
+        else:
             self._end_here(call, now)
-            self._call(call, OnCall.LEG_ENDED, now, Detail(end=event.end))
+            self._call(call, OnCall.LEG_ENDED, now, Detail(end=end))
 
     def _end_here(self, call: Call, now: float) -> None:
         """The operator ends it: on an open line the talk is over when the caller has left, or
@@ -413,9 +432,10 @@ class Engine:
             call.leave_by = now + self.state.site.hang_up_seconds
             heappush(self._timers, (call.leave_by, "call", call.id))
 
-    def _on_line_failed(self, event: LineFailed, now: float) -> None:
+    def _on_line_failed(self, event: LineFailed, now: float, *, sure: bool = False) -> None:
         operator = self._line(event.leg)
-        if operator and operator.line is LineStage.SEATED and self.state.connected:
+        seated = operator is not None and operator.line is LineStage.SEATED
+        if seated and self.state.connected and not sure:
             return  # only the answer was lost; the event is the truth
         self._hang_up_line(event.leg)
         self._on_line_ended(LineEnded(leg=event.leg, end=LegEnd.UNREACHABLE), now)
@@ -459,7 +479,7 @@ class Engine:
         adopted = sum(isinstance(e, CallArrived) for e in events)
         missing = sum(isinstance(e, CallerLeft | OperatorLegEnded | LineEnded) for e in events)
         self._commands += commands
-        self._on_phones(PhonesSeen(elsewhere=event.elsewhere), now)
+        self._on_phones(PhonesSeen(elsewhere=event.elsewhere, away=event.away), now)
         for each in events:
             try:
                 self._handlers[type(each)](each, now)
@@ -470,14 +490,30 @@ class Engine:
         self._take(turn)
 
     def _on_phones(self, event: PhonesSeen, now: float) -> None:
-        otherwise = self.state.elsewhere ^ event.elsewhere
-        self.state.elsewhere = event.elsewhere
+        otherwise = (self.state.elsewhere ^ event.elsewhere) | (self.state.away ^ event.away)
+        self.state.elsewhere, self.state.away = event.elsewhere, event.away
         for operator in list(self.state.operators.values()):
-            free = operator.endpoint not in event.elsewhere
-            if operator.endpoint in otherwise or (free and operator.reason == OTHER_CALL):
+            free = operator.endpoint not in event.elsewhere and operator.reason == OTHER_CALL
+            there = operator.endpoint not in event.away and operator.state is _PHONE_AWAY
+            if operator.endpoint in otherwise or free or there:
                 self._operator(Ask(operator=operator.id), OnOperator.PHONE_SEEN, now)
-            if not free and operator.state is OperatorState.RINGING and operator.call:
-                self._call(self.state.calls.get(operator.call), OnCall.WITHDRAWN, now)
+            rings = operator.state is OperatorState.RINGING and operator.call
+            if rings and operator.endpoint in event.elsewhere:
+                self._call(self.state.calls.get(rings), OnCall.WITHDRAWN, now)
+            if operator.endpoint in event.away and operator.state is OperatorState.RINGING:
+                self._phone_is_gone(operator, CallState.OFFERED, now)
+
+    def _on_phone_lost(self, event: PhoneLost, now: float) -> None:
+        for operator in list(self.state.operators.values()):
+            if operator.endpoint == event.endpoint:
+                self._phone_is_gone(operator, CallState.TALKING, now)
+                if operator.line is not LineStage.DOWN:  # nobody is on it
+                    self._on_line_failed(LineFailed(leg=leg_of(operator)), now, sure=True)
+
+    def _phone_is_gone(self, operator: Operator, state: CallState, now: float) -> None:
+        call = self.state.calls.get(operator.call) if operator.call else None
+        if call and call.state is state:
+            self._call(call, OnCall.PHONE_LOST, now)
 
     def _on_lost(self, event: AsteriskLost, now: float) -> None:
         if self.state.connected:
@@ -508,11 +544,12 @@ class Engine:
         when nobody does, they go on in line where their line's callers wait now."""
         for name in sorted(self._removed):
             queue = self.state.queues[name]
-            if queue.present and queue.staff:
+            callers = queue.present + queue.returned
+            if callers and queue.staff:
                 continue
             for call in list(queue.line):
                 self._call(self.state.calls[call], OnCall.QUEUE_GONE, now)
-            if not queue.present or len(queue.line):  # nobody is left, or there is no way on
+            if not callers or len(queue.line):  # nobody is left, or there is no way on
                 self._removed.discard(name)
 
     def _on_time(self, event: TimePassed, now: float) -> None:
@@ -547,4 +584,4 @@ class Engine:
 _NO_DETAIL = Detail()
 _WAITING, _OFFERED = CallState.WAITING, CallState.OFFERED
 _CONNECTING, _TALKING = CallState.CONNECTING, CallState.TALKING
-_AVAILABLE = OperatorState.AVAILABLE
+_AVAILABLE, _PHONE_AWAY = OperatorState.AVAILABLE, OperatorState.PHONE_AWAY

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from callcenter.core.ids import BridgeId, CallId, LegId, OfferId, OperatorId, QueueName
 from callcenter.core.message import message
-from callcenter.core.outcome import LegEnd, Outcome
+from callcenter.core.outcome import LegEnd, Loss, Outcome
 from callcenter.core.site import Site
 
 # --- callers ---------------------------------------------------------------------------------
@@ -33,10 +33,19 @@ class CallArrived:
 
 @message
 class CallerLeft:
-    """The caller's channel hung up or left our application. `lost`: Asterisk lost it."""
+    """The caller's channel hung up or left our application. With a `loss`, no person did that."""
 
     call: CallId
-    lost: bool = False
+    loss: Loss | None = None
+
+
+@message
+class CallerCut:
+    """Asterisk is hanging up on the caller, and not because a far end did: unless we asked for it,
+    the `CallerLeft` that follows is no person's doing."""
+
+    call: CallId
+    loss: Loss
 
 
 @message
@@ -178,21 +187,31 @@ class SnapshotTaken:
     """Asterisk is connected, and this is all it has. Taken on every (re)connect.
 
     `boot` names this start of Asterisk: when it differs from the last, every earlier leg was lost.
-    `elsewhere`: as in PhonesSeen.
+    `elsewhere` and `away`: as in PhonesSeen.
     """
 
     boot: str
     legs: tuple[LegSeen, ...]
     bridges: tuple[BridgeSeen, ...]
     elsewhere: frozenset[str] = frozenset()
+    away: frozenset[str] = frozenset()
 
 
 @message
 class PhonesSeen:
     """These phones (`PJSIP/op-somchai`), and no others, are in a call that is not ours: in the
-    lifeboat's, which goes on when the service is back. Told when it is otherwise than before."""
+    lifeboat's, which goes on when the service is back. And these are known to be away: not
+    registered, or without an answer to OPTIONS. Told when it is otherwise than before."""
 
     elsewhere: frozenset[str]
+    away: frozenset[str] = frozenset()
+
+
+@message
+class PhoneLost:
+    """A phone with a leg that is up is away, and sends no sound either: it is dead."""
+
+    endpoint: str
 
 
 @message
@@ -260,6 +279,7 @@ Event = (
     CallArrived
     | CallerLeft
     | CallerUntold
+    | CallerCut
     | PriorityChanged
     | OperatorAnswered
     | OperatorLegEnded
@@ -274,6 +294,7 @@ Event = (
     | HangUpAsked
     | SnapshotTaken
     | PhonesSeen
+    | PhoneLost
     | AsteriskLost
     | RingFailed
     | BridgeFailed

@@ -21,6 +21,7 @@ class OperatorState(StrEnum):
     ON_CALL = "on_call"
     WRAPUP = "wrapup"
     PAUSED = "paused"
+    PHONE_AWAY = "phone_away"  # wants calls, and the phone is known not to be there
 
 
 class LineStage(StrEnum):
@@ -127,9 +128,10 @@ class OfferEnded:
 class CallScored:
     """The call's one outcome, at the moment it is known. For `answered`, both legs are bridged.
 
-    `reason` is empty, or a Rejection, or what overflowed or failed. `queue` is empty when the call
-    was never queued. `wait_seconds` runs from arrival, `queue_wait_seconds` from queueing.
-    `place` is the caller's place in line when it left unanswered (1 is next), else 0.
+    `reason` is empty, or a Rejection, or what overflowed, or of what failed: a Loss or `error`.
+    `queue` is empty when the call was never queued. `wait_seconds` runs from arrival,
+    `queue_wait_seconds` from queueing. `place` is the caller's place in line when it left
+    unanswered (1 is next), else 0.
     """
 
     at: float
@@ -145,7 +147,9 @@ class CallScored:
 
 @message
 class TalkEnded:
-    """Caller and operator are no longer joined."""
+    """Caller and operator are no longer joined. `reason`: the Loss when `ended_by` is lost and it
+    is known, else empty. `number` is 1 for the call's first talk, `earlier_seconds` how long those
+    before lasted."""
 
     at: float
     call: CallId
@@ -154,6 +158,19 @@ class TalkEnded:
     operator: OperatorId
     talk_seconds: float
     ended_by: EndedBy
+    reason: str = ""
+    number: int = 1
+    earlier_seconds: float = 0.0
+
+
+@message
+class CallReturned:
+    """The talk ended by no fault of the caller's: who stands in line again, at the old place. The
+    call keeps its outcome, and is not waiting as far as the counting identities go."""
+
+    at: float
+    call: CallId
+    queue: QueueName
 
 
 @message
@@ -246,6 +263,7 @@ Fact = (
     | OfferEnded
     | CallScored
     | TalkEnded
+    | CallReturned
     | CallEnded
     | LedgerChecked
     | OperatorChanged

@@ -49,10 +49,19 @@ def _queued(state: State, fact: f.CallQueued) -> None:
 def _moved(state: State, fact: f.CallMoved) -> None:
     call, queue = state.calls[fact.call], state.queue(fact.queue)
     state.queue(call.queue).line.remove(call.id)
-    state.queue(call.queue).present -= 1
+    _count(state, call, -1)
     call.queue, call.patience_until = fact.queue, fact.at + queue.rules.max_wait_seconds
-    queue.present += 1
+    _count(state, call, +1)
     _stand_in_line(state, call)
+
+
+def _count(state: State, call: Call, by: int) -> None:
+    """One more, or less, who waits: for the first time, or again."""
+    queue = state.queue(call.queue)
+    if call.outcome is None:
+        queue.present += by
+    else:
+        queue.returned += by
 
 
 def _prioritized(state: State, fact: f.CallPrioritized) -> None:
@@ -83,6 +92,8 @@ def _offer_ended(state: State, fact: f.OfferEnded) -> None:
     call = state.calls[fact.call]
     call.caller_joined = call.operator_joined = False
     if fact.result is OfferResult.ANSWERED:
+        if call.outcome is not None:
+            _count(state, call, -1)
         call.state, call.until, call.connected_at = _TALKING, NEVER, fact.at
     else:
         call.offer = call.operator = call.open_line = None
@@ -110,7 +121,17 @@ def _scored(state: State, fact: f.CallScored) -> None:
 def _talk_ended(state: State, fact: f.TalkEnded) -> None:
     call = state.calls[fact.call]
     call.offer = call.operator = call.open_line = None
+    call.talks, call.talked_seconds = fact.number, fact.earlier_seconds + fact.talk_seconds
     _leave(state, call, fact.at)
+
+
+def _returned(state: State, fact: f.CallReturned) -> None:
+    call = state.calls[fact.call]
+    call.queue = fact.queue
+    call.patience_until = fact.at + state.queue(fact.queue).rules.max_wait_seconds
+    call.leave_by = NEVER
+    _count(state, call, +1)
+    _stand_in_line(state, call)
 
 
 def _leave(state: State, call: Call, at: float) -> None:
@@ -118,7 +139,11 @@ def _leave(state: State, call: Call, at: float) -> None:
 
 
 def _ended(state: State, fact: f.CallEnded) -> None:
-    del state.calls[fact.call]
+    call = state.calls.pop(fact.call)
+    if call.has_returned:
+        _count(state, call, -1)
+        if call.state is _WAITING:
+            state.queues[call.queue].line.remove(call.id)
     _remember(state.recent, fact.call)
 
 
@@ -193,6 +218,7 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.OfferEnded: _offer_ended,
     f.CallScored: _scored,
     f.TalkEnded: _talk_ended,
+    f.CallReturned: _returned,
     f.CallEnded: _ended,
     f.LedgerChecked: _ledger_checked,
     f.OperatorChanged: _operator_changed,

@@ -39,8 +39,11 @@ def wrong_with_call(state: State, call: Call) -> Iterator[str]:
         yield f"{call.id}: {call.state} with operator {call.operator}"
     if (call.outcome is Outcome.ANSWERED) is not (call.connected_at > 0):
         yield f"{call.id}: outcome {call.outcome} but connected at {call.connected_at}"
-    if (call.outcome is None) is not (call.state in (CallState.WAITING, *_RUNG)):
+    waits = call.state in (CallState.WAITING, *_RUNG)
+    if (call.outcome is None) is not waits and not (waits and call.talks):
         yield f"{call.id}: {call.state} with outcome {call.outcome}"
+    if call.talks and call.outcome is not Outcome.ANSWERED:
+        yield f"{call.id}: {call.talks} talks and the outcome {call.outcome}"
     if call.state in (*_RUNG, CallState.LEAVING) and call.until == NEVER:
         yield f"{call.id}: {call.state} for ever"
     if call.state in _HELD and call.operator:
@@ -100,6 +103,9 @@ def _queues(state: State) -> Iterator[str]:
         present = sum(1 for c in state.calls.values() if c.queue == name and c.outcome is None)
         if queue.present != present:
             yield f"queue {name}: counts {queue.present} callers, has {present}"
+        returned = sum(1 for c in state.calls.values() if c.queue == name and c.has_returned)
+        if queue.returned != returned:
+            yield f"queue {name}: counts {queue.returned} who are back, has {returned}"
         order = [(-state.calls[c].priority, state.calls[c].rank) for c in queue.line]
         if order != sorted(order):
             yield f"queue {name}: not first in, first out within a priority"

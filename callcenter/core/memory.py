@@ -5,12 +5,14 @@ They were all told before; whoever counts must pass them over.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from callcenter.core.facts import (
     AsteriskConnected,
     CallMoved,
     CallQueued,
     CallReceived,
+    CallReturned,
     CallScored,
     Fact,
     LedgerChecked,
@@ -20,7 +22,7 @@ from callcenter.core.facts import (
     OperatorChanged,
     TalkEnded,
 )
-from callcenter.core.ids import LegId, OperatorId, offer_id
+from callcenter.core.ids import LegId, OfferId, OperatorId, offer_id
 from callcenter.core.outcome import EndedBy, OfferResult, Outcome
 from callcenter.core.state import NEVER, Call, CallState, Operator, State
 
@@ -78,6 +80,9 @@ def _call(state: State, call: Call) -> Iterator[Fact]:
             at=call.queued_at, call=call.id, queue=call.queue, priority=call.priority, waiting=0
         )
         moved_at = call.patience_until - state.queue(call.queue).rules.max_wait_seconds
+        if call.talks and call.state is not CallState.LEAVING:
+            yield from _came_back(call, moved_at)
+            return
         if moved_at > call.queued_at + ROUNDING_SECONDS:
             yield CallMoved(at=moved_at, call=call.id, queue=call.queue)
     yield from _offers(call)
@@ -93,27 +98,9 @@ def _offers(call: Call) -> Iterator[Fact]:
     if not call.offers or call.outcome not in (None, Outcome.ANSWERED):
         return
     this = call.offer or offer_id(call.id, call.offers)
-    operator = call.operator or OperatorId("")
-    made = OfferMade(
-        at=call.offered_at,
-        offer=this,
-        call=call.id,
-        operator=operator,
-        queue=call.queue,
-        number=call.offers,
-        until=call.until,
-        line=call.open_line or LegId(""),
-    )
-    answered = call.outcome is Outcome.ANSWERED
-    ended = OfferEnded(
-        at=call.connected_at,
-        offer=this,
-        call=call.id,
-        operator=operator,
-        queue=call.queue,
-        result=OfferResult.ANSWERED if answered else OfferResult.WITHDRAWN,
-        ring_seconds=0.0,
-    )
+    made, ended = _made(call, this, call.offers), _joined(call, this)
+    if call.outcome is not Outcome.ANSWERED:
+        ended = replace(ended, result=OfferResult.WITHDRAWN)
     yield made
     if call.answered_at:
         yield OfferAnswered(at=call.answered_at, offer=this, call=call.id, until=call.until)
@@ -121,6 +108,48 @@ def _offers(call: Call) -> Iterator[Fact]:
             yield from (ended, made)
     if call.state not in (CallState.OFFERED, CallState.CONNECTING):
         yield ended
+
+
+def _came_back(call: Call, returned_at: float) -> Iterator[Fact]:
+    """A caller who stood in line again after the talks that ended, which are told as one."""
+    earlier = call.offers - 1 if call.offer else call.offers
+    yield _made(call, offer_id(call.id, earlier), earlier)
+    yield _joined(call, offer_id(call.id, earlier))
+    yield _scored(call, Outcome.ANSWERED, 0.0)
+    yield _talk_ended(call, returned_at)
+    yield CallReturned(at=returned_at, call=call.id, queue=call.queue)
+    if call.offer:
+        yield _made(call, call.offer, call.offers)
+        if call.state is not CallState.OFFERED:
+            at, until = call.answered_at, call.until
+            yield OfferAnswered(at=at, offer=call.offer, call=call.id, until=until)
+        if call.state is CallState.TALKING:
+            yield _joined(call, call.offer)
+
+
+def _made(call: Call, offer: OfferId, number: int) -> OfferMade:
+    return OfferMade(
+        at=call.offered_at,
+        offer=offer,
+        call=call.id,
+        operator=call.operator or OperatorId(""),
+        queue=call.queue,
+        number=number,
+        until=call.until,
+        line=call.open_line or LegId(""),
+    )
+
+
+def _joined(call: Call, offer: OfferId) -> OfferEnded:
+    return OfferEnded(
+        at=call.connected_at,
+        offer=offer,
+        call=call.id,
+        operator=call.operator or OperatorId(""),
+        queue=call.queue,
+        result=OfferResult.ANSWERED,
+        ring_seconds=0.0,
+    )
 
 
 def _scored(call: Call, outcome: Outcome, left_at: float) -> CallScored:
@@ -145,6 +174,7 @@ def _talk_ended(call: Call, left_at: float) -> TalkEnded:
         line=call.line,
         queue=call.queue,
         operator=OperatorId(""),
-        talk_seconds=left_at - call.connected_at,
+        talk_seconds=call.talked_seconds,
         ended_by=EndedBy.LOST,
+        number=call.talks,
     )

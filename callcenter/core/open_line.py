@@ -139,7 +139,7 @@ def ended(turn: Turn, operator: Operator, end: LegEnd) -> None:
     if end is not LegEnd.LOST and operator.line is not L.STALE and operator.wish is S.AVAILABLE:
         wish = S.PAUSED, LINE
     here = replace(operator, line=L.DOWN)
-    resting = operator.state is S.AVAILABLE or _opens(operator)
+    resting = operator.state in (S.AVAILABLE, S.PHONE_AWAY) or _opens(operator)
     if resting:
         settle(turn, here, *for_now(turn.state, operator, wish), wish)
     else:

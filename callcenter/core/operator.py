@@ -7,7 +7,8 @@ nobody answered) stays until the operator comes back and says so; `declined`, `b
 `unreachable` end by themselves after a few seconds, because the next caller may have more luck and
 no citizen should wait for a forgotten button. A third one, `line`, is that of an open line which is
 not there (open_line.py); a fourth, `other_call`, lasts as long as the phone is in a call that is
-not ours.
+not ours; a fifth, `phone_lost` (the phone died in a talk), stays until the operator comes back and
+says so. Who wants calls, and whose phone is known not to be there, is `phone_away` until it is.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ from callcenter.core.turn import Turn
 
 S = OperatorState
 RONA = "rona"
+PHONE_LOST = "phone_lost"
 _DOWN = LineStage.DOWN
 
 
@@ -36,7 +38,7 @@ class OnOperator(StrEnum):
     LOGGED_OUT = "logged out"
     PAUSED = "paused"
     RESUMED = "resumed"
-    PHONE_SEEN = "phone in another call, or free again"
+    PHONE_SEEN = "phone in another call or away, or there again"
     TIME_SPENT = "wrap-up or short pause over"
     LINE_ANSWERED = "open line answered"
     LINE_SEATED = "open line in the bridge"
@@ -100,9 +102,18 @@ def after_offer(turn: Turn, operator: Operator, result: OfferResult) -> None:
     short_pause(turn, operator, result.value, seconds)
 
 
+def phone_lost(turn: Turn, operator: Operator) -> None:
+    """The phone died in a talk: no calls until the operator says that all is well again."""
+    if operator.line is not _DOWN:
+        operator = open_line.let_go(turn, operator)
+    wish = operator.wish if operator.wish is S.OFFLINE else S.PAUSED
+    settle(turn, operator, (wish, PHONE_LOST if wish is S.PAUSED else operator.wish_reason))
+
+
 def short_pause(turn: Turn, operator: Operator, reason: str, seconds: float) -> None:
     """Leave the operator alone for a while, unless something longer was wished for."""
-    if operator.wish is not S.AVAILABLE or seconds <= 0:
+    away = operator.endpoint in turn.state.away
+    if operator.wish is not S.AVAILABLE or seconds <= 0 or away:
         settle(turn, operator)
         return
     if operator.line is LineStage.STALE:
@@ -174,8 +185,8 @@ def time_spent(turn: Turn, operator: Operator, ask: Ask) -> None:
 
 
 def phone_seen(turn: Turn, operator: Operator, ask: Ask) -> None:
-    """The phone of somebody who is available is in a call that is not ours, or is so no more."""
-    if operator.state is S.AVAILABLE or operator.reason == OTHER_CALL:
+    """The phone of somebody who wants calls is in a call that is not ours, or away; or no more."""
+    if operator.state in (S.AVAILABLE, S.PHONE_AWAY) or operator.reason == OTHER_CALL:
         settle(turn, operator)
 
 
@@ -230,4 +241,5 @@ RULES: Mapping[OperatorState, Mapping[OnOperator, Rule]] = {
     S.ON_CALL: _BUSY,
     S.WRAPUP: _AT_REST,
     S.PAUSED: _AT_REST,
+    S.PHONE_AWAY: {**_AT_REST, _E.RESUMED: ignore, _E.TIME_SPENT: ignore},
 }

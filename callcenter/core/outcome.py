@@ -52,6 +52,7 @@ class LegEnd(StrEnum):
     UNREACHABLE = "unreachable"
     NO_ANSWER = "no_answer"
     LOST = "lost"  # it was gone when we looked
+    DIED = "died"  # it was up, and its far end did not hang up: Asterisk did, or we
 
 
 class EndedBy(StrEnum):
@@ -59,7 +60,18 @@ class EndedBy(StrEnum):
 
     CALLER = "caller"
     OPERATOR = "operator"
-    LOST = "lost"  # Asterisk lost the call
+    LOST = "lost"  # no person did: a `Loss` says what
+
+
+class Loss(StrEnum):
+    """What ended a call that no person ended: the reason of the outcome `failed`, and of a
+    conversation ended by `lost`."""
+
+    ASTERISK_LOST = "asterisk_lost"  # it was restarted, or killed
+    RTP_TIMEOUT = "rtp_timeout"  # no sound for longer than Asterisk was told to wait (cause 44)
+    SIP_FAILED = "sip_failed"  # a request within the call was not answered (408), or refused (481)
+    PHONE_LOST = "phone_lost"  # the operator's phone is not there any more
+    CUT_OFF = "cut_off"  # ended in Asterisk: its console, its shutdown, its longest call
 
 
 def outcome_of_leaving(wait_seconds: float, short_abandon_seconds: float) -> Outcome:

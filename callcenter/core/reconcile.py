@@ -47,7 +47,7 @@ from callcenter.core.ids import (
     operator_of_line,
 )
 from callcenter.core.open_line import leg_of
-from callcenter.core.outcome import LegEnd, Outcome
+from callcenter.core.outcome import LegEnd, Loss, Outcome
 from callcenter.core.state import Call, CallState, State
 
 Joined = dict[LegId, BridgeId]
@@ -88,7 +88,7 @@ def _missing(state: State, legs: dict[LegId, LegSeen], restarted: bool) -> Itera
     for call in state.calls.values():
         caller = legs.get(caller_leg(call.id))
         if caller is None or not caller.in_app:
-            yield CallerLeft(call=call.id, lost=restarted)
+            yield CallerLeft(call=call.id, loss=Loss.ASTERISK_LOST if restarted else None)
             continue
         if call.offer is None:
             continue

@@ -68,9 +68,11 @@ def _counts_are_right(state: State) -> bool:
     """Whether lines and counts are what the calls say; a lost fact leaves no other trace."""
     unscored = [call for call in state.calls.values() if call.outcome is None]
     present = Counter(call.queue for call in unscored)
-    waiting = Counter(call.queue for call in unscored if call.state is CallState.WAITING)
+    returned = Counter(call.queue for call in state.calls.values() if call.has_returned)
+    waiting = Counter(c.queue for c in state.calls.values() if c.state is CallState.WAITING)
     return state.unscored == len(unscored) and all(
-        (queue.present, len(queue.line)) == (present[name], waiting[name])
+        (queue.present, queue.returned, len(queue.line))
+        == (present[name], returned[name], waiting[name])
         for name, queue in state.queues.items()
     )
 
@@ -79,11 +81,13 @@ def _count_anew(state: State) -> None:
     """Lines and counts as the calls have them: a fact that did not fit may have done half."""
     state.unscored = 0
     for queue in state.queues.values():
-        queue.present, queue.line = 0, Line()
+        queue.present, queue.returned, queue.line = 0, 0, Line()
     for call in state.calls.values():
         if call.outcome is None:
             state.unscored += 1
             if call.queue:
                 state.queues[call.queue].present += 1
+        if call.has_returned:
+            state.queues[call.queue].returned += 1
         if call.state is CallState.WAITING:
             state.queues[call.queue].line.add(call.id, call.priority, call.rank)

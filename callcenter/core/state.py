@@ -1,11 +1,12 @@
 """What the engine knows: calls, operators and queues. Changed by `apply` (facts), by nothing else.
 
-Read by everyone who shows something (web, metrics); they never write. Three things are remembered
-that are not facts. Which phones are in a call that is not ours (`State.elsewhere`): a snapshot
-tells it again. Which legs are in the bridge (`Call.caller_joined`, `Call.operator_joined`):
-after a restart a snapshot tells it again. And that the operator ends a talk on an open line, which
-is over when the caller has left the bridge (`Call.ended_here`): were it forgotten, the talk goes
-on until one of them ends it.
+Read by everyone who shows something (web, metrics); they never write. Four things are remembered
+that are not facts. Which phones are in a call that is not ours (`State.elsewhere`) or away
+(`State.away`): a snapshot tells it again. Which legs are in the bridge (`Call.caller_joined`,
+`Call.operator_joined`): after a restart a snapshot tells it again. That the operator ends a talk on
+an open line, which is over when the caller has left the bridge (`Call.ended_here`): were it
+forgotten, the talk goes on until one of them ends it. And that Asterisk hangs up on a caller by
+itself (`Call.loss`), a moment before it tells that the caller has left.
 """
 
 from collections import OrderedDict
@@ -16,7 +17,7 @@ from enum import StrEnum
 from callcenter.core.facts import LineStage, OperatorState
 from callcenter.core.ids import CallId, LegId, LineName, OfferId, OperatorId, QueueName
 from callcenter.core.line import Line, Rank
-from callcenter.core.outcome import Outcome
+from callcenter.core.outcome import Loss, Outcome
 from callcenter.core.site import QueueRules, Site, forgotten_queue
 
 UNKNOWN_LINE = LineName("unknown")
@@ -66,6 +67,14 @@ class Call:
     operator_joined: bool = False
     open_line: LegId | None = None  # of the present offer: the operator's leg, when it is one
     leave_by: float = NEVER  # hung up on at an open line: out of it by then
+    talks: int = 0  # that have ended
+    talked_seconds: float = 0.0  # in these
+    loss: Loss | None = None  # Asterisk is hanging up on the caller, and nobody asked for it
+
+    @property
+    def has_returned(self) -> bool:
+        """Whether the caller was answered once, and waits again."""
+        return self.outcome is Outcome.ANSWERED and self.state in _WAIT
 
     @property
     def ended_here(self) -> bool:
@@ -104,7 +113,8 @@ class Queue:
     line: Line = field(default_factory=Line)
     free: OrderedDict[OperatorId, None] = field(default_factory=OrderedDict)
     staff: set[OperatorId] = field(default_factory=set)  # who serves it and is not offline
-    present: int = 0  # waiting, offered and connecting callers
+    present: int = 0  # waiting, offered and connecting callers whom nobody has answered
+    returned: int = 0  # the same who were answered, and whose operator's phone was lost
 
 
 class State:
@@ -114,6 +124,7 @@ class State:
         self.site = site
         self.connected = False
         self.elsewhere: frozenset[str] = frozenset()  # endpoints in a call that is not ours
+        self.away: frozenset[str] = frozenset()  # endpoints whose phone is known not to be there
         self.boot = ""  # which start of Asterisk we last spoke with
         self.calls: dict[CallId, Call] = {}
         self.operators: dict[OperatorId, Operator] = {}
@@ -142,6 +153,10 @@ class State:
     def queue_waiting(self, queue: QueueName) -> int:
         """Callers in the queue nobody has answered yet."""
         return self.queues[queue].present
+
+    def queue_returned(self, queue: QueueName) -> int:
+        """Callers who wait in the queue again: the phone of their operator was lost."""
+        return self.queues[queue].returned
 
     def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
         """How long the oldest unanswered caller of a queue has waited since arrival; 0 if none.
@@ -177,4 +192,5 @@ class State:
 
 
 _OFFERED, _CONNECTING = CallState.OFFERED, CallState.CONNECTING
+_WAIT = (CallState.WAITING, _OFFERED, _CONNECTING)
 _PAUSED = OperatorState.PAUSED

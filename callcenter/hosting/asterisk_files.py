@@ -80,7 +80,9 @@ class AsteriskSettings:
     lifeboat_ring_seconds: int = 20
     # Whom nobody answers for so long is told so, and let go. 0: not before the leash.
     lifeboat_max_wait_seconds: int = 1800
-    rtp_timeout_seconds: int = 30
+    rtp_timeout_seconds: int = 0  # 0: silence alone ends no call
+    hold_limit_seconds: int = 1800  # announced hold, without a packet; 0: no limit
+    phone_ask_seconds: int = 5
     leash_seconds: int = 4 * 3600
     open_files: int = 20_000
 

@@ -24,7 +24,8 @@ HOSTING_ONLY = {
     "PROMETHEUS_PORT": "Where Prometheus answers on this host; 0: none is started.",
     "RTP_PORT_FIRST": "The first UDP port of the calls' sound.",
     "RTP_PORT_LAST": "The last one; a call takes four.",
-    "RTP_TIMEOUT_SECONDS": "Seconds without any sound after which a call is ended; 0: never.",
+    "RTP_TIMEOUT_SECONDS": "Seconds without sound after which a call is ended unasked; 0: never.",
+    "HOLD_LIMIT_SECONDS": "Seconds of announced hold after which a call is ended; 0: no limit.",
     "TRUNKS": "Addresses or networks of the carrier, with commas.",
     "TRUNK_CONTACTS": "Carriers that answer OPTIONS (sip:192.0.2.7:5060), with commas.",
     "GREETING": "Recordings, joined by &, that greet a caller.",
@@ -54,7 +55,8 @@ class StackSettings:
     prometheus_port: int  # 0: none is started
     rtp_port_first: int
     rtp_port_last: int
-    rtp_timeout_seconds: int
+    rtp_timeout_seconds: int  # 0: never
+    hold_limit_seconds: int  # 0: never
     trunks: tuple[str, ...]
     trunk_contacts: tuple[str, ...]
     greeting: str
@@ -87,7 +89,8 @@ def read_settings(environment: Mapping[str, str]) -> StackSettings:
         prometheus_port=reader.number("PROMETHEUS_PORT", 9090, 0, 65_535),
         rtp_port_first=reader.port("RTP_PORT_FIRST", 10_000),
         rtp_port_last=reader.port("RTP_PORT_LAST", 19_999),
-        rtp_timeout_seconds=reader.number("RTP_TIMEOUT_SECONDS", 30, 0, 86_400),
+        rtp_timeout_seconds=reader.number("RTP_TIMEOUT_SECONDS", 0, 0, 86_400),
+        hold_limit_seconds=reader.number("HOLD_LIMIT_SECONDS", 1800, 0, 86_400),
         trunks=reader.listed("TRUNKS", "127.0.0.1"),
         trunk_contacts=reader.listed("TRUNK_CONTACTS", ""),
         greeting=reader.text("GREETING", "hello", empty_counts=True),

@@ -52,6 +52,8 @@ class CallRecord:
     offers: int
     operator: str | None
     ended_by: str | None
+    end_reason: str | None
+    talks: int
     via: str
 
 

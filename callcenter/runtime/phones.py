@@ -53,9 +53,28 @@ class PhonesError(Exception):
     """
 
 
+_USER_MARK = "op-"
+_ASKED_MARK = "asked-"
+
+
 def sip_user(operator: OperatorId) -> str:
     """The user a phone registers as."""
-    return f"op-{operator}"
+    return f"{_USER_MARK}{operator}"
+
+
+def is_sip_user(name: str) -> bool:
+    """Whether an endpoint, without its domain, is an operator's phone."""
+    return name.startswith(_USER_MARK)
+
+
+def asked_name(user: str) -> str:
+    """The endpoint beside a phone that does not register, which is asked whether it is there."""
+    return f"{_ASKED_MARK}{user}"
+
+
+def user_of_asked(name: str) -> str | None:
+    """The phone that such an endpoint stands beside, or None when it is no such endpoint."""
+    return name.removeprefix(_ASKED_MARK) if name.startswith(_ASKED_MARK) else None
 
 
 def endpoint(operator: OperatorId) -> str:

@@ -47,6 +47,8 @@ class CallChange:
     offers: int | None = None
     operator: str | None = None
     ended_by: str | None = None
+    end_reason: str | None = None
+    talks: int | None = None
     via: str | None = None
     known_from_ledger: bool | None = None
 
@@ -222,8 +224,10 @@ def _scored(fold: Fold, fact: f.CallScored, epoch: float) -> None:
 
 def _talk_ended(fold: Fold, fact: f.TalkEnded, epoch: float) -> None:
     change = fold.call(fact.call, epoch + fact.at)
-    change.talk_ended, change.talk_seconds = epoch + fact.at, fact.talk_seconds
+    change.talk_ended, change.talks = epoch + fact.at, fact.number
+    change.talk_seconds = fact.earlier_seconds + fact.talk_seconds
     change.operator, change.ended_by = fact.operator or change.operator, fact.ended_by
+    change.end_reason = fact.reason
 
 
 def _ended(fold: Fold, fact: f.CallEnded, epoch: float) -> None:

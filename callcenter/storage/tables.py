@@ -63,6 +63,8 @@ calls = Table(
     Column("offers", Integer, nullable=False, server_default="0"),
     Column("operator", Text),  # who answered
     Column("ended_by", Text),
+    Column("end_reason", Text),  # a Loss, when it was nobody
+    Column("talks", Integer, nullable=False, server_default="0"),  # more: a phone was lost in one
     Column("via", Text, nullable=False, server_default="service"),
     Column("known_from_ledger", Boolean, nullable=False, server_default=_NO),
     _one_of("outcome", Outcome),

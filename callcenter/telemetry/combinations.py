@@ -11,7 +11,7 @@ from typing import get_args
 from callcenter.core.call import OnCall
 from callcenter.core.events import Event
 from callcenter.core.ids import QueueName
-from callcenter.core.outcome import OfferResult, Outcome, Rejection
+from callcenter.core.outcome import Loss, OfferResult, Outcome, Rejection
 from callcenter.core.site import Site
 
 UNKNOWN = "unknown"
@@ -20,6 +20,8 @@ CONTRADICTED = "contradicted"
 NEVER_OFFERED = (Outcome.REJECTED, Outcome.IVR_ENDED)
 OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome not in NEVER_OFFERED)
 RESULTS = tuple(result.value for result in OfferResult)
+STAGES = (WAITING, TALKING) = ("waiting", "talking")
+LOSSES = tuple(loss.value for loss in Loss)
 REASONS = tuple(reason.value for reason in Rejection)
 
 
@@ -57,6 +59,11 @@ def queues(site: Site) -> Iterator[tuple[str]]:
 def offers(site: Site) -> Iterator[tuple[str, str]]:
     """Every queue with every result of an offer."""
     return product(site.queues, RESULTS)
+
+
+def losses(site: Site) -> Iterator[tuple[str, str, str]]:
+    """Every queue with every way in which a call is lost, waiting or talking."""
+    return product(site.queues, STAGES, LOSSES)
 
 
 def steps() -> Iterator[tuple[str]]:

@@ -30,6 +30,7 @@ class FactFold:
         self.received, self.rejected = counter(s.RECEIVED), counter(s.REJECTED)
         self.ivr_ended, self.offered = counter(s.IVR_ENDED), counter(s.OFFERED)
         self.ended, self.offers = counter(s.ENDED), counter(s.OFFERS)
+        self.lost = counter(s.LOST)
         self.ledger, self.repairs = counter(s.LEDGER), counter(s.REPAIRS)
         self.step_failures = counter(s.STEP_FAILURES)
         self.wait = HistogramFamily(s.WAIT, registry)
@@ -45,7 +46,15 @@ class FactFold:
         """All of them, to be printed."""
         return [
             *(self.received, self.rejected, self.ivr_ended, self.offered, self.ended, self.wait),
-            *(self.talk, self.wrapup, self.offers, self.ledger, self.repairs, self.step_failures),
+            *(
+                self.talk,
+                self.wrapup,
+                self.lost,
+                self.offers,
+                self.ledger,
+                self.repairs,
+                self.step_failures,
+            ),
         ]
 
     def prepare(self, site: Site) -> None:
@@ -58,6 +67,7 @@ class FactFold:
         self.wait.prepare(sets.outcomes(site))
         self.talk.prepare(sets.standings(site))
         self.wrapup.prepare(sets.queues(site))
+        self.lost.prepare(sets.losses(site))
         self.offers.prepare(sets.offers(site))
         self.ledger.prepare([("true",), ("false",), (sets.GREETING,), (sets.CONTRADICTED,)])
         self.repairs.prepare([("adopted",), ("missing",)])
@@ -88,10 +98,14 @@ class FactFold:
         else:
             self.ended.count(fact.line, fact.queue, fact.outcome)
             self.wait.child(fact.line, fact.queue, fact.outcome).observe(fact.wait_seconds)
+            if fact.reason in sets.LOSSES:
+                self.lost.count(fact.queue, sets.WAITING, fact.reason)
 
     def _talk_ended(self, fact: f.TalkEnded) -> None:
         self.talk.child(fact.line, fact.queue).observe(fact.talk_seconds)
         self._queue_of[fact.operator] = fact.queue
+        if fact.reason:
+            self.lost.count(fact.queue, sets.TALKING, fact.reason)
 
     def _offer_made(self, fact: f.OfferMade) -> None:
         self._queue_of[fact.operator] = fact.queue

@@ -29,6 +29,9 @@ class LiveState(Protocol):
     def queue_waiting(self, queue: QueueName) -> int:
         """Callers queued and not yet scored, those with a ringing operator included."""
 
+    def queue_returned(self, queue: QueueName) -> int:
+        """Callers who wait again after their operator's phone was lost."""
+
     def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
         """How long the first of them has waited since arrival; 0 when there is none."""
 

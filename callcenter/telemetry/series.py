@@ -70,6 +70,12 @@ TALK = _histogram(
 WRAPUP = _histogram(
     "hotline_call_wrapup_seconds", "An operator's time after a call.", _WRAPUP, "queue"
 )
+LOST = _counter(
+    "hotline_calls_lost",
+    "Calls that no person ended, by what did, and talks that went on with another operator: a "
+    "caller who waited is `failed`, one who talked is `answered`.",
+    *("queue", "stage", "reason"),
+)
 OFFERS = _counter(
     "hotline_operator_offers", "Times a phone was made to ring, by result.", "queue", "result"
 )
@@ -92,6 +98,11 @@ STEP_FAILURES = _counter(
 # --- now: asked when Prometheus asks -----------------------------------------------------------
 
 WAITING = _gauge("hotline_queue_waiting", "Callers nobody has answered yet.", "queue")
+RETURNED = _gauge(
+    "hotline_queue_returned",
+    "Callers who wait again because the phone of their operator was lost in the talk.",
+    "queue",
+)
 OLDEST_WAIT = _gauge(
     "hotline_queue_oldest_wait_seconds", "How long the first of them has waited; 0: none.", "queue"
 )
@@ -164,13 +175,13 @@ LOOP_LAG = _histogram(
 API_FAILURES = _counter("hotline_api_failures", "Requests of people that a fault of ours spoiled.")
 
 COUNTED = (
-    *(RECEIVED, REJECTED, IVR_ENDED, OFFERED, ENDED, WAIT, TALK, WRAPUP, OFFERS),
+    *(RECEIVED, REJECTED, IVR_ENDED, OFFERED, ENDED, WAIT, TALK, WRAPUP, LOST, OFFERS),
     *(LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
 )
 """Counted in this process as things happen."""
 
 ASKED = (
-    *(WAITING, OLDEST_WAIT, OPERATORS, IN_PROGRESS, MISMATCH),
+    *(WAITING, RETURNED, OLDEST_WAIT, OPERATORS, IN_PROGRESS, MISMATCH),
     *(TRUNK_UP, TRUNK_CHANNELS),
     *(ARI_CONNECTED, ARI_LAST_EVENT, ARI_CONNECTS, ARI_LOSSES, ARI_OVERFLOWS, ARI_EVENTS),
     *(ARI_UNUSABLE, ARI_REQUESTS, ARI_DROPPED, INBOX, INBOX_OVERFLOWS, STEPS),

@@ -62,6 +62,8 @@ class CallView(msgspec.Struct):
     offers: int
     operator: str | None
     ended_by: str | None
+    end_reason: str | None
+    talks: int
     via: str
 
 

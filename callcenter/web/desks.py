@@ -36,6 +36,7 @@ OUR_REASONS = (
     "line",
     "bridge_failed",
     "other_call",
+    "phone_lost",
 )  # pauses that only the engine gives
 
 

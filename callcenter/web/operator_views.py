@@ -1,14 +1,24 @@
 """Operators as people see them: the card of who it is beside what the engine says it does."""
 
 import math
+from enum import StrEnum
 
 import msgspec
 
 from callcenter.core.facts import OperatorState
 from callcenter.core.state import Operator
 from callcenter.runtime.people import OperatorCard
-from callcenter.runtime.phones import sip_user
+from callcenter.runtime.phones import endpoint, sip_user
 from callcenter.runtime.port import Desk
+
+
+class PhoneView(StrEnum):
+    """Whether an operator's phone is there."""
+
+    REGISTERED = "registered"  # and it answers
+    FIXED = "fixed"  # rung at its contact; not known to be away
+    AWAY = "away"  # not registered, or without an answer
+    UNKNOWN = "unknown"  # Asterisk is not connected
 
 
 class OperatorView(msgspec.Struct):
@@ -32,6 +42,7 @@ class OperatorView(msgspec.Struct):
     open_line: bool
     sip_user: str
     has_contact: bool
+    phone: PhoneView
 
 
 class OperatorList(msgspec.Struct):
@@ -44,7 +55,7 @@ def view(card: OperatorCard, desk: Desk) -> OperatorView:
     """One operator, now."""
     found = desk.state.operators.get(card.operator)
     if found is None or found.state is OperatorState.OFFLINE:
-        return _offline(card)
+        return _offline(card, desk)
     now = desk.now()
     return OperatorView(
         operator=card.operator,
@@ -59,7 +70,16 @@ def view(card: OperatorCard, desk: Desk) -> OperatorView:
         open_line=found.open_line,
         sip_user=sip_user(card.operator),
         has_contact=card.contact is not None,
+        phone=_phone(card, desk),
     )
+
+
+def _phone(card: OperatorCard, desk: Desk) -> PhoneView:
+    if not desk.state.connected:
+        return PhoneView.UNKNOWN
+    if endpoint(card.operator) in desk.state.away:
+        return PhoneView.AWAY
+    return PhoneView.FIXED if card.contact else PhoneView.REGISTERED
 
 
 def _remaining(operator: Operator, now: float) -> float | None:
@@ -67,7 +87,7 @@ def _remaining(operator: Operator, now: float) -> float | None:
     return round(max(0.0, operator.until - now), 1) if ends else None
 
 
-def _offline(card: OperatorCard) -> OperatorView:
+def _offline(card: OperatorCard, desk: Desk) -> OperatorView:
     return OperatorView(
         operator=card.operator,
         name=card.name,
@@ -81,4 +101,5 @@ def _offline(card: OperatorCard) -> OperatorView:
         open_line=card.open_line,
         sip_user=sip_user(card.operator),
         has_contact=card.contact is not None,
+        phone=_phone(card, desk),
     )

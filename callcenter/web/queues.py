@@ -98,7 +98,7 @@ async def list_waiting_calls(ask: Ask, query: WaitingQuery) -> WaitingCalls:
     shown = list(islice(waiting_calls(state, queue), query.limit))
     numbers = await numbers_shown(ask, query.numbers, "queue.callers", name, [c.id for c in shown])
     calls = [_waiting(queue, call, now, numbers) for call in shown]
-    waiting = state.queue_waiting(QueueName(name))
+    waiting = state.queue_waiting(QueueName(name)) + state.queue_returned(QueueName(name))
     return WaitingCalls(queue=name, waiting=waiting, numbers=numbers, calls=calls)
 
 
@@ -110,7 +110,7 @@ def view(
     return QueueView(
         queue=name,
         title=rules.title,
-        waiting=state.queue_waiting(name),
+        waiting=state.queue_waiting(name) + state.queue_returned(name),
         waiting_limit=rules.waiting_limit,
         oldest_wait_seconds=round(state.oldest_wait_seconds(name, now), 1),
         operators={known.value: counts[known] for known in OperatorState},

@@ -43,6 +43,8 @@ def short(event: wire.Event) -> Told:
             return (name, channel.id if channel else "", bridge.id)
         case wire.StasisEnd(channel=channel):
             return (name, channel.id)
+        case wire.ChannelHold(channel=channel) | wire.ChannelUnhold(channel=channel):
+            return (name, channel.id)
         case wire.ApplicationReplaced():
             return (name,)
 
@@ -133,7 +135,8 @@ class Observer:
     async def snapshot(self) -> SnapshotTaken:
         """All that Asterisk has."""
         assert self._connection is not None
-        return await take_snapshot(self._connection.requests, APP)
+        taken, _ = await take_snapshot(self._connection.requests, APP)
+        return taken
 
     async def beat(self, age_seconds: int = -3600) -> None:
         """The service's sign of life, good for an hour (or as old as said)."""

@@ -36,6 +36,10 @@ def answer(switch: Switch, method: str, path: str, body: Body) -> Response:
             return _music(switch, leg, on=method == "POST")
         case ["POST", "channels", leg, "continue"]:
             return _continue(switch, leg, body)
+        case ["POST", "channels", leg, "variable"]:
+            return _refresh(switch, leg)
+        case ["DELETE", "asterisk", "config", "dynamic", "res_pjsip", "contact", _]:
+            return DONE
         case ["POST", "bridges", bridge]:
             return _make_bridge(switch, bridge, body)
         case ["DELETE", "bridges", bridge]:
@@ -107,6 +111,14 @@ def _continue(switch: Switch, leg: str, body: Body) -> Response:
         switch.send_out(channel, why)
     else:
         switch.end(channel)
+    return DONE
+
+
+def _refresh(switch: Switch, leg: str) -> Response:
+    channel = switch.channels.get(leg)
+    if channel is None:
+        return _error(404, "Channel not found")
+    switch.ask(channel)
     return DONE
 
 
@@ -206,7 +218,9 @@ def _read(switch: Switch, parts: list[str]) -> Response:
             return _json([channel.as_wire() for channel in switch.channels.values()])
         case ["channels", leg] if leg in switch.channels:
             return _json(switch.channels[leg].as_wire())
-        case ["channels", _]:
+        case ["channels", leg, "rtp_statistics"] if leg in switch.channels:
+            return _json({"rxcount": switch.channels[leg].packets(switch.now)})
+        case ["channels", _] | ["channels", _, "rtp_statistics"]:
             return _error(404, "Channel not found")
         case ["bridges"]:
             return _json([wire.Bridge(id=k, channels=v) for k, v in switch.bridges.items()])
@@ -226,13 +240,23 @@ def _read(switch: Switch, parts: list[str]) -> Response:
 
 
 def _endpoints(switch: Switch) -> list[dict[str, object]]:
-    """Those in use; a real one lists all."""
-    legs: dict[str, list[str]] = {}
+    """Those in use, and those that are away; a real one lists all."""
+    away = switch.unregistered | switch.offline
+    legs: dict[str, list[str]] = {
+        in_domain(endpoint.removeprefix("PJSIP/"), NAMES.domain): [] for endpoint in away
+    }
     for channel in switch.channels.values():
         if channel.endpoint:
             name = channel.endpoint.removeprefix("PJSIP/")
             legs.setdefault(in_domain(name, NAMES.domain), []).append(channel.id)
-    return [{"resource": name, "channel_ids": ids} for name, ids in legs.items()]
+    return [
+        {
+            "resource": name,
+            "channel_ids": ids,
+            "state": "offline" if f"PJSIP/{without_domain(name)}" in away else "online",
+        }
+        for name, ids in legs.items()
+    ]
 
 
 def _application(switch: Switch, name: str) -> Response:

@@ -23,7 +23,9 @@ and `translate`. The contract suite plays the same call scripts to this and to a
 - `Row(...)`: the ledger's line of a caller whose channel ended (a crash writes none).
 
 Sets to change at any time: `unregistered` (endpoints: 500 on ringing), `dead` (endpoints whose
-phone never replies). To read: `channels[leg]` (`music`, `bridge`, `place`), `bridges`, `now`.
+phone never replies). `fall_silent`, `hold` and `die` are what becomes of a leg's far end,
+`phone_dies` and `phone_lives` of an operator's phone. To read: `channels[leg]` (`music`, `bridge`,
+`place`), `bridges`, `now`.
 
 The real one's defects that are always there: events are lost while nobody is connected, and never
 replayed (P1); calls stay in the application meanwhile (P2), new ones go to the lifeboat (P3); 204

@@ -30,6 +30,8 @@ class Timing:
     farewell: float = 1.0  # the message a caller hears who is sent out
     no_reply: float = 32.0  # SIP timer B: nobody is at the phone's address
     lifeboat_retry: float = 5.0  # until the service is tried again
+    no_answer: float = 64.0  # asked within the call, and not answered: until the leg is ended
+    options: float = 7.5  # until a phone that does not answer OPTIONS is offline
     lifeboat_turn: float = 30.0  # ... when it was the service that gave the caller up
 
 
@@ -59,6 +61,9 @@ class Channel:
     bridge: str = ""
     music: bool = False
     ending: bool = False  # is hanging up: commands are taken and do nothing
+    silent_since: float | None = None  # the far end sends no sound
+    is_dead: bool = False  # the far end answers nothing any more
+    asked: bool = False  # and was asked within the call
 
     @property
     def in_app(self) -> bool:
@@ -69,6 +74,11 @@ class Channel:
     def is_operator(self) -> bool:
         """Made by our request to ring."""
         return bool(self.endpoint)
+
+    def packets(self, now: float) -> int:
+        """How many came from the far end, at 50 a second."""
+        until = now if self.silent_since is None else self.silent_since
+        return int((until - self.born_at) * 50) if self.state == "Up" else 0
 
     def as_wire(self) -> wire.Channel:
         """What ARI says of it."""

@@ -49,6 +49,7 @@ class Switch:
         self.needs_beat = needs_beat  # the dialplan looks at CALLCENTER_BEAT
         self.unregistered: set[str] = set()  # endpoints that no phone is registered for
         self.dead: set[str] = set()  # endpoints whose phone does not answer at all
+        self.offline: set[str] = set()  # of these, the ones that Asterisk knows of
         self.now = 0.0
         self.channels: dict[str, Channel] = {}
         self.bridges: dict[str, list[str]] = {}
@@ -221,6 +222,53 @@ class Switch:
         self._request_hangup(channel, cause, soft=False)
         self._remove(channel, cause)
         return True
+
+    # --- silence -----------------------------------------------------------------------------
+
+    def fall_silent(self, leg: str) -> None:
+        """The far end of a leg sends no packet from now on."""
+        if leg in self.channels and self.channels[leg].silent_since is None:
+            self.channels[leg].silent_since = self.now
+
+    def hold(self, leg: str, *, on: bool) -> None:
+        """The far end announces hold, and sends nothing meanwhile; or takes it back."""
+        channel, told = self.channels[leg], wire.ChannelHold if on else wire.ChannelUnhold
+        channel.silent_since = self.now if on else None
+        self.tell(channel, told(timestamp=self.clock.say(self.now), channel=channel.as_wire()))
+
+    def die(self, leg: str) -> None:
+        """The far end of a leg is dead: no sound, no answer, no BYE."""
+        self.fall_silent(leg)
+        if leg in self.channels:
+            self.channels[leg].is_dead = True
+
+    def phone_dies(self, endpoint: str) -> None:
+        """A phone loses its power: Asterisk finds out when it does not answer OPTIONS."""
+        self.dead.add(endpoint)
+        for channel in self.channels.values():
+            if channel.endpoint == endpoint:
+                self.die(channel.id)
+        self.after(self.timing.options, lambda: self._notice(endpoint))
+
+    def phone_lives(self, endpoint: str) -> None:
+        """It has its power back, and registers; of its calls it knows nothing."""
+        self.dead.discard(endpoint)
+        self.offline.discard(endpoint)
+
+    def _notice(self, endpoint: str) -> None:
+        if endpoint in self.dead:
+            self.offline.add(endpoint)
+
+    def ask(self, channel: Channel) -> None:
+        """A re-INVITE that changes nothing: who is dead is ended, and it is told as our doing."""
+        if channel.is_dead and not channel.asked:
+            channel.asked = True
+            self.after(self.timing.no_answer, lambda: self._not_answered(channel))
+
+    def _not_answered(self, channel: Channel) -> None:
+        if self._lives(channel) and not channel.ending:
+            self._request_hangup(channel, NO_REPLY_CAUSE, soft=False)
+            self._remove(channel, NO_REPLY_CAUSE)
 
     # --- endings -----------------------------------------------------------------------------
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from typing import Any
 
 from tests.faults.crowd import OPERATORS, Crowd
 from tests.hotline import Hotline
 from tests.people import OperatorPhone
 
-RTP_PORTS = {"rtp_port_first": 28000, "rtp_port_last": 28999}
+RTP_PORTS: dict[str, Any] = {"rtp_port_first": 28000, "rtp_port_last": 28999}
 
 
 class Lab:

@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -38,7 +38,7 @@ QUICK_LIFEBOAT = {
 class Hotline:
     """An async context: everything runs inside, nothing is left behind."""
 
-    def __init__(self, **asterisk: Any) -> None:
+    def __init__(self, *, settings: Mapping[str, str] | None = None, **asterisk: Any) -> None:
         self.slot = slot = Slot.claim()
         self.directory = Path(tempfile.mkdtemp(prefix="hotline-", dir="/tmp"))
         self.directory.chmod(0o755)
@@ -60,7 +60,8 @@ class Hotline:
         self.site_path = self.directory / "site.toml"
         url = f"http://127.0.0.1:{slot.web}"
         data = self.directory / "data"
-        self.service = ServiceProcess(self.directory, url, self._settings(slot, data))
+        settings = {**self._settings(slot, data), **(settings or {})}
+        self.service = ServiceProcess(self.directory, url, settings)
         self.api = Api(url, data / "secrets" / "cli-token")
         self.records = Records(self.database.url, self.asterisk.ledger)
         self.callers: list[Caller] = []
@@ -136,9 +137,11 @@ class Hotline:
         registers: bool = True,
         open_line: bool = False,
         account: bool = False,
+        answers_options: bool = True,
     ) -> OperatorPhone:
         """An operator is added, plugs a phone in and begins to work."""
-        phone = self.phones[name] = OperatorPhone(name, habit=habit)
+        phone = OperatorPhone(name, habit=habit, answers_options=answers_options)
+        self.phones[name] = phone
         await phone.plugged_in(at=self.sip)
         card: dict[str, Any] = {
             "operator": name,

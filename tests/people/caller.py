@@ -68,6 +68,8 @@ class Caller:
         self._dialog: Dialog | None = None
         self._invite: Message | None = None
         self._leaving = False
+        self.has_forgotten = False  # the phone was restarted, and knows nothing of the call
+        self.asked: list[str] = []  # methods of the far end's requests within the call
 
     # --- what the caller does
 
@@ -119,15 +121,19 @@ class Caller:
         assert self._dialog is not None
         self._dialog.jump(self._sound, how)
 
-    def hold(self) -> None:
+    def hold(self, way: str = "sendonly") -> None:
         """Press the hold key: nothing is sent."""
         assert self._dialog is not None
-        self._dialog.offer(self._sound, "sendonly")
+        self._dialog.offer(self._sound, way)
 
     def take_back(self) -> None:
         """The end of the hold."""
         assert self._dialog is not None
         self._dialog.offer(self._sound)
+
+    def fall_silent(self) -> None:
+        """Silence suppression: no packet as long as nobody speaks."""
+        self._sound.be_quiet()
 
     def vanish(self) -> None:
         """The caller's network dies: no BYE, no sound, nothing ever again."""
@@ -234,6 +240,10 @@ class Caller:
     def _on_request(self, request: Message) -> None:
         assert self._wire is not None
         if request.method == "ACK":
+            return
+        self.asked.append(request.method)
+        if self.has_forgotten and request.method != "BYE":
+            self._wire.tell(response(request, 481, "Call Does Not Exist"))
             return
         answer = response(request, 200, "OK")
         if request.method == "INVITE":

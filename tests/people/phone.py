@@ -65,7 +65,10 @@ class OperatorPhone:
         voice: int | None = None,
         address: str = "127.0.0.1",
         port: int = 0,
+        answers_options: bool = True,
     ) -> None:
+        self.answers_options = answers_options
+        self.asked = 0  # how often it was asked (OPTIONS) whether it is there
         self.name, self.user = name, user or f"op-{name}"
         self.habit = habit or ignores()
         self.voice = voice or next_voice()
@@ -181,7 +184,10 @@ class OperatorPhone:
             own[-1].on_request(request)
         elif request.method == "INVITE":
             self._ring(request)
+        elif request.method == "OPTIONS" and not self.answers_options:
+            self.asked += 1
         elif request.method != "ACK":
+            self.asked += request.method == "OPTIONS"
             gone = request.method in ("BYE", "CANCEL")
             answer = response(request, 481 if gone else 200, "Gone" if gone else "OK", token())
             self._wire.tell(answer)

@@ -117,13 +117,17 @@ class PhoneCall:
         """The sound goes on as another stream, as from a PBX that moved the call."""
         self._dialog.jump(self._sound, how)
 
-    def hold(self) -> None:
+    def hold(self, way: str = "sendonly") -> None:
         """Press the hold key: nothing is sent."""
-        self._dialog.offer(self._sound, "sendonly")
+        self._dialog.offer(self._sound, way)
 
     def take_back(self) -> None:
         """The end of the hold."""
         self._dialog.offer(self._sound)
+
+    def fall_silent(self) -> None:
+        """Silence suppression: no packet as long as nobody speaks."""
+        self._sound.be_quiet()
 
     def close(self) -> None:
         """No packet is sent or read any more."""

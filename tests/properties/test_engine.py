@@ -20,12 +20,13 @@ from callcenter.core.ids import (
     operator_of_line,
 )
 from callcenter.core.invariants import broken
-from callcenter.core.outcome import LegEnd, Outcome
+from callcenter.core.outcome import LegEnd, Loss, Outcome
 from tests.site import DAMRONG, GCC, rules, site
 from tests.unit.core.picture import picture
 
 _DIDS = st.sampled_from(["1567", "1111", "1669", "045614545", "unknown"])
 _WHO = st.integers(0, 5)
+_PHONES = st.frozensets(st.sampled_from([f"PJSIP/op{who}" for who in range(6)]))
 
 
 class Hotline(RuleBasedStateMachine):
@@ -69,9 +70,13 @@ class Hotline(RuleBasedStateMachine):
         call = CallId(f"call-{self.number}")
         self.step(e.CallArrived(call=call, did=did, caller="0812345678", age_seconds=age))
 
-    @rule(who=st.integers(1, 40), lost=st.booleans())
-    def hang_up(self, who: int, lost: bool) -> None:
-        self.step(e.CallerLeft(call=CallId(f"call-{who}"), lost=lost))
+    @rule(who=st.integers(1, 40), loss=st.sampled_from([None, None, *Loss]), cut=st.booleans())
+    def hang_up(self, who: int, loss: Loss | None, cut: bool) -> None:
+        call = CallId(f"call-{who}")
+        if cut:
+            self.step(e.CallerCut(call=call, loss=loss or Loss.CUT_OFF))
+            loss = None
+        self.step(e.CallerLeft(call=call, loss=loss))
 
     @rule(who=st.integers(1, 40), priority=st.integers(0, 9))
     def change_priority(self, who: int, priority: int) -> None:
@@ -154,9 +159,17 @@ class Hotline(RuleBasedStateMachine):
         ]
         self.step(events[what])
 
-    @rule(elsewhere=st.frozensets(st.sampled_from([f"PJSIP/op{who}" for who in range(6)])))
-    def phones_are_in_other_calls(self, elsewhere: frozenset[str]) -> None:
-        self.step(e.PhonesSeen(elsewhere=elsewhere))
+    @rule(elsewhere=_PHONES, away=_PHONES)
+    def phones_are_elsewhere_or_away(self, elsewhere: frozenset[str], away: frozenset[str]) -> None:
+        self.step(e.PhonesSeen(elsewhere=elsewhere, away=away))
+
+    @rule()
+    def all_phones_are_there(self) -> None:
+        self.step(e.PhonesSeen(elsewhere=frozenset()))
+
+    @rule(who=_WHO)
+    def a_phone_dies(self, who: int) -> None:
+        self.step(e.PhoneLost(endpoint=f"PJSIP/op{who}"))
 
     @rule(seconds=st.floats(0.01, 90))
     def time_passes(self, seconds: float) -> None:
@@ -242,6 +255,13 @@ class Hotline(RuleBasedStateMachine):
         scored = [x.call for x in self.told if isinstance(x, f.CallScored)]
         assert len(scored) == len(set(scored))
         assert all(x.wait_seconds >= 0 for x in self.told if isinstance(x, f.CallScored))
+        answered = [
+            x.call for x in self.told if isinstance(x, f.CallScored) and x.outcome == "answered"
+        ]
+        talks = Counter(x.call for x in self.told if isinstance(x, f.TalkEnded))
+        back = Counter(x.call for x in self.told if isinstance(x, f.CallReturned))
+        assert set(talks) <= set(answered)
+        assert all(back[call] in (count - 1, count) for call, count in talks.items())
         assert count[f.StepFailed] == 0
 
 

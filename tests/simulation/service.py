@@ -10,12 +10,13 @@ from random import Random
 
 import msgspec
 
-from callcenter.ari import elsewhere, rest, wire
+from callcenter.ari import phone_watch, rest, wire
 from callcenter.ari.asterisk import BACKOFF_FIRST_SECONDS, BACKOFF_LAST_SECONDS, CONNECT_SECONDS
 from callcenter.ari.beat import VARIABLE
 from callcenter.ari.connection import DEAD_SECONDS
 from callcenter.ari.counters import Counters
 from callcenter.ari.executor import Executor
+from callcenter.ari.phone_watch import PhoneWatch
 from callcenter.ari.rooms import SEAT_SECONDS, Rooms
 from callcenter.ari.snapshot import EVENT_TYPES
 from callcenter.ari.translate import snapshot, translate
@@ -38,7 +39,7 @@ SNAPSHOT = (
     rest.read("/asterisk/info"),
     rest.read("/channels"),
     rest.read("/bridges"),
-    rest.read(elsewhere.PATH),
+    rest.read(phone_watch.PATH),
     rest.read("/asterisk/ping"),
 )
 
@@ -64,6 +65,7 @@ class Service:
         self._life = 0  # of the process
         self._journal_head: list[Fact] = []
         self._journal_tail: list[Fact] = []
+        self._phones = PhoneWatch()
         self._rooms = Rooms(ROOM_AFTER_SECONDS)
         self._executor = Executor(NAMES, self._put, Counters(), schedule.after, self._rooms)
         self._inbox: list[Event] = []
@@ -261,10 +263,12 @@ class Service:
 
     def _begin(self, answers: list[str]) -> None:
         _, info, channels, bridges, endpoints, ping = answers
+        seen = self._phones.see(wire.decode_endpoints(endpoints))
         taken = snapshot(
             channels=wire.decode_channels(channels),
             bridges=wire.decode_bridges(bridges),
-            elsewhere=elsewhere.in_use(wire.decode_endpoints(endpoints)),
+            elsewhere=seen.elsewhere,
+            away=seen.away,
             app=APP,
             boot=msgspec.json.decode(info, type=wire.AsteriskInfo).status.startup_time,
             now=msgspec.json.decode(ping, type=wire.AsteriskPing).timestamp,

@@ -27,6 +27,7 @@ ALWAYS: Mapping[str, str] = {
     OperatorState.ON_CALL: _BLUE,
     OperatorState.WRAPUP: _PURPLE,
     OperatorState.PAUSED: _ORANGE,
+    OperatorState.PHONE_AWAY: _DARK_RED,
     OperatorState.OFFLINE: _DARK,
     OfferResult.ANSWERED: _GREEN,
     OfferResult.NO_ANSWER: _RED,

@@ -80,7 +80,7 @@ async def test_a_call_is_rung_joined_and_hung_up(fake: FakeServer, access: Acces
         fake.do(fake.model.hang_up, call)
         await listener.gets(CallerLeft)
         listener.asterisk.submit([HangUp(lane=call, leg=LegId(rings.leg))])
-        assert (await listener.gets(OperatorLegEnded)).end is LegEnd.ENDED
+        assert (await listener.gets(OperatorLegEnded)).end is LegEnd.DIED
         await until_idle(listener)
         actions = [path for method, path in fake.requests if method != "GET" and call in path]
         assert len(actions) == 3  # and the join: four calls of REST for an answered call

@@ -66,7 +66,10 @@ async def test_phones_are_written_and_read_by_asterisk(tmp_path: Path) -> None:
         "member => PJSIP/op-som@k3f7w2xa"
     ]
     assert (tmp_path / PHONES_FILE).stat().st_mode & 0o777 == 0o600
+    assert "[asked-op-malee@k3f7w2xa](asked-phone)\naors = asked-op-malee\n" in text
+    assert "[asked-op-malee](asked-phone-aor)\ncontact = sip:m@192.0.2.7:5060\n" in text
     assert reloads.paths == [
+        "/asterisk/config/dynamic/res_pjsip/aor/op-malee",
         "/asterisk/modules/res_pjsip.so",
         "/asterisk/modules/app_queue.so",
     ]

@@ -9,7 +9,9 @@ from callcenter.ari.translate import CALLER_LIMIT, age, clean, snapshot, transla
 from callcenter.core.events import (
     BridgeSeen,
     CallArrived,
+    CallerCut,
     CallerLeft,
+    Event,
     LegEnteredBridge,
     LineAnswered,
     LineEnded,
@@ -17,7 +19,7 @@ from callcenter.core.events import (
     OperatorLegEnded,
 )
 from callcenter.core.ids import BridgeId, CallId, LegId, OfferId
-from callcenter.core.outcome import LegEnd
+from callcenter.core.outcome import LegEnd, Loss
 
 BORN, NOW = "2026-11-21T20:33:48.646+0000", "2026-11-21T20:33:50.146+0000"
 OFFER = OfferId("offer-2-cc-1795.1")
@@ -51,7 +53,40 @@ def test_who_arrives_without_a_dialled_number_is_told_all_the_same() -> None:
 
 def test_a_caller_whom_we_hang_up_has_not_left_yet() -> None:
     asked = wire.ChannelHangupRequest(timestamp=NOW, channel=channel(), cause=32, soft=True)
-    assert translate(asked) is None
+    assert translate(asked) == CallerCut(call=CallId("cc-1795.1"), loss=Loss.CUT_OFF)
+
+
+@pytest.mark.parametrize(
+    ("cause", "soft", "told"),
+    [
+        (0, False, CallerLeft(call=CallId("cc-1795.1"))),  # a BYE
+        (18, False, CallerLeft(call=CallId("cc-1795.1"), loss=Loss.SIP_FAILED)),  # 408
+        (127, False, CallerLeft(call=CallId("cc-1795.1"), loss=Loss.SIP_FAILED)),  # 481
+        (1, True, CallerCut(call=CallId("cc-1795.1"), loss=Loss.RTP_TIMEOUT)),
+        (16, True, CallerCut(call=CallId("cc-1795.1"), loss=Loss.CUT_OFF)),  # core stop
+    ],
+)
+def test_who_or_what_ended_a_callers_leg(cause: int, soft: bool, told: Event) -> None:
+    ends = wire.ChannelHangupRequest(timestamp=NOW, channel=channel(), cause=cause, soft=soft)
+    assert translate(ends) == told
+
+
+@pytest.mark.parametrize(
+    ("cause", "soft", "state", "end"),
+    [
+        (0, False, "Up", LegEnd.ENDED),
+        (18, False, "Up", LegEnd.DIED),
+        (1, True, "Up", LegEnd.DIED),
+        (18, False, "Ringing", LegEnd.UNREACHABLE),
+        (32, True, "Ringing", LegEnd.ENDED),
+    ],
+)
+def test_who_or_what_ended_an_operators_leg(
+    cause: int, soft: bool, state: str, end: LegEnd
+) -> None:
+    leg = channel(OFFER, state=state)
+    ends = wire.ChannelHangupRequest(timestamp=NOW, channel=leg, cause=cause, soft=soft)
+    assert translate(ends) == OperatorLegEnded(offer=OFFER, end=end)
 
 
 def test_an_open_line_is_known_by_its_id() -> None:
@@ -67,7 +102,7 @@ def test_an_open_line_is_known_by_its_id() -> None:
             wire.ChannelHangupRequest(
                 timestamp=NOW, channel=channel("line-2-som"), cause=32, soft=True
             ),
-            LegEnd.ENDED,
+            LegEnd.DIED,
         ),
         (
             wire.ChannelDestroyed(

@@ -16,7 +16,8 @@ def picture(state: State) -> object:
             x.operator,
             x.arrived_at,
             x.outcome,
-            None if x.outcome else x.offers,
+            None if x.outcome and not x.has_returned else x.offers,
+            (x.talks, round(x.talked_seconds, 6)),
             x.until,
             x.open_line,
         )
@@ -30,6 +31,8 @@ def picture(state: State) -> object:
         for x in state.operators.values()
         if x.state is not OperatorState.OFFLINE
     }
-    queues = {n: (list(q.line), list(q.free), q.present) for n, q in state.queues.items()}
+    queues = {
+        n: (list(q.line), list(q.free), q.present, q.returned) for n, q in state.queues.items()
+    }
     ended = list(state.recent), list(state.from_ledger)
     return calls, operators, queues, state.unscored, ended

@@ -22,6 +22,7 @@ waiting     caller left             ended       abandoned  -          -         
 waiting     priority changed        waiting     -          -          -                                             CallPrioritized
 waiting     operator answered       waiting     -          -          HangUp:operator                               -
 waiting     operator's leg ended    waiting     -          -          -                                             -
+waiting     operator's phone lost   waiting     -          -          -                                             -
 waiting     ringing failed          waiting     -          -          -                                             -
 waiting     both legs bridged       waiting     -          -          -                                             -
 waiting     bridging failed         waiting     -          -          -                                             -
@@ -35,6 +36,7 @@ offered     caller left             ended       abandoned  available  HangUp:ope
 offered     priority changed        offered     -          ringing    -                                             CallPrioritized
 offered     operator answered       connecting  -          ringing    Bridge                                        OfferAnswered
 offered     operator's leg ended    waiting     -          paused     HangUp:operator                               OfferEnded:busy OperatorChanged
+offered     operator's phone lost   waiting     -          phone_away  HangUp:operator                               OfferEnded:unreachable OperatorChanged
 offered     ringing failed          waiting     -          paused     HangUp:operator                               OfferEnded:unreachable OperatorChanged
 offered     both legs bridged       offered     -          ringing    -                                             -
 offered     bridging failed         offered     -          ringing    -                                             -
@@ -48,6 +50,7 @@ connecting  caller left             ended       abandoned  available  HangUp:ope
 connecting  priority changed        connecting  -          ringing    -                                             CallPrioritized
 connecting  operator answered       connecting  -          ringing    -                                             -
 connecting  operator's leg ended    waiting     -          paused     BackToMusic                                   OfferEnded:declined OperatorChanged
+connecting  operator's phone lost   waiting     -          paused     BackToMusic                                   OfferEnded:unreachable OperatorChanged
 connecting  ringing failed          connecting  -          ringing    -                                             -
 connecting  both legs bridged       talking     answered   on_call    -                                             OfferEnded:answered CallScored OperatorChanged
 connecting  bridging failed         waiting     -          paused     HangUp:operator BackToMusic OpenDesk          OfferEnded:withdrawn OperatorChanged
@@ -61,6 +64,7 @@ talking     caller left             ended       -          wrapup     HangUp:ope
 talking     priority changed        talking     -          on_call    -                                             -
 talking     operator answered       talking     -          on_call    -                                             -
 talking     operator's leg ended    leaving     -          wrapup     HangUp:caller                                 TalkEnded:operator OperatorChanged
+talking     operator's phone lost   waiting     -          paused     BackToMusic HangUp:operator                   TalkEnded:lost OperatorChanged CallReturned
 talking     ringing failed          talking     -          on_call    -                                             -
 talking     both legs bridged       talking     -          on_call    -                                             -
 talking     bridging failed         talking     -          on_call    -                                             -
@@ -74,6 +78,7 @@ leaving     caller left             ended       -          available  -         
 leaving     priority changed        leaving     -          available  -                                             -
 leaving     operator answered       leaving     -          available  HangUp:operator                               -
 leaving     operator's leg ended    leaving     -          available  -                                             -
+leaving     operator's phone lost   leaving     -          available  -                                             -
 leaving     ringing failed          leaving     -          available  -                                             -
 leaving     both legs bridged       leaving     -          available  -                                             -
 leaving     bridging failed         leaving     -          available  -                                             -
@@ -87,6 +92,7 @@ ended       caller left             ended       -          available  -         
 ended       priority changed        ended       -          available  -                                             -
 ended       operator answered       ended       -          available  HangUp:operator                               -
 ended       operator's leg ended    ended       -          available  -                                             -
+ended       operator's phone lost   ended       -          available  -                                             -
 ended       ringing failed          ended       -          available  -                                             -
 ended       both legs bridged       ended       -          available  -                                             -
 ended       bridging failed         ended       -          available  -                                             -
@@ -152,6 +158,13 @@ def let_happen(story: Story, what: OnCall) -> Step:
             if call is not None and call.state is CallState.CONNECTING:
                 end = LegEnd.DECLINED
             return story.happens(e.OperatorLegEnded(offer=OFFER, end=end))
+        case OnCall.PHONE_LOST if call is not None and call.state is CallState.OFFERED:
+            away = frozenset({f"PJSIP/{SOMCHAI}"})
+            return story.happens(e.PhonesSeen(elsewhere=frozenset(), away=away))
+        case OnCall.PHONE_LOST if call is not None and call.state is CallState.CONNECTING:
+            return story.happens(e.OperatorLegEnded(offer=OFFER, end=LegEnd.DIED))
+        case OnCall.PHONE_LOST:
+            return story.happens(e.PhoneLost(endpoint=f"PJSIP/{SOMCHAI}"))
         case OnCall.RING_FAILED:
             return story.happens(e.RingFailed(offer=OFFER))
         case OnCall.JOINED:

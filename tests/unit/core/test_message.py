@@ -9,6 +9,7 @@ import pytest
 from callcenter.core.events import CallerLeft, TimePassed
 from callcenter.core.facts import CallEnded
 from callcenter.core.ids import CallId
+from callcenter.core.outcome import Loss
 
 MALEE = CallId("malee")
 
@@ -38,8 +39,8 @@ def test_every_field_must_be_named_and_given() -> None:
 
 
 def test_what_is_left_out_has_its_default() -> None:
-    assert CallerLeft(call=MALEE).lost is False
-    assert CallerLeft(call=MALEE, lost=True).lost is True
+    assert CallerLeft(call=MALEE).loss is None
+    assert CallerLeft(call=MALEE, loss=Loss.CUT_OFF).loss is Loss.CUT_OFF
     assert TimePassed() == TimePassed()
 
 

@@ -25,7 +25,7 @@ offline    logged out                    offline    -         offline    -
 offline    paused                        offline    -         offline    -
 offline    resumed                       offline    -         offline    -
 offline    wrap-up or short pause over   cannot
-offline    phone in another call, or free again  offline    -         offline    -
+offline    phone in another call or away, or there again  offline    -         offline    -
 offline    open line answered            offline    -         offline    HangUp
 offline    open line in the bridge       offline    -         offline    -
 offline    open line ended               offline    -         offline    -
@@ -34,7 +34,7 @@ available  logged out                    offline    -         offline    CloseDe
 available  paused                        paused     lunch     paused     -
 available  resumed                       available  -         available  -
 available  wrap-up or short pause over   cannot
-available  phone in another call, or free again  paused     other_call  available  -
+available  phone in another call or away, or there again  paused     other_call  available  -
 available  open line answered            available  -         available  HangUp
 available  open line in the bridge       available  -         available  -
 available  open line ended               available  -         available  -
@@ -43,7 +43,7 @@ ringing    logged out                    offline    -         offline    HangUp 
 ringing    paused                        ringing    -         paused     -
 ringing    resumed                       ringing    -         available  -
 ringing    wrap-up or short pause over   cannot
-ringing    phone in another call, or free again  paused     other_call  available  HangUp
+ringing    phone in another call or away, or there again  paused     other_call  available  HangUp
 ringing    open line answered            ringing    -         available  HangUp
 ringing    open line in the bridge       ringing    -         available  -
 ringing    open line ended               ringing    -         available  -
@@ -52,7 +52,7 @@ on_call    logged out                    on_call    -         offline    -
 on_call    paused                        on_call    -         paused     -
 on_call    resumed                       on_call    -         available  -
 on_call    wrap-up or short pause over   cannot
-on_call    phone in another call, or free again  on_call    -         available  -
+on_call    phone in another call or away, or there again  on_call    -         available  -
 on_call    open line answered            on_call    -         available  HangUp
 on_call    open line in the bridge       on_call    -         available  -
 on_call    open line ended               on_call    -         available  -
@@ -61,7 +61,7 @@ wrapup     logged out                    offline    -         offline    CloseDe
 wrapup     paused                        paused     lunch     paused     -
 wrapup     resumed                       available  -         available  -
 wrapup     wrap-up or short pause over   available  -         available  -
-wrapup     phone in another call, or free again  wrapup     -         available  -
+wrapup     phone in another call or away, or there again  wrapup     -         available  -
 wrapup     open line answered            wrapup     -         available  HangUp
 wrapup     open line in the bridge       wrapup     -         available  -
 wrapup     open line ended               wrapup     -         available  -
@@ -70,10 +70,19 @@ paused     logged out                    offline    -         offline    CloseDe
 paused     paused                        paused     lunch     paused     -
 paused     resumed                       available  -         available  -
 paused     wrap-up or short pause over   available  -         available  -
-paused     phone in another call, or free again  paused     meeting   paused     -
+paused     phone in another call or away, or there again  paused     meeting   paused     -
 paused     open line answered            paused     meeting   paused     HangUp
 paused     open line in the bridge       paused     meeting   paused     -
 paused     open line ended               paused     meeting   paused     -
+phone_away  logged in                     phone_away  -         available  OpenDesk
+phone_away  logged out                    offline    -         offline    CloseDesk
+phone_away  paused                        paused     lunch     paused     -
+phone_away  resumed                       phone_away  -         available  -
+phone_away  wrap-up or short pause over   cannot
+phone_away  phone in another call or away, or there again  paused     other_call  available  -
+phone_away  open line answered            phone_away  -         available  HangUp
+phone_away  open line in the bridge       phone_away  -         available  -
+phone_away  open line ended               phone_away  -         available  -
 """
 
 CELLS = [tuple(p.strip() for p in x.split("  ") if p.strip()) for x in EXPECTED.split("\n") if x]
@@ -104,6 +113,8 @@ def in_state(state: OperatorState, *, short_pause: bool = False) -> Story:
             story.leaves("malee")
         case OperatorState.PAUSED:
             story.pauses("somchai", "meeting")
+        case OperatorState.PHONE_AWAY:
+            story.happens(e.PhonesSeen(elsewhere=frozenset(), away=frozenset({"PJSIP/somchai"})))
     story.ordered.clear()
     return story
 

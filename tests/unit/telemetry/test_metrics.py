@@ -42,11 +42,15 @@ class Floor:
     site: Site
     connected: bool = True
     waiting: dict[str, int] = field(default_factory=dict)
+    returned: dict[str, int] = field(default_factory=dict)
     oldest: dict[str, float] = field(default_factory=dict)
     unscored: int = 0
 
     def queue_waiting(self, queue: QueueName) -> int:
         return self.waiting.get(queue, 0)
+
+    def queue_returned(self, queue: QueueName) -> int:
+        return self.returned.get(queue, 0)
 
     def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
         return now - self.oldest[queue] if queue in self.oldest else 0.0
@@ -350,5 +354,5 @@ async def test_no_label_can_name_a_person(metrics: Metrics) -> None:
     assert "0812345678" not in page
     assert "call-17" not in page
     allowed = {"line", "queue", "outcome", "reason", "state", "result", "known", "kind", "event"}
-    allowed |= {"type", "operation", "place", "trunk"}
+    allowed |= {"type", "operation", "place", "trunk", "stage"}
     assert {label for _, _, labels, _ in describe() for label in labels} <= allowed

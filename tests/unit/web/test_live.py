@@ -7,7 +7,7 @@ import pytest
 
 from callcenter.core.facts import OperatorState
 from callcenter.web.live import Picture, changes
-from callcenter.web.operator_views import OperatorView
+from callcenter.web.operator_views import OperatorView, PhoneView
 from callcenter.web.queues import QueueView
 
 QUEUE = QueueView(
@@ -32,6 +32,7 @@ OPERATOR = OperatorView(
     open_line=False,
     sip_user="op-somchai",
     has_contact=False,
+    phone=PhoneView.REGISTERED,
 )
 BEFORE = Picture(
     number=1, connected=True, queues=[QUEUE], operators=[OPERATOR], oldest={"damrong": 7.0}

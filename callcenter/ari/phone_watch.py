@@ -1,0 +1,123 @@
+"""What becomes of the phones: in a call that is not ours (the lifeboat's goes on when we are back),
+away, or dead in the middle of a call.
+
+Run by asterisk.py while it has a connection; snapshot.py looks once before. The engine decides what
+it means; what happens within a call that is not ours is nobody's business here.
+
+What Asterisk says (`state` of the endpoint, seen on 22.10.1): a phone that registers is offline
+when it is not registered, in the moment in which it says so or its websocket closes, or when it has
+not answered OPTIONS (pjsip.conf asks every few seconds). A contact that is written down and asked
+becomes offline too when it does not answer, and is not rung any more: some phones never answer
+OPTIONS. So not the phone itself is asked then, but an endpoint beside it with the same contact
+(`asked_name`), and only one that has answered before is known to be away when it does so no more.
+
+A phone that is away may talk all the same: a request got lost, or it registers anew. It is dead
+when nothing is heard of it either, from one look to the next.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import msgspec
+
+from callcenter.ari import rest, wire
+from callcenter.core.events import PhoneLost, PhonesSeen
+from callcenter.core.ids import is_caller
+from callcenter.runtime.phones import is_sip_user, user_of_asked, without_domain
+from callcenter.runtime.pulse import pulse
+
+PATH = "/endpoints/PJSIP"
+"""Asked at every pulse: 1.4 ms a thousand phones."""
+
+Ask = Callable[[rest.Request], Awaitable[rest.Response]]
+Tell = Callable[[PhonesSeen | PhoneLost], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look. `legs` are ours, of phones that are away."""
+
+    elsewhere: frozenset[str] = frozenset()
+    away: frozenset[str] = frozenset()
+    legs: frozenset[tuple[str, str]] = frozenset()  # endpoint, leg
+
+
+class PhoneWatch:
+    """What is known of the phones, over all connections."""
+
+    def __init__(self) -> None:
+        self._answered: set[str] = set()  # contacts that are written down and have answered
+        self._heard: dict[str, int] = {}  # packets received on legs of phones that are away
+        self._lost: set[str] = set()  # legs already told
+
+    def see(self, endpoints: Iterable[wire.Endpoint]) -> Seen:
+        """What an answer to PATH says."""
+        elsewhere: set[str] = set()
+        away: set[str] = set()
+        channels: dict[str, list[str]] = {}
+        for each in endpoints:
+            name, online = without_domain(each.resource), each.state == "online"
+            endpoint = f"PJSIP/{name}"
+            if (user := user_of_asked(name)) is not None:
+                if online:
+                    self._answered.add(user)
+                elif user in self._answered:
+                    away.add(f"PJSIP/{user}")
+                continue
+            channels[endpoint] = each.channel_ids
+            if any(is_caller(channel) for channel in each.channel_ids):
+                elsewhere.add(endpoint)
+            if each.state == "offline" and is_sip_user(name):
+                away.add(endpoint)
+        legs = {(p, leg) for p in away for leg in channels.get(p, ()) if not is_caller(leg)}
+        return Seen(frozenset(elsewhere), frozenset(away), frozenset(legs))
+
+    async def watch(self, ask: Ask, tell: Tell, known: Seen) -> None:
+        """Look at every pulse, and tell what is otherwise than `known`. Until cancelled."""
+        while True:
+            await pulse()
+            seen = self._decoded(await ask(rest.read(PATH)))
+            if seen is None:  # then it is as it was
+                continue
+            if (seen.elsewhere, seen.away) != (known.elsewhere, known.away):
+                tell(PhonesSeen(elsewhere=seen.elsewhere, away=seen.away))
+            known = seen
+            await self.listen(ask, tell, seen)
+
+    async def listen(self, ask: Ask, tell: Tell, seen: Seen) -> None:
+        """Are those who are away heard all the same?"""
+        legs = {leg for _, leg in seen.legs}
+        self._heard = {leg: count for leg, count in self._heard.items() if leg in legs}
+        self._lost &= legs
+        for endpoint, leg in sorted(seen.legs):
+            count = packets(await ask(statistics(leg)))
+            if count is None or leg in self._lost:
+                continue
+            if self._heard.get(leg) == count:
+                self._lost.add(leg)
+                tell(PhoneLost(endpoint=endpoint))
+            self._heard[leg] = count
+
+    def _decoded(self, answer: rest.Response) -> Seen | None:
+        if answer.status != 200:
+            return None
+        try:
+            return self.see(wire.decode_endpoints(answer.body))
+        except msgspec.DecodeError:
+            return None
+
+
+def statistics(leg: str) -> rest.Request:
+    """How much was heard on a leg."""
+    return rest.read(f"/channels/{quote(leg, safe='')}/rtp_statistics")
+
+
+def packets(answer: rest.Response) -> int | None:
+    """RTP packets received so far; None when it is not known (a leg that rings has no sound)."""
+    if answer.status != 200:
+        return None
+    try:
+        return msgspec.json.decode(answer.body, type=wire.RTPstat).rxcount
+    except msgspec.DecodeError:
+        return None
