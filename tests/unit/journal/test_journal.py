@@ -385,7 +385,7 @@ async def test_facts_beyond_the_limit_are_lost_and_counted_and_the_state_is_writ
 ) -> None:
     journal = Journal.open(tmp_path)
     journal.start(lambda: [received("the whole state")])
-    journal.disk.held_limit_bytes = 2_100
+    journal.disk.held_limit_bytes = 2_200
     disk.fill()
     for fact in CALLS:
         journal.append([fact])
