@@ -83,21 +83,26 @@ class PhoneWatch:
             if (seen.elsewhere, seen.away) != (known.elsewhere, known.away):
                 tell(PhonesSeen(elsewhere=seen.elsewhere, away=seen.away))
             known = seen
-            await self.listen(ask, tell, seen)
+            for endpoint, leg in self.to_listen_to(seen):
+                if self.is_lost(leg, packets(await ask(statistics(leg)))):
+                    tell(PhoneLost(endpoint=endpoint))
 
-    async def listen(self, ask: Ask, tell: Tell, seen: Seen) -> None:
-        """Are those who are away heard all the same?"""
+    def to_listen_to(self, seen: Seen) -> list[tuple[str, str]]:
+        """Endpoints and legs of phones that are away: are they heard all the same?"""
         legs = {leg for _, leg in seen.legs}
         self._heard = {leg: count for leg, count in self._heard.items() if leg in legs}
         self._lost &= legs
-        for endpoint, leg in sorted(seen.legs):
-            count = packets(await ask(statistics(leg)))
-            if count is None or leg in self._lost:
-                continue
-            if self._heard.get(leg) == count:
-                self._lost.add(leg)
-                tell(PhoneLost(endpoint=endpoint))
-            self._heard[leg] = count
+        return sorted(each for each in seen.legs if each[1] not in self._lost)
+
+    def is_lost(self, leg: str, count: int | None) -> bool:
+        """Whether no packet has come since the last look."""
+        if count is None:
+            return False
+        lost = self._heard.get(leg) == count
+        self._heard[leg] = count
+        if lost:
+            self._lost.add(leg)
+        return lost
 
     def _decoded(self, answer: rest.Response) -> Seen | None:
         if answer.status != 200:

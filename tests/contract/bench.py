@@ -31,6 +31,22 @@ class Caller(ABC):
         """BYE."""
 
     @abstractmethod
+    def speak(self) -> None:
+        """Send sound."""
+
+    @abstractmethod
+    def fall_silent(self) -> None:
+        """Send none any more."""
+
+    @abstractmethod
+    def hold(self, *, on: bool) -> None:
+        """Announce hold, or take it back."""
+
+    @abstractmethod
+    def forget(self) -> None:
+        """Know nothing of the call any more: its phone was restarted."""
+
+    @abstractmethod
     async def is_cut_off(self) -> None:
         """Wait until Asterisk hangs up."""
 
@@ -90,6 +106,18 @@ class FakeCaller(Caller):
 
     def hang_up(self) -> None:
         self._fake.do(self._fake.model.hang_up, self._leg)
+
+    def speak(self) -> None:
+        self._fake.model.channels[self._leg].silent_since = None
+
+    def fall_silent(self) -> None:
+        self._fake.do(self._fake.model.fall_silent, self._leg)
+
+    def hold(self, *, on: bool) -> None:
+        self._fake.do(self._fake.model.hold, self._leg, on=on)
+
+    def forget(self) -> None:
+        self._fake.model.channels[self._leg].has_forgotten = True
 
     async def is_cut_off(self) -> None:
         while (await self._fake.sees(HungUp)).leg != self._leg:
@@ -162,6 +190,18 @@ class RealCaller(Caller):
 
     def hang_up(self) -> None:
         self._call.hang_up()
+
+    def speak(self) -> None:
+        self._call.talk(CALLER_TONE)
+
+    def fall_silent(self) -> None:
+        self._call.fall_silent()
+
+    def hold(self, *, on: bool) -> None:
+        self._call.offer("sendonly" if on else "sendrecv")
+
+    def forget(self) -> None:
+        self._call.has_forgotten = True
 
     async def is_cut_off(self) -> None:
         await asyncio.wait_for(self._call.ended.wait(), 20)

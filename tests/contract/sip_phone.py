@@ -87,6 +87,11 @@ class Audio(asyncio.DatagramProtocol):
             )
             await asyncio.sleep(max(0.0, started + (number + 1) * 0.02 - loop.time()))
 
+    def stop(self) -> None:
+        """Send nothing any more."""
+        if self._task is not None:
+            self._task.cancel()
+
     def share_of(self, hertz: float, seconds: float = 0.5) -> float:
         """The share (0 to 1) of the energy of the last `seconds` heard that lies at `hertz`."""
         samples = [_LINEAR[byte] for byte in self.heard[-int(8000 * seconds) :]]
@@ -122,6 +127,7 @@ class Call:
         self.remote_rtp_port = 0
         self.sequence = 1
         self.invite: Message | None = None
+        self.has_forgotten = False  # knows nothing of the call any more
         self._ringing = ""  # what we answered last: repeated when the INVITE is
 
     # -- what a person does -------------------------------------------------------------------
@@ -152,6 +158,17 @@ class Call:
         """Send a tone to the other end."""
         self.audio.send_tone(self.remote_rtp_port, hertz)
 
+    def fall_silent(self) -> None:
+        """Send nothing any more."""
+        self.audio.stop()
+
+    def offer(self, way: str) -> None:
+        """Say that sound goes this way from now on: sendonly is hold."""
+        self.sequence += 1
+        branch = _token("z9hG4bK")
+        body = f"{self._sdp(self.sequence)}a={way}\r\n"
+        self.phone.send(self._request("INVITE", self.sequence, self.target, branch, body))
+
     # -- the protocol -------------------------------------------------------------------------
 
     def start(self, target: str, source: str) -> None:
@@ -176,7 +193,8 @@ class Call:
             assert contact is not None
             self.target = contact.group(1)
             self._learn_rtp(message)
-            self.phone.send(self._request("ACK", 1, self.target, _token("z9hG4bK")))
+            number = int(message.get("cseq").split()[0])
+            self.phone.send(self._request("ACK", number, self.target, _token("z9hG4bK")))
             self.answered.set()
         else:
             self.phone.send(self._request("ACK", 1, self.target, self._branch))
@@ -205,6 +223,9 @@ class Call:
             self._learn_rtp(message)
         if message.get("cseq") != self.invite.get("cseq"):  # a re-INVITE
             self.invite = message
+            if self.has_forgotten:
+                self.phone.send(_reply(message, 481, "Call Does Not Exist"))
+                return
             self._reply_to_invite(200, "OK", self._sdp())
         elif self._ringing:
             self.phone.send(self._ringing.encode())
@@ -221,9 +242,9 @@ class Call:
         found = re.search(r"m=audio (\d+)", message.body)
         self.remote_rtp_port = int(found.group(1)) if found else 0
 
-    def _sdp(self) -> str:
+    def _sdp(self, version: int = 1) -> str:
         return (
-            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+            f"v=0\r\no=- 1 {version} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
             f"m=audio {self.audio.port} RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n"
         )
 

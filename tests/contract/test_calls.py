@@ -1,10 +1,12 @@
 """Calls, step by step: the same answers and the same events from the fake and the real one."""
 
+import asyncio
 from collections import Counter
 
 import pytest
 
 from callcenter.ari import rest
+from callcenter.ari.phone_watch import packets, statistics
 from callcenter.ari.rest import requests_of
 from callcenter.ari.rooms import EnterRoom
 from callcenter.core.commands import (
@@ -250,6 +252,75 @@ async def test_a_phone_in_a_call_that_is_not_ours_is_seen(bench: Bench, ari: Obs
 
 async def is_elsewhere(ari: Observer, endpoint: str, *, so: bool = True) -> bool:
     return (endpoint in (await ari.snapshot()).elsewhere) is so
+
+
+async def test_a_phone_that_has_not_registered_is_known_to_be_away(
+    bench: Bench, ari: Observer
+) -> None:
+    away = (await ari.snapshot()).away
+    assert "PJSIP/op-away" in away
+    assert "PJSIP/op-somchai" not in away  # rung at its contact, and not asked
+
+
+async def packets_of(ari: Observer, leg: str) -> int:
+    count = packets(await ari.send(statistics(leg)))
+    assert count is not None
+    return count
+
+
+async def test_how_much_is_heard_of_a_leg(bench: Bench, ari: Observer) -> None:
+    caller, call = await arrives(bench, ari)
+    caller.speak()
+    before = await packets_of(ari, call)
+
+    async def is_heard() -> bool:
+        return await packets_of(ari, call) > before + 5
+
+    await until(is_heard, within=10)
+    caller.fall_silent()
+
+    async def is_silent() -> bool:
+        count = await packets_of(ari, call)
+        await asyncio.sleep(0.3)  # fifteen packets
+        return await packets_of(ari, call) == count
+
+    await until(is_silent, within=10)
+    assert (await ari.send(statistics("nobody"))).status == 404
+
+
+async def test_hold_is_told_and_its_end(bench: Bench, ari: Observer) -> None:
+    caller, call = await arrives(bench, ari)
+    caller.hold(on=True)
+    await ari.wait_for(("ChannelHold", call))
+    caller.hold(on=False)
+    await ari.wait_for(("ChannelUnhold", call))
+    await caller.hears_music()
+
+
+async def test_who_is_asked_and_there_stays(bench: Bench, ari: Observer) -> None:
+    caller, call = await arrives(bench, ari)
+    assert await ari.status(rest.ask_leg(call)) == 204
+    await caller.hears_music()
+    await ari.has_only(call)
+    assert ari.about(call) == Counter({("StasisStart", "1567"): 1})
+
+
+async def test_who_is_asked_and_knows_nothing_of_the_call_is_ended(
+    bench: Bench, ari: Observer
+) -> None:
+    caller, call = await arrives(bench, ari)
+    caller.forget()
+    assert await ari.status(rest.ask_leg(call)) == 204
+    await ari.wait_for(("StasisEnd", call))
+    assert ari.about(call) == Counter(
+        {
+            ("StasisStart", "1567"): 1,
+            ("ChannelHangupRequest", 127, False): 1,
+            ("StasisEnd",): 1,
+        }
+    )
+    await ari.has_only()
+    assert await ari.status(rest.ask_leg(call)) == 404
 
 
 async def test_nobody_answers_within_the_limit(bench: Bench, ari: Observer) -> None:

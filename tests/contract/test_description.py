@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from callcenter.ari import rest, wire
+from callcenter.ari.phone_watch import statistics
 from callcenter.ari.rooms import EnterRoom
 from callcenter.ari.snapshot import EVENT_TYPES
 from callcenter.core.commands import (
@@ -44,6 +45,7 @@ OBJECTS: dict[type[msgspec.Struct], str] = {
     wire.RESTRequest: "RESTRequest",
     wire.Endpoint: "Endpoint",
     wire.ConfigPair: "ConfigTuple",
+    wire.RTPstat: "RTPstat",
 }
 MESSAGES: dict[type[msgspec.Struct], str] = {
     **OBJECTS,
@@ -155,6 +157,8 @@ def requests_in_use() -> Iterator[rest.Request]:
     yield rest.event_filter("callcenter", EVENT_TYPES)
     yield rest.set_global("X", "1")
     yield rest.reload_module("res_pjsip.so")
+    yield rest.ask_leg("1.1")
+    yield statistics("1.1")
     for path in ("/channels", "/bridges", "/asterisk/info", "/asterisk/ping"):
         yield rest.read(path)
 
@@ -165,7 +169,7 @@ def test_a_request_is_one_that_asterisk_describes(
 ) -> None:
     kept = {"channels", "bridges", "asterisk", "applications", "modules"}
     kept |= {"moh", "continue", "addChannel", "removeChannel", "eventFilter"}
-    kept |= {"variable", "info", "ping"}
+    kept |= {"variable", "info", "ping", "rtp_statistics"}
     parts = [part if part in kept else "*" for part in request_.path.strip("/").split("/")]
     operation = description.operations[request_.method, "/" + "/".join(parts)]
     described = {p["name"]: p["dataType"] for p in operation.get("parameters", [])}

@@ -64,6 +64,7 @@ class Channel:
     silent_since: float | None = None  # the far end sends no sound
     is_dead: bool = False  # the far end answers nothing any more
     asked: bool = False  # and was asked within the call
+    has_forgotten: bool = False  # the far end answers 481: it was restarted
 
     @property
     def in_app(self) -> bool:

@@ -29,7 +29,7 @@ from tests.fake_asterisk.parts import (
 APP = "callcenter"
 BEAT_LIMIT_SECONDS = 3
 SOFT_HANGUP = 32  # AST_SOFTHANGUP_EXPLICIT: told in the place of a cause when we hang up
-NORMAL, NO_ANSWER_CAUSE, NO_REPLY_CAUSE = 16, 19, 18
+NORMAL, NO_ANSWER_CAUSE, NO_REPLY_CAUSE, FORGOTTEN_CAUSE = 16, 19, 18, 127
 
 
 class Switch:
@@ -261,7 +261,10 @@ class Switch:
 
     def ask(self, channel: Channel) -> None:
         """A re-INVITE that changes nothing: who is dead is ended, and it is told as our doing."""
-        if channel.is_dead and not channel.asked:
+        if channel.has_forgotten and not channel.ending:
+            self._request_hangup(channel, FORGOTTEN_CAUSE, soft=False)
+            self._remove(channel, FORGOTTEN_CAUSE)
+        elif channel.is_dead and not channel.asked:
             channel.asked = True
             self.after(self.timing.no_answer, lambda: self._not_answered(channel))
 

@@ -19,9 +19,16 @@ from tests.simulation.exchange import Exchange
 from tests.simulation.schedule import Schedule
 from tests.simulation.script import Script
 
+RESTING = (
+    OperatorState.OFFLINE,
+    OperatorState.AVAILABLE,
+    OperatorState.PAUSED,
+    OperatorState.PHONE_AWAY,
+)
 QUIET_SECONDS = 10.0  # after the last fault all must be well again within this
 SILENT_SECONDS = 5.0  # longest time a caller hears nothing
 STUCK_SECONDS = 2.5  # longest time a phone does something else than is thought of its operator
+PHONE_LOST_SECONDS = 12.0  # longest time a caller is left with a phone that died
 LEAVE_SECONDS = 65.0  # longest time a caller stays who was told to leave
 TOGETHER_SECONDS = 0.2  # two who were joined for so long have talked
 PROMPT_SECONDS = 0.05  # from "somebody is free" to the phone's ringing
@@ -65,6 +72,7 @@ class Entry:
     outcome: Outcome | None = None
     wait_seconds: float = 0.0
     talk_seconds: float = 0.0
+    talks: int = 0
 
 
 @dataclass(slots=True)
@@ -103,6 +111,8 @@ class Auditor:
         self._exchange = exchange
         self._script = script
         self._troubled_until = 0.0
+        self._died_at: dict[str, float] = {}  # phones
+        self.returned = 0
         self._rung: dict[str, float] = {}  # operator legs that ring or rang
         self._received = 0
         self._crashed_at = -1.0
@@ -243,6 +253,8 @@ class Auditor:
                 self._on_scored(fact)
             case f.TalkEnded():
                 self._on_talk_ended(fact)
+            case f.CallReturned():
+                self._on_returned(fact)
             case f.CallEnded():
                 self._on_ended(fact)
             case f.OperatorChanged():
@@ -355,14 +367,34 @@ class Auditor:
         self._must(fact.talk_seconds >= 0, "{} is negative", fact)
         if fact.operator:
             self.books.desks[fact.operator].busy_with = ""
-        entry.place, entry.talk_seconds = "leaving", fact.talk_seconds
-        whole, parts = self.now - citizen.arrived_at, entry.wait_seconds + fact.talk_seconds
+        self._must(fact.number == entry.talks + 1, "{} is not talk {}", fact, entry.talks + 1)
+        self._must(abs(fact.earlier_seconds - entry.talk_seconds) < 1e-6, "{} but {}", fact, entry)
+        entry.talks, entry.place = fact.number, "leaving"
+        entry.talk_seconds += fact.talk_seconds
+        whole, parts = self.now - citizen.arrived_at, entry.wait_seconds + entry.talk_seconds
         if citizen.faults_before == self.faults:
             self._must(parts <= whole + ROUNDING_SECONDS, "{}: {} > {}", fact.call, parts, whole)
+
+    def _on_returned(self, fact: f.CallReturned) -> None:
+        """Only when a phone died, or a leg was lost with it; and at the old place."""
+        entry = self.books.calls[fact.call]
+        self._must(entry.place == "leaving", "{} returns while {}", fact.call, entry.place)
+        died = self._died_at.get(f"PJSIP/{entry.operator}", -1.0)
+        self._must(died >= 0, "{} returns, and no phone of {} died", fact.call, entry.operator)
+        entry.queue, entry.since = fact.queue, self.now
+        self._stand(fact.call, entry, "waiting")
+        self.returned += 1
+
+    def phone_dies(self, endpoint: str) -> None:
+        """A phone loses its power."""
+        self._died_at[endpoint] = self.now
 
     def _on_ended(self, fact: f.CallEnded) -> None:
         entry = self.books.calls[fact.call]
         self._must(entry.outcome is not None, "{} ended without an outcome", fact.call)
+        again = entry.place == "waiting" and entry.outcome is Outcome.ANSWERED
+        if again:  # gave up waiting again
+            self._stand(fact.call, entry, "leaving")
         self._must(entry.place == "leaving", "{} ended while {}", fact.call, entry.place)
         entry.place = "ended"
 
@@ -412,12 +444,16 @@ class Auditor:
         while self._to_ring and self._to_ring[0][0] <= self.now:
             by, leg, faults = self._to_ring.pop(0)
             channel = self._exchange.channels.get(leg)
-            if self.calm and faults == self.faults and channel is not None:
+            dead = channel is not None and channel.endpoint in self._exchange.dead
+            if self.calm and faults == self.faults and channel is not None and not dead:
                 rang_at = self._rung.get(leg, self.now)
                 self._must(rang_at <= by, "{} was not rung promptly", leg)
 
     def _look_at_caller(self, channel: Channel, citizen: Citizen) -> None:
         mates = self._exchange.bridges[channel.bridge] if channel.bridge else []
+        dead = [leg for leg in mates if leg != channel.id and self._is_dead_for_long(leg)]
+        if self.calm and dead:
+            raise Wrong(f"{channel.id} is left with a phone that died: {dead}")
         is_joined = channel.bridge and channel.bridge not in self._exchange.rooms
         hears = len(mates) > 1 if is_joined else channel.music
         entry = self.books.calls.get(channel.id)
@@ -426,11 +462,18 @@ class Auditor:
             citizen.silent_since = 0.0
             return
         citizen.silent_since = citizen.silent_since or self.now
-        leaving = entry is not None and entry.outcome is not None
+        leaving = entry is not None and entry.outcome is not None and entry.place != "waiting"
         limit = LEAVE_SECONDS if leaving else SILENT_SECONDS
         since = max(citizen.silent_since, self._troubled_until - QUIET_SECONDS)
         if self.calm and self.now - since > limit:
             raise Wrong(f"{channel.id} is stranded: {channel}, {entry}")
+
+    def _is_dead_for_long(self, leg: str) -> bool:
+        channel = self._exchange.channels.get(leg)
+        if channel is None or not channel.is_dead or channel.endpoint not in self._died_at:
+            return False
+        since = max(self._died_at[channel.endpoint], self._troubled_until - QUIET_SECONDS)
+        return self.now - since > PHONE_LOST_SECONDS
 
     def _look_at_desk(self, name: str, desk: Desk) -> None:
         """What the desk is thought to do must be what its phone does."""
@@ -473,8 +516,7 @@ class Auditor:
             total == len(self.books.calls), "{} outcomes of {}", total, len(self.books.calls)
         )
         for name, desk in self.books.desks.items():
-            resting = (OperatorState.OFFLINE, OperatorState.AVAILABLE, OperatorState.PAUSED)
-            self._must(desk.state in resting, "{} is still {}", name, desk.state)
+            self._must(desk.state in RESTING, "{} is still {}", name, desk.state)
         left = [x for x in self._exchange.channels.values() if not self._is_open_line(x)]
         self._must(not left, "left over: {}", left)
 

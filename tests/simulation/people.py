@@ -75,6 +75,7 @@ class Operator:
         self.open_line = open_line
         self.at_work = False
         self.paused = False
+        self.has_power = True
         self.ringing: dict[str, None] = {}
         self.talking = ""  # the leg that is up
         self._town = town
@@ -84,6 +85,8 @@ class Operator:
     def rings(self, leg: str) -> None:
         """An INVITE."""
         town, habits, rng = self._town, self._town.script.habits, self._town.rng
+        if not self.has_power:
+            return
         if self.talking:
             town.schedule.after(0.02, lambda: town.refuse(leg, 486))
             return
@@ -113,6 +116,17 @@ class Operator:
             if self._town.rng.random() < self._town.script.habits.slips:
                 slip = self._town.rng.random() * WORST_SECONDS
                 self._town.schedule.after(slip, lambda: self.hang_up(leg))
+
+    def dies(self) -> None:
+        """The phone has no power: neither a word nor a ring."""
+        self.has_power = False
+        self.talking = ""
+        self.ringing.clear()
+
+    def lives(self) -> None:
+        """It has power again, and its operator says that all is well."""
+        self.has_power = True
+        self.press_resume()
 
     def silenced(self, leg: str) -> None:
         """The ringing stopped. Who missed a call comes back to the desk some time later."""
@@ -179,7 +193,7 @@ class Operator:
     def look_at_the_console(self) -> None:
         """Now and then: who is paused for not answering, and is there, says so."""
         shown = self._town.console_shows(self.name)
-        if self.at_work and not self.paused and shown in ("rona", "line"):
+        if self.at_work and not self.paused and shown in ("rona", "line", "phone_lost"):
             self.press_resume()
         self._town.schedule.after(LOOK_SECONDS, self.look_at_the_console)
 

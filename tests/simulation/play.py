@@ -15,7 +15,7 @@ from tests.fake_asterisk.parts import Faults, Row, Timing
 from tests.simulation.auditor import Auditor, Wrong
 from tests.simulation.cable import Weather
 from tests.simulation.exchange import Exchange
-from tests.simulation.people import Town
+from tests.simulation.people import Operator, Town
 from tests.simulation.schedule import Schedule
 from tests.simulation.script import START, Fault, Script, write_script
 from tests.simulation.service import Service
@@ -58,6 +58,7 @@ class Play:
         self.metrics = self._new_metrics()
         self.facts: list[Fact] | None = [] if keep_facts else None
         self._rng = rng
+        self._rng_of_deaths = Random(f"deaths of {script.seed}, played")
         self._history: deque[tuple[float, object]] = deque(maxlen=HISTORY)
         self._armed: list[Fault] = []
         self._connect_the_people()
@@ -88,6 +89,8 @@ class Play:
         self.town.begin()
         for fault in self.script.faults:
             self.schedule.at(START + fault.at, partial(self._prepare, fault))
+        for at in self.script.deaths:
+            self.schedule.at(START + at, self._phone_dies)
         self._each_second()
         self._roll_the_journal()
         self.schedule.run(START + self.script.seconds)
@@ -254,6 +257,23 @@ class Play:
         away = self._rng.choice([self.exchange.dead, self.exchange.unregistered])
         away.add(endpoint)
         self.schedule.after(fault.seconds, lambda: away.discard(endpoint))
+
+    def _phone_dies(self) -> None:
+        """A phone in a talk loses its power; a while later it has it again."""
+        talking = [one for one in self.town.operators.values() if one.talking]
+        if not talking or not self.exchange.up:
+            return
+        operator = self._rng_of_deaths.choice(talking)
+        self._history.append((self.schedule.now, f"{operator.endpoint} dies"))
+        self.auditor.phone_dies(operator.endpoint)
+        self.exchange.do(lambda: self.exchange.phone_dies(operator.endpoint))
+        operator.dies()
+        away = self._rng_of_deaths.uniform(12.0, 40.0)
+        self.schedule.after(away, lambda: self._phone_lives(operator))
+
+    def _phone_lives(self, operator: Operator) -> None:
+        self.exchange.phone_lives(operator.endpoint)
+        operator.lives()
 
     _strikes: dict[str, Callable[["Play", Fault], None]] = {
         "service killed": _kill_service,

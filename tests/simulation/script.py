@@ -67,6 +67,7 @@ class Script:
     habits: Habits
     faults: tuple[Fault, ...]
     greeting_seconds: float
+    deaths: tuple[float, ...] = ()  # when a phone in a talk loses its power, and somebody calls
     hang_up_seconds: float = 0.001  # from our hanging up to the channel's end
 
 
@@ -76,7 +77,7 @@ def write_script(seed: int, hours: float) -> Script:
     seconds = hours * 3600.0
     queues = QUEUES[: rng.randint(1, 3)]
     operators = {
-        OperatorId(f"op{number}"): tuple(rng.sample(queues, rng.randint(1, len(queues))))
+        OperatorId(f"op-{number}"): tuple(rng.sample(queues, rng.randint(1, len(queues))))
         for number in range(rng.randint(1, 8))
     }
     talk = rng.uniform(3.0, 40.0)
@@ -103,7 +104,16 @@ def write_script(seed: int, hours: float) -> Script:
         ),
         faults=_faults(rng, seconds) if faulty else (),
         greeting_seconds=rng.choice([0.0, 0.5, 4.0]),
+        deaths=_deaths(seed, seconds),
     )
+
+
+def _deaths(seed: int, seconds: float) -> tuple[float, ...]:
+    rng = Random(f"deaths of {seed}")  # its own, as for the open lines
+    if rng.random() < 0.5:
+        return ()
+    count = max(1, round(seconds / 60.0))
+    return tuple(sorted(rng.uniform(0.0, seconds * 0.9) for _ in range(count)))
 
 
 def _open_lines(seed: int, operators: list[OperatorId]) -> frozenset[OperatorId]:

@@ -6,6 +6,7 @@ snapshot. It can be killed (and comes back from its journal), frozen, and cut of
 """
 
 from collections.abc import Callable
+from functools import partial
 from random import Random
 
 import msgspec
@@ -16,12 +17,12 @@ from callcenter.ari.beat import VARIABLE
 from callcenter.ari.connection import DEAD_SECONDS
 from callcenter.ari.counters import Counters
 from callcenter.ari.executor import Executor
-from callcenter.ari.phone_watch import PhoneWatch
+from callcenter.ari.phone_watch import PhoneWatch, Seen
 from callcenter.ari.rooms import SEAT_SECONDS, Rooms
 from callcenter.ari.snapshot import EVENT_TYPES
 from callcenter.ari.translate import snapshot, translate
 from callcenter.core.engine import Engine, Step
-from callcenter.core.events import AsteriskLost, Event, TimePassed
+from callcenter.core.events import AsteriskLost, Event, PhoneLost, PhonesSeen, TimePassed
 from callcenter.core.facts import Fact
 from callcenter.core.site import Site
 from tests.fake_asterisk.parts import NAMES
@@ -66,6 +67,7 @@ class Service:
         self._journal_head: list[Fact] = []
         self._journal_tail: list[Fact] = []
         self._phones = PhoneWatch()
+        self._seen = Seen()
         self._rooms = Rooms(ROOM_AFTER_SECONDS)
         self._executor = Executor(NAMES, self._put, Counters(), schedule.after, self._rooms)
         self._inbox: list[Event] = []
@@ -91,6 +93,7 @@ class Service:
         self._connect()
         self._beat(self._life)
         self._seat(self._life)
+        self._look(self._life)
 
     def kill(self) -> None:
         """kill -9."""
@@ -263,7 +266,7 @@ class Service:
 
     def _begin(self, answers: list[str]) -> None:
         _, info, channels, bridges, endpoints, ping = answers
-        seen = self._phones.see(wire.decode_endpoints(endpoints))
+        seen = self._seen = self._phones.see(wire.decode_endpoints(endpoints))
         taken = snapshot(
             channels=wire.decode_channels(channels),
             bridges=wire.decode_bridges(bridges),
@@ -289,6 +292,30 @@ class Service:
         ours = translate(event)
         if ours is not None and self._rooms.hear(ours, self._schedule.now):
             self._put(ours)
+
+    def _look(self, life: int) -> None:
+        """At the phones, as ari/phone_watch.py does."""
+        if not self.alive or life != self._life:
+            return
+        if self._cable and self.connected and self.frozen_since is None:
+            self._cable.send(rest.read(phone_watch.PATH), partial(self._looked, self._cable))
+        self._schedule.after(PULSE_SECONDS, lambda: self._look(life))
+
+    def _looked(self, cable: Cable, answer: rest.Response) -> None:
+        if cable is not self._cable or answer.status != 200:
+            return
+        seen, known = self._phones.see(wire.decode_endpoints(answer.body)), self._seen
+        self._seen = seen
+        if (seen.elsewhere, seen.away) != (known.elsewhere, known.away):
+            self._put(PhonesSeen(elsewhere=seen.elsewhere, away=seen.away))
+        for endpoint, leg in self._phones.to_listen_to(seen):
+            heard = partial(self._heard, cable, endpoint, leg)
+            cable.send(phone_watch.statistics(leg), heard)
+
+    def _heard(self, cable: Cable, endpoint: str, leg: str, answer: rest.Response) -> None:
+        lost = self._phones.is_lost(leg, phone_watch.packets(answer))
+        if lost and cable is self._cable:
+            self._put(PhoneLost(endpoint=endpoint))
 
     def _beat(self, life: int) -> None:
         if not self.alive or life != self._life:
