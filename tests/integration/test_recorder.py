@@ -121,6 +121,8 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         "offers": 1,
         "operator": "somchai",
         "ended_by": "caller",
+        "end_reason": None,
+        "talks": 1,
         "via": "service",
         "known_from_ledger": False,
     }
