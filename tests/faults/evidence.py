@@ -15,6 +15,7 @@ from tests.people.phone_call import PhoneCall
 from tests.people.standstill import stood_still
 
 SETTLES_SECONDS = 15.0
+PIECES_OF_A_CROWD = 3  # listened to, when each of all who were there is asked
 FIRST_MUSIC_SECONDS = 0.5  # from the answer to the first packet of sound
 OURS = ("desk-", "room-")  # bridges that stay while operators are logged in and callers wait
 
@@ -74,8 +75,9 @@ def _rang(lab: Lab, phone: OperatorPhone, call: PhoneCall) -> Rang:
     up_at = call.up_at or (call.answered_at if call.ear.times else 0.0)  # the ACK was lost
     if up_at:
         spoke = _who_spoke(lab, call, end)  # several have that voice when very many call
+        asked = None if spoke else PIECES_OF_A_CROWD
         for caller in spoke or _who_were_up(lab, call, end):
-            if caller.ear.voice(up_at, min(end, caller.ended_at or end)) == phone.voice:
+            if caller.ear.voice(up_at, min(end, caller.ended_at or end), asked) == phone.voice:
                 partner, heard = caller, bool(spoke)  # else the operator was deaf
                 break
         partner = partner or next(iter(spoke), None)

@@ -111,12 +111,13 @@ class Ear:
                 return self.times[start]
         return 0.0
 
-    def voice(self, since: float, until: float) -> int:
-        """Whose voice was heard between two instants, asked of the middle first; 0: nobody's."""
+    def voice(self, since: float, until: float, pieces: int | None = None) -> int:
+        """Whose voice was heard between two instants; 0: nobody's. The middle is listened to first,
+        and of it only so many pieces when asked so."""
         first, last = bisect_left(self.times, since), bisect_left(self.times, until)
         starts = range(first, last - PACKETS_A_PIECE + 1, PACKETS_A_PIECE)
         middle = len(starts) // 2
-        for index in sorted(range(len(starts)), key=lambda i: abs(i - middle)):
+        for index in sorted(range(len(starts)), key=lambda i: abs(i - middle))[:pieces]:
             if (name := self._named(starts[index])).isdigit():
                 return int(name)
         return 0
