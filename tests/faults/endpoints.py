@@ -130,6 +130,7 @@ FAULTS = (
         strikes=kill_a_phone,
         lasts_seconds=(12, 15),
         heals=plug_it_in_again,
+        bounds=Bounds(silent=None),  # until it is known to be dead
     ),
     Fault(
         name="hold",

@@ -23,7 +23,8 @@ OURS = ("desk-", "room-")  # bridges that stay while operators are logged in and
 async def gathered(lab: Lab, left: Sequence[Caller]) -> Evidence:
     """Everybody goes, and it is looked at what remains. `left`: who was not served any more."""
     rings = [_rang(lab, phone, call) for phone in lab.crowd.phones for call in phone.calls]
-    over = {ring.partner: ring.ended_at for ring in rings if ring.heard}
+    rings.sort(key=lambda ring: ring.rang_at)
+    over = {ring.partner: ring.ended_at for ring in rings if ring.heard and not ring.excused}
     lived = [_lived(lab, caller, left, over) for caller in lab.crowd.callers]
     _all_hang_up(lab)
     orphans = await _orphans(lab)
