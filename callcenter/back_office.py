@@ -19,12 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from callcenter.ari.asterisk import Asterisk
 from callcenter.ari.phones import PhoneFiles
 from callcenter.config import Settings
+from callcenter.core.events import OperatorLoggedIn, OperatorPaused
+from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId
 from callcenter.oversight.service_level.routes import endpoints_of
 from callcenter.oversight.service_level.store import ServiceLevels
 from callcenter.runtime.journal import Journal
 from callcenter.runtime.people import DatabaseAwayError
-from callcenter.runtime.phones import PhonesError
+from callcenter.runtime.phones import PhonesError, endpoint
 from callcenter.runtime.port import Desk
 from callcenter.runtime.pulse import pulse
 from callcenter.storage.accounts import AccountsInPostgres
@@ -48,6 +50,9 @@ DATABASE_COMMAND_SECONDS = 600.0
 PHONES_RETRY_SECONDS = 2.0  # a person stands at the phone that cannot register yet
 PHONES_PAUSE_SECONDS = 60.0  # what the pause grows to while Asterisk refuses: a person must help
 DATABASE_CONNECTIONS = 5  # for people's requests; the recorder has its own
+
+_OFFLINE = OperatorState.OFFLINE
+_PASSING = ("line", "other_call")  # pauses that are made anew where they are still right
 
 log = structlog.get_logger(__name__)
 
@@ -95,7 +100,10 @@ class BackOffice:
             metrics=floor.metrics.render,
             command_line_token=floor.command_line_token,
             needed=floor.needed,
-            wanted={"database": lambda: self._refused or self._recorder.complaint()},
+            wanted={
+                "database": lambda: self._refused or self._recorder.complaint(),
+                "journal": floor.journal.complaint,
+            },
         )
 
     async def outcomes(self, calls: Sequence[CallId]) -> Mapping[CallId, str]:
@@ -139,6 +147,7 @@ class BackOffice:
         try:
             await upgrade(self._database)
             await self._welcome()
+            await self._bring_operators_back()
         except NewerDatabaseError as error:
             self._refused = str(error)
             log.error("the records wait in the journal", what_to_do=self._refused)
@@ -149,6 +158,31 @@ class BackOffice:
             return False
         self._refused = ""
         return True
+
+    async def _bring_operators_back(self) -> None:
+        """Where the journal does not have everything (new, damaged, restored, its disk was full),
+        the record says who was at work. Only of those of whom nothing was told since."""
+        journal, desk = self._floor.journal, self._floor.desk
+        stored = await self._records.position(journal.name)
+        if not (journal.is_incomplete or stored >= journal.opened_seq):
+            return
+        cards = await self._service.roster.cards()
+        for operator, state, reason in await self._records.at_work():
+            known, card = desk.state.operators.get(operator), cards.get(operator)
+            told = known and (known.wish is not _OFFLINE or known.since > journal.opened_at)
+            if told or card is None:
+                continue
+            await desk.put_and_wait(
+                OperatorLoggedIn(
+                    operator=operator,
+                    endpoint=endpoint(operator),
+                    queues=card.queues,
+                    open_line=card.open_line,
+                )
+            )
+            if state == OperatorState.PAUSED and reason not in _PASSING:
+                await desk.put_and_wait(OperatorPaused(operator=operator, reason=reason))
+            log.warning("an operator's state was taken from the record", state=state)
 
     async def _tell_phones(self) -> None:
         """At the start, and again until Asterisk has heard what it missed. For ever."""
@@ -198,5 +232,9 @@ def _database(url: str) -> AsyncEngine:
         connect_args={
             "timeout": DATABASE_CONNECT_SECONDS,
             "command_timeout": DATABASE_COMMAND_SECONDS,
+            # Nothing outlives a transaction: a pooler may give each to another session.
+            "statement_cache_size": 0,
+            "prepared_statement_cache_size": 0,
+            "prepared_statement_name_func": str,
         },
     )

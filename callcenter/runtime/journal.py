@@ -29,7 +29,7 @@ from callcenter.runtime.clock import Clock, resumed_clock
 from callcenter.runtime.journal_disk import Batch, JournalDisk, Memory
 from callcenter.runtime.journal_reader import JournalReader
 from callcenter.runtime.record import encode_fact
-from callcenter.runtime.segment import Segment, Survey, Torn, replayed, survey
+from callcenter.runtime.segment import Segment, Survey, Torn, remember_name, replayed, survey
 
 SYNC_SECONDS = 0.05
 """At most one fdatasync in this time: what a power cut may cost. `kill -9` costs nothing, and the
@@ -37,6 +37,8 @@ calls themselves do not outlive the power either. At 5 ms the syncing thread too
 service's processor time at 40 calls/s."""
 
 RETRY_SECONDS = 1.0  # after the disk refused
+STEP_SECONDS = 1.0  # by so much the wall clock does not go wrong by itself
+TELL_DAMAGE_SECONDS = 24 * 3600.0  # so long /readyz tells of damage that was found at the start
 
 
 log = structlog.get_logger(__name__)
@@ -49,18 +51,25 @@ class JournalInUse(RuntimeError):
 class Journal:
     """The journal in one directory; belongs to one event loop.
 
-    `name` tells it from every other journal, `torn` is the damage found at start, `opened_seq` the
-    number of the first fact of this process, `last_seq` that of the last appended.
+    `name` tells it from every other journal, `torn` is the damage found at start, `is_new` that
+    there was nothing before. `opened_seq` is the number of the first fact of this process,
+    `last_seq` that of the last appended.
     """
 
     def __init__(self, directory: Path, left: Survey, lock: int, clock: Clock) -> None:
         self.clock = clock
-        self.name = left.segments[0].header.journal if left.segments else uuid.uuid4().hex
+        self.name = left.name or uuid.uuid4().hex
+        self.is_new = not left.segments
         self.torn: tuple[Torn, ...] = left.torn
-        self.opened_seq = left.last_seq + 1
-        self.last_seq = left.last_seq
+        self.directory = directory
+        remember_name(directory, self.name)
         self.disk = JournalDisk(directory, self.name, left.segments, left.last_seq, clock)
+        self.last_seq, self._left_seq = self.disk.last_seq, left.last_seq
+        self.opened_seq = self.last_seq + 1
         self._lock = lock
+        self.opened_at = clock.now()
+        self.clock_steps = 0  # how often the wall clock was set
+        self._wall_ahead = clock.wall() - clock.now()  # of the engine's time
         self._replayed = tuple(left.segments[left.start :])
         self._dirty = asyncio.Event()
         self._progress = asyncio.Event()
@@ -80,7 +89,7 @@ class Journal:
             raise
         for torn in left.torn:
             log.error(
-                "the journal's end was damaged: set aside in a file ending in .torn",
+                "the journal was damaged: set aside in a file ending in .torn",
                 segment=torn.segment,
                 offset=torn.offset,
                 size_bytes=torn.size,
@@ -106,7 +115,7 @@ class Journal:
         """
         if not facts:
             return self.last_seq
-        first, stamp = self.last_seq + 1, self.clock.wall() if wall is None else wall
+        first, stamp = self.last_seq + 1, self._stamp() if wall is None else wall
         self.last_seq += len(facts)
         records = [
             encode_fact(seq, stamp, fact, unfinished=seq < self.last_seq)
@@ -115,6 +124,17 @@ class Journal:
         self.disk.put(Batch(b"".join(records), self.last_seq, len(facts)))
         self._dirty.set()
         return self.last_seq
+
+    def _stamp(self) -> float:
+        """The wall clock; that it was set is noted, because stamps before and after do not fit."""
+        stamp = self.clock.wall()
+        ahead = stamp - self.clock.now()
+        if abs(ahead - self._wall_ahead) > STEP_SECONDS:
+            self.clock_steps += 1
+            seconds = round(ahead - self._wall_ahead, 1)
+            log.warning("the wall clock was set", seconds=seconds, effect="durations stay right")
+            self._wall_ahead = ahead
+        return stamp
 
     async def run(self) -> None:
         """Keep what is appended durable, until cancelled."""
@@ -133,14 +153,37 @@ class Journal:
         return JournalReader(self, after_seq)
 
     async def durable_beyond(self, seq: int) -> int:
-        """Wait until a fact later than `seq` outlives a power cut; gives the last that does."""
-        while self.disk.durable_seq <= seq:
+        """Wait until a fact later than `seq` outlives a power cut; gives the last that does. While
+        the disk refuses facts: until there is one, on disk or held in memory; gives the last on
+        disk."""
+        disk = self.disk
+        while max(disk.readable_seq, disk.held_seq) <= seq:
             await self._progress.wait()
-        return self.disk.durable_seq
+        return disk.readable_seq
+
+    def held_after(self, seq: int, limit_bytes: int) -> bytes:
+        """Records that the disk refused, behind fact `seq`."""
+        return self.disk.held_after(seq, limit_bytes)
+
+    def complaint(self) -> str:
+        """What is wrong, for the person on duty; empty when all is well."""
+        if self.disk.refuses:
+            return (
+                f"The disk takes no facts ({self.disk.held_bytes} bytes held in memory, "
+                f"{self.disk.lost_facts} facts lost): make room at {self.directory}. Calls go on; "
+                "what is held goes to PostgreSQL meanwhile, and is lost only if that is away, too."
+            )
+        if self.torn and self.clock.now() - self.opened_at < TELL_DAMAGE_SECONDS:
+            size = sum(torn.size for torn in self.torn)
+            return (
+                f"At the last start {size} bytes of the journal were damaged (see the .torn files "
+                f"in {self.directory}); all else of it was read. Look at this disk's health."
+            )
+        return ""
 
     def forget(self, stored_seq: int) -> None:
         """Facts up to this one are stored elsewhere: segments that hold nothing else may go."""
-        self.disk.stored_seq = max(self.disk.stored_seq or 0, stored_seq)
+        self.disk.forget(stored_seq)
         if len(self.disk.segments) > 1:
             self._dirty.set()
 
@@ -149,6 +192,12 @@ class Journal:
         await self.disk.close()
         self._make_progress()
         os.close(self._lock)
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the replay may lack something: nothing was there, or it was damaged, or facts
+        were decided that the disk had no room for."""
+        return self.is_new or bool(self.torn) or self.opened_seq > self._left_seq + 1
 
     @property
     def segments(self) -> Sequence[Segment]:

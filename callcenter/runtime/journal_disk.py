@@ -1,13 +1,17 @@
 """The journal's dealings with a disk that may be full, slow or broken. Used by `journal.py` only.
 
 Facts come as finished records. They are written at once, or held in memory (in order, up to a
-limit) while the disk refuses them, or lost and counted. `tend` does everything that can wait: write
+limit) while the disk refuses them, or lost and counted. Held facts can be read, so that they get
+into the database while the disk refuses them; the number of the last one stands in a small file
+that needs no room, so that a kill meanwhile is noticed. `tend` does everything that can wait: write
 what was held, change to a new segment when the present one is full or not enough for a replay,
 sync, remove what is stored elsewhere. Nothing here raises because of the disk.
 """
 
 import asyncio
 import contextlib
+import os
+import struct
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -50,6 +54,8 @@ class JournalDisk:
         self.segments = list(segments)
         self.segment_bytes = SEGMENT_BYTES
         self.held_limit_bytes = HELD_BYTES
+        self._tally = Tally(directory)
+        last_seq = max(last_seq, self._tally.last_seq)  # whose numbers are not used again
         self.durable_seq = last_seq
         self.held_bytes = 0
         self.lost_facts = 0
@@ -57,7 +63,7 @@ class JournalDisk:
         self.stored_seq: int | None = None  # None: nobody has told yet what is stored
         self._directory = directory
         self._name = name
-        self._last_seq = last_seq
+        self.last_seq = self._last_seq = last_seq
         self._clock = clock
         self._memory: Memory = tuple
         self._held: deque[Batch] = deque()
@@ -66,6 +72,39 @@ class JournalDisk:
         self._was_well = True
         self._renew = False  # the present segment is not enough for a replay
         self._syncer = ThreadPoolExecutor(1, thread_name_prefix="journal")
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the disk does not take what it should."""
+        return bool(self._held) or not self._was_well
+
+    @property
+    def readable_seq(self) -> int:
+        """All up to this fact can be read in the files. Of a disk that refuses facts nothing more
+        is waited for."""
+        return _first_seq(self._held[0]) - 1 if self._held else self.durable_seq
+
+    @property
+    def held_seq(self) -> int:
+        """The last fact held in memory; 0 when none is."""
+        return self._held[-1].last_seq if self._held else 0
+
+    def held_after(self, seq: int, limit_bytes: int) -> bytes:
+        """The records held in memory behind fact `seq`, whole batches."""
+        found: list[bytes] = []
+        size = 0
+        for batch in self._held:
+            if batch.last_seq > seq and size < limit_bytes:
+                found.append(batch.records)
+                size += len(batch.records)
+        return b"".join(found)
+
+    def forget(self, stored_seq: int) -> None:
+        """Facts up to this one are in the database: nobody needs to hold them for the disk."""
+        self.stored_seq = max(self.stored_seq or 0, stored_seq)
+        while self._held and self._held[0].last_seq <= stored_seq:
+            self.held_bytes -= len(self._held.popleft().records)
+            self._renew = True
 
     def start(self, memory: Memory) -> None:
         """Begin a segment of our own."""
@@ -107,6 +146,7 @@ class JournalDisk:
         for writer in self._writers():
             writer.close()
         self._syncer.shutdown()
+        self._tally.close()
 
     def _write(self, batch: Batch) -> bool:
         if self._writer is None:
@@ -126,6 +166,7 @@ class JournalDisk:
         else:
             self._held.append(batch)
             self.held_bytes += len(batch.records)
+        self._tally.note(batch.last_seq)
 
     def _write_held(self) -> None:
         """Write some of what was held, oldest first; into a segment without memory if need be."""
@@ -186,6 +227,46 @@ class JournalDisk:
             return []
         older = zip(self.segments, self.segments[1:], strict=False)
         return [old for old, new in older if new.header.first_seq - 1 <= stored]
+
+
+class Tally:
+    """The number of the last fact that the disk had no room for, in a file of fixed size: writing
+    over it needs no room. Without the file (an older disk, already full) it is not kept."""
+
+    def __init__(self, directory: Path) -> None:
+        self.last_seq = 0
+        self._file: int | None = None
+        try:
+            self._file = os.open(directory / "held", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            written = os.pread(self._file, _TALLY.size, 0)
+            if len(written) == _TALLY.size:
+                self.last_seq = _sound_tally(written)
+            else:
+                os.pwrite(self._file, _TALLY.pack(0, 0), 0)
+                os.fsync(self._file)
+        except OSError:
+            self.close()
+
+    def note(self, seq: int) -> None:
+        """A fact is held, or lost."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                os.pwrite(self._file, _TALLY.pack(seq, ~seq & _MASK), 0)
+
+    def close(self) -> None:
+        """Give the file back."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+_TALLY = struct.Struct("<QQ")  # a number, and its complement: a torn one is none
+_MASK = (1 << 64) - 1
+
+
+def _sound_tally(written: bytes) -> int:
+    seq, complement = _TALLY.unpack(written)
+    return int(seq) if complement == ~seq & _MASK else 0
 
 
 def _first_seq(batch: Batch) -> int:

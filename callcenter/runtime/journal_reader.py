@@ -1,7 +1,9 @@
 """Following the journal: new facts in order, from any number on, while more are being written.
 
 Used by the recorder. Only facts that outlive a power cut are given, so that nothing is ever stored
-elsewhere which the journal itself could forget, and a step only as a whole. Files are read in a
+elsewhere which the journal itself could forget, and a step only as a whole; but while the disk
+refuses facts, what is held in memory is given at once, or a kill would lose it. Facts are numbered
+without a gap, so that those lost can be counted. Files are read in a
 thread and decoded in small slices, so that the event loop is never held for long. It never writes.
 A reader whose `read` was cancelled has lost its place: make a new one.
 """
@@ -30,7 +32,10 @@ class Followed(Protocol):
         """All files there are, oldest first."""
 
     async def durable_beyond(self, seq: int) -> int:
-        """Wait for something new."""
+        """Wait for something new; gives the last fact that is in the files."""
+
+    def held_after(self, seq: int, limit_bytes: int) -> bytes:
+        """Records that are in no file yet."""
 
 
 class JournalReader:
@@ -39,6 +44,7 @@ class JournalReader:
     def __init__(self, journal: Followed, after_seq: int) -> None:
         self.seq = after_seq
         self.damaged = 0  # segments of which a part could not be read
+        self.missed = 0  # facts of which the number was passed over: lost
         self._journal = journal
         self._segment: Segment | None = None
         self._offset = 0
@@ -48,6 +54,11 @@ class JournalReader:
         """The facts of the next steps, at least one, about a chunk of the file; waits for them."""
         while True:
             durable = await self._journal.durable_beyond(self.seq)
+            if durable <= self.seq:
+                held = await self._held()
+                if held:
+                    return held
+                continue
             segment = self._segment = self._segment or self._first_segment()
             is_last = segment is self._journal.segments[-1]  # asked before reading: it may change
             blob = await asyncio.to_thread(_chunk, segment.path, self._offset)
@@ -55,12 +66,15 @@ class JournalReader:
             self._offset += consumed
             if entries:
                 return entries
-            if consumed == 0 and not is_last:
+            if consumed == 0 and not is_last and len(blob) == CHUNK_BYTES:
+                self._offset += CHUNK_BYTES // 2  # a chunk without one sound record
+            elif consumed == 0 and not is_last:
                 self.damaged += len(blob) > 0
                 self._segment, self._offset = self._next_segment(segment), 0
                 self._begun = []  # its end was never written: it did not happen
             elif consumed == 0:
-                self.seq = durable  # all that was durable then is given; the rest was never written
+                self._go_on_at(durable + 1)  # all there was is given; the rest was never written
+                self.seq, self._begun = durable, []
 
     async def _entries(self, blob: bytes, durable_seq: int) -> tuple[list[Envelope], int]:
         """The new entries of steps that end in `blob`, and how many bytes of it are done with."""
@@ -71,6 +85,7 @@ class JournalReader:
                 break
             consumed = behind
             if envelope.seq > self.seq and not envelope.remembered:
+                self._go_on_at(envelope.seq)
                 self._begun.append(envelope)
                 if not envelope.unfinished:
                     found += self._begun
@@ -78,6 +93,22 @@ class JournalReader:
             if count % SLICE == 0:
                 await asyncio.sleep(0)
         return found, consumed
+
+    async def _held(self) -> list[Envelope]:
+        found: list[Envelope] = []
+        records = self._journal.held_after(self.seq, CHUNK_BYTES)
+        for count, (envelope, _) in enumerate(envelopes_of(records), 1):
+            self._go_on_at(envelope.seq)
+            self.seq = envelope.seq
+            found.append(envelope)
+            if count % SLICE == 0:
+                await asyncio.sleep(0)
+        return found
+
+    def _go_on_at(self, seq: int) -> None:
+        """Facts between the last one given and this one are nowhere."""
+        last = self._begun[-1].seq if self._begun else self.seq
+        self.missed += max(0, seq - last - 1)
 
     def _first_segment(self) -> Segment:
         """The newest segment that can hold the fact we want next."""

@@ -20,6 +20,7 @@ from callcenter.core.facts import Fact
 from callcenter.runtime.clock import TimeMark
 
 LONGEST_RECORD_BYTES = 1 << 20  # a length beyond this is damage, not a record
+_BEGINNING = b"\x96"  # of an envelope in MessagePack: an array of six
 LONGEST_TEXT = 4096  # characters left of each text of a fact that does not fit into a record
 _FRAME = struct.Struct("<II")
 _unpack = _FRAME.unpack_from
@@ -134,20 +135,48 @@ def first_offset(segment: bytes) -> int:
     return FRAME_BYTES + len(unframed(segment, 0) or b"")
 
 
-def envelopes_of(blob: bytes, offset: int = 0) -> Iterator[tuple[Envelope, int]]:
-    """Every record from `offset` on with the offset behind it, up to the first unsound one."""
+def envelopes_of(
+    blob: bytes, offset: int = 0, damage: list[tuple[int, int]] | None = None
+) -> Iterator[tuple[Envelope, int]]:
+    """Every sound record from `offset` on, with the offset behind it. Behind an unsound one the
+    next sound one is looked for; what lies between is added to `damage` (begin, end). What is
+    unsound to the end is no damage: it may be a record of which more is to come."""
     size = len(blob)
     while (start := offset + FRAME_BYTES) <= size:  # as `unframed`, without a call
         length, checksum = _unpack(blob, offset)
-        offset = start + length
-        contents = blob[start:offset]
-        if offset > size or length > LONGEST_RECORD_BYTES or crc32(contents) != checksum:
+        behind = start + length
+        contents = blob[start:behind]
+        envelope = None
+        if behind <= size and length <= LONGEST_RECORD_BYTES and crc32(contents) == checksum:
+            envelope = _envelope(contents)
+        if envelope is not None:
+            yield envelope, behind
+            offset = behind
+            continue
+        sound = _next_sound(blob, offset + 1)
+        if sound is None:
             return
-        try:
-            envelope = _decode_envelope(contents)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            return
-        yield envelope, offset
+        if damage is not None:
+            damage.append((offset, sound))
+        offset = sound
+
+
+def _envelope(contents: bytes) -> Envelope | None:
+    try:
+        return _decode_envelope(contents)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+def _next_sound(blob: bytes, offset: int) -> int | None:
+    """Where the next sound fact begins."""
+    at = blob.find(_BEGINNING, offset + FRAME_BYTES)
+    while at >= 0:
+        contents = unframed(blob, at - FRAME_BYTES)
+        if contents is not None and _envelope(contents) is not None:
+            return at - FRAME_BYTES
+        at = blob.find(_BEGINNING, at + 1)
+    return None
 
 
 def _cleaned(fact: Fact) -> Fact:

@@ -2,14 +2,16 @@
 
 A segment starts with a header and a memory of everything open at that moment, and goes on with new
 facts; so the newest segment alone rebuilds the engine. Every process writes segments of its own
-and never appends to those it found. A damaged tail (power cut, bad disk) is copied to a file ending
-in `.torn` and cut off, so that what comes before it is kept; so is a step of which only the first
-facts are there, or an operator would ring for ever for a call that has gone. Used by `journal.py`
-at start; blocks, and is never called while calls are served.
+and never appends to those it found. Damage costs what was damaged: it is copied to a file ending in
+`.torn`, and the sound records behind it are read. A damaged tail (power cut) is cut off besides; so
+is a step of which only the first facts are there, or an operator would ring for ever for a call
+that has gone. A header is made anew from the records behind it. Used by `journal.py` at start;
+blocks, and is never called while calls are served.
 """
 
 import contextlib
 import os
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from pathlib import Path
 from callcenter.core.facts import Fact
 from callcenter.runtime.clock import TimeMark
 from callcenter.runtime.record import (
+    FRAME_BYTES,
     Envelope,
     Header,
     Unreadable,
@@ -27,6 +30,7 @@ from callcenter.runtime.record import (
 )
 
 SUFFIX = ".journal"
+NAME_FILE = "name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Torn:
-    """A damaged tail that was found at start: `size` bytes of `segment`, from `offset` on."""
+    """Damage that was found at start: `size` bytes of `segment`, from `offset` on."""
 
     segment: str
     offset: int
@@ -56,6 +60,7 @@ class Torn:
 class Survey:
     """What an earlier process left behind. `segments` are in order, oldest first."""
 
+    name: str = ""  # of the journal; empty for a new one
     segments: tuple[Segment, ...] = ()
     start: int = 0  # index of the segment a replay starts in
     last_seq: int = 0
@@ -70,15 +75,21 @@ def segment_path(directory: Path, number: int) -> Path:
 
 def survey(directory: Path) -> Survey:
     """Look at all segments, newest first, until one is found that is enough for a replay."""
+    paths = [path for path in sorted(directory.glob(f"*{SUFFIX}")) if path.stem.isdigit()]
+    sound_ones = {path: header for path in paths if (header := _header(path)) is not None}
+    name = next((header.journal for header in sound_ones.values()), "") or _name(directory)
     segments: list[Segment] = []
     torn: list[Torn] = []
-    for path in sorted(directory.glob(f"*{SUFFIX}")):
-        segment = _segment(path)
-        if segment is None:
-            torn.append(_set_aside(path, 0, path.read_bytes()))
-            path.unlink()
+    for path in paths:
+        header = sound_ones.get(path) or _header_anew(path, name, torn)
+        if header is not None:
+            segments.append(Segment(path=path, number=int(path.stem), header=header))
+            continue
+        if blob := path.read_bytes():
+            torn.append(_set_aside(path, 0, blob))
         else:
-            segments.append(segment)
+            torn.append(Torn(segment=path.name, offset=0, size=0))
+        path.unlink()
     last_seq, mark, start = 0, None, 0
     for index in reversed(range(len(segments))):
         sound = _examine(segments[index], torn)
@@ -88,8 +99,27 @@ def survey(directory: Path) -> Survey:
             start = index
             break
     return Survey(
-        segments=tuple(segments), start=start, last_seq=last_seq, mark=mark, torn=tuple(torn)
+        name=segments[0].header.journal if segments else name,
+        segments=tuple(segments),
+        start=start,
+        last_seq=last_seq,
+        mark=mark,
+        torn=tuple(torn),
     )
+
+
+def remember_name(directory: Path, name: str) -> None:
+    """Write the journal's name down once more, for the day when no header can be read."""
+    with contextlib.suppress(OSError):  # a full disk is no reason not to start
+        if _name(directory) != name:
+            (directory / NAME_FILE).write_text(name)
+
+
+def _name(directory: Path) -> str:
+    try:
+        return (directory / NAME_FILE).read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def replayed(segments: Sequence[Segment]) -> Iterator[Fact]:
@@ -118,23 +148,48 @@ class _Sound:
     is_replayable: bool
 
 
-def _segment(path: Path) -> Segment | None:
+def _header(path: Path) -> Header | None:
     with path.open("rb") as file:
         contents = unframed(file.read(4096), 0)
-    header = decode_header(contents) if contents else None
-    if header is None or not path.stem.isdigit():
+    return decode_header(contents) if contents else None
+
+
+def _header_anew(path: Path, name: str, torn: list[Torn]) -> Header | None:
+    """What the records of a segment say of a header that cannot be read; None: there is none."""
+    blob, damage = path.read_bytes(), list[tuple[int, int]]()
+    found = [envelope for envelope, _ in envelopes_of(blob, 0, damage)]
+    if not found:
         return None
-    return Segment(path=path, number=int(path.stem), header=header)
+    torn.append(_copied(path, 0, blob[: damage[0][1]]))
+    remembered = sum(envelope.remembered for envelope in found)
+    last = found[-1]
+    return Header(
+        journal=name or uuid.uuid4().hex,
+        first_seq=found[0].seq + bool(remembered),
+        remembered=remembered or -1,
+        mark=TimeMark(
+            boot="",
+            shift_seconds=0.0,
+            at=max(envelope.fact().at for envelope in found),
+            wall=last.wall,
+        ),
+    )
 
 
 def _examine(segment: Segment, torn: list[Torn]) -> _Sound:
     blob = segment.path.read_bytes()
     offset, remembered, last = first_offset(blob), 0, None
-    for envelope, behind in envelopes_of(blob, offset):
+    if offset == FRAME_BYTES:  # its header was damaged
+        offset = 0
+    damage: list[tuple[int, int]] = []
+    for envelope, behind in envelopes_of(blob, offset, damage):
         remembered += envelope.remembered
         if not envelope.unfinished:
             offset = behind
             last = last if envelope.remembered else envelope
+    for begin, end in damage:
+        if begin > 0 and end <= offset:  # a header is told already
+            torn.append(_copied(segment.path, begin, blob[begin:end]))
     if offset < len(blob):
         torn.append(_set_aside(segment.path, offset, blob[offset:]))
     return _Sound(
@@ -152,8 +207,13 @@ def _latest_mark(mark: TimeMark, last: Envelope | None) -> TimeMark:
 def _set_aside(path: Path, offset: int, tail: bytes) -> Torn:
     """Keep the damaged bytes for people to look at, and cut them off. A full disk keeps neither
     from starting. What is cut off must not stay: its numbers are given to new facts."""
-    with contextlib.suppress(OSError):
-        path.with_name(f"{path.stem}-{offset}.torn").write_bytes(tail)
+    torn = _copied(path, offset, tail)
     with contextlib.suppress(OSError):
         os.truncate(path, offset)
-    return Torn(segment=path.name, offset=offset, size=len(tail))
+    return torn
+
+
+def _copied(path: Path, offset: int, damaged: bytes) -> Torn:
+    with contextlib.suppress(OSError):
+        path.with_name(f"{path.stem}-{offset}.torn").write_bytes(damaged)
+    return Torn(segment=path.name, offset=offset, size=len(damaged))

@@ -23,12 +23,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.core.ids import CallId
+from callcenter.core.ids import CallId, OperatorId
 from callcenter.core.outcome import Outcome
 from callcenter.runtime.answers import CallFilter, CallRecord, OfferRecord
 from callcenter.runtime.summaries import LineSummary, StateInterval
 from callcenter.storage.caller_number import caller_number
-from callcenter.storage.tables import calls, offers, operator_states
+from callcenter.storage.tables import calls, journal_positions, offers, operator_states
 from callcenter.storage.transactions import transaction
 
 _CALL = (
@@ -79,6 +79,22 @@ class CallRecordsInPostgres:
         async with transaction(self._engine) as connection:
             rows = await connection.execute(query)
             return {CallId(call): outcome for call, outcome in rows}
+
+    async def position(self, journal: str) -> int:
+        """The last fact of this journal that is stored; 0 when it is not known."""
+        query = select(journal_positions.c.seq).where(journal_positions.c.journal == journal)
+        async with transaction(self._engine) as connection:
+            return int(await connection.scalar(query) or 0)
+
+    async def at_work(self) -> Sequence[tuple[OperatorId, str, str]]:
+        """Who is not offline now: operator, state and reason."""
+        held = operator_states.c
+        query = select(held.operator, held.state, held.reason).where(
+            held.ended_at.is_(None), held.state != "offline"
+        )
+        async with transaction(self._engine) as connection:
+            rows = await connection.execute(query.order_by(held.began_at))
+            return [(OperatorId(operator), state, reason) for operator, state, reason in rows]
 
     async def offers(self, call: str) -> Sequence[OfferRecord]:
         query = select(*_OFFER).where(offers.c.call_id == call).order_by(offers.c.number)

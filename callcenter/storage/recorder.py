@@ -26,19 +26,28 @@ from callcenter.runtime.record import Envelope
 from callcenter.storage.merge import PLANNER, Merged, copy_in, merge
 from callcenter.storage.rows import DeadLetter, Fold, PresentState
 from callcenter.storage.statements import INCOMING
-from callcenter.storage.unfit import UNFIT_ERRORS, cleaned, is_unfit, letter
+from callcenter.storage.unfit import (
+    LOST,
+    UNFIT_ERRORS,
+    cleaned,
+    is_unfit,
+    letter,
+    lost_letter,
+)
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 15.0  # one statement; then the server hangs and the connection is given up
 FIRST_BACKOFF_SECONDS, LAST_BACKOFF_SECONDS = 0.1, 5.0
+IDLE_SECONDS = 10.0  # with nothing to store: then it is tried whether something could be
+SLOW_SECONDS = 60.0  # the oldest fact waits so long: PostgreSQL is there and does not keep up
 GROUP_SECONDS = 0.5  # after a small batch: more facts a transaction, far fewer transactions
 SMALL_BATCH = 200
 FOLDED_AT_ONCE = 200  # facts decoded and folded between two looks at the event loop: about 1 ms
 
 log = structlog.get_logger(__name__)
 
-_SERVER_SETTINGS = {
-    "application_name": "callcenter recorder",
+_SETTINGS = {
+    "client_min_messages": "warning",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
     "tcp_keepalives_idle": "10",  # so that the server lets go of a recorder whose host is gone
@@ -46,10 +55,21 @@ _SERVER_SETTINGS = {
     "tcp_keepalives_count": "3",
     **PLANNER,
 }
+_BEGIN = "begin; " + "".join(f"set local {n} = '{v}'; " for n, v in _SETTINGS.items()) + INCOMING
+"""Nothing of ours outlives a transaction, so that a pooler may give each to another session: the
+settings are of the transaction, and the temporary tables are made where they are not there yet."""
+
+_POOLED = ("26000", "42P05", "08P01")
+"""SQLSTATE: a prepared statement is not there, or is there already; a pooler does not know what
+was asked. Then the connection goes without prepared statements."""
 _POSITION = "select seq from journal_positions where journal = $1"
-_BEGIN_JOURNAL = "insert into journal_positions (journal, seq) values ($1, 0)"
+_BEGIN_JOURNAL = "insert into journal_positions (journal, seq) values ($1, $2)"
 _MOVE = """
-update journal_positions set seq = $3, updated_at = now() where journal = $1 and seq = $2
+with moved as (
+    update journal_positions set seq = $3, updated_at = now() where journal = $1 and seq = $2
+    returning 1
+)
+select count(*) from moved
 """
 _PRESENT = """
 select operator, state, reason, call_id,
@@ -83,11 +103,20 @@ class Recorder:
         self._progress = asyncio.Event()
         self._copied = asyncio.Event()
         self._away_since: float | None = journal.clock.now()
+        self._is_pooled = False  # prepared statements do not last
+        self._reader: JournalReader | None = None
+        self._missed_before = 0  # facts that former readers missed, and the tables know of it
+        self._missed_told = 0  # the same of this reader
 
     @property
     def facts_behind(self) -> int:
         """Facts that the journal has and the tables do not."""
         return max(0, self._journal.last_seq - self.stored_seq)
+
+    @property
+    def missed_facts(self) -> int:
+        """Facts that have a number, and neither the journal nor the tables have them: lost."""
+        return self._missed_before + (self._reader.missed if self._reader else 0)
 
     @property
     def seconds_behind(self) -> float:
@@ -100,9 +129,17 @@ class Recorder:
         return 0.0 if since is None else max(0.0, now - since)
 
     def complaint(self) -> str:
-        """What is wrong, for the person on duty; empty when all is well."""
+        """What is wrong, for the person on duty; empty when all is well. A connection is not
+        enough: all is well when facts get into the tables."""
         if self._away_since is None:
-            return ""
+            behind = self.seconds_behind
+            if behind < SLOW_SECONDS:
+                return ""
+            return (
+                f"PostgreSQL takes records too slowly: the oldest of {self.facts_behind} waits for "
+                f"{behind:.0f} s. None is lost; reports are not complete. Look at PostgreSQL's "
+                "load, locks and disk."
+            )
         return (
             f"PostgreSQL does not take records ({self.last_error or 'not connected yet'}); "
             f"{self.facts_behind} facts wait in the journal and none is lost. Start PostgreSQL, "
@@ -139,6 +176,11 @@ class Recorder:
     def _note(self, error: Exception) -> None:
         self.failures += 1
         self.last_error = type(error).__name__
+        if getattr(error, "sqlstate", None) in _POOLED and not self._is_pooled:
+            self._is_pooled = True
+            log.warning(
+                "a pooler is between us and PostgreSQL", effect="statements are not prepared"
+            )
         self._tell()
         if self._away_since is None:
             self._away_since = self._journal.clock.now()
@@ -149,12 +191,15 @@ class Recorder:
             self._dsn,
             timeout=min(CONNECT_SECONDS, self._answer_seconds),
             command_timeout=self._answer_seconds,
-            server_settings=_SERVER_SETTINGS,
+            server_settings={"application_name": "callcenter recorder"},
+            statement_cache_size=0 if self._is_pooled else 100,
         )
         coming: asyncio.Task[_Batch] | None = None
         try:
             reader = await self._take_up(connection)
-            batch = await _folded(await reader.read(), self._present)
+            self._copied.set()
+            coming = asyncio.create_task(self._read_ahead(reader, self._present), name="reading")
+            batch = await self._next(connection, coming)
             while True:
                 self._copied = asyncio.Event()
                 coming = asyncio.create_task(
@@ -162,42 +207,69 @@ class Recorder:
                 )
                 self._in_hand = batch.entries
                 if batch.fold.present is not self._present:  # a fact before it was set aside
-                    batch = await _folded(batch.entries, self._present)
+                    batch = await _folded(batch.entries, self._present, batch.missed)
                 await self._store(connection, batch)
                 small = len(self._in_hand) < SMALL_BATCH
                 self._in_hand = [] if small else batch.entries[-1:]  # there is more, as old as it
                 await _let_go(batch)
                 await asyncio.sleep(GROUP_SECONDS if small else 0)
-                batch = await coming
+                batch = await self._next(connection, coming)
         finally:
             if coming is not None:
                 coming.cancel()
             connection.terminate()
 
+    async def _next(
+        self, connection: asyncpg.Connection, coming: "asyncio.Task[_Batch]"
+    ) -> "_Batch":
+        """What comes next. Meanwhile it is tried now and then whether facts could be stored."""
+        while not (await asyncio.wait({coming}, timeout=IDLE_SECONDS))[0]:
+            await connection.execute(_BEGIN)
+            await self._move(connection, self._position)
+            await connection.execute("commit")
+            self._is_well()
+        return coming.result()
+
     # --- taking up where the database stands -------------------------------------------------
 
     async def _take_up(self, connection: asyncpg.Connection) -> JournalReader:
         """Learn what the tables have, and read on from there."""
-        await connection.execute(INCOMING)
+        await connection.execute(_BEGIN)
         self._position = await self._read_position(connection)
         present = await connection.fetch(_PRESENT, self._journal.name)
+        await self._move(connection, self._position)  # what can be written can be stored
+        await connection.execute("commit")
         self._present = {row["operator"]: PresentState(*row[1:]) for row in present}
         self._in_hand = []
+        self._missed_before += self._missed_told
+        self._missed_told = 0
         self._know_stored(self._position)
-        self._away_since, self.last_error = None, ""
-        log.info("records are stored", behind=self.facts_behind)
-        return self._journal.reader(self._position)
+        if self.facts_behind:
+            log.info("the database is there", behind=self.facts_behind)
+        else:
+            self._is_well()
+        self._reader = self._journal.reader(self._position)
+        return self._reader
+
+    def _is_well(self) -> None:
+        """Something was stored, or nothing waits and something could be."""
+        self.last_error = ""
+        if self._away_since is not None:
+            self._away_since = None
+            log.info("records are stored", behind=self.facts_behind)
 
     async def _read_position(self, connection: asyncpg.Connection) -> int:
         name, opened = self._journal.name, self._journal.opened_seq
         position: int | None = await connection.fetchval(_POSITION, name)
-        if position is None:
-            await connection.execute(_BEGIN_JOURNAL, name)
-            return 0
+        if position is None:  # what the journal has no more was stored in another database
+            first = _first_seq(self._journal)
+            await connection.execute(_BEGIN_JOURNAL, name, first - 1)
+            return first - 1
         if self._journal.disk.stored_seq is None and position >= opened:
             # The journal lost facts that are stored already (someone cut its end), and this
             # process uses their numbers again.
-            await connection.execute(_MOVE, name, position, opened - 1)
+            await connection.fetchval(_MOVE, name, position, opened - 1)
+            log.error("the journal is older than the database", facts=position - opened + 1)
             return opened - 1
         return position
 
@@ -208,7 +280,7 @@ class Recorder:
         waiting for the other, both processors were idle half of the time. Not while it is copied
         in: that is our work, and PostgreSQL waits for it."""
         await self._copied.wait()
-        return await _folded(await reader.read(), present)
+        return await _folded(await reader.read(), present, reader.missed)
 
     # --- storing -----------------------------------------------------------------------------
 
@@ -226,7 +298,7 @@ class Recorder:
                 return
             half = len(entries) // 2
             for part in (entries[:half], entries[half:]):
-                await self._store(connection, await _folded(part, self._present))
+                await self._store(connection, await _folded(part, self._present, batch.missed))
 
     async def _bury(
         self, connection: asyncpg.Connection, entry: Envelope, dead: DeadLetter
@@ -249,20 +321,28 @@ class Recorder:
         if dead:
             fold.dead.append(dead)
             reached = dead.seq
-        await connection.execute("begin")
+        lost = max(0, batch.missed - self._missed_told)
+        if lost and entries:
+            fold.dead.append(lost_letter(entries[0], lost))
+        await connection.execute(_BEGIN)
         await copy_in(connection, fold)
         self._copied.set()
         merged = await merge(connection, self._journal.name, fold)
-        moved = await connection.execute(_MOVE, self._journal.name, self._position, reached)
-        if moved != "UPDATE 1":
-            raise PositionMovedError("another service stores this journal: end one of the two")
+        await self._move(connection, reached)
         await connection.execute("commit")
         self._present = batch.after
         self._position = reached
+        self._is_well()
         self.stored_facts += len(entries)
-        self.dead_letters += len(fold.dead)
+        self.dead_letters += sum(letter.kind != LOST for letter in fold.dead)
+        self._missed_told += lost if entries else 0
         self._count(merged)
         self._know_stored(reached)
+
+    async def _move(self, connection: asyncpg.Connection, reached: int) -> None:
+        name = self._journal.name
+        if await connection.fetchval(_MOVE, name, self._position, reached) != 1:
+            raise PositionMovedError("another service stores this journal: end one of the two")
 
     def _count(self, merged: Merged) -> None:
         self.contradicted += merged.contradicted
@@ -296,16 +376,19 @@ class _Batch(NamedTuple):
     entries: list[Envelope]
     fold: Fold
     after: Mapping[OperatorId, PresentState]
+    missed: int  # facts that the reader had missed by then
 
 
-async def _folded(entries: list[Envelope], present: Mapping[OperatorId, PresentState]) -> _Batch:
+async def _folded(
+    entries: list[Envelope], present: Mapping[OperatorId, PresentState], missed: int = 0
+) -> _Batch:
     fold = Fold(present)
     for count, entry in enumerate(entries, 1):
         fold.add(entry.seq, entry.wall, entry.fact())
         if count % FOLDED_AT_ONCE == 0:
             await asyncio.sleep(0)
     fold.close()
-    return _Batch(entries, fold, fold.present_after())
+    return _Batch(entries, fold, fold.present_after(), missed)
 
 
 async def _let_go(batch: _Batch) -> None:

@@ -10,7 +10,7 @@ No stamp of a call is earlier than the one before it, also when the wall clock w
 from typing import Final, NamedTuple
 
 INCOMING: Final = """
-create temporary table incoming_calls (
+create temporary table if not exists incoming_calls (
     call_id text, seen double precision, line text, did text, caller text, caller_class text,
     caller_e164 text, queue text, priority integer, arrived double precision,
     queued double precision, answered double precision, talk_ended double precision,
@@ -19,12 +19,12 @@ create temporary table incoming_calls (
     offers integer, operator text, ended_by text, end_reason text, talks integer, via text,
     known_from_ledger boolean
 ) on commit delete rows;
-create temporary table incoming_offers (
+create temporary table if not exists incoming_offers (
     offer_id text, call_id text, seen double precision, operator text, queue text, number integer,
     made double precision, answered double precision, ended double precision, result text,
     ring_seconds double precision
 ) on commit delete rows;
-create temporary table incoming_states (
+create temporary table if not exists incoming_states (
     operator text, state text, reason text, call_id text, began double precision,
     began_engine_seconds double precision, ended double precision, seconds double precision
 ) on commit delete rows;

@@ -16,6 +16,8 @@ from callcenter.storage.rows import DeadLetter
 UNFIT_ERRORS = (asyncpg.PostgresError, ValueError, TypeError, OverflowError)
 """What is raised for unfit data; `is_unfit` tells it from a server in trouble."""
 
+LOST = "lost"  # the kind of a letter that stands for facts that are lost
+
 _UNFIT = ("22", "23")  # SQLSTATE: data exception, integrity violation (PostgreSQL, appendix A)
 
 
@@ -29,6 +31,12 @@ def is_unfit(error: BaseException) -> bool:
 def letter(entry: Envelope, reason: BaseException) -> DeadLetter:
     """The fact as it is, to be buried."""
     return DeadLetter(entry.seq, entry.kind, bytes(entry.raw), type(reason).__name__, entry.wall)
+
+
+def lost_letter(behind: Envelope, count: int) -> DeadLetter:
+    """That so many facts before this one are lost, so that it is known later, too."""
+    text = f"{count} facts before this one are neither in the journal nor in the tables"
+    return DeadLetter(behind.seq - 1, LOST, msgspec.msgpack.encode(count), text, behind.wall)
 
 
 def cleaned(entry: Envelope) -> Envelope:

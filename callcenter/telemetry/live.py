@@ -142,6 +142,10 @@ class RecorderCounts(Protocol):
         """Facts set aside."""
 
     @property
+    def missed_facts(self) -> int:
+        """Facts that neither the journal nor the tables have."""
+
+    @property
     def contradicted(self) -> int:
         """Calls told once more with another outcome than the stored one."""
 

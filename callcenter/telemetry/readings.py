@@ -79,7 +79,8 @@ class Reader:
         if parts.pump is not None:
             readings |= _of_pump(parts.pump)
         if parts.journal is not None:
-            readings |= _of_journal(parts.journal)
+            missed = parts.recorder.missed_facts if parts.recorder else 0
+            readings |= _of_journal(parts.journal, missed)
         if parts.recorder is not None:
             readings |= _of_recorder(parts.recorder)
         readings[s.API_FAILURES] = {(): parts.api.count if parts.api else 0}
@@ -136,11 +137,13 @@ def _of_pump(pump: PumpCounts) -> Readings:
     }
 
 
-def _of_journal(journal: Journal) -> Readings:
+def _of_journal(journal: Journal, missed: int) -> Readings:
+    """`missed`: what the recorder found missing, also of a former process."""
     return {
         s.JOURNAL_FACTS: {(): journal.last_seq - journal.opened_seq + 1},
-        s.JOURNAL_LOST: {(): journal.disk.lost_facts},
+        s.JOURNAL_LOST: {(): max(journal.disk.lost_facts, missed)},
         s.JOURNAL_HELD: {(): journal.disk.held_bytes},
+        s.CLOCK_STEPS: {(): journal.clock_steps},
         s.JOURNAL_TORN: {(): sum(torn.size for torn in journal.torn)},
     }
 

@@ -152,12 +152,15 @@ WRITE_ERRORS = _counter(
 )
 JOURNAL_FACTS = _counter("hotline_journal_facts", "Facts written to the journal.")
 JOURNAL_LOST = _counter(
-    "hotline_journal_lost_facts", "Facts lost because neither disk nor memory had room."
+    "hotline_journal_lost_facts",
+    "Facts that neither the journal nor the database has: lost by a full or a damaged disk.",
 )
 JOURNAL_HELD = _gauge("hotline_journal_held_bytes", "Facts in memory while the disk refuses them.")
-JOURNAL_TORN = _gauge(
-    "hotline_journal_torn_bytes", "Damaged bytes found at the journal's end at start."
+CLOCK_STEPS = _counter(
+    "hotline_clock_steps",
+    "Times the wall clock was set while the service ran; stamps of calls do not go back by it.",
 )
+JOURNAL_TORN = _gauge("hotline_journal_torn_bytes", "Damaged bytes found in the journal at start.")
 RECORD_FACTS = _counter("hotline_record_facts", "Facts stored in the database.")
 RECORD_BEHIND = _gauge("hotline_record_behind_facts", "Facts that are not in the database yet.")
 RECORD_SECONDS = _gauge(
@@ -185,7 +188,7 @@ ASKED = (
     *(TRUNK_UP, TRUNK_CHANNELS),
     *(ARI_CONNECTED, ARI_LAST_EVENT, ARI_CONNECTS, ARI_LOSSES, ARI_OVERFLOWS, ARI_EVENTS),
     *(ARI_UNUSABLE, ARI_REQUESTS, ARI_DROPPED, INBOX, INBOX_OVERFLOWS, STEPS),
-    *(WRITE_ERRORS, JOURNAL_FACTS, JOURNAL_LOST, JOURNAL_HELD, JOURNAL_TORN),
+    *(WRITE_ERRORS, JOURNAL_FACTS, JOURNAL_LOST, JOURNAL_HELD, JOURNAL_TORN, CLOCK_STEPS),
     *(RECORD_FACTS, RECORD_BEHIND, RECORD_SECONDS, DEAD_LETTERS, CONTRADICTED, API_FAILURES),
 )
 """Asked of the other parts at a scrape."""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import resource
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -321,6 +322,80 @@ async def test_two_recorders_of_one_journal_do_not_store_anything_twice(office: 
     assert "PositionMovedError" in (second.last_error, office.recorder.last_error) or (
         second.failures + office.recorder.failures > 0
     )
+
+
+async def test_a_disk_that_is_full_loses_nothing_while_the_database_is_there(
+    office: Office,
+) -> None:
+    office.calls_happen()
+    await office.stored()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16, before[1]))  # the kernel refuses real writes
+    try:
+        office.calls_happen()
+        await office.stored()
+        assert "takes no facts" in office.journal.complaint()
+        assert office.journal.disk.lost_facts == 0
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    await office.check()
+    os.close(office.journal._lock)  # killed: nothing of what was held got to the disk
+    await office.stop_recording()
+    office.syncing.cancel()
+    await asyncio.gather(office.syncing, return_exceptions=True)
+    office.open()
+    office.calls_happen()
+    await office.stored()
+    assert office.recorder.missed_facts == 0
+    await office.check()
+
+
+async def test_what_neither_disk_nor_database_got_is_counted_after_the_restart(
+    office: Office, server: PrivatePostgres
+) -> None:
+    office.calls_happen()
+    await office.stored()
+    await asyncio.to_thread(server.stop)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16, before[1]))
+    try:
+        office.journal.append([received("lost")])
+        assert office.journal.disk.held_bytes
+        await office.stop_recording()
+        office.syncing.cancel()
+        await asyncio.gather(office.syncing, return_exceptions=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    os.close(office.journal._lock)  # killed: nothing of what was held got to the disk
+    await asyncio.to_thread(server.start)
+    office.open()
+    office.journal.append([received("after")])
+    await office.stored()
+    assert (office.recorder.missed_facts, office.recorder.dead_letters) == (1, 0)
+    connection = await asyncpg.connect(plain_dsn(office.url))
+    told = await connection.fetch("select kind, error from dead_letters")
+    await connection.close()
+    assert [row["kind"] for row in told] == ["lost"]
+    assert told[0]["error"].startswith("1 facts")
+
+
+async def test_a_connection_is_not_yet_health(office: Office) -> None:
+    """The database lets us in and takes nothing: what stands in the way may be anything."""
+    office.calls_happen()
+    await office.stored()
+    connection = await asyncpg.connect(plain_dsn(office.url))
+    await connection.execute("alter table calls rename to hidden")
+    office.calls_happen()
+    failures = office.recorder.failures
+    await until(lambda: office.recorder.failures > failures + 3, within=60)
+    for _ in range(50):
+        assert "does not take records" in office.recorder.complaint()
+        await asyncio.sleep(0.02)
+    await connection.execute("alter table hidden rename to calls")
+    await connection.close()
+    await office.stored()
+    assert office.recorder.complaint() == ""
+    await office.check()
 
 
 async def test_tables_that_are_not_there_yet_are_waited_for(

@@ -30,6 +30,7 @@ class QuietRecorder:
     seconds_behind: float = 0.0
     stored_facts: int = 0
     dead_letters: int = 0
+    missed_facts: int = 0
     contradicted: int = 0
     failures: int = 0
 
