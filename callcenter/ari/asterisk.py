@@ -300,6 +300,7 @@ class Asterisk:
             now = asyncio.get_running_loop().time()
             late = 0.0
             if self._connection is not None and isinstance(event, wire.StasisStart):
+                self._executor.entered(event.channel.id)
                 late = self._connection.lateness.of(event.timestamp, now)
             self._silence.hear(event, now)
             ours = translate(event, late)

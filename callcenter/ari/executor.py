@@ -2,10 +2,10 @@
 
 `submit` is called by the pump and never waits. An idle lane's requests are written to Asterisk
 before it returns; a lane without work does not exist. What failed for good comes back as
-`RingFailed`, `BridgeFailed` or `LineFailed`, a caller gone before it as `CallerLeft`. It never
-decides about a call, and it forgets all work when the connection is lost: the next snapshot shows
-the engine what was done and what was not. It has no clock and no task of its own: answers and
-`later` drive it.
+`RingFailed`, `BridgeFailed` or `LineFailed`. A leg is made, and dialled once it has entered the
+application (rest.py says why). It never decides about a call, and it forgets all work when the
+connection is lost: the next snapshot shows the engine what was done and what was not. It has no
+clock and no task of its own: answers and `later` drive it.
 """
 
 from collections import deque
@@ -15,20 +15,30 @@ from functools import partial
 import structlog
 
 from callcenter.ari.counters import Counters
-from callcenter.ari.rest import Names, Operation, Request, Response, Verdict, requests_of, verdict
+from callcenter.ari.rest import (
+    Dial,
+    Names,
+    Operation,
+    Request,
+    Response,
+    Verdict,
+    Work,
+    requests_of,
+    verdict,
+)
 from callcenter.ari.rooms import EnterRoom, Rooms
 from callcenter.ari.transport import Transport
 from callcenter.core.commands import (
     BackToMusic,
     Bridge,
-    Command,
     HangUp,
     RingLine,
     RingOperator,
     SeatLine,
     SendOut,
 )
-from callcenter.core.events import BridgeFailed, CallerLeft, Event, LineFailed, RingFailed
+from callcenter.core.events import BridgeFailed, Event, LineFailed, RingFailed
+from callcenter.core.ids import offer_of_leg
 
 UNDER_WAY_LIMIT = 64
 """Requests sent and not yet answered. Asterisk works on one websocket's requests one by one, 5 to
@@ -49,8 +59,6 @@ HANG_UP_AGAIN_SECONDS = 5.0
 log = structlog.get_logger(__name__)
 Later = Callable[[float, Callable[[], None]], object]
 """Call something after so many seconds."""
-
-Work = Command | EnterRoom
 
 _AGAIN = (Verdict.RETRY, Verdict.UNKNOWN)
 
@@ -89,6 +97,7 @@ class Executor:
         self._life = 0  # which connection; callbacks of an earlier one are ignored
         self._lanes: dict[str, deque[Work]] = {}  # busy lanes and what waits in them
         self._ready: deque[_Job] = deque()  # lanes that wait for room under UNDER_WAY_LIMIT
+        self._made: dict[str, Dial] = {}  # legs that are not in the application yet
         self._waiting = 0
         self._under_way = 0
 
@@ -102,6 +111,7 @@ class Executor:
         self._life += 1
         self._lanes.clear()
         self._ready.clear()
+        self._made.clear()
         self._waiting = self._under_way = 0
 
     @property
@@ -129,9 +139,23 @@ class Executor:
                 self._counters.commands_dropped += 1
                 self._tell_failure(command)
 
+    def entered(self, leg: str) -> None:
+        """A leg is in the application: its phone is called now, if it is one of those we made."""
+        dial = self._made.pop(leg, None)
+        if dial is not None:
+            self.submit([dial])
+
     # --- one command -------------------------------------------------------------------------
 
     def _begin(self, command: Work) -> None:
+        match command:
+            case RingOperator(lane=lane, leg=leg) | RingLine(lane=lane, leg=leg):
+                limit = command.give_up_seconds
+                self._made[leg] = Dial(lane=lane, leg=leg, give_up_seconds=limit)
+            case HangUp(leg=leg):
+                self._made.pop(leg, None)
+            case _:
+                pass
         job = _Job(command, requests_of(command, self._names))
         if self._under_way >= UNDER_WAY_LIMIT or self._ready:
             self._ready.append(job)
@@ -175,8 +199,6 @@ class Executor:
             job.left.append(request)
             if result is Verdict.UNKNOWN and request.operation is Operation.RING:
                 log.warning("asterisk did not answer a request to ring, asking again")
-        elif result is Verdict.GONE and isinstance(job.command, RingOperator):
-            self._put(CallerLeft(call=job.command.lane))  # mostly known; else nobody would hear
         elif result is Verdict.GONE:
             job.gone = True
         elif result is not Verdict.DONE:
@@ -224,15 +246,30 @@ class Executor:
         command = job.command
         if isinstance(command, Bridge) and Operation.JOIN not in operations:
             return  # joined, only the music could not be stopped
-        unsure = (Operation.RING, Verdict.UNKNOWN) in job.failed
-        if isinstance(command, RingOperator | RingLine) and unsure:
-            # It may ring after all: nobody would answer for that leg.
+        if isinstance(command, RingOperator | RingLine):
+            self._forget_dial(command)
+        unsure = isinstance(command, Dial) or (Operation.RING, Verdict.UNKNOWN) in job.failed
+        if isinstance(command, RingOperator | RingLine | Dial) and unsure:
+            # It may be there after all: nobody would answer for that leg.
             self._lanes[command.lane].appendleft(HangUp(lane=command.lane, leg=command.leg))
             self._waiting += 1
         self._tell_failure(command)
 
+    def _forget_dial(self, ring: RingOperator | RingLine) -> None:
+        """The leg may have entered the application although its request failed."""
+        self._made.pop(ring.leg, None)
+        lane = self._lanes[ring.lane]
+        for work in [work for work in lane if isinstance(work, Dial) and work.leg == ring.leg]:
+            lane.remove(work)
+            self._waiting -= 1
+
     def _tell_failure(self, command: Work) -> None:
         match command:
+            case Dial(leg=leg):
+                self._made.pop(leg, None)
+                offer = offer_of_leg(leg)
+                failed = LineFailed(leg=leg) if offer is None else RingFailed(offer=offer)
+                self._put(failed)
             case RingOperator(offer=offer):
                 self._put(RingFailed(offer=offer))
             case Bridge(offer=offer):

@@ -5,8 +5,13 @@ sends nothing.
 Paths are percent-encoded; parameters travel in a JSON body, where nothing needs escaping
 (Asterisk takes every query parameter there too).
 
-REST calls of an answered call: ring, music off, join both, hang up the leg that is left = 4. With
-the operator on an open line: music off, join both, and a third when the operator ends it.
+REST calls of an answered call: make the leg, dial it, music off, join both, hang up the leg that is
+left = 5. With the operator on an open line: music off, join both, and a third when the operator
+ends it.
+A phone is rung in two steps because only a channel dialled that way ignores a redirect (302) of the
+phone: `POST /channels/{id}` would call whatever the phone names (handle_call_forward in
+main/dial.c), the trunk's numbers too; `…/dial` only tells of it (bridge_handle_trip in
+main/bridge_channel.c).
 Music has to be stopped apart: `addChannel` leaves it running (res/stasis/control.c), and the
 caller would hear it mixed with the operator.
 """
@@ -31,6 +36,8 @@ from callcenter.core.commands import (
     SeatLine,
     SendOut,
 )
+from callcenter.core.ids import BridgeId, CallId, LegId
+from callcenter.core.message import message
 from callcenter.runtime.phones import in_domain
 
 EXIT_CONTEXT = "callcenter-out"
@@ -39,13 +46,14 @@ EXIT_CONTEXT = "callcenter-out"
 NO_ANSWER = 0
 """The status of a request without an answer: its time was up, or the connection was lost."""
 
-Json = str | int | bool | Sequence[str] | Sequence[Mapping[str, str]]
+Json = str | int | bool | Sequence[str] | Sequence[Mapping[str, str]] | Mapping[str, str]
 
 
 class Operation(StrEnum):
     """What a request does; the label under which it is counted."""
 
     RING = "ring"
+    DIAL = "dial"
     MUSIC_OFF = "music_off"
     MUSIC_ON = "music_on"
     OPEN_ROOM = "open_room"
@@ -100,18 +108,33 @@ class Response:
     body: str = ""
 
 
-def requests_of(command: Command | EnterRoom, names: Names) -> tuple[Request, ...]:
+@message
+class Dial:
+    """Call the phone of a leg that was made and has entered the application."""
+
+    lane: CallId | BridgeId
+    leg: LegId
+    give_up_seconds: float
+
+
+Work = Command | EnterRoom | Dial
+
+
+def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
     """The requests that carry out a command, in order."""
     match command:
-        case RingOperator():
-            return (_ring(command, names),)
+        case RingOperator(lane=caller):
+            return (_make_leg(command, names, originator=caller),)
         case Bridge(caller=caller, operator=operator):
             # Both, also an operator's open line that is there already: whoever goes into a bridge
             # is sent another SSRC from then on. Without that the time stamps of the next caller
             # would jump within one stream, which phones take for late packets and throw away.
             return (_music_off(caller), _join(command.bridge, [operator, caller]))
         case RingLine():
-            return (_ring_line(command, names),)
+            return (_make_leg(command, names),)
+        case Dial(leg=leg, give_up_seconds=seconds):
+            limit = {"timeout": max(1, round(seconds))}
+            return (_post(Operation.DIAL, f"{_channel(leg)}/dial", limit),)
         case SeatLine(leg=leg, bridge=bridge):
             return (_join(bridge, [leg]),)
         case EnterRoom():
@@ -133,27 +156,19 @@ def requests_of(command: Command | EnterRoom, names: Names) -> tuple[Request, ..
             assert_never(command)
 
 
-def _ring(command: RingOperator, names: Names) -> Request:
+def _make_leg(
+    command: RingOperator | RingLine, names: Names, *, originator: str | None = None
+) -> Request:
+    """`originator` is the caller, whose codecs and linked id the new leg takes over."""
     body: dict[str, Json] = {
-        **_ringing(command, names),
-        # The new leg takes over the caller's codecs and linked id, and is not made at all when the
-        # caller is gone (400, resource_channels.c).
-        "originator": command.lane,
-    }
-    return _post(Operation.RING, _channel(command.leg), body)
-
-
-def _ring_line(command: RingLine, names: Names) -> Request:
-    return _post(Operation.RING, _channel(command.leg), _ringing(command, names))
-
-
-def _ringing(command: RingOperator | RingLine, names: Names) -> dict[str, Json]:
-    return {
+        "channelId": command.leg,
         "endpoint": in_domain(command.endpoint, names.domain),
         "app": names.app,
-        "callerId": command.caller_id,
-        "timeout": max(1, round(command.give_up_seconds)),
+        "variables": {"CONNECTEDLINE(all,i)": command.caller_id},  # what the phone shows
     }
+    if originator is not None:
+        body["originator"] = originator
+    return _post(Operation.RING, "/channels/create", body)
 
 
 def _join(bridge: str, legs: Sequence[str]) -> Request:
@@ -245,7 +260,7 @@ def _bridge(bridge: str) -> str:
 
 _MAKES = (Operation.RING, Operation.OPEN_DESK, Operation.OPEN_ROOM)
 _ENDS = (Operation.HANG_UP, Operation.CLOSE_DESK)
-_ON_CHANNEL = (Operation.MUSIC_OFF, Operation.MUSIC_ON, Operation.SEND_OUT)
+_ON_CHANNEL = (Operation.DIAL, Operation.MUSIC_OFF, Operation.MUSIC_ON, Operation.SEND_OUT)
 _ON_BRIDGE = (Operation.JOIN, Operation.LEAVE_BRIDGE, Operation.ENTER_ROOM)
 
 
@@ -282,6 +297,4 @@ def _is_gone(operation: Operation, response: Response) -> bool:
         return status in (404, 409, 412)
     if operation in _ON_BRIDGE:
         return status == 422 or (status == 400 and "Channel not found" in response.body)
-    if operation is Operation.RING:
-        return status == 400 and "originator" in response.body
     return False

@@ -63,8 +63,11 @@ def translate(event: wire.Event, late_seconds: float = 0.0) -> Event | None:
     match event:
         case wire.StasisStart(channel=channel, args=args):
             return _entered(channel, args, age(channel.creationtime, event.timestamp, late_seconds))
+        case wire.ChannelStateChange(channel=channel):
+            return _answered(channel) if channel.state == "Up" else None
         case wire.StasisEnd(channel=channel):
-            return _ended(channel, LegEnd.ENDED)
+            # Of a phone that did not answer ChannelDestroyed tells why.
+            return _ended(channel, LegEnd.ENDED) if _was_in_a_call(channel) else None
         case wire.ChannelHangupRequest(channel=channel, cause=cause, soft=soft):
             return _ending(channel, cause, soft=soft)
         case wire.ChannelDestroyed(channel=channel, cause=cause):
@@ -79,12 +82,9 @@ def translate(event: wire.Event, late_seconds: float = 0.0) -> Event | None:
             assert_never(event)
 
 
-def _entered(channel: wire.Channel, args: list[str], age_seconds: float) -> Event:
-    offer = offer_of_leg(channel.id)
-    if offer is not None:
-        return OperatorAnswered(offer=offer)
-    if operator_of_line(channel.id) is not None:
-        return LineAnswered(leg=LegId(channel.id))
+def _entered(channel: wire.Channel, args: list[str], age_seconds: float) -> Event | None:
+    if not is_caller(channel.id):
+        return None  # made, and not yet dialled: executor.py sees to that
     return CallArrived(
         call=CallId(channel.id),
         did=normal_form(args[0]) if args else "",
@@ -93,9 +93,20 @@ def _entered(channel: wire.Channel, args: list[str], age_seconds: float) -> Even
     )
 
 
+def _answered(channel: wire.Channel) -> Event | None:
+    offer = offer_of_leg(channel.id)
+    if offer is not None:
+        return OperatorAnswered(offer=offer)
+    return None if is_caller(channel.id) else LineAnswered(leg=LegId(channel.id))
+
+
 def _ending(channel: wire.Channel, cause: int, *, soft: bool) -> Event | None:
     """Who hung up hears nobody any more. Whom Asterisk hangs up on (`soft`) is still in the bridge
-    at this moment, where the next caller could be joined: StasisEnd tells when it has left."""
+    at this moment, where the next caller could be joined: StasisEnd tells when it has left. A phone
+    that is let go while it rings is told with ChannelDestroyed: there the cause says whose doing it
+    was, ours or the ring limit's."""
+    if soft and not _was_in_a_call(channel):
+        return None
     loss = _loss(cause, soft=soft) if channel.state == "Up" else None
     if is_caller(channel.id):
         call = CallId(channel.id)
@@ -111,6 +122,10 @@ def _loss(cause: int, *, soft: bool) -> Loss | None:
     if soft:
         return Loss.RTP_TIMEOUT if cause == _SOFT_DEVICE else Loss.CUT_OFF
     return None if cause in _BYE else Loss.SIP_FAILED
+
+
+def _was_in_a_call(channel: wire.Channel) -> bool:
+    return is_caller(channel.id) or channel.state == "Up"
 
 
 def _ended(channel: wire.Channel, end: LegEnd) -> Event:

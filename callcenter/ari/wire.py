@@ -48,7 +48,7 @@ class Happening(msgspec.Struct, frozen=True, tag_field="type"):
 
 
 class StasisStart(Happening, frozen=True, tag=True):
-    """A channel entered the application."""
+    """A channel entered the application: a caller, or a leg of ours, which is dialled now."""
 
     channel: Channel
     args: list[str]
@@ -56,6 +56,12 @@ class StasisStart(Happening, frozen=True, tag=True):
 
 class StasisEnd(Happening, frozen=True, tag=True):
     """A channel left the application: hung up, or sent back to the dialplan."""
+
+    channel: Channel
+
+
+class ChannelStateChange(Happening, frozen=True, tag=True):
+    """A channel rings, or was answered (Up)."""
 
     channel: Channel
 
@@ -110,6 +116,7 @@ class RESTResponse(Happening, frozen=True, tag=True):
 Event = (
     StasisStart
     | StasisEnd
+    | ChannelStateChange
     | ChannelHangupRequest
     | ChannelDestroyed
     | ChannelEnteredBridge
@@ -120,6 +127,7 @@ Event = (
 EVENTS = (
     StasisStart,
     StasisEnd,
+    ChannelStateChange,
     ChannelHangupRequest,
     ChannelDestroyed,
     ChannelEnteredBridge,

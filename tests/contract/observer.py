@@ -35,6 +35,8 @@ def short(event: wire.Event) -> Told:
     match event:
         case wire.StasisStart(channel=channel, args=args):
             return (name, channel.id, *args)
+        case wire.ChannelStateChange(channel=channel):
+            return (name, channel.id, channel.state)
         case wire.ChannelHangupRequest(channel=channel, cause=cause, soft=soft):
             return (name, channel.id, cause, soft)
         case wire.ChannelDestroyed(channel=channel, cause=cause):

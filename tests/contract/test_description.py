@@ -154,6 +154,9 @@ def requests_in_use() -> Iterator[rest.Request]:
     room = BridgeId("room-0")
     enter = EnterRoom(lane=CallId("1"), leg=LegId("1"), room=room, is_new=True)
     yield from rest.requests_of(enter, NAMES)
+    yield from rest.requests_of(
+        rest.Dial(lane=CallId("1"), leg=LegId("1"), give_up_seconds=1.0), NAMES
+    )
     yield rest.event_filter("callcenter", EVENT_TYPES)
     yield rest.set_global("X", "1")
     yield rest.reload_module("res_pjsip.so")
@@ -169,12 +172,18 @@ def test_a_request_is_one_that_asterisk_describes(
 ) -> None:
     kept = {"channels", "bridges", "asterisk", "applications", "modules"}
     kept |= {"moh", "continue", "addChannel", "removeChannel", "eventFilter"}
-    kept |= {"variable", "info", "ping", "rtp_statistics"}
+    kept |= {"variable", "info", "ping", "rtp_statistics", "create", "dial"}
     parts = [part if part in kept else "*" for part in request_.path.strip("/").split("/")]
     operation = description.operations[request_.method, "/" + "/".join(parts)]
     described = {p["name"]: p["dataType"] for p in operation.get("parameters", [])}
     if "filter" in described:
         return  # the whole body is the filter
-    kinds = {"string": (str, list), "int": (int,), "long": (int,), "boolean": (bool,)}
+    kinds = {
+        "string": (str, list),
+        "int": (int,),
+        "long": (int,),
+        "boolean": (bool,),
+        "containers": (dict,),
+    }
     for name, value in (request_.body or {}).items():
         assert isinstance(value, kinds[described[name]]), name

@@ -6,7 +6,7 @@ from collections import Counter
 from callcenter.ari import rest
 from tests.contract.bench import Bench
 from tests.contract.observer import APP, NOTICES_SECONDS, Observer
-from tests.contract.test_calls import answers, arrives, leg_of, ring, talks
+from tests.contract.test_calls import answers, arrives, has_rung, leg_of, talks
 
 
 async def test_calls_stay_and_events_are_lost_and_told_again_afterwards(
@@ -43,27 +43,28 @@ async def test_a_phone_that_rings_goes_on_ringing_and_can_be_answered_after(
     bench: Bench, ari: Observer
 ) -> None:
     _, call = await arrives(bench, ari)
-    assert await ari.status(ring(call)) == 200
+    assert await has_rung(ari, call) == 200
     phone = await bench.rings("somchai")
     await ari.loses_the_connection()
     await ari.connect()
     legs = {leg.leg: (leg.is_up, leg.in_app) for leg in (await ari.snapshot()).legs}
-    assert legs == {call: (True, True), leg_of(call): (False, False)}
+    assert legs == {call: (True, True), leg_of(call): (False, True)}
     phone.answer()
-    await ari.wait_for(("StasisStart", leg_of(call)))
+    await ari.wait_for(("ChannelStateChange", leg_of(call), "Up"))
 
 
-async def test_an_operator_who_answers_while_we_are_away_is_hung_up(
+async def test_an_operator_who_answers_while_we_are_away_is_there_when_we_are_back(
     bench: Bench, ari: Observer
 ) -> None:
     _, call = await arrives(bench, ari)
-    assert await ari.status(ring(call)) == 200
+    assert await has_rung(ari, call) == 200
     phone = await bench.rings("somchai")
     await ari.loses_the_connection()
     phone.answer()
-    await phone.is_over()
+    await asyncio.sleep(NOTICES_SECONDS)
     await ari.connect()
-    await ari.has_only(call)
+    legs = {leg.leg: (leg.is_up, leg.in_app) for leg in (await ari.snapshot()).legs}
+    assert legs == {call: (True, True), leg_of(call): (True, True)}
 
 
 async def test_a_caller_who_comes_while_we_are_away_is_not_in_the_application(

@@ -28,8 +28,10 @@ def answer(switch: Switch, method: str, path: str, body: Body) -> Response:
     """Carry out one request."""
     parts = [unquote(part) for part in path.strip("/").split("/")]
     match [method, *parts]:
-        case ["POST", "channels", leg]:
-            return _originate(switch, leg, body)
+        case ["POST", "channels", "create"]:
+            return _create(switch, body)
+        case ["POST", "channels", leg, "dial"]:
+            return _dial(switch, leg, body)
         case ["DELETE", "channels", leg]:
             return _hang_up(switch, leg)
         case ["POST" | "DELETE", "channels", leg, "moh"]:
@@ -69,21 +71,33 @@ def answer(switch: Switch, method: str, path: str, body: Body) -> Response:
 # --- channels ----------------------------------------------------------------------------------
 
 
-def _originate(switch: Switch, leg: str, body: Body) -> Response:
-    endpoint, originator = str(body.get("endpoint", "")), body.get("originator")
+def _create(switch: Switch, body: Body) -> Response:
+    """An originator who is gone is passed over without a word."""
+    endpoint, leg = str(body.get("endpoint", "")), str(body.get("channelId", ""))
     if not all(endpoint.partition("/")[::2]):
         return _error(400, "Invalid endpoint specified")
-    if originator is not None and originator not in switch.channels:
-        return _error(400, "Provided originator channel was not found")
     if leg in switch.channels:
         return _error(409, "Channel with given unique ID already exists")
     phone = without_domain(endpoint)
     if endpoint != in_domain(phone, NAMES.domain) or phone in switch.unregistered:
         return Response(status=500, body='{"error":"Allocation failed"}')
-    limit = float(str(body.get("timeout", 30)))
-    caller_id = str(body.get("callerId", ""))
-    channel = switch.ring(leg, str(body["app"]), phone, caller_id, limit)
+    variables = msgspec.convert(body.get("variables", {}), dict[str, str])
+    caller_id = variables.get("CONNECTEDLINE(all,i)", "")
+    originator = switch.channels.get(str(body.get("originator")))
+    if originator is not None:
+        originator.watched = True
+    channel = switch.make_leg(leg, str(body["app"]), phone, caller_id)
     return _json(channel.as_wire())
+
+
+def _dial(switch: Switch, leg: str, body: Body) -> Response:
+    channel = _in_app(switch, leg)
+    if isinstance(channel, Response):
+        return channel
+    if channel.state != "Down":
+        return _error(409, "Channel is not in the 'Down' state")
+    switch.ring(channel, float(str(body.get("timeout", 30))))
+    return DONE
 
 
 def _hang_up(switch: Switch, leg: str) -> Response:

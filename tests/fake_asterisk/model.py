@@ -30,10 +30,10 @@ phone never replies). `fall_silent`, `hold` and `die` are what becomes of a leg'
 The real one's defects that are always there: events are lost while nobody is connected, and never
 replayed (P1); calls stay in the application meanwhile (P2), new ones go to the lifeboat (P3); 204
 for a channel that is hanging up (P6, during `Timing.end`); "gone" is spelled 404, 409, 400 and 422
-(P7); StasisStart comes after the answer, 422 until then (P9); 409 for an id in use (P10); cause 32
-in our own hang-ups, 0 after a BYE outside a bridge (P11); ApplicationReplaced to the old socket,
-which stays open and hears nothing more (P12); the event filter applies to RESTResponse too (P13,
-`allows`).
+(P7); a leg that was made is in the application a moment later, 409 until then (P9); 409 for an id
+in use (P10); cause 32 in our own hang-ups, 0 after a caller's BYE outside a bridge (P11);
+ApplicationReplaced to the old socket, which stays open and hears nothing more (P12); the event
+filter applies to RESTResponse too (P13, `allows`).
 By chance (`Faults`): 204 and not bridged, half bridged (P8), 503, an answer lost (P10).
 """
 

@@ -24,7 +24,7 @@ class Timing:
 
     greeting: float = 0.0  # INVITE to Stasis()
     ring: float = 0.002  # request to INVITE at the phone
-    start: float = 0.001  # answer to StasisStart
+    start: float = 0.001  # a leg made to StasisStart; answer to the state Up
     join: float = 0.002  # addChannel to ChannelEnteredBridge
     end: float = 0.001  # hang-up to the channel's end
     farewell: float = 1.0  # the message a caller hears who is sent out
@@ -58,6 +58,9 @@ class Channel:
     place: str
     did: str = ""
     endpoint: str = ""  # of an operator's leg; a caller has none
+    caller_id: str = ""  # what that phone shows
+    dialled: bool = False
+    watched: bool = False  # a caller for whom a leg was made: told of until the channel's end
     bridge: str = ""
     music: bool = False
     ending: bool = False  # is hanging up: commands are taken and do nothing
@@ -95,8 +98,6 @@ class Channel:
         if self.in_app:
             arguments = "" if self.is_operator else f",{self.did}"
             return wire.Dialplan(app_name="Stasis", app_data=self.app + arguments)
-        if self.is_operator:
-            return wire.Dialplan(app_name="AppDial2", app_data="(Outgoing Line)")
         return wire.Dialplan(app_name="Playback", app_data="")
 
 

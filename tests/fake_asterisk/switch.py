@@ -166,32 +166,47 @@ class Switch:
 
     # --- operators' phones -------------------------------------------------------------------
 
-    def ring(self, leg: str, app: str, endpoint: str, caller_id: str, limit: float) -> Channel:
-        """Make an operator's leg; it rings a moment later, for at most `limit` seconds."""
-        channel = self._new(leg, app, state="Down", number="", place="dialing")
-        channel.endpoint = endpoint
-        if endpoint in self.dead:
+    def make_leg(self, leg: str, app: str, endpoint: str, caller_id: str) -> Channel:
+        """Make an operator's leg; it enters the application a moment later, and rings nobody."""
+        channel = self._new(leg, app, state="Down", number="", place="made")
+        channel.endpoint, channel.caller_id = endpoint, caller_id
+        self.after(self.timing.start, lambda: self._made(channel))
+        return channel
+
+    def _made(self, channel: Channel) -> None:
+        if not self._lives(channel):
+            return
+        if self.is_active(channel.app):
+            self._enter(channel, [])
+        else:  # Stasis() fails, and there is no dialplan behind it
+            self._remove(channel, NORMAL)
+
+    def ring(self, channel: Channel, limit: float) -> None:
+        """Call the phone of a leg; it rings a moment later, for at most `limit` seconds."""
+        if channel.dialled:
+            return
+        channel.dialled = True
+        if channel.endpoint in self.dead:
             wait = min(limit, self.timing.no_reply)
             cause = NO_REPLY_CAUSE if wait < limit else NO_ANSWER_CAUSE
             self.after(wait, lambda: self._give_up(channel, cause))
         else:
-            self.after(self.timing.ring, lambda: self._start_ringing(channel, caller_id))
+            self.after(self.timing.ring, lambda: self._start_ringing(channel))
             self.after(limit, lambda: self._give_up(channel, NO_ANSWER_CAUSE))
-        return channel
 
-    def _start_ringing(self, channel: Channel, caller_id: str) -> None:
-        if self._lives(channel) and channel.state == "Down":
-            channel.state = "Ringing"
-            self._out.append(Rings(channel.id, channel.endpoint, caller_id))
+    def _start_ringing(self, channel: Channel) -> None:
+        if self._lives(channel) and channel.state == "Down" and not channel.ending:
+            self._out.append(Rings(channel.id, channel.endpoint, channel.caller_id))
             self.tell(channel, Noise("Dial"))
-            self.tell(channel, Noise("ChannelStateChange"))
+            channel.state = "Ringing"
+            self._tell_state(channel)
 
     def _give_up(self, channel: Channel, cause: int) -> None:
-        if self._lives(channel) and channel.place == "dialing":
+        if self._lives(channel) and channel.state != "Up":
             if channel.state == "Ringing":
                 self._out.append(Silenced(channel.id))
-            if cause == NO_REPLY_CAUSE:
-                self._request_hangup(channel, cause, soft=False)
+            limit = cause == NO_ANSWER_CAUSE  # it hangs up itself, as we would
+            self._request_hangup(channel, SOFT_HANGUP if limit else cause, soft=limit)
             self._remove(channel, cause)
 
     def answer(self, leg: str) -> bool:
@@ -199,19 +214,16 @@ class Switch:
         channel = self.channels.get(leg)
         if channel is None or channel.state != "Ringing" or channel.ending:
             return False
-        channel.state, channel.place = "Up", "answered"
-        self.tell(channel, Noise("ChannelStateChange"))
-        self.after(self.timing.start, lambda: self._answered(channel))
+        channel.state = "Up"
+        self.after(self.timing.start, lambda: self._tell_state(channel))
         return True
 
-    def _answered(self, channel: Channel) -> None:
-        if not self._lives(channel):
-            return
-        if self.is_active(channel.app):
-            self._enter(channel, [])
-        else:  # Stasis() fails, and there is no dialplan behind it
-            self._out.append(HungUp(channel.id))
-            self._remove(channel, NORMAL)
+    def _tell_state(self, channel: Channel) -> None:
+        if self._lives(channel):
+            changed = wire.ChannelStateChange(
+                timestamp=self.clock.say(self.now), channel=channel.as_wire()
+            )
+            self.tell(channel, changed)
 
     def refuse(self, leg: str, status: int) -> bool:
         """The phone answers 486 busy, 603 decline, ...; False when it does not ring."""
@@ -280,8 +292,10 @@ class Switch:
         channel = self.channels.get(leg)
         if channel is None or channel.state != "Up" or channel.ending:
             return False
-        cause = NORMAL if channel.bridge else 0  # P11: none was ever set outside a bridge
-        self._request_hangup(channel, 0, soft=False)
+        # P11: none is set outside a bridge; a leg that was dialled has been in one.
+        cause = NORMAL if channel.bridge or channel.is_operator else 0
+        told = NORMAL if channel.bridge and channel.is_operator else 0
+        self._request_hangup(channel, told, soft=False)
         self.after(self.timing.end, lambda: self._remove(channel, cause))
         return True
 
@@ -289,9 +303,8 @@ class Switch:
         """We hang up."""
         if channel.ending:
             return
-        out = Silenced if channel.place == "dialing" else HungUp
-        if channel.place != "dialing" or channel.state == "Ringing":
-            self._out.append(out(channel.id))
+        if channel.state in ("Ringing", "Up"):
+            self._out.append((HungUp if channel.state == "Up" else Silenced)(channel.id))
         self._request_hangup(channel, SOFT_HANGUP, soft=True)
         self.after(self.timing.end, lambda: self._remove(channel, NORMAL))
 
@@ -321,7 +334,7 @@ class Switch:
 
     def _request_hangup(self, channel: Channel, cause: int, *, soft: bool) -> None:
         channel.ending = True
-        if channel.in_app or channel.is_operator:
+        if channel.in_app or channel.is_operator or channel.watched:
             request = wire.ChannelHangupRequest(
                 timestamp=self.clock.say(self.now),
                 channel=channel.as_wire(),
@@ -338,12 +351,12 @@ class Switch:
         if channel.in_app:
             self._leave_app(channel)
         del self.channels[channel.id]
-        if channel.is_operator:
+        if channel.is_operator or channel.watched:
             destroyed = wire.ChannelDestroyed(
                 timestamp=self.clock.say(self.now), channel=channel.as_wire(), cause=cause
             )
             self.tell(channel, destroyed)
-        else:
+        if not channel.is_operator:
             times = (channel.born_at, self.now)
             self._out.append(Row(channel.id, channel.did, channel.number, stage, *times))
 

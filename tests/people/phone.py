@@ -48,8 +48,12 @@ def refuses(status: int = 603, reason: str = "Decline", after_seconds: float = 0
 
 def forwards(to: str) -> Habit:
     """ "Forward all": 302 to that user, in whatever characters the phone was made to send it."""
-    contact = f"sip:{quote(to, safe='+')}@127.0.0.1"
-    return lambda _phone, call: call.refuse(302, "Moved Temporarily", contact)
+    return redirects(302, f"<sip:{quote(to, safe='+')}@127.0.0.1>")
+
+
+def redirects(status: int, contact: str) -> Habit:
+    """3xx with this Contact, as it stands."""
+    return lambda _phone, call: call.refuse(status, "Moved", contact)
 
 
 class OperatorPhone:

@@ -86,7 +86,7 @@ class PhoneCall:
         """Say no; with a contact (302), say who shall be called instead."""
         if not self.is_over and not self.answered_at:
             refusal = response(self._invite, status, reason, self._tag)
-            refusal.headers += [("Contact", f"<{contact}>")] if contact else []
+            refusal.headers += [("Contact", contact)] if contact else []
             self._wire.tell(refusal)
             self._end("refused")
 

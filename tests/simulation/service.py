@@ -289,6 +289,8 @@ class Service:
         if self._early is not None:
             self._early.append(event)
             return
+        if isinstance(event, wire.StasisStart):
+            self._executor.entered(event.channel.id)
         ours = translate(event)
         if ours is not None and self._rooms.hear(ours, self._schedule.now):
             self._put(ours)

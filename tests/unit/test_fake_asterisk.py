@@ -4,7 +4,7 @@ from random import Random
 
 from callcenter.ari import rest, wire
 from callcenter.ari.translate import translate
-from callcenter.core.commands import Bridge, Command, HangUp, OpenDesk, RingOperator
+from callcenter.core.commands import Bridge, HangUp, OpenDesk, RingOperator
 from callcenter.core.events import CallArrived, LegEnteredBridge, OperatorAnswered
 from callcenter.core.ids import BridgeId, CallId, LegId, OfferId, leg_of_offer, offer_id
 from tests.fake_asterisk.model import Model
@@ -25,12 +25,21 @@ from tests.fake_asterisk.parts import (
 DESK = BridgeId("desk-som")
 
 
-def do(model: Model, command: Command) -> list[rest.Verdict]:
+def do(model: Model, command: rest.Work) -> list[rest.Verdict]:
     """Carry out a command as the executor would."""
     return [
         rest.verdict(r.operation, model.request(r.method, r.path, r.body))
         for r in rest.requests_of(command, NAMES)
     ]
+
+
+def rings(model: Model, call: str, limit: float = 30) -> None:
+    """Make the leg and, when it is in the application, dial it."""
+    command = ring(call, limit=limit)
+    assert do(model, command) == [rest.Verdict.DONE]
+    model.advance(model.now + model.timing.start)
+    dial = rest.Dial(lane=command.lane, leg=command.leg, give_up_seconds=limit)
+    assert do(model, dial) == [rest.Verdict.DONE]
 
 
 def ring(call: str, endpoint: str = "PJSIP/op-som", limit: float = 30) -> RingOperator:
@@ -54,7 +63,7 @@ def told(outputs: list[Output]) -> list[object]:
 def joined(model: Model) -> tuple[str, OfferId]:
     """A caller and an operator who has answered, both asked to be joined."""
     call = model.call_in("1567", "0812345678")
-    do(model, ring(call))
+    rings(model, call)
     model.advance(1.0)
     offer = offer_id(CallId(call), 1)
     assert model.answer(offer)
@@ -80,16 +89,16 @@ def test_time_is_an_argument_and_effects_come_when_they_are_due() -> None:
     assert arrived == CallArrived(
         call=CallId(call), did="1567", caller="0812345678", age_seconds=3.0
     )
-    do(model, ring(call))
+    rings(model, call)
     leg = offer_id(CallId(call), 1)
-    outputs = model.advance(3.5)
+    outputs = model.advance(3.75)
     assert [o for o in outputs if isinstance(o, Rings)] == [
         Rings(leg, "PJSIP/op-som", "Damrongtham <1567>")
     ]
     assert model.answer(leg)
     assert not model.answer(leg)
-    assert OperatorAnswered(offer=leg) not in told(model.advance(3.7))
-    assert OperatorAnswered(offer=leg) in told(model.advance(3.75))
+    assert OperatorAnswered(offer=leg) not in told(model.advance(3.9))
+    assert OperatorAnswered(offer=leg) in told(model.advance(4.0))
 
 
 def test_a_join_that_fails_answers_204_and_joins_nobody() -> None:
@@ -123,9 +132,9 @@ def test_a_phone_that_is_dead_is_given_up_after_32_seconds() -> None:
     model.dead.add("PJSIP/op-som")
     model.connect()
     call = model.call_in("1567", "")
-    do(model, ring(call, limit=60))
+    rings(model, call, limit=60)
     assert not any(isinstance(o, Rings) for o in model.advance(31.9))
-    [requested, destroyed] = [o.event for o in model.advance(32.1) if isinstance(o, Told)]
+    [requested, _, destroyed] = [o.event for o in model.advance(32.1) if isinstance(o, Told)]
     assert isinstance(requested, wire.ChannelHangupRequest)
     assert isinstance(destroyed, wire.ChannelDestroyed)
     assert (requested.cause, destroyed.cause) == (18, 18)
@@ -156,7 +165,7 @@ def test_every_ended_caller_has_one_row_and_a_ringing_phone_is_silenced() -> Non
     model = Model()
     model.connect()
     call = model.call_in("1567", "0812345678")
-    do(model, ring(call))
+    rings(model, call)
     model.advance(1.0)
     offer = offer_id(CallId(call), 1)
     do(model, HangUp(lane=CallId(call), leg=leg_of_offer(offer)))
@@ -177,6 +186,11 @@ def test_one_seed_is_one_run() -> None:
             call = model.call_in("1567", str(number))
             do(model, OpenDesk(lane=DESK, bridge=DESK))
             do(model, ring(call))
+            outputs += model.advance(number + 0.5)
+            dial = rest.Dial(
+                lane=CallId(call), leg=leg_of_offer(offer_id(CallId(call), 1)), give_up_seconds=30
+            )
+            do(model, dial)
             outputs += model.advance(number + 1.0)
             model.answer(offer_id(CallId(call), 1))
         return outputs

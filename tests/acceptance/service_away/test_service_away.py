@@ -4,6 +4,7 @@ import pytest
 
 from tests.hotline import Hotline
 from tests.hotline.hotline import now
+from tests.hotline.sip_tap import SipTap
 from tests.people import until
 from tests.people.phone import answers, forwards, refuses
 from tests.people.talk import talk_for
@@ -112,19 +113,30 @@ async def test_a_clean_stop_does_not_wait_for_what_was_decided_last(hotline: Hot
     await hotline.service.starts()
 
 
-@pytest.mark.parametrize("to", ["0812345678", "PJSIP/op-wirat@{domain}"])
+@pytest.mark.parametrize(
+    "to",
+    [
+        "0812345678",
+        "PJSIP/op-wirat@{domain}",
+        "PJSIP/trunk@{domain}/sip:0044@{carrier}",
+        "PJSIP/op-somchai@{domain}/sip:0044@{carrier}",
+        "Local/1567@from-trunk",
+    ],
+)
 async def test_a_phone_that_forwards_its_calls_leads_nowhere_from_the_lifeboat(
     hotline: Hotline, to: str
 ) -> None:
+    """Also when it knows the names that are used within Asterisk."""
     wirat = await hotline.operator("wirat", habit=answers(0.1), logged_in=False)
-    somchai = await hotline.operator(
-        "somchai", habit=forwards(to.format(domain=hotline.asterisk.domain))
-    )
+    carrier = wirat.contact.partition("@")[2]
+    where = to.format(domain=hotline.asterisk.domain, carrier=carrier)
+    somchai = await hotline.operator("somchai", habit=forwards(where))
+    tap = SipTap(hotline.asterisk)
     await hotline.service_is_gone()
     somsri = await hotline.calls("1567")
     await until(lambda: len(somchai.calls) == 2, within=20)
     assert not wirat.calls
-    assert hotline.asterisk.domain not in somchai.calls[0].everything_said
+    assert {uri.partition("@")[0] for uri in tap.invites()} == {"sip:op-somchai"}
     somchai.habit = answers(0.1)
     await somsri.comes_to_hear(somchai.voice, within=10)
     waited = somsri.heard(somsri.answered_at, somchai.calls[-1].rang_at)

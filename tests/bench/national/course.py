@@ -13,6 +13,7 @@ from callcenter.ari.rooms import SEAT_SECONDS, Rooms
 from callcenter.config.settings import Settings
 from callcenter.core import events as e
 from callcenter.core import facts as f
+from callcenter.core.commands import RingLine, RingOperator
 from callcenter.core.engine import Step
 from callcenter.core.facts import OperatorState
 from callcenter.core.outcome import Outcome
@@ -115,6 +116,7 @@ class Course:
         for command in done.commands:
             self._rooms.follow(command, now)
             by.requests[second] += len(requests_of(command, NAMES))
+            by.requests[second] += isinstance(command, RingOperator | RingLine)  # the dial
         by.arrivals[second] += isinstance(event, e.CallArrived)
         self.steps += 1
         for fact in done.facts:

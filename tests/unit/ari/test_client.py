@@ -217,11 +217,12 @@ async def test_a_request_whose_answer_is_lost_is_repeated_with_the_same_id() -> 
             await listener.gets(SnapshotTaken)
             fake.do(fake.model.call_in, "1567", "0811111111")
             call = (await listener.gets(CallArrived)).call
-            path = f"/channels/offer-1-{call}"
+            path = "/channels/create"
             fake.silent_paths.add(path)
             listener.asterisk.submit([ring(call)])
-            await fake.sees(Rings)
+            await until(lambda: ("POST", path) in fake.requests, within=10)
             fake.silent_paths.clear()
+            await fake.sees(Rings)
             await until_idle(listener)
             assert [p for _, p in fake.requests].count(path) == 2
             assert not any(isinstance(output, Rings) for output in fake.seen)

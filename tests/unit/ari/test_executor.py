@@ -119,7 +119,8 @@ def test_an_idle_lane_is_written_before_submit_returns() -> None:
 def test_commands_of_one_lane_wait_for_each_other_and_lanes_do_not() -> None:
     wire = Wire()
     wire.executor.submit([hang_up("a", "x"), ring("a", 2), ring("b")])
-    assert [request.path for request in wire.sent] == ["/channels/x", "/channels/offer-1-b"]
+    assert wire.operations == ["hang_up", "ring"]
+    assert own_number(wire.sent[1]) == ("b", 1)
     wire.answer(GONE)  # somebody hung up first: done as well
     assert wire.operations == ["hang_up", "ring", "ring"]
     wire.settle()
@@ -194,7 +195,7 @@ def test_a_ring_that_was_never_answered_for_is_hung_up_in_case() -> None:
     assert wire.sent[-1].path == "/channels/offer-1-a"
     assert wire.events == [RingFailed(offer=OfferId("offer-1-a"))]
     wire.settle()
-    assert wire.sent[-1].path == "/channels/offer-2-a"
+    assert own_number(wire.sent[-1]) == ("a", 2)
     assert wire.executor.idle
 
 
@@ -207,13 +208,55 @@ def test_a_repeated_ring_that_exists_already_is_done() -> None:
     assert wire.events == []
 
 
-def test_a_caller_who_left_before_the_ring_is_told_and_is_no_failure_of_the_phone() -> None:
-    """Had nobody heard of it, every operator in turn would be paused for not taking the call."""
+def test_a_leg_is_dialled_once_when_it_has_entered_the_application() -> None:
     wire = Wire()
     wire.executor.submit([ring("a")])
-    gone = '{"message":"Provided originator channel was not found"}'
-    wire.settle(Response(status=400, body=gone))
-    assert wire.events == [CallerLeft(call=CallId("a"))]
+    wire.executor.entered("offer-1-b")
+    assert wire.operations == ["ring"]
+    wire.executor.entered("offer-1-a")
+    wire.answer(DONE)
+    assert wire.operations == ["ring", "dial"]
+    assert (wire.sent[1].path, wire.sent[1].body) == ("/channels/offer-1-a/dial", {"timeout": 20})
+    wire.executor.entered("offer-1-a")
+    wire.settle()
+    assert wire.operations == ["ring", "dial"]
+    assert wire.events == []
+
+
+def test_a_leg_that_is_taken_back_is_not_dialled() -> None:
+    wire = Wire()
+    wire.executor.submit([ring("a"), hang_up("a", "offer-1-a")])
+    wire.answer(DONE)
+    wire.executor.entered("offer-1-a")
+    wire.settle()
+    assert wire.operations == ["ring", "hang_up"]
+
+
+@pytest.mark.parametrize("command", [ring("a"), RING_LINE])
+def test_a_dial_that_was_never_answered_for_is_hung_up_in_case(
+    command: RingOperator | RingLine,
+) -> None:
+    wire = Wire()
+    wire.executor.submit([command])
+    wire.executor.entered(command.leg)
+    wire.answer(DONE)
+    for _ in range(ATTEMPTS):
+        wire.answer(LOST)
+        wire.time_passes()
+    assert wire.operations == ["ring", *ATTEMPTS * ["dial"], "hang_up"]
+    assert wire.sent[-1].path == f"/channels/{command.leg}"
+    [failed] = wire.events
+    assert isinstance(failed, RingFailed | LineFailed)
+
+
+def test_a_leg_that_is_gone_before_it_was_dialled_is_no_failure_of_the_phone() -> None:
+    wire = Wire()
+    wire.executor.submit([ring("a")])
+    wire.executor.entered("offer-1-a")
+    wire.answer(DONE)
+    wire.settle(GONE)
+    assert wire.operations == ["ring", "dial"]
+    assert wire.events == []
 
 
 @pytest.mark.parametrize(("music", "joined"), [(DONE, BROKEN), (BROKEN, BROKEN), (LOST, LOST)])
@@ -321,7 +364,8 @@ def any_command(chance: Random, number: int) -> Command:
 
 def own_number(request: Request) -> tuple[str, int]:
     """Lane and number of the command that a request is of."""
-    found = re.search(r"-(\d+)-([abc])", request.path)
+    made = (request.body or {}).get("channelId", "")
+    found = re.search(r"-(\d+)-([abc])", f"{request.path} {made}")
     assert found is not None
     return found[2], int(found[1])
 
@@ -345,6 +389,10 @@ def test_whatever_is_answered_every_lane_keeps_its_order_and_ends(seed: int, cou
     while commands or wire.open or wire.timers:
         if commands and chance.random() < 0.3:
             wire.executor.submit([commands.pop(0)])
+        elif (rings := [r for r, _ in wire.open if r.operation is Operation.RING]) and (
+            chance.random() < 0.3
+        ):
+            wire.executor.entered(str((chance.choice(rings).body or {})["channelId"]))
         elif wire.open:
             wire.open.rotate(chance.randrange(len(wire.open)))
             wire.answer(chance.choice(ANSWERS))
@@ -356,6 +404,8 @@ def test_whatever_is_answered_every_lane_keeps_its_order_and_ends(seed: int, cou
     failed = Counter(event.offer for event in wire.events if isinstance(event, RingFailed))
     assert max(failed.values(), default=1) == 1
     assert max(rung.values(), default=1) <= ATTEMPTS
+    dialled = Counter(r.path for r in wire.sent if r.operation is Operation.DIAL)
+    assert max(dialled.values(), default=1) <= ATTEMPTS
 
 
 @pytest.mark.parametrize(

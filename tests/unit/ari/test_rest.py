@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 
 from callcenter.ari.rest import (
     NO_ANSWER,
+    Dial,
     Operation,
     Request,
     Response,
     Verdict,
+    Work,
     event_filter,
     requests_of,
     verdict,
@@ -19,7 +21,6 @@ from callcenter.core.commands import (
     BackToMusic,
     Bridge,
     CloseDesk,
-    Command,
     Exit,
     HangUp,
     OpenDesk,
@@ -41,6 +42,7 @@ RING = RingOperator(
     caller_id='"สายด่วน 1567" <1567>',
     give_up_seconds=25.4,
 )
+DIAL = Dial(lane=CALL, leg=OPERATOR, give_up_seconds=25.4)
 
 
 @pytest.mark.parametrize(
@@ -51,17 +53,18 @@ RING = RingOperator(
             [
                 (
                     "POST",
-                    "/channels/offer-1-cc-1795.1",
+                    "/channels/create",
                     {
+                        "channelId": OPERATOR,
                         "endpoint": f"PJSIP/op-som@{NAMES.domain}",
                         "app": "callcenter",
-                        "callerId": '"สายด่วน 1567" <1567>',
-                        "timeout": 25,
+                        "variables": {"CONNECTEDLINE(all,i)": '"สายด่วน 1567" <1567>'},
                         "originator": "cc-1795.1",
                     },
                 )
             ],
         ),
+        (DIAL, [("POST", "/channels/offer-1-cc-1795.1/dial", {"timeout": 25})]),
         (
             Bridge(lane=CALL, offer=OFFER, bridge=DESK, caller=CALLER, operator=OPERATOR),
             [
@@ -84,12 +87,12 @@ RING = RingOperator(
             [
                 (
                     "POST",
-                    "/channels/line-1-som",
+                    "/channels/create",
                     {
+                        "channelId": LINE,
                         "endpoint": f"PJSIP/op-som@{NAMES.domain}",
                         "app": "callcenter",
-                        "callerId": '"open line" <line>',
-                        "timeout": 35,
+                        "variables": {"CONNECTEDLINE(all,i)": '"open line" <line>'},
                     },
                 )
             ],
@@ -133,20 +136,19 @@ RING = RingOperator(
         (CloseDesk(lane=DESK, bridge=DESK), [("DELETE", "/bridges/desk-som", None)]),
     ],
 )
-def test_the_requests_of_a_command(
-    command: Command, requests: list[tuple[str, str, object]]
-) -> None:
+def test_the_requests_of_a_command(command: Work, requests: list[tuple[str, str, object]]) -> None:
     made = requests_of(command, NAMES)
     assert [(made.method, made.path, made.body) for made in made] == requests
 
 
-def test_an_answered_call_costs_four_requests() -> None:
-    commands: list[Command] = [
+def test_an_answered_call_costs_five_requests() -> None:
+    commands: list[Work] = [
         RING,
+        DIAL,
         Bridge(lane=CALL, offer=OFFER, bridge=DESK, caller=CALLER, operator=OPERATOR),
         HangUp(lane=CALL, leg=OPERATOR),
     ]
-    assert sum(len(requests_of(command, NAMES)) for command in commands) == 4
+    assert sum(len(requests_of(command, NAMES)) for command in commands) == 5
 
 
 def test_an_answered_call_on_an_open_line_costs_two_and_three_when_the_operator_ends_it() -> None:
@@ -186,7 +188,8 @@ _NO_BRIDGE = '{"message":"Bridge not found"}'
         (Operation.RING, 409, '{"message":"Channel with given unique ID already exists"}', DONE),
         (Operation.RING, 500, '{"error":"Allocation failed"}', REFUSED),
         (Operation.RING, 400, '{"message":"Invalid endpoint specified"}', REFUSED),
-        (Operation.RING, 400, '{"message":"Provided originator channel was not found"}', GONE),
+        (Operation.DIAL, 404, _NO_CHANNEL, GONE),
+        (Operation.DIAL, 409, '{"message":"Channel is not in the \'Down\' state"}', GONE),
         (Operation.OPEN_DESK, 409, "", DONE),
         (Operation.HANG_UP, 404, _NO_CHANNEL, GONE),
         (Operation.CLOSE_DESK, 404, _NO_BRIDGE, GONE),

@@ -90,8 +90,8 @@ def test_who_or_what_ended_an_operators_leg(
 
 
 def test_an_open_line_is_known_by_its_id() -> None:
-    start = wire.StasisStart(timestamp=NOW, channel=channel(LINE), args=[])
-    assert translate(start) == LineAnswered(leg=LINE)
+    up = wire.ChannelStateChange(timestamp=NOW, channel=channel(LINE))
+    assert translate(up) == LineAnswered(leg=LINE)
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,24 @@ def test_every_end_of_an_open_line_is_its_end(event: wire.Event, end: LegEnd) ->
 
 
 def test_an_operators_leg_is_known_by_its_id() -> None:
-    start = wire.StasisStart(timestamp=NOW, channel=channel(OFFER), args=[])
-    assert translate(start) == OperatorAnswered(offer=OFFER)
+    up = wire.ChannelStateChange(timestamp=NOW, channel=channel(OFFER))
+    assert translate(up) == OperatorAnswered(offer=OFFER)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        wire.StasisStart(timestamp=NOW, channel=channel(OFFER, state="Down"), args=[]),
+        wire.ChannelStateChange(timestamp=NOW, channel=channel(OFFER, state="Ringing")),
+        wire.StasisEnd(timestamp=NOW, channel=channel(OFFER, state="Ringing")),
+        wire.ChannelHangupRequest(
+            timestamp=NOW, channel=channel(OFFER, state="Ringing"), cause=32, soft=True
+        ),
+        wire.ChannelStateChange(timestamp=NOW, channel=channel()),
+    ],
+)
+def test_what_says_neither_that_a_phone_was_answered_nor_why_not(event: wire.Event) -> None:
+    assert translate(event) is None
 
 
 @pytest.mark.parametrize(
@@ -174,8 +190,8 @@ def test_a_leg_that_was_up_has_simply_ended(cause: int) -> None:
 
 
 def test_the_flag_of_our_own_hangup_is_not_taken_for_a_cause() -> None:
-    ringing = channel(OFFER, state="Ringing")
-    event = wire.ChannelHangupRequest(timestamp=NOW, channel=ringing, cause=17, soft=True)
+    talking = channel(OFFER)
+    event = wire.ChannelHangupRequest(timestamp=NOW, channel=talking, cause=17, soft=True)
     assert translate(event) == OperatorLegEnded(offer=OFFER, end=LegEnd.ENDED)
 
 
