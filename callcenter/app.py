@@ -26,6 +26,7 @@ from callcenter.config import Settings, SettingsError, load_site
 from callcenter.core.commands import Command
 from callcenter.core.engine import Engine
 from callcenter.core.ids import CallId
+from callcenter.core.routing import shown_by_number
 from callcenter.hosting import systemd
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.runtime.journal import Journal
@@ -99,6 +100,7 @@ class CallCentre:
             self._pump.put,
             pump_is_alive=self._pump.is_alive,
             trunk_names=lambda: self._engine.state.site.trunks,
+            shown=lambda: shown_by_number(self._engine.state.site),
         )
         self._ledger = Ledger(
             settings.asterisk_ledger_path,

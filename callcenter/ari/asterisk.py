@@ -9,7 +9,7 @@ one: what it does not hear, the next snapshot says.
 import asyncio
 import base64
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,7 +18,7 @@ from math import inf
 import aiohttp
 import structlog
 
-from callcenter.ari import rest, wire
+from callcenter.ari import rest, titles, wire
 from callcenter.ari.beat import FRESH_SECONDS, VARIABLE, beat, sign_of_life
 from callcenter.ari.connection import Connection
 from callcenter.ari.counters import Counters
@@ -83,9 +83,11 @@ class Asterisk:
         *,
         pump_is_alive: Callable[[], bool] = lambda: True,
         trunk_names: Callable[[], Collection[str]] = tuple,
+        shown: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self.counters = Counters()
         self.trunks = Trunks(trunk_names, access.names.domain)
+        self._shown = shown
         self._access = access
         self._put = put
         self._pump_is_alive = pump_is_alive
@@ -197,6 +199,8 @@ class Asterisk:
             stack.callback(beating.cancel)
             watching = asyncio.create_task(self.trunks.watch(self.request))
             stack.callback(watching.cancel)
+            telling = asyncio.create_task(titles.tell(self.request, self._shown))
+            stack.callback(telling.cancel)
             looking = asyncio.create_task(self._phones.watch(self.request, self._hand_over, seen))
             stack.callback(looking.cancel)
             missing = asyncio.create_task(self._untold.watch(self.request, self._hear))

@@ -112,6 +112,11 @@ def shown_on_phone(line: LineName, site: Site) -> str:
     return _caller_id(published.title if published else line, line)
 
 
+def shown_by_number(site: Site) -> dict[str, str]:
+    """What a phone shows, by the number that the caller dialled."""
+    return {number: shown_on_phone(line.name, site) for number, line in site.line_of_did.items()}
+
+
 @lru_cache(maxsize=256)
 def _caller_id(title: str, line: LineName) -> str:
     return f'"{title.translate(_NO_QUOTES)}" <{line}>'

@@ -129,6 +129,7 @@ def _values(settings: AsteriskSettings, base: str) -> dict[str, object]:
     return {
         **plain,
         "base": base,
+        "sip_port_length": len(f":{settings.sip_port}"),
         "ari_permit": _ari_permit(settings.http_address),
         "modules": _module_directory(),
         "trunk_matches": "\n".join(f"match = {trunk}" for trunk in settings.trunks),

@@ -1,5 +1,7 @@
 """The service is not there at all: the lifeboat keeps the callers and rings the phones."""
 
+import asyncio
+
 import pytest
 
 from tests.hotline import Hotline
@@ -7,7 +9,10 @@ from tests.hotline.hotline import now
 from tests.hotline.sip_tap import SipTap
 from tests.people import until
 from tests.people.phone import answers, forwards, refuses
+from tests.people.sip_message import address_of
 from tests.people.talk import talk_for
+
+BEAT_IS_OLD_SECONDS = 4.5  # the dialplan takes the service for dead (BEAT_LIMIT_SECONDS)
 
 
 async def test_the_lifeboat_rings_somchai_and_the_call_is_recorded_afterwards(
@@ -145,3 +150,29 @@ async def test_a_phone_that_forwards_its_calls_leads_nowhere_from_the_lifeboat(
     await hotline.service.starts()
     record = await hotline.record(somsri, within=10)
     assert (record["outcome"], record["via"]) == ("answered", "lifeboat")
+
+
+async def test_the_lifeboats_phones_show_the_line_and_nothing_of_the_caller(
+    hotline: Hotline,
+) -> None:
+    """As those that the service rings; also when the carrier tells who forwarded the call."""
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(somchai.voice, within=5)
+    somsri.hang_up()
+    await until(lambda: somchai.calls[0].is_over, within=5)
+    await hotline.resume("somchai")
+    await hotline.service.kills()
+    await asyncio.sleep(BEAT_IS_OLD_SECONDS)
+    malai = await hotline.calls("1567")
+    await malai.comes_to_hear(somchai.voice, within=20)
+    served, rescued = somchai.calls
+    shown = [call.shown.partition("<")[0] for call in (served, rescued)]
+    assert shown[0] == shown[1] and len(shown[0]) > 2
+    assert [address_of(call.shown).partition("@")[0] for call in (served, rescued)] == [
+        "sip:1567",
+        "sip:1567",
+    ]
+    assert malai.number not in rescued.everything_said
+    malai.hang_up()
+    await hotline.service.starts()

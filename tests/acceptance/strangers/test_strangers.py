@@ -1,5 +1,6 @@
 """Who is neither a trunk nor a phone reaches nothing; and an operator's phone dials nowhere."""
 
+import aiohttp
 import pytest
 
 from tests.hotline import Hotline
@@ -120,3 +121,31 @@ async def test_a_trunk_caller_cannot_reach_a_phone_directly(hotline: Hotline) ->
     for caller in callers:
         await caller.is_gone(within=20)
     assert not somchai.calls
+
+
+@pytest.mark.parametrize("via", ["WS", "UDP"])
+async def test_a_websocket_at_the_trunks_address_is_not_the_trunk(
+    hotline: Hotline, via: str
+) -> None:
+    """Any page in a browser on that host can open one; what it writes of itself may be untrue."""
+    where = hotline.asterisk.ari_url.replace("http", "ws", 1).removesuffix("/ari") + "/ws"
+    before = len(hotline.records.ledger())
+    stranger = await Stranger.at("127.0.0.1", to=hotline.sip)
+    invite = stranger.request("INVITE", "1567")
+    stranger.close()
+    invite.headers = [
+        (name, value.replace("SIP/2.0/UDP", f"SIP/2.0/{via}") if name == "Via" else value)
+        for name, value in invite.headers
+    ]
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(where, protocols=("sip",), origin="http://evil.example") as socket,
+    ):
+        await socket.send_bytes(invite.encoded())
+        status = 100
+        while status < 200:
+            status = Message.parse((await socket.receive_str(timeout=10)).encode()).status
+    assert status in (401, 403, 603)
+    await until(lambda: _no_channels(hotline), within=6)
+    rows = hotline.records.ledger()[before:]
+    assert all(row["accountcode"] == "greeting//" for row in rows), "nobody was served"
