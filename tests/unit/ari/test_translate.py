@@ -78,7 +78,6 @@ def test_who_or_what_ended_a_callers_leg(cause: int, soft: bool, told: Event) ->
         (18, False, "Up", LegEnd.DIED),
         (1, True, "Up", LegEnd.DIED),
         (18, False, "Ringing", LegEnd.UNREACHABLE),
-        (32, True, "Ringing", LegEnd.ENDED),
     ],
 )
 def test_who_or_what_ended_an_operators_leg(
@@ -187,12 +186,6 @@ def test_a_phone_that_never_rang_is_unreachable() -> None:
 def test_a_leg_that_was_up_has_simply_ended(cause: int) -> None:
     told = translate(wire.ChannelDestroyed(timestamp=NOW, channel=channel(OFFER), cause=cause))
     assert told == OperatorLegEnded(offer=OFFER, end=LegEnd.ENDED)
-
-
-def test_the_flag_of_our_own_hangup_is_not_taken_for_a_cause() -> None:
-    talking = channel(OFFER)
-    event = wire.ChannelHangupRequest(timestamp=NOW, channel=talking, cause=17, soft=True)
-    assert translate(event) == OperatorLegEnded(offer=OFFER, end=LegEnd.ENDED)
 
 
 def test_a_leg_enters_a_bridge() -> None:
