@@ -82,7 +82,10 @@ class BackOffice:
         self._records = CallRecordsInPostgres(self._database)
         self._recorder = Recorder(floor.journal, floor.database_url)
         self._phones = PhoneFiles(
-            floor.settings.asterisk_config_path, floor.asterisk.request, floor.asterisk.domain
+            floor.settings.asterisk_config_path,
+            floor.asterisk.request,
+            floor.asterisk.domain,
+            floor.asterisk.phones.phones_are,
         )
         self._service = self._make_service()
         self._runner = server.runner(self._service, oversight(self._database))

@@ -93,7 +93,7 @@ class Asterisk:
         self._pump_is_alive = pump_is_alive
         self._rooms = Rooms(access.room_after_seconds)
         self._untold = Untold(access.app)
-        self._phones = PhoneWatch()
+        self.phones = PhoneWatch()
         self._silence = Silence(access.silence_seconds)
         self._executor = Executor(access.names, self._hand_over, self.counters, _later, self._rooms)
         self._connection: Connection | None = None
@@ -201,7 +201,7 @@ class Asterisk:
             stack.callback(watching.cancel)
             telling = asyncio.create_task(titles.tell(self.request, self._shown))
             stack.callback(telling.cancel)
-            looking = asyncio.create_task(self._phones.watch(self.request, self._hand_over, seen))
+            looking = asyncio.create_task(self.phones.watch(self.request, self._hand_over, seen))
             stack.callback(looking.cancel)
             missing = asyncio.create_task(self._untold.watch(self.request, self._hear))
             stack.callback(missing.cancel)
@@ -236,7 +236,7 @@ class Asterisk:
         """Hand over the snapshot and what happened while it was taken; what is seen of phones."""
         try:
             snapshot, seen = await take_snapshot(
-                transport, self._access.app, self._phones, self._sign
+                transport, self._access.app, self.phones, self._sign
             )
         except ConnectionLost:
             if connection.is_over:

@@ -15,7 +15,7 @@ A phone that is away may talk all the same: a request got lost, or it registers 
 when nothing is heard of it either, from one look to the next.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -47,9 +47,17 @@ class PhoneWatch:
     """What is known of the phones, over all connections."""
 
     def __init__(self) -> None:
+        self._fixed: dict[str, str] = {}
         self._answered: set[str] = set()  # contacts that are written down and have answered
         self._heard: dict[str, int] = {}  # packets received on legs of phones that are away
         self._lost: set[str] = set()  # legs already told
+
+    def phones_are(self, contacts: Mapping[str, str | None]) -> None:
+        """The phones by user, with the contacts of those that do not register: Asterisk goes on
+        telling of an endpoint that is not in its settings any more."""
+        fixed = {user: contact for user, contact in contacts.items() if contact}
+        self._answered = {u for u in self._answered if fixed.get(u) == self._fixed.get(u)}
+        self._fixed = fixed
 
     def see(self, endpoints: Iterable[wire.Endpoint]) -> Seen:
         """What an answer to PATH says."""
@@ -60,6 +68,8 @@ class PhoneWatch:
             name, online = without_domain(each.resource), each.state == "online"
             endpoint = f"PJSIP/{name}"
             if (user := user_of_asked(name)) is not None:
+                if user not in self._fixed:
+                    continue
                 if online:
                     self._answered.add(user)
                 elif user in self._answered:

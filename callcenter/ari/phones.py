@@ -9,7 +9,7 @@ begin another line or section.
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -40,11 +40,19 @@ Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 class PhoneFiles:
     """The two files in Asterisk's settings directory."""
 
-    def __init__(self, directory: Path, ask: Ask, domain: str) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        ask: Ask,
+        domain: str,
+        published: Callable[[Mapping[str, str | None]], None] = lambda contacts: None,
+    ) -> None:
+        """`published` hears of the contacts by user (None: the phone registers)."""
         self.behind = False  # Asterisk has not read all that was to be published
         self._directory = directory
         self._ask = ask
         self._domain = domain
+        self._published = published
         self._read: dict[str, str] = {}  # what Asterisk said it has read, by file
         self._registering: set[str] | None = None  # users who may register; None: not known
 
@@ -69,6 +77,7 @@ class PhoneFiles:
                 self._read[name] = text
         for aor, uri in old:
             await self._ask(rest.forget_contact(aor, uri))
+        self._published({phone.sip_user: phone.contact for phone in phones})
         self._registering = {phone.sip_user for phone in phones if not phone.contact}
         self.behind = False
 

@@ -1,0 +1,49 @@
+"""Which phones are away, and which of those are dead."""
+
+from callcenter.ari import wire
+from callcenter.ari.phone_watch import PhoneWatch
+
+
+def endpoint(name: str, state: str, *channels: str) -> wire.Endpoint:
+    return wire.Endpoint(resource=f"{name}@k3f7w2xa", channel_ids=list(channels), state=state)
+
+
+def test_a_phone_that_registers_is_away_when_it_is_offline() -> None:
+    watch = PhoneWatch()
+    seen = watch.see([endpoint("op-som", "offline"), endpoint("op-malee", "online")])
+    assert seen.away == {"PJSIP/op-som"}
+    assert watch.see([endpoint("trunk", "offline")]).away == frozenset()
+
+
+def test_a_contact_is_away_only_after_it_has_answered() -> None:
+    watch = PhoneWatch()
+    watch.phones_are({"op-som": "sip:som@192.0.2.7"})
+    offline = [endpoint("op-som", "online"), endpoint("asked-op-som", "offline")]
+    assert watch.see(offline).away == frozenset()  # perhaps it never answers OPTIONS
+    watch.see([endpoint("op-som", "online"), endpoint("asked-op-som", "online")])
+    assert watch.see(offline).away == {"PJSIP/op-som"}
+
+
+def test_another_contact_has_not_answered_yet_and_a_registration_needs_none() -> None:
+    watch = PhoneWatch()
+    watch.phones_are({"op-som": "sip:som@192.0.2.7"})
+    watch.see([endpoint("asked-op-som", "online")])
+    watch.phones_are({"op-som": "sip:som@192.0.2.8"})
+    assert watch.see([endpoint("asked-op-som", "offline")]).away == frozenset()
+    watch.see([endpoint("asked-op-som", "online")])
+    watch.phones_are({"op-som": None})  # Asterisk goes on telling of the endpoint
+    assert watch.see([endpoint("asked-op-som", "offline")]).away == frozenset()
+
+
+def test_a_phone_that_is_away_is_dead_when_no_packet_comes_and_that_is_told_once() -> None:
+    watch = PhoneWatch()
+    seen = watch.see([endpoint("op-som", "offline", "offer-1-1.1")])
+    [(phone, leg)] = watch.to_listen_to(seen)
+    assert phone == "PJSIP/op-som"
+    assert [watch.is_lost(leg, count) for count in (10, 60, None, 60)] == [
+        False,
+        False,
+        False,
+        True,
+    ]
+    assert watch.to_listen_to(seen) == []
