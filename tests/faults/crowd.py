@@ -36,6 +36,7 @@ class Crowd:
         self.phones: list[OperatorPhone] = []
         self.callers: list[Caller] = []
         self.excused: set[str] = set()  # callers' numbers
+        self.held_themselves: set[str] = set()  # callers' numbers: who presses hold hears nothing
         self.lost_calls: set[str] = set()  # of phones, by their Call-ID: Asterisk was killed
         self.calls_a_second, self.talk_seconds = CALLS_A_SECOND, TALK_SECONDS
         self._operators = operators

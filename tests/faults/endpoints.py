@@ -84,7 +84,9 @@ async def hold(lab: Lab, chance: Random) -> None:
     calls = [call for call in _talks(lab) if time.monotonic() - call.up_at < 5]
     held: list[PhoneCall | Caller] = [*chance.sample(calls, min(2, len(calls)))]
     waiting = [caller for caller in lab.crowd.waiting if caller.is_up]
-    held += chance.sample(waiting, min(3, len(waiting)))
+    callers = chance.sample(waiting, min(3, len(waiting)))
+    lab.crowd.held_themselves |= {caller.number for caller in callers}
+    held += callers
     for one in held:
         one.hold()
     await asyncio.sleep(RTP_TIMEOUT_SECONDS * 2)

@@ -57,7 +57,7 @@ def _lived(lab: Lab, caller: Caller, left: Sequence[Caller], over: Mapping[str, 
         ended_at=caller.ended_at,
         ended_by="" if caller in left else caller.ended_by,
         status=caller.status,
-        silence_seconds=silence,
+        silence_seconds=0.0 if caller.number in lab.crowd.held_themselves else silence,
         silent_since=silent_since,
         excused=caller.number in lab.crowd.excused,
     )
@@ -139,10 +139,12 @@ async def _orphans(lab: Lab) -> list[str]:
 
 
 async def _settled(lab: Lab) -> None:
-    """The service is whole, and what it knows is stored; a restart by hand is told as a fault."""
+    """The service is ready, and what it knows is stored; a restart by hand is told as a fault.
+
+    It may say that something is degraded: a damaged journal is told until the next start."""
     hotline = lab.hotline
-    if not await in_time(SETTLES_SECONDS, lambda: _is_whole(lab)):
-        lab.broken.append(f"not whole again: {hotline.service.readiness()}")
+    if not await in_time(SETTLES_SECONDS, lambda: is_ready(lab)):
+        lab.broken.append(f"not ready again: {hotline.service.readiness()}")
         await start_again(lab)
 
     async def stored() -> bool:
@@ -152,10 +154,6 @@ async def _settled(lab: Lab) -> None:
         return not behind and listed <= known and not await hotline.records.open_calls()
 
     await in_time(SETTLES_SECONDS, stored)
-
-
-async def _is_whole(lab: Lab) -> bool:
-    return await asyncio.to_thread(lab.hotline.service.readiness) == {}
 
 
 async def is_ready(lab: Lab) -> bool:
