@@ -52,12 +52,14 @@ def start_child(
     output: Path,
     environment: Mapping[str, str] | None = None,
     speaks: bool = False,
+    folder: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `command` in its own session, its output appended to a file, its pid written down.
 
-    One that `speaks` keeps our standard output; its standard error goes to the file.
+    One that `speaks` keeps our standard output; its standard error goes to the file. It starts in
+    `folder`, by default in ours.
     """
-    with output.open("ab") as sink:
+    with open(output, "ab", opener=no_link) as sink:
         try:
             child = subprocess.Popen(
                 list(command),
@@ -66,6 +68,7 @@ def start_child(
                 stderr=sink,
                 env=None if environment is None else dict(environment),
                 start_new_session=True,
+                cwd=folder,
             )
         except OSError as error:
             raise HostingError(f"cannot start {command[0]}: {error}") from error
@@ -132,8 +135,14 @@ def last_lines(path: Path, count: int = 15) -> str:
 
 def _write_down(pid: int, pid_file: Path) -> None:
     being_written = pid_file.with_suffix(".new")
-    being_written.write_text(f"{pid} {_start_ticks(pid)}\n")
+    with open(being_written, "w", opener=no_link) as file:
+        file.write(f"{pid} {_start_ticks(pid)}\n")
     being_written.replace(pid_file)  # nobody ever reads half of it
+
+
+def no_link(path: str, flags: int) -> int:
+    """A child may own the folder: it must not choose where we write."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o644)
 
 
 def _leftover(pid_file: Path) -> int | None:

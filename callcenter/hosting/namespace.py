@@ -4,6 +4,7 @@ Called by `postgres_command.py` and `prometheus.py`. Both folders appear in a mo
 server's own, so that no directory above them has to be opened to others. It never starts anything.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,12 @@ exec "$@"
 """
 
 
+def free_place(folders: Iterable[Path]) -> Path:
+    """The first of the places that hides none of these folders."""
+    kept = tuple(folders)
+    return next(p for p in PLACES if not any(folder.is_relative_to(p) for folder in kept))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Namespace:
     """The two folders, as the host knows them."""
@@ -31,11 +38,7 @@ class Namespace:
     @property
     def place(self) -> Path:
         """The first one that hides neither folder."""
-        return next(
-            place
-            for place in PLACES
-            if not any(folder.is_relative_to(place) for folder in self._folders)
-        )
+        return free_place(self._folders)
 
     @property
     def programs_inside(self) -> Path:

@@ -1,7 +1,7 @@
 """A folder with all that is in it, given to the one user who uses it.
 
-Called by asterisk_files.py and docker/prepare.py, also while a server works in the folder: what it
-deletes meanwhile needs no owner. Never follows a link.
+Called by asterisk_files.py, service_user.py and docker/prepare.py, also while a server works in the
+folder: what it deletes meanwhile needs no owner. Never follows a link.
 """
 
 import os
@@ -12,13 +12,21 @@ from pathlib import Path
 
 def give(folder: Path, owner: int, *, mode: int = 0o700) -> None:
     """Everything in it to this user and the group of the same number; the folder gets this mode."""
-    for path in (folder, *_inside(folder)):
+    give_all(folder, owner)
+    if folder.stat().st_mode & 0o7777 != mode:
+        folder.chmod(mode)
+
+
+def give_all(place: Path, owner: int) -> bool:
+    """A file, or a folder with everything in it. True: some of it was another's."""
+    given = False
+    for path in (place, *_inside(place)):
         with suppress(FileNotFoundError):
             found = path.lstat()
             if (found.st_uid, found.st_gid) != (owner, owner):
                 os.chown(path, owner, owner, follow_symlinks=False)
-    if folder.stat().st_mode & 0o7777 != mode:
-        folder.chmod(mode)
+                given = True
+    return given
 
 
 def _inside(folder: Path) -> Iterator[Path]:
@@ -27,5 +35,5 @@ def _inside(folder: Path) -> Iterator[Path]:
 
 
 def _gone_or_raise(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError):
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
         raise error

@@ -31,6 +31,7 @@ from callcenter.hosting.postgres_command import (
     data_inside,
     folder_to_show,
     is_root,
+    name_of,
     programs,
     server_command,
 )
@@ -60,6 +61,7 @@ class Postgres:
     directory: Path
     user: str = "nobody"
     name: str = "PostgreSQL"
+    client_uid: int | None = None  # whom root lets in beside itself
     max_connections: int = 100
     say: Say = quiet
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
@@ -103,7 +105,13 @@ class Postgres:
         self._write_access()
         self._forget_dead_postmaster()
         self.process = start_child(
-            server_command("postgres", *self._options(), data=self._data, user=self.user),
+            server_command(
+                "postgres",
+                *self._options(),
+                data=self._data,
+                user=self.user,
+                client_uid=self.client_uid,
+            ),
             pid_file=self._pid_file,
             output=self._log,
         )
@@ -194,6 +202,10 @@ class Postgres:
     def _write_access(self) -> None:
         """Who may connect: the system user who started us, as the role; nobody else, no network."""
         names = {pwd.getpwuid(os.geteuid()).pw_name, *(["root"] if is_root() else [])}
+        if self.client_uid is not None:
+            names.add(name_of(self.client_uid))
+            os.chown(self._data, -1, self.client_uid)
+            self._data.chmod(0o750)  # to the socket; the files in it are another group's
         lines = "".join(f"ours {name} {ROLE}\n" for name in sorted(names))
         (self._data / "pg_hba.conf").write_text(f"local all {ROLE} peer map=ours\n")
         (self._data / "pg_ident.conf").write_text(lines)
@@ -212,7 +224,7 @@ class Postgres:
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": data_inside(self._data),
-            "unix_socket_permissions": "0700",
+            "unix_socket_permissions": "0700" if self.client_uid is None else "0777",
             "max_connections": str(self.max_connections),
             "log_timezone": "UTC",
             "timezone": "UTC",

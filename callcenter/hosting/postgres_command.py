@@ -12,8 +12,21 @@ from pathlib import Path
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.namespace import Namespace
 
+NAMED = """
+names="$(mktemp)"
+{ cat /etc/passwd; echo "$1"; } > "$names"
+chmod 0644 "$names"
+mount --bind "$names" /etc/passwd
+rm "$names"
+shift
+exec "$@"
+"""
+"""PostgreSQL knows a client by the name of its user (peer authentication)."""
 
-def server_command(program: str, *options: str, data: Path, user: str) -> list[str]:
+
+def server_command(
+    program: str, *options: str, data: Path, user: str, client_uid: int | None = None
+) -> list[str]:
     """The command line of `postgres` or `initdb` on this data directory; dies with its parent."""
     first, rest = (options[:1], options[1:]) if options[:1] == ("--single",) else ((), options)
     call = [f"{_programs_inside(data)}/bin/{program}", *first, "-D", data_inside(data), *rest]
@@ -22,7 +35,21 @@ def server_command(program: str, *options: str, data: Path, user: str) -> list[s
         return [*drop, "--", *call]
     runs_as = account(user)
     drop += [f"--reuid={runs_as.pw_uid}", f"--regid={runs_as.pw_gid}", "--clear-groups"]
-    return [*_namespace(data).enter(), *drop, "--", *call]
+    named = [] if client_uid is None else _with_a_name(client_uid)
+    return [*_namespace(data).enter(), *named, *drop, "--", *call]
+
+
+def name_of(uid: int) -> str:
+    """What the server calls this user."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user-{uid}"
+
+
+def _with_a_name(uid: int) -> list[str]:
+    line = f"{name_of(uid)}:x:{uid}:{uid}::/:/usr/sbin/nologin"
+    return ["sh", "-euc", NAMED, "sh", line]
 
 
 def data_inside(data: Path) -> str:

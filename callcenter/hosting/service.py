@@ -27,6 +27,7 @@ from callcenter.hosting.children import (
 from callcenter.hosting.direct import DIRECT
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.ports import refuse_taken_port
+from callcenter.hosting.service_user import ROOT, ServiceUser
 
 SERVE = (sys.executable, "-m", "callcenter", "serve")
 
@@ -50,6 +51,7 @@ class Service:
     directory: Path
     environment: Mapping[str, str]
     command: Sequence[str] = SERVE
+    user: ServiceUser | None = None  # whom root becomes for it
     name: str = "the service"
     say: Say = quiet
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
@@ -74,18 +76,28 @@ class Service:
         pid_file = self.directory / "service.pid"
         end_leftover(pid_file, first=signal.SIGTERM, patience_seconds=15, say=self.say)
         refuse_taken_port(self.url, "CALLCENTER_WEB_PORT")
+        before, environment = self._as_whom()
         self.process = start_child(
-            ["setpriv", "--pdeathsig=TERM", "--", *self.command],
+            [*before, *self.command],
             pid_file=pid_file,
             output=self._log,
-            environment=self.environment,
+            environment=environment,
             speaks=True,
+            folder=ROOT if self.user else None,
         )
         self._let_be.set()  # the watcher of the one before
         self._let_be = threading.Event()
         threading.Thread(
             target=self._watch, args=(self.process, self._let_be), name="watcher", daemon=True
         ).start()
+
+    def _as_whom(self) -> tuple[Sequence[str], Mapping[str, str]]:
+        """What stands before the command line, and the environment; also after a command of root's
+        has left files in the data folder."""
+        if self.user is None:
+            return ["setpriv", "--pdeathsig=TERM", "--"], self.environment
+        self.user.hand_over()
+        return self.user.enter(), self.user.environment(self.environment)
 
     def stop(self) -> None:
         """SIGTERM: it stops cleanly; calls outlive it. Killed after 20 s."""

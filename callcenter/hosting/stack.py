@@ -14,13 +14,14 @@ from types import FrameType
 
 from callcenter.hosting.asterisk import Asterisk
 from callcenter.hosting.asterisk_root import obtain_asterisk
-from callcenter.hosting.children import Say
+from callcenter.hosting.children import Say, no_link
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.postgres import Postgres
 from callcenter.hosting.prometheus import Prometheus
 from callcenter.hosting.prometheus_programs import obtain_prometheus
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.hosting.service import SERVE, Service, loopback_url, without
+from callcenter.hosting.service_user import service_user
 from callcenter.hosting.stack_settings import (
     HOSTING_ONLY,
     PREFIX,
@@ -74,14 +75,20 @@ def _parts(
     """Who is to be started, in order; what the service is told about the others."""
     parts: list[Part] = []
     told = {"DATA_DIR": str(settings.data_dir), "ARI_USER": settings.ari_user}
+    password = None
+    if settings.ari_url is None:
+        password = secret_file(settings.data_dir / "secrets", "ari-password")
+    user = service_user(settings, environment, say)
     if settings.database_url is None:
         postgres = Postgres(
-            directory=settings.data_dir / "postgres", user=settings.postgres_user, say=say
+            directory=settings.data_dir / "postgres",
+            user=settings.postgres_user,
+            client_uid=user.uid if user else None,
+            say=say,
         )
         parts.append(postgres)
         told["DATABASE_URL"] = postgres.url
-    if settings.ari_url is None:
-        password = secret_file(settings.data_dir / "secrets", "ari-password")
+    if password is not None:
         asterisk = _asterisk(settings, password.read_text().strip(), say)
         parts.append(asterisk)
         told |= {
@@ -96,6 +103,7 @@ def _parts(
         directory=settings.data_dir,
         environment={**handed_on, **{PREFIX + name: value for name, value in told.items()}},
         command=serve,
+        user=user,
         say=say,
     )
     return [*parts, service]
@@ -133,7 +141,7 @@ def _asterisk(settings: StackSettings, ari_password: str, say: Say) -> Asterisk:
 def _only_one(data_dir: Path) -> Iterator[None]:
     """Two stacks on one data directory would end each other's processes."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    with (data_dir / "run.lock").open("w") as lock:
+    with open(data_dir / "run.lock", "w", opener=no_link) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

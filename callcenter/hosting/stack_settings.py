@@ -17,6 +17,7 @@ HOSTING_ONLY = {
     "CACHE": "Where programs that were built or fetched are kept; by default ~/.cache/callcenter.",
     "PG_BIN": "The folder with PostgreSQL's programs; by default those of the Python package.",
     "POSTGRES_USER": "Whom PostgreSQL runs as when root starts it.",
+    "SERVICE_USER": "Whom the service runs as when root starts it: callcenter, or root as well.",
     "SIP_ADDRESS": "Where trunks and phones reach Asterisk; 0.0.0.0: every address of the host.",
     "SIP_PORT": "The UDP port at which trunks and phones reach Asterisk.",
     "ASTERISK_HTTP_ADDRESS": "The address of ARI and of browser phones.",
@@ -44,6 +45,7 @@ class StackSettings:
     data_dir: Path
     database_url: str | None
     postgres_user: str
+    service_user: str
     ari_url: str | None
     ari_user: str
     web_address: str
@@ -77,6 +79,7 @@ def read_settings(environment: Mapping[str, str]) -> StackSettings:
     return StackSettings(
         data_dir=Path(reader.text("DATA_DIR", "var")).resolve(),
         database_url=reader.text("DATABASE_URL", "") or None,
+        service_user=reader.one_of("SERVICE_USER", ("callcenter", "root")),
         postgres_user=reader.text("POSTGRES_USER", "nobody"),
         ari_url=reader.text("ARI_URL", "") or None,
         ari_user=reader.text("ARI_USER", "callcenter"),
@@ -110,6 +113,14 @@ class _Reader:
         found = self._environment.get(PREFIX + name)
         if found is None or (found == "" and not empty_counts):
             return default
+        return found
+
+    def one_of(self, name: str, accepted: tuple[str, ...]) -> str:
+        """One of these; the first when it is not set."""
+        found = self.text(name, accepted[0])
+        if found not in accepted:
+            words = " or ".join(accepted)
+            raise HostingError(f"{PREFIX}{name}: found {found[:40]!r}; {words} is accepted")
         return found
 
     def listed(self, name: str, default: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@ program that only says that it is ready, because here the supervision is tested,
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,9 +16,11 @@ from typing import Any
 import pytest
 import yaml
 
+from callcenter.hosting.asterisk import ASTERISK_UID
 from callcenter.hosting.children import wait_until
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.prometheus import METRICS
+from callcenter.hosting.service_user import ROOT
 from callcenter.hosting.stack_settings import read_settings
 from tests.integration.oversight.prometheus_client_side import Asking
 from tests.integration.test_hosting import alive, execute
@@ -39,12 +42,16 @@ RUN_AS_IT_IS = (
 )
 
 
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+
+
 class Stack:
     """A running stack and what it prints."""
 
     def __init__(self, directory: Path, program: Sequence[str] = ("-c", RUN), **more: str) -> None:
         self.directory = directory
-        self.told_file = directory / "told.json"
+        (directory / "var").mkdir(exist_ok=True)
+        self.told_file = directory / "var" / "told.json"
         self.printed = directory / "printed"
         self.environment = {
             **os.environ,
@@ -65,6 +72,10 @@ class Stack:
     def says(self, words: str) -> bool:
         """Waits until the words are printed."""
         return wait_until(lambda: words in self.printed.read_text(), limit_seconds=180)
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(timeout=90) == 0, self.printed.read_text()
 
     @property
     def service(self) -> dict[str, Any]:
@@ -106,6 +117,21 @@ def test_the_service_is_told_how_to_reach_asterisk(stack: Stack) -> None:
     assert Path(told["CALLCENTER_ASTERISK_CONFIG_DIR"], "pjsip.conf").exists()
     assert "CALLCENTER_SIP_PORT" not in told, "the service refuses names that it does not know"
     assert secret.read_text() not in stack.printed.read_text()
+
+
+def users_of(pid: int) -> set[int]:
+    status = Path(f"/proc/{pid}/status").read_text()
+    (line,) = [line for line in status.splitlines() if line.startswith("Uid:")]
+    return {int(uid) for uid in line.split()[1:]}
+
+
+@as_root
+def test_nobody_but_the_one_who_starts_the_others_is_root(stack: Stack) -> None:
+    """The folder of the tests is closed to others, as a checkout in /root is."""
+    assert users_of(stack.pid("service")) == {ASTERISK_UID}
+    assert all(0 not in users_of(stack.pid(name)) for name in PARTS)
+    told = stack.service["told"]
+    assert Path(told["CALLCENTER_SITE_FILE"]).is_absolute()
 
 
 def test_prometheus_has_our_rules_and_reaches_the_service(stack: Stack) -> None:
@@ -196,12 +222,76 @@ def test_ones_own_database_and_asterisk_are_used_and_left_running(
             f"ok    sip         answers at 127.0.0.1:{OWN_SIP}",
         ):
             assert well in doctor.stdout, doctor.stdout
-        assert "warn  ledger" in doctor.stdout, "nobody has called"
         assert "fail  " not in doctor.stdout, doctor.stdout
         own.process.send_signal(signal.SIGTERM)
         assert own.process.wait(timeout=90) == 0, own.printed.read_text()
         assert asterisk.answers()
         assert not {"asterisk", "postgres"} & {path.name for path in (folder / "var").iterdir()}
+
+
+OTHER_PORTS = {
+    "CALLCENTER_SIP_PORT": "15097",
+    "CALLCENTER_ASTERISK_HTTP_PORT": "18106",
+    "CALLCENTER_WEB_PORT": "18107",
+    "CALLCENTER_PROMETHEUS_PORT": "0",
+    "CALLCENTER_RTP_PORT_FIRST": "20980",
+    "CALLCENTER_RTP_PORT_LAST": "20989",
+}
+
+
+@as_root
+def test_what_root_made_before_is_handed_over_and_serves_on(tmp_path: Path) -> None:
+    """An installation whose service was root's: journal, secrets, database and all stay."""
+    before = Stack(tmp_path, RUN_AS_IT_IS, **OTHER_PORTS, CALLCENTER_SERVICE_USER="root")
+    assert before.says("Ctrl-C stops everything"), before.printed.read_text()
+    assert users_of(before.pid("service")) == {0}
+    assert "given to" not in before.printed.read_text()
+    before.stop()
+    journal = tmp_path / "var" / "journal"
+    assert {path.stat().st_uid for path in journal.iterdir()} == {0}
+
+    now = Stack(tmp_path, RUN_AS_IT_IS, **OTHER_PORTS)
+    assert now.says("Ctrl-C stops everything"), now.printed.read_text()
+    printed = now.printed.read_text()
+    assert printed.count("given to the service's own user") == 1, printed
+    assert "one-time password" not in printed, "the accounts of before are there"
+    assert users_of(now.pid("service")) == {ASTERISK_UID}
+    assert {path.stat().st_uid for path in journal.iterdir()} == {ASTERISK_UID}
+    added = callcenter(now, "--json", "operator", "add", "somchai")
+    assert json.loads(added.stdout)["phone_known"], added.stderr
+    phones = tmp_path / "var" / "asterisk" / "etc" / "operators.pjsip.conf"
+    assert "op-somchai" in phones.read_text()
+    now.stop()
+
+    again = Stack(tmp_path, RUN_AS_IT_IS, **OTHER_PORTS)
+    assert again.says("Ctrl-C stops everything"), again.printed.read_text()
+    assert "given to" not in again.printed.read_text()
+    again.stop()
+
+
+@as_root
+def test_where_its_own_user_may_not_read_the_service_keeps_root_and_says_so(tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    shutil.copyfile(ROOT / "dialplans" / "site.toml", site)
+    site.chmod(0o600)
+    own = Stack(tmp_path, RUN_AS_IT_IS, **OTHER_PORTS, CALLCENTER_SITE_FILE=str(site))
+    assert own.says("Ctrl-C stops everything"), own.printed.read_text()
+    assert users_of(own.pid("service")) == {0}
+    assert (
+        f"the service keeps root's rights, because its own user (number {ASTERISK_UID}) cannot "
+        f"get at {site}" in own.printed.read_text()
+    )
+    own.stop()
+
+
+def callcenter(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "callcenter", *arguments],
+        env=stack.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_a_second_one_on_the_same_data_is_refused(stack: Stack) -> None:
