@@ -33,6 +33,7 @@ from callcenter.storage.accounts import AccountsInPostgres
 from callcenter.storage.audit import AuditInPostgres
 from callcenter.storage.migrate import NewerDatabaseError, upgrade
 from callcenter.storage.operators import CardsInPostgres
+from callcenter.storage.pooler import UNNAMED
 from callcenter.storage.queries import CallRecordsInPostgres
 from callcenter.storage.reader import ReaderOfPostgres
 from callcenter.storage.recorder import Recorder
@@ -235,9 +236,6 @@ def _database(url: str) -> AsyncEngine:
         connect_args={
             "timeout": DATABASE_CONNECT_SECONDS,
             "command_timeout": DATABASE_COMMAND_SECONDS,
-            # Nothing outlives a transaction: a pooler may give each to another session.
-            "statement_cache_size": 0,
-            "prepared_statement_cache_size": 0,
-            "prepared_statement_name_func": str,
+            **UNNAMED,
         },
     )

@@ -13,6 +13,7 @@ that no test has to wait for it.
 
 import re
 import secrets
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,7 +26,7 @@ from callcenter.hosting.asterisk_root import cache_directory, obtain_asterisk
 from callcenter.hosting.children import Say, quiet
 from callcenter.hosting.debian_package import unpacked
 from callcenter.hosting.errors import HostingError
-from callcenter.hosting.postgres import Postgres
+from callcenter.hosting.postgres import ROLE, Postgres
 from callcenter.hosting.prometheus_programs import obtain_prometheus
 from callcenter.runtime.phones import hidden_domain, in_domain
 
@@ -140,6 +141,18 @@ class PrivatePostgres(Postgres):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory=directory)
+
+    @property
+    def socket_directory(self) -> Path:
+        """Where its socket lies."""
+        return self.directory / "data"
+
+    def admits(self, user: str) -> None:
+        """Let another user of the system in."""
+        assert self.process is not None
+        with (self.socket_directory / "pg_ident.conf").open("a") as names:
+            names.write(f"ours {user} {ROLE}\n")
+        self.process.send_signal(signal.SIGHUP)
 
     def __enter__(self) -> Self:
         self.start()

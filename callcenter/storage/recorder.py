@@ -24,6 +24,7 @@ from callcenter.runtime.journal import Journal
 from callcenter.runtime.journal_reader import SLICE, JournalReader
 from callcenter.runtime.record import Envelope
 from callcenter.storage.merge import PLANNER, Merged, copy_in, merge
+from callcenter.storage.pooler import is_pooled
 from callcenter.storage.rows import DeadLetter, Fold, PresentState
 from callcenter.storage.statements import INCOMING
 from callcenter.storage.unfit import (
@@ -59,9 +60,6 @@ _BEGIN = "begin; " + "".join(f"set local {n} = '{v}'; " for n, v in _SETTINGS.it
 """Nothing of ours outlives a transaction, so that a pooler may give each to another session: the
 settings are of the transaction, and the temporary tables are made where they are not there yet."""
 
-_POOLED = ("26000", "42P05", "08P01")
-"""SQLSTATE: a prepared statement is not there, or is there already; a pooler does not know what
-was asked. Then the connection goes without prepared statements."""
 _POSITION = "select seq from journal_positions where journal = $1"
 _BEGIN_JOURNAL = "insert into journal_positions (journal, seq) values ($1, $2)"
 _MOVE = """
@@ -103,7 +101,7 @@ class Recorder:
         self._progress = asyncio.Event()
         self._copied = asyncio.Event()
         self._away_since: float | None = journal.clock.now()
-        self._is_pooled = False  # prepared statements do not last
+        self._is_pooled = False
         self._reader: JournalReader | None = None
         self._missed_before = 0  # facts that former readers missed, and the tables know of it
         self._missed_told = 0  # the same of this reader
@@ -176,24 +174,33 @@ class Recorder:
     def _note(self, error: Exception) -> None:
         self.failures += 1
         self.last_error = type(error).__name__
-        if getattr(error, "sqlstate", None) in _POOLED and not self._is_pooled:
-            self._is_pooled = True
-            log.warning(
-                "a pooler is between us and PostgreSQL", effect="statements are not prepared"
-            )
         self._tell()
         if self._away_since is None:
             self._away_since = self._journal.clock.now()
             log.warning("records wait in the journal", reason=self.last_error)
 
+    async def _connect(self) -> asyncpg.Connection:
+        """Statements are prepared once a connection, but not behind a pooler."""
+        while True:
+            connection = await asyncpg.connect(
+                self._dsn,
+                timeout=min(CONNECT_SECONDS, self._answer_seconds),
+                command_timeout=self._answer_seconds,
+                server_settings={"application_name": "callcenter recorder"},
+                statement_cache_size=0 if self._is_pooled else 100,
+            )
+            try:
+                if self._is_pooled or not await is_pooled(connection):
+                    return connection
+            except BaseException:
+                connection.terminate()
+                raise
+            connection.terminate()
+            self._is_pooled = True
+            log.info("a pooler is between us and PostgreSQL", effect="statements are not prepared")
+
     async def _store_while_connected(self) -> None:
-        connection = await asyncpg.connect(
-            self._dsn,
-            timeout=min(CONNECT_SECONDS, self._answer_seconds),
-            command_timeout=self._answer_seconds,
-            server_settings={"application_name": "callcenter recorder"},
-            statement_cache_size=0 if self._is_pooled else 100,
-        )
+        connection = await self._connect()
         coming: asyncio.Task[_Batch] | None = None
         try:
             reader = await self._take_up(connection)

@@ -13,6 +13,7 @@ from callcenter.cli.doctor.finding import Finding, fail, ok, warn
 from callcenter.config import Settings
 from callcenter.hosting.postgres import Postgres
 from callcenter.storage import migrate
+from callcenter.storage.pooler import UNNAMED, is_pooled
 
 ANSWER_SECONDS = 5.0
 
@@ -48,7 +49,7 @@ def _url(settings: Settings) -> tuple[str | None, str]:
 
 async def examine(url: str) -> list[Finding]:
     """What there is to say of the database at `url`. SQLAlchemyError, OSError, TimeoutError."""
-    engine = create_async_engine(url, connect_args={"timeout": ANSWER_SECONDS})
+    engine = create_async_engine(url, connect_args={"timeout": ANSWER_SECONDS, **UNNAMED})
     try:
         async with asyncio.timeout(2 * ANSWER_SECONDS), engine.connect() as connection:
             return await _of(connection)
@@ -59,6 +60,8 @@ async def examine(url: str) -> list[Finding]:
 async def _of(connection: AsyncConnection) -> list[Finding]:
     version = connection.dialect.server_version_info or ()
     found = [ok("database", f"PostgreSQL {'.'.join(map(str, version))} answers")]
+    if await is_pooled((await connection.get_raw_connection()).driver_connection):
+        found.append(ok("database", "a pooler is in front of it: records are stored more slowly"))
     present, newest = await connection.run_sync(_revisions)
     if present == newest:
         found.append(ok("database", f"its tables are those of this version ({newest})"))
