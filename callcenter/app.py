@@ -20,6 +20,7 @@ import structlog
 from callcenter.ari.asterisk import Access, Asterisk
 from callcenter.ari.counters import BOUNDS_SECONDS
 from callcenter.ari.errors import Replaced
+from callcenter.ari.hep import Hep
 from callcenter.ari.ledger import Ledger
 from callcenter.ari.rest import Operation, Verdict
 from callcenter.config import Settings, SettingsError, load_site
@@ -29,6 +30,7 @@ from callcenter.core.ids import CallId
 from callcenter.core.routing import shown_by_number
 from callcenter.hosting import systemd
 from callcenter.hosting.secrets_file import secret_file
+from callcenter.runtime.hep import hep_key
 from callcenter.runtime.journal import Journal
 from callcenter.runtime.people import DatabaseAwayError
 from callcenter.runtime.pump import Pump
@@ -95,12 +97,18 @@ class CallCentre:
             perform=self._perform,
             tell=[self._metrics.fold],
         )
+        access = _access(settings)
         self._asterisk = Asterisk(
-            _access(settings),
+            access,
             self._pump.put,
             pump_is_alive=self._pump.is_alive,
             trunk_names=lambda: self._engine.state.site.trunks,
             shown=lambda: shown_by_number(self._engine.state.site),
+        )
+        self._hep = Hep(
+            settings.web_port,
+            hep_key(access.password),
+            told=lambda: self._asterisk.counters.events["StasisStart"],
         )
         self._ledger = Ledger(
             settings.asterisk_ledger_path,
@@ -119,6 +127,7 @@ class CallCentre:
         parts.pump = self._pump
         parts.asterisk = self._asterisk.counters
         parts.trunks = self._asterisk.trunks
+        parts.hep = self._hep
         parts.requests = [(o.value, v.value) for o in Operation for v in Verdict]
         parts.bounds_seconds = BOUNDS_SECONDS
 
@@ -149,6 +158,7 @@ class CallCentre:
                 self._pump.run(),
                 self._metrics.watch_loop(),
                 self._speak_with_asterisk(),
+                self._hep.run(),
                 self._ledger.run(),
                 self._run_office(listening),
             )
@@ -220,6 +230,7 @@ class CallCentre:
                 asterisk=self._asterisk,
                 metrics=self._metrics,
                 needed={"engine": self._engine_complaint, "application": lambda: self._fenced},
+                wanted={"refusals": self._hep.complaint},
                 say=self._say,
             )
         )

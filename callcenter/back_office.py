@@ -70,6 +70,7 @@ class Floor:
     asterisk: Asterisk
     metrics: Metrics
     needed: Mapping[str, Callable[[], str]]  # complaints of the parts without which: not ready
+    wanted: Mapping[str, Callable[[], str]]  # of the others
     say: Callable[[str], None]  # to the person who started the service
 
 
@@ -107,6 +108,7 @@ class BackOffice:
             wanted={
                 "database": lambda: self._refused or self._recorder.complaint(),
                 "journal": floor.journal.complaint,
+                **floor.wanted,
             },
         )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.music import write_music
 from callcenter.hosting.ownership import give
+from callcenter.runtime.hep import hep_key
 from callcenter.runtime.phones import hidden_domain
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "dialplans"
@@ -64,6 +65,7 @@ class AsteriskSettings:
     sip_port: int = 5060
     http_address: str = "127.0.0.1"
     http_port: int = 8088
+    hep_port: int = 8080  # the service's web port: see hep.conf
     rtp_port_first: int = 10000
     rtp_port_last: int = 19999
     ari_user: str = "callcenter"
@@ -135,6 +137,7 @@ def _values(settings: AsteriskSettings, base: str) -> dict[str, object]:
         "trunk_matches": "\n".join(f"match = {trunk}" for trunk in settings.trunks),
         "trunk_contacts": "\n".join(f"contact = {contact}" for contact in settings.trunk_contacts),
         "hidden_domain": hidden_domain(settings.ari_password),
+        "hep_key": hep_key(settings.ari_password),
         "dialled_patterns": "\n".join(_dialled_patterns()),
     }
 

@@ -152,6 +152,7 @@ def asterisk_settings(settings: StackSettings, ari_password: str) -> AsteriskSet
         name=f"callcenter-{settings.asterisk_http_port}",
         http_address=settings.asterisk_http_address,
         http_port=settings.asterisk_http_port,
+        hep_port=settings.web_port,
         ari_password=ari_password,
         **alike,
     )

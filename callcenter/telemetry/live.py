@@ -114,6 +114,17 @@ class TrunkStates(Protocol):
         """Calls on each trunk; one of which nothing is known is not in it."""
 
 
+class HepCounts(Protocol):
+    """What the listener to Asterisk's copies of SIP counts (its `Hep`)."""
+
+    @property
+    def datagrams(self) -> Mapping[str, int]:
+        """Copies by what became of them."""
+
+    def counted(self) -> Mapping[tuple[str, str], int]:
+        """Refused calls by class of status and kind, those included of which there were none."""
+
+
 class ApiCounts(Protocol):
     """What the API counts (its `Failures`)."""
 

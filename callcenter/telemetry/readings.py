@@ -17,6 +17,7 @@ from callcenter.telemetry.identities import Identities
 from callcenter.telemetry.live import (
     ApiCounts,
     AsteriskCounts,
+    HepCounts,
     LiveState,
     Now,
     PumpCounts,
@@ -43,6 +44,7 @@ class Parts:
     pump: PumpCounts | None = None
     asterisk: AsteriskCounts | None = None
     trunks: TrunkStates | None = None
+    hep: HepCounts | None = None
     api: ApiCounts | None = None
     requests: Iterable[tuple[str, str]] = ()
     bounds_seconds: tuple[float, ...] = ()
@@ -76,6 +78,8 @@ class Reader:
             readings |= _of_asterisk(parts.asterisk, parts.requests)
         if parts.trunks is not None:
             readings |= _of_trunks(parts.trunks, self._live)
+        if parts.hep is not None:
+            readings |= _of_hep(parts.hep)
         if parts.pump is not None:
             readings |= _of_pump(parts.pump)
         if parts.journal is not None:
@@ -127,6 +131,13 @@ def _of_trunks(trunks: TrunkStates, live: LiveState) -> Readings:
     for trunk in live.site.trunks.values():
         channels[trunk.name, "limit"] = trunk.channels
     return {s.TRUNK_UP: {(n,): up for n, up in trunks.up.items()}, s.TRUNK_CHANNELS: channels}
+
+
+def _of_hep(hep: HepCounts) -> Readings:
+    return {
+        s.TRUNK_REFUSED: {(status, kind): n for (status, kind), n in hep.counted().items()},
+        s.HEP_DATAGRAMS: {(result,): n for result, n in hep.datagrams.items()},
+    }
 
 
 def _of_pump(pump: PumpCounts) -> Readings:

@@ -122,6 +122,19 @@ TRUNK_CHANNELS = _gauge(
     "Calls on a trunk (kind=in_use), calls the carrier sold (kind=limit; 0: not known).",
     *("trunk", "kind"),
 )
+TRUNK_REFUSED = _counter(
+    "hotline_trunk_refused",
+    "Calls that Asterisk refused before its dial plan, so that they are in no other count: kind="
+    "media (nothing that both can speak), extension, session_timer, number, failure (500 to 599), "
+    "other.",
+    *("status", "kind"),
+)
+HEP_DATAGRAMS = _counter(
+    "hotline_hep_datagrams",
+    "Copies of SIP messages from Asterisk: read, dropped (too many in a second), or foreign (from "
+    "somebody else).",
+    "result",
+)
 ARI_CONNECTED = _gauge("hotline_ari_connected", "1 while Asterisk is connected.")
 ARI_LAST_EVENT = _gauge(
     "hotline_ari_last_event_timestamp_seconds", "When Asterisk last told anything; 0: never."
@@ -185,7 +198,7 @@ COUNTED = (
 
 ASKED = (
     *(WAITING, RETURNED, OLDEST_WAIT, OPERATORS, IN_PROGRESS, MISMATCH),
-    *(TRUNK_UP, TRUNK_CHANNELS),
+    *(TRUNK_UP, TRUNK_CHANNELS, TRUNK_REFUSED, HEP_DATAGRAMS),
     *(ARI_CONNECTED, ARI_LAST_EVENT, ARI_CONNECTS, ARI_LOSSES, ARI_OVERFLOWS, ARI_EVENTS),
     *(ARI_UNUSABLE, ARI_REQUESTS, ARI_DROPPED, INBOX, INBOX_OVERFLOWS, STEPS),
     *(WRITE_ERRORS, JOURNAL_FACTS, JOURNAL_LOST, JOURNAL_HELD, JOURNAL_TORN, CLOCK_STEPS),

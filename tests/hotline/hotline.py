@@ -48,6 +48,7 @@ class Hotline:
             self.directory / "asterisk",
             sip_port=slot.sip,
             http_port=slot.http,
+            hep_port=slot.web,
             **{
                 "rtp_port_first": slot.rtp,
                 "rtp_port_last": slot.rtp + 199,

@@ -102,8 +102,10 @@ class Records:
         return [dict(zip(LEDGER, row, strict=True)) for row in rows]
 
     def callers_in_ledger(self) -> Counter[str]:
-        """How often Asterisk lists each caller's channel."""
-        trunk = [row for row in self.ledger() if row["channel"].startswith("PJSIP/trunk@")]
+        """How often Asterisk lists each caller's channel. A copy of a call that came by another way
+        has no account code, and is nobody's call."""
+        rows = [row for row in self.ledger() if row["accountcode"]]
+        trunk = [row for row in rows if row["channel"].startswith("PJSIP/trunk@")]
         return Counter(row["uniqueid"] for row in trunk)
 
     async def require_same_calls_as_asterisk(self) -> None:

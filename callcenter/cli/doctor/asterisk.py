@@ -44,6 +44,7 @@ MODULES = (
 PROBE = "doctor-probe"
 
 NATIVE_BRIDGE = "bridge_native_rtp.so"
+COPIES = "res_hep_pjsip.so"
 
 
 class _NoAnswerError(Exception):
@@ -134,8 +135,10 @@ def _examine(ari: _Ari) -> Iterator[Finding]:
     if information is None:
         raise _NoAnswerError(f"{ari.url} is no ARI: it does not know /asterisk/info")
     yield _version(information["system"]["version"])
-    loaded = {module["name"] for module in ari.get("/asterisk/modules") or ()}
+    modules = ari.get("/asterisk/modules") or ()
+    loaded = {module["name"] for module in modules}
     yield _modules(loaded)
+    yield from copies(modules)
     yield from native_bridge(loaded)
     yield accepts_calls(ari.makes_a_channel())
     yield _application(ari.get(f"/applications/{APPLICATION}"))
@@ -196,6 +199,14 @@ def native_bridge(loaded: Set[str]) -> Iterator[Finding]:
         what = f"{NATIVE_BRIDGE} is loaded: in the lifeboat, callers may hear nothing"
         advice = f"noload => {NATIVE_BRIDGE} in modules.conf; dialplans/modules.conf says why"
         yield fail("asterisk", what, advice)
+
+
+def copies(modules: Sequence[Any]) -> Iterator[Finding]:
+    """Of calls that it refuses by itself Asterisk tells by copies of its SIP alone."""
+    if not any(m["name"] == COPIES and m["status"] == "Running" for m in modules):
+        what = f"{COPIES} does not run: calls that Asterisk refuses by itself are not counted"
+        advice = "load res_hep.so and it, with the hep.conf that `callcenter asterisk-files` writes"
+        yield warn("refusals", what, advice)
 
 
 def _application(application: object) -> Finding:

@@ -1,6 +1,7 @@
 """The service itself: does it answer, is it ready, can it work with all its parts?"""
 
 import json
+import re
 import socket
 import urllib.error
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from callcenter.config import Settings
 from callcenter.hosting.direct import DIRECT
 
 ANSWER_SECONDS = 5.0
+REFUSED = re.compile(
+    r'^hotline_trunk_refused_total{status="(\w+)",kind="(\w+)"} (\S+)$', re.MULTILINE
+)
 
 
 def look(settings: Settings) -> Iterator[Finding]:
@@ -31,6 +35,8 @@ def look(settings: Settings) -> Iterator[Finding]:
         yield warn("service", f"{part} does not work", complaint)
     if ready["ready"]:
         yield ok("service", f"serves calls; API at {url}")
+    if "refusals" not in ready["degraded"]:
+        yield from refusals(_metrics(url))
 
 
 def _readyz(url: str) -> Any:
@@ -40,6 +46,26 @@ def _readyz(url: str) -> Any:
     except urllib.error.HTTPError as error:
         with error:
             return json.load(error)  # 503 has a body of the same form
+
+
+def _metrics(url: str) -> str:
+    """Nothing where they may not be read without a token."""
+    try:
+        with DIRECT.open(f"{url}/metrics", timeout=ANSWER_SECONDS) as answer:
+            return str(answer.read().decode())
+    except OSError:
+        return ""
+
+
+def refusals(metrics: str) -> Iterator[Finding]:
+    """Calls that Asterisk refused by itself since the service was started."""
+    found = {(s, kind): int(float(count)) for s, kind, count in REFUSED.findall(metrics)}
+    some = [f"{count} {kind} ({status})" for (status, kind), count in found.items() if count]
+    if some:
+        what = f"Asterisk refused calls since the service was started: {', '.join(some)}"
+        yield warn("refusals", what, "metrics/README.md, TrunkCallsRefused, says what each means")
+    elif found:
+        yield ok("refusals", "Asterisk refused no call since the service was started")
 
 
 def _absent(settings: Settings, error: OSError | ValueError) -> Finding:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.cli.doctor.asterisk import accepts_calls, nameable, native_bridge
+from callcenter.cli.doctor.asterisk import accepts_calls, copies, nameable, native_bridge
 from callcenter.cli.doctor.host import disk
+from callcenter.cli.doctor.service import refusals
 from callcenter.config import Settings
 
 
@@ -40,3 +41,22 @@ def test_secrets_that_somebody_else_keeps_are_a_finding(
 def test_an_asterisk_that_waits_for_its_end_is_told_with_the_way_back() -> None:
     assert accepts_calls(True).advice == ""
     assert "core abort shutdown" in accepts_calls(False).advice
+
+
+def test_an_asterisk_without_copies_of_its_sip_is_told() -> None:
+    module = {"name": "res_hep_pjsip.so", "status": "Running"}
+    assert list(copies([module])) == []
+    for modules in ([], [{**module, "status": "Not Running"}]):
+        (finding,) = copies(modules)
+        assert "not counted" in finding.what
+        assert "hep.conf" in finding.advice
+
+
+def test_calls_that_asterisk_refused_are_told() -> None:
+    none = 'hotline_trunk_refused_total{status="4xx",kind="media"} 0.0\n'
+    some = 'hotline_trunk_refused_total{status="4xx",kind="extension"} 2.0\n'
+    assert list(refusals("")) == []
+    (finding,) = refusals(none)
+    assert not finding.advice
+    (finding,) = refusals(none + some)
+    assert finding.what.endswith(": 2 extension (4xx)")

@@ -1,0 +1,240 @@
+"""Asterisk's copies of the SIP that goes by (hep.conf): which calls it refuses by itself.
+
+Run by app.py. Listens on the loopback alone and takes only copies with the key that this host's
+Asterisk was given. Nearly all of them are thrown away at the first look: only INVITEs and answers
+from 400 on are read, of these a few headers, and nothing of them is kept or logged. It never sends
+anything, and no call waits for it.
+"""
+
+import asyncio
+import hmac
+import re
+import socket
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from itertools import islice
+
+import structlog
+
+from callcenter.ari.refusals import Refusals
+
+LOOPBACK = "127.0.0.1"
+RETRY_SECONDS = 5.0
+AT_ONCE = 32  # datagrams in one turn of the event loop: less than a millisecond
+PER_SECOND = 5_000  # read in a second; what is more is thrown away and counted
+LONGEST_BYTES = 8_192  # the headers of a call that means well are in it
+WAITING_BYTES = 1 << 20  # in the kernel, as far as it grants that
+CALLS_WITHOUT = 3  # so many callers without a single copy: there are none
+
+READ, DROPPED, FOREIGN = RESULTS = ("read", "dropped", "foreign")
+
+# A HEP chunk: vendor 0, type, length with these six bytes, content. Type 15 is the SIP message.
+_WANTED = re.compile(rb"\x00\x00\x00\x0f..(?=INVITE |SIP/2\.0 [4-6]\d\d )", re.DOTALL)
+_SOURCE_PORT, _TARGET_PORT, _KEY, _CALL_ID = 7, 8, 14, 17
+
+_CSEQ = re.compile(rb"\nCSeq[ \t]*:\s*(\d{1,10})\s+INVITE\s", re.IGNORECASE)
+_BRANCH = re.compile(rb"\n(?:Via|v)[ \t]*:[^\r\n]*?;\s*branch\s*=\s*([^;,\s]+)", re.IGNORECASE)
+_IN_DIALOG = re.compile(rb"\n(?:To|t)[ \t]*:[^\r\n]*;\s*tag\s*=", re.IGNORECASE)
+_LOGS_IN = re.compile(rb"\n(?:Proxy-)?Authorization[ \t]*:", re.IGNORECASE)
+
+Address = IPv4Address | IPv6Address
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One message: who sent it to whom, and of which call. `head` begins with its first line."""
+
+    key: bytes
+    call_id: bytes
+    source: tuple[Address, int]
+    target: tuple[Address, int]
+    head: bytes
+
+
+class Hep:
+    """The listener. `told`: how many legs Asterisk has told of by ARI."""
+
+    def __init__(self, port: int, key: str, told: Callable[[], int]) -> None:
+        self.refusals = Refusals()
+        self.datagrams: Counter[str] = Counter(dict.fromkeys(RESULTS, 0))
+        self._port = port
+        self._key = key.encode()
+        self._told = told
+        self._trouble = ""
+        self._second, self._in_this_second = 0, 0
+        self._local: dict[Address, bool] = {}
+
+    def counted(self) -> dict[tuple[str, str], int]:
+        """The refusals by class of status and kind."""
+        return self.refusals.counted(asyncio.get_running_loop().time())
+
+    def complaint(self) -> str:
+        """Why refused calls are not counted, and what to do, or nothing."""
+        if self._trouble:
+            return self._trouble
+        if self._told() < CALLS_WITHOUT or self.datagrams[READ]:
+            return ""
+        return (
+            "Asterisk sends no copies of its SIP messages, so that calls it refuses by itself are "
+            f"not counted: load res_hep_pjsip.so, with hep.conf and its UDP port {self._port}, "
+            "and restart Asterisk (dialplans/README.md)."
+        )
+
+    async def run(self) -> None:
+        """For ever; a port that is taken is tried again, and calls go on meanwhile."""
+        while True:
+            try:
+                with _bound(self._port) as listening:
+                    self._trouble = ""
+                    await self._listen(listening)
+            except OSError as error:
+                if not self._trouble:
+                    log.warning("copies of sip cannot be heard", port=self._port, why=str(error))
+                self._trouble = (
+                    f"UDP port {self._port} of {LOOPBACK} cannot be had ({error.strerror}): calls "
+                    "that Asterisk refuses by itself are not counted. See who has it (`ss -lunp`)."
+                )
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _listen(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_reader(listening, self._on_readable, listening)
+        try:
+            await loop.create_future()
+        finally:
+            loop.remove_reader(listening)
+
+    def _on_readable(self, listening: socket.socket) -> None:
+        now = asyncio.get_running_loop().time()
+        for datagram in islice(_received(listening), AT_ONCE):
+            self.take(datagram, now)
+
+    def take(self, datagram: bytes, now: float) -> None:
+        """One copy, whatever is in it."""
+        if int(now) != self._second:
+            self._second, self._in_this_second = int(now), 0
+        self._in_this_second += 1
+        if self._in_this_second > PER_SECOND:
+            self.datagrams[DROPPED] += 1
+            return
+        if self._key not in datagram:
+            self.datagrams[FOREIGN] += 1
+            return
+        self.datagrams[READ] += 1
+        found = _WANTED.search(datagram)
+        if found is None:
+            return
+        copy = parsed(datagram, found.start(), found.end())
+        if copy is None or not self._is_of_asterisk(copy):
+            self.datagrams[READ] -= 1
+            self.datagrams[FOREIGN] += 1
+            return
+        self._judge(copy, now)
+
+    def _is_of_asterisk(self, copy: Copy) -> bool:
+        return hmac.compare_digest(copy.key.partition(b" ")[0], self._key)
+
+    def _judge(self, copy: Copy, now: float) -> None:
+        cseq = _CSEQ.search(copy.head)
+        if cseq is None:
+            return
+        number = int(cseq[1])
+        ours = _place(copy.key)
+        comes, goes = self._is(ours, copy.target), self._is(ours, copy.source)
+        if copy.head.startswith(b"INVITE "):
+            branch = _BRANCH.search(copy.head)
+            begins = not _IN_DIALOG.search(copy.head) and not _LOGS_IN.search(copy.head)
+            if comes and not goes and begins and branch is not None:
+                self.refusals.invited(copy.call_id, number, branch[1], now)
+        elif goes and not comes:
+            self.refusals.refused(copy.call_id, number, int(copy.head[8:11]), now)
+
+    def _is(self, ours: tuple[Address, int] | None, end: tuple[Address, int]) -> bool:
+        """Whether this end of a message is Asterisk's own: on every address of this host when it
+        listens on all."""
+        if ours is None or end[1] != ours[1]:
+            return False
+        return end[0] == ours[0] or (ours[0].is_unspecified and self._is_local(end[0]))
+
+    def _is_local(self, address: Address) -> bool:
+        known = self._local.get(address)
+        if known is None:
+            if len(self._local) > 1_000:
+                self._local.clear()
+            known = self._local[address] = _can_bind(address)
+        return known
+
+
+def parsed(datagram: bytes, sip_at: int, sip_from: int) -> Copy | None:
+    """The chunks before the SIP message at `sip_at`; None when it is no HEP that makes sense."""
+    if not datagram.startswith(b"HEP3"):
+        return None
+    chunks: dict[int, bytes] = {}
+    at = 6
+    while at < sip_at:
+        size = int.from_bytes(datagram[at + 4 : at + 6])
+        if size < 6:
+            return None
+        if datagram[at : at + 2] == b"\0\0":
+            chunks[int.from_bytes(datagram[at + 2 : at + 4])] = datagram[at + 6 : at + size]
+        at += size
+    if at != sip_at or _KEY not in chunks or _CALL_ID not in chunks:
+        return None
+    source, target = _end(chunks, 3, 5, _SOURCE_PORT), _end(chunks, 4, 6, _TARGET_PORT)
+    if source is None or target is None:
+        return None
+    head = datagram[sip_from:].partition(b"\r\n\r\n")[0] + b"\r\n"
+    return Copy(chunks[_KEY], chunks[_CALL_ID], source, target, head)
+
+
+def _end(chunks: dict[int, bytes], v4: int, v6: int, port: int) -> tuple[Address, int] | None:
+    packed = chunks.get(v4) or chunks.get(v6) or b""
+    if len(packed) not in (4, 16) or len(chunks.get(port, b"")) != 2:
+        return None
+    return ip_address(packed), int.from_bytes(chunks[port])
+
+
+def _place(key: bytes) -> tuple[Address, int] | None:
+    """Where Asterisk speaks SIP, as hep.conf has it behind the key."""
+    match key.decode("ascii", "replace").split():
+        case [_, address, port] if port.isdigit():
+            try:
+                return ip_address(address), int(port)
+            except ValueError:
+                return None
+    return None
+
+
+def _bound(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        listening.setblocking(False)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WAITING_BYTES)
+        listening.bind((LOOPBACK, port))
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def _received(listening: socket.socket) -> Iterator[bytes]:
+    """What has come until now."""
+    while True:
+        try:
+            yield listening.recv(LONGEST_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+
+
+def _can_bind(address: Address) -> bool:
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((str(address), 0))
+        except OSError:
+            return False
+    return True

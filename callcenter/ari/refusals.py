@@ -1,0 +1,111 @@
+"""Calls that Asterisk refuses before the dial plan has begun, counted from the SIP that went by.
+
+Fed by hep.py; telemetry reads `counted` at a scrape. Pure: time is an argument. Of a call it keeps
+a hash of the Call-ID for as long as there is room, and no number, name or address.
+
+What is no refusal, though its answer says so: a challenge (401, 407), the answer to CANCEL (487),
+an answer within a dialog, the 480 or 482 for a copy of an INVITE that came by another way, and
+whatever the caller tries again at once in another way (422, RFC 4028, or 488 with other codecs).
+"""
+
+from collections import Counter, OrderedDict, deque
+from dataclasses import dataclass
+from enum import StrEnum
+
+TRY_AGAIN_SECONDS = 4.0  # of 64 * T1 no more than what a machine needs
+CALLS_KEPT = 5_000  # an answer is seen milliseconds after its request
+NO_REFUSALS = frozenset((401, 407, 487))
+FOR_COPIES = frozenset((480, 482))
+
+
+class RefusalKind(StrEnum):
+    """Why, as far as the status tells."""
+
+    MEDIA = "media"
+    EXTENSION = "extension"
+    SESSION_TIMER = "session_timer"
+    NUMBER = "number"
+    FAILURE = "failure"
+    OTHER = "other"
+
+
+KIND_OF = {
+    **dict.fromkeys((406, 415, 488, 606), RefusalKind.MEDIA),
+    **dict.fromkeys((420, 421), RefusalKind.EXTENSION),
+    422: RefusalKind.SESSION_TIMER,
+    **dict.fromkeys((404, 410, 416, 484, 485, 604), RefusalKind.NUMBER),
+}
+CLASSES = ("4xx", "5xx", "6xx")
+
+
+def kind_of(status: int) -> RefusalKind:
+    """The kind of a final answer from 400 on."""
+    usual = RefusalKind.FAILURE if status // 100 == 5 else RefusalKind.OTHER
+    return KIND_OF.get(status, usual)
+
+
+COMBINATIONS = tuple(
+    sorted({(f"{status // 100}xx", kind_of(status).value) for status in range(400, 700)})
+)
+"""Every (class, kind) there can be."""
+
+
+@dataclass(slots=True)
+class _Call:
+    """The last INVITE of a Call-ID."""
+
+    number: int  # of its CSeq
+    branch: bytes
+    has_copies: bool = False
+    refused: bool = False
+    tries_again: bool = False
+
+
+class Refusals:
+    """What was refused since the process began."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._calls: OrderedDict[int, _Call] = OrderedDict()
+        self._waiting: deque[tuple[float, _Call, int]] = deque()  # may be tried again
+
+    def invited(self, call_id: bytes, number: int, branch: bytes, now: float) -> None:
+        """An INVITE came in that begins a call and brings no answer to a challenge."""
+        self._settle(now)
+        key = hash(call_id)
+        call = self._calls.get(key)
+        if call is not None and number == call.number:
+            call.has_copies |= branch != call.branch
+            return
+        if call is not None:
+            call.tries_again = True
+        self._calls[key] = _Call(number, branch)
+        self._calls.move_to_end(key)
+        if len(self._calls) > CALLS_KEPT:
+            self._calls.popitem(last=False)
+
+    def refused(self, call_id: bytes, number: int, status: int, now: float) -> None:
+        """Asterisk answered an INVITE so; the answer may come several times."""
+        self._settle(now)
+        call = self._calls.get(hash(call_id))
+        if call is None or call.number != number or call.refused or status in NO_REFUSALS:
+            return
+        if call.has_copies and status in FOR_COPIES:
+            return
+        call.refused = True
+        self._waiting.append((now + TRY_AGAIN_SECONDS, call, status))
+        if len(self._waiting) > CALLS_KEPT:
+            self._count(*self._waiting.popleft()[1:])
+
+    def counted(self, now: float) -> dict[tuple[str, str], int]:
+        """By class of status and kind, also those of which there were none."""
+        self._settle(now)
+        return {labels: self._counts[labels] for labels in COMBINATIONS}
+
+    def _settle(self, now: float) -> None:
+        while self._waiting and self._waiting[0][0] <= now:
+            self._count(*self._waiting.popleft()[1:])
+
+    def _count(self, call: _Call, status: int) -> None:
+        if not call.tries_again:
+            self._counts[f"{status // 100}xx", kind_of(status).value] += 1
