@@ -130,6 +130,20 @@ PAGE = Page(
                     look=number(target=NONE_AT_ALL, empty=NOTHING),
                 ),
                 bars(
+                    Words("Asterisk ปฏิเสธก่อนถึงระบบ", "refused by Asterisk itself, by kind"),
+                    Words(
+                        "สายที่ไม่อยู่ในจำนวนอื่นใด เพราะโทรไม่ติด",
+                        "these are in no other count: their callers did not get through",
+                    ),
+                    now(
+                        "sum by (kind, status) (increase(hotline_trunk_refused_total"
+                        "[$__range])) > 0",
+                        "{{kind}} {{status}}",
+                    ),
+                    look=number(color=RED, empty=NONE),
+                    height=5,
+                ),
+                bars(
                     Words("ไม่ให้เข้า ตามเหตุผล", "not let in, by reason"),
                     Words("จำนวนในช่วงที่เลือก", "how many over the chosen time"),
                     now(

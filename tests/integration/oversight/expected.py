@@ -26,6 +26,7 @@ from tests.integration.oversight.prometheus_client_side import Labels
 
 Numbers = dict[Labels, float | None]
 REFUSED = set(Rejection) - {Rejection.UNKNOWN_NUMBER}
+REFUSED_BY_ASTERISK = {("4xx", "media"): 3, ("5xx", "failure"): 1}
 ENOUGH, FEW, NOT_KNOWN = 20, -1, -2
 DUTY = (
     OperatorState.AVAILABLE,
@@ -149,6 +150,10 @@ class Expected:
             "availability": {labels(trunk="tot"): 1, labels(trunk="nt"): NOT_KNOWN},
             "calls let in": self._let_in(),
             "not let in, by reason": self._refused_by_reason(),
+            "refused by Asterisk itself, by kind": {
+                labels(status=status, kind=kind): count
+                for (status, kind), count in REFUSED_BY_ASTERISK.items()
+            },
             "unknown numbers": {labels(): self._refusals(UNKNOWN_LINE)["unknown_number"]},
         }
 

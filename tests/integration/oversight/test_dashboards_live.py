@@ -31,6 +31,7 @@ from tests.integration.oversight.day import OLDEST_WAIT_SECONDS, Day
 from tests.integration.oversight.expected import (
     FEW,
     NOT_KNOWN,
+    REFUSED_BY_ASTERISK,
     Expected,
     Numbers,
     differences,
@@ -97,6 +98,7 @@ def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
             wait_for(lambda: scrapes(asking) >= FIRST_SCRAPES)
             since = last_scrape(asking)
             watched.do(lambda: watched.day.play(CALLS))
+            watched.hep.refused.update(REFUSED_BY_ASTERISK)
             seen = scrapes(asking)
             wait_for(lambda: scrapes(asking) >= seen + LAST_SCRAPES)
             at, alerts = last_scrape(asking), asking.get("alerts")["alerts"]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from callcenter.ari.counters import BOUNDS_SECONDS, Counters
+from callcenter.ari.refusals import COMBINATIONS
 from callcenter.core.state import State
 from callcenter.telemetry.metrics import Metrics
 from callcenter.telemetry.series import describe
@@ -57,6 +58,20 @@ class QuietTrunks:
     channels_in_use: dict[str, int] = field(default_factory=lambda: {"tot": 3, "nt": 1})
 
 
+@dataclass(slots=True)
+class QuietHep:
+    """Asterisk refused nobody yet."""
+
+    datagrams: dict[str, int] = field(default_factory=lambda: {"read": 1})
+    refused: dict[tuple[str, str], int] = field(
+        default_factory=lambda: dict.fromkeys(COMBINATIONS, 0)
+    )
+
+    def counted(self) -> dict[tuple[str, str], int]:
+        """As the listener counts them."""
+        return self.refused
+
+
 def name_quiet_parts(metrics: Metrics) -> Counters:
     """Whom the metrics ask; what is given back is what Asterisk's adapter counts."""
     counters = Counters()
@@ -65,6 +80,7 @@ def name_quiet_parts(metrics: Metrics) -> Counters:
     metrics.parts.recorder = QuietRecorder()
     metrics.parts.pump = QuietPump()
     metrics.parts.trunks = QuietTrunks()
+    metrics.parts.hep = QuietHep()
     return counters
 
 
@@ -75,6 +91,8 @@ class Watched:
         state = State(site())
         self.metrics = Metrics(site(), state, time.monotonic)
         self.counters = name_quiet_parts(self.metrics)
+        self.hep = QuietHep()
+        self.metrics.parts.hep = self.hep
         self.day = Day(site(), telling(state, self.metrics.fold), time.monotonic())
         self._port = port
         self._loop = asyncio.new_event_loop()
