@@ -35,6 +35,7 @@ def _received(state: State, fact: f.CallReceived) -> None:
         caller=fact.caller,
         arrived_at=fact.arrived_at,
         rank=(fact.arrived_at, state.seen),
+        waits_since=fact.arrived_at,
     )
 
 
@@ -127,7 +128,7 @@ def _talk_ended(state: State, fact: f.TalkEnded) -> None:
 
 def _returned(state: State, fact: f.CallReturned) -> None:
     call = state.calls[fact.call]
-    call.queue = fact.queue
+    call.queue, call.waits_since = fact.queue, fact.at
     call.patience_until = fact.at + state.queue(fact.queue).rules.max_wait_seconds
     call.leave_by = NEVER
     _count(state, call, +1)

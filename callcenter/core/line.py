@@ -11,7 +11,8 @@ bisection. A place in line is the sizes of the pieces before it and the place wi
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from math import inf
 
 from callcenter.core.ids import CallId
 
@@ -91,12 +92,24 @@ class Line:
         before = sum(map(len, self._keys[:at])) if at else 0
         return before + bisect_left(self._keys[at], key) + 1
 
-    def oldest(self) -> float | None:
-        """The earliest arrival among those waiting, or None."""
-        arrivals, key = [], None
-        while (key := self._next_priority(key)) is not None:
-            arrivals.append(key[1])
-        return min(arrivals, default=None)
+    def oldest(self, since: Callable[[CallId], float]) -> float | None:
+        """The earliest `since` among those waiting, or None. It is a caller's arrival or later, so
+        that of one priority nobody is looked at who arrived after the earliest found."""
+        earliest, first = inf, None
+        while (first := self._next_priority(first)) is not None:
+            for key, call in self._onward(first):
+                if key[0] != first[0] or key[1] >= earliest:
+                    break
+                earliest = min(earliest, since(call))
+        return None if earliest == inf else earliest
+
+    def _onward(self, key: _Key) -> Iterator[tuple[_Key, CallId]]:
+        """Whoever has this key, and all behind."""
+        at = bisect_left(self._lasts, key)
+        place = bisect_left(self._keys[at], key)
+        for keys, calls in zip(self._keys[at:], self._calls[at:], strict=True):
+            yield from zip(keys[place:], calls[place:], strict=True)
+            place = 0
 
     def _next_priority(self, key: _Key | None) -> _Key | None:
         """The first caller of the first priority, or of the one below that of `key`."""

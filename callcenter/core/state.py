@@ -49,6 +49,7 @@ class Call:
     caller: str
     arrived_at: float
     rank: Rank
+    waits_since: float  # the arrival, or the last return after a talk
     queue: QueueName = NO_QUEUE
     queued_at: float = 0.0
     priority: int = 0
@@ -159,18 +160,20 @@ class State:
         return self.queues[queue].returned
 
     def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
-        """How long the oldest unanswered caller of a queue has waited since arrival; 0 if none.
+        """How long who waits longest in a queue has waited; 0 if nobody waits.
 
-        Looks at the heads of the line and at one call per ringing operator: not at every caller.
+        Since the arrival, or since the return of one whose operator's phone was lost: the talk is
+        no wait. Looks at the heads of the line and at one call per ringing operator: not at every
+        caller.
         """
         held = self.queues[queue]
-        oldest = held.line.oldest()
-        arrivals = [] if oldest is None else [oldest]
+        oldest = held.line.oldest(lambda call: self.calls[call].waits_since)
+        begun = [] if oldest is None else [oldest]
         for operator in held.staff:
             call = self.calls.get(self.operators[operator].call or CallId(""))
             if call and call.queue == queue and call.state in (_OFFERED, _CONNECTING):
-                arrivals.append(call.arrived_at)
-        return max(0.0, now - min(arrivals)) if arrivals else 0.0
+                begun.append(call.waits_since)
+        return max(0.0, now - min(begun)) if begun else 0.0
 
     def operators_by_queue(self) -> Mapping[QueueName, Mapping[OperatorState, int]]:
         """How many operators of each queue do what; who talks in the lifeboat is on a call too.

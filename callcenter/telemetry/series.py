@@ -104,7 +104,10 @@ RETURNED = _gauge(
     "queue",
 )
 OLDEST_WAIT = _gauge(
-    "hotline_queue_oldest_wait_seconds", "How long the first of them has waited; 0: none.", "queue"
+    "hotline_queue_oldest_wait_seconds",
+    "How long who waits longest has waited, who is back (`hotline_queue_returned`) since then; "
+    "0: nobody waits.",
+    "queue",
 )
 OPERATORS = _gauge("hotline_operators", "Operators of a queue by what they do.", "queue", "state")
 IN_PROGRESS = _gauge("hotline_calls_in_progress", "Calls whose outcome is not known yet.")

@@ -32,9 +32,9 @@ class EarlierCall(msgspec.Struct):
 
 
 class CallCard(msgspec.Struct):
-    """The call that rings, is talked or is written up. `wait_seconds`: from arrival to the answer,
-    until now while it rings. `talk_seconds` null: not joined yet. `earlier` null: the record
-    cannot be asked just now."""
+    """The call that rings, is talked or is written up. `wait_seconds`: from arrival (or the return
+    after a talk that was lost) to the answer, until now while it rings. `talk_seconds` null: not
+    joined yet. `earlier` null: the record cannot be asked just now."""
 
     call: str
     line: str
@@ -63,6 +63,7 @@ async def present_call(ask: Ask) -> CallCard:
     now = desk.now()
     line = desk.state.site.lines.get(call.line)
     talks = call.state is CallState.TALKING
+    waited_until = now if call.has_returned or not call.connected_at else call.connected_at
     return CallCard(
         call=call.id,
         line=call.line,
@@ -72,7 +73,7 @@ async def present_call(ask: Ask) -> CallCard:
         number=masked(call.caller),
         priority=call.priority,
         offers=call.offers,
-        wait_seconds=round((call.connected_at or now) - call.arrived_at, 1),
+        wait_seconds=round(waited_until - call.waits_since, 1),
         talk_seconds=round(now - call.connected_at, 1) if talks else None,
         earlier=await _earlier(ask, call, now),
     )

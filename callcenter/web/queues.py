@@ -20,7 +20,8 @@ endpoints = Endpoints("queues")
 
 
 class QueueView(msgspec.Struct):
-    """One queue, now. `waiting`: callers nobody has answered yet; `oldest_wait_seconds` 0: none."""
+    """One queue, now. `waiting`: callers nobody has answered yet, and those who are back after a
+    talk that was lost, whose wait begins then; `oldest_wait_seconds` 0: none."""
 
     queue: str
     title: str
@@ -39,7 +40,8 @@ class QueueList(msgspec.Struct):
 
 
 class WaitingCall(msgspec.Struct):
-    """A caller who waits. `place` 1 is next; it is null while an operator's phone rings."""
+    """A caller who waits. `place` 1 is next; it is null while an operator's phone rings.
+    `wait_seconds`: since the arrival, or since the return after a talk that was lost."""
 
     call: str
     line: str
@@ -137,7 +139,7 @@ def _waiting(queue: Queue, call: Call, now: float, numbers: Numbers) -> WaitingC
         priority=call.priority,
         state=call.state,
         place=queue.line.place_of(call.id) if in_line else None,
-        wait_seconds=round(max(0.0, now - call.arrived_at), 1),
+        wait_seconds=round(max(0.0, now - call.waits_since), 1),
         caller=call.caller if numbers is Numbers.FULL else masked(call.caller),
     )
 

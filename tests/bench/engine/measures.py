@@ -185,7 +185,14 @@ def _add(state: State, names: list[QueueName], number: int) -> None:
     queue, rank = names[number % len(names)], (float(number), number)
     line = state.site.lines[next(iter(state.site.lines))].name
     state.calls[call] = Call(
-        id=call, line=line, did="", caller="", arrived_at=rank[0], rank=rank, queue=queue
+        id=call,
+        line=line,
+        did="",
+        caller="",
+        arrived_at=rank[0],
+        rank=rank,
+        waits_since=rank[0],
+        queue=queue,
     )
     state.queues[queue].line.add(call, 5 * (number % 10 == 0), rank)
 

@@ -79,8 +79,8 @@ class LineOfPeople(RuleBasedStateMachine):
         assert len(self.line) == len(order)
         first = (-expected[0][0], *expected[0][1:]) if expected else None
         assert self.line.first() == first
-        arrivals = [rank[0] for _, rank, _ in expected]
-        assert self.line.oldest() == min(arrivals, default=None)
+        since = {call: rank[0] + (rank[1] % 3) * 2.0 for _, rank, call in expected}
+        assert self.line.oldest(since.__getitem__) == min(since.values(), default=None)
         for place in {1, 2, len(order) // 2, len(order) - 1, len(order)} & {*range(1, len(order))}:
             assert self.line.place_of(order[place - 1]) == place
         assert all(call not in self.line for _, _, call in self.away)
@@ -99,7 +99,8 @@ def _line(*arrivals: float) -> Line:
 
 
 def test_nobody_is_first_in_an_empty_line() -> None:
-    assert (Line().first(), Line().oldest(), list(Line()), len(Line())) == (None, None, [], 0)
+    assert (Line().first(), list(Line()), len(Line())) == (None, [], 0)
+    assert Line().oldest(lambda call: 0.0) is None
 
 
 def test_who_came_at_the_same_instant_is_served_in_the_order_of_being_seen() -> None:
@@ -127,7 +128,20 @@ def test_a_higher_priority_goes_first_whenever_it_arrives() -> None:
     line.add(CallId("urgent"), 5, (9.0, 9))
     assert list(line) == ["urgent", "call-0", "call-1"]
     assert line.place_of(CallId("call-1")) == 3
-    assert line.oldest() == 1.0
+    since = {"urgent": 9.0, "call-0": 1.0, "call-1": 2.0}
+    assert line.oldest(lambda call: since[call]) == 1.0
+
+
+def test_of_a_long_line_only_those_are_looked_at_who_may_wait_longest() -> None:
+    line, looked = _line(*range(5000)), []
+
+    def since(call: CallId) -> float:
+        looked.append(call)
+        number = int(call.removeprefix("call-"))
+        return 4.5 if number < 3 else float(number)  # three are back after a talk
+
+    assert line.oldest(since) == 3.0
+    assert looked == ["call-0", "call-1", "call-2", "call-3"]
 
 
 def test_whoever_does_not_stand_in_line_has_no_place() -> None:

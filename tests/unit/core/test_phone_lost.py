@@ -191,6 +191,21 @@ def test_who_waits_again_counts_as_waiting_again_and_not_as_unanswered() -> None
     assert (queue.present, queue.returned) == (2, 0)
 
 
+def test_who_is_back_waits_since_the_return_and_the_talk_is_no_wait() -> None:
+    story = talk()
+    dies(story, "somchai")
+    story.after(5.0)
+    oldest = story.engine.state.oldest_wait_seconds
+    assert oldest(DAMRONG, story.now) == 33.0  # chai, who came two seconds after malee's answer
+    story.leaves("chai")
+    story.leaves("nok")
+    assert oldest(DAMRONG, story.now) == 5.0
+    story.logs_in("wipa")
+    assert oldest(DAMRONG, story.now) == 5.0  # while the phone rings
+    story.service_restarts()
+    assert oldest(DAMRONG, story.now) == pytest.approx(5.0)
+
+
 @pytest.mark.parametrize("from_all_facts", [False, True])
 @pytest.mark.parametrize("further", ["waits", "rings", "connects", "talks", "leaves"])
 def test_a_restart_knows_who_waits_again(from_all_facts: bool, further: str) -> None:
@@ -209,17 +224,12 @@ def test_a_restart_knows_who_waits_again(from_all_facts: bool, further: str) -> 
     before = story.call("malee")
     story.service_restarts(from_all_facts=from_all_facts)
     after = story.call("malee")
-    for known in (
-        "state",
-        "outcome",
-        "talks",
-        "talked_seconds",
-        "offers",
-        "offer",
-        "patience_until",
-    ):
-        if known != "patience_until" or before.state is CallState.WAITING:
-            assert getattr(after, known) == getattr(before, known), known
+    waits = before.state is CallState.WAITING
+    kept = ["state", "outcome", "talks", "talked_seconds", "offers", "offer"]
+    kept += ["patience_until"] if waits else []
+    kept += ["waits_since"] if further != "leaves" else []
+    for known in kept:
+        assert getattr(after, known) == getattr(before, known), known
     assert story.engine.state.queues[DAMRONG].returned == (
         further in ("waits", "rings", "connects")
     )
