@@ -114,6 +114,20 @@ _calls = Row(
             look=number(color=BLUE, empty=NONE),
             height=8,
         ),
+        bars(
+            Words("สายหลุดเอง ตามสาเหตุ", "cut off, by cause"),
+            Words(
+                "สายที่ไม่มีใครวาง: ขณะรอ (waiting) หรือสนทนา (talking)",
+                "calls that no person ended, waiting or talking",
+            ),
+            now(
+                q.increase("hotline_calls_lost_total", q.QUEUE, "queue, stage, reason") + " > 0",
+                "{{queue}} {{stage}} {{reason}}",
+            ),
+            look=number(target=NONE_AT_ALL, empty=NONE),
+            width=24,
+            height=5,
+        ),
     ),
 )
 
