@@ -22,8 +22,8 @@ from callcenter.hosting.asterisk_files import write_instance
 from callcenter.hosting.asterisk_root import obtain_asterisk
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.ownership import give
+from callcenter.hosting.ports import loopback_url
 from callcenter.hosting.secrets_file import secret_file
-from callcenter.hosting.service import loopback_url
 from callcenter.hosting.stack_settings import StackSettings, asterisk_settings, read_settings
 
 CALLCENTER_UID = 64901  # Asterisk and the service: docker/asterisk, docker/service

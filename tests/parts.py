@@ -22,7 +22,8 @@ from typing import Any, Self
 
 from callcenter.hosting.asterisk import Asterisk
 from callcenter.hosting.asterisk_files import AsteriskSettings
-from callcenter.hosting.asterisk_root import cache_directory, obtain_asterisk
+from callcenter.hosting.asterisk_root import obtain_asterisk
+from callcenter.hosting.cache import cache_directory
 from callcenter.hosting.children import Say, quiet
 from callcenter.hosting.debian_package import unpacked
 from callcenter.hosting.errors import HostingError

@@ -9,10 +9,10 @@ import base64
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,7 +34,8 @@ from callcenter.hosting.children import (
 )
 from callcenter.hosting.direct import DIRECT
 from callcenter.hosting.errors import HostingError
-from callcenter.hosting.ports import refuse_taken_port
+from callcenter.hosting.ports import loopback_url, refuse_all, refuse_taken_port
+from callcenter.hosting.transports import Place
 
 ASTERISK_UID = 64901
 """Nobody else's number: Asterisk shares no user with another service of the host (as root only)."""
@@ -66,9 +67,7 @@ class Asterisk:
     @property
     def ari_url(self) -> str:
         """`http://127.0.0.1:8088/ari`, to which every resource's path is added."""
-        everywhere = self.settings.http_address == "0.0.0.0"
-        address = "127.0.0.1" if everywhere else self.settings.http_address
-        return f"http://{address}:{self.settings.http_port}/ari"
+        return f"{loopback_url(self.settings.http_address, self.settings.http_port)}/ari"
 
     @property
     def config_directory(self) -> Path:
@@ -94,16 +93,20 @@ class Asterisk:
 
     def launch(self) -> None:
         """Write the settings and start the process, without waiting until it answers."""
-        end_leftover(self._pid_file, first=signal.SIGTERM, patience_seconds=5, say=self.say)
+        self.clear_the_way()
         owner = ASTERISK_UID if os.geteuid() == 0 else None
         write_instance(self.directory, self.settings, base=self._base, owner=owner)
-        self._refuse_taken_ports()
         self.process = start_child(
             self._command(),
             pid_file=self._pid_file,
             output=self._output,
             environment=system_environment(),
         )
+
+    def clear_the_way(self) -> None:
+        """End what an earlier start left. HostingError names every port that somebody has."""
+        end_leftover(self._pid_file, first=signal.SIGTERM, patience_seconds=5, say=self.say)
+        refuse_all(self._taken_ports())
 
     def ended(self) -> bool:
         """Whether there is no process (any more)."""
@@ -210,10 +213,13 @@ class Asterisk:
             *run,
         ]
 
-    def _refuse_taken_ports(self) -> None:
+    def _taken_ports(self) -> Iterator[str]:
         """Asterisk starts without a port that it does not get, and says so in its log alone."""
-        require_free_sip_port(self.settings.sip_address, self.settings.sip_port)
-        refuse_taken_port(self.ari_url, "CALLCENTER_ASTERISK_HTTP_PORT")
+        yield from (said for place in self.settings.sip_places if (said := taken(place)))
+        try:
+            refuse_taken_port(self.ari_url, "CALLCENTER_ASTERISK_HTTP_PORT")
+        except HostingError as error:
+            yield str(error)
 
     def _authorization(self) -> dict[str, str]:
         plain = f"{self.settings.ari_user}:{self.settings.ari_password}"
@@ -226,15 +232,14 @@ class Asterisk:
         )
 
 
-def require_free_sip_port(address: str, port: int) -> None:
-    """HostingError when SIP cannot be listened for there: no call would ever come in."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    try:
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.bind((address, port))
-    except OSError as error:
-        raise HostingError(
-            f"SIP cannot be spoken at {address}:{port}/udp ({error.strerror or error}): stop what "
-            "listens there (`ss -lunp`), or set CALLCENTER_SIP_PORT to a free port and "
-            "CALLCENTER_SIP_ADDRESS to an address of this host"
-        ) from error
+def taken(place: Place) -> str:
+    """A sentence, when SIP cannot be listened for there: no call would ever come in."""
+    reason = place.is_taken()
+    if not reason:
+        return ""
+    kind, look = ("udp", "-lunp") if place.protocol == "udp" else ("tcp", "-ltnp")
+    return (
+        f"SIP cannot be spoken at {place.bind}/{kind} ({reason}): stop what listens there "
+        f"(`ss {look}`), or set {place.setting} to a free port and CALLCENTER_SIP_ADDRESS to an "
+        "address of this host"
+    )

@@ -15,6 +15,14 @@ from pathlib import Path
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.music import write_music
 from callcenter.hosting.ownership import give
+from callcenter.hosting.transports import (
+    CERTIFICATE_FILE,
+    KEY_FILE,
+    Place,
+    places,
+    require_certificate,
+    sections,
+)
 from callcenter.runtime.hep import hep_key
 from callcenter.runtime.phones import hidden_domain
 
@@ -63,6 +71,10 @@ class AsteriskSettings:
     name: str = "callcenter"
     sip_address: str = "127.0.0.1"
     sip_port: int = 5060
+    sip_tcp_port: int = 0  # phones over TCP; 0: none
+    sip_tls_port: int = 0  # phones over TLS; 0: none
+    sip_tls_certificate: str = ""  # files of the host, in PEM form
+    sip_tls_key: str = ""
     http_address: str = "127.0.0.1"
     http_port: int = 8088
     hep_port: int = 8080  # the service's web port: see hep.conf
@@ -88,6 +100,11 @@ class AsteriskSettings:
     leash_seconds: int = 4 * 3600
     open_files: int = 20_000
 
+    @property
+    def sip_places(self) -> list[Place]:
+        """Where SIP is listened for."""
+        return places(self.sip_address, self.sip_port, self.sip_tcp_port, self.sip_tls_port)
+
     def __post_init__(self) -> None:
         for name in ("greeting", "privacy_notice", "lifeboat_message"):
             if RECORDING.fullmatch(getattr(self, name)) is None:
@@ -97,6 +114,11 @@ class AsteriskSettings:
                 raise HostingError(f"{name}: 1 to 64 letters, digits, `-` and `_` are accepted")
         if len(self.ari_password) < SHORTEST_PASSWORD:
             raise HostingError(f"ari_password: {SHORTEST_PASSWORD} letters or more, at random")
+        if self.sip_port in (self.sip_tcp_port, self.sip_tls_port):
+            raise HostingError(
+                "CALLCENTER_SIP_TCP_PORT and CALLCENTER_SIP_TLS_PORT: choose others than "
+                "CALLCENTER_SIP_PORT, for that is how the trunk is known"
+            )
         for trunk in self.trunks:
             _require_address(trunk)
         for contact in self.trunk_contacts:
@@ -112,6 +134,7 @@ def write_instance(
     values = _values(settings, base)
     for template in sorted(TEMPLATES.glob("*.conf")):
         _write(directory / "etc" / template.name, _filled(template.read_text(), values))
+    _write_certificate(directory / "etc", settings)
     for name in EMPTY_FILES:
         _write(directory / "etc" / name, "")
     _write(directory / "etc" / "hosts", _hosts())
@@ -120,6 +143,13 @@ def write_instance(
         write_music(music)
     if owner is not None:
         _give(directory, owner)
+
+
+def _write_certificate(folder: Path, settings: AsteriskSettings) -> None:
+    if settings.sip_tls_port:
+        wanted = require_certificate(settings.sip_tls_certificate, settings.sip_tls_key)
+        for name, text in zip((CERTIFICATE_FILE, KEY_FILE), wanted, strict=True):
+            _write(folder / name, text)
 
 
 def _filled(template: str, values: Mapping[str, object]) -> str:
@@ -131,6 +161,9 @@ def _values(settings: AsteriskSettings, base: str) -> dict[str, object]:
     return {
         **plain,
         "base": base,
+        "transports": sections(
+            settings.sip_places, domain=hidden_domain(settings.ari_password), base=base
+        ),
         "sip_port_length": len(f":{settings.sip_port}"),
         "ari_permit": _ari_permit(settings.http_address),
         "modules": _module_directory(),
@@ -144,8 +177,8 @@ def _values(settings: AsteriskSettings, base: str) -> dict[str, object]:
 
 def _ari_permit(http_address: str) -> str:
     """This host alone: seen from 127.0.0.1, or from its one address that the server listens on."""
-    everywhere = ("0.0.0.0", "127.0.0.1")
-    return "127.0.0.1" if http_address in everywhere else f"127.0.0.1,{http_address}"
+    everywhere = ("0.0.0.0", "::", "127.0.0.1")
+    return "127.0.0.1,::1" if http_address in everywhere else f"127.0.0.1,{http_address}"
 
 
 def _dialled_patterns() -> list[str]:

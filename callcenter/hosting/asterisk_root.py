@@ -6,7 +6,6 @@ in a chroot, so that nothing on the host itself changes. Called by `stack.py` an
 It never uses a half-built directory: a build has its final name only when it is complete.
 """
 
-import fcntl
 import os
 import re
 import shutil
@@ -17,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from callcenter.hosting.cache import cache_directory, locked
 from callcenter.hosting.children import Say, system_environment
 from callcenter.hosting.errors import HostingError
 
@@ -46,12 +46,6 @@ class AsteriskRoot:
 
     directory: Path | None
     version: tuple[int, ...]
-
-
-def cache_directory() -> Path:
-    """Where built roots are kept: $CALLCENTER_CACHE, else ~/.cache/callcenter."""
-    chosen = os.environ.get("CALLCENTER_CACHE")
-    return Path(chosen) if chosen else Path.home() / ".cache" / "callcenter"
 
 
 def parse_version(answer: str) -> tuple[int, ...]:
@@ -90,11 +84,10 @@ def built_root(cache: Path, say: Say) -> AsteriskRoot:
     if os.geteuid() != 0:
         require_user_namespace(RESTRICTED)
     directory = cache / f"asterisk-{RELEASE}"
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "asterisk.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not directory.is_dir():
-            _build(directory, say)
+    if not directory.is_dir():
+        with locked(cache / "asterisk.lock"):
+            if not directory.is_dir():  # nor made by another start meanwhile
+                _build(directory, say)
     version = parse_version(_run([*_chroot(directory), "asterisk", "-V"]))
     require_new_enough(version, str(directory))
     return AsteriskRoot(directory=directory, version=version)

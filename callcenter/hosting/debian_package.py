@@ -5,7 +5,6 @@ system service and needs root; unpacking does neither. It serves only packages t
 but the C library. It never uses a half-unpacked folder: a complete one has its final name.
 """
 
-import fcntl
 import os
 import re
 import shutil
@@ -14,6 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from callcenter.hosting.cache import locked
 from callcenter.hosting.children import Say
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.packages import PATIENT
@@ -24,11 +24,10 @@ def unpacked(packages: Sequence[str], directory: Path, say: Say) -> Path:
 
     A package that this release does not have is an error, unless it is not the first.
     """
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with (directory.parent / f"{directory.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not directory.is_dir():
-            _unpack(packages, directory, say)
+    if not directory.is_dir():
+        with locked(directory.parent / f"{directory.name}.lock"):
+            if not directory.is_dir():  # nor made by another start meanwhile
+                _unpack(packages, directory, say)
     return directory
 
 

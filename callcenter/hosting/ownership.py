@@ -5,22 +5,26 @@ folder: what it deletes meanwhile needs no owner. Never follows a link.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 
 def give(folder: Path, owner: int, *, mode: int = 0o700) -> None:
     """Everything in it to this user and the group of the same number; the folder gets this mode."""
-    give_all(folder, owner)
+    _give_all(folder, _inside(folder), owner)
     if folder.stat().st_mode & 0o7777 != mode:
         folder.chmod(mode)
 
 
 def give_all(place: Path, owner: int) -> bool:
     """A file, or a folder with everything in it. True: some of it was another's."""
+    return _give_all(place, _inside(place) if place.is_dir() else (), owner)
+
+
+def _give_all(place: Path, inside: Iterable[Path], owner: int) -> bool:
     given = False
-    for path in (place, *_inside(place)):
+    for path in (place, *inside):
         with suppress(FileNotFoundError):
             found = path.lstat()
             if (found.st_uid, found.st_gid) != (owner, owner):
@@ -35,5 +39,5 @@ def _inside(folder: Path) -> Iterator[Path]:
 
 
 def _gone_or_raise(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+    if not isinstance(error, FileNotFoundError):
         raise error

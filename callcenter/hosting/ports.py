@@ -1,13 +1,21 @@
 """Who has a port before one of our parts is started on it.
 
-Called by `asterisk.py`, `service.py` and `prometheus.py`: somebody else's answer there would look
-like our own.
+Called by `asterisk.py`, `service.py`, `prometheus.py` and `stack.py`: somebody else's answer there
+would look like our own.
 """
 
 import socket
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from callcenter.hosting.errors import HostingError
+
+
+def refuse_all(complaints: Iterable[str]) -> None:
+    """One HostingError with all of them, a line each, so that nobody mends one after the other."""
+    found = list(complaints)
+    if found:
+        raise HostingError("\n".join(found))
 
 
 def refuse_taken_port(url: str, setting: str) -> None:
@@ -20,3 +28,9 @@ def refuse_taken_port(url: str, setting: str) -> None:
     raise HostingError(
         f"something answers on port {place.port} already: stop it, or set {setting} to a free port"
     )
+
+
+def loopback_url(address: str, port: int) -> str:
+    """How this host reaches a listener, also one that listens on every address."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(address, address)
+    return f"http://{f'[{host}]' if ':' in host and '[' not in host else host}:{port}"

@@ -9,7 +9,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from callcenter.hosting.asterisk_root import cache_directory
+from callcenter.hosting.cache import cache_directory
 from callcenter.hosting.children import Say
 from callcenter.hosting.debian_package import run, unpacked
 from callcenter.hosting.errors import HostingError

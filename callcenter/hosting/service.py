@@ -73,13 +73,11 @@ class Service:
 
     def launch(self) -> None:
         """Start the process without waiting until it is ready."""
-        pid_file = self.directory / "service.pid"
-        end_leftover(pid_file, first=signal.SIGTERM, patience_seconds=15, say=self.say)
-        refuse_taken_port(self.url, "CALLCENTER_WEB_PORT")
+        self.clear_the_way()
         before, environment = self._as_whom()
         self.process = start_child(
             [*before, *self.command],
-            pid_file=pid_file,
+            pid_file=self._pid_file,
             output=self._log,
             environment=environment,
             speaks=True,
@@ -98,6 +96,11 @@ class Service:
             return ["setpriv", "--pdeathsig=TERM", "--"], self.environment
         self.user.hand_over()
         return self.user.enter(), self.user.environment(self.environment)
+
+    def clear_the_way(self) -> None:
+        """End what an earlier start left. HostingError when somebody has the port."""
+        end_leftover(self._pid_file, first=signal.SIGTERM, patience_seconds=15, say=self.say)
+        refuse_taken_port(self.url, "CALLCENTER_WEB_PORT")
 
     def stop(self) -> None:
         """SIGTERM: it stops cleanly; calls outlive it. Killed after 20 s."""
@@ -138,14 +141,12 @@ class Service:
                 return
 
     @property
+    def _pid_file(self) -> Path:
+        return self.directory / "service.pid"
+
+    @property
     def _log(self) -> Path:
         return self.directory / "service.log"
-
-
-def loopback_url(address: str, port: int) -> str:
-    """How this host reaches a listener, also one that listens on every address."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(address, address)
-    return f"http://{f'[{host}]' if ':' in host and '[' not in host else host}:{port}"
 
 
 def without(environment: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ else's: it is neither started nor stopped here. It decides nothing about calls.
 import fcntl
 import signal
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -16,11 +16,12 @@ from callcenter.hosting.asterisk import Asterisk
 from callcenter.hosting.asterisk_root import obtain_asterisk
 from callcenter.hosting.children import Say, no_link
 from callcenter.hosting.errors import HostingError
+from callcenter.hosting.ports import loopback_url, refuse_all
 from callcenter.hosting.postgres import Postgres
 from callcenter.hosting.prometheus import Prometheus
 from callcenter.hosting.prometheus_programs import obtain_prometheus
 from callcenter.hosting.secrets_file import secret_file
-from callcenter.hosting.service import SERVE, Service, loopback_url, without
+from callcenter.hosting.service import SERVE, Service, without
 from callcenter.hosting.service_user import service_user
 from callcenter.hosting.stack_settings import (
     HOSTING_ONLY,
@@ -30,6 +31,7 @@ from callcenter.hosting.stack_settings import (
     read_settings,
 )
 from callcenter.hosting.supervisor import Part, Supervisor
+from callcenter.hosting.transports import places
 
 
 def run(environment: Mapping[str, str], say: Say, *, serve: Sequence[str] = SERVE) -> int:
@@ -37,7 +39,9 @@ def run(environment: Mapping[str, str], say: Say, *, serve: Sequence[str] = SERV
     settings = read_settings(environment)
     started = time.monotonic()
     with _only_one(settings.data_dir), _signals_interrupt():
-        supervisor = Supervisor(_parts(settings, environment, serve, say), say)
+        parts = _parts(settings, environment, serve, say)
+        refuse_all(obstacles(parts))
+        supervisor = Supervisor(parts, say)
         try:
             supervisor.start()
             for prometheus in _watcher(settings, say):
@@ -58,10 +62,13 @@ def addresses(settings: StackSettings) -> str:
     web = loopback_url(settings.web_address, settings.web_port)
     lines = [f"  console, API  {web}", f"  metrics       {web}/metrics"]
     if settings.ari_url is None:
-        http = f"{settings.asterisk_http_address}:{settings.asterisk_http_port}"
+        http = loopback_url(settings.asterisk_http_address, settings.asterisk_http_port)
+        sip = places(
+            settings.sip_address, settings.sip_port, settings.sip_tcp_port, settings.sip_tls_port
+        )
         lines += [
-            f"  SIP           {settings.sip_address}:{settings.sip_port}/udp",
-            f"  browser phone ws://{http}/ws",
+            *(f"  SIP           {place.bind}/{place.protocol}" for place in sip),
+            f"  browser phone {http.replace('http', 'ws', 1)}/ws",
             f"  trunks        {', '.join(settings.trunks)}",
         ]
     if settings.prometheus_port:
@@ -109,6 +116,16 @@ def _parts(
     return [*parts, service]
 
 
+def obstacles(parts: Iterable[Part]) -> Iterator[str]:
+    """Everybody's taken ports, before anything is started."""
+    for part in parts:
+        if isinstance(part, Asterisk | Service):
+            try:
+                part.clear_the_way()
+            except HostingError as error:
+                yield str(error)
+
+
 def _watcher(settings: StackSettings, say: Say) -> Iterator[Prometheus]:
     """Prometheus with the rules of metrics/; calls do without it."""
     if not settings.prometheus_port:
@@ -140,8 +157,15 @@ def _asterisk(settings: StackSettings, ari_password: str, say: Say) -> Asterisk:
 @contextmanager
 def _only_one(data_dir: Path) -> Iterator[None]:
     """Two stacks on one data directory would end each other's processes."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    with open(data_dir / "run.lock", "w", opener=no_link) as lock:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        held = open(data_dir / "run.lock", "w", opener=no_link)  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise HostingError(
+            f"{data_dir} cannot be written ({error.strerror}): set CALLCENTER_DATA_DIR to a folder "
+            "that can, or be the user it belongs to (root, after `sudo make run`)"
+        ) from error
+    with held as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

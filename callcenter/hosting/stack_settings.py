@@ -20,6 +20,10 @@ HOSTING_ONLY = {
     "SERVICE_USER": "Whom the service runs as when root starts it: callcenter, or root as well.",
     "SIP_ADDRESS": "Where trunks and phones reach Asterisk; 0.0.0.0: every address of the host.",
     "SIP_PORT": "The UDP port at which trunks and phones reach Asterisk.",
+    "SIP_TCP_PORT": "Where phones reach Asterisk over TCP; 0: they do not.",
+    "SIP_TLS_PORT": "Where phones reach Asterisk over TLS; 0: they do not.",
+    "SIP_TLS_CERTIFICATE": "The certificate for that, a PEM file with those above it.",
+    "SIP_TLS_KEY": "Its key, a PEM file without a passphrase.",
     "ASTERISK_HTTP_ADDRESS": "The address of ARI and of browser phones.",
     "ASTERISK_HTTP_PORT": "The port of ARI and of browser phones.",
     "PROMETHEUS_PORT": "Where Prometheus answers on this host; 0: none is started.",
@@ -52,6 +56,10 @@ class StackSettings:
     web_port: int
     sip_address: str
     sip_port: int
+    sip_tcp_port: int  # 0: none
+    sip_tls_port: int  # 0: none
+    sip_tls_certificate: str
+    sip_tls_key: str
     asterisk_http_address: str
     asterisk_http_port: int
     prometheus_port: int  # 0: none is started
@@ -71,6 +79,27 @@ class StackSettings:
     def __post_init__(self) -> None:
         if self.rtp_port_last - self.rtp_port_first < 3:
             raise HostingError("CALLCENTER_RTP_PORT_LAST: a call takes four ports, give it more")
+        self._require_different_ports()
+
+    def _require_different_ports(self) -> None:
+        """What listens over TCP; SIP over UDP may have the number of one of them."""
+        names = (
+            "web_port",
+            "asterisk_http_port",
+            "prometheus_port",
+            "sip_tcp_port",
+            "sip_tls_port",
+        )
+        by_port: dict[int, list[str]] = {}
+        for name in names:
+            by_port.setdefault(getattr(self, name), []).append(PREFIX + name.upper())
+        same = [
+            f"{' and '.join(who)} are both {port}"
+            for port, who in by_port.items()
+            if len(who) > 1 and port
+        ]
+        if same:
+            raise HostingError("; ".join(same) + ": give each its own port")
 
 
 def read_settings(environment: Mapping[str, str]) -> StackSettings:
@@ -87,6 +116,10 @@ def read_settings(environment: Mapping[str, str]) -> StackSettings:
         web_port=reader.port("WEB_PORT", 8080),
         sip_address=reader.text("SIP_ADDRESS", "127.0.0.1"),
         sip_port=reader.port("SIP_PORT", 5060),
+        sip_tcp_port=reader.number("SIP_TCP_PORT", 0, 0, 65_535),
+        sip_tls_port=reader.number("SIP_TLS_PORT", 0, 0, 65_535),
+        sip_tls_certificate=reader.text("SIP_TLS_CERTIFICATE", ""),
+        sip_tls_key=reader.text("SIP_TLS_KEY", ""),
         asterisk_http_address=reader.text("ASTERISK_HTTP_ADDRESS", "127.0.0.1"),
         asterisk_http_port=reader.port("ASTERISK_HTTP_PORT", 8088),
         prometheus_port=reader.number("PROMETHEUS_PORT", 9090, 0, 65_535),

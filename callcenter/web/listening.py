@@ -9,6 +9,9 @@ import socket
 from contextlib import ExitStack
 
 BACKLOG = 128
+EVERYWHERE = {"::": ("::", "0.0.0.0")}
+"""IPv4 too, by a socket of its own: its callers keep their plain addresses."""
+
 TAKEN_BYTES = 16_384
 """What the system takes of a connection before we read it; it makes twice as much of it. That much
 and no more is worked on in one go: of a body in one-byte chunks, for example, before anyone sees
@@ -18,9 +21,13 @@ that it is not wanted."""
 def listen(address: str, port: int) -> list[socket.socket]:
     """Sockets that listen at every address the name has. OSError when one of them is taken."""
     with ExitStack() as taken:
-        found = socket.getaddrinfo(
-            address or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
+        found = [
+            place
+            for name in EVERYWHERE.get(address, (address or None,))
+            for place in socket.getaddrinfo(
+                name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )
+        ]
         listening = [
             taken.enter_context(_listening(family, at))
             for family, _, _, _, at in dict.fromkeys(found)

@@ -19,7 +19,7 @@ from callcenter.config import Settings
 from callcenter.hosting.asterisk_root import MINIMUM_VERSION, parse_version
 from callcenter.hosting.direct import DIRECT
 from callcenter.hosting.errors import HostingError
-from callcenter.hosting.service import loopback_url
+from callcenter.hosting.ports import loopback_url
 from callcenter.hosting.stack_settings import read_settings
 from callcenter.runtime.phones import hidden_domain, without_domain
 

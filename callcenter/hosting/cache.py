@@ -1,0 +1,34 @@
+"""Where programs that were built or fetched are kept, and who may make one there at a time.
+
+Used by `asterisk_root.py`, `debian_package.py` and the tests.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from callcenter.hosting.errors import HostingError
+
+
+def cache_directory() -> Path:
+    """$CALLCENTER_CACHE, else ~/.cache/callcenter."""
+    chosen = os.environ.get("CALLCENTER_CACHE")
+    return Path(chosen) if chosen else Path.home() / ".cache" / "callcenter"
+
+
+@contextmanager
+def locked(lock: Path) -> Iterator[None]:
+    """Held while something in its folder, the cache, is looked for or made."""
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        file = lock.open("w")
+    except OSError as error:
+        raise HostingError(
+            f"{lock.parent} cannot be written ({error.strerror}): set CALLCENTER_CACHE to a folder "
+            "that can, with 1 GB of room"
+        ) from error
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
