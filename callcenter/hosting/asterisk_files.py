@@ -34,7 +34,6 @@ EMPTY_FILES = (
     "cel.conf",
     "features.conf",
     "manager.conf",
-    "pjproject.conf",
     "queuerules.conf",
     "udptl.conf",
     "websocket_client.conf",
@@ -75,6 +74,7 @@ class AsteriskSettings:
     sip_tls_port: int = 0  # phones over TLS; 0: none
     sip_tls_certificate: str = ""  # files of the host, in PEM form
     sip_tls_key: str = ""
+    rtp_address: str = ""  # "": where SIP is
     http_address: str = "127.0.0.1"
     http_port: int = 8088
     hep_port: int = 8080  # the service's web port: see hep.conf
@@ -167,12 +167,20 @@ def _values(settings: AsteriskSettings, base: str) -> dict[str, object]:
         "sip_port_length": len(f":{settings.sip_port}"),
         "ari_permit": _ari_permit(settings.http_address),
         "modules": _module_directory(),
+        "media": _media(settings.rtp_address or settings.sip_address),
         "trunk_matches": "\n".join(f"match = {trunk}" for trunk in settings.trunks),
         "trunk_contacts": "\n".join(f"contact = {contact}" for contact in settings.trunk_contacts),
         "hidden_domain": hidden_domain(settings.ari_password),
         "hep_key": hep_key(settings.ari_password),
         "dialled_patterns": "\n".join(_dialled_patterns()),
     }
+
+
+def _media(address: str) -> str:
+    """Sound at this address alone. Where SIP is everywhere, Asterisk finds the right one."""
+    if address in ("0.0.0.0", "::"):
+        return "bind_rtp_to_media_address = no"
+    return f"media_address = {address}\nbind_rtp_to_media_address = yes"
 
 
 def _ari_permit(http_address: str) -> str:

@@ -24,6 +24,7 @@ HOSTING_ONLY = {
     "SIP_TLS_PORT": "Where phones reach Asterisk over TLS; 0: they do not.",
     "SIP_TLS_CERTIFICATE": "The certificate for that, a PEM file with those above it.",
     "SIP_TLS_KEY": "Its key, a PEM file without a passphrase.",
+    "RTP_ADDRESS": "The address of the calls' sound, if it is not SIP's; 0.0.0.0: every one.",
     "ASTERISK_HTTP_ADDRESS": "The address of ARI and of browser phones.",
     "ASTERISK_HTTP_PORT": "The port of ARI and of browser phones.",
     "PROMETHEUS_PORT": "Where Prometheus answers on this host; 0: none is started.",
@@ -60,6 +61,7 @@ class StackSettings:
     sip_tls_port: int  # 0: none
     sip_tls_certificate: str
     sip_tls_key: str
+    rtp_address: str  # "": where SIP is
     asterisk_http_address: str
     asterisk_http_port: int
     prometheus_port: int  # 0: none is started
@@ -120,6 +122,7 @@ def read_settings(environment: Mapping[str, str]) -> StackSettings:
         sip_tls_port=reader.number("SIP_TLS_PORT", 0, 0, 65_535),
         sip_tls_certificate=reader.text("SIP_TLS_CERTIFICATE", ""),
         sip_tls_key=reader.text("SIP_TLS_KEY", ""),
+        rtp_address=reader.text("RTP_ADDRESS", ""),
         asterisk_http_address=reader.text("ASTERISK_HTTP_ADDRESS", "127.0.0.1"),
         asterisk_http_port=reader.port("ASTERISK_HTTP_PORT", 8088),
         prometheus_port=reader.number("PROMETHEUS_PORT", 9090, 0, 65_535),
