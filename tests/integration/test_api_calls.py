@@ -35,6 +35,7 @@ def _row(number: int) -> dict[str, object]:
         "caller_class": "national",
         "queue": "damrong",
         "arrived_at": BEGIN + timedelta(minutes=number // 2, microseconds=number // 2),
+        "answered_at": BEGIN + timedelta(minutes=number) if number % 5 else None,
         "outcome": "answered" if number % 5 else "abandoned",
         "wait_seconds": 1.5 * number,
         "operator": "somchai" if number % 5 else None,

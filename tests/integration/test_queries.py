@@ -43,6 +43,12 @@ def call_row(number: int, **changes: object) -> dict[str, object]:
         "operator": f"op{number % 5}",
         "ended_by": "caller",
     }
+    if changes.get("outcome", Outcome.ANSWERED) != Outcome.ANSWERED:
+        row |= {"answered_at": None, "talk_seconds": None}
+    if changes.get("arrived_at", arrived_at) != arrived_at:
+        moved = changes["arrived_at"] - arrived_at  # type: ignore[operator]
+        stamps = ("queued_at", "answered_at", "ended_at")
+        row |= {name: row[name] + moved for name in stamps if row[name]}
     return {**row, **changes}
 
 
@@ -213,11 +219,13 @@ async def test_nothing_to_tell_is_an_empty_answer(record: Record) -> None:
 # --- plans -----------------------------------------------------------------------------------
 
 MANY_CALLS = """
-insert into calls (call_id, line, did, caller, caller_class, arrived_at, queue, operator, outcome)
+insert into calls
+    (call_id, line, did, caller, caller_class, arrived_at, queue, operator, outcome, answered_at)
 select 'call-' || n, (array['1567', '1111', '045-614545'])[1 + n % 3], '', '', 'withheld',
     timestamptz '2026-11-01' + n * interval '10 seconds',
     (array['damrong', 'gcc'])[1 + n % 2], 'op' || n % 50,
-    case when n % 500 = 0 then 'rejected' else 'answered' end
+    case when n % 500 = 0 then 'rejected' else 'answered' end,
+    case when n % 500 <> 0 then timestamptz '2026-11-01' + n * interval '10 seconds' end
 from generate_series(1, 60000) n
 """
 MANY_INTERVALS = """

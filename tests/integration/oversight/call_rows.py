@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.core.outcome import Outcome
 from callcenter.oversight.service_level.model import ScoredCall
 from callcenter.storage.caller_number import CallerClass
 from callcenter.storage.tables import calls
@@ -26,6 +27,9 @@ async def insert_calls(
             "caller": "",
             "caller_class": next(iter(CallerClass)).value,
             "arrived_at": arrived_at,
+            "answered_at": arrived_at + timedelta(seconds=call.wait_seconds)
+            if call.outcome is Outcome.ANSWERED
+            else None,
             "ended_at": arrived_at + timedelta(seconds=call.wait_seconds),
             "outcome": call.outcome.value,
             "reason": call.reason,

@@ -82,7 +82,7 @@ async def test_only_the_chosen_line_and_time_are_counted(engine: AsyncEngine) ->
 async def test_a_call_whose_outcome_is_not_known_yet_is_not_counted(engine: AsyncEngine) -> None:
     await insert_calls(engine, "1567", WORKED_DAY, arrived_at=MORNING)
     async with engine.begin() as connection:
-        await connection.execute(text("update calls set outcome = null"))
+        await connection.execute(text("update calls set outcome = null, answered_at = null"))
 
     (every,) = await asked(engine)
 
