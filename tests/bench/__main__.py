@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.bench import (
+    asking,
     dispatch,
     drain,
     erlang,
@@ -43,13 +44,14 @@ MEASUREMENTS: dict[str, Callable[[Options], Awaitable[list[Row]]]] = {
     "cost": throughput.cost_of_a_call,
     "idle": standing.idle_line,
     "memory": standing.memory_of_a_caller,
+    "asking": asking.asking,
     "restart": restart.start_to_answer,
     "records": records.kept,
     "sound": sound.sound,
     "erlang": erlang.live,
     "soak": soak.soak,
 }
-WITHOUT_CAPTURE = {"idle", "memory", "records", "sound", "erlang"}
+WITHOUT_CAPTURE = {"idle", "memory", "asking", "records", "sound", "erlang"}
 
 
 def main() -> None:

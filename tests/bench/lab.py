@@ -6,7 +6,9 @@ rule is signalling only, and one measurement with music). app_queue has autofill
 ringinuse=no, static members, no announcements, no wrap-up and `leastrecent`, which is our
 longest-idle-first. Only one queue has callers at a time. The lifeboat queue, which is our safety
 net inside Asterisk, is emptied: app_queue looks at every member of every queue for each change of
-a phone, and shall not pay for that.
+a phone, and shall not pay for that. Nobody is asked whether they are still there: the people of
+most scenarios send no sound and answer neither OPTIONS nor a re-INVITE, and would be hung up on.
+What the asking costs is a measurement of its own (asking.py).
 """
 
 import asyncio
@@ -91,10 +93,13 @@ class Lab:
     """An async context: all parts up, every operator logged in to both queues.
 
     `operators` is how many, or how many by queue, for a lab with several queues of ours: their
-    operators' names begin with the queue's name.
+    operators' names begin with the queue's name. `asks`: phones are asked by OPTIONS, and silent
+    legs by a re-INVITE, as at a real site.
     """
 
-    def __init__(self, operators: int | Mapping[str, int], *, music: bool = False) -> None:
+    def __init__(
+        self, operators: int | Mapping[str, int], *, music: bool = False, asks: bool = False
+    ) -> None:
         self._queues = {"bench": operators} if isinstance(operators, int) else operators
         self._serves = {
             f"{queue}{number:04d}": queue
@@ -111,10 +116,11 @@ class Lab:
             http_port=HTTP,
             rtp_port_first=RTP,
             rtp_port_last=RTP + 5999,
+            **({} if asks else {"phone_ask_seconds": 0}),
         )
         data = self.directory / "data"
         self.service = ServiceProcess(
-            self.directory, f"http://127.0.0.1:{WEB}", self._settings(data)
+            self.directory, f"http://127.0.0.1:{WEB}", self._settings(data, asks)
         )
         self.api = Api(self.service.url, data / "secrets" / "cli-token")
         self.crowd = Crowd(self.directory, self.asterisk.sip_target)
@@ -123,7 +129,7 @@ class Lab:
             folder.mkdir(parents=True)
             (folder / "no-music").touch()
 
-    def _settings(self, data: Path) -> dict[str, str]:
+    def _settings(self, data: Path, asks: bool) -> dict[str, str]:
         password = secret_file(data / "secrets", "ari-password")
         password.write_text(self.asterisk.ari_password)
         site = self.directory / "site.toml"
@@ -138,6 +144,7 @@ class Lab:
             "ARI_PASSWORD_FILE": password,
             "ASTERISK_CONFIG_DIR": self.asterisk.config_directory,
             "ASTERISK_LEDGER": self.asterisk.ledger,
+            **({} if asks else {"SILENCE_SECONDS": 0}),
         }
         return {f"CALLCENTER_{name}": str(value) for name, value in told.items()}
 

@@ -43,7 +43,25 @@ Max-Forwards: 70
 Content-Length: 0
 
 ]]></send>
-<recv request="BYE"/>
+<label id="1"/>
+<recv request="INVITE" optional="true" next="2"/>
+<recv request="BYE" next="3"/>
+<label id="2"/>
+<send retrans="500"><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:caller@[local_ip]:[local_port]>
+Content-Type: application/sdp
+Content-Length: [len]
+
+{_SDP}
+]]></send>
+<recv request="ACK" next="1"/>
+<label id="3"/>
 <send><![CDATA[
 SIP/2.0 200 OK
 [last_Via:]
@@ -56,12 +74,14 @@ Content-Length: 0
 ]]></send>
 </scenario>
 """
+"""A re-INVITE that asks whether the caller is still there gets its answer."""
 
 
 def operator(pause: str) -> str:
     """An operator who answers at once, talks for a `<pause …/>` and hangs up."""
     return f"""<?xml version="1.0"?>
 <scenario name="operators">
+<recv request="OPTIONS" optional="true" next="2"/>
 <recv request="INVITE"><action>
 <ereg regexp="sip:[^ ;>]*" search_in="hdr" header="Contact:" assign_to="peer"/>
 <ereg regexp=".*" search_in="hdr" header="From:" assign_to="from"/>
