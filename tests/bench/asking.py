@@ -21,7 +21,7 @@ LOOK_SECONDS = 60.0  # twice the time between two looks
 async def asking(options: Options) -> list[Row]:
     """200 callers wait in rooms, 50 operators are paused, nothing else happens."""
     used: dict[bool, list[float]] = {False: [], True: []}
-    for order in rounds([False, True], max(2, options.blocks // 3), options.seed):
+    for order in rounds([False, True], max(1, options.blocks // 3), options.seed):
         for asks in order:
             used[asks].append(await _waiting(asks))
     options.raw["asking"] = {str(asks): seen for asks, seen in used.items()}
