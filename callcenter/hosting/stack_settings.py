@@ -84,7 +84,7 @@ class StackSettings:
         self._require_different_ports()
 
     def _require_different_ports(self) -> None:
-        """What listens over TCP; SIP over UDP may have the number of one of them."""
+        """The service hears copies of SIP over UDP at the number of its web port, too."""
         names = (
             "web_port",
             "asterisk_http_port",
@@ -100,6 +100,8 @@ class StackSettings:
             for port, who in by_port.items()
             if len(who) > 1 and port
         ]
+        if self.sip_port == self.web_port:
+            same.append(f"{PREFIX}WEB_PORT and {PREFIX}SIP_PORT are both {self.sip_port}")
         if same:
             raise HostingError("; ".join(same) + ": give each its own port")
 

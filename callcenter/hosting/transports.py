@@ -82,6 +82,7 @@ def _section(place: Place, domain: str, base: str) -> str:
     text = _SECTION.format(name=name, protocol=place.protocol, bind=place.bind, domain=domain)
     if place.protocol == "tls":
         text += (
+            "method = sslv23\n"  # whatever OpenSSL still allows: TLS 1.2 and 1.3
             f"cert_file = {base}/etc/{CERTIFICATE_FILE}\npriv_key_file = {base}/etc/{KEY_FILE}\n"
         )
     return text

@@ -78,7 +78,9 @@ def test_all_that_is_taken_is_told_at_once(tmp_path: Path) -> None:
 def test_two_parts_at_one_port_are_told_before_anything_starts() -> None:
     with pytest.raises(HostingError, match="WEB_PORT and CALLCENTER_ASTERISK_HTTP_PORT are both"):
         read_settings({"CALLCENTER_WEB_PORT": "8088"})
-    read_settings({"CALLCENTER_WEB_PORT": "5060"})  # SIP is another protocol's
+    with pytest.raises(HostingError, match="WEB_PORT and CALLCENTER_SIP_PORT are both 5060"):
+        read_settings({"CALLCENTER_WEB_PORT": "5060"})
+    read_settings({"CALLCENTER_ASTERISK_HTTP_PORT": "5060"})  # the one is UDP, the other TCP
 
 
 @pytest.mark.parametrize("made", [False, True])
