@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from callcenter.ari.asterisk import Access, Asterisk
+from callcenter.ari.bans import Bans
 from callcenter.ari.counters import BOUNDS_SECONDS
 from callcenter.ari.errors import Replaced
 from callcenter.ari.hep import Hep
@@ -110,6 +111,12 @@ class CallCentre:
             hep_key(access.password),
             told=lambda: self._asterisk.counters.events["StasisStart"],
         )
+        self._bans = Bans(
+            self._hep.guesses,
+            settings.asterisk_config_path,
+            self._asterisk.request,
+            lambda: self._asterisk.connected,
+        )
         self._ledger = Ledger(
             settings.asterisk_ledger_path,
             settings.data_dir / "ledger-place",
@@ -159,6 +166,7 @@ class CallCentre:
                 self._metrics.watch_loop(),
                 self._speak_with_asterisk(),
                 self._hep.run(),
+                self._bans.run(),
                 self._ledger.run(),
                 self._run_office(listening),
             )

@@ -18,6 +18,7 @@ from itertools import islice
 
 import structlog
 
+from callcenter.ari.guesses import Guesses
 from callcenter.ari.refusals import Refusals
 
 LOOPBACK = "127.0.0.1"
@@ -32,11 +33,14 @@ READ, DROPPED, FOREIGN = RESULTS = ("read", "dropped", "foreign")
 
 # A HEP chunk: vendor 0, type, length with these six bytes, content. Type 15 is the SIP message.
 _WANTED = re.compile(rb"\x00\x00\x00\x0f..(?=INVITE |SIP/2\.0 [4-6]\d\d )", re.DOTALL)
+_LOGIN = re.compile(rb"\x00\x00\x00\x0f..(?=[A-Z]+ sips?:)", re.DOTALL)
+_LET_IN = re.compile(rb"\x00\x00\x00\x0f..(?=SIP/2\.0 200 )", re.DOTALL)
 _SOURCE_PORT, _TARGET_PORT, _KEY, _CALL_ID = 7, 8, 14, 17
 
 _CSEQ = re.compile(rb"\nCSeq[ \t]*:\s*(\d{1,10})\s+INVITE\s", re.IGNORECASE)
 _BRANCH = re.compile(rb"\n(?:Via|v)[ \t]*:[^\r\n]*?;\s*branch\s*=\s*([^;,\s]+)", re.IGNORECASE)
 _IN_DIALOG = re.compile(rb"\n(?:To|t)[ \t]*:[^\r\n]*;\s*tag\s*=", re.IGNORECASE)
+_OF_REGISTER = re.compile(rb"\nCSeq[ \t]*:\s*\d{1,10}\s+REGISTER\s", re.IGNORECASE)
 _LOGS_IN = re.compile(rb"\n(?:Proxy-)?Authorization[ \t]*:", re.IGNORECASE)
 
 Address = IPv4Address | IPv6Address
@@ -60,6 +64,7 @@ class Hep:
 
     def __init__(self, port: int, key: str, told: Callable[[], int]) -> None:
         self.refusals = Refusals()
+        self.guesses = Guesses()
         self.datagrams: Counter[str] = Counter(dict.fromkeys(RESULTS, 0))
         self._port = port
         self._key = key.encode()
@@ -125,7 +130,7 @@ class Hep:
             self.datagrams[FOREIGN] += 1
             return
         self.datagrams[READ] += 1
-        found = _WANTED.search(datagram)
+        found = _WANTED.search(datagram) or _about_passwords(datagram)
         if found is None:
             return
         copy = parsed(datagram, found.start(), found.end())
@@ -133,7 +138,16 @@ class Hep:
             self.datagrams[READ] -= 1
             self.datagrams[FOREIGN] += 1
             return
+        self._look_at_passwords(copy, now)
         self._judge(copy, now)
+
+    def _look_at_passwords(self, copy: Copy, now: float) -> None:
+        """Over any transport: Asterisk itself logs in nowhere."""
+        answer, goes = copy.head.startswith(b"SIP/2.0"), self._is(_place(copy.key), copy.source)
+        if answer and goes and copy.head[8:11] == b"200" and _OF_REGISTER.search(copy.head):
+            self.guesses.registered(copy.target[0], now)
+        elif not answer and not goes and _LOGS_IN.search(copy.head):
+            self.guesses.guessed(copy.source[0], now)
 
     def _is_of_asterisk(self, copy: Copy) -> bool:
         return hmac.compare_digest(copy.key.partition(b" ")[0], self._key)
@@ -150,7 +164,7 @@ class Hep:
             begins = not _IN_DIALOG.search(copy.head) and not _LOGS_IN.search(copy.head)
             if comes and not goes and begins and branch is not None:
                 self.refusals.invited(copy.call_id, number, branch[1], now)
-        elif goes and not comes:
+        elif goes and not comes and copy.head[8:9] >= b"4":
             self.refusals.refused(copy.call_id, number, int(copy.head[8:11]), now)
 
     def _is(self, ours: tuple[Address, int] | None, end: tuple[Address, int]) -> bool:
@@ -189,6 +203,13 @@ def parsed(datagram: bytes, sip_at: int, sip_from: int) -> Copy | None:
         return None
     head = datagram[sip_from:].partition(b"\r\n\r\n")[0] + b"\r\n"
     return Copy(chunks[_KEY], chunks[_CALL_ID], source, target, head)
+
+
+def _about_passwords(datagram: bytes) -> re.Match[bytes] | None:
+    """Where the message begins, if it proves a password, or lets in who did."""
+    if b"REGISTER" in datagram and (found := _LET_IN.search(datagram)):
+        return found
+    return _LOGIN.search(datagram) if _LOGS_IN.search(datagram) else None
 
 
 def _end(chunks: dict[int, bytes], v4: int, v6: int, port: int) -> tuple[Address, int] | None:

@@ -108,7 +108,7 @@ class PhoneFiles:
 
     async def _write(self, name: str, text: str) -> None:
         try:
-            await asyncio.to_thread(_replace, self._directory / name, text)
+            await asyncio.to_thread(replace_file, self._directory / name, text)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise PhonesError(
@@ -173,7 +173,7 @@ def _require_harmless(phone: Phone) -> None:
         )
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
     """Complete or not at all; left alone when it says this already."""
     if path.exists() and path.read_text() == text:
         return

@@ -27,7 +27,7 @@ from callcenter.runtime.hep import hep_key
 from callcenter.runtime.phones import hidden_domain
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "dialplans"
-GENERATED_FILES = ("operators.pjsip.conf", "lifeboat.queues.conf")
+GENERATED_FILES = ("operators.pjsip.conf", "lifeboat.queues.conf", "bans.pjsip.conf")
 EMPTY_FILES = (
     "acl.conf",
     "ccss.conf",
@@ -169,6 +169,7 @@ def _values(settings: AsteriskSettings, base: str) -> dict[str, object]:
         "modules": _module_directory(),
         "media": _media(settings.rtp_address or settings.sip_address),
         "trunk_matches": "\n".join(f"match = {trunk}" for trunk in settings.trunks),
+        "trunk_permits": "\n".join(f"permit = {trunk}" for trunk in settings.trunks),
         "trunk_contacts": "\n".join(f"contact = {contact}" for contact in settings.trunk_contacts),
         "hidden_domain": hidden_domain(settings.ari_password),
         "hep_key": hep_key(settings.ari_password),

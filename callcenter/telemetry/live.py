@@ -114,12 +114,24 @@ class TrunkStates(Protocol):
         """Calls on each trunk; one of which nothing is known is not in it."""
 
 
+class GuessCounts(Protocol):
+    """Who guessed passwords (its `Guesses`)."""
+
+    @property
+    def bans(self) -> int:
+        """Times an address was banned."""
+
+
 class HepCounts(Protocol):
     """What the listener to Asterisk's copies of SIP counts (its `Hep`)."""
 
     @property
     def datagrams(self) -> Mapping[str, int]:
         """Copies by what became of them."""
+
+    @property
+    def guesses(self) -> GuessCounts:
+        """Of passwords."""
 
     def counted(self) -> Mapping[tuple[str, str], int]:
         """Refused calls by class of status and kind, those included of which there were none."""

@@ -137,6 +137,7 @@ def _of_hep(hep: HepCounts) -> Readings:
     return {
         s.TRUNK_REFUSED: {(status, kind): n for (status, kind), n in hep.counted().items()},
         s.HEP_DATAGRAMS: {(result,): n for result, n in hep.datagrams.items()},
+        s.SIP_BANS: {(): hep.guesses.bans},
     }
 
 

@@ -138,6 +138,9 @@ HEP_DATAGRAMS = _counter(
     "somebody else).",
     "result",
 )
+SIP_BANS = _counter(
+    "hotline_sip_bans", "Times an address was banned that guessed passwords of phones."
+)
 ARI_CONNECTED = _gauge("hotline_ari_connected", "1 while Asterisk is connected.")
 ARI_LAST_EVENT = _gauge(
     "hotline_ari_last_event_timestamp_seconds", "When Asterisk last told anything; 0: never."
@@ -201,7 +204,7 @@ COUNTED = (
 
 ASKED = (
     *(WAITING, RETURNED, OLDEST_WAIT, OPERATORS, IN_PROGRESS, MISMATCH),
-    *(TRUNK_UP, TRUNK_CHANNELS, TRUNK_REFUSED, HEP_DATAGRAMS),
+    *(TRUNK_UP, TRUNK_CHANNELS, TRUNK_REFUSED, HEP_DATAGRAMS, SIP_BANS),
     *(ARI_CONNECTED, ARI_LAST_EVENT, ARI_CONNECTS, ARI_LOSSES, ARI_OVERFLOWS, ARI_EVENTS),
     *(ARI_UNUSABLE, ARI_REQUESTS, ARI_DROPPED, INBOX, INBOX_OVERFLOWS, STEPS),
     *(WRITE_ERRORS, JOURNAL_FACTS, JOURNAL_LOST, JOURNAL_HELD, JOURNAL_TORN, CLOCK_STEPS),

@@ -195,3 +195,22 @@ async def test_no_invite_leaves_for_a_target_that_somebody_names(
     await until(lambda: copy.answer(ended), within=5)
     assert not tap.invites()
     assert not [a for a in talk.trunk.answers if re.match("INVITE", a.start)]
+
+
+async def test_nobody_bans_the_trunk(asterisk: PrivateAsterisk) -> None:
+    """By writing its address on datagrams; whom the service does ban is refused."""
+    bans = asterisk.config_directory / "bans.pjsip.conf"
+    bans.write_text("deny = 127.0.0.9\ndeny = 127.0.0.1\n")
+    asterisk.console("module reload res_pjsip.so")
+    stranger = await Stranger.at("127.0.0.9", to=("127.0.0.1", SIP_PORT))
+    trunk = await Stranger.at("127.0.0.1", to=("127.0.0.1", SIP_PORT))
+
+    async def refused() -> bool:
+        return await stranger.asks("OPTIONS", "x") == 403
+
+    await until(refused, within=5)
+    assert await trunk.asks("OPTIONS", "x") == 200
+    stranger.close()
+    trunk.close()
+    bans.unlink()
+    asterisk.console("module reload res_pjsip.so")

@@ -149,3 +149,31 @@ async def test_a_websocket_at_the_trunks_address_is_not_the_trunk(
     await until(lambda: _no_channels(hotline), within=6)
     rows = hotline.records.ledger()[before:]
     assert all(row["accountcode"] == "greeting//" for row in rows), "nobody was served"
+
+
+async def test_who_guesses_passwords_is_banned_and_nobody_else(hotline: Hotline) -> None:
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    stranger = await Stranger.at("127.0.0.9", to=hotline.sip)
+    assert await stranger.asks("OPTIONS", "x") == 401
+    for number in range(300):
+        proof = credentials(
+            'Digest realm="asterisk", nonce="1/a", algorithm=MD5, qop="auth"',
+            user=somchai.user,
+            secret=str(number),
+            method="REGISTER",
+            uri=f"sip:127.0.0.1:{hotline.sip[1]}",
+        )
+        guess = stranger.request(
+            "REGISTER", "", as_user=somchai.user, headers=(("Authorization", proof),)
+        )
+        stranger.send(guess.encoded())
+
+    async def banned() -> bool:
+        return await stranger.asks("OPTIONS", "x", within=5) == 403
+
+    await until(banned, within=10)
+    assert await hotline.api.metric("hotline_sip_bans_total") == 1
+    await somchai.registers_now()
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(somchai.voice, within=5)
+    stranger.close()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from callcenter.ari.counters import BOUNDS_SECONDS, Counters
+from callcenter.ari.guesses import Guesses
 from callcenter.ari.refusals import COMBINATIONS
 from callcenter.core.state import State
 from callcenter.telemetry.metrics import Metrics
@@ -60,8 +61,9 @@ class QuietTrunks:
 
 @dataclass(slots=True)
 class QuietHep:
-    """Asterisk refused nobody yet."""
+    """Asterisk refused nobody yet, and nobody guessed."""
 
+    guesses: Guesses = field(default_factory=Guesses)
     datagrams: dict[str, int] = field(default_factory=lambda: {"read": 1})
     refused: dict[tuple[str, str], int] = field(
         default_factory=lambda: dict.fromkeys(COMBINATIONS, 0)
