@@ -304,7 +304,8 @@ class Asterisk:
             now = asyncio.get_running_loop().time()
             late = 0.0
             if self._connection is not None and isinstance(event, wire.StasisStart):
-                self._executor.entered(event.channel.id)
+                if event.channel.state == "Down":  # callers ring, or are up
+                    self._executor.entered(event.channel.id)
                 late = self._connection.lateness.of(event.timestamp, now)
             self._silence.hear(event, now)
             ours = translate(event, late)

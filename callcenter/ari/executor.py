@@ -38,7 +38,13 @@ from callcenter.core.commands import (
     SendOut,
 )
 from callcenter.core.events import BridgeFailed, Event, LineFailed, RingFailed
-from callcenter.core.ids import offer_of_leg
+from callcenter.core.ids import (
+    LegId,
+    call_of_offer,
+    desk_bridge,
+    offer_of_leg,
+    operator_of_line,
+)
 
 UNDER_WAY_LIMIT = 64
 """Requests sent and not yet answered. Asterisk works on one websocket's requests one by one, 5 to
@@ -140,10 +146,15 @@ class Executor:
                 self._tell_failure(command)
 
     def entered(self, leg: str) -> None:
-        """A leg is in the application: its phone is called now, if it is one of those we made."""
+        """A leg is in the application: its phone is called now, if we made it. A leg that was asked
+        for over an earlier connection, or by another service, is nobody's any more."""
         dial = self._made.pop(leg, None)
         if dial is not None:
             self.submit([dial])
+        elif offer := offer_of_leg(leg):
+            self.submit([HangUp(lane=call_of_offer(offer), leg=LegId(leg))])
+        elif operator := operator_of_line(leg):
+            self.submit([HangUp(lane=desk_bridge(operator), leg=LegId(leg))])
 
     # --- one command -------------------------------------------------------------------------
 

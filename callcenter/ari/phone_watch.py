@@ -23,7 +23,7 @@ import msgspec
 
 from callcenter.ari import rest, wire
 from callcenter.core.events import PhoneLost, PhonesSeen
-from callcenter.core.ids import is_caller
+from callcenter.core.ids import LegId, is_caller
 from callcenter.runtime.phones import is_sip_user, user_of_asked, without_domain
 from callcenter.runtime.pulse import pulse
 
@@ -36,11 +36,12 @@ Tell = Callable[[PhonesSeen | PhoneLost], None]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One look. `legs` are ours, of phones that are away."""
+    """One look. `ours` are the legs that we made, `legs` those of phones that are away."""
 
     elsewhere: frozenset[str] = frozenset()
     away: frozenset[str] = frozenset()
     legs: frozenset[tuple[str, str]] = frozenset()  # endpoint, leg
+    ours: frozenset[tuple[str, LegId]] = frozenset()  # endpoint, leg
 
 
 class PhoneWatch:
@@ -80,8 +81,11 @@ class PhoneWatch:
                 elsewhere.add(endpoint)
             if each.state == "offline" and is_sip_user(name):
                 away.add(endpoint)
-        legs = {(p, leg) for p in away for leg in channels.get(p, ()) if not is_caller(leg)}
-        return Seen(frozenset(elsewhere), frozenset(away), frozenset(legs))
+        ours = {
+            (p, LegId(leg)) for p, legs in channels.items() for leg in legs if not is_caller(leg)
+        }
+        legs = {each for each in ours if each[0] in away}
+        return Seen(frozenset(elsewhere), frozenset(away), frozenset(legs), frozenset(ours))
 
     async def watch(self, ask: Ask, tell: Tell, known: Seen) -> None:
         """Look at every pulse, and tell what is otherwise than `known`. Until cancelled."""

@@ -78,6 +78,7 @@ async def take_snapshot(
         bridges=bridges,
         elsewhere=seen.elsewhere,
         away=seen.away,
+        at_phones=seen.ours,
         app=app,
         boot=info.status.startup_time,
         now=ping.timestamp,

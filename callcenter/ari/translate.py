@@ -71,7 +71,7 @@ def translate(event: wire.Event, late_seconds: float = 0.0) -> Event | None:
         case wire.ChannelHangupRequest(channel=channel, cause=cause, soft=soft):
             return _ending(channel, cause, soft=soft)
         case wire.ChannelDestroyed(channel=channel, cause=cause):
-            return _ended(channel, end_of(channel, cause))
+            return _ended(channel, end_of(channel, cause), gone=True)
         case wire.ChannelEnteredBridge(bridge=bridge, channel=entered):
             if entered is None:
                 return None
@@ -128,10 +128,10 @@ def _was_in_a_call(channel: wire.Channel) -> bool:
     return is_caller(channel.id) or channel.state == "Up"
 
 
-def _ended(channel: wire.Channel, end: LegEnd) -> Event:
+def _ended(channel: wire.Channel, end: LegEnd, *, gone: bool = False) -> Event:
     offer = offer_of_leg(channel.id)
     if offer is not None:
-        return OperatorLegEnded(offer=offer, end=end)
+        return OperatorLegEnded(offer=offer, end=end, gone=gone)
     if operator_of_line(channel.id) is not None:
         return LineEnded(leg=LegId(channel.id), end=end)
     return CallerLeft(call=CallId(channel.id))
@@ -169,6 +169,7 @@ def snapshot(
     bridges: Iterable[wire.Bridge],
     elsewhere: frozenset[str] = frozenset(),
     away: frozenset[str] = frozenset(),
+    at_phones: frozenset[tuple[str, LegId]] = frozenset(),
     app: str,
     boot: str,
     now: str,
@@ -180,6 +181,7 @@ def snapshot(
         bridges=tuple(_bridge_seen(bridge) for bridge in bridges),
         elsewhere=elsewhere,
         away=away,
+        at_phones=at_phones,
     )
 
 
@@ -194,6 +196,7 @@ def leg_seen(channel: wire.Channel, app: str, now: str) -> LegSeen:
         did=normal_form(arguments.partition(",")[0]) if in_app else "",
         caller=clean(channel.caller.number),
         age_seconds=age(channel.creationtime, now),
+        is_down=channel.state == "Down",
     )
 
 

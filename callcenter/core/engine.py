@@ -82,12 +82,16 @@ from callcenter.core.memory import memory
 from callcenter.core.open_line import leg_of
 from callcenter.core.operator import Ask, OnOperator
 from callcenter.core.outcome import LegEnd
-from callcenter.core.reconcile import reconcile
+from callcenter.core.reconcile import at_other_phones, reconcile
 from callcenter.core.restore import restore
 from callcenter.core.routing import next_pair, offer
 from callcenter.core.site import Site
-from callcenter.core.state import NEVER, Call, CallState, Operator, Queue, State
+from callcenter.core.state import NEVER, Call, CallState, LettingGo, Operator, Queue, State
 from callcenter.core.turn import Turn
+
+LET_GO_SECONDS = 5.0
+"""Until a leg that was hung up is taken to be gone although nobody tells: nobody is kept from work
+by a word that was lost."""
 
 _new = tuple.__new__  # what NamedTuple's own constructor calls in the end
 
@@ -233,6 +237,9 @@ class Engine:
 
     def _take(self, turn: Turn) -> None:
         """What the turn decided becomes true."""
+        for command in turn.commands:
+            if isinstance(command, HangUp):
+                self._let_go(command.leg, turn.now)
         for fact in turn.facts:
             become, follow = self._becoming_true[type(fact)]
             become(self.state, fact)
@@ -240,6 +247,27 @@ class Engine:
                 follow(fact)
         self._facts += turn.facts
         self._commands += turn.commands
+
+    def _let_go(self, leg: LegId, now: float) -> None:
+        """Its phone is rung again when the leg is gone: Asterisk sends the INVITE of one leg and
+        the BYE or CANCEL of another in any order."""
+        offer = offer_of_leg(leg)
+        call = self.state.calls.get(call_of_offer(offer)) if offer else None
+        if call is None or call.offer != offer or call.operator is None:
+            return
+        until = now + LET_GO_SECONDS
+        self.state.letting_go[leg] = LettingGo(self.state.operators[call.operator].endpoint, until)
+        heappush(self._timers, (until, "leg", leg))
+
+    def _is_gone(self, leg: LegId) -> None:
+        """Its phone can be rung again."""
+        if self.state.letting_go.pop(leg, None) is not None:
+            self._look_everywhere()
+
+    def _look_everywhere(self) -> None:
+        for name, queue in self.state.queues.items():
+            if queue.free and len(queue.line):
+                self._possible.add(name)
 
     # --- what follows from a fact: a timer, or a queue where an offer has become possible ----
 
@@ -350,7 +378,11 @@ class Engine:
     def _on_leg_ended(self, event: OperatorLegEnded, now: float) -> None:
         if call := self._current(event.offer):
             self._leg_ended(call, event.end, now)
+            if event.gone:
+                self._is_gone(leg_of_offer(event.offer))
             return
+        if event.gone:
+            self._is_gone(leg_of_offer(event.offer))
         lane = call_of_offer(event.offer)
         if lane not in self.state.calls and not self.state.is_over(lane):
             # They talked before we knew of anyone (core/reconcile.py): the caller is alone now.
@@ -359,6 +391,7 @@ class Engine:
     def _on_ring_failed(self, event: RingFailed, now: float) -> None:
         if call := self._current(event.offer):
             self._call(call, OnCall.RING_FAILED, now)
+        self._is_gone(leg_of_offer(event.offer))
 
     def _on_bridge_failed(self, event: BridgeFailed, now: float) -> None:
         if call := self._current(event.offer):
@@ -479,6 +512,10 @@ class Engine:
         adopted = sum(isinstance(e, CallArrived) for e in events)
         missing = sum(isinstance(e, CallerLeft | OperatorLegEnded | LineEnded) for e in events)
         self._commands += commands
+        self.state.letting_go = {
+            leg: LettingGo(endpoint, NEVER)  # another snapshot comes before an end is missed
+            for leg, endpoint in at_other_phones(self.state, event).items()
+        }
         self._on_phones(PhonesSeen(elsewhere=event.elsewhere, away=event.away), now)
         for each in events:
             try:
@@ -564,6 +601,9 @@ class Engine:
         if kind == "operator":
             operator = self.state.operators.get(OperatorId(who))
             return operator is not None and operator.until == due
+        if kind == "leg":
+            held = self.state.letting_go.get(LegId(who))
+            return held is not None and held.until == due
         call = self.state.calls.get(CallId(who))
         if call is None:
             return False
@@ -574,6 +614,9 @@ class Engine:
     def _time_out(self, due: float, kind: str, who: str, now: float) -> None:
         if kind == "operator":
             self._operator(Ask(operator=OperatorId(who)), OnOperator.TIME_SPENT, now)
+            return
+        if kind == "leg":
+            self._is_gone(LegId(who))
             return
         call = self.state.calls[CallId(who)]
         of_state = call.until == due or call.state is _TALKING

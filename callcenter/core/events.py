@@ -76,10 +76,12 @@ class OperatorAnswered:
 
 @message
 class OperatorLegEnded:
-    """The operator's leg is gone, whatever the reason."""
+    """The operator's leg is over, whatever the reason. `gone`: Asterisk has no such leg any more;
+    until then its phone may still ring or be in the call."""
 
     offer: OfferId
     end: LegEnd
+    gone: bool = True
 
 
 @message
@@ -164,7 +166,8 @@ class HangUpAsked:
 
 @message
 class LegSeen:
-    """One channel of a snapshot. `in_app`: it is inside our Stasis application right now."""
+    """One channel of a snapshot. `in_app`: it is inside our Stasis application right now.
+    `is_down`: its phone has not said that it rings, or was never called."""
 
     leg: LegId
     is_up: bool
@@ -172,6 +175,7 @@ class LegSeen:
     did: str
     caller: str
     age_seconds: float
+    is_down: bool = False
 
 
 @message
@@ -187,7 +191,8 @@ class SnapshotTaken:
     """Asterisk is connected, and this is all it has. Taken on every (re)connect.
 
     `boot` names this start of Asterisk: when it differs from the last, every earlier leg was lost.
-    `elsewhere` and `away`: as in PhonesSeen.
+    `elsewhere` and `away`: as in PhonesSeen. `at_phones`: the legs that we made, of whatever
+    service under our name, each with its phone.
     """
 
     boot: str
@@ -195,6 +200,7 @@ class SnapshotTaken:
     bridges: tuple[BridgeSeen, ...]
     elsewhere: frozenset[str] = frozenset()
     away: frozenset[str] = frozenset()
+    at_phones: frozenset[tuple[str, LegId]] = frozenset()
 
 
 @message

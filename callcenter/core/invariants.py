@@ -119,7 +119,7 @@ def _queues(state: State) -> Iterator[str]:
 def _nobody_waits_for_a_free_operator(state: State) -> Iterator[str]:
     if state.connected:
         for name, queue in state.queues.items():
-            if queue.free and len(queue.line):
+            if len(queue.line) and state.first_free(queue) is not None:
                 yield f"queue {name}: somebody waits while somebody is free"
 
 

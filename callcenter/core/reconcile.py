@@ -60,7 +60,8 @@ def reconcile(state: State, snapshot: SnapshotTaken) -> tuple[list[Event], list[
     bridge_of = {leg: seen.bridge for seen in snapshot.bridges for leg in seen.legs}
     restarted = bool(state.boot) and state.boot != snapshot.boot
     others = _others(state, snapshot)
-    events = list(_missing(state, legs, restarted))
+    at_phones = {leg for _, leg in snapshot.at_phones}
+    events = list(_missing(state, legs, at_phones, restarted))
     events += _lines(state, legs, bridge_of, restarted)
     events += _bridged(state, snapshot)
     events += _adopted(state, snapshot, others)
@@ -84,7 +85,11 @@ def _others(state: State, snapshot: SnapshotTaken) -> set[LegId]:
     return found
 
 
-def _missing(state: State, legs: dict[LegId, LegSeen], restarted: bool) -> Iterator[Event]:
+def _missing(
+    state: State, legs: dict[LegId, LegSeen], at_phones: set[LegId], restarted: bool
+) -> Iterator[Event]:
+    """`at_phones` are looked at last: a leg that is only there was asked for over the connection
+    before, and came late."""
     for call in state.calls.values():
         caller = legs.get(caller_leg(call.id))
         if caller is None or not caller.in_app:
@@ -92,11 +97,15 @@ def _missing(state: State, legs: dict[LegId, LegSeen], restarted: bool) -> Itera
             continue
         if call.offer is None:
             continue
-        operator = legs.get(call.open_line or leg_of_offer(call.offer))
+        name = call.open_line or leg_of_offer(call.offer)
+        operator = legs.get(name)
         if operator is None:
-            yield OperatorLegEnded(offer=call.offer, end=LegEnd.LOST)
+            gone = name not in at_phones
+            yield OperatorLegEnded(offer=call.offer, end=LegEnd.LOST, gone=gone)
         elif operator.in_app and operator.is_up:
             yield OperatorAnswered(offer=call.offer)
+        elif operator.is_down:  # made, and perhaps never dialled: nobody would do it any more
+            yield OperatorLegEnded(offer=call.offer, end=LegEnd.LOST, gone=False)
 
 
 def _lines(
@@ -108,7 +117,7 @@ def _lines(
             continue
         name, rings = leg_of(operator), operator.line is LineStage.RINGING
         leg = legs.get(name)
-        if leg is None:
+        if leg is None or (rings and leg.is_down):
             lost = restarted or rings
             yield LineEnded(leg=name, end=LegEnd.LOST if lost else LegEnd.ENDED)
         elif leg.in_app and leg.is_up:
@@ -195,6 +204,7 @@ def _parted(state: State, legs: dict[LegId, LegSeen], bridge_of: Joined) -> Iter
 
 def _strays(state: State, legs: dict[LegId, LegSeen], others: set[LegId]) -> Iterator[Command]:
     present = {leg_of(o) for o in state.operators.values() if o.line is not LineStage.DOWN}
+    present -= {leg.leg for leg in legs.values() if leg.is_down}  # perhaps never dialled
     for leg in legs.values():
         offer = offer_of_leg(leg.leg)
         if (owner := operator_of_line(leg.leg)) and leg.leg not in present:
@@ -204,6 +214,23 @@ def _strays(state: State, legs: dict[LegId, LegSeen], others: set[LegId]) -> Ite
         call = state.calls.get(call_of_offer(offer))
         if call is None or call.offer != offer:
             yield HangUp(lane=call_of_offer(offer), leg=leg.leg)
+
+
+def at_other_phones(state: State, snapshot: SnapshotTaken) -> dict[LegId, str]:
+    """Legs of offers that are not of the offer their phone is rung for, or talks on: of an offer
+    taken back, or of another service. Gives the phone of each, which is not to be rung meanwhile.
+    """
+    down = {leg.leg for leg in snapshot.legs if leg.is_down}
+    current: set[tuple[str, LegId]] = set()
+    for call in state.calls.values():
+        if call.offer is not None and call.operator is not None and call.open_line is None:
+            endpoint = state.operators[call.operator].endpoint
+            current.add((endpoint, leg_of_offer(call.offer)))
+    return {
+        leg: endpoint
+        for endpoint, leg in snapshot.at_phones
+        if offer_of_leg(leg) and ((endpoint, leg) not in current or leg in down)
+    }
 
 
 def _desks(state: State, snapshot: SnapshotTaken, others: set[LegId]) -> Iterator[Command]:

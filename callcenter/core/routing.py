@@ -35,14 +35,16 @@ def next_pair(state: State, queues: Iterable[QueueName]) -> tuple[Operator, Call
     """The next offer to make in any of these queues, or None when there is none."""
     best: tuple[tuple[int, Rank], CallId, Queue] | None = None
     for queue in map(state.queues.__getitem__, queues):
-        if queue.free and (first := queue.line.first()):
+        if (first := queue.line.first()) and state.first_free(queue) is not None:
             priority, rank, call = first
             if best is None or (-priority, rank) < best[0]:
                 best = (-priority, rank), call, queue
     if best is None:
         return None
     _, call, queue = best
-    return state.operators[next(iter(queue.free))], state.calls[call]
+    operator = state.first_free(queue)
+    assert operator is not None
+    return state.operators[operator], state.calls[call]
 
 
 def offer(turn: Turn, operator: Operator, call: Call) -> None:

@@ -1,8 +1,9 @@
 """What the engine knows: calls, operators and queues. Changed by `apply` (facts), by nothing else.
 
-Read by everyone who shows something (web, metrics); they never write. Four things are remembered
+Read by everyone who shows something (web, metrics); they never write. Five things are remembered
 that are not facts. Which phones are in a call that is not ours (`State.elsewhere`) or away
-(`State.away`): a snapshot tells it again. Which legs are in the bridge (`Call.caller_joined`,
+(`State.away`), and which legs are still at a phone that is to be let go (`State.letting_go`): a
+snapshot tells it again. Which legs are in the bridge (`Call.caller_joined`,
 `Call.operator_joined`): after a restart a snapshot tells it again. That the operator ends a talk on
 an open line, which is over when the caller has left the bridge (`Call.ended_here`): were it
 forgotten, the talk goes on until one of them ends it. And that Asterisk hangs up on a caller by
@@ -118,6 +119,15 @@ class Queue:
     returned: int = 0  # the same who were answered, and whose operator's phone was lost
 
 
+@dataclass(frozen=True, slots=True)
+class LettingGo:
+    """A leg at an operator's phone that is to end, or whose end somebody else decides. `until`: so
+    long its phone is not rung, although nothing is heard of the leg."""
+
+    endpoint: str
+    until: float
+
+
 class State:
     """Everything; also answers what screens and metrics ask."""
 
@@ -126,6 +136,7 @@ class State:
         self.connected = False
         self.elsewhere: frozenset[str] = frozenset()  # endpoints in a call that is not ours
         self.away: frozenset[str] = frozenset()  # endpoints whose phone is known not to be there
+        self.letting_go: dict[LegId, LettingGo] = {}
         self.boot = ""  # which start of Asterisk we last spoke with
         self.calls: dict[CallId, Call] = {}
         self.operators: dict[OperatorId, Operator] = {}
@@ -142,6 +153,18 @@ class State:
         if held is None:
             held = self.queues[name] = Queue(forgotten_queue(name))
         return held
+
+    def first_free(self, queue: Queue) -> OperatorId | None:
+        """Who is offered the next caller of a queue. Nobody whose phone still has a leg that is to
+        end: it would be rung while it rings, or into a talk."""
+        if not self.letting_go:
+            return next(iter(queue.free), None)
+        held = {leg.endpoint for leg in self.letting_go.values()}
+        for name in queue.free:
+            operator = self.operators[name]
+            if operator.endpoint not in held or operator.line is LineStage.SEATED:
+                return name
+        return None
 
     def is_over(self, call: CallId) -> bool:
         """Whether a call is known to have ended."""

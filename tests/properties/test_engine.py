@@ -82,15 +82,17 @@ class Hotline(RuleBasedStateMachine):
     def change_priority(self, who: int, priority: int) -> None:
         self.step(e.PriorityChanged(call=CallId(f"call-{who}"), priority=priority))
 
-    @rule(data=st.data(), end=st.sampled_from(LegEnd), what=st.integers(0, 5))
-    def something_of_an_offer(self, data: st.DataObject, end: LegEnd, what: int) -> None:
+    @rule(data=st.data(), end=st.sampled_from(LegEnd), what=st.integers(0, 5), gone=st.booleans())
+    def something_of_an_offer(
+        self, data: st.DataObject, end: LegEnd, what: int, gone: bool
+    ) -> None:
         if not self.legs:
             return
         offer = data.draw(st.sampled_from(list(self.legs)[-6:]))
         bridge, call = self.legs[offer]
         events: list[e.Event] = [
             e.OperatorAnswered(offer=offer),
-            e.OperatorLegEnded(offer=offer, end=end),
+            e.OperatorLegEnded(offer=offer, end=end, gone=gone),
             e.LegEnteredBridge(leg=LegId(offer), bridge=bridge),
             e.LegEnteredBridge(leg=LegId(call), bridge=bridge),
             e.RingFailed(offer=offer),
@@ -196,13 +198,15 @@ class Hotline(RuleBasedStateMachine):
         legs += [
             e.LegSeen(
                 leg=LegId(offer),
-                is_up=data.draw(st.booleans()),
+                is_up=state == "Up",
                 in_app=True,
                 did="",
                 caller="",
                 age_seconds=1.0,
+                is_down=state == "Down",
             )
             for offer in list(self.legs)[-3:]
+            for state in [data.draw(st.sampled_from(["Up", "Ringing", "Down"]))]
         ]
         lines = [line for line in list(self.lines)[-4:] if data.draw(st.booleans())]
         legs += [
@@ -221,7 +225,13 @@ class Hotline(RuleBasedStateMachine):
             for line in lines
             if data.draw(st.booleans())
         )
-        self.step(e.SnapshotTaken(boot=boot, legs=tuple(legs), bridges=bridges))
+        offers = list(self.legs)[-2:]
+        at_phones = frozenset(
+            (f"PJSIP/op{number}", LegId(offer)) for number, offer in enumerate(offers, 1)
+        )
+        self.step(
+            e.SnapshotTaken(boot=boot, legs=tuple(legs), bridges=bridges, at_phones=at_phones)
+        )
 
     @rule()
     def restart(self) -> None:

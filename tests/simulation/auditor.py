@@ -6,14 +6,16 @@ must hold always is asked; see `calm`.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from callcenter.core import commands as c
 from callcenter.core import facts as f
 from callcenter.core.engine import Step
 from callcenter.core.facts import OperatorState
-from callcenter.core.ids import QueueName, operator_of_line
+from callcenter.core.ids import LegId, QueueName, operator_of_line
 from callcenter.core.outcome import OfferResult, Outcome
+from callcenter.core.state import LettingGo
 from tests.fake_asterisk.parts import Channel, Row
 from tests.simulation.exchange import Exchange
 from tests.simulation.schedule import Schedule
@@ -106,6 +108,8 @@ class Auditor:
         self.books = Books()
         self.citizens: dict[str, Citizen] = {}
         self.faults = 0
+        self._letting_go: dict[LegId, str] = {}
+        self._were_over: set[LegId] = set()  # of these, at the last look
         self.connected = False
         self._schedule = schedule
         self._exchange = exchange
@@ -218,8 +222,9 @@ class Auditor:
 
     # --- what is told ------------------------------------------------------------------------
 
-    def step(self, done: Step) -> None:
-        """One step of the engine."""
+    def step(self, done: Step, letting_go: Mapping[LegId, LettingGo]) -> None:
+        """One step of the engine. `letting_go`: whom it offers nobody, because of these legs."""
+        self._letting_go = {leg: one.endpoint for leg, one in letting_go.items()}
         for fact in done.facts:
             self._fact(fact)
         for command in done.commands:
@@ -230,8 +235,22 @@ class Auditor:
 
     def _nobody_waits_for_a_free_operator(self) -> None:
         for queue, waiting in self.books.waiting.items():
-            if waiting and self.books.free.get(queue):
+            if waiting and self._longest_idle(queue):
                 raise Wrong(f"{next(iter(waiting))} waits in {queue} while somebody is free")
+
+    def _longest_idle(self, queue: str) -> str:
+        """Of who can be rung; "" when nobody can."""
+        held = set(self._letting_go.values())
+        for name in self.books.free.get(queue, {}):
+            if f"PJSIP/{name}" not in held or self.books.desks[name].open_line:
+                return name
+        return ""
+
+    def _legs_that_are_gone_hold_nobody(self) -> None:
+        over = {leg for leg in self._letting_go if leg not in self._exchange.channels}
+        stale = sorted(over & self._were_over)
+        self._must(not (self.calm and stale), "{} are gone, and still keep operators free", stale)
+        self._were_over = over
 
     def _fact(self, fact: f.Fact) -> None:
         self._must(abs(fact.at - self.now) < 1e-9, "{} is not told at its time", fact)
@@ -307,7 +326,7 @@ class Auditor:
                 first = (-other.priority, other.arrived_at, other.order)
                 ours = (-entry.priority, entry.arrived_at, entry.order)
                 self._must(ours <= first, "{} is served before {}", fact.call, call)
-        mine = next(iter(self.books.free[entry.queue]))
+        mine = self._longest_idle(entry.queue)
         self._must(mine == fact.operator, "{} has been idle longer than {}", mine, fact.operator)
         self._stand(fact.call, entry, "offered")
         entry.offer, entry.operator, desk.busy_with = fact.offer, fact.operator, fact.call
@@ -429,6 +448,7 @@ class Auditor:
     def look_around(self) -> None:
         """Once a second: what everybody can see and hear."""
         self._phones_rang()
+        self._legs_that_are_gone_hold_nobody()
         for channel in self._exchange.channels.values():
             if channel.id in self.citizens:
                 self._look_at_caller(channel, self.citizens[channel.id])

@@ -130,7 +130,7 @@ class Play:
         self._history.extend((self.schedule.now, command) for command in done.commands)
         if self.facts is not None:
             self.facts += done.facts
-        self.auditor.step(done)
+        self.auditor.step(done, self.service.engine.state.letting_go)
         self.metrics.fold(done.facts)
         if self.metrics.mismatch:
             raise Wrong(f"the counting identities are off by {self.metrics.mismatch}")

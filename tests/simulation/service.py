@@ -272,6 +272,7 @@ class Service:
             bridges=wire.decode_bridges(bridges),
             elsewhere=seen.elsewhere,
             away=seen.away,
+            at_phones=seen.ours,
             app=APP,
             boot=msgspec.json.decode(info, type=wire.AsteriskInfo).status.startup_time,
             now=msgspec.json.decode(ping, type=wire.AsteriskPing).timestamp,
@@ -289,7 +290,7 @@ class Service:
         if self._early is not None:
             self._early.append(event)
             return
-        if isinstance(event, wire.StasisStart):
+        if isinstance(event, wire.StasisStart) and event.channel.state == "Down":
             self._executor.entered(event.channel.id)
         ours = translate(event)
         if ours is not None and self._rooms.hear(ours, self._schedule.now):

@@ -10,6 +10,7 @@ from collections import Counter, OrderedDict, defaultdict
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
+from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Step
@@ -55,6 +56,7 @@ class Books:
         self._lines: dict[str, list[Standing]] = defaultdict(list)
         self._waiting: Counter[str] = Counter()
         self._free: dict[str, OrderedDict[str, None]] = defaultdict(OrderedDict)
+        self._going: dict[str, str] = {}  # legs that were hung up, and whose phones they are at
         self._desks: dict[str, f.OperatorChanged] = {}
         self._touched: set[str] = set()
         self._rules = {
@@ -93,6 +95,7 @@ class Books:
 
     def step(self, event: e.Event, done: Step, now: float) -> None:
         """One step of the engine."""
+        self._phones_let_go(event, done)
         for fact in done.facts:
             if fact.at != now:
                 raise Wrong(f"{fact} is not told at its time, {now}")
@@ -100,8 +103,23 @@ class Books:
                 rule(fact)  # type: ignore[operator]
         while self._touched:
             queue = self._touched.pop()
-            if self._waiting[queue] and self._free[queue]:
+            if self._waiting[queue] and self._longest_idle(queue):
                 raise Wrong(f"somebody waits in {queue} while somebody is free")
+
+    def _phones_let_go(self, event: e.Event, done: Step) -> None:
+        """Nobody is offered a call while the leg of the last one is still at the phone."""
+        for command in done.commands:
+            if isinstance(command, c.HangUp) and str(command.leg) != command.lane:
+                self._going[command.leg] = self.calls[command.lane].operator
+        if isinstance(event, e.OperatorLegEnded | e.RingFailed):
+            operator = self._going.pop(event.offer, "")
+            if operator in self._desks:
+                self._touched.update(self._desks[operator].queues)
+
+    def _longest_idle(self, queue: str) -> str:
+        """Of who can be rung; "" when nobody can."""
+        going = set(self._going.values())
+        return next((name for name in self._free[queue] if name not in going), "")
 
     def _on_received(self, fact: f.CallReceived) -> None:
         entry = self.calls[fact.call]
@@ -152,7 +170,7 @@ class Books:
             raise Wrong(f"{fact.operator} does not serve {entry.queue}")
         if self._head(entry.queue) != fact.call:
             raise Wrong(f"{fact.call} is served before {self._head(entry.queue)}")
-        longest_idle = next(iter(self._free[entry.queue]))
+        longest_idle = self._longest_idle(entry.queue)
         if longest_idle != fact.operator:
             raise Wrong(f"{longest_idle} has been idle longer than {fact.operator}")
         self._leave_line(entry)

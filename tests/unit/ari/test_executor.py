@@ -211,16 +211,22 @@ def test_a_repeated_ring_that_exists_already_is_done() -> None:
 def test_a_leg_is_dialled_once_when_it_has_entered_the_application() -> None:
     wire = Wire()
     wire.executor.submit([ring("a")])
-    wire.executor.entered("offer-1-b")
+    wire.executor.entered("b")
     assert wire.operations == ["ring"]
     wire.executor.entered("offer-1-a")
     wire.answer(DONE)
     assert wire.operations == ["ring", "dial"]
     assert (wire.sent[1].path, wire.sent[1].body) == ("/channels/offer-1-a/dial", {"timeout": 20})
-    wire.executor.entered("offer-1-a")
     wire.settle()
     assert wire.operations == ["ring", "dial"]
     assert wire.events == []
+
+
+@pytest.mark.parametrize("leg", ["offer-1-b", "line-1-somchai"])
+def test_a_leg_that_was_asked_for_over_an_earlier_connection_is_hung_up(leg: str) -> None:
+    wire = Wire()
+    wire.executor.entered(leg)
+    assert [(sent.method, sent.path) for sent in wire.sent] == [("DELETE", f"/channels/{leg}")]
 
 
 def test_a_leg_that_is_taken_back_is_not_dialled() -> None:
@@ -229,7 +235,7 @@ def test_a_leg_that_is_taken_back_is_not_dialled() -> None:
     wire.answer(DONE)
     wire.executor.entered("offer-1-a")
     wire.settle()
-    assert wire.operations == ["ring", "hang_up"]
+    assert set(wire.operations) == {"ring", "hang_up"}
 
 
 @pytest.mark.parametrize("command", [ring("a"), RING_LINE])

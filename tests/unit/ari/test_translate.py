@@ -85,7 +85,7 @@ def test_who_or_what_ended_an_operators_leg(
 ) -> None:
     leg = channel(OFFER, state=state)
     ends = wire.ChannelHangupRequest(timestamp=NOW, channel=leg, cause=cause, soft=soft)
-    assert translate(ends) == OperatorLegEnded(offer=OFFER, end=end)
+    assert translate(ends) == OperatorLegEnded(offer=OFFER, end=end, gone=False)
 
 
 def test_an_open_line_is_known_by_its_id() -> None:
@@ -174,7 +174,8 @@ def test_why_a_phone_did_not_answer(
 ) -> None:
     ringing = channel(OFFER, state="Ringing")
     told = translate(kind(timestamp=NOW, channel=ringing, cause=cause))
-    assert told == OperatorLegEnded(offer=OFFER, end=end)
+    gone = kind is wire.ChannelDestroyed
+    assert told == OperatorLegEnded(offer=OFFER, end=end, gone=gone)
 
 
 def test_a_phone_that_never_rang_is_unreachable() -> None:
