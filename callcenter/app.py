@@ -237,7 +237,11 @@ class CallCentre:
                 desk=self._pump,
                 asterisk=self._asterisk,
                 metrics=self._metrics,
-                needed={"engine": self._engine_complaint, "application": lambda: self._fenced},
+                needed={
+                    "engine": self._engine_complaint,
+                    "application": lambda: self._fenced,
+                    "calls": self._asterisk.refusal.complaint,
+                },
                 wanted={"refusals": self._hep.complaint},
                 say=self._say,
             )

@@ -25,6 +25,7 @@ from callcenter.ari.counters import Counters
 from callcenter.ari.errors import AriError, AsteriskTooOld, ConnectionLost, Replaced
 from callcenter.ari.executor import Executor
 from callcenter.ari.phone_watch import PhoneWatch, Seen
+from callcenter.ari.refusal import Refusal
 from callcenter.ari.rooms import SEAT_SECONDS, Rooms
 from callcenter.ari.silence import Silence
 from callcenter.ari.snapshot import ask, take_snapshot
@@ -87,6 +88,7 @@ class Asterisk:
     ) -> None:
         self.counters = Counters()
         self.trunks = Trunks(trunk_names, access.names.domain)
+        self.refusal = Refusal()
         self._shown = shown
         self._access = access
         self._put = put
@@ -199,6 +201,8 @@ class Asterisk:
             stack.callback(beating.cancel)
             watching = asyncio.create_task(self.trunks.watch(self.request))
             stack.callback(watching.cancel)
+            trying = asyncio.create_task(self.refusal.watch(self.request))
+            stack.callback(trying.cancel)
             telling = asyncio.create_task(titles.tell(self.request, self._shown))
             stack.callback(telling.cancel)
             looking = asyncio.create_task(self.phones.watch(self.request, self._hand_over, seen))

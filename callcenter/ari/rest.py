@@ -70,6 +70,7 @@ class Operation(StrEnum):
     RELOAD = "reload"
     ASK_LEG = "ask_leg"
     FORGET_CONTACT = "forget_contact"
+    PROBE = "probe"
 
 
 class Verdict(StrEnum):
@@ -236,6 +237,17 @@ def forget_contact(aor: str, uri: str) -> Request:
     digest = hashlib.md5(uri.encode(), usedforsecurity=False).hexdigest()
     path = f"/asterisk/config/dynamic/res_pjsip/contact/{quote(f'{aor};@{digest}', safe='')}"
     return Request(operation=Operation.FORGET_CONTACT, method="DELETE", path=path)
+
+
+def make_probe(name: str) -> Request:
+    """A channel that is never dialled and leads nowhere: can Asterisk make one?"""
+    body: dict[str, Json] = {"channelId": name, "endpoint": "Local/s@no-hand-over", "app": name}
+    return _post(Operation.PROBE, "/channels/create", body)
+
+
+def end_probe(name: str) -> Request:
+    """It is gone."""
+    return Request(operation=Operation.PROBE, method="DELETE", path=_channel(name))
 
 
 def reload_module(name: str) -> Request:

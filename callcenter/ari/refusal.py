@@ -1,0 +1,60 @@
+"""Whether Asterisk takes calls: told to stop or to restart gracefully, it makes no channel any
+more, and answers everything else as always.
+
+Run by asterisk.py while it has a connection. /readyz tells it (web/health.py), as
+`callcenter doctor` does.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from callcenter.ari import rest
+from callcenter.runtime.pulse import pulse
+
+LOOK_SECONDS = 5.0
+PROBE = "callcenter-probe"
+"""The channel that is made, leads nowhere, and is gone at once; also its application, which is
+nobody's, so that nobody is told of it."""
+
+Ask = Callable[[rest.Request], Awaitable[rest.Response]]
+log = structlog.get_logger(__name__)
+
+
+class Refusal:
+    """What is known of it. `refuses` is False while Asterisk cannot be asked."""
+
+    def __init__(self) -> None:
+        self.refuses = False
+
+    def complaint(self) -> str:
+        """For the person on duty; empty when calls are taken."""
+        if not self.refuses:
+            return ""
+        return (
+            "Asterisk refuses every call and rings no phone: it was told to stop or restart "
+            "gracefully (or is at its limit of calls). Take it back on its host: "
+            "`asterisk -rx 'core abort shutdown'`."
+        )
+
+    async def watch(self, ask: Ask) -> None:
+        """Look every few seconds. Until cancelled."""
+        try:
+            while True:
+                self._set(await refuses(ask))
+                await pulse(LOOK_SECONDS)
+        finally:
+            self.refuses = False
+
+    def _set(self, refuses: bool) -> None:
+        if refuses is not self.refuses:
+            log.warning("asterisk refuses calls" if refuses else "asterisk takes calls again")
+        self.refuses = refuses
+
+
+async def refuses(ask: Ask) -> bool:
+    """Whether it makes no channel; one that was made is ended at once."""
+    made = await ask(rest.make_probe(PROBE))
+    if made.status == 200:
+        await ask(rest.end_probe(PROBE))
+    return made.status == 500 and "Allocation failed" in made.body
