@@ -114,6 +114,7 @@ class Lab:
             self.directory / "asterisk",
             sip_port=SIP,
             http_port=HTTP,
+            hep_port=WEB,
             rtp_port_first=RTP,
             rtp_port_last=RTP + 5999,
             **({} if asks else {"phone_ask_seconds": 0}),
