@@ -13,7 +13,7 @@ from callcenter.core import facts as f
 from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.fold import apply
 from callcenter.core.ids import CallId, LineName, OperatorId, QueueName, offer_id
-from callcenter.core.outcome import EndedBy, OfferResult, Outcome, Rejection
+from callcenter.core.outcome import EndedBy, Loss, OfferResult, Outcome, Rejection
 from callcenter.core.site import Site
 from callcenter.core.state import UNKNOWN_LINE, State
 from callcenter.oversight.service_level.model import ScoredCall
@@ -117,7 +117,8 @@ class Day:
             return
         if outcome is Outcome.ABANDONED:
             self._offer(call, queue, operator, 1, OfferResult.CALLER_LEFT)
-        self._score(call, line, queue, outcome, wait + GREETING_SECONDS, wait, "")
+        reason = Loss.SIP_FAILED.value if outcome is Outcome.FAILED else ""
+        self._score(call, line, queue, outcome, wait + GREETING_SECONDS, wait, reason)
         self._end(call)
 
     def _wait(self, outcome: Outcome) -> float:

@@ -10,7 +10,7 @@ from statistics import mean
 
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import LineName, QueueName
-from callcenter.core.outcome import OfferResult, Outcome, Rejection
+from callcenter.core.outcome import Loss, OfferResult, Outcome, Rejection
 from callcenter.core.site import Site
 from callcenter.core.state import UNKNOWN_LINE
 from callcenter.oversight.service_level.model import Clock, ScoredCall
@@ -99,6 +99,10 @@ class Expected:
             "after 30 s": self._by_line(self._lost_as_nhs_counts),
             "lost by us": self._by_line(lambda line: self._outcomes(line, {Outcome.FAILED})),
             "not let in, by reason": self._refused_by_reason(),
+            "cut off, by cause": {
+                labels(queue=queue, stage="waiting", reason=Loss.SIP_FAILED): count
+                for queue, count in self._failed_by_queue().items()
+            },
             "mean wait (ASA)": self._by_line(
                 lambda line: _mean(
                     call.wait_seconds for call in self._of(line) if call.outcome is Outcome.ANSWERED
@@ -250,6 +254,10 @@ class Expected:
             for reason in Rejection
             if self._refusals(line)[reason.value]
         }
+
+    def _failed_by_queue(self) -> Counter[QueueName]:
+        failed = (p for p in self._day.played if p.call.outcome is Outcome.FAILED)
+        return Counter(played.queue for played in failed)
 
     def _cumulated(self) -> Numbers:
         answered = [p.call.wait_seconds for p in self._talks()]
