@@ -118,6 +118,21 @@ async def test_an_added_operator_is_told_where_asterisk_really_listens(house: Ho
     assert "when it does again" in added.err
 
 
+async def test_who_is_added_without_queues_serves_all_and_it_is_said(house: House) -> None:
+    all_of_them = await callcenter("operator", "add", "somchai", **of(house))
+    assert re.search(r"queues: +\S.*\(all of this site: none was chosen", all_of_them.out)
+    one = await callcenter("operator", "add", "malee", "--queue", "gcc", **of(house))
+    assert re.search(r"queues: +gcc\n", one.out)
+
+
+async def test_with_json_a_command_writes_nothing_but_what_the_service_answers(
+    house: House,
+) -> None:
+    said = await callcenter("--json", "operator", "add", "somchai", **of(house))
+    assert said.status == 0, said.err
+    assert "sip_secret" in json.loads(said.out)
+
+
 async def test_the_files_of_ones_own_asterisk(tmp_path: Path) -> None:
     folder, data = tmp_path / "own", tmp_path / "var"
     where = {"DATA_DIR": str(data), "SIP_PORT": "15066", "TRUNKS": "192.0.2.7"}
