@@ -169,6 +169,7 @@ def _values(settings: AsteriskSettings, base: str) -> dict[str, object]:
         "modules": _module_directory(),
         "media": _media(settings.rtp_address or settings.sip_address),
         "trunk_matches": "\n".join(f"match = {trunk}" for trunk in settings.trunks),
+        "most_callers": _most_callers(settings),
         "trunk_permits": "\n".join(f"permit = {trunk}" for trunk in settings.trunks),
         "trunk_contacts": "\n".join(f"contact = {contact}" for contact in settings.trunk_contacts),
         "hidden_domain": hidden_domain(settings.ari_password),
@@ -182,6 +183,12 @@ def _media(address: str) -> str:
     if address in ("0.0.0.0", "::"):
         return "bind_rtp_to_media_address = no"
     return f"media_address = {address}\nbind_rtp_to_media_address = yes"
+
+
+def _most_callers(settings: AsteriskSettings) -> int:
+    """Three of four pairs of RTP ports; the others are for operators' phones."""
+    pairs = (settings.rtp_port_last - settings.rtp_port_first + 1) // 2
+    return max(1, pairs * 3 // 4)
 
 
 def _ari_permit(http_address: str) -> str:

@@ -85,10 +85,8 @@ def endpoint(operator: OperatorId) -> str:
 def hidden_domain(ari_password: str) -> str:
     """Eight letters and digits that names in Asterisk end in: PJSIP/op-somchai@k3f7w2xa.
 
-    A phone that answers 302 names, in the user of its Contact, what Asterisk calls instead, and no
-    setting forbids that (handle_call_forward of main/dial.c): `PJSIP/trunk/sip:…` would call
-    anywhere. Nobody can name an endpoint whose domain he does not know. It is never in SIP.
-    Whoever knows the password of ARI may know it: it is made from that, here and in pjsip.conf.
+    No secret: it stands in the From of every OPTIONS, and forwarded calls (302) are followed by
+    nobody here. It is made from the password of ARI, here and in pjsip.conf.
     """
     digest = hashlib.blake2b(b"endpoints", key=ari_password.encode()[:64], digest_size=5).digest()
     return base64.b32encode(digest).decode().lower()

@@ -1,5 +1,7 @@
 """Who is neither a trunk nor a phone reaches nothing; and an operator's phone dials nowhere."""
 
+import asyncio
+
 import aiohttp
 import pytest
 
@@ -149,6 +151,27 @@ async def test_a_websocket_at_the_trunks_address_is_not_the_trunk(
     await until(lambda: _no_channels(hotline), within=6)
     rows = hotline.records.ledger()[before:]
     assert all(row["accountcode"] == "greeting//" for row in rows), "nobody was served"
+
+
+async def test_callers_who_never_speak_leave_ports_for_operators(hotline: Hotline) -> None:
+    """100 pairs of RTP ports, and 120 calls whose answers nobody acknowledges."""
+    first = await hotline.calls("1567")
+    trunk = await Stranger.at("127.0.0.1", to=hotline.sip)
+    calls = [trunk.request("INVITE", "1567", as_user=f"08999{n:05}") for n in range(120)]
+    for call in calls:
+        trunk.send(call.encoded())
+        await asyncio.sleep(0.01)
+
+    def answered() -> dict[str, int]:
+        return {a.get("Call-ID"): a.status for a in trunk.answers if a.status >= 200}
+
+    await until(lambda: len(answered()) == len(calls), within=20)
+    refused = [status for status in answered().values() if status != 200]
+    assert len(refused) >= 45 and set(refused) <= {503}
+    somchai = await hotline.operator("somchai", queues=["damrong"], habit=answers(0.1))
+    await first.comes_to_hear(somchai.voice, within=10)
+    await until(lambda: hotline.asterisk.channels() <= 2, within=60)
+    trunk.close()
 
 
 async def test_who_guesses_passwords_is_banned_and_nobody_else(hotline: Hotline) -> None:
