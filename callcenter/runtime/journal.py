@@ -176,8 +176,9 @@ class Journal:
         if self.torn and self.clock.now() - self.opened_at < TELL_DAMAGE_SECONDS:
             size = sum(torn.size for torn in self.torn)
             return (
-                f"At the last start {size} bytes of the journal were damaged (see the .torn files "
-                f"in {self.directory}); all else of it was read. Look at this disk's health."
+                f"At the last start the journal was damaged in {len(self.torn)} places, {size} "
+                f"bytes (see the .torn files in {self.directory}; an empty file left none); all "
+                "else of it was read. Look at this disk's health."
             )
         return ""
 

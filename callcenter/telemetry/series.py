@@ -179,7 +179,10 @@ CLOCK_STEPS = _counter(
     "hotline_clock_steps",
     "Times the wall clock was set while the service ran; stamps of calls do not go back by it.",
 )
-JOURNAL_TORN = _gauge("hotline_journal_torn_bytes", "Damaged bytes found in the journal at start.")
+JOURNAL_TORN = _gauge(
+    "hotline_journal_torn_bytes",
+    "Damaged bytes found in the journal at start; a file that was emptied counts as one.",
+)
 RECORD_FACTS = _counter("hotline_record_facts", "Facts stored in the database.")
 RECORD_BEHIND = _gauge("hotline_record_behind_facts", "Facts that are not in the database yet.")
 RECORD_SECONDS = _gauge(

@@ -126,6 +126,20 @@ class ServiceProcess:
             raise AssertionError(f"the service ended by itself:{self.last_words()}")
         return await asyncio.to_thread(self.asks)
 
+    async def doctor(self) -> str:
+        """What `callcenter doctor` prints with these settings."""
+        clean = {n: v for n, v in os.environ.items() if not n.startswith("CALLCENTER_")}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "callcenter", "doctor"),
+            cwd=CHECKOUT,
+            env={**clean, **self.settings},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        return said.decode()
+
     def readiness(self) -> object:
         """What is missing or degraded; {} when all is well."""
         try:
