@@ -516,6 +516,7 @@ class Engine:
             leg: LettingGo(endpoint, NEVER)  # another snapshot comes before an end is missed
             for leg, endpoint in at_other_phones(self.state, event).items()
         }
+        self._look_everywhere()  # a phone that was held may be free now
         self._on_phones(PhonesSeen(elsewhere=event.elsewhere, away=event.away), now)
         for each in events:
             try:

@@ -211,11 +211,20 @@ async def read_body(request: web.Request, kind: type[T]) -> T:
     except ConnectionError as error:  # who asked is gone: nobody will read this
         raise Problem("malformed", "The connection ended before the body did.") from error
     try:
-        return msgspec.json.decode(raw, type=kind)
+        return msgspec.convert(_PLAIN.decode(raw), kind)
     except msgspec.ValidationError as error:
         _refuse_value(error, kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem("malformed", "The body is not JSON in UTF-8.") from error
+
+
+def _number(text: str) -> int | float:
+    """9.0 is a whole number in JSON Schema (draft 2020-12, 6.1.1)."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+_PLAIN = msgspec.json.Decoder(float_hook=_number)
 
 
 def read_query(request: web.Request, kind: type[T]) -> T:

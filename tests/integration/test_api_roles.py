@@ -14,7 +14,8 @@ from tests.integration.house import PASSWORD, Answer, House, opened
 
 PEOPLE = {"prasert": Role.OPERATOR, "suda": Role.SUPERVISOR, "wichai": Role.ADMINISTRATOR}
 OWN = {
-    f"operator_{what}" for what in ("log_in", "log_out", "pause", "resume", "hang_up")
+    "present_call",
+    *(f"operator_{what}" for what in ("log_in", "log_out", "pause", "resume", "hang_up")),
 }  # what an operator may do at their own desk
 ENDPOINTS = all_endpoints()
 GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.needs is not None]

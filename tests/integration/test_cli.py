@@ -309,7 +309,8 @@ async def test_a_file_that_is_in_the_way_is_told_in_a_sentence(tmp_path: Path) -
     file = tmp_path / "file"
     file.touch()
     said = await callcenter("run", DATA_DIR=str(file / "var"))
-    assert (said.status, said.err) == (1, f"{file}/var: Not a directory\n")
+    assert said.status == 1
+    assert said.err.startswith(f"{file}/var cannot be written (Not a directory): set ")
 
 
 async def test_what_can_be_printed_without_a_service() -> None:

@@ -153,3 +153,16 @@ def test_an_open_line_that_was_made_and_never_dialled_is_rung_anew() -> None:
     told = [type(each) for each in ordered if not isinstance(each, c.OpenDesk)]
     assert told == [c.HangUp, c.RingLine]
     assert story.line_of("somchai") != line
+
+
+def test_the_next_snapshot_without_that_leg_frees_the_phone() -> None:
+    story = Story()
+    story.legs_go_at_once = False
+    story.logs_in("somchai")
+    story.asterisk_is_lost()
+    story.calls("malee")
+    here = leg("malee", is_up=True)
+    comes_back(story, here, leg("offer-1-old", is_up=True), at={"offer-1-old": "somchai"})
+    assert story.rang() == []
+    comes_back(story, here, at={})
+    assert story.has("somchai") == "malee"
