@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from callcenter.ari.asterisk import Asterisk
 from callcenter.ari.phones import PhoneFiles
 from callcenter.config import Settings
-from callcenter.core.events import OperatorLoggedIn, OperatorPaused
+from callcenter.core.events import OperatorLoggedIn
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId
 from callcenter.oversight.service_level.routes import endpoints_of
@@ -178,16 +178,16 @@ class BackOffice:
             told = known and (known.wish is not _OFFLINE or known.since > journal.opened_at)
             if told or card is None:
                 continue
+            is_paused = state == OperatorState.PAUSED and reason not in _PASSING
             await desk.put_and_wait(
                 OperatorLoggedIn(
                     operator=operator,
                     endpoint=endpoint(operator),
                     queues=card.queues,
                     open_line=card.open_line,
+                    paused=reason if is_paused else "",
                 )
             )
-            if state == OperatorState.PAUSED and reason not in _PASSING:
-                await desk.put_and_wait(OperatorPaused(operator=operator, reason=reason))
             log.warning("an operator's state was taken from the record", state=state)
 
     async def _tell_phones(self) -> None:

@@ -482,6 +482,7 @@ class Engine:
             endpoint=event.endpoint,
             queues=known,
             open_line=event.open_line,
+            reason=event.paused,
         )
         self._operator(ask, OnOperator.LOGGED_IN, now)
 

@@ -122,12 +122,14 @@ class OperatorLoggedIn:
     """An operator is at a phone (`endpoint`, such as PJSIP/op-somchai), for these queues.
 
     `open_line`: the phone is rung once and stays up; callers are joined without ringing it.
+    `paused`: the reason of a pause that goes on at once; no call comes before it.
     """
 
     operator: OperatorId
     endpoint: str
     queues: tuple[QueueName, ...]
     open_line: bool = False
+    paused: str = ""
 
 
 @message

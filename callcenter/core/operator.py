@@ -47,7 +47,7 @@ class OnOperator(StrEnum):
 
 @message
 class Ask:
-    """The particulars of a desk event; `reason` for a pause, `end` for an open line that ended,
+    """The particulars of a desk event; `reason` of a pause, `end` for an open line that ended,
     the rest for a log-in."""
 
     operator: OperatorId
@@ -136,14 +136,15 @@ def log_in(turn: Turn, operator: Operator, ask: Ask) -> None:
     nothing about it changes."""
     desk = desk_bridge(operator.id)
     turn.order(OpenDesk(lane=desk, bridge=desk))
+    wish: Wish = (S.PAUSED, ask.reason) if ask.reason else (S.AVAILABLE, "")
     here = replace(operator, endpoint=ask.endpoint, queues=ask.queues, open_line=ask.open_line)
     another = (operator.endpoint, operator.open_line) != (ask.endpoint, ask.open_line)
     if operator.line is not _DOWN and another:
         here.line = LineStage.STALE
     if operator.state in (S.RINGING, S.ON_CALL, S.WRAPUP):
-        turn.tell(same(turn.now, here, wish=(S.AVAILABLE, "")))
+        turn.tell(same(turn.now, here, wish=wish))
     else:
-        settle(turn, here, (S.AVAILABLE, ""))
+        settle(turn, here, wish)
 
 
 def log_out(turn: Turn, operator: Operator, ask: Ask) -> None:

@@ -9,7 +9,7 @@ from callcenter.core import facts as f
 from callcenter.core import operator as desk
 from callcenter.core.facts import OperatorState
 from callcenter.core.fold import apply
-from callcenter.core.ids import CallId, LegId, desk_bridge, leg_of_offer
+from callcenter.core.ids import CallId, LegId, OperatorId, desk_bridge, leg_of_offer
 from callcenter.core.line import Line
 from callcenter.core.outcome import LegEnd, OfferResult
 from callcenter.core.routing import shown_on_phone
@@ -60,6 +60,25 @@ def test_an_urgent_caller_of_one_queue_comes_before_an_earlier_one_of_another() 
     story.calls("urgent", did="1669")
     story.logs_in("somchai", queues=(DAMRONG, GCC))
     assert story.has("somchai") == "urgent"
+
+
+def test_who_comes_back_into_a_pause_gets_no_call_before_it() -> None:
+    story = Story()
+    story.calls("malee")
+    story.happens(
+        e.OperatorLoggedIn(
+            operator=OperatorId("somchai"),
+            endpoint="PJSIP/op-somchai",
+            queues=(DAMRONG,),
+            paused="lunch",
+        )
+    )
+    somchai = story.operator("somchai")
+    assert (somchai.state, somchai.reason, story.has("somchai")) == (
+        OperatorState.PAUSED,
+        "lunch",
+        "",
+    )
 
 
 def test_a_title_cannot_end_the_name_that_the_phone_shows() -> None:
