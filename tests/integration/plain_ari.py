@@ -45,7 +45,9 @@ class PlainAri:
 
     async def disconnect(self) -> None:
         """Be a service that was killed this moment: no websocket, a beat not yet old."""
-        assert self._socket is not None
+        assert self._beat is not None and self._socket is not None
+        async with self._beat_under_way:  # who is dead gives no sign any more
+            self._beat.cancel()
         await self._socket.close()
         await self._until_forgotten()
 

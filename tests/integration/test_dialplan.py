@@ -316,6 +316,8 @@ async def test_when_the_service_is_back_the_lifeboat_rings_nobody(
         again = asyncio.create_task(either(phones, "som-o", "dee"))
         rings.refuse(486)
         assert (await ari.event("StasisStart"))["args"] == ["1567"]
+        call.audio.heard.clear()
+        await until(lambda: len(call.audio.heard) > 4000 and any(call.audio.heard))  # music
         assert not again.done()
         again.cancel()
         await hang_up(call)
