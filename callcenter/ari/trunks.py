@@ -5,8 +5,9 @@ nothing: a trunk that is down is told, the calls on it go on or end by themselve
 
 What Asterisk's own `state` of an endpoint is worth depends on how the trunk is set up (seen on
 22.10.1): without a contact it is "offline" for ever, with a contact that nobody asks it is "online"
-for ever. Only where Asterisk sends the carrier OPTIONS (`qualify_frequency` of the trunk's AOR) is
-it the truth, and only there is it told.
+for ever. Only where Asterisk sends the carrier OPTIONS (`qualify_frequency` of its AOR) is it the
+truth, and only there is it told. What is sent to the trunk itself leads nowhere (`outbound_proxy`),
+so an endpoint beside it is asked (`asked_name`), as beside a phone with a contact.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -17,7 +18,7 @@ import msgspec
 import structlog
 
 from callcenter.ari import rest, wire
-from callcenter.runtime.phones import in_domain
+from callcenter.runtime.phones import asked_name, in_domain
 from callcenter.runtime.pulse import pulse
 
 LOOK_SECONDS = 10.0
@@ -56,13 +57,9 @@ class Trunks:
         for name in (self.up.keys() | self.channels_in_use.keys()) - names:
             self._set(name, None, None)
         for name in sorted(names):
-            known_as = in_domain(name, self._domain)
-            endpoint = await _endpoint(ask, known_as)
-            if endpoint is None:
-                self._set(name, None, None)
-            else:
-                up = endpoint.state == "online" if await _is_asked(ask, known_as) else None
-                self._set(name, up, len(endpoint.channel_ids))
+            trunk = await _endpoint(ask, in_domain(name, self._domain))
+            up = await _answers(ask, in_domain(asked_name(name), self._domain))
+            self._set(name, up if trunk else None, len(trunk.channel_ids) if trunk else None)
 
     def _set(self, name: str, up: bool | None, in_use: int | None) -> None:
         if up is not self.up.get(name):
@@ -84,8 +81,16 @@ async def _endpoint(ask: Ask, name: str) -> wire.Endpoint | None:
     return _decoded(answer, wire.Endpoint)
 
 
+async def _answers(ask: Ask, name: str) -> bool | None:
+    """Whether who is asked is there; None when nobody is asked, or Asterisk does not say."""
+    if not await _is_asked(ask, name):
+        return None
+    endpoint = await _endpoint(ask, name)
+    return endpoint.state == "online" if endpoint else None
+
+
 async def _is_asked(ask: Ask, name: str) -> bool:
-    """Whether Asterisk sends OPTIONS to a contact of this trunk."""
+    """Whether Asterisk sends OPTIONS to a contact of this endpoint."""
     endpoint = await _settings(ask, "endpoint", name)
     for aor in filter(None, endpoint.get("aors", "").split(",")):
         settings = await _settings(ask, "aor", aor.strip())

@@ -68,7 +68,7 @@ def is_sip_user(name: str) -> bool:
 
 
 def asked_name(user: str) -> str:
-    """The endpoint beside a phone that does not register, which is asked whether it is there."""
+    """The endpoint beside a phone that does not register, or the trunk: it is asked (OPTIONS)."""
     return f"{_ASKED_MARK}{user}"
 
 

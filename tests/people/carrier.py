@@ -12,6 +12,7 @@ class Carrier(asyncio.DatagramProtocol):
     def __init__(self, port: int) -> None:
         self.port = port
         self.asked = 0  # times it answered
+        self.called = 0  # INVITEs that came
         self._transport: asyncio.DatagramTransport | None = None
 
     @property
@@ -37,6 +38,7 @@ class Carrier(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         request = Message.parse(data)
+        self.called += request.method == "INVITE"
         if request.method == "OPTIONS" and self._transport is not None:
             self.asked += 1
             self._transport.sendto(response(request, 200, "OK", token()).encoded(), addr)

@@ -8,12 +8,14 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
 from callcenter.hosting.children import quiet
 from callcenter.hosting.prometheus import Prometheus
 from callcenter.hosting.prometheus_programs import obtain_prometheus
+from callcenter.runtime.phones import in_domain
 from tests.hotline import Hotline
 from tests.integration.oversight.pages import quick
 from tests.integration.oversight.prometheus_client_side import Asking
@@ -134,8 +136,29 @@ async def test_calls_on_the_trunk_are_counted_and_the_rest_is_not_made_up(hotlin
     assert ("hotline_trunk_up", TRUNK) not in await hotline.api.metrics()
 
 
+async def test_a_carrier_that_is_asked_cannot_be_called(asked: Hotline, carrier: Carrier) -> None:
+    """Neither by the trunk nor by the endpoint that is asked, whatever in Asterisk may try."""
+    settings = asked.asterisk.settings
+    allowed = aiohttp.encode_basic_auth(settings.ari_user, settings.ari_password)
+    places = [
+        in_domain(f"PJSIP/{name}", asked.asterisk.domain) for name in ("trunk", "asked-trunk")
+    ]
+    at_carrier = f"sip:0044@127.0.0.1:{carrier.port}"
+    async with aiohttp.ClientSession(headers={"Authorization": allowed}) as ari:
+        for target in (*places, *(f"{place}/{at_carrier}" for place in places)):
+            body = {"endpoint": target, "extension": "s", "context": "polite-end", "timeout": 2}
+            for formats in ({}, {"formats": "alaw"}, {"formats": "h264"}):
+                await ari.post(f"{asked.asterisk.ari_url}/channels", json=body | formats)
+    # It is asked after that: what was sent before would have arrived.
+    asked_before = carrier.asked
+    await until(lambda: carrier.asked >= asked_before + 2, within=NOTICED_SECONDS)
+    assert carrier.called == 0
+    await asked.quiet()
+
+
 async def test_nobody_registers_as_the_trunk(asked: Hotline) -> None:
     neighbour = await Stranger.at("127.0.0.1", to=asked.sip)
-    for as_user in ("trunk", "somebody"):
-        assert await neighbour.asks("REGISTER", "trunk", as_user=as_user) in (401, 403, 404)
+    for as_user in ("trunk", "asked-trunk", "somebody"):
+        for to in ("trunk", "asked-trunk"):
+            assert await neighbour.asks("REGISTER", to, as_user=as_user) in (401, 403, 404)
     neighbour.close()
