@@ -12,7 +12,8 @@ import structlog
 from callcenter.ari import rest
 from callcenter.runtime.pulse import pulse
 
-LOOK_SECONDS = 5.0
+LOOK_SECONDS = 30.0
+"""Each look leaves a row in Asterisk's ledger: 3,000 a day, 0.4 MB."""
 PROBE = "callcenter-probe"
 """The channel that is made, leads nowhere, and is gone at once; also its application, which is
 nobody's, so that nobody is told of it."""

@@ -19,7 +19,7 @@ async def test_it_is_told_with_the_way_back(hotline: Hotline) -> None:
     restarting = asyncio.create_task(asyncio.to_thread(_tell, hotline, "core restart gracefully"))
     try:
         await until(lambda: _advises(hotline, "core abort shutdown"), within=20)
-        assert somsri.hears("music")
+        await somsri.comes_to_hear("music", within=3)
     finally:
         await asyncio.to_thread(_tell, hotline, "core abort shutdown")
         await restarting
