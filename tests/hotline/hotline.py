@@ -162,7 +162,12 @@ class Hotline:
             await phone.registers_now()
         if logged_in:
             await self.log_in(name)
+            await until(lambda: self._is_known(name), within=5)
         return phone
+
+    async def _is_known(self, name: str) -> bool:
+        """Asterisk tells of a registration a moment after it answered it: away until then."""
+        return await self.api.state(name) != "phone_away"
 
     async def log_in(self, name: str, *queues: str) -> None:
         """The operator begins to work: for the queues of the card, or for these."""
@@ -181,11 +186,15 @@ class Hotline:
         """The operator wants calls again."""
         await self.api.ask("POST", f"/operators/{name}/resume")
 
+    def _is_listed(self) -> bool:
+        """Whether Asterisk still lists the service's application."""
+        return "callcenter" in self.asterisk.console("ari show apps").split()
+
     async def service_is_gone(self) -> None:
         """It is killed, and Asterisk has noticed: who calls a moment before is still handed to it,
         and waits there until it is back. For an empty line: else the application stays listed."""
         await self.service.kills()
-        await until(lambda: "callcenter" not in self.asterisk.console("ari show apps"), within=10)
+        await until(lambda: not self._is_listed(), within=10)
 
     def everyone_goes(self) -> None:
         """Sockets are closed, whatever goes on."""

@@ -93,13 +93,15 @@ class Records:
         assert await self.dead_letters() == []
 
     def ledger(self) -> list[dict[str, str]]:
-        """Asterisk's rows, one a channel; callers' channels have linkedid = uniqueid."""
+        """Asterisk's rows, one a channel; callers' channels have linkedid = uniqueid. Without those
+        of the channels by which the service and the doctor see whether Asterisk makes any."""
         if not self._ledger.exists():
             return []
         with self._ledger.open(newline="", errors="replace") as file:
             rows = [row for row in csv.reader(file) if row]
         assert all(len(row) == len(LEDGER) for row in rows), "LEDGER is not what cdr_custom.conf is"
-        return [dict(zip(LEDGER, row, strict=True)) for row in rows]
+        told = (dict(zip(LEDGER, row, strict=True)) for row in rows)
+        return [row for row in told if not row["linkedid"].endswith("-probe")]
 
     def callers_in_ledger(self) -> Counter[str]:
         """How often Asterisk lists each caller's channel. A copy of a call that came by another way

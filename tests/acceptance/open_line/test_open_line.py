@@ -53,7 +53,7 @@ async def test_two_requests_a_call_and_three_when_the_operator_ends_it(hotline: 
 
     async def sent() -> float:
         counts = await hotline.api.metrics()
-        aside = ("read", "beat", "filter", "reload", "open_room", "enter_room")
+        aside = ("read", "beat", "filter", "reload", "open_room", "enter_room", "probe")
         return sum(
             value
             for (name, labels), value in counts.items()
