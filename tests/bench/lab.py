@@ -221,6 +221,9 @@ class Lab:
         await until(self._nobody_left, within=60, every=0.5, but=self.channels)
         await asyncio.sleep(0.5)  # the last answers to Asterisk's BYEs
         self.crowd.callers_are_gone()
+        # A phone that the console hung up counts as lost, and its operator is paused until this.
+        for name in self.operators:
+            await self.api.ask("POST", f"/operators/{name}/resume")
 
     def _nobody_left(self) -> bool:
         self.asterisk.console("channel request hangup all")

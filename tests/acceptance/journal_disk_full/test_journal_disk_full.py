@@ -26,8 +26,7 @@ def small_disk(place: Path) -> Iterator[None]:
     place.mkdir(parents=True)
     size = f"size={DISK_MIB}m"
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", place], check=False)
-    if mounted.returncode:
-        pytest.skip("no disk can be mounted here")
+    assert mounted.returncode == 0, "root mounts a disk of memory for this story"
     try:
         yield
     finally:
