@@ -127,6 +127,7 @@ class Call:
         self.remote_rtp_port = 0
         self.sequence = 1
         self.invite: Message | None = None
+        self._way = "sendrecv"  # of our last offer, for when it is to be made again
         self.has_forgotten = False  # knows nothing of the call any more
         self._ringing = ""  # what we answered last: repeated when the INVITE is
 
@@ -165,9 +166,9 @@ class Call:
     def offer(self, way: str) -> None:
         """Say that sound goes this way from now on: sendonly is hold."""
         self.sequence += 1
-        branch = _token("z9hG4bK")
+        self._branch, self._way = _token("z9hG4bK"), way
         body = f"{self._sdp(self.sequence)}a={way}\r\n"
-        self.phone.send(self._request("INVITE", self.sequence, self.target, branch, body))
+        self.phone.send(self._request("INVITE", self.sequence, self.target, self._branch, body))
 
     # -- the protocol -------------------------------------------------------------------------
 
@@ -197,7 +198,11 @@ class Call:
             self.phone.send(self._request("ACK", number, self.target, _token("z9hG4bK")))
             self.answered.set()
         else:
-            self.phone.send(self._request("ACK", 1, self.target, self._branch))
+            number = int(message.get("cseq").split()[0])
+            self.phone.send(self._request("ACK", number, self.target, self._branch))
+            if message.status in (491, 500):  # another offer is under way (RFC 3261 section 14)
+                asyncio.get_running_loop().call_later(0.3, self.offer, self._way)
+                return
             self.ended.set()
 
     def on_request(self, message: Message) -> None:

@@ -217,6 +217,7 @@ async def test_a_ringing_phone_is_taken_back(bench: Bench, ari: Observer) -> Non
     _, call = await arrives(bench, ari)
     assert await has_rung(ari, call) == 200
     phone = await bench.rings("somchai")
+    await ari.wait_for(("ChannelStateChange", leg_of(call), "Ringing"))
     assert await ari.status(hang_up(leg_of(call))) == 204
     await phone.is_over()
     await ari.wait_for(("ChannelDestroyed", leg_of(call)))

@@ -1,10 +1,13 @@
 """What both ends of an established call need: who is who, and the requests within it."""
 
+import asyncio
 from dataclasses import dataclass
 
 from tests.people.sip_message import Message, speech_offer, speech_place
 from tests.people.sip_wire import SipWire
 from tests.people.sound import Jump, Sound
+
+OFFER_AGAIN_SECONDS = 0.3
 
 
 @dataclass(slots=True)
@@ -34,7 +37,10 @@ class Dialog:
         return Message(f"{method} {self.target} SIP/2.0", headers)
 
     def offer(self, sound: Sound, way: str = "sendrecv") -> None:
-        """A re-INVITE: sound is wanted at this port and goes this way from now on."""
+        """A re-INVITE: sound is wanted at this port and goes this way from now on.
+
+        Where another offer is under way, it is made again later (491, 500: RFC 3261 section 14).
+        """
         invite = self.request("INVITE")
         number = self.number
         invite.headers.append(("Content-Type", "application/sdp"))
@@ -46,6 +52,9 @@ class Dialog:
                 place = speech_place(answer.body)
                 if place and way == "sendrecv":
                     sound.speak_to(place)
+            elif answer.status in (491, 500):
+                loop = asyncio.get_running_loop()
+                loop.call_later(OFFER_AGAIN_SECONDS, self.offer, sound, way)
 
         if way != "sendrecv":
             sound.be_quiet()
