@@ -47,11 +47,12 @@ MEASUREMENTS: dict[str, Callable[[Options], Awaitable[list[Row]]]] = {
     "asking": asking.asking,
     "restart": restart.start_to_answer,
     "records": records.kept,
-    "sound": sound.sound,
+    "silent-talks": sound.silent_talks,
+    "sound": sound.cost_of_sound,
     "erlang": erlang.live,
     "soak": soak.soak,
 }
-WITHOUT_CAPTURE = {"idle", "memory", "asking", "records", "sound", "erlang"}
+WITHOUT_CAPTURE = {"idle", "memory", "asking", "records", "silent-talks", "sound", "erlang"}
 
 
 def main() -> None:

@@ -33,11 +33,6 @@ LOOK_SECONDS, REST_SECONDS, ROOMS_SECONDS = 10.0, 3.0, 15.0
 LONG_TALK = scenarios.talk(3600)
 
 
-async def sound(options: Options) -> list[Row]:
-    """Silent talks beside app_queue, then the costs."""
-    return [*await silent_talks(options), *await cost_of_sound(options)]
-
-
 # --- silent talks ------------------------------------------------------------------------------
 
 

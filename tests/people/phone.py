@@ -56,6 +56,16 @@ def redirects(status: int, contact: str) -> Habit:
     return lambda _phone, call: call.refuse(status, "Moved", contact)
 
 
+def answers_as(*headers: tuple[str, str]) -> Habit:
+    """Picks up, and says by these headers (Contact, Record-Route) that it is somewhere else."""
+
+    def habit(phone: "OperatorPhone", call: PhoneCall) -> None:
+        call.pretends = list(headers)
+        call.answer()
+
+    return habit
+
+
 class OperatorPhone:
     """The phone of one operator. `calls` holds every ring it ever had, `now` the present one."""
 
@@ -77,6 +87,7 @@ class OperatorPhone:
         self.habit = habit or ignores()
         self.voice = voice or next_voice()
         self.calls: list[PhoneCall] = []
+        self.received: list[str] = []  # the methods of all requests
         self.rang_while_busy = 0  # must stay 0: nobody may be offered two calls at once
         self.register_status = 0
         self.secret = secret
@@ -183,6 +194,7 @@ class OperatorPhone:
 
     def _on_request(self, request: Message) -> None:
         assert self._wire is not None
+        self.received.append(request.method)
         own = [call for call in self.calls if call.call_id == request.get("call-id")]
         if own:
             own[-1].on_request(request)

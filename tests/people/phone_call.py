@@ -53,6 +53,7 @@ class PhoneCall:
         self._sound = Sound.open(wire.address, voice)
         self._answer: Message | None = None
         self._again: asyncio.TimerHandle | None = None
+        self.pretends: list[tuple[str, str]] = []  # other headers than its Contact, in its answers
         self._dialog = Dialog(
             wire,
             self.call_id,
@@ -75,8 +76,7 @@ class PhoneCall:
             return
         self.answered_at = time.monotonic()
         self._answer = response(self._invite, 200, "OK", self._tag)
-        contact = f"<sip:{self._wire.address}:{self._wire.port}>"
-        self._answer.headers += [("Contact", contact), ("Content-Type", "application/sdp")]
+        self._answer.headers += [*self._whereabouts(), ("Content-Type", "application/sdp")]
         self._answer.body = speech_offer(self._wire.address, self._sound.port)
         self._send_answer(T1_SECONDS)
         if place := speech_place(self._invite.body):
@@ -194,12 +194,16 @@ class PhoneCall:
     def _on_new_offer(self, request: Message) -> None:
         """A re-INVITE: the same sound, wherever it is wanted now."""
         answer = response(request, 200, "OK")
-        contact = f"<sip:{self._wire.address}:{self._wire.port}>"
-        answer.headers += [("Contact", contact), ("Content-Type", "application/sdp")]
+        answer.headers += [*self._whereabouts(), ("Content-Type", "application/sdp")]
         answer.body = speech_offer(self._wire.address, self._sound.port)
         self._wire.tell(answer)
         if place := speech_place(request.body):
             self._sound.speak_to(place)
+
+    def _whereabouts(self) -> list[tuple[str, str]]:
+        """Where requests within this call are to go."""
+        contact = ("Contact", f"<sip:{self._wire.address}:{self._wire.port}>")
+        return self.pretends or [contact]
 
     def _send_answer(self, pause_seconds: float) -> None:
         """The 200 OK is sent until it is acknowledged (RFC 3261 section 13.3.1.4)."""

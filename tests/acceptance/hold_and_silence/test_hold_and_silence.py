@@ -9,7 +9,8 @@ import pytest_asyncio
 from tests.hotline import Hotline
 from tests.hotline.hotline import now
 from tests.people import until
-from tests.people.phone import answers
+from tests.people.phone import answers, answers_as
+from tests.people.phone_call import PhoneCall
 from tests.people.talk import talk_for
 
 SILENCE_SECONDS = 2
@@ -108,3 +109,38 @@ async def test_a_phone_that_forgot_the_call_is_let_go_and_did_not_abandon(
     somsri.has_forgotten = True
     record = await attentive.record(somsri, within=20)
     assert (record["outcome"], record["reason"]) == ("failed", "sip_failed")
+
+
+ELSEWHERE = (
+    [("Contact", "<sip:0044@{carrier}>")],
+    [("Contact", "<sip:0044@{carrier}>"), ("Record-Route", "<sip:{carrier};lr>")],
+    [("Contact", "<sip:somchai@{phone}>"), ("Record-Route", "<sip:0044@{carrier};lr>")],
+    [("Contact", "<sip:0044@{carrier};maddr={address}>"), ("Record-Route", "<sip:{phone};lr>")],
+)
+"""What a phone may say in its 200: requests within the call are to go to the carrier."""
+
+
+async def test_a_phone_that_says_it_is_at_the_carrier_has_nobody_called_there(
+    attentive: Hotline,
+) -> None:
+    """It falls silent, so that it is asked by a re-INVITE: not even that goes there."""
+    carrier = await attentive.operator("wirat", logged_in=False)
+    somchai = await attentive.operator("somchai")
+    at_carrier, at_phone = (one.contact.partition("@")[2] for one in (carrier, somchai))
+    places = {"carrier": at_carrier, "phone": at_phone, "address": at_carrier.partition(":")[0]}
+    for number, headers in enumerate(ELSEWHERE, 1):
+        somchai.habit = answers_as(*((name, value.format(**places)) for name, value in headers))
+        somsri = await attentive.calls("1567")
+        await until(lambda: len(somchai.calls) == number, within=5)  # noqa: B023
+        talk = somchai.calls[-1]
+        talk.fall_silent()
+        await until(lambda: _was_asked(talk) or "INVITE" in carrier.received, within=10)  # noqa: B023
+        somsri.hang_up()
+        somchai.hang_up()
+        await attentive.quiet(within=40)
+        await attentive.api.ask("POST", "/operators/somchai/resume")
+        assert set(carrier.received) <= {"OPTIONS"}, headers
+
+
+def _was_asked(talk: PhoneCall) -> bool:
+    return talk.everything_said.count("INVITE sip:") > 1

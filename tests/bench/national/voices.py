@@ -56,7 +56,7 @@ class Voices(Crowd):
         """As Crowd does it, with sound behind our ACK."""
         text = scenarios.CALLER
         if self._loud:
-            marked = text.replace('<recv request="BYE"/>', '<!-- up --><recv request="BYE"/>')
+            marked = text.replace('<label id="1"/>', '<!-- up --><label id="1"/>')
             text = speaking(marked, "<!-- up -->")
         scenario = scenarios.write(self._directory, "voices_caller", text)
         more = ["-s", number, "-r", f"{rate:g}", "-l", str(at_once), "-m", str(most)]
