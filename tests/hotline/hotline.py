@@ -186,15 +186,18 @@ class Hotline:
         """The operator wants calls again."""
         await self.api.ask("POST", f"/operators/{name}/resume")
 
-    def _is_listed(self) -> bool:
-        """Whether Asterisk still lists the service's application."""
-        return "callcenter" in self.asterisk.console("ari show apps").split()
+    def _is_heard(self) -> bool:
+        """Whether Asterisk has the service's connection. Its application stays listed, inactive,
+        as long as there is a bridge in which somebody of it was: rooms and desks stay (22.10.1)."""
+        sessions = self.asterisk.console("ari show websocket sessions")
+        assert "Connection ID" in sessions, sessions
+        return "callcenter" in sessions.split()
 
     async def service_is_gone(self) -> None:
         """It is killed, and Asterisk has noticed: who calls a moment before is still handed to it,
-        and waits there until it is back. For an empty line: else the application stays listed."""
+        and waits there until it is back."""
         await self.service.kills()
-        await until(lambda: not self._is_listed(), within=10)
+        await until(lambda: not self._is_heard(), within=10)
 
     def everyone_goes(self) -> None:
         """Sockets are closed, whatever goes on."""
