@@ -99,17 +99,18 @@ class CallCentre:
             tell=[self._metrics.fold],
         )
         access = _access(settings)
+        self._hep = Hep(
+            settings.web_port,
+            hep_key(access.password),
+            told=lambda: self._asterisk.counters.events["StasisStart"],
+        )
         self._asterisk = Asterisk(
             access,
             self._pump.put,
             pump_is_alive=self._pump.is_alive,
             trunk_names=lambda: self._engine.state.site.trunks,
             shown=lambda: shown_by_number(self._engine.state.site),
-        )
-        self._hep = Hep(
-            settings.web_port,
-            hep_key(access.password),
-            told=lambda: self._asterisk.counters.events["StasisStart"],
+            handshakes=self._hep.handshakes,
         )
         self._bans = Bans(
             self._hep.guesses,

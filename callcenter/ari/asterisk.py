@@ -11,7 +11,7 @@ import base64
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import inf
 
@@ -24,6 +24,7 @@ from callcenter.ari.connection import Connection
 from callcenter.ari.counters import Counters
 from callcenter.ari.errors import AriError, AsteriskTooOld, ConnectionLost, Replaced
 from callcenter.ari.executor import Executor
+from callcenter.ari.handshakes import LOOK_SECONDS, Handshakes
 from callcenter.ari.phone_watch import PhoneWatch, Seen
 from callcenter.ari.refusal import Refusal
 from callcenter.ari.rooms import SEAT_SECONDS, Rooms
@@ -35,7 +36,17 @@ from callcenter.ari.transport import Socket, Transport
 from callcenter.ari.trunks import Trunks
 from callcenter.ari.untold import Untold
 from callcenter.core.commands import Command, RingLine, RingOperator
-from callcenter.core.events import AsteriskLost, CallArrived, CallerUntold, Event
+from callcenter.core.events import (
+    AsteriskLost,
+    CallArrived,
+    CallerCut,
+    CallerLeft,
+    CallerUntold,
+    CallNeverBegan,
+    Event,
+    SnapshotTaken,
+)
+from callcenter.core.outcome import Loss
 from callcenter.runtime.phones import hidden_domain
 from callcenter.runtime.pulse import pulse
 
@@ -85,6 +96,7 @@ class Asterisk:
         pump_is_alive: Callable[[], bool] = lambda: True,
         trunk_names: Callable[[], Collection[str]] = tuple,
         shown: Callable[[], Mapping[str, str]] = dict,
+        handshakes: Handshakes | None = None,
     ) -> None:
         self.counters = Counters()
         self.trunks = Trunks(trunk_names, access.names.domain)
@@ -95,6 +107,9 @@ class Asterisk:
         self._pump_is_alive = pump_is_alive
         self._rooms = Rooms(access.room_after_seconds)
         self._untold = Untold(access.app)
+        self._handshakes = handshakes or Handshakes()
+        self._handshakes.hand_on = self._hear
+        self._next_look: asyncio.TimerHandle | None = None
         self.phones = PhoneWatch()
         self._silence = Silence(access.silence_seconds)
         self._executor = Executor(access.names, self._hand_over, self.counters, _later, self._rooms)
@@ -252,6 +267,7 @@ class Asterisk:
         self.counters.connects += 1
         self._untold.begin(leg.leg for leg in snapshot.legs if leg.in_app)
         now = asyncio.get_running_loop().time()
+        snapshot = self._without_held(snapshot, now)
         self._silence.begin((leg.leg for leg in snapshot.legs if leg.in_app and leg.is_up), now)
         self._hand_over(self._rooms.see(snapshot, now))
         early, self._early = self._early or [], None
@@ -313,13 +329,51 @@ class Asterisk:
                 late = self._connection.lateness.of(event.timestamp, now)
             self._silence.hear(event, now)
             ours = translate(event, late)
-            if ours is not None:
+            if ours is not None and not self._is_held(event, ours, now):
                 self._hear(ours)
         elif len(self._early) < EARLY_LIMIT:
             self._early.append(event)
         elif self._connection is not None:
             self.counters.overflows += 1
             self._connection.fail(ConnectionLost("too much happened while the snapshot was taken"))
+
+    def _is_held(self, event: wire.Event, ours: Event, now: float) -> bool:
+        """Of who has not acknowledged the answer nothing is told; of one whose call ends so, all
+        at once."""
+        match event, ours:
+            case wire.StasisStart(channel=channel), CallArrived(call=call):
+                if not ours.did or not self._handshakes.holds(ours, channel.protocol_id, now):
+                    return False
+                self._untold.told(call)
+                self._look_at_held()
+                return True
+            case _, CallerLeft(call=call, loss=loss):
+                if arrived := self._handshakes.ended(call, now):
+                    self._hand_over(_never_began(arrived, loss))
+                    return True
+            case _, CallerCut(call=call):
+                return call in self._handshakes
+            case _:
+                pass
+        return False
+
+    def _look_at_held(self) -> None:
+        """Now, and again as long as anybody waits for an ACK."""
+        if self._next_look is not None:
+            self._next_look.cancel()
+            self._next_look = None
+        self._handshakes.look(asyncio.get_running_loop().time())
+        if self._handshakes.are_awaited:
+            loop = asyncio.get_running_loop()
+            self._next_look = loop.call_later(LOOK_SECONDS, self._look_at_held)
+
+    def _without_held(self, taken: SnapshotTaken, now: float) -> SnapshotTaken:
+        """Who waited for the ACK before the connection was lost waits on, or is gone."""
+        there = {leg.leg for leg in taken.legs if leg.in_app}
+        for arrived in self._handshakes.missing(there, now):
+            self._hand_over(_never_began(arrived, Loss.SIP_FAILED))
+        legs = tuple(leg for leg in taken.legs if leg.leg not in self._handshakes)
+        return replace(taken, legs=legs)
 
     def _hear(self, event: Event) -> None:
         """Asterisk told of something."""
@@ -335,6 +389,16 @@ class Asterisk:
         if not self._put(event) and self._connection is not None:
             self.counters.overflows += 1
             self._connection.fail(ConnectionLost("the inbox is full; a new snapshot will tell all"))
+
+
+def _never_began(arrived: CallArrived, loss: Loss | None) -> CallNeverBegan:
+    return CallNeverBegan(
+        call=arrived.call,
+        did=arrived.did,
+        caller=arrived.caller,
+        age_seconds=arrived.age_seconds,
+        loss=loss,
+    )
 
 
 def _rings(command: Command) -> bool:

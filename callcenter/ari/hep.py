@@ -1,9 +1,10 @@
-"""Asterisk's copies of the SIP that goes by (hep.conf): which calls it refuses by itself.
+"""Asterisk's copies of the SIP that goes by (hep.conf): which calls it refuses by itself
+(refusals.py), and who has acknowledged its answer (handshakes.py).
 
 Run by app.py. Listens on the loopback alone and takes only copies with the key that this host's
-Asterisk was given. Nearly all of them are thrown away at the first look: of INVITEs, answers from
-400 on and what is about passwords (guesses.py) a few headers are read, and no number is kept or
-logged. It never sends anything, and no call waits for it.
+Asterisk was given. Nearly all of them are thrown away at the first look: of INVITEs, their answers
+and ACKs, and of what is about passwords (guesses.py) a few headers are read, and no number is kept
+or logged. It never sends anything.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import re
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import islice
@@ -19,13 +21,15 @@ from itertools import islice
 import structlog
 
 from callcenter.ari.guesses import Guesses
+from callcenter.ari.handshakes import Handshakes
 from callcenter.ari.refusals import Refusals
 
 LOOPBACK = "127.0.0.1"
 RETRY_SECONDS = 5.0
 COLLECT_SECONDS = 0.1
 """So long copies are left to gather, so that the event loop wakes for many at once: waking for each
-was most of what they cost. The kernel has room for those of 100 calls a second and more."""
+was most of what they cost. The kernel has room for those of 100 calls a second and more. While
+somebody's ACK is waited for they are read as they come."""
 AT_ONCE = 128  # in one turn of the event loop: under half a millisecond, of INVITEs two or three
 PER_SECOND = 5_000  # read in a second; what is more is thrown away and counted
 LONGEST_BYTES = 8_192  # the headers of a call that means well are in it
@@ -35,12 +39,15 @@ CALLS_WITHOUT = 3  # so many callers without a single copy: there are none
 READ, DROPPED, FOREIGN = RESULTS = ("read", "dropped", "foreign")
 
 # A HEP chunk: vendor 0, type, length with these six bytes, content. Type 15 is the SIP message.
-_WANTED = re.compile(rb"\x00\x00\x00\x0f..(?=INVITE |SIP/2\.0 [4-6]\d\d )", re.DOTALL)
+_WANTED = re.compile(rb"\x00\x00\x00\x0f..(?=INVITE |ACK |SIP/2\.0 [4-6]\d\d )", re.DOTALL)
 _LOGIN = re.compile(rb"\x00\x00\x00\x0f..(?=[A-Z]+ sips?:)", re.DOTALL)
 _LET_IN = re.compile(rb"\x00\x00\x00\x0f..(?=SIP/2\.0 200 )", re.DOTALL)
 _SOURCE_PORT, _TARGET_PORT, _KEY, _CALL_ID = 7, 8, 14, 17
 
+_TO_INVITE = b" INVITE\r\n"  # as Asterisk ends the CSeq of its answers to one
+
 _CSEQ = re.compile(rb"\nCSeq[ \t]*:\s*(\d{1,10})\s+INVITE\s", re.IGNORECASE)
+_TO_TAG = re.compile(rb"\n(?:To|t)[ \t]*:[^\r\n]*?;\s*tag\s*=\s*([^;,\s]+)", re.IGNORECASE)
 _BRANCH = re.compile(rb"\n(?:Via|v)[ \t]*:[^\r\n]*?;\s*branch\s*=\s*([^;,\s]+)", re.IGNORECASE)
 _IN_DIALOG = re.compile(rb"\n(?:To|t)[ \t]*:[^\r\n]*;\s*tag\s*=", re.IGNORECASE)
 _OF_REGISTER = re.compile(rb"\nCSeq[ \t]*:\s*\d{1,10}\s+REGISTER\s", re.IGNORECASE)
@@ -68,6 +75,8 @@ class Hep:
     def __init__(self, port: int, key: str, told: Callable[[], int]) -> None:
         self.refusals = Refusals()
         self.guesses = Guesses()
+        self.handshakes = Handshakes(copies=lambda: self.datagrams[READ] > 0)
+        self.handshakes.read_now = self._read_now
         self.datagrams: Counter[str] = Counter(dict.fromkeys(RESULTS, 0))
         self._port = port
         self._key = key.encode()
@@ -75,6 +84,8 @@ class Hep:
         self._trouble = ""
         self._second, self._in_this_second = 0, 0
         self._local: dict[Address, bool] = {}
+        self._listening: socket.socket | None = None
+        self._hurry = asyncio.Event()
 
     def counted(self) -> dict[tuple[str, str], int]:
         """The refusals by class of status and kind."""
@@ -109,11 +120,26 @@ class Hep:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self, listening: socket.socket) -> None:
+        self._listening = listening
         while True:
             await _readable(listening)
-            await asyncio.sleep(COLLECT_SECONDS)
+            if not self.handshakes.are_awaited:
+                await self._collect()
             while self._take_some(listening) == AT_ONCE:  # noqa: ASYNC110 - others have their turn
                 await asyncio.sleep(0)
+
+    async def _collect(self) -> None:
+        self._hurry.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(COLLECT_SECONDS):
+                await self._hurry.wait()
+
+    def _read_now(self) -> None:
+        """Somebody's ACK is looked for: at most AT_ONCE copies, and those that come from now on."""
+        if self._listening is not None:
+            with suppress(OSError):
+                self._take_some(self._listening)
+            self._hurry.set()
 
     def _take_some(self, listening: socket.socket) -> int:
         """How many there were, at most AT_ONCE."""
@@ -135,7 +161,8 @@ class Hep:
             self.datagrams[FOREIGN] += 1
             return
         self.datagrams[READ] += 1
-        found = _WANTED.search(datagram) or _about_passwords(datagram)
+        found = _WANTED.search(datagram) or _answers_invite(datagram)
+        found = found or _about_passwords(datagram)
         if found is None:
             return
         copy = parsed(datagram, found.start(), found.end())
@@ -144,7 +171,19 @@ class Hep:
             self.datagrams[FOREIGN] += 1
             return
         self._look_at_passwords(copy, now)
+        self._look_at_handshakes(copy, now)
         self._judge(copy, now)
+
+    def _look_at_handshakes(self, copy: Copy, now: float) -> None:
+        """Of calls that come in: of one that Asterisk makes, the far end answers."""
+        ours, tag = _place(copy.key), _TO_TAG.search(copy.head)
+        if tag is None:
+            return
+        comes, goes = self._is(ours, copy.target), self._is(ours, copy.source)
+        if copy.head.startswith(b"ACK ") and comes:
+            self.handshakes.acknowledged(copy.call_id, tag[1], now)
+        elif copy.head.startswith(b"SIP/2.0 200 ") and goes and _CSEQ.search(copy.head):
+            self.handshakes.answered(copy.call_id, tag[1], now)
 
     def _look_at_passwords(self, copy: Copy, now: float) -> None:
         """Over any transport: Asterisk itself logs in nowhere."""
@@ -208,6 +247,11 @@ def parsed(datagram: bytes, sip_at: int, sip_from: int) -> Copy | None:
         return None
     head = datagram[sip_from:].partition(b"\r\n\r\n")[0] + b"\r\n"
     return Copy(chunks[_KEY], chunks[_CALL_ID], source, target, head)
+
+
+def _answers_invite(datagram: bytes) -> re.Match[bytes] | None:
+    """Where the message begins, if it is a 200 to an INVITE."""
+    return _LET_IN.search(datagram) if _TO_INVITE in datagram else None
 
 
 def _about_passwords(datagram: bytes) -> re.Match[bytes] | None:

@@ -25,13 +25,15 @@ class Dialplan(msgspec.Struct, frozen=True):
 
 
 class Channel(msgspec.Struct, frozen=True):
-    """`Channel`. `state` is Down, Ring, Ringing, Up, Busy, ...; `creationtime` is ISO 8601."""
+    """`Channel`. `state` is Down, Ring, Ringing, Up, Busy, ...; `creationtime` is ISO 8601.
+    `protocol_id` is the SIP Call-ID."""
 
     id: str
     state: str
     caller: CallerId
     dialplan: Dialplan
     creationtime: str
+    protocol_id: str = ""
 
 
 class Bridge(msgspec.Struct, frozen=True):

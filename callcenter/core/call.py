@@ -18,6 +18,7 @@ from callcenter.core import open_line
 from callcenter.core import operator as desk
 from callcenter.core.change import changed
 from callcenter.core.commands import BackToMusic, Bridge, Exit, HangUp, OpenDesk, SendOut
+from callcenter.core.events import CallNeverBegan
 from callcenter.core.facts import (
     CallEnded,
     CallMoved,
@@ -127,6 +128,30 @@ def admit(turn: Turn, call: CallId, did: str, caller: str, age_seconds: float) -
             waiting=queue.present + 1,
         )
     )
+
+
+def never_began(turn: Turn, event: CallNeverBegan) -> None:
+    """Received and ended in one: it stood in no line."""
+    admit(turn, event.call, event.did, event.caller, event.age_seconds)
+    turn.commands.clear()  # nobody is there to be sent out
+    queued = turn.facts[-1]
+    if isinstance(queued, CallQueued):
+        rules = turn.state.queue(queued.queue).rules
+        left = outcome_of_leaving(event.age_seconds, rules.short_abandon_seconds)
+        turn.tell(
+            CallScored(
+                at=turn.now,
+                call=event.call,
+                line=turn.state.site.line_of_did[event.did].name,
+                queue=queued.queue,
+                outcome=Outcome.FAILED if event.loss else left,
+                reason=event.loss or "",
+                wait_seconds=event.age_seconds,
+                queue_wait_seconds=0.0,
+                place=0,
+            )
+        )
+    turn.tell(CallEnded(at=turn.now, call=event.call))
 
 
 def _reject(turn: Turn, arrived: CallReceived, why: Rejection, way_out: Exit) -> None:

@@ -25,6 +25,7 @@ from callcenter.core.events import (
     CallerCut,
     CallerLeft,
     CallerUntold,
+    CallNeverBegan,
     Event,
     HangUpAsked,
     LedgerRead,
@@ -115,6 +116,7 @@ class Engine:
         self._facts: list[Fact] = []
         self._handlers: dict[type, Callable[[Any, float], None]] = {
             CallArrived: self._on_arrived,
+            CallNeverBegan: self._on_never_began,
             CallerLeft: self._on_caller_left,
             CallerUntold: self._on_untold,
             CallerCut: self._on_caller_cut,
@@ -342,6 +344,12 @@ class Engine:
         else:
             calls.admit(turn, event.call, event.did, event.caller, event.age_seconds)
         self._take(turn)
+
+    def _on_never_began(self, event: CallNeverBegan, now: float) -> None:
+        if not self.state.remembers(event.call):
+            turn = Turn(self.state, now)
+            calls.never_began(turn, event)
+            self._take(turn)
 
     def _on_caller_left(self, event: CallerLeft, now: float) -> None:
         call = self.state.calls.get(event.call)

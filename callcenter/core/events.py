@@ -57,6 +57,18 @@ class CallerUntold:
 
 
 @message
+class CallNeverBegan:
+    """A call is over that never arrived: its caller did not acknowledge the answer, and nobody was
+    to be rung for it. The fields are those of CallArrived and CallerLeft."""
+
+    call: CallId
+    did: str
+    caller: str
+    age_seconds: float
+    loss: Loss | None = None
+
+
+@message
 class PriorityChanged:
     """A supervisor moved a waiting caller up or down (0 to 9)."""
 
@@ -285,6 +297,7 @@ class TimePassed:
 
 Event = (
     CallArrived
+    | CallNeverBegan
     | CallerLeft
     | CallerUntold
     | CallerCut

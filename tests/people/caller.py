@@ -7,6 +7,7 @@ attributes. All instants are of time.monotonic().
 import asyncio
 import itertools
 import time
+from math import inf
 from typing import Self
 
 from tests.people.dialog import Dialog
@@ -38,7 +39,7 @@ class Caller:
     `number` is the caller id; `from_header` replaces the whole From value, however hostile it is.
     `voice` is the tone spoken once answered; who is `silent` never sends a packet of sound. `codec`
     is the only one the caller knows. In `from_header` and `call_id` a lone surrogate stands for a
-    raw byte.
+    raw byte. `acknowledges_after`: seconds until the answer is acknowledged (ACK), None: never.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Caller:
         call_id: str = "",
         address: str = "127.0.0.1",
         codec: int = ALAW,
+        acknowledges_after: float | None = 0.0,
     ) -> None:
         self.number = number
         self.voice = voice or next_voice()
@@ -68,6 +70,7 @@ class Caller:
         self._dialog: Dialog | None = None
         self._invite: Message | None = None
         self._leaving = False
+        self._acknowledges_after = acknowledges_after
         self.has_forgotten = False  # the phone was restarted, and knows nothing of the call
         self.asked: list[str] = []  # methods of the far end's requests within the call
 
@@ -206,7 +209,12 @@ class Caller:
             self._cancel()
         self.status = answer.status
         if 200 <= answer.status < 300:
-            self._acknowledge(answer)
+            after = self._acknowledges_after
+            late = after is not None and time.monotonic() - (self.answered_at or inf) >= after
+            if after == 0 or late:
+                self._acknowledge(answer)
+            elif first and after is not None:
+                asyncio.get_running_loop().call_later(after, self._acknowledge, answer)
             if first:
                 self._be_answered(answer)
         elif answer.status >= 300 and not self.is_over:

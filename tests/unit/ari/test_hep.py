@@ -10,6 +10,8 @@ import pytest
 
 from callcenter.ari.hep import AT_ONCE, DROPPED, FOREIGN, PER_SECOND, READ, Hep
 from callcenter.ari.refusals import TRY_AGAIN_SECONDS
+from callcenter.core.events import CallArrived
+from callcenter.core.ids import CallId
 from tests.people import until
 
 KEY = "0123456789abcdef"
@@ -93,6 +95,27 @@ def test_what_asterisk_refuses_to_the_trunk_is_counted() -> None:
 )
 def test_what_is_no_refused_call_is_not_counted(why: str, datagrams: tuple[bytes, ...]) -> None:
     assert heard(*datagrams)[0] == 0, why
+
+
+def ack(tag: str, source: tuple[str, int] = TRUNK, target: tuple[str, int] = ASTERISK) -> bytes:
+    head = f"ACK sip:192.0.2.1 SIP/2.0\r\nTo: <sip:1567@192.0.2.1>;tag={tag}\r\nCSeq: 1 ACK\r\n\r\n"
+    return copied(head, source, target)
+
+
+@pytest.mark.parametrize(
+    ("datagrams", "waits"),
+    [
+        ((answer(200), ack("b")), False),
+        ((answer(200),), True),
+        ((answer(200), ack("of-a-refusal")), True),
+        ((answer(200, method="BYE"), ack("b")), True),
+        ((answer(200, PHONE, ASTERISK), ack("b", ASTERISK, PHONE)), True),
+        ((answer(200), ack("b", ASTERISK, TRUNK)), True),
+    ],
+)
+def test_who_acknowledged_the_answer_is_known(datagrams: tuple[bytes, ...], waits: bool) -> None:
+    somsri = CallArrived(call=CallId("1"), did="1567", caller="", age_seconds=0.0)
+    assert heard(*datagrams)[1].handshakes.holds(somsri, "call", 1.0) is waits
 
 
 def test_an_asterisk_that_listens_on_all_addresses_is_known_by_those_of_this_host() -> None:

@@ -1,0 +1,80 @@
+"""A caller whose ACK does not come, or comes late: Asterisk has them up, nobody may be there."""
+
+import asyncio
+
+import pytest
+
+from tests.hotline import Hotline
+from tests.hotline.hotline import now
+from tests.people.phone import answers
+
+GONE_SECONDS = 33  # at most (RFC 3261)
+LATE_SECONDS = 2.0
+
+
+@pytest.mark.parametrize("silent", [False, True])
+async def test_nobody_is_rung_for_a_caller_who_never_acknowledged(
+    hotline: Hotline, silent: bool
+) -> None:
+    """Not even when there is sound of theirs: the way of the ACK is broken, and the end near."""
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    ghost = hotline.caller(acknowledges_after=None, silent=silent)
+    await ghost.dials("1567", at=hotline.sip)
+    await ghost.is_answered()
+    began = now()
+    for _ in range(3):
+        somsri = await hotline.calls("1567")
+        await somsri.comes_to_hear(somchai.voice, within=5)
+        somsri.hang_up()
+        await hotline.api.is_in("somchai", "available", within=5)
+    assert len(somchai.calls) == 3
+    await ghost.is_gone(within=GONE_SECONDS)
+    assert now() - began > 10, "it was there while the others were served"
+    assert len(somchai.calls) == 3, "rung for nobody"
+    record = await hotline.record(ghost, within=10)
+    assert (record["line"], record["queue"]) == ("1567", "damrong")
+    assert (record["outcome"], record["reason"]) == ("failed", "sip_failed")
+
+
+async def test_who_acknowledges_late_is_served_at_once_then(hotline: Hotline) -> None:
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    late = hotline.caller(acknowledges_after=LATE_SECONDS)
+    await late.dials("1567", at=hotline.sip)
+    await late.is_answered()
+    await somchai.is_rung(within=LATE_SECONDS + 5)
+    waited = now() - late.answered_at
+    assert LATE_SECONDS - 0.05 < waited < LATE_SECONDS + 0.3, f"rung after {waited:.2f} s"
+    await late.comes_to_hear(somchai.voice, within=5)
+    late.hang_up()
+    record = await hotline.record(late)
+    assert record["outcome"] == "answered"
+    assert record["wait_seconds"] > LATE_SECONDS, "the wait counts from the arrival"
+
+
+async def test_the_place_in_line_is_that_of_the_arrival(hotline: Hotline) -> None:
+    await hotline.operator("somchai", habit=answers(0.1))
+    await hotline.pause("somchai")
+    late = hotline.caller(acknowledges_after=LATE_SECONDS)
+    await late.dials("1567", at=hotline.sip)
+    await late.is_answered()
+    second = await hotline.calls("1567")
+    await hotline.in_line("damrong", second)
+    await hotline.in_line("damrong", late, second)
+
+
+async def test_a_ghost_over_a_cut_connection_is_still_nobody(hotline: Hotline) -> None:
+    """The snapshot of the reconnect has it; it is not taken for an arrival."""
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    ghost = hotline.caller(acknowledges_after=None)
+    await ghost.dials("1567", at=hotline.sip)
+    await ghost.is_answered()
+    hotline.wire.cut()
+    await hotline.service.is_whole()
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(somchai.voice, within=10)
+    somsri.hang_up()
+    await hotline.api.is_in("somchai", "available", within=5)
+    await asyncio.sleep(1)
+    assert len(somchai.calls) == 1
+    await ghost.is_gone(within=GONE_SECONDS)
+    assert (await hotline.record(ghost, within=10))["reason"] == "sip_failed"
