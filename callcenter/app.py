@@ -96,8 +96,8 @@ class CallCentre:
             self._journal,
             inbox_limit=settings.inbox_limit,
             perform=self._perform,
-            tell=[self._metrics.fold],
         )
+        self._pump.subscribe(self._metrics.fold)
         access = _access(settings)
         self._hep = Hep(
             settings.web_port,
@@ -235,7 +235,7 @@ class CallCentre:
                 database_url=self._database_url,
                 command_line_token=self._command_line_token,
                 journal=self._journal,
-                desk=self._pump,
+                engine=self._pump,
                 asterisk=self._asterisk,
                 metrics=self._metrics,
                 needed={

@@ -1,6 +1,6 @@
 """What people and records need: the API, PostgreSQL, the recorder, the phones' files.
 
-Made by app.py when the first calls are on their way, in a thread: these modules are two thirds of
+Made when the first calls are on their way, in a thread: these modules are two thirds of
 all that is read at a start, and no caller waits for them. Nothing here decides about a call, and
 calls go on when any of it is slow or away.
 """
@@ -20,28 +20,22 @@ from callcenter.ari.asterisk import Asterisk
 from callcenter.ari.phones import PhoneFiles
 from callcenter.config import Settings
 from callcenter.core.events import OperatorLoggedIn
-from callcenter.core.facts import OperatorState
+from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId
-from callcenter.oversight.service_level.routes import endpoints_of
-from callcenter.oversight.service_level.store import ServiceLevels
+from callcenter.features import Shared, mounted, shared
 from callcenter.runtime.journal import Journal
 from callcenter.runtime.people import DatabaseAwayError
 from callcenter.runtime.phones import PhonesError, endpoint
-from callcenter.runtime.port import Desk
+from callcenter.runtime.port import Listener, RunningEngine
 from callcenter.runtime.pulse import pulse
-from callcenter.storage.accounts import AccountsInPostgres
-from callcenter.storage.audit import AuditInPostgres
 from callcenter.storage.migrate import NewerDatabaseError, upgrade
-from callcenter.storage.operators import CardsInPostgres
 from callcenter.storage.pooler import UNNAMED
-from callcenter.storage.queries import CallRecordsInPostgres
-from callcenter.storage.reader import ReaderOfPostgres
 from callcenter.storage.recorder import Recorder
 from callcenter.telemetry.metrics import Metrics
 from callcenter.web import server
 from callcenter.web.accounts import first_administrator
-from callcenter.web.endpoint import Endpoints
-from callcenter.web.service import Service, make_service
+from callcenter.web.health import Probes
+from callcenter.web.server import Serving
 
 DATABASE_RETRY_SECONDS = 1.0
 DATABASE_CONNECT_SECONDS = 5.0
@@ -66,7 +60,7 @@ class Floor:
     database_url: str
     command_line_token: str
     journal: Journal
-    desk: Desk
+    engine: RunningEngine
     asterisk: Asterisk
     metrics: Metrics
     needed: Mapping[str, Callable[[], str]]  # complaints of the parts without which: not ready
@@ -81,7 +75,6 @@ class BackOffice:
         self._floor = floor
         self._refused = ""  # why the database is of no use, though it is there
         self._database = _database(floor.database_url)
-        self._records = CallRecordsInPostgres(self._database)
         self._recorder = Recorder(floor.journal, floor.database_url)
         self._phones = PhoneFiles(
             floor.settings.asterisk_config_path,
@@ -89,21 +82,30 @@ class BackOffice:
             floor.asterisk.domain,
             floor.asterisk.phones.phones_are,
         )
-        self._service = self._make_service()
-        self._runner = server.runner(self._service, oversight(self._database))
-
-    def _make_service(self) -> Service:
-        floor = self._floor
-        return make_service(
+        self._shared = shared(
             settings=floor.settings,
-            desk=floor.desk,
-            accounts=AccountsInPostgres(self._database),
-            cards=CardsInPostgres(self._database),
-            audit=AuditInPostgres(self._database),
-            records=self._records,
+            database=self._database,
+            engine=floor.engine,
             phones=self._phones,
-            metrics=floor.metrics.render,
             command_line_token=floor.command_line_token,
+        )
+        self._serving = self._all_served(floor, self._shared)
+        self._runner = server.runner(self._serving)
+
+    def _all_served(self, floor: Floor, shared: Shared) -> Serving:
+        return Serving(
+            settings=floor.settings,
+            common=shared.common,
+            logins=shared.logins,
+            probes=self._probes(floor),
+            features=mounted(shared),
+        )
+
+    def _probes(self, floor: Floor) -> Probes:
+        return Probes(
+            engine=floor.engine,
+            metrics=floor.metrics.render,
+            metrics_token_file=floor.settings.metrics_token_file,
             needed=floor.needed,
             wanted={
                 "database": lambda: self._refused or self._recorder.complaint(),
@@ -114,13 +116,29 @@ class BackOffice:
 
     async def outcomes(self, calls: Sequence[CallId]) -> Mapping[CallId, str]:
         """What the record has of finished calls. DatabaseAwayError."""
-        return await self._records.outcomes(calls)
+        return await self._shared.records.outcomes(calls)
 
     async def open(self, listening: Sequence[socket.socket]) -> None:
         """Answer people's requests at these sockets."""
         self._floor.metrics.parts.recorder = self._recorder
-        self._floor.metrics.parts.api = self._service.failures
+        self._floor.metrics.parts.api = self._serving.failures
+        for feature in self._serving.features:
+            self._floor.metrics.parts.features.update(feature.metrics)
+            for listener in feature.listeners:
+                self._floor.engine.subscribe(self._harmless(listener))
         await server.serve(self._runner, listening)
+
+    def _harmless(self, listener: Listener) -> Listener:
+        """A fault of a feature's listener is logged and counted; calls go on."""
+
+        def tell(facts: Sequence[Fact]) -> None:
+            try:
+                listener(facts)
+            except Exception as error:
+                self._serving.failures.count += 1
+                log.exception("a feature's listener failed", fault=type(error).__name__)
+
+        return tell
 
     async def run(self) -> None:
         """Until cancelled: tables, the first administrator and the phones as soon as the database
@@ -133,7 +151,7 @@ class BackOffice:
         """Answer no more, and give the recorder a moment to store what the journal has; the rest
         keeps till later."""
         await self._runner.cleanup()
-        self._service.logins.passwords.close()
+        self._shared.logins.passwords.close()
         if not self._refused:
             await self._store_the_rest()
         await self._database.dispose()
@@ -168,18 +186,18 @@ class BackOffice:
     async def _bring_operators_back(self) -> None:
         """Where the journal does not have everything (new, damaged, restored, its disk was full),
         the record says who was at work. Only of those of whom nothing was told since."""
-        journal, desk = self._floor.journal, self._floor.desk
-        stored = await self._records.position(journal.name)
+        journal, engine = self._floor.journal, self._floor.engine
+        stored = await self._shared.records.position(journal.name)
         if not (journal.is_incomplete or stored >= journal.opened_seq):
             return
-        cards = await self._service.roster.cards()
-        for operator, state, reason in await self._records.at_work():
-            known, card = desk.state.operators.get(operator), cards.get(operator)
+        cards = await self._shared.roster.cards()
+        for operator, state, reason in await self._shared.records.at_work():
+            known, card = engine.state.operators.get(operator), cards.get(operator)
             told = known and (known.wish is not _OFFLINE or known.since > journal.opened_at)
             if told or card is None:
                 continue
             is_paused = state == OperatorState.PAUSED and reason not in _PASSING
-            await desk.put_and_wait(
+            await engine.put_and_wait(
                 OperatorLoggedIn(
                     operator=operator,
                     endpoint=endpoint(operator),
@@ -204,7 +222,7 @@ class BackOffice:
     async def _publish_phones(self, said: str) -> str:
         """Why Asterisk was not told, or nothing; `said` is the reason that was logged last."""
         try:
-            await self._service.roster.publish()
+            await self._shared.roster.publish()
         except (PhonesError, SQLAlchemyError) as error:
             reason = str(error) if isinstance(error, PhonesError) else type(error).__name__
             if reason != said:
@@ -213,18 +231,13 @@ class BackOffice:
         return ""
 
     async def _welcome(self) -> None:
-        passwords = self._service.logins.passwords
-        first = await first_administrator(self._service.accounts, passwords, datetime.now(UTC))
+        passwords = self._shared.logins.passwords
+        first = await first_administrator(self._shared.accounts, passwords, datetime.now(UTC))
         if first:
             self._floor.say(
                 f"first administrator: admin   one-time password: {first}\n"
                 "  (shown once; it is good for choosing your own)"
             )
-
-
-def oversight(database: AsyncEngine) -> list[Endpoints]:
-    """The endpoints of the features beside the web adapter's own; asked by the document, too."""
-    return [endpoints_of(ServiceLevels(ReaderOfPostgres(database)))]
 
 
 def _database(url: str) -> AsyncEngine:

@@ -119,14 +119,11 @@ def _listed(value: object) -> object:
 @app.command("openapi")
 def openapi() -> None:
     """Print the API's OpenAPI document."""
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    from callcenter.back_office import oversight
+    from callcenter.features import FEATURES
+    from callcenter.web.feature import catalogue
     from callcenter.web.openapi import document_bytes
-    from callcenter.web.server import all_endpoints
 
-    nobody_is_asked = create_async_engine("postgresql+asyncpg://")
-    typer.echo(document_bytes(all_endpoints(oversight(nobody_is_asked))).decode())
+    typer.echo(document_bytes(catalogue(FEATURES)).decode())
 
 
 @app.command("asterisk-files")

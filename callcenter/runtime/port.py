@@ -1,18 +1,22 @@
-"""The engine as the web adapter sees it: a state to read, an inbox to put events in.
+"""The engine as the features see it: a state to read, an inbox to put events in, facts to hear.
 
-Implemented by pump.py. It never lets anyone change the state otherwise.
+Implemented by runtime/pump.py. Nobody can change the state in another way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from callcenter.core.events import Event
 from callcenter.core.facts import Fact
 from callcenter.core.state import State
 
+Listener = Callable[[Sequence[Fact]], None]
+"""Told each step's facts, in order and at once. It must be quick, and never wait. What the engine
+learned without a fact (a phone that registered) is told as a step without facts."""
 
-class Desk(Protocol):
-    """What a person's request may do with the running engine."""
+
+class RunningEngine(Protocol):
+    """What a person's request or a feature may do with the running engine."""
 
     @property
     def state(self) -> State:
@@ -29,6 +33,10 @@ class Desk(Protocol):
 
     async def put_and_wait(self, event: Event) -> Sequence[Fact]:
         """Put an event in the inbox; the facts of the step it caused. Raises pump.InboxFull."""
+        ...
+
+    def subscribe(self, listener: Listener) -> None:
+        """Tell the listener of every step from now on."""
         ...
 
     def put(self, event: Event) -> bool:

@@ -22,6 +22,7 @@ from callcenter.core.events import Event, TimePassed
 from callcenter.core.facts import Fact
 from callcenter.core.state import State
 from callcenter.runtime.clock import Clock
+from callcenter.runtime.port import Listener
 
 AT_ONCE = 200  # events worked on between two looks at the event loop: under 5 ms
 STUCK_SECONDS = 2.5  # with work to do: callers had better be given to the lifeboat
@@ -75,7 +76,7 @@ class Inbox:
 
 
 class Pump:
-    """Owns the engine. Implements `port.Desk`."""
+    """Owns the engine. Implements `port.RunningEngine`."""
 
     def __init__(
         self,
@@ -85,13 +86,12 @@ class Pump:
         *,
         inbox_limit: int,
         perform: Callable[[Sequence[Command]], None],
-        tell: Sequence[Callable[[Sequence[Fact]], None]],
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._journal = journal
         self._perform = perform
-        self._tell = tell
+        self._listeners: list[Listener] = []
         self.inbox = Inbox(inbox_limit)
         self._wanted_at = inf  # when our next turn is due
         self._time_waits_until = 0.0  # after a stall
@@ -101,6 +101,10 @@ class Pump:
         self._alarm_at = 0.0
         self._failed: asyncio.Future[None] | None = None
         self.steps = 0
+
+    def subscribe(self, listener: Listener) -> None:
+        """Tell the listener of every step from now on. What it raises ends the pump."""
+        self._listeners.append(listener)
 
     @property
     def state(self) -> State:
@@ -217,7 +221,6 @@ class Pump:
             self._journal.append(done.facts)
         if done.commands:
             self._perform(done.commands)
-        if done.facts:
-            for listener in self._tell:
-                listener(done.facts)
+        for listener in self._listeners:
+            listener(done.facts)
         return done

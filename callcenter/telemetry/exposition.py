@@ -12,8 +12,8 @@ from prometheus_client import Counter, Histogram
 from prometheus_client.metrics_core import Metric
 from prometheus_client.utils import floatToGoString
 
+from callcenter.ports.metrics import Kind, Series
 from callcenter.telemetry.families import Family
-from callcenter.telemetry.series import Kind, Series
 
 LINES_AT_ONCE = 40  # a third of a millisecond
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from callcenter.telemetry.series import Series
+from callcenter.ports.metrics import Series
 
 
 class CounterFamily:

@@ -15,6 +15,7 @@ from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId, OperatorId, QueueName
 from callcenter.core.outcome import Outcome
 from callcenter.core.site import Site
+from callcenter.ports.metrics import Series
 from callcenter.telemetry import combinations as sets
 from callcenter.telemetry import series as s
 from callcenter.telemetry.families import CounterFamily, Family, HistogramFamily
@@ -24,7 +25,7 @@ class FactFold:
     """The counters and histograms of calls, offers and the machinery."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        def counter(series: s.Series) -> CounterFamily:
+        def counter(series: Series) -> CounterFamily:
             return CounterFamily(series, registry)
 
         self.received, self.rejected = counter(s.RECEIVED), counter(s.REJECTED)

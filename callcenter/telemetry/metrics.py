@@ -1,7 +1,7 @@
 """The metrics: facts come in, Prometheus's text comes out. The only module that others know.
 
     metrics = Metrics(site, engine.state, clock.now)     # after the replay
-    pump … tell=[metrics.fold]
+    pump.subscribe(metrics.fold)
     metrics.parts.recorder = recorder                    # and the other parts, when they are built
     task_group.create_task(metrics.watch_loop())
     body = await metrics.render()                        # GET /metrics

@@ -6,11 +6,12 @@ its series are declared all the same.
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from callcenter.ports.metrics import Kind, Samples, Series
 from callcenter.runtime.journal import Journal
 from callcenter.telemetry import series as s
 from callcenter.telemetry.identities import Identities
@@ -25,10 +26,7 @@ from callcenter.telemetry.live import (
     TrunkStates,
 )
 
-Samples = dict[tuple[str, ...], float]
-"""Values by labels, in the order of the declaration."""
-
-Readings = dict[s.Series, Samples]
+Readings = dict[Series, Samples]
 
 
 @dataclass(slots=True)
@@ -46,6 +44,7 @@ class Parts:
     trunks: TrunkStates | None = None
     hep: HepCounts | None = None
     api: ApiCounts | None = None
+    features: dict[Series, Callable[[], Samples]] = field(default_factory=dict)
     requests: Iterable[tuple[str, str]] = ()
     bounds_seconds: tuple[float, ...] = ()
 
@@ -62,8 +61,8 @@ class Reader:
     def collect(self) -> Iterator[Metric]:
         """All readings, now, as the library wants them."""
         readings = self.read()
-        for series, family in _FAMILIES.items():
-            yield _filled(family(series), readings[series])
+        for series, samples in readings.items():
+            yield _filled(_family(series), samples)
         yield self.distribution()
 
     def distribution(self) -> Metric:
@@ -92,7 +91,8 @@ class Reader:
             ("journal",): parts.journal.disk.write_errors if parts.journal else 0,
             ("database",): parts.recorder.failures if parts.recorder else 0,
         }
-        return {series: readings.get(series, {}) for series in s.ASKED}
+        asked: Readings = {series: readings.get(series, {}) for series in s.ASKED}
+        return asked | {series: read() for series, read in parts.features.items()}
 
 
 def _of_state(live: LiveState, now: float, identities: Identities) -> Readings:
@@ -127,10 +127,12 @@ def _of_asterisk(counts: AsteriskCounts, requests: Iterable[tuple[str, str]]) ->
 
 
 def _of_trunks(trunks: TrunkStates, live: LiveState) -> Readings:
-    channels: Samples = {(name, "in_use"): n for name, n in trunks.channels_in_use.items()}
-    for trunk in live.site.trunks.values():
-        channels[trunk.name, "limit"] = trunk.channels
-    return {s.TRUNK_UP: {(n,): up for n, up in trunks.up.items()}, s.TRUNK_CHANNELS: channels}
+    in_use: Samples = {(name, "in_use"): n for name, n in trunks.channels_in_use.items()}
+    limits: Samples = {(trunk.name, "limit"): trunk.channels for trunk in live.site.trunks.values()}
+    return {
+        s.TRUNK_UP: {(n,): up for n, up in trunks.up.items()},
+        s.TRUNK_CHANNELS: {**in_use, **limits},
+    }
 
 
 def _of_hep(hep: HepCounts) -> Readings:
@@ -173,17 +175,9 @@ def _of_recorder(recorder: RecorderCounts) -> Readings:
 AskedFamily = GaugeMetricFamily | CounterMetricFamily
 
 
-def _gauge(series: s.Series) -> AskedFamily:
-    return GaugeMetricFamily(series.name, series.help, labels=series.labels)
-
-
-def _counter(series: s.Series) -> AskedFamily:
-    return CounterMetricFamily(series.name, series.help, labels=series.labels)
-
-
-_FAMILIES: dict[s.Series, Callable[[s.Series], AskedFamily]] = {
-    series: _gauge if series.kind is s.Kind.GAUGE else _counter for series in s.ASKED
-}
+def _family(series: Series) -> AskedFamily:
+    kind = GaugeMetricFamily if series.kind is Kind.GAUGE else CounterMetricFamily
+    return kind(series.name, series.help, labels=series.labels)
 
 
 def _filled(family: AskedFamily, samples: Samples) -> Metric:

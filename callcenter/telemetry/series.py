@@ -6,28 +6,9 @@ makes them), and every service-level threshold is an edge of the wait buckets. L
 site file and from closed sets only: never a caller, an operator or a case.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Sequence
 
-
-class Kind(StrEnum):
-    """The types of the Prometheus text format."""
-
-    COUNTER = "counter"
-    GAUGE = "gauge"
-    HISTOGRAM = "histogram"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
-    """One declared metric; a counter's name is without its `_total`."""
-
-    name: str
-    kind: Kind
-    labels: tuple[str, ...]
-    help: str
-    buckets: tuple[float, ...] = ()
-
+from callcenter.ports.metrics import Kind, Series
 
 _WAIT = (1, 2, 5, 10, 12, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800)
 _TALK = (5, 10, 30, 60, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 3600)
@@ -218,9 +199,10 @@ ASKED = (
 SERIES = (*COUNTED, *ASKED, ARI_SECONDS)
 
 
-def describe() -> list[tuple[str, str, tuple[str, ...], str]]:
-    """(name as in PromQL, type, labels, help) of every series, in the order of the list."""
+def describe(more: Sequence[Series] = ()) -> list[tuple[str, str, tuple[str, ...], str]]:
+    """(name as in PromQL, type, labels, help) of every series, in the order of the list, then of
+    those that the features declare."""
     return [
         (s.name + "_total" if s.kind is Kind.COUNTER else s.name, s.kind.value, s.labels, s.help)
-        for s in SERIES
+        for s in (*SERIES, *more)
     ]

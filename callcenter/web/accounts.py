@@ -1,18 +1,30 @@
 """Accounts: who may log in and as what. For administrators."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
 from callcenter.runtime.people import Account, Accounts, Change, Role
-from callcenter.web.endpoint import Ask, Endpoints
-from callcenter.web.errors import Problem
-from callcenter.web.logins import COMMAND_LINE, NOBODY
+from callcenter.runtime.phones import OPERATOR_ID
+from callcenter.web.endpoint import Endpoints, Request
+from callcenter.web.errors import Problem, ProblemKind
+from callcenter.web.feature import Feature
+from callcenter.web.logins import COMMAND_LINE, NOBODY, Logins
 from callcenter.web.passwords import Passwords, one_time_password
 from callcenter.web.texts import AccountName
 
 endpoints = Endpoints("accounts")
 ADMIN = Role.ADMINISTRATOR
+UNKNOWN_ACCOUNT = ProblemKind(404, "There is no such account")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the endpoints of accounts work with."""
+
+    accounts: Accounts
+    logins: Logins
 
 
 class AccountView(msgspec.Struct):
@@ -59,57 +71,57 @@ class AccountDisabled(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @endpoints.get("/accounts", needs=ADMIN)
-async def list_accounts(ask: Ask) -> AccountList:
+async def list_accounts(request: Request[Parts]) -> AccountList:
     """All accounts."""
-    return AccountList(accounts=[view(a) for a in await ask.service.accounts.accounts()])
+    return AccountList(accounts=[view(a) for a in await request.parts.accounts.accounts()])
 
 
 @endpoints.post("/accounts", needs=ADMIN, status=201, problems=("account_exists", "busy"))
-async def add_account(ask: Ask, body: NewAccount) -> OneTimePassword:
+async def add_account(request: Request[Parts], body: NewAccount) -> OneTimePassword:
     """Add an account.
 
     The answer holds the one-time password, which is kept nowhere.
     """
     require_own_name(body.name, "account_exists")
-    account, password = await new_account(ask, body.name, body.role)
-    if not await ask.service.accounts.add_account(account):
+    account, password = await new_account(
+        request.parts.logins.passwords, body.name, body.role, request.wall()
+    )
+    if not await request.parts.accounts.add_account(account):
         raise Problem("account_exists", "Choose another name, or reset that account's password.")
-    await ask.note("account.added", body.name, role=body.role.value)
+    await request.note("account.added", body.name, role=body.role.value)
     return OneTimePassword(name=body.name, one_time_password=password)
 
 
 @endpoints.put(
     "/accounts/{account}/role", needs=ADMIN, problems=("unknown_account", "last_administrator")
 )
-async def set_account_role(ask: Ask, body: AccountRole) -> AccountView:
+async def set_account_role(request: Request[Parts], body: AccountRole) -> AccountView:
     """Give an account another role. It counts from the next request on."""
-    name = ask.path["account"]
-    _require_done(await ask.service.accounts.set_role(name, body.role))
-    return await _changed(ask, name, "account.role", role=body.role.value)
+    name = request.path["account"]
+    _require_done(await request.parts.accounts.set_role(name, body.role))
+    return await _changed(request, name, "account.role", role=body.role.value)
 
 
 @endpoints.put(
     "/accounts/{account}/disabled", needs=ADMIN, problems=("unknown_account", "last_administrator")
 )
-async def set_account_disabled(ask: Ask, body: AccountDisabled) -> AccountView:
+async def set_account_disabled(request: Request[Parts], body: AccountDisabled) -> AccountView:
     """Lock an account out, or let it in again. Its sessions end at once."""
-    name = ask.path["account"]
-    _require_done(await ask.service.accounts.set_disabled(name, body.disabled))
-    return await _changed(ask, name, "account.disabled", disabled=body.disabled)
+    name = request.path["account"]
+    _require_done(await request.parts.accounts.set_disabled(name, body.disabled))
+    return await _changed(request, name, "account.disabled", disabled=body.disabled)
 
 
 @endpoints.post("/accounts/{account}/password", needs=ADMIN, problems=("unknown_account", "busy"))
-async def reset_account_password(ask: Ask) -> OneTimePassword:
+async def reset_account_password(request: Request[Parts]) -> OneTimePassword:
     """Give an account a new one-time password. Its sessions end at once."""
-    name, service = ask.path["account"], ask.service
+    name, parts = request.path["account"], request.parts
     password = one_time_password()
-    password_hash = await service.logins.passwords.hash(password)
+    password_hash = await parts.logins.passwords.hash(password)
     _require_done(
-        await service.accounts.set_password(
-            name, password_hash, must_change=True, at=service.wall()
-        )
+        await parts.accounts.set_password(name, password_hash, must_change=True, at=request.wall())
     )
-    await _changed(ask, name, "account.password_reset")
+    await _changed(request, name, "account.password_reset")
     return OneTimePassword(name=name, one_time_password=password)
 
 
@@ -119,29 +131,23 @@ def require_own_name(name: str, problem: str) -> None:
         raise Problem(problem, "The service itself has that name. Choose another.")
 
 
-async def new_account(ask: Ask, name: str, role: Role) -> tuple[Account, str]:
-    """An account with a one-time password, not yet kept; and that password."""
-    return await _with_one_time_password(
-        ask.service.logins.passwords, name, role, ask.service.wall()
-    )
-
-
 async def first_administrator(
     accounts: Accounts, passwords: Passwords, now: datetime
 ) -> str | None:
     """Add the account `admin` when there is none at all; its one-time password, or None.
 
-    Called by app.py at start, which prints it once. Raises DatabaseAwayError.
+    The back office prints it once, at the start. Raises DatabaseAwayError.
     """
     if await accounts.accounts():
         return None
-    account, password = await _with_one_time_password(passwords, "admin", ADMIN, now)
+    account, password = await new_account(passwords, "admin", ADMIN, now)
     return password if await accounts.add_account(account) else None
 
 
-async def _with_one_time_password(
+async def new_account(
     passwords: Passwords, name: str, role: Role, now: datetime
 ) -> tuple[Account, str]:
+    """An account with a one-time password, not yet kept; and that password."""
     password = one_time_password()
     account = Account(
         name=name,
@@ -167,10 +173,12 @@ def view(account: Account) -> AccountView:
     )
 
 
-async def _changed(ask: Ask, name: str, action: str, **details: object) -> AccountView:
-    ask.service.logins.forget(name)
-    await ask.note(action, name, **details)
-    account = await ask.service.accounts.account(name)
+async def _changed(
+    request: Request[Parts], name: str, action: str, **details: object
+) -> AccountView:
+    request.parts.logins.forget(name)
+    await request.note(action, name, **details)
+    account = await request.parts.accounts.account(name)
     if account is None:
         raise Problem("unknown_account", "It was removed in this moment.")
     return view(account)
@@ -181,3 +189,15 @@ def _require_done(change: Change) -> None:
         raise Problem("unknown_account", "GET /api/v1/accounts lists those there are.")
     if change is Change.LAST_ADMINISTRATOR:
         raise Problem("last_administrator", "Make another account an administrator first.")
+
+
+FEATURE = Feature(
+    parts=Parts,
+    endpoints=endpoints,
+    problems={
+        "unknown_account": UNKNOWN_ACCOUNT,
+        "account_exists": ProblemKind(409, "The account is there already"),
+        "last_administrator": ProblemKind(409, "Nobody could let anyone in any more"),
+    },
+    path_patterns={"account": OPERATOR_ID.pattern},
+)

@@ -1,15 +1,26 @@
 """The audit: who saw callers' numbers, and who changed what."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from callcenter.runtime.people import Role
-from callcenter.web.endpoint import Ask, Endpoints
+from callcenter.runtime.people import Audit, Role
+from callcenter.web.endpoint import Endpoints, Request
+from callcenter.web.feature import Feature
 
 endpoints = Endpoints("audit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the endpoint of the audit works with."""
+
+    audit: Audit
+
+
 Details = dict[str, str | int | bool | list[str] | None]
 
 
@@ -39,9 +50,9 @@ class AuditQuery(msgspec.Struct):
 
 
 @endpoints.get("/audit", needs=Role.ADMINISTRATOR)
-async def list_audit(ask: Ask, query: AuditQuery) -> AuditList:
+async def list_audit(request: Request[Parts], query: AuditQuery) -> AuditList:
     """Who saw or changed what, latest first."""
-    found = await ask.service.audit.latest(limit=query.limit, before=query.before or None)
+    found = await request.parts.audit.latest(limit=query.limit, before=query.before or None)
     return AuditList(
         entries=[
             AuditView(
@@ -58,3 +69,6 @@ async def list_audit(ask: Ask, query: AuditQuery) -> AuditList:
             for entry in found
         ]
     )
+
+
+FEATURE = Feature(parts=Parts, endpoints=endpoints)

@@ -1,6 +1,6 @@
 """Calls: the record with filters, one call with its offers, and a waiting call's priority."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -11,15 +11,25 @@ from callcenter.core.events import PriorityChanged
 from callcenter.core.ids import CallId
 from callcenter.core.outcome import Outcome
 from callcenter.core.state import CallState
-from callcenter.runtime.answers import CallFilter, CallRecord
+from callcenter.runtime.answers import CallFilter, CallRecord, CallRecords
 from callcenter.runtime.people import Role
-from callcenter.web.endpoint import Ask, Endpoints
-from callcenter.web.errors import Problem
+from callcenter.web.endpoint import Endpoints, Request
+from callcenter.web.errors import Problem, ProblemKind
+from callcenter.web.feature import Feature
 from callcenter.web.masking import masked
 from callcenter.web.numbers import Numbers, numbers_shown
 from callcenter.web.texts import OperatorName, Priority, QueueId
 
 endpoints = Endpoints("calls")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the endpoints of calls work with."""
+
+    records: CallRecords
+
+
 Moment = Annotated[
     str,
     Meta(
@@ -132,7 +142,7 @@ class PrioritySet(msgspec.Struct):
 
 
 @endpoints.get("/calls", needs=Role.SUPERVISOR)
-async def list_calls(ask: Ask, query: CallQuery) -> CallList:
+async def list_calls(request: Request[Parts], query: CallQuery) -> CallList:
     """Calls that a filter lets through, latest first.
 
     Full numbers with `numbers=full`: every such look is kept in the audit.
@@ -147,9 +157,11 @@ async def list_calls(ask: Ask, query: CallQuery) -> CallList:
         after=_read_mark(query.after) if query.after else None,
         limit=query.limit,
     )
-    found = await ask.service.records.calls(wanted)
+    found = await request.parts.records.calls(wanted)
     about = f"{len(found)} calls"
-    numbers = await numbers_shown(ask, query.numbers, "calls.read", about, [c.call for c in found])
+    numbers = await numbers_shown(
+        request, query.numbers, "calls.read", about, [c.call for c in found]
+    )
     more = len(found) == query.limit
     return CallList(
         numbers=numbers,
@@ -159,14 +171,14 @@ async def list_calls(ask: Ask, query: CallQuery) -> CallList:
 
 
 @endpoints.get("/calls/{call}", needs=Role.SUPERVISOR, problems=("unknown_call",))
-async def show_call(ask: Ask, query: OneCallQuery) -> OneCall:
+async def show_call(request: Request[Parts], query: OneCallQuery) -> OneCall:
     """One call with its offers."""
-    call = ask.path["call"]
-    found = await ask.service.records.call(call)
+    call = request.path["call"]
+    found = await request.parts.records.call(call)
     if found is None:
         raise Problem("unknown_call", "A new call appears in the record within a second.")
-    numbers = await numbers_shown(ask, query.numbers, "call.read", call, [call])
-    offers = await ask.service.records.offers(call)
+    numbers = await numbers_shown(request, query.numbers, "call.read", call, [call])
+    offers = await request.parts.records.offers(call)
     return OneCall(
         numbers=numbers,
         call=_view(found, numbers),
@@ -179,16 +191,16 @@ async def show_call(ask: Ask, query: OneCallQuery) -> OneCall:
     needs=Role.SUPERVISOR,
     problems=("unknown_call", "not_waiting", "busy"),
 )
-async def set_call_priority(ask: Ask, body: NewPriority) -> PrioritySet:
+async def set_call_priority(request: Request[Parts], body: NewPriority) -> PrioritySet:
     """Move a waiting caller up or down; among equals the earlier arrival stays first."""
-    call_id, state = CallId(ask.path["call"]), ask.service.desk.state
+    call_id, state = CallId(request.path["call"]), request.engine.state
     if call_id not in state.calls:
         raise Problem("unknown_call", "Only a call in progress can be moved.")
-    await ask.tell(PriorityChanged(call=call_id, priority=body.priority))
+    await request.tell(PriorityChanged(call=call_id, priority=body.priority))
     call = state.calls.get(call_id)
     if call is None or call.state not in (CallState.WAITING, CallState.OFFERED):
         raise Problem("not_waiting", "The caller is answered already, or gone.")
-    await ask.note("call.priority", call_id, priority=body.priority)
+    await request.note("call.priority", call_id, priority=body.priority)
     line = state.queues[call.queue].line
     place = line.place_of(call_id) if call_id in line else None
     return PrioritySet(call=call_id, priority=call.priority, place=place)
@@ -218,3 +230,14 @@ def _read_mark(mark: str) -> tuple[datetime, str]:
     """Microseconds since 1970 and the call's id, as `_mark` wrote them."""
     microseconds, _, call = mark.partition(".")
     return EPOCH + timedelta(microseconds=int(microseconds)), call
+
+
+FEATURE = Feature(
+    parts=Parts,
+    endpoints=endpoints,
+    problems={
+        "unknown_call": ProblemKind(404, "There is no such call"),
+        "not_waiting": ProblemKind(409, "The call does not wait any more"),
+    },
+    path_patterns={"call": r"[A-Za-z0-9._-]{1,150}"},
+)

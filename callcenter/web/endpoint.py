@@ -1,11 +1,13 @@
 """One decorator makes a coroutine an endpoint of the API, and says all that is known about it.
 
-    @endpoints.post("/operators/{operator}/pause", needs=Role.OPERATOR, problems=("not_at_work",))
-    async def pause(ask: Ask, body: PauseReason) -> OperatorView: ...
+    endpoints = Endpoints("operators")
 
-From the same facts server.py answers requests and openapi.py writes the document, so that the two
-cannot disagree: the role is checked, path, query and body are read into the types of the
-parameters `query` and `body`, and the result is written as JSON.
+    @endpoints.post("/operators/{operator}/pause", needs=Role.OPERATOR, problems=("not_at_work",))
+    async def pause(request: Request[Parts], body: PauseReason) -> OperatorView: ...
+
+`Parts` is what the feature's endpoints use (feature.py). The server and the OpenAPI document are
+made from the same declaration, so they cannot disagree: the role is checked, path, query and body
+are read into the types of the parameters `query` and `body`, and the result is written as JSON.
 """
 
 import asyncio
@@ -13,7 +15,18 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn, Required, TypedDict, TypeVar, Unpack, get_type_hints
+from datetime import datetime
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Generic,
+    NoReturn,
+    Required,
+    TypedDict,
+    TypeVar,
+    Unpack,
+    get_type_hints,
+)
 
 import msgspec
 import structlog
@@ -21,15 +34,14 @@ from aiohttp import web
 
 from callcenter.core.events import Event
 from callcenter.core.facts import Fact
-from callcenter.runtime.people import AuditEntry, DatabaseAwayError, Role
-from callcenter.runtime.phones import OPERATOR_ID
+from callcenter.runtime.people import Audit, AuditEntry, DatabaseAwayError, Role
+from callcenter.runtime.port import RunningEngine
 from callcenter.runtime.pump import InboxFull as InboxFullError
 from callcenter.web.errors import Problem
 from callcenter.web.sentences import sentence, shown
 
 if TYPE_CHECKING:
     from callcenter.web.logins import Person
-    from callcenter.web.service import Service
 
 log = structlog.get_logger(__name__)
 
@@ -37,22 +49,25 @@ ROOT = "/api/v1"
 ENGINE_SECONDS = 5.0  # for a step that takes microseconds: longer means that something is wrong
 BODY_SECONDS = 10.0  # to send a whole body; nobody sends 64 kB for longer
 
-NAME = OPERATOR_ID.pattern
-PATH_PATTERNS: dict[str, str] = {
-    "account": NAME,
-    "operator": NAME,
-    "queue": r"[0-9a-z][0-9a-z_-]{0,31}",
-    "call": r"[A-Za-z0-9._-]{1,150}",
-}
-
+P = TypeVar("P")
 Coroutine = TypeVar("Coroutine", bound=Callable[..., Awaitable[object]])
 
 
-@dataclass(slots=True, kw_only=True)
-class Ask:
-    """One request that may be answered: who asks what."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """What every request may use, whichever feature answers it. `wall`: now, aware, in UTC."""
 
-    service: "Service"
+    engine: RunningEngine
+    audit: Audit
+    wall: Callable[[], datetime]
+
+
+@dataclass(slots=True, kw_only=True)
+class Request(Generic[P]):
+    """One request that may be answered: who asks what. `parts`: what the feature works with."""
+
+    parts: P
+    common: Common
     path: Mapping[str, str]
     address: str
     who: "Person | None"
@@ -64,20 +79,29 @@ class Ask:
         assert self.who is not None
         return self.who
 
+    @property
+    def engine(self) -> RunningEngine:
+        """The engine: a state to read, an inbox for events."""
+        return self.common.engine
+
+    def wall(self) -> datetime:
+        """The wall clock."""
+        return self.common.wall()
+
     async def tell(self, event: Event) -> Sequence[Fact]:
         """Give the engine an event and wait for what comes of it. Problem busy when it cannot."""
         try:
             async with asyncio.timeout(ENGINE_SECONDS):
-                return await self.service.desk.put_and_wait(event)
+                return await self.engine.put_and_wait(event)
         except (InboxFullError, TimeoutError) as error:
             detail = "Calls come first. Try again in a moment."
             raise Problem("busy", detail, retry_seconds=2) from error
 
     async def audit(self, action: str, about: str, **details: object) -> None:
         """Write down that the person saw or changes something. DatabaseAwayError."""
-        await self.service.audit.write(
+        await self.common.audit.write(
             AuditEntry(
-                at=self.service.wall(),
+                at=self.wall(),
                 who=self.person.name,
                 action=action,
                 about=about,
@@ -110,30 +134,48 @@ class Endpoint:
     problems: tuple[str, ...]
     before_password_change: bool
 
-    async def respond(self, request: web.Request, ask: Ask) -> web.Response:
+    def path_names(self) -> list[str]:
+        """The names in the path's braces."""
+        return re.findall(r"{(\w+)}", self.path)
+
+    async def respond(self, http: web.Request, request: Request[Any]) -> web.Response:
         """Read what was sent, do it, write what came of it."""
-        self._check_path(ask.path)
         arguments: dict[str, object] = {}
         if self.query is not None:
-            arguments["query"] = read_query(request, self.query)
+            arguments["query"] = read_query(http, self.query)
         else:
-            _require_known(request, ())
+            _require_known(http, ())
         if self.body is not None:
-            arguments["body"] = await read_body(request, self.body)
-        result = await self.handler(ask, **arguments)
+            arguments["body"] = await read_body(http, self.body)
+        result = await self.handler(request, **arguments)
         if result is None:
-            return web.Response(status=self.status, headers=ask.headers)
+            return web.Response(status=self.status, headers=request.headers)
         return web.Response(
             status=self.status,
             body=msgspec.json.encode(result),
             content_type="application/json",
-            headers=ask.headers,
+            headers=request.headers,
         )
 
-    def _check_path(self, path: Mapping[str, str]) -> None:
-        for name, value in path.items():
-            if not re.fullmatch(PATH_PATTERNS[name], value):
-                raise Problem("not_found", f"That cannot be the id of any {name}.")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Websocket:
+    """A path that is opened as a websocket. `sends`: the type of each message, as JSON text."""
+
+    path: str
+    tag: str
+    handler: Callable[[Request[Any], web.Request], Awaitable[web.StreamResponse]]
+    needs: Role
+    sends: type
+    summary: str
+    description: str
+
+
+def check_path(path: Mapping[str, str], patterns: Mapping[str, str]) -> None:
+    """Problem not_found when a part of the path cannot be an id."""
+    for name, value in path.items():
+        if not re.fullmatch(patterns[name], value):
+            raise Problem("not_found", f"That cannot be the id of any {name}.")
 
 
 class Known(TypedDict, total=False):
@@ -148,12 +190,25 @@ class Known(TypedDict, total=False):
     before_password_change: bool
 
 
+class SocketKnown(TypedDict):
+    """What a decorator says of a websocket."""
+
+    needs: Role
+    sends: type
+    summary: str
+    description: str
+
+
+WebsocketHandler = TypeVar("WebsocketHandler", bound=Callable[..., Awaitable[web.StreamResponse]])
+
+
 class Endpoints:
     """The endpoints of one resource."""
 
     def __init__(self, tag: str) -> None:
         self.tag = tag
         self.all: list[Endpoint] = []
+        self.websockets: list[Websocket] = []
 
     def get(self, path: str, **known: Unpack[Known]) -> Callable[[Coroutine], Coroutine]:
         return self._add("GET", path, known)
@@ -169,6 +224,19 @@ class Endpoints:
 
     def delete(self, path: str, **known: Unpack[Known]) -> Callable[[Coroutine], Coroutine]:
         return self._add("DELETE", path, known)
+
+    def websocket(
+        self, path: str, **known: Unpack[SocketKnown]
+    ) -> Callable[[WebsocketHandler], WebsocketHandler]:
+        """The handler opens the websocket itself; the person's role is checked before."""
+
+        def add(handler: WebsocketHandler) -> WebsocketHandler:
+            self.websockets.append(
+                Websocket(path=ROOT + path, tag=self.tag, handler=handler, **known)
+            )
+            return handler
+
+        return add
 
     def _add(self, method: str, path: str, known: Known) -> Callable[[Coroutine], Coroutine]:
         def add(handler: Coroutine) -> Coroutine:

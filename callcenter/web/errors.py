@@ -1,8 +1,8 @@
 """Every way the API says no: RFC 9457 problems with a stable `code` and a sentence that helps.
 
-Raised as `Problem` by resources, made into an answer by `answer_problems`, listed in the OpenAPI
-document from `CODES`. A bug of ours becomes `internal` with a number to look up in the log; no
-stack trace, statement or path ever leaves the process.
+Raised as `Problem` by endpoints and made into an answer by `answer_problems`. The codes are those
+in `USUAL` and those that the features declare. A bug of ours becomes `internal` with a number to
+look up in the log; no stack trace, statement or path ever leaves the process.
 """
 
 import math
@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -19,43 +20,34 @@ from callcenter.runtime.people import DatabaseAwayError
 
 log = structlog.get_logger(__name__)
 
-CODES: dict[str, tuple[int, str]] = {
-    "malformed": (400, "The request cannot be read"),
-    "unknown_parameter": (400, "The address has a parameter that is not known"),
-    "not_logged_in": (401, "Nobody is logged in"),
-    "wrong_credentials": (401, "User name or password is wrong"),
-    "not_allowed": (403, "This needs another role"),
-    "password_must_change": (403, "Choose a password of your own first"),
-    "wrong_origin": (403, "The request comes from another site"),
-    "not_found": (404, "There is nothing at this address"),
-    "unknown_account": (404, "There is no such account"),
-    "unknown_call": (404, "There is no such call"),
-    "unknown_operator": (404, "There is no such operator"),
-    "unknown_queue": (404, "There is no such queue"),
-    "method_not_allowed": (405, "This address does not do that"),
-    "account_exists": (409, "The account is there already"),
-    "last_administrator": (409, "Nobody could let anyone in any more"),
-    "no_call": (409, "The operator has no call"),
-    "not_at_work": (409, "The operator is not logged in"),
-    "not_waiting": (409, "The call does not wait any more"),
-    "operator_exists": (409, "The operator is there already"),
-    "length_required": (411, "The request does not say how long it is"),
-    "too_large": (413, "The request is too long"),
-    "encoded": (415, "The request is compressed"),
-    "not_json": (415, "The request is not JSON"),
-    "wrong_host": (421, "The request is meant for another service"),
-    "invalid": (422, "A value is not accepted"),
-    "report_too_long": (422, "The report takes too long"),
-    "site_refused": (409, "The site file has faults"),
-    "weak_password": (422, "The password is too easy to guess"),
-    "wrong_password": (422, "The present password is wrong"),
-    "too_many_attempts": (429, "Too many attempts"),
-    "internal": (500, "A fault of the service"),
-    "busy": (503, "The service is busy"),
-    "database_away": (503, "The database does not answer"),
-    "not_ready": (503, "The service is not ready"),
-    "phones_not_told": (503, "Asterisk was not told about the phones"),
+
+class ProblemKind(NamedTuple):
+    """What all problems of one code share: the HTTP status and a title in English."""
+
+    status: int
+    title: str
+
+
+USUAL: Mapping[str, ProblemKind] = {
+    "malformed": ProblemKind(400, "The request cannot be read"),
+    "unknown_parameter": ProblemKind(400, "The address has a parameter that is not known"),
+    "not_logged_in": ProblemKind(401, "Nobody is logged in"),
+    "not_allowed": ProblemKind(403, "This needs another role"),
+    "password_must_change": ProblemKind(403, "Choose a password of your own first"),
+    "wrong_origin": ProblemKind(403, "The request comes from another site"),
+    "not_found": ProblemKind(404, "There is nothing at this address"),
+    "method_not_allowed": ProblemKind(405, "This address does not do that"),
+    "length_required": ProblemKind(411, "The request does not say how long it is"),
+    "too_large": ProblemKind(413, "The request is too long"),
+    "encoded": ProblemKind(415, "The request is compressed"),
+    "not_json": ProblemKind(415, "The request is not JSON"),
+    "wrong_host": ProblemKind(421, "The request is meant for another service"),
+    "invalid": ProblemKind(422, "A value is not accepted"),
+    "internal": ProblemKind(500, "A fault of the service"),
+    "busy": ProblemKind(503, "The service is busy"),
+    "database_away": ProblemKind(503, "The database does not answer"),
 }
+"""Problems that any address may answer with. A feature declares its own (feature.py)."""
 
 
 class ProblemBody(msgspec.Struct, omit_defaults=True):
@@ -83,30 +75,31 @@ class Problem(Exception):
     ) -> None:
         super().__init__(detail)
         self.code = code
-        self.status, self.title = CODES[code]
         self.detail = detail
         self.faults = faults or []
         self.headers = dict(headers or {})
         if retry_seconds is not None:
             self.headers["Retry-After"] = str(max(1, math.ceil(retry_seconds)))
-        if self.status == HTTPStatus.UNAUTHORIZED:
-            self.headers["WWW-Authenticate"] = 'Bearer realm="callcenter"'
 
-    def answer(self) -> web.Response:
-        """The problem as an HTTP answer."""
+    def answer(self, kinds: Mapping[str, ProblemKind] = USUAL) -> web.Response:
+        """The problem as an HTTP answer. `kinds`: all codes there are."""
+        status, title = kinds[self.code]
+        headers = dict(self.headers)
+        if status == HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = 'Bearer realm="callcenter"'
         body = ProblemBody(
             type=f"urn:callcenter:problem:{self.code}",
-            title=self.title,
-            status=self.status,
+            title=title,
+            status=status,
             code=self.code,
             detail=self.detail,
             faults=self.faults,
         )
         return web.Response(
-            status=self.status,
+            status=status,
             body=msgspec.json.encode(body),
             content_type="application/problem+json",
-            headers=self.headers,
+            headers=headers,
         )
 
 
@@ -121,6 +114,7 @@ class Failures:
 
 
 FAILURES = web.AppKey("failures", Failures)
+PROBLEMS = web.AppKey[Mapping[str, ProblemKind]]("problems")
 
 
 @web.middleware
@@ -129,18 +123,26 @@ async def answer_problems(request: web.Request, handler: Handler) -> web.StreamR
     try:
         return await handler(request)
     except Problem as problem:
-        return problem.answer()
+        kinds = request.app[PROBLEMS]
+        if problem.code not in kinds:
+            return _fault(request, problem)
+        return problem.answer(kinds)
     except DatabaseAwayError:
         detail = "Try again in a moment. Calls are not touched by this."
         return Problem("database_away", detail, retry_seconds=5).answer()
     except web.HTTPException as error:
         return _of_aiohttp(error, request).answer()
-    except Exception as error:  # the supervisor of requests, counted
-        request.app[FAILURES].count += 1
-        number = secrets.token_hex(4)
-        log.exception("request failed", number=number, fault=type(error).__name__)
-        detail = f"Nothing was changed for certain. The log has the cause under {number}."
-        return Problem("internal", detail).answer()
+    except Exception as error:  # noqa: BLE001 - the supervisor of requests: counted, logged
+        return _fault(request, error)
+
+
+def _fault(request: web.Request, error: Exception) -> web.Response:
+    """The answer to a request that a bug of ours spoiled. It is counted and logged."""
+    request.app[FAILURES].count += 1
+    number = secrets.token_hex(4)
+    log.error("request failed", number=number, fault=type(error).__name__, exc_info=error)
+    detail = f"Nothing was changed for certain. The log has the cause under {number}."
+    return Problem("internal", detail).answer()
 
 
 def _of_aiohttp(error: web.HTTPException, request: web.Request) -> Problem:

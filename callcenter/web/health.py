@@ -6,16 +6,36 @@ person on duty; a database that is away does not make the service unready, since
 
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 from aiohttp import web
 
+from callcenter.runtime.port import RunningEngine
 from callcenter.web.errors import Problem
 from callcenter.web.headers import is_this_host
-from callcenter.web.service import Complaint, Service
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+Metrics = Callable[[], Awaitable[bytes]]
+"""All metrics as Prometheus reads them."""
+
+Complaint = Callable[[], str]
+"""A part's health: an empty text when it is well, else a sentence for the person on duty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probes:
+    """What the three addresses tell of. `needed`: without it the service is not ready; `wanted`:
+    without it, degraded."""
+
+    engine: RunningEngine
+    metrics: Metrics
+    metrics_token_file: Path | None
+    needed: Mapping[str, Complaint] = field(default_factory=dict)
+    wanted: Mapping[str, Complaint] = field(default_factory=dict)
 
 
 class Readiness(msgspec.Struct):
@@ -26,34 +46,34 @@ class Readiness(msgspec.Struct):
     degraded: dict[str, str]
 
 
-def add_to(app: web.Application, service: Service) -> None:
+def add_to(app: web.Application, probes: Probes) -> None:
     """The three addresses."""
-    app.router.add_get("/healthz", _healthz(service))
-    app.router.add_get("/readyz", _readyz(service))
-    app.router.add_get("/metrics", _metrics(service))
+    app.router.add_get("/healthz", _healthz(probes))
+    app.router.add_get("/readyz", _readyz(probes))
+    app.router.add_get("/metrics", _metrics(probes))
 
 
-def _healthz(service: Service) -> Handler:
+def _healthz(probes: Probes) -> Handler:
     """The process answers and its engine works; whoever hears otherwise three times in a row starts
     it anew. An Asterisk or a database that is away is no reason."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        if service.desk.is_alive():
+        if probes.engine.is_alive():
             return web.Response(text="alive\n")
         return web.Response(status=503, text="the engine works on no events\n")
 
     return handle
 
 
-def readiness(service: Service) -> Readiness:
+def readiness(probes: Probes) -> Readiness:
     """What is well and what is not, now."""
-    missing = _complaints(service.needed)
-    if not service.desk.state.connected:
+    missing = _complaints(probes.needed)
+    if not probes.engine.state.connected:
         missing["asterisk"] = (
             "Asterisk is not connected: callers are served by its own lifeboat queue. "
             "Run `callcenter doctor`."
         )
-    return Readiness(ready=not missing, missing=missing, degraded=_complaints(service.wanted))
+    return Readiness(ready=not missing, missing=missing, degraded=_complaints(probes.wanted))
 
 
 def _complaints(checks: Mapping[str, Complaint]) -> dict[str, str]:
@@ -61,9 +81,9 @@ def _complaints(checks: Mapping[str, Complaint]) -> dict[str, str]:
     return {name: complaint for name, complaint in told.items() if complaint}
 
 
-def _readyz(service: Service) -> Handler:
+def _readyz(probes: Probes) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        found = readiness(service)
+        found = readiness(probes)
         return web.Response(
             status=200 if found.ready else 503,
             body=msgspec.json.encode(found),
@@ -73,10 +93,10 @@ def _readyz(service: Service) -> Handler:
     return handle
 
 
-def _metrics(service: Service) -> Handler:
+def _metrics(probes: Probes) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        _require_scraper(request, service.settings.metrics_token_file)
-        return web.Response(body=await service.metrics(), headers={"Content-Type": TYPE})
+        _require_scraper(request, probes.metrics_token_file)
+        return web.Response(body=await probes.metrics(), headers={"Content-Type": TYPE})
 
     return handle
 

@@ -1,9 +1,10 @@
 """The live feed: a websocket that tells queues and operators once, then only what has changed.
 
-For consoles and wallboards, at GET /api/v1/live. The state is looked at every LOOK_SECONDS, and
-what changed is found and written as JSON once for all listeners, and only while there are any.
-Seconds that merely go by are no change: a screen counts them itself. It never takes orders; what a
-listener sends is thrown away.
+For consoles and wallboards, at GET /api/v1/live. Each step of the engine and each changed card of
+an operator causes a new picture of the state, at most one every PAUSE_SECONDS and only while anyone
+listens. What changed is found and written as JSON once for all listeners. Seconds that merely go by
+are no change: a screen counts them itself. It never takes orders; what a listener sends is thrown
+away.
 
 Messages (JSON texts): {"type":"snapshot","connected":…,"queues":[…],"operators":[…],"removed":[]},
 then {"type":"changes",…} with those that are different now; `removed` are operators no more there.
@@ -11,39 +12,43 @@ then {"type":"changes",…} with those that are different now; `removed` are ope
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from callcenter.core.facts import Fact
 from callcenter.core.state import State
 from callcenter.runtime.people import Role
-from callcenter.web import operator_views, queues
+from callcenter.runtime.port import RunningEngine
+from callcenter.web import queues
+from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem
-from callcenter.web.identity import require_role, who_asks
-from callcenter.web.operator_views import OperatorView
+from callcenter.web.feature import Feature
+from callcenter.web.identity import who_asks
+from callcenter.web.logins import Logins
+from callcenter.web.operators import views
+from callcenter.web.operators.roster import Roster
+from callcenter.web.operators.views import OperatorView
 from callcenter.web.queues import QueueView
-from callcenter.web.service import Service
 
-LOOK_SECONDS = 0.5
-RECHECK_LOOKS = 60  # an ended session or a disabled account loses its feed within 30 s
+endpoints = Endpoints("live")
+PAUSE_SECONDS = 0.5  # between two pictures
+RECHECK_SECONDS = 30.0  # an ended session or a disabled account loses its feed within this
 SEND_SECONDS = 5.0  # a listener that takes no message for so long is cut off
 PING_SECONDS = 20.0
 LISTENERS_MOST = 500
 MESSAGE_BYTES = 1024  # listeners have nothing to say
-LIVE_PATH = "/api/v1/live"
 LIVE_DESCRIPTION = f"""Open a websocket here, logged in as for every other address (browsers: the
 cookie; programs: `Authorization: Bearer`). The first message has the type `snapshot` and holds all
 queues and operators. Each later one has the type `changes` and holds only those that are different
 now, whole; `removed` names operators who are no more there. Put what comes in the place of what you
-have. A change is told within {LOOK_SECONDS:g} s. Seconds that merely go by are not told: count them
-yourself. Nothing you send is read. After a break open it anew and begin with the new snapshot; the
-close code 1008 says: log in again. Needs the role operator or higher.""".replace("\n", " ")
+have. A change is told within {PAUSE_SECONDS:g} s. Seconds that merely go by are not told: count
+them yourself. Nothing you send is read. After a break open it anew and begin with the new snapshot;
+the close code 1008 says: log in again. Needs the role operator or higher.""".replace("\n", " ")
 FAR_SECONDS = 2.0**40  # an engine time that never comes
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class LiveMessage(msgspec.Struct):
@@ -69,26 +74,40 @@ class Picture:
 
 
 class Camera:
-    """Takes a picture every LOOK_SECONDS while anybody waits for one; `picture` is the last."""
+    """Takes a picture after each change while anybody waits for one; `picture` is the last."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, engine: RunningEngine, roster: Roster) -> None:
         self.picture = Picture()
         self.listeners = 0
-        self._service = service
+        self._engine = engine
+        self._roster = roster
+        roster.listeners.append(self.changed)
+        self._changed = asyncio.Event()
         self._taken_at = -math.inf
         self._coming: asyncio.Task[None] | None = None
         self._written: dict[int, str | None] = {}  # news, by the number of the picture they follow
 
+    def changed(self, facts: Sequence[Fact] = ()) -> None:
+        """Something may be different now."""
+        self._changed.set()
+
     async def up_to_date(self) -> None:
         """Take a picture if the last one is old."""
-        if monotonic() - self._taken_at > LOOK_SECONDS:
+        if monotonic() - self._taken_at > PAUSE_SECONDS:
             await self._take()
 
-    async def next_picture(self) -> None:
-        """Wait for it; all who wait share one."""
-        if self._coming is None:
+    def next_picture(self) -> asyncio.Task[None]:
+        """Done when it is taken; all who wait share one."""
+        if self._coming is None or self._coming.done():
             self._coming = asyncio.create_task(self._take_next())
-        await asyncio.shield(self._coming)
+        return self._coming
+
+    def left(self) -> None:
+        """A listener is gone; after the last one no more pictures are taken."""
+        self.listeners -= 1
+        if not self.listeners and self._coming is not None:
+            self._coming.cancel()
+            self._coming = None
 
     def news(self, shown: Picture | None) -> str | None:
         """What has changed since that picture, ready to send; None: nothing. Who has seen none is
@@ -100,66 +119,79 @@ class Camera:
         return self._written[number]
 
     async def _take_next(self) -> None:
-        try:
-            await asyncio.sleep(LOOK_SECONDS)
-            await self._take()
-        finally:
-            self._coming = None
+        await self._changed.wait()
+        await asyncio.sleep(self._taken_at + PAUSE_SECONDS - monotonic())
+        self._changed.clear()
+        await self._take()
 
     async def _take(self) -> None:
-        desk, cards = self._service.desk, await self._service.roster.cards()
-        state, now, counts = desk.state, desk.now(), desk.state.operators_by_queue()
+        engine, cards = self._engine, await self._roster.cards()
+        state, now, counts = engine.state, engine.now(), engine.state.operators_by_queue()
         self.picture = Picture(
             number=self.picture.number + 1,
             connected=state.connected,
             queues=[queues.view(state, name, now, counts[name]) for name in state.queues],
-            operators=[operator_views.view(card, desk) for card in cards.values()],
+            operators=[views.view(card, engine) for card in cards.values()],
             oldest=_oldest(state),
         )
         self._taken_at, self._written = monotonic(), {}
 
 
-def live(service: Service) -> Handler:
-    """The handler of GET /api/v1/live."""
-    camera = Camera(service)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the live feed works with."""
 
-    async def handle(request: web.Request) -> web.StreamResponse:
-        person = await who_asks(request, service.logins)
-        require_role(person, Role.OPERATOR, before_password_change=False)
-        socket = web.WebSocketResponse(
-            heartbeat=PING_SECONDS, max_msg_size=MESSAGE_BYTES, compress=False
-        )
-        if not socket.can_prepare(request).ok:
-            raise Problem("malformed", "This address speaks websocket only.")
-        if camera.listeners >= LISTENERS_MOST:
-            raise Problem("busy", "Too many live screens are open.", retry_seconds=30)
-        camera.listeners += 1
-        try:
-            await socket.prepare(request)
-            await _feed(service, camera, request, socket)
-        finally:
-            camera.listeners -= 1
-        return socket
-
-    return handle
+    camera: Camera
+    logins: Logins
 
 
-async def _feed(
-    service: Service, camera: Camera, request: web.Request, socket: web.WebSocketResponse
-) -> None:
-    closed = asyncio.create_task(_until_closed(socket))
+@endpoints.websocket(
+    "/live",
+    needs=Role.OPERATOR,
+    sends=LiveMessage,
+    summary="The live feed: queues and operators, and then what changes, over a websocket",
+    description=LIVE_DESCRIPTION,
+)
+async def live(request: Request[Parts], http: web.Request) -> web.WebSocketResponse:
+    """Until the listener closes it, or is not logged in any more."""
+    camera = request.parts.camera
+    socket = web.WebSocketResponse(
+        heartbeat=PING_SECONDS, max_msg_size=MESSAGE_BYTES, compress=False
+    )
+    if not socket.can_prepare(http).ok:
+        raise Problem("malformed", "This address speaks websocket only.")
+    if camera.listeners >= LISTENERS_MOST:
+        raise Problem("busy", "Too many live screens are open.", retry_seconds=30)
+    camera.listeners += 1
+    try:
+        await socket.prepare(http)
+        await _feed(request.parts, http, socket)
+    finally:
+        camera.left()
+    return socket
+
+
+async def _feed(parts: Parts, http: web.Request, socket: web.WebSocketResponse) -> None:
+    camera, closed = parts.camera, asyncio.create_task(_until_closed(socket))
     shown: Picture | None = None
-    looks = 0
+    checked_at = monotonic()
     try:
         await camera.up_to_date()
         while not closed.done():
             text, shown = camera.news(shown), camera.picture
             if text is not None:
                 await _send(socket, text)
-            await camera.next_picture()
-            looks += 1
-            if looks % RECHECK_LOOKS == 0:
-                await who_asks(request, service.logins)
+            coming = camera.next_picture()
+            await asyncio.wait(
+                (closed, coming),
+                timeout=checked_at + RECHECK_SECONDS - monotonic(),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if coming.done():
+                coming.result()
+            if monotonic() - checked_at >= RECHECK_SECONDS:
+                await who_asks(http, parts.logins)
+                checked_at = monotonic()
     except Problem:  # not logged in any more
         await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"log in again")
     except (ConnectionError, TimeoutError):
@@ -221,3 +253,10 @@ def _lasting_queue(view: QueueView, picture: Picture) -> tuple[QueueView, float 
 def _lasting_operator(view: OperatorView) -> OperatorView:
     """Everything but the seconds that go by."""
     return msgspec.structs.replace(view, state_seconds=0.0, until_seconds=None)
+
+
+FEATURE = Feature(
+    parts=Parts,
+    endpoints=endpoints,
+    listeners=lambda parts: (parts.camera.changed,),
+)

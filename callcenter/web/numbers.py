@@ -6,9 +6,10 @@ the database is away, everyone sees masked ones.
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
 from callcenter.runtime.people import DatabaseAwayError, Role
-from callcenter.web.endpoint import Ask
+from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
 
 AUDITED_MOST = 1000  # call ids in one entry; no list of calls is longer
@@ -22,15 +23,15 @@ class Numbers(StrEnum):
 
 
 async def numbers_shown(
-    ask: Ask, wanted: Numbers, action: str, about: str, calls: Sequence[str]
+    request: Request[Any], wanted: Numbers, action: str, about: str, calls: Sequence[str]
 ) -> Numbers:
     """How numbers may be shown in this answer. Problem not_allowed below a supervisor."""
     if wanted is Numbers.MASKED:
         return Numbers.MASKED
-    if not ask.person.role.includes(Role.SUPERVISOR):
+    if not request.person.role.includes(Role.SUPERVISOR):
         raise Problem("not_allowed", "Full numbers are for supervisors; ask for numbers=masked.")
     try:
-        await ask.audit(action, about, calls=list(calls[:AUDITED_MOST]))
+        await request.audit(action, about, calls=list(calls[:AUDITED_MOST]))
     except DatabaseAwayError:
         return Numbers.MASKED
     return Numbers.FULL

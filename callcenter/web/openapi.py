@@ -3,16 +3,15 @@
 Served at /api/openapi.json and by `callcenter openapi`. msgspec knows the schema of every type.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 import callcenter
-from callcenter.web.endpoint import PATH_PATTERNS, Endpoint
-from callcenter.web.errors import CODES, ProblemBody
-from callcenter.web.live import LIVE_DESCRIPTION, LIVE_PATH, LiveMessage
+from callcenter.web.endpoint import Endpoint, Websocket
+from callcenter.web.errors import ProblemBody
+from callcenter.web.feature import Catalogue
 
 Json = dict[str, Any]  # the shape of a JSON Schema is not known to a type checker
 Schemas = dict[type, Json]
@@ -20,15 +19,17 @@ _REFERENCE = "#/components/schemas/{name}"
 _ALWAYS = ("internal", "database_away", "unknown_parameter", "wrong_host", "encoded", "too_large")
 
 
-def document_bytes(endpoints: Sequence[Endpoint]) -> bytes:
+def document_bytes(catalogue: Catalogue) -> bytes:
     """The document as JSON."""
-    return msgspec.json.format(msgspec.json.encode(document(endpoints)), indent=2)
+    return msgspec.json.format(msgspec.json.encode(document(catalogue)), indent=2)
 
 
-def document(endpoints: Sequence[Endpoint]) -> Json:
+def document(catalogue: Catalogue) -> Json:
     """The document: paths in the order of the endpoints, schemas by name."""
+    endpoints = catalogue.endpoints
     kinds = {k for e in endpoints for k in (e.body, e.answer, e.query) if k is not None}
-    ordered = [*sorted(kinds, key=str), LiveMessage, ProblemBody]
+    sent = [socket.sends for socket in catalogue.websockets]
+    ordered = [*sorted(kinds, key=str), *sent, ProblemBody]
     listed, components = msgspec.json.schema_components(ordered, ref_template=_REFERENCE)
     schemas: Schemas = dict(zip(ordered, listed, strict=True))
     _require_plain_names(components)
@@ -37,8 +38,10 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
     _write_patterns(components, *schemas.values())
     paths: dict[str, Json] = {}
     for endpoint in endpoints:
-        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
-    paths[LIVE_PATH] = {"get": _live(schemas)}
+        operation = _operation(endpoint, catalogue, schemas)
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
+    for socket in catalogue.websockets:
+        paths[socket.path] = {"get": _websocket(socket, schemas)}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -59,15 +62,15 @@ def document(endpoints: Sequence[Endpoint]) -> Json:
     }
 
 
-def _live(schemas: Schemas) -> Json:
-    """The websocket, which OpenAPI has no word for: what is sent stands at the answer 101."""
-    said = {"application/json": {"schema": schemas[LiveMessage]}}
+def _websocket(socket: Websocket, schemas: Schemas) -> Json:
+    """OpenAPI has no word for a websocket: what is sent stands at the answer 101."""
+    said = {"application/json": {"schema": schemas[socket.sends]}}
     problem = {"application/problem+json": {"schema": schemas[ProblemBody]}}
     return {
-        "operationId": "live",
-        "tags": ["live"],
-        "summary": "The live feed: queues and operators, and then what changes, over a websocket",
-        "description": LIVE_DESCRIPTION,
+        "operationId": socket.handler.__name__,
+        "tags": [socket.tag],
+        "summary": socket.summary,
+        "description": socket.description,
         "security": [{"session": []}, {"token": []}],
         "responses": {
             "101": {"description": "A websocket; each text is one message", "content": said},
@@ -84,7 +87,7 @@ def _require_plain_names(components: Mapping[str, object]) -> None:
         raise ValueError(f"several types have one name: {', '.join(alike)}")
 
 
-def _operation(endpoint: Endpoint, schemas: Schemas) -> Json:
+def _operation(endpoint: Endpoint, catalogue: Catalogue, schemas: Schemas) -> Json:
     text = (endpoint.handler.__doc__ or "").strip()
     summary, _, rest = text.partition("\n")
     operation: Json = {
@@ -93,9 +96,9 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> Json:
         "summary": summary.rstrip("."),
         "description": " ".join(rest.split()) + _role(endpoint),
         "security": [{"session": []}, {"token": []}] if endpoint.needs else [],
-        "responses": _responses(endpoint, schemas),
+        "responses": _responses(endpoint, catalogue, schemas),
     }
-    parameters = [*_path_parameters(endpoint), *_query_parameters(endpoint, schemas)]
+    parameters = [*_path_parameters(endpoint, catalogue), *_query_parameters(endpoint, schemas)]
     if parameters:
         operation["parameters"] = parameters
     if endpoint.body is not None:
@@ -108,15 +111,16 @@ def _role(endpoint: Endpoint) -> str:
     return f" Needs the role {endpoint.needs.value} or higher." if endpoint.needs else ""
 
 
-def _path_parameters(endpoint: Endpoint) -> list[Json]:
+def _path_parameters(endpoint: Endpoint, catalogue: Catalogue) -> list[Json]:
+    patterns = catalogue.path_patterns
     return [
         {
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string", "pattern": f"^{PATH_PATTERNS[name]}$"},
+            "schema": {"type": "string", "pattern": f"^{patterns[name]}$"},
         }
-        for name in re.findall(r"{(\w+)}", endpoint.path)
+        for name in endpoint.path_names()
     ]
 
 
@@ -141,17 +145,17 @@ def _write_patterns(*parts: object) -> None:
             _write_patterns(*part)
 
 
-def _responses(endpoint: Endpoint, schemas: Schemas) -> Json:
+def _responses(endpoint: Endpoint, catalogue: Catalogue, schemas: Schemas) -> Json:
     good: Json = {"description": "Done"}
     if endpoint.answer is not None:
         good["content"] = {"application/json": {"schema": schemas[endpoint.answer]}}
     responses: Json = {str(endpoint.status): good}
-    by_status: dict[int, list[str]] = {}
+    kinds, by_status = catalogue.problems, dict[int, list[str]]()
     for code in _codes(endpoint):
-        by_status.setdefault(CODES[code][0], []).append(code)
+        by_status.setdefault(kinds[code].status, []).append(code)
     problem = {"application/problem+json": {"schema": schemas[ProblemBody]}}
     for status, codes in sorted(by_status.items()):
-        description = "; ".join(f"{code}: {CODES[code][1]}" for code in codes)
+        description = "; ".join(f"{code}: {kinds[code].title}" for code in codes)
         responses[str(status)] = {"description": description, "content": problem}
     return responses
 

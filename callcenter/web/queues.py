@@ -11,12 +11,14 @@ from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId, QueueName
 from callcenter.core.state import Call, CallState, Queue, State
 from callcenter.runtime.people import Role
-from callcenter.web.endpoint import Ask, Endpoints
-from callcenter.web.errors import Problem
+from callcenter.web.endpoint import Endpoints, Request
+from callcenter.web.errors import Problem, ProblemKind
+from callcenter.web.feature import Feature
 from callcenter.web.masking import masked
 from callcenter.web.numbers import Numbers, numbers_shown
 
 endpoints = Endpoints("queues")
+UNKNOWN_QUEUE = ProblemKind(404, "There is no such queue")
 
 
 class QueueView(msgspec.Struct):
@@ -73,32 +75,34 @@ class WaitingQuery(msgspec.Struct):
 
 
 @endpoints.get("/queues", needs=Role.OPERATOR)
-async def list_queues(ask: Ask) -> QueueList:
+async def list_queues(request: Request[None]) -> QueueList:
     """All queues, now."""
-    state, now = ask.service.desk.state, ask.service.desk.now()
+    state, now = request.engine.state, request.engine.now()
     counts = state.operators_by_queue()
     shown = [view(state, name, now, counts[name]) for name in state.queues]
     return QueueList(connected=state.connected, queues=shown)
 
 
 @endpoints.get("/queues/{queue}", needs=Role.OPERATOR, problems=("unknown_queue",))
-async def show_queue(ask: Ask) -> QueueView:
+async def show_queue(request: Request[None]) -> QueueView:
     """One queue, now."""
-    name = _find(ask).rules.name
-    state, now = ask.service.desk.state, ask.service.desk.now()
+    name = _find(request).rules.name
+    state, now = request.engine.state, request.engine.now()
     return view(state, name, now, state.operators_by_queue()[name])
 
 
 @endpoints.get("/queues/{queue}/calls", needs=Role.OPERATOR, problems=("unknown_queue",))
-async def list_waiting_calls(ask: Ask, query: WaitingQuery) -> WaitingCalls:
+async def list_waiting_calls(request: Request[None], query: WaitingQuery) -> WaitingCalls:
     """The callers who wait, in order.
 
     Full numbers only for supervisors, with `numbers=full`: every such look is kept in the audit.
     """
-    queue = _find(ask)
-    state, now, name = ask.service.desk.state, ask.service.desk.now(), ask.path["queue"]
+    queue = _find(request)
+    state, now, name = request.engine.state, request.engine.now(), request.path["queue"]
     shown = list(islice(waiting_calls(state, queue), query.limit))
-    numbers = await numbers_shown(ask, query.numbers, "queue.callers", name, [c.id for c in shown])
+    numbers = await numbers_shown(
+        request, query.numbers, "queue.callers", name, [c.id for c in shown]
+    )
     calls = [_waiting(queue, call, now, numbers) for call in shown]
     waiting = state.queue_waiting(QueueName(name)) + state.queue_returned(QueueName(name))
     return WaitingCalls(queue=name, waiting=waiting, numbers=numbers, calls=calls)
@@ -144,9 +148,17 @@ def _waiting(queue: Queue, call: Call, now: float, numbers: Numbers) -> WaitingC
     )
 
 
-def _find(ask: Ask) -> Queue:
-    queue = ask.service.desk.state.queues.get(QueueName(ask.path["queue"]))
+def _find(request: Request[None]) -> Queue:
+    queue = request.engine.state.queues.get(QueueName(request.path["queue"]))
     if queue is None:
-        names = ", ".join(ask.service.desk.state.queues)
+        names = ", ".join(request.engine.state.queues)
         raise Problem("unknown_queue", f"Queues of this site: {names}.")
     return queue
+
+
+FEATURE = Feature(
+    parts=type(None),
+    endpoints=endpoints,
+    problems={"unknown_queue": UNKNOWN_QUEUE},
+    path_patterns={"queue": r"[0-9a-z][0-9a-z_-]{0,31}"},
+)

@@ -1,6 +1,6 @@
-"""The web server: every endpoint of every resource behind the same three walls.
+"""The web server: every endpoint of every feature behind the same three walls.
 
-Started and stopped by back_office.py. Order of the walls: problems become answers, the person is
+Started and stopped by the back office. Order of the walls: problems become answers, the person is
 found and the role checked, the request is read into types. It never decides anything about a call.
 """
 
@@ -8,78 +8,69 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 import structlog
 from aiohttp import hdrs, web
 
+from callcenter.config import Settings
 from callcenter.runtime.people import DatabaseAwayError
-from callcenter.web import (
-    accounts,
-    audit,
-    call_cards,
-    calls,
-    desks,
-    health,
-    operators,
-    pages,
-    queues,
-    sessions,
-    site,
-)
+from callcenter.web import health, pages
 from callcenter.web.connections import Site, attend, crowd_of_this_host
-from callcenter.web.endpoint import Ask, Endpoint, Endpoints
-from callcenter.web.errors import FAILURES, answer_problems
+from callcenter.web.endpoint import Common, Endpoint, Request, Websocket, check_path
+from callcenter.web.errors import FAILURES, PROBLEMS, Failures, answer_problems
+from callcenter.web.feature import Catalogue, Mounted, catalogue
 from callcenter.web.headers import SETTINGS, add_headers, address_of
+from callcenter.web.health import Probes
 from callcenter.web.identity import require_role, who_asks
-from callcenter.web.live import LIVE_PATH, live
+from callcenter.web.logins import Logins, Person
 from callcenter.web.openapi import document_bytes
-from callcenter.web.service import Service
 from callcenter.web.unwanted import refuse_unwanted
 
 log = structlog.get_logger(__name__)
 
-RESOURCES = (sessions, accounts, operators, desks, call_cards, queues, calls, site, audit)
 STOP_SECONDS = 2.0  # for requests in progress when the service stops
 SWEEP_SECONDS = 600.0  # expired sessions are of no use to anyone, only of room
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def all_endpoints(more: Sequence[Endpoints] = ()) -> list[Endpoint]:
-    """Every endpoint of the API, in the order of the document; `more` are those of the features
-    that the back office adds (oversight)."""
-    groups = [*(resource.endpoints for resource in RESOURCES), *more]
-    return [endpoint for group in groups for endpoint in group.all]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """What the server serves, and what it needs for that whatever the features are."""
+
+    settings: Settings
+    common: Common
+    logins: Logins
+    probes: Probes
+    features: Sequence[Mounted]
+    failures: Failures = field(default_factory=Failures)
 
 
-def build_app(service: Service, more: Sequence[Endpoints] = ()) -> web.Application:
-    """The aiohttp application; tests and app.py run it."""
+def build_app(serving: Serving) -> web.Application:
+    """The aiohttp application."""
+    known = catalogue([mounted.feature for mounted in serving.features])
     app = web.Application(
-        middlewares=[attend, answer_problems, refuse_unwanted(service.settings)],
-        client_max_size=service.settings.body_limit_bytes,
+        middlewares=[attend, answer_problems, refuse_unwanted(serving.settings)],
+        client_max_size=serving.settings.body_limit_bytes,
     )
-    app[SETTINGS] = service.settings
-    app[FAILURES] = service.failures
+    app[SETTINGS] = serving.settings
+    app[FAILURES] = serving.failures
+    app[PROBLEMS] = known.problems
     app.on_response_prepare.append(add_headers)
-    app.cleanup_ctx.append(_sweeping(service))
-    endpoints = all_endpoints(more)
-    for endpoint in endpoints:
-        handler = _handler(service, endpoint)
-        app.router.add_route(endpoint.method, endpoint.path, handler)
-        if endpoint.method == hdrs.METH_GET:
-            app.router.add_route(hdrs.METH_HEAD, endpoint.path, handler)
-    document = document_bytes(endpoints)
-    app.router.add_get("/api/openapi.json", _fixed(document))
-    app.router.add_get(LIVE_PATH, live(service))
-    health.add_to(app, service)
+    app.cleanup_ctx.append(_sweeping(serving.logins))
+    for mounted in serving.features:
+        _mount(app, serving, known, mounted)
+    app.router.add_get("/api/openapi.json", _fixed(document_bytes(known)))
+    health.add_to(app, serving.probes)
     pages.add_to(app)
     return app
 
 
-def runner(service: Service, more: Sequence[Endpoints] = ()) -> web.AppRunner:
+def runner(serving: Serving) -> web.AppRunner:
     """The server, not listening yet; may be made beside the event loop."""
     return web.AppRunner(
-        build_app(service, more),
+        build_app(serving),
         handle_signals=False,
         shutdown_timeout=STOP_SECONDS,
     )
@@ -93,14 +84,14 @@ async def serve(made: web.AppRunner, listening: Sequence[socket.socket]) -> None
         await Site(made, place, crowd).start()
 
 
-def _sweeping(service: Service) -> Callable[[web.Application], AsyncIterator[None]]:
+def _sweeping(logins: Logins) -> Callable[[web.Application], AsyncIterator[None]]:
     """Expired sessions are removed for good now and then, while the server runs."""
 
     async def sweep() -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             try:
-                await service.logins.forget_expired()
+                await logins.forget_expired()
             except DatabaseAwayError:
                 log.warning("expired sessions are still kept", reason="the database is away")
 
@@ -114,18 +105,50 @@ def _sweeping(service: Service) -> Callable[[web.Application], AsyncIterator[Non
     return context
 
 
-def _handler(service: Service, endpoint: Endpoint) -> Handler:
-    async def handle(request: web.Request) -> web.StreamResponse:
+def _mount(app: web.Application, serving: Serving, known: Catalogue, mounted: Mounted) -> None:
+    for endpoint in mounted.feature.endpoints.all:
+        handler = _handler(serving, known, mounted, endpoint)
+        app.router.add_route(endpoint.method, endpoint.path, handler)
+        if endpoint.method == hdrs.METH_GET:
+            app.router.add_route(hdrs.METH_HEAD, endpoint.path, handler)
+    for websocket in mounted.feature.endpoints.websockets:
+        app.router.add_get(websocket.path, _opener(serving, known, mounted, websocket))
+
+
+def _handler(serving: Serving, known: Catalogue, mounted: Mounted, endpoint: Endpoint) -> Handler:
+    async def handle(http: web.Request) -> web.StreamResponse:
         person = None
         if endpoint.needs is not None:
-            person = await who_asks(request, service.logins)
+            person = await who_asks(http, serving.logins)
             require_role(
                 person, endpoint.needs, before_password_change=endpoint.before_password_change
             )
-        ask = Ask(service=service, path=request.match_info, address=address_of(request), who=person)
-        return await endpoint.respond(request, ask)
+        check_path(http.match_info, known.path_patterns)
+        return await endpoint.respond(http, _request(serving, mounted, http, person))
 
     return handle
+
+
+def _opener(serving: Serving, known: Catalogue, mounted: Mounted, socket: Websocket) -> Handler:
+    async def handle(http: web.Request) -> web.StreamResponse:
+        person = await who_asks(http, serving.logins)
+        require_role(person, socket.needs, before_password_change=False)
+        check_path(http.match_info, known.path_patterns)
+        return await socket.handler(_request(serving, mounted, http, person), http)
+
+    return handle
+
+
+def _request(
+    serving: Serving, mounted: Mounted, http: web.Request, person: Person | None
+) -> Request[object]:
+    return Request(
+        parts=mounted.parts,
+        common=serving.common,
+        path=http.match_info,
+        address=address_of(http),
+        who=person,
+    )
 
 
 def _fixed(body: bytes) -> Handler:

@@ -1,18 +1,31 @@
 """Log in, log out, who am I, and one's own password."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
-from callcenter.runtime.people import Role
-from callcenter.web.endpoint import Ask, Endpoints
-from callcenter.web.errors import Problem
+from callcenter.config import Settings
+from callcenter.runtime.people import Accounts, Role
+from callcenter.web.accounts import UNKNOWN_ACCOUNT
+from callcenter.web.endpoint import Endpoints, Request
+from callcenter.web.errors import Problem, ProblemKind
+from callcenter.web.feature import Feature
 from callcenter.web.identity import session_cookie
-from callcenter.web.logins import NOBODY, Person
+from callcenter.web.logins import NOBODY, Logins, Person
 from callcenter.web.passwords import require_good
 from callcenter.web.texts import AccountName, PasswordText
 
 endpoints = Endpoints("sessions")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the endpoints of sessions work with."""
+
+    accounts: Accounts
+    logins: Logins
+    settings: Settings
 
 
 class LogIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -52,54 +65,54 @@ class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
     status=201,
     problems=("wrong_credentials", "too_many_attempts", "busy"),
 )
-async def log_in(ask: Ask, body: LogIn) -> LoggedIn:
+async def log_in(request: Request[Parts], body: LogIn) -> LoggedIn:
     """Log in.
 
     Wrong attempts are limited per account and per address: 429 says when to try again.
     """
-    service = ask.service
+    parts = request.parts
     try:
-        token, session = await service.logins.log_in(body.name, body.password, ask.address)
+        token, session = await parts.logins.log_in(body.name, body.password, request.address)
     except Problem as problem:
         if problem.code == "wrong_credentials":
-            await _note_refusal(ask, body.name)
+            await _note_refusal(request, body.name)
         raise
     account = session.account
-    ask.who = Person.of(account, session.token_hash)
-    await ask.note("session.opened", account.name)
-    ask.headers["Set-Cookie"] = session_cookie(
+    request.who = Person.of(account, session.token_hash)
+    await request.note("session.opened", account.name)
+    request.headers["Set-Cookie"] = session_cookie(
         token,
-        seconds=int(service.settings.session_absolute_seconds),
-        secure=service.settings.web_https,
+        seconds=int(parts.settings.session_absolute_seconds),
+        secure=parts.settings.web_https,
     )
     return LoggedIn(
         token=token,
         me=Me(name=account.name, role=account.role, must_change=account.must_change),
-        expires_at=session.opened_at + service.logins.absolute,
-        idle_seconds=service.settings.session_idle_seconds,
+        expires_at=session.opened_at + parts.logins.absolute,
+        idle_seconds=parts.settings.session_idle_seconds,
     )
 
 
-async def _note_refusal(ask: Ask, name: str) -> None:
+async def _note_refusal(request: Request[Parts], name: str) -> None:
     """Which account was tried; a name nobody has may be a password typed in the wrong place."""
-    known = await ask.service.accounts.account(name) is not None
-    ask.who = Person(name=NOBODY, role=Role.OPERATOR, must_change=False, token_hash=None)
-    await ask.note("session.refused", name if known else "no such account")
+    known = await request.parts.accounts.account(name) is not None
+    request.who = Person(name=NOBODY, role=Role.OPERATOR, must_change=False, token_hash=None)
+    await request.note("session.refused", name if known else "no such account")
 
 
 @endpoints.delete("/sessions/current", needs=Role.OPERATOR, status=204, before_password_change=True)
-async def log_out(ask: Ask) -> None:
+async def log_out(request: Request[Parts]) -> None:
     """Log out. The phone stays logged in: that is the operator's own log-out."""
-    if ask.person.token_hash is not None:
-        await ask.service.logins.close(ask.person.token_hash)
-    secure = ask.service.settings.web_https
-    ask.headers["Set-Cookie"] = session_cookie("", seconds=0, secure=secure)
+    if request.person.token_hash is not None:
+        await request.parts.logins.close(request.person.token_hash)
+    secure = request.parts.settings.web_https
+    request.headers["Set-Cookie"] = session_cookie("", seconds=0, secure=secure)
 
 
 @endpoints.get("/me", needs=Role.OPERATOR, before_password_change=True)
-async def me(ask: Ask) -> Me:
+async def me(request: Request[Parts]) -> Me:
     """Who is logged in."""
-    person = ask.person
+    person = request.person
     return Me(name=person.name, role=person.role, must_change=person.must_change)
 
 
@@ -110,21 +123,32 @@ async def me(ask: Ask) -> Me:
     problems=("wrong_password", "weak_password", "too_many_attempts", "busy", "unknown_account"),
     before_password_change=True,
 )
-async def change_own_password(ask: Ask, body: NewPassword) -> None:
+async def change_own_password(request: Request[Parts], body: NewPassword) -> None:
     """Choose a password of one's own. Every session ends, also this one: log in anew."""
-    if ask.person.token_hash is None:
+    if request.person.token_hash is None:
         raise Problem("unknown_account", "The command line has no password.")
-    logins, name = ask.service.logins, ask.person.name
+    logins, name = request.parts.logins, request.person.name
     try:
-        await logins.check(name, body.present, ask.address)
+        await logins.check(name, body.present, request.address)
     except Problem as problem:
         if problem.code != "wrong_credentials":
             raise
         raise Problem("wrong_password", "Type the present password again.") from problem
     require_good(body.new, account=name, old=body.present)
     new_hash = await logins.passwords.hash(body.new)
-    await ask.service.accounts.set_password(
-        name, new_hash, must_change=False, at=ask.service.wall()
-    )
+    await request.parts.accounts.set_password(name, new_hash, must_change=False, at=request.wall())
     logins.forget(name)
-    await ask.note("password.chosen", name)
+    await request.note("password.chosen", name)
+
+
+FEATURE = Feature(
+    parts=Parts,
+    endpoints=endpoints,
+    problems={
+        "wrong_credentials": ProblemKind(401, "User name or password is wrong"),
+        "too_many_attempts": ProblemKind(429, "Too many attempts"),
+        "unknown_account": UNKNOWN_ACCOUNT,
+        "weak_password": ProblemKind(422, "The password is too easy to guess"),
+        "wrong_password": ProblemKind(422, "The present password is wrong"),
+    },
+)

@@ -1,6 +1,8 @@
 """The site: lines, queues, trunks and limits, as they are in force; a new file put in force."""
 
 import asyncio
+from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 import structlog
@@ -10,12 +12,23 @@ from callcenter.core.events import SiteChanged
 from callcenter.core.site import Site
 from callcenter.runtime.people import Role
 from callcenter.runtime.phones import PhonesError
-from callcenter.web.endpoint import Ask, Endpoints
-from callcenter.web.errors import Problem
+from callcenter.web.endpoint import Endpoints, Request
+from callcenter.web.errors import Problem, ProblemKind
+from callcenter.web.feature import Feature
+from callcenter.web.operators.feature import PHONES_NOT_TOLD
+from callcenter.web.operators.roster import Roster
 
 log = structlog.get_logger(__name__)
 endpoints = Endpoints("site")
 FAULTS_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the endpoints of the site work with."""
+
+    site_file: Path
+    roster: Roster
 
 
 class LineView(msgspec.Struct):
@@ -57,29 +70,29 @@ class SiteView(msgspec.Struct):
 
 
 @endpoints.get("/site", needs=Role.OPERATOR)
-async def show_site(ask: Ask) -> SiteView:
+async def show_site(request: Request[Parts]) -> SiteView:
     """Lines, queues and limits in force."""
-    return view(ask.service.desk.state.site)
+    return view(request.engine.state.site)
 
 
 @endpoints.post(
     "/site/reload", needs=Role.ADMINISTRATOR, problems=("site_refused", "phones_not_told", "busy")
 )
-async def reload_site(ask: Ask) -> SiteView:
+async def reload_site(request: Request[Parts]) -> SiteView:
     """Read the site file again and put it in force; no call is touched.
 
     A file with faults is refused with all of them (FILE:LINE: FIELD: what is wrong), and the
     service goes on with the site it has. The phones are told to Asterisk anew, too.
     """
     try:
-        site = await asyncio.to_thread(load_site, ask.service.settings.site_file)
+        site = await asyncio.to_thread(load_site, request.parts.site_file)
     except SiteFileError as error:
         faults = str(error).split("\n")[:FAULTS_SHOWN]
         raise Problem("site_refused", "The old site stays in force.", faults=faults) from error
-    await ask.tell(SiteChanged(site=site))
-    await ask.note("site.reloaded", "site")
+    await request.tell(SiteChanged(site=site))
+    await request.note("site.reloaded", "site")
     try:
-        await ask.service.roster.publish(anew=True)
+        await request.parts.roster.publish(anew=True)
     except PhonesError as error:
         raise Problem("phones_not_told", "The new site is in force; the phones are not.") from error
     return view(site)
@@ -113,3 +126,13 @@ def view(site: Site) -> SiteView:
         ],
         trunks=[TrunkView(trunk=t.name, channels=t.channels) for t in site.trunks.values()],
     )
+
+
+FEATURE = Feature(
+    parts=Parts,
+    endpoints=endpoints,
+    problems={
+        "site_refused": ProblemKind(409, "The site file has faults"),
+        "phones_not_told": PHONES_NOT_TOLD,
+    },
+)

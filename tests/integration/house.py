@@ -19,24 +19,21 @@ from argon2 import PasswordHasher
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.back_office import oversight
 from callcenter.config import Settings
 from callcenter.core.commands import Command
 from callcenter.core.engine import Engine
 from callcenter.core.events import CallArrived, SnapshotTaken
 from callcenter.core.facts import Fact
 from callcenter.core.ids import CallId
+from callcenter.features import Shared, mounted, shared
 from callcenter.runtime.clock import Clock
 from callcenter.runtime.people import Account, Role
 from callcenter.runtime.phones import Phone, PhonesError
 from callcenter.runtime.pump import Pump
-from callcenter.storage.accounts import AccountsInPostgres
-from callcenter.storage.audit import AuditInPostgres
-from callcenter.storage.operators import CardsInPostgres
-from callcenter.storage.queries import CallRecordsInPostgres
 from callcenter.web import server
+from callcenter.web.health import Probes
 from callcenter.web.listening import listen
-from callcenter.web.service import Service, make_service
+from callcenter.web.server import Serving
 from tests.site import site
 
 PORTS = itertools.cycle(range(18380, 18400))
@@ -100,7 +97,8 @@ class Answer:
 class House:
     """Everything that runs."""
 
-    service: Service
+    shared: Shared
+    serving: Serving
     pump: Pump
     hands: Hands
     phones: PhoneFile
@@ -154,7 +152,7 @@ class House:
             added_at=now,
             password_at=now,
         )
-        assert await self.service.accounts.add_account(account)
+        assert await self.shared.accounts.add_account(account)
 
     async def log_in(self, name: str, password: str = PASSWORD) -> Answer:
         """POST /sessions."""
@@ -179,34 +177,46 @@ async def opened(engine: AsyncEngine, directory: Path, **settings: Any) -> Async
     port = next(PORTS)
     drawer, hands, phones = Drawer(), Hands(), PhoneFile()
     clock = Clock(monotonic=hands.monotonic)
-    pump = Pump(Engine(site()), clock, drawer, inbox_limit=100, perform=drawer.perform, tell=[])
+    pump = Pump(Engine(site()), clock, drawer, inbox_limit=100, perform=drawer.perform)
     registry = CollectorRegistry()
     Counter("hotline_test", "A series of this test", registry=registry)
-    service = make_service(
+    parts = shared(
         settings=Settings(
             data_dir=directory, site_file=directory / "site.toml", web_port=port, **settings
         ),
-        desk=pump,
-        accounts=AccountsInPostgres(engine),
-        cards=CardsInPostgres(engine),
-        audit=AuditInPostgres(engine),
-        records=CallRecordsInPostgres(engine),
+        database=engine,
+        engine=pump,
         phones=phones,
-        metrics=lambda: asyncio.to_thread(generate_latest, registry),
         command_line_token=TOKEN,
         hasher=QUICK,
         wall=hands.wall,
         monotonic=hands.monotonic,
     )
     running = asyncio.create_task(pump.run())
-    runner = server.runner(service, oversight(engine))
-    await server.serve(runner, listen(service.settings.web_address, service.settings.web_port))
+    serving = Serving(
+        settings=parts.settings,
+        common=parts.common,
+        logins=parts.logins,
+        probes=Probes(
+            engine=pump,
+            metrics=lambda: asyncio.to_thread(generate_latest, registry),
+            metrics_token_file=parts.settings.metrics_token_file,
+        ),
+        features=mounted(parts),
+    )
+    for feature in serving.features:
+        for listener in feature.listeners:
+            pump.subscribe(listener)
+    runner = server.runner(serving)
+    await server.serve(runner, listen(parts.settings.web_address, port))
     url = f"http://127.0.0.1:{port}"
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         await pump.put_and_wait(SnapshotTaken(boot="1", legs=(), bridges=()))
-        yield House(service, pump, hands, phones, http, url, directory, {"command-line": TOKEN})
+        yield House(
+            parts, serving, pump, hands, phones, http, url, directory, {"command-line": TOKEN}
+        )
     await runner.cleanup()
-    service.logins.passwords.close()
+    parts.logins.passwords.close()
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running

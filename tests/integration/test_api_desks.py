@@ -193,7 +193,7 @@ async def test_a_card_is_changed_and_the_phone_keeps_its_secret(house: House) ->
     assert (phone.secret, phone.contact) == (added.body["sip_secret"], contact)
     back = await house.ask("PATCH", path, {"contact": None}, by="command-line")
     assert (back.body["name"], back.body["has_contact"]) == ("สมชาย", False)
-    cards = await house.service.cards.operators()
+    cards = await house.shared.cards.operators()
     assert [(card.name, card.queues, card.open_line) for card in cards] == [
         ("สมชาย", ("damrong",), True)
     ]
@@ -209,7 +209,7 @@ async def test_a_card_is_changed_and_the_phone_keeps_its_secret(house: House) ->
 async def test_two_who_change_a_card_at_once_undo_nothing_of_each_other(house: House) -> None:
     """What the one changed is kept, though this process knew the card only as it was before."""
     await house.operator("somchai", queues=["gcc"])
-    cards, operator = house.service.cards, OperatorId("somchai")
+    cards, operator = house.shared.cards, OperatorId("somchai")
     assert await cards.change_operator(operator, {"queues": ["damrong"], "open_line": True})
     change = {"name": "สมชาย"}
     changed = await house.ask("PATCH", "/api/v1/operators/somchai", change, by="command-line")

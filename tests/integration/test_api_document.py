@@ -12,11 +12,9 @@ import pytest
 from openapi_spec_validator import validate
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.back_office import oversight
+from callcenter.features import FEATURES
 from callcenter.runtime.people import Role
-from callcenter.web.errors import CODES
-from callcenter.web.live import LIVE_PATH
-from callcenter.web.server import all_endpoints
+from callcenter.web.feature import catalogue
 from tests.integration.house import TOKEN, House, opened
 
 EXAMPLES = 4  # requests for each operation, role and kind of test: a thousand in five seconds
@@ -40,7 +38,7 @@ async def house(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[House]:
         yield house
 
 
-async def test_the_document_is_valid_and_complete(house: House, engine: AsyncEngine) -> None:
+async def test_the_document_is_valid_and_complete(house: House) -> None:
     answer = await house.ask("GET", "/api/openapi.json")
     validate(answer.body)
     told = {
@@ -48,8 +46,11 @@ async def test_the_document_is_valid_and_complete(house: House, engine: AsyncEng
         for path, operations in answer.body["paths"].items()
         for method in operations
     }
-    served = all_endpoints(oversight(engine))
-    assert told == {(endpoint.method, endpoint.path) for endpoint in served} | {("GET", LIVE_PATH)}
+    served = catalogue(FEATURES)
+    assert told == {
+        *((endpoint.method, endpoint.path) for endpoint in served.endpoints),
+        *(("GET", websocket.path) for websocket in served.websockets),
+    }
     names = [
         operation["operationId"]
         for operations in answer.body["paths"].values()
@@ -62,11 +63,6 @@ async def test_no_two_schemas_have_one_name(house: House) -> None:
     """Generators of clients leave out what comes before the last dot."""
     answer = await house.ask("GET", "/api/openapi.json")
     assert all(name.isidentifier() for name in answer.body["components"]["schemas"])
-
-
-def test_every_problem_an_endpoint_names_is_known() -> None:
-    named = {code for endpoint in all_endpoints() for code in endpoint.problems}
-    assert named <= set(CODES)
 
 
 @pytest.mark.timeout(300)

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.back_office import oversight
+from callcenter.features import FEATURES
 from callcenter.runtime.people import Role
-from callcenter.web.server import all_endpoints
 from tests.integration.house import House, opened
 
 OPERATORS = "/api/v1/operators"
@@ -178,8 +177,8 @@ async def test_a_mistyped_parameter_is_named_with_those_there_are(house: House) 
     assert (answer.status, answer.code) == (400, "unknown_parameter")
 
 
-async def test_head_is_answered_wherever_get_is(house: House, engine: AsyncEngine) -> None:
-    gets = {endpoint.path for endpoint in all_endpoints(oversight(engine))}
+async def test_head_is_answered_wherever_get_is(house: House) -> None:
+    gets = {endpoint.path for feature in FEATURES for endpoint in feature.endpoints.all}
     for path in (*gets, "/healthz", "/readyz", "/metrics", "/api/openapi.json", "/"):
         path = path.format(operator="a", queue="damrong", call="c", account="a")
         head, get = [await house.ask(m, path, by="command-line") for m in ("HEAD", "GET")]
@@ -253,10 +252,10 @@ async def test_a_bug_of_ours_shows_nothing_of_its_inside(
     house: House, capfd: pytest.CaptureFixture[str]
 ) -> None:
     await house.person("somchai")
-    object.__setattr__(house.service, "desk", None)  # as broken as can be
+    object.__setattr__(house.shared.common, "engine", None)  # as broken as can be
     answer = await house.ask("GET", "/api/v1/queues", by="somchai")
     assert (answer.status, answer.code) == (500, "internal")
-    assert house.service.failures.count == 1
+    assert house.serving.failures.count == 1
     told = json.dumps(answer.body)
     assert "Traceback" not in told
     assert "NoneType" not in told
@@ -290,7 +289,7 @@ async def test_names_are_added_by_a_setting(engine: AsyncEngine, tmp_path: Path)
 
 
 async def test_garbage_instead_of_http_does_no_harm(house: House) -> None:
-    port = house.service.settings.web_port
+    port = house.shared.settings.web_port
     for garbage in (
         b"\x00\x01\x02\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
@@ -308,7 +307,7 @@ async def test_garbage_instead_of_http_does_no_harm(house: House) -> None:
 async def test_a_body_that_never_comes_holds_nobody_up(
     house: House, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    port = house.service.settings.web_port
+    port = house.shared.settings.web_port
     sleepers = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
     for _, writer in sleepers:
         writer.write(

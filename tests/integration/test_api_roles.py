@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.features import FEATURES
 from callcenter.runtime.people import Role
 from callcenter.web.endpoint import Endpoint
-from callcenter.web.server import all_endpoints
+from callcenter.web.feature import catalogue
 from tests.integration.house import PASSWORD, Answer, House, opened
 
 PEOPLE = {"prasert": Role.OPERATOR, "suda": Role.SUPERVISOR, "wichai": Role.ADMINISTRATOR}
@@ -17,7 +18,7 @@ OWN = {
     "present_call",
     *(f"operator_{what}" for what in ("log_in", "log_out", "pause", "resume", "hang_up")),
 }  # what an operator may do at their own desk
-ENDPOINTS = all_endpoints()
+ENDPOINTS = catalogue(FEATURES).endpoints
 GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.needs is not None]
 
 
@@ -57,7 +58,7 @@ async def house(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[House]:
 async def try_out(house: House, endpoint: Endpoint, number: int, **how: Any) -> Answer:
     """The endpoint, on an operator, an account and a call that nobody else has touched."""
     subject = f"subject{number}"
-    if "{" in endpoint.path and subject not in await house.service.roster.cards():
+    if "{" in endpoint.path and subject not in await house.shared.roster.cards():
         await house.operator(subject, account=True)
     names = {"account": subject, "operator": subject, "queue": "damrong", "call": "c1"}
     path = endpoint.path.format(**{**names, **how.pop("names", {})})

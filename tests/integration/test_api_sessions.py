@@ -73,7 +73,7 @@ async def test_expired_sessions_are_removed_for_good(house: House, engine: Async
     await house.person("somchai")
     house.hands.moved_seconds += 3_601
     await house.person("malee")
-    assert await house.service.logins.forget_expired() == 1
+    assert await house.shared.logins.forget_expired() == 1
     async with engine.connect() as connection:
         assert await connection.scalar(text("select account from sessions")) == "malee"
 
@@ -132,7 +132,7 @@ async def test_right_passwords_are_never_limited(house: House) -> None:
 async def test_a_wrong_password_and_an_unknown_name_are_told_alike(house: House) -> None:
     await house.account("somchai", Role.OPERATOR)
     await house.account("malee", Role.OPERATOR)
-    await house.service.accounts.set_disabled("malee", True)
+    await house.shared.accounts.set_disabled("malee", True)
     known, unknown = await house.log_in("somchai", "wrong"), await house.log_in("nobody", "wrong")
     disabled = await house.log_in("malee")
     assert known.body == unknown.body == disabled.body
@@ -154,7 +154,7 @@ async def test_an_unknown_name_costs_a_whole_password_check(house: House) -> Non
 
     async def seconds(name: str) -> float:
         begun = time.process_time()
-        await house.service.logins.passwords.check(await _hash_of(house, name), "wrong password")
+        await house.shared.logins.passwords.check(await _hash_of(house, name), "wrong password")
         return time.process_time() - begun
 
     known = min([await seconds("somchai") for _ in range(5)])
@@ -163,7 +163,7 @@ async def test_an_unknown_name_costs_a_whole_password_check(house: House) -> Non
 
 
 async def _hash_of(house: House, name: str) -> str | None:
-    account = await house.service.accounts.account(name)
+    account = await house.shared.accounts.account(name)
     return account.password_hash if account else None
 
 
@@ -251,9 +251,9 @@ async def test_behind_https_the_cookie_is_never_sent_in_the_clear(house: House) 
 
 async def test_the_first_administrator_is_made_once(engine: AsyncEngine, house: House) -> None:
     accounts, now = AccountsInPostgres(engine), house.hands.wall()
-    made = await first_administrator(accounts, house.service.logins.passwords, now)
+    made = await first_administrator(accounts, house.shared.logins.passwords, now)
     assert made is not None
-    assert await first_administrator(accounts, house.service.logins.passwords, now) is None
+    assert await first_administrator(accounts, house.shared.logins.passwords, now) is None
     entered = await house.log_in("admin", made)
     assert entered.body["me"] == {"name": "admin", "role": "administrator", "must_change": True}
 

@@ -203,13 +203,13 @@ async def together(acts: Sequence[Callable[[], bytes]]) -> list[bytes]:
 
 @pytest.mark.parametrize("name", UNWANTED)
 async def test_health_is_told_at_once_whatever_a_stranger_sends(house: House, name: str) -> None:
-    raw, port = UNWANTED[name](), house.service.settings.web_port
+    raw, port = UNWANTED[name](), house.shared.settings.web_port
     async with asked_meanwhile(port) as seconds, loop_watched() as turns:
         await together([lambda: sent(port, raw)] * AT_ONCE)
     print(f"{name}: answer {max(seconds) * 1000:.0f} ms, held up {max(turns) * 1000:.1f} ms")
     assert max(turns) < HELD_UP_SECONDS
     assert max(seconds) < LATE_SECONDS
-    assert house.service.failures.count == 0
+    assert house.serving.failures.count == 0
 
 
 REFUSED = [
@@ -229,7 +229,7 @@ REFUSED = [
 
 
 async def test_a_stranger_is_told_why_and_the_connection_ends(house: House) -> None:
-    port = house.service.settings.web_port
+    port = house.shared.settings.web_port
     answers = await together(
         [lambda name=name: sent(port, UNWANTED[name](), 10) for name, _, _ in REFUSED]  # type: ignore[misc]
     )
@@ -242,7 +242,7 @@ async def test_a_stranger_is_told_why_and_the_connection_ends(house: House) -> N
 
 async def test_who_sends_the_body_after_the_head_hears_the_answer(house: House) -> None:
     """As urllib does; the connection can be used again."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", house.service.settings.web_port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.shared.settings.web_port)
     body = b'{"operator": "a", "name": "b"}'
     for _ in range(2):
         writer.write(request("/api/v1/operators", length=len(body)))
@@ -264,7 +264,7 @@ SLOW = [
 
 
 async def test_who_sends_a_head_slowly_is_let_go_within_15_seconds(house: House) -> None:
-    port, begun = house.service.settings.web_port, monotonic()
+    port, begun = house.shared.settings.web_port, monotonic()
 
     async def slow(first: bytes, drip: bytes) -> float:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -288,7 +288,7 @@ async def _until_end(reader: asyncio.StreamReader) -> None:
 
 
 async def test_500_idle_connections_disturb_nobody(house: House) -> None:
-    port = house.service.settings.web_port
+    port = house.shared.settings.web_port
     async with AsyncExitStack() as stack:
         for number in range(500):
             _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -309,7 +309,7 @@ async def test_when_there_are_too_many_the_longest_idle_gives_way(
 ) -> None:
     monkeypatch.setattr(connections, "OPEN_MOST", 50)
     async with opened(engine, tmp_path) as house:
-        port = house.service.settings.web_port
+        port = house.shared.settings.web_port
         first = await asyncio.open_connection("127.0.0.1", port)
         others = [await asyncio.open_connection("127.0.0.1", port) for _ in range(100)]
         async with asyncio.timeout(5):  # sooner than a silent connection ends by itself
@@ -323,7 +323,7 @@ async def test_when_there_are_too_many_the_longest_idle_gives_way(
 
 async def test_who_takes_no_answer_is_let_go(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "TAKE_SECONDS", 1.0)
-    port = house.service.settings.web_port
+    port = house.shared.settings.web_port
     _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
     with suppress(ConnectionError):
         writer.write(request("/api/openapi.json", method="GET") * 1000)

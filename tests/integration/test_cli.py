@@ -63,7 +63,7 @@ async def house(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[House]:
 def of(house: House) -> dict[str, str]:
     return {
         "DATA_DIR": str(house.directory),
-        "WEB_PORT": str(house.service.settings.web_port),
+        "WEB_PORT": str(house.shared.settings.web_port),
         "SITE_FILE": str(house.directory / "site.toml"),
     }
 

@@ -10,6 +10,9 @@ import aiohttp
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.core.events import PhonesSeen
+from callcenter.core.ids import OperatorId
+from callcenter.runtime.phones import endpoint
 from callcenter.web import live
 from callcenter.web.live import Camera, LiveMessage, Picture
 from tests.integration.house import House, opened
@@ -68,7 +71,8 @@ async def test_what_changes_is_found_once_for_all_listeners(
 
 async def test_who_missed_pictures_is_told_all_that_changed_since(house: House) -> None:
     await house.operator("malee")
-    camera = Camera(house.service)
+    camera = Camera(house.pump, house.shared.roster)
+    house.pump.subscribe(camera.changed)
     await camera.up_to_date()
     first = camera.picture
     await log_in(house, "somchai")
@@ -113,10 +117,36 @@ async def test_a_queue_that_is_taken_from_the_site_file_is_told(house: House) ->
     }
 
 
+async def test_no_picture_is_taken_while_nothing_happens(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, take = list[int](), Camera._take
+
+    async def taking(camera: Camera) -> None:
+        await take(camera)
+        taken.append(camera.picture.number)
+
+    async with listening(house) as socket:
+        await log_in(house)
+        assert (await socket.receive_json(timeout=5))["type"] == "changes"
+        monkeypatch.setattr(Camera, "_take", taking)
+        with pytest.raises(TimeoutError):
+            await socket.receive(timeout=4 * live.PAUSE_SECONDS)
+    assert not taken
+
+
+async def test_a_phone_that_is_seen_away_is_told(house: House) -> None:
+    away = frozenset({endpoint(OperatorId("somchai"))})
+    async with listening(house) as socket:
+        await house.pump.put_and_wait(PhonesSeen(elsewhere=frozenset(), away=away))
+        (told,) = (await socket.receive_json(timeout=5))["operators"]
+    assert (told["operator"], told["phone"]) == ("somchai", "away")
+
+
 async def test_a_caller_who_goes_on_waiting_is_told_once(house: House) -> None:
     async with listening(house) as socket:
         await house.caller("c1")
         (told,) = (await socket.receive_json(timeout=2))["queues"]
         assert (told["queue"], told["waiting"]) == ("damrong", 1)
         with pytest.raises(TimeoutError):
-            await socket.receive(timeout=4 * live.LOOK_SECONDS)
+            await socket.receive(timeout=4 * live.PAUSE_SECONDS)

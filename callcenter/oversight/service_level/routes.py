@@ -1,8 +1,9 @@
 """GET /api/v1/service-levels: every formula side by side, for supervisors.
 
-Mounted by app.py next to the resources of `web`. A share is null when there was no call.
+A share is null when there was no call.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -14,8 +15,9 @@ from callcenter.oversight.service_level.model import Clock, ServiceLevel
 from callcenter.oversight.service_level.store import Asked, LineLevels, ServiceLevels
 from callcenter.runtime.people import Role
 from callcenter.web.calls import Moment
-from callcenter.web.endpoint import Ask, Endpoints
-from callcenter.web.errors import Problem
+from callcenter.web.endpoint import Endpoints, Request
+from callcenter.web.errors import Problem, ProblemKind
+from callcenter.web.feature import Feature
 from callcenter.web.texts import QueueId
 
 LONGEST_DAYS = 400
@@ -65,26 +67,30 @@ class ServiceLevelQuery(msgspec.Struct):
     clock: Clock | UnsetType = UNSET
 
 
-def endpoints_of(levels: ServiceLevels) -> Endpoints:
-    """The endpoint, asking `levels`."""
-    endpoints = Endpoints("oversight")
+endpoints = Endpoints("oversight")
 
-    @endpoints.get("/service-levels", needs=Role.SUPERVISOR, problems=("report_too_long",))
-    async def service_levels(ask: Ask, query: ServiceLevelQuery) -> ServiceLevelAnswer:
-        """Service level by every published formula, from the same calls.
 
-        Waits count from arrival (what the caller lives through) or from queueing (`clock`).
-        """
-        asked = _asked(query, now=ask.service.wall())
-        try:
-            found = await levels.of(asked)
-        except TimeoutError as error:
-            raise Problem("report_too_long", "Choose a shorter time, or one line.") from error
-        return ServiceLevelAnswer(
-            since=asked.since, before=asked.before, lines=[_line(line) for line in found]
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the endpoint works with."""
 
-    return endpoints
+    levels: ServiceLevels
+
+
+@endpoints.get("/service-levels", needs=Role.SUPERVISOR, problems=("report_too_long",))
+async def service_levels(request: Request[Parts], query: ServiceLevelQuery) -> ServiceLevelAnswer:
+    """Service level by every published formula, from the same calls.
+
+    Waits count from arrival (what the caller lives through) or from queueing (`clock`).
+    """
+    asked = _asked(query, now=request.wall())
+    try:
+        found = await request.parts.levels.of(asked)
+    except TimeoutError as error:
+        raise Problem("report_too_long", "Choose a shorter time, or one line.") from error
+    return ServiceLevelAnswer(
+        since=asked.since, before=asked.before, lines=[_line(line) for line in found]
+    )
 
 
 def _asked(query: ServiceLevelQuery, now: datetime) -> Asked:
@@ -129,3 +135,10 @@ def _level(level: ServiceLevel) -> LevelView:
         share=level.ratio,
         source=formula.source,
     )
+
+
+FEATURE = Feature(
+    parts=Parts,
+    endpoints=endpoints,
+    problems={"report_too_long": ProblemKind(422, "The report takes too long")},
+)

@@ -10,31 +10,25 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.oversight.service_level.routes import endpoints_of
-from callcenter.oversight.service_level.store import ServiceLevels
 from callcenter.runtime.people import Role
 from callcenter.storage import reader
-from callcenter.storage.reader import ReaderOfPostgres
-from callcenter.web import server
-from callcenter.web.listening import listen
 from tests.integration.house import House, opened
 from tests.integration.oversight.call_rows import insert_calls
 from tests.unit.oversight.worked_day import ANSWERS, WORKED_DAY
 
-PORT = 15640
 MORNING = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 DAY = "arrived_from=2026-11-21T08:00:00%2B07:00&arrived_before=2026-11-22T08:00:00%2B07:00"
 
 
 @dataclass(slots=True)
 class Office:
-    """A house whose server has the endpoint."""
+    """A house with people who may ask."""
 
     house: House
 
     async def levels(self, query: str, by: str | None = "suda") -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {self.house.tokens[by]}"} if by else {}
-        url = f"http://127.0.0.1:{PORT}/api/v1/service-levels?{query}"
+        url = f"{self.house.url}/api/v1/service-levels?{query}"
         async with self.house.http.get(url, headers=headers) as response:
             return response.status, await response.json(content_type=None)
 
@@ -44,11 +38,7 @@ async def office(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Office]:
     async with opened(engine, tmp_path) as house:
         await house.person("prasert", Role.OPERATOR)
         await house.person("suda", Role.SUPERVISOR)
-        levels = ServiceLevels(ReaderOfPostgres(engine))
-        runner = server.runner(house.service, [endpoints_of(levels)])
-        await server.serve(runner, listen("127.0.0.1", PORT))
         yield Office(house)
-        await runner.cleanup()
 
 
 async def test_a_supervisor_sees_every_formula_for_every_line(
@@ -126,7 +116,7 @@ async def test_only_supervisors_ask(office: Office) -> None:
 
 
 async def test_it_stands_in_the_document(office: Office) -> None:
-    async with office.house.http.get(f"http://127.0.0.1:{PORT}/api/openapi.json") as response:
+    async with office.house.http.get(f"{office.house.url}/api/openapi.json") as response:
         document = await response.json()
     operation = document["paths"]["/api/v1/service-levels"]["get"]
     assert operation["operationId"] == "service_levels"

@@ -60,7 +60,8 @@ def diary() -> Diary:
 @pytest.fixture
 async def pump(diary: Diary) -> AsyncIterator[Pump]:
     engine = Engine(site(rules(DAMRONG, ring_seconds=0.05)))
-    pump = Pump(engine, Clock(), diary, inbox_limit=100, perform=diary.perform, tell=[diary.tell])
+    pump = Pump(engine, Clock(), diary, inbox_limit=100, perform=diary.perform)
+    pump.subscribe(diary.tell)
     running = asyncio.create_task(pump.run())
     yield pump
     running.cancel()
@@ -109,7 +110,8 @@ async def test_it_lives_while_nothing_is_left_undone(diary: Diary) -> None:
     now = 0.0
     engine = Engine(site(rules(DAMRONG)))
     clock = Clock(monotonic=lambda: now)
-    pump = Pump(engine, clock, diary, inbox_limit=9, perform=diary.perform, tell=[diary.tell])
+    pump = Pump(engine, clock, diary, inbox_limit=9, perform=diary.perform)
+    pump.subscribe(diary.tell)
     assert not pump.is_alive()
     running = asyncio.create_task(pump.run())
     await pump.put_and_wait(ASTERISK)

@@ -13,6 +13,7 @@ from callcenter.ari.counters import BOUNDS_SECONDS, Counters
 from callcenter.ari.rest import Operation, Verdict
 from callcenter.core.engine import Engine
 from callcenter.core.site import Trunk
+from callcenter.ports.metrics import Kind, Series
 from callcenter.runtime.clock import Clock
 from callcenter.runtime.journal import Journal
 from callcenter.runtime.pulse import seconds_to_pulse
@@ -54,6 +55,16 @@ async def test_asterisk_counts_are_told_with_every_operation_and_result() -> Non
     assert 1 < time.time() - last < 10
 
 
+async def test_a_feature_s_own_series_are_read_at_a_scrape() -> None:
+    metrics = of_a_site()
+    cases: dict[tuple[str, ...], float] = {("open",): 3.0}
+    series = Series(name="hotline_cases", kind=Kind.GAUGE, labels=("state",), help="Cases.")
+    metrics.parts.features[series] = lambda: cases
+    assert await value(metrics, "hotline_cases", state="open") == 3
+    cases["open",] = 4.0
+    assert await value(metrics, "hotline_cases", state="open") == 4
+
+
 async def test_an_asterisk_that_never_spoke_has_no_last_event() -> None:
     metrics = of_a_site()
     metrics.parts.asterisk = Counters()
@@ -70,7 +81,7 @@ async def test_journal_recorder_and_pump_tell_where_they_are(tmp_path: Path) -> 
     metrics.parts.recorder = Recorder(journal, "postgresql+asyncpg://nobody@localhost/nothing")
     engine = Engine(site())
     metrics.parts.pump = Pump(
-        engine, Clock(), journal, inbox_limit=10, perform=lambda commands: None, tell=[]
+        engine, Clock(), journal, inbox_limit=10, perform=lambda commands: None
     )
     journal.append(answered_calls(2))
 

@@ -7,7 +7,7 @@ import pytest
 
 from callcenter.core.facts import OperatorState
 from callcenter.web.live import Picture, changes
-from callcenter.web.operator_views import OperatorView, PhoneView
+from callcenter.web.operators.views import OperatorView, PhoneView
 from callcenter.web.queues import QueueView
 
 QUEUE = QueueView(

@@ -6,8 +6,8 @@ import pytest
 
 from callcenter.runtime.people import Cards, DatabaseAwayError
 from callcenter.runtime.phones import Phones, PhonesError
-from callcenter.runtime.port import Desk
-from callcenter.web.roster import Roster
+from callcenter.runtime.port import RunningEngine
+from callcenter.web.operators.roster import Roster
 
 
 class Away:
@@ -19,7 +19,9 @@ class Away:
 
 async def test_phones_that_nobody_knows_yet_are_not_called_told() -> None:
     away = Away()
-    roster = Roster(cards=cast(Cards, away), phones=cast(Phones, away), desk=cast(Desk, away))
+    roster = Roster(
+        cards=cast(Cards, away), phones=cast(Phones, away), engine=cast(RunningEngine, away)
+    )
     for _ in range(2):
         with pytest.raises(PhonesError, match="database is away"):
             await roster.publish()

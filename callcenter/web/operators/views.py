@@ -9,7 +9,7 @@ from callcenter.core.facts import OperatorState
 from callcenter.core.state import Operator
 from callcenter.runtime.people import OperatorCard
 from callcenter.runtime.phones import endpoint, sip_user
-from callcenter.runtime.port import Desk
+from callcenter.runtime.port import RunningEngine
 
 
 class PhoneView(StrEnum):
@@ -51,12 +51,12 @@ class OperatorList(msgspec.Struct):
     operators: list[OperatorView]
 
 
-def view(card: OperatorCard, desk: Desk) -> OperatorView:
+def view(card: OperatorCard, engine: RunningEngine) -> OperatorView:
     """One operator, now."""
-    found = desk.state.operators.get(card.operator)
+    found = engine.state.operators.get(card.operator)
     if found is None or found.state is OperatorState.OFFLINE:
-        return _offline(card, desk)
-    now = desk.now()
+        return _offline(card, engine)
+    now = engine.now()
     return OperatorView(
         operator=card.operator,
         name=card.name,
@@ -70,14 +70,14 @@ def view(card: OperatorCard, desk: Desk) -> OperatorView:
         open_line=found.open_line,
         sip_user=sip_user(card.operator),
         has_contact=card.contact is not None,
-        phone=_phone(card, desk),
+        phone=_phone(card, engine),
     )
 
 
-def _phone(card: OperatorCard, desk: Desk) -> PhoneView:
-    if not desk.state.connected:
+def _phone(card: OperatorCard, engine: RunningEngine) -> PhoneView:
+    if not engine.state.connected:
         return PhoneView.UNKNOWN
-    if endpoint(card.operator) in desk.state.away:
+    if endpoint(card.operator) in engine.state.away:
         return PhoneView.AWAY
     return PhoneView.FIXED if card.contact else PhoneView.REGISTERED
 
@@ -87,7 +87,7 @@ def _remaining(operator: Operator, now: float) -> float | None:
     return round(max(0.0, operator.until - now), 1) if ends else None
 
 
-def _offline(card: OperatorCard, desk: Desk) -> OperatorView:
+def _offline(card: OperatorCard, engine: RunningEngine) -> OperatorView:
     return OperatorView(
         operator=card.operator,
         name=card.name,
@@ -101,5 +101,5 @@ def _offline(card: OperatorCard, desk: Desk) -> OperatorView:
         open_line=card.open_line,
         sip_user=sip_user(card.operator),
         has_contact=card.contact is not None,
-        phone=_phone(card, desk),
+        phone=_phone(card, engine),
     )

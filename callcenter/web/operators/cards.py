@@ -11,13 +11,13 @@ from callcenter.core.ids import OperatorId, QueueName
 from callcenter.runtime.people import CardChange, OperatorCard, Role
 from callcenter.runtime.phones import PhonesError, sip_user
 from callcenter.web.accounts import new_account, require_own_name
-from callcenter.web.endpoint import Ask, Endpoints
+from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
-from callcenter.web.operator_views import OperatorList, OperatorView, view
+from callcenter.web.operators.parts import Parts, endpoints, find_card, require_queues
+from callcenter.web.operators.views import OperatorList, OperatorView, view
 from callcenter.web.texts import Contact, OperatorName, PersonName, QueueIds
 
 log = structlog.get_logger(__name__)
-endpoints = Endpoints("operators")
 
 
 class NewOperator(msgspec.Struct, forbid_unknown_fields=True):
@@ -70,16 +70,16 @@ class ChangedOperator(OperatorView):
 
 
 @endpoints.get("/operators", needs=Role.OPERATOR)
-async def list_operators(ask: Ask) -> OperatorList:
+async def list_operators(request: Request[Parts]) -> OperatorList:
     """All operators and what they do now."""
-    cards = await ask.service.roster.cards()
-    return OperatorList(operators=[view(card, ask.service.desk) for card in cards.values()])
+    cards = await request.parts.roster.cards()
+    return OperatorList(operators=[view(card, request.engine) for card in cards.values()])
 
 
 @endpoints.get("/operators/{operator}", needs=Role.OPERATOR, problems=("unknown_operator",))
-async def show_operator(ask: Ask) -> OperatorView:
+async def show_operator(request: Request[Parts]) -> OperatorView:
     """One operator and what they do now."""
-    return view(await find_card(ask), ask.service.desk)
+    return view(await find_card(request), request.engine)
 
 
 @endpoints.post(
@@ -88,39 +88,41 @@ async def show_operator(ask: Ask) -> OperatorView:
     status=201,
     problems=("operator_exists", "unknown_queue", "busy"),
 )
-async def add_operator(ask: Ask, body: NewOperator) -> NewPhone:
+async def add_operator(request: Request[Parts], body: NewOperator) -> NewPhone:
     """Add an operator with a SIP phone.
 
     The answer holds the phone's secret and the account's one-time password, which are not shown
     again. An operator who was removed earlier may be added anew, with a new secret.
     """
     require_own_name(body.operator, "operator_exists")
-    queues = tuple(body.queues or ask.service.desk.state.site.queues)
-    require_queues(ask, queues)
+    queues = tuple(body.queues or request.engine.state.site.queues)
+    require_queues(request, queues)
     card = OperatorCard(
         operator=OperatorId(body.operator),
         name=body.name,
         queues=tuple(QueueName(queue) for queue in queues),
         sip_secret=secrets.token_urlsafe(24),
         contact=body.contact,
-        added_at=ask.service.wall(),
+        added_at=request.wall(),
         open_line=body.open_line,
     )
     account, password = None, None
     if body.account:
-        account, password = await new_account(ask, body.operator, Role.OPERATOR)
-    if not await ask.service.cards.add_operator(card, account):
+        account, password = await new_account(
+            request.parts.logins.passwords, body.operator, Role.OPERATOR, request.wall()
+        )
+    if not await request.parts.cards.add_operator(card, account):
         detail = "That operator, or an account of that name, is there already. Choose another id."
         raise Problem("operator_exists", detail)
-    await ask.note("operator.added", body.operator)
-    await ask.service.roster.read_again()
+    await request.note("operator.added", body.operator)
+    await request.parts.roster.read_again()
     return NewPhone(
         operator=card.operator,
         queues=list(card.queues),
         sip_user=sip_user(card.operator),
         sip_secret=card.sip_secret,
         one_time_password=password,
-        phone_known=await _phones_told(ask),
+        phone_known=await _phones_told(request),
     )
 
 
@@ -129,19 +131,19 @@ async def add_operator(ask: Ask, body: NewOperator) -> NewPhone:
     needs=Role.ADMINISTRATOR,
     problems=("unknown_operator", "unknown_queue"),
 )
-async def change_operator(ask: Ask, body: OperatorChange) -> ChangedOperator:
+async def change_operator(request: Request[Parts], body: OperatorChange) -> ChangedOperator:
     """Change an operator's card; the phone's user and secret stay."""
-    operator = (await find_card(ask)).operator
+    operator = (await find_card(request)).operator
     change: CardChange = msgspec.to_builtins(body)
-    require_queues(ask, tuple(change.get("queues", ())))
-    changed = await ask.service.cards.change_operator(operator, change)
+    require_queues(request, tuple(change.get("queues", ())))
+    changed = await request.parts.cards.change_operator(operator, change)
     if changed is None:
         raise Problem("unknown_operator", "It was removed in this moment.")
-    await ask.note("operator.changed", operator, what=sorted(change))
-    await ask.service.roster.read_again()
+    await request.note("operator.changed", operator, what=sorted(change))
+    await request.parts.roster.read_again()
     return ChangedOperator(
-        **msgspec.structs.asdict(view(changed, ask.service.desk)),
-        phone_known="contact" not in change or await _phones_told(ask),
+        **msgspec.structs.asdict(view(changed, request.engine)),
+        phone_known="contact" not in change or await _phones_told(request),
     )
 
 
@@ -151,43 +153,27 @@ async def change_operator(ask: Ask, body: OperatorChange) -> ChangedOperator:
     status=204,
     problems=("unknown_operator", "phones_not_told", "busy"),
 )
-async def remove_operator(ask: Ask) -> None:
+async def remove_operator(request: Request[Parts]) -> None:
     """Remove an operator: logged out (a call in progress is finished), phone and account closed."""
-    operator = (await find_card(ask)).operator
-    await ask.tell(OperatorLoggedOut(operator=operator))
-    await ask.service.cards.remove_operator(operator, ask.service.wall())
-    ask.service.logins.forget(operator)
-    await ask.note("operator.removed", operator)
-    await ask.service.roster.read_again()
-    await _tell_phones(ask)
+    operator = (await find_card(request)).operator
+    await request.tell(OperatorLoggedOut(operator=operator))
+    await request.parts.cards.remove_operator(operator, request.wall())
+    request.parts.logins.forget(operator)
+    await request.note("operator.removed", operator)
+    await request.parts.roster.read_again()
+    await _tell_phones(request)
 
 
-async def _tell_phones(ask: Ask) -> None:
-    if not await _phones_told(ask):
+async def _tell_phones(request: Request[Parts]) -> None:
+    if not await _phones_told(request):
         detail = "The change is kept; Asterisk is told again until it has heard."
         raise Problem("phones_not_told", detail)
 
 
-async def _phones_told(ask: Ask) -> bool:
+async def _phones_told(request: Request[Parts]) -> bool:
     try:
-        await ask.service.roster.publish()
+        await request.parts.roster.publish()
     except PhonesError as error:
         log.warning("asterisk was not told about the phones", reason=str(error))
         return False
     return True
-
-
-async def find_card(ask: Ask) -> OperatorCard:
-    """The operator whom the address names. Problem unknown_operator."""
-    card = (await ask.service.roster.cards()).get(OperatorId(ask.path["operator"]))
-    if card is None:
-        raise Problem("unknown_operator", "GET /api/v1/operators lists those there are.")
-    return card
-
-
-def require_queues(ask: Ask, queues: tuple[str, ...]) -> None:
-    """Problem unknown_queue when one of them is not of this site."""
-    known = ask.service.desk.state.site.queues
-    unknown = [queue for queue in queues if queue not in known]
-    if unknown:
-        raise Problem("unknown_queue", f"Queues of this site: {', '.join(known)}.", faults=unknown)

@@ -1,26 +1,27 @@
 """The operators' phones, told to Asterisk whenever one comes, goes, logs in or logs out.
 
-Used by the operators' resource and by app.py at start. The cards are remembered, so that operators
+The cards are remembered, so that operators
 can log in and out while PostgreSQL is away. It never decides what an operator does.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import OperatorId
 from callcenter.runtime.people import Cards, DatabaseAwayError, OperatorCard
 from callcenter.runtime.phones import Phone, Phones, PhonesError, sip_user
-from callcenter.runtime.port import Desk
+from callcenter.runtime.port import RunningEngine
 
 
 class Roster:
     """Knows every operator's card; publishes every operator's phone."""
 
-    def __init__(self, *, cards: Cards, phones: Phones, desk: Desk) -> None:
+    def __init__(self, *, cards: Cards, phones: Phones, engine: RunningEngine) -> None:
+        self.listeners: list[Callable[[], None]] = []  # called when the cards were read anew
         self._cards = cards
         self._phones = phones
-        self._desk = desk
+        self._engine = engine
         self._known: dict[OperatorId, OperatorCard] | None = None
         self._turn = asyncio.Lock()
         self._next: asyncio.Task[None] | None = None
@@ -36,6 +37,8 @@ class Roster:
     async def read_again(self) -> None:
         """A card was added, changed or removed. DatabaseAwayError leaves what is known."""
         self._known = {card.operator: card for card in await self._cards.operators()}
+        for listener in self.listeners:
+            listener()
 
     async def publish(self, *, anew: bool = False) -> None:
         """Tell Asterisk about all phones, and who of their operators is at work.
@@ -71,5 +74,5 @@ class Roster:
 
     def is_at_work(self, operator: OperatorId) -> bool:
         """Whether the operator is logged in and has not asked to go home."""
-        found = self._desk.state.operators.get(operator)
+        found = self._engine.state.operators.get(operator)
         return found is not None and found.wish is not OperatorState.OFFLINE

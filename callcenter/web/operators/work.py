@@ -1,4 +1,4 @@
-"""What operators do at their desks: begin and end work, pause, resume, hang up.
+"""What operators do: begin and end work, pause, resume, hang up.
 
 An operator acts for themself, a supervisor for everyone. Every act is an event for the engine,
 which alone decides what becomes of it.
@@ -20,14 +20,13 @@ from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId, QueueName
 from callcenter.runtime.people import OperatorCard, Role
 from callcenter.runtime.phones import PhonesError, endpoint
-from callcenter.web.endpoint import Ask, Endpoints
+from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
-from callcenter.web.operator_views import OperatorView, view
-from callcenter.web.operators import find_card, require_queues
+from callcenter.web.operators.parts import Parts, endpoints, own_card, require_queues
+from callcenter.web.operators.views import OperatorView, view
 from callcenter.web.texts import CallName, PauseReason, QueueIds
 
 log = structlog.get_logger(__name__)
-endpoints = Endpoints("operators")
 OUR_REASONS = (
     "rona",
     "declined",
@@ -59,7 +58,7 @@ class Pause(msgspec.Struct, forbid_unknown_fields=True):
     needs=Role.OPERATOR,
     problems=("unknown_operator", "unknown_queue", "busy"),
 )
-async def operator_log_in(ask: Ask, body: AtWork) -> OperatorView:
+async def operator_log_in(request: Request[Parts], body: AtWork) -> OperatorView:
     """Begin work at the phone: calls come from now on; on an open line, when it was picked up.
 
     An open line that is not picked up, or that ends, leaves the operator paused with the reason
@@ -67,10 +66,10 @@ async def operator_log_in(ask: Ask, body: AtWork) -> OperatorView:
     Queues on the card that the site has no more are passed over, unless none is left.
     Only a supervisor may choose queues that are not on the operator's card.
     """
-    card = await own_card(ask)
-    queues = tuple(dict.fromkeys(body.queues or _queues_that_are_left(ask, card)))
-    require_queues(ask, queues)
-    if not set(queues) <= set(card.queues) and not ask.person.role.includes(Role.SUPERVISOR):
+    card = await own_card(request)
+    queues = tuple(dict.fromkeys(body.queues or _queues_that_are_left(request, card)))
+    require_queues(request, queues)
+    if not set(queues) <= set(card.queues) and not request.person.role.includes(Role.SUPERVISOR):
         raise Problem("not_allowed", f"Your queues are {', '.join(card.queues)}.")
     names = tuple(QueueName(queue) for queue in queues)
     event = OperatorLoggedIn(
@@ -79,7 +78,7 @@ async def operator_log_in(ask: Ask, body: AtWork) -> OperatorView:
         queues=names,
         open_line=card.open_line if body.open_line is None else body.open_line,
     )
-    return await _act(ask, card, event, phones_change=True)
+    return await _act(request, card, event, phones_change=True)
 
 
 @endpoints.post(
@@ -87,10 +86,10 @@ async def operator_log_in(ask: Ask, body: AtWork) -> OperatorView:
     needs=Role.OPERATOR,
     problems=("unknown_operator", "busy"),
 )
-async def operator_log_out(ask: Ask) -> OperatorView:
+async def operator_log_out(request: Request[Parts]) -> OperatorView:
     """Go home; a call in progress is finished first."""
-    card = await own_card(ask)
-    return await _act(ask, card, OperatorLoggedOut(operator=card.operator), phones_change=True)
+    card = await own_card(request)
+    return await _act(request, card, OperatorLoggedOut(operator=card.operator), phones_change=True)
 
 
 @endpoints.post(
@@ -98,14 +97,14 @@ async def operator_log_out(ask: Ask) -> OperatorView:
     needs=Role.OPERATOR,
     problems=("unknown_operator", "not_at_work", "busy"),
 )
-async def operator_pause(ask: Ask, body: Pause) -> OperatorView:
+async def operator_pause(request: Request[Parts], body: Pause) -> OperatorView:
     """Get no calls for a while; a call in progress is finished first."""
-    card = await own_card(ask)
+    card = await own_card(request)
     if body.reason in OUR_REASONS:
         detail = f"These reasons are given by the service itself: {', '.join(OUR_REASONS)}."
         raise Problem("invalid", detail)
-    _require_at_work(ask, card)
-    return await _act(ask, card, OperatorPaused(operator=card.operator, reason=body.reason))
+    _require_at_work(request, card)
+    return await _act(request, card, OperatorPaused(operator=card.operator, reason=body.reason))
 
 
 @endpoints.post(
@@ -113,11 +112,11 @@ async def operator_pause(ask: Ask, body: Pause) -> OperatorView:
     needs=Role.OPERATOR,
     problems=("unknown_operator", "not_at_work", "busy"),
 )
-async def operator_resume(ask: Ask) -> OperatorView:
+async def operator_resume(request: Request[Parts]) -> OperatorView:
     """Get calls again; also ends a wrap-up early."""
-    card = await own_card(ask)
-    _require_at_work(ask, card)
-    return await _act(ask, card, OperatorResumed(operator=card.operator))
+    card = await own_card(request)
+    _require_at_work(request, card)
+    return await _act(request, card, OperatorResumed(operator=card.operator))
 
 
 class WhichCall(msgspec.Struct):
@@ -132,33 +131,33 @@ class WhichCall(msgspec.Struct):
     needs=Role.OPERATOR,
     problems=("unknown_operator", "no_call", "busy"),
 )
-async def operator_hang_up(ask: Ask, query: WhichCall) -> OperatorView:
+async def operator_hang_up(request: Request[Parts], query: WhichCall) -> OperatorView:
     """End the conversation."""
-    card = await own_card(ask)
-    found = ask.service.desk.state.operators.get(card.operator)
+    card = await own_card(request)
+    found = request.engine.state.operators.get(card.operator)
     if found is None or found.state is not OperatorState.ON_CALL:
         raise Problem("no_call", "Only a conversation can be ended.")
     meant = None if query.call is UNSET else CallId(query.call)
     if meant not in (None, found.call):
         raise Problem("no_call", "That conversation is over.")
-    return await _act(ask, card, HangUpAsked(operator=card.operator, call=meant))
+    return await _act(request, card, HangUpAsked(operator=card.operator, call=meant))
 
 
 async def _act(
-    ask: Ask, card: OperatorCard, event: Event, *, phones_change: bool = False
+    request: Request[Parts], card: OperatorCard, event: Event, *, phones_change: bool = False
 ) -> OperatorView:
-    await ask.tell(event)
-    if ask.person.name != card.operator:
-        await ask.note(f"operator.{type(event).__name__}", card.operator)
+    await request.tell(event)
+    if request.person.name != card.operator:
+        await request.note(f"operator.{type(event).__name__}", card.operator)
     if phones_change:
-        await _tell_phones(ask)
-    return view(card, ask.service.desk)
+        await _tell_phones(request)
+    return view(card, request.engine)
 
 
-async def _tell_phones(ask: Ask) -> None:
+async def _tell_phones(request: Request[Parts]) -> None:
     """For the lifeboat only: who is at work. Calls already come, so this must not fail a log-in."""
     try:
-        await ask.service.roster.publish()
+        await request.parts.roster.publish()
     except PhonesError:
         log.warning(
             "Asterisk was not told who is at work",
@@ -166,19 +165,13 @@ async def _tell_phones(ask: Ask) -> None:
         )
 
 
-async def own_card(ask: Ask) -> OperatorCard:
-    if ask.person.name != ask.path["operator"] and not ask.person.role.includes(Role.SUPERVISOR):
-        raise Problem("not_allowed", "Operators act for themselves, supervisors for everyone.")
-    return await find_card(ask)
-
-
-def _queues_that_are_left(ask: Ask, card: OperatorCard) -> tuple[QueueName, ...]:
+def _queues_that_are_left(request: Request[Parts], card: OperatorCard) -> tuple[QueueName, ...]:
     """A queue that was renamed must lock nobody out."""
-    known = ask.service.desk.state.site.queues
+    known = request.engine.state.site.queues
     return tuple(queue for queue in card.queues if queue in known) or card.queues
 
 
-def _require_at_work(ask: Ask, card: OperatorCard) -> None:
-    found = ask.service.desk.state.operators.get(card.operator)
+def _require_at_work(request: Request[Parts], card: OperatorCard) -> None:
+    found = request.engine.state.operators.get(card.operator)
     if found is None or found.state is OperatorState.OFFLINE:
         raise Problem("not_at_work", "Log the operator in first.")

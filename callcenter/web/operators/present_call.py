@@ -11,13 +11,12 @@ import msgspec
 from callcenter.core.ids import CallId
 from callcenter.core.state import Call, CallState
 from callcenter.runtime.people import DatabaseAwayError, Role
-from callcenter.web.desks import own_card
-from callcenter.web.endpoint import Ask, Endpoints
+from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
 from callcenter.web.masking import masked
+from callcenter.web.operators.parts import Parts, endpoints, own_card
 
 EARLIER_MOST = 5
-endpoints = Endpoints("operators")
 
 
 class EarlierCall(msgspec.Struct):
@@ -52,16 +51,16 @@ class CallCard(msgspec.Struct):
 @endpoints.get(
     "/operators/{operator}/call", needs=Role.OPERATOR, problems=("unknown_operator", "no_call")
 )
-async def present_call(ask: Ask) -> CallCard:
+async def present_call(request: Request[Parts]) -> CallCard:
     """The operator's present call, with earlier calls of the same number."""
-    card = await own_card(ask)
-    desk = ask.service.desk
-    operator = desk.state.operators.get(card.operator)
-    call = desk.state.calls.get(operator.call or CallId("")) if operator else None
+    card = await own_card(request)
+    engine = request.engine
+    operator = engine.state.operators.get(card.operator)
+    call = engine.state.calls.get(operator.call or CallId("")) if operator else None
     if call is None:
         raise Problem("no_call", "There is no call at this phone.")
-    now = desk.now()
-    line = desk.state.site.lines.get(call.line)
+    now = engine.now()
+    line = engine.state.site.lines.get(call.line)
     talks = call.state is CallState.TALKING
     waited_until = now if call.has_returned or not call.connected_at else call.connected_at
     return CallCard(
@@ -75,14 +74,14 @@ async def present_call(ask: Ask) -> CallCard:
         offers=call.offers,
         wait_seconds=round(waited_until - call.waits_since, 1),
         talk_seconds=round(now - call.connected_at, 1) if talks else None,
-        earlier=await _earlier(ask, call, now),
+        earlier=await _earlier(request, call, now),
     )
 
 
-async def _earlier(ask: Ask, call: Call, now: float) -> list[EarlierCall] | None:
-    arrived = ask.service.wall() - timedelta(seconds=now - call.arrived_at)
+async def _earlier(request: Request[Parts], call: Call, now: float) -> list[EarlierCall] | None:
+    arrived = request.wall() - timedelta(seconds=now - call.arrived_at)
     try:
-        found = await ask.service.records.earlier(call.caller, arrived, EARLIER_MOST + 1)
+        found = await request.parts.records.earlier(call.caller, arrived, EARLIER_MOST + 1)
     except DatabaseAwayError:
         return None
     return [

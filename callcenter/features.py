@@ -1,0 +1,132 @@
+"""The features of the service, in the order of the API's document, and what each one works with.
+
+To add one, add a line to `MOUNTS` (callcenter/README.md). Made by the back office; a feature is
+never on the path of a call.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from argon2 import PasswordHasher
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from callcenter.config import Settings
+from callcenter.oversight.service_level import routes as service_level
+from callcenter.oversight.service_level.store import ServiceLevels
+from callcenter.runtime.people import Accounts, Audit, Cards
+from callcenter.runtime.phones import Phones
+from callcenter.runtime.port import RunningEngine
+from callcenter.storage.accounts import AccountsInPostgres
+from callcenter.storage.audit import AuditInPostgres
+from callcenter.storage.operators import CardsInPostgres
+from callcenter.storage.queries import CallRecordsInPostgres
+from callcenter.storage.reader import ReaderOfPostgres
+from callcenter.web import accounts, audit, calls, live, queues, sessions, site
+from callcenter.web.endpoint import Common
+from callcenter.web.feature import Feature, Mounted
+from callcenter.web.logins import Logins
+from callcenter.web.operators import feature as operators
+from callcenter.web.operators.parts import Parts as OperatorParts
+from callcenter.web.operators.roster import Roster
+from callcenter.web.passwords import Passwords
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What features are built from. Only this module and the back office see all of it."""
+
+    settings: Settings
+    database: AsyncEngine
+    common: Common
+    accounts: Accounts
+    cards: Cards
+    audit: Audit
+    records: CallRecordsInPostgres
+    logins: Logins
+    roster: Roster
+
+
+def shared(
+    *,
+    settings: Settings,
+    database: AsyncEngine,
+    engine: RunningEngine,
+    phones: Phones,
+    command_line_token: str,
+    hasher: PasswordHasher | None = None,
+    wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Shared:
+    """Built once. Tests bring their own clocks and a quick hasher."""
+    people, cards = AccountsInPostgres(database), CardsInPostgres(database)
+    audit = AuditInPostgres(database)
+    return Shared(
+        settings=settings,
+        database=database,
+        common=Common(engine=engine, audit=audit, wall=wall),
+        accounts=people,
+        cards=cards,
+        audit=audit,
+        records=CallRecordsInPostgres(database),
+        logins=Logins(
+            accounts=people,
+            passwords=Passwords(at_once=settings.password_checks_at_once, hasher=hasher),
+            settings=settings,
+            wall=wall,
+            monotonic=monotonic,
+            command_line_token=command_line_token,
+        ),
+        roster=Roster(cards=cards, phones=phones, engine=engine),
+    )
+
+
+P = TypeVar("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A feature and how its parts are made."""
+
+    feature: Feature[Any]
+    parts: Callable[[Shared], Any]
+
+
+def mount(feature: Feature[P], parts: Callable[[Shared], P]) -> Mount:
+    """The parts are of the type that the feature asks for."""
+    return Mount(feature, parts)
+
+
+MOUNTS = (
+    mount(
+        sessions.FEATURE,
+        lambda s: sessions.Parts(accounts=s.accounts, logins=s.logins, settings=s.settings),
+    ),
+    mount(accounts.FEATURE, lambda s: accounts.Parts(accounts=s.accounts, logins=s.logins)),
+    mount(
+        operators.FEATURE,
+        lambda s: OperatorParts(cards=s.cards, roster=s.roster, logins=s.logins, records=s.records),
+    ),
+    mount(queues.FEATURE, lambda s: None),
+    mount(calls.FEATURE, lambda s: calls.Parts(records=s.records)),
+    mount(site.FEATURE, lambda s: site.Parts(site_file=s.settings.site_file, roster=s.roster)),
+    mount(audit.FEATURE, lambda s: audit.Parts(audit=s.audit)),
+    mount(
+        live.FEATURE,
+        lambda s: live.Parts(camera=live.Camera(s.common.engine, s.roster), logins=s.logins),
+    ),
+    mount(
+        service_level.FEATURE,
+        lambda s: service_level.Parts(levels=ServiceLevels(ReaderOfPostgres(s.database))),
+    ),
+)
+
+FEATURES: Sequence[Feature[Any]] = tuple(mount.feature for mount in MOUNTS)
+"""As declared; enough to print the API's document and the list of metrics."""
+
+
+def mounted(shared: Shared) -> Sequence[Mounted]:
+    """Every feature with its parts."""
+    return [mount.feature.mounted(mount.parts(shared)) for mount in MOUNTS]

@@ -1,0 +1,26 @@
+"""The operators as a feature."""
+
+from callcenter.runtime.phones import OPERATOR_ID
+from callcenter.web.errors import ProblemKind
+from callcenter.web.feature import Feature
+from callcenter.web.operators import cards, present_call, work
+from callcenter.web.operators.parts import Parts, endpoints
+from callcenter.web.queues import UNKNOWN_QUEUE
+
+__all__ = ["FEATURE", "PHONES_NOT_TOLD", "cards", "present_call", "work"]
+
+PHONES_NOT_TOLD = ProblemKind(503, "Asterisk was not told about the phones")
+
+FEATURE = Feature(
+    parts=Parts,
+    endpoints=endpoints,
+    problems={
+        "unknown_operator": ProblemKind(404, "There is no such operator"),
+        "unknown_queue": UNKNOWN_QUEUE,
+        "operator_exists": ProblemKind(409, "The operator is there already"),
+        "no_call": ProblemKind(409, "The operator has no call"),
+        "not_at_work": ProblemKind(409, "The operator is not logged in"),
+        "phones_not_told": PHONES_NOT_TOLD,
+    },
+    path_patterns={"operator": OPERATOR_ID.pattern},
+)

@@ -1,0 +1,47 @@
+"""What the operators' endpoints share: what they work with, and how they find the operator."""
+
+from dataclasses import dataclass
+
+from callcenter.core.ids import OperatorId
+from callcenter.runtime.answers import CallRecords
+from callcenter.runtime.people import Cards, OperatorCard, Role
+from callcenter.web.endpoint import Endpoints, Request
+from callcenter.web.errors import Problem
+from callcenter.web.logins import Logins
+from callcenter.web.operators.roster import Roster
+
+endpoints = Endpoints("operators")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the operators' endpoints work with."""
+
+    cards: Cards
+    roster: Roster
+    logins: Logins
+    records: CallRecords
+
+
+async def find_card(request: Request[Parts]) -> OperatorCard:
+    """The operator whom the address names. Problem unknown_operator."""
+    card = (await request.parts.roster.cards()).get(OperatorId(request.path["operator"]))
+    if card is None:
+        raise Problem("unknown_operator", "GET /api/v1/operators lists those there are.")
+    return card
+
+
+async def own_card(request: Request[Parts]) -> OperatorCard:
+    """The same, for the operator themself or a supervisor. Problem not_allowed for others."""
+    person, operator = request.person, request.path["operator"]
+    if person.name != operator and not person.role.includes(Role.SUPERVISOR):
+        raise Problem("not_allowed", "Operators act for themselves, supervisors for everyone.")
+    return await find_card(request)
+
+
+def require_queues(request: Request[Parts], queues: tuple[str, ...]) -> None:
+    """Problem unknown_queue when one of them is not of this site."""
+    known = request.engine.state.site.queues
+    unknown = [queue for queue in queues if queue not in known]
+    if unknown:
+        raise Problem("unknown_queue", f"Queues of this site: {', '.join(known)}.", faults=unknown)
