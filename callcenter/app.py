@@ -22,7 +22,7 @@ from callcenter.ari.bans import Bans
 from callcenter.ari.counters import BOUNDS_SECONDS
 from callcenter.ari.errors import Replaced
 from callcenter.ari.hep import Hep
-from callcenter.ari.ledger import Ledger
+from callcenter.ari.ledger_reader import Ledger
 from callcenter.ari.rest import Operation, Verdict
 from callcenter.config import Settings, SettingsError, load_site
 from callcenter.core.commands import Command
@@ -31,9 +31,9 @@ from callcenter.core.ids import CallId
 from callcenter.core.routing import shown_by_number
 from callcenter.hosting import systemd
 from callcenter.hosting.secrets_file import secret_file
+from callcenter.ports.people import DatabaseAwayError
 from callcenter.runtime.hep import hep_key
 from callcenter.runtime.journal import Journal
-from callcenter.runtime.people import DatabaseAwayError
 from callcenter.runtime.pump import Pump
 from callcenter.telemetry.metrics import Metrics, Parts
 from callcenter.timeline import Timeline

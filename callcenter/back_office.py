@@ -17,16 +17,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from callcenter.ari.asterisk import Asterisk
-from callcenter.ari.phones import PhoneFiles
+from callcenter.ari.phone_files import PhoneFiles
 from callcenter.config import Settings
 from callcenter.core.events import OperatorLoggedIn
 from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId
 from callcenter.features import Shared, mounted, shared
+from callcenter.ports.engine import Listener, RunningEngine
+from callcenter.ports.people import DatabaseAwayError
+from callcenter.ports.phones import PhonesError, endpoint
 from callcenter.runtime.journal import Journal
-from callcenter.runtime.people import DatabaseAwayError
-from callcenter.runtime.phones import PhonesError, endpoint
-from callcenter.runtime.port import Listener, RunningEngine
 from callcenter.runtime.pulse import pulse
 from callcenter.storage.migrate import NewerDatabaseError, upgrade
 from callcenter.storage.pooler import UNNAMED

@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from callcenter.config import Settings
 from callcenter.oversight.service_level import routes as service_level
 from callcenter.oversight.service_level.store import ServiceLevels
-from callcenter.runtime.people import Accounts, Audit, Cards
-from callcenter.runtime.phones import Phones
-from callcenter.runtime.port import RunningEngine
+from callcenter.ports.engine import RunningEngine
+from callcenter.ports.people import Accounts, Audit, Cards
+from callcenter.ports.phones import Phones
 from callcenter.storage.accounts import AccountsInPostgres
 from callcenter.storage.audit import AuditInPostgres
 from callcenter.storage.operators import CardsInPostgres

@@ -29,7 +29,7 @@ from callcenter.hosting.debian_package import unpacked
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.postgres import ROLE, Postgres
 from callcenter.hosting.prometheus_programs import obtain_prometheus
-from callcenter.runtime.phones import hidden_domain, in_domain
+from callcenter.ports.phones import hidden_domain, in_domain
 
 OPERATOR_SECTIONS = """
 [op-{name}@{domain}](operator-phone)

@@ -47,7 +47,7 @@ from callcenter.core.events import (
     SnapshotTaken,
 )
 from callcenter.core.outcome import Loss
-from callcenter.runtime.phones import hidden_domain
+from callcenter.ports.phones import hidden_domain
 from callcenter.runtime.pulse import pulse
 
 CONNECT_SECONDS = 3.0

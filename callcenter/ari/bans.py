@@ -12,7 +12,7 @@ import structlog
 
 from callcenter.ari import rest
 from callcenter.ari.guesses import Guesses
-from callcenter.ari.phones import replace_file
+from callcenter.ari.phone_files import replace_file
 from callcenter.runtime.pulse import pulse
 
 BANS_FILE = "bans.pjsip.conf"

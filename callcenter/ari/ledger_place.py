@@ -1,8 +1,8 @@
 """How far Asterisk's ledger was read, told by what is written there and not by the file's number.
 
-Used by `ledger.py`. A file that was copied, moved, restored from a backup or renamed has another
-inode and the same rows: the bytes before the place say that it is the same one. They are hashed,
-because callers' numbers stand in them.
+A file that was copied, moved, restored from a backup or renamed has another inode and the same
+rows: the bytes before the place say that it is the same one. They are hashed, because callers'
+numbers stand in them.
 """
 
 import hashlib

@@ -24,7 +24,7 @@ import msgspec
 from callcenter.ari import rest, wire
 from callcenter.core.events import PhoneLost, PhonesSeen
 from callcenter.core.ids import LegId, is_caller
-from callcenter.runtime.phones import is_sip_user, user_of_asked, without_domain
+from callcenter.ports.phones import is_sip_user, user_of_asked, without_domain
 from callcenter.runtime.pulse import pulse
 
 PATH = "/endpoints/PJSIP"

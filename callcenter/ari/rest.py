@@ -38,7 +38,7 @@ from callcenter.core.commands import (
 )
 from callcenter.core.ids import BridgeId, CallId, LegId
 from callcenter.core.message import message
-from callcenter.runtime.phones import in_domain
+from callcenter.ports.phones import in_domain
 
 EXIT_CONTEXT = "callcenter-out"
 """The context of dialplans/extensions.conf in which callers hear why they are not served."""

@@ -18,7 +18,7 @@ import msgspec
 import structlog
 
 from callcenter.ari import rest, wire
-from callcenter.runtime.phones import asked_name, in_domain
+from callcenter.ports.phones import asked_name, in_domain
 from callcenter.runtime.pulse import pulse
 
 LOOK_SECONDS = 10.0

@@ -23,8 +23,8 @@ from callcenter.hosting.transports import (
     require_certificate,
     sections,
 )
+from callcenter.ports.phones import hidden_domain
 from callcenter.runtime.hep import hep_key
-from callcenter.runtime.phones import hidden_domain
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "dialplans"
 GENERATED_FILES = ("operators.pjsip.conf", "lifeboat.queues.conf", "bans.pjsip.conf")
@@ -54,7 +54,8 @@ FOLDERS = (
 RECORDING = re.compile(r"[A-Za-z0-9_/.-]+(&[A-Za-z0-9_/.-]+)*|")
 CONTACT = re.compile(r"sip:[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?")
 SHORTEST_PASSWORD = 16
-"""The names of endpoints are made from it, and each forwarded call may try one (see phones.py)."""
+"""Of ARI. The names of endpoints are made from it, and a forwarded call may try one
+(ports/phones.py)."""
 
 WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 PLACE = re.compile(r"@\{([a-z_]+)\}")

@@ -21,8 +21,8 @@ from callcenter.core.engine import Engine, Step
 from callcenter.core.events import Event, TimePassed
 from callcenter.core.facts import Fact
 from callcenter.core.state import State
+from callcenter.ports.engine import InboxFull, Listener
 from callcenter.runtime.clock import Clock
-from callcenter.runtime.port import Listener
 
 AT_ONCE = 200  # events worked on between two looks at the event loop: under 5 ms
 STUCK_SECONDS = 2.5  # with work to do: callers had better be given to the lifeboat
@@ -40,10 +40,6 @@ class Log(Protocol):
     def append(self, facts: Sequence[Fact], wall: float | None = None) -> int:
         """Keep these facts."""
         ...
-
-
-class InboxFull(Exception):
-    """More events than can be worked on. Of a person's request: try again in a second."""
 
 
 class Inbox:
@@ -76,7 +72,7 @@ class Inbox:
 
 
 class Pump:
-    """Owns the engine. Implements `port.RunningEngine`."""
+    """Owns the engine. Implements `ports.engine.RunningEngine`."""
 
     def __init__(
         self,

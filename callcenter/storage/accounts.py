@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_not
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.dml import ReturningInsert
 
-from callcenter.runtime.people import Account, Change, Role, Session
+from callcenter.ports.people import Account, Change, Role, Session
 from callcenter.storage.people_tables import accounts, sessions
 from callcenter.storage.transactions import transaction
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.runtime.people import AuditEntry
+from callcenter.ports.people import AuditEntry
 from callcenter.storage.people_tables import audit
 from callcenter.storage.transactions import transaction
 

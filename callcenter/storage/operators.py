@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_not
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from callcenter.core.ids import OperatorId, QueueName
-from callcenter.runtime.people import Account, CardChange, OperatorCard, Role
+from callcenter.ports.people import Account, CardChange, OperatorCard, Role
 from callcenter.storage.accounts import insert_account
 from callcenter.storage.people_tables import accounts, operators, sessions
 from callcenter.storage.transactions import transaction

@@ -1,4 +1,4 @@
-"""The record's answers: implements `runtime.answers.CallRecords` and `runtime.summaries.Summaries`.
+"""The record's answers: implements `ports.records.CallRecords` and `runtime.summaries.Summaries`.
 
 Made by app.py for the web adapter. Reads only. Lists go on by key (the last row seen), never by
 counting rows, so that page 1,000 costs what page 1 costs; a test looks at the plans.
@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.core.ids import CallId, OperatorId
 from callcenter.core.outcome import Outcome
-from callcenter.runtime.answers import CallFilter, CallRecord, OfferRecord
+from callcenter.ports.records import CallFilter, CallRecord, OfferRecord
 from callcenter.runtime.summaries import LineSummary, StateInterval
 from callcenter.storage.caller_number import caller_number
 from callcenter.storage.tables import calls, journal_positions, offers, operator_states

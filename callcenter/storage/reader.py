@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.runtime.people import DatabaseAwayError
+from callcenter.ports.people import DatabaseAwayError
 from callcenter.storage.transactions import ANSWER_SECONDS, transaction, was_stopped
 
 REPORT_SECONDS = 50.0  # a proxy in front waits 60 s, as a rule

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from callcenter.runtime.people import DatabaseAwayError
+from callcenter.ports.people import DatabaseAwayError
 
 ANSWER_SECONDS = 5.0  # far longer than these statements take, shorter than a person's patience
 

@@ -9,7 +9,7 @@ by `metrics.py`; pure.
 """
 
 from callcenter.telemetry.fold import FactFold
-from callcenter.telemetry.live import LiveState
+from callcenter.telemetry.sources import LiveState
 
 
 class Identities:

@@ -21,10 +21,10 @@ from callcenter.telemetry.exposition import printed
 from callcenter.telemetry.families import HistogramFamily
 from callcenter.telemetry.fold import FactFold
 from callcenter.telemetry.identities import Identities
-from callcenter.telemetry.live import LiveState, Now
 from callcenter.telemetry.loop_watch import LoopWatch
 from callcenter.telemetry.readings import Parts, Reader
 from callcenter.telemetry.series import describe
+from callcenter.telemetry.sources import LiveState, Now
 
 __all__ = ["CONTENT_TYPE", "Metrics", "Parts", "describe"]
 

@@ -15,7 +15,7 @@ from callcenter.ports.metrics import Kind, Samples, Series
 from callcenter.runtime.journal import Journal
 from callcenter.telemetry import series as s
 from callcenter.telemetry.identities import Identities
-from callcenter.telemetry.live import (
+from callcenter.telemetry.sources import (
     ApiCounts,
     AsteriskCounts,
     HepCounts,

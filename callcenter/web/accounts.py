@@ -5,8 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from callcenter.runtime.people import Account, Accounts, Change, Role
-from callcenter.runtime.phones import OPERATOR_ID
+from callcenter.ports.people import Account, Accounts, Change, Role
+from callcenter.ports.phones import OPERATOR_ID
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind
 from callcenter.web.feature import Feature

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from callcenter.runtime.people import Audit, Role
+from callcenter.ports.people import Audit, Role
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.feature import Feature
 

@@ -11,8 +11,8 @@ from callcenter.core.events import PriorityChanged
 from callcenter.core.ids import CallId
 from callcenter.core.outcome import Outcome
 from callcenter.core.state import CallState
-from callcenter.runtime.answers import CallFilter, CallRecord, CallRecords
-from callcenter.runtime.people import Role
+from callcenter.ports.people import Role
+from callcenter.ports.records import CallFilter, CallRecord, CallRecords
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind
 from callcenter.web.feature import Feature

@@ -34,9 +34,8 @@ from aiohttp import web
 
 from callcenter.core.events import Event
 from callcenter.core.facts import Fact
-from callcenter.runtime.people import Audit, AuditEntry, DatabaseAwayError, Role
-from callcenter.runtime.port import RunningEngine
-from callcenter.runtime.pump import InboxFull as InboxFullError
+from callcenter.ports.engine import InboxFull, RunningEngine
+from callcenter.ports.people import Audit, AuditEntry, DatabaseAwayError, Role
 from callcenter.web.errors import Problem
 from callcenter.web.sentences import sentence, shown
 
@@ -93,7 +92,7 @@ class Request(Generic[P]):
         try:
             async with asyncio.timeout(ENGINE_SECONDS):
                 return await self.engine.put_and_wait(event)
-        except (InboxFullError, TimeoutError) as error:
+        except (InboxFull, TimeoutError) as error:
             detail = "Calls come first. Try again in a moment."
             raise Problem("busy", detail, retry_seconds=2) from error
 

@@ -16,7 +16,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from callcenter.runtime.people import DatabaseAwayError
+from callcenter.ports.people import DatabaseAwayError
 
 log = structlog.get_logger(__name__)
 

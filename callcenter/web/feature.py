@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
+from callcenter.ports.engine import Listener
 from callcenter.ports.metrics import Samples, Series
-from callcenter.runtime.port import Listener
 from callcenter.web.endpoint import Endpoint, Endpoints, Websocket
 from callcenter.web.errors import USUAL, ProblemKind
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from callcenter.runtime.port import RunningEngine
+from callcenter.ports.engine import RunningEngine
 from callcenter.web.errors import Problem
 from callcenter.web.headers import is_this_host
 

@@ -5,7 +5,7 @@ Used by server.py and live.py. It never reads a token from an address: addresses
 
 from aiohttp import web
 
-from callcenter.runtime.people import Role
+from callcenter.ports.people import Role
 from callcenter.web.errors import Problem
 from callcenter.web.headers import require_same_origin
 from callcenter.web.logins import Logins, Person

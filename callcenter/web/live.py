@@ -21,8 +21,8 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from callcenter.core.facts import Fact
 from callcenter.core.state import State
-from callcenter.runtime.people import Role
-from callcenter.runtime.port import RunningEngine
+from callcenter.ports.engine import RunningEngine
+from callcenter.ports.people import Role
 from callcenter.web import queues
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from callcenter.config import Settings
-from callcenter.runtime.people import (
+from callcenter.ports.people import (
     Account,
     Accounts,
     DatabaseAwayError,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from callcenter.runtime.people import DatabaseAwayError, Role
+from callcenter.ports.people import DatabaseAwayError, Role
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
 

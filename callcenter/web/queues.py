@@ -10,7 +10,7 @@ from msgspec import Meta
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId, QueueName
 from callcenter.core.state import Call, CallState, Queue, State
-from callcenter.runtime.people import Role
+from callcenter.ports.people import Role
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind
 from callcenter.web.feature import Feature

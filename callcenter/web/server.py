@@ -14,7 +14,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from callcenter.config import Settings
-from callcenter.runtime.people import DatabaseAwayError
+from callcenter.ports.people import DatabaseAwayError
 from callcenter.web import health, pages
 from callcenter.web.connections import Site, attend, crowd_of_this_host
 from callcenter.web.endpoint import Common, Endpoint, Request, Websocket, check_path

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from callcenter.config import Settings
-from callcenter.runtime.people import Accounts, Role
+from callcenter.ports.people import Accounts, Role
 from callcenter.web.accounts import UNKNOWN_ACCOUNT
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind

@@ -10,8 +10,8 @@ import structlog
 from callcenter.config import SiteFileError, load_site
 from callcenter.core.events import SiteChanged
 from callcenter.core.site import Site
-from callcenter.runtime.people import Role
-from callcenter.runtime.phones import PhonesError
+from callcenter.ports.people import Role
+from callcenter.ports.phones import PhonesError
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind
 from callcenter.web.feature import Feature

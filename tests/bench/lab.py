@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from callcenter.core.ids import OperatorId, QueueName
 from callcenter.hosting.secrets_file import secret_file
-from callcenter.runtime.people import OperatorCard
+from callcenter.ports.people import OperatorCard
 from callcenter.storage.migrate import upgrade
 from callcenter.storage.operators import CardsInPostgres
 from tests.bench.cost import Parts, family

@@ -15,7 +15,7 @@ from typing import Self
 
 import aiohttp
 
-from callcenter.runtime.phones import without_domain
+from callcenter.ports.phones import without_domain
 from tests.bench.wire import Rung, Story
 
 CUT_SECONDS = 0.0005

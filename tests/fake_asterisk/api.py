@@ -12,7 +12,7 @@ import msgspec
 
 from callcenter.ari import wire
 from callcenter.ari.rest import Response
-from callcenter.runtime.phones import in_domain, without_domain
+from callcenter.ports.phones import in_domain, without_domain
 from tests.fake_asterisk.parts import NAMES, App, Channel
 from tests.fake_asterisk.switch import Switch
 

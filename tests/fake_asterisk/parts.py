@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from callcenter.ari import wire
 from callcenter.ari.rest import Names
-from callcenter.runtime.phones import hidden_domain
+from callcenter.ports.phones import hidden_domain
 
 PASSWORD = "password-of-the-fake"
 NAMES = Names(app="callcenter", domain=hidden_domain(PASSWORD))

@@ -26,9 +26,9 @@ from callcenter.core.events import CallArrived, SnapshotTaken
 from callcenter.core.facts import Fact
 from callcenter.core.ids import CallId
 from callcenter.features import Shared, mounted, shared
+from callcenter.ports.people import Account, Role
+from callcenter.ports.phones import Phone, PhonesError
 from callcenter.runtime.clock import Clock
-from callcenter.runtime.people import Account, Role
-from callcenter.runtime.phones import Phone, PhonesError
 from callcenter.runtime.pump import Pump
 from callcenter.web import server
 from callcenter.web.health import Probes

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from callcenter.core.ids import OperatorId, QueueName
-from callcenter.runtime.people import Account, Change, DatabaseAwayError, OperatorCard, Role
+from callcenter.ports.people import Account, Change, DatabaseAwayError, OperatorCard, Role
 from callcenter.storage.accounts import AccountsInPostgres
 from callcenter.storage.operators import CardsInPostgres
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.runtime.people import Role
+from callcenter.ports.people import Role
 from callcenter.storage.tables import calls, offers
 from tests.integration.house import House, opened
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.core.events import AsteriskLost, LegEnteredBridge, OperatorAnswered
 from callcenter.core.ids import CallId, LegId, OperatorId, desk_bridge, leg_of_offer, offer_id
-from callcenter.runtime.people import Role
+from callcenter.ports.people import Role
 from tests.integration.house import PASSWORD, House, opened
 from tests.unit.config.test_site_file import GOOD
 

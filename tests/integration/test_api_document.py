@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.features import FEATURES
-from callcenter.runtime.people import Role
+from callcenter.ports.people import Role
 from callcenter.web.feature import catalogue
 from tests.integration.house import TOKEN, House, opened
 

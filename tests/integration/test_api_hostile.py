@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.features import FEATURES
-from callcenter.runtime.people import Role
+from callcenter.ports.people import Role
 from tests.integration.house import House, opened
 
 OPERATORS = "/api/v1/operators"

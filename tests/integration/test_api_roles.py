@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.features import FEATURES
-from callcenter.runtime.people import Role
+from callcenter.ports.people import Role
 from callcenter.web.endpoint import Endpoint
 from callcenter.web.feature import catalogue
 from tests.integration.house import PASSWORD, Answer, House, opened

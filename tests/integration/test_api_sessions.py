@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.runtime.people import Role
+from callcenter.ports.people import Role
 from callcenter.storage.accounts import AccountsInPostgres
 from callcenter.web.accounts import first_administrator
 from tests.integration.house import PASSWORD, QUICK, House, opened

@@ -17,7 +17,7 @@ from callcenter.cli.sip_place import SipPlace
 from callcenter.config import Settings
 from callcenter.hosting.asterisk_files import AsteriskSettings, write_instance
 from callcenter.hosting.stack_settings import HOSTING_ONLY, StackSettings
-from callcenter.runtime.people import Role
+from callcenter.ports.people import Role
 from tests.integration.house import PASSWORD, TOKEN, House, opened
 from tests.unit.config.test_site_file import GOOD
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.runtime.phones import without_domain
+from callcenter.ports.phones import without_domain
 from tests.contract.sip_phone import Call, Phone
 from tests.integration.plain_ari import PlainAri
 from tests.parts import PrivateAsterisk

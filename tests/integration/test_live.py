@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.core.events import PhonesSeen
 from callcenter.core.ids import OperatorId
-from callcenter.runtime.phones import endpoint
+from callcenter.ports.phones import endpoint
 from callcenter.web import live
 from callcenter.web.live import Camera, LiveMessage, Picture
 from tests.integration.house import House, opened

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.back_office import _database
 from callcenter.cli.doctor.database import examine
-from callcenter.runtime.people import Role
+from callcenter.ports.people import Role
 from callcenter.storage.migrate import upgrade
 from callcenter.storage.pooler import is_pooled
 from callcenter.storage.recorder import plain_dsn

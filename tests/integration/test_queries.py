@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.core.outcome import Outcome
-from callcenter.runtime.answers import CallFilter
+from callcenter.ports.records import CallFilter
 from callcenter.storage.queries import CallRecordsInPostgres, calls_query, intervals_query
 from callcenter.storage.tables import calls, offers, operator_states
 

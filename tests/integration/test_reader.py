@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from callcenter.runtime.people import DatabaseAwayError
+from callcenter.ports.people import DatabaseAwayError
 from callcenter.storage import reader
 from callcenter.storage.accounts import AccountsInPostgres
 from callcenter.storage.reader import AT_ONCE, ReaderOfPostgres

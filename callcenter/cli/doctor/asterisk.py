@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence, Set
 from typing import Any
 from urllib.parse import quote
 
-from callcenter.ari.ledger import put_aside
+from callcenter.ari.ledger_reader import put_aside
 from callcenter.cli.doctor.finding import Finding, fail, ok, warn
 from callcenter.cli.sip_place import sip_place
 from callcenter.config import Settings
@@ -21,7 +21,7 @@ from callcenter.hosting.direct import DIRECT
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.ports import loopback_url
 from callcenter.hosting.stack_settings import read_settings
-from callcenter.runtime.phones import hidden_domain, without_domain
+from callcenter.ports.phones import hidden_domain, without_domain
 
 APPLICATION = "callcenter"
 ANSWER_SECONDS = 5.0

@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, UnsetType
 from callcenter.core.ids import LineName
 from callcenter.oversight.service_level.model import Clock, ServiceLevel
 from callcenter.oversight.service_level.store import Asked, LineLevels, ServiceLevels
-from callcenter.runtime.people import Role
+from callcenter.ports.people import Role
 from callcenter.web.calls import Moment
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind

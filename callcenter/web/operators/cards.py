@@ -8,8 +8,8 @@ from msgspec import UNSET, UnsetType
 
 from callcenter.core.events import OperatorLoggedOut
 from callcenter.core.ids import OperatorId, QueueName
-from callcenter.runtime.people import CardChange, OperatorCard, Role
-from callcenter.runtime.phones import PhonesError, sip_user
+from callcenter.ports.people import CardChange, OperatorCard, Role
+from callcenter.ports.phones import PhonesError, sip_user
 from callcenter.web.accounts import new_account, require_own_name
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem

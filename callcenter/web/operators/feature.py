@@ -1,6 +1,6 @@
 """The operators as a feature."""
 
-from callcenter.runtime.phones import OPERATOR_ID
+from callcenter.ports.phones import OPERATOR_ID
 from callcenter.web.errors import ProblemKind
 from callcenter.web.feature import Feature
 from callcenter.web.operators import cards, present_call, work

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from callcenter.core.ids import OperatorId
-from callcenter.runtime.answers import CallRecords
-from callcenter.runtime.people import Cards, OperatorCard, Role
+from callcenter.ports.people import Cards, OperatorCard, Role
+from callcenter.ports.records import CallRecords
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem
 from callcenter.web.logins import Logins

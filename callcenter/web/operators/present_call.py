@@ -10,7 +10,7 @@ import msgspec
 
 from callcenter.core.ids import CallId
 from callcenter.core.state import Call, CallState
-from callcenter.runtime.people import DatabaseAwayError, Role
+from callcenter.ports.people import DatabaseAwayError, Role
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
 from callcenter.web.masking import masked

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import OperatorId
-from callcenter.runtime.people import Cards, DatabaseAwayError, OperatorCard
-from callcenter.runtime.phones import Phone, Phones, PhonesError, sip_user
-from callcenter.runtime.port import RunningEngine
+from callcenter.ports.engine import RunningEngine
+from callcenter.ports.people import Cards, DatabaseAwayError, OperatorCard
+from callcenter.ports.phones import Phone, Phones, PhonesError, sip_user
 
 
 class Roster:

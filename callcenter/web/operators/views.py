@@ -7,9 +7,9 @@ import msgspec
 
 from callcenter.core.facts import OperatorState
 from callcenter.core.state import Operator
-from callcenter.runtime.people import OperatorCard
-from callcenter.runtime.phones import endpoint, sip_user
-from callcenter.runtime.port import RunningEngine
+from callcenter.ports.engine import RunningEngine
+from callcenter.ports.people import OperatorCard
+from callcenter.ports.phones import endpoint, sip_user
 
 
 class PhoneView(StrEnum):

@@ -18,8 +18,8 @@ from callcenter.core.events import (
 )
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId, QueueName
-from callcenter.runtime.people import OperatorCard, Role
-from callcenter.runtime.phones import PhonesError, endpoint
+from callcenter.ports.people import OperatorCard, Role
+from callcenter.ports.phones import PhonesError, endpoint
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
 from callcenter.web.operators.parts import Parts, endpoints, own_card, require_queues

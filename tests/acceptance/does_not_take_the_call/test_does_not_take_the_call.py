@@ -5,7 +5,7 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
-from callcenter.runtime.phones import in_domain
+from callcenter.ports.phones import in_domain
 from tests.hotline import Hotline
 from tests.hotline.hotline import now
 from tests.hotline.sip_tap import SipTap

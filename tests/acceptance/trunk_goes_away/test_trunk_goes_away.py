@@ -15,7 +15,7 @@ import pytest_asyncio
 from callcenter.hosting.children import quiet
 from callcenter.hosting.prometheus import Prometheus
 from callcenter.hosting.prometheus_programs import obtain_prometheus
-from callcenter.runtime.phones import in_domain
+from callcenter.ports.phones import in_domain
 from tests.hotline import Hotline
 from tests.integration.oversight.pages import quick
 from tests.integration.oversight.prometheus_client_side import Asking

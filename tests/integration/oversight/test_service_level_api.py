@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.runtime.people import Role
+from callcenter.ports.people import Role
 from callcenter.storage import reader
 from tests.integration.house import House, opened
 from tests.integration.oversight.call_rows import insert_calls

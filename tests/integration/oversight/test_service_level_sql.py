@@ -13,7 +13,7 @@ from callcenter.core.outcome import Outcome
 from callcenter.oversight.service_level.model import Clock, ScoredCall
 from callcenter.oversight.service_level.rules import service_levels
 from callcenter.oversight.service_level.store import Asked, LineLevels, ServiceLevels
-from callcenter.runtime.people import DatabaseAwayError
+from callcenter.ports.people import DatabaseAwayError
 from callcenter.storage.reader import ReaderOfPostgres
 from tests.integration.oversight.call_rows import insert_calls
 from tests.unit.oversight.worked_day import ANSWERS, WORKED_DAY

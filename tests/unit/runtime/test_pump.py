@@ -20,8 +20,9 @@ from callcenter.core.events import (
 from callcenter.core.facts import CallQueued, Fact, OfferAnswered, OfferEnded
 from callcenter.core.ids import CallId, LegId, OperatorId, offer_id
 from callcenter.core.outcome import OfferResult
+from callcenter.ports.engine import InboxFull
 from callcenter.runtime.clock import Clock
-from callcenter.runtime.pump import STALL_SECONDS, STUCK_SECONDS, InboxFull, Pump
+from callcenter.runtime.pump import STALL_SECONDS, STUCK_SECONDS, Pump
 from tests.people import until
 from tests.site import DAMRONG, rules, site
 

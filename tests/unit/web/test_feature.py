@@ -7,7 +7,7 @@ import pytest
 
 from callcenter.features import FEATURES, MOUNTS
 from callcenter.ports.metrics import Kind, Series
-from callcenter.runtime.people import Role
+from callcenter.ports.people import Role
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import ProblemKind
 from callcenter.web.feature import Feature, catalogue

@@ -4,9 +4,9 @@ from typing import NoReturn, cast
 
 import pytest
 
-from callcenter.runtime.people import Cards, DatabaseAwayError
-from callcenter.runtime.phones import Phones, PhonesError
-from callcenter.runtime.port import RunningEngine
+from callcenter.ports.engine import RunningEngine
+from callcenter.ports.people import Cards, DatabaseAwayError
+from callcenter.ports.phones import Phones, PhonesError
 from callcenter.web.operators.roster import Roster
 
 

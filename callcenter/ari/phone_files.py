@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from callcenter.ari import rest, wire
-from callcenter.runtime.phones import (
+from callcenter.ports.phones import (
     CONTACT,
     OPERATOR_ID,
     Phone,

@@ -1,7 +1,7 @@
 """The operators' SIP phones, as they are told to Asterisk.
 
-`web/operators/roster.py` says which there are, `ari/phones.py` writes them where Asterisk reads
-them. The names of users and endpoints are made here and nowhere else.
+`web/operators/roster.py` says which there are; `ari/phone_files.py` writes them where Asterisk
+reads them. The names of users and endpoints are made here and nowhere else.
 """
 
 import base64

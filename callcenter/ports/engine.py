@@ -15,6 +15,10 @@ Listener = Callable[[Sequence[Fact]], None]
 learned without a fact (a phone that registered) is told as a step without facts."""
 
 
+class InboxFull(Exception):
+    """More events than can be worked on. Of a person's request: try again in a second."""
+
+
 class RunningEngine(Protocol):
     """What a person's request or a feature may do with the running engine."""
 
@@ -32,7 +36,7 @@ class RunningEngine(Protocol):
         ...
 
     async def put_and_wait(self, event: Event) -> Sequence[Fact]:
-        """Put an event in the inbox; the facts of the step it caused. Raises pump.InboxFull."""
+        """Put an event in the inbox; the facts of the step it caused. Raises InboxFull."""
         ...
 
     def subscribe(self, listener: Listener) -> None:

@@ -13,18 +13,18 @@ from typing import Any
 
 import pytest
 
-from callcenter.ari.ledger import (
+from callcenter.ari.ledger_place import CHUNK_BYTES
+from callcenter.ari.ledger_reader import (
     FIELDS,
     KEEP_BYTES,
     KEEP_SECONDS,
     Ledger,
     row_event,
 )
-from callcenter.ari.ledger_place import CHUNK_BYTES
 from callcenter.core.events import LedgerRead, Stage
 from callcenter.core.ids import CallId
 from callcenter.core.state import RECENT_CALLS
-from callcenter.runtime.people import DatabaseAwayError
+from callcenter.ports.people import DatabaseAwayError
 from tests.people import until
 
 NOW = 1_795_000_100.0

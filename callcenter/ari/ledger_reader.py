@@ -30,8 +30,8 @@ from callcenter.ari.translate import clean
 from callcenter.core.dialled import normal_form
 from callcenter.core.events import LedgerRead, Stage
 from callcenter.core.ids import CallId, OperatorId
-from callcenter.runtime.people import DatabaseAwayError
-from callcenter.runtime.phones import without_domain
+from callcenter.ports.people import DatabaseAwayError
+from callcenter.ports.phones import without_domain
 from callcenter.runtime.pulse import pulse
 
 LONGEST_ROW_BYTES = CHUNK_BYTES

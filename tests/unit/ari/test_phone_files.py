@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.ari import rest
-from callcenter.ari.phones import LIFEBOAT_FILE, PHONES_FILE, PhoneFiles, phones_text
+from callcenter.ari.phone_files import LIFEBOAT_FILE, PHONES_FILE, PhoneFiles, phones_text
 from callcenter.core.ids import OperatorId
-from callcenter.runtime.phones import Phone, PhonesError, sip_user
+from callcenter.ports.phones import Phone, PhonesError, sip_user
 
 Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 
