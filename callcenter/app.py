@@ -24,11 +24,11 @@ from callcenter.ari.errors import Replaced
 from callcenter.ari.hep import Hep
 from callcenter.ari.ledger_reader import Ledger
 from callcenter.ari.rest import Operation, Verdict
+from callcenter.ari.site_variables import site_variables
 from callcenter.config import Settings, SettingsError, load_site
 from callcenter.core.commands import Command
 from callcenter.core.engine import Engine
 from callcenter.core.ids import CallId
-from callcenter.core.routing import shown_by_number
 from callcenter.hosting import systemd
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.ports.people import DatabaseAwayError
@@ -109,7 +109,7 @@ class CallCentre:
             self._pump.put,
             pump_is_alive=self._pump.is_alive,
             trunk_names=lambda: self._engine.state.site.trunks,
-            shown=lambda: shown_by_number(self._engine.state.site),
+            variables=lambda: site_variables(self._engine.state.site),
             handshakes=self._hep.handshakes,
         )
         self._bans = Bans(

@@ -87,6 +87,7 @@ class BackOffice:
             database=self._database,
             engine=floor.engine,
             phones=self._phones,
+            callers=floor.asterisk,
             command_line_token=floor.command_line_token,
         )
         self._serving = self._all_served(floor, self._shared)

@@ -19,12 +19,14 @@ from callcenter.oversight.service_level.store import ServiceLevels
 from callcenter.ports.engine import RunningEngine
 from callcenter.ports.people import Accounts, Audit, Cards
 from callcenter.ports.phones import Phones
+from callcenter.ports.withheld_numbers import Callers
 from callcenter.storage.accounts import AccountsInPostgres
 from callcenter.storage.audit import AuditInPostgres
 from callcenter.storage.operators import CardsInPostgres
 from callcenter.storage.queries import CallRecordsInPostgres
 from callcenter.storage.reader import ReaderOfPostgres
-from callcenter.web import accounts, audit, calls, live, queues, sessions, site
+from callcenter.storage.withheld import WithheldNumbersInPostgres
+from callcenter.web import accounts, audit, calls, live, queues, sessions, site, withheld
 from callcenter.web.endpoint import Common
 from callcenter.web.feature import Feature, Mounted
 from callcenter.web.logins import Logins
@@ -47,6 +49,7 @@ class Shared:
     records: CallRecordsInPostgres
     logins: Logins
     roster: Roster
+    callers: Callers
 
 
 def shared(
@@ -55,6 +58,7 @@ def shared(
     database: AsyncEngine,
     engine: RunningEngine,
     phones: Phones,
+    callers: Callers,
     command_line_token: str,
     hasher: PasswordHasher | None = None,
     wall: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -80,6 +84,7 @@ def shared(
             command_line_token=command_line_token,
         ),
         roster=Roster(cards=cards, phones=phones, engine=engine),
+        callers=callers,
     )
 
 
@@ -111,6 +116,15 @@ MOUNTS = (
     ),
     mount(queues.FEATURE, lambda s: None),
     mount(calls.FEATURE, lambda s: calls.Parts(records=s.records)),
+    mount(
+        withheld.FEATURE,
+        lambda s: withheld.Parts(
+            numbers=WithheldNumbersInPostgres(s.database),
+            callers=s.callers,
+            engine=s.common.engine,
+            wall=s.common.wall,
+        ),
+    ),
     mount(site.FEATURE, lambda s: site.Parts(site_file=s.settings.site_file, roster=s.roster)),
     mount(audit.FEATURE, lambda s: audit.Parts(audit=s.audit)),
     mount(

@@ -16,9 +16,10 @@ from functools import partial
 from math import inf
 
 import aiohttp
+import msgspec
 import structlog
 
-from callcenter.ari import rest, titles, wire
+from callcenter.ari import rest, site_variables, wire
 from callcenter.ari.beat import FRESH_SECONDS, VARIABLE, beat, sign_of_life
 from callcenter.ari.connection import Connection
 from callcenter.ari.counters import Counters
@@ -46,6 +47,7 @@ from callcenter.core.events import (
     Event,
     SnapshotTaken,
 )
+from callcenter.core.ids import CallId
 from callcenter.core.outcome import Loss
 from callcenter.ports.phones import hidden_domain
 from callcenter.runtime.pulse import pulse
@@ -95,13 +97,13 @@ class Asterisk:
         *,
         pump_is_alive: Callable[[], bool] = lambda: True,
         trunk_names: Callable[[], Collection[str]] = tuple,
-        shown: Callable[[], Mapping[str, str]] = dict,
+        variables: Callable[[], Mapping[str, str]] = dict,
         handshakes: Handshakes | None = None,
     ) -> None:
         self.counters = Counters()
         self.trunks = Trunks(trunk_names, access.names.domain)
         self.refusal = Refusal()
-        self._shown = shown
+        self._variables = variables
         self._access = access
         self._put = put
         self._pump_is_alive = pump_is_alive
@@ -151,6 +153,14 @@ class Asterisk:
         if self._transport is None:
             return rest.Response(status=rest.NO_ANSWER)
         return await ask(self._transport, request)
+
+    async def withheld_number(self, call: CallId) -> str:
+        """The number that the caller of this call withheld, where the dial plan was told to keep it
+        (site_variables.py); "" where there is none, and when the call is over."""
+        answer = await self.request(rest.read_variable(call, "WITHHELD"))
+        if answer.status != 200:
+            return ""
+        return msgspec.json.decode(answer.body, type=wire.Variable).value
 
     async def run(self) -> None:
         """Connect for ever; cancel it to stop. Raises Replaced and AsteriskTooOld, which do not
@@ -218,7 +228,7 @@ class Asterisk:
             stack.callback(watching.cancel)
             trying = asyncio.create_task(self.refusal.watch(self.request))
             stack.callback(trying.cancel)
-            telling = asyncio.create_task(titles.tell(self.request, self._shown))
+            telling = asyncio.create_task(site_variables.tell(self.request, self._variables))
             stack.callback(telling.cancel)
             looking = asyncio.create_task(self.phones.watch(self.request, self._hand_over, seen))
             stack.callback(looking.cancel)

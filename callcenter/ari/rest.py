@@ -220,6 +220,11 @@ def read(path: str) -> Request:
     return Request(operation=Operation.READ, method="GET", path=path)
 
 
+def read_variable(leg: str, name: str) -> Request:
+    """The value that a variable has in a channel."""
+    return read(f"{_channel(leg)}/variable?variable={quote(name, safe='')}")
+
+
 def set_global(name: str, value: str) -> Request:
     """Set a global variable of the dialplan."""
     body: dict[str, Json] = {"variable": name, "value": value}

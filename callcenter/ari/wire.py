@@ -191,6 +191,12 @@ class AsteriskPing(msgspec.Struct, frozen=True):
     timestamp: str
 
 
+class Variable(msgspec.Struct, frozen=True):
+    """`Variable`: the value of a channel's variable, empty where it has none."""
+
+    value: str
+
+
 class Endpoint(msgspec.Struct, frozen=True):
     """`Endpoint`. `resource` is its name; `state` is online, offline or unknown, see trunks.py and
     phone_watch.py for what it is worth."""

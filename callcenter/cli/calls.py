@@ -65,6 +65,18 @@ def priority(call: str, value: Annotated[int, typer.Argument(min=0, max=9)]) -> 
     typer.echo(f"{call} has priority {now['priority']}, place {now['place'] or 'ringing'}")
 
 
+@app.command("uncover")
+def uncover(
+    call: str,
+    reason: Annotated[str, typer.Option(help="why it is needed: kept in the audit")],
+) -> None:
+    """In an emergency: the number that the caller withheld, where the site keeps it."""
+    found = api().ask("POST", at("calls", call, "withheld-number"), {"reason": reason})
+    if answered_as_json(found):
+        return
+    typer.echo(f"{found['number']}   (deleted at {found['kept_until']})")
+
+
 def _pages(wanted: Mapping[str, object], limit: int) -> list[Any]:
     service, after = api(), None
     calls: list[Any] = []

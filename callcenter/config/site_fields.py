@@ -120,4 +120,7 @@ CALL_FIELDS: dict[str, Field] = {
     "leave_seconds": Number(
         low=5, high=600, unit="seconds", default=60, why="longer than the longest announcement"
     ),
+    "withheld_number_hours": Number(
+        low=0, high=168, unit="hours", default=0, why="an emergency is over within a week"
+    ),
 }

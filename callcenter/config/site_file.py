@@ -143,6 +143,7 @@ def _build(
         line_of_did={did: line for line in built.values() for did in line.dids},
         bridge_seconds=_number(calls["bridge_seconds"]),
         leave_seconds=_number(calls["leave_seconds"]),
+        withheld_number_hours=_number(calls["withheld_number_hours"]),
     )
 
 

@@ -109,6 +109,15 @@ class Hotline:
         self.site.change(queue, **changes)
         await self._reload()
 
+    async def keeps_withheld_numbers(self, hours: float) -> None:
+        """From now on withheld numbers are kept so long; Asterisk knows it."""
+        self.site.withheld_number_hours = hours
+        await self._reload()
+        wanted = "WITHHELD_KEPT=1" if hours else "WITHHELD_KEPT=\n"
+        await until(
+            lambda: wanted in self.asterisk.console("dialplan show globals") + "\n", within=15
+        )
+
     async def _reload(self) -> None:
         if self.site_path.read_text() != self.site.text():
             self.site_path.write_text(self.site.text())

@@ -27,12 +27,14 @@ class SiteFile:
     """What a story changes is put back before the next one."""
 
     queues: dict[str, Rules] = field(default_factory=dict)
+    withheld_number_hours: float = 0
 
     def __post_init__(self) -> None:
         self.put_back()
 
     def put_back(self) -> None:
         """Every queue has its ordinary rules."""
+        self.withheld_number_hours = 0
         self.queues = {name: Rules() for name in ("damrong", "gcc", "sisaket")}
 
     def change(self, queue: str, **changes: float | str) -> None:
@@ -58,4 +60,5 @@ class SiteFile:
                 f"wrapup_seconds = {rules.wrapup_seconds:g}\n"
                 f"short_abandon_seconds = {rules.short_abandon_seconds:g}\n"
             )
-        return "\n".join([*parts, "[trunks.trunk]\nchannels = 30\n"])
+        calls = f"[calls]\nwithheld_number_hours = {self.withheld_number_hours:g}\n"
+        return "\n".join([*parts, "[trunks.trunk]\nchannels = 30\n", calls])

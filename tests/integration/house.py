@@ -55,6 +55,16 @@ class Hands:
         return monotonic() + self.moved_seconds
 
 
+class Callers:
+    """Numbers that callers withheld and Asterisk knows, by call."""
+
+    def __init__(self) -> None:
+        self.withheld: dict[CallId, str] = {}
+
+    async def withheld_number(self, call: CallId) -> str:
+        return self.withheld.get(call, "")
+
+
 class PhoneFile:
     """What Asterisk was told of phones, latest last."""
 
@@ -102,6 +112,7 @@ class House:
     pump: Pump
     hands: Hands
     phones: PhoneFile
+    callers: Callers
     http: aiohttp.ClientSession
     url: str
     directory: Path
@@ -175,7 +186,7 @@ class House:
 async def opened(engine: AsyncEngine, directory: Path, **settings: Any) -> AsyncIterator[House]:
     """The house, open for business."""
     port = next(PORTS)
-    drawer, hands, phones = Drawer(), Hands(), PhoneFile()
+    drawer, hands, phones, callers = Drawer(), Hands(), PhoneFile(), Callers()
     clock = Clock(monotonic=hands.monotonic)
     pump = Pump(Engine(site()), clock, drawer, inbox_limit=100, perform=drawer.perform)
     registry = CollectorRegistry()
@@ -187,6 +198,7 @@ async def opened(engine: AsyncEngine, directory: Path, **settings: Any) -> Async
         database=engine,
         engine=pump,
         phones=phones,
+        callers=callers,
         command_line_token=TOKEN,
         hasher=QUICK,
         wall=hands.wall,
@@ -213,7 +225,16 @@ async def opened(engine: AsyncEngine, directory: Path, **settings: Any) -> Async
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         await pump.put_and_wait(SnapshotTaken(boot="1", legs=(), bridges=()))
         yield House(
-            parts, serving, pump, hands, phones, http, url, directory, {"command-line": TOKEN}
+            parts,
+            serving,
+            pump,
+            hands,
+            phones,
+            callers,
+            http,
+            url,
+            directory,
+            {"command-line": TOKEN},
         )
     await runner.cleanup()
     parts.logins.passwords.close()

@@ -38,6 +38,7 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
         "operator_log_in": {},
         "operator_pause": {"reason": "lunch"},
         "set_call_priority": {"priority": 9},
+        "uncover": {"reason": "a life is in danger"},
     }
     assert (name_of(endpoint) in bodies) == (endpoint.body is not None)
     return bodies.get(name_of(endpoint))

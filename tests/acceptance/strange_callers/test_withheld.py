@@ -1,6 +1,11 @@
 """What the trunk says about a number goes with it: a withheld one is stored and shown nowhere."""
 
+import json
+
+import pytest
+
 from tests.hotline import Hotline
+from tests.hotline.api import Refused
 from tests.people import until
 from tests.people.phone import answers
 
@@ -64,3 +69,39 @@ async def test_a_number_that_may_be_shown_is_kept(hotline: Hotline) -> None:
     await hotline.operator("somchai", habit=answers(0.1))
     for headers in SHOWN:
         assert await _stored(hotline, headers) == (NUMBER, "national"), headers
+
+
+async def test_a_withheld_number_is_uncovered_in_an_emergency_only(hotline: Hotline) -> None:
+    """Where the site keeps it; the record has it no more than before, and the audit has the why."""
+    await hotline.operator("somchai", habit=answers(0.1))
+    asked = {"reason": "says that he stands on a bridge"}
+
+    async def uncovered(call: str) -> object:
+        return await hotline.api.ask("POST", f"/calls/{call}/withheld-number", asked)
+
+    await hotline.keeps_withheld_numbers(2)
+    assert await _stored(hotline, WITHHELD[0]) == ("", "withheld")
+    kept = await _latest_call(hotline)
+
+    async def is_kept() -> bool:
+        return bool(await hotline.records.rows("select 1 from withheld_numbers"))
+
+    await until(is_kept, within=5)
+    found = await uncovered(kept)
+    assert isinstance(found, dict) and found["number"] == NUMBER
+    audit = await hotline.records.rows("select * from audit where action = 'call.uncover'")
+    assert [(row["about"], json.loads(row["details"])) for row in audit] == [(kept, asked)]
+    assert await _stored(hotline, SHOWN[0]) == (NUMBER, "national")
+
+    await hotline.keeps_withheld_numbers(0)
+    assert await _stored(hotline, WITHHELD[0]) == ("", "withheld")
+    thrown_away = await _latest_call(hotline)
+    with pytest.raises(Refused, match="404"):
+        await uncovered(thrown_away)
+    rows = await hotline.records.rows("select call_id from withheld_numbers")
+    assert [row["call_id"] for row in rows] == [kept]
+
+
+async def _latest_call(hotline: Hotline) -> str:
+    rows = await hotline.records.rows("select call_id from calls order by arrived_at desc limit 1")
+    return str(rows[0]["call_id"])

@@ -1,0 +1,41 @@
+"""Tells Asterisk what the dial plan has to know of the site file, as global variables.
+
+Run by asterisk.py while it has a connection. What phones show of a line is for the time when the
+service is away (extensions.conf, [lifeboat-offered]); an Asterisk started while the service is away
+shows the dialled number until it is told. Whether withheld numbers are wanted at all is for
+[arrival], which otherwise throws them away.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from callcenter.ari import rest
+from callcenter.core.routing import shown_by_number
+from callcenter.core.site import Site
+from callcenter.runtime.pulse import pulse
+
+SHOWN = "SHOWN_"
+WITHHELD_KEPT = "WITHHELD_KEPT"
+LOOK_SECONDS = 5.0
+
+Ask = Callable[[rest.Request], Awaitable[rest.Response]]
+
+
+def site_variables(site: Site) -> dict[str, str]:
+    """The values by name. Empty means no."""
+    shown = {f"{SHOWN}{number}": text for number, text in shown_by_number(site).items()}
+    return {**shown, WITHHELD_KEPT: "1" if site.withheld_number_hours else ""}
+
+
+async def tell(ask: Ask, variables: Callable[[], Mapping[str, str]]) -> None:
+    """Tell what is not told yet: all of it at first, then what a new site file changed. Until
+    cancelled."""
+    told: dict[str, str] = {}
+    while True:
+        wanted = variables()
+        for name in told.keys() | wanted.keys():
+            text = wanted.get(name, "")
+            if told.get(name) != text:
+                answer = await ask(rest.set_global(name, text))
+                if answer.status == 204:
+                    told[name] = text
+        await pulse(LOOK_SECONDS)
