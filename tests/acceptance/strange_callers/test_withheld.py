@@ -24,6 +24,8 @@ WITHHELD = (
     (party("uri"),),
     (("Privacy", "id"),),  # the From alone
     (("Privacy", "header;critical"),),
+    (ASSERTED, ("Privacy", "none"), ("Privacy", "id")),  # they contradict each other
+    (ASSERTED, ("Privacy", "id"), ("Privacy", "none")),
 )
 SHOWN = (
     (ASSERTED,),
