@@ -103,6 +103,7 @@ class CallCentre:
             settings.web_port,
             hep_key(access.password),
             told=lambda: self._asterisk.counters.events["StasisStart"],
+            ban=lambda network: self._bans.ban_guesser(network),
         )
         self._asterisk = Asterisk(
             access,
@@ -113,10 +114,10 @@ class CallCentre:
             handshakes=self._hep.handshakes,
         )
         self._bans = Bans(
-            self._hep.guesses,
             settings.asterisk_config_path,
             self._asterisk.request,
             lambda: self._asterisk.connected,
+            trunk_names=lambda: self._engine.state.site.trunks,
         )
         self._ledger = Ledger(
             settings.asterisk_ledger_path,
@@ -136,6 +137,7 @@ class CallCentre:
         parts.asterisk = self._asterisk.counters
         parts.trunks = self._asterisk.trunks
         parts.hep = self._hep
+        parts.bans = self._bans
         parts.requests = [(o.value, v.value) for o in Operation for v in Verdict]
         parts.bounds_seconds = BOUNDS_SECONDS
 
@@ -238,6 +240,7 @@ class CallCentre:
                 engine=self._pump,
                 asterisk=self._asterisk,
                 metrics=self._metrics,
+                bans=self._bans,
                 needed={
                     "engine": self._engine_complaint,
                     "application": lambda: self._fenced,

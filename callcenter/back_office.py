@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from callcenter.ari.asterisk import Asterisk
+from callcenter.ari.bans import Bans
 from callcenter.ari.phone_files import PhoneFiles
 from callcenter.config import Settings
 from callcenter.core.events import OperatorLoggedIn
@@ -63,6 +64,7 @@ class Floor:
     engine: RunningEngine
     asterisk: Asterisk
     metrics: Metrics
+    bans: Bans
     needed: Mapping[str, Callable[[], str]]  # complaints of the parts without which: not ready
     wanted: Mapping[str, Callable[[], str]]  # of the others
     say: Callable[[str], None]  # to the person who started the service
@@ -88,6 +90,7 @@ class BackOffice:
             engine=floor.engine,
             phones=self._phones,
             callers=floor.asterisk,
+            bans=floor.bans,
             command_line_token=floor.command_line_token,
         )
         self._serving = self._all_served(floor, self._shared)

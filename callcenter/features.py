@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from callcenter.config import Settings
 from callcenter.oversight.service_level import routes as service_level
 from callcenter.oversight.service_level.store import ServiceLevels
+from callcenter.ports.bans import Bans
 from callcenter.ports.engine import RunningEngine
 from callcenter.ports.people import Accounts, Audit, Cards
 from callcenter.ports.phones import Phones
@@ -26,7 +27,7 @@ from callcenter.storage.operators import CardsInPostgres
 from callcenter.storage.queries import CallRecordsInPostgres
 from callcenter.storage.reader import ReaderOfPostgres
 from callcenter.storage.withheld import WithheldNumbersInPostgres
-from callcenter.web import accounts, audit, calls, live, queues, sessions, site, withheld
+from callcenter.web import accounts, audit, bans, calls, live, queues, sessions, site, withheld
 from callcenter.web.endpoint import Common
 from callcenter.web.feature import Feature, Mounted
 from callcenter.web.logins import Logins
@@ -47,6 +48,7 @@ class Shared:
     cards: Cards
     audit: Audit
     records: CallRecordsInPostgres
+    bans: Bans
     logins: Logins
     roster: Roster
     callers: Callers
@@ -59,6 +61,7 @@ def shared(
     engine: RunningEngine,
     phones: Phones,
     callers: Callers,
+    bans: Bans,
     command_line_token: str,
     hasher: PasswordHasher | None = None,
     wall: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -75,6 +78,7 @@ def shared(
         cards=cards,
         audit=audit,
         records=CallRecordsInPostgres(database),
+        bans=bans,
         logins=Logins(
             accounts=people,
             passwords=Passwords(at_once=settings.password_checks_at_once, hasher=hasher),
@@ -127,6 +131,7 @@ MOUNTS = (
     ),
     mount(site.FEATURE, lambda s: site.Parts(site_file=s.settings.site_file, roster=s.roster)),
     mount(audit.FEATURE, lambda s: audit.Parts(audit=s.audit)),
+    mount(bans.FEATURE, lambda s: bans.Parts(bans=s.bans)),
     mount(
         live.FEATURE,
         lambda s: live.Parts(camera=live.Camera(s.common.engine, s.roster), logins=s.logins),

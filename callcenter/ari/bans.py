@@ -1,47 +1,112 @@
-"""Tells Asterisk which addresses are banned: bans.pjsip.conf, which pjsip.conf includes.
+"""The bans, and the file by which Asterisk knows them: bans.pjsip.conf, which pjsip.conf includes.
 
-Run by app.py. Asterisk answers 403 to whoever is banned, before it looks at anything else. The bans
-are in memory: a service that starts anew has none, and takes back what Asterisk had.
+Run by app.py. Asterisk answers 403 to whoever is banned, before it looks at anything else. The file
+keeps the bans, too, with the time until which each is good: a service that starts anew reads it.
+
+Nobody is banned who is this host or a trunk, by whatever is sent in their name: pjsip.conf lets
+them through, and the trunk's addresses are asked of Asterisk.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import re
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 
 import structlog
 
 from callcenter.ari import rest
-from callcenter.ari.guesses import Guesses
 from callcenter.ari.phone_files import replace_file
+from callcenter.ari.trunks import settings_of
+from callcenter.ports.bans import SHORTEST_PREFIX, Ban, Network, NoBanError, shown_network
 from callcenter.runtime.pulse import pulse
 
 BANS_FILE = "bans.pjsip.conf"
 REST_SECONDS = 5.0  # between two changes: Asterisk reads all of pjsip.conf for each
+BAN_SECONDS = 600  # for guessing
+BANS_KEPT = 1_000  # Asterisk compares each message with each of them: microseconds
+THIS_HOST = (ip_network("127.0.0.1"),)  # pjsip.conf lets it through
+
+_HEAD = "; Written by the service; changes made here are lost.\n"
+_BAN = re.compile(r"^; (by hand|for guessing) until (\S+)\ndeny = (\S+)$", re.MULTILINE)
 
 log = structlog.get_logger(__name__)
 
 
 class Bans:
-    """The file, and whether Asterisk has read it."""
+    """Implements ports.bans.Bans. `wall` is in seconds since 1970."""
 
     def __init__(
         self,
-        guesses: Guesses,
         directory: Path,
         ask: Callable[[rest.Request], Awaitable[rest.Response]],
         connected: Callable[[], bool],
+        trunk_names: Callable[[], Collection[str]] = tuple,
+        wall: Callable[[], float] = time.time,
     ) -> None:
-        self._guesses = guesses
+        self.made = 0  # for guessing, since the process began
         self._file = directory / BANS_FILE
         self._ask = ask
         self._connected = connected
-        self._read: tuple[str, ...] | None = None
+        self._trunk_names = trunk_names
+        self._wall = wall
+        self._spared: tuple[Network, ...] = THIS_HOST
+        self._bans = {ban.network: ban for ban in kept(self._file)}
+        self._read: str | None = None  # by Asterisk
+
+    def all(self) -> Sequence[Ban]:
+        """Those in force."""
+        now = self._wall()
+        self._bans = {place: ban for place, ban in self._bans.items() if ban.until > now}
+        return tuple(self._bans.values())
+
+    def ban(self, network: Network, seconds: int) -> Ban:
+        """By hand. NoBanError."""
+        if network.prefixlen < SHORTEST_PREFIX[network.version]:
+            shortest = SHORTEST_PREFIX[network.version]
+            raise NoBanError(f"That are too many addresses at once: /{shortest} at the most.")
+        if self._is_spared(network):
+            raise NoBanError("It is this host or a trunk, which Asterisk always hears.")
+        if sum(ban.by_hand for ban in self.all()) >= BANS_KEPT and network not in self._bans:
+            raise NoBanError(f"There are {BANS_KEPT} already; a firewall is the place for so many.")
+        return self._put(Ban(network=network, until=int(self._wall()) + seconds, by_hand=True))
+
+    def ban_guesser(self, network: Network) -> None:
+        """For a while; nobody is banned anew who is banned."""
+        if self._is_spared(network) or any(covers(ban.network, network) for ban in self.all()):
+            return
+        self.made += 1
+        self._put(Ban(network=network, until=int(self._wall()) + BAN_SECONDS, by_hand=False))
+
+    def lift(self, network: Network) -> bool:
+        """False when there was none."""
+        return self._bans.pop(network, None) is not None
+
+    def count(self) -> dict[bool, int]:
+        """How many are in force, by whether a person made them."""
+        by_hand = sum(ban.by_hand for ban in self.all())
+        return {True: by_hand, False: len(self._bans) - by_hand}
+
+    def _put(self, ban: Ban) -> Ban:
+        self._bans.pop(ban.network, None)
+        self._bans[ban.network] = ban
+        if len(self._bans) > BANS_KEPT:
+            guessers = (old.network for old in self._bans.values() if not old.by_hand)
+            del self._bans[next(guessers)]
+        return ban
+
+    def _is_spared(self, network: Network) -> bool:
+        return any(covers(spared, network) for spared in self._spared)
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Have Asterisk read what has changed. Until cancelled."""
         trouble = ""
         while True:
-            wanted = self._guesses.banned(asyncio.get_running_loop().time())
+            wanted = text_of(self.all())
+            if not self._connected():
+                self._read = None  # an Asterisk that is started anew may have another file
             if not self._connected() or wanted == self._read:
                 await pulse()
                 continue
@@ -55,15 +120,66 @@ class Bans:
                 trouble = reason
             await pulse(REST_SECONDS)
 
-    async def _tell(self, wanted: tuple[str, ...]) -> None:
+    async def _tell(self, wanted: str) -> None:
         """Asterisk has read it when it says 204; anything else is tried again."""
-        if self._read is None and not wanted and not self._file.exists():
-            self._read = wanted
-            return
-        text = "".join(f"deny = {place}\n" for place in wanted)
-        await asyncio.to_thread(replace_file, self._file, text)
+        if self._read is None:
+            await self._ask_for_trunks()
+            if wanted == _HEAD and not self._file.exists():
+                self._read = wanted
+                return
+        await asyncio.to_thread(replace_file, self._file, wanted)
         answer = await self._ask(rest.reload_module("res_pjsip.so"))
         if answer.status == 204:
-            before, self._read = self._read or (), wanted
-            if set(wanted) != set(before):
-                log.warning("addresses that guess sip passwords are banned", banned=len(wanted))
+            before, self._read = self._read or "", wanted
+            if _places(wanted) != _places(before):
+                log.warning("addresses are banned from sip", banned=len(_places(wanted)))
+
+    async def _ask_for_trunks(self) -> None:
+        """Where the trunks are, as Asterisk has it in force."""
+        found = list(THIS_HOST)
+        for name in self._trunk_names():
+            pairs = await settings_of(self._ask, "identify", name)
+            for match in pairs.get("match", "").split(","):
+                try:
+                    found.append(ip_network(match.strip(), strict=False))
+                except ValueError:
+                    continue  # a name, or nothing
+        self._spared = tuple(found)
+
+
+def covers(wide: Network, narrow: Network) -> bool:
+    """Whether all of `narrow` is in `wide`."""
+    if wide.version == 4 and narrow.version == 4:
+        return narrow.subnet_of(wide)
+    return wide.version == 6 and narrow.version == 6 and narrow.subnet_of(wide)
+
+
+def text_of(bans: Sequence[Ban]) -> str:
+    """The file."""
+    return _HEAD + "".join(
+        f"; {'by hand' if ban.by_hand else 'for guessing'} until "
+        f"{datetime.fromtimestamp(ban.until, UTC):%Y-%m-%dT%H:%M:%SZ}\n"
+        f"deny = {shown_network(ban.network)}\n"
+        for ban in bans
+    )
+
+
+def kept(file: Path) -> Iterator[Ban]:
+    """What the file says; nothing of what makes no sense."""
+    try:
+        text = file.read_text()
+    except (OSError, UnicodeDecodeError):
+        return
+    for why, until, place in _BAN.findall(text):
+        try:
+            yield Ban(
+                network=ip_network(place),
+                until=int(datetime.fromisoformat(until).timestamp()),
+                by_hand=why == "by hand",
+            )
+        except ValueError:
+            continue
+
+
+def _places(text: str) -> list[str]:
+    return re.findall(r"^deny = (\S+)$", text, re.MULTILINE)

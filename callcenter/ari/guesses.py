@@ -1,69 +1,93 @@
-"""Who guesses SIP passwords, and for how long Asterisk is to hear nothing of that address.
+"""Who guesses SIP passwords, so that the address is to be banned.
 
-Fed by hep.py, read by bans.py. Pure: time is an argument. A guess is a request with the answer to
-a challenge; who was let in has guessed right, and begins anew. An address at which a phone
-registered within the hour is never banned: behind it may be a whole office, and the sender of a
-datagram can be made up. (The trunk's is let through by pjsip.conf, whatever is banned.)
+Fed by hep.py. Pure: time is an argument. A guess is a request with the answer to a challenge; who
+was let in has guessed right, and begins anew. What comes from an address at which a phone
+registered within the hour is no guess: behind it may be a whole office, and the sender of a
+datagram can be made up. So the owner of an account is never locked out by those who guess at it.
+
+Guesses at one account from many addresses are counted, too: while it is so attacked, an address has
+GUESSES_AT_ATTACKED for it. (A phone that comes anew needs two: its first may be made of an old
+challenge.)
 """
 
 from collections import OrderedDict
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import TypeVar
 
-GUESSES = 20
+from callcenter.ports.bans import Network
+
+GUESSES = 20  # of an address
+ACCOUNT_GUESSES = 40  # at an account, of all addresses
 WITHIN_SECONDS = 60.0  # a phone with a wrong password tries twice a minute
-BAN_SECONDS = 600.0
+GUESSES_AT_ATTACKED = 3
+ATTACKED_SECONDS = 600.0  # since it was guessed at so often
 KNOWN_SECONDS = 3600.0  # registrations last ten minutes at most
 KEPT = 5_000
-BANS_KEPT = 200  # Asterisk compares each message with each of them
-
 
 Value = TypeVar("Value")
+Counts = OrderedDict[bytes, tuple[float, int]]  # since when, how many
 
 
 class Guesses:
-    """Counts by address, and bans."""
+    """Counts by address and by account."""
 
     def __init__(self) -> None:
-        self.bans = 0  # since the process began
-        self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()  # since when, how many
-        self._known: OrderedDict[str, float] = OrderedDict()  # when a phone registered there
-        self._banned: OrderedDict[str, float] = OrderedDict()  # until when
+        self.count = 0  # since the process began
+        self._of_address: Counts = OrderedDict()
+        self._at_account: Counts = OrderedDict()
+        self._attacked: OrderedDict[bytes, float] = OrderedDict()  # until when
+        self._known: OrderedDict[bytes, float] = OrderedDict()  # when a phone registered there
 
-    def guessed(self, address: IPv4Address | IPv6Address, now: float) -> None:
-        """A request with a password's proof, right or wrong."""
+    def guessed(self, address: IPv4Address | IPv6Address, account: bytes, now: float) -> bool:
+        """A request with a password's proof, right or wrong; True: this address is to be banned."""
         place = _place(address)
-        if place in self._banned or now - self._known.get(place, -KNOWN_SECONDS) < KNOWN_SECONDS:
-            return
-        since, count = self._counts.pop(place, (now, 0))
-        if now - since > WITHIN_SECONDS:
-            since, count = now, 0
-        if count + 1 < GUESSES:
-            _put(self._counts, place, (since, count + 1), KEPT)
-            return
-        self.bans += 1
-        _put(self._banned, place, now + BAN_SECONDS, BANS_KEPT)
+        if now - self._known.get(place, -KNOWN_SECONDS) < KNOWN_SECONDS:
+            return False
+        self.count += 1
+        if _counted(self._at_account, account, now) >= ACCOUNT_GUESSES:
+            self._attacked.pop(account, None)
+            _put(self._attacked, account, now + ATTACKED_SECONDS)
+        allowed = GUESSES_AT_ATTACKED if self._attacked.get(account, 0.0) > now else GUESSES
+        if _counted(self._of_address, place, now) < allowed:
+            return False
+        del self._of_address[place]
+        return True
 
     def registered(self, address: IPv4Address | IPv6Address, now: float) -> None:
         """Asterisk took a registration from there."""
         place = _place(address)
-        self._counts.pop(place, None)
+        self._of_address.pop(place, None)
         self._known.pop(place, None)
-        _put(self._known, place, now, KEPT)
+        _put(self._known, place, now)
 
-    def banned(self, now: float) -> tuple[str, ...]:
-        """The addresses (IPv6: networks of 64 bits) that are banned now."""
-        while self._banned and next(iter(self._banned.values())) <= now:
-            self._banned.popitem(last=False)
-        return tuple(self._banned)
+    def attacked(self, now: float) -> int:
+        """Accounts at which many addresses guess."""
+        return sum(until > now for until in self._attacked.values())
 
 
-def _place(address: IPv4Address | IPv6Address) -> str:
+def network_of(address: IPv4Address | IPv6Address) -> Network:
     """An IPv4 address, or the /64 that one IPv6 customer has."""
-    return str(address if address.version == 4 else ip_network((int(address), 64), strict=False))
+    return (
+        ip_network((int(address), 64), strict=False)
+        if address.version == 6
+        else ip_network(address)
+    )
 
 
-def _put(table: OrderedDict[str, Value], key: str, value: Value, kept: int) -> None:
+def _place(address: IPv4Address | IPv6Address) -> bytes:
+    return address.packed[:8]
+
+
+def _counted(table: Counts, key: bytes, now: float) -> int:
+    """One more within the time."""
+    since, count = table.pop(key, (now, 0))
+    if now - since > WITHIN_SECONDS:
+        since, count = now, 0
+    _put(table, key, (since, count + 1))
+    return count + 1
+
+
+def _put(table: OrderedDict[bytes, Value], key: bytes, value: Value) -> None:
     table[key] = value
-    if len(table) > kept:
+    if len(table) > KEPT:
         table.popitem(last=False)

@@ -20,9 +20,10 @@ from itertools import islice
 
 import structlog
 
-from callcenter.ari.guesses import Guesses
+from callcenter.ari.guesses import Guesses, network_of
 from callcenter.ari.handshakes import Handshakes
 from callcenter.ari.refusals import Refusals
+from callcenter.ports.bans import Network
 
 LOOPBACK = "127.0.0.1"
 RETRY_SECONDS = 5.0
@@ -52,6 +53,10 @@ _BRANCH = re.compile(rb"\n(?:Via|v)[ \t]*:[^\r\n]*?;\s*branch\s*=\s*([^;,\s]+)",
 _IN_DIALOG = re.compile(rb"\n(?:To|t)[ \t]*:[^\r\n]*;\s*tag\s*=", re.IGNORECASE)
 _OF_REGISTER = re.compile(rb"\nCSeq[ \t]*:\s*\d{1,10}\s+REGISTER\s", re.IGNORECASE)
 _LOGS_IN = re.compile(rb"\n(?:Proxy-)?Authorization[ \t]*:", re.IGNORECASE)
+_ACCOUNT = re.compile(
+    rb"\n(?:Proxy-)?Authorization[ \t]*:[^\r\n]*?\Wusername\s*=\s*\"([^\"\r\n]{0,64})",
+    re.IGNORECASE,
+)
 
 Address = IPv4Address | IPv6Address
 
@@ -70,9 +75,12 @@ class Copy:
 
 
 class Hep:
-    """The listener. `told`: how many legs Asterisk has told of by ARI."""
+    """The listener. `told`: how many legs Asterisk has told of by ARI; `ban`: who guesses."""
 
-    def __init__(self, port: int, key: str, told: Callable[[], int]) -> None:
+    def __init__(
+        self, port: int, key: str, told: Callable[[], int], ban: Callable[[Network], None]
+    ) -> None:
+        self._ban = ban
         self.refusals = Refusals()
         self.guesses = Guesses()
         self.handshakes = Handshakes(copies=lambda: self.datagrams[READ] > 0)
@@ -90,6 +98,10 @@ class Hep:
     def counted(self) -> dict[tuple[str, str], int]:
         """The refusals by class of status and kind."""
         return self.refusals.counted(asyncio.get_running_loop().time())
+
+    def attacked(self) -> int:
+        """Accounts at which many addresses guess."""
+        return self.guesses.attacked(asyncio.get_running_loop().time())
 
     def complaint(self) -> str:
         """Why refused calls are not counted, and what to do, or nothing."""
@@ -191,7 +203,9 @@ class Hep:
         if answer and goes and copy.head[8:11] == b"200" and _OF_REGISTER.search(copy.head):
             self.guesses.registered(copy.target[0], now)
         elif not answer and not goes and _LOGS_IN.search(copy.head):
-            self.guesses.guessed(copy.source[0], now)
+            account = _ACCOUNT.search(copy.head)
+            if self.guesses.guessed(copy.source[0], account[1] if account else b"", now):
+                self._ban(network_of(copy.source[0]))
 
     def _is_of_asterisk(self, copy: Copy) -> bool:
         return hmac.compare_digest(copy.key.partition(b" ")[0], self._key)

@@ -91,15 +91,15 @@ async def _answers(ask: Ask, name: str) -> bool | None:
 
 async def _is_asked(ask: Ask, name: str) -> bool:
     """Whether Asterisk sends OPTIONS to a contact of this endpoint."""
-    endpoint = await _settings(ask, "endpoint", name)
+    endpoint = await settings_of(ask, "endpoint", name)
     for aor in filter(None, endpoint.get("aors", "").split(",")):
-        settings = await _settings(ask, "aor", aor.strip())
+        settings = await settings_of(ask, "aor", aor.strip())
         if settings.get("contact") and settings.get("qualify_frequency", "0") != "0":
             return True
     return False
 
 
-async def _settings(ask: Ask, kind: str, name: str) -> dict[str, str]:
+async def settings_of(ask: Ask, kind: str, name: str) -> dict[str, str]:
     """An object of pjsip.conf as Asterisk has it in force; empty when there is none."""
     path = f"/asterisk/config/dynamic/res_pjsip/{kind}/{quote(name, safe='')}"
     pairs = _decoded(await ask(rest.read(path)), list[wire.ConfigPair])

@@ -18,6 +18,7 @@ from callcenter.telemetry.identities import Identities
 from callcenter.telemetry.sources import (
     ApiCounts,
     AsteriskCounts,
+    BanCounts,
     HepCounts,
     LiveState,
     Now,
@@ -43,6 +44,7 @@ class Parts:
     asterisk: AsteriskCounts | None = None
     trunks: TrunkStates | None = None
     hep: HepCounts | None = None
+    bans: BanCounts | None = None
     api: ApiCounts | None = None
     features: dict[Series, Callable[[], Samples]] = field(default_factory=dict)
     requests: Iterable[tuple[str, str]] = ()
@@ -79,6 +81,8 @@ class Reader:
             readings |= _of_trunks(parts.trunks, self._live)
         if parts.hep is not None:
             readings |= _of_hep(parts.hep)
+        if parts.bans is not None:
+            readings |= _of_bans(parts.bans)
         if parts.pump is not None:
             readings |= _of_pump(parts.pump)
         if parts.journal is not None:
@@ -139,7 +143,16 @@ def _of_hep(hep: HepCounts) -> Readings:
     return {
         s.TRUNK_REFUSED: {(status, kind): n for (status, kind), n in hep.counted().items()},
         s.HEP_DATAGRAMS: {(result,): n for result, n in hep.datagrams.items()},
-        s.SIP_BANS: {(): hep.guesses.bans},
+        s.SIP_GUESSES: {(): hep.guesses.count},
+        s.SIP_ATTACKED: {(): hep.attacked()},
+    }
+
+
+def _of_bans(bans: BanCounts) -> Readings:
+    count = bans.count()
+    return {
+        s.SIP_BANS: {(): bans.made},
+        s.SIP_BANNED: {("guessing",): count[False], ("by_hand",): count[True]},
     }
 
 

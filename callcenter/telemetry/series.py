@@ -119,8 +119,22 @@ HEP_DATAGRAMS = _counter(
     "somebody else).",
     "result",
 )
+SIP_GUESSES = _counter(
+    "hotline_sip_guesses",
+    "Passwords sent from addresses at which no phone registered within the hour; a phone that "
+    "comes anew sends one or two.",
+)
 SIP_BANS = _counter(
     "hotline_sip_bans", "Times an address was banned that guessed passwords of phones."
+)
+SIP_BANNED = _gauge(
+    "hotline_sip_banned_addresses",
+    "Addresses banned now: for guessing, or by hand (`callcenter ban`).",
+    "kind",
+)
+SIP_ATTACKED = _gauge(
+    "hotline_sip_attacked_accounts",
+    "Phones' accounts at which many addresses guessed within ten minutes; each may guess thrice.",
 )
 ARI_CONNECTED = _gauge("hotline_ari_connected", "1 while Asterisk is connected.")
 ARI_LAST_EVENT = _gauge(
@@ -188,7 +202,8 @@ COUNTED = (
 
 ASKED = (
     *(WAITING, RETURNED, OLDEST_WAIT, OPERATORS, IN_PROGRESS, MISMATCH),
-    *(TRUNK_UP, TRUNK_CHANNELS, TRUNK_REFUSED, HEP_DATAGRAMS, SIP_BANS),
+    *(TRUNK_UP, TRUNK_CHANNELS, TRUNK_REFUSED, HEP_DATAGRAMS),
+    *(SIP_GUESSES, SIP_BANS, SIP_BANNED, SIP_ATTACKED),
     *(ARI_CONNECTED, ARI_LAST_EVENT, ARI_CONNECTS, ARI_LOSSES, ARI_OVERFLOWS, ARI_EVENTS),
     *(ARI_UNUSABLE, ARI_REQUESTS, ARI_DROPPED, INBOX, INBOX_OVERFLOWS, STEPS),
     *(WRITE_ERRORS, JOURNAL_FACTS, JOURNAL_LOST, JOURNAL_HELD, JOURNAL_TORN, CLOCK_STEPS),

@@ -118,8 +118,19 @@ class GuessCounts(Protocol):
     """Who guessed passwords (its `Guesses`)."""
 
     @property
-    def bans(self) -> int:
-        """Times an address was banned."""
+    def count(self) -> int:
+        """Guesses."""
+
+
+class BanCounts(Protocol):
+    """The addresses that are banned (the ARI adapter's `Bans`)."""
+
+    @property
+    def made(self) -> int:
+        """Times an address was banned for guessing."""
+
+    def count(self) -> Mapping[bool, int]:
+        """Bans in force, by whether a person made them."""
 
 
 class HepCounts(Protocol):
@@ -132,6 +143,9 @@ class HepCounts(Protocol):
     @property
     def guesses(self) -> GuessCounts:
         """Of passwords."""
+
+    def attacked(self) -> int:
+        """Accounts at which many addresses guess."""
 
     def counted(self) -> Mapping[tuple[str, str], int]:
         """Refused calls by class of status and kind, those included of which there were none."""

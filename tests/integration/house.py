@@ -19,6 +19,8 @@ from argon2 import PasswordHasher
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.ari import rest
+from callcenter.ari.bans import Bans
 from callcenter.config import Settings
 from callcenter.core.commands import Command
 from callcenter.core.engine import Engine
@@ -78,6 +80,11 @@ class PhoneFile:
             raise PhonesError("the disk is full")
         self.told_anew += anew
         self.told.append(phones)
+
+
+async def nobody_reads(request: rest.Request) -> rest.Response:
+    """There is no Asterisk."""
+    return rest.Response(status=rest.NO_ANSWER)
 
 
 class Drawer:
@@ -199,6 +206,7 @@ async def opened(engine: AsyncEngine, directory: Path, **settings: Any) -> Async
         engine=pump,
         phones=phones,
         callers=callers,
+        bans=Bans(directory, nobody_reads, lambda: False, wall=lambda: hands.wall().timestamp()),
         command_line_token=TOKEN,
         hasher=QUICK,
         wall=hands.wall,

@@ -23,12 +23,12 @@ NO_SCHEMA_SAYS = """
 include-path = "/api/v1/live"
 enabled = false
 [[operations]]
-include-path = ["/api/v1/me/password", "/api/v1/service-levels"]
+include-path = ["/api/v1/me/password", "/api/v1/service-levels", "/api/v1/bans"]
 [operations.checks]
-positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "422"]
+positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 """
-"""That a websocket is no ordinary GET, which password is right, and that one moment must lie before
-the other."""
+"""That a websocket is no ordinary GET, which password is right, that one moment must lie before
+the other, and what is an IP address that may be banned."""
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
         "operator_pause": {"reason": "lunch"},
         "set_call_priority": {"priority": 9},
         "uncover": {"reason": "a life is in danger"},
+        "add_ban": {"address": "192.0.2.66"},
     }
     assert (name_of(endpoint) in bodies) == (endpoint.body is not None)
     return bodies.get(name_of(endpoint))
@@ -62,6 +63,7 @@ async def try_out(house: House, endpoint: Endpoint, number: int, **how: Any) -> 
     if "{" in endpoint.path and subject not in await house.shared.roster.cards():
         await house.operator(subject, account=True)
     names = {"account": subject, "operator": subject, "queue": "damrong", "call": "c1"}
+    names["ban"] = "192.0.2.66"
     path = endpoint.path.format(**{**names, **how.pop("names", {})})
     return await house.ask(endpoint.method, path, body_of(endpoint, f"new{number}"), **how)
 

@@ -6,12 +6,14 @@ And does it speak SIP, and keep its own list of calls?
 import base64
 import json
 import os
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence, Set
 from typing import Any
 from urllib.parse import quote
 
+from callcenter.ari.bans import BANS_FILE
 from callcenter.ari.ledger_reader import put_aside
 from callcenter.cli.doctor.finding import Finding, fail, ok, warn
 from callcenter.cli.sip_place import sip_place
@@ -45,6 +47,7 @@ PROBE = "doctor-probe"
 
 NATIVE_BRIDGE = "bridge_native_rtp.so"
 COPIES = "res_hep_pjsip.so"
+BANNING = "res_pjsip_acl.so"
 
 
 class _NoAnswerError(Exception):
@@ -66,6 +69,7 @@ def look(settings: Settings) -> Iterator[Finding]:
         advice = "see that Asterisk runs (`make run` starts one) and where (CALLCENTER_ARI_URL)"
         yield fail("asterisk", str(error), advice)
         return
+    yield from bans_file(settings)
     yield _sip(settings)
     yield _ledger(settings)
 
@@ -98,6 +102,15 @@ class _Ari:
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", None) or error
             raise _NoAnswerError(f"{self.url} does not answer ({reason})") from error
+
+    def has_acl(self, name: str) -> bool:
+        """Asterisk cannot write such a section down: 500 means that it is there."""
+        try:
+            return self.get(f"/asterisk/config/dynamic/res_pjsip/acl/{name}") is not None
+        except _NoAnswerError as error:
+            if isinstance(error.__cause__, urllib.error.HTTPError) and error.__cause__.code == 500:
+                return True
+            raise
 
     def makes_a_channel(self) -> bool:
         """Whether Asterisk makes channels: one that leads nowhere, and is gone at once."""
@@ -139,6 +152,7 @@ def _examine(ari: _Ari) -> Iterator[Finding]:
     loaded = {module["name"] for module in modules}
     yield _modules(loaded)
     yield from copies(modules)
+    yield from strangers(loaded, ari.has_acl("strangers"))
     yield from native_bridge(loaded)
     yield accepts_calls(ari.makes_a_channel())
     yield _application(ari.get(f"/applications/{APPLICATION}"))
@@ -207,6 +221,39 @@ def copies(modules: Sequence[Any]) -> Iterator[Finding]:
         what = f"{COPIES} does not run: calls that Asterisk refuses by itself are not counted"
         advice = "load res_hep.so and it, with the hep.conf that `callcenter asterisk-files` writes"
         yield warn("refusals", what, advice)
+
+
+def strangers(loaded: Set[str], has_section: bool) -> Iterator[Finding]:
+    """The section by which Asterisk obeys bans."""
+    if has_section and BANNING in loaded:
+        return
+    missing = (
+        "[strangers] is not in force in pjsip.conf"
+        if not has_section
+        else f"{BANNING} is not loaded"
+    )
+    what = f"{missing}: nobody is banned who guesses passwords"
+    advice = "take [strangers] and the module over from what `callcenter asterisk-files` writes"
+    yield warn("bans", what, advice)
+
+
+def bans_file(settings: Settings) -> Iterator[Finding]:
+    """Whether Asterisk reads the bans, where its file can be seen from here."""
+    path = settings.asterisk_config_path / "pjsip.conf"
+    try:
+        text = path.read_text()
+    except (OSError, UnicodeDecodeError):
+        return
+    if (
+        re.search(
+            rf"^\[strangers\][^\[]*^#(try)?include {re.escape(BANS_FILE)}$", text, re.MULTILINE
+        )
+        is None
+    ):
+        what = f"[strangers] in {path} does not include {BANS_FILE}: nobody is banned"
+        yield warn(
+            "bans", what, f"write `#tryinclude {BANS_FILE}` into it, before its `permit` lines"
+        )
 
 
 def _application(application: object) -> Finding:

@@ -15,6 +15,8 @@ ANSWER_SECONDS = 5.0
 REFUSED = re.compile(
     r'^hotline_trunk_refused_total{status="(\w+)",kind="(\w+)"} (\S+)$', re.MULTILINE
 )
+BANNED = re.compile(r'^hotline_sip_banned_addresses{kind="(\w+)"} (\S+)$', re.MULTILINE)
+ATTACKED = re.compile(r"^hotline_sip_attacked_accounts (\S+)$", re.MULTILINE)
 
 
 def look(settings: Settings) -> Iterator[Finding]:
@@ -35,8 +37,10 @@ def look(settings: Settings) -> Iterator[Finding]:
         yield warn("service", f"{part} does not work", complaint)
     if ready["ready"]:
         yield ok("service", f"serves calls; API at {url}")
+    metrics = _metrics(url)
     if "refusals" not in ready["degraded"]:
-        yield from refusals(_metrics(url))
+        yield from refusals(metrics)
+    yield from bans(metrics)
 
 
 def _readyz(url: str) -> Any:
@@ -66,6 +70,21 @@ def refusals(metrics: str) -> Iterator[Finding]:
         yield warn("refusals", what, "metrics/README.md, TrunkCallsRefused, says what each means")
     elif found:
         yield ok("refusals", "Asterisk refused no call since the service was started")
+
+
+def bans(metrics: str) -> Iterator[Finding]:
+    """Who is banned from SIP, and whether accounts are attacked by many."""
+    banned = {why: int(float(count)) for why, count in BANNED.findall(metrics)}
+    attacked = sum(int(float(count)) for count in ATTACKED.findall(metrics))
+    if not banned:
+        return
+    guessers, named = banned.get("guessing", 0), banned.get("by_hand", 0)
+    told = f"{guessers} addresses banned for guessing passwords, {named} by hand"
+    if attacked:
+        what = f"many addresses guess at the passwords of {attacked} phones; {told}"
+        yield warn("bans", what, "metrics/README.md, PasswordsGuessedByMany, says what to do")
+    else:
+        yield ok("bans", told)
 
 
 def _absent(settings: Settings, error: OSError | ValueError) -> Finding:

@@ -187,5 +187,41 @@ PAGE = Page(
                 ),
             ),
         ),
+        Row(
+            title=Words("การเดารหัสผ่านโทรศัพท์", "Who guesses passwords of phones"),
+            panels=(
+                figure(
+                    Words("ที่อยู่ที่ถูกระงับขณะนี้", "addresses banned now"),
+                    Words(
+                        "Asterisk ไม่รับสิ่งใดจากที่อยู่เหล่านี้ (callcenter ban list)",
+                        "Asterisk refuses all that comes from them (callcenter ban list)",
+                    ),
+                    now("sum by (kind) (hotline_sip_banned_addresses)", "{{kind}}"),
+                    look=number(color=BLUE, empty=NOTHING),
+                ),
+                figure(
+                    Words("โทรศัพท์ที่ถูกรุมเดา", "phones attacked by many"),
+                    Words(
+                        "บัญชีโทรศัพท์ที่มีหลายที่อยู่เดารหัสผ่านภายในสิบนาที",
+                        "phones at whose password many addresses guess",
+                    ),
+                    now("max(hotline_sip_attacked_accounts)", "phones"),
+                    look=number(target=NONE_AT_ALL, empty=NOTHING),
+                ),
+                trend(
+                    Words("การเดาต่อนาที", "guesses per minute"),
+                    Words(
+                        "รหัสผ่านที่ส่งมาจากที่อยู่ซึ่งไม่มีโทรศัพท์ลงทะเบียน",
+                        "passwords sent from addresses at which no phone is registered",
+                    ),
+                    course(
+                        "60 * sum(rate(hotline_sip_guesses_total[$__rate_interval]))", "guesses"
+                    ),
+                    look=number(PER_MINUTE, empty=NOTHING),
+                    width=12,
+                    height=5,
+                ),
+            ),
+        ),
     ),
 )

@@ -181,29 +181,85 @@ async def test_callers_who_never_speak_leave_ports_for_operators(hotline: Hotlin
     trunk.close()
 
 
-async def test_who_guesses_passwords_is_banned_and_nobody_else(hotline: Hotline) -> None:
-    somchai = await hotline.operator("somchai", habit=answers(0.1))
-    stranger = await Stranger.at("127.0.0.9", to=hotline.sip)
-    assert await stranger.asks("OPTIONS", "x") == 401
-    for number in range(300):
+async def guesses(hotline: Hotline, address: str, user: str, times: int) -> Stranger:
+    """REGISTERs with wrong passwords, without waiting for answers."""
+    stranger = await Stranger.at(address, to=hotline.sip)
+    for number in range(times):
         proof = credentials(
             'Digest realm="asterisk", nonce="1/a", algorithm=MD5, qop="auth"',
-            user=somchai.user,
+            user=user,
             secret=str(number),
             method="REGISTER",
             uri=f"sip:127.0.0.1:{hotline.sip[1]}",
         )
-        guess = stranger.request(
-            "REGISTER", "", as_user=somchai.user, headers=(("Authorization", proof),)
-        )
+        guess = stranger.request("REGISTER", "", as_user=user, headers=(("Authorization", proof),))
         stranger.send(guess.encoded())
+    return stranger
 
-    async def banned() -> bool:
-        return await stranger.asks("OPTIONS", "x", within=5) == 403
 
-    await until(banned, within=10)
-    assert await hotline.api.metric("hotline_sip_bans_total") == 1
+async def answers_with(stranger: Stranger, status: int) -> None:
+    async def answered() -> bool:
+        return await stranger.asks("OPTIONS", "x", within=5) == status
+
+    await until(answered, within=15)
+
+
+async def test_who_guesses_passwords_is_banned_and_nobody_else(hotline: Hotline) -> None:
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    before = await hotline.api.metric("hotline_sip_bans_total")
+    stranger = await guesses(hotline, "127.0.0.19", somchai.user, 300)
+    await answers_with(stranger, 403)
+    assert await hotline.api.metric("hotline_sip_bans_total") == before + 1
+    assert await hotline.api.metric("hotline_sip_guesses_total") >= 20
     await somchai.registers_now()
     somsri = await hotline.calls("1567")
     await somsri.comes_to_hear(somchai.voice, within=5)
     stranger.close()
+
+
+async def test_a_ban_outlives_the_service_and_is_lifted_by_a_person(hotline: Hotline) -> None:
+    stranger = await guesses(hotline, "127.0.0.29", "op-somchai", 20)
+    await answers_with(stranger, 403)
+    await hotline.service.kills()
+    await hotline.service.starts()
+    found = (await hotline.api.ask("GET", "/bans"))["bans"]
+    assert "127.0.0.29" in [ban["address"] for ban in found]
+    assert await stranger.asks("OPTIONS", "x", within=5) == 403
+    await hotline.api.ask("DELETE", "/bans/127.0.0.29")
+    await answers_with(stranger, 401)
+    await hotline.api.ask("POST", "/bans", {"address": "127.0.0.28/30"})
+    await answers_with(stranger, 403)
+    await hotline.api.ask("DELETE", "/bans/127.0.0.28%2F30")
+    await answers_with(stranger, 401)
+    stranger.close()
+
+
+async def test_many_who_guess_at_one_phone_do_not_lock_out_its_owner(hotline: Hotline) -> None:
+    """45 addresses, one guess each; who comes after them has three. The owner's phone stays, and a
+    phone that the owner starts at another address is let in with the right password."""
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    many = [await guesses(hotline, f"127.0.1.{n}", somchai.user, 1) for n in range(1, 46)]
+
+    async def attacked() -> bool:
+        return await hotline.api.metric("hotline_sip_attacked_accounts") == 1
+
+    await until(attacked, within=10)
+    late = await guesses(hotline, "127.0.0.39", somchai.user, 3)
+    await answers_with(late, 403)
+    await somchai.registers_now()
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(somchai.voice, within=5)
+    elsewhere = await Stranger.at("127.0.0.49", to=hotline.sip)
+    assert await elsewhere.asks("REGISTER", "", as_user=somchai.user) == 401
+    proof = credentials(
+        elsewhere.answers[-1].get("www-authenticate"),
+        user=somchai.user,
+        secret=somchai.secret,
+        method="REGISTER",
+        uri=f"sip:127.0.0.1:{hotline.sip[1]}",
+    )
+    headers = (("Authorization", proof),)
+    assert await elsewhere.asks("REGISTER", "", as_user=somchai.user, headers=headers) == 200
+    await somchai.registers_now()
+    for stranger in (*many, late, elsewhere):
+        stranger.close()

@@ -73,6 +73,21 @@ class QuietHep:
         """As the listener counts them."""
         return self.refused
 
+    def attacked(self) -> int:
+        """No account."""
+        return 0
+
+
+@dataclass(slots=True)
+class QuietBans:
+    """One address is banned."""
+
+    made: int = 0
+
+    def count(self) -> dict[bool, int]:
+        """By hand."""
+        return {True: 1, False: 0}
+
 
 def name_quiet_parts(metrics: Metrics) -> Counters:
     """Whom the metrics ask; what is given back is what Asterisk's adapter counts."""
@@ -83,6 +98,7 @@ def name_quiet_parts(metrics: Metrics) -> Counters:
     metrics.parts.pump = QuietPump()
     metrics.parts.trunks = QuietTrunks()
     metrics.parts.hep = QuietHep()
+    metrics.parts.bans = QuietBans()
     return counters
 
 

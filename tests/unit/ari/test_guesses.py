@@ -1,50 +1,88 @@
-"""Who is banned, for how long, and who never is."""
+"""Who is to be banned for guessing passwords, and who never is."""
 
 from ipaddress import ip_address
 
-from callcenter.ari.guesses import BAN_SECONDS, BANS_KEPT, GUESSES, WITHIN_SECONDS, Guesses
+from callcenter.ari.guesses import (
+    ACCOUNT_GUESSES,
+    ATTACKED_SECONDS,
+    GUESSES,
+    GUESSES_AT_ATTACKED,
+    KNOWN_SECONDS,
+    WITHIN_SECONDS,
+    Guesses,
+    network_of,
+)
 
-STRANGER = ip_address("192.0.2.66")
+STRANGER, OWNER = ip_address("192.0.2.66"), ip_address("192.0.2.50")
 
 
-def guess(guesses: Guesses, times: int, *, every: float = 0.001, at: float = 0.0) -> None:
-    for number in range(times):
-        guesses.guessed(STRANGER, at + number * every)
+def guess(guesses: Guesses, times: int, *, every: float = 0.001, at: float = 0.0) -> list[bool]:
+    return [guesses.guessed(STRANGER, b"op-a", at + number * every) for number in range(times)]
 
 
-def test_who_guesses_on_and_on_is_banned_and_let_in_again() -> None:
+def many_guess(guesses: Guesses, account: bytes, now: float, many: int = ACCOUNT_GUESSES) -> None:
+    """Each from an address of its own."""
+    for number in range(many):
+        assert not guesses.guessed(ip_address(0x0A000000 + number), account, now)
+
+
+def test_who_guesses_on_and_on_is_to_be_banned() -> None:
     guesses = Guesses()
-    guess(guesses, GUESSES - 1)
-    assert guesses.banned(1) == ()
-    guess(guesses, 300)
-    assert guesses.banned(1) == ("192.0.2.66",)
-    assert guesses.bans == 1
-    assert guesses.banned(1 + BAN_SECONDS) == ()
+    assert not any(guess(guesses, GUESSES - 1))
+    assert guess(guesses, 1) == [True]
+    assert guesses.count == GUESSES
+    assert not any(guess(guesses, GUESSES - 1)), "the ban is over: counted anew"
 
 
 def test_a_phone_with_a_wrong_password_is_not_banned() -> None:
-    guesses = Guesses()
-    guess(guesses, 1000, every=2 * WITHIN_SECONDS / GUESSES)
-    assert guesses.banned(1e6) == ()
+    assert not any(guess(Guesses(), 1000, every=2 * WITHIN_SECONDS / GUESSES))
 
 
 def test_where_a_phone_has_registered_nobody_is_banned() -> None:
     guesses = Guesses()
     guesses.registered(STRANGER, 0)
-    guess(guesses, 300)
-    assert guesses.banned(1) == ()
+    assert not any(guess(guesses, 300))
+    assert guesses.count == 0
+    assert any(guess(guesses, 300, at=KNOWN_SECONDS))
 
 
 def test_the_neighbours_of_an_ipv6_customer_are_the_customer() -> None:
     guesses = Guesses()
-    for number in range(GUESSES):
-        guesses.guessed(ip_address(f"2001:db8:0:1::{number:x}"), 0)
-    assert guesses.banned(1) == ("2001:db8:0:1::/64",)
+    found = [
+        guesses.guessed(ip_address(f"2001:db8:0:1::{number:x}"), b"op-a", 0)
+        for number in range(GUESSES)
+    ]
+    assert found[-1]
+    assert str(network_of(ip_address("2001:db8:0:1::7"))) == "2001:db8:0:1::/64"
 
 
-def test_the_table_is_bounded() -> None:
+def test_at_an_account_that_many_guess_at_an_address_has_three() -> None:
     guesses = Guesses()
-    for number in range(2 * BANS_KEPT):
-        for _ in range(GUESSES):
-            guesses.guessed(ip_address(0x0A000000 + number), 0)
-    assert len(guesses.banned(1)) == BANS_KEPT
+    many_guess(guesses, b"op-a", 0)
+    assert guesses.attacked(1) == 1
+    assert guess(guesses, GUESSES_AT_ATTACKED, at=1) == [False, False, True]
+    assert not any(guesses.guessed(STRANGER, b"op-b", 2) for _ in range(GUESSES - 1))
+    assert guesses.attacked(ATTACKED_SECONDS + 10) == 0
+
+
+def test_the_owner_of_an_attacked_account_is_not_locked_out() -> None:
+    guesses = Guesses()
+    guesses.registered(OWNER, 0)
+    many_guess(guesses, b"op-a", 1)
+    assert not any(guesses.guessed(OWNER, b"op-a", 2) for _ in range(100))
+
+
+def test_a_phone_that_comes_anew_while_its_account_is_attacked_registers() -> None:
+    """At its first try with an old challenge, at the second with Asterisk's new one."""
+    guesses = Guesses()
+    many_guess(guesses, b"op-a", 0)
+    for _ in range(3):
+        assert not guesses.guessed(OWNER, b"op-a", 1)
+        assert not guesses.guessed(OWNER, b"op-a", 1)
+        guesses.registered(OWNER, 1)
+
+
+def test_one_address_is_no_many() -> None:
+    guesses = Guesses()
+    guess(guesses, GUESSES)
+    assert guesses.attacked(1) == 0

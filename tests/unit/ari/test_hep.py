@@ -8,6 +8,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from callcenter.ari.guesses import ACCOUNT_GUESSES, GUESSES_AT_ATTACKED
 from callcenter.ari.hep import AT_ONCE, DROPPED, FOREIGN, PER_SECOND, READ, Hep
 from callcenter.ari.refusals import TRY_AGAIN_SECONDS
 from callcenter.core.events import CallArrived
@@ -70,7 +71,7 @@ def answer(
 
 
 def heard(*datagrams: bytes) -> tuple[int, Hep]:
-    hep = Hep(9, KEY, told=lambda: 0)
+    hep = Hep(9, KEY, told=lambda: 0, ban=lambda network: None)
     for datagram in datagrams:
         hep.take(datagram, 1.0)
     return sum(hep.refusals.counted(1.0 + TRY_AGAIN_SECONDS).values()), hep
@@ -126,6 +127,30 @@ def test_an_asterisk_that_listens_on_all_addresses_is_known_by_those_of_this_hos
     assert heard(*offered)[0] == 0
 
 
+def register(source: tuple[str, int], proof: str) -> bytes:
+    text = INVITE.format(way=1, to="", number=1, more=proof).replace("INVITE", "REGISTER")
+    return copied(text, source, ASTERISK)
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        'Authorization: Digest username="op-a", realm="asterisk"\r\n',
+        'authorization : Digest realm="asterisk",\tUSERNAME = "op-a"\r\n',
+        'Proxy-Authorization: Digest username="op-a"\r\n',
+    ],
+)
+def test_guesses_at_one_account_are_counted_by_account(proof: str) -> None:
+    banned: list[str] = []
+    hep = Hep(9, KEY, told=lambda: 0, ban=lambda network: banned.append(str(network)))
+    for number in range(ACCOUNT_GUESSES):
+        hep.take(register((f"203.0.113.{number}", 5060), proof), 1.0)
+    assert hep.guesses.attacked(2.0) == 1
+    for _ in range(GUESSES_AT_ATTACKED):
+        hep.take(register(("192.0.2.66", 5060), proof), 2.0)
+    assert banned == ["192.0.2.66/32"]
+
+
 def test_ipv6_is_read() -> None:
     carrier, ours, key = ("2001:db8::7", 5060), ("2001:db8::1", 5060), f"{KEY} 2001:db8::1 5060"
     count, _ = heard(invite(carrier, ours, key=key), answer(488, ours, carrier, key=key))
@@ -169,7 +194,7 @@ def free_port() -> int:
 
 
 async def test_copies_are_heard_on_the_loopback_some_at_a_time() -> None:
-    hep = Hep(free_port(), KEY, told=lambda: 9)
+    hep = Hep(free_port(), KEY, told=lambda: 9, ban=lambda network: None)
     assert "no copies" in hep.complaint()
     running = asyncio.create_task(hep.run())
     await asyncio.sleep(0)
@@ -193,7 +218,7 @@ async def test_a_port_that_is_taken_is_told_and_tried_again(
     monkeypatch.setattr("callcenter.ari.hep.RETRY_SECONDS", 0.01)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", 0))
-        hep = Hep(other.getsockname()[1], KEY, told=lambda: 0)
+        hep = Hep(other.getsockname()[1], KEY, told=lambda: 0, ban=lambda network: None)
         running = asyncio.create_task(hep.run())
         await until(hep.complaint, within=5)
     assert "ss -lunp" in hep.complaint()

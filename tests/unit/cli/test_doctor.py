@@ -5,10 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.cli.doctor.asterisk import accepts_calls, copies, nameable, native_bridge
+from callcenter.cli.doctor.asterisk import (
+    accepts_calls,
+    bans_file,
+    copies,
+    nameable,
+    native_bridge,
+    strangers,
+)
 from callcenter.cli.doctor.host import disk
-from callcenter.cli.doctor.service import refusals
+from callcenter.cli.doctor.service import bans, refusals
 from callcenter.config import Settings
+from callcenter.hosting.asterisk_files import TEMPLATES
 
 
 def test_endpoints_that_a_forwarding_phone_could_name_are_told() -> None:
@@ -60,3 +68,38 @@ def test_calls_that_asterisk_refused_are_told() -> None:
     assert not finding.advice
     (finding,) = refusals(none + some)
     assert finding.what.endswith(": 2 extension (4xx)")
+
+
+def test_an_asterisk_that_obeys_no_bans_is_told() -> None:
+    loaded = {"res_pjsip_acl.so"}
+    assert list(strangers(loaded, True)) == []
+    (finding,) = strangers(loaded, False)
+    assert "[strangers] is not in force" in finding.what
+    (finding,) = strangers(set(), True)
+    assert "res_pjsip_acl.so is not loaded" in finding.what
+
+
+def test_a_pjsip_conf_that_does_not_include_the_bans_is_told(tmp_path: Path) -> None:
+    settings = Settings(asterisk_config_dir=tmp_path)
+    assert list(bans_file(settings)) == [], "it cannot be seen from here"
+    theirs = tmp_path / "pjsip.conf"
+    theirs.write_text((TEMPLATES / "pjsip.conf").read_text())
+    assert list(bans_file(settings)) == []
+    theirs.write_text("[strangers]\ntype = acl\n[other]\n#tryinclude bans.pjsip.conf\n")
+    (finding,) = bans_file(settings)
+    assert "nobody is banned" in finding.what
+
+
+def test_who_is_banned_and_who_is_attacked_is_told() -> None:
+    metrics = (
+        'hotline_sip_banned_addresses{kind="guessing"} 2.0\n'
+        'hotline_sip_banned_addresses{kind="by_hand"} 1.0\n'
+        "hotline_sip_attacked_accounts %d.0\n"
+    )
+    assert list(bans("")) == []
+    (finding,) = bans(metrics % 0)
+    assert finding.what == "2 addresses banned for guessing passwords, 1 by hand"
+    assert not finding.advice
+    (finding,) = bans(metrics % 3)
+    assert "of 3 phones" in finding.what
+    assert finding.advice
