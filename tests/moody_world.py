@@ -11,8 +11,10 @@ from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core.engine import Engine
 from callcenter.core.facts import Fact
-from callcenter.core.ids import CallId, LegId, OfferId, OperatorId, desk_bridge, operator_of_line
+from callcenter.core.ids import CallId, OfferId, OperatorId
+from callcenter.core.legs import LineLeg
 from callcenter.core.outcome import LegEnd, Loss
+from tests.legs import caller_leg, desk_bridge, leg_of_offer
 from tests.site import DAMRONG, GCC, rules, site
 
 DIDS = ("1567", "1111", "1669", "045614545", "nobody's")
@@ -34,7 +36,7 @@ class MoodyWorld:
         self.now = 1000.0
         self.number = 0
         self.offers: list[OfferId] = []
-        self.lines: list[LegId] = []
+        self.lines: list[LineLeg] = []
         self.engine = Engine(self.site)
         self.watch, self.tell = watch, tell
         self.watch(self.engine)
@@ -63,7 +65,12 @@ class MoodyWorld:
         self.watch(self.engine)
         seen = [
             e.LegSeen(
-                leg=LegId(call), is_up=True, in_app=True, did=held.did, caller="", age_seconds=1.0
+                leg=caller_leg(call),
+                is_up=True,
+                in_app=True,
+                did=held.did,
+                caller="",
+                age_seconds=1.0,
             )
             for call, held in self.engine.state.calls.items()
             if self.random.random() < 0.8
@@ -114,9 +121,9 @@ class MoodyWorld:
         """Any of them."""
         return self.random.choice(events)
 
-    def of_a_line(self, line: LegId) -> e.Event:
+    def of_a_line(self, line: LineLeg) -> e.Event:
         """Something about an open line; mostly it comes into its bridge."""
-        bridge = desk_bridge(operator_of_line(line) or OperatorId(""))
+        bridge = desk_bridge(line.operator)
         seated = e.LegEnteredBridge(leg=line, bridge=bridge)
         ended = e.LineEnded(leg=line, end=self.random.choice(list(LegEnd)))
         return self.one_of([e.LineAnswered(leg=line), seated, seated, ended])
@@ -129,8 +136,8 @@ class MoodyWorld:
             [
                 e.OperatorAnswered(offer=offer),
                 e.OperatorLegEnded(offer=offer, end=self.random.choice(list(LegEnd))),
-                e.LegEnteredBridge(leg=LegId(offer), bridge=bridge),
-                e.LegEnteredBridge(leg=LegId(call), bridge=bridge),
+                e.LegEnteredBridge(leg=leg_of_offer(offer), bridge=bridge),
+                e.LegEnteredBridge(leg=caller_leg(call), bridge=bridge),
                 e.RingFailed(offer=offer),
             ]
         )

@@ -32,7 +32,7 @@ from callcenter.ari.rooms import SEAT_SECONDS, Rooms
 from callcenter.ari.silence import Silence
 from callcenter.ari.snapshot import ask, take_snapshot
 from callcenter.ari.succession import until_nobody_serves
-from callcenter.ari.translate import translate
+from callcenter.ari.translate import ours, translate
 from callcenter.ari.transport import Socket, Transport
 from callcenter.ari.trunks import Trunks
 from callcenter.ari.untold import Untold
@@ -48,6 +48,7 @@ from callcenter.core.events import (
     SnapshotTaken,
 )
 from callcenter.core.ids import CallId
+from callcenter.core.legs import CallerLeg, Leg, channel_of
 from callcenter.core.outcome import Loss
 from callcenter.ports.phones import hidden_domain
 from callcenter.runtime.pulse import pulse
@@ -275,10 +276,11 @@ class Asterisk:
             await connection.over()
         self._executor.open(transport)
         self.counters.connects += 1
-        self._untold.begin(leg.leg for leg in snapshot.legs if leg.in_app)
+        self._untold.begin(channel_of(seen.leg) for seen in snapshot.legs if seen.in_app)
         now = asyncio.get_running_loop().time()
         snapshot = self._without_held(snapshot, now)
-        self._silence.begin((leg.leg for leg in snapshot.legs if leg.in_app and leg.is_up), now)
+        up = [seen for seen in snapshot.legs if seen.in_app and seen.is_up]
+        self._silence.begin((channel_of(seen.leg) for seen in up), now)
         self._hand_over(self._rooms.see(snapshot, now))
         early, self._early = self._early or [], None
         for event in early:
@@ -334,25 +336,26 @@ class Asterisk:
             now = asyncio.get_running_loop().time()
             late = 0.0
             if self._connection is not None and isinstance(event, wire.StasisStart):
-                if event.channel.state == "Down":  # callers ring, or are up
-                    self._executor.entered(event.channel.id)
+                made = ours(event.channel.id) if event.channel.state == "Down" else None
+                if made is not None:  # callers ring, or are up
+                    self._executor.entered(made)
                 late = self._connection.lateness.of(event.timestamp, now)
             self._silence.hear(event, now)
-            ours = translate(event, late)
-            if ours is not None and not self._is_held(event, ours, now):
-                self._hear(ours)
+            told = translate(event, late)
+            if told is not None and not self._is_held(event, told, now):
+                self._hear(told)
         elif len(self._early) < EARLY_LIMIT:
             self._early.append(event)
         elif self._connection is not None:
             self.counters.overflows += 1
             self._connection.fail(ConnectionLost("too much happened while the snapshot was taken"))
 
-    def _is_held(self, event: wire.Event, ours: Event, now: float) -> bool:
+    def _is_held(self, event: wire.Event, told: Event, now: float) -> bool:
         """Of who has not acknowledged the answer nothing is told; of one whose call ends so, all
         at once."""
-        match event, ours:
+        match event, told:
             case wire.StasisStart(channel=channel), CallArrived(call=call):
-                if not ours.did or not self._handshakes.holds(ours, channel.protocol_id, now):
+                if not told.did or not self._handshakes.holds(told, channel.protocol_id, now):
                     return False
                 self._untold.told(call)
                 self._look_at_held()
@@ -379,11 +382,14 @@ class Asterisk:
 
     def _without_held(self, taken: SnapshotTaken, now: float) -> SnapshotTaken:
         """Who waited for the ACK before the connection was lost waits on, or is gone."""
-        there = {leg.leg for leg in taken.legs if leg.in_app}
+        there = {channel_of(seen.leg) for seen in taken.legs if seen.in_app}
         for arrived in self._handshakes.missing(there, now):
             self._hand_over(_never_began(arrived, Loss.SIP_FAILED))
-        legs = tuple(leg for leg in taken.legs if leg.leg not in self._handshakes)
+        legs = tuple(seen for seen in taken.legs if not self._waits_for_ack(seen.leg))
         return replace(taken, legs=legs)
+
+    def _waits_for_ack(self, leg: Leg) -> bool:
+        return isinstance(leg, CallerLeg) and leg.call in self._handshakes
 
     def _hear(self, event: Event) -> None:
         """Asterisk told of something."""
@@ -408,6 +414,7 @@ def _never_began(arrived: CallArrived, loss: Loss | None) -> CallNeverBegan:
         caller=arrived.caller,
         age_seconds=arrived.age_seconds,
         loss=loss,
+        node=arrived.node,
     )
 
 

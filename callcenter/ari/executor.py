@@ -38,13 +38,8 @@ from callcenter.core.commands import (
     SendOut,
 )
 from callcenter.core.events import BridgeFailed, Event, LineFailed, RingFailed
-from callcenter.core.ids import (
-    LegId,
-    call_of_offer,
-    desk_bridge,
-    offer_of_leg,
-    operator_of_line,
-)
+from callcenter.core.ids import call_of_offer
+from callcenter.core.legs import DeskBridge, Lane, LineLeg, OfferLeg, OperatorLeg
 
 UNDER_WAY_LIMIT = 64
 """Requests sent and not yet answered. Asterisk works on one websocket's requests one by one, 5 to
@@ -101,9 +96,9 @@ class Executor:
         self._later = later
         self._transport: Transport | None = None
         self._life = 0  # which connection; callbacks of an earlier one are ignored
-        self._lanes: dict[str, deque[Work]] = {}  # busy lanes and what waits in them
+        self._lanes: dict[Lane, deque[Work]] = {}  # busy lanes and what waits in them
         self._ready: deque[_Job] = deque()  # lanes that wait for room under UNDER_WAY_LIMIT
-        self._made: dict[str, Dial] = {}  # legs that are not in the application yet
+        self._made: dict[OperatorLeg, Dial] = {}  # legs that are not in the application yet
         self._waiting = 0
         self._under_way = 0
 
@@ -145,16 +140,18 @@ class Executor:
                 self._counters.commands_dropped += 1
                 self._tell_failure(command)
 
-    def entered(self, leg: str) -> None:
+    def entered(self, leg: OperatorLeg) -> None:
         """A leg is in the application: its phone is called now, if we made it. A leg that was asked
         for over an earlier connection, or by another service, is nobody's any more."""
         dial = self._made.pop(leg, None)
         if dial is not None:
             self.submit([dial])
-        elif offer := offer_of_leg(leg):
-            self.submit([HangUp(lane=call_of_offer(offer), leg=LegId(leg))])
-        elif operator := operator_of_line(leg):
-            self.submit([HangUp(lane=desk_bridge(operator), leg=LegId(leg))])
+            return
+        match leg:
+            case OfferLeg(offer=offer):
+                self.submit([HangUp(lane=call_of_offer(offer), leg=leg)])
+            case LineLeg(operator=operator, node=node):
+                self.submit([HangUp(lane=DeskBridge(operator=operator, node=node), leg=leg)])
 
     # --- one command -------------------------------------------------------------------------
 
@@ -163,8 +160,8 @@ class Executor:
             case RingOperator(lane=lane, leg=leg) | RingLine(lane=lane, leg=leg):
                 limit = command.give_up_seconds
                 self._made[leg] = Dial(lane=lane, leg=leg, give_up_seconds=limit)
-            case HangUp(leg=leg):
-                self._made.pop(leg, None)
+            case HangUp(leg=OfferLeg() | LineLeg() as made):
+                self._made.pop(made, None)
             case _:
                 pass
         job = _Job(command, requests_of(command, self._names))
@@ -278,9 +275,11 @@ class Executor:
         match command:
             case Dial(leg=leg):
                 self._made.pop(leg, None)
-                offer = offer_of_leg(leg)
-                failed = LineFailed(leg=leg) if offer is None else RingFailed(offer=offer)
-                self._put(failed)
+                match leg:
+                    case OfferLeg(offer=offer):
+                        self._put(RingFailed(offer=offer))
+                    case LineLeg():
+                        self._put(LineFailed(leg=leg))
             case RingOperator(offer=offer):
                 self._put(RingFailed(offer=offer))
             case Bridge(offer=offer):

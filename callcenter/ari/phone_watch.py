@@ -22,8 +22,9 @@ from urllib.parse import quote
 import msgspec
 
 from callcenter.ari import rest, wire
+from callcenter.ari.translate import ours as ours_of
 from callcenter.core.events import PhoneLost, PhonesSeen
-from callcenter.core.ids import LegId, is_caller
+from callcenter.core.legs import OperatorLeg, channel_of
 from callcenter.ports.phones import is_sip_user, user_of_asked, without_domain
 from callcenter.runtime.pulse import pulse
 
@@ -41,7 +42,7 @@ class Seen:
     elsewhere: frozenset[str] = frozenset()
     away: frozenset[str] = frozenset()
     legs: frozenset[tuple[str, str]] = frozenset()  # endpoint, leg
-    ours: frozenset[tuple[str, LegId]] = frozenset()  # endpoint, leg
+    ours: frozenset[tuple[str, OperatorLeg]] = frozenset()  # endpoint, leg
 
 
 class PhoneWatch:
@@ -77,14 +78,17 @@ class PhoneWatch:
                     away.add(f"PJSIP/{user}")
                 continue
             channels[endpoint] = each.channel_ids
-            if any(is_caller(channel) for channel in each.channel_ids):
+            if any(ours_of(channel) is None for channel in each.channel_ids):
                 elsewhere.add(endpoint)
             if each.state == "offline" and is_sip_user(name):
                 away.add(endpoint)
         ours = {
-            (p, LegId(leg)) for p, legs in channels.items() for leg in legs if not is_caller(leg)
+            (phone, leg)
+            for phone, names in channels.items()
+            for name in names
+            if (leg := ours_of(name)) is not None
         }
-        legs = {each for each in ours if each[0] in away}
+        legs = {(phone, channel_of(leg)) for phone, leg in ours if phone in away}
         return Seen(frozenset(elsewhere), frozenset(away), frozenset(legs), frozenset(ours))
 
     async def watch(self, ask: Ask, tell: Tell, known: Seen) -> None:

@@ -36,7 +36,7 @@ from callcenter.core.commands import (
     SeatLine,
     SendOut,
 )
-from callcenter.core.ids import BridgeId, CallId, LegId
+from callcenter.core.legs import AnyBridge, CallerLeg, Lane, Leg, OperatorLeg, channel_of, name_of
 from callcenter.core.message import message
 from callcenter.ports.phones import in_domain
 
@@ -113,8 +113,8 @@ class Response:
 class Dial:
     """Call the phone of a leg that was made and has entered the application."""
 
-    lane: CallId | BridgeId
-    leg: LegId
+    lane: Lane
+    leg: OperatorLeg
     give_up_seconds: float
 
 
@@ -162,7 +162,7 @@ def _make_leg(
 ) -> Request:
     """`originator` is the caller, whose codecs and linked id the new leg takes over."""
     body: dict[str, Json] = {
-        "channelId": command.leg,
+        "channelId": channel_of(command.leg),
         "endpoint": in_domain(command.endpoint, names.domain),
         "app": names.app,
         "variables": {"CONNECTEDLINE(all,i)": command.caller_id},  # what the phone shows
@@ -172,9 +172,12 @@ def _make_leg(
     return _post(Operation.RING, "/channels/create", body)
 
 
-def _join(bridge: str, legs: Sequence[str]) -> Request:
+def _join(bridge: AnyBridge, legs: Sequence[Leg]) -> Request:
     # Without connected line updates the operator's phone never learns the caller's number.
-    body: dict[str, Json] = {"channel": legs, "inhibitConnectedLineUpdates": True}
+    body: dict[str, Json] = {
+        "channel": [channel_of(leg) for leg in legs],
+        "inhibitConnectedLineUpdates": True,
+    }
     return _post(Operation.JOIN, f"{_bridge(bridge)}/addChannel", body)
 
 
@@ -185,20 +188,20 @@ def _open_room(command: EnterRoom) -> tuple[Request, ...]:
 
 
 def _enter_room(command: EnterRoom) -> Request:
-    body: dict[str, Json] = {"channel": [command.leg]}
+    body: dict[str, Json] = {"channel": [channel_of(command.leg)]}
     return _post(Operation.ENTER_ROOM, f"{_bridge(command.room)}/addChannel", body)
 
 
-def _music_off(leg: str) -> Request:
+def _music_off(leg: CallerLeg) -> Request:
     return Request(operation=Operation.MUSIC_OFF, method="DELETE", path=f"{_channel(leg)}/moh")
 
 
-def _music_on(leg: str) -> Request:
+def _music_on(leg: CallerLeg) -> Request:
     return _post(Operation.MUSIC_ON, f"{_channel(leg)}/moh", {})
 
 
-def _leave_bridge(bridge: str, leg: str) -> Request:
-    body: dict[str, Json] = {"channel": [leg]}
+def _leave_bridge(bridge: AnyBridge, leg: CallerLeg) -> Request:
+    body: dict[str, Json] = {"channel": [channel_of(leg)]}
     return _post(Operation.LEAVE_BRIDGE, f"{_bridge(bridge)}/removeChannel", body)
 
 
@@ -222,7 +225,7 @@ def read(path: str) -> Request:
 
 def read_variable(leg: str, name: str) -> Request:
     """The value that a variable has in a channel."""
-    return read(f"{_channel(leg)}/variable?variable={quote(name, safe='')}")
+    return read(f"{_named(leg)}/variable?variable={quote(name, safe='')}")
 
 
 def set_global(name: str, value: str) -> Request:
@@ -234,7 +237,7 @@ def set_global(name: str, value: str) -> Request:
 def ask_leg(leg: str) -> Request:
     """A re-INVITE that changes nothing: without an answer to it Asterisk ends the leg."""
     body: dict[str, Json] = {"variable": "PJSIP_SEND_SESSION_REFRESH()", "value": "invite"}
-    return _post(Operation.ASK_LEG, f"{_channel(leg)}/variable", body)
+    return _post(Operation.ASK_LEG, f"{_named(leg)}/variable", body)
 
 
 def forget_contact(aor: str, uri: str) -> Request:
@@ -257,7 +260,7 @@ def make_probe(name: str) -> Request:
 
 def end_probe(name: str) -> Request:
     """It is gone."""
-    return Request(operation=Operation.PROBE, method="DELETE", path=_channel(name))
+    return Request(operation=Operation.PROBE, method="DELETE", path=_named(name))
 
 
 def reload_module(name: str) -> Request:
@@ -270,12 +273,16 @@ def _post(operation: Operation, path: str, body: Mapping[str, Json]) -> Request:
     return Request(operation=operation, method="POST", path=path, body=body)
 
 
-def _channel(leg: str) -> str:
-    return f"/channels/{quote(leg, safe='')}"
+def _channel(leg: Leg) -> str:
+    return _named(channel_of(leg))
 
 
-def _bridge(bridge: str) -> str:
-    return f"/bridges/{quote(bridge, safe='')}"
+def _named(channel: str) -> str:
+    return f"/channels/{quote(channel, safe='')}"
+
+
+def _bridge(bridge: AnyBridge) -> str:
+    return f"/bridges/{quote(name_of(bridge), safe='')}"
 
 
 # --- answers -----------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ from callcenter.core.events import (
     LegEnteredBridge,
     SnapshotTaken,
 )
-from callcenter.core.ids import BridgeId, CallId, LegId, caller_leg, is_caller
+from callcenter.core.ids import THE_NODE, CallId
+from callcenter.core.legs import CallerLeg, Leg, RoomBridge
 from callcenter.core.message import message
 
 SEATS = 8
@@ -33,16 +34,14 @@ SEAT_SECONDS = 0.005
 held up the ring of a phone for 18 to 43 ms (p99). No Asterisk takes 200 new calls a second on the
 machines we know, so nobody is left behind."""
 
-_MARK = "room-"
-
 
 @message
 class EnterRoom:
     """Put a waiting caller into a room; `is_new`: the room has to be made."""
 
     lane: CallId
-    leg: LegId
-    room: BridgeId
+    leg: CallerLeg
+    room: RoomBridge
     is_new: bool
 
 
@@ -52,9 +51,9 @@ class Rooms:
     def __init__(self, after_seconds: float = 0.0) -> None:
         self._after_seconds = after_seconds
         self._since: dict[CallId, float] = {}  # waiting in no room, the longest first
-        self._room_of: dict[CallId, BridgeId] = {}  # in a room, or on the way there
-        self._present: Counter[BridgeId] = Counter()
-        self._made: set[BridgeId] = set()
+        self._room_of: dict[CallId, RoomBridge] = {}  # in a room, or on the way there
+        self._present: Counter[RoomBridge] = Counter()
+        self._made: set[RoomBridge] = set()
         self.is_busy = False
         """Somebody is on the way there: the next one waits for Asterisk's answer."""
 
@@ -69,9 +68,9 @@ class Rooms:
             case CallerLeft(call=call):
                 self._forget(call)
             case LegEnteredBridge(leg=leg, bridge=bridge):
-                if bridge.startswith(_MARK):
+                if isinstance(bridge, RoomBridge):
                     return False
-                self._forget(CallId(leg))  # also by a request that an earlier connection made
+                self._forget_leg(leg)  # also by a request that an earlier connection made
             case _:
                 pass
         return True
@@ -81,21 +80,24 @@ class Rooms:
         for known in (self._since, self._room_of, self._present, self._made):
             known.clear()
         self.is_busy = False
-        at_desks: set[LegId] = set()
+        at_desks: set[Leg] = set()
         for seen in taken.bridges:
-            if seen.bridge.startswith(_MARK):
+            if isinstance(seen.bridge, RoomBridge):
                 self._made.add(seen.bridge)
                 for leg in seen.legs:
-                    self._room_of[CallId(leg)] = seen.bridge
+                    if isinstance(leg, CallerLeg):
+                        self._room_of[leg.call] = seen.bridge
                 self._present[seen.bridge] = len(seen.legs)
             else:
                 at_desks.update(seen.legs)
         if self._after_seconds:
             for each in sorted(taken.legs, key=lambda each: -each.age_seconds):
-                waits = each.in_app and is_caller(each.leg) and each.leg not in at_desks
-                if waits and CallId(each.leg) not in self._room_of:
-                    self._since[CallId(each.leg)] = now - each.age_seconds
-        others = tuple(seen for seen in taken.bridges if not seen.bridge.startswith(_MARK))
+                leg = each.leg
+                if not each.in_app or leg in at_desks or not isinstance(leg, CallerLeg):
+                    continue
+                if leg.call not in self._room_of:
+                    self._since[leg.call] = now - each.age_seconds
+        others = tuple(seen for seen in taken.bridges if not isinstance(seen.bridge, RoomBridge))
         return replace(taken, bridges=others)
 
     # --- what is done ------------------------------------------------------------------------
@@ -104,11 +106,11 @@ class Rooms:
         """Whoever goes to a desk or out waits no more; whoever comes back waits anew."""
         match command:
             case BackToMusic(caller=caller):
-                self._forget(CallId(caller))
+                self._forget(caller.call)
                 if self._after_seconds:
-                    self._since[CallId(caller)] = now
+                    self._since[caller.call] = now
             case Bridge(caller=leg) | SendOut(leg=leg) | HangUp(leg=leg):
-                self._forget(CallId(leg))
+                self._forget_leg(leg)
             case _:
                 pass
 
@@ -124,7 +126,8 @@ class Rooms:
         self._room_of[call] = room
         self._present[room] += 1
         self.is_busy = True
-        return EnterRoom(lane=call, leg=caller_leg(call), room=room, is_new=room not in self._made)
+        leg = CallerLeg(call=call, node=room.node)
+        return EnterRoom(lane=call, leg=leg, room=room, is_new=room not in self._made)
 
     def done(self, command: EnterRoom, *, failed: bool) -> None:
         """Asterisk has answered. Whom it would not put there stays where they are."""
@@ -136,11 +139,15 @@ class Rooms:
         if self._room_of.get(command.lane) == command.room:
             self._forget(command.lane)
 
-    def _with_a_seat(self) -> BridgeId:
+    def _with_a_seat(self) -> RoomBridge:
         number = 0
-        while self._present[room := BridgeId(f"{_MARK}{number}")] >= SEATS:
+        while self._present[room := RoomBridge(number=number, node=THE_NODE)] >= SEATS:
             number += 1
         return room
+
+    def _forget_leg(self, leg: Leg) -> None:
+        if isinstance(leg, CallerLeg):
+            self._forget(leg.call)
 
     def _forget(self, call: CallId) -> None:
         self._since.pop(call, None)

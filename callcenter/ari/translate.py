@@ -22,8 +22,18 @@ from callcenter.core.events import (
     OperatorAnswered,
     OperatorLegEnded,
     SnapshotTaken,
+    StrangerEntered,
 )
-from callcenter.core.ids import BridgeId, CallId, LegId, is_caller, offer_of_leg, operator_of_line
+from callcenter.core.ids import THE_NODE, NodeId
+from callcenter.core.legs import (
+    CallerLeg,
+    LineLeg,
+    OfferLeg,
+    OperatorLeg,
+    StrangeLeg,
+    bridge_of,
+    leg_of,
+)
 from callcenter.core.outcome import LegEnd, Loss
 
 CALLER_LIMIT = 64
@@ -55,52 +65,65 @@ _SOFT_DEVICE = 1
 """AST_SOFTHANGUP_DEV in the place of a cause: no RTP for too long (res_pjsip_sdp_rtp.c)."""
 
 
-def translate(event: wire.Event, late_seconds: float = 0.0) -> Event | None:
+def translate(
+    event: wire.Event, late_seconds: float = 0.0, node: NodeId = THE_NODE
+) -> Event | None:
     """The event in our words; None when it does not move a call.
 
-    `late_seconds` is how long it took to reach us (lateness.py).
+    `late_seconds` is how long it took to reach us (lateness.py), `node` which Asterisk told it.
     """
     match event:
         case wire.StasisStart(channel=channel, args=args):
-            return _entered(channel, args, age(channel.creationtime, event.timestamp, late_seconds))
+            seconds = age(channel.creationtime, event.timestamp, late_seconds)
+            return _entered(node, channel, args, seconds)
         case wire.ChannelStateChange(channel=channel):
-            return _answered(channel) if channel.state == "Up" else None
+            return _answered(node, channel) if channel.state == "Up" else None
         case wire.StasisEnd(channel=channel):
             # Of a phone that did not answer ChannelDestroyed tells why.
-            return _ended(channel, LegEnd.ENDED) if _was_in_a_call(channel) else None
+            return _ended(node, channel, LegEnd.ENDED) if _was_in_a_call(channel) else None
         case wire.ChannelHangupRequest(channel=channel, cause=cause, soft=soft):
-            return _ending(channel, cause, soft=soft)
+            return _ending(node, channel, cause, soft=soft)
         case wire.ChannelDestroyed(channel=channel, cause=cause):
-            return _ended(channel, end_of(channel, cause), gone=True)
+            return _ended(node, channel, end_of(channel, cause), gone=True)
         case wire.ChannelEnteredBridge(bridge=bridge, channel=entered):
             if entered is None:
                 return None
-            return LegEnteredBridge(leg=LegId(entered.id), bridge=BridgeId(bridge.id))
+            return LegEnteredBridge(leg=leg_of(node, entered.id), bridge=bridge_of(node, bridge.id))
         case wire.ApplicationReplaced() | wire.ChannelHold() | wire.ChannelUnhold():
             return None
         case _:
             assert_never(event)
 
 
-def _entered(channel: wire.Channel, args: list[str], age_seconds: float) -> Event | None:
-    if not is_caller(channel.id):
-        return None  # made, and not yet dialled: executor.py sees to that
-    return CallArrived(
-        call=CallId(channel.id),
-        did=normal_form(args[0]) if args else "",
-        caller=clean(channel.caller.number),
-        age_seconds=age_seconds,
-    )
+def _entered(
+    node: NodeId, channel: wire.Channel, args: list[str], age_seconds: float
+) -> Event | None:
+    match leg_of(node, channel.id):
+        case CallerLeg(call=call):
+            return CallArrived(
+                call=call,
+                did=normal_form(args[0]) if args else "",
+                caller=clean(channel.caller.number),
+                age_seconds=age_seconds,
+                node=node,
+            )
+        case StrangeLeg() as leg:
+            return StrangerEntered(leg=leg)
+        case OfferLeg() | LineLeg():
+            return None  # made, and not yet dialled: executor.py sees to that
 
 
-def _answered(channel: wire.Channel) -> Event | None:
-    offer = offer_of_leg(channel.id)
-    if offer is not None:
-        return OperatorAnswered(offer=offer)
-    return None if is_caller(channel.id) else LineAnswered(leg=LegId(channel.id))
+def _answered(node: NodeId, channel: wire.Channel) -> Event | None:
+    match leg_of(node, channel.id):
+        case OfferLeg(offer=offer):
+            return OperatorAnswered(offer=offer, node=node)
+        case LineLeg() as leg:
+            return LineAnswered(leg=leg)
+        case CallerLeg() | StrangeLeg():
+            return None
 
 
-def _ending(channel: wire.Channel, cause: int, *, soft: bool) -> Event | None:
+def _ending(node: NodeId, channel: wire.Channel, cause: int, *, soft: bool) -> Event | None:
     """Who hung up hears nobody any more. Whom Asterisk hangs up on (`soft`) is still in the bridge
     at this moment, where the next caller could be joined: StasisEnd tells when it has left. A phone
     that is let go while it rings is told with ChannelDestroyed: there the cause says whose doing it
@@ -108,13 +131,13 @@ def _ending(channel: wire.Channel, cause: int, *, soft: bool) -> Event | None:
     if soft and not _was_in_a_call(channel):
         return None
     loss = _loss(cause, soft=soft) if channel.state == "Up" else None
-    if is_caller(channel.id):
-        call = CallId(channel.id)
-        return (
-            CallerCut(call=call, loss=loss) if soft and loss else CallerLeft(call=call, loss=loss)
-        )
+    leg = leg_of(node, channel.id)
+    if isinstance(leg, CallerLeg):
+        if soft and loss:
+            return CallerCut(call=leg.call, loss=loss)
+        return CallerLeft(call=leg.call, loss=loss)
     end = LegEnd.ENDED if soft else end_of(channel, cause)
-    return _ended(channel, LegEnd.DIED if loss else end)
+    return _ended(node, channel, LegEnd.DIED if loss else end)
 
 
 def _loss(cause: int, *, soft: bool) -> Loss | None:
@@ -128,13 +151,27 @@ def _was_in_a_call(channel: wire.Channel) -> bool:
     return is_caller(channel.id) or channel.state == "Up"
 
 
-def _ended(channel: wire.Channel, end: LegEnd, *, gone: bool = False) -> Event:
-    offer = offer_of_leg(channel.id)
-    if offer is not None:
-        return OperatorLegEnded(offer=offer, end=end, gone=gone)
-    if operator_of_line(channel.id) is not None:
-        return LineEnded(leg=LegId(channel.id), end=end)
-    return CallerLeft(call=CallId(channel.id))
+def _ended(node: NodeId, channel: wire.Channel, end: LegEnd, *, gone: bool = False) -> Event | None:
+    match leg_of(node, channel.id):
+        case OfferLeg(offer=offer):
+            return OperatorLegEnded(offer=offer, end=end, gone=gone, node=node)
+        case LineLeg() as leg:
+            return LineEnded(leg=leg, end=end)
+        case CallerLeg(call=call):
+            return CallerLeft(call=call)
+        case StrangeLeg():
+            return None
+
+
+def is_caller(channel: str) -> bool:
+    """Whether a channel is a caller's."""
+    return isinstance(leg_of(THE_NODE, channel), CallerLeg)
+
+
+def ours(channel: str, node: NodeId = THE_NODE) -> OperatorLeg | None:
+    """The leg that we made at an operator's phone, or None when a channel is none."""
+    leg = leg_of(node, channel)
+    return leg if isinstance(leg, OfferLeg | LineLeg) else None
 
 
 def end_of(channel: wire.Channel, cause: int) -> LegEnd:
@@ -169,28 +206,30 @@ def snapshot(
     bridges: Iterable[wire.Bridge],
     elsewhere: frozenset[str] = frozenset(),
     away: frozenset[str] = frozenset(),
-    at_phones: frozenset[tuple[str, LegId]] = frozenset(),
+    at_phones: frozenset[tuple[str, OperatorLeg]] = frozenset(),
     app: str,
     boot: str,
     now: str,
+    node: NodeId = THE_NODE,
 ) -> SnapshotTaken:
     """All that Asterisk has. `now` is Asterisk's own clock, taken with the lists."""
     return SnapshotTaken(
         boot=boot,
-        legs=tuple(leg_seen(channel, app, now) for channel in channels),
-        bridges=tuple(_bridge_seen(bridge) for bridge in bridges),
+        legs=tuple(leg_seen(channel, app, now, node) for channel in channels),
+        bridges=tuple(_bridge_seen(bridge, node) for bridge in bridges),
         elsewhere=elsewhere,
         away=away,
         at_phones=at_phones,
+        node=node,
     )
 
 
-def leg_seen(channel: wire.Channel, app: str, now: str) -> LegSeen:
+def leg_seen(channel: wire.Channel, app: str, now: str, node: NodeId = THE_NODE) -> LegSeen:
     """A channel as a snapshot tells of it; `now` is Asterisk's own clock."""
     name, _, arguments = channel.dialplan.app_data.partition(",")
     in_app = channel.dialplan.app_name == "Stasis" and name == app
     return LegSeen(
-        leg=LegId(channel.id),
+        leg=leg_of(node, channel.id),
         is_up=channel.state == "Up",
         in_app=in_app,
         did=normal_form(arguments.partition(",")[0]) if in_app else "",
@@ -200,7 +239,6 @@ def leg_seen(channel: wire.Channel, app: str, now: str) -> LegSeen:
     )
 
 
-def _bridge_seen(bridge: wire.Bridge) -> BridgeSeen:
-    return BridgeSeen(
-        bridge=BridgeId(bridge.id), legs=tuple(LegId(channel) for channel in bridge.channels)
-    )
+def _bridge_seen(bridge: wire.Bridge, node: NodeId) -> BridgeSeen:
+    legs = tuple(leg_of(node, channel) for channel in bridge.channels)
+    return BridgeSeen(bridge=bridge_of(node, bridge.id), legs=legs)

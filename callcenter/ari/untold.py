@@ -18,9 +18,9 @@ import msgspec
 
 from callcenter.ari import rest, wire
 from callcenter.ari.errors import ConnectionLost
-from callcenter.ari.translate import leg_seen
+from callcenter.ari.translate import is_caller, leg_seen
 from callcenter.core.events import CallArrived, CallerUntold
-from callcenter.core.ids import CallId, is_caller
+from callcenter.core.ids import CallId
 from callcenter.runtime.pulse import pulse
 
 Ask = Callable[[rest.Request], Awaitable[rest.Response]]

@@ -18,7 +18,7 @@ from callcenter.core import open_line
 from callcenter.core import operator as desk
 from callcenter.core.change import changed
 from callcenter.core.commands import BackToMusic, Bridge, Exit, HangUp, OpenDesk, SendOut
-from callcenter.core.events import CallNeverBegan
+from callcenter.core.events import CallArrived, CallNeverBegan
 from callcenter.core.facts import (
     CallEnded,
     CallMoved,
@@ -32,7 +32,8 @@ from callcenter.core.facts import (
     OperatorState,
     TalkEnded,
 )
-from callcenter.core.ids import CallId, QueueName, caller_leg, desk_bridge, leg_of_offer
+from callcenter.core.ids import QueueName
+from callcenter.core.legs import CallerLeg
 from callcenter.core.outcome import (
     EndedBy,
     LegEnd,
@@ -100,16 +101,17 @@ _LOST_IN_ANSWER: Mapping[LegEnd, OfferResult] = {
 # --- arriving --------------------------------------------------------------------------------
 
 
-def admit(turn: Turn, call: CallId, did: str, caller: str, age_seconds: float) -> None:
+def admit(turn: Turn, event: CallArrived | CallNeverBegan) -> None:
     """A call nobody knows: let it into its line's queue, or say why not."""
-    line = turn.state.site.line_of_did.get(did)
+    line = turn.state.site.line_of_did.get(event.did)
     arrived = CallReceived(
         at=turn.now,
-        call=call,
+        call=event.call,
         line=line.name if line else UNKNOWN_LINE,
-        did=did,
-        caller=caller,
-        arrived_at=turn.now - age_seconds,
+        did=event.did,
+        caller=event.caller,
+        arrived_at=turn.now - event.age_seconds,
+        node=event.node,
     )
     turn.tell(arrived)
     if line is None:
@@ -122,7 +124,7 @@ def admit(turn: Turn, call: CallId, did: str, caller: str, age_seconds: float) -
     turn.tell(
         CallQueued(
             at=turn.now,
-            call=call,
+            call=event.call,
             queue=line.queue,
             priority=line.priority,
             waiting=queue.present + 1,
@@ -132,7 +134,7 @@ def admit(turn: Turn, call: CallId, did: str, caller: str, age_seconds: float) -
 
 def never_began(turn: Turn, event: CallNeverBegan) -> None:
     """Received and ended in one: it stood in no line."""
-    admit(turn, event.call, event.did, event.caller, event.age_seconds)
+    admit(turn, event)
     turn.commands.clear()  # nobody is there to be sent out
     queued = turn.facts[-1]
     if isinstance(queued, CallQueued):
@@ -168,7 +170,8 @@ def _reject(turn: Turn, arrived: CallReceived, why: Rejection, way_out: Exit) ->
             place=0,
         )
     )
-    turn.order(SendOut(lane=arrived.call, leg=caller_leg(arrived.call), exit=way_out))
+    leg = CallerLeg(call=arrived.call, node=arrived.node)
+    turn.order(SendOut(lane=arrived.call, leg=leg, exit=way_out))
 
 
 # --- pieces ----------------------------------------------------------------------------------
@@ -207,19 +210,16 @@ def _end_offer(turn: Turn, call: Call, result: OfferResult) -> None:
 
 
 def _hang_up_operator(turn: Turn, call: Call) -> None:
-    assert call.offer is not None
     if call.open_line is None:  # which stays, call after call
-        turn.order(HangUp(lane=call.id, leg=leg_of_offer(call.offer)))
+        turn.order(HangUp(lane=call.id, leg=call.offer_leg))
 
 
 def _hang_up_caller(turn: Turn, call: Call) -> None:
-    turn.order(HangUp(lane=call.id, leg=caller_leg(call.id)))
+    turn.order(HangUp(lane=call.id, leg=call.leg))
 
 
 def _back_to_music(turn: Turn, call: Call) -> None:
-    assert call.operator is not None
-    bridge = desk_bridge(call.operator)
-    turn.order(BackToMusic(lane=call.id, caller=caller_leg(call.id), bridge=bridge))
+    turn.order(BackToMusic(lane=call.id, caller=call.leg, bridge=call.desk))
 
 
 def _take_back(turn: Turn, call: Call, result: OfferResult) -> None:
@@ -271,7 +271,7 @@ def _send_out(turn: Turn, call: Call, why: Exit, outcome: Outcome, place: int = 
         _score(turn, call, outcome, why.value, place)
     else:
         turn.tell(CallEnded(at=turn.now, call=call.id))
-    turn.order(SendOut(lane=call.id, leg=caller_leg(call.id), exit=why))
+    turn.order(SendOut(lane=call.id, leg=call.leg, exit=why))
 
 
 def fail(turn: Turn, call: Call) -> None:
@@ -305,16 +305,16 @@ def change_priority(turn: Turn, call: Call, detail: Detail) -> None:
 
 def join(turn: Turn, call: Call, detail: Detail) -> None:
     """The operator is there: join the two."""
-    assert call.offer is not None and call.operator is not None
+    assert call.offer is not None
     until = turn.now + turn.state.site.bridge_seconds
     turn.tell(OfferAnswered(at=turn.now, offer=call.offer, call=call.id, until=until))
     turn.order(
         Bridge(
             lane=call.id,
             offer=call.offer,
-            bridge=desk_bridge(call.operator),
-            caller=caller_leg(call.id),
-            operator=leg_of_offer(call.offer),
+            bridge=call.desk,
+            caller=call.leg,
+            operator=call.offer_leg,
         )
     )
 
@@ -360,7 +360,7 @@ def connected(turn: Turn, call: Call, detail: Detail) -> None:
 def undo_bridge(turn: Turn, call: Call, detail: Detail) -> None:
     """The legs did not come together: music again, the place in line again, a fresh bridge."""
     operator = turn.operator(call)
-    bridge = desk_bridge(operator.id)
+    bridge = call.desk
     _hang_up_operator(turn, call)
     _back_to_music(turn, call)
     if call.open_line:

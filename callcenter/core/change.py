@@ -50,6 +50,7 @@ def changed(
         open_line=operator.open_line,
         line=line or operator.line,
         line_number=line_number or operator.line_number,
+        line_node=operator.line_node,
     )
 
 

@@ -1,6 +1,7 @@
 """What Asterisk must do, in the imperative. Returned by the engine, carried out by the ARI adapter.
 
-Commands of one `lane` are carried out in order; lanes do not wait for each other. A command whose
+Commands of one `lane` are carried out in order; lanes do not wait for each other. The node that a
+command is for is that of its leg or bridge. A command whose
 leg or bridge is already gone is done, not failed. A failed `RingOperator` or `Bridge` comes back as
 the event `RingFailed` or `BridgeFailed`, a failed `RingLine` or `SeatLine` as `LineFailed`; the
 others need no answer, the next snapshot repairs them.
@@ -8,7 +9,17 @@ others need no answer, the next snapshot repairs them.
 
 from enum import StrEnum
 
-from callcenter.core.ids import BridgeId, CallId, LegId, OfferId
+from callcenter.core.ids import CallId, OfferId
+from callcenter.core.legs import (
+    AnyBridge,
+    CallerLeg,
+    DeskBridge,
+    Lane,
+    Leg,
+    LineLeg,
+    OfferLeg,
+    OperatorLeg,
+)
 from callcenter.core.message import message
 
 
@@ -34,7 +45,7 @@ class RingOperator:
 
     lane: CallId
     offer: OfferId
-    leg: LegId
+    leg: OfferLeg
     endpoint: str
     caller_id: str
     give_up_seconds: float
@@ -47,9 +58,9 @@ class Bridge:
 
     lane: CallId
     offer: OfferId
-    bridge: BridgeId
-    caller: LegId
-    operator: LegId
+    bridge: DeskBridge
+    caller: CallerLeg
+    operator: OperatorLeg
 
 
 @message
@@ -57,16 +68,16 @@ class BackToMusic:
     """Take the caller out of a bridge that did not work out (None: of none), and play music."""
 
     lane: CallId
-    caller: LegId
-    bridge: BridgeId | None
+    caller: CallerLeg
+    bridge: AnyBridge | None
 
 
 @message
 class HangUp:
     """End a leg."""
 
-    lane: CallId | BridgeId
-    leg: LegId
+    lane: Lane
+    leg: Leg
 
 
 @message
@@ -74,7 +85,7 @@ class SendOut:
     """Give the caller back to the dialplan, to hear why and be hung up there."""
 
     lane: CallId
-    leg: LegId
+    leg: CallerLeg
     exit: Exit
 
 
@@ -82,16 +93,16 @@ class SendOut:
 class OpenDesk:
     """Make the operator's bridge (a repeat is harmless)."""
 
-    lane: BridgeId
-    bridge: BridgeId
+    lane: DeskBridge
+    bridge: DeskBridge
 
 
 @message
 class CloseDesk:
     """Remove the operator's bridge."""
 
-    lane: BridgeId
-    bridge: BridgeId
+    lane: DeskBridge
+    bridge: DeskBridge
 
 
 @message
@@ -99,8 +110,8 @@ class RingLine:
     """Ring an operator's phone for an open line: the new leg has the given id, enters our
     application, and is for no caller. `give_up_seconds` as in RingOperator."""
 
-    lane: BridgeId
-    leg: LegId
+    lane: DeskBridge
+    leg: LineLeg
     endpoint: str
     caller_id: str
     give_up_seconds: float
@@ -110,9 +121,9 @@ class RingLine:
 class SeatLine:
     """Put an open line that was answered into the operator's bridge, where it stays."""
 
-    lane: BridgeId
-    leg: LegId
-    bridge: BridgeId
+    lane: DeskBridge
+    leg: LineLeg
+    bridge: DeskBridge
 
 
 Command = (

@@ -11,7 +11,7 @@ as the fact `StepFailed`, and nobody else notices.
 
 from collections.abc import Callable, Iterable
 from heapq import heapify, heappop, heappush
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 from callcenter.core import call as calls
 from callcenter.core import operator as desk
@@ -45,6 +45,7 @@ from callcenter.core.events import (
     RingFailed,
     SiteChanged,
     SnapshotTaken,
+    StrangerEntered,
     TimePassed,
 )
 from callcenter.core.facts import (
@@ -64,23 +65,11 @@ from callcenter.core.facts import (
     StepFailed,
     TalkEnded,
 )
-from callcenter.core.fold import APPLY
-from callcenter.core.ids import (
-    CallId,
-    LegId,
-    OfferId,
-    OperatorId,
-    QueueName,
-    call_of_offer,
-    caller_leg,
-    desk_bridge,
-    leg_of_offer,
-    offer_of_leg,
-    operator_of_line,
-)
+from callcenter.core.fold import APPLY, apply
+from callcenter.core.ids import CallId, NodeId, OfferId, OperatorId, QueueName, call_of_offer
 from callcenter.core.ledger import compare
+from callcenter.core.legs import CallerLeg, DeskBridge, Leg, LineLeg, OfferLeg, StrangeLeg
 from callcenter.core.memory import memory
-from callcenter.core.open_line import leg_of
 from callcenter.core.operator import Ask, OnOperator
 from callcenter.core.outcome import LegEnd
 from callcenter.core.reconcile import at_other_phones, reconcile
@@ -93,6 +82,9 @@ from callcenter.core.turn import Turn
 LET_GO_SECONDS = 5.0
 """Until a leg that was hung up is taken to be gone although nobody tells: nobody is kept from work
 by a word that was lost."""
+
+_Timer = tuple[float, str, str]
+"""When it is due; "call", "operator" or "leg"; whose."""
 
 _new = tuple.__new__  # what NamedTuple's own constructor calls in the end
 
@@ -109,7 +101,8 @@ class Engine:
 
     def __init__(self, site: Site) -> None:
         self.state = State(site)
-        self._timers: list[tuple[float, str, str]] = []  # due, "call" or "operator", id
+        self._timers: list[_Timer] = []  # a heap
+        self._frozen: list[_Timer] = []  # due, and of a node that is lost
         self._possible: set[QueueName] = set()  # queues where somebody waits and somebody is free
         self._removed: set[QueueName] = set()  # not in the site any more, and people may wait there
         self._commands: list[Command] = []  # of the present step
@@ -119,6 +112,7 @@ class Engine:
             CallNeverBegan: self._on_never_began,
             CallerLeft: self._on_caller_left,
             CallerUntold: self._on_untold,
+            StrangerEntered: self._on_stranger,
             CallerCut: self._on_caller_cut,
             PriorityChanged: self._on_priority,
             OperatorAnswered: self._on_answered,
@@ -152,6 +146,7 @@ class Engine:
             CallScored: self._after_ending,
             TalkEnded: self._after_ending,
             OperatorChanged: self._after_change,
+            AsteriskConnected: self._after_connect,
         }
         self._becoming_true = {kind: (become, follow.get(kind)) for kind, become in APPLY.items()}
 
@@ -173,13 +168,12 @@ class Engine:
     def next_deadline(self) -> float | None:
         """When time itself will make something happen, in seconds; None when it will not.
 
-        While Asterisk is away nothing runs out: the commands would get lost.
+        Of a node that is away nothing runs out: the commands would get lost.
         """
         if not self.state.connected:
             return None
-        while self._timers and not self._is_due_timer(*self._timers[0]):
-            heappop(self._timers)
-        return self._timers[0][0] if self._timers else None
+        timer = self._next_timer()
+        return timer[0] if timer else None
 
     def restore(self, facts: Iterable[Fact]) -> int:
         """Become what the journal says; the snapshot at the next connect brings the rest.
@@ -188,7 +182,8 @@ class Engine:
         because a service that cannot start serves nobody.
         """
         unfit = restore(self.state, facts)
-        self.state.connected = False
+        for node in self.state.nodes:
+            apply(self.state, AsteriskGone(at=0.0, node=node))
         for queue in self.state.queues.values():
             self._possible.add(queue.rules.name)
         self._note_removed()
@@ -214,7 +209,7 @@ class Engine:
         told = type(error).__name__
         turn.tell(StepFailed(at=now, event=type(event).__name__, error=told, call=call))
         if isinstance(event, CallArrived) and event.call not in self.state.calls:
-            leg = caller_leg(event.call)
+            leg = CallerLeg(call=event.call, node=event.node)
             turn.order(SendOut(lane=event.call, leg=leg, exit=Exit.ERROR))
         return turn
 
@@ -250,20 +245,21 @@ class Engine:
         self._facts += turn.facts
         self._commands += turn.commands
 
-    def _let_go(self, leg: LegId, now: float) -> None:
+    def _let_go(self, leg: Leg, now: float) -> None:
         """Its phone is rung again when the leg is gone: Asterisk sends the INVITE of one leg and
         the BYE or CANCEL of another in any order."""
-        offer = offer_of_leg(leg)
-        call = self.state.calls.get(call_of_offer(offer)) if offer else None
-        if call is None or call.offer != offer or call.operator is None:
+        if not isinstance(leg, OfferLeg):
             return
-        until = now + LET_GO_SECONDS
-        self.state.letting_go[leg] = LettingGo(self.state.operators[call.operator].endpoint, until)
-        heappush(self._timers, (until, "leg", leg))
+        call = self._current(leg.offer)
+        if call is None or call.operator is None:
+            return
+        until, endpoint = now + LET_GO_SECONDS, self.state.operators[call.operator].endpoint
+        self.state.letting_go[leg.offer] = LettingGo(endpoint, until, leg.node)
+        heappush(self._timers, (until, "leg", leg.offer))
 
-    def _is_gone(self, leg: LegId) -> None:
+    def _is_gone(self, offer: OfferId) -> None:
         """Its phone can be rung again."""
-        if self.state.letting_go.pop(leg, None) is not None:
+        if self.state.letting_go.pop(offer, None) is not None:
             self._look_everywhere()
 
     def _look_everywhere(self) -> None:
@@ -298,6 +294,11 @@ class Engine:
                 if len(self.state.queues[name].line):
                     self._possible.add(name)
 
+    def _after_connect(self, fact: AsteriskConnected) -> None:
+        for timer in self._frozen:
+            heappush(self._timers, timer)
+        self._frozen.clear()
+
     def _assign(self, now: float) -> None:
         if not self.state.connected:
             return
@@ -323,7 +324,7 @@ class Engine:
         if call.open_line:
             calls.undo_bridge(turn, call, _NO_DETAIL)
         elif call.offer:
-            turn.order(HangUp(lane=call.id, leg=leg_of_offer(call.offer)))
+            turn.order(HangUp(lane=call.id, leg=call.offer_leg))
             calls.withdraw(turn, call, _NO_DETAIL)
         if call.state is not CallState.LEAVING:
             calls.fail(turn, call)
@@ -335,14 +336,15 @@ class Engine:
         if event.call in self.state.calls:
             return
         if not event.did:
-            self._commands.append(HangUp(lane=event.call, leg=caller_leg(event.call)))
+            leg = CallerLeg(call=event.call, node=event.node)
+            self._commands.append(HangUp(lane=event.call, leg=leg))
             return
         turn = Turn(self.state, now)
         if self.state.is_over(event.call):  # scored before: the lifeboat has it, and keeps it
-            leg = caller_leg(event.call)
+            leg = CallerLeg(call=event.call, node=event.node)
             turn.order(SendOut(lane=event.call, leg=leg, exit=Exit.ERROR))
         else:
-            calls.admit(turn, event.call, event.did, event.caller, event.age_seconds)
+            calls.admit(turn, event)
         self._take(turn)
 
     def _on_never_began(self, event: CallNeverBegan, now: float) -> None:
@@ -363,8 +365,11 @@ class Engine:
 
     def _on_untold(self, event: CallerUntold, now: float) -> None:
         if event.call not in self.state.calls:  # its record is made from Asterisk's ledger
-            leg = caller_leg(event.call)
+            leg = CallerLeg(call=event.call, node=event.node)
             self._commands.append(SendOut(lane=event.call, leg=leg, exit=Exit.UNTOLD))
+
+    def _on_stranger(self, event: StrangerEntered, now: float) -> None:
+        self._commands.append(HangUp(lane=event.leg, leg=event.leg))
 
     def _on_priority(self, event: PriorityChanged, now: float) -> None:
         call = self.state.calls.get(event.call)
@@ -380,59 +385,72 @@ class Engine:
         if call := self._current(event.offer):
             self._call(call, OnCall.ANSWERED, now)
         else:  # stale: taken back before it was answered
-            lane, leg = call_of_offer(event.offer), leg_of_offer(event.offer)
-            self._commands.append(HangUp(lane=lane, leg=leg))
+            leg = OfferLeg(offer=event.offer, node=event.node)
+            self._commands.append(HangUp(lane=call_of_offer(event.offer), leg=leg))
 
     def _on_leg_ended(self, event: OperatorLegEnded, now: float) -> None:
         if call := self._current(event.offer):
             self._leg_ended(call, event.end, now)
             if event.gone:
-                self._is_gone(leg_of_offer(event.offer))
+                self._is_gone(event.offer)
             return
         if event.gone:
-            self._is_gone(leg_of_offer(event.offer))
+            self._is_gone(event.offer)
         lane = call_of_offer(event.offer)
         if lane not in self.state.calls and not self.state.is_over(lane):
             # They talked before we knew of anyone (core/reconcile.py): the caller is alone now.
-            self._commands.append(HangUp(lane=lane, leg=caller_leg(lane)))
+            alone = CallerLeg(call=lane, node=event.node)
+            self._commands.append(HangUp(lane=lane, leg=alone))
 
     def _on_ring_failed(self, event: RingFailed, now: float) -> None:
         if call := self._current(event.offer):
             self._call(call, OnCall.RING_FAILED, now)
-        self._is_gone(leg_of_offer(event.offer))
+        self._is_gone(event.offer)
 
     def _on_bridge_failed(self, event: BridgeFailed, now: float) -> None:
         if call := self._current(event.offer):
             self._call(call, OnCall.BRIDGE_FAILED, now)
 
     def _on_entered_bridge(self, event: LegEnteredBridge, now: float) -> None:
-        offer = offer_of_leg(event.leg)
-        call = self.state.calls.get(call_of_offer(offer) if offer else CallId(event.leg))
-        if call is None and (owner := operator_of_line(event.leg)):
-            if event.bridge == desk_bridge(owner) and self._line(event.leg):
-                self._operator(Ask(operator=owner), OnOperator.LINE_SEATED, now)
-            return
-        if call and not offer and call.state in (_WAITING, _OFFERED) and self.state.connected:
-            music = BackToMusic(lane=call.id, caller=event.leg, bridge=event.bridge)
-            self._commands.append(music)  # joined late, and nobody is there
-        if call is None or call.state is not _CONNECTING or call.operator is None:
-            return
-        if event.bridge != desk_bridge(call.operator) or (offer and offer != call.offer):
-            return  # late, of an earlier try
-        if offer:
-            call.operator_joined = True
-        else:
-            call.caller_joined = True
+        match event.leg:
+            case LineLeg(operator=owner, node=node) as line:
+                desk_there = DeskBridge(operator=owner, node=node)
+                if event.bridge == desk_there and self._line(line):
+                    self._operator(Ask(operator=owner), OnOperator.LINE_SEATED, now)
+            case OfferLeg(offer=offer):
+                call = self._current(offer)
+                if call and self._is_joining(call, event):
+                    call.operator_joined = True
+                    self._joined(call, now)
+            case CallerLeg(call=name) as leg:
+                call = self.state.calls.get(name)
+                if call is None:
+                    return
+                if call.state in (_WAITING, _OFFERED) and call.node not in self.state.lost:
+                    music = BackToMusic(lane=call.id, caller=leg, bridge=event.bridge)
+                    self._commands.append(music)  # joined late, and nobody is there
+                if self._is_joining(call, event):
+                    call.caller_joined = True
+                    self._joined(call, now)
+            case StrangeLeg():
+                pass
+            case _:
+                assert_never(event.leg)
+
+    def _is_joining(self, call: Call, event: LegEnteredBridge) -> bool:
+        """Not when it is late, of an earlier try."""
+        return call.state is _CONNECTING and event.bridge == call.desk
+
+    def _joined(self, call: Call, now: float) -> None:
         if call.caller_joined and call.operator_joined:
             self._call(call, OnCall.JOINED, now)
 
     # --- open lines: an earlier one is stale --------------------------------------------------
 
-    def _line(self, leg: LegId) -> Operator | None:
+    def _line(self, leg: LineLeg) -> Operator | None:
         """Whose present line it is."""
-        owner = operator_of_line(leg)
-        operator = self.state.operators.get(owner) if owner else None
-        if operator is None or operator.line is LineStage.DOWN or leg_of(operator) != leg:
+        operator = self.state.operators.get(leg.operator)
+        if operator is None or operator.line is LineStage.DOWN or operator.line_leg != leg:
             return None
         return operator
 
@@ -442,9 +460,9 @@ class Engine:
         else:
             self._hang_up_line(event.leg)
 
-    def _hang_up_line(self, leg: LegId) -> None:
-        if owner := operator_of_line(leg):
-            self._commands.append(HangUp(lane=desk_bridge(owner), leg=leg))
+    def _hang_up_line(self, leg: LineLeg) -> None:
+        lane = DeskBridge(operator=leg.operator, node=leg.node)
+        self._commands.append(HangUp(lane=lane, leg=leg))
 
     def _on_line_ended(self, event: LineEnded, now: float) -> None:
         operator = self._line(event.leg)
@@ -476,7 +494,7 @@ class Engine:
     def _on_line_failed(self, event: LineFailed, now: float, *, sure: bool = False) -> None:
         operator = self._line(event.leg)
         seated = operator is not None and operator.line is LineStage.SEATED
-        if seated and self.state.connected and not sure:
+        if seated and event.leg.node not in self.state.lost and not sure:
             return  # only the answer was lost; the event is the truth
         self._hang_up_line(event.leg)
         self._on_line_ended(LineEnded(leg=event.leg, end=LegEnd.UNREACHABLE), now)
@@ -521,33 +539,46 @@ class Engine:
         adopted = sum(isinstance(e, CallArrived) for e in events)
         missing = sum(isinstance(e, CallerLeft | OperatorLegEnded | LineEnded) for e in events)
         self._commands += commands
-        self.state.letting_go = {
-            leg: LettingGo(endpoint, NEVER)  # another snapshot comes before an end is missed
-            for leg, endpoint in at_other_phones(self.state, event).items()
+        held = {o: leg for o, leg in self.state.letting_go.items() if leg.node != event.node}
+        self.state.letting_go = held | {
+            offer: LettingGo(
+                endpoint, NEVER, event.node
+            )  # a snapshot comes before an end is missed
+            for offer, endpoint in at_other_phones(self.state, event).items()
         }
         self._look_everywhere()  # a phone that was held may be free now
-        self._on_phones(PhonesSeen(elsewhere=event.elsewhere, away=event.away), now)
+        self._on_phones(
+            PhonesSeen(elsewhere=event.elsewhere, away=event.away, node=event.node), now
+        )
         for each in events:
             try:
                 self._handlers[type(each)](each, now)
             except Exception as error:  # noqa: BLE001 - the others of the snapshot are not to blame
                 self._take(self._failed(each, error, now))
         turn = Turn(self.state, now)
-        turn.tell(AsteriskConnected(at=now, boot=event.boot, adopted=adopted, missing=missing))
+        turn.tell(
+            AsteriskConnected(
+                at=now, boot=event.boot, adopted=adopted, missing=missing, node=event.node
+            )
+        )
         self._take(turn)
 
     def _on_phones(self, event: PhonesSeen, now: float) -> None:
-        otherwise = (self.state.elsewhere ^ event.elsewhere) | (self.state.away ^ event.away)
-        self.state.elsewhere, self.state.away = event.elsewhere, event.away
+        were_elsewhere, were_away = self.state.elsewhere, self.state.away
+        node = self.state.node(event.node)
+        node.elsewhere, node.away = event.elsewhere, event.away
+        self.state.nodes_changed()
+        elsewhere, away = self.state.elsewhere, self.state.away
+        otherwise = (were_elsewhere ^ elsewhere) | (were_away ^ away)
         for operator in list(self.state.operators.values()):
-            free = operator.endpoint not in event.elsewhere and operator.reason == OTHER_CALL
-            there = operator.endpoint not in event.away and operator.state is _PHONE_AWAY
+            free = operator.endpoint not in elsewhere and operator.reason == OTHER_CALL
+            there = operator.endpoint not in away and operator.state is _PHONE_AWAY
             if operator.endpoint in otherwise or free or there:
                 self._operator(Ask(operator=operator.id), OnOperator.PHONE_SEEN, now)
             rings = operator.state is OperatorState.RINGING and operator.call
-            if rings and operator.endpoint in event.elsewhere:
+            if rings and operator.endpoint in elsewhere:
                 self._call(self.state.calls.get(rings), OnCall.WITHDRAWN, now)
-            if operator.endpoint in event.away and operator.state is OperatorState.RINGING:
+            if operator.endpoint in away and operator.state is OperatorState.RINGING:
                 self._phone_is_gone(operator, CallState.OFFERED, now)
 
     def _on_phone_lost(self, event: PhoneLost, now: float) -> None:
@@ -555,7 +586,7 @@ class Engine:
             if operator.endpoint == event.endpoint:
                 self._phone_is_gone(operator, CallState.TALKING, now)
                 if operator.line is not LineStage.DOWN:  # nobody is on it
-                    self._on_line_failed(LineFailed(leg=leg_of(operator)), now, sure=True)
+                    self._on_line_failed(LineFailed(leg=operator.line_leg), now, sure=True)
 
     def _phone_is_gone(self, operator: Operator, state: CallState, now: float) -> None:
         call = self.state.calls.get(operator.call) if operator.call else None
@@ -563,9 +594,9 @@ class Engine:
             self._call(call, OnCall.PHONE_LOST, now)
 
     def _on_lost(self, event: AsteriskLost, now: float) -> None:
-        if self.state.connected:
+        if event.node not in self.state.lost:
             turn = Turn(self.state, now)
-            turn.tell(AsteriskGone(at=now))
+            turn.tell(AsteriskGone(at=now, node=event.node))
             self._take(turn)
 
     def _on_ledger(self, event: LedgerRead, now: float) -> None:
@@ -600,19 +631,38 @@ class Engine:
                 self._removed.discard(name)
 
     def _on_time(self, event: TimePassed, now: float) -> None:
-        while self._timers and self._timers[0][0] <= now:
-            timer = heappop(self._timers)
+        while (timer := self._next_timer()) and timer[0] <= now:
+            heappop(self._timers)
+            self._time_out(*timer, now)
+            if self._possible:  # before the next one: an operator comes before a message
+                self._assign(now)
+
+    def _next_timer(self) -> _Timer | None:
+        """The first that is still its owner's deadline, and not of a lost node."""
+        while self._timers:
+            timer = self._timers[0]
             if self._is_due_timer(*timer):
-                self._time_out(*timer, now)
-                if self._possible:  # before the next one: an operator comes before a message
-                    self._assign(now)
+                if not self.state.lost or self._node_of(*timer) not in self.state.lost:
+                    return timer
+                self._frozen.append(timer)
+            heappop(self._timers)
+        return None
+
+    def _node_of(self, due: float, kind: str, who: str) -> NodeId | None:
+        """Where a timer's command would go; wrap-up and short pauses need no node."""
+        if kind == "operator":
+            operator = self.state.operators[OperatorId(who)]
+            return None if operator.line is LineStage.DOWN else operator.line_node
+        if kind == "leg":
+            return self.state.letting_go[OfferId(who)].node
+        return self.state.calls[CallId(who)].node
 
     def _is_due_timer(self, due: float, kind: str, who: str) -> bool:
         if kind == "operator":
             operator = self.state.operators.get(OperatorId(who))
             return operator is not None and operator.until == due
         if kind == "leg":
-            held = self.state.letting_go.get(LegId(who))
+            held = self.state.letting_go.get(OfferId(who))
             return held is not None and held.until == due
         call = self.state.calls.get(CallId(who))
         if call is None:
@@ -626,7 +676,7 @@ class Engine:
             self._operator(Ask(operator=OperatorId(who)), OnOperator.TIME_SPENT, now)
             return
         if kind == "leg":
-            self._is_gone(LegId(who))
+            self._is_gone(OfferId(who))
             return
         call = self.state.calls[CallId(who)]
         of_state = call.until == due or call.state is _TALKING

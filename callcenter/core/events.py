@@ -3,11 +3,14 @@
 Sent by the ARI adapter (what Asterisk saw), the web adapter (what people did at their desks) and
 the pump (time went by). An event about an offer carries the offer's id, so that a late one is
 recognised. Events are hints and may come twice or late; `SnapshotTaken` is the truth.
+
+What Asterisk tells says which node told it: in its leg, or as `node`.
 """
 
 from enum import StrEnum
 
-from callcenter.core.ids import BridgeId, CallId, LegId, OfferId, OperatorId, QueueName
+from callcenter.core.ids import THE_NODE, CallId, NodeId, OfferId, OperatorId, QueueName
+from callcenter.core.legs import AnyBridge, Leg, LineLeg, OperatorLeg, StrangeLeg
 from callcenter.core.message import message
 from callcenter.core.outcome import LegEnd, Loss, Outcome
 from callcenter.core.site import Site
@@ -29,6 +32,7 @@ class CallArrived:
     did: str
     caller: str
     age_seconds: float
+    node: NodeId = THE_NODE
 
 
 @message
@@ -54,6 +58,14 @@ class CallerUntold:
     becomes of them would never be told either: they are not ours to serve."""
 
     call: CallId
+    node: NodeId = THE_NODE
+
+
+@message
+class StrangerEntered:
+    """A channel is in our application that is neither ours nor a caller's."""
+
+    leg: StrangeLeg
 
 
 @message
@@ -66,6 +78,7 @@ class CallNeverBegan:
     caller: str
     age_seconds: float
     loss: Loss | None = None
+    node: NodeId = THE_NODE
 
 
 @message
@@ -84,6 +97,7 @@ class OperatorAnswered:
     """The operator's leg is up and in our application."""
 
     offer: OfferId
+    node: NodeId = THE_NODE
 
 
 @message
@@ -94,20 +108,21 @@ class OperatorLegEnded:
     offer: OfferId
     end: LegEnd
     gone: bool = True
+    node: NodeId = THE_NODE
 
 
 @message
 class LineAnswered:
     """An operator's open line is up and in our application."""
 
-    leg: LegId
+    leg: LineLeg
 
 
 @message
 class LineEnded:
     """An operator's open line is gone, whatever the reason. LOST: it is to be rung again."""
 
-    leg: LegId
+    leg: LineLeg
     end: LegEnd
 
 
@@ -115,15 +130,15 @@ class LineEnded:
 class LineFailed:
     """Asterisk would not ring an open line, or not put it into its bridge."""
 
-    leg: LegId
+    leg: LineLeg
 
 
 @message
 class LegEnteredBridge:
     """Asterisk confirms that a leg (caller's or operator's) is in a bridge."""
 
-    leg: LegId
-    bridge: BridgeId
+    leg: Leg
+    bridge: AnyBridge
 
 
 # --- operators at their desks ----------------------------------------------------------------
@@ -183,7 +198,7 @@ class LegSeen:
     """One channel of a snapshot. `in_app`: it is inside our Stasis application right now.
     `is_down`: its phone has not said that it rings, or was never called."""
 
-    leg: LegId
+    leg: Leg
     is_up: bool
     in_app: bool
     did: str
@@ -196,8 +211,8 @@ class LegSeen:
 class BridgeSeen:
     """One bridge of a snapshot and the legs in it."""
 
-    bridge: BridgeId
-    legs: tuple[LegId, ...]
+    bridge: AnyBridge
+    legs: tuple[Leg, ...]
 
 
 @message
@@ -214,7 +229,8 @@ class SnapshotTaken:
     bridges: tuple[BridgeSeen, ...]
     elsewhere: frozenset[str] = frozenset()
     away: frozenset[str] = frozenset()
-    at_phones: frozenset[tuple[str, LegId]] = frozenset()
+    at_phones: frozenset[tuple[str, OperatorLeg]] = frozenset()
+    node: NodeId = THE_NODE
 
 
 @message
@@ -225,6 +241,7 @@ class PhonesSeen:
 
     elsewhere: frozenset[str]
     away: frozenset[str] = frozenset()
+    node: NodeId = THE_NODE
 
 
 @message
@@ -236,7 +253,10 @@ class PhoneLost:
 
 @message
 class AsteriskLost:
-    """The connection to Asterisk is down: no offers are made and no timer runs out meanwhile."""
+    """The connection to Asterisk is down: none of its calls is offered, and no timer of theirs
+    runs out meanwhile."""
+
+    node: NodeId = THE_NODE
 
 
 @message
@@ -300,6 +320,7 @@ Event = (
     | CallNeverBegan
     | CallerLeft
     | CallerUntold
+    | StrangerEntered
     | CallerCut
     | PriorityChanged
     | OperatorAnswered

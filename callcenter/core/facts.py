@@ -7,7 +7,15 @@ journal adds the wall clock.
 
 from enum import StrEnum
 
-from callcenter.core.ids import CallId, LegId, LineName, OfferId, OperatorId, QueueName
+from callcenter.core.ids import (
+    THE_NODE,
+    CallId,
+    LineName,
+    NodeId,
+    OfferId,
+    OperatorId,
+    QueueName,
+)
 from callcenter.core.message import message
 from callcenter.core.outcome import EndedBy, OfferResult, Outcome
 
@@ -52,6 +60,7 @@ class CallReceived:
     caller: str
     arrived_at: float
     from_ledger: bool = False
+    node: NodeId = THE_NODE
 
 
 @message
@@ -87,7 +96,8 @@ class CallPrioritized:
 class OfferMade:
     """An operator's phone is made to ring for the call. `until` is when ringing stops.
 
-    `line` is the operator's open line when the offer is made on it: nothing rings then.
+    `line` names the channel of the operator's open line when the offer is made on it: nothing
+    rings then.
     """
 
     at: float
@@ -97,7 +107,7 @@ class OfferMade:
     queue: QueueName
     number: int  # 1 for the call's first offer
     until: float
-    line: LegId = LegId("")
+    line: str = ""
 
 
 @message
@@ -205,7 +215,8 @@ class OperatorChanged:
     operator asked for (available, paused or offline), which comes true when the present call is
     over. `until` is when wrap-up or a short pause ends by itself, 0 when it does not.
     `call` is the call rung for, talked with or wrapped up, else empty. `open_line`: this operator
-    works on an open line; `line` is where it is, `line_number` how many there have been.
+    works on an open line; `line` is where it is, `line_number` how many there have been,
+    `line_node` on which node it is rung.
     """
 
     at: float
@@ -221,6 +232,7 @@ class OperatorChanged:
     open_line: bool = False
     line: LineStage = LineStage.DOWN
     line_number: int = 0
+    line_node: NodeId = THE_NODE
 
 
 # --- the machinery ---------------------------------------------------------------------------
@@ -234,6 +246,7 @@ class AsteriskConnected:
     boot: str  # which start of Asterisk this is
     adopted: int  # legs Asterisk had and we did not know
     missing: int  # legs we knew and Asterisk no longer had
+    node: NodeId = THE_NODE
 
 
 @message
@@ -241,6 +254,7 @@ class AsteriskGone:
     """The connection to Asterisk is down."""
 
     at: float
+    node: NodeId = THE_NODE
 
 
 @message

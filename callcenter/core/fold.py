@@ -11,6 +11,7 @@ from typing import Any
 from callcenter.core import facts as f
 from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId
+from callcenter.core.legs import LineLeg, leg_of
 from callcenter.core.outcome import OfferResult, Outcome
 from callcenter.core.state import NEVER, RECENT_CALLS, Call, CallState, Operator, State
 
@@ -36,6 +37,7 @@ def _received(state: State, fact: f.CallReceived) -> None:
         arrived_at=fact.arrived_at,
         rank=(fact.arrived_at, state.seen),
         waits_since=fact.arrived_at,
+        node=fact.node,
     )
 
 
@@ -81,7 +83,9 @@ def _offer_made(state: State, fact: f.OfferMade) -> None:
     call.offer, call.operator, call.offers = fact.offer, fact.operator, fact.number
     call.offered_at = fact.at
     if fact.line:
-        call.open_line, call.operator_joined = fact.line, True
+        line = leg_of(call.node, fact.line)
+        call.open_line = line if isinstance(line, LineLeg) else None
+        call.operator_joined = True
 
 
 def _offer_answered(state: State, fact: f.OfferAnswered) -> None:
@@ -176,7 +180,7 @@ def _operator_changed(state: State, fact: f.OperatorChanged) -> None:
     operator.until = fact.until or NEVER
     operator.call = CallId(fact.call) if fact.call else None
     operator.open_line, operator.line = fact.open_line, fact.line
-    operator.line_number = fact.line_number
+    operator.line_number, operator.line_node = fact.line_number, fact.line_node
 
 
 def _stand_by(state: State, operator: Operator, fact: f.OperatorChanged) -> None:
@@ -197,12 +201,14 @@ def _stand_by(state: State, operator: Operator, fact: f.OperatorChanged) -> None
 
 
 def _connected(state: State, fact: f.AsteriskConnected) -> None:
-    state.connected = True
-    state.boot = fact.boot
+    node = state.node(fact.node)
+    node.connected, node.boot = True, fact.boot
+    state.nodes_changed()
 
 
 def _gone(state: State, fact: f.AsteriskGone) -> None:
-    state.connected = False
+    state.node(fact.node).connected = False
+    state.nodes_changed()
 
 
 def _step_failed(state: State, fact: f.StepFailed) -> None:

@@ -7,7 +7,7 @@ Each check is a sentence; `broken(state)` returns the sentences that are not tru
 from collections.abc import Iterator
 
 from callcenter.core.facts import LineStage, OperatorState
-from callcenter.core.open_line import LINE, leg_of
+from callcenter.core.open_line import LINE
 from callcenter.core.outcome import Outcome
 from callcenter.core.state import NEVER, Call, CallState, Operator, State
 
@@ -93,7 +93,7 @@ def _wrong_with_line(state: State, operator: Operator) -> Iterator[str]:
     call = state.calls.get(operator.call) if operator.call else None
     if call and call.open_line and call.operator == operator.id:
         ends = line is LineStage.DOWN  # until the caller has left
-        here = line in (LineStage.SEATED, LineStage.STALE) and call.open_line == leg_of(operator)
+        here = line in (LineStage.SEATED, LineStage.STALE) and call.open_line == operator.line_leg
         if not (here or ends):
             yield f"{operator.id}: talks on {call.open_line}, and the open line is {line}"
 
@@ -119,7 +119,8 @@ def _queues(state: State) -> Iterator[str]:
 def _nobody_waits_for_a_free_operator(state: State) -> Iterator[str]:
     if state.connected:
         for name, queue in state.queues.items():
-            if len(queue.line) and state.first_free(queue) is not None:
+            waits = state.first_waiting(queue) is not None
+            if waits and state.first_free(queue) is not None:
                 yield f"queue {name}: somebody waits while somebody is free"
 
 

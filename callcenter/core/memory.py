@@ -22,7 +22,8 @@ from callcenter.core.facts import (
     OperatorChanged,
     TalkEnded,
 )
-from callcenter.core.ids import LegId, OfferId, OperatorId, offer_id
+from callcenter.core.ids import OfferId, OperatorId, offer_id
+from callcenter.core.legs import channel_of
 from callcenter.core.outcome import EndedBy, OfferResult, Outcome
 from callcenter.core.state import NEVER, Call, CallState, Operator, State
 
@@ -32,8 +33,9 @@ ROUNDING_SECONDS = 1e-6  # (a + b) - b is not always a
 def memory(state: State) -> list[Fact]:
     """Facts that rebuild every open call, every operator and the recently ended calls."""
     told: list[Fact] = []
-    if state.boot:
-        told.append(AsteriskConnected(at=0.0, boot=state.boot, adopted=0, missing=0))
+    for name, node in state.nodes.items():
+        if node.boot:
+            told.append(AsteriskConnected(at=0.0, boot=node.boot, adopted=0, missing=0, node=name))
     for operator in _by_idleness(state):
         told.append(_operator(operator))
     for call in sorted(state.calls.values(), key=lambda c: c.rank[1]):
@@ -63,6 +65,7 @@ def _operator(operator: Operator) -> OperatorChanged:
         open_line=operator.open_line,
         line=operator.line,
         line_number=operator.line_number,
+        line_node=operator.line_node,
     )
 
 
@@ -74,6 +77,7 @@ def _call(state: State, call: Call) -> Iterator[Fact]:
         did=call.did,
         caller=call.caller,
         arrived_at=call.arrived_at,
+        node=call.node,
     )
     if call.queue:
         yield CallQueued(
@@ -136,7 +140,7 @@ def _made(call: Call, offer: OfferId, number: int) -> OfferMade:
         queue=call.queue,
         number=number,
         until=call.until,
-        line=call.open_line or LegId(""),
+        line=channel_of(call.open_line) if call.open_line else "",
     )
 
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from callcenter.core.change import Wish, changed, for_now, same
 from callcenter.core.commands import CloseDesk, HangUp, OpenDesk, RingLine, SeatLine
 from callcenter.core.facts import LineStage, OperatorState
-from callcenter.core.ids import LegId, desk_bridge, line_leg
+from callcenter.core.legs import LineLeg
 from callcenter.core.outcome import LegEnd
 from callcenter.core.state import Operator
 from callcenter.core.turn import Turn
@@ -27,11 +27,6 @@ BACKSTOP_SECONDS = 5.0  # Asterisk gives up ringing this much later than we do
 CALLER_ID = '"open line" <line>'  # both parts, as for callers
 
 S, L = OperatorState, LineStage
-
-
-def leg_of(operator: Operator) -> LegId:
-    """The operator's present line."""
-    return line_leg(operator.id, operator.line_number)
 
 
 def settle(turn: Turn, operator: Operator, state: OperatorState, reason: str, wish: Wish) -> None:
@@ -68,8 +63,8 @@ def settle(turn: Turn, operator: Operator, state: OperatorState, reason: str, wi
 def _ring(turn: Turn, operator: Operator, number: int) -> None:
     turn.order(
         RingLine(
-            lane=desk_bridge(operator.id),
-            leg=line_leg(operator.id, number),
+            lane=operator.line_desk,
+            leg=LineLeg(operator=operator.id, number=number, node=operator.line_node),
             endpoint=operator.endpoint,
             caller_id=CALLER_ID,
             give_up_seconds=RING_SECONDS + BACKSTOP_SECONDS,
@@ -78,16 +73,16 @@ def _ring(turn: Turn, operator: Operator, number: int) -> None:
 
 
 def _seat(turn: Turn, operator: Operator) -> None:
-    desk = desk_bridge(operator.id)
+    desk = operator.line_desk
     turn.order(
         OpenDesk(lane=desk, bridge=desk),  # it may have been closed to empty it
-        SeatLine(lane=desk, leg=leg_of(operator), bridge=desk),
+        SeatLine(lane=desk, leg=operator.line_leg, bridge=desk),
     )
 
 
 def let_go(turn: Turn, operator: Operator) -> Operator:
     """The line is hung up; gives the operator without it."""
-    turn.order(HangUp(lane=desk_bridge(operator.id), leg=leg_of(operator)))
+    turn.order(HangUp(lane=operator.line_desk, leg=operator.line_leg))
     return replace(operator, line=L.DOWN)
 
 
@@ -98,7 +93,7 @@ def clear_desk(turn: Turn, operator: Operator) -> Operator:
     and until then takes a new one of that name for the old one. A line that is to be hung up, or is
     gone, leaves nobody there whom the next caller could meet.
     """
-    desk = desk_bridge(operator.id)
+    desk = operator.line_desk
     if operator.line is not L.SEATED:
         turn.order(OpenDesk(lane=desk, bridge=desk))
         return operator

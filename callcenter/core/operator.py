@@ -19,7 +19,8 @@ from callcenter.core import open_line
 from callcenter.core.change import OTHER_CALL, Wish, changed, for_now, same
 from callcenter.core.commands import CloseDesk, OpenDesk
 from callcenter.core.facts import LineStage, OperatorState
-from callcenter.core.ids import CallId, OperatorId, QueueName, desk_bridge
+from callcenter.core.ids import CallId, OperatorId, QueueName
+from callcenter.core.legs import DeskBridge
 from callcenter.core.message import message
 from callcenter.core.outcome import LegEnd, OfferResult
 from callcenter.core.state import Operator
@@ -67,8 +68,8 @@ def settle(turn: Turn, operator: Operator, wish: Wish | None = None) -> None:
     else:
         turn.tell(changed(turn.now, operator, state, reason=reason, wish=wish))
     if state is S.OFFLINE:
-        desk = desk_bridge(operator.id)
-        turn.order(CloseDesk(lane=desk, bridge=desk))
+        for desk in _desks(turn, operator):
+            turn.order(CloseDesk(lane=desk, bridge=desk))
 
 
 def wrap_up(turn: Turn, operator: Operator, call: CallId, wrapup_seconds: float) -> None:
@@ -134,8 +135,8 @@ def ignore(turn: Turn, operator: Operator, ask: Ask) -> None:
 def log_in(turn: Turn, operator: Operator, ask: Ask) -> None:
     """Take calls at a phone. Keeps the state when a call is in progress, and the open line when
     nothing about it changes."""
-    desk = desk_bridge(operator.id)
-    turn.order(OpenDesk(lane=desk, bridge=desk))
+    for desk in _desks(turn, operator):
+        turn.order(OpenDesk(lane=desk, bridge=desk))
     wish: Wish = (S.PAUSED, ask.reason) if ask.reason else (S.AVAILABLE, "")
     here = replace(operator, endpoint=ask.endpoint, queues=ask.queues, open_line=ask.open_line)
     another = (operator.endpoint, operator.open_line) != (ask.endpoint, ask.open_line)
@@ -204,6 +205,11 @@ def line_seated(turn: Turn, operator: Operator, ask: Ask) -> None:
 def line_ended(turn: Turn, operator: Operator, ask: Ask) -> None:
     """The open line is gone."""
     open_line.ended(turn, operator, ask.end)
+
+
+def _desks(turn: Turn, operator: Operator) -> list[DeskBridge]:
+    """The operator's bridges, one a node: a caller is joined on the node where the call is."""
+    return [DeskBridge(operator=operator.id, node=node) for node in turn.state.nodes]
 
 
 def _wish(turn: Turn, operator: Operator, wish: Wish) -> None:

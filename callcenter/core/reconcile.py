@@ -1,13 +1,15 @@
 """What the snapshot says that we did not know, as ordinary events.
 
 Events are hints, the snapshot is the truth: after every (re)connect each call, offer, open line and
-desk is held against it. Callers we know and Asterisk does not have hung up while we were away;
-callers Asterisk has and we do not are adopted, the oldest first; legs of ours that belong to no
-offer and are nobody's open line are hung up. Two who talk and of whom we know nothing (a lost
-journal, the service of another host) are let finish: neither adopted nor hung up.
+desk of the node is held against it. Callers we know and Asterisk does not have hung up while we
+were away; callers Asterisk has and we do not are adopted, the oldest first; legs of ours that
+belong to no offer and are nobody's open line are hung up, and so are strange ones. Two who talk and
+of whom we know nothing (a lost journal, the service of another host) are let finish: neither
+adopted nor hung up.
 """
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from callcenter.core.commands import (
     BackToMusic,
@@ -33,24 +35,20 @@ from callcenter.core.events import (
     SnapshotTaken,
 )
 from callcenter.core.facts import LineStage, OperatorState
-from callcenter.core.ids import (
-    BridgeId,
-    CallId,
-    LegId,
-    call_of_offer,
-    caller_leg,
-    desk_bridge,
-    is_caller,
-    leg_of_offer,
-    offer_of_leg,
-    operator_of_bridge,
-    operator_of_line,
+from callcenter.core.ids import OfferId, call_of_offer
+from callcenter.core.legs import (
+    AnyBridge,
+    CallerLeg,
+    DeskBridge,
+    Leg,
+    LineLeg,
+    OfferLeg,
+    StrangeLeg,
 )
-from callcenter.core.open_line import leg_of
 from callcenter.core.outcome import LegEnd, Loss, Outcome
 from callcenter.core.state import Call, CallState, State
 
-Joined = dict[LegId, BridgeId]
+Joined = dict[Leg, AnyBridge]
 """In which bridge a leg is."""
 
 
@@ -58,11 +56,12 @@ def reconcile(state: State, snapshot: SnapshotTaken) -> tuple[list[Event], list[
     """Events that bring the state up to the snapshot, and commands that bring Asterisk up to us."""
     legs = {leg.leg: leg for leg in snapshot.legs}
     bridge_of = {leg: seen.bridge for seen in snapshot.bridges for leg in seen.legs}
-    restarted = bool(state.boot) and state.boot != snapshot.boot
+    boot = state.node(snapshot.node).boot
+    restarted = bool(boot) and boot != snapshot.boot
     others = _others(state, snapshot)
-    at_phones = {leg for _, leg in snapshot.at_phones}
-    events = list(_missing(state, legs, at_phones, restarted))
-    events += _lines(state, legs, bridge_of, restarted)
+    at_phones: set[Leg] = {leg for _, leg in snapshot.at_phones}
+    events = list(_missing(state, snapshot, legs, at_phones, restarted))
+    events += _lines(state, snapshot, legs, bridge_of, restarted)
     events += _bridged(state, snapshot)
     events += _adopted(state, snapshot, others)
     commands = [*_repeated(state, legs), *_alone(state, legs, bridge_of, others)]
@@ -71,57 +70,67 @@ def reconcile(state: State, snapshot: SnapshotTaken) -> tuple[list[Event], list[
     return events, [*commands, *_parted(state, legs, bridge_of)]
 
 
-def _others(state: State, snapshot: SnapshotTaken) -> set[LegId]:
+def _others(state: State, snapshot: SnapshotTaken) -> set[Leg]:
     """The legs of two who are joined at a desk, and whose call we never saw."""
-    found: set[LegId] = set()
+    found: set[Leg] = set()
     for seen in snapshot.bridges:
         for leg in seen.legs:
-            offer = offer_of_leg(leg)
-            call = call_of_offer(offer) if offer else None
-            if call is None or call in state.calls or state.is_over(call):
+            if not isinstance(leg, OfferLeg):
                 continue
-            if caller_leg(call) in seen.legs:
-                found |= {leg, caller_leg(call)}
+            caller = CallerLeg(call=call_of_offer(leg.offer), node=leg.node)
+            known = caller.call in state.calls or state.is_over(caller.call)
+            if not known and caller in seen.legs:
+                found |= {leg, caller}
     return found
 
 
 def _missing(
-    state: State, legs: dict[LegId, LegSeen], at_phones: set[LegId], restarted: bool
+    state: State,
+    snapshot: SnapshotTaken,
+    legs: dict[Leg, LegSeen],
+    at_phones: set[Leg],
+    restarted: bool,
 ) -> Iterator[Event]:
     """`at_phones` are looked at last: a leg that is only there was asked for over the connection
     before, and came late."""
     for call in state.calls.values():
-        caller = legs.get(caller_leg(call.id))
+        if call.node != snapshot.node:
+            continue
+        caller = legs.get(call.leg)
         if caller is None or not caller.in_app:
             yield CallerLeft(call=call.id, loss=Loss.ASTERISK_LOST if restarted else None)
             continue
         if call.offer is None:
             continue
-        name = call.open_line or leg_of_offer(call.offer)
+        name = call.operator_leg
         operator = legs.get(name)
         if operator is None:
             gone = name not in at_phones
-            yield OperatorLegEnded(offer=call.offer, end=LegEnd.LOST, gone=gone)
+            yield OperatorLegEnded(offer=call.offer, end=LegEnd.LOST, gone=gone, node=call.node)
         elif operator.in_app and operator.is_up:
-            yield OperatorAnswered(offer=call.offer)
+            yield OperatorAnswered(offer=call.offer, node=call.node)
         elif operator.is_down:  # made, and perhaps never dialled: nobody would do it any more
-            yield OperatorLegEnded(offer=call.offer, end=LegEnd.LOST, gone=False)
+            yield OperatorLegEnded(offer=call.offer, end=LegEnd.LOST, gone=False, node=call.node)
 
 
 def _lines(
-    state: State, legs: dict[LegId, LegSeen], bridge_of: Joined, restarted: bool
+    state: State,
+    snapshot: SnapshotTaken,
+    legs: dict[Leg, LegSeen],
+    bridge_of: Joined,
+    restarted: bool,
 ) -> Iterator[Event]:
     """What became of the open lines. One that nobody answered may never have been rung."""
     for operator in state.operators.values():
-        if operator.line is LineStage.DOWN:
+        if operator.line is LineStage.DOWN or operator.line_node != snapshot.node:
             continue
-        name, rings = leg_of(operator), operator.line is LineStage.RINGING
+        name, rings = operator.line_leg, operator.line is LineStage.RINGING
         leg = legs.get(name)
         if leg is None or (rings and leg.is_down):
             lost = restarted or rings
             yield LineEnded(leg=name, end=LegEnd.LOST if lost else LegEnd.ENDED)
         elif leg.in_app and leg.is_up:
-            if bridge_of.get(name) == desk_bridge(operator.id):
+            if bridge_of.get(name) == operator.line_desk:
                 continue  # told with the bridges
             known = operator.line in (LineStage.RINGING, LineStage.ANSWERED)
             yield LineAnswered(leg=name) if known else LineFailed(leg=name)
@@ -135,108 +144,117 @@ def _bridged(state: State, snapshot: SnapshotTaken) -> Iterator[Event]:
             yield LegEnteredBridge(leg=leg, bridge=bridge.bridge)
 
 
-def _adopted(state: State, snapshot: SnapshotTaken, others: set[LegId]) -> Iterator[Event]:
-    strangers = [
-        leg
-        for leg in snapshot.legs
-        if leg.in_app and is_caller(leg.leg) and CallId(leg.leg) not in state.calls
-        if leg.leg not in others
-    ]
-    for leg in sorted(strangers, key=lambda leg: -leg.age_seconds):
-        yield CallArrived(
-            call=CallId(leg.leg), did=leg.did, caller=leg.caller, age_seconds=leg.age_seconds
-        )
+def _adopted(state: State, snapshot: SnapshotTaken, others: set[Leg]) -> Iterator[Event]:
+    for seen in sorted(snapshot.legs, key=lambda seen: -seen.age_seconds):
+        leg = seen.leg
+        if not seen.in_app or leg in others or not isinstance(leg, CallerLeg):
+            continue
+        if leg.call not in state.calls:
+            yield CallArrived(
+                call=leg.call,
+                did=seen.did,
+                caller=seen.caller,
+                age_seconds=seen.age_seconds,
+                node=leg.node,
+            )
 
 
-def _repeated(state: State, legs: dict[LegId, LegSeen]) -> Iterator[Command]:
+def _repeated(state: State, legs: dict[Leg, LegSeen]) -> Iterator[Command]:
     """Callers on their way out who are still here: the command was lost with the connection."""
     for call in state.calls.values():
-        leg = legs.get(caller_leg(call.id))
+        leg = legs.get(call.leg)
         if (call.state is CallState.LEAVING or call.ended_here) and leg and leg.in_app:
             yield way_out(call)
 
 
 def way_out(call: Call) -> Command:
     """How a scored call leaves: hung up after a conversation, else with a message."""
-    leg = caller_leg(call.id)
     if call.outcome is Outcome.ANSWERED:
-        return HangUp(lane=call.id, leg=leg)
+        return HangUp(lane=call.id, leg=call.leg)
     reasons = set(Exit)
     way = Exit(call.reason) if call.reason in reasons else Exit.ERROR
-    return SendOut(lane=call.id, leg=leg, exit=way)
+    return SendOut(lane=call.id, leg=call.leg, exit=way)
 
 
 def _alone(
-    state: State, legs: dict[LegId, LegSeen], bridge_of: Joined, others: set[LegId]
+    state: State, legs: dict[Leg, LegSeen], bridge_of: Joined, others: set[Leg]
 ) -> Iterator[Command]:
     """Waiting callers still at a desk, or in silence since an operator picked up: the command to
     give them music again was lost. A stranger at a desk will wait too."""
     for seen in legs.values():
-        call, bridge = state.calls.get(CallId(seen.leg)), bridge_of.get(seen.leg)
+        leg = seen.leg
+        if not seen.in_app or leg in others or not isinstance(leg, CallerLeg):
+            continue
+        call, bridge = state.calls.get(leg.call), bridge_of.get(leg)
         waits = call is None or call.state in (CallState.WAITING, CallState.OFFERED)
         silent = bridge is not None or (call is not None and call.answered_at > 0)
-        ours = seen.in_app and is_caller(seen.leg) and seen.leg not in others
-        if ours and waits and silent:
-            yield BackToMusic(lane=CallId(seen.leg), caller=seen.leg, bridge=bridge)
+        if waits and silent:
+            yield BackToMusic(lane=leg.call, caller=leg, bridge=bridge)
 
 
-def _parted(state: State, legs: dict[LegId, LegSeen], bridge_of: Joined) -> Iterator[Command]:
+def _parted(state: State, legs: dict[Leg, LegSeen], bridge_of: Joined) -> Iterator[Command]:
     """Two who talk, or are being joined, and are not at the desk: the request was lost, or one of
     an earlier connection came late."""
     for call in state.calls.values():
-        leg = legs.get(caller_leg(call.id))
+        leg = legs.get(call.leg)
         if call.state not in _JOINED or call.ended_here or not (leg and leg.in_app):
             continue
-        assert call.offer is not None and call.operator is not None
-        desk = desk_bridge(call.operator)
-        operator = call.open_line or leg_of_offer(call.offer)
+        assert call.offer is not None
+        desk, operator = call.desk, call.operator_leg
         one = call.state is CallState.TALKING or call.open_line is not None
-        wanted = (leg.leg,) if one else (leg.leg, operator)
+        wanted = (call.leg,) if one else (call.leg, operator)
         if operator in legs and any(bridge_of.get(each) != desk for each in wanted):
             yield Bridge(
                 lane=call.id,
                 offer=call.offer,
                 bridge=desk,
-                caller=leg.leg,
+                caller=call.leg,
                 operator=operator,
             )
 
 
-def _strays(state: State, legs: dict[LegId, LegSeen], others: set[LegId]) -> Iterator[Command]:
-    present = {leg_of(o) for o in state.operators.values() if o.line is not LineStage.DOWN}
-    present -= {leg.leg for leg in legs.values() if leg.is_down}  # perhaps never dialled
-    for leg in legs.values():
-        offer = offer_of_leg(leg.leg)
-        if (owner := operator_of_line(leg.leg)) and leg.leg not in present:
-            yield HangUp(lane=desk_bridge(owner), leg=leg.leg)
-        if offer is None or leg.leg in others:
-            continue
-        call = state.calls.get(call_of_offer(offer))
-        if call is None or call.offer != offer:
-            yield HangUp(lane=call_of_offer(offer), leg=leg.leg)
+def _strays(state: State, legs: dict[Leg, LegSeen], others: set[Leg]) -> Iterator[Command]:
+    present = {o.line_leg for o in state.operators.values() if o.line is not LineStage.DOWN}
+    for seen in legs.values():
+        match seen.leg:
+            case LineLeg(operator=owner, node=node) as leg:
+                if leg not in present or seen.is_down:  # perhaps never dialled
+                    yield HangUp(lane=DeskBridge(operator=owner, node=node), leg=leg)
+            case OfferLeg(offer=offer) as leg:
+                call = state.calls.get(call_of_offer(offer))
+                ours = call is not None and call.offer == offer
+                if not ours and leg not in others:
+                    yield HangUp(lane=call_of_offer(offer), leg=leg)
+            case StrangeLeg() as leg:
+                if seen.in_app:
+                    yield HangUp(lane=leg, leg=leg)
+            case CallerLeg():
+                pass
+            case _:
+                assert_never(seen.leg)
 
 
-def at_other_phones(state: State, snapshot: SnapshotTaken) -> dict[LegId, str]:
+def at_other_phones(state: State, snapshot: SnapshotTaken) -> dict[OfferId, str]:
     """Legs of offers that are not of the offer their phone is rung for, or talks on: of an offer
     taken back, or of another service. Gives the phone of each, which is not to be rung meanwhile.
     """
     down = {leg.leg for leg in snapshot.legs if leg.is_down}
-    current: set[tuple[str, LegId]] = set()
+    current: set[tuple[str, Leg]] = set()
     for call in state.calls.values():
         if call.offer is not None and call.operator is not None and call.open_line is None:
             endpoint = state.operators[call.operator].endpoint
-            current.add((endpoint, leg_of_offer(call.offer)))
+            current.add((endpoint, call.offer_leg))
     return {
-        leg: endpoint
+        leg.offer: endpoint
         for endpoint, leg in snapshot.at_phones
-        if offer_of_leg(leg) and ((endpoint, leg) not in current or leg in down)
+        if isinstance(leg, OfferLeg) and ((endpoint, leg) not in current or leg in down)
     }
 
 
-def _desks(state: State, snapshot: SnapshotTaken, others: set[LegId]) -> Iterator[Command]:
-    there = {b.bridge: b.legs for b in snapshot.bridges if operator_of_bridge(b.bridge)}
+def _desks(state: State, snapshot: SnapshotTaken, others: set[Leg]) -> Iterator[Command]:
+    there = {b.bridge: b.legs for b in snapshot.bridges if isinstance(b.bridge, DeskBridge)}
     wanted = {
-        desk_bridge(operator.id): None
+        DeskBridge(operator=operator.id, node=snapshot.node): None
         for operator in state.operators.values()
         if operator.state is not OperatorState.OFFLINE
     }

@@ -16,13 +16,10 @@ from callcenter.core.ids import (
     LineName,
     OfferId,
     QueueName,
-    caller_leg,
-    desk_bridge,
-    leg_of_offer,
     offer_id,
 )
+from callcenter.core.legs import DeskBridge, OfferLeg, channel_of
 from callcenter.core.line import Rank
-from callcenter.core.open_line import leg_of
 from callcenter.core.site import Site
 from callcenter.core.state import Call, Operator, Queue, State
 from callcenter.core.turn import Turn
@@ -35,7 +32,7 @@ def next_pair(state: State, queues: Iterable[QueueName]) -> tuple[Operator, Call
     """The next offer to make in any of these queues, or None when there is none."""
     best: tuple[tuple[int, Rank], CallId, Queue] | None = None
     for queue in map(state.queues.__getitem__, queues):
-        if (first := queue.line.first()) and state.first_free(queue) is not None:
+        if (first := state.first_waiting(queue)) and state.first_free(queue) is not None:
             priority, rank, call = first
             if best is None or (-priority, rank) < best[0]:
                 best = (-priority, rank), call, queue
@@ -72,7 +69,7 @@ def offer(turn: Turn, operator: Operator, call: Call) -> None:
         RingOperator(
             lane=call.id,
             offer=this,
-            leg=leg_of_offer(this),
+            leg=OfferLeg(offer=this, node=call.node),
             endpoint=operator.endpoint,
             caller_id=shown_on_phone(call.line, turn.state.site),
             give_up_seconds=ring_seconds + BACKSTOP_SECONDS,
@@ -90,7 +87,7 @@ def _hand_over(turn: Turn, operator: Operator, call: Call, this: OfferId, number
         queue=call.queue,
         number=number,
         until=until,
-        line=leg_of(operator),
+        line=channel_of(operator.line_leg),
     )
     turn.tell(
         made,
@@ -101,9 +98,9 @@ def _hand_over(turn: Turn, operator: Operator, call: Call, this: OfferId, number
         Bridge(
             lane=call.id,
             offer=this,
-            bridge=desk_bridge(operator.id),
-            caller=caller_leg(call.id),
-            operator=leg_of(operator),
+            bridge=DeskBridge(operator=operator.id, node=call.node),
+            caller=call.leg,
+            operator=operator.line_leg,
         )
     )
 

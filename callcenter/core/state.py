@@ -16,7 +16,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from callcenter.core.facts import LineStage, OperatorState
-from callcenter.core.ids import CallId, LegId, LineName, OfferId, OperatorId, QueueName
+from callcenter.core.ids import (
+    THE_NODE,
+    CallId,
+    LineName,
+    NodeId,
+    OfferId,
+    OperatorId,
+    QueueName,
+)
+from callcenter.core.legs import CallerLeg, DeskBridge, LineLeg, OfferLeg, OperatorLeg
 from callcenter.core.line import Line, Rank
 from callcenter.core.outcome import Loss, Outcome
 from callcenter.core.site import QueueRules, Site, forgotten_queue
@@ -51,6 +60,7 @@ class Call:
     arrived_at: float
     rank: Rank
     waits_since: float  # the arrival, or the last return after a talk
+    node: NodeId = THE_NODE
     queue: QueueName = NO_QUEUE
     queued_at: float = 0.0
     priority: int = 0
@@ -67,11 +77,33 @@ class Call:
     patience_until: float = NEVER
     caller_joined: bool = False  # of the present offer: the leg is in the operator's bridge
     operator_joined: bool = False
-    open_line: LegId | None = None  # of the present offer: the operator's leg, when it is one
+    open_line: LineLeg | None = None  # of the present offer: the operator's leg, when it is one
     leave_by: float = NEVER  # hung up on at an open line: out of it by then
     talks: int = 0  # that have ended
     talked_seconds: float = 0.0  # in these
     loss: Loss | None = None  # Asterisk is hanging up on the caller, and nobody asked for it
+
+    @property
+    def leg(self) -> CallerLeg:
+        """The caller's leg."""
+        return CallerLeg(call=self.id, node=self.node)
+
+    @property
+    def offer_leg(self) -> OfferLeg:
+        """The leg that is made for the present offer, if it is not on an open line."""
+        assert self.offer is not None
+        return OfferLeg(offer=self.offer, node=self.node)
+
+    @property
+    def operator_leg(self) -> OperatorLeg:
+        """The leg on which the operator of the present offer is, or will be."""
+        return self.open_line or self.offer_leg
+
+    @property
+    def desk(self) -> DeskBridge:
+        """The bridge of the operator of the present offer."""
+        assert self.operator is not None
+        return DeskBridge(operator=self.operator, node=self.node)
 
     @property
     def has_returned(self) -> bool:
@@ -105,6 +137,17 @@ class Operator:
     open_line: bool = False
     line: LineStage = LineStage.DOWN
     line_number: int = 0
+    line_node: NodeId = THE_NODE
+
+    @property
+    def line_leg(self) -> LineLeg:
+        """The present open line."""
+        return LineLeg(operator=self.id, number=self.line_number, node=self.line_node)
+
+    @property
+    def line_desk(self) -> DeskBridge:
+        """The bridge in which the open line is."""
+        return DeskBridge(operator=self.id, node=self.line_node)
 
 
 @dataclass(slots=True, eq=False)
@@ -126,6 +169,18 @@ class LettingGo:
 
     endpoint: str
     until: float
+    node: NodeId
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One Asterisk. `boot` is which start of it we last spoke with; `elsewhere` are endpoints in a
+    call there that is not ours, `away` those whose phone is known not to be there."""
+
+    connected: bool = False
+    boot: str = ""
+    elsewhere: frozenset[str] = frozenset()
+    away: frozenset[str] = frozenset()
 
 
 class State:
@@ -133,11 +188,12 @@ class State:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.connected = False
-        self.elsewhere: frozenset[str] = frozenset()  # endpoints in a call that is not ours
-        self.away: frozenset[str] = frozenset()  # endpoints whose phone is known not to be there
-        self.letting_go: dict[LegId, LettingGo] = {}
-        self.boot = ""  # which start of Asterisk we last spoke with
+        self.nodes: dict[NodeId, Node] = {THE_NODE: Node()}
+        self.connected = False  # at least one node is
+        self.lost = frozenset(self.nodes)  # those that are not
+        self.elsewhere: frozenset[str] = frozenset()  # of all nodes
+        self.away: frozenset[str] = frozenset()
+        self.letting_go: dict[OfferId, LettingGo] = {}
         self.calls: dict[CallId, Call] = {}
         self.operators: dict[OperatorId, Operator] = {}
         self.queues: dict[QueueName, Queue] = {n: Queue(r) for n, r in site.queues.items()}
@@ -153,6 +209,28 @@ class State:
         if held is None:
             held = self.queues[name] = Queue(forgotten_queue(name))
         return held
+
+    def node(self, name: NodeId) -> Node:
+        """A node by name; one never heard of before is not connected."""
+        return self.nodes.setdefault(name, Node())
+
+    def nodes_changed(self) -> None:
+        """What is asked of all nodes at once is worked out anew."""
+        self.lost = frozenset(name for name, node in self.nodes.items() if not node.connected)
+        self.connected = len(self.lost) < len(self.nodes)
+        self.elsewhere = frozenset().union(*(node.elsewhere for node in self.nodes.values()))
+        self.away = frozenset().union(*(node.away for node in self.nodes.values()))
+
+    def first_waiting(self, queue: Queue) -> tuple[int, Rank, CallId] | None:
+        """Who is next in a queue: (priority, rank, call). Callers of a lost node keep their place,
+        and are passed over meanwhile."""
+        if not self.lost:
+            return queue.line.first()
+        for name in queue.line:
+            call = self.calls[name]
+            if call.node not in self.lost:
+                return call.priority, call.rank, name
+        return None
 
     def first_free(self, queue: Queue) -> OperatorId | None:
         """Who is offered the next caller of a queue. Nobody whose phone still has a leg that is to

@@ -15,7 +15,7 @@ from itertools import pairwise
 from math import sqrt
 from statistics import fmean, stdev
 
-from callcenter.core.ids import operator_of_bridge
+from callcenter.core.legs import DeskBridge
 from tests.bench.crowd import CALLERS_PORT, OPERATORS_PORT
 from tests.bench.erlang_formulas import wait_of_impatient, wait_of_patient
 from tests.bench.figures import quantile
@@ -23,6 +23,7 @@ from tests.bench.lab import SIP, Lab
 from tests.bench.observer import Entry, Observer
 from tests.bench.street import HERE, Citizen, Floor, Ringing, Street
 from tests.bench.table import Options, Row
+from tests.legs import bridge_named
 from tests.people.until import until
 
 BATCHES = 30
@@ -85,9 +86,9 @@ async def live(options: Options) -> list[Row]:
 def _meets(street: Street, floor: Floor, entry: Entry) -> None:
     """A caller came into an operator's bridge: nobody gives up any more."""
     citizen = street.by_number.get(entry.number)
-    operator = operator_of_bridge(entry.bridge)
-    if citizen is not None and operator is not None and not citizen.served_at:
-        citizen.served_at = floor.rung_by[operator][-1].rung_at
+    desk = bridge_named(entry.bridge)
+    if citizen is not None and isinstance(desk, DeskBridge) and not citizen.served_at:
+        citizen.served_at = floor.rung_by[desk.operator][-1].rung_at
 
 
 async def _all_over(street: Street) -> None:

@@ -6,6 +6,7 @@ events can be compared as a multiset: the type, the leg, and what we rely on bes
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from typing import Self
 
 import aiohttp
@@ -19,8 +20,10 @@ from callcenter.ari.counters import Counters
 from callcenter.ari.snapshot import EVENT_TYPES, ask, take_snapshot
 from callcenter.core.commands import CloseDesk, Command, HangUp
 from callcenter.core.events import SnapshotTaken
-from callcenter.core.ids import BridgeId, CallId, LegId
+from callcenter.core.ids import CallId
+from callcenter.core.legs import channel_of, name_of
 from tests.fake_asterisk.parts import NAMES
+from tests.legs import desk_bridge, leg_named
 from tests.people.until import until
 
 APP = NAMES.app
@@ -58,12 +61,14 @@ def carry_out(command: Command) -> tuple[rest.Request, ...]:
 
 def hang_up(leg: str) -> rest.Request:
     """Our request to end a leg."""
-    return carry_out(HangUp(lane=CallId(leg), leg=LegId(leg)))[0]
+    return carry_out(HangUp(lane=CallId(leg), leg=leg_named(leg)))[0]
 
 
 def close_desk(bridge: str) -> rest.Request:
     """Our request to remove a bridge."""
-    return carry_out(CloseDesk(lane=BridgeId(bridge), bridge=BridgeId(bridge)))[0]
+    desk = desk_bridge("somchai")
+    [close] = carry_out(CloseDesk(lane=desk, bridge=desk))
+    return replace(close, path=f"/bridges/{bridge}")
 
 
 class Observer:
@@ -153,16 +158,16 @@ class Observer:
         async with asyncio.timeout(30):
             while (left := await self.snapshot()).legs or left.bridges:
                 for leg in left.legs:
-                    await self.send(hang_up(leg.leg))
+                    await self.send(hang_up(channel_of(leg.leg)))
                 for bridge in left.bridges:
-                    await self.send(close_desk(bridge.bridge))
+                    await self.send(close_desk(name_of(bridge.bridge)))
                 await asyncio.sleep(0.02)
 
     async def has_only(self, *legs: str) -> None:
         """Wait until just these legs are left: one outlives its StasisEnd and BYE by a moment."""
 
         async def so() -> bool:
-            return {leg.leg for leg in (await self.snapshot()).legs} == set(legs)
+            return {channel_of(leg.leg) for leg in (await self.snapshot()).legs} == set(legs)
 
         await until(so, within=30)
 

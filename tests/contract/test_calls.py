@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from callcenter.ari import rest
 from callcenter.ari.phone_watch import packets, statistics
 from callcenter.ari.rest import Dial, requests_of
 from callcenter.ari.rooms import EnterRoom
+from callcenter.ari.translate import ours
 from callcenter.core.commands import (
     BackToMusic,
     Bridge,
@@ -22,22 +24,23 @@ from callcenter.core.commands import (
     SeatLine,
     SendOut,
 )
-from callcenter.core.ids import (
-    BridgeId,
-    CallId,
-    LegId,
-    OperatorId,
-    caller_leg,
-    leg_of_offer,
-    line_leg,
-    offer_id,
-)
+from callcenter.core.ids import THE_NODE, CallId, offer_id
+from callcenter.core.legs import StrangeLeg, channel_of, name_of
 from tests.contract.bench import Bench, Caller, RingingPhone
 from tests.contract.observer import Observer, Told, carry_out, close_desk, hang_up
 from tests.fake_asterisk.parts import NAMES
+from tests.legs import (
+    caller_leg,
+    desk_bridge,
+    leg_of_offer,
+    line_leg,
+    names_of,
+    room_bridge,
+)
 from tests.people import until
 
-DESK = BridgeId("desk-somchai")
+DESK = desk_bridge("somchai")
+DESK_NAME = name_of(DESK)
 
 
 def ring(call: str, number: int = 1, operator: str = "somchai", limit: float = 30) -> rest.Request:
@@ -71,18 +74,20 @@ async def has_rung(ari: Observer, call: str, number: int = 1, **told: Any) -> in
     """Make the leg, and dial it when it has entered the application; the status of the first."""
     status = await ari.status(ring(call, number, **told))
     if status == 200:
-        leg = LegId(leg_of(call, number))
+        leg = leg_of(call, number)
         await ari.wait_for(("StasisStart", leg))
         assert await ari.status(dial(leg, told.get("limit", 30))) == 204
     return status
 
 
-def dial(leg: LegId, limit: float = 30) -> rest.Request:
-    return requests_of(Dial(lane=CallId("a"), leg=leg, give_up_seconds=limit), NAMES)[0]
+def dial(leg: str, limit: float = 30) -> rest.Request:
+    made = ours(leg) or StrangeLeg(channel=leg, node=THE_NODE)
+    command = Dial(lane=CallId("a"), leg=made, give_up_seconds=limit)  # type: ignore[arg-type]
+    return requests_of(command, NAMES)[0]
 
 
 def leg_of(call: str, number: int = 1) -> str:
-    return leg_of_offer(offer_id(CallId(call), number))
+    return offer_id(CallId(call), number)
 
 
 def join(call: str, number: int = 1) -> tuple[rest.Request, ...]:
@@ -92,7 +97,7 @@ def join(call: str, number: int = 1) -> tuple[rest.Request, ...]:
             lane=CallId(call),
             offer=offer,
             bridge=DESK,
-            caller=caller_leg(CallId(call)),
+            caller=caller_leg(call),
             operator=leg_of_offer(offer),
         )
     )
@@ -103,7 +108,7 @@ def open_desk() -> rest.Request:
 
 
 def send_out(call: str, way: Exit = Exit.CLOSED) -> rest.Request:
-    return carry_out(SendOut(lane=CallId(call), leg=LegId(call), exit=way))[0]
+    return carry_out(SendOut(lane=CallId(call), leg=caller_leg(call), exit=way))[0]
 
 
 async def arrives(bench: Bench, ari: Observer, did: str = "1567") -> tuple[Caller, str]:
@@ -127,7 +132,7 @@ async def talks(bench: Bench, ari: Observer, call: str) -> RingingPhone:
     phone = await answers(bench, ari, call)
     assert [await ari.status(request) for request in join(call)] == [204, 204]
     await ari.wait_for(
-        ("ChannelEnteredBridge", call, DESK), ("ChannelEnteredBridge", leg_of(call), DESK)
+        ("ChannelEnteredBridge", call, DESK_NAME), ("ChannelEnteredBridge", leg_of(call), DESK_NAME)
     )
     return phone
 
@@ -136,7 +141,7 @@ async def test_a_caller_enters_and_is_in_the_snapshot(bench: Bench, ari: Observe
     caller, call = await arrives(bench, ari, "1111")
     assert ari.about(call) == Counter({("StasisStart", "1111"): 1})
     [leg] = (await ari.snapshot()).legs
-    assert (leg.leg, leg.is_up, leg.in_app, leg.did) == (call, True, True, "1111")
+    assert (channel_of(leg.leg), leg.is_up, leg.in_app, leg.did) == (call, True, True, "1111")
     assert leg.caller == "0812345678"
     assert 0 <= leg.age_seconds < 60
     await caller.hears_music()
@@ -164,7 +169,7 @@ async def test_caller_and_operator_talk_without_music_and_the_caller_hangs_up(
     phone = await talks(bench, ari, call)
     await caller.hears_operator()
     [bridge] = (await ari.snapshot()).bridges
-    assert (bridge.bridge, set(bridge.legs)) == (DESK, {call, leg_of(call)})
+    assert (bridge.bridge, set(names_of(bridge.legs))) == (DESK, {call, leg_of(call)})
     caller.hang_up()
     await ari.wait_for(("StasisEnd", call))
     await ari.has_only(leg_of(call))
@@ -174,7 +179,7 @@ async def test_caller_and_operator_talk_without_music_and_the_caller_hangs_up(
     assert ari.about(leg_of(call)) == Counter(
         {
             **ANSWERED,
-            ("ChannelEnteredBridge", DESK): 1,
+            ("ChannelEnteredBridge", DESK_NAME): 1,
             ("ChannelHangupRequest", 32, True): 1,  # a flag of ours, not a cause
             ("StasisEnd",): 1,
             ("ChannelDestroyed", 16): 1,
@@ -190,13 +195,13 @@ async def test_the_operator_hangs_up_and_the_caller_stays(bench: Bench, ari: Obs
     assert ari.about(leg_of(call)) == Counter(
         {
             **ANSWERED,
-            ("ChannelEnteredBridge", DESK): 1,
+            ("ChannelEnteredBridge", DESK_NAME): 1,
             ("ChannelHangupRequest", 16, False): 1,
             ("StasisEnd",): 1,
             ("ChannelDestroyed", 16): 1,
         }
     )
-    assert [leg.leg for leg in (await ari.snapshot()).legs if leg.in_app] == [call]
+    assert [channel_of(leg.leg) for leg in (await ari.snapshot()).legs if leg.in_app] == [call]
     assert await ari.status(hang_up(call)) == 204
     await caller.is_cut_off()
     await ari.wait_for(("ChannelDestroyed", call))
@@ -205,7 +210,7 @@ async def test_the_operator_hangs_up_and_the_caller_stays(bench: Bench, ari: Obs
     assert told == Counter(
         {
             ("StasisStart", "1567"): 1,
-            ("ChannelEnteredBridge", DESK): 1,
+            ("ChannelEnteredBridge", DESK_NAME): 1,
             ("ChannelHangupRequest", 32, True): 1,
             ("StasisEnd",): 1,
             ("ChannelDestroyed", 16): 1,  # a leg was made for this caller: told of to the end
@@ -269,11 +274,13 @@ async def test_a_phone_in_a_call_that_is_not_ours_is_seen(bench: Bench, ari: Obs
     _, call = await arrives(bench, ari)
     await talks(bench, ari, call)
     assert "PJSIP/op-somchai" not in (await ari.snapshot()).elsewhere
-    other = LegId("not-ours")
+    other = "not-ours"
     ring_it = RingLine(
-        lane=DESK, leg=other, endpoint="PJSIP/op-malee", caller_id="x", give_up_seconds=30
+        lane=DESK, leg=LINE, endpoint="PJSIP/op-malee", caller_id="x", give_up_seconds=30
     )
-    assert await ari.status(carry_out(ring_it)[0]) == 200
+    [made] = carry_out(ring_it)
+    made = replace(made, body={**(made.body or {}), "channelId": other})
+    assert await ari.status(made) == 200
     await ari.wait_for(("StasisStart", other))
     assert await ari.status(dial(other)) == 204
     phone = await bench.rings("malee")
@@ -390,8 +397,8 @@ async def test_an_id_can_be_used_once(bench: Bench, ari: Observer) -> None:
     assert [await ari.status(open_desk()) for _ in range(2)] == [200, 409]
     assert [await ari.status(ring(call)) for _ in range(2)] == [200, 409]
     await ari.wait_for(("StasisStart", leg_of(call)))
-    assert await ari.status(close_desk(DESK)) == 204
-    assert await ari.status(close_desk(DESK)) in (404, 409)  # 409: it is still going
+    assert await ari.status(close_desk(DESK_NAME)) == 204
+    assert await ari.status(close_desk(DESK_NAME)) in (404, 409)  # 409: it is still going
 
 
 async def test_a_leg_can_be_made_for_a_caller_who_is_gone_and_not_be_dialled_when_it_is_gone(
@@ -403,7 +410,7 @@ async def test_a_leg_can_be_made_for_a_caller_who_is_gone_and_not_be_dialled_whe
     await ari.wait_for(("StasisEnd", call))
     await ari.has_only()
     assert await ari.status(ring(call)) == 200
-    leg = LegId(leg_of(call))
+    leg = leg_of(call)
     await ari.wait_for(("StasisStart", leg))
     assert await ari.status(hang_up(leg)) == 204
     await ari.wait_for(("ChannelDestroyed", leg))
@@ -414,7 +421,7 @@ async def test_a_dead_phone_dialled_twice_is_given_up(bench: Bench, ari: Observe
     """As when the answer to the first request got lost."""
     _, call = await arrives(bench, ari)
     assert await has_rung(ari, call, operator="dead", limit=3) == 200
-    leg = LegId(leg_of(call))
+    leg = leg_of(call)
     assert await ari.status(dial(leg, 3)) == 204
     await ari.wait_for(("ChannelDestroyed", leg))
     await ari.has_only(call)
@@ -423,7 +430,7 @@ async def test_a_dead_phone_dialled_twice_is_given_up(bench: Bench, ari: Observe
 async def test_a_phone_that_rings_is_not_dialled_again(bench: Bench, ari: Observer) -> None:
     _, call = await arrives(bench, ari)
     assert await has_rung(ari, call) == 200
-    leg = LegId(leg_of(call))
+    leg = leg_of(call)
     await ari.wait_for(("ChannelStateChange", leg, "Ringing"))
     assert await ari.status(dial(leg)) == 409
 
@@ -445,7 +452,7 @@ async def test_the_spellings_of_gone(bench: Bench, ari: Observer) -> None:
     assert await ari.status(music_off) == 404
     assert await ari.status(hang_up(call)) == 404
     assert await ari.status(send_out(call)) == 404
-    back = BackToMusic(lane=CallId(call), caller=LegId(call), bridge=DESK)
+    back = BackToMusic(lane=CallId(call), caller=caller_leg(call), bridge=DESK)
     assert [await ari.status(request) for request in carry_out(back)] == [400, 404]
 
 
@@ -454,7 +461,7 @@ async def test_back_to_music(bench: Bench, ari: Observer) -> None:
     phone = await talks(bench, ari, call)
     phone.hang_up()
     await ari.wait_for(("ChannelDestroyed", leg_of(call)))
-    back = carry_out(BackToMusic(lane=CallId(call), caller=LegId(call), bridge=DESK))
+    back = carry_out(BackToMusic(lane=CallId(call), caller=caller_leg(call), bridge=DESK))
     assert [await ari.status(request) for request in back] == [204, 204]
     await caller.hears_music()
     assert [await ari.status(request) for request in back] == [422, 204]
@@ -464,22 +471,22 @@ async def test_who_waits_in_a_room_hears_music_and_is_joined_from_there(
     bench: Bench, ari: Observer
 ) -> None:
     caller, call = await arrives(bench, ari)
-    room = BridgeId("room-0")
-    enter = EnterRoom(lane=CallId(call), leg=LegId(call), room=room, is_new=True)
+    room = room_bridge(0)
+    enter = EnterRoom(lane=CallId(call), leg=caller_leg(call), room=room, is_new=True)
     assert [await ari.status(r) for r in requests_of(enter, NAMES)] == [200, 204]
-    await ari.wait_for(("ChannelEnteredBridge", call, room))
+    await ari.wait_for(("ChannelEnteredBridge", call, name_of(room)))
     assert [await ari.status(r) for r in requests_of(enter, NAMES)] == [409, 204]
     await caller.hears_music()
     await talks(bench, ari, call)
     await caller.hears_operator()
-    seen = {bridge.bridge: set(bridge.legs) for bridge in (await ari.snapshot()).bridges}
+    seen = {bridge.bridge: set(names_of(bridge.legs)) for bridge in (await ari.snapshot()).bridges}
     assert seen == {room: set(), DESK: {call, leg_of(call)}}
 
 
 async def test_a_bridge_is_removed_under_a_caller_who_stays(bench: Bench, ari: Observer) -> None:
     _, call = await arrives(bench, ari)
     await talks(bench, ari, call)
-    assert await ari.status(close_desk(DESK)) == 204
+    assert await ari.status(close_desk(DESK_NAME)) == 204
 
     async def is_closed() -> bool:
         return (await ari.snapshot()).bridges == ()
@@ -513,7 +520,7 @@ async def test_a_caller_whom_the_service_gives_up_is_in_the_lifeboat(
     await ari.wait_for(("StasisEnd", call))
     await caller.hears_music()
     legs = {leg.leg: leg.in_app for leg in (await ari.snapshot()).legs}
-    assert legs[LegId(call)] is False
+    assert legs[caller_leg(call)] is False
     assert ari.about(call) == Counter({("StasisStart", "1567"): 1, ("StasisEnd",): 1})
 
 
@@ -538,7 +545,7 @@ async def test_an_operator_who_hangs_up_in_the_instant_of_the_join(
     assert statuses[0] == 204
     assert statuses[1] in (204, 400, 422)
     await ari.wait_for(("ChannelDestroyed", leg_of(call)))
-    assert [leg.leg for leg in (await ari.snapshot()).legs] == [call]
+    assert [channel_of(leg.leg) for leg in (await ari.snapshot()).legs] == [call]
 
 
 async def test_an_operator_who_hangs_up_before_the_join_leaves_no_cause(
@@ -558,7 +565,8 @@ async def test_an_operator_who_hangs_up_before_the_join_leaves_no_cause(
     )
 
 
-LINE = line_leg(OperatorId("somchai"), 1)
+LINE = line_leg("somchai", 1)
+LINE_NAME = channel_of(LINE)
 
 
 async def has_a_line(bench: Bench, ari: Observer) -> RingingPhone:
@@ -574,14 +582,14 @@ async def has_a_line(bench: Bench, ari: Observer) -> RingingPhone:
         )
     )
     assert await ari.status(ring_line) == 200
-    await ari.wait_for(("StasisStart", LINE))
-    assert await ari.status(dial(LINE)) == 204
+    await ari.wait_for(("StasisStart", LINE_NAME))
+    assert await ari.status(dial(LINE_NAME)) == 204
     phone = await bench.rings("somchai")
     phone.answer()
-    await ari.wait_for(("ChannelStateChange", LINE, "Up"))
+    await ari.wait_for(("ChannelStateChange", LINE_NAME, "Up"))
     [seat] = carry_out(SeatLine(lane=DESK, leg=LINE, bridge=DESK))
     assert await ari.status(seat) == 204
-    await ari.wait_for(("ChannelEnteredBridge", LINE, DESK))
+    await ari.wait_for(("ChannelEnteredBridge", LINE_NAME, DESK_NAME))
     return phone
 
 
@@ -592,13 +600,13 @@ async def is_handed_over(ari: Observer, call: str) -> None:
             lane=CallId(call),
             offer=offer_id(CallId(call), 1),
             bridge=DESK,
-            caller=LegId(call),
+            caller=caller_leg(call),
             operator=LINE,
         )
     )
     assert [await ari.status(request) for request in requests] == [204, 204]
-    await ari.wait_for(("ChannelEnteredBridge", LINE, DESK))
-    await ari.wait_for(("ChannelEnteredBridge", call, DESK))
+    await ari.wait_for(("ChannelEnteredBridge", LINE_NAME, DESK_NAME))
+    await ari.wait_for(("ChannelEnteredBridge", call, DESK_NAME))
 
 
 async def test_an_open_line_takes_one_caller_after_the_other(bench: Bench, ari: Observer) -> None:
@@ -606,12 +614,14 @@ async def test_an_open_line_takes_one_caller_after_the_other(bench: Bench, ari: 
     for did in ("1567", "1111"):
         caller, call = await arrives(bench, ari, did)
         await is_handed_over(ari, call)
-        assert [bridge.legs for bridge in (await ari.snapshot()).bridges] == [(LINE, call)]
+        assert [names_of(bridge.legs) for bridge in (await ari.snapshot()).bridges] == [
+            [LINE_NAME, call]
+        ]
         caller.hang_up()
         await ari.wait_for(("StasisEnd", call))
-    assert [bridge.legs for bridge in (await ari.snapshot()).bridges] == [(LINE,)]
+    assert [names_of(bridge.legs) for bridge in (await ari.snapshot()).bridges] == [[LINE_NAME]]
     phone.hang_up()
-    await ari.wait_for(("StasisEnd", LINE))
+    await ari.wait_for(("StasisEnd", LINE_NAME))
 
 
 async def test_whom_we_hang_up_has_left_the_bridge_when_the_application_is_left(
@@ -620,14 +630,14 @@ async def test_whom_we_hang_up_has_left_the_bridge_when_the_application_is_left(
     phone = await has_a_line(bench, ari)
     _, call = await arrives(bench, ari)
     await is_handed_over(ari, call)
-    [hang_up] = carry_out(HangUp(lane=CallId(call), leg=LegId(call)))
+    [hang_up] = carry_out(HangUp(lane=CallId(call), leg=caller_leg(call)))
     assert await ari.status(hang_up) == 204
     await ari.wait_for(("StasisEnd", call))
-    assert [bridge.legs for bridge in (await ari.snapshot()).bridges] == [(LINE,)]
+    assert [names_of(bridge.legs) for bridge in (await ari.snapshot()).bridges] == [[LINE_NAME]]
     asked = [kind for kind in ari.about(call) if kind[0] == "ChannelHangupRequest"]
     assert asked == [("ChannelHangupRequest", 32, True)]
     phone.hang_up()
-    await ari.wait_for(("StasisEnd", LINE))
+    await ari.wait_for(("StasisEnd", LINE_NAME))
 
 
 async def test_a_desk_made_anew_has_nobody_and_the_line_can_come_back(
@@ -647,9 +657,9 @@ async def test_a_desk_made_anew_has_nobody_and_the_line_can_come_back(
     assert await ari.status(seat) == 204
 
     async def is_back() -> bool:
-        return [bridge.legs for bridge in (await ari.snapshot()).bridges] == [(LINE,)]
+        return [names_of(bridge.legs) for bridge in (await ari.snapshot()).bridges] == [[LINE_NAME]]
 
     await until(is_back, within=10)
-    await until(lambda: ari.told["ChannelEnteredBridge", LINE, DESK] == 3, within=10)
+    await until(lambda: ari.told["ChannelEnteredBridge", LINE_NAME, DESK_NAME] == 3, within=10)
     phone.hang_up()
-    await ari.wait_for(("StasisEnd", LINE))
+    await ari.wait_for(("StasisEnd", LINE_NAME))

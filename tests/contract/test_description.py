@@ -29,8 +29,15 @@ from callcenter.core.commands import (
     SeatLine,
     SendOut,
 )
-from callcenter.core.ids import BridgeId, CallId, LegId, OfferId
+from callcenter.core.ids import CallId, OfferId
 from tests.fake_asterisk.parts import NAMES
+from tests.legs import (
+    caller_leg,
+    desk_bridge,
+    leg_of_offer,
+    line_leg,
+    room_bridge,
+)
 from tests.parts import PrivateAsterisk
 
 OBJECTS: dict[type[msgspec.Struct], str] = {
@@ -57,24 +64,26 @@ NEVER_MISSING = {
     ("AsteriskInfo", "status"),
 }
 PLAIN = {"string": str, "Date": str, "int": int, "boolean": bool, "List[string]": list[str]}
-CALL, OFFER, DESK = CallId("1.1"), OfferId("offer-1-1.1"), BridgeId("desk-som")
+CALL, OFFER, DESK = CallId("1.1"), OfferId("offer-1-1.1"), desk_bridge("som")
 COMMANDS: tuple[Command, ...] = (
     RingOperator(
         lane=CALL,
         offer=OFFER,
-        leg=LegId(OFFER),
+        leg=leg_of_offer(OFFER),
         endpoint="PJSIP/x",
         caller_id="x",
         give_up_seconds=1,
     ),
-    Bridge(lane=CALL, offer=OFFER, bridge=DESK, caller=LegId(CALL), operator=LegId(OFFER)),
-    BackToMusic(lane=CALL, caller=LegId(CALL), bridge=DESK),
-    HangUp(lane=CALL, leg=LegId(CALL)),
-    SendOut(lane=CALL, leg=LegId(CALL), exit=Exit.ERROR),
+    Bridge(
+        lane=CALL, offer=OFFER, bridge=DESK, caller=caller_leg(CALL), operator=leg_of_offer(OFFER)
+    ),
+    BackToMusic(lane=CALL, caller=caller_leg(CALL), bridge=DESK),
+    HangUp(lane=CALL, leg=caller_leg(CALL)),
+    SendOut(lane=CALL, leg=caller_leg(CALL), exit=Exit.ERROR),
     OpenDesk(lane=DESK, bridge=DESK),
     CloseDesk(lane=DESK, bridge=DESK),
-    RingLine(lane=DESK, leg=LegId("line-1-som"), endpoint="x", caller_id="x", give_up_seconds=1),
-    SeatLine(lane=DESK, leg=LegId("line-1-som"), bridge=DESK),
+    RingLine(lane=DESK, leg=line_leg("som", 1), endpoint="x", caller_id="x", give_up_seconds=1),
+    SeatLine(lane=DESK, leg=line_leg("som", 1), bridge=DESK),
 )
 
 
@@ -151,11 +160,11 @@ def test_every_event_in_use_exists_and_is_let_through(description: Description) 
 def requests_in_use() -> Iterator[rest.Request]:
     for command in COMMANDS:
         yield from rest.requests_of(command, NAMES)
-    room = BridgeId("room-0")
-    enter = EnterRoom(lane=CallId("1"), leg=LegId("1"), room=room, is_new=True)
+    room = room_bridge(0)
+    enter = EnterRoom(lane=CallId("1"), leg=caller_leg("1"), room=room, is_new=True)
     yield from rest.requests_of(enter, NAMES)
     yield from rest.requests_of(
-        rest.Dial(lane=CallId("1"), leg=LegId("1"), give_up_seconds=1.0), NAMES
+        rest.Dial(lane=CallId("1"), leg=leg_of_offer(OFFER), give_up_seconds=1.0), NAMES
     )
     yield rest.event_filter("callcenter", EVENT_TYPES)
     yield rest.set_global("X", "1")

@@ -12,9 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.core.events import AsteriskLost, LegEnteredBridge, OperatorAnswered
-from callcenter.core.ids import CallId, LegId, OperatorId, desk_bridge, leg_of_offer, offer_id
+from callcenter.core.ids import CallId, OperatorId, offer_id
 from callcenter.ports.people import Role
 from tests.integration.house import PASSWORD, House, opened
+from tests.legs import desk_bridge, leg_named, leg_of_offer
 from tests.unit.config.test_site_file import GOOD
 
 
@@ -94,8 +95,8 @@ async def test_only_the_conversation_that_is_meant_is_ended(house: House) -> Non
     await house.caller("c1")
     offer = offer_id(CallId("c1"), 1)
     await house.pump.put_and_wait(OperatorAnswered(offer=offer))
-    for leg in (LegId("c1"), leg_of_offer(offer)):
-        bridge = desk_bridge(OperatorId("somchai"))
+    for leg in (leg_named("c1"), leg_of_offer(offer)):
+        bridge = desk_bridge("somchai")
         await house.pump.put_and_wait(LegEnteredBridge(leg=leg, bridge=bridge))
     over = await house.ask("POST", desk + "hang-up?call=c0", by="command-line")
     assert (over.status, over.code) == (409, "no_call")

@@ -14,18 +14,11 @@ from math import cos, pi
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine
-from callcenter.core.ids import (
-    CallId,
-    OfferId,
-    OperatorId,
-    QueueName,
-    caller_leg,
-    desk_bridge,
-    leg_of_offer,
-)
+from callcenter.core.ids import CallId, OfferId, OperatorId, QueueName
 from callcenter.core.outcome import LegEnd, Outcome
 from callcenter.core.site import Site
 from callcenter.core.state import CallState
+from tests.legs import caller_leg, desk_bridge, leg_of_offer
 
 DAY_SECONDS = 86_400
 TALK_SECONDS, PATIENCE_SECONDS = 150.0, 150.0

@@ -10,17 +10,11 @@ from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine
-from callcenter.core.ids import (
-    BridgeId,
-    CallId,
-    LegId,
-    OfferId,
-    OperatorId,
-    desk_bridge,
-    operator_of_line,
-)
+from callcenter.core.ids import CallId, OfferId, OperatorId
 from callcenter.core.invariants import broken
+from callcenter.core.legs import DeskBridge, LineLeg
 from callcenter.core.outcome import LegEnd, Loss, Outcome
+from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer
 from tests.site import DAMRONG, GCC, rules, site
 from tests.unit.core.picture import picture
 
@@ -48,8 +42,8 @@ class Hotline(RuleBasedStateMachine):
         self.now = 1000.0
         self.number = 0
         self.told: list[f.Fact] = []
-        self.legs: dict[OfferId, tuple[BridgeId, CallId]] = {}
-        self.lines: dict[LegId, BridgeId] = {}
+        self.legs: dict[OfferId, tuple[DeskBridge, CallId]] = {}
+        self.lines: dict[LineLeg, DeskBridge] = {}
         self.step(e.SnapshotTaken(boot="1", legs=(), bridges=()))
 
     def step(self, event: e.Event) -> None:
@@ -59,7 +53,7 @@ class Hotline(RuleBasedStateMachine):
             if isinstance(command, c.RingOperator):
                 name = OperatorId(command.endpoint.removeprefix("PJSIP/"))
                 self.legs[command.offer] = (desk_bridge(name), command.lane)
-            if isinstance(command, c.Bridge) and operator_of_line(command.operator):
+            if isinstance(command, c.Bridge) and isinstance(command.operator, LineLeg):
                 self.legs[command.offer] = (command.bridge, command.lane)
             if isinstance(command, c.RingLine):
                 self.lines[command.leg] = command.lane
@@ -93,8 +87,8 @@ class Hotline(RuleBasedStateMachine):
         events: list[e.Event] = [
             e.OperatorAnswered(offer=offer),
             e.OperatorLegEnded(offer=offer, end=end, gone=gone),
-            e.LegEnteredBridge(leg=LegId(offer), bridge=bridge),
-            e.LegEnteredBridge(leg=LegId(call), bridge=bridge),
+            e.LegEnteredBridge(leg=leg_of_offer(offer), bridge=bridge),
+            e.LegEnteredBridge(leg=caller_leg(call), bridge=bridge),
             e.RingFailed(offer=offer),
             e.BridgeFailed(offer=offer),
         ]
@@ -120,7 +114,9 @@ class Hotline(RuleBasedStateMachine):
             self.step(e.LegEnteredBridge(leg=line, bridge=self.lines[line]))
         for call in list(self.engine.state.calls.values()):
             if call.open_line and call.operator:
-                self.step(e.LegEnteredBridge(leg=LegId(call.id), bridge=desk_bridge(call.operator)))
+                self.step(
+                    e.LegEnteredBridge(leg=caller_leg(call.id), bridge=desk_bridge(call.operator))
+                )
 
     @rule(data=st.data())
     def answer_as_it_should_be(self, data: st.DataObject) -> None:
@@ -131,8 +127,8 @@ class Hotline(RuleBasedStateMachine):
         assert offer is not None
         bridge, call = self.legs[offer]
         self.step(e.OperatorAnswered(offer=offer))
-        self.step(e.LegEnteredBridge(leg=LegId(call), bridge=bridge))
-        self.step(e.LegEnteredBridge(leg=LegId(offer), bridge=bridge))
+        self.step(e.LegEnteredBridge(leg=caller_leg(call), bridge=bridge))
+        self.step(e.LegEnteredBridge(leg=leg_of_offer(offer), bridge=bridge))
 
     @rule(
         who=_WHO,
@@ -191,13 +187,18 @@ class Hotline(RuleBasedStateMachine):
         kept = [call for call in state.calls if data.draw(st.booleans())]
         legs = [
             e.LegSeen(
-                leg=LegId(call), is_up=True, in_app=True, did="1567", caller="", age_seconds=9.0
+                leg=caller_leg(call),
+                is_up=True,
+                in_app=True,
+                did="1567",
+                caller="",
+                age_seconds=9.0,
             )
             for call in kept
         ]
         legs += [
             e.LegSeen(
-                leg=LegId(offer),
+                leg=leg_of_offer(offer),
                 is_up=state == "Up",
                 in_app=True,
                 did="",
@@ -221,13 +222,13 @@ class Hotline(RuleBasedStateMachine):
             for line in lines
         ]
         bridges = tuple(
-            e.BridgeSeen(bridge=self.lines[line], legs=(line, *(LegId(x) for x in kept[:1])))
+            e.BridgeSeen(bridge=self.lines[line], legs=(line, *(leg_named(x) for x in kept[:1])))
             for line in lines
             if data.draw(st.booleans())
         )
         offers = list(self.legs)[-2:]
         at_phones = frozenset(
-            (f"PJSIP/op{number}", LegId(offer)) for number, offer in enumerate(offers, 1)
+            (f"PJSIP/op{number}", leg_of_offer(offer)) for number, offer in enumerate(offers, 1)
         )
         self.step(
             e.SnapshotTaken(boot=boot, legs=tuple(legs), bridges=bridges, at_phones=at_phones)

@@ -13,10 +13,11 @@ from callcenter.core import commands as c
 from callcenter.core import facts as f
 from callcenter.core.engine import Step
 from callcenter.core.facts import OperatorState
-from callcenter.core.ids import LegId, QueueName, operator_of_line
+from callcenter.core.ids import OfferId, QueueName
 from callcenter.core.outcome import OfferResult, Outcome
 from callcenter.core.state import LettingGo
 from tests.fake_asterisk.parts import Channel, Row
+from tests.legs import is_line
 from tests.simulation.exchange import Exchange
 from tests.simulation.schedule import Schedule
 from tests.simulation.script import Script
@@ -108,8 +109,8 @@ class Auditor:
         self.books = Books()
         self.citizens: dict[str, Citizen] = {}
         self.faults = 0
-        self._letting_go: dict[LegId, str] = {}
-        self._were_over: set[LegId] = set()  # of these, at the last look
+        self._letting_go: dict[OfferId, str] = {}
+        self._were_over: set[OfferId] = set()  # of these, at the last look
         self.connected = False
         self._schedule = schedule
         self._exchange = exchange
@@ -188,7 +189,7 @@ class Auditor:
         """Who is together; whoever left is not any more."""
         callers = [leg for leg in legs if leg in self.citizens]
         # Who has hung up hears nobody, though Asterisk needs a moment to take the leg away.
-        on_line = any(operator_of_line(leg) for leg in legs)
+        on_line = any(is_line(leg) for leg in legs)
         hear = [leg for leg in callers if not self.citizens[leg].hung_up_at]
         if not on_line:  # where a phone has to ring between the two
             hear = [leg for leg in hear if not self.citizens[leg].cut_off_at]
@@ -222,14 +223,14 @@ class Auditor:
 
     # --- what is told ------------------------------------------------------------------------
 
-    def step(self, done: Step, letting_go: Mapping[LegId, LettingGo]) -> None:
+    def step(self, done: Step, letting_go: Mapping[OfferId, LettingGo]) -> None:
         """One step of the engine. `letting_go`: whom it offers nobody, because of these legs."""
         self._letting_go = {leg: one.endpoint for leg, one in letting_go.items()}
         for fact in done.facts:
             self._fact(fact)
         for command in done.commands:
             if isinstance(command, c.RingOperator):
-                self._to_ring.append((self.now + PROMPT_SECONDS, command.leg, self.faults))
+                self._to_ring.append((self.now + PROMPT_SECONDS, command.offer, self.faults))
         if self.connected:
             self._nobody_waits_for_a_free_operator()
 

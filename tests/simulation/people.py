@@ -7,6 +7,7 @@ that it has become silent. Nobody here looks into the engine.
 from collections.abc import Callable
 from random import Random
 
+from callcenter.ari.translate import ours
 from callcenter.core.events import (
     Event,
     HangUpAsked,
@@ -15,8 +16,10 @@ from callcenter.core.events import (
     OperatorPaused,
     OperatorResumed,
 )
-from callcenter.core.ids import OperatorId, QueueName, offer_of_leg, operator_of_line
+from callcenter.core.ids import OperatorId, QueueName, call_of_offer
+from callcenter.core.legs import OfferLeg
 from tests.fake_asterisk.parts import Row
+from tests.legs import is_line
 from tests.simulation.exchange import Exchange
 from tests.simulation.schedule import Schedule
 from tests.simulation.script import DIDS, START, Script
@@ -111,7 +114,7 @@ class Operator:
         del self.ringing[leg]
         if self._town.pick_up(leg):
             self.talking = leg
-            if not operator_of_line(leg):  # where it is silent between the callers
+            if not is_line(leg):  # where it is silent between the callers
                 self._town.schedule.after(SILENCE_SECONDS, lambda: self._alone(leg))
             if self._town.rng.random() < self._town.script.habits.slips:
                 slip = self._town.rng.random() * WORST_SECONDS
@@ -309,7 +312,7 @@ class Town:
         """The operator puts the phone down, or presses the button on the console."""
         operator = self._of_leg.get(leg)
         if operator and operator.talking == leg:
-            if operator_of_line(leg) and self.rng.random() < 0.9:
+            if is_line(leg) and self.rng.random() < 0.9:
                 operator.end_with_the_button(caller)
             elif self.rng.random() < 0.2:
                 operator.ask_end()
@@ -331,8 +334,9 @@ class Town:
         self._exchange.do(lambda: self._exchange.refuse(leg, status))
 
     def _worst_moment(self, leg: str) -> None:
-        offer = offer_of_leg(leg)
-        caller = self.callers.get(offer.partition("-")[2].partition("-")[2]) if offer else None
+        ring = ours(leg)
+        of = call_of_offer(ring.offer) if isinstance(ring, OfferLeg) else ""
+        caller = self.callers.get(of)
         if caller and self.rng.random() < self.script.habits.worst_moment:
             self.schedule.after(self.rng.random() * WORST_SECONDS, caller.hang_up)
 
@@ -365,7 +369,7 @@ class Town:
         for leg in legs:
             if leg in self.callers:
                 other = operator_legs[0] if operator_legs else ""
-                if operator_of_line(other) and not self.callers[leg].talks_with:
+                if is_line(other) and not self.callers[leg].talks_with:
                     self._handed_over(self.callers[leg])
                 self.callers[leg].with_somebody(other)
 

@@ -20,7 +20,7 @@ from callcenter.ari.executor import Executor
 from callcenter.ari.phone_watch import PhoneWatch, Seen
 from callcenter.ari.rooms import SEAT_SECONDS, Rooms
 from callcenter.ari.snapshot import EVENT_TYPES
-from callcenter.ari.translate import snapshot, translate
+from callcenter.ari.translate import ours, snapshot, translate
 from callcenter.core.engine import Engine, Step
 from callcenter.core.events import AsteriskLost, Event, PhoneLost, PhonesSeen, TimePassed
 from callcenter.core.facts import Fact
@@ -291,10 +291,12 @@ class Service:
             self._early.append(event)
             return
         if isinstance(event, wire.StasisStart) and event.channel.state == "Down":
-            self._executor.entered(event.channel.id)
-        ours = translate(event)
-        if ours is not None and self._rooms.hear(ours, self._schedule.now):
-            self._put(ours)
+            made = ours(event.channel.id)
+            if made is not None:
+                self._executor.entered(made)
+        told = translate(event)
+        if told is not None and self._rooms.hear(told, self._schedule.now):
+            self._put(told)
 
     def _look(self, life: int) -> None:
         """At the phones, as ari/phone_watch.py does."""

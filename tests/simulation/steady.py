@@ -16,7 +16,8 @@ from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine
-from callcenter.core.ids import CallId, LineName, OperatorId, QueueName, caller_leg
+from callcenter.core.ids import CallId, LineName, OperatorId, QueueName
+from callcenter.core.legs import CallerLeg
 from callcenter.core.outcome import LegEnd, Outcome
 from callcenter.core.site import Line, QueueRules, Site
 
@@ -157,8 +158,8 @@ class Steady:
                 yield e.LegEnteredBridge(leg=operator, bridge=bridge)
                 end = e.OperatorLegEnded(offer=command.offer, end=LegEnd.ENDED)
                 self._later(self._now + self._talk_seconds(), end)
-            case c.HangUp(leg=leg) | c.SendOut(leg=leg) if leg == caller_leg(CallId(command.lane)):
-                yield e.CallerLeft(call=CallId(leg))
+            case c.HangUp(leg=CallerLeg(call=call)) | c.SendOut(leg=CallerLeg(call=call)):
+                yield e.CallerLeft(call=call)
 
     def _count(self, fact: f.CallScored) -> None:
         tally, priority = self._tally, self._priority.pop(fact.call)

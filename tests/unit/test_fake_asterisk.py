@@ -6,7 +6,8 @@ from callcenter.ari import rest, wire
 from callcenter.ari.translate import translate
 from callcenter.core.commands import Bridge, HangUp, OpenDesk, RingOperator
 from callcenter.core.events import CallArrived, LegEnteredBridge, OperatorAnswered
-from callcenter.core.ids import BridgeId, CallId, LegId, OfferId, leg_of_offer, offer_id
+from callcenter.core.ids import CallId, OfferId, offer_id
+from callcenter.core.legs import name_of
 from tests.fake_asterisk.model import Model
 from tests.fake_asterisk.parts import (
     NAMES,
@@ -21,8 +22,9 @@ from tests.fake_asterisk.parts import (
     Timing,
     Told,
 )
+from tests.legs import caller_leg, desk_bridge, leg_of_offer
 
-DESK = BridgeId("desk-som")
+DESK = desk_bridge("som")
 
 
 def do(model: Model, command: rest.Work) -> list[rest.Verdict]:
@@ -72,7 +74,7 @@ def joined(model: Model) -> tuple[str, OfferId]:
         lane=CallId(call),
         offer=offer,
         bridge=DESK,
-        caller=LegId(call),
+        caller=caller_leg(call),
         operator=leg_of_offer(offer),
     )
     assert do(model, command) == [rest.Verdict.DONE, rest.Verdict.DONE]
@@ -107,7 +109,7 @@ def test_a_join_that_fails_answers_204_and_joins_nobody() -> None:
     do(model, OpenDesk(lane=DESK, bridge=DESK))
     joined(model)
     assert not [e for e in told(model.advance(9.0)) if isinstance(e, LegEnteredBridge)]
-    assert model.bridges[DESK] == []
+    assert model.bridges[name_of(DESK)] == []
 
 
 def test_a_join_that_half_fails_leaves_the_operator_alone_in_the_bridge() -> None:
@@ -116,7 +118,7 @@ def test_a_join_that_half_fails_leaves_the_operator_alone_in_the_bridge() -> Non
     do(model, OpenDesk(lane=DESK, bridge=DESK))
     _, offer = joined(model)
     entered = [e for e in told(model.advance(9.0)) if isinstance(e, LegEnteredBridge)]
-    assert entered == [LegEnteredBridge(leg=LegId(offer), bridge=DESK)]
+    assert entered == [LegEnteredBridge(leg=leg_of_offer(offer), bridge=DESK)]
 
 
 def test_a_server_error_does_nothing_and_a_lost_answer_did_it() -> None:
@@ -124,7 +126,7 @@ def test_a_server_error_does_nothing_and_a_lost_answer_did_it() -> None:
     assert do(failing, OpenDesk(lane=DESK, bridge=DESK)) == [rest.Verdict.RETRY]
     assert failing.bridges == {}
     assert do(losing, OpenDesk(lane=DESK, bridge=DESK)) == [rest.Verdict.UNKNOWN]
-    assert list(losing.bridges) == [DESK]
+    assert list(losing.bridges) == [name_of(DESK)]
 
 
 def test_a_phone_that_is_dead_is_given_up_after_32_seconds() -> None:

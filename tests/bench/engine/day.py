@@ -10,10 +10,11 @@ from collections.abc import Callable
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core.engine import Engine
-from callcenter.core.ids import CallId, LegId, OfferId, OperatorId, QueueName, leg_of_offer
+from callcenter.core.ids import CallId, OfferId, OperatorId, QueueName
 from callcenter.core.line import Line
 from callcenter.core.outcome import LegEnd
 from callcenter.core.site import QueueRules
+from tests.legs import caller_leg, leg_of_offer
 from tests.site import DAMRONG, GCC, rules, site
 
 OPERATORS = 50
@@ -75,7 +76,7 @@ class Day:
     def _answer(self, offer: OfferId, call: CallId) -> None:
         operator_leg = leg_of_offer(offer)
         bridge = self._answered(offer)
-        self._step(e.LegEnteredBridge(leg=LegId(call), bridge=bridge.bridge))
+        self._step(e.LegEnteredBridge(leg=caller_leg(call), bridge=bridge.bridge))
         self._step(e.LegEnteredBridge(leg=operator_leg, bridge=bridge.bridge))
         self.now += 0.02
         self.answered += 1

@@ -13,7 +13,8 @@ from time import process_time
 
 from callcenter.core import events as e
 from callcenter.core.engine import Engine, Step
-from callcenter.core.facts import OperatorState
+from callcenter.core.facts import AsteriskConnected, OperatorState
+from callcenter.core.fold import apply
 from callcenter.core.ids import CallId, OperatorId, QueueName
 from callcenter.core.line import Line, Rank
 from callcenter.core.routing import next_pair
@@ -149,6 +150,7 @@ def decisions_per_second(waiting: int, queues: int = 1, operators: int = 50) -> 
     """A free operator and the next caller are found; the caller leaves, another comes."""
     names = [QueueName(f"queue{n}") for n in range(queues)]
     state = _state(waiting, names, operators)
+    apply(state, AsteriskConnected(at=0.0, boot="1", adopted=0, missing=0))
     many, number = 2_000, [waiting]
 
     def work() -> None:

@@ -15,6 +15,8 @@ from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Step
 from callcenter.core.facts import OperatorState
+from callcenter.core.ids import call_of_offer
+from callcenter.core.legs import OfferLeg
 from callcenter.core.outcome import OfferResult, Outcome
 
 ROUNDING_SECONDS = 1e-6
@@ -109,8 +111,9 @@ class Books:
     def _phones_let_go(self, event: e.Event, done: Step) -> None:
         """Nobody is offered a call while the leg of the last one is still at the phone."""
         for command in done.commands:
-            if isinstance(command, c.HangUp) and str(command.leg) != command.lane:
-                self._going[command.leg] = self.calls[command.lane].operator
+            if isinstance(command, c.HangUp) and isinstance(command.leg, OfferLeg):
+                call = call_of_offer(command.leg.offer)
+                self._going[command.leg.offer] = self.calls[call].operator
         if isinstance(event, e.OperatorLegEnded | e.RingFailed):
             operator = self._going.pop(event.offer, "")
             if operator in self._desks:

@@ -21,6 +21,7 @@ from callcenter.core.ids import (
     OfferId,
     OperatorId,
 )
+from callcenter.core.legs import CallerLeg, OfferLeg
 from callcenter.core.outcome import LegEnd, Outcome
 from tests.bench.national.country import DAY_SECONDS, Caller, Plan, callers, site
 from tests.bench.national.roster import Duty, duties
@@ -135,10 +136,10 @@ class World:
                 self._ring(offer)
             case c.Bridge():
                 self._after(WIRE_SECONDS, lambda: self._join(command))
-            case c.HangUp(leg=leg) if str(leg) == command.lane:
-                self._after(WIRE_SECONDS, lambda: self._caller_gone(CallId(leg)))
-            case c.HangUp(leg=leg):
-                self._after(WIRE_SECONDS, lambda: self._leg_gone(OfferId(leg), LegEnd.ENDED))
+            case c.HangUp(leg=CallerLeg(call=call)):
+                self._after(WIRE_SECONDS, lambda: self._caller_gone(call))
+            case c.HangUp(leg=OfferLeg(offer=offer)):
+                self._after(WIRE_SECONDS, lambda: self._leg_gone(offer, LegEnd.ENDED))
             case c.SendOut():
                 self._after(MESSAGE_SECONDS, lambda: self._caller_gone(command.lane))
             case _:

@@ -21,16 +21,17 @@ from callcenter.core.events import (
     RingFailed,
     SnapshotTaken,
 )
-from callcenter.core.ids import BridgeId, CallId, LegId, caller_leg, leg_of_offer, offer_id
+from callcenter.core.ids import CallId, offer_id
 from callcenter.core.outcome import LegEnd
 from tests.fake_asterisk.model import Model
 from tests.fake_asterisk.parts import Rings, Timing
 from tests.fake_asterisk.server import FakeServer
+from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer, names_of
 from tests.people.standstill import stood_still
 from tests.people.until import until
 from tests.unit.ari.conftest import Listener
 
-DESK = BridgeId("desk-somchai")
+DESK = desk_bridge("somchai")
 
 
 def ring(call: CallId, number: int = 1, endpoint: str = "PJSIP/op-somchai") -> RingOperator:
@@ -75,11 +76,12 @@ async def test_a_call_is_rung_joined_and_hung_up(fake: FakeServer, access: Acces
         fake.do(fake.model.answer, rings.leg)
         await listener.gets(OperatorAnswered)
         listener.asterisk.submit([join(call)])
-        assert {(await listener.gets(LegEnteredBridge)).leg for _ in range(2)} == {call, rings.leg}
+        joined = [(await listener.gets(LegEnteredBridge)).leg for _ in range(2)]
+        assert set(names_of(joined)) == {call, rings.leg}
         assert not fake.model.channels[call].music
         fake.do(fake.model.hang_up, call)
         await listener.gets(CallerLeft)
-        listener.asterisk.submit([HangUp(lane=call, leg=LegId(rings.leg))])
+        listener.asterisk.submit([HangUp(lane=call, leg=leg_named(rings.leg))])
         assert (await listener.gets(OperatorLegEnded)).end is LegEnd.DIED
         await until_idle(listener)
         actions = [path for method, path in fake.requests if method != "GET" and call in path]
@@ -102,7 +104,7 @@ async def test_what_happens_while_we_are_away_is_in_the_next_snapshot(fake: Fake
         fake.do(fake.model.hang_up, leaves)
         fake.refuses = False
         snapshot = await listener.gets(SnapshotTaken)
-        assert [leg.leg for leg in snapshot.legs] == [stays]
+        assert names_of(leg.leg for leg in snapshot.legs) == [stays]
         assert (snapshot.legs[0].in_app, snapshot.legs[0].did) == (True, "1567")
         assert CallerLeft(call=CallId(leaves)) not in listener.events
         fake.do(fake.model.hang_up, stays)
@@ -119,7 +121,7 @@ async def test_events_during_a_snapshot_come_after_it(fake: FakeServer) -> None:
         await listener.gets(SnapshotTaken)
         await listener.gets(CallArrived)
         assert isinstance(listener.events[0], SnapshotTaken)
-        assert [seen.leg for seen in listener.events[0].legs] == [leg]
+        assert names_of(seen.leg for seen in listener.events[0].legs) == [leg]
 
 
 async def test_a_black_hole_is_noticed_in_three_seconds(fake: FakeServer, access: Access) -> None:
@@ -158,7 +160,7 @@ async def test_a_second_service_fences_the_first(fake: FakeServer, access: Acces
             await task
         assert not first.asterisk.connected
         before = len(fake.requests)
-        first.asterisk.submit([HangUp(lane=CallId("x"), leg=LegId("x"))])
+        first.asterisk.submit([HangUp(lane=CallId("x"), leg=leg_named("x"))])
         assert first.asterisk.counters.commands_dropped == 1
         assert (await first.asterisk.request(rest.read("/channels"))).status == rest.NO_ANSWER
         assert all(path != "/channels/x" for _, path in fake.requests[before:])
@@ -253,7 +255,7 @@ async def test_an_inbox_that_is_full_costs_the_connection_and_nothing_else(
         listener.room = True
         await listener.gets(AsteriskLost)
         snapshot = await listener.gets(SnapshotTaken)
-        assert [seen.leg for seen in snapshot.legs] == [leg]
+        assert names_of(seen.leg for seen in snapshot.legs) == [leg]
 
 
 async def test_a_flood_costs_the_connection_and_no_more_than_the_limit_is_kept(
@@ -284,7 +286,7 @@ async def test_a_bug_of_ours_costs_the_connection_and_nothing_else(
         listener.broken = False
         await listener.gets(AsteriskLost)
         snapshot = await listener.gets(SnapshotTaken)
-        assert [seen.leg for seen in snapshot.legs] == [leg]
+        assert names_of(seen.leg for seen in snapshot.legs) == [leg]
 
 
 async def test_an_idle_lanes_request_is_on_the_wire_before_submit_returns(
@@ -294,7 +296,7 @@ async def test_an_idle_lanes_request_is_on_the_wire_before_submit_returns(
         await listener.gets(SnapshotTaken)
         [end] = fake.ends()
         assert select.select([end], [], [], 0)[0] == []
-        listener.asterisk.submit([HangUp(lane=CallId("x"), leg=LegId("x"))])
+        listener.asterisk.submit([HangUp(lane=CallId("x"), leg=leg_named("x"))])
         assert select.select([end], [], [], 1)[0] == [end]  # nothing else has run meanwhile
 
 

@@ -14,6 +14,7 @@ from callcenter.ari.counters import Counters
 from callcenter.ari.executor import ATTEMPTS, UNDER_WAY_LIMIT, Executor
 from callcenter.ari.rest import NO_ANSWER, Operation, Request, Response
 from callcenter.ari.rooms import Rooms
+from callcenter.ari.translate import ours
 from callcenter.core.commands import (
     BackToMusic,
     Bridge,
@@ -32,10 +33,12 @@ from callcenter.core.events import (
     LineFailed,
     RingFailed,
 )
-from callcenter.core.ids import BridgeId, CallId, LegId, OfferId, leg_of_offer, offer_id
+from callcenter.core.ids import CallId, OfferId, offer_id
+from callcenter.core.legs import channel_of
 from tests.fake_asterisk.parts import NAMES
+from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer, line_leg
 
-DESK, LINE = BridgeId("desk-som"), LegId("line-1-som")
+DESK, LINE = desk_bridge("som"), line_leg("som", 1)
 DONE, BUSY, BROKEN, LOST = (Response(status=status) for status in (204, 503, 403, NO_ANSWER))
 GONE = Response(status=404)
 NOT_THERE = Response(status=422)  # a channel that is to enter a bridge
@@ -101,13 +104,13 @@ def join(call: str, number: int = 1) -> Bridge:
         lane=CallId(call),
         offer=offer,
         bridge=DESK,
-        caller=LegId(call),
+        caller=caller_leg(call),
         operator=leg_of_offer(offer),
     )
 
 
 def hang_up(call: str, leg: str = "") -> HangUp:
-    return HangUp(lane=CallId(call), leg=LegId(leg or call))
+    return HangUp(lane=CallId(call), leg=leg_named(leg or call))
 
 
 def test_an_idle_lane_is_written_before_submit_returns() -> None:
@@ -211,9 +214,8 @@ def test_a_repeated_ring_that_exists_already_is_done() -> None:
 def test_a_leg_is_dialled_once_when_it_has_entered_the_application() -> None:
     wire = Wire()
     wire.executor.submit([ring("a")])
-    wire.executor.entered("b")
     assert wire.operations == ["ring"]
-    wire.executor.entered("offer-1-a")
+    wire.executor.entered(leg_of_offer(OfferId("offer-1-a")))
     wire.answer(DONE)
     assert wire.operations == ["ring", "dial"]
     assert (wire.sent[1].path, wire.sent[1].body) == ("/channels/offer-1-a/dial", {"timeout": 20})
@@ -225,7 +227,9 @@ def test_a_leg_is_dialled_once_when_it_has_entered_the_application() -> None:
 @pytest.mark.parametrize("leg", ["offer-1-b", "line-1-somchai"])
 def test_a_leg_that_was_asked_for_over_an_earlier_connection_is_hung_up(leg: str) -> None:
     wire = Wire()
-    wire.executor.entered(leg)
+    made = ours(leg)
+    assert made is not None
+    wire.executor.entered(made)
     assert [(sent.method, sent.path) for sent in wire.sent] == [("DELETE", f"/channels/{leg}")]
 
 
@@ -233,7 +237,7 @@ def test_a_leg_that_is_taken_back_is_not_dialled() -> None:
     wire = Wire()
     wire.executor.submit([ring("a"), hang_up("a", "offer-1-a")])
     wire.answer(DONE)
-    wire.executor.entered("offer-1-a")
+    wire.executor.entered(leg_of_offer(OfferId("offer-1-a")))
     wire.settle()
     assert set(wire.operations) == {"ring", "hang_up"}
 
@@ -250,7 +254,7 @@ def test_a_dial_that_was_never_answered_for_is_hung_up_in_case(
         wire.answer(LOST)
         wire.time_passes()
     assert wire.operations == ["ring", *ATTEMPTS * ["dial"], "hang_up"]
-    assert wire.sent[-1].path == f"/channels/{command.leg}"
+    assert wire.sent[-1].path == f"/channels/{channel_of(command.leg)}"
     [failed] = wire.events
     assert isinstance(failed, RingFailed | LineFailed)
 
@@ -258,7 +262,7 @@ def test_a_dial_that_was_never_answered_for_is_hung_up_in_case(
 def test_a_leg_that_is_gone_before_it_was_dialled_is_no_failure_of_the_phone() -> None:
     wire = Wire()
     wire.executor.submit([ring("a")])
-    wire.executor.entered("offer-1-a")
+    wire.executor.entered(leg_of_offer(OfferId("offer-1-a")))
     wire.answer(DONE)
     wire.settle(GONE)
     assert wire.operations == ["ring", "dial"]
@@ -358,11 +362,14 @@ def any_command(chance: Random, number: int) -> Command:
     kinds: list[Callable[[], Command]] = [
         lambda: ring(lane, number),
         lambda: hang_up(lane, f"leg-{number}-{lane}"),
-        lambda: OpenDesk(lane=BridgeId(lane), bridge=BridgeId(f"desk-{number}-{lane}")),
+        lambda: OpenDesk(
+            lane=CallId(lane),  # type: ignore[arg-type]
+            bridge=desk_bridge(f"-{number}-{lane}"),
+        ),
         lambda: BackToMusic(
             lane=CallId(lane),
-            caller=LegId(f"leg-{number}-{lane}"),
-            bridge=BridgeId(f"desk-{number}-{lane}"),
+            caller=caller_leg(f"leg-{number}-{lane}"),
+            bridge=desk_bridge(f"{number}-{lane}"),
         ),
     ]
     return chance.choice(kinds)()
@@ -398,7 +405,9 @@ def test_whatever_is_answered_every_lane_keeps_its_order_and_ends(seed: int, cou
         elif (rings := [r for r, _ in wire.open if r.operation is Operation.RING]) and (
             chance.random() < 0.3
         ):
-            wire.executor.entered(str((chance.choice(rings).body or {})["channelId"]))
+            wire.executor.entered(
+                leg_of_offer(OfferId(str((chance.choice(rings).body or {})["channelId"])))
+            )
         elif wire.open:
             wire.open.rotate(chance.randrange(len(wire.open)))
             wire.answer(chance.choice(ANSWERS))
@@ -419,7 +428,7 @@ def test_whatever_is_answered_every_lane_keeps_its_order_and_ends(seed: int, cou
     [
         hang_up("a", "offer-1-a"),
         hang_up("a"),
-        BackToMusic(lane=CallId("a"), caller=LegId("a"), bridge=DESK),
+        BackToMusic(lane=CallId("a"), caller=caller_leg("a"), bridge=DESK),
     ],
 )
 def test_a_join_that_was_held_up_is_forgotten_when_it_is_undone(undoing: Command) -> None:
@@ -484,7 +493,7 @@ def test_who_finds_no_place_in_the_lanes_does_not_hold_up_the_others(
     monkeypatch.setattr(executor, "WAITING_LIMIT", 0)
     wire = Wire()
     wire.rooms.hear(CallArrived(call=CallId("1"), did="1567", caller="", age_seconds=0.0), 0.0)
-    wire.executor.submit([HangUp(lane=CallId("1"), leg=LegId("offer-1-1")), wire.rooms.enter()])
+    wire.executor.submit([HangUp(lane=CallId("1"), leg=leg_named("offer-1-1")), wire.rooms.enter()])
     assert not wire.rooms.is_busy
 
 
@@ -492,7 +501,7 @@ def test_who_finds_no_place_in_the_lanes_does_not_hold_up_the_others(
 def test_who_is_gone_takes_no_seat(answer: Response, seats: int) -> None:
     """Heard to leave before the engine sent them back to their music."""
     wire = Wire()
-    music = BackToMusic(lane=CallId("1"), caller=LegId("1"), bridge=None)
+    music = BackToMusic(lane=CallId("1"), caller=caller_leg("1"), bridge=None)
     wire.rooms.hear(CallerLeft(call=CallId("1")), 0.0)
     wire.rooms.follow(music, 0.0)
     entering = wire.rooms.enter()

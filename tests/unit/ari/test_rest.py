@@ -29,11 +29,13 @@ from callcenter.core.commands import (
     SeatLine,
     SendOut,
 )
-from callcenter.core.ids import BridgeId, CallId, LegId, OfferId
+from callcenter.core.ids import CallId, OfferId
+from callcenter.core.legs import channel_of
 from tests.fake_asterisk.parts import NAMES
+from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer, line_leg
 
-CALL, OFFER, DESK = CallId("cc-1795.1"), OfferId("offer-1-cc-1795.1"), BridgeId("desk-som")
-CALLER, OPERATOR, LINE = LegId(CALL), LegId(OFFER), LegId("line-1-som")
+CALL, OFFER, DESK = CallId("cc-1795.1"), OfferId("offer-1-cc-1795.1"), desk_bridge("som")
+CALLER, OPERATOR, LINE = caller_leg(CALL), leg_of_offer(OFFER), line_leg("som", 1)
 RING = RingOperator(
     lane=CALL,
     offer=OFFER,
@@ -55,7 +57,7 @@ DIAL = Dial(lane=CALL, leg=OPERATOR, give_up_seconds=25.4)
                     "POST",
                     "/channels/create",
                     {
-                        "channelId": OPERATOR,
+                        "channelId": channel_of(OPERATOR),
                         "endpoint": f"PJSIP/op-som@{NAMES.domain}",
                         "app": "callcenter",
                         "variables": {"CONNECTEDLINE(all,i)": '"สายด่วน 1567" <1567>'},
@@ -72,7 +74,7 @@ DIAL = Dial(lane=CALL, leg=OPERATOR, give_up_seconds=25.4)
                 (
                     "POST",
                     "/bridges/desk-som/addChannel",
-                    {"channel": [OPERATOR, CALLER], "inhibitConnectedLineUpdates": True},
+                    {"channel": [OFFER, CALL], "inhibitConnectedLineUpdates": True},
                 ),
             ],
         ),
@@ -89,7 +91,7 @@ DIAL = Dial(lane=CALL, leg=OPERATOR, give_up_seconds=25.4)
                     "POST",
                     "/channels/create",
                     {
-                        "channelId": LINE,
+                        "channelId": channel_of(LINE),
                         "endpoint": f"PJSIP/op-som@{NAMES.domain}",
                         "app": "callcenter",
                         "variables": {"CONNECTEDLINE(all,i)": '"open line" <line>'},
@@ -103,14 +105,14 @@ DIAL = Dial(lane=CALL, leg=OPERATOR, give_up_seconds=25.4)
                 (
                     "POST",
                     "/bridges/desk-som/addChannel",
-                    {"channel": [LINE], "inhibitConnectedLineUpdates": True},
+                    {"channel": [channel_of(LINE)], "inhibitConnectedLineUpdates": True},
                 )
             ],
         ),
         (
             BackToMusic(lane=CALL, caller=CALLER, bridge=DESK),
             [
-                ("POST", "/bridges/desk-som/removeChannel", {"channel": [CALLER]}),
+                ("POST", "/bridges/desk-som/removeChannel", {"channel": [CALL]}),
                 ("POST", "/channels/cc-1795.1/moh", {}),
             ],
         ),
@@ -152,9 +154,7 @@ def test_an_answered_call_costs_five_requests() -> None:
 
 
 def test_an_answered_call_on_an_open_line_costs_two_and_three_when_the_operator_ends_it() -> None:
-    joined = Bridge(
-        lane=CALL, offer=OFFER, bridge=DESK, caller=CALLER, operator=LegId("line-som-1")
-    )
+    joined = Bridge(lane=CALL, offer=OFFER, bridge=DESK, caller=CALLER, operator=line_leg("som", 1))
     assert len(requests_of(joined, NAMES)) == 2
     assert len(requests_of(HangUp(lane=CALL, leg=CALLER), NAMES)) == 1
 
@@ -165,7 +165,7 @@ def test_an_id_cannot_leave_its_place_in_the_path(leg: str) -> None:
         leg.encode()
     except UnicodeEncodeError:
         return
-    [request] = requests_of(HangUp(lane=CALL, leg=LegId(leg)), NAMES)
+    [request] = requests_of(HangUp(lane=CALL, leg=leg_named(leg)), NAMES)
     assert request.path.count("/") == 2
     assert request.path.isascii()
     assert not set(request.path) & set("?#& \r\n")

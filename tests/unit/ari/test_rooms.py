@@ -11,8 +11,9 @@ from callcenter.core.events import (
     LegSeen,
     SnapshotTaken,
 )
-from callcenter.core.ids import BridgeId, CallId, LegId, OfferId, caller_leg
+from callcenter.core.ids import CallId, OfferId
 from tests.fake_asterisk.parts import NAMES
+from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer, room_bridge
 
 AFTER = 15.0
 
@@ -45,9 +46,9 @@ def bridge(call: str) -> Bridge:
     return Bridge(
         lane=CallId(call),
         offer=OfferId(f"offer-1-{call}"),
-        bridge=BridgeId("desk-som"),
-        caller=LegId(call),
-        operator=LegId(f"offer-1-{call}"),
+        bridge=desk_bridge("som"),
+        caller=caller_leg(call),
+        operator=leg_of_offer(OfferId(f"offer-1-{call}")),
     )
 
 
@@ -69,17 +70,17 @@ def test_without_a_time_nobody_goes() -> None:
 def test_who_is_joined_sent_out_hung_up_or_gone_does_not_go() -> None:
     rooms = waiting("1", "2", "3", "4", "5")
     rooms.follow(bridge("1"), 1.0)
-    rooms.follow(SendOut(lane=CallId("2"), leg=LegId("2"), exit=Exit.MAX_WAIT), 1.0)
-    rooms.follow(HangUp(lane=CallId("3"), leg=LegId("3")), 1.0)
+    rooms.follow(SendOut(lane=CallId("2"), leg=caller_leg("2"), exit=Exit.MAX_WAIT), 1.0)
+    rooms.follow(HangUp(lane=CallId("3"), leg=leg_named("3")), 1.0)
     rooms.hear(CallerLeft(call=CallId("4")), 1.0)
-    rooms.follow(HangUp(lane=CallId("5"), leg=LegId("offer-1-5")), 1.0)  # the operator's leg
+    rooms.follow(HangUp(lane=CallId("5"), leg=leg_named("offer-1-5")), 1.0)  # the operator's leg
     assert gone_to_rooms(rooms, 99.0) == ["5"]
 
 
 def test_who_comes_back_from_a_desk_waits_anew() -> None:
     rooms = waiting("1")
     rooms.follow(bridge("1"), 1.0)
-    back = BackToMusic(lane=CallId("1"), caller=LegId("1"), bridge=BridgeId("desk-som"))
+    back = BackToMusic(lane=CallId("1"), caller=caller_leg("1"), bridge=desk_bridge("som"))
     rooms.follow(back, 10.0)
     assert gone_to_rooms(rooms, 24.0) == []
     assert gone_to_rooms(rooms, 25.0) == ["1"]
@@ -88,10 +89,10 @@ def test_who_comes_back_from_a_desk_waits_anew() -> None:
 def test_rooms_are_small_and_seats_are_used_again() -> None:
     rooms = waiting(*map(str, range(SEATS + 1)))
     first = [command.room for command in entering(rooms, AFTER)]
-    assert first == ["room-0"] * SEATS + ["room-1"]
+    assert first == [room_bridge(0)] * SEATS + [room_bridge(1)]
     rooms.hear(CallerLeft(call=CallId("7")), AFTER)
     rooms.hear(arrived("late"), AFTER)
-    assert [command.room for command in entering(rooms, 2 * AFTER)] == ["room-0"]
+    assert [command.room for command in entering(rooms, 2 * AFTER)] == [room_bridge(0)]
 
 
 def test_one_after_the_other_so_that_calls_come_first() -> None:
@@ -129,26 +130,28 @@ def test_a_room_is_made_for_the_first_and_again_when_it_is_gone() -> None:
     rooms.hear(arrived("3"), 0.0)
     third = rooms.enter()
     assert third == EnterRoom(
-        lane=CallId("3"), leg=LegId("3"), room=BridgeId("room-0"), is_new=True
+        lane=CallId("3"), leg=caller_leg("3"), room=room_bridge(0), is_new=True
     )
 
 
 def test_nobody_else_hears_of_rooms() -> None:
     rooms = waiting("1")
-    in_room = LegEnteredBridge(leg=LegId("1"), bridge=BridgeId("room-0"))
-    at_desk = LegEnteredBridge(leg=LegId("1"), bridge=BridgeId("desk-som"))
+    in_room = LegEnteredBridge(leg=leg_named("1"), bridge=room_bridge(0))
+    at_desk = LegEnteredBridge(leg=leg_named("1"), bridge=desk_bridge("som"))
     assert (rooms.hear(in_room, 0.0), rooms.hear(at_desk, 0.0)) == (False, True)
 
 
 def seen(leg: str, age_seconds: float) -> LegSeen:
     return LegSeen(
-        leg=LegId(leg), is_up=True, in_app=True, did="1567", caller="", age_seconds=age_seconds
+        leg=leg_named(leg), is_up=True, in_app=True, did="1567", caller="", age_seconds=age_seconds
     )
 
 
 def test_the_snapshot_says_who_sits_where() -> None:
-    talk = BridgeSeen(bridge=BridgeId("desk-som"), legs=(LegId("talks"), LegId("offer-1-talks")))
-    room = BridgeSeen(bridge=BridgeId("room-0"), legs=(LegId("sits"),))
+    talk = BridgeSeen(
+        bridge=desk_bridge("som"), legs=(leg_named("talks"), leg_named("offer-1-talks"))
+    )
+    room = BridgeSeen(bridge=room_bridge(0), legs=(leg_named("sits"),))
     taken = SnapshotTaken(
         boot="1",
         legs=(
@@ -163,9 +166,9 @@ def test_the_snapshot_says_who_sits_where() -> None:
     assert (handed_on.bridges, handed_on.legs) == ((talk,), taken.legs)
     [old] = entering(rooms, 1000.0)
     assert (old.lane, old.leg, old.room, old.is_new) == (
-        "old",
-        caller_leg(CallId("old")),
-        "room-0",
+        CallId("old"),
+        caller_leg("old"),
+        room_bridge(0),
         False,
     )
     assert gone_to_rooms(rooms, 1000.0 + AFTER) == ["young"]
@@ -173,5 +176,5 @@ def test_the_snapshot_says_who_sits_where() -> None:
 
 def test_who_is_joined_by_a_request_of_an_earlier_connection_does_not_go() -> None:
     rooms = waiting("1")
-    assert rooms.hear(LegEnteredBridge(leg=LegId("1"), bridge=BridgeId("desk-som")), 10.0)
+    assert rooms.hear(LegEnteredBridge(leg=leg_named("1"), bridge=desk_bridge("som")), 10.0)
     assert gone_to_rooms(rooms, 99.0) == []

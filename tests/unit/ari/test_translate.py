@@ -17,13 +17,16 @@ from callcenter.core.events import (
     LineEnded,
     OperatorAnswered,
     OperatorLegEnded,
+    StrangerEntered,
 )
-from callcenter.core.ids import BridgeId, CallId, LegId, OfferId
+from callcenter.core.ids import THE_NODE, CallId, OfferId
+from callcenter.core.legs import StrangeLeg, channel_of
 from callcenter.core.outcome import LegEnd, Loss
+from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer, line_leg
 
 BORN, NOW = "2026-11-21T20:33:48.646+0000", "2026-11-21T20:33:50.146+0000"
 OFFER = OfferId("offer-2-cc-1795.1")
-LINE = LegId("line-2-som")
+LINE = line_leg("som", 2)
 
 
 def channel(
@@ -89,7 +92,7 @@ def test_who_or_what_ended_an_operators_leg(
 
 
 def test_an_open_line_is_known_by_its_id() -> None:
-    up = wire.ChannelStateChange(timestamp=NOW, channel=channel(LINE))
+    up = wire.ChannelStateChange(timestamp=NOW, channel=channel(channel_of(LINE)))
     assert translate(up) == LineAnswered(leg=LINE)
 
 
@@ -192,7 +195,9 @@ def test_a_leg_that_was_up_has_simply_ended(cause: int) -> None:
 def test_a_leg_enters_a_bridge() -> None:
     bridge = wire.Bridge(id="desk-som", channels=["cc-1795.1"])
     event = wire.ChannelEnteredBridge(timestamp=NOW, bridge=bridge, channel=channel())
-    assert translate(event) == LegEnteredBridge(leg=LegId("cc-1795.1"), bridge=BridgeId("desk-som"))
+    assert translate(event) == LegEnteredBridge(
+        leg=leg_named("cc-1795.1"), bridge=desk_bridge("som")
+    )
     assert translate(wire.ChannelEnteredBridge(timestamp=NOW, bridge=bridge)) is None
 
 
@@ -252,20 +257,20 @@ def test_a_snapshot_says_who_is_in_our_application() -> None:
 
     taken = snapshot(
         channels=[
-            seen("waits", "Stasis", "callcenter,1567"),
+            seen("cc-1795.2", "Stasis", "callcenter,1567"),
             seen("lifeboat", "Queue", "lifeboat,,,"),
             seen("other-app", "Stasis", "callcenter2,1567"),
             seen(OFFER, "Stasis", "callcenter"),
             seen("offer-1-x", "AppDial2", "(Outgoing Line)", "Ringing"),
         ],
-        bridges=[wire.Bridge(id="desk-som", channels=["waits", OFFER])],
+        bridges=[wire.Bridge(id="desk-som", channels=["cc-1795.2", OFFER])],
         app="callcenter",
         boot="b1",
         now=NOW,
     )
     assert taken.boot == "b1"
-    assert [(leg.leg, leg.in_app, leg.is_up, leg.did) for leg in taken.legs] == [
-        ("waits", True, True, "1567"),
+    assert [(channel_of(leg.leg), leg.in_app, leg.is_up, leg.did) for leg in taken.legs] == [
+        ("cc-1795.2", True, True, "1567"),
         ("lifeboat", False, True, ""),
         ("other-app", False, True, ""),
         (OFFER, True, True, ""),
@@ -273,5 +278,15 @@ def test_a_snapshot_says_who_is_in_our_application() -> None:
     ]
     assert {leg.caller for leg in taken.legs} == {"081"}
     assert {leg.age_seconds for leg in taken.legs} == {1.5}
-    legs = (LegId("waits"), LegId(OFFER))
-    assert taken.bridges == (BridgeSeen(bridge=BridgeId("desk-som"), legs=legs),)
+    legs = (caller_leg("cc-1795.2"), leg_of_offer(OFFER))
+    assert taken.bridges == (BridgeSeen(bridge=desk_bridge("som"), legs=legs),)
+
+
+def test_a_channel_that_nobody_of_ours_made_and_no_caller_has_is_told_once() -> None:
+    strange = channel("spy-1-som")
+    entered = wire.StasisStart(timestamp=NOW, channel=strange, args=["1567"])
+    leg = StrangeLeg(channel="spy-1-som", node=THE_NODE)
+    assert translate(entered) == StrangerEntered(leg=leg)
+    assert translate(wire.StasisEnd(timestamp=NOW, channel=strange)) is None
+    assert translate(wire.ChannelStateChange(timestamp=NOW, channel=strange)) is None
+    assert translate(wire.ChannelDestroyed(timestamp=NOW, channel=strange, cause=16)) is None

@@ -9,20 +9,13 @@ from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine, Step
 from callcenter.core.facts import OperatorState
-from callcenter.core.ids import (
-    CallId,
-    LegId,
-    OfferId,
-    OperatorId,
-    QueueName,
-    desk_bridge,
-    leg_of_offer,
-)
+from callcenter.core.ids import CallId, OfferId, OperatorId, QueueName
 from callcenter.core.invariants import broken
-from callcenter.core.open_line import leg_of
+from callcenter.core.legs import LineLeg
 from callcenter.core.outcome import LegEnd
 from callcenter.core.site import QueueRules
 from callcenter.core.state import Call, Operator
+from tests.legs import caller_leg, desk_bridge, leg_of_offer
 from tests.site import DAMRONG, site
 
 
@@ -103,9 +96,9 @@ class Story:
             self.line_is_answered(name)
             self.line_is_seated(name)
 
-    def line_of(self, name: str) -> LegId:
+    def line_of(self, name: str) -> LineLeg:
         """The operator's present open line."""
-        return leg_of(self.operator(name))
+        return self.operator(name).line_leg
 
     def line_is_answered(self, name: str) -> Step:
         """The operator picks up the phone that rings for the line."""
@@ -113,7 +106,7 @@ class Story:
 
     def line_is_seated(self, name: str) -> Step:
         """Asterisk confirms that the line is in the operator's bridge."""
-        bridge = desk_bridge(OperatorId(name))
+        bridge = desk_bridge(name)
         return self.happens(e.LegEnteredBridge(leg=self.line_of(name), bridge=bridge))
 
     def line_ends(self, name: str, end: LegEnd = LegEnd.ENDED) -> Step:
@@ -124,7 +117,7 @@ class Story:
         """Asterisk confirms that the caller is in the bridge where the line is."""
         operator = self.call(call).operator
         assert operator is not None
-        return self.happens(e.LegEnteredBridge(leg=LegId(call), bridge=desk_bridge(operator)))
+        return self.happens(e.LegEnteredBridge(leg=caller_leg(call), bridge=desk_bridge(operator)))
 
     def logs_out(self, name: str) -> Step:
         """The operator goes home."""
@@ -147,7 +140,7 @@ class Story:
         operator = self.operator(name)
         call = self.call(operator.call or "")
         assert call.offer is not None
-        for leg in (LegId(call.id), leg_of_offer(call.offer)):
+        for leg in (caller_leg(call.id), leg_of_offer(call.offer)):
             self.happens(e.LegEnteredBridge(leg=leg, bridge=desk_bridge(operator.id)))
 
     def answers(self, name: str) -> None:

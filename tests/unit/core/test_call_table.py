@@ -6,10 +6,12 @@ from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core.call import RULES, Detail, OnCall
 from callcenter.core.engine import Step
-from callcenter.core.ids import CallId, LegId, OfferId, OperatorId, desk_bridge, offer_of_leg
+from callcenter.core.ids import CallId, OfferId, OperatorId
+from callcenter.core.legs import OfferLeg
 from callcenter.core.outcome import LegEnd
 from callcenter.core.state import CallState
 from callcenter.core.turn import Turn
+from tests.legs import caller_leg, desk_bridge, leg_of_offer
 from tests.site import renamed
 from tests.unit.core.story import Story
 
@@ -169,8 +171,8 @@ def let_happen(story: Story, what: OnCall) -> Step:
             return story.happens(e.RingFailed(offer=OFFER))
         case OnCall.JOINED:
             desk = desk_bridge(SOMCHAI)
-            story.happens(e.LegEnteredBridge(leg=LegId(MALEE), bridge=desk))
-            return story.happens(e.LegEnteredBridge(leg=LegId(OFFER), bridge=desk))
+            story.happens(e.LegEnteredBridge(leg=caller_leg(MALEE), bridge=desk))
+            return story.happens(e.LegEnteredBridge(leg=leg_of_offer(OFFER), bridge=desk))
         case OnCall.BRIDGE_FAILED:
             return story.happens(e.BridgeFailed(offer=OFFER))
         case OnCall.STATE_TIME:
@@ -194,7 +196,7 @@ def ordered(command: c.Command) -> str:
     """A command in the table's words."""
     match command:
         case c.HangUp():
-            return f"HangUp:{'operator' if offer_of_leg(command.leg) else 'caller'}"
+            return f"HangUp:{'operator' if isinstance(command.leg, OfferLeg) else 'caller'}"
         case c.SendOut():
             return f"SendOut:{command.exit}"
         case _:

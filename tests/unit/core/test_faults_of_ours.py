@@ -13,9 +13,10 @@ from callcenter.core import operator as desk
 from callcenter.core import routing
 from callcenter.core.call import OnCall
 from callcenter.core.facts import OperatorState
-from callcenter.core.ids import CallId, leg_of_offer
+from callcenter.core.ids import CallId
 from callcenter.core.operator import OnOperator
 from callcenter.core.state import CallState
+from tests.legs import leg_of_offer
 from tests.site import DAMRONG, rules
 from tests.unit.core.story import Story
 

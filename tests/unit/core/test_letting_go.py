@@ -6,8 +6,9 @@ import pytest
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core.engine import LET_GO_SECONDS
-from callcenter.core.ids import LegId, OfferId, desk_bridge, leg_of_offer
+from callcenter.core.ids import OfferId
 from callcenter.core.outcome import LegEnd
+from tests.legs import caller_leg, channel_of, desk_bridge, leg_named, leg_of_offer
 from tests.unit.core.story import Story
 
 
@@ -21,7 +22,7 @@ def with_a_ring() -> tuple[Story, OfferId]:
 
 def leg(name: str, *, is_up: bool = False, is_down: bool = False) -> e.LegSeen:
     return e.LegSeen(
-        leg=LegId(name),
+        leg=leg_named(name),
         is_up=is_up,
         in_app=True,
         did="1567",
@@ -32,7 +33,7 @@ def leg(name: str, *, is_up: bool = False, is_down: bool = False) -> e.LegSeen:
 
 
 def comes_back(story: Story, *legs: e.LegSeen, at: dict[str, str]) -> list[c.Command]:
-    phones = frozenset((f"PJSIP/{name}", LegId(each)) for each, name in at.items())
+    phones = frozenset((f"PJSIP/{name}", leg_of_offer(OfferId(each))) for each, name in at.items())
     return story.happens(
         e.SnapshotTaken(boot="1", legs=legs, bridges=(), at_phones=phones)
     ).commands
@@ -92,7 +93,9 @@ def test_after_a_reconnect_a_phone_with_a_leg_of_nobody_is_not_rung(is_up: bool)
     story.calls("malee")
     here = (leg("malee", is_up=True), leg("offer-1-old", is_up=is_up))
     ordered = comes_back(story, *here, at={"offer-1-old": "somchai"})
-    assert [each.leg for each in ordered if isinstance(each, c.HangUp)] == ["offer-1-old"]
+    assert [each.leg for each in ordered if isinstance(each, c.HangUp)] == [
+        leg_named("offer-1-old")
+    ]
     assert story.rang() == []
     story.happens(e.OperatorLegEnded(offer=OfferId("offer-1-old"), end=LegEnd.ENDED))
     assert story.has("somchai") == "malee"
@@ -102,13 +105,14 @@ def test_who_talks_for_another_service_is_rung_when_that_talk_is_over() -> None:
     story = Story()
     story.logs_in("somchai")
     story.asterisk_is_lost()
-    talk = (LegId("stranger"), LegId("offer-1-stranger"))
+    offer = OfferId("offer-1-stranger")
+    talk = (caller_leg("stranger"), leg_of_offer(offer))
     desk = desk_bridge(story.operator("somchai").id)
     story.legs_go_at_once = False
     story.happens(
         e.SnapshotTaken(
             boot="1",
-            legs=tuple(leg(each, is_up=True) for each in talk),
+            legs=tuple(leg(channel_of(each), is_up=True) for each in talk),
             bridges=(e.BridgeSeen(bridge=desk, legs=talk),),
             at_phones=frozenset({("PJSIP/somchai", talk[1])}),
         )
@@ -116,7 +120,7 @@ def test_who_talks_for_another_service_is_rung_when_that_talk_is_over() -> None:
     story.calls("chai")
     story.after(LET_GO_SECONDS * 10)
     assert story.rang() == []
-    story.happens(e.OperatorLegEnded(offer=OfferId(talk[1]), end=LegEnd.ENDED))
+    story.happens(e.OperatorLegEnded(offer=offer, end=LegEnd.ENDED))
     assert story.has("somchai") == "chai"
 
 
@@ -124,8 +128,8 @@ def test_a_leg_that_was_made_and_never_dialled_is_taken_back_and_is_not_rona() -
     story, offer = with_a_ring()
     story.asterisk_is_lost()
     callers = (leg("malee", is_up=True), leg("chai", is_up=True))
-    made = leg(leg_of_offer(offer), is_down=True)
-    ordered = comes_back(story, *callers, made, at={leg_of_offer(offer): "somchai"})
+    made = leg(offer, is_down=True)
+    ordered = comes_back(story, *callers, made, at={offer: "somchai"})
     assert [each.leg for each in ordered if isinstance(each, c.HangUp)] == [leg_of_offer(offer)]
     assert story.results("somchai") == ["withdrawn"]
     assert story.rang() == [("somchai", "malee")]
@@ -138,7 +142,7 @@ def test_a_leg_that_came_while_the_snapshot_was_taken_is_waited_for() -> None:
     story, offer = with_a_ring()
     story.asterisk_is_lost()
     callers = (leg("malee", is_up=True), leg("chai", is_up=True))
-    comes_back(story, *callers, at={leg_of_offer(offer): "somchai"})
+    comes_back(story, *callers, at={offer: "somchai"})
     assert story.rang() == [("somchai", "malee")]
     story.happens(e.OperatorLegEnded(offer=offer, end=LegEnd.ENDED))
     assert story.rang() == [("somchai", "malee")] * 2
@@ -149,7 +153,7 @@ def test_an_open_line_that_was_made_and_never_dialled_is_rung_anew() -> None:
     story.logs_in("somchai", open_line=True)
     line = story.line_of("somchai")
     story.asterisk_is_lost()
-    ordered = comes_back(story, leg(line, is_down=True), at={})
+    ordered = comes_back(story, leg(channel_of(line), is_down=True), at={})
     told = [type(each) for each in ordered if not isinstance(each, c.OpenDesk)]
     assert told == [c.HangUp, c.RingLine]
     assert story.line_of("somchai") != line

@@ -5,12 +5,13 @@ import pytest
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core.facts import OperatorState
-from callcenter.core.ids import BridgeId, CallId, LegId, OfferId, OperatorId, desk_bridge
+from callcenter.core.ids import CallId, OfferId
 from callcenter.core.outcome import LegEnd
+from tests.legs import caller_leg, desk_bridge, leg_named
 from tests.site import DAMRONG, rules
 from tests.unit.core.story import Story
 
-SOMCHAIS_DESK = desk_bridge(OperatorId("somchai"))
+SOMCHAIS_DESK = desk_bridge("somchai")
 
 
 def test_nobody_answers_and_the_caller_is_back_at_the_very_front() -> None:
@@ -114,14 +115,14 @@ def test_an_answer_that_comes_after_the_offer_was_taken_back_is_hung_up() -> Non
     story.after(15.0)
     story.logs_in("wirat")
     done = story.happens(e.OperatorAnswered(offer=late))
-    assert done == ([c.HangUp(lane=story.call("malee").id, leg=LegId(late))], [])
+    assert done == ([c.HangUp(lane=story.call("malee").id, leg=leg_named(late))], [])
     assert story.has("wirat") == "malee"
 
 
 def test_an_answer_for_a_call_nobody_knows_is_hung_up() -> None:
     story = Story()
     done = story.happens(e.OperatorAnswered(offer=OfferId("offer-3-asterisk-17.4")))
-    leg = LegId("offer-3-asterisk-17.4")
+    leg = leg_named("offer-3-asterisk-17.4")
     assert done == ([c.HangUp(lane=CallId("asterisk-17.4"), leg=leg)], [])
 
 
@@ -161,7 +162,7 @@ def test_another_bridge_does_not_count() -> None:
     story.calls("malee")
     story.picks_up("somchai")
     for leg in ("malee", story.offer_to("somchai")):
-        story.happens(e.LegEnteredBridge(leg=LegId(leg), bridge=BridgeId("desk-wirat")))
+        story.happens(e.LegEnteredBridge(leg=leg_named(leg), bridge=desk_bridge("wirat")))
     assert story.outcomes() == {}
 
 
@@ -170,9 +171,9 @@ def test_the_caller_seen_in_the_bridge_before_the_answer_does_not_count() -> Non
     story = Story()
     story.logs_in("somchai")
     story.calls("malee")
-    story.happens(e.LegEnteredBridge(leg=LegId("malee"), bridge=SOMCHAIS_DESK))
+    story.happens(e.LegEnteredBridge(leg=caller_leg("malee"), bridge=SOMCHAIS_DESK))
     story.picks_up("somchai")
-    story.happens(e.LegEnteredBridge(leg=LegId("offer-1-malee"), bridge=SOMCHAIS_DESK))
+    story.happens(e.LegEnteredBridge(leg=leg_named("offer-1-malee"), bridge=SOMCHAIS_DESK))
     assert story.outcomes() == {}
 
 
@@ -287,7 +288,10 @@ def test_the_operator_ends_the_talk_from_the_console() -> None:
     story.calls("malee")
     story.answers("somchai")
     done = story.happens(e.HangUpAsked(operator=story.operator("somchai").id))
-    assert {x.leg for x in done.commands if isinstance(x, c.HangUp)} == {"malee", "offer-1-malee"}
+    assert {x.leg for x in done.commands if isinstance(x, c.HangUp)} == {
+        leg_named("malee"),
+        leg_named("offer-1-malee"),
+    }
     assert story.outcomes() == {"malee": "answered"}
 
 

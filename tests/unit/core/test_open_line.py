@@ -7,10 +7,12 @@ from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.call import OnCall
 from callcenter.core.facts import LineStage, OperatorState
-from callcenter.core.ids import CallId, LegId, OperatorId, desk_bridge, line_leg, operator_of_line
+from callcenter.core.ids import CallId, OfferId, OperatorId
+from callcenter.core.legs import channel_of
 from callcenter.core.open_line import RING_SECONDS
 from callcenter.core.outcome import EndedBy, LegEnd
 from callcenter.core.state import CallState
+from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer, line_leg
 from tests.site import DAMRONG, rules
 from tests.unit.core.picture import picture
 from tests.unit.core.story import Story
@@ -46,8 +48,10 @@ def stands(story: Story) -> tuple[str, str, str]:
 
 def ordered(story: Story) -> list[str]:
     """The commands so far by name, with the leg where there is one."""
-    legs = [(type(x).__name__, getattr(x, "leg", "")) for x in story.ordered]
-    return [f"{name} {leg}".rstrip() for name, leg in legs]
+    return [
+        f"{type(x).__name__} {channel_of(x.leg)}" if hasattr(x, "leg") else type(x).__name__
+        for x in story.ordered
+    ]
 
 
 def ended_by(story: Story) -> list[EndedBy]:
@@ -169,7 +173,7 @@ def test_a_caller_is_handed_over_without_ringing_anybody() -> None:
             lane=CallId("malee"),
             offer=story.offer_to("somchai"),
             bridge=DESK,
-            caller=LegId("malee"),
+            caller=caller_leg("malee"),
             operator=line_leg(SOMCHAI, 1),
         )
     ]
@@ -205,7 +209,7 @@ def test_who_is_ended_from_the_console_leaves_before_the_next_is_joined() -> Non
     story = talks()
     story.calls("wipa")
     done = story.happens(e.HangUpAsked(operator=SOMCHAI))
-    assert done.commands == [c.HangUp(lane=CallId("malee"), leg=LegId("malee"))]
+    assert done.commands == [c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))]
     assert story.call("malee").state is CallState.TALKING
     done = story.leaves("malee")
     assert [type(x) for x in done.commands] == [c.Bridge]
@@ -220,7 +224,7 @@ def test_a_hang_up_meant_for_who_has_just_left_does_not_end_the_next_talk() -> N
     done = story.happens(e.HangUpAsked(operator=SOMCHAI, call=CallId("malee")))
     assert (done.commands, story.call("wipa").ended_here) == ([], False)
     done = story.happens(e.HangUpAsked(operator=SOMCHAI, call=CallId("wipa")))
-    assert done.commands == [c.HangUp(lane=CallId("wipa"), leg=LegId("wipa"))]
+    assert done.commands == [c.HangUp(lane=CallId("wipa"), leg=caller_leg("wipa"))]
 
 
 def test_a_hang_up_that_was_lost_is_repeated() -> None:
@@ -233,14 +237,14 @@ def test_a_hang_up_that_was_lost_is_repeated() -> None:
         seen("line-1-somchai"),
         bridges=(desk("somchai", "line-1-somchai", "malee"),),
     )
-    assert commands == [c.HangUp(lane=CallId("malee"), leg=LegId("malee"))]
+    assert commands == [c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))]
 
 
 def test_a_line_that_drops_in_a_talk_ends_it_and_is_rung_when_the_operator_says_so() -> None:
     story = talks()
     story.calls("wipa")
     done = story.line_ends("somchai")
-    assert done.commands == [c.HangUp(lane=CallId("malee"), leg=LegId("malee"))]
+    assert done.commands == [c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))]
     story.leaves("malee")
     assert stands(story) == ("paused", "line", "down")
     assert ended_by(story) == [EndedBy.OPERATOR]
@@ -430,7 +434,7 @@ def test_a_line_that_dropped_meanwhile_ends_the_talk() -> None:
     story = talks()
     story.service_restarts()
     commands = comes_back(story, seen("malee"), bridges=(desk("somchai", "malee"),))
-    assert commands == [c.HangUp(lane=CallId("malee"), leg=LegId("malee"))] * 2
+    assert commands == [c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))] * 2
     story.leaves("malee")
     assert stands(story) == ("paused", "line", "down")
     assert ended_by(story) == [EndedBy.OPERATOR]
@@ -441,7 +445,7 @@ def test_a_line_that_dropped_and_then_the_service_was_killed() -> None:
     story.line_ends("somchai")
     story.service_restarts()
     commands = comes_back(story, seen("malee"), bridges=(desk("somchai", "malee"),))
-    assert commands == [c.HangUp(lane=CallId("malee"), leg=LegId("malee"))]
+    assert commands == [c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))]
 
 
 def test_after_a_restart_of_asterisk_the_lines_are_rung_by_themselves() -> None:
@@ -511,8 +515,8 @@ def test_an_unknown_line_is_hung_up_and_never_a_caller() -> None:
     legs = (seen("line-1-somchai"), seen("line-9-somchai"), seen("line-1-nobody"))
     commands = comes_back(story, *legs, bridges=(desk("somchai", "line-1-somchai"),))
     assert commands == [
-        c.HangUp(lane=DESK, leg=LegId("line-9-somchai")),
-        c.HangUp(lane=desk_bridge(OperatorId("nobody")), leg=LegId("line-1-nobody")),
+        c.HangUp(lane=DESK, leg=line_leg("somchai", 9)),
+        c.HangUp(lane=desk_bridge("nobody"), leg=line_leg("nobody", 1)),
     ]
     assert story.engine.state.calls == {}
 
@@ -536,8 +540,8 @@ def test_a_stranger_at_the_desk_of_a_line_is_taken_out_before_anybody_is_joined(
 
 def test_a_line_is_named_after_its_operator_whatever_the_name() -> None:
     for name in ("somchai", "line-2-x", "a-b-c"):
-        assert operator_of_line(line_leg(OperatorId(name), 12)) == name
-    assert operator_of_line("offer-1-malee") is None
+        assert leg_named(channel_of(line_leg(name, 12))) == line_leg(name, 12)
+    assert leg_named("offer-1-malee") == leg_of_offer(OfferId("offer-1-malee"))
 
 
 def test_facts_of_an_earlier_version_have_no_line() -> None:
@@ -575,7 +579,11 @@ def test_a_caller_who_talks_and_is_not_at_the_desk_is_brought_back() -> None:
     )
     [back] = commands
     assert isinstance(back, c.Bridge)
-    assert (back.caller, back.operator, back.bridge) == ("malee", "line-1-somchai", DESK)
+    assert (back.caller, back.operator, back.bridge) == (
+        caller_leg("malee"),
+        line_leg("somchai", 1),
+        DESK,
+    )
 
 
 def test_a_caller_joined_too_late_hears_music_again() -> None:
@@ -583,7 +591,7 @@ def test_a_caller_joined_too_late_hears_music_again() -> None:
     story.calls("malee")
     story.after(4.5)  # nobody was joined, and it was undone
     assert story.call("malee").state is CallState.WAITING
-    done = story.happens(e.LegEnteredBridge(leg=LegId("malee"), bridge=DESK))
+    done = story.happens(e.LegEnteredBridge(leg=caller_leg("malee"), bridge=DESK))
     assert done.commands == [
-        c.BackToMusic(lane=CallId("malee"), caller=LegId("malee"), bridge=DESK)
+        c.BackToMusic(lane=CallId("malee"), caller=caller_leg("malee"), bridge=DESK)
     ]

@@ -4,11 +4,12 @@ import pytest
 
 from callcenter.core import events as e
 from callcenter.core.facts import OperatorState
-from callcenter.core.ids import OperatorId, desk_bridge, line_leg
+from callcenter.core.ids import OperatorId
 from callcenter.core.operator import RULES, Ask, OnOperator
 from callcenter.core.outcome import LegEnd
 from callcenter.core.state import NEVER
 from callcenter.core.turn import Turn
+from tests.legs import desk_bridge, line_leg
 from tests.site import DAMRONG, GCC
 from tests.unit.core.story import Story
 

@@ -3,7 +3,7 @@
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core.facts import OperatorState
-from callcenter.core.ids import desk_bridge, leg_of_offer, line_leg
+from tests.legs import desk_bridge, leg_of_offer, line_leg
 from tests.unit.core.story import Story
 
 
@@ -22,7 +22,7 @@ def test_the_snapshot_keeps_a_caller_from_who_talks_in_the_lifeboat() -> None:
     story.calls("malee")
     story.service_restarts()
     here = e.LegSeen(
-        leg=story.call("malee").id,  # type: ignore[arg-type]
+        leg=story.call("malee").leg,
         is_up=True,
         in_app=True,
         did="1567",

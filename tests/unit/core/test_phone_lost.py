@@ -6,9 +6,10 @@ import pytest
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
-from callcenter.core.ids import CallId, LegId, OperatorId, QueueName, desk_bridge
+from callcenter.core.ids import CallId, QueueName
 from callcenter.core.outcome import EndedBy, LegEnd, Loss
 from callcenter.core.state import CallState
+from tests.legs import caller_leg, desk_bridge, leg_named
 from tests.site import DAMRONG, renamed, rules
 from tests.unit.core.story import Story
 
@@ -106,12 +107,12 @@ def test_after_a_restart_the_snapshot_tells_which_phones_are_away() -> None:
 
 def test_who_loses_the_operator_hears_music_and_is_the_first_in_line() -> None:
     story = talk()
-    desk = desk_bridge(OperatorId("somchai"))
+    desk = desk_bridge("somchai")
     dies(story, "somchai")
     assert story.in_line() == ["malee", "chai", "nok"]
     assert story.ordered == [
-        c.BackToMusic(lane=CallId("malee"), caller=LegId("malee"), bridge=desk),
-        c.HangUp(lane=CallId("malee"), leg=LegId("offer-1-malee")),
+        c.BackToMusic(lane=CallId("malee"), caller=caller_leg("malee"), bridge=desk),
+        c.HangUp(lane=CallId("malee"), leg=leg_named("offer-1-malee")),
     ]
     assert talks(story, "malee") == [("lost", "phone_lost", 30.0, 1, 0.0)]
     assert story.operator("somchai").reason == "phone_lost"
@@ -152,7 +153,7 @@ def test_who_waits_again_as_long_as_the_queue_allows_is_told_so() -> None:
     story.leaves("chai")
     story.leaves("nok")
     story.after(1000.0)
-    out = c.SendOut(lane=CallId("malee"), leg=LegId("malee"), exit=c.Exit.MAX_WAIT)
+    out = c.SendOut(lane=CallId("malee"), leg=caller_leg("malee"), exit=c.Exit.MAX_WAIT)
     assert out in story.ordered
     assert story.engine.state.calls == {}
     assert story.outcomes()["malee"] == "answered"
@@ -239,7 +240,9 @@ def test_a_leg_lost_in_a_gap_whose_phone_is_away_is_a_phone_that_died() -> None:
     story = talk()
     story.asterisk_is_lost()
     seen = tuple(
-        e.LegSeen(leg=LegId(x), is_up=True, in_app=True, did="1567", caller="", age_seconds=40.0)
+        e.LegSeen(
+            leg=leg_named(x), is_up=True, in_app=True, did="1567", caller="", age_seconds=40.0
+        )
         for x in ("malee", "chai", "nok")
     )
     gone = frozenset({"PJSIP/somchai"})

@@ -7,17 +7,10 @@ from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine
 from callcenter.core.facts import OperatorState
-from callcenter.core.ids import (
-    BridgeId,
-    CallId,
-    LegId,
-    OfferId,
-    OperatorId,
-    desk_bridge,
-    leg_of_offer,
-)
+from callcenter.core.ids import CallId, OfferId, OperatorId
 from callcenter.core.invariants import broken
 from callcenter.core.outcome import EndedBy, LegEnd
+from tests.legs import bridge_named, caller_leg, desk_bridge, leg_named, names_of
 from tests.site import DAMRONG, GCC, rules
 from tests.unit.core.picture import picture
 from tests.unit.core.story import Story
@@ -28,14 +21,14 @@ def seen(
 ) -> e.LegSeen:
     """A channel in a snapshot."""
     return e.LegSeen(
-        leg=LegId(leg), is_up=up, in_app=in_app, did=did, caller="0812345678", age_seconds=age
+        leg=leg_named(leg), is_up=up, in_app=in_app, did=did, caller="0812345678", age_seconds=age
     )
 
 
 def desk(operator: str, *legs: str) -> e.BridgeSeen:
     """An operator's bridge in a snapshot."""
     return e.BridgeSeen(
-        bridge=desk_bridge(OperatorId(operator)), legs=tuple(LegId(leg) for leg in legs)
+        bridge=desk_bridge(OperatorId(operator)), legs=tuple(leg_named(leg) for leg in legs)
     )
 
 
@@ -123,17 +116,21 @@ def test_nothing_runs_out_while_the_service_is_away_and_afterwards_the_first_are
 def test_who_hung_up_meanwhile_is_ended_and_the_operator_is_free() -> None:
     story = busy_centre()
     story.service_restarts()
-    comes_back(story, *(leg for leg in EVERYBODY if leg.leg not in ("wipa", "chai")), bridges=DESKS)
+    comes_back(
+        story,
+        *(leg for leg in EVERYBODY if leg.leg not in (caller_leg("wipa"), caller_leg("chai"))),
+        bridges=DESKS,
+    )
     assert story.outcomes()["wipa"] == "abandoned_short"
     assert story.outcomes()["chai"] == "abandoned_short"
-    assert c.HangUp(lane=story.call("nok").id, leg=LegId("nok")) not in story.ordered
+    assert c.HangUp(lane=story.call("nok").id, leg=caller_leg("nok")) not in story.ordered
     assert story.has("wirat") == "nok"
 
 
 def test_a_caller_who_went_on_in_the_dialplan_is_not_ours_any_more() -> None:
     story = busy_centre()
     story.asterisk_is_lost()
-    legs = [leg for leg in EVERYBODY if leg.leg != "chai"]
+    legs = [leg for leg in EVERYBODY if leg.leg != caller_leg("chai")]
     comes_back(story, *legs, seen("chai", in_app=False), bridges=DESKS)
     assert "chai" not in story.engine.state.calls
 
@@ -144,7 +141,7 @@ def test_an_answer_nobody_heard_or_a_join_nobody_carried_out_is_caught_up(heard:
     if heard:
         story.picks_up("wirat")
     story.asterisk_is_lost()
-    legs = [leg for leg in EVERYBODY if leg.leg != "offer-1-wipa"]
+    legs = [leg for leg in EVERYBODY if leg.leg != leg_named("offer-1-wipa")]
     commands = comes_back(story, *legs, seen("offer-1-wipa"), bridges=DESKS)
     assert [type(x) for x in commands] == [c.Bridge]
     story.is_joined("wirat")
@@ -155,7 +152,7 @@ def test_a_bridge_nobody_confirmed_is_caught_up() -> None:
     story = busy_centre()
     story.picks_up("wirat")
     story.asterisk_is_lost()
-    legs = [leg for leg in EVERYBODY if leg.leg != "offer-1-wipa"]
+    legs = [leg for leg in EVERYBODY if leg.leg != leg_named("offer-1-wipa")]
     joined = (DESKS[0], desk("wirat", "wipa", "offer-1-wipa"), DESKS[2])
     assert comes_back(story, *legs, seen("offer-1-wipa"), bridges=joined) == []
     assert story.outcomes()["wipa"] == "answered"
@@ -165,7 +162,9 @@ def test_a_bridge_nobody_confirmed_is_caught_up() -> None:
 def test_a_lost_operator_leg_gives_the_caller_back_to_the_front() -> None:
     story = busy_centre()
     story.asterisk_is_lost()
-    comes_back(story, *(leg for leg in EVERYBODY if leg.leg != "offer-1-wipa"), bridges=DESKS)
+    comes_back(
+        story, *(leg for leg in EVERYBODY if leg.leg != leg_named("offer-1-wipa")), bridges=DESKS
+    )
     assert story.results("wirat") == ["withdrawn"]
     assert story.has("wirat") == "wipa", "not the phone's fault: no pause"
 
@@ -173,9 +172,9 @@ def test_a_lost_operator_leg_gives_the_caller_back_to_the_front() -> None:
 def test_an_operator_who_hung_up_meanwhile_ends_the_talk() -> None:
     story = busy_centre()
     story.asterisk_is_lost()
-    legs = [leg for leg in EVERYBODY if leg.leg != "offer-1-malee"]
+    legs = [leg for leg in EVERYBODY if leg.leg != leg_named("offer-1-malee")]
     commands = comes_back(story, *legs, bridges=(desk("somchai", "malee"), *DESKS[1:]))
-    assert c.HangUp(lane=story.call("malee").id, leg=LegId("malee")) in commands
+    assert c.HangUp(lane=story.call("malee").id, leg=caller_leg("malee")) in commands
     assert story.does("somchai") is OperatorState.WRAPUP
 
 
@@ -203,15 +202,13 @@ def test_stray_operator_legs_are_hung_up() -> None:
         story, *EVERYBODY, seen("offer-7-malee"), seen("offer-1-longgone"), bridges=DESKS
     )
     hung_up = [x.leg for x in commands if isinstance(x, c.HangUp)]
-    assert hung_up == ["offer-7-malee", "offer-1-longgone"]
+    assert names_of(hung_up) == ["offer-7-malee", "offer-1-longgone"]
 
 
 def test_a_desk_that_is_missing_is_made_again() -> None:
     story = busy_centre()
     commands = comes_back(story, *EVERYBODY, bridges=DESKS[:2])
-    assert commands == [
-        c.OpenDesk(lane=desk_bridge(OperatorId("dao")), bridge=desk_bridge(OperatorId("dao")))
-    ]
+    assert commands == [c.OpenDesk(lane=desk_bridge("dao"), bridge=desk_bridge("dao"))]
 
 
 def test_a_desk_of_nobody_is_removed() -> None:
@@ -219,13 +216,13 @@ def test_a_desk_of_nobody_is_removed() -> None:
     story.after(10.0)
     story.logs_in("tawan")
     story.logs_out("tawan")
-    foreign = e.BridgeSeen(bridge=BridgeId("somebody-elses"), legs=())
+    foreign = e.BridgeSeen(bridge=bridge_named("somebody-elses"), legs=())
     bridges = (*DESKS, desk("tawan"), desk("neverheardof"), foreign)
     story.asterisk_is_lost()
-    legs = [leg for leg in EVERYBODY if not leg.leg.startswith("offer-1-wipa")]
+    legs = [leg for leg in EVERYBODY if leg.leg != leg_named("offer-1-wipa")]
     commands = comes_back(story, *legs, bridges=bridges)
     closed = [x.bridge for x in commands if isinstance(x, c.CloseDesk)]
-    assert closed == ["desk-tawan", "desk-neverheardof"]
+    assert closed == [desk_bridge("tawan"), desk_bridge("neverheardof")]
 
 
 def test_a_waiting_caller_left_alone_at_a_desk_hears_music_again() -> None:
@@ -235,7 +232,9 @@ def test_a_waiting_caller_left_alone_at_a_desk_hears_music_again() -> None:
     alone = (DESKS[0], DESKS[1], desk("dao", "chai"))
     commands = comes_back(story, *EVERYBODY, bridges=alone)
     assert commands == [
-        c.BackToMusic(lane=story.call("chai").id, caller=LegId("chai"), bridge=BridgeId("desk-dao"))
+        c.BackToMusic(
+            lane=story.call("chai").id, caller=caller_leg("chai"), bridge=desk_bridge("dao")
+        )
     ]
 
 
@@ -256,7 +255,7 @@ def test_a_caller_in_silence_since_an_operator_picked_up_hears_music_again(
         story.service_restarts(from_all_facts=from_all_facts)
     legs = [seen("malee"), *([seen("offer-2-malee", up=False, in_app=False)] * rings_again)]
     commands = comes_back(story, *legs, bridges=(desk("somchai"), desk("wirat")))
-    music = c.BackToMusic(lane=CallId("malee"), caller=LegId("malee"), bridge=None)
+    music = c.BackToMusic(lane=CallId("malee"), caller=caller_leg("malee"), bridge=None)
     assert [x for x in commands if isinstance(x, c.BackToMusic)] == [music]
     assert story.call("malee").state.value == ("offered" if rings_again else "waiting")
 
@@ -268,7 +267,7 @@ def test_a_stranger_at_a_desk_is_taken_out_and_waits_with_music() -> None:
     commands = comes_back(story, stranger, bridges=(desk("somchai", "malee"),))
     assert [type(x) for x in commands] == [c.BackToMusic, c.RingOperator]
     assert commands[0] == c.BackToMusic(
-        lane=CallId("malee"), caller=LegId("malee"), bridge=BridgeId("desk-somchai")
+        lane=CallId("malee"), caller=caller_leg("malee"), bridge=desk_bridge("somchai")
     )
 
 
@@ -287,7 +286,7 @@ def test_two_who_talk_and_of_whom_the_journal_knows_nothing_are_let_finish() -> 
     assert commands == []
 
     ended = story.happens(e.OperatorLegEnded(offer=OfferId("offer-1-malee"), end=LegEnd.ENDED))
-    assert ended.commands == [c.HangUp(lane=CallId("malee"), leg=LegId("malee"))]
+    assert ended.commands == [c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))]
 
 
 def test_who_is_left_over_of_an_unknown_talk_is_not_kept() -> None:
@@ -304,7 +303,7 @@ def test_a_call_we_ended_is_no_unknown_talk() -> None:
     story.answers("somchai")
     story.leaves("malee")
     commands = comes_back(story, *TALK, bridges=(THEIR_DESK,))
-    assert c.HangUp(lane=CallId("malee"), leg=LegId("offer-1-malee")) in commands
+    assert c.HangUp(lane=CallId("malee"), leg=leg_named("offer-1-malee")) in commands
 
 
 def test_a_ring_on_its_way_when_the_snapshot_was_taken_is_not_left_ringing() -> None:
@@ -314,7 +313,10 @@ def test_a_ring_on_its_way_when_the_snapshot_was_taken_is_not_left_ringing() -> 
     story.calls("malee")
     commands = comes_back(story, seen("malee"), bridges=(desk("somchai"),))
     rung = [(type(x), x.leg) for x in commands if isinstance(x, c.HangUp | c.RingOperator)]
-    assert rung == [(c.HangUp, "offer-1-malee"), (c.RingOperator, "offer-2-malee")]
+    assert rung == [
+        (c.HangUp, leg_named("offer-1-malee")),
+        (c.RingOperator, leg_named("offer-2-malee")),
+    ]
 
 
 def test_who_should_have_left_is_told_again() -> None:
@@ -326,8 +328,8 @@ def test_who_should_have_left_is_told_again() -> None:
     story.calls("wipa", did="999")
     commands = comes_back(story, seen("malee"), seen("wipa"), bridges=(desk("somchai"),))
     assert commands == [
-        c.HangUp(lane=story.call("malee").id, leg=LegId("malee")),
-        c.SendOut(lane=story.call("wipa").id, leg=LegId("wipa"), exit=c.Exit.UNKNOWN_NUMBER),
+        c.HangUp(lane=story.call("malee").id, leg=caller_leg("malee")),
+        c.SendOut(lane=story.call("wipa").id, leg=caller_leg("wipa"), exit=c.Exit.UNKNOWN_NUMBER),
     ]
 
 
@@ -356,7 +358,7 @@ def test_operators_need_no_new_log_in_after_asterisk_restarted() -> None:
     story.asterisk_is_lost()
     commands = comes_back(story, boot="2")
     opened = {x.bridge for x in commands if isinstance(x, c.OpenDesk)}
-    assert opened == {"desk-dao", "desk-somchai", "desk-wirat"}
+    assert opened == {desk_bridge(name) for name in ("dao", "somchai", "wirat")}
     story.calls("tik")
     assert story.has("wirat") == "tik"
 
@@ -384,7 +386,7 @@ def test_the_snapshot_tells_how_much_had_to_be_repaired() -> None:
     story.service_restarts()
     comes_back(
         story,
-        *(leg for leg in EVERYBODY if leg.leg != "chai"),
+        *(leg for leg in EVERYBODY if leg.leg != caller_leg("chai")),
         seen("tik", did="1567"),
         bridges=DESKS,
     )
@@ -422,7 +424,7 @@ def test_the_offers_of_a_call_go_on_being_numbered_after_a_restart() -> None:
     story.service_restarts()
     comes_back(story, seen("malee"), bridges=(desk("somchai"),))
     story.resumes("somchai")
-    assert leg_of_offer(story.offer_to("somchai")) == "offer-2-malee"
+    assert story.offer_to("somchai") == "offer-2-malee"
 
 
 def test_who_left_for_the_lifeboat_before_the_restart_is_not_counted_again() -> None:

@@ -9,12 +9,13 @@ from callcenter.core import facts as f
 from callcenter.core import operator as desk
 from callcenter.core.facts import OperatorState
 from callcenter.core.fold import apply
-from callcenter.core.ids import CallId, LegId, OperatorId, desk_bridge, leg_of_offer
+from callcenter.core.ids import CallId, OperatorId
 from callcenter.core.line import Line
 from callcenter.core.outcome import LegEnd, OfferResult
 from callcenter.core.routing import shown_on_phone
 from callcenter.core.state import CallState, State
 from callcenter.core.turn import Turn
+from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer
 from tests.site import DAMRONG, GCC, rules, site
 from tests.unit.core.story import Story
 
@@ -22,7 +23,9 @@ from tests.unit.core.story import Story
 def comes_back(story: Story, *waiting: str) -> None:
     """Asterisk is connected again, with these callers."""
     legs = tuple(
-        e.LegSeen(leg=LegId(name), is_up=True, in_app=True, did="1567", caller="", age_seconds=1.0)
+        e.LegSeen(
+            leg=leg_named(name), is_up=True, in_app=True, did="1567", caller="", age_seconds=1.0
+        )
         for name in waiting
     )
     story.happens(e.SnapshotTaken(boot="1", legs=legs, bridges=()))
@@ -98,7 +101,7 @@ def test_the_leg_of_an_earlier_offer_is_not_the_operator_of_this_one() -> None:
     story.after(story.site.pauses.declined_seconds)
     story.picks_up("somchai")
     bridge = desk_bridge(story.operator("somchai").id)
-    story.happens(e.LegEnteredBridge(leg=LegId("malee"), bridge=bridge))
+    story.happens(e.LegEnteredBridge(leg=caller_leg("malee"), bridge=bridge))
     story.happens(e.LegEnteredBridge(leg=first, bridge=bridge))
     assert story.call("malee").state is CallState.CONNECTING
 

@@ -8,7 +8,8 @@ from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.facts import OperatorState
-from callcenter.core.ids import CallId, LegId
+from callcenter.core.ids import CallId
+from tests.legs import caller_leg, leg_named
 from tests.site import DAMRONG, GCC, NIGHT, renamed, rules
 from tests.unit.core.story import Story
 
@@ -72,7 +73,7 @@ def test_when_several_are_free_at_once_the_caller_who_is_next_gets_the_longest_i
     story.calls("malee", did="1567")
     story.calls("boat", did="1669")
     legs = tuple(
-        e.LegSeen(leg=LegId(x), is_up=True, in_app=True, did="", caller="", age_seconds=0.0)
+        e.LegSeen(leg=leg_named(x), is_up=True, in_app=True, did="", caller="", age_seconds=0.0)
         for x in ("malee", "boat")
     )
     story.happens(e.SnapshotTaken(boot="1", legs=legs, bridges=()))
@@ -121,7 +122,7 @@ def test_a_number_nobody_published_is_turned_away_with_a_message() -> None:
     assert story.outcomes() == {"malee": "rejected"}
     assert story.score("malee").reason == "unknown_number"
     assert story.ordered[-1] == c.SendOut(
-        lane=CallId("malee"), leg=LegId("malee"), exit=c.Exit.UNKNOWN_NUMBER
+        lane=CallId("malee"), leg=caller_leg("malee"), exit=c.Exit.UNKNOWN_NUMBER
     )
 
 
@@ -230,7 +231,7 @@ def test_who_was_sent_out_and_stays_is_hung_up_in_the_end() -> None:
     story = Story()
     story.calls("malee", did="999")
     story.after(60.0)
-    assert story.ordered[-1] == c.HangUp(lane=CallId("malee"), leg=LegId("malee"))
+    assert story.ordered[-1] == c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))
     assert story.engine.state.calls == {}
 
 
@@ -293,7 +294,7 @@ def test_a_queue_renamed_while_the_service_was_away_strands_nobody() -> None:
     story.site = renamed()
     story.service_restarts()
     legs = tuple(
-        e.LegSeen(leg=LegId(n), is_up=True, in_app=True, did="1567", caller="", age_seconds=5.0)
+        e.LegSeen(leg=leg_named(n), is_up=True, in_app=True, did="1567", caller="", age_seconds=5.0)
         for n in ("malee", "wipa")
     )
     story.happens(e.SnapshotTaken(boot="1", legs=legs, bridges=()))
@@ -328,7 +329,7 @@ def test_who_dialled_a_number_that_is_no_more_either_waits_for_as_long_as_the_qu
 def test_a_leg_that_nobody_handed_over_is_no_caller_and_is_hung_up() -> None:
     story = Story()
     story.calls("forwarded", did="")
-    assert story.ordered == [c.HangUp(lane=CallId("forwarded"), leg=LegId("forwarded"))]
+    assert story.ordered == [c.HangUp(lane=CallId("forwarded"), leg=leg_named("forwarded"))]
     assert story.engine.state.calls == {}
     assert not [fact for fact in story.told if isinstance(fact, f.CallReceived)]
 
@@ -337,7 +338,7 @@ def test_a_caller_of_whom_asterisk_cannot_tell_is_sent_to_the_lifeboat_for_good(
     story = Story()
     story.happens(e.CallerUntold(call=CallId("malee")))
     assert story.ordered == [
-        c.SendOut(lane=CallId("malee"), leg=LegId("malee"), exit=c.Exit.UNTOLD)
+        c.SendOut(lane=CallId("malee"), leg=caller_leg("malee"), exit=c.Exit.UNTOLD)
     ]
     assert not story.outcomes()  # the record is made from Asterisk's ledger
 

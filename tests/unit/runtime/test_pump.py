@@ -18,11 +18,12 @@ from callcenter.core.events import (
     SnapshotTaken,
 )
 from callcenter.core.facts import CallQueued, Fact, OfferAnswered, OfferEnded
-from callcenter.core.ids import CallId, LegId, OperatorId, offer_id
+from callcenter.core.ids import CallId, OperatorId, offer_id
 from callcenter.core.outcome import OfferResult
 from callcenter.ports.engine import InboxFull
 from callcenter.runtime.clock import Clock
 from callcenter.runtime.pump import STALL_SECONDS, STUCK_SECONDS, Pump
+from tests.legs import leg_named
 from tests.people import until
 from tests.site import DAMRONG, rules, site
 
@@ -31,7 +32,7 @@ SOMCHAI = OperatorLoggedIn(
 )
 A_CALL = CallArrived(call=CallId("c1"), did="1567", caller="", age_seconds=0.0)
 A_CALLER = LegSeen(
-    leg=LegId("c1"), is_up=True, in_app=True, did="1567", caller="", age_seconds=3600.0
+    leg=leg_named("c1"), is_up=True, in_app=True, did="1567", caller="", age_seconds=3600.0
 )
 ASTERISK = SnapshotTaken(boot="1", legs=(), bridges=())
 

@@ -1,0 +1,145 @@
+"""Channels and bridges of Asterisk as values: what each of them is, and on which node.
+
+`leg_of` and `bridge_of` are the only places where a name from Asterisk is taken apart; `channel_of`
+and `name_of` are the only ones where a name for Asterisk is made. Everything in between asks for
+the type. (The fact `OfferMade` names an open line by its channel, as older journals do.) A new kind
+of leg is a class here, a line in each of these functions, and a case wherever mypy then finds that
+one is missing.
+"""
+
+import re
+from typing import assert_never
+
+from callcenter.core.ids import OFFER_MARK, CallId, NodeId, OfferId, OperatorId
+from callcenter.core.message import message
+
+# --- legs ------------------------------------------------------------------------------------
+
+
+@message
+class CallerLeg:
+    """The caller's own channel. Asterisk chose its name, which is the call's id."""
+
+    call: CallId
+    node: NodeId
+
+
+@message
+class OfferLeg:
+    """An operator's channel that was made for one offer, and carries the offer's id."""
+
+    offer: OfferId
+    node: NodeId
+
+
+@message
+class LineLeg:
+    """The `number`th open line of an operator: rung once, and kept for many calls."""
+
+    operator: OperatorId
+    number: int
+    node: NodeId
+
+
+@message
+class StrangeLeg:
+    """A channel that carries none of our marks and no name that Asterisk gives to a caller.
+
+    Another program made it, or another version of this one. Nobody waits there: it is never served.
+    """
+
+    channel: str
+    node: NodeId
+
+
+OperatorLeg = OfferLeg | LineLeg
+Leg = CallerLeg | OperatorLeg | StrangeLeg
+
+_LINE_MARK = "line-"
+_LINE = re.compile(r"line-([0-9]+)-(.+)")
+_UNIQUE_ID = re.compile(r"(?:.*-)?[0-9]+\.[0-9]+")
+"""Asterisk's own name for a channel: system name, second of its making, running number."""
+
+
+def leg_of(node: NodeId, channel: str) -> Leg:
+    """What a channel of a node is, by its name."""
+    if channel.startswith(OFFER_MARK):
+        return OfferLeg(offer=OfferId(channel), node=node)
+    if line := _LINE.fullmatch(channel):
+        return LineLeg(operator=OperatorId(line[2]), number=int(line[1]), node=node)
+    if _UNIQUE_ID.fullmatch(channel):
+        return CallerLeg(call=CallId(channel), node=node)
+    return StrangeLeg(channel=channel, node=node)
+
+
+def channel_of(leg: Leg) -> str:
+    """The name of a leg's channel."""
+    match leg:
+        case CallerLeg(call=call):
+            return call
+        case OfferLeg(offer=offer):
+            return offer
+        case LineLeg(operator=operator, number=number):
+            return f"{_LINE_MARK}{number}-{operator}"
+        case StrangeLeg(channel=channel):
+            return channel
+        case _:
+            assert_never(leg)
+
+
+# --- bridges ---------------------------------------------------------------------------------
+
+
+@message
+class DeskBridge:
+    """Where an operator's calls are joined; it is there while the operator is logged in."""
+
+    operator: OperatorId
+    node: NodeId
+
+
+@message
+class RoomBridge:
+    """Where callers wait who have waited long (ari/rooms.py)."""
+
+    number: int
+    node: NodeId
+
+
+@message
+class StrangeBridge:
+    """A bridge that is not ours."""
+
+    name: str
+    node: NodeId
+
+
+AnyBridge = DeskBridge | RoomBridge | StrangeBridge
+
+Lane = CallId | DeskBridge | StrangeLeg
+"""Commands of one lane are carried out in order: those of a call, of a desk, of a strange leg."""
+
+_DESK_MARK, _ROOM_MARK = "desk-", "room-"
+_ROOM = re.compile(r"room-([0-9]+)")
+
+
+def bridge_of(node: NodeId, name: str) -> AnyBridge:
+    """What a bridge of a node is, by its name."""
+    if name.startswith(_DESK_MARK):
+        return DeskBridge(operator=OperatorId(name.removeprefix(_DESK_MARK)), node=node)
+    if room := _ROOM.fullmatch(name):
+        return RoomBridge(number=int(room[1]), node=node)
+    return StrangeBridge(name=name, node=node)
+
+
+def name_of(bridge: AnyBridge) -> str:
+    """The name of a bridge."""
+    match bridge:
+        case DeskBridge(operator=operator):
+            return f"{_DESK_MARK}{operator}"
+        case RoomBridge(number=number):
+            return f"{_ROOM_MARK}{number}"
+        case StrangeBridge(name=name):
+            return name
+        case _:
+            assert_never(bridge)

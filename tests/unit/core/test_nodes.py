@@ -1,0 +1,117 @@
+"""Calls on two nodes: losing one freezes its own calls, and nobody else's."""
+
+from callcenter.core import commands as c
+from callcenter.core import events as e
+from callcenter.core.ids import THE_NODE, CallId, NodeId, OfferId, OperatorId
+from callcenter.core.invariants import broken
+from callcenter.core.legs import CallerLeg, DeskBridge, OfferLeg
+from tests.unit.core.story import Story
+
+OTHER = NodeId("n2")
+
+
+def two_nodes() -> Story:
+    story = Story()
+    story.happens(e.SnapshotTaken(boot="7", legs=(), bridges=(), node=OTHER))
+    return story
+
+
+def calls_there(story: Story, name: str, age_seconds: float = 0.0) -> None:
+    story.happens(
+        e.CallArrived(call=CallId(name), did="1567", caller="", age_seconds=age_seconds, node=OTHER)
+    )
+
+
+def is_back(story: Story, *calls: str, boot: str = "7", rings: OfferId | None = None) -> None:
+    legs = [
+        e.LegSeen(
+            leg=CallerLeg(call=CallId(name), node=OTHER),
+            is_up=True,
+            in_app=True,
+            did="1567",
+            caller="",
+            age_seconds=1.0,
+        )
+        for name in calls
+    ]
+    if rings:
+        leg = OfferLeg(offer=rings, node=OTHER)
+        legs.append(
+            e.LegSeen(leg=leg, is_up=False, in_app=False, did="", caller="", age_seconds=1.0)
+        )
+    story.happens(e.SnapshotTaken(boot=boot, legs=tuple(legs), bridges=(), node=OTHER))
+
+
+def test_an_operators_phone_is_rung_from_the_node_of_the_call_and_joined_there() -> None:
+    story = two_nodes()
+    story.logs_in("somchai")
+    desks = [x.bridge for x in story.ordered if isinstance(x, c.OpenDesk)]
+    somchai = OperatorId("somchai")
+    assert desks == [DeskBridge(operator=somchai, node=node) for node in (THE_NODE, OTHER)]
+    calls_there(story, "malee")
+    [ring] = [x for x in story.ordered if isinstance(x, c.RingOperator)]
+    assert ring.leg == OfferLeg(offer=story.offer_to("somchai"), node=OTHER)
+    story.picks_up("somchai")
+    [bridge] = [x for x in story.ordered if isinstance(x, c.Bridge)]
+    assert (bridge.caller.node, bridge.bridge.node, bridge.operator.node) == (OTHER,) * 3
+
+
+def test_callers_of_a_lost_node_are_passed_over_and_keep_their_place() -> None:
+    story = two_nodes()
+    calls_there(story, "malee", age_seconds=20.0)
+    story.calls("nok")
+    story.happens(e.AsteriskLost(node=OTHER))
+    story.logs_in("somchai")
+    assert story.has("somchai") == "nok"
+    assert story.in_line() == ["malee"]
+    assert broken(story.engine.state) == []
+    story.logs_in("wirat")
+    assert story.has("wirat") == ""
+    is_back(story, "malee")
+    assert story.has("wirat") == "malee"
+
+
+def test_nothing_runs_out_for_the_calls_of_a_lost_node_alone() -> None:
+    story = two_nodes()
+    story.logs_in("somchai", "wirat")
+    calls_there(story, "malee")
+    story.calls("nok")
+    offer = story.offer_to("somchai")
+    story.happens(e.AsteriskLost(node=OTHER))
+    story.after(20.0)  # nok's ring is over, malee's is not
+    assert (story.results("somchai"), story.results("wirat")) == ([], ["no_answer"])
+    is_back(story, "malee", rings=offer)
+    story.after(0.0)
+    assert story.results("somchai") == ["no_answer"]
+
+
+def test_a_snapshot_ends_the_calls_of_its_own_node_only() -> None:
+    story = two_nodes()
+    story.calls("nok")
+    calls_there(story, "malee")
+    story.happens(e.AsteriskLost(node=OTHER))
+    is_back(story, boot="8")
+    assert story.outcomes() == {"malee": "failed"}
+    assert story.in_line() == ["nok"]
+
+
+def test_the_node_of_a_call_and_what_is_known_of_nodes_outlive_a_restart() -> None:
+    story = two_nodes()
+    calls_there(story, "malee")
+    story.service_restarts()
+    assert story.call("malee").node == OTHER
+    assert story.engine.state.nodes[OTHER].boot == "7"
+    assert not story.engine.state.connected
+    is_back(story, "malee")
+    assert story.engine.state.connected
+    assert story.engine.state.lost == {THE_NODE}
+
+
+def test_a_phone_that_one_node_tells_of_is_known_to_all() -> None:
+    story = two_nodes()
+    story.logs_in("somchai")
+    story.happens(e.PhonesSeen(elsewhere=frozenset({"PJSIP/somchai"}), node=OTHER))
+    story.happens(e.PhonesSeen(elsewhere=frozenset()))
+    assert story.does("somchai") == "paused"
+    story.happens(e.PhonesSeen(elsewhere=frozenset(), node=OTHER))
+    assert story.does("somchai") == "available"
