@@ -5,6 +5,7 @@ by more than 32,768 (tests/hotline/carrier.py). A jump that is told here is larg
 bridge that passes it on is found out by one call.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -112,6 +113,27 @@ async def test_each_caller_on_an_open_line_is_a_new_source(hotline: Hotline) -> 
     ear = (await somchai.is_talking()).ear
     assert len({head.source for head in ear.heads}) >= 3
     assert ear.leaps() == []
+
+
+async def test_a_caller_nobody_here_wrote(hotline: Hotline) -> None:
+    """SIPp sends back what it hears: the operator's own voice has gone both ways."""
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    here = ["-i", "127.0.0.1", "-p", str(hotline.slot.carrier_sip)]
+    sound = ["-mp", str(hotline.slot.carrier_rtp), "-rtp_echo"]
+    who = ["-sn", "uac", "-s", "1567", "-m", "3", "-l", "1", "-d", "3000", "-nostdin"]
+    sipp = await asyncio.create_subprocess_exec(
+        *("sipp", *who, *here, *sound, "{}:{}".format(*hotline.sip), "-timeout", "60"),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        cwd=hotline.directory,
+    )
+    for number in (1, 2, 3):
+        await until(lambda: len(somchai.calls) == number, within=10)  # noqa: B023
+        talk = await somchai.is_talking()
+        await until(lambda: _heard(talk.ear, somchai.voice, talk.up_at), within=2)  # noqa: B023
+        await talk.is_done(within=10)
+    assert await asyncio.wait_for(sipp.wait(), 60) == 0
 
 
 async def test_in_the_lifeboat(hotline: Hotline, carrier: CarrierAsterisk) -> None:
