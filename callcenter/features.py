@@ -14,6 +14,8 @@ from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.config import Settings
+from callcenter.desks.shared import routes as desks
+from callcenter.desks.shared.store import UnitsInPostgres
 from callcenter.oversight.service_level import routes as service_level
 from callcenter.oversight.service_level.store import ServiceLevels
 from callcenter.ports.bans import Bans
@@ -140,6 +142,7 @@ MOUNTS = (
         service_level.FEATURE,
         lambda s: service_level.Parts(levels=ServiceLevels(ReaderOfPostgres(s.database))),
     ),
+    mount(desks.FEATURE, lambda s: desks.Parts(units=UnitsInPostgres(s.database))),
 )
 
 FEATURES: Sequence[Feature[Any]] = tuple(mount.feature for mount in MOUNTS)

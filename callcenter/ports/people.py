@@ -21,13 +21,14 @@ class DatabaseAwayError(Exception):
 class Role(StrEnum):
     """What an account may do; each includes the ones before it."""
 
+    OFFICER = "officer"  # works at desks alone: what grants give, nothing of the phone floor
     OPERATOR = "operator"  # answers calls: own desk, queues, masked numbers
     SUPERVISOR = "supervisor"  # everyone's desk, priorities, full numbers (audited)
     ADMINISTRATOR = "administrator"  # accounts, phones, the site file
 
     @property
     def rank(self) -> int:
-        """0 for an operator, higher for who may do more."""
+        """0 for an officer, higher for who may do more."""
         return list(Role).index(self)
 
     def includes(self, other: "Role") -> bool:

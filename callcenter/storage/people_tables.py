@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from callcenter.storage.schema import metadata
 
-_ROLES = "role in ('operator', 'supervisor', 'administrator')"
+_ROLES = "role in ('officer', 'operator', 'supervisor', 'administrator')"
 
 accounts = Table(
     "accounts",

@@ -96,11 +96,11 @@ async def log_in(request: Request[Parts], body: LogIn) -> LoggedIn:
 async def _note_refusal(request: Request[Parts], name: str) -> None:
     """Which account was tried; a name nobody has may be a password typed in the wrong place."""
     known = await request.parts.accounts.account(name) is not None
-    request.who = Person(name=NOBODY, role=Role.OPERATOR, must_change=False, token_hash=None)
+    request.who = Person(name=NOBODY, role=Role.OFFICER, must_change=False, token_hash=None)
     await request.note("session.refused", name if known else "no such account")
 
 
-@endpoints.delete("/sessions/current", needs=Role.OPERATOR, status=204, before_password_change=True)
+@endpoints.delete("/sessions/current", needs=Role.OFFICER, status=204, before_password_change=True)
 async def log_out(request: Request[Parts]) -> None:
     """Log out. The phone stays logged in: that is the operator's own log-out."""
     if request.person.token_hash is not None:
@@ -109,7 +109,7 @@ async def log_out(request: Request[Parts]) -> None:
     request.headers["Set-Cookie"] = session_cookie("", seconds=0, secure=secure)
 
 
-@endpoints.get("/me", needs=Role.OPERATOR, before_password_change=True)
+@endpoints.get("/me", needs=Role.OFFICER, before_password_change=True)
 async def me(request: Request[Parts]) -> Me:
     """Who is logged in."""
     person = request.person
@@ -118,7 +118,7 @@ async def me(request: Request[Parts]) -> Me:
 
 @endpoints.put(
     "/me/password",
-    needs=Role.OPERATOR,
+    needs=Role.OFFICER,
     status=204,
     problems=("wrong_password", "weak_password", "too_many_attempts", "busy", "unknown_account"),
     before_password_change=True,

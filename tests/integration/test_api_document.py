@@ -23,12 +23,16 @@ NO_SCHEMA_SAYS = """
 include-path = "/api/v1/live"
 enabled = false
 [[operations]]
-include-path = ["/api/v1/me/password", "/api/v1/service-levels", "/api/v1/bans"]
+include-path = [
+    "/api/v1/me/password", "/api/v1/service-levels", "/api/v1/bans", "/api/v1/units",
+    "/api/v1/units/{unit}", "/api/v1/grants", "/api/v1/holidays/{year}",
+]
 [operations.checks]
 positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 """
 """That a websocket is no ordinary GET, which password is right, that one moment must lie before
-the other, and what is an IP address that may be banned."""
+the other, what is an IP address that may be banned, that a unit lies in its parent's area, and a
+holiday in its year."""
 
 
 @pytest.fixture

@@ -1,0 +1,156 @@
+"""Clocks: deadlines that are computed once, when they start, and kept with their rule's version.
+
+A new receiver gets a new clock for the new hop; nobody inherits time that others spent. A clock may
+be paused (the citizen was asked something): while it is, it cannot be missed, and on resuming it is
+due later by the pause. Deadlines are instants, never "days to midnight". On time is `met_at <=
+due_at`. Time is an argument.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from callcenter.desks.shared.thai import BANGKOK, local
+
+OFFICE_OPENS = time(8, 30)
+OFFICE_CLOSES = time(16, 30)
+DAYS_MOST = 3660
+
+DayOff = Callable[[date], bool]
+"""Whether nobody works on the day because it is a holiday; weekends are known here."""
+
+
+class Counted(StrEnum):
+    """How a limit is counted."""
+
+    HOURS = "hours"  # exactly
+    CALENDAR_DAYS = "calendar_days"  # to the end of that day
+    WORKING_DAYS = "working_days"  # 16:30 of the n-th working day after the day of the start
+    DUTY_HOURS = "duty_hours"  # hours, if started while offices are open; else one working day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRule:
+    """A limit: `amount` of `counted`. A changed one is a new version."""
+
+    name: str
+    urgent: bool
+    counted: Counted
+    amount: int
+    version: int = 1
+
+    @property
+    def text(self) -> str:
+        """As it is kept with each clock: "answer v1: 25 calendar_days"."""
+        return f"{self.name} v{self.version}: {self.amount} {self.counted.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """A started limit. `hop` None: of the whole document. It runs until it is met, or ended
+    because there is nothing to wait for any more (`ended_at`)."""
+
+    name: str
+    hop: int | None
+    rule: str
+    started_at: datetime
+    due_at: datetime
+    met_at: datetime | None = None
+    ended_at: datetime | None = None
+    paused_at: datetime | None = None
+    paused_seconds: float = 0.0
+
+    @property
+    def runs(self) -> bool:
+        """Whether somebody still has to do something, paused or not."""
+        return self.met_at is None and self.ended_at is None
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.runs and self.paused_at is None and now > self.due_at
+
+    @property
+    def was_on_time(self) -> bool | None:
+        """None while it is not met."""
+        return None if self.met_at is None else self.met_at <= self.due_at
+
+    def days_left(self, now: datetime) -> float | None:
+        """Negative: overdue. None when nothing is waited for."""
+        if not self.runs:
+            return None
+        until = self.paused_at or now
+        return (self.due_at - until).total_seconds() / 86_400
+
+
+def is_working_day(day: date, off: DayOff) -> bool:
+    """Monday to Friday, and no holiday."""
+    return day.weekday() < 5 and not off(day)
+
+
+def due_at(rule: ClockRule, started: datetime, off: DayOff) -> datetime:
+    """When the limit is reached."""
+    match rule.counted:
+        case Counted.HOURS:
+            return started + timedelta(hours=rule.amount)
+        case Counted.CALENDAR_DAYS:
+            day = local(started).date() + timedelta(days=rule.amount)
+            return datetime.combine(day, time(23, 59, 59), BANGKOK)
+        case Counted.WORKING_DAYS:
+            return _working_days(rule.amount, started, off)
+        case Counted.DUTY_HOURS:
+            if _offices_are_open(started, off):
+                return started + timedelta(hours=rule.amount)
+            return _working_days(1, started, off)
+
+
+def start(rule: ClockRule, hop: int | None, at: datetime, off: DayOff) -> Clock:
+    """A clock that runs."""
+    return Clock(
+        name=rule.name, hop=hop, rule=rule.text, started_at=at, due_at=due_at(rule, at, off)
+    )
+
+
+def meet(clock: Clock, at: datetime) -> Clock:
+    """What was waited for was done."""
+    return replace(resume(clock, at), met_at=at) if clock.runs else clock
+
+
+def stop(clock: Clock, at: datetime) -> Clock:
+    """There is nothing to wait for any more."""
+    return replace(resume(clock, at), ended_at=at) if clock.runs else clock
+
+
+def pause(clock: Clock, at: datetime) -> Clock:
+    """It is not overdue until it is resumed; one that was missed already is missed again then."""
+    if not clock.runs or clock.paused_at is not None:
+        return clock
+    return replace(clock, paused_at=at)
+
+
+def resume(clock: Clock, at: datetime) -> Clock:
+    """It is due later by the pause."""
+    if clock.paused_at is None:
+        return clock
+    pause_time = at - clock.paused_at
+    return replace(
+        clock,
+        due_at=clock.due_at + pause_time,
+        paused_at=None,
+        paused_seconds=clock.paused_seconds + pause_time.total_seconds(),
+    )
+
+
+def _working_days(amount: int, started: datetime, off: DayOff) -> datetime:
+    day = local(started).date()
+    left = amount
+    for _ in range(DAYS_MOST):
+        if left == 0:
+            break
+        day += timedelta(days=1)
+        left -= is_working_day(day, off)
+    return datetime.combine(day, OFFICE_CLOSES, BANGKOK)
+
+
+def _offices_are_open(moment: datetime, off: DayOff) -> bool:
+    there = local(moment)
+    return is_working_day(there.date(), off) and OFFICE_OPENS <= there.time() < OFFICE_CLOSES

@@ -1,0 +1,39 @@
+"""Days on which Thai offices are closed.
+
+A year that the ministry has confirmed is as it was confirmed. Of any other year the package
+`holidays` (PyPI, MIT) knows the days, substitution days and the Cabinet's special ones included.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+_NO_DAY_OFF = ("วันเด็กแห่งชาติ",)  # celebrated, and always a Saturday
+
+
+@cache
+def holidays_of(year: int) -> Mapping[date, str]:
+    """What the package knows of a year of the common era."""
+    from holidays import country_holidays  # a third of a megabyte, and only asked for a deadline
+
+    days = country_holidays("TH", years=year, language="th")
+    return {
+        day: name
+        for day, name in sorted(days.items())
+        if day.year == year and name not in _NO_DAY_OFF
+    }
+
+
+@dataclass(frozen=True)
+class Holidays:
+    """The calendar that deadlines are counted with. `confirmed`: years as the ministry has them."""
+
+    confirmed: Mapping[int, Mapping[date, str]] = field(default_factory=dict)
+
+    def of(self, year: int) -> Mapping[date, str]:
+        return self.confirmed[year] if year in self.confirmed else holidays_of(year)
+
+    def is_off(self, day: date) -> bool:
+        return day in self.of(day.year)

@@ -1,0 +1,171 @@
+"""Units, grants and holidays in PostgreSQL. Every method raises DatabaseAwayError.
+
+The units are asked for with nearly every request and seldom change: they are kept here for
+FRESH_SECONDS, and anew after a change that this process made.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from time import monotonic
+
+from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_not
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from callcenter.desks.shared import tables
+from callcenter.desks.shared.holidays import Holidays
+from callcenter.desks.shared.units import (
+    DeskRole,
+    Function,
+    Grant,
+    Standing,
+    Unit,
+    UnitLevel,
+    Units,
+)
+from callcenter.storage.transactions import transaction
+
+FRESH_SECONDS = 5.0
+
+
+class UnitsInPostgres:
+    """Offices, who may do what there, and when they are closed."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._units: tuple[float, Units] | None = None
+
+    async def units(self) -> Units:
+        """All units, closed ones too."""
+        if self._units is None or monotonic() - self._units[0] > FRESH_SECONDS:
+            async with transaction(self._engine) as connection:
+                rows = await connection.execute(select(tables.units).order_by(tables.units.c.id))
+                found = Units.of(_unit(row) for row in rows.mappings())
+            self._units = (monotonic(), found)
+        return self._units[1]
+
+    async def add_units(self, units: Sequence[Unit]) -> int:
+        """How many were not there yet. Parents stand before their children."""
+        statement = insert_or_not(tables.units).on_conflict_do_nothing()
+        added = 0
+        async with transaction(self._engine) as connection:
+            for start in range(0, len(units), 500):
+                rows = [_row(unit) for unit in units[start : start + 500]]
+                added += (await connection.execute(statement.values(rows))).rowcount
+        self._units = None
+        return added
+
+    async def change_unit(self, unit: Unit) -> bool:
+        """False when there is none of that id."""
+        changed = update(tables.units).where(tables.units.c.id == unit.id).values(**_row(unit))
+        async with transaction(self._engine) as connection:
+            found = (await connection.execute(changed)).rowcount
+        self._units = None
+        return bool(found)
+
+    async def grants(
+        self, *, account: str | None = None, unit: str | None = None, limit: int = 1000
+    ) -> list[Grant]:
+        """Past and present ones, by id."""
+        wanted = select(tables.grants).order_by(tables.grants.c.id).limit(limit)
+        if account is not None:
+            wanted = wanted.where(tables.grants.c.account == account)
+        if unit is not None:
+            wanted = wanted.where(tables.grants.c.unit == unit)
+        async with transaction(self._engine) as connection:
+            return [_grant(row) for row in (await connection.execute(wanted)).mappings()]
+
+    async def give(self, grant: Grant, by: str, at: datetime) -> Grant | None:
+        """The grant with its id. None when there is no such account."""
+        values = {
+            "account": grant.account,
+            "role": grant.role.value,
+            "unit": grant.unit,
+            "since": grant.since,
+            "until": grant.until,
+            "given_by": by,
+            "given_at": at,
+        }
+        given = insert(tables.grants).values(**values).returning(tables.grants.c.id)
+        try:
+            async with transaction(self._engine) as connection:
+                return replace(grant, id=await connection.scalar(given) or 0)
+        except IntegrityError:  # the unit is there: the routes have looked
+            return None
+
+    async def end_grant(self, grant: int, until: date) -> Grant | None:
+        """The grant counts until the day before. None when there is none."""
+        changed = (
+            update(tables.grants)
+            .where(tables.grants.c.id == grant)
+            .values(until=until)
+            .returning(tables.grants)
+        )
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(changed)).mappings().first()
+            return None if row is None else _grant(row)
+
+    async def standing(self, account: str, day: date) -> Standing:
+        """What the account may do on a day, where the unit works on that day."""
+        units = await self.units()
+        found = [
+            grant
+            for grant in await self.grants(account=account)
+            if grant.counts_on(day) and units.by_id[grant.unit].works_on(day)
+        ]
+        return Standing(account, found, units)
+
+    async def holidays(self) -> Holidays:
+        """The calendar."""
+        wanted = select(tables.holidays.c.day, tables.holidays.c.name_th).order_by("day")
+        async with transaction(self._engine) as connection:
+            years = list(await connection.scalars(select(tables.holiday_years.c.year)))
+            days = [(row.day, row.name_th) for row in await connection.execute(wanted)]
+        return Holidays(
+            {year: {day: name for day, name in days if day.year == year} for year in years}
+        )
+
+    async def confirm_holidays(
+        self, year: int, days: Mapping[date, str], by: str, at: datetime
+    ) -> None:
+        """The year's days are these and no others."""
+        years = tables.holiday_years
+        async with transaction(self._engine) as connection:
+            await connection.execute(delete(years).where(years.c.year == year))
+            await connection.execute(
+                insert(years).values(year=year, confirmed_by=by, confirmed_at=at)
+            )
+            if days:
+                rows = [{"day": day, "year": year, "name_th": days[day]} for day in days]
+                await connection.execute(insert(tables.holidays), rows)
+
+
+def _row(unit: Unit) -> dict[str, object]:
+    return {
+        **asdict(unit),
+        "level": unit.level.value,
+        "functions": [function.value for function in unit.functions],
+    }
+
+
+def _unit(row: RowMapping) -> Unit:
+    return Unit(
+        **{
+            **row,
+            "level": UnitLevel(row["level"]),
+            "functions": tuple(Function(word) for word in row["functions"]),
+        }
+    )
+
+
+def _grant(row: RowMapping) -> Grant:
+    return Grant(
+        id=row["id"],
+        account=row["account"],
+        role=DeskRole(row["role"]),
+        unit=row["unit"],
+        since=row["since"],
+        until=row["until"],
+    )

@@ -1,0 +1,127 @@
+"""Thai digits, Buddhist years and Bangkok time, read and written.
+
+Stored are UTC and the common era. Every day, week and deadline is one of Bangkok (UTC+7, no
+daylight saving), whatever time zone the machine is set to. Nothing here reads a clock.
+"""
+
+import re
+from datetime import date, datetime, time, timedelta, timezone
+
+BANGKOK = timezone(timedelta(hours=7), "Asia/Bangkok")
+BUDDHIST_YEARS = 543
+FIRST_BUDDHIST_YEAR = 2400
+"""A year of four digits from here on is Buddhist; the common era has five centuries until then."""
+
+MONTHS = (
+    "มกราคม",
+    "กุมภาพันธ์",
+    "มีนาคม",
+    "เมษายน",
+    "พฤษภาคม",
+    "มิถุนายน",
+    "กรกฎาคม",
+    "สิงหาคม",
+    "กันยายน",
+    "ตุลาคม",
+    "พฤศจิกายน",
+    "ธันวาคม",
+)
+_SHORT_MONTHS = (
+    "ม.ค.",
+    "ก.พ.",
+    "มี.ค.",
+    "เม.ย.",
+    "พ.ค.",
+    "มิ.ย.",
+    "ก.ค.",
+    "ส.ค.",
+    "ก.ย.",
+    "ต.ค.",
+    "พ.ย.",
+    "ธ.ค.",
+)
+_TO_ARABIC = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+_TO_THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
+_WRITTEN = re.compile(r"(\d{1,2})\s*([^\d\s]+)\s*(?:พ\.ศ\.|ค\.ศ\.)?\s*(\d{4})", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+_TIME = re.compile(r"(\d{1,2})[.:](\d{2})\s*(?:น\.?)?", re.ASCII)
+_MONTH_NUMBERS = {
+    name.replace(".", ""): number
+    for names in (MONTHS, _SHORT_MONTHS)
+    for number, name in enumerate(names, start=1)
+}
+
+
+class DateFault(ValueError):
+    """The text is no date or time that there is."""
+
+
+def arabic(text: str) -> str:
+    """Thai digits as Arabic ones; everything else as it was."""
+    return text.translate(_TO_ARABIC)
+
+
+def thai(text: object) -> str:
+    """Arabic digits as Thai ones, as official letters have them."""
+    return str(text).translate(_TO_THAI)
+
+
+def local(moment: datetime) -> datetime:
+    """A moment as a clock in Bangkok shows it."""
+    return moment.astimezone(BANGKOK)
+
+
+def buddhist(year: int) -> int:
+    """2022 -> 2565."""
+    return year + BUDDHIST_YEARS
+
+
+def read_date(text: str) -> date:
+    """๑๔ มี.ค. ๒๕๖๕, 14 มีนาคม พ.ศ. 2565, 14/3/2565, 2022-03-14. DateFault for anything else.
+
+    29 กุมภาพันธ์ 2563 is a day; 29 กุมภาพันธ์ 2564 is not.
+    """
+    plain = " ".join(arabic(text).split())
+    if found := _YEAR_FIRST.fullmatch(plain):
+        year, month, day = (int(part) for part in found.groups())
+    elif found := _DAY_FIRST.fullmatch(plain):
+        day, month, year = int(found[1]), int(found[3]), int(found[4])
+    elif (found := _WRITTEN.fullmatch(plain)) and found[2].replace(".", "") in _MONTH_NUMBERS:
+        day, year = int(found[1]), int(found[3])
+        month = _MONTH_NUMBERS[found[2].replace(".", "")]
+    else:
+        raise DateFault("write a date like 14 มี.ค. 2565, 14/3/2565 or 2022-03-14")
+    if year >= FIRST_BUDDHIST_YEAR:
+        year -= BUDDHIST_YEARS
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        raise DateFault(f"there is no {day}/{month}/{buddhist(year)}") from error
+
+
+def read_time(text: str) -> time:
+    """๑๒.๐๐ น., 12:00. DateFault for anything else."""
+    found = _TIME.fullmatch(" ".join(arabic(text).split()))
+    if found is None:
+        raise DateFault("write a time like 12.00 น. or 12:00")
+    try:
+        return time(int(found[1]), int(found[2]))
+    except ValueError as error:
+        raise DateFault(f"there is no time {found[1]}.{found[2]}") from error
+
+
+def written_date(day: date) -> str:
+    """๑๔ มีนาคม ๒๕๖๕"""
+    return thai(f"{day.day} {MONTHS[day.month - 1]} {buddhist(day.year)}")
+
+
+def written_moment(moment: datetime) -> str:
+    """๑๔ มีนาคม ๒๕๖๕ เวลา ๑๒.๐๐ น. (in Bangkok)"""
+    there = local(moment)
+    return f"{written_date(there.date())} เวลา {thai(f'{there:%H.%M}')} น."
+
+
+def fiscal_year(day: date) -> int:
+    """The Buddhist year of the budget: from 1 October to 30 September."""
+    return buddhist(day.year + (day.month >= 10))

@@ -1,0 +1,137 @@
+"""Offices, grants, areas and holidays through the API."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from callcenter.ports.people import Role
+from tests.integration.house import House, opened
+
+API = "/api/v1"
+CLI = "command-line"
+
+
+@pytest.fixture
+async def house(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[House]:
+    async with opened(engine, tmp_path) as house:
+        added = await house.ask("POST", f"{API}/units-of-thailand", by=CLI)
+        assert added.body == {"added": 1007, "known": 0}
+        await house.person("nok", Role.OFFICER)
+        yield house
+
+
+async def test_the_offices_of_the_country_are_added_once(house: House) -> None:
+    again = await house.ask("POST", f"{API}/units-of-thailand", by=CLI)
+    assert again.body == {"added": 0, "known": 1007}
+    sisaket = await house.ask("GET", f"{API}/units?area=33&level=province", by="nok")
+    [unit] = sisaket.body["units"]
+    assert (unit["unit"], unit["name_th"]) == ("p33", "ศูนย์ดำรงธรรมจังหวัดศรีสะเกษ")
+    pages, after = [], ""
+    while True:
+        query = f"limit=400{f'&after={after}' if after else ''}"
+        page = (await house.ask("GET", f"{API}/units?{query}", by="nok")).body
+        pages += [each["unit"] for each in page["units"]]
+        if page["next"] is None:
+            break
+        after = page["next"]
+    assert len(pages) == len(set(pages)) == 1007
+
+
+async def test_an_office_is_added_changed_and_closed_never_deleted(house: House) -> None:
+    hospital = {
+        "unit": "hospital-pk",
+        "level": "local",
+        "functions": ["agency"],
+        "name_th": "โรงพยาบาลปรางค์กู่",
+        "name_en": "Prang Ku Hospital",
+        "area": "3307",
+        "parent": "d3307",
+    }
+    assert (await house.ask("POST", f"{API}/units", hospital, by=CLI)).status == 201
+    assert (await house.ask("POST", f"{API}/units", hospital, by=CLI)).code == "unit_exists"
+    fields = {name: value for name, value in hospital.items() if name != "unit"}
+    elsewhere = {**fields, "parent": "p34"}
+    answer = await house.ask("PUT", f"{API}/units/hospital-pk", elsewhere, by=CLI)
+    assert answer.code == "unit_fault"
+    tomorrow = (house.hands.wall() + timedelta(days=2)).date().isoformat()
+    closed = {**fields, "active_to": tomorrow}
+    assert (await house.ask("PUT", f"{API}/units/hospital-pk", closed, by=CLI)).status == 200
+    listed = f"{API}/units?parent=d3307"
+    assert len((await house.ask("GET", listed, by="nok")).body["units"]) == 1
+    house.hands.moved_seconds += 3 * 86_400
+    await house.log_in("nok")
+    assert (await house.ask("GET", listed, by=CLI)).body["units"] == []
+    [kept] = (await house.ask("GET", f"{listed}&closed=true", by=CLI)).body["units"]
+    assert kept["active_to"] == tomorrow
+    assert (await house.ask("PUT", f"{API}/units/nobody", fields, by=CLI)).code == "unknown_unit"
+
+
+async def test_grants_count_from_day_to_day_and_are_kept(house: House) -> None:
+    wanted = {"account": "nok", "role": "officer", "unit": "d3307"}
+    given = await house.ask("POST", f"{API}/grants", wanted, by=CLI)
+    assert given.status == 201
+    [mine] = (await house.ask("GET", f"{API}/me/grants", by="nok")).body["grants"]
+    assert (mine["role"], mine["unit"]) == ("officer", "d3307")
+    ended = await house.ask("PUT", f"{API}/grants/{mine['grant']}/until", {}, by=CLI)
+    assert ended.status == 200
+    assert (await house.ask("GET", f"{API}/me/grants", by="nok")).body["grants"] == []
+    [kept] = (await house.ask("GET", f"{API}/grants?account=nok", by=CLI)).body["grants"]
+    assert kept["until"] is not None
+    for fault, code in (
+        ({"unit": "nobody"}, "unknown_unit"),
+        ({"account": "nobody"}, "unknown_account"),
+        ({"role": "central"}, "grant_fault"),
+        ({"until": "2020-01-01"}, "grant_fault"),
+    ):
+        assert (await house.ask("POST", f"{API}/grants", {**wanted, **fault}, by=CLI)).code == code
+    refused = await house.ask("POST", f"{API}/grants", wanted, by="nok")
+    assert (refused.status, refused.code) == (403, "not_allowed")
+
+
+async def test_an_officer_has_nothing_of_the_phone_floor(house: House) -> None:
+    for path in ("queues", "calls", "operators", "site", "accounts", "audit"):
+        answer = await house.ask("GET", f"{API}/{path}", by="nok")
+        assert (answer.status, answer.code) == (403, "not_allowed"), path
+
+
+@pytest.mark.parametrize(
+    ("text", "exact", "codes"),
+    [
+        ("ตำบลกู่  อำเภอปรางค์กู่", True, ["330702"]),
+        ("ปรางค์", False, ["3307"]),
+        ("100205", False, None),  # abolished: what took its place
+        ("zzz", False, []),
+    ],
+)
+async def test_areas(house: House, text: str, exact: bool, codes: list[str] | None) -> None:
+    answer = await house.ask("GET", f"{API}/areas?text={text}", by="nok")
+    assert answer.body["exact"] is exact
+    found = [area["code"] for area in answer.body["areas"]]
+    assert found == codes if codes is not None else found
+
+
+async def test_provinces_are_listed_without_a_text(house: House) -> None:
+    answer = await house.ask("GET", f"{API}/areas", by="nok")
+    assert len(answer.body["areas"]) == 77
+
+
+async def test_the_ministry_confirms_the_holidays_of_a_year(house: House) -> None:
+    known = (await house.ask("GET", f"{API}/holidays/2022", by="nok")).body
+    assert not known["confirmed"]
+    songkran = [day for day in known["days"] if day["day"].startswith("2022-04-1")]
+    assert [day["day"] for day in songkran] == ["2022-04-13", "2022-04-14", "2022-04-15"]
+    body = {"days": [*known["days"], {"day": "2022-04-18", "name_th": "วันหยุดพิเศษ"}]}
+    assert (await house.ask("PUT", f"{API}/holidays/2022", body, by="nok")).code == "not_allowed"
+    await house.ask(
+        "POST", f"{API}/grants", {"account": "nok", "role": "central", "unit": "moi"}, by=CLI
+    )
+    confirmed = await house.ask("PUT", f"{API}/holidays/2022", body, by="nok")
+    assert confirmed.status == 200, confirmed.body
+    assert confirmed.body["confirmed"]
+    assert len(confirmed.body["days"]) == len(known["days"]) + 1
+    again = await house.ask("PUT", f"{API}/holidays/2022", {"days": known["days"]}, by="nok")
+    assert len(again.body["days"]) == len(known["days"])
+    assert (await house.ask("PUT", f"{API}/holidays/2021", body, by="nok")).code == "day_fault"
