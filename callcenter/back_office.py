@@ -25,6 +25,7 @@ from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId
 from callcenter.features import Shared, mounted, shared
 from callcenter.ports.engine import Listener, RunningEngine
+from callcenter.ports.pauses import ServicePause
 from callcenter.ports.people import DatabaseAwayError
 from callcenter.ports.phones import PhonesError, endpoint
 from callcenter.runtime.journal import Journal
@@ -48,7 +49,6 @@ PHONES_PAUSE_SECONDS = 60.0  # what the pause grows to while Asterisk refuses: a
 DATABASE_CONNECTIONS = 5  # for people's requests; the recorder has its own
 
 _OFFLINE = OperatorState.OFFLINE
-_PASSING = ("line", "other_call")  # pauses that are made anew where they are still right
 
 log = structlog.get_logger(__name__)
 
@@ -200,7 +200,7 @@ class BackOffice:
             told = known and (known.wish is not _OFFLINE or known.since > journal.opened_at)
             if told or card is None:
                 continue
-            is_paused = state == OperatorState.PAUSED and reason not in _PASSING
+            is_paused = state == OperatorState.PAUSED and not _passes(reason)
             await engine.put_and_wait(
                 OperatorLoggedIn(
                     operator=operator,
@@ -242,6 +242,10 @@ class BackOffice:
                 f"first administrator: admin   one-time password: {first}\n"
                 "  (shown once; it is good for choosing your own)"
             )
+
+
+def _passes(reason: str) -> bool:
+    return reason in tuple(ServicePause) and ServicePause(reason).passes
 
 
 def _database(url: str) -> AsyncEngine:

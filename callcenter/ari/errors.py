@@ -19,7 +19,3 @@ class Replaced(AriError):
     Exactly one may act. End one of the two; this one has stopped acting, and serves again when the
     other has given no sign of life for some seconds.
     """
-
-
-class Rejected(AriError):
-    """Asterisk refused a request that the service cannot do without; the message says which."""

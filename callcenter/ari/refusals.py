@@ -35,7 +35,6 @@ KIND_OF = {
     422: RefusalKind.SESSION_TIMER,
     **dict.fromkeys((404, 410, 416, 484, 485, 604), RefusalKind.NUMBER),
 }
-CLASSES = ("4xx", "5xx", "6xx")
 
 
 def kind_of(status: int) -> RefusalKind:

@@ -27,7 +27,6 @@ from callcenter.ports.phones import hidden_domain
 from callcenter.runtime.hep import hep_key
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "dialplans"
-GENERATED_FILES = ("operators.pjsip.conf", "lifeboat.queues.conf", "bans.pjsip.conf")
 EMPTY_FILES = (
     "acl.conf",
     "ccss.conf",

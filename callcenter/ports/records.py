@@ -31,7 +31,8 @@ class CallFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
-    """One call. `outcome` is None until it is known; `via` is `service` or `lifeboat`."""
+    """One call. `outcome` null: not known yet. Times in seconds are from the service's own clock.
+    `via`: `service` or `lifeboat`."""
 
     call: str
     line: str
@@ -59,7 +60,7 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferRecord:
-    """One time an operator's phone rang for a call. `result` is None while it does."""
+    """One time an operator's phone rang for the call. `result` null: it rings."""
 
     offer: str
     operator: str

@@ -1,6 +1,6 @@
-"""The record's answers: implements `ports.records.CallRecords` and `runtime.summaries.Summaries`.
+"""The record's answers: implements `ports.records.CallRecords`.
 
-Made by app.py for the web adapter. Reads only. Lists go on by key (the last row seen), never by
+Reads only. Lists go on by key (the last row seen), never by
 counting rows, so that page 1,000 costs what page 1 costs; a test looks at the plans.
 """
 
@@ -12,12 +12,10 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Text,
-    and_,
     any_,
     cast,
     func,
     literal_column,
-    or_,
     select,
     tuple_,
 )
@@ -26,7 +24,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from callcenter.core.ids import CallId, OperatorId
 from callcenter.core.outcome import Outcome
 from callcenter.ports.records import CallFilter, CallRecord, OfferRecord
-from callcenter.runtime.summaries import LineSummary, StateInterval
 from callcenter.storage.caller_number import caller_number
 from callcenter.storage.tables import calls, journal_positions, offers, operator_states
 from callcenter.storage.transactions import transaction
@@ -39,17 +36,12 @@ _OFFER = (
     offers.c.offer_id.label("offer"),
     *(offers.c[name] for name in OfferRecord.__dataclass_fields__ if name != "offer"),
 )
-_INTERVAL = (
-    operator_states.c.call_id.label("call"),
-    *(operator_states.c[name] for name in StateInterval.__dataclass_fields__ if name != "call"),
-)
-_NEVER_OFFERED = (Outcome.REJECTED.value, Outcome.IVR_ENDED.value)
 _UNANSWERED = calls.c.outcome != literal_column(f"'{Outcome.ANSWERED.value}'")
 """As the index says it: the plan of a prepared statement does not know the outcome itself."""
 
 
 class CallRecordsInPostgres:
-    """See the two protocols for what each method promises."""
+    """See the protocol for what each method promises; the rest is asked by the back office."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -102,18 +94,6 @@ class CallRecordsInPostgres:
             rows = await connection.execute(query)
             return [OfferRecord(**row) for row in rows.mappings()]
 
-    async def operator_intervals(
-        self, operator: str | None, begin: datetime, end: datetime
-    ) -> Sequence[StateInterval]:
-        async with transaction(self._engine) as connection:
-            rows = await connection.execute(intervals_query(operator, begin, end))
-            return [StateInterval(**row) for row in rows.mappings()]
-
-    async def line_summaries(self, begin: datetime, end: datetime) -> Sequence[LineSummary]:
-        async with transaction(self._engine) as connection:
-            rows = await connection.execute(summary_query(begin, end))
-            return [LineSummary(**row) for row in rows.mappings()]
-
 
 def calls_query(wanted: CallFilter) -> Select[tuple[object, ...]]:
     """The list of calls, latest arrival first."""
@@ -140,41 +120,3 @@ def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
     if wanted.arrived_before is not None:
         conditions.append(calls.c.arrived_at < wanted.arrived_before)
     return conditions
-
-
-def intervals_query(
-    operator: str | None, begin: datetime, end: datetime
-) -> Select[tuple[object, ...]]:
-    """Intervals that overlap [begin, end), first to last."""
-    held = operator_states.c
-    overlaps = and_(held.began_at < end, or_(held.ended_at.is_(None), held.ended_at > begin))
-    query = select(*_INTERVAL).where(overlaps).order_by(held.began_at, held.id)
-    return query if operator is None else query.where(held.operator == operator)
-
-
-def summary_query(begin: datetime, end: datetime) -> Select[tuple[object, ...]]:
-    """The counting identities, per line, of the calls that arrived in [begin, end)."""
-    outcome, wait = calls.c.outcome, calls.c.wait_seconds
-    was_queued = and_(
-        calls.c.queued_at.is_not(None), or_(outcome.is_(None), outcome.not_in(_NEVER_OFFERED))
-    )
-    answered = outcome == Outcome.ANSWERED.value
-    counts = [func.count().filter(outcome == o.value).label(o.value) for o in Outcome]
-    return (
-        select(
-            calls.c.line,
-            func.count().label("received"),
-            func.count().filter(was_queued).label("offered"),
-            *counts,
-            func.count().filter(and_(was_queued, outcome.is_(None))).label("waiting"),
-            func.count().filter(and_(~was_queued, outcome.is_(None))).label("in_greeting"),
-            func.count().filter(and_(answered, wait <= 20)).label("answered_in_20_seconds"),
-            func.count().filter(and_(answered, wait <= 60)).label("answered_in_60_seconds"),
-            func.avg(wait).filter(answered).label("mean_wait_seconds"),
-            func.max(wait).label("longest_wait_seconds"),
-            func.avg(calls.c.talk_seconds).label("mean_talk_seconds"),
-        )
-        .where(calls.c.arrived_at >= begin, calls.c.arrived_at < end)
-        .group_by(calls.c.line)
-        .order_by(calls.c.line)
-    )

@@ -1,6 +1,6 @@
 """Calls: the record with filters, one call with its offers, and a waiting call's priority."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from callcenter.core.ids import CallId
 from callcenter.core.outcome import Outcome
 from callcenter.core.state import CallState
 from callcenter.ports.people import Role
-from callcenter.ports.records import CallFilter, CallRecord, CallRecords
+from callcenter.ports.records import CallFilter, CallRecord, CallRecords, OfferRecord
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind
 from callcenter.web.feature import Feature
@@ -50,38 +50,11 @@ Mark = Annotated[
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class CallView(msgspec.Struct):
-    """One call. `outcome` null: not known yet. Times in seconds from the service's own clock."""
-
-    call: str
-    line: str
-    did: str
-    caller: str
-    queue: str | None
-    priority: int | None
-    arrived_at: datetime
-    queued_at: datetime | None
-    answered_at: datetime | None
-    ended_at: datetime | None
-    outcome: str | None
-    reason: str
-    wait_seconds: float | None
-    queue_wait_seconds: float | None
-    talk_seconds: float | None
-    place: int | None
-    offers: int
-    operator: str | None
-    ended_by: str | None
-    end_reason: str | None
-    talks: int
-    via: str
-
-
 class CallList(msgspec.Struct):
     """Calls, latest arrival first. `next`: give it as `after` for the calls behind these."""
 
     numbers: Numbers
-    calls: list[CallView]
+    calls: list[CallRecord]
     next: str | None
 
 
@@ -105,26 +78,12 @@ class OneCallQuery(msgspec.Struct):
     numbers: Numbers = Numbers.MASKED
 
 
-class OfferView(msgspec.Struct):
-    """One time an operator's phone rang for the call."""
-
-    offer: str
-    operator: str
-    queue: str
-    number: int
-    made_at: datetime
-    answered_at: datetime | None
-    ended_at: datetime | None
-    result: str | None
-    ring_seconds: float | None
-
-
 class OneCall(msgspec.Struct):
     """A call with its offers, first to last."""
 
     numbers: Numbers
-    call: CallView
-    offers: list[OfferView]
+    call: CallRecord
+    offers: list[OfferRecord]
 
 
 class NewPriority(msgspec.Struct, forbid_unknown_fields=True):
@@ -182,7 +141,7 @@ async def show_call(request: Request[Parts], query: OneCallQuery) -> OneCall:
     return OneCall(
         numbers=numbers,
         call=_view(found, numbers),
-        offers=[OfferView(**asdict(offer)) for offer in offers],
+        offers=list(offers),
     )
 
 
@@ -206,11 +165,10 @@ async def set_call_priority(request: Request[Parts], body: NewPriority) -> Prior
     return PrioritySet(call=call_id, priority=call.priority, place=place)
 
 
-def _view(record: CallRecord, numbers: Numbers) -> CallView:
-    fields = asdict(record)
+def _view(record: CallRecord, numbers: Numbers) -> CallRecord:
     if numbers is Numbers.MASKED:
-        fields["caller"] = masked(record.caller)
-    return CallView(**fields)
+        return replace(record, caller=masked(record.caller))
+    return record
 
 
 def _moment(name: str, text: str | UnsetType) -> datetime | None:

@@ -1,18 +1,19 @@
-"""The record's answers: filters, pages, intervals, identities; and the plans they run by."""
+"""The record's answers: filters, pages, identities; and the plans they run by."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, or_, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.core.outcome import Outcome
 from callcenter.ports.records import CallFilter
-from callcenter.storage.queries import CallRecordsInPostgres, calls_query, intervals_query
+from callcenter.storage.queries import CallRecordsInPostgres, calls_query
 from callcenter.storage.tables import calls, offers, operator_states
+from tests.integration.line_summary import line_summaries
 
 START = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -56,17 +57,17 @@ class Record:
     """A database to fill and to ask."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self.engine = engine
         self.answers = CallRecordsInPostgres(engine)
 
     async def has(self, table: Any, *rows: dict[str, object]) -> None:
         """Put rows in a table."""
-        async with self._engine.begin() as connection:
+        async with self.engine.begin() as connection:
             await connection.execute(insert(table), list(rows))
 
     async def run(self, *statements: str) -> None:
         """Any statements, not in a transaction."""
-        async with self._engine.execution_options(
+        async with self.engine.execution_options(
             isolation_level="AUTOCOMMIT"
         ).connect() as connection:
             for statement in statements:
@@ -78,7 +79,7 @@ class Record:
             dialect=postgresql.asyncpg.dialect(),  # type: ignore[no-untyped-call]
             compile_kwargs={"literal_binds": True},
         )
-        async with self._engine.connect() as connection:
+        async with self.engine.connect() as connection:
             rows = await connection.execute(text("explain " + str(sql).replace(":", r"\:")))
             return "\n".join(row[0] for row in rows)
 
@@ -146,36 +147,6 @@ async def test_one_call_with_its_offers(record: Record) -> None:
     assert await record.answers.offers("call-000002") == []
 
 
-async def test_intervals_of_operators_that_overlap_a_period(record: Record) -> None:
-    def interval(operator: str, begin: int, end: int | None) -> dict[str, object]:
-        return {
-            "operator": operator,
-            "state": "available",
-            "reason": "",
-            "began_at": START + timedelta(minutes=begin),
-            "ended_at": None if end is None else START + timedelta(minutes=end),
-            "seconds": None if end is None else 60.0 * (end - begin),
-            "journal": "j",
-            "began_engine_seconds": 0.0,
-        }
-
-    await record.has(
-        operator_states,
-        interval("op1", 0, 10),
-        interval("op1", 10, 20),
-        interval("op1", 20, None),
-        interval("op2", 12, 14),
-    )
-    period = START + timedelta(minutes=10), START + timedelta(minutes=20)
-
-    found = await record.answers.operator_intervals("op1", *period)
-    assert [interval.seconds for interval in found] == [600.0]
-    everyone = await record.answers.operator_intervals(None, *period)
-    assert [interval.operator for interval in everyone] == ["op1", "op2"]
-    later = await record.answers.operator_intervals("op1", START + DAY, START + 2 * DAY)
-    assert [(interval.state, interval.ended_at) for interval in later] == [("available", None)]
-
-
 async def test_the_figures_of_a_line_add_up(record: Record) -> None:
     never = {"queue": None, "queued_at": None, "answered_at": None, "operator": None}
     unanswered = {"answered_at": None, "operator": None, "talk_seconds": None}
@@ -196,7 +167,7 @@ async def test_the_figures_of_a_line_add_up(record: Record) -> None:
     ]
     await record.has(calls, *rows)
 
-    other, line = await record.answers.line_summaries(START, START + DAY)
+    other, line = await line_summaries(record.engine, START, START + DAY)
 
     assert (other.line, other.received, other.answered) == ("1111", 1, 1)
     assert line.received == 14
@@ -212,8 +183,7 @@ async def test_the_figures_of_a_line_add_up(record: Record) -> None:
 
 async def test_nothing_to_tell_is_an_empty_answer(record: Record) -> None:
     assert await record.answers.calls(CallFilter()) == []
-    assert await record.answers.line_summaries(START, START + DAY) == []
-    assert await record.answers.operator_intervals(None, START, START + DAY) == []
+    assert await line_summaries(record.engine, START, START + DAY) == []
 
 
 # --- plans -----------------------------------------------------------------------------------
@@ -272,6 +242,10 @@ async def test_an_operators_day_is_read_from_an_index(record: Record) -> None:
     await record.run(MANY_INTERVALS, "analyze operator_states")
     begin = datetime(2026, 11, 7, 12, tzinfo=UTC)
 
-    plan = await record.plan(intervals_query("op7", begin, begin + DAY))
+    held = operator_states.c
+    in_the_day = held.began_at < begin + DAY, or_(held.ended_at.is_(None), held.ended_at > begin)
+    of_one = select(held.state).where(held.operator == "op7", *in_the_day)
+
+    plan = await record.plan(of_one.order_by(held.began_at, held.id))
 
     assert "Seq Scan" not in plan, plan

@@ -13,9 +13,9 @@ from callcenter.core.engine import Engine
 from callcenter.core.facts import Fact
 from callcenter.runtime.clock import Clock
 from callcenter.runtime.journal import Journal
-from callcenter.storage.queries import CallRecordsInPostgres
 from callcenter.storage.recorder import Recorder, plain_dsn
 from callcenter.telemetry.metrics import Metrics
+from tests.integration.line_summary import line_summaries
 from tests.moody_world import MoodyWorld
 from tests.unit.telemetry.test_metrics import numbers
 
@@ -66,10 +66,8 @@ async def test_rows_and_metrics_tell_the_same(
             if series == name and wanted.items() <= dict(labels).items()
         )
 
-    records = CallRecordsInPostgres(engine)
-    lines = await records.line_summaries(
-        datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-    )
+    ever = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+    lines = await line_summaries(engine, *ever)
     assert len(lines) == 5
     for told in lines:
         line = told.line

@@ -14,10 +14,10 @@ from prometheus_client.samples import Sample
 
 from callcenter.hosting.prometheus import METRICS, Prometheus
 from callcenter.hosting.prometheus_programs import PrometheusPrograms, obtain_prometheus
-from callcenter.oversight.dashboards.pictures import write_pictures
 from callcenter.telemetry.metrics import Metrics
 from tests.integration.oversight.watched import QuietTrunks, name_quiet_parts
 from tests.pictures.busy_day import DAY_SECONDS, BusyDay
+from tests.pictures.pages import write_pictures
 from tests.site import site
 
 PORT = 15620

@@ -18,6 +18,7 @@ from callcenter.core.events import (
 )
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId, QueueName
+from callcenter.ports.pauses import ServicePause
 from callcenter.ports.people import OperatorCard, Role
 from callcenter.ports.phones import PhonesError, endpoint
 from callcenter.web.endpoint import Request
@@ -27,16 +28,6 @@ from callcenter.web.operators.views import OperatorView, view
 from callcenter.web.texts import CallName, PauseReason, QueueIds
 
 log = structlog.get_logger(__name__)
-OUR_REASONS = (
-    "rona",
-    "declined",
-    "busy",
-    "unreachable",
-    "line",
-    "bridge_failed",
-    "other_call",
-    "phone_lost",
-)  # pauses that only the engine gives
 
 
 class AtWork(msgspec.Struct, forbid_unknown_fields=True):
@@ -100,8 +91,8 @@ async def operator_log_out(request: Request[Parts]) -> OperatorView:
 async def operator_pause(request: Request[Parts], body: Pause) -> OperatorView:
     """Get no calls for a while; a call in progress is finished first."""
     card = await own_card(request)
-    if body.reason in OUR_REASONS:
-        detail = f"These reasons are given by the service itself: {', '.join(OUR_REASONS)}."
+    if body.reason in tuple(ServicePause):
+        detail = f"These reasons are given by the service itself: {', '.join(ServicePause)}."
         raise Problem("invalid", detail)
     _require_at_work(request, card)
     return await _act(request, card, OperatorPaused(operator=card.operator, reason=body.reason))

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from callcenter.oversight.dashboards.drawing import BANGKOK, Course, drawn
 from tests.bench.national import course
 from tests.bench.national.country import DAY_SECONDS, FIRST_HOUR
 from tests.bench.national.findings import QUARTER, Span
+from tests.pictures.drawing import BANGKOK, Course, drawn
 
 SINCE = datetime(2026, 11, 21, FIRST_HOUR, tzinfo=BANGKOK).timestamp()  # any day: it is a model
 FINE = 120  # seconds a point of the line and the operators

@@ -12,9 +12,9 @@ from typing import Any
 
 from callcenter.hosting.prometheus import METRICS
 from callcenter.oversight.dashboards.files import printed
-from callcenter.oversight.dashboards.lint import NUMBERS_NOW
 from tests.integration.oversight.prometheus_client_side import Asking
 from tests.integration.oversight.promql_names import filled_in
+from tests.pictures.lint import NUMBERS_NOW
 
 PAGES: dict[str, dict[str, Any]] = {
     path.stem: json.loads(text) for path, text in printed().items() if path.suffix == ".json"

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from callcenter.oversight.dashboards.drawing import color_of, fitted_title
 from callcenter.oversight.dashboards.files import METRICS, printed, stale, write
-from callcenter.oversight.dashboards.formats import said
-from callcenter.oversight.dashboards.lint import faults
 from callcenter.oversight.dashboards.targets import GREEN, GREY
+from tests.pictures.drawing import color_of, fitted_title
+from tests.pictures.formats import said
+from tests.pictures.lint import faults
 
 PAGES: dict[str, dict[str, Any]] = {
     path.stem: json.loads(text) for path, text in printed().items() if path.suffix == ".json"

@@ -1,6 +1,6 @@
 """What every page must keep, checked on the printed JSON as Grafana would load it.
 
-Called by the tests (and of use to whoever writes a page). Pure: JSON in, sentences out; an empty
+Pure: JSON in, sentences out; an empty
 list is a clean page. The rules follow those of grafana/dashboard-linter, with our own of two
 languages and of "no calls".
 """

@@ -1,4 +1,4 @@
-"""A number as a panel says it: its mapping, unit and colour. Used by drawing.py. Pure."""
+"""A number as a panel says it: its mapping, unit and colour. Pure."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,6 +1,6 @@
 """Pictures of the pages from a running Prometheus' answers, for the README and for a look by eye.
 
-    python -m callcenter.oversight.dashboards.pictures --url http://127.0.0.1:9090 --into pictures
+    python -m tests.pictures.pages --url http://127.0.0.1:9090 --into pictures
 
 Grafana's own drawing is not used. It only reads.
 """
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from callcenter.oversight.dashboards.drawing import Answers, Course, drawn
 from callcenter.oversight.dashboards.files import printed
+from tests.pictures.drawing import Answers, Course, drawn
 
 POINTS = 180
 """Points in a course: about one every three pixels."""

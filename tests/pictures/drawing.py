@@ -1,6 +1,6 @@
 """A page as an SVG picture: the panels of the printed JSON, drawn with their queries' answers.
 
-Called by pictures.py. It is no Grafana: it shows the same numbers in the same places with the same
+It is no Grafana: it shows the same numbers in the same places with the same
 words and colours, for a README and for a check by eye. Pure: answers in, text out.
 """
 
@@ -13,8 +13,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from xml.sax.saxutils import escape
 
-from callcenter.oversight.dashboards.formats import on_axis, said
 from callcenter.oversight.dashboards.targets import AMBER, BLUE, GREEN, GREY, RED
+from tests.pictures.formats import on_axis, said
 
 COLUMN, TIER, GAP = 52, 30, 8
 BANGKOK = timezone(timedelta(hours=7))
