@@ -1,9 +1,9 @@
 """The module that knows all others: build the service, start it in order, drain, stop.
 
-Called by `callcenter serve`. Calls come first: the engine and Asterisk are up before the rest
-(back_office.py: the API, the database, the records) is even read from disk, and go on when the
-database is away. Whatever part fails for good takes the process down with it; whoever supervises it
-starts it again, and nothing is lost by that.
+Calls come first: the engine and Asterisk are up before the rest (back_office.py: the API, the
+database, the records) is even read from disk, and go on when the database is away. Whatever part
+fails for good takes the process down with it; whoever supervises it starts it again, and nothing is
+lost by that.
 """
 
 import asyncio

@@ -1,9 +1,9 @@
 """The one door to Asterisk: events come out, commands go in, the connection keeps itself up.
 
-Built by app.py; `put` is the pump's inbox, `submit` is what the pump calls. After every (re)connect
-the engine is handed a `SnapshotTaken`, then what happened meanwhile, then events as they happen;
-when the connection is lost, `AsteriskLost`. It never decides about a call and keeps no state of
-one: what it does not hear, the next snapshot says.
+`put` is the pump's inbox, `submit` is what the pump calls. After every (re)connect the engine is
+handed a `SnapshotTaken`, then what happened meanwhile, then events as they happen; when the
+connection is lost, `AsteriskLost`. It never decides about a call and keeps no state of one: what it
+does not hear, the next snapshot says.
 """
 
 import asyncio

@@ -1,10 +1,10 @@
 """The bans, and the file by which Asterisk knows them: bans.pjsip.conf, which pjsip.conf includes.
 
-Run by app.py. Asterisk answers 403 to whoever is banned, before it looks at anything else. The file
-keeps the bans, too, with the time until which each is good: a service that starts anew reads it.
+Asterisk answers 403 to a banned address before it looks at anything else. The file also keeps until
+when each ban is good; a service that starts reads it.
 
-Nobody is banned who is this host or a trunk, by whatever is sent in their name: pjsip.conf lets
-them through, and the trunk's addresses are asked of Asterisk.
+This host and the trunks are never banned, whatever is sent in their name: pjsip.conf lets them
+through, and Asterisk is asked for the trunks' addresses.
 """
 
 import asyncio

@@ -1,9 +1,8 @@
 """One life of the events websocket: receive, decode, notice when it is dead.
 
-Used by asterisk.py, which makes a new one after each loss. The reader only receives and appends,
-because Asterisk closes the socket of a slow reader and, before that, stops taking new calls; what
-was received is decoded right after, in batches that leave the event loop to others in between.
-It never interprets an event and never reconnects.
+The reader only receives and appends, because Asterisk closes the socket of a slow reader and,
+before that, stops taking new calls; what was received is decoded right after, in batches that leave
+the event loop to others in between. It never interprets an event and never reconnects.
 """
 
 import asyncio

@@ -1,10 +1,10 @@
 """Asterisk's copies of the SIP that goes by (hep.conf): which calls it refuses by itself
 (refusals.py), and who has acknowledged its answer (handshakes.py).
 
-Run by app.py. Listens on the loopback alone and takes only copies with the key that this host's
-Asterisk was given. Nearly all of them are thrown away at the first look: of INVITEs, their answers
-and ACKs, and of what is about passwords (guesses.py) a few headers are read, and no number is kept
-or logged. It never sends anything.
+Listens on the loopback alone and takes only copies with the key that this host's Asterisk was
+given. Nearly all of them are thrown away at the first look: of INVITEs, their answers and ACKs, and
+of what is about passwords (guesses.py) a few headers are read, and no number is kept or logged. It
+never sends anything.
 """
 
 import asyncio

@@ -1,12 +1,12 @@
 """Asterisk's own list of ended calls, read row by row: what the service never saw is found here.
 
-Run by app.py. Follows the CSV file that dialplans/cdr_custom.conf describes and puts one
-`LedgerRead` into the inbox for each caller's row: the engine knows most of those calls already, and
-records the others (hung up in the greeting, served by the lifeboat). Of a call that the engine does
-not remember the record is asked first, because a new or a restored data folder remembers nothing;
-while the record cannot be asked, its row waits. How far it has read is kept in a small file;
-reading a row twice does no harm. It never changes a row; a file that is read to its
-end and is long, or has grown for a month, is put aside, and the one put aside before it is gone.
+Follows the CSV file that dialplans/cdr_custom.conf describes and puts one `LedgerRead` into the
+inbox for each caller's row: the engine knows most of those calls already, and records the others
+(hung up in the greeting, served by the lifeboat). Of a call that the engine does not remember the
+record is asked first, because a new or a restored data folder remembers nothing; while the record
+cannot be asked, its row waits. How far it has read is kept in a small file; reading a row twice
+does no harm. It never changes a row; a file that is read to its end and is long, or has grown for a
+month, is put aside, and the one put aside before it is gone.
 """
 
 import asyncio

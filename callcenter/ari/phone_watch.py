@@ -1,8 +1,7 @@
 """What becomes of the phones: in a call that is not ours (the lifeboat's goes on when we are back),
 away, or dead in the middle of a call.
 
-Run by asterisk.py while it has a connection; snapshot.py looks once before. The engine decides what
-it means; what happens within a call that is not ours is nobody's business here.
+It reports; the engine decides. A call that is not ours is not looked into.
 
 What Asterisk says (`state` of the endpoint, seen on 22.10.1): a phone that registers is offline
 when it is not registered, in the moment in which it says so or its websocket closes, or when it has

@@ -1,8 +1,7 @@
 """Whether Asterisk takes calls: told to stop or to restart gracefully, it makes no channel any
 more, and answers everything else as always.
 
-Run by asterisk.py while it has a connection. /readyz tells it (web/health.py), as
-`callcenter doctor` does.
+/readyz reports it (web/health.py), and `callcenter doctor`.
 """
 
 from collections.abc import Awaitable, Callable

@@ -10,7 +10,7 @@ Session timers would ask without us, but everybody, and 22.10.1 hangs up on who 
 with 488 or 500 twice. Who has announced hold is not asked: some phones take an offer for the end of
 it. Their limit is `rtp_timeout_hold`.
 
-Used by asterisk.py. What an end means is decided by the engine.
+What an end means is decided by the engine.
 """
 
 from collections import OrderedDict

@@ -1,8 +1,8 @@
 """A service that another one has replaced waits until that one is gone, and then takes its place.
 
-Used by app.py. Asterisk does not say whether anybody is connected, but everybody who serves sets a
-sign of life anew every second (beat.py). While that changes, another service lives. Two never act
-at once: Asterisk has one owner of the application, and tells the one before that it is replaced.
+Asterisk does not say whether anybody is connected, but everybody who serves sets a sign of life
+anew every second (beat.py). While that changes, another service lives. Two never act at once:
+Asterisk has one owner of the application, and tells the one before that it is replaced.
 """
 
 import asyncio

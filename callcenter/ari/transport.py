@@ -3,8 +3,8 @@
 Requests are carried out one after the other on Asterisk's side, in the order they were sent, which
 hand-overs rely on: nobody is joined before the former caller was taken out. A request is written in
 the very turn of the event loop in which `send` is called. Several websockets and a pool of HTTP
-connections were measured and were no faster (tests/bench/README.md, "What was tried").
-Used by connection.py and executor.py. It never repeats a request and never judges an answer.
+connections were measured and were no faster (tests/bench/README.md, "What was tried"). It never
+repeats a request and never judges an answer.
 """
 
 import asyncio

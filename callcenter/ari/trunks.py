@@ -1,7 +1,7 @@
 """The trunks: does the carrier answer, and how many calls are on each, asked every few seconds.
 
-Run by asterisk.py while it has a connection; telemetry reads the numbers at a scrape. It decides
-nothing: a trunk that is down is told, the calls on it go on or end by themselves.
+Telemetry reads the numbers at a scrape. It decides nothing: a trunk that is down is told, the calls
+on it go on or end by themselves.
 
 What Asterisk's own `state` of an endpoint is worth depends on how the trunk is set up (seen on
 22.10.1): without a contact it is "offline" for ever, with a contact that nobody asks it is "online"

@@ -1,9 +1,9 @@
 """What Asterisk says over ARI, as typed messages: exactly the events, objects and fields in use.
 
-Used by translate.py (events, snapshot) and connection.py (answers). Pure: bytes in, objects out; it
-decides nothing. Field names are Asterisk's own (`/ari/api-docs/*.json`, read by a test that
-compares every class here with the running Asterisk). Fields not listed are passed over; an event
-type not listed decodes to `Unknown`, a message that does not fit to `Malformed`.
+Pure: bytes in, objects out; it decides nothing. Field names are Asterisk's own
+(`/ari/api-docs/*.json`, read by a test that compares every class here with the running Asterisk).
+Fields not listed are passed over; an event type not listed decodes to `Unknown`, a message that
+does not fit to `Malformed`.
 """
 
 from datetime import datetime

@@ -1,5 +1,5 @@
 """The command line: `callcenter …`. Talks to the running service through its API like anyone else.
 
-Called by __main__. Only `serve`, `run` and `doctor` do more than that. Errors are sentences that
-say what to do, and an exit status of 1; a traceback is always a bug.
+Only `serve`, `run` and `doctor` do more than that. Errors are sentences that say what to do, and an
+exit status of 1; a traceback is always a bug.
 """

@@ -1,7 +1,7 @@
 """The service's API as the command line uses it: one blocking request at a time.
 
-Used by every command but serve, run and doctor. Who may read DATA_DIR/secrets/cli-token (made by
-`serve`, mode 0600) is the administrator of this host; anyone else gives --user and a password.
+Who may read DATA_DIR/secrets/cli-token (made by `serve`, mode 0600) is the administrator of this
+host; anyone else gives --user and a password.
 """
 
 import json

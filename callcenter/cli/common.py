@@ -1,6 +1,6 @@
 """What the commands share: the options before the command, the way to fail, and tables.
 
-Used by the modules of commands. It never prints an error itself: `main` does, once.
+It never prints an error itself: `main` does, once.
 """
 
 import json

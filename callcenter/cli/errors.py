@@ -1,4 +1,4 @@
-"""The one exception of the commands. Used by all of them; it imports nothing."""
+"""The one exception of the commands. It imports nothing."""
 
 
 class CommandError(Exception):

@@ -1,6 +1,6 @@
 """All commands, and the one place where an error becomes a sentence and an exit status.
 
-Called by __main__. Modules that only one command needs are imported by that command.
+Modules that only one command needs are imported by that command.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Where phones and trunks reach Asterisk, and whether anybody answers there.
 
-Used by the doctor and by `operator add`. Asterisk's own settings are asked first: the shell of the
-person who asks need not have the environment that Asterisk was started with.
+Asterisk's own settings are asked first: the shell of the person who asks need not have the
+environment that Asterisk was started with.
 """
 
 import os

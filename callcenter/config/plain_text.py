@@ -1,7 +1,7 @@
 """The one rule for every text that a person sees: names, titles, reasons for a pause.
 
-Used by the site file and by the web adapter's types. A text is one line that can be seen, read from
-the left to its end, and told from another. Thai and every other script is welcome.
+A text is one line that can be seen, read from the left to its end, and told from another. Thai and
+every other script is welcome.
 """
 
 import re

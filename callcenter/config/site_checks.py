@@ -1,7 +1,7 @@
 """What must hold between the tables of a site file.
 
-Called by site_file.py after every field was read by itself: queue names that exist, a dialled
-number on one line only, an overflow that ends somewhere.
+Checked after every field was read by itself: queue names that exist, a dialled number on one line
+only, an overflow that ends somewhere.
 """
 
 from collections.abc import Mapping

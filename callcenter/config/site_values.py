@@ -1,7 +1,7 @@
 """Reads the fields of one table of a site file, as site_fields.py describes them.
 
-Called by site_file.py. A wrong value is told to the faults and read as if it were absent, so that
-the rest of the file is checked too. It never looks at another table: site_checks.py does.
+A wrong value is told to the faults and read as if it were absent, so that the rest of the file is
+checked too. It never looks at another table: site_checks.py does.
 """
 
 import math

@@ -1,10 +1,10 @@
 """On which line of a TOML file does a key stand? The standard parser does not say.
 
-Called by site_file.py. How: a TOML document is a sequence of statements (`[table]`, `[[table]]`,
-`key = value`), each of which is a TOML document of its own, and a value that goes on over several
-lines is no valid TOML before its last one. So the standard parser itself, given ever more lines,
-says where a statement ends and what its key is: no second grammar that could disagree with it.
-It never judges: the text has been read by the standard parser before, and is valid.
+How: a TOML document is a sequence of statements (`[table]`, `[[table]]`, `key = value`), each of
+which is a TOML document of its own, and a value that goes on over several lines is no valid TOML
+before its last one. So the standard parser itself, given ever more lines, says where a statement
+ends and what its key is: no second grammar that could disagree with it. It never judges: the text
+has been read by the standard parser before, and is valid.
 """
 
 import tomllib

@@ -1,8 +1,8 @@
 """One running Asterisk of our own: its settings written from `dialplans/`, started, stopped.
 
-Called by `stack.py` and by the tests. Several can run side by side: each has its own directory,
-ports and mount namespace, in which that directory is /srv. It never installs Asterisk
-(`asterisk_root.py`) and never talks about calls: it knows ARI only as "answers" or "does not".
+Several can run side by side: each has its own directory, ports and mount namespace, in which that
+directory is /srv. It never installs Asterisk (`asterisk_root.py`) and never talks about calls: it
+knows ARI only as "answers" or "does not".
 """
 
 import base64

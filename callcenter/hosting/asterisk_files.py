@@ -1,7 +1,7 @@
 """The files of one Asterisk instance: `dialplans/*.conf` with this instance's values filled in.
 
-Called by `asterisk.py` before every start. The two files that the service writes at run time
-(operators.pjsip.conf, lifeboat.queues.conf), the music and the ledger are left as they are.
+The two files that the service writes at run time (operators.pjsip.conf, lifeboat.queues.conf), the
+music and the ledger are left as they are.
 """
 
 import os

@@ -2,8 +2,8 @@
 
 Debian 12, 13 and Ubuntu 24.04 carry no Asterisk new enough, Debian's next release does. Its
 packages are unpacked with `mmdebstrap` into a directory of the cache; `asterisk.py` runs that copy
-in a chroot, so that nothing on the host itself changes. Called by `stack.py` and the tests.
-It never uses a half-built directory: a build has its final name only when it is complete.
+in a chroot, so that nothing on the host itself changes. It never uses a half-built directory: a
+build has its final name only when it is complete.
 """
 
 import os

@@ -1,7 +1,4 @@
-"""Where programs that were built or fetched are kept, and who may make one there at a time.
-
-Used by `asterisk_root.py`, `debian_package.py` and the tests.
-"""
+"""Where programs that were built or fetched are kept, and who may make one there at a time."""
 
 import fcntl
 import os

@@ -1,8 +1,8 @@
 """Starting, watching and ending one child process so that none is ever orphaned or killed by error.
 
-Used by `asterisk.py`, `postgres.py` and `stack.py`. A child gets a session of its own (a Ctrl-C at
-the terminal reaches only us, so that children are stopped in our order) and a pid file naming the
-process by its number *and* its start time: a recycled number is never signalled.
+A child gets a session of its own (a Ctrl-C at the terminal reaches only us, so that children are
+stopped in our order) and a pid file naming the process by its number *and* its start time: a
+recycled number is never signalled.
 
 The children themselves are told to die with their parent through PR_SET_PDEATHSIG (`setpriv
 --pdeathsig`). Linux sends that signal when the *thread* that started the child ends, so start

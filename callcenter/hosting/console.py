@@ -1,8 +1,8 @@
 """Build the console's pages, or check their sources: `python -m callcenter.hosting.console build`.
 
 Node of the machine is used when it is new enough, else one from PyPI, in an environment of its own
-that holds nothing else. Called by the Makefile; what it makes is callcenter/web/console/dist. It
-never touches the environment of the service.
+that holds nothing else. What it makes is callcenter/web/console/dist. It never touches the
+environment of the service.
 """
 
 import hashlib

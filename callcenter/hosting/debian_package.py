@@ -1,8 +1,8 @@
 """Programs of a Debian package, unpacked into a folder of the cache instead of installed.
 
-Called by `prometheus_programs.py` and the tests. Installing a server's package would start it as a
-system service and needs root; unpacking does neither. It serves only packages that need nothing
-but the C library. It never uses a half-unpacked folder: a complete one has its final name.
+Installing a server's package would start it as a system service and needs root; unpacking does
+neither. It serves only packages that need nothing but the C library. It never uses a half-unpacked
+folder: a complete one has its final name.
 """
 
 import os

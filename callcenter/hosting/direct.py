@@ -1,7 +1,4 @@
-"""HTTP to our own parts: straight there, never through a proxy that the environment names.
-
-Used by whoever starts a part and waits until it answers, and by the command line.
-"""
+"""HTTP to our own parts: straight there, never through a proxy that the environment names."""
 
 import urllib.request
 

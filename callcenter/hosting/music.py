@@ -1,6 +1,6 @@
 """One quiet melody for the waiting, computed: a placeholder that nobody holds rights in.
 
-Called by `asterisk.py` when an instance has no music yet; never replaces a file that is there.
+Never replaces a file that is there.
 """
 
 import math

@@ -1,7 +1,7 @@
 """What a server sees whom root starts as somebody else: its programs and its data in one place.
 
-Called by `postgres_command.py` and `prometheus.py`. Both folders appear in a mount namespace of the
-server's own, so that no directory above them has to be opened to others. It never starts anything.
+Both folders appear in a mount namespace of the server's own, so that no directory above them has to
+be opened to others. It never starts anything.
 """
 
 from collections.abc import Iterable

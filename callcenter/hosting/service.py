@@ -1,8 +1,8 @@
 """The service as a child process: `python -m callcenter serve`, ready when /readyz says 200.
 
-Called by `stack.py`. What the service writes to standard output is for the person who started it
-(the first administrator's one-time password); its log, on standard error, goes to a file. One that
-hangs is killed, so that the supervisor starts it again: it may be killed at any time.
+What the service writes to standard output is for the person who started it (the first
+administrator's one-time password); its log, on standard error, goes to a file. One that hangs is
+killed, so that the supervisor starts it again: it may be killed at any time.
 """
 
 import signal

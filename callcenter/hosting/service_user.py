@@ -1,7 +1,7 @@
 """Whom the service runs as when root starts it, and what that user is shown.
 
-Called by `stack.py` and `service.py`. The user is Asterisk's, as in the containers and under
-systemd (docker/): it writes the phones' files beside Asterisk's settings and reads its ledger.
+The user is Asterisk's, as in the containers and under systemd (docker/): it writes the phones'
+files beside Asterisk's settings and reads its ledger.
 
 What the service needs may lie below a folder that is closed to others: a checkout in /root, a data
 folder in somebody's home. It then runs in a mount namespace of its own, in which such a folder is

@@ -1,7 +1,7 @@
 """`callcenter run`: PostgreSQL, Asterisk and the service on one host, until Ctrl-C or SIGTERM.
 
-Called by `__main__`. With CALLCENTER_DATABASE_URL or CALLCENTER_ARI_URL set, that part is someone
-else's: it is neither started nor stopped here. It decides nothing about calls.
+With CALLCENTER_DATABASE_URL or CALLCENTER_ARI_URL set, that part is someone else's: it is neither
+started nor stopped here. It decides nothing about calls.
 """
 
 import fcntl

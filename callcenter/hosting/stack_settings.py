@@ -1,8 +1,8 @@
 """What `callcenter run` reads from the environment: where the parts live and how they are reached.
 
-Called by `stack.py`. The service itself reads the same variables through `callcenter.config`; this
-copy is standard library only, because it runs before anything is installed. A variable that only
-hosting knows (HOSTING_ONLY) is not handed to the service, which refuses names it does not know.
+The service itself reads the same variables through `callcenter.config`; this copy is standard
+library only, because it runs before anything is installed. A variable that only hosting knows
+(HOSTING_ONLY) is not handed to the service, which refuses names it does not know.
 """
 
 from collections.abc import Mapping

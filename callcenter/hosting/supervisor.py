@@ -1,8 +1,8 @@
 """Keeps several child processes running: starts in order, restarts who dies, stops in reverse.
 
-Called by `stack.py`. A part that dies is started again after 0.2 s; one that dies again and again
-waits longer each time, up to 30 s, and the person is told. It is never given up: while the service
-is away Asterisk's lifeboat serves the callers, and giving up would end that too.
+A part that dies is started again after 0.2 s; one that dies again and again waits longer each time,
+up to 30 s, and the person is told. It is never given up: while the service is away Asterisk's
+lifeboat serves the callers, and giving up would end that too.
 """
 
 import subprocess

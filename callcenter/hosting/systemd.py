@@ -1,7 +1,7 @@
 """What the service tells the systemd that started it: that it serves, and that it lives.
 
-Called by app.py. sd_notify(3): a datagram to the socket that $NOTIFY_SOCKET names; without one
-(`make run`, containers) nothing is sent.
+sd_notify(3): a datagram to the socket that $NOTIFY_SOCKET names; without one (`make run`,
+containers) nothing is sent.
 """
 
 import os

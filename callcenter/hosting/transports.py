@@ -1,8 +1,7 @@
 """Where Asterisk listens for SIP: UDP for the trunk and phones, TCP and TLS for phones alone.
 
-Called by asterisk_files.py, which puts the sections into pjsip.conf, and by asterisk.py, which asks
-whether the ports are free. A certificate that phones would refuse is refused here, by a sentence:
-Asterisk would start without the transport, and say so in its log alone.
+A certificate that phones would refuse is refused here, by a sentence: Asterisk would start without
+the transport, and say so in its log alone.
 """
 
 import socket

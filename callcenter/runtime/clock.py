@@ -4,8 +4,7 @@
 segment together with the boot it belongs to. A restart on the same boot takes the shift over. After
 a reboot CLOCK_MONOTONIC starts at nought again, and a new shift makes time go on where the journal
 stops; only there are two wall clocks subtracted (a step of the wall clock in that very moment is
-believed, one backwards counts as no time at all). Used by the pump, the journal and the recorder.
-It never sleeps and never decides anything.
+believed, one backwards counts as no time at all). It never sleeps and never decides anything.
 """
 
 import time

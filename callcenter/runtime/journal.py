@@ -8,10 +8,9 @@
     journal.reader(after_seq)                 # the recorder follows here
     await journal.close()
 
-Used by the pump (append), the recorder (reader, forget) and telemetry (the counts). `append` hands
-the bytes to the kernel at once, so `kill -9` of this process loses nothing; `run` syncs them, a
-group at a time. It never raises at the pump because of the disk or of what is in a fact
-(`journal_disk.py`), and never waits for a database.
+`append` hands the bytes to the kernel at once, so `kill -9` of this process loses nothing; `run`
+syncs them, a group at a time. It never raises at the pump because of the disk or of what is in a
+fact (`journal_disk.py`), and never waits for a database.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The journal's dealings with a disk that may be full, slow or broken. Used by `journal.py` only.
+"""The journal's dealings with a disk that may be full, slow or broken.
 
 Facts come as finished records. They are written at once, or held in memory (in order, up to a
 limit) while the disk refuses them, or lost and counted. Held facts can be read, so that they get

@@ -1,11 +1,11 @@
 """Following the journal: new facts in order, from any number on, while more are being written.
 
-Used by the recorder. Only facts that outlive a power cut are given, so that nothing is ever stored
-elsewhere which the journal itself could forget, and a step only as a whole; but while the disk
-refuses facts, what is held in memory is given at once, or a kill would lose it. Facts are numbered
-without a gap, so that those lost can be counted. Files are read in a
-thread and decoded in small slices, so that the event loop is never held for long. It never writes.
-A reader whose `read` was cancelled has lost its place: make a new one.
+Only facts that outlive a power cut are given, so that nothing is ever stored elsewhere which the
+journal itself could forget, and a step only as a whole; but while the disk refuses facts, what is
+held in memory is given at once, or a kill would lose it. Facts are numbered without a gap, so that
+those lost can be counted. Files are read in a thread and decoded in small slices, so that the event
+loop is never held for long. It never writes. A reader whose `read` was cancelled has lost its
+place: make a new one.
 """
 
 import asyncio

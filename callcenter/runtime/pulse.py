@@ -2,8 +2,8 @@
 
 To wake an idle process costs several times what it then does here (0.15 ms of processor time;
 measured on 2 cores at 2.5 GHz), so the sign of life, the looks at the ledger, the rooms and the
-connection, and the measuring of the loop's lag share one wake-up. Used by the adapters. It is no
-clock: nothing may count pulses to know the time.
+connection, and the measuring of the loop's lag share one wake-up. It is no clock: nothing may count
+pulses to know the time.
 """
 
 import asyncio

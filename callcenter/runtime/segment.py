@@ -1,12 +1,12 @@
 """The files of the journal: what is in them, what of it is sound, where a replay starts.
 
 A segment starts with a header and a memory of everything open at that moment, and goes on with new
-facts; so the newest segment alone rebuilds the engine. Every process writes segments of its own
-and never appends to those it found. Damage costs what was damaged: it is copied to a file ending in
+facts; so the newest segment alone rebuilds the engine. Every process writes segments of its own and
+never appends to those it found. Damage costs what was damaged: it is copied to a file ending in
 `.torn`, and the sound records behind it are read. A damaged tail (power cut) is cut off besides; so
 is a step of which only the first facts are there, or an operator would ring for ever for a call
-that has gone. A header is made anew from the records behind it. Used by `journal.py` at start;
-blocks, and is never called while calls are served.
+that has gone. A header is made anew from the records behind it. Blocks, and is never called while
+calls are served.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """Accounts and sessions in PostgreSQL: implements `runtime.people.Accounts`.
 
-Made by app.py for the web adapter. It never sees a password or a session's token, only hashes.
+It never sees a password or a session's token, only hashes.
 """
 
 from collections.abc import Sequence

@@ -1,10 +1,9 @@
 """The recorder's merge: a batch is copied into temporary tables and merged into the real ones.
 
-Used by `recorder.py` inside its transaction; `statements.py` has the SQL. A merge changes the rows
-that exist and inserts those that do not; a call or offer of which the beginning was lost gets a row
-all the same. Only where an operator's interval began in another journal is its length the
-difference of two stamps: there is no other. COPY is by far the fastest way in, and a temporary
-table costs nothing once it is there.
+`statements.py` has the SQL. A merge changes the rows that exist and inserts those that do not; a
+call or offer of which the beginning was lost gets a row all the same. Only where an operator's
+interval began in another journal is its length the difference of two stamps: there is no other.
+COPY is by far the fastest way in, and a temporary table costs nothing once it is there.
 """
 
 import asyncio

@@ -1,7 +1,6 @@
 """Bringing the database's tables up to this version of the program.
 
-Called by back_office.py before the recorder starts. Several processes may do it at the same moment:
-one does, the others wait and find it done.
+Several processes may do it at the same moment: one does, the others wait and find it done.
 """
 
 from alembic import command

@@ -1,6 +1,6 @@
 """The operators' cards in PostgreSQL: implements `runtime.people.Cards`.
 
-Made by app.py for the web adapter. It never tells Asterisk: the roster does.
+It never tells Asterisk: the roster does.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """The tables about people: accounts, sessions, operators' cards, the audit of reads and changes.
 
-Used by accounts.py and operators.py, made by the migrations 0002 and 0003. The SIP secret is kept
-as it is, not hashed: Asterisk needs the password itself to check a digest (RFC 8760), and the file
-for it is written from here. Only accounts.py reads it; no answer of the API ever contains it again.
+The SIP secret is kept as it is, not hashed: Asterisk needs the password itself to check a digest
+(RFC 8760), and the file for it is written from here. Only accounts.py reads it; no answer of the
+API ever contains it again.
 """
 
 from sqlalchemy import (

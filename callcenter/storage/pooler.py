@@ -2,7 +2,7 @@
 
 In transaction mode it gives each transaction to any session of the server. What was prepared in one
 session is not there in the next, or another program left there another statement of that name.
-Used by recorder.py and by whoever makes an engine for people's requests; doctor names it.
+`callcenter doctor` says that there is one.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,6 @@
 """Lends the record to those who only ask: one read-only statement in one short transaction.
 
-Made by back_office.py for the features of `oversight/`, whose store modules bring their own SQL. A
-report may take longer than what else people ask, but never most of the connections they share.
+A report may take longer than what else people ask, but never most of the connections they share.
 """
 
 import asyncio

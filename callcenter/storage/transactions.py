@@ -1,8 +1,7 @@
 """One short transaction for a person's request, with the database's failures in our words.
 
-Used by accounts.py, operators.py, audit.py, queries.py, reader.py. A person waits at most
-ANSWER_SECONDS for a database that hangs (longer for a report); what it refuses for a reason of ours
-(a bad statement) is not disguised.
+A person waits at most ANSWER_SECONDS for a database that hangs (longer for a report); what it
+refuses for a reason of ours (a bad statement) is not disguised.
 """
 
 import asyncio

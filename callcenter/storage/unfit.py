@@ -1,7 +1,7 @@
 """Facts that PostgreSQL will not take: how they are known, cleaned and buried. Pure.
 
-Used by `recorder.py`. A text with a zero byte, a number out of range, a stamp in the year 300,000:
-the data is bad and will be bad at every attempt, so it must not be tried for ever.
+A text with a zero byte, a number out of range, a stamp in the year 300,000: the data is bad and
+will be bad at every attempt, so it must not be tried for ever.
 """
 
 import dataclasses

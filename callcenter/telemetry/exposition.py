@@ -1,8 +1,8 @@
 """Printing the text format a few lines at a time, so that the event loop is never held for long.
 
-Used by `metrics.py`. The library prints everything in one go: 20 ms and more for 5,000 series. This
-prints the same samples, a few at a time, and lets others run in between. Format: Prometheus text
-exposition format 0.0.4.
+The library prints everything in one go: 20 ms and more for 5,000 series. This prints the same
+samples, a few at a time, and lets others run in between. Format: Prometheus text exposition format
+0.0.4.
 """
 
 import asyncio

@@ -1,7 +1,6 @@
 """The counters and histograms that are kept: each child made once, then found by its labels.
 
-Used by `fold.py` and `loop_watch.py` to count and by `exposition.py` to print. Looking a child up
-in a dict costs a tenth of asking the library for it.
+Looking a child up in a dict costs a tenth of asking the library for it.
 """
 
 from collections.abc import Iterable

@@ -1,8 +1,7 @@
 """Facts folded into counters: the only code that counts calls.
 
-Used by `metrics.py`, which gives it every step's facts. What it must remember of open calls (their
-line) and operators (since when they wrap up) it keeps itself and forgets with them. Facts of a
-segment's memory never come here.
+What it must remember of open calls (their line) and operators (since when they wrap up) it keeps
+itself and forgets with them. Facts of a segment's memory never come here.
 """
 
 from collections.abc import Callable, Sequence

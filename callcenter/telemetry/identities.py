@@ -4,8 +4,7 @@ received = rejected + ivr_ended + ended + still unscored;
 offered = ended + still waiting.
 
 All but the last terms are the sums of the very counters that are printed, those are what the engine
-says it has. Both were already open when this process began, hence the two numbers noted then. Used
-by `metrics.py`; pure.
+says it has. Both were already open when this process began, hence the two numbers noted then. Pure.
 """
 
 from callcenter.telemetry.fold import FactFold

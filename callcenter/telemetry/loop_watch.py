@@ -1,9 +1,9 @@
 """Is the event loop alive? Measures how late it wakes sleepers, and names who blocks it.
 
-Run by app.py as a task. A task that sleeps from pulse to pulse measures the lag (300 samples are
-behind the p99 of five minutes that the alert looks at); a thread beside it looks whether the task
-has woken at all, and writes the loop's stack to the log when it has not for a second: by then
-it is too late for the loop itself to say anything. It ends nothing and decides nothing.
+A task that sleeps from pulse to pulse measures the lag (300 samples are behind the p99 of five
+minutes that the alert looks at); a thread beside it looks whether the task has woken at all, and
+writes the loop's stack to the log when it has not for a second: by then it is too late for the loop
+itself to say anything. It ends nothing and decides nothing.
 """
 
 import asyncio

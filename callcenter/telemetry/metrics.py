@@ -6,8 +6,8 @@
     task_group.create_task(metrics.watch_loop())
     body = await metrics.render()                        # GET /metrics
 
-Built by app.py. It counts facts and asks the others for what is so now; it decides nothing, keeps
-nothing over a restart, and never holds the event loop for more than a millisecond or so.
+It counts facts and asks the others for what is so now; it decides nothing, keeps nothing over a
+restart, and never holds the event loop for more than a millisecond or so.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """The series that are not counted here but asked of the other parts, at the moment of a scrape.
 
-Used by `metrics.py`. A part that was not named (in tests, or before it is built) gives no samples;
-its series are declared all the same.
+A part that was not named (in tests, or before it is built) gives no samples; its series are
+declared all the same.
 """
 
 import time

@@ -1,9 +1,9 @@
 """How many wrong passwords are borne, and from whom: nobody locks somebody else out.
 
-Used by logins.py. Attempts are counted for an account *from one address*, so that a stranger's do
-not count against the owner. Guesses spread over many addresses are counted for the account as a
-whole, too; that count does not concern an address from which the account's password was right
-before. It never sees a password.
+Attempts are counted for an account *from one address*, so that a stranger's do not count against
+the owner. Guesses spread over many addresses are counted for the account as a whole, too; that
+count does not concern an address from which the account's password was right before. It never sees
+a password.
 """
 
 from collections import OrderedDict

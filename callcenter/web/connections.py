@@ -1,8 +1,8 @@
 """The connections of people and strangers: how slow one may be, how idle, and how many there are.
 
-Used by server.py. aiohttp reads HTTP; what is here is what it leaves open: a head that never ends,
-an answer that nobody takes, a body that nobody wants to read, and more connections than there are
-files. It never looks at what a request asks for.
+aiohttp reads HTTP; what is here is what it leaves open: a head that never ends, an answer that
+nobody takes, a body that nobody wants to read, and more connections than there are files. It never
+looks at what a request asks for.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """What goes with every answer, and where a request really comes from.
 
-Used by server.py. The headers are those of OWASP's REST cheat sheet for an API without pages.
+The headers are those of OWASP's REST cheat sheet for an API without pages.
 """
 
 from ipaddress import ip_address

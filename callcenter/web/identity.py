@@ -1,6 +1,6 @@
 """From a request to a person: the cookie or the bearer token, and the role an endpoint needs.
 
-Used by server.py and live.py. It never reads a token from an address: addresses end up in logs.
+It never reads a token from an address: addresses end up in logs.
 """
 
 from aiohttp import web

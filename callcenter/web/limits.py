@@ -1,7 +1,7 @@
 """How often someone may try: token buckets, one per account and one per address.
 
-Used by logins.py. Kept in memory: a restart forgives, which a person may be glad of and a guesser
-cannot bring about. At most KEPT_MOST keys are remembered; the longest unused are forgotten first.
+Kept in memory: a restart forgives, which a person may be glad of and a guesser cannot bring about.
+At most KEPT_MOST keys are remembered; the longest unused are forgotten first.
 """
 
 from collections import OrderedDict

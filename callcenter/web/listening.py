@@ -1,8 +1,8 @@
 """Taking the API's address, before anything else is begun.
 
-Called by app.py. A service that could not be asked must not take calls from one that can; and who
-asks while the API is still being built waits for it, instead of being refused. Standard library
-only: it is there long before the rest of the web adapter.
+A service that could not be asked must not take calls from one that can; and who asks while the API
+is still being built waits for it, instead of being refused. Standard library only: it is there long
+before the rest of the web adapter.
 """
 
 import socket

@@ -1,9 +1,8 @@
 """Who is asking: log-in, sessions that expire, and the command line's own token.
 
-Used by server.py (for every request) and by the resources sessions and accounts. A session is a
-random token that only the person has; its SHA-256 is kept. What was checked a moment ago is
-remembered here, so that an operator can still pause while PostgreSQL is away.
-It never says which of name and password was wrong, nor answers faster for a name nobody has.
+A session is a random token that only the person has; its SHA-256 is kept. What was checked a moment
+ago is remembered here, so that an operator can still pause while PostgreSQL is away. It never says
+which of name and password was wrong, nor answers faster for a name nobody has.
 """
 
 import hashlib

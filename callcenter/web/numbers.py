@@ -1,7 +1,7 @@
 """Whether a person sees callers' numbers in full: asked for, allowed, and written down first.
 
-Used by the resources that show callers. Without an entry in the audit no number is shown: while
-the database is away, everyone sees masked ones.
+Without an entry in the audit no number is shown: while the database is away, everyone sees masked
+ones.
 """
 
 from collections.abc import Sequence

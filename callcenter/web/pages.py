@@ -1,7 +1,7 @@
 """The console's pages: what `make console` built, read once at the start and answered from memory.
 
-Used by server.py. The files are those of `callcenter/web/console/dist`: an index page and assets
-whose names change with their content. Nothing else on disk can be asked for.
+The files are those of `callcenter/web/console/dist`: an index page and assets whose names change
+with their content. Nothing else on disk can be asked for.
 """
 
 import gzip

@@ -1,8 +1,8 @@
 """Passwords: checked and hashed with argon2id beside the event loop, a few at a time.
 
-Used by logins.py and the accounts' resource. A check takes 64 MiB and about 0.2 s of a core
-(RFC 9106, second recommended option): done on the event loop it would hold up calls, and many at
-once would take all memory. It never keeps, logs or returns a password that a person chose.
+A check takes 64 MiB and about 0.2 s of a core (RFC 9106, second recommended option): done on the
+event loop it would hold up calls, and many at once would take all memory. It never keeps, logs or
+returns a password that a person chose.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """What is wrong with a value, as a sentence for the person who sent it: no regular expressions.
 
-Used by endpoint.py. What a text should look like is the description of its type (texts.py and the
-resources), which stands in the OpenAPI document too.
+What a text should look like is the description of its type (texts.py and the resources), which
+stands in the OpenAPI document too.
 """
 
 import re

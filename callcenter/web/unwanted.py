@@ -1,7 +1,6 @@
 """What is refused by a request's head alone, before anything else is done with it.
 
-Used by server.py for every address, also those without a log-in. A body that is compressed is never
-unpacked: 200 kB of it can become 200 MB.
+A body that is compressed is never unpacked: 200 kB of it can become 200 MB.
 """
 
 import socket

@@ -1,6 +1,6 @@
 """The whole examination, in the order in which one thing needs another; printed line by line.
 
-Called by the command `doctor`. A part that cannot be looked at is a finding like any other.
+A part that cannot be looked at is a finding like any other.
 """
 
 import os

@@ -1,7 +1,4 @@
-"""Everything that is printed into metrics/: six pages, their provisioning, the service level rules.
-
-Called by `python -m callcenter.oversight.dashboards` and by the test that refuses stale files.
-"""
+"""What is printed into metrics/: six pages, their provisioning, the service level rules."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,7 +1,7 @@
 """A page: its rows of panels laid out on Grafana's grid of 24, its variables, its links.
 
-Used by the six pages and files.py. Panels get their ids and places here, in reading order, so that
-a page printed twice is the same byte for byte.
+Panels get their ids and places here, in reading order, so that a page printed twice is the same
+byte for byte.
 """
 
 from collections.abc import Sequence

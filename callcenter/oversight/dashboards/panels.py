@@ -1,7 +1,7 @@
 """The kinds of panel the pages are made of, each with its words, unit, colours and queries.
 
-Used by the pages. It knows Grafana's SDK, so that the pages need not; it never holds a query.
-A question is asked of the data source that the reader chose (`$datasource`).
+It knows Grafana's SDK, so that the pages need not; it never holds a query. A question is asked of
+the data source that the reader chose (`$datasource`).
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """The PromQL that several pages share; each query keeps to the lines or queues that are chosen.
 
-Used by the pages. A share is a plain division: 0/0 has no number, which panels show as "no calls".
-Official figures come from SQL; Prometheus sees a call when it ends, the reports when it arrived.
+A share is a plain division: 0/0 has no number, which panels show as "no calls". Official figures
+come from SQL; Prometheus sees a call when it ends, the reports when it arrived.
 """
 
 from callcenter.oversight.service_level import promql

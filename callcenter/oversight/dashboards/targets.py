@@ -1,6 +1,6 @@
 """What is good, middling and bad: the hotline's targets and where each comes from.
 
-Used by the pages for colours and states. The alerts of metrics/rules name the same limits.
+The alerts of metrics/rules name the same limits.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Thai and English side by side, as every title and description on a page is written.
 
-Used by the pages; a lint rule refuses a title in one language only.
+A lint rule refuses a title in one language only.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
 """The words service level is spoken in: a scored call, a formula, a result.
 
-Used by rules.py (counts), store.py (SQL), promql.py (recording rules) and routes.py (API). A
-formula is told as what it counts above and below the line, so that Python, PostgreSQL and
+A formula is told as what it counts above and below the line, so that Python, PostgreSQL and
 Prometheus compute it from one declaration. Nothing here does anything.
 """
 

@@ -1,8 +1,7 @@
 """The formulas in PromQL, and the recording rules printed from them.
 
-Called by the dashboards and by `python -m callcenter.oversight.dashboards`, which writes
-metrics/rules/service_level.yml. The histogram's clock runs from arrival, so these are the formulas
-on the arrival clock; on the queue's clock they are to be had from SQL. It never runs a query.
+The histogram's clock runs from arrival, so these are the formulas on the arrival clock; on the
+queue's clock they are to be had from SQL. It never runs a query.
 """
 
 from collections.abc import Iterator, Sequence

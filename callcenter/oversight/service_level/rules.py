@@ -1,7 +1,6 @@
 """Every published service level formula, named and versioned, and the counting of calls for them.
 
-Called by routes.py, by the reports, and read by store.py and promql.py, which say the same in SQL
-and in PromQL. Pure. It never rounds and never guesses.
+Pure. It never rounds and never guesses.
 
 Calls that were never offered to a queue (rejected, ivr_ended) are in no formula: nobody published
 one that counts them. What others call things is laid on our outcomes so:
