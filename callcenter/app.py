@@ -43,14 +43,14 @@ if TYPE_CHECKING:
     from callcenter.back_office import BackOffice
 
 HEAD_START_SECONDS = 1.0
-"""What calls get before the back office is read from disk; less, once Asterisk has been told all
-that its snapshot made us say."""
+"""The longest that calls have for themselves before the back office is read from disk. It ends
+earlier when all commands that follow from Asterisk's snapshot are sent."""
 
-LOOK_SECONDS = 0.01  # between two looks whether it has
+LOOK_SECONDS = 0.01  # between two looks whether they are
 
 SWITCH_SECONDS = 0.0005
-"""How long the thread that makes the back office may keep Python from the event loop at a time,
-instead of 5 ms."""
+"""How long the thread that builds the back office may hold Python's lock at a time, instead of the
+usual 5 ms: the event loop waits meanwhile."""
 
 log = structlog.get_logger(__name__)
 
@@ -181,7 +181,8 @@ class CallCentre:
         log.info("stopped")
 
     async def _close_office(self) -> None:
-        """What was decided last is stored, too: the recorder waits for what is durable."""
+        """Store the last facts too. The recorder stores only what is synced, so the journal syncs
+        meanwhile."""
         if self._office is None:
             return
         syncing = asyncio.create_task(self._journal.run())
@@ -192,8 +193,8 @@ class CallCentre:
             await asyncio.gather(syncing, return_exceptions=True)
 
     async def _speak_with_asterisk(self) -> None:
-        """For ever. Once another instance has taken over, this one waits until that one is gone:
-        trying at once would take the application back, and so on, with callers in between."""
+        """For ever. When another instance has taken over, wait until it is gone. Connecting at once
+        would take the application back, the other would do the same, and callers would suffer."""
         while True:
             try:
                 await self._asterisk.run()
@@ -212,13 +213,13 @@ class CallCentre:
             self._office = await asyncio.to_thread(self._make_office)
         await self._office.open(listening)
         self._timeline.over("back_office")
-        _spare_the_old()
+        _collect_seldom()
         log.info("open", milliseconds=self._timeline.milliseconds, total=self._timeline.total())
         await asyncio.gather(self._office.run(), systemd.keep_telling(self._pump.is_alive))
 
     async def _calls_first(self) -> None:
-        """Wait until all is said to Asterisk that its snapshot asks for; it may be away, or busy
-        with thousands of calls, and people wait too: so not for long."""
+        """Wait until all commands that follow from Asterisk's snapshot are sent, but not for long:
+        Asterisk may be away or busy with thousands of calls, and people wait for the API."""
         with suppress(TimeoutError):
             async with asyncio.timeout(HEAD_START_SECONDS):
                 while not self._asterisk.connected:  # noqa: ASYNC110 - it is away for long at times
@@ -229,10 +230,10 @@ class CallCentre:
         self._timeline.over("first_commands")
 
     def _make_office(self) -> "BackOffice":
-        from callcenter.back_office import BackOffice, Floor
+        from callcenter.back_office import BackOffice, CallParts
 
         return BackOffice(
-            Floor(
+            CallParts(
                 settings=self._settings,
                 database_url=self._database_url,
                 command_line_token=self._command_line_token,
@@ -252,10 +253,12 @@ class CallCentre:
         )
 
 
-def _spare_the_old() -> None:
-    """Python's collector looks no more at what lives as long as the process (pauses of 50 ms less),
-    and seldom at the rest: facts and calls make no cycles, and at the default of 700 objects it
-    took a seventh of all processor time at 100 calls/s. Until now it was off (cli/serve.py)."""
+def _collect_seldom() -> None:
+    """Exclude the objects of the start from garbage collection, which saves pauses of 50 ms.
+
+    The rest is collected seldom: facts and calls make no cycles, and at the default threshold of
+    700 objects collection took a seventh of all processor time at 100 calls/s. It was off until
+    now (cli/serve.py)."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -264,7 +267,7 @@ def _spare_the_old() -> None:
 
 @contextmanager
 def _short_turns() -> Iterator[None]:
-    """Another thread that works in Python gives way to the event loop soon."""
+    """Meanwhile another thread that works in Python gives way to the event loop soon."""
     usual = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
     try:

@@ -1,7 +1,7 @@
 """What people and records need: the API, PostgreSQL, the recorder, the phones' files.
 
-Made when the first calls are on their way, in a thread: these modules are two thirds of
-all that is read at a start, and no caller waits for them. Nothing here decides about a call, and
+Built in a thread when the first calls are on their way: these modules are two thirds of all code
+read at a start, and no caller waits for them. Nothing here decides about a call, and
 calls go on when any of it is slow or away.
 """
 
@@ -42,8 +42,8 @@ from callcenter.web.server import Serving
 DATABASE_RETRY_SECONDS = 1.0
 DATABASE_CONNECT_SECONDS = 5.0
 DATABASE_COMMAND_SECONDS = 600.0
-"""A migration may make an index on years of calls; what people ask has shorter limits of its own
-(storage/transactions.py, storage/reader.py)."""
+"""Long, because a migration may build an index on years of calls. Requests have shorter limits of
+their own (storage/transactions.py, storage/reader.py)."""
 PHONES_RETRY_SECONDS = 2.0  # a person stands at the phone that cannot register yet
 PHONES_PAUSE_SECONDS = 60.0  # what the pause grows to while Asterisk refuses: a person must help
 DATABASE_CONNECTIONS = 5  # for people's requests; the recorder has its own
@@ -54,7 +54,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Floor:
+class CallParts:
     """What the back office knows of the parts that take calls."""
 
     settings: Settings
@@ -65,56 +65,56 @@ class Floor:
     asterisk: Asterisk
     metrics: Metrics
     bans: Bans
-    needed: Mapping[str, Callable[[], str]]  # complaints of the parts without which: not ready
-    wanted: Mapping[str, Callable[[], str]]  # of the others
+    needed: Mapping[str, Callable[[], str]]  # complaints of parts that the service needs
+    wanted: Mapping[str, Callable[[], str]]  # complaints of the other parts
     say: Callable[[str], None]  # to the person who started the service
 
 
 class BackOffice:
-    """Built beside the event loop; `open`, `run` and `close` are for the event loop."""
+    """Built in a thread; `open`, `run` and `close` are for the event loop."""
 
-    def __init__(self, floor: Floor) -> None:
-        self._floor = floor
-        self._refused = ""  # why the database is of no use, though it is there
-        self._database = _database(floor.database_url)
-        self._recorder = Recorder(floor.journal, floor.database_url)
+    def __init__(self, calls: CallParts) -> None:
+        self._calls = calls
+        self._refused = ""  # why the database cannot be used, though it answers
+        self._database = _database(calls.database_url)
+        self._recorder = Recorder(calls.journal, calls.database_url)
         self._phones = PhoneFiles(
-            floor.settings.asterisk_config_path,
-            floor.asterisk.request,
-            floor.asterisk.domain,
-            floor.asterisk.phones.phones_are,
+            calls.settings.asterisk_config_path,
+            calls.asterisk.request,
+            calls.asterisk.domain,
+            calls.asterisk.phones.phones_are,
         )
         self._shared = shared(
-            settings=floor.settings,
+            settings=calls.settings,
             database=self._database,
-            engine=floor.engine,
+            engine=calls.engine,
             phones=self._phones,
-            callers=floor.asterisk,
-            bans=floor.bans,
-            command_line_token=floor.command_line_token,
+            callers=calls.asterisk,
+            bans=calls.bans,
+            command_line_token=calls.command_line_token,
         )
-        self._serving = self._all_served(floor, self._shared)
+        self._serving = self._all_served(calls, self._shared)
         self._runner = server.runner(self._serving)
 
-    def _all_served(self, floor: Floor, shared: Shared) -> Serving:
+    def _all_served(self, calls: CallParts, shared: Shared) -> Serving:
         return Serving(
-            settings=floor.settings,
+            settings=calls.settings,
             common=shared.common,
             logins=shared.logins,
-            probes=self._probes(floor),
+            probes=self._probes(calls),
             features=mounted(shared),
         )
 
-    def _probes(self, floor: Floor) -> Probes:
+    def _probes(self, calls: CallParts) -> Probes:
         return Probes(
-            engine=floor.engine,
-            metrics=floor.metrics.render,
-            metrics_token_file=floor.settings.metrics_token_file,
-            needed=floor.needed,
+            engine=calls.engine,
+            metrics=calls.metrics.render,
+            metrics_token_file=calls.settings.metrics_token_file,
+            needed=calls.needed,
             wanted={
                 "database": lambda: self._refused or self._recorder.complaint(),
-                "journal": floor.journal.complaint,
-                **floor.wanted,
+                "journal": calls.journal.complaint,
+                **calls.wanted,
             },
         )
 
@@ -124,12 +124,12 @@ class BackOffice:
 
     async def open(self, listening: Sequence[socket.socket]) -> None:
         """Answer people's requests at these sockets."""
-        self._floor.metrics.parts.recorder = self._recorder
-        self._floor.metrics.parts.api = self._serving.failures
+        self._calls.metrics.parts.recorder = self._recorder
+        self._calls.metrics.parts.api = self._serving.failures
         for feature in self._serving.features:
-            self._floor.metrics.parts.features.update(feature.metrics)
+            self._calls.metrics.parts.features.update(feature.metrics)
             for listener in feature.listeners:
-                self._floor.engine.subscribe(self._harmless(listener))
+                self._calls.engine.subscribe(self._harmless(listener))
         await server.serve(self._runner, listening)
 
     def _harmless(self, listener: Listener) -> Listener:
@@ -152,8 +152,8 @@ class BackOffice:
         await asyncio.gather(self._tell_phones(), self._recorder.run())
 
     async def close(self) -> None:
-        """Answer no more, and give the recorder a moment to store what the journal has; the rest
-        keeps till later."""
+        """Stop answering, and give the recorder a moment to store what the journal has. The rest is
+        stored after the next start."""
         await self._runner.cleanup()
         self._shared.logins.passwords.close()
         if not self._refused:
@@ -163,7 +163,7 @@ class BackOffice:
     async def _store_the_rest(self) -> None:
         recording = asyncio.create_task(self._recorder.run())
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._floor.settings.stop_seconds):
+            async with asyncio.timeout(self._calls.settings.stop_seconds):
                 await self._recorder.caught_up_or_failed()
         recording.cancel()
         with suppress(asyncio.CancelledError):
@@ -188,9 +188,10 @@ class BackOffice:
         return True
 
     async def _bring_operators_back(self) -> None:
-        """Where the journal does not have everything (new, damaged, restored, its disk was full),
-        the record says who was at work. Only of those of whom nothing was told since."""
-        journal, engine = self._floor.journal, self._floor.engine
+        """Log operators in again from the record, when the journal does not have everything: it is
+        new, damaged, restored, or its disk was full. Operators the engine has heard of since stay
+        as they are."""
+        journal, engine = self._calls.journal, self._calls.engine
         stored = await self._shared.records.position(journal.name)
         if not (journal.is_incomplete or stored >= journal.opened_seq):
             return
@@ -213,18 +214,18 @@ class BackOffice:
             log.warning("an operator's state was taken from the record", state=state)
 
     async def _tell_phones(self) -> None:
-        """At the start, and again until Asterisk has heard what it missed. For ever."""
+        """Tell Asterisk about the phones: at the start, and again after each failure. For ever."""
         reason, pause = await self._publish_phones(""), PHONES_RETRY_SECONDS
         while True:
             await pulse(pause)
-            if (self._phones.behind or reason) and self._floor.asterisk.connected:
+            if (self._phones.behind or reason) and self._calls.asterisk.connected:
                 reason = await self._publish_phones(reason)
                 pause = min(2 * pause, PHONES_PAUSE_SECONDS)
             else:
                 pause = PHONES_RETRY_SECONDS
 
     async def _publish_phones(self, said: str) -> str:
-        """Why Asterisk was not told, or nothing; `said` is the reason that was logged last."""
+        """Why Asterisk could not be told, or empty; `said` is the reason that was logged last."""
         try:
             await self._shared.roster.publish()
         except (PhonesError, SQLAlchemyError) as error:
@@ -238,7 +239,7 @@ class BackOffice:
         passwords = self._shared.logins.passwords
         first = await first_administrator(self._shared.accounts, passwords, datetime.now(UTC))
         if first:
-            self._floor.say(
+            self._calls.say(
                 f"first administrator: admin   one-time password: {first}\n"
                 "  (shown once; it is good for choosing your own)"
             )
@@ -255,7 +256,7 @@ def _database(url: str) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=DATABASE_CONNECT_SECONDS,
         pool_pre_ping=True,
-        hide_parameters=True,  # an error must not tell whose number it was about
+        hide_parameters=True,  # an error message must not contain a caller's number
         connect_args={
             "timeout": DATABASE_CONNECT_SECONDS,
             "command_timeout": DATABASE_COMMAND_SECONDS,

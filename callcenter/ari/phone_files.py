@@ -1,6 +1,6 @@
 """The operators' phones, written where Asterisk reads them.
 
-Implements `runtime.phones.Phones`; called by the web adapter's roster. Two files beside Asterisk's
+Implements `ports.phones.Phones`; called by the web adapter's roster. Two files beside Asterisk's
 own settings: operators.pjsip.conf (who may register, with which password; 0600) and
 lifeboat.queues.conf (whose phone rings while the service is away). Asterisk is asked to read a
 file until it says that it has, and again only when it changed. It never writes a value that could

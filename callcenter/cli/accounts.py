@@ -21,7 +21,7 @@ app = typer.Typer(help="Accounts: who may log in.", no_args_is_help=True)
 
 
 class RoleName(StrEnum):
-    """As in runtime.people.Role."""
+    """As in ports.people.Role."""
 
     OFFICER = "officer"
     OPERATOR = "operator"

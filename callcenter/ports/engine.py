@@ -32,7 +32,7 @@ class RunningEngine(Protocol):
         ...
 
     def is_alive(self) -> bool:
-        """Whether what is to be done is being done; with nothing to do, or no Asterisk, it is."""
+        """Whether the work there is gets done; true when there is none, or no Asterisk."""
         ...
 
     async def put_and_wait(self, event: Event) -> Sequence[Fact]:

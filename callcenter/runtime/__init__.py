@@ -1,1 +1,1 @@
-"""One bounded inbox, one task and one timer own the engine."""
+"""The engine at work: the inbox, the pump that steps it, the journal and the clock."""

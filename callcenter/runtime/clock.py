@@ -3,8 +3,8 @@
 `now()` is CLOCK_MONOTONIC plus a constant shift; the shift is kept in the header of every journal
 segment together with the boot it belongs to. A restart on the same boot takes the shift over. After
 a reboot CLOCK_MONOTONIC starts at nought again, and a new shift makes time go on where the journal
-stops; only there are two wall clocks subtracted (a step of the wall clock in that very moment is
-believed, one backwards counts as no time at all). It never sleeps and never decides anything.
+stops. Only then are two wall clocks subtracted: a step forward of the wall clock between them
+counts as time, a step backward counts as none. It never sleeps and never decides anything.
 """
 
 import time
@@ -29,7 +29,8 @@ class TimeMark:
 
 
 class Clock:
-    """Engine time and wall time, both in seconds. Made by `resumed_clock`, or bare in tests."""
+    """Engine time and wall time, both in seconds. `resumed_clock` makes it; tests make a bare
+    one."""
 
     def __init__(
         self,
@@ -73,7 +74,7 @@ def resumed_clock(
 
 
 def read_boot() -> str:
-    """The id of this boot; empty (which equals no other) where the kernel does not tell."""
+    """The id of this boot; empty where the kernel does not tell; empty equals no other."""
     try:
         return BOOT_ID.read_text().strip()
     except OSError:

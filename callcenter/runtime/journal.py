@@ -4,13 +4,13 @@
     for fact in journal.replay(): …           # rebuild the engine
     journal.start(engine.memory)              # from here on facts can be appended
     task_group.create_task(journal.run())     # makes them outlive a power cut
-    journal.append(facts)                     # in the same breath as the step that decided them
+    journal.append(facts)                     # right after the step that decided them
     journal.reader(after_seq)                 # the recorder follows here
     await journal.close()
 
 `append` hands the bytes to the kernel at once, so `kill -9` of this process loses nothing; `run`
-syncs them, a group at a time. It never raises at the pump because of the disk or of what is in a
-fact (`journal_disk.py`), and never waits for a database.
+syncs them, a group at a time. A bad disk or an odd fact never raises an error in the pump
+(`journal_disk.py`). It never waits for a database.
 """
 
 import asyncio
@@ -31,13 +31,13 @@ from callcenter.runtime.record import encode_fact
 from callcenter.runtime.segment import Segment, Survey, Torn, remember_name, replayed, survey
 
 SYNC_SECONDS = 0.05
-"""At most one fdatasync in this time: what a power cut may cost. `kill -9` costs nothing, and the
-calls themselves do not outlive the power either. At 5 ms the syncing thread took a sixth of the
+"""At most one fdatasync in this time: a power cut may lose this much, `kill -9` loses nothing. The
+calls end with the power anyway. At 5 ms the syncing thread took a sixth of the
 service's processor time at 40 calls/s."""
 
 RETRY_SECONDS = 1.0  # after the disk refused
-STEP_SECONDS = 1.0  # by so much the wall clock does not go wrong by itself
-TELL_DAMAGE_SECONDS = 24 * 3600.0  # so long /readyz tells of damage that was found at the start
+STEP_SECONDS = 1.0  # a larger difference means that somebody set the wall clock
+TELL_DAMAGE_SECONDS = 24 * 3600.0  # for this long /readyz reports damage found at the start
 
 
 log = structlog.get_logger(__name__)
@@ -109,8 +109,8 @@ class Journal:
         """Write the facts of one step down; gives the number of the last. A replay has all of them
         or none. `wall` is the wall clock at their `at` (now, if not given).
 
-        No await may lie between the step that decided them and this, because `memory()` must
-        always tell the state after all facts appended.
+        There must be no await between the step that decided them and this: `memory()` must always
+        give the state after all facts appended.
         """
         if not facts:
             return self.last_seq
@@ -125,7 +125,8 @@ class Journal:
         return self.last_seq
 
     def _stamp(self) -> float:
-        """The wall clock; that it was set is noted, because stamps before and after do not fit."""
+        """The wall clock. That it was set is counted: stamps before and after do not fit
+        together."""
         stamp = self.clock.wall()
         ahead = stamp - self.clock.now()
         if abs(ahead - self._wall_ahead) > STEP_SECONDS:
@@ -137,7 +138,7 @@ class Journal:
 
     async def run(self) -> None:
         """Keep what is appended durable, until cancelled."""
-        self._dirty.set()  # whoever ran before may have been cut off in the middle
+        self._dirty.set()  # the process before may have been killed in the middle
         while True:
             await self._dirty.wait()
             self._dirty.clear()
@@ -182,13 +183,13 @@ class Journal:
         return ""
 
     def forget(self, stored_seq: int) -> None:
-        """Facts up to this one are stored elsewhere: segments that hold nothing else may go."""
+        """Facts up to this one are stored elsewhere: segments with nothing else are removed."""
         self.disk.forget(stored_seq)
         if len(self.disk.segments) > 1:
             self._dirty.set()
 
     async def close(self) -> None:
-        """Make everything durable and let go of the directory; `run` must have ended."""
+        """Make everything durable and release the directory; `run` must have ended."""
         await self.disk.close()
         self._make_progress()
         os.close(self._lock)

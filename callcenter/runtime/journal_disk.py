@@ -2,10 +2,10 @@
 
 Facts come as finished records. They are written at once, or held in memory (in order, up to a
 limit) while the disk refuses them, or lost and counted. Held facts can be read, so that they get
-into the database while the disk refuses them; the number of the last one stands in a small file
-that needs no room, so that a kill meanwhile is noticed. `tend` does everything that can wait: write
-what was held, change to a new segment when the present one is full or not enough for a replay,
-sync, remove what is stored elsewhere. Nothing here raises because of the disk.
+into the database while the disk refuses them. The number of the last one is written over in a small
+file, which needs no new room, so that a kill in the meantime is noticed. `tend` does everything
+that can wait: write what was held, change to a new segment when the present one is full or not
+enough for a replay, sync, remove what is stored elsewhere. Nothing here raises because of the disk.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ class JournalDisk:
         self.held_bytes = 0
         self.lost_facts = 0
         self.write_errors = 0
-        self.stored_seq: int | None = None  # None: nobody has told yet what is stored
+        self.stored_seq: int | None = None  # None: not known yet what is stored
         self._directory = directory
         self._name = name
         self.last_seq = self._last_seq = last_seq
@@ -75,13 +75,13 @@ class JournalDisk:
 
     @property
     def refuses(self) -> bool:
-        """Whether the disk does not take what it should."""
+        """Whether the disk refuses what should be written."""
         return bool(self._held) or not self._was_well
 
     @property
     def readable_seq(self) -> int:
-        """All up to this fact can be read in the files. Of a disk that refuses facts nothing more
-        is waited for."""
+        """All up to this fact can be read in the files. Nothing more
+        is waited for from a disk that refuses facts."""
         return _first_seq(self._held[0]) - 1 if self._held else self.durable_seq
 
     @property
@@ -199,8 +199,8 @@ class JournalDisk:
         return True
 
     async def _sync(self) -> None:
-        """Sync what was written. A segment that cannot be synced is left as it is: what the disk
-        has of it is anyone's guess, and the next one has everything that is open."""
+        """Sync what was written. A segment that cannot be synced is left as it is: what is on
+        disk of it is not known, and the next segment has everything that is open."""
         writers, present = self._writers(), self._writer
         stale = self._stale(present.segment) if present else []
         written = writers[-1].written_seq if writers else self.durable_seq
@@ -254,7 +254,7 @@ class Tally:
                 os.pwrite(self._file, _TALLY.pack(seq, ~seq & _MASK), 0)
 
     def close(self) -> None:
-        """Give the file back."""
+        """Close the file."""
         if self._file is not None:
             os.close(self._file)
             self._file = None

@@ -1,8 +1,8 @@
 """Following the journal: new facts in order, from any number on, while more are being written.
 
-Only facts that outlive a power cut are given, so that nothing is ever stored elsewhere which the
-journal itself could forget, and a step only as a whole; but while the disk refuses facts, what is
-held in memory is given at once, or a kill would lose it. Facts are numbered without a gap, so that
+It gives only facts that are synced to disk, so that the database never has a fact that the journal
+could lose, and only whole steps. While the disk refuses facts, those held in memory are given at
+once: a kill would lose them otherwise. Facts are numbered without a gap, so that
 those lost can be counted. Files are read in a thread and decoded in small slices, so that the event
 loop is never held for long. It never writes. A reader whose `read` was cancelled has lost its
 place: make a new one.
@@ -71,9 +71,9 @@ class JournalReader:
             elif consumed == 0 and not is_last:
                 self.damaged += len(blob) > 0
                 self._segment, self._offset = self._next_segment(segment), 0
-                self._begun = []  # its end was never written: it did not happen
+                self._begun = []  # the end of the step was never written: it does not count
             elif consumed == 0:
-                self._go_on_at(durable + 1)  # all there was is given; the rest was never written
+                self._go_on_at(durable + 1)  # all that was written is given
                 self.seq, self._begun = durable, []
 
     async def _entries(self, blob: bytes, durable_seq: int) -> tuple[list[Envelope], int]:

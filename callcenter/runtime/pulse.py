@@ -1,22 +1,22 @@
-"""The pulse: what has to be done or looked at now and then is done in one turn of the event loop.
+"""The pulse: one wake-up of the event loop for everything that is done now and then.
 
-To wake an idle process costs several times what it then does here (0.15 ms of processor time;
-measured on 2 cores at 2.5 GHz), so the sign of life, the looks at the ledger, the rooms and the
-connection, and the measuring of the loop's lag share one wake-up. It is no clock: nothing may count
-pulses to know the time.
+Waking an idle process costs several times what is done then (0.15 ms of processor time; measured on
+2 cores at 2.5 GHz). So the sign of life, the looks at the ledger, the rooms and the
+connection, and the measuring of the loop's lag share one wake-up. It is not a clock:
+pulses must not be counted to know the time.
 """
 
 import asyncio
 
 PULSE_SECONDS = 0.97
-"""Not a second: what others do every second or every ten is met in all its phases, so that
-LoopWatch cannot be blind to it."""
+"""Not a whole second: work that others do every second then falls at a different place between two
+pulses each time, so that LoopWatch sees it."""
 
 
 def seconds_to_pulse(now: float, after_seconds: float = 0.0) -> float:
     """From `now` (the loop's time) to the first pulse later than in `after_seconds`.
 
-    In whole milliseconds, as uvloop's timers are, so that all meet.
+    In whole milliseconds, as uvloop's timers are, so that all wake at the same time.
     """
     period, at = round(PULSE_SECONDS * 1000), round((now + after_seconds) * 1000)
     return after_seconds + (period - at % period) / 1000

@@ -2,7 +2,7 @@
 
 Everyone else only puts events into the inbox. For each event the pump steps the engine, writes the
 facts to the journal (at once, so that a killed service has lost nothing that was decided), tells
-them to whoever listens, and gives the commands to Asterisk. It never waits for a disk, a database
+them to the listeners, and gives the commands to Asterisk. It never waits for a disk, a database
 or Asterisk; its only timer is the engine's next deadline, or a moment later after a stall.
 
 It is a callback of the event loop, not a task that sleeps: an event is worked on in the very next
@@ -25,13 +25,12 @@ from callcenter.ports.engine import InboxFull, Listener
 from callcenter.runtime.clock import Clock
 
 AT_ONCE = 200  # events worked on between two looks at the event loop: under 5 ms
-STUCK_SECONDS = 2.5  # with work to do: callers had better be given to the lifeboat
-STALL_SECONDS = 0.25  # a deadline noticed so much too late: the process or the machine stood still
-LOOK_SECONDS = 0.01  # of who waits until the inbox is worked off
+STUCK_SECONDS = 2.5  # work left undone for this long: Asterisk's lifeboat takes the callers
+STALL_SECONDS = 0.25  # a deadline noticed this late: the process or the machine stood still
+LOOK_SECONDS = 0.01  # between two looks of `worked_off`
 CATCH_UP_SECONDS = 0.1
-"""After a stall, what happened in time is still in the sockets: it is read before time runs out.
-The other way round a phone that was picked up is hung up, and two who had been joined are parted.
-"""
+"""After a stall, events that happened in time are still in the sockets. They are read before any
+timeout runs, so that a phone that was answered is not hung up, and a joined call is not parted."""
 
 
 class Log(Protocol):
@@ -89,10 +88,10 @@ class Pump:
         self._perform = perform
         self._listeners: list[Listener] = []
         self.inbox = Inbox(inbox_limit)
-        self._wanted_at = inf  # when our next turn is due
+        self._wanted_at = inf  # engine time by which there is work to do
         self._time_waits_until = 0.0  # after a stall
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._is_called = False  # the loop will turn us next
+        self._is_called = False  # `_turn` is scheduled
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at = 0.0
         self._failed: asyncio.Future[None] | None = None
@@ -112,8 +111,8 @@ class Pump:
         return self._clock.now()
 
     def is_alive(self) -> bool:
-        """Whether what is to be done is being done; asked before telling Asterisk that we are
-        there. With nothing to do it sleeps, and lives."""
+        """Whether the work there is gets done; true when there is none. Asterisk is told that the
+        service lives only while this is true."""
         return self._loop is not None and self._clock.now() - self._wanted_at < STUCK_SECONDS
 
     def put(self, event: Event) -> bool:
@@ -169,7 +168,7 @@ class Pump:
             self._call()
 
     def _set_alarm(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Be called when the engine wants to be; early does no harm."""
+        """Wake at the engine's next deadline; waking early does no harm."""
         due = self._engine.next_deadline()
         if due is not None and self._time_waits_until:
             due = max(due, self._clock.now() + self._time_waits_until - monotonic())
@@ -178,7 +177,7 @@ class Pump:
                 self._alarm.cancel()
             self._alarm_at = due
             self._alarm = loop.call_later(max(0.0, due - self._clock.now()), self._on_alarm)
-        # Not before now: what ran out while Asterisk was away was not to be done by then.
+        # Not before now: a timer that ran out while Asterisk was away was not due then.
         self._wanted_at = inf if self._alarm is None else max(self._alarm_at, self._clock.now())
 
     def _on_alarm(self) -> None:
@@ -186,7 +185,7 @@ class Pump:
         self._turn()
 
     def _work(self) -> None:
-        """What has happened first, then the time that has run out."""
+        """Events first, then the timers that have run out."""
         for _ in range(AT_ONCE):
             item = self.inbox.take()
             if item is None:

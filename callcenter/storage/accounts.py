@@ -1,4 +1,4 @@
-"""Accounts and sessions in PostgreSQL: implements `runtime.people.Accounts`.
+"""Accounts and sessions in PostgreSQL: implements `ports.people.Accounts`.
 
 It never sees a password or a session's token, only hashes.
 """
@@ -17,7 +17,7 @@ from callcenter.storage.transactions import transaction
 
 
 class AccountsInPostgres:
-    """See `runtime.people.Accounts` for what each method promises."""
+    """See `ports.people.Accounts` for what each method promises."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine

@@ -1,4 +1,4 @@
-"""The audit in PostgreSQL: implements `runtime.people.Audit`.
+"""The audit in PostgreSQL: implements `ports.people.Audit`.
 
 Rows are added and read, never changed. No phone number and no name of a caller is in them: they
 say who looked at which call, and when.
@@ -15,7 +15,7 @@ from callcenter.storage.transactions import transaction
 
 
 class AuditInPostgres:
-    """See `runtime.people.Audit` for what each method promises."""
+    """See `ports.people.Audit` for what each method promises."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine

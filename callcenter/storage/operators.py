@@ -1,4 +1,4 @@
-"""The operators' cards in PostgreSQL: implements `runtime.people.Cards`.
+"""The operators' cards in PostgreSQL: implements `ports.people.Cards`.
 
 It never tells Asterisk: the roster does.
 """
@@ -22,7 +22,7 @@ class _TakenError(Exception):
 
 
 class CardsInPostgres:
-    """See `runtime.people.Cards` for what each method promises."""
+    """See `ports.people.Cards` for what each method promises."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine

@@ -17,10 +17,10 @@ class CounterFamily:
         self.series = series
         self._parent = Counter(series.name, series.help, series.labels, registry=registry)
         self.children: dict[tuple[str, ...], Counter] = {} if series.labels else {(): self._parent}
-        self.total = 0  # of all children: the identities are about what is printed, nothing else
+        self.total = 0  # of all children, as printed; the identities are checked with it
 
     def count(self, *labels: str, by: int = 1) -> None:
-        """So many more with these labels."""
+        """Add `by` to the child with these labels."""
         self._child(*labels).inc(by)
         self.total += by
 
@@ -31,7 +31,7 @@ class CounterFamily:
         return found
 
     def prepare(self, combinations: Iterable[tuple[str, ...]]) -> None:
-        """Have these children from now on: `increase()` does not see a series' first event."""
+        """Make these children at 0: `increase()` does not see the first event of a new series."""
         for labels in combinations:
             self._child(*labels)
 
@@ -56,7 +56,7 @@ class HistogramFamily:
         return found
 
     def prepare(self, combinations: Iterable[tuple[str, ...]]) -> None:
-        """Have these children from now on."""
+        """Make these children, empty."""
         for labels in combinations:
             self.child(*labels)
 

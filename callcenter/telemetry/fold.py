@@ -37,7 +37,9 @@ class FactFold:
         self.talk = HistogramFamily(s.TALK, registry)
         self.wrapup = HistogramFamily(s.WRAPUP, registry)
         self._line_of: dict[CallId, str] = {}
-        self._before_us: CallId | None = None  # its row of the ledger is the next to be checked
+        self._before_us: CallId | None = (
+            None  # the next row of Asterisk's ledger is about this call
+        )
         self._queue_of: dict[OperatorId, QueueName] = {}
         self._wrapping: dict[OperatorId, tuple[float, QueueName]] = {}
 
@@ -148,4 +150,4 @@ _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.AsteriskConnected: FactFold._connected,
     f.StepFailed: FactFold._step_failed,
 }
-"""The others change what is asked live, or are counted by a fact that follows them."""
+"""The other facts only change what is read at a scrape, or are counted by a fact that follows."""

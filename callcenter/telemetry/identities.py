@@ -3,8 +3,8 @@
 received = rejected + ivr_ended + ended + still unscored;
 offered = ended + still waiting.
 
-All but the last terms are the sums of the very counters that are printed, those are what the engine
-says it has. Both were already open when this process began, hence the two numbers noted then. Pure.
+The last term of each line is what the engine has now; the others are the printed counters. Calls
+that were open when this process began are not in its counters, so their number is kept. Pure.
 """
 
 from callcenter.telemetry.fold import FactFold
@@ -29,5 +29,5 @@ class Identities:
 
 
 def _waiting(live: LiveState) -> int:
-    """In every queue: in one that the site has no more, people may wait all the same."""
+    """In every queue, also in one that was removed from the site: people may still wait there."""
     return sum(live.queue_waiting(queue) for queue in live.queues)

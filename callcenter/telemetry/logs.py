@@ -2,8 +2,8 @@
 
 Set up once by `callcenter serve`; every module then uses `structlog.get_logger`. Messages of
 libraries go the same way. A library's exception may quote what a stranger sent (a caller ID in a
-failed statement, a token in a bad request), so only its kind and place are written, never its text:
-that is kept for our own exceptions and the operating system's.
+failed statement, a token in a bad request), so only its kind and place are written, never its text.
+The text of our own exceptions and of the operating system's is written.
 """
 
 import logging
@@ -24,12 +24,12 @@ ABOUT_PEOPLE = frozenset(
         *("body", "password", "token", "secret", "sip_secret", "contact"),
     )
 )
-"""Fields that would say who somebody is, or open a door: their values are never written, whatever
-a careless line of code gives. A call is named by `call`, an operator by `operator`."""
+"""Fields with personal data or secrets: their values are never written, even when a line of code
+passes one by mistake. A call is named by `call`, an operator by `operator`."""
 
 FRAMES_MOST = 20  # of a stack, the innermost ones
 QUIET = {
-    "aiohttp.server": logging.CRITICAL,  # strangers' malformed requests, at any rate they like
+    "aiohttp.server": logging.CRITICAL,  # strangers may send many malformed requests
     "alembic": logging.WARNING,
     "asyncio": logging.WARNING,
     "sqlalchemy": logging.WARNING,

@@ -1,9 +1,8 @@
 """Is the event loop alive? Measures how late it wakes sleepers, and names who blocks it.
 
-A task that sleeps from pulse to pulse measures the lag (300 samples are behind the p99 of five
-minutes that the alert looks at); a thread beside it looks whether the task has woken at all, and
-writes the loop's stack to the log when it has not for a second: by then it is too late for the loop
-itself to say anything. It ends nothing and decides nothing.
+A task that sleeps from pulse to pulse measures the lag; the alert's p99 over five minutes has 300
+samples. A thread looks whether the task has woken at all. When it has not for a second, the thread
+writes the loop's stack to the log, because the blocked loop cannot. It never stops anything.
 """
 
 import asyncio
@@ -28,7 +27,7 @@ class LoopWatch:
 
     def __init__(self, lag: HistogramFamily) -> None:
         self._lag = lag.child()
-        self._due = time.monotonic()  # when the loop shall wake us
+        self._due = time.monotonic()  # when the loop should wake the task
         self._over = threading.Event()
 
     async def run(self) -> None:
@@ -50,8 +49,8 @@ class LoopWatch:
             self._over.set()
 
     def _watch(self, thread: int) -> None:
-        """Runs in the thread, which sleeps until the wake-up it knows of is too late. One line an
-        incident."""
+        """Runs in the thread, which sleeps until the next wake-up would be too late. One log line
+        for each incident."""
         wait_seconds, told = ALARM_SECONDS, 0.0
         while not self._over.wait(wait_seconds):
             due = self._due

@@ -1,4 +1,4 @@
-"""The metrics: facts come in, Prometheus's text comes out. The only module that others know.
+"""The metrics: facts come in, Prometheus's text comes out. The one module for others to import.
 
     metrics = Metrics(site, engine.state, clock.now)     # after the replay
     pump.subscribe(metrics.fold)
@@ -49,7 +49,7 @@ class Metrics:
         self.registry.register(self._reader)
 
     def fold(self, facts: Sequence[Fact]) -> None:
-        """Count the facts of one step, in the same breath as the step."""
+        """Count the facts of one step, right after the step."""
         if self._live.site is not self._site:
             self._take_in(self._live.site)
         for fact in facts:
@@ -72,6 +72,7 @@ class Metrics:
         await LoopWatch(self._lag).run()
 
     def _take_in(self, site: Site) -> None:
-        """A changed site has its combinations too; what a former one had stays until a restart."""
+        """Add the label combinations of a changed site; those of the old one stay until a
+        restart."""
         self._site = site
         self._fold.prepare(site)

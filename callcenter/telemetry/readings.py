@@ -1,7 +1,7 @@
-"""The series that are not counted here but asked of the other parts, at the moment of a scrape.
+"""The series that are read from the other parts at each scrape.
 
-A part that was not named (in tests, or before it is built) gives no samples; its series are
-declared all the same.
+A part that is not there (in tests, or before it is built) gives no samples; its series are declared
+all the same.
 """
 
 import time
@@ -32,7 +32,7 @@ Readings = dict[Series, Samples]
 
 @dataclass(slots=True)
 class Parts:
-    """Whom to ask. Named by app.py when they are built.
+    """The parts to read from, set when they are built.
 
     `requests` are all (operation, result) of ARI requests there can be, `bounds_seconds` those of
     the adapter's own count of durations.
@@ -52,7 +52,7 @@ class Parts:
 
 
 class Reader:
-    """A collector for the registry: asks everyone when it is asked."""
+    """A collector for the registry; it reads all parts at each scrape."""
 
     def __init__(self, live: LiveState, now: Now, identities: Identities, parts: Parts) -> None:
         self._live = live

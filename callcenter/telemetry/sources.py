@@ -1,4 +1,4 @@
-"""What telemetry asks of the other parts when Prometheus asks it. Implemented by them, not here.
+"""What telemetry reads from the other parts at a scrape. They implement it.
 
 `LiveState` is the engine's state, the others are plain numbers that the parts keep themselves.
 """
@@ -24,7 +24,7 @@ class LiveState(Protocol):
 
     @property
     def queues(self) -> Mapping[QueueName, object]:
-        """All queues it knows, also those that the site has no more."""
+        """All queues it knows, also those removed from the site."""
 
     def queue_waiting(self, queue: QueueName) -> int:
         """Callers queued and not yet scored, those with a ringing operator included."""
@@ -71,7 +71,7 @@ class AsteriskCounts(Protocol):
 
     @property
     def untold(self) -> int:
-        """Callers of whom Asterisk could not tell; the lifeboat served them."""
+        """Callers that Asterisk could not describe; the lifeboat served them."""
 
     @property
     def calls(self) -> Mapping[Any, int]:
@@ -83,7 +83,7 @@ class AsteriskCounts(Protocol):
 
     @property
     def commands_dropped(self) -> int:
-        """For want of a connection."""
+        """Commands dropped because there was no connection."""
 
     @property
     def connects(self) -> int:
@@ -95,7 +95,7 @@ class AsteriskCounts(Protocol):
 
     @property
     def overflows(self) -> int:
-        """Of these, because we were too slow."""
+        """Connections lost because we read too slowly."""
 
     @property
     def event_at(self) -> float:
@@ -107,11 +107,11 @@ class TrunkStates(Protocol):
 
     @property
     def up(self) -> Mapping[str, bool]:
-        """Whether the carrier answers, by trunk; one that is not asked is not in it."""
+        """Whether the carrier answers, by trunk; without the trunks that are not asked."""
 
     @property
     def channels_in_use(self) -> Mapping[str, int]:
-        """Calls on each trunk; one of which nothing is known is not in it."""
+        """Calls on each trunk; without the trunks of which nothing is known."""
 
 
 class GuessCounts(Protocol):
@@ -148,7 +148,7 @@ class HepCounts(Protocol):
         """Accounts at which many addresses guess."""
 
     def counted(self) -> Mapping[tuple[str, str], int]:
-        """Refused calls by class of status and kind, those included of which there were none."""
+        """Refused calls by class of status and kind, with those at 0."""
 
 
 class ApiCounts(Protocol):
@@ -156,7 +156,7 @@ class ApiCounts(Protocol):
 
     @property
     def count(self) -> int:
-        """Requests that a fault of ours spoiled."""
+        """Requests that failed by a bug of ours."""
 
 
 class RecorderCounts(Protocol):
