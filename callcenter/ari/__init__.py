@@ -1,1 +1,1 @@
-"""Asterisk, and nothing else, is spoken here."""
+"""The adapter to Asterisk: the only package that speaks ARI."""

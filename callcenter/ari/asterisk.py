@@ -1,9 +1,9 @@
-"""The one door to Asterisk: events come out, commands go in, the connection keeps itself up.
+"""The connection to one Asterisk: events come out, commands go in, and it reconnects by itself.
 
-`put` is the pump's inbox, `submit` is what the pump calls. After every (re)connect the engine is
-handed a `SnapshotTaken`, then what happened meanwhile, then events as they happen; when the
-connection is lost, `AsteriskLost`. It never decides about a call and keeps no state of one: what it
-does not hear, the next snapshot says.
+`put` is the pump's inbox, `submit` is what the pump calls. After every (re)connect the engine gets
+a `SnapshotTaken`, then the events that came while it was taken, then events as they happen. When
+the connection is lost it gets `AsteriskLost`. It never decides about a call and keeps no state of
+one: the next snapshot shows what it did not hear.
 """
 
 import asyncio
@@ -61,19 +61,20 @@ EARLY_LIMIT = 100_000  # events kept while a snapshot is taken
 BACKOFF_FIRST_SECONDS = 0.1
 BACKOFF_LAST_SECONDS = 5.0
 STEADY_SECONDS = 5.0
-"""A connection that lived this long was a good one: the next attempts begin quickly again."""
+"""After a connection that lived this long, the first attempts to reconnect are quick again."""
 
 GHOST_SECONDS = 60.0
-"""An attempt that we gave up may still reach an Asterisk that was slow (a stopped process, a full
-queue), later than the attempt that succeeded: it takes our application as a second service would.
-After so long a connection, none of them is still under way."""
+"""An attempt that we gave up may still reach a slow Asterisk (a stopped process, a full queue)
+after the attempt that succeeded. It then takes our application, as a second service would. After a
+connection of this length no such attempt is under way any more."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Where ARI is and how we get in. `url` ends in /ari. The password is never in a URL."""
+    """Where ARI is, and the user and password for it. `url` ends in /ari. The password is never in
+    a URL."""
 
     url: str
     user: str
@@ -121,11 +122,11 @@ class Asterisk:
         self._early: list[wire.Event] | None = None  # events that wait for the snapshot
         self._sign_at = -inf  # the last sign of life that Asterisk has
         self._loss_untold = False
-        self._ghosts = 0  # attempts we gave up, which Asterisk may still come to
+        self._ghosts = 0  # attempts we gave up, which Asterisk may still accept
 
     @property
     def domain(self) -> str:
-        """What the names of phones end in there."""
+        """The domain in the names of the phones' endpoints."""
         return self._access.names.domain
 
     @property
@@ -143,7 +144,7 @@ class Asterisk:
         now = asyncio.get_running_loop().time()
         stood_still = now - self._sign_at > FRESH_SECONDS
         if stood_still and self._connection is not None and any(map(_rings, commands)):
-            # Phones may be in calls of the lifeboat: look before one of them is rung.
+            # A phone may be in a call of the lifeboat: look before it is rung.
             self._connection.fail(ConnectionLost("the last sign of life is too old"))
         for command in commands:
             self._rooms.follow(command, now)
@@ -196,7 +197,7 @@ class Asterisk:
             await until_nobody_serves(partial(self._last_sign, session))
 
     async def _last_sign(self, session: aiohttp.ClientSession) -> str | None:
-        """Over a connection of its own: nobody hears of it, and no place is taken."""
+        """Read over a connection of its own, which takes no application."""
         try:
             async with (
                 asyncio.timeout(CONNECT_SECONDS),
@@ -295,7 +296,7 @@ class Asterisk:
             self._sign_at = now
 
     async def _seat(self) -> None:
-        """Whoever waits long goes to a room, one after the other."""
+        """Move callers who wait long to a room, one after the other."""
         loop = asyncio.get_running_loop()
         while True:
             await pulse()
@@ -305,7 +306,7 @@ class Asterisk:
                 await asyncio.sleep(SEAT_SECONDS)
 
     async def _listen(self) -> None:
-        """Whoever is not heard is asked, one after the other: the calls come first."""
+        """Ask silent legs whether they are there, one after the other: calls come first."""
         loop = asyncio.get_running_loop()
         while True:
             await pulse()
@@ -317,14 +318,14 @@ class Asterisk:
         self._connection = self._transport = None
 
     def _on_over(self) -> None:
-        """The connection is given up: act no more, and say so, in this very moment."""
+        """The connection is given up: stop acting and tell the engine, at once."""
         if self._executor.is_open:
             self._executor.close()
             self.counters.losses += 1
             self._loss_untold = not self._put(AsteriskLost())
 
     async def _tell_loss(self) -> None:
-        """If the inbox was full then: the engine must know before it sees a new snapshot."""
+        """Again, if the inbox was full: the engine must know before it sees a new snapshot."""
         while self._loss_untold:
             self._loss_untold = not self._put(AsteriskLost())
             await asyncio.sleep(0.01)

@@ -15,8 +15,9 @@ from callcenter.runtime.pulse import pulse
 VARIABLE = "CALLCENTER_BEAT"
 
 FRESH_SECONDS = 2.8
-"""So long after a sign of life the dial plan surely takes the service for alive (it takes whole
-seconds, more than BEAT_LIMIT_SECONDS of them). Older, the lifeboat may have rung any phone."""
+"""For this long after a sign of life the dial plan surely takes the service for alive (it counts
+whole seconds, more than BEAT_LIMIT_SECONDS of them). After that the lifeboat may have rung any
+phone."""
 
 Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 
@@ -32,7 +33,7 @@ async def sign_of_life(ask: Ask) -> bool:
     """One sign of life, with Asterisk's own time; whether Asterisk has it."""
     response = await ask(rest.read("/asterisk/ping"))
     if response.status != 200:
-        return False  # no connection: the beat grows old, as it should
+        return False  # no connection: the sign of life grows old, as it should
     try:
         ping = msgspec.json.decode(response.body, type=wire.AsteriskPing)
         seconds = int(wire.moment(ping.timestamp))

@@ -1,8 +1,8 @@
-"""One life of the events websocket: receive, decode, notice when it is dead.
+"""One connection of the events websocket: receive, decode, notice when it is dead.
 
-The reader only receives and appends, because Asterisk closes the socket of a slow reader and,
-before that, stops taking new calls; what was received is decoded right after, in batches that leave
-the event loop to others in between. It never interprets an event and never reconnects.
+The reader only receives and appends: Asterisk stops taking new calls while a reader is slow, and
+then closes its socket. Messages are decoded right after, in batches, with turns for others in
+between. It never interprets an event and never reconnects.
 """
 
 import asyncio
@@ -24,21 +24,22 @@ BATCH = 200
 """Messages decoded without a pause: about 1 ms of work."""
 
 RECEIVED_LIMIT = 50_000
-"""Messages received and not yet decoded; beyond it a new snapshot is cheaper and surer."""
+"""Messages received and not yet decoded. With more, the connection is given up: a new snapshot is
+cheaper and more reliable."""
 
 QUIET_SECONDS = 1.0
-"""Without a byte for so long, Asterisk is asked for one. The sign of life is answered each time
+"""After this long without a byte, Asterisk is pinged. The sign of life is answered each time
 (beat.py), so this is seldom."""
 
 DEAD_SECONDS = 3.0
-"""Without a byte for so long, a connection is dead, whatever TCP says."""
+"""After this long without a byte the connection is taken for dead, whatever TCP says."""
 
 log = structlog.get_logger(__name__)
 
 
 class Connection:
     """Reads one open websocket. `on_event` is called for each event in use, in order; `on_over`
-    once, in the very moment the connection is given up, before its requests are."""
+    once, when the connection is given up, before its requests are."""
 
     def __init__(
         self,
@@ -79,9 +80,9 @@ class Connection:
             self.requests.close()
 
     async def close(self) -> None:
-        """Let go of it; waits for the other side no longer than the socket's `ws_close`."""
+        """Close it; waits for the other side no longer than the socket's `ws_close`."""
         self.fail(ConnectionLost("closed by us"))
-        self._over.exception()  # mark as seen: whoever waits in `over` has it, or nobody wants it
+        self._over.exception()  # mark as seen: `over` raises it, or nobody waits for it
         self._timer.cancel()
         self._reader.cancel()
         await asyncio.gather(self._reader, return_exceptions=True)
@@ -130,7 +131,7 @@ class Connection:
             self._loop.call_soon(self._decode)
 
     def _handle_safely(self, message: wire.Message) -> None:
-        """A bug of ours costs the connection: the next snapshot knows what was to be told."""
+        """After a bug of ours the connection is given up: the next snapshot has what was missed."""
         try:
             self._handle(message)
         except Exception as error:  # noqa: BLE001 - else nothing is ever decoded again
@@ -157,10 +158,10 @@ class Connection:
                 self.fail(Replaced(" ".join((Replaced.__doc__ or "").split())))
 
     def _look(self) -> None:
-        """At every pulse, and in the very moment in which a time is up."""
+        """At every pulse, and whenever a time is up."""
         now = self._loop.time()
         look_at = now + seconds_to_pulse(now)
-        self._timer = self._loop.call_at(look_at, self._look)  # whatever becomes of this look
+        self._timer = self._loop.call_at(look_at, self._look)  # even if this look fails
         up_at = min(self.requests.expire(now), self._heard_at + DEAD_SECONDS)
         if up_at <= now:
             self.fail(ConnectionLost(f"nothing heard for {DEAD_SECONDS:.0f} s"))

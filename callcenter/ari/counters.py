@@ -1,7 +1,7 @@
 """What the ARI adapter counts, as plain numbers.
 
-Written by connection.py, transport.py and executor.py; read by telemetry when it is asked, which is
-the only one that makes metrics of it. No I/O, no locks: all of it happens on one event loop.
+Written by connection.py, transport.py and executor.py; telemetry reads it at a scrape. No
+I/O and no locks: everything happens on one event loop.
 """
 
 from bisect import bisect_left
@@ -15,7 +15,7 @@ BOUNDS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 
 @dataclass(slots=True)
 class Durations:
-    """How many took how long. `counts[i]` is for at most BOUNDS_SECONDS[i]; the last for longer."""
+    """Counts by duration. `counts[i]` is for at most BOUNDS_SECONDS[i]; the last for longer."""
 
     counts: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS_SECONDS) + 1))
     total_seconds: float = 0.0
@@ -33,7 +33,7 @@ class Counters:
     events: Counter[str] = field(default_factory=Counter)  # by ARI type, those in use
     unknown_types: Counter[str] = field(default_factory=Counter)  # at most UNKNOWN_LIMIT names
     malformed: int = 0  # messages of a type in use that did not fit
-    untold: int = 0  # callers of whom Asterisk could not tell us, sent to the lifeboat
+    untold: int = 0  # callers that Asterisk could not describe, sent to the lifeboat
     answers_late: int = 0  # REST answers after their time was up
     calls: Counter[tuple[Operation, Verdict]] = field(default_factory=Counter)
     call_seconds: Durations = field(default_factory=Durations)  # request to answer

@@ -1,11 +1,11 @@
 """Carries out commands: in order within a lane, lanes beside each other, failures told as events.
 
-`submit` is called by the pump and never waits. An idle lane's requests are written to Asterisk
-before it returns; a lane without work does not exist. What failed for good comes back as
-`RingFailed`, `BridgeFailed` or `LineFailed`. A leg is made, and dialled once it has entered the
-application (rest.py says why). It never decides about a call, and it forgets all work when the
-connection is lost: the next snapshot shows the engine what was done and what was not. It has no
-clock and no task of its own: answers and `later` drive it.
+`submit` never waits. An idle lane's requests are written to Asterisk before it returns; a lane
+without work does not exist. What failed for good comes back as `RingFailed`, `BridgeFailed` or
+`LineFailed`. A leg is created first, and dialled when it has entered the application (rest.py says
+why). It never decides about a call, and it forgets all work when the connection is lost: the next
+snapshot shows the engine what was done and what was not. It has no clock and no task of its own:
+answers and `later` drive it.
 """
 
 from collections import deque
@@ -43,7 +43,7 @@ from callcenter.core.legs import DeskBridge, Lane, LineLeg, OfferLeg, OperatorLe
 
 UNDER_WAY_LIMIT = 64
 """Requests sent and not yet answered. Asterisk works on one websocket's requests one by one, 5 to
-20 ms each when it is busy: more would only wait there until their time was up, and be repeated."""
+20 ms each when it is busy: more would only wait there, time out, and be repeated."""
 
 WAITING_LIMIT = 20_000
 """Commands not yet begun: several for each of 5,000 callers at once."""
@@ -59,7 +59,7 @@ HANG_UP_AGAIN_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 Later = Callable[[float, Callable[[], None]], object]
-"""Call something after so many seconds."""
+"""Call a function after this many seconds."""
 
 _AGAIN = (Verdict.RETRY, Verdict.UNKNOWN)
 
@@ -141,8 +141,8 @@ class Executor:
                 self._tell_failure(command)
 
     def entered(self, leg: OperatorLeg) -> None:
-        """A leg is in the application: its phone is called now, if we made it. A leg that was asked
-        for over an earlier connection, or by another service, is nobody's any more."""
+        """A leg is in the application: its phone is called now, if we made it. A leg that was
+        asked for over an earlier connection, or by another service, belongs to nobody."""
         dial = self._made.pop(leg, None)
         if dial is not None:
             self.submit([dial])
@@ -173,8 +173,8 @@ class Executor:
     def _send(self, job: _Job) -> None:
         """Send all there is to do (again).
 
-        A join that was held up is not done when nobody wants it any more: the next caller may be
-        at that desk by now, and a stranger would listen.
+        A delayed join is dropped when it is no longer wanted: the next caller may be in that
+        bridge by now, and a third person would listen.
         """
         transport = self._transport
         if transport is None:
@@ -237,7 +237,7 @@ class Executor:
         if waiting:
             self._waiting -= 1
             self._begin(waiting.popleft())
-        elif waiting is not None:  # else the inbox had no room for the report: all is forgotten
+        elif waiting is not None:  # else the inbox was full, and all work is forgotten
             del self._lanes[job.command.lane]
 
     def _fill(self) -> None:
@@ -258,7 +258,7 @@ class Executor:
             self._forget_dial(command)
         unsure = isinstance(command, Dial) or (Operation.RING, Verdict.UNKNOWN) in job.failed
         if isinstance(command, RingOperator | RingLine | Dial) and unsure:
-            # It may be there after all: nobody would answer for that leg.
+            # It may exist after all, and nobody would hang it up.
             self._lanes[command.lane].appendleft(HangUp(lane=command.lane, leg=command.leg))
             self._waiting += 1
         self._tell_failure(command)
@@ -286,7 +286,7 @@ class Executor:
                 self._put(BridgeFailed(offer=offer))
             case RingLine(leg=leg) | SeatLine(leg=leg):
                 self._put(LineFailed(leg=leg))
-            case HangUp():  # nothing else would end that leg, and its phone would stay busy
+            case HangUp():  # nothing else ends that leg, and its phone would stay busy
                 self._later(HANG_UP_AGAIN_SECONDS, partial(self._again, command, self._life))
             case EnterRoom():
                 self._rooms.done(command, failed=True)

@@ -1,13 +1,13 @@
-"""Who guesses SIP passwords, so that the address is to be banned.
+"""Addresses that guess SIP passwords, and are to be banned for it.
 
-Fed by hep.py. Pure: time is an argument. A guess is a request with the answer to a challenge; who
-was let in has guessed right, and begins anew. What comes from an address at which a phone
-registered within the hour is no guess: behind it may be a whole office, and the sender of a
-datagram can be made up. So the owner of an account is never locked out by those who guess at it.
+Pure: time is an argument. A guess is a request that answers a challenge; a right one sets the count
+back to 0. A request from an address where a phone registered within the hour is no guess: a whole
+office may be behind it, and the sender of a datagram can be forged. So those who guess at an
+account never lock its owner out.
 
-Guesses at one account from many addresses are counted, too: while it is so attacked, an address has
-GUESSES_AT_ATTACKED for it. (A phone that comes anew needs two: its first may be made of an old
-challenge.)
+Guesses at one account from many addresses are counted too. While an account is attacked like that,
+each address has GUESSES_AT_ATTACKED for it. (A phone at a new address needs two: its first answer
+may be to an old challenge.)
 """
 
 from collections import OrderedDict

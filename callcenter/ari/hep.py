@@ -2,8 +2,8 @@
 (refusals.py), and who has acknowledged its answer (handshakes.py).
 
 Listens on the loopback alone and takes only copies with the key that this host's Asterisk was
-given. Nearly all of them are thrown away at the first look: of INVITEs, their answers and ACKs, and
-of what is about passwords (guesses.py) a few headers are read, and no number is kept or logged. It
+given. Nearly all of them are dropped at the first look. A few headers are read of INVITEs, of their
+answers and ACKs, and of messages about passwords (guesses.py); no number is kept or logged. It
 never sends anything.
 """
 
@@ -28,14 +28,14 @@ from callcenter.ports.bans import Network
 LOOPBACK = "127.0.0.1"
 RETRY_SECONDS = 5.0
 COLLECT_SECONDS = 0.1
-"""So long copies are left to gather, so that the event loop wakes for many at once: waking for each
-was most of what they cost. The kernel has room for those of 100 calls a second and more. While
-somebody's ACK is waited for they are read as they come."""
+"""Copies are left in the socket for this long, so that the event loop wakes for many at once:
+waking for each was most of their cost. The kernel has room for those of 100 calls a second and
+more. While the ACK of a caller is waited for, copies are read as they come."""
 AT_ONCE = 128  # in one turn of the event loop: under half a millisecond, of INVITEs two or three
-PER_SECOND = 5_000  # read in a second; what is more is thrown away and counted
-LONGEST_BYTES = 8_192  # the headers of a call that means well are in it
+PER_SECOND = 5_000  # read in a second; more are dropped and counted
+LONGEST_BYTES = 8_192  # has all headers of an ordinary call
 WAITING_BYTES = 1 << 20  # in the kernel, as far as it grants that
-CALLS_WITHOUT = 3  # so many callers without a single copy: there are none
+CALLS_WITHOUT = 3  # after this many callers without a single copy, no copies are sent
 
 READ, DROPPED, FOREIGN = RESULTS = ("read", "dropped", "foreign")
 
@@ -104,7 +104,7 @@ class Hep:
         return self.guesses.attacked(asyncio.get_running_loop().time())
 
     def complaint(self) -> str:
-        """Why refused calls are not counted, and what to do, or nothing."""
+        """Why refused calls are not counted, and what to do; empty when they are."""
         if self._trouble:
             return self._trouble
         if self._told() < CALLS_WITHOUT or self.datagrams[READ]:
@@ -116,7 +116,7 @@ class Hep:
         )
 
     async def run(self) -> None:
-        """For ever; a port that is taken is tried again, and calls go on meanwhile."""
+        """For ever. A port that is taken is tried again; calls go on."""
         while True:
             try:
                 with _bound(self._port) as listening:

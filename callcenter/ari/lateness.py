@@ -1,10 +1,9 @@
 """How late an event reaches us: callers who came one after the other stay in that order.
 
-Asterisk stamps what it says. When this process was held up, many events are worked on in one
-moment, and without this all those callers would seem to have come just now. The two clocks differ
-by a constant nobody knows, so the quickest message of the last minutes stands for "not late": a
-clock that is set or drifts is believed again after two windows. Fed by connection.py with every
-message, asked by asterisk.py for whoever arrives.
+Asterisk stamps its events. When this process was held up, many events are handled at one moment,
+and all those callers would seem to have arrived just now. The two clocks differ by an unknown
+constant, so the quickest message of the last minutes counts as "not late". After a clock was set,
+or drifted, it is right again after two windows.
 """
 
 from math import inf
@@ -16,11 +15,11 @@ WINDOW_SECONDS = 60.0
 once a second."""
 
 LATEST_SECONDS = 60.0
-"""What seems to be later than this is a clock that was set."""
+"""A message that seems later than this means that a clock was set."""
 
 
 class Lateness:
-    """Of one connection's messages."""
+    """How late the messages of one connection are."""
 
     def __init__(self) -> None:
         self._began = -inf

@@ -1,4 +1,4 @@
-"""How far Asterisk's ledger was read, told by what is written there and not by the file's number.
+"""How far Asterisk's ledger was read; the file is recognised by its contents, not by its inode.
 
 A file that was copied, moved, restored from a backup or renamed has another inode and the same
 rows: the bytes before the place say that it is the same one. They are hashed, because callers'
@@ -51,7 +51,7 @@ def moved_on(path: Path, place: Place, offset: int) -> Place:
 
 
 def remembered(place_file: Path) -> Place:
-    """What `remember` wrote; the start when there is nothing, or nothing that makes sense."""
+    """What `remember` wrote; the start when there is nothing, or it cannot be read."""
     try:
         inode, offset, *tail = place_file.read_text().split()
         return Place(int(inode), max(0, int(offset)), "".join(tail[:1]))

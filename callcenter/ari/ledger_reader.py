@@ -1,12 +1,12 @@
-"""Asterisk's own list of ended calls, read row by row: what the service never saw is found here.
+"""Reads Asterisk's own list of ended calls (CDR): calls that the service never saw are found there.
 
 Follows the CSV file that dialplans/cdr_custom.conf describes and puts one `LedgerRead` into the
 inbox for each caller's row: the engine knows most of those calls already, and records the others
-(hung up in the greeting, served by the lifeboat). Of a call that the engine does not remember the
-record is asked first, because a new or a restored data folder remembers nothing; while the record
-cannot be asked, its row waits. How far it has read is kept in a small file; reading a row twice
-does no harm. It never changes a row; a file that is read to its end and is long, or has grown for a
-month, is put aside, and the one put aside before it is gone.
+(hung up in the greeting, served by the lifeboat). For a call that the engine does not remember, the
+database is asked first: a new or restored data folder remembers nothing. While the database is away
+the row waits. How far it has read is kept in a small file; reading a row twice does no harm. It
+never changes a row. A file that is read to its end, and is long or a month old, is renamed; the one
+renamed before is removed.
 """
 
 import asyncio
@@ -35,15 +35,16 @@ from callcenter.ports.phones import without_domain
 from callcenter.runtime.pulse import pulse
 
 LONGEST_ROW_BYTES = CHUNK_BYTES
-"""About 1,000 rows: those read once more after a kill, the engine still remembers
-(RECENT_CALLS in core/state.py), so that the record need not be asked."""
+"""About 1,000 rows: the engine still remembers those read again after a kill (RECENT_CALLS in
+core/state.py), so that the database need not be asked."""
 
 KEEP_BYTES = 16 * 1024 * 1024
-"""About 60,000 rows. Callers' full numbers stand in them, and all that counts is in the record."""
+"""About 60,000 rows. They have callers' full numbers, and everything that counts is in the
+database."""
 
 KEEP_SECONDS = 30 * 24 * 3600.0
-"""A month, so that its figures can be held against the rows: a small centre's file is never long.
-A row is gone after twice that, when the file it is in was put aside and the next one is, too."""
+"""A month, so that its figures can be compared with the rows; the file of a small centre never gets
+long. A row is removed after at most twice that time."""
 
 ROWS_AT_ONCE = 50  # worked on between two looks at the event loop: about 1 ms
 
@@ -87,7 +88,7 @@ class Ledger:
         keep_seconds: float = KEEP_SECONDS,
     ) -> None:
         self.malformed = 0  # rows that made no sense
-        self.read = 0  # callers' rows handed over
+        self.read = 0  # callers' rows given to the engine
         self.trouble = ""  # why it is not read on; empty when all is well
         self._path = path
         self._aside = put_aside(path)
@@ -140,7 +141,7 @@ class Ledger:
         return len(chunk) == CHUNK_BYTES
 
     async def _take(self, lines: Sequence[str]) -> None:
-        """Hand the callers' rows over, all of them or (DatabaseAwayError) none."""
+        """Give the callers' rows to the engine: all of them or (DatabaseAwayError) none."""
         events, malformed = await _understood(lines)
         unknown = [event.call for event in events if not self._remembers(event.call)]
         recorded = await self._outcomes(unknown) if unknown else {}
@@ -151,7 +152,7 @@ class Ledger:
                 await asyncio.sleep(0)
 
     def _has_grown(self, path: Path) -> bool:
-        """Asked without a thread, which would cost more than all else of an idle second."""
+        """Without a thread, which would cost more than all other work of an idle second."""
         try:
             status = path.stat()
         except FileNotFoundError:
@@ -189,7 +190,7 @@ class Ledger:
         return time.time() - last > self._keep_seconds
 
     async def _more_aside(self) -> bool:
-        """A row that Asterisk was just writing when its file was put aside."""
+        """Rows that Asterisk was writing while its file was put aside."""
         try:
             status = self._aside.stat()
         except FileNotFoundError:
@@ -230,7 +231,8 @@ def put_aside(path: Path) -> Path:
 
 
 def row_event(line: str, *, now: float) -> LedgerRead | None:
-    """One row; None when it is not a caller's. `now` is the wall clock. ValueError: no row."""
+    """The event of one row; None when it is not a caller's. `now` is the wall clock. ValueError: no
+    row."""
     cells = next(csv.reader([line]), [])
     if len(cells) != len(FIELDS):
         raise ValueError("not a row of the ledger")

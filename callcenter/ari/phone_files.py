@@ -1,10 +1,9 @@
 """The operators' phones, written where Asterisk reads them.
 
-Implements `ports.phones.Phones`; called by the web adapter's roster. Two files beside Asterisk's
-own settings: operators.pjsip.conf (who may register, with which password; 0600) and
-lifeboat.queues.conf (whose phone rings while the service is away). Asterisk is asked to read a
-file until it says that it has, and again only when it changed. It never writes a value that could
-begin another line or section.
+Implements `ports.phones.Phones` with two files beside Asterisk's own settings: operators.pjsip.conf
+(who may register, with which password; 0600) and lifeboat.queues.conf (whose phone rings while the
+service is away). Asterisk is asked to read a file until it says that it has, and again only when it
+changed. It never writes a value that could begin another line or section.
 """
 
 import asyncio
@@ -29,9 +28,9 @@ PHONES_FILE = "operators.pjsip.conf"
 LIFEBOAT_FILE = "lifeboat.queues.conf"
 _MODULES = {PHONES_FILE: "res_pjsip.so", LIFEBOAT_FILE: "app_queue.so"}
 _ALIASES = ("asterisk", "127.0.0.1", "localhost")
-"""Where a phone over a websocket says it is, for there Asterisk does not look at the transport's
-domain: the realm of its password, and what a browser on the host itself writes, which must not be
-taken for a trunk at the same address."""
+"""Domains that a phone over a websocket may give: the realm of its password, and what a browser on
+the host itself writes. Asterisk does not look at the transport's domain there, and such a phone
+must not be taken for a trunk at the same address."""
 _SECRET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
 Ask = Callable[[rest.Request], Awaitable[rest.Response]]
@@ -82,8 +81,8 @@ class PhoneFiles:
         self.behind = False
 
     async def _old_registrations(self, phones: Sequence[Phone]) -> list[tuple[str, str]]:
-        """Who registered, and may no more: removed, or rung at another place from now on. Asterisk
-        keeps a registration until it expires, and would go on ringing that phone."""
+        """Phones that registered and were removed since, or are rung at another contact now.
+        Asterisk keeps a registration until it expires, and would go on ringing them."""
         contacts = {phone.sip_user: phone.contact for phone in phones}
         known = contacts.keys() if self._registering is None else self._registering
         found = []
@@ -117,7 +116,7 @@ class PhoneFiles:
             ) from error
 
     async def _have_read(self, name: str) -> None:
-        """204 alone means that it has: with 409 it may have read the file before we wrote it."""
+        """Only 204 means that Asterisk has read it: with 409 it may have read the file before."""
         response = await self._ask(rest.reload_module(_MODULES[name]))
         if response.status == rest.NO_ANSWER:
             raise PhonesError(f"Asterisk is not connected: it has not read {name} yet")
@@ -174,7 +173,7 @@ def _require_harmless(phone: Phone) -> None:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Complete or not at all; left alone when it says this already."""
+    """Replace the whole file at once; a file with this content already is left alone."""
     if path.exists() and path.read_text() == text:
         return
     aside = path.with_name(f".{path.name}.new")

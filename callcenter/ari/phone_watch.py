@@ -1,17 +1,17 @@
-"""What becomes of the phones: in a call that is not ours (the lifeboat's goes on when we are back),
-away, or dead in the middle of a call.
+"""The state of the operators' phones: in a call that is not ours (the lifeboat's calls go on when
+the service is back), away, or dead in the middle of a call.
 
 It reports; the engine decides. A call that is not ours is not looked into.
 
 What Asterisk says (`state` of the endpoint, seen on 22.10.1): a phone that registers is offline
-when it is not registered, in the moment in which it says so or its websocket closes, or when it has
-not answered OPTIONS (pjsip.conf asks every few seconds). A contact that is written down and asked
-becomes offline too when it does not answer, and is not rung any more: some phones never answer
-OPTIONS. So not the phone itself is asked then, but an endpoint beside it with the same contact
-(`asked_name`), and only one that has answered before is known to be away when it does so no more.
+when it is not registered, at once when it unregisters or its websocket closes, or when it has not
+answered OPTIONS (pjsip.conf asks every few seconds). A phone with a fixed contact that is asked
+also becomes offline when it does not answer, and is then not rung. Some phones never answer
+OPTIONS. So a second endpoint with the same contact (`asked_name`) is asked instead, and the phone
+counts as away only when it has answered before.
 
-A phone that is away may talk all the same: a request got lost, or it registers anew. It is dead
-when nothing is heard of it either, from one look to the next.
+A phone that seems away may still talk: a request was lost, or it registers again. It is dead when
+no sound came from it either, from one look to the next.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -54,14 +54,14 @@ class PhoneWatch:
         self._lost: set[str] = set()  # legs already told
 
     def phones_are(self, contacts: Mapping[str, str | None]) -> None:
-        """The phones by user, with the contacts of those that do not register: Asterisk goes on
-        telling of an endpoint that is not in its settings any more."""
+        """The phones by user, with the contacts of those that do not register: Asterisk
+        still reports an endpoint that was removed from its settings."""
         fixed = {user: contact for user, contact in contacts.items() if contact}
         self._answered = {u for u in self._answered if fixed.get(u) == self._fixed.get(u)}
         self._fixed = fixed
 
     def see(self, endpoints: Iterable[wire.Endpoint]) -> Seen:
-        """What an answer to PATH says."""
+        """What the answer to a GET of PATH says."""
         elsewhere: set[str] = set()
         away: set[str] = set()
         channels: dict[str, list[str]] = {}
@@ -91,7 +91,7 @@ class PhoneWatch:
         return Seen(frozenset(elsewhere), frozenset(away), frozenset(legs), frozenset(ours))
 
     async def watch(self, ask: Ask, tell: Tell, known: Seen) -> None:
-        """Look at every pulse, and tell what is otherwise than `known`. Until cancelled."""
+        """Look at every pulse, and report what differs from `known`. Until cancelled."""
         while True:
             await pulse()
             seen = self._decoded(await ask(rest.read(PATH)))

@@ -1,5 +1,5 @@
-"""Whether Asterisk takes calls: told to stop or to restart gracefully, it makes no channel any
-more, and answers everything else as always.
+"""Whether Asterisk takes calls. After `core stop gracefully` or `core restart gracefully` it makes
+no more channels, but answers everything else as always.
 
 /readyz reports it (web/health.py), and `callcenter doctor`.
 """
@@ -14,8 +14,8 @@ from callcenter.runtime.pulse import pulse
 LOOK_SECONDS = 30.0
 """Each look leaves a row in Asterisk's ledger: 3,000 a day, 0.4 MB."""
 PROBE = "callcenter-probe"
-"""The channel that is made, leads nowhere, and is gone at once; also its application, which is
-nobody's, so that nobody is told of it."""
+"""The id of the channel that is created for the test and ended at once; also its application, which
+has no client, so that no event is sent."""
 
 Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 log = structlog.get_logger(__name__)

@@ -1,9 +1,9 @@
 """Calls that Asterisk refuses before the dial plan has begun, counted from the SIP that went by.
 
-Fed by hep.py; telemetry reads `counted` at a scrape. Pure: time is an argument. Of a call it keeps
-a hash of the Call-ID for as long as there is room, and no number, name or address.
+Pure: time is an argument. Of a call it keeps a hash of the Call-ID for as long as there is room,
+and no number, name or address.
 
-What is no refusal, though its answer says so: a challenge (401, 407), the answer to CANCEL (487),
+Not a refusal, though the status is 4xx: a challenge (401, 407), the answer to CANCEL (487),
 an answer within a dialog, the 480 or 482 for a copy of an INVITE that came by another way, and
 whatever the caller tries again at once in another way (422, RFC 4028, or 488 with other codecs).
 """
@@ -12,7 +12,7 @@ from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass
 from enum import StrEnum
 
-TRY_AGAIN_SECONDS = 4.0  # of 64 * T1 no more than what a machine needs
+TRY_AGAIN_SECONDS = 4.0  # as long as a machine needs, much less than 64 * T1
 CALLS_KEPT = 5_000  # an answer is seen milliseconds after its request
 NO_REFUSALS = frozenset((401, 407, 487))
 FOR_COPIES = frozenset((480, 482))
@@ -69,7 +69,7 @@ class Refusals:
         self._waiting: deque[tuple[float, _Call, int]] = deque()  # may be tried again
 
     def invited(self, call_id: bytes, number: int, branch: bytes, now: float) -> None:
-        """An INVITE came in that begins a call and brings no answer to a challenge."""
+        """An INVITE came in that begins a call and does not answer a challenge."""
         self._settle(now)
         key = hash(call_id)
         call = self._calls.get(key)
@@ -97,7 +97,7 @@ class Refusals:
             self._count(*self._waiting.popleft()[1:])
 
     def counted(self, now: float) -> dict[tuple[str, str], int]:
-        """By class of status and kind, also those of which there were none."""
+        """By class of status and kind, with those at 0."""
         self._settle(now)
         return {labels: self._counts[labels] for labels in COMBINATIONS}
 

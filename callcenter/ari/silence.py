@@ -1,16 +1,16 @@
-"""Who is not heard any more is asked, by SIP, whether they are still there.
+"""Asks silent legs, by SIP, whether they are still there.
 
-Silence is no proof: a gateway suppresses it, a phone is on hold, a caller mutes the handset. So
-Asterisk has no RTP time-out here (pjsip.conf). Every leg of ours is looked at each `after_seconds`;
-when no packet has come since the last look, Asterisk sends a re-INVITE that changes nothing. Any
-answer but 408 and 481 says that the leg lives, and it stays. Without one Asterisk ends it: 32 s
-of asking and 32 for its BYE (seen on 22.10.1). It is told as its own doing (cause 18).
+Silence alone proves nothing: a gateway suppresses it, a phone is on hold, a caller mutes the
+handset. So Asterisk has no RTP time-out here (pjsip.conf). Every leg of ours is looked at each
+`after_seconds`; when no packet has come since the last look, Asterisk sends a re-INVITE that
+changes nothing. Any answer but 408 and 481 says that the leg lives, and it stays. Without an answer
+Asterisk ends it after 32 s for the re-INVITE and 32 for its BYE (seen on 22.10.1), with cause 18.
 
-Session timers would ask without us, but everybody, and 22.10.1 hangs up on who answers a re-INVITE
-with 488 or 500 twice. Who has announced hold is not asked: some phones take an offer for the end of
-it. Their limit is `rtp_timeout_hold`.
+Session timers would do the same, but for every call, and 22.10.1 hangs up on a phone that answers a
+re-INVITE with 488 or 500 twice. A leg on hold is not asked: some phones take the offer for the end
+of the hold. Its limit is `rtp_timeout_hold`.
 
-What an end means is decided by the engine.
+The engine decides what the end of a leg means.
 """
 
 from collections import OrderedDict
@@ -37,7 +37,7 @@ class Silence:
         self._legs: OrderedDict[str, _Leg] = OrderedDict()
 
     def begin(self, legs: Iterable[str], now: float) -> None:
-        """These are there, and no others."""
+        """Begin with these legs, and no others."""
         self._legs.clear()
         for leg in legs:
             self._add(leg, now)

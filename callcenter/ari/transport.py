@@ -1,8 +1,8 @@
 """How a request reaches Asterisk and its answer comes back: over the events' own websocket.
 
 Requests are carried out one after the other on Asterisk's side, in the order they were sent, which
-hand-overs rely on: nobody is joined before the former caller was taken out. A request is written in
-the very turn of the event loop in which `send` is called. Several websockets and a pool of HTTP
+hand-overs rely on: nobody is joined before the former caller was taken out. `send` writes the
+request in the same turn of the event loop. Several websockets and a pool of HTTP
 connections were measured and were no faster (tests/bench/README.md, "What was tried"). It never
 repeats a request and never judges an answer.
 """
@@ -20,7 +20,8 @@ from callcenter.ari.counters import Counters
 from callcenter.ari.rest import NO_ANSWER, Request, Response, verdict
 
 REQUEST_SECONDS = 3.0
-"""After this a request counts as unanswered; the slowest seen on a loaded machine took 0.3 s."""
+"""After this a request counts as unanswered; the slowest answer seen on a busy machine took 0.3
+s."""
 
 Socket = aiohttp.ClientWebSocketResponse[Literal[False]]
 """A websocket whose text messages stay bytes: they are decoded once, by wire.py."""
@@ -73,7 +74,7 @@ class Websocket:
         pending.answered(response)
 
     def expire(self, now: float) -> float:
-        """Give up the requests whose time is up; when that of the next one will be."""
+        """Give up the requests whose time is up; gives the time at which the next one's is."""
         for number, pending in list(self._pending.items()):
             if pending.sent_at + REQUEST_SECONDS > now:
                 return pending.sent_at + REQUEST_SECONDS

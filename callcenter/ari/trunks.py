@@ -1,13 +1,13 @@
 """The trunks: does the carrier answer, and how many calls are on each, asked every few seconds.
 
-Telemetry reads the numbers at a scrape. It decides nothing: a trunk that is down is told, the calls
-on it go on or end by themselves.
+Telemetry reads the numbers at a scrape. It decides nothing: that a trunk is down is reported;
+the calls on it go on or end by themselves.
 
-What Asterisk's own `state` of an endpoint is worth depends on how the trunk is set up (seen on
-22.10.1): without a contact it is "offline" for ever, with a contact that nobody asks it is "online"
-for ever. Only where Asterisk sends the carrier OPTIONS (`qualify_frequency` of its AOR) is it the
-truth, and only there is it told. What is sent to the trunk itself leads nowhere (`outbound_proxy`),
-so an endpoint beside it is asked (`asked_name`), as beside a phone with a contact.
+Asterisk's `state` of an endpoint depends on how the trunk is set up (seen on 22.10.1). Without a
+contact it is always "offline"; with a contact that is not asked it is always "online". It is right
+only where Asterisk sends the carrier OPTIONS (`qualify_frequency` of its AOR), and only then is it
+reported. Requests to the trunk itself go nowhere (`outbound_proxy`), so a second endpoint with the
+carrier's address is asked (`asked_name`), as for a phone with a fixed contact.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 class Trunks:
-    """What is known of each trunk now, by its name; a trunk that is in neither is not known.
+    """What is known of each trunk now, by its name; nothing is known of a trunk that is in neither.
 
     A trunk's name is that of its endpoint in pjsip.conf, without the domain.
     """
@@ -42,7 +42,7 @@ class Trunks:
         self._domain = domain
 
     async def watch(self, ask: Ask) -> None:
-        """Until cancelled; then nothing is known any more."""
+        """Until cancelled; then forget everything."""
         try:
             while True:
                 await self.look(ask)
@@ -52,7 +52,8 @@ class Trunks:
             self.channels_in_use.clear()
 
     async def look(self, ask: Ask) -> None:
-        """Ask once. What is not answered, or makes no sense, is not known from now on."""
+        """Ask once. Without an answer that can be read, the trunk's state is unknown from now
+        on."""
         names = set(self._names())
         for name in (self.up.keys() | self.channels_in_use.keys()) - names:
             self._set(name, None, None)
@@ -82,7 +83,7 @@ async def _endpoint(ask: Ask, name: str) -> wire.Endpoint | None:
 
 
 async def _answers(ask: Ask, name: str) -> bool | None:
-    """Whether who is asked is there; None when nobody is asked, or Asterisk does not say."""
+    """Whether the carrier answers; None when it is not asked, or Asterisk does not say."""
     if not await _is_asked(ask, name):
         return None
     endpoint = await _endpoint(ask, name)

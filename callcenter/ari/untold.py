@@ -1,13 +1,13 @@
-"""Callers in our application of whom Asterisk never told us: found by asking who is in it.
+"""Callers in our application whose arrival Asterisk never told us: found by listing its channels.
 
 Asterisk makes one JSON object of a channel. When a single byte of it is not UTF-8 there is no
-object and no event. Seen on 22.10.1: the Call-ID, which a channel carries as `protocol_id`; all
-else that a caller writes comes out cleaned. Such a caller hears music and stands in no line. An
-event can also simply be lost.
+object and no event. Seen on 22.10.1 with the Call-ID (`protocol_id` of the channel); Asterisk
+cleans all other text of a caller. Such a caller hears music and stands in no queue. An event can
+also simply be lost.
 
-Run by asterisk.py while it has a connection: at every pulse the channels of the application are
-held against those that the engine was told of. Who is unknown at two looks is asked for: a channel
-that can be described after all arrives now, one that cannot is told as `CallerUntold`.
+At every pulse the channels of the application are compared with those that the engine was told of.
+A channel that is unknown at two looks is asked for. If Asterisk can describe it, the caller arrives
+now; if not, the engine gets a `CallerUntold`.
 """
 
 import asyncio
@@ -27,11 +27,12 @@ Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 Tell = Callable[[CallArrived | CallerUntold], None]
 
 AT_ONCE = 32
-"""Channels asked for beside each other: light questions, 50,000 a second."""
+"""Requests at the same time; they are light: Asterisk answers 50,000 a second."""
 
 
 class Untold:
-    """Who was told, and who seems not to be. `app` is our application's name."""
+    """Which channels the engine was told of, and which seem to be missing. `app`: our
+    application."""
 
     def __init__(self, app: str) -> None:
         self._app = app
@@ -39,12 +40,12 @@ class Untold:
         self._suspects: set[str] = set()
 
     def begin(self, legs: Iterable[str]) -> None:
-        """A snapshot told of these."""
+        """The channels of a snapshot."""
         self._told = set(legs)
         self._suspects = set()
 
     def told(self, call: CallId) -> None:
-        """An event told of this caller."""
+        """The engine was told of this caller by an event."""
         self._told.add(call)
 
     async def watch(self, ask: Ask, tell: Tell) -> None:
@@ -54,8 +55,8 @@ class Untold:
             await self.look(ask, tell)
 
     async def look(self, ask: Ask, tell: Tell) -> None:
-        """Look once, and tell of those who were not told of at the look before either."""
-        known = set(self._told)  # whoever is told of during the look is not in its list perhaps
+        """Look once, and tell of channels that were missing at the look before too."""
+        known = set(self._told)  # a caller who arrives during the look may not be in its list
         listed = await in_application(ask, self._app)
         if listed is None:
             return
@@ -70,7 +71,7 @@ class Untold:
     async def _asked_for(self, ask: Ask, leg: str) -> CallArrived | CallerUntold | None:
         answer = await ask(channel(leg))
         if answer.status != 200 or leg in self._told:
-            return None  # gone, or told of in this very moment
+            return None  # gone, or told of meanwhile
         seen = described(answer)
         if seen is None:
             return CallerUntold(call=CallId(leg))
@@ -99,8 +100,8 @@ async def in_application(ask: Ask, app: str) -> set[str] | None:
 
 
 async def describable(ask: Ask, legs: Iterable[str]) -> list[wire.Channel]:
-    """Each of these channels that Asterisk can describe, asked for one by one: the list of all is
-    not to be had while a single one cannot be. Raises ConnectionLost."""
+    """Each of these channels that Asterisk can describe, asked for one by one: the list of all
+    fails when a single one cannot be described. Raises ConnectionLost."""
     found: list[wire.Channel] = []
     rest_of_them = sorted(legs)
     while rest_of_them:
