@@ -34,8 +34,10 @@ from callcenter.web.endpoint import Common
 from callcenter.web.feature import Feature, Mounted
 from callcenter.web.logins import Logins
 from callcenter.web.operators import feature as operators
+from callcenter.web.operators.browser_phone import EndedPhones
 from callcenter.web.operators.parts import Parts as OperatorParts
 from callcenter.web.operators.roster import Roster
+from callcenter.web.operators.windows import Windows
 from callcenter.web.passwords import Passwords
 
 
@@ -54,6 +56,7 @@ class Shared:
     logins: Logins
     roster: Roster
     callers: Callers
+    windows: Windows
 
 
 def shared(
@@ -72,6 +75,17 @@ def shared(
     """Built once. Tests bring their own clocks and a quick hasher."""
     people, cards = AccountsInPostgres(database), CardsInPostgres(database)
     audit = AuditInPostgres(database)
+    logins = Logins(
+        accounts=people,
+        passwords=Passwords(at_once=settings.password_checks_at_once, hasher=hasher),
+        settings=settings,
+        wall=wall,
+        monotonic=monotonic,
+        command_line_token=command_line_token,
+    )
+    roster = Roster(cards=cards, phones=phones, engine=engine)
+    windows = Windows(monotonic)
+    logins.listeners.append(EndedPhones(roster, windows).look)
     return Shared(
         settings=settings,
         database=database,
@@ -81,16 +95,10 @@ def shared(
         audit=audit,
         records=CallRecordsInPostgres(database),
         bans=bans,
-        logins=Logins(
-            accounts=people,
-            passwords=Passwords(at_once=settings.password_checks_at_once, hasher=hasher),
-            settings=settings,
-            wall=wall,
-            monotonic=monotonic,
-            command_line_token=command_line_token,
-        ),
-        roster=Roster(cards=cards, phones=phones, engine=engine),
+        logins=logins,
+        roster=roster,
         callers=callers,
+        windows=windows,
     )
 
 
@@ -118,7 +126,15 @@ MOUNTS = (
     mount(accounts.FEATURE, lambda s: accounts.Parts(accounts=s.accounts, logins=s.logins)),
     mount(
         operators.FEATURE,
-        lambda s: OperatorParts(cards=s.cards, roster=s.roster, logins=s.logins, records=s.records),
+        lambda s: OperatorParts(
+            cards=s.cards,
+            roster=s.roster,
+            logins=s.logins,
+            records=s.records,
+            accounts=s.accounts,
+            windows=s.windows,
+            asterisk_sip=f"{s.settings.ari_url.removesuffix('/ari')}/ws",
+        ),
     ),
     mount(queues.FEATURE, lambda s: None),
     mount(calls.FEATURE, lambda s: calls.Parts(records=s.records)),
@@ -136,7 +152,9 @@ MOUNTS = (
     mount(bans.FEATURE, lambda s: bans.Parts(bans=s.bans)),
     mount(
         live.FEATURE,
-        lambda s: live.Parts(camera=live.Camera(s.common.engine, s.roster), logins=s.logins),
+        lambda s: live.Parts(
+            camera=live.Camera(s.common.engine, s.roster, s.windows), logins=s.logins
+        ),
     ),
     mount(
         service_level.FEATURE,

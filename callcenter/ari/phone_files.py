@@ -53,7 +53,7 @@ class PhoneFiles:
         self._domain = domain
         self._published = published
         self._read: dict[str, str] = {}  # what Asterisk said it has read, by file
-        self._registering: set[str] | None = None  # users who may register; None: not known
+        self._registering: dict[str, str] | None = None  # who may register, with which password
 
     async def publish(self, phones: Sequence[Phone], *, anew: bool = False) -> None:
         """Make exactly these phones known. PhonesError when Asterisk could not be told: publish
@@ -77,17 +77,19 @@ class PhoneFiles:
         for aor, uri in old:
             await self._ask(rest.forget_contact(aor, uri))
         self._published({phone.sip_user: phone.contact for phone in phones})
-        self._registering = {phone.sip_user for phone in phones if not phone.contact}
+        self._registering = {p.sip_user: p.secret for p in phones if not p.contact}
         self.behind = False
 
     async def _old_registrations(self, phones: Sequence[Phone]) -> list[tuple[str, str]]:
-        """Phones that registered and were removed since, or are rung at another contact now.
-        Asterisk keeps a registration until it expires, and would go on ringing them."""
+        """Phones that registered and were removed since, are rung at another contact now, or were
+        replaced (by the browser's phone, or after it by the one on the table). Asterisk keeps a
+        registration until it expires, and would go on ringing them."""
         contacts = {phone.sip_user: phone.contact for phone in phones}
-        known = contacts.keys() if self._registering is None else self._registering
+        secrets = {phone.sip_user: phone.secret for phone in phones}
+        known = secrets if self._registering is None else self._registering
         found = []
         for user in sorted(known):
-            if user not in contacts or contacts[user]:
+            if user not in contacts or contacts[user] or known[user] != secrets[user]:
                 found += [
                     (user, uri) for uri in await self._contacts(user) if uri != contacts.get(user)
                 ]
@@ -143,8 +145,9 @@ def lifeboat_text(phones: Sequence[Phone], domain: str) -> str:
 
 def _phone_text(phone: Phone, domain: str) -> str:
     user = phone.sip_user
+    kind = "operator-browser-phone" if phone.browser else "operator-phone"
     sections = (
-        f"[{in_domain(user, domain)}](operator-phone)\nauth = {user}\naors = {user}\n"
+        f"[{in_domain(user, domain)}]({kind})\nauth = {user}\naors = {user}\n"
         f"[{user}](operator-phone-auth)\nusername = {user}\npassword = {phone.secret}\n"
         f"[{user}](operator-phone-aor)\n"
     )

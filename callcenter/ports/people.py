@@ -68,7 +68,8 @@ class OperatorCard:
     """What is kept of an operator: not what the operator does (the engine knows), but who it is.
 
     `open_line`: works with a headset on a line that stays up (core/open_line.py), unless another
-    way is asked for at log-in.
+    way is asked for at log-in. `browser_secret`: the SIP password of the phone in the browser,
+    which takes the other phone's place as long as the log-in of `browser_session` lasts.
     """
 
     operator: OperatorId
@@ -78,6 +79,8 @@ class OperatorCard:
     contact: str | None
     added_at: datetime
     open_line: bool = False
+    browser_secret: str | None = field(default=None, repr=False)
+    browser_session: bytes | None = field(default=None, repr=False)  # SHA-256 of its token
 
 
 class CardChange(TypedDict, total=False):
@@ -153,6 +156,11 @@ class Accounts(Protocol):
 
     async def close_session(self, token_hash: bytes) -> None:
         """Log out."""
+        ...
+
+    async def give_phone(self, token_hash: bytes, secret: str | None) -> None:
+        """A session gets the phone in the browser with this SIP password, and no other session of
+        the account has it any more. None: no session has."""
         ...
 
     async def forget_sessions(self, *, opened_before: datetime, seen_before: datetime) -> int:

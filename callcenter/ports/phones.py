@@ -27,7 +27,8 @@ class Phone:
 
     `secret` is the SIP password (Asterisk must know it to check a digest, RFC 8760). `contact` is
     where a phone without registration listens (sip:somchai@192.0.2.7:5060), None when it registers.
-    `logged_in`: the operator is at work, so that the lifeboat may ring this phone.
+    `logged_in`: the operator is at work, so that the lifeboat may ring this phone. `browser`: it is
+    the page of the console (WebRTC), and its secret that of a log-in.
     """
 
     operator: OperatorId
@@ -35,6 +36,7 @@ class Phone:
     secret: str = field(repr=False)
     contact: str | None
     logged_in: bool
+    browser: bool = False
 
 
 class Phones(Protocol):
@@ -89,7 +91,10 @@ def hidden_domain(ari_password: str) -> str:
     nobody here. It is made from the password of ARI, here and in pjsip.conf.
     """
     digest = hashlib.blake2b(b"endpoints", key=ari_password.encode()[:64], digest_size=5).digest()
-    return base64.b32encode(digest).decode().lower()
+    name = base64.b32encode(digest).decode().lower()
+    # The last label of a host's name begins with a letter (RFC 3261, 25.1): phones that read
+    # strictly, JsSIP is one, throw away a message with another.
+    return name if name[0].isalpha() else f"x{name[1:]}"
 
 
 def in_domain(name: str, domain: str) -> str:

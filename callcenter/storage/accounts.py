@@ -87,6 +87,14 @@ class AccountsInPostgres:
         async with transaction(self._engine) as connection:
             await connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
 
+    async def give_phone(self, token_hash: bytes, secret: str | None) -> None:
+        its = select(sessions.c.account).where(sessions.c.token_hash == token_hash)
+        taken = update(sessions).where(sessions.c.account == its.scalar_subquery())
+        given = update(sessions).where(sessions.c.token_hash == token_hash)
+        async with transaction(self._engine) as connection:
+            await connection.execute(taken.values(phone_secret=None))
+            await connection.execute(given.values(phone_secret=secret))
+
     async def forget_sessions(self, *, opened_before: datetime, seen_before: datetime) -> int:
         expired = (sessions.c.opened_at < opened_before) | (sessions.c.seen_at < seen_before)
         async with transaction(self._engine) as connection:

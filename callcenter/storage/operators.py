@@ -28,10 +28,17 @@ class CardsInPostgres:
         self._engine = engine
 
     async def operators(self) -> Sequence[OperatorCard]:
-        wanted = select(operators).where(operators.c.removed_at.is_(None))
+        has_phone = (sessions.c.account == operators.c.operator) & sessions.c.phone_secret.is_not(
+            None
+        )
+        wanted = (
+            select(operators, sessions.c.phone_secret, sessions.c.token_hash)
+            .select_from(operators.outerjoin(sessions, has_phone))
+            .where(operators.c.removed_at.is_(None))
+            .order_by(operators.c.operator)
+        )
         async with transaction(self._engine) as connection:
-            rows = await connection.execute(wanted.order_by(operators.c.operator))
-            return [_card(row) for row in rows.mappings()]
+            return [_card(row) for row in (await connection.execute(wanted)).mappings()]
 
     async def add_operator(self, card: OperatorCard, account: Account | None) -> bool:
         try:
@@ -115,4 +122,6 @@ def _card(row: RowMapping) -> OperatorCard:
         contact=row["contact"],
         open_line=row["open_line"],
         added_at=row["added_at"],
+        browser_secret=row.get("phone_secret"),
+        browser_session=row.get("token_hash"),
     )

@@ -1,8 +1,7 @@
 """The tables about people: accounts, sessions, operators' cards, the audit of reads and changes.
 
-The SIP secret is kept as it is, not hashed: Asterisk needs the password itself to check a digest
-(RFC 8760), and the file for it is written from here. Only accounts.py reads it; no answer of the
-API ever contains it again.
+SIP secrets are kept as they are, not hashed: Asterisk needs the password itself to check a digest
+(RFC 8760), and the file for it is written from here.
 """
 
 from sqlalchemy import (
@@ -44,6 +43,13 @@ sessions = Table(
     Column("account", ForeignKey("accounts.name", ondelete="CASCADE"), nullable=False, index=True),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("seen_at", DateTime(timezone=True), nullable=False),
+    Column("phone_secret", Text),  # of the phone in the browser; at most one session of an account
+    Index(
+        "uq_sessions_phone",
+        "account",
+        unique=True,
+        postgresql_where=text("phone_secret is not null"),
+    ),
 )
 
 operators = Table(

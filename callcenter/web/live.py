@@ -32,6 +32,7 @@ from callcenter.web.logins import Logins
 from callcenter.web.operators import views
 from callcenter.web.operators.roster import Roster
 from callcenter.web.operators.views import OperatorView
+from callcenter.web.operators.windows import Windows
 from callcenter.web.queues import QueueView
 
 endpoints = Endpoints("live")
@@ -76,12 +77,14 @@ class Picture:
 class Camera:
     """Takes a picture after each change while anybody waits for one; `picture` is the last."""
 
-    def __init__(self, engine: RunningEngine, roster: Roster) -> None:
+    def __init__(self, engine: RunningEngine, roster: Roster, windows: Windows) -> None:
         self.picture = Picture()
         self.listeners = 0
         self._engine = engine
         self._roster = roster
+        self._windows = windows
         roster.listeners.append(self.changed)
+        windows.listeners.append(self.changed)
         self._changed = asyncio.Event()
         self._taken_at = -math.inf
         self._coming: asyncio.Task[None] | None = None
@@ -131,7 +134,7 @@ class Camera:
             number=self.picture.number + 1,
             connected=state.connected,
             queues=[queues.view(state, name, now, counts[name]) for name in state.queues],
-            operators=[views.view(card, engine) for card in cards.values()],
+            operators=[views.view(card, engine, self._windows) for card in cards.values()],
             oldest=_oldest(state),
         )
         self._taken_at, self._written = monotonic(), {}

@@ -74,6 +74,7 @@ class Logins:
         monotonic: Callable[[], float],
         command_line_token: str,
     ) -> None:
+        self.listeners: list[Callable[[], None]] = []  # called when sessions ended, or may have
         self._accounts = accounts
         self.passwords = passwords
         self._wall = wall
@@ -129,6 +130,7 @@ class Logins:
         """Log out."""
         self._remembered.pop(given, None)
         await self._accounts.close_session(given)
+        self._tell()
 
     def forget(self, account: str) -> None:
         """Ask the database anew about every session of an account that was changed."""
@@ -136,6 +138,7 @@ class Logins:
         gone = [token for token, held in kept if held.session.account.name == account]
         for token in gone:
             del self._remembered[token]
+        self._tell()
 
     async def forget_expired(self) -> int:
         """Remove expired sessions for good; called now and then. Returns how many."""
@@ -143,9 +146,16 @@ class Logins:
         over = [token for token, held in self._remembered.items() if self._is_over(held.session)]
         for token in over:
             del self._remembered[token]
-        return await self._accounts.forget_sessions(
+        forgotten = await self._accounts.forget_sessions(
             opened_before=now - self.absolute, seen_before=now - self._idle
         )
+        if forgotten:
+            self._tell()
+        return forgotten
+
+    def _tell(self) -> None:
+        for listener in self.listeners:
+            listener()
 
     async def _session(self, given: bytes) -> _Remembered | None:
         now = self._wall()

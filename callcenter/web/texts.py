@@ -70,4 +70,12 @@ CallName = Annotated[
         examples=["cc-1795000000.42"],
     ),
 ]
+WindowName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9-]{8,64}$(?!\n)",
+        description="8 to 64 letters, digits and -, chosen at random by the window",
+        examples=["3f1c2a9e-window"],
+    ),
+]
 PasswordText = Annotated[str, Meta(min_length=1, max_length=200)]

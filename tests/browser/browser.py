@@ -3,24 +3,32 @@
 import os
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import ConsoleMessage, Page, Playwright, async_playwright
 
+from tests.browser.microphone import EAR, tone_file
+from tests.people import until
+from tests.people.caller import next_voice
+
 AXE = Path(__file__).parents[2] / "callcenter/web/console/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LAPTOP = {"width": 1280, "height": 720}
 SLOW_MACHINE_MS = 60_000
 """How long a page may take: others slow this machine down, and speed is not what a story tells."""
+TONE_HERTZ = 12  # a bin of the ear's spectrum
 
 
 class Screen:
-    """One person's page. What the browser complains about is kept: a page has no errors."""
+    """One person's page. What the browser complains about is kept: a page has no errors.
 
-    def __init__(self, page: Page, url: str) -> None:
-        self.page, self.url = page, url
+    `voice` is the tone that the browser's microphone hears."""
+
+    def __init__(self, page: Page, url: str, voice: int = 0) -> None:
+        self.page, self.url, self.voice = page, url, voice
         self.complaints: list[str] = []
         page.set_default_timeout(SLOW_MACHINE_MS)
         page.on("console", self._heard)
@@ -43,6 +51,20 @@ class Screen:
     async def clicks(self, name: str) -> None:
         """Press the button of that name."""
         await self.page.get_by_role("button", name=name).first.click()
+
+    async def hears(self) -> int:
+        """The tone (Hz) that the far end of a call sends to this page; 0: silence."""
+        return int(await self.page.evaluate("hearing()"))
+
+    async def comes_to_hear(self, voice: int, *, within: float) -> None:
+        """Wait until that is what the far end sends; 0: silence."""
+        heard: list[int] = []
+
+        async def look() -> bool:
+            heard[:] = [await self.hears()]
+            return abs(heard[0] - voice) <= TONE_HERTZ
+
+        await until(look, within=within, but=lambda: f"{heard} Hz is heard, not {voice}")
 
     async def sees(self, text: str) -> None:
         """Wait until that text is on the page."""
@@ -70,16 +92,23 @@ class Browser:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self.voice = next_voice()
+        self._folder = TemporaryDirectory(prefix="browser-")
         self._playwright: Playwright | None = None
         self._chromium: Chromium | None = None
 
     async def __aenter__(self) -> Self:
         program = shutil.which("chromium")
         assert program, "make test installs chromium"
+        microphone = tone_file(Path(self._folder.name) / "voice.wav", self.voice)
         self._playwright = await async_playwright().start()
         self._chromium = await self._playwright.chromium.launch(
             executable_path=program,
-            args=["--no-sandbox"] if os.geteuid() == 0 else [],
+            args=[
+                *(["--no-sandbox"] if os.geteuid() == 0 else []),
+                "--use-fake-device-for-media-stream",
+                f"--use-file-for-fake-audio-capture={microphone}",
+            ],
             timeout=SLOW_MACHINE_MS,
         )
         return self
@@ -94,13 +123,25 @@ class Browser:
             await self._chromium.close()
         if self._playwright is not None:
             await self._playwright.stop()
+        self._folder.cleanup()
 
-    async def screen(self, *, size: dict[str, int] | None = None, language: str = "th") -> Screen:
-        """A new person's page: no cookies, no memory of others."""
+    async def screen(
+        self,
+        *,
+        size: dict[str, int] | None = None,
+        language: str = "th",
+        microphone: bool = False,
+        dark: bool = False,
+    ) -> Screen:
+        """A new person's page: no cookies, no memory of others. `microphone`: the person allows it,
+        and the page is to be the phone."""
         assert self._chromium is not None
         context = await self._chromium.new_context(
             viewport=size or LAPTOP,  # type: ignore[arg-type]
             reduced_motion="reduce",
+            color_scheme="dark" if dark else "light",
+            permissions=["microphone", "notifications"] if microphone else [],
         )
         await context.add_init_script(f"localStorage.setItem('language', '{language}')")
-        return Screen(await context.new_page(), self._url)
+        await context.add_init_script(EAR)
+        return Screen(await context.new_page(), self._url, self.voice)

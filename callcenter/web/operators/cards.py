@@ -73,13 +73,15 @@ class ChangedOperator(OperatorView):
 async def list_operators(request: Request[Parts]) -> OperatorList:
     """All operators and what they do now."""
     cards = await request.parts.roster.cards()
-    return OperatorList(operators=[view(card, request.engine) for card in cards.values()])
+    return OperatorList(
+        operators=[view(card, request.engine, request.parts.windows) for card in cards.values()]
+    )
 
 
 @endpoints.get("/operators/{operator}", needs=Role.OPERATOR, problems=("unknown_operator",))
 async def show_operator(request: Request[Parts]) -> OperatorView:
     """One operator and what they do now."""
-    return view(await find_card(request), request.engine)
+    return view(await find_card(request), request.engine, request.parts.windows)
 
 
 @endpoints.post(
@@ -142,7 +144,7 @@ async def change_operator(request: Request[Parts], body: OperatorChange) -> Chan
     await request.note("operator.changed", operator, what=sorted(change))
     await request.parts.roster.read_again()
     return ChangedOperator(
-        **msgspec.structs.asdict(view(changed, request.engine)),
+        **msgspec.structs.asdict(view(changed, request.engine, request.parts.windows)),
         phone_known="contact" not in change or await _phones_told(request),
     )
 

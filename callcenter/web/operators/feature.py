@@ -3,11 +3,19 @@
 from callcenter.ports.phones import OPERATOR_ID
 from callcenter.web.errors import ProblemKind
 from callcenter.web.feature import Feature
-from callcenter.web.operators import cards, present_call, work
+from callcenter.web.operators import browser_phone, cards, present_call, sip_carrier, work
 from callcenter.web.operators.parts import Parts, endpoints
 from callcenter.web.queues import UNKNOWN_QUEUE
 
-__all__ = ["FEATURE", "PHONES_NOT_TOLD", "cards", "present_call", "work"]
+__all__ = [
+    "FEATURE",
+    "PHONES_NOT_TOLD",
+    "browser_phone",
+    "cards",
+    "present_call",
+    "sip_carrier",
+    "work",
+]
 
 PHONES_NOT_TOLD = ProblemKind(503, "Asterisk was not told about the phones")
 
@@ -20,6 +28,8 @@ FEATURE = Feature(
         "operator_exists": ProblemKind(409, "The operator is there already"),
         "no_call": ProblemKind(409, "The operator has no call"),
         "not_at_work": ProblemKind(409, "The operator is not logged in"),
+        "used_elsewhere": ProblemKind(409, "Another window is the phone"),
+        "phone_in_use": ProblemKind(409, "The operator's phone is in a call"),
         "phones_not_told": PHONES_NOT_TOLD,
     },
     path_patterns={"operator": OPERATOR_ID.pattern},

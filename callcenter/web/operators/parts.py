@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from callcenter.core.ids import OperatorId
-from callcenter.ports.people import Cards, OperatorCard, Role
+from callcenter.ports.people import Accounts, Cards, OperatorCard, Role
 from callcenter.ports.records import CallRecords
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem
 from callcenter.web.logins import Logins
 from callcenter.web.operators.roster import Roster
+from callcenter.web.operators.windows import Windows
 
 endpoints = Endpoints("operators")
 
@@ -21,6 +22,9 @@ class Parts:
     roster: Roster
     logins: Logins
     records: CallRecords
+    accounts: Accounts
+    windows: Windows
+    asterisk_sip: str  # Asterisk's websocket for phones
 
 
 async def find_card(request: Request[Parts]) -> OperatorCard:

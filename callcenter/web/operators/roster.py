@@ -64,12 +64,14 @@ class Roster:
 
     def _all(self, cards: Iterable[OperatorCard]) -> Iterable[Phone]:
         for card in cards:
+            browser = card.browser_secret is not None
             yield Phone(
                 operator=card.operator,
                 sip_user=sip_user(card.operator),
-                secret=card.sip_secret,
-                contact=card.contact,
+                secret=card.browser_secret or card.sip_secret,
+                contact=None if browser else card.contact,
                 logged_in=self.is_at_work(card.operator),
+                browser=browser,
             )
 
     def is_at_work(self, operator: OperatorId) -> bool:

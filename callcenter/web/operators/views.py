@@ -10,6 +10,7 @@ from callcenter.core.state import Operator
 from callcenter.ports.engine import RunningEngine
 from callcenter.ports.people import OperatorCard
 from callcenter.ports.phones import endpoint, sip_user
+from callcenter.web.operators.windows import Windows
 
 
 class PhoneView(StrEnum):
@@ -28,6 +29,7 @@ class OperatorView(msgspec.Struct):
     comes after the present call. `state_seconds`: for how long; `until_seconds`: wrap-up or a short
     pause ends by itself after that. `call`: rung for, talked with or wrapped up. `open_line`:
     whether the phone stays up between calls; at present, when logged in, else as on the card.
+    `browser`: the phone is the console's page; `window` says which one is it at present.
     """
 
     operator: str
@@ -43,6 +45,8 @@ class OperatorView(msgspec.Struct):
     sip_user: str
     has_contact: bool
     phone: PhoneView
+    browser: bool
+    window: str | None
 
 
 class OperatorList(msgspec.Struct):
@@ -51,11 +55,11 @@ class OperatorList(msgspec.Struct):
     operators: list[OperatorView]
 
 
-def view(card: OperatorCard, engine: RunningEngine) -> OperatorView:
+def view(card: OperatorCard, engine: RunningEngine, windows: Windows) -> OperatorView:
     """One operator, now."""
     found = engine.state.operators.get(card.operator)
     if found is None or found.state is OperatorState.OFFLINE:
-        return _offline(card, engine)
+        return _offline(card, engine, windows)
     now = engine.now()
     return OperatorView(
         operator=card.operator,
@@ -71,6 +75,8 @@ def view(card: OperatorCard, engine: RunningEngine) -> OperatorView:
         sip_user=sip_user(card.operator),
         has_contact=card.contact is not None,
         phone=_phone(card, engine),
+        browser=card.browser_secret is not None,
+        window=windows.phone_of(card.operator),
     )
 
 
@@ -79,7 +85,8 @@ def _phone(card: OperatorCard, engine: RunningEngine) -> PhoneView:
         return PhoneView.UNKNOWN
     if endpoint(card.operator) in engine.state.away:
         return PhoneView.AWAY
-    return PhoneView.FIXED if card.contact else PhoneView.REGISTERED
+    fixed = card.contact is not None and card.browser_secret is None
+    return PhoneView.FIXED if fixed else PhoneView.REGISTERED
 
 
 def _remaining(operator: Operator, now: float) -> float | None:
@@ -87,7 +94,7 @@ def _remaining(operator: Operator, now: float) -> float | None:
     return round(max(0.0, operator.until - now), 1) if ends else None
 
 
-def _offline(card: OperatorCard, engine: RunningEngine) -> OperatorView:
+def _offline(card: OperatorCard, engine: RunningEngine, windows: Windows) -> OperatorView:
     return OperatorView(
         operator=card.operator,
         name=card.name,
@@ -102,4 +109,6 @@ def _offline(card: OperatorCard, engine: RunningEngine) -> OperatorView:
         sip_user=sip_user(card.operator),
         has_contact=card.contact is not None,
         phone=_phone(card, engine),
+        browser=card.browser_secret is not None,
+        window=windows.phone_of(card.operator),
     )

@@ -142,7 +142,7 @@ async def _act(
         await request.note(f"operator.{type(event).__name__}", card.operator)
     if phones_change:
         await _tell_phones(request)
-    return view(card, request.engine)
+    return view(card, request.engine, request.parts.windows)
 
 
 async def _tell_phones(request: Request[Parts]) -> None:

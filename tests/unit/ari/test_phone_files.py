@@ -168,3 +168,34 @@ async def test_whatever_is_accepted_makes_the_lines_it_should(
         return
     lines = phones_text([one], DOMAIN).splitlines()
     assert len(lines) == (20 if one.contact else 18)
+
+
+def test_the_phone_in_a_browser_is_another_kind_of_endpoint() -> None:
+    operator = OperatorId("som")
+    browser = Phone(
+        operator=operator,
+        sip_user=sip_user(operator),
+        secret="s3cret-s3cret",
+        contact=None,
+        logged_in=True,
+        browser=True,
+    )
+    assert f"[op-som@{DOMAIN}](operator-browser-phone)\n" in phones_text([browser], DOMAIN)
+    assert f"[op-som@{DOMAIN}](operator-phone)\n" in phones_text([phone("som")], DOMAIN)
+
+
+async def test_who_registered_with_another_password_is_forgotten(tmp_path: Path) -> None:
+    asked: list[rest.Request] = []
+
+    async def ask(request: rest.Request) -> rest.Response:
+        asked.append(request)
+        contacts = '[{"attribute":"contact","value":"sip:som@192.0.2.7"}]'
+        return rest.Response(status=204 if request.method == "PUT" else 200, body=contacts)
+
+    files = PhoneFiles(tmp_path, ask, DOMAIN)
+    await files.publish([phone("som", "one-secret-123")])
+    await files.publish([phone("som", "one-secret-123"), phone("malee")])
+    assert not any(each.operation is rest.Operation.FORGET_CONTACT for each in asked)
+    await files.publish([phone("som", "another-secret"), phone("malee")])
+    forgotten = [each for each in asked if each.operation is rest.Operation.FORGET_CONTACT]
+    assert [each.method for each in forgotten] == ["DELETE"]

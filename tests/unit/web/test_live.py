@@ -33,6 +33,8 @@ OPERATOR = OperatorView(
     sip_user="op-somchai",
     has_contact=False,
     phone=PhoneView.REGISTERED,
+    browser=False,
+    window=None,
 )
 BEFORE = Picture(
     number=1, connected=True, queues=[QUEUE], operators=[OPERATOR], oldest={"damrong": 7.0}

@@ -15,12 +15,20 @@ export const keys = {
 
   pressed(event: KeyboardEvent): void {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || types(event.target)) return;
-    const act = listeners.findLast((acts) => event.key in acts)?.[event.key];
+    const names = [event.key, onLatinKeys(event)];
+    const act = names.map((name) => listeners.findLast((acts) => name in acts)?.[name]).find((each) => each !== undefined);
     if (act === undefined) return;
     event.preventDefault();
     act();
   },
 };
+
+/** What the same key types on a Latin keyboard: on a Thai one it types a Thai letter. */
+function onLatinKeys({ code, shiftKey }: KeyboardEvent): string {
+  if (code.startsWith("Key")) return code.slice(3).toLowerCase();
+  if (code.startsWith("Digit") && !shiftKey) return code.slice(5);
+  return code === "Slash" && shiftKey ? "?" : "";
+}
 
 function types(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));

@@ -1,0 +1,247 @@
+/** The phone in this page: does what machine.ts decides, with JsSIP, the service and the devices. One
+ *  a page, whichever of its screens is shown. */
+import type { RTCSession } from "jssip/lib/RTCSession";
+import type { UA } from "jssip/lib/UA";
+import { ask, Away, Refused, type Schemas } from "../api/client";
+import { OFF, step, type Act, type Happened, type Phone } from "./machine";
+import { chosen } from "./settings.svelte";
+import { sound } from "./sound.svelte";
+
+const RETRY_MS = 1_000;
+const GATHER_MS = 200; // after the first address of this host: another network card may be dead
+const REJOIN_MS = 30_000; // a page that was reloaded in a talk answers by itself for so long
+const TALK_KEY = "talk";
+
+/** New with every load of the page: the service tells windows apart by it. */
+const WINDOW = `w-${crypto.randomUUID()}`;
+
+let phone = $state.raw<Phone>(OFF);
+let operator = "";
+let openLine = false;
+let agent: UA | null = null;
+let secret = "";
+let session: RTCSession | null = null;
+let rejoinUntil = rejoins();
+
+export const line = {
+  get now(): Phone {
+    return phone;
+  },
+  get window(): string {
+    return WINDOW;
+  },
+  /** Whether this page came back from a reload in a talk. */
+  get rejoins(): boolean {
+    return Date.now() < rejoinUntil;
+  },
+
+  /** The page is this operator's phone from now on. */
+  use(id: string): void {
+    operator = id;
+    happened({ kind: "wanted" });
+  },
+  stop(): void {
+    happened({ kind: "unwanted" });
+  },
+  /** What the live feed says of this operator. */
+  told(window: string | null, isOpenLine: boolean): void {
+    openLine = isOpenLine;
+    happened({ kind: "window", free: window === null });
+  },
+  orphaned: () => happened({ kind: "orphaned" }),
+  take: () => happened({ kind: "take" }),
+  retry: () => happened({ kind: "retry" }),
+  answer: () => happened({ kind: "answer" }),
+  decline: () => happened({ kind: "decline" }),
+  mute: () => happened({ kind: "mute" }),
+  press(key: string): void {
+    if (session?.isEstablished()) session.sendDTMF(key, { transportType: "RFC2833" as never });
+  },
+  /** Another microphone was chosen. */
+  reopen(): void {
+    if (phone.line !== "off") void openMicrophone();
+  },
+};
+
+function happened(what: Happened): void {
+  const [next, acts] = step(phone, what);
+  phone = next;
+  remember();
+  for (const act of acts) DO[act]();
+}
+
+const DO: Record<Act, () => void> = {
+  open_microphone: () => void openMicrophone(),
+  close_microphone: () => sound.close(),
+  claim: () => void claim(false),
+  take: () => void claim(true),
+  connect: () => void connect(),
+  disconnect: () => {
+    const stopped = agent;
+    agent = null;
+    stopped?.stop();
+  },
+  retry_soon: () => setTimeout(() => happened({ kind: "retry" }), RETRY_MS),
+  pause_microphone: () => void ask("POST", `/operators/${operator}/pause`, { reason: "microphone" }).catch(passing),
+  ring: () => {
+    sound.ring();
+    notify();
+  },
+  hush: () => {
+    sound.hush();
+    note?.close();
+  },
+  answer: () => session?.answer({ mediaStream: sound.stream as MediaStream, pcConfig: { iceServers: [] } }),
+  decline: () => end(603),
+  hang_up: () => end(480),
+  mute: () => hear(false),
+  unmute: () => hear(true),
+  refresh: () => void session?.renegotiate(),
+};
+
+async function openMicrophone(): Promise<void> {
+  const trouble = await sound.open(() => happened({ kind: "microphone_lost" }));
+  const track = sound.track;
+  const sender = session?.connection?.getSenders().find((each) => each.track?.kind === "audio");
+  if (trouble === "" && track !== null) await sender?.replaceTrack(track);
+  happened({ kind: "microphone", trouble });
+}
+
+function hear(on: boolean): void {
+  if (sound.track !== null) sound.track.enabled = on;
+}
+
+async function claim(take: boolean): Promise<void> {
+  try {
+    const path = `/operators/${operator}/browser-phone`;
+    const known = await ask<Schemas["BrowserPhone"]>("PUT", path, { window: WINDOW, take });
+    if (agent !== null && known.sip_secret !== secret) DO.disconnect();
+    const again = phone.line === "connecting";
+    user = known.sip_user;
+    domain = known.sip_domain;
+    secret = known.sip_secret;
+    if (again && agent === null) await connect();
+    happened({ kind: "claimed" });
+  } catch (error) {
+    passing(error);
+    happened({ kind: "claim_failed", elsewhere: error instanceof Refused && error.code === "used_elsewhere" });
+  }
+}
+
+let user = "";
+let domain = "";
+
+async function connect(): Promise<void> {
+  const { UA: Agent, WebSocketInterface } = await import("jssip");
+  if (agent !== null) return;
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  const made = new Agent({
+    sockets: [new WebSocketInterface(`${scheme}://${location.host}/api/v1/sip?window=${WINDOW}`)],
+    uri: `sip:${user}@${domain}`,
+    // Its own name also where Asterisk calls it: requests within a call are sent under that.
+    contact_uri: `sip:${user}@${crypto.randomUUID().slice(0, 8)}.invalid;transport=ws`,
+    password: secret,
+    register_expires: 120,
+    session_timers: false,
+    user_agent: "console",
+    connection_recovery_min_interval: 1,
+    connection_recovery_max_interval: 3,
+  });
+  agent = made;
+  const ours = (act: () => void): (() => void) => {
+    return () => {
+      if (agent === made) act();
+    };
+  };
+  made.on("registered", ours(() => happened({ kind: "registered" })));
+  made.on("registrationFailed", ours(() => happened({ kind: "disconnected", code: 0 })));
+  made.on("disconnected", (event) => {
+    if (agent === made) happened({ kind: "disconnected", code: event.code ?? 1006 });
+  });
+  made.on("newRTCSession", (event: { originator: string; session: RTCSession }) => {
+    if (event.originator === "remote" && agent === made) comes(event.session);
+  });
+  made.start();
+}
+
+function comes(call: RTCSession): void {
+  if (phone.talk !== null || phone.line !== "ready") {
+    call.terminate({ status_code: 486 });
+    return;
+  }
+  session = call;
+  const mine = (act: () => void): (() => void) => {
+    return () => {
+      if (session === call) act();
+    };
+  };
+  let gathered = false;
+  call.on("icecandidate", (event) => {
+    if (!gathered && event.candidate.type === "host") setTimeout(() => event.ready(), GATHER_MS);
+    gathered ||= event.candidate.type === "host";
+  });
+  call.on("peerconnection", (event) => {
+    event.peerconnection.addEventListener("track", (track) => sound.play(new MediaStream([track.track])));
+  });
+  call.on("confirmed", mine(() => happened({ kind: "answered" })));
+  const over = mine(() => {
+    session = null;
+    sound.play(null);
+    hear(true);
+    happened({ kind: "ended" });
+  });
+  call.on("ended", over);
+  call.on("failed", over);
+  happened({ kind: "rings", auto: chosen.now.autoAnswer || openLine || line.rejoins });
+  rejoinUntil = 0;
+}
+
+function end(status: number): void {
+  const call = session;
+  session = null;
+  sound.play(null);
+  hear(true);
+  if (call !== null && !call.isEnded()) call.terminate({ status_code: status });
+}
+
+function passing(error: unknown): void {
+  if (!(error instanceof Refused || error instanceof Away)) throw error;
+}
+
+// --- notification ------------------------------------------------------------------------------
+
+let note: Notification | null = null;
+let noteTitle = "";
+
+/** What a notification says: no number, no name, for it may be shown on a locked screen. */
+export function notifyWith(title: string): void {
+  noteTitle = title;
+}
+
+/** After a click: the browser asks its person only then. */
+export function askToNotify(): void {
+  if ("Notification" in window && Notification.permission === "default") void Notification.requestPermission();
+}
+
+function notify(): void {
+  if (document.hasFocus() || !("Notification" in window) || Notification.permission !== "granted") return;
+  note = new Notification(noteTitle, { tag: "call", requireInteraction: true });
+  note.onclick = () => window.focus();
+}
+
+// --- a page that is reloaded -------------------------------------------------------------------
+
+function remember(): void {
+  if (phone.talk?.stage === "talking") sessionStorage.setItem(TALK_KEY, String(Date.now()));
+  else if (phone.line === "ready") sessionStorage.removeItem(TALK_KEY);
+}
+
+function rejoins(): number {
+  const at = Number(sessionStorage.getItem(TALK_KEY) ?? "0");
+  sessionStorage.removeItem(TALK_KEY);
+  return at === 0 ? 0 : Date.now() + REJOIN_MS;
+}
+
+window.addEventListener("pagehide", () => {
+  if (phone.talk !== null && phone.talk.stage !== "talking") end(480);
+});

@@ -1,0 +1,138 @@
+"""The console's page as an operator's phone: who asks for it gets a SIP password, as long as the
+log-in lasts, and takes the place of the operator's other phone meanwhile.
+
+The page then speaks SIP at sip_carrier.py. One window is the phone; another one is refused until
+its person says `take`.
+"""
+
+import asyncio
+import secrets
+
+import msgspec
+import structlog
+
+from callcenter.core.facts import OperatorState
+from callcenter.ports.people import DatabaseAwayError, OperatorCard, Role
+from callcenter.ports.phones import PhonesError, sip_user
+from callcenter.web.endpoint import Request
+from callcenter.web.errors import Problem
+from callcenter.web.operators.parts import Parts, endpoints, find_card
+from callcenter.web.operators.roster import Roster
+from callcenter.web.operators.windows import Windows
+from callcenter.web.texts import WindowName
+
+log = structlog.get_logger(__name__)
+IN_CALL = (OperatorState.RINGING, OperatorState.ON_CALL)
+DOMAIN = "asterisk"
+"""What stands behind the @: an alias of the names' real domain (ari/phones.py)."""
+
+
+class Window(msgspec.Struct, forbid_unknown_fields=True):
+    """The window that wants to be the phone. `take`: also when another one is."""
+
+    window: WindowName
+    take: bool = False
+
+
+class BrowserPhone(msgspec.Struct):
+    """With what the page registers, at the websocket /api/v1/sip?window=…"""
+
+    sip_user: str
+    sip_secret: str
+    sip_domain: str
+
+
+@endpoints.put(
+    "/operators/{operator}/browser-phone",
+    needs=Role.OPERATOR,
+    problems=("unknown_operator", "used_elsewhere", "phone_in_use", "phones_not_told"),
+)
+async def use_browser_phone(request: Request[Parts], body: Window) -> BrowserPhone:
+    """Make this window the operator's phone.
+
+    The SIP password lives as long as the log-in, and a later log-in's takes its place. What is
+    registered elsewhere is rung no more until the log-in ends, or DELETE.
+    """
+    card = await _own_card(request)
+    parts, given = request.parts, request.person.token_hash
+    if given is None:
+        raise Problem("not_allowed", "Only a log-in in the browser can be a phone.")
+    if card.browser_secret is None:
+        _require_no_call(request, card)
+    if not parts.windows.claim(card.operator, body.window, take=body.take):
+        raise Problem("used_elsewhere", "Take it here, or go on in the other window.")
+    secret = card.browser_secret
+    if secret is None or card.browser_session != given:
+        secret = secrets.token_urlsafe(24)
+        await parts.accounts.give_phone(given, secret)
+        await parts.roster.read_again()
+        await request.note("phone.browser", card.operator)
+    await _tell_asterisk(parts)
+    return BrowserPhone(sip_user=sip_user(card.operator), sip_secret=secret, sip_domain=DOMAIN)
+
+
+@endpoints.delete(
+    "/operators/{operator}/browser-phone",
+    needs=Role.OPERATOR,
+    status=204,
+    problems=("unknown_operator", "phone_in_use", "phones_not_told"),
+)
+async def use_other_phone(request: Request[Parts]) -> None:
+    """The operator's other phone is rung again."""
+    card = await _own_card(request)
+    if request.person.token_hash is None or card.browser_secret is None:
+        return
+    _require_no_call(request, card)
+    await request.parts.accounts.give_phone(request.person.token_hash, None)
+    request.parts.windows.free(card.operator)
+    await request.parts.roster.read_again()
+    await request.note("phone.other", card.operator)
+    await _tell_asterisk(request.parts)
+
+
+class EndedPhones:
+    """Log-ins end in many ways; a phone that had its password of one ends with it."""
+
+    def __init__(self, roster: Roster, windows: Windows) -> None:
+        self._roster = roster
+        self._windows = windows
+        self._looking: asyncio.Task[None] | None = None
+
+    def look(self) -> None:
+        """Some log-ins ended, or may have: does a phone end, too?"""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        try:
+            before = await self._roster.cards()
+            if not any(card.browser_secret for card in before.values()):
+                return
+            await self._roster.read_again()
+            cards = await self._roster.cards()
+            for operator in self._windows.all():
+                if operator not in cards or cards[operator].browser_secret is None:
+                    self._windows.free(operator)
+            await self._roster.publish()
+        except (DatabaseAwayError, PhonesError) as error:
+            # The back office tells Asterisk again; the next end of a log-in looks again.
+            log.warning("a browser's phone is not ended yet", reason=type(error).__name__)
+
+
+async def _own_card(request: Request[Parts]) -> OperatorCard:
+    if request.person.name != request.path["operator"]:
+        raise Problem("not_allowed", "A phone in the browser is one's own.")
+    return await find_card(request)
+
+
+def _require_no_call(request: Request[Parts], card: OperatorCard) -> None:
+    found = request.engine.state.operators.get(card.operator)
+    if found is not None and found.state in IN_CALL:
+        raise Problem("phone_in_use", "End the call first.")
+
+
+async def _tell_asterisk(parts: Parts) -> None:
+    try:
+        await parts.roster.publish()
+    except PhonesError as error:
+        raise Problem("phones_not_told", "Try again in a moment.", retry_seconds=2) from error

@@ -1,0 +1,101 @@
+"""Which window of the console is an operator's phone: the service says, and there is one at most.
+
+Shown in every view of an operator, so that all windows see it. It knows nothing of SIP; it is
+forgotten at a restart, and the window that comes first is the phone.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from callcenter.core.ids import OperatorId
+
+KEPT_SECONDS = 10.0
+"""A window whose connection broke is still the phone for so long: it comes back by itself."""
+
+
+class Socket(Protocol):
+    """The connection of a window."""
+
+    def end(self, *, phone_goes: bool) -> None:
+        """Another connection is the phone: of this window, or (`phone_goes`) of another one."""
+        ...
+
+
+@dataclass(slots=True)
+class _Window:
+    name: str
+    socket: Socket | None
+    until: float  # of the monotonic clock; for ever while it is connected
+
+
+class Windows:
+    """The window that is the phone, by operator."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self.listeners: list[Callable[[], None]] = []  # called when another window is the phone
+        self._now = monotonic
+        self._windows: dict[OperatorId, _Window] = {}
+
+    def phone_of(self, operator: OperatorId) -> str | None:
+        """The name of the window, or None."""
+        window = self._windows.get(operator)
+        return window.name if window is not None and self._now() < window.until else None
+
+    def claim(self, operator: OperatorId, name: str, *, take: bool) -> bool:
+        """This window wants to be the phone. False: another one is, and nobody said `take`."""
+        holder = self.phone_of(operator)
+        if holder not in (None, name):
+            if not take:
+                return False
+            self.free(operator)
+        if holder != name:
+            until = self._now() + KEPT_SECONDS
+            self._windows[operator] = _Window(name=name, socket=None, until=until)
+            self.tell()
+        return True
+
+    def enter(self, operator: OperatorId, name: str, socket: Socket) -> bool:
+        """A window connects. False: another one is the phone. An earlier connection of it ends."""
+        if not self.claim(operator, name, take=False):
+            return False
+        window = self._windows[operator]
+        earlier, window.socket, window.until = window.socket, socket, math.inf
+        if earlier is not None:
+            earlier.end(phone_goes=False)
+        return True
+
+    def leave(self, operator: OperatorId, socket: Socket, *, on_purpose: bool) -> bool:
+        """A connection is over; True when it was the phone's. `on_purpose`: the page went away, and
+        any window may be the phone now."""
+        window = self._windows.get(operator)
+        if window is None or window.socket is not socket:
+            return False
+        if on_purpose:
+            del self._windows[operator]
+        else:
+            window.socket, window.until = None, self._now() + KEPT_SECONDS
+        self.tell()
+        return True
+
+    def tell(self) -> None:
+        """Whoever shows the phone is to look again."""
+        for listener in self.listeners:
+            listener()
+
+    @property
+    def connected(self) -> int:
+        """How many phones are connected."""
+        return sum(window.socket is not None for window in self._windows.values())
+
+    def all(self) -> list[OperatorId]:
+        """Operators who have a window that is the phone, or was a moment ago."""
+        return list(self._windows)
+
+    def free(self, operator: OperatorId) -> None:
+        """No window is the phone."""
+        window = self._windows.pop(operator, None)
+        if window is not None and window.socket is not None:
+            window.socket.end(phone_goes=True)
+        self.tell()

@@ -1,0 +1,63 @@
+"""What the browser's microphone hears, and an ear at what the far end of its call sends."""
+
+import math
+import wave
+from array import array
+from pathlib import Path
+
+RATE_HERTZ = 48_000
+
+EAR = """
+{
+  const devices = navigator.mediaDevices;
+  if (devices) {
+    // A steady tone is noise to Chromium: it would be suppressed.
+    const ask = devices.getUserMedia.bind(devices);
+    const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+    devices.getUserMedia = (wanted) => ask({ audio: { ...wanted.audio, ...plain } });
+  }
+  let ear = null;
+  window.rung = 0; // sounds that this page really made
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...at) {
+    window.rung += this.context.state === "running" ? 1 : 0;
+    return start.apply(this, at);
+  };
+  const Connection = RTCPeerConnection;
+  window.connections = [];
+  window.RTCPeerConnection = class extends Connection {
+    constructor(...how) {
+      super(...how);
+      window.connections.push(this);
+      this.addEventListener("track", (event) => {
+        const context = new AudioContext();
+        ear = context.createAnalyser();
+        ear.fftSize = 4096;
+        ear.smoothingTimeConstant = 0;
+        context.createMediaStreamSource(new MediaStream([event.track])).connect(ear);
+      });
+    }
+  };
+  // The loudest tone in Hz, 0 for silence.
+  window.hearing = () => {
+    if (ear === null) return 0;
+    const loud = new Float32Array(ear.frequencyBinCount);
+    ear.getFloatFrequencyData(loud);
+    const at = loud.indexOf(Math.max(...loud));
+    return loud[at] < -60 ? 0 : Math.round((at * ear.context.sampleRate) / ear.fftSize);
+  };
+}
+"""
+"""Runs before the page's own scripts; `hearing()` is for Screen.hears."""
+
+
+def tone_file(path: Path, hertz: int) -> Path:
+    """A second of a tone; Chromium plays it again and again."""
+    turn = 2 * math.pi * hertz / RATE_HERTZ
+    samples = array("h", (round(8000 * math.sin(turn * i)) for i in range(RATE_HERTZ)))
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HERTZ)
+        file.writeframes(samples.tobytes())
+    return path
