@@ -13,10 +13,13 @@ from callcenter.cli.doctor.asterisk import (
     native_bridge,
     strangers,
 )
+from callcenter.cli.doctor.browsers import look as look_at_browsers
+from callcenter.cli.doctor.finding import Health
 from callcenter.cli.doctor.host import disk
 from callcenter.cli.doctor.service import bans, refusals
 from callcenter.config import Settings
 from callcenter.hosting.asterisk_files import TEMPLATES
+from callcenter.hosting.stack_settings import read_settings
 
 
 def test_endpoints_that_a_forwarding_phone_could_name_are_told() -> None:
@@ -103,3 +106,25 @@ def test_who_is_banned_and_who_is_attacked_is_told() -> None:
     (finding,) = bans(metrics % 3)
     assert "of 3 phones" in finding.what
     assert finding.advice
+
+
+@pytest.mark.parametrize(
+    ("web", "sound", "found"),
+    [
+        ({}, {}, [Health.OK]),
+        ({"web_address": "0.0.0.0"}, {}, [Health.FAIL, Health.WARN]),
+        ({"web_https": True}, {}, [Health.FAIL]),
+        ({"web_https": True}, {"CALLCENTER_RTP_ADDRESS": "192.0.2.7"}, [Health.OK]),
+        ({"web_https": True}, {"CALLCENTER_SIP_ADDRESS": "0.0.0.0"}, [Health.OK]),
+        (
+            {"web_address": "192.0.2.7"},
+            {"CALLCENTER_SIP_ADDRESS": "0.0.0.0"},
+            [Health.OK, Health.WARN],
+        ),
+    ],
+)
+def test_browsers_that_would_hear_nothing_are_told(
+    web: dict[str, str | bool], sound: dict[str, str], found: list[Health]
+) -> None:
+    findings = look_at_browsers(Settings.model_validate(web), read_settings(sound))
+    assert [finding.health for finding in findings] == found
