@@ -1,9 +1,9 @@
 """The recorder's merge: a batch is copied into temporary tables and merged into the real ones.
 
-`statements.py` has the SQL. A merge changes the rows that exist and inserts those that do not; a
-call or offer of which the beginning was lost gets a row all the same. Only where an operator's
-interval began in another journal is its length the difference of two stamps: there is no other.
-COPY is by far the fastest way in, and a temporary table costs nothing once it is there.
+`statements.py` has the SQL. A merge changes the rows that exist and inserts the others; a call or
+offer whose beginning was lost gets a row too. The length of an operator's interval is the
+difference of two stamps only where the interval began in another journal. COPY is by far the
+fastest way to load rows, and a temporary table costs nothing once it exists.
 """
 
 import asyncio
@@ -24,16 +24,16 @@ from callcenter.storage.statements import (
 )
 
 PLANNER: Final = {"enable_hashjoin": "off", "enable_mergejoin": "off"}
-"""A merge looks up a batch in tables that may be new and never analysed: always by their keys."""
+"""Tables that are new are not analysed yet: the merge must still use their keys."""
 
 _AT_ONCE = 200  # rows turned into bytes between two looks at the event loop
 
 
 class Merged(NamedTuple):
-    """What a merge came to, beside the rows that are as they were told.
+    """What a merge found, beside the rows that it wrote.
 
-    `contradicted`: calls told with another outcome than the stored one, which stays. `corrected`:
-    calls known from Asterisk's ledger until now.
+    `contradicted`: calls that came again with another outcome; the stored one stays. `corrected`:
+    calls that were known from Asterisk's ledger only.
     """
 
     contradicted: int = 0
@@ -41,7 +41,7 @@ class Merged(NamedTuple):
 
 
 async def copy_in(connection: Any, fold: Fold) -> None:
-    """Bring a folded batch into the temporary tables: work of ours, hardly of the server."""
+    """Load a folded batch into the temporary tables: our processor works, the server hardly."""
     if fold.calls:
         await _copy(connection, "incoming_calls", CallChange, fold.calls.values())
     if fold.offers:
@@ -51,7 +51,7 @@ async def copy_in(connection: Any, fold: Fold) -> None:
 
 
 async def merge(connection: Any, journal: str, fold: Fold) -> Merged:
-    """Bring what was copied in into the tables, in the same transaction. Work of the server."""
+    """Merge what was loaded into the tables, in the same transaction: the server works."""
     merged = Merged()
     if fold.calls:
         begun = sum(call.arrived is not None for call in fold.calls.values())

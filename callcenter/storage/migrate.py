@@ -13,7 +13,7 @@ _LOCK = 0x63616C6C  # pg_advisory_xact_lock: any number that nobody else uses
 
 
 class NewerDatabaseError(Exception):
-    """The tables are those of a newer version of the program, which is not to be undone."""
+    """The tables are those of a newer version of the program; they are not changed back."""
 
 
 async def upgrade(engine: AsyncEngine) -> None:

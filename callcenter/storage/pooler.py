@@ -1,7 +1,8 @@
-"""A pooler (pgbouncer and the like) between us and PostgreSQL: how it is known, and lived with.
+"""A pooler (pgbouncer and the like) between us and PostgreSQL: how it is found, and what it
+changes.
 
-In transaction mode it gives each transaction to any session of the server. What was prepared in one
-session is not there in the next, or another program left there another statement of that name.
+In transaction mode it gives each transaction to any session of the server. A statement prepared in
+one session does not exist in the next, or another program left one of the same name there.
 `callcenter doctor` says that there is one.
 """
 
@@ -17,8 +18,8 @@ UNNAMED: Final[Mapping[str, Any]] = {
 
 
 async def is_pooled(connection: Any) -> bool:
-    """Whether a session answers that is not the one this connection of asyncpg was told of
-    (PostgreSQL documentation, "BackendKeyData"): a pooler tells a number of its own."""
+    """Whether another session answers than the one asyncpg was told of (PostgreSQL documentation,
+    "BackendKeyData"): a pooler gives a number of its own."""
     async with connection.transaction():
         asked = await connection.prepare("select pg_backend_pid()", name="")
         return bool(await asked.fetchval() != connection.get_server_pid())

@@ -1,7 +1,7 @@
 """The record's answers: implements `ports.records.CallRecords`.
 
-Reads only. Lists go on by key (the last row seen), never by
-counting rows, so that page 1,000 costs what page 1 costs; a test looks at the plans.
+Reads only. The next page of a list begins after the key of the last row seen, not after a number of
+rows, so that page 1,000 costs as much as page 1. A test looks at the query plans.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,8 @@ _OFFER = (
     *(offers.c[name] for name in OfferRecord.__dataclass_fields__ if name != "offer"),
 )
 _UNANSWERED = calls.c.outcome != literal_column(f"'{Outcome.ANSWERED.value}'")
-"""As the index says it: the plan of a prepared statement does not know the outcome itself."""
+"""The condition of the index, written out: the plan of a prepared statement does not know which
+outcome is asked for."""
 
 
 class CallRecordsInPostgres:

@@ -1,6 +1,6 @@
-"""Lends the record to those who only ask: one read-only statement in one short transaction.
+"""Read-only access to the record for reports: one statement in one short transaction.
 
-A report may take longer than what else people ask, but never most of the connections they share.
+A report may take longer than other requests, but only a few of the shared connections.
 """
 
 import asyncio
@@ -45,7 +45,8 @@ class ReaderOfPostgres:
     async def _rows(
         self, statement: str, values: Mapping[str, object]
     ) -> Sequence[Mapping[str, Any]]:
-        """PostgreSQL keeps the limit itself, so that one that hangs is told from a slow one."""
+        """PostgreSQL itself keeps the time limit, so that a slow query differs from a dead
+        server."""
         limit = f"set local statement_timeout = {int(1000 * REPORT_SECONDS)}"
         async with transaction(self._engine, REPORT_SECONDS + ANSWER_SECONDS) as connection:
             await connection.execute(text("set transaction read only"))

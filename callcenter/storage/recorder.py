@@ -4,10 +4,10 @@
     task_group.create_task(recorder.run())
 
 One task, one connection. A batch of facts and the place in the journal they reach are committed in
-one transaction, so that a crash on either side repeats or loses nothing; a second recorder on the
-same journal finds the place moved and stops storing. A database that is away, hangs or breaks off
-in a commit is tried again for ever, calls never notice; telemetry shows how far behind it is. A
-fact that no table can take goes to `dead_letters` and holds nobody up.
+one transaction, so that a crash on either side repeats or loses nothing. A second recorder on the
+same journal finds the place moved and stops. A database that is away, hangs or breaks off in a
+commit is tried again for ever, without effect on calls; telemetry shows how far behind it is. A
+fact that no table can take goes to `dead_letters`, and the facts behind it are stored.
 """
 
 import asyncio
@@ -37,10 +37,10 @@ from callcenter.storage.unfit import (
 )
 
 CONNECT_SECONDS = 5.0
-ANSWER_SECONDS = 15.0  # one statement; then the server hangs and the connection is given up
+ANSWER_SECONDS = 15.0  # for one statement; then the server hangs, and the connection is closed
 FIRST_BACKOFF_SECONDS, LAST_BACKOFF_SECONDS = 0.1, 5.0
-IDLE_SECONDS = 10.0  # with nothing to store: then it is tried whether something could be
-SLOW_SECONDS = 60.0  # the oldest fact waits so long: PostgreSQL is there and does not keep up
+IDLE_SECONDS = 10.0  # without facts to store; then a test write is made
+SLOW_SECONDS = 60.0  # the oldest fact has waited this long: PostgreSQL does not keep up
 GROUP_SECONDS = 0.5  # after a small batch: more facts a transaction, far fewer transactions
 SMALL_BATCH = 200
 FOLDED_AT_ONCE = 200  # facts decoded and folded between two looks at the event loop: about 1 ms
@@ -51,14 +51,14 @@ _SETTINGS = {
     "client_min_messages": "warning",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
-    "tcp_keepalives_idle": "10",  # so that the server lets go of a recorder whose host is gone
+    "tcp_keepalives_idle": "10",  # the server then closes the session of a dead host
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
     **PLANNER,
 }
 _BEGIN = "begin; " + "".join(f"set local {n} = '{v}'; " for n, v in _SETTINGS.items()) + INCOMING
-"""Nothing of ours outlives a transaction, so that a pooler may give each to another session: the
-settings are of the transaction, and the temporary tables are made where they are not there yet."""
+"""Nothing of ours outlives a transaction, so that a pooler may give each to another session.
+Settings are set for the transaction, and temporary tables are created where they do not exist."""
 
 _POSITION = "select seq from journal_positions where journal = $1"
 _BEGIN_JOURNAL = "insert into journal_positions (journal, seq) values ($1, $2)"
@@ -89,7 +89,7 @@ class Recorder:
         self.stored_seq = _first_seq(journal) - 1  # every fact up to this one is in the tables
         self.stored_facts = 0
         self.dead_letters = 0
-        self.contradicted = 0  # calls told once more, with another outcome than the stored one
+        self.contradicted = 0  # calls that came again with another outcome than the stored one
         self.failures = 0
         self.last_error = ""  # the class of what last went wrong; empty when all is well
         self._journal = journal
@@ -103,7 +103,7 @@ class Recorder:
         self._away_since: float | None = journal.clock.now()
         self._is_pooled = False
         self._reader: JournalReader | None = None
-        self._missed_before = 0  # facts that former readers missed, and the tables know of it
+        self._missed_before = 0  # facts that earlier readers missed, as the tables say
         self._missed_told = 0  # the same of this reader
 
     @property
@@ -150,9 +150,9 @@ class Recorder:
             await self._progress.wait()
 
     async def caught_up_or_failed(self) -> None:
-        """The same before a clean stop, or until the database has failed twice: it may have been
-        stopped together with us, and the journal keeps what it did not take. Once may be by a
-        commit of our own that was broken off, and has come through all the same."""
+        """The same before a clean stop, but only until the database has failed twice: it may be
+        stopping too, and the journal keeps the rest. The first failure may be our own commit that
+        was interrupted and succeeded all the same."""
         enough = self.failures + 2
         while self.facts_behind and self.failures < enough:
             await self._progress.wait()
@@ -180,7 +180,7 @@ class Recorder:
             log.warning("records wait in the journal", reason=self.last_error)
 
     async def _connect(self) -> asyncpg.Connection:
-        """Statements are prepared once a connection, but not behind a pooler."""
+        """Statements are prepared once for each connection, but not behind a pooler."""
         while True:
             connection = await asyncpg.connect(
                 self._dsn,
@@ -213,12 +213,16 @@ class Recorder:
                     self._read_ahead(reader, batch.after), name="reading ahead"
                 )
                 self._in_hand = batch.entries
-                if batch.fold.present is not self._present:  # a fact before it was set aside
+                if (
+                    batch.fold.present is not self._present
+                ):  # the fact before this one went to `dead_letters`
                     batch = await _folded(batch.entries, self._present, batch.missed)
                 await self._store(connection, batch)
                 small = len(self._in_hand) < SMALL_BATCH
-                self._in_hand = [] if small else batch.entries[-1:]  # there is more, as old as it
-                await _let_go(batch)
+                self._in_hand = (
+                    [] if small else batch.entries[-1:]
+                )  # more facts wait, as old as this one
+                await _free(batch)
                 await asyncio.sleep(GROUP_SECONDS if small else 0)
                 batch = await self._next(connection, coming)
         finally:
@@ -229,7 +233,7 @@ class Recorder:
     async def _next(
         self, connection: asyncpg.Connection, coming: "asyncio.Task[_Batch]"
     ) -> "_Batch":
-        """What comes next. Meanwhile it is tried now and then whether facts could be stored."""
+        """The next facts. While there are none, a test write is made now and then."""
         while not (await asyncio.wait({coming}, timeout=IDLE_SECONDS))[0]:
             await connection.execute(_BEGIN)
             await self._move(connection, self._position)
@@ -240,11 +244,11 @@ class Recorder:
     # --- taking up where the database stands -------------------------------------------------
 
     async def _take_up(self, connection: asyncpg.Connection) -> JournalReader:
-        """Learn what the tables have, and read on from there."""
+        """Read from the tables how far they are, and go on from there."""
         await connection.execute(_BEGIN)
         self._position = await self._read_position(connection)
         present = await connection.fetch(_PRESENT, self._journal.name)
-        await self._move(connection, self._position)  # what can be written can be stored
+        await self._move(connection, self._position)  # a database that takes a write takes facts
         await connection.execute("commit")
         self._present = {row["operator"]: PresentState(*row[1:]) for row in present}
         self._in_hand = []
@@ -259,7 +263,7 @@ class Recorder:
         return self._reader
 
     def _is_well(self) -> None:
-        """Something was stored, or nothing waits and something could be."""
+        """Facts were stored, or none wait and the test write succeeded."""
         self.last_error = ""
         if self._away_since is not None:
             self._away_since = None
@@ -268,7 +272,7 @@ class Recorder:
     async def _read_position(self, connection: asyncpg.Connection) -> int:
         name, opened = self._journal.name, self._journal.opened_seq
         position: int | None = await connection.fetchval(_POSITION, name)
-        if position is None:  # what the journal has no more was stored in another database
+        if position is None:  # facts that the journal no longer has are in another database
             first = _first_seq(self._journal)
             await connection.execute(_BEGIN_JOURNAL, name, first - 1)
             return first - 1
@@ -284,15 +288,15 @@ class Recorder:
         self, reader: JournalReader, present: Mapping[OperatorId, PresentState]
     ) -> "_Batch":
         """Read and fold what comes next while PostgreSQL works on the batch before: with each
-        waiting for the other, both processors were idle half of the time. Not while it is copied
-        in: that is our work, and PostgreSQL waits for it."""
+        waiting for the other, both processors were idle half of the time. Not while a batch is
+        loaded: our processor works then, and PostgreSQL waits."""
         await self._copied.wait()
         return await _folded(await reader.read(), present, reader.missed)
 
     # --- storing -----------------------------------------------------------------------------
 
     async def _store(self, connection: asyncpg.Connection, batch: "_Batch") -> None:
-        """Commit a batch; one that holds unfit data is halved until the unfit fact is alone."""
+        """Commit a batch. A batch with unfit data is halved until the unfit fact is alone."""
         try:
             await self._commit(connection, batch)
         except UNFIT_ERRORS as error:
@@ -301,13 +305,13 @@ class Recorder:
             await connection.execute("rollback")
             entries = batch.entries
             if len(entries) == 1:
-                await self._bury(connection, entries[0], letter(entries[0], error))
+                await self._set_aside(connection, entries[0], letter(entries[0], error))
                 return
             half = len(entries) // 2
             for part in (entries[:half], entries[half:]):
                 await self._store(connection, await _folded(part, self._present, batch.missed))
 
-    async def _bury(
+    async def _set_aside(
         self, connection: asyncpg.Connection, entry: Envelope, dead: DeadLetter
     ) -> None:
         """Keep the fact as it is in `dead_letters`; its row gets a cleaned one, if that is fit."""
@@ -372,7 +376,7 @@ class Recorder:
         self._tell()
 
     def _tell(self) -> None:
-        """Wake who waits to be caught up."""
+        """Wake those who wait for the recorder to catch up."""
         self._progress.set()
         self._progress = asyncio.Event()
 
@@ -398,8 +402,8 @@ async def _folded(
     return _Batch(entries, fold, fold.present_after(), missed)
 
 
-async def _let_go(batch: _Batch) -> None:
-    """All of a batch at once would hold the event loop for 10 ms."""
+async def _free(batch: _Batch) -> None:
+    """Free the batch in parts: all at once would hold the event loop for 10 ms."""
     fold = batch.fold
     for rows in (batch.entries, fold.states, fold.closings):
         while rows:
@@ -413,7 +417,7 @@ async def _let_go(batch: _Batch) -> None:
 
 
 def plain_dsn(database_url: str) -> str:
-    """SQLAlchemy's URL as the driver alone wants it."""
+    """SQLAlchemy's URL in the form of asyncpg."""
     url = make_url(database_url).set(drivername="postgresql")
     return url.render_as_string(hide_password=False)
 

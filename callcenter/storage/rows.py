@@ -1,9 +1,9 @@
-"""Facts folded into rows. Pure; used by the recorder.
+"""Facts folded into rows. Pure.
 
 `Fold` goes through a batch of facts and gathers what changes: partial rows of calls and offers
-(None = unchanged), intervals of operators' states that begin or end, and facts that are no row's
-business. Stamps are seconds since 1970, made from the engine's time and the wall clock that the
-journal noted beside the fact; the database turns them into timestamps.
+(None = unchanged), intervals of operators' states that begin or end, and facts that change no row.
+Stamps are seconds since 1970, made from the engine's time and the wall clock that the journal noted
+beside the fact; the database turns them into timestamps.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ class CallChange:
     """What a batch says of one call; the names are those of the table `incoming_calls`."""
 
     call_id: CallId
-    seen: float  # the first stamp we have of it, for a call of which no arrival is known
+    seen: float  # our first stamp of it, for a call whose arrival is not known
     line: str | None = None
     did: str | None = None
     caller: str | None = None
@@ -90,7 +90,7 @@ class PresentState(NamedTuple):
     state: str
     reason: str
     call_id: str | None
-    began_engine_seconds: float | None  # None: told by another journal, whose time is not ours
+    began_engine_seconds: float | None  # None: of another journal, whose engine time is another
 
 
 class Closing(NamedTuple):
@@ -122,8 +122,8 @@ class Fold:
     closings: list[Closing] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
     began: dict[OperatorId, StateChange] = field(default_factory=dict)
-    contradicted: int = 0  # calls that the ledger tells otherwise than this batch
-    retold: CallChange | None = None  # made up from the ledger, and not told to its end yet
+    contradicted: int = 0  # calls for which the ledger contradicts this batch
+    retold: CallChange | None = None  # recorded from the ledger; its end is still to come
 
     def add(self, seq: int, wall: float, fact: Fact | Unreadable) -> None:
         """Take one fact in; it was written at `wall`, in seconds since 1970."""
@@ -134,7 +134,7 @@ class Fold:
             self.dead.append(DeadLetter(seq, fact.kind, fact.payload, fact.error, wall))
 
     def close(self) -> None:
-        """There are no more facts in this batch."""
+        """End of the batch."""
         if self.retold is not None:
             self.calls.setdefault(self.retold.call_id, self.retold)
 
@@ -153,7 +153,7 @@ class Fold:
         if self.retold is not None and self.retold.call_id == call:
             return self.retold
         change = self.calls.get(call)
-        if change is None or change.known_from_ledger:  # what the service saw goes before
+        if change is None or change.known_from_ledger:  # what the service itself saw counts more
             change = self.calls[call] = CallChange(call, seen)
         return change
 
@@ -235,9 +235,9 @@ def _ended(fold: Fold, fact: f.CallEnded, epoch: float) -> None:
 
 
 def _ledger_checked(fold: Fold, fact: f.LedgerChecked, epoch: float) -> None:
-    """A call that only Asterisk saw was told when its ledger was read, long after it happened:
-    its stamps are made from its arrival and its durations. It adds nothing to a call of which this
-    batch tells more than the ledger does."""
+    """A call that only Asterisk saw is known when its ledger is read, long after the call: its
+    stamps are its arrival plus its durations. It adds nothing to a call of which this batch has
+    more than the ledger."""
     change, fold.retold = fold.retold or fold.calls.get(fact.call), None
     if fact.known or change is None or change.arrived is None:
         return

@@ -1,10 +1,10 @@
-"""The SQL by which the recorder's batches come into the tables. Text only; used by merge.py.
+"""The SQL that merges the recorder's batches into the tables. Text only.
 
-A stored outcome stays as it is, and so does the row of a call that has ended: whatever is told
-later by another data folder, an older one, or Asterisk's ledger only fills in what is missing in a
-row that is still open. The one exception is a row that is known from the ledger alone: what the
-service itself saw of that call replaces it, and the audit has both.
-No stamp of a call is earlier than the one before it, also when the wall clock was set back.
+A stored outcome is never changed, nor is the row of a call that has ended. What comes later, from
+another or older data folder or from Asterisk's ledger, only fills gaps in a row that is still open.
+The one exception is a row that is known from the ledger alone: what the service itself saw of that
+call replaces it, and the audit has both. No stamp of a call is earlier than the one before it, even
+when the wall clock was set back.
 """
 
 from typing import Final, NamedTuple
@@ -44,12 +44,12 @@ def _stamp(told: str, *not_before: str) -> str:
 
 
 def _first(column: str, told: str) -> str:
-    """What belongs to the outcome is told once, together with it."""
+    """Columns of the outcome are set once, together with it."""
     return f"{column} = case when calls.outcome is null then {told} else calls.{column} end"
 
 
 def _talk(column: str, told: str) -> str:
-    """What belongs to a conversation is told of an answered call alone."""
+    """Columns of a conversation are set for an answered call only."""
     answered = "coalesce(calls.outcome, i.outcome, 'answered') = 'answered'"
     kept = f"calls.{column}"
     return f"{column} = case when {answered} then coalesce({told}, {kept}) else {kept} end"
@@ -159,8 +159,8 @@ update calls set
 from incoming_calls i
 where calls.call_id = i.call_id and i.known_from_ledger and calls.ended_at is null
 """
-"""A call whose end nobody told, because the data folder that had it is gone: Asterisk's ledger
-tells it. Only what is missing is filled in."""
+"""A call whose end is not known, because the data folder that had it is gone: it is taken from
+Asterisk's ledger. Only gaps are filled."""
 
 CORRECT_CALLS: Final = f"""
 with old as (
@@ -222,7 +222,7 @@ CONTRADICTED_CALLS: Final = f"""
 select count(*) from incoming_calls i join calls using (call_id)
 where calls.ended_at is not null and i.outcome <> calls.outcome and {_EARLIER}
 """
-"""Calls told again with another outcome, after they had ended."""
+"""Calls that came again with another outcome after they had ended."""
 
 _CHANGE_OFFERS: Final = """
 update offers set
@@ -275,10 +275,11 @@ values ($1, $2, $3, $4, $5, to_timestamp($6)) on conflict (journal, seq) do noth
 
 
 class Both(NamedTuple):
-    """How rows that begin in this batch, or began before it, come into a table.
+    """The statements for rows that begin in this batch, and for rows that began before it.
 
-    The first are new but for a call that two journals tell of, the others are there but for one
-    whose beginning was lost: the second statement of each pair is hardly ever needed.
+    Rows that begin are new, except for a call that is in two journals. Rows that began before
+    exist, except for one whose beginning was lost. So the second statement of each pair is seldom
+    needed.
     """
 
     insert_begun: str

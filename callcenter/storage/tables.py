@@ -1,7 +1,7 @@
-"""The tables of the record: calls, offers, operators' states, and how far the journal is told.
+"""The tables of the record: calls, offers, operators' states, and how far the journal is stored.
 
-Written by the recorder alone (`statements.py` has the SQL), read by `queries.py`; migrations 0001,
-0004 and 0005 make them, and a test holds the two against each other. Every `…_at` is UTC for people
+Only the recorder writes them (`statements.py` has the SQL). The migrations create them, and a test
+compares the two. Every `…_at` is UTC for people
 to read; every `…_seconds` comes from the engine's monotonic time, not from two stamps.
 """
 

@@ -1,7 +1,7 @@
 """One short transaction for a person's request, with the database's failures in our words.
 
-A person waits at most ANSWER_SECONDS for a database that hangs (longer for a report); what it
-refuses for a reason of ours (a bad statement) is not disguised.
+A person waits at most ANSWER_SECONDS for a database that hangs (longer for a report). An error that
+is our own fault (a bad statement) is raised as it is.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from callcenter.ports.people import DatabaseAwayError
 
-ANSWER_SECONDS = 5.0  # far longer than these statements take, shorter than a person's patience
+ANSWER_SECONDS = 5.0  # far longer than these statements take
 
 _AWAY = ("08", "53", "57", "25006", "42P01", "42703")
 """SQLSTATE (PostgreSQL documentation, appendix A): connection, resources, shutting down, standby,
@@ -42,7 +42,7 @@ async def transaction(
 
 
 def was_stopped(error: DatabaseAwayError) -> bool:
-    """Whether the database is there, and only ended a statement that took too long."""
+    """Whether the database answers and only stopped a statement that took too long."""
     cause = error.__cause__
     return isinstance(cause, DBAPIError) and _state(cause) == _STOPPED
 

@@ -1,7 +1,7 @@
-"""Facts that PostgreSQL will not take: how they are known, cleaned and buried. Pure.
+"""Facts that PostgreSQL refuses: how they are recognised, cleaned and set aside. Pure.
 
-A text with a zero byte, a number out of range, a stamp in the year 300,000: the data is bad and
-will be bad at every attempt, so it must not be tried for ever.
+A text with a zero byte, a number out of range, a stamp in the year 300,000: the data
+fails at every attempt, so it must not be tried for ever.
 """
 
 import dataclasses
@@ -14,9 +14,9 @@ from callcenter.runtime.record import Envelope, Unreadable
 from callcenter.storage.rows import DeadLetter
 
 UNFIT_ERRORS = (asyncpg.PostgresError, ValueError, TypeError, OverflowError)
-"""What is raised for unfit data; `is_unfit` tells it from a server in trouble."""
+"""Errors for unfit data; `is_unfit` tells them from a server in trouble."""
 
-LOST = "lost"  # the kind of a letter that stands for facts that are lost
+LOST = "lost"  # the kind of a dead letter that stands for lost facts
 
 _UNFIT = ("22", "23")  # SQLSTATE: data exception, integrity violation (PostgreSQL, appendix A)
 
@@ -29,12 +29,12 @@ def is_unfit(error: BaseException) -> bool:
 
 
 def letter(entry: Envelope, reason: BaseException) -> DeadLetter:
-    """The fact as it is, to be buried."""
+    """The fact as it is, as a dead letter."""
     return DeadLetter(entry.seq, entry.kind, bytes(entry.raw), type(reason).__name__, entry.wall)
 
 
 def lost_letter(behind: Envelope, count: int) -> DeadLetter:
-    """That so many facts before this one are lost, so that it is known later, too."""
+    """A dead letter that says how many facts before this one are lost."""
     text = f"{count} facts before this one are neither in the journal nor in the tables"
     return DeadLetter(behind.seq - 1, LOST, msgspec.msgpack.encode(count), text, behind.wall)
 

@@ -1,4 +1,4 @@
-"""How many wrong passwords are borne, and from whom: nobody locks somebody else out.
+"""How many wrong passwords are accepted, by account and address: nobody can lock another out.
 
 Attempts are counted for an account *from one address*, so that a stranger's do not count against
 the owner. Guesses spread over many addresses are counted for the account as a whole, too; that
@@ -15,8 +15,8 @@ from callcenter.web.errors import Problem
 from callcenter.web.limits import TokenBuckets
 
 EVERYWHERE = 10
-"""So many times as many wrong passwords for one account from all new addresses together."""
-KNOWN_MOST = 50_000  # accounts at addresses where they were right; about 10 MB
+"""All new addresses together may send this many times as many wrong passwords for one account."""
+KNOWN_MOST = 50_000  # pairs of account and address with a right password; about 10 MB
 
 
 class Attempts:
@@ -52,7 +52,7 @@ class Attempts:
             taken.append((buckets, key))
 
     def forgive(self, name: str, address: str) -> None:
-        """It was no attempt: nothing was compared."""
+        """Take an attempt back: no password was compared."""
         for buckets, key in self._counted(name, address):
             buckets.give_back(key)
 

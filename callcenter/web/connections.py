@@ -1,8 +1,8 @@
 """The connections of people and strangers: how slow one may be, how idle, and how many there are.
 
-aiohttp reads HTTP; what is here is what it leaves open: a head that never ends, an answer that
-nobody takes, a body that nobody wants to read, and more connections than there are files. It never
-looks at what a request asks for.
+aiohttp reads HTTP. This module handles what aiohttp does not: a head that never ends, an answer
+that the client does not read, a body that is not wanted, and more connections than there are file
+descriptors. It never looks at what a request asks for.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Crowd:
-    """All that are open. When there are too many, who has asked nothing for longest gives way."""
+    """All open connections. When there are too many, the one idle for longest is closed."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -37,18 +37,18 @@ class Crowd:
         self._idle: dict[Connection, None] = {}  # in the order in which they became idle
 
     def add(self, connection: "Connection") -> None:
-        """One more; somebody is let go if that is too many."""
+        """Add one; close another if that is too many."""
         self._open += 1
         self._idle[connection] = None
         if self._open > self._most:
             next(iter(self._idle)).force_close()
 
     def busy(self, connection: "Connection") -> None:
-        """It has asked something."""
+        """It sent a request."""
         self._idle.pop(connection, None)
 
     def idle(self, connection: "Connection") -> None:
-        """It was answered."""
+        """Its request was answered."""
         self._idle[connection] = None
 
     def remove(self, connection: "Connection") -> None:
@@ -99,7 +99,8 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """What is no HTTP at all; told as everything else, and without aiohttp's version."""
+        """Answer bytes that are not HTTP like every other problem, without naming aiohttp's
+        version."""
         answer = Problem("malformed", "The request is not valid HTTP.").answer()
         answer.headers.update(FIXED)
         answer.headers["Server"] = SERVER_NAME
@@ -107,7 +108,7 @@ class Connection(web.RequestHandler):
         return answer
 
     def begun(self) -> None:
-        """A request's head is here whole."""
+        """The whole head of a request was read."""
         self._asking, self._in_head = True, False
         self._stop_timer()
         self._crowd.busy(self)
@@ -129,7 +130,7 @@ class Connection(web.RequestHandler):
             self._let_go()
 
     def _let_go(self) -> None:
-        """Also when there is something that it does not take."""
+        """Close it, even if the client has not read all of the answer."""
         if self.transport is not None:
             self.transport.abort()
 

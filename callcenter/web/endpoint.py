@@ -1,4 +1,4 @@
-"""One decorator makes a coroutine an endpoint of the API, and says all that is known about it.
+"""A decorator that makes a coroutine an endpoint of the API and declares all about it.
 
     endpoints = Endpoints("operators")
 
@@ -97,7 +97,7 @@ class Request(Generic[P]):
             raise Problem("busy", detail, retry_seconds=2) from error
 
     async def audit(self, action: str, about: str, **details: object) -> None:
-        """Write down that the person saw or changes something. DatabaseAwayError."""
+        """Write to the audit that the person saw or changes something. DatabaseAwayError."""
         await self.common.audit.write(
             AuditEntry(
                 at=self.wall(),
@@ -110,7 +110,8 @@ class Request(Generic[P]):
         )
 
     async def note(self, action: str, about: str, **details: object) -> None:
-        """Write down a change that is made already; without the database only the log has it."""
+        """Write a change that is already made to the audit; without the database, to the log
+        only."""
         try:
             await self.audit(action, about, **details)
         except DatabaseAwayError:
@@ -180,7 +181,7 @@ def check_path(path: Mapping[str, str], patterns: Mapping[str, str]) -> None:
 class Known(TypedDict, total=False):
     """What a decorator says. `needs` None: anyone. `problems`: codes of errors.py beyond the usual.
 
-    `before_password_change`: allowed also to who still has a one-time password.
+    `before_password_change`: allowed also with a one-time password.
     """
 
     needs: Required[Role | None]
@@ -275,7 +276,7 @@ async def read_body(request: web.Request, kind: type[T]) -> T:
         raise Problem("malformed", f"The body did not arrive in {BODY_SECONDS:g} s.") from error
     except web.RequestPayloadError as error:
         raise Problem("malformed", "The body is not what its headers say.") from error
-    except ConnectionError as error:  # who asked is gone: nobody will read this
+    except ConnectionError as error:  # the client is gone: nobody reads the answer
         raise Problem("malformed", "The connection ended before the body did.") from error
     try:
         return msgspec.convert(_PLAIN.decode(raw), kind)
@@ -308,7 +309,7 @@ def read_query(request: web.Request, kind: type[T]) -> T:
 
 
 def _require_known(request: web.Request, known: Sequence[str]) -> None:
-    """A filter that is mistyped must not show everything."""
+    """Refuse unknown parameters: a mistyped filter must not show everything."""
     unknown = sorted({name for name, _ in request.query.items()} - set(known))
     if unknown:
         detail = f"Known here: {', '.join(known)}." if known else "None is known here."

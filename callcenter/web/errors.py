@@ -108,7 +108,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(slots=True)
 class Failures:
-    """Requests that a fault of ours spoiled."""
+    """Requests that failed by a bug of ours."""
 
     count: int = 0
 
@@ -137,7 +137,7 @@ async def answer_problems(request: web.Request, handler: Handler) -> web.StreamR
 
 
 def _fault(request: web.Request, error: Exception) -> web.Response:
-    """The answer to a request that a bug of ours spoiled. It is counted and logged."""
+    """The answer to a request that failed by a bug of ours. It is counted and logged."""
     request.app[FAILURES].count += 1
     number = secrets.token_hex(4)
     log.error("request failed", number=number, fault=type(error).__name__, exc_info=error)

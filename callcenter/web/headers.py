@@ -1,4 +1,4 @@
-"""What goes with every answer, and where a request really comes from.
+"""The headers of every answer, and the real address of a client.
 
 The headers are those of OWASP's REST cheat sheet for an API without pages.
 """
@@ -36,7 +36,7 @@ def is_https(request: web.Request) -> bool:
 
 
 def address_of(request: web.Request) -> str:
-    """The address of who asks: the connection's, or with a proxy of ours what it says."""
+    """The client's address: the connection's, or what our own proxy says."""
     settings: Settings = request.app[SETTINGS]
     forwarded = request.headers.getall("X-Forwarded-For", [])
     if not settings.web_proxy or not forwarded:
@@ -58,7 +58,7 @@ def is_this_host(request: web.Request) -> bool:
 
 def same_host(theirs: str, ours: str) -> bool:
     """Whether the two ends of a connection are one host: loopback, or our own address at both
-    (what else claimed to have it would never see our answer)."""
+    (a host with a forged address would never get our answer)."""
     try:
         return ip_address(theirs).is_loopback or ip_address(theirs) == ip_address(ours)
     except ValueError:
@@ -69,7 +69,7 @@ def require_same_origin(request: web.Request) -> None:
     """Problem when a browser says that another site's page made this request (CSRF).
 
     Browsers send Origin with every request that is no plain GET, and with every websocket;
-    programs do not use cookies. SameSite=Strict is the first wall, this is the second.
+    programs do not use cookies. SameSite=Strict is the first protection, this is the second.
     """
     origin = request.headers.get("Origin")
     scheme = "https" if is_https(request) else "http"

@@ -54,8 +54,8 @@ def add_to(app: web.Application, probes: Probes) -> None:
 
 
 def _healthz(probes: Probes) -> Handler:
-    """The process answers and its engine works; whoever hears otherwise three times in a row starts
-    it anew. An Asterisk or a database that is away is no reason."""
+    """Whether the process answers and its engine works. A supervisor restarts it after three bad
+    answers in a row; an Asterisk or a database that is away does not count."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         if probes.engine.is_alive():

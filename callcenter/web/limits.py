@@ -1,7 +1,7 @@
 """How often someone may try: token buckets, one per account and one per address.
 
-Kept in memory: a restart forgives, which a person may be glad of and a guesser cannot bring about.
-At most KEPT_MOST keys are remembered; the longest unused are forgotten first.
+Kept in memory: a restart sets it back, which a guesser cannot cause. At most KEPT_MOST keys are
+remembered; the longest unused are forgotten first.
 """
 
 from collections import OrderedDict
@@ -37,7 +37,7 @@ class TokenBuckets:
         return 0.0
 
     def give_back(self, key: str) -> None:
-        """The attempt was an honest one (or none at all): it does not count."""
+        """Take the attempt back: it was a right one, or none."""
         bucket = self._filled(key)
         bucket.tokens = min(self._capacity, bucket.tokens + 1)
 

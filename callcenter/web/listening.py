@@ -1,8 +1,8 @@
-"""Taking the API's address, before anything else is begun.
+"""Opens the API's address before everything else.
 
-A service that could not be asked must not take calls from one that can; and who asks while the API
-is still being built waits for it, instead of being refused. Standard library only: it is there long
-before the rest of the web adapter.
+A service whose address is taken must not take calls from the one that has it. A client that
+connects while the API is being built waits, instead of being refused. Standard library only: it is
+needed long before the rest of the web adapter.
 """
 
 import socket
@@ -13,9 +13,8 @@ EVERYWHERE = {"::": ("::", "0.0.0.0")}
 """IPv4 too, by a socket of its own: its callers keep their plain addresses."""
 
 TAKEN_BYTES = 16_384
-"""What the system takes of a connection before we read it; it makes twice as much of it. That much
-and no more is worked on in one go: of a body in one-byte chunks, for example, before anyone sees
-that it is not wanted."""
+"""The receive buffer of a connection; Linux doubles it. It limits how much is parsed in one go, for
+example of a body in one-byte chunks, before it is refused."""
 
 
 def listen(address: str, port: int) -> list[socket.socket]:

@@ -64,8 +64,8 @@ class LiveMessage(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """The state at a moment; later ones have higher numbers. `oldest`: who has waited longest in
-    each queue, as a number that is another one for another caller."""
+    """The state at a moment; later ones have higher numbers. `oldest`: a number for the caller
+    who has waited longest in each queue; another caller has another number."""
 
     number: int = 0
     connected: bool = False
@@ -113,8 +113,8 @@ class Camera:
             self._coming = None
 
     def news(self, shown: Picture | None) -> str | None:
-        """What has changed since that picture, ready to send; None: nothing. Who has seen none is
-        told everything. Written once for all who have seen the same."""
+        """What has changed since that picture, ready to send; None: nothing. Everything, for a
+        listener who has seen none. It is encoded once for all who have seen the same picture."""
         number = 0 if shown is None else shown.number
         if number not in self._written:
             told = _everything(self.picture) if shown is None else changes(shown, self.picture)
@@ -242,19 +242,19 @@ def _everything(picture: Picture) -> LiveMessage:
 
 
 def _oldest(state: State) -> dict[str, float]:
-    """Counted back from one and the same instant, because the difference to the present one is
-    never quite the same twice."""
+    """How long each queue's oldest caller will have waited at a fixed instant. Measured to the
+    present instant, rounding would make the same caller's number differ each time."""
     return {name: state.oldest_wait_seconds(name, FAR_SECONDS) for name in state.queues}
 
 
 def _lasting_queue(view: QueueView, picture: Picture) -> tuple[QueueView, float | None]:
-    """Everything but the seconds that go by."""
+    """The view without the seconds that go by."""
     lasting = msgspec.structs.replace(view, oldest_wait_seconds=0.0)
     return lasting, picture.oldest.get(view.queue)
 
 
 def _lasting_operator(view: OperatorView) -> OperatorView:
-    """Everything but the seconds that go by."""
+    """The view without the seconds that go by."""
     return msgspec.structs.replace(view, state_seconds=0.0, until_seconds=None)
 
 

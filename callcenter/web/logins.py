@@ -2,7 +2,7 @@
 
 A session is a random token that only the person has; its SHA-256 is kept. What was checked a moment
 ago is remembered here, so that an operator can still pause while PostgreSQL is away. It never says
-which of name and password was wrong, nor answers faster for a name nobody has.
+whether the name or the password was wrong, and takes equally long for a name that does not exist.
 """
 
 import hashlib
@@ -25,9 +25,9 @@ from callcenter.web.attempts import Attempts
 from callcenter.web.errors import Problem
 from callcenter.web.passwords import Passwords
 
-FRESH_SECONDS = 5.0  # for so long a session is believed without asking the database again
+FRESH_SECONDS = 5.0  # a session is not looked up again within this time
 REMEMBERED_MOST = 20_000  # sessions kept in memory; about 10 MB
-ONE_TIME_DAYS = 7  # a one-time password that nobody used by then is void
+ONE_TIME_DAYS = 7  # a one-time password that was not used by then is void
 COMMAND_LINE = "command-line"
 NOBODY = "nobody"  # who tried to log in and was refused
 _WRONG = "Check both. An administrator can reset the password."
@@ -170,7 +170,7 @@ class Logins:
             return held
         if session is None or session.account.disabled:
             return None
-        if held is not None:  # ours is later: it is written down only now and then
+        if held is not None:  # ours is later: the database gets it only now and then
             session = replace(session, seen_at=max(session.seen_at, held.session.seen_at))
         return self._remember(session, now)
 

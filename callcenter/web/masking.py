@@ -1,7 +1,8 @@
 """Callers' numbers as they may be shown to anyone: 08x-xxx-5678.
 
 The last four digits let two people speak of the same call; the rest is personal data (Thai PDPA,
-s.22: no more than is needed). Caller ID is text a stranger chose: what is no number is not shown.
+s.22: no more than is needed). Caller ID is text that a stranger chose: anything but a number is not
+shown.
 """
 
 import re

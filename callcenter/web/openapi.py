@@ -80,8 +80,8 @@ def _websocket(socket: Websocket, schemas: Schemas) -> Json:
 
 
 def _require_plain_names(components: Mapping[str, object]) -> None:
-    """Two types of one name get their modules' names before it, which generators of clients take
-    for one and the same: the type is to be called otherwise."""
+    """ValueError for two types of one name: msgspec puts their modules' names before it, and
+    generators of clients cut those off. Rename one of the types."""
     alike = [name for name in components if not name.isidentifier()]
     if alike:
         raise ValueError(f"several types have one name: {', '.join(alike)}")

@@ -22,7 +22,7 @@ T = TypeVar("T")
 SHORTEST = 12  # characters; NIST SP 800-63B asks for at least 8, and 15 without a second factor
 LONGEST = 200  # characters; a longer text only makes the hash slow
 WAITING_MOST = 64  # checks that may wait for their turn; about ten seconds of work
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that are mistaken for each other
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that look alike
 _GROUPS = (5, 5, 5, 5)  # 20 letters of 31: 99 bits
 
 
@@ -51,7 +51,7 @@ class Passwords:
         self._hasher = hasher or PasswordHasher()
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="password")
         self._waiting = 0
-        self._nobody = ""  # a hash that no password has; made when it is first needed
+        self._nobody = ""  # a hash that no password matches; made when first needed
 
     async def hash(self, password: str) -> str:
         """The hash to keep, with its own salt and costs inside."""
@@ -87,5 +87,5 @@ class Passwords:
 
 
 def _normal(password: str) -> str:
-    """One form for what looks alike: phones and keyboards compose Thai and accents differently."""
+    """Normalised: phones and keyboards compose Thai and accents differently."""
     return unicodedata.normalize("NFC", password)

@@ -1,7 +1,7 @@
-"""What is wrong with a value, as a sentence for the person who sent it: no regular expressions.
+"""What is wrong with a value, as a sentence for the person who sent it, without regular
+expressions.
 
-What a text should look like is the description of its type (texts.py and the resources), which
-stands in the OpenAPI document too.
+The sentence is the description of the value's type (texts.py), which the OpenAPI document has too.
 """
 
 import re

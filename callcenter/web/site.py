@@ -1,4 +1,4 @@
-"""The site: lines, queues, trunks and limits, as they are in force; a new file put in force."""
+"""The site: lines, queues, trunks and limits, as they are in force; and loading a new file."""
 
 import asyncio
 from dataclasses import dataclass

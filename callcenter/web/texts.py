@@ -1,7 +1,7 @@
 """The kinds of text and number that a request may contain, as types.
 
 msgspec checks them on the way in, openapi.py publishes them, and the description of a kind is the
-sentence that a person is told whose text is not of it. No control characters anywhere: PostgreSQL
+sentence that a person gets when a text does not fit. No control characters anywhere: PostgreSQL
 refuses U+0000, and a line break in a name could forge a line of a file or a log.
 `$(?!\\n)`, because `$` alone also matches before a last line break.
 """

@@ -1,4 +1,4 @@
-"""What is refused by a request's head alone, before anything else is done with it.
+"""Refuses requests by their head alone, before anything else is done with them.
 
 A body that is compressed is never unpacked: 200 kB of it can become 200 MB.
 """
@@ -30,15 +30,15 @@ def refuse_unwanted(settings: Settings) -> Middleware:
 
 
 def known_names(hosts: str) -> frozenset[str]:
-    """The names by which people reach us: those of the setting, and what this host calls itself."""
+    """The names of this service: those of the setting, and this host's own name."""
     ours = socket.gethostname().lower()
     given = (name.strip().lower().rstrip(".") for name in hosts.split(","))
     return frozenset(("localhost", ours, ours.partition(".")[0], *given)) - {""}
 
 
 def is_known(host: str, names: frozenset[str]) -> bool:
-    """Whether a Host header names us. An address is always right: a page of another site that has
-    its own name lead to our address (DNS rebinding) can send nothing but that name."""
+    """Whether a Host header names this service. An address is always accepted: a page of another
+    site whose name resolves to our address (DNS rebinding) can send only that name."""
     name = _without_port(host).lower().rstrip(".")
     return name in names or "*" in names or _is_address(name) or _is_below(name, names)
 

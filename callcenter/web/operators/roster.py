@@ -1,7 +1,7 @@
 """The operators' phones, told to Asterisk whenever one comes, goes, logs in or logs out.
 
-The cards are remembered, so that operators
-can log in and out while PostgreSQL is away. It never decides what an operator does.
+The cards are remembered, so that operators can log in and out while PostgreSQL is away. It never
+decides what an operator does.
 """
 
 import asyncio
@@ -43,9 +43,9 @@ class Roster:
     async def publish(self, *, anew: bool = False) -> None:
         """Tell Asterisk about all phones, and who of their operators is at work.
 
-        At app start, after a log-in or log-out, and on reload (`anew`: whatever it knows). Those
-        who ask while one is under way share the next: a whole shift that logs in costs two writes.
-        Raises PhonesError.
+        At app start, after a log-in or log-out, and on reload (`anew`: whatever it knows). Requests
+        that come while one is under way share the next: a whole shift that logs in costs two
+        writes. Raises PhonesError.
         """
         self._anew |= anew
         if self._next is None:

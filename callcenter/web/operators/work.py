@@ -54,7 +54,7 @@ async def operator_log_in(request: Request[Parts], body: AtWork) -> OperatorView
 
     An open line that is not picked up, or that ends, leaves the operator paused with the reason
     `line`; resume rings it again.
-    Queues on the card that the site has no more are passed over, unless none is left.
+    Queues on the card that were removed from the site are left out, unless none is left.
     Only a supervisor may choose queues that are not on the operator's card.
     """
     card = await own_card(request)
@@ -146,7 +146,7 @@ async def _act(
 
 
 async def _tell_phones(request: Request[Parts]) -> None:
-    """For the lifeboat only: who is at work. Calls already come, so this must not fail a log-in."""
+    """For the lifeboat only. Calls come already, so a failure here must not fail the log-in."""
     try:
         await request.parts.roster.publish()
     except PhonesError:
@@ -157,7 +157,7 @@ async def _tell_phones(request: Request[Parts]) -> None:
 
 
 def _queues_that_are_left(request: Request[Parts], card: OperatorCard) -> tuple[QueueName, ...]:
-    """A queue that was renamed must lock nobody out."""
+    """The card's queues that still exist: a renamed queue must not keep an operator from work."""
     known = request.engine.state.site.queues
     return tuple(queue for queue in card.queues if queue in known) or card.queues
 
