@@ -1,5 +1,5 @@
-"""The command line: `callcenter …`. Talks to the running service through its API like anyone else.
+"""The command line: `callcenter …`. It talks to the running service through the API.
 
-Only `serve`, `run` and `doctor` do more than that. Errors are sentences that say what to do, and an
-exit status of 1; a traceback is always a bug.
+Only `serve`, `run` and `doctor` do more than that. An error is a sentence that says what to do,
+with exit status 1. A traceback is always a bug.
 """

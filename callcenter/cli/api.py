@@ -21,7 +21,7 @@ ANSWER_SECONDS = 15.0  # longer than the service's own limits for database and e
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """Where the service is, and the token it knows us by."""
+    """The address of the service, and our token."""
 
     url: str
     token: str
@@ -37,7 +37,7 @@ class Api:
 
 
 def at(*parts: str) -> str:
-    """The address of a resource; whatever was typed stays one part of it."""
+    """The address of a resource; typed text is quoted, so that it stays one part of the path."""
     return "/api/v1/" + "/".join(quote(part, safe="") for part in parts)
 
 

@@ -1,4 +1,4 @@
-"""What the commands share: the options before the command, the way to fail, and tables.
+"""What the commands share: the options before the command, errors, and tables.
 
 It never prints an error itself: `main` does, once.
 """
@@ -63,7 +63,7 @@ def ask_secret(what: str) -> str:
 
 
 def console() -> Console:
-    """Where tables go; as wide as it takes when it is no terminal, so that nothing is cut."""
+    """The output for tables; without a terminal as wide as needed, so that nothing is cut."""
     return Console(width=None if sys.stdout.isatty() else 200, highlight=False)
 
 
@@ -79,6 +79,6 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
 
 
 def _plain(cell: object) -> str:
-    """Text without rich's markup meaning, and without what could steer a terminal."""
+    """Text without rich's markup meaning, and without control characters for a terminal."""
     text = f"{cell:.0f}" if isinstance(cell, float) else str(cell)
     return "".join(c if c.isprintable() else "?" for c in text).replace("[", r"\[")

@@ -1,7 +1,7 @@
 """Where phones and trunks reach Asterisk, and whether anybody answers there.
 
-Asterisk's own settings are asked first: the shell of the person who asks need not have the
-environment that Asterisk was started with.
+Asterisk's own settings are read first: the shell in which the command runs may have another
+environment than the one Asterisk was started with.
 """
 
 import os
@@ -40,7 +40,7 @@ class SipPlace:
 
     @property
     def is_this_host_only(self) -> bool:
-        """Nobody else can reach it."""
+        """Whether only this host can reach it."""
         return self.address.startswith("127.") or self.address in ("::1", "localhost")
 
     def answers(self) -> bool:

@@ -1,6 +1,6 @@
 """Settings (environment variables) and the site file (TOML); every limit with unit and reason.
 
-Anyone but core/ may import this. Start at settings.py; site_file.py turns a file into a `Site`.
+Start at settings.py; site_file.py turns a file into a `Site`.
 """
 
 from callcenter.config.digits import as_did

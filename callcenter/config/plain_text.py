@@ -1,7 +1,7 @@
 """The one rule for every text that a person sees: names, titles, reasons for a pause.
 
-A text is one line that can be seen, read from the left to its end, and told from another. Thai and
-every other script is welcome.
+A text is one visible line. It has no characters that change the direction of writing, show nothing
+or end a line, so that two texts that look alike are alike. Every script is accepted.
 """
 
 import re
@@ -20,8 +20,8 @@ UNSEEN = (
     "\U000e0020-\U000e007f\U000f0000-\U000ffffd\U00100000-\U0010fffd"
 )
 """The inside of a character class: controls, what changes the direction, joiners, private use, ends
-of lines (Cc, Cf, Co, Zl, Zp of Unicode 14), and letters that show nothing. A test holds it against
-Python's own table, which takes half a second to look through."""
+of lines (Cc, Cf, Co, Zl, Zp of Unicode 14), and letters that show nothing. A test compares it with
+Python's own table, which takes half a second to search."""
 
 PATTERN = (
     rf"^(?![{_MARKS}])(?!.*[{_MARKS}]{{{MARKS_MOST + 1}}})"
@@ -35,5 +35,5 @@ _READ = re.compile(PATTERN)
 
 
 def is_plain(text: str, longest: int) -> bool:
-    """Whether it keeps the rule and is not too long."""
+    """Whether the text keeps the rule and is not too long."""
     return len(text) <= longest and _READ.match(text) is not None

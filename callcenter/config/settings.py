@@ -1,8 +1,8 @@
 """The settings of one installation, from environment variables that begin with CALLCENTER_.
 
-Read once at start by __main__ and handed to whoever needs them. Lines, queues and their limits are
-not here but in the site file (site_file.py), which can be changed while calls go on.
-Every limit says its unit and its reason. Nothing here ever holds a default password.
+Read once at the start. Lines, queues and their limits are in the site file (site_file.py), which
+can be changed while calls go on. Every limit says its unit and its reason. There is no default
+password.
 """
 
 import os
@@ -26,7 +26,7 @@ NOT_SETTINGS = (
     "CALLCENTER_DEMO_",
 )
 """Other programs of the project (hosting, demo, tests) have variables of their own."""
-HIDDEN = ("database_url",)  # may hold a password: never quoted back
+HIDDEN = ("database_url",)  # may have a password in it: never shown in an error
 
 
 class LogFormat(StrEnum):

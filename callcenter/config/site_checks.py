@@ -1,4 +1,4 @@
-"""What must hold between the tables of a site file.
+"""What must be true between the tables of a site file.
 
 Checked after every field was read by itself: queue names that exist, a dialled number on one line
 only, an overflow that ends somewhere.
@@ -14,7 +14,7 @@ Tables = Mapping[str, Mapping[str, Value]]
 
 
 def check_across(faults: Faults, lines: Tables, queues: Tables) -> None:
-    """Tells every fault that takes two tables to see."""
+    """Adds every fault that takes two tables to see."""
     for name, line in lines.items():
         _check_queue_name(faults, ("lines", name, "queue"), line["queue"], queues)
     for name, queue in queues.items():

@@ -1,7 +1,6 @@
-"""The faults of a site file, each with its line, gathered so that all are told at once.
+"""The faults of a site file, each with its line, collected so that all are shown at once.
 
-Made by site_file.py and its checks; `SiteFileError` is shown by the command line and the API.
-It never decides what is a fault.
+The command line and the API show the `SiteFileError`. What a fault is, is decided elsewhere.
 """
 
 from collections.abc import Collection, Mapping
@@ -39,7 +38,7 @@ class SiteFileError(ValueError):
 
 
 class Faults:
-    """Gathers the faults of one file."""
+    """Collects the faults of one file."""
 
     def __init__(self, name: str, lines: Mapping[Path, int]) -> None:
         self._name = name
@@ -56,7 +55,7 @@ class Faults:
         self._faults.append(Fault(line_of(path, self._lines), dotted(path), found, message))
 
     def unknown_keys(self, path: Path, table: Mapping[str, object], known: Collection[str]) -> None:
-        """Every key of a table that means nothing here: most often a slip of the pen."""
+        """Add a fault for every unknown key of a table: most often a typing error."""
         for key in table:
             if key not in known:
                 near = get_close_matches(key, known, n=1)
@@ -64,7 +63,7 @@ class Faults:
                 self.say((*path, key), shown(key), f"there is no such key; {hint}")
 
     def line(self, path: Path) -> int:
-        """Where a key stands, for a fault that mentions two places."""
+        """The line of a key, for a fault that mentions two places."""
         return line_of(path, self._lines)
 
     def raise_if_any(self) -> None:

@@ -1,6 +1,6 @@
-"""What may stand in a site file: every field with its kind, its limits, its unit and the reason.
+"""What a site file may contain: every field with its kind, its limits, its unit and the reason.
 
-Read by site_file.py (to check and to build). It holds no code that reads files.
+Only declarations; site_file.py reads files by them.
 """
 
 from dataclasses import dataclass

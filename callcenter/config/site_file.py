@@ -1,7 +1,6 @@
 """The site file: TOML in, a checked `Site` out, or every fault in it with its line.
 
-Called at start, by `reload` and by `callcenter site check`. It never half-accepts a file: one fault
-and the whole file is refused, so that a running service keeps what it has.
+With one fault the whole file is refused, and a running service keeps the site it has.
 """
 
 import re
@@ -30,7 +29,7 @@ from callcenter.core.site import Line, Pauses, QueueRules, Site, Trunk
 SIZE_MOST_BYTES = 1_000_000  # a site of 20 lines is 10 kB; more is not a site file
 _SECTIONS = ("lines", "queues", "trunks", "pauses", "calls")
 _NAME = re.compile(r"[0-9a-z][0-9a-z_-]{0,31}")
-UNKNOWN = "unknown"  # the line of calls whose dialled number nobody published
+UNKNOWN = "unknown"  # the line of calls to a number that is not in the site file
 TRUNK = "trunk"  # the one endpoint of dialplans/pjsip.conf where calls come in
 
 

@@ -1,7 +1,7 @@
 """Reads the fields of one table of a site file, as site_fields.py describes them.
 
-A wrong value is told to the faults and read as if it were absent, so that the rest of the file is
-checked too. It never looks at another table: site_checks.py does.
+A wrong value becomes a fault and is then read as absent, so that the rest of the file is checked
+too. Rules between tables are in site_checks.py.
 """
 
 import math
@@ -14,13 +14,13 @@ from callcenter.config.site_fields import DialledNumbers, Field, Number, QueueRe
 from callcenter.config.toml_lines import Path
 
 Value = int | float | str | tuple[str, ...] | None
-"""None: absent, or wrong and already told."""
+"""None: absent, or wrong and already a fault."""
 
 
 def read_fields(
     faults: Faults, path: Path, table: Mapping[str, object], fields: Mapping[str, Field]
 ) -> dict[str, Value]:
-    """The values of all fields of a table; faults are told."""
+    """The values of all fields of a table; wrong ones become faults."""
     faults.unknown_keys(path, table, fields)
     return {name: _read(faults, (*path, name), table, field) for name, field in fields.items()}
 

@@ -1,10 +1,9 @@
-"""On which line of a TOML file does a key stand? The standard parser does not say.
+"""The line of each key of a TOML file, which the standard parser does not tell.
 
-How: a TOML document is a sequence of statements (`[table]`, `[[table]]`, `key = value`), each of
-which is a TOML document of its own, and a value that goes on over several lines is no valid TOML
-before its last one. So the standard parser itself, given ever more lines, says where a statement
-ends and what its key is: no second grammar that could disagree with it. It never judges: the text
-has been read by the standard parser before, and is valid.
+A TOML document is a sequence of statements (`[table]`, `[[table]]`, `key = value`), and each one is
+a valid TOML document by itself. A value over several lines is valid only up to its last line. So
+the standard parser is given one more line at a time, until it accepts the statement and tells its
+key. There is no second grammar that could disagree with it. The text must be valid TOML.
 """
 
 import tomllib

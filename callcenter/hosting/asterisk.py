@@ -1,8 +1,8 @@
 """One running Asterisk of our own: its settings written from `dialplans/`, started, stopped.
 
 Several can run side by side: each has its own directory, ports and mount namespace, in which that
-directory is /srv. It never installs Asterisk (`asterisk_root.py`) and never talks about calls: it
-knows ARI only as "answers" or "does not".
+directory is /srv. It never installs Asterisk (`asterisk_root.py`), and of ARI it only checks that
+it answers.
 """
 
 import base64
@@ -38,7 +38,7 @@ from callcenter.hosting.ports import loopback_url, refuse_all, refuse_taken_port
 from callcenter.hosting.transports import Place
 
 ASTERISK_UID = 64901
-"""Nobody else's number: Asterisk shares no user with another service of the host (as root only)."""
+"""The user id of Asterisk when root starts it. No other service of the host uses this number."""
 
 INSIDE = "/srv"
 """Where an instance's directory is mounted in the chroot."""
@@ -104,7 +104,7 @@ class Asterisk:
         )
 
     def clear_the_way(self) -> None:
-        """End what an earlier start left. HostingError names every port that somebody has."""
+        """End what an earlier start left. HostingError names every port that is taken."""
         end_leftover(self._pid_file, first=signal.SIGTERM, patience_seconds=5, say=self.say)
         refuse_all(self._taken_ports())
 
@@ -214,7 +214,7 @@ class Asterisk:
         ]
 
     def _taken_ports(self) -> Iterator[str]:
-        """Asterisk starts without a port that it does not get, and says so in its log alone."""
+        """Ports that are taken. Asterisk would start without them and say so only in its log."""
         yield from (said for place in self.settings.sip_places if (said := taken(place)))
         try:
             refuse_taken_port(self.ari_url, "CALLCENTER_ASTERISK_HTTP_PORT")
@@ -233,7 +233,7 @@ class Asterisk:
 
 
 def taken(place: Place) -> str:
-    """A sentence, when SIP cannot be listened for there: no call would ever come in."""
+    """A sentence when Asterisk cannot listen for SIP there: no call would come in."""
     reason = place.is_taken()
     if not reason:
         return ""

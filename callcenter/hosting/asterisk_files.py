@@ -53,8 +53,8 @@ FOLDERS = (
 RECORDING = re.compile(r"[A-Za-z0-9_/.-]+(&[A-Za-z0-9_/.-]+)*|")
 CONTACT = re.compile(r"sip:[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?")
 SHORTEST_PASSWORD = 16
-"""Of ARI. The names of endpoints are made from it, and a forwarded call may try one
-(ports/phones.py)."""
+"""Characters of ARI's password, at least. The names of the phones' endpoints are derived from it,
+so that a forwarded call cannot guess one (ports/phones.py)."""
 
 WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 PLACE = re.compile(r"@\{([a-z_]+)\}")
@@ -83,7 +83,9 @@ class AsteriskSettings:
     ari_user: str = "callcenter"
     ari_password: str
     trunks: tuple[str, ...] = ("127.0.0.1",)
-    trunk_contacts: tuple[str, ...] = ()  # who is asked whether the carrier is there
+    trunk_contacts: tuple[
+        str, ...
+    ] = ()  # whom Asterisk asks, by OPTIONS, whether the carrier is there
     trunk_ask_seconds: int = 10
     greeting: str = "hello"
     privacy_notice: str = "beep"
@@ -92,7 +94,7 @@ class AsteriskSettings:
     lifeboat_retry_seconds: int = 4
     lifeboat_turn_seconds: int = 30
     lifeboat_ring_seconds: int = 20
-    # Whom nobody answers for so long is told so, and let go. 0: not before the leash.
+    # After this wait without an operator: a message, then hang up. 0: only the longest call limits.
     lifeboat_max_wait_seconds: int = 1800
     rtp_timeout_seconds: int = 0  # 0: silence alone ends no call
     hold_limit_seconds: int = 1800  # announced hold, without a packet; 0: no limit
@@ -179,26 +181,26 @@ def _values(settings: AsteriskSettings, base: str) -> dict[str, object]:
 
 
 def _media(address: str) -> str:
-    """Sound at this address alone. Where SIP is everywhere, Asterisk finds the right one."""
+    """The address for sound. Where SIP listens at every address, Asterisk chooses one."""
     if address in ("0.0.0.0", "::"):
         return "bind_rtp_to_media_address = no"
     return f"media_address = {address}\nbind_rtp_to_media_address = yes"
 
 
 def _most_callers(settings: AsteriskSettings) -> int:
-    """Three of four pairs of RTP ports; the others are for operators' phones."""
+    """Three quarters of the RTP port pairs; the others are for operators' phones."""
     pairs = (settings.rtp_port_last - settings.rtp_port_first + 1) // 2
     return max(1, pairs * 3 // 4)
 
 
 def _ari_permit(http_address: str) -> str:
-    """This host alone: seen from 127.0.0.1, or from its one address that the server listens on."""
+    """Only this host: it comes from 127.0.0.1, or from the address that the server listens on."""
     everywhere = ("0.0.0.0", "::", "127.0.0.1")
     return "127.0.0.1,::1" if http_address in everywhere else f"127.0.0.1,{http_address}"
 
 
 def _dialled_patterns() -> list[str]:
-    """One strict pattern a length, so that nothing but digits (and a leading +) can match."""
+    """One pattern for each length, so that only digits (and a leading +) match."""
     longer = range(1, LONGEST_DIALLED_NUMBER)
     patterns = ["_X", *(f"_[+0-9]{'X' * digits}" for digits in longer)]
     return [
@@ -230,7 +232,7 @@ def _private(path: str, flags: int) -> int:
 
 
 def _give(directory: Path, owner: int) -> None:
-    """Everything to the user that Asterisk runs as, and to nobody else."""
+    """Give everything to the user that Asterisk runs as, and only to that user."""
     give(directory, owner)
     (directory / "etc").chmod(0o2750)  # files that the service writes later get Asterisk's group
 

@@ -1,6 +1,6 @@
 """Where Asterisk >= 22.10.1 comes from: this host's own, or a root file system built once.
 
-Debian 12, 13 and Ubuntu 24.04 carry no Asterisk new enough, Debian's next release does. Its
+The Asterisk of Debian 12, 13 and Ubuntu 24.04 is too old; Debian's next release has one. Its
 packages are unpacked with `mmdebstrap` into a directory of the cache; `asterisk.py` runs that copy
 in a chroot, so that nothing on the host itself changes. It never uses a half-built directory: a
 build has its final name only when it is complete.
@@ -35,7 +35,7 @@ BUILD_COMMAND = (
     '--aptopt=Acquire::Retries "5"',
 )
 RESTRICTED = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
-"""1 on Ubuntu 24.04: who is not root gets no user namespace, or one without rights."""
+"""1 on Ubuntu 24.04: only root gets a user namespace with rights."""
 
 EXPIRED_OPTION = '--aptopt=Acquire::Check-Valid-Until "false"'
 
@@ -96,7 +96,7 @@ def built_root(cache: Path, say: Say) -> AsteriskRoot:
 def require_user_namespace(
     restricted: Path, command: Sequence[str] = ("unshare", "--map-root-user", "--mount", "true")
 ) -> None:
-    """HostingError when we are not root and may not be, even of a namespace of our own."""
+    """HostingError when we are not root and cannot be root of a user namespace either."""
     outcome = _attempt(command)
     if outcome.returncode == 0:
         return

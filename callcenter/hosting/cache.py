@@ -1,4 +1,4 @@
-"""Where programs that were built or fetched are kept, and who may make one there at a time."""
+"""The folder for programs that were built or downloaded, and its lock."""
 
 import fcntl
 import os
@@ -17,7 +17,7 @@ def cache_directory() -> Path:
 
 @contextmanager
 def locked(lock: Path) -> Iterator[None]:
-    """Held while something in its folder, the cache, is looked for or made."""
+    """Holds the lock of a folder while something in it is looked for or built."""
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
         file = lock.open("w")

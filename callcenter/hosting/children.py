@@ -1,7 +1,7 @@
-"""Starting, watching and ending one child process so that none is ever orphaned or killed by error.
+"""Starts, watches and ends one child process, so that none is left behind or killed by mistake.
 
-A child gets a session of its own (a Ctrl-C at the terminal reaches only us, so that children are
-stopped in our order) and a pid file naming the process by its number *and* its start time: a
+A child gets a session of its own (Ctrl-C at the terminal reaches only us, and we stop the children
+in our order) and a pid file naming the process by its number *and* its start time: a
 recycled number is never signalled.
 
 The children themselves are told to die with their parent through PR_SET_PDEATHSIG (`setpriv
@@ -74,7 +74,7 @@ def start_child(
             raise HostingError(f"cannot start {command[0]}: {error}") from error
     try:
         _write_down(child.pid, pid_file)
-    except OSError as error:  # nobody would end it at the next start
+    except OSError as error:  # without it nobody ends the child at the next start
         child.kill()
         child.wait()
         raise HostingError(f"{pid_file} cannot be written: {error.strerror}") from error
@@ -88,7 +88,7 @@ def stop_child(
     patience_seconds: float,
     again_seconds: float | None = None,
 ) -> bool:
-    """Ask the child to end with `first`; kill it when its patience is over. True = ended itself.
+    """Ask the child to end with `first`; kill it when that took too long. True = ended itself.
 
     With `again_seconds` it is asked again and again, for a program that may miss one signal.
     """
@@ -137,11 +137,11 @@ def _write_down(pid: int, pid_file: Path) -> None:
     being_written = pid_file.with_suffix(".new")
     with open(being_written, "w", opener=no_link) as file:
         file.write(f"{pid} {_start_ticks(pid)}\n")
-    being_written.replace(pid_file)  # nobody ever reads half of it
+    being_written.replace(pid_file)  # so that it is never read half written
 
 
 def no_link(path: str, flags: int) -> int:
-    """A child may own the folder: it must not choose where we write."""
+    """Refuse a link: a child may own the folder, and must not choose where we write."""
     return os.open(path, flags | os.O_NOFOLLOW, 0o644)
 
 

@@ -68,7 +68,7 @@ def _is_known(package: str) -> bool:
 
 
 def _download(package: str, folder: Path) -> None:
-    # As root apt would change to a user who cannot write into our folder, and say so at length.
+    # As root, apt would change to a user who cannot write into our folder.
     command = ["apt-get", "-q", *PATIENT, "-o", "APT::Sandbox::User=root", "download", package]
     try:
         run(command, folder)

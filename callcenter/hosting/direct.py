@@ -1,4 +1,4 @@
-"""HTTP to our own parts: straight there, never through a proxy that the environment names."""
+"""HTTP to our own parts, never through a proxy that the environment names."""
 
 import urllib.request
 

@@ -1,7 +1,6 @@
 """The one error of this folder: something on the host is not as it must be.
 
-Raised by every module here, printed by `__main__` as it stands. It never wraps an error without
-saying what the person at the keyboard can do.
+Its message is printed as it is, and always says what the person can do.
 """
 
 

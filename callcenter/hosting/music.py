@@ -1,6 +1,6 @@
-"""One quiet melody for the waiting, computed: a placeholder that nobody holds rights in.
+"""A quiet melody for music on hold, computed: a placeholder without copyright.
 
-Never replaces a file that is there.
+An existing file is never replaced.
 """
 
 import math
@@ -43,5 +43,6 @@ def _wave(hertz: float, seconds: float) -> float:
 
 
 def _swell(part: float) -> float:
-    """Up within the first tenth of the note, then down to nothing: no clicks between notes."""
+    """The loudness of a note: up in its first tenth, then down to 0, so that there are no
+    clicks."""
     return min(part * 10, 1.0) * (1 - part)

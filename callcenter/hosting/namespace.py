@@ -1,4 +1,5 @@
-"""What a server sees whom root starts as somebody else: its programs and its data in one place.
+"""A mount namespace for a server that root starts as another user: its programs and data in one
+place.
 
 Both folders appear in a mount namespace of the server's own, so that no directory above them has to
 be opened to others. It never starts anything.
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PLACES = (Path("/mnt"), Path("/media"), Path("/srv"))
-"""Every host has them; what is mounted over one hides what lies below it, in there alone."""
+"""Folders that every host has. A mount over one hides its contents, inside the namespace only."""
 
 ENTER = """
 mount -t tmpfs -o mode=755 none "$1"

@@ -1,7 +1,7 @@
-"""A folder with all that is in it, given to the one user who uses it.
+"""Gives a folder and all that is in it to the one user who uses it.
 
-Called by asterisk_files.py, service_user.py and docker/prepare.py, also while a server works in the
-folder: what it deletes meanwhile needs no owner. Never follows a link.
+Also while a server works in the folder: files that vanish meanwhile are ignored. It never follows a
+link.
 """
 
 import os

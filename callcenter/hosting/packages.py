@@ -1,9 +1,8 @@
 """The system packages that a Debian or Ubuntu host lacks, and installing them.
 
-Called by the Makefile with the system's own python3, before anything else is there:
-`python3 -m callcenter.hosting.packages run` (or `test`, `faults`, `bench`, which include it). A
-need is looked for by what it is for (a program, a file), not by its package's name, so that one
-built by hand counts.
+The Makefile runs it with the system's own python3, before anything else is there:
+`python3 -m callcenter.hosting.packages run` (or `test`, `faults`, `bench`, which include it). It
+looks for the program or file that is needed, not for its package, so that one built by hand counts.
 """
 
 import importlib.util
@@ -21,7 +20,8 @@ from callcenter.hosting.errors import HostingError
 
 OLDEST_PYTHON = (3, 11)
 PATIENT = ("-o", "Acquire::Retries=5", "-o", "DPkg::Lock::Timeout=300")
-"""A mirror that stumbles, or the host's own upgrade at work, is waited for."""
+"""How often and how long apt is tried: a mirror may fail once, or the host's own upgrade may
+run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
-"""Who has a port before one of our parts is started on it.
+"""Whether a port is free before one of our parts is started on it.
 
-Called by `asterisk.py`, `service.py`, `prometheus.py` and `stack.py`: somebody else's answer there
-would look like our own.
+Another program's answer there would look like our own.
 """
 
 import socket
@@ -12,14 +11,15 @@ from callcenter.hosting.errors import HostingError
 
 
 def refuse_all(complaints: Iterable[str]) -> None:
-    """One HostingError with all of them, a line each, so that nobody mends one after the other."""
+    """One HostingError with all taken ports, a line each, so that all can be mended at once."""
     found = list(complaints)
     if found:
         raise HostingError("\n".join(found))
 
 
 def refuse_taken_port(url: str, setting: str) -> None:
-    """HostingError when somebody listens there; what is left of ended connections does not."""
+    """HostingError when another program listens there. Remains of closed connections do not
+    count."""
     place = urlsplit(url)
     try:
         socket.create_connection((place.hostname, place.port), timeout=5).close()

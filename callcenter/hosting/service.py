@@ -1,8 +1,8 @@
 """The service as a child process: `python -m callcenter serve`, ready when /readyz says 200.
 
 What the service writes to standard output is for the person who started it (the first
-administrator's one-time password); its log, on standard error, goes to a file. One that hangs is
-killed, so that the supervisor starts it again: it may be killed at any time.
+administrator's one-time password); its log, on standard error, goes to a file. A service
+that hangs is killed, and the supervisor starts it again: killing it is always safe.
 """
 
 import signal
@@ -32,12 +32,12 @@ from callcenter.hosting.service_user import ROOT, ServiceUser
 SERVE = (sys.executable, "-m", "callcenter", "serve")
 
 LOOK_SECONDS = 5.0
-"""Between two looks whether it lives, and how long it may take to answer one: a full disk queue or
-a machine short of memory makes it stall for a second or two."""
+"""Between two checks whether it lives, and how long it may take to answer: a busy disk or a machine
+short of memory makes it stall for a second or two."""
 
 SILENT_LOOKS = 3
-"""So many in a row without an answer: it hangs. The lifeboat has the callers since the fifth second
-(extensions.conf), so that waiting for longer than a stall costs no more than that."""
+"""After this many checks without an answer it counts as hanging. The lifeboat takes the callers
+after five seconds (extensions.conf), so a longer wait costs no call."""
 
 START_SECONDS = 120.0
 """To the first answer: a long journal is read before it. Looked for twice a second."""
@@ -124,7 +124,7 @@ class Service:
             return False
 
     def _watch(self, process: subprocess.Popen[bytes], let_be: threading.Event) -> None:
-        """In a thread of its own, so that a silent service keeps no other part waiting."""
+        """In a thread of its own, so that a hanging service does not delay the other parts."""
         answered, silent, silent_since = False, 0, time.monotonic()
         while process.poll() is None:
             next_look = time.monotonic() + (LOOK_SECONDS if answered else 0.5)
@@ -150,5 +150,5 @@ class Service:
 
 
 def without(environment: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
-    """The environment less some variables."""
+    """The environment without some variables."""
     return {name: value for name, value in environment.items() if name not in names}

@@ -1,11 +1,11 @@
-"""Whom the service runs as when root starts it, and what that user is shown.
+"""The user that the service runs as when root starts it, and what that user can see.
 
 The user is Asterisk's, as in the containers and under systemd (docker/): it writes the phones'
 files beside Asterisk's settings and reads its ledger.
 
-What the service needs may lie below a folder that is closed to others: a checkout in /root, a data
-folder in somebody's home. It then runs in a mount namespace of its own, in which such a folder is
-empty but for what the service needs, at the same path. Nothing on the host is opened to anybody.
+Files that the service needs may be below a closed folder: a checkout in /root, a data folder in a
+home. The service then runs in a mount namespace of its own, in which such a folder contains only
+what the service needs, at the same path. No permission on the host is changed.
 """
 
 import os
@@ -36,13 +36,13 @@ ASTERISKS = ("ASTERISK_CONFIG_DIR", "ASTERISK_LEDGER")
 PRIVILEGED_PORTS = range(1, 1024)
 
 _SHARED = stat.S_ISVTX | stat.S_IRWXG
-"""The service makes files in the data folder. Root's own it cannot replace: with the sticky bit
-only their owner may."""
+"""The service may create files in the data folder, but not replace those of root: with the sticky
+bit only the owner may."""
 
 _UNREAD = (
     "\\( -name node_modules -o -name __pycache__ \\) -prune -o ! -type l ! -readable -print -quit"
 )
-"""For find: the first file that whoever asks may not read."""
+"""For `find`: the first file that the user may not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class ServiceUser:
     def hand_over(self) -> list[str]:
         """What the service keeps in the data folder, to its user. Returns what was another's.
 
-        A link is left alone: whoever may make one here must not choose what root gives away.
+        A link is left alone: who may create one here must not choose what root gives away.
         """
         os.chown(self.data_dir, -1, self.uid)
         self.data_dir.chmod(stat.S_IMODE(self.data_dir.stat().st_mode) | _SHARED)
@@ -86,7 +86,7 @@ class ServiceUser:
         return [path.name for path in kept if give_all(path, self.uid)]
 
     def obstacle(self, environment: Mapping[str, str]) -> str:
-        """What of all that it needs is closed to it, or why nothing can be known; "" = nothing."""
+        """What the user needs and cannot read, or why that is not known; empty when nothing is."""
         read = [path for path in _paths(environment, FILES) if path.exists()]
         config, ledger = (_paths(environment, [name]) for name in ASTERISKS)
         written = [*config, *(path.parent for path in ledger), self.data_dir, *self._kept()]

@@ -1,6 +1,6 @@
 """`callcenter run`: PostgreSQL, Asterisk and the service on one host, until Ctrl-C or SIGTERM.
 
-With CALLCENTER_DATABASE_URL or CALLCENTER_ARI_URL set, that part is someone else's: it is neither
+With CALLCENTER_DATABASE_URL or CALLCENTER_ARI_URL set, that part is run by others: it is neither
 started nor stopped here. It decides nothing about calls.
 """
 
@@ -117,7 +117,7 @@ def _parts(
 
 
 def obstacles(parts: Iterable[Part]) -> Iterator[str]:
-    """Everybody's taken ports, before anything is started."""
+    """The taken ports of all parts, before anything is started."""
     for part in parts:
         if isinstance(part, Asterisk | Service):
             try:
@@ -192,6 +192,6 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _ignore_signals() -> None:
-    """A second Ctrl-C must not leave half of the parts running."""
+    """Ignore a second Ctrl-C, which would leave half of the parts running."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -1,8 +1,9 @@
-"""Keeps several child processes running: starts in order, restarts who dies, stops in reverse.
+"""Keeps several child processes running: starts them in order, restarts one that dies, stops them
+in reverse order.
 
 A part that dies is started again after 0.2 s; one that dies again and again waits longer each time,
-up to 30 s, and the person is told. It is never given up: while the service is away Asterisk's
-lifeboat serves the callers, and giving up would end that too.
+up to 30 s, and the person is told. It never gives up: while the service is away, Asterisk's
+lifeboat serves the callers, and stopping would end that too.
 """
 
 import subprocess
@@ -22,7 +23,7 @@ INTENSITY_SECONDS = 60.0
 LOOK_SECONDS = 0.05
 
 CANNOT_START = (HostingError, OSError, subprocess.SubprocessError)
-"""A disk that is full, too: the parts that run go on, and so do their calls."""
+"""Also raised when the disk is full: the parts that run go on, and so do their calls."""
 
 
 class Part(Protocol):
@@ -51,7 +52,7 @@ class Restarts:
     not_before: float | None = None
 
     def plan(self, now: float) -> float:
-        """The part was just found dead: how many seconds to wait before it is started again."""
+        """The part has died: seconds to wait before it is started again."""
         while self.times and now - self.times[0] > INTENSITY_SECONDS:
             self.times.popleft()
         delay = min(FIRST_DELAY_SECONDS * 2.0 ** len(self.times), LONGEST_DELAY_SECONDS)
@@ -61,7 +62,7 @@ class Restarts:
 
     @property
     def too_many(self) -> bool:
-        """More than 5 in a minute: something is wrong that a restart does not mend."""
+        """More than 5 in a minute: a restart does not help."""
         return len(self.times) > INTENSITY_RESTARTS
 
 
@@ -79,7 +80,7 @@ class Supervisor:
             part.start()
 
     def start_if_possible(self, part: Part) -> None:
-        """One more, without which the others can do: a failure is only told."""
+        """Start one more that the others do not need: a failure is only reported."""
         try:
             part.start()
         except CANNOT_START as error:
@@ -107,7 +108,7 @@ class Supervisor:
             self._relaunch(part)
 
     def stop(self) -> None:
-        """Stop all in reverse order; one that cannot be stopped does not keep the others."""
+        """Stop all in reverse order; one that cannot be stopped does not prevent the others."""
         for part in reversed(self._parts):
             if not part.ended():
                 self._say(f"stopping {part.name}")

@@ -1,4 +1,4 @@
-"""What the service tells the systemd that started it: that it serves, and that it lives.
+"""Tells systemd that the service is ready and that it lives.
 
 sd_notify(3): a datagram to the socket that $NOTIFY_SOCKET names; without one (`make run`,
 containers) nothing is sent.
@@ -19,8 +19,8 @@ log = structlog.get_logger(__name__)
 
 
 async def keep_telling(is_alive: Callable[[], bool]) -> None:
-    """That we serve, and at every pulse of the event loop (WatchdogSec= of the unit) that we live,
-    if so; until cancelled, unless there is no systemd."""
+    """READY once, and at every pulse of the event loop WATCHDOG, while the engine lives
+    (WatchdogSec= of the unit). Until cancelled; at once back when there is no systemd."""
     name = os.environ.get("NOTIFY_SOCKET", "")
     if not name:
         return

@@ -1,7 +1,7 @@
 """Where Asterisk listens for SIP: UDP for the trunk and phones, TCP and TLS for phones alone.
 
-A certificate that phones would refuse is refused here, by a sentence: Asterisk would start without
-the transport, and say so in its log alone.
+A certificate that phones would refuse is refused here, with a sentence. Asterisk would start
+without the transport and say so only in its log.
 """
 
 import socket
@@ -13,7 +13,7 @@ from pathlib import Path
 from callcenter.hosting.errors import HostingError
 
 CERTIFICATE_FILE, KEY_FILE = "tls-certificate.pem", "tls-key.pem"
-"""Beside pjsip.conf: Asterisk sees no other folder of the host, and may read no other's key."""
+"""Beside pjsip.conf: Asterisk sees no other folder of the host."""
 
 _CERTIFICATE, _KEY = "CALLCENTER_SIP_TLS_CERTIFICATE", "CALLCENTER_SIP_TLS_KEY"
 
@@ -43,14 +43,14 @@ class Place:
         return f"{host}:{self.port}"
 
     def is_taken(self) -> str:
-        """Why it cannot be listened at; "" when it can."""
+        """Why Asterisk cannot listen there; empty when it can."""
         family = socket.AF_INET6 if ":" in self.address else socket.AF_INET
         kind = socket.SOCK_DGRAM if self.protocol == "udp" else socket.SOCK_STREAM
         try:
             with socket.socket(family, kind) as probe:
                 if family == socket.AF_INET6:
                     probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-                if kind == socket.SOCK_STREAM:  # what is left of ended connections is no obstacle
+                if kind == socket.SOCK_STREAM:  # remains of closed connections do not count
                     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind((self.address, self.port))
                 if kind == socket.SOCK_STREAM:

@@ -47,9 +47,7 @@ _INTERNATIONAL = re.compile(r"(?:\+|00)([1-9]\d{6,14})")
 
 def caller_number(caller: str) -> CallerNumber:
     """Sort a caller's number as the trunk gave it. Never fails, whatever the text."""
-    if national := _NATIONAL.fullmatch(
-        caller
-    ):  # most numbers: a short way that takes a third of the time
+    if national := _NATIONAL.fullmatch(caller):  # most numbers, in a third of the time
         return CallerNumber(CallerClass.NATIONAL, f"+66{national[1]}")
     text = caller.strip().translate(_SEPARATORS).translate(_THAI_DIGITS)
     if _WITHHELD.fullmatch(text):

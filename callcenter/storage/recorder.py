@@ -213,15 +213,11 @@ class Recorder:
                     self._read_ahead(reader, batch.after), name="reading ahead"
                 )
                 self._in_hand = batch.entries
-                if (
-                    batch.fold.present is not self._present
-                ):  # the fact before this one went to `dead_letters`
+                if batch.fold.present is not self._present:  # a fact was set aside
                     batch = await _folded(batch.entries, self._present, batch.missed)
                 await self._store(connection, batch)
                 small = len(self._in_hand) < SMALL_BATCH
-                self._in_hand = (
-                    [] if small else batch.entries[-1:]
-                )  # more facts wait, as old as this one
+                self._in_hand = [] if small else batch.entries[-1:]  # more wait, as old
                 await _free(batch)
                 await asyncio.sleep(GROUP_SECONDS if small else 0)
                 batch = await self._next(connection, coming)

@@ -55,7 +55,7 @@ class _NoAnswerError(Exception):
 
 
 def look(settings: Settings) -> Iterator[Finding]:
-    """Everything ARI tells; nothing is changed but for a channel that is gone at once."""
+    """Everything that ARI tells. Nothing is changed; one channel is created and ended at once."""
     try:
         password = settings.ari_password_path.read_text().strip()
     except OSError as error:
@@ -104,7 +104,8 @@ class _Ari:
             raise _NoAnswerError(f"{self.url} does not answer ({reason})") from error
 
     def has_acl(self, name: str) -> bool:
-        """Asterisk cannot write such a section down: 500 means that it is there."""
+        """Whether the section exists. ARI cannot show one of this kind: it answers 500 when it
+        exists."""
         try:
             return self.get(f"/asterisk/config/dynamic/res_pjsip/acl/{name}") is not None
         except _NoAnswerError as error:
@@ -131,7 +132,8 @@ class _Ari:
 
 
 def accepts_calls(makes_a_channel: bool) -> Finding:
-    """While it waits to stop or to restart it answers ARI as always, and takes no call."""
+    """Whether Asterisk takes calls: while it waits to stop or restart, it answers ARI and takes
+    none."""
     if makes_a_channel:
         return ok("calls", "Asterisk takes calls")
     return fail(

@@ -1,4 +1,4 @@
-"""What was found at one place: well, doubtful or broken, and what to do about it."""
+"""One finding of the doctor: well, doubtful or broken, and what to do about it."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,6 +1,6 @@
-"""The words service level is spoken in: a scored call, a formula, a result.
+"""The types of the service level: a scored call, a formula, a result.
 
-A formula is told as what it counts above and below the line, so that Python, PostgreSQL and
+A formula is declared by what it counts above and below the line, so that Python, PostgreSQL and
 Prometheus compute it from one declaration. Nothing here does anything.
 """
 

@@ -1,7 +1,7 @@
 """The formulas in PromQL, and the recording rules printed from them.
 
-The histogram's clock runs from arrival, so these are the formulas on the arrival clock; on the
-queue's clock they are to be had from SQL. It never runs a query.
+The histogram's clock runs from arrival, so these are the formulas by the arrival clock. By the
+queue's clock they come from SQL only. It never runs a query.
 """
 
 from collections.abc import Iterator, Sequence

@@ -3,7 +3,7 @@
 Pure. It never rounds and never guesses.
 
 Calls that were never offered to a queue (rejected, ivr_ended) are in no formula: nobody published
-one that counts them. What others call things is laid on our outcomes so:
+one that counts them. The terms of others in our outcomes:
 
     abandoned           abandoned_short + abandoned (the caller hung up in the line)
     app_queue abandoned the same + overflow (timeout) + failed; a key press (callback) is neither

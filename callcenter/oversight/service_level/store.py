@@ -1,7 +1,7 @@
 """The formulas in SQL: one pass over the calls of a time gives every formula for every line.
 
 A call belongs to the time it arrived in (Prometheus counts it when its outcome is known). It only
-reads; who lends it the database decides how long that may take.
+reads; the reader limits the time.
 """
 
 from collections.abc import Mapping, Sequence
