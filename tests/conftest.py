@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler.loadscope import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from tests.cells import watch_the_cells
+
 # How fast it is is proven elsewhere. What is run for a commit is the same each time; whoever
 # develops searches anew at each run.
 settings.register_profile(
@@ -20,6 +22,8 @@ settings.register_profile(
     derandomize="CI" in os.environ,
 )
 settings.load_profile("any machine")
+
+watch_the_cells()
 
 TOGETHER = ("tests/contract/", "tests/integration/")
 

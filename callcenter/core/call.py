@@ -7,15 +7,17 @@ hung up. Only when Asterisk confirms that both legs are in the operator's bridge
 *talking* and scored as answered. A call is scored once, at the moment its outcome is known; after
 that it is *leaving* until its leg is gone.
 
-The table `RULES` is total: every state has a rule for everything that can happen. A condition (the
+The table `RULES` is total: every state has a cell for everything that can happen, with the rule and
+the states it may lead to. A condition (the
 ring time is spent, patience is spent) is something that happens, not a hidden `if`.
 """
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from callcenter.core import open_line
+from callcenter.core import open_line, routing
 from callcenter.core import operator as desk
+from callcenter.core.cell import Cell
 from callcenter.core.change import changed
 from callcenter.core.commands import BackToMusic, Bridge, Exit, HangUp, OpenDesk, SendOut
 from callcenter.core.events import CallArrived, CallNeverBegan
@@ -43,7 +45,7 @@ from callcenter.core.outcome import (
     Rejection,
     outcome_of_leaving,
 )
-from callcenter.core.state import UNKNOWN_LINE, Call, CallState
+from callcenter.core.state import UNKNOWN_LINE, Call, CallState, Operator
 from callcenter.core.turn import Turn
 
 
@@ -53,6 +55,7 @@ class OnCall(StrEnum):
     ARRIVED = "caller arrived"
     LEFT = "caller left"
     PRIORITY = "priority changed"
+    OFFER = "an operator is free"
     ANSWERED = "operator answered"
     LEG_ENDED = "operator's leg ended"
     PHONE_LOST = "operator's phone lost"
@@ -69,14 +72,20 @@ class OnCall(StrEnum):
 class Detail:
     """The particulars of what happened, where there are any."""
 
-    __slots__ = ("end", "loss", "priority")
+    __slots__ = ("end", "loss", "operator", "priority")
 
     def __init__(
-        self, *, loss: Loss | None = None, end: LegEnd = LegEnd.ENDED, priority: int = 0
+        self,
+        *,
+        loss: Loss | None = None,
+        end: LegEnd = LegEnd.ENDED,
+        priority: int = 0,
+        operator: Operator | None = None,
     ) -> None:
         self.loss = loss
         self.end = end
         self.priority = priority
+        self.operator = operator
 
 
 Rule = Callable[[Turn, Call, Detail], None]
@@ -283,7 +292,7 @@ def fail(turn: Turn, call: Call) -> None:
 
 
 def ignore(turn: Turn, call: Call, detail: Detail) -> None:
-    """It is already so, or it does not matter any more."""
+    """Nothing is done; the cell says why."""
 
 
 def leave_line(turn: Turn, call: Call, detail: Detail) -> None:
@@ -467,50 +476,121 @@ def put_out(turn: Turn, call: Call, detail: Detail) -> None:
     turn.tell(CallEnded(at=turn.now, call=call.id))
 
 
-_C, _S = OnCall, CallState
-_QUIET: Mapping[OnCall, Rule] = dict.fromkeys(OnCall, ignore)
+def offer(turn: Turn, call: Call, detail: Detail) -> None:
+    """An operator is free: make the phone ring, or join the two on an open line."""
+    assert detail.operator is not None
+    routing.offer(turn, detail.operator, call)
 
-RULES: Mapping[CallState, Mapping[OnCall, Rule]] = {
+
+_C, _S = OnCall, CallState
+CallCell = Cell[Rule, CallState]
+
+
+def _to(rule: Rule, *targets: CallState) -> CallCell:
+    return Cell(rule, targets)
+
+
+def _nothing(why: str) -> CallCell:
+    return Cell(ignore, (), why)
+
+
+_KNOWN = _nothing("cannot come: who is known is not let in again")
+_TWICE = _nothing("told twice, by an event and by a snapshot")
+_NO_OFFER = _nothing("cannot come: what is told of an earlier offer stops at the engine's door")
+_OFFERED_ALREADY = _nothing("cannot come: only who stands in line is offered")
+_NOT_IN_LINE = _nothing("cannot come: it is asked of those alone who stand in line")
+_NO_TIME = _nothing("cannot come: this state has no time of its own")
+_NO_TALK = _nothing("the button was pressed a moment before the talk, or after it")
+_NO_OPERATOR = _nothing("cannot come: no operator has this call")
+_ANSWER_LOST = _nothing("only Asterisk's answer was lost: the request was carried out")
+_TOO_LATE = _nothing("the operator has answered: the wish comes true after the call")
+_OVER = _nothing("cannot come: nothing of a call that has ended is handed on")
+
+RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
     _S.WAITING: {
-        **_QUIET,
-        _C.LEFT: leave_line,
-        _C.PRIORITY: change_priority,
-        _C.PATIENCE: overflow,
-        _C.QUEUE_GONE: move_on,
+        _C.ARRIVED: _KNOWN,
+        _C.LEFT: _to(leave_line, _S.ENDED),
+        _C.PRIORITY: _to(change_priority),
+        _C.OFFER: _to(offer, _S.OFFERED, _S.CONNECTING),
+        _C.ANSWERED: _NO_OFFER,
+        _C.LEG_ENDED: _NO_OFFER,
+        _C.PHONE_LOST: _NO_OFFER,
+        _C.RING_FAILED: _NO_OFFER,
+        _C.JOINED: _NO_OFFER,
+        _C.BRIDGE_FAILED: _NO_OFFER,
+        _C.STATE_TIME: _NO_TIME,
+        _C.PATIENCE: _to(overflow, _S.LEAVING, _S.WAITING, _S.ENDED),
+        _C.QUEUE_GONE: _to(move_on, _S.WAITING),
+        _C.WITHDRAWN: _NO_OFFER,
+        _C.HANG_UP: _NO_OPERATOR,
     },
     _S.OFFERED: {
-        **_QUIET,
-        _C.LEFT: leave_ringing,
-        _C.PRIORITY: change_priority,
-        _C.ANSWERED: join,
-        _C.LEG_ENDED: not_reached,
-        _C.PHONE_LOST: phone_gone,
-        _C.RING_FAILED: ring_refused,
-        _C.STATE_TIME: rona,
-        _C.WITHDRAWN: withdraw,
+        _C.ARRIVED: _KNOWN,
+        _C.LEFT: _to(leave_ringing, _S.ENDED),
+        _C.PRIORITY: _to(change_priority),
+        _C.OFFER: _OFFERED_ALREADY,
+        _C.ANSWERED: _to(join, _S.CONNECTING),
+        _C.LEG_ENDED: _to(not_reached, _S.WAITING),
+        _C.PHONE_LOST: _to(phone_gone, _S.WAITING),
+        _C.RING_FAILED: _to(ring_refused, _S.WAITING),
+        _C.JOINED: _nothing("cannot come: legs are counted while they are being joined"),
+        _C.BRIDGE_FAILED: _nothing("nobody was to be joined yet"),
+        _C.STATE_TIME: _to(rona, _S.WAITING),
+        _C.PATIENCE: _NOT_IN_LINE,
+        _C.QUEUE_GONE: _NOT_IN_LINE,
+        _C.WITHDRAWN: _to(withdraw, _S.WAITING),
+        _C.HANG_UP: _NO_TALK,
     },
     _S.CONNECTING: {
-        **_QUIET,
-        _C.LEFT: leave_ringing,
-        _C.PRIORITY: change_priority,
-        _C.LEG_ENDED: lost_in_answer,
-        _C.PHONE_LOST: lost_in_answer,
-        _C.JOINED: connected,
-        _C.BRIDGE_FAILED: undo_bridge,
-        _C.STATE_TIME: undo_bridge,
+        _C.ARRIVED: _KNOWN,
+        _C.LEFT: _to(leave_ringing, _S.ENDED),
+        _C.PRIORITY: _to(change_priority),
+        _C.OFFER: _OFFERED_ALREADY,
+        _C.ANSWERED: _TWICE,
+        _C.LEG_ENDED: _to(lost_in_answer, _S.WAITING),
+        _C.PHONE_LOST: _to(lost_in_answer, _S.WAITING),
+        _C.RING_FAILED: _ANSWER_LOST,
+        _C.JOINED: _to(connected, _S.TALKING),
+        _C.BRIDGE_FAILED: _to(undo_bridge, _S.WAITING),
+        _C.STATE_TIME: _to(undo_bridge, _S.WAITING),
+        _C.PATIENCE: _NOT_IN_LINE,
+        _C.QUEUE_GONE: _NOT_IN_LINE,
+        _C.WITHDRAWN: _TOO_LATE,
+        _C.HANG_UP: _NO_TALK,
     },
     _S.TALKING: {
-        **_QUIET,
-        _C.LEFT: caller_hung_up,
-        _C.LEG_ENDED: operator_hung_up,
-        _C.PHONE_LOST: phone_lost,
-        _C.HANG_UP: desk_hung_up,
-        _C.STATE_TIME: not_left,
+        _C.ARRIVED: _KNOWN,
+        _C.LEFT: _to(caller_hung_up, _S.ENDED),
+        _C.PRIORITY: _nothing("a supervisor moved somebody who was just answered"),
+        _C.OFFER: _OFFERED_ALREADY,
+        _C.ANSWERED: _TWICE,
+        _C.LEG_ENDED: _to(operator_hung_up, _S.LEAVING, _S.TALKING),
+        _C.PHONE_LOST: _to(phone_lost, _S.WAITING, _S.LEAVING),
+        _C.RING_FAILED: _ANSWER_LOST,
+        _C.JOINED: _nothing("cannot come: legs are counted while they are being joined"),
+        _C.BRIDGE_FAILED: _ANSWER_LOST,
+        _C.STATE_TIME: _to(not_left, _S.LEAVING),  # on an open line, of who was hung up on
+        _C.PATIENCE: _NOT_IN_LINE,
+        _C.QUEUE_GONE: _NOT_IN_LINE,
+        _C.WITHDRAWN: _nothing("cannot come: only what rings is taken back"),
+        _C.HANG_UP: _to(desk_hung_up, _S.LEAVING, _S.TALKING),
     },
     _S.LEAVING: {
-        **_QUIET,
-        _C.LEFT: gone,
-        _C.STATE_TIME: put_out,
+        _C.ARRIVED: _KNOWN,
+        _C.LEFT: _to(gone, _S.ENDED),
+        _C.PRIORITY: _nothing("a supervisor moved somebody who is on the way out"),
+        _C.OFFER: _NOT_IN_LINE,
+        _C.ANSWERED: _NO_OFFER,
+        _C.LEG_ENDED: _NO_OFFER,
+        _C.PHONE_LOST: _NO_OFFER,
+        _C.RING_FAILED: _NO_OFFER,
+        _C.JOINED: _NO_OFFER,
+        _C.BRIDGE_FAILED: _NO_OFFER,
+        _C.STATE_TIME: _to(put_out, _S.ENDED),
+        _C.PATIENCE: _NOT_IN_LINE,
+        _C.QUEUE_GONE: _NOT_IN_LINE,
+        _C.WITHDRAWN: _NO_OFFER,
+        _C.HANG_UP: _NO_TALK,
     },
-    _S.ENDED: _QUIET,
+    _S.ENDED: dict.fromkeys(OnCall, _OVER),
 }

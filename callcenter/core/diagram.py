@@ -1,97 +1,61 @@
 """The life of a call and of an operator as pictures, printed from the tables that the engine runs.
 
-Used by `callcenter states-doc` for callcenter/README.md; a test holds that page against it, and
-walks every arrow in a real engine. Mermaid state diagrams, which GitHub and GitLab draw.
+Printed by `callcenter states-doc` for callcenter/README.md; a test holds that page against it.
+Mermaid state diagrams, which GitHub and GitLab draw.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from callcenter.core import call, operator
-from callcenter.core.facts import OperatorState
 from callcenter.core.state import CallState
 
-LEADS_TO: Mapping[call.Rule, tuple[CallState, ...]] = {
-    call.leave_line: (CallState.ENDED,),
-    call.leave_ringing: (CallState.ENDED,),
-    call.join: (CallState.CONNECTING,),
-    call.not_reached: (CallState.WAITING,),
-    call.ring_refused: (CallState.WAITING,),
-    call.rona: (CallState.WAITING,),
-    call.phone_gone: (CallState.WAITING,),
-    call.phone_lost: (CallState.WAITING,),
-    call.withdraw: (CallState.WAITING,),
-    call.connected: (CallState.TALKING,),
-    call.undo_bridge: (CallState.WAITING,),
-    call.lost_in_answer: (CallState.WAITING,),
-    call.overflow: (CallState.LEAVING, CallState.WAITING),
-    call.move_on: (CallState.WAITING,),
-    call.caller_hung_up: (CallState.ENDED,),
-    call.operator_hung_up: (CallState.LEAVING,),
-    call.desk_hung_up: (CallState.LEAVING,),
-    call.gone: (CallState.ENDED,),
-    call.put_out: (CallState.ENDED,),
-}
-"""Where a rule takes a call; `ignore` and `change_priority` leave it where it is."""
+Arrow = tuple[str, str, str]
+"""From, to, and what happened."""
 
 
 def call_diagram() -> str:
-    """The call's table; every arrow is a cell of `call.RULES`."""
-    lines = [
-        "stateDiagram-v2",
-        "    [*] --> waiting: caller arrived, let in",
-        "    [*] --> leaving: caller arrived, not let in",
-        "    waiting --> offered: an operator is free",
-        "    waiting --> connecting: an operator with an open line is free",
-        *_arrows(),
-        "    ended --> [*]",
-    ]
-    return "\n".join(lines)
+    """The call's table: every arrow is a target of one of its cells."""
+    return _drawn(
+        [
+            ("[*]", CallState.WAITING, "caller arrived, let in"),
+            ("[*]", CallState.LEAVING, "caller arrived, not let in"),
+            *call_arrows(),
+            (CallState.ENDED, "[*]", ""),
+        ]
+    )
 
 
-def _arrows() -> Iterator[str]:
+def call_arrows() -> Iterator[Arrow]:
+    """Where every cell of the call's table leads."""
     for state, row in call.RULES.items():
-        told: dict[CallState, list[str]] = {}
-        for what, rule in row.items():
-            for target in LEADS_TO.get(rule, ()):
-                told.setdefault(target, []).append(str(what))
-        for target, reasons in told.items():
-            yield f"    {state} --> {target}: {', '.join(reasons)}"
+        for what, cell in row.items():
+            for target in cell.targets:
+                yield state, target, what
 
 
 def operator_diagram() -> str:
-    """The operator's states: what a call makes of them, and what the operator wishes."""
-    lines = [
-        "stateDiagram-v2",
-        "    [*] --> offline",
-        "    available --> ringing: an offer is made",
-        "    ringing --> on_call: both legs bridged",
-        "    on_call --> wrapup: the conversation is over",
-        "    ringing --> available: the caller left, or the offer was taken back",
-        "    ringing --> paused: rona, declined, busy, unreachable",
-        "    offline --> paused: logged in, the open line rings",
-        "    paused --> available: the open line is in the bridge",
-        "    available --> paused: the open line ended",
-        "    available --> paused: the phone is in a call that is not ours",
-        "    paused --> available: that call has ended",
-        "    available --> phone_away: the phone is known not to be there",
-        "    phone_away --> available: the phone is there again",
-        "    on_call --> paused: phone_lost",
-    ]
+    """The operator's table, and what calls make of their operators."""
+    moves = [arrow for arrow in operator_arrows() if arrow[0] != arrow[1]]
+    return _drawn([("[*]", operator.S.OFFLINE, ""), *moves])
+
+
+def operator_arrows() -> Iterator[Arrow]:
+    """Where every cell of the operator's table leads, and every call."""
+    for what, (state, targets) in operator.BY_CALL.items():
+        for target in targets:
+            yield state, target, what
     for state, row in operator.RULES.items():
-        for what, rule in row.items():
-            target = _OPERATOR_TARGETS.get(rule)
-            only_a_wish = rule is operator.log_in and state in _HELD
-            if target and target != state and not only_a_wish:
-                lines.append(f"    {state} --> {target}: {what}")
+        for happens, cell in row.items():
+            for target in cell.targets:
+                yield state, target, happens
+
+
+def _drawn(arrows: Iterable[Arrow]) -> str:
+    told: dict[tuple[str, str], list[str]] = {}
+    for source, target, what in arrows:
+        told.setdefault((str(source), str(target)), []).append(str(what))
+    lines = ["stateDiagram-v2"]
+    for (source, target), reasons in told.items():
+        label = ", ".join(filter(None, reasons))
+        lines.append(f"    {source} --> {target}" + (f": {label}" if label else ""))
     return "\n".join(lines)
-
-
-_HELD = (OperatorState.RINGING, OperatorState.ON_CALL, OperatorState.WRAPUP)
-
-_OPERATOR_TARGETS: Mapping[operator.Rule, str] = {
-    operator.log_in: "available",
-    operator.log_out: "offline",
-    operator.pause: "paused",
-    operator.resume: "available",
-    operator.time_spent: "available",
-}

@@ -74,7 +74,7 @@ from callcenter.core.operator import Ask, OnOperator
 from callcenter.core.outcome import LegEnd
 from callcenter.core.reconcile import at_other_phones, reconcile
 from callcenter.core.restore import restore
-from callcenter.core.routing import next_pair, offer
+from callcenter.core.routing import next_pair
 from callcenter.core.site import Site
 from callcenter.core.state import NEVER, Call, CallState, LettingGo, Operator, Queue, State
 from callcenter.core.turn import Turn
@@ -220,7 +220,7 @@ class Engine:
             return
         turn = Turn(self.state, now)
         try:
-            calls.RULES[call.state][what](turn, call, detail or _NO_DETAIL)
+            calls.RULES[call.state][what].rule(turn, call, detail or _NO_DETAIL)
         except Exception as error:  # noqa: BLE001 - the supervisor of rules, counted
             self._take(self._to_lifeboat(call, what.name, error, now))
         else:
@@ -229,7 +229,7 @@ class Engine:
     def _operator(self, ask: Ask, what: OnOperator, now: float) -> None:
         operator = self.state.operators.get(ask.operator) or Operator(id=ask.operator)
         turn = Turn(self.state, now)
-        desk.RULES[operator.state][what](turn, operator, ask)
+        desk.RULES[operator.state][what].rule(turn, operator, ask)
         self._take(turn)
 
     def _take(self, turn: Turn) -> None:
@@ -306,12 +306,7 @@ class Engine:
         self._possible.clear()
         while pair := next_pair(self.state, possible):
             operator, call = pair
-            turn = Turn(self.state, now)
-            try:
-                offer(turn, operator, call)
-            except Exception as error:  # noqa: BLE001 - the next caller is served all the same
-                turn = self._to_lifeboat(call, "OFFER", error, now)
-            self._take(turn)
+            self._call(call, OnCall.OFFER, now, Detail(operator=operator))
 
     def _to_lifeboat(self, call: Call, event: str, error: Exception, now: float) -> Turn:
         """A bug of ours must not leave a citizen in silence, nor an operator in a dead call."""

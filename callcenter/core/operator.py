@@ -16,6 +16,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from callcenter.core import open_line
+from callcenter.core.cell import Cell
 from callcenter.core.change import OTHER_CALL, Wish, changed, for_now, same
 from callcenter.core.commands import CloseDesk, OpenDesk
 from callcenter.core.facts import LineStage, OperatorState
@@ -129,7 +130,7 @@ Rule = Callable[[Turn, Operator, Ask], None]
 
 
 def ignore(turn: Turn, operator: Operator, ask: Ask) -> None:
-    """Already so."""
+    """Nothing is done; the cell says why."""
 
 
 def log_in(turn: Turn, operator: Operator, ask: Ask) -> None:
@@ -217,36 +218,109 @@ def _wish(turn: Turn, operator: Operator, wish: Wish) -> None:
 
 
 _E = OnOperator
-_LINE: Mapping[OnOperator, Rule] = {
-    _E.LINE_ANSWERED: line_answered,
-    _E.LINE_SEATED: line_seated,
-    _E.LINE_ENDED: line_ended,
+_FREE = (S.AVAILABLE, S.PAUSED, S.PHONE_AWAY)
+"""What wanting calls leads to: the phone or the open line may not be there."""
+
+OperatorCell = Cell[Rule, OperatorState]
+
+
+def _to(rule: Rule, *targets: OperatorState) -> OperatorCell:
+    return Cell(rule, targets)
+
+
+def _nothing(why: str) -> OperatorCell:
+    return Cell(ignore, (), why)
+
+
+_NOBODY = _nothing("a console that was left open")
+_NO_LINE = _nothing("cannot come: what is told of an earlier line stops at the engine's door")
+_NOT_HERE = _nothing("whose phone it is does not matter now")
+_ALREADY = _nothing("the button was pressed twice")
+_NO_TIME = _nothing("cannot come: this state has no time of its own")
+_CALL_FIRST = _nothing("the call's own table sees to it")
+
+_LATE_LINE: Mapping[OnOperator, OperatorCell] = {
+    _E.LINE_ANSWERED: _to(line_answered),
+    _E.LINE_SEATED: _to(line_seated),
 }
-_BUSY: Mapping[OnOperator, Rule] = {
-    _E.LOGGED_IN: log_in,
-    _E.LOGGED_OUT: wish_out,
-    _E.PAUSED: wish_pause,
-    _E.RESUMED: wish_available,
-    _E.TIME_SPENT: ignore,
-    _E.PHONE_SEEN: ignore,
-    **_LINE,
+_BUSY: Mapping[OnOperator, OperatorCell] = {
+    _E.LOGGED_IN: _to(log_in),
+    _E.LOGGED_OUT: _to(wish_out),
+    _E.PAUSED: _to(wish_pause),
+    _E.RESUMED: _to(wish_available),
+    _E.TIME_SPENT: _NO_TIME,
+    _E.PHONE_SEEN: _CALL_FIRST,
+    **_LATE_LINE,
+    _E.LINE_ENDED: _to(line_ended),
 }
-_AT_REST: Mapping[OnOperator, Rule] = {
-    _E.LOGGED_IN: log_in,
-    _E.LOGGED_OUT: log_out,
-    _E.PAUSED: pause,
-    _E.RESUMED: resume,
-    _E.TIME_SPENT: time_spent,
-    _E.PHONE_SEEN: phone_seen,
-    **_LINE,
+_WANTS_CALLS: Mapping[OnOperator, OperatorCell] = {
+    _E.LOGGED_IN: _to(log_in, *_FREE),
+    _E.LOGGED_OUT: _to(log_out, S.OFFLINE),
+    _E.PAUSED: _to(pause, S.PAUSED),
+    _E.RESUMED: _ALREADY,
+    _E.TIME_SPENT: _NO_TIME,
+    _E.PHONE_SEEN: _to(phone_seen, *_FREE),
+    **_LATE_LINE,
+    _E.LINE_ENDED: _to(line_ended, S.PAUSED, S.PHONE_AWAY),
 }
 
-RULES: Mapping[OperatorState, Mapping[OnOperator, Rule]] = {
-    S.OFFLINE: {**dict.fromkeys(OnOperator, ignore), _E.LOGGED_IN: log_in},
-    S.AVAILABLE: {**_AT_REST, _E.RESUMED: ignore, _E.TIME_SPENT: ignore},
-    S.RINGING: _BUSY,  # log-out: the call's own table takes the offer back
+RULES: Mapping[OperatorState, Mapping[OnOperator, OperatorCell]] = {
+    S.OFFLINE: {
+        _E.LOGGED_IN: _to(log_in, *_FREE),
+        _E.LOGGED_OUT: _NOBODY,
+        _E.PAUSED: _NOBODY,
+        _E.RESUMED: _NOBODY,
+        _E.TIME_SPENT: _NO_TIME,
+        _E.PHONE_SEEN: _NOT_HERE,
+        _E.LINE_ANSWERED: _NO_LINE,
+        _E.LINE_SEATED: _NO_LINE,
+        _E.LINE_ENDED: _NO_LINE,
+    },
+    S.AVAILABLE: {
+        **_WANTS_CALLS,
+        _E.PHONE_SEEN: _to(phone_seen, S.PAUSED, S.PHONE_AWAY),
+        _E.LINE_ENDED: _to(line_ended, S.PAUSED),
+    },
+    S.RINGING: _BUSY,
     S.ON_CALL: _BUSY,
-    S.WRAPUP: _AT_REST,
-    S.PAUSED: _AT_REST,
-    S.PHONE_AWAY: {**_AT_REST, _E.RESUMED: ignore, _E.TIME_SPENT: ignore},
+    S.WRAPUP: {
+        _E.LOGGED_IN: _to(log_in),
+        _E.LOGGED_OUT: _to(log_out, S.OFFLINE),
+        _E.PAUSED: _to(pause, S.PAUSED),
+        _E.RESUMED: _to(resume, *_FREE),
+        _E.TIME_SPENT: _to(time_spent, *_FREE, S.OFFLINE),
+        _E.PHONE_SEEN: _nothing("asked when the wrap-up is over"),
+        **_LATE_LINE,
+        _E.LINE_ENDED: _to(line_ended),
+    },
+    S.PAUSED: {
+        _E.LOGGED_IN: _to(log_in, *_FREE),
+        _E.LOGGED_OUT: _to(log_out, S.OFFLINE),
+        _E.PAUSED: _to(pause, S.PAUSED),
+        _E.RESUMED: _to(resume, *_FREE),
+        _E.TIME_SPENT: _to(time_spent, *_FREE),
+        _E.PHONE_SEEN: _to(phone_seen, *_FREE),
+        _E.LINE_ANSWERED: _to(line_answered),
+        _E.LINE_SEATED: _to(line_seated, *_FREE),
+        _E.LINE_ENDED: _to(line_ended, S.PAUSED, S.PHONE_AWAY),
+    },
+    S.PHONE_AWAY: _WANTS_CALLS,
 }
+
+
+class ByCall(StrEnum):
+    """What a call's own rules do with its operator, who holds still for it in one state."""
+
+    OFFERED = "an offer is made"
+    JOINED = "both legs bridged"
+    OFFER_OVER = "the offer came to nothing"
+    TALK_OVER = "the talk is over"
+
+
+BY_CALL: Mapping[ByCall, tuple[OperatorState, tuple[OperatorState, ...]]] = {
+    ByCall.OFFERED: (S.AVAILABLE, (S.RINGING,)),
+    ByCall.JOINED: (S.RINGING, (S.ON_CALL,)),
+    ByCall.OFFER_OVER: (S.RINGING, (*_FREE, S.OFFLINE)),
+    ByCall.TALK_OVER: (S.ON_CALL, (S.WRAPUP, *_FREE, S.OFFLINE)),
+}
+"""From which state, and where that may lead."""

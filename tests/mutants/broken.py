@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from callcenter.core import call, fold, operator, state
 from callcenter.core.call import OnCall
+from callcenter.core.cell import Cell
 from callcenter.core.operator import OnOperator
 
 TREES = (
@@ -67,13 +68,13 @@ def all_mutants() -> list[Mutant]:
 
 def _cells() -> Iterator[Mutant]:
     for state_of_call, row in call.RULES.items():
-        for what, rule in row.items():
-            if rule is not call.ignore:
+        for what, cell in row.items():
+            if cell.rule is not call.ignore:
                 name = f"call table: {state_of_call} x {what}: ignored"
                 yield Mutant(name, _cell_ignored(call, state_of_call, what))
     for state_of_operator, of_operator in operator.RULES.items():
         for event, does in of_operator.items():
-            if does is not operator.ignore:
+            if does.rule is not operator.ignore:
                 name = f"operator table: {state_of_operator} x {event}: ignored"
                 yield Mutant(name, _cell_ignored(operator, state_of_operator, event))
 
@@ -81,7 +82,7 @@ def _cells() -> Iterator[Mutant]:
 def _cell_ignored(module: Any, of: str, what: OnCall | OnOperator) -> Callable[[], None]:
     def do() -> None:
         # Rows are shared between states, and the table by who imported it: a row of its own here.
-        module.RULES[of] = {**module.RULES[of], what: module.ignore}
+        module.RULES[of] = {**module.RULES[of], what: Cell(module.ignore)}
 
     return do
 

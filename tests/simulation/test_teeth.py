@@ -12,6 +12,7 @@ from callcenter.core import operator as desk
 from callcenter.core import reconcile as comparing
 from callcenter.core import routing
 from callcenter.core.call import OnCall
+from callcenter.core.cell import Cell
 from callcenter.core.facts import OperatorState
 from callcenter.core.line import Line
 from callcenter.core.operator import OnOperator
@@ -28,7 +29,7 @@ def _rule(state: CallState, what: OnCall, rule: calls.Rule) -> Break:
     """A rule of the call table replaced."""
 
     def broken(patch: pytest.MonkeyPatch) -> None:
-        table = {**calls.RULES[state], what: rule}
+        table = {**calls.RULES[state], what: Cell(rule, tuple(CallState))}
         patch.setattr(calls, "RULES", {**calls.RULES, state: table})
 
     return broken
@@ -104,7 +105,7 @@ def _a_poor_memory(patch: pytest.MonkeyPatch) -> None:
 
 
 def _wrap_up_for_ever(patch: pytest.MonkeyPatch) -> None:
-    table = {**desk.RULES[OperatorState.WRAPUP], OnOperator.TIME_SPENT: desk.ignore}
+    table = {**desk.RULES[OperatorState.WRAPUP], OnOperator.TIME_SPENT: Cell(desk.ignore)}
     patch.setattr(desk, "RULES", {**desk.RULES, OperatorState.WRAPUP: table})
 
 

@@ -17,11 +17,13 @@ from tests.unit.core.story import Story
 
 # Columns: the call's state · what happens · what the call becomes · its outcome · what its operator
 # does then · what Asterisk must do, in order · what is told, in order. "-" is nothing, "cannot" is
-# something that has no way of happening in that state. Malee calls, Somchai is her operator.
+# something that has no way of happening in that state. Malee calls, Somchai is her operator, at a
+# phone that rings: the time to leave a talk on an open line is test_open_line.py's.
 EXPECTED = """
 waiting     caller arrived          waiting     -          -          -                                             -
 waiting     caller left             ended       abandoned  -          -                                             CallScored CallEnded
 waiting     priority changed        waiting     -          -          -                                             CallPrioritized
+waiting     an operator is free     offered     -          ringing    RingOperator                                  OperatorChanged OfferMade OperatorChanged
 waiting     operator answered       waiting     -          -          HangUp:operator                               -
 waiting     operator's leg ended    waiting     -          -          -                                             -
 waiting     operator's phone lost   waiting     -          -          -                                             -
@@ -36,6 +38,7 @@ waiting     operator hangs up at the desk   waiting   -    -          -         
 offered     caller arrived          offered     -          ringing    -                                             -
 offered     caller left             ended       abandoned  available  HangUp:operator                               OfferEnded:caller_left OperatorChanged CallScored CallEnded
 offered     priority changed        offered     -          ringing    -                                             CallPrioritized
+offered     an operator is free     cannot
 offered     operator answered       connecting  -          ringing    Bridge                                        OfferAnswered
 offered     operator's leg ended    waiting     -          paused     HangUp:operator                               OfferEnded:busy OperatorChanged
 offered     operator's phone lost   waiting     -          phone_away  HangUp:operator                               OfferEnded:unreachable OperatorChanged
@@ -50,6 +53,7 @@ offered     operator hangs up at the desk   offered   -    ringing    -         
 connecting  caller arrived          connecting  -          ringing    -                                             -
 connecting  caller left             ended       abandoned  available  HangUp:operator                               OfferEnded:caller_left OperatorChanged CallScored CallEnded
 connecting  priority changed        connecting  -          ringing    -                                             CallPrioritized
+connecting  an operator is free     cannot
 connecting  operator answered       connecting  -          ringing    -                                             -
 connecting  operator's leg ended    waiting     -          paused     BackToMusic                                   OfferEnded:declined OperatorChanged
 connecting  operator's phone lost   waiting     -          paused     BackToMusic                                   OfferEnded:unreachable OperatorChanged
@@ -64,6 +68,7 @@ connecting  operator hangs up at the desk   connecting   -    ringing    -      
 talking     caller arrived          talking     -          on_call    -                                             -
 talking     caller left             ended       -          wrapup     HangUp:operator                               TalkEnded:caller OperatorChanged CallEnded
 talking     priority changed        talking     -          on_call    -                                             -
+talking     an operator is free     cannot
 talking     operator answered       talking     -          on_call    -                                             -
 talking     operator's leg ended    leaving     -          wrapup     HangUp:caller                                 TalkEnded:operator OperatorChanged
 talking     operator's phone lost   waiting     -          paused     BackToMusic HangUp:operator                   TalkEnded:lost OperatorChanged CallReturned
@@ -78,6 +83,7 @@ talking     operator hangs up at the desk   leaving   -    wrapup     HangUp:cal
 leaving     caller arrived          leaving     -          available  -                                             -
 leaving     caller left             ended       -          available  -                                             CallEnded
 leaving     priority changed        leaving     -          available  -                                             -
+leaving     an operator is free     cannot
 leaving     operator answered       leaving     -          available  HangUp:operator                               -
 leaving     operator's leg ended    leaving     -          available  -                                             -
 leaving     operator's phone lost   leaving     -          available  -                                             -
@@ -92,6 +98,7 @@ leaving     operator hangs up at the desk   leaving   -    available  -         
 ended       caller arrived          ended       -          available  SendOut:error                                 -
 ended       caller left             ended       -          available  -                                             -
 ended       priority changed        ended       -          available  -                                             -
+ended       an operator is free     cannot
 ended       operator answered       ended       -          available  HangUp:operator                               -
 ended       operator's leg ended    ended       -          available  -                                             -
 ended       operator's phone lost   ended       -          available  -                                             -
@@ -152,6 +159,8 @@ def let_happen(story: Story, what: OnCall) -> Step:
             return story.leaves(MALEE)
         case OnCall.PRIORITY:
             return story.happens(e.PriorityChanged(call=MALEE, priority=3))
+        case OnCall.OFFER:
+            return story.resumes(SOMCHAI)
         case OnCall.ANSWERED:
             return story.happens(e.OperatorAnswered(offer=OFFER))
         case OnCall.LEG_ENDED:
@@ -247,7 +256,7 @@ def test_what_cannot_happen_does_nothing(cell: tuple[str, ...]) -> None:
     call = story.engine.state.calls.get(MALEE)
     if call is not None:
         turn = Turn(story.engine.state, story.now)
-        RULES[state][OnCall(cell[1])](turn, call, Detail())
+        RULES[state][OnCall(cell[1])].rule(turn, call, Detail())
         assert (turn.facts, turn.commands) == ([], [])
 
 

@@ -6,12 +6,12 @@ import pytest
 
 from callcenter.core import call as calls
 from callcenter.core import commands as c
-from callcenter.core import engine as door
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core import operator as desk
 from callcenter.core import routing
 from callcenter.core.call import OnCall
+from callcenter.core.cell import Cell
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId
 from callcenter.core.operator import OnOperator
@@ -27,7 +27,9 @@ def _breaks(*_: Any) -> NoReturn:
 
 def break_call_rule(patch: pytest.MonkeyPatch, state: CallState, what: OnCall) -> None:
     """From now on the rule of this cell raises."""
-    patch.setattr(calls, "RULES", {**calls.RULES, state: {**calls.RULES[state], what: _breaks}})
+    patch.setattr(
+        calls, "RULES", {**calls.RULES, state: {**calls.RULES[state], what: Cell(_breaks)}}
+    )
 
 
 def failed(story: Story) -> list[tuple[str, str, str]]:
@@ -100,7 +102,7 @@ def test_an_offer_we_cannot_make_takes_that_caller_to_the_lifeboat_and_serves_th
             raise ZeroDivisionError("a bug")
         whole(turn, operator, call)
 
-    monkeypatch.setattr(door, "offer", breaks_for_malee)
+    monkeypatch.setattr(routing, "offer", breaks_for_malee)
     story.logs_in("somchai")
     assert story.has("somchai") == "wipa"
     assert story.outcomes() == {"malee": "failed"}
@@ -110,7 +112,7 @@ def test_an_offer_we_cannot_make_takes_that_caller_to_the_lifeboat_and_serves_th
 def test_a_desk_event_we_cannot_handle_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     story = Story()
     story.logs_in("somchai", "wirat")
-    table = {**desk.RULES[OperatorState.AVAILABLE], OnOperator.PAUSED: _breaks}
+    table = {**desk.RULES[OperatorState.AVAILABLE], OnOperator.PAUSED: Cell(_breaks)}
     monkeypatch.setattr(desk, "RULES", {**desk.RULES, OperatorState.AVAILABLE: table})
     story.pauses("somchai")
     assert story.does("somchai") is OperatorState.AVAILABLE
@@ -127,7 +129,7 @@ def test_a_wrap_up_whose_end_we_cannot_handle_can_be_ended_by_hand(
     story.calls("malee")
     story.answers("somchai")
     story.leaves("malee")
-    table = {**desk.RULES[OperatorState.WRAPUP], OnOperator.TIME_SPENT: _breaks}
+    table = {**desk.RULES[OperatorState.WRAPUP], OnOperator.TIME_SPENT: Cell(_breaks)}
     monkeypatch.setattr(desk, "RULES", {**desk.RULES, OperatorState.WRAPUP: table})
     story.after(500.0)
     assert failed(story) == [("TimePassed", "ZeroDivisionError", "")]
@@ -142,14 +144,14 @@ def test_one_bad_call_of_a_snapshot_leaves_the_others_alone(
 ) -> None:
     story = Story()
     story.calls("malee", "wipa")
-    whole = calls.RULES[CallState.WAITING][OnCall.LEFT]
+    cell = calls.RULES[CallState.WAITING][OnCall.LEFT]
 
     def breaks_for_malee(turn: Any, call: Any, detail: Any) -> None:
         if call.id == "malee":
             raise ZeroDivisionError("a bug")
-        whole(turn, call, detail)
+        cell.rule(turn, call, detail)
 
-    table = {**calls.RULES[CallState.WAITING], OnCall.LEFT: breaks_for_malee}
+    table = {**calls.RULES[CallState.WAITING], OnCall.LEFT: Cell(breaks_for_malee, cell.targets)}
     monkeypatch.setattr(calls, "RULES", {**calls.RULES, CallState.WAITING: table})
     story.happens(e.SnapshotTaken(boot="1", legs=(), bridges=()))
     assert story.outcomes() == {"malee": "failed", "wipa": "abandoned_short"}

@@ -187,7 +187,7 @@ def test_what_cannot_happen_does_nothing(cell: tuple[str, ...]) -> None:
     operator = story.operator("somchai")
     turn = Turn(story.engine.state, story.now)
     assert operator.until == NEVER
-    RULES[operator.state][OnOperator(cell[1])](turn, operator, Ask(operator=operator.id))
+    RULES[operator.state][OnOperator(cell[1])].rule(turn, operator, Ask(operator=operator.id))
     assert (turn.facts, turn.commands) == ([], [])
 
 
