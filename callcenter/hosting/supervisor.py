@@ -90,7 +90,7 @@ class Supervisor:
             self._restarts[part.name] = Restarts()
 
     def watch(self) -> None:
-        """Restart whoever dies, for ever; ended by an exception (KeyboardInterrupt)."""
+        """Restart parts that die, for ever; ended by an exception (KeyboardInterrupt)."""
         while True:
             for part in self._parts:
                 self.look_after(part, time.monotonic())

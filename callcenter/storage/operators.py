@@ -91,7 +91,7 @@ async def _add_card(connection: AsyncConnection, card: OperatorCard) -> None:
     returning = added.on_conflict_do_update(
         index_elements=[operators.c.operator],
         set_=values,
-        where=operators.c.removed_at.is_not(None),  # whoever left may come back
+        where=operators.c.removed_at.is_not(None),  # an operator who left may come back
     ).returning(operators.c.operator)
     if (await connection.execute(returning)).first() is None:
         raise _TakenError

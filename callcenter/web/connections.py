@@ -19,7 +19,7 @@ HEAD_SECONDS = (
     10.0  # from the first byte of a request, or the beginning of a connection, to its end
 )
 IDLE_SECONDS = 75.0  # between two requests; longer than any proxy's own idle time
-TAKE_SECONDS = 30.0  # for whoever asked to take the last of an answer
+TAKE_SECONDS = 30.0  # for a client to read the last of an answer
 REST_SECONDS = 2.0  # for the rest of a body that was not read: who sends one in two parts is heard
 PARTING_SECONDS = 0.5  # between an answer and the end of a connection that is not read any more
 OPEN_MOST = 2_000  # each takes a file and some 20 kB
@@ -193,8 +193,8 @@ async def _rest_came(request: web.Request, answer: web.StreamResponse) -> bool:
 
 
 async def _part(request: web.Request, answer: web.StreamResponse) -> None:
-    """Answer, read no more, and wait a moment: what comes in after the end of a connection makes
-    the system throw away what was sent last."""
+    """Answer, stop reading, and wait a moment: bytes that arrive after the close make the system
+    drop the end of the answer."""
     answer.force_close()
     if request.transport is None:
         return

@@ -7,7 +7,8 @@ are no change: a screen counts them itself. It never takes orders; what a listen
 away.
 
 Messages (JSON texts): {"type":"snapshot","connected":…,"queues":[…],"operators":[…],"removed":[]},
-then {"type":"changes",…} with those that are different now; `removed` are operators no more there.
+then {"type":"changes",…} with those that are different now; `removed` are operators
+who were removed.
 """
 
 import asyncio
@@ -45,7 +46,7 @@ MESSAGE_BYTES = 1024  # listeners have nothing to say
 LIVE_DESCRIPTION = f"""Open a websocket here, logged in as for every other address (browsers: the
 cookie; programs: `Authorization: Bearer`). The first message has the type `snapshot` and holds all
 queues and operators. Each later one has the type `changes` and holds only those that are different
-now, whole; `removed` names operators who are no more there. Put what comes in the place of what you
+now, whole; `removed` names operators who were removed. Put what comes in the place of what you
 have. A change is told within {PAUSE_SECONDS:g} s. Seconds that merely go by are not told: count
 them yourself. Nothing you send is read. After a break open it anew and begin with the new snapshot;
 the close code 1008 says: log in again. Needs the role operator or higher.""".replace("\n", " ")

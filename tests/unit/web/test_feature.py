@@ -1,10 +1,13 @@
 """Features that do not fit each other are found when they are put together."""
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+import callcenter
 from callcenter.features import FEATURES, MOUNTS
 from callcenter.ports.metrics import Kind, Series
 from callcenter.ports.people import Role
@@ -12,6 +15,7 @@ from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import ProblemKind
 from callcenter.web.feature import Feature, catalogue
 
+PACKAGE = Path(callcenter.__file__).parent
 FULL = ProblemKind(409, "The shelf is full")
 BOOKS = Series(name="hotline_books", kind=Kind.GAUGE, labels=(), help="Books on the shelf.")
 
@@ -78,6 +82,27 @@ def test_a_metric_is_read_from_the_feature_s_own_parts() -> None:
     assert {series.name: read() for series, read in mounted.metrics.items()} == {
         "hotline_books": {(): 3}
     }
+
+
+def test_every_problem_that_is_raised_is_declared() -> None:
+    """In a feature that is mounted, or as kinds that a feature may add to its own."""
+    declared, raised = set(catalogue(FEATURES).problems), set[str]()
+    for file in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            match node:
+                case ast.Dict():
+                    kinds = zip(node.keys, node.values, strict=True)
+                    declared |= {
+                        ast.literal_eval(key) for key, kind in kinds if key and is_kind(kind)
+                    }
+                case ast.Call(func=ast.Name(id="Problem"), args=[ast.Constant(value=code), *_]):
+                    raised.add(str(code))
+    assert len(raised) > 25
+    assert not raised - declared
+
+
+def is_kind(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "ProblemKind"
 
 
 def test_every_feature_is_declared_once() -> None:
