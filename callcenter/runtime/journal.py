@@ -121,6 +121,8 @@ class Journal:
             for seq, fact in enumerate(facts, first)
         ]
         self.disk.put(Batch(b"".join(records), self.last_seq, len(facts)))
+        if self.disk.held_bytes:  # a kill would take them: they go to the database at once
+            self._make_progress()
         self._dirty.set()
         return self.last_seq
 

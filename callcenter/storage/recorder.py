@@ -219,7 +219,8 @@ class Recorder:
                 small = len(self._in_hand) < SMALL_BATCH
                 self._in_hand = [] if small else batch.entries[-1:]  # more wait, as old
                 await _free(batch)
-                await asyncio.sleep(GROUP_SECONDS if small else 0)
+                waits = small and not self._journal.disk.refuses
+                await asyncio.sleep(GROUP_SECONDS if waits else 0)
                 batch = await self._next(connection, coming)
         finally:
             if coming is not None:

@@ -459,6 +459,24 @@ async def test_what_the_disk_refuses_can_be_read_and_is_not_held_when_it_is_stor
     await journal.close()
 
 
+async def test_what_the_disk_refuses_can_be_read_at_once(tmp_path: Path, disk: SmallDisk) -> None:
+    """Before anybody tries the disk again: a kill would take what nobody has stored."""
+    journal = Journal.open(tmp_path)
+    journal.start(nothing)
+    journal.append(CALLS[:10])
+    running = asyncio.create_task(journal.run())
+    reader = journal.reader(0)
+    assert len(await reader.read()) == 10
+    running.cancel()
+    disk.fill()
+    reading = asyncio.create_task(reader.read())
+    await asyncio.sleep(0)
+    journal.append(CALLS[10:20])
+    async with asyncio.timeout(30):
+        assert [entry.fact() for entry in await reading] == CALLS[10:20]
+    await journal.close()
+
+
 async def test_held_facts_that_a_kill_took_are_counted_and_their_numbers_not_used_again(
     tmp_path: Path, disk: SmallDisk
 ) -> None:
