@@ -26,6 +26,7 @@ def with_a_clock_of_its_own(lab: Lab) -> None:
 
 
 async def step(lab: Lab, chance: Random) -> None:
+    lab.clock_was_set = True
     offset_file(lab).write_text(f"{chance.choice(STEPS_SECONDS):+d}\n")
 
 
