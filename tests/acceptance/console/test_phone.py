@@ -54,6 +54,13 @@ async def test_a_call_is_answered_in_the_browser(
     await somsri.comes_to_hear("silence", within=3)
     await somchai.page.keyboard.press("m")
     await somsri.comes_to_hear(somchai.voice, within=3)
+    await somchai.page.keyboard.press("o")
+    await somsri.comes_to_hear("music", within=3)
+    await somchai.sees("On hold: the caller hears music.")
+    assert await somchai.barriers() == []
+    await somchai.page.keyboard.press("o")
+    await somsri.comes_to_hear(somchai.voice, within=3)
+    await somchai.comes_to_hear(somsri.voice, within=3)
     await somchai.page.keyboard.press("k")
     await somchai.page.keyboard.press("7")
     assert await somchai.barriers() == []

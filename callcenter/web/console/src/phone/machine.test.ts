@@ -100,6 +100,13 @@ describe("in a talk", () => {
     expect(after(...TALKING, { kind: "mute" }, { kind: "mute" }).acts).toEqual(["unmute"]);
   });
 
+  test("hold and back, and a hold that could not be asked for", () => {
+    expect(after(...TALKING, { kind: "hold" }).acts).toEqual(["hold"]);
+    expect(after(...TALKING, { kind: "hold" }, { kind: "hold" }).acts).toEqual(["unhold"]);
+    expect(after(...TALKING, { kind: "hold" }, { kind: "held", held: false }).phone.talk?.held).toBe(false);
+    expect(after(...READY, { kind: "rings", auto: false }, { kind: "hold" }).acts).toEqual([]);
+  });
+
   test("the headset is pulled out: another one is opened, and muted stays muted", () => {
     const lost: Happened[] = [...TALKING, { kind: "mute" }, { kind: "microphone_lost" }];
     expect(after(...lost).acts).toEqual(["open_microphone"]);
@@ -163,6 +170,7 @@ test("whatever happens, it never rings and talks at once, nor talks when off", (
     { kind: "ended" },
     { kind: "orphaned" },
     { kind: "mute" },
+    { kind: "hold" },
     { kind: "held", held: true },
   ];
   let seed = 7;

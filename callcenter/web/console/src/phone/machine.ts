@@ -47,7 +47,8 @@ export type Happened =
   | { kind: "ended" } // the far end hung up, or the call failed
   | { kind: "orphaned" } // the service has no call for this talk any more
   | { kind: "mute" }
-  | { kind: "held"; held: boolean };
+  | { kind: "hold" }
+  | { kind: "held"; held: boolean }; // what became of it, where it is not what was wished
 
 export type Act =
   | "open_microphone"
@@ -65,6 +66,8 @@ export type Act =
   | "hang_up"
   | "mute"
   | "unmute"
+  | "hold"
+  | "unhold"
   | "refresh"; // the far end is told where this talk is now
 
 export const USED_ELSEWHERE = 4409;
@@ -113,6 +116,9 @@ export function step(phone: Phone, what: Happened): Next {
     case "mute":
       if (phone.talk?.stage !== "talking") return [phone, []];
       return [talking(phone, { muted: !phone.talk.muted }), [phone.talk.muted ? "unmute" : "mute"]];
+    case "hold":
+      if (phone.talk?.stage !== "talking") return [phone, []];
+      return [talking(phone, { held: !phone.talk.held }), [phone.talk.held ? "unhold" : "hold"]];
     case "held":
       return phone.talk === null ? [phone, []] : [talking(phone, { held: what.held }), []];
   }

@@ -54,6 +54,7 @@ export const line = {
   answer: () => happened({ kind: "answer" }),
   decline: () => happened({ kind: "decline" }),
   mute: () => happened({ kind: "mute" }),
+  hold: () => happened({ kind: "hold" }),
   press(key: string): void {
     if (session?.isEstablished()) session.sendDTMF(key, { transportType: "RFC2833" as never });
   },
@@ -96,6 +97,9 @@ const DO: Record<Act, () => void> = {
   hang_up: () => end(480),
   mute: () => hear(false),
   unmute: () => hear(true),
+  // Asterisk plays the music to the caller. A change that is still under way refuses another one.
+  hold: () => session?.hold() || happened({ kind: "held", held: false }),
+  unhold: () => session?.unhold() || happened({ kind: "held", held: true }),
   refresh: () => void session?.renegotiate(),
 };
 
