@@ -14,6 +14,8 @@ from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.config import Settings
+from callcenter.desks.cases import routes as cases
+from callcenter.desks.cases.store import CasesInPostgres
 from callcenter.desks.shared import routes as desks
 from callcenter.desks.shared.store import UnitsInPostgres
 from callcenter.oversight.service_level import routes as service_level
@@ -55,6 +57,7 @@ class Shared:
     bans: Bans
     logins: Logins
     roster: Roster
+    units: UnitsInPostgres
     callers: Callers
     windows: Windows
 
@@ -97,6 +100,7 @@ def shared(
         bans=bans,
         logins=logins,
         roster=roster,
+        units=UnitsInPostgres(database),
         callers=callers,
         windows=windows,
     )
@@ -160,7 +164,11 @@ MOUNTS = (
         service_level.FEATURE,
         lambda s: service_level.Parts(levels=ServiceLevels(ReaderOfPostgres(s.database))),
     ),
-    mount(desks.FEATURE, lambda s: desks.Parts(units=UnitsInPostgres(s.database))),
+    mount(desks.FEATURE, lambda s: desks.Parts(units=s.units)),
+    mount(
+        cases.FEATURE,
+        lambda s: cases.Parts(cases=CasesInPostgres(s.database), units=s.units, records=s.records),
+    ),
 )
 
 FEATURES: Sequence[Feature[Any]] = tuple(mount.feature for mount in MOUNTS)

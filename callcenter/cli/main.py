@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from callcenter import __version__
-from callcenter.cli import accounts, bans, calls, operators, queues, site, units
+from callcenter.cli import accounts, bans, calls, cases, operators, queues, site, units
 from callcenter.cli.common import api, chosen, console, settings, table
 from callcenter.cli.errors import CommandError
 from callcenter.config import Settings, SettingsError, SiteFileError
@@ -31,6 +31,7 @@ app.add_typer(site.app, name="site")
 app.add_typer(bans.app, name="ban")
 app.add_typer(units.app, name="unit")
 app.add_typer(units.grants, name="grant")
+app.add_typer(cases.app, name="case")
 
 
 def _tell_version(wanted: bool) -> None:

@@ -1,0 +1,529 @@
+"""What comes of an action on a case. Pure: the case before, who acts, when -> the case after.
+
+Called by routes.py, which has found out for which unit the person acts. Every change is one entry
+of the history. The rules of hops and clocks are the shared ones.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from callcenter.desks.cases.limits import HOP_LIMITS, Limit, Limits
+from callcenter.desks.cases.model import (
+    Allegation,
+    Case,
+    CaseState,
+    CaseType,
+    Change,
+    Conclusion,
+    Note,
+    NoteKind,
+    Urgency,
+)
+from callcenter.desks.cases.states import TABLE, CaseAction
+from callcenter.desks.shared import clocks, hops
+from callcenter.desks.shared.clocks import Clock, DayOff
+from callcenter.desks.shared.documents import DocumentEvent
+from callcenter.desks.shared.hops import Hop, HopFault, HopState, Purpose, ReturnReason
+
+REOPEN_DAYS = 90
+S, A = CaseState, CaseAction
+
+
+class CaseFault(Exception):
+    """The action is possible in this state, but not so. `code` is for programs."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        self.code = code
+        super().__init__(sentence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Who does something, for which unit, when; and how long steps may take."""
+
+    account: str
+    unit: str
+    at: datetime
+    limits: Limits
+    off: DayOff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a check found about one allegation; `n` None: one that was not alleged before."""
+
+    n: int | None
+    text: str
+    conclusion: Conclusion
+    note: str = ""
+
+
+# --- the beginning -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What is known of a new case. `from_source`: it was passed down by that unit."""
+
+    id: UUID
+    number: str
+    type: CaseType
+    topic: str
+    urgency: Urgency
+    channel: str
+    area: str
+    facts: str
+    wish: str = ""
+    place_note: str = ""
+    people_concerned: int | None = None
+    call: str | None = None
+    source_unit: str | None = None
+    source_reference: str | None = None
+    source_received_at: datetime | None = None
+    allegations: Sequence[str] = ()
+
+
+def create(intake: Intake, unit: str, act: Act, *, referred: bool) -> Change:
+    """A new case that `unit` is responsible for. `referred`: its source hands it over by hop 1."""
+    if act.at < (intake.source_received_at or act.at):
+        raise CaseFault("date_in_future", "source_received_at lies in the future.")
+    case = Case(
+        id=intake.id,
+        number=intake.number,
+        type=intake.type,
+        topic=intake.topic,
+        urgency=intake.urgency,
+        channel=intake.channel,
+        unit=unit,
+        area=intake.area,
+        state=S.RECEIVED,
+        version=0,
+        created_at=act.at,
+        created_by=act.account,
+        facts=intake.facts,
+        wish=intake.wish,
+        place_note=intake.place_note,
+        people_concerned=intake.people_concerned,
+        call=intake.call,
+        source_unit=intake.source_unit,
+        source_reference=intake.source_reference,
+        source_received_at=intake.source_received_at,
+        allegations=tuple(Allegation(n=n, text=t) for n, t in enumerate(intake.allegations, 1)),
+    )
+    case = _start(case, act, Limit.ACKNOWLEDGE, Limit.RESULT)
+    if referred and intake.source_unit is not None:
+        case = _send(case, intake.source_unit, unit, act, Purpose.ACT, "")
+        case = replace(case, state=S.REFERRED)
+    return _changed(None, case, A.CREATE, act)
+
+
+# --- the way there and back ----------------------------------------------------------------------
+
+
+def answer_at_once(case: Case, act: Act, text: str) -> Change:
+    """A question that needs nobody else."""
+    TABLE.move(case.state, A.ANSWER_AT_ONCE)
+    _require_responsible(case, act)
+    if case.type not in (CaseType.QUESTION, CaseType.HELP):
+        raise CaseFault("must_be_checked", "Only questions and requests for help end at once.")
+    after = replace(_meet(case, act, Limit.ACKNOWLEDGE), state=S.ANSWERED, answer=text)
+    return _changed(case, after, A.ANSWER_AT_ONCE, act)
+
+
+def take(case: Case, act: Act) -> Change:
+    """The unit responsible works on it itself."""
+    TABLE.move(case.state, A.TAKE)
+    _require_responsible(case, act)
+    after = replace(_meet(case, act, Limit.ACKNOWLEDGE), state=S.IN_PROGRESS)
+    return _changed(case, after, A.TAKE, act)
+
+
+def inform(case: Case, act: Act, to_unit: str, note: str) -> Change:
+    """Let another unit know. It is asked for nothing."""
+    TABLE.move(case.state, A.INFORM)
+    after = _send(case, act.unit, to_unit, act, Purpose.INFORM, note)
+    return _changed(case, after, A.INFORM, act, reason=note)
+
+
+def refer(case: Case, act: Act, to_unit: str, note: str) -> Change:
+    """Hand it on. The receiver's clocks begin now; nobody else's are touched."""
+    TABLE.move(case.state, A.REFER)
+    own = hops.open_to(case.hops, act.unit)
+    if own is not None and own.state is HopState.SENT:
+        raise CaseFault("receive_first", "Receive it first, so that its sender knows.")
+    if own is None and act.unit != case.unit:
+        raise CaseFault("not_holder", "Only who has the case can refer it.")
+    after = _meet(case, act, Limit.ACKNOWLEDGE) if act.unit == case.unit else case
+    if act.unit == case.unit == case.source_unit:
+        after = replace(after, unit=to_unit)  # it had come back to its source: another takes over
+    after = _send(after, act.unit, to_unit, act, Purpose.ACT, note)
+    after = replace(after, state=_by_hops(after))
+    return _changed(case, after, A.REFER, act, reason=note)
+
+
+def recall(case: Case, act: Act, n: int, reason: str) -> Change:
+    """The sender takes it back before it was received."""
+    TABLE.move(case.state, A.RECALL)
+    hop = _hop(case, n)
+    if hop.from_unit != act.unit:
+        raise CaseFault("not_sender", "Only its sender can recall it.")
+    after = _end_hop(case, n, HopState.RECALLED, act, reason=reason)
+    return _changed(case, replace(after, state=_by_hops(after)), A.RECALL, act, reason=reason)
+
+
+def receive(case: Case, act: Act) -> Change:
+    """The unit has it in hand."""
+    TABLE.move(case.state, A.RECEIVE)
+    sent = [h for h in case.hops if h.state is HopState.SENT and h.to_unit == act.unit]
+    if not sent:
+        raise CaseFault("nothing_to_receive", "It was received already.")
+    n = sent[-1].n
+    after = replace(case, hops=tuple(hops.receive(case.hops, n, act.at)))
+    after = _meet(after, act, Limit.RECEIVE, hop=n)
+    after = replace(after, state=_by_hops(after))
+    return _changed(case, after, A.RECEIVE, act)
+
+
+def give_back(case: Case, act: Act, why: ReturnReason, text: str) -> Change:
+    """Not ours, or not so: back to the sender."""
+    TABLE.move(case.state, A.RETURN)
+    hop = _own_hop(case, act)
+    _require_nothing_awaited(case, act.unit)
+    after = _end_hop(case, hop.n, HopState.RETURNED, act, reason=why.value, answer=text)
+    after = replace(after, state=_by_hops(after))
+    if hop.from_unit == case.source_unit and act.unit == case.unit:
+        after = replace(after, unit=hop.from_unit, state=S.RECEIVED)
+        after = _meet(after, act, Limit.ACKNOWLEDGE)
+    return _changed(case, after, A.RETURN, act, reason=f"{why.value}: {text}")
+
+
+def progress(case: Case, act: Act, text: str) -> Change:
+    """What has been done so far."""
+    TABLE.move(case.state, A.PROGRESS)
+    _require_party(case, act)
+    own = hops.open_to(case.hops, act.unit)
+    after = _meet(case, act, Limit.PROGRESS, hop=own.n) if own else case
+    return _changed(case, after, A.PROGRESS, act, notes=[_note(NoteKind.PROGRESS, act, text)])
+
+
+def wait(case: Case, act: Act, what: str) -> Change:
+    """Something was asked of the citizen or of others; no clock runs until it is there."""
+    TABLE.move(case.state, A.WAIT)
+    _require_party(case, act)
+    after = _clocks(case, lambda clock: clocks.pause(clock, act.at))
+    return _changed(case, replace(after, state=S.WAITING), A.WAIT, act, reason=what)
+
+
+def resume(case: Case, act: Act) -> Change:
+    """What was waited for is there."""
+    TABLE.move(case.state, A.RESUME)
+    _require_party(case, act)
+    after = _clocks(case, lambda clock: clocks.resume(clock, act.at))
+    return _changed(case, replace(after, state=_by_hops(after)), A.RESUME, act)
+
+
+def answer(
+    case: Case,
+    act: Act,
+    text: str,
+    findings: Sequence[Finding] = (),
+    taken: Sequence[str] = (),
+    benefit: str = "",
+) -> Change:
+    """What the unit found and did. When the last one has answered, the case is answered."""
+    TABLE.move(case.state, A.ANSWER)
+    hop = hops.open_to(case.hops, act.unit)
+    _require_party(case, act)
+    _require_nothing_awaited(case, act.unit)
+    found = _with_findings(case, findings)
+    others = [h for h in hops.open_acts(found.hops) if h != hop and not _is_from_source(found, h)]
+    at_once = [h for h in others if hop and h.from_unit == hop.from_unit]
+    if case.type is CaseType.COMPLAINT and not at_once:
+        _require_conclusions(found)
+    after = replace(found, answer=text, benefit=benefit or found.benefit)
+    if hop is not None and not _is_from_source(case, hop):
+        after = _end_hop(after, hop.n, HopState.ANSWERED, act, answer=text)
+    after = replace(after, state=_by_hops(after) if others else S.ANSWERED)
+    if act.unit == case.unit:
+        after = _meet(after, act, Limit.ACKNOWLEDGE)
+    notes = [_note(NoteKind.TAKEN, act, what) for what in taken]
+    changes = {"outcome": [None, found.outcome.value]} if found.outcome else {}
+    return _changed(case, after, A.ANSWER, act, reason=text, notes=notes, changes=changes)
+
+
+def send_back(case: Case, act: Act, reason: str) -> Change:
+    """The answer is not good enough; the unit responsible has the case again."""
+    TABLE.move(case.state, A.SEND_BACK)
+    _require_responsible(case, act)
+    return _changed(case, replace(case, state=S.IN_PROGRESS), A.SEND_BACK, act, reason=reason)
+
+
+# --- the end -------------------------------------------------------------------------------------
+
+
+def report_to_source(case: Case, act: Act, how: str) -> Change:
+    """Who passed it down knows the result; their hop ends."""
+    TABLE.move(case.state, A.REPORT_TO_SOURCE)
+    _require_responsible(case, act)
+    if case.source_unit is None:
+        raise CaseFault("no_source", "Nobody passed this case down.")
+    after = replace(case, source_informed_at=act.at, source_informed_how=how)
+    for hop in hops.open_acts(case.hops):
+        if _is_from_source(case, hop):
+            after = _end_hop(after, hop.n, HopState.ANSWERED, act, answer=case.answer)
+    return _changed(case, _result_if_all_know(after, act), A.REPORT_TO_SOURCE, act, reason=how)
+
+
+def inform_citizen(case: Case, act: Act, how: str, why_not: str) -> Change:
+    """The citizen knows the result, or it is said why not."""
+    TABLE.move(case.state, A.INFORM_CITIZEN)
+    _require_responsible(case, act)
+    after = replace(
+        case,
+        citizen_informed_at=None if why_not else act.at,
+        citizen_informed_how=how,
+        citizen_why_not=why_not,
+    )
+    after = _result_if_all_know(after, act)
+    return _changed(case, after, A.INFORM_CITIZEN, act, reason=why_not or how)
+
+
+def close(case: Case, act: Act) -> Change:
+    """Everybody who must know the result knows it."""
+    TABLE.move(case.state, A.CLOSE)
+    _require_responsible(case, act)
+    if case.source_unit is not None and case.source_informed_at is None:
+        raise CaseFault("source_not_informed", "Report the result to who passed it down first.")
+    if not _citizen_is_done(case):
+        raise CaseFault("citizen_not_informed", "Inform the citizen, or say why not.")
+    if hops.open_acts(case.hops):
+        raise CaseFault("hop_open", "Somebody still has it.")
+    after = replace(_end_everything(case, act, ""), state=S.CLOSED, closed_at=act.at)
+    return _changed(case, after, A.CLOSE, act)
+
+
+def reopen(case: Case, act: Act, reason: str) -> Change:
+    """The citizen, or who passed it down, asks again. Both are to be informed anew."""
+    TABLE.move(case.state, A.REOPEN)
+    if case.closed_at is None or act.at > case.closed_at + timedelta(days=REOPEN_DAYS):
+        raise CaseFault("too_late", f"It was closed more than {REOPEN_DAYS} days ago: a new case.")
+    after = replace(
+        case,
+        state=S.IN_PROGRESS,
+        closed_at=None,
+        reopened=case.reopened + 1,
+        source_informed_at=None,
+        citizen_informed_at=None,
+        citizen_why_not="",
+    )
+    after = _start(after, act, Limit.RESULT)
+    return _changed(case, after, A.REOPEN, act, reason=reason)
+
+
+def merge(case: Case, act: Act, target: Case) -> Change:
+    """The same matter as another case, which goes on. This number still finds it."""
+    TABLE.move(case.state, A.MERGE)
+    _require_responsible(case, act)
+    if target.id == case.id or target.duplicate_of is not None:
+        raise CaseFault("wrong_target", "Choose the case that goes on.")
+    after = _end_everything(case, act, ReturnReason.DUPLICATE.value)
+    after = replace(after, state=S.DUPLICATE, duplicate_of=target.number, closed_at=act.at)
+    return _changed(case, after, A.MERGE, act, reason=target.number)
+
+
+def withdraw(case: Case, act: Act, reason: str) -> Change:
+    """The citizen does not want it any more."""
+    TABLE.move(case.state, A.WITHDRAW)
+    _require_responsible(case, act)
+    after = replace(_end_everything(case, act, "withdrawn"), state=S.WITHDRAWN, closed_at=act.at)
+    return _changed(case, after, A.WITHDRAW, act, reason=reason)
+
+
+# --- at any time ---------------------------------------------------------------------------------
+
+CORRECTED = ("type", "topic", "area", "facts", "wish", "place_note", "people_concerned")
+
+
+def correct(case: Case, act: Act, fields: dict[str, object], more: Sequence[str] = ()) -> Change:
+    """Facts that were wrong or missing, and allegations that were forgotten. The history keeps what
+    stood there before."""
+    TABLE.move(case.state, A.CORRECT)
+    assert set(fields) <= set(CORRECTED)
+    changes = {
+        name: [_plain(getattr(case, name)), _plain(value)]
+        for name, value in fields.items()
+        if getattr(case, name) != value
+    }
+    first = len(case.allegations) + 1
+    added = tuple(Allegation(n=n, text=text) for n, text in enumerate(more, first))
+    if added:
+        changes["allegations"] = [len(case.allegations), len(case.allegations) + len(added)]
+    after = replace(case, **fields, allegations=case.allegations + added)  # type: ignore[arg-type]
+    return _changed(case, after, A.CORRECT, act, changes=changes)
+
+
+def message(case: Case, act: Act, text: str) -> Change:
+    """What the citizen said later. Whoever has the case sees it, also when it is closed."""
+    TABLE.move(case.state, A.MESSAGE)
+    return _changed(case, case, A.MESSAGE, act, notes=[_note(NoteKind.MESSAGE, act, text)])
+
+
+# --- parts of the rules --------------------------------------------------------------------------
+
+
+def _by_hops(case: Case) -> CaseState:
+    """Referred while the newest hop has not been received."""
+    newest = hops.newest_open(case.hops)
+    return S.REFERRED if newest and newest.state is HopState.SENT else S.IN_PROGRESS
+
+
+def _is_from_source(case: Case, hop: Hop) -> bool:
+    """The hop by which the source handed the case to the unit responsible: it ends with the report
+    to the source."""
+    return hop.from_unit == case.source_unit and hop.to_unit == case.unit
+
+
+def _hop(case: Case, n: int) -> Hop:
+    if not 0 < n <= len(case.hops):
+        raise CaseFault("no_such_hop", "There is no such hand-over.")
+    return case.hops[n - 1]
+
+
+def _own_hop(case: Case, act: Act) -> Hop:
+    own = hops.open_to(case.hops, act.unit)
+    if own is None:
+        raise CaseFault("not_holder", "The unit does not have this case.")
+    return own
+
+
+def _require_responsible(case: Case, act: Act) -> None:
+    if act.unit != case.unit:
+        raise CaseFault("not_responsible", "This is for the unit that is responsible.")
+
+
+def _require_party(case: Case, act: Act) -> None:
+    """The unit has received the case, or it is responsible and nobody handed it over."""
+    own = hops.open_to(case.hops, act.unit)
+    if own is None and act.unit != case.unit:
+        raise CaseFault("not_holder", "The unit does not have this case.")
+    if own is not None and own.state is HopState.SENT:
+        raise CaseFault("receive_first", "Receive it first, so that its sender knows.")
+
+
+def _require_nothing_awaited(case: Case, unit: str) -> None:
+    waiting = [h for h in hops.open_acts(case.hops) if h.from_unit == unit]
+    if waiting:
+        raise CaseFault("answers_awaited", "Those it was referred to have not answered yet.")
+
+
+def _require_conclusions(case: Case) -> None:
+    if case.outcome is None:
+        raise CaseFault("conclusion_missing", "Say for each allegation what the check found.")
+
+
+def _with_findings(case: Case, findings: Sequence[Finding]) -> Case:
+    listed = {each.n: each for each in case.allegations}
+    for finding in findings:
+        n = finding.n or len(listed) + 1
+        if finding.n is not None and n not in listed:
+            raise CaseFault("no_such_allegation", "There is no such allegation.")
+        if finding.n is None and not finding.text:
+            raise CaseFault("no_such_allegation", "Say what is alleged, or its number.")
+        text = listed[n].text if finding.n is not None else finding.text
+        listed[n] = Allegation(n=n, text=text, conclusion=finding.conclusion, note=finding.note)
+    return replace(case, allegations=tuple(listed[n] for n in sorted(listed)))
+
+
+def _send(case: Case, a: str, b: str, act: Act, purpose: Purpose, note: str) -> Case:
+    try:
+        sent = hops.send(case.hops, a, b, act.at, purpose=purpose, note=note)
+    except HopFault as fault:
+        raise CaseFault(fault.code, str(fault)) from fault
+    after = replace(case, hops=tuple(sent))
+    return _start(after, act, *HOP_LIMITS, hop=sent[-1].n) if purpose is Purpose.ACT else after
+
+
+def _end_hop(
+    case: Case, n: int, state: HopState, act: Act, *, reason: str = "", answer: str = ""
+) -> Case:
+    try:
+        ended = hops.end(case.hops, n, state, act.at, reason=reason, answer=answer)
+    except HopFault as fault:
+        raise CaseFault(fault.code, str(fault)) from fault
+    after = replace(case, hops=tuple(ended))
+    if state is HopState.ANSWERED:
+        for limit in HOP_LIMITS:
+            after = _meet(after, act, limit, hop=n)
+    return _clocks(after, lambda clock: clocks.stop(clock, act.at) if clock.hop == n else clock)
+
+
+def _end_everything(case: Case, act: Act, reason: str) -> Case:
+    after = case
+    for hop in case.hops:
+        if hop.is_open and hop.purpose is Purpose.ACT:
+            state = HopState.RECALLED if hop.state is HopState.SENT else HopState.RETURNED
+            after = _end_hop(after, hop.n, state, act, reason=reason)
+    return _clocks(after, lambda clock: clocks.stop(clock, act.at))
+
+
+def _citizen_is_done(case: Case) -> bool:
+    return case.citizen_informed_at is not None or bool(case.citizen_why_not)
+
+
+def _result_if_all_know(case: Case, act: Act) -> Case:
+    source_knows = case.source_unit is None or case.source_informed_at is not None
+    return _meet(case, act, Limit.RESULT) if source_knows and _citizen_is_done(case) else case
+
+
+def _clocks(case: Case, change: Callable[[Clock], Clock]) -> Case:
+    return replace(case, clocks=tuple(change(clock) for clock in case.clocks))
+
+
+def _start(case: Case, act: Act, *limits: Limit, hop: int | None = None) -> Case:
+    urgent = case.urgency is Urgency.URGENT
+    started = [
+        clocks.start(act.limits[limit.value, urgent], hop, act.at, act.off) for limit in limits
+    ]
+    return replace(case, clocks=(*case.clocks, *started))
+
+
+def _meet(case: Case, act: Act, limit: Limit, hop: int | None = None) -> Case:
+    def met(clock: Clock) -> Clock:
+        is_it = clock.name == limit.value and clock.hop == hop
+        return clocks.meet(clock, act.at) if is_it else clock
+
+    return _clocks(case, met)
+
+
+def _note(kind: NoteKind, act: Act, text: str) -> Note:
+    return Note(kind=kind, at=act.at, unit=act.unit, actor=act.account, text=text)
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, int | None) else str(value)
+
+
+def _changed(
+    before: Case | None,
+    after: Case,
+    action: CaseAction,
+    act: Act,
+    *,
+    reason: str = "",
+    notes: Sequence[Note] = (),
+    changes: Mapping[str, object] | None = None,
+) -> Change:
+    event = DocumentEvent(
+        seq=after.version + 1,
+        at=act.at,
+        actor=act.account,
+        unit=act.unit,
+        action=action.value,
+        from_state=before.state.value if before else None,
+        to_state=after.state.value,
+        reason=reason,
+        changes=changes or {},
+    )
+    return Change(case=replace(after, version=after.version + 1), event=event, notes=tuple(notes))

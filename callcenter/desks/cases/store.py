@@ -1,0 +1,533 @@
+"""Cases in PostgreSQL. Every method raises DatabaseAwayError.
+
+Whatever is read for a person is asked through a scope (shared/scope.py). A change is written with
+the version that it was made from: when somebody else was quicker, nothing is written.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    RowMapping,
+    Select,
+    Text,
+    and_,
+    any_,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from callcenter.desks.cases.limits import Limits, limits_of
+from callcenter.desks.cases.model import (
+    KIND,
+    Allegation,
+    Case,
+    CaseOutcome,
+    CaseState,
+    CaseType,
+    Change,
+    Conclusion,
+    Note,
+    NoteKind,
+    Person,
+    PersonRole,
+    Urgency,
+)
+from callcenter.desks.cases.tables import case_allegations, case_notes, case_persons, cases
+from callcenter.desks.shared.clocks import Clock, ClockRule, Counted
+from callcenter.desks.shared.document_tables import (
+    clock_rules,
+    clocks,
+    document_events,
+    documents,
+    hops,
+    involvements,
+    number_sequences,
+)
+from callcenter.desks.shared.documents import DocumentEvent
+from callcenter.desks.shared.hops import Hop, HopState, Purpose
+from callcenter.desks.shared.numbers import make_number
+from callcenter.desks.shared.scope import Scope, in_scope
+from callcenter.storage.transactions import transaction
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+_URGENT, _NORMAL, _ENDED = 0, 1, 2
+_END_STATES = (CaseState.CLOSED, CaseState.DUPLICATE, CaseState.WITHDRAWN)
+SIMILAR_DAYS, SIMILAR_MOST = 30, 10
+_CASE_COLUMNS = [column for column in cases.c if column.name not in ("id", "outcome")]
+
+
+class StaleError(Exception):
+    """Somebody changed the case in the meantime."""
+
+
+class ReferenceKnownError(Exception):
+    """A case with this reference of the source is there already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    """A case as lists show it."""
+
+    number: str
+    type: CaseType
+    topic: str
+    urgency: Urgency
+    state: CaseState
+    unit: str
+    holder: str
+    area: str
+    people_concerned: int | None
+    created_at: datetime
+    due_at: datetime | None
+    outcome: CaseOutcome | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilter:
+    """Which cases, urgent ones and those due first at the top. None: any. `after` is the number of
+    the last one already seen."""
+
+    holders: Sequence[str] | None = None
+    holder: str | None = None
+    unit: str | None = None
+    state: CaseState | None = None
+    type: CaseType | None = None
+    topic: str | None = None
+    area: str | None = None
+    channel: str | None = None
+    overdue_at: datetime | None = None
+    is_open: bool | None = None
+    after: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ageing:
+    """How many open cases a unit has in a state, how many of them are overdue, and since when the
+    oldest one exists."""
+
+    holder: str
+    state: CaseState
+    cases: int
+    people: int
+    overdue: int
+    oldest: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A case with all that was written about it."""
+
+    case: Case
+    events: Sequence[DocumentEvent]
+    notes: Sequence[Note]
+
+
+class CasesInPostgres:
+    """Keeps cases, and finds them for those who may see them."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    async def next_number(self, province: str, buddhist_year: int) -> str:
+        """A number that nobody had before. It is used up, whatever becomes of it."""
+        row = upsert(number_sequences).values(area=province, year=buddhist_year, last=1)
+        counted = row.on_conflict_do_update(
+            index_elements=["area", "year"], set_={"last": number_sequences.c.last + 1}
+        ).returning(number_sequences.c.last)
+        async with transaction(self._engine) as connection:
+            running = await connection.scalar(counted)
+        return make_number(province, buddhist_year, running or 0)
+
+    async def add(self, change: Change, persons: Sequence[Person]) -> None:
+        """A new case. ReferenceKnownError."""
+        case = change.case
+        try:
+            async with transaction(self._engine) as connection:
+                header = {"id": case.id, "kind": KIND, "number": case.number, **_header(case)}
+                await connection.execute(insert(documents).values(**header))
+                await connection.execute(insert(cases).values(id=case.id, **_fields(case)))
+                for person in persons:
+                    row = {"case": case.id, **asdict(person), "role": person.role.value}
+                    await connection.execute(insert(case_persons).values(**row))
+                await _write_parts(connection, change)
+        except IntegrityError as error:
+            if "source_reference" not in str(error.orig):
+                raise
+            raise ReferenceKnownError(case.source_reference) from error
+
+    async def save(self, change: Change) -> None:
+        """A change of a case as it was when it was read. StaleError."""
+        case = change.case
+        unchanged = and_(documents.c.id == case.id, documents.c.version == case.version - 1)
+        async with transaction(self._engine) as connection:
+            header = update(documents).where(unchanged).values(**_header(case))
+            if not (await connection.execute(header)).rowcount:
+                raise StaleError(case.number)
+            facts = update(cases).where(cases.c.id == case.id).values(**_fields(case))
+            await connection.execute(facts)
+            await _write_parts(connection, change)
+
+    async def seen(self, case: Case, units: frozenset[str], at: datetime) -> None:
+        """Somebody of the receiving unit has looked at it."""
+        unseen = and_(
+            hops.c.document == case.id,
+            hops.c.to_unit.in_(sorted(units)),
+            hops.c.seen_at.is_(None),
+            hops.c.state == HopState.SENT.value,
+        )
+        async with transaction(self._engine) as connection:
+            await connection.execute(update(hops).where(unseen).values(seen_at=at))
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    async def case(self, number: str, scope: Scope) -> Case | None:
+        """The case, if it is in the scope."""
+        async with transaction(self._engine) as connection:
+            return await _read(connection, number, scope)
+
+    async def told(self, number: str, scope: Scope) -> Told | None:
+        """The case with its history, if it is in the scope."""
+        async with transaction(self._engine) as connection:
+            case = await _read(connection, number, scope)
+            if case is None:
+                return None
+            wanted = select(document_events).where(document_events.c.document == case.id)
+            events = await connection.execute(wanted.order_by(document_events.c.seq))
+            written = select(case_notes).where(case_notes.c.case == case.id)
+            notes = await connection.execute(written.order_by(case_notes.c.id))
+            return Told(
+                case=case,
+                events=[_event(row) for row in events.mappings()],
+                notes=[_note(row) for row in notes.mappings()],
+            )
+
+    async def persons(self, number: str, scope: Scope) -> Sequence[Person] | None:
+        """Who complains. None when the case is outside the scope. The caller has audited it."""
+        async with transaction(self._engine) as connection:
+            case = await _read(connection, number, scope)
+            if case is None:
+                return None
+            wanted = select(case_persons).where(case_persons.c.case == case.id)
+            found = await connection.execute(wanted.order_by(case_persons.c.id))
+            return [_person(row) for row in found.mappings()]
+
+    async def lines(self, wanted: CaseFilter, scope: Scope) -> list[CaseLine]:
+        """Cases that the filter lets through."""
+        statement = list_statement(wanted, scope)
+        async with transaction(self._engine) as connection:
+            return [_line(row) for row in (await connection.execute(statement)).mappings()]
+
+    async def of_number(self, number: str, scope: Scope) -> list[CaseLine]:
+        """The case; and the one that goes on, if it was joined with another."""
+        theirs = select(cases.c.duplicate_of).join(documents, documents.c.id == cases.c.id)
+        goes_on = theirs.where(documents.c.number == number, in_scope(scope)).scalar_subquery()
+        async with transaction(self._engine) as connection:
+            other = await connection.scalar(select(goes_on))
+        numbers = [number] if other is None else [number, other]
+        return await self._latest(documents.c.number.in_(numbers), scope, len(numbers))
+
+    async def of_phone(self, e164: str, scope: Scope, limit: int) -> list[CaseLine]:
+        """Cases of somebody with this phone, latest first."""
+        theirs = select(case_persons.c.case).where(case_persons.c.e164 == e164)
+        return await self._latest(documents.c.id.in_(theirs), scope, limit)
+
+    async def of_call(self, call: str, scope: Scope, limit: int) -> list[CaseLine]:
+        """Cases that were made in a call, latest first."""
+        return await self._latest(documents.c.call_id == call, scope, limit)
+
+    async def of_reference(self, source: str, reference: str, scope: Scope) -> Case | None:
+        """The case that a source calls so."""
+        wanted = (
+            select(documents.c.number)
+            .join(cases, cases.c.id == documents.c.id)
+            .where(cases.c.source_unit == source, cases.c.source_reference == reference)
+        )
+        async with transaction(self._engine) as connection:
+            number = await connection.scalar(wanted)
+            return await _read(connection, number, scope) if number else None
+
+    async def similar(self, case: Case, scope: Scope) -> list[CaseLine]:
+        """Open cases of the topic in the same sub-district, not older than SIMILAR_DAYS."""
+        same = and_(
+            documents.c.area == case.area,
+            cases.c.topic == case.topic,
+            documents.c.id != case.id,
+            documents.c.rank != _ENDED,
+            documents.c.created_at > case.created_at - timedelta(days=SIMILAR_DAYS),
+        )
+        return await self._latest(same, scope, SIMILAR_MOST)
+
+    async def ageing(self, scope: Scope, now: datetime) -> list[Ageing]:
+        """Open cases by who has them, those with the most overdue first."""
+        overdue = func.count().filter(documents.c.due_at < now)
+        statement = (
+            select(
+                documents.c.holder,
+                documents.c.state,
+                func.count().label("cases"),
+                func.coalesce(func.sum(cases.c.people_concerned), 0).label("people"),
+                overdue.label("overdue"),
+                func.min(documents.c.created_at).label("oldest"),
+            )
+            .join(cases, cases.c.id == documents.c.id)
+            .where(documents.c.kind == KIND, documents.c.rank != _ENDED, in_scope(scope))
+            .group_by(documents.c.holder, documents.c.state)
+            .order_by(overdue.desc(), func.min(documents.c.created_at), documents.c.holder)
+        )
+        async with transaction(self._engine) as connection:
+            rows = (await connection.execute(statement)).mappings()
+            return [Ageing(**{**row, "state": CaseState(row["state"])}) for row in rows]
+
+    async def _latest(self, which: ColumnElement[bool], scope: Scope, limit: int) -> list[CaseLine]:
+        statement = _lines(scope).where(which).order_by(documents.c.created_at.desc()).limit(limit)
+        async with transaction(self._engine) as connection:
+            return [_line(row) for row in (await connection.execute(statement)).mappings()]
+
+    # --- time limits -----------------------------------------------------------------------------
+
+    async def limits(self) -> Limits:
+        """How long each step may take, as it is set now."""
+        async with transaction(self._engine) as connection:
+            rows = await connection.execute(select(clock_rules))
+            return limits_of(_rule(row) for row in rows.mappings())
+
+    async def set_limit(self, rule: ClockRule, by: str, at: datetime) -> ClockRule:
+        """A new version of a limit; with its number. Clocks that run stay as they are."""
+        urgency = _urgency(rule.urgent)
+        same = and_(clock_rules.c.name == rule.name, clock_rules.c.urgency == urgency)
+        latest = select(func.coalesce(func.max(clock_rules.c.version), 1) + 1).where(same)
+        values = {
+            "name": rule.name,
+            "urgency": urgency,
+            "version": latest.scalar_subquery(),
+            "counted": rule.counted.value,
+            "amount": rule.amount,
+            "set_by": by,
+            "set_at": at,
+        }
+        async with transaction(self._engine) as connection:
+            made = await connection.execute(
+                insert(clock_rules).values(**values).returning(clock_rules)
+            )
+            return _rule(made.mappings().one())
+
+
+def list_statement(wanted: CaseFilter, scope: Scope) -> Select[Any]:
+    """The query behind every list; a test looks at its plan."""
+    order = (documents.c.rank, documents.c.due_at, documents.c.number)
+    conditions: list[ColumnElement[bool]] = []
+    for column, value in (
+        (documents.c.holder, wanted.holder),
+        (documents.c.unit, wanted.unit),
+        (documents.c.state, wanted.state),
+        (cases.c.type, wanted.type),
+        (cases.c.topic, wanted.topic),
+        (documents.c.channel, wanted.channel),
+    ):
+        if value is not None:
+            conditions.append(column == value)
+    if wanted.holders is not None:
+        conditions.append(documents.c.holder == any_(cast(list(wanted.holders), ARRAY(Text))))
+    if wanted.area:
+        conditions.append(documents.c.area.startswith(wanted.area, autoescape=True))
+    if wanted.overdue_at is not None:
+        conditions += [documents.c.due_at < wanted.overdue_at, documents.c.rank != _ENDED]
+    if wanted.is_open is not None:
+        ended = documents.c.rank == _ENDED
+        conditions.append(~ended if wanted.is_open else ended)
+    if wanted.after is not None:
+        mark = select(*order).where(documents.c.number == wanted.after).subquery()
+        behind = select(literal(1)).where(tuple_(*order) > tuple_(*mark.c)).correlate(documents)
+        conditions.append(behind.exists())
+    return _lines(scope).where(*conditions).order_by(*order).limit(wanted.limit)
+
+
+def _lines(scope: Scope) -> Select[Any]:
+    columns = (
+        documents.c.number,
+        cases.c.type,
+        cases.c.topic,
+        documents.c.urgency,
+        documents.c.state,
+        documents.c.unit,
+        documents.c.holder,
+        documents.c.area,
+        cases.c.people_concerned,
+        documents.c.created_at,
+        documents.c.due_at,
+        cases.c.outcome,
+        documents.c.version,
+    )
+    joined = documents.join(cases, cases.c.id == documents.c.id)
+    return select(*columns).select_from(joined).where(documents.c.kind == KIND, in_scope(scope))
+
+
+async def _read(connection: AsyncConnection, number: str, scope: Scope) -> Case | None:
+    joined = documents.join(cases, cases.c.id == documents.c.id)
+    wanted = select(documents, *_CASE_COLUMNS).select_from(joined)
+    found = await connection.execute(wanted.where(documents.c.number == number, in_scope(scope)))
+    row = found.mappings().first()
+    if row is None:
+        return None
+    parts = {
+        table.name: (
+            await connection.execute(select(table).where(key == row["id"]).order_by(table.c.n))
+        )
+        .mappings()
+        .all()
+        for table, key in (
+            (hops, hops.c.document),
+            (clocks, clocks.c.document),
+            (case_allegations, case_allegations.c.case),
+        )
+    }
+    return _case(row, parts)
+
+
+async def _write_parts(connection: AsyncConnection, change: Change) -> None:
+    """The parts of a case that have rows of their own. Its row is locked by now."""
+    case, event = change.case, change.event
+    values = {"document": case.id, **asdict(event), "changes": dict(event.changes)}
+    await connection.execute(insert(document_events).values(**values))
+    for hop in case.hops:
+        await _upsert(connection, hops, {"document": case.id, **asdict(hop)})
+    for n, clock in enumerate(case.clocks, start=1):
+        await _upsert(connection, clocks, {"document": case.id, "n": n, **asdict(clock)})
+    for allegation in case.allegations:
+        row = {"case": case.id, **asdict(allegation)}
+        await _upsert(connection, case_allegations, row)
+    for note in change.notes:
+        await connection.execute(insert(case_notes).values(case=case.id, **asdict(note)))
+    for unit, as_source in _taking_part(case):
+        row = {"unit": unit, "document": case.id, "as_source": as_source}
+        await connection.execute(upsert(involvements).values(**row).on_conflict_do_nothing())
+
+
+async def _upsert(connection: AsyncConnection, table: Any, row: Mapping[str, Any]) -> None:
+    keys = [column.name for column in table.primary_key]
+    changed = {name: value for name, value in row.items() if name not in keys}
+    statement = upsert(table).values(**row)
+    await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+
+
+def _taking_part(case: Case) -> set[tuple[str, int]]:
+    """The units that may see it. Who sent a hop takes part already."""
+    units = {(case.unit, 0), *((hop.to_unit, 0) for hop in case.hops)}
+    return units | {(case.source_unit, 1)} if case.source_unit else units
+
+
+def _header(case: Case) -> dict[str, Any]:
+    ended = case.state in _END_STATES
+    urgent = case.urgency is Urgency.URGENT
+    return {
+        "unit": case.unit,
+        "holder": case.holder,
+        "area": case.area,
+        "state": case.state.value,
+        "urgency": case.urgency.value,
+        "rank": _ENDED if ended else _URGENT if urgent else _NORMAL,
+        "due_at": case.next_due or NEVER,
+        "version": case.version,
+        "channel": case.channel,
+        "call_id": case.call,
+        "created_at": case.created_at,
+        "created_by": case.created_by,
+        "closed_at": case.closed_at,
+    }
+
+
+def _fields(case: Case) -> dict[str, Any]:
+    kept = {column.name: getattr(case, column.name) for column in _CASE_COLUMNS}
+    return {**kept, "outcome": case.outcome}
+
+
+def _case(row: RowMapping, parts: Mapping[str, Sequence[RowMapping]]) -> Case:
+    own = {field.name for field in fields(Case)}
+    values = {name: value for name, value in row.items() if name in own}
+    return Case(
+        **{
+            **values,
+            "call": row["call_id"],
+            "type": CaseType(row["type"]),
+            "urgency": Urgency(row["urgency"]),
+            "state": CaseState(row["state"]),
+            "hops": tuple(_hop(each) for each in parts["hops"]),
+            "clocks": tuple(_clock(each) for each in parts["clocks"]),
+            "allegations": tuple(_allegation(each) for each in parts["case_allegations"]),
+        }
+    )
+
+
+def _without(row: RowMapping, *names: str) -> dict[str, Any]:
+    return {str(name): value for name, value in row.items() if name not in names}
+
+
+def _hop(row: RowMapping) -> Hop:
+    values = _without(row, "document")
+    return Hop(**{**values, "purpose": Purpose(row["purpose"]), "state": HopState(row["state"])})
+
+
+def _clock(row: RowMapping) -> Clock:
+    return Clock(**_without(row, "document", "n"))
+
+
+def _allegation(row: RowMapping) -> Allegation:
+    conclusion = Conclusion(row["conclusion"]) if row["conclusion"] else None
+    return Allegation(**{**_without(row, "case"), "conclusion": conclusion})
+
+
+def _event(row: RowMapping) -> DocumentEvent:
+    return DocumentEvent(**_without(row, "document"))
+
+
+def _note(row: RowMapping) -> Note:
+    return Note(**{**_without(row, "id", "case"), "kind": NoteKind(row["kind"])})
+
+
+def _person(row: RowMapping) -> Person:
+    return Person(**{**_without(row, "id", "case"), "role": PersonRole(row["role"])})
+
+
+def _line(row: RowMapping) -> CaseLine:
+    due: datetime = row["due_at"]
+    return CaseLine(
+        **{
+            **row,
+            "type": CaseType(row["type"]),
+            "urgency": Urgency(row["urgency"]),
+            "state": CaseState(row["state"]),
+            "outcome": CaseOutcome(row["outcome"]) if row["outcome"] else None,
+            "due_at": None if due == NEVER else due,
+        }
+    )
+
+
+def _urgency(urgent: bool) -> str:
+    return (Urgency.URGENT if urgent else Urgency.NORMAL).value
+
+
+def _rule(row: RowMapping) -> ClockRule:
+    return ClockRule(
+        name=row["name"],
+        urgent=row["urgency"] == Urgency.URGENT.value,
+        version=row["version"],
+        counted=Counted(row["counted"]),
+        amount=row["amount"],
+    )

@@ -1,0 +1,91 @@
+"""The tables of cases. Names, phones and addresses are in `case_persons` alone."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    text,
+)
+
+from callcenter.storage.schema import metadata
+
+_TIME = DateTime(timezone=True)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", ForeignKey("documents.id"), primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("wish", Text, nullable=False),
+    Column("place_note", Text, nullable=False),
+    Column("people_concerned", Integer),
+    Column("source_unit", ForeignKey("units.id")),
+    Column("source_reference", Text),
+    Column("source_received_at", _TIME),
+    Column("source_informed_at", _TIME),
+    Column("source_informed_how", Text, nullable=False),
+    Column("citizen_informed_at", _TIME),
+    Column("citizen_informed_how", Text, nullable=False),
+    Column("citizen_why_not", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("benefit", Text, nullable=False),
+    Column("outcome", Text),
+    Column("duplicate_of", Text),
+    Column("reopened", Integer, nullable=False),
+    CheckConstraint("people_concerned between 0 and 100000", name="people_concerned"),
+    Index(
+        "ix_cases_source_unit_source_reference",
+        "source_unit",
+        "source_reference",
+        unique=True,
+        postgresql_where=text("source_reference is not null"),
+    ),
+)
+
+case_allegations = Table(
+    "case_allegations",
+    metadata,
+    Column("case", ForeignKey("cases.id"), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("conclusion", Text),
+    Column("note", Text, nullable=False),
+)
+
+case_notes = Table(
+    "case_notes",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("case", ForeignKey("cases.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", _TIME, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_case_notes_case", "case"),
+)
+
+case_persons = Table(
+    "case_persons",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("case", ForeignKey("cases.id"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("e164", Text),
+    Column("address", Text, nullable=False),
+    Column("anonymous", Boolean, nullable=False),
+    Index("ix_case_persons_case", "case"),
+    Index("ix_case_persons_e164", "e164", postgresql_where=text("e164 is not null")),
+)

@@ -1,0 +1,582 @@
+"""Cases as the API shows and takes them."""
+
+import re
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from callcenter.desks.cases.limits import Limit
+from callcenter.desks.cases.model import (
+    Case,
+    CaseOutcome,
+    CaseState,
+    CaseType,
+    Conclusion,
+    NoteKind,
+    PersonRole,
+    Urgency,
+)
+from callcenter.desks.cases.states import CaseAction
+from callcenter.desks.cases.store import CaseLine, Told
+from callcenter.desks.cases.words import read_aloud
+from callcenter.desks.shared.areas import written_area
+from callcenter.desks.shared.clocks import Clock, Counted
+from callcenter.desks.shared.hops import Hop, HopState, Purpose, ReturnReason
+from callcenter.desks.shared.numbers import written_number
+from callcenter.desks.shared.routes import AreaCode, AreaText, UnitId
+from callcenter.desks.shared.thai import arabic
+from callcenter.desks.shared.units import Unit, Units
+from callcenter.web.calls import Moment
+from callcenter.web.texts import CallName
+
+_PLAIN = r"^[^\x00-\x08\x0b-\x1f\x7f]*$(?!\n)"
+_WRITTEN = r"^[^\x00-\x08\x0b-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x08\x0b-\x1f\x7f]*$(?!\n)"
+_SOMETHING = "a text without control characters"
+Short = Annotated[str, Meta(max_length=200, pattern=_PLAIN, description=_SOMETHING)]
+Line = Annotated[str, Meta(max_length=1000, pattern=_PLAIN, description=_SOMETHING)]
+Facts = Annotated[str, Meta(max_length=4000, pattern=_WRITTEN, description=_SOMETHING)]
+Reason = Annotated[str, Meta(max_length=1000, pattern=_WRITTEN, description=_SOMETHING)]
+Topic = Annotated[
+    str,
+    Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$(?!\n)", description="a topic's code", examples=["water"]),
+]
+Reference = Annotated[
+    str,
+    Meta(
+        max_length=60,
+        pattern=r"^[^\x00-\x20\x7f]([^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$(?!\n)",
+        description="the number that the source gave it",
+    ),
+]
+CaseNumber = Annotated[
+    str, Meta(pattern=r"^[0-9]{11}$(?!\n)", description="eleven digits, the last a check digit")
+]
+Version = Annotated[int, Meta(ge=1, le=1_000_000)]
+_PHONE = re.compile(r"(?<!\d)0\d(?:[ -]?\d){7,8}(?!\d)", re.ASCII)
+
+
+def has_phone(*texts: str) -> bool:
+    """Whether something looks like a Thai phone number: that belongs to the person, not here."""
+    return any(_PHONE.search(arabic(text)) for text in texts)
+
+
+class Channel(StrEnum):
+    """How the matter came."""
+
+    LINE_1567 = "1567"
+    LINE_1111 = "1111"
+    PROVINCE_LINE = "province_line"
+    PAGE_INBOX = "page_inbox"
+    WALK_IN = "walk_in"
+    LETTER = "letter"
+    PO_BOX = "po_box"
+    LINE_APP = "line"
+    WEB = "web"
+    EMAIL = "email"
+    REFERRAL_1111 = "referral_1111"
+    REFERRAL = "referral"
+
+
+# --- what is shown -------------------------------------------------------------------------------
+
+
+class ClockView(msgspec.Struct):
+    """A deadline. `days_left` null: nothing is waited for any more; negative: overdue."""
+
+    name: str
+    rule: str
+    started_at: datetime
+    due_at: datetime
+    met_at: datetime | None
+    ended_at: datetime | None
+    paused: bool
+    overdue: bool
+    on_time: bool | None
+    days_left: float | None
+
+
+class HopView(msgspec.Struct):
+    """One hand-over. `seconds`: from sending to its end, or until now."""
+
+    n: int
+    from_unit: str
+    to_unit: str
+    from_name: str
+    to_name: str
+    purpose: Purpose
+    state: HopState
+    sent_at: datetime
+    seen_at: datetime | None
+    received_at: datetime | None
+    ended_at: datetime | None
+    seconds: float
+    reason: str
+    note: str
+    answer: str
+    clocks: list[ClockView]
+
+
+class AllegationView(msgspec.Struct):
+    """What is said to be so, and what the check found."""
+
+    n: int
+    text: str
+    conclusion: Conclusion | None
+    note: str
+
+
+class EventView(msgspec.Struct):
+    """One entry of the history."""
+
+    seq: int
+    at: datetime
+    actor: str
+    unit: str
+    action: str
+    from_state: str | None
+    to_state: str
+    reason: str
+    changes: dict[str, list[str | int | None]]
+
+
+class NoteView(msgspec.Struct):
+    """What somebody wrote to the case."""
+
+    kind: NoteKind
+    at: datetime
+    unit: str
+    actor: str
+    text: str
+
+
+class CaseLineView(msgspec.Struct):
+    """A case in a list."""
+
+    case: str
+    written: str
+    type: CaseType
+    topic: str
+    urgency: Urgency
+    state: CaseState
+    said_th: str
+    said_en: str
+    unit: str
+    holder: str
+    holder_name: str
+    area: str
+    area_written: str
+    people_concerned: int | None
+    created_at: datetime
+    due_at: datetime | None
+    days_left: float | None
+    outcome: CaseOutcome | None
+    version: int
+
+
+class CaseList(msgspec.Struct):
+    """Cases, urgent ones first, then those due first. `next`: give it as `after` to go on."""
+
+    cases: list[CaseLineView]
+    next: str | None
+
+
+class CaseView(msgspec.Struct):
+    """A case with its way and its history, without who complains. `actions`: what the person who
+    asks may do with it now. `seconds`: from its creation to its end, or until now."""
+
+    case: str
+    written: str
+    version: int
+    type: CaseType
+    topic: str
+    urgency: Urgency
+    channel: str
+    state: CaseState
+    said_th: str
+    said_en: str
+    unit: str
+    unit_name: str
+    holder: str
+    holder_name: str
+    area: str
+    area_written: str
+    place_note: str
+    people_concerned: int | None
+    facts: str
+    wish: str
+    answer: str
+    benefit: str
+    outcome: CaseOutcome | None
+    call: str | None
+    source_unit: str | None
+    source_reference: str | None
+    source_received_at: datetime | None
+    source_informed_at: datetime | None
+    source_informed_how: str
+    citizen_informed_at: datetime | None
+    citizen_informed_how: str
+    citizen_why_not: str
+    duplicate_of: str | None
+    reopened: int
+    created_at: datetime
+    created_by: str
+    closed_at: datetime | None
+    seconds: float
+    due_at: datetime | None
+    days_left: float | None
+    actions: list[CaseAction]
+    allegations: list[AllegationView]
+    hops: list[HopView]
+    clocks: list[ClockView]
+    events: list[EventView]
+    notes: list[NoteView]
+
+
+class CaseCreated(msgspec.Struct):
+    """The new case. `similar`: open cases of the topic in the same area, of the last 30 days, that
+    may be the same."""
+
+    case: CaseView
+    similar: list[CaseLineView]
+
+
+class PersonView(msgspec.Struct):
+    """Who complains, whom to ask, or who is named."""
+
+    role: PersonRole
+    name: str
+    phone: str
+    address: str
+    anonymous: bool
+
+
+class PersonList(msgspec.Struct):
+    """The people of a case. Each look is in the audit."""
+
+    persons: list[PersonView]
+
+
+class AgeingView(msgspec.Struct):
+    """Open cases that a unit has. `people`: concerned, as far as known; not the number of cases."""
+
+    holder: str
+    holder_name: str
+    state: CaseState
+    cases: int
+    people: int
+    overdue: int
+    oldest: datetime
+
+
+class AgeingList(msgspec.Struct):
+    """Who has how many open cases, those with the most overdue first."""
+
+    holders: list[AgeingView]
+
+
+class LimitView(msgspec.Struct):
+    """How long a step may take. Version 1 is the default of this system, no law."""
+
+    limit: Limit
+    urgency: Urgency
+    counted: Counted
+    amount: int
+    version: int
+
+
+class LimitList(msgspec.Struct):
+    """All time limits, as they are now."""
+
+    limits: list[LimitView]
+
+
+# --- what is taken -------------------------------------------------------------------------------
+
+
+class NewPerson(msgspec.Struct, forbid_unknown_fields=True):
+    """Who complains, whom to ask, or who is named."""
+
+    role: PersonRole = PersonRole.COMPLAINANT
+    name: Short = ""
+    phone: Annotated[str, Meta(max_length=40, pattern=_PLAIN, description=_SOMETHING)] = ""
+    address: Line = ""
+    anonymous: bool = False
+
+
+class CaseFields(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is known of a new case. `area`: as people write it, or its code; at least a province.
+    `confirmed`: a text holds what looks like a phone number, and it is none of the citizen's."""
+
+    type: CaseType
+    topic: Topic
+    area: AreaText
+    facts: Facts
+    urgency: Urgency = Urgency.NORMAL
+    wish: Line = ""
+    place_note: Short = ""
+    people_concerned: Annotated[int, Meta(ge=0, le=100_000)] | None = None
+    allegations: Annotated[list[Reason], Meta(max_length=20)] = []
+    persons: Annotated[list[NewPerson], Meta(max_length=20)] = []
+    confirmed: bool = False
+
+
+class NewCase(CaseFields, kw_only=True, forbid_unknown_fields=True):
+    """A case of one's own unit. `call`: the call it was made in; the caller's number is kept as the
+    complainant's phone. `source_unit`: who passed it down on paper or by phone."""
+
+    channel: Channel
+    unit: UnitId | None = None
+    call: CallName | None = None
+    source_unit: UnitId | None = None
+    source_reference: Reference | None = None
+    source_received_at: Moment | None = None
+
+
+class NewReferral(CaseFields, kw_only=True, forbid_unknown_fields=True):
+    """A case that one's unit passes down. The same reference again gives the same case."""
+
+    to_unit: UnitId
+    reference: Reference
+    unit: UnitId | None = None
+    channel: Channel = Channel.REFERRAL_1111
+
+
+class CaseQuery(msgspec.Struct):
+    """Which cases. `mine`: those that are at the units where one works."""
+
+    mine: bool = False
+    holder: UnitId | UnsetType = UNSET
+    unit: UnitId | UnsetType = UNSET
+    state: CaseState | UnsetType = UNSET
+    type: CaseType | UnsetType = UNSET
+    topic: Topic | UnsetType = UNSET
+    channel: Channel | UnsetType = UNSET
+    area: AreaCode | UnsetType = UNSET
+    overdue: bool = False
+    open: bool | UnsetType = UNSET
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+    after: CaseNumber | UnsetType = UNSET
+
+
+class CaseSearch(msgspec.Struct, forbid_unknown_fields=True):
+    """A case's number, with or without hyphens, in Thai or Arabic digits; or a phone."""
+
+    number: Annotated[str, Meta(max_length=60, pattern=_PLAIN, description=_SOMETHING)] = ""
+    phone: Annotated[str, Meta(max_length=40, pattern=_PLAIN, description=_SOMETHING)] = ""
+
+
+class Doing(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """`version`: of the case as it was seen. `unit`: for which one acts, when there are several."""
+
+    version: Version
+    unit: UnitId | None = None
+
+
+class Saying(Doing, kw_only=True, forbid_unknown_fields=True):
+    """Something done, and what is said to it."""
+
+    text: Reason
+
+
+class Referring(Doing, kw_only=True, forbid_unknown_fields=True):
+    """To whom, and what is said to it."""
+
+    to_unit: UnitId
+    note: Line = ""
+
+
+class Recalling(Doing, kw_only=True, forbid_unknown_fields=True):
+    """Which hand-over, and why."""
+
+    hop: Annotated[int, Meta(ge=1, le=10_000)]
+    text: Reason
+
+
+class Returning(Doing, kw_only=True, forbid_unknown_fields=True):
+    """Why; of `wrong_agency` and `wrong_area` the text says whose it is."""
+
+    reason: ReturnReason
+    text: Reason
+
+
+class NewFinding(msgspec.Struct, forbid_unknown_fields=True):
+    """What was found about allegation `n`; without it, about one that was not alleged before."""
+
+    conclusion: Conclusion
+    n: Annotated[int, Meta(ge=1, le=1000)] | None = None
+    text: Line = ""
+    note: Line = ""
+
+
+class Answering(Doing, kw_only=True, forbid_unknown_fields=True):
+    """What was found and done."""
+
+    text: Facts
+    findings: Annotated[list[NewFinding], Meta(max_length=40)] = []
+    taken: Annotated[list[Reason], Meta(max_length=40)] = []
+    benefit: Annotated[str, Meta(max_length=500, pattern=_PLAIN, description=_SOMETHING)] = ""
+
+
+class InformingCitizen(Doing, kw_only=True, forbid_unknown_fields=True):
+    """How the citizen was told, or why not."""
+
+    how: Line = ""
+    why_not: Line = ""
+
+
+class Merging(Doing, kw_only=True, forbid_unknown_fields=True):
+    """Into which case."""
+
+    into: CaseNumber
+
+
+class Correcting(Doing, kw_only=True, forbid_unknown_fields=True):
+    """What is to be different; what is left out stays."""
+
+    type: CaseType | UnsetType = UNSET
+    topic: Topic | UnsetType = UNSET
+    area: AreaText | UnsetType = UNSET
+    facts: Facts | UnsetType = UNSET
+    wish: Line | UnsetType = UNSET
+    place_note: Short | UnsetType = UNSET
+    people_concerned: Annotated[int, Meta(ge=0, le=100000)] | UnsetType | None = UNSET
+    allegations: Annotated[list[Reason], Meta(max_length=20)] = []
+    confirmed: bool = False
+
+
+class NewLimit(msgspec.Struct, forbid_unknown_fields=True):
+    """How long a step may take from now on."""
+
+    counted: Counted
+    amount: Annotated[int, Meta(ge=1, le=1000)]
+
+
+# --- from one to the other -----------------------------------------------------------------------
+
+
+def name_of(unit: Unit | None) -> str:
+    """As people know it."""
+    return unit.name_th if unit else ""
+
+
+def line_view(line: CaseLine, units: Units, now: datetime) -> CaseLineView:
+    """A case in a list."""
+    holder = units.by_id.get(line.holder)
+    said_th, said_en = _said(line.state, holder)
+    due = line.due_at
+    return CaseLineView(
+        case=line.number,
+        written=written_number(line.number),
+        type=line.type,
+        topic=line.topic,
+        urgency=line.urgency,
+        state=line.state,
+        said_th=said_th,
+        said_en=said_en,
+        unit=line.unit,
+        holder=line.holder,
+        holder_name=name_of(holder),
+        area=line.area,
+        area_written=written_area(line.area),
+        people_concerned=line.people_concerned,
+        created_at=line.created_at,
+        due_at=due,
+        days_left=None if due is None else (due - now).total_seconds() / 86_400,
+        outcome=line.outcome,
+        version=line.version,
+    )
+
+
+def case_view(told: Told, units: Units, now: datetime, actions: list[CaseAction]) -> CaseView:
+    """A case with its way and its history."""
+    case = told.case
+    holder = units.by_id.get(case.holder)
+    said_th, said_en = _said(case.state, holder)
+    due = case.next_due
+    same = (
+        "version type topic urgency channel state unit holder area place_note people_concerned "
+        "facts wish answer benefit outcome call source_unit source_reference source_received_at "
+        "source_informed_at source_informed_how citizen_informed_at citizen_informed_how "
+        "citizen_why_not duplicate_of reopened created_at created_by closed_at"
+    )
+    return CaseView(
+        **{name: getattr(case, name) for name in same.split()},
+        case=case.number,
+        written=written_number(case.number),
+        said_th=said_th,
+        said_en=said_en,
+        unit_name=name_of(units.by_id.get(case.unit)),
+        holder_name=name_of(holder),
+        area_written=written_area(case.area),
+        seconds=((case.closed_at or now) - case.created_at).total_seconds(),
+        due_at=due,
+        days_left=None if due is None else (due - now).total_seconds() / 86_400,
+        actions=actions,
+        allegations=[
+            AllegationView(n=a.n, text=a.text, conclusion=a.conclusion, note=a.note)
+            for a in case.allegations
+        ],
+        hops=[_hop_view(hop, case, units, now) for hop in case.hops],
+        clocks=[_clock_view(clock, now) for clock in case.clocks if clock.hop is None],
+        events=[
+            EventView(
+                seq=e.seq,
+                at=e.at,
+                actor=e.actor,
+                unit=e.unit,
+                action=e.action,
+                from_state=e.from_state,
+                to_state=e.to_state,
+                reason=e.reason,
+                changes=msgspec.convert(e.changes, dict[str, list[str | int | None]]),
+            )
+            for e in told.events
+        ],
+        notes=[
+            NoteView(kind=n.kind, at=n.at, unit=n.unit, actor=n.actor, text=n.text)
+            for n in told.notes
+        ],
+    )
+
+
+def _said(state: CaseState, holder: Unit | None) -> tuple[str, str]:
+    return read_aloud(state, name_of(holder), holder.name_en if holder else "")
+
+
+def _hop_view(hop: Hop, case: Case, units: Units, now: datetime) -> HopView:
+    return HopView(
+        n=hop.n,
+        from_unit=hop.from_unit,
+        to_unit=hop.to_unit,
+        from_name=name_of(units.by_id.get(hop.from_unit)),
+        to_name=name_of(units.by_id.get(hop.to_unit)),
+        purpose=hop.purpose,
+        state=hop.state,
+        sent_at=hop.sent_at,
+        seen_at=hop.seen_at,
+        received_at=hop.received_at,
+        ended_at=hop.ended_at,
+        seconds=((hop.ended_at or now) - hop.sent_at).total_seconds(),
+        reason=hop.reason,
+        note=hop.note,
+        answer=hop.answer,
+        clocks=[_clock_view(clock, now) for clock in case.clocks if clock.hop == hop.n],
+    )
+
+
+def _clock_view(clock: Clock, now: datetime) -> ClockView:
+    return ClockView(
+        name=clock.name,
+        rule=clock.rule,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        met_at=clock.met_at,
+        ended_at=clock.ended_at,
+        paused=clock.paused_at is not None,
+        overdue=clock.is_overdue(now),
+        on_time=clock.was_on_time,
+        days_left=clock.days_left(now),
+    )

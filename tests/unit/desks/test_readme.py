@@ -1,0 +1,76 @@
+"""The desks' README: the picture of the states and the list of checks are printed from the code.
+
+`python -m tests.unit.desks.test_readme` prints them again.
+"""
+
+import re
+from pathlib import Path
+
+from callcenter.desks.cases.model import CaseState
+from callcenter.desks.cases.states import TABLE, CaseAction
+
+ROOT = Path(__file__).parents[3]
+README = ROOT / "callcenter/desks/README.md"
+CHECKS = {
+    "DD-01": "two at once, two numbers; a wrong or swapped digit is caught; Thai digits find it",
+    "DD-02": "each type; urgent ones first; people concerned are not the number of cases",
+    "DD-03": "the same reference of a source gives the same case",
+    "DD-04": "every hand-over with its times; return with a reason; parallel ones must both end",
+    "DD-05": "the outcome from the conclusions; without one a complaint is not answered",
+    "DD-06": "not closed before source and citizen know, or it is said why not",
+    "DD-07": "limits over Songkran; overdue is what SQL says; what waits is never overdue",
+    "DD-08": "the bulletin with its four headings and counts",
+    "DD-09": "who complains is seen by few, and each look is kept",
+    "DD-10": "found in a call by number or phone; the state in words to read aloud",
+    "XC-01": "areas as people write them; a name used 28 times; an abolished area",
+    "XC-02": "Thai digits, Buddhist years, leap days",
+    "XC-03": "every role at every endpoint",
+    "XC-04": "a round or a deadline shows the letter that asked for it",
+    "XC-05": "a machine set to another time zone gives the same answers",
+    "HL-10": "earlier cases of the number beside the call",
+    "HL-16": "a case of another channel has no call",
+}
+
+
+def files_of(check: str) -> list[str]:
+    """The files with a test that is named after the check."""
+    word = check.lower().replace("-", "_")
+    named = re.compile(rf"def test_(?:\w+_)?{word}_|^\"\"\".*\b{check}\b", re.MULTILINE)
+    folders = (ROOT / "tests/unit/desks", ROOT / "tests/integration/desks")
+    files = sorted(path for folder in folders for path in folder.glob("test_*.py"))
+    return [
+        str(path.relative_to(ROOT / "tests"))
+        for path in files
+        if path != Path(__file__) and named.search(path.read_text())
+    ]
+
+
+def printed() -> dict[str, str]:
+    """The two parts, by the words of their first mark."""
+    rows = ["| check | what | tests |", "|---|---|---|"]
+    for check, what in CHECKS.items():
+        found = ", ".join(f"`{name}`" for name in files_of(check)) or "**not built**"
+        rows.append(f"| {check} | {what} | {found} |")
+    first = {CaseAction.CREATE: CaseState.RECEIVED}
+    return {"states of a case": TABLE.diagram(first), "checks": "\n".join(rows)}
+
+
+def with_parts(text: str) -> str:
+    """The README with the parts as they are now."""
+    for name, part in printed().items():
+        text = re.sub(
+            rf"(<!-- {name} -->\n).*?(<!-- end)",
+            lambda marks, part=part: f"{marks[1]}{part}\n{marks[2]}",  # type: ignore[misc]
+            text,
+            flags=re.DOTALL,
+        )
+    return text
+
+
+def test_the_readme_is_as_the_code_is() -> None:
+    text = README.read_text()
+    assert with_parts(text) == text, "python -m tests.unit.desks.test_readme prints it again"
+
+
+if __name__ == "__main__":
+    README.write_text(with_parts(README.read_text()))
