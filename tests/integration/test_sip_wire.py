@@ -9,14 +9,14 @@ import pytest
 from tests.hotline.sip_tap import SipTap
 from tests.parts import PrivateAsterisk
 from tests.people import until
-from tests.people.sip_message import Message, token
+from tests.people.sip_message import Message, credentials, token
 from tests.people.stranger import Stranger
 
 SIP_PORT, HTTP_PORT, RTP_PORT = 15076, 18103, 21800
 NUMBER = "0812345678"
 
-ANSWERED = ("CANCEL", "INFO", "OPTIONS", "PRACK", "REGISTER", "UPDATE")
-SWALLOWED = ("MESSAGE", "NOTIFY", "PUBLISH", "REFER", "SUBSCRIBE", "FOO")
+ANSWERED = ("CANCEL", "INFO", "OPTIONS", "PRACK", "REFER", "REGISTER", "UPDATE")
+SWALLOWED = ("MESSAGE", "NOTIFY", "PUBLISH", "SUBSCRIBE", "FOO")
 """Asterisk answers none of these inside of a call (dialplans/README.md)."""
 
 MALFORMED = (
@@ -56,7 +56,7 @@ def asterisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateAsteri
         lifeboat_retries=1,
         lifeboat_turn_seconds=60,
     )
-    own.write_operators({})
+    own.write_operators({"malee": ""})
     with own:
         yield own
 
@@ -114,6 +114,17 @@ class Talk:
         call = self._invite.get("Call-ID")
         mine = (a for a in self.trunk.answers if a.get("Call-ID") == call)
         assert not [a for a in mine if a.start.startswith("BYE")]
+
+
+async def final(stranger: Stranger, request: Message) -> Message:
+    """The final answer to a request that begins something."""
+
+    def found() -> Message | None:
+        call = request.get("Call-ID")
+        mine = (a for a in stranger.answers if a.get("Call-ID") == call and a.status >= 200)
+        return next(mine, None)
+
+    return await until(found, within=5)
 
 
 @pytest.fixture
@@ -183,18 +194,70 @@ async def test_no_invite_leaves_for_a_target_that_somebody_names(
     )
     talk.trunk.send(again.encoded())
 
-    def found() -> Message | None:
-        call = again.get("Call-ID")
-        mine = (a for a in talk.trunk.answers if a.get("Call-ID") == call and a.status >= 200)
-        return next(mine, None)
-
-    copy = Talk(talk.trunk, again, await until(found, within=5))
+    assert (await final(talk.trunk, again)).status == 401
     await talk.goes_on()
-    await copy.goes_on()
-    ended = copy.tell("BYE")
-    await until(lambda: copy.answer(ended), within=5)
     assert not tap.invites()
     assert not [a for a in talk.trunk.answers if re.match("INVITE", a.start)]
+
+
+@pytest.mark.parametrize("form", ["{}", "\r\n {}", "\t{}", "{};early-only", "{};x=y", "x{}"])
+@pytest.mark.parametrize("name", ["Replaces", "replaces", "REPLACES ", "Replaces\t"])
+async def test_nobody_takes_over_a_call(talk: Talk, name: str, form: str) -> None:
+    """From the trunk's address, and as a phone with its right password."""
+    replaces = (name, form.format(talk.replaces))
+    invite = talk.trunk.request("INVITE", "1567", as_user=NUMBER, headers=(replaces,))
+    talk.trunk.send(invite.encoded())
+    assert (await final(talk.trunk, invite)).status == 401
+    await talk.goes_on()
+    phone = await Stranger.at("127.0.0.9", to=("127.0.0.1", SIP_PORT))
+    asked = phone.request("INVITE", "1567", as_user="op-malee")
+    phone.send(asked.encoded())
+    proof = credentials(
+        (await final(phone, asked)).get("www-authenticate"),
+        user="op-malee",
+        secret="secret-malee",
+        method="INVITE",
+        uri=asked.start.split()[1],
+    )
+    logs_in = ("Authorization", proof)
+    again = phone.request("INVITE", "1567", as_user="op-malee", headers=(logs_in, replaces))
+    phone.send(again.encoded())
+    assert (await final(phone, again)).status == 401
+    await talk.goes_on()
+    phone.close()
+
+
+async def test_who_would_take_over_a_call_from_within_another_ends_their_own(talk: Talk) -> None:
+    """What is within a call is not identified anew: Asterisk tries it, and ends who asked."""
+    trunk = await Stranger.at("127.0.0.1", to=("127.0.0.1", SIP_PORT))
+    invite = trunk.request("INVITE", "1567", as_user=NUMBER)
+    trunk.send(invite.encoded())
+    other = Talk(trunk, invite, await final(trunk, invite))
+    offer = ("Content-Type", "application/sdp")
+    again = other.tell("INVITE", ("Replaces", talk.replaces), offer, body=invite.body)
+    await until(lambda: any(a.start.startswith("BYE") for a in trunk.answers), within=5)
+    other.tell("ACK", number=int(again.split()[0]))
+    await talk.goes_on()
+    trunk.close()
+
+
+async def test_a_phone_is_let_in_with_its_password(asterisk: PrivateAsterisk) -> None:
+    """So that what is refused above is refused for Replaces alone."""
+    phone = await Stranger.at("127.0.0.9", to=("127.0.0.1", SIP_PORT))
+    asked = phone.request("INVITE", "1567", as_user="op-malee")
+    phone.send(asked.encoded())
+    proof = credentials(
+        (await final(phone, asked)).get("www-authenticate"),
+        user="op-malee",
+        secret="secret-malee",
+        method="INVITE",
+        uri=asked.start.split()[1],
+    )
+    headers = (("Authorization", proof),)
+    again = phone.request("INVITE", "1567", as_user="op-malee", headers=headers)
+    phone.send(again.encoded())
+    assert (await final(phone, again)).status == 403, "it dials nowhere"
+    phone.close()
 
 
 async def test_nobody_bans_the_trunk(asterisk: PrivateAsterisk) -> None:

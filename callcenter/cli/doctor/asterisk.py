@@ -47,6 +47,7 @@ PROBE = "doctor-probe"
 
 NATIVE_BRIDGE = "bridge_native_rtp.so"
 COPIES = "res_hep_pjsip.so"
+TRANSFERS = "res_pjsip_refer.so"
 BANNING = "res_pjsip_acl.so"
 
 
@@ -156,6 +157,7 @@ def _examine(ari: _Ari) -> Iterator[Finding]:
     yield from copies(modules)
     yield from strangers(loaded, ari.has_acl("strangers"))
     yield from native_bridge(loaded)
+    yield from taken_over(loaded, ari.get("/asterisk/config/dynamic/res_pjsip/identify/takes-over"))
     yield accepts_calls(ari.makes_a_channel())
     yield _application(ari.get(f"/applications/{APPLICATION}"))
     yield from _recordings(ari)
@@ -215,6 +217,17 @@ def native_bridge(loaded: Set[str]) -> Iterator[Finding]:
         what = f"{NATIVE_BRIDGE} is loaded: in the lifeboat, callers may hear nothing"
         advice = f"noload => {NATIVE_BRIDGE} in modules.conf; dialplans/modules.conf says why"
         yield fail("asterisk", what, advice)
+
+
+def taken_over(loaded: Set[str], section: Sequence[Any] | None) -> Iterator[Finding]:
+    """`section`: [takes-over] of pjsip.conf, by which an INVITE with Replaces is refused."""
+    known = {pair["attribute"]: pair["value"] for pair in section or ()}
+    if TRANSFERS in loaded and not known.get("match_header", "").startswith("Replaces:"):
+        what = (
+            f"{TRANSFERS} is loaded: whoever sends INVITE with Replaces takes over another's call"
+        )
+        advice = "take [takes-over] of pjsip.conf over from what `callcenter asterisk-files` writes"
+        yield fail("calls", what, advice)
 
 
 def copies(modules: Sequence[Any]) -> Iterator[Finding]:

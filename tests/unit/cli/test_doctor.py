@@ -12,6 +12,7 @@ from callcenter.cli.doctor.asterisk import (
     nameable,
     native_bridge,
     strangers,
+    taken_over,
 )
 from callcenter.cli.doctor.browsers import look as look_at_browsers
 from callcenter.cli.doctor.finding import Health
@@ -128,3 +129,13 @@ def test_browsers_that_would_hear_nothing_are_told(
 ) -> None:
     findings = look_at_browsers(Settings.model_validate(web), read_settings(sound))
     assert [finding.health for finding in findings] == found
+
+
+def test_an_asterisk_whose_calls_can_be_taken_over_is_told() -> None:
+    loaded = {"res_pjsip_refer.so"}
+    section = [{"attribute": "match_header", "value": "Replaces: /./"}]
+    assert list(taken_over(set(), None)) == []
+    assert list(taken_over(loaded, section)) == []
+    for other in (None, [{"attribute": "match_header", "value": ""}]):
+        (finding,) = taken_over(loaded, other)
+        assert "takes over" in finding.what
