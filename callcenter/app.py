@@ -136,6 +136,7 @@ class CallCentre:
         parts.pump = self._pump
         parts.asterisk = self._asterisk.counters
         parts.trunks = self._asterisk.trunks
+        parts.capacity = self._asterisk.capacity
         parts.hep = self._hep
         parts.bans = self._bans
         parts.requests = [(o.value, v.value) for o in Operation for v in Verdict]

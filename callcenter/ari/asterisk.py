@@ -21,6 +21,7 @@ import structlog
 
 from callcenter.ari import rest, site_variables, wire
 from callcenter.ari.beat import FRESH_SECONDS, VARIABLE, beat, sign_of_life
+from callcenter.ari.capacity import Capacity
 from callcenter.ari.connection import Connection
 from callcenter.ari.counters import Counters
 from callcenter.ari.errors import AriError, AsteriskTooOld, ConnectionLost, Replaced
@@ -104,6 +105,7 @@ class Asterisk:
     ) -> None:
         self.counters = Counters()
         self.trunks = Trunks(trunk_names, access.names.domain)
+        self.capacity = Capacity(trunk_names)
         self.refusal = Refusal()
         self._variables = variables
         self._access = access
@@ -228,6 +230,8 @@ class Asterisk:
             stack.callback(beating.cancel)
             watching = asyncio.create_task(self.trunks.watch(self.request))
             stack.callback(watching.cancel)
+            counting = asyncio.create_task(self.capacity.watch(self.request))
+            stack.callback(counting.cancel)
             trying = asyncio.create_task(self.refusal.watch(self.request))
             stack.callback(trying.cancel)
             telling = asyncio.create_task(site_variables.tell(self.request, self._variables))

@@ -83,6 +83,7 @@ class AsteriskSettings:
     ari_user: str = "callcenter"
     ari_password: str
     trunks: tuple[str, ...] = ("127.0.0.1",)
+    calls_per_address: int = 0  # of a trunk; 0: see _calls_per_address
     trunk_contacts: tuple[
         str, ...
     ] = ()  # whom Asterisk asks, by OPTIONS, whether the carrier is there
@@ -172,6 +173,8 @@ def _values(settings: AsteriskSettings, base: str) -> dict[str, object]:
         "media": _media(settings.rtp_address or settings.sip_address),
         "trunk_matches": "\n".join(f"match = {trunk}" for trunk in settings.trunks),
         "most_callers": _most_callers(settings),
+        "most_legs": _pairs(settings),
+        "calls_per_address": _bound_of_address(settings),
         "trunk_permits": "\n".join(f"permit = {trunk}" for trunk in settings.trunks),
         "trunk_contacts": "\n".join(f"contact = {contact}" for contact in settings.trunk_contacts),
         "hidden_domain": hidden_domain(settings.ari_password),
@@ -187,10 +190,40 @@ def _media(address: str) -> str:
     return f"media_address = {address}\nbind_rtp_to_media_address = yes"
 
 
+def _pairs(settings: AsteriskSettings) -> int:
+    """Of RTP ports: each leg takes one."""
+    return (settings.rtp_port_last - settings.rtp_port_first + 1) // 2
+
+
 def _most_callers(settings: AsteriskSettings) -> int:
     """Three quarters of the RTP port pairs; the others are for operators' phones."""
-    pairs = (settings.rtp_port_last - settings.rtp_port_first + 1) // 2
-    return max(1, pairs * 3 // 4)
+    return max(1, _pairs(settings) * 3 // 4)
+
+
+def _calls_per_address(settings: AsteriskSettings) -> int:
+    """As set; else three of four callers where others may call, too, and all where nobody else."""
+    most = _most_callers(settings)
+    if settings.calls_per_address:
+        return min(most, settings.calls_per_address)
+    addresses = sum(ip_network(trunk, strict=False).num_addresses for trunk in settings.trunks)
+    return most if addresses == 1 else max(1, most * 3 // 4)
+
+
+def _bound_of_address(settings: AsteriskSettings) -> str:
+    """Lines of the dial plan; none where one address may have all there is. The last part of
+    remote_addr is the port."""
+    bound = _calls_per_address(settings)
+    if bound >= _most_callers(settings):
+        return ""
+    return "".join(
+        f" same => n,Exec({step})\n"
+        for step in (
+            "Set(FROM=$${}{CHANNEL(pjsip,remote_addr)})",
+            "Set(FROM_PORT=$${}{POP(FROM,:)})",
+            "Set(GROUP(address)=$${}{FROM})",
+            f"Goto(above-$${{}}{{MATH($${{}}{{GROUP_COUNT($${{}}{{FROM}}@address)}}>{bound},int)}},1)",
+        )
+    )
 
 
 def _ari_permit(http_address: str) -> str:

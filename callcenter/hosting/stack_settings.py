@@ -33,6 +33,8 @@ HOSTING_ONLY = {
     "RTP_TIMEOUT_SECONDS": "Seconds without sound after which a call is ended unasked; 0: never.",
     "HOLD_LIMIT_SECONDS": "Seconds of announced hold after which a call is ended; 0: no limit.",
     "TRUNKS": "Addresses or networks of the carrier, with commas.",
+    "CALLS_PER_ADDRESS": "Calls at once from one address of a trunk; 0: all there is room for, or "
+    "three quarters of it where a trunk has several addresses.",
     "TRUNK_CONTACTS": "Carriers that answer OPTIONS (sip:192.0.2.7:5060), with commas.",
     "GREETING": "Recordings, joined by &, that greet a caller.",
     "PRIVACY_NOTICE": "The recording after the greeting.",
@@ -70,6 +72,7 @@ class StackSettings:
     rtp_timeout_seconds: int  # 0: never
     hold_limit_seconds: int  # 0: never
     trunks: tuple[str, ...]
+    calls_per_address: int  # 0: by the number of addresses
     trunk_contacts: tuple[str, ...]
     greeting: str
     privacy_notice: str
@@ -133,6 +136,7 @@ def read_settings(environment: Mapping[str, str]) -> StackSettings:
         rtp_timeout_seconds=reader.number("RTP_TIMEOUT_SECONDS", 0, 0, 86_400),
         hold_limit_seconds=reader.number("HOLD_LIMIT_SECONDS", 1800, 0, 86_400),
         trunks=reader.listed("TRUNKS", "127.0.0.1"),
+        calls_per_address=reader.number("CALLS_PER_ADDRESS", 0, 0, 100_000),
         trunk_contacts=reader.listed("TRUNK_CONTACTS", ""),
         greeting=reader.text("GREETING", "hello", empty_counts=True),
         privacy_notice=reader.text("PRIVACY_NOTICE", "beep", empty_counts=True),

@@ -20,6 +20,7 @@ from callcenter.telemetry.sources import (
     AsteriskCounts,
     BanCounts,
     HepCounts,
+    LegCounts,
     LiveState,
     Now,
     PumpCounts,
@@ -43,6 +44,7 @@ class Parts:
     pump: PumpCounts | None = None
     asterisk: AsteriskCounts | None = None
     trunks: TrunkStates | None = None
+    capacity: LegCounts | None = None
     hep: HepCounts | None = None
     bans: BanCounts | None = None
     api: ApiCounts | None = None
@@ -79,6 +81,8 @@ class Reader:
             readings |= _of_asterisk(parts.asterisk, parts.requests)
         if parts.trunks is not None:
             readings |= _of_trunks(parts.trunks, self._live)
+        if parts.capacity is not None:
+            readings[s.LEGS] = {(kind,): many for kind, many in parts.capacity.legs.items()}
         if parts.hep is not None:
             readings |= _of_hep(parts.hep)
         if parts.bans is not None:

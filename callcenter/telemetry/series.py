@@ -106,6 +106,12 @@ TRUNK_CHANNELS = _gauge(
     "Calls on a trunk (kind=in_use), calls the carrier sold (kind=limit; 0: not known).",
     *("trunk", "kind"),
 )
+LEGS = _gauge(
+    "hotline_asterisk_legs",
+    "Legs in Asterisk now, of the trunks (kind=callers) and with those of operators (all); and how "
+    "many there may be (callers_limit: more are refused; all_limit: RTP ports), absent: not known.",
+    "kind",
+)
 TRUNK_REFUSED = _counter(
     "hotline_trunk_refused",
     "Calls that Asterisk refused before its dial plan, so that they are in no other count: kind="
@@ -202,7 +208,7 @@ COUNTED = (
 
 ASKED = (
     *(WAITING, RETURNED, OLDEST_WAIT, OPERATORS, IN_PROGRESS, MISMATCH),
-    *(TRUNK_UP, TRUNK_CHANNELS, TRUNK_REFUSED, HEP_DATAGRAMS),
+    *(TRUNK_UP, TRUNK_CHANNELS, LEGS, TRUNK_REFUSED, HEP_DATAGRAMS),
     *(SIP_GUESSES, SIP_BANS, SIP_BANNED, SIP_ATTACKED),
     *(ARI_CONNECTED, ARI_LAST_EVENT, ARI_CONNECTS, ARI_LOSSES, ARI_OVERFLOWS, ARI_EVENTS),
     *(ARI_UNUSABLE, ARI_REQUESTS, ARI_DROPPED, INBOX, INBOX_OVERFLOWS, STEPS),

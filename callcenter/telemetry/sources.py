@@ -114,6 +114,14 @@ class TrunkStates(Protocol):
         """Calls on each trunk; without the trunks of which nothing is known."""
 
 
+class LegCounts(Protocol):
+    """Legs in Asterisk and the room for them (the ARI adapter's `Capacity`)."""
+
+    @property
+    def legs(self) -> Mapping[str, int]:
+        """By kind; what is not known is not in it."""
+
+
 class GuessCounts(Protocol):
     """Who guessed passwords (its `Guesses`)."""
 

@@ -15,6 +15,8 @@ ANSWER_SECONDS = 5.0
 REFUSED = re.compile(
     r'^hotline_trunk_refused_total{status="(\w+)",kind="(\w+)"} (\S+)$', re.MULTILINE
 )
+LEGS = re.compile(r'^hotline_asterisk_legs{kind="(\w+)"} (\S+)$', re.MULTILINE)
+FULL_SHARE = 0.8
 BANNED = re.compile(r'^hotline_sip_banned_addresses{kind="(\w+)"} (\S+)$', re.MULTILINE)
 ATTACKED = re.compile(r"^hotline_sip_attacked_accounts (\S+)$", re.MULTILINE)
 
@@ -41,6 +43,7 @@ def look(settings: Settings) -> Iterator[Finding]:
     if "refusals" not in ready["degraded"]:
         yield from refusals(metrics)
     yield from bans(metrics)
+    yield from room(metrics)
 
 
 def _readyz(url: str) -> Any:
@@ -85,6 +88,20 @@ def bans(metrics: str) -> Iterator[Finding]:
         yield warn("bans", what, "metrics/README.md, PasswordsGuessedByMany, says what to do")
     else:
         yield ok("bans", told)
+
+
+def room(metrics: str) -> Iterator[Finding]:
+    """How many callers there are, and for how many there are RTP ports."""
+    legs = {kind: int(float(count)) for kind, count in LEGS.findall(metrics)}
+    if "callers_limit" not in legs or "all_limit" not in legs:
+        return
+    callers, most = legs.get("callers", 0), legs["callers_limit"]
+    every, ports = legs.get("all", 0), legs["all_limit"]
+    what = f"{callers} callers of {most} that RTP ports are for; with operators {every} of {ports}"
+    if callers > FULL_SHARE * most or every > FULL_SHARE * ports:
+        yield warn("ports", what, "metrics/README.md, PortsNearlyOut, says what to do")
+    else:
+        yield ok("ports", what)
 
 
 def _absent(settings: Settings, error: OSError | ValueError) -> Finding:

@@ -28,7 +28,7 @@ from callcenter.oversight.dashboards.targets import (
     THERE,
     TRUNK_USE,
 )
-from callcenter.oversight.dashboards.words import NONE, NOTHING, Words
+from callcenter.oversight.dashboards.words import NONE, NOT_KNOWN, NOTHING, Words
 
 NOT_ASKED = Words("ไม่ทราบ: ไม่ได้สอบถามผู้ให้บริการ", "not known: the carrier is not asked")
 CHOSEN = 'trunk=~"$trunk"'
@@ -101,6 +101,36 @@ PAGE = Page(
                     course(LIMIT, "{{trunk}} {{kind}}"),
                     look=number(empty=NOTHING),
                     height=7,
+                ),
+            ),
+        ),
+        Row(
+            title=Words("ช่องเสียงของ Asterisk", "Room in Asterisk"),
+            panels=(
+                figure(
+                    Words("ผู้โทรขณะนี้ต่อที่รับได้", "callers, of those there is room for"),
+                    Words(
+                        "เมื่อเต็ม ผู้โทรรายใหม่ถูกปฏิเสธ รวมถึงสายที่ไม่มีใครตอบรับ",
+                        "when full, new callers are refused; calls that nobody acknowledges count",
+                    ),
+                    now(
+                        'hotline_asterisk_legs{kind="callers"} / on (instance) '
+                        'hotline_asterisk_legs{kind="callers_limit"}',
+                        "{{instance}}",
+                    ),
+                    look=share(TRUNK_USE, NOT_KNOWN),
+                    width=8,
+                ),
+                trend(
+                    Words("ช่องเสียงตลอดช่วงเวลา", "legs over time"),
+                    Words(
+                        "ผู้โทร ทั้งหมดรวมเจ้าหน้าที่ และที่รับได้",
+                        "callers, all with operators, and how many there may be",
+                    ),
+                    course("hotline_asterisk_legs", "{{kind}}"),
+                    look=number(empty=NOTHING),
+                    width=16,
+                    height=5,
                 ),
             ),
         ),

@@ -60,6 +60,20 @@ class QuietTrunks:
 
 
 @dataclass(slots=True)
+class QuietCapacity:
+    """There is room."""
+
+    legs: dict[str, int] = field(
+        default_factory=lambda: {
+            "callers": 4,
+            "callers_limit": 3750,
+            "all": 6,
+            "all_limit": 5000,
+        }
+    )
+
+
+@dataclass(slots=True)
 class QuietHep:
     """Asterisk refused nobody yet, and nobody guessed."""
 
@@ -97,6 +111,7 @@ def name_quiet_parts(metrics: Metrics) -> Counters:
     metrics.parts.recorder = QuietRecorder()
     metrics.parts.pump = QuietPump()
     metrics.parts.trunks = QuietTrunks()
+    metrics.parts.capacity = QuietCapacity()
     metrics.parts.hep = QuietHep()
     metrics.parts.bans = QuietBans()
     return counters

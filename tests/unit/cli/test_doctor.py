@@ -17,7 +17,7 @@ from callcenter.cli.doctor.asterisk import (
 from callcenter.cli.doctor.browsers import look as look_at_browsers
 from callcenter.cli.doctor.finding import Health
 from callcenter.cli.doctor.host import disk
-from callcenter.cli.doctor.service import bans, refusals
+from callcenter.cli.doctor.service import bans, refusals, room
 from callcenter.config import Settings
 from callcenter.hosting.asterisk_files import TEMPLATES
 from callcenter.hosting.stack_settings import read_settings
@@ -139,3 +139,18 @@ def test_an_asterisk_whose_calls_can_be_taken_over_is_told() -> None:
     for other in (None, [{"attribute": "match_header", "value": ""}]):
         (finding,) = taken_over(loaded, other)
         assert "takes over" in finding.what
+
+
+def test_how_much_room_there_is_for_callers_is_told() -> None:
+    metrics = (
+        'hotline_asterisk_legs{kind="callers"} %d.0\n'
+        'hotline_asterisk_legs{kind="all"} 62.0\n'
+        'hotline_asterisk_legs{kind="callers_limit"} 75.0\n'
+        'hotline_asterisk_legs{kind="all_limit"} 100.0\n'
+    )
+    assert list(room("")) == []
+    (finding,) = room(metrics % 60)
+    assert finding.what == "60 callers of 75 that RTP ports are for; with operators 62 of 100"
+    assert not finding.advice
+    (finding,) = room(metrics % 61)
+    assert "PortsNearlyOut" in finding.advice

@@ -1,5 +1,6 @@
 """What is written and read without starting anything: secrets, versions, packages."""
 
+import re
 import threading
 from pathlib import Path
 
@@ -103,3 +104,31 @@ def test_a_host_without_apt_is_told_what_is_missing(
     with pytest.raises(HostingError, match="no apt-get"):
         install([need], said.append)
     assert said == ["missing: mmdebstrap (Asterisk's file system)"]
+
+
+@pytest.mark.parametrize(
+    ("trunks", "calls_per_address", "bound"),
+    [
+        (("192.0.2.7",), 0, None),
+        (("192.0.2.7", "192.0.2.8"), 0, 56),
+        (("192.0.2.0/28",), 0, 56),
+        (("192.0.2.7",), 20, 20),
+        (("192.0.2.7", "192.0.2.8"), 1000, None),
+    ],
+)
+def test_how_many_calls_one_address_may_have(
+    tmp_path: Path, trunks: tuple[str, ...], calls_per_address: int, bound: int | None
+) -> None:
+    """Of 75 callers that there is room for."""
+    settings = AsteriskSettings(
+        ari_password="x" * 24,
+        rtp_port_first=10_000,
+        rtp_port_last=10_199,
+        trunks=trunks,
+        calls_per_address=calls_per_address,
+    )
+    write_instance(tmp_path, settings, base=str(tmp_path), owner=None)
+    dialplan = (tmp_path / "etc" / "extensions.conf").read_text()
+    assert "MOST_CALLERS = 75\nMOST_LEGS = 100\n" in dialplan
+    found = re.findall(r"@address\)}>(\d+),int", dialplan)
+    assert found == ([] if bound is None else [str(bound)])
