@@ -245,8 +245,9 @@ class CasesInPostgres:
 
     async def of_phone(self, e164: str, scope: Scope, limit: int) -> list[CaseLine]:
         """Cases of somebody with this phone, latest first."""
-        theirs = select(case_persons.c.case).where(case_persons.c.e164 == e164)
-        return await self._latest(documents.c.id.in_(theirs), scope, limit)
+        statement = phone_statement(e164, scope, limit)
+        async with transaction(self._engine) as connection:
+            return [_line(row) for row in (await connection.execute(statement)).mappings()]
 
     async def of_call(self, call: str, scope: Scope, limit: int) -> list[CaseLine]:
         """Cases that were made in a call, latest first."""
@@ -357,6 +358,13 @@ def list_statement(wanted: CaseFilter, scope: Scope) -> Select[Any]:
         behind = select(literal(1)).where(tuple_(*order) > tuple_(*mark.c)).correlate(documents)
         conditions.append(behind.exists())
     return _lines(scope).where(*conditions).order_by(*order).limit(wanted.limit)
+
+
+def phone_statement(e164: str, scope: Scope, limit: int) -> Select[Any]:
+    """The query for the cases of a phone."""
+    theirs = select(case_persons.c.case).where(case_persons.c.e164 == e164)
+    which = documents.c.id.in_(theirs)
+    return _lines(scope).where(which).order_by(documents.c.created_at.desc()).limit(limit)
 
 
 def _lines(scope: Scope) -> Select[Any]:

@@ -205,7 +205,7 @@ async def test_hl_16_a_case_of_another_channel_has_no_call(office: Office) -> No
     assert (shown["channel"], shown["call"]) == ("page_inbox", None)
 
 
-async def test_the_operator_in_the_call_sees_who_it_is_and_nobody_later(office: Office) -> None:
+async def test_an_operator_who_is_not_in_the_call_does_not_see_who_it_is(office: Office) -> None:
     await office.house.operator("malee")
     await office.house.caller("c9")
     number = await made(office, call="c9", channel="1567")

@@ -1,0 +1,45 @@
+"""No list and no look-up reads all cases: the plans of the queries, on many rows."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Select, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from callcenter.desks.cases.store import CaseFilter, list_statement, phone_statement
+from callcenter.desks.shared.scope import Scope
+from tests.integration.desks.many_cases import fill
+
+MANY = 20_000
+PROVINCE = Scope(everything=False, units=frozenset({"p33", "d3301", "d3307"}), sources=frozenset())
+MINISTRY = Scope(everything=True, units=frozenset(), sources=frozenset())
+F = CaseFilter
+
+
+async def plan(engine: AsyncEngine, statement: Select[Any]) -> str:
+    """How PostgreSQL would answer it."""
+    compiled = statement.compile(
+        dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]
+        compile_kwargs={"literal_binds": True},
+    )
+    sql = str(compiled).replace(":", r"\:")
+    async with engine.connect() as connection:
+        return "\n".join(row[0] for row in await connection.execute(text(f"explain {sql}")))
+
+
+@pytest.mark.timeout(600)
+async def test_dd_10_no_list_and_no_look_up_reads_all_cases(engine: AsyncEngine) -> None:
+    await fill(engine, MANY)
+    asked = {
+        "all, by the ministry": list_statement(F(), MINISTRY),
+        "all, by a province": list_statement(F(is_open=True), PROVINCE),
+        "of one holder": list_statement(F(holders=["d3301"]), PROVINCE),
+        "the next page": list_statement(F(after="00000000077"), MINISTRY),
+        "of a phone": phone_statement("+66800000042", PROVINCE, 20),
+        "of a phone, anywhere": phone_statement("+66800000042", MINISTRY, 20),
+    }
+    for name, statement in asked.items():
+        told = await plan(engine, statement)
+        for table in ("documents", "case_persons", "involvements"):  # `cases` is joined by its key
+            assert f"Seq Scan on {table}" not in told, f"{name}:\n{told}"
