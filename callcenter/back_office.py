@@ -155,6 +155,8 @@ class BackOffice:
         """Stop answering, and give the recorder a moment to store what the journal has. The rest is
         stored after the next start."""
         await self._runner.cleanup()
+        for feature in self._serving.features:
+            await feature.close()
         self._shared.logins.passwords.close()
         if not self._refused:
             await self._store_the_rest()

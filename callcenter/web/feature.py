@@ -10,7 +10,7 @@ accounts. callcenter/features.py lists the features and builds their parts. call
 says step by step how one is added.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
@@ -27,7 +27,8 @@ class Feature(Generic[P]):
     """What a feature declares. It is complete without any part being built.
 
     `problems`: its own codes. `path_patterns`: a regular expression for each name in its paths.
-    `listeners`: made once from its parts. `metrics`: read at each scrape.
+    `listeners`: made once from its parts. `metrics`: read at each scrape. `close`: ends its
+    background tasks, before the database is closed.
     """
 
     parts: type[P]
@@ -36,6 +37,7 @@ class Feature(Generic[P]):
     path_patterns: Mapping[str, str] = field(default_factory=dict)
     listeners: Callable[[P], Sequence[Listener]] = lambda parts: ()
     metrics: Mapping[Series, Callable[[P], Samples]] = field(default_factory=dict)
+    close: Callable[[P], Awaitable[None]] | None = None
 
     def __post_init__(self) -> None:
         declared: list[Endpoint | Websocket] = [*self.endpoints.all, *self.endpoints.websockets]
@@ -64,6 +66,11 @@ class Mounted:
     parts: object
     listeners: Sequence[Listener]
     metrics: Mapping[Series, Callable[[], Samples]]
+
+    async def close(self) -> None:
+        """End what the feature does in the background."""
+        if self.feature.close is not None:
+            await self.feature.close(self.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,12 @@ class Parts:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
+    async def close(self) -> None:
+        """End what is under way, so that no connection of the database stays in use."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
     async def _take(self, call: CallId, time: timedelta) -> None:
         number = await self.callers.withheld_number(call)
         if not number:
@@ -127,4 +133,5 @@ FEATURE = Feature(
     problems={"no_withheld_number": ProblemKind(404, "No withheld number is kept of this call")},
     path_patterns={"call": r"[A-Za-z0-9._-]{1,150}"},
     listeners=_listeners,
+    close=Parts.close,
 )

@@ -249,3 +249,5 @@ async def opened(engine: AsyncEngine, directory: Path, **settings: Any) -> Async
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
+    for feature in serving.features:
+        await feature.close()
