@@ -167,6 +167,15 @@ LET_IN = Measure(
     legend="{{line}}",
     counted=RECEIVED,
 )
+LET_IN_OF_ALL = Measure(
+    what=Words("เข้าได้จากทั้งหมด", "let in of all"),
+    value=q.admitted_of_all(),
+    target=ADMITTED,
+    legend="ทุกสาย/all lines",
+    counted=f"({q.calls_of_the_trunks()})",
+    width=5,
+    height=6,
+)
 TRUNK_UP = Measure(
     what=Words("วงจรใช้ได้", "trunk up"),
     value=q.trunk_up(),
@@ -174,7 +183,7 @@ TRUNK_UP = Measure(
     legend="วงจร/trunk {{trunk}}",
     empty=NOT_KNOWN,
     of_trunks=True,
-    width=6,
+    width=5,
     height=6,
 )
 SERVICE_THERE = Measure(
@@ -183,7 +192,7 @@ SERVICE_THERE = Measure(
     target=THERE,
     legend="Asterisk",
     empty=NOT_KNOWN,
-    width=6,
+    width=5,
     height=6,
 )
 IN_TIME = Measure(
@@ -242,10 +251,11 @@ PAGE = Page(
                 LET_IN.figure(),
                 target_of(LET_IN),
                 counts_of(Words("ไม่ให้เข้า", "not let in"), REFUSED, RECEIVED),
-                states_of((LET_IN, TRUNK_UP, SERVICE_THERE)),
+                states_of((LET_IN, LET_IN_OF_ALL, TRUNK_UP, SERVICE_THERE)),
                 trend_of(
-                    f"line:hotline_admitted:ratio1d{{{q.LINE}}}", "{{line}}", ADMITTED, width=12
+                    f"line:hotline_admitted:ratio1d{{{q.LINE}}}", "{{line}}", ADMITTED, width=9
                 ),
+                LET_IN_OF_ALL.figure(),
                 TRUNK_UP.figure(),
                 SERVICE_THERE.figure(),
             ),
@@ -278,11 +288,17 @@ PAGE = Page(
                     Words("ความหมายของตัวเลขในหน้านี้", "what the figures on this page mean"),
                     "ตัวหาร = สายที่เข้าคิวและสิ้นสุดแล้ว ไม่นับสายที่วางภายใน 5 วินาที · "
                     "เวลารอนับตั้งแต่สายเข้า · ไม่ถึง 20 สายไม่แสดงร้อยละ · วงจรและระบบที่ใช้ไม่ได้ "
-                    "ทำให้สายมาไม่ถึงเรา จึงแสดงแยกจากสายที่เข้าได้ · ตัวเลขทางการมาจากฐานข้อมูล\n\n"
+                    "ทำให้สายมาไม่ถึงเรา จึงแสดงแยกจากสายที่เข้าได้ · สายที่ Asterisk "
+                    "ปฏิเสธเอง "
+                    "(เสียงหรือส่วนขยายที่ไม่มี ช่องเสียงเต็ม) ไม่ทราบเลขหมาย จึงนับรวมทุกสาย "
+                    "และไม่ใช่ผู้โทรทั้งหมด: มีโทรสารและสายที่โทรซ้ำ · ตัวเลขทางการมาจากฐานข้อมูล\n\n"
                     "Denominator = calls that were queued and have ended, less those who hung up "
                     "within 5 seconds · waits count from arrival · no percentage of fewer than 20 "
                     "calls · while a trunk or the system is down calls do not reach us, so that "
                     "stands beside the calls let in; the worst of them is the state of concern 2 · "
+                    "what Asterisk refused itself (sound or extensions it lacks, no port left) has "
+                    "no line, so it counts for all lines together, and is not all people: a fax, "
+                    "or one caller whose carrier tried again after 4 s · "
                     "official figures come from the database (this page counts a call when it "
                     "ends, reports when it arrived).",
                     height=5,

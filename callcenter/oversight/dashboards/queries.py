@@ -62,6 +62,24 @@ def admitted() -> str:
     return f"1 - {over(refused, increase('hotline_calls_received_total', LINE))}"
 
 
+def calls_of_the_trunks() -> str:
+    """Calls that came in, whatever became of them, and those that Asterisk refused by itself: of
+    those the line is not known, so that they are of all lines together."""
+    return (
+        f"sum(increase(hotline_calls_received_total{WINDOW}))"
+        f" + sum(increase(hotline_trunk_refused_total{WINDOW}))"
+    )
+
+
+def admitted_of_all() -> str:
+    """The share of these that was let in."""
+    refused = (
+        f"sum(increase(hotline_calls_rejected_total{{{REFUSED}}}{WINDOW}))"
+        f" + sum(increase(hotline_trunk_refused_total{WINDOW}))"
+    )
+    return f"1 - {over(f'({refused})', f'({calls_of_the_trunks()})')}"
+
+
 def trunk_up(matchers: str = "") -> str:
     """The share of time a trunk was up, by trunk; absent where the carrier is not asked."""
     return f"min by (trunk) (avg_over_time(hotline_trunk_up{{{matchers}}}{WINDOW}))"

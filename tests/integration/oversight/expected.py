@@ -63,6 +63,7 @@ class Expected:
     def _cabinet(self) -> dict[str, Numbers]:
         return {
             "calls let in": self._of_enough(self._let_in(), self._received),
+            "let in of all": {labels(): self._let_in_of_all()},
             "not let in": self._of_how_many(self._refused, self._received),
             "trunk up": {labels(trunk="tot"): 1, labels(trunk="nt"): NOT_KNOWN},
             "answered within 20 s": self._of_enough(self._level("hotline", 20), self._eligible),
@@ -152,6 +153,7 @@ class Expected:
             },
             "share in use": {labels(trunk="tot"): 3 / 30},
             "availability": {labels(trunk="tot"): 1, labels(trunk="nt"): NOT_KNOWN},
+            "callers, of those there is room for": {labels(): 4 / 3750},
             "calls let in": self._let_in(),
             "not let in, by reason": self._refused_by_reason(),
             "refused by Asterisk itself, by kind": {
@@ -164,6 +166,8 @@ class Expected:
     def _health(self) -> dict[str, Numbers]:
         ledger = self._day.ledger
         return {
+            "addresses banned now": {labels(kind="by_hand"): 1, labels(kind="guessing"): 0},
+            "phones attacked by many": {labels(): 0},
             "Asterisk": {labels(): 1},
             "counts that disagree": {labels(): 0},
             "complete records": {labels(): ledger[True] / ledger.total()},
@@ -246,6 +250,13 @@ class Expected:
             return None if share is None else 1 - share
 
         return self._by_line(value)
+
+    def _let_in_of_all(self) -> float:
+        """Also of the line `unknown`, and of what Asterisk refused."""
+        lines = {*self._lines, *self._day.received}
+        outside = sum(REFUSED_BY_ASTERISK.values())
+        refused = outside + sum(self._refused(line) for line in lines)
+        return 1 - refused / (outside + sum(self._received(line) for line in lines))
 
     def _refused_by_reason(self) -> Numbers:
         return {

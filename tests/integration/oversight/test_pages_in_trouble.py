@@ -191,3 +191,36 @@ def test_two_services_may_have_trunks_of_the_same_name(
             series[f"hotline_trunk_channels{{{labels}}}"] = f"{channels}x50"
         expected[f'{{instance="{instance}",trunk="trunk"}}'] = in_use / 30
     says(programs, tmp_path, series, query("trunks", "share in use", "{{trunk}}"), expected)
+
+
+@pytest.mark.parametrize(
+    ("ours", "refused", "share", "word"),
+    [
+        ("0x50", "0x50", 1.0, MET),
+        ("0x20 10x30", "0x50", 30 / 40, MISSED),
+        ("0x50", "0x20 10x30", 40 / 50, MISSED),
+        ("0x20 10x30", "0x20 10x30", 30 / 50, MISSED),
+    ],
+)
+def test_calls_that_asterisk_refused_did_not_reach_the_number(
+    programs: PrometheusPrograms, tmp_path: Path, ours: str, refused: str, share: float, word: int
+) -> None:
+    """Forty were received; ten of them were not let in, or Asterisk refused ten before, or both."""
+    series = {
+        'hotline_calls_received_total{line="1567"}': "0x20 40x30",
+        'hotline_calls_rejected_total{line="1567",reason="queue_full"}': ours,
+        'hotline_trunk_refused_total{status="4xx",kind="media"}': refused,
+    }
+    legend = "ทุกสาย/all lines"
+    says(programs, tmp_path, series, query("cabinet", "let in of all", legend), {"{}": share})
+    says(programs, tmp_path, series, query("cabinet", "state", legend), {"{}": word})
+
+
+def test_few_calls_are_no_share_of_all(programs: PrometheusPrograms, tmp_path: Path) -> None:
+    series = {
+        'hotline_calls_received_total{line="1567"}': "0x20 9x30",
+        'hotline_calls_rejected_total{line="1567",reason="queue_full"}': "0x50",
+        'hotline_trunk_refused_total{status="4xx",kind="media"}': "0x20 10x30",
+    }
+    asked = query("cabinet", "let in of all", "ทุกสาย/all lines")
+    says(programs, tmp_path, series, asked, {"{}": FEW})
