@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.config import Settings
 from callcenter.desks.cases import routes as cases
+from callcenter.desks.cases.figures import CaseFigures
 from callcenter.desks.cases.store import CasesInPostgres
 from callcenter.desks.shared import routes as desks
 from callcenter.desks.shared.store import UnitsInPostgres
@@ -122,6 +123,13 @@ def mount(feature: Feature[P], parts: Callable[[Shared], P]) -> Mount:
     return Mount(feature, parts)
 
 
+def case_parts(s: Shared) -> cases.Parts:
+    """One store for people's requests and for the figures."""
+    kept = CasesInPostgres(s.database)
+    figures = CaseFigures(kept, s.common.wall)
+    return cases.Parts(cases=kept, units=s.units, records=s.records, figures=figures)
+
+
 MOUNTS = (
     mount(
         sessions.FEATURE,
@@ -165,10 +173,7 @@ MOUNTS = (
         lambda s: service_level.Parts(levels=ServiceLevels(ReaderOfPostgres(s.database))),
     ),
     mount(desks.FEATURE, lambda s: desks.Parts(units=s.units)),
-    mount(
-        cases.FEATURE,
-        lambda s: cases.Parts(cases=CasesInPostgres(s.database), units=s.units, records=s.records),
-    ),
+    mount(cases.FEATURE, case_parts),
 )
 
 FEATURES: Sequence[Feature[Any]] = tuple(mount.feature for mount in MOUNTS)

@@ -13,6 +13,13 @@ from msgspec import UNSET
 
 from callcenter.core.ids import CallId, OperatorId
 from callcenter.desks.cases import rules
+from callcenter.desks.cases.figures import (
+    CASES_CLOSED,
+    CASES_OPEN,
+    CASES_OVERDUE,
+    CASES_REOPENED,
+    CaseFigures,
+)
 from callcenter.desks.cases.limits import Limit
 from callcenter.desks.cases.model import Case, Change, Person, PersonRole, Urgency
 from callcenter.desks.cases.parties import actions_now, units_that_may
@@ -88,6 +95,7 @@ class Parts:
     cases: CasesInPostgres
     units: UnitsInPostgres
     records: CallRecords
+    figures: CaseFigures
 
 
 MAKING = (
@@ -765,5 +773,11 @@ FEATURE = Feature(
         "limit": f"({'|'.join(Limit)})",
         "urgency": f"({'|'.join(Urgency)})",
         "call": r"[A-Za-z0-9._-]{1,150}",
+    },
+    metrics={
+        CASES_OPEN: lambda parts: parts.figures.open(),
+        CASES_OVERDUE: lambda parts: parts.figures.overdue(),
+        CASES_CLOSED: lambda parts: parts.figures.closed(),
+        CASES_REOPENED: lambda parts: parts.figures.reopened(),
     },
 )

@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     select,
     tuple_,
     update,
@@ -126,6 +127,16 @@ class Ageing:
     people: int
     overdue: int
     oldest: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """All cases in figures: open by state, overdue by step, closings by type and outcome."""
+
+    open: Mapping[str, int]
+    overdue: Mapping[str, int]
+    closed: Mapping[tuple[str, str], int]
+    reopened: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +306,34 @@ class CasesInPostgres:
         async with transaction(self._engine) as connection:
             rows = (await connection.execute(statement)).mappings()
             return [Ageing(**{**row, "state": CaseState(row["state"])}) for row in rows]
+
+    async def counts(self, now: datetime) -> Counts:
+        """All cases in figures, without a scope: nobody's name or place is in them."""
+        is_late = and_(
+            clocks.c.met_at.is_(None),
+            clocks.c.ended_at.is_(None),
+            clocks.c.paused_at.is_(None),
+            clocks.c.due_at < now,
+        )
+        many = func.count()
+        by_state = select(documents.c.state, many).where(documents.c.rank != _ENDED)
+        late = select(clocks.c.name, func.count(clocks.c.document.distinct())).where(is_late)
+        outcome = func.coalesce(cases.c.outcome, literal_column("'none'"))
+        closings = select(cases.c.type, outcome, many).join(
+            document_events, document_events.c.document == cases.c.id
+        )
+        closed = closings.where(document_events.c.action == "close")
+        reopened = select(func.coalesce(func.sum(cases.c.reopened), 0))
+        async with transaction(self._engine) as connection:
+            states = await connection.execute(by_state.group_by(documents.c.state))
+            steps = await connection.execute(late.group_by(clocks.c.name))
+            ended = await connection.execute(closed.group_by(cases.c.type, outcome))
+            return Counts(
+                open={str(row[0]): int(row[1]) for row in states},
+                overdue={str(row[0]): int(row[1]) for row in steps},
+                closed={(str(row[0]), str(row[1])): int(row[2]) for row in ended},
+                reopened=int(await connection.scalar(reopened) or 0),
+            )
 
     async def _latest(self, which: ColumnElement[bool], scope: Scope, limit: int) -> list[CaseLine]:
         statement = _lines(scope).where(which).order_by(documents.c.created_at.desc()).limit(limit)

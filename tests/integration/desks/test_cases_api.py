@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.desks.cases.figures import CaseFigures
 from callcenter.desks.cases.invariants import faults
 from callcenter.desks.cases.store import CasesInPostgres
 from callcenter.desks.shared.scope import Scope
@@ -293,3 +294,27 @@ async def test_somebody_without_a_grant_sees_and_makes_nothing(office: Office) -
         assert (await office.get(who, "case-ageing")).body["holders"] == []
     await office.house.person("boss", Role.ADMINISTRATOR)
     assert (await office.get("boss", f"cases/{number}")).status == 404
+
+
+async def test_figures_are_what_was_done(office: Office, engine: AsyncEngine) -> None:
+    office.at("2022-04-12T15:00")
+    figures = CaseFigures(CasesInPostgres(engine), office.house.hands.wall)
+    assert figures.open() == {}  # not counted yet: no data, not 0
+    number = await referred(office, "1111-20")
+    await referred(office, "1111-21")
+    await office.must("wichai", number, "receive")
+    await office.must("wichai", number, "answer", text="x", findings=FINDINGS)
+    await office.must("wichai", number, "report-to-source", text="x")
+    await office.must("wichai", number, "inform-citizen", how="x")
+    await office.must("wichai", number, "close")
+    office.at("2022-04-12T18:30")
+    await figures.count()
+    assert figures.open()[("referred",)] == 1
+    assert sum(figures.open().values()) == 1
+    assert figures.overdue()[("acknowledge",)] == 1
+    assert sum(figures.overdue().values()) == 1
+    assert figures.closed()[("complaint", "partly")] == 1
+    assert (len(figures.closed()), sum(figures.closed().values())) == (30, 1)
+    await office.must("gcc", number, "reopen", text="x")
+    await figures.count()
+    assert (figures.reopened(), figures.open()[("in_progress",)]) == ({(): 1}, 1)
