@@ -28,6 +28,7 @@ from callcenter.ports.phones import Phones
 from callcenter.ports.withheld_numbers import Callers
 from callcenter.storage.accounts import AccountsInPostgres
 from callcenter.storage.audit import AuditInPostgres
+from callcenter.storage.notes import NotesInPostgres
 from callcenter.storage.operators import CardsInPostgres
 from callcenter.storage.queries import CallRecordsInPostgres
 from callcenter.storage.reader import ReaderOfPostgres
@@ -144,6 +145,7 @@ MOUNTS = (
             logins=s.logins,
             records=s.records,
             accounts=s.accounts,
+            notes=NotesInPostgres(s.database),
             windows=s.windows,
             asterisk_sip=f"{s.settings.ari_url.removesuffix('/ari')}/ws",
         ),

@@ -17,7 +17,7 @@ from callcenter.cli.doctor.finding import Health
 from callcenter.desks.cases import tables as case_tables  # noqa: F401 - it fills the catalogue
 from callcenter.desks.shared import document_tables  # noqa: F401 - it fills the catalogue
 from callcenter.desks.shared import tables as shared_tables  # noqa: F401 - it fills the catalogue
-from callcenter.storage import people_tables, tables  # noqa: F401 - they fill the catalogue
+from callcenter.storage import notes, people_tables, tables  # noqa: F401 - they fill the catalogue
 from callcenter.storage.migrate import NewerDatabaseError, settings, upgrade
 from callcenter.storage.schema import metadata
 

@@ -3,7 +3,7 @@
 from callcenter.ports.phones import OPERATOR_ID
 from callcenter.web.errors import ProblemKind
 from callcenter.web.feature import Feature
-from callcenter.web.operators import browser_phone, cards, present_call, sip_carrier, work
+from callcenter.web.operators import browser_phone, cards, note, present_call, sip_carrier, work
 from callcenter.web.operators.parts import Parts, endpoints
 from callcenter.web.queues import UNKNOWN_QUEUE
 
@@ -12,6 +12,7 @@ __all__ = [
     "PHONES_NOT_TOLD",
     "browser_phone",
     "cards",
+    "note",
     "present_call",
     "sip_carrier",
     "work",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from callcenter.core.ids import OperatorId
+from callcenter.ports.notes import Notes
 from callcenter.ports.people import Accounts, Cards, OperatorCard, Role
 from callcenter.ports.records import CallRecords
 from callcenter.web.endpoint import Endpoints, Request
@@ -23,6 +24,7 @@ class Parts:
     logins: Logins
     records: CallRecords
     accounts: Accounts
+    notes: Notes
     windows: Windows
     asterisk_sip: str  # Asterisk's websocket for phones
 

@@ -4,12 +4,14 @@ The number is masked. Earlier calls of the same number are looked up in the reco
 database is away the card is shown without them.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
-from callcenter.core.ids import CallId
+from callcenter.core.ids import CallId, OperatorId
 from callcenter.core.state import Call, CallState
+from callcenter.ports.notes import CallNote, Kind
 from callcenter.ports.people import DatabaseAwayError, Role
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
@@ -28,6 +30,9 @@ class EarlierCall(msgspec.Struct):
     outcome: str | None
     operator: str | None
     talk_seconds: float | None
+    kind: Kind
+    topic: str
+    note: str
 
 
 class CallCard(msgspec.Struct):
@@ -84,6 +89,9 @@ async def _earlier(request: Request[Parts], call: Call, now: float) -> list[Earl
         found = await request.parts.records.earlier(call.caller, arrived, EARLIER_MOST + 1)
     except DatabaseAwayError:
         return None
+    calls = [each for each in found if each.call != call.id][:EARLIER_MOST]
+    notes = await _notes(request, call.id, [CallId(each.call) for each in calls])
+    none = CallNote(call=call.id, operator=OperatorId(""), changed_at=arrived)
     return [
         EarlierCall(
             call=each.call,
@@ -92,7 +100,22 @@ async def _earlier(request: Request[Parts], call: Call, now: float) -> list[Earl
             outcome=each.outcome,
             operator=each.operator,
             talk_seconds=each.talk_seconds,
+            kind=notes.get(CallId(each.call), none).kind,
+            topic=notes.get(CallId(each.call), none).topic,
+            note=notes.get(CallId(each.call), none).note,
         )
-        for each in found
-        if each.call != call.id
-    ][:EARLIER_MOST]
+        for each in calls
+    ]
+
+
+async def _notes(
+    request: Request[Parts], present: CallId, calls: Sequence[CallId]
+) -> Mapping[CallId, CallNote]:
+    """What was written down of earlier calls, once the audit has that it is shown."""
+    try:
+        notes = await request.parts.notes.of(calls)
+        if notes:
+            await request.audit("note.read", present, calls=sorted(notes))
+    except DatabaseAwayError:
+        return {}
+    return notes
