@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from callcenter.ari.asterisk import Asterisk
 from callcenter.ari.bans import Bans
+from callcenter.ari.console import AsteriskConsole
 from callcenter.ari.phone_files import PhoneFiles
 from callcenter.config import Settings
 from callcenter.core.events import OperatorLoggedIn
@@ -30,6 +31,7 @@ from callcenter.ports.people import DatabaseAwayError
 from callcenter.ports.phones import PhonesError, endpoint
 from callcenter.runtime.journal import Journal
 from callcenter.runtime.pulse import pulse
+from callcenter.runtime.restart import Restart
 from callcenter.storage.migrate import NewerDatabaseError, upgrade
 from callcenter.storage.pooler import UNNAMED
 from callcenter.storage.recorder import Recorder
@@ -84,6 +86,8 @@ class BackOffice:
             calls.asterisk.domain,
             calls.asterisk.phones.phones_are,
         )
+        console = AsteriskConsole(calls.settings.asterisk_config_path, calls.asterisk.request)
+        self._restart = Restart(calls.engine, console)
         self._shared = shared(
             settings=calls.settings,
             database=self._database,
@@ -92,6 +96,7 @@ class BackOffice:
             callers=calls.asterisk,
             bans=calls.bans,
             command_line_token=calls.command_line_token,
+            restart=self._restart,
         )
         self._serving = self._all_served(calls, self._shared)
         self._runner = server.runner(self._serving)
@@ -114,6 +119,7 @@ class BackOffice:
             wanted={
                 "database": lambda: self._refused or self._recorder.complaint(),
                 "journal": calls.journal.complaint,
+                "restart": self._restart.complaint,
                 **calls.wanted,
             },
         )
@@ -157,6 +163,7 @@ class BackOffice:
         await self._runner.cleanup()
         for feature in self._serving.features:
             await feature.close()
+        await self._restart.close()
         self._shared.logins.passwords.close()
         if not self._refused:
             await self._store_the_rest()

@@ -26,6 +26,7 @@ from callcenter.ports.engine import RunningEngine
 from callcenter.ports.people import Accounts, Audit, Cards
 from callcenter.ports.phones import Phones
 from callcenter.ports.withheld_numbers import Callers
+from callcenter.runtime.restart import Restart
 from callcenter.storage.accounts import AccountsInPostgres
 from callcenter.storage.audit import AuditInPostgres
 from callcenter.storage.notes import NotesInPostgres
@@ -33,7 +34,18 @@ from callcenter.storage.operators import CardsInPostgres
 from callcenter.storage.queries import CallRecordsInPostgres
 from callcenter.storage.reader import ReaderOfPostgres
 from callcenter.storage.withheld import WithheldNumbersInPostgres
-from callcenter.web import accounts, audit, bans, calls, live, queues, sessions, site, withheld
+from callcenter.web import (
+    accounts,
+    asterisk,
+    audit,
+    bans,
+    calls,
+    live,
+    queues,
+    sessions,
+    site,
+    withheld,
+)
 from callcenter.web.endpoint import Common
 from callcenter.web.feature import Feature, Mounted
 from callcenter.web.logins import Logins
@@ -62,6 +74,7 @@ class Shared:
     units: UnitsInPostgres
     callers: Callers
     windows: Windows
+    restart: Restart
 
 
 def shared(
@@ -72,6 +85,7 @@ def shared(
     phones: Phones,
     callers: Callers,
     bans: Bans,
+    restart: Restart,
     command_line_token: str,
     hasher: PasswordHasher | None = None,
     wall: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -105,6 +119,7 @@ def shared(
         units=UnitsInPostgres(database),
         callers=callers,
         windows=windows,
+        restart=restart,
     )
 
 
@@ -162,6 +177,7 @@ MOUNTS = (
         ),
     ),
     mount(site.FEATURE, lambda s: site.Parts(site_file=s.settings.site_file, roster=s.roster)),
+    mount(asterisk.FEATURE, lambda s: asterisk.Parts(restart=s.restart)),
     mount(audit.FEATURE, lambda s: audit.Parts(audit=s.audit)),
     mount(bans.FEATURE, lambda s: bans.Parts(bans=s.bans)),
     mount(

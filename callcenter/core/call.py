@@ -67,6 +67,7 @@ class OnCall(StrEnum):
     QUEUE_GONE = "queue not in the site any more"
     WITHDRAWN = "operator logged out"  # or the phone is in another call
     HANG_UP = "operator hangs up at the desk"
+    CLOSED = "Asterisk is restarted now"
 
 
 class Detail:
@@ -125,6 +126,9 @@ def admit(turn: Turn, event: CallArrived | CallNeverBegan) -> None:
     turn.tell(arrived)
     if line is None:
         _reject(turn, arrived, Rejection.UNKNOWN_NUMBER, Exit.UNKNOWN_NUMBER)
+        return
+    if turn.state.closing is not None:
+        _reject(turn, arrived, Rejection.RESTART, Exit.RESTART)
         return
     queue = turn.state.queue(line.queue)
     if queue.present >= queue.rules.waiting_limit:
@@ -465,6 +469,31 @@ def break_off(turn: Turn, call: Call) -> None:
     _end_talk(turn, call, EndedBy.OPERATOR, clear=call.open_line is not None)
 
 
+def let_go(turn: Turn, call: Call, detail: Detail) -> None:
+    """Asterisk is restarted: the caller hears so, and is hung up on."""
+    place = turn.state.queue(call.queue).line.place_of(call.id)
+    _send_out(turn, call, Exit.RESTART, Outcome.FAILED, place)
+
+
+def let_go_ringing(turn: Turn, call: Call, detail: Detail) -> None:
+    """The same while an operator's phone rings, or in the very instant of answer."""
+    operator = turn.operator(call)
+    _hang_up_operator(turn, call)
+    if call.open_line:
+        operator = open_line.clear_desk(turn, operator)
+    _end_offer(turn, call, OfferResult.WITHDRAWN)
+    desk.after_offer(turn, operator, OfferResult.WITHDRAWN)
+    _send_out(turn, call, Exit.RESTART, Outcome.FAILED, 1)
+
+
+def end_for_restart(turn: Turn, call: Call, detail: Detail) -> None:
+    """The time for the talk to come to its end is over."""
+    _hang_up_caller(turn, call)
+    _hang_up_operator(turn, call)
+    on_line = call.open_line is not None
+    _end_talk(turn, call, EndedBy.LOST, loss=Loss.RESTART, clear=on_line)
+
+
 def gone(turn: Turn, call: Call, detail: Detail) -> None:
     """The leg of a call already scored is gone."""
     turn.tell(CallEnded(at=turn.now, call=call.id))
@@ -523,6 +552,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.QUEUE_GONE: _to(move_on, _S.WAITING),
         _C.WITHDRAWN: _NO_OFFER,
         _C.HANG_UP: _NO_OPERATOR,
+        _C.CLOSED: _to(let_go, _S.LEAVING, _S.ENDED),
     },
     _S.OFFERED: {
         _C.ARRIVED: _KNOWN,
@@ -540,6 +570,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.WITHDRAWN: _to(withdraw, _S.WAITING),
         _C.HANG_UP: _NO_TALK,
+        _C.CLOSED: _to(let_go_ringing, _S.LEAVING, _S.ENDED),
     },
     _S.CONNECTING: {
         _C.ARRIVED: _KNOWN,
@@ -557,6 +588,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.WITHDRAWN: _TOO_LATE,
         _C.HANG_UP: _NO_TALK,
+        _C.CLOSED: _to(let_go_ringing, _S.LEAVING, _S.ENDED),
     },
     _S.TALKING: {
         _C.ARRIVED: _KNOWN,
@@ -574,6 +606,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.WITHDRAWN: _nothing("cannot come: only what rings is taken back"),
         _C.HANG_UP: _to(desk_hung_up, _S.LEAVING, _S.TALKING),
+        _C.CLOSED: _to(end_for_restart, _S.LEAVING),
     },
     _S.LEAVING: {
         _C.ARRIVED: _KNOWN,
@@ -591,6 +624,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.WITHDRAWN: _NO_OFFER,
         _C.HANG_UP: _NO_TALK,
+        _C.CLOSED: _nothing("is on the way out already"),
     },
     _S.ENDED: dict.fromkeys(OnCall, _OVER),
 }

@@ -31,6 +31,7 @@ class Exit(StrEnum):
     CLOSED = "closed"
     UNKNOWN_NUMBER = "unknown_number"
     MAX_WAIT = "max_wait"
+    RESTART = "restart"  # Asterisk is to be restarted
     ERROR = "error"  # our fault: on to the lifeboat
     UNTOLD = "untold"  # Asterisk cannot tell us of the caller: the lifeboat alone can serve
 

@@ -26,6 +26,8 @@ from callcenter.core.events import (
     CallerLeft,
     CallerUntold,
     CallNeverBegan,
+    ClosingAsked,
+    ClosingOver,
     Event,
     HangUpAsked,
     LedgerRead,
@@ -70,6 +72,7 @@ from callcenter.core.ids import CallId, NodeId, OfferId, OperatorId, QueueName, 
 from callcenter.core.ledger import compare
 from callcenter.core.legs import CallerLeg, DeskBridge, Leg, LineLeg, OfferLeg, StrangeLeg
 from callcenter.core.memory import memory
+from callcenter.core.open_line import LINE
 from callcenter.core.operator import Ask, OnOperator
 from callcenter.core.outcome import LegEnd
 from callcenter.core.reconcile import at_other_phones, reconcile
@@ -105,6 +108,7 @@ class Engine:
         self._frozen: list[_Timer] = []  # due, and of a node that is lost
         self._possible: set[QueueName] = set()  # queues where somebody waits and somebody is free
         self._removed: set[QueueName] = set()  # not in the site any more, and people may wait there
+        self._cut_lines: set[OperatorId] = set()  # whose open line ended while Asterisk restarts
         self._commands: list[Command] = []  # of the present step
         self._facts: list[Fact] = []
         self._handlers: dict[type, Callable[[Any, float], None]] = {
@@ -133,6 +137,8 @@ class Engine:
             PhoneLost: self._on_phone_lost,
             AsteriskLost: self._on_lost,
             LedgerRead: self._on_ledger,
+            ClosingAsked: self._on_closing_asked,
+            ClosingOver: self._on_closing_over,
             SiteChanged: self._on_site,
             TimePassed: self._on_time,
         }
@@ -161,6 +167,8 @@ class Engine:
             self._take(self._failed(event, error, now))
         if self._removed:
             self._move_on(now)
+        if self.state.closing is not None and now >= self.state.closing:
+            self._let_everybody_go(now)
         if self._possible:
             self._assign(now)
         return _new(Step, (self._commands, self._facts))
@@ -464,6 +472,8 @@ class Engine:
         if operator is None:
             return
         call = self.state.calls.get(operator.call) if operator.call else None
+        if self.state.closing is not None and event.end is LegEnd.DIED:
+            self._cut_lines.add(operator.id)  # by Asterisk's restart, and by nobody
         ask = Ask(operator=operator.id, end=event.end)
         self._operator(ask, OnOperator.LINE_ENDED, now)
         if call and call.open_line == event.leg:
@@ -599,6 +609,23 @@ class Engine:
         compare(turn, event)
         self._take(turn)
 
+    def _on_closing_asked(self, event: ClosingAsked, now: float) -> None:
+        self.state.closing = now + event.seconds
+        heappush(self._timers, (self.state.closing, "closing", ""))
+
+    def _on_closing_over(self, event: ClosingOver, now: float) -> None:
+        self.state.closing = None
+        for name in sorted(self._cut_lines):
+            if self.state.operators[name].reason == LINE:
+                self._operator(Ask(operator=name), OnOperator.RESUMED, now)
+        self._cut_lines.clear()
+
+    def _let_everybody_go(self, now: float) -> None:
+        """Also who comes back into the line after the time was over."""
+        if self.state.connected:
+            for call in list(self.state.calls.values()):
+                self._call(call, OnCall.CLOSED, now)
+
     def _on_site(self, event: SiteChanged, now: float) -> None:
         self.state.site = event.site
         for name, rules in event.site.queues.items():
@@ -656,6 +683,8 @@ class Engine:
         if kind == "operator":
             operator = self.state.operators.get(OperatorId(who))
             return operator is not None and operator.until == due
+        if kind == "closing":
+            return self.state.closing == due
         if kind == "leg":
             held = self.state.letting_go.get(OfferId(who))
             return held is not None and held.until == due
@@ -673,6 +702,8 @@ class Engine:
         if kind == "leg":
             self._is_gone(OfferId(who))
             return
+        if kind == "closing":
+            return  # at the end of the step
         call = self.state.calls[CallId(who)]
         of_state = call.until == due or call.state is _TALKING
         what = OnCall.STATE_TIME if of_state else OnCall.PATIENCE

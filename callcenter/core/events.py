@@ -304,6 +304,19 @@ class LedgerRead:
 
 
 @message
+class ClosingAsked:
+    """Asterisk is to be restarted: nobody new is let in; who is there is served for so long, and
+    let go then. A second one sets another limit."""
+
+    seconds: float
+
+
+@message
+class ClosingOver:
+    """Asterisk was restarted, or is not to be any more: callers are let in again."""
+
+
+@message
 class SiteChanged:
     """A new, already checked site file is in force."""
 
@@ -341,6 +354,8 @@ Event = (
     | RingFailed
     | BridgeFailed
     | LedgerRead
+    | ClosingAsked
+    | ClosingOver
     | SiteChanged
     | TimePassed
 )

@@ -28,6 +28,7 @@ class Rejection(StrEnum):
     CLOSED = "closed"
     BLOCKED = "blocked"
     UNKNOWN_NUMBER = "unknown_number"
+    RESTART = "restart"  # Asterisk was to be restarted
     ERROR = "error"
 
 
@@ -71,6 +72,7 @@ class Loss(StrEnum):
     RTP_TIMEOUT = "rtp_timeout"  # no sound for longer than Asterisk was told to wait (cause 44)
     SIP_FAILED = "sip_failed"  # a request within the call was not answered (408), or refused (481)
     PHONE_LOST = "phone_lost"  # the operator's phone is not there any more
+    RESTART = "restart"  # Asterisk was to be restarted, and the time given for that was over
     CUT_OFF = "cut_off"  # ended in Asterisk: its console, its shutdown, its longest call
 
 

@@ -1,13 +1,14 @@
 """What the engine knows: calls, operators and queues. Changed by `apply` (facts), by nothing else.
 
-Read by everyone who shows something (web, metrics); they never write. Five things are remembered
+Read by everyone who shows something (web, metrics); they never write. Six things are remembered
 that are not facts. Which phones are in a call that is not ours (`State.elsewhere`) or away
 (`State.away`), and which legs are still at a phone that is to be let go (`State.letting_go`): a
 snapshot tells it again. Which legs are in the bridge (`Call.caller_joined`,
 `Call.operator_joined`): after a restart a snapshot tells it again. That the operator ends a talk on
 an open line, which is over when the caller has left the bridge (`Call.ended_here`): were it
-forgotten, the talk goes on until one of them ends it. And that Asterisk hangs up on a caller by
-itself (`Call.loss`), a moment before it tells that the caller has left.
+forgotten, the talk goes on until one of them ends it. That Asterisk hangs up on a caller by
+itself (`Call.loss`), a moment before it tells that the caller has left. And that nobody is let in
+because Asterisk is to be restarted (`State.closing`): with a restart of the service that is off.
 """
 
 from collections import OrderedDict
@@ -194,6 +195,7 @@ class State:
         self.elsewhere: frozenset[str] = frozenset()  # of all nodes
         self.away: frozenset[str] = frozenset()
         self.letting_go: dict[OfferId, LettingGo] = {}
+        self.closing: float | None = None  # nobody is let in; who is there then, is let go
         self.calls: dict[CallId, Call] = {}
         self.operators: dict[OperatorId, Operator] = {}
         self.queues: dict[QueueName, Queue] = {n: Queue(r) for n, r in site.queues.items()}

@@ -128,17 +128,20 @@ class ServiceProcess:
 
     async def doctor(self) -> str:
         """What `callcenter doctor` prints with these settings."""
+        said, _ = await (await self.command("doctor")).communicate()
+        return said.decode()
+
+    async def command(self, *words: str) -> asyncio.subprocess.Process:
+        """`callcenter …` with these settings, begun; both outputs come in one."""
         clean = {n: v for n, v in os.environ.items() if not n.startswith("CALLCENTER_")}
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "callcenter", "doctor"),
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-u", "-m", "callcenter", *words),
             cwd=CHECKOUT,
             env={**clean, **self.settings},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        said, _ = await process.communicate()
-        return said.decode()
 
     def readiness(self) -> object:
         """What is missing or degraded; {} when all is well."""

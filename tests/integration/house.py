@@ -24,7 +24,7 @@ from callcenter.ari.bans import Bans
 from callcenter.config import Settings
 from callcenter.core.commands import Command
 from callcenter.core.engine import Engine
-from callcenter.core.events import CallArrived, SnapshotTaken
+from callcenter.core.events import AsteriskLost, CallArrived, SnapshotTaken
 from callcenter.core.facts import Fact
 from callcenter.core.ids import CallId
 from callcenter.features import Shared, mounted, shared
@@ -32,6 +32,7 @@ from callcenter.ports.people import Account, Role
 from callcenter.ports.phones import Phone, PhonesError
 from callcenter.runtime.clock import Clock
 from callcenter.runtime.pump import Pump
+from callcenter.runtime.restart import Restart
 from callcenter.web import server
 from callcenter.web.health import Probes
 from callcenter.web.listening import listen
@@ -189,6 +190,23 @@ class House:
         await self.pump.put_and_wait(event)
 
 
+class Host:
+    """An Asterisk that restarts when it is told to."""
+
+    def __init__(self, pump: Pump) -> None:
+        self._pump = pump
+        self.left: int | None = 0
+        self.boots = 1
+
+    async def callers(self) -> int | None:
+        return self.left
+
+    async def restart(self) -> None:
+        self.boots += 1
+        await self._pump.put_and_wait(AsteriskLost())
+        await self._pump.put_and_wait(SnapshotTaken(boot=str(self.boots), legs=(), bridges=()))
+
+
 @asynccontextmanager
 async def opened(engine: AsyncEngine, directory: Path, **settings: Any) -> AsyncIterator[House]:
     """The house, open for business."""
@@ -207,6 +225,7 @@ async def opened(engine: AsyncEngine, directory: Path, **settings: Any) -> Async
         phones=phones,
         callers=callers,
         bans=Bans(directory, nobody_reads, lambda: False, wall=lambda: hands.wall().timestamp()),
+        restart=Restart(pump, Host(pump)),
         command_line_token=TOKEN,
         hasher=QUICK,
         wall=hands.wall,

@@ -47,6 +47,7 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
         "set_call_priority": {"priority": 9},
         "uncover": {"reason": "a life is in danger"},
         "add_ban": {"address": "192.0.2.66"},
+        "restart": {"seconds": 600},
     }
     assert (name_of(endpoint) in bodies) == (endpoint.body is not None)
     return bodies.get(name_of(endpoint))

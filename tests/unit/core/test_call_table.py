@@ -35,6 +35,7 @@ waiting     longest wait reached    leaving     overflow   -          SendOut:ma
 waiting     operator logged out     waiting     -          offline    CloseDesk                                     OperatorChanged
 waiting     queue not in the site any more   waiting   -   offline    -                                             CallMoved
 waiting     operator hangs up at the desk   waiting   -    -          -                                             -
+waiting     Asterisk is restarted now   leaving     failed     -          SendOut:restart                               CallScored
 offered     caller arrived          offered     -          ringing    -                                             -
 offered     caller left             ended       abandoned  available  HangUp:operator                               OfferEnded:caller_left OperatorChanged CallScored CallEnded
 offered     priority changed        offered     -          ringing    -                                             CallPrioritized
@@ -50,6 +51,7 @@ offered     longest wait reached    cannot
 offered     operator logged out     waiting     -          offline    HangUp:operator CloseDesk                     OperatorChanged OfferEnded:withdrawn OperatorChanged
 offered     queue not in the site any more   cannot
 offered     operator hangs up at the desk   offered   -    ringing    -                                             -
+offered     Asterisk is restarted now   leaving     failed     available  HangUp:operator SendOut:restart               OfferEnded:withdrawn OperatorChanged CallScored
 connecting  caller arrived          connecting  -          ringing    -                                             -
 connecting  caller left             ended       abandoned  available  HangUp:operator                               OfferEnded:caller_left OperatorChanged CallScored CallEnded
 connecting  priority changed        connecting  -          ringing    -                                             CallPrioritized
@@ -65,6 +67,7 @@ connecting  longest wait reached    cannot
 connecting  operator logged out     connecting  -          ringing    -                                             OperatorChanged
 connecting  queue not in the site any more   cannot
 connecting  operator hangs up at the desk   connecting   -    ringing    -                                          -
+connecting  Asterisk is restarted now   leaving     failed     available  HangUp:operator SendOut:restart               OfferEnded:withdrawn OperatorChanged CallScored
 talking     caller arrived          talking     -          on_call    -                                             -
 talking     caller left             ended       -          wrapup     HangUp:operator                               TalkEnded:caller OperatorChanged CallEnded
 talking     priority changed        talking     -          on_call    -                                             -
@@ -80,6 +83,7 @@ talking     longest wait reached    cannot
 talking     operator logged out     talking     -          on_call    -                                             OperatorChanged
 talking     queue not in the site any more   cannot
 talking     operator hangs up at the desk   leaving   -    wrapup     HangUp:caller HangUp:operator                 TalkEnded:operator OperatorChanged
+talking     Asterisk is restarted now   leaving     -          wrapup     HangUp:caller HangUp:operator                 TalkEnded:lost OperatorChanged
 leaving     caller arrived          leaving     -          available  -                                             -
 leaving     caller left             ended       -          available  -                                             CallEnded
 leaving     priority changed        leaving     -          available  -                                             -
@@ -95,6 +99,7 @@ leaving     longest wait reached    cannot
 leaving     operator logged out     leaving     -          offline    CloseDesk                                     OperatorChanged
 leaving     queue not in the site any more   cannot
 leaving     operator hangs up at the desk   leaving   -    available  -                                             -
+leaving     Asterisk is restarted now   leaving     -          available  -                                             -
 ended       caller arrived          ended       -          available  SendOut:error                                 -
 ended       caller left             ended       -          available  -                                             -
 ended       priority changed        ended       -          available  -                                             -
@@ -110,6 +115,7 @@ ended       longest wait reached    cannot
 ended       operator logged out     ended       -          offline    CloseDesk                                     OperatorChanged
 ended       queue not in the site any more   cannot
 ended       operator hangs up at the desk   ended   -      available  -                                             -
+ended       Asterisk is restarted now   ended       -          available  -                                             -
 """  # noqa: E501 - a table is read along its lines
 
 MALEE, SOMCHAI, OFFER = CallId("malee"), OperatorId("somchai"), OfferId("offer-1-malee")
@@ -199,6 +205,8 @@ def let_happen(story: Story, what: OnCall) -> Step:
             return story.happens(e.SiteChanged(site=renamed()))
         case OnCall.HANG_UP:
             return story.happens(e.HangUpAsked(operator=SOMCHAI))
+        case OnCall.CLOSED:
+            return story.happens(e.ClosingAsked(seconds=0.0))
 
 
 def ordered(command: c.Command) -> str:

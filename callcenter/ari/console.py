@@ -1,0 +1,67 @@
+"""Asterisk's own console socket: the one way to tell it to restart. ARI has none.
+
+Used by the back office for runtime/restart.py. Only Asterisk's own user and root may open the
+socket, and the service is one of them where it was installed as the README says. `core restart now`
+is said and never `gracefully`: from that Asterisk refuses every call and waits for those who wait.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+
+from callcenter.ari import rest, wire
+from callcenter.core.ids import THE_NODE
+from callcenter.core.legs import CallerLeg, leg_of
+from callcenter.runtime.restart import RestartRefusedError
+
+SOCKET = "run/asterisk.ctl"  # beside the folder of its settings (asterisk.conf)
+COMMAND = b"core restart now\0"
+
+Ask = Callable[[rest.Request], Awaitable[rest.Response]]
+
+
+class AsteriskConsole:
+    """`config_directory`: Asterisk's settings, as the service finds them. `ask`: ARI."""
+
+    def __init__(self, config_directory: Path, ask: Ask) -> None:
+        self._socket = config_directory.parent / SOCKET
+        self._ask = ask
+
+    async def callers(self) -> int | None:
+        """Callers' channels; None when Asterisk does not say."""
+        answer = await self._ask(rest.read("/channels"))
+        if answer.status != 200:
+            return None
+        try:
+            there = [leg_of(THE_NODE, each.id) for each in wire.decode_channels(answer.body)]
+        except msgspec.DecodeError:
+            return None
+        return sum(isinstance(leg, CallerLeg) for leg in there)
+
+    async def restart(self) -> None:
+        """Say it, and wait until Asterisk has closed its console. RestartRefusedError."""
+        try:
+            folder = os.open(self._socket.parent, os.O_PATH)
+            try:  # a socket's whole path may be too long (unix(7): 108 bytes)
+                near = f"/proc/self/fd/{folder}/{self._socket.name}"
+                reader, writer = await asyncio.open_unix_connection(near)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            raise RestartRefusedError(
+                f"{self._socket}: {error.strerror}. Asterisk is empty now: restart it on its host "
+                "(`asterisk -rx 'core restart now'`) before callers come again"
+            ) from error
+        try:
+            await reader.readline()  # its greeting
+            writer.write(COMMAND)
+            await writer.drain()
+            while await reader.read(4096):
+                pass
+        except OSError:
+            pass  # it closes the connection by its end
+        finally:
+            writer.close()

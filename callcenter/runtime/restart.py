@@ -1,0 +1,194 @@
+"""Asterisk's restart that costs nobody more than it must: new callers are told to call later, who
+waits is served and who talks talks on until a limit, then all are let go, and Asterisk restarts.
+
+Asked for by an administrator (web/asterisk.py). What becomes of each call the engine decides; this
+only looks whether somebody is left. A service that ends meanwhile has forgotten it: callers are let
+in again, and the restart is asked for once more.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import structlog
+
+from callcenter.core.events import ClosingAsked, ClosingOver
+from callcenter.core.ids import THE_NODE
+from callcenter.core.state import CallState, Node
+from callcenter.ports.engine import InboxFull, RunningEngine
+
+LOOK_SECONDS = 0.25
+LEAVE_SECONDS = 30.0
+"""After the limit: for the message, and for who is in the greeting or the lifeboat."""
+BACK_SECONDS = 60.0  # from the order until the service has a snapshot of the new start
+TELL_SECONDS = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+class Phase(StrEnum):
+    """How far it is."""
+
+    NONE = "none"  # nobody asked for one
+    CLOSING = "closing"  # nobody new is let in
+    LEAVING = "leaving"  # the limit is over, all were let go
+    RESTARTING = "restarting"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+UNDER_WAY = (Phase.CLOSING, Phase.LEAVING, Phase.RESTARTING)
+TALKING = (CallState.CONNECTING, CallState.TALKING)
+WAITING = (CallState.WAITING, CallState.OFFERED)
+
+
+class RestartRefusedError(Exception):
+    """Asterisk cannot be told to restart; the message says what to do."""
+
+
+class AsteriskHost(Protocol):
+    """What is done with Asterisk itself."""
+
+    async def callers(self) -> int | None:
+        """All callers' channels it has, also in its greeting and its lifeboat; None: unknown."""
+        ...
+
+    async def restart(self) -> None:
+        """At once, whoever is there. RestartRefusedError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What to show to who asked. `callers`: all whom Asterisk has, as last seen."""
+
+    phase: Phase
+    waiting: int = 0
+    talking: int = 0
+    callers: int = 0
+    seconds_left: float = 0.0
+    problem: str = ""
+
+
+class Restart:
+    """One at a time. `begin`, `cancel` and `close` are for the event loop."""
+
+    def __init__(self, engine: RunningEngine, asterisk: AsteriskHost) -> None:
+        self._engine = engine
+        self._asterisk = asterisk
+        self._phase = Phase.NONE
+        self._problem = ""
+        self._callers = 0
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def phase(self) -> Phase:
+        """How far it is."""
+        return self._phase
+
+    def progress(self) -> Progress:
+        """How far it is, with those who are still there."""
+        calls = [call.state for call in self._engine.state.calls.values()]
+        closing = self._engine.state.closing
+        return Progress(
+            phase=self._phase,
+            waiting=sum(state in WAITING for state in calls),
+            talking=sum(state in TALKING for state in calls),
+            callers=max(self._callers, len(calls)),
+            seconds_left=max(0.0, closing - self._engine.now()) if closing is not None else 0.0,
+            problem=self._problem,
+        )
+
+    def complaint(self) -> str:
+        """For the health page: callers are turned away meanwhile."""
+        if self._phase not in UNDER_WAY:
+            return ""
+        return (
+            "Asterisk is about to be restarted: new callers are told to call later. "
+            "`callcenter asterisk restart --cancel` ends that."
+        )
+
+    async def begin(self, seconds: float) -> None:
+        """Close, with this limit; under way already: with another limit. InboxFull."""
+        await self._engine.put_and_wait(ClosingAsked(seconds=seconds))
+        if self._phase in UNDER_WAY:
+            return
+        self._phase, self._problem, self._callers = Phase.CLOSING, "", 0
+        log.warning("asterisk is to be restarted", limit_seconds=seconds)
+        self._task = asyncio.create_task(self._run())
+
+    async def cancel(self) -> None:
+        """Callers are let in again."""
+        if self._phase in (Phase.CLOSING, Phase.LEAVING):
+            await self._end(Phase.CANCELLED)
+        await self._open_again()
+
+    async def close(self) -> None:
+        """The service stops."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _end(self, phase: Phase) -> None:
+        await self.close()
+        self._phase = phase
+        log.warning("asterisk is not restarted", phase=phase.value)
+
+    async def _run(self) -> None:
+        try:
+            await self._until_empty()
+            self._phase = Phase.RESTARTING
+            boot = self._node().boot
+            async with asyncio.timeout(TELL_SECONDS):
+                await self._asterisk.restart()
+            async with asyncio.timeout(BACK_SECONDS):
+                while not self._is_back(boot):  # noqa: ASYNC110 - as _until_empty
+                    await asyncio.sleep(LOOK_SECONDS)
+        except RestartRefusedError as error:
+            self._fail(str(error))
+        except TimeoutError:
+            self._fail("Asterisk did not come back in time: `callcenter doctor` says what is wrong")
+        else:
+            self._phase = Phase.DONE
+            log.warning("asterisk was restarted")
+        await self._open_again()
+
+    async def _open_again(self) -> None:
+        """A full inbox must not keep callers out for ever."""
+        while True:
+            with suppress(InboxFull):
+                await self._engine.put_and_wait(ClosingOver())
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _fail(self, problem: str) -> None:
+        self._phase, self._problem = Phase.FAILED, problem
+        log.error("asterisk was not restarted", reason=problem)
+
+    def _is_back(self, boot: str) -> bool:
+        return self._node().connected and self._node().boot != boot
+
+    def _node(self) -> Node:
+        return self._engine.state.nodes[THE_NODE]
+
+    async def _until_empty(self) -> None:
+        """Nobody is left, or they had their time."""
+        while not self._is_over() and not await self._is_empty():
+            closing = self._engine.state.closing
+            if closing is not None:
+                over = self._engine.now() >= closing
+                self._phase = Phase.LEAVING if over else Phase.CLOSING
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _is_over(self) -> bool:
+        closing = self._engine.state.closing
+        return closing is not None and self._engine.now() > closing + LEAVE_SECONDS
+
+    async def _is_empty(self) -> bool:
+        callers = await self._asterisk.callers()
+        self._callers = callers or 0
+        return callers == 0 and not self._engine.state.calls

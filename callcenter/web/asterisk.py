@@ -1,0 +1,108 @@
+"""Asterisk's restart: asked for by an administrator, watched, called off."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+
+from callcenter.ports.engine import InboxFull
+from callcenter.ports.people import Role
+from callcenter.runtime.restart import UNDER_WAY, Phase, Restart
+from callcenter.web.endpoint import Endpoints, Request
+from callcenter.web.errors import Problem, ProblemKind
+from callcenter.web.feature import Feature
+
+LONGEST_SECONDS = 24 * 3600.0
+
+endpoints = Endpoints("asterisk")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the endpoints work with."""
+
+    restart: Restart
+
+
+class RestartWanted(msgspec.Struct, forbid_unknown_fields=True):
+    """How long who is there is served. 0: all are let go at once."""
+
+    seconds: Annotated[float, msgspec.Meta(ge=0, le=LONGEST_SECONDS)]
+
+
+class RestartView(msgspec.Struct):
+    """How far a restart is. `callers`: all whom Asterisk has; `problem`: why it failed."""
+
+    phase: Phase
+    waiting: int
+    talking: int
+    callers: int
+    seconds_left: float
+    problem: str
+
+
+@endpoints.get("/asterisk/restart", needs=Role.ADMINISTRATOR)
+async def show_restart(request: Request[Parts]) -> RestartView:
+    """How far the restart is, or how the last one ended."""
+    return _view(request.parts.restart)
+
+
+@endpoints.post(
+    "/asterisk/restart",
+    needs=Role.ADMINISTRATOR,
+    status=202,
+    problems=("asterisk_away", "restarting", "busy"),
+)
+async def restart(request: Request[Parts], body: RestartWanted) -> RestartView:
+    """Let nobody new in, serve who is there until the limit, let go who is left, restart Asterisk.
+
+    New callers and who is let go hear that they shall call later. Asked for again while callers are
+    there still, it sets another limit.
+    """
+    if not request.engine.state.connected:
+        raise Problem("asterisk_away", "There are no callers to wait for: restart it on its host.")
+    if request.parts.restart.phase is Phase.RESTARTING:
+        raise Problem("restarting", "Asterisk is being restarted in this moment.")
+    try:
+        await request.parts.restart.begin(body.seconds)
+    except InboxFull as error:
+        raise Problem("busy", "Calls come first. Try again.", retry_seconds=2) from error
+    await request.note("asterisk.restart_asked", "asterisk", seconds=round(body.seconds))
+    return _view(request.parts.restart)
+
+
+@endpoints.delete(
+    "/asterisk/restart", needs=Role.ADMINISTRATOR, problems=("no_restart", "restarting")
+)
+async def call_off(request: Request[Parts]) -> RestartView:
+    """Asterisk is not restarted: callers are let in again. Who was let go is gone."""
+    if request.parts.restart.phase is Phase.RESTARTING:
+        raise Problem("restarting", "Asterisk is being restarted in this moment.")
+    if request.parts.restart.phase not in UNDER_WAY:
+        raise Problem("no_restart", "Nobody has asked for one.")
+    await request.parts.restart.cancel()
+    await request.note("asterisk.restart_called_off", "asterisk")
+    return _view(request.parts.restart)
+
+
+def _view(restart: Restart) -> RestartView:
+    seen = restart.progress()
+    return RestartView(
+        phase=seen.phase,
+        waiting=seen.waiting,
+        talking=seen.talking,
+        callers=seen.callers,
+        seconds_left=seen.seconds_left,
+        problem=seen.problem,
+    )
+
+
+FEATURE = Feature(
+    parts=Parts,
+    endpoints=endpoints,
+    problems={
+        "asterisk_away": ProblemKind(409, "The service has no connection to Asterisk"),
+        "restarting": ProblemKind(409, "Asterisk is being restarted"),
+        "no_restart": ProblemKind(409, "No restart is under way"),
+    },
+)
