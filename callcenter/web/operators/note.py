@@ -26,7 +26,7 @@ Line = Annotated[str, Meta(max_length=200, pattern=_PATTERN, description="up to 
 Words = Annotated[str, Meta(max_length=8_000, pattern=_PATTERN, description="up to 8,000")]
 
 
-class NoteText(msgspec.Struct, forbid_unknown_fields=True):
+class CallNoteText(msgspec.Struct, forbid_unknown_fields=True):
     """All that is written down of one call; what is left out is empty."""
 
     call: CallName
@@ -36,13 +36,13 @@ class NoteText(msgspec.Struct, forbid_unknown_fields=True):
     note: Words = ""
 
 
-class WhichNote(msgspec.Struct):
+class WhichCallNote(msgspec.Struct):
     """The call that is meant."""
 
     call: CallName
 
 
-class NoteView(msgspec.Struct):
+class CallNoteView(msgspec.Struct):
     """What is written down of a call. `changed_at` null: nothing yet."""
 
     call: str
@@ -57,7 +57,7 @@ class NoteView(msgspec.Struct):
 @endpoints.put(
     "/operators/{operator}/note", needs=Role.OPERATOR, problems=("unknown_operator", "no_call")
 )
-async def write_note(request: Request[Parts], body: NoteText) -> NoteView:
+async def write_note(request: Request[Parts], body: CallNoteText) -> CallNoteView:
     """Keep what is written down of the present call, or of one's last ones.
 
     It takes the place of what was there. The kind `undisposed` says that nothing was chosen yet.
@@ -80,12 +80,12 @@ async def write_note(request: Request[Parts], body: NoteText) -> NoteView:
 @endpoints.get(
     "/operators/{operator}/note", needs=Role.OPERATOR, problems=("unknown_operator", "no_call")
 )
-async def read_note(request: Request[Parts], query: WhichNote) -> NoteView:
+async def read_note(request: Request[Parts], query: WhichCallNote) -> CallNoteView:
     """What is written down of the present call, or of one's last ones: a new window goes on."""
     operator, call = await _writer(request), CallId(query.call)
     found = await _require_own(request, operator, call)
     if found is None:
-        return NoteView(
+        return CallNoteView(
             call=call,
             kind=Kind.UNDISPOSED,
             topic="",
@@ -120,8 +120,8 @@ async def _require_own(
     return found
 
 
-def _view(note: CallNote) -> NoteView:
-    return NoteView(
+def _view(note: CallNote) -> CallNoteView:
+    return CallNoteView(
         call=note.call,
         kind=note.kind,
         topic=note.topic,
