@@ -184,6 +184,25 @@ async def test_accounts(house: House) -> None:
     assert "locked out" in (await callcenter("account", "list", **where)).out
 
 
+async def test_bans(house: House) -> None:
+    where = of(house)
+    added = await callcenter("ban", "add", "198.51.100.7/24", "--hours", "2", **where)
+    assert re.fullmatch(r"198\.51\.100\.0/24 is banned until \S+ \S+\n", added.out)
+    assert re.search(r"198\.51\.100\.0/24 +\S+ \S+ +by hand", (await said_of_bans(where)).out)
+    listed = await callcenter("--json", "ban", "list", **where)
+    assert json.loads(listed.out)["bans"][0]["address"] == "198.51.100.0/24"
+    assert (await callcenter("ban", "remove", "198.51.100.0/24", **where)).status == 0
+    assert "198.51" not in (await said_of_bans(where)).out
+    again = await callcenter("ban", "remove", "198.51.100.0/24", **where)
+    assert (again.status, "unknown_ban" in again.err) == (1, True)
+    ourselves = await callcenter("ban", "add", "127.0.0.1", **where)
+    assert (ourselves.status, "always hears" in ourselves.err) == (1, True)
+
+
+async def said_of_bans(where: dict[str, str]) -> Said:
+    return await callcenter("ban", "list", **where)
+
+
 async def test_whoever_has_no_token_logs_in(house: House) -> None:
     await house.account("suda", Role.SUPERVISOR)
     where = {**of(house), "DATA_DIR": "/nowhere"}

@@ -175,6 +175,13 @@ async def test_callers_who_never_speak_leave_ports_for_operators(hotline: Hotlin
     await until(lambda: len(answered()) == len(calls), within=20)
     refused = [status for status in answered().values() if status != 200]
     assert len(refused) >= 45 and set(refused) <= {503}
+
+    async def told() -> bool:
+        return await hotline.api.metric("hotline_asterisk_legs", kind="callers") >= 70
+
+    await until(told, within=15)
+    assert await hotline.api.metric("hotline_asterisk_legs", kind="callers_limit") == 75
+    assert await hotline.api.metric("hotline_asterisk_legs", kind="all_limit") == 100
     somchai = await hotline.operator("somchai", queues=["damrong"], habit=answers(0.1))
     await first.comes_to_hear(somchai.voice, within=10)
     await until(lambda: hotline.asterisk.channels() <= 2, within=60)
@@ -211,6 +218,10 @@ async def test_who_guesses_passwords_is_banned_and_nobody_else(hotline: Hotline)
     await answers_with(stranger, 403)
     assert await hotline.api.metric("hotline_sip_bans_total") == before + 1
     assert await hotline.api.metric("hotline_sip_guesses_total") >= 20
+    doctor = await hotline.service.doctor()
+    assert "banned for guessing passwords" in doctor
+    assert "callers of 75" in doctor
+    assert "nobody is banned" not in doctor and "takes over another's call" not in doctor
     await somchai.registers_now()
     somsri = await hotline.calls("1567")
     await somsri.comes_to_hear(somchai.voice, within=5)
