@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 
-import geothai
-from geothai.abolished import abolished_areas
-
 COUNTRY = ""  # the code that every other begins with
 
 
@@ -161,6 +158,8 @@ def inside(code: str, outer: str) -> bool:
 
 
 def _read() -> Iterator[Area]:
+    import geothai  # when the first area is asked for: calls come before that at a start
+
     for province in geothai.provinces():
         yield Area(province.code, province.name_th, province.name_en)
         for district in geothai.districts(province.code):
@@ -171,6 +170,8 @@ def _read() -> Iterator[Area]:
 
 @cache
 def _abolished() -> dict[str, tuple[str, ...]]:
+    from geothai.abolished import abolished_areas
+
     return {area.code: area.successors for area in abolished_areas()}
 
 

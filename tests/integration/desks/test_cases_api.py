@@ -14,7 +14,7 @@ from callcenter.desks.cases.store import CasesInPostgres
 from callcenter.desks.shared.scope import Scope
 from callcenter.desks.shared.thai import thai
 from callcenter.ports.people import Role
-from tests.integration.desks.office import CLI, COMPLAINT, FINDINGS, Office
+from tests.integration.desks.office import API, CLI, COMPLAINT, FINDINGS, Office
 
 EVERYTHING = Scope(everything=True, units=frozenset(), sources=frozenset())
 WALK_IN: dict[str, Any] = {**COMPLAINT, "channel": "walk_in"}
@@ -206,11 +206,20 @@ async def test_hl_16_a_case_of_another_channel_has_no_call(office: Office) -> No
     assert (shown["channel"], shown["call"]) == ("page_inbox", None)
 
 
-async def test_an_operator_who_is_not_in_the_call_does_not_see_who_it_is(office: Office) -> None:
-    await office.house.operator("malee")
-    await office.house.caller("c9")
-    number = await made(office, call="c9", channel="1567")
-    assert (await office.get("malee", f"cases/{number}/persons")).status == 404
+async def test_the_operator_in_the_call_sees_who_it_is_and_no_other_operator(
+    office: Office,
+) -> None:
+    house = office.house
+    await house.operator("malee", queues=["damrong"])
+    entered = await house.ask("POST", f"{API}/operators/malee/log-in", {}, by=CLI)
+    assert entered.status == 200, entered.body
+    await house.caller("c8")
+    earlier = await made(office, call="c7", channel="1567")
+    present = await made(office, call="c8", channel="1567")
+    shown = await office.get("malee", f"cases/{present}/persons")
+    assert shown.status == 200, shown.body
+    assert [person["phone"] for person in shown.body["persons"]] == ["081-234-5678", "0812345678"]
+    assert (await office.get("malee", f"cases/{earlier}/persons")).status == 404
 
 
 async def test_two_who_change_a_case_at_once(office: Office) -> None:

@@ -1,10 +1,12 @@
 """XC-03: every role at every endpoint of cases. What is outside is told as what is not there."""
 
+import re
 from typing import Any
 
 import pytest
 
 from callcenter.desks.cases import routes
+from callcenter.desks.shared import routes as shared_routes
 from callcenter.ports.people import Role
 from callcenter.web.endpoint import Endpoint
 from tests.integration.desks.office import COMPLAINT, FINDINGS, PEOPLE, Office
@@ -119,3 +121,11 @@ async def test_every_list_holds_just_what_one_may_see(office: Office) -> None:
         by_phone = (await office.post(who, "case-search", {"phone": "0812345678"})).body["cases"]
         may_look = who in ("gcc", "somsri", "wichai", "malee", "ubon")
         assert {c["case"] for c in by_phone} == (expected if may_look else set()), who
+
+
+async def test_nobody_gets_in_without_a_log_in(office: Office) -> None:
+    for endpoint in (*routes.endpoints.all, *shared_routes.endpoints.all):
+        for headers in ({}, {"Authorization": "Bearer " + "x" * 43}):
+            path = re.sub(r"{\w+}", "1", endpoint.path).replace("/1", f"/{NEVER_GIVEN}")
+            answer = await office.house.ask(endpoint.method, path, {}, headers=headers)
+            assert answer.status == 401, (endpoint.path, answer.body)

@@ -1,0 +1,62 @@
+"""The desks on the command line, as the README has it."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from callcenter.ports.people import Role
+from tests.integration.desks.office import COMPLAINT
+from tests.integration.house import PASSWORD, TOKEN, House, opened
+from tests.integration.test_cli import callcenter, of
+
+
+@pytest.fixture
+async def house(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[House]:
+    async with opened(engine, tmp_path) as house:
+        secrets = tmp_path / "secrets"
+        secrets.mkdir(mode=0o700)
+        (secrets / "cli-token").write_text(TOKEN)
+        (secrets / "cli-token").chmod(0o600)
+        yield house
+
+
+async def test_offices_grants_and_a_case(house: House) -> None:
+    where = of(house)
+    added = await callcenter("unit", "thailand", **where)
+    assert added.out == "added 1007, there already 0\n", added.err
+    listed = await callcenter("unit", "list", "--area", "3307", **where)
+    assert re.search(r"d3307 +district +ที่ว่าการอำเภอปรางค์กู่ +3307 +p33", listed.out)
+    area = await callcenter("unit", "area", "ตำบลกู่  อำเภอปรางค์กู่", **where)
+    assert re.search(r"330702 +ตำบลกู่ อำเภอปรางค์กู่ จังหวัดศรีสะเกษ", area.out)
+    for name in ("wichai", "gcc"):
+        await house.person(name, Role.OFFICER)
+    given = await callcenter("grant", "add", "wichai", "supervisor", "p33", **where)
+    assert re.fullmatch(r"grant \d+: wichai is supervisor at p33\n", given.out), given.err
+    await callcenter("grant", "add", "gcc", "referrer", "gcc1111", **where)
+    grants = await callcenter("grant", "list", "--unit", "p33", **where)
+    assert re.search(r"wichai +supervisor +p33", grants.out)
+
+    body = {**COMPLAINT, "to_unit": "p33", "reference": "1111-1"}
+    made = await house.ask("POST", "/api/v1/referrals", body, by="gcc")
+    number, written = made.body["case"]["case"], made.body["case"]["written"]
+
+    async def as_wichai(*words: str) -> str:
+        said = await callcenter("--user", "wichai", "case", *words, typed=f"{PASSWORD}\n", **where)
+        assert said.status == 0, said.err
+        return said.out
+
+    assert written in await as_wichai("list", "--mine")
+    assert written not in await as_wichai("list", "--overdue")
+    assert "ส่งต่อไปที่ศูนย์ดำรงธรรมจังหวัดศรีสะเกษแล้ว" in await as_wichai("find", written)
+    shown = await as_wichai("show", number)
+    assert "receive" in shown.splitlines()[-1]
+    assert "สมหญิง" not in shown
+    assert re.search(r"p33 .*referred +1 +0", await as_wichai("ageing"))
+    hidden = await callcenter("case", "list", **where)
+    assert written not in hidden.out
+    ended = await callcenter("grant", "end", given.out.split()[1].rstrip(":"), **where)
+    assert ended.status == 0, ended.err
+    assert written not in await as_wichai("list")
