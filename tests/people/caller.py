@@ -167,6 +167,13 @@ class Caller:
         return self._dialog.call_id if self._dialog else ""
 
     @property
+    def replaces(self) -> str:
+        """What another INVITE would name this call by (RFC 3891)."""
+        assert self._dialog is not None
+        ours, theirs = (end.split("tag=")[1] for end in (self._dialog.ours, self._dialog.theirs))
+        return f"{self.call_id};to-tag={theirs};from-tag={ours}"
+
+    @property
     def ear(self) -> Ear:
         """Everything heard in this call."""
         return self._sound.ear

@@ -5,6 +5,7 @@ import asyncio
 import aiohttp
 import pytest
 
+from tests.acceptance.refused_calls.test_refused_calls import raw
 from tests.hotline import Hotline
 from tests.people import until
 from tests.people.phone import answers
@@ -158,6 +159,21 @@ async def test_a_websocket_at_the_trunks_address_is_not_the_trunk(
     rows = _calls_since(hotline, before)
     assert rows
     assert all(row["accountcode"] == "greeting//" for row in rows), "somebody was served"
+
+
+async def test_nobody_takes_over_a_talk_from_within_another_call(hotline: Hotline) -> None:
+    """An INVITE with Replaces that is not identified anew ends the call that it is sent in."""
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(somchai.voice, within=5)
+    wire, thief = await raw(hotline)
+    assert await thief.asks(1) == 200
+    await until(lambda: hotline.asterisk.channels() == 3, within=10)
+    await thief.asks(2, ("Replaces", somsri.replaces))
+    await until(lambda: hotline.asterisk.channels() == 2, within=10)
+    await somsri.comes_to_hear(somchai.voice, within=5)
+    assert not somsri.is_over
+    wire.close()
 
 
 async def test_callers_who_never_speak_leave_ports_for_operators(hotline: Hotline) -> None:
