@@ -11,9 +11,11 @@ OPTIONS. So a second endpoint with the same contact (`asked_name`) is asked inst
 counts as away only when it has answered before.
 
 A phone that seems away may still talk: a request was lost, or it registers again. It is dead when
-no sound came from it either, from one look to the next.
+no sound came from it either, for at least `SILENT_SECONDS`: two looks come close to each other
+when the first was held up.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -29,6 +31,9 @@ from callcenter.runtime.pulse import pulse
 
 PATH = "/endpoints/PJSIP"
 """Asked at every pulse: 1.4 ms a thousand phones."""
+
+SILENT_SECONDS = 0.5
+"""25 packets of 20 ms. Looks are one pulse apart, unless one is late."""
 
 Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 Tell = Callable[[PhonesSeen | PhoneLost], None]
@@ -50,7 +55,8 @@ class PhoneWatch:
     def __init__(self) -> None:
         self._fixed: dict[str, str] = {}
         self._answered: set[str] = set()  # contacts that are written down and have answered
-        self._heard: dict[str, int] = {}  # packets received on legs of phones that are away
+        self._heard: dict[str, tuple[int, float]] = {}
+        """Packets received on legs of phones that are away, and since when no more."""
         self._lost: set[str] = set()  # legs already told
 
     def phones_are(self, contacts: Mapping[str, str | None]) -> None:
@@ -101,7 +107,8 @@ class PhoneWatch:
                 tell(PhonesSeen(elsewhere=seen.elsewhere, away=seen.away))
             known = seen
             for endpoint, leg in self.to_listen_to(seen):
-                if self.is_lost(leg, packets(await ask(statistics(leg)))):
+                heard = packets(await ask(statistics(leg)))
+                if self.is_lost(leg, heard, asyncio.get_running_loop().time()):
                     tell(PhoneLost(endpoint=endpoint))
 
     def to_listen_to(self, seen: Seen) -> list[tuple[str, str]]:
@@ -111,12 +118,15 @@ class PhoneWatch:
         self._lost &= legs
         return sorted(each for each in seen.legs if each[1] not in self._lost)
 
-    def is_lost(self, leg: str, count: int | None) -> bool:
-        """Whether no packet has come since the last look."""
+    def is_lost(self, leg: str, count: int | None, now: float) -> bool:
+        """Whether no packet has come for long enough."""
         if count is None:
             return False
-        lost = self._heard.get(leg) == count
-        self._heard[leg] = count
+        heard, since = self._heard.get(leg, (-1, now))
+        if heard != count:
+            self._heard[leg] = (count, now)
+            return False
+        lost = now - since >= SILENT_SECONDS
         if lost:
             self._lost.add(leg)
         return lost

@@ -318,7 +318,8 @@ class Service:
             cable.send(phone_watch.statistics(leg), heard)
 
     def _heard(self, cable: Cable, endpoint: str, leg: str, answer: rest.Response) -> None:
-        lost = self._phones.is_lost(leg, phone_watch.packets(answer))
+        heard = phone_watch.packets(answer)
+        lost = self._phones.is_lost(leg, heard, self._schedule.now)
         if lost and cable is self._cable:
             self._put(PhoneLost(endpoint=endpoint))
 

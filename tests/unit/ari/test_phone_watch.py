@@ -40,10 +40,15 @@ def test_a_phone_that_is_away_is_dead_when_no_packet_comes_and_that_is_told_once
     seen = watch.see([endpoint("op-som", "offline", "offer-1-1.1")])
     [(phone, leg)] = watch.to_listen_to(seen)
     assert phone == "PJSIP/op-som"
-    assert [watch.is_lost(leg, count) for count in (10, 60, None, 60)] == [
-        False,
-        False,
-        False,
-        True,
-    ]
+    looks = [(10, 1.0), (60, 2.0), (None, 3.0), (60, 4.0)]
+    assert [watch.is_lost(leg, *look) for look in looks] == [False, False, False, True]
     assert watch.to_listen_to(seen) == []
+
+
+def test_two_looks_one_right_after_the_other_do_not_make_a_phone_dead() -> None:
+    """The first was held up, the second came with the next pulse: no packet was due between."""
+    watch = PhoneWatch()
+    seen = watch.see([endpoint("op-som", "offline", "offer-1-1.1")])
+    [(_, leg)] = watch.to_listen_to(seen)
+    looks = [(10, 1.94), (10, 1.95), (60, 2.92), (60, 2.93), (60, 3.89)]
+    assert [watch.is_lost(leg, *look) for look in looks] == [False, False, False, False, True]
