@@ -174,11 +174,21 @@ def obtain_alertmanager(say: Say) -> Path:
     return unpacked(packages, cache_directory() / packages[0], say) / "usr" / "bin"
 
 
+def obtain_faketime(threads: bool = True) -> Path:
+    """Debian's libfaketime, for LD_PRELOAD: installed here, or unpacked in the cache."""
+    name = "libfaketimeMT.so.1" if threads else "libfaketime.so.1"
+    if installed := sorted(Path("/usr/lib").glob(f"*/faketime/{name}")):
+        return installed[0]
+    place = unpacked(("libfaketime",), cache_directory() / "libfaketime", print)
+    return next(place.glob(f"usr/lib/*/faketime/{name}"))
+
+
 def fetch() -> None:
     """Have all of them ready."""
     obtain_asterisk(print)
     obtain_prometheus(print)
     obtain_alertmanager(print)
+    obtain_faketime()
 
 
 if __name__ == "__main__":

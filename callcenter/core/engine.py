@@ -360,6 +360,15 @@ class Engine:
         call = self.state.calls.get(event.call)
         loss = event.loss or (call.loss if call else None)
         self._call(call, OnCall.LEFT, now, Detail(loss=loss) if loss else None)
+        if call is None and not self.state.is_over(event.call):
+            self._end_strange_talk(event.call)
+
+    def _end_strange_talk(self, call: CallId) -> None:
+        """The caller left a talk that began before we knew of anyone (core/reconcile.py): the
+        operator is alone now, in a call that nobody else would end."""
+        for offer, held in self.state.letting_go.items():
+            if call_of_offer(offer) == call:
+                self._commands.append(HangUp(lane=call, leg=OfferLeg(offer=offer, node=held.node)))
 
     def _on_caller_cut(self, event: CallerCut, now: float) -> None:
         call = self.state.calls.get(event.call)

@@ -13,7 +13,7 @@ import pytest
 from callcenter.hosting.errors import HostingError
 from tests.integration.plain_ari import PlainAri
 from tests.integration.stream_phone import StreamPhone
-from tests.parts import PrivateAsterisk
+from tests.parts import PrivateAsterisk, obtain_faketime
 from tests.people.sip_message import speech_offer
 from tests.people.until import until
 
@@ -33,8 +33,10 @@ def made(folder: Path, day: str = "") -> tuple[Path, Path]:
     command += ["-keyout", str(key), "-out", str(certificate), "-days", "30"]
     environment = dict(os.environ)
     if day:
-        (library,) = Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
-        environment |= {"LD_PRELOAD": str(library), "FAKETIME": f"@{day} 00:00:00"}
+        environment |= {
+            "LD_PRELOAD": str(obtain_faketime(threads=False)),
+            "FAKETIME": f"@{day} 00:00:00",
+        }
     subprocess.run(command, check=True, capture_output=True, env=environment)
     return certificate, key
 

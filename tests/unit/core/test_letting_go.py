@@ -6,7 +6,7 @@ import pytest
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core.engine import LET_GO_SECONDS
-from callcenter.core.ids import OfferId
+from callcenter.core.ids import CallId, OfferId
 from callcenter.core.outcome import LegEnd
 from tests.legs import caller_leg, channel_of, desk_bridge, leg_named, leg_of_offer
 from tests.unit.core.story import Story
@@ -170,3 +170,17 @@ def test_the_next_snapshot_without_that_leg_frees_the_phone() -> None:
     assert story.rang() == []
     comes_back(story, here, at={})
     assert story.has("somchai") == "malee"
+
+
+def test_an_operator_whom_the_caller_left_in_a_talk_nobody_knows_is_let_go() -> None:
+    """The journal that knew of the talk is gone: nobody else would end the operator's leg."""
+    story = Story()
+    story.legs_go_at_once = False
+    story.logs_in("somchai")
+    caller, offer = leg("1.1", is_up=True), leg("offer-1-1.1", is_up=True)
+    desk = e.BridgeSeen(bridge=desk_bridge("somchai"), legs=(caller.leg, offer.leg))
+    phones = frozenset({("PJSIP/somchai", leg_of_offer(OfferId("offer-1-1.1")))})
+    talk = e.SnapshotTaken(boot="1", legs=(caller, offer), bridges=(desk,), at_phones=phones)
+    story.happens(talk)
+    step = story.happens(e.CallerLeft(call=CallId("1.1")))
+    assert [o.leg for o in step.commands if isinstance(o, c.HangUp)] == [offer.leg]
