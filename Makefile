@@ -13,7 +13,9 @@ RUN_STAMP := $(call lock_stamp,run,.run)
 TEST_STAMP := $(call lock_stamp,test,)
 
 # One at a time: `make run` and `make demo` in two terminals would install into each other.
-ALONE := umask 022; flock .make.lock sh -ec
+ALONE := test -w . || { echo "$$READ_ONLY" >&2; exit 1; }; umask 022; flock .make.lock sh -ec
+export READ_ONLY = make writes into $(CURDIR), and this user cannot: copy it to a folder of your own \
+(cp -r $(CURDIR) ~/callcenter) and run make there, or be the user whom it belongs to.
 
 .PHONY: run console console-check demo test faults mutants lint bench bench-engine bench-national docker-check help
 .PHONY: packages-run packages-test packages-faults packages-bench
