@@ -11,6 +11,8 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.core.events import PhoneLost
+from callcenter.ports.people import DatabaseAwayError
+from callcenter.web.operators import sip_carrier
 from callcenter.web.operators.sip_carrier import NOT_YOURS, USED_ELSEWHERE
 from tests.integration.house import PASSWORD, House, opened
 from tests.people import until
@@ -137,6 +139,34 @@ async def test_only_this_log_in_from_our_own_page(house: House, asterisk: FarEnd
         async with connected(house, "window-1", Cookie="callcenter_session=nobody"):
             pass
     assert asterisk.open == []
+
+
+async def test_no_second_message_comes_in_the_same_text(house: House, asterisk: FarEnd) -> None:
+    await claims(house, "window-1")
+    async with connected(house, "window-1") as socket:
+        await socket.send_str("SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n" + OTHERS)
+        assert (await socket.receive()).data == NOT_YOURS
+    assert asterisk.heard == []
+
+
+async def test_a_phone_stays_while_nobody_can_say_that_its_log_in_ended(
+    house: House, asterisk: FarEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+
+    async def away(_: object, given: bytes) -> None:
+        asked.append(given)
+        raise DatabaseAwayError("PostgreSQL does not answer")
+
+    monkeypatch.setattr(sip_carrier, "RECHECK_SECONDS", 0.05)
+    await claims(house, "window-1")
+    async with connected(house, "window-1") as socket:
+        await until(lambda: asterisk.open, within=5)
+        monkeypatch.setattr(type(house.shared.accounts), "session", away)
+        house.shared.logins.forget("somchai")
+        await until(lambda: len(asked) > 2, within=5)
+        await socket.send_str(OWN)
+        await until(lambda: asterisk.heard == [OWN], within=5)
 
 
 async def test_one_window_is_the_phone(house: House) -> None:

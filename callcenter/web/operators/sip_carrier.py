@@ -21,7 +21,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from callcenter.core.events import PhoneLost
 from callcenter.core.ids import OperatorId
-from callcenter.ports.people import Role
+from callcenter.ports.people import DatabaseAwayError, Role
 from callcenter.ports.phones import endpoint, sip_user
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
@@ -183,6 +183,8 @@ async def _still_logged_in(logins: Logins, http: web.Request) -> None:
         await asyncio.sleep(RECHECK_SECONDS)
         try:
             await who_asks(http, logins)
+        except DatabaseAwayError:
+            continue  # nobody can say that the log-in has ended: the talk goes on
         except Problem as problem:
             raise _OursError(LOG_IN_AGAIN) from problem
 
