@@ -78,6 +78,7 @@ from callcenter.desks.shared.scope import identity_scope_of, phone_scope_of, sco
 from callcenter.desks.shared.store import UnitsInPostgres
 from callcenter.desks.shared.thai import buddhist
 from callcenter.desks.shared.units import DeskRole, Standing, Unit
+from callcenter.ports.people import Role
 from callcenter.ports.records import CallRecords
 from callcenter.storage.caller_number import caller_number
 from callcenter.web.endpoint import Endpoints, Request
@@ -130,7 +131,9 @@ async def create_case(request: Request[Parts], body: NewCase) -> CaseCreated:
     unit = _own_unit(standing, body.unit, DeskRole.OPERATOR, DeskRole.SUPERVISOR)
     if body.source_unit is not None:
         _unit(standing, body.source_unit)
-    persons = [*_persons(body), *await _caller(request, body.call)]
+    persons = _persons(body)
+    if body.call is not None and await _may_have_the_number(request, body.call):
+        persons += await _caller(request, body.call)
     intake = await _intake(
         request,
         body,
@@ -654,6 +657,19 @@ async def _is_in_its_call(request: Request[Parts], standing: Standing, number: s
     operator = request.engine.state.operators.get(OperatorId(request.person.name))
     case = await request.parts.cases.case(number, scope_of(standing))
     return bool(case and case.call and operator and operator.call == case.call)
+
+
+async def _may_have_the_number(request: Request[Parts], call: str) -> bool:
+    """Whoever is, or was, in the call; and who may see every caller's number. Naming somebody
+    else's call must not tell who called."""
+    name = request.person.name
+    if request.person.role.includes(Role.SUPERVISOR):
+        return True
+    operator = request.engine.state.operators.get(OperatorId(name))
+    if operator is not None and operator.call == call:
+        return True
+    record = await request.parts.records.call(call)
+    return record is not None and record.operator == name
 
 
 async def _caller(request: Request[Parts], call: str | None) -> list[Person]:

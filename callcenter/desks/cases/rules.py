@@ -326,7 +326,8 @@ def merge(case: Case, act: Act, target: Case) -> Change:
     """The same matter as another case, which goes on. This number still finds it."""
     TABLE.move(case.state, A.MERGE)
     _require_responsible(case, act)
-    if target.id == case.id or target.duplicate_of is not None:
+    ended = target.state in (S.DUPLICATE, S.WITHDRAWN)
+    if target.id == case.id or ended:
         raise CaseFault("wrong_target", "Choose the case that goes on.")
     after = _end_everything(case, act, ReturnReason.DUPLICATE.value)
     after = replace(after, state=S.DUPLICATE, duplicate_of=target.number, closed_at=act.at)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    text,
     tuple_,
     update,
 )
@@ -188,6 +189,8 @@ class CasesInPostgres:
         case = change.case
         unchanged = and_(documents.c.id == case.id, documents.c.version == case.version - 1)
         async with transaction(self._engine) as connection:
+            if case.duplicate_of is not None:
+                await _require_goes_on(connection, case.number, case.duplicate_of)
             header = update(documents).where(unchanged).values(**_header(case))
             if not (await connection.execute(header)).rowcount:
                 raise StaleError(case.number)
@@ -363,6 +366,7 @@ class CasesInPostgres:
             "set_at": at,
         }
         async with transaction(self._engine) as connection:
+            await connection.execute(text("LOCK TABLE clock_rules IN SHARE ROW EXCLUSIVE MODE"))
             made = await connection.execute(
                 insert(clock_rules).values(**values).returning(clock_rules)
             )
@@ -393,7 +397,8 @@ def list_statement(wanted: CaseFilter, scope: Scope) -> Select[Any]:
         ended = documents.c.rank == _ENDED
         conditions.append(~ended if wanted.is_open else ended)
     if wanted.after is not None:
-        mark = select(*order).where(documents.c.number == wanted.after).subquery()
+        seen = and_(documents.c.number == wanted.after, in_scope(scope))
+        mark = select(*order).where(seen).subquery()
         behind = select(literal(1)).where(tuple_(*order) > tuple_(*mark.c)).correlate(documents)
         conditions.append(behind.exists())
     return _lines(scope).where(*conditions).order_by(*order).limit(wanted.limit)
@@ -446,6 +451,20 @@ async def _read(connection: AsyncConnection, number: str, scope: Scope) -> Case 
         )
     }
     return _case(row, parts)
+
+
+async def _require_goes_on(connection: AsyncConnection, number: str, other: str) -> None:
+    """StaleError when the case that is to go on has ended. Both are locked, always in the same
+    order: of two cases that are joined with each other at once one goes on."""
+    both = (
+        select(documents.c.number, documents.c.state)
+        .where(documents.c.number.in_([number, other]))
+        .order_by(documents.c.number)
+        .with_for_update()
+    )
+    states = {row.number: CaseState(row.state) for row in await connection.execute(both)}
+    if states.get(other) in (CaseState.DUPLICATE, CaseState.WITHDRAWN):
+        raise StaleError(number)
 
 
 async def _write_parts(connection: AsyncConnection, change: Change) -> None:

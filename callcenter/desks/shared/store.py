@@ -10,7 +10,7 @@ from datetime import date, datetime
 from time import monotonic
 
 from sqlalchemy import RowMapping, delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_not
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -48,7 +48,7 @@ class UnitsInPostgres:
 
     async def add_units(self, units: Sequence[Unit]) -> int:
         """How many were not there yet. Parents stand before their children."""
-        statement = insert_or_not(tables.units).on_conflict_do_nothing()
+        statement = upsert(tables.units).on_conflict_do_nothing()
         added = 0
         async with transaction(self._engine) as connection:
             for start in range(0, len(units), 500):
@@ -133,10 +133,13 @@ class UnitsInPostgres:
         """The year's days are these and no others."""
         years = tables.holiday_years
         async with transaction(self._engine) as connection:
-            await connection.execute(delete(years).where(years.c.year == year))
+            who = {"confirmed_by": by, "confirmed_at": at}
+            confirmed = upsert(years).values(year=year, **who)
+            # Its row is locked from here: who confirms at the same moment comes after.
             await connection.execute(
-                insert(years).values(year=year, confirmed_by=by, confirmed_at=at)
+                confirmed.on_conflict_do_update(index_elements=["year"], set_=who)
             )
+            await connection.execute(delete(tables.holidays).where(tables.holidays.c.year == year))
             if days:
                 rows = [{"day": day, "year": year, "name_th": days[day]} for day in days]
                 await connection.execute(insert(tables.holidays), rows)

@@ -8,6 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.core.events import OperatorAnswered
+from callcenter.core.ids import CallId, offer_id
 from callcenter.desks.cases.figures import CaseFigures
 from callcenter.desks.cases.invariants import faults
 from callcenter.desks.cases.store import CasesInPostgres
@@ -327,3 +329,54 @@ async def test_figures_are_what_was_done(office: Office, engine: AsyncEngine) ->
     await office.must("gcc", number, "reopen", text="x")
     await figures.count()
     assert (figures.reopened(), figures.open()[("in_progress",)]) == ({(): 1}, 1)
+
+
+async def test_who_was_not_in_a_call_gets_no_number_by_naming_it(office: Office) -> None:
+    """Neither do their superiors at the desk, who see the people of the case."""
+    await office.house.caller("c9", number="0899998888")
+    number = await made(office, call="c9", channel="1567", persons=[])
+    assert (await office.get("wichai", f"cases/{number}/persons")).body["persons"] == []
+    for phone in ("0899998888", "0899998887"):
+        found = await office.post("malee", "case-search", {"phone": phone})
+        assert found.body["cases"] == []
+
+
+async def test_who_takes_the_call_need_not_type_the_number(office: Office) -> None:
+    await office.house.operator("malee")
+    log_in = f"{API}/operators/malee/log-in"
+    assert (await office.house.ask("POST", log_in, {}, by=CLI)).status == 200
+    await office.house.caller("c9", number="0899998888")
+    await office.house.pump.put_and_wait(OperatorAnswered(offer=offer_id(CallId("c9"), 1)))
+    number = await made(office, call="c9", channel="1567", persons=[])
+    persons = (await office.get("wichai", f"cases/{number}/persons")).body["persons"]
+    assert [(each["role"], each["phone"]) for each in persons] == [("contact", "0899998888")]
+
+
+async def test_of_two_cases_joined_with_each_other_at_once_one_goes_on(office: Office) -> None:
+    await office.get("wichai", "cases")  # is logged in
+    for _ in range(3):
+        a, b = await made(office), await made(office)
+        answers = await asyncio.gather(
+            office.post("wichai", f"cases/{a}/merge", {"version": 1, "into": b}),
+            office.post("wichai", f"cases/{b}/merge", {"version": 1, "into": a}),
+        )
+        codes = sorted(str(answer.status) for answer in answers)
+        assert codes[0] == "200", [answer.body for answer in answers]
+        assert codes[1] in ("404", "409"), [answer.body for answer in answers]
+        states = [(await office.get("wichai", f"cases/{n}")).body["state"] for n in (a, b)]
+        assert sorted(states) == ["duplicate", "received"]
+
+
+async def test_what_was_withdrawn_does_not_go_on(office: Office) -> None:
+    a, b = await made(office), await made(office)
+    await office.must("wichai", b, "withdraw", text="ไม่ประสงค์")
+    answer = await office.do("wichai", a, "merge", into=b)
+    assert (answer.code, answer.body["faults"]) == ("case_fault", ["wrong_target"])
+
+
+async def test_a_limit_that_is_set_twice_at_once_has_two_versions(office: Office) -> None:
+    await office.get("central", "cases")
+    body = {"counted": "calendar_days", "amount": 5}
+    path = "case-limits/result/normal"
+    answers = await asyncio.gather(*(office.ask("PUT", "central", path, body) for _ in range(3)))
+    assert sorted(answer.body["version"] for answer in answers) == [2, 3, 4]

@@ -129,3 +129,15 @@ async def test_nobody_gets_in_without_a_log_in(office: Office) -> None:
             path = re.sub(r"{\w+}", "1", endpoint.path).replace("/1", f"/{NEVER_GIVEN}")
             answer = await office.house.ask(endpoint.method, path, {}, headers=headers)
             assert answer.status == 401, (endpoint.path, answer.body)
+
+
+async def test_a_list_does_not_go_on_behind_a_case_that_is_not_there(office: Office) -> None:
+    """Where one's own cases stand to it would tell that it exists, and how urgent it is."""
+    mine = await with_the_district(office, "1")
+    body = {**COMPLAINT, "to_unit": "p34", "reference": "2", "area": "อุบลราชธานี"}
+    first = {**body, "urgency": "urgent"}  # stands before all others
+    other = (await office.post("gcc", "referrals", first)).body["case"]["case"]
+    seen = [c["case"] for c in (await office.get("gcc", f"cases?after={other}")).body["cases"]]
+    assert seen == [mine]
+    for number in (other, NEVER_GIVEN):
+        assert (await office.get("wichai", f"cases?after={number}")).body["cases"] == []

@@ -1,5 +1,6 @@
 """Offices, grants, areas and holidays through the API."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -135,3 +136,11 @@ async def test_the_ministry_confirms_the_holidays_of_a_year(house: House) -> Non
     again = await house.ask("PUT", f"{API}/holidays/2022", {"days": known["days"]}, by="nok")
     assert len(again.body["days"]) == len(known["days"])
     assert (await house.ask("PUT", f"{API}/holidays/2021", body, by="nok")).code == "day_fault"
+
+
+async def test_a_year_that_is_confirmed_twice_at_once_is_confirmed(house: House) -> None:
+    body = {"days": [{"day": "2022-01-01", "name_th": "วันขึ้นปีใหม่"}]}
+    path = f"{API}/holidays/2022"
+    answers = await asyncio.gather(*(house.ask("PUT", path, body, by=CLI) for _ in range(3)))
+    assert [answer.status for answer in answers] == [200] * 3
+    assert (await house.ask("GET", path, by="nok")).body["days"] == body["days"]
