@@ -279,7 +279,10 @@ def _end(chunks: dict[int, bytes], v4: int, v6: int, port: int) -> tuple[Address
     packed = chunks.get(v4) or chunks.get(v6) or b""
     if len(packed) not in (4, 16) or len(chunks.get(port, b"")) != 2:
         return None
-    return ip_address(packed), int.from_bytes(chunks[port])
+    address = ip_address(packed)
+    if address.version == 6 and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped  # of a socket that takes both
+    return address, int.from_bytes(chunks[port])
 
 
 def _place(key: bytes) -> tuple[Address, int] | None:

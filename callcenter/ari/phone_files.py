@@ -177,7 +177,7 @@ def _require_harmless(phone: Phone) -> None:
 
 def replace_file(path: Path, text: str) -> None:
     """Replace the whole file at once; a file with this content already is left alone."""
-    if path.exists() and path.read_text() == text:
+    if path.exists() and path.read_bytes() == text.encode():
         return
     aside = path.with_name(f".{path.name}.new")
     aside.unlink(missing_ok=True)

@@ -14,6 +14,10 @@ SHORTEST_PREFIX = {4: 16, 6: 32}
 """A wider network than that is no stranger's: banned by a slip, it would be everybody's phone."""
 
 
+AS_IPV6 = IPv6Network("::ffff:0:0/96")
+"""All of IPv4, as IPv6 writes it. Asterisk compares such an address with IPv4 lines alone."""
+
+
 class NoBanError(Exception):
     """This cannot be banned; the text says why."""
 
@@ -41,6 +45,13 @@ class Bans(Protocol):
     def lift(self, network: Network) -> bool:
         """False when there was none."""
         ...
+
+
+def plain_network(network: Network) -> Network:
+    """An IPv4 network that was written as IPv6 does (::ffff:192.0.2.66) becomes IPv4 again."""
+    if isinstance(network, IPv4Network) or not network.subnet_of(AS_IPV6):
+        return network
+    return IPv4Network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96))
 
 
 def shown_network(network: Network) -> str:

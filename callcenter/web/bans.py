@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from callcenter.ports.bans import Ban, Bans, Network, NoBanError, shown_network
+from callcenter.ports.bans import Ban, Bans, Network, NoBanError, plain_network, shown_network
 from callcenter.ports.people import Role
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind
@@ -96,7 +96,7 @@ async def lift_ban(request: Request[Parts]) -> None:
 def _read(text: str) -> Network | None:
     """None when it only looks like an address."""
     try:
-        return ip_network(text, strict=False)
+        return plain_network(ip_network(text, strict=False))
     except ValueError:
         return None
 

@@ -93,7 +93,16 @@ class Parts:
 class WhyUncovered(msgspec.Struct, forbid_unknown_fields=True):
     """Why the number is needed. Whose number it is does not belong here: the audit keeps it."""
 
-    reason: Annotated[str, Meta(min_length=8, max_length=500, examples=["says that he will jump"])]
+    reason: Annotated[
+        str,
+        Meta(
+            min_length=8,
+            max_length=500,
+            pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$(?!\n)",
+            description="a text without control characters",
+            examples=["says that he will jump"],
+        ),
+    ]
 
 
 class UncoveredNumber(msgspec.Struct):

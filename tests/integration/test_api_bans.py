@@ -60,6 +60,8 @@ async def test_a_ban_ends_by_itself(house: House) -> None:
     [
         ({"address": "127.0.0.1"}, 409, "no_ban"),
         ({"address": "0.0.0.0/0"}, 409, "no_ban"),
+        ({"address": "::ffff:127.0.0.1"}, 409, "no_ban"),
+        ({"address": "::ffff:0.0.0.0/96"}, 409, "no_ban"),
         ({"address": "1.2.3.4.5"}, 422, "invalid"),
         ({"address": "192.0.2.66\ndeny = 0.0.0.0"}, 422, "invalid"),
         ({"address": "example.go.th"}, 422, "invalid"),
@@ -81,3 +83,11 @@ async def test_what_is_no_ban_is_refused(
 async def test_what_is_no_ban_is_not_lifted(house: House, ban: str) -> None:
     answer = await house.ask("DELETE", f"/api/v1/bans/{ban}", by=BY)
     assert answer.status in (404, 405, 422)
+
+
+async def test_an_address_of_ipv4_is_one_however_it_is_written(house: House) -> None:
+    """Asterisk compares it with IPv4 lines alone: the other writing would ban nobody."""
+    made = await house.ask("POST", "/api/v1/bans", {"address": "::ffff:192.0.2.66"}, by=BY)
+    assert (made.status, made.body["address"]) == (201, "192.0.2.66")
+    lifted = await house.ask("DELETE", "/api/v1/bans/::ffff:192.0.2.66", by=BY)
+    assert lifted.status == 204

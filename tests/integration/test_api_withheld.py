@@ -82,3 +82,12 @@ async def test_the_reason_is_written_down_before_anything_is_told(house: House) 
     short = {"reason": "please"}
     answer = await house.ask("POST", "/api/v1/calls/c1/withheld-number", short, by="suda")
     assert answer.status == 422
+
+
+async def test_a_reason_that_cannot_be_kept_is_refused(house: House) -> None:
+    path = "/api/v1/calls/c1/withheld-number"
+    for reason in ("says that \u0000 he", "says \x1b[2J that he", "short"):
+        answer = await house.ask("POST", path, {"reason": reason}, by="suda")
+        assert (answer.status, answer.code) == (422, "invalid")
+    told = {"reason": "says that he\nstands on a bridge "}
+    assert (await house.ask("POST", path, told, by="suda")).code == "no_withheld_number"

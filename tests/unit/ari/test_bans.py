@@ -160,3 +160,12 @@ async def test_a_trunk_is_not_banned(tmp_path: Path) -> None:
 def test_a_file_that_says_nothing_bans_nobody(tmp_path: Path, text: str) -> None:
     (tmp_path / BANS_FILE).write_bytes(text.encode("latin-1"))
     assert not made(tmp_path, Asterisk(), Hand()).all()
+
+
+async def test_a_file_that_is_no_text_is_written_anew(tmp_path: Path) -> None:
+    (tmp_path / BANS_FILE).write_bytes(b"; K\xf6nig\n")
+    asterisk = Asterisk()
+    bans = made(tmp_path, asterisk, Hand())
+    bans.ban_guesser(STRANGER)
+    await while_it_runs(bans, lambda: asterisk.reads)
+    assert [ban.network for ban in kept(tmp_path / BANS_FILE)] == [STRANGER]

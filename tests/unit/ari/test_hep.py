@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from callcenter.ari.guesses import ACCOUNT_GUESSES, GUESSES_AT_ATTACKED
+from callcenter.ari.guesses import ACCOUNT_GUESSES, GUESSES, GUESSES_AT_ATTACKED
 from callcenter.ari.hep import AT_ONCE, DROPPED, FOREIGN, PER_SECOND, READ, Hep
 from callcenter.ari.refusals import TRY_AGAIN_SECONDS
 from callcenter.core.events import CallArrived
@@ -148,6 +148,20 @@ def test_guesses_at_one_account_are_counted_by_account(proof: str) -> None:
     assert hep.guesses.attacked(2.0) == 1
     for _ in range(GUESSES_AT_ATTACKED):
         hep.take(register(("192.0.2.66", 5060), proof), 2.0)
+    assert banned == ["192.0.2.66/32"]
+
+
+def test_ipv4_on_a_socket_of_both_is_ipv4() -> None:
+    """Else all of IPv4 were one address, of which one phone would vouch for every guesser."""
+    banned: list[str] = []
+    hep = Hep(9, KEY, told=lambda: 0, ban=lambda network: banned.append(str(network)))
+    ours, key = ("::ffff:192.0.2.1", 5060), f"{KEY} :: 5060"
+    proof = 'Authorization: Digest username="op-a"\r\n'
+    text = INVITE.format(way=1, to="", number=1, more=proof).replace("INVITE", "REGISTER")
+    let_in = ANSWER.format(status=200, number=1, method="REGISTER")
+    hep.take(copied(let_in, ours, ("::ffff:192.0.2.51", 5060), key), 1.0)
+    for _ in range(GUESSES):
+        hep.take(copied(text, ("::ffff:192.0.2.66", 5060), ours, key), 2.0)
     assert banned == ["192.0.2.66/32"]
 
 
