@@ -169,6 +169,18 @@ async def test_a_phone_stays_while_nobody_can_say_that_its_log_in_ended(
         await until(lambda: asterisk.heard == [OWN], within=5)
 
 
+async def test_who_is_no_operator_any_more_has_no_phone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sip_carrier, "RECHECK_SECONDS", 0.05)
+    await claims(house, "window-1")
+    async with connected(house, "window-1") as socket:
+        role = {"role": "officer"}
+        path = "/api/v1/accounts/somchai/role"
+        assert (await house.ask("PUT", path, role, by="command-line")).status == 200
+        assert (await socket.receive(timeout=5)).data == sip_carrier.LOG_IN_AGAIN
+
+
 async def test_one_window_is_the_phone(house: House) -> None:
     await claims(house, "window-1")
     async with connected(house, "window-1") as first:

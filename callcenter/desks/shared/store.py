@@ -11,7 +11,6 @@ from time import monotonic
 
 from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.desks.shared import tables
@@ -25,6 +24,7 @@ from callcenter.desks.shared.units import (
     UnitLevel,
     Units,
 )
+from callcenter.storage.people_tables import accounts
 from callcenter.storage.transactions import transaction
 
 FRESH_SECONDS = 5.0
@@ -78,22 +78,27 @@ class UnitsInPostgres:
             return [_grant(row) for row in (await connection.execute(wanted)).mappings()]
 
     async def give(self, grant: Grant, by: str, at: datetime) -> Grant | None:
-        """The grant with its id. None when there is no such account."""
-        values = {
+        """The grant with its id. None when there is no such account. The same one again is the one
+        that is there: who ends it later has ended it."""
+        table = tables.grants
+        what = {
             "account": grant.account,
             "role": grant.role.value,
             "unit": grant.unit,
             "since": grant.since,
-            "until": grant.until,
-            "given_by": by,
-            "given_at": at,
         }
-        given = insert(tables.grants).values(**values).returning(tables.grants.c.id)
-        try:
-            async with transaction(self._engine) as connection:
-                return replace(grant, id=await connection.scalar(given) or 0)
-        except IntegrityError:  # the unit is there: the routes have looked
-            return None
+        same = [table.c[name] == value for name, value in what.items()]
+        known = select(table.c.id).where(*same, table.c.until.is_not_distinct_from(grant.until))
+        given = insert(table).values(**what, until=grant.until, given_by=by, given_at=at)
+        account = select(accounts.c.name).where(accounts.c.name == grant.account)
+        async with transaction(self._engine) as connection:
+            # Of two who give it in the same moment the second waits here for the first.
+            if await connection.scalar(account.with_for_update()) is None:
+                return None
+            number = await connection.scalar(known.order_by(table.c.id).limit(1))
+            if number is None:
+                number = await connection.scalar(given.returning(table.c.id))
+            return replace(grant, id=number or 0)
 
     async def end_grant(self, grant: int, until: date) -> Grant | None:
         """The grant counts until the day before. None when there is none."""

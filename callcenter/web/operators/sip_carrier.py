@@ -25,7 +25,7 @@ from callcenter.ports.people import DatabaseAwayError, Role
 from callcenter.ports.phones import endpoint, sip_user
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
-from callcenter.web.identity import who_asks
+from callcenter.web.identity import require_role, who_asks
 from callcenter.web.logins import Logins
 from callcenter.web.operators.parts import Parts, endpoints
 from callcenter.web.operators.sip_text import is_of
@@ -182,7 +182,8 @@ async def _still_logged_in(logins: Logins, http: web.Request) -> None:
     while True:
         await asyncio.sleep(RECHECK_SECONDS)
         try:
-            await who_asks(http, logins)
+            person = await who_asks(http, logins)
+            require_role(person, Role.OPERATOR, before_password_change=True)
         except DatabaseAwayError:
             continue  # nobody can say that the log-in has ended: the talk goes on
         except Problem as problem:

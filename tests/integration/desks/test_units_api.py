@@ -144,3 +144,15 @@ async def test_a_year_that_is_confirmed_twice_at_once_is_confirmed(house: House)
     answers = await asyncio.gather(*(house.ask("PUT", path, body, by=CLI) for _ in range(3)))
     assert [answer.status for answer in answers] == [200] * 3
     assert (await house.ask("GET", path, by="nok")).body["days"] == body["days"]
+
+
+async def test_a_grant_that_is_given_twice_is_one(house: House) -> None:
+    """Otherwise who ends it would leave the other one, and the right with it."""
+    body = {"account": "nok", "role": "officer", "unit": "d3307"}
+    path = f"{API}/grants"
+    answers = await asyncio.gather(*(house.ask("POST", path, body, by=CLI) for _ in range(3)))
+    [grant] = {answer.body["grant"] for answer in answers}
+    assert [answer.status for answer in answers] == [201] * 3
+    await house.ask("PUT", f"{path}/{grant}/until", {}, by=CLI)
+    anew = await house.ask("POST", path, body, by=CLI)
+    assert anew.body["grant"] != grant
