@@ -167,6 +167,7 @@ class JournalDisk:
             self._held.append(batch)
             self.held_bytes += len(batch.records)
         self._tally.note(batch.last_seq)
+        self._tell(well=False)
 
     def _write_held(self) -> None:
         """Write some of what was held, oldest first; into a segment without memory if need be."""

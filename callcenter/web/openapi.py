@@ -127,9 +127,11 @@ def _path_parameters(endpoint: Endpoint, catalogue: Catalogue) -> list[Json]:
 def _query_parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:
     if endpoint.query is None:
         return []
-    properties: dict[str, Json] = schemas[endpoint.query]["properties"]
+    query = schemas[endpoint.query]
+    properties: dict[str, Json] = query["properties"]
+    required: list[str] = query.get("required", [])
     return [
-        {"name": name, "in": "query", "required": False, "schema": kind}
+        {"name": name, "in": "query", "required": name in required, "schema": kind}
         for name, kind in properties.items()
     ]
 

@@ -18,7 +18,16 @@ from tests.fake_asterisk.switch import Switch
 
 Body = Mapping[str, object]
 VERSION = "22.10.1+fake"
-EXITS = ("queue_full", "no_operators", "closed", "error", "untold", "unknown_number", "max_wait")
+EXITS = (
+    "queue_full",
+    "no_operators",
+    "closed",
+    "error",
+    "untold",
+    "unknown_number",
+    "max_wait",
+    "restart",
+)
 
 DONE = Response(status=204)
 NOT_FOUND = Response(status=404, body='{"message":"Resource not found"}')

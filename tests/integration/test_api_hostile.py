@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -180,7 +181,7 @@ async def test_a_mistyped_parameter_is_named_with_those_there_are(house: House) 
 async def test_head_is_answered_wherever_get_is(house: House) -> None:
     gets = {endpoint.path for feature in FEATURES for endpoint in feature.endpoints.all}
     for path in (*gets, "/healthz", "/readyz", "/metrics", "/api/openapi.json", "/"):
-        path = path.format(operator="a", queue="damrong", call="c", account="a")
+        path = re.sub(r"{\w+}", "a", path)
         head, get = [await house.ask(m, path, by="command-line") for m in ("HEAD", "GET")]
         assert head.status == get.status, path
         assert head.headers["Content-Type"] == get.headers["Content-Type"]
