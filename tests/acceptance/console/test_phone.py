@@ -118,7 +118,9 @@ async def test_one_window_is_the_phone(hotline: Hotline, browser: Browser) -> No
     await second.sees("This browser · ready")
 
     await second.page.close()
+    await first.page.bring_to_front()
     await first.sees("This browser · ready")
+    await hotline.api.is_in("somchai", "available", within=5)
     somsri = await hotline.calls("1567")
     await answers(first)
     await somsri.comes_to_hear(first.voice, within=5)
