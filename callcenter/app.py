@@ -84,7 +84,9 @@ class CallCentre:
         self._timeline = timeline
         self._fenced = ""  # why this instance may not act any more
         self._office: BackOffice | None = None
-        self._journal = Journal.open(settings.data_dir / "journal")
+        self._journal = Journal.open(
+            settings.data_dir / "journal", spare_root=settings.journal_spare_dir
+        )
         self._engine = Engine(site)
         if unfit := self._engine.restore(self._journal.replay()):
             log.error("the journal has facts that fit nothing; the snapshot repairs", facts=unfit)

@@ -84,6 +84,8 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("var")
     """The journal, the secrets and the embedded database."""
+    journal_spare_dir: Path = Path("/dev/shm")
+    """Below it facts are kept while the journal's disk refuses them; on another file system."""
     site_file: Path = Path("dialplans/site.toml")
     """The file with lines, queues and their limits."""
     database_url: DatabaseUrl | None = None

@@ -29,6 +29,7 @@ from callcenter.runtime.journal_disk import Batch, JournalDisk, Memory
 from callcenter.runtime.journal_reader import JournalReader
 from callcenter.runtime.record import encode_fact
 from callcenter.runtime.segment import Segment, Survey, Torn, remember_name, replayed, survey
+from callcenter.runtime.spare import Spare
 
 SYNC_SECONDS = 0.05
 """At most one fdatasync in this time: a power cut may lose this much, `kill -9` loses nothing. The
@@ -55,14 +56,17 @@ class Journal:
     `last_seq` that of the last appended.
     """
 
-    def __init__(self, directory: Path, left: Survey, lock: int, clock: Clock) -> None:
+    def __init__(
+        self, directory: Path, left: Survey, lock: int, clock: Clock, spare_root: Path | None
+    ) -> None:
         self.clock = clock
         self.name = left.name or uuid.uuid4().hex
         self.is_new = not left.segments
         self.torn: tuple[Torn, ...] = left.torn
         self.directory = directory
         remember_name(directory, self.name)
-        self.disk = JournalDisk(directory, self.name, left.segments, left.last_seq, clock)
+        spare = Spare(spare_root, directory, self.name)
+        self.disk = JournalDisk(directory, self.name, left.segments, left.last_seq, clock, spare)
         self.last_seq, self._left_seq = self.disk.last_seq, left.last_seq
         self.opened_seq = self.last_seq + 1
         self._lock = lock
@@ -74,15 +78,18 @@ class Journal:
         self._progress = asyncio.Event()
 
     @classmethod
-    def open(cls, directory: Path, *, clock: Clock | None = None) -> Self:
+    def open(
+        cls, directory: Path, *, clock: Clock | None = None, spare_root: Path | None = None
+    ) -> Self:
         """Take the journal in `directory` (made if need be); blocks while its end is examined.
+        Below `spare_root` facts are kept while the disk refuses them.
 
         JournalInUse when another process has it, OSError when the directory cannot be used.
         """
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = _take(directory)
         try:
-            left = survey(directory)
+            left = survey(directory, spare_root)
         except OSError:
             os.close(lock)
             raise
@@ -93,7 +100,7 @@ class Journal:
                 offset=torn.offset,
                 size_bytes=torn.size,
             )
-        return cls(directory, left, lock, clock or resumed_clock(left.mark))
+        return cls(directory, left, lock, clock or resumed_clock(left.mark), spare_root)
 
     def replay(self) -> Iterator[Fact]:
         """What rebuilds the engine, oldest first; before `start`. Blocks while it reads."""
@@ -121,7 +128,7 @@ class Journal:
             for seq, fact in enumerate(facts, first)
         ]
         self.disk.put(Batch(b"".join(records), self.last_seq, len(facts)))
-        if self.disk.held_bytes:  # a kill would take them: they go to the database at once
+        if self.disk.held_bytes or self.disk.is_away:  # they go to the database at once
             self._make_progress()
         self._dirty.set()
         return self.last_seq
@@ -169,10 +176,18 @@ class Journal:
 
     def complaint(self) -> str:
         """What is wrong, for the person on duty; empty when all is well."""
-        if self.disk.refuses:
+        disk = self.disk
+        if disk.is_away and not disk.held_bytes:
             return (
-                f"The disk takes no facts ({self.disk.held_bytes} bytes held in memory, "
-                f"{self.disk.lost_facts} facts lost): make room at {self.directory}. Calls go on; "
+                f"The disk takes no facts: make room at {self.directory}. They go to PostgreSQL, "
+                f"and to {disk.spare.folder} ({disk.away_bytes} of {disk.spare.limit_bytes} "
+                "bytes), from where they are moved home. Calls go on, and a restart of the service "
+                "loses nothing; a reboot of this host loses what PostgreSQL does not have."
+            )
+        if disk.refuses:
+            return (
+                f"The disk takes no facts ({disk.held_bytes} bytes held in memory, "
+                f"{disk.lost_facts} facts lost): make room at {self.directory}. Calls go on; "
                 "what is held goes to PostgreSQL meanwhile, and is lost only if that is away, too."
             )
         if self.torn and self.clock.now() - self.opened_at < TELL_DAMAGE_SECONDS:

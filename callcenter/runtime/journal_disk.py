@@ -1,20 +1,22 @@
 """The journal's dealings with a disk that may be full, slow or broken.
 
-Facts come as finished records. They are written at once, or held in memory (in order, up to a
-limit) while the disk refuses them, or lost and counted. Held facts can be read, so that they get
-into the database while the disk refuses them. The number of the last one is written over in a small
-file, which needs no new room, so that a kill in the meantime is noticed. `tend` does everything
-that can wait: write what was held, change to a new segment when the present one is full or not
-enough for a replay, sync, remove what is stored elsewhere. Nothing here raises because of the disk.
+Facts come as finished records. They are written at once. While the disk refuses them, they go to a
+second place that is not this disk (`spare.py`), so that a kill of the service loses nothing; what
+that refuses, too, is held in memory (in order, up to a limit), or lost and counted. All of it can
+be read at once, so that it gets into the database meanwhile. The number of the last fact that is
+not on the disk is written over in a small file (`tally.py`), which needs no new room.
+
+`tend` does everything that can wait: try the disk again, write what was held, move home what is in
+the second place, change to a new segment when the present one is full or not enough for a replay,
+sync, remove what is stored elsewhere. Nothing here raises because of the disk.
 """
 
 import asyncio
 import contextlib
-import os
-import struct
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,12 +27,15 @@ from callcenter.runtime.clock import Clock
 from callcenter.runtime.record import Header
 from callcenter.runtime.segment import Segment
 from callcenter.runtime.segment_writer import SegmentWriter
+from callcenter.runtime.spare import Spare, moved_home
+from callcenter.runtime.tally import Tally
 
 SEGMENT_BYTES = 64 << 20  # about 400,000 facts: a replay of one or two seconds
 HELD_BYTES = 64 << 20  # facts held in memory while the disk refuses them
+PARTS_OF_SPARE = 4  # segments there, so that the stored ones can go
 HELD_AT_ONCE_BYTES = 1 << 20  # written in one go when the disk is back: a millisecond or so
 
-HELD = "facts are held in memory; calls go on"
+MEANWHILE = "facts go to the second place, or are held in memory; calls go on"
 log = structlog.get_logger(__name__)
 
 Memory = Callable[[], Sequence[Fact]]
@@ -49,9 +54,16 @@ class JournalDisk:
     """Where the records go. `segments` are all there are, oldest first, the present one last."""
 
     def __init__(
-        self, directory: Path, name: str, segments: Sequence[Segment], last_seq: int, clock: Clock
+        self,
+        directory: Path,
+        name: str,
+        segments: Sequence[Segment],
+        last_seq: int,
+        clock: Clock,
+        spare: Spare,
     ) -> None:
         self.segments = list(segments)
+        self.spare = spare
         self.segment_bytes = SEGMENT_BYTES
         self.held_limit_bytes = HELD_BYTES
         self._tally = Tally(directory)
@@ -71,12 +83,25 @@ class JournalDisk:
         self._retired: list[SegmentWriter] = []
         self._was_well = True
         self._renew = False  # the present segment is not enough for a replay
+        self._writes_away = False  # the present segment is in the second place
+        self._earlier_away_bytes = 0  # of the segments away from home, without the present one
         self._syncer = ThreadPoolExecutor(1, thread_name_prefix="journal")
 
     @property
     def refuses(self) -> bool:
         """Whether the disk refuses what should be written."""
-        return bool(self._held) or not self._was_well
+        return bool(self._held) or not self._was_well or self.is_away
+
+    @property
+    def is_away(self) -> bool:
+        """Whether facts are written to the second place."""
+        return self._writes_away and self._writer is not None
+
+    @property
+    def away_bytes(self) -> int:
+        """The size of what is in the second place."""
+        present = self._writer.size if self._writer is not None and self.is_away else 0
+        return self._earlier_away_bytes + present
 
     @property
     def readable_seq(self) -> int:
@@ -109,12 +134,13 @@ class JournalDisk:
     def start(self, memory: Memory) -> None:
         """Begin a segment of our own."""
         self._memory = memory
-        self._begin_segment()
+        if not self._begin_segment(self._directory):
+            self._begin_segment(self.spare.opened())
 
     def put(self, batch: Batch) -> None:
-        """Write the batch, hold it, or lose and count it."""
+        """Write the batch, here or in the second place, hold it, or lose and count it."""
         self._last_seq = batch.last_seq
-        if self._held or not self._write(batch):
+        if self._held or not (self._write(batch) or self._write_away(batch)):
             self._hold(batch)
 
     async def tend(self) -> bool:
@@ -122,9 +148,8 @@ class JournalDisk:
         errors = self.write_errors
         if self._held:
             self._write_held()
-        full = self._writer is None or self._writer.new_bytes >= self.segment_bytes
-        if not self._held and (full or self._renew):
-            self._begin_segment()
+        if not self._held:
+            self._go_on()
         await self._sync()
         self._tell(well=self.write_errors == errors and not self._held)
         return self.write_errors == errors
@@ -135,7 +160,7 @@ class JournalDisk:
             if well and not self._was_well:
                 log.warning("the journal is written again", lost_facts=self.lost_facts)
             if self._was_well and not well:
-                log.error("the journal cannot be written: make room on its disk", effect=HELD)
+                log.error("the journal cannot be written: make room on its disk", effect=MEANWHILE)
         self._was_well = well
 
     async def close(self) -> None:
@@ -151,13 +176,26 @@ class JournalDisk:
     def _write(self, batch: Batch) -> bool:
         if self._writer is None:
             return False
+        away = self.is_away
+        if away and self.away_bytes + len(batch.records) > self.spare.limit_bytes:
+            return False
         try:
             self._writer.write(batch.records, batch.last_seq)
         except OSError:
             self.write_errors += 1
             self._retired, self._writer = self._writers(), None
             return False
+        if away:  # memory needs no sync
+            self._tally.note(batch.last_seq)
+            self.durable_seq = batch.last_seq
         return True
+
+    def _write_away(self, batch: Batch) -> bool:
+        """The disk refused the batch: the first one of a segment in the second place."""
+        if self.is_away or not self._begin_segment(self.spare.opened(), batch):
+            return False
+        self._tell(well=False)
+        return self._write(batch)
 
     def _hold(self, batch: Batch) -> None:
         if self.held_bytes + len(batch.records) > self.held_limit_bytes:
@@ -171,33 +209,62 @@ class JournalDisk:
 
     def _write_held(self) -> None:
         """Write some of what was held, oldest first; into a segment without memory if need be."""
-        if self._writer is None and not self._begin_segment(whole=False):
-            return
+        if self._writer is None or self.is_away:
+            first = self._held[0]
+            at_home = self._begin_segment(self._directory, first)
+            if not at_home and self._writer is None:
+                self._begin_segment(self.spare.opened(), first)
         budget = HELD_AT_ONCE_BYTES
         while self._held and budget > 0 and self._write(self._held[0]):
             size = len(self._held.popleft().records)
             self.held_bytes -= size
             budget -= size
 
-    def _begin_segment(self, *, whole: bool = True) -> bool:
-        memory = self._memory() if whole else ()
+    def _go_on(self) -> None:
+        """Nothing is held: home again if facts go elsewhere, a new segment where one is due."""
+        away, limit = self.is_away, self.segment_bytes
+        if away:
+            limit = min(limit, self.spare.limit_bytes // PARTS_OF_SPARE)
+        full = self._writer is None or self._writer.new_bytes >= limit
+        if not (away or full or self._renew) or self._begin_segment(self._directory):
+            return
+        if self._writer is None or (away and (full or self._renew)):
+            self._begin_segment(self.spare.opened())
+
+    def _begin_segment(self, directory: Path | None, first: Batch | None = None) -> bool:
+        """With everything that is open; or without, for what comes from this batch on."""
+        if directory is None:
+            return False
+        memory = self._memory() if first is None else ()
         header = Header(
             journal=self._name,
-            first_seq=self._last_seq + 1 if whole else _first_seq(self._held[0]),
-            remembered=len(memory) if whole else -1,
+            first_seq=self._last_seq + 1 if first is None else _first_seq(first),
+            remembered=len(memory) if first is None else -1,
             mark=self._clock.mark(),
         )
         number = self.segments[-1].number + 1 if self.segments else 1
         try:
-            writer = SegmentWriter(self._directory, number, header, memory)
+            writer = SegmentWriter(directory, number, header, memory)
         except OSError:
             self.write_errors += 1
             return False
         self._retired = self._writers()
         self._writer = writer
         self.segments.append(writer.segment)
-        self._renew = not whole
+        self._renew = first is not None
+        self._writes_away = directory != self._directory
+        self._measure()
         return True
+
+    def _away(self) -> list[Segment]:
+        """The segments that are in the second place."""
+        return [segment for segment in self.segments if segment.path.parent != self._directory]
+
+    def _measure(self) -> None:
+        present = self._writer.segment if self._writer else None
+        self._earlier_away_bytes = sum(
+            _size(segment.path) for segment in self._away() if segment is not present
+        )
 
     async def _sync(self) -> None:
         """Sync what was written. A segment that cannot be synced is left as it is: what is on
@@ -205,6 +272,7 @@ class JournalDisk:
         writers, present = self._writers(), self._writer
         stale = self._stale(present.segment) if present else []
         written = writers[-1].written_seq if writers else self.durable_seq
+        homeless = [s for s in self._away() if s not in stale] if self._is_home() else []
         loop = asyncio.get_running_loop()
         failed = await loop.run_in_executor(self._syncer, _sync_and_remove, writers, stale)
         self.write_errors += len(failed)
@@ -217,6 +285,28 @@ class JournalDisk:
             self.segments = [segment for segment in self.segments if segment not in stale]
         if present not in failed:
             self.durable_seq = max(self.durable_seq, written)
+            if homeless:
+                await self._move_home(homeless)
+
+    def _is_home(self) -> bool:
+        return self._writer is not None and not self.is_away
+
+    async def _move_home(self, segments: Sequence[Segment]) -> None:
+        """Until the disk refuses; who reads one meanwhile finds it again by its number."""
+        loop = asyncio.get_running_loop()
+        for segment in segments:
+            try:
+                path = await loop.run_in_executor(
+                    self._syncer, moved_home, segment.path, self._directory
+                )
+            except OSError:
+                self.write_errors += 1
+                break
+            here = self.segments.index(segment)
+            self.segments[here] = replace(segment, path=path)
+            segment.path.unlink(missing_ok=True)
+        self._measure()
+        self.spare.tidy()
 
     def _writers(self) -> list[SegmentWriter]:
         return [*self._retired, *([] if self._writer is None else [self._writer])]
@@ -227,47 +317,17 @@ class JournalDisk:
         if not present.is_whole or stored is None:
             return []
         older = zip(self.segments, self.segments[1:], strict=False)
-        return [old for old, new in older if new.header.first_seq - 1 <= stored]
+        removable = self._away() if self.is_away else self.segments  # a reboot takes the others
+        return [
+            old for old, new in older if new.header.first_seq - 1 <= stored and old in removable
+        ]
 
 
-class Tally:
-    """The number of the last fact that the disk had no room for, in a file of fixed size: writing
-    over it needs no room. Without the file (an older disk, already full) it is not kept."""
-
-    def __init__(self, directory: Path) -> None:
-        self.last_seq = 0
-        self._file: int | None = None
-        try:
-            self._file = os.open(directory / "held", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            written = os.pread(self._file, _TALLY.size, 0)
-            if len(written) == _TALLY.size:
-                self.last_seq = _sound_tally(written)
-            else:
-                os.pwrite(self._file, _TALLY.pack(0, 0), 0)
-                os.fsync(self._file)
-        except OSError:
-            self.close()
-
-    def note(self, seq: int) -> None:
-        """A fact is held, or lost."""
-        if self._file is not None:
-            with contextlib.suppress(OSError):
-                os.pwrite(self._file, _TALLY.pack(seq, ~seq & _MASK), 0)
-
-    def close(self) -> None:
-        """Close the file."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
-
-
-_TALLY = struct.Struct("<QQ")  # a number, and its complement: a torn one is none
-_MASK = (1 << 64) - 1
-
-
-def _sound_tally(written: bytes) -> int:
-    seq, complement = _TALLY.unpack(written)
-    return int(seq) if complement == ~seq & _MASK else 0
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _first_seq(batch: Batch) -> int:

@@ -59,9 +59,12 @@ class JournalReader:
                 if held:
                     return held
                 continue
-            segment = self._segment = self._segment or self._first_segment()
+            segment = self._segment = self._present_place() or self._first_segment()
             is_last = segment is self._journal.segments[-1]  # asked before reading: it may change
-            blob = await asyncio.to_thread(_chunk, segment.path, self._offset)
+            chunk = await asyncio.to_thread(_chunk, segment.path, self._offset)
+            if chunk is None and self._present_place() is not segment:
+                continue  # it was moved meanwhile
+            blob = chunk or b""
             entries, consumed = await self._entries(blob, durable)
             self._offset += consumed
             if entries:
@@ -110,6 +113,12 @@ class JournalReader:
         last = self._begun[-1].seq if self._begun else self.seq
         self.missed += max(0, seq - last - 1)
 
+    def _present_place(self) -> Segment | None:
+        """The segment that is being read, where it is now."""
+        number = self._segment.number if self._segment else 0
+        there = (s for s in self._journal.segments if s.number == number)
+        return next(there, self._segment)
+
     def _first_segment(self) -> Segment:
         """The newest segment that can hold the fact we want next."""
         for segment in reversed(self._journal.segments):
@@ -122,12 +131,12 @@ class JournalReader:
         return later[0] if later else done
 
 
-def _chunk(path: Path, offset: int) -> bytes:
-    """The file from `offset` on: a chunk of it, which is several of the longest records; nothing
-    if it is gone."""
+def _chunk(path: Path, offset: int) -> bytes | None:
+    """The file from `offset` on: a chunk of it, which is several of the longest records; None: it
+    is gone."""
     try:
         with path.open("rb") as file:
             file.seek(offset)
             return file.read(CHUNK_BYTES)
     except FileNotFoundError:
-        return b""
+        return None

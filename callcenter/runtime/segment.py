@@ -28,8 +28,8 @@ from callcenter.runtime.record import (
     first_offset,
     unframed,
 )
+from callcenter.runtime.spare import SUFFIX, Spare, both, numbered
 
-SUFFIX = ".journal"
 NAME_FILE = "name"
 
 
@@ -73,11 +73,15 @@ def segment_path(directory: Path, number: int) -> Path:
     return directory / f"{number:010d}{SUFFIX}"
 
 
-def survey(directory: Path) -> Survey:
-    """Look at all segments, newest first, until one is found that is enough for a replay."""
-    paths = [path for path in sorted(directory.glob(f"*{SUFFIX}")) if path.stem.isdigit()]
-    sound_ones = {path: header for path in paths if (header := _header(path)) is not None}
+def survey(directory: Path, spare_root: Path | None = None) -> Survey:
+    """Look at all segments, newest first, until one is found that is enough for a replay; also at
+    those in the second place below `spare_root`."""
+    paths = numbered(directory)
+    sound_ones = _headers(paths)
     name = next((header.journal for header in sound_ones.values()), "") or _name(directory)
+    if name and (away := Spare(spare_root, directory, name).left()):
+        sound_ones |= _headers(away)
+        paths = both(paths, away)
     segments: list[Segment] = []
     torn: list[Torn] = []
     for path in paths:
@@ -106,6 +110,12 @@ def survey(directory: Path) -> Survey:
         mark=mark,
         torn=tuple(torn),
     )
+
+
+def left_away(spare_root: Path, directory: Path) -> list[Path]:
+    """The segments of the journal in `directory` that are in its second place."""
+    name = _name(directory)
+    return Spare(spare_root, directory, name).left() if name else []
 
 
 def remember_name(directory: Path, name: str) -> None:
@@ -146,6 +156,10 @@ class _Sound:
     last_seq: int
     mark: TimeMark
     is_replayable: bool
+
+
+def _headers(paths: Sequence[Path]) -> dict[Path, Header]:
+    return {path: header for path in paths if (header := _header(path)) is not None}
 
 
 def _header(path: Path) -> Header | None:

@@ -174,6 +174,7 @@ def _of_journal(journal: Journal, missed: int) -> Readings:
         s.JOURNAL_FACTS: {(): journal.last_seq - journal.opened_seq + 1},
         s.JOURNAL_LOST: {(): max(journal.disk.lost_facts, missed)},
         s.JOURNAL_HELD: {(): journal.disk.held_bytes},
+        s.JOURNAL_AWAY: {(): journal.disk.away_bytes},
         s.CLOCK_STEPS: {(): journal.clock_steps},
         s.JOURNAL_TORN: {(): sum(torn.size or 1 for torn in journal.torn)},
     }

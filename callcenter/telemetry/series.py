@@ -176,6 +176,10 @@ JOURNAL_LOST = _counter(
     "Facts that neither the journal nor the database has: lost by a full or a damaged disk.",
 )
 JOURNAL_HELD = _gauge("hotline_journal_held_bytes", "Facts in memory while the disk refuses them.")
+JOURNAL_AWAY = _gauge(
+    "hotline_journal_away_bytes",
+    "Facts in the second place (memory), while its disk refuses them; a reboot takes them.",
+)
 CLOCK_STEPS = _counter(
     "hotline_clock_steps",
     "Times the wall clock was set while the service ran; stamps of calls do not go back by it.",
@@ -212,7 +216,8 @@ ASKED = (
     *(SIP_GUESSES, SIP_BANS, SIP_BANNED, SIP_ATTACKED),
     *(ARI_CONNECTED, ARI_LAST_EVENT, ARI_CONNECTS, ARI_LOSSES, ARI_OVERFLOWS, ARI_EVENTS),
     *(ARI_UNUSABLE, ARI_REQUESTS, ARI_DROPPED, INBOX, INBOX_OVERFLOWS, STEPS),
-    *(WRITE_ERRORS, JOURNAL_FACTS, JOURNAL_LOST, JOURNAL_HELD, JOURNAL_TORN, CLOCK_STEPS),
+    *(WRITE_ERRORS, JOURNAL_FACTS, JOURNAL_LOST, JOURNAL_HELD, JOURNAL_AWAY, JOURNAL_TORN),
+    CLOCK_STEPS,
     *(RECORD_FACTS, RECORD_BEHIND, RECORD_SECONDS, DEAD_LETTERS, CONTRADICTED, API_FAILURES),
 )
 """Asked of the other parts at a scrape."""

@@ -1,5 +1,6 @@
 """The host itself: Python, disk, secrets, clock."""
 
+import contextlib
 import os
 import shutil
 import stat
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from callcenter.cli.doctor.finding import Finding, fail, ok, warn
 from callcenter.config import Settings
+from callcenter.runtime.segment import left_away
+from callcenter.runtime.spare import why_not
 
 OLDEST_PYTHON = (3, 11)
 FREE_BYTES_WARN = 2_000_000_000  # weeks of journal and records of a busy site
@@ -44,7 +47,24 @@ def disk(settings: Settings) -> Iterator[Finding]:
     else:
         tell = fail if free < FREE_BYTES_FAIL else warn
         yield tell("data", room, "free some: a full disk stops the record, then PostgreSQL")
+    if missing := why_not(settings.journal_spare_dir, directory):
+        advice = (
+            "set CALLCENTER_JOURNAL_SPARE_DIR to a folder in memory, which the service can write"
+        )
+        what = f"no second place for the journal when its disk is full: {missing}"
+        yield warn("journal", what, advice)
+    yield from _left_away(settings.journal_spare_dir, directory / "journal")
     yield from _secrets(settings.secrets_dir)
+
+
+def _left_away(root: Path, journal: Path) -> Iterator[Finding]:
+    """Facts that are in memory, because the journal's disk refused them."""
+    with contextlib.suppress(OSError):  # another user's
+        if away := left_away(root, journal):
+            size = sum(path.stat().st_size for path in away)
+            what = f"{size / 1e6:.1f} MB of the journal are in {away[0].parent}: its disk is full"
+            advice = "make room, and do not reboot before: the service moves them home by itself"
+            yield warn("journal", what, advice)
 
 
 def _secrets(directory: Path) -> Iterator[Finding]:

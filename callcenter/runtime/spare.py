@@ -1,0 +1,129 @@
+"""A second place for the journal's files, for while its own disk refuses facts.
+
+It is a folder of this journal alone, on another file system: memory (`/dev/shm`), unless set
+otherwise. It is made when it is needed and removed when nothing is left in it. Only its owner can
+look into it; a folder that somebody else made there is not used, and not read. Memory outlives a
+kill of the service, not a reboot of the machine. Never raises an error because of the place.
+"""
+
+import contextlib
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+
+SPARE_BYTES = 64 << 20  # files there at most: memory that the rest of the host does not have
+SUFFIX = ".journal"
+
+log = structlog.get_logger(__name__)
+
+
+class Spare:
+    """The place of the journal `name`, whose own folder is `home`. Without a root there is none."""
+
+    def __init__(self, root: Path | None, home: Path, name: str) -> None:
+        self.limit_bytes = SPARE_BYTES
+        self.folder = None if root is None else root / f"callcenter-{name}"
+        self._root, self._home = root, home
+
+    def complaint(self) -> str:
+        """Why there is none; empty when there is one."""
+        return why_not(self._root, self._home)
+
+    def opened(self) -> Path | None:
+        """The folder, made if need be; None: it cannot be used."""
+        if self.folder is None or self.complaint():
+            return None
+        try:
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError:
+            return None
+        return self.folder if _is_ours(self.folder) else None
+
+    def left(self) -> list[Path]:
+        """The files that an earlier process left there, the oldest first."""
+        if self.folder is None or not _is_ours(self.folder):
+            return []
+        try:
+            return numbered(self.folder)
+        except OSError as error:
+            log.warning("the journal's second place cannot be read", reason=type(error).__name__)
+            return []
+
+    def tidy(self) -> None:
+        """Remove the folder, if nothing is in it."""
+        if self.folder is not None:
+            with contextlib.suppress(OSError):
+                self.folder.rmdir()
+
+
+def why_not(root: Path | None, home: Path) -> str:
+    """Why `root` is no second place for the journal in `home`; empty when it is one."""
+    if root is None:
+        return "no folder is set for it"
+    try:
+        if not os.access(root, os.W_OK | os.X_OK):
+            return f"{root} is not there, or cannot be written"
+        if root.stat().st_dev == home.stat().st_dev:
+            return f"{root} is on the disk of {home}"
+    except OSError as error:
+        return f"{root}: {error.strerror}"
+    return ""
+
+
+def numbered(directory: Path) -> list[Path]:
+    """The segments in a folder, the oldest first."""
+    return sorted(path for path in directory.glob(f"*{SUFFIX}") if path.stem.isdigit())
+
+
+def both(home: Sequence[Path], spare: Sequence[Path]) -> list[Path]:
+    """The segments of both places in order. One that is in both was moved home, and the service was
+    killed before it was removed: the one at home is whole."""
+    at_home = {path.name for path in home}
+    for path in spare:
+        if path.name in at_home:
+            with contextlib.suppress(OSError):
+                path.unlink()
+    return sorted([*home, *(p for p in spare if p.name not in at_home)], key=lambda p: p.name)
+
+
+def moved_home(path: Path, home: Path) -> Path:
+    """Copy a segment into `home`, whole or not at all (OSError). The caller removes the old one
+    when nobody reads it any more."""
+    new, part = home / path.name, home / f"{path.stem}.part"
+    try:
+        with open(part, "wb", opener=_closed_to_others) as file:
+            file.write(path.read_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(new)
+        directory = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+    except OSError:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise
+    return new
+
+
+def _closed_to_others(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CLOEXEC, 0o600)
+
+
+def _is_ours(folder: Path) -> bool:
+    """A real folder, that nobody else owns or may look into."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    others = stat.S_IRWXG | stat.S_IRWXO
+    ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+    if ours and not found.st_mode & others:
+        return True
+    log.warning("the journal's second place belongs to somebody else", folder=str(folder))
+    return False

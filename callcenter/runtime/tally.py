@@ -1,0 +1,48 @@
+"""The number of the last fact that the journal's disk had no room for, so that a kill (or a reboot)
+in the meantime is noticed, and no number is used again.
+"""
+
+import contextlib
+import os
+import struct
+from pathlib import Path
+
+
+class Tally:
+    """The number of the last fact that the disk had no room for, in a file of fixed size: writing
+    over it needs no room. Without the file (an older disk, already full) it is not kept."""
+
+    def __init__(self, directory: Path) -> None:
+        self.last_seq = 0
+        self._file: int | None = None
+        try:
+            self._file = os.open(directory / "held", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            written = os.pread(self._file, _TALLY.size, 0)
+            if len(written) == _TALLY.size:
+                self.last_seq = _sound_tally(written)
+            else:
+                os.pwrite(self._file, _TALLY.pack(0, 0), 0)
+                os.fsync(self._file)
+        except OSError:
+            self.close()
+
+    def note(self, seq: int) -> None:
+        """A fact is held, or lost."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                os.pwrite(self._file, _TALLY.pack(seq, ~seq & _MASK), 0)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+_TALLY = struct.Struct("<QQ")  # a number, and its complement: a torn one is none
+_MASK = (1 << 64) - 1
+
+
+def _sound_tally(written: bytes) -> int:
+    seq, complement = _TALLY.unpack(written)
+    return int(seq) if complement == ~seq & _MASK else 0
