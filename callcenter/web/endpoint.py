@@ -119,8 +119,17 @@ class Request(Generic[P]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """A file as the answer. Nobody's name or phone stands in its `name`."""
+
+    name: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """What is known about one method of one path. `body`, `query`, `answer`: types or None."""
+    """What is known about one method of one path. `body`, `query`, `answer`: types or None.
+    `gives`: the media type of the answer."""
 
     method: str
     path: str
@@ -131,6 +140,7 @@ class Endpoint:
     body: type | None
     query: type | None
     answer: type | None
+    gives: str
     problems: tuple[str, ...]
     before_password_change: bool
 
@@ -150,10 +160,14 @@ class Endpoint:
         result = await self.handler(request, **arguments)
         if result is None:
             return web.Response(status=self.status, headers=request.headers)
+        if isinstance(result, Download):
+            saved = {"Content-Disposition": f'attachment; filename="{result.name}"'}
+            headers = {**request.headers, **saved, "Content-Type": self.gives}
+            return web.Response(status=self.status, body=result.body, headers=headers)
         return web.Response(
             status=self.status,
             body=msgspec.json.encode(result),
-            content_type="application/json",
+            content_type=self.gives,
             headers=request.headers,
         )
 
@@ -181,11 +195,13 @@ def check_path(path: Mapping[str, str], patterns: Mapping[str, str]) -> None:
 class Known(TypedDict, total=False):
     """What a decorator says. `needs` None: anyone. `problems`: codes of errors.py beyond the usual.
 
-    `before_password_change`: allowed also with a one-time password.
+    `before_password_change`: allowed also with a one-time password. `gives`: the media type of a
+    `Download`.
     """
 
     needs: Required[Role | None]
     status: int
+    gives: str
     problems: tuple[str, ...]
     before_password_change: bool
 
@@ -253,6 +269,7 @@ class Endpoints:
                     body=hints.get("body"),
                     query=hints.get("query"),
                     answer=None if answer is type(None) else answer,
+                    gives=known.get("gives", "application/json"),
                     problems=known.get("problems", ()),
                     before_password_change=known.get("before_password_change", False),
                 )

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 import callcenter
-from callcenter.web.endpoint import Endpoint, Websocket
+from callcenter.web.endpoint import Download, Endpoint, Websocket
 from callcenter.web.errors import ProblemBody
 from callcenter.web.feature import Catalogue
 
@@ -28,6 +28,7 @@ def document(catalogue: Catalogue) -> Json:
     """The document: paths in the order of the endpoints, schemas by name."""
     endpoints = catalogue.endpoints
     kinds = {k for e in endpoints for k in (e.body, e.answer, e.query) if k is not None}
+    kinds.discard(Download)
     sent = [socket.sends for socket in catalogue.websockets]
     ordered = [*sorted(kinds, key=str), *sent, ProblemBody]
     listed, components = msgspec.json.schema_components(ordered, ref_template=_REFERENCE)
@@ -149,8 +150,10 @@ def _write_patterns(*parts: object) -> None:
 
 def _responses(endpoint: Endpoint, catalogue: Catalogue, schemas: Schemas) -> Json:
     good: Json = {"description": "Done"}
-    if endpoint.answer is not None:
-        good["content"] = {"application/json": {"schema": schemas[endpoint.answer]}}
+    if endpoint.answer is Download:
+        good["content"] = {endpoint.gives: {}}
+    elif endpoint.answer is not None:
+        good["content"] = {endpoint.gives: {"schema": schemas[endpoint.answer]}}
     responses: Json = {str(endpoint.status): good}
     kinds, by_status = catalogue.problems, dict[int, list[str]]()
     for code in _codes(endpoint):

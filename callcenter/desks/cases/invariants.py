@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-from callcenter.desks.cases.model import Case, CaseState
+from callcenter.desks.cases.model import ENDED, Case, CaseState
 from callcenter.desks.shared.documents import DocumentEvent, replay
 from callcenter.desks.shared.hops import HopState, newest_open, open_acts
-
-_ENDED = (CaseState.CLOSED, CaseState.DUPLICATE, CaseState.WITHDRAWN)
 
 
 def faults(case: Case, events: Sequence[DocumentEvent]) -> list[str]:
@@ -17,7 +15,7 @@ def faults(case: Case, events: Sequence[DocumentEvent]) -> list[str]:
     receivers = [hop.to_unit for hop in open_acts(case.hops)]
     if len(receivers) != len(set(receivers)):
         found.append("a unit has it twice")
-    if case.state in _ENDED and (receivers or any(clock.runs for clock in case.clocks)):
+    if case.state in ENDED and (receivers or any(clock.runs for clock in case.clocks)):
         found.append("it has ended, and somebody still has it or a clock runs")
     newest = newest_open(case.hops)
     is_sent = newest is not None and newest.state is HopState.SENT

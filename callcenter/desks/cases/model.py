@@ -101,7 +101,8 @@ class Person:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A case with its hand-overs and clocks. `unit` is responsible for it; `people_concerned` None:
-    not known, and never the number of cases. `rules` makes every change."""
+    not known, and never the number of cases. `source_itself`: the source posted its reference here;
+    otherwise whoever took the case says so. `rules` makes every change."""
 
     id: UUID
     number: str
@@ -122,6 +123,7 @@ class Case:
     call: str | None = None
     source_unit: str | None = None
     source_reference: str | None = None
+    source_itself: bool = False
     source_received_at: datetime | None = None
     source_informed_at: datetime | None = None
     source_informed_how: str = ""
@@ -164,6 +166,9 @@ class CaseState(StrEnum):
     CLOSED = "closed"
     DUPLICATE = "duplicate"
     WITHDRAWN = "withdrawn"
+
+
+ENDED = (CaseState.CLOSED, CaseState.DUPLICATE, CaseState.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,18 @@
 """For which unit somebody may do something with a case. Pure; asked by the routes."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from callcenter.desks.cases.model import Case
+from callcenter.desks.cases.rules import CaseFault, require
 from callcenter.desks.cases.states import TABLE, CaseAction
+from callcenter.desks.shared.documents import NotNow
 from callcenter.desks.shared.hops import HopState, Purpose, open_acts
 from callcenter.desks.shared.units import Standing
 
 A = CaseAction
+OTHER_STATE = "other_state"
 
 
 def units_that_may(case: Case, action: CaseAction, standing: Standing) -> list[str]:
@@ -19,11 +24,35 @@ def units_that_may(case: Case, action: CaseAction, standing: Standing) -> list[s
     return sorted(found, key=lambda unit: unit not in own)  # stable: the newest hop's first
 
 
-def actions_now(case: Case, standing: Standing) -> list[CaseAction]:
-    """What the person may do with the case now."""
-    return [
-        action for action in TABLE.possible(case.state) if units_that_may(case, action, standing)
-    ]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """An action that the person could take. `why_not`: a code, when it is not possible now."""
+
+    action: CaseAction
+    why_not: str | None = None
+
+
+def choices(case: Case, standing: Standing, now: datetime) -> list[Choice]:
+    """All that the person may do with the case at some time, and why not now."""
+    found = (_choice(case, action, standing, now) for action in A if action is not A.CREATE)
+    return [choice for choice in found if choice is not None]
+
+
+def _choice(case: Case, action: CaseAction, standing: Standing, now: datetime) -> Choice | None:
+    """None when it is none of the person's business."""
+    try:
+        mine = units_that_may(case, action, standing)
+    except NotNow:
+        sometimes = standing.units_as(*TABLE.doers(action))
+        theirs = any(unit in sometimes for unit in _units(case, action))
+        return Choice(action=action, why_not=OTHER_STATE) if theirs else None
+    if not mine:
+        return None
+    try:
+        require(case, action, mine[0], now)
+    except CaseFault as fault:
+        return Choice(action=action, why_not=fault.code)
+    return Choice(action=action)
 
 
 def _units(case: Case, action: CaseAction) -> Iterable[str]:
@@ -39,8 +68,11 @@ def _units(case: Case, action: CaseAction) -> Iterable[str]:
             return [hop.from_unit for hop in sent if hop.purpose is Purpose.ACT]
         case A.RETURN:
             return [hop.to_unit for hop in reversed(open_acts(case.hops))]
-        case A.REFER | A.INFORM | A.PROGRESS | A.WAIT | A.RESUME | A.ANSWER | A.CORRECT:
+        case A.INFORM | A.CORRECT:
             return [*held, case.unit]
+        case A.REFER | A.PROGRESS | A.WAIT | A.RESUME | A.ANSWER:
+            asked = [hop.to_unit for hop in sent if hop.purpose is Purpose.ACT]
+            return [*held, case.unit, *asked]  # who was asked is told to receive it first
         case A.MESSAGE:
             return [*held, case.unit, *source]
         case A.REOPEN:

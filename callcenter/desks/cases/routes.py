@@ -5,7 +5,6 @@ and phones of citizens are answered by one endpoint alone, which writes each loo
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -13,92 +12,73 @@ from msgspec import UNSET
 
 from callcenter.core.ids import CallId, OperatorId
 from callcenter.desks.cases import rules
+from callcenter.desks.cases.actions import endpoints  # with what is declared there
+from callcenter.desks.cases.asking import (
+    EARLIER_MOST,
+    Parts,
+    act_of,
+    area_code,
+    list_of,
+    refuse_phones,
+    told_of,
+    unit_of,
+    unknown_case,
+    view_of,
+    working_unit,
+)
 from callcenter.desks.cases.figures import (
     CASES_CLOSED,
     CASES_OPEN,
     CASES_OVERDUE,
     CASES_REOPENED,
-    CaseFigures,
 )
 from callcenter.desks.cases.limits import Limit
 from callcenter.desks.cases.model import Case, Change, Person, PersonRole, Urgency
-from callcenter.desks.cases.parties import actions_now, units_that_may
-from callcenter.desks.cases.rules import Act, CaseFault, Finding, Intake
-from callcenter.desks.cases.states import CaseAction
+from callcenter.desks.cases.rules import CaseFault, Intake
 from callcenter.desks.cases.store import (
     CaseFilter,
     CaseLine,
-    CasesInPostgres,
     ReferenceKnownError,
-    StaleError,
     Told,
 )
 from callcenter.desks.cases.views import (
     AgeingList,
     AgeingView,
-    Answering,
     CaseCreated,
     CaseFields,
     CaseList,
     CaseQuery,
     CaseSearch,
     CaseView,
-    Correcting,
-    Doing,
-    InformingCitizen,
     LimitList,
     LimitView,
-    Merging,
     NewCase,
     NewLimit,
     NewReferral,
     PersonList,
     PersonView,
-    Recalling,
-    Referring,
-    Returning,
-    Saying,
-    case_view,
-    has_phone,
     line_view,
     name_of,
 )
 from callcenter.desks.shared.clocks import ClockRule
-from callcenter.desks.shared.documents import NotNow
 from callcenter.desks.shared.numbers import NumberFault, read_number, written_number
 from callcenter.desks.shared.routes import (
     ANYONE,
     AREA_KINDS,
     UNKNOWN_UNIT,
-    found_area,
     standing_of,
     today,
 )
 from callcenter.desks.shared.scope import identity_scope_of, phone_scope_of, scope_of
-from callcenter.desks.shared.store import UnitsInPostgres
 from callcenter.desks.shared.thai import buddhist
-from callcenter.desks.shared.units import DeskRole, Standing, Unit
+from callcenter.desks.shared.units import DeskRole, Standing
 from callcenter.ports.people import Role
-from callcenter.ports.records import CallRecords
 from callcenter.storage.caller_number import caller_number
-from callcenter.web.endpoint import Endpoints, Request
+from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem, ProblemKind
 from callcenter.web.feature import Feature
 
-EARLIER_MOST = 20
-endpoints = Endpoints("cases")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What the endpoints work with."""
-
-    cases: CasesInPostgres
-    units: UnitsInPostgres
-    records: CallRecords
-    figures: CaseFigures
-
-
+__all__ = ["FEATURE", "Parts", "endpoints"]
 MAKING = (
     *AREA_KINDS,
     "date_in_future",
@@ -110,17 +90,6 @@ MAKING = (
     "unknown_unit",
     "province_needed",
 )
-DOING = (
-    "case_fault",
-    "changed_meanwhile",
-    "not_allowed",
-    "not_now",
-    "unit_needed",
-    "unknown_case",
-)
-REFERRING = (*DOING, "unit_closed", "unknown_unit")
-
-
 # --- making --------------------------------------------------------------------------------------
 
 
@@ -130,7 +99,8 @@ async def create_case(request: Request[Parts], body: NewCase) -> CaseCreated:
     standing = await standing_of(request, request.parts.units)
     unit = _own_unit(standing, body.unit, DeskRole.OPERATOR, DeskRole.SUPERVISOR)
     if body.source_unit is not None:
-        _unit(standing, body.source_unit)
+        unit_of(standing, body.source_unit)
+        await _require_new(request, standing, body.source_unit, body.source_reference)
     persons = _persons(body)
     if body.call is not None and await _may_have_the_number(request, body.call):
         persons += await _caller(request, body.call)
@@ -143,7 +113,7 @@ async def create_case(request: Request[Parts], body: NewCase) -> CaseCreated:
         source_reference=body.source_reference,
         source_received_at=_moment(body.source_received_at),
     )
-    act = await _act(request, unit)
+    act = await act_of(request, unit)
     return await _made(
         request, standing, lambda: rules.create(intake, unit, act, referred=False), persons
     )
@@ -154,8 +124,10 @@ async def refer_in(request: Request[Parts], body: NewReferral) -> CaseCreated:
     """Pass a case down, with one's own reference. The same reference again gives the same case."""
     standing = await standing_of(request, request.parts.units)
     source = _own_unit(standing, body.unit, DeskRole.REFERRER)
-    receiver = _working_unit(request, standing, body.to_unit)
-    known = await request.parts.cases.of_reference(source, body.reference, scope_of(standing))
+    receiver = working_unit(request, standing, body.to_unit)
+    known = await request.parts.cases.of_reference(
+        source, body.reference, scope_of(standing), itself=True
+    )
     if known is not None:
         return await _created(request, standing, known)
     if receiver.id == source:
@@ -168,7 +140,7 @@ async def refer_in(request: Request[Parts], body: NewReferral) -> CaseCreated:
         source_reference=body.reference,
         source_received_at=request.wall(),
     )
-    act = await _act(request, source)
+    act = await act_of(request, source)
     try:
         return await _made(
             request,
@@ -177,7 +149,9 @@ async def refer_in(request: Request[Parts], body: NewReferral) -> CaseCreated:
             _persons(body),
         )
     except Problem as problem:
-        again = await request.parts.cases.of_reference(source, body.reference, scope_of(standing))
+        again = await request.parts.cases.of_reference(
+            source, body.reference, scope_of(standing), itself=True
+        )
         if problem.code != "reference_known" or again is None:
             raise
         return await _created(request, standing, again)  # posted twice in one moment
@@ -209,19 +183,19 @@ async def list_cases(request: Request[Parts], query: CaseQuery) -> CaseList:
     )
     found = await request.parts.cases.lines(wanted, scope_of(standing))
     more = len(found) == query.limit
-    return _list(request, standing, found, next_after=found[-1].number if more else None)
+    return list_of(request, standing, found, next_after=found[-1].number if more else None)
 
 
 @endpoints.get("/cases/{case}", needs=ANYONE, problems=("unknown_case",))
 async def show_case(request: Request[Parts]) -> CaseView:
     """A case: facts, hand-overs with their deadlines, history. Not who complains."""
     standing = await standing_of(request, request.parts.units)
-    told = await _told(request, standing)
-    receivers = standing.units_as(DeskRole.OFFICER, DeskRole.SUPERVISOR)
+    told = await told_of(request, standing)
+    receivers = frozenset(standing.own_units(DeskRole.OFFICER, DeskRole.SUPERVISOR))
     if any(hop.seen_at is None and hop.to_unit in receivers for hop in told.case.hops):
         await request.parts.cases.seen(told.case, receivers, request.wall())
-        told = await _told(request, standing)
-    return _view(request, standing, told)
+        told = await told_of(request, standing)
+    return view_of(request, standing, told)
 
 
 @endpoints.get("/cases/{case}/persons", needs=ANYONE, problems=("unknown_case",))
@@ -239,7 +213,7 @@ async def show_persons(request: Request[Parts]) -> PersonList:
     await request.audit("case.persons", number, shown=allowed)
     found = await request.parts.cases.persons(number, scope) if allowed else None
     if found is None:
-        raise _unknown()
+        raise unknown_case()
     return PersonList(
         persons=[
             PersonView(
@@ -271,22 +245,29 @@ async def search_cases(request: Request[Parts], body: CaseSearch) -> CaseList:
     elif (e164 := caller_number(body.phone).e164) is not None:
         found = await request.parts.cases.of_phone(e164, phone_scope_of(standing), EARLIER_MOST)
     await request.audit("cases.searched", "by phone" if body.phone else "by number")
-    return _list(request, standing, found)
+    return list_of(request, standing, found)
 
 
 @endpoints.get("/calls/{call}/cases", needs=ANYONE)
 async def cases_beside_call(request: Request[Parts]) -> CaseList:
-    """Cases made in a call, and earlier ones of the caller's number, latest first."""
+    """Cases made in a call, and earlier ones of the caller's number, latest first.
+
+    For the operator of the call, and for who may see every caller's number. Of anybody else's call
+    it says as much as of one that never was: nothing.
+    """
     standing = await standing_of(request, request.parts.units)
     scope, call = phone_scope_of(standing), request.path["call"]
+    if not await _may_have_the_number(request, call):
+        await request.audit("cases.searched", call, shown=False)
+        return list_of(request, standing, [])
     found = await request.parts.cases.of_call(call, scope, EARLIER_MOST)
     for person in await _caller(request, call):
         if person.e164 is not None:
             theirs = await request.parts.cases.of_phone(person.e164, scope, EARLIER_MOST)
             known = {line.number for line in found}
             found += [line for line in theirs if line.number not in known]
-    await request.audit("cases.searched", call)
-    return _list(request, standing, found)
+    await request.audit("cases.searched", call, shown=True)
+    return list_of(request, standing, found)
 
 
 @endpoints.get("/case-ageing", needs=ANYONE)
@@ -307,198 +288,6 @@ async def ageing(request: Request[Parts]) -> AgeingList:
             )
             for each in found
         ]
-    )
-
-
-# --- doing ---------------------------------------------------------------------------------------
-
-
-@endpoints.post("/cases/{case}/answer-at-once", needs=ANYONE, problems=DOING)
-async def answer_case_at_once(request: Request[Parts], body: Saying) -> CaseView:
-    """Answer a question, or a request for help, that needs nobody else."""
-    a = CaseAction.ANSWER_AT_ONCE
-    return await _do(request, body, a, lambda c, act: rules.answer_at_once(c, act, body.text))
-
-
-@endpoints.post("/cases/{case}/take", needs=ANYONE, problems=DOING)
-async def take_case(request: Request[Parts], body: Doing) -> CaseView:
-    """Work on it in the unit that is responsible."""
-    return await _do(request, body, CaseAction.TAKE, rules.take)
-
-
-@endpoints.post("/cases/{case}/refer", needs=ANYONE, problems=REFERRING)
-async def refer_case(request: Request[Parts], body: Referring) -> CaseView:
-    """Hand it to another unit. The number stays; the receiver has a full clock of its own."""
-    standing = await standing_of(request, request.parts.units)
-    to = _working_unit(request, standing, body.to_unit).id
-    return await _do(
-        request, body, CaseAction.REFER, lambda c, act: rules.refer(c, act, to, body.note)
-    )
-
-
-@endpoints.post("/cases/{case}/inform", needs=ANYONE, problems=REFERRING)
-async def inform_unit(request: Request[Parts], body: Referring) -> CaseView:
-    """Let another unit know of it. It is asked for nothing."""
-    standing = await standing_of(request, request.parts.units)
-    to = _working_unit(request, standing, body.to_unit).id
-    return await _do(
-        request, body, CaseAction.INFORM, lambda c, act: rules.inform(c, act, to, body.note)
-    )
-
-
-@endpoints.post("/cases/{case}/recall", needs=ANYONE, problems=DOING)
-async def recall_case(request: Request[Parts], body: Recalling) -> CaseView:
-    """Take a hand-over back that was not received yet."""
-    return await _do(
-        request,
-        body,
-        CaseAction.RECALL,
-        lambda c, act: rules.recall(c, act, body.hop, body.text),
-    )
-
-
-@endpoints.post("/cases/{case}/receive", needs=ANYONE, problems=DOING)
-async def receive_case(request: Request[Parts], body: Doing) -> CaseView:
-    """Have it in hand, so that its sender knows."""
-    return await _do(request, body, CaseAction.RECEIVE, rules.receive)
-
-
-@endpoints.post("/cases/{case}/return", needs=ANYONE, problems=DOING)
-async def return_case(request: Request[Parts], body: Returning) -> CaseView:
-    """Give it back to who sent it, with a reason."""
-    return await _do(
-        request,
-        body,
-        CaseAction.RETURN,
-        lambda c, act: rules.give_back(c, act, body.reason, body.text),
-    )
-
-
-@endpoints.post("/cases/{case}/progress", needs=ANYONE, problems=DOING)
-async def note_progress(request: Request[Parts], body: Saying) -> CaseView:
-    """Write down what has been done so far."""
-    return await _do(
-        request, body, CaseAction.PROGRESS, lambda c, act: rules.progress(c, act, body.text)
-    )
-
-
-@endpoints.post("/cases/{case}/wait", needs=ANYONE, problems=DOING)
-async def let_case_wait(request: Request[Parts], body: Saying) -> CaseView:
-    """Say what was asked of whom. No clock runs until it is resumed."""
-    return await _do(request, body, CaseAction.WAIT, lambda c, act: rules.wait(c, act, body.text))
-
-
-@endpoints.post("/cases/{case}/resume", needs=ANYONE, problems=DOING)
-async def resume_case(request: Request[Parts], body: Doing) -> CaseView:
-    """What was waited for is there."""
-    return await _do(request, body, CaseAction.RESUME, rules.resume)
-
-
-@endpoints.post("/cases/{case}/answer", needs=ANYONE, problems=DOING)
-async def answer_case(request: Request[Parts], body: Answering) -> CaseView:
-    """Say what was found and done. A complaint needs a conclusion for each allegation."""
-    findings = [
-        Finding(n=each.n, text=each.text, conclusion=each.conclusion, note=each.note)
-        for each in body.findings
-    ]
-    return await _do(
-        request,
-        body,
-        CaseAction.ANSWER,
-        lambda c, act: rules.answer(c, act, body.text, findings, body.taken, body.benefit),
-    )
-
-
-@endpoints.post("/cases/{case}/send-back", needs=ANYONE, problems=DOING)
-async def send_case_back(request: Request[Parts], body: Saying) -> CaseView:
-    """The answer is not good enough: work on it again."""
-    return await _do(
-        request, body, CaseAction.SEND_BACK, lambda c, act: rules.send_back(c, act, body.text)
-    )
-
-
-@endpoints.post("/cases/{case}/report-to-source", needs=ANYONE, problems=DOING)
-async def report_to_source(request: Request[Parts], body: Saying) -> CaseView:
-    """Who passed it down has the result; the text says how it was told."""
-    return await _do(
-        request,
-        body,
-        CaseAction.REPORT_TO_SOURCE,
-        lambda c, act: rules.report_to_source(c, act, body.text),
-    )
-
-
-@endpoints.post("/cases/{case}/inform-citizen", needs=ANYONE, problems=DOING)
-async def inform_citizen(request: Request[Parts], body: InformingCitizen) -> CaseView:
-    """The citizen has the result, or it is said why not."""
-    if bool(body.how.strip()) == bool(body.why_not.strip()):
-        raise Problem("case_fault", "Say how the citizen was told, or why not: one of the two.")
-    return await _do(
-        request,
-        body,
-        CaseAction.INFORM_CITIZEN,
-        lambda c, act: rules.inform_citizen(c, act, body.how.strip(), body.why_not.strip()),
-    )
-
-
-@endpoints.post("/cases/{case}/close", needs=ANYONE, problems=DOING)
-async def close_case(request: Request[Parts], body: Doing) -> CaseView:
-    """End it, when source and citizen have the result."""
-    return await _do(request, body, CaseAction.CLOSE, rules.close)
-
-
-@endpoints.post("/cases/{case}/reopen", needs=ANYONE, problems=DOING)
-async def reopen_case(request: Request[Parts], body: Saying) -> CaseView:
-    """The citizen, or who passed it down, asks again within 90 days."""
-    return await _do(
-        request, body, CaseAction.REOPEN, lambda c, act: rules.reopen(c, act, body.text)
-    )
-
-
-@endpoints.post("/cases/{case}/merge", needs=ANYONE, problems=DOING)
-async def merge_case(request: Request[Parts], body: Merging) -> CaseView:
-    """It is the same matter as another case, which goes on. This number still finds it."""
-    standing = await standing_of(request, request.parts.units)
-    target = await request.parts.cases.case(body.into, scope_of(standing))
-    if target is None:
-        raise _unknown()
-    return await _do(request, body, CaseAction.MERGE, lambda c, act: rules.merge(c, act, target))
-
-
-@endpoints.post("/cases/{case}/withdraw", needs=ANYONE, problems=DOING)
-async def withdraw_case(request: Request[Parts], body: Saying) -> CaseView:
-    """The citizen does not want it any more."""
-    return await _do(
-        request, body, CaseAction.WITHDRAW, lambda c, act: rules.withdraw(c, act, body.text)
-    )
-
-
-@endpoints.post(
-    "/cases/{case}/correct",
-    needs=ANYONE,
-    problems=(*DOING, *AREA_KINDS, "phone_in_text", "province_needed"),
-)
-async def correct_case(request: Request[Parts], body: Correcting) -> CaseView:
-    """Correct facts, or add what is alleged. The history keeps what stood there before."""
-    given = {name: getattr(body, name) for name in rules.CORRECTED}
-    fields = {name: value for name, value in given.items() if value is not UNSET}
-    if "area" in fields:
-        fields["area"] = _area(str(fields["area"]))
-    _refuse_phones(body.confirmed, *(v for v in fields.values() if type(v) is str))
-    _refuse_phones(body.confirmed, *body.allegations)
-    return await _do(
-        request,
-        body,
-        CaseAction.CORRECT,
-        lambda c, act: rules.correct(c, act, fields, body.allegations),
-    )
-
-
-@endpoints.post("/cases/{case}/message", needs=ANYONE, problems=DOING)
-async def add_message(request: Request[Parts], body: Saying) -> CaseView:
-    """Write down what the citizen said later. Whoever has the case sees it."""
-    return await _do(
-        request, body, CaseAction.MESSAGE, lambda c, act: rules.message(c, act, body.text)
     )
 
 
@@ -532,57 +321,12 @@ async def set_limit(request: Request[Parts], body: NewLimit) -> LimitView:
 
 # --- parts ---------------------------------------------------------------------------------------
 
-Rule = Callable[[Case, Act], Change]
-
-
-async def _do(request: Request[Parts], body: Doing, action: CaseAction, rule: Rule) -> CaseView:
-    """Find the case and the unit, let the rule decide, keep what comes of it."""
-    standing = await standing_of(request, request.parts.units)
-    case = await request.parts.cases.case(request.path["case"], scope_of(standing))
-    if case is None:
-        raise _unknown()
-    if body.version != case.version:
-        raise _changed(case)
-    try:
-        unit = _acting_unit(case, action, standing, body.unit)
-        change = rule(case, await _act(request, unit))
-        await request.parts.cases.save(change)
-    except NotNow as error:
-        raise Problem(
-            "not_now", f"The case is {error.state.value}.", faults=list(error.possible)
-        ) from error
-    except CaseFault as error:
-        raise Problem("case_fault", str(error), faults=[error.code]) from error
-    except StaleError as error:
-        raise _changed(case) from error
-    return _view(request, standing, await _told(request, standing))
-
-
-def _acting_unit(case: Case, action: CaseAction, standing: Standing, named: str | None) -> str:
-    found = units_that_may(case, action, standing)
-    if named is not None:
-        found = [unit for unit in found if unit == named]
-    if not found:
-        raise Problem("not_allowed", "Nobody gave you the right to do this with the case.")
-    return found[0]
-
-
-async def _act(request: Request[Parts], unit: str) -> Act:
-    holidays = await request.parts.units.holidays()
-    return Act(
-        account=request.person.name,
-        unit=unit,
-        at=request.wall(),
-        limits=await request.parts.cases.limits(),
-        off=holidays.is_off,
-    )
-
 
 async def _intake(
     request: Request[Parts], body: CaseFields, *, channel: str, **source: object
 ) -> Intake:
-    area = _area(body.area)
-    _refuse_phones(body.confirmed, body.facts, body.wish, body.place_note, *body.allegations)
+    area = area_code(body.area)
+    refuse_phones(body.confirmed, body.facts, body.wish, body.place_note, *body.allegations)
     number = await request.parts.cases.next_number(area[:2], buddhist(today(request).year))
     return Intake(
         id=uuid4(),
@@ -613,8 +357,22 @@ async def _made(
     except CaseFault as error:
         raise Problem("date_in_future", str(error)) from error
     except ReferenceKnownError as error:
-        raise Problem("reference_known", "GET /api/v1/cases lists it.") from error
+        raise Problem("reference_known", "It was posted twice in one moment.") from error
     return await _created(request, standing, change.case)
+
+
+async def _require_new(
+    request: Request[Parts], standing: Standing, source: str, reference: str | None
+) -> None:
+    """Problem when one can see a case with this reference. One that a stranger has tells nothing:
+    what a source calls a case counts as its own only where the source posted it itself."""
+    if reference is None:
+        return
+    scope = scope_of(standing)
+    known = await request.parts.cases.of_reference(source, reference, scope, itself=False)
+    if known is not None:
+        detail = f"It is {written_number(known.number)}."
+        raise Problem("reference_known", detail, faults=[known.number])
 
 
 async def _created(request: Request[Parts], standing: Standing, case: Case) -> CaseCreated:
@@ -622,32 +380,9 @@ async def _created(request: Request[Parts], standing: Standing, case: Case) -> C
     told = await request.parts.cases.told(case.number, scope)
     similar = await request.parts.cases.similar(case, scope)
     return CaseCreated(
-        case=_view(request, standing, told or Told(case=case, events=(), notes=())),
+        case=view_of(request, standing, told or Told(case=case, events=(), notes=())),
         similar=[line_view(line, standing.units, now) for line in similar],
     )
-
-
-async def _told(request: Request[Parts], standing: Standing) -> Told:
-    told = await request.parts.cases.told(request.path["case"], scope_of(standing))
-    if told is None:
-        raise _unknown()
-    return told
-
-
-def _view(request: Request[Parts], standing: Standing, told: Told) -> CaseView:
-    actions = actions_now(told.case, standing)
-    return case_view(told, standing.units, request.wall(), actions)
-
-
-def _list(
-    request: Request[Parts],
-    standing: Standing,
-    found: list[CaseLine],
-    next_after: str | None = None,
-) -> CaseList:
-    now = request.wall()
-    lines = [line_view(line, standing.units, now) for line in found]
-    return CaseList(cases=lines, next=next_after)
 
 
 async def _is_in_its_call(request: Request[Parts], standing: Standing, number: str) -> bool:
@@ -711,33 +446,6 @@ def _own_unit(standing: Standing, named: str | None, *roles: DeskRole) -> str:
     return own[0]
 
 
-def _unit(standing: Standing, name: str) -> Unit:
-    found = standing.units.by_id.get(name)
-    if found is None:
-        raise Problem("unknown_unit", "GET /api/v1/units lists those there are.")
-    return found
-
-
-def _working_unit(request: Request[Parts], standing: Standing, name: str) -> Unit:
-    unit = _unit(standing, name)
-    if not unit.works_on(today(request)):
-        raise Problem("unit_closed", "It does not work any more: choose another unit.")
-    return unit
-
-
-def _area(text: str) -> str:
-    code = found_area(text).code
-    if not code:
-        raise Problem("province_needed", "Name at least the province.")
-    return code
-
-
-def _refuse_phones(confirmed: bool, *texts: str) -> None:
-    if not confirmed and has_phone(*texts):
-        detail = "Move the phone number to the person. If it is none of theirs, confirm it."
-        raise Problem("phone_in_text", detail)
-
-
 def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
@@ -755,15 +463,6 @@ def _limit_view(rule: ClockRule) -> LimitView:
         amount=rule.amount,
         version=rule.version,
     )
-
-
-def _unknown() -> Problem:
-    return Problem("unknown_case", "Check the number; ask who gave it to you.")
-
-
-def _changed(case: Case) -> Problem:
-    detail = f"Somebody was quicker. Look at {written_number(case.number)} again."
-    return Problem("changed_meanwhile", detail, faults=[str(case.version)])
 
 
 FEATURE = Feature(

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from callcenter.desks.cases.limits import HOP_LIMITS, Limit, Limits
 from callcenter.desks.cases.model import (
+    ENDED,
     Allegation,
     Case,
     CaseState,
@@ -109,6 +110,7 @@ def create(intake: Intake, unit: str, act: Act, *, referred: bool) -> Change:
         call=intake.call,
         source_unit=intake.source_unit,
         source_reference=intake.source_reference,
+        source_itself=referred,
         source_received_at=intake.source_received_at,
         allegations=tuple(Allegation(n=n, text=t) for n, t in enumerate(intake.allegations, 1)),
     )
@@ -119,42 +121,106 @@ def create(intake: Intake, unit: str, act: Act, *, referred: bool) -> Change:
     return _changed(None, case, A.CREATE, act)
 
 
+# --- what must hold before an action, whatever is said with it -----------------------------------
+
+_OF_THE_RESPONSIBLE = (
+    A.ANSWER_AT_ONCE,
+    A.TAKE,
+    A.SEND_BACK,
+    A.REPORT_TO_SOURCE,
+    A.INFORM_CITIZEN,
+    A.CLOSE,
+    A.MERGE,
+    A.WITHDRAW,
+)
+
+
+def require(case: Case, action: CaseAction, unit: str, at: datetime) -> None:
+    """Whether the unit can do it now. NotNow, CaseFault."""
+    TABLE.move(case.state, action)
+    if action in _OF_THE_RESPONSIBLE and unit != case.unit:
+        raise CaseFault("not_responsible", "This is for the unit that is responsible.")
+    match action:
+        case A.ANSWER_AT_ONCE if case.type not in (CaseType.QUESTION, CaseType.HELP):
+            raise CaseFault("must_be_checked", "Only questions and requests for help end at once.")
+        case A.REFER | A.PROGRESS | A.WAIT | A.RESUME:
+            _require_party(case, unit)
+        case A.ANSWER:
+            _require_party(case, unit)
+            _require_nothing_awaited(case, unit)
+        case A.RECEIVE if not _sent_to(case, unit):
+            raise CaseFault("nothing_to_receive", "It was received already.")
+        case A.RETURN:
+            _own_hop(case, unit)
+            _require_nothing_awaited(case, unit)
+        case A.REPORT_TO_SOURCE if case.source_unit is None:
+            raise CaseFault("no_source", "Nobody passed this case down.")
+        case A.CLOSE:
+            _require_all_know(case)
+        case A.REOPEN:
+            _require_closed_lately(case, at)
+
+
+def _require_all_know(case: Case) -> None:
+    if case.source_unit is not None and case.source_informed_at is None:
+        raise CaseFault("source_not_informed", "Report the result to who passed it down first.")
+    if not _citizen_is_done(case):
+        raise CaseFault("citizen_not_informed", "Inform the citizen, or say why not.")
+    if hops.open_acts(case.hops):
+        raise CaseFault("hop_open", "Somebody still has it.")
+
+
+def _require_closed_lately(case: Case, at: datetime) -> None:
+    if case.closed_at is None or at > case.closed_at + timedelta(days=REOPEN_DAYS):
+        raise CaseFault("too_late", f"It was closed more than {REOPEN_DAYS} days ago: a new case.")
+
+
+def _sent_to(case: Case, unit: str) -> list[Hop]:
+    return [h for h in case.hops if h.state is HopState.SENT and h.to_unit == unit]
+
+
+def _require_party(case: Case, unit: str) -> None:
+    """The unit has received the case, or it is responsible and nobody handed it over."""
+    own = hops.open_to(case.hops, unit)
+    if own is None and unit != case.unit:
+        raise CaseFault("not_holder", "The unit does not have this case.")
+    if own is not None and own.state is HopState.SENT:
+        raise CaseFault("receive_first", "Receive it first, so that its sender knows.")
+
+
+def _require_nothing_awaited(case: Case, unit: str) -> None:
+    waiting = [h for h in hops.open_acts(case.hops) if h.from_unit == unit]
+    if waiting:
+        raise CaseFault("answers_awaited", "Those it was referred to have not answered yet.")
+
+
 # --- the way there and back ----------------------------------------------------------------------
 
 
 def answer_at_once(case: Case, act: Act, text: str) -> Change:
     """A question that needs nobody else."""
-    TABLE.move(case.state, A.ANSWER_AT_ONCE)
-    _require_responsible(case, act)
-    if case.type not in (CaseType.QUESTION, CaseType.HELP):
-        raise CaseFault("must_be_checked", "Only questions and requests for help end at once.")
+    require(case, A.ANSWER_AT_ONCE, act.unit, act.at)
     after = replace(_meet(case, act, Limit.ACKNOWLEDGE), state=S.ANSWERED, answer=text)
     return _changed(case, after, A.ANSWER_AT_ONCE, act)
 
 
 def take(case: Case, act: Act) -> Change:
     """The unit responsible works on it itself."""
-    TABLE.move(case.state, A.TAKE)
-    _require_responsible(case, act)
+    require(case, A.TAKE, act.unit, act.at)
     after = replace(_meet(case, act, Limit.ACKNOWLEDGE), state=S.IN_PROGRESS)
     return _changed(case, after, A.TAKE, act)
 
 
 def inform(case: Case, act: Act, to_unit: str, note: str) -> Change:
     """Let another unit know. It is asked for nothing."""
-    TABLE.move(case.state, A.INFORM)
+    require(case, A.INFORM, act.unit, act.at)
     after = _send(case, act.unit, to_unit, act, Purpose.INFORM, note)
     return _changed(case, after, A.INFORM, act, reason=note)
 
 
 def refer(case: Case, act: Act, to_unit: str, note: str) -> Change:
     """Hand it on. The receiver's clocks begin now; nobody else's are touched."""
-    TABLE.move(case.state, A.REFER)
-    own = hops.open_to(case.hops, act.unit)
-    if own is not None and own.state is HopState.SENT:
-        raise CaseFault("receive_first", "Receive it first, so that its sender knows.")
-    if own is None and act.unit != case.unit:
-        raise CaseFault("not_holder", "Only who has the case can refer it.")
+    require(case, A.REFER, act.unit, act.at)
     after = _meet(case, act, Limit.ACKNOWLEDGE) if act.unit == case.unit else case
     if act.unit == case.unit == case.source_unit:
         after = replace(after, unit=to_unit)  # it had come back to its source: another takes over
@@ -165,7 +231,7 @@ def refer(case: Case, act: Act, to_unit: str, note: str) -> Change:
 
 def recall(case: Case, act: Act, n: int, reason: str) -> Change:
     """The sender takes it back before it was received."""
-    TABLE.move(case.state, A.RECALL)
+    require(case, A.RECALL, act.unit, act.at)
     hop = _hop(case, n)
     if hop.from_unit != act.unit:
         raise CaseFault("not_sender", "Only its sender can recall it.")
@@ -175,11 +241,8 @@ def recall(case: Case, act: Act, n: int, reason: str) -> Change:
 
 def receive(case: Case, act: Act) -> Change:
     """The unit has it in hand."""
-    TABLE.move(case.state, A.RECEIVE)
-    sent = [h for h in case.hops if h.state is HopState.SENT and h.to_unit == act.unit]
-    if not sent:
-        raise CaseFault("nothing_to_receive", "It was received already.")
-    n = sent[-1].n
+    require(case, A.RECEIVE, act.unit, act.at)
+    n = _sent_to(case, act.unit)[-1].n
     after = replace(case, hops=tuple(hops.receive(case.hops, n, act.at)))
     after = _meet(after, act, Limit.RECEIVE, hop=n)
     after = replace(after, state=_by_hops(after))
@@ -188,9 +251,8 @@ def receive(case: Case, act: Act) -> Change:
 
 def give_back(case: Case, act: Act, why: ReturnReason, text: str) -> Change:
     """Not ours, or not so: back to the sender."""
-    TABLE.move(case.state, A.RETURN)
-    hop = _own_hop(case, act)
-    _require_nothing_awaited(case, act.unit)
+    require(case, A.RETURN, act.unit, act.at)
+    hop = _own_hop(case, act.unit)
     after = _end_hop(case, hop.n, HopState.RETURNED, act, reason=why.value, answer=text)
     after = replace(after, state=_by_hops(after))
     if hop.from_unit == case.source_unit and act.unit == case.unit:
@@ -201,8 +263,7 @@ def give_back(case: Case, act: Act, why: ReturnReason, text: str) -> Change:
 
 def progress(case: Case, act: Act, text: str) -> Change:
     """What has been done so far."""
-    TABLE.move(case.state, A.PROGRESS)
-    _require_party(case, act)
+    require(case, A.PROGRESS, act.unit, act.at)
     own = hops.open_to(case.hops, act.unit)
     after = _meet(case, act, Limit.PROGRESS, hop=own.n) if own else case
     return _changed(case, after, A.PROGRESS, act, notes=[_note(NoteKind.PROGRESS, act, text)])
@@ -210,16 +271,14 @@ def progress(case: Case, act: Act, text: str) -> Change:
 
 def wait(case: Case, act: Act, what: str) -> Change:
     """Something was asked of the citizen or of others; no clock runs until it is there."""
-    TABLE.move(case.state, A.WAIT)
-    _require_party(case, act)
+    require(case, A.WAIT, act.unit, act.at)
     after = _clocks(case, lambda clock: clocks.pause(clock, act.at))
     return _changed(case, replace(after, state=S.WAITING), A.WAIT, act, reason=what)
 
 
 def resume(case: Case, act: Act) -> Change:
     """What was waited for is there."""
-    TABLE.move(case.state, A.RESUME)
-    _require_party(case, act)
+    require(case, A.RESUME, act.unit, act.at)
     after = _clocks(case, lambda clock: clocks.resume(clock, act.at))
     return _changed(case, replace(after, state=_by_hops(after)), A.RESUME, act)
 
@@ -233,10 +292,8 @@ def answer(
     benefit: str = "",
 ) -> Change:
     """What the unit found and did. When the last one has answered, the case is answered."""
-    TABLE.move(case.state, A.ANSWER)
+    require(case, A.ANSWER, act.unit, act.at)
     hop = hops.open_to(case.hops, act.unit)
-    _require_party(case, act)
-    _require_nothing_awaited(case, act.unit)
     found = _with_findings(case, findings)
     others = [h for h in hops.open_acts(found.hops) if h != hop and not _is_from_source(found, h)]
     at_once = [h for h in others if hop and h.from_unit == hop.from_unit]
@@ -255,8 +312,7 @@ def answer(
 
 def send_back(case: Case, act: Act, reason: str) -> Change:
     """The answer is not good enough; the unit responsible has the case again."""
-    TABLE.move(case.state, A.SEND_BACK)
-    _require_responsible(case, act)
+    require(case, A.SEND_BACK, act.unit, act.at)
     return _changed(case, replace(case, state=S.IN_PROGRESS), A.SEND_BACK, act, reason=reason)
 
 
@@ -265,10 +321,7 @@ def send_back(case: Case, act: Act, reason: str) -> Change:
 
 def report_to_source(case: Case, act: Act, how: str) -> Change:
     """Who passed it down knows the result; their hop ends."""
-    TABLE.move(case.state, A.REPORT_TO_SOURCE)
-    _require_responsible(case, act)
-    if case.source_unit is None:
-        raise CaseFault("no_source", "Nobody passed this case down.")
+    require(case, A.REPORT_TO_SOURCE, act.unit, act.at)
     after = replace(case, source_informed_at=act.at, source_informed_how=how)
     for hop in hops.open_acts(case.hops):
         if _is_from_source(case, hop):
@@ -278,8 +331,7 @@ def report_to_source(case: Case, act: Act, how: str) -> Change:
 
 def inform_citizen(case: Case, act: Act, how: str, why_not: str) -> Change:
     """The citizen knows the result, or it is said why not."""
-    TABLE.move(case.state, A.INFORM_CITIZEN)
-    _require_responsible(case, act)
+    require(case, A.INFORM_CITIZEN, act.unit, act.at)
     after = replace(
         case,
         citizen_informed_at=None if why_not else act.at,
@@ -292,23 +344,14 @@ def inform_citizen(case: Case, act: Act, how: str, why_not: str) -> Change:
 
 def close(case: Case, act: Act) -> Change:
     """Everybody who must know the result knows it."""
-    TABLE.move(case.state, A.CLOSE)
-    _require_responsible(case, act)
-    if case.source_unit is not None and case.source_informed_at is None:
-        raise CaseFault("source_not_informed", "Report the result to who passed it down first.")
-    if not _citizen_is_done(case):
-        raise CaseFault("citizen_not_informed", "Inform the citizen, or say why not.")
-    if hops.open_acts(case.hops):
-        raise CaseFault("hop_open", "Somebody still has it.")
+    require(case, A.CLOSE, act.unit, act.at)
     after = replace(_end_everything(case, act, ""), state=S.CLOSED, closed_at=act.at)
     return _changed(case, after, A.CLOSE, act)
 
 
 def reopen(case: Case, act: Act, reason: str) -> Change:
     """The citizen, or who passed it down, asks again. Both are to be informed anew."""
-    TABLE.move(case.state, A.REOPEN)
-    if case.closed_at is None or act.at > case.closed_at + timedelta(days=REOPEN_DAYS):
-        raise CaseFault("too_late", f"It was closed more than {REOPEN_DAYS} days ago: a new case.")
+    require(case, A.REOPEN, act.unit, act.at)
     after = replace(
         case,
         state=S.IN_PROGRESS,
@@ -324,10 +367,8 @@ def reopen(case: Case, act: Act, reason: str) -> Change:
 
 def merge(case: Case, act: Act, target: Case) -> Change:
     """The same matter as another case, which goes on. This number still finds it."""
-    TABLE.move(case.state, A.MERGE)
-    _require_responsible(case, act)
-    ended = target.state in (S.DUPLICATE, S.WITHDRAWN)
-    if target.id == case.id or ended:
+    require(case, A.MERGE, act.unit, act.at)
+    if target.id == case.id or target.state in ENDED:
         raise CaseFault("wrong_target", "Choose the case that goes on.")
     after = _end_everything(case, act, ReturnReason.DUPLICATE.value)
     after = replace(after, state=S.DUPLICATE, duplicate_of=target.number, closed_at=act.at)
@@ -336,8 +377,7 @@ def merge(case: Case, act: Act, target: Case) -> Change:
 
 def withdraw(case: Case, act: Act, reason: str) -> Change:
     """The citizen does not want it any more."""
-    TABLE.move(case.state, A.WITHDRAW)
-    _require_responsible(case, act)
+    require(case, A.WITHDRAW, act.unit, act.at)
     after = replace(_end_everything(case, act, "withdrawn"), state=S.WITHDRAWN, closed_at=act.at)
     return _changed(case, after, A.WITHDRAW, act, reason=reason)
 
@@ -350,7 +390,7 @@ CORRECTED = ("type", "topic", "area", "facts", "wish", "place_note", "people_con
 def correct(case: Case, act: Act, fields: dict[str, object], more: Sequence[str] = ()) -> Change:
     """Facts that were wrong or missing, and allegations that were forgotten. The history keeps what
     stood there before."""
-    TABLE.move(case.state, A.CORRECT)
+    require(case, A.CORRECT, act.unit, act.at)
     assert set(fields) <= set(CORRECTED)
     changes = {
         name: [_plain(getattr(case, name)), _plain(value)]
@@ -367,7 +407,7 @@ def correct(case: Case, act: Act, fields: dict[str, object], more: Sequence[str]
 
 def message(case: Case, act: Act, text: str) -> Change:
     """What the citizen said later. Whoever has the case sees it, also when it is closed."""
-    TABLE.move(case.state, A.MESSAGE)
+    require(case, A.MESSAGE, act.unit, act.at)
     return _changed(case, case, A.MESSAGE, act, notes=[_note(NoteKind.MESSAGE, act, text)])
 
 
@@ -392,31 +432,11 @@ def _hop(case: Case, n: int) -> Hop:
     return case.hops[n - 1]
 
 
-def _own_hop(case: Case, act: Act) -> Hop:
-    own = hops.open_to(case.hops, act.unit)
+def _own_hop(case: Case, unit: str) -> Hop:
+    own = hops.open_to(case.hops, unit)
     if own is None:
         raise CaseFault("not_holder", "The unit does not have this case.")
     return own
-
-
-def _require_responsible(case: Case, act: Act) -> None:
-    if act.unit != case.unit:
-        raise CaseFault("not_responsible", "This is for the unit that is responsible.")
-
-
-def _require_party(case: Case, act: Act) -> None:
-    """The unit has received the case, or it is responsible and nobody handed it over."""
-    own = hops.open_to(case.hops, act.unit)
-    if own is None and act.unit != case.unit:
-        raise CaseFault("not_holder", "The unit does not have this case.")
-    if own is not None and own.state is HopState.SENT:
-        raise CaseFault("receive_first", "Receive it first, so that its sender knows.")
-
-
-def _require_nothing_awaited(case: Case, unit: str) -> None:
-    waiting = [h for h in hops.open_acts(case.hops) if h.from_unit == unit]
-    if waiting:
-        raise CaseFault("answers_awaited", "Those it was referred to have not answered yet.")
 
 
 def _require_conclusions(case: Case) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
+    true,
     tuple_,
     update,
 )
@@ -33,6 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from callcenter.desks.cases.limits import Limits, limits_of
 from callcenter.desks.cases.model import (
+    ENDED,
     KIND,
     Allegation,
     Case,
@@ -66,7 +68,6 @@ from callcenter.storage.transactions import transaction
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 _URGENT, _NORMAL, _ENDED = 0, 1, 2
-_END_STATES = (CaseState.CLOSED, CaseState.DUPLICATE, CaseState.WITHDRAWN)
 SIMILAR_DAYS, SIMILAR_MOST = 30, 10
 _CASE_COLUMNS = [column for column in cases.c if column.name not in ("id", "outcome")]
 
@@ -180,7 +181,7 @@ class CasesInPostgres:
                     await connection.execute(insert(case_persons).values(**row))
                 await _write_parts(connection, change)
         except IntegrityError as error:
-            if "source_reference" not in str(error.orig):
+            if "ix_cases_posted_reference" not in str(error.orig):
                 raise
             raise ReferenceKnownError(case.source_reference) from error
 
@@ -267,15 +268,20 @@ class CasesInPostgres:
         """Cases that were made in a call, latest first."""
         return await self._latest(documents.c.call_id == call, scope, limit)
 
-    async def of_reference(self, source: str, reference: str, scope: Scope) -> Case | None:
-        """The case that a source calls so."""
+    async def of_reference(
+        self, source: str, reference: str, scope: Scope, *, itself: bool
+    ) -> Case | None:
+        """The case that a source calls so. `itself`: it has posted that here; otherwise it may also
+        be what somebody said who took a case."""
         wanted = (
             select(documents.c.number)
             .join(cases, cases.c.id == documents.c.id)
             .where(cases.c.source_unit == source, cases.c.source_reference == reference)
+            .where(cases.c.source_itself if itself else true(), in_scope(scope))
+            .order_by(cases.c.source_itself.desc(), documents.c.created_at)
         )
         async with transaction(self._engine) as connection:
-            number = await connection.scalar(wanted)
+            number = await connection.scalar(wanted.limit(1))
             return await _read(connection, number, scope) if number else None
 
     async def similar(self, case: Case, scope: Scope) -> list[CaseLine]:
@@ -463,7 +469,7 @@ async def _require_goes_on(connection: AsyncConnection, number: str, other: str)
         .with_for_update()
     )
     states = {row.number: CaseState(row.state) for row in await connection.execute(both)}
-    if states.get(other) in (CaseState.DUPLICATE, CaseState.WITHDRAWN):
+    if states.get(other) in ENDED:
         raise StaleError(number)
 
 
@@ -500,7 +506,7 @@ def _taking_part(case: Case) -> set[tuple[str, int]]:
 
 
 def _header(case: Case) -> dict[str, Any]:
-    ended = case.state in _END_STATES
+    ended = case.state in ENDED
     urgent = case.urgency is Urgency.URGENT
     return {
         "unit": case.unit,

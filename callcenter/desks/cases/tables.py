@@ -31,6 +31,7 @@ cases = Table(
     Column("people_concerned", Integer),
     Column("source_unit", ForeignKey("units.id")),
     Column("source_reference", Text),
+    Column("source_itself", Boolean, nullable=False),
     Column("source_received_at", _TIME),
     Column("source_informed_at", _TIME),
     Column("source_informed_how", Text, nullable=False),
@@ -47,8 +48,14 @@ cases = Table(
         "ix_cases_source_unit_source_reference",
         "source_unit",
         "source_reference",
-        unique=True,
         postgresql_where=text("source_reference is not null"),
+    ),
+    Index(
+        "ix_cases_posted_reference",
+        "source_unit",
+        "source_reference",
+        unique=True,
+        postgresql_where=text("source_itself and source_reference is not null"),
     ),
 )
 

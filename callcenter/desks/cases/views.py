@@ -19,6 +19,7 @@ from callcenter.desks.cases.model import (
     PersonRole,
     Urgency,
 )
+from callcenter.desks.cases.parties import Choice
 from callcenter.desks.cases.states import CaseAction
 from callcenter.desks.cases.store import CaseLine, Told
 from callcenter.desks.cases.words import read_aloud
@@ -183,9 +184,19 @@ class CaseList(msgspec.Struct):
     next: str | None
 
 
+class BlockedAction(msgspec.Struct):
+    """What the person may do at another time, and a code for why not now. `other_state`: the state
+    that the case is in does not allow it."""
+
+    action: CaseAction
+    why_not: str
+
+
 class CaseView(msgspec.Struct):
     """A case with its way and its history, without who complains. `actions`: what the person who
-    asks may do with it now. `seconds`: from its creation to its end, or until now."""
+    asks may do with it now; `blocked`: what not now. `seconds`: from its creation to its end, or
+    until now. `source_itself`: the source posted its reference here; false: who took the case said
+    it."""
 
     case: str
     written: str
@@ -213,6 +224,7 @@ class CaseView(msgspec.Struct):
     call: str | None
     source_unit: str | None
     source_reference: str | None
+    source_itself: bool
     source_received_at: datetime | None
     source_informed_at: datetime | None
     source_informed_how: str
@@ -228,6 +240,7 @@ class CaseView(msgspec.Struct):
     due_at: datetime | None
     days_left: float | None
     actions: list[CaseAction]
+    blocked: list[BlockedAction]
     allegations: list[AllegationView]
     hops: list[HopView]
     clocks: list[ClockView]
@@ -490,7 +503,7 @@ def line_view(line: CaseLine, units: Units, now: datetime) -> CaseLineView:
     )
 
 
-def case_view(told: Told, units: Units, now: datetime, actions: list[CaseAction]) -> CaseView:
+def case_view(told: Told, units: Units, now: datetime, choices: list[Choice]) -> CaseView:
     """A case with its way and its history."""
     case = told.case
     holder = units.by_id.get(case.holder)
@@ -498,9 +511,9 @@ def case_view(told: Told, units: Units, now: datetime, actions: list[CaseAction]
     due = case.next_due
     same = (
         "version type topic urgency channel state unit holder area place_note people_concerned "
-        "facts wish answer benefit outcome call source_unit source_reference source_received_at "
-        "source_informed_at source_informed_how citizen_informed_at citizen_informed_how "
-        "citizen_why_not duplicate_of reopened created_at created_by closed_at"
+        "facts wish answer benefit outcome call source_unit source_reference source_itself "
+        "source_received_at source_informed_at source_informed_how citizen_informed_at "
+        "citizen_informed_how citizen_why_not duplicate_of reopened created_at created_by closed_at"
     )
     return CaseView(
         **{name: getattr(case, name) for name in same.split()},
@@ -514,7 +527,12 @@ def case_view(told: Told, units: Units, now: datetime, actions: list[CaseAction]
         seconds=((case.closed_at or now) - case.created_at).total_seconds(),
         due_at=due,
         days_left=None if due is None else (due - now).total_seconds() / 86_400,
-        actions=actions,
+        actions=[each.action for each in choices if each.why_not is None],
+        blocked=[
+            BlockedAction(action=each.action, why_not=each.why_not)
+            for each in choices
+            if each.why_not is not None
+        ],
         allegations=[
             AllegationView(n=a.n, text=a.text, conclusion=a.conclusion, note=a.note)
             for a in case.allegations

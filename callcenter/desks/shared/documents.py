@@ -48,6 +48,11 @@ class StateTable(Generic[State, Action, Doer]):
         """What may be done in the state, by somebody."""
         return [action for before, action in self.moves if before == state]
 
+    def doers(self, action: Action) -> frozenset[Doer]:
+        """Who may do it, in one state or another."""
+        moves = (move for (_, what), move in self.moves.items() if what == action)
+        return frozenset(doer for move in moves for doer in move.by)
+
     def diagram(self, first: Mapping[Action, State]) -> str:
         """The table as a Mermaid state diagram; `first` says which action makes which state."""
         arrows: dict[tuple[str, str], list[str]] = {}

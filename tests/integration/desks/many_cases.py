@@ -34,8 +34,10 @@ _FILL = (
     """,
     f"""
     insert into cases (id, type, topic, facts, wish, place_note, people_concerned,
-        source_informed_how, citizen_informed_how, citizen_why_not, answer, benefit, reopened)
-    select {_ID}, 'complaint', 'water', 'x', '', '', n % 10, '', '', '', '', '', 0 from made
+        source_informed_how, citizen_informed_how, citizen_why_not, answer, benefit, reopened,
+        source_itself)
+    select {_ID}, 'complaint', 'water', 'x', '', '', n % 10, '', '', '', '', '', 0, false
+    from made
     """,
     f"insert into involvements select 'p' || province, {_ID}, 0 from made",
     f"insert into involvements select district, {_ID}, 0 from made where n % 2 = 0",

@@ -79,8 +79,24 @@ async def test_dd_03_the_same_reference_gives_the_same_case(office: Office) -> N
     assert await referred(office, "1111-1", facts="อื่น ๆ") == both[0]
     assert await referred(office, "1111-2") != both[0]
     typed = {**WALK_IN, "source_unit": "gcc1111", "source_reference": "1111-1"}
-    assert (await office.post("malee", "cases", typed)).code == "reference_known"
+    seen = await office.post("malee", "cases", typed)
+    assert (seen.code, seen.body["faults"]) == ("reference_known", [both[0]])
     assert len(await listed(office, "wichai")) == 2
+
+
+async def test_a_reference_that_somebody_else_said_tells_nothing_and_takes_nothing(
+    office: Office,
+) -> None:
+    """Neither can one learn what a stranger has, nor is the source's own number used up."""
+    theirs = await referred(office, "1111-1")
+    typed = {**WALK_IN, "source_unit": "gcc1111", "source_reference": "1111-1", "area": "34"}
+    said = await office.post("ubon", "cases", typed)
+    assert (said.status, said.body["case"]["source_itself"]) == (201, False)
+    early = await office.post("ubon", "cases", {**typed, "source_reference": "1111-2"})
+    posted = await referred(office, "1111-2")
+    assert posted not in (theirs, early.body["case"]["case"])
+    assert (await office.get("gcc", f"cases/{posted}")).body["source_itself"] is True
+    assert await referred(office, "1111-2") == posted
 
 
 async def test_dd_04_every_hand_over_is_shown_with_its_times(office: Office) -> None:
@@ -187,19 +203,69 @@ async def test_dd_09_who_complains_is_seen_by_few_and_each_look_is_kept(office: 
 
 
 async def test_dd_10_hl_10_a_caller_s_earlier_cases_are_beside_the_call(office: Office) -> None:
-    await office.house.caller("c1", number="0812345678")
-    first = await made(office, channel="1567", call="c1")
-    await office.house.caller("c2", number="0812345678")
-    await office.house.caller("c3", number="0899999999")
+    house = office.house
+    await house.operator("malee", queues=["damrong"])
+    entered = await house.ask("POST", f"{API}/operators/malee/log-in", {}, by=CLI)
+    assert entered.status == 200, entered.body
+    first = await made(office)
+    await house.caller("c2", number="0812345678")
     beside = await office.get("malee", "calls/c2/cases")
     [line] = beside.body["cases"]
     assert line["case"] == first
     assert line["said_th"] == "รับเรื่องไว้แล้ว อยู่ที่ศูนย์ดำรงธรรมจังหวัดศรีสะเกษ"
-    assert (await office.get("malee", "calls/c3/cases")).body["cases"] == []
     for phone in ("0812345678", "๐๘๑-๒๓๔-๕๖๗๘", "+66812345678"):
         found = await office.post("malee", "case-search", {"phone": phone})
         assert [each["case"] for each in found.body["cases"]] == [first]
     assert (await office.post("ubon", "case-search", {"phone": "0812345678"})).body["cases"] == []
+
+
+async def test_of_somebody_else_s_call_no_cases_are_told(office: Office) -> None:
+    await office.house.caller("c3", number="0812345678")  # waits: nobody is in it
+    assert await made(office)
+    await made(office, "wichai", call="c3", channel="1567")
+    for who in ("malee", "wichai", "gcc", "ubon", "nobody"):
+        assert (await office.get(who, "calls/c3/cases")).body["cases"] == [], who
+        never = await office.get(who, "calls/c4/cases")
+        assert (never.status, never.body["cases"]) == (200, []), who
+
+
+async def test_what_is_closed_does_not_take_another_case_in(office: Office) -> None:
+    closed = await made(office, type="question", allegations=[])
+    await office.must("malee", closed, "answer-at-once", text="x")
+    await office.must("malee", closed, "inform-citizen", how="x")
+    await office.must("wichai", closed, "close")
+    answer = await office.do("wichai", await made(office), "merge", into=closed)
+    assert (answer.code, answer.body["faults"]) == ("case_fault", ["wrong_target"])
+
+
+async def test_a_look_from_above_is_not_the_receiver_s_look(office: Office) -> None:
+    number = await referred(office, "1111-30")
+    await office.must("wichai", number, "receive")
+    await office.must("wichai", number, "refer", to_unit="d3307")
+    for who in ("somsri", "wichai", "admin33"):
+        assert (await office.get(who, f"cases/{number}")).body["hops"][1]["seen_at"] is None, who
+    assert (await office.get("nok", f"cases/{number}")).body["hops"][1]["seen_at"] is not None
+
+
+async def test_what_is_not_possible_says_why(office: Office) -> None:
+    number = await referred(office, "1111-31")
+    await office.must("wichai", number, "receive")
+    await office.must("wichai", number, "refer", to_unit="d3307")
+
+    async def blocked(who: str) -> dict[str, str]:
+        shown = (await office.get(who, f"cases/{number}")).body
+        assert not {*shown["actions"]} & {each["action"] for each in shown["blocked"]}
+        return {each["action"]: each["why_not"] for each in shown["blocked"]}
+
+    assert (await blocked("nok"))["answer"] == "receive_first"
+    assert (await blocked("wichai"))["answer"] == "answers_awaited"
+    assert (await blocked("wichai"))["close"] == "other_state"
+    assert await blocked("admin33") == {}
+    await office.must("nok", number, "receive")
+    await office.must("nok", number, "answer", text="x", findings=FINDINGS)
+    assert (await blocked("wichai"))["close"] == "source_not_informed"
+    refused = await office.do("wichai", number, "close")
+    assert refused.body["faults"] == ["source_not_informed"]
 
 
 async def test_hl_16_a_case_of_another_channel_has_no_call(office: Office) -> None:

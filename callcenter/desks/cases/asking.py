@@ -1,0 +1,117 @@
+"""What all endpoints of cases work with, and what they say."""
+
+from dataclasses import dataclass
+
+from callcenter.desks.cases.figures import CaseFigures
+from callcenter.desks.cases.model import Case
+from callcenter.desks.cases.parties import choices
+from callcenter.desks.cases.rules import Act
+from callcenter.desks.cases.store import CaseLine, CasesInPostgres, Told
+from callcenter.desks.cases.views import (
+    CaseList,
+    CaseView,
+    case_view,
+    has_phone,
+    line_view,
+)
+from callcenter.desks.shared.numbers import written_number
+from callcenter.desks.shared.routes import found_area, today
+from callcenter.desks.shared.scope import scope_of
+from callcenter.desks.shared.store import UnitsInPostgres
+from callcenter.desks.shared.units import Standing, Unit
+from callcenter.ports.records import CallRecords
+from callcenter.web.endpoint import Endpoints, Request
+from callcenter.web.errors import Problem
+
+EARLIER_MOST = 20
+endpoints = Endpoints("cases")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the endpoints work with."""
+
+    cases: CasesInPostgres
+    units: UnitsInPostgres
+    records: CallRecords
+    figures: CaseFigures
+
+
+async def act_of(request: Request[Parts], unit: str) -> Act:
+    """Who does something now, for the unit."""
+    holidays = await request.parts.units.holidays()
+    return Act(
+        account=request.person.name,
+        unit=unit,
+        at=request.wall(),
+        limits=await request.parts.cases.limits(),
+        off=holidays.is_off,
+    )
+
+
+async def told_of(request: Request[Parts], standing: Standing) -> Told:
+    """The path's case with its history. Problem when it is not in the person's scope."""
+    told = await request.parts.cases.told(request.path["case"], scope_of(standing))
+    if told is None:
+        raise unknown_case()
+    return told
+
+
+def view_of(request: Request[Parts], standing: Standing, told: Told) -> CaseView:
+    """The case as this person sees it."""
+    now = request.wall()
+    return case_view(told, standing.units, now, choices(told.case, standing, now))
+
+
+def list_of(
+    request: Request[Parts],
+    standing: Standing,
+    found: list[CaseLine],
+    next_after: str | None = None,
+) -> CaseList:
+    """Cases as lists show them."""
+    now = request.wall()
+    lines = [line_view(line, standing.units, now) for line in found]
+    return CaseList(cases=lines, next=next_after)
+
+
+def unit_of(standing: Standing, name: str) -> Unit:
+    """Problem when there is none."""
+    found = standing.units.by_id.get(name)
+    if found is None:
+        raise Problem("unknown_unit", "GET /api/v1/units lists those there are.")
+    return found
+
+
+def working_unit(request: Request[Parts], standing: Standing, name: str) -> Unit:
+    """Problem when it does not work today."""
+    unit = unit_of(standing, name)
+    if not unit.works_on(today(request)):
+        raise Problem("unit_closed", "It does not work any more: choose another unit.")
+    return unit
+
+
+def area_code(text: str) -> str:
+    """Of the area that a text names. Problem when it is none, or the whole country."""
+    code = found_area(text).code
+    if not code:
+        raise Problem("province_needed", "Name at least the province.")
+    return code
+
+
+def refuse_phones(confirmed: bool, *texts: str) -> None:
+    """Problem when a text holds what looks like a phone number, and nobody has confirmed it."""
+    if not confirmed and has_phone(*texts):
+        detail = "Move the phone number to the person. If it is none of theirs, confirm it."
+        raise Problem("phone_in_text", detail)
+
+
+def unknown_case() -> Problem:
+    """The same for what is not there and for what is outside the scope."""
+    return Problem("unknown_case", "Check the number; ask who gave it to you.")
+
+
+def changed_meanwhile(case: Case) -> Problem:
+    """Somebody was quicker."""
+    detail = f"Somebody was quicker. Look at {written_number(case.number)} again."
+    return Problem("changed_meanwhile", detail, faults=[str(case.version)])
