@@ -32,7 +32,11 @@ def lines_of_keys(text: str) -> dict[Path, int]:
 
 
 def line_of(path: Path, lines: dict[Path, int]) -> int:
-    """The line of a key, or of the nearest table around it that has one, else 1."""
+    """The line of a key; for a table that only stands before a dot ([queue.x]) the first line below
+    it; else of the nearest table around it that has one, else 1."""
+    below = [line for key, line in lines.items() if key[: len(path)] == path]
+    if below:
+        return lines.get(path, min(below))
     for length in range(len(path), 0, -1):
         if path[:length] in lines:
             return lines[path[:length]]

@@ -105,6 +105,24 @@ class AuditEntry:
     details: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which entries of the audit. What is None does not matter.
+
+    `action`: the whole word or its beginning (`operator` finds `operator.added`, too). `since` is
+    included, `until` is not.
+    """
+
+    who: str | None = None
+    action: str | None = None
+    about: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERY_ENTRY = AuditFilter()
+
+
 class Change(StrEnum):
     """How a change of an account came out."""
 
@@ -200,6 +218,8 @@ class Audit(Protocol):
         """Keep for ever who saw or changed what."""
         ...
 
-    async def latest(self, *, limit: int, before: int | None) -> Sequence[AuditEntry]:
+    async def latest(
+        self, *, limit: int, before: int | None, only: AuditFilter = EVERY_ENTRY
+    ) -> Sequence[AuditEntry]:
         """The latest entries first; `before` is the id of the last one already seen."""
         ...

@@ -6,10 +6,10 @@ say who looked at which call, and when.
 
 from collections.abc import Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.ports.people import AuditEntry
+from callcenter.ports.people import EVERY_ENTRY, AuditEntry, AuditFilter
 from callcenter.storage.people_tables import audit
 from callcenter.storage.transactions import transaction
 
@@ -32,9 +32,26 @@ class AuditInPostgres:
         async with transaction(self._engine) as connection:
             await connection.execute(insert(audit).values(**values))
 
-    async def latest(self, *, limit: int, before: int | None) -> Sequence[AuditEntry]:
-        wanted = select(audit).order_by(audit.c.id.desc()).limit(limit)
+    async def latest(
+        self, *, limit: int, before: int | None, only: AuditFilter = EVERY_ENTRY
+    ) -> Sequence[AuditEntry]:
+        wanted = select(audit).where(*_conditions(only)).order_by(audit.c.id.desc()).limit(limit)
         if before is not None:
             wanted = wanted.where(audit.c.id < before)
         async with transaction(self._engine) as connection:
             return [AuditEntry(**row) for row in (await connection.execute(wanted)).mappings()]
+
+
+def _conditions(only: AuditFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if only.who is not None:
+        found.append(audit.c.who == only.who)
+    if only.action is not None:
+        found.append(audit.c.action.startswith(only.action, autoescape=True))
+    if only.about is not None:
+        found.append(audit.c.about == only.about)
+    if only.since is not None:
+        found.append(audit.c.at >= only.since)
+    if only.until is not None:
+        found.append(audit.c.at < only.until)
+    return found

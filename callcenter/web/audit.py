@@ -7,7 +7,9 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from callcenter.ports.people import Audit, Role
+from callcenter.config import ACCEPTED, PATTERN
+from callcenter.ports.people import Audit, AuditFilter, Role
+from callcenter.web.calls import Moment, moment
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.feature import Feature
 
@@ -42,17 +44,47 @@ class AuditList(msgspec.Struct):
     entries: list[AuditView]
 
 
+Word = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern=PATTERN,
+        description=ACCEPTED,
+        examples=["somchai"],
+    ),
+]
+
+
 class AuditQuery(msgspec.Struct):
-    """How many, and before which one's id."""
+    """Which entries, how many, and before which one's id.
+
+    `action`: the whole word or its beginning (`operator` finds `operator.added`, too). `since` is
+    included, `until` is not.
+    """
 
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
     before: Annotated[int, Meta(ge=1, le=2**63 - 1)] | UnsetType = UNSET
+    who: Word | UnsetType = UNSET
+    action: Word | UnsetType = UNSET
+    about: Word | UnsetType = UNSET
+    since: Moment | UnsetType = UNSET
+    until: Moment | UnsetType = UNSET
 
 
 @endpoints.get("/audit", needs=Role.ADMINISTRATOR)
 async def list_audit(request: Request[Parts], query: AuditQuery) -> AuditList:
     """Who saw or changed what, latest first."""
-    found = await request.parts.audit.latest(limit=query.limit, before=query.before or None)
+    only = AuditFilter(
+        who=query.who or None,
+        action=query.action or None,
+        about=query.about or None,
+        since=moment("since", query.since),
+        until=moment("until", query.until),
+    )
+    found = await request.parts.audit.latest(
+        limit=query.limit, before=query.before or None, only=only
+    )
     return AuditList(
         entries=[
             AuditView(

@@ -111,8 +111,8 @@ async def list_calls(request: Request[Parts], query: CallQuery) -> CallList:
         queue=query.queue or None,
         operator=query.operator or None,
         outcome=query.outcome.value if query.outcome else None,
-        arrived_from=_moment("arrived_from", query.arrived_from),
-        arrived_before=_moment("arrived_before", query.arrived_before),
+        arrived_from=moment("arrived_from", query.arrived_from),
+        arrived_before=moment("arrived_before", query.arrived_before),
         after=_read_mark(query.after) if query.after else None,
         limit=query.limit,
     )
@@ -171,7 +171,8 @@ def _view(record: CallRecord, numbers: Numbers) -> CallRecord:
     return record
 
 
-def _moment(name: str, text: str | UnsetType) -> datetime | None:
+def moment(name: str, text: str | UnsetType) -> datetime | None:
+    """The time that a query's parameter gives. Problem invalid when there is no such day."""
     if text is UNSET:
         return None
     try:

@@ -1,13 +1,14 @@
 """The site: lines, queues, trunks and limits, as they are in force; and loading a new file."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import structlog
 
-from callcenter.config import SiteFileError, load_site
+from callcenter.config import Fault, SiteFileError, load_site, parse_site
 from callcenter.core.events import SiteChanged
 from callcenter.core.site import Site
 from callcenter.ports.people import Role
@@ -21,6 +22,7 @@ from callcenter.web.operators.roster import Roster
 log = structlog.get_logger(__name__)
 endpoints = Endpoints("site")
 FAULTS_SHOWN = 100
+TEXT_SHOWN_BYTES = 200_000  # a site of 20 lines is 10 kB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +71,57 @@ class SiteView(msgspec.Struct):
     trunks: list[TrunkView]
 
 
+class FaultView(msgspec.Struct):
+    """A fault of the site file. `line` counts from 1; 0: the file as a whole."""
+
+    line: int
+    field: str
+    message: str
+
+
+class SiteFileView(msgspec.Struct):
+    """The site file as it is on disk now. `in_force`: a reload would change nothing."""
+
+    file: str
+    text: str
+    faults: list[FaultView]
+    in_force: bool
+
+
 @endpoints.get("/site", needs=Role.OPERATOR)
 async def show_site(request: Request[Parts]) -> SiteView:
     """Lines, queues and limits in force."""
     return view(request.engine.state.site)
+
+
+@endpoints.get("/site/file", needs=Role.ADMINISTRATOR)
+async def show_site_file(request: Request[Parts]) -> SiteFileView:
+    """The site file as it is on disk, and what is wrong with it; nothing is put in force."""
+    file = request.parts.site_file
+    text, site, faults = await asyncio.to_thread(_read, file)
+    return SiteFileView(
+        file=str(file),
+        text=text,
+        faults=[FaultView(line=f.line, field=f.field, message=f.message) for f in faults],
+        in_force=site == request.engine.state.site,
+    )
+
+
+def _read(file: Path) -> tuple[str, Site | None, Sequence[Fault]]:
+    """The text, and the site or what is wrong."""
+    text = ""
+    try:
+        raw = file.read_bytes()
+        text = raw[:TEXT_SHOWN_BYTES].decode("utf-8-sig", "replace")
+        return text, parse_site(raw, str(file)), ()
+    except OSError:
+        pass
+    except SiteFileError as error:
+        return text, None, error.faults[:FAULTS_SHOWN]
+    try:
+        return text, load_site(file), ()
+    except SiteFileError as error:  # it says why it cannot be read
+        return text, None, error.faults
 
 
 @endpoints.post(

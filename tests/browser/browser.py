@@ -17,6 +17,9 @@ from tests.people.caller import next_voice
 AXE = Path(__file__).parents[2] / "callcenter/web/console/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LAPTOP = {"width": 1280, "height": 720}
+TABLET = {"width": 820, "height": 1180}
+WALL = {"width": 1920, "height": 1080}
+KEPT_PICTURES = os.environ.get("CALLCENTER_TEST_PICTURES", "")  # a folder where they are kept
 SLOW_MACHINE_MS = 60_000
 """How long a page may take: others slow this machine down, and speed is not what a story tells."""
 TONE_HERTZ = 12  # a bin of the ear's spectrum
@@ -51,6 +54,41 @@ class Screen:
     async def clicks(self, name: str) -> None:
         """Press the button of that name."""
         await self.page.get_by_role("button", name=name).first.click()
+
+    async def clicks_link(self, name: str) -> None:
+        """Follow the link of that name."""
+        await self.page.get_by_role("link", name=name).first.click()
+
+    async def pictures(self, folder: Path, name: str) -> None:
+        """The page as it is, as PNG: in English on a laptop, in Thai on a tablet; then as before.
+        With CALLCENTER_TEST_PICTURES=FOLDER, all four are kept there."""
+        before = self.page.viewport_size
+        assert before is not None
+        ways = [(LAPTOP, "en"), (TABLET, "th")]
+        if KEPT_PICTURES:
+            folder, ways = Path(KEPT_PICTURES), [*ways, (LAPTOP, "th"), (TABLET, "en")]
+        for size, language in ways:
+            await self._speaks(language)
+            await self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            picture = folder / f"{name}-{size['width']}-{language}.png"
+            await self.page.screenshot(path=picture)
+        await self._speaks("en")
+        await self.page.set_viewport_size(before)
+
+    async def _speaks(self, language: str) -> None:
+        """The other language, by the button; it also works behind a dialog."""
+        await self.page.evaluate(
+            """language => {
+              if (document.documentElement.lang === language) return;
+              const names = ["ไทย", "English"];
+              for (const button of document.querySelectorAll("button"))
+                if (names.includes(button.textContent.trim())) button.click();
+            }""",
+            language,
+        )
+        await self.page.wait_for_function(
+            "language => document.documentElement.lang === language", arg=language
+        )
 
     async def hears(self) -> int:
         """The tone (Hz) that the far end of a call sends to this page; 0: silence."""

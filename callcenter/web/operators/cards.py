@@ -1,6 +1,7 @@
 """Operators and their phones: who there is; adding, changing and removing them."""
 
 import secrets
+from datetime import datetime
 
 import msgspec
 import structlog
@@ -82,6 +83,44 @@ async def list_operators(request: Request[Parts]) -> OperatorList:
 async def show_operator(request: Request[Parts]) -> OperatorView:
     """One operator and what they do now."""
     return view(await find_card(request), request.engine, request.parts.windows)
+
+
+class CardView(msgspec.Struct):
+    """What is kept of an operator, whatever the operator does at present."""
+
+    operator: str
+    name: str
+    queues: list[str]
+    contact: str | None
+    open_line: bool
+    sip_user: str
+    added_at: datetime
+
+
+class CardList(msgspec.Struct):
+    """All operators who have a phone, by id."""
+
+    cards: list[CardView]
+
+
+@endpoints.get("/cards", needs=Role.ADMINISTRATOR)
+async def list_cards(request: Request[Parts]) -> CardList:
+    """What is kept of the operators: their queues and phones from the next log-in on."""
+    cards = await request.parts.roster.cards()
+    return CardList(
+        cards=[
+            CardView(
+                operator=card.operator,
+                name=card.name,
+                queues=list(card.queues),
+                contact=card.contact,
+                open_line=card.open_line,
+                sip_user=sip_user(card.operator),
+                added_at=card.added_at,
+            )
+            for card in cards.values()
+        ]
+    )
 
 
 @endpoints.post(

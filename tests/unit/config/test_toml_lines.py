@@ -48,3 +48,8 @@ def test_what_is_not_written_is_blamed_on_the_table_around_it() -> None:
     assert line_of(("a", "b", "missing"), lines) == 4
     assert line_of(("a", "b", "g", "h", 1), lines) == 10
     assert line_of(("nowhere",), lines) == 1
+
+
+def test_a_table_that_only_others_name_is_at_the_first_of_them() -> None:
+    lines = lines_of_keys("a = 1\n\n[queue.x]\nb = 1\n[queue.y]\n")
+    assert line_of(("queue",), lines) == 3
