@@ -14,6 +14,8 @@ from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.config import Settings
+from callcenter.desks.answers import routes as answers
+from callcenter.desks.answers.store import AnswersInPostgres
 from callcenter.desks.cases import routes as cases
 from callcenter.desks.cases.figures import CaseFigures
 from callcenter.desks.cases.store import CasesInPostgres
@@ -46,6 +48,7 @@ from callcenter.web import (
     site,
     withheld,
 )
+from callcenter.web.counted import Counted
 from callcenter.web.endpoint import Common
 from callcenter.web.feature import Feature, Mounted
 from callcenter.web.logins import Logins
@@ -146,6 +149,17 @@ def case_parts(s: Shared) -> cases.Parts:
     return cases.Parts(cases=kept, units=s.units, records=s.records, figures=figures)
 
 
+def answer_parts(s: Shared) -> answers.Parts:
+    """One store for people's requests and for the figures."""
+    kept = AnswersInPostgres(s.database)
+    return answers.Parts(
+        answers=kept,
+        units=s.units,
+        searches=answers.Searches(),
+        figures=Counted("answers", kept.counts, s.common.wall),
+    )
+
+
 MOUNTS = (
     mount(
         sessions.FEATURE,
@@ -192,6 +206,7 @@ MOUNTS = (
     ),
     mount(desks.FEATURE, lambda s: desks.Parts(units=s.units)),
     mount(cases.FEATURE, case_parts),
+    mount(answers.FEATURE, answer_parts),
 )
 
 FEATURES: Sequence[Feature[Any]] = tuple(mount.feature for mount in MOUNTS)

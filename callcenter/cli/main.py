@@ -12,7 +12,18 @@ from typing import Annotated
 import typer
 
 from callcenter import __version__
-from callcenter.cli import accounts, asterisk, bans, calls, cases, operators, queues, site, units
+from callcenter.cli import (
+    accounts,
+    answers,
+    asterisk,
+    bans,
+    calls,
+    cases,
+    operators,
+    queues,
+    site,
+    units,
+)
 from callcenter.cli.common import api, chosen, console, settings, table
 from callcenter.cli.errors import CommandError
 from callcenter.config import Settings, SettingsError, SiteFileError
@@ -32,6 +43,7 @@ app.add_typer(bans.app, name="ban")
 app.add_typer(units.app, name="unit")
 app.add_typer(units.grants, name="grant")
 app.add_typer(cases.app, name="case")
+app.add_typer(answers.app, name="answer")
 app.add_typer(asterisk.app, name="asterisk")
 
 

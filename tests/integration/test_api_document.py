@@ -18,7 +18,10 @@ from callcenter.web.feature import catalogue
 from tests.integration.house import TOKEN, House, opened
 
 EXAMPLES = 4  # requests for each operation, role and kind of test: a thousand in five seconds
-DESKS = r"^/api/v1/(cases|case-|referrals|calls/.call./cases|units|grants|holidays|areas|me/grants)"
+DESKS = (
+    r"^/api/v1/(cases|case-|answers|answer-|referrals|calls/.call./(cases|answers)"
+    r"|units|grants|holidays|areas|me/grants)"
+)
 NO_SCHEMA_SAYS = """
 [[operations]]
 include-path = "/api/v1/live"

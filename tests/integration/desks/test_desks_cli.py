@@ -60,3 +60,29 @@ async def test_offices_grants_and_a_case(house: House) -> None:
     ended = await callcenter("grant", "end", given.out.split()[1].rstrip(":"), **where)
     assert ended.status == 0, ended.err
     assert written not in await as_wichai("list")
+
+
+async def test_hl_12_answers_on_the_command_line(house: House) -> None:
+    where = of(house)
+    await callcenter("unit", "thailand", **where)
+    await house.person("wichai", Role.OFFICER)
+    await callcenter("grant", "add", "wichai", "supervisor", "p33", **where)
+    body = {
+        "title": "จุดฉีดวัคซีน",
+        "text": "โรงพยาบาลปรางค์กู่",
+        "review_by": str(house.hands.wall().date()),
+    }
+    made = await house.ask("POST", "/api/v1/answers", body, by="wichai")
+    assert made.status == 201, made.body
+    number = str(made.body["answer"])
+    assert re.search(
+        rf"{number} +จุดฉีดวัคซีน", (await callcenter("answer", "find", "วัคซีน", **where)).out
+    )
+    await callcenter("answer", "find", "ใบขับขี่", **where)
+    listed = await callcenter("answer", "list", **where)
+    assert re.search(r"p33 +in_force +[0-9-]+ +0", listed.out), listed.err
+    shown = await callcenter("answer", "show", number, **where)
+    assert "version 1 of 1" in shown.out
+    typed = f"{PASSWORD}\n"
+    misses = await callcenter("--user", "wichai", "answer", "misses", typed=typed, **where)
+    assert re.search(r"1 +ใบขับขี่", misses.out), misses.err

@@ -28,6 +28,7 @@ CHECKS = {
     "XC-04": "a round or a deadline shows the letter that asked for it",
     "XC-05": "a machine set to another time zone gives the same answers",
     "HL-10": "earlier cases of the number beside the call",
+    "HL-12": "answers found by a part of a Thai word; out-of-date ones flagged; misses counted",
     "HL-16": "a case of another channel has no call",
 }
 
