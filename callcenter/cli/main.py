@@ -20,6 +20,7 @@ from callcenter.cli import (
     calls,
     cases,
     operators,
+    prompts,
     queues,
     site,
     units,
@@ -45,6 +46,7 @@ app.add_typer(units.grants, name="grant")
 app.add_typer(cases.app, name="case")
 app.add_typer(answers.app, name="answer")
 app.add_typer(asterisk.app, name="asterisk")
+app.add_typer(prompts.app, name="prompts")
 
 
 def _tell_version(wanted: bool) -> None:

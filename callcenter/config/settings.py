@@ -172,6 +172,11 @@ class Settings(BaseSettings):
         return self.asterisk_config_dir or self.data_dir / "asterisk" / "etc"
 
     @property
+    def prompts_path(self) -> Path:
+        """Where the recordings that callers hear are: beside Asterisk's settings."""
+        return self.asterisk_config_path.parent / "lib" / "prompts"
+
+    @property
     def asterisk_ledger_path(self) -> Path:
         """Asterisk's own list of ended calls."""
         return self.asterisk_ledger or self.data_dir / "asterisk" / "log" / "ledger.csv"

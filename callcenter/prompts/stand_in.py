@@ -1,0 +1,131 @@
+"""What is heard in place of a recording that is not there: a tone and the English, never silence.
+
+Asterisk looks for PROMPTS/th/KEY first and for PROMPTS/KEY then, which is written here. The English
+is the agency's own recording, else Debian's (asterisk-core-sounds-en, CC-BY-SA), copied from this
+host's Asterisk at its start and never part of this project. Words of numbers have no tone before
+them. An English line hears Debian's without the tone, as PROMPTS/en/KEY.gsm.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from callcenter.prompts.catalogue import BY_KEY, PROMPTS, Group, Language, Prompt
+from callcenter.prompts.errors import PromptError
+from callcenter.prompts.pack import Pack, make_folder, write_whole
+from callcenter.prompts.sound import Samples, joined, read_wav, tone, wav
+
+DEBIAN = "debian"
+"""The folder with Debian's recordings by key, also `beep`. Not one that Asterisk plays from."""
+
+BEEP = "beep"
+SUFFIXES = (".gsm", ".wav")
+_WORDS = (Group.NUMBERS, Group.TIMES)
+
+
+@cache
+def attention() -> Samples:
+    """The tone: two notes, falling, so that nobody takes it for ringing or for a recorder."""
+    return joined([tone(620, 0.2), tone(480, 0.3)], pause_seconds=0.0)
+
+
+def gather(prompts: Path, sounds: Path) -> None:
+    """Copy what of Debian's recordings stands for our prompts; `sounds` is their folder. OSError.
+
+    Several that follow each other become one file: GSM is frames without a head.
+    """
+    place = prompts / DEBIAN
+    make_folder(place)
+    for name, parts in [(BEEP, (BEEP,)), *((p.key, p.sounds) for p in PROMPTS if p.sounds)]:
+        found = _together(sounds, parts)
+        if found is not None:
+            _keep(place, name, *found)
+
+
+def publish(prompts: Path, keys: Iterable[str] | None = None) -> None:
+    """Write what stands in for these prompts (None: all). After each change of a pack. OSError."""
+    make_folder(prompts)
+    english = Pack(prompts / Language.ENGLISH, Language.ENGLISH)
+    for key in _all_keys(prompts) if keys is None else keys:
+        debian = prompts / DEBIAN / f"{key}.gsm"
+        recorded = english.recording(key)
+        _keep(prompts, key, *_instead(prompts, key, recorded))
+        without_tone = english.folder / f"{key}.gsm"
+        if recorded is None and debian.exists():
+            make_folder(english.folder)
+            _replace(without_tone, debian.read_bytes())
+        else:
+            without_tone.unlink(missing_ok=True)
+
+
+def _instead(prompts: Path, key: str, recorded: bytes | None) -> tuple[str, bytes]:
+    """The suffix and the file: tone and English, or the tone alone."""
+    plain = (prompt := BY_KEY.get(key)) is not None and prompt.group in _WORDS
+    if recorded is not None:
+        with suppress(PromptError):
+            spoken = read_wav(recorded)[0]
+            return ".wav", recorded if plain else wav(joined([attention(), spoken]))
+    for suffix in SUFFIXES:
+        debian = _read(prompts / DEBIAN / f"{key}{suffix}")
+        beep = _read(prompts / DEBIAN / f"{BEEP}{suffix}")
+        if debian is None:
+            continue
+        if plain:
+            return suffix, debian
+        if suffix == ".gsm":
+            if beep is not None:
+                return suffix, debian if debian == beep else beep + debian
+        else:
+            return suffix, wav(joined([attention(), read_wav(debian)[0]]))
+    return ".wav", wav(attention())
+
+
+def _all_keys(prompts: Path) -> list[str]:
+    """Those of the list, and the agency's own in any pack."""
+    keys: dict[str, Prompt | None] = dict(BY_KEY)
+    for language in Language:
+        with suppress(PromptError):
+            found = Pack(prompts / language, language).manifest().prompts
+            keys |= {key: BY_KEY.get(key) for key in found}
+    return list(keys)
+
+
+def _together(sounds: Path, parts: tuple[str, ...]) -> tuple[str, bytes] | None:
+    for suffix in SUFFIXES:
+        files = [_read(sounds / f"{part}{suffix}") for part in parts]
+        there = [file for file in files if file is not None]
+        if len(there) < len(parts):
+            continue
+        if suffix == ".gsm":
+            return suffix, b"".join(there)
+        with suppress(PromptError):
+            return suffix, wav(joined([_at_8_khz(file) for file in there]))
+    return None
+
+
+def _at_8_khz(file: bytes) -> Samples:
+    samples, rate = read_wav(file)
+    if rate != 8000:
+        raise PromptError("another rate")
+    return samples
+
+
+def _keep(folder: Path, key: str, suffix: str, data: bytes) -> None:
+    """One file for the key, whatever its format: Asterisk would choose by itself."""
+    _replace(folder / f"{key}{suffix}", data)
+    for other in SUFFIXES:
+        if other != suffix:
+            (folder / f"{key}{other}").unlink(missing_ok=True)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    if _read(path) != data:
+        write_whole(path, data, durable=False)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
