@@ -161,7 +161,7 @@ class CallCentre:
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set, or a part fails for good (which is raised)."""
         listening = listen(self._settings.web_address, self._settings.web_port)
-        self._journal.start(self._engine.memory)
+        self._journal.start(self._engine.snapshot)
         self._timeline.over("parts")
         log.info("started", calls=len(self._engine.state.calls))
         try:

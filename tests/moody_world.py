@@ -14,6 +14,7 @@ from callcenter.core.facts import Fact
 from callcenter.core.ids import CallId, OfferId, OperatorId
 from callcenter.core.legs import LineLeg
 from callcenter.core.outcome import LegEnd, Loss
+from tests.kept import kept
 from tests.legs import caller_leg, desk_bridge, leg_of_offer
 from tests.site import DAMRONG, GCC, rules, site
 
@@ -59,9 +60,9 @@ class MoodyWorld:
 
     def start_anew(self) -> None:
         """The service is killed and comes back."""
-        memory = self.engine.memory()
+        snapshot = kept(self.engine)
         self.engine = Engine(self.site)
-        self.engine.restore(memory)
+        self.engine.restore(snapshot)
         self.watch(self.engine)
         seen = [
             e.LegSeen(

@@ -64,6 +64,7 @@ from callcenter.core.facts import (
     OfferMade,
     OperatorChanged,
     OperatorState,
+    ServiceStarted,
     StepFailed,
     TalkEnded,
 )
@@ -71,7 +72,6 @@ from callcenter.core.fold import APPLY, apply
 from callcenter.core.ids import CallId, NodeId, OfferId, OperatorId, QueueName, call_of_offer
 from callcenter.core.ledger import compare
 from callcenter.core.legs import CallerLeg, DeskBridge, Leg, LineLeg, OfferLeg, StrangeLeg
-from callcenter.core.memory import memory
 from callcenter.core.open_line import LINE
 from callcenter.core.operator import Ask, OnOperator
 from callcenter.core.outcome import LegEnd
@@ -79,6 +79,7 @@ from callcenter.core.reconcile import at_other_phones, reconcile
 from callcenter.core.restore import restore
 from callcenter.core.routing import next_pair
 from callcenter.core.site import Site
+from callcenter.core.snapshot import Piece, pieces
 from callcenter.core.state import NEVER, Call, CallState, LettingGo, Operator, Queue, State
 from callcenter.core.turn import Turn
 
@@ -183,30 +184,31 @@ class Engine:
         timer = self._next_timer()
         return timer[0] if timer else None
 
-    def restore(self, facts: Iterable[Fact]) -> int:
+    def restore(self, told: Iterable[Piece | Fact]) -> int:
         """Become what the journal says; the snapshot at the next connect brings the rest.
 
         Gives the number of facts that fitted nothing (behind a damaged record): they are left out,
         because a service that cannot start serves nobody.
         """
-        unfit = restore(self.state, facts)
-        for node in self.state.nodes:
-            apply(self.state, AsteriskGone(at=0.0, node=node))
+        unfit = restore(self.state, told)
+        apply(self.state, ServiceStarted(at=0.0))
         for queue in self.state.queues.values():
             self._possible.add(queue.rules.name)
         self._note_removed()
         self._timers = [
             *((c.until, "call", c.id) for c in self.state.calls.values()),
             *((c.patience_until, "call", c.id) for c in self.state.calls.values()),
+            *((c.leave_by, "call", c.id) for c in self.state.calls.values()),
             *((o.until, "operator", o.id) for o in self.state.operators.values()),
+            *((leg.until, "leg", offer) for offer, leg in self.state.letting_go.items()),
         ]
         self._timers = [timer for timer in self._timers if timer[0] != NEVER]
         heapify(self._timers)
         return unfit
 
-    def memory(self) -> list[Fact]:
-        """Facts from which `restore` makes the present state; the head of a journal segment."""
-        return memory(self.state)
+    def snapshot(self) -> list[Piece]:
+        """What `restore` makes the present state of; the head of a journal segment."""
+        return pieces(self.state)
 
     # --- deciding ----------------------------------------------------------------------------
 

@@ -258,6 +258,14 @@ class AsteriskGone:
 
 
 @message
+class ServiceStarted:
+    """A new process has read the journal: it is connected to no Asterisk, and nobody has asked it
+    for a restart of one."""
+
+    at: float
+
+
+@message
 class StepFailed:
     """A bug of ours: a rule raised. The call went to the lifeboat, the others were left alone."""
 
@@ -283,5 +291,6 @@ Fact = (
     | OperatorChanged
     | AsteriskConnected
     | AsteriskGone
+    | ServiceStarted
     | StepFailed
 )

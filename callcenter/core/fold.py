@@ -211,6 +211,13 @@ def _gone(state: State, fact: f.AsteriskGone) -> None:
     state.nodes_changed()
 
 
+def _started(state: State, fact: f.ServiceStarted) -> None:
+    for node in state.nodes.values():
+        node.connected = False
+    state.nodes_changed()
+    state.closing = None
+
+
 def _step_failed(state: State, fact: f.StepFailed) -> None:
     """Worth counting; nothing changes by it."""
 
@@ -231,5 +238,6 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.OperatorChanged: _operator_changed,
     f.AsteriskConnected: _connected,
     f.AsteriskGone: _gone,
+    f.ServiceStarted: _started,
     f.StepFailed: _step_failed,
 }

@@ -14,31 +14,38 @@ from callcenter.core.change import changed
 from callcenter.core.facts import Fact, LineStage, OperatorChanged, OperatorState
 from callcenter.core.fold import apply
 from callcenter.core.invariants import wrong_with_call, wrong_with_operator
-from callcenter.core.line import Line
 from callcenter.core.open_line import LINE
+from callcenter.core.snapshot import Piece, derive, put
 from callcenter.core.state import CallState, Operator, State
 
 
-def restore(state: State, facts: Iterable[Fact]) -> int:
-    """Fold the facts into a new state; how many of them fitted nowhere."""
+def restore(state: State, told: Iterable[Piece | Fact]) -> int:
+    """Fold a snapshot and the facts after it into a new state; how many facts fitted nowhere."""
     collecting = gc.isenabled()
     gc.disable()  # nothing made here is garbage: looking for it takes a third of the time
     try:
-        return _restore(state, facts)
+        return _restore(state, told)
     finally:
         if collecting:
             gc.enable()
 
 
-def _restore(state: State, facts: Iterable[Fact]) -> int:
-    unfit = 0
-    for fact in facts:
+def _restore(state: State, told: Iterable[Piece | Fact]) -> int:
+    unfit, is_derived = 0, True
+    for one in told:
+        if isinstance(one, Piece):
+            put(state, one)
+            is_derived = False
+            continue
+        if not is_derived:
+            derive(state)
+            is_derived = True
         try:
-            apply(state, fact)
+            apply(state, one)
         except LookupError:  # about a call of which the journal does not tell
             unfit += 1
-    if unfit or not _counts_are_right(state):
-        _count_anew(state)
+    if unfit or not is_derived or not _counts_are_right(state):
+        derive(state)
     wrong = [
         call
         for call in state.calls.values()
@@ -47,7 +54,7 @@ def _restore(state: State, facts: Iterable[Fact]) -> int:
     for call in wrong:
         del state.calls[call.id]
     if wrong:
-        _count_anew(state)
+        derive(state)
     for operator in list(state.operators.values()):
         if any(wrong_with_operator(state, operator)):
             apply(state, _at_rest(operator))
@@ -75,19 +82,3 @@ def _counts_are_right(state: State) -> bool:
         == (present[name], returned[name], waiting[name])
         for name, queue in state.queues.items()
     )
-
-
-def _count_anew(state: State) -> None:
-    """Lines and counts as the calls have them: a fact that did not fit may have done half."""
-    state.unscored = 0
-    for queue in state.queues.values():
-        queue.present, queue.returned, queue.line = 0, 0, Line()
-    for call in state.calls.values():
-        if call.outcome is None:
-            state.unscored += 1
-            if call.queue:
-                state.queues[call.queue].present += 1
-        if call.has_returned:
-            state.queues[call.queue].returned += 1
-        if call.state is CallState.WAITING:
-            state.queues[call.queue].line.add(call.id, call.priority, call.rank)

@@ -184,26 +184,37 @@ class Node:
     away: frozenset[str] = frozenset()
 
 
+@dataclass(slots=True, eq=False)
 class State:
-    """Everything; also answers what screens and metrics ask."""
+    """Everything; also answers what screens and metrics ask.
 
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.nodes: dict[NodeId, Node] = {THE_NODE: Node()}
-        self.connected = False  # at least one node is
-        self.lost = frozenset(self.nodes)  # those that are not
-        self.elsewhere: frozenset[str] = frozenset()  # of all nodes
-        self.away: frozenset[str] = frozenset()
-        self.letting_go: dict[OfferId, LettingGo] = {}
-        self.closing: float | None = None  # nobody is let in; who is there then, is let go
-        self.calls: dict[CallId, Call] = {}
-        self.operators: dict[OperatorId, Operator] = {}
-        self.queues: dict[QueueName, Queue] = {n: Queue(r) for n, r in site.queues.items()}
-        self.recent: OrderedDict[CallId, None] = OrderedDict()
-        self.from_ledger: OrderedDict[CallId, None] = OrderedDict()  # ended, and never ours
-        self.unscored = 0  # received, and the outcome not known yet
-        self.changes = 0  # of operators
-        self.seen = 0  # calls ever seen: the tie-breaker of two that arrived at the same instant
+    A restart brings back what the constructor takes (core/snapshot.py), but for the site, which is
+    configuration and no fact; the other fields follow from these.
+    """
+
+    site: Site
+    nodes: dict[NodeId, Node] = field(default_factory=lambda: {THE_NODE: Node()})
+    letting_go: dict[OfferId, LettingGo] = field(default_factory=dict)
+    closing: float | None = None  # nobody is let in; who is there then, is let go
+    calls: dict[CallId, Call] = field(default_factory=dict)
+    operators: dict[OperatorId, Operator] = field(default_factory=dict)
+    recent: OrderedDict[CallId, None] = field(default_factory=OrderedDict)
+    from_ledger: OrderedDict[CallId, None] = field(default_factory=OrderedDict)
+    """Ended, and never ours."""
+    changes: int = 0  # of operators
+    seen: int = 0  # calls ever seen: the tie-breaker of two that arrived at the same instant
+
+    connected: bool = field(init=False, default=False)  # at least one node is
+    lost: frozenset[NodeId] = field(init=False)  # those that are not
+    elsewhere: frozenset[str] = field(init=False, default=frozenset())  # of all nodes
+    away: frozenset[str] = field(init=False, default=frozenset())
+    queues: dict[QueueName, Queue] = field(init=False)
+    unscored: int = field(init=False, default=0)  # received, and the outcome not known yet
+
+    def __post_init__(self) -> None:
+        """What follows from the rest."""
+        self.lost = frozenset(self.nodes)
+        self.queues = {name: Queue(rules) for name, rules in self.site.queues.items()}
 
     def queue(self, name: QueueName) -> Queue:
         """A queue by name, also one that a changed site file no longer has."""

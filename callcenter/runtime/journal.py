@@ -1,8 +1,8 @@
 """The durable local journal of facts: what the engine decided, before anyone else is told.
 
     journal = Journal.open(directory)
-    for fact in journal.replay(): …           # rebuild the engine
-    journal.start(engine.memory)              # from here on facts can be appended
+    engine.restore(journal.replay())
+    journal.start(engine.snapshot)            # from here on facts can be appended
     task_group.create_task(journal.run())     # makes them outlive a power cut
     journal.append(facts)                     # right after the step that decided them
     journal.reader(after_seq)                 # the recorder follows here
@@ -24,8 +24,9 @@ from typing import Self
 import structlog
 
 from callcenter.core.facts import Fact
+from callcenter.core.snapshot import Piece
 from callcenter.runtime.clock import Clock, resumed_clock
-from callcenter.runtime.journal_disk import Batch, JournalDisk, Memory
+from callcenter.runtime.journal_disk import Batch, JournalDisk, Snapshot
 from callcenter.runtime.journal_reader import JournalReader
 from callcenter.runtime.record import encode_fact
 from callcenter.runtime.segment import Segment, Survey, Torn, remember_name, replayed, survey
@@ -102,22 +103,22 @@ class Journal:
             )
         return cls(directory, left, lock, clock or resumed_clock(left.mark), spare_root)
 
-    def replay(self) -> Iterator[Fact]:
+    def replay(self) -> Iterator[Piece | Fact]:
         """What rebuilds the engine, oldest first; before `start`. Blocks while it reads."""
         return replayed(self._replayed)
 
-    def start(self, memory: Memory) -> None:
-        """Begin a segment of our own. `memory()` gives facts that rebuild the whole open state;
-        it is asked now and, by `run`, whenever a segment is full."""
-        self.disk.start(memory)
+    def start(self, snapshot: Snapshot) -> None:
+        """Begin a segment of our own. `snapshot()` gives the whole state; it is asked now and, by
+        `run`, whenever a segment is full."""
+        self.disk.start(snapshot)
         self._dirty.set()
 
     def append(self, facts: Sequence[Fact], wall: float | None = None) -> int:
         """Write the facts of one step down; gives the number of the last. A replay has all of them
         or none. `wall` is the wall clock at their `at` (now, if not given).
 
-        There must be no await between the step that decided them and this: `memory()` must always
-        give the state after all facts appended.
+        There must be no await between the step that decided them and this: `snapshot()` must
+        always give the state after all facts appended.
         """
         if not facts:
             return self.last_seq

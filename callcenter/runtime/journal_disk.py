@@ -22,9 +22,9 @@ from typing import NamedTuple
 
 import structlog
 
-from callcenter.core.facts import Fact
+from callcenter.core.snapshot import Piece
 from callcenter.runtime.clock import Clock
-from callcenter.runtime.record import Header
+from callcenter.runtime.record import Header, records_of
 from callcenter.runtime.segment import Segment
 from callcenter.runtime.segment_writer import SegmentWriter
 from callcenter.runtime.spare import Spare, moved_home
@@ -38,8 +38,8 @@ HELD_AT_ONCE_BYTES = 1 << 20  # written in one go when the disk is back: a milli
 MEANWHILE = "facts go to the second place, or are held in memory; calls go on"
 log = structlog.get_logger(__name__)
 
-Memory = Callable[[], Sequence[Fact]]
-"""Gives facts that rebuild everything the engine has open after all facts appended so far."""
+Snapshot = Callable[[], Sequence[Piece]]
+"""Gives the engine's state after all facts appended so far."""
 
 
 class Batch(NamedTuple):
@@ -77,7 +77,7 @@ class JournalDisk:
         self._name = name
         self.last_seq = self._last_seq = last_seq
         self._clock = clock
-        self._memory: Memory = tuple
+        self._snapshot: Snapshot = tuple
         self._held: deque[Batch] = deque()
         self._writer: SegmentWriter | None = None
         self._retired: list[SegmentWriter] = []
@@ -131,9 +131,9 @@ class JournalDisk:
             self.held_bytes -= len(self._held.popleft().records)
             self._renew = True
 
-    def start(self, memory: Memory) -> None:
+    def start(self, snapshot: Snapshot) -> None:
         """Begin a segment of our own."""
-        self._memory = memory
+        self._snapshot = snapshot
         if not self._begin_segment(self._directory):
             self._begin_segment(self.spare.opened())
 
@@ -208,7 +208,7 @@ class JournalDisk:
         self._tell(well=False)
 
     def _write_held(self) -> None:
-        """Write some of what was held, oldest first; into a segment without memory if need be."""
+        """Write some of what was held, oldest first, into a segment without snapshot if need be."""
         if self._writer is None or self.is_away:
             first = self._held[0]
             at_home = self._begin_segment(self._directory, first)
@@ -235,16 +235,16 @@ class JournalDisk:
         """With everything that is open; or without, for what comes from this batch on."""
         if directory is None:
             return False
-        memory = self._memory() if first is None else ()
+        snapshot = self._snapshot() if first is None else ()
         header = Header(
             journal=self._name,
             first_seq=self._last_seq + 1 if first is None else _first_seq(first),
-            remembered=len(memory) if first is None else -1,
+            remembered=records_of(snapshot) if first is None else -1,
             mark=self._clock.mark(),
         )
         number = self.segments[-1].number + 1 if self.segments else 1
         try:
-            writer = SegmentWriter(directory, number, header, memory)
+            writer = SegmentWriter(directory, number, header, snapshot)
         except OSError:
             self.write_errors += 1
             return False

@@ -2,14 +2,16 @@
 
 A record is `u32 length · u32 crc32(contents) · contents`, little endian. The contents are
 MessagePack: a segment's first record is its `Header`, every other one the array
-`[seq, wall, kind, fact, remembered, unfinished]`, where `kind` is the name of the fact's class.
-Facts are maps with their field names, so that a field with a default can be added later. Pure; used
-by `segment.py`, `journal.py` and `journal_reader.py`.
+`[seq, wall, kind, fact, remembered, unfinished]`, where `kind` is the name of the fact's class. In
+the snapshot behind the header, `kind` is a field of the state and a piece of its value stands in
+place of the fact (core/snapshot.py); journals of earlier versions have facts there, too. Facts and
+what is in a snapshot are maps with their field names, so that a field with a default can be added
+later. Pure; used by `segment.py`, `journal.py` and `journal_reader.py`.
 """
 
 import dataclasses
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, get_args
 from zlib import crc32
 
@@ -17,6 +19,7 @@ import msgspec
 
 from callcenter.core import facts
 from callcenter.core.facts import Fact
+from callcenter.core.snapshot import KEPT, Piece
 from callcenter.runtime.clock import TimeMark
 
 LONGEST_RECORD_BYTES = 1 << 20  # a length beyond this is damage, not a record
@@ -30,14 +33,17 @@ _encode = msgspec.msgpack.Encoder().encode
 _fact_of: dict[str, Callable[[msgspec.Raw], Fact]] = {
     kind.__name__: msgspec.msgpack.Decoder(kind).decode for kind in get_args(facts.Fact)
 }
+_value_of: dict[str, Callable[[msgspec.Raw], Any]] = {
+    field: msgspec.msgpack.Decoder(kind).decode for field, kind in KEPT.items()
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What a segment is. `first_seq` is the number of its first fact that is not memory.
+    """What a segment is. `first_seq` is the number of its first fact.
 
-    `remembered` is how many facts of memory follow; -1 says that there is none, so that a replay
-    must start in an earlier segment.
+    `remembered` is how many records of the snapshot follow; -1 says that there is none, so that a
+    replay must start in an earlier segment.
     """
 
     journal: str
@@ -61,8 +67,8 @@ class Envelope(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What is around a fact; most readers pass over many of them without decoding the fact.
 
     `wall`: seconds since 1970 when the fact was written, at its `at`. `remembered`: not new, only
-    part of the memory at the start of a segment. `unfinished`: more facts of the same step follow,
-    and none of them is true without the others.
+    part of the snapshot at the start of a segment. `unfinished`: more facts of the same step
+    follow, and none of them is true without the others.
     """
 
     seq: int
@@ -80,29 +86,58 @@ class Envelope(msgspec.Struct, array_like=True, frozen=True, gc=False):
             reason = f"unknown kind {self.kind}" if isinstance(error, KeyError) else str(error)
             return Unreadable(at=0.0, kind=self.kind, payload=bytes(self.raw), error=reason)
 
+    def piece(self) -> Piece | Fact | Unreadable:
+        """What a record of the snapshot says; a fact in a journal of an earlier version."""
+        decode = _value_of.get(self.kind)
+        if decode is None:
+            return self.fact()
+        try:
+            return Piece(field=self.kind, value=decode(self.raw))
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            return Unreadable(at=0.0, kind=self.kind, payload=bytes(self.raw), error=str(error))
+
+    def mark(self) -> TimeMark | None:
+        """The time of a snapshot, when the header that had it is lost."""
+        return _decode_mark(self.raw) if self.kind == TimeMark.__name__ else None
+
 
 _decode_envelope = msgspec.msgpack.Decoder(Envelope).decode
 _decode_header = msgspec.msgpack.Decoder(Header).decode
+_decode_mark = msgspec.msgpack.Decoder(TimeMark).decode
 
 
-def encode_fact(
-    seq: int, wall: float, fact: Fact, *, remembered: bool = False, unfinished: bool = False
-) -> bytes:
+def encode_fact(seq: int, wall: float, fact: Fact, *, unfinished: bool = False) -> bytes:
     """A fact as a record, whatever is in it: text that is not Unicode (lone surrogates) gets `?`
     there, and a fact longer than any record may be has its texts cut."""
-    kind = type(fact).__name__
+    return _record(seq, wall, type(fact).__name__, fact, False, unfinished)
+
+
+def encode_beginning(header: Header, pieces: Sequence[Piece]) -> bytes:
+    """What a segment begins with: its header, and the records of the snapshot, of which there are
+    `records_of`. The first has the header's time once more."""
+    if header.remembered < 0:
+        return framed(_encode(header))
+    seq, wall = header.first_seq - 1, header.mark.wall
+    values = ((TimeMark.__name__, header.mark), *((each.field, each.value) for each in pieces))
+    records = (_record(seq, wall, kind, value, True, False) for kind, value in values)
+    return b"".join((framed(_encode(header)), *records))
+
+
+def records_of(pieces: Sequence[Piece]) -> int:
+    """How many records a snapshot makes."""
+    return len(pieces) + 1
+
+
+def _record(
+    seq: int, wall: float, kind: str, value: object, remembered: bool, unfinished: bool
+) -> bytes:
     try:
-        contents = _encode((seq, wall, kind, fact, remembered, unfinished))
+        contents = _encode((seq, wall, kind, value, remembered, unfinished))
     except UnicodeEncodeError:
-        contents = _encode((seq, wall, kind, _cleaned(fact), remembered, unfinished))
+        contents = _encode((seq, wall, kind, _cleaned(value), remembered, unfinished))
     if len(contents) > LONGEST_RECORD_BYTES:
-        contents = _encode((seq, wall, kind, _cleaned(fact), remembered, unfinished))
+        contents = _encode((seq, wall, kind, _cleaned(value), remembered, unfinished))
     return framed(contents)
-
-
-def encode_header(header: Header) -> bytes:
-    """A header as a record."""
-    return framed(_encode(header))
 
 
 def framed(contents: bytes) -> bytes:
@@ -179,11 +214,13 @@ def _next_sound(blob: bytes, offset: int) -> int | None:
     return None
 
 
-def _cleaned(fact: Fact) -> Fact:
-    """The same fact with every text encodable and of bearable length (ids and enums are)."""
-    texts: dict[str, Any] = {}
-    for field in dataclasses.fields(fact):
-        value = getattr(fact, field.name)
-        if type(value) is str and (len(value) > LONGEST_TEXT or not value.isascii()):
-            texts[field.name] = value[:LONGEST_TEXT].encode("utf-8", "replace").decode()
-    return dataclasses.replace(fact, **texts)
+def _cleaned(value: Any) -> Any:
+    """The same with every text encodable and of bearable length (ids and enums are)."""
+    if type(value) is str and (len(value) > LONGEST_TEXT or not value.isascii()):
+        return value[:LONGEST_TEXT].encode("utf-8", "replace").decode()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = [field.name for field in dataclasses.fields(value)]
+        return dataclasses.replace(value, **{n: _cleaned(getattr(value, n)) for n in fields})
+    if type(value) is dict:
+        return {key: _cleaned(each) for key, each in value.items()}
+    return value

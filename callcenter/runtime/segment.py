@@ -1,11 +1,11 @@
 """The files of the journal: what is in them, what of it is sound, where a replay starts.
 
-A segment starts with a header and a memory of everything open at that moment, and goes on with new
-facts; so the newest segment alone rebuilds the engine. Every process writes segments of its own and
-never appends to those it found. Damage costs what was damaged: it is copied to a file ending in
-`.torn`, and the sound records behind it are read. A damaged tail (power cut) is cut off besides; so
-is a step of which only the first facts are there, or an operator would ring for ever for a call
-that has gone. A header is made anew from the records behind it. Blocks, and is never called while
+A segment starts with a header and a snapshot of the engine's state, and goes on with new facts; so
+the newest segment alone rebuilds the engine. Every process writes segments of its own and never
+appends to those it found. Damage costs what was damaged: it is copied to a file ending in `.torn`,
+and the sound records behind it are read. A damaged tail (power cut) is cut off besides; so is a
+step of which only the first facts are there, or an operator would ring for ever for a call that
+has gone. A header is made anew from the records behind it. Blocks, and is never called while
 calls are served.
 """
 
@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callcenter.core.facts import Fact
+from callcenter.core.snapshot import Piece
 from callcenter.runtime.clock import TimeMark
 from callcenter.runtime.record import (
     FRAME_BYTES,
@@ -132,18 +133,21 @@ def _name(directory: Path) -> str:
         return ""
 
 
-def replayed(segments: Sequence[Segment]) -> Iterator[Fact]:
-    """The facts that rebuild the engine: the memory of the first segment, then what is new.
+def replayed(segments: Sequence[Segment]) -> Iterator[Piece | Fact]:
+    """What rebuilds the engine: the snapshot of the first segment, then the facts of all.
 
-    A fact this program cannot read is left out (the recorder reports it).
+    What this program cannot read is left out (of facts, the recorder reports it).
     """
     for index, segment in enumerate(segments):
         blob = segment.path.read_bytes()
-        step: list[Fact] = []
+        step: list[Piece | Fact] = []
         for envelope, _ in envelopes_of(blob, first_offset(blob)):
-            fact = envelope.fact() if index == 0 or not envelope.remembered else None
-            if fact is not None and not isinstance(fact, Unreadable):
-                step.append(fact)
+            if envelope.remembered:
+                told = envelope.piece() if index == 0 else None
+            else:
+                told = envelope.fact()
+            if told is not None and not isinstance(told, Unreadable):
+                step.append(told)
             if not envelope.unfinished:
                 yield from step
                 step.clear()
@@ -177,11 +181,13 @@ def _header_anew(path: Path, name: str, torn: list[Torn]) -> Header | None:
     torn.append(_copied(path, 0, blob[: damage[0][1]]))
     remembered = sum(envelope.remembered for envelope in found)
     last = found[-1]
+    found_mark = next((mark for envelope in found if (mark := envelope.mark())), None)
     return Header(
         journal=name or uuid.uuid4().hex,
         first_seq=found[0].seq + bool(remembered),
         remembered=remembered or -1,
-        mark=TimeMark(
+        mark=found_mark
+        or TimeMark(
             boot="",
             shift_seconds=0.0,
             at=max(envelope.fact().at for envelope in found),

@@ -7,19 +7,19 @@ power cut, blocks for milliseconds and belongs in a thread.
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
-from callcenter.core.facts import Fact
-from callcenter.runtime.record import Header, encode_fact, encode_header
+from callcenter.core.snapshot import Piece
+from callcenter.runtime.record import Header, encode_beginning
 from callcenter.runtime.segment import Segment, segment_path
 
 
 class SegmentWriter:
-    """A new segment in `directory`, with its header and memory written."""
+    """A new segment in `directory`, with its header and snapshot written."""
 
     def __init__(
-        self, directory: Path, number: int, header: Header, memory: Iterable[Fact]
+        self, directory: Path, number: int, header: Header, snapshot: Sequence[Piece]
     ) -> None:
         path = segment_path(directory, number)
         self.segment = Segment(path=path, number=number, header=header)
@@ -29,7 +29,7 @@ class SegmentWriter:
         self._is_named = False
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            self.write(_beginning(header, memory), self.written_seq)
+            self.write(encode_beginning(header, snapshot), self.written_seq)
         except OSError:
             self.close()
             path.unlink()
@@ -38,7 +38,7 @@ class SegmentWriter:
 
     @property
     def new_bytes(self) -> int:
-        """The size of what is not header or memory."""
+        """The size of what is not header or snapshot."""
         return self.size - self._begun_bytes
 
     def write(self, records: bytes, last_seq: int) -> None:
@@ -68,9 +68,3 @@ class SegmentWriter:
     def close(self) -> None:
         """Give the file back; what was written stays."""
         os.close(self._file)
-
-
-def _beginning(header: Header, memory: Iterable[Fact]) -> bytes:
-    seq, wall = header.first_seq - 1, header.mark.wall
-    remembered = (encode_fact(seq, wall, fact, remembered=True) for fact in memory)
-    return b"".join((encode_header(header), *remembered))

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.core.engine import Engine
 from callcenter.core.facts import (
     CallEnded,
     CallMoved,
@@ -25,6 +26,7 @@ from callcenter.core.facts import (
     OperatorState,
     TalkEnded,
 )
+from callcenter.core.fold import apply
 from callcenter.core.ids import CallId, OperatorId, QueueName
 from callcenter.core.outcome import EndedBy, OfferResult, Outcome
 from callcenter.runtime.journal import Journal
@@ -39,6 +41,7 @@ from tests.facts import (
     received,
     scored,
 )
+from tests.site import site
 
 NOON = 1_700_000_000.0
 """The wall clock at engine time nought in these tests."""
@@ -397,11 +400,13 @@ async def test_facts_of_calls_whose_beginning_is_lost_make_rows_all_the_same(
     assert (offer["result"], offer["operator"]) == ("answered", "somchai")
 
 
-async def test_memory_at_the_head_of_a_segment_is_not_stored_again(
+async def test_the_snapshot_at_the_head_of_a_segment_is_not_stored_again(
     records: Records, tmp_path: Path
 ) -> None:
     await records.keep(*answered_call("call-1", "somchai", 100.0))
-    records.journal.disk._memory = lambda: list(answered_call("ghost", "nobody", 100.0))
+    ghost = Engine(site())
+    apply(ghost.state, received("ghost", 100.0))
+    records.journal.disk._snapshot = ghost.snapshot
     records.journal.disk._renew = True
     await records.keep(received("call-2", 200.0))
 

@@ -33,7 +33,7 @@ class Books:
         """Begin."""
         self.engine = engine
         self.metrics = Metrics(engine.state.site, engine.state, lambda: 0.0)
-        self.journal.start(engine.memory)
+        self.journal.start(engine.snapshot)
 
     def tell(self, facts: Sequence[Fact]) -> None:
         """Write down, and count."""

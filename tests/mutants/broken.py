@@ -20,8 +20,8 @@ from callcenter.core.cell import Cell
 from callcenter.core.operator import OnOperator
 
 TREES = (
-    "call", "change", "engine", "fold", "ledger", "line", "memory", "open_line", "operator",
-    "outcome", "reconcile", "restore", "routing",
+    "call", "change", "engine", "fold", "ledger", "line", "open_line", "operator",
+    "outcome", "reconcile", "restore", "routing", "snapshot",
 )  # fmt: skip
 """The modules that decide something. The others only hold, name, draw or check."""
 

@@ -25,7 +25,9 @@ from callcenter.core.engine import Engine, Step
 from callcenter.core.events import AsteriskLost, Event, PhoneLost, PhonesSeen, TimePassed
 from callcenter.core.facts import Fact
 from callcenter.core.site import Site
+from callcenter.core.snapshot import Piece
 from tests.fake_asterisk.parts import NAMES
+from tests.kept import kept
 from tests.simulation.cable import Cable, Weather
 from tests.simulation.exchange import Exchange
 from tests.simulation.schedule import Schedule
@@ -64,7 +66,7 @@ class Service:
         self.frozen_since: float | None = None
         self.connected = False  # a snapshot was handed over
         self._life = 0  # of the process
-        self._journal_head: list[Fact] = []
+        self._journal_head: list[Piece] = []
         self._journal_tail: list[Fact] = []
         self._phones = PhoneWatch()
         self._seen = Seen()
@@ -126,9 +128,9 @@ class Service:
         self._wake()
 
     def roll_the_journal(self) -> None:
-        """A new segment: the memory of the present state instead of all that led to it."""
+        """A new segment: a snapshot of the present state instead of all that led to it."""
         if self.alive:
-            self._journal_head = self.engine.memory()
+            self._journal_head = kept(self.engine)
             self._journal_tail = []
 
     # --- the pump ----------------------------------------------------------------------------

@@ -7,10 +7,10 @@ import pytest
 
 from callcenter.core import call as calls
 from callcenter.core import engine as door
-from callcenter.core import memory as remembering
 from callcenter.core import operator as desk
 from callcenter.core import reconcile as comparing
 from callcenter.core import routing
+from callcenter.core import snapshot as remembering
 from callcenter.core.call import OnCall
 from callcenter.core.cell import Cell
 from callcenter.core.facts import OperatorState
@@ -100,8 +100,7 @@ def _nobody_is_adopted(patch: pytest.MonkeyPatch) -> None:
 
 
 def _a_poor_memory(patch: pytest.MonkeyPatch) -> None:
-    whole = remembering.memory
-    patch.setattr(door, "memory", lambda state: whole(state)[:-2])
+    patch.delitem(remembering.KEPT, "calls")
 
 
 def _wrap_up_for_ever(patch: pytest.MonkeyPatch) -> None:

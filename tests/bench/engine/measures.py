@@ -20,6 +20,7 @@ from callcenter.core.line import Line, Rank
 from callcenter.core.routing import next_pair
 from callcenter.core.state import Call, Operator, Queue, State
 from tests.bench.engine.day import Day, wide
+from tests.kept import read_again, written
 from tests.site import DAMRONG, site
 
 ROUNDS = 15
@@ -114,15 +115,15 @@ def bytes_per_caller(waiting: int) -> float:
 
 
 def rebuild_seconds(waiting: int) -> tuple[float, float]:
-    """To tell the memory of so many open calls, and to become it again."""
+    """To write the snapshot of so many open calls, and to read it and become it again."""
     day = Day(waiting)
     day.go_on(200)
     began = process_time()
-    memory = day.engine.memory()
+    blob = written(day.engine)
     told = process_time() - began
     again = Engine(site(wide(DAMRONG)))
     began = process_time()
-    again.restore(memory)
+    again.restore(read_again(blob))
     return told, process_time() - began
 
 

@@ -1,38 +1,43 @@
 """The state as plain values, for comparing one engine with another."""
 
-from callcenter.core.facts import OperatorState
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+
+from callcenter.core.line import Line
+from callcenter.core.site import QueueRules
 from callcenter.core.state import State
 
+_UNTOLD = {"letting_go", "closing", "nodes", "connected", "lost", "elsewhere", "away"}
+_UNTOLD_OF_A_CALL = {"caller_joined", "operator_joined", "leave_by", "loss"}
 
-def picture(state: State) -> object:
-    """Calls, operators and queues; what a snapshot tells anew is left out."""
-    calls = {
-        x.id: (
-            x.line,
-            x.queue,
-            x.priority,
-            x.state,
-            x.offer,
-            x.operator,
-            x.arrived_at,
-            x.outcome,
-            None if x.outcome and not x.has_returned else x.offers,
-            (x.talks, round(x.talked_seconds, 6)),
-            x.until,
-            x.open_line,
-        )
-        for x in state.calls.values()
+
+def told(state: State) -> dict[str, object]:
+    """The picture of what facts tell."""
+    shown = {name: value for name, value in picture(state).items() if name not in _UNTOLD}
+    shown["calls"] = [
+        {f.name: getattr(call, f.name) for f in fields(call) if f.name not in _UNTOLD_OF_A_CALL}
+        for call in state.calls.values()
+    ]
+    return shown
+
+
+def picture(state: State) -> dict[str, object]:
+    """Every field there is, in order; only the site and its rules are left out, and empty queues
+    that it does not have (any more)."""
+    shown = {f.name: _plain(getattr(state, f.name)) for f in fields(state) if f.name != "site"}
+    shown["queues"] = {
+        name: _plain(queue)
+        for name, queue in state.queues.items()
+        if name in state.site.queues or len(queue.line) or queue.present or queue.staff
     }
-    operators = {
-        x.id: (
-            (x.state, x.reason, x.wish, x.wish_reason, x.endpoint, x.queues, x.until, x.call),
-            (x.open_line, x.line, x.line_number),
-        )
-        for x in state.operators.values()
-        if x.state is not OperatorState.OFFLINE
-    }
-    queues = {
-        n: (list(q.line), list(q.free), q.present, q.returned) for n, q in state.queues.items()
-    }
-    ended = list(state.recent), list(state.from_ledger)
-    return calls, operators, queues, state.unscored, ended
+    return shown
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, QueueRules):
+        return None
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return [(key, _plain(each)) for key, each in value.items()]
+    return list(value) if isinstance(value, Line) else value

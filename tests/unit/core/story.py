@@ -15,6 +15,7 @@ from callcenter.core.legs import LineLeg
 from callcenter.core.outcome import LegEnd
 from callcenter.core.site import QueueRules
 from callcenter.core.state import Call, Operator
+from tests.kept import kept
 from tests.legs import caller_leg, desk_bridge, leg_of_offer
 from tests.site import DAMRONG, site
 
@@ -160,9 +161,9 @@ class Story:
 
     def service_restarts(self, *, from_all_facts: bool = False) -> None:
         """kill -9, and a new engine from the journal; not connected yet."""
-        facts = self.told if from_all_facts else self.engine.memory()
+        told = self.told if from_all_facts else kept(self.engine)
         self.engine = Engine(self.site)
-        self.engine.restore(list(facts))
+        self.engine.restore(told)
         assert broken(self.engine.state) == []
 
     # --- what one sees -------------------------------------------------------------------

@@ -14,7 +14,7 @@ from callcenter.core.outcome import EndedBy, LegEnd
 from callcenter.core.state import CallState
 from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer, line_leg
 from tests.site import DAMRONG, rules
-from tests.unit.core.picture import picture
+from tests.unit.core.picture import told
 from tests.unit.core.story import Story
 from tests.unit.core.test_faults_of_ours import break_call_rule
 from tests.unit.core.test_restart import comes_back, desk, seen
@@ -412,9 +412,9 @@ TOGETHER = (desk("somchai", "line-1-somchai", "malee"),)
 @pytest.mark.parametrize("from_all_facts", [False, True])
 def test_a_talk_goes_on_over_a_restart_of_the_service(from_all_facts: bool) -> None:
     story = talks()
-    before = picture(story.engine.state)
+    before = told(story.engine.state)
     story.service_restarts(from_all_facts=from_all_facts)
-    assert picture(story.engine.state) == before
+    assert told(story.engine.state) == before
     assert comes_back(story, *HERE, bridges=TOGETHER) == []
     story.calls("wipa")
     done = story.leaves("malee")
@@ -445,7 +445,9 @@ def test_a_line_that_dropped_and_then_the_service_was_killed() -> None:
     story.line_ends("somchai")
     story.service_restarts()
     commands = comes_back(story, seen("malee"), bridges=(desk("somchai", "malee"),))
-    assert commands == [c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))]
+    assert commands == [c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))] * 2
+    story.leaves("malee")
+    assert ended_by(story) == [EndedBy.OPERATOR]
 
 
 def test_after_a_restart_of_asterisk_the_lines_are_rung_by_themselves() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from callcenter.core.facts import CallEnded, Fact
 from callcenter.core.ids import CallId
+from callcenter.core.snapshot import Piece
 from callcenter.runtime.clock import Clock, resumed_clock
 from callcenter.runtime.journal import Journal, JournalInUse
 from callcenter.runtime.record import Envelope, Unreadable
@@ -20,10 +21,11 @@ from tests.facts import answered_calls, received
 from tests.people.until import until
 
 CALLS = answered_calls(5)
+REMEMBERED = Piece(field="seen", value=7)
 
 
-def nothing() -> Sequence[Fact]:
-    """The memory of an engine that has nothing open."""
+def nothing() -> Sequence[Piece]:
+    """A snapshot with nothing in it."""
     return ()
 
 
@@ -78,7 +80,7 @@ async def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
     assert again.opened_seq == len(CALLS) + 1
 
 
-async def test_a_replay_starts_with_the_memory_and_goes_on_with_what_is_new(
+async def test_a_replay_starts_with_the_snapshot_and_goes_on_with_what_is_new(
     tmp_path: Path,
 ) -> None:
     first = Journal.open(tmp_path)
@@ -86,13 +88,13 @@ async def test_a_replay_starts_with_the_memory_and_goes_on_with_what_is_new(
     first.append(CALLS)
     abandon(first)
     second = Journal.open(tmp_path)
-    second.start(lambda: [received("remembered")])
+    second.start(lambda: [REMEMBERED])
     second.append([received("new")])
     abandon(second)
 
     third = Journal.open(tmp_path)
 
-    assert list(third.replay()) == [received("remembered"), received("new")]
+    assert list(third.replay()) == [REMEMBERED, received("new")]
 
 
 async def test_the_reader_gives_new_facts_only_and_in_order(tmp_path: Path) -> None:
@@ -101,7 +103,7 @@ async def test_the_reader_gives_new_facts_only_and_in_order(tmp_path: Path) -> N
     first.append(CALLS)
     await first.close()
     second = Journal.open(tmp_path)
-    second.start(lambda: [received("remembered")])
+    second.start(lambda: [REMEMBERED])
     running = asyncio.create_task(second.run())
     second.append([received("new")])
 
@@ -135,7 +137,7 @@ async def test_full_segments_follow_one_another_and_go_when_their_facts_are_stor
     facts = answered_calls(400)
     journal = Journal.open(tmp_path)
     journal.disk.segment_bytes = 20_000
-    journal.start(lambda: [received("remembered")])
+    journal.start(lambda: [REMEMBERED])
     running = asyncio.create_task(journal.run())
     for at in range(0, len(facts), 100):
         journal.append(facts[at : at + 100])
@@ -149,7 +151,7 @@ async def test_full_segments_follow_one_another_and_go_when_their_facts_are_stor
     await journal.close()
 
     assert len(segments_in(tmp_path)) == 1
-    assert next(iter(Journal.open(tmp_path).replay())) == received("remembered")
+    assert next(iter(Journal.open(tmp_path).replay())) == REMEMBERED
 
 
 async def test_a_segment_is_kept_while_one_of_its_facts_is_not_stored(tmp_path: Path) -> None:
@@ -219,12 +221,12 @@ async def test_nothing_is_written_for_no_facts(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A segment with a memory of one fact and 60 new ones, as bytes."""
+    """A segment with a snapshot of one piece and 60 facts, as bytes."""
     directory = tmp_path_factory.mktemp("written")
 
     async def write() -> None:
         journal = Journal.open(directory)
-        journal.start(lambda: [received("remembered")])
+        journal.start(lambda: [REMEMBERED])
         for fact in CALLS:
             journal.append([fact])
         await journal.close()
@@ -234,7 +236,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-def replay_of(directory: Path, blob: bytes) -> tuple[list[Fact], Journal]:
+def replay_of(directory: Path, blob: bytes) -> tuple[list[Piece | Fact], Journal]:
     """What a journal says whose only segment has these bytes."""
     for old in directory.iterdir():
         old.unlink()
@@ -245,7 +247,7 @@ def replay_of(directory: Path, blob: bytes) -> tuple[list[Fact], Journal]:
     return facts, journal
 
 
-EVERYTHING = [received("remembered"), *CALLS]
+EVERYTHING = [REMEMBERED, *CALLS]
 
 
 @settings(
@@ -325,7 +327,7 @@ async def test_the_only_segment_with_a_damaged_header_is_replayed_under_the_same
     tmp_path: Path,
 ) -> None:
     journal = Journal.open(tmp_path)
-    journal.start(lambda: [received("remembered")])
+    journal.start(lambda: [REMEMBERED])
     journal.append(CALLS)
     await journal.close()
     path = tmp_path / "0000000001.journal"
@@ -357,7 +359,7 @@ def test_garbage_behind_the_end_is_cut_off(written: bytes, tmp_path: Path, garba
     assert survey(tmp_path).torn == ()
 
 
-async def test_a_segment_whose_memory_is_damaged_sends_the_replay_to_the_one_before(
+async def test_a_segment_whose_snapshot_is_damaged_sends_the_replay_to_the_one_before(
     tmp_path: Path,
 ) -> None:
     first = Journal.open(tmp_path)
@@ -365,7 +367,7 @@ async def test_a_segment_whose_memory_is_damaged_sends_the_replay_to_the_one_bef
     first.append(CALLS)
     await first.close()
     second = Journal.open(tmp_path)
-    second.start(lambda: [received("memory-1"), received("memory-2")])
+    second.start(lambda: [REMEMBERED, Piece(field="changes", value=5)])
     await second.close()
     os.truncate(second.segments[-1].path, size_of(second.segments[-1]) - 3)
 
@@ -406,7 +408,7 @@ async def test_facts_are_held_while_the_disk_is_full_and_written_when_it_is_not(
     tmp_path: Path, disk: SmallDisk
 ) -> None:
     journal = Journal.open(tmp_path)
-    journal.start(lambda: [received("the whole state")])
+    journal.start(lambda: [REMEMBERED])
     journal.append(CALLS[:10])
     disk.fill(size_of(journal.segments[0]) + 50)
     journal.append(CALLS[10:20])
@@ -425,7 +427,7 @@ async def test_facts_are_held_while_the_disk_is_full_and_written_when_it_is_not(
     assert journal.disk.write_errors == 2
     assert [entry.fact() for entry in await read_all(journal, 0, len(CALLS))] == CALLS
     await journal.close()
-    assert list(Journal.open(tmp_path).replay()) == [received("the whole state")]
+    assert list(Journal.open(tmp_path).replay()) == [REMEMBERED]
 
 
 async def test_what_the_disk_refuses_can_be_read_and_is_not_held_when_it_is_stored(
@@ -501,7 +503,7 @@ async def test_held_facts_that_a_kill_took_are_counted_and_their_numbers_not_use
     await again.close()
 
 
-async def test_a_kill_between_held_facts_and_the_next_memory_loses_nothing_of_either(
+async def test_a_kill_between_held_facts_and_the_next_snapshot_loses_nothing_of_either(
     tmp_path: Path, disk: SmallDisk
 ) -> None:
     journal = Journal.open(tmp_path)
@@ -523,7 +525,7 @@ async def test_facts_beyond_the_limit_are_lost_and_counted_and_the_state_is_writ
     tmp_path: Path, disk: SmallDisk
 ) -> None:
     journal = Journal.open(tmp_path)
-    journal.start(lambda: [received("the whole state")])
+    journal.start(lambda: [REMEMBERED])
     journal.disk.held_limit_bytes = 2_200
     disk.fill()
     for fact in CALLS:
@@ -543,7 +545,7 @@ async def test_facts_beyond_the_limit_are_lost_and_counted_and_the_state_is_writ
     kept = [entry.fact() for entry in entries]
     assert kept == [fact for fact in CALLS if fact in kept], "a short one fits when a long does not"
     assert after.seq == len(CALLS) + 1
-    assert list(Journal.open(tmp_path).replay()) == [received("the whole state"), received("after")]
+    assert list(Journal.open(tmp_path).replay()) == [REMEMBERED, received("after")]
 
 
 async def test_a_start_on_a_full_disk_holds_facts_until_there_is_room(
@@ -580,7 +582,7 @@ async def test_what_the_disk_refuses_to_the_end_is_counted_as_lost(
 
 async def test_a_file_that_breaks_is_replaced_by_a_new_segment(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
-    journal.start(lambda: [received("the whole state")])
+    journal.start(lambda: [REMEMBERED])
     journal.append(CALLS[:10])
     assert journal.disk._writer is not None
     reading, writing = os.pipe()
@@ -595,7 +597,7 @@ async def test_a_file_that_breaks_is_replaced_by_a_new_segment(tmp_path: Path) -
     await journal.close()
     os.close(reading)
     os.close(writing)
-    assert list(Journal.open(tmp_path).replay()) == [received("the whole state")]
+    assert list(Journal.open(tmp_path).replay()) == [REMEMBERED]
 
 
 async def test_one_who_goes_on_syncing_takes_up_what_the_one_before_was_broken_off_in(

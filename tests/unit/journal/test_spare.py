@@ -15,10 +15,10 @@ from callcenter.runtime.journal import Journal
 from callcenter.runtime.spare import why_not
 from tests.facts import answered_calls, received
 from tests.people.until import until
-from tests.unit.journal.test_journal import abandon, nothing, read_all, segments_in
+from tests.unit.journal.test_journal import REMEMBERED, abandon, nothing, read_all, segments_in
 
 CALLS = answered_calls(5)
-STATE: list[Fact] = [received("the whole state")]
+STATE = [REMEMBERED]
 
 
 class Disk:

@@ -16,6 +16,7 @@ from callcenter.core.events import (
 from callcenter.core.facts import CallQueued, CallReceived, CallScored, Fact
 from callcenter.core.ids import CallId, OperatorId
 from callcenter.telemetry.metrics import Metrics
+from tests.kept import kept
 from tests.moody_world import MoodyWorld
 from tests.site import DAMRONG, renamed, site
 from tests.unit.telemetry.test_metrics import numbers
@@ -98,7 +99,7 @@ async def test_who_waits_in_a_queue_that_the_site_has_no_more_is_seen_and_is_no_
     before.step(OperatorPaused(operator=OperatorId("s"), reason="lunch"), 0.0)
     before.step(CallArrived(call=CallId("c1"), did="1567", caller="", age_seconds=0.0), 0.0)
     engine = Engine(renamed())
-    engine.restore(before.memory())
+    engine.restore(kept(before))
     metrics = Metrics(engine.state.site, engine.state, lambda: 9.0)
     page = numbers(await metrics.render())
     of_it = frozenset({("queue", DAMRONG)})

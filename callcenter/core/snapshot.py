@@ -1,0 +1,90 @@
+"""The state in pieces: what a journal segment begins with, so that a restart reads one segment and
+not a year of calls.
+
+Kept are the fields of `State` that its constructor takes; a new field is kept without a line here.
+The others follow from them, and are worked out anew (`derive`). The pieces refer to the living
+state: encode them before the next step.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from types import NoneType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from callcenter.core.facts import OperatorState
+from callcenter.core.line import Line
+from callcenter.core.message import message
+from callcenter.core.state import CallState, State
+
+AT_ONCE = 1_000  # names in one piece; of calls and operators each is a piece of its own
+
+
+@message
+class Piece:
+    """The value of one field of the state; of a table only some entries."""
+
+    field: str
+    value: Any
+
+
+def _kept() -> Iterator[tuple[str, Any]]:
+    types = get_type_hints(State)
+    for field in fields(State):
+        if not field.init or field.name == "site":
+            continue
+        kind = types[field.name]
+        is_table = isinstance(get_origin(kind), type) and issubclass(get_origin(kind), dict)
+        yield field.name, dict[get_args(kind)] if is_table else kind  # type: ignore[misc]
+
+
+KEPT: Mapping[str, Any] = dict(_kept())
+"""The type of the value of each field that is kept."""
+
+
+def pieces(state: State) -> list[Piece]:
+    """Everything that is kept of a state."""
+    return [Piece(field=name, value=value) for name in KEPT for value in _parts(state, name)]
+
+
+def _parts(state: State, name: str) -> Iterator[object]:
+    value = getattr(state, name)
+    if not isinstance(value, dict):
+        yield value
+        return
+    size = AT_ONCE if get_args(KEPT[name])[1] is NoneType else 1
+    entries = list(value.items())
+    for start in range(0, len(entries), size):
+        yield dict(entries[start : start + size])
+
+
+def put(state: State, piece: Piece) -> None:
+    """One piece goes where it was; `derive` must follow the last one."""
+    if isinstance(piece.value, dict):
+        getattr(state, piece.field).update(piece.value)
+    else:
+        setattr(state, piece.field, piece.value)
+
+
+def derive(state: State) -> None:
+    """What follows from calls, operators and nodes: lines, counts, who is free, what is lost."""
+    state.unscored = 0
+    for queue in state.queues.values():
+        queue.present, queue.returned, queue.line = 0, 0, Line()
+        queue.free.clear()
+        queue.staff.clear()
+    for call in state.calls.values():
+        if call.outcome is None:
+            state.unscored += 1
+            if call.queue:
+                state.queue(call.queue).present += 1
+        if call.has_returned:
+            state.queue(call.queue).returned += 1
+        if call.state is CallState.WAITING:
+            state.queue(call.queue).line.add(call.id, call.priority, call.rank)
+    for operator in sorted(state.operators.values(), key=lambda o: o.order):
+        for name in operator.queues:
+            if operator.state is not OperatorState.OFFLINE:
+                state.queue(name).staff.add(operator.id)
+            if operator.state is OperatorState.AVAILABLE:
+                state.queue(name).free[operator.id] = None
+    state.nodes_changed()
