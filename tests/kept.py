@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from callcenter.core.engine import Engine
-from callcenter.core.snapshot import Piece, pieces
+from callcenter.core.snapshot import Piece
 from callcenter.runtime.clock import TimeMark
 from callcenter.runtime.record import (
     Header,
-    encode_beginning,
+    encode_header,
+    encode_snapshot,
     envelopes_of,
     first_offset,
-    records_of,
 )
 
 
@@ -21,10 +21,9 @@ def kept(engine: Engine) -> list[Piece]:
 
 def written(engine: Engine) -> bytes:
     """What a segment begins with."""
-    snapshot = pieces(engine.state)
     mark = TimeMark(boot="", shift_seconds=0.0, at=0.0, wall=0.0)
-    header = Header(journal="", first_seq=1, remembered=records_of(snapshot), mark=mark)
-    return encode_beginning(header, snapshot)
+    header = Header(journal="", first_seq=1, mark=mark)
+    return b"".join((encode_header(header), *encode_snapshot(header, engine.snapshot())))
 
 
 def read_again(blob: bytes) -> Iterator[Piece]:

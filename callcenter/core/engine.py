@@ -9,7 +9,7 @@ after. A rule that raises is a bug of ours; that one call is taken to the lifebo
 as the fact `StepFailed`, and nobody else notices.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heapify, heappop, heappush
 from typing import Any, NamedTuple, assert_never
 
@@ -195,18 +195,20 @@ class Engine:
         for queue in self.state.queues.values():
             self._possible.add(queue.rules.name)
         self._note_removed()
-        self._timers = [
-            *((c.until, "call", c.id) for c in self.state.calls.values()),
-            *((c.patience_until, "call", c.id) for c in self.state.calls.values()),
-            *((c.leave_by, "call", c.id) for c in self.state.calls.values()),
-            *((o.until, "operator", o.id) for o in self.state.operators.values()),
-            *((leg.until, "leg", offer) for offer, leg in self.state.letting_go.items()),
-        ]
-        self._timers = [timer for timer in self._timers if timer[0] != NEVER]
+        self._timers = [timer for timer in self._all_timers() if timer[0] != NEVER]
         heapify(self._timers)
         return unfit
 
-    def snapshot(self) -> list[Piece]:
+    def _all_timers(self) -> Iterator[_Timer]:
+        for call in self.state.calls.values():
+            for until in (call.until, call.patience_until, call.leave_by):
+                yield until, "call", call.id
+        for operator in self.state.operators.values():
+            yield operator.until, "operator", operator.id
+        for offer, leg in self.state.letting_go.items():
+            yield leg.until, "leg", offer
+
+    def snapshot(self) -> Iterator[Piece]:
         """What `restore` makes the present state of; the head of a journal segment."""
         return pieces(self.state)
 

@@ -8,6 +8,7 @@ state: encode them before the next step.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from itertools import islice
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -41,20 +42,19 @@ KEPT: Mapping[str, Any] = dict(_kept())
 """The type of the value of each field that is kept."""
 
 
-def pieces(state: State) -> list[Piece]:
+def pieces(state: State) -> Iterator[Piece]:
     """Everything that is kept of a state."""
-    return [Piece(field=name, value=value) for name in KEPT for value in _parts(state, name)]
-
-
-def _parts(state: State, name: str) -> Iterator[object]:
-    value = getattr(state, name)
-    if not isinstance(value, dict):
-        yield value
-        return
-    size = AT_ONCE if get_args(KEPT[name])[1] is NoneType else 1
-    entries = list(value.items())
-    for start in range(0, len(entries), size):
-        yield dict(entries[start : start + size])
+    for name, kind in KEPT.items():
+        value = getattr(state, name)
+        if not isinstance(value, dict):
+            yield Piece(field=name, value=value)
+        elif get_args(kind)[1] is NoneType:
+            for start in range(0, len(value), AT_ONCE):
+                names = islice(value, start, start + AT_ONCE)
+                yield Piece(field=name, value=dict.fromkeys(names))
+        else:
+            for key, each in value.items():
+                yield Piece(field=name, value={key: each})
 
 
 def put(state: State, piece: Piece) -> None:
@@ -73,14 +73,14 @@ def derive(state: State) -> None:
         queue.free.clear()
         queue.staff.clear()
     for call in state.calls.values():
-        if call.outcome is None:
-            state.unscored += 1
-            if call.queue:
-                state.queue(call.queue).present += 1
-        if call.has_returned:
-            state.queue(call.queue).returned += 1
+        state.unscored += call.outcome is None
+        if not call.queue:
+            continue
+        queue = state.queue(call.queue)
+        queue.present += call.outcome is None
+        queue.returned += call.has_returned
         if call.state is CallState.WAITING:
-            state.queue(call.queue).line.add(call.id, call.priority, call.rank)
+            queue.line.add(call.id, call.priority, call.rank)
     for operator in sorted(state.operators.values(), key=lambda o: o.order):
         for name in operator.queues:
             if operator.state is not OperatorState.OFFLINE:

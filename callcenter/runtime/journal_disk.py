@@ -14,7 +14,7 @@ sync, remove what is stored elsewhere. Nothing here raises because of the disk.
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,7 @@ import structlog
 
 from callcenter.core.snapshot import Piece
 from callcenter.runtime.clock import Clock
-from callcenter.runtime.record import Header, records_of
+from callcenter.runtime.record import Header
 from callcenter.runtime.segment import Segment
 from callcenter.runtime.segment_writer import SegmentWriter
 from callcenter.runtime.spare import Spare, moved_home
@@ -38,7 +38,7 @@ HELD_AT_ONCE_BYTES = 1 << 20  # written in one go when the disk is back: a milli
 MEANWHILE = "facts go to the second place, or are held in memory; calls go on"
 log = structlog.get_logger(__name__)
 
-Snapshot = Callable[[], Sequence[Piece]]
+Snapshot = Callable[[], Iterable[Piece]]
 """Gives the engine's state after all facts appended so far."""
 
 
@@ -235,16 +235,16 @@ class JournalDisk:
         """With everything that is open; or without, for what comes from this batch on."""
         if directory is None:
             return False
-        snapshot = self._snapshot() if first is None else ()
         header = Header(
             journal=self._name,
             first_seq=self._last_seq + 1 if first is None else _first_seq(first),
-            remembered=records_of(snapshot) if first is None else -1,
             mark=self._clock.mark(),
         )
         number = self.segments[-1].number + 1 if self.segments else 1
         try:
-            writer = SegmentWriter(directory, number, header, snapshot)
+            writer = SegmentWriter(
+                directory, number, header, self._snapshot() if first is None else None
+            )
         except OSError:
             self.write_errors += 1
             return False

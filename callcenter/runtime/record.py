@@ -11,7 +11,7 @@ later. Pure; used by `segment.py`, `journal.py` and `journal_reader.py`.
 
 import dataclasses
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, get_args
 from zlib import crc32
 
@@ -48,8 +48,8 @@ class Header:
 
     journal: str
     first_seq: int
-    remembered: int
     mark: TimeMark
+    remembered: int = -1
     version: int = 1
 
 
@@ -112,20 +112,17 @@ def encode_fact(seq: int, wall: float, fact: Fact, *, unfinished: bool = False) 
     return _record(seq, wall, type(fact).__name__, fact, False, unfinished)
 
 
-def encode_beginning(header: Header, pieces: Sequence[Piece]) -> bytes:
-    """What a segment begins with: its header, and the records of the snapshot, of which there are
-    `records_of`. The first has the header's time once more."""
-    if header.remembered < 0:
-        return framed(_encode(header))
+def encode_snapshot(header: Header, snapshot: Iterable[Piece]) -> list[bytes]:
+    """The records of a snapshot, for `header.remembered` to count; the first has the header's time
+    once more."""
     seq, wall = header.first_seq - 1, header.mark.wall
-    values = ((TimeMark.__name__, header.mark), *((each.field, each.value) for each in pieces))
-    records = (_record(seq, wall, kind, value, True, False) for kind, value in values)
-    return b"".join((framed(_encode(header)), *records))
+    mark = _record(seq, wall, TimeMark.__name__, header.mark, True, False)
+    return [mark, *(_record(seq, wall, p.field, p.value, True, False) for p in snapshot)]
 
 
-def records_of(pieces: Sequence[Piece]) -> int:
-    """How many records a snapshot makes."""
-    return len(pieces) + 1
+def encode_header(header: Header) -> bytes:
+    """A header as a record."""
+    return framed(_encode(header))
 
 
 def _record(

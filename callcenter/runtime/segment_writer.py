@@ -7,20 +7,23 @@ power cut, blocks for milliseconds and belongs in a thread.
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from callcenter.core.snapshot import Piece
-from callcenter.runtime.record import Header, encode_beginning
+from callcenter.runtime.record import Header, encode_header, encode_snapshot
 from callcenter.runtime.segment import Segment, segment_path
 
 
 class SegmentWriter:
-    """A new segment in `directory`, with its header and snapshot written."""
+    """A new segment in `directory`, with its header written, and its snapshot if there is one."""
 
     def __init__(
-        self, directory: Path, number: int, header: Header, snapshot: Sequence[Piece]
+        self, directory: Path, number: int, header: Header, snapshot: Iterable[Piece] | None
     ) -> None:
+        records = [] if snapshot is None else encode_snapshot(header, snapshot)
+        header = replace(header, remembered=len(records) or -1)
         path = segment_path(directory, number)
         self.segment = Segment(path=path, number=number, header=header)
         self.written_seq = header.first_seq - 1
@@ -29,7 +32,7 @@ class SegmentWriter:
         self._is_named = False
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            self.write(encode_beginning(header, snapshot), self.written_seq)
+            self.write(b"".join((encode_header(header), *records)), self.written_seq)
         except OSError:
             self.close()
             path.unlink()

@@ -63,7 +63,7 @@ def _steps(table: Table) -> None:
     table.amount("   a step, the slowest (garbage collection)", worst, "ms")
     told, became = m.best_rebuild_seconds(100_000)
     table.amount("M8 snapshot of 100,000 open calls written", told, "s")
-    table.amount("M8 and read again", became, "s", 1.0)
+    table.amount("M8 and become again", became, "s", 1.0)
 
 
 def _decisions(table: Table) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import resource
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ CALLS = answered_calls(5)
 REMEMBERED = Piece(field="seen", value=7)
 
 
-def nothing() -> Sequence[Piece]:
+def nothing() -> Iterable[Piece]:
     """A snapshot with nothing in it."""
     return ()
 

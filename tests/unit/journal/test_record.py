@@ -15,8 +15,8 @@ from callcenter.runtime.record import (
     Header,
     Unreadable,
     decode_header,
-    encode_beginning,
     encode_fact,
+    encode_header,
     envelopes_of,
     framed,
     unframed,
@@ -57,7 +57,7 @@ def test_a_header_comes_back() -> None:
         mark=TimeMark(boot="b", shift_seconds=1.5, at=2.5, wall=3.5),
     )
 
-    assert decode_header(unframed(encode_beginning(header, ()), 0) or b"") == header
+    assert decode_header(unframed(encode_header(header), 0) or b"") == header
 
 
 def test_an_entry_is_no_header() -> None:
