@@ -1,7 +1,8 @@
-"""Which tests may run beside each other when `make test` runs two at a time.
+"""Which tests may run beside each other when `make test` runs several at a time.
 
 The tests of one group share ports or a fixture, and go to one worker, one after the other. The
-stories mostly wait for people, so that something else can use the processor meanwhile.
+stories mostly wait for people, so that something else can use the processor meanwhile. Groups begin
+in the order of the folders: the stories, which take longest, first, and the small ones last.
 """
 
 import os
@@ -25,13 +26,18 @@ settings.load_profile("any machine")
 
 watch_the_cells()
 
-TOGETHER = ("tests/contract/", "tests/integration/")
+# One group: its tests share a fixture that is dear to make.
+TOGETHER = ("tests/contract/",)
+# Each test is a group: one of them takes as long as other files.
+APART = ("tests/integration/test_api_document.py",)
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]
-    """A folder of TOGETHER is one group, every other file is its own."""
+    """A file is one group, unless TOGETHER or APART says otherwise."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(APART):
+            return nodeid
         return next(
             (folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid.split("::")[0]
         )

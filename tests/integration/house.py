@@ -6,6 +6,7 @@ mocked: only the phones' file is kept in a list, and the clocks can be moved by 
 
 import asyncio
 import itertools
+import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -39,7 +40,9 @@ from callcenter.web.listening import listen
 from callcenter.web.server import Serving
 from tests.site import site
 
-PORTS = itertools.cycle(range(18380, 18400))
+# Twenty for each process that runs tests beside others.
+_PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+PORTS = itertools.cycle(range(18600 + 20 * _PROCESS, 18620 + 20 * _PROCESS))
 TOKEN = "the-command-line-of-this-test"
 PASSWORD = "correct horse battery"
 QUICK = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)

@@ -11,7 +11,7 @@ from tests.people import Caller, until
 from tests.people.sip_message import Message
 from tests.people.stranger import Stranger
 
-SIP_PORT, HTTP_PORT, RTP_PORT = 15078, 18105, 22400
+SIP_PORT, HTTP_PORT, RTP_PORT = 15078, 18105, 21400
 PAIRS = 40  # of RTP ports, so that 30 callers are let in, and 22 of one address
 
 
