@@ -44,6 +44,7 @@ from callcenter.web import (
     calls,
     live,
     queues,
+    second_factor,
     sessions,
     site,
     withheld,
@@ -164,6 +165,10 @@ MOUNTS = (
     mount(
         sessions.FEATURE,
         lambda s: sessions.Parts(accounts=s.accounts, logins=s.logins, settings=s.settings),
+    ),
+    mount(
+        second_factor.FEATURE,
+        lambda s: second_factor.Parts(accounts=s.accounts, logins=s.logins),
     ),
     mount(accounts.FEATURE, lambda s: accounts.Parts(accounts=s.accounts, logins=s.logins)),
     mount(

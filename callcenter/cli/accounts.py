@@ -9,6 +9,7 @@ from callcenter.cli.api import api_of, at
 from callcenter.cli.common import (
     answered_as_json,
     api,
+    ask_code,
     ask_secret,
     chosen,
     console,
@@ -59,7 +60,7 @@ def reset(name: str) -> None:
 def password(name: str) -> None:
     """Choose a password of your own (asks for the present one, also a one-time password)."""
     present = ask_secret("present password")
-    mine = api_of(settings(), chosen.url, name, present)
+    mine = api_of(settings(), chosen.url, name, present, ask_code)
     new = ask_secret("new password (12 or more characters)")
     if ask_secret("the new password again") != new:
         raise CommandError("the two were not the same; nothing was changed")
@@ -83,6 +84,12 @@ def disable(name: str) -> None:
 def enable(name: str) -> None:
     """Let an account in again."""
     api().ask("PUT", at("accounts", name, "disabled"), {"disabled": False})
+
+
+@app.command("second-factor-off")
+def second_factor_off(name: str) -> None:
+    """Take an account's authenticator app off: for somebody who lost the phone. Sessions end."""
+    api().ask("DELETE", at("accounts", name, "second-factor"))
 
 
 def _print_password(answer: dict[str, str]) -> None:

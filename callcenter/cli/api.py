@@ -7,7 +7,7 @@ host; anyone else gives --user and a password.
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -59,10 +59,28 @@ def own_api(settings: Settings, url: str | None) -> Api:
     return Api(url=url or settings.web_url, token=token)
 
 
-def api_of(settings: Settings, url: str | None, name: str, password: str) -> Api:
-    """The API with a session of one's own. CommandError when name or password is wrong."""
-    address = url or settings.web_url
-    entered = request(address, "POST", "/api/v1/sessions", {"name": name, "password": password}, {})
+class RefusedError(CommandError):
+    """The service refused a request; `code` says why."""
+
+    def __init__(self, code: str, said: str) -> None:
+        super().__init__(said)
+        self.code = code
+
+
+def api_of(
+    settings: Settings, url: str | None, name: str, password: str, ask_code: Callable[[], str]
+) -> Api:
+    """The API with a session of one's own. CommandError when name, password or code is wrong.
+
+    `ask_code` is called where the account has a second factor.
+    """
+    address, body = url or settings.web_url, {"name": name, "password": password}
+    try:
+        entered = request(address, "POST", "/api/v1/sessions", body, {})
+    except RefusedError as error:
+        if error.code != "second_factor_needed":
+            raise
+        entered = request(address, "POST", "/api/v1/sessions", {**body, "code": ask_code()}, {})
     return Api(url=address, token=entered["token"])
 
 
@@ -82,21 +100,23 @@ def request(
         with DIRECT.open(asked, timeout=ANSWER_SECONDS) as answer:
             text = answer.read()
     except urllib.error.HTTPError as error:
-        raise CommandError(_refusal(error)) from error
+        raise _refusal(error) from error
     except (OSError, ValueError) as error:
         raise CommandError(_nobody_there(url, error)) from error
     return json.loads(text) if text else None
 
 
-def _refusal(error: urllib.error.HTTPError) -> str:
+def _refusal(error: urllib.error.HTTPError) -> CommandError:
     with error:
         text = error.read()
     try:
         problem = json.loads(text)
         faults = "".join(f"\n  {fault}" for fault in problem.get("faults", []))
-        return f"{problem['title']} ({problem['code']}). {problem['detail']}{faults}"
+        said = f"{problem['title']} ({problem['code']}). {problem['detail']}{faults}"
+        return RefusedError(problem["code"], said)
     except (ValueError, KeyError, TypeError, AttributeError):
-        return f"{error.url} answered {error.code}, which is not this service's way: see --url"
+        said = f"{error.url} answered {error.code}, which is not this service's way: see --url"
+        return CommandError(said)
 
 
 def _nobody_there(url: str, error: OSError | ValueError) -> str:

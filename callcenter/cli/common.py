@@ -42,7 +42,7 @@ def api() -> Api:
     """The API, as this host's administrator or as --user."""
     if chosen.user is None:
         return own_api(settings(), chosen.url)
-    return api_of(settings(), chosen.url, chosen.user, ask_secret("password"))
+    return api_of(settings(), chosen.url, chosen.user, ask_secret("password"), ask_code)
 
 
 def answered_as_json(answer: object) -> bool:
@@ -50,6 +50,11 @@ def answered_as_json(answer: object) -> bool:
     if chosen.json:
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     return chosen.json
+
+
+def ask_code() -> str:
+    """What the person's authenticator app shows, or a recovery code."""
+    return ask_secret("code of your app")
 
 
 def ask_secret(what: str) -> str:

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from callcenter.hosting.stack_settings import HOSTING_ONLY
+from callcenter.ports.people import Role
 
 PREFIX = "CALLCENTER_"
 NOT_SETTINGS = (
@@ -67,6 +68,13 @@ def _asyncpg_url(url: SecretStr) -> SecretStr:
     except ValueError:
         raise ValueError("the port must be a number from 0 to 65535") from None
     return SecretStr(f"postgresql+asyncpg://{rest}")
+
+
+def _roles(text: str) -> str:
+    named = [part.strip() for part in text.split(",") if part.strip()]
+    if not set(named) <= set(Role):
+        raise ValueError(f"must be roles with commas, of {', '.join(Role)}")
+    return ",".join(named)
 
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
@@ -126,6 +134,10 @@ class Settings(BaseSettings):
     password_checks_at_once: Annotated[int, Field(ge=1, le=64)] = 2
     """Passwords checked at the same time: each takes 64 MiB and 0.2 s of a core."""
 
+    second_factor_roles: Annotated[str, AfterValidator(_roles)] = ""
+    """Roles that need an authenticator app to log in, with commas (administrator, supervisor). All
+    others may have one."""
+
     # --- Asterisk
 
     ari_url: Annotated[str, AfterValidator(_http_url)] = "http://127.0.0.1:8088/ari"
@@ -155,6 +167,11 @@ class Settings(BaseSettings):
     """One JSON object a line, or text for people."""
     log_level: LogLevel = LogLevel.INFO
     """The least important message that is written."""
+
+    @property
+    def roles_with_second_factor(self) -> frozenset[Role]:
+        """The roles of `second_factor_roles`."""
+        return frozenset(Role(each) for each in self.second_factor_roles.split(",") if each)
 
     @property
     def secrets_dir(self) -> Path:

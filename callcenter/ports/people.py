@@ -41,7 +41,8 @@ class Account:
     """Who may log in. An operator's account has the operator's id as its name.
 
     `must_change`: the password was chosen by us or by an administrator and is good only for
-    choosing one's own.
+    choosing one's own. `totp_secret`: of the person's authenticator app, since `totp_since`;
+    `totp_pending`: of one whose first code was not given yet. `recovery_codes`: how many are left.
     """
 
     name: str
@@ -51,6 +52,10 @@ class Account:
     password_hash: str = field(repr=False)
     added_at: datetime
     password_at: datetime
+    totp_secret: str | None = field(default=None, repr=False)
+    totp_since: datetime | None = None
+    totp_pending: str | None = field(default=None, repr=False)
+    recovery_codes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +163,35 @@ class Accounts(Protocol):
         self, name: str, password_hash: str, *, must_change: bool, at: datetime
     ) -> Change:
         """Set a password; every session of the account ends."""
+        ...
+
+    async def offer_factor(self, name: str, secret: str) -> None:
+        """Keep the secret of an app whose first code is waited for."""
+        ...
+
+    async def keep_factor(
+        self,
+        name: str,
+        secret: str,
+        *,
+        step: int,
+        recovery_hashes: Sequence[bytes],
+        at: datetime,
+    ) -> None:
+        """The app is the account's from now on, in the place of an earlier one. Codes up to `step`
+        are used."""
+        ...
+
+    async def drop_factor(self, name: str, *, sessions_end: bool = False) -> None:
+        """The account has no second factor any more."""
+        ...
+
+    async def use_step(self, name: str, step: int) -> bool:
+        """The code of a step was given. False when that one, or a later one, was used before."""
+        ...
+
+    async def use_recovery_code(self, name: str, hashed: bytes) -> bool:
+        """A recovery code was given. False when it is none, or was used before."""
         ...
 
     async def open_session(self, session: Session) -> None:

@@ -6,7 +6,7 @@ It never sees a password or a session's token, only hashes.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import RowMapping, Update, delete, insert, select, update
+from sqlalchemy import RowMapping, Update, any_, delete, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.dml import ReturningInsert
@@ -59,6 +59,50 @@ class AccountsInPostgres:
         async with transaction(self._engine) as connection:
             await connection.execute(delete(sessions).where(sessions.c.account == name))
             return await _change(connection, _of(name).values(**values))
+
+    async def offer_factor(self, name: str, secret: str) -> None:
+        async with transaction(self._engine) as connection:
+            await connection.execute(_of(name).values(totp_pending=secret))
+
+    async def keep_factor(
+        self,
+        name: str,
+        secret: str,
+        *,
+        step: int,
+        recovery_hashes: Sequence[bytes],
+        at: datetime,
+    ) -> None:
+        values = {
+            "totp_secret": secret,
+            "totp_since": at,
+            "totp_pending": None,
+            "totp_step": step,
+            "recovery_hashes": list(recovery_hashes),
+        }
+        async with transaction(self._engine) as connection:
+            await connection.execute(_of(name).values(**values))
+
+    async def drop_factor(self, name: str, *, sessions_end: bool = False) -> None:
+        none = {"totp_secret": None, "totp_since": None, "totp_pending": None, "totp_step": None}
+        async with transaction(self._engine) as connection:
+            await connection.execute(_of(name).values(**none, recovery_hashes=[]))
+            if sessions_end:
+                await connection.execute(delete(sessions).where(sessions.c.account == name))
+
+    async def use_step(self, name: str, step: int) -> bool:
+        unused = func.coalesce(accounts.c.totp_step, -1) < step
+        async with transaction(self._engine) as connection:
+            used = await connection.execute(_of(name).where(unused).values(totp_step=step))
+            return used.rowcount > 0
+
+    async def use_recovery_code(self, name: str, hashed: bytes) -> bool:
+        kept = accounts.c.recovery_hashes
+        has_it = literal(hashed) == any_(kept)
+        without = func.array_remove(kept, hashed, type_=kept.type)
+        async with transaction(self._engine) as connection:
+            change = _of(name).where(has_it).values(recovery_hashes=without)
+            return (await connection.execute(change)).rowcount > 0
 
     async def open_session(self, session: Session) -> None:
         values = {
@@ -141,6 +185,10 @@ def _account(row: RowMapping) -> Account:
         password_hash=row["password_hash"],
         added_at=row["added_at"],
         password_at=row["password_at"],
+        totp_secret=row["totp_secret"],
+        totp_since=row["totp_since"],
+        totp_pending=row["totp_pending"],
+        recovery_codes=len(row["recovery_hashes"]),
     )
 
 

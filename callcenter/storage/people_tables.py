@@ -34,6 +34,11 @@ accounts = Table(
     Column("disabled", Boolean, nullable=False, server_default=text("false")),
     Column("added_at", DateTime(timezone=True), nullable=False),
     Column("password_at", DateTime(timezone=True), nullable=False),
+    Column("totp_secret", Text),  # not hashed: RFC 6238 needs the secret itself
+    Column("totp_since", DateTime(timezone=True)),
+    Column("totp_pending", Text),
+    Column("totp_step", BigInteger),  # codes up to this step are used
+    Column("recovery_hashes", ARRAY(LargeBinary), nullable=False, server_default=text("'{}'")),
 )
 
 sessions = Table(

@@ -28,12 +28,14 @@ class Parts:
 
 
 class AccountView(msgspec.Struct):
-    """An account. `must_change`: the one-time password was not used yet."""
+    """An account. `must_change`: the one-time password was not used yet. `second_factor`: an app's
+    code is asked for at the log-in."""
 
     name: str
     role: Role
     disabled: bool
     must_change: bool
+    second_factor: bool
     added_at: datetime
     password_at: datetime
 
@@ -168,6 +170,7 @@ def view(account: Account) -> AccountView:
         role=account.role,
         disabled=account.disabled,
         must_change=account.must_change,
+        second_factor=account.totp_secret is not None,
         added_at=account.added_at,
         password_at=account.password_at,
     )

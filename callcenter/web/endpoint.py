@@ -143,6 +143,7 @@ class Endpoint:
     gives: str
     problems: tuple[str, ...]
     before_password_change: bool
+    before_second_factor: bool
 
     def path_names(self) -> list[str]:
         """The names in the path's braces."""
@@ -195,7 +196,8 @@ def check_path(path: Mapping[str, str], patterns: Mapping[str, str]) -> None:
 class Known(TypedDict, total=False):
     """What a decorator says. `needs` None: anyone. `problems`: codes of errors.py beyond the usual.
 
-    `before_password_change`: allowed also with a one-time password. `gives`: the media type of a
+    `before_password_change`: allowed also with a one-time password. `before_second_factor`: allowed
+    also where the role needs a second factor and there is none yet. `gives`: the media type of a
     `Download`.
     """
 
@@ -204,6 +206,7 @@ class Known(TypedDict, total=False):
     gives: str
     problems: tuple[str, ...]
     before_password_change: bool
+    before_second_factor: bool
 
 
 class SocketKnown(TypedDict):
@@ -272,6 +275,7 @@ class Endpoints:
                     gives=known.get("gives", "application/json"),
                     problems=known.get("problems", ()),
                     before_password_change=known.get("before_password_change", False),
+                    before_second_factor=known.get("before_second_factor", False),
                 )
             )
             return handler

@@ -34,6 +34,7 @@ USUAL: Mapping[str, ProblemKind] = {
     "not_logged_in": ProblemKind(401, "Nobody is logged in"),
     "not_allowed": ProblemKind(403, "This needs another role"),
     "password_must_change": ProblemKind(403, "Choose a password of your own first"),
+    "second_factor_must": ProblemKind(403, "Add a second factor first"),
     "wrong_origin": ProblemKind(403, "The request comes from another site"),
     "not_found": ProblemKind(404, "There is nothing at this address"),
     "method_not_allowed": ProblemKind(405, "This address does not do that"),

@@ -28,13 +28,22 @@ async def who_asks(request: web.Request, logins: Logins) -> Person | None:
     return await logins.who(cookie[:TOKEN_LONGEST])
 
 
-def require_role(person: Person | None, needs: Role, *, before_password_change: bool) -> None:
+def require_role(
+    person: Person | None,
+    needs: Role,
+    *,
+    before_password_change: bool,
+    before_second_factor: bool = False,
+) -> None:
     """Problem when nobody is logged in, or somebody who may not do this."""
     if person is None:
         raise Problem("not_logged_in", "Log in: POST /api/v1/sessions.")
     if person.must_change and not before_password_change:
         detail = "Your password was chosen by someone else: PUT /api/v1/me/password first."
         raise Problem("password_must_change", detail)
+    if person.must_add_factor and not (before_password_change or before_second_factor):
+        detail = "Your role needs an authenticator app: POST /api/v1/me/second-factor first."
+        raise Problem("second_factor_must", detail)
     if not person.role.includes(needs):
         detail = f"Your role is {person.role.value}; this needs {needs.value}."
         raise Problem("not_allowed", detail)

@@ -21,13 +21,17 @@ from callcenter.ports.people import (
     Role,
     Session,
 )
+from callcenter.web import one_time_codes
 from callcenter.web.attempts import Attempts
 from callcenter.web.errors import Problem
+from callcenter.web.limits import TokenBuckets
 from callcenter.web.passwords import Passwords
 
 FRESH_SECONDS = 5.0  # a session is not looked up again within this time
 REMEMBERED_MOST = 20_000  # sessions kept in memory; about 10 MB
 ONE_TIME_DAYS = 7  # a one-time password that was not used by then is void
+CODES_AT_ONCE = 5  # wrong codes in a row for one account, from all addresses together
+CODE_SECONDS = 300.0  # until one more is allowed: 288 a day, against three of a million
 COMMAND_LINE = "command-line"
 NOBODY = "nobody"  # who tried to log in and was refused
 _WRONG = "Check both. An administrator can reset the password."
@@ -36,22 +40,16 @@ _NOBODY = "Log in: POST /api/v1/sessions."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who asks. `token_hash` is of the session, None for the command line on this host."""
+    """Who asks. `token_hash` is of the session, None for the command line on this host.
+
+    `must_add_factor`: the role needs a second factor, and there is none yet.
+    """
 
     name: str
     role: Role
     must_change: bool
+    must_add_factor: bool = False
     token_hash: bytes | None
-
-    @classmethod
-    def of(cls, account: Account, given: bytes) -> "Person":
-        """The person whose session it is."""
-        return cls(
-            name=account.name,
-            role=account.role,
-            must_change=account.must_change,
-            token_hash=given,
-        )
 
 
 @dataclass(slots=True)
@@ -83,11 +81,20 @@ class Logins:
         self._command_line = token_hash(command_line_token)
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
         self._attempts = Attempts(settings, monotonic)
+        self._need_factor = settings.roles_with_second_factor
+        self._codes = TokenBuckets(
+            capacity=CODES_AT_ONCE, refill_seconds=CODE_SECONDS, monotonic=monotonic
+        )
 
-    async def log_in(self, name: str, password: str, address: str) -> tuple[str, Session]:
-        """A new session and its token. Problem: wrong_credentials, too_many_attempts, busy."""
+    async def log_in(
+        self, name: str, password: str, address: str, code: str | None = None
+    ) -> tuple[str, Session]:
+        """A new session and its token. Problem: wrong_credentials, too_many_attempts, busy; and
+        where the account has a second factor: second_factor_needed, wrong_code."""
         account = await self.check(name, password, address)
         now = self._wall()
+        if account.totp_secret is not None:
+            await self._check_code(account, code, now)
         if account.must_change and now - account.password_at > timedelta(days=ONE_TIME_DAYS):
             detail = "The one-time password is too old. Ask an administrator for a new one."
             raise Problem("wrong_credentials", detail)
@@ -96,6 +103,48 @@ class Logins:
         await self._accounts.open_session(session)
         self._remember(session, now)
         return token, session
+
+    def person(self, account: Account, given: bytes) -> Person:
+        """The person whose session it is."""
+        return Person(
+            name=account.name,
+            role=account.role,
+            must_change=account.must_change,
+            must_add_factor=account.totp_secret is None and self.needs_factor(account.role),
+            token_hash=given,
+        )
+
+    def needs_factor(self, role: Role) -> bool:
+        """Whether people of that role must have a second factor."""
+        return role in self._need_factor
+
+    def count_code(self, name: str) -> None:
+        """One more code is tried for an account, from wherever: who knows the password may try a
+        few codes, and not all million. Problem too_many_attempts."""
+        if wait := self._codes.take(name):
+            detail = "Wait, then give the code the app shows by then."
+            raise Problem("too_many_attempts", detail, retry_seconds=wait)
+
+    def forgive_code(self, name: str) -> None:
+        """It was right."""
+        self._codes.give_back(name)
+
+    async def _check_code(self, account: Account, code: str | None, now: datetime) -> None:
+        """Each code counts once, also where two log in with it at the same time."""
+        assert account.totp_secret is not None
+        if code is None:
+            raise Problem("second_factor_needed", "Give the code of your app, or a recovery code.")
+        self.count_code(account.name)
+        given = one_time_codes.plain(code)
+        step = one_time_codes.matching_step(account.totp_secret, given, now.timestamp())
+        if step is not None:
+            right = await self._accounts.use_step(account.name, step)
+        else:
+            hashed = one_time_codes.recovery_hash(given)
+            right = await self._accounts.use_recovery_code(account.name, hashed)
+        if not right:
+            raise Problem("wrong_code", "Give the code the app shows now; each is good once.")
+        self.forgive_code(account.name)
 
     async def check(self, name: str, password: str, address: str) -> Account:
         """The account whose password this is; wrong ones are counted and, beyond a limit, wait."""
@@ -124,7 +173,7 @@ class Logins:
             await self.close(given)
             raise Problem("not_logged_in", _NOBODY)
         await self._note_use(remembered)
-        return Person.of(remembered.session.account, given)
+        return self.person(remembered.session.account, given)
 
     async def close(self, given: bytes) -> None:
         """Log out."""

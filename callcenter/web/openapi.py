@@ -168,7 +168,13 @@ def _responses(endpoint: Endpoint, catalogue: Catalogue, schemas: Schemas) -> Js
 def _codes(endpoint: Endpoint) -> list[str]:
     codes = [*_ALWAYS, *endpoint.problems]
     if endpoint.needs is not None:
-        codes += ["not_logged_in", "not_allowed", "password_must_change", "wrong_origin"]
+        codes += [
+            "not_logged_in",
+            "not_allowed",
+            "password_must_change",
+            "second_factor_must",
+            "wrong_origin",
+        ]
     if endpoint.body is not None:
         codes += ["malformed", "invalid", "not_json", "length_required"]
     if endpoint.query is not None:

@@ -121,7 +121,10 @@ def _handler(serving: Serving, known: Catalogue, mounted: Mounted, endpoint: End
         if endpoint.needs is not None:
             person = await who_asks(http, serving.logins)
             require_role(
-                person, endpoint.needs, before_password_change=endpoint.before_password_change
+                person,
+                endpoint.needs,
+                before_password_change=endpoint.before_password_change,
+                before_second_factor=endpoint.before_second_factor,
             )
         check_path(http.match_info, known.path_patterns)
         return await endpoint.respond(http, _request(serving, mounted, http, person))

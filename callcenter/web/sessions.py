@@ -14,7 +14,8 @@ from callcenter.web.feature import Feature
 from callcenter.web.identity import session_cookie
 from callcenter.web.logins import NOBODY, Logins, Person
 from callcenter.web.passwords import require_good
-from callcenter.web.texts import AccountName, PasswordText
+from callcenter.web.second_factor import WRONG_CODE
+from callcenter.web.texts import AccountName, OneTimeCode, PasswordText
 
 endpoints = Endpoints("sessions")
 
@@ -29,18 +30,21 @@ class Parts:
 
 
 class LogIn(msgspec.Struct, forbid_unknown_fields=True):
-    """User name and password."""
+    """User name and password; and the code, where the account has a second factor."""
 
     name: AccountName
     password: PasswordText
+    code: OneTimeCode | None = None
 
 
 class Me(msgspec.Struct):
-    """Who is logged in. `must_change`: nothing but choosing a password is allowed yet."""
+    """Who is logged in. `must_change`: nothing but choosing a password is allowed yet.
+    `must_add_factor`: nothing but adding a second factor."""
 
     name: str
     role: Role
     must_change: bool
+    must_add_factor: bool
 
 
 class LoggedIn(msgspec.Struct):
@@ -63,7 +67,13 @@ class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
     "/sessions",
     needs=None,
     status=201,
-    problems=("wrong_credentials", "too_many_attempts", "busy"),
+    problems=(
+        "wrong_credentials",
+        "second_factor_needed",
+        "wrong_code",
+        "too_many_attempts",
+        "busy",
+    ),
 )
 async def log_in(request: Request[Parts], body: LogIn) -> LoggedIn:
     """Log in.
@@ -72,13 +82,15 @@ async def log_in(request: Request[Parts], body: LogIn) -> LoggedIn:
     """
     parts = request.parts
     try:
-        token, session = await parts.logins.log_in(body.name, body.password, request.address)
+        token, session = await parts.logins.log_in(
+            body.name, body.password, request.address, body.code
+        )
     except Problem as problem:
-        if problem.code == "wrong_credentials":
+        if problem.code in ("wrong_credentials", "wrong_code"):
             await _note_refusal(request, body.name)
         raise
     account = session.account
-    request.who = Person.of(account, session.token_hash)
+    request.who = person = parts.logins.person(account, session.token_hash)
     await request.note("session.opened", account.name)
     request.headers["Set-Cookie"] = session_cookie(
         token,
@@ -87,7 +99,7 @@ async def log_in(request: Request[Parts], body: LogIn) -> LoggedIn:
     )
     return LoggedIn(
         token=token,
-        me=Me(name=account.name, role=account.role, must_change=account.must_change),
+        me=_me(person),
         expires_at=session.opened_at + parts.logins.absolute,
         idle_seconds=parts.settings.session_idle_seconds,
     )
@@ -112,8 +124,16 @@ async def log_out(request: Request[Parts]) -> None:
 @endpoints.get("/me", needs=Role.OFFICER, before_password_change=True)
 async def me(request: Request[Parts]) -> Me:
     """Who is logged in."""
-    person = request.person
-    return Me(name=person.name, role=person.role, must_change=person.must_change)
+    return _me(request.person)
+
+
+def _me(person: Person) -> Me:
+    return Me(
+        name=person.name,
+        role=person.role,
+        must_change=person.must_change,
+        must_add_factor=person.must_add_factor,
+    )
 
 
 @endpoints.put(
@@ -146,6 +166,8 @@ FEATURE = Feature(
     endpoints=endpoints,
     problems={
         "wrong_credentials": ProblemKind(401, "User name or password is wrong"),
+        "second_factor_needed": ProblemKind(401, "A second factor is asked for"),
+        "wrong_code": WRONG_CODE,
         "too_many_attempts": ProblemKind(429, "Too many attempts"),
         "unknown_account": UNKNOWN_ACCOUNT,
         "weak_password": ProblemKind(422, "The password is too easy to guess"),

@@ -78,4 +78,12 @@ WindowName = Annotated[
         examples=["3f1c2a9e-window"],
     ),
 ]
+OneTimeCode = Annotated[
+    str,
+    Meta(
+        pattern=r"^[ ]?[0-9A-Za-z][0-9A-Za-z -]{4,38}$(?!\n)",
+        description="six digits of the app, or a recovery code",
+        examples=["123456"],
+    ),
+]
 PasswordText = Annotated[str, Meta(min_length=1, max_length=200)]

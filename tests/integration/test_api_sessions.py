@@ -33,7 +33,12 @@ async def house(
 async def test_a_session_begins_with_the_password_and_ends_with_log_out(house: House) -> None:
     await house.person("somchai")
     me = await house.ask("GET", "/api/v1/me", by="somchai")
-    assert me.body == {"name": "somchai", "role": "operator", "must_change": False}
+    assert me.body == {
+        "name": "somchai",
+        "role": "operator",
+        "must_change": False,
+        "must_add_factor": False,
+    }
     assert (await house.ask("DELETE", "/api/v1/sessions/current", by="somchai")).status == 204
     gone = await house.ask("GET", "/api/v1/me", by="somchai")
     assert (gone.status, gone.code) == (401, "not_logged_in")
@@ -195,7 +200,12 @@ async def test_a_one_time_password_opens_nothing_but_the_choice_of_ones_own(hous
     assert (await house.ask("GET", "/api/v1/me", by="malee")).status == 401
     assert (await house.log_in("malee", once)).status == 401
     again = await house.log_in("malee", chosen["new"])
-    assert again.body["me"] == {"name": "malee", "role": "supervisor", "must_change": False}
+    assert again.body["me"] == {
+        "name": "malee",
+        "role": "supervisor",
+        "must_change": False,
+        "must_add_factor": False,
+    }
 
 
 async def test_an_old_one_time_password_is_void(house: House) -> None:
@@ -255,7 +265,12 @@ async def test_the_first_administrator_is_made_once(engine: AsyncEngine, house: 
     assert made is not None
     assert await first_administrator(accounts, house.shared.logins.passwords, now) is None
     entered = await house.log_in("admin", made)
-    assert entered.body["me"] == {"name": "admin", "role": "administrator", "must_change": True}
+    assert entered.body["me"] == {
+        "name": "admin",
+        "role": "administrator",
+        "must_change": True,
+        "must_add_factor": False,
+    }
 
 
 async def test_a_session_outlives_a_database_that_is_away(

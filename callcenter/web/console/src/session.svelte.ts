@@ -1,7 +1,7 @@
 /** Who is logged in at this page. The cookie is the session; this is only what is shown of it. */
 import { ask, Away, Refused, type Me } from "./api/client";
 
-type Stage = "asking" | "out" | "must-change" | "in" | "away";
+type Stage = "asking" | "out" | "must-change" | "must-add-factor" | "in" | "away";
 
 let stage = $state<Stage>("asking");
 let me = $state<Me | null>(null);
@@ -24,9 +24,9 @@ export const session = {
     }
   },
 
-  /** Raises Refused and Away. */
-  async logIn(name: string, password: string): Promise<void> {
-    const { me: who } = await ask<{ me: Me }>("POST", "/sessions", { name, password });
+  /** `code`: of the person's app, where there is one. Raises Refused and Away. */
+  async logIn(name: string, password: string, code: string | null): Promise<void> {
+    const { me: who } = await ask<{ me: Me }>("POST", "/sessions", { name, password, code });
     know(who);
   },
 
@@ -50,5 +50,5 @@ export const session = {
 
 function know(who: Me): void {
   me = who;
-  stage = who.must_change ? "must-change" : "in";
+  stage = who.must_change ? "must-change" : who.must_add_factor ? "must-add-factor" : "in";
 }

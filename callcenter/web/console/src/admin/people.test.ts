@@ -6,6 +6,7 @@ const account = (name: string, role: Account["role"]): Account => ({
   role,
   disabled: false,
   must_change: false,
+  second_factor: false,
   added_at: "2026-11-20T00:00:00Z",
   password_at: "2026-11-20T00:00:00Z",
 });

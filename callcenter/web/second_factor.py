@@ -1,0 +1,185 @@
+"""A person's own second factor: an authenticator app on a phone, and recovery codes beside it.
+
+To begin and to take it off, the present password is asked for: an unattended console is not enough.
+A new app takes the old one's place only when its first code was right.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from callcenter.ports.people import Account, Accounts, Role
+from callcenter.web import one_time_codes
+from callcenter.web.accounts import UNKNOWN_ACCOUNT
+from callcenter.web.endpoint import Endpoints, Request
+from callcenter.web.errors import Problem, ProblemKind
+from callcenter.web.feature import Feature
+from callcenter.web.logins import Logins
+from callcenter.web.texts import OneTimeCode, PasswordText
+
+endpoints = Endpoints("sessions")
+ISSUER = "Call centre"
+WRONG_CODE = ProblemKind(422, "The code is wrong")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the endpoints of the second factor work with."""
+
+    accounts: Accounts
+    logins: Logins
+
+
+class SecondFactor(msgspec.Struct):
+    """`required`: nothing else is allowed until there is one. `since` null: there is none."""
+
+    since: datetime | None
+    required: bool
+    recovery_codes_left: Annotated[int, Meta(ge=0)]
+
+
+class PresentPassword(msgspec.Struct, forbid_unknown_fields=True):
+    """The present password."""
+
+    password: PasswordText
+
+
+class NewSecret(msgspec.Struct):
+    """For the app, shown once: to be typed, or as the text of a QR picture."""
+
+    secret: str
+    address: str
+
+
+class FirstCode(msgspec.Struct, forbid_unknown_fields=True):
+    """What the app shows now."""
+
+    code: OneTimeCode
+
+
+class RecoveryCodes(msgspec.Struct):
+    """Each is good for one log-in without the app. Shown once, kept nowhere."""
+
+    recovery_codes: list[str]
+
+
+@endpoints.get("/me/second-factor", needs=Role.OFFICER, problems=("unknown_account",))
+async def show_second_factor(request: Request[Parts]) -> SecondFactor:
+    """Whether this person has one."""
+    return _view(request, await _own(request))
+
+
+@endpoints.post(
+    "/me/second-factor",
+    needs=Role.OFFICER,
+    status=201,
+    problems=("wrong_password", "too_many_attempts", "busy", "unknown_account"),
+    before_second_factor=True,
+)
+async def begin_second_factor(request: Request[Parts], body: PresentPassword) -> NewSecret:
+    """A secret for an app. It counts when its first code is given: PUT /me/second-factor."""
+    account = await _own(request)
+    await _require_password(request, body.password)
+    secret = one_time_codes.new_secret()
+    await request.parts.accounts.offer_factor(account.name, secret)
+    address = one_time_codes.address(secret, account=account.name, issuer=ISSUER)
+    return NewSecret(secret=secret, address=address)
+
+
+@endpoints.put(
+    "/me/second-factor",
+    needs=Role.OFFICER,
+    problems=("wrong_code", "no_second_factor", "too_many_attempts", "unknown_account"),
+    before_second_factor=True,
+)
+async def confirm_second_factor(request: Request[Parts], body: FirstCode) -> RecoveryCodes:
+    """The app's first code: from now on one is asked for at every log-in."""
+    account, logins = await _own(request), request.parts.logins
+    if account.totp_pending is None:
+        raise Problem("no_second_factor", "Begin with POST /api/v1/me/second-factor.")
+    logins.count_code(account.name)
+    given, now = one_time_codes.plain(body.code), request.wall()
+    step = one_time_codes.matching_step(account.totp_pending, given, now.timestamp())
+    if step is None:
+        raise Problem("wrong_code", "Is the phone's clock right? Give the code it shows now.")
+    codes = one_time_codes.recovery_codes()
+    hashes = [one_time_codes.recovery_hash(each) for each in codes]
+    await request.parts.accounts.keep_factor(
+        account.name, account.totp_pending, step=step, recovery_hashes=hashes, at=now
+    )
+    logins.forgive_code(account.name)
+    logins.forget(account.name)
+    await request.note("second_factor.added", account.name)
+    return RecoveryCodes(recovery_codes=codes)
+
+
+@endpoints.post(
+    "/me/second-factor/removal",
+    needs=Role.OFFICER,
+    status=204,
+    problems=("wrong_password", "too_many_attempts", "busy", "unknown_account"),
+)
+async def remove_own_second_factor(request: Request[Parts], body: PresentPassword) -> None:
+    """Take it off. Where the role needs one, another must be added at once."""
+    account = await _own(request)
+    await _require_password(request, body.password)
+    await request.parts.accounts.drop_factor(account.name)
+    request.parts.logins.forget(account.name)
+    await request.note("second_factor.removed", account.name)
+
+
+@endpoints.delete(
+    "/accounts/{account}/second-factor",
+    needs=Role.ADMINISTRATOR,
+    status=204,
+    problems=("unknown_account",),
+)
+async def reset_second_factor(request: Request[Parts]) -> None:
+    """Take it off for somebody who lost the phone and the recovery codes; sessions end at once."""
+    name = request.path["account"]
+    if await request.parts.accounts.account(name) is None:
+        raise Problem("unknown_account", "GET /api/v1/accounts lists those there are.")
+    await request.parts.accounts.drop_factor(name, sessions_end=True)
+    request.parts.logins.forget(name)
+    await request.note("second_factor.removed", name)
+
+
+async def _own(request: Request[Parts]) -> Account:
+    person = request.person
+    account = None
+    if person.token_hash is not None:
+        account = await request.parts.accounts.account(person.name)
+    if account is None:
+        raise Problem("unknown_account", "The command line needs no second factor.")
+    return account
+
+
+async def _require_password(request: Request[Parts], password: str) -> None:
+    try:
+        await request.parts.logins.check(request.person.name, password, request.address)
+    except Problem as problem:
+        if problem.code != "wrong_credentials":
+            raise
+        raise Problem("wrong_password", "Type the present password again.") from problem
+
+
+def _view(request: Request[Parts], account: Account) -> SecondFactor:
+    return SecondFactor(
+        since=account.totp_since,
+        required=request.parts.logins.needs_factor(account.role),
+        recovery_codes_left=account.recovery_codes,
+    )
+
+
+FEATURE = Feature(
+    parts=Parts,
+    endpoints=endpoints,
+    problems={
+        "unknown_account": UNKNOWN_ACCOUNT,
+        "wrong_code": WRONG_CODE,
+        "no_second_factor": ProblemKind(409, "No app was begun with"),
+    },
+)
