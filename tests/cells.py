@@ -11,6 +11,7 @@ from callcenter.core import operator as desk
 from callcenter.core.diagram import operator_arrows
 from callcenter.core.engine import Engine, Step
 from callcenter.core.facts import OperatorChanged, OperatorState, StepFailed
+from callcenter.core.offers import ways
 from callcenter.core.state import CallState
 
 
@@ -20,7 +21,8 @@ class OffTheTable(AssertionError):
 
 def watch_the_cells() -> None:
     """From now on, in this process."""
-    do_call, do_operator, take, step = Engine._call, Engine._operator, Engine._take, Engine.step
+    do_call, do_offer, do_operator = Engine._call, Engine._offer, Engine._operator
+    take, step = Engine._take, Engine.step
     moves = {(source, target) for source, target, _ in operator_arrows()}
     off: list[str] = []
 
@@ -35,6 +37,18 @@ def watch_the_cells() -> None:
         failed = any(isinstance(fact, StepFailed) for fact in self._facts[told:])
         if not failed and is_now not in (getattr(cell, "targets", ()) or (was,)):
             off.append(f"a call, {was}, {what}: {is_now}")
+
+    def offer_of(self: Any, call: Any, what: Any, now: float, detail: Any = None) -> None:
+        if call is None or call.offer is None:
+            return
+        was, told = call.offer.state, len(self._facts)
+        cell = ways.cell_of(call.offer, what)
+        do_offer(self, call, what, now, detail)
+        here = self.state.calls.get(call.id)
+        is_now = (here.offer.state if here.offer else here.state) if here else CallState.ENDED
+        failed = any(isinstance(fact, StepFailed) for fact in self._facts[told:])
+        if not failed and is_now not in (getattr(cell, "targets", ()) or (was,)):
+            off.append(f"an offer, {was}, {what}: {is_now}")
 
     def operator_of(self: Any, ask: Any, what: Any, now: float) -> None:
         was = _state(self, ask.operator)
@@ -60,7 +74,8 @@ def watch_the_cells() -> None:
             raise OffTheTable(told)
         return done
 
-    Engine._call, Engine._operator = call_of, operator_of  # type: ignore[method-assign]
+    Engine._call, Engine._offer = call_of, offer_of  # type: ignore[method-assign]
+    Engine._operator = operator_of  # type: ignore[method-assign]
     Engine._take, Engine.step = taken, stepped  # type: ignore[method-assign]
 
 

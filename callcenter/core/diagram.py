@@ -7,21 +7,29 @@ Mermaid state diagrams, which GitHub and GitLab draw.
 from collections.abc import Iterable, Iterator
 
 from callcenter.core import call, operator
-from callcenter.core.state import CallState
+from callcenter.core.offers import ways
+from callcenter.core.state import CallState, OfferState
 
 Arrow = tuple[str, str, str]
 """From, to, and what happened."""
 
+_ENGAGED = CallState.ENGAGED
+
 
 def call_diagram() -> str:
-    """The call's table: every arrow is a target of one of its cells."""
+    """The tables of calls and offers: every arrow is a target of one of their cells. An engaged
+    call is drawn as the states of its offer."""
     return _drawn(
         [
             ("[*]", CallState.WAITING, "caller arrived, let in"),
             ("[*]", CallState.LEAVING, "caller arrived, not let in"),
-            *call_arrows(),
+            *(arrow for arrow in call_arrows() if _ENGAGED not in arrow[:2]),
+            (CallState.WAITING, OfferState.RINGING, "an operator is free"),
+            (CallState.WAITING, OfferState.JOINING, "an operator with an open line is free"),
+            *offer_arrows(),
             (CallState.ENDED, "[*]", ""),
-        ]
+        ],
+        ["    state engaged {", *(f"        {state}" for state in OfferState), "    }"],
     )
 
 
@@ -31,6 +39,18 @@ def call_arrows() -> Iterator[Arrow]:
         for what, cell in row.items():
             for target in cell.targets:
                 yield state, target, what
+
+
+def offer_arrows() -> Iterator[Arrow]:
+    """Where every cell of the offers' tables leads, on either way."""
+    told = {
+        (state, target, what): None
+        for table in ways.RULES.values()
+        for state, row in table.items()
+        for what, cell in row.items()
+        for target in cell.targets
+    }
+    yield from told
 
 
 def operator_diagram() -> str:
@@ -50,11 +70,11 @@ def operator_arrows() -> Iterator[Arrow]:
                 yield state, target, happens
 
 
-def _drawn(arrows: Iterable[Arrow]) -> str:
+def _drawn(arrows: Iterable[Arrow], groups: Iterable[str] = ()) -> str:
     told: dict[tuple[str, str], list[str]] = {}
     for source, target, what in arrows:
         told.setdefault((str(source), str(target)), []).append(str(what))
-    lines = ["stateDiagram-v2"]
+    lines = ["stateDiagram-v2", *groups]
     for (source, target), reasons in told.items():
         label = ", ".join(filter(None, reasons))
         lines.append(f"    {source} --> {target}" + (f": {label}" if label else ""))

@@ -15,9 +15,10 @@ from typing import Any, NamedTuple, assert_never
 
 from callcenter.core import call as calls
 from callcenter.core import operator as desk
-from callcenter.core.call import Detail, OnCall
+from callcenter.core.call import OnCall
 from callcenter.core.change import OTHER_CALL
 from callcenter.core.commands import BackToMusic, Command, Exit, HangUp, SendOut
+from callcenter.core.conversation import Party
 from callcenter.core.events import (
     AsteriskLost,
     BridgeFailed,
@@ -61,6 +62,7 @@ from callcenter.core.facts import (
     LineStage,
     OfferAnswered,
     OfferEnded,
+    OfferEnding,
     OfferMade,
     OperatorChanged,
     OperatorState,
@@ -72,6 +74,8 @@ from callcenter.core.fold import APPLY, apply
 from callcenter.core.ids import CallId, NodeId, OfferId, OperatorId, QueueName, call_of_offer
 from callcenter.core.ledger import compare
 from callcenter.core.legs import CallerLeg, DeskBridge, Leg, LineLeg, OfferLeg, StrangeLeg
+from callcenter.core.offers import ways
+from callcenter.core.offers.table import OnOffer
 from callcenter.core.open_line import LINE
 from callcenter.core.operator import Ask, OnOperator
 from callcenter.core.outcome import LegEnd
@@ -80,15 +84,24 @@ from callcenter.core.restore import restore
 from callcenter.core.routing import next_pair
 from callcenter.core.site import Site
 from callcenter.core.snapshot import Piece, pieces
-from callcenter.core.state import NEVER, Call, CallState, LettingGo, Operator, Queue, State
-from callcenter.core.turn import Turn
+from callcenter.core.state import (
+    NEVER,
+    Call,
+    CallState,
+    LettingGo,
+    OfferState,
+    Operator,
+    Queue,
+    State,
+)
+from callcenter.core.turn import Detail, Turn
 
 LET_GO_SECONDS = 5.0
 """Until a leg that was hung up is taken to be gone although nobody tells: nobody is kept from work
 by a word that was lost."""
 
 _Timer = tuple[float, str, str]
-"""When it is due; "call", "operator" or "leg"; whose."""
+"""When it is due; "call", "offer", "operator" or "leg"; whose (of an offer: its call)."""
 
 _new = tuple.__new__  # what NamedTuple's own constructor calls in the end
 
@@ -146,6 +159,7 @@ class Engine:
         follow: dict[type, Callable[[Any], None]] = {
             OfferMade: self._after_offer_fact,
             OfferAnswered: self._after_offer_fact,
+            OfferEnding: self._after_offer_fact,
             CallQueued: self._after_queueing,
             CallMoved: self._after_queueing,
             CallReturned: self._after_queueing,
@@ -201,8 +215,10 @@ class Engine:
 
     def _all_timers(self) -> Iterator[_Timer]:
         for call in self.state.calls.values():
-            for until in (call.until, call.patience_until, call.leave_by):
+            for until in (call.until, call.patience_until):
                 yield until, "call", call.id
+            if call.offer:
+                yield call.offer.until, "offer", call.id
         for operator in self.state.operators.values():
             yield operator.until, "operator", operator.id
         for offer, leg in self.state.letting_go.items():
@@ -238,6 +254,21 @@ class Engine:
         else:
             self._take(turn)
 
+    def _offer(
+        self, call: Call | None, what: OnOffer, now: float, detail: Detail | None = None
+    ) -> None:
+        """It happens to the call's present offer."""
+        if call is None or call.offer is None:
+            return
+        turn = Turn(self.state, now)
+        try:
+            cell = ways.cell_of(call.offer, what)
+            cell.rule(turn, call, call.offer, detail or _NO_DETAIL)
+        except Exception as error:  # noqa: BLE001 - the supervisor of rules, counted
+            self._take(self._to_lifeboat(call, what.name, error, now))
+        else:
+            self._take(turn)
+
     def _operator(self, ask: Ask, what: OnOperator, now: float) -> None:
         operator = self.state.operators.get(ask.operator) or Operator(id=ask.operator)
         turn = Turn(self.state, now)
@@ -263,9 +294,9 @@ class Engine:
         if not isinstance(leg, OfferLeg):
             return
         call = self._current(leg.offer)
-        if call is None or call.operator is None:
+        if call is None or call.offer is None:
             return
-        until, endpoint = now + LET_GO_SECONDS, self.state.operators[call.operator].endpoint
+        until, endpoint = now + LET_GO_SECONDS, self.state.operators[call.offer.operator].endpoint
         self.state.letting_go[leg.offer] = LettingGo(endpoint, until, leg.node)
         heappush(self._timers, (until, "leg", leg.offer))
 
@@ -281,8 +312,8 @@ class Engine:
 
     # --- what follows from a fact: a timer, or a queue where an offer has become possible ----
 
-    def _after_offer_fact(self, fact: OfferMade | OfferAnswered) -> None:
-        heappush(self._timers, (fact.until, "call", fact.call))
+    def _after_offer_fact(self, fact: OfferMade | OfferAnswered | OfferEnding) -> None:
+        heappush(self._timers, (fact.until, "offer", fact.call))
 
     def _after_queueing(self, fact: CallQueued | CallMoved | CallReturned | OfferEnded) -> None:
         call = self.state.calls[fact.call]
@@ -325,16 +356,7 @@ class Engine:
         turn = Turn(self.state, now)
         told = type(error).__name__
         turn.tell(StepFailed(at=now, event=event, error=told, call=call.id))
-        if call.state is CallState.TALKING:
-            calls.break_off(turn, call)
-            return turn
-        if call.open_line:
-            calls.undo_bridge(turn, call, _NO_DETAIL)
-        elif call.offer:
-            turn.order(HangUp(lane=call.id, leg=call.offer_leg))
-            calls.withdraw(turn, call, _NO_DETAIL)
-        if call.state is not CallState.LEAVING:
-            calls.fail(turn, call)
+        calls.RULES[call.state][OnCall.FAULT].rule(turn, call, _NO_DETAIL)
         return turn
 
     # --- callers -----------------------------------------------------------------------------
@@ -376,7 +398,7 @@ class Engine:
 
     def _on_caller_cut(self, event: CallerCut, now: float) -> None:
         call = self.state.calls.get(event.call)
-        if call and call.state is not CallState.LEAVING and not call.ended_here:
+        if call and call.state is not CallState.LEAVING and not call.is_ending:
             call.loss = event.loss
 
     def _on_untold(self, event: CallerUntold, now: float) -> None:
@@ -395,11 +417,11 @@ class Engine:
 
     def _current(self, offer: OfferId) -> Call | None:
         call = self.state.calls.get(call_of_offer(offer))
-        return call if call and call.offer == offer else None
+        return call if call and call.offer and call.offer.id == offer else None
 
     def _on_answered(self, event: OperatorAnswered, now: float) -> None:
         if call := self._current(event.offer):
-            self._call(call, OnCall.ANSWERED, now)
+            self._offer(call, OnOffer.ANSWERED, now)
         else:  # stale: taken back before it was answered
             leg = OfferLeg(offer=event.offer, node=event.node)
             self._commands.append(HangUp(lane=call_of_offer(event.offer), leg=leg))
@@ -420,12 +442,12 @@ class Engine:
 
     def _on_ring_failed(self, event: RingFailed, now: float) -> None:
         if call := self._current(event.offer):
-            self._call(call, OnCall.RING_FAILED, now)
+            self._offer(call, OnOffer.RING_FAILED, now)
         self._is_gone(event.offer)
 
     def _on_bridge_failed(self, event: BridgeFailed, now: float) -> None:
         if call := self._current(event.offer):
-            self._call(call, OnCall.BRIDGE_FAILED, now)
+            self._offer(call, OnOffer.BRIDGE_FAILED, now)
 
     def _on_entered_bridge(self, event: LegEnteredBridge, now: float) -> None:
         match event.leg:
@@ -434,32 +456,31 @@ class Engine:
                 if event.bridge == desk_there and self._line(line):
                     self._operator(Ask(operator=owner), OnOperator.LINE_SEATED, now)
             case OfferLeg(offer=offer):
-                call = self._current(offer)
-                if call and self._is_joining(call, event):
-                    call.operator_joined = True
-                    self._joined(call, now)
+                if call := self._current(offer):
+                    self._entered(call, Party.OPERATOR, event, now)
             case CallerLeg(call=name) as leg:
                 call = self.state.calls.get(name)
                 if call is None:
                     return
-                if call.state in (_WAITING, _OFFERED) and call.node not in self.state.lost:
+                waits = call.state is _WAITING or (call.offer and call.offer.state is _RINGING)
+                if waits and call.node not in self.state.lost:
                     music = BackToMusic(lane=call.id, caller=leg, bridge=event.bridge)
                     self._commands.append(music)  # joined late, and nobody is there
-                if self._is_joining(call, event):
-                    call.caller_joined = True
-                    self._joined(call, now)
+                self._entered(call, Party.CALLER, event, now)
             case StrangeLeg():
                 pass
             case _:
                 assert_never(event.leg)
 
-    def _is_joining(self, call: Call, event: LegEnteredBridge) -> bool:
-        """Not when it is late, of an earlier try."""
-        return call.state is _CONNECTING and event.bridge == call.desk
-
-    def _joined(self, call: Call, now: float) -> None:
-        if call.caller_joined and call.operator_joined:
-            self._call(call, OnCall.JOINED, now)
+    def _entered(self, call: Call, party: Party, event: LegEnteredBridge, now: float) -> None:
+        """A leg of an offer is in a bridge; unless it is late, of an earlier try."""
+        offer = call.offer
+        if offer is None or offer.state is not _JOINING or event.bridge != call.desk:
+            return
+        assert offer.conversation is not None
+        whole = offer.conversation.joined(party).is_whole
+        what = OnOffer.JOINED if whole else OnOffer.PARTY_JOINED
+        self._offer(call, what, now, Detail(party=party))
 
     # --- open lines: an earlier one is stale --------------------------------------------------
 
@@ -489,7 +510,7 @@ class Engine:
             self._cut_lines.add(operator.id)  # by Asterisk's restart, and by nobody
         ask = Ask(operator=operator.id, end=event.end)
         self._operator(ask, OnOperator.LINE_ENDED, now)
-        if call and call.open_line == event.leg:
+        if call and call.offer and call.offer.line == event.leg:
             self._leg_ended(call, event.end, now)
 
     def _leg_ended(self, call: Call, end: LegEnd, now: float) -> None:
@@ -497,17 +518,9 @@ class Engine:
         operator = self.state.operators.get(call.operator or OperatorId(""))
         away = operator is not None and operator.endpoint in self.state.away
         if end is LegEnd.DIED or (end is LegEnd.LOST and away):
-            self._call(call, OnCall.PHONE_LOST, now, Detail(end=end))
+            self._offer(call, OnOffer.PHONE_LOST, now, Detail(end=end))
         else:
-            self._end_here(call, now)
-            self._call(call, OnCall.LEG_ENDED, now, Detail(end=end))
-
-    def _end_here(self, call: Call, now: float) -> None:
-        """The operator ends it: on an open line the talk is over when the caller has left, or
-        should have left long ago."""
-        if call.state is CallState.TALKING and call.open_line is not None and not call.ended_here:
-            call.leave_by = now + self.state.site.hang_up_seconds
-            heappush(self._timers, (call.leave_by, "call", call.id))
+            self._offer(call, OnOffer.LEG_ENDED, now, Detail(end=end))
 
     def _on_line_failed(self, event: LineFailed, now: float, *, sure: bool = False) -> None:
         operator = self._line(event.leg)
@@ -534,7 +547,7 @@ class Engine:
         self._operator(Ask(operator=event.operator), OnOperator.LOGGED_OUT, now)
         operator = self.state.operators.get(event.operator)
         if operator and operator.state is OperatorState.RINGING and operator.call:
-            self._call(self.state.calls.get(operator.call), OnCall.WITHDRAWN, now)
+            self._offer(self.state.calls.get(operator.call), OnOffer.WITHDRAWN, now)
 
     def _on_pause(self, event: OperatorPaused, now: float) -> None:
         ask = Ask(operator=event.operator, reason=event.reason)
@@ -547,8 +560,7 @@ class Engine:
         operator = self.state.operators.get(event.operator)
         call = self.state.calls.get(operator.call) if operator and operator.call else None
         if call and event.call in (None, call.id):
-            self._end_here(call, now)
-            self._call(call, OnCall.HANG_UP, now)
+            self._offer(call, OnOffer.HANG_UP, now)
 
     # --- the machinery -----------------------------------------------------------------------
 
@@ -595,21 +607,21 @@ class Engine:
                 self._operator(Ask(operator=operator.id), OnOperator.PHONE_SEEN, now)
             rings = operator.state is OperatorState.RINGING and operator.call
             if rings and operator.endpoint in elsewhere:
-                self._call(self.state.calls.get(rings), OnCall.WITHDRAWN, now)
+                self._offer(self.state.calls.get(rings), OnOffer.WITHDRAWN, now)
             if operator.endpoint in away and operator.state is OperatorState.RINGING:
-                self._phone_is_gone(operator, CallState.OFFERED, now)
+                self._phone_is_gone(operator, _RUNG, now)
 
     def _on_phone_lost(self, event: PhoneLost, now: float) -> None:
         for operator in list(self.state.operators.values()):
             if operator.endpoint == event.endpoint:
-                self._phone_is_gone(operator, CallState.TALKING, now)
+                self._phone_is_gone(operator, _TALKS, now)
                 if operator.line is not LineStage.DOWN:  # nobody is on it
                     self._on_line_failed(LineFailed(leg=operator.line_leg), now, sure=True)
 
-    def _phone_is_gone(self, operator: Operator, state: CallState, now: float) -> None:
+    def _phone_is_gone(self, operator: Operator, of: tuple[OfferState, ...], now: float) -> None:
         call = self.state.calls.get(operator.call) if operator.call else None
-        if call and call.state is state:
-            self._call(call, OnCall.PHONE_LOST, now)
+        if call and call.offer and call.offer.state in of:
+            self._offer(call, OnOffer.PHONE_LOST, now)
 
     def _on_lost(self, event: AsteriskLost, now: float) -> None:
         if event.node not in self.state.lost:
@@ -704,8 +716,8 @@ class Engine:
         call = self.state.calls.get(CallId(who))
         if call is None:
             return False
-        if call.state is _TALKING:
-            return call.leave_by == due
+        if kind == "offer":
+            return call.offer is not None and call.offer.until == due
         return call.until == due or (call.patience_until == due and call.state is _WAITING)
 
     def _time_out(self, due: float, kind: str, who: str, now: float) -> None:
@@ -718,12 +730,15 @@ class Engine:
         if kind == "closing":
             return  # at the end of the step
         call = self.state.calls[CallId(who)]
-        of_state = call.until == due or call.state is _TALKING
-        what = OnCall.STATE_TIME if of_state else OnCall.PATIENCE
+        if kind == "offer":
+            self._offer(call, OnOffer.STATE_TIME, now)
+            return
+        what = OnCall.STATE_TIME if call.until == due else OnCall.PATIENCE
         self._call(call, what, now)
 
 
 _NO_DETAIL = Detail()
-_WAITING, _OFFERED = CallState.WAITING, CallState.OFFERED
-_CONNECTING, _TALKING = CallState.CONNECTING, CallState.TALKING
+_WAITING = CallState.WAITING
+_RINGING, _JOINING = OfferState.RINGING, OfferState.JOINING
+_RUNG, _TALKS = (_RINGING,), (OfferState.TALKING, OfferState.ENDING)
 _AVAILABLE, _PHONE_AWAY = OperatorState.AVAILABLE, OperatorState.PHONE_AWAY

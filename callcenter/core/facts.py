@@ -7,6 +7,7 @@ journal adds the wall clock.
 
 from enum import StrEnum
 
+from callcenter.core.conversation import Party
 from callcenter.core.ids import (
     THE_NODE,
     CallId,
@@ -113,6 +114,27 @@ class OfferMade:
 @message
 class OfferAnswered:
     """The operator picked up; the legs are being joined. `until` is when that is given up."""
+
+    at: float
+    offer: OfferId
+    call: CallId
+    until: float
+
+
+@message
+class PartyJoined:
+    """One of the two who are being joined is in the bridge. Of the last one `OfferEnded` tells."""
+
+    at: float
+    offer: OfferId
+    call: CallId
+    party: Party
+
+
+@message
+class OfferEnding:
+    """The operator ended a talk on an open line: it is over when the caller has left the bridge,
+    `until` at the latest."""
 
     at: float
     offer: OfferId
@@ -282,7 +304,9 @@ Fact = (
     | CallPrioritized
     | OfferMade
     | OfferAnswered
+    | PartyJoined
     | OfferEnded
+    | OfferEnding
     | CallScored
     | TalkEnded
     | CallReturned

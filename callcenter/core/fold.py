@@ -9,20 +9,32 @@ from collections.abc import Callable
 from typing import Any
 
 from callcenter.core import facts as f
+from callcenter.core.conversation import BEGUN, BEGUN_ON_LINE, TALK
 from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId
 from callcenter.core.legs import LineLeg, leg_of
 from callcenter.core.outcome import OfferResult, Outcome
-from callcenter.core.state import NEVER, RECENT_CALLS, Call, CallState, Operator, State
+from callcenter.core.state import (
+    NEVER,
+    RECENT_CALLS,
+    Call,
+    CallState,
+    Offer,
+    OfferState,
+    Operator,
+    State,
+)
 
 # Named once: looking a member up in its enumeration takes longer than most of what is done here.
-_WAITING, _OFFERED, _CONNECTING = CallState.WAITING, CallState.OFFERED, CallState.CONNECTING
-_TALKING, _LEAVING, _ANSWERED = CallState.TALKING, CallState.LEAVING, Outcome.ANSWERED
+_WAITING, _ENGAGED, _LEAVING = CallState.WAITING, CallState.ENGAGED, CallState.LEAVING
+_JOINING, _TALKING, _ENDING = OfferState.JOINING, OfferState.TALKING, OfferState.ENDING
+_ANSWERED = Outcome.ANSWERED
 _AVAILABLE, _OFFLINE = OperatorState.AVAILABLE, OperatorState.OFFLINE
 
 
 def apply(state: State, fact: Fact) -> None:
-    """Make a fact true. Never fails for a fact the engine decided."""
+    """Make a fact true. Never fails for a fact the engine decided. A call that is engaged without
+    an offer (a journal that lost facts) breaks an invariant, and restore.py lets it go."""
     APPLY[type(fact)](state, fact)
 
 
@@ -79,30 +91,47 @@ def _prioritized(state: State, fact: f.CallPrioritized) -> None:
 def _offer_made(state: State, fact: f.OfferMade) -> None:
     call = state.calls[fact.call]
     state.queues[call.queue].line.remove(call.id)
-    call.state, call.until = _OFFERED, fact.until
-    call.offer, call.operator, call.offers = fact.offer, fact.operator, fact.number
-    call.offered_at = fact.at
-    if fact.line:
-        line = leg_of(call.node, fact.line)
-        call.open_line = line if isinstance(line, LineLeg) else None
-        call.operator_joined = True
+    line = leg_of(call.node, fact.line) if fact.line else None
+    call.offer = Offer(
+        id=fact.offer,
+        operator=fact.operator,
+        node=call.node,
+        until=fact.until,
+        line=line if isinstance(line, LineLeg) else None,
+    )
+    call.state, call.offers, call.offered_at = _ENGAGED, fact.number, fact.at
 
 
 def _offer_answered(state: State, fact: f.OfferAnswered) -> None:
     call = state.calls[fact.call]
-    call.state, call.until, call.answered_at = _CONNECTING, fact.until, fact.at
+    call.state, call.answered_at = _ENGAGED, fact.at
+    if offer := call.offer:
+        offer.state, offer.until = _JOINING, fact.until
+        offer.conversation = BEGUN if offer.line is None else BEGUN_ON_LINE
+
+
+def _party_joined(state: State, fact: f.PartyJoined) -> None:
+    offer = state.calls[fact.call].offer
+    if offer and offer.conversation:
+        offer.conversation = offer.conversation.joined(fact.party)
 
 
 def _offer_ended(state: State, fact: f.OfferEnded) -> None:
     call = state.calls[fact.call]
-    call.caller_joined = call.operator_joined = False
-    if fact.result is OfferResult.ANSWERED:
-        if call.outcome is not None:
-            _count(state, call, -1)
-        call.state, call.until, call.connected_at = _TALKING, NEVER, fact.at
-    else:
-        call.offer = call.operator = call.open_line = None
+    if fact.result is not OfferResult.ANSWERED:
+        call.offer = None
         _stand_in_line(state, call)
+        return
+    if call.outcome is not None:
+        _count(state, call, -1)
+    call.state, call.connected_at = _ENGAGED, fact.at
+    if offer := call.offer:
+        offer.state, offer.until, offer.conversation = _TALKING, NEVER, TALK
+
+
+def _offer_ending(state: State, fact: f.OfferEnding) -> None:
+    if offer := state.calls[fact.call].offer:
+        offer.state, offer.until = _ENDING, fact.until
 
 
 def _stand_in_line(state: State, call: Call) -> None:
@@ -125,7 +154,7 @@ def _scored(state: State, fact: f.CallScored) -> None:
 
 def _talk_ended(state: State, fact: f.TalkEnded) -> None:
     call = state.calls[fact.call]
-    call.offer = call.operator = call.open_line = None
+    call.offer = None
     call.talks, call.talked_seconds = fact.number, fact.earlier_seconds + fact.talk_seconds
     _leave(state, call, fact.at)
 
@@ -134,7 +163,6 @@ def _returned(state: State, fact: f.CallReturned) -> None:
     call = state.calls[fact.call]
     call.queue, call.waits_since = fact.queue, fact.at
     call.patience_until = fact.at + state.queue(fact.queue).rules.max_wait_seconds
-    call.leave_by = NEVER
     _count(state, call, +1)
     _stand_in_line(state, call)
 
@@ -229,7 +257,9 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.CallPrioritized: _prioritized,
     f.OfferMade: _offer_made,
     f.OfferAnswered: _offer_answered,
+    f.PartyJoined: _party_joined,
     f.OfferEnded: _offer_ended,
+    f.OfferEnding: _offer_ending,
     f.CallScored: _scored,
     f.TalkEnded: _talk_ended,
     f.CallReturned: _returned,

@@ -6,13 +6,14 @@ Each check is a sentence; `broken(state)` returns the sentences that are not tru
 
 from collections.abc import Iterator
 
+from callcenter.core.conversation import Party
 from callcenter.core.facts import LineStage, OperatorState
+from callcenter.core.offers import ways
 from callcenter.core.open_line import LINE
 from callcenter.core.outcome import Outcome
-from callcenter.core.state import NEVER, Call, CallState, Operator, State
+from callcenter.core.state import NEVER, Call, CallState, Offer, OfferState, Operator, State
 
-_RUNG = (CallState.OFFERED, CallState.CONNECTING)
-_HELD = (*_RUNG, CallState.TALKING)
+_BOTH = frozenset({Party.CALLER, Party.OPERATOR})
 
 
 def broken(state: State) -> list[str]:
@@ -35,26 +36,49 @@ def wrong_with_call(state: State, call: Call) -> Iterator[str]:
     in_line = bool(call.queue) and call.id in state.queue(call.queue).line
     if in_line is not (call.state is CallState.WAITING):
         yield f"{call.id}: in line {in_line} but {call.state}"
-    if (call.operator is not None) is not (call.state in _HELD):
+    if (call.offer is not None) is not (call.state is CallState.ENGAGED):
         yield f"{call.id}: {call.state} with operator {call.operator}"
     if (call.outcome is Outcome.ANSWERED) is not (call.connected_at > 0):
         yield f"{call.id}: outcome {call.outcome} but connected at {call.connected_at}"
-    waits = call.state in (CallState.WAITING, *_RUNG)
-    if (call.outcome is None) is not waits and not (waits and call.talks):
+    if (call.outcome is None) is not call.waits and not (call.waits and call.talks):
         yield f"{call.id}: {call.state} with outcome {call.outcome}"
     if call.talks and call.outcome is not Outcome.ANSWERED:
         yield f"{call.id}: {call.talks} talks and the outcome {call.outcome}"
-    if call.state in (*_RUNG, CallState.LEAVING) and call.until == NEVER:
-        yield f"{call.id}: {call.state} for ever"
-    if call.state in _HELD and call.operator:
-        operator = state.operators.get(call.operator)
-        expected = OperatorState.ON_CALL if call.state is CallState.TALKING else _RINGING
-        if operator is None or operator.call != call.id or operator.state is not expected:
-            does = operator.state if operator else "nobody"
-            yield f"{call.id}: {call.state}, but {call.operator} is {does}"
+    if (call.until != NEVER) is not (call.state is CallState.LEAVING):
+        yield f"{call.id}: {call.state} until {call.until}"
+    if call.offer:
+        yield from _wrong_with_offer(state, call, call.offer)
 
-    if call.open_line and call.state not in (CallState.CONNECTING, CallState.TALKING):
-        yield f"{call.id}: {call.state} on the open line {call.open_line}"
+
+def _wrong_with_offer(state: State, call: Call, offer: Offer) -> Iterator[str]:
+    operator = state.operators.get(offer.operator)
+    expected = OperatorState.RINGING if call.waits else OperatorState.ON_CALL
+    if operator is None or operator.call != call.id or operator.state is not expected:
+        does = operator.state if operator else "nobody"
+        yield f"{call.id}: {offer.state}, but {offer.operator} is {does}"
+    if (offer.until != NEVER) is not (offer.state is not OfferState.TALKING):
+        yield f"{call.id}: {offer.state} until {offer.until}"
+    if offer.state not in ways.RULES[offer.way]:
+        yield f"{call.id}: {offer.state} by {offer.way}"
+    yield from _wrong_hearing(call, offer)
+
+
+def _wrong_hearing(call: Call, offer: Offer) -> Iterator[str]:
+    """Who hears whom: nobody before both are there, then caller and operator each other."""
+    talk = offer.conversation
+    if (talk is None) is not (offer.state is OfferState.RINGING):
+        yield f"{call.id}: {offer.state} with the conversation {talk}"
+        return
+    if talk is None:
+        return
+    if not talk.here | talk.held <= talk.parties >= _BOTH:
+        yield f"{call.id}: {talk} has somebody who takes no part"
+    heard = [talk.heard_by(party) for party in (Party.CALLER, Party.OPERATOR)]
+    if call.talks_now and not talk.held:
+        if Party.OPERATOR not in heard[0] or Party.CALLER not in heard[1]:
+            yield f"{call.id}: {offer.state}, and they do not hear each other: {talk}"
+    elif not call.talks_now and any(heard):
+        yield f"{call.id}: {offer.state}, and they hear each other: {talk}"
 
 
 def _operators(state: State) -> Iterator[str]:
@@ -91,11 +115,12 @@ def _wrong_with_line(state: State, operator: Operator) -> Iterator[str]:
     if opens and operator.until != NEVER and line not in (LineStage.RINGING, LineStage.ANSWERED):
         yield f"{operator.id}: waits for a line that is {line}"
     call = state.calls.get(operator.call) if operator.call else None
-    if call and call.open_line and call.operator == operator.id:
+    talks_on = call.offer.line if call and call.offer else None
+    if call and talks_on and call.operator == operator.id:
         ends = line is LineStage.DOWN  # until the caller has left
-        here = line in (LineStage.SEATED, LineStage.STALE) and call.open_line == operator.line_leg
+        here = line in (LineStage.SEATED, LineStage.STALE) and talks_on == operator.line_leg
         if not (here or ends):
-            yield f"{operator.id}: talks on {call.open_line}, and the open line is {line}"
+            yield f"{operator.id}: talks on {talks_on}, and the open line is {line}"
 
 
 def _queues(state: State) -> Iterator[str]:
@@ -122,6 +147,3 @@ def _nobody_waits_for_a_free_operator(state: State) -> Iterator[str]:
             waits = state.first_waiting(queue) is not None
             if waits and state.first_free(queue) is not None:
                 yield f"queue {name}: somebody waits while somebody is free"
-
-
-_RINGING = OperatorState.RINGING

@@ -46,7 +46,7 @@ from callcenter.core.legs import (
     StrangeLeg,
 )
 from callcenter.core.outcome import LegEnd, Loss, Outcome
-from callcenter.core.state import Call, CallState, State
+from callcenter.core.state import Call, CallState, Hears, OfferState, State
 
 Joined = dict[Leg, AnyBridge]
 """In which bridge a leg is."""
@@ -100,17 +100,17 @@ def _missing(
         if caller is None or not caller.in_app:
             yield CallerLeft(call=call.id, loss=Loss.ASTERISK_LOST if restarted else None)
             continue
-        if call.offer is None:
+        if call.offer is None or call.is_ending:
             continue
-        name = call.operator_leg
+        name = call.offer.leg
         operator = legs.get(name)
         if operator is None:
             gone = name not in at_phones
-            yield OperatorLegEnded(offer=call.offer, end=LegEnd.LOST, gone=gone, node=call.node)
+            yield OperatorLegEnded(offer=call.offer.id, end=LegEnd.LOST, gone=gone, node=call.node)
         elif operator.in_app and operator.is_up:
-            yield OperatorAnswered(offer=call.offer, node=call.node)
+            yield OperatorAnswered(offer=call.offer.id, node=call.node)
         elif operator.is_down:  # made, and perhaps never dialled: nobody would do it any more
-            yield OperatorLegEnded(offer=call.offer, end=LegEnd.LOST, gone=False, node=call.node)
+            yield OperatorLegEnded(offer=call.offer.id, end=LegEnd.LOST, gone=False, node=call.node)
 
 
 def _lines(
@@ -163,7 +163,7 @@ def _repeated(state: State, legs: dict[Leg, LegSeen]) -> Iterator[Command]:
     """Callers on their way out who are still here: the command was lost with the connection."""
     for call in state.calls.values():
         leg = legs.get(call.leg)
-        if (call.state is CallState.LEAVING or call.ended_here) and leg and leg.in_app:
+        if (call.state is CallState.LEAVING or call.is_ending) and leg and leg.in_app:
             yield way_out(call)
 
 
@@ -186,7 +186,7 @@ def _alone(
         if not seen.in_app or leg in others or not isinstance(leg, CallerLeg):
             continue
         call, bridge = state.calls.get(leg.call), bridge_of.get(leg)
-        waits = call is None or call.state in (CallState.WAITING, CallState.OFFERED)
+        waits = call is None or call.hears is Hears.MUSIC
         silent = bridge is not None or (call is not None and call.answered_at > 0)
         if waits and silent:
             yield BackToMusic(lane=leg.call, caller=leg, bridge=bridge)
@@ -196,20 +196,18 @@ def _parted(state: State, legs: dict[Leg, LegSeen], bridge_of: Joined) -> Iterat
     """Two who talk, or are being joined, and are not at the desk: the request was lost, or one of
     an earlier connection came late."""
     for call in state.calls.values():
-        leg = legs.get(call.leg)
-        if call.state not in _JOINED or call.ended_here or not (leg and leg.in_app):
+        leg, offer = legs.get(call.leg), call.offer
+        if offer is None or offer.state not in _JOINED or not (leg and leg.in_app):
             continue
-        assert call.offer is not None
-        desk, operator = call.desk, call.operator_leg
-        one = call.state is CallState.TALKING or call.open_line is not None
-        wanted = (call.leg,) if one else (call.leg, operator)
-        if operator in legs and any(bridge_of.get(each) != desk for each in wanted):
+        one = offer.state is OfferState.TALKING or offer.line is not None
+        wanted = (call.leg,) if one else (call.leg, offer.leg)
+        if offer.leg in legs and any(bridge_of.get(each) != call.desk for each in wanted):
             yield Bridge(
                 lane=call.id,
-                offer=call.offer,
-                bridge=desk,
+                offer=offer.id,
+                bridge=call.desk,
                 caller=call.leg,
-                operator=operator,
+                operator=offer.leg,
             )
 
 
@@ -222,7 +220,7 @@ def _strays(state: State, legs: dict[Leg, LegSeen], others: set[Leg]) -> Iterato
                     yield HangUp(lane=DeskBridge(operator=owner, node=node), leg=leg)
             case OfferLeg(offer=offer) as leg:
                 call = state.calls.get(call_of_offer(offer))
-                ours = call is not None and call.offer == offer
+                ours = call is not None and call.offer is not None and call.offer.id == offer
                 if not ours and leg not in others:
                     yield HangUp(lane=call_of_offer(offer), leg=leg)
             case StrangeLeg() as leg:
@@ -241,9 +239,9 @@ def at_other_phones(state: State, snapshot: SnapshotTaken) -> dict[OfferId, str]
     down = {leg.leg for leg in snapshot.legs if leg.is_down}
     current: set[tuple[str, Leg]] = set()
     for call in state.calls.values():
-        if call.offer is not None and call.operator is not None and call.open_line is None:
-            endpoint = state.operators[call.operator].endpoint
-            current.add((endpoint, call.offer_leg))
+        if call.offer is not None and call.offer.line is None:
+            endpoint = state.operators[call.offer.operator].endpoint
+            current.add((endpoint, call.offer.leg))
     return {
         leg.offer: endpoint
         for endpoint, leg in snapshot.at_phones
@@ -266,4 +264,4 @@ def _desks(state: State, snapshot: SnapshotTaken, others: set[Leg]) -> Iterator[
             yield CloseDesk(lane=desk, bridge=desk)
 
 
-_JOINED = (CallState.CONNECTING, CallState.TALKING)
+_JOINED = (OfferState.JOINING, OfferState.TALKING)

@@ -8,23 +8,11 @@ nobody waits in a queue that has a free operator, so one look at the heads is en
 from collections.abc import Iterable
 from functools import lru_cache
 
-from callcenter.core.change import changed
-from callcenter.core.commands import Bridge, RingOperator
-from callcenter.core.facts import LineStage, OfferAnswered, OfferMade, OperatorState
-from callcenter.core.ids import (
-    CallId,
-    LineName,
-    OfferId,
-    QueueName,
-    offer_id,
-)
-from callcenter.core.legs import DeskBridge, OfferLeg, channel_of
+from callcenter.core.ids import CallId, LineName, QueueName
 from callcenter.core.line import Rank
 from callcenter.core.site import Site
 from callcenter.core.state import Call, Operator, Queue, State
-from callcenter.core.turn import Turn
 
-BACKSTOP_SECONDS = 5.0  # Asterisk gives up ringing this much later than we do
 _NO_QUOTES = str.maketrans({'"': "'", "\\": "/", "<": "(", ">": ")"})
 
 
@@ -44,67 +32,6 @@ def next_pair(state: State, queues: Iterable[QueueName]) -> tuple[Operator, Call
     return state.operators[operator], state.calls[call]
 
 
-def offer(turn: Turn, operator: Operator, call: Call) -> None:
-    """Make the operator's phone ring for the call; on an open line, join the two at once."""
-    number = call.offers + 1
-    this = offer_id(call.id, number)
-    if operator.line is _SEATED:
-        _hand_over(turn, operator, call, this, number)
-        return
-    ring_seconds = turn.rules(call).ring_seconds
-    until = turn.now + ring_seconds
-    turn.tell(
-        OfferMade(
-            at=turn.now,
-            offer=this,
-            call=call.id,
-            operator=operator.id,
-            queue=call.queue,
-            number=number,
-            until=until,
-        ),
-        changed(turn.now, operator, OperatorState.RINGING, call=call.id),
-    )
-    turn.order(
-        RingOperator(
-            lane=call.id,
-            offer=this,
-            leg=OfferLeg(offer=this, node=call.node),
-            endpoint=operator.endpoint,
-            caller_id=shown_on_phone(call.line, turn.state.site),
-            give_up_seconds=ring_seconds + BACKSTOP_SECONDS,
-        )
-    )
-
-
-def _hand_over(turn: Turn, operator: Operator, call: Call, this: OfferId, number: int) -> None:
-    until = turn.now + turn.state.site.bridge_seconds
-    made = OfferMade(
-        at=turn.now,
-        offer=this,
-        call=call.id,
-        operator=operator.id,
-        queue=call.queue,
-        number=number,
-        until=until,
-        line=channel_of(operator.line_leg),
-    )
-    turn.tell(
-        made,
-        OfferAnswered(at=turn.now, offer=this, call=call.id, until=until),
-        changed(turn.now, operator, OperatorState.RINGING, call=call.id),
-    )
-    turn.order(
-        Bridge(
-            lane=call.id,
-            offer=this,
-            bridge=DeskBridge(operator=operator.id, node=call.node),
-            caller=call.leg,
-            operator=operator.line_leg,
-        )
-    )
-
-
 def shown_on_phone(line: LineName, site: Site) -> str:
     """`"title" <line>`: both parts, because Asterisk fills a missing one in from the caller."""
     published = site.lines.get(line)
@@ -119,6 +46,3 @@ def shown_by_number(site: Site) -> dict[str, str]:
 @lru_cache(maxsize=256)
 def _caller_id(title: str, line: LineName) -> str:
     return f'"{title.translate(_NO_QUOTES)}" <{line}>'
-
-
-_SEATED = LineStage.SEATED

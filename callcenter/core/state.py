@@ -1,12 +1,9 @@
 """What the engine knows: calls, operators and queues. Changed by `apply` (facts), by nothing else.
 
-Read by everyone who shows something (web, metrics); they never write. Six things are remembered
+Read by everyone who shows something (web, metrics); they never write. Some things are remembered
 that are not facts. Which phones are in a call that is not ours (`State.elsewhere`) or away
 (`State.away`), and which legs are still at a phone that is to be let go (`State.letting_go`): a
-snapshot tells it again. Which legs are in the bridge (`Call.caller_joined`,
-`Call.operator_joined`): after a restart a snapshot tells it again. That the operator ends a talk on
-an open line, which is over when the caller has left the bridge (`Call.ended_here`): were it
-forgotten, the talk goes on until one of them ends it. That Asterisk hangs up on a caller by
+snapshot tells it again. That Asterisk hangs up on a caller by
 itself (`Call.loss`), a moment before it tells that the caller has left. And that nobody is let in
 because Asterisk is to be restarted (`State.closing`): with a restart of the service that is off.
 """
@@ -16,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from callcenter.core.conversation import Conversation, Party
 from callcenter.core.facts import LineStage, OperatorState
 from callcenter.core.ids import (
     THE_NODE,
@@ -42,12 +40,59 @@ NO_QUEUE = QueueName("")
 class CallState(StrEnum):
     """The life of a call; core/call.py has the table of what leads from one to the next."""
 
-    WAITING = "waiting"  # stands in line, hears music
-    OFFERED = "offered"  # an operator's phone rings; the place in line is kept
-    CONNECTING = "connecting"  # the operator answered, the legs are being joined
-    TALKING = "talking"
+    WAITING = "waiting"  # stands in line
+    ENGAGED = "engaged"  # has an offer: an operator's phone rings, or they talk
     LEAVING = "leaving"  # scored, and on the way out
     ENDED = "ended"  # the leg is gone, or we never knew it
+
+
+class OfferState(StrEnum):
+    """The life of an offer; core/offers has the tables, one for each way."""
+
+    RINGING = "ringing"  # the operator's phone; the caller's place in line is kept
+    JOINING = "joining"  # the operator is there, the legs are being joined
+    TALKING = "talking"
+    ENDING = "ending"  # the operator ended it; the caller has not left the open line's bridge yet
+
+
+class Way(StrEnum):
+    """How an operator is reached."""
+
+    RING = "ring"
+    OPEN_LINE = "open_line"
+
+
+class Hears(StrEnum):
+    """What a caller hears, as far as it is in our hands."""
+
+    MUSIC = "music"
+    SILENCE = "silence"
+    OPERATOR = "operator"
+    MESSAGE = "message"  # the dial plan's, on the way out
+
+
+@dataclass(slots=True)
+class Offer:
+    """One operator for one caller. `until` is the present state's deadline, in engine seconds;
+    `line` the operator's leg where it is an open line. `conversation`: from the answer on."""
+
+    id: OfferId
+    operator: OperatorId
+    node: NodeId
+    until: float
+    line: LineLeg | None = None
+    state: OfferState = OfferState.RINGING
+    conversation: Conversation | None = None
+
+    @property
+    def way(self) -> Way:
+        """How the operator is reached."""
+        return _RING if self.line is None else _OPEN_LINE
+
+    @property
+    def leg(self) -> OperatorLeg:
+        """The leg on which the operator is, or will be."""
+        return self.line or OfferLeg(offer=self.id, node=self.node)
 
 
 @dataclass(slots=True, eq=False)
@@ -67,8 +112,7 @@ class Call:
     priority: int = 0
     state: CallState = CallState.LEAVING
     offers: int = 0
-    offer: OfferId | None = None
-    operator: OperatorId | None = None
+    offer: Offer | None = None
     offered_at: float = 0.0
     answered_at: float = 0.0  # by an operator, not yet joined: the music stops from here on
     connected_at: float = 0.0
@@ -76,10 +120,6 @@ class Call:
     reason: str = ""
     until: float = NEVER
     patience_until: float = NEVER
-    caller_joined: bool = False  # of the present offer: the leg is in the operator's bridge
-    operator_joined: bool = False
-    open_line: LineLeg | None = None  # of the present offer: the operator's leg, when it is one
-    leave_by: float = NEVER  # hung up on at an open line: out of it by then
     talks: int = 0  # that have ended
     talked_seconds: float = 0.0  # in these
     loss: Loss | None = None  # Asterisk is hanging up on the caller, and nobody asked for it
@@ -90,31 +130,49 @@ class Call:
         return CallerLeg(call=self.id, node=self.node)
 
     @property
-    def offer_leg(self) -> OfferLeg:
-        """The leg that is made for the present offer, if it is not on an open line."""
-        assert self.offer is not None
-        return OfferLeg(offer=self.offer, node=self.node)
-
-    @property
-    def operator_leg(self) -> OperatorLeg:
-        """The leg on which the operator of the present offer is, or will be."""
-        return self.open_line or self.offer_leg
+    def operator(self) -> OperatorId | None:
+        """Whom the call is offered to, or who talks with the caller."""
+        return self.offer.operator if self.offer else None
 
     @property
     def desk(self) -> DeskBridge:
         """The bridge of the operator of the present offer."""
-        assert self.operator is not None
-        return DeskBridge(operator=self.operator, node=self.node)
+        assert self.offer is not None
+        return DeskBridge(operator=self.offer.operator, node=self.node)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the caller stands in line, or will again if the offer comes to nothing."""
+        if self.offer is None:
+            return self.state is _WAITING
+        return self.offer.state in _NO_TALK_YET
 
     @property
     def has_returned(self) -> bool:
         """Whether the caller was answered once, and waits again."""
-        return self.outcome is Outcome.ANSWERED and self.state in _WAIT
+        return self.outcome is Outcome.ANSWERED and self.waits
 
     @property
-    def ended_here(self) -> bool:
-        """Whether the operator ends the talk on an open line, and the caller has not left yet."""
-        return self.leave_by != NEVER
+    def talks_now(self) -> bool:
+        """Whether caller and operator are joined."""
+        return self.offer is not None and self.offer.state not in _NO_TALK_YET
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the operator ended the talk on an open line, and the caller has not left yet."""
+        return self.offer is not None and self.offer.state is _ENDING
+
+    @property
+    def hears(self) -> Hears:
+        """What the caller hears."""
+        if self.offer is None:
+            if self.state is _WAITING:
+                return Hears.MUSIC
+            return Hears.SILENCE if self.outcome is Outcome.ANSWERED else Hears.MESSAGE
+        talk = self.offer.conversation
+        if talk is None or Party.CALLER in talk.held:
+            return Hears.MUSIC
+        return Hears.OPERATOR if talk.heard_by(Party.CALLER) else Hears.SILENCE
 
 
 @dataclass(slots=True, eq=False)
@@ -285,7 +343,7 @@ class State:
         begun = [] if oldest is None else [oldest]
         for operator in held.staff:
             call = self.calls.get(self.operators[operator].call or CallId(""))
-            if call and call.queue == queue and call.state in (_OFFERED, _CONNECTING):
+            if call and call.queue == queue and call.offer and call.waits:
                 begun.append(call.waits_since)
         return max(0.0, now - min(begun)) if begun else 0.0
 
@@ -308,6 +366,7 @@ class State:
         return self.unscored
 
 
-_OFFERED, _CONNECTING = CallState.OFFERED, CallState.CONNECTING
-_WAIT = (CallState.WAITING, _OFFERED, _CONNECTING)
+_WAITING, _ENDING = CallState.WAITING, OfferState.ENDING
+_NO_TALK_YET = (OfferState.RINGING, OfferState.JOINING)
+_RING, _OPEN_LINE = Way.RING, Way.OPEN_LINE
 _PAUSED = OperatorState.PAUSED

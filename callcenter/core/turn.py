@@ -5,7 +5,9 @@ applied; a rule that raises has changed nothing.
 """
 
 from callcenter.core.commands import Command
+from callcenter.core.conversation import Party
 from callcenter.core.facts import Fact
+from callcenter.core.outcome import LegEnd, Loss
 from callcenter.core.site import QueueRules
 from callcenter.core.state import Call, Operator, State
 
@@ -35,5 +37,26 @@ class Turn:
 
     def operator(self, call: Call) -> Operator:
         """The operator a call is offered to or talks with."""
-        assert call.operator is not None
-        return self.state.operators[call.operator]
+        assert call.offer is not None
+        return self.state.operators[call.offer.operator]
+
+
+class Detail:
+    """The particulars of what happened to a call or an offer, where there are any."""
+
+    __slots__ = ("end", "loss", "operator", "party", "priority")
+
+    def __init__(
+        self,
+        *,
+        loss: Loss | None = None,
+        end: LegEnd = LegEnd.ENDED,
+        priority: int = 0,
+        operator: Operator | None = None,
+        party: Party | None = None,
+    ) -> None:
+        self.loss = loss
+        self.end = end
+        self.priority = priority
+        self.operator = operator
+        self.party = party

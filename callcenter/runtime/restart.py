@@ -16,7 +16,7 @@ import structlog
 
 from callcenter.core.events import ClosingAsked, ClosingOver
 from callcenter.core.ids import THE_NODE
-from callcenter.core.state import CallState, Node
+from callcenter.core.state import Hears, Node
 from callcenter.ports.engine import InboxFull, RunningEngine
 
 LOOK_SECONDS = 0.25
@@ -41,8 +41,6 @@ class Phase(StrEnum):
 
 
 UNDER_WAY = (Phase.CLOSING, Phase.LEAVING, Phase.RESTARTING)
-TALKING = (CallState.CONNECTING, CallState.TALKING)
-WAITING = (CallState.WAITING, CallState.OFFERED)
 
 
 class RestartRefusedError(Exception):
@@ -91,12 +89,12 @@ class Restart:
 
     def progress(self) -> Progress:
         """How far it is, with those who are still there."""
-        calls = [call.state for call in self._engine.state.calls.values()]
+        calls = self._engine.state.calls.values()
         closing = self._engine.state.closing
         return Progress(
             phase=self._phase,
-            waiting=sum(state in WAITING for state in calls),
-            talking=sum(state in TALKING for state in calls),
+            waiting=sum(call.hears is Hears.MUSIC for call in calls),
+            talking=sum(call.offer is not None and call.hears is not Hears.MUSIC for call in calls),
             callers=max(self._callers, len(calls)),
             seconds_left=max(0.0, closing - self._engine.now()) if closing is not None else 0.0,
             problem=self._problem,

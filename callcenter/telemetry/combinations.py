@@ -11,6 +11,7 @@ from typing import get_args
 from callcenter.core.call import OnCall
 from callcenter.core.events import Event
 from callcenter.core.ids import QueueName
+from callcenter.core.offers.table import OnOffer
 from callcenter.core.outcome import Loss, OfferResult, Outcome, Rejection
 from callcenter.core.site import Site
 
@@ -69,4 +70,4 @@ def losses(site: Site) -> Iterator[tuple[str, str, str]]:
 def steps() -> Iterator[tuple[str]]:
     """What the engine was deciding on when it failed: an event, or what it means for a call."""
     yield from ((event.__name__,) for event in get_args(Event))
-    yield from ((what.name,) for what in OnCall)
+    yield from ((name,) for name in dict.fromkeys((*OnCall.__members__, *OnOffer.__members__)))

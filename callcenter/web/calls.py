@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from callcenter.core.events import PriorityChanged
 from callcenter.core.ids import CallId
 from callcenter.core.outcome import Outcome
-from callcenter.core.state import CallState
+from callcenter.core.state import Hears
 from callcenter.ports.people import Role
 from callcenter.ports.records import CallFilter, CallRecord, CallRecords, OfferRecord
 from callcenter.web.endpoint import Endpoints, Request
@@ -157,7 +157,7 @@ async def set_call_priority(request: Request[Parts], body: NewPriority) -> Prior
         raise Problem("unknown_call", "Only a call in progress can be moved.")
     await request.tell(PriorityChanged(call=call_id, priority=body.priority))
     call = state.calls.get(call_id)
-    if call is None or call.state not in (CallState.WAITING, CallState.OFFERED):
+    if call is None or call.hears is not Hears.MUSIC:
         raise Problem("not_waiting", "The caller is answered already, or gone.")
     await request.note("call.priority", call_id, priority=body.priority)
     line = state.queues[call.queue].line

@@ -1,6 +1,7 @@
 """Queues as they are now: who waits, how long, and who is there to answer."""
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from itertools import islice
 from typing import Annotated
 
@@ -9,7 +10,7 @@ from msgspec import Meta
 
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId, QueueName
-from callcenter.core.state import Call, CallState, Queue, State
+from callcenter.core.state import Call, OfferState, Queue, State
 from callcenter.ports.people import Role
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind
@@ -41,6 +42,14 @@ class QueueList(msgspec.Struct):
     queues: list[QueueView]
 
 
+class WaitingState(StrEnum):
+    """What is done for a caller who waits."""
+
+    WAITING = "waiting"  # stands in line
+    OFFERED = "offered"  # an operator's phone rings; the place in line is kept
+    CONNECTING = "connecting"  # the operator answered, the legs are being joined
+
+
 class WaitingCall(msgspec.Struct):
     """A caller who waits. `place` 1 is next; it is null while an operator's phone rings.
     `wait_seconds`: since the arrival, or since the return after a talk that was lost."""
@@ -48,7 +57,7 @@ class WaitingCall(msgspec.Struct):
     call: str
     line: str
     priority: int
-    state: CallState
+    state: WaitingState
     place: int | None
     wait_seconds: float
     caller: str
@@ -128,8 +137,8 @@ def waiting_calls(state: State, queue: Queue) -> Iterator[Call]:
     """Those whose operator's phone rings already, then those in line."""
     for operator in queue.staff:
         call = state.calls.get(state.operators[operator].call or CallId(""))
-        held = (CallState.OFFERED, CallState.CONNECTING)
-        if call is not None and call.state in held and call.queue == queue.rules.name:
+        held = call is not None and call.offer is not None and call.waits
+        if call is not None and held and call.queue == queue.rules.name:
             yield call
     for waiting in queue.line:
         yield state.calls[waiting]
@@ -141,11 +150,18 @@ def _waiting(queue: Queue, call: Call, now: float, numbers: Numbers) -> WaitingC
         call=call.id,
         line=call.line,
         priority=call.priority,
-        state=call.state,
+        state=_state(call),
         place=queue.line.place_of(call.id) if in_line else None,
         wait_seconds=round(max(0.0, now - call.waits_since), 1),
         caller=call.caller if numbers is Numbers.FULL else masked(call.caller),
     )
+
+
+def _state(call: Call) -> WaitingState:
+    if call.offer is None:
+        return WaitingState.WAITING
+    rings = call.offer.state is OfferState.RINGING
+    return WaitingState.OFFERED if rings else WaitingState.CONNECTING
 
 
 def _find(request: Request[None]) -> Queue:

@@ -340,7 +340,7 @@ async def test_a_call_that_is_answered_cannot_be_moved(house: House) -> None:
     await house.caller("c1")
     call = house.pump.state.calls[CallId("c1")]
     assert call.offer is not None
-    await house.pump.put_and_wait(OperatorAnswered(offer=call.offer))
+    await house.pump.put_and_wait(OperatorAnswered(offer=call.offer.id))
     late = await house.ask("PUT", "/api/v1/calls/c1/priority", {"priority": 7}, by="command-line")
     assert (late.status, late.code) == (409, "not_waiting")
 

@@ -17,10 +17,14 @@ from typing import Any, cast
 from callcenter.core import call, fold, operator, state
 from callcenter.core.call import OnCall
 from callcenter.core.cell import Cell
+from callcenter.core.offers import table as offers
+from callcenter.core.offers import ways
 from callcenter.core.operator import OnOperator
+from callcenter.core.state import OfferState, Way
 
 TREES = (
-    "call", "change", "engine", "fold", "ledger", "line", "open_line", "operator",
+    "call", "change", "conversation", "engine", "fold", "leaving", "ledger", "line",
+    "offers.ring", "offers.rules", "offers.ways", "open_line", "operator",
     "outcome", "reconcile", "restore", "routing", "snapshot",
 )  # fmt: skip
 """The modules that decide something. The others only hold, name, draw or check."""
@@ -72,6 +76,12 @@ def _cells() -> Iterator[Mutant]:
             if cell.rule is not call.ignore:
                 name = f"call table: {state_of_call} x {what}: ignored"
                 yield Mutant(name, _cell_ignored(call, state_of_call, what))
+    for way, table in ways.RULES.items():
+        for state_of_offer, of_offer in table.items():
+            for what_of, one in of_offer.items():
+                if one.rule is not offers.ignore:
+                    name = f"offers' table, {way}: {state_of_offer} x {what_of}: ignored"
+                    yield Mutant(name, _offer_cell_ignored(way, state_of_offer, what_of))
     for state_of_operator, of_operator in operator.RULES.items():
         for event, does in of_operator.items():
             if does.rule is not operator.ignore:
@@ -83,6 +93,14 @@ def _cell_ignored(module: Any, of: str, what: OnCall | OnOperator) -> Callable[[
     def do() -> None:
         # Rows are shared between states, and the table by who imported it: a row of its own here.
         module.RULES[of] = {**module.RULES[of], what: Cell(module.ignore)}
+
+    return do
+
+
+def _offer_cell_ignored(way: Way, of: OfferState, what: offers.OnOffer) -> Callable[[], None]:
+    def do() -> None:
+        table = cast(Any, ways.RULES[way])
+        table[of] = {**table[of], what: Cell(offers.ignore)}
 
     return do
 
@@ -103,7 +121,7 @@ def _fact_dropped(kind: type) -> Callable[[], None]:
 def _amounts() -> Iterator[Mutant]:
     """Amounts of modules, which their functions look up where they stand."""
     for module in (state, *(importlib.import_module(f"callcenter.core.{n}") for n in TREES)):
-        short = module.__name__.rpartition(".")[2]
+        short = module.__name__.removeprefix("callcenter.core.")
         for name in _numbers_written_in(module):
             yield Mutant(f"{short}.{name}: another amount", _other_amount(name))
 
@@ -133,7 +151,7 @@ def _other_amount(name: str) -> Callable[[], None]:
 def _of_trees(module: types.ModuleType) -> Iterator[Mutant]:
     path = Path(inspect.getsourcefile(module) or "")
     tree = ast.parse(path.read_text())
-    short = module.__name__.rpartition(".")[2]
+    short = module.__name__.removeprefix("callcenter.core.")
     for names, function in _functions(tree, ()):
         counts: dict[str, int] = {}
         for at, what in _places(function):

@@ -17,7 +17,6 @@ from callcenter.core.engine import Engine
 from callcenter.core.ids import CallId, OfferId, OperatorId, QueueName
 from callcenter.core.outcome import LegEnd, Outcome
 from callcenter.core.site import Site
-from callcenter.core.state import CallState
 from tests.legs import caller_leg, desk_bridge, leg_of_offer
 
 DAY_SECONDS = 86_400
@@ -73,7 +72,7 @@ class BusyDay:
 
     def _still_waits(self, call: CallId) -> bool:
         held = self.engine.state.calls.get(call)
-        return held is not None and held.state is not CallState.TALKING
+        return held is not None and not held.talks_now
 
     def _send(self, event: e.Event) -> None:
         told = self.engine.step(event, self.now).facts

@@ -117,14 +117,15 @@ class Hotline(RuleBasedStateMachine):
             self.step(e.LineAnswered(leg=line))
             self.step(e.LegEnteredBridge(leg=line, bridge=self.lines[line]))
         for call in list(self.engine.state.calls.values()):
-            if call.open_line and call.operator:
+            if call.offer and call.offer.line and call.operator:
                 self.step(
                     e.LegEnteredBridge(leg=caller_leg(call.id), bridge=desk_bridge(call.operator))
                 )
 
     @rule(data=st.data())
     def answer_as_it_should_be(self, data: st.DataObject) -> None:
-        ringing = [c.offer for c in self.engine.state.calls.values() if c.state == "offered"]
+        offers = [c.offer for c in self.engine.state.calls.values() if c.offer]
+        ringing = [offer.id for offer in offers if offer.state == "ringing"]
         if not ringing:
             return
         offer = data.draw(st.sampled_from(ringing))

@@ -267,6 +267,9 @@ class Auditor:
             case f.OfferAnswered():
                 entry = self.books.calls[fact.call]
                 self._must(entry.offer == fact.offer, "{} of another offer", fact)
+            case f.PartyJoined() | f.OfferEnding():
+                entry = self.books.calls[fact.call]
+                self._must(entry.offer == fact.offer, "{} of another offer", fact)
             case f.OfferEnded():
                 self._on_offer_ended(fact)
             case f.CallScored():

@@ -7,17 +7,19 @@ import pytest
 
 from callcenter.core import call as calls
 from callcenter.core import engine as door
+from callcenter.core import leaving, routing
 from callcenter.core import operator as desk
 from callcenter.core import reconcile as comparing
-from callcenter.core import routing
 from callcenter.core import snapshot as remembering
 from callcenter.core.call import OnCall
 from callcenter.core.cell import Cell
 from callcenter.core.facts import OperatorState
 from callcenter.core.line import Line
+from callcenter.core.offers import ring, rules, ways
+from callcenter.core.offers.table import OnOffer
 from callcenter.core.operator import OnOperator
 from callcenter.core.outcome import EndedBy
-from callcenter.core.state import CallState
+from callcenter.core.state import CallState, OfferState, Way
 from callcenter.core.turn import Turn
 from tests.simulation.play import Failed, play
 
@@ -35,11 +37,22 @@ def _rule(state: CallState, what: OnCall, rule: calls.Rule) -> Break:
     return broken
 
 
-def _without(rule: calls.Rule, *kinds: str) -> calls.Rule:
+def _offers(way: Way, state: OfferState, what: OnOffer, rule: Any) -> Break:
+    """A rule of an offers' table replaced."""
+
+    def broken(patch: pytest.MonkeyPatch) -> None:
+        table = ways.RULES[way]
+        row = {**table[state], what: Cell(rule, (*OfferState, *CallState))}
+        patch.setattr(ways, "RULES", {**ways.RULES, way: {**table, state: row}})
+
+    return broken
+
+
+def _without(rule: Any, *kinds: str) -> Any:
     """A rule that forgets some of its commands or facts."""
 
-    def forgetful(turn: Turn, call: Any, detail: Any) -> None:
-        rule(turn, call, detail)
+    def forgetful(turn: Turn, *about: Any) -> None:
+        rule(turn, *about)
         turn.commands[:] = [x for x in turn.commands if type(x).__name__ not in kinds]
         turn.facts[:] = [x for x in turn.facts if type(x).__name__ not in kinds]
 
@@ -76,7 +89,7 @@ def _one_leg_is_enough(patch: pytest.MonkeyPatch) -> None:
     def answered(engine: Any, event: Any, now: float) -> None:
         whole(engine, event, now)
         if call := engine._current(event.offer):
-            engine._call(call, OnCall.JOINED, now)
+            engine._offer(call, OnOffer.JOINED, now)
 
     patch.setattr(door.Engine, "_on_answered", answered)
 
@@ -89,10 +102,17 @@ def _lines_are_not_missed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(comparing, "_lines", lambda *_: iter(()))
 
 
-def _end_at_once(turn: Turn, call: Any, detail: Any) -> None:
-    calls._hang_up_caller(turn, call)
-    calls._hang_up_operator(turn, call)
-    calls._end_talk(turn, call, EndedBy.OPERATOR)
+def _end_at_once(turn: Turn, call: Any, offer: Any, detail: Any) -> None:
+    leaving.hang_up_caller(turn, call)
+    rules.end_talk(turn, call, turn.operator(call), EndedBy.OPERATOR)
+
+
+def _put_out(turn: Turn, call: Any, offer: Any, detail: Any) -> None:
+    calls.put_out(turn, call, detail)
+
+
+def _overflow(turn: Turn, call: Any, offer: Any, detail: Any) -> None:
+    calls.overflow(turn, call, detail)
 
 
 def _nobody_is_adopted(patch: pytest.MonkeyPatch) -> None:
@@ -116,10 +136,10 @@ def _stale_legs_stay(patch: pytest.MonkeyPatch) -> None:
             whole(engine, event, now)
 
     patch.setattr(door.Engine, "_on_answered", answered)
-    _rule(CallState.OFFERED, OnCall.STATE_TIME, _without(calls.rona, "HangUp"))(patch)
+    _offers(_RING, _O.RINGING, _E.STATE_TIME, _without(ring.rona, "HangUp"))(patch)
 
 
-_S, _C = CallState, OnCall
+_S, _C, _O, _E, _RING = CallState, OnCall, OfferState, OnOffer, Way.RING
 BROKEN: dict[str, Break] = {
     "the last in line is served first": _last_first,
     "the newest idle operator is rung": _newest_idle,
@@ -130,30 +150,30 @@ BROKEN: dict[str, Break] = {
     "wrap-up never ends": _wrap_up_for_ever,
     "a late answer is not hung up": _stale_legs_stay,
     "who has an open line stays available without it": _lines_are_not_missed,
-    "the next caller is joined before the one before has left": _rule(
-        _S.TALKING, _C.HANG_UP, _end_at_once
+    "the next caller is joined before the one before has left": _offers(
+        Way.OPEN_LINE, _O.TALKING, _E.HANG_UP, _end_at_once
     ),
     "a caller who leaves is not scored": _rule(
         _S.WAITING, _C.LEFT, _without(calls.leave_line, "CallScored")
     ),
     "a caller who leaves is forgotten": _rule(_S.WAITING, _C.LEFT, calls.ignore),
     "patience never ends": _rule(_S.WAITING, _C.PATIENCE, calls.ignore),
-    "ringing goes on when the caller has left": _rule(
-        _S.OFFERED, _C.LEFT, _without(calls.leave_ringing, "HangUp")
+    "ringing goes on when the caller has left": _offers(
+        _RING, _O.RINGING, _E.CALLER_LEFT, _without(ring.caller_gave_up, "HangUp")
     ),
-    "the operator is not freed when the caller leaves": _rule(
-        _S.OFFERED, _C.LEFT, _without(calls.leave_ringing, "OperatorChanged")
+    "the operator is not freed when the caller leaves": _offers(
+        _RING, _O.RINGING, _E.CALLER_LEFT, _without(ring.caller_gave_up, "OperatorChanged")
     ),
-    "the operator stays on the line alone": _rule(
-        _S.TALKING, _C.LEFT, _without(calls.caller_hung_up, "HangUp")
+    "the operator stays on the line alone": _offers(
+        _RING, _O.TALKING, _E.CALLER_LEFT, _without(ring.caller_hung_up, "HangUp")
     ),
-    "the caller is put out while the phone rings": _rule(_S.OFFERED, _C.STATE_TIME, calls.overflow),
-    "no music after a hand-off that failed": _rule(
-        _S.CONNECTING, _C.STATE_TIME, _without(calls.undo_bridge, "BackToMusic")
+    "the caller is put out while the phone rings": _offers(
+        _RING, _O.RINGING, _E.STATE_TIME, _overflow
     ),
-    "the caller is hung up on instead": _rule(
-        _S.OFFERED, _C.LEG_ENDED, lambda turn, call, detail: calls.put_out(turn, call, detail)
+    "no music after a hand-off that failed": _offers(
+        _RING, _O.JOINING, _E.STATE_TIME, _without(ring.undo, "BackToMusic")
     ),
+    "the caller is hung up on instead": _offers(_RING, _O.RINGING, _E.LEG_ENDED, _put_out),
 }
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from callcenter.core.ids import CallId, OperatorId
-from callcenter.core.state import Call, CallState
+from callcenter.core.state import Call
 from callcenter.ports.notes import CallNote, Kind
 from callcenter.ports.people import DatabaseAwayError, Role
 from callcenter.web.endpoint import Request
@@ -66,7 +66,6 @@ async def present_call(request: Request[Parts]) -> CallCard:
         raise Problem("no_call", "There is no call at this phone.")
     now = engine.now()
     line = engine.state.site.lines.get(call.line)
-    talks = call.state is CallState.TALKING
     waited_until = now if call.has_returned or not call.connected_at else call.connected_at
     return CallCard(
         call=call.id,
@@ -78,7 +77,7 @@ async def present_call(request: Request[Parts]) -> CallCard:
         priority=call.priority,
         offers=call.offers,
         wait_seconds=round(waited_until - call.waits_since, 1),
-        talk_seconds=round(now - call.connected_at, 1) if talks else None,
+        talk_seconds=round(now - call.connected_at, 1) if call.talks_now else None,
         earlier=await _earlier(request, call, now),
     )
 

@@ -8,7 +8,7 @@ from callcenter.core.site import QueueRules
 from callcenter.core.state import State
 
 _UNTOLD = {"letting_go", "closing", "nodes", "connected", "lost", "elsewhere", "away"}
-_UNTOLD_OF_A_CALL = {"caller_joined", "operator_joined", "leave_by", "loss"}
+_UNTOLD_OF_A_CALL = {"loss"}
 
 
 def told(state: State) -> dict[str, object]:

@@ -141,7 +141,7 @@ class Story:
         operator = self.operator(name)
         call = self.call(operator.call or "")
         assert call.offer is not None
-        for leg in (caller_leg(call.id), leg_of_offer(call.offer)):
+        for leg in (caller_leg(call.id), leg_of_offer(call.offer.id)):
             self.happens(e.LegEnteredBridge(leg=leg, bridge=desk_bridge(operator.id)))
 
     def answers(self, name: str) -> None:
@@ -180,7 +180,7 @@ class Story:
         """The offer that rings at an operator, or was answered."""
         offer = self.call(self.operator(name).call or "").offer
         assert offer is not None
-        return offer
+        return offer.id
 
     def does(self, name: str) -> OperatorState:
         """What an operator is doing."""

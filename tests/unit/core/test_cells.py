@@ -5,12 +5,13 @@ import pytest
 from callcenter.core import call as calls
 from callcenter.core import events as e
 from callcenter.core import operator as desk
-from callcenter.core.call import OnCall
 from callcenter.core.cell import Cell
 from callcenter.core.facts import OperatorState
+from callcenter.core.offers import ring, ways
+from callcenter.core.offers.table import OnOffer, ignore
 from callcenter.core.operator import OnOperator
 from callcenter.core.outcome import LegEnd
-from callcenter.core.state import CallState
+from callcenter.core.state import CallState, OfferState, Way
 from tests.cells import OffTheTable
 from tests.site import DAMRONG, rules
 from tests.unit.core.story import Story
@@ -23,6 +24,11 @@ def test_every_cell_in_which_nothing_is_done_says_why() -> None:
         for what, cell in row.items():
             assert (cell.rule is calls.ignore) is bool(cell.why), (state, what)
             assert not (cell.why and cell.targets), (state, what)
+    for offers in ways.RULES.values():
+        for of, cells in offers.items():
+            for what_of, each in cells.items():
+                assert (each.rule is ignore) is bool(each.why), (of, what_of)
+                assert not (each.why and each.targets), (of, what_of)
     for does, of_operator in desk.RULES.items():
         for happens, one in of_operator.items():
             assert (one.rule is desk.ignore) is bool(one.why), (does, happens)
@@ -33,9 +39,10 @@ def test_a_rule_that_leads_where_its_cell_does_not_say_is_seen(
 ) -> None:
     story = Story()
     story.logs_in("somchai")
-    row = calls.RULES[CallState.OFFERED]
-    wrong = {**row, OnCall.STATE_TIME: Cell(calls.rona, (CallState.LEAVING,))}
-    monkeypatch.setattr(calls, "RULES", {**calls.RULES, CallState.OFFERED: wrong})
+    row = ring.RULES[OfferState.RINGING]
+    wrong = {**row, OnOffer.STATE_TIME: Cell(ring.rona, (CallState.LEAVING,))}
+    table = {**ring.RULES, OfferState.RINGING: wrong}
+    monkeypatch.setattr(ways, "RULES", {**ways.RULES, Way.RING: table})
     story.calls("malee")
     with pytest.raises(OffTheTable, match="time of this state spent: waiting"):
         story.after(15.0)

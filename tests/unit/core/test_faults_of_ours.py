@@ -8,14 +8,16 @@ from callcenter.core import call as calls
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
+from callcenter.core import leaving
 from callcenter.core import operator as desk
-from callcenter.core import routing
 from callcenter.core.call import OnCall
 from callcenter.core.cell import Cell
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId
+from callcenter.core.offers import ring, ways
+from callcenter.core.offers.table import OnOffer
 from callcenter.core.operator import OnOperator
-from callcenter.core.state import CallState
+from callcenter.core.state import CallState, OfferState, Way
 from tests.legs import leg_of_offer
 from tests.site import DAMRONG, rules
 from tests.unit.core.story import Story
@@ -30,6 +32,13 @@ def break_call_rule(patch: pytest.MonkeyPatch, state: CallState, what: OnCall) -
     patch.setattr(
         calls, "RULES", {**calls.RULES, state: {**calls.RULES[state], what: Cell(_breaks)}}
     )
+
+
+def break_offer_rule(patch: pytest.MonkeyPatch, way: Way, state: OfferState, what: OnOffer) -> None:
+    """From now on the rule of this cell of an offer's table raises."""
+    table = ways.RULES[way]
+    broken = {**table, state: {**table[state], what: Cell(_breaks)}}
+    patch.setattr(ways, "RULES", {**ways.RULES, way: broken})
 
 
 def failed(story: Story) -> list[tuple[str, str, str]]:
@@ -58,8 +67,8 @@ def test_a_ringing_call_goes_to_the_lifeboat_and_the_operator_is_free(
     offer = story.offer_to("somchai")
     if answered:
         story.picks_up("somchai")
-    state = CallState.CONNECTING if answered else CallState.OFFERED
-    break_call_rule(monkeypatch, state, OnCall.STATE_TIME)
+    state = OfferState.JOINING if answered else OfferState.RINGING
+    break_offer_rule(monkeypatch, Way.RING, state, OnOffer.STATE_TIME)
     story.after(16.0)
     assert story.outcomes()["malee"] == "failed"
     assert story.has("somchai") == "wipa"
@@ -72,7 +81,7 @@ def test_a_talk_whose_end_we_cannot_handle_is_ended(monkeypatch: pytest.MonkeyPa
     story.logs_in("somchai")
     story.calls("malee")
     story.answers("somchai")
-    break_call_rule(monkeypatch, CallState.TALKING, OnCall.LEG_ENDED)
+    break_offer_rule(monkeypatch, Way.RING, OfferState.TALKING, OnOffer.LEG_ENDED)
     story.phone_ends("somchai")
     assert story.does("somchai") is OperatorState.WRAPUP
     assert story.outcomes() == {"malee": "answered"}
@@ -95,14 +104,14 @@ def test_an_offer_we_cannot_make_takes_that_caller_to_the_lifeboat_and_serves_th
 ) -> None:
     story = Story()
     story.calls("malee", "wipa")
-    whole = routing.offer
+    whole = ring.begin
 
     def breaks_for_malee(turn: Any, operator: Any, call: Any) -> None:
         if call.id == "malee":
             raise ZeroDivisionError("a bug")
         whole(turn, operator, call)
 
-    monkeypatch.setattr(routing, "offer", breaks_for_malee)
+    monkeypatch.setattr(ring, "begin", breaks_for_malee)
     story.logs_in("somchai")
     assert story.has("somchai") == "wipa"
     assert story.outcomes() == {"malee": "failed"}
@@ -164,7 +173,7 @@ def test_the_safe_way_out_is_broken_too_and_still_nobody_else_notices(
     story = Story()
     story.calls("malee", "wipa")
     break_call_rule(monkeypatch, CallState.WAITING, OnCall.PRIORITY)
-    monkeypatch.setattr(calls, "fail", _breaks)
+    monkeypatch.setattr(leaving, "fail", _breaks)
     story.happens(e.PriorityChanged(call=CallId("malee"), priority=3))
     assert failed(story) == [("PriorityChanged", "ZeroDivisionError", "")]
     story.logs_in("somchai")

@@ -5,22 +5,28 @@ import pytest
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
-from callcenter.core.call import OnCall
 from callcenter.core.facts import LineStage, OperatorState
 from callcenter.core.ids import CallId, OfferId, OperatorId
 from callcenter.core.legs import channel_of
+from callcenter.core.offers.table import OnOffer
 from callcenter.core.open_line import RING_SECONDS
 from callcenter.core.outcome import EndedBy, LegEnd
-from callcenter.core.state import CallState
+from callcenter.core.state import CallState, OfferState, Way
 from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer, line_leg
 from tests.site import DAMRONG, rules
 from tests.unit.core.picture import told
 from tests.unit.core.story import Story
-from tests.unit.core.test_faults_of_ours import break_call_rule
+from tests.unit.core.test_faults_of_ours import break_offer_rule
 from tests.unit.core.test_restart import comes_back, desk, seen
 
 SOMCHAI = OperatorId("somchai")
 DESK = desk_bridge(SOMCHAI)
+
+
+def does(story: Story, name: str) -> OfferState | None:
+    """Where the offer of a call is."""
+    offer = story.call(name).offer
+    return offer.state if offer else None
 
 
 def ready(*, wrapup_seconds: float = 0.0) -> Story:
@@ -177,7 +183,7 @@ def test_a_caller_is_handed_over_without_ringing_anybody() -> None:
             operator=line_leg(SOMCHAI, 1),
         )
     ]
-    assert story.call("malee").state is CallState.CONNECTING
+    assert does(story, "malee") is OfferState.JOINING
     assert story.outcomes() == {}
     story.is_handed_over("malee")
     assert story.outcomes() == {"malee": "answered"}
@@ -210,7 +216,7 @@ def test_who_is_ended_from_the_console_leaves_before_the_next_is_joined() -> Non
     story.calls("wipa")
     done = story.happens(e.HangUpAsked(operator=SOMCHAI))
     assert done.commands == [c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))]
-    assert story.call("malee").state is CallState.TALKING
+    assert does(story, "malee") is OfferState.ENDING
     done = story.leaves("malee")
     assert [type(x) for x in done.commands] == [c.Bridge]
     assert ended_by(story) == [EndedBy.OPERATOR]
@@ -222,7 +228,7 @@ def test_a_hang_up_meant_for_who_has_just_left_does_not_end_the_next_talk() -> N
     story.leaves("malee")
     story.is_handed_over("wipa")
     done = story.happens(e.HangUpAsked(operator=SOMCHAI, call=CallId("malee")))
-    assert (done.commands, story.call("wipa").ended_here) == ([], False)
+    assert (done.commands, story.call("wipa").is_ending) == ([], False)
     done = story.happens(e.HangUpAsked(operator=SOMCHAI, call=CallId("wipa")))
     assert done.commands == [c.HangUp(lane=CallId("wipa"), leg=caller_leg("wipa"))]
 
@@ -311,7 +317,7 @@ def test_a_talk_whose_end_we_cannot_handle_is_ended_and_the_next_meets_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     story = talks(wrapup_seconds=10.0)
-    break_call_rule(monkeypatch, CallState.TALKING, OnCall.HANG_UP)
+    break_offer_rule(monkeypatch, Way.OPEN_LINE, OfferState.TALKING, OnOffer.HANG_UP)
     story.happens(e.HangUpAsked(operator=SOMCHAI))
     assert ordered(story) == ["HangUp malee", "CloseDesk"]
     story.after(10.0)
@@ -326,7 +332,7 @@ def test_a_hand_over_we_cannot_handle_takes_the_caller_to_the_lifeboat(
     story = ready()
     story.calls("malee")
     story.ordered.clear()
-    break_call_rule(monkeypatch, CallState.CONNECTING, OnCall.JOINED)
+    break_offer_rule(monkeypatch, Way.OPEN_LINE, OfferState.JOINING, OnOffer.JOINED)
     story.is_handed_over("malee")
     assert story.outcomes() == {"malee": "failed"}
     assert ordered(story) == ["BackToMusic", "CloseDesk", "SendOut malee"]
@@ -434,7 +440,7 @@ def test_a_line_that_dropped_meanwhile_ends_the_talk() -> None:
     story = talks()
     story.service_restarts()
     commands = comes_back(story, seen("malee"), bridges=(desk("somchai", "malee"),))
-    assert commands == [c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))] * 2
+    assert commands == [c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))]
     story.leaves("malee")
     assert stands(story) == ("paused", "line", "down")
     assert ended_by(story) == [EndedBy.OPERATOR]
@@ -445,7 +451,7 @@ def test_a_line_that_dropped_and_then_the_service_was_killed() -> None:
     story.line_ends("somchai")
     story.service_restarts()
     commands = comes_back(story, seen("malee"), bridges=(desk("somchai", "malee"),))
-    assert commands == [c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))] * 2
+    assert commands == [c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))]
     story.leaves("malee")
     assert ended_by(story) == [EndedBy.OPERATOR]
 

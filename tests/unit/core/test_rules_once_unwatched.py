@@ -13,7 +13,7 @@ from callcenter.core.ids import CallId, OperatorId
 from callcenter.core.line import Line
 from callcenter.core.outcome import LegEnd, OfferResult
 from callcenter.core.routing import shown_on_phone
-from callcenter.core.state import CallState, State
+from callcenter.core.state import OfferState, State
 from callcenter.core.turn import Turn
 from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer
 from tests.site import DAMRONG, GCC, rules, site
@@ -103,7 +103,8 @@ def test_the_leg_of_an_earlier_offer_is_not_the_operator_of_this_one() -> None:
     bridge = desk_bridge(story.operator("somchai").id)
     story.happens(e.LegEnteredBridge(leg=caller_leg("malee"), bridge=bridge))
     story.happens(e.LegEnteredBridge(leg=first, bridge=bridge))
-    assert story.call("malee").state is CallState.CONNECTING
+    offer = story.call("malee").offer
+    assert offer is not None and offer.state is OfferState.JOINING
 
 
 def test_who_wished_to_go_home_goes_home_also_when_nobody_answered() -> None:

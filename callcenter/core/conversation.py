@@ -1,0 +1,83 @@
+"""A conversation: who is to be together in one bridge, who is there, and who hears whom.
+
+A value. Each change gives another conversation: somebody joins, is put on hold, is taken back, or
+leaves. Whoever hears somebody and should not is a fault; core/invariants.py asks after each step.
+"""
+
+from enum import StrEnum
+
+from callcenter.core.message import message
+
+
+class Party(StrEnum):
+    """In which part somebody takes part."""
+
+    CALLER = "caller"
+    OPERATOR = "operator"
+    CONSULTED = "consulted"  # a second operator, asked by the first one
+    SUPERVISOR = "supervisor"  # listens, and is not heard
+    RECORDER = "recorder"  # the same, by machine
+
+
+SPEAK = frozenset({Party.CALLER, Party.OPERATOR, Party.CONSULTED})
+NOBODY: frozenset[Party] = frozenset()
+
+
+@message
+class Conversation:
+    """`parties` are to be together, `here` of them are in the bridge. `held`: hear music, and
+    nobody hears them."""
+
+    parties: frozenset[Party]
+    here: frozenset[Party] = NOBODY
+    held: frozenset[Party] = NOBODY
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all are there."""
+        return self.here == self.parties
+
+    def joined(self, party: Party) -> "Conversation":
+        """This party is in the bridge."""
+        return self._with(parties=self.parties | {party}, here=self.here | {party})
+
+    def left(self, party: Party) -> "Conversation":
+        """This party takes part no more."""
+        gone = frozenset({party})
+        return self._with(parties=self.parties - gone, here=self.here - gone, held=self.held - gone)
+
+    def holding(self, party: Party) -> "Conversation":
+        """This party hears music until it is taken back."""
+        return self._with(held=self.held | {party})
+
+    def taking_back(self, party: Party) -> "Conversation":
+        """This party is on hold no more."""
+        return self._with(held=self.held - {party})
+
+    def heard_by(self, party: Party) -> frozenset[Party]:
+        """Whom a party hears."""
+        if party not in self.here or party in self.held:
+            return NOBODY
+        return (self.here & SPEAK) - self.held - {party}
+
+    def _with(
+        self,
+        *,
+        parties: frozenset[Party] | None = None,
+        here: frozenset[Party] | None = None,
+        held: frozenset[Party] | None = None,
+    ) -> "Conversation":
+        return Conversation(
+            parties=self.parties if parties is None else parties,
+            here=self.here if here is None else here,
+            held=self.held if held is None else held,
+        )
+
+
+TWO = frozenset({Party.CALLER, Party.OPERATOR})
+BEGUN = Conversation(parties=TWO)
+"""The operator answered; neither is in the bridge yet."""
+BEGUN_ON_LINE = Conversation(parties=TWO, here=frozenset({Party.OPERATOR}))
+"""The operator's open line is in the bridge, and waits for the caller there."""
+TALK = Conversation(parties=TWO, here=TWO)
+"""Caller and operator hear each other."""

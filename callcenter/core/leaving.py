@@ -1,0 +1,58 @@
+"""How a call comes to its end: scored once, at the moment its outcome is known, and sent out.
+
+Used by the rules of calls (call.py) and of offers (offers/).
+"""
+
+from callcenter.core.commands import Exit, HangUp, SendOut
+from callcenter.core.facts import CallEnded, CallScored
+from callcenter.core.outcome import Loss, Outcome, outcome_of_leaving
+from callcenter.core.state import Call
+from callcenter.core.turn import Turn
+
+
+def score(turn: Turn, call: Call, outcome: Outcome, reason: str = "", place: int = 0) -> None:
+    """The call's one outcome. `place`: the caller's place in line, if it left unanswered."""
+    turn.tell(
+        CallScored(
+            at=turn.now,
+            call=call.id,
+            line=call.line,
+            queue=call.queue,
+            outcome=outcome,
+            reason=reason,
+            wait_seconds=turn.now - call.arrived_at,
+            queue_wait_seconds=turn.now - call.queued_at,
+            place=place,
+        )
+    )
+
+
+def abandon(turn: Turn, call: Call, loss: Loss | None, place: int) -> None:
+    """The caller is gone before anybody answered; with a loss, no person hung up."""
+    if call.outcome is not None:
+        pass  # was answered before, and is not scored twice
+    elif loss:
+        score(turn, call, Outcome.FAILED, loss, place)
+    else:
+        short = turn.rules(call).short_abandon_seconds
+        score(turn, call, outcome_of_leaving(turn.now - call.arrived_at, short), "", place)
+    turn.tell(CallEnded(at=turn.now, call=call.id))
+
+
+def send_out(turn: Turn, call: Call, why: Exit, outcome: Outcome, place: int = 0) -> None:
+    """Nobody here serves the caller any more. Who was answered before has an outcome already."""
+    if call.outcome is None:
+        score(turn, call, outcome, why.value, place)
+    else:
+        turn.tell(CallEnded(at=turn.now, call=call.id))
+    turn.order(SendOut(lane=call.id, leg=call.leg, exit=why))
+
+
+def fail(turn: Turn, call: Call) -> None:
+    """A bug of ours: the call is lost to us, and goes on in the lifeboat."""
+    send_out(turn, call, Exit.ERROR, Outcome.FAILED)
+
+
+def hang_up_caller(turn: Turn, call: Call) -> None:
+    """The conversation is over for the caller."""
+    turn.order(HangUp(lane=call.id, leg=call.leg))

@@ -1,0 +1,164 @@
+"""The second way to reach an operator: the open line is up already; join the caller there.
+
+Nothing rings, and the line stays, call after call (core/open_line.py). So the talk is over only
+when the caller has left the bridge where the next one will be joined: until then it is *ending*.
+"""
+
+from callcenter.core import leaving
+from callcenter.core import open_line as line
+from callcenter.core.change import changed
+from callcenter.core.commands import Bridge
+from callcenter.core.facts import OfferAnswered, OfferEnding, OfferMade, OperatorState
+from callcenter.core.ids import offer_id
+from callcenter.core.legs import DeskBridge, channel_of
+from callcenter.core.offers import rules
+from callcenter.core.offers.rules import IN_TALK, JOINING, NO_TIME, OUT
+from callcenter.core.offers.table import OnOffer, Table, to
+from callcenter.core.outcome import EndedBy, Loss, OfferResult
+from callcenter.core.state import Call, CallState, Offer, OfferState, Operator
+from callcenter.core.turn import Detail, Turn
+
+
+def begin(turn: Turn, operator: Operator, call: Call) -> None:
+    """Join the caller with the operator's open line."""
+    number = call.offers + 1
+    this = offer_id(call.id, number)
+    until = turn.now + turn.state.site.bridge_seconds
+    turn.tell(
+        OfferMade(
+            at=turn.now,
+            offer=this,
+            call=call.id,
+            operator=operator.id,
+            queue=call.queue,
+            number=number,
+            until=until,
+            line=channel_of(operator.line_leg),
+        ),
+        OfferAnswered(at=turn.now, offer=this, call=call.id, until=until),
+        changed(turn.now, operator, OperatorState.RINGING, call=call.id),
+    )
+    turn.order(
+        Bridge(
+            lane=call.id,
+            offer=this,
+            bridge=DeskBridge(operator=operator.id, node=call.node),
+            caller=call.leg,
+            operator=operator.line_leg,
+        )
+    )
+
+
+# --- rules -----------------------------------------------------------------------------------
+
+
+def caller_gave_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The caller left in the very instant of being joined."""
+    rules.take_back(turn, call, offer, turn.operator(call), OfferResult.CALLER_LEFT)
+    leaving.abandon(turn, call, detail.loss, 1)
+
+
+def close(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """Asterisk is restarted in the very instant of joining."""
+    operator = line.clear_desk(turn, turn.operator(call))
+    rules.take_back(turn, call, offer, operator, OfferResult.WITHDRAWN)
+    rules.send_out_for_restart(turn, call)
+
+
+def undo(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The legs did not come together: music again, the place in line again, an empty bridge."""
+    rules.back_to_music(turn, call)
+    operator = line.clear_desk(turn, turn.operator(call))
+    rules.give_up_joining(turn, call, offer, operator)
+
+
+def fail(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """A fault of ours: the bridge is emptied, and the caller goes to the lifeboat."""
+    undo(turn, call, offer, detail)
+    leaving.fail(turn, call)
+
+
+def lost_in_answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The line ended, or its phone died, in the very instant of joining."""
+    rules.back_to_music(turn, call)
+    operator = line.clear_desk(turn, turn.operator(call))
+    result = rules.LOST_IN_ANSWER.get(detail.end, OfferResult.DECLINED)
+    rules.take_back(turn, call, offer, operator, result)
+
+
+def caller_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The conversation is over by the caller."""
+    rules.end_with_caller(turn, call, EndedBy.CALLER, detail)
+
+
+def operator_ends(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The operator hung up, at the phone or at the console: it is over when the caller has left."""
+    leaving.hang_up_caller(turn, call)
+    until = turn.now + turn.state.site.hang_up_seconds
+    turn.tell(OfferEnding(at=turn.now, offer=offer.id, call=call.id, until=until))
+
+
+def hang_up_again(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The operator hung up twice, and the caller has not left yet."""
+    leaving.hang_up_caller(turn, call)
+
+
+def caller_has_left(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The conversation that the operator ended is over."""
+    rules.end_with_caller(turn, call, EndedBy.OPERATOR, detail)
+
+
+def break_off(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """It cannot go on, or the caller has not left in time: empty the bridge and hang up."""
+    leaving.hang_up_caller(turn, call)
+    operator = line.clear_desk(turn, turn.operator(call))
+    rules.end_talk(turn, call, operator, EndedBy.OPERATOR)
+
+
+def end_for_restart(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The time for the talk to come to its end is over."""
+    leaving.hang_up_caller(turn, call)
+    operator = line.clear_desk(turn, turn.operator(call))
+    rules.end_talk(turn, call, operator, EndedBy.LOST, Loss.RESTART)
+
+
+def phone_lost(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The operator's phone died in the talk: music at once, and the caller is the first in line."""
+    rules.back_to_music(turn, call)
+    rules.come_back(turn, call)
+
+
+_E, _S, _C = OnOffer, OfferState, CallState
+
+RULES: Table = {
+    _S.JOINING: {
+        **JOINING,
+        _E.LEG_ENDED: to(lost_in_answer, _C.WAITING),
+        _E.PHONE_LOST: to(lost_in_answer, _C.WAITING),
+        _E.BRIDGE_FAILED: to(undo, _C.WAITING),
+        _E.STATE_TIME: to(undo, _C.WAITING),
+        _E.CALLER_LEFT: to(caller_gave_up, _C.ENDED),
+        _E.CLOSED: to(close, *OUT),
+        _E.FAULT: to(fail, *OUT),
+    },
+    _S.TALKING: {
+        **IN_TALK,
+        _E.LEG_ENDED: to(operator_ends, _S.ENDING),
+        _E.PHONE_LOST: to(phone_lost, _C.WAITING),
+        _E.STATE_TIME: NO_TIME,
+        _E.HANG_UP: to(operator_ends, _S.ENDING),
+        _E.CALLER_LEFT: to(caller_hung_up, _C.ENDED),
+        _E.CLOSED: to(end_for_restart, _C.LEAVING),
+        _E.FAULT: to(break_off, _C.LEAVING),
+    },
+    _S.ENDING: {
+        **IN_TALK,
+        _E.LEG_ENDED: to(hang_up_again),
+        _E.PHONE_LOST: to(break_off, _C.LEAVING),
+        _E.STATE_TIME: to(break_off, _C.LEAVING),
+        _E.HANG_UP: to(hang_up_again),
+        _E.CALLER_LEFT: to(caller_has_left, _C.ENDED),
+        _E.CLOSED: to(end_for_restart, _C.LEAVING),
+        _E.FAULT: to(break_off, _C.LEAVING),
+    },
+}

@@ -1,0 +1,212 @@
+"""The first way to reach an operator: ring the phone, and join the two when it is answered.
+
+The operator's leg is made for this one offer, and is hung up with it.
+"""
+
+from collections.abc import Mapping
+
+from callcenter.core import leaving
+from callcenter.core.change import changed
+from callcenter.core.commands import HangUp, OpenDesk, RingOperator
+from callcenter.core.facts import OfferAnswered, OfferMade, OperatorState
+from callcenter.core.ids import offer_id
+from callcenter.core.legs import OfferLeg
+from callcenter.core.offers import rules
+from callcenter.core.offers.rules import IN_TALK, JOINING, KEEPS_PLACE, NO_TALK, NO_TIME, OUT
+from callcenter.core.offers.table import OfferCell, OnOffer, Table, nothing, to
+from callcenter.core.outcome import EndedBy, LegEnd, Loss, OfferResult
+from callcenter.core.routing import shown_on_phone
+from callcenter.core.state import Call, CallState, Offer, OfferState, Operator
+from callcenter.core.turn import Detail, Turn
+
+BACKSTOP_SECONDS = 5.0  # Asterisk gives up ringing this much later than we do
+
+_RESULTS: Mapping[LegEnd, OfferResult] = {
+    LegEnd.ENDED: OfferResult.UNREACHABLE,
+    LegEnd.BUSY: OfferResult.BUSY,
+    LegEnd.DECLINED: OfferResult.DECLINED,
+    LegEnd.UNREACHABLE: OfferResult.UNREACHABLE,
+    LegEnd.NO_ANSWER: OfferResult.NO_ANSWER,
+    LegEnd.LOST: OfferResult.WITHDRAWN,
+    LegEnd.DIED: OfferResult.UNREACHABLE,
+}
+
+
+def begin(turn: Turn, operator: Operator, call: Call) -> None:
+    """Make the operator's phone ring for the call."""
+    number = call.offers + 1
+    this = offer_id(call.id, number)
+    ring_seconds = turn.rules(call).ring_seconds
+    turn.tell(
+        OfferMade(
+            at=turn.now,
+            offer=this,
+            call=call.id,
+            operator=operator.id,
+            queue=call.queue,
+            number=number,
+            until=turn.now + ring_seconds,
+        ),
+        changed(turn.now, operator, OperatorState.RINGING, call=call.id),
+    )
+    turn.order(
+        RingOperator(
+            lane=call.id,
+            offer=this,
+            leg=OfferLeg(offer=this, node=call.node),
+            endpoint=operator.endpoint,
+            caller_id=shown_on_phone(call.line, turn.state.site),
+            give_up_seconds=ring_seconds + BACKSTOP_SECONDS,
+        )
+    )
+
+
+def _hang_up(turn: Turn, call: Call, offer: Offer) -> None:
+    turn.order(HangUp(lane=call.id, leg=offer.leg))
+
+
+def _take_back(turn: Turn, call: Call, offer: Offer, result: OfferResult) -> None:
+    """The leg may be gone already; but a request to ring that was repeated, or was still on its
+    way when the snapshot was taken, makes it ring again for nobody: hang that up first."""
+    _hang_up(turn, call, offer)
+    rules.take_back(turn, call, offer, turn.operator(call), result)
+
+
+# --- rules -----------------------------------------------------------------------------------
+
+
+def answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The operator is there: join the two."""
+    until = turn.now + turn.state.site.bridge_seconds
+    turn.tell(OfferAnswered(at=turn.now, offer=offer.id, call=call.id, until=until))
+    rules.join(turn, call, offer)
+
+
+def not_reached(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The phone was busy, declined or not there: the caller goes back to the front."""
+    _take_back(turn, call, offer, _RESULTS[detail.end])
+
+
+def unreachable(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """Asterisk would not ring the phone, or the phone is not there any more."""
+    _take_back(turn, call, offer, OfferResult.UNREACHABLE)
+
+
+def rona(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """Ring, no answer: the caller back to the front, the operator paused."""
+    _take_back(turn, call, offer, OfferResult.NO_ANSWER)
+
+
+def withdraw(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The operator logged out while the phone rang, or it is in another call: rung into a talk."""
+    _take_back(turn, call, offer, OfferResult.WITHDRAWN)
+
+
+def caller_gave_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The caller left while the phone rang, or in the very instant of answer."""
+    _take_back(turn, call, offer, OfferResult.CALLER_LEFT)
+    leaving.abandon(turn, call, detail.loss, 1)
+
+
+def close(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """Asterisk is restarted while the phone rings, or in the very instant of answer."""
+    _take_back(turn, call, offer, OfferResult.WITHDRAWN)
+    rules.send_out_for_restart(turn, call)
+
+
+def fail(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """A fault of ours: the operator is free, and the caller goes to the lifeboat."""
+    _take_back(turn, call, offer, OfferResult.WITHDRAWN)
+    leaving.fail(turn, call)
+
+
+def undo(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The legs did not come together: music again, the place in line again, a fresh bridge."""
+    _hang_up(turn, call, offer)
+    rules.back_to_music(turn, call)
+    turn.order(OpenDesk(lane=call.desk, bridge=call.desk))
+    rules.give_up_joining(turn, call, offer, turn.operator(call))
+
+
+def lost_in_answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The operator hung up, or the phone died, in the very instant of answer."""
+    rules.back_to_music(turn, call)
+    result = rules.LOST_IN_ANSWER.get(detail.end, OfferResult.DECLINED)
+    rules.take_back(turn, call, offer, turn.operator(call), result)
+
+
+def caller_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The conversation is over by the caller."""
+    _hang_up(turn, call, offer)
+    rules.end_with_caller(turn, call, EndedBy.CALLER, detail)
+
+
+def operator_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The conversation is over by the operator's phone."""
+    leaving.hang_up_caller(turn, call)
+    rules.end_talk(turn, call, turn.operator(call), EndedBy.OPERATOR)
+
+
+def break_off(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The operator ends it at the console, or it cannot go on. The caller first: who is still in
+    the bridge when the phone is free would meet the next caller."""
+    leaving.hang_up_caller(turn, call)
+    _hang_up(turn, call, offer)
+    rules.end_talk(turn, call, turn.operator(call), EndedBy.OPERATOR)
+
+
+def end_for_restart(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The time for the talk to come to its end is over."""
+    leaving.hang_up_caller(turn, call)
+    _hang_up(turn, call, offer)
+    rules.end_talk(turn, call, turn.operator(call), EndedBy.LOST, Loss.RESTART)
+
+
+def phone_lost(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The operator's phone died in the talk: music at once, and the caller is the first in line."""
+    rules.back_to_music(turn, call)
+    _hang_up(turn, call, offer)
+    rules.come_back(turn, call)
+
+
+_E, _S, _C = OnOffer, OfferState, CallState
+_NOT_YET: OfferCell = nothing("nobody was to be joined yet")
+
+RULES: Table = {
+    _S.RINGING: {
+        _E.ANSWERED: to(answer, _S.JOINING),
+        _E.LEG_ENDED: to(not_reached, _C.WAITING),
+        _E.PHONE_LOST: to(unreachable, _C.WAITING),
+        _E.RING_FAILED: to(unreachable, _C.WAITING),
+        _E.PARTY_JOINED: rules.NOT_JOINING,
+        _E.JOINED: rules.NOT_JOINING,
+        _E.BRIDGE_FAILED: _NOT_YET,
+        _E.STATE_TIME: to(rona, _C.WAITING),
+        _E.WITHDRAWN: to(withdraw, _C.WAITING),
+        _E.HANG_UP: NO_TALK,
+        _E.CALLER_LEFT: to(caller_gave_up, _C.ENDED),
+        _E.PRIORITY: KEEPS_PLACE,
+        _E.CLOSED: to(close, *OUT),
+        _E.FAULT: to(fail, *OUT),
+    },
+    _S.JOINING: {
+        **JOINING,
+        _E.LEG_ENDED: to(lost_in_answer, _C.WAITING),
+        _E.PHONE_LOST: to(lost_in_answer, _C.WAITING),
+        _E.BRIDGE_FAILED: to(undo, _C.WAITING),
+        _E.STATE_TIME: to(undo, _C.WAITING),
+        _E.CALLER_LEFT: to(caller_gave_up, _C.ENDED),
+        _E.CLOSED: to(close, *OUT),
+        _E.FAULT: to(fail, *OUT),
+    },
+    _S.TALKING: {
+        **IN_TALK,
+        _E.LEG_ENDED: to(operator_hung_up, _C.LEAVING),
+        _E.PHONE_LOST: to(phone_lost, _C.WAITING),
+        _E.STATE_TIME: NO_TIME,
+        _E.HANG_UP: to(break_off, _C.LEAVING),
+        _E.CALLER_LEFT: to(caller_hung_up, _C.ENDED),
+        _E.CLOSED: to(end_for_restart, _C.LEAVING),
+        _E.FAULT: to(break_off, _C.LEAVING),
+    },
+}

@@ -1,0 +1,175 @@
+"""What both ways to reach an operator have in common: pieces of rules, rules, and cells."""
+
+from collections.abc import Mapping
+
+from callcenter.core import leaving
+from callcenter.core import operator as desk
+from callcenter.core.change import changed
+from callcenter.core.commands import BackToMusic, Bridge, Exit
+from callcenter.core.facts import (
+    CallEnded,
+    CallPrioritized,
+    CallReturned,
+    OfferEnded,
+    OperatorState,
+    PartyJoined,
+    TalkEnded,
+)
+from callcenter.core.offers.table import OfferCell, OnOffer, nothing, to
+from callcenter.core.outcome import EndedBy, LegEnd, Loss, OfferResult, Outcome
+from callcenter.core.state import Call, CallState, Offer, OfferState, Operator
+from callcenter.core.turn import Detail, Turn
+
+LOST_IN_ANSWER: Mapping[LegEnd, OfferResult] = {
+    LegEnd.LOST: OfferResult.WITHDRAWN,
+    LegEnd.DIED: OfferResult.UNREACHABLE,
+}
+"""How an offer ends whose leg ends in the very instant of answer; else the operator hung up."""
+
+
+# --- pieces ----------------------------------------------------------------------------------
+
+
+def join(turn: Turn, call: Call, offer: Offer) -> None:
+    """Asterisk is asked to join the two in the operator's bridge."""
+    turn.order(
+        Bridge(lane=call.id, offer=offer.id, bridge=call.desk, caller=call.leg, operator=offer.leg)
+    )
+
+
+def back_to_music(turn: Turn, call: Call) -> None:
+    """The caller leaves the operator's bridge, and hears music."""
+    turn.order(BackToMusic(lane=call.id, caller=call.leg, bridge=call.desk))
+
+
+def end(turn: Turn, call: Call, offer: Offer, result: OfferResult) -> None:
+    """How the offer came out."""
+    until = call.answered_at if offer.state is OfferState.JOINING else turn.now
+    turn.tell(
+        OfferEnded(
+            at=turn.now,
+            offer=offer.id,
+            call=call.id,
+            operator=offer.operator,
+            queue=call.queue,
+            result=result,
+            ring_seconds=until - call.offered_at,
+        )
+    )
+
+
+def take_back(
+    turn: Turn, call: Call, offer: Offer, operator: Operator, result: OfferResult
+) -> None:
+    """The offer came to nothing; the caller keeps the place in line."""
+    end(turn, call, offer, result)
+    desk.after_offer(turn, operator, result)
+
+
+def give_up_joining(turn: Turn, call: Call, offer: Offer, operator: Operator) -> None:
+    """The two did not come together: the operator is left alone for a while."""
+    end(turn, call, offer, OfferResult.WITHDRAWN)
+    desk.short_pause(turn, operator, "bridge_failed", turn.state.site.pauses.unreachable_seconds)
+
+
+def end_talk(
+    turn: Turn, call: Call, operator: Operator, by: EndedBy, loss: Loss | None = None
+) -> None:
+    """The conversation is over; the operator wraps up, or is paused when the phone died."""
+    turn.tell(
+        TalkEnded(
+            at=turn.now,
+            call=call.id,
+            line=call.line,
+            queue=call.queue,
+            operator=operator.id,
+            talk_seconds=turn.now - call.connected_at,
+            ended_by=EndedBy.LOST if loss else by,
+            reason=loss or "",
+            number=call.talks + 1,
+            earlier_seconds=call.talked_seconds,
+        )
+    )
+    if loss is Loss.PHONE_LOST:
+        desk.phone_lost(turn, operator)
+    else:
+        desk.wrap_up(turn, operator, call.id, turn.rules(call).wrapup_seconds)
+
+
+def end_with_caller(turn: Turn, call: Call, by: EndedBy, detail: Detail) -> None:
+    """The caller has left the conversation."""
+    end_talk(turn, call, turn.operator(call), by, detail.loss)
+    turn.tell(CallEnded(at=turn.now, call=call.id))
+
+
+def come_back(turn: Turn, call: Call) -> None:
+    """The operator's phone died in the talk: the caller is the first in line."""
+    end_talk(turn, call, turn.operator(call), EndedBy.LOST, Loss.PHONE_LOST)
+    turn.tell(CallReturned(at=turn.now, call=call.id, queue=call.queue))
+
+
+def send_out_for_restart(turn: Turn, call: Call) -> None:
+    """Asterisk is restarted: the caller, who was next, hears so."""
+    leaving.send_out(turn, call, Exit.RESTART, Outcome.FAILED, 1)
+
+
+# --- rules -----------------------------------------------------------------------------------
+
+
+def change_priority(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The caller keeps the offer; the priority counts if it comes to nothing."""
+    turn.tell(CallPrioritized(at=turn.now, call=call.id, priority=detail.priority))
+
+
+def party_joined(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """One of the two is in the bridge."""
+    assert detail.party is not None
+    turn.tell(PartyJoined(at=turn.now, offer=offer.id, call=call.id, party=detail.party))
+
+
+def connected(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """Both are in the bridge: this, and nothing earlier, is an answered call. It is scored once,
+    at the first answer."""
+    end(turn, call, offer, OfferResult.ANSWERED)
+    if call.outcome is None:
+        leaving.score(turn, call, Outcome.ANSWERED)
+    operator = turn.operator(call)
+    turn.tell(changed(turn.now, operator, OperatorState.ON_CALL, call=call.id))
+
+
+# --- cells -----------------------------------------------------------------------------------
+
+KEEPS_PLACE = to(change_priority)
+TWICE = nothing("told twice, by an event and by a snapshot")
+ANSWER_LOST = nothing("only Asterisk's answer was lost: the request was carried out")
+TOO_LATE = nothing("the operator has answered: the wish comes true after the call")
+NO_TALK = nothing("the button was pressed a moment before the talk")
+NO_TIME = nothing("cannot come: a talk has no time of its own")
+NOT_JOINING = nothing("cannot come: legs are counted while they are being joined")
+NOT_RINGING = nothing("cannot come: only what rings is taken back")
+ANSWERED_ALREADY = nothing("a supervisor moved somebody who was just answered")
+
+IN_TALK: Mapping[OnOffer, OfferCell] = {
+    OnOffer.ANSWERED: TWICE,
+    OnOffer.RING_FAILED: ANSWER_LOST,
+    OnOffer.PARTY_JOINED: NOT_JOINING,
+    OnOffer.JOINED: NOT_JOINING,
+    OnOffer.BRIDGE_FAILED: ANSWER_LOST,
+    OnOffer.WITHDRAWN: NOT_RINGING,
+    OnOffer.PRIORITY: ANSWERED_ALREADY,
+}
+"""What changes nothing once the two talk."""
+
+JOINING: Mapping[OnOffer, OfferCell] = {
+    OnOffer.ANSWERED: TWICE,
+    OnOffer.RING_FAILED: ANSWER_LOST,
+    OnOffer.PARTY_JOINED: to(party_joined),
+    OnOffer.JOINED: to(connected, OfferState.TALKING),
+    OnOffer.WITHDRAWN: TOO_LATE,
+    OnOffer.HANG_UP: NO_TALK,
+    OnOffer.PRIORITY: KEEPS_PLACE,
+}
+"""What is the same on both ways while the two are being joined."""
+
+OUT = (CallState.LEAVING, CallState.ENDED)
+"""A caller who was answered before has an outcome already, and is forgotten at once."""

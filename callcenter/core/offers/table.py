@@ -1,0 +1,48 @@
+"""The words of the offers' tables: what can happen to an offer, and what a cell is."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from callcenter.core.cell import Cell
+from callcenter.core.state import Call, CallState, Offer, OfferState
+from callcenter.core.turn import Detail, Turn
+
+
+class OnOffer(StrEnum):
+    """What can happen to an offer."""
+
+    ANSWERED = "operator answered"
+    LEG_ENDED = "operator's leg ended"
+    PHONE_LOST = "operator's phone lost"
+    RING_FAILED = "ringing failed"
+    PARTY_JOINED = "one leg bridged"
+    JOINED = "both legs bridged"
+    BRIDGE_FAILED = "bridging failed"
+    STATE_TIME = "time of this state spent"  # ringing, joining or ending took too long
+    WITHDRAWN = "operator logged out"  # or the phone is in another call
+    HANG_UP = "operator hangs up at the desk"
+    CALLER_LEFT = "caller left"
+    PRIORITY = "priority changed"
+    CLOSED = "Asterisk is restarted now"
+    FAULT = "a fault of ours"
+
+
+Rule = Callable[[Turn, Call, Offer, Detail], None]
+OfferCell = Cell[Rule, OfferState | CallState]
+"""Where it leads: another state of the offer, or what the call is when the offer is over."""
+Row = Mapping[OnOffer, OfferCell]
+Table = Mapping[OfferState, Row]
+
+
+def ignore(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """Nothing is done; the cell says why."""
+
+
+def to(rule: Rule, *targets: OfferState | CallState) -> OfferCell:
+    """What is done, and where that may lead; no target: it stays."""
+    return Cell(rule, targets)
+
+
+def nothing(why: str) -> OfferCell:
+    """Nothing is done, and why."""
+    return Cell(ignore, (), why)
