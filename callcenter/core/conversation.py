@@ -37,6 +37,10 @@ class Conversation:
         """Whether all are there."""
         return self.here == self.parties
 
+    def lacks_only(self, party: Party) -> bool:
+        """Whether all will be there with this party."""
+        return self.here | {party} == self.parties
+
     def joined(self, party: Party) -> "Conversation":
         """This party is in the bridge."""
         return self._with(parties=self.parties | {party}, here=self.here | {party})

@@ -478,7 +478,7 @@ class Engine:
         if offer is None or offer.state is not _JOINING or event.bridge != call.desk:
             return
         assert offer.conversation is not None
-        whole = offer.conversation.joined(party).is_whole
+        whole = offer.conversation.lacks_only(party)
         what = OnOffer.JOINED if whole else OnOffer.PARTY_JOINED
         self._offer(call, what, now, Detail(party=party))
 

@@ -20,6 +20,7 @@ def heard(conversation: Conversation, by: Party) -> set[Party]:
 def test_nobody_hears_anybody_before_both_are_there() -> None:
     half = BEGUN.joined(CALLER)
     assert not half.is_whole
+    assert half.lacks_only(OPERATOR) and not BEGUN.lacks_only(OPERATOR)
     assert heard(half, CALLER) == heard(BEGUN_ON_LINE, OPERATOR) == set()
     assert half.joined(OPERATOR) == BEGUN_ON_LINE.joined(CALLER) == TALK
     assert TALK.is_whole

@@ -440,7 +440,7 @@ def test_a_line_that_dropped_meanwhile_ends_the_talk() -> None:
     story = talks()
     story.service_restarts()
     commands = comes_back(story, seen("malee"), bridges=(desk("somchai", "malee"),))
-    assert commands == [c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))]
+    assert commands == [c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))] * 2
     story.leaves("malee")
     assert stands(story) == ("paused", "line", "down")
     assert ended_by(story) == [EndedBy.OPERATOR]

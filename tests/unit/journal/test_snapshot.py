@@ -19,7 +19,7 @@ from tests.unit.core.story import Story
 from tests.unit.journal.test_journal import abandon
 
 BEFORE = Path(__file__).with_name("before_snapshots")
-C, O, S = CallState, OfferState, OperatorState
+C, OF, S = CallState, OfferState, OperatorState
 
 
 def busy_centre() -> Story:
@@ -118,11 +118,11 @@ def test_a_journal_from_before_snapshots_is_read_without_loss(tmp_path: Path) ->
         call.id: (_stage(call), call.queue, call.operator) for call in state.calls.values()
     } == {
         "moved": (C.WAITING, GCC, None),
-        "suda": (O.JOINING, DAMRONG, "pim"),
+        "suda": (OF.JOINING, DAMRONG, "pim"),
         "bun": (C.LEAVING, DAMRONG, None),
-        "arun": (O.TALKING, DAMRONG, "kanya"),
+        "arun": (OF.TALKING, DAMRONG, "kanya"),
         "wipa": (C.WAITING, DAMRONG, None),
-        "nok": (O.RINGING, DAMRONG, "anong"),
+        "nok": (OF.RINGING, DAMRONG, "anong"),
         "lost-number": (C.LEAVING, "", None),
         "kamol": (C.WAITING, DAMRONG, None),
         "somsri": (C.WAITING, GCC, None),
