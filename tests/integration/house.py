@@ -49,12 +49,15 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 
 
 class Hands:
-    """The hands of both clocks, moved by the test."""
+    """The hands of both clocks, moved by the test. `still`: the wall clock stands there."""
 
     def __init__(self) -> None:
         self.moved_seconds = 0.0
+        self.still: datetime | None = None
 
     def wall(self) -> datetime:
+        if self.still is not None:
+            return self.still
         return datetime.now(UTC) + timedelta(seconds=self.moved_seconds)
 
     def monotonic(self) -> float:

@@ -60,6 +60,9 @@ AreaText = Annotated[
     str,
     Meta(min_length=1, max_length=200, description="an area as people write it, or its code"),
 ]
+UnitText = Annotated[
+    str, Meta(min_length=1, max_length=100, description="an office's id, or a part of its name")
+]
 Day = Annotated[
     date,
     Meta(description="a day of the common era (RFC 3339); 2565 is 2022"),
@@ -127,6 +130,7 @@ class UnitQuery(msgspec.Struct):
     function: Function | UnsetType = UNSET
     area: AreaCode | UnsetType = UNSET
     parent: UnitId | UnsetType = UNSET
+    text: UnitText | UnsetType = UNSET
     closed: bool = False
     limit: Annotated[int, Meta(ge=1, le=2000)] = 500
     after: UnitId | UnsetType = UNSET
@@ -425,8 +429,13 @@ def _is_wanted(unit: Unit, query: UnitQuery) -> bool:
         and (query.function is UNSET or query.function in unit.functions)
         and (query.area is UNSET or unit.area.startswith(query.area))
         and (query.parent is UNSET or unit.parent == query.parent)
+        and (query.text is UNSET or _is_called(unit, query.text.strip().lower()))
         and (query.after is UNSET or unit.id > query.after)
     )
+
+
+def _is_called(unit: Unit, text: str) -> bool:
+    return text == unit.id or text in unit.name_th or text in unit.name_en.lower()
 
 
 def _unit_of(name: str, fields: UnitFields, usual_start: date) -> Unit:

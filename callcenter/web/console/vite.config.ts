@@ -8,6 +8,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // the policy of the pages allows no data: addresses
     modulePreload: { polyfill: false },
     sourcemap: false,
+    rollupOptions: { input: ["index.html", "desks.html"] },
   },
   test: { include: ["src/**/*.test.ts"] },
 });

@@ -48,9 +48,10 @@ class Office:
                 grant = Grant(id=0, account=name, role=role, unit=unit, since=began, until=None)
                 await self.house.shared.units.give(grant, CLI, self.house.hands.wall())
 
-    def at(self, moment: str) -> datetime:
-        """It is this moment in Bangkok, until it is moved again."""
+    def at(self, moment: str, *, still: bool = False) -> datetime:
+        """It is this moment in Bangkok, until it is moved again. `still`: and stays it."""
         now = datetime.fromisoformat(moment).replace(tzinfo=BANGKOK)
+        self.house.hands.still = now if still else None
         self.house.hands.moved_seconds = 0.0
         self.house.hands.moved_seconds = (now - self.house.hands.wall()).total_seconds()
         return now

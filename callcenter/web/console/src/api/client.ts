@@ -14,6 +14,7 @@ export class Refused extends Error {
     readonly code: string,
     readonly detail: string,
     readonly retrySeconds: number,
+    readonly faults: readonly string[] = [],
   ) {
     super(detail);
   }
@@ -46,7 +47,7 @@ async function refusal(answer: Response): Promise<Refused> {
   try {
     const problem = (await answer.json()) as Schemas["ProblemBody"];
     const faults = problem.faults?.length ? ` ${problem.faults.join("; ")}` : "";
-    return new Refused(answer.status, problem.code, problem.detail + faults, retry);
+    return new Refused(answer.status, problem.code, problem.detail + faults, retry, problem.faults ?? []);
   } catch {
     return new Refused(answer.status, "unreadable", `HTTP ${answer.status}`, retry);
   }

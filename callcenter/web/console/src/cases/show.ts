@@ -1,0 +1,63 @@
+/** Numbers, moments and deadlines as offices write them: in Thai with Thai digits and Buddhist years,
+ *  always in Bangkok's time, whatever the device is set to. */
+import type { Language } from "../words/index.svelte";
+import type { CaseWords } from "./words";
+
+const THAI = "๐๑๒๓๔๕๖๗๘๙";
+const MONTHS = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."];
+const BUDDHIST_YEARS = 543;
+const BANGKOK_MS = 7 * 3_600_000;
+const ENGLISH = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
+
+/** 12 -> ๑๒ in Thai; everything else stays. */
+export function digits(text: string | number, language: Language): string {
+  const plain = String(text);
+  return language === "th" ? plain.replace(/[0-9]/g, (digit) => THAI[Number(digit)]!) : plain;
+}
+
+/** Thai digits as Arabic ones. */
+export function arabic(text: string): string {
+  return text.replace(/[๐-๙]/g, (digit) => String(THAI.indexOf(digit)));
+}
+
+/** ๑๗ ส.ค. ๒๕๖๔ ๐๙.๐๐ น. · 17 Aug 2021, 09:00 */
+export function moment(iso: string, language: Language): string {
+  const there = new Date(Date.parse(iso) + BANGKOK_MS); // its UTC fields are Bangkok's
+  const hour = String(there.getUTCHours()).padStart(2, "0");
+  const minute = String(there.getUTCMinutes()).padStart(2, "0");
+  if (language === "en") return `${ENGLISH.format(there)}, ${hour}:${minute}`;
+  const year = there.getUTCFullYear() + BUDDHIST_YEARS;
+  return digits(`${there.getUTCDate()} ${MONTHS[there.getUTCMonth()]} ${year} ${hour}.${minute} น.`, "th");
+}
+
+/** 2 วัน 0 ชม. 10 นาที; whole minutes, and days only where there are any. */
+export function lasted(seconds: number, language: Language, w: CaseWords): string {
+  const minutes = Math.floor(Math.max(0, seconds) / 60 + 1e-6);
+  const [days, hours] = [Math.floor(minutes / 1_440), Math.floor(minutes / 60) % 24];
+  const parts = [`${minutes % 60} ${w.minute}`];
+  if (days > 0 || hours > 0) parts.unshift(`${hours} ${w.hour}`);
+  if (days > 0) parts.unshift(`${days} ${w.day}`);
+  return digits(parts.join(" "), language);
+}
+
+/** How long until a deadline, or how long past it; in hours when it is less than two days. */
+export function left(days: number, language: Language, w: CaseWords): string {
+  const away = Math.abs(days);
+  const inHours = away < 2;
+  const many = digits(Math.floor(inHours ? away * 24 : away), language);
+  if (days >= 0) return inHours ? w.hoursLeft(many) : w.daysLeft(many);
+  return inHours ? w.hoursLate(many) : w.daysLate(many);
+}
+
+/** The lines of a text that hold something. */
+export function lines(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+/** Whether what somebody typed is a phone and no case number: those of the centre have 00 first. */
+export function looksLikePhone(text: string): boolean {
+  return /^\s*(\+|0[1-9])/.test(arabic(text));
+}

@@ -1,0 +1,13 @@
+/** The desks' pages: the first part of the address behind `#/`, what it is called, and what shows it.
+ *  A page gets what stands behind its name in the address (`#/cases/33640001233` -> `33640001233`). */
+import type { Component } from "svelte";
+
+export interface DeskPage {
+  name: string;
+  title: { th: string; en: string };
+  load: () => Promise<{ default: Component<{ rest: string }> }>;
+}
+
+export const PAGES: DeskPage[] = [
+  { name: "cases", title: { th: "เรื่องร้องเรียน", en: "Cases" }, load: () => import("../cases/Cases.svelte") },
+];
