@@ -11,7 +11,7 @@ from uuid import uuid4
 from msgspec import UNSET
 
 from callcenter.core.ids import CallId, OperatorId
-from callcenter.desks.cases import rules
+from callcenter.desks.cases import papers, rules
 from callcenter.desks.cases.actions import endpoints  # with what is declared there
 from callcenter.desks.cases.asking import (
     EARLIER_MOST,
@@ -62,6 +62,7 @@ from callcenter.desks.cases.views import (
 )
 from callcenter.desks.shared.clocks import ClockRule
 from callcenter.desks.shared.numbers import NumberFault, read_number, written_number
+from callcenter.desks.shared.papers import pdf
 from callcenter.desks.shared.routes import (
     ANYONE,
     AREA_KINDS,
@@ -74,7 +75,7 @@ from callcenter.desks.shared.thai import buddhist
 from callcenter.desks.shared.units import DeskRole, Standing
 from callcenter.ports.people import Role
 from callcenter.storage.caller_number import caller_number
-from callcenter.web.endpoint import Request
+from callcenter.web.endpoint import Download, Request
 from callcenter.web.errors import Problem, ProblemKind
 from callcenter.web.feature import Feature
 
@@ -226,6 +227,29 @@ async def show_persons(request: Request[Parts]) -> PersonList:
             for each in found
         ]
     )
+
+
+@endpoints.get(
+    "/cases/{case}/papers/{paper}",
+    needs=ANYONE,
+    gives="application/pdf",
+    problems=("unknown_case", "case_fault"),
+)
+async def print_paper(request: Request[Parts]) -> Download:
+    """A paper of a case as PDF: the cover sheet of its newest hand-over, or the letter of answer.
+
+    Who complains stands in neither. That it was printed is in the audit.
+    """
+    paper = request.path["paper"]
+    standing = await standing_of(request, request.parts.units)
+    told = await told_of(request, standing)
+    try:
+        filled = papers.fill(paper, told, standing.units, request.wall())
+    except CaseFault as error:
+        raise Problem("case_fault", str(error), faults=[error.code]) from error
+    await request.audit("case.paper", told.case.number, paper=paper)
+    body = await pdf(papers.form_of(paper), filled)
+    return Download(name=f"case-{told.case.number}-{paper}.pdf", body=body)
 
 
 @endpoints.post("/case-search", needs=ANYONE, problems=("number_wrong",))
@@ -485,6 +509,7 @@ FEATURE = Feature(
     },
     path_patterns={
         "case": r"[0-9]{11}",
+        "paper": f"({papers.COVER_SHEET}|{papers.ANSWER_LETTER})",
         "limit": f"({'|'.join(Limit)})",
         "urgency": f"({'|'.join(Urgency)})",
         "call": r"[A-Za-z0-9._-]{1,150}",

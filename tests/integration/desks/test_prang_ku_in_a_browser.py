@@ -1,4 +1,4 @@
-"""The example of the letter at the pages: from 1111 by way of the ministry to the district and back.
+"""The example of the letter at the pages: from 1111 and the ministry to the district and back.
 
 The ministry and the province sit at a laptop, the district's officer has a phone of 360 pixels. All
 of it in Thai, in August 2564.
@@ -26,15 +26,18 @@ async def browser(office: Office) -> AsyncIterator[Browser]:
         yield browser
 
 
-async def sits_down(screen: Screen, office: Office, who: str, moment: str) -> None:
-    """It is another hour: who was logged in is so no more, and finds the case at the office."""
+async def sits_down(
+    screen: Screen, office: Office, who: str, moment: str, then: str = NUMBER
+) -> None:
+    """It is another hour: who was logged in is so no more. `then`: the case that is opened."""
     office.at(moment, still=True)
     sent = {"name": who, "password": PASSWORD}
     answer = await screen.page.request.post(f"{screen.url}/api/v1/sessions", data=sent)
     assert answer.status == 201, await answer.text()
     await screen.opens("/desks.html")
     await screen.page.reload()
-    await screen.page.get_by_role("link", name=NUMBER).click()
+    if then:
+        await screen.page.get_by_role("link", name=then).click()
 
 
 async def says(screen: Screen, action: str, **fields: str) -> None:

@@ -47,7 +47,7 @@ def body_of(endpoint: Endpoint, other: str) -> dict[str, Any] | None:
 
 
 async def asked(office: Office, endpoint: Endpoint, who: str, case: str, other: str) -> Any:
-    path = endpoint.path.removeprefix("/api/v1/").format(case=case)
+    path = endpoint.path.removeprefix("/api/v1/").format(case=case, paper="cover-sheet")
     return await office.ask(endpoint.method, who, path, body_of(endpoint, other))
 
 

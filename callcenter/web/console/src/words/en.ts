@@ -51,6 +51,7 @@ export const en = {
     floor: "Floor",
     wall: "Wallboard",
     admin: "Administration",
+    desks: "Desks",
     pages: "Pages",
     logOut: "Log out",
     keys: "Keys",

@@ -53,6 +53,7 @@ export const th: Words = {
     floor: "ภาพรวมห้องรับสาย",
     wall: "กระดานใหญ่",
     admin: "การดูแลระบบ",
+    desks: "โต๊ะงาน",
     pages: "หน้าต่าง ๆ",
     logOut: "ออกจากระบบ",
     keys: "ปุ่มลัด",

@@ -1,0 +1,104 @@
+"""An operator in a call: earlier cases of the caller's number at once, and a new case beside it."""
+
+from datetime import date
+from pathlib import Path
+
+from callcenter.core.events import LegEnteredBridge, OperatorAnswered
+from callcenter.core.ids import CallId, offer_id
+from callcenter.desks.shared.units import DeskRole, Grant
+from callcenter.ports.people import Role
+from tests.browser import Browser
+from tests.integration.desks.office import API, CLI, COMPLAINT, Office
+from tests.integration.desks.test_prang_ku_in_a_browser import browser, sits_down
+from tests.integration.house import PASSWORD
+from tests.legs import desk_bridge, leg_named, leg_of_offer
+
+__all__ = ["browser"]
+FACTS = "ท่อประปาแตก น้ำไหลทั้งวัน"
+
+
+async def works(office: Office, name: str) -> None:
+    """An operator of Sisaket, who has a phone and is at work."""
+    house = office.house
+    await house.account(name, Role.OPERATOR)
+    since = date(2017, 1, 1)
+    grant = Grant(id=0, account=name, role=DeskRole.OPERATOR, unit="p33", since=since, until=None)
+    await house.shared.units.give(grant, CLI, house.hands.wall())
+    await house.operator(name, queues=["damrong"])
+    entered = await house.ask("POST", f"{API}/operators/{name}/log-in", {}, by=CLI)
+    assert entered.status == 200, entered.body
+
+
+async def test_hl_10_a_case_is_made_beside_the_call(
+    office: Office, browser: Browser, tmp_path: Path
+) -> None:
+    await works(office, "anong")
+    earlier = await office.post("malee", "cases", {**COMPLAINT, "channel": "walk_in"})
+    screen = await browser.screen()
+    sent = {"name": "anong", "password": PASSWORD}
+    await screen.page.request.post(f"{screen.url}/api/v1/sessions", data=sent)
+    await screen.opens()
+    await office.house.caller("c1", number="0812345678")
+    await screen.sees("เรื่องเดิมของหมายเลขนี้")  # while it rings
+    await screen.sees("รับเรื่องไว้แล้ว อยู่ที่ศูนย์ดำรงธรรมจังหวัดศรีสะเกษ")
+
+    offer = offer_id(CallId("c1"), 1)
+    await office.house.pump.put_and_wait(OperatorAnswered(offer=offer))
+    for leg in (leg_named("c1"), leg_of_offer(offer)):
+        entered = LegEnteredBridge(leg=leg, bridge=desk_bridge("anong"))
+        await office.house.pump.put_and_wait(entered)
+    await screen.page.get_by_role("button", name="ร้องเรียน", exact=True).click()
+    await screen.page.locator(".note textarea").fill(FACTS)
+    await screen.sees("✓ บันทึกแล้ว")
+    await screen.clicks("รับเรื่องจากสายนี้")
+    assert await screen.page.get_by_label("ข้อเท็จจริง").input_value() == FACTS
+    await screen.page.get_by_label("พื้นที่ (ตำบล อำเภอ จังหวัด)").fill("กู่")
+    await screen.sees("✓ ตำบลกู่ อำเภอปรางค์กู่ จังหวัดศรีสะเกษ")
+    assert await screen.barriers() == []
+    await screen.page.screenshot(path=tmp_path / "beside.png", full_page=True)
+    await screen.clicks("บันทึกเรื่อง")
+    await screen.sees("บันทึกแล้ว เลขเรื่อง")
+    assert await screen.barriers() == []
+
+    listed = (await office.get("wichai", "cases?channel=1567")).body["cases"]
+    [made] = [line["case"] for line in listed if line["case"] != earlier.body["case"]["case"]]
+    case = (await office.get("wichai", f"cases/{made}")).body
+    assert (case["call"], case["area"], case["type"]) == ("c1", "330702", "complaint")
+    persons = (await office.get("wichai", f"cases/{made}/persons")).body["persons"]
+    assert [person["phone"] for person in persons] == ["0812345678"]
+    assert screen.complaints == []
+
+
+async def test_hl_16_a_case_of_another_channel_is_typed_at_the_desk(
+    office: Office, browser: Browser, tmp_path: Path
+) -> None:
+    first = await office.post("malee", "cases", {**COMPLAINT, "channel": "walk_in"})
+    number = first.body["case"]["case"]
+    screen = await browser.screen(size={"width": 360, "height": 740}, language="en")
+    await sits_down(screen, office, "wichai", "2031-03-03T10:00", then="")
+    await screen.sees("New case")
+    assert await screen.barriers() == []
+    await screen.page.get_by_text("Who has how many").click()
+    await screen.sees("7 people concerned")
+    await screen.types("Number of the case, or a phone", "081-234-5678")
+    await screen.clicks("Find")
+    await screen.page.get_by_role("region", name="Found").get_by_role("link").wait_for()
+    await screen.types("Number of the case, or a phone", number[:10] + "x")
+    await screen.clicks("Find")
+    await screen.sees("That is no case number.")
+    await screen.page.get_by_role("link", name="New case").click()
+    await screen.page.get_by_label("How it came").select_option("Page's inbox")
+    await screen.types("Place (sub-district, district, province)", "หนองบัว")
+    places = screen.page.get_by_role("list", name="Choose the place")
+    await places.get_by_role("button").first.click()
+    await screen.types("What happened", "โทรกลับ 081-234-5678")
+    await screen.types("People concerned", "๙")
+    await screen.clicks("Save the case")
+    await screen.sees("A text holds what looks like a phone number")
+    assert await screen.barriers() == []
+    await screen.types("What happened", "ถนนชำรุด")
+    await screen.clicks("Save the case")
+    await screen.sees("Saved. The number is")
+    wide = "document.documentElement.scrollWidth"
+    assert await screen.page.evaluate(wide) == 360
+    assert screen.complaints == []
