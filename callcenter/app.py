@@ -129,6 +129,7 @@ class CallCentre:
             remembers=self._engine.state.remembers,
             outcomes=self._outcomes,
             may_read=lambda: self._asterisk.connected and self._office is not None,
+            from_the_start=self._journal.is_incomplete,
         )
         self._name_parts(self._metrics.parts)
 

@@ -20,6 +20,7 @@ import structlog
 
 from callcenter.ari.ledger_place import (
     CHUNK_BYTES,
+    Place,
     fits,
     moved_on,
     read_on,
@@ -73,7 +74,8 @@ class Ledger:
     """Follows the file. `put` is the inbox (False when it is full), `worked_off` waits until what
     is in there has been worked on: the place is never ahead of what the engine has. `remembers`
     asks the engine, `outcomes` the record (of finished calls; DatabaseAwayError). `may_read`: only
-    who serves Asterisk's calls reads its ledger."""
+    who serves Asterisk's calls reads its ledger. `from_the_start`: facts were lost, perhaps of rows
+    that were read already."""
 
     def __init__(
         self,
@@ -84,6 +86,7 @@ class Ledger:
         remembers: Callable[[CallId], bool],
         outcomes: Callable[[Sequence[CallId]], Awaitable[Mapping[CallId, str]]],
         may_read: Callable[[], bool] = lambda: True,
+        from_the_start: bool = False,
         keep_bytes: int = KEEP_BYTES,
         keep_seconds: float = KEEP_SECONDS,
     ) -> None:
@@ -101,7 +104,7 @@ class Ledger:
         self._remembers = remembers
         self._outcomes = outcomes
         self._may_read = may_read
-        self._place = remembered(place_file)
+        self._place = Place() if from_the_start else remembered(place_file)
         self._aside_seen = (0, 0)  # inode and size of the file put aside, when it was looked into
 
     async def run(self) -> None:

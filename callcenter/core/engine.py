@@ -79,7 +79,7 @@ from callcenter.core.offers.table import OnOffer
 from callcenter.core.open_line import LINE
 from callcenter.core.operator import Ask, OnOperator
 from callcenter.core.outcome import LegEnd
-from callcenter.core.reconcile import at_other_phones, reconcile
+from callcenter.core.reconcile import at_other_phones, reconcile, strange_talks
 from callcenter.core.restore import restore
 from callcenter.core.routing import next_pair
 from callcenter.core.site import Site
@@ -565,6 +565,9 @@ class Engine:
     # --- the machinery -----------------------------------------------------------------------
 
     def _on_snapshot(self, event: SnapshotTaken, now: float) -> None:
+        if self.state.node(event.node).boot != event.boot:
+            self.state.strange_talks.clear()  # Asterisk's ledger has no row of what ended with it
+        self.state.strange_talks |= strange_talks(self.state, event, now)
         events, commands = reconcile(self.state, event)
         adopted = sum(isinstance(e, CallArrived) for e in events)
         missing = sum(isinstance(e, CallerLeft | OperatorLegEnded | LineEnded) for e in events)

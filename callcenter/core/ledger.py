@@ -2,8 +2,11 @@
 
 Asterisk's own ledger (its call detail records) is held against what we know: what the engine
 remembers, and what the record has. A call of either is merely counted as checked, and its record
-stays as it is; one that nobody knows gets its record now, with the outcome its stage tells.
+stays as it is; one that nobody knows gets its record now, with the outcome its stage tells. Two
+whom a snapshot showed talking, though no fact tells of them, were an answered call.
 """
+
+from dataclasses import replace
 
 from callcenter.core.events import LedgerRead, Stage
 from callcenter.core.facts import (
@@ -17,20 +20,31 @@ from callcenter.core.facts import (
 from callcenter.core.ids import QueueName
 from callcenter.core.outcome import EndedBy, Outcome, Rejection, outcome_of_leaving
 from callcenter.core.site import Line
-from callcenter.core.state import UNKNOWN_LINE
+from callcenter.core.state import UNKNOWN_LINE, StrangeTalk
 from callcenter.core.turn import Turn
 
 
 def compare(turn: Turn, row: LedgerRead) -> None:
     """Check one row of the ledger, and make up the record that is missing."""
     known = turn.state.remembers(row.call) or row.recorded != ""
+    talk = turn.state.strange_talks.pop(row.call, None)
+    if talk is not None and not row.answered:
+        row = _seen_talking(turn, row, talk)
     if not known:
         _record(turn, row, turn.state.site.line_of_did.get(row.did))
     turn.tell(LedgerChecked(at=turn.now, call=row.call, known=known, contradicts=_contradicts(row)))
 
 
+def _seen_talking(turn: Turn, row: LedgerRead, talk: StrangeTalk) -> LedgerRead:
+    """They had been joined by a service that cannot tell any more."""
+    waited = talk.began_at - (turn.now - row.age_seconds)
+    wait = min(max(0.0, waited), row.call_seconds)
+    return replace(row, answered=True, operator=talk.operator, wait_seconds=wait)
+
+
 def _contradicts(row: LedgerRead) -> bool:
-    """The ledger knows of an answer only where its own queue, the lifeboat, served the caller."""
+    """The ledger itself knows of an answer only where its own queue, the lifeboat, served the
+    caller."""
     answered = row.recorded == Outcome.ANSWERED
     return row.recorded != "" and row.answered and not answered
 

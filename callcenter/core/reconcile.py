@@ -35,7 +35,7 @@ from callcenter.core.events import (
     SnapshotTaken,
 )
 from callcenter.core.facts import LineStage, OperatorState
-from callcenter.core.ids import OfferId, call_of_offer
+from callcenter.core.ids import CallId, OfferId, call_of_offer
 from callcenter.core.legs import (
     AnyBridge,
     CallerLeg,
@@ -46,7 +46,7 @@ from callcenter.core.legs import (
     StrangeLeg,
 )
 from callcenter.core.outcome import LegEnd, Loss, Outcome
-from callcenter.core.state import Call, CallState, Hears, OfferState, State
+from callcenter.core.state import Call, CallState, Hears, OfferState, State, StrangeTalk
 
 Joined = dict[Leg, AnyBridge]
 """In which bridge a leg is."""
@@ -70,9 +70,25 @@ def reconcile(state: State, snapshot: SnapshotTaken) -> tuple[list[Event], list[
     return events, [*commands, *_parted(state, legs, bridge_of)]
 
 
+def strange_talks(
+    state: State, snapshot: SnapshotTaken, now: float
+) -> Iterator[tuple[CallId, StrangeTalk]]:
+    """Who talks with whom, though we never saw the call: its record is made when Asterisk's ledger
+    tells of its end (core/ledger.py)."""
+    rung_at = {seen.leg: now - seen.age_seconds for seen in snapshot.legs}
+    for caller, operator, bridge in _strange_pairs(state, snapshot):
+        if isinstance(bridge, DeskBridge) and operator in rung_at:
+            yield caller.call, StrangeTalk(bridge.operator, rung_at[operator])
+
+
 def _others(state: State, snapshot: SnapshotTaken) -> set[Leg]:
     """The legs of two who are joined at a desk, and whose call we never saw."""
-    found: set[Leg] = set()
+    return {leg for pair in _strange_pairs(state, snapshot) for leg in pair[:2]}
+
+
+def _strange_pairs(
+    state: State, snapshot: SnapshotTaken
+) -> Iterator[tuple[CallerLeg, OfferLeg, AnyBridge]]:
     for seen in snapshot.bridges:
         for leg in seen.legs:
             if not isinstance(leg, OfferLeg):
@@ -80,8 +96,7 @@ def _others(state: State, snapshot: SnapshotTaken) -> set[Leg]:
             caller = CallerLeg(call=call_of_offer(leg.offer), node=leg.node)
             known = caller.call in state.calls or state.is_over(caller.call)
             if not known and caller in seen.legs:
-                found |= {leg, caller}
-    return found
+                yield caller, leg, seen.bridge
 
 
 def _missing(

@@ -3,8 +3,8 @@
 Read by everyone who shows something (web, metrics); they never write. Some things are remembered
 that are not facts. Which phones are in a call that is not ours (`State.elsewhere`) or away
 (`State.away`), and which legs are still at a phone that is to be let go (`State.letting_go`): a
-snapshot tells it again. That Asterisk hangs up on a caller by
-itself (`Call.loss`), a moment before it tells that the caller has left. And that nobody is let in
+snapshot tells it again. Who talks though no fact says so (`State.strange_talks`), until Asterisk's
+ledger tells the end. That Asterisk hangs up on a caller by itself (`Call.loss`), a moment before it tells that the caller has left. And that nobody is let in
 because Asterisk is to be restarted (`State.closing`): with a restart of the service that is off.
 """
 
@@ -231,6 +231,15 @@ class LettingGo:
     node: NodeId
 
 
+@dataclass(frozen=True, slots=True)
+class StrangeTalk:
+    """Two who talk, of whom no fact tells: the journal that did is lost, or another service's.
+    `began_at`: when the operator's phone was rung, in the engine's time."""
+
+    operator: OperatorId
+    began_at: float
+
+
 @dataclass(slots=True, eq=False)
 class Node:
     """One Asterisk. `boot` is which start of it we last spoke with; `elsewhere` are endpoints in a
@@ -253,6 +262,8 @@ class State:
     site: Site
     nodes: dict[NodeId, Node] = field(default_factory=lambda: {THE_NODE: Node()})
     letting_go: dict[OfferId, LettingGo] = field(default_factory=dict)
+    strange_talks: dict[CallId, StrangeTalk] = field(default_factory=dict)
+    """Also those that have ended since."""
     closing: float | None = None  # nobody is let in; who is there then, is let go
     calls: dict[CallId, Call] = field(default_factory=dict)
     operators: dict[OperatorId, Operator] = field(default_factory=dict)

@@ -353,6 +353,16 @@ async def test_who_does_not_serve_the_calls_reads_no_ledger(tmp_path: Path) -> N
         await reader.has_read("1")
 
 
+async def test_rows_are_read_again_when_facts_of_them_may_be_lost(reader: Reader) -> None:
+    append(reader.path, row("1") + row("2"))
+    async with reader.following():
+        await reader.has_read("1", "2")
+    reader.ledger = Ledger(**reader.arguments, from_the_start=True)
+    append(reader.path, row("3"))
+    async with reader.following():
+        await reader.has_read("1", "2", "1", "2", "3")
+
+
 async def test_a_file_that_was_cut_short_is_read_from_its_start(reader: Reader) -> None:
     append(reader.path, row("1") + row("2"))
     async with reader.following():

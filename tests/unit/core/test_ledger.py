@@ -9,6 +9,7 @@ from callcenter.core.events import LedgerRead, Stage
 from callcenter.core.ids import CallId
 from callcenter.core.state import RECENT_CALLS
 from tests.unit.core.story import Story
+from tests.unit.core.test_restart import comes_back, desk, seen
 
 
 def row(
@@ -31,6 +32,32 @@ def row(
         wait_seconds=wait,
         call_seconds=length,
     )
+
+
+def test_two_whom_a_snapshot_showed_talking_were_an_answered_call() -> None:
+    """The journal that knew of them is lost; who ended meanwhile is in the ledger only."""
+    story = Story()
+    talking = (seen("malee", did="1567", age=50.0), seen("offer-1-malee", age=30.0))
+    their_desk = desk("somchai", "malee", "offer-1-malee")
+    comes_back(story, *talking, bridges=(their_desk,))
+    comes_back(story)  # it is over, and the ledger is not read yet
+    story.happens(row("malee", Stage.STASIS, length=80.0))
+
+    score = story.score("malee")
+    assert (score.outcome.value, score.wait_seconds) == ("answered", 70.0)
+    [talk] = [fact for fact in story.told if isinstance(fact, f.TalkEnded)]
+    assert (talk.operator, talk.talk_seconds) == ("somchai", 10.0)
+
+    story.happens(row("malee", Stage.STASIS, length=80.0))
+    assert len([fact for fact in story.told if isinstance(fact, f.CallScored)]) == 1
+
+
+def test_a_talk_that_ended_with_asterisk_is_waited_for_no_longer() -> None:
+    story = Story()
+    talking = (seen("malee", did="1567", age=50.0), seen("offer-1-malee", age=30.0))
+    comes_back(story, *talking, bridges=(desk("somchai", "malee", "offer-1-malee"),))
+    comes_back(story, boot="another")
+    assert story.engine.state.strange_talks == {}
 
 
 @pytest.mark.parametrize(
