@@ -120,6 +120,7 @@ class CallCentre:
             self._asterisk.request,
             lambda: self._asterisk.connected,
             trunk_names=lambda: self._engine.state.site.trunks,
+            has_phones=self._hep.has_phones,
         )
         self._ledger = Ledger(
             settings.asterisk_ledger_path,

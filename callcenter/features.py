@@ -54,7 +54,7 @@ from callcenter.web.endpoint import Common
 from callcenter.web.feature import Feature, Mounted
 from callcenter.web.logins import Logins
 from callcenter.web.operators import feature as operators
-from callcenter.web.operators.browser_phone import EndedPhones
+from callcenter.web.operators.ended_phones import EndedPhones
 from callcenter.web.operators.parts import Parts as OperatorParts
 from callcenter.web.operators.roster import Roster
 from callcenter.web.operators.windows import Windows
@@ -108,7 +108,6 @@ def shared(
     )
     roster = Roster(cards=cards, phones=phones, engine=engine)
     windows = Windows(monotonic)
-    logins.listeners.append(EndedPhones(roster, windows).look)
     return Shared(
         settings=settings,
         database=database,
@@ -161,6 +160,23 @@ def answer_parts(s: Shared) -> answers.Parts:
     )
 
 
+def operator_parts(s: Shared) -> OperatorParts:
+    """A phone in the browser ends with its log-in."""
+    ended_phones = EndedPhones(s.roster, s.windows)
+    s.logins.listeners.append(ended_phones.look)
+    return OperatorParts(
+        cards=s.cards,
+        roster=s.roster,
+        logins=s.logins,
+        records=s.records,
+        accounts=s.accounts,
+        notes=NotesInPostgres(s.database),
+        windows=s.windows,
+        ended_phones=ended_phones,
+        asterisk_sip=f"{s.settings.ari_url.removesuffix('/ari')}/ws",
+    )
+
+
 MOUNTS = (
     mount(
         sessions.FEATURE,
@@ -171,19 +187,7 @@ MOUNTS = (
         lambda s: second_factor.Parts(accounts=s.accounts, logins=s.logins),
     ),
     mount(accounts.FEATURE, lambda s: accounts.Parts(accounts=s.accounts, logins=s.logins)),
-    mount(
-        operators.FEATURE,
-        lambda s: OperatorParts(
-            cards=s.cards,
-            roster=s.roster,
-            logins=s.logins,
-            records=s.records,
-            accounts=s.accounts,
-            notes=NotesInPostgres(s.database),
-            windows=s.windows,
-            asterisk_sip=f"{s.settings.ari_url.removesuffix('/ari')}/ws",
-        ),
-    ),
+    mount(operators.FEATURE, operator_parts),
     mount(queues.FEATURE, lambda s: None),
     mount(calls.FEATURE, lambda s: calls.Parts(records=s.records)),
     mount(

@@ -27,7 +27,7 @@ BANS_FILE = "bans.pjsip.conf"
 REST_SECONDS = 5.0  # between two changes: Asterisk reads all of pjsip.conf for each
 BAN_SECONDS = 600  # for guessing
 BANS_KEPT = 1_000  # Asterisk compares each message with each of them: microseconds
-THIS_HOST = (ip_network("127.0.0.1"),)  # pjsip.conf lets it through
+THIS_HOST = (ip_network("127.0.0.1"), ip_network("::1"))  # pjsip.conf lets it through
 
 _HEAD = "; Written by the service; changes made here are lost.\n"
 _BAN = re.compile(r"^; (by hand|for guessing) until (\S+)\ndeny = (\S+)$", re.MULTILINE)
@@ -36,7 +36,8 @@ log = structlog.get_logger(__name__)
 
 
 class Bans:
-    """Implements ports.bans.Bans. `wall` is in seconds since 1970."""
+    """Implements ports.bans.Bans. `wall` is in seconds since 1970; `has_phones`: whether a phone
+    registered there lately."""
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class Bans:
         connected: Callable[[], bool],
         trunk_names: Callable[[], Collection[str]] = tuple,
         wall: Callable[[], float] = time.time,
+        has_phones: Callable[[Network], bool] = lambda network: False,
     ) -> None:
         self.made = 0  # for guessing, since the process began
         self._file = directory / BANS_FILE
@@ -52,6 +54,7 @@ class Bans:
         self._connected = connected
         self._trunk_names = trunk_names
         self._wall = wall
+        self._has_phones = has_phones
         self._spared: tuple[Network, ...] = THIS_HOST
         self._bans = {ban.network: ban for ban in kept(self._file)}
         self._read: str | None = None  # by Asterisk
@@ -62,13 +65,18 @@ class Bans:
         self._bans = {place: ban for place, ban in self._bans.items() if ban.until > now}
         return tuple(self._bans.values())
 
-    def ban(self, network: Network, seconds: int) -> Ban:
+    def ban(self, network: Network, seconds: int, *, also_phones: bool = False) -> Ban:
         """By hand. NoBanError."""
         if network.prefixlen < SHORTEST_PREFIX[network.version]:
             shortest = SHORTEST_PREFIX[network.version]
             raise NoBanError(f"That are too many addresses at once: /{shortest} at the most.")
         if self._is_spared(network):
             raise NoBanError("It is this host or a trunk, which Asterisk always hears.")
+        if self._has_phones(network) and not also_phones:
+            raise NoBanError(
+                "A phone registered from there within the hour: that operator could not be called "
+                "any more. Say `also_phones` (`--also-phones`) if that is meant."
+            )
         if sum(ban.by_hand for ban in self.all()) >= BANS_KEPT and network not in self._bans:
             raise NoBanError(f"There are {BANS_KEPT} already; a firewall is the place for so many.")
         return self._put(Ban(network=network, until=int(self._wall()) + seconds, by_hand=True))

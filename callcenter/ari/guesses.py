@@ -60,6 +60,14 @@ class Guesses:
         self._known.pop(place, None)
         _put(self._known, place, now)
 
+    def registered_within(self, network: Network, now: float) -> bool:
+        """Whether a phone registered there within the hour."""
+        first, last = _place(network[0]), _place(network[-1])
+        return any(
+            len(place) == len(first) and first <= place <= last and now - at < KNOWN_SECONDS
+            for place, at in self._known.items()
+        )
+
     def attacked(self, now: float) -> int:
         """Accounts at which many addresses guess."""
         return sum(until > now for until in self._attacked.values())

@@ -103,6 +103,10 @@ class Hep:
         """Accounts at which many addresses guess."""
         return self.guesses.attacked(asyncio.get_running_loop().time())
 
+    def has_phones(self, network: Network) -> bool:
+        """Whether a phone registered there within the hour."""
+        return self.guesses.registered_within(network, asyncio.get_running_loop().time())
+
     def complaint(self) -> str:
         """Why refused calls are not counted, and what to do; empty when they are."""
         if self._trouble:

@@ -28,9 +28,16 @@ def list_bans() -> None:
 def add(
     address: Annotated[str, typer.Argument(help=ADDRESS)],
     hours: Annotated[float, typer.Option(min=1 / 60, max=366 * 24, help="for how long")] = 24,
+    also_phones: Annotated[
+        bool, typer.Option(help="also when a phone registered from there within the hour")
+    ] = False,
 ) -> None:
     """Ban an address: within 10 s Asterisk answers 403 to all it sends."""
-    body = {"address": address, "seconds": round(hours * 3600)}
+    body = {
+        "address": address,
+        "seconds": round(hours * 3600),
+        "also_phones": also_phones,
+    }
     added = api().ask("POST", at("bans"), body)
     if not answered_as_json(added):
         typer.echo(f"{added['address']} is banned until {_time(added['until'])}")

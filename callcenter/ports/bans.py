@@ -10,8 +10,9 @@ from typing import Protocol
 
 Network = IPv4Network | IPv6Network
 
-SHORTEST_PREFIX = {4: 16, 6: 32}
-"""A wider network than that is no stranger's: banned by a slip, it would be everybody's phone."""
+SHORTEST_PREFIX = {4: 16, 6: 48}
+"""A wider network than that is no stranger's: banned by a slip, it would be everybody's phone. In
+IPv6 a /48 is what one organisation has."""
 
 
 AS_IPV6 = IPv6Network("::ffff:0:0/96")
@@ -38,8 +39,9 @@ class Bans(Protocol):
         """Those in force, in the order in which they were made."""
         ...
 
-    def ban(self, network: Network, seconds: int) -> Ban:
-        """By hand; takes the place of another one of that network. NoBanError."""
+    def ban(self, network: Network, seconds: int, *, also_phones: bool = False) -> Ban:
+        """By hand; takes the place of another one of that network. NoBanError, also when an
+        operator's phone is there and `also_phones` is not said."""
         ...
 
     def lift(self, network: Network) -> bool:

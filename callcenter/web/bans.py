@@ -50,10 +50,12 @@ class BanList(msgspec.Struct):
 
 
 class NewBan(msgspec.Struct):
-    """Whom to ban, and for how long; it may be an address that is banned already."""
+    """Whom to ban, and for how long; it may be an address that is banned already. `also_phones`:
+    also when a phone registered from there within the hour."""
 
     address: Address
     seconds: Annotated[int, Meta(ge=60, le=366 * DAY_SECONDS)] = DAY_SECONDS
+    also_phones: bool = False
 
 
 @endpoints.get("/bans", needs=Role.ADMINISTRATOR)
@@ -67,14 +69,14 @@ async def add_ban(request: Request[Parts], body: NewBan) -> BanView:
     """Ban an address or a network: within 10 s Asterisk answers 403 to all it sends.
 
     A call that is there goes on as long as nothing of SIP is needed for it. This host and the
-    trunks cannot be banned.
+    trunks cannot be banned, and an address at which a phone registered only when it is said.
     """
     network = _read(body.address)
     if network is None:
         faults = ["address: like 192.0.2.66 or 198.51.100.0/24"]
         raise Problem("invalid", "That is no IP address or network.", faults=faults)
     try:
-        ban = request.parts.bans.ban(network, body.seconds)
+        ban = request.parts.bans.ban(network, body.seconds, also_phones=body.also_phones)
     except NoBanError as error:
         raise Problem("no_ban", str(error)) from error
     await request.note("ban.added", shown_network(ban.network), seconds=body.seconds)

@@ -5,23 +5,18 @@ The page then speaks SIP at sip_carrier.py. One window is the phone; another one
 its person says `take`.
 """
 
-import asyncio
 import secrets
 
 import msgspec
-import structlog
 
 from callcenter.core.facts import OperatorState
-from callcenter.ports.people import DatabaseAwayError, OperatorCard, Role
+from callcenter.ports.people import OperatorCard, Role
 from callcenter.ports.phones import PhonesError, sip_user
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
 from callcenter.web.operators.parts import Parts, endpoints, find_card
-from callcenter.web.operators.roster import Roster
-from callcenter.web.operators.windows import Windows
 from callcenter.web.texts import WindowName
 
-log = structlog.get_logger(__name__)
 IN_CALL = (OperatorState.RINGING, OperatorState.ON_CALL)
 DOMAIN = "asterisk"
 """What stands behind the @: an alias of the names' real domain (ari/phones.py)."""
@@ -88,35 +83,6 @@ async def use_other_phone(request: Request[Parts]) -> None:
     await request.parts.roster.read_again()
     await request.note("phone.other", card.operator)
     await _tell_asterisk(request.parts)
-
-
-class EndedPhones:
-    """Log-ins end in many ways; a phone that had its password of one ends with it."""
-
-    def __init__(self, roster: Roster, windows: Windows) -> None:
-        self._roster = roster
-        self._windows = windows
-        self._looking: asyncio.Task[None] | None = None
-
-    def look(self) -> None:
-        """Some log-ins ended, or may have: does a phone end, too?"""
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look())
-
-    async def _look(self) -> None:
-        try:
-            before = await self._roster.cards()
-            if not any(card.browser_secret for card in before.values()):
-                return
-            await self._roster.read_again()
-            cards = await self._roster.cards()
-            for operator in self._windows.all():
-                if operator not in cards or cards[operator].browser_secret is None:
-                    self._windows.free(operator)
-            await self._roster.publish()
-        except (DatabaseAwayError, PhonesError) as error:
-            # The back office tells Asterisk again; the next end of a log-in looks again.
-            log.warning("a browser's phone is not ended yet", reason=type(error).__name__)
 
 
 async def _own_card(request: Request[Parts]) -> OperatorCard:

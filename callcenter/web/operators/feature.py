@@ -4,7 +4,7 @@ from callcenter.ports.phones import OPERATOR_ID
 from callcenter.web.errors import ProblemKind
 from callcenter.web.feature import Feature
 from callcenter.web.operators import browser_phone, cards, note, present_call, sip_carrier, work
-from callcenter.web.operators.parts import Parts, endpoints
+from callcenter.web.operators.parts import Parts, close, endpoints
 from callcenter.web.queues import UNKNOWN_QUEUE
 
 __all__ = [
@@ -34,4 +34,5 @@ FEATURE = Feature(
         "phones_not_told": PHONES_NOT_TOLD,
     },
     path_patterns={"operator": OPERATOR_ID.pattern},
+    close=close,
 )

@@ -9,6 +9,7 @@ from callcenter.ports.records import CallRecords
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem
 from callcenter.web.logins import Logins
+from callcenter.web.operators.ended_phones import EndedPhones
 from callcenter.web.operators.roster import Roster
 from callcenter.web.operators.windows import Windows
 
@@ -26,7 +27,13 @@ class Parts:
     accounts: Accounts
     notes: Notes
     windows: Windows
+    ended_phones: EndedPhones
     asterisk_sip: str  # Asterisk's websocket for phones
+
+
+async def close(parts: Parts) -> None:
+    """Ends what goes on behind the endpoints."""
+    await parts.ended_phones.close()
 
 
 async def find_card(request: Request[Parts]) -> OperatorCard:

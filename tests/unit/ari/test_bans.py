@@ -87,10 +87,29 @@ def test_a_ban_by_hand_lasts_as_long_as_was_said_and_is_not_shortened(tmp_path: 
     assert not bans.all()
 
 
-@pytest.mark.parametrize("network", ["0.0.0.0/0", "10.0.0.0/8", "2001::/16", "127.0.0.1"])
+@pytest.mark.parametrize(
+    "network", ["0.0.0.0/0", "10.0.0.0/8", "2001:db8::/32", "127.0.0.1", "::1"]
+)
 def test_what_cannot_be_banned(tmp_path: Path, network: str) -> None:
     with pytest.raises(NoBanError):
         made(tmp_path, Asterisk(), Hand()).ban(ip_network(network), 60)
+
+
+def test_where_an_operator_s_phone_is_nobody_is_banned_by_a_slip(tmp_path: Path) -> None:
+    asked, phones = [], True
+
+    def has_phones(network: object) -> bool:
+        asked.append(network)
+        return phones
+
+    bans = Bans(tmp_path, Asterisk().ask, lambda: True, has_phones=has_phones)
+    with pytest.raises(NoBanError, match="A phone registered from there"):
+        bans.ban(STRANGER, 60)
+    assert not bans.all()
+    assert bans.ban(STRANGER, 60, also_phones=True).network == STRANGER
+    phones = False
+    assert bans.ban(STRANGER, 60).network == STRANGER
+    assert set(asked) == {STRANGER}
 
 
 def test_the_table_is_bounded_and_those_by_hand_stay(tmp_path: Path) -> None:

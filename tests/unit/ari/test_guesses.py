@@ -1,6 +1,8 @@
 """Who is to be banned for guessing passwords, and who never is."""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
+
+import pytest
 
 from callcenter.ari.guesses import (
     ACCOUNT_GUESSES,
@@ -44,6 +46,28 @@ def test_where_a_phone_has_registered_nobody_is_banned() -> None:
     assert not any(guess(guesses, 300))
     assert guesses.count == 0
     assert any(guess(guesses, 300, at=KNOWN_SECONDS))
+
+
+@pytest.mark.parametrize(
+    ("network", "there"),
+    [
+        ("192.0.2.50", True),
+        ("192.0.2.0/24", True),
+        ("192.0.0.0/16", True),
+        ("192.0.2.51", False),
+        ("192.0.3.0/24", False),
+        ("2001:db8:1:2::9", True),  # the customer of the /64
+        ("2001:db8:1::/48", True),
+        ("2001:db8:1:3::/64", False),
+        ("c000:232::/32", False),  # the same bytes
+    ],
+)
+def test_a_network_with_a_phone_is_known(network: str, there: bool) -> None:
+    guesses = Guesses()
+    guesses.registered(OWNER, 5.0)
+    guesses.registered(ip_address("2001:db8:1:2::1"), 5.0)
+    assert guesses.registered_within(ip_network(network), 6.0) is there
+    assert not guesses.registered_within(ip_network(network), 6.0 + KNOWN_SECONDS)
 
 
 def test_the_neighbours_of_an_ipv6_customer_are_the_customer() -> None:
