@@ -4,8 +4,9 @@ Read by everyone who shows something (web, metrics); they never write. Some thin
 that are not facts. Which phones are in a call that is not ours (`State.elsewhere`) or away
 (`State.away`), and which legs are still at a phone that is to be let go (`State.letting_go`): a
 snapshot tells it again. Who talks though no fact says so (`State.strange_talks`), until Asterisk's
-ledger tells the end. That Asterisk hangs up on a caller by itself (`Call.loss`), a moment before it tells that the caller has left. And that nobody is let in
-because Asterisk is to be restarted (`State.closing`): with a restart of the service that is off.
+ledger tells the end. That Asterisk hangs up on a caller by itself (`Call.loss`), a moment before it
+tells that the caller has left. And that nobody is let in because Asterisk is to be restarted
+(`State.closing`): with a restart of the service that is off.
 """
 
 from collections import OrderedDict
