@@ -2,19 +2,23 @@
 
 Run by asterisk.py while it has a connection. What phones show of a line is for the time when the
 service is away (extensions.conf, [lifeboat-offered]); an Asterisk started while the service is away
-shows the dialled number until it is told. Whether withheld numbers are wanted at all is for
+shows the dialled number until it is told. The language of a line is told where it is not Thai.
+Whether withheld numbers are wanted at all is for
 [arrival], which otherwise throws them away.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 
 from callcenter.ari import rest
+from callcenter.core.dialled import spellings
 from callcenter.core.routing import shown_by_number
 from callcenter.core.site import Site
 from callcenter.runtime.pulse import pulse
 
 SHOWN = "SHOWN_"
 WITHHELD_KEPT = "WITHHELD_KEPT"
+LANGUAGE = "LANGUAGE_"
+TRUNKS_LANGUAGE = "th"  # pjsip.conf
 LOOK_SECONDS = 5.0
 
 Ask = Callable[[rest.Request], Awaitable[rest.Response]]
@@ -23,7 +27,13 @@ Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 def site_variables(site: Site) -> dict[str, str]:
     """The values by name. Empty means no."""
     shown = {f"{SHOWN}{number}": text for number, text in shown_by_number(site).items()}
-    return {**shown, WITHHELD_KEPT: "1" if site.withheld_number_hours else ""}
+    languages = {
+        f"{LANGUAGE}{spelling}": line.language
+        for number, line in site.line_of_did.items()
+        if line.language != TRUNKS_LANGUAGE
+        for spelling in spellings(number)
+    }
+    return {**shown, **languages, WITHHELD_KEPT: "1" if site.withheld_number_hours else ""}
 
 
 async def tell(ask: Ask, variables: Callable[[], Mapping[str, str]]) -> None:

@@ -25,8 +25,11 @@ def check(
 def show() -> None:
     """The site in force."""
     site = api().get("/api/v1/site")
-    lines = [(o["line"], o["title"], " ".join(o["dids"]), o["queue"]) for o in site["lines"]]
-    console().print(table(("line", "title", "dialled numbers", "queue"), lines))
+    lines = [
+        (o["line"], o["title"], " ".join(o["dids"]), o["queue"], o["language"])
+        for o in site["lines"]
+    ]
+    console().print(table(("line", "title", "dialled numbers", "queue", "language"), lines))
     names = [name for name in site["queues"][0] if name != "title"]
     console().print(table(names, [[queue[name] for name in names] for queue in site["queues"]]))
     trunks = [(o["trunk"], o["channels"] or "not known") for o in site["trunks"]]

@@ -56,7 +56,19 @@ class DialledNumbers:
         return f'a list of 1 to {self.most} texts such as "1567" or "+6645614545"'
 
 
-Field = Number | Text | QueueReference | DialledNumbers
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneOf:
+    """One of a few words; the first when it is left out."""
+
+    words: tuple[str, ...]
+    why: str
+
+    @property
+    def accepted(self) -> str:
+        return " or ".join(f'"{word}"' for word in self.words)
+
+
+Field = Number | Text | QueueReference | DialledNumbers | OneOf
 
 LINES_MOST = 20
 """Each line is a label value of every series: more would make /metrics slow to collect."""
@@ -73,6 +85,7 @@ LINE_FIELDS: dict[str, Field] = {
     "priority": Number(
         low=0, high=9, unit="steps", whole=True, default=0, why="ten steps are more than used"
     ),
+    "language": OneOf(words=("th", "en"), why="packs of recordings there are"),
 }
 
 QUEUE_FIELDS: dict[str, Field] = {

@@ -155,6 +155,7 @@ def _line(name: LineName, fields: Mapping[str, Value]) -> Line:
         dids=dids,
         queue=QueueName(str(fields["queue"])),
         priority=int(_number(fields["priority"])),
+        language=str(fields["language"]),
     )
 
 

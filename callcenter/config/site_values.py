@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from callcenter.config.digits import as_did
 from callcenter.config.plain_text import is_plain
 from callcenter.config.site_faults import Faults
-from callcenter.config.site_fields import DialledNumbers, Field, Number, QueueReference, Text
+from callcenter.config.site_fields import (
+    DialledNumbers,
+    Field,
+    Number,
+    OneOf,
+    QueueReference,
+    Text,
+)
 from callcenter.config.toml_lines import Path
 
 Value = int | float | str | tuple[str, ...] | None
@@ -37,6 +44,8 @@ def _read(faults: Faults, path: Path, table: Mapping[str, object], field: Field)
             return _read_dids(faults, path, value, field)
         case Text(longest=longest):
             good = isinstance(value, str) and _is_title(value, longest)
+        case OneOf(words=words):
+            good = value in words
         case QueueReference():
             good = isinstance(value, str) and value != ""
     if good and isinstance(value, str):
@@ -48,6 +57,8 @@ def _read(faults: Faults, path: Path, table: Mapping[str, object], field: Field)
 def _absent(faults: Faults, path: Path, field: Field) -> Value:
     if isinstance(field, Number) and field.default is not None:
         return field.default
+    if isinstance(field, OneOf):
+        return field.words[0]
     if isinstance(field, QueueReference) and not field.required:
         return None
     faults.say(path, "nothing", f"is missing; accepted: {field.accepted}")

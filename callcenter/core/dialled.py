@@ -24,6 +24,14 @@ def plain_digits(text: str) -> str:
     return _SEPARATORS.sub("", text.translate(THAI_TO_ASCII))
 
 
+def spellings(number: str) -> tuple[str, ...]:
+    """The ways in which trunks send a number that is in its normal form."""
+    thai = number.removeprefix("0") if re.fullmatch(f"0{SIGNIFICANT}|{_SHORT}", number) else ""
+    abroad = number.removeprefix("+") if number.startswith("+") else ""
+    prefixes = [p + thai for p in ("+66", "66", "0066")] if thai else []
+    return (number, *prefixes, *((f"00{abroad}",) if abroad else ()))
+
+
 def normal_form(text: str) -> str:
     """A dialled number as `Site.line_of_did` knows it. Never fails, whatever the text."""
     plain = plain_digits(_URI.sub("", text.strip()))

@@ -19,6 +19,7 @@ class Line:
     dids: tuple[str, ...]
     queue: QueueName
     priority: int  # 0 (ordinary) to 9 (life in danger); a higher one is answered first
+    language: str = "th"  # of what its callers hear
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from callcenter.hosting.asterisk_files import AsteriskSettings, write_instance
+from callcenter.hosting.asterisk_files import SOUNDS, AsteriskSettings, write_instance
 from callcenter.hosting.asterisk_root import (
     AsteriskRoot,
     parse_version,
@@ -95,7 +95,13 @@ class Asterisk:
         """Write the settings and start the process, without waiting until it answers."""
         self.clear_the_way()
         owner = ASTERISK_UID if os.geteuid() == 0 else None
-        write_instance(self.directory, self.settings, base=self._base, owner=owner)
+        write_instance(
+            self.directory,
+            self.settings,
+            base=self._base,
+            owner=owner,
+            sounds=Path(self.root.directory or "/") / SOUNDS.relative_to("/"),
+        )
         self.process = start_child(
             self._command(),
             pid_file=self._pid_file,

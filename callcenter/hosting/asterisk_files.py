@@ -24,7 +24,11 @@ from callcenter.hosting.transports import (
     sections,
 )
 from callcenter.ports.phones import hidden_domain
+from callcenter.prompts.stand_in import gather, publish
 from callcenter.runtime.hep import hep_key
+
+SOUNDS = Path("/usr/share/asterisk/sounds")
+"""Where Debian's recordings are, seen from Asterisk."""
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "dialplans"
 EMPTY_FILES = (
@@ -65,7 +69,8 @@ LONGEST_DIALLED_NUMBER = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsteriskSettings:
-    """What differs from instance to instance. Recordings are names joined by "&"; "" = none."""
+    """What differs from instance to instance. Recordings are names joined by "&"; "" = none, and
+    `callcenter/KEY` is one of our prompts (callcenter/prompts)."""
 
     name: str = "callcenter"
     sip_address: str = "127.0.0.1"
@@ -88,9 +93,9 @@ class AsteriskSettings:
         str, ...
     ] = ()  # whom Asterisk asks, by OPTIONS, whether the carrier is there
     trunk_ask_seconds: int = 10
-    greeting: str = "hello"
-    privacy_notice: str = "beep"
-    lifeboat_message: str = "one-moment-please"
+    greeting: str = "callcenter/greeting"
+    privacy_notice: str = "callcenter/recording_notice"
+    lifeboat_message: str = "callcenter/please_wait"
     lifeboat_retries: int = 3
     lifeboat_retry_seconds: int = 4
     lifeboat_turn_seconds: int = 30
@@ -129,9 +134,15 @@ class AsteriskSettings:
 
 
 def write_instance(
-    directory: Path, settings: AsteriskSettings, *, base: str, owner: int | None
+    directory: Path,
+    settings: AsteriskSettings,
+    *,
+    base: str,
+    owner: int | None,
+    sounds: Path = SOUNDS,
 ) -> None:
-    """Make the folders and write all settings; `base` is the directory's name inside the chroot."""
+    """Make the folders and write all settings; `base` is the directory's name inside the chroot,
+    `sounds` is where Asterisk's own recordings are."""
     for folder in FOLDERS:
         (directory / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     values = _values(settings, base)
@@ -144,8 +155,18 @@ def write_instance(
     music = directory / "lib" / "moh" / "placeholder.wav"
     if not any(music.parent.iterdir()):
         write_music(music)
+    write_stand_ins(directory / "lib" / "prompts", sounds)
     if owner is not None:
         _give(directory, owner)
+
+
+def write_stand_ins(prompts: Path, sounds: Path) -> None:
+    """What is heard in place of recordings that are not there; `sounds` has folders en, en_US…"""
+    for folder in sorted(sounds.glob("en*")):  # `en` itself may be a link that only a chroot knows
+        if any(folder.glob("beep.*")):
+            gather(prompts, folder)
+            break
+    publish(prompts)
 
 
 def _write_certificate(folder: Path, settings: AsteriskSettings) -> None:
@@ -164,6 +185,10 @@ def _values(settings: AsteriskSettings, base: str) -> dict[str, object]:
     return {
         **plain,
         "base": base,
+        "prompts": f"{base}/lib/prompts",
+        "greeting": _recordings(settings.greeting, base),
+        "privacy_notice": _recordings(settings.privacy_notice, base),
+        "lifeboat_message": _recordings(settings.lifeboat_message, base),
         "transports": sections(
             settings.sip_places, domain=hidden_domain(settings.ari_password), base=base
         ),
@@ -181,6 +206,11 @@ def _values(settings: AsteriskSettings, base: str) -> dict[str, object]:
         "hep_key": hep_key(settings.ari_password),
         "dialled_patterns": "\n".join(_dialled_patterns()),
     }
+
+
+def _recordings(names: str, base: str) -> str:
+    """Our prompts by their path, others as Asterisk finds them."""
+    return re.sub(r"(?<![^&])callcenter/", f"{base}/lib/prompts/", names)
 
 
 def _media(address: str) -> str:

@@ -32,6 +32,8 @@ from callcenter.hosting.stack_settings import (
 )
 from callcenter.hosting.supervisor import Part, Supervisor
 from callcenter.hosting.transports import places
+from callcenter.prompts.catalogue import Language
+from callcenter.prompts.pack import Pack
 
 
 def run(environment: Mapping[str, str], say: Say, *, serve: Sequence[str] = SERVE) -> int:
@@ -46,6 +48,8 @@ def run(environment: Mapping[str, str], say: Say, *, serve: Sequence[str] = SERV
             supervisor.start()
             for prometheus in _watcher(settings, say):
                 supervisor.start_if_possible(prometheus)
+            for warning in _unrecorded(settings):
+                say(warning)
             say(f"all is running ({time.monotonic() - started:.1f} s)\n{addresses(settings)}")
             supervisor.watch()
         except KeyboardInterrupt:
@@ -55,6 +59,16 @@ def run(environment: Mapping[str, str], say: Say, *, serve: Sequence[str] = SERV
             supervisor.stop()
     say("stopped")
     return 0
+
+
+def _unrecorded(settings: StackSettings) -> Iterator[str]:
+    if settings.ari_url is None:
+        thai = Pack(settings.data_dir / "asterisk" / "lib" / "prompts" / "th", Language.THAI)
+        if thai.is_empty():
+            yield (
+                "no Thai recordings installed: callers hear a tone and English "
+                "(callcenter prompts export-script, then callcenter prompts install)"
+            )
 
 
 def addresses(settings: StackSettings) -> str:

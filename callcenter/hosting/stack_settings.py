@@ -36,7 +36,7 @@ HOSTING_ONLY = {
     "CALLS_PER_ADDRESS": "Calls at once from one address of a trunk; 0: all there is room for, or "
     "three quarters of it where a trunk has several addresses.",
     "TRUNK_CONTACTS": "Carriers that answer OPTIONS (sip:192.0.2.7:5060), with commas.",
-    "GREETING": "Recordings, joined by &, that greet a caller.",
+    "GREETING": "Recordings, joined by &, that greet a caller; callcenter/KEY: a prompt.",
     "PRIVACY_NOTICE": "The recording after the greeting.",
     "LIFEBOAT_MESSAGE": "The recording for callers whom the lifeboat takes.",
     "LIFEBOAT_RETRIES": "How often the lifeboat gives the service time to come back, first.",
@@ -138,9 +138,13 @@ def read_settings(environment: Mapping[str, str]) -> StackSettings:
         trunks=reader.listed("TRUNKS", "127.0.0.1"),
         calls_per_address=reader.number("CALLS_PER_ADDRESS", 0, 0, 100_000),
         trunk_contacts=reader.listed("TRUNK_CONTACTS", ""),
-        greeting=reader.text("GREETING", "hello", empty_counts=True),
-        privacy_notice=reader.text("PRIVACY_NOTICE", "beep", empty_counts=True),
-        lifeboat_message=reader.text("LIFEBOAT_MESSAGE", "one-moment-please", empty_counts=True),
+        greeting=reader.text("GREETING", "callcenter/greeting", empty_counts=True),
+        privacy_notice=reader.text(
+            "PRIVACY_NOTICE", "callcenter/recording_notice", empty_counts=True
+        ),
+        lifeboat_message=reader.text(
+            "LIFEBOAT_MESSAGE", "callcenter/please_wait", empty_counts=True
+        ),
         lifeboat_retries=reader.number("LIFEBOAT_RETRIES", 3, 0, 1000),
         lifeboat_retry_seconds=reader.number("LIFEBOAT_RETRY_SECONDS", 4, 1, 3600),
         lifeboat_max_wait_seconds=reader.number("LIFEBOAT_MAX_WAIT_SECONDS", 1800, 0, 86_400),

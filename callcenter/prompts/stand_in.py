@@ -44,13 +44,19 @@ def gather(prompts: Path, sounds: Path) -> None:
 
 
 def publish(prompts: Path, keys: Iterable[str] | None = None) -> None:
-    """Write what stands in for these prompts (None: all). After each change of a pack. OSError."""
+    """Write what stands in for these prompts (None: all). After each change of a pack. OSError.
+
+    Where Debian's were not to be found, nothing is written for those that it has: the dial plan
+    plays them by their names itself.
+    """
     make_folder(prompts)
     english = Pack(prompts / Language.ENGLISH, Language.ENGLISH)
     for key in _all_keys(prompts) if keys is None else keys:
         debian = prompts / DEBIAN / f"{key}.gsm"
         recorded = english.recording(key)
-        _keep(prompts, key, *_instead(prompts, key, recorded))
+        found = _instead(prompts, key, recorded)
+        if found is not None:
+            _keep(prompts, key, *found)
         without_tone = english.folder / f"{key}.gsm"
         if recorded is None and debian.exists():
             make_folder(english.folder)
@@ -59,7 +65,7 @@ def publish(prompts: Path, keys: Iterable[str] | None = None) -> None:
             without_tone.unlink(missing_ok=True)
 
 
-def _instead(prompts: Path, key: str, recorded: bytes | None) -> tuple[str, bytes]:
+def _instead(prompts: Path, key: str, recorded: bytes | None) -> tuple[str, bytes] | None:
     """The suffix and the file: tone and English, or the tone alone."""
     plain = (prompt := BY_KEY.get(key)) is not None and prompt.group in _WORDS
     if recorded is not None:
@@ -78,6 +84,8 @@ def _instead(prompts: Path, key: str, recorded: bytes | None) -> tuple[str, byte
                 return suffix, debian if debian == beep else beep + debian
         else:
             return suffix, wav(joined([attention(), read_wav(debian)[0]]))
+    if prompt is not None and prompt.sounds and not (prompts / DEBIAN).is_dir():
+        return None
     return ".wav", wav(attention())
 
 

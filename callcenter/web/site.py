@@ -41,6 +41,7 @@ class LineView(msgspec.Struct):
     dids: list[str]
     queue: str
     priority: int
+    language: str
 
 
 class QueueRulesView(msgspec.Struct):
@@ -157,6 +158,7 @@ def view(site: Site) -> SiteView:
                 dids=list(line.dids),
                 queue=line.queue,
                 priority=line.priority,
+                language=line.language,
             )
             for line in site.lines.values()
         ],

@@ -13,6 +13,7 @@ from callcenter.cli.doctor.asterisk import (
     native_bridge,
     strangers,
     taken_over,
+    thai_recordings,
 )
 from callcenter.cli.doctor.browsers import look as look_at_browsers
 from callcenter.cli.doctor.finding import Health
@@ -21,6 +22,8 @@ from callcenter.cli.doctor.service import bans, refusals, room
 from callcenter.config import Settings
 from callcenter.hosting.asterisk_files import TEMPLATES
 from callcenter.hosting.stack_settings import read_settings
+from callcenter.prompts.catalogue import Language, wanted
+from tests.unit.prompts.voices import fill
 
 
 def test_endpoints_that_a_forwarding_phone_could_name_are_told() -> None:
@@ -92,6 +95,23 @@ def test_a_pjsip_conf_that_does_not_include_the_bans_is_told(tmp_path: Path) -> 
     theirs.write_text("[strangers]\ntype = acl\n[other]\n#tryinclude bans.pjsip.conf\n")
     (finding,) = bans_file(settings)
     assert "nobody is banned" in finding.what
+
+
+def test_thai_recordings_that_are_missing_are_told(tmp_path: Path) -> None:
+    prompts = tmp_path / "lib" / "prompts"
+    assert list(thai_recordings(prompts)) == [], "it cannot be seen from here"
+    prompts.mkdir(parents=True)
+    (finding,) = thai_recordings(prompts)
+    assert "no Thai recordings installed" in finding.what
+    fill(prompts / "th", {"greeting": 700.0}, 0.1)
+    (finding,) = thai_recordings(prompts)
+    assert "Thai prompts are missing: recording_notice" in finding.what
+    fill(prompts / "th", {prompt.key: 700.0 for prompt in wanted(Language.THAI)}, 0.01)
+    (finding,) = thai_recordings(prompts)
+    assert finding.what.startswith("all ")
+    (prompts / "th" / "manifest.json").write_text("nothing")
+    (finding,) = thai_recordings(prompts)
+    assert "is no manifest" in finding.what
 
 
 def test_who_is_banned_and_who_is_attacked_is_told() -> None:

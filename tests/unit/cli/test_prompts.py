@@ -55,7 +55,7 @@ def test_a_folder_of_recordings_is_installed_and_checked(tmp_path: Path) -> None
     assert done.exit_code == 0, done.output
     assert "notes.txt: no prompt has this name" in done.output
     assert "still missing 0" in done.stdout
-    assert (folder / "closed.wav").exists(), "what stands in"
+    assert (folder / "place.wav").exists(), "what stands in"
     checked = run(folder, "check", "--language", "th")
     assert (checked.exit_code, checked.stdout.strip()) == (
         0,
@@ -133,9 +133,9 @@ def test_an_engine_that_says_nothing_is_told_of_each_text(tmp_path: Path, comman
 
 
 def test_a_recording_is_taken_away(tmp_path: Path) -> None:
-    (tmp_path / "sorry.wav").write_bytes(wav(sine(700, 1)))
-    assert run(tmp_path / "p", "install", str(tmp_path / "sorry.wav")).exit_code == 0
-    assert run(tmp_path / "p", "remove", "sorry").exit_code == 0
-    assert not (tmp_path / "p" / "th" / "sorry.wav").exists()
-    assert (tmp_path / "p" / "sorry.wav").exists()
-    assert isinstance(run(tmp_path / "p", "remove", "sorry").exception, CommandError)
+    (tmp_path / "place.wav").write_bytes(wav(sine(700, 1)))
+    assert run(tmp_path / "p", "install", str(tmp_path / "place.wav")).exit_code == 0
+    assert run(tmp_path / "p", "remove", "place").exit_code == 0
+    assert not (tmp_path / "p" / "th" / "place.wav").exists()
+    assert (tmp_path / "p" / "place.wav").exists()
+    assert isinstance(run(tmp_path / "p", "remove", "place").exception, CommandError)

@@ -45,12 +45,20 @@ def test_a_short_file_gets_the_defaults_and_thai_digits_become_ascii() -> None:
     site = parse_site(GOOD.encode(), "site.toml")
     line = site.lines[LineName("1567")]
     assert line.dids == ("1567", "045614545")
-    assert line.priority == 0
+    assert (line.priority, line.language) == (0, "th")
     assert set(site.line_of_did) == {"1567", "045614545"}
     queue = site.queues[QueueName("centre")]
     assert (queue.short_abandon_seconds, queue.overflow_queue, queue.wrapup_seconds) == (5, None, 0)
     assert (site.pauses.declined_seconds, site.bridge_seconds, site.leave_seconds) == (10, 4, 60)
     assert {name: trunk.channels for name, trunk in site.trunks.items()} == {"trunk": 0}
+
+
+def test_the_language_of_a_line_is_read() -> None:
+    text = GOOD.replace('queue = "centre"', 'queue = "centre"\nlanguage = "en"')
+    site = parse_site(text.encode(), "site.toml")
+    assert site.lines[LineName("1567")].language == "en"
+    [fault] = faults_of(text.replace('"en"', '"de"'))
+    assert fault.endswith('lines.1567.language: found "de"; accepted: "th" or "en"')
 
 
 def test_the_size_of_each_trunk_is_read() -> None:

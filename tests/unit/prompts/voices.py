@@ -45,8 +45,8 @@ def recording(hertz: float = 700, seconds: float = 0.5) -> Recording:
     return prepared(wav(sine(hertz, seconds)), 60)
 
 
-def fill(folder: Path, keys: dict[str, float]) -> None:
+def fill(folder: Path, keys: dict[str, float], seconds: float = 1.0) -> None:
     """A pack's files, without a manifest: each key its own tone."""
     folder.mkdir(parents=True, exist_ok=True)
     for key, hertz in keys.items():
-        (folder / f"{key}.wav").write_bytes(wav(sine(hertz, 1.0)))
+        (folder / f"{key}.wav").write_bytes(wav(sine(hertz, seconds)))
