@@ -57,6 +57,7 @@ class Citizen:
     talked: bool = False
     crashed: bool = False  # was on the line when Asterisk was killed
     silent_since: float = 0.0
+    hears_wrong_since: float = 0.0
     row: bool = False
 
 
@@ -481,6 +482,7 @@ class Auditor:
         is_joined = channel.bridge and channel.bridge not in self._exchange.rooms
         hears = len(mates) > 1 if is_joined else channel.music
         entry = self.books.calls.get(channel.id)
+        self._look_who_is_heard(channel, citizen, mates if is_joined else [], entry)
         known = entry is not None and entry.place != "ended"
         if channel.place != "stasis" or (hears and known) or channel.ending:
             citizen.silent_since = 0.0
@@ -491,6 +493,22 @@ class Auditor:
         since = max(citizen.silent_since, self._troubled_until - QUIET_SECONDS)
         if self.calm and self.now - since > limit:
             raise Wrong(f"{channel.id} is stranded: {channel}, {entry}")
+
+    def _look_who_is_heard(
+        self, channel: Channel, citizen: Citizen, mates: list[str], entry: Entry | None
+    ) -> None:
+        """Who talks hears the operator of the call, and nobody else; who does not hears nobody."""
+        others = [self._exchange.channels.get(leg) for leg in mates if leg != channel.id]
+        heard = {other.endpoint or other.id for other in others if other and not other.ending}
+        talks = entry is not None and entry.place == "talking"
+        meant = {f"PJSIP/{entry.operator}"} if entry and talks else set()
+        if heard == meant or channel.place != "stasis" or channel.ending or citizen.hung_up_at:
+            citizen.hears_wrong_since = 0.0
+            return
+        citizen.hears_wrong_since = citizen.hears_wrong_since or self.now
+        since = max(citizen.hears_wrong_since, self._troubled_until - QUIET_SECONDS)
+        if self.calm and self.now - since > STUCK_SECONDS:
+            raise Wrong(f"{channel.id} hears {heard}, and should hear {meant}: {entry}")
 
     def _is_dead_for_long(self, leg: str) -> bool:
         channel = self._exchange.channels.get(leg)
