@@ -50,6 +50,7 @@ from callcenter.core.events import (
     SnapshotTaken,
     StrangerEntered,
     TimePassed,
+    TransferAsked,
 )
 from callcenter.core.facts import (
     AsteriskConnected,
@@ -58,6 +59,7 @@ from callcenter.core.facts import (
     CallQueued,
     CallReturned,
     CallScored,
+    CallTransferred,
     Fact,
     LineStage,
     OfferAnswered,
@@ -146,6 +148,7 @@ class Engine:
             OperatorPaused: self._on_pause,
             OperatorResumed: self._on_resume,
             HangUpAsked: self._on_hang_up_asked,
+            TransferAsked: self._on_transfer_asked,
             SnapshotTaken: self._on_snapshot,
             PhonesSeen: self._on_phones,
             PhoneLost: self._on_phone_lost,
@@ -163,6 +166,7 @@ class Engine:
             CallQueued: self._after_queueing,
             CallMoved: self._after_queueing,
             CallReturned: self._after_queueing,
+            CallTransferred: self._after_queueing,
             OfferEnded: self._after_queueing,
             CallScored: self._after_ending,
             TalkEnded: self._after_ending,
@@ -315,7 +319,9 @@ class Engine:
     def _after_offer_fact(self, fact: OfferMade | OfferAnswered | OfferEnding) -> None:
         heappush(self._timers, (fact.until, "offer", fact.call))
 
-    def _after_queueing(self, fact: CallQueued | CallMoved | CallReturned | OfferEnded) -> None:
+    def _after_queueing(
+        self, fact: CallQueued | CallMoved | CallReturned | CallTransferred | OfferEnded
+    ) -> None:
         call = self.state.calls[fact.call]
         if call.state is _WAITING:
             heappush(self._timers, (call.patience_until, "call", fact.call))
@@ -561,6 +567,19 @@ class Engine:
         call = self.state.calls.get(operator.call) if operator and operator.call else None
         if call and event.call in (None, call.id):
             self._offer(call, OnOffer.HANG_UP, now)
+
+    def _on_transfer_asked(self, event: TransferAsked, now: float) -> None:
+        operator = self.state.operators.get(event.operator)
+        call = self.state.calls.get(event.call)
+        mine = operator is not None and operator.call == event.call
+        known = event.queue is None or event.queue in self.state.site.queues
+        if call is None or not (mine and known):
+            return
+        self._offer(call, OnOffer.TRANSFER, now, Detail(queue=event.queue, to=event.to))
+        to = self.state.operators.get(event.to) if event.to else None
+        reached = to is not None and self.state.is_free(to) and call.node not in self.state.lost
+        if call.state is _WAITING and reached:
+            self._call(call, OnCall.OFFER, now, Detail(operator=to))
 
     # --- the machinery -----------------------------------------------------------------------
 

@@ -190,6 +190,17 @@ class HangUpAsked:
     call: CallId | None = None
 
 
+@message
+class TransferAsked:
+    """The operator gives the caller on to a queue, or to another operator (`to`); to whom, and to
+    whose queue's front the caller comes back, when `to` is not free or does not answer."""
+
+    operator: OperatorId
+    call: CallId
+    queue: QueueName | None = None  # None: the one that the call came from
+    to: OperatorId | None = None
+
+
 # --- the machinery ---------------------------------------------------------------------------
 
 
@@ -347,6 +358,7 @@ Event = (
     | OperatorPaused
     | OperatorResumed
     | HangUpAsked
+    | TransferAsked
     | SnapshotTaken
     | PhonesSeen
     | PhoneLost

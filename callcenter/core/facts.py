@@ -206,6 +206,21 @@ class CallReturned:
 
 
 @message
+class CallTransferred:
+    """The operator gave the caller on, who stands in line in `queue` at the place of the arrival.
+    `to_operator` is who was asked for, else empty: is offered the call at once, if free. `number`
+    is 1 for the call's first transfer. The call keeps its outcome, as one that returned does."""
+
+    at: float
+    call: CallId
+    operator: OperatorId
+    from_queue: QueueName
+    queue: QueueName
+    to_operator: OperatorId | str
+    number: int
+
+
+@message
 class CallEnded:
     """The caller's leg is gone; nothing more comes of this call."""
 
@@ -310,6 +325,7 @@ Fact = (
     | CallScored
     | TalkEnded
     | CallReturned
+    | CallTransferred
     | CallEnded
     | LedgerChecked
     | OperatorChanged

@@ -160,11 +160,20 @@ def _talk_ended(state: State, fact: f.TalkEnded) -> None:
 
 
 def _returned(state: State, fact: f.CallReturned) -> None:
+    _wait_again(state, fact)
+
+
+def _wait_again(state: State, fact: f.CallReturned | f.CallTransferred) -> None:
     call = state.calls[fact.call]
     call.queue, call.waits_since = fact.queue, fact.at
     call.patience_until = fact.at + state.queue(fact.queue).rules.max_wait_seconds
     _count(state, call, +1)
     _stand_in_line(state, call)
+
+
+def _transferred(state: State, fact: f.CallTransferred) -> None:
+    state.calls[fact.call].transfers = fact.number
+    _wait_again(state, fact)
 
 
 def _leave(state: State, call: Call, at: float) -> None:
@@ -263,6 +272,7 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.CallScored: _scored,
     f.TalkEnded: _talk_ended,
     f.CallReturned: _returned,
+    f.CallTransferred: _transferred,
     f.CallEnded: _ended,
     f.LedgerChecked: _ledger_checked,
     f.OperatorChanged: _operator_changed,

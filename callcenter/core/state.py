@@ -123,6 +123,7 @@ class Call:
     patience_until: float = NEVER
     talks: int = 0  # that have ended
     talked_seconds: float = 0.0  # in these
+    transfers: int = 0
     loss: Loss | None = None  # Asterisk is hanging up on the caller, and nobody asked for it
 
     @property
@@ -326,6 +327,13 @@ class State:
             if operator.endpoint not in held or operator.line is LineStage.SEATED:
                 return name
         return None
+
+    def is_free(self, operator: Operator) -> bool:
+        """Whether this operator can be offered a call now."""
+        if operator.state is not OperatorState.AVAILABLE:
+            return False
+        held = {leg.endpoint for leg in self.letting_go.values()}
+        return operator.endpoint not in held or operator.line is LineStage.SEATED
 
     def is_over(self, call: CallId) -> bool:
         """Whether a call is known to have ended."""

@@ -7,6 +7,7 @@ applied; a rule that raises has changed nothing.
 from callcenter.core.commands import Command
 from callcenter.core.conversation import Party
 from callcenter.core.facts import Fact
+from callcenter.core.ids import OperatorId, QueueName
 from callcenter.core.outcome import LegEnd, Loss
 from callcenter.core.site import QueueRules
 from callcenter.core.state import Call, Operator, State
@@ -44,7 +45,7 @@ class Turn:
 class Detail:
     """The particulars of what happened to a call or an offer, where there are any."""
 
-    __slots__ = ("end", "loss", "operator", "party", "priority")
+    __slots__ = ("end", "loss", "operator", "party", "priority", "queue", "to")
 
     def __init__(
         self,
@@ -54,9 +55,13 @@ class Detail:
         priority: int = 0,
         operator: Operator | None = None,
         party: Party | None = None,
+        queue: QueueName | None = None,
+        to: OperatorId | None = None,
     ) -> None:
         self.loss = loss
         self.end = end
         self.priority = priority
         self.operator = operator
         self.party = party
+        self.queue = queue
+        self.to = to

@@ -11,7 +11,7 @@ from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine
 from callcenter.core.fold import apply
-from callcenter.core.ids import CallId, OfferId, OperatorId
+from callcenter.core.ids import CallId, OfferId, OperatorId, QueueName
 from callcenter.core.invariants import broken
 from callcenter.core.legs import DeskBridge, LineLeg
 from callcenter.core.outcome import LegEnd, Loss, Outcome
@@ -161,6 +161,15 @@ class Hotline(RuleBasedStateMachine):
             e.HangUpAsked(operator=operator),
         ]
         self.step(events[what])
+
+    @rule(who=_WHO, to=st.one_of(st.none(), _WHO), queue=st.sampled_from([None, DAMRONG, GCC]))
+    def give_the_caller_on(self, who: int, to: int | None, queue: QueueName | None) -> None:
+        operator = self.engine.state.operators.get(OperatorId(f"op{who}"))
+        if operator and operator.call:
+            asked = None if to is None else OperatorId(f"op{to}")
+            self.step(
+                e.TransferAsked(operator=operator.id, call=operator.call, queue=queue, to=asked)
+            )
 
     @rule(elsewhere=_PHONES, away=_PHONES)
     def phones_are_elsewhere_or_away(self, elsewhere: frozenset[str], away: frozenset[str]) -> None:

@@ -77,6 +77,8 @@ class Entry:
     wait_seconds: float = 0.0
     talk_seconds: float = 0.0
     talks: int = 0
+    asked_for: str = ""  # the operator whom the caller was given on to
+    asked_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -119,6 +121,7 @@ class Auditor:
         self._troubled_until = 0.0
         self._died_at: dict[str, float] = {}  # phones
         self.returned = 0
+        self.transferred = 0
         self._rung: dict[str, float] = {}  # operator legs that ring or rang
         self._received = 0
         self._crashed_at = -1.0
@@ -279,6 +282,8 @@ class Auditor:
                 self._on_talk_ended(fact)
             case f.CallReturned():
                 self._on_returned(fact)
+            case f.CallTransferred():
+                self._on_transferred(fact)
             case f.CallEnded():
                 self._on_ended(fact)
             case f.OperatorChanged():
@@ -324,8 +329,14 @@ class Auditor:
         self._must(entry.place == "waiting", "{} is offered while {}", fact.call, entry.place)
         free = desk.state is OperatorState.AVAILABLE and not desk.busy_with
         self._must(free, "{} is offered {} while {}", fact.operator, fact.call, desk.state)
-        self._must(entry.queue in desk.queues, "{} does not serve {}", fact.operator, entry.queue)
         self._must(self.connected, "an offer without a connection")
+        if (entry.asked_for, entry.asked_at) != (fact.operator, self.now):
+            self._is_their_turn(fact, entry, desk)
+        self._stand(fact.call, entry, "offered")
+        entry.offer, entry.operator, desk.busy_with = fact.offer, fact.operator, fact.call
+
+    def _is_their_turn(self, fact: f.OfferMade, entry: Entry, desk: Desk) -> None:
+        self._must(entry.queue in desk.queues, "{} does not serve {}", fact.operator, entry.queue)
         for queue in desk.queues:
             for call, other in self.books.waiting.get(queue, {}).items():
                 first = (-other.priority, other.arrived_at, other.order)
@@ -333,8 +344,6 @@ class Auditor:
                 self._must(ours <= first, "{} is served before {}", fact.call, call)
         mine = self._longest_idle(entry.queue)
         self._must(mine == fact.operator, "{} has been idle longer than {}", mine, fact.operator)
-        self._stand(fact.call, entry, "offered")
-        entry.offer, entry.operator, desk.busy_with = fact.offer, fact.operator, fact.call
 
     def _on_offer_ended(self, fact: f.OfferEnded) -> None:
         entry = self.books.calls[fact.call]
@@ -408,6 +417,17 @@ class Auditor:
         entry.queue, entry.since = fact.queue, self.now
         self._stand(fact.call, entry, "waiting")
         self.returned += 1
+
+    def _on_transferred(self, fact: f.CallTransferred) -> None:
+        """Only out of a talk with this operator; who was asked for may be offered the call now."""
+        entry = self.books.calls[fact.call]
+        ours = (entry.place, entry.operator, entry.queue)
+        meant = ("leaving", fact.operator, fact.from_queue)
+        self._must(ours == meant, "{} but {}", fact, ours)
+        entry.queue, entry.since = fact.queue, self.now
+        entry.asked_for, entry.asked_at = fact.to_operator, self.now
+        self._stand(fact.call, entry, "waiting")
+        self.transferred += 1
 
     def phone_dies(self, endpoint: str) -> None:
         """A phone loses its power."""

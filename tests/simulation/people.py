@@ -15,8 +15,9 @@ from callcenter.core.events import (
     OperatorLoggedOut,
     OperatorPaused,
     OperatorResumed,
+    TransferAsked,
 )
-from callcenter.core.ids import OperatorId, QueueName, call_of_offer
+from callcenter.core.ids import CallId, OperatorId, QueueName, call_of_offer
 from callcenter.core.legs import OfferLeg
 from tests.fake_asterisk.parts import Row
 from tests.legs import is_line
@@ -27,6 +28,7 @@ from tests.simulation.script import DIDS, START, Script
 SILENCE_SECONDS = 7.0  # alone on the line for so long, a person hangs up
 ASK_AGAIN_SECONDS = 3.0  # how long after pressing a button that did nothing
 LOOK_SECONDS = 10.0  # how often operators look at their consoles
+GIVES_ON_SHARE = 0.3  # of the talks that the operator ends
 WORST_SECONDS = 0.01  # how near to a hand-off the worst moments are
 
 
@@ -217,6 +219,20 @@ class Operator:
         """End the talk from the console."""
         self._town.console(HangUpAsked(operator=self.name))
 
+    def give_on(self, caller: "Caller") -> None:
+        """To a queue, or to somebody who may be busy or at home; else hang up, some time later."""
+        town = self._town
+        to = town.rng.choice([None, *town.operators])
+        queue = town.rng.choice([None, *town.script.site.queues])
+        call = CallId(caller.leg)
+        town.console(TransferAsked(operator=self.name, call=call, queue=queue, to=to))
+        leg = self.talking
+        town.schedule.after(SILENCE_SECONDS, lambda: self._still_there(caller, leg))
+
+    def _still_there(self, caller: "Caller", leg: str) -> None:
+        if caller.on_line and self.talking == leg == caller.talks_with:
+            caller.hang_up()
+
     def end_with_the_button(self, caller: "Caller") -> None:
         """On an open line: pressed again until this caller is gone."""
         if caller.on_line and caller.talks_with == self.talking:
@@ -312,7 +328,9 @@ class Town:
         """The operator puts the phone down, or presses the button on the console."""
         operator = self._of_leg.get(leg)
         if operator and operator.talking == leg:
-            if is_line(leg) and self.rng.random() < 0.9:
+            if self.script.gives_on and self.rng.random() < GIVES_ON_SHARE:
+                operator.give_on(caller)
+            elif is_line(leg) and self.rng.random() < 0.9:
                 operator.end_with_the_button(caller)
             elif self.rng.random() < 0.2:
                 operator.ask_end()

@@ -64,6 +64,7 @@ class Script:
     site: Site
     operators: dict[OperatorId, tuple[QueueName, ...]]
     open_lines: frozenset[OperatorId]  # who works on an open line
+    gives_on: bool = False  # whether operators give callers on
     habits: Habits
     faults: tuple[Fault, ...]
     greeting_seconds: float
@@ -90,6 +91,7 @@ def write_script(seed: int, hours: float) -> Script:
         site=_site(rng, queues),
         operators=operators,
         open_lines=open_lines,
+        gives_on=seed % 3 == 1,
         hang_up_seconds=0.004 if open_lines and seed % 2 else 0.001,  # longer than to join
         habits=Habits(
             calls_per_second=min(load * len(operators) / talk, 1.0),

@@ -12,8 +12,8 @@ HOURS = 0.05
 
 
 def script_of(seed: int) -> Script:
-    """As it was then: nobody had an open line."""
-    return replace(write_script(seed, HOURS), open_lines=frozenset())
+    """As it was then: nobody had an open line, or gave a caller on."""
+    return replace(write_script(seed, HOURS), open_lines=frozenset(), gives_on=False)
 
 
 def test_a_black_hole_swallows_the_confirmation_of_a_hand_off() -> None:

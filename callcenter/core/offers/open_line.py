@@ -13,7 +13,7 @@ from callcenter.core.ids import offer_id
 from callcenter.core.legs import DeskBridge, channel_of
 from callcenter.core.offers import rules
 from callcenter.core.offers.rules import IN_TALK, JOINING, NO_TIME, OUT
-from callcenter.core.offers.table import OnOffer, Table, to
+from callcenter.core.offers.table import OnOffer, Table, nothing, to
 from callcenter.core.outcome import EndedBy, Loss, OfferResult
 from callcenter.core.state import Call, CallState, Offer, OfferState, Operator
 from callcenter.core.turn import Detail, Turn
@@ -128,6 +128,14 @@ def phone_lost(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     rules.come_back(turn, call)
 
 
+def transfer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The operator gives the caller on: music for the caller. The bridge is made anew, because the
+    next caller may be joined there before this one is known to have left it."""
+    rules.back_to_music(turn, call)
+    operator = line.clear_desk(turn, turn.operator(call))
+    rules.give_on(turn, call, operator, detail)
+
+
 _E, _S, _C = OnOffer, OfferState, CallState
 
 RULES: Table = {
@@ -147,6 +155,7 @@ RULES: Table = {
         _E.PHONE_LOST: to(phone_lost, _C.WAITING),
         _E.STATE_TIME: NO_TIME,
         _E.HANG_UP: to(operator_ends, _S.ENDING),
+        _E.TRANSFER: to(transfer, _C.WAITING),
         _E.CALLER_LEFT: to(caller_hung_up, _C.ENDED),
         _E.CLOSED: to(end_for_restart, _C.LEAVING),
         _E.FAULT: to(break_off, _C.LEAVING),
@@ -157,6 +166,7 @@ RULES: Table = {
         _E.PHONE_LOST: to(break_off, _C.LEAVING),
         _E.STATE_TIME: to(break_off, _C.LEAVING),
         _E.HANG_UP: to(hang_up_again),
+        _E.TRANSFER: nothing("the operator has hung up already"),
         _E.CALLER_LEFT: to(caller_has_left, _C.ENDED),
         _E.CLOSED: to(end_for_restart, _C.LEAVING),
         _E.FAULT: to(break_off, _C.LEAVING),

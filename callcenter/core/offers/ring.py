@@ -169,6 +169,13 @@ def phone_lost(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     rules.come_back(turn, call)
 
 
+def transfer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The operator gives the caller on: music for the caller, and the phone is free."""
+    rules.back_to_music(turn, call)
+    _hang_up(turn, call, offer)
+    rules.give_on(turn, call, turn.operator(call), detail)
+
+
 _E, _S, _C = OnOffer, OfferState, CallState
 _NOT_YET: OfferCell = nothing("nobody was to be joined yet")
 
@@ -184,6 +191,7 @@ RULES: Table = {
         _E.STATE_TIME: to(rona, _C.WAITING),
         _E.WITHDRAWN: to(withdraw, _C.WAITING),
         _E.HANG_UP: NO_TALK,
+        _E.TRANSFER: NO_TALK,
         _E.CALLER_LEFT: to(caller_gave_up, _C.ENDED),
         _E.PRIORITY: KEEPS_PLACE,
         _E.CLOSED: to(close, *OUT),
@@ -205,6 +213,7 @@ RULES: Table = {
         _E.PHONE_LOST: to(phone_lost, _C.WAITING),
         _E.STATE_TIME: NO_TIME,
         _E.HANG_UP: to(break_off, _C.LEAVING),
+        _E.TRANSFER: to(transfer, _C.WAITING),
         _E.CALLER_LEFT: to(caller_hung_up, _C.ENDED),
         _E.CLOSED: to(end_for_restart, _C.LEAVING),
         _E.FAULT: to(break_off, _C.LEAVING),

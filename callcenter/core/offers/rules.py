@@ -10,6 +10,7 @@ from callcenter.core.facts import (
     CallEnded,
     CallPrioritized,
     CallReturned,
+    CallTransferred,
     OfferEnded,
     OperatorState,
     PartyJoined,
@@ -108,6 +109,23 @@ def come_back(turn: Turn, call: Call) -> None:
     turn.tell(CallReturned(at=turn.now, call=call.id, queue=call.queue))
 
 
+def give_on(turn: Turn, call: Call, operator: Operator, detail: Detail) -> None:
+    """The operator wraps up; the caller stands in line where the operator said."""
+    number = call.transfers + 1
+    end_talk(turn, call, operator, EndedBy.OPERATOR)
+    turn.tell(
+        CallTransferred(
+            at=turn.now,
+            call=call.id,
+            operator=operator.id,
+            from_queue=call.queue,
+            queue=detail.queue or call.queue,
+            to_operator=detail.to or "",
+            number=number,
+        )
+    )
+
+
 def send_out_for_restart(turn: Turn, call: Call) -> None:
     """Asterisk is restarted: the caller, who was next, hears so."""
     leaving.send_out(turn, call, Exit.RESTART, Outcome.FAILED, 1)
@@ -167,6 +185,7 @@ JOINING: Mapping[OnOffer, OfferCell] = {
     OnOffer.JOINED: to(connected, OfferState.TALKING),
     OnOffer.WITHDRAWN: TOO_LATE,
     OnOffer.HANG_UP: NO_TALK,
+    OnOffer.TRANSFER: NO_TALK,
     OnOffer.PRIORITY: KEEPS_PLACE,
 }
 """What is the same on both ways while the two are being joined."""

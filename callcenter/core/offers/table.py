@@ -21,6 +21,7 @@ class OnOffer(StrEnum):
     STATE_TIME = "time of this state spent"  # ringing, joining or ending took too long
     WITHDRAWN = "operator logged out"  # or the phone is in another call
     HANG_UP = "operator hangs up at the desk"
+    TRANSFER = "operator gives the caller on"
     CALLER_LEFT = "caller left"
     PRIORITY = "priority changed"
     CLOSED = "Asterisk is restarted now"

@@ -59,6 +59,7 @@ ringing     longest wait reached    cannot
 ringing     operator logged out     waiting     -          offline    HangUp:operator CloseDesk                     OperatorChanged OfferEnded:withdrawn OperatorChanged
 ringing     queue not in the site any more   cannot
 ringing     operator hangs up at the desk   ringing   -    ringing    -                                             -
+ringing     operator gives the caller on   ringing   -     ringing    -                                             -
 ringing     Asterisk is restarted now   leaving     failed     available  HangUp:operator SendOut:restart               OfferEnded:withdrawn OperatorChanged CallScored
 ringing     a fault of ours         leaving     failed     available  HangUp:operator SendOut:error                 StepFailed OfferEnded:withdrawn OperatorChanged CallScored
 joining     caller arrived          joining     -          ringing    -                                             -
@@ -77,6 +78,7 @@ joining     longest wait reached    cannot
 joining     operator logged out     joining     -          ringing    -                                             OperatorChanged
 joining     queue not in the site any more   cannot
 joining     operator hangs up at the desk   joining      -    ringing    -                                          -
+joining     operator gives the caller on   joining   -     ringing    -                                             -
 joining     Asterisk is restarted now   leaving     failed     available  HangUp:operator SendOut:restart               OfferEnded:withdrawn OperatorChanged CallScored
 joining     a fault of ours         leaving     failed     available  HangUp:operator SendOut:error                 StepFailed OfferEnded:withdrawn OperatorChanged CallScored
 talking     caller arrived          talking     -          on_call    -                                             -
@@ -95,6 +97,7 @@ talking     longest wait reached    cannot
 talking     operator logged out     talking     -          on_call    -                                             OperatorChanged
 talking     queue not in the site any more   cannot
 talking     operator hangs up at the desk   leaving   -    wrapup     HangUp:caller HangUp:operator                 TalkEnded:operator OperatorChanged
+talking     operator gives the caller on   waiting   -     wrapup     BackToMusic HangUp:operator                   TalkEnded:operator OperatorChanged CallTransferred
 talking     Asterisk is restarted now   leaving     -          wrapup     HangUp:caller HangUp:operator                 TalkEnded:lost OperatorChanged
 talking     a fault of ours         leaving     -          wrapup     HangUp:caller HangUp:operator                 StepFailed TalkEnded:operator OperatorChanged
 leaving     caller arrived          leaving     -          available  -                                             -
@@ -230,6 +233,8 @@ def let_happen(story: Story, what: str) -> Step:
             return story.happens(e.SiteChanged(site=renamed()))
         case OnOffer.HANG_UP:
             return story.happens(e.HangUpAsked(operator=SOMCHAI))
+        case OnOffer.TRANSFER:
+            return story.happens(e.TransferAsked(operator=SOMCHAI, call=MALEE))
         case OnCall.CLOSED:
             return story.happens(e.ClosingAsked(seconds=0.0))
         case OnCall.FAULT:
