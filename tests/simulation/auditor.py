@@ -309,7 +309,8 @@ class Auditor:
 
     def _on_queued(self, fact: f.CallQueued | f.CallMoved) -> None:
         entry = self.books.calls[fact.call]
-        self._must(entry.outcome is None, "{} is queued after its outcome", fact.call)
+        again = isinstance(fact, f.CallMoved) and entry.outcome is Outcome.ANSWERED
+        self._must(entry.outcome is None or again, "{} is queued after its outcome", fact.call)
         self._stand(fact.call, entry, "")
         entry.queue, entry.since = fact.queue, self.now
         if isinstance(fact, f.CallQueued):
