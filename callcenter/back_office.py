@@ -38,6 +38,7 @@ from callcenter.storage.recorder import Recorder
 from callcenter.telemetry.metrics import Metrics
 from callcenter.web import server
 from callcenter.web.accounts import first_administrator
+from callcenter.web.feature import Mounted
 from callcenter.web.health import Probes
 from callcenter.web.server import Serving
 
@@ -48,6 +49,7 @@ DATABASE_COMMAND_SECONDS = 600.0
 their own (storage/transactions.py, storage/reader.py)."""
 PHONES_RETRY_SECONDS = 2.0  # a person stands at the phone that cannot register yet
 PHONES_PAUSE_SECONDS = 60.0  # what the pause grows to while Asterisk refuses: a person must help
+FEATURE_RETRY_SECONDS = 10.0  # after a fault of what a feature does in the background
 DATABASE_CONNECTIONS = 5  # for people's requests; the recorder has its own
 
 _OFFLINE = OperatorState.OFFLINE
@@ -155,7 +157,18 @@ class BackOffice:
         is there, then the records."""
         while not await self._prepared():  # noqa: ASYNC110 - it is tried, not waited for
             await asyncio.sleep(DATABASE_RETRY_SECONDS)
-        await asyncio.gather(self._tell_phones(), self._recorder.run())
+        running = (self._kept_running(feature) for feature in self._serving.features)
+        await asyncio.gather(self._tell_phones(), self._recorder.run(), *running)
+
+    async def _kept_running(self, feature: Mounted) -> None:
+        """What a feature does in the background; after a fault of its own it begins anew."""
+        while feature.feature.run is not None:
+            try:
+                await feature.run()
+            except Exception as error:
+                self._serving.failures.count += 1
+                log.exception("a feature stopped in the background", fault=type(error).__name__)
+            await asyncio.sleep(FEATURE_RETRY_SECONDS)
 
     async def close(self) -> None:
         """Stop answering, and give the recorder a moment to store what the journal has. The rest is

@@ -19,6 +19,11 @@ from callcenter.desks.answers.store import AnswersInPostgres
 from callcenter.desks.cases import routes as cases
 from callcenter.desks.cases.figures import CaseFigures
 from callcenter.desks.cases.store import CasesInPostgres
+from callcenter.desks.reports import routes as reports
+from callcenter.desks.reports.figures import figures as rounds_in_figures
+from callcenter.desks.reports.post import MailServer, Outbox, Post
+from callcenter.desks.reports.prefill import Prefill
+from callcenter.desks.reports.store import ReportsInPostgres
 from callcenter.desks.shared import routes as desks
 from callcenter.desks.shared.store import UnitsInPostgres
 from callcenter.oversight.service_level import routes as service_level
@@ -177,6 +182,38 @@ def operator_parts(s: Shared) -> OperatorParts:
     )
 
 
+def report_parts(s: Shared) -> reports.Parts:
+    """One store and one outbox for people's requests, for mail and for the figures."""
+    kept, outbox = ReportsInPostgres(s.database), Outbox(s.database)
+    return reports.Parts(
+        reports=kept,
+        units=s.units,
+        prefill=Prefill(ReaderOfPostgres(s.database)),
+        outbox=outbox,
+        post=Post(
+            rounds=kept,
+            outbox=outbox,
+            units=s.units.units,
+            server=mail_server(s.settings),
+            wall=s.common.wall,
+        ),
+        figures=Counted("rounds", lambda now: rounds_in_figures(kept, outbox, now), s.common.wall),
+    )
+
+
+def mail_server(settings: Settings) -> MailServer:
+    """Its password is read when it is needed: a changed file counts at once."""
+    file = settings.smtp_password_file
+    return MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security.value,
+        user=settings.smtp_user,
+        password=lambda: file.read_text().strip() if file else "",
+        sender=settings.smtp_from,
+    )
+
+
 MOUNTS = (
     mount(
         sessions.FEATURE,
@@ -216,6 +253,7 @@ MOUNTS = (
     mount(desks.FEATURE, lambda s: desks.Parts(units=s.units)),
     mount(cases.FEATURE, case_parts),
     mount(answers.FEATURE, answer_parts),
+    mount(reports.FEATURE, report_parts),
 )
 
 FEATURES: Sequence[Feature[Any]] = tuple(mount.feature for mount in MOUNTS)

@@ -22,6 +22,7 @@ from callcenter.cli import (
     operators,
     prompts,
     queues,
+    rounds,
     site,
     units,
 )
@@ -45,6 +46,7 @@ app.add_typer(units.app, name="unit")
 app.add_typer(units.grants, name="grant")
 app.add_typer(cases.app, name="case")
 app.add_typer(answers.app, name="answer")
+app.add_typer(rounds.app, name="round")
 app.add_typer(asterisk.app, name="asterisk")
 app.add_typer(prompts.app, name="prompts")
 

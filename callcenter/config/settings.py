@@ -46,6 +46,14 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class MailSecurity(StrEnum):
+    """How a mail server is spoken to."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
 class SettingsError(ValueError):
     """A setting cannot be used. One line for each, with its name and what is accepted."""
 
@@ -137,6 +145,21 @@ class Settings(BaseSettings):
     second_factor_roles: Annotated[str, AfterValidator(_roles)] = ""
     """Roles that need an authenticator app to log in, with commas (administrator, supervisor). All
     others may have one."""
+
+    # --- mail
+
+    smtp_host: str = ""
+    """The mail server that takes reports and reminders; without it they wait in the outbox."""
+    smtp_port: Port = 587
+    """Its port."""
+    smtp_security: MailSecurity = MailSecurity.STARTTLS
+    """starttls, tls (from the first byte on) or none (a server on this host)."""
+    smtp_user: str = ""
+    """Who logs in there; empty: nobody."""
+    smtp_password_file: Path | None = None
+    """The file (0600) with that user's password."""
+    smtp_from: str = "callcenter@localhost"
+    """The sender of mail."""
 
     # --- Asterisk
 

@@ -27,8 +27,9 @@ class Feature(Generic[P]):
     """What a feature declares. It is complete without any part being built.
 
     `problems`: its own codes. `path_patterns`: a regular expression for each name in its paths.
-    `listeners`: made once from its parts. `metrics`: read at each scrape. `close`: ends its
-    background tasks, before the database is closed.
+    `listeners`: made once from its parts. `metrics`: read at each scrape. `run`: what it does in
+    the background for ever, once the tables are there. `close`: ends its other background tasks,
+    before the database is closed.
     """
 
     parts: type[P]
@@ -37,6 +38,7 @@ class Feature(Generic[P]):
     path_patterns: Mapping[str, str] = field(default_factory=dict)
     listeners: Callable[[P], Sequence[Listener]] = lambda parts: ()
     metrics: Mapping[Series, Callable[[P], Samples]] = field(default_factory=dict)
+    run: Callable[[P], Awaitable[None]] | None = None
     close: Callable[[P], Awaitable[None]] | None = None
 
     def __post_init__(self) -> None:
@@ -66,6 +68,11 @@ class Mounted:
     parts: object
     listeners: Sequence[Listener]
     metrics: Mapping[Series, Callable[[], Samples]]
+
+    async def run(self) -> None:
+        """What the feature does in the background, until it is cancelled."""
+        if self.feature.run is not None:
+            await self.feature.run(self.parts)
 
     async def close(self) -> None:
         """End what the feature does in the background."""

@@ -154,7 +154,11 @@ class House:
         async with self.http.request(method, self.url + path, headers=sent, **options) as response:
             text = await response.read()
             is_json = "json" in response.content_type
-            parsed = await response.json(content_type=None) if text and is_json else text.decode()
+            parsed = (
+                await response.json(content_type=None)
+                if text and is_json
+                else text.decode(errors="replace")
+            )
             return Answer(response.status, response.headers, parsed)
 
     async def person(self, name: str, role: Role = Role.OPERATOR) -> str:

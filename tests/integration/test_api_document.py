@@ -19,7 +19,7 @@ from tests.integration.house import TOKEN, House, opened
 
 EXAMPLES = 4  # requests for each operation, role and kind of test: a thousand in five seconds
 DESKS = (
-    r"^/api/v1/(cases|case-|answers|answer-|referrals|calls/.call./(cases|answers)"
+    r"^/api/v1/(cases|case-|answers|answer-|reports|report-|unit-lines|referrals|calls/.call./(cases|answers)"
     r"|units|grants|holidays|areas|me/grants)"
 )
 NO_SCHEMA_SAYS = """

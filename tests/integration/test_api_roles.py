@@ -25,7 +25,7 @@ OWN = {
 }  # what an operator may do at their own desk
 ONLY_OWN = {"use_browser_phone", "use_other_phone", "read_note", "write_note"}
 """What nobody may do for another."""
-DESKS = ("desks", "cases", "answers")
+DESKS = ("desks", "cases", "answers", "reports")
 """What they let people do hangs on grants, not on the role alone: tests/integration/desks."""
 ENDPOINTS = [each for each in catalogue(FEATURES).endpoints if each.tag not in DESKS]
 GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.needs is not None]

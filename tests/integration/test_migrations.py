@@ -16,7 +16,11 @@ from callcenter.cli.doctor import database
 from callcenter.cli.doctor.finding import Health
 from callcenter.desks.answers import tables as answer_tables  # noqa: F401 - it fills the catalogue
 from callcenter.desks.cases import tables as case_tables  # noqa: F401 - it fills the catalogue
-from callcenter.desks.shared import document_tables  # noqa: F401 - it fills the catalogue
+from callcenter.desks.reports import tables as report_tables  # noqa: F401 - it fills the catalogue
+from callcenter.desks.shared import (
+    document_tables,  # noqa: F401 - it fills the catalogue
+    round_tables,  # noqa: F401 - it fills the catalogue
+)
 from callcenter.desks.shared import tables as shared_tables  # noqa: F401 - it fills the catalogue
 from callcenter.storage import notes, people_tables, tables, withheld  # noqa: F401 - they fill the catalogue
 from callcenter.storage.migrate import NewerDatabaseError, settings, upgrade

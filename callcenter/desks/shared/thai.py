@@ -46,6 +46,7 @@ _WRITTEN = re.compile(r"(\d{1,2})\s*([^\d\s]+)\s*(?:พ\.ศ\.|ค\.ศ\.)?\s*(\
 _DAY_FIRST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _TIME = re.compile(r"(\d{1,2})[.:](\d{2})\s*(?:น\.?)?", re.ASCII)
+_WITH_OFFSET = re.compile(r"T.*(Z|[+-]\d{2}:\d{2})$", re.ASCII)
 _MONTH_NUMBERS = {
     name.replace(".", ""): number
     for names in (MONTHS, _SHORT_MONTHS)
@@ -109,6 +110,23 @@ def read_time(text: str) -> time:
         return time(int(found[1]), int(found[2]))
     except ValueError as error:
         raise DateFault(f"there is no time {found[1]}.{found[2]}") from error
+
+
+def read_moment(text: str) -> datetime:
+    """๑๔ มีนาคม ๒๕๖๕ เวลา ๑๒.๐๐ น., 14/3/2565 12:00, 2022-03-14T12:00:00+07:00: a moment in
+    Bangkok, unless it says its offset from UTC. DateFault for anything else."""
+    plain = " ".join(arabic(text).split())
+    if _WITH_OFFSET.search(plain):
+        try:
+            return datetime.fromisoformat(plain)
+        except ValueError as error:
+            raise DateFault("write a moment like 2022-03-14T12:00:00+07:00") from error
+    day, between, hour = plain.partition(" เวลา ")
+    if not between:
+        day, _, hour = plain.removesuffix("น.").rstrip().rpartition(" ")
+        if not day:
+            day, _, hour = plain.partition("T")
+    return datetime.combine(read_date(day.removeprefix("วันที่ ")), read_time(hour), BANGKOK)
 
 
 def written_date(day: date) -> str:

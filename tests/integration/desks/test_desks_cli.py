@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,32 @@ async def test_hl_12_answers_on_the_command_line(house: House) -> None:
     typed = f"{PASSWORD}\n"
     misses = await callcenter("--user", "wichai", "answer", "misses", typed=typed, **where)
     assert re.search(r"1 +ใบขับขี่", misses.out), misses.err
+
+
+async def test_rp_02_rounds_on_the_command_line(house: House) -> None:
+    where = of(house)
+    await callcenter("unit", "thailand", **where)
+    await house.person("central", Role.OFFICER)
+    await callcenter("grant", "add", "central", "central", "moi", **where)
+    now = house.hands.wall()
+    body = {
+        "name": "รายงานรอบ ๑",
+        "period_from": (now - timedelta(days=1)).isoformat(timespec="seconds"),
+        "period_before": now.isoformat(timespec="seconds"),
+        "due": (now + timedelta(days=1)).isoformat(timespec="seconds"),
+    }
+    made = await house.ask("POST", "/api/v1/report-rounds", body, by="central")
+    assert made.status == 201, made.body
+    number = str(made.body["round"])
+
+    async def as_central(*words: str) -> str:
+        said = await callcenter(
+            "--user", "central", "round", *words, typed=f"{PASSWORD}\n", **where
+        )
+        assert said.status == 0, said.err
+        return said.out
+
+    assert re.search(rf"{number} +รายงานรอบ ๑ +open .* 0 of 77 +77", await as_central("list"))
+    assert re.search(r"p33 +ศูนย์ดำรงธรรมจังหวัดศรีสะเกษ +waiting", await as_central("show", number))
+    assert len((await as_central("missing", number)).split()) == 77
+    assert "mail" in await as_central("mails", number)

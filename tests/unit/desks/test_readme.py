@@ -8,6 +8,8 @@ from pathlib import Path
 
 from callcenter.desks.cases.model import CaseState
 from callcenter.desks.cases.states import TABLE, CaseAction
+from callcenter.desks.reports import states as report_states
+from callcenter.desks.reports.model import ReportState
 
 ROOT = Path(__file__).parents[3]
 README = ROOT / "callcenter/desks/README.md"
@@ -22,6 +24,14 @@ CHECKS = {
     "DD-08": "the bulletin with its four headings and counts",
     "DD-09": "who complains is seen by few, and each look is kept",
     "DD-10": "found in a call by number or phone; the state in words to read aloud",
+    "RP-01": "a due time as the letter writes it, stored and shown alike",
+    "RP-02": "77 are expected; a second submission is a revision; of two at once one wins",
+    "RP-03": "prefilled numbers are those of SQL; typed ones keep the system's beside them",
+    "RP-04": "complaints about admission, obstacles, suggestions, coordination, publicity",
+    "RP-05": "on time to the second; returned and submitted within a day keeps its time",
+    "RP-06": "reminders to those who have not submitted, and the list of them",
+    "RP-07": "spreadsheet, CSV, JSON, ADX, DHIS2 with the same numbers; mail waits in an outbox",
+    "RP-08": "totals of what was submitted; who is missing is named and no zero",
     "XC-01": "areas as people write them; a name used 28 times; an abolished area",
     "XC-02": "Thai digits, Buddhist years, leap days",
     "XC-03": "every role at every endpoint",
@@ -47,13 +57,18 @@ def files_of(check: str) -> list[str]:
 
 
 def printed() -> dict[str, str]:
-    """The two parts, by the words of their first mark."""
+    """The parts, by the words of their first mark."""
     rows = ["| check | what | tests |", "|---|---|---|"]
     for check, what in CHECKS.items():
         found = ", ".join(f"`{name}`" for name in files_of(check)) or "**not built**"
         rows.append(f"| {check} | {what} | {found} |")
     first = {CaseAction.CREATE: CaseState.RECEIVED}
-    return {"states of a case": TABLE.diagram(first), "checks": "\n".join(rows)}
+    begun = {report_states.ReportAction.START: ReportState.DRAFT}
+    return {
+        "states of a case": TABLE.diagram(first),
+        "states of a report": report_states.TABLE.diagram(begun),
+        "checks": "\n".join(rows),
+    }
 
 
 def with_parts(text: str) -> str:

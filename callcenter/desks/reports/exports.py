@@ -1,0 +1,216 @@
+"""Reports and national tables as files: XLSX, CSV, JSON, ADX (IHE QRPH), DHIS2 data values. Pure.
+
+A number that nobody gave is an empty cell, or is not there at all: never 0.
+"""
+
+import csv
+import io
+from datetime import date, datetime, timedelta
+from xml.etree import ElementTree
+
+import msgspec
+import xlsxwriter  # type: ignore[import-untyped]
+
+from callcenter.desks.reports.consolidation import Consolidation, Total
+from callcenter.desks.reports.form import NAMES, SECTIONS, plain
+from callcenter.desks.reports.model import Field, Revision, Section, Shown
+from callcenter.desks.shared.thai import local, written_moment
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+JSON = "application/json"
+ADX = "application/adx+xml"
+ADX_NAMESPACE = "urn:ihe:qrph:adx:2015"
+DATA_SET = "CALL_CENTRE_REPORT_V1"
+BLANK = "–"
+
+
+class PeriodFault(ValueError):
+    """DHIS2 has no name for such a period."""
+
+
+class ReportFile(msgspec.Struct, frozen=True):
+    """A report as a file for other programs. `sha256` is that of the revision."""
+
+    round: int
+    round_name: str
+    report: str
+    unit: str
+    area: str
+    name_th: str
+    revision: int
+    submitted_at: datetime
+    sha256: str
+    body: object
+
+
+def first_and_last(since: datetime, before: datetime) -> tuple[date, date]:
+    """The days of Bangkok that a period covers."""
+    return local(since).date(), local(before - timedelta(microseconds=1)).date()
+
+
+def national_json(table: Consolidation) -> bytes:
+    """All of it."""
+    return msgspec.json.format(msgspec.json.encode(table), indent=2)
+
+
+def national_csv(table: Consolidation) -> bytes:
+    """A row for each unit. With a mark at its beginning, so that a spreadsheet sees that it is
+    UTF-8."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(["unit", "area", "name_th", "state", *Field])
+    for row in table.units:
+        values = [plain(row.numbers[f]) if f in row.numbers else "" for f in Field]
+        writer.writerow([row.unit, _area(row.area), row.name_th, row.state, *values])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def national_xlsx(table: Consolidation) -> bytes:
+    """Totals, a table of units, and what they wrote."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
+        bold = book.add_format({"bold": True})
+        sheet = book.add_worksheet("รวม")
+        sheet.set_column(0, 0, 48)
+        head = f"รายงาน {table.submitted} จาก {table.expected - table.excused} หน่วย"
+        missing = ", ".join(table.missing) or "ไม่มี"
+        for place, line in enumerate((table.name, head, f"ยังไม่ได้รายงาน: {missing}")):
+            sheet.write_string(place, 0, line, bold)
+        for place, each in enumerate(Field, start=4):
+            _write_total(sheet, place, NAMES[each], table.totals[each])
+        below = 5 + len(Field)
+        for place, (name, share) in enumerate(table.shares.items(), start=below):
+            total = Total(value=share.value, units=share.units)
+            _write_total(sheet, place, name, total)
+        units = book.add_worksheet("หน่วย")
+        titles = ["หน่วย", "รหัส", "สถานะ", *(NAMES[each] for each in Field)]
+        units.freeze_panes(1, 1)
+        units.set_column(0, 0, 36)
+        for column, title in enumerate(titles):
+            units.write_string(0, column, title, bold)
+        for place, row in enumerate(table.units, start=1):
+            for column, text in enumerate((row.name_th, _area(row.area), row.state)):
+                units.write_string(place, column, text)
+            for column, each in enumerate(Field, start=3):
+                if each in row.numbers:
+                    units.write_number(place, column, row.numbers[each])
+                else:
+                    units.write_string(place, column, BLANK)
+        _write_texts(book, table)
+    return out.getvalue()
+
+
+def report_xlsx(file: ReportFile, revision: Revision) -> bytes:
+    """One unit's report: each number with where it is from, then the texts."""
+    out = io.BytesIO()
+    body = revision.body
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
+        bold = book.add_format({"bold": True})
+        sheet = book.add_worksheet("รายงาน")
+        sheet.set_column(0, 0, 48)
+        when = f"ส่งเมื่อ {written_moment(revision.at)} ฉบับที่ {revision.number}"
+        for place, line in enumerate((file.round_name, file.name_th, when, file.sha256)):
+            sheet.write_string(place, 0, line, bold)
+        for column, title in enumerate(("รายการ", "จำนวน", "ที่มา", "ระบบนับได้", "เหตุผล")):
+            sheet.write_string(5, column, title, bold)
+        for place, each in enumerate(Field, start=6):
+            sheet.write_string(place, 0, NAMES[each])
+            _write_number(sheet, place, body.numbers.get(each))
+        row = 7 + len(Field)
+        for section in Section:
+            written = body.texts.get(section)
+            said = written.text if written else ""
+            sheet.write_string(row, 0, SECTIONS[section], bold)
+            sheet.write_string(row, 1, "ไม่มี" if section in body.nil and not said else said)
+            row += 1
+    return out.getvalue()
+
+
+def adx(table: Consolidation) -> bytes:
+    """A group of data values for each unit that reported."""
+    first, last = first_and_last(table.period_from, table.period_before)
+    period = f"{first.isoformat()}/P{(last - first).days + 1}D"
+    root = ElementTree.Element(
+        "adx", {"xmlns": ADX_NAMESPACE, "exported": table.made_at.isoformat()}
+    )
+    for row in table.units:
+        if not row.numbers:
+            continue
+        group = {"orgUnit": _area(row.area), "period": period, "dataSet": DATA_SET}
+        element = ElementTree.SubElement(root, "group", group)
+        for each in Field:
+            if each in row.numbers:
+                value = {"dataElement": each.value, "value": plain(row.numbers[each])}
+                ElementTree.SubElement(element, "dataValue", value)
+    text = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()
+
+
+def dhis2(table: Consolidation) -> bytes:
+    """A dataValueSets body. PeriodFault."""
+    period = dhis2_period(*first_and_last(table.period_from, table.period_before))
+    values = [
+        {
+            "dataElement": each.value,
+            "orgUnit": _area(row.area),
+            "period": period,
+            "value": plain(row.numbers[each]),
+        }
+        for row in table.units
+        for each in Field
+        if each in row.numbers
+    ]
+    return msgspec.json.encode({"dataSet": DATA_SET, "dataValues": values})
+
+
+def dhis2_period(first: date, last: date) -> str:
+    """20220314, 202203, 2022Q1, 2022: a day, month, quarter or year. PeriodFault for others."""
+    after = last + timedelta(days=1)
+    if first == last:
+        return f"{first:%Y%m%d}"
+    if first.day == after.day == 1:
+        months = (after.year - first.year) * 12 + after.month - first.month
+        if months == 1:
+            return f"{first:%Y%m}"
+        if months == 3 and first.month % 3 == 1:
+            return f"{first.year}Q{first.month // 3 + 1}"
+        if months == 12 and first.month == 1:
+            return f"{first.year}"
+    raise PeriodFault("DHIS2 takes a day, a month, a quarter or a year")
+
+
+def _area(code: str) -> str:
+    """TH33, as OCHA and DHIS2 name it."""
+    return f"TH{code}"
+
+
+def _write_total(sheet: xlsxwriter.worksheet.Worksheet, row: int, name: str, total: Total) -> None:
+    sheet.write_string(row, 0, name)
+    if total.value is None:
+        sheet.write_string(row, 1, BLANK)
+    else:
+        sheet.write_number(row, 1, total.value)
+    sheet.write_string(row, 2, f"{total.units} หน่วย")
+
+
+def _write_number(sheet: xlsxwriter.worksheet.Worksheet, row: int, number: Shown | None) -> None:
+    if number is None:
+        sheet.write_string(row, 1, BLANK)
+        return
+    sheet.write_number(row, 1, number.value)
+    sheet.write_string(row, 2, "พิมพ์เอง" if number.origin == "typed" else "ระบบ")
+    if number.system_value is not None:
+        sheet.write_number(row, 3, number.system_value)
+    sheet.write_string(row, 4, number.why)
+
+
+def _write_texts(book: xlsxwriter.Workbook, table: Consolidation) -> None:
+    sheet = book.add_worksheet("ข้อความ")
+    row = 0
+    for section, all_said in table.texts.items():
+        for said in all_said:
+            cells = (SECTIONS[section], said.name_th, ", ".join(said.tags), said.text)
+            for column, text in enumerate(cells):
+                sheet.write_string(row, column, text)
+            row += 1

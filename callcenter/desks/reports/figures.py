@@ -1,0 +1,55 @@
+"""Rounds and mail in figures for Prometheus."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from callcenter.desks.reports.post import Outbox
+from callcenter.desks.reports.store import ReportsInPostgres
+from callcenter.desks.shared.rounds import Expected, expected_state
+from callcenter.ports.metrics import Kind, Samples, Series
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Rounds in figures for Prometheus: those that are not published, the latest twenty."""
+
+    units: Samples
+    due: Samples
+    mails: dict[str, int]
+
+
+async def figures(reports: ReportsInPostgres, outbox: Outbox, now: datetime) -> Figures:
+    """Rounds that are not published, and the outbox."""
+    units: dict[tuple[str, ...], float] = {}
+    due: dict[tuple[str, ...], float] = {}
+    for each in await reports.rounds(is_open=True, limit=20):
+        found = [
+            expected_state(each.due_at, e.submission, now) for e in await reports.expected(each.id)
+        ]
+        units |= {(str(each.id), state.value): found.count(state) for state in Expected}
+        due[(str(each.id),)] = each.due_at.timestamp()
+    return Figures(units, due, await outbox.counts())
+
+
+UNITS = Series(
+    name="hotline_report_units",
+    kind=Kind.GAUGE,
+    labels=("round", "state"),
+    help="Units of each round that is not published, by how far their report is.",
+)
+DUE = Series(
+    name="hotline_report_due_timestamp_seconds",
+    kind=Kind.GAUGE,
+    labels=("round",),
+    help="When the reports of a round that is not published are due.",
+)
+MAILS = Series(
+    name="hotline_mails",
+    kind=Kind.GAUGE,
+    labels=("state",),
+    help="Mails of report rounds: queued to be sent, sent, or failed after 24 hours.",
+)
+
+
+def mails(found: Figures) -> Samples:
+    return {(state,): found.mails.get(state, 0) for state in ("queued", "sent", "failed")}

@@ -1,0 +1,326 @@
+"""Mail: reminders to those who have not submitted, and what was submitted to the round's address.
+
+Everything goes through the outbox: a mail server that is away never holds up a submission. A mail
+is tried for 24 hours, later and later; its files can be downloaded meanwhile. No name and no number
+of a person stands in a subject.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any, Protocol
+
+import aiosmtplib
+import structlog
+from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from callcenter.desks.reports.model import Expectation, Round
+from callcenter.desks.shared.round_tables import outbox, outbox_files
+from callcenter.desks.shared.rounds import (
+    Expected,
+    Reminder,
+    RoundState,
+    expected_state,
+    reminder_at,
+    round_state,
+)
+from callcenter.desks.shared.thai import local, written_moment
+from callcenter.desks.shared.units import Units
+from callcenter.ports.people import DatabaseAwayError
+from callcenter.storage.transactions import transaction
+
+TURN_SECONDS = 30.0
+SEND_SECONDS = 60.0
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=1)
+TRIED_FOR = timedelta(hours=24)
+AT_ONCE = 20  # mails of one turn
+QUEUED, SENT, FAILED = "queued", "sent", "failed"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """What is attached."""
+
+    name: str
+    type: str
+    sha256: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """What is to be sent, once for each `key`."""
+
+    key: str
+    round: int
+    unit: str
+    recipient: str
+    subject: str
+    text: str
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A mail as lists show it."""
+
+    id: int
+    round: int
+    unit: str
+    recipient: str
+    subject: str
+    state: str
+    tries: int
+    made_at: datetime
+    sent_at: datetime | None
+    message_id: str
+    error: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Where mail is handed in. `security`: none, starttls or tls. `host` empty: nowhere."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: Callable[[], str]
+    sender: str
+
+    async def send(self, message: EmailMessage) -> None:
+        """Raises aiosmtplib.SMTPException and OSError."""
+        await aiosmtplib.send(
+            message,
+            hostname=self.host,
+            port=self.port,
+            use_tls=self.security == "tls",
+            start_tls=self.security == "starttls",
+            username=self.user or None,
+            password=self.password() if self.user else None,
+            timeout=SEND_SECONDS,
+        )
+
+
+class Rounds(Protocol):
+    """What reminders are made of (store.py)."""
+
+    async def rounds(self, *, is_open: bool = False, limit: int = 200) -> list[Round]: ...
+
+    async def expected(self, number: int) -> list[Expectation]: ...
+
+
+class Outbox:
+    """Mail that is to be sent, in PostgreSQL. Every method raises DatabaseAwayError."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def put(self, mails: Sequence[Mail], at: datetime) -> int:
+        """How many are new: one of the same key was put already."""
+        new = 0
+        async with transaction(self._engine) as connection:
+            for mail in mails:
+                new += await _put(connection, mail, at)
+        return new
+
+    async def waiting(self, now: datetime) -> list[tuple[RowMapping, list[File]]]:
+        """Those to be tried now, the oldest first."""
+        wanted = (
+            select(outbox)
+            .where(outbox.c.state == QUEUED, outbox.c.next_at <= now)
+            .order_by(outbox.c.next_at, outbox.c.id)
+            .limit(AT_ONCE)
+        )
+        async with transaction(self._engine) as connection:
+            rows = list((await connection.execute(wanted)).mappings())
+            return [(row, await _files(connection, row["id"])) for row in rows]
+
+    async def sent(self, mail: int, message_id: str, at: datetime) -> None:
+        await self._change(mail, state=SENT, sent_at=at, message_id=message_id, error="")
+
+    async def not_sent(self, row: RowMapping, error: str, now: datetime) -> None:
+        """It is tried again later, for 24 hours in all."""
+        pause = min(FIRST_PAUSE * 2 ** min(row["tries"], 10), LONGEST_PAUSE)
+        over = now - row["made_at"] >= TRIED_FOR
+        await self._change(
+            row["id"],
+            state=FAILED if over else QUEUED,
+            tries=row["tries"] + 1,
+            next_at=now + pause,
+            error=error[:200],
+        )
+
+    async def again(self, mail: int, now: datetime) -> None:
+        """Somebody wants it tried anew: for another 24 hours."""
+        await self._change(mail, state=QUEUED, made_at=now, next_at=now, tries=0)
+
+    async def of_round(self, number: int, limit: int = 500) -> list[Posted]:
+        """The latest first."""
+        files = (
+            select(func.array_agg(outbox_files.c.name))
+            .where(outbox_files.c.mail == outbox.c.id)
+            .scalar_subquery()
+        )
+        wanted = select(outbox, files.label("files")).where(outbox.c.round == number)
+        async with transaction(self._engine) as connection:
+            rows = await connection.execute(wanted.order_by(outbox.c.id.desc()).limit(limit))
+            return [_posted(row) for row in rows.mappings()]
+
+    async def counts(self) -> dict[str, int]:
+        """How many are in which state."""
+        wanted = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+        async with transaction(self._engine) as connection:
+            return {str(row[0]): int(row[1]) for row in await connection.execute(wanted)}
+
+    async def _change(self, mail: int, **values: Any) -> None:
+        async with transaction(self._engine) as connection:
+            await connection.execute(update(outbox).where(outbox.c.id == mail).values(**values))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Sends what is in the outbox, and puts the reminders into it."""
+
+    rounds: Rounds
+    outbox: Outbox
+    units: Callable[[], Awaitable[Units]]
+    server: MailServer
+    wall: Callable[[], datetime]
+
+    async def run(self) -> None:
+        """For ever."""
+        while True:
+            try:
+                await self.turn(self.wall())
+            except (DatabaseAwayError, TimeoutError):
+                log.warning("mail waits", reason="the database is away")
+            await asyncio.sleep(TURN_SECONDS)
+
+    async def turn(self, now: datetime) -> None:
+        """Once."""
+        units = await self.units()
+        for each in await self.rounds.rounds(is_open=True):
+            if reminder_at(each.due_at, now) is None:
+                continue
+            expected = await self.rounds.expected(each.id)
+            await self.outbox.put(reminders(each, expected, units, now), now)
+        if self.server.host:
+            for row, files in await self.outbox.waiting(now):
+                await self._send(row, files)
+
+    async def _send(self, row: RowMapping, files: list[File]) -> None:
+        message = written(row, files, self.server.sender, self.wall())
+        try:
+            await self.server.send(message)
+        except (aiosmtplib.SMTPException, OSError) as error:  # a text of theirs may name people
+            log.warning("a mail was not sent", reason=type(error).__name__, tries=row["tries"] + 1)
+            await self.outbox.not_sent(row, type(error).__name__, self.wall())
+            return
+        await self.outbox.sent(row["id"], str(message["Message-ID"]), self.wall())
+
+
+def reminders(
+    of: Round, expected: Sequence[Expectation], units: Units, now: datetime
+) -> list[Mail]:
+    """To those that have not submitted and can be reached. After due also to the unit above."""
+    reminder = reminder_at(of.due_at, now)
+    if reminder is None or round_state(of.opens_at, of.due_at, of.published_at, now) not in (
+        RoundState.OPEN,
+        RoundState.PAST_DUE,
+    ):
+        return []
+    mails = []
+    for each in expected:
+        state = expected_state(of.due_at, each.submission, now)
+        if state not in (Expected.WAITING, Expected.DRAFT, Expected.MISSING):
+            continue
+        unit = units.by_id[each.unit]
+        told = [unit]
+        if reminder is Reminder.OVERDUE and unit.parent is not None:
+            told.append(units.by_id[unit.parent])
+        mails += [
+            Mail(
+                # Another due time is another reminder.
+                key=f"{of.id}/{unit.id}/{reminder}/{of.due_at.isoformat()}/{to.id}",
+                round=of.id,
+                unit=unit.id,
+                recipient=to.email,
+                subject=_SUBJECTS[reminder].format(name=of.name),
+                text=f"{unit.name_th} ยังไม่ได้ส่งรายงาน {of.name}\n"
+                f"กำหนดส่ง {written_moment(of.due_at)}\n",
+            )
+            for to in told
+            if to.email
+        ]
+    return mails
+
+
+_SUBJECTS = {
+    Reminder.DAY_BEFORE: "เตือนครั้งที่ 1: {name}",
+    Reminder.HOURS_BEFORE: "เตือนครั้งที่ 2: {name}",
+    Reminder.OVERDUE: "เลยกำหนดส่ง: {name}",
+}
+
+
+def written(row: RowMapping, files: Sequence[File], sender: str, now: datetime) -> EmailMessage:
+    """The mail as it goes out. Its Message-ID is the same at every try: a server that took it and
+    did not say so gets it twice, and its reader sees one."""
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = row["recipient"]
+    message["Subject"] = row["subject"]
+    message["Date"] = format_datetime(local(now))
+    domain = sender.rpartition("@")[2] or "localhost"
+    message["Message-ID"] = f"<hotline-{row['id']}-{row['made_at']:%Y%m%d%H%M%S}@{domain}>"
+    message.set_content(row["text"], cte="base64")
+    for file in files:
+        kind, _, subtype = file.type.partition(";")[0].partition("/")
+        message.add_attachment(file.body, maintype=kind, subtype=subtype, filename=file.name)
+    return message
+
+
+async def _put(connection: AsyncConnection, mail: Mail, at: datetime) -> int:
+    row = {
+        name: getattr(mail, name)
+        for name in ("key", "round", "unit", "recipient", "subject", "text")
+    }
+    more = {
+        "state": QUEUED,
+        "tries": 0,
+        "made_at": at,
+        "next_at": at,
+        "message_id": "",
+        "error": "",
+    }
+    new = upsert(outbox).values(**row, **more).on_conflict_do_nothing().returning(outbox.c.id)
+    number = await connection.scalar(new)
+    if number is None:
+        return 0
+    for file in mail.files:
+        values = {"mail": number, "name": file.name, "type": file.type}
+        values |= {"sha256": file.sha256, "body": file.body}
+        await connection.execute(insert(outbox_files).values(**values))
+    return 1
+
+
+async def _files(connection: AsyncConnection, mail: int) -> list[File]:
+    wanted = select(outbox_files).where(outbox_files.c.mail == mail).order_by(outbox_files.c.name)
+    return [
+        File(name=row["name"], type=row["type"], sha256=row["sha256"], body=row["body"])
+        for row in (await connection.execute(wanted)).mappings()
+    ]
+
+
+def _posted(row: RowMapping) -> Posted:
+    names = [name for name in Posted.__slots__ if name != "files"]
+    return Posted(files=tuple(row["files"] or ()), **{name: row[name] for name in names})

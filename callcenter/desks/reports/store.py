@@ -1,0 +1,475 @@
+"""Rounds and reports in PostgreSQL. Every method raises DatabaseAwayError.
+
+A report is a document: its number, state, version and history are in the shared tables. A change is
+written with the version that it was made from: when somebody else was quicker, nothing is written.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from sqlalchemy import (
+    ARRAY,
+    RowMapping,
+    Select,
+    Text,
+    and_,
+    any_,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from callcenter.desks.reports.consolidation import Consolidation
+from callcenter.desks.reports.form import checksum
+from callcenter.desks.reports.model import (
+    KIND,
+    Body,
+    Counts,
+    Expectation,
+    Letter,
+    Report,
+    ReportState,
+    Revision,
+    Round,
+    Submitted,
+)
+from callcenter.desks.reports.tables import reports, unit_lines
+from callcenter.desks.shared.document_tables import (
+    document_events,
+    documents,
+    involvements,
+    number_sequences,
+)
+from callcenter.desks.shared.documents import DocumentEvent
+from callcenter.desks.shared.numbers import make_number
+from callcenter.desks.shared.round_tables import editions, expectations, revisions, rounds
+from callcenter.desks.shared.rounds import Submission
+from callcenter.desks.shared.scope import Scope, in_scope
+from callcenter.storage.transactions import transaction
+
+_NORMAL, _ENDED = 1, 2
+_REPORT_COLUMNS = ("first_at", "submitted_at", "returned_at", "returned_why", "open_until")
+
+
+class StaleError(Exception):
+    """Somebody changed the report in the meantime."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRound:
+    """A round that is to be made."""
+
+    name: str
+    letter: Letter
+    period_from: datetime
+    period_before: datetime
+    opens_at: datetime
+    due_at: datetime
+    form_version: int
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """A national table as it was published."""
+
+    number: int
+    at: datetime
+    by: str
+    sha256: str
+    body: Consolidation
+
+
+class ReportsInPostgres:
+    """Keeps rounds and reports."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    # --- rounds ----------------------------------------------------------------------------------
+
+    async def add_round(
+        self, new: NewRound, units: Collection[str], by: str, at: datetime
+    ) -> Round:
+        """A round; who is expected is written down with it."""
+        values = {**_round_values(new), "kind": KIND, "made_by": by, "made_at": at}
+        async with transaction(self._engine) as connection:
+            made = await connection.execute(insert(rounds).values(**values).returning(rounds))
+            row = made.mappings().one()
+            expected = [{"round": row["id"], "unit": unit, "excuse": ""} for unit in sorted(units)]
+            await connection.execute(insert(expectations), expected)
+            return _round(row)
+
+    async def change_round(self, number: int, new: NewRound) -> None:
+        """Another due time, name, letter or address."""
+        changed = update(rounds).where(rounds.c.id == number).values(**_round_values(new))
+        async with transaction(self._engine) as connection:
+            await connection.execute(changed)
+
+    async def round(self, number: int) -> Round | None:
+        async with transaction(self._engine) as connection:
+            found = await connection.execute(select(rounds).where(rounds.c.id == number))
+            row = found.mappings().first()
+            return None if row is None else _round(row)
+
+    async def rounds(self, *, is_open: bool = False, limit: int = 200) -> list[Round]:
+        """The latest due first. `is_open`: not published yet."""
+        wanted = select(rounds).where(rounds.c.kind == KIND)
+        if is_open:
+            wanted = wanted.where(rounds.c.published_at.is_(None))
+        latest = wanted.order_by(rounds.c.due_at.desc(), rounds.c.id.desc()).limit(limit)
+        async with transaction(self._engine) as connection:
+            return [_round(row) for row in (await connection.execute(latest)).mappings()]
+
+    async def expected(self, number: int) -> list[Expectation]:
+        """Who is expected in a round, and how far they are, by area."""
+        async with transaction(self._engine) as connection:
+            rows = await connection.execute(_expected(number))
+            return [_expectation(row) for row in rows.mappings()]
+
+    async def expect(self, number: int, unit: str) -> bool:
+        """One unit more. False: it was expected already."""
+        row = upsert(expectations).values(round=number, unit=unit, excuse="")
+        async with transaction(self._engine) as connection:
+            return bool((await connection.execute(row.on_conflict_do_nothing())).rowcount)
+
+    async def excuse(self, number: int, unit: str, by: str | None, why: str) -> bool:
+        """It need not report; `by` None: it must after all. False: it is not expected."""
+        table = expectations
+        one = and_(table.c.round == number, table.c.unit == unit)
+        changed = update(table).where(one).values(excused_by=by, excuse=why)
+        async with transaction(self._engine) as connection:
+            return bool((await connection.execute(changed)).rowcount)
+
+    async def lines_of(self, units: Collection[str]) -> list[str]:
+        """The hotlines whose calls are counted for these units."""
+        listed = any_(cast(sorted(units), ARRAY(Text)))
+        wanted = select(unit_lines.c.line).where(unit_lines.c.unit == listed).distinct()
+        async with transaction(self._engine) as connection:
+            return sorted(await connection.scalars(wanted))
+
+    async def set_lines(self, unit: str, lines: Sequence[str]) -> None:
+        """These and no others."""
+        async with transaction(self._engine) as connection:
+            await connection.execute(delete(unit_lines).where(unit_lines.c.unit == unit))
+            if lines:
+                rows = [{"unit": unit, "line": line} for line in lines]
+                await connection.execute(insert(unit_lines), rows)
+
+    # --- reports ---------------------------------------------------------------------------------
+
+    async def start(
+        self, of: Round, unit: str, area: str, buddhist_year: int, system: Counts, actor: str
+    ) -> None:
+        """The unit's report in the round, as a draft. It stays as it is when it is there."""
+        province, at = area[:2] or "00", system.counted_at
+        row = upsert(number_sequences).values(area=province, year=buddhist_year, last=1)
+        counted = row.on_conflict_do_update(
+            index_elements=["area", "year"], set_={"last": number_sequences.c.last + 1}
+        ).returning(number_sequences.c.last)
+        try:
+            async with transaction(self._engine) as connection:
+                running = await connection.scalar(counted)
+                report = Report(
+                    id=uuid4(),
+                    number=make_number(province, buddhist_year, running or 0),
+                    round=of.id,
+                    unit=unit,
+                    area=area,
+                    state=ReportState.DRAFT,
+                    version=1,
+                    body=Body(),
+                    system=system,
+                    first_at=None,
+                    submitted_at=None,
+                    returned_at=None,
+                    returned_why="",
+                    open_until=None,
+                    revision=0,
+                )
+                event = DocumentEvent(
+                    seq=1,
+                    at=at,
+                    actor=actor,
+                    unit=unit,
+                    action="start",
+                    from_state=None,
+                    to_state=ReportState.DRAFT.value,
+                )
+                await _insert(connection, report, of, event)
+        except IntegrityError as error:
+            if "uq_reports_round_unit" not in str(error.orig):
+                raise
+
+    async def save(
+        self, report: Report, event: DocumentEvent, submitted: Submitted | None = None
+    ) -> None:
+        """The report as it is now; with `submitted` also its next revision. StaleError."""
+        unchanged = and_(documents.c.id == report.id, documents.c.version == report.version - 1)
+        rank = _ENDED if report.state is ReportState.ACCEPTED else _NORMAL
+        header = {"version": report.version, "state": report.state.value, "rank": rank}
+        async with transaction(self._engine) as connection:
+            changed = update(documents).where(unchanged).values(**header)
+            if not (await connection.execute(changed)).rowcount:
+                raise StaleError(report.number)
+            values = _report_values(report)
+            await connection.execute(
+                update(reports).where(reports.c.id == report.id).values(**values)
+            )
+            await _add_event(connection, report, event)
+            if submitted is not None:
+                row = {
+                    "document": report.id,
+                    "number": report.revision,
+                    "at": event.at,
+                    "by": event.actor,
+                    "sha256": checksum(submitted),
+                    "body": msgspec.to_builtins(submitted),
+                }
+                await connection.execute(insert(revisions).values(**row))
+
+    async def report(self, number: str, scope: Scope) -> Report | None:
+        """The report, if it is in the scope."""
+        wanted = _reports().where(documents.c.number == number, in_scope(scope))
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(wanted)).mappings().first()
+            return None if row is None else _report(row)
+
+    async def report_of(self, round_number: int, unit: str) -> Report | None:
+        """The unit's report in a round."""
+        wanted = _reports().where(reports.c.round == round_number, reports.c.unit == unit)
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(wanted)).mappings().first()
+            return None if row is None else _report(row)
+
+    async def events(self, report: Report) -> list[DocumentEvent]:
+        """Its history."""
+        wanted = select(document_events).where(document_events.c.document == report.id)
+        async with transaction(self._engine) as connection:
+            rows = await connection.execute(wanted.order_by(document_events.c.seq))
+            return [
+                DocumentEvent(**{k: v for k, v in row.items() if k != "document"})
+                for row in rows.mappings()
+            ]
+
+    async def revisions(self, report: Report) -> list[Revision]:
+        """What was submitted, first to last."""
+        wanted = select(revisions).where(revisions.c.document == report.id)
+        async with transaction(self._engine) as connection:
+            rows = await connection.execute(wanted.order_by(revisions.c.number))
+            return [_revision(row) for row in rows.mappings()]
+
+    # --- national --------------------------------------------------------------------------------
+
+    async def submitted(self, number: int) -> dict[str, Submitted]:
+        """What counts of each unit of a round: the latest revision of a report that is in."""
+        wanted = (
+            select(reports.c.unit, revisions.c.body)
+            .join(documents, documents.c.id == reports.c.id)
+            .join(
+                revisions,
+                and_(
+                    revisions.c.document == reports.c.id,
+                    revisions.c.number == reports.c.revision,
+                ),
+            )
+            .where(reports.c.round == number, documents.c.state != ReportState.DRAFT.value)
+        )
+        async with transaction(self._engine) as connection:
+            rows = (await connection.execute(wanted)).mappings()
+            return {row["unit"]: msgspec.convert(row["body"], Submitted) for row in rows}
+
+    async def publish(self, number: int, body: Consolidation, by: str, at: datetime) -> Edition:
+        """The next edition. From then on the round is locked."""
+        latest = select(func.coalesce(func.max(editions.c.edition), 0) + 1)
+        async with transaction(self._engine) as connection:
+            one = select(rounds.c.id).where(rounds.c.id == number).with_for_update()
+            await connection.execute(one)
+            edition = await connection.scalar(latest.where(editions.c.round == number))
+            row = {
+                "round": number,
+                "edition": edition,
+                "at": at,
+                "by": by,
+                "sha256": checksum(body),
+                "body": msgspec.to_builtins(body),
+            }
+            await connection.execute(insert(editions).values(**row))
+            first = func.coalesce(rounds.c.published_at, at)
+            await connection.execute(
+                update(rounds).where(rounds.c.id == number).values(published_at=first)
+            )
+            closed = update(reports).where(reports.c.round == number).values(open_until=None)
+            await connection.execute(closed)
+        return Edition(number=edition or 1, at=at, by=by, sha256=checksum(body), body=body)
+
+    async def edition(self, number: int, edition: int | None = None) -> Edition | None:
+        """One that was published; by default the latest."""
+        wanted = select(editions).where(editions.c.round == number)
+        if edition is not None:
+            wanted = wanted.where(editions.c.edition == edition)
+        latest = wanted.order_by(editions.c.edition.desc()).limit(1)
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(latest)).mappings().first()
+        if row is None:
+            return None
+        return Edition(
+            number=row["edition"],
+            at=row["at"],
+            by=row["by"],
+            sha256=row["sha256"],
+            body=msgspec.convert(row["body"], Consolidation),
+        )
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+def _round_values(new: NewRound) -> dict[str, Any]:
+    values = {name: getattr(new, name) for name in NewRound.__slots__ if name != "letter"}
+    return {
+        **values,
+        "letter_number": new.letter.number,
+        "letter_date": new.letter.date,
+        "letter_subject": new.letter.subject,
+    }
+
+
+def _round(row: RowMapping) -> Round:
+    letter = Letter(
+        number=row["letter_number"], date=row["letter_date"], subject=row["letter_subject"]
+    )
+    names = [name for name in Round.__slots__ if name != "letter"]
+    return Round(letter=letter, **{name: row[name] for name in names})
+
+
+def _expected(number: int) -> Select[Any]:
+    join = and_(reports.c.round == expectations.c.round, reports.c.unit == expectations.c.unit)
+    columns = (
+        expectations.c.unit,
+        expectations.c.excused_by,
+        expectations.c.excuse,
+        documents.c.number.label("report"),
+        documents.c.state,
+        reports.c.first_at,
+        reports.c.returned_at,
+        reports.c.revision,
+    )
+    return (
+        select(*columns)
+        .outerjoin(reports, join)
+        .outerjoin(documents, documents.c.id == reports.c.id)
+        .where(expectations.c.round == number)
+        .order_by(expectations.c.unit)
+    )
+
+
+def _expectation(row: RowMapping) -> Expectation:
+    state = ReportState(row["state"]) if row["state"] else None
+    is_in = state not in (None, ReportState.DRAFT)
+    return Expectation(
+        unit=row["unit"],
+        report=row["report"],
+        state=state,
+        excuse=row["excuse"],
+        submission=Submission(
+            is_excused=row["excused_by"] is not None,
+            is_begun=state is not None,
+            submitted_at=row["first_at"] if is_in else None,
+            returned_at=row["returned_at"],
+        ),
+        revision=row["revision"] or 0,
+    )
+
+
+def _reports() -> Select[Any]:
+    columns = (
+        documents.c.id,
+        documents.c.number,
+        documents.c.area,
+        documents.c.state,
+        documents.c.version,
+        *(column for column in reports.c if column.name != "id"),
+    )
+    return select(*columns).join(reports, reports.c.id == documents.c.id)
+
+
+def _report(row: RowMapping) -> Report:
+    system = row["system"]
+    return Report(
+        id=row["id"],
+        number=row["number"],
+        round=row["round"],
+        unit=row["unit"],
+        area=row["area"],
+        state=ReportState(row["state"]),
+        version=row["version"],
+        body=msgspec.convert(row["body"], Body),
+        system=None if system is None else msgspec.convert(system, Counts),
+        revision=row["revision"],
+        **{name: row[name] for name in _REPORT_COLUMNS},
+    )
+
+
+def _report_values(report: Report) -> dict[str, Any]:
+    return {
+        "body": msgspec.to_builtins(report.body),
+        "system": None if report.system is None else msgspec.to_builtins(report.system),
+        "revision": report.revision,
+        **{name: getattr(report, name) for name in _REPORT_COLUMNS},
+    }
+
+
+async def _insert(
+    connection: AsyncConnection, report: Report, of: Round, event: DocumentEvent
+) -> None:
+    header = {
+        "id": report.id,
+        "kind": KIND,
+        "number": report.number,
+        "unit": report.unit,
+        "holder": report.unit,
+        "area": report.area,
+        "state": report.state.value,
+        "urgency": "normal",
+        "rank": _NORMAL,
+        "due_at": of.due_at,
+        "version": report.version,
+        "channel": "round",
+        "created_at": event.at,
+        "created_by": event.actor,
+    }
+    await connection.execute(insert(documents).values(**header))
+    row = {"id": report.id, "round": report.round, "unit": report.unit, **_report_values(report)}
+    await connection.execute(insert(reports).values(**row))
+    part = {"unit": report.unit, "document": report.id, "as_source": 0}
+    await connection.execute(insert(involvements).values(**part))
+    await _add_event(connection, report, event)
+
+
+async def _add_event(connection: AsyncConnection, report: Report, event: DocumentEvent) -> None:
+    row = {name: getattr(event, name) for name in DocumentEvent.__slots__}
+    row["changes"] = dict(event.changes)
+    last = select(func.coalesce(func.max(document_events.c.seq), 0) + 1)
+    row["seq"] = last.where(document_events.c.document == report.id).scalar_subquery()
+    await connection.execute(insert(document_events).values(document=report.id, **row))
+
+
+def _revision(row: RowMapping) -> Revision:
+    return Revision(
+        number=row["number"],
+        at=row["at"],
+        by=row["by"],
+        sha256=row["sha256"],
+        body=msgspec.convert(row["body"], Submitted),
+    )

@@ -1,0 +1,287 @@
+"""Rounds and reports as the API shows and takes them."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from callcenter.desks.reports import form
+from callcenter.desks.reports.consolidation import Consolidation
+from callcenter.desks.reports.model import Field, ReportState, Section, Submitted, Tag
+from callcenter.desks.reports.states import ReportAction
+from callcenter.desks.shared.rounds import Expected, RoundState
+from callcenter.desks.shared.routes import Email, UnitId
+from callcenter.web.texts import QueueId
+
+_PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$(?!\n)"
+_WRITTEN = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$(?!\n)"
+_SOMETHING = "a text without control characters"
+Name = Annotated[str, Meta(max_length=200, pattern=_WRITTEN, description=_SOMETHING)]
+Short = Annotated[str, Meta(max_length=200, pattern=_PLAIN, description=_SOMETHING)]
+Long = Annotated[str, Meta(max_length=10_000, pattern=_PLAIN, description=_SOMETHING)]
+Reason = Annotated[str, Meta(max_length=1000, pattern=_WRITTEN, description=_SOMETHING)]
+When = Annotated[
+    str,
+    Meta(
+        max_length=80,
+        pattern=_WRITTEN,
+        description="๑๔ มีนาคม ๒๕๖๕ เวลา ๑๒.๐๐ น., or RFC 3339",
+        examples=["2022-03-14T12:00:00+07:00"],
+    ),
+]
+Version = Annotated[int, Meta(ge=1, le=1_000_000)]
+Amount = Annotated[float, Meta(ge=0, le=form.MOST)]
+
+
+class LetterFields(msgspec.Struct, forbid_unknown_fields=True):
+    """The letter that asked for it."""
+
+    number: Short = ""
+    date: Short = ""
+    subject: Short = ""
+
+
+class RoundFields(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A round: what is reported about, and by when. `opens` left out: now. `address`: where each
+    report is mailed to when it is submitted."""
+
+    name: Name
+    period_from: When
+    period_before: When
+    due: When
+    opens: When | None = None
+    letter: LetterFields = msgspec.field(default_factory=LetterFields)
+    address: Email | None = None
+
+
+class NewReportRound(RoundFields, kw_only=True, forbid_unknown_fields=True):
+    """`units`: who is expected; left out: every province and Bangkok."""
+
+    units: Annotated[list[UnitId], Meta(max_length=2000)] | None = None
+
+
+class Tile(msgspec.Struct):
+    """One unit of a round."""
+
+    unit: str
+    name_th: str
+    area: str
+    state: Expected
+    report: str | None
+    submitted_at: datetime | None
+    excuse: str
+
+
+class RateView(msgspec.Struct):
+    """A share, null when nobody was expected, with both counts."""
+
+    counted: int
+    of: int
+    share: float | None
+
+
+class RoundView(msgspec.Struct):
+    """A round. Its units are those that one may see; `missing`: who has not submitted."""
+
+    round: int
+    name: str
+    state: RoundState
+    period_from: datetime
+    period_before: datetime
+    opens_at: datetime
+    due_at: datetime
+    due_th: str
+    seconds_left: float
+    form_version: int
+    letter: LetterFields
+    address: str | None
+    published_at: datetime | None
+    expected: int
+    states: dict[Expected, int]
+    completeness: RateView
+    timeliness: RateView
+    missing: list[str]
+    units: list[Tile]
+
+
+class RoundList(msgspec.Struct):
+    """Rounds, the latest due first."""
+
+    rounds: list[RoundView]
+
+
+class Excusing(msgspec.Struct, forbid_unknown_fields=True):
+    """A unit need not report. `why` empty: it must after all."""
+
+    unit: UnitId
+    why: Short
+
+
+class Expecting(msgspec.Struct, forbid_unknown_fields=True):
+    """A unit that is expected, too."""
+
+    unit: UnitId
+
+
+class Starting(msgspec.Struct, forbid_unknown_fields=True):
+    """For which unit; left out: one's own."""
+
+    unit: UnitId | None = None
+
+
+class TypedField(msgspec.Struct, forbid_unknown_fields=True):
+    """A number that is given by hand. `why`: needed where the system has counted."""
+
+    value: Amount
+    why: Short = ""
+
+
+class TextFields(msgspec.Struct, forbid_unknown_fields=True):
+    """A text, and what it is about."""
+
+    text: Long = ""
+    tags: Annotated[list[Tag], Meta(max_length=6)] = []
+
+
+class SignedFields(msgspec.Struct, forbid_unknown_fields=True):
+    """Who reports and who approves."""
+
+    reporter: Short = ""
+    position: Short = ""
+    phone: Short = ""
+    approver: Short = ""
+    approver_position: Short = ""
+
+
+class Saving(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is written into a report; what is left out stays as it is. A number that is null is the
+    system's again, or blank."""
+
+    version: Version
+    numbers: dict[Field, TypedField | None] = {}
+    texts: dict[Section, TextFields] = {}
+    signed: SignedFields | UnsetType = UNSET
+    nil: Annotated[list[Section], Meta(max_length=5)] | UnsetType = UNSET
+
+
+class DoingReport(msgspec.Struct, forbid_unknown_fields=True):
+    """Made from this version."""
+
+    version: Version
+
+
+class ReturningReport(msgspec.Struct, forbid_unknown_fields=True):
+    """Why, and until when it is open, if the round is published already."""
+
+    version: Version
+    why: Reason
+    until: When | None = None
+
+
+class NumberView(msgspec.Struct):
+    """A number: where it is `from`, and what the system counted. `value` null: blank."""
+
+    field: Field
+    name_th: str
+    value: float | None
+    origin: str | None = msgspec.field(name="from")
+    system_value: float | None
+    why: str
+
+
+class HistoryEntry(msgspec.Struct):
+    """What was done with it."""
+
+    at: datetime
+    actor: str
+    action: str
+    to_state: str
+    reason: str
+
+
+class ReportView(msgspec.Struct):
+    """A report as it is written now; `revision`: how often it was submitted."""
+
+    report: str
+    written: str
+    round: int
+    unit: str
+    unit_name: str
+    state: ReportState
+    expected: Expected
+    version: int
+    revision: int
+    first_submitted_at: datetime | None
+    submitted_at: datetime | None
+    returned_why: str
+    open_until: datetime | None
+    formula: str
+    counted_at: datetime | None
+    lines: list[str]
+    numbers: list[NumberView]
+    texts: dict[Section, TextFields]
+    signed: SignedFields
+    nil: list[Section]
+    actions: list[ReportAction]
+    history: list[HistoryEntry]
+
+
+class RevisionView(msgspec.Struct):
+    """What was submitted."""
+
+    revision: int
+    at: datetime
+    by: str
+    sha256: str
+    body: Submitted
+
+
+class RevisionList(msgspec.Struct):
+    """First to last."""
+
+    revisions: list[RevisionView]
+
+
+class EditionView(msgspec.Struct):
+    """A national table. `edition` null: as it would be now."""
+
+    edition: int | None
+    published_at: datetime | None
+    sha256: str
+    table: Consolidation
+
+
+class EditionQuery(msgspec.Struct):
+    """Which edition; left out: the latest published, or as it would be now."""
+
+    edition: Annotated[int, Meta(ge=1, le=10_000)] | UnsetType = UNSET
+    now: bool = False
+
+
+class MailView(msgspec.Struct):
+    """A mail of a round."""
+
+    mail: int
+    unit: str
+    recipient: str
+    subject: str
+    state: str
+    tries: int
+    made_at: datetime
+    sent_at: datetime | None
+    message_id: str
+    error: str
+    files: list[str]
+
+
+class MailList(msgspec.Struct):
+    """The latest first."""
+
+    mails: list[MailView]
+
+
+class UnitLines(msgspec.Struct, forbid_unknown_fields=True):
+    """The hotlines whose calls are a unit's."""
+
+    lines: Annotated[list[QueueId], Meta(max_length=50)]
