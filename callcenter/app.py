@@ -33,6 +33,7 @@ from callcenter.hosting import systemd
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.ports.people import DatabaseAwayError
 from callcenter.runtime.hep import hep_key
+from callcenter.runtime.hours import OpeningHours
 from callcenter.runtime.journal import Journal
 from callcenter.runtime.pump import Pump
 from callcenter.telemetry.metrics import Metrics, Parts
@@ -132,6 +133,7 @@ class CallCentre:
             may_read=lambda: self._asterisk.connected and self._office is not None,
             from_the_start=self._journal.is_incomplete,
         )
+        self._hours = OpeningHours(self._engine.state, self._pump.put)
         self._name_parts(self._metrics.parts)
 
     def _name_parts(self, parts: Parts) -> None:
@@ -176,6 +178,7 @@ class CallCentre:
                 self._hep.run(),
                 self._bans.run(),
                 self._ledger.run(),
+                self._hours.run(),
                 self._run_office(listening),
             )
         finally:

@@ -7,6 +7,8 @@ import typer
 
 from callcenter.cli.common import api, console, settings, table
 from callcenter.config import load_site
+from callcenter.config.site_drawing import site_drawing
+from callcenter.core.ids import LineName
 
 app = typer.Typer(help="Lines, queues and limits.", no_args_is_help=True)
 
@@ -19,6 +21,18 @@ def check(
     path = file or settings().site_file
     site = load_site(path)
     typer.echo(f"{path} is right: {len(site.lines)} lines, {len(site.queues)} queues")
+
+
+@app.command("draw")
+def draw(
+    file: Annotated[Path | None, typer.Argument(help="default: CALLCENTER_SITE_FILE")] = None,
+    line: Annotated[str | None, typer.Option(help="only what callers of this line meet")] = None,
+) -> None:
+    """The way of a call through lines, queues and overflow, as a Mermaid diagram."""
+    site = load_site(file or settings().site_file)
+    if line is not None and line not in site.lines:
+        raise typer.BadParameter(f"there is no line {line}: {', '.join(site.lines)}")
+    typer.echo(site_drawing(site, LineName(line) if line else None), nl=False)
 
 
 @app.command("show")

@@ -13,7 +13,9 @@ from callcenter.config.site_values import Value
 Tables = Mapping[str, Mapping[str, Value]]
 
 
-def check_across(faults: Faults, lines: Tables, queues: Tables) -> None:
+def check_across(
+    faults: Faults, lines: Tables, queues: Tables, hours: Mapping[str, object]
+) -> None:
     """Adds every fault that takes two tables to see."""
     for name, line in lines.items():
         _check_queue_name(faults, ("lines", name, "queue"), line["queue"], queues)
@@ -21,12 +23,42 @@ def check_across(faults: Faults, lines: Tables, queues: Tables) -> None:
         _check_queue_name(
             faults, ("queues", name, "overflow_queue"), queue["overflow_queue"], queues
         )
+        _check_neighbours(faults, name, queue["neighbours"], queues)
+        _check_length(faults, name, queue)
+        _check_hours(faults, name, queue["hours"], hours)
     _check_dids(faults, lines)
     _check_overflow(faults, queues)
 
 
+def _check_neighbours(faults: Faults, name: str, neighbours: Value, queues: Tables) -> None:
+    """Two queues may be neighbours of each other: callers go only where somebody is on duty."""
+    for index, other in enumerate(neighbours if isinstance(neighbours, tuple) else ()):
+        path = ("queues", name, "neighbours", index)
+        _check_queue_name(faults, path, other, queues)
+        if other == name:
+            faults.say(path, other, "a queue is no neighbour of itself; take it out of the list")
+
+
+def _check_hours(faults: Faults, name: str, value: Value, hours: Mapping[str, object]) -> None:
+    if isinstance(value, str) and value not in hours:
+        names = ", ".join(hours) or "none"
+        found = f'there are no hours "{value}"; tables [hours.NAME] of this file: {names}'
+        faults.say(("queues", name, "hours"), value, found)
+
+
+def _check_length(faults: Faults, name: str, queue: Mapping[str, Value]) -> None:
+    at, path = queue["overflow_at_waiting"], ("queues", name, "overflow_at_waiting")
+    if not at:
+        return
+    if queue["overflow_queue"] is None:
+        faults.say(path, str(at), "there is no overflow_queue where they could go; give it one")
+    limit = queue["waiting_limit"]
+    if isinstance(at, int) and isinstance(limit, int) and at > limit:
+        faults.say(path, str(at), f"found {at}; accepted: at most waiting_limit, which is {limit}")
+
+
 def _check_queue_name(
-    faults: Faults, path: tuple[str, str, str], value: Value, queues: Tables
+    faults: Faults, path: tuple[str | int, ...], value: Value, queues: Tables
 ) -> None:
     if not isinstance(value, str) or value in queues:
         return

@@ -68,12 +68,36 @@ class OneOf:
         return " or ".join(f'"{word}"' for word in self.words)
 
 
-Field = Number | Text | QueueReference | DialledNumbers | OneOf
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueReferences:
+    """Names of queues of the same file, in an order; none if left out."""
 
-LINES_MOST = 20
-"""Each line is a label value of every series: more would make /metrics slow to collect."""
-QUEUES_MOST = 20
+    most: int
+    why: str
+
+    @property
+    def accepted(self) -> str:
+        return f"a list of at most {self.most} names of queues of this file, each once"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursReference:
+    """The name of a table [hours.NAME] of the same file."""
+
+    why: str
+    accepted: str = "the name of a table [hours.NAME] of this file"
+
+
+Field = Number | Text | QueueReference | QueueReferences | HoursReference | DialledNumbers | OneOf
+
+LINES_MOST = 100
+"""77 provinces, the centres and more. Each line is a label value of every series: /metrics must
+stay quick to collect."""
+QUEUES_MOST = 100
 """As for the lines."""
+
+HOURS_MOST = 100
+"""As many as there are queues."""
 
 TRUNKS_MOST = 20
 """As for the lines."""
@@ -97,6 +121,11 @@ QUEUE_FIELDS: dict[str, Field] = {
         low=5, high=14_400, unit="seconds", why="nobody waits longer than four hours"
     ),
     "overflow_queue": QueueReference(required=False, why="where to after max_wait_seconds"),
+    "overflow_at_waiting": Number(
+        low=0, high=10_000, unit="callers", whole=True, default=0, why="as waiting_limit; 0: never"
+    ),
+    "neighbours": QueueReferences(most=5, why="neighbour, region and centre, and two more"),
+    "hours": HoursReference(why="opening hours; none: always open"),
     "ring_seconds": Number(
         low=3, high=120, unit="seconds", why="a phone needs 3 s to ring; 2 min helps nobody"
     ),

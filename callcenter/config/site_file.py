@@ -13,6 +13,7 @@ from callcenter.config.site_checks import check_across
 from callcenter.config.site_faults import Fault, Faults, SiteFileError
 from callcenter.config.site_fields import (
     CALL_FIELDS,
+    HOURS_MOST,
     LINE_FIELDS,
     LINES_MOST,
     PAUSE_FIELDS,
@@ -21,13 +22,15 @@ from callcenter.config.site_fields import (
     TRUNK_FIELDS,
     TRUNKS_MOST,
 )
+from callcenter.config.site_hours import read_hours
 from callcenter.config.site_values import Value, read_fields
 from callcenter.config.toml_lines import lines_of_keys
+from callcenter.core.hours import Hours
 from callcenter.core.ids import LineName, QueueName
 from callcenter.core.site import Line, Pauses, QueueRules, Site, Trunk
 
 SIZE_MOST_BYTES = 1_000_000  # a site of 20 lines is 10 kB; more is not a site file
-_SECTIONS = ("lines", "queues", "trunks", "pauses", "calls")
+_SECTIONS = ("lines", "queues", "hours", "trunks", "pauses", "calls")
 _NAME = re.compile(r"[0-9a-z][0-9a-z_-]{0,31}")
 UNKNOWN = "unknown"  # the line of calls to a number that is not in the site file
 TRUNK = "trunk"  # the one endpoint of dialplans/pjsip.conf where calls come in
@@ -56,9 +59,10 @@ def parse_site(raw: bytes, name: str) -> Site:
     trunks = _trunks(faults, document)
     pauses = read_fields(faults, ("pauses",), _table(faults, document, "pauses"), PAUSE_FIELDS)
     calls = read_fields(faults, ("calls",), _table(faults, document, "calls"), CALL_FIELDS)
-    check_across(faults, read_lines, read_queues)
+    hours = _hours(faults, document)
+    check_across(faults, read_lines, read_queues, hours)
     faults.raise_if_any()
-    return replace(_build(read_lines, read_queues, pauses, calls), trunks=trunks)
+    return replace(_build(read_lines, read_queues, pauses, calls, hours), trunks=trunks)
 
 
 def _advice(path: Path) -> str:
@@ -128,16 +132,25 @@ def _trunks(faults: Faults, document: Mapping[str, object]) -> Mapping[str, Trun
     return {n: Trunk(name=n, channels=int(_number(f["channels"] or 0))) for n, f in read.items()}
 
 
+def _hours(faults: Faults, document: Mapping[str, object]) -> Mapping[str, Hours]:
+    """The opening hours by name; a file need not have any."""
+    if "hours" not in document:
+        return {}
+    tables = _tables(faults, document, "hours", HOURS_MOST)
+    return {name: read_hours(faults, ("hours", name), table) for name, table in tables.items()}
+
+
 def _build(
     lines: Mapping[str, Mapping[str, Value]],
     queues: Mapping[str, Mapping[str, Value]],
     pauses: Mapping[str, Value],
     calls: Mapping[str, Value],
+    hours: Mapping[str, Hours],
 ) -> Site:
     built = {LineName(n): _line(LineName(n), f) for n, f in lines.items()}
     return Site(
         lines=built,
-        queues={QueueName(n): _queue(QueueName(n), f) for n, f in queues.items()},
+        queues={QueueName(n): _queue(QueueName(n), f, hours) for n, f in queues.items()},
         pauses=Pauses(**{name: _number(value) for name, value in pauses.items()}),
         line_of_did={did: line for line in built.values() for did in line.dids},
         bridge_seconds=_number(calls["bridge_seconds"]),
@@ -159,7 +172,7 @@ def _line(name: LineName, fields: Mapping[str, Value]) -> Line:
     )
 
 
-def _queue(name: QueueName, fields: Mapping[str, Value]) -> QueueRules:
+def _queue(name: QueueName, fields: Mapping[str, Value], hours: Mapping[str, Hours]) -> QueueRules:
     overflow = fields["overflow_queue"]
     return QueueRules(
         name=name,
@@ -170,7 +183,15 @@ def _queue(name: QueueName, fields: Mapping[str, Value]) -> QueueRules:
         ring_seconds=_number(fields["ring_seconds"]),
         wrapup_seconds=_number(fields["wrapup_seconds"]),
         short_abandon_seconds=_number(fields["short_abandon_seconds"]),
+        hours=hours.get(str(fields["hours"])),
+        neighbours=_names(fields["neighbours"]),
+        overflow_at_waiting=int(_number(fields["overflow_at_waiting"])),
     )
+
+
+def _names(value: Value) -> tuple[QueueName, ...]:
+    assert isinstance(value, tuple)
+    return tuple(map(QueueName, value))
 
 
 def _number(value: Value) -> float:

@@ -13,9 +13,11 @@ from callcenter.config.site_faults import Faults
 from callcenter.config.site_fields import (
     DialledNumbers,
     Field,
+    HoursReference,
     Number,
     OneOf,
     QueueReference,
+    QueueReferences,
     Text,
 )
 from callcenter.config.toml_lines import Path
@@ -42,11 +44,13 @@ def _read(faults: Faults, path: Path, table: Mapping[str, object], field: Field)
             return _read_number(faults, path, value, field)
         case DialledNumbers():
             return _read_dids(faults, path, value, field)
+        case QueueReferences():
+            return _read_names(faults, path, value, field)
         case Text(longest=longest):
             good = isinstance(value, str) and _is_title(value, longest)
         case OneOf(words=words):
             good = value in words
-        case QueueReference():
+        case QueueReference() | HoursReference():
             good = isinstance(value, str) and value != ""
     if good and isinstance(value, str):
         return value.strip()
@@ -59,8 +63,12 @@ def _absent(faults: Faults, path: Path, field: Field) -> Value:
         return field.default
     if isinstance(field, OneOf):
         return field.words[0]
+    if isinstance(field, HoursReference):
+        return None
     if isinstance(field, QueueReference) and not field.required:
         return None
+    if isinstance(field, QueueReferences):
+        return ()
     faults.say(path, "nothing", f"is missing; accepted: {field.accepted}")
     return None
 
@@ -82,6 +90,16 @@ def _read_dids(faults: Faults, path: Path, value: object, field: DialledNumbers)
         return None
     read = [_read_did(faults, (*path, index), item) for index, item in enumerate(value)]
     return tuple(dict.fromkeys(did for did in read if did is not None))  # several forms are one
+
+
+def _read_names(
+    faults: Faults, path: Path, value: object, field: QueueReferences
+) -> tuple[str, ...]:
+    names = [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
+    if not isinstance(value, list) or not len(names) == len(set(names)) == len(value) <= field.most:
+        faults.add(path, value, field.accepted)
+        return ()
+    return tuple(names)
 
 
 def _read_did(faults: Faults, path: Path, value: object) -> str | None:

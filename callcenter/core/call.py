@@ -16,7 +16,7 @@ the states it may lead to. A condition (patience is spent) is something that hap
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from callcenter.core import leaving
+from callcenter.core import leaving, overflow
 from callcenter.core.cell import Cell
 from callcenter.core.commands import Exit, SendOut
 from callcenter.core.events import CallArrived, CallNeverBegan
@@ -33,7 +33,7 @@ from callcenter.core.legs import CallerLeg
 from callcenter.core.offers import ways
 from callcenter.core.offers.rules import OUT
 from callcenter.core.offers.table import OnOffer
-from callcenter.core.outcome import Outcome, Rejection, outcome_of_leaving
+from callcenter.core.outcome import Diversion, Outcome, Rejection, outcome_of_leaving
 from callcenter.core.state import UNKNOWN_LINE, Call, CallState
 from callcenter.core.turn import Detail, Turn
 
@@ -48,6 +48,7 @@ class OnCall(StrEnum):
     STATE_TIME = "time of this state spent"  # leaving took too long
     PATIENCE = "longest wait reached"
     QUEUE_GONE = "queue not in the site any more"
+    NOBODY = "nobody is on duty any more"
     CLOSED = "Asterisk is restarted now"
     FAULT = "a fault of ours"
 
@@ -77,17 +78,20 @@ def admit(turn: Turn, event: CallArrived | CallNeverBegan) -> None:
     if turn.state.closing is not None:
         _reject(turn, arrived, Rejection.RESTART, Exit.RESTART)
         return
-    queue = turn.state.queue(line.queue)
-    if queue.present >= queue.rules.waiting_limit:
-        _reject(turn, arrived, Rejection.QUEUE_FULL, Exit.QUEUE_FULL)
+    found = overflow.at_entry(turn.state, line.queue)
+    if isinstance(found, Rejection):
+        _reject(turn, arrived, found, Exit(found.value))
         return
+    name, why = found
     turn.tell(
         CallQueued(
             at=turn.now,
             call=event.call,
-            queue=line.queue,
+            queue=name,
             priority=line.priority,
-            waiting=queue.present + 1,
+            waiting=turn.state.queue(name).present + 1,
+            instead_of=line.queue if why else "",
+            why=why or "",
         )
     )
 
@@ -158,11 +162,11 @@ def offer(turn: Turn, call: Call, detail: Detail) -> None:
     ways.begin(turn, detail.operator, call)
 
 
-def overflow(turn: Turn, call: Call, detail: Detail) -> None:
+def waited_longest(turn: Turn, call: Call, detail: Detail) -> None:
     """Waited as long as the queue allows: on to the next queue, or out with a message."""
-    onward = turn.rules(call).overflow_queue
-    if onward and turn.state.queue(onward).present < turn.state.queue(onward).rules.waiting_limit:
-        turn.tell(CallMoved(at=turn.now, call=call.id, queue=onward))
+    onward = overflow.onward(turn.state, overflow.own_queue(turn.state, call), call.queue)
+    if onward:
+        _move(turn, call, onward, Diversion.MAX_WAIT)
         return
     place = turn.state.queue(call.queue).line.place_of(call.id)
     leaving.send_out(turn, call, Exit.MAX_WAIT, Outcome.OVERFLOW, place)
@@ -172,7 +176,23 @@ def move_on(turn: Turn, call: Call, detail: Detail) -> None:
     """Nobody will be served in this queue: on in line where the line's callers wait now."""
     line = turn.state.site.line_of_did.get(call.did)
     if line is not None:
-        turn.tell(CallMoved(at=turn.now, call=call.id, queue=line.queue))
+        _move(turn, call, line.queue, Diversion.QUEUE_GONE)
+
+
+def nobody_on_duty(turn: Turn, call: Call, detail: Detail) -> None:
+    """The last operator is gone: on to where somebody is. Where nobody is, somebody may still come,
+    unless it is closed here."""
+    own = overflow.own_queue(turn.state, call)
+    staffed = overflow.neighbour(turn.state, own, call.queue)
+    if staffed:
+        _move(turn, call, staffed, Diversion.NO_STAFF)
+    elif call.queue in turn.state.closed:
+        place = turn.state.queue(call.queue).line.place_of(call.id)
+        leaving.send_out(turn, call, Exit.CLOSED, Outcome.OVERFLOW, place)
+
+
+def _move(turn: Turn, call: Call, queue: QueueName, why: Diversion) -> None:
+    turn.tell(CallMoved(at=turn.now, call=call.id, queue=queue, left=call.queue, why=why))
 
 
 def let_go(turn: Turn, call: Call, detail: Detail) -> None:
@@ -232,8 +252,9 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.PRIORITY: _to(change_priority),
         _C.OFFER: _to(offer, _S.ENGAGED),
         _C.STATE_TIME: _NO_TIME,
-        _C.PATIENCE: _to(overflow, _S.LEAVING, _S.WAITING, _S.ENDED),
+        _C.PATIENCE: _to(waited_longest, _S.LEAVING, _S.WAITING, _S.ENDED),
         _C.QUEUE_GONE: _to(move_on, _S.WAITING),
+        _C.NOBODY: _to(nobody_on_duty, _S.WAITING, *OUT),
         _C.CLOSED: _to(let_go, *OUT),
         _C.FAULT: _to(fail, *OUT),
     },
@@ -245,6 +266,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.STATE_TIME: _NO_TIME,
         _C.PATIENCE: _NOT_IN_LINE,
         _C.QUEUE_GONE: _NOT_IN_LINE,
+        _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _to(to_offer(OnOffer.CLOSED), *OUT),
         _C.FAULT: _to(to_offer(OnOffer.FAULT), *OUT),
     },
@@ -256,6 +278,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.STATE_TIME: _to(put_out, _S.ENDED),
         _C.PATIENCE: _NOT_IN_LINE,
         _C.QUEUE_GONE: _NOT_IN_LINE,
+        _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _nothing("is on the way out already"),
         _C.FAULT: _nothing("is on the way out already: its time will be spent"),
     },

@@ -31,6 +31,7 @@ from callcenter.core.events import (
     ClosingOver,
     Event,
     HangUpAsked,
+    HoursSeen,
     LedgerRead,
     LegEnteredBridge,
     LineAnswered,
@@ -68,6 +69,8 @@ from callcenter.core.facts import (
     OfferMade,
     OperatorChanged,
     OperatorState,
+    QueueClosed,
+    QueueOpened,
     ServiceStarted,
     StepFailed,
     TalkEnded,
@@ -81,6 +84,7 @@ from callcenter.core.offers.table import OnOffer
 from callcenter.core.open_line import LINE
 from callcenter.core.operator import Ask, OnOperator
 from callcenter.core.outcome import LegEnd
+from callcenter.core.overflow import has_staff, is_on_duty, neighbour, own_queue, owners
 from callcenter.core.reconcile import at_other_phones, reconcile, strange_talks
 from callcenter.core.restore import restore
 from callcenter.core.routing import next_pair
@@ -124,6 +128,8 @@ class Engine:
         self._frozen: list[_Timer] = []  # due, and of a node that is lost
         self._possible: set[QueueName] = set()  # queues where somebody waits and somebody is free
         self._removed: set[QueueName] = set()  # not in the site any more, and people may wait there
+        self._deserted: set[QueueName] = set()  # people wait there, and nobody may be on duty
+        self._look_for_duty = False  # somebody came on duty, or went
         self._cut_lines: set[OperatorId] = set()  # whose open line ended while Asterisk restarts
         self._commands: list[Command] = []  # of the present step
         self._facts: list[Fact] = []
@@ -157,6 +163,7 @@ class Engine:
             ClosingAsked: self._on_closing_asked,
             ClosingOver: self._on_closing_over,
             SiteChanged: self._on_site,
+            HoursSeen: self._on_hours,
             TimePassed: self._on_time,
         }
         follow: dict[type, Callable[[Any], None]] = {
@@ -164,11 +171,11 @@ class Engine:
             OfferAnswered: self._after_offer_fact,
             OfferEnding: self._after_offer_fact,
             CallQueued: self._after_queueing,
-            CallMoved: self._after_queueing,
+            CallMoved: self._after_move,
             CallReturned: self._after_queueing,
             CallTransferred: self._after_queueing,
             OfferEnded: self._after_queueing,
-            CallScored: self._after_ending,
+            CallScored: self._after_score,
             TalkEnded: self._after_ending,
             OperatorChanged: self._after_change,
             AsteriskConnected: self._after_connect,
@@ -188,6 +195,8 @@ class Engine:
             self._move_on(now)
         if self.state.closing is not None and now >= self.state.closing:
             self._let_everybody_go(now)
+        if self._look_for_duty:
+            self._leave_deserted(now)
         if self._possible:
             self._assign(now)
         return _new(Step, (self._commands, self._facts))
@@ -213,6 +222,7 @@ class Engine:
         for queue in self.state.queues.values():
             self._possible.add(queue.rules.name)
         self._note_removed()
+        self._look_at_all()
         self._timers = [timer for timer in self._all_timers() if timer[0] != NEVER]
         heapify(self._timers)
         return unfit
@@ -275,9 +285,12 @@ class Engine:
 
     def _operator(self, ask: Ask, what: OnOperator, now: float) -> None:
         operator = self.state.operators.get(ask.operator) or Operator(id=ask.operator)
+        was_on_duty = is_on_duty(operator)
         turn = Turn(self.state, now)
         desk.RULES[operator.state][what].rule(turn, operator, ask)
         self._take(turn)
+        if not was_on_duty and self._deserted:
+            self._look_for_duty = True
 
     def _take(self, turn: Turn) -> None:
         """What the turn decided becomes true."""
@@ -329,6 +342,24 @@ class Engine:
                 self._removed.add(call.queue)
             if self.state.queues[call.queue].free:
                 self._possible.add(call.queue)
+            elif not has_staff(self.state, self.state.queues[call.queue]):
+                self._deserted.add(call.queue)
+
+    def _after_move(self, fact: CallMoved) -> None:
+        self._after_queueing(fact)
+        if fact.left:
+            self._has_room(QueueName(fact.left))
+
+    def _has_room(self, name: QueueName) -> None:
+        """One caller less: who waits where nobody is on duty may have waited for that."""
+        queue = self.state.queues[name]
+        if self._deserted and queue.present == queue.rules.waiting_limit - 1:
+            self._look_for_duty = True
+
+    def _after_score(self, fact: CallScored) -> None:
+        self._after_ending(fact)
+        if fact.queue:
+            self._has_room(fact.queue)
 
     def _after_ending(self, fact: CallScored | TalkEnded) -> None:
         until = self.state.calls[fact.call].until
@@ -342,6 +373,9 @@ class Engine:
             for name in fact.queues:
                 if len(self.state.queues[name].line):
                     self._possible.add(name)
+        elif not is_on_duty(self.state.operators[fact.operator]):
+            self._deserted.update(n for n in fact.queues if len(self.state.queues[n].line))
+            self._look_for_duty = bool(self._deserted)
 
     def _after_connect(self, fact: AsteriskConnected) -> None:
         for timer in self._frozen:
@@ -548,6 +582,7 @@ class Engine:
             reason=event.paused,
         )
         self._operator(ask, OnOperator.LOGGED_IN, now)
+        self._look_at_all()  # the queues may be others than before
 
     def _on_log_out(self, event: OperatorLoggedOut, now: float) -> None:
         self._operator(Ask(operator=event.operator), OnOperator.LOGGED_OUT, now)
@@ -681,6 +716,7 @@ class Engine:
             else:
                 self.state.queues[name] = Queue(rules)
         self._note_removed()
+        self._look_at_all()
 
     def _note_removed(self) -> None:
         known = self.state.site.queues
@@ -698,6 +734,37 @@ class Engine:
                 self._call(self.state.calls[call], OnCall.QUEUE_GONE, now)
             if not callers or len(queue.line):  # nobody is left, or there is no way on
                 self._removed.discard(name)
+
+    def _on_hours(self, event: HoursSeen, now: float) -> None:
+        turn = Turn(self.state, now)
+        for name in sorted(self.state.closed - event.closed):
+            turn.tell(QueueOpened(at=now, queue=name))
+        for name in sorted(event.closed - self.state.closed):
+            turn.tell(QueueClosed(at=now, queue=name))
+        self._take(turn)
+        self._look_at_all()
+
+    def _look_at_all(self) -> None:
+        self._deserted.update(name for name, queue in self.state.queues.items() if len(queue.line))
+        self._look_for_duty = bool(self._deserted)
+
+    def _leave_deserted(self, now: float) -> None:
+        """Who waits where nobody is on duty goes on to where somebody is."""
+        self._look_for_duty = False
+        for name in sorted(self._deserted):
+            queue = self.state.queues[name]
+            if not len(queue.line) or has_staff(self.state, queue):
+                self._deserted.discard(name)
+                continue
+            going = owners(self.state.site, name)  # whose callers find somebody elsewhere
+            for call in map(self.state.calls.__getitem__, list(queue.line)):
+                own = own_queue(self.state, call)
+                if name in self.state.closed or (own in going and neighbour(self.state, own, name)):
+                    self._call(call, OnCall.NOBODY, now)
+                    continue
+                going.discard(own)
+                if not going:
+                    break
 
     def _on_time(self, event: TimePassed, now: float) -> None:
         while (timer := self._next_timer()) and timer[0] <= now:

@@ -335,6 +335,13 @@ class SiteChanged:
 
 
 @message
+class HoursSeen:
+    """Which queues are outside their opening hours now. Told when that has changed."""
+
+    closed: frozenset[QueueName]
+
+
+@message
 class TimePassed:
     """Nothing happened but time: timers that are due run out."""
 
@@ -369,5 +376,6 @@ Event = (
     | ClosingAsked
     | ClosingOver
     | SiteChanged
+    | HoursSeen
     | TimePassed
 )

@@ -66,22 +66,28 @@ class CallReceived:
 
 @message
 class CallQueued:
-    """The call stands in a queue from now on ("offered" in the counting identities)."""
+    """The call stands in a queue from now on ("offered" in the counting identities). `why`: the
+    Diversion, if it is not the queue of its line, `instead_of` which it stands here; else empty."""
 
     at: float
     call: CallId
     queue: QueueName
     priority: int
     waiting: int  # callers in the queue, this one included
+    instead_of: QueueName | str = ""
+    why: str = ""
 
 
 @message
 class CallMoved:
-    """The call waited too long in one queue and goes on in another, keeping its arrival time."""
+    """The call goes on in another queue than where it waited, which it `left`, keeping its arrival
+    time. `why`: the Diversion."""
 
     at: float
     call: CallId
     queue: QueueName
+    left: QueueName | str = ""
+    why: str = ""
 
 
 @message
@@ -272,6 +278,25 @@ class OperatorChanged:
     line_node: NodeId = THE_NODE
 
 
+# --- queues ------------------------------------------------------------------------------------
+
+
+@message
+class QueueOpened:
+    """The queue's opening hours have begun: its lines' callers are let in."""
+
+    at: float
+    queue: QueueName
+
+
+@message
+class QueueClosed:
+    """The queue's opening hours are over: who waits there is still served, and nobody is let in."""
+
+    at: float
+    queue: QueueName
+
+
 # --- the machinery ---------------------------------------------------------------------------
 
 
@@ -329,6 +354,8 @@ Fact = (
     | CallEnded
     | LedgerChecked
     | OperatorChanged
+    | QueueOpened
+    | QueueClosed
     | AsteriskConnected
     | AsteriskGone
     | ServiceStarted

@@ -237,6 +237,14 @@ def _stand_by(state: State, operator: Operator, fact: f.OperatorChanged) -> None
             state.queues[name].free[operator.id] = None
 
 
+def _opened(state: State, fact: f.QueueOpened) -> None:
+    state.closed -= {fact.queue}
+
+
+def _closed(state: State, fact: f.QueueClosed) -> None:
+    state.closed |= {fact.queue}
+
+
 def _connected(state: State, fact: f.AsteriskConnected) -> None:
     node = state.node(fact.node)
     node.connected, node.boot = True, fact.boot
@@ -276,6 +284,8 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.CallEnded: _ended,
     f.LedgerChecked: _ledger_checked,
     f.OperatorChanged: _operator_changed,
+    f.QueueOpened: _opened,
+    f.QueueClosed: _closed,
     f.AsteriskConnected: _connected,
     f.AsteriskGone: _gone,
     f.ServiceStarted: _started,

@@ -32,6 +32,16 @@ class Rejection(StrEnum):
     ERROR = "error"
 
 
+class Diversion(StrEnum):
+    """Why a call stands in line elsewhere than in the queue of its line, or where it stood."""
+
+    CLOSED = "closed"  # outside its hours
+    NO_STAFF = "no_staff"  # nobody is on duty there
+    LENGTH = "length"  # too many wait there
+    MAX_WAIT = "max_wait"  # waited there as long as the queue allows
+    QUEUE_GONE = "queue_gone"  # the site file has the queue no more
+
+
 class OfferResult(StrEnum):
     """How one offer to one operator came out."""
 

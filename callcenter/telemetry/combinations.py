@@ -1,7 +1,9 @@
 """Which label combinations a site can have: made before the first call, so that none is missed.
 
-A line's callers stand in its own queue, or in one that it overflows to, however far: not the full
-product of lines and queues. Calls to a number nobody published are line `unknown`. Pure.
+A line's callers stand in its own queue, in one that it overflows to, however far, or with its
+neighbours: not the full product of lines and queues. The waits of a line with neighbours are made
+when they come: of 77 provinces there would be 40,000 series. Calls to a number nobody published
+are line `unknown`. Pure.
 """
 
 from collections.abc import Iterator
@@ -12,7 +14,8 @@ from callcenter.core.call import OnCall
 from callcenter.core.events import Event
 from callcenter.core.ids import QueueName
 from callcenter.core.offers.table import OnOffer
-from callcenter.core.outcome import Loss, OfferResult, Outcome, Rejection
+from callcenter.core.outcome import Diversion, Loss, OfferResult, Outcome, Rejection
+from callcenter.core.overflow import reach
 from callcenter.core.site import Site
 
 UNKNOWN = "unknown"
@@ -24,6 +27,7 @@ RESULTS = tuple(result.value for result in OfferResult)
 STAGES = (WAITING, TALKING) = ("waiting", "talking")
 LOSSES = tuple(loss.value for loss in Loss)
 REASONS = tuple(reason.value for reason in Rejection)
+DIVERSIONS = tuple(why.value for why in Diversion)
 
 
 def lines(site: Site) -> Iterator[tuple[str]]:
@@ -39,17 +43,37 @@ def rejections(site: Site) -> Iterator[tuple[str, str]]:
 def standings(site: Site) -> Iterator[tuple[str, str]]:
     """Every line with the queues its callers can stand in."""
     for line in site.lines.values():
-        onward: QueueName | None = line.queue
-        seen: set[QueueName] = set()
-        while onward is not None and onward not in seen:
-            yield line.name, onward
-            seen.add(onward)
-            onward = site.queues[onward].overflow_queue
+        yield from ((line.name, name) for name in sorted(reach(site, line)))
+
+
+def usual_standings(site: Site) -> Iterator[tuple[str, str]]:
+    """Those of callers who are let in where the line's callers wait."""
+    for line in site.lines.values():
+        yield from ((line.name, name) for name in _along(site, line.queue))
+
+
+def _along(site: Site, queue: QueueName) -> Iterator[QueueName]:
+    onward: QueueName | None = queue
+    seen: set[QueueName] = set()
+    while onward is not None and onward not in seen:
+        yield onward
+        seen.add(onward)
+        onward = site.queues[onward].overflow_queue
 
 
 def outcomes(site: Site) -> Iterator[tuple[str, str, str]]:
     """Every standing with every outcome it can have."""
     return ((*standing, outcome) for standing, outcome in product(standings(site), OUTCOMES))
+
+
+def usual_outcomes(site: Site) -> Iterator[tuple[str, str, str]]:
+    """Every usual standing with every outcome it can have."""
+    return ((*standing, outcome) for standing, outcome in product(usual_standings(site), OUTCOMES))
+
+
+def diversions(site: Site) -> Iterator[tuple[str, str]]:
+    """Every queue with every reason why callers stand elsewhere."""
+    return product(site.queues, DIVERSIONS)
 
 
 def queues(site: Site) -> Iterator[tuple[str]]:

@@ -30,7 +30,7 @@ class FactFold:
         self.received, self.rejected = counter(s.RECEIVED), counter(s.REJECTED)
         self.ivr_ended, self.offered = counter(s.IVR_ENDED), counter(s.OFFERED)
         self.ended, self.offers = counter(s.ENDED), counter(s.OFFERS)
-        self.lost = counter(s.LOST)
+        self.lost, self.diverted = counter(s.LOST), counter(s.DIVERTED)
         self.ledger, self.repairs = counter(s.LEDGER), counter(s.REPAIRS)
         self.step_failures = counter(s.STEP_FAILURES)
         self.wait = HistogramFamily(s.WAIT, registry)
@@ -53,6 +53,7 @@ class FactFold:
                 self.wrapup,
                 self.lost,
                 self.offers,
+                self.diverted,
                 self.ledger,
                 self.repairs,
                 self.step_failures,
@@ -66,8 +67,9 @@ class FactFold:
         self.ivr_ended.prepare(sets.lines(site))
         self.offered.prepare(sets.standings(site))
         self.ended.prepare(sets.outcomes(site))
-        self.wait.prepare(sets.outcomes(site))
-        self.talk.prepare(sets.standings(site))
+        self.wait.prepare(sets.usual_outcomes(site))
+        self.talk.prepare(sets.usual_standings(site))
+        self.diverted.prepare(sets.diversions(site))
         self.wrapup.prepare(sets.queues(site))
         self.lost.prepare(sets.losses(site))
         self.offers.prepare(sets.offers(site))
@@ -89,6 +91,11 @@ class FactFold:
 
     def _queued(self, fact: f.CallQueued) -> None:
         self.offered.count(self._line_of.get(fact.call, sets.UNKNOWN), fact.queue)
+        if fact.why:
+            self.diverted.count(fact.instead_of, fact.why)
+
+    def _moved(self, fact: f.CallMoved) -> None:
+        self.diverted.count(fact.left, fact.why)
 
     def _scored(self, fact: f.CallScored) -> None:
         self._line_of.pop(fact.call, None)
@@ -141,6 +148,7 @@ class FactFold:
 _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.CallReceived: FactFold._received,
     f.CallQueued: FactFold._queued,
+    f.CallMoved: FactFold._moved,
     f.CallScored: FactFold._scored,
     f.TalkEnded: FactFold._talk_ended,
     f.OfferMade: FactFold._offer_made,

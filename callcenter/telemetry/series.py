@@ -60,6 +60,12 @@ LOST = _counter(
 OFFERS = _counter(
     "hotline_operator_offers", "Times a phone was made to ring, by result.", "queue", "result"
 )
+DIVERTED = _counter(
+    "hotline_calls_diverted",
+    "Callers who stand in line elsewhere than in this queue, and why: nobody on duty, closed, too "
+    "many, the longest wait, the queue taken out of the site.",
+    *("queue", "reason"),
+)
 LEDGER = _counter(
     "hotline_ledger_calls",
     "Calls in Asterisk's own ledger; known=false had no record of ours until then, which is a gap; "
@@ -90,6 +96,7 @@ OLDEST_WAIT = _gauge(
     "0: nobody waits.",
     "queue",
 )
+OPEN = _gauge("hotline_queue_open", "1 within the queue's opening hours, 0 outside.", "queue")
 OPERATORS = _gauge("hotline_operators", "Operators of a queue by what they do.", "queue", "state")
 IN_PROGRESS = _gauge("hotline_calls_in_progress", "Calls whose outcome is not known yet.")
 MISMATCH = _gauge(
@@ -206,12 +213,12 @@ API_FAILURES = _counter("hotline_api_failures", "Requests of people that a fault
 
 COUNTED = (
     *(RECEIVED, REJECTED, IVR_ENDED, OFFERED, ENDED, WAIT, TALK, WRAPUP, LOST, OFFERS),
-    *(LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
+    *(DIVERTED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
 )
 """Counted in this process as things happen."""
 
 ASKED = (
-    *(WAITING, RETURNED, OLDEST_WAIT, OPERATORS, IN_PROGRESS, MISMATCH),
+    *(WAITING, RETURNED, OLDEST_WAIT, OPEN, OPERATORS, IN_PROGRESS, MISMATCH),
     *(TRUNK_UP, TRUNK_CHANNELS, LEGS, TRUNK_REFUSED, HEP_DATAGRAMS),
     *(SIP_GUESSES, SIP_BANS, SIP_BANNED, SIP_ATTACKED),
     *(ARI_CONNECTED, ARI_LAST_EVENT, ARI_CONNECTS, ARI_LOSSES, ARI_OVERFLOWS, ARI_EVENTS),

@@ -26,6 +26,10 @@ class LiveState(Protocol):
     def queues(self) -> Mapping[QueueName, object]:
         """All queues it knows, also those removed from the site."""
 
+    @property
+    def closed(self) -> frozenset[QueueName]:
+        """The queues outside their opening hours."""
+
     def queue_waiting(self, queue: QueueName) -> int:
         """Callers queued and not yet scored, those with a ringing operator included."""
 

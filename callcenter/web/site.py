@@ -45,13 +45,16 @@ class LineView(msgspec.Struct):
 
 
 class QueueRulesView(msgspec.Struct):
-    """The limits of a queue, in seconds and callers."""
+    """The limits of a queue, in seconds and callers. `neighbours` answer at once when nobody is on
+    duty here; when `overflow_at_waiting` wait, new callers go to `overflow_queue` (0: never)."""
 
     queue: str
     title: str
     waiting_limit: int
     max_wait_seconds: float
     overflow_queue: str | None
+    overflow_at_waiting: int
+    neighbours: list[str]
     ring_seconds: float
     wrapup_seconds: float
     short_abandon_seconds: float
@@ -169,6 +172,8 @@ def view(site: Site) -> SiteView:
                 waiting_limit=rules.waiting_limit,
                 max_wait_seconds=rules.max_wait_seconds,
                 overflow_queue=rules.overflow_queue,
+                overflow_at_waiting=rules.overflow_at_waiting,
+                neighbours=list(rules.neighbours),
                 ring_seconds=rules.ring_seconds,
                 wrapup_seconds=rules.wrapup_seconds,
                 short_abandon_seconds=rules.short_abandon_seconds,

@@ -104,7 +104,7 @@ class Hotline:
         if kind is None:
             shutil.rmtree(self.directory, ignore_errors=True)
 
-    async def rules(self, queue: str, **changes: float | str) -> None:
+    async def rules(self, queue: str, **changes: float | str | tuple[str, ...]) -> None:
         """Other limits for a queue, by the site file and a reload."""
         self.site.change(queue, **changes)
         await self._reload()

@@ -17,6 +17,8 @@ class Rules:
     waiting_limit: int = 200
     max_wait_seconds: float = 600
     overflow_queue: str = ""
+    neighbours: tuple[str, ...] = ()
+    hours: str = ""  # "never" is what the file has
     ring_seconds: float = 20
     wrapup_seconds: float = 0
     short_abandon_seconds: float = 15  # who leaves "at once" has time for it
@@ -37,7 +39,7 @@ class SiteFile:
         self.withheld_number_hours = 0
         self.queues = {name: Rules() for name in ("damrong", "gcc", "sisaket")}
 
-    def change(self, queue: str, **changes: float | str) -> None:
+    def change(self, queue: str, **changes: float | str | tuple[str, ...]) -> None:
         """Other limits for one queue."""
         self.queues[queue] = replace(self.queues[queue], **changes)  # type: ignore[arg-type]
 
@@ -51,9 +53,11 @@ class SiteFile:
                 f'queue = "{queue}"\npriority = {priority}\n'
             )
         for name, rules in self.queues.items():
+            hours = f'hours = "{rules.hours}"\n' if rules.hours else ""
             onward = f'overflow_queue = "{rules.overflow_queue}"\n' if rules.overflow_queue else ""
             parts.append(
                 f'[queues.{name}]\ntitle = "{name}"\n{onward}'
+                f"neighbours = {list(rules.neighbours)}\n{hours}"
                 f"waiting_limit = {rules.waiting_limit}\n"
                 f"max_wait_seconds = {rules.max_wait_seconds:g}\n"
                 f"ring_seconds = {rules.ring_seconds:g}\n"
@@ -61,4 +65,5 @@ class SiteFile:
                 f"short_abandon_seconds = {rules.short_abandon_seconds:g}\n"
             )
         calls = f"[calls]\nwithheld_number_hours = {self.withheld_number_hours:g}\n"
-        return "\n".join([*parts, "[trunks.trunk]\nchannels = 30\n", calls])
+        never = "[hours.never]\nweek = []\n"
+        return "\n".join([*parts, never, "[trunks.trunk]\nchannels = 30\n", calls])

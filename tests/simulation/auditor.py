@@ -91,6 +91,7 @@ class Desk:
     busy_with: str = ""
     wrong_since: float = 0.0
     open_line: bool = False
+    on_duty: bool = False
 
 
 @dataclass(slots=True)
@@ -101,6 +102,7 @@ class Books:
     desks: dict[str, Desk] = field(default_factory=dict)
     waiting: dict[str, dict[str, Entry]] = field(default_factory=dict)
     free: dict[str, dict[str, None]] = field(default_factory=dict)
+    present: Counter[str] = field(default_factory=Counter)  # in a queue, and not answered yet
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     offers: Counter[OfferResult] = field(default_factory=Counter)
 
@@ -237,6 +239,20 @@ class Auditor:
                 self._to_ring.append((self.now + PROMPT_SECONDS, command.offer, self.faults))
         if self.connected:
             self._nobody_waits_for_a_free_operator()
+        self._nobody_waits_alone()
+
+    def _nobody_waits_alone(self) -> None:
+        """Where nobody is on duty nobody waits whom the neighbours would take."""
+        staffed = {q for desk in self.books.desks.values() if desk.on_duty for q in desk.queues}
+        site = self._script.site
+        for queue, waiting in self.books.waiting.items():
+            if not waiting or queue in staffed:
+                continue
+            for call in waiting:
+                own = site.line_of_did[self.citizens[call].did].queue
+                for name in {own, *site.queues[own].neighbours} & staffed:
+                    full = self.books.present[name] >= site.queues[name].waiting_limit
+                    self._must(full, "{} waits alone in {} instead of {}", call, queue, name)
 
     def _nobody_waits_for_a_free_operator(self) -> None:
         for queue, waiting in self.books.waiting.items():
@@ -312,6 +328,9 @@ class Auditor:
         again = isinstance(fact, f.CallMoved) and entry.outcome is Outcome.ANSWERED
         self._must(entry.outcome is None or again, "{} is queued after its outcome", fact.call)
         self._stand(fact.call, entry, "")
+        if not again:
+            self.books.present[entry.queue] -= 1
+            self.books.present[fact.queue] += 1
         entry.queue, entry.since = fact.queue, self.now
         if isinstance(fact, f.CallQueued):
             entry.priority = fact.priority
@@ -364,6 +383,7 @@ class Auditor:
         self._must(fact.wait_seconds >= 0 <= fact.queue_wait_seconds, "{} is negative", fact)
         entry.outcome, entry.wait_seconds = fact.outcome, fact.wait_seconds
         self.books.outcomes[fact.outcome] += 1
+        self.books.present[entry.queue] -= 1
         self._is_true(fact, entry, citizen)
         if fact.outcome is not Outcome.ANSWERED:
             self._stand(fact.call, entry, "leaving")
@@ -461,6 +481,12 @@ class Auditor:
                     self.books.free.setdefault(queue, {})[fact.operator] = None
 
         self.books.desks[fact.operator].open_line = fact.open_line
+        there = fact.state not in (OperatorState.OFFLINE, OperatorState.PHONE_AWAY)
+        if fact.state is OperatorState.PAUSED:
+            there = fact.reason not in ("rona", "phone_lost", "line")
+        elif fact.wish is OperatorState.OFFLINE:
+            there = False
+        self.books.desks[fact.operator].on_duty = there
 
     def _line_is_seated(self, name: str) -> None:
         """Who is available on an open line has it in the bridge, and nobody else is there."""

@@ -1,6 +1,6 @@
 """What kind of day it is, drawn from the seed: the site, people's habits, the faults to come."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from callcenter.core.ids import LineName, OperatorId, QueueName
@@ -88,7 +88,7 @@ def write_script(seed: int, hours: float) -> Script:
     return Script(
         seed=seed,
         seconds=seconds,
-        site=_site(rng, queues),
+        site=_with_neighbours(seed, _site(rng, queues)),
         operators=operators,
         open_lines=open_lines,
         gives_on=seed % 3 == 1,
@@ -141,6 +141,22 @@ def _site(rng: Random, queues: tuple[QueueName, ...]) -> Site:
         pauses=Pauses(),
         line_of_did={line.dids[0]: line for line in lines},
     )
+
+
+def _with_neighbours(seed: int, site: Site) -> Site:
+    """Half of the plays have queues that answer at once where nobody is on duty."""
+    rng = Random(f"neighbours of {seed}")  # its own, as for the open lines
+    if rng.random() < 0.5:
+        return site
+    queues = {
+        name: replace(rules, neighbours=_some(rng, [n for n in site.queues if n != name]))
+        for name, rules in site.queues.items()
+    }
+    return replace(site, queues=queues)
+
+
+def _some(rng: Random, names: list[QueueName]) -> tuple[QueueName, ...]:
+    return tuple(rng.sample(names, rng.randint(0, len(names))))
 
 
 def _rules(rng: Random, name: QueueName, queues: tuple[QueueName, ...]) -> QueueRules:

@@ -112,7 +112,7 @@ def _put_out(turn: Turn, call: Any, offer: Any, detail: Any) -> None:
 
 
 def _overflow(turn: Turn, call: Any, offer: Any, detail: Any) -> None:
-    calls.overflow(turn, call, detail)
+    calls.waited_longest(turn, call, detail)
 
 
 def _nobody_is_adopted(patch: pytest.MonkeyPatch) -> None:

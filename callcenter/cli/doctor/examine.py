@@ -59,6 +59,7 @@ def _site(found: Settings) -> Iterator[Finding]:
     yield ok("site file", f"{found.site_file}: {len(site.lines)} lines, {len(site.queues)} queues")
     used = {line.queue for line in site.lines.values()}
     used |= {rules.overflow_queue for rules in site.queues.values() if rules.overflow_queue}
+    used |= {name for rules in site.queues.values() for name in rules.neighbours}
     for name in site.queues:
         if name not in used:
             yield warn("site file", f"no line leads to queue {name}", "give it a line or remove it")

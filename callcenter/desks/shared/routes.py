@@ -25,7 +25,6 @@ from callcenter.desks.shared.areas import (
     find_area,
     written_area,
 )
-from callcenter.desks.shared.holidays import FIRST_YEAR, LAST_YEAR
 from callcenter.desks.shared.store import UnitsInPostgres
 from callcenter.desks.shared.thai import local
 from callcenter.desks.shared.thailand import units_of_thailand
@@ -39,6 +38,7 @@ from callcenter.desks.shared.units import (
     UnitLevel,
 )
 from callcenter.ports.people import Role
+from callcenter.thai_holidays import FIRST_YEAR, LAST_YEAR
 from callcenter.web.accounts import UNKNOWN_ACCOUNT
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind

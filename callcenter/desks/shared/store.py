@@ -14,7 +14,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.desks.shared import tables
-from callcenter.desks.shared.holidays import Holidays
 from callcenter.desks.shared.units import (
     DeskRole,
     Function,
@@ -26,6 +25,7 @@ from callcenter.desks.shared.units import (
 )
 from callcenter.storage.people_tables import accounts
 from callcenter.storage.transactions import transaction
+from callcenter.thai_holidays import Holidays
 
 FRESH_SECONDS = 5.0
 

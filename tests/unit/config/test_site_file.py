@@ -1,5 +1,6 @@
 """A right site file becomes a Site; a wrong one is refused with every fault and its line."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callcenter.config import SiteFileError, load_site, parse_site
+from callcenter.config.site_drawing import site_drawing
 from callcenter.core.ids import LineName, QueueName
 
 SHIPPED = Path(__file__).parents[3] / "dialplans" / "site.toml"
@@ -264,3 +266,77 @@ def test_a_line_with_junk_is_blamed_on_that_line_or_is_fine(number: int, junk: s
         parse_site("\n".join(lines).encode(), "site.toml")
     except SiteFileError as refused:
         assert {fault.line for fault in refused.faults} == {number + 1}
+
+
+def test_neighbours_are_queues_of_the_file_each_once_and_another() -> None:
+    body = GOOD.partition("[queues.centre]\n")[2]
+    two = GOOD + f'neighbours = ["b"]\n[queues.b]\n{body}neighbours = ["centre"]\n'
+    queues = parse_site(two.encode(), "site.toml").queues
+    assert queues[QueueName("centre")].neighbours == ("b",)
+    assert queues[QueueName("b")].neighbours == ("centre",), "of each other"
+
+    for listed, told in (
+        ('["c"]', 'there is no queue "c"; Queues of this file: centre, b'),
+        ('["centre"]', "a queue is no neighbour of itself; take it out of the list"),
+        ('["b", "b"]', "accepted: a list of at most 5 names of queues of this file, each once"),
+        ('"b"', 'found "b"; accepted: a list of at most 5 names of queues of this file'),
+        ("[1]", "accepted: a list of at most 5 names of queues of this file"),
+    ):
+        text = two.replace('neighbours = ["b"]', f"neighbours = {listed}")
+        assert any(told in fault for fault in faults_of(text)), faults_of(text)
+
+
+def test_a_length_to_overflow_at_needs_a_queue_to_overflow_to_and_lies_below_the_limit() -> None:
+    told = faults_of(GOOD + "overflow_at_waiting = 1001\n")
+    assert [fault.partition(": ")[2] for fault in told] == [
+        "queues.centre.overflow_at_waiting: there is no overflow_queue where they could go; give "
+        "it one",
+        "queues.centre.overflow_at_waiting: found 1001; accepted: at most waiting_limit, which is "
+        "50",
+    ]
+
+
+def test_the_drawing_has_every_way_of_a_call() -> None:
+    body = GOOD.partition("[queues.centre]\n")[2]
+    text = GOOD + 'overflow_queue = "b"\noverflow_at_waiting = 9\nneighbours = ["b"]\n'
+    text += f"[queues.b]\n{body}[queues.c]\n{body}"
+    site = parse_site(text.encode(), "site.toml")
+    drawing = site_drawing(site)
+    assert drawing.startswith("flowchart LR\n")
+    for way in (
+        "--> queue-centre",
+        '    queue-centre -. "1. nobody on duty, or closed" .-> queue-b',
+        '    queue-centre -- "after 600 s, or when 9 wait" --> queue-b',
+        '    queue-b -- "after 600 s" --> out',
+    ):
+        assert way in drawing
+    assert "queue-c[" not in drawing, "nobody comes there"
+    assert site_drawing(site, LineName("1567")) == drawing
+
+
+def test_opening_hours_are_read_and_their_faults_told() -> None:
+    hours = '[hours.office]\nweek = ["mon-fri 08:30-12:00 13:00-16:30", "sun 20:00-08:00"]\n'
+    text = GOOD + 'hours = "office"\n' + hours + 'days = ["2026-12-31 closed"]\n'
+    read = parse_site(text.encode(), "site.toml").queues[QueueName("centre")].hours
+    assert read is not None and read.closed_on_holidays
+    assert read.week[0] == ((510, 720), (780, 990))
+    assert (read.week[5], read.week[6]) == ((), ((1200, 1920),))
+    assert read.days == {date(2026, 12, 31): ()}
+
+    for wrong, told in (
+        ('"mon-fri"', "accepted: texts such as"),
+        ('"moon 08:00-09:00"', "accepted: texts such as"),
+        ('"mon 09:00-08:60"', "accepted: texts such as"),
+        ('"mon 08:00-10:00 09:00-11:00"', "accepted: texts such as"),
+        ('"mon-fri 08:00-09:00", "fri 10:00-11:00"', "fri has its hours already, above"),
+    ):
+        told_all = faults_of(GOOD + f"[hours.a]\nweek = [{wrong}]\n")
+        assert any(told in fault for fault in told_all), told_all
+    assert any(
+        'there are no hours "office"; tables [hours.NAME] of this file: none' in fault
+        for fault in faults_of(GOOD + 'hours = "office"\n')
+    )
+    assert any(
+        "days[1]" in fault
+        for fault in faults_of(GOOD + '[hours.a]\ndays = ["2026-02-30 closed"]\n')
+    )

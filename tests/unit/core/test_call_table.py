@@ -17,7 +17,7 @@ from callcenter.core.outcome import LegEnd
 from callcenter.core.state import Call, CallState, OfferState
 from callcenter.core.turn import Detail, Turn
 from tests.legs import caller_leg, desk_bridge, leg_of_offer
-from tests.site import renamed
+from tests.site import DAMRONG, GCC, renamed, rules, site
 from tests.unit.core.story import Story
 from tests.unit.core.test_faults_of_ours import break_call_rule
 
@@ -40,6 +40,7 @@ waiting     time of this state spent   cannot
 waiting     longest wait reached    leaving     overflow   -          SendOut:max_wait                              CallScored
 waiting     operator logged out     waiting     -          offline    CloseDesk                                     OperatorChanged
 waiting     queue not in the site any more   waiting   -   offline    -                                             CallMoved
+waiting     nobody is on duty any more   waiting   -   paused     -                                             CallMoved
 waiting     operator hangs up at the desk   waiting   -    -          -                                             -
 waiting     Asterisk is restarted now   leaving     failed     -          SendOut:restart                               CallScored
 waiting     a fault of ours         leaving     failed     -          SendOut:error                                 StepFailed CallScored
@@ -58,6 +59,7 @@ ringing     time of this state spent   waiting  -          paused     HangUp:ope
 ringing     longest wait reached    cannot
 ringing     operator logged out     waiting     -          offline    HangUp:operator CloseDesk                     OperatorChanged OfferEnded:withdrawn OperatorChanged
 ringing     queue not in the site any more   cannot
+ringing     nobody is on duty any more   cannot
 ringing     operator hangs up at the desk   ringing   -    ringing    -                                             -
 ringing     operator gives the caller on   ringing   -     ringing    -                                             -
 ringing     Asterisk is restarted now   leaving     failed     available  HangUp:operator SendOut:restart               OfferEnded:withdrawn OperatorChanged CallScored
@@ -77,6 +79,7 @@ joining     time of this state spent   waiting  -          paused     HangUp:ope
 joining     longest wait reached    cannot
 joining     operator logged out     joining     -          ringing    -                                             OperatorChanged
 joining     queue not in the site any more   cannot
+joining     nobody is on duty any more   cannot
 joining     operator hangs up at the desk   joining      -    ringing    -                                          -
 joining     operator gives the caller on   joining   -     ringing    -                                             -
 joining     Asterisk is restarted now   leaving     failed     available  HangUp:operator SendOut:restart               OfferEnded:withdrawn OperatorChanged CallScored
@@ -96,6 +99,7 @@ talking     time of this state spent   cannot
 talking     longest wait reached    cannot
 talking     operator logged out     talking     -          on_call    -                                             OperatorChanged
 talking     queue not in the site any more   cannot
+talking     nobody is on duty any more   cannot
 talking     operator hangs up at the desk   leaving   -    wrapup     HangUp:caller HangUp:operator                 TalkEnded:operator OperatorChanged
 talking     operator gives the caller on   waiting   -     wrapup     BackToMusic HangUp:operator                   TalkEnded:operator OperatorChanged CallTransferred
 talking     Asterisk is restarted now   leaving     -          wrapup     HangUp:caller HangUp:operator                 TalkEnded:lost OperatorChanged
@@ -114,6 +118,7 @@ leaving     time of this state spent   ended    -          available  HangUp:cal
 leaving     longest wait reached    cannot
 leaving     operator logged out     leaving     -          offline    CloseDesk                                     OperatorChanged
 leaving     queue not in the site any more   cannot
+leaving     nobody is on duty any more   cannot
 leaving     operator hangs up at the desk   leaving   -    available  -                                             -
 leaving     Asterisk is restarted now   leaving     -          available  -                                             -
 leaving     a fault of ours         leaving     -          available  -                                             StepFailed
@@ -131,6 +136,7 @@ ended       time of this state spent   cannot
 ended       longest wait reached    cannot
 ended       operator logged out     ended       -          offline    CloseDesk                                     OperatorChanged
 ended       queue not in the site any more   cannot
+ended       nobody is on duty any more   cannot
 ended       operator hangs up at the desk   ended   -      available  -                                             -
 ended       Asterisk is restarted now   ended       -          available  -                                             -
 ended       a fault of ours         cannot
@@ -231,6 +237,11 @@ def let_happen(story: Story, what: str) -> Step:
         case OnCall.QUEUE_GONE:
             story.logs_out(SOMCHAI)
             return story.happens(e.SiteChanged(site=renamed()))
+        case OnCall.NOBODY:  # who let it ring is not there; Wipa of the neighbours is
+            story.logs_in("wipa", queues=(GCC,))
+            story.pauses("wipa")
+            near = rules(DAMRONG, neighbours=(GCC,))
+            return story.happens(e.SiteChanged(site=site(near)))
         case OnOffer.HANG_UP:
             return story.happens(e.HangUpAsked(operator=SOMCHAI))
         case OnOffer.TRANSFER:

@@ -26,8 +26,8 @@ from callcenter.desks.cases.model import (
 from callcenter.desks.cases.rules import Act, CaseFault, Finding, Intake
 from callcenter.desks.cases.states import TABLE, CaseAction
 from callcenter.desks.shared.documents import DocumentEvent, NotNow
-from callcenter.desks.shared.holidays import Holidays
 from callcenter.desks.shared.hops import ReturnReason
+from callcenter.thai_holidays import Holidays
 
 T0 = datetime(2021, 8, 17, 2, tzinfo=UTC)
 OFF = Holidays().is_off

@@ -18,8 +18,8 @@ from callcenter.desks.shared.clocks import (
     start,
     stop,
 )
-from callcenter.desks.shared.holidays import Holidays
 from callcenter.desks.shared.thai import BANGKOK
+from callcenter.thai_holidays import Holidays
 
 CALENDAR = Holidays()
 ANSWER = ClockRule(name="answer", urgent=False, counted=Counted.CALENDAR_DAYS, amount=25)

@@ -45,6 +45,7 @@ class Floor:
     returned: dict[str, int] = field(default_factory=dict)
     oldest: dict[str, float] = field(default_factory=dict)
     unscored: int = 0
+    closed: frozenset[QueueName] = frozenset()
 
     def queue_waiting(self, queue: QueueName) -> int:
         return self.waiting.get(queue, 0)

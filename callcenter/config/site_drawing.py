@@ -1,0 +1,55 @@
+"""The way of a call through the site as a picture: lines, queues, neighbours and overflow.
+
+Printed by `callcenter site draw`. Mermaid, which GitHub, GitLab and many editors draw. Pure.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from callcenter.core.ids import LineName, QueueName
+from callcenter.core.site import Line, QueueRules, Site
+
+OUT = "out"
+
+
+def site_drawing(site: Site, only: LineName | None = None) -> str:
+    """The whole site, or what callers of one line can meet."""
+    lines = [line for line in site.lines.values() if only in (None, line.name)]
+    queues = {name: site.queues[name] for name in _reached(site, lines)}
+    return "\n".join(["flowchart LR", *_lines(lines), *_queues(queues)]) + "\n"
+
+
+def _reached(site: Site, lines: list[Line]) -> Iterator[QueueName]:
+    to_do, seen = [line.queue for line in lines], set[QueueName]()
+    while to_do:
+        name = to_do.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        yield name
+        rules = site.queues[name]
+        to_do += [*rules.neighbours, *filter(None, [rules.overflow_queue])]
+
+
+def _lines(lines: list[Line]) -> Iterator[str]:
+    for line in lines:
+        yield f'    {_id("line", line.name)}(["{line.title}"]) --> {_id("queue", line.queue)}'
+
+
+def _queues(queues: Mapping[QueueName, QueueRules]) -> Iterator[str]:
+    for name, rules in queues.items():
+        here = _id("queue", name)
+        yield f'    {here}["{rules.title}<br>{name}, {rules.waiting_limit} may wait"]'
+        for place, other in enumerate(rules.neighbours, 1):
+            yield f'    {here} -. "{place}. nobody on duty, or closed" .-> {_id("queue", other)}'
+        longest = f"after {rules.max_wait_seconds:g} s"
+        if rules.overflow_at_waiting:
+            longest += f", or when {rules.overflow_at_waiting} wait"
+        onward = _id("queue", rules.overflow_queue) if rules.overflow_queue else OUT
+        yield f'    {here} -- "{longest}" --> {onward}'
+    if any(rules.overflow_queue is None for rules in queues.values()):
+        yield f"    {OUT}((told how else to reach us))"
+
+
+def _id(kind: str, name: str) -> str:
+    """No word of Mermaid's own, such as `end`."""
+    return f"{kind}-{name}"

@@ -1,0 +1,93 @@
+"""Opening hours as the site file has them: `"mon-fri 08:30-16:30"`, `"2026-12-31 closed"`.
+
+Every text is one day, or one range of days, with one or more spans of the day, or `closed`.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from itertools import pairwise
+
+from callcenter.config.site_faults import Faults
+from callcenter.config.toml_lines import Path
+from callcenter.core.hours import DAY_MINUTES, Hours, Span
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ENTRIES_MOST = 400  # a year of single days, and more
+KEYS = ("week", "days", "holidays")
+WEEK = 'texts such as "mon-fri 08:30-16:30", "sat 09:00-12:00 13:00-15:00" or "sun 20:00-08:00"'
+DAYS = 'texts such as "2026-12-31 closed" or "2027-01-02 09:00-12:00"'
+_SPAN = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
+
+
+def read_hours(faults: Faults, path: Path, table: Mapping[str, object]) -> Hours:
+    """The hours of one table; what is wrong becomes a fault."""
+    faults.unknown_keys(path, table, KEYS)
+    week: dict[int, tuple[Span, ...]] = {}
+    for index, text in _texts(faults, (*path, "week"), table.get("week"), WEEK):
+        names, _, spans = text.partition(" ")
+        days, read = _weekdays(names), _spans(spans)
+        twice = [WEEKDAYS[day] for day in days or () if day in week]
+        if twice:
+            faults.say((*path, "week", index), text, f"{twice[0]} has its hours already, above")
+        elif not days or read is None:
+            faults.add((*path, "week", index), text, WEEK)
+        else:
+            week |= dict.fromkeys(days, read)
+    days_read: dict[date, tuple[Span, ...]] = {}
+    for index, text in _texts(faults, (*path, "days"), table.get("days", []), DAYS):
+        name, _, spans = text.partition(" ")
+        day, read = _day(name), _spans(spans)
+        if day is None or read is None:
+            faults.add((*path, "days", index), text, DAYS)
+        else:
+            days_read[day] = read
+    holidays = table.get("holidays", "closed")
+    if holidays not in ("closed", "open"):
+        faults.add((*path, "holidays"), holidays, '"closed" or "open"')
+    return Hours(
+        week=tuple(week.get(day, ()) for day in range(7)),
+        closed_on_holidays=holidays != "open",
+        days=days_read,
+    )
+
+
+def _texts(faults: Faults, path: Path, value: object, accepted: str) -> list[tuple[int, str]]:
+    if isinstance(value, list) and len(value) <= ENTRIES_MOST:
+        texts = [(index, each) for index, each in enumerate(value) if isinstance(each, str)]
+        if len(texts) == len(value):
+            return texts
+    faults.add(path, value, f"a list of at most {ENTRIES_MOST} {accepted}")
+    return []
+
+
+def _weekdays(text: str) -> list[int] | None:
+    first, _, last = text.partition("-")
+    if first not in WEEKDAYS or (last or first) not in WEEKDAYS:
+        return None
+    begin, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
+    return [(begin + step) % 7 for step in range((end - begin) % 7 + 1)]
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def _spans(text: str) -> tuple[Span, ...] | None:
+    """In the order of the day, none in another; one that ends before it begins ends tomorrow."""
+    if text == "closed":
+        return ()
+    spans: list[Span] = []
+    for word in text.split(" "):
+        found = _SPAN.fullmatch(word)
+        if found is None:
+            return None
+        begin, end = (int(found[i]) * 60 + int(found[i + 1]) for i in (1, 3))
+        if begin >= DAY_MINUTES or end > DAY_MINUTES or begin == end:
+            return None
+        spans.append((begin, end if end > begin else end + DAY_MINUTES))
+    in_order = all(a[1] <= b[0] for a, b in pairwise(spans))
+    return tuple(spans) if in_order else None

@@ -1,0 +1,44 @@
+"""Opening hours: when the callers of a queue are let in. Pure; days and times are local ones.
+
+Read by config/site_hours.py from the site file; runtime/hours.py asks once a minute and tells the
+engine which queues are closed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+DAY_MINUTES = 24 * 60
+
+Span = tuple[int, int]
+"""From and to, in minutes after midnight; `to` does not belong to it. A span that ends after
+midnight (20:00 to 08:00) has a `to` of more than 24 hours, and belongs to the day it begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """When it is open. `week`: Monday first, the spans of each day. `days`: single days that are
+    otherwise, none meaning closed; they count more than a holiday."""
+
+    week: tuple[tuple[Span, ...], ...]
+    closed_on_holidays: bool = True
+    days: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
+
+    def is_open(self, at: datetime, holidays: Sequence[date] | frozenset[date]) -> bool:
+        """Whether it is open at a local time. `holidays`: those of yesterday and today at least."""
+        minute = at.hour * 60 + at.minute
+        today, yesterday = at.date(), at.date() - timedelta(days=1)
+        return _in(self._spans(today, holidays), minute) or _in(
+            self._spans(yesterday, holidays), minute + DAY_MINUTES
+        )
+
+    def _spans(self, day: date, holidays: Sequence[date] | frozenset[date]) -> tuple[Span, ...]:
+        if day in self.days:
+            return self.days[day]
+        if self.closed_on_holidays and day in holidays:
+            return ()
+        return self.week[day.weekday()]
+
+
+def _in(spans: tuple[Span, ...], minute: int) -> bool:
+    return any(begin <= minute < end for begin, end in spans)

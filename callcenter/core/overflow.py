@@ -1,0 +1,119 @@
+"""Where a call goes when its queue is no place to wait: closed, nobody on duty, or too long.
+
+A line has its *own* queue. The site file gives that queue *neighbours* (who answer at once when
+nobody is on duty there, or when it is closed) and an `overflow_queue` (where callers go after the
+longest wait, or when too many wait). Every rule here only looks; core/call.py and core/engine.py
+make its answer true.
+
+No call goes round for ever, as long as nobody comes or goes. A neighbour is taken only when
+somebody is on duty there, and from a queue with somebody on duty a call goes on along
+`overflow_queue` alone, never to a queue with nobody. The site file has no circle of those
+(config/site_checks.py).
+"""
+
+from collections.abc import Iterator
+
+from callcenter.core.facts import OperatorState
+from callcenter.core.ids import QueueName
+from callcenter.core.outcome import Diversion, Rejection
+from callcenter.core.site import Line, Site
+from callcenter.core.state import Call, Operator, Queue, State
+
+AWAY_REASONS = frozenset({"rona", "phone_lost", "line"})
+"""Paused for this, an operator is not there: the phone rang and nobody answered, or it is dead."""
+
+
+def is_on_duty(operator: Operator) -> bool:
+    """Whether the operator answers calls, now or after a pause. Who goes home after the present
+    call does not, and neither does who is not at the phone."""
+    if operator.state is _PAUSED:
+        return operator.reason not in AWAY_REASONS
+    return operator.state not in _ABSENT and operator.wish is not _OFFLINE
+
+
+def has_staff(state: State, queue: Queue) -> bool:
+    """Whether anybody is on duty in a queue."""
+    for name in queue.staff:  # noqa: SIM110 - asked for every caller who has to wait
+        if is_on_duty(state.operators[name]):
+            return True
+    return False
+
+
+def own_queue(state: State, call: Call) -> QueueName:
+    """The queue of the line that was called; where it stands, if the site has the line no more."""
+    line = state.site.line_of_did.get(call.did)
+    return line.queue if line else call.queue
+
+
+def at_entry(state: State, own: QueueName) -> tuple[QueueName, Diversion | None] | Rejection:
+    """Where a new call of this queue's lines stands in line, and why not in its own queue."""
+    queue = state.queue(own)
+    rules = queue.rules
+    if own in state.closed:
+        open_one = neighbour(state, own, own)
+        return (open_one, Diversion.CLOSED) if open_one else Rejection.CLOSED
+    if rules.neighbours and not has_staff(state, queue):
+        staffed = neighbour(state, own, own)
+        if staffed:
+            return staffed, Diversion.NO_STAFF
+    if rules.overflow_at_waiting and queue.present >= rules.overflow_at_waiting:
+        shorter = onward(state, own, own)
+        if shorter:
+            return shorter, Diversion.LENGTH
+    return Rejection.QUEUE_FULL if queue.present >= rules.waiting_limit else (own, None)
+
+
+def neighbour(state: State, own: QueueName, present: QueueName) -> QueueName | None:
+    """Who answers instead of the queue where a call stands: its own queue, or the first neighbour
+    of that with somebody on duty and room."""
+    for name in (own, *state.queue(own).rules.neighbours):
+        if name != present and _lets_in(state, name) and has_staff(state, state.queues[name]):
+            return name
+    return None
+
+
+def onward(state: State, own: QueueName, present: QueueName) -> QueueName | None:
+    """The next queue along `overflow_queue` with room and somebody on duty; one with nobody only
+    when there is nobody in the present queue either. From one that the site has no more, to the
+    line's own."""
+    if present not in state.site.queues:
+        return own if own != present and _lets_in(state, own) else None
+    open_ones = [name for name in _along(state, present) if _lets_in(state, name)]
+    staffed = [name for name in open_ones if has_staff(state, state.queues[name])]
+    if not staffed and not has_staff(state, state.queue(present)):
+        staffed = open_ones
+    return staffed[0] if staffed else None
+
+
+def owners(site: Site, queue: QueueName) -> set[QueueName]:
+    """The own queues of all who can stand in a queue."""
+    return {queue} | {line.queue for line in site.lines.values() if queue in reach(site, line)}
+
+
+def reach(site: Site, line: Line) -> set[QueueName]:
+    """Every queue in which a line's callers can stand."""
+    found: set[QueueName] = set()
+    for name in (line.queue, *site.queues[line.queue].neighbours):
+        onward: QueueName | None = name
+        while onward is not None and onward not in found:
+            found.add(onward)
+            onward = site.queues[onward].overflow_queue
+    return found
+
+
+def _along(state: State, name: QueueName) -> Iterator[QueueName]:
+    onward = state.queue(name).rules.overflow_queue
+    while onward is not None:
+        yield onward
+        onward = state.queue(onward).rules.overflow_queue
+
+
+def _lets_in(state: State, name: QueueName) -> bool:
+    queue = state.queues.get(name)
+    if queue is None or name in state.closed or name not in state.site.queues:
+        return False
+    return queue.present < queue.rules.waiting_limit
+
+
+_PAUSED, _OFFLINE = OperatorState.PAUSED, OperatorState.OFFLINE
+_ABSENT = (_OFFLINE, OperatorState.PHONE_AWAY)

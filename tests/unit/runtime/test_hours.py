@@ -1,0 +1,71 @@
+"""Opening hours against a clock: told when something changes, anew when it was not heard."""
+
+from datetime import UTC, date, datetime
+from typing import cast
+
+from callcenter.core.events import Event, HoursSeen
+from callcenter.core.hours import Hours
+from callcenter.core.state import State
+from callcenter.runtime.hours import OpeningHours
+from tests.site import DAMRONG, rules, site
+
+MORNING = Hours(week=(((8 * 60, 12 * 60),),) * 7)
+
+
+class Clock:
+    """A state, an inbox and a clock on the wall."""
+
+    def __init__(self) -> None:
+        self.state = State(site(rules(DAMRONG, hours=MORNING)))
+        self.told: list[Event] = []
+        self.hears = True
+        self.now = datetime(2026, 11, 30, 0, 59, 59, tzinfo=UTC)  # 07:59:59 in Thailand
+        self.hours = OpeningHours(
+            self.state, self._put, wall=lambda: self.now, holidays=lambda year: HOLIDAYS
+        )
+
+    def _put(self, event: Event) -> bool:
+        if self.hears:
+            self.told.append(event)
+            self.state.closed = cast(HoursSeen, event).closed
+        return self.hears
+
+    def at(self, text: str) -> list[Event]:
+        self.now = datetime.fromisoformat(text).replace(tzinfo=UTC)
+        self.told.clear()
+        self.hours.look()
+        return self.told
+
+
+HOLIDAYS = {date(2026, 12, 10): "วันรัฐธรรมนูญ"}
+CLOSED, OPEN = HoursSeen(closed=frozenset({DAMRONG})), HoursSeen(closed=frozenset())
+
+
+def test_told_at_the_minute_in_thai_time() -> None:
+    clock = Clock()
+    assert clock.at("2026-11-30T00:59:59") == [CLOSED]
+    assert clock.at("2026-11-30T01:00:00") == [OPEN]
+    assert clock.at("2026-11-30T01:00:01") == []
+    assert clock.at("2026-11-30T05:00:00") == [CLOSED]
+
+
+def test_a_holiday_is_a_thai_day() -> None:
+    clock = Clock()
+    assert clock.at("2026-12-09T16:59:00") == [CLOSED]
+    assert clock.at("2026-12-10T02:00:00") == [], "09:00 on the holiday"
+    assert clock.at("2026-12-11T02:00:00") == [OPEN]
+
+
+def test_what_a_full_inbox_refused_is_told_again() -> None:
+    clock = Clock()
+    clock.hears = False
+    assert clock.at("2026-11-30T00:59:00") == []
+    clock.hears = True
+    assert clock.at("2026-11-30T00:59:01") == [CLOSED]
+
+
+def test_another_site_is_looked_at_at_once() -> None:
+    clock = Clock()
+    clock.at("2026-11-30T00:59:00")
+    clock.state.site = site()
+    assert clock.at("2026-11-30T00:59:01") == [OPEN]
