@@ -285,8 +285,11 @@ class JournalDisk:
             self.segments = [segment for segment in self.segments if segment not in stale]
         if present not in failed:
             self.durable_seq = max(self.durable_seq, written)
-            if homeless:
-                await self._move_home(homeless)
+            await self._move_home(homeless)
+        if self._earlier_away_bytes:
+            self._measure()
+            if not self._away():
+                self.spare.tidy()
 
     def _is_home(self) -> bool:
         return self._writer is not None and not self.is_away
@@ -305,8 +308,6 @@ class JournalDisk:
             here = self.segments.index(segment)
             self.segments[here] = replace(segment, path=path)
             segment.path.unlink(missing_ok=True)
-        self._measure()
-        self.spare.tidy()
 
     def _writers(self) -> list[SegmentWriter]:
         return [*self._retired, *([] if self._writer is None else [self._writer])]

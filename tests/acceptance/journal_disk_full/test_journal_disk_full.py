@@ -1,4 +1,5 @@
-"""The journal's disk is full to its last byte while calls go on; then kill -9 and a start on it."""
+"""The journal's disk is full to its last byte while calls go on; then kill -9 and a start on it.
+What the disk refuses is in a second place, in memory."""
 
 import asyncio
 import os
@@ -92,7 +93,13 @@ async def require_one_row_each(hotline: Hotline, answered: list[Caller], left: C
     assert (await hotline.record(left, within=20))["outcome"] in ("abandoned_short", "abandoned")
 
 
-async def test_nothing_is_lost_while_the_database_is_there(cramped: Hotline) -> None:
+def second_place(hotline: Hotline) -> list[Path]:
+    """What of the journal is in memory."""
+    name = (journal(hotline) / "name").read_text()
+    return list(Path("/dev/shm").glob(f"callcenter-{name}/*"))
+
+
+async def test_nothing_is_lost_while_the_disk_is_full_nor_by_a_kill(cramped: Hotline) -> None:
     somchai = await cramped.operator("somchai", habit=answers(0.1))
     first = await cramped.calls("1567")
     await first.comes_to_hear(somchai.voice, within=5)
@@ -114,6 +121,8 @@ async def test_nothing_is_lost_while_the_database_is_there(cramped: Hotline) -> 
     cramped.service.launch()
     await cramped.service.is_ready()
     await until(lambda: is_told(cramped), within=10)
+    assert second_place(cramped)
+    assert await cramped.api.metric("hotline_journal_away_bytes") > 0
     await cramped.api.is_in("somchai", "on_call", within=20)
     await waiting[1].comes_to_hear(somchai.voice, within=5)
     await cramped.in_line("damrong", *while_full, within=10)
@@ -122,5 +131,10 @@ async def test_nothing_is_lost_while_the_database_is_there(cramped: Hotline) -> 
         await is_served(somchai, caller)
     await require_one_row_each(cramped, [first, *waiting, *while_full, newcomer], left)
     assert await cramped.records.dead_letters() == []
+    said = cramped.service.log.read_text()
+    assert "was taken from the record" not in said, "the journal knew who is at work"
     make_room(cramped)
     await cramped.service.is_whole()
+    await until(lambda: not second_place(cramped), within=10)
+    assert await cramped.api.metric("hotline_journal_lost_facts_total") == 0
+    assert await cramped.api.metric("hotline_journal_away_bytes") == 0

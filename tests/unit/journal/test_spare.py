@@ -137,6 +137,23 @@ async def test_it_comes_home_and_who_follows_misses_and_doubles_nothing(
     await again.close()
 
 
+async def test_what_is_stored_by_then_is_removed_and_not_brought_home(
+    tmp_path: Path, root: Path, disk: Disk
+) -> None:
+    journal = opened(tmp_path, root)
+    journal.start(nothing)
+    disk.is_full = True
+    journal.append(CALLS)
+    await journal.disk.tend()
+    assert journal.disk.away_bytes > 0
+    journal.forget(journal.last_seq)
+    disk.is_full = False
+    await until(journal.disk.tend, within=30)
+    assert (away_in(root), journal.disk.away_bytes, rights_below(root)) == ([], 0, [])
+    assert len(segments_in(tmp_path)) == 1
+    await journal.close()
+
+
 async def test_what_is_away_can_be_read_at_once(tmp_path: Path, root: Path, disk: Disk) -> None:
     """Before anybody syncs or tries again: a reboot would take it."""
     journal = opened(tmp_path, root)
