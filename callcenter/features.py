@@ -38,6 +38,7 @@ from callcenter.storage.accounts import AccountsInPostgres
 from callcenter.storage.audit import AuditInPostgres
 from callcenter.storage.notes import NotesInPostgres
 from callcenter.storage.operators import CardsInPostgres
+from callcenter.storage.quality import QualitiesInPostgres
 from callcenter.storage.queries import CallRecordsInPostgres
 from callcenter.storage.reader import ReaderOfPostgres
 from callcenter.storage.withheld import WithheldNumbersInPostgres
@@ -62,6 +63,7 @@ from callcenter.web.operators import feature as operators
 from callcenter.web.operators.ended_phones import EndedPhones
 from callcenter.web.operators.parts import Parts as OperatorParts
 from callcenter.web.operators.roster import Roster
+from callcenter.web.operators.verdicts import Verdicts
 from callcenter.web.operators.windows import Windows
 from callcenter.web.passwords import Passwords
 
@@ -177,6 +179,8 @@ def operator_parts(s: Shared) -> OperatorParts:
         accounts=s.accounts,
         notes=NotesInPostgres(s.database),
         windows=s.windows,
+        qualities=QualitiesInPostgres(s.database),
+        verdicts=Verdicts(),
         ended_phones=ended_phones,
         asterisk_sip=f"{s.settings.ari_url.removesuffix('/ari')}/ws",
     )

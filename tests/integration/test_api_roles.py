@@ -23,7 +23,7 @@ OWN = {
     "present_call",
     *(f"operator_{what}" for what in ("log_in", "log_out", "pause", "resume", "hang_up")),
 }  # what an operator may do at their own desk
-ONLY_OWN = {"use_browser_phone", "use_other_phone", "read_note", "write_note"}
+ONLY_OWN = {"use_browser_phone", "use_other_phone", "read_note", "write_note", "tell_quality"}
 """What nobody may do for another."""
 DESKS = ("desks", "cases", "answers", "reports")
 """What they let people do hangs on grants, not on the role alone: tests/integration/desks."""
@@ -52,6 +52,13 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
         "set_call_priority": {"priority": 9},
         "use_browser_phone": {"window": "window-1"},
         "write_note": {"call": "c1"},
+        "tell_quality": {
+            "call": "c1",
+            "seconds": 9.0,
+            "loss": 0.0,
+            "jitter_seconds": 0.0,
+            "verdict": "good",
+        },
         "uncover": {"reason": "a life is in danger"},
         "add_ban": {"address": "192.0.2.66"},
         "restart": {"seconds": 600},

@@ -22,6 +22,7 @@ from callcenter.oversight.dashboards.targets import BLUE, GREEN, NO_ANSWER, OCCU
 from callcenter.oversight.dashboards.words import NO_CALLS, NOBODY, Words
 
 OFFERS = "hotline_operator_offers_total"
+TALKS = "hotline_browser_talks_total"
 TAKEN = f'result!~"caller_left|withdrawn",{q.QUEUE}'
 
 PAGE = Page(
@@ -136,6 +137,18 @@ PAGE = Page(
                     course(q.increase(OFFERS, q.QUEUE, "result", q.COURSE), "{{result}}"),
                     look=number(),
                     height=9,
+                    stacked=True,
+                ),
+                trend(
+                    Words("คุณภาพเสียงของโทรศัพท์ในเบราว์เซอร์", "sound of phones in the browser"),
+                    Words(
+                        "จำนวนการสนทนาตามผลที่วัดได้ ต่อช่วงของกราฟ",
+                        "talks by what was measured of the line, per step of the graph",
+                    ),
+                    course(q.increase(TALKS, "", "verdict", q.COURSE), "{{verdict}}"),
+                    look=number(),
+                    height=9,
+                    width=24,
                     stacked=True,
                 ),
                 figure(

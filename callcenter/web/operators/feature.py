@@ -3,8 +3,17 @@
 from callcenter.ports.phones import OPERATOR_ID
 from callcenter.web.errors import ProblemKind
 from callcenter.web.feature import Feature
-from callcenter.web.operators import browser_phone, cards, note, present_call, sip_carrier, work
+from callcenter.web.operators import (
+    browser_phone,
+    cards,
+    note,
+    present_call,
+    quality,
+    sip_carrier,
+    work,
+)
 from callcenter.web.operators.parts import Parts, close, endpoints
+from callcenter.web.operators.verdicts import TALKS
 from callcenter.web.queues import UNKNOWN_QUEUE
 
 __all__ = [
@@ -14,6 +23,7 @@ __all__ = [
     "cards",
     "note",
     "present_call",
+    "quality",
     "sip_carrier",
     "work",
 ]
@@ -34,5 +44,6 @@ FEATURE = Feature(
         "phones_not_told": PHONES_NOT_TOLD,
     },
     path_patterns={"operator": OPERATOR_ID.pattern},
+    metrics={TALKS: lambda parts: parts.verdicts.samples()},
     close=close,
 )

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from callcenter.core.ids import OperatorId
 from callcenter.ports.notes import Notes
 from callcenter.ports.people import Accounts, Cards, OperatorCard, Role
+from callcenter.ports.quality import Qualities
 from callcenter.ports.records import CallRecords
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem
 from callcenter.web.logins import Logins
 from callcenter.web.operators.ended_phones import EndedPhones
 from callcenter.web.operators.roster import Roster
+from callcenter.web.operators.verdicts import Verdicts
 from callcenter.web.operators.windows import Windows
 
 endpoints = Endpoints("operators")
@@ -28,6 +30,8 @@ class Parts:
     notes: Notes
     windows: Windows
     ended_phones: EndedPhones
+    qualities: Qualities
+    verdicts: Verdicts
     asterisk_sip: str  # Asterisk's websocket for phones
 
 

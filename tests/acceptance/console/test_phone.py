@@ -1,7 +1,9 @@
 """Somchai's phone is the page itself: a real Chromium with a microphone, at the real Asterisk."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tests.acceptance.console.test_console import browser, logs_in
 from tests.browser import Browser, Screen
@@ -47,8 +49,10 @@ async def test_a_call_is_answered_in_the_browser(
     await somchai.page.keyboard.press("r")
     await somsri.comes_to_hear(somchai.voice, within=5)
     await somchai.comes_to_hear(somsri.voice, within=5)
+    await somchai.sees("The line is good.")
+    await somchai.sees("ms there and back")
     assert await somchai.barriers() == []
-    await somchai.page.screenshot(path=tmp_path / "talking.png")
+    await somchai.pictures(tmp_path, "talking")
 
     await somchai.page.keyboard.press("m")
     await somsri.comes_to_hear("silence", within=3)
@@ -71,6 +75,14 @@ async def test_a_call_is_answered_in_the_browser(
     record = await hotline.record(somsri)
     assert (record["outcome"], record["ended_by"]) == ("answered", "operator")
 
+    async def told() -> list[dict[str, Any]]:
+        kept = await hotline.api.ask("GET", f"/calls/{record['call_id']}/quality")
+        return list(kept["quality"])
+
+    (quality,) = await until(told, within=10)
+    assert (quality["operator"], quality["verdict"], quality["loss"]) == ("somchai", "good", 0)
+    assert 0 < quality["round_trip_seconds"] < 0.3
+
     await hotline.api.is_in("somchai", "available")
     again = await hotline.calls("1567")
     await rings(somchai)
@@ -92,6 +104,36 @@ async def test_calls_are_answered_by_themselves(hotline: Hotline, browser: Brows
         await somchai.comes_to_hear(somsri.voice, within=5)
         somsri.hang_up()
         await hotline.api.is_in("somchai", "available")
+
+
+async def test_the_line_is_tested_before_the_shift(
+    hotline: Hotline, browser: Browser, tmp_path: Path
+) -> None:
+    phone = await hotline.operator("somchai", logged_in=False, account=True)
+    phone.close()
+    somchai = await browser.screen(language="en", microphone=True)
+    await logs_in(somchai, "somchai", phone.password)
+    await somchai.page.get_by_role("radio", name="This browser").click()
+    begun = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    await somchai.clicks("Test the line")
+    await somchai.sees("Speak now")
+    await somchai.comes_to_hear(somchai.voice, within=5)  # its own, from the telephone system
+    await somchai.sees("You should have heard yourself")
+    await somchai.sees("The line is good.")
+    assert await somchai.barriers() == []
+    await somchai.pictures(tmp_path, "line-test")
+    await until(lambda: hotline.asterisk.channels() == 0, within=5)
+    kept = await hotline.api.ask("GET", f"/calls?arrived_from={begun}")
+    assert kept["calls"] == []  # it is no call
+
+    await somchai.clicks("Start work")
+    await hotline.api.is_in("somchai", "available", within=10)
+    somsri = await hotline.calls("1567", silent=True)
+    await answers(somchai)
+    await somsri.comes_to_hear(somchai.voice, within=5)
+    await somchai.sees("No sound comes from the caller.")
+    assert await somchai.barriers() == []
+    assert somchai.complaints == []
 
 
 async def test_without_a_microphone_nobody_begins(hotline: Hotline, browser: Browser) -> None:

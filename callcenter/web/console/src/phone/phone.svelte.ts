@@ -4,6 +4,7 @@ import type { RTCSession } from "jssip/lib/RTCSession";
 import type { UA } from "jssip/lib/UA";
 import { ask, Away, Refused, type Schemas } from "../api/client";
 import { OFF, step, type Act, type Happened, type Phone } from "./machine";
+import { measure } from "./measure.svelte";
 import { chosen } from "./settings.svelte";
 import { sound } from "./sound.svelte";
 
@@ -21,6 +22,7 @@ let openLine = false;
 let agent: UA | null = null;
 let secret = "";
 let session: RTCSession | null = null;
+let tested: RTCSession | null = null; // the call of a line test
 let rejoinUntil = rejoins();
 
 export const line = {
@@ -44,8 +46,9 @@ export const line = {
     happened({ kind: "unwanted" });
   },
   /** What the live feed says of this operator. */
-  told(window: string | null, isOpenLine: boolean): void {
+  told(window: string | null, isOpenLine: boolean, call: string | null): void {
     openLine = isOpenLine;
+    measure.talks(operator, call);
     happened({ kind: "window", free: window === null });
   },
   orphaned: () => happened({ kind: "orphaned" }),
@@ -57,6 +60,26 @@ export const line = {
   hold: () => happened({ kind: "hold" }),
   press(key: string): void {
     if (session?.isEstablished()) session.sendDTMF(key, { transportType: "RFC2833" as never });
+  },
+  /** A call to the telephone system itself, for the line test; null while the phone is not free. */
+  dial(target: string): RTCSession | null {
+    if (agent === null || phone.line !== "ready" || phone.talk !== null || sound.stream === null) return null;
+    const call = agent.call(`sip:${target}@${domain}`, {
+      mediaStream: sound.stream,
+      pcConfig: { iceServers: [] },
+      eventHandlers: {
+        peerconnection: (event: { peerconnection: RTCPeerConnection }) => plays(event.peerconnection),
+        icecandidate: gathers(),
+      } as never,
+    });
+    tested = call;
+    return call;
+  },
+  hangUpTest(call: RTCSession): void {
+    if (tested !== call) return;
+    tested = null;
+    sound.play(null);
+    if (!call.isEnded()) call.terminate();
   },
   /** Another microphone was chosen. */
   reopen(): void {
@@ -173,22 +196,24 @@ function comes(call: RTCSession): void {
     call.terminate({ status_code: 486 });
     return;
   }
+  if (tested !== null) line.hangUpTest(tested); // a caller comes first
   session = call;
   const mine = (act: () => void): (() => void) => {
     return () => {
       if (session === call) act();
     };
   };
-  let gathered = false;
-  call.on("icecandidate", (event) => {
-    if (!gathered && event.candidate.type === "host") setTimeout(() => event.ready(), GATHER_MS);
-    gathered ||= event.candidate.type === "host";
-  });
-  call.on("peerconnection", (event) => {
-    event.peerconnection.addEventListener("track", (track) => sound.play(new MediaStream([track.track])));
-  });
-  call.on("confirmed", mine(() => happened({ kind: "answered" })));
+  call.on("icecandidate", gathers());
+  call.on("peerconnection", (event) => plays(event.peerconnection));
+  call.on(
+    "confirmed",
+    mine(() => {
+      measure.watch(call.connection ?? null);
+      happened({ kind: "answered" });
+    }),
+  );
   const over = mine(() => {
+    measure.watch(null);
     session = null;
     sound.play(null);
     hear(true);
@@ -200,7 +225,21 @@ function comes(call: RTCSession): void {
   rejoinUntil = 0;
 }
 
+/** The first address of this host is enough. */
+function gathers(): (event: { candidate: RTCIceCandidate; ready: () => void }) => void {
+  let gathered = false;
+  return (event) => {
+    if (!gathered && event.candidate.type === "host") setTimeout(() => event.ready(), GATHER_MS);
+    gathered ||= event.candidate.type === "host";
+  };
+}
+
+function plays(connection: RTCPeerConnection): void {
+  connection.addEventListener("track", (track) => sound.play(new MediaStream([track.track])));
+}
+
 function end(status: number): void {
+  measure.watch(null);
   const call = session;
   session = null;
   sound.play(null);

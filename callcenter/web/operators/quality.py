@@ -1,0 +1,111 @@
+"""What the page measured of the line in a talk: sent once, when the talk is over.
+
+The page judges (src/phone/quality.ts), because it shows the same words during the talk.
+"""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from callcenter.core.ids import CallId, OperatorId
+from callcenter.ports.people import Role
+from callcenter.ports.quality import CallQuality, Verdict
+from callcenter.web.endpoint import Request
+from callcenter.web.errors import Problem
+from callcenter.web.operators.parts import Parts, endpoints, find_card
+from callcenter.web.texts import CallName
+
+STILL_HIS_OWN = timedelta(hours=1)  # after the call: for a page that was cut off at its end
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+class TalkQuality(msgspec.Struct, forbid_unknown_fields=True):
+    """A talk that is over, as the page measured it. `loss`: 0 to 1, of what came in."""
+
+    call: CallName
+    seconds: Seconds
+    loss: Share
+    jitter_seconds: Seconds
+    verdict: Verdict
+    round_trip_seconds: Seconds | None = None
+
+
+class CallQualityView(msgspec.Struct):
+    """One operator's part of a call."""
+
+    operator: str
+    measured_at: datetime
+    seconds: float
+    loss: float
+    jitter_seconds: float
+    round_trip_seconds: float | None
+    verdict: Verdict
+
+
+class CallQualityList(msgspec.Struct):
+    """One of each operator who talked at a browser's phone, in the order of time."""
+
+    quality: list[CallQualityView]
+
+
+@endpoints.post(
+    "/operators/{operator}/quality",
+    needs=Role.OPERATOR,
+    status=204,
+    problems=("unknown_operator", "no_call"),
+)
+async def tell_quality(request: Request[Parts], body: TalkQuality) -> None:
+    """What one's own phone measured of a talk that is just over. Only the first counts."""
+    if request.person.name != request.path["operator"]:
+        raise Problem("not_allowed", "Told by the phone of the operator who talked.")
+    operator, call = (await find_card(request)).operator, CallId(body.call)
+    await _require_own(request, operator, call)
+    quality = CallQuality(
+        call=call,
+        operator=operator,
+        measured_at=request.wall(),
+        seconds=body.seconds,
+        loss=body.loss,
+        jitter_seconds=body.jitter_seconds,
+        round_trip_seconds=body.round_trip_seconds,
+        verdict=body.verdict,
+    )
+    if await request.parts.qualities.add(quality):
+        request.parts.verdicts.counted[body.verdict] += 1
+
+
+@endpoints.get("/calls/{call}/quality", needs=Role.SUPERVISOR)
+async def show_quality(request: Request[Parts]) -> CallQualityList:
+    """What phones in the browser measured of the line in a call."""
+    found = await request.parts.qualities.of(CallId(request.path["call"]))
+    return CallQualityList(
+        quality=[
+            CallQualityView(
+                operator=each.operator,
+                measured_at=each.measured_at,
+                seconds=each.seconds,
+                loss=each.loss,
+                jitter_seconds=each.jitter_seconds,
+                round_trip_seconds=each.round_trip_seconds,
+                verdict=each.verdict,
+            )
+            for each in found
+        ]
+    )
+
+
+async def _require_own(request: Request[Parts], operator: OperatorId, call: CallId) -> None:
+    known = request.engine.state.operators.get(operator)
+    if known is not None and known.call == call:
+        return
+    record = await request.parts.records.call(call)
+    late = record is not None and record.operator == operator
+    if not late or (
+        record is not None
+        and record.ended_at is not None
+        and request.wall() - record.ended_at > STILL_HIS_OWN
+    ):
+        raise Problem("no_call", "Only the present call, and those just before, can be told of.")
