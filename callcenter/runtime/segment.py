@@ -114,9 +114,9 @@ def survey(directory: Path, spare_root: Path | None = None) -> Survey:
 
 
 def left_away(spare_root: Path, directory: Path) -> list[Path]:
-    """The segments of the journal in `directory` that are in its second place."""
-    name = _name(directory)
-    return Spare(spare_root, directory, name).left() if name else []
+    """The segments of the journal in `directory` that are in its second place, whoever asks."""
+    folder = Spare(spare_root, directory, _name(directory)).folder
+    return numbered(folder) if folder is not None else []
 
 
 def remember_name(directory: Path, name: str) -> None:

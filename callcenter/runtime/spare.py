@@ -27,6 +27,7 @@ class Spare:
         self.limit_bytes = SPARE_BYTES
         self.folder = None if root is None else root / f"callcenter-{name}"
         self._root, self._home = root, home
+        self._is_refused = False  # told once
 
     def complaint(self) -> str:
         """Why there is none; empty when there is one."""
@@ -40,11 +41,13 @@ class Spare:
             self.folder.mkdir(mode=0o700, exist_ok=True)
         except OSError:
             return None
-        return self.folder if _is_ours(self.folder) else None
+        return self.folder if self._is_closed(self.folder) else None
 
     def left(self) -> list[Path]:
         """The files that an earlier process left there, the oldest first."""
-        if self.folder is None or not _is_ours(self.folder):
+        if self.folder is None or not os.path.lexists(self.folder):
+            return []
+        if not self._is_closed(self.folder):
             return []
         try:
             return numbered(self.folder)
@@ -57,6 +60,16 @@ class Spare:
         if self.folder is not None:
             with contextlib.suppress(OSError):
                 self.folder.rmdir()
+
+    def _is_closed(self, folder: Path) -> bool:
+        """Whether it is a real folder that nobody else owns or may look into."""
+        if _is_ours(folder):
+            self._is_refused = False
+            return True
+        if not self._is_refused:
+            log.warning("the journal's second place is somebody else's", folder=str(folder))
+        self._is_refused = True
+        return False
 
 
 def why_not(root: Path | None, home: Path) -> str:
@@ -116,14 +129,10 @@ def _closed_to_others(path: str, flags: int) -> int:
 
 
 def _is_ours(folder: Path) -> bool:
-    """A real folder, that nobody else owns or may look into."""
     try:
         found = folder.lstat()
     except OSError:
         return False
     others = stat.S_IRWXG | stat.S_IRWXO
     ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
-    if ours and not found.st_mode & others:
-        return True
-    log.warning("the journal's second place belongs to somebody else", folder=str(folder))
-    return False
+    return ours and not found.st_mode & others

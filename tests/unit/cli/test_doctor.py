@@ -1,5 +1,6 @@
 """What the doctor says of an Asterisk, and of folders, that are not quite as they should be."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,25 @@ def test_secrets_that_somebody_else_keeps_are_a_finding(
     monkeypatch.setattr(Path, "iterdir", keep_out)
     told = {finding.part: finding.what for finding in disk(Settings(data_dir=tmp_path))}
     assert told["secrets"] == f"{tmp_path}/secrets cannot be looked into"
+
+
+def test_a_journal_that_is_in_memory_or_has_no_place_there_is_told(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
+        root, data = Path(name), tmp_path / "data"
+        (data / "journal").mkdir(parents=True)
+        (data / "journal" / "name").write_text("abc")
+        settings = Settings(data_dir=data, journal_spare_dir=root)
+        assert "journal" not in {finding.part for finding in disk(settings)}
+        away = root / "callcenter-abc"
+        away.mkdir()
+        (away / "0000000002.journal").write_bytes(b"x" * 200_000)
+        [told] = [finding for finding in disk(settings) if finding.part == "journal"]
+        assert f"0.2 MB of the journal are in {away}" in told.what
+        assert "do not reboot" in told.advice
+
+    same = Settings(data_dir=data, journal_spare_dir=tmp_path)
+    [told] = [finding for finding in disk(same) if finding.part == "journal"]
+    assert "no second place" in told.what
 
 
 def test_an_asterisk_that_waits_for_its_end_is_told_with_the_way_back() -> None:

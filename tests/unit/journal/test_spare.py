@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from callcenter.core.facts import Fact
 from callcenter.runtime import spare
@@ -253,8 +254,11 @@ async def test_a_folder_that_somebody_else_made_is_neither_used_nor_read(
     else:
         folder.write_text("")
     disk.is_full = True
-    journal.append(CALLS[3:])
+    with capture_logs() as logs:
+        for fact in CALLS[3:]:
+            journal.append([fact])
     assert journal.disk.held_bytes > 0
+    assert sum("somebody else's" in entry["event"] for entry in logs) == (how != "a file")
     abandon(journal)
     if how == "wide":
         (folder / "0000000009.journal").write_bytes(segments_in(tmp_path)[0].read_bytes())
