@@ -56,12 +56,17 @@ from callcenter.core.events import (
 from callcenter.core.facts import (
     AsteriskConnected,
     AsteriskGone,
+    CallCut,
     CallMoved,
     CallQueued,
     CallReturned,
     CallScored,
     CallTransferred,
+    ClosingChanged,
     Fact,
+    LegGone,
+    LegLetGo,
+    LineCut,
     LineStage,
     OfferAnswered,
     OfferEnded,
@@ -69,9 +74,11 @@ from callcenter.core.facts import (
     OfferMade,
     OperatorChanged,
     OperatorState,
+    PhonesChanged,
     QueueClosed,
     QueueOpened,
     ServiceStarted,
+    SiteTaken,
     StepFailed,
     TalkEnded,
 )
@@ -97,7 +104,6 @@ from callcenter.core.state import (
     LettingGo,
     OfferState,
     Operator,
-    Queue,
     State,
 )
 from callcenter.core.turn import Detail, Turn
@@ -130,9 +136,9 @@ class Engine:
         self._removed: set[QueueName] = set()  # not in the site any more, and people may wait there
         self._deserted: set[QueueName] = set()  # people wait there, and nobody may be on duty
         self._look_for_duty = False  # somebody came on duty, or went
-        self._cut_lines: set[OperatorId] = set()  # whose open line ended while Asterisk restarts
         self._commands: list[Command] = []  # of the present step
         self._facts: list[Fact] = []
+        self._start_is_told = True  # not of a restored engine, until its first step
         self._handlers: dict[type, Callable[[Any, float], None]] = {
             CallArrived: self._on_arrived,
             CallNeverBegan: self._on_never_began,
@@ -179,6 +185,9 @@ class Engine:
             TalkEnded: self._after_ending,
             OperatorChanged: self._after_change,
             AsteriskConnected: self._after_connect,
+            LegLetGo: self._after_letting_go,
+            LegGone: self._after_leg,
+            ClosingChanged: self._after_closing,
         }
         self._becoming_true = {kind: (become, follow.get(kind)) for kind, become in APPLY.items()}
 
@@ -187,6 +196,10 @@ class Engine:
     def step(self, event: Event, now: float) -> Step:
         """One event in, commands and facts out. `now` in seconds, never going back."""
         self._commands, self._facts = [], []
+        if not self._start_is_told:
+            self._start_is_told = True
+            for fact in _start(self.state.site, now):
+                self._tell(fact)
         try:
             self._handlers[type(event)](event, now)
         except Exception as error:  # noqa: BLE001 - counted; what was taken so far stays true
@@ -218,7 +231,9 @@ class Engine:
         because a service that cannot start serves nobody.
         """
         unfit = restore(self.state, told)
-        apply(self.state, ServiceStarted(at=0.0))
+        for fact in _start(self.state.site, 0.0):
+            apply(self.state, fact)
+        self._start_is_told = False
         for queue in self.state.queues.values():
             self._possible.add(queue.rules.name)
         self._note_removed()
@@ -292,6 +307,14 @@ class Engine:
         if not was_on_duty and self._deserted:
             self._look_for_duty = True
 
+    def _tell(self, fact: Fact) -> None:
+        """One fact becomes true."""
+        become, follow = self._becoming_true[type(fact)]
+        become(self.state, fact)
+        if follow:
+            follow(fact)
+        self._facts.append(fact)
+
     def _take(self, turn: Turn) -> None:
         """What the turn decided becomes true."""
         for command in turn.commands:
@@ -313,14 +336,13 @@ class Engine:
         call = self._current(leg.offer)
         if call is None or call.offer is None:
             return
-        until, endpoint = now + LET_GO_SECONDS, self.state.operators[call.offer.operator].endpoint
-        self.state.letting_go[leg.offer] = LettingGo(endpoint, until, leg.node)
-        heappush(self._timers, (until, "leg", leg.offer))
+        endpoint, until = self.state.operators[call.offer.operator].endpoint, now + LET_GO_SECONDS
+        self._tell(LegLetGo(at=now, offer=leg.offer, endpoint=endpoint, until=until, node=leg.node))
 
-    def _is_gone(self, offer: OfferId) -> None:
+    def _is_gone(self, offer: OfferId, now: float) -> None:
         """Its phone can be rung again."""
-        if self.state.letting_go.pop(offer, None) is not None:
-            self._look_everywhere()
+        if offer in self.state.letting_go:
+            self._tell(LegGone(at=now, offer=offer))
 
     def _look_everywhere(self) -> None:
         for name, queue in self.state.queues.items():
@@ -382,6 +404,17 @@ class Engine:
             heappush(self._timers, timer)
         self._frozen.clear()
 
+    def _after_letting_go(self, fact: LegLetGo) -> None:
+        if fact.until != NEVER:
+            heappush(self._timers, (fact.until, "leg", fact.offer))
+
+    def _after_leg(self, fact: LegGone) -> None:
+        self._look_everywhere()
+
+    def _after_closing(self, fact: ClosingChanged) -> None:
+        if fact.until is not None:
+            heappush(self._timers, (fact.until, "closing", ""))
+
     def _assign(self, now: float) -> None:
         if not self.state.connected:
             return
@@ -439,7 +472,7 @@ class Engine:
     def _on_caller_cut(self, event: CallerCut, now: float) -> None:
         call = self.state.calls.get(event.call)
         if call and call.state is not CallState.LEAVING and not call.is_ending:
-            call.loss = event.loss
+            self._tell(CallCut(at=now, call=event.call, loss=event.loss))
 
     def _on_untold(self, event: CallerUntold, now: float) -> None:
         if event.call not in self.state.calls:  # its record is made from Asterisk's ledger
@@ -470,10 +503,10 @@ class Engine:
         if call := self._current(event.offer):
             self._leg_ended(call, event.end, now)
             if event.gone:
-                self._is_gone(event.offer)
+                self._is_gone(event.offer, now)
             return
         if event.gone:
-            self._is_gone(event.offer)
+            self._is_gone(event.offer, now)
         lane = call_of_offer(event.offer)
         if lane not in self.state.calls and not self.state.is_over(lane):
             # They talked before we knew of anyone (core/reconcile.py): the caller is alone now.
@@ -483,7 +516,7 @@ class Engine:
     def _on_ring_failed(self, event: RingFailed, now: float) -> None:
         if call := self._current(event.offer):
             self._offer(call, OnOffer.RING_FAILED, now)
-        self._is_gone(event.offer)
+        self._is_gone(event.offer, now)
 
     def _on_bridge_failed(self, event: BridgeFailed, now: float) -> None:
         if call := self._current(event.offer):
@@ -547,7 +580,7 @@ class Engine:
             return
         call = self.state.calls.get(operator.call) if operator.call else None
         if self.state.closing is not None and event.end is LegEnd.DIED:
-            self._cut_lines.add(operator.id)  # by Asterisk's restart, and by nobody
+            self._tell(LineCut(at=now, operator=operator.id))
         ask = Ask(operator=operator.id, end=event.end)
         self._operator(ask, OnOperator.LINE_ENDED, now)
         if call and call.offer and call.offer.line == event.leg:
@@ -619,20 +652,21 @@ class Engine:
     # --- the machinery -----------------------------------------------------------------------
 
     def _on_snapshot(self, event: SnapshotTaken, now: float) -> None:
-        if self.state.node(event.node).boot != event.boot:
-            self.state.strange_talks.clear()  # Asterisk's ledger has no row of what ended with it
-        self.state.strange_talks |= strange_talks(self.state, event, now)
+        strangers = list(strange_talks(self.state, event, now))
         events, commands = reconcile(self.state, event)
         adopted = sum(isinstance(e, CallArrived) for e in events)
         missing = sum(isinstance(e, CallerLeft | OperatorLegEnded | LineEnded) for e in events)
         self._commands += commands
-        held = {o: leg for o, leg in self.state.letting_go.items() if leg.node != event.node}
-        self.state.letting_go = held | {
-            offer: LettingGo(
-                endpoint, NEVER, event.node
-            )  # a snapshot comes before an end is missed
-            for offer, endpoint in at_other_phones(self.state, event).items()
-        }
+        there = at_other_phones(self.state, event)
+        for offer, leg in list(self.state.letting_go.items()):
+            if leg.node == event.node and offer not in there:
+                self._tell(LegGone(at=now, offer=offer))
+        for offer, endpoint in there.items():  # another snapshot comes before an end is missed
+            leg_there = LettingGo(endpoint, NEVER, event.node)
+            if self.state.letting_go.get(offer) != leg_there:
+                self._tell(
+                    LegLetGo(at=now, offer=offer, endpoint=endpoint, until=NEVER, node=event.node)
+                )
         self._look_everywhere()  # a phone that was held may be free now
         self._on_phones(
             PhonesSeen(elsewhere=event.elsewhere, away=event.away, node=event.node), now
@@ -648,13 +682,23 @@ class Engine:
                 at=now, boot=event.boot, adopted=adopted, missing=missing, node=event.node
             )
         )
+        turn.tell(*strangers)
         self._take(turn)
 
     def _on_phones(self, event: PhonesSeen, now: float) -> None:
         were_elsewhere, were_away = self.state.elsewhere, self.state.away
         node = self.state.node(event.node)
-        node.elsewhere, node.away = event.elsewhere, event.away
-        self.state.nodes_changed()
+        seen = PhonesChanged(
+            at=now,
+            elsewhere=tuple(sorted(event.elsewhere - node.elsewhere)),
+            free=tuple(sorted(node.elsewhere - event.elsewhere)),
+            away=tuple(sorted(event.away - node.away)),
+            back=tuple(sorted(node.away - event.away)),
+            node=event.node,
+        )
+        is_new = event.node not in self.state.nodes
+        if is_new or seen.elsewhere or seen.free or seen.away or seen.back:
+            self._tell(seen)
         elsewhere, away = self.state.elsewhere, self.state.away
         otherwise = (were_elsewhere ^ elsewhere) | (were_away ^ away)
         for operator in list(self.state.operators.values()):
@@ -692,15 +736,15 @@ class Engine:
         self._take(turn)
 
     def _on_closing_asked(self, event: ClosingAsked, now: float) -> None:
-        self.state.closing = now + event.seconds
-        heappush(self._timers, (self.state.closing, "closing", ""))
+        self._tell(ClosingChanged(at=now, until=now + event.seconds))
 
     def _on_closing_over(self, event: ClosingOver, now: float) -> None:
-        self.state.closing = None
-        for name in sorted(self._cut_lines):
+        cut = sorted(self.state.cut_lines)
+        if self.state.closing is not None:
+            self._tell(ClosingChanged(at=now, until=None))
+        for name in cut:
             if self.state.operators[name].reason == LINE:
                 self._operator(Ask(operator=name), OnOperator.RESUMED, now)
-        self._cut_lines.clear()
 
     def _let_everybody_go(self, now: float) -> None:
         """Also who comes back into the line after the time was over."""
@@ -709,12 +753,8 @@ class Engine:
                 self._call(call, OnCall.CLOSED, now)
 
     def _on_site(self, event: SiteChanged, now: float) -> None:
-        self.state.site = event.site
-        for name, rules in event.site.queues.items():
-            if name in self.state.queues:
-                self.state.queues[name].rules = rules
-            else:
-                self.state.queues[name] = Queue(rules)
+        self.state.configure(event.site)
+        self._tell(_taken(event.site, now))
         self._note_removed()
         self._look_at_all()
 
@@ -814,7 +854,7 @@ class Engine:
             self._operator(Ask(operator=OperatorId(who)), OnOperator.TIME_SPENT, now)
             return
         if kind == "leg":
-            self._is_gone(OfferId(who))
+            self._is_gone(OfferId(who), now)
             return
         if kind == "closing":
             return  # at the end of the step
@@ -824,6 +864,15 @@ class Engine:
             return
         what = OnCall.STATE_TIME if call.until == due else OnCall.PATIENCE
         self._call(call, what, now)
+
+
+def _start(site: Site, now: float) -> tuple[Fact, ...]:
+    return ServiceStarted(at=now), _taken(site, now)
+
+
+def _taken(site: Site, now: float) -> SiteTaken:
+    waits = tuple((name, rules.max_wait_seconds) for name, rules in site.queues.items())
+    return SiteTaken(at=now, longest_waits=waits, leave_seconds=site.leave_seconds)
 
 
 _NO_DETAIL = Detail()

@@ -1,8 +1,8 @@
 """What is now true in our world and worth keeping.
 
 The state of the engine is a fold over these facts; so are the rows, the metrics and the live
-screens. Nothing else may count or record. `at` is the engine's time in seconds (monotonic); the
-journal adds the wall clock.
+screens. Nothing else may count or record. Some facts matter to the state alone. `at` is the
+engine's time in seconds (monotonic); the journal adds the wall clock.
 """
 
 from enum import StrEnum
@@ -18,7 +18,7 @@ from callcenter.core.ids import (
     QueueName,
 )
 from callcenter.core.message import message
-from callcenter.core.outcome import EndedBy, OfferResult, Outcome
+from callcenter.core.outcome import EndedBy, Loss, OfferResult, Outcome
 
 
 class OperatorState(StrEnum):
@@ -163,6 +163,16 @@ class OfferEnded:
 
 
 @message
+class CallCut:
+    """Asterisk is hanging up on the caller, and nobody asked for it; that the caller has left comes
+    a moment later."""
+
+    at: float
+    call: CallId
+    loss: Loss
+
+
+@message
 class CallScored:
     """The call's one outcome, at the moment it is known. For `answered`, both legs are bridged.
 
@@ -235,6 +245,18 @@ class CallEnded:
 
 
 @message
+class StrangersTalk:
+    """Two talk, of whom no fact tells: the journal that did is lost, or another service's. Their
+    record is made when Asterisk's ledger tells of the end. `began_at`: when the operator's phone
+    was rung."""
+
+    at: float
+    call: CallId
+    operator: OperatorId
+    began_at: float
+
+
+@message
 class LedgerChecked:
     """Asterisk's ledger has this call; `known` tells whether we had a record of it already.
 
@@ -276,6 +298,49 @@ class OperatorChanged:
     line: LineStage = LineStage.DOWN
     line_number: int = 0
     line_node: NodeId = THE_NODE
+
+
+@message
+class LegLetGo:
+    """This leg at an operator's phone is to end, or somebody else decides about its end: until it
+    is gone, or that time is over, no caller is offered there. `until` is infinite where a snapshot
+    will tell."""
+
+    at: float
+    offer: OfferId
+    endpoint: str
+    until: float
+    node: NodeId = THE_NODE
+
+
+@message
+class LegGone:
+    """The leg of an offer is gone; its phone can be rung again."""
+
+    at: float
+    offer: OfferId
+
+
+@message
+class LineCut:
+    """The operator's open line ended by Asterisk's restart, and by nobody: it is rung again when
+    that is over."""
+
+    at: float
+    operator: OperatorId
+
+
+@message
+class PhonesChanged:
+    """These phones are in a call that is not ours since now (`elsewhere`), or no more (`free`);
+    these are known to be away, or are there again (`back`)."""
+
+    at: float
+    elsewhere: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    away: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
+    node: NodeId = THE_NODE
 
 
 # --- queues ------------------------------------------------------------------------------------
@@ -328,6 +393,25 @@ class ServiceStarted:
 
 
 @message
+class SiteTaken:
+    """A site file is in force from now on. Of its limits, those that the fold counts with: the
+    longest wait of each queue, and how long a caller who was sent out may stay."""
+
+    at: float
+    longest_waits: tuple[tuple[QueueName, float], ...]
+    leave_seconds: float
+
+
+@message
+class ClosingChanged:
+    """Asterisk is to be restarted: nobody new is let in, and at `until` all are let go. None: that
+    is over."""
+
+    at: float
+    until: float | None
+
+
+@message
 class StepFailed:
     """A bug of ours: a rule raised. The call went to the lifeboat, the others were left alone."""
 
@@ -347,17 +431,25 @@ Fact = (
     | PartyJoined
     | OfferEnded
     | OfferEnding
+    | CallCut
     | CallScored
     | TalkEnded
     | CallReturned
     | CallTransferred
     | CallEnded
+    | StrangersTalk
     | LedgerChecked
     | OperatorChanged
+    | LegLetGo
+    | LegGone
+    | LineCut
+    | PhonesChanged
     | QueueOpened
     | QueueClosed
     | AsteriskConnected
     | AsteriskGone
     | ServiceStarted
+    | SiteTaken
+    | ClosingChanged
     | StepFailed
 )

@@ -11,18 +11,22 @@ from typing import Any
 from callcenter.core import facts as f
 from callcenter.core.conversation import BEGUN, BEGUN_ON_LINE, TALK
 from callcenter.core.facts import Fact, OperatorState
-from callcenter.core.ids import CallId
+from callcenter.core.ids import CallId, NodeId, QueueName
 from callcenter.core.legs import LineLeg, leg_of
 from callcenter.core.outcome import OfferResult, Outcome
+from callcenter.core.site import forgotten_queue
 from callcenter.core.state import (
     NEVER,
     RECENT_CALLS,
     Call,
     CallState,
+    LettingGo,
+    Node,
     Offer,
     OfferState,
     Operator,
     State,
+    StrangeTalk,
 )
 
 # Named once: looking a member up in its enumeration takes longer than most of what is done here.
@@ -56,18 +60,24 @@ def _received(state: State, fact: f.CallReceived) -> None:
 def _queued(state: State, fact: f.CallQueued) -> None:
     call, queue = state.calls[fact.call], state.queue(fact.queue)
     call.queue, call.queued_at, call.priority = fact.queue, fact.at, fact.priority
-    call.patience_until = fact.at + queue.rules.max_wait_seconds
+    call.patience_until = fact.at + _longest_wait(state, fact.queue)
     queue.present += 1
     _stand_in_line(state, call)
 
 
 def _moved(state: State, fact: f.CallMoved) -> None:
-    call, queue = state.calls[fact.call], state.queue(fact.queue)
+    call = state.calls[fact.call]
     state.queue(call.queue).line.remove(call.id)
     _count(state, call, -1)
-    call.queue, call.patience_until = fact.queue, fact.at + queue.rules.max_wait_seconds
+    call.queue, call.patience_until = fact.queue, fact.at + _longest_wait(state, fact.queue)
     _count(state, call, +1)
     _stand_in_line(state, call)
+
+
+def _longest_wait(state: State, queue: QueueName) -> float:
+    """Of a queue of which no site file told, that of a queue which the site has no more."""
+    wait = state.longest_waits.get(queue)
+    return forgotten_queue(queue).max_wait_seconds if wait is None else wait
 
 
 def _count(state: State, call: Call, by: int) -> None:
@@ -139,6 +149,10 @@ def _stand_in_line(state: State, call: Call) -> None:
     state.queues[call.queue].line.add(call.id, call.priority, call.rank)
 
 
+def _cut(state: State, fact: f.CallCut) -> None:
+    state.calls[fact.call].loss = fact.loss
+
+
 def _scored(state: State, fact: f.CallScored) -> None:
     call = state.calls[fact.call]
     call.outcome, call.reason = fact.outcome, fact.reason
@@ -166,7 +180,7 @@ def _returned(state: State, fact: f.CallReturned) -> None:
 def _wait_again(state: State, fact: f.CallReturned | f.CallTransferred) -> None:
     call = state.calls[fact.call]
     call.queue, call.waits_since = fact.queue, fact.at
-    call.patience_until = fact.at + state.queue(fact.queue).rules.max_wait_seconds
+    call.patience_until = fact.at + _longest_wait(state, fact.queue)
     _count(state, call, +1)
     _stand_in_line(state, call)
 
@@ -177,7 +191,7 @@ def _transferred(state: State, fact: f.CallTransferred) -> None:
 
 
 def _leave(state: State, call: Call, at: float) -> None:
-    call.state, call.until = _LEAVING, at + state.site.leave_seconds
+    call.state, call.until = _LEAVING, at + state.leave_seconds
 
 
 def _ended(state: State, fact: f.CallEnded) -> None:
@@ -189,7 +203,12 @@ def _ended(state: State, fact: f.CallEnded) -> None:
     _remember(state.recent, fact.call)
 
 
+def _strangers_talk(state: State, fact: f.StrangersTalk) -> None:
+    state.strange_talks[fact.call] = StrangeTalk(fact.operator, fact.began_at)
+
+
 def _ledger_checked(state: State, fact: f.LedgerChecked) -> None:
+    state.strange_talks.pop(fact.call, None)
     if fact.known and fact.call not in state.from_ledger:
         _remember(state.recent, fact.call)
         return
@@ -245,14 +264,39 @@ def _closed(state: State, fact: f.QueueClosed) -> None:
     state.closed |= {fact.queue}
 
 
+def _let_go(state: State, fact: f.LegLetGo) -> None:
+    state.letting_go[fact.offer] = LettingGo(fact.endpoint, fact.until, fact.node)
+
+
+def _leg_gone(state: State, fact: f.LegGone) -> None:
+    state.letting_go.pop(fact.offer, None)
+
+
+def _line_cut(state: State, fact: f.LineCut) -> None:
+    state.cut_lines.add(fact.operator)
+
+
+def _phones_changed(state: State, fact: f.PhonesChanged) -> None:
+    node = _node(state, fact.node)
+    node.elsewhere = (node.elsewhere | set(fact.elsewhere)) - set(fact.free)
+    node.away = (node.away | set(fact.away)) - set(fact.back)
+    state.nodes_changed()
+
+
+def _node(state: State, name: NodeId) -> Node:
+    return state.nodes.setdefault(name, Node())
+
+
 def _connected(state: State, fact: f.AsteriskConnected) -> None:
-    node = state.node(fact.node)
+    node = _node(state, fact.node)
+    if node.boot != fact.boot:
+        state.strange_talks.clear()  # Asterisk's ledger has no row of what ended with it
     node.connected, node.boot = True, fact.boot
     state.nodes_changed()
 
 
 def _gone(state: State, fact: f.AsteriskGone) -> None:
-    state.node(fact.node).connected = False
+    _node(state, fact.node).connected = False
     state.nodes_changed()
 
 
@@ -260,7 +304,22 @@ def _started(state: State, fact: f.ServiceStarted) -> None:
     for node in state.nodes.values():
         node.connected = False
     state.nodes_changed()
-    state.closing = None
+    _close(state, None)
+
+
+def _site_taken(state: State, fact: f.SiteTaken) -> None:
+    state.longest_waits.update(fact.longest_waits)
+    state.leave_seconds = fact.leave_seconds
+
+
+def _closing_changed(state: State, fact: f.ClosingChanged) -> None:
+    _close(state, fact.until)
+
+
+def _close(state: State, until: float | None) -> None:
+    state.closing = until
+    if until is None:
+        state.cut_lines.clear()
 
 
 def _step_failed(state: State, fact: f.StepFailed) -> None:
@@ -277,17 +336,25 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.PartyJoined: _party_joined,
     f.OfferEnded: _offer_ended,
     f.OfferEnding: _offer_ending,
+    f.CallCut: _cut,
     f.CallScored: _scored,
     f.TalkEnded: _talk_ended,
     f.CallReturned: _returned,
     f.CallTransferred: _transferred,
     f.CallEnded: _ended,
+    f.StrangersTalk: _strangers_talk,
     f.LedgerChecked: _ledger_checked,
     f.OperatorChanged: _operator_changed,
     f.QueueOpened: _opened,
     f.QueueClosed: _closed,
+    f.LegLetGo: _let_go,
+    f.LegGone: _leg_gone,
+    f.LineCut: _line_cut,
+    f.PhonesChanged: _phones_changed,
     f.AsteriskConnected: _connected,
     f.AsteriskGone: _gone,
     f.ServiceStarted: _started,
+    f.SiteTaken: _site_taken,
+    f.ClosingChanged: _closing_changed,
     f.StepFailed: _step_failed,
 }

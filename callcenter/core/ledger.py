@@ -27,7 +27,7 @@ from callcenter.core.turn import Turn
 def compare(turn: Turn, row: LedgerRead) -> None:
     """Check one row of the ledger, and make up the record that is missing."""
     known = turn.state.remembers(row.call) or row.recorded != ""
-    talk = turn.state.strange_talks.pop(row.call, None)
+    talk = turn.state.strange_talks.get(row.call)
     if talk is not None and not row.answered:
         row = _seen_talking(turn, row, talk)
     if not known:

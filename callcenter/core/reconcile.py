@@ -34,8 +34,8 @@ from callcenter.core.events import (
     OperatorLegEnded,
     SnapshotTaken,
 )
-from callcenter.core.facts import LineStage, OperatorState
-from callcenter.core.ids import CallId, OfferId, call_of_offer
+from callcenter.core.facts import LineStage, OperatorState, StrangersTalk
+from callcenter.core.ids import OfferId, call_of_offer
 from callcenter.core.legs import (
     AnyBridge,
     CallerLeg,
@@ -46,7 +46,7 @@ from callcenter.core.legs import (
     StrangeLeg,
 )
 from callcenter.core.outcome import LegEnd, Loss, Outcome
-from callcenter.core.state import Call, CallState, Hears, OfferState, State, StrangeTalk
+from callcenter.core.state import Call, CallState, Hears, OfferState, State
 
 Joined = dict[Leg, AnyBridge]
 """In which bridge a leg is."""
@@ -70,15 +70,18 @@ def reconcile(state: State, snapshot: SnapshotTaken) -> tuple[list[Event], list[
     return events, [*commands, *_parted(state, legs, bridge_of)]
 
 
-def strange_talks(
-    state: State, snapshot: SnapshotTaken, now: float
-) -> Iterator[tuple[CallId, StrangeTalk]]:
+def strange_talks(state: State, snapshot: SnapshotTaken, now: float) -> Iterator[StrangersTalk]:
     """Who talks with whom, though we never saw the call: its record is made when Asterisk's ledger
     tells of its end (core/ledger.py)."""
     rung_at = {seen.leg: now - seen.age_seconds for seen in snapshot.legs}
     for caller, operator, bridge in _strange_pairs(state, snapshot):
         if isinstance(bridge, DeskBridge) and operator in rung_at:
-            yield caller.call, StrangeTalk(bridge.operator, rung_at[operator])
+            yield StrangersTalk(
+                at=now,
+                call=caller.call,
+                operator=bridge.operator,
+                began_at=rung_at[operator],
+            )
 
 
 def _others(state: State, snapshot: SnapshotTaken) -> set[Leg]:

@@ -1,12 +1,7 @@
 """What the engine knows: calls, operators and queues. Changed by `apply` (facts), by nothing else.
 
-Read by everyone who shows something (web, metrics); they never write. Some things are remembered
-that are not facts. Which phones are in a call that is not ours (`State.elsewhere`) or away
-(`State.away`), and which legs are still at a phone that is to be let go (`State.letting_go`): a
-snapshot tells it again. Who talks though no fact says so (`State.strange_talks`), until Asterisk's
-ledger tells the end. That Asterisk hangs up on a caller by itself (`Call.loss`), a moment before it
-tells that the caller has left. And that nobody is let in because Asterisk is to be restarted
-(`State.closing`): with a restart of the service that is off.
+Read by everyone who shows something (web, metrics); they never write. The site is configuration:
+rules read it, facts do not.
 """
 
 from collections import OrderedDict
@@ -262,11 +257,14 @@ class State:
     """
 
     site: Site
+    longest_waits: dict[QueueName, float] = field(default_factory=dict)
+    leave_seconds: float = 0.0  # a caller who was sent out is hung up on after this
     nodes: dict[NodeId, Node] = field(default_factory=lambda: {THE_NODE: Node()})
     letting_go: dict[OfferId, LettingGo] = field(default_factory=dict)
     strange_talks: dict[CallId, StrangeTalk] = field(default_factory=dict)
     """Also those that have ended since."""
     closing: float | None = None  # nobody is let in; who is there then, is let go
+    cut_lines: set[OperatorId] = field(default_factory=set)  # that Asterisk's restart ended
     calls: dict[CallId, Call] = field(default_factory=dict)
     operators: dict[OperatorId, Operator] = field(default_factory=dict)
     recent: OrderedDict[CallId, None] = field(default_factory=OrderedDict)
@@ -287,6 +285,16 @@ class State:
         """What follows from the rest."""
         self.lost = frozenset(self.nodes)
         self.queues = {name: Queue(rules) for name, rules in self.site.queues.items()}
+        if not self.longest_waits:
+            waits = self.site.queues.values()
+            self.longest_waits = {rules.name: rules.max_wait_seconds for rules in waits}
+            self.leave_seconds = self.site.leave_seconds
+
+    def configure(self, site: Site) -> None:
+        """Go by this site from now on. The queues it does not have any more keep their rules."""
+        self.site = site
+        for name, rules in site.queues.items():
+            self.queue(name).rules = rules
 
     def queue(self, name: QueueName) -> Queue:
         """A queue by name, also one that a changed site file no longer has."""
@@ -297,7 +305,7 @@ class State:
 
     def node(self, name: NodeId) -> Node:
         """A node by name; one never heard of before is not connected."""
-        return self.nodes.setdefault(name, Node())
+        return self.nodes.get(name) or Node()
 
     def nodes_changed(self) -> None:
         """What is asked of all nodes at once is worked out anew."""

@@ -10,7 +10,6 @@ from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine
-from callcenter.core.fold import apply
 from callcenter.core.ids import CallId, OfferId, OperatorId, QueueName
 from callcenter.core.invariants import broken
 from callcenter.core.legs import DeskBridge, LineLeg
@@ -20,7 +19,7 @@ from callcenter.core.state import State
 from tests.kept import kept
 from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer
 from tests.site import DAMRONG, GCC, rules, site
-from tests.unit.core.picture import picture, told
+from tests.unit.core.picture import as_restarted, picture
 
 _DIDS = st.sampled_from(["1567", "1111", "1669", "045614545", "unknown"])
 _WHO = st.integers(0, 5)
@@ -254,14 +253,14 @@ class Hotline(RuleBasedStateMachine):
         before = self.engine
         self.engine = Engine(self.site)
         self.engine.restore(kept(before))
-        apply(before.state, f.ServiceStarted(at=0.0))
-        assert picture(self.engine.state) == picture(before.state)
+        assert picture(self.engine.state) == as_restarted(before.state)
+        self.step(e.TimePassed())
 
     @rule()
     def restart_from_all_facts(self) -> None:
-        again = Engine(self.site)
-        again.restore(self.told)
-        assert told(again.state) == told(self.engine.state)
+        again = State(self.site)
+        restore(again, self.told)
+        assert picture(again) == picture(self.engine.state)
 
     @invariant()
     def all_is_well(self) -> None:

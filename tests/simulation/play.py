@@ -7,8 +7,7 @@ from random import Random
 
 from callcenter.core.engine import Engine, Step
 from callcenter.core.events import Event, LedgerRead, Stage, TimePassed
-from callcenter.core.facts import Fact, ServiceStarted
-from callcenter.core.fold import apply
+from callcenter.core.facts import Fact
 from callcenter.core.ids import CallId, OperatorId
 from callcenter.core.invariants import broken
 from callcenter.telemetry.metrics import Metrics
@@ -20,7 +19,7 @@ from tests.simulation.people import Operator, Town
 from tests.simulation.schedule import Schedule
 from tests.simulation.script import START, Fault, Script, write_script
 from tests.simulation.service import Service
-from tests.unit.core.picture import told
+from tests.unit.core.picture import as_restarted, picture
 
 INVARIANTS_EVERY = 37  # steps: they look at everything, which takes longer than a step
 LAST_CALLERS_SECONDS = 3600.0  # by then the last caller must be gone
@@ -141,9 +140,8 @@ class Play:
     def _on_restore(self, before: Engine, after: Engine) -> None:
         """The journal's fold is the state that was lost."""
         self._history.append((self.schedule.now, "restored"))
-        apply(before.state, ServiceStarted(at=0.0))
-        if told(before.state) != told(after.state):
-            raise Wrong(f"restored {told(after.state)} from {told(before.state)}")
+        if as_restarted(before.state) != picture(after.state):
+            raise Wrong(f"restored {picture(after.state)} from {picture(before.state)}")
         self.auditor.connected = False
         self.metrics = self._new_metrics()  # counted anew in every life, as the process does
         self._is_well()

@@ -3,22 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 
+from callcenter.core.facts import ServiceStarted
+from callcenter.core.fold import apply
 from callcenter.core.line import Line
 from callcenter.core.site import QueueRules
 from callcenter.core.state import State
 
-_UNTOLD = {"letting_go", "closing", "nodes", "connected", "lost", "elsewhere", "away"}
-_UNTOLD_OF_A_CALL = {"loss"}
 
-
-def told(state: State) -> dict[str, object]:
-    """The picture of what facts tell."""
-    shown = {name: value for name, value in picture(state).items() if name not in _UNTOLD}
-    shown["calls"] = [
-        {f.name: getattr(call, f.name) for f in fields(call) if f.name not in _UNTOLD_OF_A_CALL}
-        for call in state.calls.values()
-    ]
-    return shown
+def as_restarted(state: State) -> dict[str, object]:
+    """The picture of it when another process has read it."""
+    apply(state, ServiceStarted(at=0.0))
+    return picture(state)
 
 
 def picture(state: State) -> dict[str, object]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from callcenter.core import facts as f
-from callcenter.core.events import LedgerRead, Stage
+from callcenter.core.events import LedgerRead, Stage, TimePassed
 from callcenter.core.ids import CallId
 from callcenter.core.state import RECENT_CALLS
 from tests.unit.core.story import Story
@@ -116,6 +116,7 @@ def test_a_call_that_ended_is_known_also_after_a_restart() -> None:
     story.calls("malee")
     story.leaves("malee")
     story.service_restarts()
+    story.happens(TimePassed())
     done = story.happens(row("malee", Stage.STASIS))
     assert done.facts == [f.LedgerChecked(at=1000.0, call=CallId("malee"), known=True)]
 
@@ -171,5 +172,6 @@ def test_the_rows_of_a_long_absence_do_not_make_us_forget_our_own_calls() -> Non
     for number in range(RECENT_CALLS + 10):
         story.engine.step(row(f"call-{number}", Stage.LIFEBOAT), story.now)
     story.service_restarts()
+    story.happens(TimePassed())
     done = story.happens(row("malee", Stage.STASIS))
     assert done.facts == [f.LedgerChecked(at=1000.0, call=CallId("malee"), known=True)]

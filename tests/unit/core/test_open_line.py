@@ -14,7 +14,7 @@ from callcenter.core.outcome import EndedBy, LegEnd
 from callcenter.core.state import CallState, OfferState, Way
 from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer, line_leg
 from tests.site import DAMRONG, rules
-from tests.unit.core.picture import told
+from tests.unit.core.picture import as_restarted, picture
 from tests.unit.core.story import Story
 from tests.unit.core.test_faults_of_ours import break_offer_rule
 from tests.unit.core.test_restart import comes_back, desk, seen
@@ -418,9 +418,9 @@ TOGETHER = (desk("somchai", "line-1-somchai", "malee"),)
 @pytest.mark.parametrize("from_all_facts", [False, True])
 def test_a_talk_goes_on_over_a_restart_of_the_service(from_all_facts: bool) -> None:
     story = talks()
-    before = told(story.engine.state)
+    before = as_restarted(story.engine.state)
     story.service_restarts(from_all_facts=from_all_facts)
-    assert told(story.engine.state) == before
+    assert picture(story.engine.state) == before
     assert comes_back(story, *HERE, bridges=TOGETHER) == []
     story.calls("wipa")
     done = story.leaves("malee")

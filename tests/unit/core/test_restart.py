@@ -12,7 +12,7 @@ from callcenter.core.invariants import broken
 from callcenter.core.outcome import EndedBy, LegEnd
 from tests.legs import bridge_named, caller_leg, desk_bridge, leg_named, names_of
 from tests.site import DAMRONG, GCC, rules
-from tests.unit.core.picture import picture, told
+from tests.unit.core.picture import as_restarted, picture
 from tests.unit.core.story import Story
 
 
@@ -68,9 +68,9 @@ DESKS = (desk("somchai", "malee", "offer-1-malee"), desk("wirat"), desk("dao"))
 @pytest.mark.parametrize("from_all_facts", [False, True])
 def test_a_restart_gives_the_same_state(from_all_facts: bool) -> None:
     story = busy_centre()
-    before = told(story.engine.state)
+    before = as_restarted(story.engine.state)
     story.service_restarts(from_all_facts=from_all_facts)
-    assert told(story.engine.state) == before
+    assert picture(story.engine.state) == before
 
 
 @pytest.mark.parametrize("from_all_facts", [False, True])

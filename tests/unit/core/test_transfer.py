@@ -10,7 +10,7 @@ from callcenter.core.ids import CallId, OperatorId, QueueName
 from callcenter.core.state import Hears
 from tests.legs import caller_leg, desk_bridge
 from tests.site import DAMRONG, GCC, rules
-from tests.unit.core.picture import told
+from tests.unit.core.picture import as_restarted, picture
 from tests.unit.core.story import Story
 
 MALEE, SOMCHAI = CallId("malee"), OperatorId("somchai")
@@ -131,9 +131,9 @@ def test_only_who_talks_with_the_caller_gives_them_on(when: str) -> None:
 def test_a_restart_knows_who_was_given_on(from_all_facts: bool) -> None:
     story = talk()
     gives_on(story, queue=GCC)
-    before = told(story.engine.state)
+    before = as_restarted(story.engine.state)
     story.service_restarts(from_all_facts=from_all_facts)
-    assert told(story.engine.state) == before
+    assert picture(story.engine.state) == before
     assert story.call(MALEE).transfers == 1
 
 
