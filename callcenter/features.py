@@ -17,6 +17,7 @@ from callcenter.config import Settings
 from callcenter.desks.answers import routes as answers
 from callcenter.desks.answers.store import AnswersInPostgres
 from callcenter.desks.cases import routes as cases
+from callcenter.desks.cases.bulletin_store import BulletinsInPostgres
 from callcenter.desks.cases.figures import CaseFigures
 from callcenter.desks.cases.store import CasesInPostgres
 from callcenter.desks.reports import routes as reports
@@ -153,7 +154,13 @@ def case_parts(s: Shared) -> cases.Parts:
     """One store for people's requests and for the figures."""
     kept = CasesInPostgres(s.database)
     figures = CaseFigures(kept, s.common.wall)
-    return cases.Parts(cases=kept, units=s.units, records=s.records, figures=figures)
+    return cases.Parts(
+        cases=kept,
+        units=s.units,
+        records=s.records,
+        figures=figures,
+        bulletins=BulletinsInPostgres(s.database),
+    )
 
 
 def answer_parts(s: Shared) -> answers.Parts:

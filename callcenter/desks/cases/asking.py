@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from callcenter.desks.cases.bulletin_store import BulletinsInPostgres
 from callcenter.desks.cases.figures import CaseFigures
 from callcenter.desks.cases.model import Case
 from callcenter.desks.cases.parties import choices
@@ -18,7 +19,7 @@ from callcenter.desks.shared.numbers import written_number
 from callcenter.desks.shared.routes import found_area, today
 from callcenter.desks.shared.scope import scope_of
 from callcenter.desks.shared.store import UnitsInPostgres
-from callcenter.desks.shared.units import Standing, Unit
+from callcenter.desks.shared.units import DeskRole, Standing, Unit
 from callcenter.ports.records import CallRecords
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem
@@ -35,6 +36,7 @@ class Parts:
     units: UnitsInPostgres
     records: CallRecords
     figures: CaseFigures
+    bulletins: BulletinsInPostgres
 
 
 async def act_of(request: Request[Parts], unit: str) -> Act:
@@ -73,6 +75,18 @@ def list_of(
     now = request.wall()
     lines = [line_view(line, standing.units, now) for line in found]
     return CaseList(cases=lines, next=next_after)
+
+
+def own_unit(standing: Standing, named: str | None, *roles: DeskRole) -> str:
+    """The unit that something new is made for. Problem when it is none of the person's."""
+    own = standing.own_units(*roles)
+    if named is not None and named in standing.units_as(*roles):
+        return named
+    if not own or named is not None:
+        raise Problem("not_allowed", f"This needs a grant: {' or '.join(roles)} at the unit.")
+    if len(own) > 1:
+        raise Problem("unit_needed", "Say for which of your units.", faults=own)
+    return own[0]
 
 
 def unit_of(standing: Standing, name: str) -> Unit:

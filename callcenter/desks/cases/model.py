@@ -23,6 +23,23 @@ class CaseType(StrEnum):
     SUGGESTION = "suggestion"
 
 
+class Channel(StrEnum):
+    """How the matter came."""
+
+    LINE_1567 = "1567"
+    LINE_1111 = "1111"
+    PROVINCE_LINE = "province_line"
+    PAGE_INBOX = "page_inbox"
+    WALK_IN = "walk_in"
+    LETTER = "letter"
+    PO_BOX = "po_box"
+    LINE_APP = "line"
+    WEB = "web"
+    EMAIL = "email"
+    REFERRAL_1111 = "referral_1111"
+    REFERRAL = "referral"
+
+
 class Urgency(StrEnum):
     """Urgent: an imminent disaster or an emergency."""
 

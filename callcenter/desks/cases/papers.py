@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from callcenter.desks.cases.limits import Limit
-from callcenter.desks.cases.model import Case, CaseOutcome, CaseState, CaseType, NoteKind
+from callcenter.desks.cases.model import Case, CaseOutcome, CaseState, NoteKind
 from callcenter.desks.cases.rules import CaseFault
 from callcenter.desks.cases.store import Told
+from callcenter.desks.cases.words import OUTCOMES, TYPES
 from callcenter.desks.shared.areas import written_area
 from callcenter.desks.shared.hops import open_acts
 from callcenter.desks.shared.numbers import written_number
@@ -18,20 +19,6 @@ from callcenter.desks.shared.units import Units
 
 FORMS = Path(__file__).parent / "forms"
 COVER_SHEET, ANSWER_LETTER = "cover-sheet", "answer-letter"
-TYPES = {
-    CaseType.COMPLAINT: "เรื่องร้องเรียน",
-    CaseType.HELP: "เรื่องขอความช่วยเหลือ",
-    CaseType.QUESTION: "เรื่องสอบถาม",
-    CaseType.TIP_OFF: "เรื่องแจ้งเบาะแส",
-    CaseType.SUGGESTION: "ข้อเสนอแนะ",
-}
-OUTCOMES = {
-    CaseOutcome.SUBSTANTIATED: "มีมูล",
-    CaseOutcome.NOT_SUBSTANTIATED: "ไม่มีมูล",
-    CaseOutcome.REMEDIED: "แก้ไขแล้วระหว่างตรวจสอบ",
-    CaseOutcome.NOT_DETERMINABLE: "ไม่อาจสรุปได้",
-    CaseOutcome.PARTLY: "มีมูลบางส่วน",
-}
 STEPS = {
     Limit.RECEIVE.value: "ลงรับเรื่อง",
     Limit.PROGRESS.value: "รายงานความคืบหน้าครั้งแรก",

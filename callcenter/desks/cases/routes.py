@@ -11,7 +11,11 @@ from uuid import uuid4
 from msgspec import UNSET
 
 from callcenter.core.ids import CallId, OperatorId
-from callcenter.desks.cases import papers, rules
+from callcenter.desks.cases import (
+    bulletin_routes,  # noqa: F401 - declares its endpoints
+    papers,
+    rules,
+)
 from callcenter.desks.cases.actions import endpoints  # with what is declared there
 from callcenter.desks.cases.asking import (
     EARLIER_MOST,
@@ -19,6 +23,7 @@ from callcenter.desks.cases.asking import (
     act_of,
     area_code,
     list_of,
+    own_unit,
     refuse_phones,
     told_of,
     unit_of,
@@ -98,7 +103,7 @@ MAKING = (
 async def create_case(request: Request[Parts], body: NewCase) -> CaseCreated:
     """Make a case of one's own unit, beside a call or from any other channel."""
     standing = await standing_of(request, request.parts.units)
-    unit = _own_unit(standing, body.unit, DeskRole.OPERATOR, DeskRole.SUPERVISOR)
+    unit = own_unit(standing, body.unit, DeskRole.OPERATOR, DeskRole.SUPERVISOR)
     if body.source_unit is not None:
         unit_of(standing, body.source_unit)
         await _require_new(request, standing, body.source_unit, body.source_reference)
@@ -124,7 +129,7 @@ async def create_case(request: Request[Parts], body: NewCase) -> CaseCreated:
 async def refer_in(request: Request[Parts], body: NewReferral) -> CaseCreated:
     """Pass a case down, with one's own reference. The same reference again gives the same case."""
     standing = await standing_of(request, request.parts.units)
-    source = _own_unit(standing, body.unit, DeskRole.REFERRER)
+    source = own_unit(standing, body.unit, DeskRole.REFERRER)
     receiver = working_unit(request, standing, body.to_unit)
     known = await request.parts.cases.of_reference(
         source, body.reference, scope_of(standing), itself=True
@@ -458,18 +463,6 @@ def _persons(body: CaseFields) -> list[Person]:
     ]
 
 
-def _own_unit(standing: Standing, named: str | None, *roles: DeskRole) -> str:
-    """The unit that a new case is made for."""
-    own = standing.own_units(*roles)
-    if named is not None and named in standing.units_as(*roles):
-        return named
-    if not own or named is not None:
-        raise Problem("not_allowed", f"This needs a grant: {' or '.join(roles)} at the unit.")
-    if len(own) > 1:
-        raise Problem("unit_needed", "Say for which of your units.", faults=own)
-    return own[0]
-
-
 def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
@@ -498,6 +491,9 @@ FEATURE = Feature(
         "unknown_unit": UNKNOWN_UNIT,
         "case_fault": ProblemKind(409, "That cannot be done so"),
         "changed_meanwhile": ProblemKind(409, "The case was changed in the meantime"),
+        "unknown_bulletin": ProblemKind(404, "There is no such bulletin"),
+        "issue_taken": ProblemKind(409, "There is such an issue already"),
+        "published": ProblemKind(409, "A published issue stays as it is"),
         "not_now": ProblemKind(409, "That is not possible now"),
         "reference_known": ProblemKind(409, "A case with this reference is there already"),
         "date_in_future": ProblemKind(422, "The date cannot be accepted"),
@@ -509,6 +505,8 @@ FEATURE = Feature(
     },
     path_patterns={
         "case": r"[0-9]{11}",
+        "issue": r"[1-9][0-9]{0,4}",
+        "unit": r"[0-9a-z][0-9a-z_-]{0,31}",
         "paper": f"({papers.COVER_SHEET}|{papers.ANSWER_LETTER})",
         "limit": f"({'|'.join(Limit)})",
         "urgency": f"({'|'.join(Urgency)})",

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from callcenter.storage.schema import metadata
 
@@ -95,4 +97,24 @@ case_persons = Table(
     Column("anonymous", Boolean, nullable=False),
     Index("ix_case_persons_case", "case"),
     Index("ix_case_persons_e164", "e164", postgresql_where=text("e164 is not null")),
+)
+
+bulletins = Table(
+    "bulletins",
+    metadata,
+    Column("unit", ForeignKey("units.id"), primary_key=True),
+    Column("issue", Integer, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("background", Text, nullable=False),
+    Column("results", Text, nullable=False),
+    Column("benefit", Text, nullable=False),
+    Column("contacts", Text, nullable=False),
+    Column("votes", Integer),
+    Column("figures", JSONB, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("published_at", _TIME),
 )

@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -14,6 +13,7 @@ from callcenter.desks.cases.model import (
     CaseOutcome,
     CaseState,
     CaseType,
+    Channel,
     Conclusion,
     NoteKind,
     PersonRole,
@@ -38,6 +38,7 @@ _WRITTEN = r"^[^\x00-\x08\x0b-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x08\x0b-\x1f\x7f
 _SOMETHING = "a text without control characters"
 Short = Annotated[str, Meta(max_length=200, pattern=_PLAIN, description=_SOMETHING)]
 Line = Annotated[str, Meta(max_length=1000, pattern=_PLAIN, description=_SOMETHING)]
+Long = Annotated[str, Meta(max_length=10_000, pattern=_PLAIN, description=_SOMETHING)]
 Facts = Annotated[str, Meta(max_length=4000, pattern=_WRITTEN, description=_SOMETHING)]
 Reason = Annotated[str, Meta(max_length=1000, pattern=_WRITTEN, description=_SOMETHING)]
 Topic = Annotated[
@@ -62,23 +63,6 @@ _PHONE = re.compile(r"(?<!\d)0\d(?:[ -]?\d){7,8}(?!\d)", re.ASCII)
 def has_phone(*texts: str) -> bool:
     """Whether something looks like a Thai phone number: that belongs to the person, not here."""
     return any(_PHONE.search(arabic(text)) for text in texts)
-
-
-class Channel(StrEnum):
-    """How the matter came."""
-
-    LINE_1567 = "1567"
-    LINE_1111 = "1111"
-    PROVINCE_LINE = "province_line"
-    PAGE_INBOX = "page_inbox"
-    WALK_IN = "walk_in"
-    LETTER = "letter"
-    PO_BOX = "po_box"
-    LINE_APP = "line"
-    WEB = "web"
-    EMAIL = "email"
-    REFERRAL_1111 = "referral_1111"
-    REFERRAL = "referral"
 
 
 # --- what is shown -------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
-"""The state of a case in words that an operator can read aloud to the citizen. No names in them."""
+"""What papers and people say of a case in Thai; its state also in words that an operator can read
+aloud to the citizen. No names in them."""
 
-from callcenter.desks.cases.model import CaseState
+from callcenter.desks.cases.model import CaseOutcome, CaseState, CaseType, Channel
 
 S = CaseState
 READ_ALOUD: dict[CaseState, tuple[str, str]] = {
@@ -12,6 +13,35 @@ READ_ALOUD: dict[CaseState, tuple[str, str]] = {
     S.CLOSED: ("ยุติเรื่องแล้ว", "closed"),
     S.DUPLICATE: ("รวมกับเรื่องเดิมที่ดำเนินการอยู่แล้ว", "joined with the same matter"),
     S.WITHDRAWN: ("ถอนเรื่องแล้ว", "withdrawn"),
+}
+
+TYPES = {
+    CaseType.COMPLAINT: "เรื่องร้องเรียน",
+    CaseType.HELP: "เรื่องขอความช่วยเหลือ",
+    CaseType.QUESTION: "เรื่องสอบถาม",
+    CaseType.TIP_OFF: "เรื่องแจ้งเบาะแส",
+    CaseType.SUGGESTION: "ข้อเสนอแนะ",
+}
+OUTCOMES = {
+    CaseOutcome.SUBSTANTIATED: "มีมูล",
+    CaseOutcome.NOT_SUBSTANTIATED: "ไม่มีมูล",
+    CaseOutcome.REMEDIED: "แก้ไขแล้วระหว่างตรวจสอบ",
+    CaseOutcome.NOT_DETERMINABLE: "ไม่อาจสรุปได้",
+    CaseOutcome.PARTLY: "มีมูลบางส่วน",
+}
+CHANNELS = {
+    Channel.LINE_1567: "โทรศัพท์ ๑๕๖๗",
+    Channel.LINE_1111: "โทรศัพท์ ๑๑๑๑",
+    Channel.PROVINCE_LINE: "โทรศัพท์ของจังหวัด",
+    Channel.PAGE_INBOX: "กล่องข้อความเพจ",
+    Channel.WALK_IN: "มาด้วยตนเอง",
+    Channel.LETTER: "จดหมาย",
+    Channel.PO_BOX: "ตู้ ปณ.",
+    Channel.LINE_APP: "LINE",
+    Channel.WEB: "เว็บไซต์",
+    Channel.EMAIL: "อีเมล",
+    Channel.REFERRAL_1111: "ส่งต่อจาก ๑๑๑๑",
+    Channel.REFERRAL: "หน่วยงานอื่นส่งต่อ",
 }
 
 
