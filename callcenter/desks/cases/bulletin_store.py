@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, and_, func, insert, select, text, update
+from sqlalchemy import RowMapping, Select, and_, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.desks.cases.bulletins import Counted, Figures, moments
@@ -53,17 +53,7 @@ class BulletinsInPostgres:
 
     async def count(self, units: frozenset[str], first: date, last: date) -> list[Counted]:
         """Cases in which the units take part, made on these days of Bangkok."""
-        begin, end = moments(first, last)
-        theirs = in_scope(Scope(everything=False, units=units, sources=frozenset()))
-        people = func.coalesce(func.sum(cases.c.people_concerned), 0)
-        statement = (
-            select(documents.c.channel, cases.c.outcome, func.count(), people)
-            .join(cases, cases.c.id == documents.c.id)
-            .where(documents.c.kind == KIND, theirs)
-            .where(documents.c.created_at >= begin, documents.c.created_at < end)
-            .group_by(documents.c.channel, cases.c.outcome)
-            .order_by(documents.c.channel, cases.c.outcome)
-        )
+        statement = count_statement(units, first, last)
         async with transaction(self._engine) as connection:
             return [
                 Counted(channel=Channel(row[0]), outcome=row[1], cases=row[2], people=row[3])
@@ -109,6 +99,21 @@ class BulletinsInPostgres:
             statement = update(bulletins).where(before).values(**_row(bulletin))
             if not (await connection.execute(statement)).rowcount:
                 raise BulletinChangedError(bulletin.issue)
+
+
+def count_statement(units: frozenset[str], first: date, last: date) -> Select[Any]:
+    """The query for the figures of a period."""
+    begin, end = moments(first, last)
+    theirs = in_scope(Scope(everything=False, units=units, sources=frozenset()))
+    people = func.coalesce(func.sum(cases.c.people_concerned), 0)
+    return (
+        select(documents.c.channel, cases.c.outcome, func.count(), people)
+        .join(cases, cases.c.id == documents.c.id)
+        .where(documents.c.kind == KIND, theirs)
+        .where(documents.c.created_at >= begin, documents.c.created_at < end)
+        .group_by(documents.c.channel, cases.c.outcome)
+        .order_by(documents.c.channel, cases.c.outcome)
+    )
 
 
 def _row(bulletin: Bulletin) -> dict[str, Any]:

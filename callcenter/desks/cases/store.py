@@ -273,27 +273,14 @@ class CasesInPostgres:
     ) -> Case | None:
         """The case that a source calls so. `itself`: it has posted that here; otherwise it may also
         be what somebody said who took a case."""
-        wanted = (
-            select(documents.c.number)
-            .join(cases, cases.c.id == documents.c.id)
-            .where(cases.c.source_unit == source, cases.c.source_reference == reference)
-            .where(cases.c.source_itself if itself else true(), in_scope(scope))
-            .order_by(cases.c.source_itself.desc(), documents.c.created_at)
-        )
+        wanted = reference_statement(source, reference, scope, itself=itself)
         async with transaction(self._engine) as connection:
-            number = await connection.scalar(wanted.limit(1))
+            number = await connection.scalar(wanted)
             return await _read(connection, number, scope) if number else None
 
     async def similar(self, case: Case, scope: Scope) -> list[CaseLine]:
         """Open cases of the topic in the same sub-district, not older than SIMILAR_DAYS."""
-        same = and_(
-            documents.c.area == case.area,
-            cases.c.topic == case.topic,
-            documents.c.id != case.id,
-            documents.c.rank != _ENDED,
-            documents.c.created_at > case.created_at - timedelta(days=SIMILAR_DAYS),
-        )
-        return await self._latest(same, scope, SIMILAR_MOST)
+        return await self._latest(is_similar(case), scope, SIMILAR_MOST)
 
     async def ageing(self, scope: Scope, now: datetime) -> list[Ageing]:
         """Open cases by who has them, those with the most overdue first."""
@@ -345,7 +332,7 @@ class CasesInPostgres:
             )
 
     async def _latest(self, which: ColumnElement[bool], scope: Scope, limit: int) -> list[CaseLine]:
-        statement = _lines(scope).where(which).order_by(documents.c.created_at.desc()).limit(limit)
+        statement = latest_statement(which, scope, limit)
         async with transaction(self._engine) as connection:
             return [_line(row) for row in (await connection.execute(statement)).mappings()]
 
@@ -413,8 +400,35 @@ def list_statement(wanted: CaseFilter, scope: Scope) -> Select[Any]:
 def phone_statement(e164: str, scope: Scope, limit: int) -> Select[Any]:
     """The query for the cases of a phone."""
     theirs = select(case_persons.c.case).where(case_persons.c.e164 == e164)
-    which = documents.c.id.in_(theirs)
+    return latest_statement(documents.c.id.in_(theirs), scope, limit)
+
+
+def latest_statement(which: ColumnElement[bool], scope: Scope, limit: int) -> Select[Any]:
+    """The query behind every look-up."""
     return _lines(scope).where(which).order_by(documents.c.created_at.desc()).limit(limit)
+
+
+def reference_statement(source: str, reference: str, scope: Scope, *, itself: bool) -> Select[Any]:
+    """The query for what a source calls so."""
+    return (
+        select(documents.c.number)
+        .join(cases, cases.c.id == documents.c.id)
+        .where(cases.c.source_unit == source, cases.c.source_reference == reference)
+        .where(cases.c.source_itself if itself else true(), in_scope(scope))
+        .order_by(cases.c.source_itself.desc(), documents.c.created_at)
+        .limit(1)
+    )
+
+
+def is_similar(case: Case) -> ColumnElement[bool]:
+    """Open cases of the topic in the same sub-district, not older than SIMILAR_DAYS."""
+    return and_(
+        documents.c.area == case.area,
+        cases.c.topic == case.topic,
+        documents.c.id != case.id,
+        documents.c.rank != _ENDED,
+        documents.c.created_at > case.created_at - timedelta(days=SIMILAR_DAYS),
+    )
 
 
 def _lines(scope: Scope) -> Select[Any]:

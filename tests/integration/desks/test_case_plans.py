@@ -1,13 +1,25 @@
 """No list and no look-up reads all cases: the plans of the queries, on many rows."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.desks.cases.store import CaseFilter, list_statement, phone_statement
+from callcenter.desks.cases.bulletin_store import count_statement
+from callcenter.desks.cases.model import Case, CaseState, CaseType, Urgency
+from callcenter.desks.cases.store import (
+    CaseFilter,
+    is_similar,
+    latest_statement,
+    list_statement,
+    phone_statement,
+    reference_statement,
+)
+from callcenter.desks.shared.document_tables import documents
 from callcenter.desks.shared.scope import Scope
 from tests.integration.desks.many_cases import fill
 
@@ -15,6 +27,23 @@ MANY = 20_000
 PROVINCE = Scope(everything=False, units=frozenset({"p33", "d3301", "d3307"}), sources=frozenset())
 MINISTRY = Scope(everything=True, units=frozenset(), sources=frozenset())
 F = CaseFilter
+NOW = datetime.now(UTC)
+WEEK = (NOW.date() - timedelta(days=7), NOW.date())
+NEW = Case(
+    id=UUID(int=0),
+    number="33690000019",
+    type=CaseType.COMPLAINT,
+    topic="water",
+    urgency=Urgency.NORMAL,
+    channel="1567",
+    unit="p33",
+    area="330702",
+    state=CaseState.RECEIVED,
+    version=1,
+    created_at=NOW,
+    created_by="malee",
+    facts="x",
+)
 
 
 async def plan(engine: AsyncEngine, statement: Select[Any]) -> str:
@@ -38,6 +67,12 @@ async def test_dd_10_no_list_and_no_look_up_reads_all_cases(engine: AsyncEngine)
         "the next page": list_statement(F(after="00000000077"), MINISTRY),
         "of a phone": phone_statement("+66800000042", PROVINCE, 20),
         "of a phone, anywhere": phone_statement("+66800000042", MINISTRY, 20),
+        "of a number": latest_statement(documents.c.number == "00000000077", PROVINCE, 2),
+        "of a call": latest_statement(documents.c.call_id == "c1", PROVINCE, 20),
+        "that may be the same": latest_statement(is_similar(NEW), PROVINCE, 10),
+        "of a reference": reference_statement("gcc1111", "1", PROVINCE, itself=False),
+        "of a reference, posted": reference_statement("gcc1111", "1", MINISTRY, itself=True),
+        "of a bulletin's week": count_statement(PROVINCE.units, *WEEK),
     }
     for name, statement in asked.items():
         told = await plan(engine, statement)

@@ -60,7 +60,7 @@ async def hands_on(screen: Screen, typed: str, office_name: str) -> None:
 
 
 @pytest.mark.timeout(300)
-async def test_dd_04_prang_ku_in_a_browser(
+async def test_dd_04_dd_08_prang_ku_in_a_browser(
     office: Office, engine: AsyncEngine, browser: Browser, tmp_path: Path
 ) -> None:
     office.at("2021-08-17T09:00", still=True)
@@ -135,5 +135,41 @@ async def test_dd_04_prang_ku_in_a_browser(
     assert all(name in history for name in offices)
     assert await ministry.barriers() == []
     await ministry.page.screenshot(path=tmp_path / "closed.png", full_page=True)
+    await has_a_bulletin(province, office, tmp_path)
     for screen in (ministry, province, district):
         assert screen.complaints == []
+
+
+async def has_a_bulletin(screen: Screen, office: Office, pictures: Path) -> None:
+    """Nine messages of the page were typed in; on 25 August Sisaket writes issue 32."""
+    message = {**COMPLAINT, "channel": "page_inbox", "people_concerned": None}
+    office.at("2021-08-18T10:00", still=True)
+    for _ in range(9):
+        assert (await office.post("malee", "cases", message)).status == 201
+    await sits_down(screen, office, "wichai", "2021-08-25T10:00", then="")
+    await screen.page.get_by_role("link", name="จดหมายข่าว").click()
+    await screen.clicks("จดหมายข่าวฉบับใหม่")
+    form = screen.page.get_by_role("form", name="จดหมายข่าวฉบับใหม่")
+    await form.get_by_label("ฉบับที่").fill("32")
+    await form.get_by_label("ชื่อเรื่อง").fill("การแก้ไขปัญหาความเดือดร้อน")
+    await form.get_by_label("ตั้งแต่วันที่").fill("2021-08-16")
+    await form.get_by_label("ถึงวันที่").fill("2021-08-20")
+    await form.get_by_role("button", name="บันทึก").click()
+    issue = screen.page.get_by_role("region", name="ฉบับที่ ๓๒")
+    results = await issue.get_by_label("ผลการดำเนินงาน").input_value()
+    for line in (
+        "กล่องข้อความเพจ ๙ เรื่อง",
+        "ส่งต่อจาก ๑๑๑๑ ๑ เรื่อง ผู้เกี่ยวข้อง ๗ ราย",
+        "โทรศัพท์ ๑๕๖๗ ไม่มีข้อมูล",
+        "ผลการตรวจสอบ มีมูลบางส่วน ๑ เรื่อง",
+    ):
+        assert line in results.split("\n"), results
+    labels = await issue.locator("textarea").evaluate_all(
+        "all => all.map(e => e.labels[0].innerText)"
+    )
+    headings = ["ความเป็นมา", "ผลการดำเนินงาน", "ประโยชน์ที่ได้รับ", "รายชื่อผู้ติดต่อ"]
+    assert [label.strip() for label in labels] == headings
+    assert await screen.barriers() == []
+    await issue.get_by_role("button", name="เผยแพร่").click()
+    await screen.sees("เผยแพร่แล้ว")
+    await screen.page.screenshot(path=pictures / "bulletin.png", full_page=True)

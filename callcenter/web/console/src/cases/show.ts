@@ -30,6 +30,13 @@ export function moment(iso: string, language: Language): string {
   return digits(`${there.getUTCDate()} ${MONTHS[there.getUTCMonth()]} ${year} ${hour}.${minute} น.`, "th");
 }
 
+/** ๑๖ ส.ค. ๒๕๖๔ · 16 Aug 2021, of a day without a time (2021-08-16) */
+export function day(iso: string, language: Language): string {
+  const at = new Date(`${iso}T00:00:00Z`);
+  if (language === "en") return ENGLISH.format(at);
+  return digits(`${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear() + BUDDHIST_YEARS}`, "th");
+}
+
 /** 2 วัน 0 ชม. 10 นาที; whole minutes, and days only where there are any. */
 export function lasted(seconds: number, language: Language, w: CaseWords): string {
   const minutes = Math.floor(Math.max(0, seconds) / 60 + 1e-6);

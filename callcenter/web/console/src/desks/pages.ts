@@ -10,4 +10,5 @@ export interface DeskPage {
 
 export const PAGES: DeskPage[] = [
   { name: "cases", title: { th: "เรื่องร้องเรียน", en: "Cases" }, load: () => import("../cases/Cases.svelte") },
+  { name: "bulletins", title: { th: "จดหมายข่าว", en: "Bulletins" }, load: () => import("../cases/Bulletins.svelte") },
 ];
