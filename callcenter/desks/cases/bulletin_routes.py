@@ -18,11 +18,11 @@ from callcenter.desks.cases.bulletins import HEADINGS, Figures, figures, results
 from callcenter.desks.cases.model import Channel
 from callcenter.desks.cases.views import Line, Long, Short
 from callcenter.desks.cases.words import CHANNELS
-from callcenter.desks.shared.holidays import FIRST_YEAR, LAST_YEAR
 from callcenter.desks.shared.papers import pdf
 from callcenter.desks.shared.routes import ANYONE, Day, UnitId, standing_of, today
 from callcenter.desks.shared.thai import thai, written_date
 from callcenter.desks.shared.units import DeskRole, Standing
+from callcenter.thai_holidays import FIRST_YEAR, LAST_YEAR
 from callcenter.web.endpoint import Download, Request
 from callcenter.web.errors import Problem
 
