@@ -55,6 +55,7 @@ class CallRecord:
     ended_by: str | None
     end_reason: str | None
     talks: int
+    transfers: int
     via: str
 
 

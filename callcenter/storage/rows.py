@@ -49,6 +49,7 @@ class CallChange:
     ended_by: str | None = None
     end_reason: str | None = None
     talks: int | None = None
+    transfers: int | None = None
     via: str | None = None
     known_from_ledger: bool | None = None
 
@@ -230,6 +231,11 @@ def _talk_ended(fold: Fold, fact: f.TalkEnded, epoch: float) -> None:
     change.end_reason = fact.reason
 
 
+def _transferred(fold: Fold, fact: f.CallTransferred, epoch: float) -> None:
+    """The record's queue stays the one that answered; the offers tell of the others."""
+    fold.call(fact.call, epoch + fact.at).transfers = fact.number
+
+
 def _ended(fold: Fold, fact: f.CallEnded, epoch: float) -> None:
     fold.call(fact.call, epoch + fact.at).ended = epoch + fact.at
 
@@ -282,6 +288,7 @@ _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.OfferEnded: _offer_ended,
     f.CallScored: _scored,
     f.TalkEnded: _talk_ended,
+    f.CallTransferred: _transferred,
     f.CallEnded: _ended,
     f.LedgerChecked: _ledger_checked,
     f.OperatorChanged: _operator_changed,

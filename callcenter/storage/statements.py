@@ -16,8 +16,8 @@ create temporary table if not exists incoming_calls (
     queued double precision, answered double precision, talk_ended double precision,
     ended double precision, outcome text, reason text, wait_seconds double precision,
     queue_wait_seconds double precision, talk_seconds double precision, place integer,
-    offers integer, operator text, ended_by text, end_reason text, talks integer, via text,
-    known_from_ledger boolean
+    offers integer, operator text, ended_by text, end_reason text, talks integer,
+    transfers integer, via text, known_from_ledger boolean
 ) on commit delete rows;
 create temporary table if not exists incoming_offers (
     offer_id text, call_id text, seen double precision, operator text, queue text, number integer,
@@ -91,6 +91,7 @@ with done as (
         {_talk("ended_by", "i.ended_by")},
         end_reason = nullif(coalesce(i.end_reason, calls.end_reason), ''),
         talks = coalesce(i.talks, calls.talks),
+        transfers = coalesce(i.transfers, calls.transfers),
         {_talk("talk_seconds", "i.talk_seconds")},
         {_talk("talk_ended_at", _TALK_ENDED)},
         queued_at = coalesce({_QUEUED}, calls.queued_at),
@@ -107,7 +108,8 @@ _NEW_CALLS: Final = """
 insert into calls
     (call_id, line, did, caller, caller_class, caller_e164, queue, priority, arrived_at, queued_at,
      answered_at, talk_ended_at, ended_at, outcome, reason, wait_seconds, queue_wait_seconds,
-     talk_seconds, place, offers, operator, ended_by, end_reason, talks, via, known_from_ledger)
+     talk_seconds, place, offers, operator, ended_by, end_reason, talks, transfers, via,
+     known_from_ledger)
 select
     call_id, coalesce(line, 'unknown'), coalesce(did, ''), coalesce(caller, ''),
     coalesce(caller_class, 'withheld'), caller_e164, queue, priority,
@@ -122,7 +124,8 @@ select
     ),
     outcome, coalesce(reason, ''), wait_seconds,
     queue_wait_seconds, talk_seconds, place, coalesce(offers, 0), operator, ended_by,
-    nullif(end_reason, ''), coalesce(talks, 0), coalesce(via, 'service'),
+    nullif(end_reason, ''), coalesce(talks, 0), coalesce(transfers, 0),
+    coalesce(via, 'service'),
     coalesce(known_from_ledger, false)
 from (select *, coalesce(arrived, seen) as first from incoming_calls) as told
 where arrived is {arrived} on conflict (call_id) do nothing

@@ -47,7 +47,7 @@ calls = Table(
     Column("caller", Text, nullable=False),  # as the trunk gave it: untrusted text
     Column("caller_class", Text, nullable=False),
     Column("caller_e164", Text),
-    Column("queue", Text),  # the last one the call stood in
+    Column("queue", Text),  # the last one the call stood in until it was answered
     Column("priority", Integer),
     Column("arrived_at", DateTime(timezone=True), nullable=False),
     Column("queued_at", DateTime(timezone=True)),
@@ -64,7 +64,9 @@ calls = Table(
     Column("operator", Text),  # who answered
     Column("ended_by", Text),
     Column("end_reason", Text),  # a Loss, when it was nobody
-    Column("talks", Integer, nullable=False, server_default="0"),  # more: a phone was lost in one
+    # More than one: a phone was lost in a talk, or the caller was given on.
+    Column("talks", Integer, nullable=False, server_default="0"),
+    Column("transfers", Integer, nullable=False, server_default="0"),
     Column("via", Text, nullable=False, server_default="service"),
     Column("known_from_ledger", Boolean, nullable=False, server_default=_NO),
     _one_of("outcome", Outcome),

@@ -24,6 +24,7 @@ CONTRADICTED = "contradicted"
 NEVER_OFFERED = (Outcome.REJECTED, Outcome.IVR_ENDED)
 OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome not in NEVER_OFFERED)
 RESULTS = tuple(result.value for result in OfferResult)
+TO_QUEUE, TO_OPERATOR = "queue", "operator"
 STAGES = (WAITING, TALKING) = ("waiting", "talking")
 LOSSES = tuple(loss.value for loss in Loss)
 REASONS = tuple(reason.value for reason in Rejection)
@@ -84,6 +85,11 @@ def queues(site: Site) -> Iterator[tuple[str]]:
 def offers(site: Site) -> Iterator[tuple[str, str]]:
     """Every queue with every result of an offer."""
     return product(site.queues, RESULTS)
+
+
+def transfers(site: Site) -> Iterator[tuple[str, str]]:
+    """Every queue with both kinds of transfer."""
+    return product(site.queues, (TO_QUEUE, TO_OPERATOR))
 
 
 def losses(site: Site) -> Iterator[tuple[str, str, str]]:

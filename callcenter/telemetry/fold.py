@@ -31,6 +31,7 @@ class FactFold:
         self.ivr_ended, self.offered = counter(s.IVR_ENDED), counter(s.OFFERED)
         self.ended, self.offers = counter(s.ENDED), counter(s.OFFERS)
         self.lost, self.diverted = counter(s.LOST), counter(s.DIVERTED)
+        self.transfers = counter(s.TRANSFERS)
         self.ledger, self.repairs = counter(s.LEDGER), counter(s.REPAIRS)
         self.step_failures = counter(s.STEP_FAILURES)
         self.wait = HistogramFamily(s.WAIT, registry)
@@ -54,6 +55,7 @@ class FactFold:
                 self.lost,
                 self.offers,
                 self.diverted,
+                self.transfers,
                 self.ledger,
                 self.repairs,
                 self.step_failures,
@@ -73,6 +75,7 @@ class FactFold:
         self.wrapup.prepare(sets.queues(site))
         self.lost.prepare(sets.losses(site))
         self.offers.prepare(sets.offers(site))
+        self.transfers.prepare(sets.transfers(site))
         self.ledger.prepare([("true",), ("false",), (sets.GREETING,), (sets.CONTRADICTED,)])
         self.repairs.prepare([("adopted",), ("missing",)])
         self.step_failures.prepare(sets.steps())
@@ -122,6 +125,10 @@ class FactFold:
     def _offer_ended(self, fact: f.OfferEnded) -> None:
         self.offers.count(fact.queue, fact.result)
 
+    def _transferred(self, fact: f.CallTransferred) -> None:
+        to = sets.TO_OPERATOR if fact.to_operator else sets.TO_QUEUE
+        self.transfers.count(fact.from_queue, to)
+
     def _operator_changed(self, fact: f.OperatorChanged) -> None:
         if fact.state is OperatorState.WRAPUP:
             if fact.operator not in self._wrapping and fact.operator in self._queue_of:
@@ -153,6 +160,7 @@ _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.TalkEnded: FactFold._talk_ended,
     f.OfferMade: FactFold._offer_made,
     f.OfferEnded: FactFold._offer_ended,
+    f.CallTransferred: FactFold._transferred,
     f.OperatorChanged: FactFold._operator_changed,
     f.LedgerChecked: FactFold._ledger_checked,
     f.AsteriskConnected: FactFold._connected,

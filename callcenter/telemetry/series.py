@@ -66,6 +66,11 @@ DIVERTED = _counter(
     "many, the longest wait, the queue taken out of the site.",
     *("queue", "reason"),
 )
+TRANSFERS = _counter(
+    "hotline_call_transfers",
+    "Callers whom an operator gave on, by the queue they came from: to a queue, or to an operator.",
+    *("queue", "to"),
+)
 LEDGER = _counter(
     "hotline_ledger_calls",
     "Calls in Asterisk's own ledger; known=false had no record of ours until then, which is a gap; "
@@ -212,7 +217,7 @@ LOOP_LAG = _histogram(
 API_FAILURES = _counter("hotline_api_failures", "Requests of people that a fault of ours spoiled.")
 
 COUNTED = (
-    *(RECEIVED, REJECTED, IVR_ENDED, OFFERED, ENDED, WAIT, TALK, WRAPUP, LOST, OFFERS),
+    *(RECEIVED, REJECTED, IVR_ENDED, OFFERED, ENDED, WAIT, TALK, WRAPUP, LOST, OFFERS, TRANSFERS),
     *(DIVERTED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
 )
 """Counted in this process as things happen."""

@@ -106,6 +106,45 @@ async def test_only_the_conversation_that_is_meant_is_ended(house: House) -> Non
     assert (ended.status, ended.body["state"]) == (200, "wrapup")
 
 
+async def test_a_caller_is_given_on(house: House) -> None:
+    for name in ("somchai", "malee"):
+        await house.operator(name)
+        await house.person(name)
+    desk = "/api/v1/operators/somchai/"
+    await house.ask("POST", desk + "log-in", {}, by="somchai")
+    await house.caller("c1")
+    offer = offer_id(CallId("c1"), 1)
+    transfer = desk + "call/transfer"
+    rings = await house.ask("POST", transfer, {"call": "c1", "queue": "gcc"}, by="somchai")
+    assert (rings.status, rings.code) == (409, "no_call")
+    await house.pump.put_and_wait(OperatorAnswered(offer=offer))
+    for leg in (leg_named("c1"), leg_of_offer(offer)):
+        await house.pump.put_and_wait(LegEnteredBridge(leg=leg, bridge=desk_bridge("somchai")))
+    for body, code in (
+        ({"call": "c1"}, "invalid"),
+        ({"call": "c1", "queue": "gcc", "operator": "malee"}, "invalid"),
+        ({"call": "c1", "operator": "nobody"}, "invalid"),
+        ({"call": "c1", "operator": "somchai"}, "invalid"),
+        ({"call": "c1", "queue": "no-such"}, "unknown_queue"),
+        ({"call": "c2", "queue": "gcc"}, "no_call"),
+    ):
+        refused = await house.ask("POST", transfer, body, by="somchai")
+        assert refused.code == code, body
+    other = await house.ask("POST", transfer, {"call": "c1", "queue": "gcc"}, by="malee")
+    assert (other.status, other.code) == (403, "not_allowed")
+    given = await house.ask("POST", transfer, {"call": "c1", "queue": "gcc"}, by="somchai")
+    assert (given.status, given.body["state"]) == (200, "wrapup")
+    waiting = await house.ask("GET", "/api/v1/queues/gcc/calls", by="somchai")
+    assert [(x["call"], x["state"], x["place"]) for x in waiting.body["calls"]] == [
+        ("c1", "waiting", 1)
+    ]
+    twice = await house.ask("POST", transfer, {"call": "c1", "queue": "gcc"}, by="somchai")
+    assert (twice.status, twice.code) == (409, "no_call")
+    noted = await house.ask("GET", "/api/v1/audit", by="command-line")
+    (entry,) = [x for x in noted.body["entries"] if x["action"] == "call.transfer"]
+    assert entry["details"] == {"operator": "somchai", "queue": "gcc", "to": None}
+
+
 async def test_an_operator_serves_the_queues_of_the_card(house: House) -> None:
     await house.operator("somchai", queues=["gcc"])
     await house.person("somchai")

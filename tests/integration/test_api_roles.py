@@ -21,6 +21,7 @@ PEOPLE = {
 }
 OWN = {
     "present_call",
+    "transfer_call",
     *(f"operator_{what}" for what in ("log_in", "log_out", "pause", "resume", "hang_up")),
 }  # what an operator may do at their own desk
 ONLY_OWN = {"use_browser_phone", "use_other_phone", "read_note", "write_note", "tell_quality"}
@@ -50,6 +51,7 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
         "operator_log_in": {},
         "operator_pause": {"reason": "lunch"},
         "set_call_priority": {"priority": 9},
+        "transfer_call": {"call": "c1", "queue": "gcc"},
         "use_browser_phone": {"window": "window-1"},
         "write_note": {"call": "c1"},
         "tell_quality": {

@@ -126,6 +126,7 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         "ended_by": "caller",
         "end_reason": None,
         "talks": 1,
+        "transfers": 0,
         "via": "service",
         "known_from_ledger": False,
     }

@@ -10,6 +10,7 @@ from callcenter.web.operators import (
     present_call,
     quality,
     sip_carrier,
+    transfer,
     work,
 )
 from callcenter.web.operators.parts import Parts, close, endpoints
@@ -25,6 +26,7 @@ __all__ = [
     "present_call",
     "quality",
     "sip_carrier",
+    "transfer",
     "work",
 ]
 

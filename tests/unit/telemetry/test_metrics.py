@@ -11,6 +11,7 @@ from callcenter.core.facts import (
     AsteriskConnected,
     CallQueued,
     CallReceived,
+    CallTransferred,
     Fact,
     LedgerChecked,
     OfferEnded,
@@ -154,6 +155,26 @@ async def test_an_answered_call_is_counted_in_each_of_its_places(metrics: Metric
     assert await value(metrics, "hotline_call_wrapup_seconds_sum", queue="damrong") == 10.0
     offered = {"queue": "damrong", "result": "answered"}
     assert await value(metrics, "hotline_operator_offers_total", **offered) == 1
+
+
+@pytest.mark.parametrize(("to", "counted"), [("", "queue"), ("malee", "operator")])
+async def test_a_caller_who_is_given_on_is_counted_where_they_came_from(
+    metrics: Metrics, to: str, counted: str
+) -> None:
+    given = CallTransferred(
+        at=120.0,
+        call=CallId("a"),
+        operator=OperatorId("op1"),
+        from_queue=DAMRONG,
+        queue=GCC,
+        to_operator=to,
+        number=1,
+    )
+    metrics.fold([given])
+    name = "hotline_call_transfers_total"
+    for kind in ("queue", "operator"):
+        assert await value(metrics, name, queue=DAMRONG, to=kind) == (kind == counted)
+        assert await value(metrics, name, queue=GCC, to=kind) == 0
 
 
 async def test_every_threshold_of_a_service_level_is_an_edge_of_the_wait_buckets(
@@ -355,5 +376,5 @@ async def test_no_label_can_name_a_person(metrics: Metrics) -> None:
     assert "0812345678" not in page
     assert "call-17" not in page
     allowed = {"line", "queue", "outcome", "reason", "state", "result", "known", "kind", "event"}
-    allowed |= {"type", "operation", "place", "trunk", "stage", "status"}
+    allowed |= {"type", "operation", "place", "trunk", "stage", "status", "to"}
     assert {label for _, _, labels, _ in describe() for label in labels} <= allowed
