@@ -27,6 +27,7 @@ from callcenter.desks.reports.prefill import Prefill
 from callcenter.desks.reports.store import ReportsInPostgres
 from callcenter.desks.shared import routes as desks
 from callcenter.desks.shared.store import UnitsInPostgres
+from callcenter.oversight.prompts import routes as prompts
 from callcenter.oversight.service_level import routes as service_level
 from callcenter.oversight.service_level.store import ServiceLevels
 from callcenter.ports.bans import Bans
@@ -261,6 +262,7 @@ MOUNTS = (
         service_level.FEATURE,
         lambda s: service_level.Parts(levels=ServiceLevels(ReaderOfPostgres(s.database))),
     ),
+    mount(prompts.FEATURE, lambda s: prompts.Parts(folder=s.settings.prompts_path)),
     mount(desks.FEATURE, lambda s: desks.Parts(units=s.units)),
     mount(cases.FEATURE, case_parts),
     mount(answers.FEATURE, answer_parts),

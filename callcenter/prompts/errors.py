@@ -2,4 +2,8 @@
 
 
 class PromptError(Exception):
-    """A recording that is not taken, or a pack that cannot be read. The text says why."""
+    """A recording that is not taken. The text says why."""
+
+
+class PackError(PromptError):
+    """A pack that cannot be read, or not be written. The text has its path."""

@@ -25,7 +25,7 @@ from callcenter.prompts.catalogue import (
     longest_seconds,
     wanted,
 )
-from callcenter.prompts.errors import PromptError
+from callcenter.prompts.errors import PackError, PromptError
 from callcenter.prompts.intake import Recording
 from callcenter.prompts.sound import LOUDEST_LUFS, QUIETEST_LUFS, RATE, measure, read_wav
 
@@ -80,18 +80,18 @@ class Pack:
         except FileNotFoundError:
             return Manifest(language=self.language)
         except OSError as error:
-            raise PromptError(f"{path} cannot be read: {error.strerror}") from error
+            raise PackError(f"{path} cannot be read: {error.strerror}") from error
         if len(raw) > MANIFEST_MOST_BYTES:
-            raise PromptError(f"{path} is longer than {MANIFEST_MOST_BYTES} bytes")
+            raise PackError(f"{path} is longer than {MANIFEST_MOST_BYTES} bytes")
         try:
             found = msgspec.json.decode(raw, type=Manifest)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise PromptError(f"{path} is no manifest: {error}") from error
+            raise PackError(f"{path} is no manifest: {error}") from error
         if found.language is not self.language:
-            raise PromptError(f"{path} is of the language {found.language}, not {self.language}")
+            raise PackError(f"{path} is of the language {found.language}, not {self.language}")
         bad = [key for key in found.prompts if not is_key(key)]
         if bad:
-            raise PromptError(f"{path}: no prompt has the key {bad[0][:60]!r}")
+            raise PackError(f"{path}: no prompt has the key {bad[0][:60]!r}")
         return found
 
     def path(self, key: str) -> Path:
@@ -227,7 +227,7 @@ class Pack:
             make_folder(self.folder)
             lock = os.open(self.folder / ".lock", os.O_CREAT | os.O_RDWR, 0o644)
         except OSError as error:
-            raise PromptError(f"{self.folder} cannot be written to: {error.strerror}") from error
+            raise PackError(f"{self.folder} cannot be written to: {error.strerror}") from error
         try:
             _as_parent(self.folder / ".lock")
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -239,7 +239,7 @@ class Pack:
         try:
             write_whole(path, data)
         except OSError as error:
-            raise PromptError(f"{path} cannot be written: {error.strerror}") from error
+            raise PackError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:

@@ -8,6 +8,7 @@
 `Parts` is what the feature's endpoints use (feature.py). The server and the OpenAPI document are
 made from the same declaration, so they cannot disagree: the role is checked, path, query and body
 are read into the types of the parameters `query` and `body`, and the result is written as JSON.
+A parameter `upload` is a file, of which nothing is read before the role is known to be right.
 """
 
 import asyncio
@@ -47,6 +48,7 @@ log = structlog.get_logger(__name__)
 ROOT = "/api/v1"
 ENGINE_SECONDS = 5.0  # for a step that takes microseconds: longer means that something is wrong
 BODY_SECONDS = 10.0  # to send a whole body; nobody sends 64 kB for longer
+UPLOAD_SECONDS = 60.0  # to send a file, also over a slow line
 
 P = TypeVar("P")
 Coroutine = TypeVar("Coroutine", bound=Callable[..., Awaitable[object]])
@@ -129,7 +131,8 @@ class Download:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """What is known about one method of one path. `body`, `query`, `answer`: types or None.
-    `gives`: the media type of the answer."""
+    `gives`: the media type of the answer. `upload_bytes`: how long the file may be that is sent;
+    0: none is."""
 
     method: str
     path: str
@@ -144,6 +147,7 @@ class Endpoint:
     problems: tuple[str, ...]
     before_password_change: bool
     before_second_factor: bool
+    upload_bytes: int
 
     def path_names(self) -> list[str]:
         """The names in the path's braces."""
@@ -158,6 +162,8 @@ class Endpoint:
             _require_known(http, ())
         if self.body is not None:
             arguments["body"] = await read_body(http, self.body)
+        if self.upload_bytes:
+            arguments["upload"] = await read_upload(http, self.upload_bytes)
         result = await self.handler(request, **arguments)
         if result is None:
             return web.Response(status=self.status, headers=request.headers)
@@ -198,7 +204,7 @@ class Known(TypedDict, total=False):
 
     `before_password_change`: allowed also with a one-time password. `before_second_factor`: allowed
     also where the role needs a second factor and there is none yet. `gives`: the media type of a
-    `Download`.
+    `Download`. `upload_bytes`: how long the file of the parameter `upload` may be.
     """
 
     needs: Required[Role | None]
@@ -207,6 +213,7 @@ class Known(TypedDict, total=False):
     problems: tuple[str, ...]
     before_password_change: bool
     before_second_factor: bool
+    upload_bytes: int
 
 
 class SocketKnown(TypedDict):
@@ -276,6 +283,7 @@ class Endpoints:
                     problems=known.get("problems", ()),
                     before_password_change=known.get("before_password_change", False),
                     before_second_factor=known.get("before_second_factor", False),
+                    upload_bytes=known.get("upload_bytes", 0),
                 )
             )
             return handler
@@ -305,6 +313,25 @@ async def read_body(request: web.Request, kind: type[T]) -> T:
         _refuse_value(error, kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem("malformed", "The body is not JSON in UTF-8.") from error
+
+
+async def read_upload(request: web.Request, most: int) -> bytes:
+    """The file that is the body. Its head was looked at before (unwanted.py)."""
+    if request.content_length is None:
+        raise Problem("length_required", "Send the file with Content-Length.")
+    data = bytearray()
+    try:
+        async with asyncio.timeout(UPLOAD_SECONDS):
+            async for part in request.content.iter_any():
+                data += part
+                if len(data) > most:
+                    raise Problem("too_large", f"At most {most} bytes are read.")
+    except TimeoutError as error:
+        detail = f"The file did not arrive in {UPLOAD_SECONDS:g} s."
+        raise Problem("malformed", detail) from error
+    except (web.RequestPayloadError, ConnectionError) as error:
+        raise Problem("malformed", "The connection ended before the file did.") from error
+    return bytes(data)
 
 
 def _number(text: str) -> int | float:

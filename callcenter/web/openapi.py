@@ -105,6 +105,9 @@ def _operation(endpoint: Endpoint, catalogue: Catalogue, schemas: Schemas) -> Js
     if endpoint.body is not None:
         content = {"application/json": {"schema": schemas[endpoint.body]}}
         operation["requestBody"] = {"required": True, "content": content}
+    if endpoint.upload_bytes:
+        content = {"application/octet-stream": {"schema": {"maxLength": endpoint.upload_bytes}}}
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 
@@ -177,6 +180,8 @@ def _codes(endpoint: Endpoint) -> list[str]:
         ]
     if endpoint.body is not None:
         codes += ["malformed", "invalid", "not_json", "length_required"]
+    if endpoint.upload_bytes:
+        codes += ["malformed", "length_required"]
     if endpoint.query is not None:
         codes.append("invalid")
     if "{" in endpoint.path:

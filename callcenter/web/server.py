@@ -50,8 +50,9 @@ class Serving:
 def build_app(serving: Serving) -> web.Application:
     """The aiohttp application."""
     known = catalogue([mounted.feature for mounted in serving.features])
+    uploads = {(e.method, e.path): e.upload_bytes for e in known.endpoints if e.upload_bytes}
     app = web.Application(
-        middlewares=[attend, answer_problems, refuse_unwanted(serving.settings)],
+        middlewares=[attend, answer_problems, refuse_unwanted(serving.settings, uploads)],
         client_max_size=serving.settings.body_limit_bytes,
     )
     app[SETTINGS] = serving.settings

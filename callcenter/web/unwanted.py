@@ -4,7 +4,7 @@ A body that is compressed is never unpacked: 200 kB of it can become 200 MB.
 """
 
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import ip_address
 
 from aiohttp import hdrs, web
@@ -16,14 +16,17 @@ from callcenter.web.errors import Problem
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def refuse_unwanted(settings: Settings) -> Middleware:
-    """The middleware. Problems: wrong_host, encoded, length_required, too_large."""
+def refuse_unwanted(settings: Settings, uploads: Mapping[tuple[str, str], int]) -> Middleware:
+    """The middleware. Problems: wrong_host, encoded, length_required, too_large.
+
+    `uploads`: how long the file may be that a method and path takes.
+    """
     names = known_names(settings.web_hosts)
 
     @web.middleware
     async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         _require_known_host(request, names)
-        _require_plain_body(request)
+        _require_plain_body(request, uploads)
         return await handler(request)
 
     return refuse
@@ -68,10 +71,13 @@ def _require_known_host(request: web.Request, names: frozenset[str]) -> None:
         raise Problem("wrong_host", detail)
 
 
-def _require_plain_body(request: web.Request) -> None:
+def _require_plain_body(request: web.Request, uploads: Mapping[tuple[str, str], int]) -> None:
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
         raise Problem("encoded", "Send it as it is, without Content-Encoding.")
     if hdrs.TRANSFER_ENCODING in request.headers:
         raise Problem("length_required", "Send it with Content-Length instead of in chunks.")
-    if (request.content_length or 0) > request.client_max_size:
-        raise Problem("too_large", f"At most {request.client_max_size} bytes are read.")
+    resource = request.match_info.route.resource
+    path = resource.canonical if resource is not None else ""
+    most = uploads.get((request.method, path), request.client_max_size)
+    if (request.content_length or 0) > most:
+        raise Problem("too_large", f"At most {most} bytes are read.")

@@ -37,10 +37,14 @@ positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409",
 include-path-regex = "^/api/v1/(cases|case-|referrals)"
 [operations.checks]
 positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+[[operations]]
+include-path-regex = "^/api/v1/prompts/"
+[operations.checks]
+positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "422", "503"]
 """
 """That a websocket is no ordinary GET, which password is right, that one moment must lie before
 the other, what is an IP address that may be banned, that a unit lies in its parent's area, and a
-holiday in its year; and what may be done with which case."""
+holiday in its year; what may be done with which case; and which bytes are a recording."""
 
 
 @pytest.fixture

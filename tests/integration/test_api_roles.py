@@ -87,7 +87,7 @@ async def try_out(house: House, endpoint: Endpoint, number: int, **how: Any) -> 
     if "{" in endpoint.path and subject not in await house.shared.roster.cards():
         await house.operator(subject, account=True)
     names = {"account": subject, "operator": subject, "queue": "damrong", "call": "c1"}
-    names["ban"] = "192.0.2.66"
+    names |= {"ban": "192.0.2.66", "language": "th", "prompt": "greeting"}
     path = endpoint.path.format(**{**names, **how.pop("names", {})})
     if name_of(endpoint) == "read_note":
         path = f"{path}?call=c1"

@@ -1,0 +1,1 @@
+"""The recordings that callers hear, for administrators: listed, heard, uploaded, checked."""
