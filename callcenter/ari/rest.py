@@ -62,6 +62,8 @@ class Operation(StrEnum):
     LEAVE_BRIDGE = "leave_bridge"
     HANG_UP = "hang_up"
     SEND_OUT = "send_out"
+    PLAY = "play"
+    STOP_PLAYING = "stop_playing"
     OPEN_DESK = "open_desk"
     CLOSE_DESK = "close_desk"
     FILTER = "filter"
@@ -288,8 +290,14 @@ def _bridge(bridge: AnyBridge) -> str:
 # --- answers -----------------------------------------------------------------------------------
 
 _MAKES = (Operation.RING, Operation.OPEN_DESK, Operation.OPEN_ROOM)
-_ENDS = (Operation.HANG_UP, Operation.CLOSE_DESK)
-_ON_CHANNEL = (Operation.DIAL, Operation.MUSIC_OFF, Operation.MUSIC_ON, Operation.SEND_OUT)
+_ENDS = (Operation.HANG_UP, Operation.CLOSE_DESK, Operation.STOP_PLAYING)
+_ON_CHANNEL = (
+    Operation.DIAL,
+    Operation.MUSIC_OFF,
+    Operation.MUSIC_ON,
+    Operation.SEND_OUT,
+    Operation.PLAY,
+)
 _ON_BRIDGE = (Operation.JOIN, Operation.LEAVE_BRIDGE, Operation.ENTER_ROOM)
 
 

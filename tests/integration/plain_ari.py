@@ -7,7 +7,9 @@ from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
+from yarl import URL
 
+from callcenter.ari.rest import Request
 from tests.parts import PrivateAsterisk
 from tests.people.until import until
 
@@ -28,6 +30,12 @@ class PlainAri:
         async with self._session.request(method, self._url + path, params=parameters) as answer:
             text = await answer.text()
             return answer.status, json.loads(text) if text else None
+
+    async def carry_out(self, wanted: Request) -> tuple[int, str]:
+        """A request as the service makes it; status and answer."""
+        url = URL(self._url + wanted.path, encoded=True)
+        async with self._session.request(wanted.method, url, json=wanted.body) as answer:
+            return answer.status, await answer.text()
 
     async def serve(self) -> None:
         """Be the service: connect as the application, and keep its heart beating."""

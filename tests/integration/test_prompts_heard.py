@@ -5,17 +5,23 @@ Debian's voice where there is no recording at all. Silence never.
 """
 
 import asyncio
+import json
 import shutil
-from collections.abc import Iterator
+import statistics
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from callcenter.ari.playback import play, read_folder, stop
+from callcenter.prompts.catalogue import Language
+from callcenter.prompts.speech import place
 from callcenter.prompts.stand_in import publish
 from tests.contract.sip_phone import Audio, Call, Phone
 from tests.integration.plain_ari import PlainAri
+from tests.legs import caller_leg
 from tests.parts import PrivateAsterisk
 from tests.people.until import until
 from tests.unit.prompts.voices import fill
@@ -70,13 +76,13 @@ def prompts(asterisk: PrivateAsterisk) -> Path:
     return asterisk.directory / "lib" / "prompts"
 
 
-def tones(audio: Audio) -> list[float]:
+def tones(audio: Audio, among: Collection[float] = ALL) -> list[float]:
     """Which of our tones were heard, in order; whatever else there was is left out."""
     heard, seen = audio.heard, list[float]()
     piece = Audio()
     for start in range(0, len(heard) - 800, 400):
         piece.heard = heard[start : start + 800]
-        found = [hertz for hertz in ALL if piece.share_of(hertz, 0.1) > 0.85]
+        found = [hertz for hertz in among if piece.share_of(hertz, 0.1) > 0.85]
         if found and (not seen or seen[-1] != found[0]):
             seen += found
     return seen
@@ -225,3 +231,65 @@ async def test_a_new_recording_is_heard_by_the_next_caller(asterisk: PrivateAste
             assert tones(call.audio)[-3:] == [*ATTENTION, ENGLISH["restart"]]
         finally:
             fill(prompts(asterisk) / "th", {"restart": THAI["restart"]}, SECONDS)
+
+
+# ---- playbacks of the service -----------------------------------------------------------------
+
+
+async def folder(ari: PlainAri) -> str:
+    status, answer = await ari.carry_out(read_folder())
+    assert status == 200
+    return str(json.loads(answer)["value"])
+
+
+async def test_several_prompts_are_one_playback_each_in_the_best_language_there_is(
+    asterisk: PrivateAsterisk,
+) -> None:
+    fill(prompts(asterisk) / "th", {"place": 1000.0, "number_20": 1300.0, "number_et": 1600.0}, 0.4)
+    fill(prompts(asterisk) / "en", {"place_end": 2750.0}, 0.4)
+    publish(prompts(asterisk), ["place_end"])
+    keys = place(Language.THAI, 21)
+    expected = [1000.0, 1300.0, 1600.0, *ATTENTION, 2750.0]
+    async with PlainAri(asterisk) as ari, Phone(CALLERS_PORT, SIP_PORT) as phone:
+        await ari.serve()
+        call, channel = await comes_in(ari, phone, "1567")
+        call.audio.heard.clear()
+        leg = caller_leg(channel["id"])
+        status, _ = await ari.carry_out(play(leg, "p-1", await folder(ari), keys, "th"))
+        assert status == 201
+        assert (await ari.event("PlaybackFinished"))["playback"]["state"] == "done"
+        assert tones(call.audio, {*expected}) == expected
+        assert (await ari.carry_out(stop("p-1")))[0] == 404, "it is over"
+
+
+async def test_a_playback_is_silent_within_200_ms_of_the_stop(asterisk: PrivateAsterisk) -> None:
+    """When an operator is free. Seen at the caller's ear: what is still heard of the tone."""
+    fill(prompts(asterisk) / "th", {"own_long": 1150.0}, 20.0)
+    late = []
+    async with PlainAri(asterisk) as ari, Phone(CALLERS_PORT, SIP_PORT) as phone:
+        await ari.serve()
+        call, channel = await comes_in(ari, phone, "1567")
+        leg, where = caller_leg(channel["id"]), await folder(ari)
+        for number in range(10):
+            call.audio.heard.clear()
+            name = f"long-{number}"
+            assert (await ari.carry_out(play(leg, name, where, ["own_long"], "th")))[0] == 201
+            await until(lambda: call.audio.share_of(1150.0, 0.2) > 0.9, within=10)
+            at = len(call.audio.heard)
+            assert (await ari.carry_out(stop(name)))[0] == 204
+            await ari.event("PlaybackFinished")
+            await ari.request("POST", f"/channels/{channel['id']}/moh")
+            await until(lambda: call.audio.share_of(1150.0, 0.3) < 0.1, within=10)
+            late.append(tone_after(call.audio, at, 1150.0))
+    print("seconds of the prompt after the stop:", [f"{seconds:.2f}" for seconds in late])
+    assert statistics.median(late) <= 0.2
+
+
+def tone_after(audio: Audio, start: int, hertz: float) -> float:
+    """Seconds from this sample on until the tone was over."""
+    piece, last = Audio(), start
+    for at in range(start, len(audio.heard) - 160, 160):
+        piece.heard = audio.heard[at : at + 160]
+        if piece.share_of(hertz, 0.02) > 0.85:
+            last = at + 160
+    return (last - start) / 8000

@@ -1,0 +1,39 @@
+"""Prompts on a caller's channel: several, one after the other, as one playback that can be stopped.
+
+Pure: it makes requests; `rest.verdict` judges their answers. The playback has a name of ours, by
+which it is stopped. Asterisk takes the recording in the language asked for and, where there is
+none, the tone and the English (callcenter/prompts). Music ends when a playback begins and does not
+come back by itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
+
+from callcenter.ari.rest import Json, Operation, Request, read
+from callcenter.core.legs import CallerLeg, channel_of
+
+MOST_PROMPTS = 40
+"""In one playback: an estimate with the longest numbers has fewer."""
+
+
+def read_folder() -> Request:
+    """Where the prompts are, as Asterisk sees them (dialplans/extensions.conf)."""
+    return read("/asterisk/variable?variable=PROMPTS")
+
+
+def play(leg: CallerLeg, name: str, folder: str, keys: Sequence[str], language: str) -> Request:
+    """Begin to play. ValueError for nothing, or for more than anybody listens to."""
+    if not 1 <= len(keys) <= MOST_PROMPTS:
+        raise ValueError(f"1 to {MOST_PROMPTS} prompts can be played at once")
+    body: Mapping[str, Json] = {
+        "media": [f"sound:{folder}/{key}" for key in keys],
+        "lang": language,
+    }
+    path = f"/channels/{quote(channel_of(leg), safe='')}/play/{quote(name, safe='')}"
+    return Request(operation=Operation.PLAY, method="POST", path=path, body=body)
+
+
+def stop(name: str) -> Request:
+    """End it now, whatever is left of it."""
+    path = f"/playbacks/{quote(name, safe='')}"
+    return Request(operation=Operation.STOP_PLAYING, method="DELETE", path=path)
