@@ -14,6 +14,7 @@ import pytest
 
 from callcenter.ari import rest, wire
 from callcenter.ari.phone_watch import statistics
+from callcenter.ari.playback import play, stop
 from callcenter.ari.rooms import EnterRoom
 from callcenter.ari.snapshot import EVENT_TYPES
 from callcenter.core.commands import (
@@ -171,6 +172,8 @@ def requests_in_use() -> Iterator[rest.Request]:
     yield rest.reload_module("res_pjsip.so")
     yield rest.ask_leg("1.1")
     yield statistics("1.1")
+    yield play(caller_leg("1.1"), "p", "/srv", ["place", "number_1"], "th")
+    yield stop("p")
     for path in ("/channels", "/bridges", "/asterisk/info", "/asterisk/ping"):
         yield rest.read(path)
 
@@ -181,7 +184,7 @@ def test_a_request_is_one_that_asterisk_describes(
 ) -> None:
     kept = {"channels", "bridges", "asterisk", "applications", "modules"}
     kept |= {"moh", "continue", "addChannel", "removeChannel", "eventFilter"}
-    kept |= {"variable", "info", "ping", "rtp_statistics", "create", "dial"}
+    kept |= {"variable", "info", "ping", "rtp_statistics", "create", "dial", "play", "playbacks"}
     parts = [part if part in kept else "*" for part in request_.path.strip("/").split("/")]
     operation = description.operations[request_.method, "/" + "/".join(parts)]
     described = {p["name"]: p["dataType"] for p in operation.get("parameters", [])}
