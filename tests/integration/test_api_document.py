@@ -22,6 +22,7 @@ DESKS = (
     r"^/api/v1/(cases|case-|answers|answer-|reports|report-|unit-lines|referrals|calls/.call./(cases|answers)"
     r"|units|grants|holidays|areas|me/grants)"
 )
+PROMPTS = r"^/api/v1/prompt"
 NO_SCHEMA_SAYS = """
 [[operations]]
 include-path = "/api/v1/live"
@@ -88,7 +89,8 @@ async def test_a_fuzzer_finds_no_answer_that_the_document_does_not_tell(
 ) -> None:
     """Each role's requests; the administrator's token is the command line's, which has no session
     that a fuzzer could end."""
-    await fuzz(house, role, f"--max-examples={EXAMPLES}", f"--exclude-path-regex={DESKS}")
+    apart = f"{DESKS}|{PROMPTS}"
+    await fuzz(house, role, f"--max-examples={EXAMPLES}", f"--exclude-path-regex={apart}")
 
 
 @pytest.mark.timeout(300)
@@ -97,6 +99,14 @@ async def test_a_fuzzer_finds_the_desks_as_the_document_tells(house: House) -> N
     is in the tables of the desks. What a grant opens is asked by tests/integration/desks."""
     single = "--phases=examples,coverage,fuzzing"
     await fuzz(house, Role.OFFICER, "--max-examples=1", single, f"--include-path-regex={DESKS}")
+
+
+@pytest.mark.timeout(300)
+async def test_a_fuzzer_finds_the_recordings_as_the_document_tells(house: House) -> None:
+    """One by itself, too: each file that is sent is looked at by a process."""
+    single = "--phases=examples,coverage,fuzzing"
+    options = ("--max-examples=2", single, f"--include-path-regex={PROMPTS}")
+    await fuzz(house, Role.ADMINISTRATOR, *options)
 
 
 async def fuzz(house: House, role: Role, *options: str) -> None:
