@@ -14,7 +14,7 @@ Tables = Mapping[str, Mapping[str, Value]]
 
 
 def check_across(
-    faults: Faults, lines: Tables, queues: Tables, hours: Mapping[str, object]
+    faults: Faults, lines: Tables, queues: Tables, named: Mapping[str, Mapping[str, object]]
 ) -> None:
     """Adds every fault that takes two tables to see."""
     for name, line in lines.items():
@@ -25,7 +25,8 @@ def check_across(
         )
         _check_neighbours(faults, name, queue["neighbours"], queues)
         _check_length(faults, name, queue)
-        _check_hours(faults, name, queue["hours"], hours)
+        for key, section in (("hours", "hours"), ("roster", "rosters")):
+            _check_named(faults, ("queues", name, key), queue[key], section, named[section])
     _check_dids(faults, lines)
     _check_overflow(faults, queues)
 
@@ -39,11 +40,17 @@ def _check_neighbours(faults: Faults, name: str, neighbours: Value, queues: Tabl
             faults.say(path, other, "a queue is no neighbour of itself; take it out of the list")
 
 
-def _check_hours(faults: Faults, name: str, value: Value, hours: Mapping[str, object]) -> None:
-    if isinstance(value, str) and value not in hours:
-        names = ", ".join(hours) or "none"
-        found = f'there are no hours "{value}"; tables [hours.NAME] of this file: {names}'
-        faults.say(("queues", name, "hours"), value, found)
+def _check_named(
+    faults: Faults,
+    path: tuple[str, ...],
+    value: Value,
+    section: str,
+    known: Mapping[str, object],
+) -> None:
+    if isinstance(value, str) and value not in known:
+        names = ", ".join(known) or "none"
+        found = f"there is no table [{section}.{value}]; tables [{section}.NAME] of this file: "
+        faults.say(path, value, found + names)
 
 
 def _check_length(faults: Faults, name: str, queue: Mapping[str, Value]) -> None:

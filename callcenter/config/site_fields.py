@@ -82,10 +82,14 @@ class QueueReferences:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursReference:
-    """The name of a table [hours.NAME] of the same file."""
+    """The name of a table [hours.NAME], or [rosters.NAME], of the same file."""
 
     why: str
-    accepted: str = "the name of a table [hours.NAME] of this file"
+    section: str
+
+    @property
+    def accepted(self) -> str:
+        return f"the name of a table [{self.section}.NAME] of this file"
 
 
 Field = Number | Text | QueueReference | QueueReferences | HoursReference | DialledNumbers | OneOf
@@ -125,7 +129,8 @@ QUEUE_FIELDS: dict[str, Field] = {
         low=0, high=10_000, unit="callers", whole=True, default=0, why="as waiting_limit; 0: never"
     ),
     "neighbours": QueueReferences(most=5, why="neighbour, region and centre, and two more"),
-    "hours": HoursReference(why="opening hours; none: always open"),
+    "hours": HoursReference(section="hours", why="opening hours; none: always open"),
+    "roster": HoursReference(section="rosters", why="the operators planned; none: not known"),
     "ring_seconds": Number(
         low=3, high=120, unit="seconds", why="a phone needs 3 s to ring; 2 min helps nobody"
     ),

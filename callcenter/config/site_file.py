@@ -5,7 +5,7 @@ With one fault the whole file is refused, and a running service keeps the site i
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,15 +22,15 @@ from callcenter.config.site_fields import (
     TRUNK_FIELDS,
     TRUNKS_MOST,
 )
-from callcenter.config.site_hours import read_hours
+from callcenter.config.site_hours import read_hours, read_roster
 from callcenter.config.site_values import Value, read_fields
 from callcenter.config.toml_lines import lines_of_keys
-from callcenter.core.hours import Hours
+from callcenter.core.hours import Hours, Roster
 from callcenter.core.ids import LineName, QueueName
 from callcenter.core.site import Line, Pauses, QueueRules, Site, Trunk
 
 SIZE_MOST_BYTES = 1_000_000  # a site of 20 lines is 10 kB; more is not a site file
-_SECTIONS = ("lines", "queues", "hours", "trunks", "pauses", "calls")
+_SECTIONS = ("lines", "queues", "hours", "rosters", "trunks", "pauses", "calls")
 _NAME = re.compile(r"[0-9a-z][0-9a-z_-]{0,31}")
 UNKNOWN = "unknown"  # the line of calls to a number that is not in the site file
 TRUNK = "trunk"  # the one endpoint of dialplans/pjsip.conf where calls come in
@@ -59,10 +59,13 @@ def parse_site(raw: bytes, name: str) -> Site:
     trunks = _trunks(faults, document)
     pauses = read_fields(faults, ("pauses",), _table(faults, document, "pauses"), PAUSE_FIELDS)
     calls = read_fields(faults, ("calls",), _table(faults, document, "calls"), CALL_FIELDS)
-    hours = _hours(faults, document)
-    check_across(faults, read_lines, read_queues, hours)
+    hours = {n: read_hours(faults, ("hours", n), t) for n, t in _named(faults, document, "hours")}
+    rosters = {
+        n: read_roster(faults, ("rosters", n), t) for n, t in _named(faults, document, "rosters")
+    }
+    check_across(faults, read_lines, read_queues, {"hours": hours, "rosters": rosters})
     faults.raise_if_any()
-    return replace(_build(read_lines, read_queues, pauses, calls, hours), trunks=trunks)
+    return replace(_build(read_lines, read_queues, pauses, calls, hours, rosters), trunks=trunks)
 
 
 def _advice(path: Path) -> str:
@@ -132,12 +135,11 @@ def _trunks(faults: Faults, document: Mapping[str, object]) -> Mapping[str, Trun
     return {n: Trunk(name=n, channels=int(_number(f["channels"] or 0))) for n, f in read.items()}
 
 
-def _hours(faults: Faults, document: Mapping[str, object]) -> Mapping[str, Hours]:
-    """The opening hours by name; a file need not have any."""
-    if "hours" not in document:
-        return {}
-    tables = _tables(faults, document, "hours", HOURS_MOST)
-    return {name: read_hours(faults, ("hours", name), table) for name, table in tables.items()}
+def _named(
+    faults: Faults, document: Mapping[str, object], section: str
+) -> Iterable[tuple[str, Mapping[str, object]]]:
+    """The tables of a section that a file need not have."""
+    return _tables(faults, document, section, HOURS_MOST).items() if section in document else ()
 
 
 def _build(
@@ -146,11 +148,12 @@ def _build(
     pauses: Mapping[str, Value],
     calls: Mapping[str, Value],
     hours: Mapping[str, Hours],
+    rosters: Mapping[str, Roster],
 ) -> Site:
     built = {LineName(n): _line(LineName(n), f) for n, f in lines.items()}
     return Site(
         lines=built,
-        queues={QueueName(n): _queue(QueueName(n), f, hours) for n, f in queues.items()},
+        queues={QueueName(n): _queue(QueueName(n), f, hours, rosters) for n, f in queues.items()},
         pauses=Pauses(**{name: _number(value) for name, value in pauses.items()}),
         line_of_did={did: line for line in built.values() for did in line.dids},
         bridge_seconds=_number(calls["bridge_seconds"]),
@@ -172,7 +175,12 @@ def _line(name: LineName, fields: Mapping[str, Value]) -> Line:
     )
 
 
-def _queue(name: QueueName, fields: Mapping[str, Value], hours: Mapping[str, Hours]) -> QueueRules:
+def _queue(
+    name: QueueName,
+    fields: Mapping[str, Value],
+    hours: Mapping[str, Hours],
+    rosters: Mapping[str, Roster],
+) -> QueueRules:
     overflow = fields["overflow_queue"]
     return QueueRules(
         name=name,
@@ -184,6 +192,7 @@ def _queue(name: QueueName, fields: Mapping[str, Value], hours: Mapping[str, Hou
         wrapup_seconds=_number(fields["wrapup_seconds"]),
         short_abandon_seconds=_number(fields["short_abandon_seconds"]),
         hours=hours.get(str(fields["hours"])),
+        roster=rosters.get(str(fields["roster"])),
         neighbours=_names(fields["neighbours"]),
         overflow_at_waiting=int(_number(fields["overflow_at_waiting"])),
     )

@@ -1,4 +1,5 @@
-"""Opening hours as the site file has them: `"mon-fri 08:30-16:30"`, `"2026-12-31 closed"`.
+"""Opening hours and rosters as the site file has them: `"mon-fri 08:30-16:30"`, `"2026-12-31
+closed"`, `"mon-sun 20:00-08:00 x2"`.
 
 Every text is one day, or one range of days, with one or more spans of the day, or `closed`.
 """
@@ -10,13 +11,18 @@ from itertools import pairwise
 
 from callcenter.config.site_faults import Faults
 from callcenter.config.toml_lines import Path
-from callcenter.core.hours import DAY_MINUTES, Hours, Span
+from callcenter.core.hours import DAY_MINUTES, Hours, Roster, Shift, Span
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ENTRIES_MOST = 400  # a year of single days, and more
 KEYS = ("week", "days", "holidays")
 WEEK = 'texts such as "mon-fri 08:30-16:30", "sat 09:00-12:00 13:00-15:00" or "sun 20:00-08:00"'
 DAYS = 'texts such as "2026-12-31 closed" or "2027-01-02 09:00-12:00"'
+ROSTER_KEYS = ("week", "holidays", "days")
+A_SHIFT = 'texts such as "08:30-12:00 13:00-16:30 x2" for two operators'
+WEEK_SHIFTS = 'texts such as "mon-fri 08:30-16:30 x4" or "mon-sun 20:00-08:00 x1"'
+DAY_SHIFTS = 'texts such as "2026-12-31 08:30-12:00 x1" or "2027-01-02 closed"'
+_PEOPLE = re.compile(r"x([1-9]\d{0,3})")
 _SPAN = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 
 
@@ -50,6 +56,47 @@ def read_hours(faults: Faults, path: Path, table: Mapping[str, object]) -> Hours
         closed_on_holidays=holidays != "open",
         days=days_read,
     )
+
+
+def read_roster(faults: Faults, path: Path, table: Mapping[str, object]) -> Roster:
+    """The shifts of one table; what is wrong becomes a fault."""
+    faults.unknown_keys(path, table, ROSTER_KEYS)
+    week: list[tuple[Shift, ...]] = [()] * 7
+    for index, text in _texts(faults, (*path, "week"), table.get("week"), WEEK_SHIFTS):
+        names, _, rest = text.partition(" ")
+        days, shift = _weekdays(names), _shift(rest)
+        if not days or shift is None:
+            faults.add((*path, "week", index), text, WEEK_SHIFTS)
+            continue
+        for day in days:
+            week[day] += (shift,)
+    holidays: list[Shift] = []
+    for index, text in _texts(faults, (*path, "holidays"), table.get("holidays", []), A_SHIFT):
+        if shift := _shift(text):
+            holidays.append(shift)
+        else:
+            faults.add((*path, "holidays", index), text, A_SHIFT)
+    days_read: dict[date, tuple[Shift, ...]] = {}
+    for index, text in _texts(faults, (*path, "days"), table.get("days", []), DAY_SHIFTS):
+        name, _, rest = text.partition(" ")
+        single, shift = _day(name), _shift(rest)
+        if single is None or (shift is None and rest != "closed"):
+            faults.add((*path, "days", index), text, DAY_SHIFTS)
+        else:
+            days_read[single] = (*days_read.get(single, ()), *filter(None, [shift]))
+    return Roster(
+        week=tuple(week),
+        holidays=tuple(holidays) if "holidays" in table else None,
+        days=days_read,
+    )
+
+
+def _shift(text: str) -> Shift | None:
+    """`08:30-12:00 13:00-16:30 x2`."""
+    times, _, people = text.rpartition(" ")
+    spans = _spans(times)
+    found = _PEOPLE.fullmatch(people)
+    return Shift(spans=spans, people=int(found[1])) if spans and found else None
 
 
 def _texts(faults: Faults, path: Path, value: object, accepted: str) -> list[tuple[int, str]]:

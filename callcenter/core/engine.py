@@ -77,6 +77,7 @@ from callcenter.core.facts import (
     PhonesChanged,
     QueueClosed,
     QueueOpened,
+    QueueRostered,
     ServiceStarted,
     SiteTaken,
     StepFailed,
@@ -781,6 +782,10 @@ class Engine:
             turn.tell(QueueOpened(at=now, queue=name))
         for name in sorted(event.closed - self.state.closed):
             turn.tell(QueueClosed(at=now, queue=name))
+        for name in sorted({*self.state.rostered, *event.rostered}):
+            planned = event.rostered.get(name, 0)
+            if planned != self.state.rostered.get(name):
+                turn.tell(QueueRostered(at=now, queue=name, operators=planned))
         self._take(turn)
         self._look_at_all()
 

@@ -7,6 +7,7 @@ recognised. Events are hints and may come twice or late; `SnapshotTaken` is the 
 What Asterisk tells says which node told it: in its leg, or as `node`.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from callcenter.core.ids import THE_NODE, CallId, NodeId, OfferId, OperatorId, QueueName
@@ -336,9 +337,11 @@ class SiteChanged:
 
 @message
 class HoursSeen:
-    """Which queues are outside their opening hours now. Told when that has changed."""
+    """Which queues are outside their opening hours now, and how many operators are rostered for
+    each that has a roster. Told when one of these has changed."""
 
     closed: frozenset[QueueName]
+    rostered: Mapping[QueueName, int]
 
 
 @message

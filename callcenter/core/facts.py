@@ -362,6 +362,15 @@ class QueueClosed:
     queue: QueueName
 
 
+@message
+class QueueRostered:
+    """From now on so many operators are planned for the queue; 0 also without a roster."""
+
+    at: float
+    queue: QueueName
+    operators: int
+
+
 # --- the machinery ---------------------------------------------------------------------------
 
 
@@ -446,6 +455,7 @@ Fact = (
     | PhonesChanged
     | QueueOpened
     | QueueClosed
+    | QueueRostered
     | AsteriskConnected
     | AsteriskGone
     | ServiceStarted

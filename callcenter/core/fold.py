@@ -287,6 +287,10 @@ def _node(state: State, name: NodeId) -> Node:
     return state.nodes.setdefault(name, Node())
 
 
+def _rostered(state: State, fact: f.QueueRostered) -> None:
+    state.rostered[fact.queue] = fact.operators
+
+
 def _connected(state: State, fact: f.AsteriskConnected) -> None:
     node = _node(state, fact.node)
     if node.boot != fact.boot:
@@ -351,6 +355,7 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.LegGone: _leg_gone,
     f.LineCut: _line_cut,
     f.PhonesChanged: _phones_changed,
+    f.QueueRostered: _rostered,
     f.AsteriskConnected: _connected,
     f.AsteriskGone: _gone,
     f.ServiceStarted: _started,

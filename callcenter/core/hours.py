@@ -1,10 +1,12 @@
-"""Opening hours: when the callers of a queue are let in. Pure; days and times are local ones.
+"""Opening hours and duty rosters: when callers are let in, and how many operators are planned.
+
+Pure; days and times are local ones.
 
 Read by config/site_hours.py from the site file; runtime/hours.py asks once a minute and tells the
 engine which queues are closed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -24,7 +26,7 @@ class Hours:
     closed_on_holidays: bool = True
     days: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
 
-    def is_open(self, at: datetime, holidays: Sequence[date] | frozenset[date]) -> bool:
+    def is_open(self, at: datetime, holidays: Collection[date]) -> bool:
         """Whether it is open at a local time. `holidays`: those of yesterday and today at least."""
         minute = at.hour * 60 + at.minute
         today, yesterday = at.date(), at.date() - timedelta(days=1)
@@ -32,11 +34,48 @@ class Hours:
             self._spans(yesterday, holidays), minute + DAY_MINUTES
         )
 
-    def _spans(self, day: date, holidays: Sequence[date] | frozenset[date]) -> tuple[Span, ...]:
+    def _spans(self, day: date, holidays: Collection[date]) -> tuple[Span, ...]:
         if day in self.days:
             return self.days[day]
         if self.closed_on_holidays and day in holidays:
             return ()
+        return self.week[day.weekday()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """So many operators are planned for these spans of a day."""
+
+    spans: tuple[Span, ...]
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """The operators planned for a queue. `week`: Monday first, the shifts of each day. `holidays`:
+    those of a public holiday, None: as on any other day. `days`: single days that are otherwise. A
+    shift that ends after midnight belongs to the day it begins."""
+
+    week: tuple[tuple[Shift, ...], ...]
+    holidays: tuple[Shift, ...] | None = None
+    days: Mapping[date, tuple[Shift, ...]] = field(default_factory=dict)
+
+    def planned(self, at: datetime, holidays: Collection[date]) -> int:
+        """How many operators should be there at a local time."""
+        minute = at.hour * 60 + at.minute
+        today, yesterday = at.date(), at.date() - timedelta(days=1)
+        return sum(
+            shift.people
+            for day, offset in ((today, 0), (yesterday, DAY_MINUTES))
+            for shift in self._shifts(day, holidays)
+            if _in(shift.spans, minute + offset)
+        )
+
+    def _shifts(self, day: date, holidays: Collection[date]) -> tuple[Shift, ...]:
+        if day in self.days:
+            return self.days[day]
+        if self.holidays is not None and day in holidays:
+            return self.holidays
         return self.week[day.weekday()]
 
 

@@ -7,7 +7,7 @@ A *line* is a published number as people know it (1567); a *DID* is what the tru
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from callcenter.core.hours import Hours
+from callcenter.core.hours import Hours, Roster
 from callcenter.core.ids import LineName, QueueName
 
 
@@ -36,6 +36,7 @@ class QueueRules:
     wrapup_seconds: float
     short_abandon_seconds: float
     neighbours: tuple[QueueName, ...] = ()  # who answers at once when nobody is on duty here
+    roster: Roster | None = None  # how many operators are planned; None: not known
     hours: Hours | None = None  # when new callers are let in; None: always
     overflow_at_waiting: int = 0  # so many wait here: new ones go to overflow_queue; 0: never
 

@@ -270,6 +270,7 @@ class State:
     recent: OrderedDict[CallId, None] = field(default_factory=OrderedDict)
     from_ledger: OrderedDict[CallId, None] = field(default_factory=OrderedDict)
     """Ended, and never ours."""
+    rostered: dict[QueueName, int] = field(default_factory=dict)  # operators planned now
     closed: frozenset[QueueName] = frozenset()  # outside their hours: nobody new is let in
     changes: int = 0  # of operators
     seen: int = 0  # calls ever seen: the tie-breaker of two that arrived at the same instant

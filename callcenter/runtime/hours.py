@@ -1,4 +1,5 @@
-"""The opening hours of the queues against the clock on the wall: tells the engine what is closed.
+"""Opening hours and rosters against the clock on the wall: tells the engine what is closed, and how
+many operators are planned.
 
 Run by app.py. The engine itself knows no days and no holidays.
 """
@@ -8,7 +9,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from callcenter.core.events import Event, HoursSeen
-from callcenter.core.ids import QueueName
 from callcenter.core.site import Site
 from callcenter.core.state import State
 from callcenter.thai_holidays import holidays_of
@@ -47,18 +47,20 @@ class OpeningHours:
         site = self._state.site
         if self._seen and self._seen[0] is site and self._seen[1] == minute:
             return
-        closed = self.closed(site, minute)
-        if closed == self._state.closed or self._put(HoursSeen(closed=closed)):
+        event = self.at(site, minute)
+        known = HoursSeen(closed=self._state.closed, rostered=self._state.rostered)
+        if event == known or self._put(event):
             self._seen = site, minute
 
-    def closed(self, site: Site, at: datetime) -> frozenset[QueueName]:
-        """The queues that are outside their hours at a local time."""
-        with_hours = [rules for rules in site.queues.values() if rules.hours is not None]
-        if not with_hours:
-            return frozenset()
+    def at(self, site: Site, at: datetime) -> HoursSeen:
+        """What is closed, and who should be there, at a local time."""
+        queues = [rules for rules in site.queues.values() if rules.hours or rules.roster]
+        gone = dict.fromkeys(self._state.rostered, 0)  # the rosters that the site has no more
+        if not queues:
+            return HoursSeen(closed=frozenset(), rostered=gone)
         days = frozenset(
             day for year in {at.year, (at - timedelta(days=1)).year} for day in self._holidays(year)
         )
-        return frozenset(
-            rules.name for rules in with_hours if rules.hours and not rules.hours.is_open(at, days)
-        )
+        closed = {q.name for q in queues if q.hours and not q.hours.is_open(at, days)}
+        planned = {q.name: q.roster.planned(at, days) for q in queues if q.roster}
+        return HoursSeen(closed=frozenset(closed), rostered=gone | planned)

@@ -102,6 +102,11 @@ OLDEST_WAIT = _gauge(
     "queue",
 )
 OPEN = _gauge("hotline_queue_open", "1 within the queue's opening hours, 0 outside.", "queue")
+ROSTERED = _gauge(
+    "hotline_operators_rostered",
+    "Operators planned for the queue now; absent: it has no roster.",
+    "queue",
+)
 OPERATORS = _gauge("hotline_operators", "Operators of a queue by what they do.", "queue", "state")
 IN_PROGRESS = _gauge("hotline_calls_in_progress", "Calls whose outcome is not known yet.")
 MISMATCH = _gauge(
@@ -223,7 +228,7 @@ COUNTED = (
 """Counted in this process as things happen."""
 
 ASKED = (
-    *(WAITING, RETURNED, OLDEST_WAIT, OPEN, OPERATORS, IN_PROGRESS, MISMATCH),
+    *(WAITING, RETURNED, OLDEST_WAIT, OPEN, ROSTERED, OPERATORS, IN_PROGRESS, MISMATCH),
     *(TRUNK_UP, TRUNK_CHANNELS, LEGS, TRUNK_REFUSED, HEP_DATAGRAMS),
     *(SIP_GUESSES, SIP_BANS, SIP_BANNED, SIP_ATTACKED),
     *(ARI_CONNECTED, ARI_LAST_EVENT, ARI_CONNECTS, ARI_LOSSES, ARI_OVERFLOWS, ARI_EVENTS),

@@ -30,6 +30,10 @@ class LiveState(Protocol):
     def closed(self) -> frozenset[QueueName]:
         """The queues outside their opening hours."""
 
+    @property
+    def rostered(self) -> Mapping[QueueName, int]:
+        """How many operators are planned now, of each queue with a roster."""
+
     def queue_waiting(self, queue: QueueName) -> int:
         """Callers queued and not yet scored, those with a ringing operator included."""
 

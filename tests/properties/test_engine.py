@@ -38,6 +38,7 @@ class Hotline(RuleBasedStateMachine):
             waiting_limit=data.draw(st.integers(1, 4)),
             max_wait_seconds=60.0,
             overflow_queue=GCC,
+            neighbours=data.draw(st.sampled_from([(), (GCC,)])),
             wrapup_seconds=data.draw(st.sampled_from([0.0, 10.0])),
         )
         self.site = site(small)
@@ -177,6 +178,10 @@ class Hotline(RuleBasedStateMachine):
     @rule()
     def all_phones_are_there(self) -> None:
         self.step(e.PhonesSeen(elsewhere=frozenset()))
+
+    @rule(closed=st.frozensets(st.sampled_from([DAMRONG, GCC])), rostered=st.integers(0, 2))
+    def the_hours_are_others(self, closed: frozenset[QueueName], rostered: int) -> None:
+        self.step(e.HoursSeen(closed=closed, rostered={GCC: rostered}))
 
     @rule(who=_WHO)
     def a_phone_dies(self, who: int) -> None:

@@ -112,7 +112,7 @@ def test_a_site_with_hours_closed_everywhere_tells_the_caller() -> None:
         line_of_did={"11": line},
     )
     engine = Engine(replace(site))
-    engine.step(e.HoursSeen(closed=frozenset({name, other})), 0.5)
+    engine.step(e.HoursSeen(closed=frozenset({name, other}), rostered={}), 0.5)
     step = engine.step(
         e.CallArrived(call=CallId("malee"), did="11", caller="", age_seconds=0.0), 1.0
     )

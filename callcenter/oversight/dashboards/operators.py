@@ -19,7 +19,7 @@ from callcenter.oversight.dashboards.panels import (
     trend,
 )
 from callcenter.oversight.dashboards.targets import BLUE, GREEN, NO_ANSWER, OCCUPANCY, RED
-from callcenter.oversight.dashboards.words import NO_CALLS, NOBODY, Words
+from callcenter.oversight.dashboards.words import NO_CALLS, NOBODY, NONE, Words
 
 OFFERS = "hotline_operator_offers_total"
 TALKS = "hotline_browser_talks_total"
@@ -87,11 +87,29 @@ PAGE = Page(
                     course(f"queue:hotline_occupancy:ratio1h{{{q.QUEUE}}}", "{{queue}}"),
                     look=share(OCCUPANCY, NOBODY),
                 ),
+                trend(
+                    Words("ตารางเวรกับผู้ที่มา", "rostered and present"),
+                    Words(
+                        "ตามตารางเวรในไฟล์ตั้งค่า กับผู้ที่เข้าระบบ (รวมผู้ที่พัก)",
+                        "by the site file's roster, and who is logged in, on a pause or not",
+                    ),
+                    course(
+                        f"sum by (queue) (hotline_operators_rostered{{{q.QUEUE}}})",
+                        "{{queue}} rostered",
+                    ),
+                    course(
+                        q.operators("available|ringing|on_call|wrapup|paused")
+                        + f" and on (queue) hotline_operators_rostered{{{q.QUEUE}}}",
+                        "{{queue}} present",
+                    ),
+                    look=number(empty=NONE),
+                    height=7,
+                ),
                 timeline(
                     Words("มีผู้ปฏิบัติงานหรือไม่", "somebody on duty"),
                     Words(
-                        "สายด่วนเปิดตลอด 24 ชั่วโมง: ต้องมีอย่างน้อยหนึ่งคนเสมอ",
-                        "the lines are open day and night: there must always be one",
+                        "ในเวลาทำการ (ไม่กำหนดคือ 24 ชั่วโมง) ต้องมีอย่างน้อยหนึ่งคนเสมอ",
+                        "within the opening hours (without any: day and night) there must be one",
                     ),
                     course(f"queue:hotline_on_duty:sum{{{q.QUEUE}}} > bool 0", "{{queue}}"),
                     look=Look(

@@ -333,10 +333,29 @@ def test_opening_hours_are_read_and_their_faults_told() -> None:
         told_all = faults_of(GOOD + f"[hours.a]\nweek = [{wrong}]\n")
         assert any(told in fault for fault in told_all), told_all
     assert any(
-        'there are no hours "office"; tables [hours.NAME] of this file: none' in fault
+        "there is no table [hours.office]; tables [hours.NAME] of this file: none" in fault
         for fault in faults_of(GOOD + 'hours = "office"\n')
     )
     assert any(
         "days[1]" in fault
         for fault in faults_of(GOOD + '[hours.a]\ndays = ["2026-02-30 closed"]\n')
+    )
+
+
+def test_a_roster_is_read_and_its_faults_told() -> None:
+    shifts = (
+        '[rosters.r]\nweek = ["mon-fri 08:30-12:00 13:00-16:30 x4", "mon-sun 16:30-08:30 x1"]\n'
+    )
+    text = GOOD + 'roster = "r"\n' + shifts + 'holidays = []\ndays = ["2026-12-31 closed"]\n'
+    roster = parse_site(text.encode(), "site.toml").queues[QueueName("centre")].roster
+    assert roster is not None
+    assert [shift.people for shift in roster.week[0]] == [4, 1]
+    assert [shift.people for shift in roster.week[6]] == [1]
+    assert (roster.holidays, roster.days) == ((), {date(2026, 12, 31): ()})
+
+    for wrong in ("mon-fri 08:30-16:30", "mon 08:30-16:30 x0", "mon x2", "mon closed x2"):
+        told = faults_of(GOOD + f'[rosters.r]\nweek = ["{wrong}"]\n')
+        assert any("rosters.r.week[1]" in fault for fault in told), told
+    assert any(
+        "there is no table [rosters.r]" in fault for fault in faults_of(GOOD + 'roster = "r"\n')
     )

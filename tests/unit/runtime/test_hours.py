@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import cast
 
 from callcenter.core.events import Event, HoursSeen
-from callcenter.core.hours import Hours
+from callcenter.core.hours import Hours, Roster, Shift
 from callcenter.core.state import State
 from callcenter.runtime.hours import OpeningHours
 from tests.site import DAMRONG, rules, site
@@ -27,7 +27,8 @@ class Clock:
     def _put(self, event: Event) -> bool:
         if self.hears:
             self.told.append(event)
-            self.state.closed = cast(HoursSeen, event).closed
+            seen = cast(HoursSeen, event)
+            self.state.closed, self.state.rostered = seen.closed, dict(seen.rostered)
         return self.hears
 
     def at(self, text: str) -> list[Event]:
@@ -38,7 +39,10 @@ class Clock:
 
 
 HOLIDAYS = {date(2026, 12, 10): "วันรัฐธรรมนูญ"}
-CLOSED, OPEN = HoursSeen(closed=frozenset({DAMRONG})), HoursSeen(closed=frozenset())
+CLOSED, OPEN = (
+    HoursSeen(closed=frozenset({DAMRONG}), rostered={}),
+    HoursSeen(closed=frozenset(), rostered={}),
+)
 
 
 def test_told_at_the_minute_in_thai_time() -> None:
@@ -69,3 +73,14 @@ def test_another_site_is_looked_at_at_once() -> None:
     clock.at("2026-11-30T00:59:00")
     clock.state.site = site()
     assert clock.at("2026-11-30T00:59:01") == [OPEN]
+
+
+def test_who_is_rostered_is_told_with_each_shift_and_none_when_the_roster_is_gone() -> None:
+    shift = Shift(spans=((8 * 60, 16 * 60),), people=2)
+    clock = Clock()
+    clock.state.site = site(rules(DAMRONG, roster=Roster(week=((shift,),) * 7)))
+    assert clock.at("2026-11-30T00:59:00") == [HoursSeen(closed=frozenset(), rostered={DAMRONG: 0})]
+    assert clock.at("2026-11-30T01:00:00") == [HoursSeen(closed=frozenset(), rostered={DAMRONG: 2})]
+    assert clock.at("2026-11-30T01:01:00") == []
+    clock.state.site = site()
+    assert clock.at("2026-11-30T01:01:01") == [HoursSeen(closed=frozenset(), rostered={DAMRONG: 0})]

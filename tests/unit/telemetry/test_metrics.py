@@ -47,6 +47,7 @@ class Floor:
     oldest: dict[str, float] = field(default_factory=dict)
     unscored: int = 0
     closed: frozenset[QueueName] = frozenset()
+    rostered: dict[QueueName, int] = field(default_factory=dict)
 
     def queue_waiting(self, queue: QueueName) -> int:
         return self.waiting.get(queue, 0)
