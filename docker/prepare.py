@@ -18,7 +18,7 @@ from pathlib import Path
 from pwd import getpwnam
 from urllib.parse import urlsplit
 
-from callcenter.hosting.asterisk_files import write_instance
+from callcenter.hosting.asterisk_files import SOUNDS, write_instance
 from callcenter.hosting.asterisk_root import obtain_asterisk
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.ownership import give
@@ -87,17 +87,25 @@ def prepare_host(folder: Path, settings: StackSettings) -> None:
     """The same for one host without containers; its PostgreSQL knows the user by its socket."""
     owner = getpwnam("callcenter").pw_uid
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    obtain_asterisk(print)
+    root = obtain_asterisk(print)
     password = secret_file(folder / "secrets", "ari-password").read_text().strip()
-    write_asterisk(folder / "asterisk", settings, password, owner=owner)
+    sounds = (root.directory or Path("/")) / SOUNDS.relative_to("/")
+    write_asterisk(folder / "asterisk", settings, password, owner=owner, sounds=sounds)
     give(folder / "secrets", owner)
     os.chown(folder, owner, owner)
 
 
-def write_asterisk(folder: Path, settings: StackSettings, ari_password: str, *, owner: int) -> None:
+def write_asterisk(
+    folder: Path,
+    settings: StackSettings,
+    ari_password: str,
+    *,
+    owner: int,
+    sounds: Path = SOUNDS,
+) -> None:
     """dialplans/*.conf with this site's values; what the service wrote beside them is kept."""
     asterisk = asterisk_settings(settings, ari_password)
-    write_instance(folder, asterisk, base=INSIDE, owner=owner)
+    write_instance(folder, asterisk, base=INSIDE, owner=owner, sounds=sounds)
 
 
 def write_targets(folder: Path, settings: StackSettings, ports: Ports, *, owner: int) -> None:

@@ -48,7 +48,7 @@ def run(environment: Mapping[str, str], say: Say, *, serve: Sequence[str] = SERV
             supervisor.start()
             for prometheus in _watcher(settings, say):
                 supervisor.start_if_possible(prometheus)
-            for warning in _unrecorded(settings):
+            for warning in unrecorded(settings):
                 say(warning)
             say(f"all is running ({time.monotonic() - started:.1f} s)\n{addresses(settings)}")
             supervisor.watch()
@@ -61,7 +61,8 @@ def run(environment: Mapping[str, str], say: Say, *, serve: Sequence[str] = SERV
     return 0
 
 
-def _unrecorded(settings: StackSettings) -> Iterator[str]:
+def unrecorded(settings: StackSettings) -> Iterator[str]:
+    """That callers hear no Thai, for the person who started it."""
     if settings.ari_url is None:
         thai = Pack(settings.data_dir / "asterisk" / "lib" / "prompts" / "th", Language.THAI)
         if thai.is_empty():
