@@ -160,6 +160,14 @@ PAUSE_FIELDS: dict[str, Field] = {
     ),
 }
 
+REASONS_MOST = 20
+"""A list that is read in a second; Grafana shows none of it."""
+
+REASON_FIELDS: dict[str, Field] = {
+    "th": Text(longest=40, why="a button of the console"),
+    "en": Text(longest=40, why="a button of the console"),
+}
+
 CALL_FIELDS: dict[str, Field] = {
     "bridge_seconds": Number(
         low=0.5, high=30, unit="seconds", default=4, why="a dead connection shows after 3.25 s"

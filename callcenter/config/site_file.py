@@ -19,6 +19,8 @@ from callcenter.config.site_fields import (
     PAUSE_FIELDS,
     QUEUE_FIELDS,
     QUEUES_MOST,
+    REASON_FIELDS,
+    REASONS_MOST,
     TRUNK_FIELDS,
     TRUNKS_MOST,
 )
@@ -27,10 +29,19 @@ from callcenter.config.site_values import Value, read_fields
 from callcenter.config.toml_lines import lines_of_keys
 from callcenter.core.hours import Hours, Roster
 from callcenter.core.ids import LineName, QueueName
-from callcenter.core.site import Line, Pauses, QueueRules, Site, Trunk
+from callcenter.core.site import (
+    USUAL_REASONS,
+    Line,
+    PauseReason,
+    Pauses,
+    QueueRules,
+    Site,
+    Trunk,
+)
+from callcenter.ports.pauses import ServicePause
 
 SIZE_MOST_BYTES = 1_000_000  # a site of 20 lines is 10 kB; more is not a site file
-_SECTIONS = ("lines", "queues", "hours", "rosters", "trunks", "pauses", "calls")
+_SECTIONS = ("lines", "queues", "hours", "rosters", "trunks", "pauses", "pause_reasons", "calls")
 _NAME = re.compile(r"[0-9a-z][0-9a-z_-]{0,31}")
 UNKNOWN = "unknown"  # the line of calls to a number that is not in the site file
 TRUNK = "trunk"  # the one endpoint of dialplans/pjsip.conf where calls come in
@@ -63,9 +74,11 @@ def parse_site(raw: bytes, name: str) -> Site:
     rosters = {
         n: read_roster(faults, ("rosters", n), t) for n, t in _named(faults, document, "rosters")
     }
+    reasons = _pause_reasons(faults, document)
     check_across(faults, read_lines, read_queues, {"hours": hours, "rosters": rosters})
     faults.raise_if_any()
-    return replace(_build(read_lines, read_queues, pauses, calls, hours, rosters), trunks=trunks)
+    site = _build(read_lines, read_queues, pauses, calls, hours, rosters)
+    return replace(site, trunks=trunks, pause_reasons=reasons)
 
 
 def _advice(path: Path) -> str:
@@ -109,7 +122,7 @@ def _tables(
 ) -> dict[str, Mapping[str, object]]:
     """The named tables of a section, such as [lines.1567]."""
     tables = _table(faults, document, section)
-    one = section.removesuffix("s")
+    one = section.removesuffix("s").replace("_", " ")
     if not tables and (section not in document or document[section] == {}):
         faults.add((section,), None, f"at least one table [{section}.NAME]: a site has a {one}")
     if len(tables) > most:
@@ -140,6 +153,20 @@ def _named(
 ) -> Iterable[tuple[str, Mapping[str, object]]]:
     """The tables of a section that a file need not have."""
     return _tables(faults, document, section, HOURS_MOST).items() if section in document else ()
+
+
+def _pause_reasons(faults: Faults, document: Mapping[str, object]) -> tuple[PauseReason, ...]:
+    """Why operators pause, in the order of the file; a file need not say it."""
+    if "pause_reasons" not in document:
+        return USUAL_REASONS
+    tables = _tables(faults, document, "pause_reasons", REASONS_MOST)
+    for name in tables:
+        if name in tuple(ServicePause):
+            faults.add(("pause_reasons", name), name, "a word that the service itself does not use")
+    read = {
+        n: read_fields(faults, ("pause_reasons", n), t, REASON_FIELDS) for n, t in tables.items()
+    }
+    return tuple(PauseReason(name=n, th=str(f["th"]), en=str(f["en"])) for n, f in read.items())
 
 
 def _build(

@@ -65,6 +65,23 @@ class Pauses:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PauseReason:
+    """A word with which operators pause, in both languages; no decision asks for it."""
+
+    name: str
+    th: str
+    en: str
+
+
+USUAL_REASONS = (
+    PauseReason(name="break", th="พัก", en="break"),
+    PauseReason(name="lunch", th="พักกลางวัน", en="lunch"),
+    PauseReason(name="meeting", th="ประชุม", en="meeting"),
+    PauseReason(name="training", th="อบรม", en="training"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trunk:
     """Where calls come in. `name`: its endpoint's, without domain; no decision asks for it."""
 
@@ -88,3 +105,4 @@ class Site:
     withheld_number_hours: float = 0.0  # so long it is kept, for an emergency (web/withheld.py)
     line_of_did: Mapping[str, Line] = field(default_factory=dict)
     trunks: Mapping[str, Trunk] = field(default_factory=dict)
+    pause_reasons: tuple[PauseReason, ...] = USUAL_REASONS  # in the order of the file

@@ -67,12 +67,21 @@ class TrunkView(msgspec.Struct):
     channels: int
 
 
+class PauseReasonView(msgspec.Struct):
+    """Why operators pause: the word of the API, and what people call it."""
+
+    reason: str
+    th: str
+    en: str
+
+
 class SiteView(msgspec.Struct):
     """The whole site, as it is in force."""
 
     lines: list[LineView]
     queues: list[QueueRulesView]
     trunks: list[TrunkView]
+    pause_reasons: list[PauseReasonView]
 
 
 class FaultView(msgspec.Struct):
@@ -181,6 +190,9 @@ def view(site: Site) -> SiteView:
             for rules in site.queues.values()
         ],
         trunks=[TrunkView(trunk=t.name, channels=t.channels) for t in site.trunks.values()],
+        pause_reasons=[
+            PauseReasonView(reason=each.name, th=each.th, en=each.en) for each in site.pause_reasons
+        ],
     )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -59,14 +60,17 @@ class Screen:
         """Follow the link of that name."""
         await self.page.get_by_role("link", name=name).first.click()
 
-    async def pictures(self, folder: Path, name: str) -> None:
-        """The page as it is, as PNG: in English on a laptop, in Thai on a tablet; then as before.
-        With CALLCENTER_TEST_PICTURES=FOLDER, all four are kept there."""
+    async def pictures(
+        self, folder: Path, name: str, sizes: Sequence[dict[str, int]] = (LAPTOP, TABLET)
+    ) -> None:
+        """The page as it is, as PNG: in English at the first size, in Thai at the last; then as
+        before. With CALLCENTER_TEST_PICTURES=FOLDER, all of both are kept there."""
         before = self.page.viewport_size
         assert before is not None
-        ways = [(LAPTOP, "en"), (TABLET, "th")]
+        ways = [(sizes[0], "en"), (sizes[-1], "th")]
         if KEPT_PICTURES:
-            folder, ways = Path(KEPT_PICTURES), [*ways, (LAPTOP, "th"), (TABLET, "en")]
+            folder = Path(KEPT_PICTURES)
+            ways = [(size, language) for language in ("en", "th") for size in sizes]
         for size, language in ways:
             await self._speaks(language)
             await self.page.set_viewport_size(size)  # type: ignore[arg-type]

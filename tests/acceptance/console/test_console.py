@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from tests.browser import Browser, Screen
+from tests.browser import WALL, Browser, Screen
 from tests.hotline import Hotline
 from tests.people.phone import answers
 from tests.people.sip_message import token
@@ -64,6 +64,7 @@ async def test_an_operators_day(hotline: Hotline, browser: Browser, tmp_path: Pa
     assert await screen.barriers() == []
     await screen.page.screenshot(path=tmp_path / "ringing.png")
     await screen.clicks("Pause")
+    await screen.page.get_by_role("button", name="prayer time").wait_for()  # of the site file
     await screen.clicks("lunch")
     await screen.sees("After this call: Paused")
     somchai.answer()
@@ -100,6 +101,7 @@ async def test_a_supervisors_floor(hotline: Hotline, browser: Browser, tmp_path:
     second = await hotline.calls("1567")
     await hotline.in_line("damrong", first, second)
     assert await screen.barriers() == []
+    await screen.pictures(tmp_path, "floor")
     title = (await hotline.api.queue("damrong"))["title"]
     await screen.clicks(title)
     rows = screen.page.get_by_role("dialog").get_by_role("row")
@@ -111,6 +113,7 @@ async def test_a_supervisors_floor(hotline: Hotline, browser: Browser, tmp_path:
     await screen.page.keyboard.press("3")
     await screen.sees("Longest wait")
     assert await screen.barriers() == []
+    await screen.pictures(tmp_path, "wall", [WALL])
     await screen.page.keyboard.press("2")
     row = screen.page.get_by_role("row").filter(has_text="Somchai Jaidee")
     await row.get_by_role("button", name="Log out").click()

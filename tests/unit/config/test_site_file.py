@@ -359,3 +359,22 @@ def test_a_roster_is_read_and_its_faults_told() -> None:
     assert any(
         "there is no table [rosters.r]" in fault for fault in faults_of(GOOD + 'roster = "r"\n')
     )
+
+
+def test_why_operators_pause_is_in_the_order_of_the_file() -> None:
+    reasons = '[pause_reasons.prayer]\nth = "ละหมาด"\nen = "prayer"\n[pause_reasons.break]\n'
+    site = parse_site((GOOD + reasons + 'th = "พัก"\nen = "break"\n').encode(), "site.toml")
+    assert [each.name for each in site.pause_reasons] == ["prayer", "break"]
+    assert site.pause_reasons[0].th == "ละหมาด"
+    usual = parse_site(GOOD.encode(), "site.toml").pause_reasons
+    assert [each.name for each in usual] == ["break", "lunch", "meeting", "training"]
+
+
+def test_a_reason_that_the_service_itself_gives_is_no_reason_of_the_site() -> None:
+    wrong = GOOD + '[pause_reasons.rona]\nth = "ก"\n'
+    with pytest.raises(SiteFileError) as caught:
+        parse_site(wrong.encode(), "site.toml")
+    assert [fault.field for fault in caught.value.faults] == [
+        "pause_reasons.rona",
+        "pause_reasons.rona.en",
+    ]
