@@ -28,6 +28,8 @@ from callcenter.desks.reports.store import ReportsInPostgres
 from callcenter.desks.shared import routes as desks
 from callcenter.desks.shared.store import UnitsInPostgres
 from callcenter.oversight.prompts import routes as prompts
+from callcenter.oversight.quality import routes as quality
+from callcenter.oversight.quality.store import QualityInPostgres
 from callcenter.oversight.service_level import routes as service_level
 from callcenter.oversight.service_level.store import ServiceLevels
 from callcenter.ports.bans import Bans
@@ -213,6 +215,12 @@ def report_parts(s: Shared) -> reports.Parts:
     )
 
 
+def quality_parts(s: Shared) -> quality.Parts:
+    """One store for people's requests and for the figures."""
+    kept = QualityInPostgres(s.database)
+    return quality.Parts(quality=kept, counted=Counted("quality", kept.recent, s.common.wall))
+
+
 def mail_server(settings: Settings) -> MailServer:
     """Its password is read when it is needed: a changed file counts at once."""
     file = settings.smtp_password_file
@@ -263,6 +271,7 @@ MOUNTS = (
         lambda s: service_level.Parts(levels=ServiceLevels(ReaderOfPostgres(s.database))),
     ),
     mount(prompts.FEATURE, lambda s: prompts.Parts(folder=s.settings.prompts_path)),
+    mount(quality.FEATURE, quality_parts),
     mount(desks.FEATURE, lambda s: desks.Parts(units=s.units)),
     mount(cases.FEATURE, case_parts),
     mount(answers.FEATURE, answer_parts),

@@ -64,6 +64,11 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
         "uncover": {"reason": "a life is in danger"},
         "add_ban": {"address": "192.0.2.66"},
         "restart": {"seconds": 600},
+        "draw_sample": {
+            "arrived_from": "2026-11-01T00:00:00Z",
+            "arrived_before": "2026-11-02T00:00:00Z",
+        },
+        "judge_call": {"correct": "yes", "complete": "yes", "polite": "yes"},
     }
     assert (name_of(endpoint) in bodies) == (endpoint.body is not None)
     return bodies.get(name_of(endpoint))
@@ -88,6 +93,8 @@ async def try_out(house: House, endpoint: Endpoint, number: int, **how: Any) -> 
         await house.operator(subject, account=True)
     names = {"account": subject, "operator": subject, "queue": "damrong", "call": "c1"}
     names |= {"ban": "192.0.2.66", "language": "th", "prompt": "greeting"}
+    names["ban"] = "192.0.2.66"
+    names["sample"] = "1"
     path = endpoint.path.format(**{**names, **how.pop("names", {})})
     if name_of(endpoint) == "read_note":
         path = f"{path}?call=c1"

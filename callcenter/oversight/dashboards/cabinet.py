@@ -27,6 +27,7 @@ from callcenter.oversight.dashboards.targets import (
     ADMITTED,
     ANSWERED,
     BLUE,
+    CORRECT,
     COVERED,
     GREY,
     SERVICE_LEVEL_20,
@@ -49,6 +50,8 @@ CAME = q.increase("hotline_calls_offered_total", q.QUEUE, "queue")
 STOOD = f"sum by (queue) (max_over_time(hotline_queue_waiting{{{q.QUEUE}}}{q.WINDOW}))"
 STARVED_WITH_CALLS = f"{STARVED_TIME} / ({CAME} + {STOOD} > bool 0.5)"
 COVERED_TIME = f"avg_over_time(queue:hotline_covered:bool{{{q.QUEUE}}}{q.WINDOW})"
+JUDGED = 'sum(hotline_quality_judged{aspect="correct",verdict=~"yes|no"})'
+WRONG = f'sum(hotline_quality_judged{{aspect="correct",verdict="no"}}) / {JUDGED}'
 RECEIVED = q.increase("hotline_calls_received_total", q.LINE)
 REFUSED = q.increase("hotline_calls_rejected_total", f"{q.REFUSED},{q.LINE}")
 # A service that was away said nothing of Asterisk: each look at it that failed counts as away.
@@ -235,12 +238,20 @@ PAGE = Page(
                 figure(
                     Words("ตอบไม่ถูกต้อง", "wrong answers"),
                     Words(
-                        "ยังไม่มีการวัดว่าคำตอบถูกต้องหรือไม่",
-                        "whether answers are correct is not measured yet",
+                        "จากสายที่ผู้ควบคุมสุ่มตรวจใน 30 วัน; ถ้าไม่มีการตรวจ ไม่แสดงร้อยละ",
+                        "of calls that supervisors judged, drawn by chance, of the last 30 days",
                     ),
-                    now("vector(0)", "คำตอบ/answers"),
-                    look=Look(states={"0": (NOT_MEASURED, GREY)}, empty=NOT_MEASURED),
-                    width=7,
+                    now(q.of_enough(WRONG, JUDGED), "คำตอบ/answers"),
+                    look=share(CORRECT, NOT_MEASURED),
+                    width=4,
+                    height=6,
+                ),
+                figure(
+                    Words("ตรวจแล้ว", "judged"),
+                    Words("จำนวนสายที่สุ่มตรวจใน 30 วัน", "calls judged, of the last 30 days"),
+                    now(JUDGED, "สาย/calls"),
+                    look=number(color=GREY, empty=NOT_MEASURED),
+                    width=3,
                     height=6,
                 ),
             ),

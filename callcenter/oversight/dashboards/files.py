@@ -1,16 +1,16 @@
-"""What is printed into metrics/: six pages, their provisioning, the service level rules."""
+"""What is printed into metrics/: seven pages, their provisioning, the service level rules."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from callcenter.oversight.dashboards import cabinet, floor, health, operators, queue, trunks
+from callcenter.oversight.dashboards import cabinet, desks, floor, health, operators, queue, trunks
 from callcenter.oversight.service_level.promql import rule_file
 from callcenter.oversight.service_level.rules import FORMULAS
 
 METRICS = Path(__file__).resolve().parents[3] / "metrics"
-PAGES = (cabinet.PAGE, floor.PAGE, queue.PAGE, operators.PAGE, trunks.PAGE, health.PAGE)
+PAGES = (cabinet.PAGE, floor.PAGE, queue.PAGE, operators.PAGE, trunks.PAGE, health.PAGE, desks.PAGE)
 
 _PRINTED = "# Printed by `python -m callcenter.oversight.dashboards`; change it there.\n"
 _PROVISIONING = Path("grafana/provisioning")

@@ -95,6 +95,10 @@ RECORDED = Target(
 STARVED = Target(
     name="< 10 %", good=0.10, poor=0.25, more_is_better=False, basis="this hotline's own"
 )
+CORRECT = Target(
+    name="< 5 %", good=0.05, poor=0.10, more_is_better=False, basis="this hotline's own"
+)
+"""Of answers that were judged and found wrong."""
 OCCUPANCY = Target(
     name="< 85 %", good=0.85, poor=0.90, more_is_better=False, basis="trade rule 60-85 %"
 )

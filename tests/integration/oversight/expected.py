@@ -21,6 +21,7 @@ from callcenter.oversight.service_level.rules import (
     HUNG_UP,
     service_level,
 )
+from tests.integration.oversight import desk_figures
 from tests.integration.oversight.day import WRAPUP_SECONDS, Day, Played, offered
 from tests.integration.oversight.prometheus_client_side import Labels
 
@@ -58,6 +59,7 @@ class Expected:
             "operators": self._operators(),
             "trunks": self._trunks(),
             "health": self._health(),
+            "desks": self._desks(),
         }
 
     def _cabinet(self) -> dict[str, Numbers]:
@@ -70,7 +72,8 @@ class Expected:
             "in time": self._of_how_many(self._in_time, self._eligible),
             "calls answered": self._of_enough(self._share({Outcome.ANSWERED}), self._eligible),
             "answered": self._of_how_many(self._answered, self._eligible),
-            "wrong answers": {labels(): 0},
+            "wrong answers": {labels(): 3 / 30},
+            "judged": {labels(): 30},
         }
 
     def _floor(self) -> dict[str, Numbers]:
@@ -173,6 +176,18 @@ class Expected:
             "complete records": {labels(): ledger[True] / ledger.total()},
             "not in the database yet": {labels(): 0},
             "writes that failed": {labels(place=place): 0 for place in ("database", "journal")},
+        }
+
+    def _desks(self) -> dict[str, Numbers]:
+        """The constants of desk_figures.py; nothing grew while it was looked at."""
+        return {
+            "open cases": {labels(stage=stage): many for stage, many in desk_figures.CASES.items()},
+            "overdue": {labels(stage=stage): many for stage, many in desk_figures.OVERDUE.items()},
+            "reopened": {labels(): 0},
+            "answers": {labels(state=state): n for state, n in desk_figures.ANSWERS.items()},
+            "not found": {labels(): desk_figures.MISSES},
+            "not submitted": {labels(round="1"): 3},
+            "mail": {labels(state=state): many for state, many in desk_figures.MAILS.items()},
         }
 
     def _of(self, line: LineName) -> list[ScoredCall]:

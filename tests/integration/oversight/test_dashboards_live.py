@@ -28,6 +28,7 @@ from callcenter.oversight.service_level.store import Asked, ServiceLevels
 from callcenter.storage.reader import ReaderOfPostgres
 from tests.integration.oversight.call_rows import insert_calls
 from tests.integration.oversight.day import OLDEST_WAIT_SECONDS, Day
+from tests.integration.oversight.desk_figures import DUE
 from tests.integration.oversight.expected import (
     FEW,
     NOT_KNOWN,
@@ -56,7 +57,7 @@ FIRST_SCRAPES, LAST_SCRAPES = 3, 6
 PROMETHEUS_OWN = {
     "up": ["job", "instance"],
     "scrape_duration_seconds": ["job", "instance"],
-    "ALERTS": ["alertname", "alertstate", "severity", "concern", "line", "queue", "trunk"],
+    "ALERTS": ["alertname", "alertstate", "severity", "concern", "line", "queue", "trunk", "round"],
     "alertmanager_config_last_reload_successful": ["job"],
     "alertmanager_notifications_failed_total": ["integration"],
     "prometheus_config_last_reload_successful": ["job"],
@@ -259,6 +260,10 @@ def _seconds_ago(found: dict[Labels, float], scraped: Scraped) -> None:
     assert all(value >= 0 for value in found.values())
 
 
+def _left(found: dict[Labels, float], scraped: Scraped) -> None:
+    assert differences(found, {labels(round="1"): DUE - scraped.at}) == []
+
+
 def _firing(found: dict[Labels, float], scraped: Scraped) -> None:
     """As Prometheus' own list of alerts said (which is of the moment in which it is asked)."""
     counts: dict[Labels, float] = {}
@@ -279,6 +284,7 @@ OTHERWISE: dict[tuple[str, str], Callable[[dict[Labels, float], Scraped], None]]
     ("floor", "longest"): _oldest,
     ("queue", "95"): _quantile,
     ("operators", "occupancy"): _occupancy,
+    ("desks", "time"): _left,
     ("health", "service"): _there,
     ("health", "last"): _seconds_ago,
     ("health", "alerts"): _firing,

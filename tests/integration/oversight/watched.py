@@ -19,6 +19,7 @@ from callcenter.core.state import State
 from callcenter.telemetry.metrics import Metrics
 from callcenter.telemetry.series import describe
 from tests.integration.oversight.day import Day, telling
+from tests.integration.oversight.desk_figures import DESKS
 from tests.site import site
 
 PULSE_SECONDS = 0.2
@@ -114,6 +115,8 @@ def name_quiet_parts(metrics: Metrics) -> Counters:
     metrics.parts.capacity = QuietCapacity()
     metrics.parts.hep = QuietHep()
     metrics.parts.bans = QuietBans()
+    for series, samples in DESKS.items():
+        metrics.parts.features[series] = lambda samples=samples: samples  # type: ignore[misc]
     return counters
 
 
@@ -181,9 +184,9 @@ class Watched:
 
 
 def known() -> dict[str, list[str]]:
-    """Every series telemetry declares, as Prometheus stores it, with its labels."""
+    """Every series that telemetry and the desks declare, as Prometheus stores it."""
     series: dict[str, list[str]] = {}
-    for name, kind, labels, _help in describe():
+    for name, kind, labels, _help in describe([*DESKS]):
         if kind == "histogram":
             series[f"{name}_bucket"] = ["job", "instance", "le", *labels]
             series[f"{name}_sum"] = series[f"{name}_count"] = ["job", "instance", *labels]

@@ -20,8 +20,9 @@ PAGES: dict[str, dict[str, Any]] = {
 }
 
 
-def test_there_are_the_six_pages() -> None:
-    assert set(PAGES) == {"cabinet", "floor", "queue", "operators", "trunks", "health"}
+def test_there_are_the_seven_pages() -> None:
+    names = {"cabinet", "floor", "queue", "operators", "trunks", "health", "desks"}
+    assert set(PAGES) == names
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES.keys())
@@ -63,7 +64,7 @@ def test_the_cabinet_page_has_its_four_concerns_with_value_target_state_and_tren
         value, target, _, state, trend, *_ = panels
         assert (target, state, trend) == ("target", "state", "trend")
         assert value not in {target, state, trend}
-    assert "wrong answers" in rows[0][1], "what is not measured is said, not left out"
+    assert {"wrong answers", "judged"} <= {*rows[0][1]}, "a share stands beside its sample"
     assert PAGES["cabinet"]["time"]["from"] == "now-7d", "a small line has a few calls a day"
 
 

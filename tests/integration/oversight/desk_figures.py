@@ -1,0 +1,34 @@
+"""What the desks and the quality sheet tell of themselves on a made-up day: plain numbers, in the
+series that they declare."""
+
+from collections.abc import Mapping
+
+from callcenter.desks.answers import routes as answers
+from callcenter.desks.cases import figures as cases
+from callcenter.desks.reports import figures as reports
+from callcenter.oversight.quality import routes as quality
+from callcenter.ports.metrics import Samples, Series
+
+DUE = 1_647_234_000.0  # 14 March 2565 12:00 in Bangkok
+CASES = {"received": 3.0, "referred": 2.0, "in_progress": 5.0, "waiting": 1.0, "answered": 4.0}
+OVERDUE = {"acknowledge": 1.0, "receive": 0.0, "progress": 2.0, "answer": 0.0, "result": 1.0}
+ANSWERS = {"in_force": 12.0, "review_due": 3.0, "withdrawn": 1.0}
+UNITS = {"waiting": 0.0, "draft": 1.0, "on_time": 74.0, "late": 0.0, "missing": 2.0, "excused": 0.0}
+MAILS = {"queued": 1.0, "sent": 154.0, "failed": 0.0}
+JUDGED = {"yes": 27.0, "no": 3.0, "cannot_say": 2.0}
+MISSES = 2.0
+
+DESKS: Mapping[Series, Samples] = {
+    cases.CASES_OPEN: {(stage,): many for stage, many in CASES.items()},
+    cases.CASES_OVERDUE: {(stage,): many for stage, many in OVERDUE.items()},
+    cases.CASES_CLOSED: {("complaint", "partly"): 7.0, ("help", "none"): 2.0},
+    cases.CASES_REOPENED: {(): 2.0},
+    answers.ANSWERS: {(state,): many for state, many in ANSWERS.items()},
+    answers.SEARCHES: {("yes",): 9.0, ("no",): 2.0},
+    answers.USES: {(): 5.0},
+    answers.MISSES: {(): MISSES},
+    reports.UNITS: {("1", state): many for state, many in UNITS.items()},
+    reports.DUE: {("1",): DUE},
+    reports.MAILS: {(state,): many for state, many in MAILS.items()},
+    quality.JUDGED: {("correct", verdict): many for verdict, many in JUDGED.items()},
+}
