@@ -21,15 +21,12 @@ class Outcome(StrEnum):
 
 
 class Rejection(StrEnum):
-    """Why a call was not let in."""
+    """Why a call was not let in. Each is a metric series of every line: none that never comes."""
 
     QUEUE_FULL = "queue_full"
-    NO_OPERATORS = "no_operators"
-    CLOSED = "closed"
-    BLOCKED = "blocked"
+    CLOSED = "closed"  # outside the queue's hours
     UNKNOWN_NUMBER = "unknown_number"
     RESTART = "restart"  # Asterisk was to be restarted
-    ERROR = "error"
 
 
 class Diversion(StrEnum):
