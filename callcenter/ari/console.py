@@ -1,8 +1,8 @@
 """Asterisk's own console socket: the one way to tell it to restart. ARI has none.
 
-Used by the back office for runtime/restart.py. Only Asterisk's own user and root may open the
-socket, and the service is one of them where it was installed as the README says. `core restart now`
-is said and never `gracefully`: from that Asterisk refuses every call and waits for those who wait.
+Only Asterisk's own user and root may open the socket; the service is one of them where it was
+installed as the README says. The order is `core restart now`, never `gracefully`: with that one
+Asterisk refuses every new call, and waits until the last waiting caller has left.
 """
 
 import asyncio

@@ -1,7 +1,6 @@
 """From our commands to Asterisk's requests, and from its answers to what they mean.
 
-Used by executor.py, snapshot.py and asterisk.py. Pure: it makes requests and judges answers, it
-sends nothing.
+Pure: it makes requests and judges answers; it sends nothing.
 Paths are percent-encoded; parameters travel in a JSON body, where nothing needs escaping
 (Asterisk takes every query parameter there too).
 

@@ -5,8 +5,8 @@ res/res_stasis.c), 0.08 ms of processor time a second each; in a holding bridge 
 costs a request and a thread's stack, so only who has waited `after_seconds` goes. The music is the
 channel's own and goes along.
 
-Used by asterisk.py and executor.py. Where a caller waits is nobody else's business: rooms are taken
-out of the snapshot and their events are not handed on. Pure: time is an argument.
+The engine knows nothing of rooms: they are taken out of the snapshot, and their events are not
+handed on. Pure: time is an argument.
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
 """What is asked of Asterisk on every connect: is it new enough, and what does it have now.
 
-Used by asterisk.py. Events are hints and are lost during a gap; these lists are the truth.
+Events are hints and are lost during a gap; these lists are the truth.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """From Asterisk's words to ours: ARI event -> core event, channels and bridges -> snapshot.
 
-Used by asterisk.py for every event that arrives and on every connect. Pure. It never decides what
-an event means for a call: it says which leg of ours it is about, and cleans what strangers wrote.
+Pure. It never decides what an event means for a call: it says which leg of ours it is about, and
+cleans what strangers wrote.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,4 @@
-"""An operator in another state: the fact OperatorChanged made from the operator as it was.
-
-Used by the rules of operators (operator.py, open_line.py), by call.py, routing.py and restore.py.
-"""
+"""An operator in another state: the fact OperatorChanged made from the operator as it was."""
 
 from callcenter.core.facts import LineStage, OperatorChanged, OperatorState
 from callcenter.core.ids import CallId

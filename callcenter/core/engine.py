@@ -1,8 +1,8 @@
 """The only door into core: `step(event, now)` tells what must be done and what is now true.
 
-Called by the pump and by the simulation, always by one task. Time is an argument; `next_deadline`
-says when to call `step(TimePassed(), now)` at the latest. One heap holds every timer; an entry
-whose deadline is no longer the call's or operator's own is simply passed over.
+It belongs to one task. Time is an argument; `next_deadline` says when `step(TimePassed(), now)` is
+due. One heap holds every timer; an entry whose deadline is no longer the call's or operator's own
+is passed over.
 
 A step is all-or-nothing for each call it touches: a rule decides first and its facts are applied
 after. A rule that raises is a bug of ours; that one call is taken to the lifeboat, the bug is told

@@ -1,7 +1,4 @@
-"""How a call comes to its end: scored once, at the moment its outcome is known, and sent out.
-
-Used by the rules of calls (call.py) and of offers (offers/).
-"""
+"""How a call comes to its end: scored once, at the moment its outcome is known, and sent out."""
 
 from callcenter.core.commands import Exit, HangUp, SendOut
 from callcenter.core.facts import CallEnded, CallScored

@@ -2,9 +2,9 @@
 
 A frozen, slotted, keyword-only dataclass like any other, made two and a half times as fast: the
 `__init__` that dataclasses write for a frozen class asks `object.__setattr__` for every field, and
-messages are the larger part of what a step of the engine makes. Here the fields are set while the
-object is still of a plain class with the same slots, and then it becomes the frozen one.
-Used by events.py, commands.py, facts.py and operator.py, by nothing else.
+messages are the larger part of what a step of the engine makes. With plain dataclasses the engine
+does a fifth fewer steps a second (`make bench-engine`). Here the fields are set while the object is
+still of a plain class with the same slots, and then it becomes the frozen one.
 """
 
 from dataclasses import MISSING, dataclass, fields

@@ -8,7 +8,7 @@ with Asterisk, or of which nobody can know whether it was rung, is rung again by
 Callers may not meet: the line stays in the bridge, so nobody is joined there before the one before
 is known to have left it. Where that cannot be known the bridge is made anew (`clear_desk`).
 
-Used by operator.py for operators who have, or had, an open line; decides nothing for the others.
+Operators who have no open line, and had none, are not touched.
 """
 
 from dataclasses import replace

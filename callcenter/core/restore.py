@@ -1,9 +1,10 @@
 """Becoming what the journal says, also when it does not say everything.
 
-Used by the engine at start. A journal of a later version has facts this one cannot read, and a disk
-that was full for long has lost some. What refers to them is passed over, and a call or operator
-that then breaks an invariant is let go: a service that does not start, or an operator who rings for
-ever, would cost more than a caller whom the next snapshot shows as new.
+A journal of a later version has facts that this one cannot read, and a disk that was full for long
+has lost some. What refers to them is passed over, and a call or operator that then breaks an
+invariant is let go. A service that does not start, or an operator who rings for ever, would cost
+more than a caller whom Asterisk's next snapshot shows as new. Nothing but this repair changes a
+state without a fact.
 """
 
 import gc

@@ -6,7 +6,7 @@ MessagePack: a segment's first record is its `Header`, every other one the array
 the snapshot behind the header, `kind` is a field of the state and a piece of its value stands in
 place of the fact (core/snapshot.py); journals of earlier versions have facts there, too. Facts and
 what is in a snapshot are maps with their field names, so that a field with a default can be added
-later. Pure; used by `segment.py`, `journal.py` and `journal_reader.py`.
+later. Pure.
 """
 
 import dataclasses

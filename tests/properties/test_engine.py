@@ -1,6 +1,7 @@
 """Anything may happen in any order, late, twice or never: the invariants hold all the same."""
 
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -41,7 +42,7 @@ class Hotline(RuleBasedStateMachine):
             neighbours=data.draw(st.sampled_from([(), (GCC,)])),
             wrapup_seconds=data.draw(st.sampled_from([0.0, 10.0])),
         )
-        self.site = site(small)
+        self.site = self.first_site = site(small)
         self.engine = Engine(self.site)
         self.now = 1000.0
         self.number = 0
@@ -195,6 +196,33 @@ class Hotline(RuleBasedStateMachine):
             self.step(e.TimePassed())
         self.now = until
 
+    @rule(seconds=st.floats(0.0, 200.0), over=st.booleans())
+    def asterisk_is_to_be_restarted(self, seconds: float, over: bool) -> None:
+        self.step(e.ClosingOver() if over else e.ClosingAsked(seconds=seconds))
+
+    @rule(wait=st.sampled_from([30.0, 90.0]), leave=st.sampled_from([20.0, 60.0]))
+    def another_site_file(self, wait: float, leave: float) -> None:
+        damrong = replace(self.site.queues[DAMRONG], max_wait_seconds=wait)
+        self.site = replace(site(damrong), leave_seconds=leave)
+        self.step(e.SiteChanged(site=self.site))
+
+    @rule(who=st.integers(1, 60), stage=st.sampled_from(e.Stage), answered=st.booleans())
+    def the_ledger_tells(self, who: int, stage: e.Stage, answered: bool) -> None:
+        if CallId(f"call-{who}") in self.engine.state.calls:
+            return  # its row comes when it has ended
+        self.step(
+            e.LedgerRead(
+                call=CallId(f"call-{who}"),
+                did="1567",
+                caller="",
+                stage=stage,
+                answered=answered and stage is e.Stage.LIFEBOAT,
+                age_seconds=50.0,
+                wait_seconds=9.0,
+                call_seconds=20.0,
+            )
+        )
+
     @rule()
     def asterisk_is_lost(self) -> None:
         self.step(e.AsteriskLost())
@@ -263,7 +291,7 @@ class Hotline(RuleBasedStateMachine):
 
     @rule()
     def restart_from_all_facts(self) -> None:
-        again = State(self.site)
+        again = State(self.first_site)
         restore(again, self.told)
         assert picture(again) == picture(self.engine.state)
 

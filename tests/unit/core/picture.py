@@ -17,13 +17,12 @@ def as_restarted(state: State) -> dict[str, object]:
 
 
 def picture(state: State) -> dict[str, object]:
-    """Every field there is, in order; only the site and its rules are left out, and empty queues
-    that it does not have (any more)."""
+    """Every field there is, in order; only the site, its rules and empty queues are left out."""
     shown = {f.name: _plain(getattr(state, f.name)) for f in fields(state) if f.name != "site"}
     shown["queues"] = {
         name: _plain(queue)
         for name, queue in state.queues.items()
-        if name in state.site.queues or len(queue.line) or queue.present or queue.staff
+        if len(queue.line) or queue.present or queue.returned or queue.staff
     }
     return shown
 
