@@ -180,7 +180,7 @@ class Engine:
             CallQueued: self._after_queueing,
             CallMoved: self._after_move,
             CallReturned: self._after_queueing,
-            CallTransferred: self._after_queueing,
+            CallTransferred: self._after_transfer,
             OfferEnded: self._after_queueing,
             CallScored: self._after_score,
             TalkEnded: self._after_ending,
@@ -367,6 +367,11 @@ class Engine:
                 self._possible.add(call.queue)
             elif not has_staff(self.state, self.state.queues[call.queue]):
                 self._deserted.add(call.queue)
+
+    def _after_transfer(self, fact: CallTransferred) -> None:
+        self._after_queueing(fact)
+        if fact.queue in self._deserted:
+            self._look_for_duty = True
 
     def _after_move(self, fact: CallMoved) -> None:
         self._after_queueing(fact)

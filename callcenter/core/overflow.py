@@ -40,7 +40,10 @@ def has_staff(state: State, queue: Queue) -> bool:
 
 
 def own_queue(state: State, call: Call) -> QueueName:
-    """The queue of the line that was called; where it stands, if the site has the line no more."""
+    """The queue of the line that was called. Where it stands, if the site has the line no more, or
+    if an operator gave the caller on: there it belongs then."""
+    if call.transfers:
+        return call.queue
     line = state.site.line_of_did.get(call.did)
     return line.queue if line else call.queue
 

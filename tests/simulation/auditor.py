@@ -77,6 +77,7 @@ class Entry:
     wait_seconds: float = 0.0
     talk_seconds: float = 0.0
     talks: int = 0
+    given_on: bool = False  # by an operator, to another queue or operator
     asked_for: str = ""  # the operator whom the caller was given on to
     asked_at: float = 0.0
 
@@ -248,8 +249,9 @@ class Auditor:
         for queue, waiting in self.books.waiting.items():
             if not waiting or queue in staffed:
                 continue
-            for call in waiting:
-                own = site.line_of_did[self.citizens[call].did].queue
+            for call, entry in waiting.items():
+                line = site.line_of_did[self.citizens[call].did]
+                own = QueueName(queue) if entry.given_on else line.queue
                 for name in {own, *site.queues[own].neighbours} & staffed:
                     full = self.books.present[name] >= site.queues[name].waiting_limit
                     self._must(full, "{} waits alone in {} instead of {}", call, queue, name)
@@ -447,6 +449,7 @@ class Auditor:
         self._must(ours == meant, "{} but {}", fact, ours)
         entry.queue, entry.since = fact.queue, self.now
         entry.asked_for, entry.asked_at = fact.to_operator, self.now
+        entry.given_on = True
         self._stand(fact.call, entry, "waiting")
         self.transferred += 1
 

@@ -6,6 +6,7 @@ from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.facts import OperatorState
+from callcenter.core.ids import CallId, OperatorId
 from tests.legs import caller_leg
 from tests.site import DAMRONG, GCC, NIGHT, rules
 from tests.unit.core.story import Story
@@ -185,3 +186,17 @@ def test_a_restart_changes_nothing_of_it() -> None:
     story.happens(e.SnapshotTaken(boot="1", legs=(leg,), bridges=()))
     story.logs_in("anan", queues=(GCC,))
     assert story.has("anan") == "malee"
+
+
+def test_who_is_given_on_to_a_queue_with_nobody_goes_on_to_the_neighbours_of_that_queue() -> None:
+    story = Story(rules(GCC, neighbours=(NIGHT,)), rules(NIGHT))
+    story.logs_in("somchai")
+    story.logs_in("anan", queues=(NIGHT,))
+    story.calls("malee")
+    story.answers("somchai")
+    asked = e.TransferAsked(
+        operator=OperatorId("somchai"), call=CallId("malee"), queue=GCC, to=None
+    )
+    story.happens(asked)
+    assert story.has("anan") == "malee"
+    assert moves(story) == [("malee", GCC, NIGHT, "no_staff")]
