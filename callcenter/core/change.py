@@ -11,8 +11,8 @@ OTHER_CALL = "other_call"
 
 
 def for_now(state: State, operator: Operator, wish: Wish) -> Wish:
-    """What comes true of a wish: nobody is available whose phone is in a call that is not ours, or
-    is known to be away."""
+    """What the operator does now, given the wish. Nobody is available whose phone is away, or is in
+    a call that is not ours."""
     if wish[0] is OperatorState.AVAILABLE and operator.endpoint in state.elsewhere:
         return OperatorState.PAUSED, OTHER_CALL
     if wish[0] is OperatorState.AVAILABLE and operator.endpoint in state.away:

@@ -216,10 +216,8 @@ class Engine:
         return _new(Step, (self._commands, self._facts))
 
     def next_deadline(self) -> float | None:
-        """When time itself will make something happen, in seconds; None when it will not.
-
-        Of a node that is away nothing runs out: the commands would get lost.
-        """
+        """The engine time of the next timer, in seconds; None when there is none. Timers of a node
+        that is away wait: their commands would be lost."""
         if not self.state.connected:
             return None
         timer = self._next_timer()
@@ -330,8 +328,8 @@ class Engine:
         self._commands += turn.commands
 
     def _let_go(self, leg: Leg, now: float) -> None:
-        """Its phone is rung again when the leg is gone: Asterisk sends the INVITE of one leg and
-        the BYE or CANCEL of another in any order."""
+        """The operator's phone is not offered another call until this leg is gone: Asterisk may
+        send the INVITE of the next leg before the BYE or CANCEL of this one."""
         if not isinstance(leg, OfferLeg):
             return
         call = self._current(leg.offer)
@@ -593,7 +591,7 @@ class Engine:
             self._leg_ended(call, event.end, now)
 
     def _leg_ended(self, call: Call, end: LegEnd, now: float) -> None:
-        """The operator hung up, or the phone died: then the caller is not to lose the call."""
+        """The operator's leg is gone. When the phone died, the caller must not lose the call."""
         operator = self.state.operators.get(call.operator or OperatorId(""))
         away = operator is not None and operator.endpoint in self.state.away
         if end is LegEnd.DIED or (end is LegEnd.LOST and away):
@@ -769,8 +767,8 @@ class Engine:
         self._removed = {name for name in self.state.queues if name not in known}
 
     def _move_on(self, now: float) -> None:
-        """Who waits in a queue that the site has no more is served by those who still serve it;
-        when nobody does, they go on in line where their line's callers wait now."""
+        """Operators still logged in to a removed queue finish its callers. If none remain, the
+        callers join the queue of the number they called, where they keep their place by arrival."""
         for name in sorted(self._removed):
             queue = self.state.queues[name]
             callers = queue.present + queue.returned
@@ -824,7 +822,8 @@ class Engine:
                 self._assign(now)
 
     def _next_timer(self) -> _Timer | None:
-        """The first that is still its owner's deadline, and not of a lost node."""
+        """The first timer that is still valid and not of a lost node. Those of lost nodes are kept
+        until the node is back."""
         while self._timers:
             timer = self._timers[0]
             if self._is_due_timer(*timer):
@@ -835,7 +834,7 @@ class Engine:
         return None
 
     def _node_of(self, due: float, kind: str, who: str) -> NodeId | None:
-        """Where a timer's command would go; wrap-up and short pauses need no node."""
+        """The node to which a timer's command would go. Wrap-up and short pauses need none."""
         if kind == "operator":
             operator = self.state.operators[OperatorId(who)]
             return None if operator.line is LineStage.DOWN else operator.line_node

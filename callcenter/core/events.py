@@ -46,8 +46,8 @@ class CallerLeft:
 
 @message
 class CallerCut:
-    """Asterisk is hanging up on the caller, and not because a far end did: unless we asked for it,
-    the `CallerLeft` that follows is no person's doing."""
+    """Asterisk is hanging up on the caller, and the far end did not ask for it. Unless we did, no
+    person caused the `CallerLeft` that follows."""
 
     call: CallId
     loss: Loss
@@ -55,8 +55,8 @@ class CallerCut:
 
 @message
 class CallerUntold:
-    """Somebody is in our application of whom Asterisk cannot tell us any more than that. What
-    becomes of them would never be told either: they are not ours to serve."""
+    """A channel is in our application of which Asterisk can tell nothing but its id. We would not
+    hear of its end either, so we do not serve it."""
 
     call: CallId
     node: NodeId = THE_NODE
@@ -184,8 +184,8 @@ class OperatorResumed:
 
 @message
 class HangUpAsked:
-    """The operator ends the conversation from the console: `call` alone, which may be over by now
-    and the next one begun (on an open line within milliseconds); None: whichever there is."""
+    """The operator ends the conversation from the console. `call` names which one: on an open line
+    the next may have begun milliseconds ago. None: whichever there is."""
 
     operator: OperatorId
     call: CallId | None = None

@@ -164,8 +164,8 @@ class OfferEnded:
 
 @message
 class CallCut:
-    """Asterisk is hanging up on the caller, and nobody asked for it; that the caller has left comes
-    a moment later."""
+    """Asterisk is hanging up on the caller, and nobody asked for it. `CallEnded` follows a moment
+    later."""
 
     at: float
     call: CallId
@@ -302,9 +302,9 @@ class OperatorChanged:
 
 @message
 class LegLetGo:
-    """This leg at an operator's phone is to end, or somebody else decides about its end: until it
-    is gone, or that time is over, no caller is offered there. `until` is infinite where a snapshot
-    will tell."""
+    """This leg at an operator's phone must end, or somebody else ends it. Until it is gone, at most
+    until `until`, no caller is offered there. `until` is infinite where the next snapshot of
+    Asterisk will tell."""
 
     at: float
     offer: OfferId
@@ -323,8 +323,7 @@ class LegGone:
 
 @message
 class LineCut:
-    """The operator's open line ended by Asterisk's restart, and by nobody: it is rung again when
-    that is over."""
+    """The operator's open line ended because Asterisk is restarted. It is rung again after that."""
 
     at: float
     operator: OperatorId
@@ -332,8 +331,8 @@ class LineCut:
 
 @message
 class PhonesChanged:
-    """These phones are in a call that is not ours since now (`elsewhere`), or no more (`free`);
-    these are known to be away, or are there again (`back`)."""
+    """Which phones are from now on in a call that is not ours (`elsewhere`), or no longer (`free`);
+    which are known to be away, or are there again (`back`)."""
 
     at: float
     elsewhere: tuple[str, ...] = ()

@@ -61,7 +61,8 @@ class Ask:
 
 
 def settle(turn: Turn, operator: Operator, wish: Wish | None = None) -> None:
-    """No call of ours holds the operator any more: the wish comes true, unless another does."""
+    """No call of ours holds the operator any more: what the operator asked for comes true. `wish`
+    replaces what was asked for before."""
     wish = wish or (operator.wish, operator.wish_reason)
     state, reason = for_now(turn.state, operator, wish)
     if operator.open_line or operator.line is not _DOWN:
@@ -188,7 +189,8 @@ def time_spent(turn: Turn, operator: Operator, ask: Ask) -> None:
 
 
 def phone_seen(turn: Turn, operator: Operator, ask: Ask) -> None:
-    """The phone of somebody who wants calls is in a call that is not ours, or away; or no more."""
+    """The phone of an operator who wants calls is away or in a call that is not ours, or is free
+    again."""
     if operator.state in (S.AVAILABLE, S.PHONE_AWAY) or operator.reason == OTHER_CALL:
         settle(turn, operator)
 

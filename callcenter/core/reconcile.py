@@ -109,8 +109,8 @@ def _missing(
     at_phones: set[Leg],
     restarted: bool,
 ) -> Iterator[Event]:
-    """`at_phones` are looked at last: a leg that is only there was asked for over the connection
-    before, and came late."""
+    """Calls and legs that we know and Asterisk does not have. `at_phones` is looked at last: a leg
+    that is only there was asked for over an earlier connection and was made late."""
     for call in state.calls.values():
         if call.node != snapshot.node:
             continue
@@ -197,8 +197,9 @@ def way_out(call: Call) -> Command:
 def _alone(
     state: State, legs: dict[Leg, LegSeen], bridge_of: Joined, others: set[Leg]
 ) -> Iterator[Command]:
-    """Waiting callers still at a desk, or in silence since an operator picked up: the command to
-    give them music again was lost. A stranger at a desk will wait too."""
+    """Waiting callers who are still in an operator's bridge, or have no music since an operator
+    answered: the command to give them music again was lost. A caller we did not know and find in a
+    bridge waits, too."""
     for seen in legs.values():
         leg = seen.leg
         if not seen.in_app or leg in others or not isinstance(leg, CallerLeg):
@@ -211,8 +212,8 @@ def _alone(
 
 
 def _parted(state: State, legs: dict[Leg, LegSeen], bridge_of: Joined) -> Iterator[Command]:
-    """Two who talk, or are being joined, and are not at the desk: the request was lost, or one of
-    an earlier connection came late."""
+    """Caller and operator who should be in the operator's bridge and are not. Either the request
+    was lost, or a late one of an earlier connection took them out."""
     for call in state.calls.values():
         leg, offer = legs.get(call.leg), call.offer
         if offer is None or offer.state not in _JOINED or not (leg and leg.in_app):

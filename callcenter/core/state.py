@@ -220,8 +220,8 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class LettingGo:
-    """A leg at an operator's phone that is to end, or whose end somebody else decides. `until`: so
-    long its phone is not rung, although nothing is heard of the leg."""
+    """A leg at an operator's phone that must end, or that somebody else ends. Until it is gone, at
+    most until `until`, the phone is not rung."""
 
     endpoint: str
     until: float
@@ -327,8 +327,8 @@ class State:
         return None
 
     def first_free(self, queue: Queue) -> OperatorId | None:
-        """Who is offered the next caller of a queue. Nobody whose phone still has a leg that is to
-        end: it would be rung while it rings, or into a talk."""
+        """The operator who is offered the next caller of a queue. A phone that still has a leg that
+        must end is left out: it would ring while it rings already, or during a talk."""
         if not self.letting_go:
             return next(iter(queue.free), None)
         held = {leg.endpoint for leg in self.letting_go.values()}
