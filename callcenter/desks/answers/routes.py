@@ -340,14 +340,12 @@ async def list_versions(request: Request[Parts]) -> VersionList:
 @endpoints.put("/answers/{answer}", needs=ANYONE, problems=(*DOING, "review_fault"))
 async def write_answer(request: Request[Parts], body: NewVersion) -> AnswerView:
     """Write a new version; what was said before stays readable."""
-    wording = _wording(request, body)
     store = request.parts.answers
-    return await _change(
-        request,
-        body.version,
-        "answer.written",
-        lambda answer, by, at: store.write(answer, wording, by, at),
-    )
+
+    async def write(answer: Answer, by: str, at: datetime) -> Answer:
+        return await store.write(answer, _wording(request, body), by, at)
+
+    return await _change(request, body.version, "answer.written", write)
 
 
 @endpoints.post(
@@ -355,10 +353,10 @@ async def write_answer(request: Request[Parts], body: NewVersion) -> AnswerView:
 )
 async def review_answer(request: Request[Parts], body: Reviewing) -> AnswerView:
     """Say that it is still right, and when to look at it again."""
-    _refuse_review(request, body.review_by)
     store = request.parts.answers
 
     async def confirm(answer: Answer, by: str, at: datetime) -> Answer:
+        _refuse_review(request, body.review_by)
         if answer.withdrawn_at is not None:
             raise Problem("answer_withdrawn", "Write a new version to bring it back.")
         wording = replace(answer.version.wording, review_by=body.review_by)

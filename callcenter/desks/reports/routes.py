@@ -26,6 +26,7 @@ from callcenter.desks.reports.model import (
     ReportState,
     Revision,
     Round,
+    Section,
     Shown,
     Signed,
     Submitted,
@@ -255,9 +256,11 @@ async def save_report(request: Request[Parts], body: Saving) -> ReportView:
     standing, report, found = await _for(request, ReportAction.SAVE, body.version)
     numbers = {k: v for k, v in report.body.numbers.items() if k not in body.numbers}
     numbers |= {
-        k: Typed(value=v.value, why=v.why.strip()) for k, v in body.numbers.items() if v is not None
+        Field(k): Typed(value=v.value, why=v.why.strip())
+        for k, v in body.numbers.items()
+        if v is not None
     }
-    written = {k: Written(text=v.text, tags=tuple(v.tags)) for k, v in body.texts.items()}
+    written = {Section(k): Written(text=v.text, tags=tuple(v.tags)) for k, v in body.texts.items()}
     signed = report.body.signed
     if body.signed is not UNSET:
         signed = Signed(**msgspec.structs.asdict(body.signed))

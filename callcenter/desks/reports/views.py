@@ -30,6 +30,13 @@ When = Annotated[
         examples=["2022-03-14T12:00:00+07:00"],
     ),
 ]
+FieldName = Annotated[
+    str, Meta(pattern=f"^({'|'.join(Field)})$(?!\\n)", description="a number of the form")
+]
+SectionName = Annotated[
+    str, Meta(pattern=f"^({'|'.join(Section)})$(?!\\n)", description="a text of the form")
+]
+"""Names, not enums: the API's document says so what a key may be."""
 Version = Annotated[int, Meta(ge=1, le=1_000_000)]
 Amount = Annotated[float, Meta(ge=0, le=form.MOST)]
 
@@ -159,8 +166,8 @@ class Saving(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     system's again, or blank."""
 
     version: Version
-    numbers: dict[Field, TypedField | None] = {}
-    texts: dict[Section, TextFields] = {}
+    numbers: dict[FieldName, TypedField | None] = {}
+    texts: dict[SectionName, TextFields] = {}
     signed: SignedFields | UnsetType = UNSET
     nil: Annotated[list[Section], Meta(max_length=5)] | UnsetType = UNSET
 
