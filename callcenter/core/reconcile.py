@@ -198,15 +198,15 @@ def _alone(
     state: State, legs: dict[Leg, LegSeen], bridge_of: Joined, others: set[Leg]
 ) -> Iterator[Command]:
     """Waiting callers who are still in an operator's bridge, or have no music since an operator
-    answered: the command to give them music again was lost. A caller we did not know and find in a
-    bridge waits, too."""
+    answered: the command to give them music again was lost. A caller we did not know waits, too:
+    nobody knows whether there is music, so it begins again."""
     for seen in legs.values():
         leg = seen.leg
         if not seen.in_app or leg in others or not isinstance(leg, CallerLeg):
             continue
         call, bridge = state.calls.get(leg.call), bridge_of.get(leg)
-        waits = call is None or call.hears is Hears.MUSIC
-        silent = bridge is not None or (call is not None and call.answered_at > 0)
+        waits = not state.is_over(leg.call) if call is None else call.hears is Hears.MUSIC
+        silent = call is None or bridge is not None or call.answered_at > 0
         if waits and silent:
             yield BackToMusic(lane=leg.call, caller=leg, bridge=bridge)
 

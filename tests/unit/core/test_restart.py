@@ -247,6 +247,17 @@ def test_a_caller_in_silence_since_an_operator_picked_up_hears_music_again(
     assert (story.call("malee").offer is not None) is rings_again
 
 
+def test_an_adopted_caller_hears_music_whatever_was_heard_before() -> None:
+    """An operator had picked up, and died with the service and its journal: in no bridge, and in
+    silence."""
+    story = Story()
+    commands = comes_back(story, seen("malee", did="1567"))
+    assert commands == [
+        c.BackToMusic(lane=CallId("malee"), caller=caller_leg("malee"), bridge=None)
+    ]
+    assert comes_back(story, seen("malee", did="1567")) == []
+
+
 def test_a_stranger_at_a_desk_is_taken_out_and_waits_with_music() -> None:
     story = Story()
     story.logs_in("somchai")
@@ -267,7 +278,8 @@ def test_two_who_talk_and_of_whom_the_journal_knows_nothing_are_let_finish() -> 
     story = Story()
     waiting = seen("wipa", did="1567")
     commands = comes_back(story, *TALK, waiting, bridges=(THEIR_DESK,))
-    assert commands == []
+    wipa = c.BackToMusic(lane=CallId("wipa"), caller=caller_leg("wipa"), bridge=None)
+    assert commands == [wipa]
     assert story.in_line() == ["wipa"]
     commands = comes_back(story, *TALK, waiting, bridges=(THEIR_DESK,))
     assert commands == []
