@@ -73,6 +73,7 @@ NEEDS = {
         Need(package="sip-tester", purpose="plays callers and operators", met=program("sipp")),
         Need(package="chromium", purpose="opens the console", met=program("chromium")),
         Need(package="pgbouncer", purpose="stands before PostgreSQL", met=program("pgbouncer")),
+        Need(package="ffmpeg", purpose="reads voices in other formats", met=program("ffmpeg")),
     ),
     "faults": (
         Need(package="libfaketime", purpose="sets the service's clock", met=faketime_is_there),

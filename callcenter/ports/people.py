@@ -97,6 +97,10 @@ class CardChange(TypedDict, total=False):
     open_line: bool
 
 
+Detail = str | int | float | bool | Sequence[str] | None
+"""What a detail of the audit may be: whatever else cannot be read back."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
     """Someone saw or changed something. `about` names it (an id, never a number or a name)."""
@@ -107,7 +111,7 @@ class AuditEntry:
     action: str
     about: str
     address: str
-    details: Mapping[str, object] = field(default_factory=dict)
+    details: Mapping[str, Detail] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from callcenter.ports.people import Account, Accounts, Change, Role
+from callcenter.ports.people import Account, Accounts, Change, Detail, Role
 from callcenter.ports.phones import OPERATOR_ID
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind
@@ -177,7 +177,7 @@ def view(account: Account) -> AccountView:
 
 
 async def _changed(
-    request: Request[Parts], name: str, action: str, **details: object
+    request: Request[Parts], name: str, action: str, **details: Detail
 ) -> AccountView:
     request.parts.logins.forget(name)
     await request.note(action, name, **details)

@@ -23,7 +23,7 @@ class Parts:
     audit: Audit
 
 
-Details = dict[str, str | int | bool | list[str] | None]
+Details = dict[str, str | int | float | bool | list[str] | None]
 
 
 class AuditView(msgspec.Struct):
@@ -94,9 +94,7 @@ async def list_audit(request: Request[Parts], query: AuditQuery) -> AuditList:
                 action=entry.action,
                 about=entry.about,
                 address=entry.address,
-                details=msgspec.convert(
-                    entry.details, dict[str, str | int | bool | list[str] | None]
-                ),
+                details=msgspec.convert(entry.details, Details),
             )
             for entry in found
         ]

@@ -36,7 +36,7 @@ from aiohttp import web
 from callcenter.core.events import Event
 from callcenter.core.facts import Fact
 from callcenter.ports.engine import InboxFull, RunningEngine
-from callcenter.ports.people import Audit, AuditEntry, DatabaseAwayError, Role
+from callcenter.ports.people import Audit, AuditEntry, DatabaseAwayError, Detail, Role
 from callcenter.web.errors import Problem
 from callcenter.web.sentences import sentence, shown
 
@@ -98,7 +98,7 @@ class Request(Generic[P]):
             detail = "Calls come first. Try again in a moment."
             raise Problem("busy", detail, retry_seconds=2) from error
 
-    async def audit(self, action: str, about: str, **details: object) -> None:
+    async def audit(self, action: str, about: str, **details: Detail) -> None:
         """Write to the audit that the person saw or changes something. DatabaseAwayError."""
         await self.common.audit.write(
             AuditEntry(
@@ -111,7 +111,7 @@ class Request(Generic[P]):
             )
         )
 
-    async def note(self, action: str, about: str, **details: object) -> None:
+    async def note(self, action: str, about: str, **details: Detail) -> None:
         """Write a change that is already made to the audit; without the database, to the log
         only."""
         try:

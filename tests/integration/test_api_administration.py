@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.ports.people import Role
+from callcenter.ports.people import AuditEntry, Detail, Role
+from callcenter.storage.audit import AuditInPostgres
 from tests.integration.house import House, opened
 from tests.unit.config.test_site_file import GOOD
 
@@ -56,6 +57,22 @@ async def test_the_audit_is_filtered_and_read_page_by_page(house: House) -> None
         ("operator.added", "malee"),
         ("operator.added", "somchai"),
     ]
+
+
+async def test_whatever_may_be_a_detail_is_read_back(house: House, engine: AsyncEngine) -> None:
+    details: dict[str, Detail] = {
+        "seconds": 2.5,
+        "from": "damrong",
+        "queues": ["gcc"],
+        "many": 3,
+        "by": None,
+    }
+    entry = AuditEntry(
+        at=house.hands.wall(), who="", action="a", about="b", address="", details=details
+    )
+    await AuditInPostgres(engine).write(entry)
+    answer = await house.ask("GET", "/api/v1/audit?action=a", by=BY)
+    assert [entry["details"] for entry in answer.body["entries"]] == [details]
 
 
 async def test_the_audit_of_a_time(house: House) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import os
-import shutil
 import subprocess
 import wave
 from array import array
@@ -15,8 +14,6 @@ from callcenter.prompts import intake
 from callcenter.prompts.errors import PromptError
 from callcenter.prompts.sound import TARGET_LUFS
 from tests.unit.prompts.voices import file, sine
-
-FFMPEG = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not there")
 
 
 async def test_a_studio_file_becomes_a_telephone_file() -> None:
@@ -59,7 +56,6 @@ async def test_other_files_are_refused_with_a_sentence(data: bytes, why: str) ->
     assert "/" not in str(refused.value)
 
 
-@FFMPEG
 @pytest.mark.parametrize("suffix", ["mp3", "ogg", "flac", "m4a", "webm"])
 def test_compressed_voices_are_read_with_ffmpeg(suffix: str, tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes(file(sine(600, 1.0, rate=48000), rate=48000))
@@ -72,7 +68,6 @@ def test_compressed_voices_are_read_with_ffmpeg(suffix: str, tmp_path: Path) -> 
     assert made.measure.loudness == pytest.approx(TARGET_LUFS, abs=0.5)
 
 
-@FFMPEG
 async def test_a_file_that_names_another_gets_nothing_of_it(tmp_path: Path) -> None:
     secret = tmp_path / "secret.wav"
     secret.write_bytes(file(sine(600, 1.0)))

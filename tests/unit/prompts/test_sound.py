@@ -1,7 +1,6 @@
 """Recordings as samples: what is read, what is measured, what is mended."""
 
 import math
-import shutil
 import struct
 import subprocess
 from array import array
@@ -111,7 +110,6 @@ def test_loudness_is_that_of_the_standard() -> None:
     assert loudness(array("h")) == loudness(array("h", bytes(16000))) == -70
 
 
-@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not there")
 @pytest.mark.parametrize("hertz", [120.0, 440.0, 1500.0, 3000.0])
 def test_ffmpeg_measures_the_same(hertz: float, tmp_path: Path) -> None:
     samples = joined([sine(hertz, 2, level=0.4), sine(hertz, 2, level=0.1)])
