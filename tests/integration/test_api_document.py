@@ -21,6 +21,7 @@ EXAMPLES = 4  # requests for each operation, role and kind of test: a thousand i
 DESK = {
     "cases": r"cases|case-|referrals|calls/.call./cases",
     "answers": r"answers|answer-|calls/.call./answers",
+    "bulletins": r"bulletins",
     "reports": r"reports|report-|unit-lines",
     "offices": r"units|grants|holidays|areas|me/grants",
 }
@@ -38,7 +39,7 @@ include-path = [
 [operations.checks]
 positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 [[operations]]
-include-path-regex = "^/api/v1/(cases|case-|referrals)"
+include-path-regex = "^/api/v1/(cases|case-|referrals|bulletins)"
 [operations.checks]
 positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 [[operations]]
