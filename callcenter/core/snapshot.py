@@ -6,6 +6,7 @@ The others follow from them, and are worked out anew (`derive`). The pieces refe
 state: encode them before the next step.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from itertools import islice
@@ -17,6 +18,7 @@ from callcenter.core.line import Line
 from callcenter.core.message import message
 from callcenter.core.state import CallState, State
 
+TABLES = (dict, OrderedDict)
 AT_ONCE = 1_000  # names in one piece; of calls and operators each is a piece of its own
 
 
@@ -28,17 +30,11 @@ class Piece:
     value: Any
 
 
-def _kept() -> Iterator[tuple[str, Any]]:
-    types = get_type_hints(State)
-    for field in fields(State):
-        if not field.init or field.name == "site":
-            continue
-        kind = types[field.name]
-        is_table = isinstance(get_origin(kind), type) and issubclass(get_origin(kind), dict)
-        yield field.name, dict[get_args(kind)] if is_table else kind  # type: ignore[misc]
-
-
-KEPT: Mapping[str, Any] = dict(_kept())
+_TYPES = get_type_hints(State)
+KEPT: Mapping[str, Any] = {
+    name: dict[get_args(_TYPES[name])] if get_origin(_TYPES[name]) in TABLES else _TYPES[name]  # type: ignore[misc]
+    for name in (field.name for field in fields(State) if field.init and field.name != "site")
+}
 """The type of the value of each field that is kept."""
 
 

@@ -10,6 +10,9 @@ from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId, OfferId, OperatorId
 from callcenter.core.invariants import broken
 from callcenter.core.outcome import EndedBy, LegEnd
+from callcenter.core.restore import restore
+from callcenter.core.state import State
+from tests.kept import kept
 from tests.legs import bridge_named, caller_leg, desk_bridge, leg_named, names_of
 from tests.site import DAMRONG, GCC, rules
 from tests.unit.core.picture import as_restarted, picture
@@ -71,6 +74,18 @@ def test_a_restart_gives_the_same_state(from_all_facts: bool) -> None:
     before = as_restarted(story.engine.state)
     story.service_restarts(from_all_facts=from_all_facts)
     assert picture(story.engine.state) == before
+
+
+def test_a_snapshot_and_the_facts_after_it_give_the_same_state() -> None:
+    story = busy_centre()
+    head, told = kept(story.engine), len(story.told)
+    story.answers("wirat")
+    story.leaves("malee")
+    story.calls("pim")
+    story.after(10.0)
+    again = State(story.site)
+    assert restore(again, [*head, *story.told[told:]]) == 0
+    assert picture(again) == picture(story.engine.state)
 
 
 @pytest.mark.parametrize("from_all_facts", [False, True])
