@@ -179,9 +179,9 @@ class Engine:
             OfferEnding: self._after_offer_fact,
             CallQueued: self._after_queueing,
             CallMoved: self._after_move,
-            CallReturned: self._after_queueing,
-            CallTransferred: self._after_transfer,
-            OfferEnded: self._after_queueing,
+            CallReturned: self._after_return,
+            CallTransferred: self._after_return,
+            OfferEnded: self._after_return,
             CallScored: self._after_score,
             TalkEnded: self._after_ending,
             OperatorChanged: self._after_change,
@@ -366,7 +366,8 @@ class Engine:
             elif not has_staff(self.state, self.state.queues[call.queue]):
                 self._deserted.add(call.queue)
 
-    def _after_transfer(self, fact: CallTransferred) -> None:
+    def _after_return(self, fact: CallReturned | CallTransferred | OfferEnded) -> None:
+        """Not at admission: there the neighbours have been asked already."""
         self._after_queueing(fact)
         if fact.queue in self._deserted:
             self._look_for_duty = True

@@ -200,3 +200,13 @@ def test_who_is_given_on_to_a_queue_with_nobody_goes_on_to_the_neighbours_of_tha
     story.happens(asked)
     assert story.has("anan") == "malee"
     assert moves(story) == [("malee", GCC, NIGHT, "no_staff")]
+
+
+def test_whose_only_operator_dies_in_the_talk_goes_to_the_neighbour() -> None:
+    story = Story(NEAR, rules(NIGHT))
+    story.logs_in("somchai")
+    story.logs_in("anan", queues=(GCC,))
+    story.calls("malee")
+    story.answers("somchai")
+    story.happens(e.PhoneLost(endpoint="PJSIP/somchai"))
+    assert story.has("anan") == "malee"
