@@ -324,7 +324,8 @@ class Hotline(RuleBasedStateMachine):
             x.call for x in self.told if isinstance(x, f.CallScored) and x.outcome == "answered"
         ]
         talks = Counter(x.call for x in self.told if isinstance(x, f.TalkEnded))
-        back = Counter(x.call for x in self.told if isinstance(x, f.CallReturned))
+        returned = (f.CallReturned, f.CallTransferred)
+        back = Counter(x.call for x in self.told if isinstance(x, returned))
         assert set(talks) <= set(answered)
         assert all(back[call] in (count - 1, count) for call, count in talks.items())
         assert count[f.StepFailed] == 0
