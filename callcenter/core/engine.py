@@ -816,11 +816,21 @@ class Engine:
                     break
 
     def _on_time(self, event: TimePassed, now: float) -> None:
+        self._free_phones(now)
         while (timer := self._next_timer()) and timer[0] <= now:
             heappop(self._timers)
             self._time_out(*timer, now)
             if self._possible:  # before the next one: an operator comes before a message
                 self._assign(now)
+
+    def _free_phones(self, now: float) -> None:
+        """All whose time of letting go is over, before anybody is served: of two who can be rung
+        again at the same moment, the one who has been idle longer gets the call."""
+        for offer, leg in list(self.state.letting_go.items()):
+            if leg.until <= now and leg.node not in self.state.lost:
+                self._is_gone(offer, now)
+        if self._possible:
+            self._assign(now)
 
     def _next_timer(self) -> _Timer | None:
         """The first timer that is still valid and not of a lost node. Those of lost nodes are kept
@@ -862,9 +872,6 @@ class Engine:
     def _time_out(self, due: float, kind: str, who: str, now: float) -> None:
         if kind == "operator":
             self._operator(Ask(operator=OperatorId(who)), OnOperator.TIME_SPENT, now)
-            return
-        if kind == "leg":
-            self._is_gone(OfferId(who), now)
             return
         if kind == "closing":
             return  # at the end of the step

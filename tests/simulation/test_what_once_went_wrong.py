@@ -42,3 +42,9 @@ def test_the_service_is_frozen_in_the_middle_of_a_hand_off(
         with pytest.raises(Failed, match="was taken out of a talk"):
             Play(script_of(96)).run()
     Play(script_of(96)).run()
+
+
+@pytest.mark.parametrize("seed", [248, 271, 1100])
+def test_two_phones_can_be_rung_again_in_the_same_step(seed: int) -> None:
+    """Who had been idle for less time was rung, because that phone's time came first by name."""
+    Play(write_script(seed, HOURS)).run()

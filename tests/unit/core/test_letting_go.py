@@ -76,6 +76,18 @@ def test_a_word_that_was_lost_keeps_nobody_from_work() -> None:
     assert story.has("somchai") == "chai"
 
 
+def test_of_two_who_can_be_rung_again_at_once_the_longer_idle_is_rung() -> None:
+    story, _ = with_a_ring()
+    story.logs_in("nok")
+    assert (story.has("somchai"), story.has("nok")) == ("malee", "chai")
+    story.leaves("malee")
+    story.leaves("chai")
+    story.calls("ploy")
+    story.after(LET_GO_SECONDS)
+    assert story.has("somchai") == "ploy"
+    assert story.has("nok") == ""
+
+
 def test_a_ring_that_asterisk_refused_leaves_nothing_to_wait_for() -> None:
     story, offer = with_a_ring()
     story.leaves("malee")
