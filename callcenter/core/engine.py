@@ -92,7 +92,14 @@ from callcenter.core.offers.table import OnOffer
 from callcenter.core.open_line import LINE
 from callcenter.core.operator import Ask, OnOperator
 from callcenter.core.outcome import LegEnd
-from callcenter.core.overflow import has_staff, is_on_duty, neighbour, own_queue, owners
+from callcenter.core.overflow import (
+    has_staff,
+    is_on_duty,
+    neighbour,
+    own_queue,
+    owners,
+    takes_over,
+)
 from callcenter.core.reconcile import at_other_phones, reconcile, strange_talks
 from callcenter.core.restore import restore
 from callcenter.core.routing import next_pair
@@ -642,16 +649,21 @@ class Engine:
             self._offer(call, OnOffer.HANG_UP, now)
 
     def _on_transfer_asked(self, event: TransferAsked, now: float) -> None:
+        """Nobody is given on to where nobody would answer: then the talk goes on."""
         operator = self.state.operators.get(event.operator)
         call = self.state.calls.get(event.call)
         mine = operator is not None and operator.call == event.call
         known = event.queue is None or event.queue in self.state.site.queues
         if call is None or not (mine and known):
             return
-        self._offer(call, OnOffer.TRANSFER, now, Detail(queue=event.queue, to=event.to))
         to = self.state.operators.get(event.to) if event.to else None
-        reached = to is not None and self.state.is_free(to) and call.node not in self.state.lost
-        if call.state is _WAITING and reached:
+        if event.to:
+            if to is None or not self.state.is_free(to) or call.node in self.state.lost:
+                return
+        elif not takes_over(self.state, event.queue or call.queue):
+            return
+        self._offer(call, OnOffer.TRANSFER, now, Detail(queue=event.queue, to=event.to))
+        if to is not None and call.state is _WAITING:
             self._call(call, OnCall.OFFER, now, Detail(operator=to))
 
     # --- the machinery -----------------------------------------------------------------------

@@ -39,6 +39,11 @@ def has_staff(state: State, queue: Queue) -> bool:
     return False
 
 
+def takes_over(state: State, name: QueueName) -> bool:
+    """Whether who is given on to a queue comes to somebody: on duty there, or at a neighbour."""
+    return has_staff(state, state.queue(name)) or neighbour(state, name, name) is not None
+
+
 def own_queue(state: State, call: Call) -> QueueName:
     """The queue of the line that was called. Where it stands, if the site has the line no more, or
     if an operator gave the caller on: there it belongs then."""

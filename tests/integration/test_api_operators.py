@@ -107,8 +107,8 @@ async def test_only_the_conversation_that_is_meant_is_ended(house: House) -> Non
 
 
 async def test_a_caller_is_given_on(house: House) -> None:
-    for name in ("somchai", "malee"):
-        await house.operator(name)
+    for name, queue in (("somchai", "damrong"), ("malee", "gcc")):
+        await house.operator(name, queues=[queue])
         await house.person(name)
     desk = "/api/v1/operators/somchai/"
     await house.ask("POST", desk + "log-in", {}, by="somchai")
@@ -127,11 +127,16 @@ async def test_a_caller_is_given_on(house: House) -> None:
         ({"call": "c1", "operator": "somchai"}, "invalid"),
         ({"call": "c1", "queue": "no-such"}, "unknown_queue"),
         ({"call": "c2", "queue": "gcc"}, "no_call"),
+        ({"call": "c1", "queue": "gcc"}, "nobody_there"),
+        ({"call": "c1", "operator": "malee"}, "nobody_there"),
     ):
         refused = await house.ask("POST", transfer, body, by="somchai")
         assert refused.code == code, body
     other = await house.ask("POST", transfer, {"call": "c1", "queue": "gcc"}, by="malee")
     assert (other.status, other.code) == (403, "not_allowed")
+    colleague = "/api/v1/operators/malee/"
+    await house.ask("POST", colleague + "log-in", {}, by="malee")
+    await house.ask("POST", colleague + "pause", {"reason": "lunch"}, by="malee")
     given = await house.ask("POST", transfer, {"call": "c1", "queue": "gcc"}, by="somchai")
     assert (given.status, given.body["state"]) == (200, "wrapup")
     waiting = await house.ask("GET", "/api/v1/queues/gcc/calls", by="somchai")

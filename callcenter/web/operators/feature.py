@@ -40,6 +40,7 @@ FEATURE = Feature(
         "unknown_queue": UNKNOWN_QUEUE,
         "operator_exists": ProblemKind(409, "The operator is there already"),
         "no_call": ProblemKind(409, "The operator has no call"),
+        "nobody_there": ProblemKind(409, "Nobody would answer the caller there"),
         "not_at_work": ProblemKind(409, "The operator is not logged in"),
         "used_elsewhere": ProblemKind(409, "Another window is the phone"),
         "phone_in_use": ProblemKind(409, "The operator's phone is in a call"),

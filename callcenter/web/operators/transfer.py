@@ -1,16 +1,18 @@
 """An operator gives the caller on, without a word to who answers next: a blind transfer.
 
 The operator wraps up. The caller hears music, and waits at the place of the arrival; who was asked
-for and is free is rung at once. Is nobody there, the caller is at the front of the queue where the
-call came from.
+for is rung at once. Do they not answer, the caller is at the front of the queue where the call came
+from. Where nobody would answer nobody is given on: the conversation goes on, and the operator is
+told.
 """
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from callcenter.core.events import TransferAsked
-from callcenter.core.facts import OperatorState
+from callcenter.core.facts import CallTransferred, OperatorState
 from callcenter.core.ids import CallId, OperatorId, QueueName
+from callcenter.core.overflow import takes_over
 from callcenter.ports.people import Role
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
@@ -31,7 +33,7 @@ class Transfer(msgspec.Struct, forbid_unknown_fields=True):
 @endpoints.post(
     "/operators/{operator}/call/transfer",
     needs=Role.OPERATOR,
-    problems=("unknown_operator", "unknown_queue", "no_call", "invalid", "busy"),
+    problems=("unknown_operator", "unknown_queue", "no_call", "nobody_there", "invalid", "busy"),
 )
 async def transfer_call(request: Request[Parts], body: Transfer) -> OperatorView:
     """Give the caller on to a queue or to another operator."""
@@ -48,6 +50,24 @@ async def transfer_call(request: Request[Parts], body: Transfer) -> OperatorView
     found = request.engine.state.operators.get(card.operator)
     if found is None or found.state is not OperatorState.ON_CALL or found.call != call:
         raise Problem("no_call", "That conversation is over.")
-    await request.tell(TransferAsked(operator=card.operator, call=call, queue=queue, to=to))
+    _require_somebody(request, queue, to)
+    asked = TransferAsked(operator=card.operator, call=call, queue=queue, to=to)
+    if not any(isinstance(fact, CallTransferred) for fact in await request.tell(asked)):
+        raise Problem("no_call", "That conversation is over, or nobody is free there any more.")
     await request.note("call.transfer", call, operator=card.operator, queue=queue, to=to)
     return view(card, request.engine, request.parts.windows)
+
+
+def _require_somebody(
+    request: Request[Parts], queue: QueueName | None, to: OperatorId | None
+) -> None:
+    """Problem nobody_there when the caller would wait for nobody."""
+    state = request.engine.state
+    if queue is not None and not takes_over(state, queue):
+        detail = "Nobody is on duty in that queue, nor at its neighbours. The conversation goes on."
+        raise Problem("nobody_there", detail)
+    if to is not None:
+        found = state.operators.get(to)
+        if found is None or not state.is_free(found):
+            detail = "That operator is not free. The conversation goes on."
+            raise Problem("nobody_there", detail)

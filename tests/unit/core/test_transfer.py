@@ -7,18 +7,21 @@ from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId, OperatorId, QueueName
+from callcenter.core.site import QueueRules
 from callcenter.core.state import Hears
 from tests.legs import caller_leg, desk_bridge
-from tests.site import DAMRONG, GCC, rules
+from tests.site import DAMRONG, GCC, NIGHT, rules
 from tests.unit.core.picture import as_restarted, picture
 from tests.unit.core.story import Story
 
 MALEE, SOMCHAI = CallId("malee"), OperatorId("somchai")
 
 
-def talk(*, open_line: bool = False, wrapup_seconds: float = 10.0) -> Story:
+def talk(
+    *, open_line: bool = False, wrapup_seconds: float = 10.0, gcc: QueueRules | None = None
+) -> Story:
     """Somchai has talked with Malee for a minute, who had waited for ten seconds."""
-    story = Story(rules(DAMRONG, wrapup_seconds=wrapup_seconds), rules(GCC))
+    story = Story(rules(DAMRONG, wrapup_seconds=wrapup_seconds), gcc or rules(GCC), rules(NIGHT))
     story.calls(MALEE)
     story.after(10.0)
     if open_line:
@@ -38,6 +41,13 @@ def gives_on(story: Story, *, queue: QueueName | None = None, to: str = "") -> N
     story.happens(e.TransferAsked(operator=SOMCHAI, call=MALEE, queue=queue, to=asked))
 
 
+def somebody_is_on_duty_in_gcc(story: Story) -> None:
+    """At lunch, so that nothing rings yet."""
+    story.logs_in("anan", queues=(GCC,))
+    story.pauses("anan")
+    story.ordered.clear()
+
+
 def transfers(story: Story) -> list[tuple[str, str, str, int]]:
     """What was told of them: from and to."""
     facts = [x for x in story.told if isinstance(x, f.CallTransferred)]
@@ -47,6 +57,7 @@ def transfers(story: Story) -> list[tuple[str, str, str, int]]:
 @pytest.mark.parametrize("open_line", [False, True])
 def test_to_a_queue_the_caller_hears_music_and_keeps_the_arrival(open_line: bool) -> None:
     story = talk(open_line=open_line)
+    somebody_is_on_duty_in_gcc(story)
     story.calls("wipa", did="1111")
     gives_on(story, queue=GCC)
     assert story.call(MALEE).hears is Hears.MUSIC
@@ -69,6 +80,7 @@ def test_to_a_queue_the_caller_hears_music_and_keeps_the_arrival(open_line: bool
 
 def test_an_open_line_is_emptied_before_the_next_caller_is_joined_there() -> None:
     story = talk(open_line=True, wrapup_seconds=0.0)
+    somebody_is_on_duty_in_gcc(story)
     story.calls("wipa")
     gives_on(story, queue=GCC)
     assert [type(x) for x in story.ordered] == [
@@ -92,24 +104,57 @@ def test_to_an_operator_who_is_free_the_phone_rings_at_once() -> None:
     assert transfers(story) == [("damrong", "damrong", "nok", 1)]
 
 
-@pytest.mark.parametrize("why", ["busy", "paused", "unknown", "rings too long", "declines"])
-def test_else_the_caller_is_at_the_front_of_the_queue_they_came_from(why: str) -> None:
+@pytest.mark.parametrize("why", ["rings too long", "declines"])
+def test_who_was_asked_does_not_answer_and_the_caller_is_at_the_front_again(why: str) -> None:
     story = talk(wrapup_seconds=300.0)
     story.logs_in("nok", queues=(GCC,))
-    if why == "busy":
-        story.calls("other", did="1111")
-    elif why == "paused":
-        story.pauses("nok")
     story.calls("wipa")
-    gives_on(story, to="nobody" if why == "unknown" else "nok")
+    gives_on(story, to="nok")
     if why == "rings too long":
         story.after(15.0)
-    elif why == "declines":
+    else:
         story.phone_ends("nok")
     assert story.in_line(DAMRONG) == ["malee", "wipa"]
     assert story.call(MALEE).offer is None
     story.logs_in("anong")
     assert story.has("anong") == "malee"
+
+
+@pytest.mark.parametrize("why", ["busy", "paused", "unknown", "phone held", "oneself"])
+def test_to_an_operator_who_cannot_be_rung_the_talk_goes_on(why: str) -> None:
+    story = talk(wrapup_seconds=0.0)
+    story.logs_in("nok", queues=(GCC,))
+    if why in ("busy", "phone held"):
+        story.calls("other", did="1111")
+    if why == "phone held":
+        story.legs_go_at_once = False
+        story.leaves("other")
+    if why == "paused":
+        story.pauses("nok")
+    story.ordered.clear()
+    gives_on(story, to={"unknown": "nobody", "oneself": SOMCHAI}.get(why, "nok"))
+    assert (story.ordered, transfers(story)) == ([], [])
+    assert (story.has(SOMCHAI), story.call(MALEE).hears) == ("malee", Hears.OPERATOR)
+
+
+@pytest.mark.parametrize("why", ["closed", "nobody on duty", "own, and the operator goes home"])
+def test_to_a_queue_where_nobody_would_answer_the_talk_goes_on(why: str) -> None:
+    story = talk()
+    if why == "closed":
+        story.happens(e.HoursSeen(closed=frozenset({GCC}), rostered={}))
+    if why == "own, and the operator goes home":
+        story.logs_out(SOMCHAI)
+    gives_on(story, queue=DAMRONG if why.startswith("own") else GCC)
+    assert (story.ordered, transfers(story)) == ([], [])
+    assert (story.has(SOMCHAI), story.call(MALEE).hears) == ("malee", Hears.OPERATOR)
+
+
+def test_to_a_closed_queue_whose_neighbour_is_open_the_neighbour_answers() -> None:
+    story = talk(gcc=rules(GCC, neighbours=(NIGHT,)))
+    story.logs_in("nok", queues=(NIGHT,))
+    story.happens(e.HoursSeen(closed=frozenset({GCC}), rostered={}))
+    gives_on(story, queue=GCC)
+    assert story.has("nok") == "malee"
 
 
 @pytest.mark.parametrize("when", ["rings", "is over", "of another", "to a queue there is not"])
@@ -130,6 +175,7 @@ def test_only_who_talks_with_the_caller_gives_them_on(when: str) -> None:
 @pytest.mark.parametrize("from_all_facts", [False, True])
 def test_a_restart_knows_who_was_given_on(from_all_facts: bool) -> None:
     story = talk()
+    somebody_is_on_duty_in_gcc(story)
     gives_on(story, queue=GCC)
     before = as_restarted(story.engine.state)
     story.service_restarts(from_all_facts=from_all_facts)
@@ -139,6 +185,7 @@ def test_a_restart_knows_who_was_given_on(from_all_facts: bool) -> None:
 
 def test_who_waits_again_waits_from_the_transfer_on_and_not_for_ever() -> None:
     story = talk()
+    somebody_is_on_duty_in_gcc(story)
     gives_on(story, queue=GCC)
     story.after(5.0)
     assert story.engine.state.oldest_wait_seconds(GCC, story.now) == 5.0
