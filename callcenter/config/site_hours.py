@@ -22,8 +22,11 @@ ROSTER_KEYS = ("week", "holidays", "days")
 A_SHIFT = 'texts such as "08:30-12:00 13:00-16:30 x2" for two operators'
 WEEK_SHIFTS = 'texts such as "mon-fri 08:30-16:30 x4" or "mon-sun 20:00-08:00 x1"'
 DAY_SHIFTS = 'texts such as "2026-12-31 08:30-12:00 x1" or "2027-01-02 closed"'
-_PEOPLE = re.compile(r"x([1-9]\d{0,3})")
-_SPAN = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
+_PEOPLE = re.compile(r"x([1-9]\d{0,3})", re.ASCII)
+_SPAN = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+YEARS = range(2000, 2100)
+_BUDDHIST_ERA = 543  # years before the common era
 
 
 def read_hours(faults: Faults, path: Path, table: Mapping[str, object]) -> Hours:
@@ -46,11 +49,18 @@ def read_hours(faults: Faults, path: Path, table: Mapping[str, object]) -> Hours
         day, read = _day(name), _spans(spans)
         if day is None or read is None:
             faults.add((*path, "days", index), text, DAYS)
+        elif day in days_read:
+            faults.say((*path, "days", index), text, f"{name} has its hours already, above")
+        elif not _is_of_our_time(faults, (*path, "days", index), text, day):
+            continue
         else:
             days_read[day] = read
     holidays = table.get("holidays", "closed")
     if holidays not in ("closed", "open"):
         faults.add((*path, "holidays"), holidays, '"closed" or "open"')
+    if table.get("week") == [] and not any(days_read.values()):
+        never = 'it would never be open; if that is meant, say "mon-sun closed"'
+        faults.say((*path, "week"), "[]", never)
     return Hours(
         week=tuple(week.get(day, ()) for day in range(7)),
         closed_on_holidays=holidays != "open",
@@ -82,6 +92,10 @@ def read_roster(faults: Faults, path: Path, table: Mapping[str, object]) -> Rost
         single, shift = _day(name), _shift(rest)
         if single is None or (shift is None and rest != "closed"):
             faults.add((*path, "days", index), text, DAY_SHIFTS)
+        elif single in days_read and not (shift and days_read[single]):
+            faults.say((*path, "days", index), text, f"{name} is planned already, above")
+        elif not _is_of_our_time(faults, (*path, "days", index), text, single):
+            continue
         else:
             days_read[single] = (*days_read.get(single, ()), *filter(None, [shift]))
     return Roster(
@@ -118,9 +132,19 @@ def _weekdays(text: str) -> list[int] | None:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         return None
+
+
+def _is_of_our_time(faults: Faults, path: Path, text: str, day: date) -> bool:
+    """A year of the Buddhist era would be a day that never comes."""
+    if day.year in YEARS:
+        return True
+    meant = day.year - _BUDDHIST_ERA
+    hint = f"; {day.year} of the Buddhist era is {meant}" if meant in YEARS else ""
+    faults.say(path, text, f"years are from {YEARS[0]} to {YEARS[-1]}{hint}")
+    return False
 
 
 def _spans(text: str) -> tuple[Span, ...] | None:

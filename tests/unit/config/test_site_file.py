@@ -342,6 +342,52 @@ def test_opening_hours_are_read_and_their_faults_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [
+        ("week = []", 'week: it would never be open; if that is meant, say "mon-sun closed"'),
+        (
+            'week = ["mon 08:00-09:00"]\ndays = ["2569-12-31 closed"]',
+            "days[1]: years are from 2000 to 2099; 2569 of the Buddhist era is 2026",
+        ),
+        (
+            'week = ["mon 08:00-09:00"]\ndays = ["1926-12-31 closed"]',
+            "days[1]: years are from 2000 to 2099",
+        ),
+        (
+            'week = []\ndays = ["2026-12-31 closed", "2026-12-31 08:00-09:00"]',
+            "days[2]: 2026-12-31 has its hours already, above",
+        ),
+        ('week = ["mon 08:3\u0e50-09:00"]', "week[1]: found"),
+        ('week = ["mon 08:00-09:00"]\ndays = ["2026-W01-1 closed"]', "days[1]: found"),
+    ],
+)
+def test_hours_that_nobody_means_are_refused(hours: str, told: str) -> None:
+    faults = faults_of(GOOD + f"[hours.a]\n{hours}\n")
+    assert any(f"hours.a.{told}" in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize(
+    "hours", ['week = ["mon-sun closed"]', 'week = []\ndays = ["2026-12-31 08:00-09:00"]']
+)
+def test_hours_that_are_seldom_may_be_meant(hours: str) -> None:
+    parse_site((GOOD + f"[hours.a]\n{hours}\n").encode(), "site.toml")
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ('"2569-12-31 closed"', "days[1]: years are from 2000 to 2099; 2569 of the Buddhist era"),
+        ('"2026-12-31 closed", "2026-12-31 08:00-09:00 x1"', "days[2]: 2026-12-31 is planned"),
+        ('"2026-12-31 08:00-09:00 x1", "2026-12-31 closed"', "days[2]: 2026-12-31 is planned"),
+    ],
+)
+def test_a_roster_that_nobody_means_is_refused(days: str, told: str) -> None:
+    week = 'week = ["mon 08:00-09:00 x1"]'
+    faults = faults_of(GOOD + f"[rosters.r]\n{week}\ndays = [{days}]\n")
+    assert any(f"rosters.r.{told}" in fault for fault in faults), faults
+
+
 def test_a_roster_is_read_and_its_faults_told() -> None:
     shifts = (
         '[rosters.r]\nweek = ["mon-fri 08:30-12:00 13:00-16:30 x4", "mon-sun 16:30-08:30 x1"]\n'
