@@ -1,16 +1,18 @@
 """Mail: reminders to those who have not submitted, and what was submitted to the round's address.
 
 Everything goes through the outbox: a mail server that is away never holds up a submission. A mail
-is tried for 24 hours, later and later; its files can be downloaded meanwhile. No name and no number
-of a person stands in a subject.
+is tried for 24 hours, later and later; its files can be downloaded meanwhile. Each is taken before
+it is sent, so that two services that run at once do not both send it. No name and no number of a
+person stands in a subject.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 from typing import Any, Protocol
 
 import aiosmtplib
@@ -36,6 +38,7 @@ from callcenter.storage.transactions import transaction
 
 TURN_SECONDS = 30.0
 SEND_SECONDS = 60.0
+TAKEN_FOR = timedelta(minutes=5)  # then somebody else may send it: who took it must have died
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 TRIED_FOR = timedelta(hours=24)
@@ -97,18 +100,20 @@ class MailServer:
     password: Callable[[], str]
     sender: str
 
-    async def send(self, message: EmailMessage) -> None:
-        """Raises aiosmtplib.SMTPException and OSError."""
-        await aiosmtplib.send(
-            message,
-            hostname=self.host,
-            port=self.port,
-            use_tls=self.security == "tls",
-            start_tls=self.security == "starttls",
-            username=self.user or None,
-            password=self.password() if self.user else None,
-            timeout=SEND_SECONDS,
-        )
+    async def send(self, message: EmailMessage, recipient: str) -> None:
+        """To this one recipient. Raises aiosmtplib.SMTPException and OSError."""
+        async with asyncio.timeout(SEND_SECONDS):
+            await aiosmtplib.send(
+                message,
+                recipients=[recipient],
+                hostname=self.host,
+                port=self.port,
+                use_tls=self.security == "tls",
+                start_tls=self.security == "starttls",
+                username=self.user or None,
+                password=self.password() if self.user else None,
+                timeout=SEND_SECONDS,
+            )
 
 
 class Rounds(Protocol):
@@ -133,17 +138,20 @@ class Outbox:
                 new += await _put(connection, mail, at)
         return new
 
-    async def waiting(self, now: datetime) -> list[tuple[RowMapping, list[File]]]:
-        """Those to be tried now, the oldest first."""
-        wanted = (
-            select(outbox)
+    async def take(self, now: datetime, until: datetime) -> tuple[RowMapping, list[File]] | None:
+        """The oldest that is to be tried now. Nobody else gets it before `until`."""
+        oldest = (
+            select(outbox.c.id)
             .where(outbox.c.state == QUEUED, outbox.c.next_at <= now)
             .order_by(outbox.c.next_at, outbox.c.id)
-            .limit(AT_ONCE)
+            .limit(1)
+            .with_for_update(skip_locked=True)
         )
+        taken = update(outbox).where(outbox.c.id == oldest.scalar_subquery())
         async with transaction(self._engine) as connection:
-            rows = list((await connection.execute(wanted)).mappings())
-            return [(row, await _files(connection, row["id"])) for row in rows]
+            found = await connection.execute(taken.values(next_at=until).returning(*outbox.c))
+            row = found.mappings().first()
+            return None if row is None else (row, await _files(connection, row["id"]))
 
     async def sent(self, mail: int, message_id: str, at: datetime) -> None:
         await self._change(mail, state=SENT, sent_at=at, message_id=message_id, error="")
@@ -214,15 +222,20 @@ class Post:
                 continue
             expected = await self.rounds.expected(each.id)
             await self.outbox.put(reminders(each, expected, units, now), now)
-        if self.server.host:
-            for row, files in await self.outbox.waiting(now):
-                await self._send(row, files)
+        if not self.server.host:
+            return
+        for _ in range(AT_ONCE):
+            taken = await self.outbox.take(now, self.wall() + TAKEN_FOR)
+            if taken is None:
+                return
+            await self._send(*taken)
 
     async def _send(self, row: RowMapping, files: list[File]) -> None:
-        message = written(row, files, self.server.sender, self.wall())
+        """A mail that cannot be written or sent, for whatever reason, holds up no other."""
         try:
-            await self.server.send(message)
-        except (aiosmtplib.SMTPException, OSError) as error:  # a text of theirs may name people
+            message = written(row, files, self.server.sender, self.wall())
+            await self.server.send(message, row["recipient"])
+        except Exception as error:  # noqa: BLE001 - its text may name people, its kind is logged
             log.warning("a mail was not sent", reason=type(error).__name__, tries=row["tries"] + 1)
             await self.outbox.not_sent(row, type(error).__name__, self.wall())
             return
@@ -274,13 +287,13 @@ _SUBJECTS = {
 
 def written(row: RowMapping, files: Sequence[File], sender: str, now: datetime) -> EmailMessage:
     """The mail as it goes out. Its Message-ID is the same at every try: a server that took it and
-    did not say so gets it twice, and its reader sees one."""
+    did not say so gets it twice, and its reader sees one. ValueError: there is no such address."""
     message = EmailMessage()
     message["From"] = sender
-    message["To"] = row["recipient"]
-    message["Subject"] = row["subject"]
+    message["To"] = Address(addr_spec=row["recipient"])  # of one: a list of them is a ValueError
+    message["Subject"] = " ".join(row["subject"].split())  # on one line, whatever a name has in it
     message["Date"] = format_datetime(local(now))
-    domain = sender.rpartition("@")[2] or "localhost"
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
     message["Message-ID"] = f"<hotline-{row['id']}-{row['made_at']:%Y%m%d%H%M%S}@{domain}>"
     message.set_content(row["text"], cte="base64")
     for file in files:
