@@ -181,9 +181,10 @@ class Accounts(Protocol):
         step: int,
         recovery_hashes: Sequence[bytes],
         at: datetime,
+        only_session: bytes,
     ) -> None:
         """The app is the account's from now on, in the place of an earlier one. Codes up to `step`
-        are used."""
+        are used. Every session but this one ends: it was opened without the app."""
         ...
 
     async def drop_factor(self, name: str, *, sessions_end: bool = False) -> None:

@@ -72,7 +72,9 @@ class AccountsInPostgres:
         step: int,
         recovery_hashes: Sequence[bytes],
         at: datetime,
+        only_session: bytes,
     ) -> None:
+        others = (sessions.c.account == name) & (sessions.c.token_hash != only_session)
         values = {
             "totp_secret": secret,
             "totp_since": at,
@@ -82,6 +84,7 @@ class AccountsInPostgres:
         }
         async with transaction(self._engine) as connection:
             await connection.execute(_of(name).values(**values))
+            await connection.execute(delete(sessions).where(others))
 
     async def drop_factor(self, name: str, *, sessions_end: bool = False) -> None:
         none = {"totp_secret": None, "totp_since": None, "totp_pending": None, "totp_step": None}

@@ -94,7 +94,7 @@ class Logins:
         account = await self.check(name, password, address)
         now = self._wall()
         if account.totp_secret is not None:
-            await self._check_code(account, code, now)
+            await self.check_code(account, code, now)
         if account.must_change and now - account.password_at > timedelta(days=ONE_TIME_DAYS):
             detail = "The one-time password is too old. Ask an administrator for a new one."
             raise Problem("wrong_credentials", detail)
@@ -129,8 +129,10 @@ class Logins:
         """It was right."""
         self._codes.give_back(name)
 
-    async def _check_code(self, account: Account, code: str | None, now: datetime) -> None:
-        """Each code counts once, also where two log in with it at the same time."""
+    async def check_code(self, account: Account, code: str | None, now: datetime) -> None:
+        """Of an account that has an app: the app's code or a recovery code. Each counts once, also
+        where two give it at the same time. Problem: second_factor_needed, wrong_code,
+        too_many_attempts."""
         assert account.totp_secret is not None
         if code is None:
             raise Problem("second_factor_needed", "Give the code of your app, or a recovery code.")

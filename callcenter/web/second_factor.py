@@ -1,7 +1,8 @@
 """A person's own second factor: an authenticator app on a phone, and recovery codes beside it.
 
-To begin and to take it off, the present password is asked for: an unattended console is not enough.
-A new app takes the old one's place only when its first code was right.
+To begin and to take it off, the present password is asked for, and a code of the app that there is:
+neither an unattended console nor a stolen password is enough. A new app takes the old one's place
+only when its first code was right; whoever else is logged in with the account must log in anew.
 """
 
 from dataclasses import dataclass
@@ -42,9 +43,10 @@ class SecondFactor(msgspec.Struct):
 
 
 class PresentPassword(msgspec.Struct, forbid_unknown_fields=True):
-    """The present password."""
+    """The present password; and where there is an app, its code or a recovery code."""
 
     password: PasswordText
+    code: OneTimeCode | None = None
 
 
 class NewSecret(msgspec.Struct):
@@ -76,13 +78,13 @@ async def show_second_factor(request: Request[Parts]) -> SecondFactor:
     "/me/second-factor",
     needs=Role.OFFICER,
     status=201,
-    problems=("wrong_password", "too_many_attempts", "busy", "unknown_account"),
+    problems=("wrong_password", "wrong_code", "too_many_attempts", "busy", "unknown_account"),
     before_second_factor=True,
 )
 async def begin_second_factor(request: Request[Parts], body: PresentPassword) -> NewSecret:
     """A secret for an app. It counts when its first code is given: PUT /me/second-factor."""
     account = await _own(request)
-    await _require_password(request, body.password)
+    await _require_both(request, account, body)
     secret = one_time_codes.new_secret()
     await request.parts.accounts.offer_factor(account.name, secret)
     address = one_time_codes.address(secret, account=account.name, issuer=ISSUER)
@@ -107,8 +109,14 @@ async def confirm_second_factor(request: Request[Parts], body: FirstCode) -> Rec
         raise Problem("wrong_code", "Is the phone's clock right? Give the code it shows now.")
     codes = one_time_codes.recovery_codes()
     hashes = [one_time_codes.recovery_hash(each) for each in codes]
+    assert request.person.token_hash is not None  # the command line has no account
     await request.parts.accounts.keep_factor(
-        account.name, account.totp_pending, step=step, recovery_hashes=hashes, at=now
+        account.name,
+        account.totp_pending,
+        step=step,
+        recovery_hashes=hashes,
+        at=now,
+        only_session=request.person.token_hash,
     )
     logins.forgive_code(account.name)
     logins.forget(account.name)
@@ -120,12 +128,12 @@ async def confirm_second_factor(request: Request[Parts], body: FirstCode) -> Rec
     "/me/second-factor/removal",
     needs=Role.OFFICER,
     status=204,
-    problems=("wrong_password", "too_many_attempts", "busy", "unknown_account"),
+    problems=("wrong_password", "wrong_code", "too_many_attempts", "busy", "unknown_account"),
 )
 async def remove_own_second_factor(request: Request[Parts], body: PresentPassword) -> None:
     """Take it off. Where the role needs one, another must be added at once."""
     account = await _own(request)
-    await _require_password(request, body.password)
+    await _require_both(request, account, body)
     await request.parts.accounts.drop_factor(account.name)
     request.parts.logins.forget(account.name)
     await request.note("second_factor.removed", account.name)
@@ -157,13 +165,19 @@ async def _own(request: Request[Parts]) -> Account:
     return account
 
 
-async def _require_password(request: Request[Parts], password: str) -> None:
+async def _require_both(request: Request[Parts], account: Account, given: PresentPassword) -> None:
+    logins = request.parts.logins
     try:
-        await request.parts.logins.check(request.person.name, password, request.address)
+        await logins.check(account.name, given.password, request.address)
     except Problem as problem:
         if problem.code != "wrong_credentials":
             raise
         raise Problem("wrong_password", "Type the present password again.") from problem
+    if account.totp_secret is None:
+        return
+    if given.code is None:
+        raise Problem("wrong_code", "Give the code of the present app, or a recovery code.")
+    await logins.check_code(account, given.code, request.wall())
 
 
 def _view(request: Request[Parts], account: Account) -> SecondFactor:

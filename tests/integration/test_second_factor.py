@@ -108,8 +108,10 @@ async def test_a_new_app_counts_from_its_first_code_on(house: House) -> None:
     old, _ = await adds(house, "somchai")
     wrong = await house.ask("POST", FACTOR, {"password": "not this one"}, by="somchai")
     assert wrong.code == "wrong_password"
-    begun = await house.ask("POST", FACTOR, {"password": PASSWORD}, by="somchai")
+    right = {"password": PASSWORD, "code": shown(house, old)}
+    begun = await house.ask("POST", FACTOR, right, by="somchai")
     new = begun.body["secret"]
+    house.hands.moved_seconds += 60
     refused = await house.ask("PUT", FACTOR, {"code": "000 000"}, by="somchai")
     assert refused.code == "wrong_code"
     assert (await enters(house, "somchai", shown(house, old))).status == 201
@@ -122,8 +124,9 @@ async def test_a_new_app_counts_from_its_first_code_on(house: House) -> None:
 
 async def test_it_is_taken_off_with_the_password_or_by_an_administrator(house: House) -> None:
     await house.person("somchai")
-    await adds(house, "somchai")
-    off = await house.ask("POST", f"{FACTOR}/removal", {"password": PASSWORD}, by="somchai")
+    secret, _ = await adds(house, "somchai")
+    right = {"password": PASSWORD, "code": shown(house, secret)}
+    off = await house.ask("POST", f"{FACTOR}/removal", right, by="somchai")
     assert off.status == 204
     assert (await house.log_in("somchai")).status == 201
     await adds(house, "somchai")
@@ -146,3 +149,31 @@ async def test_a_role_that_needs_one_may_do_nothing_else_before(house: House) ->
     await adds(house, "malee")
     assert (await house.ask("GET", "/api/v1/queues", by="malee")).status == 200
     assert not (await house.ask("GET", "/api/v1/me", by="malee")).body["must_add_factor"]
+
+
+async def test_the_password_alone_changes_no_app_and_takes_none_off(house: House) -> None:
+    await house.person("somchai")
+    secret, codes = await adds(house, "somchai")
+    used = shown(house, secret)
+    assert (await enters(house, "somchai", used)).status == 201
+    for path in (FACTOR, f"{FACTOR}/removal"):
+        for code in (None, "000000", used, "abcd-efgh-jkmn-pqrs"):
+            body = {"password": PASSWORD, "code": code}
+            refused = await house.ask("POST", path, body, by="somchai")
+            assert (refused.status, refused.code) == (422, "wrong_code"), (path, code)
+            house.hands.moved_seconds += 301
+    assert (await house.ask("PUT", FACTOR, {"code": used}, by="somchai")).code == "no_second_factor"
+    lost = {"password": PASSWORD, "code": codes[0]}
+    assert (await house.ask("POST", FACTOR, lost, by="somchai")).status == 201
+    assert (await house.ask("POST", f"{FACTOR}/removal", lost, by="somchai")).code == "wrong_code"
+
+
+async def test_who_was_logged_in_without_the_app_is_out_when_it_is_added(house: House) -> None:
+    thief = await house.person("somchai")
+    owner = (await house.log_in("somchai")).body["token"]
+    house.tokens["somchai"] = owner
+    assert (await house.ask("GET", "/api/v1/me", by="somchai")).status == 200
+    await adds(house, "somchai")
+    house.tokens["thief"] = thief
+    assert (await house.ask("GET", "/api/v1/me", by="thief")).code == "not_logged_in"
+    assert (await house.ask("GET", "/api/v1/me", by="somchai")).status == 200

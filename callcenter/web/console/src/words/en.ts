@@ -35,6 +35,7 @@ export const en = {
     picture: "QR picture for the app",
     byHand: "Or type into the app:",
     code: "Six digits of the app",
+    present: "Code of the present app, or a recovery code",
     confirm: "Confirm",
     added: "Added. From now on the app is asked for at each log-in.",
     recovery: "If the phone is lost: each of these codes is good for one log-in. They are shown once; print them or write them down.",
