@@ -172,6 +172,7 @@ def answer_parts(s: Shared) -> answers.Parts:
     return answers.Parts(
         answers=kept,
         units=s.units,
+        records=s.records,
         searches=answers.Searches(),
         figures=Counted("answers", kept.counts, s.common.wall),
     )

@@ -13,12 +13,21 @@ from msgspec import UNSET, Meta, UnsetType
 from callcenter.desks.answers import rules
 from callcenter.desks.answers.model import Answer, AnswerState, Use, Version, Wording
 from callcenter.desks.answers.store import AnswerFilter, AnswersInPostgres, Counts, StaleError
-from callcenter.desks.shared.routes import ANYONE, UNKNOWN_UNIT, Day, UnitId, standing_of, today
+from callcenter.desks.shared.routes import (
+    ANYONE,
+    UNKNOWN_UNIT,
+    Day,
+    UnitId,
+    standing_of,
+    today,
+    was_in_call,
+)
 from callcenter.desks.shared.store import UnitsInPostgres
 from callcenter.desks.shared.thai import BANGKOK, written_date
 from callcenter.desks.shared.units import DeskRole, Standing
 from callcenter.ports.metrics import Kind, Series
 from callcenter.ports.people import Role
+from callcenter.ports.records import CallRecords
 from callcenter.web.counted import Counted
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind
@@ -179,7 +188,7 @@ class VersionList(msgspec.Struct):
 
 
 class Using(msgspec.Struct, forbid_unknown_fields=True):
-    """It is put into a note: of which call, if of one."""
+    """It is put into a note: of which call, if of one. It must be one's own."""
 
     call: CallName | None = None
 
@@ -246,6 +255,7 @@ class Parts:
 
     answers: AnswersInPostgres
     units: UnitsInPostgres
+    records: CallRecords
     searches: Searches
     figures: Counted[Counts]
 
@@ -382,7 +392,7 @@ async def withdraw_answer(request: Request[Parts], body: Withdrawing) -> AnswerV
     "/answers/{answer}/uses",
     needs=ANYONE,
     status=201,
-    problems=("unknown_answer", "answer_withdrawn"),
+    problems=("unknown_answer", "answer_withdrawn", "not_your_call"),
 )
 async def use_answer(request: Request[Parts], body: Using) -> UseNote:
     """The text and its link for the note of a call, and the use is counted."""
@@ -393,6 +403,8 @@ async def use_answer(request: Request[Parts], body: Using) -> UseNote:
     state = rules.state_of(found, now)
     if state is AnswerState.WITHDRAWN:
         raise Problem("answer_withdrawn", "It must not be told any more.")
+    if body.call is not None and not await was_in_call(request, request.parts.records, body.call):
+        raise Problem("not_your_call", "What a caller was told is noted by who told it.")
     use = Use(
         answer=found.id,
         version=found.version.number,
@@ -603,6 +615,7 @@ FEATURE = Feature(
         "unknown_unit": UNKNOWN_UNIT,
         "answer_changed": ProblemKind(409, "The answer was changed in the meantime"),
         "answer_withdrawn": ProblemKind(409, "The answer is withdrawn"),
+        "not_your_call": ProblemKind(409, "The call is not one's own"),
         "review_fault": ProblemKind(422, "The date of the review cannot be accepted"),
         "unit_needed": ProblemKind(422, "It is not clear for which unit"),
     },

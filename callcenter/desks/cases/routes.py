@@ -74,6 +74,7 @@ from callcenter.desks.shared.routes import (
     UNKNOWN_UNIT,
     standing_of,
     today,
+    was_in_call,
 )
 from callcenter.desks.shared.scope import identity_scope_of, phone_scope_of, scope_of
 from callcenter.desks.shared.thai import buddhist
@@ -426,14 +427,9 @@ async def _is_in_its_call(request: Request[Parts], standing: Standing, number: s
 async def _may_have_the_number(request: Request[Parts], call: str) -> bool:
     """Whoever is, or was, in the call; and who may see every caller's number. Naming somebody
     else's call must not tell who called."""
-    name = request.person.name
     if request.person.role.includes(Role.SUPERVISOR):
         return True
-    operator = request.engine.state.operators.get(OperatorId(name))
-    if operator is not None and operator.call == call:
-        return True
-    record = await request.parts.records.call(call)
-    return record is not None and record.operator == name
+    return await was_in_call(request, request.parts.records, call)
 
 
 async def _caller(request: Request[Parts], call: str | None) -> list[Person]:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from callcenter.config import ACCEPTED, PATTERN
+from callcenter.core.ids import OperatorId
 from callcenter.desks.shared.areas import (
     Area,
     AreaAbolished,
@@ -38,6 +39,7 @@ from callcenter.desks.shared.units import (
     UnitLevel,
 )
 from callcenter.ports.people import Role
+from callcenter.ports.records import CallRecords
 from callcenter.thai_holidays import FIRST_YEAR, LAST_YEAR
 from callcenter.web.accounts import UNKNOWN_ACCOUNT
 from callcenter.web.endpoint import Endpoints, Request
@@ -72,7 +74,10 @@ HolidayName = Annotated[
 ]
 Email = Annotated[
     str,
-    Meta(pattern=r"^[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,190}$(?!\n)", description="an e-mail address"),
+    Meta(
+        pattern=r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,190}$(?!\n)",
+        description="an e-mail address, without quotation marks, brackets and commas",
+    ),
 ]
 
 
@@ -245,6 +250,21 @@ def found_area(text: str) -> Area:
 def today(request: Request[Any]) -> date:
     """The day in Bangkok."""
     return local(request.wall()).date()
+
+
+async def was_in_call(request: Request[Any], records: CallRecords, call: str) -> bool:
+    """Whether who asks is in the call as its operator, or was: also before it was given on."""
+    name = request.person.name
+    operator = request.engine.state.operators.get(OperatorId(name))
+    if operator is not None and operator.call == call:
+        return True
+    record = await records.call(call)
+    if record is None:
+        return False
+    return record.operator == name or any(
+        offer.operator == name and offer.answered_at is not None
+        for offer in await records.offers(call)
+    )
 
 
 async def standing_of(request: Request[Any], units: UnitsInPostgres) -> Standing:

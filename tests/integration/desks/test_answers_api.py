@@ -7,15 +7,21 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.core.events import OperatorAnswered
+from callcenter.core.ids import CallId, offer_id
+from callcenter.core.outcome import Outcome
 from callcenter.desks.answers import routes
 from callcenter.desks.answers.model import Wording
 from callcenter.desks.answers.rules import folded, searched
+from callcenter.oversight.service_level.model import ScoredCall
 from callcenter.ports.people import Role
+from callcenter.storage.tables import calls, offers
 from tests.integration.desks.office import PEOPLE, Office
+from tests.integration.oversight.call_rows import insert_calls
 
 VACCINE: dict[str, Any] = {
     "title": "จุดฉีดวัคซีนอำเภอปรางค์กู่",
@@ -126,6 +132,7 @@ async def test_hl_12_one_click_puts_text_and_link_into_the_note_and_is_counted(
 ) -> None:
     office.at("2022-03-14T09:00")
     made = await written(office)
+    await takes_a_call(office, "malee", "c1")
     used = await office.post("malee", f"answers/{made['answer']}/uses", {"call": "c1"})
     link = f"/api/v1/answers/{made['answer']}?version=1"
     assert used.status == 201 and used.body["link"] == link
@@ -137,6 +144,48 @@ async def test_hl_12_one_click_puts_text_and_link_into_the_note_and_is_counted(
     assert [(use["answer"], use["version"], use["account"]) for use in uses] == [
         (made["answer"], 1, "malee")
     ]
+
+
+async def test_hl_12_only_who_was_in_a_call_says_what_its_caller_was_told(
+    office: Office, engine: AsyncEngine
+) -> None:
+    office.at("2022-03-14T09:00")
+    path = f"answers/{(await written(office))['answer']}/uses"
+    await takes_a_call(office, "malee", "c1")
+    await office.house.person("suda", Role.SUPERVISOR)
+    for who in ("wichai", "ubon", "nobody", "suda"):
+        for call in ("c1", "no-such-call"):
+            refused = await office.post(who, path, {"call": call})
+            assert (refused.status, refused.code) == (409, "not_your_call"), (who, call)
+    assert (await office.get("suda", "calls/c1/answers")).body["uses"] == []
+    assert (await office.get("malee", path.removesuffix("/uses"))).body["uses"] == 0
+    # A call that was given on: who had it first, and who has it last; not whose phone only rang.
+    now = office.house.hands.wall()
+    await insert_calls(
+        engine,
+        "1567",
+        [ScoredCall(outcome=Outcome.ANSWERED, reason="", wait_seconds=1, queue_wait_seconds=1)],
+        arrived_at=now,
+    )
+    async with engine.begin() as connection:
+        past = await connection.scalar(
+            update(calls).values(operator="wichai").returning(calls.c.call_id)
+        )
+        for number, (who, answered) in enumerate([("dao", now), ("nok", None), ("wichai", now)]):
+            row = {"offer_id": f"o{number}", "call_id": past, "operator": who, "queue": "1567"}
+            row |= {"number": number + 1, "made_at": now, "answered_at": answered}
+            await connection.execute(insert(offers).values(**row))
+    for who, status in (("dao", 201), ("wichai", 201), ("nok", 409), ("malee", 409)):
+        assert (await office.post(who, path, {"call": past})).status == status, who
+
+
+async def takes_a_call(office: Office, operator: str, call: str) -> None:
+    """The operator's phone rings for the call, and is lifted."""
+    await office.house.operator(operator)
+    log_in = f"/api/v1/operators/{operator}/log-in"
+    assert (await office.house.ask("POST", log_in, {}, by="command-line")).status == 200
+    await office.house.caller(call)
+    await office.house.pump.put_and_wait(OperatorAnswered(offer=offer_id(CallId(call), 1)))
 
 
 async def test_hl_12_what_was_said_on_a_day_can_be_shown(office: Office) -> None:
