@@ -67,5 +67,5 @@ class SiteFile:
         calls = f"[calls]\nwithheld_number_hours = {self.withheld_number_hours:g}\n"
         parts.append('[pause_reasons.prayer]\nth = "ละหมาด"\nen = "prayer time"\n')
         parts.append('[pause_reasons.lunch]\nth = "พักกลางวัน"\nen = "lunch"\n')
-        never = "[hours.never]\nweek = []\n"
+        never = '[hours.never]\nweek = ["mon-sun closed"]\n'
         return "\n".join([*parts, never, "[trunks.trunk]\nchannels = 30\n", calls])
