@@ -29,8 +29,9 @@ async def test_fifty_wait_and_ten_talk_through_it(hotline: Hotline) -> None:
     await hotline.service.starts()
     await talk_for(1)
 
-    _require_unbroken_talks(talkers, operators, since=killed)
+    await _require_unbroken_talks(talkers, operators, since=killed)
     for caller in waiting:
+        await asyncio.sleep(0)  # the phones go on meanwhile: who stands still for seconds is dead
         heard = caller.heard(killed, one_in=4)
         assert heard.share("music") > 0.85 and heard.longest_gap_seconds < 1, heard
     await hotline.in_line("damrong", *waiting)
@@ -45,11 +46,12 @@ async def test_fifty_wait_and_ten_talk_through_it(hotline: Hotline) -> None:
     await _require_order(hotline, waiting, killed)
 
 
-def _require_unbroken_talks(
+async def _require_unbroken_talks(
     talkers: list[Caller], operators: list[OperatorPhone], since: float
 ) -> None:
     voices = {operator.voice: operator for operator in operators}
     for talker in talkers:
+        await asyncio.sleep(0)  # as above
         heard = talker.heard(since, one_in=4)
         (voice,) = set(heard.shares) - {"nothing"}
         assert heard.only(voice), heard
@@ -81,6 +83,19 @@ async def _require_order(hotline: Hotline, waiting: list[Caller], killed: float)
         assert row["wait_seconds"] > killed - caller.answered_at, "the wait goes on from arrival"
     first_rings = [(await hotline.records.offers(row["call_id"]))[0]["made_at"] for row in records]
     assert first_rings == sorted(first_rings), "rung for in the order of arrival"
+
+
+async def test_a_phone_is_restarted_while_the_service_is_away(hotline: Hotline) -> None:
+    """It is registered again and has forgotten the talk: its caller does not stay in silence."""
+    somchai = await hotline.operator("somchai", habit=answers(0.05))
+    caller = await hotline.calls("1567")
+    await caller.comes_to_hear(somchai.voice, within=3)
+    await hotline.service.kills()
+    (await somchai.is_talking()).is_forgotten()
+    await hotline.service.starts()
+    await caller.comes_to_hear("music", within=10)
+    await hotline.in_line("damrong", caller)
+    await hotline.api.is_in("somchai", "paused/phone_lost", within=5)
 
 
 async def test_killed_ten_times_in_a_minute(hotline: Hotline) -> None:
