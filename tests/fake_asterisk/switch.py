@@ -266,6 +266,10 @@ class Switch:
         """It has its power back, and registers; of its calls it knows nothing."""
         self.dead.discard(endpoint)
         self.offline.discard(endpoint)
+        self.unregistered.discard(endpoint)
+        for channel in self.channels.values():
+            if channel.endpoint == endpoint and channel.is_dead:
+                channel.has_forgotten = True
 
     def _notice(self, endpoint: str) -> None:
         if endpoint in self.dead:

@@ -53,6 +53,7 @@ class PhoneCall:
         self._sound = Sound.open(wire.address, voice)
         self._answer: Message | None = None
         self._again: asyncio.TimerHandle | None = None
+        self._has_forgotten = False
         self.pretends: list[tuple[str, str]] = []  # other headers than its Contact, in its answers
         self._dialog = Dialog(
             wire,
@@ -129,6 +130,11 @@ class PhoneCall:
         """Silence suppression: no packet as long as nobody speaks."""
         self._sound.be_quiet()
 
+    def is_forgotten(self) -> None:
+        """The phone was restarted: it sends nothing, and knows nothing of the call."""
+        self._has_forgotten = True
+        self._sound.be_quiet()
+
     def close(self) -> None:
         """No packet is sent or read any more."""
         if self._again is not None:
@@ -165,6 +171,9 @@ class PhoneCall:
     def on_request(self, request: Message) -> None:
         """A request within this call."""
         self.everything_said += request.encoded().decode(errors="replace")
+        if self._has_forgotten and request.method not in ("ACK", "BYE"):
+            self._wire.tell(response(request, 481, "Call/Transaction Does Not Exist"))
+            return
         match request.method:
             case "ACK":
                 self._on_acknowledged()

@@ -320,6 +320,10 @@ class Town:
         self.callers.pop(caller.leg, None)
         self._exchange.do(lambda: self._exchange.hang_up(caller.leg))
 
+    def has_power(self, endpoint: str) -> bool:
+        """Whether the phone has any."""
+        return self._of_endpoint[endpoint].has_power
+
     def operator_hangs_up(self, leg: str) -> None:
         """BYE."""
         self._exchange.do(lambda: self._exchange.hang_up(leg))

@@ -256,7 +256,11 @@ class Play:
         endpoint = f"PJSIP/{self._rng.choice(list(self.script.operators))}"
         away = self._rng.choice([self.exchange.dead, self.exchange.unregistered])
         away.add(endpoint)
-        self.schedule.after(fault.seconds, lambda: away.discard(endpoint))
+        self.schedule.after(fault.seconds, lambda: self._phone_is_back(away, endpoint))
+
+    def _phone_is_back(self, away: set[str], endpoint: str) -> None:
+        if self.town.has_power(endpoint):
+            away.discard(endpoint)
 
     def _phone_dies(self) -> None:
         """A phone in a talk loses its power; a while later it has it again."""

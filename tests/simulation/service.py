@@ -19,11 +19,13 @@ from callcenter.ari.counters import Counters
 from callcenter.ari.executor import Executor
 from callcenter.ari.phone_watch import PhoneWatch, Seen
 from callcenter.ari.rooms import SEAT_SECONDS, Rooms
+from callcenter.ari.silence import Silence
 from callcenter.ari.snapshot import EVENT_TYPES
 from callcenter.ari.translate import ours, snapshot, translate
 from callcenter.core.engine import Engine, Step
 from callcenter.core.events import AsteriskLost, Event, PhoneLost, PhonesSeen, TimePassed
 from callcenter.core.facts import Fact
+from callcenter.core.legs import channel_of
 from callcenter.core.site import Site
 from callcenter.core.snapshot import Piece
 from tests.fake_asterisk.parts import NAMES
@@ -34,6 +36,7 @@ from tests.simulation.schedule import Schedule
 
 APP = NAMES.app
 ROOM_AFTER_SECONDS = 8.0
+SILENCE_SECONDS = 30.0
 PULSE_SECONDS = 1.0
 """About that of runtime/pulse.py; the seeds that once found a fault find it at this one."""
 
@@ -70,6 +73,7 @@ class Service:
         self._journal_tail: list[Fact] = []
         self._phones = PhoneWatch()
         self._seen = Seen()
+        self._silence = Silence(SILENCE_SECONDS)
         self._rooms = Rooms(ROOM_AFTER_SECONDS)
         self._executor = Executor(NAMES, self._put, Counters(), schedule.after, self._rooms)
         self._inbox: list[Event] = []
@@ -96,6 +100,7 @@ class Service:
         self._beat(self._life)
         self._seat(self._life)
         self._look(self._life)
+        self._listen(self._life)
 
     def kill(self) -> None:
         """kill -9."""
@@ -283,6 +288,8 @@ class Service:
         self._executor.open(self._cable)
         self.connected = True
         self._backoff = BACKOFF_FIRST_SECONDS
+        up = [seen for seen in taken.legs if seen.in_app and seen.is_up]
+        self._silence.begin((channel_of(seen.leg) for seen in up), self._schedule.now)
         self._put(self._rooms.see(taken, self._schedule.now))
         early, self._early = self._early or [], None
         for event in early:
@@ -292,6 +299,7 @@ class Service:
         if self._early is not None:
             self._early.append(event)
             return
+        self._silence.hear(event, self._schedule.now)
         if isinstance(event, wire.StasisStart) and event.channel.state == "Down":
             made = ours(event.channel.id)
             if made is not None:
@@ -324,6 +332,22 @@ class Service:
         lost = self._phones.is_lost(leg, heard, self._schedule.now)
         if lost and cable is self._cable:
             self._put(PhoneLost(endpoint=endpoint))
+
+    def _listen(self, life: int) -> None:
+        """To silent legs, as ari/asterisk.py does."""
+        if not self.alive or life != self._life:
+            return
+        if self._cable and self.connected and self.frozen_since is None:
+            while self._silence.is_due(self._schedule.now):
+                leg = self._silence.next_leg(self._schedule.now)
+                counted = partial(self._counted, self._cable, leg)
+                self._cable.send(phone_watch.statistics(leg), counted)
+        self._schedule.after(PULSE_SECONDS, lambda: self._listen(life))
+
+    def _counted(self, cable: Cable, leg: str, answer: rest.Response) -> None:
+        silent = self._silence.is_silent(leg, phone_watch.packets(answer))
+        if silent and cable is self._cable:
+            cable.send(rest.ask_leg(leg), lambda response: None)
 
     def _beat(self, life: int) -> None:
         if not self.alive or life != self._life:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from callcenter.ari import silence
 from tests.simulation.play import Failed, Play
 from tests.simulation.script import Script, write_script
 from tests.simulation.service import Service
@@ -47,4 +48,16 @@ def test_the_service_is_frozen_in_the_middle_of_a_hand_off(
 @pytest.mark.parametrize("seed", [248, 271, 1100])
 def test_two_phones_can_be_rung_again_in_the_same_step(seed: int) -> None:
     """Who had been idle for less time was rung, because that phone's time came first by name."""
+    Play(write_script(seed, HOURS)).run()
+
+
+@pytest.mark.parametrize("seed", [289, 1355, 3142, 60025])
+def test_a_phone_is_restarted_while_nobody_looks(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had its power back when the service was, and its caller was left in silence."""
+    with monkeypatch.context() as patch:
+        patch.setattr(silence, "SOON_SECONDS", 1e9)
+        with pytest.raises(Failed, match="is left with a phone that died"):
+            Play(write_script(seed, HOURS)).run()
     Play(write_script(seed, HOURS)).run()

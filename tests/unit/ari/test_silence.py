@@ -1,0 +1,90 @@
+"""Whom to ask by SIP whether they are still there; and after a connect, operators soon."""
+
+from callcenter.ari import rest, wire
+from callcenter.ari.phone_watch import statistics
+from callcenter.ari.silence import SOON_SECONDS, Silence
+
+CALLER, OFFER, LINE = "1795001.1", "offer-1-1795001.1", "line-1-somchai"
+AFTER_SECONDS = 30.0
+
+
+class Legs:
+    """How many packets came from each, and who was asked."""
+
+    def __init__(self) -> None:
+        self.heard = {CALLER: 100, OFFER: 100, LINE: 100}
+        self.looked_at: list[str] = []
+        self.asked: list[str] = []
+
+    async def ask(self, request: rest.Request) -> rest.Response:
+        for leg, count in self.heard.items():
+            if request == statistics(leg):
+                self.looked_at.append(leg)
+                return rest.Response(status=200, body=f'{{"rxcount": {count}}}')
+            if request == rest.ask_leg(leg):
+                self.asked.append(leg)
+        return rest.Response(status=204)
+
+    async def are_looked_at(self, silence: Silence, now: float) -> None:
+        while silence.is_due(now):
+            await silence.look(self.ask, now)
+
+
+def channel(leg: str) -> wire.Channel:
+    return wire.Channel(
+        id=leg,
+        state="Up",
+        caller=wire.CallerId(number=""),
+        dialplan=wire.Dialplan(app_name="Stasis", app_data=""),
+        creationtime="",
+    )
+
+
+async def test_after_a_connect_operators_are_looked_at_soon() -> None:
+    legs, silence = Legs(), Silence(AFTER_SECONDS)
+    silence.begin([CALLER, OFFER, LINE], 0.0)
+    await legs.are_looked_at(silence, 0.0)
+    assert legs.looked_at == [OFFER, LINE]
+    legs.heard[LINE] += 1
+    await legs.are_looked_at(silence, SOON_SECONDS - 0.1)
+    assert legs.looked_at == [OFFER, LINE]
+    await legs.are_looked_at(silence, SOON_SECONDS)
+    assert legs.asked == [OFFER]
+    await legs.are_looked_at(silence, AFTER_SECONDS - 0.1)
+    assert CALLER not in legs.looked_at
+    await legs.are_looked_at(silence, AFTER_SECONDS)
+    assert legs.looked_at[-3:] == [CALLER, OFFER, LINE]
+
+
+async def test_who_is_silent_between_two_looks_is_asked() -> None:
+    legs, silence = Legs(), Silence(AFTER_SECONDS)
+    silence.begin([CALLER], 0.0)
+    await legs.are_looked_at(silence, AFTER_SECONDS)
+    assert legs.asked == []
+    await legs.are_looked_at(silence, 2 * AFTER_SECONDS)
+    assert legs.asked == [CALLER]
+
+
+async def test_who_holds_is_not_asked_nor_who_has_gone() -> None:
+    legs, silence = Legs(), Silence(AFTER_SECONDS)
+    silence.begin([OFFER, LINE], 0.0)
+    await legs.are_looked_at(silence, 0.0)
+    silence.hear(wire.ChannelHold(timestamp="", channel=channel(OFFER)), 1.0)
+    silence.hear(wire.ChannelDestroyed(timestamp="", channel=channel(LINE), cause=16), 1.0)
+    await legs.are_looked_at(silence, SOON_SECONDS)
+    assert legs.asked == []
+
+
+async def test_nobody_is_looked_at_where_nobody_is_to_be_asked() -> None:
+    silence = Silence(0.0)
+    silence.begin([CALLER, OFFER], 0.0)
+    assert not silence.is_due(1e6)
+
+
+async def test_a_new_connection_begins_anew() -> None:
+    legs, silence = Legs(), Silence(AFTER_SECONDS)
+    silence.begin([OFFER], 0.0)
+    await legs.are_looked_at(silence, 0.0)
+    silence.begin([LINE], 1.0)
+    await legs.are_looked_at(silence, 1.0 + SOON_SECONDS)
+    assert legs.looked_at == [OFFER, LINE, LINE]
