@@ -83,6 +83,16 @@ async def test_an_operators_day(hotline: Hotline, browser: Browser, tmp_path: Pa
     await again.comes_to_hear(somchai.voice, within=5)
     await screen.sees("Earlier calls of this number")
     await screen.sees("answered")
+    await screen.clicks("Give the caller on")
+    await screen.sees("Nobody is free.")
+    assert await screen.barriers() == []
+    dialog = screen.page.get_by_role("dialog")
+    title = (await hotline.api.queue("gcc"))["title"]
+    await dialog.get_by_role("button", name=title).click()
+    await screen.sees("Nobody would answer there. The call goes on.")
+    malee = await hotline.operator("malee", queues=["gcc"], habit=answers(0.1))
+    await dialog.get_by_role("button", name="Malee").click()
+    await again.comes_to_hear(malee.voice, within=5)
     again.hang_up()
     await screen.sees_no_more("08x-xxx-4567")
     assert NUMBER not in await screen.page.content()

@@ -109,6 +109,14 @@ export const en = {
     phone: "Your phone",
     queues: "Your queues",
   },
+  giveOn: {
+    title: "Give the caller on",
+    what: "The caller hears music until somebody answers. Tell them first where they go.",
+    queue: "To a queue",
+    operator: "To a colleague who is free",
+    nobodyFree: "Nobody is free.",
+    nobody: "Nobody would answer there. The call goes on.",
+  },
   phone: {
     title: "Your phone",
     browser: "This browser",
