@@ -19,7 +19,7 @@ from callcenter.prompts.catalogue import BY_KEY, Language, is_key, longest_secon
 from callcenter.prompts.engine import command_of, spoken
 from callcenter.prompts.errors import PromptError
 from callcenter.prompts.intake import FILE_MOST_BYTES, Recording, taken_in
-from callcenter.prompts.pack import MANIFEST, Entry, Fault, Manifest, Pack
+from callcenter.prompts.pack import MANIFEST, Entry, Fault, Manifest, Pack, read_file
 from callcenter.prompts.stand_in import publish
 
 app = typer.Typer(help="The recordings that callers hear.", no_args_is_help=True)
@@ -144,8 +144,7 @@ def _texts(source: Path, language: Language) -> dict[str, str]:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(FILE_MOST_BYTES + 1)
+        return read_file(path, FILE_MOST_BYTES + 1)
     except OSError as error:
         raise PromptError(f"cannot be read: {error.strerror}") from error
 

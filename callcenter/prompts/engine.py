@@ -15,6 +15,7 @@ from pathlib import Path
 
 from callcenter.prompts.errors import PromptError
 from callcenter.prompts.intake import FILE_MOST_BYTES, Recording, taken_in
+from callcenter.prompts.pack import read_file
 
 ENGINE_SECONDS = 120.0  # for one text; large models are slow to start
 TEXT, OUT = "{text}", "{out}"
@@ -40,8 +41,7 @@ async def spoken(command: list[str], text: str, longest_seconds: float) -> Recor
         out = Path(folder) / "out.wav"
         await _run([word.replace(OUT, str(out)).replace(TEXT, text) for word in command])
         try:
-            with out.open("rb") as file:
-                data = file.read(FILE_MOST_BYTES + 1)
+            data = read_file(out, FILE_MOST_BYTES + 1)
         except OSError as error:
             raise PromptError(f"{command[0]} wrote nothing into {OUT}") from error
     return await taken_in(data, longest_seconds)

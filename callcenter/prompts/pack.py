@@ -5,9 +5,11 @@ its name only when it is complete, and the manifest is written after it; who wri
 because the service and the command line may both. It never converts anything (`intake.py`).
 """
 
+import errno
 import fcntl
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -75,8 +77,7 @@ class Pack:
         """As it is now; an empty one when there is no pack. PromptError when it is no manifest."""
         path = self.folder / MANIFEST
         try:
-            with path.open("rb") as file:
-                raw = file.read(MANIFEST_MOST_BYTES + 1)
+            raw = read_file(path, MANIFEST_MOST_BYTES + 1)
         except FileNotFoundError:
             return Manifest(language=self.language)
         except OSError as error:
@@ -144,8 +145,7 @@ class Pack:
     def recording(self, key: str) -> bytes | None:
         """The WAV file, or None."""
         try:
-            with self.path(key).open("rb") as file:
-                return file.read(RECORDING_MOST_BYTES)
+            return read_file(self.path(key), RECORDING_MOST_BYTES)
         except OSError:
             return None
 
@@ -240,6 +240,19 @@ class Pack:
             write_whole(path, data)
         except OSError as error:
             raise PackError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def read_file(path: Path, most_bytes: int) -> bytes:
+    """The first bytes of a file. OSError, also where it is no file: a pipe would be read for ever,
+    and the service does not start without its prompts."""
+    with open(path, "rb", opener=_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no file")
+        return file.read(most_bytes)
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:

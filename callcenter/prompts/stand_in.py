@@ -13,7 +13,13 @@ from pathlib import Path
 
 from callcenter.prompts.catalogue import BY_KEY, PROMPTS, Group, Language, Prompt
 from callcenter.prompts.errors import PromptError
-from callcenter.prompts.pack import Pack, make_folder, write_whole
+from callcenter.prompts.pack import (
+    RECORDING_MOST_BYTES,
+    Pack,
+    make_folder,
+    read_file,
+    write_whole,
+)
 from callcenter.prompts.sound import Samples, joined, read_wav, tone, wav
 
 DEBIAN = "debian"
@@ -58,9 +64,9 @@ def publish(prompts: Path, keys: Iterable[str] | None = None) -> None:
         if found is not None:
             _keep(prompts, key, *found)
         without_tone = english.folder / f"{key}.gsm"
-        if recorded is None and debian.exists():
+        if recorded is None and (spoken := _read(debian)) is not None:
             make_folder(english.folder)
-            _replace(without_tone, debian.read_bytes())
+            _replace(without_tone, spoken)
         else:
             without_tone.unlink(missing_ok=True)
 
@@ -134,6 +140,6 @@ def _replace(path: Path, data: bytes) -> None:
 
 def _read(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return read_file(path, RECORDING_MOST_BYTES)
     except OSError:
         return None

@@ -1,6 +1,7 @@
 """Packs: what is kept, what the check finds, what stands in for a recording that is not there."""
 
 import hashlib
+import os
 from array import array
 from datetime import UTC, datetime
 from pathlib import Path
@@ -225,3 +226,29 @@ def test_a_measure_is_what_the_manifest_says(thai: Pack) -> None:
     )
     entry = install(thai, "greeting", made)
     assert (entry.seconds, entry.loudness) == (1.5, -20.5)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", ["greeting.wav", MANIFEST])
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link to a pipe"])
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, name: str, kind: str) -> None:
+    """The service writes what stands in for recordings at its start."""
+    pack = Pack(tmp_path / "en", Language.ENGLISH)
+    pack.folder.mkdir()
+    odd = pack.folder / name
+    if kind == "folder":
+        odd.mkdir()
+    else:
+        pipe = odd if kind == "pipe" else tmp_path / "pipe"
+        os.mkfifo(pipe)
+        if kind != "pipe":
+            odd.symlink_to(pipe)
+    (tmp_path / DEBIAN).mkdir()
+    publish(tmp_path)
+    assert (tmp_path / "greeting.wav").exists(), "a tone is heard"
+    if name == MANIFEST:
+        with pytest.raises(PromptError):
+            pack.manifest()
+    else:
+        assert pack.recording("greeting") is None
+        assert ("greeting", "unreadable") in kinds(pack)
