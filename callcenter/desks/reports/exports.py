@@ -56,13 +56,13 @@ def national_json(table: Consolidation) -> bytes:
 
 def national_csv(table: Consolidation) -> bytes:
     """A row for each unit. With a mark at its beginning, so that a spreadsheet sees that it is
-    UTF-8."""
+    UTF-8. A name that a spreadsheet would calculate is told as a text."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["unit", "area", "name_th", "state", *Field])
     for row in table.units:
         values = [plain(row.numbers[f]) if f in row.numbers else "" for f in Field]
-        writer.writerow([row.unit, _area(row.area), row.name_th, row.state, *values])
+        writer.writerow([row.unit, _area(row.area), _text(row.name_th), row.state, *values])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -178,6 +178,11 @@ def dhis2_period(first: date, last: date) -> str:
         if months == 12 and first.month == 1:
             return f"{first.year}"
     raise PeriodFault("DHIS2 takes a day, a month, a quarter or a year")
+
+
+def _text(text: str) -> str:
+    """OWASP's way against formulas in CSV."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _area(code: str) -> str:

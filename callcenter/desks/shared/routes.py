@@ -27,7 +27,7 @@ from callcenter.desks.shared.areas import (
     written_area,
 )
 from callcenter.desks.shared.store import UnitsInPostgres
-from callcenter.desks.shared.thai import local
+from callcenter.desks.shared.thai import YEARS, local
 from callcenter.desks.shared.thailand import units_of_thailand
 from callcenter.desks.shared.units import (
     DeskRole,
@@ -394,10 +394,11 @@ async def add_grant(request: Request[Parts], body: NewGrant) -> GrantView:
     return _grant_view(given)
 
 
-@endpoints.put("/grants/{grant}/until", needs=ADMIN, problems=("unknown_grant",))
+@endpoints.put("/grants/{grant}/until", needs=ADMIN, problems=("unknown_grant", "grant_fault"))
 async def end_grant(request: Request[Parts], body: GrantEnd) -> GrantView:
     """End a grant. It is kept, so that it can be seen who could do what on a day."""
     until = today(request) if body.until is UNSET else body.until
+    _check_year(until)
     ended = await request.parts.units.end_grant(int(request.path["grant"]), until)
     if ended is None:
         raise Problem("unknown_grant", "GET /api/v1/grants lists those there are.")
@@ -486,11 +487,19 @@ async def _check(request: Request[Parts], unit: Unit) -> None:
 
 
 def _check_grant(grant: Grant, unit: Unit) -> None:
+    _check_year(grant.since)
+    _check_year(grant.until)
     if grant.until is not None and grant.until <= grant.since:
         raise Problem("grant_fault", "It would end before it begins.")
     national = (DeskRole.CENTRAL, DeskRole.VIEWER)
     if grant.role in national and unit.level is not UnitLevel.NATIONAL:
         raise Problem("grant_fault", f"The role {grant.role.value} is for national units.")
+
+
+def _check_year(day: date | None) -> None:
+    """A grant until 2565 of the common era would have no end."""
+    if day is not None and day.year not in YEARS:
+        raise Problem("grant_fault", "The year is of the common era: 2022, not 2565.")
 
 
 def _area_view(area: Area) -> AreaView:

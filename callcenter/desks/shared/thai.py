@@ -11,6 +11,8 @@ BANGKOK = timezone(timedelta(hours=7), "Asia/Bangkok")
 BUDDHIST_YEARS = 543
 FIRST_BUDDHIST_YEAR = 2400
 """A year of four digits from here on is Buddhist; the common era has five centuries until then."""
+YEARS = range(1900, 2200)
+"""Of the common era: a year outside them was mistyped."""
 
 MONTHS = (
     "มกราคม",
@@ -95,6 +97,8 @@ def read_date(text: str) -> date:
         raise DateFault("write a date like 14 มี.ค. 2565, 14/3/2565 or 2022-03-14")
     if year >= FIRST_BUDDHIST_YEAR:
         year -= BUDDHIST_YEARS
+    if year not in YEARS:
+        raise DateFault(f"is the year {buddhist(year)} right?")
     try:
         return date(year, month, day)
     except ValueError as error:
@@ -118,9 +122,12 @@ def read_moment(text: str) -> datetime:
     plain = " ".join(arabic(text).split())
     if _WITH_OFFSET.search(plain):
         try:
-            return datetime.fromisoformat(plain)
+            moment = datetime.fromisoformat(plain)
         except ValueError as error:
             raise DateFault("write a moment like 2022-03-14T12:00:00+07:00") from error
+        if moment.year not in YEARS:
+            raise DateFault("with an offset the year is of the common era: 2022, not 2565")
+        return moment
     day, between, hour = plain.partition(" เวลา ")
     if not between:
         day, _, hour = plain.removesuffix("น.").rstrip().rpartition(" ")

@@ -86,6 +86,7 @@ async def test_grants_count_from_day_to_day_and_are_kept(house: House) -> None:
         ({"account": "nobody"}, "unknown_account"),
         ({"role": "central"}, "grant_fault"),
         ({"until": "2020-01-01"}, "grant_fault"),
+        ({"until": "2565-01-01"}, "grant_fault"),  # it would have no end
     ):
         assert (await house.ask("POST", f"{API}/grants", {**wanted, **fault}, by=CLI)).code == code
     refused = await house.ask("POST", f"{API}/grants", wanted, by="nok")

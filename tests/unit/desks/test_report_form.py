@@ -6,6 +6,7 @@ import json
 from datetime import UTC, date, datetime
 from xml.etree import ElementTree
 
+import msgspec
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
@@ -179,6 +180,15 @@ def test_rp_07_csv_and_json_have_the_same_numbers() -> None:
     read = json.loads(exports.national_json(table()))
     assert read["totals"]["received"] == {"value": 100.0, "units": 1}
     assert read["units"][2]["numbers"] == {}
+
+
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)"])
+def test_rp_07_a_name_is_no_formula_in_csv(name: str) -> None:
+    made = table()
+    units = tuple(msgspec.structs.replace(row, name_th=name) for row in made.units)
+    text = exports.national_csv(msgspec.structs.replace(made, units=units)).decode("utf-8-sig")
+    told = [row["name_th"] for row in csv.DictReader(io.StringIO(text))]
+    assert told == [f"'{name}"] * len(made.units)
 
 
 def test_rp_07_adx_and_dhis2_leave_out_what_nobody_gave() -> None:
