@@ -52,4 +52,16 @@ async def test_an_app_is_added_and_asked_for(
     await screen.page.get_by_label("Code of your app").fill(codes[3])
     await screen.clicks("Log in")
     await screen.sees("Live")
+
+    await screen.clicks(account["name"])
+    await screen.clicks("Use another app")
+    await screen.types("Password", CHOSEN)
+    present = screen.page.get_by_label("Code of the present app, or a recovery code")
+    await present.fill(codes[3])
+    assert await screen.barriers() == []
+    await screen.clicks("Begin")
+    await screen.sees("each is good once")
+    await present.fill(codes[4])
+    await screen.clicks("Begin")
+    await screen.page.get_by_role("img", name="QR picture for the app").wait_for()
     assert screen.complaints == []
