@@ -144,6 +144,7 @@ class Engine:
         self._removed: set[QueueName] = set()  # not in the site any more, and people may wait there
         self._deserted: set[QueueName] = set()  # people wait there, and nobody may be on duty
         self._look_for_duty = False  # somebody came on duty, or went
+        self._stood: dict[QueueName, set[QueueName]] = {}  # whose callers, when the site changed
         self._commands: list[Command] = []  # of the present step
         self._facts: list[Fact] = []
         self._start_is_told = True  # not of a restored engine, until its first step
@@ -778,6 +779,9 @@ class Engine:
     def _note_removed(self) -> None:
         known = self.state.site.queues
         self._removed = {name for name in self.state.queues if name not in known}
+        for call in self.state.calls.values():  # the site may not lead them there any more
+            if call.queue:
+                self._stood.setdefault(call.queue, set()).add(own_queue(self.state, call))
 
     def _move_on(self, now: float) -> None:
         """Operators still logged in to a removed queue finish its callers. If none remain, the
@@ -818,6 +822,7 @@ class Engine:
                 self._deserted.discard(name)
                 continue
             going = owners(self.state.site, name)  # whose callers find somebody elsewhere
+            going |= self._stood.get(name, set())
             for call in map(self.state.calls.__getitem__, list(queue.line)):
                 own = own_queue(self.state, call)
                 if name in self.state.closed or (own in going and neighbour(self.state, own, name)):

@@ -8,7 +8,7 @@ from callcenter.core import facts as f
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId, OperatorId
 from tests.legs import caller_leg
-from tests.site import DAMRONG, GCC, NIGHT, rules
+from tests.site import DAMRONG, GCC, NIGHT, rules, site
 from tests.unit.core.story import Story
 
 NEAR = rules(DAMRONG, neighbours=(GCC, NIGHT))
@@ -124,6 +124,32 @@ def test_who_went_to_a_neighbour_that_goes_home_comes_back() -> None:
     story.logs_out("anan")
     assert story.has("somchai") == "malee"
     assert [move[1:3] for move in moves(story)] == [(DAMRONG, GCC), (GCC, DAMRONG)]
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_who_waits_at_a_queue_that_is_no_neighbour_any_more_comes_back(restarts: bool) -> None:
+    story = Story(NEAR, rules(NIGHT))
+    story.logs_in("anan", queues=(GCC,))
+    story.pauses("anan")
+    story.calls("malee")
+    assert story.in_line(GCC) == ["malee"]
+    story.site = site(rules(DAMRONG), rules(NIGHT))
+    story.happens(e.SiteChanged(site=story.site))
+    if restarts:
+        story.service_restarts()
+        leg = e.LegSeen(
+            leg=caller_leg("malee"),
+            is_up=True,
+            in_app=True,
+            did="1567",
+            caller="0812345678",
+            age_seconds=1.0,
+        )
+        story.happens(e.SnapshotTaken(boot="1", legs=(leg,), bridges=()))
+    story.logs_out("anan")
+    assert story.in_line(GCC) == ["malee"], "nobody is on duty anywhere"
+    story.logs_in("somchai")
+    assert story.has("somchai") == "malee"
 
 
 def test_a_neighbour_takes_no_more_than_its_limit() -> None:
