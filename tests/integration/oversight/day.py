@@ -71,6 +71,8 @@ class Day:
             "prasert": (damrong, gcc),
         }
         self.tell(f.AsteriskConnected(at=self._at, boot="1", adopted=0, missing=0))
+        for queue in (damrong, gcc):
+            self.tell(f.QueueRostered(at=self._at, queue=queue, operators=3))
         for name, served in queues.items():
             operator = OperatorId(name)
             self.operators[operator] = f.OperatorChanged(

@@ -18,11 +18,14 @@ from callcenter.ari.refusals import COMBINATIONS
 from callcenter.core.state import State
 from callcenter.telemetry.metrics import Metrics
 from callcenter.telemetry.series import describe
+from callcenter.web.operators.verdicts import TALKS, Verdicts
 from tests.integration.oversight.day import Day, telling
 from tests.integration.oversight.desk_figures import DESKS
 from tests.site import site
 
 PULSE_SECONDS = 0.2
+FEATURES = {**DESKS, TALKS: Verdicts().samples()}
+"""What features tell of themselves; no talk in the browser was measured yet."""
 
 
 @dataclass(slots=True)
@@ -115,7 +118,7 @@ def name_quiet_parts(metrics: Metrics) -> Counters:
     metrics.parts.capacity = QuietCapacity()
     metrics.parts.hep = QuietHep()
     metrics.parts.bans = QuietBans()
-    for series, samples in DESKS.items():
+    for series, samples in FEATURES.items():
         metrics.parts.features[series] = lambda samples=samples: samples  # type: ignore[misc]
     return counters
 
@@ -184,9 +187,9 @@ class Watched:
 
 
 def known() -> dict[str, list[str]]:
-    """Every series that telemetry and the desks declare, as Prometheus stores it."""
+    """Every series that telemetry and the features declare, as Prometheus stores it."""
     series: dict[str, list[str]] = {}
-    for name, kind, labels, _help in describe([*DESKS]):
+    for name, kind, labels, _help in describe([*FEATURES]):
         if kind == "histogram":
             series[f"{name}_bucket"] = ["job", "instance", "le", *labels]
             series[f"{name}_sum"] = series[f"{name}_count"] = ["job", "instance", *labels]
