@@ -26,7 +26,7 @@ from tests.parts import PrivateAsterisk
 from tests.people.until import until
 from tests.unit.prompts.voices import fill
 
-SIP_PORT, HTTP_PORT, RTP_PORT = 15081, 18101, 20800
+SIP_PORT, HTTP_PORT, RTP_PORT = 15081, 18110, 21000
 CALLERS_PORT = 15082
 
 THAI = {
