@@ -51,6 +51,7 @@ def serve_until_stopped(timeline: Timeline | None = None) -> None:
     from callcenter.app import serve
     from callcenter.cli.errors import CommandError
     from callcenter.config import load_settings
+    from callcenter.runtime.journal import JournalInUse
     from callcenter.telemetry.logs import configure
 
     timeline = timeline or Timeline()
@@ -60,6 +61,8 @@ def serve_until_stopped(timeline: Timeline | None = None) -> None:
     timeline.over("settings")
     try:
         uvloop.run(serve(settings, lambda text: print(text, flush=True), timeline))
+    except JournalInUse as error:
+        raise CommandError(str(error)) from error
     except OSError as error:
         raise CommandError(_why(error, settings)) from error
 

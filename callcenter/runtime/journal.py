@@ -14,8 +14,9 @@ syncs them, a group at a time. A bad disk or an odd fact never raises an error i
 """
 
 import asyncio
-import fcntl
+import contextlib
 import os
+import socket
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -29,8 +30,18 @@ from callcenter.runtime.clock import Clock, resumed_clock
 from callcenter.runtime.journal_disk import Batch, JournalDisk, Snapshot
 from callcenter.runtime.journal_reader import JournalReader
 from callcenter.runtime.record import encode_fact
-from callcenter.runtime.segment import Segment, Survey, Torn, remember_name, replayed, survey
-from callcenter.runtime.spare import Spare
+from callcenter.runtime.segment import (
+    Segment,
+    Survey,
+    Torn,
+    is_copy,
+    name_in,
+    remember,
+    replayed,
+    survey,
+    write_over,
+)
+from callcenter.runtime.spare import Spare, locked
 
 SYNC_SECONDS = 0.05
 """At most one fdatasync in this time: a power cut may lose this much, `kill -9` loses nothing. The
@@ -46,7 +57,7 @@ log = structlog.get_logger(__name__)
 
 
 class JournalInUse(RuntimeError):
-    """Another process writes this journal. Stop it, or give this one a directory of its own."""
+    """Another process writes this journal. Its text says which one, and what to do."""
 
 
 class Journal:
@@ -58,15 +69,14 @@ class Journal:
     """
 
     def __init__(
-        self, directory: Path, left: Survey, lock: int, clock: Clock, spare_root: Path | None
+        self, directory: Path, name: str, left: Survey, lock: int, clock: Clock, spare: Spare
     ) -> None:
         self.clock = clock
-        self.name = left.name or uuid.uuid4().hex
+        self.name = name
         self.is_new = not left.segments
+        self.is_copy = False
         self.torn: tuple[Torn, ...] = left.torn
         self.directory = directory
-        remember_name(directory, self.name)
-        spare = Spare(spare_root, directory, self.name)
         self.disk = JournalDisk(directory, self.name, left.segments, left.last_seq, clock, spare)
         self.last_seq, self._left_seq = self.disk.last_seq, left.last_seq
         self.opened_seq = self.last_seq + 1
@@ -85,13 +95,25 @@ class Journal:
         """Take the journal in `directory` (made if need be); blocks while its end is examined.
         Below `spare_root` facts are kept while the disk refuses them.
 
+        A folder that was copied is a journal of its own: it gets a new name and, with it, a second
+        place of its own. The one it was copied from may be in use, now or later.
+
         JournalInUse when another process has it, OSError when the directory cannot be used.
         """
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = _take(directory)
+        name = name_in(directory)
+        spare = Spare(spare_root, directory, name or uuid.uuid4().hex)
         try:
-            left = survey(directory, spare_root)
+            copied = is_copy(directory, name) or not spare.take()
+            if copied:
+                spare = Spare(spare_root, directory, uuid.uuid4().hex)
+                spare.take()
+                log.warning("the journal was copied: it goes on as one of its own")
+            remember(directory, spare.name)
+            left = survey(directory, spare.name, spare)
         except OSError:
+            spare.let_go()
             os.close(lock)
             raise
         for torn in left.torn:
@@ -101,7 +123,10 @@ class Journal:
                 offset=torn.offset,
                 size_bytes=torn.size,
             )
-        return cls(directory, left, lock, clock or resumed_clock(left.mark), spare_root)
+        clock = clock or resumed_clock(left.mark)
+        journal = cls(directory, spare.name, left, lock, clock, spare)
+        journal.is_copy = copied
+        return journal
 
     def replay(self) -> Iterator[Piece | Fact]:
         """What rebuilds the engine, oldest first; before `start`. Blocks while it reads."""
@@ -210,13 +235,15 @@ class Journal:
         """Make everything durable and release the directory; `run` must have ended."""
         await self.disk.close()
         self._make_progress()
+        self.disk.spare.let_go()
         os.close(self._lock)
 
     @property
     def is_incomplete(self) -> bool:
-        """Whether the replay may lack something: nothing was there, or it was damaged, or facts
-        were decided that the disk had no room for."""
-        return self.is_new or bool(self.torn) or self.opened_seq > self._left_seq + 1
+        """Whether the replay may lack something: nothing was there, or it was damaged or copied, or
+        facts were decided that the disk had no room for."""
+        gap = self.opened_seq > self._left_seq + 1
+        return self.is_new or self.is_copy or bool(self.torn) or gap
 
     @property
     def segments(self) -> Sequence[Segment]:
@@ -229,12 +256,18 @@ class Journal:
 
 
 def _take(directory: Path) -> int:
-    lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(lock)
+    """Hold the directory until the file is closed or this process ends, however it ends."""
+    path = directory / "lock"
+    lock = locked(path, os.O_RDWR | os.O_CREAT)
+    if lock is None:
+        try:
+            holder = path.read_text().strip()
+        except OSError:
+            holder = ""
         raise JournalInUse(
-            f"another process writes the journal in {directory}: stop it, or set another directory"
-        ) from error
+            f"{directory} is in use by {holder or 'another process'}: stop that service, or give "
+            "this one a data folder of its own (CALLCENTER_DATA_DIR)"
+        )
+    with contextlib.suppress(OSError):  # a full disk is no reason not to start
+        write_over(path, f"process {os.getpid()} on host {socket.gethostname()}")
     return lock

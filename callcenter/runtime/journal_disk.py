@@ -288,8 +288,6 @@ class JournalDisk:
             await self._move_home(homeless)
         if self._earlier_away_bytes:
             self._measure()
-            if not self._away():
-                self.spare.tidy()
 
     def _is_home(self) -> bool:
         return self._writer is not None and not self.is_away

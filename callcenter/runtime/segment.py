@@ -11,7 +11,6 @@ calls are served.
 
 import contextlib
 import os
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,6 +31,7 @@ from callcenter.runtime.record import (
 from callcenter.runtime.spare import SUFFIX, Spare, both, numbered
 
 NAME_FILE = "name"
+HOME_FILE = "home"  # where the journal of this name lay when it was opened last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,6 @@ class Torn:
 class Survey:
     """What an earlier process left behind. `segments` are in order, oldest first."""
 
-    name: str = ""  # of the journal; empty for a new one
     segments: tuple[Segment, ...] = ()
     start: int = 0  # index of the segment a replay starts in
     last_seq: int = 0
@@ -74,13 +73,12 @@ def segment_path(directory: Path, number: int) -> Path:
     return directory / f"{number:010d}{SUFFIX}"
 
 
-def survey(directory: Path, spare_root: Path | None = None) -> Survey:
+def survey(directory: Path, name: str = "", spare: Spare | None = None) -> Survey:
     """Look at all segments, newest first, until one is found that is enough for a replay; also at
-    those in the second place below `spare_root`."""
+    those in the second place. `name` is for a header that is made anew."""
     paths = numbered(directory)
     sound_ones = _headers(paths)
-    name = next((header.journal for header in sound_ones.values()), "") or _name(directory)
-    if name and (away := Spare(spare_root, directory, name).left()):
+    if spare is not None and (away := spare.left()):
         sound_ones |= _headers(away)
         paths = both(paths, away)
     segments: list[Segment] = []
@@ -104,7 +102,6 @@ def survey(directory: Path, spare_root: Path | None = None) -> Survey:
             start = index
             break
     return Survey(
-        name=segments[0].header.journal if segments else name,
         segments=tuple(segments),
         start=start,
         last_seq=last_seq,
@@ -115,20 +112,50 @@ def survey(directory: Path, spare_root: Path | None = None) -> Survey:
 
 def left_away(spare_root: Path, directory: Path) -> list[Path]:
     """The segments of the journal in `directory` that are in its second place, whoever asks."""
-    folder = Spare(spare_root, directory, _name(directory)).folder
+    folder = Spare(spare_root, directory, _told(directory / NAME_FILE)).folder
     return numbered(folder) if folder is not None else []
 
 
-def remember_name(directory: Path, name: str) -> None:
-    """Write the journal's name down once more, for the day when no header can be read."""
-    with contextlib.suppress(OSError):  # a full disk is no reason not to start
-        if _name(directory) != name:
-            (directory / NAME_FILE).write_text(name)
+def name_in(directory: Path) -> str:
+    """Which journal this is; empty for a new one. The newest header knows it, too."""
+    if name := _told(directory / NAME_FILE):
+        return name
+    headers = list(_headers(numbered(directory)).values())
+    return headers[-1].journal if headers else ""
 
 
-def _name(directory: Path) -> str:
+def is_copy(directory: Path, name: str) -> bool:
+    """Whether the journal `name` is still in the folder where it was opened last, and that is
+    another one. A folder that was moved or restored is no copy."""
+    home = _told(directory / HOME_FILE)
     try:
-        return (directory / NAME_FILE).read_text().strip()
+        return bool(home) and not directory.samefile(home) and name_in(Path(home)) == name
+    except OSError:  # it is not there any more
+        return False
+
+
+def remember(directory: Path, name: str) -> None:
+    """Write down which journal this is, and where."""
+    for file, text in ((NAME_FILE, name), (HOME_FILE, str(directory.resolve()))):
+        with contextlib.suppress(OSError):  # a full disk is no reason not to start
+            if _told(directory / file) != text:
+                write_over(directory / file, text)
+
+
+def write_over(path: Path, text: str) -> None:
+    """Put a short text into a file without emptying it first: a full disk has room for it where
+    the former one was."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        size = os.write(file, text.encode())
+        os.ftruncate(file, size)
+    finally:
+        os.close(file)
+
+
+def _told(path: Path) -> str:
+    try:
+        return path.read_text().strip()
     except (OSError, UnicodeDecodeError):
         return ""
 
@@ -183,7 +210,7 @@ def _header_anew(path: Path, name: str, torn: list[Torn]) -> Header | None:
     last = found[-1]
     found_mark = next((mark for envelope in found if (mark := envelope.mark())), None)
     return Header(
-        journal=name or uuid.uuid4().hex,
+        journal=name,
         first_seq=found[0].seq + bool(remembered),
         remembered=remembered or -1,
         mark=found_mark

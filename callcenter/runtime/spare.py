@@ -1,12 +1,14 @@
 """A second place for the journal's files, for while its own disk refuses facts.
 
 It is a folder of this journal alone, on another file system: memory (`/dev/shm`), unless set
-otherwise. It is made when it is needed and removed when nothing is left in it. Only its owner can
-look into it; a folder that somebody else made there is not used, and not read. Memory outlives a
-kill of the service, not a reboot of the machine. Never raises an error because of the place.
+otherwise. It is there and locked while the service runs; a clean stop removes it when nothing is
+left in it. Only its owner can look into it; a folder that somebody else made there is not used, and
+not read. Memory outlives a kill of the service, not a reboot of the machine. Never raises an error
+because of the place.
 """
 
 import contextlib
+import fcntl
 import os
 import stat
 from collections.abc import Sequence
@@ -24,10 +26,17 @@ class Spare:
     """The place of the journal `name`, whose own folder is `home`. Without a root there is none."""
 
     def __init__(self, root: Path | None, home: Path, name: str) -> None:
+        self.name = name
         self.limit_bytes = SPARE_BYTES
         self.folder = None if root is None else root / f"callcenter-{name}"
         self._root, self._home = root, home
         self._is_refused = False  # told once
+        self._lock: int | None = None
+
+    def take(self) -> bool:
+        """Hold the place for the life of this process. False: another process holds it, so the
+        journal of this name is another one."""
+        return self.opened() is not None or not self._is_held_elsewhere()
 
     def complaint(self) -> str:
         """Why there is none; empty when there is one."""
@@ -41,13 +50,13 @@ class Spare:
             self.folder.mkdir(mode=0o700, exist_ok=True)
         except OSError:
             return None
-        return self.folder if self._is_closed(self.folder) else None
+        return self.folder if self._is_closed(self.folder) and self._is_locked() else None
 
     def left(self) -> list[Path]:
         """The files that an earlier process left there, the oldest first."""
         if self.folder is None or not os.path.lexists(self.folder):
             return []
-        if not self._is_closed(self.folder):
+        if not (self._is_closed(self.folder) and self._is_locked()):
             return []
         try:
             return numbered(self.folder)
@@ -55,11 +64,30 @@ class Spare:
             log.warning("the journal's second place cannot be read", reason=type(error).__name__)
             return []
 
-    def tidy(self) -> None:
-        """Remove the folder, if nothing is in it."""
-        if self.folder is not None:
-            with contextlib.suppress(OSError):
-                self.folder.rmdir()
+    def let_go(self) -> None:
+        """Remove the folder, if nothing is in it, and give up the lock."""
+        if self.folder is None or self._lock is None:
+            return
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
+        os.close(self._lock)
+        self._lock = None
+
+    def _is_locked(self) -> bool:
+        """Whether the folder that is there now is locked by us; it is tried."""
+        if self.folder is None:
+            return False
+        with contextlib.suppress(OSError):
+            if self._lock is not None:
+                if os.path.samestat(os.fstat(self._lock), self.folder.lstat()):
+                    return True
+                os.close(self._lock)  # somebody removed the folder
+                self._lock = None
+            self._lock = locked(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        return self._lock is not None
+
+    def _is_held_elsewhere(self) -> bool:
+        return self.folder is not None and _is_ours(self.folder) and not self._is_locked()
 
     def _is_closed(self, folder: Path) -> bool:
         """Whether it is a real folder that nobody else owns or may look into."""
@@ -84,6 +112,18 @@ def why_not(root: Path | None, home: Path) -> str:
     except OSError as error:
         return f"{root}: {error.strerror}"
     return ""
+
+
+def locked(path: Path, flags: int) -> int | None:
+    """The open file, locked until it is closed or this process ends, however it ends; None:
+    another process has the lock. OSError when it cannot be opened."""
+    file = os.open(path, flags | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        return None
+    return file
 
 
 def numbered(directory: Path) -> list[Path]:

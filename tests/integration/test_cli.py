@@ -18,6 +18,7 @@ from callcenter.config import Settings
 from callcenter.hosting.asterisk_files import AsteriskSettings, write_instance
 from callcenter.hosting.stack_settings import HOSTING_ONLY, StackSettings
 from callcenter.ports.people import Role
+from callcenter.runtime.journal import Journal
 from tests.integration.house import PASSWORD, TOKEN, House, opened
 from tests.unit.config.test_site_file import GOOD
 
@@ -322,6 +323,12 @@ async def test_serve_says_why_it_cannot_start(tmp_path: Path) -> None:
     assert (said.status, f"{file}:1: " in said.err) == (1, True)
     said = await callcenter("serve", DATABASE_URL=url, DATA_DIR=str(tmp_path))
     assert (said.status, "CALLCENTER_ARI_PASSWORD_FILE" in said.err) == (1, True)
+    there = Journal.open(tmp_path / "journal")
+    said = await callcenter("serve", DATABASE_URL=url, DATA_DIR=str(tmp_path))
+    await there.close()
+    assert said.status == 1
+    assert said.err.startswith(f"{tmp_path}/journal is in use by process {os.getpid()} on host ")
+    assert said.err.count("\n") == 1, "one sentence"
 
 
 async def test_a_file_that_is_in_the_way_is_told_in_a_sentence(tmp_path: Path) -> None:

@@ -30,8 +30,10 @@ def nothing() -> Iterable[Piece]:
 
 
 def abandon(journal: Journal) -> None:
-    """What the kernel does when the process is killed: the lock goes, nothing else is done."""
+    """What the kernel does when the process is killed: the locks go, nothing else is done."""
     os.close(journal._lock)
+    if journal.disk.spare._lock is not None:
+        os.close(journal.disk.spare._lock)
     journal.disk._syncer.shutdown()
 
 
@@ -174,8 +176,11 @@ async def test_a_segment_is_kept_while_one_of_its_facts_is_not_stored(tmp_path: 
 async def test_two_processes_cannot_write_the_same_journal(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
 
-    with pytest.raises(JournalInUse, match="another process"):
+    with pytest.raises(JournalInUse) as refused:
         Journal.open(tmp_path)
+    told = str(refused.value)
+    assert told.startswith(f"{tmp_path} is in use by process {os.getpid()} on host ")
+    assert "CALLCENTER_DATA_DIR" in told
 
     await journal.close()
     await Journal.open(tmp_path).close()

@@ -5,8 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from callcenter.core.facts import CallReceived
-from callcenter.runtime.journal import Journal
+from callcenter.runtime.journal import Journal, JournalInUse
 
 WRITER = """
 import asyncio, sys
@@ -36,8 +38,12 @@ def test_what_a_killed_process_had_appended_is_replayed(tmp_path: Path) -> None:
             text=True,
         )
         assert writer.stdout is not None
-        said = [int(writer.stdout.readline()) for _ in range(500 * run)]
-        writer.send_signal(signal.SIGKILL)
+        try:
+            said = [int(writer.stdout.readline()) for _ in range(500 * run)]
+            with pytest.raises(JournalInUse, match=f"in use by process {writer.pid} on host"):
+                Journal.open(tmp_path / str(run))
+        finally:
+            writer.send_signal(signal.SIGKILL)
         said += [int(line) for line in writer.stdout if line.endswith("\n")]
         writer.stdout.close()
         writer.wait()

@@ -1,6 +1,6 @@
 """Records: every fact comes back as it went in; damage is seen; no text breaks it."""
 
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import get_args
 
 from hypothesis import given
@@ -31,14 +31,15 @@ def entry_of(record: bytes) -> facts.Fact | Unreadable:
     return envelope.fact()
 
 
-def _sensible(fact: Fact) -> bool:
+def _sensible(value: object) -> bool:
     """Its numbers can be compared (no NaN), its counts are below 2**62."""
-    values = [getattr(fact, field.name) for field in fields(fact)]
-    return all(n == n and (isinstance(n, float) or abs(n) < 2**62) for n in values if _number(n))
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, int | float)
+    if is_dataclass(value):
+        return all(_sensible(getattr(value, field.name)) for field in fields(value))
+    if isinstance(value, tuple | frozenset):
+        return all(map(_sensible, value))
+    if isinstance(value, float):
+        return value == value
+    return not isinstance(value, int) or abs(value) < 2**62
 
 
 @given(fact=any_fact.filter(_sensible), seq=st.integers(1, 2**60), wall=st.floats(0, 4e9))

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -150,7 +151,7 @@ async def test_what_is_stored_by_then_is_removed_and_not_brought_home(
     journal.forget(journal.last_seq)
     disk.is_full = False
     await until(journal.disk.tend, within=30)
-    assert (away_in(root), journal.disk.away_bytes, rights_below(root)) == ([], 0, [])
+    assert (away_in(root), journal.disk.away_bytes) == ([], 0)
     assert len(segments_in(tmp_path)) == 1
     await journal.close()
 
@@ -245,6 +246,7 @@ async def test_a_folder_that_somebody_else_made_is_neither_used_nor_read(
     journal.start(nothing)
     journal.append(CALLS[:3])
     folder = root / f"callcenter-{journal.name}"
+    folder.rmdir()
     if how == "wide":
         folder.mkdir()
         folder.chmod(0o777)
@@ -264,6 +266,86 @@ async def test_a_folder_that_somebody_else_made_is_neither_used_nor_read(
         (folder / "0000000009.journal").write_bytes(segments_in(tmp_path)[0].read_bytes())
     again = opened(tmp_path, root)
     assert list(again.replay()) == CALLS[:3]
+    abandon(again)
+
+
+def in_the_second_place(home: Path, root: Path, disk: Disk) -> Journal:
+    """A journal whose last facts its disk refused."""
+    disk.home = home
+    journal = opened(home, root)
+    journal.start(nothing)
+    journal.append(CALLS[:10])
+    disk.is_full = True
+    journal.append(CALLS[10:])
+    disk.is_full = False
+    return journal
+
+
+@pytest.mark.parametrize("first_lives", [True, False])
+async def test_a_copy_of_the_folder_has_a_second_place_of_its_own(
+    tmp_path: Path, root: Path, disk: Disk, first_lives: bool
+) -> None:
+    home, copy = tmp_path / "a", tmp_path / "b"
+    journal = in_the_second_place(home, root, disk)
+    shutil.copytree(home, copy)
+    if not first_lives:
+        abandon(journal)
+    [path] = away_in(root)
+    kept = path.read_bytes()
+
+    other = opened(copy, root)
+    assert (list(other.replay()), other.is_incomplete) == (CALLS[:10], True)
+    other.start(nothing)
+    disk.home, disk.is_full = copy, True
+    other.append([received("of the copy")])
+    assert len(away_in(root)) == 2
+    abandon(other)
+    later = opened(copy, root)  # what it has become, it stays
+    assert (later.name, later.is_incomplete) == (other.name, False)
+    assert list(later.replay()) == [received("of the copy")]
+    later.start(nothing)
+    disk.is_full = False
+    assert await later.disk.tend()
+    await later.close()
+
+    assert (path.read_bytes(), away_in(root)) == (kept, [path])
+    if first_lives:
+        abandon(journal)
+    again = opened(home, root)
+    assert (again.name, list(again.replay())) == (journal.name, CALLS)
+    abandon(again)
+
+
+async def test_a_copy_at_the_same_path_of_a_container_is_known_while_the_other_lives(
+    tmp_path: Path, root: Path, disk: Disk
+) -> None:
+    """Each has a volume of its own there, and both see the host's memory."""
+    home, aside = tmp_path / "journal", tmp_path / "elsewhere"
+    journal = in_the_second_place(home, root, disk)
+    home.rename(aside)
+    shutil.copytree(aside, home)
+
+    other = opened(home, root)
+    assert other.name != journal.name
+    assert list(other.replay()) == CALLS[:10]
+    abandon(other)
+    abandon(journal)
+
+
+async def test_a_folder_that_was_moved_finds_its_second_place(
+    tmp_path: Path, root: Path, disk: Disk
+) -> None:
+    """Somebody took it to a larger disk, because its own was full."""
+    home = tmp_path / "a"
+    journal = in_the_second_place(home, root, disk)
+    abandon(journal)
+    shutil.copytree(home, tmp_path / "b")
+    shutil.rmtree(home)
+
+    again = opened(tmp_path / "b", root)
+    assert again.name == journal.name
+    assert list(again.replay()) == CALLS
+    assert not again.is_incomplete
     abandon(again)
 
 
