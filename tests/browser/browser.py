@@ -61,11 +61,18 @@ class Screen:
         await self.page.get_by_role("link", name=name).first.click()
 
     async def pictures(
-        self, folder: Path, name: str, sizes: Sequence[dict[str, int]] = (LAPTOP, TABLET)
+        self,
+        folder: Path,
+        name: str,
+        sizes: Sequence[dict[str, int]] = (LAPTOP, TABLET),
+        *,
+        whole: bool = False,
     ) -> None:
         """The page as it is, as PNG: in English at the first size, in Thai at the last; then as
-        before. With CALLCENTER_TEST_PICTURES=FOLDER, all of both are kept there."""
+        before. `whole`: also what must be scrolled to. With CALLCENTER_TEST_PICTURES=FOLDER, all
+        of both are kept there."""
         before = self.page.viewport_size
+        spoken = await self.page.evaluate("document.documentElement.lang")
         assert before is not None
         ways = [(sizes[0], "en"), (sizes[-1], "th")]
         if KEPT_PICTURES:
@@ -75,8 +82,8 @@ class Screen:
             await self._speaks(language)
             await self.page.set_viewport_size(size)  # type: ignore[arg-type]
             picture = folder / f"{name}-{size['width']}-{language}.png"
-            await self.page.screenshot(path=picture)
-        await self._speaks("en")
+            await self.page.screenshot(path=picture, full_page=whole)
+        await self._speaks(spoken)
         await self.page.set_viewport_size(before)
 
     async def _speaks(self, language: str) -> None:

@@ -96,7 +96,8 @@ class Withdrawing(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class AnswerView(msgspec.Struct):
-    """An answer. `state` is that of now, or of the day that was asked for."""
+    """An answer. `state` is that of now, or of the day that was asked for. `may_write`: whether who
+    asks may change it. `link`: its page, for people."""
 
     answer: int
     version: int
@@ -116,6 +117,7 @@ class AnswerView(msgspec.Struct):
     withdrawn_at: datetime | None
     withdrawn_why: str
     uses: int
+    may_write: bool
     link: str
 
 
@@ -305,7 +307,8 @@ async def list_answers(request: Request[Parts], query: AnswerQuery) -> AnswerLis
     )
     found = await request.parts.answers.answers(wanted, request.wall())
     full = len(found) == query.limit
-    views = [await _view(request, each) for each in found]
+    standing = await standing_of(request, request.parts.units)
+    views = [_view(request, standing, each) for each in found]
     return AnswerList(answers=views, next=found[-1].id if full else None)
 
 
@@ -322,7 +325,7 @@ async def add_answer(request: Request[Parts], body: NewAnswer) -> AnswerView:
     wording = _wording(request, body)
     made = await request.parts.answers.add(unit, wording, request.person.name, request.wall())
     await request.note("answer.written", str(made.id), version=1)
-    return await _view(request, made)
+    return _view(request, standing, made)
 
 
 @endpoints.get("/answers/{answer}", needs=ANYONE, problems=("unknown_answer",))
@@ -335,7 +338,8 @@ async def one_answer(request: Request[Parts], query: OneAnswerQuery) -> AnswerVi
     found = await request.parts.answers.answer(_number(request), at=at, version=version)
     if found is None:
         raise _unknown()
-    return await _view(request, found, min(at, request.wall()) if at else None)
+    standing = await standing_of(request, request.parts.units)
+    return _view(request, standing, found, min(at, request.wall()) if at else None)
 
 
 @endpoints.get("/answers/{answer}/versions", needs=ANYONE, problems=("unknown_answer",))
@@ -489,7 +493,7 @@ async def _change(request: Request[Parts], version: int, what: str, change: Chan
     except StaleError as error:
         raise _changed(found) from error
     await request.note(what, str(made.id), version=made.version.number)
-    return await _view(request, made)
+    return _view(request, standing, made)
 
 
 async def _require_writer(request: Request[Parts]) -> None:
@@ -534,12 +538,13 @@ def _number(request: Request[Parts]) -> int:
 
 
 def _link(answer: int, version: int) -> str:
-    return f"/api/v1/answers/{answer}?version={version}"
+    return f"/desks.html#/answers/{answer}/{version}"
 
 
-async def _view(request: Request[Parts], found: Answer, at: datetime | None = None) -> AnswerView:
+def _view(
+    request: Request[Parts], standing: Standing, found: Answer, at: datetime | None = None
+) -> AnswerView:
     said, version = found.version.wording, found.version
-    units = await request.parts.units.units()
     return AnswerView(
         answer=found.id,
         version=version.number,
@@ -551,7 +556,7 @@ async def _view(request: Request[Parts], found: Answer, at: datetime | None = No
         source=said.source,
         topic=said.topic,
         unit=found.unit,
-        unit_name=units.by_id[found.unit].name_th,
+        unit_name=standing.units.by_id[found.unit].name_th,
         since=version.since,
         written_by=version.written_by,
         review_by=said.review_by,
@@ -559,6 +564,7 @@ async def _view(request: Request[Parts], found: Answer, at: datetime | None = No
         withdrawn_at=found.withdrawn_at,
         withdrawn_why=found.withdrawn_why,
         uses=found.uses,
+        may_write=found.unit in standing.units_as(*WRITERS),
         link=_link(found.id, version.number),
     )
 

@@ -802,9 +802,11 @@ async def _round_view(request: Request[Parts], standing: Standing, of: Round) ->
             Tile(
                 unit=each.unit,
                 name_th=units[each.unit].name_th,
+                name_en=units[each.unit].name_en,
                 area=units[each.unit].area,
                 state=states[each.unit],
                 report=each.report,
+                report_state=each.state,
                 submitted_at=each.submission.submitted_at,
                 excuse=each.excuse,
             )

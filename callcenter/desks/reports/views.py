@@ -69,13 +69,15 @@ class NewReportRound(RoundFields, kw_only=True, forbid_unknown_fields=True):
 
 
 class Tile(msgspec.Struct):
-    """One unit of a round."""
+    """One unit of a round. `report_state`: whether the ministry has accepted what it submitted."""
 
     unit: str
     name_th: str
+    name_en: str
     area: str
     state: Expected
     report: str | None
+    report_state: ReportState | None
     submitted_at: datetime | None
     excuse: str
 

@@ -134,11 +134,13 @@ async def test_hl_12_one_click_puts_text_and_link_into_the_note_and_is_counted(
     made = await written(office)
     await takes_a_call(office, "malee", "c1")
     used = await office.post("malee", f"answers/{made['answer']}/uses", {"call": "c1"})
-    link = f"/api/v1/answers/{made['answer']}?version=1"
+    link = f"/desks.html#/answers/{made['answer']}/1"
     assert used.status == 201 and used.body["link"] == link
     assert used.body["note"] == f"{VACCINE['title']}\n{VACCINE['text']}\n({link})"
-    behind = await office.get("malee", link.removeprefix("/api/v1/"))
+    behind = await office.get("malee", f"answers/{made['answer']}?version=1")
     assert behind.body["text"] == VACCINE["text"] and behind.body["uses"] == 1
+    may = {by: (await office.get(by, "answers/1")).body["may_write"] for by in PEOPLE}
+    assert {by for by, writes in may.items() if writes} == WRITERS
     await office.house.person("suda", Role.SUPERVISOR)
     uses = (await office.get("suda", "calls/c1/answers")).body["uses"]
     assert [(use["answer"], use["version"], use["account"]) for use in uses] == [

@@ -89,8 +89,8 @@ def test_hl_12_out_of_date_after_the_last_day_of_bangkok() -> None:
 
 
 def test_hl_12_the_note_has_the_text_and_the_link() -> None:
-    note = note_of(ANSWER, "/api/v1/answers/12?version=3")
-    assert note == f"{WORDING.title}\n{WORDING.text}\n(/api/v1/answers/12?version=3)"
+    note = note_of(ANSWER, "/desks.html#/answers/12/3")
+    assert note == f"{WORDING.title}\n{WORDING.text}\n(/desks.html#/answers/12/3)"
 
 
 def test_hl_12_an_excerpt_shows_what_was_looked_for() -> None:

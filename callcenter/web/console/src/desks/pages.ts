@@ -10,5 +10,6 @@ export interface DeskPage {
 
 export const PAGES: DeskPage[] = [
   { name: "cases", title: { th: "เรื่องร้องเรียน", en: "Cases" }, load: () => import("../cases/Cases.svelte") },
+  { name: "answers", title: { th: "คลังคำตอบ", en: "Answers" }, load: () => import("../answers/Answers.svelte") },
   { name: "bulletins", title: { th: "จดหมายข่าว", en: "Bulletins" }, load: () => import("../cases/Bulletins.svelte") },
 ];

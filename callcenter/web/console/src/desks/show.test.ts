@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 
 vi.mock("../words/index.svelte", () => ({ words: { language: "en" } }));
-import { day, digits, lasted, left, lines, looksLikePhone, moment } from "./show";
-import { say } from "./words";
+import { day, digits, lasted, left, lines, looksLikePhone, moment, readDay } from "./show";
+import { say } from "../cases/words";
 
 describe("as offices write it", () => {
   test("Thai digits and Buddhist years, in Bangkok's time", () => {
@@ -38,4 +38,11 @@ test("a phone is no case number", () => {
 
 test("only lines with something on them count", () => {
   expect(lines(" a \n\n b")).toEqual(["a", "b"]);
+});
+
+test("days as people write them; a day that is not there is none", () => {
+  for (const text of ["๑๔ มี.ค. ๒๕๖๕", "14 มีนาคม พ.ศ. 2565", "14 Mar 2022", "14/3/2565", "2022-03-14"])
+    expect(readDay(text)).toBe("2022-03-14");
+  expect(readDay("29 ก.พ. 2563")).toBe("2020-02-29");
+  for (const text of ["29 ก.พ. 2564", "31/4/2565", "พรุ่งนี้", "14/3/65", "1 ก.ก. 2565"]) expect(readDay(text)).toBe(null);
 });
