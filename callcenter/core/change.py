@@ -8,14 +8,15 @@ Wish = tuple[OperatorState, str]
 """What an operator asked for, and why (a pause reason, else empty)."""
 
 OTHER_CALL = "other_call"
+_AVAILABLE = OperatorState.AVAILABLE
 
 
 def for_now(state: State, operator: Operator, wish: Wish) -> Wish:
     """What the operator does now, given the wish. Nobody is available whose phone is away, or is in
     a call that is not ours."""
-    if wish[0] is OperatorState.AVAILABLE and operator.endpoint in state.elsewhere:
+    if wish[0] is _AVAILABLE and operator.endpoint in state.elsewhere:
         return OperatorState.PAUSED, OTHER_CALL
-    if wish[0] is OperatorState.AVAILABLE and operator.endpoint in state.away:
+    if wish[0] is _AVAILABLE and operator.endpoint in state.away:
         return OperatorState.PHONE_AWAY, ""
     return wish
 

@@ -5,6 +5,7 @@ leaves. Whoever hears somebody and should not is a fault; core/invariants.py ask
 """
 
 from enum import StrEnum
+from functools import lru_cache
 
 from callcenter.core.message import message
 
@@ -43,7 +44,7 @@ class Conversation:
 
     def joined(self, party: Party) -> "Conversation":
         """This party is in the bridge."""
-        return self._with(parties=self.parties | {party}, here=self.here | {party})
+        return _joined(self, party)
 
     def left(self, party: Party) -> "Conversation":
         """This party takes part no more."""
@@ -76,6 +77,12 @@ class Conversation:
             here=self.here if here is None else here,
             held=self.held if held is None else held,
         )
+
+
+@lru_cache(maxsize=256)
+def _joined(talk: Conversation, party: Party) -> Conversation:
+    """Of every call the same few: each is made once."""
+    return Conversation(parties=talk.parties | {party}, here=talk.here | {party}, held=talk.held)
 
 
 TWO = frozenset({Party.CALLER, Party.OPERATOR})

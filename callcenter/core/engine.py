@@ -1,7 +1,8 @@
 """The only door into core: `step(event, now)` tells what must be done and what is now true.
 
 It belongs to one task. Time is an argument; `next_deadline` says when `step(TimePassed(), now)` is
-due. One heap holds every timer; an entry whose deadline is no longer the call's or operator's own
+due. Two heaps hold every timer: one has how long callers wait at most, an entry for each; the other
+has all the rest, which are few. An entry whose deadline is no longer the call's or operator's own
 is passed over.
 
 A step is all-or-nothing for each call it touches: a rule decides first and its facts are applied
@@ -86,7 +87,7 @@ from callcenter.core.facts import (
 from callcenter.core.fold import APPLY, apply
 from callcenter.core.ids import CallId, NodeId, OfferId, OperatorId, QueueName, call_of_offer
 from callcenter.core.ledger import compare
-from callcenter.core.legs import CallerLeg, DeskBridge, Leg, LineLeg, OfferLeg, StrangeLeg
+from callcenter.core.legs import CallerLeg, DeskBridge, LineLeg, OfferLeg, StrangeLeg
 from callcenter.core.offers import ways
 from callcenter.core.offers.table import OnOffer
 from callcenter.core.open_line import LINE
@@ -116,12 +117,8 @@ from callcenter.core.state import (
 )
 from callcenter.core.turn import Detail, Turn
 
-LET_GO_SECONDS = 5.0
-"""Until a leg that was hung up is taken to be gone although nobody tells: nobody is kept from work
-by a word that was lost."""
-
 _Timer = tuple[float, str, str]
-"""When it is due; "call", "offer", "operator" or "leg"; whose (of an offer: its call)."""
+"""When it is due; of what kind; whose it is (of an offer: its call)."""
 
 _new = tuple.__new__  # what NamedTuple's own constructor calls in the end
 
@@ -139,6 +136,7 @@ class Engine:
     def __init__(self, site: Site) -> None:
         self.state = State(site)
         self._timers: list[_Timer] = []  # a heap
+        self._patience: list[_Timer] = []  # another
         self._frozen: list[_Timer] = []  # due, and of a node that is lost
         self._possible: set[QueueName] = set()  # queues where somebody waits and somebody is free
         self._removed: set[QueueName] = set()  # not in the site any more, and people may wait there
@@ -245,14 +243,17 @@ class Engine:
             self._possible.add(queue.rules.name)
         self._note_removed()
         self._look_at_all()
-        self._timers = [timer for timer in self._all_timers() if timer[0] != NEVER]
+        timers = [timer for timer in self._all_timers() if timer[0] != NEVER]
+        self._timers = [timer for timer in timers if timer[1] != "patience"]
+        self._patience = [timer for timer in timers if timer[1] == "patience"]
         heapify(self._timers)
+        heapify(self._patience)
         return unfit
 
     def _all_timers(self) -> Iterator[_Timer]:
         for call in self.state.calls.values():
-            for until in (call.until, call.patience_until):
-                yield until, "call", call.id
+            yield call.until, "call", call.id
+            yield call.patience_until, "patience", call.id
             if call.offer:
                 yield call.offer.until, "offer", call.id
         for operator in self.state.operators.values():
@@ -324,27 +325,14 @@ class Engine:
 
     def _take(self, turn: Turn) -> None:
         """What the turn decided becomes true."""
-        for command in turn.commands:
-            if isinstance(command, HangUp):
-                self._let_go(command.leg, turn.now)
+        state, becoming_true = self.state, self._becoming_true
         for fact in turn.facts:
-            become, follow = self._becoming_true[type(fact)]
-            become(self.state, fact)
+            become, follow = becoming_true[type(fact)]
+            become(state, fact)
             if follow:
                 follow(fact)
         self._facts += turn.facts
         self._commands += turn.commands
-
-    def _let_go(self, leg: Leg, now: float) -> None:
-        """The operator's phone is not offered another call until this leg is gone: Asterisk may
-        send the INVITE of the next leg before the BYE or CANCEL of this one."""
-        if not isinstance(leg, OfferLeg):
-            return
-        call = self._current(leg.offer)
-        if call is None or call.offer is None:
-            return
-        endpoint, until = self.state.operators[call.offer.operator].endpoint, now + LET_GO_SECONDS
-        self._tell(LegLetGo(at=now, offer=leg.offer, endpoint=endpoint, until=until, node=leg.node))
 
     def _is_gone(self, offer: OfferId, now: float) -> None:
         """Its phone can be rung again."""
@@ -366,7 +354,7 @@ class Engine:
     ) -> None:
         call = self.state.calls[fact.call]
         if call.state is _WAITING:
-            heappush(self._timers, (call.patience_until, "call", fact.call))
+            heappush(self._patience, (call.patience_until, "patience", fact.call))
             if call.queue not in self.state.site.queues:
                 self._removed.add(call.queue)
             if self.state.queues[call.queue].free:
@@ -414,7 +402,7 @@ class Engine:
 
     def _after_connect(self, fact: AsteriskConnected) -> None:
         for timer in self._frozen:
-            heappush(self._timers, timer)
+            heappush(self._heap_of(timer), timer)
         self._frozen.clear()
 
     def _after_letting_go(self, fact: LegLetGo) -> None:
@@ -435,7 +423,7 @@ class Engine:
         self._possible.clear()
         while pair := next_pair(self.state, possible):
             operator, call = pair
-            self._call(call, OnCall.OFFER, now, Detail(operator=operator))
+            self._call(call, _OFFER, now, Detail(operator=operator))
 
     def _to_lifeboat(self, call: Call, event: str, error: Exception, now: float) -> Turn:
         """A bug of ours must not leave a citizen in silence, nor an operator in a dead call."""
@@ -471,7 +459,7 @@ class Engine:
     def _on_caller_left(self, event: CallerLeft, now: float) -> None:
         call = self.state.calls.get(event.call)
         loss = event.loss or (call.loss if call else None)
-        self._call(call, OnCall.LEFT, now, Detail(loss=loss) if loss else None)
+        self._call(call, _LEFT, now, Detail(loss=loss) if loss else None)
         if call is None and not self.state.is_over(event.call):
             self._end_strange_talk(event.call)
 
@@ -507,7 +495,7 @@ class Engine:
 
     def _on_answered(self, event: OperatorAnswered, now: float) -> None:
         if call := self._current(event.offer):
-            self._offer(call, OnOffer.ANSWERED, now)
+            self._offer(call, _ANSWERED, now)
         else:  # stale: taken back before it was answered
             leg = OfferLeg(offer=event.offer, node=event.node)
             self._commands.append(HangUp(lane=call_of_offer(event.offer), leg=leg))
@@ -543,7 +531,7 @@ class Engine:
                     self._operator(Ask(operator=owner), OnOperator.LINE_SEATED, now)
             case OfferLeg(offer=offer):
                 if call := self._current(offer):
-                    self._entered(call, Party.OPERATOR, event, now)
+                    self._entered(call, _OPERATOR, event, now)
             case CallerLeg(call=name) as leg:
                 call = self.state.calls.get(name)
                 if call is None:
@@ -552,7 +540,7 @@ class Engine:
                 if waits and call.node not in self.state.lost:
                     music = BackToMusic(lane=call.id, caller=leg, bridge=event.bridge)
                     self._commands.append(music)  # joined late, and nobody is there
-                self._entered(call, Party.CALLER, event, now)
+                self._entered(call, _CALLER, event, now)
             case StrangeLeg():
                 pass
             case _:
@@ -565,8 +553,8 @@ class Engine:
             return
         assert offer.conversation is not None
         whole = offer.conversation.lacks_only(party)
-        what = OnOffer.JOINED if whole else OnOffer.PARTY_JOINED
-        self._offer(call, what, now, Detail(party=party))
+        what = _JOINED if whole else _PARTY_JOINED
+        self._offer(call, what, now, _OF_PARTY[party])
 
     # --- open lines: an earlier one is stale --------------------------------------------------
 
@@ -835,7 +823,7 @@ class Engine:
     def _on_time(self, event: TimePassed, now: float) -> None:
         self._free_phones(now)
         while (timer := self._next_timer()) and timer[0] <= now:
-            heappop(self._timers)
+            heappop(self._heap_of(timer))
             self._time_out(*timer, now)
             if self._possible:  # before the next one: an operator comes before a message
                 self._assign(now)
@@ -843,23 +831,36 @@ class Engine:
     def _free_phones(self, now: float) -> None:
         """All whose time of letting go is over, before anybody is served: of two who can be rung
         again at the same moment, the one who has been idle longer gets the call."""
-        for offer, leg in list(self.state.letting_go.items()):
-            if leg.until <= now and leg.node not in self.state.lost:
-                self._is_gone(offer, now)
+        if self.state.letting_go:
+            for offer, leg in list(self.state.letting_go.items()):
+                if leg.until <= now and leg.node not in self.state.lost:
+                    self._is_gone(offer, now)
         if self._possible:
             self._assign(now)
 
     def _next_timer(self) -> _Timer | None:
-        """The first timer that is still valid and not of a lost node. Those of lost nodes are kept
-        until the node is back."""
-        while self._timers:
-            timer = self._timers[0]
+        """The first timer that is still valid and not of a lost node. Most callers are answered
+        before their patience is due: such an entry is looked at only when it comes first."""
+        timer = self._first(self._timers)
+        if self._patience and (timer is None or self._patience[0] < timer):
+            patience = self._first(self._patience)
+            if timer is None or (patience is not None and patience < timer):
+                return patience
+        return timer
+
+    def _first(self, heap: list[_Timer]) -> _Timer | None:
+        """Timers of lost nodes are kept elsewhere until the node is back."""
+        while heap:
+            timer = heap[0]
             if self._is_due_timer(*timer):
                 if not self.state.lost or self._node_of(*timer) not in self.state.lost:
                     return timer
                 self._frozen.append(timer)
-            heappop(self._timers)
+            heappop(heap)
         return None
+
+    def _heap_of(self, timer: _Timer) -> list[_Timer]:
+        return self._patience if timer[1] == "patience" else self._timers
 
     def _node_of(self, due: float, kind: str, who: str) -> NodeId | None:
         """The node to which a timer's command would go. Wrap-up and short pauses need none."""
@@ -884,11 +885,13 @@ class Engine:
             return False
         if kind == "offer":
             return call.offer is not None and call.offer.until == due
-        return call.until == due or (call.patience_until == due and call.state is _WAITING)
+        if kind == "patience":
+            return call.patience_until == due and call.state is _WAITING
+        return call.until == due
 
     def _time_out(self, due: float, kind: str, who: str, now: float) -> None:
         if kind == "operator":
-            self._operator(Ask(operator=OperatorId(who)), OnOperator.TIME_SPENT, now)
+            self._operator(Ask(operator=OperatorId(who)), _TIME_SPENT, now)
             return
         if kind == "closing":
             return  # at the end of the step
@@ -896,8 +899,7 @@ class Engine:
         if kind == "offer":
             self._offer(call, OnOffer.STATE_TIME, now)
             return
-        what = OnCall.STATE_TIME if call.until == due else OnCall.PATIENCE
-        self._call(call, what, now)
+        self._call(call, OnCall.PATIENCE if kind == "patience" else OnCall.STATE_TIME, now)
 
 
 def _start(site: Site, now: float) -> tuple[Fact, ...]:
@@ -910,6 +912,11 @@ def _taken(site: Site, now: float) -> SiteTaken:
 
 
 _NO_DETAIL = Detail()
+_OF_PARTY = {party: Detail(party=party) for party in Party}
+# Named once: looking a member up in its enumeration takes longer than most of what is done here.
+_LEFT, _OFFER, _TIME_SPENT = OnCall.LEFT, OnCall.OFFER, OnOperator.TIME_SPENT
+_ANSWERED, _JOINED, _PARTY_JOINED = OnOffer.ANSWERED, OnOffer.JOINED, OnOffer.PARTY_JOINED
+_CALLER, _OPERATOR = Party.CALLER, Party.OPERATOR
 _WAITING = CallState.WAITING
 _RINGING, _JOINING = OfferState.RINGING, OfferState.JOINING
 _RUNG, _TALKS = (_RINGING,), (OfferState.TALKING, OfferState.ENDING)

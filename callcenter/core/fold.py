@@ -32,7 +32,7 @@ from callcenter.core.state import (
 # Named once: looking a member up in its enumeration takes longer than most of what is done here.
 _WAITING, _ENGAGED, _LEAVING = CallState.WAITING, CallState.ENGAGED, CallState.LEAVING
 _JOINING, _TALKING, _ENDING = OfferState.JOINING, OfferState.TALKING, OfferState.ENDING
-_ANSWERED = Outcome.ANSWERED
+_ANSWERED, _OFFER_ANSWERED = Outcome.ANSWERED, OfferResult.ANSWERED
 _AVAILABLE, _OFFLINE = OperatorState.AVAILABLE, OperatorState.OFFLINE
 
 
@@ -128,7 +128,7 @@ def _party_joined(state: State, fact: f.PartyJoined) -> None:
 
 def _offer_ended(state: State, fact: f.OfferEnded) -> None:
     call = state.calls[fact.call]
-    if fact.result is not OfferResult.ANSWERED:
+    if fact.result is not _OFFER_ANSWERED:
         call.offer = None
         _stand_in_line(state, call)
         return

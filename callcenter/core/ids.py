@@ -28,4 +28,5 @@ def offer_id(call: CallId, number: int) -> OfferId:
 
 def call_of_offer(offer: OfferId) -> CallId:
     """The call an offer was made for."""
-    return CallId(offer.removeprefix(OFFER_MARK).partition("-")[2])
+    _, _, numbered = offer.partition("-")
+    return CallId(numbered.partition("-")[2])

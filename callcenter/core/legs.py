@@ -8,6 +8,7 @@ one is missing.
 """
 
 import re
+from functools import lru_cache
 from typing import assert_never
 
 from callcenter.core.ids import OFFER_MARK, CallId, NodeId, OfferId, OperatorId
@@ -96,6 +97,12 @@ class DeskBridge:
 
     operator: OperatorId
     node: NodeId
+
+
+@lru_cache(maxsize=10_000)
+def desk_of(operator: OperatorId, node: NodeId) -> DeskBridge:
+    """An operator's bridge on a node: asked for often, so that each is made once."""
+    return DeskBridge(operator=operator, node=node)
 
 
 @message

@@ -30,7 +30,8 @@ from callcenter.core.turn import Turn
 S = OperatorState
 RONA = "rona"
 PHONE_LOST = "phone_lost"
-_DOWN = LineStage.DOWN
+_DOWN, _STALE = LineStage.DOWN, LineStage.STALE
+_OFFLINE, _WRAPUP = S.OFFLINE, S.WRAPUP
 
 
 class OnOperator(StrEnum):
@@ -69,7 +70,7 @@ def settle(turn: Turn, operator: Operator, wish: Wish | None = None) -> None:
         open_line.settle(turn, operator, state, reason, wish)
     else:
         turn.tell(changed(turn.now, operator, state, reason=reason, wish=wish))
-    if state is S.OFFLINE:
+    if state is _OFFLINE:
         for desk in _desks(turn, operator):
             turn.order(CloseDesk(lane=desk, bridge=desk))
 
@@ -79,10 +80,10 @@ def wrap_up(turn: Turn, operator: Operator, call: CallId, wrapup_seconds: float)
     if wrapup_seconds <= 0:
         settle(turn, operator)
         return
-    if operator.line is LineStage.STALE:
+    if operator.line is _STALE:
         operator = open_line.let_go(turn, operator)
     until = turn.now + wrapup_seconds
-    turn.tell(changed(turn.now, operator, S.WRAPUP, until=until, call=call))
+    turn.tell(changed(turn.now, operator, _WRAPUP, until=until, call=call))
 
 
 def after_offer(turn: Turn, operator: Operator, result: OfferResult) -> None:

@@ -8,27 +8,27 @@ nobody waits in a queue that has a free operator, so one look at the heads is en
 from collections.abc import Iterable
 from functools import lru_cache
 
-from callcenter.core.ids import CallId, LineName, QueueName
+from callcenter.core.ids import CallId, LineName, OperatorId, QueueName
 from callcenter.core.line import Rank
 from callcenter.core.site import Site
-from callcenter.core.state import Call, Operator, Queue, State
+from callcenter.core.state import Call, Operator, State
 
 _NO_QUOTES = str.maketrans({'"': "'", "\\": "/", "<": "(", ">": ")"})
 
 
 def next_pair(state: State, queues: Iterable[QueueName]) -> tuple[Operator, Call] | None:
     """The next offer to make in any of these queues, or None when there is none."""
-    best: tuple[tuple[int, Rank], CallId, Queue] | None = None
-    for queue in map(state.queues.__getitem__, queues):
-        if (first := state.first_waiting(queue)) and state.first_free(queue) is not None:
+    best: tuple[int, Rank, CallId, OperatorId] | None = None
+    for name in queues:
+        queue = state.queues[name]
+        operator = state.first_free(queue) if queue.free else None
+        if operator is not None and (first := state.first_waiting(queue)):
             priority, rank, call = first
-            if best is None or (-priority, rank) < best[0]:
-                best = (-priority, rank), call, queue
+            if best is None or (-priority, rank) < best[:2]:
+                best = -priority, rank, call, operator
     if best is None:
         return None
-    _, call, queue = best
-    operator = state.first_free(queue)
-    assert operator is not None
+    _, _, call, operator = best
     return state.operators[operator], state.calls[call]
 
 

@@ -20,7 +20,7 @@ from callcenter.core.ids import (
     OperatorId,
     QueueName,
 )
-from callcenter.core.legs import CallerLeg, DeskBridge, LineLeg, OfferLeg, OperatorLeg
+from callcenter.core.legs import CallerLeg, DeskBridge, LineLeg, OfferLeg, OperatorLeg, desk_of
 from callcenter.core.line import Line, Rank
 from callcenter.core.outcome import Loss, Outcome
 from callcenter.core.site import QueueRules, Site, forgotten_queue
@@ -135,7 +135,7 @@ class Call:
     def desk(self) -> DeskBridge:
         """The bridge of the operator of the present offer."""
         assert self.offer is not None
-        return DeskBridge(operator=self.offer.operator, node=self.node)
+        return desk_of(self.offer.operator, self.node)
 
     @property
     def waits(self) -> bool:
@@ -147,7 +147,7 @@ class Call:
     @property
     def has_returned(self) -> bool:
         """Whether the caller was answered once, and waits again."""
-        return self.outcome is Outcome.ANSWERED and self.waits
+        return self.outcome is _ANSWERED and self.waits
 
     @property
     def talks_now(self) -> bool:
@@ -203,7 +203,7 @@ class Operator:
     @property
     def line_desk(self) -> DeskBridge:
         """The bridge in which the open line is."""
-        return DeskBridge(operator=self.id, node=self.line_node)
+        return desk_of(self.id, self.line_node)
 
 
 @dataclass(slots=True, eq=False)
@@ -398,5 +398,6 @@ class State:
 
 _WAITING, _ENDING = CallState.WAITING, OfferState.ENDING
 _NO_TALK_YET = (OfferState.RINGING, OfferState.JOINING)
+_ANSWERED = Outcome.ANSWERED
 _RING, _OPEN_LINE = Way.RING, Way.OPEN_LINE
 _PAUSED = OperatorState.PAUSED

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from callcenter.core import leaving
 from callcenter.core.change import changed
 from callcenter.core.commands import HangUp, OpenDesk, RingOperator
-from callcenter.core.facts import OfferAnswered, OfferMade, OperatorState
+from callcenter.core.facts import LegLetGo, OfferAnswered, OfferMade, OperatorState
 from callcenter.core.ids import offer_id
 from callcenter.core.legs import OfferLeg
 from callcenter.core.offers import rules
@@ -20,6 +20,9 @@ from callcenter.core.state import Call, CallState, Offer, OfferState, Operator
 from callcenter.core.turn import Detail, Turn
 
 BACKSTOP_SECONDS = 5.0  # Asterisk gives up ringing this much later than we do
+LET_GO_SECONDS = 5.0
+"""Until a leg that was hung up is taken to be gone although nobody tells: nobody is kept from work
+by a word that was lost."""
 
 _RESULTS: Mapping[LegEnd, OfferResult] = {
     LegEnd.ENDED: OfferResult.UNREACHABLE,
@@ -62,6 +65,17 @@ def begin(turn: Turn, operator: Operator, call: Call) -> None:
 
 
 def _hang_up(turn: Turn, call: Call, offer: Offer) -> None:
+    """The operator's phone is not offered another call until this leg is gone: Asterisk may send
+    the INVITE of the next leg before the BYE or CANCEL of this one."""
+    turn.tell(
+        LegLetGo(
+            at=turn.now,
+            offer=offer.id,
+            endpoint=turn.operator(call).endpoint,
+            until=turn.now + LET_GO_SECONDS,
+            node=offer.node,
+        )
+    )
     turn.order(HangUp(lane=call.id, leg=offer.leg))
 
 

@@ -27,6 +27,10 @@ LOST_IN_ANSWER: Mapping[LegEnd, OfferResult] = {
 }
 """How an offer ends whose leg ends in the very instant of answer; else the operator hung up."""
 
+# Named once: looking a member up in its enumeration takes longer than most of what is done here.
+_JOINING, _ANSWERED, _SCORED = OfferState.JOINING, OfferResult.ANSWERED, Outcome.ANSWERED
+_ON_CALL, _PHONE_LOST = OperatorState.ON_CALL, Loss.PHONE_LOST
+
 
 # --- pieces ----------------------------------------------------------------------------------
 
@@ -45,7 +49,7 @@ def back_to_music(turn: Turn, call: Call) -> None:
 
 def end(turn: Turn, call: Call, offer: Offer, result: OfferResult) -> None:
     """How the offer came out."""
-    until = call.answered_at if offer.state is OfferState.JOINING else turn.now
+    until = call.answered_at if offer.state is _JOINING else turn.now
     turn.tell(
         OfferEnded(
             at=turn.now,
@@ -91,7 +95,7 @@ def end_talk(
             earlier_seconds=call.talked_seconds,
         )
     )
-    if loss is Loss.PHONE_LOST:
+    if loss is _PHONE_LOST:
         desk.phone_lost(turn, operator)
     else:
         desk.wrap_up(turn, operator, call.id, turn.rules(call).wrapup_seconds)
@@ -148,11 +152,11 @@ def party_joined(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 def connected(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """Both are in the bridge: this, and nothing earlier, is an answered call. It is scored once,
     at the first answer."""
-    end(turn, call, offer, OfferResult.ANSWERED)
+    end(turn, call, offer, _ANSWERED)
     if call.outcome is None:
-        leaving.score(turn, call, Outcome.ANSWERED)
+        leaving.score(turn, call, _SCORED)
     operator = turn.operator(call)
-    turn.tell(changed(turn.now, operator, OperatorState.ON_CALL, call=call.id))
+    turn.tell(changed(turn.now, operator, _ON_CALL, call=call.id))
 
 
 # --- cells -----------------------------------------------------------------------------------
