@@ -39,7 +39,10 @@ async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
         async with FakeServer(Model(timing=timing)) as fake:
             yield FakeBench(fake)
     else:
-        async with real_bench(request.getfixturevalue("real")) as bench:
+        asterisk: PrivateAsterisk = request.getfixturevalue("real")
+        if asterisk.ended():  # it crashed in an earlier test, which has failed
+            asterisk.start()
+        async with real_bench(asterisk) as bench:
             yield bench
 
 

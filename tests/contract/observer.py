@@ -85,7 +85,11 @@ class Observer:
         self.counters = Counters()
 
     async def __aenter__(self) -> Self:
-        await self.connect()
+        try:
+            await self.connect()
+        except BaseException:
+            await self._session.close()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

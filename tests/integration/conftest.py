@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
+import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -21,6 +23,7 @@ def postgres() -> Iterator[PrivatePostgres]:
     """A running server; its directory's name is short, because a socket lies in it."""
     memory = Path("/dev/shm")  # where there is one, nobody waits for a disk
     place = memory if memory.is_dir() else Path("/tmp")
+    remove_left_behind(place)
     with tempfile.TemporaryDirectory(prefix="pg-", dir=place) as directory:
         Path(directory).chmod(0o755)
         with PrivatePostgres(Path(directory) / "s") as server:
@@ -40,6 +43,15 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     await upgrade(engine)
     yield engine
     await engine.dispose()
+
+
+def remove_left_behind(place: Path) -> None:
+    """Remove the servers' folders of test runs that were killed: they fill the memory."""
+    for folder in place.glob("pg-*"):
+        marks = list(folder.glob("s/data/postmaster.pid"))
+        alive = any(Path("/proc", mark.read_text().split()[0]).exists() for mark in marks)
+        if not alive and time.time() - folder.stat().st_mtime > 3600:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 async def new_database(server_url: str) -> str:
