@@ -158,8 +158,7 @@ class Executor:
     def _begin(self, command: Work) -> None:
         match command:
             case RingOperator(lane=lane, leg=leg) | RingLine(lane=lane, leg=leg):
-                limit = command.give_up_seconds
-                self._made[leg] = Dial(lane=lane, leg=leg, give_up_seconds=limit)
+                self._made[leg] = Dial(lane=lane, leg=leg)
             case HangUp(leg=OfferLeg() | LineLeg() as made):
                 self._made.pop(made, None)
             case _:

@@ -116,7 +116,6 @@ class Dial:
 
     lane: Lane
     leg: OperatorLeg
-    give_up_seconds: float
 
 
 Work = Command | EnterRoom | Dial
@@ -134,9 +133,10 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
             return (_music_off(caller), _join(command.bridge, [operator, caller]))
         case RingLine():
             return (_make_leg(command, names),)
-        case Dial(leg=leg, give_up_seconds=seconds):
-            limit = {"timeout": max(1, round(seconds))}
-            return (_post(Operation.DIAL, f"{_channel(leg)}/dial", limit),)
+        case Dial(leg=leg):
+            # With no time limit. Asterisk looks for the limit again at each later join, and crashes
+            # where the phone hangs up in that moment (set_interval_hook() in res/stasis/control.c).
+            return (_post(Operation.DIAL, f"{_channel(leg)}/dial", {}),)
         case SeatLine(leg=leg, bridge=bridge):
             return (_join(bridge, [leg]),)
         case EnterRoom():

@@ -41,7 +41,7 @@ class RingOperator:
     """Ring an operator's phone; the new leg has the given id and enters our application.
 
     `caller_id` is what the phone shows, `"title" <line>`: never the caller's name or number.
-    `give_up_seconds` is a backstop; the engine's own ring timer hangs up before.
+    It rings until the engine hangs up: its own timer ends the ringing.
     """
 
     lane: CallId
@@ -49,7 +49,6 @@ class RingOperator:
     leg: OfferLeg
     endpoint: str
     caller_id: str
-    give_up_seconds: float
 
 
 @message
@@ -109,13 +108,12 @@ class CloseDesk:
 @message
 class RingLine:
     """Ring an operator's phone for an open line: the new leg has the given id, enters our
-    application, and is for no caller. `give_up_seconds` as in RingOperator."""
+    application, and is for no caller."""
 
     lane: DeskBridge
     leg: LineLeg
     endpoint: str
     caller_id: str
-    give_up_seconds: float
 
 
 @message

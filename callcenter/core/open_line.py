@@ -23,7 +23,6 @@ from callcenter.core.turn import Turn
 
 LINE = "line"
 RING_SECONDS = 30.0  # nobody waits for it: time to come to the desk
-BACKSTOP_SECONDS = 5.0  # Asterisk gives up ringing this much later than we do
 CALLER_ID = '"open line" <line>'  # both parts, as for callers
 
 S, L = OperatorState, LineStage
@@ -67,7 +66,6 @@ def _ring(turn: Turn, operator: Operator, number: int) -> None:
             leg=LineLeg(operator=operator.id, number=number, node=operator.line_node),
             endpoint=operator.endpoint,
             caller_id=CALLER_ID,
-            give_up_seconds=RING_SECONDS + BACKSTOP_SECONDS,
         )
     )
 

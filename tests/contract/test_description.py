@@ -73,7 +73,6 @@ COMMANDS: tuple[Command, ...] = (
         leg=leg_of_offer(OFFER),
         endpoint="PJSIP/x",
         caller_id="x",
-        give_up_seconds=1,
     ),
     Bridge(
         lane=CALL, offer=OFFER, bridge=DESK, caller=caller_leg(CALL), operator=leg_of_offer(OFFER)
@@ -83,7 +82,7 @@ COMMANDS: tuple[Command, ...] = (
     SendOut(lane=CALL, leg=caller_leg(CALL), exit=Exit.ERROR),
     OpenDesk(lane=DESK, bridge=DESK),
     CloseDesk(lane=DESK, bridge=DESK),
-    RingLine(lane=DESK, leg=line_leg("som", 1), endpoint="x", caller_id="x", give_up_seconds=1),
+    RingLine(lane=DESK, leg=line_leg("som", 1), endpoint="x", caller_id="x"),
     SeatLine(lane=DESK, leg=line_leg("som", 1), bridge=DESK),
 )
 
@@ -164,9 +163,7 @@ def requests_in_use() -> Iterator[rest.Request]:
     room = room_bridge(0)
     enter = EnterRoom(lane=CallId("1"), leg=caller_leg("1"), room=room, is_new=True)
     yield from rest.requests_of(enter, NAMES)
-    yield from rest.requests_of(
-        rest.Dial(lane=CallId("1"), leg=leg_of_offer(OFFER), give_up_seconds=1.0), NAMES
-    )
+    yield from rest.requests_of(rest.Dial(lane=CallId("1"), leg=leg_of_offer(OFFER)), NAMES)
     yield rest.event_filter("callcenter", EVENT_TYPES)
     yield rest.set_global("X", "1")
     yield rest.reload_module("res_pjsip.so")

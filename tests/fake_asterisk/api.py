@@ -105,7 +105,7 @@ def _dial(switch: Switch, leg: str, body: Body) -> Response:
         return channel
     if channel.state != "Down":
         return _error(409, "Channel is not in the 'Down' state")
-    switch.ring(channel, float(str(body.get("timeout", 30))))
+    switch.ring(channel)
     return DONE
 
 

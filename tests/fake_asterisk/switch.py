@@ -181,18 +181,15 @@ class Switch:
         else:  # Stasis() fails, and there is no dialplan behind it
             self._remove(channel, NORMAL)
 
-    def ring(self, channel: Channel, limit: float) -> None:
-        """Call the phone of a leg; it rings a moment later, for at most `limit` seconds."""
+    def ring(self, channel: Channel) -> None:
+        """Call the phone of a leg; it rings a moment later, until somebody does something."""
         if channel.dialled:
             return
         channel.dialled = True
         if channel.endpoint in self.dead:
-            wait = min(limit, self.timing.no_reply)
-            cause = NO_REPLY_CAUSE if wait < limit else NO_ANSWER_CAUSE
-            self.after(wait, lambda: self._give_up(channel, cause))
+            self.after(self.timing.no_reply, lambda: self._give_up(channel))
         else:
             self.after(self.timing.ring, lambda: self._start_ringing(channel))
-            self.after(limit, lambda: self._give_up(channel, NO_ANSWER_CAUSE))
 
     def _start_ringing(self, channel: Channel) -> None:
         if self._lives(channel) and channel.state == "Down" and not channel.ending:
@@ -201,13 +198,10 @@ class Switch:
             channel.state = "Ringing"
             self._tell_state(channel)
 
-    def _give_up(self, channel: Channel, cause: int) -> None:
+    def _give_up(self, channel: Channel) -> None:
         if self._lives(channel) and channel.state != "Up":
-            if channel.state == "Ringing":
-                self._out.append(Silenced(channel.id))
-            limit = cause == NO_ANSWER_CAUSE  # it hangs up itself, as we would
-            self._request_hangup(channel, SOFT_HANGUP if limit else cause, soft=limit)
-            self._remove(channel, cause)
+            self._request_hangup(channel, NO_REPLY_CAUSE, soft=False)
+            self._remove(channel, NO_REPLY_CAUSE)
 
     def answer(self, leg: str) -> bool:
         """The person picks up; False when the phone does not ring (any more)."""

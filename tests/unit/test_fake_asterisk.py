@@ -35,16 +35,16 @@ def do(model: Model, command: rest.Work) -> list[rest.Verdict]:
     ]
 
 
-def rings(model: Model, call: str, limit: float = 30) -> None:
+def rings(model: Model, call: str) -> None:
     """Make the leg and, when it is in the application, dial it."""
-    command = ring(call, limit=limit)
+    command = ring(call)
     assert do(model, command) == [rest.Verdict.DONE]
     model.advance(model.now + model.timing.start)
-    dial = rest.Dial(lane=command.lane, leg=command.leg, give_up_seconds=limit)
+    dial = rest.Dial(lane=command.lane, leg=command.leg)
     assert do(model, dial) == [rest.Verdict.DONE]
 
 
-def ring(call: str, endpoint: str = "PJSIP/op-som", limit: float = 30) -> RingOperator:
+def ring(call: str, endpoint: str = "PJSIP/op-som") -> RingOperator:
     offer = offer_id(CallId(call), 1)
     return RingOperator(
         lane=CallId(call),
@@ -52,7 +52,6 @@ def ring(call: str, endpoint: str = "PJSIP/op-som", limit: float = 30) -> RingOp
         leg=leg_of_offer(offer),
         endpoint=endpoint,
         caller_id="Damrongtham <1567>",
-        give_up_seconds=limit,
     )
 
 
@@ -134,7 +133,7 @@ def test_a_phone_that_is_dead_is_given_up_after_32_seconds() -> None:
     model.dead.add("PJSIP/op-som")
     model.connect()
     call = model.call_in("1567", "")
-    rings(model, call, limit=60)
+    rings(model, call)
     assert not any(isinstance(o, Rings) for o in model.advance(31.9))
     [requested, _, destroyed] = [o.event for o in model.advance(32.1) if isinstance(o, Told)]
     assert isinstance(requested, wire.ChannelHangupRequest)
@@ -189,9 +188,7 @@ def test_one_seed_is_one_run() -> None:
             do(model, OpenDesk(lane=DESK, bridge=DESK))
             do(model, ring(call))
             outputs += model.advance(number + 0.5)
-            dial = rest.Dial(
-                lane=CallId(call), leg=leg_of_offer(offer_id(CallId(call), 1)), give_up_seconds=30
-            )
+            dial = rest.Dial(lane=CallId(call), leg=leg_of_offer(offer_id(CallId(call), 1)))
             do(model, dial)
             outputs += model.advance(number + 1.0)
             model.answer(offer_id(CallId(call), 1))

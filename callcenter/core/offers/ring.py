@@ -19,7 +19,6 @@ from callcenter.core.routing import shown_on_phone
 from callcenter.core.state import Call, CallState, Offer, OfferState, Operator
 from callcenter.core.turn import Detail, Turn
 
-BACKSTOP_SECONDS = 5.0  # Asterisk gives up ringing this much later than we do
 LET_GO_SECONDS = 5.0
 """Until a leg that was hung up is taken to be gone although nobody tells: nobody is kept from work
 by a word that was lost."""
@@ -59,7 +58,6 @@ def begin(turn: Turn, operator: Operator, call: Call) -> None:
             leg=OfferLeg(offer=this, node=call.node),
             endpoint=operator.endpoint,
             caller_id=shown_on_phone(call.line, turn.state.site),
-            give_up_seconds=ring_seconds + BACKSTOP_SECONDS,
         )
     )
 

@@ -42,7 +42,6 @@ def ring(call: CallId, number: int = 1, endpoint: str = "PJSIP/op-somchai") -> R
         leg=leg_of_offer(offer),
         endpoint=endpoint,
         caller_id="Damrongtham <1567>",
-        give_up_seconds=30,
     )
 
 

@@ -94,7 +94,6 @@ def ring(call: str, number: int = 1) -> RingOperator:
         leg=leg_of_offer(offer),
         endpoint="PJSIP/op-som",
         caller_id="x",
-        give_up_seconds=20,
     )
 
 
@@ -164,9 +163,7 @@ def test_a_phone_that_cannot_be_rung_is_told(response: Response, sent: int) -> N
 
 
 SEAT = SeatLine(lane=DESK, leg=LINE, bridge=DESK)
-RING_LINE = RingLine(
-    lane=DESK, leg=LINE, endpoint="PJSIP/op-som", caller_id="x", give_up_seconds=30.0
-)
+RING_LINE = RingLine(lane=DESK, leg=LINE, endpoint="PJSIP/op-som", caller_id="x")
 
 
 @pytest.mark.parametrize("command", [RING_LINE, SEAT])
@@ -218,7 +215,7 @@ def test_a_leg_is_dialled_once_when_it_has_entered_the_application() -> None:
     wire.executor.entered(leg_of_offer(OfferId("offer-1-a")))
     wire.answer(DONE)
     assert wire.operations == ["ring", "dial"]
-    assert (wire.sent[1].path, wire.sent[1].body) == ("/channels/offer-1-a/dial", {"timeout": 20})
+    assert (wire.sent[1].path, wire.sent[1].body) == ("/channels/offer-1-a/dial", {})
     wire.settle()
     assert wire.operations == ["ring", "dial"]
     assert wire.events == []

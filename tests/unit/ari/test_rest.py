@@ -42,9 +42,8 @@ RING = RingOperator(
     leg=OPERATOR,
     endpoint="PJSIP/op-som",
     caller_id='"สายด่วน 1567" <1567>',
-    give_up_seconds=25.4,
 )
-DIAL = Dial(lane=CALL, leg=OPERATOR, give_up_seconds=25.4)
+DIAL = Dial(lane=CALL, leg=OPERATOR)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +65,7 @@ DIAL = Dial(lane=CALL, leg=OPERATOR, give_up_seconds=25.4)
                 )
             ],
         ),
-        (DIAL, [("POST", "/channels/offer-1-cc-1795.1/dial", {"timeout": 25})]),
+        (DIAL, [("POST", "/channels/offer-1-cc-1795.1/dial", {})]),
         (
             Bridge(lane=CALL, offer=OFFER, bridge=DESK, caller=CALLER, operator=OPERATOR),
             [
@@ -84,7 +83,6 @@ DIAL = Dial(lane=CALL, leg=OPERATOR, give_up_seconds=25.4)
                 leg=LINE,
                 endpoint="PJSIP/op-som",
                 caller_id='"open line" <line>',
-                give_up_seconds=35.0,
             ),
             [
                 (
