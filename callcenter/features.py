@@ -19,7 +19,9 @@ from callcenter.desks.answers.store import AnswersInPostgres
 from callcenter.desks.cases import routes as cases
 from callcenter.desks.cases.bulletin_store import BulletinsInPostgres
 from callcenter.desks.cases.figures import CaseFigures
+from callcenter.desks.cases.file_store import FilesInPostgres
 from callcenter.desks.cases.store import CasesInPostgres
+from callcenter.desks.cases.vault import Vault
 from callcenter.desks.reports import routes as reports
 from callcenter.desks.reports.figures import figures as rounds_in_figures
 from callcenter.desks.reports.post import MailServer, Outbox, Post
@@ -163,6 +165,8 @@ def case_parts(s: Shared) -> cases.Parts:
         records=s.records,
         figures=figures,
         bulletins=BulletinsInPostgres(s.database),
+        files=FilesInPostgres(s.database),
+        vault=Vault(s.settings.files_path, s.settings.files_spare_bytes),
     )
 
 

@@ -146,6 +146,13 @@ class Settings(BaseSettings):
     """Roles that need an authenticator app to log in, with commas (administrator, supervisor). All
     others may have one."""
 
+    # --- files and what is kept
+
+    files_dir: Path | None = None
+    """Where files of cases are kept; by default DATA_DIR/files."""
+    files_spare_bytes: Annotated[int, Field(ge=0)] = 1_000_000_000
+    """Bytes that stay free on their disk, which the journal of calls may be on, too: 1 GB."""
+
     # --- mail
 
     smtp_host: str = ""
@@ -215,6 +222,11 @@ class Settings(BaseSettings):
     def prompts_path(self) -> Path:
         """Where the recordings that callers hear are: beside Asterisk's settings."""
         return self.asterisk_config_path.parent / "lib" / "prompts"
+
+    @property
+    def files_path(self) -> Path:
+        """Where files of cases are kept."""
+        return self.files_dir or self.data_dir / "files"
 
     @property
     def asterisk_ledger_path(self) -> Path:

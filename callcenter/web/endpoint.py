@@ -8,15 +8,17 @@
 `Parts` is what the feature's endpoints use (feature.py). The server and the OpenAPI document are
 made from the same declaration, so they cannot disagree: the role is checked, path, query and body
 are read into the types of the parameters `query` and `body`, and the result is written as JSON.
-A parameter `upload` is a file, of which nothing is read before the role is known to be right.
+A parameter `upload` is a file, of which nothing is read before the role is known to be right:
+as `bytes` it is read whole, as `Upload` the handler reads it, when it wants it at all.
 """
 
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -122,17 +124,53 @@ class Request(Generic[P]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """A file as the answer. Nobody's name or phone stands in its `name`."""
+    """A file as the answer. Nobody's name or phone stands in its `name`. `body`: what is in it, or
+    where it lies; from there it is sent piece by piece."""
 
     name: str
-    body: bytes
+    body: bytes | Path
+
+
+class Upload:
+    """The file that is the body of a request. Its head was looked at before (unwanted.py)."""
+
+    def __init__(self, request: web.Request, most: int) -> None:
+        self._request = request
+        self._most = most
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The file, piece by piece. A Problem when it is longer than allowed, comes too slowly or
+        does not come to its end."""
+        if self._request.content_length is None:
+            raise Problem("length_required", "Send the file with Content-Length.")
+        ends_at = asyncio.get_running_loop().time() + UPLOAD_SECONDS
+        read, pieces = 0, self._request.content.iter_any()
+        while True:
+            try:
+                async with asyncio.timeout_at(ends_at):
+                    piece = await anext(pieces, b"")
+            except TimeoutError as error:
+                detail = f"The file did not arrive in {UPLOAD_SECONDS:g} s."
+                raise Problem("malformed", detail) from error
+            except (web.RequestPayloadError, ConnectionError) as error:
+                raise Problem("malformed", "The connection ended before the file did.") from error
+            if not piece:
+                return
+            read += len(piece)
+            if read > self._most:
+                raise Problem("too_large", f"At most {self._most} bytes are read.")
+            yield piece
+
+    async def whole(self) -> bytes:
+        """All of it at once."""
+        return b"".join([piece async for piece in self.chunks()])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """What is known about one method of one path. `body`, `query`, `answer`: types or None.
     `gives`: the media type of the answer. `upload_bytes`: how long the file may be that is sent;
-    0: none is."""
+    0: none is. `upload_whole`: it is read before the handler is asked."""
 
     method: str
     path: str
@@ -148,12 +186,13 @@ class Endpoint:
     before_password_change: bool
     before_second_factor: bool
     upload_bytes: int
+    upload_whole: bool
 
     def path_names(self) -> list[str]:
         """The names in the path's braces."""
         return re.findall(r"{(\w+)}", self.path)
 
-    async def respond(self, http: web.Request, request: Request[Any]) -> web.Response:
+    async def respond(self, http: web.Request, request: Request[Any]) -> web.StreamResponse:
         """Read what was sent, do it, write what came of it."""
         arguments: dict[str, object] = {}
         if self.query is not None:
@@ -163,13 +202,16 @@ class Endpoint:
         if self.body is not None:
             arguments["body"] = await read_body(http, self.body)
         if self.upload_bytes:
-            arguments["upload"] = await read_upload(http, self.upload_bytes)
+            upload = Upload(http, self.upload_bytes)
+            arguments["upload"] = await upload.whole() if self.upload_whole else upload
         result = await self.handler(request, **arguments)
         if result is None:
             return web.Response(status=self.status, headers=request.headers)
         if isinstance(result, Download):
             saved = {"Content-Disposition": f'attachment; filename="{result.name}"'}
             headers = {**request.headers, **saved, "Content-Type": self.gives}
+            if isinstance(result.body, Path):
+                return web.FileResponse(result.body, status=self.status, headers=headers)
             return web.Response(status=self.status, body=result.body, headers=headers)
         return web.Response(
             status=self.status,
@@ -284,6 +326,7 @@ class Endpoints:
                     before_password_change=known.get("before_password_change", False),
                     before_second_factor=known.get("before_second_factor", False),
                     upload_bytes=known.get("upload_bytes", 0),
+                    upload_whole=hints.get("upload") is bytes,
                 )
             )
             return handler
@@ -313,25 +356,6 @@ async def read_body(request: web.Request, kind: type[T]) -> T:
         _refuse_value(error, kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem("malformed", "The body is not JSON in UTF-8.") from error
-
-
-async def read_upload(request: web.Request, most: int) -> bytes:
-    """The file that is the body. Its head was looked at before (unwanted.py)."""
-    if request.content_length is None:
-        raise Problem("length_required", "Send the file with Content-Length.")
-    data = bytearray()
-    try:
-        async with asyncio.timeout(UPLOAD_SECONDS):
-            async for part in request.content.iter_any():
-                data += part
-                if len(data) > most:
-                    raise Problem("too_large", f"At most {most} bytes are read.")
-    except TimeoutError as error:
-        detail = f"The file did not arrive in {UPLOAD_SECONDS:g} s."
-        raise Problem("malformed", detail) from error
-    except (web.RequestPayloadError, ConnectionError) as error:
-        raise Problem("malformed", "The connection ended before the file did.") from error
-    return bytes(data)
 
 
 def _number(text: str) -> int | float:

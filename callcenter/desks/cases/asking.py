@@ -1,13 +1,18 @@
 """What all endpoints of cases work with, and what they say."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
+from callcenter.core.ids import OperatorId
 from callcenter.desks.cases.bulletin_store import BulletinsInPostgres
 from callcenter.desks.cases.figures import CaseFigures
+from callcenter.desks.cases.file_store import FilesInPostgres
+from callcenter.desks.cases.files import units_that_may_add
 from callcenter.desks.cases.model import Case
 from callcenter.desks.cases.parties import choices
 from callcenter.desks.cases.rules import Act
 from callcenter.desks.cases.store import CaseLine, CasesInPostgres, Told
+from callcenter.desks.cases.vault import Vault
 from callcenter.desks.cases.views import (
     CaseList,
     CaseView,
@@ -17,7 +22,7 @@ from callcenter.desks.cases.views import (
 )
 from callcenter.desks.shared.numbers import written_number
 from callcenter.desks.shared.routes import found_area, today
-from callcenter.desks.shared.scope import scope_of
+from callcenter.desks.shared.scope import identity_scope_of, scope_of
 from callcenter.desks.shared.store import UnitsInPostgres
 from callcenter.desks.shared.units import DeskRole, Standing, Unit
 from callcenter.ports.records import CallRecords
@@ -25,6 +30,7 @@ from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem
 
 EARLIER_MOST = 20
+UPLOADS_AT_ONCE = 4  # files that come in; who is fifth is asked to try again
 endpoints = Endpoints("cases")
 
 
@@ -37,6 +43,9 @@ class Parts:
     records: CallRecords
     figures: CaseFigures
     bulletins: BulletinsInPostgres
+    files: FilesInPostgres
+    vault: Vault
+    uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
 
 
 async def act_of(request: Request[Parts], unit: str) -> Act:
@@ -62,7 +71,25 @@ async def told_of(request: Request[Parts], standing: Standing) -> Told:
 def view_of(request: Request[Parts], standing: Standing, told: Told) -> CaseView:
     """The case as this person sees it."""
     now = request.wall()
-    return case_view(told, standing.units, now, choices(told.case, standing, now))
+    return case_view(
+        told,
+        standing.units,
+        now,
+        choices(told.case, standing, now),
+        may_add_files=bool(units_that_may_add(told.case, standing)),
+    )
+
+
+async def may_see_person(request: Request[Parts], standing: Standing, case: Case) -> bool:
+    """Whether who complains in the path's case is shown to the person: a supervisor, who passed it
+    down, and the operator while the call lasts in which the case was made."""
+    store = request.parts.cases
+    if await store.case(case.number, identity_scope_of(standing)) is not None:
+        return True
+    if DeskRole.OPERATOR not in standing.roles():
+        return False
+    operator = request.engine.state.operators.get(OperatorId(request.person.name))
+    return bool(case.call and operator and operator.call == case.call)
 
 
 def list_of(

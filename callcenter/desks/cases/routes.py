@@ -10,9 +10,10 @@ from uuid import uuid4
 
 from msgspec import UNSET
 
-from callcenter.core.ids import CallId, OperatorId
+from callcenter.core.ids import CallId
 from callcenter.desks.cases import (
     bulletin_routes,  # noqa: F401 - declares its endpoints
+    file_routes,  # noqa: F401 - declares its endpoints
     papers,
     rules,
 )
@@ -23,6 +24,7 @@ from callcenter.desks.cases.asking import (
     act_of,
     area_code,
     list_of,
+    may_see_person,
     own_unit,
     refuse_phones,
     told_of,
@@ -76,7 +78,7 @@ from callcenter.desks.shared.routes import (
     today,
     was_in_call,
 )
-from callcenter.desks.shared.scope import identity_scope_of, phone_scope_of, scope_of
+from callcenter.desks.shared.scope import phone_scope_of, scope_of
 from callcenter.desks.shared.thai import buddhist
 from callcenter.desks.shared.units import DeskRole, Standing
 from callcenter.ports.people import Role
@@ -213,10 +215,9 @@ async def show_persons(request: Request[Parts]) -> PersonList:
     """
     number = request.path["case"]
     standing = await standing_of(request, request.parts.units)
-    scope = identity_scope_of(standing)
-    if await _is_in_its_call(request, standing, number):
-        scope = scope_of(standing)
-    allowed = await request.parts.cases.case(number, scope) is not None
+    scope = scope_of(standing)
+    case = await request.parts.cases.case(number, scope)
+    allowed = case is not None and await may_see_person(request, standing, case)
     await request.audit("case.persons", number, shown=allowed)
     found = await request.parts.cases.persons(number, scope) if allowed else None
     if found is None:
@@ -415,15 +416,6 @@ async def _created(request: Request[Parts], standing: Standing, case: Case) -> C
     )
 
 
-async def _is_in_its_call(request: Request[Parts], standing: Standing, number: str) -> bool:
-    """Whether the person is the operator of the call in which the case was made."""
-    if DeskRole.OPERATOR not in standing.roles():
-        return False
-    operator = request.engine.state.operators.get(OperatorId(request.person.name))
-    case = await request.parts.cases.case(number, scope_of(standing))
-    return bool(case and case.call and operator and operator.call == case.call)
-
-
 async def _may_have_the_number(request: Request[Parts], call: str) -> bool:
     """Whoever is, or was, in the call; and who may see every caller's number. Naming somebody
     else's call must not tell who called."""
@@ -487,6 +479,13 @@ FEATURE = Feature(
         "unknown_unit": UNKNOWN_UNIT,
         "case_fault": ProblemKind(409, "That cannot be done so"),
         "changed_meanwhile": ProblemKind(409, "The case was changed in the meantime"),
+        "unknown_file": ProblemKind(404, "There is no such file"),
+        "file_there": ProblemKind(409, "The file is there already"),
+        "too_many_files": ProblemKind(409, "The case has too many files"),
+        "file_name": ProblemKind(422, "The name cannot be kept"),
+        "file_refused": ProblemKind(422, "Such a file is not kept"),
+        "no_room": ProblemKind(503, "There is no room for files"),
+        "file_damaged": ProblemKind(503, "The file is not as it was sent"),
         "unknown_bulletin": ProblemKind(404, "There is no such bulletin"),
         "issue_taken": ProblemKind(409, "There is such an issue already"),
         "published": ProblemKind(409, "A published issue stays as it is"),
@@ -501,6 +500,7 @@ FEATURE = Feature(
     },
     path_patterns={
         "case": r"[0-9]{11}",
+        "file": r"[1-9][0-9]{0,2}",
         "issue": r"[1-9][0-9]{0,4}",
         "unit": r"[0-9a-z][0-9a-z_-]{0,31}",
         "paper": f"({papers.COVER_SHEET}|{papers.ANSWER_LETTER})",

@@ -49,7 +49,13 @@ from callcenter.desks.cases.model import (
     PersonRole,
     Urgency,
 )
-from callcenter.desks.cases.tables import case_allegations, case_notes, case_persons, cases
+from callcenter.desks.cases.tables import (
+    case_allegations,
+    case_files,
+    case_notes,
+    case_persons,
+    cases,
+)
 from callcenter.desks.shared.clocks import Clock, ClockRule, Counted
 from callcenter.desks.shared.document_tables import (
     clock_rules,
@@ -143,11 +149,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A case with all that was written about it."""
+    """A case with all that was written about it. `files`: how many there are."""
 
     case: Case
     events: Sequence[DocumentEvent]
     notes: Sequence[Note]
+    files: int = 0
 
 
 class CasesInPostgres:
@@ -227,10 +234,13 @@ class CasesInPostgres:
             events = await connection.execute(wanted.order_by(document_events.c.seq))
             written = select(case_notes).where(case_notes.c.case == case.id)
             notes = await connection.execute(written.order_by(case_notes.c.id))
+            there = and_(case_files.c.stored_at.is_not(None), case_files.c.removed_at.is_(None))
+            files = select(func.count()).where(case_files.c.case == case.id, there)
             return Told(
                 case=case,
                 events=[_event(row) for row in events.mappings()],
                 notes=[_note(row) for row in notes.mappings()],
+                files=int(await connection.scalar(files) or 0),
             )
 
     async def persons(self, number: str, scope: Scope) -> Sequence[Person] | None:

@@ -1,4 +1,5 @@
-"""The tables of cases. Names, phones and addresses are in `case_persons` alone."""
+"""The tables of cases. Names, phones and addresses are in `case_persons` alone, and in
+files (`case_files` says what they are; they lie in a folder, see vault.py)."""
 
 from sqlalchemy import (
     BigInteger,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -97,6 +99,26 @@ case_persons = Table(
     Column("anonymous", Boolean, nullable=False),
     Index("ix_case_persons_case", "case"),
     Index("ix_case_persons_e164", "e164", postgresql_where=text("e164 is not null")),
+)
+
+case_files = Table(
+    "case_files",
+    metadata,
+    Column("case", ForeignKey("cases.id"), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("id", Uuid, nullable=False, unique=True),  # its name on the disk
+    Column("name", Text, nullable=False),
+    Column("shows_person", Boolean, nullable=False),
+    Column("unit", ForeignKey("units.id"), nullable=False),
+    Column("added_by", Text, nullable=False),
+    Column("added_at", _TIME, nullable=False),
+    Column("kind", Text),
+    Column("size", Integer),
+    Column("sha256", Text),
+    Column("stored_at", _TIME),
+    Column("removed_at", _TIME),
+    Column("removed_by", Text),
+    Column("removed_why", Text, nullable=False),
 )
 
 bulletins = Table(

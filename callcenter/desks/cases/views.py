@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from callcenter.desks.cases.files import FileKind
 from callcenter.desks.cases.limits import Limit
 from callcenter.desks.cases.model import (
     Case,
@@ -180,7 +181,7 @@ class CaseView(msgspec.Struct):
     """A case with its way and its history, without who complains. `actions`: what the person who
     asks may do with it now; `blocked`: what not now. `seconds`: from its creation to its end, or
     until now. `source_itself`: the source posted its reference here; false: who took the case said
-    it."""
+    it. `files`: how many there are; `may_add_files`: whether the person may add one."""
 
     case: str
     written: str
@@ -230,6 +231,41 @@ class CaseView(msgspec.Struct):
     clocks: list[ClockView]
     events: list[EventView]
     notes: list[NoteView]
+    files: int
+    may_add_files: bool
+
+
+class CaseFileView(msgspec.Struct):
+    """A file of a case. `kind` is what its content is. `removed_at`: it was taken away; then it
+    has no name any more."""
+
+    file: int
+    name: str
+    kind: FileKind
+    size: int
+    sha256: str
+    shows_person: bool
+    unit: str
+    added_by: str
+    added_at: datetime
+    removed_at: datetime | None
+    removed_by: str | None
+    removed_why: str
+
+
+class CaseFileList(msgspec.Struct):
+    """The files of a case. `hidden`: how many more show who complains, which this person may not
+    see."""
+
+    files: list[CaseFileView]
+    hidden: int
+
+
+class CaseFilePlace(msgspec.Struct):
+    """The number of a file whose content is awaited, until `until`."""
+
+    file: int
+    until: datetime
 
 
 class CaseCreated(msgspec.Struct):
@@ -365,6 +401,21 @@ class CaseSearch(msgspec.Struct, forbid_unknown_fields=True):
     phone: Annotated[str, Meta(max_length=40, pattern=_PLAIN, description=_SOMETHING)] = ""
 
 
+class NewCaseFile(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A file that will be sent. `shows_person`: it shows who complains, or where they live; then
+    only who may see that sees the file. `unit`: for which one adds it, when there are several."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=400, description="its name without folders")]
+    shows_person: bool
+    unit: UnitId | None = None
+
+
+class RemovingFile(msgspec.Struct, forbid_unknown_fields=True):
+    """Why a file is taken away for good."""
+
+    why: Reason
+
+
 class Doing(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """`version`: of the case as it was seen. `unit`: for which one acts, when there are several."""
 
@@ -487,7 +538,9 @@ def line_view(line: CaseLine, units: Units, now: datetime) -> CaseLineView:
     )
 
 
-def case_view(told: Told, units: Units, now: datetime, choices: list[Choice]) -> CaseView:
+def case_view(
+    told: Told, units: Units, now: datetime, choices: list[Choice], *, may_add_files: bool
+) -> CaseView:
     """A case with its way and its history."""
     case = told.case
     holder = units.by_id.get(case.holder)
@@ -541,6 +594,8 @@ def case_view(told: Told, units: Units, now: datetime, choices: list[Choice]) ->
             NoteView(kind=n.kind, at=n.at, unit=n.unit, actor=n.actor, text=n.text)
             for n in told.notes
         ],
+        files=told.files,
+        may_add_files=may_add_files,
     )
 
 

@@ -1,5 +1,6 @@
 """An operator in a call: earlier cases of the caller's number at once, and a new case beside it."""
 
+import asyncio
 from datetime import date
 from pathlib import Path
 
@@ -102,3 +103,35 @@ async def test_hl_16_a_case_of_another_channel_is_typed_at_the_desk(
     wide = "document.documentElement.scrollWidth"
     assert await screen.page.evaluate(wide) == 360
     assert screen.complaints == []
+
+
+async def test_a_file_is_sent_and_fetched_on_the_page_of_a_case(
+    office: Office, browser: Browser, tmp_path: Path
+) -> None:
+    body = {**COMPLAINT, "channel": "walk_in"}
+    made = (await office.post("malee", "cases", body)).body["case"]["case"]
+    photo = tmp_path / "ถนนบ้านกู่.png"
+    photo.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(900_000))
+    script = tmp_path / "script.pdf"
+    script.write_bytes(b"#!/bin/sh\n")
+    screen = await browser.screen(size={"width": 360, "height": 740}, language="en")
+    await sits_down(screen, office, "wichai", "2031-03-03T10:00", then="")
+    await screen.opens(f"/desks.html#/cases/{made}")
+    await screen.sees("No files.")
+    await screen.page.get_by_label("Add a file").set_input_files(script)
+    await screen.page.get_by_label("It shows who complains").uncheck()
+    await screen.page.get_by_role("button", name="Send", exact=True).click()
+    await screen.sees("Such a file is not kept.")
+    await screen.page.get_by_label("Add a file").set_input_files(photo)
+    await screen.page.get_by_role("button", name="Send", exact=True).click()
+    await screen.sees("The file is kept.")
+    assert await screen.page.get_by_label("It shows who complains").is_checked()
+    async with screen.page.expect_download() as fetched:
+        await screen.page.get_by_role("link", name="ถนนบ้านกู่.png").click()
+    download = await fetched.value
+    assert download.suggested_filename == f"case-{made}-file-2.png"
+    saved = await asyncio.to_thread(Path(await download.path()).read_bytes)
+    assert saved == photo.read_bytes()
+    assert await screen.page.evaluate("document.documentElement.scrollWidth") == 360
+    assert await screen.barriers() == []
+    await screen.page.screenshot(path=tmp_path / "files.png", full_page=True)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from callcenter.desks.cases import routes
+from callcenter.desks.cases.views import Doing
 from callcenter.desks.shared import routes as shared_routes
 from callcenter.ports.people import Role
 from callcenter.web.endpoint import Endpoint
@@ -35,6 +36,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "withdraw": {"text": "x"},
     "correct": {"people_concerned": 1},
     "message": {"text": "x"},
+    "files": {"name": "x.pdf", "shows_person": False},
+    "remove": {"why": "x"},
 }
 
 
@@ -42,12 +45,14 @@ def body_of(endpoint: Endpoint, other: str) -> dict[str, Any] | None:
     if endpoint.body is None:
         return None
     action = endpoint.path.rsplit("/", 1)[1]
-    more = {"into": other} if action == "merge" else {}
-    return {"version": 3, **BODIES[action], **more}
+    more: dict[str, Any] = {"into": other} if action == "merge" else {}
+    if issubclass(endpoint.body, Doing):
+        more["version"] = 3
+    return {**BODIES[action], **more}
 
 
 async def asked(office: Office, endpoint: Endpoint, who: str, case: str, other: str) -> Any:
-    path = endpoint.path.removeprefix("/api/v1/").format(case=case, paper="cover-sheet")
+    path = endpoint.path.removeprefix("/api/v1/").format(case=case, paper="cover-sheet", file=1)
     return await office.ask(endpoint.method, who, path, body_of(endpoint, other))
 
 

@@ -44,11 +44,16 @@ export async function ask<T>(method: Method, path: string, body?: unknown): Prom
 
 async function refusal(answer: Response): Promise<Refused> {
   const retry = Number(answer.headers.get("Retry-After") ?? "0");
+  return refusalOf(answer.status, await answer.text().catch(() => ""), retry);
+}
+
+/** What an answer that is no success says. */
+export function refusalOf(status: number, body: string, retry: number): Refused {
   try {
-    const problem = (await answer.json()) as Schemas["ProblemBody"];
+    const problem = JSON.parse(body) as Schemas["ProblemBody"];
     const faults = problem.faults?.length ? ` ${problem.faults.join("; ")}` : "";
-    return new Refused(answer.status, problem.code, problem.detail + faults, retry, problem.faults ?? []);
+    return new Refused(status, problem.code, problem.detail + faults, retry, problem.faults ?? []);
   } catch {
-    return new Refused(answer.status, "unreadable", `HTTP ${answer.status}`, retry);
+    return new Refused(status, "unreadable", `HTTP ${status}`, retry);
   }
 }
