@@ -19,7 +19,7 @@ import aiohttp
 import msgspec
 import structlog
 
-from callcenter.ari import rest, site_variables, wire
+from callcenter.ari import playback, rest, site_variables, wire
 from callcenter.ari.beat import FRESH_SECONDS, VARIABLE, beat, sign_of_life
 from callcenter.ari.capacity import Capacity
 from callcenter.ari.connection import Connection
@@ -279,7 +279,10 @@ class Asterisk:
             raise
         if connection.is_over:
             await connection.over()
-        self._executor.open(transport)
+        folder = await ask(transport, playback.read_folder())
+        if connection.is_over:
+            await connection.over()
+        self._executor.open(transport, playback.folder_of(folder))
         self.counters.connects += 1
         self._untold.begin(channel_of(seen.leg) for seen in snapshot.legs if seen.in_app)
         now = asyncio.get_running_loop().time()

@@ -10,6 +10,7 @@ answers and `later` drive it.
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -32,12 +33,13 @@ from callcenter.core.commands import (
     BackToMusic,
     Bridge,
     HangUp,
+    PlayPrompts,
     RingLine,
     RingOperator,
     SeatLine,
     SendOut,
 )
-from callcenter.core.events import BridgeFailed, Event, LineFailed, RingFailed
+from callcenter.core.events import BridgeFailed, Event, LineFailed, PromptPlayed, RingFailed
 from callcenter.core.ids import call_of_offer
 from callcenter.core.legs import DeskBridge, Lane, LineLeg, OfferLeg, OperatorLeg
 
@@ -102,9 +104,12 @@ class Executor:
         self._waiting = 0
         self._under_way = 0
 
-    def open(self, transport: Transport) -> None:
-        """Commands submitted from now on go over this transport."""
+    def open(self, transport: Transport, prompts: str = "") -> None:
+        """Commands submitted from now on go over this transport. `prompts`: the folder that
+        Asterisk plays from."""
         self._transport = transport
+        if prompts:
+            self._names = replace(self._names, prompts=prompts)
 
     def close(self) -> None:
         """The connection is gone; all work is forgotten."""
@@ -225,6 +230,8 @@ class Executor:
 
     def _retry(self, job: _Job, life: int) -> None:
         if life == self._life:
+            if isinstance(job.command, PlayPrompts):
+                job.left = list(requests_of(job.command, self._names))  # the music comes after
             self._send(job)
 
     def _finish(self, job: _Job) -> None:
@@ -287,6 +294,8 @@ class Executor:
                 self._put(LineFailed(leg=leg))
             case HangUp():  # nothing else ends that leg, and its phone would stay busy
                 self._later(HANG_UP_AGAIN_SECONDS, partial(self._again, command, self._life))
+            case PlayPrompts(lane=call, number=number):
+                self._put(PromptPlayed(call=call, number=number))
             case EnterRoom():
                 self._rooms.done(command, failed=True)
             case _:

@@ -6,11 +6,13 @@ none, the tone and the English (callcenter/prompts). Music ends when a playback 
 come back by itself.
 """
 
-from collections.abc import Mapping, Sequence
-from urllib.parse import quote
+from collections.abc import Sequence
 
-from callcenter.ari.rest import Json, Operation, Request, read
-from callcenter.core.legs import CallerLeg, channel_of
+import msgspec
+
+from callcenter.ari import rest, wire
+from callcenter.ari.rest import Request, Response, read
+from callcenter.core.legs import CallerLeg
 
 MOST_PROMPTS = 40
 """In one playback: an estimate with the longest numbers has fewer."""
@@ -21,19 +23,23 @@ def read_folder() -> Request:
     return read("/asterisk/variable?variable=PROMPTS")
 
 
+def folder_of(answer: Response) -> str:
+    """The folder that the answer to `read_folder` names; "" when it names none."""
+    if answer.status != 200:
+        return ""
+    try:
+        return msgspec.json.decode(answer.body, type=wire.Variable).value
+    except msgspec.DecodeError:
+        return ""
+
+
 def play(leg: CallerLeg, name: str, folder: str, keys: Sequence[str], language: str) -> Request:
     """Begin to play. ValueError for nothing, or for more than anybody listens to."""
     if not 1 <= len(keys) <= MOST_PROMPTS:
         raise ValueError(f"1 to {MOST_PROMPTS} prompts can be played at once")
-    body: Mapping[str, Json] = {
-        "media": [f"sound:{folder}/{key}" for key in keys],
-        "lang": language,
-    }
-    path = f"/channels/{quote(channel_of(leg), safe='')}/play/{quote(name, safe='')}"
-    return Request(operation=Operation.PLAY, method="POST", path=path, body=body)
+    return rest.play(leg, name, folder, keys, language)
 
 
 def stop(name: str) -> Request:
     """End it now, whatever is left of it."""
-    path = f"/playbacks/{quote(name, safe='')}"
-    return Request(operation=Operation.STOP_PLAYING, method="DELETE", path=path)
+    return rest.stop(name)

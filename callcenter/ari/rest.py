@@ -30,11 +30,15 @@ from callcenter.core.commands import (
     Command,
     HangUp,
     OpenDesk,
+    PlayPrompts,
     RingLine,
     RingOperator,
     SeatLine,
     SendOut,
+    SpeakLanguage,
+    StopPrompts,
 )
+from callcenter.core.ids import prompt_name
 from callcenter.core.legs import AnyBridge, CallerLeg, Lane, Leg, OperatorLeg, channel_of, name_of
 from callcenter.core.message import message
 from callcenter.ports.phones import in_domain
@@ -63,6 +67,7 @@ class Operation(StrEnum):
     SEND_OUT = "send_out"
     PLAY = "play"
     STOP_PLAYING = "stop_playing"
+    SPEAK = "speak"
     OPEN_DESK = "open_desk"
     CLOSE_DESK = "close_desk"
     FILTER = "filter"
@@ -96,10 +101,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """Under what our things go in Asterisk: the Stasis application, the domain of endpoints."""
+    """Under what our things go in Asterisk: the Stasis application, the domain of endpoints, the
+    folder of prompts."""
 
     app: str
     domain: str
+    prompts: str = "callcenter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +151,17 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
         case BackToMusic(caller=caller, bridge=bridge):
             leave = () if bridge is None else (_leave_bridge(bridge, caller),)
             return (*leave, _music_on(caller))
+        case PlayPrompts(caller=caller, number=number):
+            # Asterisk works on what is asked of one channel in turn: the music begins when the
+            # prompts are over or stopped, also when this service is not there any more.
+            name = prompt_name(caller.call, number)
+            playing = play(caller, name, names.prompts, command.keys, command.language)
+            return (playing, _music_on(caller))
+        case StopPrompts(caller=caller, number=number):
+            return (stop(prompt_name(caller.call, number)),)
+        case SpeakLanguage(caller=caller, language=language):
+            spoken: dict[str, Json] = {"variable": "CHANNEL(language)", "value": language}
+            return (_post(Operation.SPEAK, f"{_channel(caller)}/variable", spoken),)
         case HangUp(leg=leg):
             return (Request(operation=Operation.HANG_UP, method="DELETE", path=_channel(leg)),)
         case SendOut():
@@ -156,6 +174,18 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
             return (Request(operation=Operation.CLOSE_DESK, method="DELETE", path=_bridge(bridge)),)
         case _:
             assert_never(command)
+
+
+def play(leg: CallerLeg, name: str, folder: str, keys: Sequence[str], language: str) -> Request:
+    """Begin to play prompts, as the playback of this name (playback.py)."""
+    body: dict[str, Json] = {"media": [f"sound:{folder}/{key}" for key in keys], "lang": language}
+    return _post(Operation.PLAY, f"{_channel(leg)}/play/{quote(name, safe='')}", body)
+
+
+def stop(name: str) -> Request:
+    """End a playback now, whatever is left of it."""
+    path = f"/playbacks/{quote(name, safe='')}"
+    return Request(operation=Operation.STOP_PLAYING, method="DELETE", path=path)
 
 
 def _make_leg(
@@ -296,6 +326,7 @@ _ON_CHANNEL = (
     Operation.MUSIC_ON,
     Operation.SEND_OUT,
     Operation.PLAY,
+    Operation.SPEAK,
 )
 _ON_BRIDGE = (Operation.JOIN, Operation.LEAVE_BRIDGE, Operation.ENTER_ROOM)
 

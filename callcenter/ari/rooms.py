@@ -13,12 +13,13 @@ from collections import Counter
 from dataclasses import replace
 from math import inf
 
-from callcenter.core.commands import BackToMusic, Bridge, Command, HangUp, SendOut
+from callcenter.core.commands import BackToMusic, Bridge, Command, HangUp, PlayPrompts, SendOut
 from callcenter.core.events import (
     CallArrived,
     CallerLeft,
     Event,
     LegEnteredBridge,
+    PromptPlayed,
     SnapshotTaken,
 )
 from callcenter.core.ids import THE_NODE, CallId
@@ -65,6 +66,9 @@ class Rooms:
             case CallArrived(call=call):
                 if self._after_seconds and call not in self._room_of:
                     self._since.setdefault(call, now)
+            case PromptPlayed(call=call):
+                if self._after_seconds and call not in self._room_of:
+                    self._since[call] = now
             case CallerLeft(call=call):
                 self._forget(call)
             case LegEnteredBridge(leg=leg, bridge=bridge):
@@ -109,6 +113,8 @@ class Rooms:
                 self._forget(caller.call)
                 if self._after_seconds:
                     self._since[caller.call] = now
+            case PlayPrompts(caller=caller):  # in a bridge, prompts go another way: not there yet
+                self._forget(caller.call)
             case Bridge(caller=leg) | SendOut(leg=leg) | HangUp(leg=leg):
                 self._forget_leg(leg)
             case _:

@@ -2,7 +2,8 @@
 
 Run by asterisk.py while it has a connection. What phones show of a line is for the time when the
 service is away (extensions.conf, [lifeboat-offered]); an Asterisk started while the service is away
-shows the dialled number until it is told. The language of a line is told where it is not Thai.
+shows the dialled number until it is told. The language of a line is told where it is not Thai, and
+of lines with a greeting or a notice in the site file, that the service plays these.
 Whether withheld numbers are wanted at all is for
 [arrival], which otherwise throws them away.
 """
@@ -19,6 +20,7 @@ SHOWN = "SHOWN_"
 WITHHELD_KEPT = "WITHHELD_KEPT"
 LANGUAGE = "LANGUAGE_"
 TRUNKS_LANGUAGE = "th"  # pjsip.conf
+GREETS, NOTIFIES = "GREETS_", "NOTIFIES_"
 LOOK_SECONDS = 5.0
 
 Ask = Callable[[rest.Request], Awaitable[rest.Response]]
@@ -33,7 +35,14 @@ def site_variables(site: Site) -> dict[str, str]:
         if line.language != TRUNKS_LANGUAGE
         for spelling in spellings(number)
     }
-    return {**shown, **languages, WITHHELD_KEPT: "1" if site.withheld_number_hours else ""}
+    plays = {
+        f"{name}{spelling}": "1"
+        for number, line in site.line_of_did.items()
+        for name, prompts in ((GREETS, line.greeting), (NOTIFIES, line.notice))
+        if prompts
+        for spelling in spellings(number)
+    }
+    return {**shown, **languages, **plays, WITHHELD_KEPT: "1" if site.withheld_number_hours else ""}
 
 
 async def tell(ask: Ask, variables: Callable[[], Mapping[str, str]]) -> None:

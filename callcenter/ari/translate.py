@@ -15,16 +15,18 @@ from callcenter.core.events import (
     CallerCut,
     CallerLeft,
     Event,
+    KeyPressed,
     LegEnteredBridge,
     LegSeen,
     LineAnswered,
     LineEnded,
     OperatorAnswered,
     OperatorLegEnded,
+    PromptPlayed,
     SnapshotTaken,
     StrangerEntered,
 )
-from callcenter.core.ids import THE_NODE, NodeId
+from callcenter.core.ids import THE_NODE, NodeId, prompt_of
 from callcenter.core.legs import (
     CallerLeg,
     LineLeg,
@@ -89,6 +91,12 @@ def translate(
             if entered is None:
                 return None
             return LegEnteredBridge(leg=leg_of(node, entered.id), bridge=bridge_of(node, bridge.id))
+        case wire.ChannelDtmfReceived(channel=channel, digit=digit):
+            leg = leg_of(node, channel.id)
+            return KeyPressed(call=leg.call, key=digit) if isinstance(leg, CallerLeg) else None
+        case wire.PlaybackFinished(playback=playback):
+            played = prompt_of(playback.id)
+            return PromptPlayed(call=played[0], number=played[1]) if played else None
         case wire.ApplicationReplaced() | wire.ChannelHold() | wire.ChannelUnhold():
             return None
         case _:

@@ -91,6 +91,25 @@ class ChannelEnteredBridge(Happening, frozen=True, tag=True):
     channel: Channel | None = None
 
 
+class ChannelDtmfReceived(Happening, frozen=True, tag=True):
+    """A key was pressed and let go, told by RFC 4733, by SIP INFO or by its tones."""
+
+    channel: Channel
+    digit: str
+
+
+class Playback(msgspec.Struct, frozen=True):
+    """`Playback`: its id is ours."""
+
+    id: str
+
+
+class PlaybackFinished(Happening, frozen=True, tag=True):
+    """A playback is over: played, stopped or failed."""
+
+    playback: Playback
+
+
 class ChannelHold(Happening, frozen=True, tag=True):
     """The far end of a channel announced hold: sendonly or inactive."""
 
@@ -122,6 +141,8 @@ Event = (
     | ChannelHangupRequest
     | ChannelDestroyed
     | ChannelEnteredBridge
+    | ChannelDtmfReceived
+    | PlaybackFinished
     | ChannelHold
     | ChannelUnhold
     | ApplicationReplaced
@@ -133,6 +154,8 @@ EVENTS = (
     ChannelHangupRequest,
     ChannelDestroyed,
     ChannelEnteredBridge,
+    ChannelDtmfReceived,
+    PlaybackFinished,
     ChannelHold,
     ChannelUnhold,
     ApplicationReplaced,

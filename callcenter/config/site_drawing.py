@@ -6,6 +6,8 @@ Printed by `callcenter site draw`. Mermaid, which GitHub, GitLab and many editor
 from collections.abc import Iterator, Mapping
 
 from callcenter.core.ids import LineName, QueueName
+from callcenter.core.menu import steps
+from callcenter.core.overflow import entries
 from callcenter.core.site import Line, QueueRules, Site
 
 OUT = "out"
@@ -19,7 +21,8 @@ def site_drawing(site: Site, only: LineName | None = None) -> str:
 
 
 def _reached(site: Site, lines: list[Line]) -> Iterator[QueueName]:
-    to_do, seen = [line.queue for line in lines], set[QueueName]()
+    to_do = [name for line in lines for name in entries(line)]
+    seen = set[QueueName]()
     while to_do:
         name = to_do.pop(0)
         if name in seen:
@@ -32,7 +35,11 @@ def _reached(site: Site, lines: list[Line]) -> Iterator[QueueName]:
 
 def _lines(lines: list[Line]) -> Iterator[str]:
     for line in lines:
-        yield f'    {_id("line", line.name)}(["{line.title}"]) --> {_id("queue", line.queue)}'
+        own = _id("queue", line.queue)
+        first = _id(f"step-{line.name}", line.menu.first) if line.menu else own
+        yield f'    {_id("line", line.name)}(["{line.title}"]) --> {first}'
+        if line.menu is not None:
+            yield from steps(line.menu, _id(f"step-{line.name}", ""), own)
 
 
 def _queues(queues: Mapping[QueueName, QueueRules]) -> Iterator[str]:

@@ -92,7 +92,55 @@ class HoursReference:
         return f"the name of a table [{self.section}.NAME] of this file"
 
 
-Field = Number | Text | QueueReference | QueueReferences | HoursReference | DialledNumbers | OneOf
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptKeys:
+    """Keys of prompts, played one after the other; none if left out, where that is allowed."""
+
+    most: int
+    why: str
+    required: bool = False
+
+    @property
+    def accepted(self) -> str:
+        least = 1 if self.required else 0
+        keys = 'keys of prompts, such as "greeting" or "own_flood" (callcenter prompts list)'
+        return f"a list of {least} to {self.most} {keys}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YesNo:
+    """true or false."""
+
+    default: bool
+    why: str
+    accepted: str = "true or false"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A short word that goes into records; none if left out. `words`: only one of these."""
+
+    why: str
+    words: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> str:
+        listed = " or ".join(f'"{word}"' for word in self.words)
+        return listed or "a word of 1 to 32 of a-z 0-9 _ -, the first a letter"
+
+
+Field = (
+    Number
+    | Text
+    | QueueReference
+    | QueueReferences
+    | HoursReference
+    | DialledNumbers
+    | OneOf
+    | PromptKeys
+    | YesNo
+    | Word
+)
 
 LINES_MOST = 100
 """77 provinces, the centres and more. Each line is a label value of every series: /metrics must
@@ -114,6 +162,33 @@ LINE_FIELDS: dict[str, Field] = {
         low=0, high=9, unit="steps", whole=True, default=0, why="ten steps are more than used"
     ),
     "language": OneOf(words=("th", "en"), why="packs of recordings there are"),
+    "notice": PromptKeys(most=5, why="that calls are recorded: heard to its end"),
+    "greeting": PromptKeys(most=10, why="stops when an operator answers"),
+    "menu": HoursReference(section="menus", why="questions before the queue; none: no menu"),
+}
+
+MENUS_MOST = 20
+"""Each step and key of a line's menu is a label value."""
+
+STEPS_MOST = 20
+"""Language, kind, topic and province, with a few branches; more is for a web page."""
+
+STEP_FIELDS: dict[str, Field] = {
+    "prompts": PromptKeys(most=40, required=True, why="one playback; an estimate has fewer"),
+    "seconds": Number(low=1, high=15, unit="seconds", default=5, why="time to find a key"),
+    "plays": Number(
+        low=1, high=5, unit="times", whole=True, default=2, why="who has not pressed by then cannot"
+    ),
+    "barge_in": YesNo(default=True, why="a key stops the prompt"),
+}
+
+CHOICE_FIELDS: dict[str, Field] = {
+    "step": Word(why="the next question"),
+    "queue": QueueReference(required=False, why="where to wait, instead of the line's queue"),
+    "language": Word(words=("th", "en"), why="packs of recordings there are"),
+    "kind": Word(why="complaint, question, help, ..."),
+    "topic": Word(why="what it is about"),
+    "province": Word(why="where"),
 }
 
 QUEUE_FIELDS: dict[str, Field] = {

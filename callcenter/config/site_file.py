@@ -16,6 +16,7 @@ from callcenter.config.site_fields import (
     HOURS_MOST,
     LINE_FIELDS,
     LINES_MOST,
+    MENUS_MOST,
     PAUSE_FIELDS,
     QUEUE_FIELDS,
     QUEUES_MOST,
@@ -25,10 +26,12 @@ from callcenter.config.site_fields import (
     TRUNKS_MOST,
 )
 from callcenter.config.site_hours import read_hours, read_roster
+from callcenter.config.site_menus import read_menu
 from callcenter.config.site_values import Value, read_fields
 from callcenter.config.toml_lines import lines_of_keys
 from callcenter.core.hours import Hours, Roster
 from callcenter.core.ids import LineName, QueueName
+from callcenter.core.menu import Menu
 from callcenter.core.site import (
     USUAL_REASONS,
     Line,
@@ -41,7 +44,10 @@ from callcenter.core.site import (
 from callcenter.ports.pauses import ServicePause
 
 SIZE_MOST_BYTES = 1_000_000  # a site of 20 lines is 10 kB; more is not a site file
-_SECTIONS = ("lines", "queues", "hours", "rosters", "trunks", "pauses", "pause_reasons", "calls")
+_SECTIONS = (
+    *("lines", "queues", "menus", "hours", "rosters"),
+    *("trunks", "pauses", "pause_reasons", "calls"),
+)
 _NAME = re.compile(r"[0-9a-z][0-9a-z_-]{0,31}")
 UNKNOWN = "unknown"  # the line of calls to a number that is not in the site file
 TRUNK = "trunk"  # the one endpoint of dialplans/pjsip.conf where calls come in
@@ -75,9 +81,15 @@ def parse_site(raw: bytes, name: str) -> Site:
         n: read_roster(faults, ("rosters", n), t) for n, t in _named(faults, document, "rosters")
     }
     reasons = _pause_reasons(faults, document)
-    check_across(faults, read_lines, read_queues, {"hours": hours, "rosters": rosters})
+    named = frozenset(map(QueueName, queues))
+    menus = {
+        n: read_menu(faults, ("menus", n), t, named)
+        for n, t in _named(faults, document, "menus", MENUS_MOST)
+    }
+    tables: dict[str, Mapping[str, object]] = {"hours": hours, "rosters": rosters, "menus": menus}
+    check_across(faults, read_lines, read_queues, tables)
     faults.raise_if_any()
-    site = _build(read_lines, read_queues, pauses, calls, hours, rosters)
+    site = _build(read_lines, read_queues, pauses, calls, hours, rosters, menus)
     return replace(site, trunks=trunks, pause_reasons=reasons)
 
 
@@ -149,10 +161,10 @@ def _trunks(faults: Faults, document: Mapping[str, object]) -> Mapping[str, Trun
 
 
 def _named(
-    faults: Faults, document: Mapping[str, object], section: str
+    faults: Faults, document: Mapping[str, object], section: str, most: int = HOURS_MOST
 ) -> Iterable[tuple[str, Mapping[str, object]]]:
     """The tables of a section that a file need not have."""
-    return _tables(faults, document, section, HOURS_MOST).items() if section in document else ()
+    return _tables(faults, document, section, most).items() if section in document else ()
 
 
 def _pause_reasons(faults: Faults, document: Mapping[str, object]) -> tuple[PauseReason, ...]:
@@ -176,8 +188,9 @@ def _build(
     calls: Mapping[str, Value],
     hours: Mapping[str, Hours],
     rosters: Mapping[str, Roster],
+    menus: Mapping[str, Menu | None],
 ) -> Site:
-    built = {LineName(n): _line(LineName(n), f) for n, f in lines.items()}
+    built = {LineName(n): _line(LineName(n), f, menus) for n, f in lines.items()}
     return Site(
         lines=built,
         queues={QueueName(n): _queue(QueueName(n), f, hours, rosters) for n, f in queues.items()},
@@ -189,9 +202,9 @@ def _build(
     )
 
 
-def _line(name: LineName, fields: Mapping[str, Value]) -> Line:
-    dids = fields["dids"]
-    assert isinstance(dids, tuple)
+def _line(name: LineName, fields: Mapping[str, Value], menus: Mapping[str, Menu | None]) -> Line:
+    dids, notice, greeting = fields["dids"], fields["notice"], fields["greeting"]
+    assert isinstance(dids, tuple) and isinstance(notice, tuple) and isinstance(greeting, tuple)
     return Line(
         name=name,
         title=str(fields["title"]),
@@ -199,6 +212,9 @@ def _line(name: LineName, fields: Mapping[str, Value]) -> Line:
         queue=QueueName(str(fields["queue"])),
         priority=int(_number(fields["priority"])),
         language=str(fields["language"]),
+        notice=notice,
+        greeting=greeting,
+        menu=menus.get(str(fields["menu"])),
     )
 
 

@@ -5,7 +5,9 @@ too. Rules between tables are in site_checks.py.
 """
 
 import math
+import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 from callcenter.config.digits import as_did
 from callcenter.config.plain_text import is_plain
@@ -16,13 +18,19 @@ from callcenter.config.site_fields import (
     HoursReference,
     Number,
     OneOf,
+    PromptKeys,
     QueueReference,
     QueueReferences,
     Text,
+    Word,
+    YesNo,
 )
 from callcenter.config.toml_lines import Path
+from callcenter.prompts.catalogue import BY_KEY, is_key
 
-Value = int | float | str | tuple[str, ...] | None
+_WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+
+Value = bool | int | float | str | tuple[str, ...] | None
 """None: absent, or wrong and already a fault."""
 
 
@@ -46,6 +54,14 @@ def _read(faults: Faults, path: Path, table: Mapping[str, object], field: Field)
             return _read_dids(faults, path, value, field)
         case QueueReferences():
             return _read_names(faults, path, value, field)
+        case PromptKeys():
+            return _read_prompts(faults, path, value, field)
+        case YesNo():
+            if isinstance(value, bool):
+                return value
+            good = False
+        case Word(words=words):
+            good = isinstance(value, str) and _is_word(value, words)
         case Text(longest=longest):
             good = isinstance(value, str) and _is_title(value, longest)
         case OneOf(words=words):
@@ -67,8 +83,12 @@ def _absent(faults: Faults, path: Path, field: Field) -> Value:
         return None
     if isinstance(field, QueueReference) and not field.required:
         return None
-    if isinstance(field, QueueReferences):
+    if isinstance(field, QueueReferences) or (isinstance(field, PromptKeys) and not field.required):
         return ()
+    if isinstance(field, YesNo):
+        return field.default
+    if isinstance(field, Word):
+        return None
     faults.say(path, "nothing", f"is missing; accepted: {field.accepted}")
     return None
 
@@ -100,6 +120,24 @@ def _read_names(
         faults.add(path, value, field.accepted)
         return ()
     return tuple(names)
+
+
+def _read_prompts(faults: Faults, path: Path, value: object, field: PromptKeys) -> tuple[str, ...]:
+    keys = [key for key in value if isinstance(key, str)] if isinstance(value, list) else []
+    right = isinstance(value, list) and len(keys) == len(value) <= field.most
+    if not right or (field.required and not keys):
+        faults.add(path, value, field.accepted)
+        return ()
+    for index, key in enumerate(keys):
+        if not is_key(key):
+            near = get_close_matches(key, BY_KEY, n=1)
+            hint = f"did you mean {near[0]}?" if near else "see `callcenter prompts list`"
+            faults.say((*path, index), key, f'there is no prompt "{key}"; {hint}')
+    return tuple(keys)
+
+
+def _is_word(value: str, words: tuple[str, ...]) -> bool:
+    return value in words if words else _WORD.fullmatch(value) is not None
 
 
 def _read_did(faults: Faults, path: Path, value: object) -> str | None:

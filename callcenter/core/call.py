@@ -1,6 +1,7 @@
 """The life of a call.
 
-A caller is always in exactly one state. *Waiting* callers hear music and keep their place in line.
+A caller is always in exactly one state. Those of a line with a *menu* are asked first what it is
+about (asking.py). *Waiting* callers hear music and keep their place in line.
 An *engaged* one has an offer: an operator's phone rings, or they talk; what happens to it is in the
 tables of the offers (offers/). An offer has an id of its own, so that what happens to it late ("it
 was answered, but we had already taken it back") is recognised as stale and hung up. Only when
@@ -16,9 +17,9 @@ the states it may lead to. A condition (patience is spent) is something that hap
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from callcenter.core import leaving, overflow
+from callcenter.core import asking, entry, hearing, leaving, overflow
 from callcenter.core.cell import Cell
-from callcenter.core.commands import Exit, SendOut
+from callcenter.core.commands import Exit
 from callcenter.core.events import CallArrived, CallNeverBegan
 from callcenter.core.facts import (
     CallEnded,
@@ -34,6 +35,7 @@ from callcenter.core.offers import ways
 from callcenter.core.offers.rules import OUT
 from callcenter.core.offers.table import OnOffer
 from callcenter.core.outcome import Diversion, Outcome, Rejection, outcome_of_leaving
+from callcenter.core.site import Line
 from callcenter.core.state import UNKNOWN_LINE, Call, CallState
 from callcenter.core.turn import Detail, Turn
 
@@ -45,7 +47,10 @@ class OnCall(StrEnum):
     LEFT = "caller left"
     PRIORITY = "priority changed"
     OFFER = "an operator is free"
-    STATE_TIME = "time of this state spent"  # leaving took too long
+    KEY = "key pressed"
+    PLAYED = "prompt is over"
+    UNSURE = "what plays is not known any more"  # after a connect
+    STATE_TIME = "time of this state spent"  # the menu or leaving took too long, or a prompt
     PATIENCE = "longest wait reached"
     QUEUE_GONE = "queue not in the site any more"
     NOBODY = "nobody is on duty any more"
@@ -59,8 +64,21 @@ Rule = Callable[[Turn, Call, Detail], None]
 # --- arriving --------------------------------------------------------------------------------
 
 
-def admit(turn: Turn, event: CallArrived | CallNeverBegan) -> None:
-    """A call nobody knows: let it into its line's queue, or say why not."""
+def admit(turn: Turn, event: CallArrived) -> None:
+    """A call nobody knows: let it into its line's queue or menu, or say why not."""
+    line = _receive(turn, event)
+    if line is None:
+        return
+    leg = CallerLeg(call=event.call, node=event.node)
+    arrived_at = turn.now - event.age_seconds
+    if line.menu is not None and entry.is_open(turn, line):
+        asking.begin(turn, leg, line, line.menu)
+    elif entry.let_in(turn, leg, line, line.queue, arrived_at):
+        hearing.first(turn, leg, line)
+
+
+def _receive(turn: Turn, event: CallArrived | CallNeverBegan) -> Line | None:
+    """The line that was called; None when the call is not let in, whatever its queue is."""
     line = turn.state.site.line_of_did.get(event.did)
     arrived = CallReceived(
         at=turn.now,
@@ -72,70 +90,48 @@ def admit(turn: Turn, event: CallArrived | CallNeverBegan) -> None:
         node=event.node,
     )
     turn.tell(arrived)
-    if line is None:
-        _reject(turn, arrived, Rejection.UNKNOWN_NUMBER, Exit.UNKNOWN_NUMBER)
-        return
-    if turn.state.closing is not None:
-        _reject(turn, arrived, Rejection.RESTART, Exit.RESTART)
-        return
-    found = overflow.at_entry(turn.state, line.queue)
-    if isinstance(found, Rejection):
-        _reject(turn, arrived, found, Exit(found.value))
-        return
-    name, why = found
-    turn.tell(
-        CallQueued(
-            at=turn.now,
-            call=event.call,
-            queue=name,
-            priority=line.priority,
-            waiting=turn.state.queue(name).present + 1,
-            instead_of=line.queue if why else "",
-            why=why or "",
-        )
-    )
+    if line is not None and turn.state.closing is None:
+        return line
+    why = Rejection.UNKNOWN_NUMBER if line is None else Rejection.RESTART
+    leg = CallerLeg(call=event.call, node=event.node)
+    entry.reject(turn, leg, arrived.line, arrived.arrived_at, why)
+    return None
 
 
 def never_began(turn: Turn, event: CallNeverBegan) -> None:
     """Received and ended in one: it stood in no line."""
-    admit(turn, event)
+    line = _receive(turn, event)
+    if line is not None:
+        _never_stood(turn, event, line)
     turn.commands.clear()  # nobody is there to be sent out
-    queued = turn.facts[-1]
-    if isinstance(queued, CallQueued):
-        rules = turn.state.queue(queued.queue).rules
-        left = outcome_of_leaving(event.age_seconds, rules.short_abandon_seconds)
-        turn.tell(
-            CallScored(
-                at=turn.now,
-                call=event.call,
-                line=turn.state.site.line_of_did[event.did].name,
-                queue=queued.queue,
-                outcome=Outcome.FAILED if event.loss else left,
-                reason=event.loss or "",
-                wait_seconds=event.age_seconds,
-                queue_wait_seconds=0.0,
-                place=0,
-            )
-        )
     turn.tell(CallEnded(at=turn.now, call=event.call))
 
 
-def _reject(turn: Turn, arrived: CallReceived, why: Rejection, way_out: Exit) -> None:
+def _never_stood(turn: Turn, event: CallNeverBegan, line: Line) -> None:
+    leg = CallerLeg(call=event.call, node=event.node)
+    arrived_at, loss = turn.now - event.age_seconds, event.loss or ""
+    if line.menu is not None and entry.is_open(turn, line):
+        entry.never_offered(turn, leg, line.name, arrived_at, Outcome.IVR_ENDED, loss)
+        return
+    if not entry.let_in(turn, leg, line, line.queue, arrived_at):
+        return
+    queued = turn.facts[-1]
+    assert isinstance(queued, CallQueued)
+    rules = turn.state.queue(queued.queue).rules
+    left = outcome_of_leaving(event.age_seconds, rules.short_abandon_seconds)
     turn.tell(
         CallScored(
             at=turn.now,
-            call=arrived.call,
-            line=arrived.line,
-            queue=QueueName(""),
-            outcome=Outcome.REJECTED,
-            reason=why.value,
-            wait_seconds=turn.now - arrived.arrived_at,
+            call=event.call,
+            line=line.name,
+            queue=queued.queue,
+            outcome=Outcome.FAILED if event.loss else left,
+            reason=loss,
+            wait_seconds=event.age_seconds,
             queue_wait_seconds=0.0,
             place=0,
         )
     )
-    leg = CallerLeg(call=arrived.call, node=arrived.node)
-    turn.order(SendOut(lane=arrived.call, leg=leg, exit=way_out))
 
 
 # --- rules -----------------------------------------------------------------------------------
@@ -160,6 +156,16 @@ def offer(turn: Turn, call: Call, detail: Detail) -> None:
     """An operator is free: make the phone ring, or join the two on an open line."""
     assert detail.operator is not None
     ways.begin(turn, detail.operator, call)
+
+
+def go_on(turn: Turn, call: Call, detail: Detail) -> None:
+    """A prompt is over: the next one, or music."""
+    hearing.go_on(turn, call)
+
+
+def repeat(turn: Turn, call: Call, detail: Detail) -> None:
+    """Nobody knows what plays: the notice again, or music."""
+    hearing.repeat(turn, call)
 
 
 def waited_longest(turn: Turn, call: Call, detail: Detail) -> None:
@@ -242,16 +248,36 @@ def _nothing(why: str) -> CallCell:
 _KNOWN = _nothing("cannot come: who is known is not let in again")
 _OFFERED_ALREADY = _nothing("cannot come: only who stands in line is offered")
 _NOT_IN_LINE = _nothing("cannot come: it is asked of those alone who stand in line")
-_NO_TIME = _nothing("cannot come: this state has no time of its own")
+_STOPPED = _nothing("cannot come: what played was ended on the way out")
 _OVER = _nothing("cannot come: nothing of a call that has ended is handed on")
 
+_NOT_ASKED = _nothing("keys mean nothing outside the menu")
+
 RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
+    _S.MENU: {
+        _C.ARRIVED: _KNOWN,
+        _C.LEFT: _to(asking.hang_up, _S.ENDED),
+        _C.KEY: _to(asking.press, _S.MENU, _S.WAITING, _S.LEAVING),
+        _C.PLAYED: _to(asking.played, _S.MENU, _S.WAITING, _S.LEAVING),
+        _C.UNSURE: _to(asking.ask_again, _S.MENU, _S.WAITING, _S.LEAVING),
+        _C.PRIORITY: _nothing("a supervisor moved somebody who stands in no line yet"),
+        _C.OFFER: _NOT_IN_LINE,
+        _C.STATE_TIME: _to(asking.time_spent, _S.MENU, _S.WAITING, _S.LEAVING),
+        _C.PATIENCE: _NOT_IN_LINE,
+        _C.QUEUE_GONE: _NOT_IN_LINE,
+        _C.NOBODY: _NOT_IN_LINE,
+        _C.CLOSED: _to(asking.let_go, _S.LEAVING),
+        _C.FAULT: _to(asking.fail, _S.LEAVING),
+    },
     _S.WAITING: {
         _C.ARRIVED: _KNOWN,
+        _C.KEY: _NOT_ASKED,
+        _C.PLAYED: _to(go_on),
+        _C.UNSURE: _to(repeat),
         _C.LEFT: _to(leave_line, _S.ENDED),
         _C.PRIORITY: _to(change_priority),
         _C.OFFER: _to(offer, _S.ENGAGED),
-        _C.STATE_TIME: _NO_TIME,
+        _C.STATE_TIME: _to(go_on),
         _C.PATIENCE: _to(waited_longest, _S.LEAVING, _S.WAITING, _S.ENDED),
         _C.QUEUE_GONE: _to(move_on, _S.WAITING),
         _C.NOBODY: _to(nobody_on_duty, _S.WAITING, *OUT),
@@ -261,9 +287,12 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
     _S.ENGAGED: {
         _C.ARRIVED: _KNOWN,
         _C.LEFT: _to(to_offer(OnOffer.CALLER_LEFT), _S.ENDED),
+        _C.KEY: _NOT_ASKED,
+        _C.PLAYED: _to(to_offer(OnOffer.HEARD)),
+        _C.UNSURE: _to(repeat),
         _C.PRIORITY: _to(to_offer(OnOffer.PRIORITY)),
         _C.OFFER: _OFFERED_ALREADY,
-        _C.STATE_TIME: _NO_TIME,
+        _C.STATE_TIME: _to(to_offer(OnOffer.HEARD)),
         _C.PATIENCE: _NOT_IN_LINE,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
@@ -273,6 +302,9 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
     _S.LEAVING: {
         _C.ARRIVED: _KNOWN,
         _C.LEFT: _to(gone, _S.ENDED),
+        _C.KEY: _NOT_ASKED,
+        _C.PLAYED: _STOPPED,
+        _C.UNSURE: _STOPPED,
         _C.PRIORITY: _nothing("a supervisor moved somebody who is on the way out"),
         _C.OFFER: _NOT_IN_LINE,
         _C.STATE_TIME: _to(put_out, _S.ENDED),

@@ -73,6 +73,36 @@ class BackToMusic:
 
 
 @message
+class PlayPrompts:
+    """Play these prompts to the caller, one after the other, as the `number`th playback of the
+    call, and music after them. `language` is that of the recordings."""
+
+    lane: CallId
+    caller: CallerLeg
+    number: int
+    keys: tuple[str, ...]
+    language: str
+
+
+@message
+class StopPrompts:
+    """End this playback; there is music instead. One that is over already is no failure."""
+
+    lane: CallId
+    caller: CallerLeg
+    number: int
+
+
+@message
+class SpeakLanguage:
+    """From now on the caller hears what the dialplan says in this language."""
+
+    lane: CallId
+    caller: CallerLeg
+    language: str
+
+
+@message
 class HangUp:
     """End a leg."""
 
@@ -129,6 +159,9 @@ Command = (
     RingOperator
     | Bridge
     | BackToMusic
+    | PlayPrompts
+    | StopPrompts
+    | SpeakLanguage
     | HangUp
     | SendOut
     | OpenDesk

@@ -22,6 +22,7 @@ def call_diagram() -> str:
     return _drawn(
         [
             ("[*]", CallState.WAITING, "caller arrived, let in"),
+            ("[*]", CallState.MENU, "caller arrived, the line has a menu"),
             ("[*]", CallState.LEAVING, "caller arrived, not let in"),
             *(arrow for arrow in call_arrows() if _ENGAGED not in arrow[:2]),
             (CallState.WAITING, OfferState.RINGING, "an operator is free"),

@@ -33,6 +33,7 @@ from callcenter.core.events import (
     Event,
     HangUpAsked,
     HoursSeen,
+    KeyPressed,
     LedgerRead,
     LegEnteredBridge,
     LineAnswered,
@@ -47,6 +48,7 @@ from callcenter.core.events import (
     PhoneLost,
     PhonesSeen,
     PriorityChanged,
+    PromptPlayed,
     RingFailed,
     SiteChanged,
     SnapshotTaken,
@@ -65,10 +67,12 @@ from callcenter.core.facts import (
     CallTransferred,
     ClosingChanged,
     Fact,
+    JoiningBegun,
     LegGone,
     LegLetGo,
     LineCut,
     LineStage,
+    MenuMoved,
     OfferAnswered,
     OfferEnded,
     OfferEnding,
@@ -76,6 +80,7 @@ from callcenter.core.facts import (
     OperatorChanged,
     OperatorState,
     PhonesChanged,
+    PromptBegun,
     QueueClosed,
     QueueOpened,
     QueueRostered,
@@ -153,6 +158,8 @@ class Engine:
             CallerUntold: self._on_untold,
             StrangerEntered: self._on_stranger,
             CallerCut: self._on_caller_cut,
+            KeyPressed: self._on_key,
+            PromptPlayed: self._on_played,
             PriorityChanged: self._on_priority,
             OperatorAnswered: self._on_answered,
             OperatorLegEnded: self._on_leg_ended,
@@ -182,7 +189,10 @@ class Engine:
         follow: dict[type, Callable[[Any], None]] = {
             OfferMade: self._after_offer_fact,
             OfferAnswered: self._after_offer_fact,
+            JoiningBegun: self._after_offer_fact,
             OfferEnding: self._after_offer_fact,
+            PromptBegun: self._after_prompt,
+            MenuMoved: self._after_prompt,
             CallQueued: self._after_queueing,
             CallMoved: self._after_move,
             CallReturned: self._after_return,
@@ -346,8 +356,13 @@ class Engine:
 
     # --- what follows from a fact: a timer, or a queue where an offer has become possible ----
 
-    def _after_offer_fact(self, fact: OfferMade | OfferAnswered | OfferEnding) -> None:
+    def _after_offer_fact(
+        self, fact: OfferMade | OfferAnswered | JoiningBegun | OfferEnding
+    ) -> None:
         heappush(self._timers, (fact.until, "offer", fact.call))
+
+    def _after_prompt(self, fact: PromptBegun | MenuMoved) -> None:
+        heappush(self._timers, (fact.until, "call", fact.call))
 
     def _after_queueing(
         self, fact: CallQueued | CallMoved | CallReturned | CallTransferred | OfferEnded
@@ -482,6 +497,15 @@ class Engine:
 
     def _on_stranger(self, event: StrangerEntered, now: float) -> None:
         self._commands.append(HangUp(lane=event.leg, leg=event.leg))
+
+    def _on_key(self, event: KeyPressed, now: float) -> None:
+        call = self.state.calls.get(event.call)
+        self._call(call, OnCall.KEY, now, Detail(key=event.key))
+
+    def _on_played(self, event: PromptPlayed, now: float) -> None:
+        call = self.state.calls.get(event.call)
+        if call and call.prompt and call.prompt.number == event.number:
+            self._call(call, OnCall.PLAYED, now)
 
     def _on_priority(self, event: PriorityChanged, now: float) -> None:
         call = self.state.calls.get(event.call)
@@ -659,6 +683,11 @@ class Engine:
 
     def _on_snapshot(self, event: SnapshotTaken, now: float) -> None:
         strangers = list(strange_talks(self.state, event, now))
+        unsure = [
+            (call.id, call.prompt.number)
+            for call in self.state.calls.values()
+            if call.prompt is not None and call.node == event.node
+        ]
         events, commands = reconcile(self.state, event)
         adopted = sum(isinstance(e, CallArrived) for e in events)
         missing = sum(isinstance(e, CallerLeft | OperatorLegEnded | LineEnded) for e in events)
@@ -682,6 +711,10 @@ class Engine:
                 self._handlers[type(each)](each, now)
             except Exception as error:  # noqa: BLE001 - the others of the snapshot are not to blame
                 self._take(self._failed(each, error, now))
+        for name, number in unsure:
+            held = self.state.calls.get(name)
+            if held is not None and held.prompt and held.prompt.number == number:
+                self._call(held, OnCall.UNSURE, now)
         turn = Turn(self.state, now)
         turn.tell(
             AsteriskConnected(

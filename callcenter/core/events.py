@@ -70,6 +70,22 @@ class StrangerEntered:
 
 
 @message
+class KeyPressed:
+    """The caller pressed a key of the phone: 0 to 9, * or #."""
+
+    call: CallId
+    key: str
+
+
+@message
+class PromptPlayed:
+    """The `number`th playback to the caller is over: heard to its end, stopped, or not possible."""
+
+    call: CallId
+    number: int
+
+
+@message
 class CallNeverBegan:
     """A call is over that never arrived: its caller did not acknowledge the answer, and nobody was
     to be rung for it. The fields are those of CallArrived and CallerLeft."""
@@ -356,6 +372,8 @@ Event = (
     | CallerUntold
     | StrangerEntered
     | CallerCut
+    | KeyPressed
+    | PromptPlayed
     | PriorityChanged
     | OperatorAnswered
     | OperatorLegEnded

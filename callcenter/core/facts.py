@@ -17,6 +17,7 @@ from callcenter.core.ids import (
     OperatorId,
     QueueName,
 )
+from callcenter.core.menu import Place
 from callcenter.core.message import message
 from callcenter.core.outcome import EndedBy, Loss, OfferResult, Outcome
 
@@ -41,6 +42,24 @@ class LineStage(StrEnum):
     ANSWERED = "answered"  # up, and not in the operator's bridge (yet)
     SEATED = "seated"  # in the operator's bridge: callers can be joined
     STALE = "stale"  # in use by a call, and hung up after it: another phone or mode was chosen
+
+
+class PromptKind(StrEnum):
+    """What a caller is told before an operator answers."""
+
+    NOTICE = "notice"  # that calls are recorded: always heard to its end
+    GREETING = "greeting"  # stops when an operator answers
+    QUESTION = "question"  # of the menu
+
+
+class MenuEnding(StrEnum):
+    """How a caller left the menu."""
+
+    CHOSEN = "chosen"  # by the keys of the steps
+    PERSON = "person"  # pressed 0
+    NOTHING = "nothing"  # pressed nothing, or nothing that had a meaning
+    LEFT = "left"  # hung up
+    CUT = "cut"  # ended by us, or by Asterisk
 
 
 # --- calls -----------------------------------------------------------------------------------
@@ -76,6 +95,62 @@ class CallQueued:
     waiting: int  # callers in the queue, this one included
     instead_of: QueueName | str = ""
     why: str = ""
+
+
+@message
+class PromptBegun:
+    """Prompts begin to play to the caller, as the `number`th playback of the call. `until`: they
+    are taken to be over then, if nobody tells."""
+
+    at: float
+    call: CallId
+    number: int
+    kind: PromptKind
+    until: float
+
+
+@message
+class PromptEnded:
+    """They are over. `heard`: to their end, or so it is taken to be; else they were stopped."""
+
+    at: float
+    call: CallId
+    number: int
+    heard: bool
+
+
+@message
+class MenuEntered:
+    """The caller comes into the menu of the line, and stands in no queue yet."""
+
+    at: float
+    call: CallId
+
+
+@message
+class MenuMoved:
+    """Where in the menu the caller is, until time is spent there (`until`)."""
+
+    at: float
+    call: CallId
+    place: Place
+    until: float
+
+
+@message
+class MenuLeft:
+    """The caller is in the menu no more. `says`: what the keys said of the matter (language, kind,
+    topic, province); `path`: which keys, as `step=key`; `queue`: where they lead, else empty (the
+    line's own); `seconds` since `MenuEntered`."""
+
+    at: float
+    call: CallId
+    line: LineName
+    ending: MenuEnding
+    says: dict[str, str]
+    path: tuple[str, ...]
+    queue: QueueName | str
+    seconds: float
 
 
 @message
@@ -120,6 +195,17 @@ class OfferMade:
 @message
 class OfferAnswered:
     """The operator picked up; the legs are being joined. `until` is when that is given up."""
+
+    at: float
+    offer: OfferId
+    call: CallId
+    until: float
+
+
+@message
+class JoiningBegun:
+    """The operator answered during the recording notice, and the caller has heard it now: the legs
+    are being joined. `until` is when that is given up."""
 
     at: float
     offer: OfferId
@@ -432,10 +518,16 @@ class StepFailed:
 Fact = (
     CallReceived
     | CallQueued
+    | PromptBegun
+    | PromptEnded
+    | MenuEntered
+    | MenuMoved
+    | MenuLeft
     | CallMoved
     | CallPrioritized
     | OfferMade
     | OfferAnswered
+    | JoiningBegun
     | PartyJoined
     | OfferEnded
     | OfferEnding

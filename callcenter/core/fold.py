@@ -25,12 +25,14 @@ from callcenter.core.state import (
     Offer,
     OfferState,
     Operator,
+    Prompt,
     State,
     StrangeTalk,
 )
 
 # Named once: looking a member up in its enumeration takes longer than most of what is done here.
 _WAITING, _ENGAGED, _LEAVING = CallState.WAITING, CallState.ENGAGED, CallState.LEAVING
+_MENU = CallState.MENU
 _JOINING, _TALKING, _ENDING = OfferState.JOINING, OfferState.TALKING, OfferState.ENDING
 _ANSWERED, _OFFER_ANSWERED = Outcome.ANSWERED, OfferResult.ANSWERED
 _AVAILABLE, _OFFLINE = OperatorState.AVAILABLE, OperatorState.OFFLINE
@@ -63,6 +65,36 @@ def _queued(state: State, fact: f.CallQueued) -> None:
     call.patience_until = fact.at + _longest_wait(state, fact.queue)
     queue.present += 1
     _stand_in_line(state, call)
+
+
+def _prompt_begun(state: State, fact: f.PromptBegun) -> None:
+    call = state.calls[fact.call]
+    call.prompt, call.prompts = Prompt(fact.number, fact.kind), fact.number
+    call.until = fact.until
+
+
+def _prompt_ended(state: State, fact: f.PromptEnded) -> None:
+    call = state.calls[fact.call]
+    call.prompt = None
+    if call.state is not _LEAVING:
+        call.until = NEVER  # in the menu another fact of the same step says when time is spent
+
+
+def _menu_entered(state: State, fact: f.MenuEntered) -> None:
+    call = state.calls[fact.call]
+    call.state, call.menu_since = _MENU, fact.at
+
+
+def _menu_moved(state: State, fact: f.MenuMoved) -> None:
+    call = state.calls[fact.call]
+    call.state, call.place, call.until = _MENU, fact.place, fact.until
+
+
+def _menu_left(state: State, fact: f.MenuLeft) -> None:
+    """Where to, says the fact that follows."""
+    call = state.calls[fact.call]
+    call.place, call.until = None, NEVER
+    call.says, call.chosen_queue = fact.says, fact.queue
 
 
 def _moved(state: State, fact: f.CallMoved) -> None:
@@ -120,6 +152,11 @@ def _offer_answered(state: State, fact: f.OfferAnswered) -> None:
         offer.conversation = BEGUN if offer.line is None else BEGUN_ON_LINE
 
 
+def _joining_begun(state: State, fact: f.JoiningBegun) -> None:
+    if offer := state.calls[fact.call].offer:
+        offer.until = fact.until
+
+
 def _party_joined(state: State, fact: f.PartyJoined) -> None:
     offer = state.calls[fact.call].offer
     if offer and offer.conversation:
@@ -145,7 +182,9 @@ def _offer_ending(state: State, fact: f.OfferEnding) -> None:
 
 
 def _stand_in_line(state: State, call: Call) -> None:
-    call.state, call.until = _WAITING, NEVER
+    call.state = _WAITING
+    if call.prompt is None:
+        call.until = NEVER
     state.queues[call.queue].line.add(call.id, call.priority, call.rank)
 
 
@@ -192,6 +231,7 @@ def _transferred(state: State, fact: f.CallTransferred) -> None:
 
 def _leave(state: State, call: Call, at: float) -> None:
     call.state, call.until = _LEAVING, at + state.leave_seconds
+    call.prompt = None
 
 
 def _ended(state: State, fact: f.CallEnded) -> None:
@@ -333,10 +373,16 @@ def _step_failed(state: State, fact: f.StepFailed) -> None:
 APPLY: dict[type, Callable[[State, Any], None]] = {
     f.CallReceived: _received,
     f.CallQueued: _queued,
+    f.PromptBegun: _prompt_begun,
+    f.PromptEnded: _prompt_ended,
+    f.MenuEntered: _menu_entered,
+    f.MenuMoved: _menu_moved,
+    f.MenuLeft: _menu_left,
     f.CallMoved: _moved,
     f.CallPrioritized: _prioritized,
     f.OfferMade: _offer_made,
     f.OfferAnswered: _offer_answered,
+    f.JoiningBegun: _joining_begun,
     f.PartyJoined: _party_joined,
     f.OfferEnded: _offer_ended,
     f.OfferEnding: _offer_ending,

@@ -21,6 +21,9 @@ THE_NODE = NodeId("asterisk")
 OFFER_MARK = "offer-"
 
 
+PROMPT_MARK = "prompt-"
+
+
 def offer_id(call: CallId, number: int) -> OfferId:
     """The id of the `number`th offer of a call (1 is the first)."""
     return OfferId(f"{OFFER_MARK}{number}-{call}")
@@ -30,3 +33,15 @@ def call_of_offer(offer: OfferId) -> CallId:
     """The call an offer was made for."""
     _, _, numbered = offer.partition("-")
     return CallId(numbered.partition("-")[2])
+
+
+def prompt_name(call: CallId, number: int) -> str:
+    """What Asterisk calls the `number`th playback to a call's caller (1 is the first)."""
+    return f"{PROMPT_MARK}{number}-{call}"
+
+
+def prompt_of(name: str) -> tuple[CallId, int] | None:
+    """Whose playback this is and its number; None when it is not ours."""
+    number, _, call = name.removeprefix(PROMPT_MARK).partition("-")
+    ours = name.startswith(PROMPT_MARK) and number.isdecimal() and call != ""
+    return (CallId(call), int(number)) if ours else None

@@ -40,12 +40,18 @@ def wrong_with_call(state: State, call: Call) -> Iterator[str]:
         yield f"{call.id}: {call.state} with operator {call.operator}"
     if (call.outcome is Outcome.ANSWERED) is not (call.connected_at > 0):
         yield f"{call.id}: outcome {call.outcome} but connected at {call.connected_at}"
-    if (call.outcome is None) is not call.waits and not (call.waits and call.talks):
+    unscored = call.waits or call.state is CallState.MENU
+    if (call.outcome is None) is not unscored and not (call.waits and call.talks):
         yield f"{call.id}: {call.state} with outcome {call.outcome}"
     if call.talks and call.outcome is not Outcome.ANSWERED:
         yield f"{call.id}: {call.talks} talks and the outcome {call.outcome}"
-    if (call.until != NEVER) is not (call.state is CallState.LEAVING):
+    limited = call.state in (CallState.LEAVING, CallState.MENU) or call.prompt is not None
+    if (call.until != NEVER) is not limited:
         yield f"{call.id}: {call.state} until {call.until}"
+    if call.state is CallState.MENU and call.queue:
+        yield f"{call.id}: in the menu, and in queue {call.queue}"
+    if call.prompt is not None and (call.talks_now or call.state is CallState.LEAVING):
+        yield f"{call.id}: {call.state}, and {call.prompt.kind} plays"
     if call.offer:
         yield from _wrong_with_offer(state, call, call.offer)
 

@@ -1,5 +1,6 @@
 """How a call comes to its end: scored once, at the moment its outcome is known, and sent out."""
 
+from callcenter.core import hearing
 from callcenter.core.commands import Exit, HangUp, SendOut
 from callcenter.core.facts import CallEnded, CallScored
 from callcenter.core.outcome import Loss, Outcome, outcome_of_leaving
@@ -38,6 +39,7 @@ def abandon(turn: Turn, call: Call, loss: Loss | None, place: int) -> None:
 
 def send_out(turn: Turn, call: Call, why: Exit, outcome: Outcome, place: int = 0) -> None:
     """Nobody here serves the caller any more. Who was answered before has an outcome already."""
+    hearing.cut(turn, call)
     if call.outcome is None:
         score(turn, call, outcome, why.value, place)
     else:

@@ -6,13 +6,14 @@ the queue: a menu ends for everybody, after at most `longest_seconds`. Key 0 goe
 every step.
 
 `move(menu, place, what)` is the whole machine: a place in the menu and what happened give the next
-place and what is to be played. It is not yet a state of a call (core/call.py): callers of a line
-with a menu are not asked. The table `RULES` has a cell for everything that can happen.
+place and what is to be played. The state `menu` of a call (core/call.py) is driven by it
+(core/asking.py). The table `RULES` has a cell for everything that can happen.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from typing import NewType
 
 from callcenter.core.cell import Cell
@@ -23,6 +24,11 @@ PERSON = "0"
 KEYS = frozenset("123456789*#")
 LOST_SECONDS = 60.0
 """A prompt is taken to be over although nobody tells: its end was not heard."""
+
+
+def lost_seconds(prompts: Sequence[str]) -> float:
+    """The same of several that are played one after the other."""
+    return LOST_SECONDS * max(1, len(prompts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +43,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuStep:
-    """One question. `seconds`: for a key, after the prompt; `plays`: how often that is played.
-    Without `barge_in` the prompt is heard to its end: keys before that are not taken."""
+    """One question. `prompts` are played one after the other; `seconds`: for a key, after them;
+    `plays`: how often they are played. Without `barge_in` they are heard to their end: keys before
+    that are not taken."""
 
-    prompt: str
+    prompts: tuple[str, ...]
     choices: Mapping[str, Choice]
     seconds: float = 5.0
     plays: int = 2
@@ -74,21 +81,23 @@ class OnMenu(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a caller is. `played`: how often this step's prompt was begun. `seconds`: so long until
-    time is spent, None: there is no limit. `says` and `queue`: chosen up to now."""
+    time is spent, None: there is no limit. `says` and `queue`: chosen up to now; `path`: by
+    which keys, as `step=key`."""
 
     step: StepName
     stage: Stage
     played: int = 1
     seconds: float | None = None
-    says: Mapping[str, str] = field(default_factory=dict)
+    says: dict[str, str] = field(default_factory=dict)
     queue: QueueName | None = None
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Play:
-    """Begin this prompt."""
+    """Begin these prompts."""
 
-    prompt: str
+    prompts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,11 +147,16 @@ def key_meanwhile(menu: Menu, place: Place, key: str) -> Moved:
 def take_key(menu: Menu, place: Place, key: str) -> Moved:
     """On to where the key leads; one that means nothing has the question asked again."""
     if key == PERSON:
-        return _end(place)
+        return _end(replace(place, path=(*place.path, f"{place.step}={key}")))
     choice = menu.steps[place.step].choices.get(key)
     if choice is None:
         return ask_again(menu, place, key)
-    chosen = replace(place, says={**place.says, **choice.says}, queue=choice.queue or place.queue)
+    chosen = replace(
+        place,
+        says={**place.says, **choice.says},
+        queue=choice.queue or place.queue,
+        path=(*place.path, f"{place.step}={key}"),
+    )
     if choice.step is None:
         return _end(chosen)
     return _ask(menu, replace(chosen, step=choice.step, played=1))
@@ -156,8 +170,9 @@ def ask_again(menu: Menu, place: Place, key: str) -> Moved:
 
 
 def _ask(menu: Menu, place: Place) -> Moved:
-    prompt = menu.steps[place.step].prompt
-    return Moved(place=_at(place, Stage.PLAYING, LOST_SECONDS), orders=(Play(prompt=prompt),))
+    prompts = menu.steps[place.step].prompts
+    limit = lost_seconds(prompts)
+    return Moved(place=_at(place, Stage.PLAYING, limit), orders=(Play(prompts=prompts),))
 
 
 def _end(place: Place) -> Moved:
@@ -213,6 +228,12 @@ def wrong_with(menu: Menu, queues: frozenset[QueueName]) -> Iterator[str]:
     yield from (f"no key leads to step {name}" for name in menu.steps if name not in reached)
 
 
+def queues_of(menu: Menu) -> list[QueueName]:
+    """The queues that keys lead to, besides the line's own."""
+    choices = [choice for step in menu.steps.values() for choice in step.choices.values()]
+    return list(dict.fromkeys(c.queue for c in choices if c.queue is not None))
+
+
 def _next(menu: Menu, name: StepName) -> list[StepName]:
     found = [c.step for c in menu.steps[name].choices.values() if c.step in menu.steps]
     return [step for step in dict.fromkeys(found) if step is not None]
@@ -252,9 +273,11 @@ def longest_seconds(menu: Menu, prompt_seconds: Callable[[str], float]) -> float
     """The longest time from entering to the queue, whatever the caller does. `prompt_seconds`: how
     long a prompt is. The menu must be right (`wrong_with`)."""
 
+    @cache
     def of(name: StepName) -> float:
         step = menu.steps[name]
-        here = step.plays * (min(prompt_seconds(step.prompt), LOST_SECONDS) + step.seconds)
+        heard = sum(min(prompt_seconds(key), LOST_SECONDS) for key in step.prompts)
+        here = step.plays * (heard + step.seconds)
         return here + max((of(after) for after in _next(menu, name)), default=0.0)
 
     return of(menu.first)
@@ -262,14 +285,19 @@ def longest_seconds(menu: Menu, prompt_seconds: Callable[[str], float]) -> float
 
 def drawing(menu: Menu) -> str:
     """The menu as a Mermaid flowchart."""
-    lines = ["flowchart TD"]
+    return "\n".join(["flowchart TD", *steps(menu, "step-", "queue-own")]) + "\n"
+
+
+def steps(menu: Menu, prefix: str, own: str) -> Iterator[str]:
+    """The same as lines of a larger one. `prefix`: of the names of steps; `own`: the line's
+    queue."""
     for name, step in menu.steps.items():
-        lines.append(f'    step-{name}{{"{name}: {step.prompt}"}}')
+        here = f"{prefix}{name}"
+        yield f'    {here}{{"{name}: {" ".join(step.prompts)}"}}'
         for key, choice in step.choices.items():
             words = ", ".join(f"{k}={v}" for k, v in choice.says.items())
             label = f"{key}: {words}" if words else key
-            to = f"step-{choice.step}" if choice.step else f"queue-{choice.queue or 'own'}"
-            lines.append(f'    step-{name} -- "{label}" --> {to}')
+            to = f"queue-{choice.queue}" if choice.queue else own
+            yield f'    {here} -- "{label}" --> {f"{prefix}{choice.step}" if choice.step else to}'
         silent = f"0, or nothing pressed after {step.plays} plays"
-        lines.append(f'    step-{name} -. "{silent}" .-> queue-own')
-    return "\n".join(lines) + "\n"
+        yield f'    {here} -. "{silent}" .-> {own}'

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import QueueName
+from callcenter.core.menu import queues_of
 from callcenter.core.outcome import Diversion, Rejection
 from callcenter.core.site import Line, Site
 from callcenter.core.state import Call, Operator, Queue, State
@@ -45,10 +46,12 @@ def takes_over(state: State, name: QueueName) -> bool:
 
 
 def own_queue(state: State, call: Call) -> QueueName:
-    """The queue of the line that was called. Where it stands, if the site has the line no more, or
-    if an operator gave the caller on: there it belongs then."""
+    """The queue that the caller chose, or that of the line. Where it stands, if the site has the
+    line no more, or if an operator gave the caller on: there it belongs then."""
     if call.transfers:
         return call.queue
+    if call.chosen_queue in state.site.queues:
+        return QueueName(call.chosen_queue)
     line = state.site.line_of_did.get(call.did)
     return line.queue if line else call.queue
 
@@ -95,13 +98,29 @@ def onward(state: State, own: QueueName, present: QueueName) -> QueueName | None
 
 def owners(site: Site, queue: QueueName) -> set[QueueName]:
     """The own queues of all who can stand in a queue."""
-    return {queue} | {line.queue for line in site.lines.values() if queue in reach(site, line)}
+    return {queue} | {
+        own
+        for line in site.lines.values()
+        for own in entries(line)
+        if queue in _reach_from(site, own)
+    }
 
 
 def reach(site: Site, line: Line) -> set[QueueName]:
     """Every queue in which a line's callers can stand."""
+    return set().union(*(_reach_from(site, own) for own in entries(line)))
+
+
+def entries(line: Line) -> tuple[QueueName, ...]:
+    """The own queues that a line's callers can have: the line's, and those that its menu leads
+    to."""
+    chosen = queues_of(line.menu) if line.menu else ()
+    return tuple(dict.fromkeys((line.queue, *chosen)))
+
+
+def _reach_from(site: Site, own: QueueName) -> set[QueueName]:
     found: set[QueueName] = set()
-    for name in (line.queue, *site.queues[line.queue].neighbours):
+    for name in (own, *site.queues[own].neighbours):
         onward: QueueName | None = name
         while onward is not None and onward not in found:
             found.add(onward)

@@ -218,6 +218,8 @@ def _parted(state: State, legs: dict[Leg, LegSeen], bridge_of: Joined) -> Iterat
         leg, offer = legs.get(call.leg), call.offer
         if offer is None or offer.state not in _JOINED or not (leg and leg.in_app):
             continue
+        if call.owes_notice:  # joined when it is over
+            continue
         one = offer.state is OfferState.TALKING or offer.line is not None
         wanted = (call.leg,) if one else (call.leg, offer.leg)
         if offer.leg in legs and any(bridge_of.get(each) != call.desk for each in wanted):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from callcenter.core.hours import Hours, Roster
 from callcenter.core.ids import LineName, QueueName
+from callcenter.core.menu import Menu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,9 @@ class Line:
     queue: QueueName
     priority: int  # 0 (ordinary) to 9 (life in danger); a higher one is answered first
     language: str = "th"  # of what its callers hear
+    notice: tuple[str, ...] = ()  # prompts that are heard to their end before an operator is
+    greeting: tuple[str, ...] = ()  # prompts that stop as soon as an operator answers
+    menu: Menu | None = None  # asked before the caller stands in line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from callcenter.core.conversation import Conversation, Party
-from callcenter.core.facts import LineStage, OperatorState
+from callcenter.core.facts import LineStage, OperatorState, PromptKind
 from callcenter.core.ids import (
     THE_NODE,
     CallId,
@@ -22,6 +22,7 @@ from callcenter.core.ids import (
 )
 from callcenter.core.legs import CallerLeg, DeskBridge, LineLeg, OfferLeg, OperatorLeg, desk_of
 from callcenter.core.line import Line, Rank
+from callcenter.core.menu import Place
 from callcenter.core.outcome import Loss, Outcome
 from callcenter.core.site import QueueRules, Site, forgotten_queue
 
@@ -36,6 +37,7 @@ NO_QUEUE = QueueName("")
 class CallState(StrEnum):
     """The life of a call; core/call.py has the table of what leads from one to the next."""
 
+    MENU = "menu"  # is asked what it is about, and stands in no line yet
     WAITING = "waiting"  # stands in line
     ENGAGED = "engaged"  # has an offer: an operator's phone rings, or they talk
     LEAVING = "leaving"  # scored, and on the way out
@@ -62,6 +64,7 @@ class Hears(StrEnum):
     """What a caller hears, as far as it is in our hands."""
 
     MUSIC = "music"
+    PROMPT = "prompt"  # the recording notice, the greeting, or a question of the menu
     SILENCE = "silence"
     OPERATOR = "operator"
     MESSAGE = "message"  # the dial plan's, on the way out
@@ -89,6 +92,14 @@ class Offer:
     def leg(self) -> OperatorLeg:
         """The leg on which the operator is, or will be."""
         return self.line or OfferLeg(offer=self.id, node=self.node)
+
+
+@dataclass(slots=True)
+class Prompt:
+    """What plays to a caller: which playback of the call."""
+
+    number: int
+    kind: PromptKind
 
 
 @dataclass(slots=True, eq=False)
@@ -120,6 +131,12 @@ class Call:
     talked_seconds: float = 0.0  # in these
     transfers: int = 0
     loss: Loss | None = None  # Asterisk is hanging up on the caller, and nobody asked for it
+    prompt: Prompt | None = None  # plays now
+    prompts: int = 0  # how many playbacks there were
+    menu_since: float = 0.0
+    place: Place | None = None  # in the menu; None: it is not asked yet, or not any more
+    says: dict[str, str] = field(default_factory=dict)  # what the caller's keys said
+    chosen_queue: QueueName | str = ""  # by keys, instead of the line's own
 
     @property
     def leg(self) -> CallerLeg:
@@ -136,6 +153,11 @@ class Call:
         """The bridge of the operator of the present offer."""
         assert self.offer is not None
         return desk_of(self.offer.operator, self.node)
+
+    @property
+    def owes_notice(self) -> bool:
+        """Whether the recording notice plays, which nobody cuts short."""
+        return self.prompt is not None and self.prompt.kind is PromptKind.NOTICE
 
     @property
     def waits(self) -> bool:
@@ -162,8 +184,10 @@ class Call:
     @property
     def hears(self) -> Hears:
         """What the caller hears."""
+        if self.prompt is not None:
+            return Hears.PROMPT
         if self.offer is None:
-            if self.state is _WAITING:
+            if self.state in (_WAITING, _MENU):
                 return Hears.MUSIC
             return Hears.SILENCE if self.outcome is Outcome.ANSWERED else Hears.MESSAGE
         talk = self.offer.conversation
@@ -396,7 +420,7 @@ class State:
         return self.unscored
 
 
-_WAITING, _ENDING = CallState.WAITING, OfferState.ENDING
+_WAITING, _MENU, _ENDING = CallState.WAITING, CallState.MENU, OfferState.ENDING
 _NO_TALK_YET = (OfferState.RINGING, OfferState.JOINING)
 _ANSWERED = Outcome.ANSWERED
 _RING, _OPEN_LINE = Way.RING, Way.OPEN_LINE

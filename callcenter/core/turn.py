@@ -45,12 +45,13 @@ class Turn:
 class Detail:
     """The particulars of what happened to a call or an offer, where there are any."""
 
-    __slots__ = ("end", "loss", "operator", "party", "priority", "queue", "to")
+    __slots__ = ("end", "key", "loss", "operator", "party", "priority", "queue", "to")
 
     def __init__(
         self,
         *,
         loss: Loss | None = None,
+        key: str = "",
         end: LegEnd = LegEnd.ENDED,
         priority: int = 0,
         operator: Operator | None = None,
@@ -59,6 +60,7 @@ class Detail:
         to: OperatorId | None = None,
     ) -> None:
         self.loss = loss
+        self.key = key
         self.end = end
         self.priority = priority
         self.operator = operator

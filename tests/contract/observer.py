@@ -50,6 +50,10 @@ def short(event: wire.Event) -> Told:
             return (name, channel.id)
         case wire.ChannelHold(channel=channel) | wire.ChannelUnhold(channel=channel):
             return (name, channel.id)
+        case wire.ChannelDtmfReceived(channel=channel, digit=digit):
+            return (name, channel.id, digit)
+        case wire.PlaybackFinished(playback=playback):
+            return (name, playback.id)
         case wire.ApplicationReplaced():
             return (name,)
 

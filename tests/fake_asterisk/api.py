@@ -45,9 +45,16 @@ def answer(switch: Switch, method: str, path: str, body: Body) -> Response:
             return _hang_up(switch, leg)
         case ["POST" | "DELETE", "channels", leg, "moh"]:
             return _music(switch, leg, on=method == "POST")
+        case ["POST", "channels", leg, "play", name]:
+            return _play(switch, leg, name, body)
+        case ["DELETE", "playbacks", name]:
+            return _stop(switch, name)
         case ["POST", "channels", leg, "continue"]:
             return _continue(switch, leg, body)
         case ["POST", "channels", leg, "variable"]:
+            if body.get("variable") == "CHANNEL(language)":
+                found = _in_app(switch, leg)
+                return found if isinstance(found, Response) else DONE
             return _refresh(switch, leg)
         case ["DELETE", "asterisk", "config", "dynamic", "res_pjsip", "contact", _]:
             return DONE
@@ -121,8 +128,25 @@ def _music(switch: Switch, leg: str, *, on: bool) -> Response:
     channel = _in_app(switch, leg)
     if isinstance(channel, Response):
         return channel
-    channel.music = on
+    switch.in_turn(channel, partial(setattr, channel, "music", on))
     return DONE
+
+
+def _play(switch: Switch, leg: str, name: str, body: Body) -> Response:
+    channel = _in_app(switch, leg)
+    if isinstance(channel, Response):
+        return channel
+    media = msgspec.convert(body.get("media"), list[str])
+    switch.in_turn(channel, partial(switch.play, channel, name, media))
+    return Response(status=201, body=msgspec.json.encode({"id": name}).decode())
+
+
+def _stop(switch: Switch, name: str) -> Response:
+    for channel in switch.channels.values():
+        if channel.playing == name:
+            switch.after(switch.timing.stop, partial(switch.played, channel, name))
+            return DONE
+    return _error(404, "Playback not found")
 
 
 def _continue(switch: Switch, leg: str, body: Body) -> Response:
@@ -131,7 +155,7 @@ def _continue(switch: Switch, leg: str, body: Body) -> Response:
         return channel
     why = str(body.get("extension"))
     if body.get("context") == "callcenter-out" and why in EXITS:
-        switch.send_out(channel, why)
+        switch.in_turn(channel, partial(switch.send_out, channel, why))
     else:
         switch.end(channel)
     return DONE
@@ -195,7 +219,7 @@ def _add(switch: Switch, bridge: str, body: Body) -> Response:
 
 def _join(switch: Switch, channels: list[Channel], bridge: str) -> None:
     for channel in channels:
-        switch.enter_bridge(channel, bridge)
+        switch.in_turn(channel, partial(switch.enter_bridge, channel, bridge))
 
 
 def _take_out(switch: Switch, bridge: str, body: Body) -> Response:

@@ -1,6 +1,6 @@
 """The things of the fake: channels, applications, what goes out, how long and how ill it goes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -32,6 +32,8 @@ class Timing:
     lifeboat_retry: float = 5.0  # until the service is tried again
     no_answer: float = 64.0  # asked within the call, and not answered: until the leg is ended
     options: float = 7.5  # until a phone that does not answer OPTIONS is offline
+    prompt: float = 2.0  # how long each recording is
+    stop: float = 0.03  # until a playback that is stopped is over
     lifeboat_turn: float = 30.0  # ... when it was the service that gave the caller up
 
 
@@ -63,6 +65,9 @@ class Channel:
     watched: bool = False  # a caller for whom a leg was made: told of until the channel's end
     bridge: str = ""
     music: bool = False
+    playing: str = ""  # the playback that is heard
+    later: list[Callable[[], None]] = field(default_factory=list)
+    """What was asked for while it plays: Asterisk does it when that is over."""
     ending: bool = False  # is hanging up: commands are taken and do nothing
     silent_since: float | None = None  # the far end sends no sound
     is_dead: bool = False  # the far end answers nothing any more

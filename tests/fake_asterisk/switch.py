@@ -164,6 +164,50 @@ class Switch:
         )
         self.tell(channel, started)
 
+    # --- prompts -----------------------------------------------------------------------------
+
+    def play(self, channel: Channel, name: str, media: list[str]) -> None:
+        """Play these recordings, one after the other, and tell when they are over."""
+        channel.playing, channel.music = name, False
+        self.on_play(channel.id, media)
+        self.after(self.timing.prompt * len(media), lambda: self.played(channel, name, media))
+
+    def played(self, channel: Channel, name: str, media: list[str] | None = None) -> None:
+        """A playback is over; `media`: was heard to its end."""
+        if not self._lives(channel) or channel.playing != name:
+            return
+        if media:
+            self.on_heard(channel.id, media)
+        channel.playing = ""
+        over = wire.PlaybackFinished(
+            timestamp=self.clock.say(self.now), playback=wire.Playback(id=name)
+        )
+        self.tell(channel, over)
+        while channel.later and not channel.playing:
+            channel.later.pop(0)()
+
+    def in_turn(self, channel: Channel, effect: Callable[[], None]) -> None:
+        """At once, or when what plays is over: a channel's thread does one thing at a time."""
+        if channel.playing:
+            channel.later.append(effect)
+        else:
+            effect()
+
+    def on_play(self, leg: str, media: list[str]) -> None:
+        """For who wants to know."""
+
+    def on_heard(self, leg: str, media: list[str]) -> None:
+        """For who wants to know."""
+
+    def press(self, leg: str, key: str) -> None:
+        """A key of the phone, which nobody is told of outside the application."""
+        channel = self.channels.get(leg)
+        if channel is not None and channel.in_app and not channel.ending:
+            pressed = wire.ChannelDtmfReceived(
+                timestamp=self.clock.say(self.now), channel=channel.as_wire(), digit=key
+            )
+            self.tell(channel, pressed)
+
     # --- operators' phones -------------------------------------------------------------------
 
     def make_leg(self, leg: str, app: str, endpoint: str, caller_id: str) -> Channel:

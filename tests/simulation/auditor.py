@@ -14,6 +14,7 @@ from callcenter.core import facts as f
 from callcenter.core.engine import Step
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import OfferId, QueueName
+from callcenter.core.menu import longest_seconds
 from callcenter.core.outcome import OfferResult, Outcome
 from callcenter.core.state import LettingGo
 from tests.fake_asterisk.parts import Channel, Row
@@ -59,6 +60,7 @@ class Citizen:
     silent_since: float = 0.0
     hears_wrong_since: float = 0.0
     row: bool = False
+    heard_notice: bool = False  # to its end
 
 
 @dataclass(slots=True)
@@ -70,7 +72,9 @@ class Entry:
     queue: str = ""
     priority: int = 0
     since: float = 0.0  # in this queue
-    place: str = "new"  # new, waiting, offered, talking, leaving, ended
+    place: str = "new"  # new, menu, waiting, offered, talking, leaving, ended
+    menu_since: float = 0.0
+    own: str = ""  # the queue that the caller chose
     operator: str = ""
     offer: str = ""
     outcome: Outcome | None = None
@@ -124,6 +128,7 @@ class Auditor:
         self._troubled_until = 0.0
         self._died_at: dict[str, float] = {}  # phones
         self.returned = 0
+        self.asked = 0
         self.transferred = 0
         self._rung: dict[str, float] = {}  # operator legs that ring or rang
         self._received = 0
@@ -204,12 +209,23 @@ class Auditor:
             self._must(len(hear) <= 1, "{} are together in one bridge", hear)
         for leg in callers:
             if len(legs) > 1 and not self.citizens[leg].together_since:
+                self._has_heard_the_notice(self.citizens[leg])
                 self.citizens[leg].together_since = self.now
                 self.citizens[leg].was_together = True
             elif len(legs) < 2:
                 self._apart(leg, by_people=True)
         if left in self.citizens:
             self._apart(left, by_people=False)
+
+    def heard(self, leg: str, media: list[str]) -> None:
+        """Recordings were heard to their end."""
+        if leg in self.citizens and media[0].endswith("/recording_notice"):
+            self.citizens[leg].heard_notice = True
+
+    def _has_heard_the_notice(self, citizen: Citizen) -> None:
+        line = self._script.site.line_of_did[citizen.did]
+        if line.notice and self._was_calm(citizen):
+            self._must(citizen.heard_notice, "{} talks without having heard the notice", citizen)
 
     def _apart(self, leg: str, *, by_people: bool) -> None:
         citizen = self.citizens[leg]
@@ -251,7 +267,7 @@ class Auditor:
                 continue
             for call, entry in waiting.items():
                 line = site.line_of_did[self.citizens[call].did]
-                own = QueueName(queue) if entry.given_on else line.queue
+                own = QueueName(queue) if entry.given_on else QueueName(entry.own or line.queue)
                 for name in {own, *site.queues[own].neighbours} & staffed:
                     full = self.books.present[name] >= site.queues[name].waiting_limit
                     self._must(full, "{} waits alone in {} instead of {}", call, queue, name)
@@ -282,6 +298,15 @@ class Auditor:
                 self._on_received(fact)
             case f.CallQueued() | f.CallMoved():
                 self._on_queued(fact)
+            case f.MenuEntered():
+                entry = self.books.calls[fact.call]
+                self._must(entry.place == "new", "{} is asked while {}", fact.call, entry.place)
+                entry.place, entry.menu_since = "menu", self.now
+            case f.MenuLeft():
+                entry = self.books.calls[fact.call]
+                self._must(entry.place == "menu", "{} but {}", fact, entry.place)
+                entry.place, entry.own = "new", fact.queue
+                self.asked += 1
             case f.CallPrioritized():
                 self.books.calls[fact.call].priority = fact.priority
             case f.OfferMade():
@@ -400,7 +425,7 @@ class Auditor:
             case Outcome.ANSWERED:
                 true = citizen.was_together
             case Outcome.ABANDONED | Outcome.ABANDONED_SHORT | Outcome.IVR_ENDED:
-                true = citizen.hung_up_at > 0
+                true = citizen.hung_up_at > 0 or (bool(fact.reason) and citizen.crashed)
                 short = rules is not None and fact.wait_seconds < rules.short_abandon_seconds
                 if fact.outcome is not Outcome.IVR_ENDED:
                     true = true and short is (fact.outcome is Outcome.ABANDONED_SHORT)
@@ -503,6 +528,7 @@ class Auditor:
     def look_around(self) -> None:
         """Once a second: what everybody can see and hear."""
         self._phones_rang()
+        self._nobody_stays_in_the_menu()
         self._legs_that_are_gone_hold_nobody()
         for channel in self._exchange.channels.values():
             if channel.id in self.citizens:
@@ -514,6 +540,19 @@ class Auditor:
             for call, entry in waiting.items():
                 late = self.calm and self.now - entry.since > longest + 1.0
                 self._must(not late, "{} waits longer than {} allows", call, queue)
+
+    def _nobody_stays_in_the_menu(self) -> None:
+        """Longer than the menu's own sum of all that can be heard and waited for."""
+        each = self._exchange.timing.prompt
+        for call, entry in self.books.calls.items():
+            if entry.place != "menu" or not self._was_calm(self.citizens[call]):
+                continue
+            line = self._script.site.line_of_did[self.citizens[call].did]
+            assert line.menu is not None
+            around = len(line.notice) + len(line.greeting)
+            longest = longest_seconds(line.menu, lambda key: each) + around * each + 1.0
+            stays = self.now - entry.menu_since
+            self._must(stays <= longest, "{} is in the menu for {:.1f} s", call, stays)
 
     def _phones_rang(self) -> None:
         while self._to_ring and self._to_ring[0][0] <= self.now:
@@ -530,7 +569,7 @@ class Auditor:
         if self.calm and dead:
             raise Wrong(f"{channel.id} is left with a phone that died: {dead}")
         is_joined = channel.bridge and channel.bridge not in self._exchange.rooms
-        hears = len(mates) > 1 if is_joined else channel.music
+        hears = len(mates) > 1 if is_joined else channel.music or channel.playing
         entry = self.books.calls.get(channel.id)
         self._look_who_is_heard(channel, citizen, mates if is_joined else [], entry)
         known = entry is not None and entry.place != "ended"

@@ -60,6 +60,7 @@ class Exchange(Model):
         self.witnesses: list[Witness] = []
         self.cables: dict[int, Cable] = {}  # socket -> the cable it hangs on
         self.on_music: Callable[[str], None] = lambda leg: None
+        self.heard: Callable[[str, list[str]], None] = lambda leg, media: None
         self.up = True
 
     # --- as Asterisk lives -------------------------------------------------------------------
@@ -92,6 +93,10 @@ class Exchange(Model):
         if due == self._wake_at:  # else something earlier came between, and saw to it
             self._wake_at = float("inf")
             self.advance_to_now()
+
+    def on_heard(self, leg: str, media: list[str]) -> None:
+        """As the model does it, and told."""
+        self.heard(leg, media)
 
     def go_down(self) -> None:
         """kill -9."""

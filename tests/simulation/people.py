@@ -5,6 +5,7 @@ that it has become silent. Nobody here looks into the engine.
 """
 
 from collections.abc import Callable
+from functools import partial
 from random import Random
 
 from callcenter.ari.translate import ours
@@ -287,10 +288,25 @@ class Town:
         leg = self._exchange.call_in(did, f"08{self.rng.randrange(10**8):08}")
         caller = self.callers[leg] = Caller(self, leg)
         self.on_arrival(leg, did)
+        self._presses_keys(leg, did)
         patience = self.rng.expovariate(1 / self.script.habits.patience_seconds)
         if self.rng.random() < 0.05:
             patience = self.rng.random() * 0.01 + self.script.greeting_seconds
         self.schedule.after(min(patience, 300.0), lambda: self._out_of_patience(caller))
+
+    def _presses_keys(self, leg: str, did: str) -> None:
+        """Some know what they want, some press anything, some nothing."""
+        line = self.script.site.line_of_did.get(did)
+        if line is None or line.menu is None:
+            return
+        rng = Random(f"keys of {leg}")  # its own: everything else is as it is without a menu
+        for _ in range(rng.choice([0, 1, 3, 6])):
+            at = self.script.greeting_seconds + rng.uniform(0.0, 15.0)
+            key = rng.choice("1112229*#0")
+            self.schedule.after(at, partial(self._press, leg, key))
+
+    def _press(self, leg: str, key: str) -> None:
+        self._exchange.do(lambda: self._exchange.press(leg, key))
 
     def _out_of_patience(self, caller: Caller) -> None:
         if not caller.talks_with:

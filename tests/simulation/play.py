@@ -66,6 +66,7 @@ class Play:
     def _connect_the_people(self) -> None:
         self.exchange.witnesses = [self.auditor, self.town, self]
         self.exchange.on_music = self.auditor.hears_music
+        self.exchange.heard = self.auditor.heard
         self.service.on_step = self._on_step
         self.service.on_restore = self._on_restore
         self.town.console = self.service.tell

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from callcenter.core.ids import LineName, OperatorId, QueueName
+from callcenter.core.menu import Choice, Menu, MenuStep, StepName
 from callcenter.core.site import Line, Pauses, QueueRules, Site
 
 START = 1000.0  # engine seconds at the beginning of a play
@@ -88,7 +89,7 @@ def write_script(seed: int, hours: float) -> Script:
     return Script(
         seed=seed,
         seconds=seconds,
-        site=_with_neighbours(seed, _site(rng, queues)),
+        site=_with_prompts(seed, _with_neighbours(seed, _site(rng, queues))),
         operators=operators,
         open_lines=open_lines,
         gives_on=seed % 3 == 1,
@@ -153,6 +154,43 @@ def _with_neighbours(seed: int, site: Site) -> Site:
         for name, rules in site.queues.items()
     }
     return replace(site, queues=queues)
+
+
+def _with_prompts(seed: int, site: Site) -> Site:
+    """A fifth of the plays have lines with a notice, a greeting or a menu."""
+    rng = Random(f"prompts of {seed}")  # its own, as for the open lines
+    if seed % 5 != 2:
+        return site
+    lines = [
+        replace(
+            line,
+            notice=("recording_notice",) if rng.random() < 0.4 else (),
+            greeting=("greeting",) if rng.random() < 0.6 else (),
+            menu=_menu(rng, list(site.queues)) if rng.random() < 0.5 else None,
+        )
+        for line in site.lines.values()
+    ]
+    return replace(
+        site,
+        lines={line.name: line for line in lines},
+        line_of_did={line.dids[0]: line for line in lines},
+    )
+
+
+def _menu(rng: Random, queues: list[QueueName]) -> Menu:
+    names = [StepName(f"step{number}") for number in range(rng.randint(1, 3))]
+    steps = {}
+    for place, name in enumerate(names):
+        onward = names[place + 1 :][:1]
+        to = Choice(step=onward[0]) if onward else Choice(queue=rng.choice(queues))
+        steps[name] = MenuStep(
+            prompts=(f"own_{name}",),
+            choices={"1": to, "2": Choice(queue=rng.choice(queues), says={"language": "en"})},
+            seconds=rng.choice([1.0, 3.0]),
+            plays=rng.randint(1, 2),
+            barge_in=rng.random() < 0.7,
+        )
+    return Menu(first=names[0], steps=steps)
 
 
 def _some(rng: Random, names: list[QueueName]) -> tuple[QueueName, ...]:

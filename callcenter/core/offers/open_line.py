@@ -23,7 +23,7 @@ def begin(turn: Turn, operator: Operator, call: Call) -> None:
     """Join the caller with the operator's open line."""
     number = call.offers + 1
     this = offer_id(call.id, number)
-    until = turn.now + turn.state.site.bridge_seconds
+    until = rules.joined_until(turn, call)
     turn.tell(
         OfferMade(
             at=turn.now,
@@ -38,14 +38,16 @@ def begin(turn: Turn, operator: Operator, call: Call) -> None:
         OfferAnswered(at=turn.now, offer=this, call=call.id, until=until),
         changed(turn.now, operator, OperatorState.RINGING, call=call.id),
     )
-    turn.order(
+    rules.join(
+        turn,
+        call,
         Bridge(
             lane=call.id,
             offer=this,
             bridge=DeskBridge(operator=operator.id, node=call.node),
             caller=call.leg,
             operator=operator.line_leg,
-        )
+        ),
     )
 
 

@@ -89,9 +89,9 @@ def _take_back(turn: Turn, call: Call, offer: Offer, result: OfferResult) -> Non
 
 def answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """The operator is there: join the two."""
-    until = turn.now + turn.state.site.bridge_seconds
+    until = rules.joined_until(turn, call)
     turn.tell(OfferAnswered(at=turn.now, offer=offer.id, call=call.id, until=until))
-    rules.join(turn, call, offer)
+    rules.join(turn, call, rules.bridge_of(call, offer))
 
 
 def not_reached(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
@@ -199,6 +199,7 @@ RULES: Table = {
         _E.RING_FAILED: to(unreachable, _C.WAITING),
         _E.PARTY_JOINED: rules.NOT_JOINING,
         _E.JOINED: rules.NOT_JOINING,
+        _E.HEARD: to(rules.go_on),
         _E.BRIDGE_FAILED: _NOT_YET,
         _E.STATE_TIME: to(rona, _C.WAITING),
         _E.WITHDRAWN: to(withdraw, _C.WAITING),

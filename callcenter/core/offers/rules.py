@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from callcenter.core import leaving
+from callcenter.core import hearing, leaving
 from callcenter.core import operator as desk
 from callcenter.core.change import changed
 from callcenter.core.commands import BackToMusic, Bridge, Exit
@@ -11,6 +11,7 @@ from callcenter.core.facts import (
     CallPrioritized,
     CallReturned,
     CallTransferred,
+    JoiningBegun,
     OfferEnded,
     OperatorState,
     PartyJoined,
@@ -35,10 +36,24 @@ _ON_CALL, _PHONE_LOST = OperatorState.ON_CALL, Loss.PHONE_LOST
 # --- pieces ----------------------------------------------------------------------------------
 
 
-def join(turn: Turn, call: Call, offer: Offer) -> None:
-    """Asterisk is asked to join the two in the operator's bridge."""
-    turn.order(
-        Bridge(lane=call.id, offer=offer.id, bridge=call.desk, caller=call.leg, operator=offer.leg)
+def join(turn: Turn, call: Call, bridge: Bridge) -> None:
+    """Asterisk is asked to join the two in the operator's bridge; a greeting stops for that. A
+    caller who hears the recording notice is joined when it is over."""
+    if not call.owes_notice:
+        hearing.stop(turn, call)
+        turn.order(bridge)
+
+
+def joined_until(turn: Turn, call: Call) -> float:
+    """When joining is given up."""
+    begins = call.until if call.owes_notice else turn.now
+    return begins + turn.state.site.bridge_seconds
+
+
+def bridge_of(call: Call, offer: Offer) -> Bridge:
+    """What joins the two."""
+    return Bridge(
+        lane=call.id, offer=offer.id, bridge=call.desk, caller=call.leg, operator=offer.leg
     )
 
 
@@ -143,6 +158,21 @@ def change_priority(turn: Turn, call: Call, offer: Offer, detail: Detail) -> Non
     turn.tell(CallPrioritized(at=turn.now, call=call.id, priority=detail.priority))
 
 
+def go_on(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """A prompt is over while the phone rings: the next one, or music."""
+    hearing.go_on(turn, call)
+
+
+def join_now(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The caller has heard the recording notice, and the operator is there."""
+    if not call.owes_notice:
+        return  # they are being joined already
+    hearing.over(turn, call)
+    until = turn.now + turn.state.site.bridge_seconds
+    turn.tell(JoiningBegun(at=turn.now, offer=offer.id, call=call.id, until=until))
+    turn.order(bridge_of(call, offer))
+
+
 def party_joined(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """One of the two is in the bridge."""
     assert detail.party is not None
@@ -176,6 +206,7 @@ IN_TALK: Mapping[OnOffer, OfferCell] = {
     OnOffer.RING_FAILED: ANSWER_LOST,
     OnOffer.PARTY_JOINED: NOT_JOINING,
     OnOffer.JOINED: NOT_JOINING,
+    OnOffer.HEARD: nothing("cannot come: nothing plays in a talk"),
     OnOffer.BRIDGE_FAILED: ANSWER_LOST,
     OnOffer.WITHDRAWN: NOT_RINGING,
     OnOffer.PRIORITY: ANSWERED_ALREADY,
@@ -187,6 +218,7 @@ JOINING: Mapping[OnOffer, OfferCell] = {
     OnOffer.RING_FAILED: ANSWER_LOST,
     OnOffer.PARTY_JOINED: to(party_joined),
     OnOffer.JOINED: to(connected, OfferState.TALKING),
+    OnOffer.HEARD: to(join_now),
     OnOffer.WITHDRAWN: TOO_LATE,
     OnOffer.HANG_UP: NO_TALK,
     OnOffer.TRANSFER: NO_TALK,

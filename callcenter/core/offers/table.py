@@ -18,6 +18,7 @@ class OnOffer(StrEnum):
     PARTY_JOINED = "one leg bridged"
     JOINED = "both legs bridged"
     BRIDGE_FAILED = "bridging failed"
+    HEARD = "a prompt is over"
     STATE_TIME = "time of this state spent"  # ringing, joining or ending took too long
     WITHDRAWN = "operator logged out"  # or the phone is in another call
     HANG_UP = "operator hangs up at the desk"

@@ -141,6 +141,21 @@ ended       nobody is on duty any more   cannot
 ended       operator hangs up at the desk   ended   -      available  -                                             -
 ended       Asterisk is restarted now   ended       -          available  -                                             -
 ended       a fault of ours         cannot
+waiting     key pressed             waiting     -          -          -                                             -
+waiting     prompt is over          cannot
+waiting     what plays is not known any more   cannot
+ringing     key pressed             ringing     -          ringing    -                                             -
+ringing     a prompt is over        cannot
+joining     key pressed             joining     -          ringing    -                                             -
+joining     a prompt is over        cannot
+talking     key pressed             talking     -          on_call    -                                             -
+talking     a prompt is over        cannot
+leaving     key pressed             leaving     -          available  -                                             -
+leaving     prompt is over          cannot
+leaving     what plays is not known any more   cannot
+ended       key pressed             ended       -          available  -                                             -
+ended       prompt is over          cannot
+ended       what plays is not known any more   cannot
 """  # noqa: E501 - a table is read along its lines
 
 MALEE, SOMCHAI, OFFER = CallId("malee"), OperatorId("somchai"), OfferId("offer-1-malee")
@@ -197,6 +212,8 @@ def let_happen(story: Story, what: str) -> Step:
             return story.leaves(MALEE)
         case OnCall.PRIORITY:
             return story.happens(e.PriorityChanged(call=MALEE, priority=3))
+        case OnCall.KEY:
+            return story.happens(e.KeyPressed(call=MALEE, key="1"))
         case OnCall.OFFER:
             return story.resumes(SOMCHAI)
         case OnOffer.ANSWERED:

@@ -33,14 +33,14 @@ MENU = Menu(
     first=LANGUAGE,
     steps={
         LANGUAGE: MenuStep(
-            prompt="menu.language",
+            prompts=("menu.language",),
             choices={
                 "1": Choice(step=KIND, says={"language": "th"}),
                 "2": Choice(queue=ENGLISH, says={"language": "en"}),
             },
         ),
         KIND: MenuStep(
-            prompt="menu.kind",
+            prompts=("menu.kind",),
             choices={
                 "1": Choice(step=TOPIC, says={"kind": "complaint"}),
                 "2": Choice(says={"kind": "question"}),
@@ -48,7 +48,7 @@ MENU = Menu(
             barge_in=False,
         ),
         TOPIC: MenuStep(
-            prompt="menu.topic", choices={"1": Choice(says={"topic": "flood"})}, plays=1
+            prompts=("menu.topic",), choices={"1": Choice(says={"topic": "flood"})}, plays=1
         ),
     },
 )
@@ -68,7 +68,7 @@ class Caller:
         self.place = moved.place
         for order in moved.orders:
             match order:
-                case Play(prompt=prompt):
+                case Play(prompts=(prompt,)):
                     assert not self.plays, f"{prompt} into {self.plays}"
                     self.plays = prompt
                     self.heard.append(prompt)
@@ -206,7 +206,7 @@ def menus(draw: st.DrawFn) -> Menu:
         later = [None, *names[place + 1 :]]
         keys = draw(st.sets(st.sampled_from("123*#"), min_size=1))
         steps[name] = MenuStep(
-            prompt=f"menu.{name}",
+            prompts=(f"menu.{name}",),
             choices={key: Choice(step=draw(st.sampled_from(later))) for key in sorted(keys)},
             seconds=draw(st.floats(0.5, 10)),
             plays=draw(st.integers(1, 3)),

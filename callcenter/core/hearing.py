@@ -1,0 +1,94 @@
+"""What a caller is told before an operator answers: the recording notice, then the greeting.
+
+Both play while the caller stands in line already, so that they cost no turn. An operator can be
+offered meanwhile. When one answers, the greeting stops; the notice is heard to its end, and the two
+are joined then. Music comes after each prompt by itself (commands.PlayPrompts): nobody is left in
+silence, also when the service dies meanwhile. Called by the rules of calls and offers.
+"""
+
+from callcenter.core.commands import PlayPrompts, StopPrompts
+from callcenter.core.facts import PromptBegun, PromptEnded, PromptKind
+from callcenter.core.legs import CallerLeg
+from callcenter.core.menu import lost_seconds
+from callcenter.core.site import Line
+from callcenter.core.state import Call
+from callcenter.core.turn import Turn
+
+LANGUAGE = "language"
+"""The word of the menu that says in which language the caller is spoken to."""
+
+
+def line_of(turn: Turn, call: Call) -> Line | None:
+    """The line that was called, if the site still has it."""
+    return turn.state.site.line_of_did.get(call.did)
+
+
+def first(turn: Turn, leg: CallerLeg, line: Line) -> None:
+    """A new caller: the notice of the line, or its greeting, or nothing but music."""
+    if line.notice:
+        begin(turn, leg, 1, PromptKind.NOTICE, line.notice, line.language)
+    elif line.greeting:
+        begin(turn, leg, 1, PromptKind.GREETING, line.greeting, line.language)
+
+
+def begin(
+    turn: Turn,
+    leg: CallerLeg,
+    number: int,
+    kind: PromptKind,
+    keys: tuple[str, ...],
+    language: str,
+) -> None:
+    """These prompts, as the `number`th playback of the call."""
+    until = turn.now + lost_seconds(keys)
+    turn.tell(PromptBegun(at=turn.now, call=leg.call, number=number, kind=kind, until=until))
+    turn.order(PlayPrompts(lane=leg.call, caller=leg, number=number, keys=keys, language=language))
+
+
+def go_on(turn: Turn, call: Call) -> None:
+    """What plays is over. After the notice comes the greeting, after that music."""
+    was = call.prompt
+    over(turn, call)
+    line = line_of(turn, call)
+    if was is not None and was.kind is PromptKind.NOTICE and line is not None and line.greeting:
+        number = call.prompts + 1
+        begin(turn, call.leg, number, PromptKind.GREETING, line.greeting, language(turn, call))
+
+
+def over(turn: Turn, call: Call) -> None:
+    """What plays is over, or is taken to be: then it is ended, so that nothing plays into it."""
+    if call.prompt is None:
+        return
+    if turn.now >= call.until:
+        cut(turn, call)
+    turn.tell(PromptEnded(at=turn.now, call=call.id, number=call.prompt.number, heard=True))
+
+
+def stop(turn: Turn, call: Call) -> None:
+    """End what plays, if anything does."""
+    if call.prompt is not None:
+        cut(turn, call)
+        turn.tell(PromptEnded(at=turn.now, call=call.id, number=call.prompt.number, heard=False))
+
+
+def cut(turn: Turn, call: Call) -> None:
+    """End what plays, of a caller who goes on elsewhere: the next fact tells of that."""
+    if call.prompt is not None:
+        turn.order(StopPrompts(lane=call.id, caller=call.leg, number=call.prompt.number))
+
+
+def repeat(turn: Turn, call: Call) -> None:
+    """Nobody knows what plays: its end may have been told while we were away. The notice is played
+    again, so that it is heard to its end once; the greeting is not."""
+    line, owed = line_of(turn, call), call.owes_notice
+    stop(turn, call)
+    if owed and line is not None and line.notice:
+        number, said = call.prompts + 1, language(turn, call)
+        begin(turn, call.leg, number, PromptKind.NOTICE, line.notice, said)
+
+
+def language(turn: Turn, call: Call) -> str:
+    """In which language the caller is spoken to: the chosen one, or the line's."""
+    line = line_of(turn, call)
+    chosen = (call.place.says if call.place else call.says).get(LANGUAGE, "")
+    return chosen or (line.language if line else "th")
