@@ -47,6 +47,10 @@ class Caller(ABC):
         """Know nothing of the call any more: its phone was restarted."""
 
     @abstractmethod
+    def press(self, key: str, way: str) -> None:
+        """A key of the phone; `way`: rfc4733, info or tones."""
+
+    @abstractmethod
     async def is_cut_off(self) -> None:
         """Wait until Asterisk hangs up."""
 
@@ -85,8 +89,8 @@ class Bench(ABC):
     access: Access
 
     @abstractmethod
-    async def dial(self, did: str, caller: str = "0812345678") -> Caller:
-        """A citizen dials."""
+    async def dial(self, did: str, caller: str = "0812345678", *, has_keys: bool = False) -> Caller:
+        """A citizen dials. `has_keys`: the phone offers events of RFC 4733."""
 
     @abstractmethod
     async def rings(self, operator: str) -> RingingPhone:
@@ -115,6 +119,9 @@ class FakeCaller(Caller):
 
     def hold(self, *, on: bool) -> None:
         self._fake.do(self._fake.model.hold, self._leg, on=on)
+
+    def press(self, key: str, way: str) -> None:
+        self._fake.do(self._fake.model.press, self._leg, key)
 
     def forget(self) -> None:
         self._fake.model.channels[self._leg].has_forgotten = True
@@ -166,7 +173,7 @@ class FakeBench(Bench):
         fake.model.dead.add("PJSIP/op-dead")
         fake.model.unregistered.add("PJSIP/op-away")
 
-    async def dial(self, did: str, caller: str = "0812345678") -> Caller:
+    async def dial(self, did: str, caller: str = "0812345678", *, has_keys: bool = False) -> Caller:
         return FakeCaller(self.fake, self.fake.do(self.fake.model.call_in, did, caller))
 
     async def rings(self, operator: str) -> RingingPhone:
@@ -199,6 +206,9 @@ class RealCaller(Caller):
 
     def hold(self, *, on: bool) -> None:
         self._call.offer("sendonly" if on else "sendrecv")
+
+    def press(self, key: str, way: str) -> None:
+        self._call.press(key, way)
 
     def forget(self) -> None:
         self._call.has_forgotten = True
@@ -249,8 +259,9 @@ class RealBench(Bench):
         )
         self._callers, self._phones = callers, phones
 
-    async def dial(self, did: str, caller: str = "0812345678") -> Caller:
-        return RealCaller(await self._callers.call(did, f'"" <sip:{caller}@127.0.0.1>'))
+    async def dial(self, did: str, caller: str = "0812345678", *, has_keys: bool = False) -> Caller:
+        source = f'"" <sip:{caller}@127.0.0.1>'
+        return RealCaller(await self._callers.call(did, source, has_keys=has_keys))
 
     async def rings(self, operator: str) -> RingingPhone:
         return RealPhone(await asyncio.wait_for(self._phones.rings(f"op-{operator}"), 10))

@@ -18,6 +18,13 @@ from typing import cast
 
 _TOKENS = itertools.count(1)
 _FRAME = 160  # samples of 20 ms at 8 kHz, one byte each in PCMA
+PHONE_EVENT = 101
+_OFFERED_KEYS = f"a=rtpmap:{PHONE_EVENT} telephone-event/8000\r\na=fmtp:{PHONE_EVENT} 0-15\r\n"
+_KEY_TONES = {
+    key: (low, high)
+    for row, low in zip(("123", "456", "789", "*0#"), (697.0, 770.0, 852.0, 941.0), strict=True)
+    for key, high in zip(row, (1209.0, 1336.0, 1477.0), strict=True)
+}
 
 
 def _token(kind: str) -> str:
@@ -58,6 +65,7 @@ class Audio(asyncio.DatagramProtocol):
 
     def __init__(self) -> None:
         self.heard = bytearray()
+        self._sequence = 0
         self._transport: asyncio.DatagramTransport | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -71,6 +79,33 @@ class Audio(asyncio.DatagramProtocol):
     def port(self) -> int:
         assert self._transport is not None
         return int(self._transport.get_extra_info("sockname")[1])
+
+    def send_key(self, remote_port: int, key: str) -> None:
+        """A key as an event of RFC 4733, held for 100 ms; without sound beside it."""
+        assert self._transport is not None
+        event, stamp = "0123456789*#".index(key), int(time.monotonic() * 8000) & 0xFFFFFFFF
+        durations = [*range(160, 801, 160), 800, 800]
+        for number, duration in enumerate(durations):
+            ends = 0x80 if number >= len(durations) - 3 else 0
+            kind = PHONE_EVENT | (0x80 if number == 0 else 0)
+            self._sequence += 1
+            header = struct.pack("!BBHII", 0x80, kind, self._sequence & 0xFFFF, stamp, 0x1567)
+            event_part = struct.pack("!BBH", event, ends | 10, duration)
+            self._transport.sendto(header + event_part, ("127.0.0.1", remote_port))
+
+    def send_key_tones(self, remote_port: int, key: str) -> None:
+        """A key as its two tones, for 200 ms, and some silence after it."""
+        low, high = _KEY_TONES[key]
+        frames = [_mixed(low, high, number * _FRAME) for number in range(10)]
+        frames += [bytes([0xD5]) * _FRAME] * 10
+        self._task = asyncio.get_running_loop().create_task(self._send_all(remote_port, frames))
+
+    async def _send_all(self, remote_port: int, frames: list[bytes]) -> None:
+        for number, frame in enumerate(frames):
+            assert self._transport is not None
+            header = struct.pack("!BBHII", 0x80, 8, number, number * _FRAME, 0x1567)
+            self._transport.sendto(header + frame, ("127.0.0.1", remote_port))
+            await asyncio.sleep(0.02)
 
     def send_tone(self, remote_port: int, hertz: float) -> None:
         """Send a tone from now on until `close`."""
@@ -128,6 +163,7 @@ class Call:
         self.sequence = 1
         self.invite: Message | None = None
         self._way = "sendrecv"  # of our last offer, for when it is to be made again
+        self.has_keys = False  # offers events of RFC 4733
         self.has_forgotten = False  # knows nothing of the call any more
         self._ringing = ""  # what we answered last: repeated when the INVITE is
 
@@ -158,6 +194,19 @@ class Call:
     def talk(self, hertz: float) -> None:
         """Send a tone to the other end."""
         self.audio.send_tone(self.remote_rtp_port, hertz)
+
+    def press(self, key: str, way: str = "rfc4733") -> None:
+        """A key of the phone: told by `rfc4733` (the call must offer it), `info` or `tones`."""
+        match way:
+            case "rfc4733":
+                self.audio.send_key(self.remote_rtp_port, key)
+            case "info":
+                self.sequence += 1
+                body = f"Signal={key}\r\nDuration=160\r\n"
+                lines = self._lines("INFO", self.sequence, self.target, _token("z9hG4bK"))
+                self.phone.send(_finish(lines, body, "application/dtmf-relay"))
+            case _:
+                self.audio.send_key_tones(self.remote_rtp_port, key)
 
     def fall_silent(self) -> None:
         """Send nothing any more."""
@@ -250,11 +299,15 @@ class Call:
     def _sdp(self, version: int = 1) -> str:
         return (
             f"v=0\r\no=- 1 {version} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-            f"m=audio {self.audio.port} RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n"
+            f"m=audio {self.audio.port} RTP/AVP 8{' 101' if self.has_keys else ''}\r\n"
+            f"a=rtpmap:8 PCMA/8000\r\n{_OFFERED_KEYS if self.has_keys else ''}"
         )
 
     def _request(self, method: str, number: int, uri: str, branch: str, body: str = "") -> bytes:
-        lines = [
+        return _finish(self._lines(method, number, uri, branch), body)
+
+    def _lines(self, method: str, number: int, uri: str, branch: str) -> list[str]:
+        return [
             f"{method} {uri} SIP/2.0",
             f"Via: SIP/2.0/UDP 127.0.0.1:{self.phone.port};branch={branch};rport",
             "Max-Forwards: 70",
@@ -264,7 +317,6 @@ class Call:
             f"CSeq: {number} {method}",
             f"Contact: <sip:phone@127.0.0.1:{self.phone.port}>",
         ]
-        return _finish(lines, body)
 
 
 class Phone(asyncio.DatagramProtocol):
@@ -295,9 +347,16 @@ class Phone(asyncio.DatagramProtocol):
         assert self._transport is not None
         self._transport.close()
 
-    async def call(self, did: str, caller: str = '"Somchai" <sip:0812345678@127.0.0.1>') -> Call:
-        """Dial; returns at once, wait for `answered`."""
+    async def call(
+        self,
+        did: str,
+        caller: str = '"Somchai" <sip:0812345678@127.0.0.1>',
+        *,
+        has_keys: bool = False,
+    ) -> Call:
+        """Dial; returns at once, wait for `answered`. `has_keys`: offers events of RFC 4733."""
         call = Call(self, await _open_audio(), call_id=_token("call"), incoming=False)
+        call.has_keys = has_keys
         self.calls[call.call_id] = call
         call.start(f"sip:{did}@127.0.0.1:{self.server_port}", caller)
         return call
@@ -354,9 +413,9 @@ def _reply(
     return _finish(lines, body)
 
 
-def _finish(lines: list[str], body: str) -> bytes:
+def _finish(lines: list[str], body: str, kind: str = "application/sdp") -> bytes:
     if body:
-        lines.append("Content-Type: application/sdp")
+        lines.append(f"Content-Type: {kind}")
     lines.append(f"Content-Length: {len(body)}")
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
@@ -387,6 +446,12 @@ def _linear(byte: int) -> int:
 
 
 _LINEAR = [_linear(byte) for byte in range(256)]
+
+
+def _mixed(low: float, high: float, start: int) -> bytes:
+    turns = [2 * math.pi * hertz / 8000 for hertz in (low, high)]
+    samples = (sum(6000 * math.sin(t * at) for t in turns) for at in range(start, start + _FRAME))
+    return bytes(_a_law(int(sample)) for sample in samples)
 
 
 def tone(hertz: float, start: int) -> bytes:
