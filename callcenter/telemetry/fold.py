@@ -142,7 +142,8 @@ class FactFold:
     def _ledger_checked(self, fact: f.LedgerChecked) -> None:
         known = "true" if fact.known else "false"
         known = sets.CONTRADICTED if fact.contradicts else known
-        self.ledger.count(sets.GREETING if fact.call == self._before_us else known)
+        before_us = fact.call == self._before_us and not fact.known  # who is known was in a menu
+        self.ledger.count(sets.GREETING if before_us else known)
 
     def _connected(self, fact: f.AsteriskConnected) -> None:
         self.repairs.count("adopted", by=fact.adopted)
