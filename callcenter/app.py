@@ -107,6 +107,9 @@ class CallCentre:
             hep_key(access.password),
             told=lambda: self._asterisk.counters.events["StasisStart"],
             ban=lambda network: self._bans.ban_guesser(network),
+            registers_anew=lambda user, elsewhere: self._asterisk.phone_registers_anew(
+                user, elsewhere
+            ),
         )
         self._asterisk = Asterisk(
             access,

@@ -9,7 +9,7 @@ one: the next snapshot shows what it did not hear.
 import asyncio
 import base64
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -118,6 +118,7 @@ class Asterisk:
         self._next_look: asyncio.TimerHandle | None = None
         self.phones = PhoneWatch()
         self._silence = Silence(access.silence_seconds)
+        self._anew: dict[str, bool] = {}  # phones that registered anew, and if from elsewhere
         self._executor = Executor(access.names, self._hand_over, self.counters, _later, self._rooms)
         self._connection: Connection | None = None
         self._transport: Transport | None = None
@@ -236,7 +237,9 @@ class Asterisk:
             stack.callback(trying.cancel)
             telling = asyncio.create_task(site_variables.tell(self.request, self._variables))
             stack.callback(telling.cancel)
-            looking = asyncio.create_task(self.phones.watch(self.request, self._hand_over, seen))
+            looking = asyncio.create_task(
+                self.phones.watch(self.request, self._hand_over, seen, self._looked)
+            )
             stack.callback(looking.cancel)
             missing = asyncio.create_task(self._untold.watch(self.request, self._hear))
             stack.callback(missing.cancel)
@@ -318,7 +321,22 @@ class Asterisk:
         while True:
             await pulse()
             while self._silence.is_due(loop.time()):
-                await self._silence.look(self.request, loop.time())
+                if lost := await self._silence.look(self.request, loop.time()):
+                    self._hand_over(lost)
+
+    def phone_registers_anew(self, user: str, elsewhere: bool) -> None:
+        """It was started a moment ago, and knows nothing of a talk that it had before. Which legs
+        it had then, the next look at the phones tells."""
+        self._anew[user] = elsewhere
+
+    def _looked(self, returned: Iterable[str]) -> None:
+        """At the phones: those that may have been restarted are listened to."""
+        now = asyncio.get_running_loop().time()
+        self._silence.soon(returned, now)
+        for user, elsewhere in self._anew.items():
+            moved = f"PJSIP/{user}" if elsewhere else ""
+            self._silence.soon(self.phones.legs_at(user), now, moved)
+        self._anew.clear()
 
     async def _let_go(self, connection: Connection) -> None:
         await connection.close()

@@ -1,5 +1,5 @@
 """Asterisk's copies of the SIP that goes by (hep.conf): which calls it refuses by itself
-(refusals.py), and who has acknowledged its answer (handshakes.py).
+(refusals.py), who has acknowledged its answer (handshakes.py), and which phone was started anew.
 
 Listens on the loopback alone and takes only copies with the key that this host's Asterisk was
 given. Nearly all of them are dropped at the first look. A few headers are read of INVITEs, of their
@@ -11,7 +11,7 @@ import asyncio
 import hmac
 import re
 import socket
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,6 +35,7 @@ AT_ONCE = 128  # in one turn of the event loop: under half a millisecond, of INV
 PER_SECOND = 5_000  # read in a second; more are dropped and counted
 LONGEST_BYTES = 8_192  # has all headers of an ordinary call
 WAITING_BYTES = 1 << 20  # in the kernel, as far as it grants that
+PHONES_KEPT = 10_000  # the Call-IDs of their registrations
 CALLS_WITHOUT = 3  # after this many callers without a single copy, no copies are sent
 
 READ, DROPPED, FOREIGN = RESULTS = ("read", "dropped", "foreign")
@@ -49,6 +50,7 @@ _TO_INVITE = b" INVITE\r\n"  # as Asterisk ends the CSeq of its answers to one
 
 _CSEQ = re.compile(rb"\nCSeq[ \t]*:\s*(\d{1,10})\s+INVITE\s", re.IGNORECASE)
 _TO_TAG = re.compile(rb"\n(?:To|t)[ \t]*:[^\r\n]*?;\s*tag\s*=\s*([^;,\s]+)", re.IGNORECASE)
+_TO_USER = re.compile(rb"\n(?:To|t)[ \t]*:[^\r\n]*?\bsips?:([^@;>\r\n]{1,64})@", re.IGNORECASE)
 _BRANCH = re.compile(rb"\n(?:Via|v)[ \t]*:[^\r\n]*?;\s*branch\s*=\s*([^;,\s]+)", re.IGNORECASE)
 _IN_DIALOG = re.compile(rb"\n(?:To|t)[ \t]*:[^\r\n]*;\s*tag\s*=", re.IGNORECASE)
 _OF_REGISTER = re.compile(rb"\nCSeq[ \t]*:\s*\d{1,10}\s+REGISTER\s", re.IGNORECASE)
@@ -75,12 +77,20 @@ class Copy:
 
 
 class Hep:
-    """The listener. `told`: how many legs Asterisk has told of by ARI; `ban`: who guesses."""
+    """The listener. `told`: how many legs Asterisk has told of by ARI; `ban`: who guesses;
+    `registers_anew`: the SIP user of a phone, and whether it was at another place before."""
 
     def __init__(
-        self, port: int, key: str, told: Callable[[], int], ban: Callable[[Network], None]
+        self,
+        port: int,
+        key: str,
+        told: Callable[[], int],
+        ban: Callable[[Network], None],
+        registers_anew: Callable[[str, bool], None] = lambda _user, _elsewhere: None,
     ) -> None:
         self._ban = ban
+        self._registers_anew = registers_anew
+        self._registrations: OrderedDict[bytes, tuple[int, tuple[Address, int]]] = OrderedDict()
         self.refusals = Refusals()
         self.guesses = Guesses()
         self.handshakes = Handshakes(copies=lambda: self.datagrams[READ] > 0)
@@ -206,10 +216,25 @@ class Hep:
         answer, goes = copy.head.startswith(b"SIP/2.0"), self._is(_place(copy.key), copy.source)
         if answer and goes and copy.head[8:11] == b"200" and _OF_REGISTER.search(copy.head):
             self.guesses.registered(copy.target[0], now)
+            self._look_at_registration(copy)
         elif not answer and not goes and _LOGS_IN.search(copy.head):
             account = _ACCOUNT.search(copy.head)
             if self.guesses.guessed(copy.source[0], account[1] if account else b"", now):
                 self._ban(network_of(copy.source[0]))
+
+    def _look_at_registration(self, copy: Copy) -> None:
+        """A phone keeps the Call-ID of its registrations until it is started again (RFC 3261,
+        10.2)."""
+        to = _TO_USER.search(copy.head)
+        if to is None:
+            return
+        before = self._registrations.get(to[1])
+        self._registrations[to[1]] = (hash(copy.call_id), copy.target)
+        if len(self._registrations) > PHONES_KEPT:
+            self._registrations.popitem(last=False)
+        if before is None or before[0] != hash(copy.call_id):
+            elsewhere = before is not None and before[1] != copy.target
+            self._registers_anew(to[1].decode("ascii", "replace"), elsewhere)
 
     def _is_of_asterisk(self, copy: Copy) -> bool:
         return hmac.compare_digest(copy.key.partition(b" ")[0], self._key)

@@ -37,6 +37,7 @@ SILENT_SECONDS = 0.5
 
 Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 Tell = Callable[[PhonesSeen | PhoneLost], None]
+Looked = Callable[[Iterable[str]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Seen:
     elsewhere: frozenset[str] = frozenset()
     away: frozenset[str] = frozenset()
     legs: frozenset[tuple[str, str]] = frozenset()  # endpoint, leg
+    returned: frozenset[str] = frozenset()  # legs of phones that were away at the look before
     ours: frozenset[tuple[str, OperatorLeg]] = frozenset()  # endpoint, leg
 
 
@@ -58,6 +60,7 @@ class PhoneWatch:
         self._heard: dict[str, tuple[int, float]] = {}
         """Packets received on legs of phones that are away, and since when no more."""
         self._lost: set[str] = set()  # legs already told
+        self._latest = Seen()
 
     def phones_are(self, contacts: Mapping[str, str | None]) -> None:
         """The phones by user, with the contacts of those that do not register: Asterisk
@@ -94,10 +97,23 @@ class PhoneWatch:
             if (leg := ours_of(name)) is not None
         }
         legs = {(phone, channel_of(leg)) for phone, leg in ours if phone in away}
-        return Seen(frozenset(elsewhere), frozenset(away), frozenset(legs), frozenset(ours))
+        returned = {channel_of(leg) for phone, leg in ours if phone in self._latest.away - away}
+        self._latest = Seen(
+            elsewhere=frozenset(elsewhere),
+            away=frozenset(away),
+            ours=frozenset(ours),
+            legs=frozenset(legs),
+            returned=frozenset(returned),
+        )
+        return self._latest
 
-    async def watch(self, ask: Ask, tell: Tell, known: Seen) -> None:
-        """Look at every pulse, and report what differs from `known`. Until cancelled."""
+    def legs_at(self, user: str) -> list[str]:
+        """What we had at this phone at the last look."""
+        return [channel_of(leg) for phone, leg in self._latest.ours if phone == f"PJSIP/{user}"]
+
+    async def watch(self, ask: Ask, tell: Tell, known: Seen, looked: Looked) -> None:
+        """Look at every pulse, and report what differs from `known`; `looked` is told which legs'
+        phones are back. Until cancelled."""
         while True:
             await pulse()
             seen = self._decoded(await ask(rest.read(PATH)))
@@ -106,6 +122,7 @@ class PhoneWatch:
             if (seen.elsewhere, seen.away) != (known.elsewhere, known.away):
                 tell(PhonesSeen(elsewhere=seen.elsewhere, away=seen.away))
             known = seen
+            looked(seen.returned)
             for endpoint, leg in self.to_listen_to(seen):
                 heard = packets(await ask(statistics(leg)))
                 if self.is_lost(leg, heard, asyncio.get_running_loop().time()):

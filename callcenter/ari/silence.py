@@ -6,9 +6,14 @@ handset. So Asterisk has no RTP time-out here (pjsip.conf). Every leg of ours is
 changes nothing. Any answer but 408 and 481 says that the leg lives, and it stays. Without an answer
 Asterisk ends it after 32 s for the re-INVITE and 32 for its BYE (seen on 22.10.1), with cause 18.
 
-A phone that lost its power and has it again while we were not connected has forgotten the talk, and
-is not away any more: its caller hears nothing. So after each connect the operators' legs are looked
-at twice, `SOON_SECONDS` apart. Callers' legs are not: there are many, and nobody waits for them.
+A phone that was restarted has forgotten the talk, and its caller hears nothing. When it was away
+for less time than Asterisk needs to notice, or while we did not look, nobody tells. So operators'
+legs are looked at twice, `SOON_SECONDS` apart, when that may have happened: all of them after each
+connect and after we stood still, those of one phone when it is back or registers anew. Callers'
+legs are not: there are many, and nobody waits for them.
+
+A phone that was started anew at another port is not where Asterisk asks its old leg. So when it
+registers anew from another place and its leg is silent, it is lost, and is not asked.
 
 Session timers would do the same, but for every call, and 22.10.1 hangs up on a phone that answers a
 re-INVITE with 488 or 500 twice. A leg on hold is not asked: some phones take the offer for the end
@@ -21,12 +26,16 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
+from operator import itemgetter
 
 from callcenter.ari import rest, wire
 from callcenter.ari.phone_watch import Ask, packets, statistics
 from callcenter.ari.translate import ours
+from callcenter.core.events import PhoneLost
 
 SOON_SECONDS = 3.0
+STOOD_SECONDS = 2.5
+"""Nobody asked for this long who is to be looked at: we were stopped, or very busy."""
 
 
 @dataclass(slots=True)
@@ -34,6 +43,7 @@ class _Leg:
     due: float  # to be looked at next
     heard: int = -1  # packets at the last look
     held: bool = False
+    moved: str = ""  # the endpoint, when its phone has registered anew from another place
 
 
 class Silence:
@@ -42,7 +52,8 @@ class Silence:
     def __init__(self, after_seconds: float) -> None:
         self._after_seconds = after_seconds
         self._legs: OrderedDict[str, _Leg] = OrderedDict()
-        self._soon: deque[tuple[float, str]] = deque()  # looks besides, after a connect
+        self._soon: deque[tuple[float, str]] = deque()  # looks besides
+        self._asked_at = inf
 
     def begin(self, legs: Iterable[str], now: float) -> None:
         """Begin with these legs, and no others."""
@@ -50,9 +61,19 @@ class Silence:
         self._soon.clear()
         for leg in legs:
             self._add(leg, now)
-        operators = [leg for leg in self._legs if ours(leg) is not None]
-        for due in (now, now + SOON_SECONDS):
-            self._soon.extend((due, leg) for leg in operators)
+        self._asked_at = now
+        self.soon(self._legs, now)
+
+    def soon(self, legs: Iterable[str], now: float, moved: str = "") -> None:
+        """Look at those that are operators' twice, now and in a moment. `moved`: their endpoint,
+        when its phone has registered anew from another place."""
+        operators = [leg for leg in legs if leg in self._legs and ours(leg) is not None]
+        for leg in operators:
+            self._legs[leg].heard = -1  # however short ago it was looked at
+            self._legs[leg].moved = moved or self._legs[leg].moved
+        others = [(due, leg) for due, leg in self._soon if leg not in operators]
+        again = [(due, leg) for due in (now, now + SOON_SECONDS) for leg in operators]
+        self._soon = deque(sorted(others + again, key=itemgetter(0)))
 
     def hear(self, event: wire.Event, now: float) -> None:
         """Take note of an event."""
@@ -70,13 +91,21 @@ class Silence:
 
     def is_due(self, now: float) -> bool:
         """Whether it is time to look at somebody."""
+        if now - self._asked_at > STOOD_SECONDS:
+            self.soon(self._legs, now)
+        self._asked_at = now
         return self._is_soon(now) or next((leg.due for leg in self._legs.values()), inf) <= now
 
-    async def look(self, ask: Ask, now: float) -> None:
-        """Look at the next leg, and ask it when it was silent all the time."""
+    async def look(self, ask: Ask, now: float) -> PhoneLost | None:
+        """Look at the next leg, and ask it when it was silent all the time, or say it is lost."""
         leg = self.next_leg(now)
-        if self.is_silent(leg, packets(await ask(statistics(leg)))):
-            await ask(rest.ask_leg(leg))
+        if not self.is_silent(leg, packets(await ask(statistics(leg)))):
+            return None
+        known = self._legs.get(leg)
+        if known is not None and known.moved:
+            return PhoneLost(endpoint=known.moved)
+        await ask(rest.ask_leg(leg))
+        return None
 
     def next_leg(self, now: float) -> str:
         """Which leg is to be looked at; only when a look `is_due`."""
@@ -93,6 +122,8 @@ class Silence:
         if known is None or heard is None:
             return False
         silent = heard == known.heard and not known.held
+        if not silent and known.heard >= 0:
+            known.moved = ""  # the talk moved with it
         known.heard = heard
         return silent
 

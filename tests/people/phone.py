@@ -128,6 +128,16 @@ class OperatorPhone:
         """Power cut: no BYE, no unregister, no sound."""
         self.close()
 
+    async def restarts(self, *, elsewhere: bool = False) -> Self:
+        """Have no power for a moment, and register; of its calls it knows nothing."""
+        assert self._wire is not None
+        at, port = self._wire.far_end, self._wire.port
+        self.die()
+        await asyncio.sleep(0)  # the loop closes the socket
+        self.calls.clear()
+        self._port = 0 if elsewhere else port
+        return await self.registers(at=at)
+
     def close(self) -> None:
         """Release the sockets."""
         if self._wire is not None:
@@ -198,13 +208,13 @@ class OperatorPhone:
         own = [call for call in self.calls if call.call_id == request.get("call-id")]
         if own:
             own[-1].on_request(request)
-        elif request.method == "INVITE":
+        elif request.method == "INVITE" and ";tag=" not in request.get("to"):
             self._ring(request)
         elif request.method == "OPTIONS" and not self.answers_options:
             self.asked += 1
         elif request.method != "ACK":
             self.asked += request.method == "OPTIONS"
-            gone = request.method in ("BYE", "CANCEL")
+            gone = request.method in ("BYE", "CANCEL", "INVITE")
             answer = response(request, 481 if gone else 200, "Gone" if gone else "OK", token())
             self._wire.tell(answer)
 

@@ -32,7 +32,9 @@ RESTING = (
 QUIET_SECONDS = 10.0  # after the last fault all must be well again within this
 SILENT_SECONDS = 5.0  # longest time a caller hears nothing
 STUCK_SECONDS = 2.5  # longest time a phone does something else than is thought of its operator
-PHONE_LOST_SECONDS = 12.0  # longest time a caller is left with a phone that died
+PHONE_LOST_SECONDS = 15.0
+"""Longest time a caller is left with a phone that died. It may be back in the moment in which it is
+found to be away (9.5 s), and is then listened to for a while."""
 LEAVE_SECONDS = 65.0  # longest time a caller stays who was told to leave
 TOGETHER_SECONDS = 0.2  # two who were joined for so long have talked
 PROMPT_SECONDS = 0.05  # from "somebody is free" to the phone's ringing

@@ -273,11 +273,12 @@ class Play:
         self.auditor.phone_dies(operator.endpoint)
         self.exchange.do(lambda: self.exchange.phone_dies(operator.endpoint))
         operator.dies()
-        away = self._rng_of_deaths.uniform(12.0, 40.0)
+        away = self._rng_of_deaths.uniform(2.0, 40.0)
         self.schedule.after(away, lambda: self._phone_lives(operator))
 
     def _phone_lives(self, operator: Operator) -> None:
         self.exchange.phone_lives(operator.endpoint)
+        self.service.phone_registers(operator.endpoint)
         operator.lives()
 
     _strikes: dict[str, Callable[["Play", Fault], None]] = {

@@ -74,6 +74,7 @@ class Service:
         self._phones = PhoneWatch()
         self._seen = Seen()
         self._silence = Silence(SILENCE_SECONDS)
+        self._anew: set[str] = set()
         self._rooms = Rooms(ROOM_AFTER_SECONDS)
         self._executor = Executor(NAMES, self._put, Counters(), schedule.after, self._rooms)
         self._inbox: list[Event] = []
@@ -308,6 +309,11 @@ class Service:
         if told is not None and self._rooms.hear(told, self._schedule.now):
             self._put(told)
 
+    def phone_registers(self, endpoint: str) -> None:
+        """The copy of its SIP comes, unless nobody reads."""
+        if self.alive and self.connected and self.frozen_since is None:
+            self._anew.add(endpoint)
+
     def _look(self, life: int) -> None:
         """At the phones, as ari/phone_watch.py does."""
         if not self.alive or life != self._life:
@@ -321,6 +327,11 @@ class Service:
             return
         seen, known = self._phones.see(wire.decode_endpoints(answer.body)), self._seen
         self._seen = seen
+        self._silence.soon(seen.returned, self._schedule.now)
+        for endpoint in self._anew:
+            legs = self._phones.legs_at(endpoint.removeprefix("PJSIP/"))
+            self._silence.soon(legs, self._schedule.now)
+        self._anew.clear()
         if (seen.elsewhere, seen.away) != (known.elsewhere, known.away):
             self._put(PhonesSeen(elsewhere=seen.elsewhere, away=seen.away))
         for endpoint, leg in self._phones.to_listen_to(seen):

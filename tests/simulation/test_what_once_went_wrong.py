@@ -61,3 +61,27 @@ def test_a_phone_is_restarted_while_nobody_looks(
         with pytest.raises(Failed, match="is left with a phone that died"):
             Play(write_script(seed, HOURS)).run()
     Play(write_script(seed, HOURS)).run()
+
+
+@pytest.mark.parametrize("seed", [82333])
+def test_a_phone_is_restarted_while_the_service_is_frozen(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection was kept, so nobody was looked at."""
+    with monkeypatch.context() as patch:
+        patch.setattr(silence, "STOOD_SECONDS", 1e9)
+        with pytest.raises(Failed, match="is left with a phone that died"):
+            Play(write_script(seed, HOURS)).run()
+    Play(write_script(seed, HOURS)).run()
+
+
+@pytest.mark.parametrize("seed", [81009, 81014])
+def test_a_phone_is_restarted_before_asterisk_has_noticed(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was never away, and knows nothing of the talk: it only registers anew."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Service, "phone_registers", lambda _service, _endpoint: None)
+        with pytest.raises(Failed, match="is left with a phone that died"):
+            Play(write_script(seed, HOURS)).run()
+    Play(write_script(seed, HOURS)).run()

@@ -66,3 +66,20 @@ async def test_a_phone_that_logs_off_in_the_talk_and_is_gone(hotline: Hotline) -
     await somchai.registers_now()
     await hotline.resume("somchai")
     await hotline.api.is_in("somchai", "available")
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["same port", "another port"])
+async def test_a_phone_that_is_restarted_at_once_knows_nothing_of_the_talk(
+    hotline: Hotline, elsewhere: bool
+) -> None:
+    """It was never away, so that nobody has noticed."""
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    somsri = await hotline.calls("1567")
+    await somsri.comes_to_hear(somchai.voice, within=5)
+    restarted_at = now()
+    await somchai.restarts(elsewhere=elsewhere)
+    await somsri.comes_to_hear("music", within=KNOWN_SECONDS)
+    print(f"music {now() - restarted_at:.1f} s after the restart")
+    somsri.hang_up()
+    record = await hotline.record(somsri)
+    assert record["ended_by"] == "lost"

@@ -35,7 +35,11 @@ def chunk(kind: int, content: bytes) -> bytes:
 
 
 def copied(
-    text: str, source: tuple[str, int], target: tuple[str, int], key: str = f"{KEY} 192.0.2.1 5060"
+    text: str,
+    source: tuple[str, int],
+    target: tuple[str, int],
+    key: str = f"{KEY} 192.0.2.1 5060",
+    call_id: str = "call",
 ) -> bytes:
     """In the order in which res_hep.so writes the chunks."""
     addresses = [ip_address(source[0]), ip_address(target[0])]
@@ -44,7 +48,7 @@ def copied(
     body += chunk(7, source[1].to_bytes(2)) + chunk(8, target[1].to_bytes(2))
     body += chunk(9, bytes(4)) + chunk(10, bytes(4)) + chunk(11, b"\x01") + chunk(12, bytes(4))
     body += chunk(5 if v6 else 3, addresses[0].packed) + chunk(6 if v6 else 4, addresses[1].packed)
-    body += chunk(14, key.encode()) + chunk(17, b"call") + chunk(15, text.encode())
+    body += chunk(14, key.encode()) + chunk(17, call_id.encode()) + chunk(15, text.encode())
     return b"HEP3" + (6 + len(body)).to_bytes(2) + body
 
 
@@ -240,3 +244,34 @@ async def test_a_port_that_is_taken_is_told_and_tried_again(
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
+
+
+def registered(user: str, call_id: str, *, status: int = 200, at: tuple[str, int] = PHONE) -> bytes:
+    text = ANSWER.format(status=status, number=2, method="REGISTER")
+    text = text.replace("To: <sip:1567@", f"To: <sip:{user}@")
+    return copied(text, ASTERISK, at, call_id=call_id)
+
+
+def test_a_phone_that_registers_anew_is_told_once() -> None:
+    told: list[tuple[str, bool]] = []
+
+    def tell(user: str, elsewhere: bool) -> None:
+        told.append((user, elsewhere))
+
+    hep = Hep(9, KEY, told=lambda: 0, ban=lambda network: None, registers_anew=tell)
+    for datagram in (
+        registered("op-som", "a"),
+        registered("op-som", "a"),  # it only goes on
+        registered("op-som", "b", status=401),
+        registered("op-malee", "c"),
+        registered("op-som", "b"),
+        registered("op-malee", "c", at=("192.0.2.51", 5060)),  # it was carried there
+        registered("op-malee", "d", at=("192.0.2.51", 5061)),
+    ):
+        hep.take(datagram, 1.0)
+    assert told == [
+        ("op-som", False),
+        ("op-malee", False),
+        ("op-som", False),
+        ("op-malee", True),
+    ]

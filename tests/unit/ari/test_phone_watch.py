@@ -52,3 +52,14 @@ def test_two_looks_one_right_after_the_other_do_not_make_a_phone_dead() -> None:
     [(_, leg)] = watch.to_listen_to(seen)
     looks = [(10, 1.94), (10, 1.95), (60, 2.92), (60, 2.93), (60, 3.89)]
     assert [watch.is_lost(leg, *look) for look in looks] == [False, False, False, False, True]
+
+
+def test_legs_of_a_phone_that_is_back_are_told_once() -> None:
+    watch = PhoneWatch()
+    leg = "offer-1-1.1"
+    online = [endpoint("op-som", "online", leg), endpoint("op-malee", "online", "offer-1-1.2")]
+    assert watch.see(online).returned == frozenset()
+    assert watch.see([endpoint("op-som", "offline", leg)]).returned == frozenset()
+    assert watch.see(online).returned == {leg}
+    assert watch.see(online).returned == frozenset()
+    assert watch.legs_at("op-som") == [leg]

@@ -13,8 +13,10 @@ class Legs:
 
     def __init__(self) -> None:
         self.heard = {CALLER: 100, OFFER: 100, LINE: 100}
+        self.now = 0.0
         self.looked_at: list[str] = []
         self.asked: list[str] = []
+        self.lost: list[str] = []
 
     async def ask(self, request: rest.Request) -> rest.Response:
         for leg, count in self.heard.items():
@@ -26,8 +28,16 @@ class Legs:
         return rest.Response(status=204)
 
     async def are_looked_at(self, silence: Silence, now: float) -> None:
-        while silence.is_due(now):
-            await silence.look(self.ask, now)
+        """At each pulse until then."""
+        while self.now < now:
+            self.now = min(now, self.now + 1.0)
+            await self.are_looked_at_once(silence)
+        await self.are_looked_at_once(silence)
+
+    async def are_looked_at_once(self, silence: Silence) -> None:
+        while silence.is_due(self.now):
+            if lost := await silence.look(self.ask, self.now):
+                self.lost.append(lost.endpoint)
 
 
 def channel(leg: str) -> wire.Channel:
@@ -88,3 +98,48 @@ async def test_a_new_connection_begins_anew() -> None:
     silence.begin([LINE], 1.0)
     await legs.are_looked_at(silence, 1.0 + SOON_SECONDS)
     assert legs.looked_at == [OFFER, LINE, LINE]
+
+
+async def test_operators_are_looked_at_soon_after_we_stood_still() -> None:
+    """A phone may have been restarted meanwhile, and nobody has seen it away."""
+    legs, silence = Legs(), Silence(AFTER_SECONDS)
+    silence.begin([CALLER, OFFER, LINE], 0.0)
+    await legs.are_looked_at(silence, SOON_SECONDS)
+    legs.asked.clear()
+    legs.now = 12.0
+    legs.heard[OFFER] += 100  # until it was restarted
+    legs.heard[LINE] += 100
+    await legs.are_looked_at_once(silence)
+    legs.heard[LINE] += 100
+    await legs.are_looked_at(silence, 12.0 + SOON_SECONDS)
+    assert legs.asked == [OFFER]
+
+
+async def test_a_phone_that_is_back_is_looked_at_soon_and_no_other() -> None:
+    legs, silence = Legs(), Silence(AFTER_SECONDS)
+    silence.begin([CALLER, OFFER, LINE], 0.0)
+    legs.heard = dict.fromkeys(legs.heard, 0)
+    for second in range(1, 10):
+        legs.heard = {leg: count + 50 for leg, count in legs.heard.items()}
+        await legs.are_looked_at(silence, second)
+    legs.looked_at.clear()
+    silence.soon([OFFER, CALLER, "offer-9-gone"], 9.0)
+    await legs.are_looked_at(silence, 9.0)
+    assert (legs.looked_at, legs.asked) == ([OFFER], []), "nobody is asked at the first look"
+    silence.soon([OFFER], 9.5)  # again: from now on
+    await legs.are_looked_at(silence, 9.5 + SOON_SECONDS)
+    assert (legs.looked_at, legs.asked) == ([OFFER] * 3, [OFFER])
+
+
+async def test_a_phone_that_was_started_elsewhere_is_lost_and_not_asked_where_it_was() -> None:
+    legs, silence = Legs(), Silence(AFTER_SECONDS)
+    silence.begin([CALLER, OFFER, LINE], 0.0)
+    legs.heard[LINE] += 1
+    silence.soon([OFFER], 0.0, moved="PJSIP/op-som")
+    silence.soon([LINE], 0.0, moved="PJSIP/op-malee")
+    await legs.are_looked_at(silence, SOON_SECONDS - 1.0)
+    legs.heard[LINE] += 1  # she was carried there, and talks on
+    await legs.are_looked_at(silence, SOON_SECONDS)
+    assert (legs.lost, legs.asked) == (["PJSIP/op-som"], [])
+    await legs.are_looked_at(silence, 3 * AFTER_SECONDS)
+    assert LINE in legs.asked
