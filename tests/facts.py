@@ -29,9 +29,17 @@ def received(call: str, at: float = 10.0, *, caller: str = "0812345678") -> Call
     )
 
 
-def queued(call: str, at: float = 10.0) -> CallQueued:
-    """It stands in line."""
-    return CallQueued(at=at, call=CallId(call), queue=QUEUE, priority=0, waiting=1)
+def queued(call: str, at: float = 10.0, *, expected: float | None = None) -> CallQueued:
+    """It stands in line, and is expected to wait so long."""
+    return CallQueued(
+        at=at,
+        call=CallId(call),
+        queue=QUEUE,
+        priority=0,
+        waiting=1,
+        expected_seconds=expected,
+        at_most_seconds=None if expected is None else 2 * expected,
+    )
 
 
 def scored(

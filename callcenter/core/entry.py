@@ -1,6 +1,6 @@
 """Letting a caller into a queue, or saying why not: at the arrival, and behind the menu."""
 
-from callcenter.core import overflow
+from callcenter.core import estimate, overflow
 from callcenter.core.commands import Exit, SendOut
 from callcenter.core.facts import CallQueued, CallScored
 from callcenter.core.ids import LineName, QueueName
@@ -17,6 +17,7 @@ def let_in(turn: Turn, leg: CallerLeg, line: Line, own: QueueName, arrived_at: f
         reject(turn, leg, line.name, arrived_at, found)
         return False
     name, why = found
+    wait = estimate.for_newcomer(turn.state, name, line.priority, arrived_at)
     turn.tell(
         CallQueued(
             at=turn.now,
@@ -26,6 +27,8 @@ def let_in(turn: Turn, leg: CallerLeg, line: Line, own: QueueName, arrived_at: f
             waiting=turn.state.queue(name).present + 1,
             instead_of=own if why else "",
             why=why or "",
+            expected_seconds=wait.expected_seconds if wait else None,
+            at_most_seconds=wait.at_most_seconds if wait else None,
         )
     )
     return True

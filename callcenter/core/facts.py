@@ -86,7 +86,9 @@ class CallReceived:
 @message
 class CallQueued:
     """The call stands in a queue from now on ("offered" in the counting identities). `why`: the
-    Diversion, if it is not the queue of its line, `instead_of` which it stands here; else empty."""
+    Diversion, if it is not the queue of its line, `instead_of` which it stands here; else empty.
+    `expected_seconds` is how long it will wait, `at_most_seconds` what nine of ten do not exceed;
+    None: not known, or an operator is free (core/estimate.py)."""
 
     at: float
     call: CallId
@@ -95,6 +97,8 @@ class CallQueued:
     waiting: int  # callers in the queue, this one included
     instead_of: QueueName | str = ""
     why: str = ""
+    expected_seconds: float | None = None
+    at_most_seconds: float | None = None
 
 
 @message

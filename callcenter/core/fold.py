@@ -28,6 +28,7 @@ from callcenter.core.state import (
     Prompt,
     State,
     StrangeTalk,
+    at_work,
 )
 
 # Named once: looking a member up in its enumeration takes longer than most of what is done here.
@@ -36,6 +37,8 @@ _MENU = CallState.MENU
 _JOINING, _TALKING, _ENDING = OfferState.JOINING, OfferState.TALKING, OfferState.ENDING
 _ANSWERED, _OFFER_ANSWERED = Outcome.ANSWERED, OfferResult.ANSWERED
 _AVAILABLE, _OFFLINE = OperatorState.AVAILABLE, OperatorState.OFFLINE
+_BUSY = (OperatorState.RINGING, OperatorState.ON_CALL, OperatorState.WRAPUP)
+_GAVE_UP = (Outcome.ABANDONED, Outcome.ABANDONED_SHORT)
 
 
 def apply(state: State, fact: Fact) -> None:
@@ -142,6 +145,8 @@ def _offer_made(state: State, fact: f.OfferMade) -> None:
         line=line if isinstance(line, LineLeg) else None,
     )
     call.state, call.offers, call.offered_at = _ENGAGED, fact.number, fact.at
+    if operator := state.operators.get(fact.operator):
+        operator.serves = call.queue
 
 
 def _offer_answered(state: State, fact: f.OfferAnswered) -> None:
@@ -169,6 +174,7 @@ def _offer_ended(state: State, fact: f.OfferEnded) -> None:
         call.offer = None
         _stand_in_line(state, call)
         return
+    state.pace(fact.queue).picked_up(fact.ring_seconds)
     if call.outcome is not None:
         _count(state, call, -1)
     call.state, call.connected_at = _ENGAGED, fact.at
@@ -199,6 +205,8 @@ def _scored(state: State, fact: f.CallScored) -> None:
     if call.queue:
         queue = state.queues[call.queue]
         queue.present -= 1
+        gave_up = fact.outcome in _GAVE_UP
+        state.pace(call.queue).waited(fact.queue_wait_seconds, gave_up=gave_up)
         if call.state is _WAITING:
             queue.line.remove(call.id)
     if fact.outcome is not _ANSWERED:
@@ -208,6 +216,7 @@ def _scored(state: State, fact: f.CallScored) -> None:
 def _talk_ended(state: State, fact: f.TalkEnded) -> None:
     call = state.calls[fact.call]
     call.offer = None
+    state.pace(fact.queue).talked()
     call.talks, call.talked_seconds = fact.number, fact.earlier_seconds + fact.talk_seconds
     _leave(state, call, fact.at)
 
@@ -268,6 +277,8 @@ def _operator_changed(state: State, fact: f.OperatorChanged) -> None:
     if operator is None:
         operator = state.operators[fact.operator] = Operator(id=fact.operator)
     if operator.state is not fact.state or operator.queues != fact.queues:
+        if operator.state in _BUSY and operator.serves:
+            state.pace(operator.serves).worked(max(0.0, fact.at - operator.since))
         operator.since, operator.order = fact.at, state.changes
         _stand_by(state, operator, fact)
     operator.state, operator.reason = fact.state, fact.reason
@@ -284,6 +295,12 @@ def _stand_by(state: State, operator: Operator, fact: f.OperatorChanged) -> None
     if operator.state is _AVAILABLE:
         for name in operator.queues:
             state.queues[name].free.pop(operator.id, None)
+    before, after = at_work(operator.state), at_work(fact.state)
+    if before is not after or (before and operator.queues != fact.queues):
+        if before:
+            state.serve(operator.queues, -1)
+        if after:
+            state.serve(fact.queues, +1)
     same_staff = operator.state is not _OFFLINE and fact.state is not _OFFLINE
     if not same_staff or operator.queues != fact.queues:
         for name in operator.queues:

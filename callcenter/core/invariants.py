@@ -4,6 +4,7 @@ journal gave at start.
 Each check is a sentence; `broken(state)` returns the sentences that are not true.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from callcenter.core.conversation import Party
@@ -11,7 +12,16 @@ from callcenter.core.facts import LineStage, OperatorState
 from callcenter.core.offers import ways
 from callcenter.core.open_line import LINE
 from callcenter.core.outcome import Outcome
-from callcenter.core.state import NEVER, Call, CallState, Offer, OfferState, Operator, State
+from callcenter.core.state import (
+    NEVER,
+    Call,
+    CallState,
+    Offer,
+    OfferState,
+    Operator,
+    State,
+    at_work,
+)
 
 _BOTH = frozenset({Party.CALLER, Party.OPERATOR})
 
@@ -143,6 +153,10 @@ def _queues(state: State) -> Iterator[str]:
         places = [queue.line.place_of(c) for c in queue.line]
         if places != list(range(1, len(places) + 1)):
             yield f"queue {name}: places {places}"
+        serving = [o for o in state.operators.values() if name in o.queues and at_work(o.state)]
+        beside = Counter(q for o in serving for q in o.queues if q != name)
+        if (queue.serving, queue.beside) != (len(serving), beside):
+            yield f"queue {name}: counts {queue.serving} at work, {queue.beside} also elsewhere"
     if state.unscored != sum(1 for c in state.calls.values() if c.outcome is None):
         yield "the number of unscored calls is wrong"
 

@@ -92,6 +92,16 @@ class Line:
         before = sum(map(len, self._keys[:at])) if at else 0
         return before + bisect_left(self._keys[at], key) + 1
 
+    def ahead_of(self, priority: int, rank: Rank) -> int:
+        """How many stand before whoever has, or would have, this priority and rank."""
+        lasts = self._lasts
+        key = (-priority, *rank)
+        if not lasts or key > lasts[-1]:
+            return len(self._key_of)
+        at = bisect_left(lasts, key)
+        before = sum(map(len, self._keys[:at])) if at else 0
+        return before + bisect_left(self._keys[at], key)
+
     def oldest(self, since: Callable[[CallId], float]) -> float | None:
         """The earliest `since` among those waiting, or None. It is a caller's arrival or later, so
         that of one priority nobody is looked at who arrived after the earliest found."""

@@ -16,7 +16,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from callcenter.core.facts import OperatorState
 from callcenter.core.line import Line
 from callcenter.core.message import message
-from callcenter.core.state import CallState, State
+from callcenter.core.state import CallState, State, at_work
 
 TABLES = (dict, OrderedDict)
 AT_ONCE = 1_000  # names in one piece; of calls and operators each is a piece of its own
@@ -68,6 +68,8 @@ def derive(state: State) -> None:
         queue.present, queue.returned, queue.line = 0, 0, Line()
         queue.free.clear()
         queue.staff.clear()
+        queue.serving = 0
+        queue.beside.clear()
     for call in state.calls.values():
         state.unscored += call.outcome is None
         if not call.queue:
@@ -78,6 +80,8 @@ def derive(state: State) -> None:
         if call.state is CallState.WAITING:
             queue.line.add(call.id, call.priority, call.rank)
     for operator in sorted(state.operators.values(), key=lambda o: o.order):
+        if at_work(operator.state):
+            state.serve(operator.queues, +1)
         for name in operator.queues:
             if operator.state is not OperatorState.OFFLINE:
                 state.queue(name).staff.add(operator.id)

@@ -24,6 +24,7 @@ from callcenter.core.legs import CallerLeg, DeskBridge, LineLeg, OfferLeg, Opera
 from callcenter.core.line import Line, Rank
 from callcenter.core.menu import Place
 from callcenter.core.outcome import Loss, Outcome
+from callcenter.core.pace import Pace
 from callcenter.core.site import QueueRules, Site, forgotten_queue
 
 UNKNOWN_LINE = LineName("unknown")
@@ -198,7 +199,7 @@ class Call:
 
 @dataclass(slots=True, eq=False)
 class Operator:
-    """One operator at a phone; the fields are those of the fact OperatorChanged.
+    """One operator at a phone; the fields are those of the fact OperatorChanged, but for `serves`.
 
     An operator never heard of before is offline.
     """
@@ -218,6 +219,7 @@ class Operator:
     line: LineStage = LineStage.DOWN
     line_number: int = 0
     line_node: NodeId = THE_NODE
+    serves: QueueName = NO_QUEUE  # the queue of the last offer
 
     @property
     def line_leg(self) -> LineLeg:
@@ -240,6 +242,8 @@ class Queue:
     staff: set[OperatorId] = field(default_factory=set)  # who serves it and is not offline
     present: int = 0  # waiting, offered and connecting callers whom nobody has answered
     returned: int = 0  # the same who were answered, and whose operator's phone was lost
+    serving: int = 0  # of the staff, who takes calls or is at one
+    beside: dict[QueueName, int] = field(default_factory=dict)  # of those, who serves others too
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +300,7 @@ class State:
     """Ended, and never ours."""
     rostered: dict[QueueName, int] = field(default_factory=dict)  # operators planned now
     closed: frozenset[QueueName] = frozenset()  # outside their hours: nobody new is let in
+    paces: dict[QueueName, Pace] = field(default_factory=dict)  # how fast each queue moves
     changes: int = 0  # of operators
     seen: int = 0  # calls ever seen: the tie-breaker of two that arrived at the same instant
 
@@ -305,11 +310,14 @@ class State:
     away: frozenset[str] = field(init=False, default=frozenset())
     queues: dict[QueueName, Queue] = field(init=False)
     unscored: int = field(init=False, default=0)  # received, and the outcome not known yet
+    feeders: dict[QueueName, tuple[QueueName, ...]] = field(init=False)
+    """From which queues callers go on to a queue after the longest wait."""
 
     def __post_init__(self) -> None:
         """What follows from the rest."""
         self.lost = frozenset(self.nodes)
         self.queues = {name: Queue(rules) for name, rules in self.site.queues.items()}
+        self._note_feeders()
         if not self.longest_waits:
             waits = self.site.queues.values()
             self.longest_waits = {rules.name: rules.max_wait_seconds for rules in waits}
@@ -320,6 +328,13 @@ class State:
         self.site = site
         for name, rules in site.queues.items():
             self.queue(name).rules = rules
+        self._note_feeders()
+
+    def _note_feeders(self) -> None:
+        self.feeders = {}
+        for name, rules in self.site.queues.items():
+            if onward := rules.overflow_queue:
+                self.feeders[onward] = (*self.feeders.get(onward, ()), name)
 
     def queue(self, name: QueueName) -> Queue:
         """A queue by name, also one that a changed site file no longer has."""
@@ -327,6 +342,26 @@ class State:
         if held is None:
             held = self.queues[name] = Queue(forgotten_queue(name))
         return held
+
+    def pace(self, name: QueueName) -> Pace:
+        """How fast a queue moves, to be written to by the fold."""
+        held = self.paces.get(name)
+        if held is None:
+            held = self.paces[name] = Pace()
+        return held
+
+    def serve(self, names: tuple[QueueName, ...], by: int) -> None:
+        """One operator more, or less, takes the calls of these queues."""
+        for name in names:
+            queue = self.queue(name)
+            queue.serving += by
+            if len(names) == 1:
+                continue
+            for other in names:
+                if other != name:
+                    many = queue.beside[other] = queue.beside.get(other, 0) + by
+                    if not many:
+                        del queue.beside[other]
 
     def node(self, name: NodeId) -> Node:
         """A node by name; one never heard of before is not connected."""
@@ -420,8 +455,19 @@ class State:
         return self.unscored
 
 
+def at_work(state: OperatorState) -> bool:
+    """Whether who does this takes calls, or is at one."""
+    return state in _AT_WORK
+
+
 _WAITING, _MENU, _ENDING = CallState.WAITING, CallState.MENU, OfferState.ENDING
 _NO_TALK_YET = (OfferState.RINGING, OfferState.JOINING)
 _ANSWERED = Outcome.ANSWERED
 _RING, _OPEN_LINE = Way.RING, Way.OPEN_LINE
 _PAUSED = OperatorState.PAUSED
+_AT_WORK = (
+    OperatorState.AVAILABLE,
+    OperatorState.RINGING,
+    OperatorState.ON_CALL,
+    OperatorState.WRAPUP,
+)

@@ -32,7 +32,9 @@ class CallFilter:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
     """One call. `outcome` null: not known yet. Times in seconds are from the service's own clock.
-    `via`: `service` or `lifeboat`."""
+    `via`: `service` or `lifeboat`. `expected_wait_seconds` is what was reckoned when the call stood
+    in line, to compare with `queue_wait_seconds`; nine of ten wait no longer than
+    `wait_at_most_seconds`. Null: not known then, or an operator was free."""
 
     call: str
     line: str
@@ -56,6 +58,8 @@ class CallRecord:
     end_reason: str | None
     talks: int
     transfers: int
+    expected_wait_seconds: float | None
+    wait_at_most_seconds: float | None
     via: str
 
 

@@ -50,6 +50,8 @@ class CallChange:
     end_reason: str | None = None
     talks: int | None = None
     transfers: int | None = None
+    expected_wait_seconds: float | None = None
+    wait_at_most_seconds: float | None = None
     via: str | None = None
     known_from_ledger: bool | None = None
 
@@ -181,6 +183,8 @@ def _received(fold: Fold, fact: f.CallReceived, epoch: float) -> None:
 def _queued(fold: Fold, fact: f.CallQueued, epoch: float) -> None:
     change = fold.call(fact.call, epoch + fact.at)
     change.queue, change.priority, change.queued = fact.queue, fact.priority, epoch + fact.at
+    change.expected_wait_seconds = fact.expected_seconds
+    change.wait_at_most_seconds = fact.at_most_seconds
 
 
 def _moved(fold: Fold, fact: f.CallMoved, epoch: float) -> None:

@@ -17,7 +17,8 @@ create temporary table if not exists incoming_calls (
     ended double precision, outcome text, reason text, wait_seconds double precision,
     queue_wait_seconds double precision, talk_seconds double precision, place integer,
     offers integer, operator text, ended_by text, end_reason text, talks integer,
-    transfers integer, via text, known_from_ledger boolean
+    transfers integer, expected_wait_seconds double precision,
+    wait_at_most_seconds double precision, via text, known_from_ledger boolean
 ) on commit delete rows;
 create temporary table if not exists incoming_offers (
     offer_id text, call_id text, seen double precision, operator text, queue text, number integer,
@@ -74,7 +75,9 @@ _DESCRIPTION: Final = """
     caller_e164 = coalesce(i.caller_e164, calls.caller_e164),
     queue = coalesce(i.queue, calls.queue),
     priority = coalesce(i.priority, calls.priority),
-    offers = coalesce(i.offers, calls.offers)
+    offers = coalesce(i.offers, calls.offers),
+    expected_wait_seconds = coalesce(i.expected_wait_seconds, calls.expected_wait_seconds),
+    wait_at_most_seconds = coalesce(i.wait_at_most_seconds, calls.wait_at_most_seconds)
 """
 
 _CHANGE_CALLS: Final = f"""
@@ -108,8 +111,8 @@ _NEW_CALLS: Final = """
 insert into calls
     (call_id, line, did, caller, caller_class, caller_e164, queue, priority, arrived_at, queued_at,
      answered_at, talk_ended_at, ended_at, outcome, reason, wait_seconds, queue_wait_seconds,
-     talk_seconds, place, offers, operator, ended_by, end_reason, talks, transfers, via,
-     known_from_ledger)
+     talk_seconds, place, offers, operator, ended_by, end_reason, talks, transfers,
+     expected_wait_seconds, wait_at_most_seconds, via, known_from_ledger)
 select
     call_id, coalesce(line, 'unknown'), coalesce(did, ''), coalesce(caller, ''),
     coalesce(caller_class, 'withheld'), caller_e164, queue, priority,
@@ -125,6 +128,7 @@ select
     outcome, coalesce(reason, ''), wait_seconds,
     queue_wait_seconds, talk_seconds, place, coalesce(offers, 0), operator, ended_by,
     nullif(end_reason, ''), coalesce(talks, 0), coalesce(transfers, 0),
+    expected_wait_seconds, wait_at_most_seconds,
     coalesce(via, 'service'),
     coalesce(known_from_ledger, false)
 from (select *, coalesce(arrived, seen) as first from incoming_calls) as told

@@ -67,6 +67,8 @@ calls = Table(
     # More than one: a phone was lost in a talk, or the caller was given on.
     Column("talks", Integer, nullable=False, server_default="0"),
     Column("transfers", Integer, nullable=False, server_default="0"),
+    Column("expected_wait_seconds", Double),  # as reckoned at queueing, from there to the talk
+    Column("wait_at_most_seconds", Double),  # what nine of ten would not exceed
     Column("via", Text, nullable=False, server_default="service"),
     Column("known_from_ledger", Boolean, nullable=False, server_default=_NO),
     _one_of("outcome", Outcome),

@@ -35,8 +35,10 @@ class FactFold:
         self.ledger, self.repairs = counter(s.LEDGER), counter(s.REPAIRS)
         self.step_failures = counter(s.STEP_FAILURES)
         self.wait = HistogramFamily(s.WAIT, registry)
+        self.estimate_error = HistogramFamily(s.ESTIMATE_ERROR, registry)
         self.talk = HistogramFamily(s.TALK, registry)
         self.wrapup = HistogramFamily(s.WRAPUP, registry)
+        self._expected: dict[CallId, float] = {}  # the wait of who stands in line
         self._line_of: dict[CallId, str] = {}
         self._before_us: CallId | None = (
             None  # the next row of Asterisk's ledger is about this call
@@ -50,6 +52,7 @@ class FactFold:
         return [
             *(self.received, self.rejected, self.ivr_ended, self.offered, self.ended, self.wait),
             *(
+                self.estimate_error,
                 self.talk,
                 self.wrapup,
                 self.lost,
@@ -70,6 +73,7 @@ class FactFold:
         self.offered.prepare(sets.standings(site))
         self.ended.prepare(sets.outcomes(site))
         self.wait.prepare(sets.usual_outcomes(site))
+        self.estimate_error.prepare((name,) for name in site.lines)
         self.talk.prepare(sets.usual_standings(site))
         self.diverted.prepare(sets.diversions(site))
         self.wrapup.prepare(sets.queues(site))
@@ -96,12 +100,18 @@ class FactFold:
         self.offered.count(self._line_of.get(fact.call, sets.UNKNOWN), fact.queue)
         if fact.why:
             self.diverted.count(fact.instead_of, fact.why)
+        if fact.expected_seconds is not None:
+            self._expected[fact.call] = fact.expected_seconds
 
     def _moved(self, fact: f.CallMoved) -> None:
         self.diverted.count(fact.left, fact.why)
 
     def _scored(self, fact: f.CallScored) -> None:
         self._line_of.pop(fact.call, None)
+        expected = self._expected.pop(fact.call, None)
+        if expected is not None and fact.outcome is Outcome.ANSWERED:
+            error = expected - fact.queue_wait_seconds
+            self.estimate_error.child(fact.line).observe(error)
         if fact.outcome is Outcome.REJECTED:
             self.rejected.count(fact.line, fact.reason)
         elif fact.outcome is Outcome.IVR_ENDED:

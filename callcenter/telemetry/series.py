@@ -13,6 +13,7 @@ from callcenter.ports.metrics import Kind, Series
 _WAIT = (1, 2, 5, 10, 12, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800)
 _TALK = (5, 10, 30, 60, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 3600)
 _WRAPUP = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
+_ERROR = (-600, -300, -120, -60, -30, -15, -5, 0, 5, 15, 30, 60, 120, 300, 600)
 _LAG = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 
@@ -44,6 +45,13 @@ WAIT = _histogram(
     "From arrival to the answer, or to leaving unanswered.",
     _WAIT,
     *("line", "queue", "outcome"),
+)
+ESTIMATE_ERROR = _histogram(
+    "hotline_wait_estimate_error_seconds",
+    "Of answered callers who had to wait: the wait expected when they stood in line, minus the "
+    "real one; below 0 it was longer than expected. Without a sum, because it can fall.",
+    _ERROR,
+    "line",
 )
 TALK = _histogram(
     "hotline_call_talk_seconds", "How long caller and operator were joined.", _TALK, "line", "queue"
@@ -222,7 +230,8 @@ LOOP_LAG = _histogram(
 API_FAILURES = _counter("hotline_api_failures", "Requests of people that a fault of ours spoiled.")
 
 COUNTED = (
-    *(RECEIVED, REJECTED, IVR_ENDED, OFFERED, ENDED, WAIT, TALK, WRAPUP, LOST, OFFERS, TRANSFERS),
+    *(RECEIVED, REJECTED, IVR_ENDED, OFFERED, ENDED, WAIT, ESTIMATE_ERROR, TALK),
+    *(WRAPUP, LOST, OFFERS, TRANSFERS),
     *(DIVERTED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
 )
 """Counted in this process as things happen."""

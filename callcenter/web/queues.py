@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from callcenter.core import estimate
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId, QueueName
 from callcenter.core.state import Call, OfferState, Queue, State
@@ -52,7 +53,9 @@ class WaitingState(StrEnum):
 
 class WaitingCall(msgspec.Struct):
     """A caller who waits. `place` 1 is next; it is null while an operator's phone rings.
-    `wait_seconds`: since the arrival, or since the return after a talk that was lost."""
+    `wait_seconds`: since the arrival, or since the return after a talk that was lost.
+    `expected_seconds`: how much longer it will take, `at_most_seconds`: what nine of ten do not
+    exceed; null while it is not known, and while a phone rings."""
 
     call: str
     line: str
@@ -60,6 +63,8 @@ class WaitingCall(msgspec.Struct):
     state: WaitingState
     place: int | None
     wait_seconds: float
+    expected_seconds: float | None
+    at_most_seconds: float | None
     caller: str
 
 
@@ -112,7 +117,7 @@ async def list_waiting_calls(request: Request[None], query: WaitingQuery) -> Wai
     numbers = await numbers_shown(
         request, query.numbers, "queue.callers", name, [c.id for c in shown]
     )
-    calls = [_waiting(queue, call, now, numbers) for call in shown]
+    calls = [_waiting(state, call, now, numbers) for call in shown]
     waiting = state.queue_waiting(QueueName(name)) + state.queue_returned(QueueName(name))
     return WaitingCalls(queue=name, waiting=waiting, numbers=numbers, calls=calls)
 
@@ -144,7 +149,8 @@ def waiting_calls(state: State, queue: Queue) -> Iterator[Call]:
         yield state.calls[waiting]
 
 
-def _waiting(queue: Queue, call: Call, now: float, numbers: Numbers) -> WaitingCall:
+def _waiting(state: State, call: Call, now: float, numbers: Numbers) -> WaitingCall:
+    queue, wait = state.queues[call.queue], estimate.of_caller(state, call, now)
     in_line = call.id in queue.line
     return WaitingCall(
         call=call.id,
@@ -153,6 +159,8 @@ def _waiting(queue: Queue, call: Call, now: float, numbers: Numbers) -> WaitingC
         state=_state(call),
         place=queue.line.place_of(call.id) if in_line else None,
         wait_seconds=round(max(0.0, now - call.waits_since), 1),
+        expected_seconds=round(wait.expected_seconds, 1) if wait else None,
+        at_most_seconds=round(wait.at_most_seconds, 1) if wait else None,
         caller=call.caller if numbers is Numbers.FULL else masked(call.caller),
     )
 

@@ -98,6 +98,20 @@ async def records(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Records]
     await journal.close()
 
 
+async def test_what_a_caller_was_expected_to_wait_is_kept_beside_what_came(
+    records: Records,
+) -> None:
+    await records.keep(received("call-1"), queued("call-1", expected=40.0))
+    await records.keep(scored("call-1", 35.0, Outcome.ANSWERED, wait=27.0))
+
+    asked = "select expected_wait_seconds, wait_at_most_seconds, queue_wait_seconds from calls"
+    assert await records.row(asked) == {
+        "expected_wait_seconds": 40.0,
+        "wait_at_most_seconds": 80.0,
+        "queue_wait_seconds": 25.0,
+    }
+
+
 async def test_an_answered_call_in_every_column(records: Records) -> None:
     await records.keep(*answered_call("call-1", "somchai", 100.0))
 
@@ -127,6 +141,8 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         "end_reason": None,
         "talks": 1,
         "transfers": 0,
+        "expected_wait_seconds": None,
+        "wait_at_most_seconds": None,
         "via": "service",
         "known_from_ledger": False,
     }

@@ -5,7 +5,7 @@ what is left is the queue itself, and that must agree with the oracles. Means ar
 of calls, so that their own error is known.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from math import inf, sqrt
@@ -20,6 +20,7 @@ from callcenter.core.ids import CallId, LineName, OperatorId, QueueName
 from callcenter.core.legs import CallerLeg
 from callcenter.core.outcome import LegEnd, Outcome
 from callcenter.core.site import Line, QueueRules, Site
+from callcenter.core.state import State
 
 QUEUE = QueueName("queue")
 BATCHES = 30
@@ -72,11 +73,16 @@ def _sum(one: dict[int, Number], other: dict[int, Number]) -> dict[int, Number]:
     return {key: one.get(key, 0) + other.get(key, 0) for key in one.keys() | other.keys()}
 
 
+Watch = Callable[[State, Sequence[f.Fact], float], None]
+"""Is told of every step."""
+
+
 class Steady:
     """Endless calls through one engine."""
 
-    def __init__(self, law: Law, seed: int) -> None:
+    def __init__(self, law: Law, seed: int, watch: Watch | None = None) -> None:
         self._law = law
+        self._watch = watch
         self._rng = Random(seed)
         self._engine = Engine(_site(law))
         self._now = 1000.0
@@ -139,6 +145,8 @@ class Steady:
             if isinstance(each, e.CallerLeft) and self._talks(each.call):
                 continue  # patience is for waiting
             done = self._engine.step(each, self._now)
+            if self._watch:
+                self._watch(self._engine.state, done.facts, self._now)
             for command in done.commands:
                 todo += self._obeyed(command)
             for fact in done.facts:

@@ -116,9 +116,12 @@ def mean(series: str, matchers: str, by: str = "line", window: str = WINDOW) -> 
     )
 
 
-def quantile(share: float, series: str, matchers: str, by: str = "line") -> str:
+def quantile(
+    share: float, series: str, matchers: str, by: str = "line", window: str = WINDOW
+) -> str:
     """A quantile of a histogram over the chosen time; between bucket edges it is estimated."""
-    return f"histogram_quantile({share}, {increase(f'{series}_bucket', matchers, f'{by}, le')})"
+    counted = increase(f"{series}_bucket", matchers, f"{by}, le", window)
+    return f"histogram_quantile({share}, {counted})"
 
 
 def operators(states: str, by: str = "queue") -> str:

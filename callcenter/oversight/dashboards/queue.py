@@ -32,6 +32,7 @@ from callcenter.oversight.dashboards.words import NONE, Words
 from callcenter.oversight.service_level.rules import FORMULAS
 
 WAIT = "hotline_call_wait_seconds"
+ESTIMATE_ERROR = "hotline_wait_estimate_error_seconds"
 ANSWERED_ONLY = f'outcome="answered",{q.BOTH}'
 HUNG_UP = "abandoned|abandoned_short"
 HUNG_UP_EARLY = f'outcome=~"{HUNG_UP}",le="30.0",{q.BOTH}'
@@ -188,6 +189,22 @@ _waits = Row(
             course(q.recorded_level(20), "{{line}} ≤ 20 s"),
             course(q.recorded_level(60), "{{line}} ≤ 60 s"),
             look=Look(unit=SHARE),
+        ),
+        trend(
+            Words("ที่คาดไว้ลบที่รอจริง", "expected minus real wait"),
+            Words(
+                "ของสายที่ต้องรอและได้รับ: ค่ากลาง และช่วงที่ 80% ของสายอยู่; ต่ำกว่าศูนย์ = รอนานกว่าที่คาด",
+                "of callers who had to wait and were answered: the median, and between which 80 % "
+                "are; below zero they waited longer than expected",
+            ),
+            *(
+                course(
+                    q.quantile(share, ESTIMATE_ERROR, q.LINE, window=q.COURSE),
+                    f"{{{{line}}}} {name}",
+                )
+                for share, name in ((0.1, "10 %"), (0.5, "50 %"), (0.9, "90 %"))
+            ),
+            look=number(SECONDS),
         ),
     ),
 )

@@ -22,6 +22,7 @@ from callcenter.oversight.service_level.rules import OFFERED
 S = OperatorState
 SILENT_LINE = LineName("1669")
 SMALL_LINE, SMALL_CALLS = LineName("045-614545"), 12
+EXPECTED_SECONDS = 20.0
 GREETING_SECONDS = 4.0
 WRAPUP_SECONDS = 10.0
 OLDEST_WAIT_SECONDS = 90.0
@@ -195,7 +196,16 @@ class Day:
         return call
 
     def _queue(self, call: CallId, queue: QueueName) -> None:
-        self.tell(f.CallQueued(at=self._at, call=call, queue=queue, priority=0, waiting=1))
+        queued = f.CallQueued(
+            at=self._at,
+            call=call,
+            queue=queue,
+            priority=0,
+            waiting=1,
+            expected_seconds=EXPECTED_SECONDS,
+            at_most_seconds=2 * EXPECTED_SECONDS,
+        )
+        self.tell(queued)
 
     def _free(self, queue: QueueName) -> OperatorId:
         serving = [one for one, card in self.operators.items() if queue in card.queues]

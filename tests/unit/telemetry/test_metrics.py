@@ -141,6 +141,26 @@ async def test_no_call_makes_a_series_that_was_not_there(metrics: Metrics) -> No
     assert numbers(await metrics.render()).keys() == before
 
 
+async def test_an_expected_wait_is_held_against_the_real_one(metrics: Metrics) -> None:
+    for call, expected, outcome in (
+        ("a", 40.0, Outcome.ANSWERED),  # 25 s came: 15 s too much
+        ("b", 5.0, Outcome.ANSWERED),  # 20 s too little
+        ("c", 40.0, Outcome.ABANDONED),  # nobody knows
+        ("d", None, Outcome.ANSWERED),  # nothing was expected
+    ):
+        metrics.fold([received(call), queued(call, expected=expected)])
+        metrics.fold([scored(call, 35.0, outcome, wait=27.0)])
+
+    async def up_to(edge: str) -> float:
+        name = "hotline_wait_estimate_error_seconds_bucket"
+        return await value(metrics, name, line="1567", le=edge)
+
+    assert [await up_to(edge) for edge in ("-30.0", "-15.0", "5.0", "15.0", "+Inf")] == [
+        *(0, 1, 1),
+        *(2, 2),
+    ]
+
+
 async def test_an_answered_call_is_counted_in_each_of_its_places(metrics: Metrics) -> None:
     metrics.fold(list(answered_call("a", "op1", 100.0)))
 

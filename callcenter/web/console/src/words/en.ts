@@ -203,6 +203,7 @@ export const en = {
     number: "Number",
     withheld: "withheld",
     waited: "Waited",
+    expected: "Still to wait, about (at most)",
     talking: "Talking",
     place: "Place",
     earlier: "Earlier calls of this number",

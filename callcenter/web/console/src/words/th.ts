@@ -205,6 +205,7 @@ export const th: Words = {
     number: "เลขหมาย",
     withheld: "ไม่แสดงเลขหมาย",
     waited: "รอมาแล้ว",
+    expected: "ต้องรออีกราว (ไม่เกิน)",
     talking: "สนทนา",
     place: "ลำดับ",
     earlier: "สายก่อนหน้าของเลขหมายนี้",
