@@ -32,6 +32,7 @@ from callcenter.ari.transport import Transport
 from callcenter.core.commands import (
     BackToMusic,
     Bridge,
+    BringIn,
     HangUp,
     PlayPrompts,
     RingLine,
@@ -288,7 +289,7 @@ class Executor:
                         self._put(LineFailed(leg=leg))
             case RingOperator(offer=offer):
                 self._put(RingFailed(offer=offer))
-            case Bridge(offer=offer):
+            case Bridge(offer=offer) | BringIn(offer=offer):
                 self._put(BridgeFailed(offer=offer))
             case RingLine(leg=leg) | SeatLine(leg=leg):
                 self._put(LineFailed(leg=leg))

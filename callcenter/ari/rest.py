@@ -26,6 +26,7 @@ from callcenter.ari.rooms import EnterRoom
 from callcenter.core.commands import (
     BackToMusic,
     Bridge,
+    BringIn,
     CloseDesk,
     Command,
     HangUp,
@@ -144,7 +145,7 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
             # With no time limit. Asterisk looks for the limit again at each later join, and crashes
             # where the phone hangs up in that moment (set_interval_hook() in res/stasis/control.c).
             return (_post(Operation.DIAL, f"{_channel(leg)}/dial", {}),)
-        case SeatLine(leg=leg, bridge=bridge):
+        case SeatLine(leg=leg, bridge=bridge) | BringIn(leg=leg, bridge=bridge):
             return (_join(bridge, [leg]),)
         case EnterRoom():
             return (*_open_room(command), _enter_room(command))

@@ -2,9 +2,9 @@
 
 Commands of one `lane` are carried out in order; lanes do not wait for each other. The node that a
 command is for is that of its leg or bridge. A command whose
-leg or bridge is already gone is done, not failed. A failed `RingOperator` or `Bridge` comes back as
-the event `RingFailed` or `BridgeFailed`, a failed `RingLine` or `SeatLine` as `LineFailed`; the
-others need no answer, the next snapshot repairs them.
+leg or bridge is already gone is done, not failed. A failed `RingOperator` comes back as the event
+`RingFailed`, a failed `Bridge` or `BringIn` as `BridgeFailed`, a failed `RingLine` or `SeatLine` as
+`LineFailed`; the others need no answer, the next snapshot repairs them.
 """
 
 from enum import StrEnum
@@ -61,6 +61,16 @@ class Bridge:
     bridge: DeskBridge
     caller: CallerLeg
     operator: OperatorLeg
+
+
+@message
+class BringIn:
+    """Put the colleague's leg into the bridge where the operator is who asks."""
+
+    lane: CallId
+    offer: OfferId
+    leg: OfferLeg
+    bridge: DeskBridge
 
 
 @message
@@ -158,6 +168,7 @@ class SeatLine:
 Command = (
     RingOperator
     | Bridge
+    | BringIn
     | BackToMusic
     | PlayPrompts
     | StopPrompts

@@ -55,6 +55,12 @@ class Conversation:
         """This party hears music until it is taken back."""
         return self._with(held=self.held | {party})
 
+    def awaiting(self, party: Party) -> "Conversation":
+        """This party is to be together with the others, and is not in the bridge (yet)."""
+        return self._with(
+            parties=self.parties | {party}, here=self.here - {party}, held=self.held - {party}
+        )
+
     def taking_back(self, party: Party) -> "Conversation":
         """This party is on hold no more."""
         return self._with(held=self.held - {party})

@@ -7,7 +7,7 @@ Mermaid state diagrams, which GitHub and GitLab draw.
 from collections.abc import Iterable, Iterator
 
 from callcenter.core import call, operator
-from callcenter.core.offers import ways
+from callcenter.core.offers import consult, ways
 from callcenter.core.state import CallState, OfferState
 
 Arrow = tuple[str, str, str]
@@ -52,6 +52,10 @@ def offer_arrows() -> Iterator[Arrow]:
         for target in cell.targets
     }
     yield from told
+    for of, asked in consult.RULES.items():
+        for happens, each in asked.items():
+            for to in each.targets:
+                yield of, to, happens
 
 
 def operator_diagram() -> str:

@@ -30,6 +30,9 @@ from callcenter.core.events import (
     CallNeverBegan,
     ClosingAsked,
     ClosingOver,
+    ConsultAsked,
+    ConsultDecided,
+    Decision,
     Event,
     HangUpAsked,
     HoursSeen,
@@ -60,12 +63,15 @@ from callcenter.core.facts import (
     AsteriskConnected,
     AsteriskGone,
     CallCut,
+    CallerTakenBack,
     CallMoved,
     CallQueued,
     CallReturned,
     CallScored,
     CallTransferred,
     ClosingChanged,
+    ConsultAnswered,
+    ConsultMade,
     Fact,
     JoiningBegun,
     LegGone,
@@ -94,11 +100,12 @@ from callcenter.core.ids import CallId, NodeId, OfferId, OperatorId, QueueName, 
 from callcenter.core.ledger import compare
 from callcenter.core.legs import CallerLeg, DeskBridge, LineLeg, OfferLeg, StrangeLeg
 from callcenter.core.offers import ways
-from callcenter.core.offers.table import OnOffer
+from callcenter.core.offers.table import OnConsult, OnOffer
 from callcenter.core.open_line import LINE
 from callcenter.core.operator import Ask, OnOperator
 from callcenter.core.outcome import LegEnd
 from callcenter.core.overflow import (
+    can_be_asked,
     has_staff,
     is_on_duty,
     neighbour,
@@ -175,6 +182,8 @@ class Engine:
             OperatorResumed: self._on_resume,
             HangUpAsked: self._on_hang_up_asked,
             TransferAsked: self._on_transfer_asked,
+            ConsultAsked: self._on_consult_asked,
+            ConsultDecided: self._on_consult_decided,
             SnapshotTaken: self._on_snapshot,
             PhonesSeen: self._on_phones,
             PhoneLost: self._on_phone_lost,
@@ -193,6 +202,9 @@ class Engine:
             OfferEnding: self._after_offer_fact,
             PromptBegun: self._after_prompt,
             MenuMoved: self._after_prompt,
+            ConsultMade: self._after_offer_fact,
+            ConsultAnswered: self._after_offer_fact,
+            CallerTakenBack: self._after_offer_fact,
             CallQueued: self._after_queueing,
             CallMoved: self._after_move,
             CallReturned: self._after_return,
@@ -302,7 +314,11 @@ class Engine:
             self._take(turn)
 
     def _offer(
-        self, call: Call | None, what: OnOffer, now: float, detail: Detail | None = None
+        self,
+        call: Call | None,
+        what: OnOffer | OnConsult,
+        now: float,
+        detail: Detail | None = None,
     ) -> None:
         """It happens to the call's present offer."""
         if call is None or call.offer is None:
@@ -357,7 +373,14 @@ class Engine:
     # --- what follows from a fact: a timer, or a queue where an offer has become possible ----
 
     def _after_offer_fact(
-        self, fact: OfferMade | OfferAnswered | JoiningBegun | OfferEnding
+        self,
+        fact: OfferMade
+        | OfferAnswered
+        | JoiningBegun
+        | OfferEnding
+        | ConsultMade
+        | ConsultAnswered
+        | CallerTakenBack,
     ) -> None:
         heappush(self._timers, (fact.until, "offer", fact.call))
 
@@ -517,9 +540,16 @@ class Engine:
         call = self.state.calls.get(call_of_offer(offer))
         return call if call and call.offer and call.offer.id == offer else None
 
+    def _asking(self, offer: OfferId) -> Call | None:
+        """The call whose operator asks the colleague whom this leg is for."""
+        call = self.state.calls.get(call_of_offer(offer))
+        return call if call and call.consult and call.consult.id == offer else None
+
     def _on_answered(self, event: OperatorAnswered, now: float) -> None:
         if call := self._current(event.offer):
             self._offer(call, _ANSWERED, now)
+        elif call := self._asking(event.offer):
+            self._offer(call, OnConsult.ANSWERED, now)
         else:  # stale: taken back before it was answered
             leg = OfferLeg(offer=event.offer, node=event.node)
             self._commands.append(HangUp(lane=call_of_offer(event.offer), leg=leg))
@@ -530,6 +560,8 @@ class Engine:
             if event.gone:
                 self._is_gone(event.offer, now)
             return
+        if call := self._asking(event.offer):
+            self._offer(call, OnConsult.GONE, now, Detail(end=event.end))
         if event.gone:
             self._is_gone(event.offer, now)
         lane = call_of_offer(event.offer)
@@ -541,11 +573,15 @@ class Engine:
     def _on_ring_failed(self, event: RingFailed, now: float) -> None:
         if call := self._current(event.offer):
             self._offer(call, OnOffer.RING_FAILED, now)
+        elif call := self._asking(event.offer):
+            self._offer(call, OnConsult.GONE, now, _UNREACHABLE)
         self._is_gone(event.offer, now)
 
     def _on_bridge_failed(self, event: BridgeFailed, now: float) -> None:
         if call := self._current(event.offer):
             self._offer(call, OnOffer.BRIDGE_FAILED, now)
+        elif call := self._asking(event.offer):
+            self._offer(call, OnConsult.GONE, now, _UNREACHABLE)
 
     def _on_entered_bridge(self, event: LegEnteredBridge, now: float) -> None:
         match event.leg:
@@ -556,12 +592,14 @@ class Engine:
             case OfferLeg(offer=offer):
                 if call := self._current(offer):
                     self._entered(call, _OPERATOR, event, now)
+                elif (call := self._asking(offer)) and event.bridge == call.desk:
+                    self._offer(call, OnConsult.JOINED, now)
             case CallerLeg(call=name) as leg:
                 call = self.state.calls.get(name)
                 if call is None:
                     return
                 waits = call.state is _WAITING or (call.offer and call.offer.state is _RINGING)
-                if waits and call.node not in self.state.lost:
+                if (waits or call.is_held) and call.node not in self.state.lost:
                     music = BackToMusic(lane=call.id, caller=leg, bridge=event.bridge)
                     self._commands.append(music)  # joined late, and nobody is there
                 self._entered(call, _CALLER, event, now)
@@ -573,9 +611,11 @@ class Engine:
     def _entered(self, call: Call, party: Party, event: LegEnteredBridge, now: float) -> None:
         """A leg of an offer is in a bridge; unless it is late, of an earlier try."""
         offer = call.offer
-        if offer is None or offer.state is not _JOINING or event.bridge != call.desk:
+        if offer is None or offer.state not in _BEING_JOINED or event.bridge != call.desk:
             return
         assert offer.conversation is not None
+        if offer.state is _RETAKING and party is not _CALLER:
+            return  # went in anew
         whole = offer.conversation.lacks_only(party)
         what = _JOINED if whole else _PARTY_JOINED
         self._offer(call, what, now, _OF_PARTY[party])
@@ -646,7 +686,15 @@ class Engine:
         self._operator(Ask(operator=event.operator), OnOperator.LOGGED_OUT, now)
         operator = self.state.operators.get(event.operator)
         if operator and operator.state is OperatorState.RINGING and operator.call:
-            self._offer(self.state.calls.get(operator.call), OnOffer.WITHDRAWN, now)
+            self._withdraw(operator, operator.call, now)
+
+    def _withdraw(self, operator: Operator, call_id: CallId, now: float) -> None:
+        """What rings at an operator is taken back."""
+        call = self.state.calls.get(call_id)
+        if call and call.asks(operator.id):
+            self._offer(call, OnConsult.GONE, now, Detail(end=LegEnd.LOST))
+        else:
+            self._offer(call, OnOffer.WITHDRAWN, now)
 
     def _on_pause(self, event: OperatorPaused, now: float) -> None:
         ask = Ask(operator=event.operator, reason=event.reason)
@@ -658,14 +706,17 @@ class Engine:
     def _on_hang_up_asked(self, event: HangUpAsked, now: float) -> None:
         operator = self.state.operators.get(event.operator)
         call = self.state.calls.get(operator.call) if operator and operator.call else None
-        if call and event.call in (None, call.id):
-            self._offer(call, OnOffer.HANG_UP, now)
+        if operator is None or call is None or event.call not in (None, call.id):
+            return
+        what = OnConsult.GONE if call.asks(operator.id) else OnOffer.HANG_UP
+        self._offer(call, what, now)
 
     def _on_transfer_asked(self, event: TransferAsked, now: float) -> None:
         """Nobody is given on to where nobody would answer: then the talk goes on."""
         operator = self.state.operators.get(event.operator)
         call = self.state.calls.get(event.call)
         mine = operator is not None and operator.call == event.call
+        mine = mine and call is not None and call.operator == event.operator
         known = event.queue is None or event.queue in self.state.site.queues
         if call is None or not (mine and known):
             return
@@ -678,6 +729,19 @@ class Engine:
         self._offer(call, OnOffer.TRANSFER, now, Detail(queue=event.queue, to=event.to))
         if to is not None and call.state is _WAITING:
             self._call(call, OnCall.OFFER, now, Detail(operator=to))
+
+    def _on_consult_asked(self, event: ConsultAsked, now: float) -> None:
+        """Only a colleague who is free now, at a phone that can be rung, is asked."""
+        call, to = self.state.calls.get(event.call), self.state.operators.get(event.to)
+        if call is None or call.operator != event.operator or call.node in self.state.lost:
+            return
+        if to is not None and can_be_asked(self.state, to):
+            self._offer(call, OnConsult.ASKED, now, Detail(operator=to))
+
+    def _on_consult_decided(self, event: ConsultDecided, now: float) -> None:
+        call = self.state.calls.get(event.call)
+        if call is not None and call.operator == event.operator:
+            self._offer(call, _DECIDED[event.decision], now)
 
     # --- the machinery -----------------------------------------------------------------------
 
@@ -747,7 +811,7 @@ class Engine:
                 self._operator(Ask(operator=operator.id), OnOperator.PHONE_SEEN, now)
             rings = operator.state is OperatorState.RINGING and operator.call
             if rings and operator.endpoint in elsewhere:
-                self._offer(self.state.calls.get(rings), OnOffer.WITHDRAWN, now)
+                self._withdraw(operator, rings, now)
             if operator.endpoint in away and operator.state is OperatorState.RINGING:
                 self._phone_is_gone(operator, _RUNG, now)
 
@@ -760,7 +824,9 @@ class Engine:
 
     def _phone_is_gone(self, operator: Operator, of: tuple[OfferState, ...], now: float) -> None:
         call = self.state.calls.get(operator.call) if operator.call else None
-        if call and call.offer and call.offer.state in of:
+        if call and call.asks(operator.id):
+            self._offer(call, OnConsult.GONE, now, Detail(end=LegEnd.DIED))
+        elif call and call.offer and call.offer.state in of:
             self._offer(call, OnOffer.PHONE_LOST, now)
 
     def _on_lost(self, event: AsteriskLost, now: float) -> None:
@@ -952,5 +1018,14 @@ _ANSWERED, _JOINED, _PARTY_JOINED = OnOffer.ANSWERED, OnOffer.JOINED, OnOffer.PA
 _CALLER, _OPERATOR = Party.CALLER, Party.OPERATOR
 _WAITING = CallState.WAITING
 _RINGING, _JOINING = OfferState.RINGING, OfferState.JOINING
-_RUNG, _TALKS = (_RINGING,), (OfferState.TALKING, OfferState.ENDING)
+_RETAKING = OfferState.RETAKING
+_BEING_JOINED = (_JOINING, _RETAKING)
+_RUNG = (_RINGING,)
+_TALKS = tuple(state for state in OfferState if state not in (_RINGING, _JOINING))
+_UNREACHABLE = Detail(end=LegEnd.UNREACHABLE)
+_DECIDED = {
+    Decision.COMPLETE: OnConsult.COMPLETED,
+    Decision.CONFER: OnConsult.CONFERRED,
+    Decision.CANCEL: OnConsult.CANCELLED,
+}
 _AVAILABLE, _PHONE_AWAY = OperatorState.AVAILABLE, OperatorState.PHONE_AWAY

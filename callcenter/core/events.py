@@ -218,6 +218,32 @@ class TransferAsked:
     to: OperatorId | None = None
 
 
+@message
+class ConsultAsked:
+    """The operator asks a colleague who is free, while the caller is on hold."""
+
+    operator: OperatorId
+    call: CallId
+    to: OperatorId
+
+
+class Decision(StrEnum):
+    """What comes of it that a colleague was asked."""
+
+    COMPLETE = "complete"  # the caller is the colleague's
+    CONFER = "confer"  # the caller is taken in as the third
+    CANCEL = "cancel"  # the colleague is let go
+
+
+@message
+class ConsultDecided:
+    """The operator who asked a colleague says how it goes on."""
+
+    operator: OperatorId
+    call: CallId
+    decision: Decision
+
+
 # --- the machinery ---------------------------------------------------------------------------
 
 
@@ -387,6 +413,8 @@ Event = (
     | OperatorResumed
     | HangUpAsked
     | TransferAsked
+    | ConsultAsked
+    | ConsultDecided
     | SnapshotTaken
     | PhonesSeen
     | PhoneLost

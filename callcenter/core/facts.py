@@ -19,7 +19,7 @@ from callcenter.core.ids import (
 )
 from callcenter.core.menu import Place
 from callcenter.core.message import message
-from callcenter.core.outcome import EndedBy, Loss, OfferResult, Outcome
+from callcenter.core.outcome import ConsultResult, EndedBy, Loss, OfferResult, Outcome
 
 
 class OperatorState(StrEnum):
@@ -219,7 +219,8 @@ class JoiningBegun:
 
 @message
 class PartyJoined:
-    """One of the two who are being joined is in the bridge. Of the last one `OfferEnded` tells."""
+    """One of those who are being joined is in the bridge. Of the last one of an offer `OfferEnded`
+    tells; of a colleague who was asked, and of a caller who was on hold, this alone."""
 
     at: float
     offer: OfferId
@@ -315,7 +316,8 @@ class CallReturned:
 class CallTransferred:
     """The operator gave the caller on, who stands in line in `queue` at the place of the arrival.
     `to_operator` is who was asked for, else empty: is offered the call at once, if free. `number`
-    is 1 for the call's first transfer. The call keeps its outcome, as one that returned does."""
+    is 1 for the call's first transfer. `attended`: the two operators talked first, and the call is
+    the colleague's at once. The call keeps its outcome, as one that returned does."""
 
     at: float
     call: CallId
@@ -324,6 +326,69 @@ class CallTransferred:
     queue: QueueName
     to_operator: OperatorId | str
     number: int
+    attended: bool = False
+
+
+@message
+class ConsultMade:
+    """The operator asks a colleague, whose phone is made to ring: the caller is on hold. `number`
+    counts with the call's offers, `until` is when ringing stops."""
+
+    at: float
+    offer: OfferId
+    call: CallId
+    operator: OperatorId
+    asked: OperatorId
+    number: int
+    until: float
+
+
+@message
+class ConsultAnswered:
+    """The colleague picked up, and is being joined with the operator, until `until` at most. Of the
+    join `PartyJoined` tells."""
+
+    at: float
+    offer: OfferId
+    call: CallId
+    until: float
+
+
+@message
+class ConsultEnded:
+    """The colleague is asked no more. `held_seconds`: how long the caller was on hold for it;
+    `number` is 1 for the call's first consult, `earlier_seconds` of those before."""
+
+    at: float
+    offer: OfferId
+    call: CallId
+    queue: QueueName
+    operator: OperatorId
+    asked: OperatorId
+    result: ConsultResult
+    held_seconds: float
+    number: int
+    earlier_seconds: float
+
+
+@message
+class CallerTakenBack:
+    """The caller is on hold no more, and is being joined again with who talks there, until `until`
+    at most. Of the join `PartyJoined` tells."""
+
+    at: float
+    offer: OfferId
+    call: CallId
+    until: float
+
+
+@message
+class CallerHeld:
+    """The caller could not be joined with the two operators, and is on hold again."""
+
+    at: float
+    offer: OfferId
+    call: CallId
 
 
 @message
@@ -540,6 +605,11 @@ Fact = (
     | TalkEnded
     | CallReturned
     | CallTransferred
+    | ConsultMade
+    | ConsultAnswered
+    | ConsultEnded
+    | CallerTakenBack
+    | CallerHeld
     | CallEnded
     | StrangersTalk
     | LedgerChecked

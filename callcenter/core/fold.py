@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from callcenter.core import facts as f
-from callcenter.core.conversation import BEGUN, BEGUN_ON_LINE, TALK
+from callcenter.core.conversation import BEGUN, BEGUN_ON_LINE, TALK, Party
 from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId, NodeId, QueueName
 from callcenter.core.legs import LineLeg, leg_of
@@ -20,6 +20,7 @@ from callcenter.core.state import (
     RECENT_CALLS,
     Call,
     CallState,
+    Consult,
     LettingGo,
     Node,
     Offer,
@@ -36,6 +37,8 @@ _WAITING, _ENGAGED, _LEAVING = CallState.WAITING, CallState.ENGAGED, CallState.L
 _MENU = CallState.MENU
 _JOINING, _TALKING, _ENDING = OfferState.JOINING, OfferState.TALKING, OfferState.ENDING
 _ANSWERED, _OFFER_ANSWERED = Outcome.ANSWERED, OfferResult.ANSWERED
+_ASKING, _CONSULTING = OfferState.ASKING, OfferState.CONSULTING
+_RETAKING, _CONFERRING = OfferState.RETAKING, OfferState.CONFERRING
 _AVAILABLE, _OFFLINE = OperatorState.AVAILABLE, OperatorState.OFFLINE
 _BUSY = (OperatorState.RINGING, OperatorState.ON_CALL, OperatorState.WRAPUP)
 _GAVE_UP = (Outcome.ABANDONED, Outcome.ABANDONED_SHORT)
@@ -163,9 +166,62 @@ def _joining_begun(state: State, fact: f.JoiningBegun) -> None:
 
 
 def _party_joined(state: State, fact: f.PartyJoined) -> None:
-    offer = state.calls[fact.call].offer
-    if offer and offer.conversation:
-        offer.conversation = offer.conversation.joined(fact.party)
+    call = state.calls[fact.call]
+    offer = call.offer
+    if not offer or not offer.conversation:
+        return
+    offer.conversation = offer.conversation.joined(fact.party)
+    if offer.state is _ASKING:
+        offer.state, offer.until = _CONSULTING, NEVER
+    elif offer.state is _RETAKING:
+        offer.state, offer.until = _CONFERRING if call.consult else _TALKING, NEVER
+
+
+def _consult_made(state: State, fact: f.ConsultMade) -> None:
+    call = state.calls[fact.call]
+    call.offers, call.consulted, call.consult_result = fact.number, fact.asked, None
+    call.consult = Consult(id=fact.offer, operator=fact.asked, node=call.node, held_since=fact.at)
+    if (offer := call.offer) and offer.conversation:
+        offer.state, offer.until = _ASKING, fact.until
+        offer.conversation = offer.conversation.holding(Party.CALLER)
+
+
+def _consult_answered(state: State, fact: f.ConsultAnswered) -> None:
+    call = state.calls[fact.call]
+    if call.consult:
+        call.consult.answered_at = fact.at
+    if (offer := call.offer) and offer.conversation:
+        offer.until = fact.until
+        offer.conversation = offer.conversation.awaiting(Party.CONSULTED)
+
+
+def _consult_ended(state: State, fact: f.ConsultEnded) -> None:
+    call = state.calls[fact.call]
+    call.consult, call.consults, call.consult_result = None, fact.number, fact.result
+    call.consult_seconds = fact.earlier_seconds + fact.held_seconds
+    if (offer := call.offer) and offer.conversation:
+        offer.conversation = offer.conversation.left(Party.CONSULTED)
+        if offer.state is _CONFERRING:
+            offer.state = _TALKING
+
+
+def _caller_taken_back(state: State, fact: f.CallerTakenBack) -> None:
+    call = state.calls[fact.call]
+    if consult := call.consult:
+        consult.held_seconds += fact.at - consult.held_since
+        consult.held_since = 0.0
+    if (offer := call.offer) and offer.conversation:
+        offer.state, offer.until = _RETAKING, fact.until
+        offer.conversation = offer.conversation.awaiting(Party.CALLER)
+
+
+def _caller_held(state: State, fact: f.CallerHeld) -> None:
+    call = state.calls[fact.call]
+    if consult := call.consult:
+        consult.held_since = fact.at
+    if (offer := call.offer) and offer.conversation:
+        offer.state, offer.until = _CONSULTING, NEVER
+        offer.conversation = offer.conversation.joined(Party.CALLER).holding(Party.CALLER)
 
 
 def _offer_ended(state: State, fact: f.OfferEnded) -> None:
@@ -215,7 +271,7 @@ def _scored(state: State, fact: f.CallScored) -> None:
 
 def _talk_ended(state: State, fact: f.TalkEnded) -> None:
     call = state.calls[fact.call]
-    call.offer = None
+    call.offer, call.consulted, call.consult_result = None, None, None
     state.pace(fact.queue).talked()
     call.talks, call.talked_seconds = fact.number, fact.earlier_seconds + fact.talk_seconds
     _leave(state, call, fact.at)
@@ -408,6 +464,11 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.TalkEnded: _talk_ended,
     f.CallReturned: _returned,
     f.CallTransferred: _transferred,
+    f.ConsultMade: _consult_made,
+    f.ConsultAnswered: _consult_answered,
+    f.ConsultEnded: _consult_ended,
+    f.CallerTakenBack: _caller_taken_back,
+    f.CallerHeld: _caller_held,
     f.CallEnded: _ended,
     f.StrangersTalk: _strangers_talk,
     f.LedgerChecked: _ledger_checked,

@@ -16,6 +16,7 @@ from callcenter.core.state import (
     NEVER,
     Call,
     CallState,
+    Consult,
     Offer,
     OfferState,
     Operator,
@@ -23,6 +24,9 @@ from callcenter.core.state import (
     at_work,
 )
 
+_NO_TIME = (OfferState.TALKING, OfferState.CONSULTING, OfferState.CONFERRING)
+_MUST_ASK = (OfferState.ASKING, OfferState.CONSULTING, OfferState.CONFERRING)
+_ASKS = (*_MUST_ASK, OfferState.RETAKING)
 _BOTH = frozenset({Party.CALLER, Party.OPERATOR})
 
 
@@ -64,6 +68,8 @@ def wrong_with_call(state: State, call: Call) -> Iterator[str]:
         yield f"{call.id}: {call.state}, and {call.prompt.kind} plays"
     if call.offer:
         yield from _wrong_with_offer(state, call, call.offer)
+    if call.consult:
+        yield from _wrong_with_consult(state, call, call.consult)
 
 
 def _wrong_with_offer(state: State, call: Call, offer: Offer) -> Iterator[str]:
@@ -72,15 +78,38 @@ def _wrong_with_offer(state: State, call: Call, offer: Offer) -> Iterator[str]:
     if operator is None or operator.call != call.id or operator.state is not expected:
         does = operator.state if operator else "nobody"
         yield f"{call.id}: {offer.state}, but {offer.operator} is {does}"
-    if (offer.until != NEVER) is not (offer.state is not OfferState.TALKING):
+    if (offer.until == NEVER) is not (offer.state in _NO_TIME):
         yield f"{call.id}: {offer.state} until {offer.until}"
     if offer.state not in ways.RULES[offer.way]:
         yield f"{call.id}: {offer.state} by {offer.way}"
+    if offer.state in _MUST_ASK and call.consult is None:
+        yield f"{call.id}: {offer.state}, and asks nobody"
     yield from _wrong_hearing(call, offer)
 
 
+def _wrong_with_consult(state: State, call: Call, consult: Consult) -> Iterator[str]:
+    """A colleague is asked in a talk alone, and holds still for it."""
+    if call.offer is None or call.offer.state not in _ASKS:
+        yield f"{call.id}: asks {consult.operator} while {call.offer}"
+        return
+    there = consult_is_there(call)
+    expected = OperatorState.ON_CALL if there else OperatorState.RINGING
+    operator = state.operators.get(consult.operator)
+    if operator is None or operator.call != call.id or operator.state is not expected:
+        yield f"{call.id}: asks {consult.operator}, who is {operator}"
+    if call.is_held is not (consult.held_since > 0):
+        yield f"{call.id}: on hold {call.is_held}, since {consult.held_since}"
+
+
+def consult_is_there(call: Call) -> bool:
+    """Whether the colleague is in the bridge with the operator."""
+    talk = call.offer.conversation if call.offer else None
+    return talk is not None and Party.CONSULTED in talk.here
+
+
 def _wrong_hearing(call: Call, offer: Offer) -> Iterator[str]:
-    """Who hears whom: nobody before both are there, then caller and operator each other."""
+    """Who hears whom: nobody before both are there, then caller and operator each other; with a
+    colleague, those two alone until the caller is taken in."""
     talk = offer.conversation
     if (talk is None) is not (offer.state is OfferState.RINGING):
         yield f"{call.id}: {offer.state} with the conversation {talk}"
@@ -90,7 +119,16 @@ def _wrong_hearing(call: Call, offer: Offer) -> Iterator[str]:
     if not talk.here | talk.held <= talk.parties >= _BOTH:
         yield f"{call.id}: {talk} has somebody who takes no part"
     heard = [talk.heard_by(party) for party in (Party.CALLER, Party.OPERATOR)]
-    if call.talks_now and not talk.held:
+    if offer.state in (OfferState.ASKING, OfferState.CONSULTING, OfferState.RETAKING):
+        if any(Party.CALLER in talk.heard_by(party) for party in Party) or heard[0]:
+            yield f"{call.id}: {offer.state}, and the caller is heard or hears: {talk}"
+        if (offer.state is OfferState.RETAKING) is (Party.CALLER in talk.held):
+            yield f"{call.id}: {offer.state}, and on hold: {talk}"
+        if offer.state is OfferState.CONSULTING and Party.CONSULTED not in heard[1]:
+            yield f"{call.id}: {offer.state}, and they do not hear each other: {talk}"
+    elif (offer.state is OfferState.CONFERRING) is not (Party.CONSULTED in heard[0]):
+        yield f"{call.id}: {offer.state}, and hears {heard[0]}"
+    elif call.talks_now and not talk.held:
         if Party.OPERATOR not in heard[0] or Party.CALLER not in heard[1]:
             yield f"{call.id}: {offer.state}, and they do not hear each other: {talk}"
     elif not call.talks_now and any(heard):
@@ -106,7 +144,7 @@ def wrong_with_operator(state: State, operator: Operator) -> Iterator[str]:
     """What does not hold of one operator."""
     if operator.state in (OperatorState.RINGING, OperatorState.ON_CALL):
         call = state.calls.get(operator.call) if operator.call else None
-        if call is None or call.operator != operator.id:
+        if call is None or (call.operator != operator.id and not call.asks(operator.id)):
             yield f"{operator.id}: {operator.state} for a call that is not theirs"
     if operator.state is OperatorState.WRAPUP and operator.until == NEVER:
         yield f"{operator.id}: wraps up for ever"

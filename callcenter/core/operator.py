@@ -318,11 +318,13 @@ class ByCall(StrEnum):
     JOINED = "both legs bridged"
     OFFER_OVER = "the offer came to nothing"
     TALK_OVER = "the talk is over"
+    TAKES_OVER = "takes the caller over"
 
 
 BY_CALL: Mapping[ByCall, tuple[OperatorState, tuple[OperatorState, ...]]] = {
     ByCall.OFFERED: (S.AVAILABLE, (S.RINGING,)),
     ByCall.JOINED: (S.RINGING, (S.ON_CALL,)),
+    ByCall.TAKES_OVER: (S.ON_CALL, (S.RINGING,)),
     ByCall.OFFER_OVER: (S.RINGING, (*_FREE, S.OFFLINE)),
     ByCall.TALK_OVER: (S.ON_CALL, (S.WRAPUP, *_FREE, S.OFFLINE)),
 }

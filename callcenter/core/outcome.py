@@ -51,6 +51,21 @@ class OfferResult(StrEnum):
     WITHDRAWN = "withdrawn"  # taken back by us: logged out, or the leg was lost in a restart
 
 
+class ConsultResult(StrEnum):
+    """How it came out that an operator asked a colleague during a talk."""
+
+    GIVEN = "given"  # the caller goes on to the colleague
+    CANCELLED = "cancelled"  # the operator let the colleague go
+    LEFT = "left"  # the colleague was there, and hung up
+    NO_ANSWER = "no_answer"
+    DECLINED = "declined"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    WITHDRAWN = "withdrawn"  # logged out, or the leg was lost in a restart
+    CALLER_LEFT = "caller_left"
+    BROKEN_OFF = "broken_off"  # the operator was gone before the colleague was there
+
+
 class LegEnd(StrEnum):
     """What Asterisk says of an operator's leg that ended; the engine decides what it means."""
 

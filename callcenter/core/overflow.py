@@ -13,7 +13,7 @@ somebody is on duty there, and from a queue with somebody on duty a call goes on
 
 from collections.abc import Iterator
 
-from callcenter.core.facts import OperatorState
+from callcenter.core.facts import LineStage, OperatorState
 from callcenter.core.ids import QueueName
 from callcenter.core.menu import queues_of
 from callcenter.core.outcome import Diversion, Rejection
@@ -43,6 +43,12 @@ def has_staff(state: State, queue: Queue) -> bool:
 def takes_over(state: State, name: QueueName) -> bool:
     """Whether who is given on to a queue comes to somebody: on duty there, or at a neighbour."""
     return has_staff(state, state.queue(name)) or neighbour(state, name, name) is not None
+
+
+def can_be_asked(state: State, colleague: Operator) -> bool:
+    """Whether an operator in a talk can ask this colleague: free, and at a phone that rings. Who
+    has an open line is up on it already."""
+    return state.is_free(colleague) and colleague.line is LineStage.DOWN
 
 
 def own_queue(state: State, call: Call) -> QueueName:

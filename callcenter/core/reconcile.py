@@ -14,6 +14,7 @@ from typing import assert_never
 from callcenter.core.commands import (
     BackToMusic,
     Bridge,
+    BringIn,
     CloseDesk,
     Command,
     Exit,
@@ -43,6 +44,7 @@ from callcenter.core.legs import (
     Leg,
     LineLeg,
     OfferLeg,
+    OperatorLeg,
     StrangeLeg,
 )
 from callcenter.core.outcome import LegEnd, Loss, Outcome
@@ -120,15 +122,22 @@ def _missing(
             continue
         if call.offer is None or call.is_ending:
             continue
-        name = call.offer.leg
-        operator = legs.get(name)
-        if operator is None:
-            gone = name not in at_phones
-            yield OperatorLegEnded(offer=call.offer.id, end=LegEnd.LOST, gone=gone, node=call.node)
-        elif operator.in_app and operator.is_up:
-            yield OperatorAnswered(offer=call.offer.id, node=call.node)
-        elif operator.is_down:  # made, and perhaps never dialled: nobody would do it any more
-            yield OperatorLegEnded(offer=call.offer.id, end=LegEnd.LOST, gone=False, node=call.node)
+        if call.consult is not None:  # first: who is lost is not given the caller
+            yield from _operators_leg(call, call.consult.id, call.consult.leg, legs, at_phones)
+        yield from _operators_leg(call, call.offer.id, call.offer.leg, legs, at_phones)
+
+
+def _operators_leg(
+    call: Call, offer: OfferId, name: OperatorLeg, legs: dict[Leg, LegSeen], at_phones: set[Leg]
+) -> Iterator[Event]:
+    operator = legs.get(name)
+    if operator is None:
+        gone = name not in at_phones
+        yield OperatorLegEnded(offer=offer, end=LegEnd.LOST, gone=gone, node=call.node)
+    elif operator.in_app and operator.is_up:
+        yield OperatorAnswered(offer=offer, node=call.node)
+    elif operator.is_down:  # made, and perhaps never dialled: nobody would do it any more
+        yield OperatorLegEnded(offer=offer, end=LegEnd.LOST, gone=False, node=call.node)
 
 
 def _lines(
@@ -212,15 +221,18 @@ def _alone(
 
 
 def _parted(state: State, legs: dict[Leg, LegSeen], bridge_of: Joined) -> Iterator[Command]:
-    """Caller and operator who should be in the operator's bridge and are not. Either the request
-    was lost, or a late one of an earlier connection took them out."""
+    """Caller, operator and colleague who should be in the operator's bridge and are not. Either the
+    request was lost, or a late one of an earlier connection took them out."""
     for call in state.calls.values():
         leg, offer = legs.get(call.leg), call.offer
+        asked = call.consult
+        if asked and asked.answered_at and bridge_of.get(asked.leg) != call.desk:
+            yield BringIn(lane=call.id, offer=asked.id, leg=asked.leg, bridge=call.desk)
         if offer is None or offer.state not in _JOINED or not (leg and leg.in_app):
             continue
         if call.owes_notice:  # joined when it is over
             continue
-        one = offer.state is OfferState.TALKING or offer.line is not None
+        one = offer.state is not OfferState.JOINING or offer.line is not None
         wanted = (call.leg,) if one else (call.leg, offer.leg)
         if offer.leg in legs and any(bridge_of.get(each) != call.desk for each in wanted):
             yield Bridge(
@@ -242,7 +254,8 @@ def _strays(state: State, legs: dict[Leg, LegSeen], others: set[Leg]) -> Iterato
             case OfferLeg(offer=offer) as leg:
                 call = state.calls.get(call_of_offer(offer))
                 ours = call is not None and call.offer is not None and call.offer.id == offer
-                if not ours and leg not in others:
+                asked = call is not None and call.consult is not None and call.consult.id == offer
+                if not (ours or asked or leg in others):
                     yield HangUp(lane=call_of_offer(offer), leg=leg)
             case StrangeLeg() as leg:
                 if seen.in_app:
@@ -263,6 +276,8 @@ def at_other_phones(state: State, snapshot: SnapshotTaken) -> dict[OfferId, str]
         if call.offer is not None and call.offer.line is None:
             endpoint = state.operators[call.offer.operator].endpoint
             current.add((endpoint, call.offer.leg))
+        if call.consult is not None:
+            current.add((state.operators[call.consult.operator].endpoint, call.consult.leg))
     return {
         leg.offer: endpoint
         for endpoint, leg in snapshot.at_phones
@@ -285,4 +300,9 @@ def _desks(state: State, snapshot: SnapshotTaken, others: set[Leg]) -> Iterator[
             yield CloseDesk(lane=desk, bridge=desk)
 
 
-_JOINED = (OfferState.JOINING, OfferState.TALKING)
+_JOINED = (
+    OfferState.JOINING,
+    OfferState.TALKING,
+    OfferState.RETAKING,
+    OfferState.CONFERRING,
+)

@@ -23,7 +23,7 @@ from callcenter.core.ids import (
 from callcenter.core.legs import CallerLeg, DeskBridge, LineLeg, OfferLeg, OperatorLeg, desk_of
 from callcenter.core.line import Line, Rank
 from callcenter.core.menu import Place
-from callcenter.core.outcome import Loss, Outcome
+from callcenter.core.outcome import ConsultResult, Loss, Outcome
 from callcenter.core.pace import Pace
 from callcenter.core.site import QueueRules, Site, forgotten_queue
 
@@ -51,6 +51,10 @@ class OfferState(StrEnum):
     RINGING = "ringing"  # the operator's phone; the caller's place in line is kept
     JOINING = "joining"  # the operator is there, the legs are being joined
     TALKING = "talking"
+    ASKING = "asking"  # the operator asks a colleague, who is not there yet; the caller is on hold
+    CONSULTING = "consulting"  # operator and colleague talk; the caller is on hold
+    RETAKING = "retaking"  # the caller is on hold no more, and is being joined again
+    CONFERRING = "conferring"  # caller, operator and colleague talk
     ENDING = "ending"  # the operator ended it; the caller has not left the open line's bridge yet
 
 
@@ -103,6 +107,24 @@ class Prompt:
     kind: PromptKind
 
 
+@dataclass(slots=True)
+class Consult:
+    """A colleague whom the operator asks during a talk. Times in engine seconds; `answered_at`,
+    `held_since`: 0 when not. `held_seconds`: how long the caller was on hold before."""
+
+    id: OfferId
+    operator: OperatorId
+    node: NodeId
+    held_since: float
+    held_seconds: float = 0.0
+    answered_at: float = 0.0
+
+    @property
+    def leg(self) -> OfferLeg:
+        """The leg on which the colleague is, or will be."""
+        return OfferLeg(offer=self.id, node=self.node)
+
+
 @dataclass(slots=True, eq=False)
 class Call:
     """One caller. Times in engine seconds; `until` is the present state's deadline."""
@@ -131,6 +153,11 @@ class Call:
     talks: int = 0  # that have ended
     talked_seconds: float = 0.0  # in these
     transfers: int = 0
+    consult: Consult | None = None
+    consults: int = 0  # that have ended
+    consulted: OperatorId | None = None  # who was asked last in this talk
+    consult_result: ConsultResult | None = None  # of that, when it is over
+    consult_seconds: float = 0.0  # on hold, in these
     loss: Loss | None = None  # Asterisk is hanging up on the caller, and nobody asked for it
     prompt: Prompt | None = None  # plays now
     prompts: int = 0  # how many playbacks there were
@@ -171,6 +198,16 @@ class Call:
     def has_returned(self) -> bool:
         """Whether the caller was answered once, and waits again."""
         return self.outcome is _ANSWERED and self.waits
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the caller is on hold in a talk."""
+        talk = self.offer.conversation if self.offer else None
+        return talk is not None and Party.CALLER in talk.held
+
+    def asks(self, operator: OperatorId) -> bool:
+        """Whether this is the colleague whom the operator of the call asks."""
+        return self.consult is not None and self.consult.operator == operator
 
     @property
     def talks_now(self) -> bool:

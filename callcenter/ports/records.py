@@ -60,6 +60,9 @@ class CallRecord:
     transfers: int
     expected_wait_seconds: float | None
     wait_at_most_seconds: float | None
+    transfer_kind: str | None  # of the last one: blind, attended
+    consults: int  # a colleague was asked in the talk
+    consult_seconds: float  # the caller was on hold for it
     via: str
 
 

@@ -52,6 +52,9 @@ class CallChange:
     transfers: int | None = None
     expected_wait_seconds: float | None = None
     wait_at_most_seconds: float | None = None
+    transfer_kind: str | None = None
+    consults: int | None = None
+    consult_seconds: float | None = None
     via: str | None = None
     known_from_ledger: bool | None = None
 
@@ -237,7 +240,14 @@ def _talk_ended(fold: Fold, fact: f.TalkEnded, epoch: float) -> None:
 
 def _transferred(fold: Fold, fact: f.CallTransferred, epoch: float) -> None:
     """The record's queue stays the one that answered; the offers tell of the others."""
-    fold.call(fact.call, epoch + fact.at).transfers = fact.number
+    change = fold.call(fact.call, epoch + fact.at)
+    change.transfers, change.transfer_kind = fact.number, "attended" if fact.attended else "blind"
+
+
+def _consult_ended(fold: Fold, fact: f.ConsultEnded, epoch: float) -> None:
+    change = fold.call(fact.call, epoch + fact.at)
+    change.consults = fact.number
+    change.consult_seconds = fact.earlier_seconds + fact.held_seconds
 
 
 def _ended(fold: Fold, fact: f.CallEnded, epoch: float) -> None:
@@ -293,6 +303,7 @@ _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.CallScored: _scored,
     f.TalkEnded: _talk_ended,
     f.CallTransferred: _transferred,
+    f.ConsultEnded: _consult_ended,
     f.CallEnded: _ended,
     f.LedgerChecked: _ledger_checked,
     f.OperatorChanged: _operator_changed,

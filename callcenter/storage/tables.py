@@ -69,11 +69,15 @@ calls = Table(
     Column("transfers", Integer, nullable=False, server_default="0"),
     Column("expected_wait_seconds", Double),  # as reckoned at queueing, from there to the talk
     Column("wait_at_most_seconds", Double),  # what nine of ten would not exceed
+    Column("transfer_kind", Text),  # of the last one
+    Column("consults", Integer, nullable=False, server_default="0"),  # a colleague was asked
+    Column("consult_seconds", Double, nullable=False, server_default="0"),  # the caller on hold
     Column("via", Text, nullable=False, server_default="service"),
     Column("known_from_ledger", Boolean, nullable=False, server_default=_NO),
     _one_of("outcome", Outcome),
     _one_of("ended_by", EndedBy),
     _one_of("caller_class", CallerClass),
+    CheckConstraint("transfer_kind in ('blind', 'attended')", name="transfer_kind"),
     CheckConstraint("via in ('service', 'lifeboat')", name="via"),
     CheckConstraint(
         "(answered_at is not null) = (outcome is not distinct from 'answered')",

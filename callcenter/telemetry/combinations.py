@@ -13,8 +13,8 @@ from typing import get_args
 from callcenter.core.call import OnCall
 from callcenter.core.events import Event
 from callcenter.core.ids import QueueName
-from callcenter.core.offers.table import OnOffer
-from callcenter.core.outcome import Diversion, Loss, OfferResult, Outcome, Rejection
+from callcenter.core.offers.table import OnConsult, OnOffer
+from callcenter.core.outcome import ConsultResult, Diversion, Loss, OfferResult, Outcome, Rejection
 from callcenter.core.overflow import reach
 from callcenter.core.site import Site
 
@@ -24,6 +24,7 @@ CONTRADICTED = "contradicted"
 NEVER_OFFERED = (Outcome.REJECTED, Outcome.IVR_ENDED)
 OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome not in NEVER_OFFERED)
 RESULTS = tuple(result.value for result in OfferResult)
+CONSULT_RESULTS = tuple(result.value for result in ConsultResult)
 TO_QUEUE, TO_OPERATOR = "queue", "operator"
 STAGES = (WAITING, TALKING) = ("waiting", "talking")
 LOSSES = tuple(loss.value for loss in Loss)
@@ -92,6 +93,11 @@ def transfers(site: Site) -> Iterator[tuple[str, str]]:
     return product(site.queues, (TO_QUEUE, TO_OPERATOR))
 
 
+def consults(site: Site) -> Iterator[tuple[str, str]]:
+    """Every queue with every way in which asking a colleague comes out."""
+    return product(site.queues, CONSULT_RESULTS)
+
+
 def losses(site: Site) -> Iterator[tuple[str, str, str]]:
     """Every queue with every way in which a call is lost, waiting or talking."""
     return product(site.queues, STAGES, LOSSES)
@@ -100,4 +106,5 @@ def losses(site: Site) -> Iterator[tuple[str, str, str]]:
 def steps() -> Iterator[tuple[str]]:
     """What the engine was deciding on when it failed: an event, or what it means for a call."""
     yield from ((event.__name__,) for event in get_args(Event))
-    yield from ((name,) for name in dict.fromkeys((*OnCall.__members__, *OnOffer.__members__)))
+    happens = (*OnCall.__members__, *OnOffer.__members__, *OnConsult.__members__)
+    yield from ((name,) for name in dict.fromkeys(happens))

@@ -31,7 +31,7 @@ class FactFold:
         self.ivr_ended, self.offered = counter(s.IVR_ENDED), counter(s.OFFERED)
         self.ended, self.offers = counter(s.ENDED), counter(s.OFFERS)
         self.lost, self.diverted = counter(s.LOST), counter(s.DIVERTED)
-        self.transfers = counter(s.TRANSFERS)
+        self.transfers, self.consults = counter(s.TRANSFERS), counter(s.CONSULTS)
         self.ledger, self.repairs = counter(s.LEDGER), counter(s.REPAIRS)
         self.step_failures = counter(s.STEP_FAILURES)
         self.wait = HistogramFamily(s.WAIT, registry)
@@ -59,6 +59,7 @@ class FactFold:
                 self.offers,
                 self.diverted,
                 self.transfers,
+                self.consults,
                 self.ledger,
                 self.repairs,
                 self.step_failures,
@@ -80,6 +81,7 @@ class FactFold:
         self.lost.prepare(sets.losses(site))
         self.offers.prepare(sets.offers(site))
         self.transfers.prepare(sets.transfers(site))
+        self.consults.prepare(sets.consults(site))
         self.ledger.prepare([("true",), ("false",), (sets.GREETING,), (sets.CONTRADICTED,)])
         self.repairs.prepare([("adopted",), ("missing",)])
         self.step_failures.prepare(sets.steps())
@@ -139,6 +141,9 @@ class FactFold:
         to = sets.TO_OPERATOR if fact.to_operator else sets.TO_QUEUE
         self.transfers.count(fact.from_queue, to)
 
+    def _consult_ended(self, fact: f.ConsultEnded) -> None:
+        self.consults.count(fact.queue, fact.result)
+
     def _operator_changed(self, fact: f.OperatorChanged) -> None:
         if fact.state is OperatorState.WRAPUP:
             if fact.operator not in self._wrapping and fact.operator in self._queue_of:
@@ -172,6 +177,7 @@ _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.OfferMade: FactFold._offer_made,
     f.OfferEnded: FactFold._offer_ended,
     f.CallTransferred: FactFold._transferred,
+    f.ConsultEnded: FactFold._consult_ended,
     f.OperatorChanged: FactFold._operator_changed,
     f.LedgerChecked: FactFold._ledger_checked,
     f.AsteriskConnected: FactFold._connected,

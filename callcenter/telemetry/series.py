@@ -79,6 +79,12 @@ TRANSFERS = _counter(
     "Callers whom an operator gave on, by the queue they came from: to a queue, or to an operator.",
     *("queue", "to"),
 )
+CONSULTS = _counter(
+    "hotline_call_consults",
+    "Times an operator asked a colleague in a talk, by how it came out; `given`: the caller went "
+    "on to the colleague.",
+    *("queue", "result"),
+)
 LEDGER = _counter(
     "hotline_ledger_calls",
     "Calls in Asterisk's own ledger; known=false had no record of ours until then, which is a gap; "
@@ -231,7 +237,7 @@ API_FAILURES = _counter("hotline_api_failures", "Requests of people that a fault
 
 COUNTED = (
     *(RECEIVED, REJECTED, IVR_ENDED, OFFERED, ENDED, WAIT, ESTIMATE_ERROR, TALK),
-    *(WRAPUP, LOST, OFFERS, TRANSFERS),
+    *(WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS),
     *(DIVERTED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
 )
 """Counted in this process as things happen."""

@@ -143,6 +143,9 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         "transfers": 0,
         "expected_wait_seconds": None,
         "wait_at_most_seconds": None,
+        "transfer_kind": None,
+        "consults": 0,
+        "consult_seconds": 0.0,
         "via": "service",
         "known_from_ledger": False,
     }

@@ -172,6 +172,29 @@ class Hotline(RuleBasedStateMachine):
                 e.TransferAsked(operator=operator.id, call=operator.call, queue=queue, to=asked)
             )
 
+    @rule(who=_WHO, to=_WHO, what=st.sampled_from([None, *e.Decision]))
+    def ask_a_colleague(self, who: int, to: int, what: e.Decision | None) -> None:
+        operator = self.engine.state.operators.get(OperatorId(f"op{who}"))
+        if operator is None or operator.call is None:
+            return
+        name, call = operator.id, operator.call
+        if what is None:
+            self.step(e.ConsultAsked(operator=name, call=call, to=OperatorId(f"op{to}")))
+        else:
+            self.step(e.ConsultDecided(operator=name, call=call, decision=what))
+
+    @rule()
+    def colleagues_and_callers_are_joined_as_they_should_be(self) -> None:
+        for call in list(self.engine.state.calls.values()):
+            if call.operator is None:
+                continue
+            desk = desk_bridge(call.operator)
+            if call.consult is not None:
+                offer = call.consult.id
+                self.step(e.OperatorAnswered(offer=offer))
+                self.step(e.LegEnteredBridge(leg=leg_of_offer(offer), bridge=desk))
+            self.step(e.LegEnteredBridge(leg=caller_leg(call.id), bridge=desk))
+
     @rule(elsewhere=_PHONES, away=_PHONES)
     def phones_are_elsewhere_or_away(self, elsewhere: frozenset[str], away: frozenset[str]) -> None:
         self.step(e.PhonesSeen(elsewhere=elsewhere, away=away))

@@ -86,6 +86,12 @@ class Entry:
     given_on: bool = False  # by an operator, to another queue or operator
     asked_for: str = ""  # the operator whom the caller was given on to
     asked_at: float = 0.0
+    colleague: str = ""  # whom the operator asks
+    consult: str = ""  # the leg for that
+    colleague_is_there: bool = False
+    apart_since: float = 0.0  # the two operators, who should talk
+    was_held: bool = False  # when the last talk ended
+    handed_over_at: float = -1.0
 
 
 @dataclass(slots=True)
@@ -132,6 +138,7 @@ class Auditor:
         self.returned = 0
         self.asked = 0
         self.transferred = 0
+        self.consults = 0
         self._rung: dict[str, float] = {}  # operator legs that ring or rang
         self._received = 0
         self._crashed_at = -1.0
@@ -316,6 +323,14 @@ class Auditor:
             case f.OfferAnswered():
                 entry = self.books.calls[fact.call]
                 self._must(entry.offer == fact.offer, "{} of another offer", fact)
+            case f.ConsultMade():
+                self._on_consult(fact)
+            case f.ConsultAnswered() | f.ConsultEnded():
+                self._on_consult_going_on(fact)
+            case f.CallerTakenBack() | f.CallerHeld():
+                self._on_held(fact)
+            case f.PartyJoined() if self.books.calls[fact.call].place in ("held", "retaking"):
+                self._on_joined(fact)
             case f.PartyJoined() | f.OfferEnding():
                 entry = self.books.calls[fact.call]
                 self._must(entry.offer == fact.offer, "{} of another offer", fact)
@@ -376,9 +391,12 @@ class Auditor:
     def _on_offer(self, fact: f.OfferMade) -> None:
         entry, desk = self.books.calls[fact.call], self.books.desks[fact.operator]
         self._must(entry.place == "waiting", "{} is offered while {}", fact.call, entry.place)
-        free = desk.state is OperatorState.AVAILABLE and not desk.busy_with
-        self._must(free, "{} is offered {} while {}", fact.operator, fact.call, desk.state)
-        self._must(self.connected, "an offer without a connection")
+        if entry.handed_over_at == self.now:
+            self._must(desk.state is OperatorState.ON_CALL, "{} is handed {}", desk, fact.call)
+        else:
+            free = desk.state is OperatorState.AVAILABLE and not desk.busy_with
+            self._must(free, "{} is offered {} while {}", fact.operator, fact.call, desk.state)
+            self._must(self.connected, "an offer without a connection")
         if (entry.asked_for, entry.asked_at) != (fact.operator, self.now):
             self._is_their_turn(fact, entry, desk)
         self._stand(fact.call, entry, "offered")
@@ -452,6 +470,8 @@ class Auditor:
             self.books.desks[fact.operator].busy_with = ""
         self._must(fact.number == entry.talks + 1, "{} is not talk {}", fact, entry.talks + 1)
         self._must(abs(fact.earlier_seconds - entry.talk_seconds) < 1e-6, "{} but {}", fact, entry)
+        self._must(not entry.colleague, "{}, and {} is asked", fact, entry.colleague)
+        entry.was_held = entry.place in ("held", "retaking")
         entry.talks, entry.place = fact.number, "leaving"
         entry.talk_seconds += fact.talk_seconds
         whole, parts = self.now - citizen.arrived_at, entry.wait_seconds + entry.talk_seconds
@@ -459,11 +479,13 @@ class Auditor:
             self._must(parts <= whole + ROUNDING_SECONDS, "{}: {} > {}", fact.call, parts, whole)
 
     def _on_returned(self, fact: f.CallReturned) -> None:
-        """Only when a phone died, or a leg was lost with it; and at the old place."""
+        """Only when a phone died, or a leg was lost with it, or when the operator left who had put
+        the caller on hold; and at the old place."""
         entry = self.books.calls[fact.call]
         self._must(entry.place == "leaving", "{} returns while {}", fact.call, entry.place)
         died = self._died_at.get(f"PJSIP/{entry.operator}", -1.0)
-        self._must(died >= 0, "{} returns, and no phone of {} died", fact.call, entry.operator)
+        alone = died >= 0 or entry.was_held
+        self._must(alone, "{} returns, and no phone of {} died", fact.call, entry.operator)
         entry.queue, entry.since = fact.queue, self.now
         self._stand(fact.call, entry, "waiting")
         self.returned += 1
@@ -477,8 +499,44 @@ class Auditor:
         entry.queue, entry.since = fact.queue, self.now
         entry.asked_for, entry.asked_at = fact.to_operator, self.now
         entry.given_on = True
+        if fact.attended:
+            entry.handed_over_at = self.now
         self._stand(fact.call, entry, "waiting")
         self.transferred += 1
+
+    def _on_consult(self, fact: f.ConsultMade) -> None:
+        """Only out of a talk, and somebody who is free."""
+        entry, desk = self.books.calls[fact.call], self.books.desks[fact.asked]
+        ours = (entry.place, entry.operator, entry.colleague)
+        self._must(ours == ("talking", fact.operator, ""), "{} but {}", fact, ours)
+        free = desk.state is OperatorState.AVAILABLE and not desk.busy_with
+        self._must(free, "{} is asked while {}", fact.asked, desk)
+        entry.place, entry.colleague, entry.consult = "held", fact.asked, fact.offer
+        desk.busy_with = fact.call
+        self.consults += 1
+
+    def _on_consult_going_on(self, fact: f.ConsultAnswered | f.ConsultEnded) -> None:
+        entry = self.books.calls[fact.call]
+        self._must(entry.consult == fact.offer, "{} of another consult", fact)
+        if isinstance(fact, f.ConsultEnded):
+            self._must(fact.held_seconds >= 0, "{} is negative", fact)
+            self.books.desks[entry.colleague].busy_with = ""
+            entry.colleague, entry.consult, entry.colleague_is_there = "", "", False
+
+    def _on_held(self, fact: f.CallerTakenBack | f.CallerHeld) -> None:
+        entry = self.books.calls[fact.call]
+        back = isinstance(fact, f.CallerTakenBack)
+        self._must(entry.place == ("held" if back else "retaking"), "{} but {}", fact, entry)
+        entry.place = "retaking" if back else "held"
+
+    def _on_joined(self, fact: f.PartyJoined) -> None:
+        """The colleague with the operator, or the caller with who talks there."""
+        entry = self.books.calls[fact.call]
+        if fact.offer == entry.consult:
+            entry.colleague_is_there = True
+            return
+        self._must((entry.place, entry.offer) == ("retaking", fact.offer), "{} but {}", fact, entry)
+        entry.place = "talking"
 
     def phone_dies(self, endpoint: str) -> None:
         """A phone loses its power."""
@@ -537,6 +595,9 @@ class Auditor:
                 self._look_at_caller(channel, self.citizens[channel.id])
         for name, desk in self.books.desks.items():
             self._look_at_desk(name, desk)
+        for call, entry in self.books.calls.items():
+            if entry.colleague_is_there:
+                self._look_at_the_two(call, entry)
         for queue, waiting in self.books.waiting.items():
             longest = self._script.site.queues[QueueName(queue)].max_wait_seconds
             for call, entry in waiting.items():
@@ -588,11 +649,14 @@ class Auditor:
     def _look_who_is_heard(
         self, channel: Channel, citizen: Citizen, mates: list[str], entry: Entry | None
     ) -> None:
-        """Who talks hears the operator of the call, and nobody else; who does not hears nobody."""
+        """Who talks hears the operator of the call and a colleague who was taken in, and nobody
+        else; who does not, or is on hold, hears nobody."""
         others = [self._exchange.channels.get(leg) for leg in mates if leg != channel.id]
         heard = {other.endpoint or other.id for other in others if other and not other.ending}
         talks = entry is not None and entry.place == "talking"
         meant = {f"PJSIP/{entry.operator}"} if entry and talks else set()
+        if entry and talks and entry.colleague_is_there:
+            meant.add(f"PJSIP/{entry.colleague}")
         if heard == meant or channel.place != "stasis" or channel.ending or citizen.hung_up_at:
             citizen.hears_wrong_since = 0.0
             return
@@ -600,6 +664,17 @@ class Auditor:
         since = max(citizen.hears_wrong_since, self._troubled_until - QUIET_SECONDS)
         if self.calm and self.now - since > STUCK_SECONDS:
             raise Wrong(f"{channel.id} hears {heard}, and should hear {meant}: {entry}")
+
+    def _look_at_the_two(self, call: str, entry: Entry) -> None:
+        """Operator and colleague hear each other."""
+        at = {x.endpoint: x for x in self._exchange.channels.values() if x.bridge and x.endpoint}
+        two = [at.get(f"PJSIP/{name}") for name in (entry.operator, entry.colleague)]
+        together = two[0] and two[1] and two[0].bridge == two[1].bridge
+        entry.apart_since = 0.0 if together else entry.apart_since or self.now
+        since = max(entry.apart_since, self._troubled_until - QUIET_SECONDS)
+        dead = any(x is None or x.is_dead for x in two)
+        if not together and not dead and self.calm and self.now - since > STUCK_SECONDS:
+            raise Wrong(f"{call}: {entry} do not hear each other: {two}")
 
     def _is_dead_for_long(self, leg: str) -> bool:
         channel = self._exchange.channels.get(leg)

@@ -10,6 +10,9 @@ from random import Random
 
 from callcenter.ari.translate import ours
 from callcenter.core.events import (
+    ConsultAsked,
+    ConsultDecided,
+    Decision,
     Event,
     HangUpAsked,
     OperatorLoggedIn,
@@ -30,6 +33,8 @@ SILENCE_SECONDS = 7.0  # alone on the line for so long, a person hangs up
 ASK_AGAIN_SECONDS = 3.0  # how long after pressing a button that did nothing
 LOOK_SECONDS = 10.0  # how often operators look at their consoles
 GIVES_ON_SHARE = 0.3  # of the talks that the operator ends
+CONSULTS_SHARE = 0.4  # the same
+THINKS_SECONDS = 12.0  # an operator who asks a colleague, before the next button
 WORST_SECONDS = 0.01  # how near to a hand-off the worst moments are
 
 
@@ -51,7 +56,7 @@ class Caller:
     def with_somebody(self, other: str) -> None:
         """An operator's voice, or silence (empty)."""
         before, self.talks_with = self.talks_with, other
-        if other and not before:
+        if other and other != before:
             talk_seconds = self._town.rng.expovariate(1 / self._town.script.habits.talk_seconds)
             self._town.schedule.after(talk_seconds, lambda: self._said_all(other))
         elif before and not other:
@@ -84,6 +89,7 @@ class Operator:
         self.has_power = True
         self.ringing: dict[str, None] = {}
         self.talking = ""  # the leg that is up
+        self.asks_until = 0.0  # a colleague, and knows why it is silent
         self._town = town
 
     # --- the phone ---------------------------------------------------------------------------
@@ -155,7 +161,8 @@ class Operator:
 
     def _alone(self, leg: str) -> None:
         if self.talking == leg:
-            if not self._town.partner_of(leg):
+            alone = not self._town.partner_of(leg)
+            if alone and self._town.schedule.now >= self.asks_until:
                 self.hang_up(leg)
             else:
                 self._town.schedule.after(SILENCE_SECONDS, lambda: self._alone(leg))
@@ -229,6 +236,31 @@ class Operator:
         town.console(TransferAsked(operator=self.name, call=call, queue=queue, to=to))
         leg = self.talking
         town.schedule.after(SILENCE_SECONDS, lambda: self._still_there(caller, leg))
+
+    def consult(self, caller: "Caller") -> None:
+        """Ask one after the other until somebody is free; then press one button or another."""
+        town, call = self._town, CallId(caller.leg)
+        for to in town.rng.sample(list(town.operators), len(town.operators)):
+            town.console(ConsultAsked(operator=self.name, call=call, to=to))
+        self._think(caller, self.talking)
+
+    def _think(self, caller: "Caller", leg: str) -> None:
+        town = self._town
+        seconds = town.rng.choice([0.01, 1.0, THINKS_SECONDS]) * town.rng.random()
+        self.asks_until = town.schedule.now + seconds + 1.0
+        town.schedule.after(seconds, lambda: self._press_something(caller, leg))
+
+    def _press_something(self, caller: "Caller", leg: str) -> None:
+        if not caller.on_line or self.talking != leg:
+            return
+        call, what = CallId(caller.leg), self._town.rng.choice([*Decision, *Decision, None])
+        if what is not None:
+            self._town.console(ConsultDecided(operator=self.name, call=call, decision=what))
+        elif is_line(leg) or self._town.rng.random() < 0.3:
+            self._town.console(HangUpAsked(operator=self.name, call=call))
+        else:
+            self.hang_up(leg)
+        self._think(caller, leg)
 
     def _still_there(self, caller: "Caller", leg: str) -> None:
         if caller.on_line and self.talking == leg == caller.talks_with:
@@ -348,7 +380,9 @@ class Town:
         """The operator puts the phone down, or presses the button on the console."""
         operator = self._of_leg.get(leg)
         if operator and operator.talking == leg:
-            if self.script.gives_on and self.rng.random() < GIVES_ON_SHARE:
+            if self.script.consults and self.rng.random() < CONSULTS_SHARE:
+                operator.consult(caller)
+            elif self.script.gives_on and self.rng.random() < GIVES_ON_SHARE:
                 operator.give_on(caller)
             elif is_line(leg) and self.rng.random() < 0.9:
                 operator.end_with_the_button(caller)

@@ -66,6 +66,7 @@ class Script:
     operators: dict[OperatorId, tuple[QueueName, ...]]
     open_lines: frozenset[OperatorId]  # who works on an open line
     gives_on: bool = False  # whether operators give callers on
+    consults: bool = False  # whether they ask colleagues
     habits: Habits
     faults: tuple[Fault, ...]
     greeting_seconds: float
@@ -93,6 +94,7 @@ def write_script(seed: int, hours: float) -> Script:
         operators=operators,
         open_lines=open_lines,
         gives_on=seed % 3 == 1,
+        consults=seed % 4 == 2,
         hang_up_seconds=0.004 if open_lines and seed % 2 else 0.001,  # longer than to join
         habits=Habits(
             calls_per_second=min(load * len(operators) / talk, 1.0),

@@ -11,7 +11,7 @@ from callcenter.core.commands import Bridge
 from callcenter.core.facts import OfferAnswered, OfferEnding, OfferMade, OperatorState
 from callcenter.core.ids import offer_id
 from callcenter.core.legs import DeskBridge, channel_of
-from callcenter.core.offers import rules
+from callcenter.core.offers import consult, rules
 from callcenter.core.offers.rules import IN_TALK, JOINING, NO_TIME, OUT
 from callcenter.core.offers.table import OnOffer, Table, nothing, to
 from callcenter.core.outcome import EndedBy, Loss, OfferResult
@@ -162,6 +162,7 @@ RULES: Table = {
         _E.CLOSED: to(end_for_restart, _C.LEAVING),
         _E.FAULT: to(break_off, _C.LEAVING),
     },
+    **consult.ROWS,
     _S.ENDING: {
         **IN_TALK,
         _E.LEG_ENDED: to(hang_up_again),

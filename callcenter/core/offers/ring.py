@@ -7,21 +7,17 @@ from collections.abc import Mapping
 
 from callcenter.core import leaving
 from callcenter.core.change import changed
-from callcenter.core.commands import HangUp, OpenDesk, RingOperator
-from callcenter.core.facts import LegLetGo, OfferAnswered, OfferMade, OperatorState
+from callcenter.core.commands import OpenDesk, RingOperator
+from callcenter.core.facts import OfferAnswered, OfferMade, OperatorState
 from callcenter.core.ids import offer_id
 from callcenter.core.legs import OfferLeg
-from callcenter.core.offers import rules
+from callcenter.core.offers import consult, rules
 from callcenter.core.offers.rules import IN_TALK, JOINING, KEEPS_PLACE, NO_TALK, NO_TIME, OUT
 from callcenter.core.offers.table import OfferCell, OnOffer, Table, nothing, to
 from callcenter.core.outcome import EndedBy, LegEnd, Loss, OfferResult
 from callcenter.core.routing import shown_on_phone
 from callcenter.core.state import Call, CallState, Offer, OfferState, Operator
 from callcenter.core.turn import Detail, Turn
-
-LET_GO_SECONDS = 5.0
-"""Until a leg that was hung up is taken to be gone although nobody tells: nobody is kept from work
-by a word that was lost."""
 
 _RESULTS: Mapping[LegEnd, OfferResult] = {
     LegEnd.ENDED: OfferResult.UNREACHABLE,
@@ -63,18 +59,8 @@ def begin(turn: Turn, operator: Operator, call: Call) -> None:
 
 
 def _hang_up(turn: Turn, call: Call, offer: Offer) -> None:
-    """The operator's phone is not offered another call until this leg is gone: Asterisk may send
-    the INVITE of the next leg before the BYE or CANCEL of this one."""
-    turn.tell(
-        LegLetGo(
-            at=turn.now,
-            offer=offer.id,
-            endpoint=turn.operator(call).endpoint,
-            until=turn.now + LET_GO_SECONDS,
-            node=offer.node,
-        )
-    )
-    turn.order(HangUp(lane=call.id, leg=offer.leg))
+    leg = OfferLeg(offer=offer.id, node=offer.node)
+    rules.hang_up(turn, call, leg, turn.operator(call))
 
 
 def _take_back(turn: Turn, call: Call, offer: Offer, result: OfferResult) -> None:
@@ -231,4 +217,5 @@ RULES: Table = {
         _E.CLOSED: to(end_for_restart, _C.LEAVING),
         _E.FAULT: to(break_off, _C.LEAVING),
     },
+    **consult.ROWS,
 }

@@ -5,18 +5,20 @@ from collections.abc import Mapping
 from callcenter.core import hearing, leaving
 from callcenter.core import operator as desk
 from callcenter.core.change import changed
-from callcenter.core.commands import BackToMusic, Bridge, Exit
+from callcenter.core.commands import BackToMusic, Bridge, Exit, HangUp
 from callcenter.core.facts import (
     CallEnded,
     CallPrioritized,
     CallReturned,
     CallTransferred,
     JoiningBegun,
+    LegLetGo,
     OfferEnded,
     OperatorState,
     PartyJoined,
     TalkEnded,
 )
+from callcenter.core.legs import OfferLeg
 from callcenter.core.offers.table import OfferCell, OnOffer, nothing, to
 from callcenter.core.outcome import EndedBy, LegEnd, Loss, OfferResult, Outcome
 from callcenter.core.state import Call, CallState, Offer, OfferState, Operator
@@ -33,7 +35,27 @@ _JOINING, _ANSWERED, _SCORED = OfferState.JOINING, OfferResult.ANSWERED, Outcome
 _ON_CALL, _PHONE_LOST = OperatorState.ON_CALL, Loss.PHONE_LOST
 
 
+LET_GO_SECONDS = 5.0
+"""Until a leg that was hung up is taken to be gone although nobody tells: nobody is kept from work
+by a word that was lost."""
+
+
 # --- pieces ----------------------------------------------------------------------------------
+
+
+def hang_up(turn: Turn, call: Call, leg: OfferLeg, operator: Operator) -> None:
+    """The operator's phone is not offered another call until this leg is gone: Asterisk may send
+    the INVITE of the next leg before the BYE or CANCEL of this one."""
+    turn.tell(
+        LegLetGo(
+            at=turn.now,
+            offer=leg.offer,
+            endpoint=operator.endpoint,
+            until=turn.now + LET_GO_SECONDS,
+            node=leg.node,
+        )
+    )
+    turn.order(HangUp(lane=call.id, leg=leg))
 
 
 def join(turn: Turn, call: Call, bridge: Bridge) -> None:

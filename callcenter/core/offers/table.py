@@ -29,11 +29,24 @@ class OnOffer(StrEnum):
     FAULT = "a fault of ours"
 
 
+class OnConsult(StrEnum):
+    """What can happen to a talk when the operator asks a colleague."""
+
+    ASKED = "operator asks a colleague"
+    ANSWERED = "colleague answered"
+    JOINED = "colleague bridged"
+    GONE = "colleague's leg ended"  # or never rang, or could not be bridged
+    COMPLETED = "operator gives the caller to the colleague"
+    CONFERRED = "operator takes the caller in, too"
+    CANCELLED = "operator lets the colleague go"
+
+
 Rule = Callable[[Turn, Call, Offer, Detail], None]
 OfferCell = Cell[Rule, OfferState | CallState]
 """Where it leads: another state of the offer, or what the call is when the offer is over."""
 Row = Mapping[OnOffer, OfferCell]
 Table = Mapping[OfferState, Row]
+ConsultTable = Mapping[OfferState, Mapping[OnConsult, OfferCell]]
 
 
 def ignore(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:

@@ -3,16 +3,22 @@
 from collections.abc import Mapping
 
 from callcenter.core.facts import LineStage
-from callcenter.core.offers import open_line, ring
-from callcenter.core.offers.table import OfferCell, OnOffer, Table
+from callcenter.core.offers import consult, open_line, ring
+from callcenter.core.offers.table import OfferCell, OnConsult, OnOffer, Table, nothing
 from callcenter.core.state import Call, Offer, Operator, Way
 from callcenter.core.turn import Turn
 
 RULES: Mapping[Way, Table] = {Way.RING: ring.RULES, Way.OPEN_LINE: open_line.RULES}
 
 
-def cell_of(offer: Offer, what: OnOffer) -> OfferCell:
+_NO_TALK: OfferCell = nothing("only who talks with a caller asks a colleague")
+
+
+def cell_of(offer: Offer, what: OnOffer | OnConsult) -> OfferCell:
     """What is done when this happens to the offer."""
+    if isinstance(what, OnConsult):
+        row = consult.RULES.get(offer.state)
+        return row[what] if row else _NO_TALK
     return RULES[offer.way][offer.state][what]
 
 

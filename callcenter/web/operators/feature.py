@@ -6,6 +6,7 @@ from callcenter.web.feature import Feature
 from callcenter.web.operators import (
     browser_phone,
     cards,
+    consult,
     note,
     present_call,
     quality,
@@ -22,6 +23,7 @@ __all__ = [
     "PHONES_NOT_TOLD",
     "browser_phone",
     "cards",
+    "consult",
     "note",
     "present_call",
     "quality",
@@ -40,6 +42,7 @@ FEATURE = Feature(
         "unknown_queue": UNKNOWN_QUEUE,
         "operator_exists": ProblemKind(409, "The operator is there already"),
         "no_call": ProblemKind(409, "The operator has no call"),
+        "no_consult": ProblemKind(409, "No colleague is asked"),
         "nobody_there": ProblemKind(409, "Nobody would answer the caller there"),
         "not_at_work": ProblemKind(409, "The operator is not logged in"),
         "used_elsewhere": ProblemKind(409, "Another window is the phone"),

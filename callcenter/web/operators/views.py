@@ -6,7 +6,8 @@ from enum import StrEnum
 import msgspec
 
 from callcenter.core.facts import OperatorState
-from callcenter.core.state import Operator
+from callcenter.core.outcome import ConsultResult
+from callcenter.core.state import OfferState, Operator
 from callcenter.ports.engine import RunningEngine
 from callcenter.ports.people import OperatorCard
 from callcenter.ports.phones import endpoint, sip_user
@@ -22,6 +23,24 @@ class PhoneView(StrEnum):
     UNKNOWN = "unknown"  # Asterisk is not connected
 
 
+class ConsultStage(StrEnum):
+    """How far it is that an operator asks a colleague."""
+
+    RINGING = "ringing"  # the caller hears music from here on
+    TALKING = "talking"  # the two operators
+    CONFERENCE = "conference"  # all three
+    OVER = "over"  # the caller is with the operator again; `result` says why
+
+
+class ConsultView(msgspec.Struct):
+    """An operator asks a colleague in a talk; both are shown the same. `result` when it is over."""
+
+    asks: str
+    colleague: str
+    stage: ConsultStage
+    result: ConsultResult | None
+
+
 class OperatorView(msgspec.Struct):
     """An operator, now.
 
@@ -29,7 +48,8 @@ class OperatorView(msgspec.Struct):
     comes after the present call. `state_seconds`: for how long; `until_seconds`: wrap-up or a short
     pause ends by itself after that. `call`: rung for, talked with or wrapped up. `open_line`:
     whether the phone stays up between calls; at present, when logged in, else as on the card.
-    `browser`: the phone is the console's page; `window` says which one is it at present.
+    `browser`: the phone is the console's page; `window` says which one is it at present. `consult`:
+    a colleague was asked in the present talk, or this is that colleague.
     """
 
     operator: str
@@ -47,6 +67,7 @@ class OperatorView(msgspec.Struct):
     phone: PhoneView
     browser: bool
     window: str | None
+    consult: ConsultView | None
 
 
 class OperatorList(msgspec.Struct):
@@ -77,6 +98,20 @@ def view(card: OperatorCard, engine: RunningEngine, windows: Windows) -> Operato
         phone=_phone(card, engine),
         browser=card.browser_secret is not None,
         window=windows.phone_of(card.operator),
+        consult=_consult(found, engine),
+    )
+
+
+def _consult(operator: Operator, engine: RunningEngine) -> ConsultView | None:
+    call = engine.state.calls.get(operator.call) if operator.call else None
+    if call is None or call.offer is None or call.consulted is None:
+        return None
+    stage = _STAGES.get(call.offer.state, ConsultStage.TALKING)
+    return ConsultView(
+        asks=call.offer.operator,
+        colleague=call.consulted,
+        stage=ConsultStage.OVER if call.consult is None else stage,
+        result=call.consult_result,
     )
 
 
@@ -111,4 +146,11 @@ def _offline(card: OperatorCard, engine: RunningEngine, windows: Windows) -> Ope
         phone=_phone(card, engine),
         browser=card.browser_secret is not None,
         window=windows.phone_of(card.operator),
+        consult=None,
     )
+
+
+_STAGES = {
+    OfferState.ASKING: ConsultStage.RINGING,
+    OfferState.CONFERRING: ConsultStage.CONFERENCE,
+}

@@ -35,6 +35,7 @@ OPERATOR = OperatorView(
     phone=PhoneView.REGISTERED,
     browser=False,
     window=None,
+    consult=None,
 )
 BEFORE = Picture(
     number=1, connected=True, queues=[QUEUE], operators=[OPERATOR], oldest={"damrong": 7.0}

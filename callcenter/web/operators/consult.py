@@ -1,0 +1,107 @@
+"""An operator asks a colleague in a talk: attended transfer, and a conference of three.
+
+The caller hears music meanwhile. Then the caller is given to the colleague, taken in as the third,
+or taken back; a colleague who does not come, or goes, leaves the caller with the operator. How far
+it is, and how it came out, is in `consult` of the operator and in the live feed.
+"""
+
+import msgspec
+
+from callcenter.core.events import ConsultAsked, ConsultDecided, Decision
+from callcenter.core.facts import CallerTakenBack, ConsultEnded, ConsultMade, OperatorState
+from callcenter.core.ids import CallId, OperatorId
+from callcenter.core.overflow import can_be_asked
+from callcenter.core.state import Call
+from callcenter.ports.people import OperatorCard, Role
+from callcenter.web.endpoint import Request
+from callcenter.web.errors import Problem
+from callcenter.web.operators.parts import Parts, endpoints, own_card
+from callcenter.web.operators.views import OperatorView, view
+from callcenter.web.texts import CallName, OperatorName
+
+
+class Question(msgspec.Struct, forbid_unknown_fields=True):
+    """In which call, and which colleague: free, without an open line, of whichever queue."""
+
+    call: CallName
+    operator: OperatorName
+
+
+class OfCall(msgspec.Struct, forbid_unknown_fields=True):
+    """Of which call."""
+
+    call: CallName
+
+
+_PROBLEMS = ("unknown_operator", "no_call", "no_consult", "busy")
+
+
+@endpoints.post(
+    "/operators/{operator}/call/consult",
+    needs=Role.OPERATOR,
+    problems=("unknown_operator", "no_call", "nobody_there", "invalid", "busy"),
+)
+async def consult_colleague(request: Request[Parts], body: Question) -> OperatorView:
+    """Put the caller on hold and ring a colleague."""
+    card, to = await own_card(request), OperatorId(body.operator)
+    if to == card.operator or to not in await request.parts.roster.cards():
+        raise Problem("invalid", "There is no such other operator.", faults=["operator"])
+    call = _own_talk(request, card, body.call)
+    if call.consult is not None:
+        raise Problem("nobody_there", "A colleague is asked already.")
+    found = request.engine.state.operators.get(to)
+    if found is None or not can_be_asked(request.engine.state, found):
+        detail = "That operator is not free, or has an open line. The conversation goes on."
+        raise Problem("nobody_there", detail)
+    asked = ConsultAsked(operator=card.operator, call=call.id, to=to)
+    if not any(isinstance(fact, ConsultMade) for fact in await request.tell(asked)):
+        raise Problem("no_call", "That conversation is over, or that operator is not free now.")
+    await request.note("call.consult", call.id, operator=card.operator, to=to)
+    return view(card, request.engine, request.parts.windows)
+
+
+@endpoints.post(
+    "/operators/{operator}/call/consult/completion", needs=Role.OPERATOR, problems=_PROBLEMS
+)
+async def complete_consult(request: Request[Parts], body: OfCall) -> OperatorView:
+    """Give the caller to the colleague who was asked."""
+    return await _decide(request, body, Decision.COMPLETE)
+
+
+@endpoints.post(
+    "/operators/{operator}/call/consult/conference", needs=Role.OPERATOR, problems=_PROBLEMS
+)
+async def confer(request: Request[Parts], body: OfCall) -> OperatorView:
+    """Take the caller in: all three hear each other."""
+    return await _decide(request, body, Decision.CONFER)
+
+
+@endpoints.post(
+    "/operators/{operator}/call/consult/cancellation", needs=Role.OPERATOR, problems=_PROBLEMS
+)
+async def cancel_consult(request: Request[Parts], body: OfCall) -> OperatorView:
+    """Let the colleague go; the caller is with the operator again."""
+    return await _decide(request, body, Decision.CANCEL)
+
+
+async def _decide(request: Request[Parts], body: OfCall, decision: Decision) -> OperatorView:
+    card = await own_card(request)
+    call = _own_talk(request, card, body.call)
+    colleague = call.consult.operator if call.consult else None
+    decided = ConsultDecided(operator=card.operator, call=call.id, decision=decision)
+    facts = await request.tell(decided)
+    if not any(isinstance(fact, ConsultEnded | CallerTakenBack) for fact in facts):
+        raise Problem("no_consult", "The colleague is not there (yet), or not any more.")
+    about = {"operator": card.operator, "to": colleague}
+    await request.note(f"call.consult_{decision.value}", call.id, **about)
+    return view(card, request.engine, request.parts.windows)
+
+
+def _own_talk(request: Request[Parts], card: OperatorCard, name: str) -> Call:
+    """The talk of this operator. Problem no_call, also for the colleague who is asked in it."""
+    state, call = request.engine.state, request.engine.state.calls.get(CallId(name))
+    found = state.operators.get(card.operator)
+    talks = found is not None and found.state is OperatorState.ON_CALL
+    if call is None or not talks or call.operator != card.operator or not call.talks_now:
+        raise Problem("no_call", "That conversation is over, or is a colleague's.")
+    return call
