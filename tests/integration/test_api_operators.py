@@ -150,6 +150,61 @@ async def test_a_caller_is_given_on(house: House) -> None:
     assert entry["details"] == {"operator": "somchai", "queue": "gcc", "to": None}
 
 
+async def test_a_colleague_is_asked_and_takes_the_caller_over(house: House) -> None:
+    for name, queue in (("somchai", "damrong"), ("malee", "gcc")):
+        await house.operator(name, queues=[queue])
+        await house.person(name)
+        await house.ask("POST", f"/api/v1/operators/{name}/log-in", {}, by=name)
+    await house.caller("c1")
+    await house.pump.put_and_wait(OperatorAnswered(offer=offer_id(CallId("c1"), 1)))
+    ask = "/api/v1/operators/somchai/call/consult"
+    rings = await house.ask("POST", ask, {"call": "c1", "operator": "malee"}, by="somchai")
+    assert (rings.status, rings.code) == (409, "no_call")
+    for leg in (leg_named("c1"), leg_of_offer(offer_id(CallId("c1"), 1))):
+        await house.pump.put_and_wait(LegEnteredBridge(leg=leg, bridge=desk_bridge("somchai")))
+    for what in ("completion", "conference", "cancellation"):
+        nobody = await house.ask("POST", f"{ask}/{what}", {"call": "c1"}, by="somchai")
+        assert (nobody.status, nobody.code) == (409, "no_consult")
+    for name, code in (("nobody", "invalid"), ("somchai", "invalid")):
+        body = {"call": "c1", "operator": name}
+        assert (await house.ask("POST", ask, body, by="somchai")).code == code
+    body = {"call": "c1", "operator": "malee"}
+    assert (await house.ask("POST", ask, body, by="malee")).code == "not_allowed"
+    asked = await house.ask("POST", ask, body, by="somchai")
+    shown = {"asks": "somchai", "colleague": "malee", "stage": "ringing", "result": None}
+    assert (asked.status, asked.body["consult"]) == (200, shown)
+    again = await house.ask("POST", ask, body, by="somchai")
+    assert (again.status, again.code) == (409, "nobody_there")
+
+    offer = offer_id(CallId("c1"), 2)
+    await house.pump.put_and_wait(OperatorAnswered(offer=offer))
+    joined = LegEnteredBridge(leg=leg_of_offer(offer), bridge=desk_bridge("somchai"))
+    await house.pump.put_and_wait(joined)
+    colleague = await house.ask("GET", "/api/v1/operators/malee", by="malee")
+    assert (colleague.body["state"], colleague.body["call"]) == ("on_call", "c1")
+    assert colleague.body["consult"] == {**shown, "stage": "talking"}
+    theirs = "/api/v1/operators/malee/call/consult/completion"
+    not_theirs = await house.ask("POST", theirs, {"call": "c1"}, by="malee")
+    assert (not_theirs.status, not_theirs.code) == (409, "no_call")
+    three = await house.ask("POST", f"{ask}/conference", {"call": "c1"}, by="somchai")
+    assert three.status == 200
+    await house.pump.put_and_wait(
+        LegEnteredBridge(leg=leg_named("c1"), bridge=desk_bridge("somchai"))
+    )
+    present = await house.ask("GET", "/api/v1/operators/somchai", by="somchai")
+    assert present.body["consult"] == {**shown, "stage": "conference"}
+    given = await house.ask("POST", f"{ask}/completion", {"call": "c1"}, by="somchai")
+    assert (given.status, given.body["state"], given.body["consult"]) == (200, "wrapup", None)
+    noted = await house.ask("GET", "/api/v1/audit?action=call.consult", by="command-line")
+    told = [(x["action"], x["details"]) for x in reversed(noted.body["entries"])]
+    two = {"operator": "somchai", "to": "malee"}
+    assert told == [
+        ("call.consult", two),
+        ("call.consult_confer", two),
+        ("call.consult_complete", two),
+    ]
+
+
 async def test_an_operator_serves_the_queues_of_the_card(house: House) -> None:
     await house.operator("somchai", queues=["gcc"])
     await house.person("somchai")

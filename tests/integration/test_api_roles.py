@@ -22,6 +22,7 @@ PEOPLE = {
 OWN = {
     "present_call",
     "transfer_call",
+    *("consult_colleague", "complete_consult", "confer", "cancel_consult"),
     *(f"operator_{what}" for what in ("log_in", "log_out", "pause", "resume", "hang_up")),
 }  # what an operator may do at their own desk
 ONLY_OWN = {"use_browser_phone", "use_other_phone", "read_note", "write_note", "tell_quality"}
@@ -52,6 +53,8 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
         "operator_pause": {"reason": "lunch"},
         "set_call_priority": {"priority": 9},
         "transfer_call": {"call": "c1", "queue": "gcc"},
+        "consult_colleague": {"call": "c1", "operator": "malee"},
+        **{name: {"call": "c1"} for name in ("complete_consult", "confer", "cancel_consult")},
         "use_browser_phone": {"window": "window-1"},
         "write_note": {"call": "c1"},
         "tell_quality": {

@@ -44,9 +44,9 @@ _PROBLEMS = ("unknown_operator", "no_call", "no_consult", "busy")
 async def consult_colleague(request: Request[Parts], body: Question) -> OperatorView:
     """Put the caller on hold and ring a colleague."""
     card, to = await own_card(request), OperatorId(body.operator)
+    call = _own_talk(request, card, body.call)
     if to == card.operator or to not in await request.parts.roster.cards():
         raise Problem("invalid", "There is no such other operator.", faults=["operator"])
-    call = _own_talk(request, card, body.call)
     if call.consult is not None:
         raise Problem("nobody_there", "A colleague is asked already.")
     found = request.engine.state.operators.get(to)

@@ -1,0 +1,142 @@
+"""Somchai asks Malee while Somsri hears music: the two alone, then all three, and Somsri goes on
+with Malee. Each hears whom they should, and nobody else, also over a kill of the service."""
+
+import pytest
+
+from tests.hotline import Hotline
+from tests.hotline.hotline import now
+from tests.people import Caller, OperatorPhone, until
+from tests.people.phone import answers, refuses
+
+SECONDS = 4.0  # on a busy machine; told is what it was
+LISTENED = (0.8, 0.2)
+"""From when until when (seconds ago) what they hear is looked at: packets of the last moment may be
+on their way."""
+
+
+async def press(hotline: Hotline, what: str = "", **more: str) -> float:
+    """A button of Somchai's; when it was pressed."""
+    shown = await hotline.api.operator("somchai")
+    path = "/operators/somchai/call/consult" + (f"/{what}" if what else "")
+    pressed = now()
+    await hotline.api.ask("POST", path, {"call": shown["call"], **more})
+    return pressed
+
+
+async def hear_each_other(*people: Caller | OperatorPhone) -> None:
+    """Each hears all the others, and nothing else."""
+    voices = {person.voice for person in people}
+
+    def shares(person: Caller | OperatorPhone) -> dict[str, float]:
+        call = person if isinstance(person, Caller) else person.now
+        since, until_when = (now() - ago for ago in LISTENED)
+        return call.ear.heard(since, until_when).shares if call else {}
+
+    def so() -> bool:
+        for person in people:
+            heard = shares(person)
+            sounds = {sound for name in heard for sound in name.split("+")}
+            meant = {str(voice) for voice in voices - {person.voice}}
+            least = min(
+                sum(part for name, part in heard.items() if voice in name.split("+"))
+                for voice in meant
+            )
+            if not sounds <= {*meant, "nothing"} or least < 0.5:
+                return False
+        return True
+
+    await until(
+        so, within=SECONDS, every=0.1, but=lambda: f"{voices}: {[shares(x) for x in people]}"
+    )
+
+
+async def stage(hotline: Hotline, name: str = "somchai") -> str:
+    """How far it is, as that operator's page shows it."""
+    shown = (await hotline.api.operator(name))["consult"]
+    return "" if shown is None else "/".join(filter(None, (shown["stage"], shown["result"])))
+
+
+@pytest.mark.parametrize("open_line", [False, True], ids=["a phone that rings", "an open line"])
+async def test_a_colleague_is_asked_taken_in_and_given_the_caller(
+    hotline: Hotline, open_line: bool
+) -> None:
+    await hotline.rules("damrong", wrapup_seconds=60, ring_seconds=20)
+    somchai = await hotline.operator("somchai", habit=answers(0.1), open_line=open_line)
+    malee = await hotline.operator("malee", queues=["gcc"], habit=answers(0.5))
+    somsri = await hotline.calls("1567")
+    await hear_each_other(somsri, somchai)
+
+    pressed = await press(hotline, operator="malee")
+    await somsri.comes_to_hear("music", within=SECONDS)
+    print(f"music {now() - pressed:.2f} s after the button")
+    await hear_each_other(somchai, malee)
+    print(f"the colleague's voice {now() - pressed:.2f} s after the button, of it 0.5 s ringing")
+    assert (await stage(hotline), await stage(hotline, "malee")) == ("talking", "talking")
+
+    pressed = await press(hotline, "cancellation")
+    await hear_each_other(somsri, somchai)
+    print(f"the caller is back {now() - pressed:.2f} s after the button")
+    assert await stage(hotline) == "over/cancelled"
+    await hotline.api.is_in("malee", "available")
+    await until(lambda: malee.now is None, within=SECONDS)
+
+    held = await press(hotline, operator="malee")
+    await hear_each_other(somchai, malee)
+    await hotline.service.kills()
+    assert somsri.hears("music")
+    await hotline.service.starts()
+    await hotline.service.is_whole()
+    assert (await stage(hotline), somsri.hears("music")) == ("talking", True)
+    assert somsri.heard(held + SECONDS / 2).only("music", least=0.5), "she hears who talks of her"
+
+    pressed = await press(hotline, "conference")
+    await hear_each_other(somsri, somchai, malee)
+    print(f"all three {now() - pressed:.2f} s after the button")
+    assert await stage(hotline, "malee") == "conference"
+    pressed = await press(hotline, "completion")
+    await hear_each_other(somsri, malee)
+    print(f"the colleague alone {now() - pressed:.2f} s after the button")
+    assert await hotline.api.state("somchai") == "wrapup"
+    await hotline.api.is_in("malee", "on_call")
+    if open_line:
+        await hotline.resume("somchai")
+        next_one = await hotline.calls("1567")
+        await hear_each_other(next_one, somchai)
+        await hear_each_other(somsri, malee)
+        next_one.hang_up()
+
+    somsri.hang_up()
+    record = await hotline.record(somsri)
+    names = ("outcome", "operator", "talks", "transfers", "transfer_kind", "consults", "ended_by")
+    assert [record[name] for name in names] == [
+        *("answered", "malee", 2, 1, "attended", 2, "caller")
+    ]
+    assert record["consult_seconds"] > 0
+    counted = "hotline_call_consults_total"
+    assert await hotline.api.metric(counted, queue="damrong", result="given") >= 1
+    await until(lambda: malee.now is None, within=SECONDS)
+
+
+async def test_a_colleague_who_declines_leaves_the_caller_with_the_operator(
+    hotline: Hotline,
+) -> None:
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    malee = await hotline.operator("malee", queues=["gcc"], habit=refuses(after_seconds=0.5))
+    somsri = await hotline.calls("1567")
+    await hear_each_other(somsri, somchai)
+    await press(hotline, operator="malee")
+    await until(lambda: malee.calls, within=SECONDS)
+    await until(lambda: malee.now is None, within=SECONDS)
+    await hear_each_other(somsri, somchai)
+    assert await stage(hotline) == "over/declined"
+
+    malee.habit = answers(0.1)
+    await hotline.resume("malee")
+    await press(hotline, operator="malee")
+    await hear_each_other(somchai, malee)
+    somsri.hang_up()
+    await until(lambda: (somchai.now, malee.now) == (None, None), within=SECONDS)
+    record = await hotline.record(somsri)
+    assert [record[name] for name in ("operator", "consults", "ended_by")] == [
+        *("somchai", 2, "caller")
+    ]
