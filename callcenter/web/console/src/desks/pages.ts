@@ -11,5 +11,6 @@ export interface DeskPage {
 export const PAGES: DeskPage[] = [
   { name: "cases", title: { th: "เรื่องร้องเรียน", en: "Cases" }, load: () => import("../cases/Cases.svelte") },
   { name: "answers", title: { th: "คลังคำตอบ", en: "Answers" }, load: () => import("../answers/Answers.svelte") },
+  { name: "reports", title: { th: "รายงาน", en: "Reports" }, load: () => import("../reports/Reports.svelte") },
   { name: "bulletins", title: { th: "จดหมายข่าว", en: "Bulletins" }, load: () => import("../cases/Bulletins.svelte") },
 ];

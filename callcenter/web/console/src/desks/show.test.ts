@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 
 vi.mock("../words/index.svelte", () => ({ words: { language: "en" } }));
-import { day, digits, lasted, left, lines, looksLikePhone, moment, readDay } from "./show";
+import { day, digits, lasted, left, lines, looksLikePhone, moment, readDay, typedMoment } from "./show";
 import { say } from "../cases/words";
 
 describe("as offices write it", () => {
@@ -9,6 +9,7 @@ describe("as offices write it", () => {
     expect(moment("2021-08-17T02:00:00Z", "th")).toBe("๑๗ ส.ค. ๒๕๖๔ ๐๙.๐๐ น.");
     expect(moment("2021-08-17T02:00:00Z", "en")).toBe("17 Aug 2021, 09:00");
     expect(moment("2021-12-31T17:00:00Z", "th")).toBe("๑ ม.ค. ๒๕๖๕ ๐๐.๐๐ น.");
+    expect(typedMoment("2022-03-14T05:00:00Z")).toBe("14/3/2565 12:00");
     expect(day("2021-08-16", "th")).toBe("๑๖ ส.ค. ๒๕๖๔");
     expect(digits("33-64-000123-3", "th")).toBe("๓๓-๖๔-๐๐๐๑๒๓-๓");
   });

@@ -42,6 +42,13 @@ export function moment(iso: string, language: Language): string {
   return digits(`${there.getUTCDate()} ${MONTHS[there.getUTCMonth()]} ${year} ${hour}.${minute} น.`, "th");
 }
 
+/** 14/3/2565 12:00: a moment as the service reads it in a field, in Bangkok's time. */
+export function typedMoment(iso: string): string {
+  const there = new Date(Date.parse(iso) + BANGKOK_MS);
+  const time = `${String(there.getUTCHours()).padStart(2, "0")}:${String(there.getUTCMinutes()).padStart(2, "0")}`;
+  return `${there.getUTCDate()}/${there.getUTCMonth() + 1}/${there.getUTCFullYear() + BUDDHIST_YEARS} ${time}`;
+}
+
 /** ๑๖ ส.ค. ๒๕๖๔ · 16 Aug 2021, of a day without a time (2021-08-16) */
 export function day(iso: string, language: Language): string {
   const at = new Date(`${iso}T00:00:00Z`);
