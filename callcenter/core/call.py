@@ -187,12 +187,13 @@ def move_on(turn: Turn, call: Call, detail: Detail) -> None:
 
 def nobody_on_duty(turn: Turn, call: Call, detail: Detail) -> None:
     """The last operator is gone: on to where somebody is. Where nobody is, somebody may still come,
-    unless it is closed here."""
+    unless it is closed here. Who has talked with an operator is never told so: that phone may be
+    back at once, and the longest wait ends it otherwise."""
     own = overflow.own_queue(turn.state, call)
     staffed = overflow.neighbour(turn.state, own, call.queue)
     if staffed:
         _move(turn, call, staffed, Diversion.NO_STAFF)
-    elif call.queue in turn.state.closed:
+    elif call.queue in turn.state.closed and call.outcome is None:
         place = turn.state.queue(call.queue).line.place_of(call.id)
         leaving.send_out(turn, call, Exit.CLOSED, Outcome.OVERFLOW, place)
 

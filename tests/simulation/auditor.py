@@ -130,6 +130,7 @@ class Auditor:
         self._letting_go: dict[OfferId, str] = {}
         self._were_over: set[OfferId] = set()  # of these, at the last look
         self.connected = False
+        self._is_closed = False
         self._schedule = schedule
         self._exchange = exchange
         self._script = script
@@ -263,12 +264,21 @@ class Auditor:
         for command in done.commands:
             if isinstance(command, c.RingOperator):
                 self._to_ring.append((self.now + PROMPT_SECONDS, command.offer, self.faults))
+            if isinstance(command, c.SendOut) and command.exit is c.Exit.CLOSED:
+                answered = self.books.calls[command.lane].outcome is Outcome.ANSWERED
+                self._must(not answered, "{} was answered, and is told of hours", command.lane)
         if self.connected:
             self._nobody_waits_for_a_free_operator()
         self._nobody_waits_alone()
 
+    def closes(self) -> None:
+        """All queues: they take nobody any more."""
+        self._is_closed = True
+
     def _nobody_waits_alone(self) -> None:
         """Where nobody is on duty nobody waits whom the neighbours would take."""
+        if self._is_closed:
+            return
         staffed = {q for desk in self.books.desks.values() if desk.on_duty for q in desk.queues}
         site = self._script.site
         for queue, waiting in self.books.waiting.items():
@@ -451,11 +461,13 @@ class Auditor:
                     true = true and short is (fact.outcome is Outcome.ABANDONED_SHORT)
             case Outcome.OVERFLOW:
                 assert rules is not None
-                true = self.now - entry.since >= rules.max_wait_seconds - 1e-6
+                waited = self.now - entry.since >= rules.max_wait_seconds - 1e-6
+                true = waited or (self._is_closed and fact.reason == "closed")
             case Outcome.FAILED:  # or hung up while nobody was connected, and then came the crash
                 true = citizen.crashed or 0 < citizen.hung_up_at <= self._crashed_at
             case Outcome.REJECTED:
                 true = fact.reason in ("queue_full", "unknown_number", "service_away", "lifeboat")
+                true = true or (self._is_closed and fact.reason == "closed")
             case _:
                 true = False
         self._must(true, "{} is not what happened: {}", fact, citizen)

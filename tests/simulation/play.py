@@ -6,7 +6,7 @@ from functools import partial
 from random import Random
 
 from callcenter.core.engine import Engine, Step
-from callcenter.core.events import Event, LedgerRead, Stage, TimePassed
+from callcenter.core.events import Event, HoursSeen, LedgerRead, Stage, TimePassed
 from callcenter.core.facts import Fact
 from callcenter.core.ids import CallId, OperatorId
 from callcenter.core.invariants import broken
@@ -92,6 +92,8 @@ class Play:
             self.schedule.at(START + fault.at, partial(self._prepare, fault))
         for at in self.script.deaths:
             self.schedule.at(START + at, self._phone_dies)
+        if self.script.closes_at is not None:
+            self.schedule.at(START + self.script.closes_at, self._close)
         self._each_second()
         self._roll_the_journal()
         self.schedule.run(START + self.script.seconds)
@@ -102,6 +104,13 @@ class Play:
         self.schedule.run(self.schedule.now + 15.0)
         self.auditor.close()
         self._is_well()
+
+    def _close(self) -> None:
+        """As the clock of the service tells it: again, when it was away."""
+        seen = HoursSeen(closed=frozenset(self.script.site.queues), rostered={})
+        self.auditor.closes()
+        if not self.service.tell(seen):
+            self.schedule.after(1.0, self._close)
 
     def _is_over(self) -> bool:
         calls = (

@@ -71,6 +71,7 @@ class Script:
     faults: tuple[Fault, ...]
     greeting_seconds: float
     deaths: tuple[float, ...] = ()  # when a phone in a talk loses its power, and somebody calls
+    closes_at: float | None = None  # every queue; who waits is still served
     hang_up_seconds: float = 0.001  # from our hanging up to the channel's end
 
 

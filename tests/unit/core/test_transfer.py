@@ -157,6 +157,35 @@ def test_to_a_closed_queue_whose_neighbour_is_open_the_neighbour_answers() -> No
     assert story.has("nok") == "malee"
 
 
+@pytest.mark.parametrize("why", ["the colleague does not answer", "the phone is lost"])
+def test_after_hours_who_has_talked_is_never_told_of_hours(why: str) -> None:
+    """The other one may be back at once. Who comes now is told."""
+    story = talk()
+    story.happens(e.HoursSeen(closed=frozenset({DAMRONG, GCC, NIGHT}), rostered={}))
+    if why == "the phone is lost":
+        story.happens(e.PhoneLost(endpoint=f"PJSIP/{SOMCHAI}"))
+    else:
+        story.logs_in("nok", queues=(DAMRONG,))
+        gives_on(story, to="nok")
+        story.logs_out(SOMCHAI)
+        story.after(60.0)
+    assert story.call(MALEE).hears is Hears.MUSIC
+    assert not [x for x in story.ordered if isinstance(x, c.SendOut)]
+    story.calls("wipa")
+    assert story.score("wipa").reason == "closed"
+    returning = SOMCHAI if why == "the phone is lost" else OperatorId("nok")
+    story.resumes(returning)
+    assert story.has(returning) == MALEE
+
+
+def test_after_hours_nobody_waits_longer_than_the_queue_allows() -> None:
+    story = talk()
+    story.happens(e.HoursSeen(closed=frozenset({DAMRONG, GCC, NIGHT}), rostered={}))
+    story.happens(e.PhoneLost(endpoint=f"PJSIP/{SOMCHAI}"))
+    story.after(rules(DAMRONG).max_wait_seconds + 1.0)
+    assert [x.exit for x in story.ordered if isinstance(x, c.SendOut)] == [c.Exit.MAX_WAIT]
+
+
 @pytest.mark.parametrize("when", ["rings", "is over", "of another", "to a queue there is not"])
 def test_only_who_talks_with_the_caller_gives_them_on(when: str) -> None:
     story = Story(rules(DAMRONG), rules(GCC))
