@@ -18,6 +18,7 @@ from callcenter.web.feature import catalogue
 from tests.integration.house import TOKEN, House, opened
 
 EXAMPLES = 4  # requests for each operation, role and kind of test: a thousand in five seconds
+SINGLE = "--phases=examples,coverage,fuzzing"  # each request by itself
 DESK = {
     "cases": r"cases|case-|referrals|calls/.call./cases",
     "answers": r"answers|answer-|calls/.call./answers",
@@ -96,9 +97,13 @@ async def test_a_fuzzer_finds_no_answer_that_the_document_does_not_tell(
     house: House, role: Role
 ) -> None:
     """Each role's requests; the administrator's token is the command line's, which has no session
-    that a fuzzer could end."""
-    apart = f"{DESKS}|{PROMPTS}"
-    await fuzz(house, role, f"--max-examples={EXAMPLES}", f"--exclude-path-regex={apart}")
+    that a fuzzer could end. Who may do all is asked for each value of each parameter, and in chains
+    of requests, too."""
+    apart = f"--exclude-path-regex={DESKS}|{PROMPTS}"
+    if role is Role.ADMINISTRATOR:
+        await fuzz(house, role, f"--max-examples={EXAMPLES}", apart)
+    else:
+        await fuzz(house, role, "--max-examples=1", "--phases=examples,fuzzing", apart)
 
 
 @pytest.mark.timeout(300)
@@ -106,16 +111,14 @@ async def test_a_fuzzer_finds_no_answer_that_the_document_does_not_tell(
 async def test_a_fuzzer_finds_the_desks_as_the_document_tells(house: House, desk: str) -> None:
     """Each endpoint by itself: chains of requests would be very many, and what may follow on what
     is in the tables of the desks. What a grant opens is asked by tests/integration/desks."""
-    single = "--phases=examples,coverage,fuzzing"
     theirs = f"--include-path-regex=^/api/v1/({DESK[desk]})"
-    await fuzz(house, Role.OFFICER, "--max-examples=1", single, theirs)
+    await fuzz(house, Role.OFFICER, "--max-examples=1", SINGLE, theirs)
 
 
 @pytest.mark.timeout(300)
 async def test_a_fuzzer_finds_the_recordings_as_the_document_tells(house: House) -> None:
     """One by itself, too: each file that is sent is looked at by a process."""
-    single = "--phases=examples,coverage,fuzzing"
-    options = ("--max-examples=2", single, f"--include-path-regex={PROMPTS}")
+    options = ("--max-examples=2", SINGLE, f"--include-path-regex={PROMPTS}")
     await fuzz(house, Role.ADMINISTRATOR, *options)
 
 
