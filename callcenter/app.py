@@ -26,9 +26,11 @@ from callcenter.ari.ledger_reader import Ledger
 from callcenter.ari.rest import Operation, Verdict
 from callcenter.ari.site_variables import site_variables
 from callcenter.config import Settings, SettingsError, load_site
+from callcenter.config.settings import QueueLogNumbers
 from callcenter.core.commands import Command
 from callcenter.core.engine import Engine
 from callcenter.core.ids import CallId
+from callcenter.core.state import State
 from callcenter.hosting import systemd
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.ports.people import DatabaseAwayError
@@ -37,8 +39,11 @@ from callcenter.runtime.hours import OpeningHours
 from callcenter.runtime.journal import Journal
 from callcenter.runtime.pump import Pump
 from callcenter.telemetry.metrics import Metrics, Parts
+from callcenter.telemetry.queue_log import QueueLog
+from callcenter.telemetry.queue_log_file import QueueLogFile
 from callcenter.timeline import Timeline
 from callcenter.web.listening import listen
+from callcenter.web.masking import masked
 
 if TYPE_CHECKING:
     from callcenter.back_office import BackOffice
@@ -101,6 +106,9 @@ class CallCentre:
             perform=self._perform,
         )
         self._pump.subscribe(self._metrics.fold)
+        self._queue_log = _queue_log(settings, self._engine.state, self._journal.clock.wall)
+        if self._queue_log is not None:
+            self._pump.subscribe(self._queue_log.listen)
         access = _access(settings)
         self._hep = Hep(
             settings.web_port,
@@ -183,9 +191,12 @@ class CallCentre:
                 self._ledger.run(),
                 self._hours.run(),
                 self._run_office(listening),
+                *([self._queue_log.run()] if self._queue_log else []),
             )
         finally:
             await self._close_office()
+            if self._queue_log is not None:
+                await self._queue_log.close()
             for place in listening:
                 place.close()
             await self._journal.close()
@@ -295,6 +306,18 @@ def _access(settings: Settings) -> Access:
         room_after_seconds=settings.room_after_seconds,
         silence_seconds=settings.silence_seconds,
     )
+
+
+def _queue_log(settings: Settings, state: State, wall: Callable[[], float]) -> QueueLogFile | None:
+    if settings.queue_log is None:
+        return None
+    shown: Mapping[QueueLogNumbers, Callable[[str], str]] = {
+        QueueLogNumbers.NONE: lambda caller: "",
+        QueueLogNumbers.MASKED: masked,
+        QueueLogNumbers.FULL: lambda caller: caller,
+    }
+    queue_log = QueueLog(state, wall, shown[settings.queue_log_numbers])
+    return QueueLogFile(settings.queue_log, queue_log)
 
 
 async def _together(stop: asyncio.Event, *parts: Coroutine[object, object, None]) -> None:

@@ -46,6 +46,14 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class QueueLogNumbers(StrEnum):
+    """What queue_log has of callers' numbers."""
+
+    NONE = "none"
+    MASKED = "masked"
+    FULL = "full"
+
+
 class MailSecurity(StrEnum):
     """How a mail server is spoken to."""
 
@@ -152,6 +160,13 @@ class Settings(BaseSettings):
     """Where files of cases are kept; by default DATA_DIR/files."""
     files_spare_bytes: Annotated[int, Field(ge=0)] = 1_000_000_000
     """Bytes that stay free on their disk, which the journal of calls may be on, too: 1 GB."""
+
+    queue_log: Path | None = None
+    """A file in the format of Asterisk's queue_log, for tools that read one; without it none is
+    written. Rotate it with logrotate, in any way."""
+    queue_log_numbers: QueueLogNumbers = QueueLogNumbers.NONE
+    """What it has of callers' numbers: none, masked (08x-xxx-5678) or full, which is personal data
+    in a file that no audit watches."""
 
     # --- mail
 

@@ -59,6 +59,7 @@ class Hotline:
         self.wire = WireCutter(slot.http + 1, slot.http)
         self.site = SiteFile()
         self.site_path = self.directory / "site.toml"
+        self.queue_log = self.directory / "queue_log"
         url = f"http://127.0.0.1:{slot.web}"
         data = self.directory / "data"
         settings = {**self._settings(slot, data), **(settings or {})}
@@ -324,6 +325,7 @@ class Hotline:
             "ASTERISK_CONFIG_DIR": str(self.asterisk.config_directory),
             "ASTERISK_LEDGER": str(self.asterisk.ledger),
             "ROOM_AFTER_SECONDS": str(ROOM_AFTER_SECONDS),
+            "QUEUE_LOG": str(self.queue_log),
         }
         return {f"CALLCENTER_{name}": value for name, value in settings.items()}
 

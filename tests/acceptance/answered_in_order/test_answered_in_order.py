@@ -4,6 +4,7 @@ from tests.hotline import Hotline
 from tests.people import until
 from tests.people.crowd import all_hear_music
 from tests.people.phone import answers
+from tests.queue_log_reader import Entry, read
 
 
 async def test_three_callers_and_one_operator(hotline: Hotline) -> None:
@@ -27,3 +28,16 @@ async def test_three_callers_and_one_operator(hotline: Hotline) -> None:
     answered = [row["answered_at"] for row in records]
     assert answered == sorted(answered)
     assert somchai.rang_while_busy == 0
+    for row in records:
+        call = str(row["call_id"])
+        await until(lambda call=call: len(told_to_tools(hotline, call)) == 3, within=3)
+        enters, connects, completes = told_to_tools(hotline, call)
+        assert (enters.event, connects.event) == ("ENTERQUEUE", "CONNECT")
+        assert completes.event in ("COMPLETEAGENT", "COMPLETECALLER")
+        assert connects.agent == completes.agent == row["operator"]
+
+
+def told_to_tools(hotline: Hotline, call: str) -> list[Entry]:
+    """What the file in the format of Asterisk's queue_log has of a call."""
+    lines = hotline.queue_log.read_text().splitlines(keepends=True)
+    return [entry for entry in map(read, lines) if entry.call == call]

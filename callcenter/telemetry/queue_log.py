@@ -1,0 +1,226 @@
+"""Facts as lines of Asterisk's queue_log, for tools that read it (QueueMetrics and its like).
+
+    1366720340|1366720330.7|damrong|somchai|CONNECT|10|offer-1-1366720330.7|4
+
+Time (seconds since 1970), call, queue, operator, event, and the event's own fields: the vocabulary
+and the order of fields are app_queue's. Pure but for the wall clock it is given. It remembers of
+each call where and since when it waits; what was open at the start it takes from the state.
+
+Where ours is more than app_queue's: a caller who goes on to another queue leaves the one
+(EXITWITHTIMEOUT, or EXITEMPTY when nobody is on duty) and enters the other. One whose operator's
+phone died enters again. Who is given on is a BLINDTRANSFER to the operator or the queue. Calls that
+only Asterisk's ledger told of are left out: what happened to them is long past.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from callcenter.core import facts as f
+from callcenter.core.facts import Fact, OperatorState
+from callcenter.core.ids import CallId, OperatorId, QueueName
+from callcenter.core.outcome import Diversion, EndedBy, Loss, OfferResult, Outcome
+from callcenter.core.state import Call, State
+
+NOBODY = "NONE"
+_PART_OF_A_LINE = str.maketrans({"|": "_", "\r": "_", "\n": "_"})
+_AWAY = (OperatorState.PAUSED, OperatorState.PHONE_AWAY)
+_HUNG_UP = (Outcome.ABANDONED, Outcome.ABANDONED_SHORT)
+_CUT_OFF = frozenset(Loss) - {Loss.RESTART}  # who hears of a restart is sent out
+_NO_QUEUE = QueueName("")
+
+
+@dataclass(slots=True)
+class _Stay:
+    """A call in a queue. `since`: engine time; `held_seconds`: until it was answered."""
+
+    caller: str
+    queue: QueueName = _NO_QUEUE
+    since: float = 0.0
+    place: int = 1
+    waits: bool = False
+    held_seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class _Member:
+    """An operator as the file knows them."""
+
+    queues: tuple[QueueName, ...] = ()
+    away: str | None = None  # why paused
+
+
+class QueueLog:
+    """Gives the lines of each step's facts. `shown`: what is written of a caller's number."""
+
+    def __init__(
+        self, state: State, wall: Callable[[], float], shown: Callable[[str], str]
+    ) -> None:
+        self._state = state
+        self._wall = wall
+        self._shown = shown
+        self._stays = {call.id: self._stay_of(call) for call in state.calls.values()}
+        self._members = {
+            one.id: _Member(one.queues, _away(one.state, one.reason))
+            for one in state.operators.values()
+            if one.state is not OperatorState.OFFLINE
+        }
+
+    def _stay_of(self, call: Call) -> _Stay:
+        held = max(0.0, call.connected_at - call.waits_since)
+        stay = _Stay(self._shown(call.caller), call.queue, call.waits_since, 1, call.waits, held)
+        if call.queue and call.id in self._state.queue(call.queue).line:
+            stay.place = self._state.queue(call.queue).line.place_of(call.id)
+        return stay
+
+    def lines(self, facts: Sequence[Fact]) -> Iterator[str]:
+        """Those of one step, each with its end of line."""
+        for fact in facts:
+            for call, queue, agent, event, *data in self._told(fact, facts):
+                parts = (f"{int(self._wall())}", call, queue, agent, event, *map(str, data))
+                yield "|".join(part.translate(_PART_OF_A_LINE) for part in parts) + "\n"
+
+    def _told(self, fact: Fact, step: Sequence[Fact]) -> Iterator[tuple[str, ...]]:
+        match fact:
+            case f.ServiceStarted():
+                yield NOBODY, NOBODY, NOBODY, "QUEUESTART", ""
+            case f.CallReceived():
+                if not fact.from_ledger:
+                    self._stays[fact.call] = _Stay(self._shown(fact.caller))
+            case f.OperatorChanged():
+                yield from self._member(fact)
+            case f.CallEnded():
+                yield from self._ended(fact)
+            case (
+                f.CallQueued()
+                | f.CallMoved()
+                | f.CallReturned()
+                | f.CallTransferred()
+                | f.OfferEnded()
+                | f.CallScored()
+                | f.TalkEnded()
+            ):
+                if stay := self._stays.get(fact.call):
+                    yield from self._of_call(fact, stay, step)
+            case _:
+                pass
+
+    # --- calls -------------------------------------------------------------------------------
+
+    def _of_call(
+        self,
+        fact: f.CallQueued
+        | f.CallMoved
+        | f.CallReturned
+        | f.CallTransferred
+        | f.OfferEnded
+        | f.CallScored
+        | f.TalkEnded,
+        stay: _Stay,
+        step: Sequence[Fact],
+    ) -> Iterator[tuple[str, ...]]:
+        match fact:
+            case f.CallQueued():
+                yield self._enters(fact, stay, fact.waiting)
+            case f.CallMoved():
+                late = fact.why == Diversion.MAX_WAIT
+                yield self._leaves(fact, stay, "EXITWITHTIMEOUT" if late else "EXITEMPTY", 1)
+                yield self._enters(fact, stay, self._place(fact.call, fact.queue))
+            case f.CallReturned() | f.CallTransferred():
+                yield self._enters(fact, stay, self._place(fact.call, fact.queue))
+            case f.OfferEnded():
+                yield from self._offered(fact, stay)
+            case f.CallScored() if stay.waits and fact.outcome is not Outcome.ANSWERED:
+                yield self._leaves(fact, stay, _way_out(fact), fact.place or 1)
+            case f.TalkEnded():
+                yield _completed(fact, stay, step)
+            case _:
+                pass
+
+    def _enters(
+        self,
+        fact: f.CallQueued | f.CallMoved | f.CallReturned | f.CallTransferred,
+        stay: _Stay,
+        place: int,
+    ) -> tuple[str, ...]:
+        stay.queue, stay.since, stay.place, stay.waits = fact.queue, fact.at, place, True
+        return fact.call, fact.queue, NOBODY, "ENTERQUEUE", "", stay.caller, str(place)
+
+    def _leaves(
+        self, fact: f.CallMoved | f.CallScored | f.CallEnded, stay: _Stay, event: str, place: int
+    ) -> tuple[str, ...]:
+        stay.waits = False
+        waited = _seconds(fact.at - stay.since)
+        return fact.call, stay.queue, NOBODY, event, str(place), str(stay.place), waited
+
+    def _offered(self, fact: f.OfferEnded, stay: _Stay) -> Iterator[tuple[str, ...]]:
+        who = fact.call, fact.queue, fact.operator
+        if fact.result is OfferResult.ANSWERED:
+            stay.waits, stay.held_seconds = False, fact.at - stay.since
+            held, ring = _seconds(stay.held_seconds), _seconds(fact.ring_seconds)
+            yield *who, "CONNECT", held, fact.offer, ring
+        else:
+            cancelled = fact.result in (OfferResult.CALLER_LEFT, OfferResult.WITHDRAWN)
+            event = "RINGCANCELED" if cancelled else "RINGNOANSWER"
+            yield *who, event, str(round(fact.ring_seconds * 1000))
+
+    def _ended(self, fact: f.CallEnded) -> Iterator[tuple[str, ...]]:
+        """Who was answered once, and gave up when waiting again, is not scored twice."""
+        stay = self._stays.pop(fact.call, None)
+        if stay is not None and stay.waits:
+            yield self._leaves(fact, stay, "ABANDON", 1)
+
+    def _place(self, call: CallId, queue: QueueName) -> int:
+        line = self._state.queue(queue).line
+        return line.place_of(call) if call in line else 1
+
+    # --- operators ---------------------------------------------------------------------------
+
+    def _member(self, fact: f.OperatorChanged) -> Iterator[tuple[str, ...]]:
+        was = self._members.get(fact.operator, _Member())
+        is_there = fact.state is not OperatorState.OFFLINE
+        now = _Member(fact.queues, _away(fact.state, fact.reason)) if is_there else _Member()
+        for queue in was.queues:
+            if queue not in now.queues:
+                yield "MANAGER", queue, fact.operator, "REMOVEMEMBER", ""
+        for queue in now.queues:
+            is_new = queue not in was.queues
+            if is_new:
+                yield "MANAGER", queue, fact.operator, "ADDMEMBER", ""
+            before = None if is_new else was.away
+            if now.away is not None and now.away != before:
+                yield NOBODY, queue, fact.operator, "PAUSE", now.away
+            elif now.away is None and before is not None:
+                yield NOBODY, queue, fact.operator, "UNPAUSE", before
+        self._keep(fact.operator, now if is_there else None)
+
+    def _keep(self, operator: OperatorId, member: _Member | None) -> None:
+        if member is None:
+            self._members.pop(operator, None)
+        else:
+            self._members[operator] = member
+
+
+def _away(state: OperatorState, reason: str) -> str | None:
+    return (reason or state.value) if state in _AWAY else None
+
+
+def _way_out(fact: f.CallScored) -> str:
+    """How who was not answered left. A caller whose leg was lost has hung up, for app_queue too."""
+    if fact.outcome in _HUNG_UP or fact.reason in _CUT_OFF:
+        return "ABANDON"
+    return "EXITWITHTIMEOUT" if fact.reason == Diversion.MAX_WAIT else "EXITEMPTY"
+
+
+def _completed(fact: f.TalkEnded, stay: _Stay, step: Sequence[Fact]) -> tuple[str, ...]:
+    who = fact.call, fact.queue, fact.operator
+    lasted = _seconds(stay.held_seconds), _seconds(fact.talk_seconds), str(stay.place)
+    for other in step:
+        if isinstance(other, f.CallTransferred) and other.call == fact.call:
+            to = other.to_operator or other.queue
+            return *who, "BLINDTRANSFER", to, "callcenter", *lasted
+    by_caller = fact.ended_by is EndedBy.CALLER
+    return *who, "COMPLETECALLER" if by_caller else "COMPLETEAGENT", *lasted
+
+
+def _seconds(seconds: float) -> str:
+    return str(int(max(0.0, seconds)))
