@@ -228,7 +228,8 @@ def test_whole_plays_with_faults_make_files_that_a_strict_reader_accepts() -> No
     counts: Counter[str] = Counter()
     answered = 0
     for seed in range(12):
-        play = Written(write_script(seed, 0.03)).run()
+        play = Written(write_script(seed, 0.03))
+        play.run()
         reader = Reader().read(play.lines)
         assert (reader.waits_in, reader.talks_to) == ({}, {}), "everybody has left"
         counts += reader.counts
