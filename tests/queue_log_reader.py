@@ -18,6 +18,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "COMPLETECALLER": ("holdtime", "calltime", "place"),
     "COMPLETEAGENT": ("holdtime", "calltime", "place"),
     "BLINDTRANSFER": ("extension", "context", "holdtime", "calltime", "place"),
+    "ATTENDEDTRANSFER": ("method", "with", "holdtime", "calltime", "place"),
     "ABANDON": ("position", "place", "waittime"),
     "EXITWITHTIMEOUT": ("position", "place", "waittime"),
     "EXITEMPTY": ("position", "place", "waittime"),
@@ -30,7 +31,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 WHOLE_NUMBERS = {"place", "position", "holdtime", "calltime", "waittime", "ringtime"}
 WAITING = ("RINGNOANSWER", "RINGCANCELED", "CONNECT", "ABANDON", "EXITWITHTIMEOUT", "EXITEMPTY")
-TALKING = ("COMPLETECALLER", "COMPLETEAGENT", "BLINDTRANSFER")
+TALKING = ("COMPLETECALLER", "COMPLETEAGENT", "BLINDTRANSFER", "ATTENDEDTRANSFER")
 
 
 @dataclass(slots=True)

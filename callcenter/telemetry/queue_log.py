@@ -8,7 +8,8 @@ each call where and since when it waits; what was open at the start it takes fro
 
 Where ours is more than app_queue's: a caller who goes on to another queue leaves the one
 (EXITWITHTIMEOUT, or EXITEMPTY when nobody is on duty) and enters the other. One whose operator's
-phone died enters again. Who is given on is a BLINDTRANSFER to the operator or the queue. Calls that
+phone died enters again. Who is given on is a BLINDTRANSFER to the operator or the queue, or an
+ATTENDEDTRANSFER to the colleague who was asked first, and enters again. Calls that
 only Asterisk's ledger told of are left out: what happened to them is long past.
 """
 
@@ -217,6 +218,8 @@ def _completed(fact: f.TalkEnded, stay: _Stay, step: Sequence[Fact]) -> tuple[st
     for other in step:
         if isinstance(other, f.CallTransferred) and other.call == fact.call:
             to = other.to_operator or other.queue
+            if other.attended:
+                return *who, "ATTENDEDTRANSFER", "BRIDGE", to, *lasted
             return *who, "BLINDTRANSFER", to, "callcenter", *lasted
     by_caller = fact.ended_by is EndedBy.CALLER
     return *who, "COMPLETECALLER" if by_caller else "COMPLETEAGENT", *lasted

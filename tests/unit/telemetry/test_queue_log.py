@@ -11,13 +11,14 @@ import pytest
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine, Step
-from callcenter.core.ids import CallId, OperatorId
+from callcenter.core.ids import CallId, OfferId, OperatorId
 from callcenter.core.outcome import LegEnd
 from callcenter.core.site import QueueRules
 from callcenter.telemetry import queue_log_file
 from callcenter.telemetry.queue_log import QueueLog
 from callcenter.telemetry.queue_log_file import QueueLogFile
 from tests.facts import queued, received
+from tests.legs import desk_bridge, leg_of_offer
 from tests.queue_log_reader import Reader
 from tests.simulation.play import Play
 from tests.simulation.script import write_script
@@ -156,6 +157,31 @@ def test_who_is_given_on_and_who_comes_back_enter_again() -> None:
     story.after(5.0)
     story.leaves("malee")
     assert story.of("malee")[-1] == "gcc|NONE|ABANDON|1|1|5"
+    Reader().read(story.lines)
+
+
+def test_a_caller_who_is_given_to_a_colleague_asked_first() -> None:
+    story = Told()
+    story.logs_in("somchai")
+    story.calls("malee")
+    story.answers("somchai")
+    story.logs_in("nok", queues=(GCC,))
+    story.after(30.0)
+    somchai, malee, asked = OperatorId("somchai"), CallId("malee"), OfferId("offer-2-malee")
+    story.happens(e.ConsultAsked(operator=somchai, call=malee, to=OperatorId("nok")))
+    story.happens(e.OperatorAnswered(offer=asked))
+    story.happens(e.LegEnteredBridge(leg=leg_of_offer(asked), bridge=desk_bridge("somchai")))
+    story.after(10.0)
+    story.happens(e.ConsultDecided(operator=somchai, call=malee, decision=e.Decision.COMPLETE))
+    story.is_joined("nok")
+    story.after(60.0)
+    story.leaves("malee")
+    assert story.of("malee")[2:] == [
+        "damrong|somchai|ATTENDEDTRANSFER|BRIDGE|nok|0|40|1",
+        "damrong|NONE|ENTERQUEUE|||1",
+        "damrong|nok|CONNECT|0|offer-2-malee|0",
+        "damrong|nok|COMPLETECALLER|0|60|1",
+    ]
     Reader().read(story.lines)
 
 
