@@ -35,6 +35,7 @@ from callcenter.hosting import systemd
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.ports.people import DatabaseAwayError
 from callcenter.runtime.hep import hep_key
+from callcenter.runtime.holidays import KnownHolidays
 from callcenter.runtime.hours import OpeningHours
 from callcenter.runtime.journal import Journal
 from callcenter.runtime.pump import Pump
@@ -144,7 +145,8 @@ class CallCentre:
             may_read=lambda: self._asterisk.connected and self._office is not None,
             from_the_start=self._journal.is_incomplete,
         )
-        self._hours = OpeningHours(self._engine.state, self._pump.put)
+        self._holidays = KnownHolidays(settings.data_dir / "holidays.json")
+        self._hours = OpeningHours(self._engine.state, self._pump.put, holidays=self._holidays.of)
         self._name_parts(self._metrics.parts)
 
     def _name_parts(self, parts: Parts) -> None:
@@ -264,6 +266,7 @@ class CallCentre:
                 asterisk=self._asterisk,
                 metrics=self._metrics,
                 bans=self._bans,
+                holidays=self._holidays,
                 needed={
                     "engine": self._engine_complaint,
                     "application": lambda: self._fenced,

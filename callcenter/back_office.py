@@ -29,6 +29,7 @@ from callcenter.ports.engine import Listener, RunningEngine
 from callcenter.ports.pauses import ServicePause
 from callcenter.ports.people import DatabaseAwayError
 from callcenter.ports.phones import PhonesError, endpoint
+from callcenter.runtime.holidays import KnownHolidays
 from callcenter.runtime.journal import Journal
 from callcenter.runtime.pulse import pulse
 from callcenter.runtime.restart import Restart
@@ -50,6 +51,7 @@ their own (storage/transactions.py, storage/reader.py)."""
 PHONES_RETRY_SECONDS = 2.0  # a person stands at the phone that cannot register yet
 PHONES_PAUSE_SECONDS = 60.0  # what the pause grows to while Asterisk refuses: a person must help
 FEATURE_RETRY_SECONDS = 10.0  # after a fault of what a feature does in the background
+HOLIDAYS_SECONDS = 30.0  # between two looks at what the ministry confirmed
 DATABASE_CONNECTIONS = 5  # for people's requests; the recorder has its own
 
 _OFFLINE = OperatorState.OFFLINE
@@ -69,6 +71,7 @@ class CallParts:
     asterisk: Asterisk
     metrics: Metrics
     bans: Bans
+    holidays: KnownHolidays
     needed: Mapping[str, Callable[[], str]]  # complaints of parts that the service needs
     wanted: Mapping[str, Callable[[], str]]  # complaints of the other parts
     say: Callable[[str], None]  # to the person who started the service
@@ -158,7 +161,22 @@ class BackOffice:
         while not await self._prepared():  # noqa: ASYNC110 - it is tried, not waited for
             await asyncio.sleep(DATABASE_RETRY_SECONDS)
         running = (self._kept_running(feature) for feature in self._serving.features)
-        await asyncio.gather(self._tell_phones(), self._recorder.run(), *running)
+        await asyncio.gather(
+            self._tell_phones(), self._recorder.run(), self._keep_holidays(), *running
+        )
+
+    async def _keep_holidays(self) -> None:
+        """Tell the opening hours what the ministry confirmed, soon after it did. For ever."""
+        while True:
+            try:
+                confirmed = await self._shared.units.holidays()
+                if await asyncio.to_thread(self._calls.holidays.take, confirmed):
+                    log.info("confirmed holidays", years=sorted(confirmed.confirmed))
+            except DatabaseAwayError:
+                pass  # those of the last time count
+            except OSError as error:
+                log.warning("holidays are not kept for a restart", reason=error.strerror)
+            await asyncio.sleep(HOLIDAYS_SECONDS)
 
     async def _kept_running(self, feature: Mounted) -> None:
         """What a feature does in the background; after a fault of its own it begins anew."""

@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from callcenter.core.events import Event, HoursSeen
 from callcenter.core.site import Site
 from callcenter.core.state import State
-from callcenter.thai_holidays import holidays_of
 
 THAILAND = timezone(timedelta(hours=7))  # has no summer time
 LOOK_SECONDS = 1.0
@@ -26,7 +25,7 @@ class OpeningHours:
         put: Callable[[Event], bool],
         *,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
-        holidays: Callable[[int], Mapping[date, str]] = holidays_of,
+        holidays: Callable[[int], Mapping[date, str]],
     ) -> None:
         self._state = state
         self._put = put

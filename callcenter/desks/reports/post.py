@@ -135,7 +135,7 @@ class Outbox:
         new = 0
         async with transaction(self._engine) as connection:
             for mail in mails:
-                new += await _put(connection, mail, at)
+                new += await put_mail(connection, mail, at)
         return new
 
     async def take(self, now: datetime, until: datetime) -> tuple[RowMapping, list[File]] | None:
@@ -302,7 +302,8 @@ def written(row: RowMapping, files: Sequence[File], sender: str, now: datetime) 
     return message
 
 
-async def _put(connection: AsyncConnection, mail: Mail, at: datetime) -> int:
+async def put_mail(connection: AsyncConnection, mail: Mail, at: datetime) -> int:
+    """Into the outbox, in the transaction of the connection. 0: it was there already."""
     row = {
         name: getattr(mail, name)
         for name in ("key", "round", "unit", "recipient", "subject", "text")

@@ -29,7 +29,6 @@ from callcenter.desks.reports.model import (
     Section,
     Shown,
     Signed,
-    Submitted,
     Typed,
     UnitResult,
     Written,
@@ -305,10 +304,17 @@ async def submit_report(request: Request[Parts], body: DoingReport) -> ReportVie
         returned_why="",
         revision=report.revision + 1,
     )
-    view = await _done(request, standing, done, found, ReportAction.SUBMIT, submitted=submitted)
-    if found.address is not None:
-        await _mail(request, standing, found, done)
-    return view
+    revision = Revision(
+        number=done.revision,
+        at=now,
+        by=request.person.name,
+        sha256=form.checksum(submitted),
+        body=submitted,
+    )
+    mail = None if found.address is None else _mail(standing, found, done, revision)
+    return await _done(
+        request, standing, done, found, ReportAction.SUBMIT, revision=revision, mail=mail
+    )
 
 
 @endpoints.post("/reports/{report}/return", needs=ANYONE, problems=(*REPORT, "date_fault"))
@@ -486,6 +492,7 @@ async def send_again(request: Request[Parts]) -> None:
     if mail not in {each.id for each in await request.parts.outbox.of_round(found.id)}:
         raise _unknown_round()
     await request.parts.outbox.again(mail, request.wall())
+    await request.note("round.mail_again", str(found.id), mail=mail)
 
 
 @endpoints.get("/unit-lines/{unit}", needs=Role.ADMINISTRATOR, problems=("unknown_unit",))
@@ -609,14 +616,15 @@ async def _done(
     *,
     reason: str = "",
     changes: dict[str, object] | None = None,
-    submitted: Submitted | None = None,
+    revision: Revision | None = None,
+    mail: Mail | None = None,
 ) -> ReportView:
     """Keep what was done, and show it."""
     store = request.parts.reports
     before = await store.events(done)
     event = DocumentEvent(
         seq=len(before) + 1,
-        at=request.wall(),
+        at=revision.at if revision else request.wall(),
         actor=request.person.name,
         unit=done.unit,
         action=action.value,
@@ -627,7 +635,7 @@ async def _done(
     )
     kept = replace(done, version=done.version + 1)
     try:
-        await store.save(kept, event, submitted)
+        await store.save(kept, event, revision, mail)
     except StaleError as error:
         raise _changed(done) from error
     return await _report_view(request, standing, kept, of)
@@ -690,13 +698,12 @@ def _files(standing: Standing, of: Round, report: Report, revision: Revision) ->
     )
 
 
-async def _mail(request: Request[Parts], standing: Standing, of: Round, report: Report) -> None:
-    """Into the outbox. The report is submitted, whatever becomes of the mail."""
-    revision = (await request.parts.reports.revisions(report))[-1]
+def _mail(standing: Standing, of: Round, report: Report, revision: Revision) -> Mail:
+    """What tells the round's address. It is kept together with the revision: none is without."""
     files = _files(standing, of, report, revision)
     unit = standing.units.by_id[report.unit].name_th
     sums = "\n".join(f"{file.sha256}  {file.name}" for file in files)
-    mail = Mail(
+    return Mail(
         key=f"{report.number}/{revision.number}",
         round=of.id,
         unit=report.unit,
@@ -706,7 +713,6 @@ async def _mail(request: Request[Parts], standing: Standing, of: Round, report: 
         f"ส่งเมื่อ {written_moment(revision.at)}\n\nSHA-256\n{sums}\n",
         files=files,
     )
-    await request.parts.outbox.put([mail], request.wall())
 
 
 async def _edition(request: Request[Parts], query: EditionQuery) -> EditionView:

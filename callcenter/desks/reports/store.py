@@ -43,6 +43,7 @@ from callcenter.desks.reports.model import (
     Round,
     Submitted,
 )
+from callcenter.desks.reports.post import Mail, put_mail
 from callcenter.desks.reports.tables import reports, unit_lines
 from callcenter.desks.shared.document_tables import (
     document_events,
@@ -212,9 +213,14 @@ class ReportsInPostgres:
                 raise
 
     async def save(
-        self, report: Report, event: DocumentEvent, submitted: Submitted | None = None
+        self,
+        report: Report,
+        event: DocumentEvent,
+        revision: Revision | None = None,
+        mail: Mail | None = None,
     ) -> None:
-        """The report as it is now; with `submitted` also its next revision. StaleError."""
+        """The report as it is now; also its next revision, and the mail that tells it: all of it or
+        nothing. StaleError."""
         unchanged = and_(documents.c.id == report.id, documents.c.version == report.version - 1)
         rank = _ENDED if report.state is ReportState.ACCEPTED else _NORMAL
         header = {"version": report.version, "state": report.state.value, "rank": rank}
@@ -227,16 +233,18 @@ class ReportsInPostgres:
                 update(reports).where(reports.c.id == report.id).values(**values)
             )
             await _add_event(connection, report, event)
-            if submitted is not None:
+            if revision is not None:
                 row = {
                     "document": report.id,
-                    "number": report.revision,
-                    "at": event.at,
-                    "by": event.actor,
-                    "sha256": checksum(submitted),
-                    "body": msgspec.to_builtins(submitted),
+                    "number": revision.number,
+                    "at": revision.at,
+                    "by": revision.by,
+                    "sha256": revision.sha256,
+                    "body": msgspec.to_builtins(revision.body),
                 }
                 await connection.execute(insert(revisions).values(**row))
+            if mail is not None:
+                await put_mail(connection, mail, event.at)
 
     async def report(self, number: str, scope: Scope) -> Report | None:
         """The report, if it is in the scope."""

@@ -25,7 +25,7 @@ from callcenter.desks.shared.units import UnitLevel
 from callcenter.oversight.service_level.model import ScoredCall
 from callcenter.ports.people import Role
 from callcenter.storage.tables import operator_states
-from tests.integration.desks.office import PEOPLE, Office
+from tests.integration.desks.office import CLI, PEOPLE, Office
 from tests.integration.oversight.call_rows import insert_calls
 
 DUE_TH = "๑๔ มีนาคม ๒๕๖๕ เวลา ๑๒.๐๐ น."
@@ -506,6 +506,30 @@ async def test_rp_07_files_have_the_same_numbers_and_go_out_by_mail(
         assert answer.headers["Content-Disposition"].startswith("attachment")
 
 
+async def test_rp_07_what_was_submitted_has_its_mail_or_is_not_submitted(
+    country: Office, engine: AsyncEngine
+) -> None:
+    """Whatever stops between the two: there is no report whose mail was forgotten."""
+    number = (await made(country, address="round@ministry.example"))["round"]
+    begun_one = await begun(country, "wichai", number, "p33")
+    report, version = begun_one["report"], begun_one["version"] + 1
+    saved = await do(country, "wichai", report, "save", version=version - 1, **FILLED)
+    assert saved.status == 200, saved.body
+    async with engine.begin() as connection:
+        await connection.execute(text("alter table outbox_files rename to outbox_files_away"))
+    refused = await do(country, "wichai", report, "submit", version=version)
+    assert refused.status == 503
+    async with engine.begin() as connection:
+        await connection.execute(text("alter table outbox_files_away rename to outbox_files"))
+    shown = (await country.get("wichai", f"reports/{report}")).body
+    assert (shown["state"], shown["version"]) == ("draft", version)
+    assert (await country.get("wichai", f"reports/{report}/revisions")).body["revisions"] == []
+    again = await do(country, "wichai", report, "submit", version=version)
+    assert again.status == 200, again.body
+    [mail] = (await country.get("central", f"report-rounds/{number}/mails")).body["mails"]
+    assert sorted(mail["files"]) == [f"report-{report}-1.json", f"report-{report}-1.xlsx"]
+
+
 async def test_rp_07_a_mail_is_given_up_after_a_day_and_can_be_tried_anew(
     country: Office, inbox: tuple[Inbox, int]
 ) -> None:
@@ -522,6 +546,9 @@ async def test_rp_07_a_mail_is_given_up_after_a_day_and_can_be_tried_anew(
         "POST", "central", f"report-rounds/{number}/mails/{mail['mail']}/again"
     )
     assert again.status == 204
+    audit = (await country.house.ask("GET", "/api/v1/audit?action=round.mail_again", by=CLI)).body
+    [entry] = audit["entries"]
+    assert (entry["who"], entry["details"]) == ("central", {"mail": mail["mail"]})
     await posting(country, inbox[1]).turn(country.house.hands.wall())
     assert len(inbox[0].mails) == 1
 
