@@ -20,6 +20,7 @@ from callcenter.desks.cases import routes as cases
 from callcenter.desks.cases.bulletin_store import BulletinsInPostgres
 from callcenter.desks.cases.figures import CaseFigures
 from callcenter.desks.cases.file_store import FilesInPostgres
+from callcenter.desks.cases.personal import CasePeople
 from callcenter.desks.cases.store import CasesInPostgres
 from callcenter.desks.cases.vault import Vault
 from callcenter.desks.reports import routes as reports
@@ -29,6 +30,7 @@ from callcenter.desks.reports.prefill import Prefill
 from callcenter.desks.reports.store import ReportsInPostgres
 from callcenter.desks.shared import routes as desks
 from callcenter.desks.shared.store import UnitsInPostgres
+from callcenter.oversight.privacy import routes as privacy
 from callcenter.oversight.prompts import routes as prompts
 from callcenter.oversight.quality import routes as quality
 from callcenter.oversight.quality.store import QualityInPostgres
@@ -44,6 +46,7 @@ from callcenter.storage.accounts import AccountsInPostgres
 from callcenter.storage.audit import AuditInPostgres
 from callcenter.storage.notes import NotesInPostgres
 from callcenter.storage.operators import CardsInPostgres
+from callcenter.storage.personal import CallPeople
 from callcenter.storage.quality import QualitiesInPostgres
 from callcenter.storage.queries import CallRecordsInPostgres
 from callcenter.storage.reader import ReaderOfPostgres
@@ -226,6 +229,21 @@ def quality_parts(s: Shared) -> quality.Parts:
     return quality.Parts(quality=kept, counted=Counted("quality", kept.recent, s.common.wall))
 
 
+def privacy_parts(s: Shared) -> privacy.Parts:
+    """All that keep something of people."""
+    files, vault = (
+        FilesInPostgres(s.database),
+        Vault(s.settings.files_path, s.settings.files_spare_bytes),
+    )
+    return privacy.Parts(
+        keepers=(
+            CallPeople(s.database, s.settings.call_person_days),
+            CasePeople(s.database, files, vault, s.settings.case_person_days),
+        ),
+        common=s.common,
+    )
+
+
 def mail_server(settings: Settings) -> MailServer:
     """Its password is read when it is needed: a changed file counts at once."""
     file = settings.smtp_password_file
@@ -277,6 +295,7 @@ MOUNTS = (
     ),
     mount(prompts.FEATURE, lambda s: prompts.Parts(folder=s.settings.prompts_path)),
     mount(quality.FEATURE, quality_parts),
+    mount(privacy.FEATURE, privacy_parts),
     mount(desks.FEATURE, lambda s: desks.Parts(units=s.units)),
     mount(cases.FEATURE, case_parts),
     mount(answers.FEATURE, answer_parts),

@@ -20,6 +20,7 @@ from callcenter.cli import (
     calls,
     cases,
     operators,
+    privacy,
     prompts,
     queues,
     rounds,
@@ -47,6 +48,8 @@ app.add_typer(units.grants, name="grant")
 app.add_typer(cases.app, name="case")
 app.add_typer(answers.app, name="answer")
 app.add_typer(rounds.app, name="round")
+app.add_typer(privacy.person, name="person")
+app.add_typer(privacy.retention, name="retention")
 app.add_typer(asterisk.app, name="asterisk")
 app.add_typer(prompts.app, name="prompts")
 

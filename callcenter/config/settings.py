@@ -167,6 +167,10 @@ class Settings(BaseSettings):
     queue_log_numbers: QueueLogNumbers = QueueLogNumbers.NONE
     """What it has of callers' numbers: none, masked (08x-xxx-5678) or full, which is personal data
     in a file that no audit watches."""
+    call_person_days: Annotated[int, Field(ge=0, le=36_500)] = 730
+    """Days after which a call's number and the operator's words are blanked. 0: never."""
+    case_person_days: Annotated[int, Field(ge=0, le=36_500)] = 730
+    """Days after its end in which a case keeps who complained and its files. 0: for ever."""
 
     # --- mail
 

@@ -100,6 +100,7 @@ calls = Table(
     Index("ix_calls_line_arrived_at_call_id", "line", "arrived_at", "call_id"),
     Index("ix_calls_operator_arrived_at_call_id", "operator", "arrived_at", "call_id"),
     Index("ix_calls_caller_e164_arrived_at", "caller_e164", "arrived_at"),
+    Index("ix_calls_with_number", "arrived_at", postgresql_where=text("caller <> ''")),
     Index(
         "ix_calls_outcome_arrived_at_call_id",
         "outcome",

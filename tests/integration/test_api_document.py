@@ -38,7 +38,7 @@ include-path = [
     "/api/v1/service-levels", "/api/v1/bans", "/api/v1/units",
     "/api/v1/units/{unit}", "/api/v1/grants", "/api/v1/holidays/{year}", "/api/v1/quality",
     "/api/v1/quality-samples", "/api/v1/operators/{operator}/call/transfer",
-    "/api/v1/operators/{operator}/call/consult",
+    "/api/v1/operators/{operator}/call/consult", "/api/v1/person-exports",
 ]
 [operations.checks]
 positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
@@ -53,8 +53,9 @@ positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "422",
 """
 """That a websocket is no ordinary GET, which password or code is right, that one moment must lie
 before the other, that a caller is given on to a queue or to an operator, that a colleague is
-another operator, what is an IP address that may be banned, that a unit lies in its parent's area,
-and a holiday in its year; what may be done with which case; and which bytes are a recording."""
+another operator, what is an IP address that may be banned, what a phone number, that a unit lies in
+its parent's area, and a holiday in its year; what may be done with which case; and which bytes are
+a recording."""
 
 
 @pytest.fixture

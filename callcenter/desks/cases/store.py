@@ -75,7 +75,8 @@ from callcenter.storage.transactions import transaction
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 _URGENT, _NORMAL, _ENDED = 0, 1, 2
 SIMILAR_DAYS, SIMILAR_MOST = 30, 10
-_CASE_COLUMNS = [column for column in cases.c if column.name not in ("id", "outcome")]
+_NOT_FIELDS = ("id", "outcome", "person_removed_at")
+_CASE_COLUMNS = [column for column in cases.c if column.name not in _NOT_FIELDS]
 
 
 class StaleError(Exception):

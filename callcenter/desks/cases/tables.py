@@ -47,6 +47,7 @@ cases = Table(
     Column("outcome", Text),
     Column("duplicate_of", Text),
     Column("reopened", Integer, nullable=False),
+    Column("person_removed_at", _TIME),  # who complained, files and place were forgotten
     CheckConstraint("people_concerned between 0 and 100000", name="people_concerned"),
     Index(
         "ix_cases_source_unit_source_reference",

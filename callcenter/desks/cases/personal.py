@@ -1,0 +1,174 @@
+"""What cases keep of people: implements `ports.personal_data.PersonalData`.
+
+Two years after its end (a setting) a case forgets who complained, its files, and where exactly it
+was. Its number, facts, way and outcome stay, and so does every count.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from callcenter.desks.cases.file_store import FilesInPostgres
+from callcenter.desks.cases.model import KIND
+from callcenter.desks.cases.rules import REOPEN_DAYS
+from callcenter.desks.cases.tables import case_files, case_notes, case_persons, cases
+from callcenter.desks.cases.vault import Vault
+from callcenter.desks.shared.document_tables import documents
+from callcenter.ports.personal_data import Held, Whose
+from callcenter.storage.transactions import transaction
+
+AT_ONCE = 200  # cases of one piece of work
+CASES, FILES, LEFT_OVER = "cases", "case_files", "files_left_over"
+BY = "retention"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CasePeople:
+    """`days`: how long personal data stays after the end of a case; 0: for ever."""
+
+    engine: AsyncEngine
+    files: FilesInPostgres
+    vault: Vault
+    days: int
+
+    @property
+    def kept_days(self) -> Mapping[str, int]:
+        return dict.fromkeys((CASES, FILES), self.days)
+
+    async def held_on(self, whose: Whose) -> Mapping[str, Sequence[Held]]:
+        """Of a case the citizen's own part. Others who are named in it are not told."""
+        if whose.e164 is None:
+            return {"cases": [], "case_persons": [], "case_messages": [], "case_files": []}
+        own = case_persons.c.e164 == whose.e164
+        ids = select(case_persons.c.case).where(own)
+        joined = documents.join(cases, cases.c.id == documents.c.id)
+        number = documents.c.number.label("case_number")
+        theirs = (
+            select(number, documents, cases)
+            .select_from(joined)
+            .where(documents.c.id.in_(ids))
+            .order_by(documents.c.created_at)
+        )
+        async with transaction(self.engine) as connection:
+            return {
+                "cases": await _rows(connection, theirs, _OF_CASE),
+                "case_persons": await _rows(
+                    connection, _of(case_persons, number).where(own), _OF_PERSON
+                ),
+                "case_messages": await _rows(
+                    connection,
+                    _of(case_notes, number)
+                    .where(case_notes.c.case.in_(ids), case_notes.c.kind == "message")
+                    .order_by(case_notes.c.id),
+                    ("case_number", "at", "text"),
+                ),
+                "case_files": await _rows(
+                    connection,
+                    _of(case_files, number)
+                    .where(case_files.c.case.in_(ids), case_files.c.stored_at.is_not(None))
+                    .order_by(case_files.c.n),
+                    ("case_number", "n", "name", "kind", "size", "sha256", "stored_at"),
+                ),
+            }
+
+    async def overdue(self, now: datetime) -> Mapping[str, int]:
+        if not self.days:
+            return {}
+        old = self._old(now)
+        there = and_(case_files.c.removed_at.is_(None), case_files.c.case.in_(_old_ids(old)))
+        async with transaction(self.engine) as connection:
+            many = await connection.scalar(select(func.count()).select_from(_BOTH).where(old))
+            files = await connection.scalar(select(func.count()).where(there))
+        return {CASES: int(many or 0), FILES: int(files or 0)}
+
+    async def forget(self, now: datetime) -> Mapping[str, int]:
+        """First the database forgets, then the disk: what a failure leaves there is swept."""
+        found = {CASES: 0, FILES: 0, LEFT_OVER: 0}
+        if self.days:
+            async with transaction(self.engine) as connection:
+                some = _old_ids(self._old(now)).limit(AT_ONCE).with_for_update(of=documents)
+                ids = list(await connection.scalars(some))
+                found[CASES] = len(ids)
+                names = await _forget(connection, ids, now)
+            found[FILES] = len(names)
+            try:
+                await self.vault.remove(names)
+            except OSError as error:
+                log.warning("files of old cases are still on the disk", reason=error.strerror)
+        if not found[CASES]:
+            found[LEFT_OVER] = await self.vault.sweep(await self.files.known())
+        return found
+
+    def _old(self, now: datetime) -> ColumnElement[bool]:
+        """Not before nobody can open it again."""
+        days = max(self.days, REOPEN_DAYS + 1)
+        return and_(
+            documents.c.kind == KIND,
+            documents.c.closed_at < now - timedelta(days=days),
+            cases.c.person_removed_at.is_(None),
+        )
+
+
+_BOTH = documents.join(cases, cases.c.id == documents.c.id)
+_OF_CASE = (
+    "case_number",
+    "state",
+    "channel",
+    "area",
+    "created_at",
+    "closed_at",
+    "type",
+    "topic",
+    "facts",
+    "wish",
+    "place_note",
+    "answer",
+    "citizen_informed_at",
+    "citizen_informed_how",
+    "citizen_why_not",
+)
+_OF_PERSON = ("case_number", "role", "name", "phone", "e164", "address", "anonymous")
+
+
+def _old_ids(old: ColumnElement[bool]) -> Select[Any]:
+    return select(documents.c.id).select_from(_BOTH).where(old)
+
+
+async def _forget(connection: AsyncConnection, ids: Sequence[Any], now: datetime) -> list[Any]:
+    """The names on the disk of the files that are gone with these cases."""
+    if not ids:
+        return []
+    await connection.execute(delete(case_persons).where(case_persons.c.case.in_(ids)))
+    gone = (
+        update(case_files)
+        .where(case_files.c.case.in_(ids), case_files.c.removed_at.is_(None))
+        .values(name="", removed_at=now, removed_by=BY, removed_why="")
+        .returning(case_files.c.id)
+    )
+    names = list(await connection.scalars(gone))
+    blank = {"place_note": "", "citizen_informed_how": "", "citizen_why_not": ""}
+    forgotten = update(cases).where(cases.c.id.in_(ids))
+    await connection.execute(forgotten.values(**blank, person_removed_at=now))
+    return names
+
+
+def _of(table: Any, number: Any) -> Any:
+    return select(number, table).join(documents, documents.c.id == table.c.case)
+
+
+async def _rows(connection: AsyncConnection, wanted: Any, names: Sequence[str]) -> list[Held]:
+    rows = (await connection.execute(wanted)).mappings()
+    return [
+        {
+            name: row[name].isoformat() if isinstance(row[name], datetime) else row[name]
+            for name in names
+        }
+        for row in rows
+    ]

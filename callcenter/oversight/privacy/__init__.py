@@ -1,0 +1,1 @@
+"""What is held on people: told to who asks for it, forgotten in time."""

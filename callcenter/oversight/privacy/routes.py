@@ -1,0 +1,210 @@
+"""/api/v1/person-exports and /api/v1/retention-runs, for administrators; and the daily run.
+
+Neither an address nor a log holds a number: it comes in the body, and the audit keeps who asked,
+why, and how much there was.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+from typing import Annotated
+
+import msgspec
+import structlog
+from msgspec import Meta
+
+from callcenter.ports.people import AuditEntry, DatabaseAwayError, Role
+from callcenter.ports.personal_data import PersonalData, Whose
+from callcenter.storage.caller_number import CallerClass, caller_number
+from callcenter.web.endpoint import Common, Endpoints, Request
+from callcenter.web.errors import Problem, ProblemKind
+from callcenter.web.feature import Feature
+
+RUN_SECONDS = 8.0  # of one request; who asked goes on with the next one
+PAUSE_SECONDS = 0.05  # between two pieces of work: others use the database, too
+DAY_SECONDS = 86_400.0
+RETRY_SECONDS = 600.0
+
+log = structlog.get_logger(__name__)
+endpoints = Endpoints("privacy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts that keep something of people. `turn`: one run at a time."""
+
+    keepers: Sequence[PersonalData]
+    common: Common
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def run(self) -> None:
+        """Once after the start and then every day, for ever."""
+        while True:
+            try:
+                await self._daily()
+            except DatabaseAwayError:
+                log.warning("personal data is kept longer", reason="the database is away")
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                await asyncio.sleep(DAY_SECONDS)
+
+    async def _daily(self) -> None:
+        async with self.turn:
+            found, _ = await forgotten(self.keepers, self.common.wall(), None)
+        if any(found.values()):
+            log.info("personal data was forgotten", **found)
+            await self.common.audit.write(
+                AuditEntry(
+                    at=self.common.wall(),
+                    who="retention",
+                    action="retention.run",
+                    about="daily",
+                    address="",
+                    details=found,
+                )
+            )
+
+
+async def forgotten(
+    keepers: Sequence[PersonalData], now: datetime, seconds: float | None
+) -> tuple[dict[str, int], bool]:
+    """Forget what is overdue, as long as the time lasts; how much of each kind, and whether all."""
+    total, began = dict[str, int](), monotonic()
+    for keeper in keepers:
+        while True:
+            if seconds is not None and monotonic() - began > seconds:
+                return total, False
+            some = await keeper.forget(now)
+            for kind, many in some.items():
+                total[kind] = total.get(kind, 0) + many
+            if not any(some.values()):
+                break
+            await asyncio.sleep(PAUSE_SECONDS)
+    return total, True
+
+
+class NewPersonExport(msgspec.Struct, forbid_unknown_fields=True):
+    """Of which number, and why: who asked for it, by which letter. No number in the reason."""
+
+    number: Annotated[
+        str,
+        Meta(
+            min_length=3,
+            max_length=30,
+            pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)",
+            description="a phone number",
+            examples=["081-234-5678"],
+        ),
+    ]
+    reason: Annotated[
+        str,
+        Meta(
+            min_length=8,
+            max_length=500,
+            pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)",
+            description="a text without control characters",
+            examples=["asked by letter of 3 March 2565"],
+        ),
+    ]
+
+
+class PersonExport(msgspec.Struct):
+    """All that is held on the number, by what it is. What is empty is not held."""
+
+    made_at: datetime
+    number: str
+    e164: str | None
+    held: dict[str, list[dict[str, str | int | float | bool | None]]]
+
+
+class NewRetentionRun(msgspec.Struct, forbid_unknown_fields=True):
+    """`dry_run`: only count what would be forgotten."""
+
+    dry_run: bool
+
+
+class RetentionKind(msgspec.Struct):
+    """`days` null: not by days; 0: kept for ever."""
+
+    kind: str
+    days: int | None
+    many: int
+
+
+class RetentionRun(msgspec.Struct):
+    """What was forgotten, or would be. `finished` false: ask again for the rest."""
+
+    dry_run: bool
+    finished: bool
+    kinds: list[RetentionKind]
+
+
+@endpoints.post(
+    "/person-exports",
+    needs=Role.ADMINISTRATOR,
+    problems=("phone_wrong", "number_in_reason"),
+)
+async def export_person(request: Request[Parts], body: NewPersonExport) -> PersonExport:
+    """All that is held on a phone number: calls, notes, cases, withheld numbers (PDPA s. 30).
+
+    That it was asked for, and why, is in the audit, without the number.
+    """
+    sorted_as, e164 = caller_number(body.number)
+    if sorted_as in (CallerClass.WITHHELD, CallerClass.INVALID):
+        raise Problem("phone_wrong", "Write it as 081-234-5678 or +66 81 234 5678.")
+    if _has_number(body.reason):
+        detail = "The reason is kept in the audit, where no number belongs: name the letter."
+        raise Problem("number_in_reason", detail)
+    whose = Whose(number=body.number.strip(), e164=e164)
+    held = dict[str, list[dict[str, str | int | float | bool | None]]]()
+    for keeper in request.parts.keepers:
+        found = await keeper.held_on(whose)
+        held |= {kind: [dict(each) for each in rows] for kind, rows in found.items()}
+    counts: Mapping[str, int] = {kind: len(rows) for kind, rows in held.items()}
+    await request.audit("person.exported", "a number", reason=body.reason, **counts)
+    return PersonExport(made_at=request.wall(), number=body.number.strip(), e164=e164, held=held)
+
+
+@endpoints.post("/retention-runs", needs=Role.ADMINISTRATOR, problems=("busy",))
+async def run_retention(request: Request[Parts], body: NewRetentionRun) -> RetentionRun:
+    """Forget what is kept too long, as every day by itself; or only count it."""
+    parts, days = request.parts, dict[str, int]()
+    for keeper in parts.keepers:
+        days |= keeper.kept_days
+    found, finished = dict[str, int](), True
+    if body.dry_run:
+        for keeper in parts.keepers:
+            found |= await keeper.overdue(request.wall())
+    else:
+        if parts.turn.locked():
+            raise Problem("busy", "Another run is under way.", retry_seconds=10)
+        async with parts.turn:
+            found, finished = await forgotten(parts.keepers, request.wall(), RUN_SECONDS)
+        await request.note("retention.run", "by hand", finished=finished, **found)
+    kinds = list(dict.fromkeys([*days, *found]))
+    return RetentionRun(
+        dry_run=body.dry_run,
+        finished=finished,
+        kinds=[
+            RetentionKind(kind=kind, days=days.get(kind), many=found.get(kind, 0)) for kind in kinds
+        ],
+    )
+
+
+def _has_number(text: str) -> bool:
+    """Seven digits or more, whatever stands between them."""
+    return re.search(r"(?:\d[ .()-]*){7}", text) is not None
+
+
+FEATURE = Feature(
+    parts=Parts,
+    endpoints=endpoints,
+    problems={
+        "phone_wrong": ProblemKind(422, "That is no phone number"),
+        "number_in_reason": ProblemKind(422, "The reason holds a number"),
+    },
+    run=Parts.run,
+)

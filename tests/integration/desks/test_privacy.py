@@ -1,0 +1,228 @@
+"""What is held on a number is told to an administrator; what is kept too long is forgotten."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from callcenter.oversight.privacy import routes
+from callcenter.ports.people import Role
+from callcenter.storage.notes import call_notes
+from callcenter.storage.tables import calls, dead_letters
+from callcenter.storage.withheld import withheld_numbers
+from tests.integration.desks.office import API, CLI, COMPLAINT, Office
+from tests.integration.desks.test_files_api import PNG, added, audit, on_disk
+from tests.integration.house import TOKEN, Answer
+from tests.integration.test_cli import callcenter, of
+
+MINE, OTHERS = "0812345678", "0899999999"
+REASON = "asked by letter no. 12"
+
+
+async def called(office: Office, engine: AsyncEngine, call: str, number: str, days: int) -> None:
+    """A call of so many days ago, with a note."""
+    at = office.house.hands.wall() - timedelta(days=days)
+    row = {
+        "call_id": call,
+        "line": "1567",
+        "did": "1567",
+        "caller": number,
+        "caller_class": "national",
+        "caller_e164": f"+66{number[1:]}",
+        "arrived_at": at,
+        "ended_at": at,
+        "outcome": "abandoned",
+    }
+    note = {
+        "call": call,
+        "operator": "malee",
+        "changed_at": at,
+        "kind": "help",
+        "topic": "water",
+        "result": "เล่าให้ฟัง",
+        "note": f"ของ {call}",
+    }
+    async with engine.begin() as connection:
+        await connection.execute(insert(calls).values(**row))
+        await connection.execute(insert(call_notes).values(**note))
+
+
+async def export(office: Office, number: str, reason: str = REASON, by: str = CLI) -> Answer:
+    body = {"number": number, "reason": reason}
+    return await office.house.ask("POST", f"{API}/person-exports", body, by=by)
+
+
+async def test_all_that_is_held_on_a_number_and_nothing_of_others(
+    office: Office, engine: AsyncEngine
+) -> None:
+    await called(office, engine, "mine", MINE, 3)
+    await called(office, engine, "theirs", OTHERS, 3)
+    late = office.house.hands.wall() + timedelta(hours=1)
+    async with engine.begin() as connection:
+        for call, number in (("w1", "+66812345678"), ("w2", OTHERS)):
+            row = {"call_id": call, "number": number, "kept_until": late}
+            await connection.execute(insert(withheld_numbers).values(**row))
+    neighbour = {"role": "named", "name": "เพื่อนบ้าน", "phone": OTHERS}
+    persons = [*COMPLAINT["persons"], neighbour]
+    body = {**COMPLAINT, "channel": "walk_in", "persons": persons}
+    case = (await office.post("malee", "cases", body)).body["case"]["case"]
+    await office.must("malee", case, "message", text="โทรมาถามอีกครั้ง")
+    await added(office, "wichai", case, PNG, "บัตร.png", shows_person=True)
+    other = {**body, "persons": [neighbour], "facts": "เรื่องของคนอื่น"}
+    await office.post("malee", "cases", other)
+
+    answer = await export(office, "๐๘๑-234 5678")
+    assert answer.status == 200, answer.body
+    held = answer.body["held"]
+    assert answer.body["e164"] == "+66812345678"
+    assert [each["call_id"] for each in held["calls"]] == ["mine"]
+    assert [each["note"] for each in held["call_notes"]] == ["ของ mine"]
+    assert [each["call_id"] for each in held["withheld_numbers"]] == ["w1"]
+    assert [(each["case_number"], each["facts"]) for each in held["cases"]] == [
+        (case, COMPLAINT["facts"])
+    ]
+    assert [each["name"] for each in held["case_persons"]] == ["สมหญิง ใจดี"]
+    assert [each["text"] for each in held["case_messages"]] == ["โทรมาถามอีกครั้ง"]
+    assert [each["name"] for each in held["case_files"]] == ["บัตร.png"]
+    assert held["recordings"] == []
+    assert "เพื่อนบ้าน" not in json.dumps(held, ensure_ascii=False)
+    assert OTHERS not in json.dumps(held)
+    [kept] = await audit(office, "person.exported")
+    assert (kept["who"], kept["details"]["reason"]) == ("command-line", REASON)
+    assert (kept["details"]["calls"], kept["details"]["cases"]) == (1, 1)
+    assert "81234567" not in json.dumps(kept)
+
+
+async def test_it_is_told_to_administrators_for_a_reason_without_a_number(office: Office) -> None:
+    await office.house.person("boss", Role.SUPERVISOR)
+    assert (await export(office, MINE, by="boss")).code == "not_allowed"
+    assert (await export(office, MINE, "of 081 234 5678 himself")).code == "number_in_reason"
+    assert (await export(office, MINE, "why")).code == "invalid"
+    assert (await export(office, "anonymous")).code == "phone_wrong"
+    assert await audit(office, "person.exported") == []
+    nothing = await export(office, MINE)
+    assert set(map(len, nothing.body["held"].values())) == {0}
+
+
+def parts_of(office: Office) -> routes.Parts:
+    for mounted in office.house.serving.features:
+        if isinstance(mounted.parts, routes.Parts):
+            return mounted.parts
+    raise AssertionError
+
+
+async def run(office: Office, *, dry_run: bool) -> dict[str, int]:
+    body = {"dry_run": dry_run}
+    answer = await office.house.ask("POST", f"{API}/retention-runs", body, by=CLI)
+    assert (answer.status, answer.body["finished"]) == (200, True), answer.body
+    return {each["kind"]: each["many"] for each in answer.body["kinds"] if each["many"]}
+
+
+async def closed(office: Office, moment: str) -> str:
+    """A case with a file, closed at some time."""
+    office.at(moment)
+    body = {**COMPLAINT, "type": "question", "channel": "walk_in", "place_note": "บ้านเลขที่ ๗"}
+    case = str((await office.post("malee", "cases", body)).body["case"]["case"])
+    await added(office, "wichai", case, PNG, "บัตร.png", shows_person=True)
+    await office.must("malee", case, "answer_at_once".replace("_", "-"), text="ตอบแล้ว")
+    await office.must("wichai", case, "inform-citizen", how="โทรแจ้งแล้ว")
+    await office.must("wichai", case, "close")
+    return case
+
+
+async def test_what_is_kept_too_long_is_forgotten_and_every_count_stays(
+    office: Office, engine: AsyncEngine
+) -> None:
+    old, young = await closed(office, "2031-01-10T09:00"), await closed(office, "2032-06-01T09:00")
+    body = {**COMPLAINT, "channel": "walk_in"}
+    office.at("2031-01-11T09:00")
+    still_open = (await office.post("malee", "cases", body)).body["case"]["case"]
+    office.at("2033-02-01T09:00")  # 752 days later
+    await called(office, engine, "old", MINE, 731)
+    await called(office, engine, "young", MINE, 729)
+    async with engine.begin() as connection:
+        written = office.house.hands.wall() - timedelta(days=731)
+        letter: dict[str, Any] = {"journal": "j", "seq": 1, "kind": "x", "payload": b"0812345678"}
+        letter |= {"error": "x", "written_at": written}
+        await connection.execute(insert(dead_letters).values(**letter))
+    expected = {"caller_numbers": 1, "call_notes": 1, "dead_letters": 1, "cases": 1}
+    expected["case_files"] = 1
+    assert await run(office, dry_run=True) == expected
+    assert await run(office, dry_run=True) == expected, "counting changes nothing"
+    assert await audit(office, "retention") == []
+    assert len(on_disk(office)) == 2
+    before = await office.post("wichai", "case-search", {"number": old})
+
+    assert await run(office, dry_run=False) == expected
+    [entry] = await audit(office, "retention.run")
+    assert entry["details"] == {**expected, "files_left_over": 0, "finished": True}
+    assert await run(office, dry_run=False) == {}
+    assert len(on_disk(office)) == 1
+    persons = {c: (await office.get("wichai", f"cases/{c}/persons")).body["persons"]
+               for c in (old, young, still_open)}  # fmt: skip
+    assert [len(persons[case]) for case in (old, young, still_open)] == [0, 1, 1]
+    shown = (await office.get("wichai", f"cases/{old}")).body
+    assert (shown["facts"], shown["place_note"], shown["files"]) == (COMPLAINT["facts"], "", 0)
+    assert (shown["state"], shown["citizen_informed_how"]) == ("closed", "")
+    [file] = (await office.get("wichai", f"cases/{old}/files")).body["files"]
+    assert (file["name"], file["removed_by"]) == ("", "retention")
+    assert (await office.post("wichai", "case-search", {"number": old})).body == before.body
+    by_phone = (await office.post("wichai", "case-search", {"phone": MINE})).body["cases"]
+    assert {line["case"] for line in by_phone} == {young, still_open}
+    async with engine.connect() as connection:
+        rows = await connection.execute(
+            text(
+                "select call_id, caller, caller_e164, caller_class, note, kind from calls"
+                " join call_notes on call = call_id order by call_id"
+            )
+        )
+        assert [tuple(row) for row in rows] == [
+            ("old", "", None, "national", "", "help"),
+            ("young", MINE, "+66812345678", "national", "ของ young", "help"),
+        ]
+    held = (await export(office, MINE)).body["held"]
+    assert {each["case_number"] for each in held["cases"]} == {young, still_open}
+
+
+async def test_it_is_done_every_day_and_kept_in_the_audit(
+    office: Office, engine: AsyncEngine
+) -> None:
+    await called(office, engine, "old", MINE, 800)
+    await parts_of(office)._daily()
+    await parts_of(office)._daily()  # nothing is left: nothing to tell
+    [entry] = await audit(office, "retention.run")
+    assert (entry["who"], entry["about"]) == ("retention", "daily")
+    assert entry["details"]["caller_numbers"] == 1
+
+
+async def test_many_calls_are_forgotten_piece_by_piece(office: Office, engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(
+            text(
+                "insert into calls (call_id, line, did, caller, caller_class, arrived_at)"
+                " select 'c' || n, '1567', '1567', '0812345678', 'national',"
+                " now() - interval '900 days' from generate_series(1, 5001) n"
+            )
+        )
+    assert await run(office, dry_run=False) == {"caller_numbers": 5001}
+
+
+async def test_both_on_the_command_line(office: Office, engine: AsyncEngine) -> None:
+    secrets = office.house.directory / "secrets"
+    secrets.mkdir(mode=0o700)
+    (secrets / "cli-token").write_text(TOKEN)
+    await called(office, engine, "old", MINE, 800)
+    where = of(office.house)
+    told = await callcenter("person", "export", "-", "--reason", REASON, typed=f"{MINE}\n", **where)
+    assert told.status == 0, told.err
+    assert [each["call_id"] for each in json.loads(told.out)["held"]["calls"]] == ["old"]
+    dry = await callcenter("retention", "run", "--dry-run", **where)
+    assert [line.split() for line in dry.out.splitlines() if "caller_numbers" in line] == [
+        ["caller_numbers", "730", "1"]
+    ]
+    done = await callcenter("--json", "retention", "run", **where)
+    assert {"kind": "caller_numbers", "days": 730, "many": 1} in json.loads(done.out)
+    again = await callcenter("person", "export", MINE, "--reason", REASON, **where)
+    assert json.loads(again.out)["held"]["calls"] == []
