@@ -72,6 +72,8 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
             "arrived_before": "2026-11-02T00:00:00Z",
         },
         "judge_call": {"correct": "yes", "complete": "yes", "polite": "yes"},
+        "export_person": {"number": "0812345678", "reason": "asked by letter"},
+        "run_retention": {"dry_run": False},
     }
     assert (name_of(endpoint) in bodies) == (endpoint.body is not None)
     return bodies.get(name_of(endpoint))
