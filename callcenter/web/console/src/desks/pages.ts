@@ -5,6 +5,7 @@ import type { Component } from "svelte";
 export interface DeskPage {
   name: string;
   title: { th: string; en: string };
+  ranks?: string[]; // of the phone floor; left out: everybody's
   load: () => Promise<{ default: Component<{ rest: string }> }>;
 }
 
@@ -13,4 +14,10 @@ export const PAGES: DeskPage[] = [
   { name: "answers", title: { th: "คลังคำตอบ", en: "Answers" }, load: () => import("../answers/Answers.svelte") },
   { name: "reports", title: { th: "รายงาน", en: "Reports" }, load: () => import("../reports/Reports.svelte") },
   { name: "bulletins", title: { th: "จดหมายข่าว", en: "Bulletins" }, load: () => import("../cases/Bulletins.svelte") },
+  {
+    name: "quality",
+    title: { th: "คุณภาพ", en: "Quality" },
+    ranks: ["supervisor", "administrator"],
+    load: () => import("../quality/Quality.svelte"),
+  },
 ];
