@@ -15,13 +15,13 @@ PHONE = {"width": 360, "height": 740}
 
 
 @pytest_asyncio.fixture
-async def browser(house: House) -> AsyncIterator[Browser]:  # noqa: F811
+async def browser(house: House) -> AsyncIterator[Browser]:
     async with Browser(house.url) as browser:
         yield browser
 
 
 async def test_003_08_a_supervisor_judges_a_sample(
-    house: House,  # noqa: F811
+    house: House,
     engine: AsyncEngine,
     browser: Browser,
     tmp_path: Path,
