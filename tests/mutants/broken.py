@@ -24,7 +24,7 @@ from callcenter.core.state import OfferState, Way
 
 TREES = (
     "call", "change", "conversation", "engine", "fold", "leaving", "ledger", "line",
-    "offers.ring", "offers.rules", "offers.ways", "open_line", "operator",
+    "offers.rules", "offers.ways", "open_line", "operator",
     "outcome", "reconcile", "restore", "routing", "snapshot",
 )  # fmt: skip
 """The modules that decide something. The others only hold, name, draw or check."""
