@@ -116,8 +116,8 @@ insert into calls
     (call_id, line, did, caller, caller_class, caller_e164, queue, priority, arrived_at, queued_at,
      answered_at, talk_ended_at, ended_at, outcome, reason, wait_seconds, queue_wait_seconds,
      talk_seconds, place, offers, operator, ended_by, end_reason, talks, transfers,
-     transfer_kind, consults, consult_seconds,
-     expected_wait_seconds, wait_at_most_seconds, via, known_from_ledger)
+     expected_wait_seconds, wait_at_most_seconds,
+     transfer_kind, consults, consult_seconds, via, known_from_ledger)
 select
     call_id, coalesce(line, 'unknown'), coalesce(did, ''), coalesce(caller, ''),
     coalesce(caller_class, 'withheld'), caller_e164, queue, priority,
