@@ -111,8 +111,12 @@ async def _require_own(
 ) -> CallNote | None:
     """The note of the operator's present call, or of one that was it an hour ago at most."""
     found = (await request.parts.notes.of([call])).get(call)
-    known = request.engine.state.operators.get(operator)
-    if known is not None and known.call == call:
+    known, present = (
+        request.engine.state.operators.get(operator),
+        request.engine.state.calls.get(call),
+    )
+    asked = present is not None and present.asks(operator)  # by who has the call, and writes
+    if known is not None and known.call == call and not asked:
         return found
     mine = found is not None and found.operator == operator
     if found is None or not mine or request.wall() - found.changed_at > STILL_HIS_OWN:
