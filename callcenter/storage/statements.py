@@ -17,9 +17,9 @@ create temporary table if not exists incoming_calls (
     ended double precision, outcome text, reason text, wait_seconds double precision,
     queue_wait_seconds double precision, talk_seconds double precision, place integer,
     offers integer, operator text, ended_by text, end_reason text, talks integer,
-    transfers integer, transfer_kind text, consults integer, consult_seconds double precision,
-    expected_wait_seconds double precision, wait_at_most_seconds double precision,
-    via text, known_from_ledger boolean
+    transfers integer, expected_wait_seconds double precision,
+    wait_at_most_seconds double precision, transfer_kind text, consults integer,
+    consult_seconds double precision, via text, known_from_ledger boolean
 ) on commit delete rows;
 create temporary table if not exists incoming_offers (
     offer_id text, call_id text, seen double precision, operator text, queue text, number integer,
@@ -133,8 +133,8 @@ select
     outcome, coalesce(reason, ''), wait_seconds,
     queue_wait_seconds, talk_seconds, place, coalesce(offers, 0), operator, ended_by,
     nullif(end_reason, ''), coalesce(talks, 0), coalesce(transfers, 0),
-    expected_wait_seconds, wait_at_most_seconds,
     transfer_kind, coalesce(consults, 0), coalesce(consult_seconds, 0),
+    expected_wait_seconds, wait_at_most_seconds,
     coalesce(via, 'service'),
     coalesce(known_from_ledger, false)
 from (select *, coalesce(arrived, seen) as first from incoming_calls) as told
