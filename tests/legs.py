@@ -11,6 +11,8 @@ from callcenter.core.legs import (
     LineLeg,
     OfferLeg,
     RoomBridge,
+    SnoopLeg,
+    SpyLeg,
     StrangeLeg,
     bridge_of,
     channel_of,
@@ -37,6 +39,16 @@ def leg_of_offer(offer: OfferId) -> OfferLeg:
 def line_leg(operator: str, number: int) -> LineLeg:
     """The `number`th open line of an operator."""
     return LineLeg(operator=OperatorId(operator), number=number, node=THE_NODE)
+
+
+def spy_leg(supervisor: str, number: int) -> SpyLeg:
+    """The channel of a supervisor's `number`th listening."""
+    return SpyLeg(supervisor=OperatorId(supervisor), number=number, node=THE_NODE)
+
+
+def snoop_leg(supervisor: str, number: int) -> SnoopLeg:
+    """What they hear there."""
+    return SnoopLeg(supervisor=OperatorId(supervisor), number=number, node=THE_NODE)
 
 
 def desk_bridge(operator: str) -> DeskBridge:
@@ -75,4 +87,6 @@ __all__ = [
     "line_leg",
     "names_of",
     "room_bridge",
+    "snoop_leg",
+    "spy_leg",
 ]

@@ -37,7 +37,7 @@ from callcenter.ari.translate import ours, translate
 from callcenter.ari.transport import Socket, Transport
 from callcenter.ari.trunks import Trunks
 from callcenter.ari.untold import Untold
-from callcenter.core.commands import Command, RingLine, RingOperator
+from callcenter.core.commands import Command, RingLine, RingOperator, RingSpy
 from callcenter.core.events import (
     AsteriskLost,
     CallArrived,
@@ -445,7 +445,7 @@ def _never_began(arrived: CallArrived, loss: Loss | None) -> CallNeverBegan:
 
 
 def _rings(command: Command) -> bool:
-    return isinstance(command, RingOperator | RingLine)
+    return isinstance(command, RingOperator | RingLine | RingSpy)
 
 
 def _later(seconds: float, call: Callable[[], None]) -> None:

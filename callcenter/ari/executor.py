@@ -1,11 +1,11 @@
 """Carries out commands: in order within a lane, lanes beside each other, failures told as events.
 
 `submit` never waits. An idle lane's requests are written to Asterisk before it returns; a lane
-without work does not exist. What failed for good comes back as `RingFailed`, `BridgeFailed` or
-`LineFailed`. A leg is created first, and dialled when it has entered the application (rest.py says
-why). It never decides about a call, and it forgets all work when the connection is lost: the next
-snapshot shows the engine what was done and what was not. It has no clock and no task of its own:
-answers and `later` drive it.
+without work does not exist. What failed for good comes back as `RingFailed`, `BridgeFailed`,
+`LineFailed` or `SpyFailed`. A leg is created first, and dialled when it has entered the application
+(rest.py says why). It never decides about a call, and it forgets all work when the connection is
+lost: the next snapshot shows the engine what was done and what was not. It has no clock and no task
+of its own: answers and `later` drive it.
 """
 
 from collections import deque
@@ -34,15 +34,34 @@ from callcenter.core.commands import (
     Bridge,
     BringIn,
     HangUp,
+    Mute,
     PlayPrompts,
     RingLine,
     RingOperator,
+    RingSpy,
     SeatLine,
+    SeatSpy,
     SendOut,
+    Snoop,
 )
-from callcenter.core.events import BridgeFailed, Event, LineFailed, PromptPlayed, RingFailed
+from callcenter.core.events import (
+    BridgeFailed,
+    Event,
+    LineFailed,
+    PromptPlayed,
+    RingFailed,
+    SpyFailed,
+)
 from callcenter.core.ids import call_of_offer
-from callcenter.core.legs import DeskBridge, Lane, LineLeg, OfferLeg, OperatorLeg
+from callcenter.core.legs import (
+    DeskBridge,
+    Lane,
+    LineLeg,
+    OfferLeg,
+    OperatorLeg,
+    SnoopLeg,
+    SpyLeg,
+)
 
 UNDER_WAY_LIMIT = 64
 """Requests sent and not yet answered. Asterisk works on one websocket's requests one by one, 5 to
@@ -158,14 +177,16 @@ class Executor:
                 self.submit([HangUp(lane=call_of_offer(offer), leg=leg)])
             case LineLeg(operator=operator, node=node):
                 self.submit([HangUp(lane=DeskBridge(operator=operator, node=node), leg=leg)])
+            case SpyLeg(supervisor=supervisor, node=node):
+                self.submit([HangUp(lane=DeskBridge(operator=supervisor, node=node), leg=leg)])
 
     # --- one command -------------------------------------------------------------------------
 
     def _begin(self, command: Work) -> None:
         match command:
-            case RingOperator(lane=lane, leg=leg) | RingLine(lane=lane, leg=leg):
-                self._made[leg] = Dial(lane=lane, leg=leg)
-            case HangUp(leg=OfferLeg() | LineLeg() as made):
+            case RingOperator() | RingLine() | RingSpy():
+                self._made[command.leg] = Dial(lane=command.lane, leg=command.leg)
+            case HangUp(leg=OfferLeg() | LineLeg() | SpyLeg() as made):
                 self._made.pop(made, None)
             case _:
                 pass
@@ -261,16 +282,16 @@ class Executor:
         command = job.command
         if isinstance(command, Bridge) and Operation.JOIN not in operations:
             return  # joined, only the music could not be stopped
-        if isinstance(command, RingOperator | RingLine):
+        if isinstance(command, RingOperator | RingLine | RingSpy):
             self._forget_dial(command)
         unsure = isinstance(command, Dial) or (Operation.RING, Verdict.UNKNOWN) in job.failed
-        if isinstance(command, RingOperator | RingLine | Dial) and unsure:
+        if isinstance(command, RingOperator | RingLine | RingSpy | Dial) and unsure:
             # It may exist after all, and nobody would hang it up.
             self._lanes[command.lane].appendleft(HangUp(lane=command.lane, leg=command.leg))
             self._waiting += 1
         self._tell_failure(command)
 
-    def _forget_dial(self, ring: RingOperator | RingLine) -> None:
+    def _forget_dial(self, ring: RingOperator | RingLine | RingSpy) -> None:
         """The leg may have entered the application although its request failed."""
         self._made.pop(ring.leg, None)
         lane = self._lanes[ring.lane]
@@ -287,12 +308,18 @@ class Executor:
                         self._put(RingFailed(offer=offer))
                     case LineLeg():
                         self._put(LineFailed(leg=leg))
+                    case SpyLeg():
+                        self._put(SpyFailed(leg=leg))
             case RingOperator(offer=offer):
                 self._put(RingFailed(offer=offer))
             case Bridge(offer=offer) | BringIn(offer=offer):
                 self._put(BridgeFailed(offer=offer))
             case RingLine(leg=leg) | SeatLine(leg=leg):
                 self._put(LineFailed(leg=leg))
+            case RingSpy(leg=leg) | Mute(leg=leg):
+                self._put(SpyFailed(leg=leg))
+            case SeatSpy(leg=listener) | Snoop(leg=listener):
+                self._put(SpyFailed(leg=_spy(listener)))
             case HangUp():  # nothing else ends that leg, and its phone would stay busy
                 self._later(HANG_UP_AGAIN_SECONDS, partial(self._again, command, self._life))
             case PlayPrompts(lane=call, number=number):
@@ -301,6 +328,10 @@ class Executor:
                 self._rooms.done(command, failed=True)
             case _:
                 pass  # the next snapshot repairs it
+
+
+def _spy(leg: SpyLeg | SnoopLeg) -> SpyLeg:
+    return SpyLeg(supervisor=leg.supervisor, number=leg.number, node=leg.node)
 
 
 def _undoes(command: Work, join: Work) -> bool:

@@ -30,12 +30,16 @@ from callcenter.core.commands import (
     CloseDesk,
     Command,
     HangUp,
+    Mute,
     OpenDesk,
     PlayPrompts,
     RingLine,
     RingOperator,
+    RingSpy,
     SeatLine,
+    SeatSpy,
     SendOut,
+    Snoop,
     SpeakLanguage,
     StopPrompts,
 )
@@ -64,6 +68,9 @@ class Operation(StrEnum):
     ENTER_ROOM = "enter_room"
     JOIN = "join"
     LEAVE_BRIDGE = "leave_bridge"
+    SNOOP = "snoop"
+    MUTE = "mute"
+    UNMUTE = "unmute"
     HANG_UP = "hang_up"
     SEND_OUT = "send_out"
     PLAY = "play"
@@ -139,14 +146,29 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
             # is sent another SSRC from then on. Without that the time stamps of the next caller
             # would jump within one stream, which phones take for late packets and throw away.
             return (_music_off(caller), _join(command.bridge, [operator, caller]))
-        case RingLine():
+        case RingLine() | RingSpy():
             return (_make_leg(command, names),)
         case Dial(leg=leg):
             # With no time limit. Asterisk looks for the limit again at each later join, and crashes
             # where the phone hangs up in that moment (set_interval_hook() in res/stasis/control.c).
             return (_post(Operation.DIAL, f"{_channel(leg)}/dial", {}),)
-        case SeatLine(leg=leg, bridge=bridge) | BringIn(leg=leg, bridge=bridge):
+        case (
+            SeatLine(leg=leg, bridge=bridge)
+            | BringIn(leg=leg, bridge=bridge)
+            | SeatSpy(leg=leg, bridge=bridge)
+        ):
             return (_join(bridge, [leg]),)
+        case Snoop(leg=snoop, of=leg):
+            # Whom it hears cannot be changed later: both ways, and `Mute` says who speaks.
+            name = quote(channel_of(snoop), safe="")
+            ears: dict[str, Json] = {"app": names.app, "spy": "both", "whisper": "out"}
+            return (_post(Operation.SNOOP, f"{_channel(leg)}/snoop/{name}", ears),)
+        case Mute(leg=leg, on=on):
+            said: dict[str, Json] = {"direction": "in"}
+            if on:
+                return (_post(Operation.MUTE, f"{_channel(leg)}/mute", said),)
+            path = f"{_channel(leg)}/mute"
+            return (Request(operation=Operation.UNMUTE, method="DELETE", path=path, body=said),)
         case EnterRoom():
             return (*_open_room(command), _enter_room(command))
         case BackToMusic(caller=caller, bridge=bridge):
@@ -190,7 +212,7 @@ def stop(name: str) -> Request:
 
 
 def _make_leg(
-    command: RingOperator | RingLine, names: Names, *, originator: str | None = None
+    command: RingOperator | RingLine | RingSpy, names: Names, *, originator: str | None = None
 ) -> Request:
     """`originator` is the caller, whose codecs and linked id the new leg takes over."""
     body: dict[str, Json] = {
@@ -319,7 +341,7 @@ def _bridge(bridge: AnyBridge) -> str:
 
 # --- answers -----------------------------------------------------------------------------------
 
-_MAKES = (Operation.RING, Operation.OPEN_DESK, Operation.OPEN_ROOM)
+_MAKES = (Operation.RING, Operation.SNOOP, Operation.OPEN_DESK, Operation.OPEN_ROOM)
 _ENDS = (Operation.HANG_UP, Operation.CLOSE_DESK, Operation.STOP_PLAYING)
 _ON_CHANNEL = (
     Operation.DIAL,
@@ -328,6 +350,9 @@ _ON_CHANNEL = (
     Operation.SEND_OUT,
     Operation.PLAY,
     Operation.SPEAK,
+    Operation.SNOOP,
+    Operation.MUTE,
+    Operation.UNMUTE,
 )
 _ON_BRIDGE = (Operation.JOIN, Operation.LEAVE_BRIDGE, Operation.ENTER_ROOM)
 

@@ -24,6 +24,10 @@ from callcenter.core.events import (
     OperatorLegEnded,
     PromptPlayed,
     SnapshotTaken,
+    SnoopStarted,
+    SpyAnswered,
+    SpyEnded,
+    SpyFailed,
     StrangerEntered,
 )
 from callcenter.core.ids import THE_NODE, NodeId, prompt_of
@@ -32,6 +36,8 @@ from callcenter.core.legs import (
     LineLeg,
     OfferLeg,
     OperatorLeg,
+    SnoopLeg,
+    SpyLeg,
     StrangeLeg,
     bridge_of,
     leg_of,
@@ -117,7 +123,9 @@ def _entered(
             )
         case StrangeLeg() as leg:
             return StrangerEntered(leg=leg)
-        case OfferLeg() | LineLeg():
+        case SnoopLeg() as leg:
+            return SnoopStarted(leg=leg)
+        case OfferLeg() | LineLeg() | SpyLeg():
             return None  # made, and not yet dialled: executor.py sees to that
 
 
@@ -127,7 +135,9 @@ def _answered(node: NodeId, channel: wire.Channel) -> Event | None:
             return OperatorAnswered(offer=offer, node=node)
         case LineLeg() as leg:
             return LineAnswered(leg=leg)
-        case CallerLeg() | StrangeLeg():
+        case SpyLeg() as leg:
+            return SpyAnswered(leg=leg)
+        case CallerLeg() | SnoopLeg() | StrangeLeg():
             return None
 
 
@@ -165,6 +175,10 @@ def _ended(node: NodeId, channel: wire.Channel, end: LegEnd, *, gone: bool = Fal
             return OperatorLegEnded(offer=offer, end=end, gone=gone, node=node)
         case LineLeg() as leg:
             return LineEnded(leg=leg, end=end)
+        case SpyLeg() as leg:
+            return SpyEnded(leg=leg, end=end, gone=gone)
+        case SnoopLeg(supervisor=supervisor, number=number):
+            return SpyFailed(leg=SpyLeg(supervisor=supervisor, number=number, node=node))
         case CallerLeg(call=call):
             return CallerLeft(call=call)
         case StrangeLeg():
@@ -179,7 +193,7 @@ def is_caller(channel: str) -> bool:
 def ours(channel: str, node: NodeId = THE_NODE) -> OperatorLeg | None:
     """The leg that we made at an operator's phone, or None when a channel is none."""
     leg = leg_of(node, channel)
-    return leg if isinstance(leg, OfferLeg | LineLeg) else None
+    return leg if isinstance(leg, OperatorLeg) else None
 
 
 def end_of(channel: wire.Channel, cause: int) -> LegEnd:

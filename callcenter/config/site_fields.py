@@ -253,4 +253,5 @@ CALL_FIELDS: dict[str, Field] = {
     "withheld_number_hours": Number(
         low=0, high=168, unit="hours", default=0, why="an emergency is over within a week"
     ),
+    "listening_is_shown": OneOf(words=("yes", "no"), why="who is listened to may know it, or not"),
 }

@@ -199,6 +199,7 @@ def _build(
         bridge_seconds=_number(calls["bridge_seconds"]),
         leave_seconds=_number(calls["leave_seconds"]),
         withheld_number_hours=_number(calls["withheld_number_hours"]),
+        listening_is_shown=calls["listening_is_shown"] != "no",
     )
 
 

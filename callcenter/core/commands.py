@@ -4,7 +4,8 @@ Commands of one `lane` are carried out in order; lanes do not wait for each othe
 command is for is that of its leg or bridge. A command whose
 leg or bridge is already gone is done, not failed. A failed `RingOperator` comes back as the event
 `RingFailed`, a failed `Bridge` or `BringIn` as `BridgeFailed`, a failed `RingLine` or `SeatLine` as
-`LineFailed`; the others need no answer, the next snapshot repairs them.
+`LineFailed`, one of a supervisor who listens as `SpyFailed`; the others need no answer, the next
+snapshot repairs them.
 """
 
 from enum import StrEnum
@@ -19,6 +20,8 @@ from callcenter.core.legs import (
     LineLeg,
     OfferLeg,
     OperatorLeg,
+    SnoopLeg,
+    SpyLeg,
 )
 from callcenter.core.message import message
 
@@ -165,6 +168,45 @@ class SeatLine:
     bridge: DeskBridge
 
 
+@message
+class RingSpy:
+    """Ring the phone of a supervisor who wants to listen: the new leg has the given id, enters our
+    application, and is for no caller."""
+
+    lane: DeskBridge
+    leg: SpyLeg
+    endpoint: str
+    caller_id: str
+
+
+@message
+class Snoop:
+    """Have Asterisk make a channel of what the operator's leg hears and says; whoever is joined
+    with it is heard by the operator alone."""
+
+    lane: DeskBridge
+    leg: SnoopLeg
+    of: OperatorLeg
+
+
+@message
+class Mute:
+    """What a supervisor says is thrown away in Asterisk from now on, or (`on` False) no longer."""
+
+    lane: DeskBridge
+    leg: SpyLeg
+    on: bool
+
+
+@message
+class SeatSpy:
+    """Put a supervisor, or what they hear, into a bridge; they leave the one they are in."""
+
+    lane: DeskBridge
+    leg: SpyLeg | SnoopLeg
+    bridge: DeskBridge
+
+
 Command = (
     RingOperator
     | Bridge
@@ -179,4 +221,8 @@ Command = (
     | CloseDesk
     | RingLine
     | SeatLine
+    | RingSpy
+    | Snoop
+    | Mute
+    | SeatSpy
 )

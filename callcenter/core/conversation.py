@@ -16,7 +16,7 @@ class Party(StrEnum):
     CALLER = "caller"
     OPERATOR = "operator"
     CONSULTED = "consulted"  # a second operator, asked by the first one
-    SUPERVISOR = "supervisor"  # listens, and is not heard
+    SUPERVISOR = "supervisor"  # listens; who of the others hears them is `hear_supervisor`
     RECORDER = "recorder"  # the same, by machine
 
 
@@ -27,11 +27,12 @@ NOBODY: frozenset[Party] = frozenset()
 @message
 class Conversation:
     """`parties` are to be together, `here` of them are in the bridge. `held`: hear music, and
-    nobody hears them."""
+    nobody hears them. `hear_supervisor`: who hears the supervisor who listens."""
 
     parties: frozenset[Party]
     here: frozenset[Party] = NOBODY
     held: frozenset[Party] = NOBODY
+    hear_supervisor: frozenset[Party] = NOBODY
 
     @property
     def is_whole(self) -> bool:
@@ -65,11 +66,23 @@ class Conversation:
         """This party is on hold no more."""
         return self._with(held=self.held - {party})
 
+    def overheard(self, hear_supervisor: frozenset[Party]) -> "Conversation":
+        """A supervisor listens, and is heard by these."""
+        with_them = self.joined(Party.SUPERVISOR)
+        return with_them._with(hear_supervisor=hear_supervisor)
+
+    def alone_again(self) -> "Conversation":
+        """The supervisor does not listen any more."""
+        return self.left(Party.SUPERVISOR)._with(hear_supervisor=NOBODY)
+
     def heard_by(self, party: Party) -> frozenset[Party]:
         """Whom a party hears."""
         if party not in self.here or party in self.held:
             return NOBODY
-        return (self.here & SPEAK) - self.held - {party}
+        heard = (self.here & SPEAK) - self.held - {party}
+        if party in self.hear_supervisor and Party.SUPERVISOR in self.here:
+            heard |= {Party.SUPERVISOR}
+        return heard
 
     def _with(
         self,
@@ -77,11 +90,13 @@ class Conversation:
         parties: frozenset[Party] | None = None,
         here: frozenset[Party] | None = None,
         held: frozenset[Party] | None = None,
+        hear_supervisor: frozenset[Party] | None = None,
     ) -> "Conversation":
         return Conversation(
             parties=self.parties if parties is None else parties,
             here=self.here if here is None else here,
             held=self.held if held is None else held,
+            hear_supervisor=self.hear_supervisor if hear_supervisor is None else hear_supervisor,
         )
 
 

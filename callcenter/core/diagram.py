@@ -66,9 +66,10 @@ def operator_diagram() -> str:
 
 def operator_arrows() -> Iterator[Arrow]:
     """Where every cell of the operator's table leads, and every call."""
-    for what, (state, targets) in operator.BY_CALL.items():
-        for target in targets:
-            yield state, target, what
+    for what, (states, targets) in operator.BY_CALL.items():
+        for state in states:
+            for target in targets:
+                yield state, target, what
     for state, row in operator.RULES.items():
         for happens, cell in row.items():
             for target in cell.targets:

@@ -15,6 +15,7 @@ from heapq import heapify, heappop, heappush
 from typing import Any, NamedTuple, assert_never
 
 from callcenter.core import call as calls
+from callcenter.core import listening as spy
 from callcenter.core import operator as desk
 from callcenter.core.call import OnCall
 from callcenter.core.change import OTHER_CALL
@@ -42,6 +43,8 @@ from callcenter.core.events import (
     LineAnswered,
     LineEnded,
     LineFailed,
+    ListenAsked,
+    ListenLeft,
     OperatorAnswered,
     OperatorLegEnded,
     OperatorLoggedIn,
@@ -55,6 +58,10 @@ from callcenter.core.events import (
     RingFailed,
     SiteChanged,
     SnapshotTaken,
+    SnoopStarted,
+    SpyAnswered,
+    SpyEnded,
+    SpyFailed,
     StrangerEntered,
     TimePassed,
     TransferAsked,
@@ -78,6 +85,10 @@ from callcenter.core.facts import (
     LegLetGo,
     LineCut,
     LineStage,
+    ListeningChanged,
+    ListeningEnded,
+    ListenMode,
+    ListenStage,
     MenuMoved,
     OfferAnswered,
     OfferEnded,
@@ -98,7 +109,15 @@ from callcenter.core.facts import (
 from callcenter.core.fold import APPLY, apply
 from callcenter.core.ids import CallId, NodeId, OfferId, OperatorId, QueueName, call_of_offer
 from callcenter.core.ledger import compare
-from callcenter.core.legs import CallerLeg, DeskBridge, LineLeg, OfferLeg, StrangeLeg
+from callcenter.core.legs import (
+    CallerLeg,
+    DeskBridge,
+    LineLeg,
+    OfferLeg,
+    SnoopLeg,
+    SpyLeg,
+    StrangeLeg,
+)
 from callcenter.core.offers import ways
 from callcenter.core.offers.table import OnConsult, OnOffer
 from callcenter.core.open_line import LINE
@@ -123,6 +142,7 @@ from callcenter.core.state import (
     Call,
     CallState,
     LettingGo,
+    Listening,
     OfferState,
     Operator,
     State,
@@ -184,6 +204,12 @@ class Engine:
             TransferAsked: self._on_transfer_asked,
             ConsultAsked: self._on_consult_asked,
             ConsultDecided: self._on_consult_decided,
+            ListenAsked: self._on_listen_asked,
+            ListenLeft: self._on_listen_left,
+            SpyAnswered: self._on_spy_answered,
+            SpyEnded: self._on_spy_ended,
+            SpyFailed: self._on_spy_failed,
+            SnoopStarted: self._on_snoop_started,
             SnapshotTaken: self._on_snapshot,
             PhonesSeen: self._on_phones,
             PhoneLost: self._on_phone_lost,
@@ -216,6 +242,8 @@ class Engine:
             AsteriskConnected: self._after_connect,
             LegLetGo: self._after_letting_go,
             LegGone: self._after_leg,
+            ListeningChanged: self._after_listening,
+            ListeningEnded: self._after_leg,
             ClosingChanged: self._after_closing,
         }
         self._becoming_true = {kind: (become, follow.get(kind)) for kind, become in APPLY.items()}
@@ -241,6 +269,8 @@ class Engine:
             self._leave_deserted(now)
         if self._possible:
             self._assign(now)
+        if self.state.listenings:
+            self._let_listeners_go(now)
         return _new(Step, (self._commands, self._facts))
 
     def next_deadline(self) -> float | None:
@@ -282,6 +312,8 @@ class Engine:
             yield operator.until, "operator", operator.id
         for offer, leg in self.state.letting_go.items():
             yield leg.until, "leg", offer
+        for listening in self.state.listenings.values():
+            yield listening.until, "listening", listening.supervisor
 
     def snapshot(self) -> Iterator[Piece]:
         """What `restore` makes the present state of; the head of a journal segment."""
@@ -447,8 +479,12 @@ class Engine:
         if fact.until != NEVER:
             heappush(self._timers, (fact.until, "leg", fact.offer))
 
-    def _after_leg(self, fact: LegGone) -> None:
+    def _after_leg(self, fact: LegGone | ListeningEnded) -> None:
         self._look_everywhere()
+
+    def _after_listening(self, fact: ListeningChanged) -> None:
+        if fact.until:
+            heappush(self._timers, (fact.until, "listening", fact.supervisor))
 
     def _after_closing(self, fact: ClosingChanged) -> None:
         if fact.until is not None:
@@ -594,6 +630,14 @@ class Engine:
                     self._entered(call, _OPERATOR, event, now)
                 elif (call := self._asking(offer)) and event.bridge == call.desk:
                     self._offer(call, OnConsult.JOINED, now)
+            case SpyLeg() as leg:
+                if call := self._taken_over(leg):
+                    self._entered(call, _OPERATOR, event, now)
+            case SnoopLeg(supervisor=supervisor) as leg:
+                held = self.state.listenings.get(supervisor)
+                joining = held and held.snoop == leg and held.stage is ListenStage.JOINING
+                if held and joining and event.bridge == held.desk:
+                    self._listening(spy.heard, held, now)
             case CallerLeg(call=name) as leg:
                 call = self.state.calls.get(name)
                 if call is None:
@@ -684,6 +728,7 @@ class Engine:
 
     def _on_log_out(self, event: OperatorLoggedOut, now: float) -> None:
         self._operator(Ask(operator=event.operator), OnOperator.LOGGED_OUT, now)
+        self._leave(self.state.listenings.get(event.operator), now)  # the bridge is closed
         operator = self.state.operators.get(event.operator)
         if operator and operator.state is OperatorState.RINGING and operator.call:
             self._withdraw(operator, operator.call, now)
@@ -743,9 +788,119 @@ class Engine:
         if call is not None and call.operator == event.operator:
             self._offer(call, _DECIDED[event.decision], now)
 
+    # --- supervisors who listen --------------------------------------------------------------
+
+    def _on_listen_asked(self, event: ListenAsked, now: float) -> None:
+        call, held = self.state.calls.get(event.call), self.state.listenings.get(event.supervisor)
+        if held is not None:
+            same = held.call == event.call and held.operator == event.operator
+            if same and held.mode is not event.mode and held.stage is not ListenStage.LEAVING:
+                self._switch(held, event.mode, now)
+            return
+        can = call and spy.can_begin(self.state, event.supervisor, call, event.operator)
+        if call is None or not can or call.node in self.state.lost:
+            return
+        turn = Turn(self.state, now)
+        spy.begin(
+            turn,
+            supervisor=event.supervisor,
+            endpoint=event.endpoint,
+            call=call,
+            mode=event.mode,
+        )
+        self._take(turn)
+
+    def _switch(self, held: Listening, mode: ListenMode, now: float) -> None:
+        rings = held.stage is ListenStage.RINGING
+        if mode is not ListenMode.TAKE_OVER or rings:
+            turn = Turn(self.state, now)
+            spy.switch(turn, held, mode)
+            self._take(turn)
+        elif spy.can_take_over(self.state, held):
+            self._offer(self.state.talk_of(held), OnOffer.TAKEN_OVER, now, Detail(listening=held))
+
+    def _on_listen_left(self, event: ListenLeft, now: float) -> None:
+        self._leave(self.state.listenings.get(event.supervisor), now)
+
+    def _on_spy_answered(self, event: SpyAnswered, now: float) -> None:
+        held, taken = self._listener(event.leg), self._taken_over(event.leg)
+        if held is None:
+            if taken is None:  # stale: let go before it was answered
+                lane = DeskBridge(operator=event.leg.supervisor, node=event.leg.node)
+                self._commands.append(HangUp(lane=lane, leg=event.leg))
+            return
+        call = self.state.talk_of(held)
+        if held.stage is not ListenStage.RINGING or call is None or call.offer is None:
+            return
+        if held.mode is ListenMode.TAKE_OVER:
+            if spy.can_take_over(self.state, held):
+                self._offer(call, OnOffer.TAKEN_OVER, now, Detail(listening=held))
+            else:
+                self._leave(held, now)
+            return
+        turn = Turn(self.state, now)
+        spy.answered(turn, held, call.offer.leg)
+        self._take(turn)
+
+    def _on_snoop_started(self, event: SnoopStarted, now: float) -> None:
+        held = self.state.listenings.get(event.leg.supervisor)
+        if held and held.snoop == event.leg and held.stage is ListenStage.JOINING:
+            self._listening(spy.snoop_started, held, now)
+        else:
+            lane = DeskBridge(operator=event.leg.supervisor, node=event.leg.node)
+            self._commands.append(HangUp(lane=lane, leg=event.leg))
+
+    def _on_spy_ended(self, event: SpyEnded, now: float) -> None:
+        if held := self._listener(event.leg):
+            if event.gone:
+                self._listening(spy.gone, held, now)
+            else:
+                self._leave(held, now)
+            return
+        if call := self._taken_over(event.leg):
+            self._leg_ended(call, event.end, now)
+        supervisor = self.state.operators.get(event.leg.supervisor)
+        if event.gone and supervisor is not None:  # after taking over
+            for offer, leg in list(self.state.letting_go.items()):
+                if leg.endpoint == supervisor.endpoint:
+                    self._is_gone(offer, now)
+
+    def _on_spy_failed(self, event: SpyFailed, now: float) -> None:
+        self._leave(self._listener(event.leg), now)
+
+    def _listener(self, leg: SpyLeg) -> Listening | None:
+        held = self.state.listenings.get(leg.supervisor)
+        return held if held and held.leg == leg else None
+
+    def _taken_over(self, leg: SpyLeg) -> Call | None:
+        """The call whose operator is a supervisor who took over, on this leg."""
+        operator = self.state.operators.get(leg.supervisor)
+        call = self.state.calls.get(operator.call) if operator and operator.call else None
+        return call if call and call.offer and call.offer.spy == leg else None
+
+    def _listening(
+        self, rule: Callable[[Turn, Listening], None], held: Listening, now: float
+    ) -> None:
+        turn = Turn(self.state, now)
+        rule(turn, held)
+        self._take(turn)
+
+    def _leave(self, held: Listening | None, now: float) -> None:
+        if held is not None and held.stage is not ListenStage.LEAVING:
+            self._listening(spy.leave, held, now)
+
+    def _let_listeners_go(self, now: float) -> None:
+        """The talk is over, or is another operator's now."""
+        for held in list(self.state.listenings.values()):
+            if self.state.talk_of(held) is None:
+                self._leave(held, now)
+
     # --- the machinery -----------------------------------------------------------------------
 
     def _on_snapshot(self, event: SnapshotTaken, now: float) -> None:
+        for listening in list(self.state.listenings.values()):
+            if listening.node == event.node:
+                self._listening(spy.forget, listening, now)
         strangers = list(strange_talks(self.state, event, now))
         unsure = [
             (call.id, call.prompt.number)
@@ -816,6 +971,9 @@ class Engine:
                 self._phone_is_gone(operator, _RUNG, now)
 
     def _on_phone_lost(self, event: PhoneLost, now: float) -> None:
+        for held in list(self.state.listenings.values()):
+            if held.endpoint == event.endpoint:
+                self._leave(held, now)
         for operator in list(self.state.operators.values()):
             if operator.endpoint == event.endpoint:
                 self._phone_is_gone(operator, _TALKS, now)
@@ -966,6 +1124,8 @@ class Engine:
         if kind == "operator":
             operator = self.state.operators[OperatorId(who)]
             return None if operator.line is LineStage.DOWN else operator.line_node
+        if kind == "listening":
+            return self.state.listenings[OperatorId(who)].node
         if kind == "leg":
             return self.state.letting_go[OfferId(who)].node
         return self.state.calls[CallId(who)].node
@@ -976,6 +1136,9 @@ class Engine:
             return operator is not None and operator.until == due
         if kind == "closing":
             return self.state.closing == due
+        if kind == "listening":
+            listening = self.state.listenings.get(OperatorId(who))
+            return listening is not None and listening.until == due
         if kind == "leg":
             held = self.state.letting_go.get(OfferId(who))
             return held is not None and held.until == due
@@ -994,6 +1157,11 @@ class Engine:
             return
         if kind == "closing":
             return  # at the end of the step
+        if kind == "listening":
+            held = self.state.listenings[OperatorId(who)]
+            is_leaving = held.stage is ListenStage.LEAVING
+            self._listening(spy.gone if is_leaving else spy.leave, held, now)
+            return
         call = self.state.calls[CallId(who)]
         if kind == "offer":
             self._offer(call, OnOffer.STATE_TIME, now)

@@ -10,8 +10,17 @@ What Asterisk tells says which node told it: in its leg, or as `node`.
 from collections.abc import Mapping
 from enum import StrEnum
 
+from callcenter.core.facts import ListenMode
 from callcenter.core.ids import THE_NODE, CallId, NodeId, OfferId, OperatorId, QueueName
-from callcenter.core.legs import AnyBridge, Leg, LineLeg, OperatorLeg, StrangeLeg
+from callcenter.core.legs import (
+    AnyBridge,
+    Leg,
+    LineLeg,
+    OperatorLeg,
+    SnoopLeg,
+    SpyLeg,
+    StrangeLeg,
+)
 from callcenter.core.message import message
 from callcenter.core.outcome import LegEnd, Loss, Outcome
 from callcenter.core.site import Site
@@ -244,6 +253,59 @@ class ConsultDecided:
     decision: Decision
 
 
+# --- supervisors who listen ------------------------------------------------------------------
+
+
+@message
+class ListenAsked:
+    """A supervisor at a phone (`endpoint`) wants to hear this talk of an operator, or wants another
+    mode."""
+
+    supervisor: OperatorId
+    endpoint: str
+    operator: OperatorId
+    call: CallId
+    mode: ListenMode
+
+
+@message
+class ListenLeft:
+    """The supervisor wants to hear no more, and said so at the page."""
+
+    supervisor: OperatorId
+
+
+@message
+class SpyAnswered:
+    """The supervisor's leg is up and in our application."""
+
+    leg: SpyLeg
+
+
+@message
+class SpyEnded:
+    """The supervisor's leg is over. `gone`: Asterisk has no such leg any more."""
+
+    leg: SpyLeg
+    end: LegEnd
+    gone: bool = True
+
+
+@message
+class SpyFailed:
+    """Asterisk would not ring a supervisor, not let them hear, or not silence them; or what it made
+    of the operator's leg is gone."""
+
+    leg: SpyLeg
+
+
+@message
+class SnoopStarted:
+    """What Asterisk made of the operator's leg is there and can be joined."""
+
+    leg: SnoopLeg
+
+
 # --- the machinery ---------------------------------------------------------------------------
 
 
@@ -415,6 +477,12 @@ Event = (
     | TransferAsked
     | ConsultAsked
     | ConsultDecided
+    | ListenAsked
+    | ListenLeft
+    | SpyAnswered
+    | SpyEnded
+    | SpyFailed
+    | SnoopStarted
     | SnapshotTaken
     | PhonesSeen
     | PhoneLost

@@ -62,6 +62,24 @@ class MenuEnding(StrEnum):
     CUT = "cut"  # ended by us, or by Asterisk
 
 
+class ListenMode(StrEnum):
+    """What a supervisor wants of a talk."""
+
+    LISTEN = "listen"  # hears both, and is heard by nobody
+    WHISPER = "whisper"  # the operator hears them, too
+    BARGE = "barge"  # all hear each other
+    TAKE_OVER = "take_over"  # goes on with the caller in the operator's place
+
+
+class ListenStage(StrEnum):
+    """How far a supervisor is who wants to listen."""
+
+    RINGING = "ringing"  # the supervisor's phone
+    JOINING = "joining"  # it was answered
+    LISTENING = "listening"
+    LEAVING = "leaving"  # hears nobody any more; the leg is not gone yet
+
+
 # --- calls -----------------------------------------------------------------------------------
 
 
@@ -182,8 +200,8 @@ class CallPrioritized:
 class OfferMade:
     """An operator's phone is made to ring for the call. `until` is when ringing stops.
 
-    `line` names the channel of the operator's open line when the offer is made on it: nothing
-    rings then.
+    `line` names the channel of the operator's open line when the offer is made on it, or of the leg
+    of a supervisor who listened and takes over: nothing rings then.
     """
 
     at: float
@@ -497,6 +515,52 @@ class PhonesChanged:
     node: NodeId = THE_NODE
 
 
+# --- supervisors who listen --------------------------------------------------------------------
+
+
+@message
+class ListeningChanged:
+    """All there is to know from now on of a supervisor who listens to a talk of `operator`.
+
+    `endpoint` is the supervisor's phone, `number` counts all listenings. `until`: the stage's
+    deadline, 0 when it has none. `since`: when they began to hear in this mode, 0 before.
+    """
+
+    at: float
+    supervisor: OperatorId
+    operator: OperatorId
+    call: CallId
+    endpoint: str
+    number: int
+    mode: ListenMode
+    stage: ListenStage
+    until: float
+    since: float
+    node: NodeId = THE_NODE
+
+
+@message
+class Listened:
+    """A supervisor heard a talk in one mode for so long, until now; of `take_over`, that the talk
+    goes on with them. For the audit and the metrics; the state does not change by it."""
+
+    at: float
+    supervisor: OperatorId
+    operator: OperatorId
+    call: CallId
+    mode: ListenMode
+    seconds: float
+
+
+@message
+class ListeningEnded:
+    """The supervisor's leg is gone, or is the leg of the call's operator now."""
+
+    at: float
+    supervisor: OperatorId
+    call: CallId
+
+
 # --- queues ------------------------------------------------------------------------------------
 
 
@@ -617,6 +681,9 @@ Fact = (
     | LegLetGo
     | LegGone
     | LineCut
+    | ListeningChanged
+    | Listened
+    | ListeningEnded
     | PhonesChanged
     | QueueOpened
     | QueueClosed

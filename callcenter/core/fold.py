@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from callcenter.core import facts as f
-from callcenter.core.conversation import BEGUN, BEGUN_ON_LINE, TALK, Party
-from callcenter.core.facts import Fact, OperatorState
+from callcenter.core.conversation import BEGUN, BEGUN_ON_LINE, NOBODY, SPEAK, TALK, Party
+from callcenter.core.facts import Fact, ListenMode, ListenStage, OperatorState
 from callcenter.core.ids import CallId, NodeId, QueueName
-from callcenter.core.legs import LineLeg, leg_of
+from callcenter.core.legs import LineLeg, SpyLeg, leg_of
 from callcenter.core.outcome import OfferResult, Outcome
 from callcenter.core.site import forgotten_queue
 from callcenter.core.state import (
@@ -22,6 +22,7 @@ from callcenter.core.state import (
     CallState,
     Consult,
     LettingGo,
+    Listening,
     Node,
     Offer,
     OfferState,
@@ -146,6 +147,7 @@ def _offer_made(state: State, fact: f.OfferMade) -> None:
         node=call.node,
         until=fact.until,
         line=line if isinstance(line, LineLeg) else None,
+        spy=line if isinstance(line, SpyLeg) else None,
     )
     call.state, call.offers, call.offered_at = _ENGAGED, fact.number, fact.at
     if operator := state.operators.get(fact.operator):
@@ -389,6 +391,47 @@ def _line_cut(state: State, fact: f.LineCut) -> None:
     state.cut_lines.add(fact.operator)
 
 
+HEAR_SUPERVISOR = {
+    ListenMode.LISTEN: NOBODY,
+    ListenMode.WHISPER: frozenset({Party.OPERATOR}),
+    ListenMode.BARGE: SPEAK,
+    ListenMode.TAKE_OVER: NOBODY,  # until they take the operator's place
+}
+
+
+def _listening_changed(state: State, fact: f.ListeningChanged) -> None:
+    state.listened = max(state.listened, fact.number)
+    held = state.listenings[fact.supervisor] = Listening(
+        supervisor=fact.supervisor,
+        operator=fact.operator,
+        call=fact.call,
+        endpoint=fact.endpoint,
+        number=fact.number,
+        mode=fact.mode,
+        stage=fact.stage,
+        until=fact.until or NEVER,
+        since=fact.since,
+        node=fact.node,
+    )
+    call = state.talk_of(held)
+    if call and call.offer and call.offer.conversation:
+        talk = call.offer.conversation
+        hears = fact.stage is ListenStage.LISTENING
+        there = talk.overheard(HEAR_SUPERVISOR[fact.mode])
+        call.offer.conversation = there if hears else talk.alone_again()
+
+
+def _listened(state: State, fact: f.Listened) -> None:
+    """For the audit; nothing changes by it."""
+
+
+def _listening_ended(state: State, fact: f.ListeningEnded) -> None:
+    held = state.listenings.pop(fact.supervisor, None)
+    call = state.talk_of(held) if held else None
+    if call and call.offer and call.offer.conversation:
+        call.offer.conversation = call.offer.conversation.alone_again()
+
+
 def _phones_changed(state: State, fact: f.PhonesChanged) -> None:
     node = _node(state, fact.node)
     node.elsewhere = (node.elsewhere | set(fact.elsewhere)) - set(fact.free)
@@ -478,6 +521,9 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.LegLetGo: _let_go,
     f.LegGone: _leg_gone,
     f.LineCut: _line_cut,
+    f.ListeningChanged: _listening_changed,
+    f.Listened: _listened,
+    f.ListeningEnded: _listening_ended,
     f.PhonesChanged: _phones_changed,
     f.QueueRostered: _rostered,
     f.AsteriskConnected: _connected,

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from callcenter.core.conversation import Party
-from callcenter.core.facts import LineStage, OperatorState
+from callcenter.core.facts import LineStage, ListenMode, ListenStage, OperatorState
 from callcenter.core.offers import ways
 from callcenter.core.open_line import LINE
 from callcenter.core.outcome import Outcome
@@ -37,6 +37,7 @@ def broken(state: State) -> list[str]:
         *_operators(state),
         *_queues(state),
         *_nobody_waits_for_a_free_operator(state),
+        *_listenings(state),
     ]
 
 
@@ -205,3 +206,30 @@ def _nobody_waits_for_a_free_operator(state: State) -> Iterator[str]:
             waits = state.first_waiting(queue) is not None
             if waits and state.first_free(queue) is not None:
                 yield f"queue {name}: somebody waits while somebody is free"
+
+
+def _listenings(state: State) -> Iterator[str]:
+    """A supervisor hears the talk that was asked for, and no other; the caller hears them only
+    where they barge in."""
+    heard = set()
+    for name, held in state.listenings.items():
+        call = state.talk_of(held)
+        talk = call.offer.conversation if call and call.offer else None
+        if held.stage is not ListenStage.LEAVING and talk is None:
+            yield f"{name}: {held.stage} to {held.call}, which {held.operator} does not talk with"
+        if held.stage is ListenStage.LISTENING and talk is not None:
+            heard.add(held.call)
+            if not {Party.CALLER, Party.OPERATOR} - talk.held <= talk.heard_by(Party.SUPERVISOR):
+                yield f"{name}: listens, and does not hear {talk}"
+            if (Party.SUPERVISOR in talk.heard_by(Party.CALLER)) is not (
+                held.mode is ListenMode.BARGE and Party.CALLER not in talk.held
+            ):
+                yield f"{name}: {held.mode}, and the caller hears {talk.heard_by(Party.CALLER)}"
+            if Party.SUPERVISOR in talk.heard_by(Party.OPERATOR) and held.mode is ListenMode.LISTEN:
+                yield f"{name}: only listens, and the operator hears them"
+    for call in state.calls.values():
+        talk = call.offer.conversation if call.offer else None
+        if talk and Party.SUPERVISOR in talk.here and call.id not in heard:
+            yield f"{call.id}: somebody listens of whom nothing is known"
+        if call.offer and not call.talks_now and state.listener_of(call.offer.operator):
+            yield f"{call.id}: is offered to {call.offer.operator}, to whom somebody listens"

@@ -43,6 +43,25 @@ class LineLeg:
 
 
 @message
+class SpyLeg:
+    """A supervisor's channel for the `number`th listening; after taking over, the operator's."""
+
+    supervisor: OperatorId
+    number: int
+    node: NodeId
+
+
+@message
+class SnoopLeg:
+    """What Asterisk makes of an operator's leg so that a supervisor hears it, and can speak there:
+    no phone is at its end (`POST /channels/{id}/snoop`)."""
+
+    supervisor: OperatorId
+    number: int
+    node: NodeId
+
+
+@message
 class StrangeLeg:
     """A channel that carries none of our marks and no name that Asterisk gives to a caller.
 
@@ -53,11 +72,14 @@ class StrangeLeg:
     node: NodeId
 
 
-OperatorLeg = OfferLeg | LineLeg
-Leg = CallerLeg | OperatorLeg | StrangeLeg
+OperatorLeg = OfferLeg | LineLeg | SpyLeg
+"""At a phone that we ring."""
+Leg = CallerLeg | OperatorLeg | SnoopLeg | StrangeLeg
 
 _LINE_MARK = "line-"
 _LINE = re.compile(r"line-([0-9]+)-(.+)")
+_SPY_MARK, _SNOOP_MARK = "spy-", "snoop-"
+_LISTENER = re.compile(r"(spy|snoop)-([0-9]+)-(.+)")
 _UNIQUE_ID = re.compile(r"(?:.*-)?[0-9]+\.[0-9]+")
 """Asterisk's own name for a channel: system name, second of its making, running number."""
 
@@ -68,6 +90,9 @@ def leg_of(node: NodeId, channel: str) -> Leg:
         return OfferLeg(offer=OfferId(channel), node=node)
     if line := _LINE.fullmatch(channel):
         return LineLeg(operator=OperatorId(line[2]), number=int(line[1]), node=node)
+    if listener := _LISTENER.fullmatch(channel):
+        kind = SpyLeg if listener[1] == "spy" else SnoopLeg
+        return kind(supervisor=OperatorId(listener[3]), number=int(listener[2]), node=node)
     if _UNIQUE_ID.fullmatch(channel):
         return CallerLeg(call=CallId(channel), node=node)
     return StrangeLeg(channel=channel, node=node)
@@ -82,6 +107,10 @@ def channel_of(leg: Leg) -> str:
             return offer
         case LineLeg(operator=operator, number=number):
             return f"{_LINE_MARK}{number}-{operator}"
+        case SpyLeg(supervisor=supervisor, number=number):
+            return f"{_SPY_MARK}{number}-{supervisor}"
+        case SnoopLeg(supervisor=supervisor, number=number):
+            return f"{_SNOOP_MARK}{number}-{supervisor}"
         case StrangeLeg(channel=channel):
             return channel
         case _:

@@ -315,17 +315,19 @@ class ByCall(StrEnum):
     """What a call's own rules do with its operator, who holds still for it in one state."""
 
     OFFERED = "an offer is made"
+    STEPS_IN = "takes over a talk, as a supervisor"
     JOINED = "both legs bridged"
     OFFER_OVER = "the offer came to nothing"
     TALK_OVER = "the talk is over"
     TAKES_OVER = "takes the caller over"
 
 
-BY_CALL: Mapping[ByCall, tuple[OperatorState, tuple[OperatorState, ...]]] = {
-    ByCall.OFFERED: (S.AVAILABLE, (S.RINGING,)),
-    ByCall.JOINED: (S.RINGING, (S.ON_CALL,)),
-    ByCall.TAKES_OVER: (S.ON_CALL, (S.RINGING,)),
-    ByCall.OFFER_OVER: (S.RINGING, (*_FREE, S.OFFLINE)),
-    ByCall.TALK_OVER: (S.ON_CALL, (S.WRAPUP, *_FREE, S.OFFLINE)),
+BY_CALL: Mapping[ByCall, tuple[tuple[OperatorState, ...], tuple[OperatorState, ...]]] = {
+    ByCall.OFFERED: ((S.AVAILABLE,), (S.RINGING,)),
+    ByCall.STEPS_IN: ((S.OFFLINE, *_FREE, S.WRAPUP), (S.RINGING,)),
+    ByCall.JOINED: ((S.RINGING,), (S.ON_CALL,)),
+    ByCall.TAKES_OVER: ((S.ON_CALL,), (S.RINGING,)),
+    ByCall.OFFER_OVER: ((S.RINGING,), (*_FREE, S.OFFLINE)),
+    ByCall.TALK_OVER: ((S.ON_CALL,), (S.WRAPUP, *_FREE, S.OFFLINE)),
 }
-"""From which state, and where that may lead."""
+"""From which states, and where that may lead."""

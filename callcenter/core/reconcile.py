@@ -45,6 +45,8 @@ from callcenter.core.legs import (
     LineLeg,
     OfferLeg,
     OperatorLeg,
+    SnoopLeg,
+    SpyLeg,
     StrangeLeg,
 )
 from callcenter.core.outcome import LegEnd, Loss, Outcome
@@ -245,6 +247,7 @@ def _parted(state: State, legs: dict[Leg, LegSeen], bridge_of: Joined) -> Iterat
 
 
 def _strays(state: State, legs: dict[Leg, LegSeen], others: set[Leg]) -> Iterator[Command]:
+    in_talks = {call.offer.spy for call in state.calls.values() if call.offer}  # who took over
     present = {o.line_leg for o in state.operators.values() if o.line is not LineStage.DOWN}
     for seen in legs.values():
         match seen.leg:
@@ -257,6 +260,11 @@ def _strays(state: State, legs: dict[Leg, LegSeen], others: set[Leg]) -> Iterato
                 asked = call is not None and call.consult is not None and call.consult.id == offer
                 if not (ours or asked or leg in others):
                     yield HangUp(lane=call_of_offer(offer), leg=leg)
+            case SpyLeg(supervisor=supervisor, node=node) as leg:
+                if leg not in in_talks:
+                    yield HangUp(lane=DeskBridge(operator=supervisor, node=node), leg=leg)
+            case SnoopLeg(supervisor=supervisor, node=node) as leg:
+                yield HangUp(lane=DeskBridge(operator=supervisor, node=node), leg=leg)
             case StrangeLeg() as leg:
                 if seen.in_app:
                     yield HangUp(lane=leg, leg=leg)

@@ -107,6 +107,7 @@ class Site:
     hang_up_seconds: float = 5.0  # who was hung up on at an open line is out of it within this
     leave_seconds: float = 60.0  # a caller sent out is hung up at the latest after this
     withheld_number_hours: float = 0.0  # so long it is kept, for an emergency (web/withheld.py)
+    listening_is_shown: bool = True  # operators see that a supervisor listens to them
     line_of_did: Mapping[str, Line] = field(default_factory=dict)
     trunks: Mapping[str, Trunk] = field(default_factory=dict)
     pause_reasons: tuple[PauseReason, ...] = USUAL_REASONS  # in the order of the file

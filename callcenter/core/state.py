@@ -10,7 +10,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from callcenter.core.conversation import Conversation, Party
-from callcenter.core.facts import LineStage, OperatorState, PromptKind
+from callcenter.core.facts import (
+    LineStage,
+    ListenMode,
+    ListenStage,
+    OperatorState,
+    PromptKind,
+)
 from callcenter.core.ids import (
     THE_NODE,
     CallId,
@@ -20,7 +26,16 @@ from callcenter.core.ids import (
     OperatorId,
     QueueName,
 )
-from callcenter.core.legs import CallerLeg, DeskBridge, LineLeg, OfferLeg, OperatorLeg, desk_of
+from callcenter.core.legs import (
+    CallerLeg,
+    DeskBridge,
+    LineLeg,
+    OfferLeg,
+    OperatorLeg,
+    SnoopLeg,
+    SpyLeg,
+    desk_of,
+)
 from callcenter.core.line import Line, Rank
 from callcenter.core.menu import Place
 from callcenter.core.outcome import ConsultResult, Loss, Outcome
@@ -78,7 +93,8 @@ class Hears(StrEnum):
 @dataclass(slots=True)
 class Offer:
     """One operator for one caller. `until` is the present state's deadline, in engine seconds;
-    `line` the operator's leg where it is an open line. `conversation`: from the answer on."""
+    `line` the operator's leg where it is an open line, `spy` where a supervisor who listened has
+    taken over. `conversation`: from the answer on."""
 
     id: OfferId
     operator: OperatorId
@@ -87,6 +103,7 @@ class Offer:
     line: LineLeg | None = None
     state: OfferState = OfferState.RINGING
     conversation: Conversation | None = None
+    spy: SpyLeg | None = None
 
     @property
     def way(self) -> Way:
@@ -96,7 +113,7 @@ class Offer:
     @property
     def leg(self) -> OperatorLeg:
         """The leg on which the operator is, or will be."""
-        return self.line or OfferLeg(offer=self.id, node=self.node)
+        return self.line or self.spy or OfferLeg(offer=self.id, node=self.node)
 
 
 @dataclass(slots=True)
@@ -270,6 +287,44 @@ class Operator:
 
 
 @dataclass(slots=True, eq=False)
+class Listening:
+    """A supervisor who listens to a talk of an operator; the fields are those of the fact
+    ListeningChanged. The supervisor's leg, and what they hear, are joined in the supervisor's own
+    bridge; who barges in sits in the operator's."""
+
+    supervisor: OperatorId
+    operator: OperatorId
+    call: CallId
+    endpoint: str
+    number: int
+    mode: ListenMode
+    stage: ListenStage
+    until: float
+    since: float
+    node: NodeId = THE_NODE
+
+    @property
+    def leg(self) -> SpyLeg:
+        """The supervisor's leg."""
+        return SpyLeg(supervisor=self.supervisor, number=self.number, node=self.node)
+
+    @property
+    def snoop(self) -> SnoopLeg:
+        """What they hear."""
+        return SnoopLeg(supervisor=self.supervisor, number=self.number, node=self.node)
+
+    @property
+    def desk(self) -> DeskBridge:
+        """The supervisor's own bridge."""
+        return desk_of(self.supervisor, self.node)
+
+    @property
+    def operators_desk(self) -> DeskBridge:
+        """Where caller and operator talk."""
+        return desk_of(self.operator, self.node)
+
+
+@dataclass(slots=True, eq=False)
 class Queue:
     """A queue's callers in line, and its free operators, longest idle first."""
 
@@ -338,6 +393,8 @@ class State:
     rostered: dict[QueueName, int] = field(default_factory=dict)  # operators planned now
     closed: frozenset[QueueName] = frozenset()  # outside their hours: nobody new is let in
     paces: dict[QueueName, Pace] = field(default_factory=dict)  # how fast each queue moves
+    listenings: dict[OperatorId, Listening] = field(default_factory=dict)  # by the supervisor
+    listened: int = 0  # how many there have been
     changes: int = 0  # of operators
     seen: int = 0  # calls ever seen: the tie-breaker of two that arrived at the same instant
 
@@ -425,12 +482,11 @@ class State:
     def first_free(self, queue: Queue) -> OperatorId | None:
         """The operator who is offered the next caller of a queue. A phone that still has a leg that
         must end is left out: it would ring while it rings already, or during a talk."""
-        if not self.letting_go:
+        if not self.letting_go and not self.listenings:
             return next(iter(queue.free), None)
-        held = {leg.endpoint for leg in self.letting_go.values()}
+        held = self._held_phones()
         for name in queue.free:
-            operator = self.operators[name]
-            if operator.endpoint not in held or operator.line is LineStage.SEATED:
+            if self._is_reached(self.operators[name], held):
                 return name
         return None
 
@@ -438,8 +494,30 @@ class State:
         """Whether this operator can be offered a call now."""
         if operator.state is not OperatorState.AVAILABLE:
             return False
-        held = {leg.endpoint for leg in self.letting_go.values()}
+        return self._is_reached(operator, self._held_phones())
+
+    def _held_phones(self) -> set[str]:
+        return {leg.endpoint for leg in self.letting_go.values()}
+
+    def _is_reached(self, operator: Operator, held: set[str]) -> bool:
+        """Nobody is offered a call who listens, or to whom somebody still listens: a supervisor
+        must not hear the next caller."""
+        for each in self.listenings.values():
+            if operator.id == each.operator or operator.endpoint == each.endpoint:
+                return False
         return operator.endpoint not in held or operator.line is LineStage.SEATED
+
+    def listener_of(self, operator: OperatorId) -> Listening | None:
+        """The supervisor who listens to an operator."""
+        found = (each for each in self.listenings.values() if each.operator == operator)
+        return next(found, None)
+
+    def talk_of(self, listening: Listening) -> Call | None:
+        """The talk that a supervisor listens to, while caller and operator talk."""
+        call = self.calls.get(listening.call)
+        if call is None or call.offer is None or call.offer.state is not OfferState.TALKING:
+            return None
+        return call if call.offer.operator == listening.operator else None
 
     def is_over(self, call: CallId) -> bool:
         """Whether a call is known to have ended."""

@@ -10,7 +10,7 @@ from callcenter.core.facts import Fact
 from callcenter.core.ids import OperatorId, QueueName
 from callcenter.core.outcome import LegEnd, Loss
 from callcenter.core.site import QueueRules
-from callcenter.core.state import Call, Operator, State
+from callcenter.core.state import Call, Listening, Operator, State
 
 
 class Turn:
@@ -45,7 +45,7 @@ class Turn:
 class Detail:
     """The particulars of what happened to a call or an offer, where there are any."""
 
-    __slots__ = ("end", "key", "loss", "operator", "party", "priority", "queue", "to")
+    __slots__ = ("end", "key", "listening", "loss", "operator", "party", "priority", "queue", "to")
 
     def __init__(
         self,
@@ -58,6 +58,7 @@ class Detail:
         party: Party | None = None,
         queue: QueueName | None = None,
         to: OperatorId | None = None,
+        listening: Listening | None = None,
     ) -> None:
         self.loss = loss
         self.key = key
@@ -67,3 +68,4 @@ class Detail:
         self.party = party
         self.queue = queue
         self.to = to
+        self.listening = listening

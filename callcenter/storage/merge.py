@@ -21,6 +21,7 @@ from callcenter.storage.statements import (
     FILL_CALLS,
     NEW_STATES,
     OFFERS,
+    OVERHEARD,
 )
 
 PLANNER: Final = {"enable_hashjoin": "off", "enable_mergejoin": "off"}
@@ -63,6 +64,8 @@ async def merge(connection: Any, journal: str, fold: Fold) -> Merged:
         await connection.fetch(CLOSE_STATES, *map(list, zip(*fold.closings, strict=True)))
     if fold.states:
         await connection.fetch(NEW_STATES, journal)
+    if fold.overheard:
+        await connection.executemany(OVERHEARD, fold.overheard)
     if fold.dead:
         await connection.executemany(BURY, [(journal, *letter) for letter in fold.dead])
     return merged._replace(contradicted=merged.contradicted + fold.contradicted)

@@ -117,6 +117,17 @@ class DeadLetter(NamedTuple):
     written: float
 
 
+class Overheard(NamedTuple):
+    """A supervisor listened to a talk in one mode, from one stamp to another: for the audit."""
+
+    supervisor: str
+    operator: str
+    call_id: str
+    mode: str
+    began: float
+    ended: float
+
+
 @dataclass(slots=True)
 class Fold:
     """The changes of one batch. `present` is what the database has; it is not changed."""
@@ -127,6 +138,7 @@ class Fold:
     states: list[StateChange] = field(default_factory=list)
     closings: list[Closing] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
+    overheard: list[Overheard] = field(default_factory=list)
     began: dict[OperatorId, StateChange] = field(default_factory=dict)
     contradicted: int = 0  # calls for which the ledger contradicts this batch
     retold: CallChange | None = None  # recorded from the ledger; its end is still to come
@@ -292,6 +304,14 @@ def _operator_changed(fold: Fold, fact: f.OperatorChanged, epoch: float) -> None
     fold.began[fact.operator] = change
 
 
+def _listened(fold: Fold, fact: f.Listened, epoch: float) -> None:
+    ended = epoch + fact.at
+    began = ended - fact.seconds
+    fold.overheard.append(
+        Overheard(fact.supervisor, fact.operator, fact.call, fact.mode, began, ended)
+    )
+
+
 _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.CallReceived: _received,
     f.CallQueued: _queued,
@@ -307,5 +327,6 @@ _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.CallEnded: _ended,
     f.LedgerChecked: _ledger_checked,
     f.OperatorChanged: _operator_changed,
+    f.Listened: _listened,
 }
 """Facts about the machinery (Asterisk lost, a step failed) are for the metrics, not for rows."""

@@ -313,3 +313,12 @@ def _both(change: str, insert: str, beginning: str) -> Both:
 
 CALLS: Final = _both(_CHANGE_CALLS, _NEW_CALLS, "arrived")
 OFFERS: Final = _both(_counted(_CHANGE_OFFERS), _NEW_OFFERS, "made")
+
+OVERHEARD: Final = """
+insert into audit (at, who, action, about, address, details)
+values (to_timestamp($6), $1, 'call.listened', $3, '', jsonb_build_object(
+    'operator', $2::text, 'mode', $4::text,
+    'from', to_timestamp($5::double precision), 'until', to_timestamp($6::double precision)
+))
+"""
+"""Who listened to whom, from when to when."""

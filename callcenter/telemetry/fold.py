@@ -32,6 +32,7 @@ class FactFold:
         self.ended, self.offers = counter(s.ENDED), counter(s.OFFERS)
         self.lost, self.diverted = counter(s.LOST), counter(s.DIVERTED)
         self.transfers, self.consults = counter(s.TRANSFERS), counter(s.CONSULTS)
+        self.listened = counter(s.LISTENED)
         self.ledger, self.repairs = counter(s.LEDGER), counter(s.REPAIRS)
         self.step_failures = counter(s.STEP_FAILURES)
         self.wait = HistogramFamily(s.WAIT, registry)
@@ -60,6 +61,7 @@ class FactFold:
                 self.diverted,
                 self.transfers,
                 self.consults,
+                self.listened,
                 self.ledger,
                 self.repairs,
                 self.step_failures,
@@ -82,6 +84,7 @@ class FactFold:
         self.offers.prepare(sets.offers(site))
         self.transfers.prepare(sets.transfers(site))
         self.consults.prepare(sets.consults(site))
+        self.listened.prepare([(mode,) for mode in f.ListenMode])
         self.ledger.prepare([("true",), ("false",), (sets.GREETING,), (sets.CONTRADICTED,)])
         self.repairs.prepare([("adopted",), ("missing",)])
         self.step_failures.prepare(sets.steps())
@@ -144,6 +147,9 @@ class FactFold:
     def _consult_ended(self, fact: f.ConsultEnded) -> None:
         self.consults.count(fact.queue, fact.result)
 
+    def _listened(self, fact: f.Listened) -> None:
+        self.listened.count(fact.mode)
+
     def _operator_changed(self, fact: f.OperatorChanged) -> None:
         if fact.state is OperatorState.WRAPUP:
             if fact.operator not in self._wrapping and fact.operator in self._queue_of:
@@ -179,6 +185,7 @@ _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.CallTransferred: FactFold._transferred,
     f.ConsultEnded: FactFold._consult_ended,
     f.OperatorChanged: FactFold._operator_changed,
+    f.Listened: FactFold._listened,
     f.LedgerChecked: FactFold._ledger_checked,
     f.AsteriskConnected: FactFold._connected,
     f.StepFailed: FactFold._step_failed,

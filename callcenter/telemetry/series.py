@@ -85,6 +85,12 @@ CONSULTS = _counter(
     "on to the colleague.",
     *("queue", "result"),
 )
+LISTENED = _counter(
+    "hotline_listenings",
+    "Talks that a supervisor listened to, by mode: heard both, spoke to the operator, spoke to "
+    "both, took over.",
+    "mode",
+)
 LEDGER = _counter(
     "hotline_ledger_calls",
     "Calls in Asterisk's own ledger; known=false had no record of ours until then, which is a gap; "
@@ -238,7 +244,7 @@ API_FAILURES = _counter("hotline_api_failures", "Requests of people that a fault
 COUNTED = (
     *(RECEIVED, REJECTED, IVR_ENDED, OFFERED, ENDED, WAIT, ESTIMATE_ERROR, TALK),
     *(WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS),
-    *(DIVERTED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
+    *(DIVERTED, LISTENED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
 )
 """Counted in this process as things happen."""
 

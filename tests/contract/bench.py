@@ -13,7 +13,9 @@ from tests.parts import PrivateAsterisk
 from tests.people.until import until
 
 CALLERS_PORT, PHONES_PORT, NOBODYS_PORT = 15180, 15181, 15189
-OPERATOR_TONE, CALLER_TONE = 1000.0, 300.0
+OPERATOR_TONE, CALLER_TONE, SUPERVISOR_TONE = 1000.0, 300.0, 1700.0
+TONES = {"caller": CALLER_TONE, "operator": OPERATOR_TONE, "supervisor": SUPERVISOR_TONE}
+AUDIBLE = 0.02  # of full loudness; a voice that comes has more than ten times as much
 
 PHONES = {
     "somchai": f"sip:op-somchai@127.0.0.1:{PHONES_PORT}",
@@ -62,13 +64,21 @@ class Caller(ABC):
     async def hears_operator(self) -> None:
         """Wait until there is the operator's voice, and no music."""
 
+    @abstractmethod
+    async def hears(self, *voices: str) -> None:
+        """Wait until these voices (names of TONES) are there, and no other."""
+
 
 class RingingPhone(ABC):
     """An operator's phone that rings."""
 
     @abstractmethod
-    def answer(self) -> None:
+    def answer(self, voice: str = "operator") -> None:
         """Pick up (and speak)."""
+
+    @abstractmethod
+    async def hears(self, *voices: str) -> None:
+        """Wait until these voices (names of TONES) are there, and no other."""
 
     @abstractmethod
     def refuse(self, status: int) -> None:
@@ -104,6 +114,20 @@ class Bench(ABC):
 # --- the fake ----------------------------------------------------------------------------------
 
 
+async def _fake_hears(fake: FakeServer, leg: str, voices: tuple[str, ...]) -> None:
+    await until(lambda: _voices(fake, leg) == set(voices), within=10)
+
+
+def _voices(fake: FakeServer, leg: str) -> set[str]:
+    return {_whose(other) for other in fake.model.heard_by(leg)}
+
+
+def _whose(leg: str) -> str:
+    if leg.startswith("spy-"):
+        return "supervisor"
+    return "operator" if leg.startswith(("offer-", "line-")) else "caller"
+
+
 class FakeCaller(Caller):
     def __init__(self, fake: FakeServer, leg: str) -> None:
         self._fake, self._leg = fake, leg
@@ -136,6 +160,9 @@ class FakeCaller(Caller):
     async def hears_operator(self) -> None:
         await until(lambda: not self._music() and not self._alone(), within=10)
 
+    async def hears(self, *voices: str) -> None:
+        await _fake_hears(self._fake, self._leg, voices)
+
     def _music(self) -> bool:
         return self._fake.model.channels[self._leg].music
 
@@ -148,8 +175,11 @@ class FakePhone(RingingPhone):
     def __init__(self, fake: FakeServer, leg: str) -> None:
         self._fake, self._leg = fake, leg
 
-    def answer(self) -> None:
+    def answer(self, voice: str = "operator") -> None:
         assert self._fake.do(self._fake.model.answer, self._leg)
+
+    async def hears(self, *voices: str) -> None:
+        await _fake_hears(self._fake, self._leg, voices)
 
     def refuse(self, status: int) -> None:
         assert self._fake.do(self._fake.model.refuse, self._leg, status)
@@ -191,6 +221,17 @@ class FakeBench(Bench):
 # --- the real one ------------------------------------------------------------------------------
 
 
+async def _really_hears(call: Call, voices: tuple[str, ...]) -> None:
+    """Half a second from now on, and until it is as wanted."""
+    call.audio.heard.clear()
+
+    def as_wanted() -> bool:
+        there = {name for name, hertz in TONES.items() if call.audio.level_of(hertz) > AUDIBLE}
+        return len(call.audio.heard) >= 4000 and there == set(voices)
+
+    await until(as_wanted, within=10)
+
+
 class RealCaller(Caller):
     def __init__(self, call: Call) -> None:
         self._call = call
@@ -223,6 +264,9 @@ class RealCaller(Caller):
         self._call.talk(CALLER_TONE)
         await self._hears(lambda voice: voice > 0.95)
 
+    async def hears(self, *voices: str) -> None:
+        await _really_hears(self._call, voices)
+
     async def _hears(self, condition: Callable[[float], bool]) -> None:
         """Half a second from now on, and until the operator's share of it is as wanted."""
         audio = self._call.audio
@@ -237,9 +281,12 @@ class RealPhone(RingingPhone):
     def __init__(self, call: Call) -> None:
         self._call = call
 
-    def answer(self) -> None:
+    def answer(self, voice: str = "operator") -> None:
         self._call.answer()
-        self._call.talk(OPERATOR_TONE)
+        self._call.talk(TONES[voice])
+
+    async def hears(self, *voices: str) -> None:
+        await _really_hears(self._call, voices)
 
     def refuse(self, status: int) -> None:
         self._call.refuse(status)

@@ -138,6 +138,14 @@ class Audio(asyncio.DatagramProtocol):
         imaginary = sum(sample * math.sin(turn * at) for at, sample in enumerate(samples))
         return 2 * (real * real + imaginary * imaginary) / (len(samples) * energy)
 
+    def level_of(self, hertz: float, seconds: float = 0.3) -> float:
+        """How loud the last `seconds` heard were at `hertz`: 1 is as loud as can be."""
+        samples = [_LINEAR[byte] for byte in self.heard[-int(8000 * seconds) :]]
+        turn = 2 * math.pi * hertz / 8000
+        real = sum(sample * math.cos(turn * at) for at, sample in enumerate(samples))
+        imaginary = sum(sample * math.sin(turn * at) for at, sample in enumerate(samples))
+        return 2 * math.hypot(real, imaginary) / max(1, len(samples)) / 32768
+
     def close(self) -> None:
         if self._task is not None:
             self._task.cancel()

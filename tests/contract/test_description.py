@@ -24,11 +24,15 @@ from callcenter.core.commands import (
     Command,
     Exit,
     HangUp,
+    Mute,
     OpenDesk,
     RingLine,
     RingOperator,
+    RingSpy,
     SeatLine,
+    SeatSpy,
     SendOut,
+    Snoop,
 )
 from callcenter.core.ids import CallId, OfferId
 from tests.fake_asterisk.parts import NAMES
@@ -38,6 +42,8 @@ from tests.legs import (
     leg_of_offer,
     line_leg,
     room_bridge,
+    snoop_leg,
+    spy_leg,
 )
 from tests.parts import PrivateAsterisk
 
@@ -84,6 +90,11 @@ COMMANDS: tuple[Command, ...] = (
     CloseDesk(lane=DESK, bridge=DESK),
     RingLine(lane=DESK, leg=line_leg("som", 1), endpoint="x", caller_id="x"),
     SeatLine(lane=DESK, leg=line_leg("som", 1), bridge=DESK),
+    RingSpy(lane=DESK, leg=spy_leg("som", 1), endpoint="x", caller_id="x"),
+    Snoop(lane=DESK, leg=snoop_leg("som", 1), of=line_leg("dao", 1)),
+    Mute(lane=DESK, leg=spy_leg("som", 1), on=True),
+    Mute(lane=DESK, leg=spy_leg("som", 1), on=False),
+    SeatSpy(lane=DESK, leg=spy_leg("som", 1), bridge=DESK),
 )
 
 
@@ -180,7 +191,7 @@ def test_a_request_is_one_that_asterisk_describes(
     description: Description, request_: rest.Request
 ) -> None:
     kept = {"channels", "bridges", "asterisk", "applications", "modules"}
-    kept |= {"moh", "continue", "addChannel", "removeChannel", "eventFilter"}
+    kept |= {"moh", "continue", "addChannel", "removeChannel", "eventFilter", "mute", "snoop"}
     kept |= {"variable", "info", "ping", "rtp_statistics", "create", "dial", "play", "playbacks"}
     parts = [part if part in kept else "*" for part in request_.path.strip("/").split("/")]
     operation = description.operations[request_.method, "/" + "/".join(parts)]

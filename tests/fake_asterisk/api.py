@@ -49,6 +49,10 @@ def answer(switch: Switch, method: str, path: str, body: Body) -> Response:
             return _play(switch, leg, name, body)
         case ["DELETE", "playbacks", name]:
             return _stop(switch, name)
+        case ["POST", "channels", leg, "snoop", name]:
+            return _snoop(switch, leg, name, body)
+        case ["POST" | "DELETE", "channels", leg, "mute"]:
+            return _mute(switch, leg, body, on=method == "POST")
         case ["POST", "channels", leg, "continue"]:
             return _continue(switch, leg, body)
         case ["POST", "channels", leg, "variable"]:
@@ -147,6 +151,27 @@ def _stop(switch: Switch, name: str) -> Response:
             switch.after(switch.timing.stop, partial(switch.played, channel, name))
             return DONE
     return _error(404, "Playback not found")
+
+
+def _snoop(switch: Switch, leg: str, name: str, body: Body) -> Response:
+    channel = switch.channels.get(leg)
+    if channel is None:
+        return _error(404, "Channel not found")
+    if name in switch.channels:
+        return _error(409, "Channel with given unique ID already exists")
+    if body.get("spy") != "both" or body.get("whisper") != "out":
+        return _error(400, "Invalid direction specified for spy")
+    return _json(switch.snoop(channel, name, str(body["app"])).as_wire())
+
+
+def _mute(switch: Switch, leg: str, body: Body, *, on: bool) -> Response:
+    channel = _in_app(switch, leg)
+    if isinstance(channel, Response):
+        return channel
+    if body.get("direction") != "in":
+        return _error(400, "Invalid direction specified")
+    channel.muted = on
+    return DONE
 
 
 def _continue(switch: Switch, leg: str, body: Body) -> Response:

@@ -64,6 +64,8 @@ class Channel:
     dialled: bool = False
     watched: bool = False  # a caller for whom a leg was made: told of until the channel's end
     bridge: str = ""
+    snoops: str = ""  # the leg that it was made of, if it is a snoop: no phone is at its end
+    muted: bool = False  # what comes in is thrown away
     music: bool = False
     playing: str = ""  # the playback that is heard
     later: list[Callable[[], None]] = field(default_factory=list)
@@ -101,7 +103,7 @@ class Channel:
 
     def _dialplan(self) -> wire.Dialplan:
         if self.in_app:
-            arguments = "" if self.is_operator else f",{self.did}"
+            arguments = "" if self.is_operator or self.snoops else f",{self.did}"
             return wire.Dialplan(app_name="Stasis", app_data=self.app + arguments)
         return wire.Dialplan(app_name="Playback", app_data="")
 

@@ -345,7 +345,7 @@ class Switch:
         """We hang up."""
         if channel.ending:
             return
-        if channel.state in ("Ringing", "Up"):
+        if channel.state in ("Ringing", "Up") and not channel.snoops:
             self._out.append((HungUp if channel.state == "Up" else Silenced)(channel.id))
         self._request_hangup(channel, SOFT_HANGUP, soft=True)
         self.after(self.timing.end, lambda: self._remove(channel, NORMAL))
@@ -376,7 +376,7 @@ class Switch:
 
     def _request_hangup(self, channel: Channel, cause: int, *, soft: bool) -> None:
         channel.ending = True
-        if channel.in_app or channel.is_operator or channel.watched:
+        if channel.in_app or channel.is_operator or channel.watched or channel.snoops:
             request = wire.ChannelHangupRequest(
                 timestamp=self.clock.say(self.now),
                 channel=channel.as_wire(),
@@ -393,12 +393,14 @@ class Switch:
         if channel.in_app:
             self._leave_app(channel)
         del self.channels[channel.id]
-        if channel.is_operator or channel.watched:
+        for snoop in [one for one in self.channels.values() if one.snoops == channel.id]:
+            self._remove(snoop, NORMAL)
+        if channel.is_operator or channel.watched:  # of a snoop only that it left is told
             destroyed = wire.ChannelDestroyed(
                 timestamp=self.clock.say(self.now), channel=channel.as_wire(), cause=cause
             )
             self.tell(channel, destroyed)
-        if not channel.is_operator:
+        if not channel.is_operator and not channel.snoops:
             times = (channel.born_at, self.now)
             self._out.append(Row(channel.id, channel.did, channel.number, stage, *times))
 
@@ -429,6 +431,37 @@ class Switch:
             self.bridges[channel.bridge].remove(channel.id)
             channel.bridge = ""
             self.tell(channel, Noise("ChannelLeftBridge"))
+
+    # --- snoops ------------------------------------------------------------------------------
+
+    def snoop(self, of: Channel, name: str, app: str) -> Channel:
+        """Make a channel of what a leg hears and says; it enters the application a moment later."""
+        channel = self._new(name, app, state="Up", number="", place="made")
+        channel.snoops = of.id
+        self.after(self.timing.start, lambda: self._made(channel))
+        return channel
+
+    def heard_by(self, leg: str) -> set[str]:
+        """The legs whose voices reach a leg: of its bridge, through a snoop there, and of those who
+        speak into a snoop of it."""
+        channel = self.channels[leg]
+        heard = self._voices_with(channel)
+        for mate in self._mates(channel):
+            if mate.snoops:
+                heard |= {mate.snoops} | self._voices_with(self.channels[mate.snoops])
+        for snoop in self.channels.values():
+            if snoop.snoops == leg:
+                heard |= self._voices_with(snoop)
+        return heard - {leg}
+
+    def _voices_with(self, channel: Channel) -> set[str]:
+        return {one.id for one in self._mates(channel) if not one.snoops and not one.muted}
+
+    def _mates(self, channel: Channel) -> list[Channel]:
+        if not channel.bridge or channel.bridge in self.rooms:
+            return []
+        legs = self.bridges[channel.bridge]
+        return [self.channels[leg] for leg in legs if leg != channel.id]
 
     # --- small -------------------------------------------------------------------------------
 

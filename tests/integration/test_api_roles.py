@@ -55,6 +55,7 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
         "transfer_call": {"call": "c1", "queue": "gcc"},
         "consult_colleague": {"call": "c1", "operator": "malee"},
         **{name: {"call": "c1"} for name in ("complete_consult", "confer", "cancel_consult")},
+        "listen_to_call": {"call": "c1", "mode": "listen"},
         "use_browser_phone": {"window": "window-1"},
         "write_note": {"call": "c1"},
         "tell_quality": {

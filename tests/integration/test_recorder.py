@@ -21,6 +21,8 @@ from callcenter.core.facts import (
     CallReceived,
     Fact,
     LedgerChecked,
+    Listened,
+    ListenMode,
     OfferEnded,
     OfferMade,
     OperatorState,
@@ -170,6 +172,32 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         ("somchai", "on_call", "call-1", at(105), at(135), 30.0),
         ("somchai", "wrapup", "call-1", at(135), at(145), 10.0),
         ("somchai", "available", None, at(145), None, None),
+    ]
+
+
+async def test_who_listened_to_whom_and_when_is_in_the_audit_once(records: Records) -> None:
+    heard = Listened(
+        at=30.0,
+        supervisor=OperatorId("suda"),
+        operator=OperatorId("somchai"),
+        call=CallId("c1"),
+        mode=ListenMode.WHISPER,
+        seconds=12.0,
+    )
+    await records.keep(heard)
+    assert await records.rows("select who, action, about, at, details from audit") == [
+        {
+            "who": "suda",
+            "action": "call.listened",
+            "about": "c1",
+            "at": at(30.0),
+            "details": {
+                "operator": "somchai",
+                "mode": "whisper",
+                "from": at(18.0).isoformat(),
+                "until": at(30.0).isoformat(),
+            },
+        }
     ]
 
 

@@ -34,7 +34,7 @@ from callcenter.core.facts import (
 from callcenter.core.ids import offer_id
 from callcenter.core.legs import DeskBridge, OfferLeg
 from callcenter.core.offers import rules
-from callcenter.core.offers.rules import IN_TALK, NO_TIME
+from callcenter.core.offers.rules import IN_TALK, NO_TIME, NOBODY_LISTENS
 from callcenter.core.offers.table import (
     ConsultTable,
     OfferCell,
@@ -376,6 +376,7 @@ _COMMON: Mapping[OnOffer, OfferCell] = {
     **IN_TALK,
     _E.STATE_TIME: NO_TIME,
     _E.TRANSFER: _NO_ROOM,
+    _E.TAKEN_OVER: NOBODY_LISTENS,
     _E.CALLER_LEFT: to(caller_hung_up, _C.ENDED),
     _E.CLOSED: to(end_for_restart, _C.LEAVING),
     _E.FAULT: to(break_off, _C.LEAVING),

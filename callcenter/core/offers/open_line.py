@@ -138,6 +138,12 @@ def transfer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     rules.give_on(turn, call, operator, detail)
 
 
+def taken_over(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """A supervisor goes on with the caller. The bridge is made anew, as for a transfer."""
+    operator = line.clear_desk(turn, turn.operator(call))
+    rules.hand_to_supervisor(turn, call, operator, detail)
+
+
 _E, _S, _C = OnOffer, OfferState, CallState
 
 RULES: Table = {
@@ -158,6 +164,7 @@ RULES: Table = {
         _E.STATE_TIME: NO_TIME,
         _E.HANG_UP: to(operator_ends, _S.ENDING),
         _E.TRANSFER: to(transfer, _C.WAITING),
+        _E.TAKEN_OVER: to(taken_over, _S.JOINING),
         _E.CALLER_LEFT: to(caller_hung_up, _C.ENDED),
         _E.CLOSED: to(end_for_restart, _C.LEAVING),
         _E.FAULT: to(break_off, _C.LEAVING),
@@ -170,6 +177,7 @@ RULES: Table = {
         _E.STATE_TIME: to(break_off, _C.LEAVING),
         _E.HANG_UP: to(hang_up_again),
         _E.TRANSFER: nothing("the operator has hung up already"),
+        _E.TAKEN_OVER: nothing("the operator has hung up already"),
         _E.CALLER_LEFT: to(caller_has_left, _C.ENDED),
         _E.CLOSED: to(end_for_restart, _C.LEAVING),
         _E.FAULT: to(break_off, _C.LEAVING),

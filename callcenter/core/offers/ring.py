@@ -12,7 +12,15 @@ from callcenter.core.facts import OfferAnswered, OfferMade, OperatorState
 from callcenter.core.ids import offer_id
 from callcenter.core.legs import OfferLeg
 from callcenter.core.offers import consult, rules
-from callcenter.core.offers.rules import IN_TALK, JOINING, KEEPS_PLACE, NO_TALK, NO_TIME, OUT
+from callcenter.core.offers.rules import (
+    IN_TALK,
+    JOINING,
+    KEEPS_PLACE,
+    NO_TALK,
+    NO_TIME,
+    NOBODY_LISTENS,
+    OUT,
+)
 from callcenter.core.offers.table import OfferCell, OnOffer, Table, nothing, to
 from callcenter.core.outcome import EndedBy, LegEnd, Loss, OfferResult
 from callcenter.core.routing import shown_on_phone
@@ -174,6 +182,12 @@ def transfer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     rules.give_on(turn, call, turn.operator(call), detail)
 
 
+def taken_over(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """A supervisor goes on with the caller; the operator's leg goes when the caller has left it."""
+    rules.hand_to_supervisor(turn, call, turn.operator(call), detail)
+    _hang_up(turn, call, offer)
+
+
 _E, _S, _C = OnOffer, OfferState, CallState
 _NOT_YET: OfferCell = nothing("nobody was to be joined yet")
 
@@ -191,6 +205,7 @@ RULES: Table = {
         _E.WITHDRAWN: to(withdraw, _C.WAITING),
         _E.HANG_UP: NO_TALK,
         _E.TRANSFER: NO_TALK,
+        _E.TAKEN_OVER: NOBODY_LISTENS,
         _E.CALLER_LEFT: to(caller_gave_up, _C.ENDED),
         _E.PRIORITY: KEEPS_PLACE,
         _E.CLOSED: to(close, *OUT),
@@ -213,6 +228,7 @@ RULES: Table = {
         _E.STATE_TIME: NO_TIME,
         _E.HANG_UP: to(break_off, _C.LEAVING),
         _E.TRANSFER: to(transfer, _C.WAITING),
+        _E.TAKEN_OVER: to(taken_over, _S.JOINING),
         _E.CALLER_LEFT: to(caller_hung_up, _C.ENDED),
         _E.CLOSED: to(end_for_restart, _C.LEAVING),
         _E.FAULT: to(break_off, _C.LEAVING),

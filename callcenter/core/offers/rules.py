@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from callcenter.core import hearing, leaving
+from callcenter.core import hearing, leaving, listening
 from callcenter.core import operator as desk
 from callcenter.core.change import changed
 from callcenter.core.commands import BackToMusic, Bridge, Exit, HangUp
@@ -167,6 +167,26 @@ def give_on(turn: Turn, call: Call, operator: Operator, detail: Detail) -> None:
     )
 
 
+def hand_to_supervisor(turn: Turn, call: Call, operator: Operator, detail: Detail) -> None:
+    """A supervisor who listened goes on in the operator's place, on the leg that is there already.
+    For the record the operator gave the caller on to them."""
+    assert detail.listening is not None
+    by, number = detail.listening, call.transfers + 1
+    end_talk(turn, call, operator, EndedBy.OPERATOR)
+    turn.tell(
+        CallTransferred(
+            at=turn.now,
+            call=call.id,
+            operator=operator.id,
+            from_queue=call.queue,
+            queue=call.queue,
+            to_operator=by.supervisor,
+            number=number,
+        )
+    )
+    listening.become_operator(turn, call, by)
+
+
 def send_out_for_restart(turn: Turn, call: Call) -> None:
     """Asterisk is restarted: the caller, who was next, hears so."""
     leaving.send_out(turn, call, Exit.RESTART, Outcome.FAILED, 1)
@@ -220,6 +240,7 @@ TOO_LATE = nothing("the operator has answered: the wish comes true after the cal
 NO_TALK = nothing("the button was pressed a moment before the talk")
 NO_TIME = nothing("cannot come: a talk has no time of its own")
 NOT_JOINING = nothing("cannot come: legs are counted while they are being joined")
+NOBODY_LISTENS = nothing("a supervisor listens to two who talk, and to nobody else")
 NOT_RINGING = nothing("cannot come: only what rings is taken back")
 ANSWERED_ALREADY = nothing("a supervisor moved somebody who was just answered")
 
@@ -244,6 +265,7 @@ JOINING: Mapping[OnOffer, OfferCell] = {
     OnOffer.WITHDRAWN: TOO_LATE,
     OnOffer.HANG_UP: NO_TALK,
     OnOffer.TRANSFER: NO_TALK,
+    OnOffer.TAKEN_OVER: NOBODY_LISTENS,
     OnOffer.PRIORITY: KEEPS_PLACE,
 }
 """What is the same on both ways while the two are being joined."""

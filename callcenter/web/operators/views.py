@@ -5,9 +5,9 @@ from enum import StrEnum
 
 import msgspec
 
-from callcenter.core.facts import OperatorState
+from callcenter.core.facts import ListenMode, ListenStage, OperatorState
 from callcenter.core.outcome import ConsultResult
-from callcenter.core.state import OfferState, Operator
+from callcenter.core.state import OfferState, Operator, State
 from callcenter.ports.engine import RunningEngine
 from callcenter.ports.people import OperatorCard
 from callcenter.ports.phones import endpoint, sip_user
@@ -50,6 +50,8 @@ class OperatorView(msgspec.Struct):
     whether the phone stays up between calls; at present, when logged in, else as on the card.
     `browser`: the phone is the console's page; `window` says which one is it at present. `consult`:
     a colleague was asked in the present talk, or this is that colleague.
+    `listened`: how a supervisor takes part in the talk, where the site shows it ([calls]
+    listening_is_shown); else null.
     """
 
     operator: str
@@ -68,6 +70,7 @@ class OperatorView(msgspec.Struct):
     browser: bool
     window: str | None
     consult: ConsultView | None
+    listened: ListenMode | None
 
 
 class OperatorList(msgspec.Struct):
@@ -99,6 +102,7 @@ def view(card: OperatorCard, engine: RunningEngine, windows: Windows) -> Operato
         browser=card.browser_secret is not None,
         window=windows.phone_of(card.operator),
         consult=_consult(found, engine),
+        listened=_listened(card, engine.state),
     )
 
 
@@ -113,6 +117,11 @@ def _consult(operator: Operator, engine: RunningEngine) -> ConsultView | None:
         stage=ConsultStage.OVER if call.consult is None else stage,
         result=call.consult_result,
     )
+
+
+def _listened(card: OperatorCard, state: State) -> ListenMode | None:
+    held = state.listener_of(card.operator) if state.site.listening_is_shown else None
+    return held.mode if held and held.stage is ListenStage.LISTENING else None
 
 
 def _phone(card: OperatorCard, engine: RunningEngine) -> PhoneView:
@@ -147,6 +156,7 @@ def _offline(card: OperatorCard, engine: RunningEngine, windows: Windows) -> Ope
         browser=card.browser_secret is not None,
         window=windows.phone_of(card.operator),
         consult=None,
+        listened=None,
     )
 
 

@@ -283,9 +283,9 @@ def test_a_snapshot_says_who_is_in_our_application() -> None:
 
 
 def test_a_channel_that_nobody_of_ours_made_and_no_caller_has_is_told_once() -> None:
-    strange = channel("spy-1-som")
+    strange = channel("tap-1-som")
     entered = wire.StasisStart(timestamp=NOW, channel=strange, args=["1567"])
-    leg = StrangeLeg(channel="spy-1-som", node=THE_NODE)
+    leg = StrangeLeg(channel="tap-1-som", node=THE_NODE)
     assert translate(entered) == StrangerEntered(leg=leg)
     assert translate(wire.StasisEnd(timestamp=NOW, channel=strange)) is None
     assert translate(wire.ChannelStateChange(timestamp=NOW, channel=strange)) is None

@@ -11,13 +11,13 @@ from callcenter.core import facts as f
 from callcenter.core.call import RULES, OnCall
 from callcenter.core.engine import Step
 from callcenter.core.ids import CallId, OfferId, OperatorId
-from callcenter.core.legs import OfferLeg
+from callcenter.core.legs import OfferLeg, SnoopLeg
 from callcenter.core.offers import consult, ring, ways
 from callcenter.core.offers.table import OnOffer
 from callcenter.core.outcome import LegEnd
 from callcenter.core.state import Call, CallState, OfferState
 from callcenter.core.turn import Detail, Turn
-from tests.legs import caller_leg, desk_bridge, leg_of_offer
+from tests.legs import caller_leg, desk_bridge, leg_of_offer, spy_leg
 from tests.site import DAMRONG, GCC, renamed, rules, site
 from tests.unit.core.story import Story
 from tests.unit.core.test_faults_of_ours import break_call_rule
@@ -63,6 +63,7 @@ ringing     queue not in the site any more   cannot
 ringing     nobody is on duty any more   cannot
 ringing     operator hangs up at the desk   ringing   -    ringing    -                                             -
 ringing     operator gives the caller on   ringing   -     ringing    -                                             -
+ringing     a supervisor takes over   ringing   -          ringing    -                                             -
 ringing     Asterisk is restarted now   leaving     failed     available  HangUp:operator SendOut:restart               OfferEnded:withdrawn OperatorChanged CallScored
 ringing     a fault of ours         leaving     failed     available  HangUp:operator SendOut:error                 StepFailed OfferEnded:withdrawn OperatorChanged CallScored
 joining     caller arrived          joining     -          ringing    -                                             -
@@ -83,6 +84,7 @@ joining     queue not in the site any more   cannot
 joining     nobody is on duty any more   cannot
 joining     operator hangs up at the desk   joining      -    ringing    -                                          -
 joining     operator gives the caller on   joining   -     ringing    -                                             -
+joining     a supervisor takes over   joining   -          ringing    -                                             -
 joining     Asterisk is restarted now   leaving     failed     available  HangUp:operator SendOut:restart               OfferEnded:withdrawn OperatorChanged CallScored
 joining     a fault of ours         leaving     failed     available  HangUp:operator SendOut:error                 StepFailed OfferEnded:withdrawn OperatorChanged CallScored
 talking     caller arrived          talking     -          on_call    -                                             -
@@ -103,6 +105,7 @@ talking     queue not in the site any more   cannot
 talking     nobody is on duty any more   cannot
 talking     operator hangs up at the desk   leaving   -    wrapup     HangUp:caller HangUp:operator                 TalkEnded:operator OperatorChanged
 talking     operator gives the caller on   waiting   -     wrapup     BackToMusic HangUp:operator                   TalkEnded:operator OperatorChanged CallTransferred
+talking     a supervisor takes over   joining   -          wrapup     HangUp:snoop Mute Bridge HangUp:operator          TalkEnded:operator OperatorChanged CallTransferred Listened ListeningEnded OfferMade OfferAnswered OperatorChanged
 talking     Asterisk is restarted now   leaving     -          wrapup     HangUp:caller HangUp:operator                 TalkEnded:lost OperatorChanged
 talking     a fault of ours         leaving     -          wrapup     HangUp:caller HangUp:operator                 StepFailed TalkEnded:operator OperatorChanged
 leaving     caller arrived          leaving     -          available  -                                             -
@@ -264,6 +267,16 @@ def let_happen(story: Story, what: str) -> Step:
             return story.happens(e.HangUpAsked(operator=SOMCHAI))
         case OnOffer.TRANSFER:
             return story.happens(e.TransferAsked(operator=SOMCHAI, call=MALEE))
+        case OnOffer.TAKEN_OVER:
+            asked = e.ListenAsked(
+                supervisor=OperatorId("suda"),
+                endpoint="PJSIP/suda",
+                operator=SOMCHAI,
+                call=MALEE,
+                mode=f.ListenMode.TAKE_OVER,
+            )
+            rung = story.happens(asked)
+            return story.happens(e.SpyAnswered(leg=spy_leg("suda", 1))) if rung.commands else rung
         case OnCall.CLOSED:
             return story.happens(e.ClosingAsked(seconds=0.0))
         case OnCall.FAULT:
@@ -286,6 +299,8 @@ def broken_at_the_next_priority(story: Story) -> Iterator[None]:
 def ordered(command: c.Command) -> str:
     """A command in the table's words."""
     match command:
+        case c.HangUp(leg=SnoopLeg()):
+            return "HangUp:snoop"
         case c.HangUp():
             return f"HangUp:{'operator' if isinstance(command.leg, OfferLeg) else 'caller'}"
         case c.SendOut():

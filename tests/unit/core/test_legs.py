@@ -15,6 +15,8 @@ from callcenter.core.legs import (
     LineLeg,
     OfferLeg,
     RoomBridge,
+    SnoopLeg,
+    SpyLeg,
     StrangeBridge,
     StrangeLeg,
     bridge_of,
@@ -37,7 +39,10 @@ NODE = NodeId("n3")
         ("line-12-som", LineLeg(operator=OperatorId("som"), number=12, node=NODE)),
         ("line-1-line-2-x", LineLeg(operator=OperatorId("line-2-x"), number=1, node=NODE)),
         ("line-x-som", StrangeLeg(channel="line-x-som", node=NODE)),
-        ("spy-1-som", StrangeLeg(channel="spy-1-som", node=NODE)),
+        ("spy-1-som", SpyLeg(supervisor=OperatorId("som"), number=1, node=NODE)),
+        ("snoop-1-som", SnoopLeg(supervisor=OperatorId("som"), number=1, node=NODE)),
+        ("spy-x-som", StrangeLeg(channel="spy-x-som", node=NODE)),
+        ("tap-1-som", StrangeLeg(channel="tap-1-som", node=NODE)),
         ("", StrangeLeg(channel="", node=NODE)),
     ],
 )
@@ -58,7 +63,7 @@ def test_what_a_bridge_is(name: str, bridge: AnyBridge) -> None:
     assert bridge_of(NODE, name) == bridge
 
 
-@given(st.text() | st.from_regex(r"(offer|line|desk|room)-[0-9]{1,3}-?.*"))
+@given(st.text() | st.from_regex(r"(offer|line|desk|room|spy|snoop)-[0-9]{1,3}-?.*"))
 def test_every_name_comes_back_as_it_was(name: str) -> None:
     no_zero_in_front = "-0" not in name
     if no_zero_in_front and name.isascii():
@@ -73,7 +78,7 @@ def test_legs_of_two_nodes_are_two() -> None:
 
 def test_a_channel_that_is_neither_ours_nor_a_callers_is_hung_up_and_is_no_call() -> None:
     story = Story()
-    strange = StrangeLeg(channel="spy-1-som", node=NODE)
+    strange = StrangeLeg(channel="tap-1-som", node=NODE)
     done = story.happens(e.StrangerEntered(leg=strange))
     assert done == ([c.HangUp(lane=strange, leg=strange)], [])
 
@@ -81,7 +86,7 @@ def test_a_channel_that_is_neither_ours_nor_a_callers_is_hung_up_and_is_no_call(
 @pytest.mark.parametrize("in_app", [True, False])
 def test_one_that_a_snapshot_shows_is_hung_up_when_it_is_in_our_application(in_app: bool) -> None:
     story = Story()
-    strange = StrangeLeg(channel="spy-1-som", node=NODE)
+    strange = StrangeLeg(channel="tap-1-som", node=NODE)
     seen = e.LegSeen(leg=strange, is_up=True, in_app=in_app, did="", caller="", age_seconds=1.0)
     story.asterisk_is_lost()
     done = story.happens(e.SnapshotTaken(boot="1", legs=(seen,), bridges=()))

@@ -397,5 +397,5 @@ async def test_no_label_can_name_a_person(metrics: Metrics) -> None:
     assert "0812345678" not in page
     assert "call-17" not in page
     allowed = {"line", "queue", "outcome", "reason", "state", "result", "known", "kind", "event"}
-    allowed |= {"type", "operation", "place", "trunk", "stage", "status", "to"}
+    allowed |= {"type", "operation", "place", "trunk", "stage", "status", "to", "mode"}
     assert {label for _, _, labels, _ in describe() for label in labels} <= allowed

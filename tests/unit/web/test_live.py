@@ -36,6 +36,7 @@ OPERATOR = OperatorView(
     browser=False,
     window=None,
     consult=None,
+    listened=None,
 )
 BEFORE = Picture(
     number=1, connected=True, queues=[QUEUE], operators=[OPERATOR], oldest={"damrong": 7.0}
