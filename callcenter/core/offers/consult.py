@@ -73,7 +73,8 @@ def _colleague(turn: Turn, call: Call) -> Operator:
 
 
 def _hang_up(turn: Turn, call: Call) -> None:
-    rules.hang_up(turn, call, _consult(call).leg, _colleague(turn, call))
+    colleague = _consult(call)
+    rules.hang_up(turn, call, colleague.id, colleague.leg, _colleague(turn, call))
 
 
 def _end(turn: Turn, call: Call, offer: Offer, result: ConsultResult) -> None:
@@ -129,7 +130,8 @@ def _release(turn: Turn, call: Call, offer: Offer) -> Operator:
     if offer.line is not None:
         return line.clear_desk(turn, turn.operator(call))
     operator = turn.operator(call)
-    rules.hang_up(turn, call, OfferLeg(offer=offer.id, node=offer.node), operator)
+    leg = offer.spy or OfferLeg(offer=offer.id, node=offer.node)
+    rules.hang_up(turn, call, offer.id, leg, operator)
     return operator
 
 

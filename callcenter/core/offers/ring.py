@@ -67,8 +67,8 @@ def begin(turn: Turn, operator: Operator, call: Call) -> None:
 
 
 def _hang_up(turn: Turn, call: Call, offer: Offer) -> None:
-    leg = OfferLeg(offer=offer.id, node=offer.node)
-    rules.hang_up(turn, call, leg, turn.operator(call))
+    leg = offer.spy or OfferLeg(offer=offer.id, node=offer.node)
+    rules.hang_up(turn, call, offer.id, leg, turn.operator(call))
 
 
 def _take_back(turn: Turn, call: Call, offer: Offer, result: OfferResult) -> None:

@@ -18,7 +18,8 @@ from callcenter.core.facts import (
     PartyJoined,
     TalkEnded,
 )
-from callcenter.core.legs import OfferLeg
+from callcenter.core.ids import OfferId
+from callcenter.core.legs import OfferLeg, SpyLeg
 from callcenter.core.offers.table import OfferCell, OnOffer, nothing, to
 from callcenter.core.outcome import EndedBy, LegEnd, Loss, OfferResult, Outcome
 from callcenter.core.state import Call, CallState, Offer, OfferState, Operator
@@ -43,13 +44,15 @@ by a word that was lost."""
 # --- pieces ----------------------------------------------------------------------------------
 
 
-def hang_up(turn: Turn, call: Call, leg: OfferLeg, operator: Operator) -> None:
+def hang_up(
+    turn: Turn, call: Call, offer: OfferId, leg: OfferLeg | SpyLeg, operator: Operator
+) -> None:
     """The operator's phone is not offered another call until this leg is gone: Asterisk may send
     the INVITE of the next leg before the BYE or CANCEL of this one."""
     turn.tell(
         LegLetGo(
             at=turn.now,
-            offer=leg.offer,
+            offer=offer,
             endpoint=operator.endpoint,
             until=turn.now + LET_GO_SECONDS,
             node=leg.node,

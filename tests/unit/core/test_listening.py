@@ -277,6 +277,27 @@ def test_a_supervisor_takes_over_and_the_operator_wraps_up(
     assert floor.operator("suda").state is rests
 
 
+@pytest.mark.parametrize("how", ["caller", "button", "transfer"])
+def test_the_leg_of_who_took_over_is_hung_up_with_the_talk(how: str) -> None:
+    floor = Floor()
+    floor.hears()
+    floor.asks(M.TAKE_OVER)
+    for leg in (floor.spy, caller_leg("lek")):
+        floor.happens(e.LegEnteredBridge(leg=leg, bridge=desk_bridge("suda")))
+    floor.legs_go_at_once = False
+    match how:
+        case "caller":
+            floor.leaves("lek")
+        case "button":
+            floor.happens(e.HangUpAsked(operator=SUDA))
+        case "transfer":
+            floor.resumes("malee")
+            floor.happens(e.TransferAsked(operator=SUDA, call=CallId("lek")))
+    assert c.HangUp(lane=CallId("lek"), leg=floor.spy) in floor.ordered
+    floor.happens(e.SpyEnded(leg=floor.spy, end=LegEnd.ENDED))
+    assert floor.engine.state.letting_go == {}
+
+
 def test_who_took_over_and_could_not_be_joined_is_free_and_the_caller_is_first_in_line() -> None:
     floor = Floor()
     floor.hears(M.WHISPER)
