@@ -54,8 +54,8 @@ async def is_written(screen: Screen, office: Office, pictures: Path) -> None:
     await screen.sees("กรุณาระบุเหตุที่ไม่ใช้ตัวเลขของระบบ")
     assert await screen.barriers() == []
     await screen.clicks("บันทึกร่าง")
-    focused = "document.activeElement.id"
-    assert await screen.page.evaluate(focused) == "number-received-why"
+    focused = "document.activeElement.id === 'number-received-why'"
+    await screen.page.wait_for_function(focused)
     await screen.page.get_by_label("เหตุที่ใช้ตัวเลขอื่น สายที่เข้ามา").fill("รวมสายสำรอง")
     for field, value in (("รับเรื่อง", "๓"), ("ยุติ", "2"), ("ค้าง", "1")):
         await screen.types(f"ตัวเลขที่กรอก {field}", value)
@@ -118,6 +118,7 @@ async def is_published(screen: Screen, office: Office, pictures: Path) -> None:
     assert "Bangkok" in told and "Si Sa Ket" not in told
     assert await screen.barriers() == []
     await screen.page.get_by_role("button", name="All 77").click()
+    await screen.page.get_by_role("link", name="Si Sa Ket In time Accepted").wait_for()
     await screen.pictures(pictures, "round-past-due", SIZES, whole=True)
     await screen.clicks("Publish")
     dialog = screen.page.get_by_role("dialog", name="Publish")
@@ -127,9 +128,11 @@ async def is_published(screen: Screen, office: Office, pictures: Path) -> None:
     await screen.sees("Edition 1 · Frozen when it was published")
     totals = screen.page.get_by_role("region", name="Total", exact=True)
     row = totals.get_by_role("row", name="Calls that came in")
+    await row.wait_for()
     assert await row.locator("td").all_inner_texts() == ["Calls that came in", "13", "1 of 77"]
     table = screen.page.get_by_role("region", name="Unit by unit")
     blank = table.get_by_role("row", name="Bangkok")
+    await blank.wait_for()
     figures = [text.strip() for text in await blank.locator("td.number").all_inner_texts()]
     assert set(figures) == {"–"}, "who is missing is no zero"
     assert await screen.barriers() == []
