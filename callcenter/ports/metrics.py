@@ -24,5 +24,14 @@ class Series:
     buckets: tuple[float, ...] = ()
 
 
+SUM, ALL = "sum", "+Inf"
+
 Samples = Mapping[tuple[str, ...], float]
-"""Values by labels, in the order of the declaration."""
+"""Values by labels, in the order of the declaration. A histogram has one label more, the last: up
+to which bound it was counted (`le`, each bound counts those below it too, ALL is how many there
+are), or SUM."""
+
+
+def bound(value: float) -> str:
+    """A bucket's bound as a label."""
+    return f"{value:g}" if value < 1e6 else f"{value:.0f}"

@@ -12,7 +12,7 @@ from prometheus_client import Counter, Histogram
 from prometheus_client.metrics_core import Metric
 from prometheus_client.utils import floatToGoString
 
-from callcenter.ports.metrics import Kind, Series
+from callcenter.ports.metrics import ALL, SUM, Kind, Series
 from callcenter.telemetry.families import Family
 
 LINES_AT_ONCE = 40  # a third of a millisecond
@@ -38,7 +38,10 @@ def _lines(readings: Readings, distribution: Metric, families: Iterable[Family])
         yield _head(series)
         name = _name(series)
         for labels, value in samples.items():
-            yield _line(name, _pairs(series.labels, labels), value)
+            if series.kind is Kind.HISTOGRAM:
+                yield from _bucket(series, labels, value)
+            else:
+                yield _line(name, _pairs(series.labels, labels), value)
     yield _heading(distribution.name, distribution.documentation, distribution.type)
     for sample in distribution.samples:
         yield _line(sample.name, _pairs(sample.labels, sample.labels.values()), sample.value)
@@ -57,6 +60,17 @@ def _child(series: Series, labels: tuple[str, ...], child: Counter | Histogram) 
             if not sample.name.endswith("_created"):
                 bounds = [f'{name}="{value}"' for name, value in sample.labels.items()]
                 yield _line(sample.name, [*own, *bounds], sample.value)
+
+
+def _bucket(series: Series, labels: tuple[str, ...], value: float) -> Iterator[str]:
+    """One bound of a histogram that was counted elsewhere, its sum, or how many there are."""
+    own, last = _pairs(series.labels, labels[:-1]), labels[-1]
+    if last == SUM:
+        yield _line(f"{series.name}_sum", own, value)
+        return
+    yield _line(f"{series.name}_bucket", [*own, f'le="{last}"'], value)
+    if last == ALL:
+        yield _line(f"{series.name}_count", own, value)
 
 
 def _name(series: Series) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from callcenter.ports.metrics import Kind, Samples, Series
+from callcenter.ports.metrics import SUM, Kind, Samples, Series
 from callcenter.runtime.journal import Journal
 from callcenter.telemetry import series as s
 from callcenter.telemetry.identities import Identities
@@ -66,7 +66,10 @@ class Reader:
         """All readings, now, as the library wants them."""
         readings = self.read()
         for series, samples in readings.items():
-            yield _filled(_family(series), samples)
+            if series.kind is Kind.HISTOGRAM:
+                yield _histogram(series, samples)
+            else:
+                yield _filled(_family(series), samples)
         yield self.distribution()
 
     def distribution(self) -> Metric:
@@ -203,6 +206,15 @@ def _family(series: Series) -> AskedFamily:
 def _filled(family: AskedFamily, samples: Samples) -> Metric:
     for labels, value in samples.items():
         family.add_metric([str(label) for label in labels], float(value))
+    return family
+
+
+def _histogram(series: Series, samples: Samples) -> Metric:
+    family = HistogramMetricFamily(series.name, series.help, labels=series.labels)
+    for own in dict.fromkeys(labels[:-1] for labels in samples):
+        edges = [labels[-1] for labels in samples if labels[:-1] == own and labels[-1] != SUM]
+        buckets = [(edge, samples[(*own, edge)]) for edge in edges]
+        family.add_metric(list(own), buckets, sum_value=samples[(*own, SUM)])
     return family
 
 

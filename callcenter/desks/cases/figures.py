@@ -5,17 +5,18 @@ FRESH_SECONDS. What could not be counted for STALE_SECONDS is told as no data, n
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from callcenter.desks.cases.limits import Limit
-from callcenter.desks.cases.model import CaseOutcome, CaseType
+from callcenter.desks.cases.model import CaseOutcome, CaseType, Channel
 from callcenter.desks.cases.states import OPEN
-from callcenter.desks.cases.store import CasesInPostgres, Counts
-from callcenter.ports.metrics import Kind, Samples, Series
+from callcenter.desks.cases.store import CasesInPostgres, Counts, Lasted
+from callcenter.desks.shared.units import UnitLevel
+from callcenter.ports.metrics import ALL, SUM, Kind, Samples, Series, bound
 from callcenter.ports.people import DatabaseAwayError
 
 FRESH_SECONDS = 60.0
@@ -47,7 +48,51 @@ CASES_REOPENED = Series(
     help="How often a closed case was opened again.",
 )
 
+LASTED = (
+    600.0,
+    1800.0,
+    3600.0,
+    10_800.0,
+    28_800.0,
+    86_400.0,
+    259_200.0,
+    604_800.0,
+    1_296_000.0,
+    2_592_000.0,
+)
+CASE_ASSIGN = Series(
+    name="hotline_case_assign_seconds",
+    kind=Kind.HISTOGRAM,
+    labels=("source",),
+    help="From a case's creation until its unit handed it on, took it or answered it, by channel.",
+    buckets=LASTED,
+)
+CASE_HOP = Series(
+    name="hotline_case_hop_seconds",
+    kind=Kind.HISTOGRAM,
+    labels=("level", "step"),
+    help="From a hand-over's sending until it was received (receive) or answered (answer), by the"
+    " receiver's level.",
+    buckets=LASTED,
+)
+STEPS = ("receive", "answer")
+
 log = structlog.get_logger(__name__)
+
+
+def _buckets(found: Mapping[tuple[str, ...], Lasted], keys: Sequence[tuple[str, ...]]) -> Samples:
+    """Every series from its beginning on, so that its first case is seen as an increase."""
+    samples, none = (
+        dict[tuple[str, ...], float](),
+        Lasted(within=(0,) * len(LASTED), many=0, seconds=0),
+    )
+    for key in keys:
+        lasted = found.get(key, none)
+        for edge, many in zip(LASTED, lasted.within, strict=True):
+            samples[(*key, bound(edge))] = many
+        samples[(*key, ALL)] = lasted.many
+        samples[(*key, SUM)] = lasted.seconds
+    return samples
 
 
 @dataclass(slots=True)
@@ -64,7 +109,7 @@ class CaseFigures:
         """Count now. While the database is away the last figures stay, until they are stale."""
         now = self.wall()
         try:
-            self._counts = await self.cases.counts(now)
+            self._counts = await self.cases.counts(now, LASTED)
         except DatabaseAwayError:
             log.warning("cases could not be counted", reason="the database is away")
             return
@@ -87,6 +132,15 @@ class CaseFigures:
     def reopened(self) -> Samples:
         """All of them."""
         return self._of(lambda c: {(): c.reopened})
+
+    def assigned(self) -> Samples:
+        """How long it took, by channel."""
+        return self._of(lambda c: _buckets(c.assigned, [(each.value,) for each in Channel]))
+
+    def hops(self) -> Samples:
+        """How long hand-overs took, by level and step."""
+        keys = [(level.value, step) for level in UnitLevel for step in STEPS]
+        return self._of(lambda c: _buckets(c.hops, keys))
 
     def _of(self, read: Callable[[Counts], Samples]) -> Samples:
         age = self._age()

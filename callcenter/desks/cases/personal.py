@@ -22,7 +22,7 @@ from callcenter.desks.shared.document_tables import documents
 from callcenter.ports.personal_data import Held, Whose
 from callcenter.storage.transactions import transaction
 
-AT_ONCE = 200  # cases of one piece of work
+AT_ONCE = 1_000  # cases of one piece of work
 CASES, FILES, LEFT_OVER = "cases", "case_files", "files_left_over"
 BY = "retention"
 

@@ -34,6 +34,8 @@ from callcenter.desks.cases.asking import (
     working_unit,
 )
 from callcenter.desks.cases.figures import (
+    CASE_ASSIGN,
+    CASE_HOP,
     CASES_CLOSED,
     CASES_OPEN,
     CASES_OVERDUE,
@@ -513,5 +515,7 @@ FEATURE = Feature(
         CASES_OVERDUE: lambda parts: parts.figures.overdue(),
         CASES_CLOSED: lambda parts: parts.figures.closed(),
         CASES_REOPENED: lambda parts: parts.figures.reopened(),
+        CASE_ASSIGN: lambda parts: parts.figures.assigned(),
+        CASE_HOP: lambda parts: parts.figures.hops(),
     },
 )

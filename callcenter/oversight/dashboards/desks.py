@@ -19,6 +19,7 @@ from callcenter.oversight.dashboards.targets import BLUE, GREEN, GREY, NONE_AT_A
 from callcenter.oversight.dashboards.words import NOTHING, Words
 
 COUNTED = NOTHING
+ASSIGNED = "hotline_case_assign_seconds_bucket"
 ROUND_STATES = 'state=~"waiting|draft|missing"'
 LEFT = Look(unit=SECONDS, steps=((None, RED), (7200, GREY), (86_400, GREEN)), empty=NOTHING)
 
@@ -77,6 +78,34 @@ PAGE = Page(
                     ),
                     look=number(color=BLUE, empty=COUNTED),
                     stacked=True,
+                ),
+                trend(
+                    Words("รับเรื่องแล้วเริ่มดำเนินการภายใน", "until a case was taken up"),
+                    Words(
+                        "ตั้งแต่รับเรื่องจนส่งต่อ รับไว้ดำเนินการ หรือตอบ ของทุกเรื่องในระบบ",
+                        "from its creation until it was handed on, taken or answered; of all cases",
+                    ),
+                    *(
+                        course(
+                            f"histogram_quantile({share}, sum by (le) ({ASSIGNED}))",
+                            f"{share:.0%}",
+                        )
+                        for share in (0.5, 0.9)
+                    ),
+                    look=number(SECONDS, empty=COUNTED),
+                ),
+                trend(
+                    Words("การส่งต่อใช้เวลา", "how long hand-overs took"),
+                    Words(
+                        "๙๐% ลงรับ (receive) และตอบ (answer) ภายในเวลานี้ ตามระดับ ของทุกเรื่อง",
+                        "90 % were received, and answered, within this time; of all cases",
+                    ),
+                    course(
+                        "histogram_quantile(0.9, "
+                        "sum by (level, step, le) (hotline_case_hop_seconds_bucket))",
+                        "{{level}} {{step}}",
+                    ),
+                    look=number(SECONDS, empty=COUNTED),
                 ),
             ),
         ),

@@ -36,9 +36,11 @@ NOTHING_TO_SHOW = {
         "rostered and present",
     ),
     *("not submitted", "time left", "reports by state"),
+    *("until a case was taken up", "how long hand-overs took"),
 }
 """Nobody was refused or cut off, nothing is wrong, three calls make no trend and foretell no wait,
-nobody has judged a call, and there is neither a roster nor a report round; the panels say so."""
+nobody has judged a call, and there is neither a roster, nor a report round, nor a case; the panels
+say so."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -10,11 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.core.events import OperatorAnswered
 from callcenter.core.ids import CallId, offer_id
+from callcenter.desks.cases import routes as case_routes
 from callcenter.desks.cases.figures import CaseFigures
 from callcenter.desks.cases.invariants import faults
+from callcenter.desks.cases.model import Channel
 from callcenter.desks.cases.store import CasesInPostgres
 from callcenter.desks.shared.scope import Scope
 from callcenter.desks.shared.thai import thai
+from callcenter.ports.metrics import ALL, SUM, Samples
 from callcenter.ports.people import Role
 from tests.integration.desks.office import API, CLI, COMPLAINT, FINDINGS, Office
 
@@ -446,3 +449,39 @@ async def test_a_limit_that_is_set_twice_at_once_has_two_versions(office: Office
     path = "case-limits/result/normal"
     answers = await asyncio.gather(*(office.ask("PUT", "central", path, body) for _ in range(3)))
     assert sorted(answer.body["version"] for answer in answers) == [2, 3, 4]
+
+
+async def test_how_long_things_took_is_told_to_prometheus(office: Office) -> None:
+    office.at("2031-03-03T09:00", still=True)
+    body = {**COMPLAINT, "to_unit": "p33", "reference": "1"}
+    case = str((await office.post("gcc", "referrals", body)).body["case"]["case"])
+    office.at("2031-03-03T09:30", still=True)
+    await office.must("wichai", case, "receive")
+    office.at("2031-03-03T11:00", still=True)
+    await office.must("wichai", case, "refer", to_unit="d3307")
+    office.at("2031-03-03T13:00", still=True)
+    await office.must("nok", case, "receive")
+    office.at("2031-03-04T09:00", still=True)
+    await office.must("nok", case, "answer", text="ตรวจสอบแล้ว", findings=FINDINGS)
+    [parts] = [
+        each.parts
+        for each in office.house.serving.features
+        if isinstance(each.parts, case_routes.Parts)
+    ]
+    await parts.figures.count()
+    hops, assigned = parts.figures.hops(), parts.figures.assigned()
+
+    def of(samples: Samples, *key: str) -> list[float]:
+        return [samples[(*key, edge)] for edge in ("1800", "3600", "10800", "86400", ALL, SUM)]
+
+    assert of(hops, "province", "receive") == [1, 1, 1, 1, 1, 1800]
+    assert of(hops, "district", "receive") == [0, 0, 1, 1, 1, 7200]
+    assert of(hops, "district", "answer") == [0, 0, 0, 1, 1, 22 * 3600]
+    assert of(hops, "province", "answer") == [0] * 6
+    assert of(assigned, "referral_1111") == [0, 0, 1, 1, 1, 7200]
+    assert sum(assigned[(each.value, ALL)] for each in Channel) == 1
+    assert set(samples_labels(hops)) >= {("national", "receive"), ("local", "answer")}
+
+
+def samples_labels(samples: Samples) -> set[tuple[str, ...]]:
+    return {labels[:-1] for labels in samples}

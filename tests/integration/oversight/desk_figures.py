@@ -7,7 +7,7 @@ from callcenter.desks.answers import routes as answers
 from callcenter.desks.cases import figures as cases
 from callcenter.desks.reports import figures as reports
 from callcenter.oversight.quality import routes as quality
-from callcenter.ports.metrics import Samples, Series
+from callcenter.ports.metrics import ALL, SUM, Samples, Series, bound
 
 DUE = 1_647_234_000.0  # 14 March 2565 12:00 in Bangkok
 CASES = {"received": 3.0, "referred": 2.0, "in_progress": 5.0, "waiting": 1.0, "answered": 4.0}
@@ -18,11 +18,21 @@ MAILS = {"queued": 1.0, "sent": 154.0, "failed": 0.0}
 JUDGED = {"yes": 27.0, "no": 3.0, "cannot_say": 2.0}
 MISSES = 2.0
 
+
+def histogram(key: tuple[str, ...]) -> dict[tuple[str, ...], float]:
+    """Four of them: two within an hour, one within three, one within a day."""
+    within = [0, 0, 2, 3, 3, *(4 for _ in cases.LASTED[5:])]
+    counted = {(*key, bound(edge)): float(n) for edge, n in zip(cases.LASTED, within, strict=True)}
+    return {**counted, (*key, ALL): 4.0, (*key, SUM): 90_000.0}
+
+
 DESKS: Mapping[Series, Samples] = {
     cases.CASES_OPEN: {(stage,): many for stage, many in CASES.items()},
     cases.CASES_OVERDUE: {(stage,): many for stage, many in OVERDUE.items()},
     cases.CASES_CLOSED: {("complaint", "partly"): 7.0, ("help", "none"): 2.0},
     cases.CASES_REOPENED: {(): 2.0},
+    cases.CASE_ASSIGN: histogram(("1567",)),
+    cases.CASE_HOP: histogram(("district", "receive")) | histogram(("district", "answer")),
     answers.ANSWERS: {(state,): many for state, many in ANSWERS.items()},
     answers.SEARCHES: {("yes",): 9.0, ("no",): 2.0},
     answers.USES: {(): 5.0},

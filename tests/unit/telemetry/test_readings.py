@@ -7,13 +7,14 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
 from callcenter.ari.counters import BOUNDS_SECONDS, Counters
 from callcenter.ari.rest import Operation, Verdict
 from callcenter.core.engine import Engine
 from callcenter.core.site import Trunk
-from callcenter.ports.metrics import Kind, Series
+from callcenter.ports.metrics import ALL, SUM, Kind, Series, bound
 from callcenter.runtime.clock import Clock
 from callcenter.runtime.journal import Journal
 from callcenter.runtime.pulse import seconds_to_pulse
@@ -63,6 +64,39 @@ async def test_a_feature_s_own_series_are_read_at_a_scrape() -> None:
     assert await value(metrics, "hotline_cases", state="open") == 3
     cases["open",] = 4.0
     assert await value(metrics, "hotline_cases", state="open") == 4
+
+
+async def test_a_histogram_that_a_feature_counted_elsewhere_is_printed_as_one() -> None:
+    metrics = of_a_site()
+    series = Series(
+        name="hotline_took_seconds",
+        kind=Kind.HISTOGRAM,
+        labels=("step",),
+        help="x",
+        buckets=(60.0,),
+    )
+    samples: dict[tuple[str, ...], float] = {
+        ("a", bound(60.0)): 2.0,
+        ("a", ALL): 3.0,
+        ("a", SUM): 500.0,
+    }
+    metrics.parts.features[series] = lambda: samples
+    assert await value(metrics, "hotline_took_seconds_bucket", step="a", le="60") == 2
+    assert await value(metrics, "hotline_took_seconds_bucket", step="a", le="+Inf") == 3
+    assert await value(metrics, "hotline_took_seconds_count", step="a") == 3
+    assert await value(metrics, "hotline_took_seconds_sum", step="a") == 500
+    text = (await metrics.render()).decode()
+    assert "# TYPE hotline_took_seconds histogram" in text
+    ours = [line for line in text.splitlines() if line.startswith("hotline_took")]
+    theirs = generate_latest(metrics.registry).decode().splitlines()
+    assert {*map(in_order, ours)} <= {*map(in_order, theirs)}
+
+
+def in_order(line: str) -> str:
+    """A sample's line with its labels by name."""
+    head, brace, rest = line.partition("{")
+    inside, _, number = rest.partition("}")
+    return f"{head}{brace}{','.join(sorted(inside.split(',')))}{number}"
 
 
 async def test_an_asterisk_that_never_spoke_has_no_last_event() -> None:
