@@ -133,8 +133,8 @@ select
     outcome, coalesce(reason, ''), wait_seconds,
     queue_wait_seconds, talk_seconds, place, coalesce(offers, 0), operator, ended_by,
     nullif(end_reason, ''), coalesce(talks, 0), coalesce(transfers, 0),
-    transfer_kind, coalesce(consults, 0), coalesce(consult_seconds, 0),
     expected_wait_seconds, wait_at_most_seconds,
+    transfer_kind, coalesce(consults, 0), coalesce(consult_seconds, 0),
     coalesce(via, 'service'),
     coalesce(known_from_ledger, false)
 from (select *, coalesce(arrived, seen) as first from incoming_calls) as told
