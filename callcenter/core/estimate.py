@@ -26,7 +26,10 @@ from callcenter.core.state import NEVER, Call, Queue, State
 SHARE_THAT_COMES = 0.5  # of who waits in a queue that overflows into this one
 ALL_BUT_A_TENTH = 1.2816  # deviations of a normal distribution: 90 % are below
 UNSURE = 0.2  # deviation of the rates themselves (breaks, shifts, rushes), as a share
-ONE_BY_ONE = 16  # events summed up; the others as an integral
+
+
+_Stand = tuple[int, Rank]
+"""The priority and the rank with which somebody stands, or would."""
 
 
 class Estimate(NamedTuple):
@@ -37,14 +40,6 @@ class Estimate(NamedTuple):
     at_most_seconds: float
 
 
-class _Stand(NamedTuple):
-    """Where somebody stands, or would."""
-
-    priority: int
-    rank: Rank
-    goes_on_in: float  # seconds until the longest wait here is reached
-
-
 def for_newcomer(
     state: State, name: QueueName, priority: int, arrived_at: float
 ) -> Estimate | None:
@@ -53,7 +48,7 @@ def for_newcomer(
     if queue is None or (queue.free and not len(queue.line)):
         return None
     longest = state.longest_waits.get(name, NEVER)
-    return _estimate(state, queue, _Stand(priority, (arrived_at, state.seen + 1), longest))
+    return _estimate(state, queue, (priority, (arrived_at, state.seen + 1)), longest)
 
 
 def of_caller(state: State, call: Call, now: float) -> Estimate | None:
@@ -61,34 +56,35 @@ def of_caller(state: State, call: Call, now: float) -> Estimate | None:
     queue = state.queues.get(call.queue)
     if queue is None or call.id not in queue.line:
         return None
-    return _estimate(state, queue, _Stand(call.priority, call.rank, call.patience_until - now))
+    return _estimate(state, queue, (call.priority, call.rank), call.patience_until - now)
 
 
-def _estimate(state: State, queue: Queue, stand: _Stand) -> Estimate | None:
+def _estimate(state: State, queue: Queue, stand: _Stand, goes_on_in: float) -> Estimate | None:
+    """`goes_on_in`: seconds until the longest wait here is reached."""
     here = _here(state, queue, stand)
     onward = queue.rules.overflow_queue
     if onward is None or onward not in state.queues:
         return here
-    if here is not None and here.at_most_seconds <= stand.goes_on_in:
+    if here is not None and here.at_most_seconds <= goes_on_in:
         return here
-    later = _after(state, onward, stand)
+    later = _after(state, onward, stand, goes_on_in)
     if here is None or later is None:
         return here or later
-    is_late = here.expected_seconds > stand.goes_on_in
+    is_late = here.expected_seconds > goes_on_in
     return Estimate(
         later.expected_seconds if is_late else here.expected_seconds, later.at_most_seconds
     )
 
 
-def _after(state: State, onward: QueueName, stand: _Stand) -> Estimate | None:
+def _after(state: State, onward: QueueName, stand: _Stand, goes_on_in: float) -> Estimate | None:
     """If the caller goes on there, in line by the same arrival, when the longest wait is over."""
     there = _here(state, state.queues[onward], stand)
     if there is None:
         return None
     ring = state.paces[onward].pick_up_seconds
     return Estimate(
-        max(stand.goes_on_in + ring, there.expected_seconds),
-        max(stand.goes_on_in + 2.0 * ring, there.at_most_seconds),
+        max(goes_on_in + ring, there.expected_seconds),
+        max(goes_on_in + 2.0 * ring, there.at_most_seconds),
     )
 
 
@@ -106,38 +102,35 @@ def _here(state: State, queue: Queue, stand: _Stand) -> Estimate | None:
 
 def _ahead(state: State, queue: Queue, stand: _Stand) -> float:
     """How many are served before, in callers of this queue."""
-    ahead: float = queue.line.ahead_of(stand.priority, stand.rank)
+    priority, rank = stand
+    ahead: float = queue.line.ahead_of(priority, rank)
     for name, operators in queue.beside.items():
         other = state.queues[name]
         if other.present:
-            shared = operators / queue.serving
-            ahead += other.line.ahead_of(stand.priority, stand.rank) * shared
+            ahead += other.line.ahead_of(priority, rank) * operators / queue.serving
     for name in state.feeders.get(queue.rules.name, ()):
         other = state.queues[name]
         if other.present:
-            ahead += other.line.ahead_of(stand.priority, stand.rank) * SHARE_THAT_COMES
+            ahead += other.line.ahead_of(priority, rank) * SHARE_THAT_COMES
     return ahead
 
 
 def until_event(number: float, rate: float, leaving_rate: float) -> tuple[float, float]:
     """Mean and variance of the time to the nth event, in seconds. The i-th from the end comes at
-    the rate `rate + i x leaving_rate`, i from 0."""
-    mean = variance = 0.0
-    singly = min(int(number), ONE_BY_ONE)
-    for left in range(singly):
-        each = 1.0 / (rate + left * leaving_rate)
-        mean += each
-        variance += each * each
-    rest = number - singly
-    if rest > 0.0:
-        low = rate + (singly - 0.5) * leaving_rate
-        growth = rest * leaving_rate
+    the rate `rate + i x leaving_rate`, i from 0. All but the last one are summed up as an integral:
+    a line of thousands takes no longer, and it is a part in a hundred off at most."""
+    mean = 1.0 / rate
+    variance = mean * mean
+    before = number - 1.0
+    if before > 0.0:
+        low = rate + 0.5 * leaving_rate
+        growth = before * leaving_rate
         if growth > 1e-6 * low:
             mean += log((low + growth) / low) / leaving_rate
             variance += (1.0 / low - 1.0 / (low + growth)) / leaving_rate
         else:
-            mean += rest / low
-            variance += rest / (low * low)
+            mean += before / low
+            variance += before / (low * low)
     return mean, variance
 
 

@@ -30,7 +30,7 @@ class Pace:
     @property
     def is_known(self) -> bool:
         """Whether enough was seen to say how long anything takes."""
-        return self.talks > _ENOUGH
+        return self.talks > _ENOUGH and self.busy_seconds > 0.0
 
     @property
     def seconds_a_call(self) -> float:
