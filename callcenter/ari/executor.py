@@ -229,6 +229,8 @@ class Executor:
         return answered
 
     def _judge(self, job: _Job, request: Request, result: Verdict) -> None:
+        if request.operation is Operation.PLAY and result is Verdict.UNKNOWN:
+            result = Verdict.DONE  # nobody hears it twice; if it does not play, its time runs out
         if result in _AGAIN and job.attempt < ATTEMPTS and not isinstance(job.command, EnterRoom):
             job.left.append(request)
             if result is Verdict.UNKNOWN and request.operation is Operation.RING:
@@ -252,7 +254,7 @@ class Executor:
 
     def _retry(self, job: _Job, life: int) -> None:
         if life == self._life:
-            if isinstance(job.command, PlayPrompts):
+            if any(request.operation is Operation.PLAY for request in job.left):
                 job.left = list(requests_of(job.command, self._names))  # the music comes after
             self._send(job)
 
@@ -323,7 +325,7 @@ class Executor:
             case HangUp():  # nothing else ends that leg, and its phone would stay busy
                 self._later(HANG_UP_AGAIN_SECONDS, partial(self._again, command, self._life))
             case PlayPrompts(lane=call, number=number):
-                self._put(PromptPlayed(call=call, number=number))
+                self._put(PromptPlayed(call=call, number=number, failed=True))
             case EnterRoom():
                 self._rooms.done(command, failed=True)
             case _:

@@ -141,6 +141,7 @@ from callcenter.core.state import (
     NEVER,
     Call,
     CallState,
+    Hears,
     LettingGo,
     Listening,
     OfferState,
@@ -565,6 +566,9 @@ class Engine:
         call = self.state.calls.get(event.call)
         if call and call.prompt and call.prompt.number == event.number:
             self._call(call, OnCall.PLAYED, now)
+            if event.failed and call.hears is Hears.MUSIC:
+                music = BackToMusic(lane=call.id, caller=call.leg, bridge=None)
+                self._commands.append(music)
 
     def _on_priority(self, event: PriorityChanged, now: float) -> None:
         call = self.state.calls.get(event.call)

@@ -88,10 +88,12 @@ class KeyPressed:
 
 @message
 class PromptPlayed:
-    """The `number`th playback to the caller is over: heard to its end, stopped, or not possible."""
+    """The `number`th playback to the caller is over: heard to its end, or stopped. `failed`:
+    Asterisk did not do all that was asked for, so perhaps there is no music after it."""
 
     call: CallId
     number: int
+    failed: bool = False
 
 
 @message

@@ -34,7 +34,9 @@ class CallRecord:
     """One call. `outcome` null: not known yet. Times in seconds are from the service's own clock.
     `via`: `service` or `lifeboat`. `expected_wait_seconds` is what was reckoned when the call stood
     in line, to compare with `queue_wait_seconds`; nine of ten wait no longer than
-    `wait_at_most_seconds`. Null: not known then, or an operator was free."""
+    `wait_at_most_seconds`. Null: not known then, or an operator was free. `language`, `kind`,
+    `topic` and `province`: as the caller's keys said in the menu; `menu_path`: these keys, as
+    `step=key`; null: there was no menu."""
 
     call: str
     line: str
@@ -63,6 +65,12 @@ class CallRecord:
     transfer_kind: str | None  # of the last one: blind, attended
     consults: int  # a colleague was asked in the talk
     consult_seconds: float  # the caller was on hold for it
+    language: str | None
+    kind: str | None
+    topic: str | None
+    province: str | None
+    menu_path: str | None
+    menu_seconds: float | None
     via: str
 
 

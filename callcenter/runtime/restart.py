@@ -27,6 +27,9 @@ TELL_SECONDS = 10.0
 
 log = structlog.get_logger(__name__)
 
+_NOT_YET = (Hears.MUSIC, Hears.PROMPT)
+"""What callers hear whom nobody has answered."""
+
 
 class Phase(StrEnum):
     """How far it is."""
@@ -93,8 +96,8 @@ class Restart:
         closing = self._engine.state.closing
         return Progress(
             phase=self._phase,
-            waiting=sum(call.hears is Hears.MUSIC for call in calls),
-            talking=sum(call.offer is not None and call.hears is not Hears.MUSIC for call in calls),
+            waiting=sum(call.hears in _NOT_YET for call in calls),
+            talking=sum(call.offer is not None and call.hears not in _NOT_YET for call in calls),
             callers=max(self._callers, len(calls)),
             seconds_left=max(0.0, closing - self._engine.now()) if closing is not None else 0.0,
             problem=self._problem,

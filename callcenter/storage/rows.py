@@ -55,6 +55,12 @@ class CallChange:
     transfer_kind: str | None = None
     consults: int | None = None
     consult_seconds: float | None = None
+    language: str | None = None
+    kind: str | None = None
+    topic: str | None = None
+    province: str | None = None
+    menu_path: str | None = None
+    menu_seconds: float | None = None
     via: str | None = None
     known_from_ledger: bool | None = None
 
@@ -202,6 +208,13 @@ def _queued(fold: Fold, fact: f.CallQueued, epoch: float) -> None:
     change.wait_at_most_seconds = fact.at_most_seconds
 
 
+def _menu_left(fold: Fold, fact: f.MenuLeft, epoch: float) -> None:
+    change = fold.call(fact.call, epoch + fact.at)
+    change.language, change.kind = fact.says.get("language"), fact.says.get("kind")
+    change.topic, change.province = fact.says.get("topic"), fact.says.get("province")
+    change.menu_path, change.menu_seconds = " ".join(fact.path), fact.seconds
+
+
 def _moved(fold: Fold, fact: f.CallMoved, epoch: float) -> None:
     fold.call(fact.call, epoch + fact.at).queue = fact.queue
 
@@ -315,6 +328,7 @@ def _listened(fold: Fold, fact: f.Listened, epoch: float) -> None:
 _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.CallReceived: _received,
     f.CallQueued: _queued,
+    f.MenuLeft: _menu_left,
     f.CallMoved: _moved,
     f.CallPrioritized: _prioritized,
     f.OfferMade: _offer_made,

@@ -17,9 +17,10 @@ create temporary table if not exists incoming_calls (
     ended double precision, outcome text, reason text, wait_seconds double precision,
     queue_wait_seconds double precision, talk_seconds double precision, place integer,
     offers integer, operator text, ended_by text, end_reason text, talks integer,
-    transfers integer, expected_wait_seconds double precision,
-    wait_at_most_seconds double precision, transfer_kind text, consults integer,
-    consult_seconds double precision, via text, known_from_ledger boolean
+    transfers integer, transfer_kind text, consults integer, consult_seconds double precision,
+    expected_wait_seconds double precision, wait_at_most_seconds double precision,
+    language text, kind text, topic text, province text, menu_path text,
+    menu_seconds double precision, via text, known_from_ledger boolean
 ) on commit delete rows;
 create temporary table if not exists incoming_offers (
     offer_id text, call_id text, seen double precision, operator text, queue text, number integer,
@@ -81,6 +82,11 @@ _DESCRIPTION: Final = """
     wait_at_most_seconds = coalesce(i.wait_at_most_seconds, calls.wait_at_most_seconds)
 """
 
+_MENU: Final = ", ".join(
+    f"{column} = coalesce(i.{column}, calls.{column})"
+    for column in ("language", "kind", "topic", "province", "menu_path", "menu_seconds")
+)
+
 _CHANGE_CALLS: Final = f"""
 with done as (
     update calls set {_DESCRIPTION},
@@ -99,6 +105,7 @@ with done as (
         transfer_kind = coalesce(i.transfer_kind, calls.transfer_kind),
         consults = coalesce(i.consults, calls.consults),
         consult_seconds = coalesce(i.consult_seconds, calls.consult_seconds),
+        {_MENU},
         {_talk("talk_seconds", "i.talk_seconds")},
         {_talk("talk_ended_at", _TALK_ENDED)},
         queued_at = coalesce({_QUEUED}, calls.queued_at),
@@ -116,8 +123,9 @@ insert into calls
     (call_id, line, did, caller, caller_class, caller_e164, queue, priority, arrived_at, queued_at,
      answered_at, talk_ended_at, ended_at, outcome, reason, wait_seconds, queue_wait_seconds,
      talk_seconds, place, offers, operator, ended_by, end_reason, talks, transfers,
+     transfer_kind, consults, consult_seconds,
      expected_wait_seconds, wait_at_most_seconds,
-     transfer_kind, consults, consult_seconds, via, known_from_ledger)
+     language, kind, topic, province, menu_path, menu_seconds, via, known_from_ledger)
 select
     call_id, coalesce(line, 'unknown'), coalesce(did, ''), coalesce(caller, ''),
     coalesce(caller_class, 'withheld'), caller_e164, queue, priority,
@@ -133,8 +141,9 @@ select
     outcome, coalesce(reason, ''), wait_seconds,
     queue_wait_seconds, talk_seconds, place, coalesce(offers, 0), operator, ended_by,
     nullif(end_reason, ''), coalesce(talks, 0), coalesce(transfers, 0),
-    expected_wait_seconds, wait_at_most_seconds,
     transfer_kind, coalesce(consults, 0), coalesce(consult_seconds, 0),
+    expected_wait_seconds, wait_at_most_seconds,
+    language, kind, topic, province, menu_path, menu_seconds,
     coalesce(via, 'service'),
     coalesce(known_from_ledger, false)
 from (select *, coalesce(arrived, seen) as first from incoming_calls) as told

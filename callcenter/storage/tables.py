@@ -72,6 +72,13 @@ calls = Table(
     Column("transfer_kind", Text),  # of the last one
     Column("consults", Integer, nullable=False, server_default="0"),  # a colleague was asked
     Column("consult_seconds", Double, nullable=False, server_default="0"),  # the caller on hold
+    # What the caller's keys said in the menu, which they were, and how long that took.
+    Column("language", Text),
+    Column("kind", Text),
+    Column("topic", Text),
+    Column("province", Text),
+    Column("menu_path", Text),
+    Column("menu_seconds", Double),
     Column("via", Text, nullable=False, server_default="service"),
     Column("known_from_ledger", Boolean, nullable=False, server_default=_NO),
     _one_of("outcome", Outcome),

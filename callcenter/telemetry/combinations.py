@@ -12,7 +12,9 @@ from typing import get_args
 
 from callcenter.core.call import OnCall
 from callcenter.core.events import Event
+from callcenter.core.facts import MenuEnding
 from callcenter.core.ids import QueueName
+from callcenter.core.menu import PERSON
 from callcenter.core.offers.table import OnConsult, OnOffer
 from callcenter.core.outcome import ConsultResult, Diversion, Loss, OfferResult, Outcome, Rejection
 from callcenter.core.overflow import reach
@@ -46,6 +48,20 @@ def standings(site: Site) -> Iterator[tuple[str, str]]:
     """Every line with the queues its callers can stand in."""
     for line in site.lines.values():
         yield from ((line.name, name) for name in sorted(reach(site, line)))
+
+
+def menu_keys(site: Site) -> Iterator[tuple[str, str, str]]:
+    """Every line with a menu, with each step and the keys that it takes."""
+    for line in site.lines.values():
+        if line.menu is not None:
+            for name, step in line.menu.steps.items():
+                yield from ((line.name, name, key) for key in (*step.choices, PERSON))
+
+
+def menu_endings(site: Site) -> Iterator[tuple[str, str]]:
+    """Every line with a menu, with the ways to leave it."""
+    with_menu = (line.name for line in site.lines.values() if line.menu is not None)
+    return product(with_menu, (ending.value for ending in MenuEnding))
 
 
 def usual_standings(site: Site) -> Iterator[tuple[str, str]]:

@@ -35,6 +35,8 @@ class FactFold:
         self.listened = counter(s.LISTENED)
         self.ledger, self.repairs = counter(s.LEDGER), counter(s.REPAIRS)
         self.step_failures = counter(s.STEP_FAILURES)
+        self.menu_keys = counter(s.MENU_KEYS)
+        self.menu = HistogramFamily(s.MENU, registry)
         self.wait = HistogramFamily(s.WAIT, registry)
         self.estimate_error = HistogramFamily(s.ESTIMATE_ERROR, registry)
         self.talk = HistogramFamily(s.TALK, registry)
@@ -51,7 +53,8 @@ class FactFold:
     def families(self) -> Sequence[Family]:
         """All of them, to be printed."""
         return [
-            *(self.received, self.rejected, self.ivr_ended, self.offered, self.ended, self.wait),
+            *(self.received, self.rejected, self.ivr_ended, self.menu_keys, self.menu),
+            *(self.offered, self.ended, self.wait),
             *(
                 self.estimate_error,
                 self.talk,
@@ -73,6 +76,8 @@ class FactFold:
         self.received.prepare(sets.lines(site))
         self.rejected.prepare(sets.rejections(site))
         self.ivr_ended.prepare(sets.lines(site))
+        self.menu_keys.prepare(sets.menu_keys(site))
+        self.menu.prepare(sets.menu_endings(site))
         self.offered.prepare(sets.standings(site))
         self.ended.prepare(sets.outcomes(site))
         self.wait.prepare(sets.usual_outcomes(site))
@@ -107,6 +112,12 @@ class FactFold:
             self.diverted.count(fact.instead_of, fact.why)
         if fact.expected_seconds is not None:
             self._expected[fact.call] = fact.expected_seconds
+
+    def _menu_left(self, fact: f.MenuLeft) -> None:
+        self.menu.child(fact.line, fact.ending).observe(fact.seconds)
+        for pressed in fact.path:
+            step, _, key = pressed.rpartition("=")
+            self.menu_keys.count(fact.line, step, key)
 
     def _moved(self, fact: f.CallMoved) -> None:
         self.diverted.count(fact.left, fact.why)
@@ -177,6 +188,7 @@ class FactFold:
 _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.CallReceived: FactFold._received,
     f.CallQueued: FactFold._queued,
+    f.MenuLeft: FactFold._menu_left,
     f.CallMoved: FactFold._moved,
     f.CallScored: FactFold._scored,
     f.TalkEnded: FactFold._talk_ended,

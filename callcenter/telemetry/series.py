@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from callcenter.ports.metrics import Kind, Series
 
 _WAIT = (1, 2, 5, 10, 12, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800)
+_MENU = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
 _TALK = (5, 10, 30, 60, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 3600)
 _WRAPUP = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
 _ERROR = (-600, -300, -120, -60, -30, -15, -5, 0, 5, 15, 30, 60, 120, 300, 600)
@@ -34,7 +35,21 @@ def _histogram(name: str, text: str, buckets: tuple[float, ...], *labels: str) -
 RECEIVED = _counter("hotline_calls_received", "Calls that reached the service.", "line")
 REJECTED = _counter("hotline_calls_rejected", "Calls not let in, by reason.", "line", "reason")
 IVR_ENDED = _counter(
-    "hotline_calls_ivr_ended", "Calls that ended in the greeting, before a queue.", "line"
+    "hotline_calls_ivr_ended",
+    "Calls that ended in the greeting or the menu, before a queue.",
+    "line",
+)
+MENU_KEYS = _counter(
+    "hotline_menu_keys",
+    "Keys that led callers on in the menu, by step; key 0 is a wish for a person.",
+    *("line", "step", "key"),
+)
+MENU = _histogram(
+    "hotline_menu_seconds",
+    "How long callers were in the menu, by how they left it: chosen, person (0 pressed), nothing "
+    "(pressed), left (hung up), cut (by us or by Asterisk).",
+    _MENU,
+    *("line", "ending"),
 )
 OFFERED = _counter("hotline_calls_offered", "Calls that stood in a queue.", "line", "queue")
 ENDED = _counter(
@@ -242,7 +257,7 @@ LOOP_LAG = _histogram(
 API_FAILURES = _counter("hotline_api_failures", "Requests of people that a fault of ours spoiled.")
 
 COUNTED = (
-    *(RECEIVED, REJECTED, IVR_ENDED, OFFERED, ENDED, WAIT, ESTIMATE_ERROR, TALK),
+    *(RECEIVED, REJECTED, IVR_ENDED, MENU_KEYS, MENU, OFFERED, ENDED, WAIT, ESTIMATE_ERROR, TALK),
     *(WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS),
     *(DIVERTED, LISTENED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
 )

@@ -157,7 +157,8 @@ async def set_call_priority(request: Request[Parts], body: NewPriority) -> Prior
         raise Problem("unknown_call", "Only a call in progress can be moved.")
     await request.tell(PriorityChanged(call=call_id, priority=body.priority))
     call = state.calls.get(call_id)
-    if call is None or call.hears is not Hears.MUSIC:
+    in_line = call is not None and call.queue and call.hears in (Hears.MUSIC, Hears.PROMPT)
+    if call is None or not in_line:
         raise Problem("not_waiting", "The caller is answered already, or gone.")
     await request.note("call.priority", call_id, priority=body.priority)
     line = state.queues[call.queue].line

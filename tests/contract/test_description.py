@@ -26,6 +26,7 @@ from callcenter.core.commands import (
     HangUp,
     Mute,
     OpenDesk,
+    PlayPrompts,
     RingLine,
     RingOperator,
     RingSpy,
@@ -33,6 +34,8 @@ from callcenter.core.commands import (
     SeatSpy,
     SendOut,
     Snoop,
+    SpeakLanguage,
+    StopPrompts,
 )
 from callcenter.core.ids import CallId, OfferId
 from tests.fake_asterisk.parts import NAMES
@@ -60,6 +63,7 @@ OBJECTS: dict[type[msgspec.Struct], str] = {
     wire.Endpoint: "Endpoint",
     wire.ConfigPair: "ConfigTuple",
     wire.RTPstat: "RTPstat",
+    wire.Playback: "Playback",
 }
 MESSAGES: dict[type[msgspec.Struct], str] = {
     **OBJECTS,
@@ -95,6 +99,9 @@ COMMANDS: tuple[Command, ...] = (
     Mute(lane=DESK, leg=spy_leg("som", 1), on=True),
     Mute(lane=DESK, leg=spy_leg("som", 1), on=False),
     SeatSpy(lane=DESK, leg=spy_leg("som", 1), bridge=DESK),
+    PlayPrompts(lane=CALL, caller=caller_leg(CALL), number=1, keys=("greeting",), language="th"),
+    StopPrompts(lane=CALL, caller=caller_leg(CALL), number=1),
+    SpeakLanguage(lane=CALL, caller=caller_leg(CALL), language="en"),
 )
 
 

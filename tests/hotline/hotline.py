@@ -110,6 +110,12 @@ class Hotline:
         self.site.change(queue, **changes)
         await self._reload()
 
+    async def says(self, line: str, text: str, menus: str = "") -> None:
+        """What callers of a line hear first, and a menu, by the site file and a reload."""
+        self.site.said[line] = text
+        self.site.menus += menus
+        await self._reload()
+
     async def keeps_withheld_numbers(self, hours: float) -> None:
         """From now on withheld numbers are kept so long; Asterisk knows it."""
         self.site.withheld_number_hours = hours

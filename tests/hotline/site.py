@@ -30,6 +30,8 @@ class SiteFile:
 
     queues: dict[str, Rules] = field(default_factory=dict)
     withheld_number_hours: float = 0
+    said: dict[str, str] = field(default_factory=dict)  # more of a line, as the file has it
+    menus: str = ""
 
     def __post_init__(self) -> None:
         self.put_back()
@@ -37,6 +39,7 @@ class SiteFile:
     def put_back(self) -> None:
         """Every queue has its ordinary rules."""
         self.withheld_number_hours = 0
+        self.said, self.menus = {}, ""
         self.queues = {name: Rules() for name in ("damrong", "gcc", "sisaket")}
 
     def change(self, queue: str, **changes: float | str | tuple[str, ...]) -> None:
@@ -50,7 +53,7 @@ class SiteFile:
             listed = ", ".join(f'"{did}"' for did in dids)
             parts.append(
                 f'[lines.{name}]\ntitle = "{name}"\ndids = [{listed}]\n'
-                f'queue = "{queue}"\npriority = {priority}\n'
+                f'queue = "{queue}"\npriority = {priority}\n{self.said.get(name, "")}\n'
             )
         for name, rules in self.queues.items():
             hours = f'hours = "{rules.hours}"\n' if rules.hours else ""
@@ -68,4 +71,4 @@ class SiteFile:
         parts.append('[pause_reasons.prayer]\nth = "ละหมาด"\nen = "prayer time"\n')
         parts.append('[pause_reasons.lunch]\nth = "พักกลางวัน"\nen = "lunch"\n')
         never = '[hours.never]\nweek = ["mon-sun closed"]\n'
-        return "\n".join([*parts, never, "[trunks.trunk]\nchannels = 30\n", calls])
+        return "\n".join([*parts, self.menus, never, "[trunks.trunk]\nchannels = 30\n", calls])

@@ -23,13 +23,15 @@ from callcenter.core.facts import (
     LedgerChecked,
     Listened,
     ListenMode,
+    MenuEnding,
+    MenuLeft,
     OfferEnded,
     OfferMade,
     OperatorState,
     TalkEnded,
 )
 from callcenter.core.fold import apply
-from callcenter.core.ids import CallId, OperatorId, QueueName
+from callcenter.core.ids import CallId, LineName, OperatorId, QueueName
 from callcenter.core.outcome import EndedBy, OfferResult, Outcome
 from callcenter.runtime.journal import Journal
 from callcenter.storage.recorder import Recorder
@@ -148,6 +150,12 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         "transfer_kind": None,
         "consults": 0,
         "consult_seconds": 0.0,
+        "language": None,
+        "kind": None,
+        "topic": None,
+        "province": None,
+        "menu_path": None,
+        "menu_seconds": None,
         "via": "service",
         "known_from_ledger": False,
     }
@@ -217,6 +225,42 @@ async def test_the_rows_are_the_same_however_the_facts_are_grouped(records: Reco
         offer["offer_id"] = offer["call_id"] = offer["operator"] = ""
     assert offers[0] == offers[1]
     assert len(await records.rows("select id from operator_states")) == 8
+
+
+async def test_what_was_chosen_in_the_menu_is_in_the_record(records: Records) -> None:
+    left = MenuLeft(
+        at=109.0,
+        call=CallId("a"),
+        line=LineName("1567"),
+        ending=MenuEnding.CHOSEN,
+        says={"language": "en", "topic": "flood"},
+        path=("language=2", "topic=1"),
+        queue="",
+        seconds=9.0,
+    )
+    await records.keep(received("a", 100.0))
+    await records.keep(left, queued("a", 109.0))
+    columns = "language, kind, topic, province, menu_path, menu_seconds"
+    told = await records.row(f"select {columns} from calls")
+    assert list(told.values()) == ["en", None, "flood", None, "language=2 topic=1", 9.0]
+
+
+async def test_who_hung_up_in_the_menu_has_a_record_without_a_queue(records: Records) -> None:
+    left = MenuLeft(
+        at=105.0,
+        call=CallId("a"),
+        line=LineName("1567"),
+        ending=MenuEnding.LEFT,
+        says={},
+        path=(),
+        queue="",
+        seconds=5.0,
+    )
+    ended = CallEnded(at=105.0, call=CallId("a"))
+    score = scored("a", 105.0, Outcome.IVR_ENDED, queue="", wait=7.0)
+    await records.keep(received("a", 100.0), left, score, ended)
+    told = await records.row("select outcome, queue, menu_path, menu_seconds from calls")
+    assert list(told.values()) == ["ivr_ended", None, "", 5.0]
 
 
 async def test_a_call_that_was_moved_raised_and_given_up(records: Records) -> None:

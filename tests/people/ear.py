@@ -104,6 +104,14 @@ class Ear:
         starts = range(first, len(self.times), PACKETS_A_PIECE)
         return all(self._named(start) == str(sound) for start in starts)
 
+    def first_heard(self, sound: str | int, since: float) -> float:
+        """When this was first all there was to hear after an instant, or 0.0."""
+        first = bisect_left(self.times, since)
+        for start in range(first, len(self.times) - PACKETS_A_PIECE + 1):
+            if self._named(start) == str(sound):
+                return self.times[start]
+        return 0.0
+
     def first_voice_at(self) -> float:
         """When a person was first heard, or 0.0."""
         for start in range(0, len(self.times) - PACKETS_A_PIECE + 1, PACKETS_A_PIECE):

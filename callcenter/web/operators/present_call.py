@@ -38,7 +38,8 @@ class EarlierCall(msgspec.Struct):
 class CallCard(msgspec.Struct):
     """The call that rings, is talked or is written up. `wait_seconds`: from arrival (or the return
     after a talk that was lost) to the answer, until now while it rings. `talk_seconds` null: not
-    joined yet. `earlier` null: the record cannot be asked just now."""
+    joined yet. `language`, `kind`, `topic` and `province`: as the caller's keys said in the menu;
+    empty where they said nothing. `earlier` null: the record cannot be asked just now."""
 
     call: str
     line: str
@@ -50,6 +51,10 @@ class CallCard(msgspec.Struct):
     offers: int
     wait_seconds: float
     talk_seconds: float | None
+    language: str
+    kind: str
+    topic: str
+    province: str
     earlier: list[EarlierCall] | None
 
 
@@ -78,6 +83,10 @@ async def present_call(request: Request[Parts]) -> CallCard:
         offers=call.offers,
         wait_seconds=round(waited_until - call.waits_since, 1),
         talk_seconds=round(now - call.connected_at, 1) if call.talks_now else None,
+        language=call.says.get("language", ""),
+        kind=call.says.get("kind", ""),
+        topic=call.says.get("topic", ""),
+        province=call.says.get("province", ""),
         earlier=await _earlier(request, call, now),
     )
 

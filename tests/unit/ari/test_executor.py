@@ -21,6 +21,7 @@ from callcenter.core.commands import (
     Command,
     HangUp,
     OpenDesk,
+    PlayPrompts,
     RingLine,
     RingOperator,
     SeatLine,
@@ -31,6 +32,7 @@ from callcenter.core.events import (
     CallerLeft,
     Event,
     LineFailed,
+    PromptPlayed,
     RingFailed,
 )
 from callcenter.core.ids import CallId, OfferId, offer_id
@@ -94,6 +96,12 @@ def ring(call: str, number: int = 1) -> RingOperator:
         leg=leg_of_offer(offer),
         endpoint="PJSIP/op-som",
         caller_id="x",
+    )
+
+
+def greeting(call: str) -> PlayPrompts:
+    return PlayPrompts(
+        lane=CallId(call), caller=caller_leg(call), number=1, keys=("greeting",), language="th"
     )
 
 
@@ -286,6 +294,35 @@ def test_music_that_would_not_stop_does_not_undo_a_join() -> None:
     wire.answer(DONE)
     assert wire.events == []
     assert wire.executor.idle
+
+
+def test_the_music_after_a_prompt_that_is_tried_again_comes_after_it() -> None:
+    wire = Wire()
+    wire.executor.submit([greeting("a")])
+    wire.answer(BUSY)
+    wire.answer(DONE)
+    wire.time_passes()
+    sent = [request.operation for request in wire.sent]
+    assert sent == [Operation.PLAY, Operation.MUSIC_ON] * 2
+    wire.settle()
+    assert wire.events == []
+
+
+def test_a_prompt_whose_request_was_never_answered_for_is_not_played_twice() -> None:
+    wire = Wire()
+    wire.executor.submit([greeting("a")])
+    wire.settle(LOST)
+    assert [request.operation for request in wire.sent].count(Operation.PLAY) == 1
+
+
+@pytest.mark.parametrize("response", [BROKEN, BUSY])
+def test_a_prompt_that_cannot_be_played_is_over_and_told_to_have_failed(
+    response: Response,
+) -> None:
+    wire = Wire()
+    wire.executor.submit([greeting("a")])
+    wire.settle(response)
+    assert wire.events == [PromptPlayed(call=CallId("a"), number=1, failed=True)]
 
 
 def test_a_lost_connection_forgets_all_work_and_tells_nothing() -> None:

@@ -159,6 +159,17 @@ def test_a_word_that_comes_late_is_of_another_playback() -> None:
     assert story.call("malee").hears is Hears.PROMPT
 
 
+def test_after_a_prompt_that_failed_there_is_music_again_and_none_into_a_talk() -> None:
+    story = Told(greeting=GREETING)
+    story.calls("malee")
+    failed = e.PromptPlayed(call=CallId("malee"), number=1, failed=True)
+    assert kinds(story.happens(failed).commands) == ["BackToMusic"]
+    story.calls("nok")
+    story.logs_in("somchai")
+    story.answers("somchai")
+    assert story.happens(failed).commands == []
+
+
 def test_who_waits_too_long_is_told_so_and_not_into_the_greeting() -> None:
     story = Told(greeting=GREETING)
     story.happens(e.ClosingAsked(seconds=30.0))

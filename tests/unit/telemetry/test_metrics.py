@@ -14,6 +14,8 @@ from callcenter.core.facts import (
     CallTransferred,
     Fact,
     LedgerChecked,
+    MenuEnding,
+    MenuLeft,
     OfferEnded,
     OperatorState,
     StepFailed,
@@ -21,6 +23,7 @@ from callcenter.core.facts import (
 from callcenter.core.ids import CallId, LineName, OperatorId, QueueName
 from callcenter.core.outcome import OfferResult, Outcome
 from callcenter.core.site import Site
+from callcenter.telemetry.combinations import menu_endings, menu_keys, standings
 from callcenter.telemetry.metrics import Metrics, describe
 from tests.facts import (
     QUEUE,
@@ -32,6 +35,7 @@ from tests.facts import (
     scored,
 )
 from tests.site import DAMRONG, GCC, rules, site
+from tests.unit.core.test_greeting_and_menu import MENU, spoken
 
 Numbers = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -176,6 +180,37 @@ async def test_an_answered_call_is_counted_in_each_of_its_places(metrics: Metric
     assert await value(metrics, "hotline_call_wrapup_seconds_sum", queue="damrong") == 10.0
     offered = {"queue": "damrong", "result": "answered"}
     assert await value(metrics, "hotline_operator_offers_total", **offered) == 1
+
+
+async def test_what_callers_press_in_the_menu_is_counted_by_its_keys(metrics: Metrics) -> None:
+    left = MenuLeft(
+        at=20.0,
+        call=CallId("a"),
+        line=LineName("1567"),
+        ending=MenuEnding.CHOSEN,
+        says={"language": "en"},
+        path=("language=2", "topic=*"),
+        queue="",
+        seconds=7.0,
+    )
+    metrics.fold([left])
+    for step, key in (("language", "2"), ("topic", "*")):
+        labels = {"line": "1567", "step": step, "key": key}
+        assert await value(metrics, "hotline_menu_keys_total", **labels) == 1
+    chosen = {"line": "1567", "ending": "chosen"}
+    assert await value(metrics, "hotline_menu_seconds_sum", **chosen) == 7.0
+    assert await value(metrics, "hotline_menu_seconds_bucket", **chosen, le="5.0") == 0
+
+
+def test_a_menu_has_its_series_before_the_first_key() -> None:
+    now = spoken(menu=MENU)
+    assert list(menu_keys(now)) == [
+        *(("1567", "language", key) for key in "120"),
+        *(("1567", "topic", key) for key in "10"),
+    ]
+    assert ("1567", "nothing") in set(menu_endings(now))
+    assert not list(menu_endings(site())) and not list(menu_keys(site()))
+    assert ("1567", "gcc") in set(standings(now)), "where the menu leads"
 
 
 @pytest.mark.parametrize(("to", "counted"), [("", "queue"), ("malee", "operator")])
@@ -398,4 +433,6 @@ async def test_no_label_can_name_a_person(metrics: Metrics) -> None:
     assert "call-17" not in page
     allowed = {"line", "queue", "outcome", "reason", "state", "result", "known", "kind", "event"}
     allowed |= {"type", "operation", "place", "trunk", "stage", "status", "to", "mode"}
+    allowed |= {"type", "operation", "place", "trunk", "stage", "status", "to"}
+    allowed |= {"step", "key", "ending"}
     assert {label for _, _, labels, _ in describe() for label in labels} <= allowed

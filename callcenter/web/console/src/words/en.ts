@@ -227,6 +227,7 @@ export const en = {
     waited: "Waited",
     expected: "Still to wait, about (at most)",
     talking: "Talking",
+    chosen: "Chosen by keys",
     place: "Place",
     earlier: "Earlier calls of this number",
     first: "First call of this number.",
