@@ -185,7 +185,7 @@ def _consult_made(state: State, fact: f.ConsultMade) -> None:
     call.consult = Consult(id=fact.offer, operator=fact.asked, node=call.node, held_since=fact.at)
     if (offer := call.offer) and offer.conversation:
         offer.state, offer.until = _ASKING, fact.until
-        offer.conversation = offer.conversation.holding(Party.CALLER)
+        offer.conversation = offer.conversation.alone_again().holding(Party.CALLER)
 
 
 def _consult_answered(state: State, fact: f.ConsultAnswered) -> None:

@@ -21,6 +21,7 @@ from tests.legs import caller_leg, desk_bridge, leg_of_offer
 from tests.site import DAMRONG, GCC, rules
 from tests.unit.core.picture import as_restarted, picture
 from tests.unit.core.story import Story
+from tests.unit.core.test_listening import Floor
 
 MALEE, SOMCHAI, NOK = CallId("malee"), OperatorId("somchai"), OperatorId("nok")
 ASKED = OfferId("offer-2-malee")
@@ -589,3 +590,23 @@ def test_a_fault_of_ours_leaves_nobody_in_a_dead_call(
     assert stage(story) == CallState.LEAVING
     assert (story.does(SOMCHAI), story.has(NOK)) == (OperatorState.WRAPUP, "")
     assert c.HangUp(lane=MALEE, leg=caller_leg(MALEE)) in story.engine._commands
+
+
+@pytest.mark.parametrize("mode", [f.ListenMode.LISTEN, f.ListenMode.BARGE])
+def test_a_supervisor_who_listens_is_let_go_when_a_colleague_is_asked(mode: f.ListenMode) -> None:
+    floor = Floor()
+    floor.logs_in(NOK, queues=(GCC,))
+    floor.hears(mode)
+    lek = CallId("lek")
+    floor.happens(e.ConsultAsked(operator=OperatorId("malee"), call=lek, to=NOK))
+    floor.is_gone()
+    offer = floor.call("lek").offer
+    assert offer is not None
+    assert offer.conversation is not None
+    assert Party.SUPERVISOR not in offer.conversation.parties
+    cancel = e.ConsultDecided(operator=OperatorId("malee"), call=lek, decision=Decision.CANCEL)
+    floor.happens(cancel)
+    floor.happens(e.LegEnteredBridge(leg=caller_leg(lek), bridge=desk_bridge("malee")))
+    assert floor.call("lek").hears is Hears.OPERATOR
+    floor.hears(mode)
+    assert floor.listening is not None
