@@ -39,7 +39,6 @@ include-path = [
     "/api/v1/units/{unit}", "/api/v1/grants", "/api/v1/holidays/{year}", "/api/v1/quality",
     "/api/v1/quality-samples", "/api/v1/operators/{operator}/call/transfer",
     "/api/v1/operators/{operator}/call/consult", "/api/v1/person-exports",
-    "/api/v1/operators/{operator}/call/consult",
     "/api/v1/operators/{operator}/call/listening",
 ]
 [operations.checks]

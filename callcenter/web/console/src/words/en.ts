@@ -109,6 +109,11 @@ export const en = {
     phone: "Your phone",
     queues: "Your queues",
   },
+  listened: {
+    listen: "A supervisor listens to this call.",
+    whisper: "A supervisor listens, and you alone hear them.",
+    barge: "A supervisor takes part in this call.",
+  } as Record<string, string>,
   giveOn: {
     title: "Give the caller on",
     what: "The caller hears music until somebody answers. Tell them first where they go.",
@@ -265,6 +270,19 @@ export const en = {
     resume: "Make available",
     logOut: "Log out",
     failed: (what: string) => `That did not work: ${what}`,
+    modes: {
+      listen: "Listen",
+      whisper: "Whisper",
+      barge: "Barge in",
+      take_over: "Take over",
+    } as Record<string, string>,
+    stop: "Stop listening",
+    listening: {
+      ringing: "Your phone rings: pick it up to listen.",
+      joining: "You are being joined.",
+      listening: "You hear the talk.",
+      leaving: "Your phone is let go.",
+    } as Record<string, string>,
     callers: "Callers in line",
     raise: "Raise",
     lower: "Lower",
