@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from callcenter.core import asking, leaving, routing
 from callcenter.core import call as calls
 from callcenter.core import engine as door
-from callcenter.core import leaving, routing
 from callcenter.core import operator as desk
 from callcenter.core import reconcile as comparing
 from callcenter.core import snapshot as remembering
@@ -19,7 +19,7 @@ from callcenter.core.offers import ring, rules, ways
 from callcenter.core.offers.table import OnOffer
 from callcenter.core.operator import OnOperator
 from callcenter.core.outcome import EndedBy
-from callcenter.core.state import CallState, OfferState, Way
+from callcenter.core.state import Call, CallState, OfferState, Way
 from callcenter.core.turn import Turn
 from tests.simulation.play import Failed, play
 
@@ -173,6 +173,10 @@ BROKEN: dict[str, Break] = {
     "no music after a hand-off that failed": _offers(
         _RING, _O.JOINING, _E.STATE_TIME, _without(ring.undo, "BackToMusic")
     ),
+    "an operator who answers cuts the notice short": lambda patch: patch.setattr(
+        Call, "owes_notice", property(lambda call: False)
+    ),
+    "nobody leaves the menu": _rule(_S.MENU, _C.STATE_TIME, asking.ask_again),
     "the caller is hung up on instead": _offers(_RING, _O.RINGING, _E.LEG_ENDED, _put_out),
 }
 
