@@ -18,7 +18,14 @@ from callcenter.core.outcome import LegEnd, Loss, Outcome
 from callcenter.core.restore import restore
 from callcenter.core.state import State
 from tests.kept import kept
-from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer
+from tests.legs import (
+    caller_leg,
+    desk_bridge,
+    leg_named,
+    leg_of_offer,
+    snoop_leg,
+    spy_leg,
+)
 from tests.site import DAMRONG, GCC, rules, site
 from tests.unit.core.picture import as_restarted, picture
 
@@ -182,6 +189,47 @@ class Hotline(RuleBasedStateMachine):
             self.step(e.ConsultAsked(operator=name, call=call, to=OperatorId(f"op{to}")))
         else:
             self.step(e.ConsultDecided(operator=name, call=call, decision=what))
+
+    @rule(who=_WHO, whom=_WHO, mode=st.sampled_from(f.ListenMode), leaves=st.integers(0, 9))
+    def a_supervisor_listens(self, who: int, whom: int, mode: f.ListenMode, leaves: int) -> None:
+        operator = self.engine.state.operators.get(OperatorId(f"op{whom}"))
+        if leaves == 0:
+            self.step(e.ListenLeft(supervisor=OperatorId(f"op{who}")))
+        elif operator and operator.call:
+            self.step(
+                e.ListenAsked(
+                    supervisor=OperatorId(f"op{who}"),
+                    endpoint=f"PJSIP/op{who}",
+                    operator=operator.id,
+                    call=operator.call,
+                    mode=mode,
+                )
+            )
+
+    @rule()
+    def who_listens_is_joined_as_it_should_be(self) -> None:
+        for held in list(self.engine.state.listenings.values()):
+            self.step(e.SpyAnswered(leg=held.leg))
+            self.step(e.SnoopStarted(leg=held.snoop))
+            self.step(e.LegEnteredBridge(leg=held.snoop, bridge=held.desk))
+        for call in list(self.engine.state.calls.values()):
+            if call.offer and call.offer.spy:  # has taken over
+                self.step(e.LegEnteredBridge(leg=call.offer.spy, bridge=call.desk))
+                self.step(e.LegEnteredBridge(leg=caller_leg(call.id), bridge=call.desk))
+
+    @rule(who=_WHO, number=st.integers(1, 4), end=st.sampled_from(LegEnd), what=st.integers(0, 5))
+    def something_of_a_listener(self, who: int, number: int, end: LegEnd, what: int) -> None:
+        known = self.engine.state.listened
+        leg = spy_leg(f"op{who}", max(1, known - number + 1))
+        events: list[e.Event] = [
+            e.SpyAnswered(leg=leg),
+            e.SpyEnded(leg=leg, end=end, gone=False),
+            e.SpyEnded(leg=leg, end=end),
+            e.SpyFailed(leg=leg),
+            e.SnoopStarted(leg=snoop_leg(leg.supervisor, leg.number)),
+            e.LegEnteredBridge(leg=leg, bridge=desk_bridge(leg.supervisor)),
+        ]
+        self.step(events[what])
 
     @rule()
     def colleagues_and_callers_are_joined_as_they_should_be(self) -> None:
