@@ -139,7 +139,7 @@ class QueueLog:
 
     def _enters(
         self,
-        fact: f.CallQueued | f.CallMoved | f.CallReturned | f.CallTransferred,
+        fact: f.CallQueued | f.CallMoved | f.CallReturned | f.CallTransferred | f.OfferEnded,
         stay: _Stay,
         place: int,
     ) -> tuple[str, ...]:
@@ -155,6 +155,8 @@ class QueueLog:
 
     def _offered(self, fact: f.OfferEnded, stay: _Stay) -> Iterator[tuple[str, ...]]:
         who = fact.call, fact.queue, fact.operator
+        if not stay.waits:  # a supervisor took the talk over: it stood in no line between
+            yield self._enters(fact, stay, 1)
         if fact.result is OfferResult.ANSWERED:
             stay.waits, stay.held_seconds = False, fact.at - stay.since
             held, ring = _seconds(stay.held_seconds), _seconds(fact.ring_seconds)

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from callcenter.core.site import QueueRules
 from callcenter.telemetry import queue_log_file
 from callcenter.telemetry.queue_log import QueueLog
 from callcenter.telemetry.queue_log_file import QueueLogFile
-from tests.facts import queued, received
+from tests.facts import answered_call, queued, received
 from tests.legs import desk_bridge, leg_of_offer
 from tests.queue_log_reader import Reader
 from tests.simulation.play import Play
@@ -183,6 +184,22 @@ def test_a_caller_who_is_given_to_a_colleague_asked_first() -> None:
         "damrong|nok|COMPLETECALLER|0|60|1",
     ]
     Reader().read(story.lines)
+
+
+def test_a_talk_that_a_supervisor_takes_over_enters_again() -> None:
+    log = QueueLog(Story().engine.state, lambda: WALL, lambda caller: "")
+    story = list(answered_call("malee", "somchai", 10.0))
+    (until_the_talk_ends,) = [n for n, x in enumerate(story) if isinstance(x, f.TalkEnded)]
+    (joined,) = [x for x in story if isinstance(x, f.OfferEnded)]
+    lines = [*log.lines(story[: until_the_talk_ends + 1])]
+    taken = replace(joined, operator=OperatorId("wanida"), at=50.0)
+    lines += log.lines([taken])
+    ended = story[until_the_talk_ends]
+    assert isinstance(ended, f.TalkEnded)
+    lines += log.lines([replace(ended, operator=OperatorId("wanida"), at=90.0)])
+    events = [line.split("|")[4] for line in lines if "|malee|" in line]
+    assert events == ["ENTERQUEUE", "CONNECT", "COMPLETECALLER"] * 2
+    Reader().read(lines)
 
 
 def test_members_come_pause_and_go() -> None:
