@@ -94,7 +94,7 @@ class CallCentre:
         self._journal = Journal.open(
             settings.data_dir / "journal", spare_root=settings.journal_spare_dir
         )
-        self._engine = Engine(site)
+        self._engine = Engine(site, room_after_seconds=settings.room_after_seconds)
         if unfit := self._engine.restore(self._journal.replay()):
             log.error("the journal has facts that fit nothing; the snapshot repairs", facts=unfit)
         timeline.over("journal")
@@ -306,7 +306,6 @@ def _access(settings: Settings) -> Access:
         url=settings.ari_url,
         user=settings.ari_user,
         password=settings.ari_password_path.read_text().strip(),
-        room_after_seconds=settings.room_after_seconds,
         silence_seconds=settings.silence_seconds,
     )
 

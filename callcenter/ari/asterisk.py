@@ -29,7 +29,6 @@ from callcenter.ari.executor import Executor
 from callcenter.ari.handshakes import LOOK_SECONDS, Handshakes
 from callcenter.ari.phone_watch import PhoneWatch, Seen
 from callcenter.ari.refusal import Refusal
-from callcenter.ari.rooms import SEAT_SECONDS, Rooms
 from callcenter.ari.silence import Silence
 from callcenter.ari.snapshot import ask, take_snapshot
 from callcenter.ari.succession import until_nobody_serves
@@ -81,7 +80,6 @@ class Access:
     user: str
     password: str = field(repr=False)
     app: str = "callcenter"
-    room_after_seconds: float = 0.0  # ari/rooms.py; 0: never
     silence_seconds: float = 0.0  # ari/silence.py; 0: nobody is asked
 
     @property
@@ -111,7 +109,6 @@ class Asterisk:
         self._access = access
         self._put = put
         self._pump_is_alive = pump_is_alive
-        self._rooms = Rooms(access.room_after_seconds)
         self._untold = Untold(access.app)
         self._handshakes = handshakes or Handshakes()
         self._handshakes.hand_on = self._hear
@@ -119,7 +116,7 @@ class Asterisk:
         self.phones = PhoneWatch()
         self._silence = Silence(access.silence_seconds)
         self._anew: dict[str, bool] = {}  # phones that registered anew, and if from elsewhere
-        self._executor = Executor(access.names, self._hand_over, self.counters, _later, self._rooms)
+        self._executor = Executor(access.names, self._hand_over, self.counters, _later)
         self._connection: Connection | None = None
         self._transport: Transport | None = None
         self._early: list[wire.Event] | None = None  # events that wait for the snapshot
@@ -149,8 +146,6 @@ class Asterisk:
         if stood_still and self._connection is not None and any(map(_rings, commands)):
             # A phone may be in a call of the lifeboat: look before it is rung.
             self._connection.fail(ConnectionLost("the last sign of life is too old"))
-        for command in commands:
-            self._rooms.follow(command, now)
         self._executor.submit(commands)
 
     async def request(self, request: rest.Request) -> rest.Response:
@@ -245,8 +240,6 @@ class Asterisk:
             stack.callback(missing.cancel)
             listening = asyncio.create_task(self._listen())
             stack.callback(listening.cancel)
-            seating = asyncio.create_task(self._seat())
-            stack.callback(seating.cancel)
             await connection.over()
 
     def _session(self) -> aiohttp.ClientSession:
@@ -292,7 +285,7 @@ class Asterisk:
         snapshot = self._without_held(snapshot, now)
         up = [seen for seen in snapshot.legs if seen.in_app and seen.is_up]
         self._silence.begin((channel_of(seen.leg) for seen in up), now)
-        self._hand_over(self._rooms.see(snapshot, now))
+        self._hand_over(snapshot)
         early, self._early = self._early or [], None
         for event in early:
             self._on_event(event)
@@ -304,16 +297,6 @@ class Asterisk:
         now = asyncio.get_running_loop().time()
         if self._pump_is_alive() and await sign_of_life(self.request):
             self._sign_at = now
-
-    async def _seat(self) -> None:
-        """Move callers who wait long to a room, one after the other."""
-        loop = asyncio.get_running_loop()
-        while True:
-            await pulse()
-            while self._rooms.is_due(loop.time()):
-                if not self._rooms.is_busy:
-                    self._executor.submit([self._rooms.enter()])
-                await asyncio.sleep(SEAT_SECONDS)
 
     async def _listen(self) -> None:
         """Ask silent legs whether they are there, one after the other: calls come first."""
@@ -424,8 +407,7 @@ class Asterisk:
         elif isinstance(event, CallerUntold):
             self.counters.untold += 1
             log.warning("a caller of whom asterisk cannot tell goes to the lifeboat")
-        if self._rooms.hear(event, asyncio.get_running_loop().time()):
-            self._hand_over(event)
+        self._hand_over(event)
 
     def _hand_over(self, event: Event) -> None:
         if not self._put(event) and self._connection is not None:

@@ -27,12 +27,12 @@ from callcenter.ari.rest import (
     requests_of,
     verdict,
 )
-from callcenter.ari.rooms import EnterRoom, Rooms
 from callcenter.ari.transport import Transport
 from callcenter.core.commands import (
     BackToMusic,
     Bridge,
     BringIn,
+    EnterRoom,
     HangUp,
     Mute,
     PlayPrompts,
@@ -89,13 +89,12 @@ _AGAIN = (Verdict.RETRY, Verdict.UNKNOWN)
 class _Job:
     """A command under way. `left` are the requests still to be done (again)."""
 
-    __slots__ = ("attempt", "command", "failed", "gone", "left", "open")
+    __slots__ = ("attempt", "command", "failed", "left", "open")
 
     def __init__(self, command: Work, requests: Sequence[Request]) -> None:
         self.command = command
         self.left = list(requests)
         self.failed: list[tuple[Operation, Verdict]] = []
-        self.gone = False  # what it was about
         self.attempt = 1
         self.open = 0  # sent, not yet answered
 
@@ -109,10 +108,8 @@ class Executor:
         put: Callable[[Event], object],
         counters: Counters,
         later: Later,
-        rooms: Rooms | None = None,
     ) -> None:
         self._names = names
-        self._rooms = rooms or Rooms()
         self._put = put
         self._counters = counters
         self._later = later
@@ -235,9 +232,7 @@ class Executor:
             job.left.append(request)
             if result is Verdict.UNKNOWN and request.operation is Operation.RING:
                 log.warning("asterisk did not answer a request to ring, asking again")
-        elif result is Verdict.GONE:
-            job.gone = True
-        elif result is not Verdict.DONE:
+        elif result not in (Verdict.DONE, Verdict.GONE):
             job.failed.append((request.operation, result))
 
     def _go_on(self, job: _Job) -> None:
@@ -261,8 +256,6 @@ class Executor:
     def _finish(self, job: _Job) -> None:
         if job.failed:
             self._report(job)
-        elif isinstance(job.command, EnterRoom):
-            self._rooms.done(job.command, failed=job.gone)
         waiting = self._lanes.get(job.command.lane)
         if waiting:
             self._waiting -= 1
@@ -326,8 +319,6 @@ class Executor:
                 self._later(HANG_UP_AGAIN_SECONDS, partial(self._again, command, self._life))
             case PlayPrompts(lane=call, number=number):
                 self._put(PromptPlayed(call=call, number=number, failed=True))
-            case EnterRoom():
-                self._rooms.done(command, failed=True)
             case _:
                 pass  # the next snapshot repairs it
 

@@ -22,13 +22,13 @@ from enum import StrEnum
 from typing import assert_never
 from urllib.parse import quote
 
-from callcenter.ari.rooms import EnterRoom
 from callcenter.core.commands import (
     BackToMusic,
     Bridge,
     BringIn,
     CloseDesk,
     Command,
+    EnterRoom,
     HangUp,
     Mute,
     OpenDesk,
@@ -133,7 +133,7 @@ class Dial:
     leg: OperatorLeg
 
 
-Work = Command | EnterRoom | Dial
+Work = Command | Dial
 
 
 def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
@@ -170,7 +170,7 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
             path = f"{_channel(leg)}/mute"
             return (Request(operation=Operation.UNMUTE, method="DELETE", path=path, body=said),)
         case EnterRoom():
-            return (*_open_room(command), _enter_room(command))
+            return (_open_room(command), _enter_room(command))
         case BackToMusic(caller=caller, bridge=bridge):
             leave = () if bridge is None else (_leave_bridge(bridge, caller),)
             return (*leave, _music_on(caller))
@@ -235,14 +235,12 @@ def _join(bridge: AnyBridge, legs: Sequence[Leg]) -> Request:
     return _post(Operation.JOIN, f"{_bridge(bridge)}/addChannel", body)
 
 
-def _open_room(command: EnterRoom) -> tuple[Request, ...]:
-    if not command.is_new:
-        return ()
-    return (_post(Operation.OPEN_ROOM, _bridge(command.room), {"type": "holding"}),)
+def _open_room(command: EnterRoom) -> Request:
+    return _post(Operation.OPEN_ROOM, _bridge(command.room), {"type": "holding"})
 
 
 def _enter_room(command: EnterRoom) -> Request:
-    body: dict[str, Json] = {"channel": [channel_of(command.leg)]}
+    body: dict[str, Json] = {"channel": [channel_of(command.caller)]}
     return _post(Operation.ENTER_ROOM, f"{_bridge(command.room)}/addChannel", body)
 
 

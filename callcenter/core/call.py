@@ -19,7 +19,7 @@ from enum import StrEnum
 
 from callcenter.core import asking, entry, hearing, leaving, overflow
 from callcenter.core.cell import Cell
-from callcenter.core.commands import Exit
+from callcenter.core.commands import EnterRoom, Exit
 from callcenter.core.events import CallArrived, CallNeverBegan
 from callcenter.core.facts import (
     CallEnded,
@@ -35,6 +35,7 @@ from callcenter.core.offers import ways
 from callcenter.core.offers.rules import OUT
 from callcenter.core.offers.table import OnOffer
 from callcenter.core.outcome import Diversion, Outcome, Rejection, outcome_of_leaving
+from callcenter.core.rooms import room_of
 from callcenter.core.site import Line
 from callcenter.core.state import UNKNOWN_LINE, Call, CallState
 from callcenter.core.turn import Detail, Turn
@@ -52,6 +53,7 @@ class OnCall(StrEnum):
     UNSURE = "what plays is not known any more"  # after a connect
     STATE_TIME = "time of this state spent"  # the menu or leaving took too long, or a prompt
     PATIENCE = "longest wait reached"
+    LONG_WAIT = "has waited for some time"
     QUEUE_GONE = "queue not in the site any more"
     NOBODY = "nobody is on duty any more"
     CLOSED = "Asterisk is restarted now"
@@ -178,6 +180,13 @@ def waited_longest(turn: Turn, call: Call, detail: Detail) -> None:
     leaving.send_out(turn, call, Exit.MAX_WAIT, Outcome.OVERFLOW, place)
 
 
+def go_to_room(turn: Turn, call: Call, detail: Detail) -> None:
+    """Waits on where that costs Asterisk less; later, if a prompt plays: Asterisk plays it another
+    way to who is in a bridge."""
+    if call.prompt is None:
+        turn.order(EnterRoom(lane=call.id, caller=call.leg, room=room_of(call)))
+
+
 def move_on(turn: Turn, call: Call, detail: Detail) -> None:
     """Nobody will be served in this queue: on in line where the line's callers wait now."""
     line = turn.state.site.line_of_did.get(call.did)
@@ -265,6 +274,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.OFFER: _NOT_IN_LINE,
         _C.STATE_TIME: _to(asking.time_spent, _S.MENU, _S.WAITING, _S.LEAVING),
         _C.PATIENCE: _NOT_IN_LINE,
+        _C.LONG_WAIT: _NOT_IN_LINE,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _to(asking.let_go, _S.LEAVING),
@@ -280,6 +290,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.OFFER: _to(offer, _S.ENGAGED),
         _C.STATE_TIME: _to(go_on),
         _C.PATIENCE: _to(waited_longest, _S.LEAVING, _S.WAITING, _S.ENDED),
+        _C.LONG_WAIT: _to(go_to_room),
         _C.QUEUE_GONE: _to(move_on, _S.WAITING),
         _C.NOBODY: _to(nobody_on_duty, _S.WAITING, *OUT),
         _C.CLOSED: _to(let_go, *OUT),
@@ -295,6 +306,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.OFFER: _OFFERED_ALREADY,
         _C.STATE_TIME: _to(to_offer(OnOffer.HEARD)),
         _C.PATIENCE: _NOT_IN_LINE,
+        _C.LONG_WAIT: _NOT_IN_LINE,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _to(to_offer(OnOffer.CLOSED), *OUT),
@@ -310,6 +322,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.OFFER: _NOT_IN_LINE,
         _C.STATE_TIME: _to(put_out, _S.ENDED),
         _C.PATIENCE: _NOT_IN_LINE,
+        _C.LONG_WAIT: _NOT_IN_LINE,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _nothing("is on the way out already"),

@@ -20,6 +20,7 @@ from callcenter.core.legs import (
     LineLeg,
     OfferLeg,
     OperatorLeg,
+    RoomBridge,
     SnoopLeg,
     SpyLeg,
 )
@@ -113,6 +114,15 @@ class SpeakLanguage:
     lane: CallId
     caller: CallerLeg
     language: str
+
+
+@message
+class EnterRoom:
+    """Put a waiting caller into a room, and make the room if it is not there."""
+
+    lane: CallId
+    caller: CallerLeg
+    room: RoomBridge
 
 
 @message
@@ -215,6 +225,7 @@ Command = (
     | PlayPrompts
     | StopPrompts
     | SpeakLanguage
+    | EnterRoom
     | HangUp
     | SendOut
     | OpenDesk

@@ -98,6 +98,7 @@ from callcenter.core.facts import (
     OperatorState,
     PhonesChanged,
     PromptBegun,
+    PromptEnded,
     QueueClosed,
     QueueOpened,
     QueueRostered,
@@ -114,6 +115,7 @@ from callcenter.core.legs import (
     DeskBridge,
     LineLeg,
     OfferLeg,
+    RoomBridge,
     SnoopLeg,
     SpyLeg,
     StrangeLeg,
@@ -134,6 +136,7 @@ from callcenter.core.overflow import (
 )
 from callcenter.core.reconcile import at_other_phones, reconcile, strange_talks
 from callcenter.core.restore import restore
+from callcenter.core.rooms import Going
 from callcenter.core.routing import next_pair
 from callcenter.core.site import Site
 from callcenter.core.snapshot import Piece, pieces
@@ -166,8 +169,10 @@ class Step(NamedTuple):
 class Engine:
     """Holds the state, moves it, forgets nothing. No I/O; not safe for two tasks at once."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, *, room_after_seconds: float = 0.0) -> None:
+        """`room_after_seconds`: of waiting, then a caller goes to a room; 0: nobody ever does."""
         self.state = State(site)
+        self._rooms = Going(room_after_seconds)
         self._timers: list[_Timer] = []  # a heap
         self._patience: list[_Timer] = []  # another
         self._frozen: list[_Timer] = []  # due, and of a node that is lost
@@ -229,6 +234,7 @@ class Engine:
             OfferEnding: self._after_offer_fact,
             PromptBegun: self._after_prompt,
             MenuMoved: self._after_prompt,
+            PromptEnded: self._after_prompt_end,
             ConsultMade: self._after_offer_fact,
             ConsultAnswered: self._after_offer_fact,
             CallerTakenBack: self._after_offer_fact,
@@ -420,11 +426,15 @@ class Engine:
     def _after_prompt(self, fact: PromptBegun | MenuMoved) -> None:
         heappush(self._timers, (fact.until, "call", fact.call))
 
+    def _after_prompt_end(self, fact: PromptEnded) -> None:
+        self._rooms.waits(fact.call, fact.at)
+
     def _after_queueing(
         self, fact: CallQueued | CallMoved | CallReturned | CallTransferred | OfferEnded
     ) -> None:
         call = self.state.calls[fact.call]
         if call.state is _WAITING:
+            self._rooms.waits(fact.call, fact.at)
             heappush(self._patience, (call.patience_until, "patience", fact.call))
             if call.queue not in self.state.site.queues:
                 self._removed.add(call.queue)
@@ -624,6 +634,8 @@ class Engine:
             self._offer(call, OnConsult.GONE, now, _UNREACHABLE)
 
     def _on_entered_bridge(self, event: LegEnteredBridge, now: float) -> None:
+        if isinstance(event.bridge, RoomBridge):
+            return  # still waits
         match event.leg:
             case LineLeg(operator=owner, node=node) as line:
                 desk_there = DeskBridge(operator=owner, node=node)
@@ -911,6 +923,7 @@ class Engine:
             for call in self.state.calls.values()
             if call.prompt is not None and call.node == event.node
         ]
+        self._rooms.begin_anew(self.state, event, now)
         events, commands = reconcile(self.state, event)
         adopted = sum(isinstance(e, CallArrived) for e in events)
         missing = sum(isinstance(e, CallerLeft | OperatorLegEnded | LineEnded) for e in events)
@@ -1084,7 +1097,7 @@ class Engine:
     def _on_time(self, event: TimePassed, now: float) -> None:
         self._free_phones(now)
         while (timer := self._next_timer()) and timer[0] <= now:
-            heappop(self._heap_of(timer))
+            self._drop(timer)
             self._time_out(*timer, now)
             if self._possible:  # before the next one: an operator comes before a message
                 self._assign(now)
@@ -1106,7 +1119,11 @@ class Engine:
         if self._patience and (timer is None or self._patience[0] < timer):
             patience = self._first(self._patience)
             if timer is None or (patience is not None and patience < timer):
-                return patience
+                timer = patience
+        room = self._rooms.first(self.state)
+        if room is not None and (timer is None or room[0] < timer[0]):
+            due, call = room
+            return due, "room", call
         return timer
 
     def _first(self, heap: list[_Timer]) -> _Timer | None:
@@ -1119,6 +1136,12 @@ class Engine:
                 self._frozen.append(timer)
             heappop(heap)
         return None
+
+    def _drop(self, timer: _Timer) -> None:
+        if timer[1] == "room":
+            self._rooms.goes(CallId(timer[2]))
+        else:
+            heappop(self._heap_of(timer))
 
     def _heap_of(self, timer: _Timer) -> list[_Timer]:
         return self._patience if timer[1] == "patience" else self._timers
@@ -1167,6 +1190,9 @@ class Engine:
             self._listening(spy.gone if is_leaving else spy.leave, held, now)
             return
         call = self.state.calls[CallId(who)]
+        if kind == "room":
+            self._call(call, OnCall.LONG_WAIT, now)
+            return
         if kind == "offer":
             self._offer(call, OnOffer.STATE_TIME, now)
             return

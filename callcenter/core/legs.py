@@ -136,7 +136,7 @@ def desk_of(operator: OperatorId, node: NodeId) -> DeskBridge:
 
 @message
 class RoomBridge:
-    """Where callers wait who have waited long (ari/rooms.py)."""
+    """Where callers wait who have waited long (core/rooms.py)."""
 
     number: int
     node: NodeId

@@ -45,6 +45,7 @@ from callcenter.core.legs import (
     LineLeg,
     OfferLeg,
     OperatorLeg,
+    RoomBridge,
     SnoopLeg,
     SpyLeg,
     StrangeLeg,
@@ -59,7 +60,12 @@ Joined = dict[Leg, AnyBridge]
 def reconcile(state: State, snapshot: SnapshotTaken) -> tuple[list[Event], list[Command]]:
     """Events that bring the state up to the snapshot, and commands that bring Asterisk up to us."""
     legs = {leg.leg: leg for leg in snapshot.legs}
-    bridge_of = {leg: seen.bridge for seen in snapshot.bridges for leg in seen.legs}
+    bridge_of: Joined = {
+        leg: seen.bridge
+        for seen in snapshot.bridges
+        if not isinstance(seen.bridge, RoomBridge)  # who is there waits
+        for leg in seen.legs
+    }
     boot = state.node(snapshot.node).boot
     restarted = bool(boot) and boot != snapshot.boot
     others = _others(state, snapshot)

@@ -1,9 +1,9 @@
 """The pulse: one wake-up of the event loop for everything that is done now and then.
 
 Waking an idle process costs several times what is done then (0.15 ms of processor time; measured on
-2 cores at 2.5 GHz). So the sign of life, the looks at the ledger, the rooms and the
-connection, and the measuring of the loop's lag share one wake-up. It is not a clock:
-pulses must not be counted to know the time.
+2 cores at 2.5 GHz). So the sign of life, the looks at the ledger and the connection, and the
+measuring of the loop's lag share one wake-up. It is not a clock: pulses must not be counted to know
+the time.
 """
 
 import asyncio

@@ -19,7 +19,7 @@ OPERATORS = 20
 WAITING = (10, 100, 1000)
 STANDS_SECONDS = 20.0
 """A line has stood for as long as its callers wait by then, or this long, before it is measured:
-until those who wait long are where they wait (callcenter/ari/rooms.py)."""
+until those who wait long are where they wait (callcenter/core/rooms.py)."""
 TALK = scenarios.talk(1.0, spread=0.5)  # varied, or app_queue's looks fall in step with the talks
 
 Gaps = dict[tuple[str, int], list[list[float]]]

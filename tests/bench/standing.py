@@ -13,7 +13,7 @@ from tests.bench.table import Options, Row, at_most
 CALLERS, OPERATORS = 1000, 200
 IDLE_SECONDS = 20.0
 REST_SECONDS = 2.0  # after the line has filled; the first of it go to rooms 6 s later
-ALL_IN_ROOMS_SECONDS = 25.0  # who waits long goes to a holding bridge, one by one (ari/rooms.py)
+ALL_IN_ROOMS_SECONDS = 25.0  # who waits long goes to a holding bridge, one by one (core/rooms.py)
 LONG_TALK = scenarios.talk(3600)
 
 

@@ -10,12 +10,12 @@ import pytest
 from callcenter.ari import rest
 from callcenter.ari.phone_watch import packets, statistics
 from callcenter.ari.rest import Dial, requests_of
-from callcenter.ari.rooms import EnterRoom
 from callcenter.ari.translate import ours
 from callcenter.core.commands import (
     BackToMusic,
     Bridge,
     CloseDesk,
+    EnterRoom,
     Exit,
     HangUp,
     OpenDesk,
@@ -462,7 +462,7 @@ async def test_who_waits_in_a_room_hears_music_and_is_joined_from_there(
 ) -> None:
     caller, call = await arrives(bench, ari)
     room = room_bridge(0)
-    enter = EnterRoom(lane=CallId(call), leg=caller_leg(call), room=room, is_new=True)
+    enter = EnterRoom(lane=CallId(call), caller=caller_leg(call), room=room)
     assert [await ari.status(r) for r in requests_of(enter, NAMES)] == [200, 204]
     await ari.wait_for(("ChannelEnteredBridge", call, name_of(room)))
     assert [await ari.status(r) for r in requests_of(enter, NAMES)] == [409, 204]

@@ -15,13 +15,13 @@ import pytest
 from callcenter.ari import rest, wire
 from callcenter.ari.phone_watch import statistics
 from callcenter.ari.playback import play, stop
-from callcenter.ari.rooms import EnterRoom
 from callcenter.ari.snapshot import EVENT_TYPES
 from callcenter.core.commands import (
     BackToMusic,
     Bridge,
     CloseDesk,
     Command,
+    EnterRoom,
     Exit,
     HangUp,
     Mute,
@@ -179,7 +179,7 @@ def requests_in_use() -> Iterator[rest.Request]:
     for command in COMMANDS:
         yield from rest.requests_of(command, NAMES)
     room = room_bridge(0)
-    enter = EnterRoom(lane=CallId("1"), leg=caller_leg("1"), room=room, is_new=True)
+    enter = EnterRoom(lane=CallId("1"), caller=caller_leg("1"), room=room)
     yield from rest.requests_of(enter, NAMES)
     yield from rest.requests_of(rest.Dial(lane=CallId("1"), leg=leg_of_offer(OFFER)), NAMES)
     yield rest.event_filter("callcenter", EVENT_TYPES)

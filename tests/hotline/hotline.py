@@ -24,7 +24,7 @@ from tests.people import Caller, OperatorPhone, until
 from tests.people.phone import Habit
 
 ROOM_AFTER_SECONDS = 5
-"""Whoever waits this long goes on waiting in a holding bridge (ari/rooms.py)."""
+"""Whoever waits this long goes on waiting in a holding bridge (core/rooms.py)."""
 
 _numbers = itertools.count(1)
 

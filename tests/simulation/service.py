@@ -18,7 +18,6 @@ from callcenter.ari.connection import DEAD_SECONDS
 from callcenter.ari.counters import Counters
 from callcenter.ari.executor import Executor
 from callcenter.ari.phone_watch import PhoneWatch, Seen
-from callcenter.ari.rooms import SEAT_SECONDS, Rooms
 from callcenter.ari.silence import Silence
 from callcenter.ari.snapshot import EVENT_TYPES
 from callcenter.ari.translate import ours, snapshot, translate
@@ -63,7 +62,7 @@ class Service:
         self._site = site
         self.on_step: Callable[[Event, Step], None] = lambda event, step: None
         self.on_restore: Callable[[Engine, Engine], None] = lambda before, after: None
-        self.engine = Engine(site)
+        self.engine = self._engine()
         self.steps = 0
         self.alive = False
         self.frozen_since: float | None = None
@@ -75,8 +74,7 @@ class Service:
         self._seen = Seen()
         self._silence = Silence(SILENCE_SECONDS)
         self._anew: set[str] = set()
-        self._rooms = Rooms(ROOM_AFTER_SECONDS)
-        self._executor = Executor(NAMES, self._put, Counters(), schedule.after, self._rooms)
+        self._executor = Executor(NAMES, self._put, Counters(), schedule.after)
         self._inbox: list[Event] = []
         self._stepping = False
         self._cable: Cable | None = None
@@ -85,11 +83,14 @@ class Service:
         self._backoff = BACKOFF_FIRST_SECONDS
         self._wake_at = float("inf")
 
+    def _engine(self) -> Engine:
+        return Engine(self._site, room_after_seconds=ROOM_AFTER_SECONDS)
+
     # --- lives -------------------------------------------------------------------------------
 
     def start(self) -> None:
         """A new process: what it knows is what the journal says."""
-        before, self.engine = self.engine, Engine(self._site)
+        before, self.engine = self.engine, self._engine()
         self.engine.restore([*self._journal_head, *self._journal_tail])
         self.on_restore(before, self.engine)
         self.alive = True
@@ -99,7 +100,6 @@ class Service:
         self._backoff = BACKOFF_FIRST_SECONDS
         self._connect()
         self._beat(self._life)
-        self._seat(self._life)
         self._look(self._life)
         self._listen(self._life)
 
@@ -162,8 +162,6 @@ class Service:
         done = self.engine.step(event, self._schedule.now)
         self._journal_tail += done.facts
         self.on_step(event, done)
-        for command in done.commands:
-            self._rooms.follow(command, self._schedule.now)
         self._executor.submit(done.commands)
         due = self.engine.next_deadline()
         if due is not None and due < self._wake_at:
@@ -291,7 +289,7 @@ class Service:
         self._backoff = BACKOFF_FIRST_SECONDS
         up = [seen for seen in taken.legs if seen.in_app and seen.is_up]
         self._silence.begin((channel_of(seen.leg) for seen in up), self._schedule.now)
-        self._put(self._rooms.see(taken, self._schedule.now))
+        self._put(taken)
         early, self._early = self._early or [], None
         for event in early:
             self._on_event(event)
@@ -306,7 +304,7 @@ class Service:
             if made is not None:
                 self._executor.entered(made)
         told = translate(event)
-        if told is not None and self._rooms.hear(told, self._schedule.now):
+        if told is not None:
             self._put(told)
 
     def phone_registers(self, endpoint: str) -> None:
@@ -368,14 +366,3 @@ class Service:
             seconds = clock.epoch + int(self._schedule.now)
             self._cable.send(rest.set_global(VARIABLE, str(seconds)), lambda response: None)
         self._schedule.after(PULSE_SECONDS, lambda: self._beat(life))
-
-    def _seat(self, life: int) -> None:
-        if not self.alive or life != self._life:
-            return
-        due = (
-            self.connected and self.frozen_since is None and self._rooms.is_due(self._schedule.now)
-        )
-        if due and not self._rooms.is_busy:
-            self._executor.submit([self._rooms.enter()])
-        pause = SEAT_SECONDS if due else PULSE_SECONDS
-        self._schedule.after(pause, lambda: self._seat(life))

@@ -1,7 +1,7 @@
 """What came of the day: each call's story, line and desks by the second, the engine's work.
 
 A witness of world.py. Requests, bytes and rows are those of the real adapters: `requests_of`
-and the rooms (callcenter/ari), the journal's records (callcenter/runtime) and the recorder's fold
+(callcenter/ari), the journal's records (callcenter/runtime) and the recorder's fold
 (callcenter/storage), a batch a second.
 """
 
@@ -9,8 +9,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from callcenter.ari.rest import requests_of
-from callcenter.ari.rooms import SEAT_SECONDS, Rooms
-from callcenter.config.settings import Settings
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.commands import RingLine, RingOperator
@@ -25,7 +23,6 @@ from tests.fake_asterisk.parts import NAMES
 
 SECONDS = int(DAY_SECONDS + HOUR)
 BUSY = (OperatorState.RINGING, OperatorState.ON_CALL, OperatorState.WRAPUP)
-ROOM_AFTER_SECONDS: float = Settings.model_fields["room_after_seconds"].default
 WALL = 1_795_000_000.0  # when the day begins, seconds since 1970: only its size matters
 
 
@@ -89,7 +86,6 @@ class Course:
         self._now_waiting = self._now_talking = self._now_callers = 0
         self._now_busy = self._now_duty = 0
         self._second = 0
-        self._rooms = Rooms(ROOM_AFTER_SECONDS)
         self._fold = Fold({})
         self._present = self._fold.present
 
@@ -112,9 +108,7 @@ class Course:
         by = self.seconds
         by.steps[second] += 1
         by.facts[second] += len(done.facts)
-        self._rooms.hear(event, now)
         for command in done.commands:
-            self._rooms.follow(command, now)
             by.requests[second] += len(requests_of(command, NAMES))
             by.requests[second] += isinstance(command, RingOperator | RingLine)  # the dial
         by.arrivals[second] += isinstance(event, e.CallArrived)
@@ -128,12 +122,7 @@ class Course:
             self._look(second)
 
     def _close_second(self, second: int) -> None:
-        """Rooms and recorder have their turn; the levels hold until something happens."""
-        for _ in range(int(1 / SEAT_SECONDS)):
-            if self._rooms.is_due(float(second)):
-                command = self._rooms.enter()
-                self.seconds.requests[second] += len(requests_of(command, NAMES))
-                self._rooms.done(command, failed=False)
+        """The recorder has its turn; the levels hold until something happens."""
         fold = self._fold
         stored = len(fold.calls) + len(fold.offers) + len(fold.states) + len(fold.closings)
         self.seconds.rows[self._second] = stored

@@ -11,6 +11,7 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Protocol
 
+from callcenter.config.settings import Settings
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
@@ -29,6 +30,7 @@ from tests.bench.national.roster import Duty, duties
 WIRE_SECONDS = 0.02  # from a request to the event that says it is done
 MESSAGE_SECONDS = 8.0  # what a caller hears who is sent out
 BACK_SECONDS = 120.0  # until an operator notices that a ring was missed
+ROOM_AFTER_SECONDS: float = Settings.model_fields["room_after_seconds"].default
 NEVER = float("inf")
 LAST_SECONDS = 3600.0  # by then the last caller must be gone
 
@@ -60,7 +62,7 @@ class World:
 
     def __init__(self, plan: Plan, witnesses: list[Witness]) -> None:
         self.plan = plan
-        self.engine = Engine(site(plan))
+        self.engine = Engine(site(plan), room_after_seconds=ROOM_AFTER_SECONDS)
         self.now = 0.0
         self._witnesses = witnesses
         self._draw = Random(plan.seed + 2)

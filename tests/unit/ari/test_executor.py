@@ -13,12 +13,12 @@ from callcenter.ari import executor
 from callcenter.ari.counters import Counters
 from callcenter.ari.executor import ATTEMPTS, UNDER_WAY_LIMIT, Executor
 from callcenter.ari.rest import NO_ANSWER, Operation, Request, Response
-from callcenter.ari.rooms import Rooms
 from callcenter.ari.translate import ours
 from callcenter.core.commands import (
     BackToMusic,
     Bridge,
     Command,
+    EnterRoom,
     HangUp,
     OpenDesk,
     PlayPrompts,
@@ -28,8 +28,6 @@ from callcenter.core.commands import (
 )
 from callcenter.core.events import (
     BridgeFailed,
-    CallArrived,
-    CallerLeft,
     Event,
     LineFailed,
     PromptPlayed,
@@ -38,7 +36,7 @@ from callcenter.core.events import (
 from callcenter.core.ids import CallId, OfferId, offer_id
 from callcenter.core.legs import channel_of
 from tests.fake_asterisk.parts import NAMES
-from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer, line_leg
+from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer, line_leg, room_bridge
 
 DESK, LINE = desk_bridge("som"), line_leg("som", 1)
 DONE, BUSY, BROKEN, LOST = (Response(status=status) for status in (204, 503, 403, NO_ANSWER))
@@ -55,8 +53,7 @@ class Wire:
         self.timers: list[tuple[float, Callable[[], None]]] = []
         self.events: list[Event] = []
         self.counters = Counters()
-        self.rooms = Rooms(after_seconds=15.0)
-        self.executor = Executor(NAMES, self.events.append, self.counters, self._later, self.rooms)
+        self.executor = Executor(NAMES, self.events.append, self.counters, self._later)
         self.executor.open(self)
 
     def send(self, request: Request, answered: Callable[[Response], None]) -> None:
@@ -511,35 +508,11 @@ def test_a_leg_that_asterisk_does_not_end_is_hung_up_again_until_it_does() -> No
     assert wire.executor.idle
 
 
-@pytest.mark.parametrize("answer", [DONE, GONE, BROKEN, BUSY, LOST])
-def test_whatever_becomes_of_who_goes_to_a_room_the_next_one_can_go(answer: Response) -> None:
+@pytest.mark.parametrize("answer", [DONE, GONE, NOT_THERE, BROKEN, BUSY, LOST])
+def test_who_is_not_let_into_a_room_waits_on_where_they_are(answer: Response) -> None:
     wire = Wire()
-    wire.rooms.hear(CallArrived(call=CallId("1"), did="1567", caller="", age_seconds=0.0), 0.0)
-    wire.executor.submit([wire.rooms.enter()])
-    assert wire.rooms.is_busy
+    call, room = CallId("1"), room_bridge(0)
+    wire.executor.submit([EnterRoom(lane=call, caller=caller_leg(call), room=room)])
     wire.settle(answer)
-    assert (wire.rooms.is_busy, wire.executor.idle) == (False, True)
-
-
-def test_who_finds_no_place_in_the_lanes_does_not_hold_up_the_others(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(executor, "WAITING_LIMIT", 0)
-    wire = Wire()
-    wire.rooms.hear(CallArrived(call=CallId("1"), did="1567", caller="", age_seconds=0.0), 0.0)
-    wire.executor.submit([HangUp(lane=CallId("1"), leg=leg_named("offer-1-1")), wire.rooms.enter()])
-    assert not wire.rooms.is_busy
-
-
-@pytest.mark.parametrize(("answer", "seats"), [(DONE, 1), (NOT_THERE, 0), (BROKEN, 0)])
-def test_who_is_gone_takes_no_seat(answer: Response, seats: int) -> None:
-    """Heard to leave before the engine sent them back to their music."""
-    wire = Wire()
-    music = BackToMusic(lane=CallId("1"), caller=caller_leg("1"), bridge=None)
-    wire.rooms.hear(CallerLeft(call=CallId("1")), 0.0)
-    wire.rooms.follow(music, 0.0)
-    entering = wire.rooms.enter()
-    wire.executor.submit([entering])
-    wire.answer()  # the room is made
-    wire.settle(answer)
-    assert wire.rooms._present[entering.room] == seats
+    assert wire.operations == ["open_room", "enter_room"]
+    assert (wire.executor.idle, wire.events) == (True, [])

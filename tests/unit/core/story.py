@@ -23,9 +23,10 @@ from tests.site import DAMRONG, site
 class Story:
     """One engine, connected to an Asterisk that has nothing, at second 1000."""
 
-    def __init__(self, *queues: QueueRules) -> None:
+    def __init__(self, *queues: QueueRules, room_after_seconds: float = 0.0) -> None:
         self.site = site(*queues)
-        self.engine = Engine(self.site)
+        self.room_after_seconds = room_after_seconds
+        self.engine = Engine(self.site, room_after_seconds=room_after_seconds)
         self.now = 1000.0
         self.told: list[f.Fact] = []
         self.ordered: list[c.Command] = []
@@ -162,7 +163,7 @@ class Story:
     def service_restarts(self, *, from_all_facts: bool = False) -> None:
         """kill -9, and a new engine from the journal; not connected yet."""
         told = self.told if from_all_facts else kept(self.engine)
-        self.engine = Engine(self.site)
+        self.engine = Engine(self.site, room_after_seconds=self.room_after_seconds)
         self.engine.restore(told)
         assert broken(self.engine.state) == []
 

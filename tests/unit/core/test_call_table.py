@@ -39,6 +39,7 @@ waiting     both legs bridged       waiting     -          -          -         
 waiting     bridging failed         waiting     -          -          -                                             -
 waiting     time of this state spent   cannot
 waiting     longest wait reached    leaving     overflow   -          SendOut:max_wait                              CallScored
+waiting     has waited for some time   waiting  -          paused     EnterRoom                                     -
 waiting     operator logged out     waiting     -          offline    CloseDesk                                     OperatorChanged
 waiting     queue not in the site any more   waiting   -   offline    -                                             CallMoved
 waiting     nobody is on duty any more   waiting   -   paused     -                                             CallMoved
@@ -58,6 +59,7 @@ ringing     both legs bridged       ringing     -          ringing    -         
 ringing     bridging failed         ringing     -          ringing    -                                             -
 ringing     time of this state spent   waiting  -          paused     HangUp:operator                               OfferEnded:no_answer OperatorChanged
 ringing     longest wait reached    cannot
+ringing     has waited for some time   cannot
 ringing     operator logged out     waiting     -          offline    HangUp:operator CloseDesk                     OperatorChanged OfferEnded:withdrawn OperatorChanged
 ringing     queue not in the site any more   cannot
 ringing     nobody is on duty any more   cannot
@@ -79,6 +81,7 @@ joining     both legs bridged       talking     answered   on_call    -         
 joining     bridging failed         waiting     -          paused     HangUp:operator BackToMusic OpenDesk          OfferEnded:withdrawn OperatorChanged
 joining     time of this state spent   waiting  -          paused     HangUp:operator BackToMusic OpenDesk          OfferEnded:withdrawn OperatorChanged
 joining     longest wait reached    cannot
+joining     has waited for some time   cannot
 joining     operator logged out     joining     -          ringing    -                                             OperatorChanged
 joining     queue not in the site any more   cannot
 joining     nobody is on duty any more   cannot
@@ -100,6 +103,7 @@ talking     both legs bridged       talking     -          on_call    -         
 talking     bridging failed         talking     -          on_call    -                                             -
 talking     time of this state spent   cannot
 talking     longest wait reached    cannot
+talking     has waited for some time   cannot
 talking     operator logged out     talking     -          on_call    -                                             OperatorChanged
 talking     queue not in the site any more   cannot
 talking     nobody is on duty any more   cannot
@@ -120,6 +124,7 @@ leaving     both legs bridged       leaving     -          available  -         
 leaving     bridging failed         leaving     -          available  -                                             -
 leaving     time of this state spent   ended    -          available  HangUp:caller                                 CallEnded
 leaving     longest wait reached    cannot
+leaving     has waited for some time   cannot
 leaving     operator logged out     leaving     -          offline    CloseDesk                                     OperatorChanged
 leaving     queue not in the site any more   cannot
 leaving     nobody is on duty any more   cannot
@@ -141,6 +146,7 @@ ended       longest wait reached    cannot
 ended       operator logged out     ended       -          offline    CloseDesk                                     OperatorChanged
 ended       queue not in the site any more   cannot
 ended       nobody is on duty any more   cannot
+ended       has waited for some time   cannot
 ended       operator hangs up at the desk   ended   -      available  -                                             -
 ended       Asterisk is restarted now   ended       -          available  -                                             -
 ended       a fault of ours         cannot
@@ -179,9 +185,9 @@ def stage(call: Call | None) -> str:
     return call.offer.state if call.offer else call.state
 
 
-def in_state(state: str) -> Story:
+def in_state(state: str, what: str = "") -> Story:
     """Malee's call in a state, reached as it is reached in life."""
-    story = Story()
+    story = Story(room_after_seconds=20.0 if what == OnCall.LONG_WAIT else 0.0)
     story.logs_in(SOMCHAI)
     story.calls(MALEE)
     match state:
@@ -255,6 +261,11 @@ def let_happen(story: Story, what: str) -> Step:
             return story.happens(e.TimePassed())
         case OnOffer.WITHDRAWN:
             return story.logs_out(SOMCHAI)
+        case OnCall.LONG_WAIT:
+            deadline = story.engine.next_deadline()
+            assert deadline is not None
+            story.now = deadline
+            return story.happens(e.TimePassed())
         case OnCall.QUEUE_GONE:
             story.logs_out(SOMCHAI)
             return story.happens(e.SiteChanged(site=renamed()))
@@ -344,7 +355,7 @@ def test_the_code_has_a_rule_for_every_cell() -> None:
 )
 def test_what_happens_in_a_cell(cell: tuple[str, ...]) -> None:
     state, what, becomes, outcome, operator, commands, facts = cell
-    story = in_state(state)
+    story = in_state(state, what)
     done = let_happen(story, what)
     assert stage(story.engine.state.calls.get(MALEE)) == becomes
     scored = [fact.outcome.value for fact in done.facts if hasattr(fact, "outcome")]
