@@ -44,6 +44,7 @@ from callcenter.ports.withheld_numbers import Callers
 from callcenter.runtime.restart import Restart
 from callcenter.storage.accounts import AccountsInPostgres
 from callcenter.storage.audit import AuditInPostgres
+from callcenter.storage.demo import DemoCallsInPostgres
 from callcenter.storage.notes import NotesInPostgres
 from callcenter.storage.operators import CardsInPostgres
 from callcenter.storage.personal import CallPeople
@@ -57,6 +58,7 @@ from callcenter.web import (
     audit,
     bans,
     calls,
+    demo_calls,
     live,
     queues,
     second_factor,
@@ -270,6 +272,10 @@ MOUNTS = (
     mount(operators.FEATURE, operator_parts),
     mount(queues.FEATURE, lambda s: None),
     mount(calls.FEATURE, lambda s: calls.Parts(records=s.records)),
+    mount(
+        demo_calls.FEATURE,
+        lambda s: demo_calls.Parts(demo=DemoCallsInPostgres(s.database)),
+    ),
     mount(
         withheld.FEATURE,
         lambda s: withheld.Parts(

@@ -77,6 +77,27 @@ def uncover(
     typer.echo(f"{found['number']}   (deleted at {found['kept_until']})")
 
 
+@app.command("remove-demo")
+def remove_demo(
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Remove the calls that `make demo` made from the record; kept in the audit."""
+    service = api()
+    found = service.get("/api/v1/demo-calls")
+    if found["calls"] and not yes:
+        first, last = (_local(found[f"{end}_arrived_at"]) for end in ("first", "last"))
+        asked = f"Remove {found['calls']} calls of the demo ({first} to {last}) for good?"
+        if not typer.confirm(asked, err=True):
+            raise CommandError("nothing is removed")
+    removed = service.ask("DELETE", "/api/v1/demo-calls") if found["calls"] else {"removed": 0}
+    if answered_as_json(removed):
+        return
+    typer.echo(
+        f"{removed['removed']} calls of the demo are removed. What Prometheus counted in those "
+        "minutes stays there."
+    )
+
+
 def _pages(wanted: Mapping[str, object], limit: int) -> list[Any]:
     service, after = api(), None
     calls: list[Any] = []
@@ -91,10 +112,9 @@ def _pages(wanted: Mapping[str, object], limit: int) -> list[Any]:
 
 
 def _row(call: Any) -> tuple[object, ...]:
-    arrived = datetime.fromisoformat(call["arrived_at"]).astimezone()
     return (
-        arrived.strftime("%Y-%m-%d %H:%M:%S"),
-        call["line"],
+        _local(call["arrived_at"]),
+        call["line"] + (" (demo)" if call["demo"] else ""),
         call["caller"],
         call["queue"],
         (call["outcome"] or "in progress") + (f" ({call['reason']})" if call["reason"] else ""),
@@ -104,6 +124,10 @@ def _row(call: Any) -> tuple[object, ...]:
         call["offers"],
         call["call"],
     )
+
+
+def _local(stamp: str) -> str:
+    return datetime.fromisoformat(stamp).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _moment(text: str | None) -> str | None:

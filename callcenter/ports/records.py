@@ -36,7 +36,7 @@ class CallRecord:
     in line, to compare with `queue_wait_seconds`; nine of ten wait no longer than
     `wait_at_most_seconds`. Null: not known then, or an operator was free. `language`, `kind`,
     `topic` and `province`: as the caller's keys said in the menu; `menu_path`: these keys, as
-    `step=key`; null: there was no menu."""
+    `step=key`; null: there was no menu. `demo`: the demo made it; no report counts it."""
 
     call: str
     line: str
@@ -72,6 +72,7 @@ class CallRecord:
     menu_path: str | None
     menu_seconds: float | None
     via: str
+    demo: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,4 +108,30 @@ class CallRecords(Protocol):
 
     async def offers(self, call: str) -> Sequence[OfferRecord]:
         """The offers of one call, first to last."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoSpan:
+    """How many calls in the record the demo made, and when the first and the last came."""
+
+    calls: int
+    first_arrived_at: datetime | None
+    last_arrived_at: datetime | None
+
+
+class DemoCalls(Protocol):
+    """The demo's calls in the record. Every method raises people.DatabaseAwayError."""
+
+    async def mark(self, calls: Sequence[str], since: datetime) -> int:
+        """Mark these calls; gives how many were. Not those that arrived before `since`, are not
+        over yet, or were answered by an operator who is not the demo's."""
+        ...
+
+    async def span(self) -> DemoSpan:
+        """What is marked."""
+        ...
+
+    async def remove(self) -> int:
+        """Remove what is marked, with all that the record has of it; gives the number of calls."""
         ...

@@ -81,6 +81,7 @@ calls = Table(
     Column("menu_seconds", Double),
     Column("via", Text, nullable=False, server_default="service"),
     Column("known_from_ledger", Boolean, nullable=False, server_default=_NO),
+    Column("demo", Boolean, nullable=False, server_default=_NO),  # only storage/demo.py writes it
     _one_of("outcome", Outcome),
     _one_of("ended_by", EndedBy),
     _one_of("caller_class", CallerClass),
@@ -108,6 +109,7 @@ calls = Table(
     Index("ix_calls_operator_arrived_at_call_id", "operator", "arrived_at", "call_id"),
     Index("ix_calls_caller_e164_arrived_at", "caller_e164", "arrived_at"),
     Index("ix_calls_with_number", "arrived_at", postgresql_where=text("caller <> ''")),
+    Index("ix_calls_demo", "call_id", postgresql_where=text("demo")),
     Index(
         "ix_calls_outcome_arrived_at_call_id",
         "outcome",

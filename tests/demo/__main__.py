@@ -6,6 +6,7 @@ CALLCENTER_SIP_ADDRESS, CALLCENTER_DATA_DIR), or CALLCENTER_DEMO_URL and CALLCEN
 """
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections import Counter
@@ -18,7 +19,7 @@ import aiohttp
 from tests.demo.lived import lived
 from tests.demo.script import CITIZENS, LONGEST_SECONDS, WORKERS
 from tests.demo.stage import Call, Desk, queues_of
-from tests.demo.told import HEAD, differences, matched, row
+from tests.demo.told import HEAD, differences, matched, ours, row
 from tests.hotline.api import Api, Refused
 
 SETTLE_SECONDS = 10.0
@@ -71,6 +72,8 @@ async def play(url: str, sip: tuple[str, int], token: Path) -> int:
                 await desk.closes()
             for call in calls:
                 call.caller.close()
+            with contextlib.suppress(Refused, aiohttp.ClientError, TimeoutError):
+                await _mark(api, calls, began)
     return _report(calls, desks, site, records)
 
 
@@ -141,6 +144,15 @@ async def _records(api: Api, began: datetime, expected: int) -> list[dict[str, A
         if len(finished) >= expected or loop.time() > deadline:
             return calls
         await asyncio.sleep(0.5)
+
+
+async def _mark(api: Api, calls: list[Call], began: datetime) -> None:
+    """Tell the service which calls were the demo's, also when it ends early."""
+    placed = [call for call in calls if call.caller.dialled_at]
+    mine = ours(placed, await _records(api, began, len(placed)))
+    marked = (await api.ask("POST", "/demo-calls", {"calls": mine}))["marked"] if mine else 0
+    print(f"\n{marked} of {len(placed)} calls are marked as the demo's: no report counts them.")
+    print("`callcenter call remove-demo` removes them; metrics of these minutes keep their counts.")
 
 
 def _report(

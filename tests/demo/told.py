@@ -23,6 +23,22 @@ def matched(calls: list[Call], records: list[dict[str, Any]]) -> list[dict[str, 
     return found
 
 
+def ours(calls: list[Call], records: list[dict[str, Any]]) -> list[str]:
+    """Which of the records are the demo's for certain: real people may call meanwhile. Who withheld
+    the number is known by the operator alone."""
+    numbers = tuple(call.number for call in calls)
+    return [
+        record["call"]
+        for record in records
+        if record["caller"].endswith(numbers)
+        or ((record["operator"] or "").startswith("demo-") and not _has_number(record))
+    ]
+
+
+def _has_number(record: dict[str, Any]) -> bool:
+    return any(letter.isdecimal() for letter in record["caller"])
+
+
 def differences(lived: Lived, record: dict[str, Any] | None) -> list[str]:
     """In words; empty when the service tells what was lived."""
     if record is None:

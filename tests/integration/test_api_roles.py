@@ -66,6 +66,7 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
             "verdict": "good",
         },
         "uncover": {"reason": "a life is in danger"},
+        "mark_demo_calls": {"calls": ["c1"]},
         "add_ban": {"address": "192.0.2.66"},
         "restart": {"seconds": 600},
         "draw_sample": {

@@ -158,6 +158,7 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         "menu_seconds": None,
         "via": "service",
         "known_from_ledger": False,
+        "demo": False,
     }
     assert await records.row("select * from offers") == {
         "offer_id": "offer-1-call-1",

@@ -46,6 +46,7 @@ class QualityInPostgres:
             calls.c.arrived_at < before,
             calls.c.outcome == Outcome.ANSWERED.value,
             calls.c.talk_seconds >= TALK_LEAST_SECONDS,
+            ~calls.c.demo,
             calls.c.operator.is_not(None),
         )
         if line is not None:

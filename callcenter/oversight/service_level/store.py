@@ -73,7 +73,7 @@ def question(asked: Asked) -> tuple[str, dict[str, object]]:
             f"{_sum(formula.met, wait, place)} as met_{place}",
             f"{_sum(formula.counted, wait, place)} as counted_{place}",
         ]
-    chosen = ["arrived_at >= :since", "arrived_at < :before", "outcome is not null"]
+    chosen = ["arrived_at >= :since", "arrived_at < :before", "outcome is not null", "not demo"]
     if asked.line is not None:
         chosen.append("line = :line")
         values["line"] = asked.line
