@@ -1,5 +1,6 @@
 """Suda, a supervisor, listens to Somchai's talk with Somsri, whispers, barges in and takes over.
-Each hears whom they should in each mode, and nobody else; the talk goes on when she hangs up."""
+Each hears whom they should in each mode, and nobody else; the talk goes on when she hangs up, and
+when the service is killed."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -98,7 +99,12 @@ async def test_a_supervisor_listens_whispers_barges_in_and_takes_over(
         await hears(somsri, somchai)
         await hears(somchai, somsri)
         assert suda.now is not None
-        suda.now.hang_up()
+        if open_line:
+            suda.now.hang_up()
+        else:  # nobody is left in a talk by a service that was killed
+            await hotline.service.kills()
+            await hotline.service.starts()
+            await hotline.service.is_whole()
         await until(lambda: suda.now is None, within=SECONDS)
         await hears(somsri, somchai)
         await hears(somchai, somsri)
