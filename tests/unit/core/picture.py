@@ -7,7 +7,7 @@ from callcenter.core.facts import ServiceStarted
 from callcenter.core.fold import apply
 from callcenter.core.line import Line
 from callcenter.core.site import QueueRules
-from callcenter.core.state import State
+from callcenter.core.state import Queue, State
 
 
 def as_restarted(state: State) -> dict[str, object]:
@@ -30,6 +30,13 @@ def picture(state: State) -> dict[str, object]:
 def _plain(value: object) -> object:
     if isinstance(value, QueueRules):
         return None
+    if isinstance(value, Queue):  # counts by queue have no order; who is free has
+        return {
+            f.name: sorted(value.beside.items())
+            if f.name == "beside"
+            else _plain(getattr(value, f.name))
+            for f in fields(value)
+        }
     if is_dataclass(value):
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Mapping):
