@@ -340,10 +340,13 @@ def dies_in_between(turn: Turn, call: Call, offer: Offer, detail: Detail) -> Non
 
 
 def caller_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """Nobody is left to talk about: both operators are let go."""
+    """Nobody is left to talk about: both operators are let go. An open line that goes into its
+    bridge anew at this moment stays there: closed now, the bridge would seem to have it."""
     if call.consult is not None:
         _let_colleague_go(turn, call, offer, ConsultResult.CALLER_LEFT)
-    rules.end_talk(turn, call, _release(turn, call, offer), EndedBy.CALLER, detail.loss)
+    goes_in = offer.line is not None and offer.state is OfferState.RETAKING
+    operator = turn.operator(call) if goes_in else _release(turn, call, offer)
+    rules.end_talk(turn, call, operator, EndedBy.CALLER, detail.loss)
     turn.tell(CallEnded(at=turn.now, call=call.id))
 
 
@@ -406,7 +409,7 @@ ROWS: Table = {
         _E.STATE_TIME: to(not_retaken, _S.CONSULTING, _C.WAITING),
         _E.LEG_ENDED: to(leaves_in_between, _S.JOINING, _C.WAITING),
         _E.PHONE_LOST: to(dies_in_between, _S.JOINING, _C.WAITING),
-        _E.HANG_UP: to(leaves_in_between, _S.JOINING, _C.WAITING),
+        _E.HANG_UP: _MOMENT,
     },
     _S.CONFERRING: _WITH_COLLEAGUE,
 }

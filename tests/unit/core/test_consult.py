@@ -477,7 +477,7 @@ retaking    bridging failed                 consulting  on_call  on_call    Back
 retaking    time of this state spent        consulting  on_call  on_call    BackToMusic
 retaking    operator's leg ended            joining     wrapup   ringing    BackToMusic Bridge HangUp:operator
 retaking    operator's phone lost           joining     paused   ringing    BackToMusic Bridge HangUp:operator
-retaking    operator hangs up at the desk   joining     wrapup   ringing    BackToMusic Bridge HangUp:operator
+retaking    operator hangs up at the desk   retaking    on_call  on_call    -
 retaking    caller left                     ended       wrapup   available  HangUp:colleague HangUp:operator
 retaking    Asterisk is restarted now       leaving     wrapup   available  HangUp:caller HangUp:colleague HangUp:operator
 conferring  operator asks a colleague       conferring  on_call  on_call    -
@@ -497,7 +497,7 @@ back        bridging failed                 waiting     wrapup   available  Back
 back        time of this state spent        waiting     wrapup   available  BackToMusic HangUp:operator
 back        operator's leg ended            waiting     wrapup   available  BackToMusic HangUp:operator
 back        operator's phone lost           waiting     paused   available  BackToMusic HangUp:operator
-back        operator hangs up at the desk   waiting     wrapup   available  BackToMusic HangUp:operator
+back        operator hangs up at the desk   retaking    on_call  available  -
 back        caller left                     ended       wrapup   available  HangUp:operator
 back        Asterisk is restarted now       leaving     wrapup   available  HangUp:caller HangUp:operator
 """  # noqa: E501 - a table is read along its lines
