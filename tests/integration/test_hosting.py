@@ -247,7 +247,7 @@ def test_a_process_whose_first_thread_has_ended_still_has_its_ports(tmp_path: Pa
     pid_file = tmp_path / "pid"
     output = tmp_path / "output"
     left = start_child(
-        [sys.executable, "-c", FIRST_THREAD_ENDS, "15074"],
+        [sys.executable, "-c", FIRST_THREAD_ENDS, "15079"],
         pid_file=pid_file,
         output=output,
         environment=system_environment(),
@@ -255,8 +255,8 @@ def test_a_process_whose_first_thread_has_ended_still_has_its_ports(tmp_path: Pa
     stat = Path(f"/proc/{left.pid}/stat")
     assert wait_until(lambda: ") Z " in stat.read_text(), limit_seconds=10)
     assert "bound" in output.read_text()
-    port = Place("udp", "127.0.0.1", 15074, "CALLCENTER_SIP_PORT")
-    assert "15074/udp" in taken(port)
+    port = Place("udp", "127.0.0.1", 15079, "CALLCENTER_SIP_PORT")
+    assert "15079/udp" in taken(port)
     said: list[str] = []
     assert end_leftover(pid_file, first=signal.SIGTERM, patience_seconds=5, say=said.append)
     assert said == [f"pid of an earlier start still runs (process {left.pid}): ending it"]

@@ -7,6 +7,7 @@ from tests.hotline import Hotline
 from tests.hotline.hotline import now
 from tests.people import Caller, OperatorPhone, until
 from tests.people.phone import answers, refuses
+from tests.people.talk import talk_for
 
 SECONDS = 4.0  # on a busy machine; told is what it was
 LISTENED = (0.8, 0.2)
@@ -80,14 +81,16 @@ async def test_a_colleague_is_asked_taken_in_and_given_the_caller(
     await hotline.api.is_in("malee", "available")
     await until(lambda: malee.now is None, within=SECONDS)
 
-    held = await press(hotline, operator="malee")
+    await press(hotline, operator="malee")
     await hear_each_other(somchai, malee)
+    killed = now()
     await hotline.service.kills()
     assert somsri.hears("music")
     await hotline.service.starts()
     await hotline.service.is_whole()
     assert (await stage(hotline), somsri.hears("music")) == ("talking", True)
-    assert somsri.heard(held + SECONDS / 2).only("music", least=0.5), "she hears who talks of her"
+    await talk_for(1)
+    assert somsri.heard(killed).only("music", least=0.5), "she hears who talks of her"
 
     pressed = await press(hotline, "conference")
     await hear_each_other(somsri, somchai, malee)

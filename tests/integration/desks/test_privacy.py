@@ -174,8 +174,8 @@ async def test_what_is_kept_too_long_is_forgotten_and_every_count_stays(
     async with engine.connect() as connection:
         rows = await connection.execute(
             text(
-                "select call_id, caller, caller_e164, caller_class, note, kind from calls"
-                " join call_notes on call = call_id order by call_id"
+                "select call_id, caller, caller_e164, caller_class, note, call_notes.kind"
+                " from calls join call_notes on call = call_id order by call_id"
             )
         )
         assert [tuple(row) for row in rows] == [
