@@ -346,6 +346,7 @@ async def test_who_is_asked_and_knows_nothing_of_the_call_is_ended(
     bench: Bench, ari: Observer
 ) -> None:
     caller, call = await arrives(bench, ari)
+    await caller.hears_music()  # acknowledged: nothing is asked before
     caller.forget()
     assert await ari.status(rest.ask_leg(call)) == 204
     await ari.wait_for(("StasisEnd", call))
