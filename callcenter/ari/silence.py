@@ -23,7 +23,7 @@ The engine decides what the end of a leg means.
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf
 from operator import itemgetter
@@ -36,12 +36,15 @@ from callcenter.core.events import PhoneLost
 SOON_SECONDS = 3.0
 STOOD_SECONDS = 2.5
 """Nobody asked for this long who is to be looked at: we were stopped, or very busy."""
+SILENT_SECONDS = 2.0
+"""Between two looks that show silence, at least: when looks meet, no packet comes in between."""
 
 
 @dataclass(slots=True)
 class _Leg:
     due: float  # to be looked at next
-    heard: int = -1  # packets at the last look
+    heard: int = -1  # packets at an earlier look
+    heard_at: float = inf  # when that was
     held: bool = False
     moved: str = ""  # the endpoint, when its phone has registered anew from another place
 
@@ -54,6 +57,11 @@ class Silence:
         self._legs: OrderedDict[str, _Leg] = OrderedDict()
         self._soon: deque[tuple[float, str]] = deque()  # looks besides
         self._asked_at = inf
+
+    @property
+    def legs(self) -> frozenset[str]:
+        """Those that are there now."""
+        return frozenset(self._legs)
 
     def begin(self, legs: Iterable[str], now: float) -> None:
         """Begin with these legs, and no others."""
@@ -96,10 +104,12 @@ class Silence:
         self._asked_at = now
         return self._is_soon(now) or next((leg.due for leg in self._legs.values()), inf) <= now
 
-    async def look(self, ask: Ask, now: float) -> PhoneLost | None:
+    async def look(self, ask: Ask, clock: Callable[[], float]) -> PhoneLost | None:
         """Look at the next leg, and ask it when it was silent all the time, or say it is lost."""
-        leg = self.next_leg(now)
-        if not self.is_silent(leg, packets(await ask(statistics(leg)))):
+        asked_at = clock()
+        leg = self.next_leg(asked_at)
+        heard = packets(await ask(statistics(leg)))
+        if not self.is_silent(leg, heard, asked_at, clock()):
             return None
         known = self._legs.get(leg)
         if known is not None and known.moved:
@@ -116,16 +126,18 @@ class Silence:
         self._legs.move_to_end(leg)
         return leg
 
-    def is_silent(self, leg: str, heard: int | None) -> bool:
-        """Whether as many packets were heard as at the last look, so that the leg is asked."""
+    def is_silent(self, leg: str, heard: int | None, asked_at: float, now: float) -> bool:
+        """Whether no more packets were heard than at a look some time ago, so that it is asked.
+        Answers that were held up may come all at once: they show nothing."""
         known = self._legs.get(leg)
         if known is None or heard is None:
             return False
-        silent = heard == known.heard and not known.held
-        if not silent and known.heard >= 0:
+        if heard == known.heard:
+            return asked_at - known.heard_at >= SILENT_SECONDS and not known.held
+        if known.heard >= 0:
             known.moved = ""  # the talk moved with it
-        known.heard = heard
-        return silent
+        known.heard, known.heard_at = heard, now
+        return False
 
     def _is_soon(self, now: float) -> bool:
         return bool(self._soon) and self._soon[0][0] <= now

@@ -349,12 +349,13 @@ class Service:
         if self._cable and self.connected and self.frozen_since is None:
             while self._silence.is_due(self._schedule.now):
                 leg = self._silence.next_leg(self._schedule.now)
-                counted = partial(self._counted, self._cable, leg)
+                counted = partial(self._counted, self._cable, leg, self._schedule.now)
                 self._cable.send(phone_watch.statistics(leg), counted)
         self._schedule.after(PULSE_SECONDS, lambda: self._listen(life))
 
-    def _counted(self, cable: Cable, leg: str, answer: rest.Response) -> None:
-        silent = self._silence.is_silent(leg, phone_watch.packets(answer))
+    def _counted(self, cable: Cable, leg: str, asked_at: float, answer: rest.Response) -> None:
+        now = self._schedule.now
+        silent = self._silence.is_silent(leg, phone_watch.packets(answer), asked_at, now)
         if silent and cable is self._cable:
             cable.send(rest.ask_leg(leg), lambda response: None)
 

@@ -36,7 +36,7 @@ class Legs:
 
     async def are_looked_at_once(self, silence: Silence) -> None:
         while silence.is_due(self.now):
-            if lost := await silence.look(self.ask, self.now):
+            if lost := await silence.look(self.ask, lambda: self.now):
                 self.lost.append(lost.endpoint)
 
 
@@ -143,3 +143,22 @@ async def test_a_phone_that_was_started_elsewhere_is_lost_and_not_asked_where_it
     assert (legs.lost, legs.asked) == (["PJSIP/op-som"], [])
     await legs.are_looked_at(silence, 3 * AFTER_SECONDS)
     assert LINE in legs.asked
+
+
+async def test_looks_that_meet_show_no_silence() -> None:
+    """The wire was held up: two looks at a talk are answered in one moment."""
+    legs, silence = Legs(), Silence(AFTER_SECONDS)
+    silence.begin([OFFER], 0.0)
+    await legs.are_looked_at_once(silence)
+    silence.soon([OFFER], 0.1, moved="PJSIP/op-som")
+
+    async def held_up(request: rest.Request) -> rest.Response:
+        legs.now = 3.2
+        return await legs.ask(request)
+
+    legs.now = 0.1
+    await silence.look(held_up, lambda: legs.now)
+    await legs.are_looked_at_once(silence)
+    assert (legs.lost, legs.asked) == ([], [])
+    await legs.are_looked_at(silence, 3.2 + 2 * AFTER_SECONDS)
+    assert legs.lost == ["PJSIP/op-som"] * len(legs.lost) != []
