@@ -12,7 +12,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -261,7 +261,8 @@ def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
     `durable`: it outlives a power cut; not needed for what is written anew at each start.
     """
     handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-    try:
+    with ExitStack() as undo:
+        undo.callback(Path(name).unlink)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             if durable:
@@ -270,9 +271,7 @@ def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
         Path(name).chmod(0o644)
         _as_parent(Path(name))
         Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        undo.pop_all()
 
 
 def make_folder(folder: Path) -> None:

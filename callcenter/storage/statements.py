@@ -118,36 +118,59 @@ with done as (
 select count(*), count(*) filter (where contradicted) from done
 """
 
-_NEW_CALLS: Final = """
-insert into calls
-    (call_id, line, did, caller, caller_class, caller_e164, queue, priority, arrived_at, queued_at,
-     answered_at, talk_ended_at, ended_at, outcome, reason, wait_seconds, queue_wait_seconds,
-     talk_seconds, place, offers, operator, ended_by, end_reason, talks, transfers,
-     transfer_kind, consults, consult_seconds,
-     expected_wait_seconds, wait_at_most_seconds,
-     language, kind, topic, province, menu_path, menu_seconds, via, known_from_ledger)
-select
-    call_id, coalesce(line, 'unknown'), coalesce(did, ''), coalesce(caller, ''),
-    coalesce(caller_class, 'withheld'), caller_e164, queue, priority,
-    to_timestamp(first),
-    to_timestamp(case when queued is not null then greatest(first, queued) end),
-    to_timestamp(case when answered is not null then greatest(first, queued, answered) end),
-    to_timestamp(
+_OF_A_NEW_CALL: Final = {
+    "call_id": "call_id",
+    "line": "coalesce(line, 'unknown')",
+    "did": "coalesce(did, '')",
+    "caller": "coalesce(caller, '')",
+    "caller_class": "coalesce(caller_class, 'withheld')",
+    "caller_e164": "caller_e164",
+    "queue": "queue",
+    "priority": "priority",
+    "arrived_at": "to_timestamp(first)",
+    "queued_at": "to_timestamp(case when queued is not null then greatest(first, queued) end)",
+    "answered_at": """to_timestamp(
+        case when answered is not null then greatest(first, queued, answered) end
+    )""",
+    "talk_ended_at": """to_timestamp(
         case when talk_ended is not null then greatest(first, queued, answered, talk_ended) end
-    ),
-    to_timestamp(
+    )""",
+    "ended_at": """to_timestamp(
         case when ended is not null then greatest(first, queued, answered, talk_ended, ended) end
-    ),
-    outcome, coalesce(reason, ''), wait_seconds,
-    queue_wait_seconds, talk_seconds, place, coalesce(offers, 0), operator, ended_by,
-    nullif(end_reason, ''), coalesce(talks, 0), coalesce(transfers, 0),
-    transfer_kind, coalesce(consults, 0), coalesce(consult_seconds, 0),
-    expected_wait_seconds, wait_at_most_seconds,
-    language, kind, topic, province, menu_path, menu_seconds,
-    coalesce(via, 'service'),
-    coalesce(known_from_ledger, false)
+    )""",
+    "outcome": "outcome",
+    "reason": "coalesce(reason, '')",
+    "wait_seconds": "wait_seconds",
+    "queue_wait_seconds": "queue_wait_seconds",
+    "talk_seconds": "talk_seconds",
+    "place": "place",
+    "offers": "coalesce(offers, 0)",
+    "operator": "operator",
+    "ended_by": "ended_by",
+    "end_reason": "nullif(end_reason, '')",
+    "talks": "coalesce(talks, 0)",
+    "transfers": "coalesce(transfers, 0)",
+    "transfer_kind": "transfer_kind",
+    "consults": "coalesce(consults, 0)",
+    "consult_seconds": "coalesce(consult_seconds, 0)",
+    "expected_wait_seconds": "expected_wait_seconds",
+    "wait_at_most_seconds": "wait_at_most_seconds",
+    "language": "language",
+    "kind": "kind",
+    "topic": "topic",
+    "province": "province",
+    "menu_path": "menu_path",
+    "menu_seconds": "menu_seconds",
+    "via": "coalesce(via, 'service')",
+    "known_from_ledger": "coalesce(known_from_ledger, false)",
+}
+"""Each column beside what is written into it."""
+
+_NEW_CALLS: Final = f"""
+insert into calls ({", ".join(_OF_A_NEW_CALL)})
+select {", ".join(_OF_A_NEW_CALL.values())}
 from (select *, coalesce(arrived, seen) as first from incoming_calls) as told
-where arrived is {arrived} on conflict (call_id) do nothing
+where arrived is {{arrived}} on conflict (call_id) do nothing
 """
 
 FILL_CALLS: Final = f"""

@@ -15,7 +15,7 @@ from callcenter.core import leaving
 from callcenter.core import open_line as line
 from callcenter.core import operator as desk
 from callcenter.core.change import changed
-from callcenter.core.commands import Bridge, BringIn, RingOperator
+from callcenter.core.commands import Bridge, BringIn
 from callcenter.core.conversation import Party
 from callcenter.core.facts import (
     CallEnded,
@@ -45,20 +45,8 @@ from callcenter.core.offers.table import (
     to,
 )
 from callcenter.core.outcome import ConsultResult, EndedBy, LegEnd, Loss, OfferResult
-from callcenter.core.routing import shown_on_phone
 from callcenter.core.state import Call, CallState, Consult, Offer, OfferState, Operator
 from callcenter.core.turn import Detail, Turn
-
-_NOT_REACHED: Mapping[LegEnd, OfferResult] = {
-    LegEnd.ENDED: OfferResult.UNREACHABLE,
-    LegEnd.BUSY: OfferResult.BUSY,
-    LegEnd.DECLINED: OfferResult.DECLINED,
-    LegEnd.UNREACHABLE: OfferResult.UNREACHABLE,
-    LegEnd.NO_ANSWER: OfferResult.NO_ANSWER,
-    LegEnd.LOST: OfferResult.WITHDRAWN,
-    LegEnd.DIED: OfferResult.UNREACHABLE,
-}
-
 
 # --- pieces ----------------------------------------------------------------------------------
 
@@ -207,15 +195,7 @@ def ask(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
         changed(turn.now, colleague, OperatorState.RINGING, call=call.id),
     )
     rules.back_to_music(turn, call)
-    turn.order(
-        RingOperator(
-            lane=call.id,
-            offer=this,
-            leg=OfferLeg(offer=this, node=call.node),
-            endpoint=colleague.endpoint,
-            caller_id=shown_on_phone(call.line, turn.state.site),
-        )
-    )
+    rules.ring(turn, call, this, colleague)
 
 
 def bring_in(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
@@ -237,7 +217,7 @@ def joined(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 def not_reached(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """Busy, declined, not there, or hung up in the very instant of answer."""
-    result = _NOT_REACHED[detail.end]
+    result = rules.NOT_REACHED[detail.end]
     if _consult(call).answered_at:
         result = rules.LOST_IN_ANSWER.get(detail.end, OfferResult.DECLINED)
     _colleague_did_not_come(turn, call, offer, result)

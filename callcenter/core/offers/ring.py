@@ -3,11 +3,9 @@
 The operator's leg is made for this one offer, and is hung up with it.
 """
 
-from collections.abc import Mapping
-
 from callcenter.core import leaving
 from callcenter.core.change import changed
-from callcenter.core.commands import OpenDesk, RingOperator
+from callcenter.core.commands import OpenDesk
 from callcenter.core.facts import OfferAnswered, OfferMade, OperatorState
 from callcenter.core.ids import offer_id
 from callcenter.core.legs import OfferLeg
@@ -22,20 +20,9 @@ from callcenter.core.offers.rules import (
     OUT,
 )
 from callcenter.core.offers.table import OfferCell, OnOffer, Table, nothing, to
-from callcenter.core.outcome import EndedBy, LegEnd, Loss, OfferResult
-from callcenter.core.routing import shown_on_phone
+from callcenter.core.outcome import EndedBy, Loss, OfferResult
 from callcenter.core.state import Call, CallState, Offer, OfferState, Operator
 from callcenter.core.turn import Detail, Turn
-
-_RESULTS: Mapping[LegEnd, OfferResult] = {
-    LegEnd.ENDED: OfferResult.UNREACHABLE,
-    LegEnd.BUSY: OfferResult.BUSY,
-    LegEnd.DECLINED: OfferResult.DECLINED,
-    LegEnd.UNREACHABLE: OfferResult.UNREACHABLE,
-    LegEnd.NO_ANSWER: OfferResult.NO_ANSWER,
-    LegEnd.LOST: OfferResult.WITHDRAWN,
-    LegEnd.DIED: OfferResult.UNREACHABLE,
-}
 
 
 def begin(turn: Turn, operator: Operator, call: Call) -> None:
@@ -55,15 +42,7 @@ def begin(turn: Turn, operator: Operator, call: Call) -> None:
         ),
         changed(turn.now, operator, OperatorState.RINGING, call=call.id),
     )
-    turn.order(
-        RingOperator(
-            lane=call.id,
-            offer=this,
-            leg=OfferLeg(offer=this, node=call.node),
-            endpoint=operator.endpoint,
-            caller_id=shown_on_phone(call.line, turn.state.site),
-        )
-    )
+    rules.ring(turn, call, this, operator)
 
 
 def _hang_up(turn: Turn, call: Call, offer: Offer) -> None:
@@ -90,7 +69,7 @@ def answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 def not_reached(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """The phone was busy, declined or not there: the caller goes back to the front."""
-    _take_back(turn, call, offer, _RESULTS[detail.end])
+    _take_back(turn, call, offer, rules.NOT_REACHED[detail.end])
 
 
 def unreachable(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from callcenter.core import hearing, leaving, listening
 from callcenter.core import operator as desk
 from callcenter.core.change import changed
-from callcenter.core.commands import BackToMusic, Bridge, Exit, HangUp
+from callcenter.core.commands import BackToMusic, Bridge, Exit, HangUp, RingOperator
 from callcenter.core.facts import (
     CallEnded,
     CallPrioritized,
@@ -22,8 +22,20 @@ from callcenter.core.ids import OfferId
 from callcenter.core.legs import OfferLeg, SpyLeg
 from callcenter.core.offers.table import OfferCell, OnOffer, nothing, to
 from callcenter.core.outcome import EndedBy, LegEnd, Loss, OfferResult, Outcome
+from callcenter.core.routing import shown_on_phone
 from callcenter.core.state import Call, CallState, Offer, OfferState, Operator
 from callcenter.core.turn import Detail, Turn
+
+NOT_REACHED: Mapping[LegEnd, OfferResult] = {
+    LegEnd.ENDED: OfferResult.UNREACHABLE,
+    LegEnd.BUSY: OfferResult.BUSY,
+    LegEnd.DECLINED: OfferResult.DECLINED,
+    LegEnd.UNREACHABLE: OfferResult.UNREACHABLE,
+    LegEnd.NO_ANSWER: OfferResult.NO_ANSWER,
+    LegEnd.LOST: OfferResult.WITHDRAWN,
+    LegEnd.DIED: OfferResult.UNREACHABLE,
+}
+"""How an offer ends whose leg ends before anybody answered."""
 
 LOST_IN_ANSWER: Mapping[LegEnd, OfferResult] = {
     LegEnd.LOST: OfferResult.WITHDRAWN,
@@ -42,6 +54,19 @@ by a word that was lost."""
 
 
 # --- pieces ----------------------------------------------------------------------------------
+
+
+def ring(turn: Turn, call: Call, offer: OfferId, operator: Operator) -> None:
+    """The operator's phone rings, and shows the line."""
+    turn.order(
+        RingOperator(
+            lane=call.id,
+            offer=offer,
+            leg=OfferLeg(offer=offer, node=call.node),
+            endpoint=operator.endpoint,
+            caller_id=shown_on_phone(call.line, turn.state.site),
+        )
+    )
 
 
 def hang_up(

@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
@@ -48,13 +48,14 @@ class Vault:
         """Write it down and look what it is. FileFault, NoRoomError; nothing of it is left then."""
         name = uuid4()
         path = self.folder / "incoming" / name.hex
-        try:
-            return await self._take(name, path, pieces)
-        except BaseException as error:
-            await asyncio.to_thread(_drop, path)
-            if isinstance(error, OSError):
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(asyncio.to_thread, _drop, path)
+            try:
+                incoming = await self._take(name, path, pieces)
+            except OSError as error:
                 raise NoRoomError(str(error.strerror)) from error
-            raise
+            undo.pop_all()
+            return incoming
 
     async def _take(self, name: UUID, path: Path, pieces: AsyncIterator[bytes]) -> Incoming:
         await asyncio.to_thread(self._open, path)
