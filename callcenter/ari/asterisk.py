@@ -115,8 +115,6 @@ class Asterisk:
         self._next_look: asyncio.TimerHandle | None = None
         self.phones = PhoneWatch()
         self._silence = Silence(access.silence_seconds)
-        self._anew: dict[str, tuple[bool, frozenset[str]]] = {}
-        """Phones that registered anew: whether from elsewhere, and all legs that were there."""
         self._executor = Executor(access.names, self._hand_over, self.counters, _later)
         self._connection: Connection | None = None
         self._transport: Transport | None = None
@@ -309,18 +307,12 @@ class Asterisk:
                     self._hand_over(lost)
 
     def phone_registers_anew(self, user: str, elsewhere: bool) -> None:
-        """It was started a moment ago, and knows nothing of a talk that it had before. Which legs
-        are at it the next look at the phones tells; those that came since are not meant."""
-        self._anew[user] = elsewhere, self._silence.legs
+        """It was started a moment ago, and knows nothing of a talk that it had before."""
+        self._silence.registers_anew(user, elsewhere)
 
     def _looked(self, returned: Iterable[str]) -> None:
         """At the phones: those that may have been restarted are listened to."""
-        now = asyncio.get_running_loop().time()
-        self._silence.soon(returned, now)
-        for user, (elsewhere, then) in self._anew.items():
-            moved = f"PJSIP/{user}" if elsewhere else ""
-            self._silence.soon(then.intersection(self.phones.legs_at(user)), now, moved)
-        self._anew.clear()
+        self._silence.phones_seen(returned, self.phones.legs_at, asyncio.get_running_loop().time())
 
     async def _let_go(self, connection: Connection) -> None:
         await connection.close()

@@ -57,11 +57,8 @@ class Silence:
         self._legs: OrderedDict[str, _Leg] = OrderedDict()
         self._soon: deque[tuple[float, str]] = deque()  # looks besides
         self._asked_at = inf
-
-    @property
-    def legs(self) -> frozenset[str]:
-        """Those that are there now."""
-        return frozenset(self._legs)
+        self._anew: dict[str, tuple[bool, frozenset[str]]] = {}
+        """Phones that registered anew: whether from elsewhere, and all legs that were there."""
 
     def begin(self, legs: Iterable[str], now: float) -> None:
         """Begin with these legs, and no others."""
@@ -82,6 +79,22 @@ class Silence:
         others = [(due, leg) for due, leg in self._soon if leg not in operators]
         again = [(due, leg) for due in (now, now + SOON_SECONDS) for leg in operators]
         self._soon = deque(sorted(others + again, key=itemgetter(0)))
+
+    def registers_anew(self, user: str, elsewhere: bool) -> None:
+        """A phone was started a moment ago. Which legs are at it the next look at the phones tells;
+        those that came since its registration are not meant: it knows of them."""
+        self._anew[user] = elsewhere, frozenset(self._legs)
+
+    def phones_seen(
+        self, returned: Iterable[str], legs_at: Callable[[str], Iterable[str]], now: float
+    ) -> None:
+        """The phones were looked at: `returned` are legs of those that are back, `legs_at` tells
+        the legs of a phone by its SIP user. Those that may have been restarted are listened to."""
+        self.soon(returned, now)
+        for user, (elsewhere, then) in self._anew.items():
+            moved = f"PJSIP/{user}" if elsewhere else ""
+            self.soon(then.intersection(legs_at(user)), now, moved)
+        self._anew.clear()
 
     def hear(self, event: wire.Event, now: float) -> None:
         """Take note of an event."""

@@ -73,7 +73,6 @@ class Service:
         self._phones = PhoneWatch()
         self._seen = Seen()
         self._silence = Silence(SILENCE_SECONDS)
-        self._anew: set[str] = set()
         self._executor = Executor(NAMES, self._put, Counters(), schedule.after)
         self._inbox: list[Event] = []
         self._stepping = False
@@ -310,7 +309,7 @@ class Service:
     def phone_registers(self, endpoint: str) -> None:
         """The copy of its SIP comes, unless nobody reads."""
         if self.alive and self.connected and self.frozen_since is None:
-            self._anew.add(endpoint)
+            self._silence.registers_anew(endpoint.removeprefix("PJSIP/"), elsewhere=False)
 
     def _look(self, life: int) -> None:
         """At the phones, as ari/phone_watch.py does."""
@@ -325,11 +324,7 @@ class Service:
             return
         seen, known = self._phones.see(wire.decode_endpoints(answer.body)), self._seen
         self._seen = seen
-        self._silence.soon(seen.returned, self._schedule.now)
-        for endpoint in self._anew:
-            legs = self._phones.legs_at(endpoint.removeprefix("PJSIP/"))
-            self._silence.soon(legs, self._schedule.now)
-        self._anew.clear()
+        self._silence.phones_seen(seen.returned, self._phones.legs_at, self._schedule.now)
         if (seen.elsewhere, seen.away) != (known.elsewhere, known.away):
             self._put(PhonesSeen(elsewhere=seen.elsewhere, away=seen.away))
         for endpoint, leg in self._phones.to_listen_to(seen):

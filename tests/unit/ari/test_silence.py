@@ -162,3 +162,18 @@ async def test_looks_that_meet_show_no_silence() -> None:
     assert (legs.lost, legs.asked) == ([], [])
     await legs.are_looked_at(silence, 3.2 + 2 * AFTER_SECONDS)
     assert legs.lost == ["PJSIP/op-som"] * len(legs.lost) != []
+
+
+async def test_a_phone_that_registered_before_the_talk_was_not_restarted_in_it() -> None:
+    """The phones are looked at later than it registers; meanwhile it may have answered a call."""
+    legs, silence = Legs(), Silence(AFTER_SECONDS)
+    silence.begin([LINE], 0.0)
+    await legs.are_looked_at(silence, AFTER_SECONDS - 10.0)
+    legs.looked_at.clear()
+    for user in ("op-som", "op-somchai"):
+        silence.registers_anew(user, elsewhere=True)
+    silence.hear(wire.StasisStart(timestamp="", channel=channel(OFFER), args=[]), legs.now)
+    at = {"op-som": [OFFER], "op-somchai": [LINE]}
+    silence.phones_seen([], at.__getitem__, legs.now)
+    await legs.are_looked_at(silence, legs.now + SOON_SECONDS)
+    assert (set(legs.looked_at), legs.lost) == ({LINE}, ["PJSIP/op-somchai"])
