@@ -19,6 +19,8 @@ from callcenter.core.facts import (
     CallPrioritized,
     CallQueued,
     CallReceived,
+    CallTransferred,
+    ConsultEnded,
     Fact,
     LedgerChecked,
     Listened,
@@ -32,7 +34,7 @@ from callcenter.core.facts import (
 )
 from callcenter.core.fold import apply
 from callcenter.core.ids import CallId, LineName, OperatorId, QueueName
-from callcenter.core.outcome import EndedBy, OfferResult, Outcome
+from callcenter.core.outcome import ConsultResult, EndedBy, OfferResult, Outcome
 from callcenter.runtime.journal import Journal
 from callcenter.storage.recorder import Recorder
 from tests.facts import (
@@ -244,6 +246,44 @@ async def test_what_was_chosen_in_the_menu_is_in_the_record(records: Records) ->
     columns = "language, kind, topic, province, menu_path, menu_seconds"
     told = await records.row(f"select {columns} from calls")
     assert list(told.values()) == ["en", None, "flood", None, "language=2 topic=1", 9.0]
+
+
+@pytest.mark.parametrize("later", [False, True])
+async def test_colleagues_who_were_asked_and_given_the_caller_are_in_the_record(
+    records: Records, later: bool
+) -> None:
+    """With the call's other facts at once, or when its row is there."""
+    asked = ConsultEnded(
+        at=120.0,
+        offer=offer_of("call-1"),
+        call=CallId("call-1"),
+        queue=QUEUE,
+        operator=OperatorId("somchai"),
+        asked=OperatorId("malee"),
+        result=ConsultResult.GIVEN,
+        held_seconds=12.0,
+        number=2,
+        earlier_seconds=8.0,
+    )
+    given = CallTransferred(
+        at=120.0,
+        call=CallId("call-1"),
+        operator=OperatorId("somchai"),
+        from_queue=QUEUE,
+        queue=QUEUE,
+        to_operator=OperatorId("malee"),
+        number=1,
+        attended=True,
+    )
+    facts = answered_call("call-1", "somchai", 100.0)
+    before = [fact for fact in facts if fact.at < asked.at]
+    if later:
+        await records.keep(*before)
+        before = []
+    await records.keep(*before, asked, given, *(fact for fact in facts if fact.at >= asked.at))
+    columns = "transfers, transfer_kind, consults, consult_seconds"
+    told = await records.row(f"select {columns} from calls")
+    assert list(told.values()) == [1, "attended", 2, 20.0]
 
 
 async def test_who_hung_up_in_the_menu_has_a_record_without_a_queue(records: Records) -> None:

@@ -11,7 +11,7 @@ import pytest
 from callcenter.prompts.catalogue import BY_KEY, PROMPTS, Language, wanted
 from callcenter.prompts.errors import PromptError
 from callcenter.prompts.intake import Recording
-from callcenter.prompts.pack import MANIFEST, Entry, Pack
+from callcenter.prompts.pack import MANIFEST, Entry, Pack, write_whole
 from callcenter.prompts.sound import Measure, read_wav, wav
 from callcenter.prompts.stand_in import DEBIAN, attention, gather, publish
 from tests.unit.prompts.voices import file, recording, sine
@@ -252,3 +252,10 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path, name: str, kind: str)
     else:
         assert pack.recording("greeting") is None
         assert ("greeting", "unreadable") in kinds(pack)
+
+
+def test_what_could_not_be_put_in_place_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OSError, match="taken"):
+        write_whole(tmp_path / "taken", b"sound")
+    assert [each.name for each in tmp_path.iterdir()] == ["taken"]
