@@ -228,6 +228,8 @@ class Executor:
     def _judge(self, job: _Job, request: Request, result: Verdict) -> None:
         if request.operation is Operation.PLAY and result is Verdict.UNKNOWN:
             result = Verdict.DONE  # nobody hears it twice; if it does not play, its time runs out
+        if isinstance(job.command, SeatLine) and result is Verdict.REFUSED:
+            result = Verdict.RETRY  # a bridge that was closed is there until all have left it
         if result in _AGAIN and job.attempt < ATTEMPTS and not isinstance(job.command, EnterRoom):
             job.left.append(request)
             if result is Verdict.UNKNOWN and request.operation is Operation.RING:
@@ -249,8 +251,9 @@ class Executor:
 
     def _retry(self, job: _Job, life: int) -> None:
         if life == self._life:
-            if any(request.operation is Operation.PLAY for request in job.left):
-                job.left = list(requests_of(job.command, self._names))  # the music comes after
+            again = any(request.operation is Operation.PLAY for request in job.left)
+            if again or isinstance(job.command, SeatLine):
+                job.left = list(requests_of(job.command, self._names))  # all of it, in order
             self._send(job)
 
     def _finish(self, job: _Job) -> None:

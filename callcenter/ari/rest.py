@@ -44,7 +44,16 @@ from callcenter.core.commands import (
     StopPrompts,
 )
 from callcenter.core.ids import prompt_name
-from callcenter.core.legs import AnyBridge, CallerLeg, Lane, Leg, OperatorLeg, channel_of, name_of
+from callcenter.core.legs import (
+    AnyBridge,
+    CallerLeg,
+    DeskBridge,
+    Lane,
+    Leg,
+    OperatorLeg,
+    channel_of,
+    name_of,
+)
 from callcenter.core.message import message
 from callcenter.ports.phones import in_domain
 
@@ -152,11 +161,9 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
             # With no time limit. Asterisk looks for the limit again at each later join, and crashes
             # where the phone hangs up in that moment (set_interval_hook() in res/stasis/control.c).
             return (_post(Operation.DIAL, f"{_channel(leg)}/dial", {}),)
-        case (
-            SeatLine(leg=leg, bridge=bridge)
-            | BringIn(leg=leg, bridge=bridge)
-            | SeatSpy(leg=leg, bridge=bridge)
-        ):
+        case SeatLine(leg=leg, bridge=bridge):
+            return (_open_desk(bridge), _join(bridge, [leg]))  # it may have been closed to empty it
+        case BringIn(leg=leg, bridge=bridge) | SeatSpy(leg=leg, bridge=bridge):
             return (_join(bridge, [leg]),)
         case Snoop(leg=snoop, of=leg):
             # Whom it hears cannot be changed later: both ways, and `Mute` says who speaks.
@@ -190,9 +197,7 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
         case SendOut():
             return (_send_out(command),)
         case OpenDesk(bridge=bridge):
-            # No bridge_native_rtp, even where it is loaded: see dialplans/modules.conf.
-            body = {"type": "mixing,proxy_media"}
-            return (_post(Operation.OPEN_DESK, _bridge(bridge), body),)
+            return (_open_desk(bridge),)
         case CloseDesk(bridge=bridge):
             return (Request(operation=Operation.CLOSE_DESK, method="DELETE", path=_bridge(bridge)),)
         case _:
@@ -233,6 +238,11 @@ def _join(bridge: AnyBridge, legs: Sequence[Leg]) -> Request:
         "inhibitConnectedLineUpdates": True,
     }
     return _post(Operation.JOIN, f"{_bridge(bridge)}/addChannel", body)
+
+
+def _open_desk(bridge: DeskBridge) -> Request:
+    # No bridge_native_rtp, even where it is loaded: see dialplans/modules.conf.
+    return _post(Operation.OPEN_DESK, _bridge(bridge), {"type": "mixing,proxy_media"})
 
 
 def _open_room(command: EnterRoom) -> Request:

@@ -3,7 +3,7 @@
 They hear the recording notice (to its end), then the greeting and the first question together, and
 press keys; menu.py says what follows. They stand in no line yet, so who hangs up is `ivr_ended`
 and nobody's abandoned call. Each moment has a limit: who does nothing ends in the queue of the
-line, at the place of the arrival. Called by the table of calls (call.py).
+line, at the place of the arrival.
 """
 
 from callcenter.core import entry, hearing

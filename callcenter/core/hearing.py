@@ -3,7 +3,7 @@
 Both play while the caller stands in line already, so that they cost no turn. An operator can be
 offered meanwhile. When one answers, the greeting stops; the notice is heard to its end, and the two
 are joined then. Music comes after each prompt by itself (commands.PlayPrompts): nobody is left in
-silence, also when the service dies meanwhile. Called by the rules of calls and offers.
+silence, also when the service dies meanwhile.
 """
 
 from callcenter.core.commands import PlayPrompts, StopPrompts

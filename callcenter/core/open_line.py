@@ -72,10 +72,7 @@ def _ring(turn: Turn, operator: Operator, number: int) -> None:
 
 def _seat(turn: Turn, operator: Operator) -> None:
     desk = operator.line_desk
-    turn.order(
-        OpenDesk(lane=desk, bridge=desk),  # it may have been closed to empty it
-        SeatLine(lane=desk, leg=operator.line_leg, bridge=desk),
-    )
+    turn.order(SeatLine(lane=desk, leg=operator.line_leg, bridge=desk))
 
 
 def let_go(turn: Turn, operator: Operator) -> Operator:

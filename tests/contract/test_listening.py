@@ -136,7 +136,6 @@ async def test_what_is_heard_ends_with_the_operators_leg(bench: Bench, ari: Obse
 
 async def test_the_fifth_caller_on_an_open_line_is_heard_too(bench: Bench, ari: Observer) -> None:
     line = line_leg("somchai", 1)
-    await done(ari, OpenDesk(lane=DESK, bridge=DESK))
     ring = RingLine(lane=DESK, leg=line, endpoint="PJSIP/op-somchai", caller_id='"l" <l>')
     operator = await is_rung(bench, ari, ring, "somchai")
     operator.answer()

@@ -216,7 +216,8 @@ def _make_bridge(switch: Switch, bridge: str, body: Body) -> Response:
 def _remove_bridge(switch: Switch, bridge: str) -> Response:
     if bridge not in switch.bridges:
         return _error(404, "Bridge not found")
-    # It is there until all have left, and until then a new one of that name gets 409.
+    # It is there until all have left. Until then a new one of that name gets 409, and nobody joins.
+    switch.closing.add(bridge)
     leaving = switch.timing.end if switch.bridges[bridge] else 0.0
     switch.after(leaving, partial(_let_bridge_go, switch, bridge))
     return DONE
@@ -227,9 +228,12 @@ def _let_bridge_go(switch: Switch, bridge: str) -> None:
         switch.leave_bridge(switch.channels[leg])
     switch.bridges.pop(bridge, None)
     switch.rooms.discard(bridge)
+    switch.closing.discard(bridge)
 
 
 def _add(switch: Switch, bridge: str, body: Body) -> Response:
+    if bridge in switch.closing:
+        return _error(404, "Bridge not found")
     channels = _bridged(switch, bridge, body)
     if isinstance(channels, Response):
         return channels

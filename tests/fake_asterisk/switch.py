@@ -54,6 +54,7 @@ class Switch:
         self.channels: dict[str, Channel] = {}
         self.bridges: dict[str, list[str]] = {}
         self.rooms: set[str] = set()  # the holding bridges: nobody hears anybody
+        self.closing: set[str] = set()  # the bridges that are there until all have left
         self.apps: dict[str, App] = {}
         self.globals: dict[str, str] = {}
         self.clock = Clock()
@@ -369,7 +370,14 @@ class Switch:
         """kill -9, and start again: no event, no row in the ledger, everybody is cut off."""
         for channel in self.channels.values():
             self._out.append(HungUp(channel.id))
-        for known in (self.channels, self.bridges, self.rooms, self.apps, self.globals):
+        for known in (
+            self.channels,
+            self.bridges,
+            self.rooms,
+            self.closing,
+            self.apps,
+            self.globals,
+        ):
             known.clear()
         self._due.clear()
         self.boot = self.clock.say(self.now)

@@ -179,6 +179,17 @@ def test_a_line_that_cannot_be_opened_is_told(command: Command) -> None:
     assert wire.events == [LineFailed(leg=LINE)]
 
 
+def test_a_bridge_that_is_still_closing_is_opened_anew_for_the_line() -> None:
+    wire = Wire()
+    wire.executor.submit([SEAT])
+    wire.answer(Response(status=409))  # it is there until all have left it
+    wire.answer(Response(status=404))
+    wire.time_passes()
+    wire.settle()
+    assert wire.operations == ["open_desk", "join"] * 2
+    assert wire.events == []
+
+
 def test_a_line_that_may_ring_is_hung_up_in_case() -> None:
     wire = Wire()
     wire.executor.submit([RING_LINE])

@@ -100,11 +100,12 @@ DIAL = Dial(lane=CALL, leg=OPERATOR)
         (
             SeatLine(lane=DESK, leg=LINE, bridge=DESK),
             [
+                ("POST", "/bridges/desk-som", {"type": "mixing,proxy_media"}),
                 (
                     "POST",
                     "/bridges/desk-som/addChannel",
                     {"channel": [channel_of(LINE)], "inhibitConnectedLineUpdates": True},
-                )
+                ),
             ],
         ),
         (

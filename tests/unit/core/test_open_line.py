@@ -75,12 +75,12 @@ def test_the_phone_is_rung_at_log_in_and_calls_come_when_the_line_is_in_the_brid
     assert ordered(story) == ["OpenDesk", "RingLine line-1-somchai"]
     assert stands(story) == ("paused", "line", "ringing")
     story.line_is_answered("somchai")
-    assert ordered(story)[2:] == ["OpenDesk", "SeatLine line-1-somchai"]
+    assert ordered(story)[2:] == ["SeatLine line-1-somchai"]
     assert stands(story) == ("paused", "line", "answered")
     assert story.rang() == []
     story.line_is_seated("somchai")
     assert story.has("somchai") == "malee"
-    assert {x.lane for x in story.ordered[:4]} == {DESK}
+    assert {x.lane for x in story.ordered[:3]} == {DESK}
 
 
 def test_nothing_that_is_shown_on_the_phone_is_a_callers() -> None:
@@ -119,7 +119,7 @@ def test_a_line_that_does_not_come_into_the_bridge_is_hung_up() -> None:
     story.logs_in("somchai", open_line=True)
     story.line_is_answered("somchai")
     story.after(story.site.bridge_seconds)
-    assert ordered(story)[4:] == ["HangUp line-1-somchai"]
+    assert ordered(story)[3:] == ["HangUp line-1-somchai"]
     assert stands(story) == ("paused", "line", "down")
 
 
@@ -298,7 +298,7 @@ def test_a_hand_over_that_fails_empties_the_bridge_and_seats_the_line_anew(late:
     assert ordered(story) == ["BackToMusic", "CloseDesk"]
     assert stands(story) == ("paused", "bridge_failed", "answered")
     story.after(story.site.pauses.unreachable_seconds)
-    assert ordered(story)[2:] == ["OpenDesk", "SeatLine line-1-somchai"]
+    assert ordered(story)[2:] == ["SeatLine line-1-somchai"]
     assert story.in_line() == ["malee"]
     story.line_is_seated("somchai")
     assert story.has("somchai") == "malee"
@@ -321,7 +321,7 @@ def test_a_talk_whose_end_we_cannot_handle_is_ended_and_the_next_meets_nobody(
     story.happens(e.HangUpAsked(operator=SOMCHAI))
     assert ordered(story) == ["HangUp malee", "CloseDesk"]
     story.after(10.0)
-    assert ordered(story)[2:] == ["OpenDesk", "SeatLine line-1-somchai"]
+    assert ordered(story)[2:] == ["SeatLine line-1-somchai"]
     story.line_is_seated("somchai")
     assert stands(story) == ("available", "", "seated")
 
@@ -495,7 +495,7 @@ def test_a_line_answered_while_nobody_listened_is_seated() -> None:
     story.logs_in("somchai", open_line=True)
     story.asterisk_is_lost()
     commands = comes_back(story, seen("line-1-somchai"), bridges=(desk("somchai"),))
-    assert [type(x) for x in commands] == [c.OpenDesk, c.SeatLine]
+    assert [type(x) for x in commands] == [c.SeatLine]
     story.asterisk_is_lost()
     comes_back(story, seen("line-1-somchai"), bridges=(desk("somchai", "line-1-somchai"),))
     assert stands(story) == ("available", "", "seated")

@@ -86,7 +86,6 @@ def test_an_open_line_is_emptied_before_the_next_caller_is_joined_there() -> Non
     assert [type(x) for x in story.ordered] == [
         c.BackToMusic,
         c.CloseDesk,
-        c.OpenDesk,
         c.SeatLine,
     ]
     assert story.has(SOMCHAI) == ""
