@@ -184,6 +184,9 @@ STEP_FIELDS: dict[str, Field] = {
 
 CHOICE_FIELDS: dict[str, Field] = {
     "step": Word(why="the next question"),
+    "priority": Number(
+        low=0, high=9, unit="steps", whole=True, default=0, why="as of a line; the higher counts"
+    ),
     "queue": QueueReference(required=False, why="where to wait, instead of the line's queue"),
     "language": Word(words=("th", "en"), why="packs of recordings there are"),
     "kind": Word(why="complaint, question, help, ..."),
@@ -252,6 +255,9 @@ CALL_FIELDS: dict[str, Field] = {
     ),
     "withheld_number_hours": Number(
         low=0, high=168, unit="hours", default=0, why="an emergency is over within a week"
+    ),
+    "aging_seconds": Number(
+        low=10, high=3_600, unit="seconds", default=300, why="0 would let a rush starve the others"
     ),
     "listening_is_shown": OneOf(words=("yes", "no"), why="who is listened to may know it, or not"),
 }

@@ -88,9 +88,10 @@ def _step(fields: Mapping[str, Value], choices: Mapping[str, Choice]) -> MenuSte
 
 
 def _choice(fields: Mapping[str, Value]) -> Choice:
-    step, queue = fields["step"], fields["queue"]
+    step, queue, priority = fields["step"], fields["queue"], fields["priority"]
     return Choice(
         step=StepName(step) if isinstance(step, str) else None,
         queue=QueueName(queue) if isinstance(queue, str) else None,
+        priority=int(priority) if isinstance(priority, int | float) else 0,
         says={word: str(fields[word]) for word in WORDS if fields[word] is not None},
     )

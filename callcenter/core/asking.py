@@ -193,7 +193,8 @@ def _leave(turn: Turn, call: Call, place: Place | None, ending: MenuEnding) -> N
     chosen = place.queue if place else None
     known = chosen is not None and chosen in turn.state.site.queues
     own = chosen if chosen is not None and known else line.queue
-    entry.let_in(turn, call.leg, line, own, call.arrived_at)
+    priority = max(line.priority, place.priority if place else 0)
+    entry.let_in(turn, call.leg, line, own, call.arrived_at, priority)
 
 
 def _tell_left(turn: Turn, call: Call, place: Place | None, ending: MenuEnding) -> None:

@@ -10,20 +10,22 @@ from callcenter.core.site import Line
 from callcenter.core.turn import Turn
 
 
-def let_in(turn: Turn, leg: CallerLeg, line: Line, own: QueueName, arrived_at: float) -> bool:
+def let_in(
+    turn: Turn, leg: CallerLeg, line: Line, own: QueueName, arrived_at: float, priority: int
+) -> bool:
     """Into this queue, or another one in its stead; whether there was one."""
     found = overflow.at_entry(turn.state, own)
     if isinstance(found, Rejection):
         reject(turn, leg, line.name, arrived_at, found)
         return False
     name, why = found
-    wait = estimate.for_newcomer(turn.state, name, line.priority, arrived_at)
+    wait = estimate.for_newcomer(turn.state, name, priority, arrived_at)
     turn.tell(
         CallQueued(
             at=turn.now,
             call=leg.call,
             queue=name,
-            priority=line.priority,
+            priority=priority,
             waiting=turn.state.queue(name).present + 1,
             instead_of=own if why else "",
             why=why or "",

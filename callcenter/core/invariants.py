@@ -186,9 +186,11 @@ def _queues(state: State) -> Iterator[str]:
         returned = sum(1 for c in state.calls.values() if c.queue == name and c.has_returned)
         if queue.returned != returned:
             yield f"queue {name}: counts {queue.returned} who are back, has {returned}"
-        order = [(-state.calls[c].priority, state.calls[c].rank) for c in queue.line]
+        aging = state.site.aging_seconds
+        waiting = [state.calls[c] for c in queue.line]
+        order = [(c.rank[0] - c.priority * aging, c.rank[1]) for c in waiting]
         if order != sorted(order):
-            yield f"queue {name}: not first in, first out within a priority"
+            yield f"queue {name}: not in the order of arrival and priority"
         places = [queue.line.place_of(c) for c in queue.line]
         if places != list(range(1, len(places) + 1)):
             yield f"queue {name}: places {places}"

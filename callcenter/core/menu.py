@@ -34,11 +34,13 @@ def lost_seconds(prompts: Sequence[str]) -> float:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """What a key means: words about the caller's matter (`{"language": "en"}`), and where it leads
-    to: another step, or a queue (None: the line's own) when there is no step."""
+    to: another step, or a queue (None: the line's own) when there is no step. `priority`: at least
+    so urgent, whatever the line is."""
 
     step: StepName | None = None
     queue: QueueName | None = None
     says: Mapping[str, str] = field(default_factory=dict)
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +83,8 @@ class OnMenu(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a caller is. `played`: how often this step's prompt was begun. `seconds`: so long until
-    time is spent, None: there is no limit. `says` and `queue`: chosen up to now; `path`: by
-    which keys, as `step=key`."""
+    time is spent, None: there is no limit. `says`, `queue` and `priority`: chosen up to now;
+    `path`: by which keys, as `step=key`."""
 
     step: StepName
     stage: Stage
@@ -91,6 +93,7 @@ class Place:
     says: dict[str, str] = field(default_factory=dict)
     queue: QueueName | None = None
     path: tuple[str, ...] = ()
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +158,7 @@ def take_key(menu: Menu, place: Place, key: str) -> Moved:
         place,
         says={**place.says, **choice.says},
         queue=choice.queue or place.queue,
+        priority=max(place.priority, choice.priority),
         path=(*place.path, f"{place.step}={key}"),
     )
     if choice.step is None:
@@ -295,7 +299,8 @@ def steps(menu: Menu, prefix: str, own: str) -> Iterator[str]:
         here = f"{prefix}{name}"
         yield f'    {here}{{"{name}: {" ".join(step.prompts)}"}}'
         for key, choice in step.choices.items():
-            words = ", ".join(f"{k}={v}" for k, v in choice.says.items())
+            urgent = [("priority", choice.priority)] if choice.priority else []
+            words = ", ".join(f"{k}={v}" for k, v in (*choice.says.items(), *urgent))
             label = f"{key}: {words}" if words else key
             to = f"queue-{choice.queue}" if choice.queue else own
             yield f'    {here} -- "{label}" --> {f"{prefix}{choice.step}" if choice.step else to}'

@@ -1,15 +1,16 @@
 """Who serves whom: the caller who is next gets the longest idle operator of the queue.
 
-Next is, over all queues with a free operator, the caller with the highest priority and among those
-the earliest arrival. Looked at after every change, for the queues that changed; between steps
-nobody waits in a queue that has a free operator, so one look at the heads is enough.
+Next is, over all queues with a free operator, the caller whose turn is the earliest: the arrival,
+less some minutes for each step of priority (line.py). Looked at after every change, for the queues
+that changed; between steps nobody waits in a queue that has a free operator, so one look at the
+heads is enough.
 """
 
 from collections.abc import Iterable
 from functools import lru_cache
 
 from callcenter.core.ids import CallId, LineName, OperatorId, QueueName
-from callcenter.core.line import Rank
+from callcenter.core.line import Key
 from callcenter.core.site import Site
 from callcenter.core.state import Call, Operator, State
 
@@ -18,17 +19,17 @@ _NO_QUOTES = str.maketrans({'"': "'", "\\": "/", "<": "(", ">": ")"})
 
 def next_pair(state: State, queues: Iterable[QueueName]) -> tuple[Operator, Call] | None:
     """The next offer to make in any of these queues, or None when there is none."""
-    best: tuple[int, Rank, CallId, OperatorId] | None = None
+    best: tuple[Key, CallId, OperatorId] | None = None
     for name in queues:
         queue = state.queues[name]
         operator = state.first_free(queue) if queue.free else None
         if operator is not None and (first := state.first_waiting(queue)):
-            priority, rank, call = first
-            if best is None or (-priority, rank) < best[:2]:
-                best = -priority, rank, call, operator
+            key, call = first
+            if best is None or key < best[0]:
+                best = key, call, operator
     if best is None:
         return None
-    _, _, call, operator = best
+    _, call, operator = best
     return state.operators[operator], state.calls[call]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from callcenter.core.hours import Hours, Roster
 from callcenter.core.ids import LineName, QueueName
+from callcenter.core.line import USUAL_AGING_SECONDS
 from callcenter.core.menu import Menu
 
 
@@ -108,6 +109,8 @@ class Site:
     leave_seconds: float = 60.0  # a caller sent out is hung up at the latest after this
     withheld_number_hours: float = 0.0  # so long it is kept, for an emergency (web/withheld.py)
     listening_is_shown: bool = True  # operators see that a supervisor listens to them
+    # Who has waited so long more comes before somebody whose priority is one step higher.
+    aging_seconds: float = USUAL_AGING_SECONDS
     line_of_did: Mapping[str, Line] = field(default_factory=dict)
     trunks: Mapping[str, Trunk] = field(default_factory=dict)
     pause_reasons: tuple[PauseReason, ...] = USUAL_REASONS  # in the order of the file

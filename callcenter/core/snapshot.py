@@ -65,7 +65,8 @@ def derive(state: State) -> None:
     """What follows from calls, operators and nodes: lines, counts, who is free, what is lost."""
     state.unscored = 0
     for queue in state.queues.values():
-        queue.present, queue.returned, queue.line = 0, 0, Line()
+        queue.present, queue.returned = 0, 0
+        queue.line = Line(state.site.aging_seconds)
         queue.free.clear()
         queue.staff.clear()
         queue.serving = 0

@@ -36,7 +36,7 @@ from callcenter.core.legs import (
     SpyLeg,
     desk_of,
 )
-from callcenter.core.line import Line, Rank
+from callcenter.core.line import Key, Line, Rank
 from callcenter.core.menu import Place
 from callcenter.core.outcome import ConsultResult, Loss, Outcome
 from callcenter.core.pace import Pace
@@ -410,7 +410,7 @@ class State:
     def __post_init__(self) -> None:
         """What follows from the rest."""
         self.lost = frozenset(self.nodes)
-        self.queues = {name: Queue(rules) for name, rules in self.site.queues.items()}
+        self.queues = {name: self._new(rules) for name, rules in self.site.queues.items()}
         self._note_feeders()
         if not self.longest_waits:
             waits = self.site.queues.values()
@@ -419,10 +419,22 @@ class State:
 
     def configure(self, site: Site) -> None:
         """Go by this site from now on. The queues it does not have any more keep their rules."""
+        aged_otherwise = site.aging_seconds != self.site.aging_seconds
         self.site = site
         for name, rules in site.queues.items():
             self.queue(name).rules = rules
+        if aged_otherwise:
+            for queue in self.queues.values():
+                self._line_up_again(queue)
         self._note_feeders()
+
+    def _new(self, rules: QueueRules) -> Queue:
+        return Queue(rules, Line(self.site.aging_seconds))
+
+    def _line_up_again(self, queue: Queue) -> None:
+        waiting, queue.line = list(queue.line), Line(self.site.aging_seconds)
+        for call in map(self.calls.__getitem__, waiting):
+            queue.line.add(call.id, call.priority, call.rank)
 
     def _note_feeders(self) -> None:
         self.feeders = {}
@@ -434,7 +446,7 @@ class State:
         """A queue by name, also one that a changed site file no longer has."""
         held = self.queues.get(name)
         if held is None:
-            held = self.queues[name] = Queue(forgotten_queue(name))
+            held = self.queues[name] = self._new(forgotten_queue(name))
         return held
 
     def pace(self, name: QueueName) -> Pace:
@@ -468,15 +480,15 @@ class State:
         self.elsewhere = frozenset().union(*(node.elsewhere for node in self.nodes.values()))
         self.away = frozenset().union(*(node.away for node in self.nodes.values()))
 
-    def first_waiting(self, queue: Queue) -> tuple[int, Rank, CallId] | None:
-        """Who is next in a queue: (priority, rank, call). Callers of a lost node keep their place,
-        and are passed over meanwhile."""
+    def first_waiting(self, queue: Queue) -> tuple[Key, CallId] | None:
+        """Who is next in a queue. Callers of a lost node keep their place, and are passed over
+        meanwhile."""
         if not self.lost:
             return queue.line.first()
         for name in queue.line:
             call = self.calls[name]
             if call.node not in self.lost:
-                return call.priority, call.rank, name
+                return queue.line.key(call.priority, call.rank), name
         return None
 
     def first_free(self, queue: Queue) -> OperatorId | None:

@@ -147,14 +147,18 @@ async def show_call(request: Request[Parts], query: OneCallQuery) -> OneCall:
 
 @endpoints.put(
     "/calls/{call}/priority",
-    needs=Role.SUPERVISOR,
+    needs=Role.OPERATOR,
     problems=("unknown_call", "not_waiting", "busy"),
 )
 async def set_call_priority(request: Request[Parts], body: NewPriority) -> PrioritySet:
-    """Move a waiting caller up or down; among equals the earlier arrival stays first."""
+    """Move a waiting caller up or down; among equals the earlier arrival stays first. Operators
+    move callers up, supervisors also down."""
     call_id, state = CallId(request.path["call"]), request.engine.state
-    if call_id not in state.calls:
+    found = state.calls.get(call_id)
+    if found is None:
         raise Problem("unknown_call", "Only a call in progress can be moved.")
+    if body.priority < found.priority and not request.person.role.includes(Role.SUPERVISOR):
+        raise Problem("not_allowed", "Operators move callers up; only supervisors move them down.")
     await request.tell(PriorityChanged(call=call_id, priority=body.priority))
     call = state.calls.get(call_id)
     in_line = call is not None and call.queue and call.hears in (Hears.MUSIC, Hears.PROMPT)

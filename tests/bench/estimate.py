@@ -111,7 +111,7 @@ class Contest:
         ahead = queue.line.place_of(fact.call) - 1
         first = queue.line.first()
         assert first is not None
-        yield "HOL", now - state.calls[first[2]].queued_at
+        yield "HOL", now - state.calls[first[1]].queued_at
         yield "app_queue", past.held
         if past.entered is not None:
             yield "LES", past.entered

@@ -116,6 +116,11 @@ class Hotline:
         self.site.menus += menus
         await self._reload()
 
+    async def weighs_priority(self, aging_seconds: float) -> None:
+        """Who has waited so long more comes before somebody whose priority is one step higher."""
+        self.site.aging_seconds = aging_seconds
+        await self._reload()
+
     async def keeps_withheld_numbers(self, hours: float) -> None:
         """From now on withheld numbers are kept so long; Asterisk knows it."""
         self.site.withheld_number_hours = hours

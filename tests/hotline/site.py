@@ -30,6 +30,7 @@ class SiteFile:
 
     queues: dict[str, Rules] = field(default_factory=dict)
     withheld_number_hours: float = 0
+    aging_seconds: float = 300
     said: dict[str, str] = field(default_factory=dict)  # more of a line, as the file has it
     menus: str = ""
 
@@ -38,7 +39,7 @@ class SiteFile:
 
     def put_back(self) -> None:
         """Every queue has its ordinary rules."""
-        self.withheld_number_hours = 0
+        self.withheld_number_hours, self.aging_seconds = 0, 300
         self.said, self.menus = {}, ""
         self.queues = {name: Rules() for name in ("damrong", "gcc", "sisaket")}
 
@@ -67,7 +68,10 @@ class SiteFile:
                 f"wrapup_seconds = {rules.wrapup_seconds:g}\n"
                 f"short_abandon_seconds = {rules.short_abandon_seconds:g}\n"
             )
-        calls = f"[calls]\nwithheld_number_hours = {self.withheld_number_hours:g}\n"
+        calls = (
+            f"[calls]\nwithheld_number_hours = {self.withheld_number_hours:g}\n"
+            f"aging_seconds = {self.aging_seconds:g}\n"
+        )
         parts.append('[pause_reasons.prayer]\nth = "ละหมาด"\nen = "prayer time"\n')
         parts.append('[pause_reasons.lunch]\nth = "พักกลางวัน"\nen = "lunch"\n')
         never = '[hours.never]\nweek = ["mon-sun closed"]\n'

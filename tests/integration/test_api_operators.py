@@ -416,6 +416,19 @@ async def test_a_supervisor_moves_a_caller_to_the_front(house: House) -> None:
         assert answer.code == "invalid", priority
 
 
+async def test_an_operator_moves_a_caller_up_and_a_supervisor_also_down(house: House) -> None:
+    await house.person("prasert", Role.OPERATOR)
+    await house.person("suda", Role.SUPERVISOR)
+    for call in ("c1", "c2"):
+        await house.caller(call)
+    up = await house.ask("PUT", "/api/v1/calls/c2/priority", {"priority": 3}, by="prasert")
+    assert up.body == {"call": "c2", "priority": 3, "place": 1}
+    down = await house.ask("PUT", "/api/v1/calls/c2/priority", {"priority": 2}, by="prasert")
+    assert (down.status, down.code) == (403, "not_allowed")
+    down = await house.ask("PUT", "/api/v1/calls/c2/priority", {"priority": 0}, by="suda")
+    assert down.body == {"call": "c2", "priority": 0, "place": 2}
+
+
 async def test_who_watches_sees_an_engine_that_is_stuck(house: House) -> None:
     await house.caller("c1")
     assert (await house.ask("GET", "/healthz")).status == 200

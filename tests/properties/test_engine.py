@@ -49,7 +49,8 @@ class Hotline(RuleBasedStateMachine):
             neighbours=data.draw(st.sampled_from([(), (GCC,)])),
             wrapup_seconds=data.draw(st.sampled_from([0.0, 10.0])),
         )
-        self.site = self.first_site = site(small)
+        aging = data.draw(st.sampled_from([10.0, 300.0]))
+        self.site = self.first_site = replace(site(small), aging_seconds=aging)
         self.engine = Engine(self.site)
         self.now = 1000.0
         self.number = 0
@@ -271,10 +272,14 @@ class Hotline(RuleBasedStateMachine):
     def asterisk_is_to_be_restarted(self, seconds: float, over: bool) -> None:
         self.step(e.ClosingOver() if over else e.ClosingAsked(seconds=seconds))
 
-    @rule(wait=st.sampled_from([30.0, 90.0]), leave=st.sampled_from([20.0, 60.0]))
-    def another_site_file(self, wait: float, leave: float) -> None:
+    @rule(
+        wait=st.sampled_from([30.0, 90.0]),
+        leave=st.sampled_from([20.0, 60.0]),
+        aging=st.sampled_from([10.0, 60.0]),
+    )
+    def another_site_file(self, wait: float, leave: float, aging: float) -> None:
         damrong = replace(self.site.queues[DAMRONG], max_wait_seconds=wait)
-        self.site = replace(site(damrong), leave_seconds=leave)
+        self.site = replace(site(damrong), leave_seconds=leave, aging_seconds=aging)
         self.step(e.SiteChanged(site=self.site))
 
     @rule(who=st.integers(1, 60), stage=st.sampled_from(e.Stage), answered=st.booleans())

@@ -414,10 +414,11 @@ class Auditor:
 
     def _is_their_turn(self, fact: f.OfferMade, entry: Entry, desk: Desk) -> None:
         self._must(entry.queue in desk.queues, "{} does not serve {}", fact.operator, entry.queue)
+        aging = self._script.site.aging_seconds
         for queue in desk.queues:
             for call, other in self.books.waiting.get(queue, {}).items():
-                first = (-other.priority, other.arrived_at, other.order)
-                ours = (-entry.priority, entry.arrived_at, entry.order)
+                first = (other.arrived_at - other.priority * aging, other.order)
+                ours = (entry.arrived_at - entry.priority * aging, entry.order)
                 self._must(ours <= first, "{} is served before {}", fact.call, call)
         mine = self._longest_idle(entry.queue)
         self._must(mine == fact.operator, "{} has been idle longer than {}", mine, fact.operator)

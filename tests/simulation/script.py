@@ -91,7 +91,7 @@ def write_script(seed: int, hours: float) -> Script:
     return Script(
         seed=seed,
         seconds=seconds,
-        site=_with_prompts(seed, _with_neighbours(seed, _site(rng, queues))),
+        site=_with_aging(seed, _with_prompts(seed, _with_neighbours(seed, _site(rng, queues)))),
         operators=operators,
         open_lines=open_lines,
         gives_on=seed % 3 == 1,
@@ -145,6 +145,11 @@ def _site(rng: Random, queues: tuple[QueueName, ...]) -> Site:
         pauses=Pauses(),
         line_of_did={line.dids[0]: line for line in lines},
     )
+
+
+def _with_aging(seed: int, site: Site) -> Site:
+    aging = Random(f"aging of {seed}").choice([10.0, 60.0, 300.0])  # its own, as for the open lines
+    return replace(site, aging_seconds=aging)
 
 
 def _with_neighbours(seed: int, site: Site) -> Site:

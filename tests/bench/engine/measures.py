@@ -16,7 +16,7 @@ from callcenter.core.engine import Engine, Step
 from callcenter.core.facts import AsteriskConnected, OperatorState
 from callcenter.core.fold import apply
 from callcenter.core.ids import CallId, OperatorId, QueueName
-from callcenter.core.line import Line, Rank
+from callcenter.core.line import Key, Line, Needs, Rank
 from callcenter.core.routing import next_pair
 from callcenter.core.state import Call, Operator, Queue, State
 from tests.bench.engine.day import Day, wide
@@ -273,15 +273,15 @@ class Counted(Line):
 
     looks = 0
 
-    def first(self) -> tuple[int, Rank, CallId] | None:
+    def first(self) -> tuple[Key, CallId] | None:
         """The caller at the head, and the operator at the head."""
         Counted.looks += 2
         return super().first()
 
-    def add(self, call: CallId, priority: int, rank: Rank) -> None:
+    def add(self, call: CallId, priority: int, rank: Rank, needs: Needs = ()) -> None:
         """One bisection for the piece, one within."""
         Counted.looks += 2 * ceil(log2(len(self) + 2))
-        super().add(call, priority, rank)
+        super().add(call, priority, rank, needs)
 
     def remove(self, call: CallId) -> None:
         """The same."""

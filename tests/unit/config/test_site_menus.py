@@ -33,6 +33,7 @@ plays = 1
 barge_in = false
 keys.1 = { kind = "complaint", topic = "flood" }
 keys."*" = { province = "sisaket", queue = "english" }
+keys.9 = { topic = "danger", priority = 9 }
 """
 GOOD = f"""\
 [lines.1567]
@@ -73,6 +74,7 @@ def test_prompts_and_menu_of_a_line_are_read() -> None:
     assert topic.prompts == ("menu_choose", "own_topics")
     assert language.choices["1"].step == StepName("topic")
     assert language.choices["2"].queue == QueueName("english")
+    assert (topic.choices["9"].priority, topic.choices["1"].priority) == (9, 0)
     assert topic.choices["1"].says == {"kind": "complaint", "topic": "flood"}
     assert topic.choices["*"].says == {"province": "sisaket"}
     assert longest_seconds(line.menu, lambda key: 2.0) == 2 * (2 + 5) + (4 + 7)
@@ -87,7 +89,7 @@ def test_without_these_words_a_line_is_as_it_was() -> None:
 def test_the_example_in_the_shipped_file_is_right() -> None:
     shipped = SHIPPED.read_text()
     example = re.findall(r"(?m)^# ((?:\[menus\.main|prompts =|keys\.).*)$", shipped)
-    assert len(example) == 8
+    assert len(example) == 9
     line = the_line(read(shipped.replace('"damrongdham"\n', '"damrongdham"\nmenu = "main"\n', 1)
                          + "\n" + "\n".join(example)))  # fmt: skip
     assert line.menu is not None and list(line.menu.steps) == ["language", "topic"]
@@ -100,6 +102,7 @@ def test_the_drawing_has_the_menu() -> None:
         'step-1567-language -- "1: language=th" --> step-1567-topic',
         'step-1567-language -- "2: language=en" --> queue-english',
         'step-1567-topic -- "1: kind=complaint, topic=flood" --> queue-centre',
+        'step-1567-topic -- "9: topic=danger, priority=9" --> queue-centre',
         'step-1567-topic -. "0, or nothing pressed after 1 plays" .-> queue-centre',
         'queue-english["english<br>',
     ):

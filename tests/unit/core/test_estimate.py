@@ -212,5 +212,6 @@ def test_how_many_stand_before_a_place_that_nobody_has(many: int) -> None:
         line.add(CallId(f"{number}"), number % 3, (float(number), number))
     for rank in ((-1.0, 0), (many / 2 + 0.5, 0), (many + 1.0, 0)):
         for priority in (0, 1, 9):
-            ahead = [n for n in range(many) if (-(n % 3), (float(n), n)) < (-priority, rank)]
+            mine = line.key(priority, rank)
+            ahead = [n for n in range(many) if line.key(n % 3, (float(n), n)) < mine]
             assert line.ahead_of(priority, rank) == len(ahead)

@@ -1,90 +1,103 @@
 """The line of callers does what a sorted list does, whatever is done to it in whatever order."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from callcenter.core.ids import CallId
-from callcenter.core.line import Line, Rank
+from callcenter.core.line import Key, Line, Needs, Rank
 
 _ARRIVALS = st.integers(0, 30).map(float)  # few values: many callers of the same instant
+_NEEDS = st.sampled_from([(), (), (("en", 1),), (("en", 2), ("tax", 3))])
+AGING = 10.0
+Plain = tuple[Key, Rank, int, Needs, CallId]
 
 
 class LineOfPeople(RuleBasedStateMachine):
-    """A Line, and beside it the plain list of (-priority, rank, call) that it must agree with."""
+    """A Line, and beside it a plain list that it must agree with."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.line = Line()
-        self.plain: list[tuple[int, Rank, CallId]] = []
-        self.away: list[tuple[int, Rank, CallId]] = []  # offered: may come back to their place
+        self.line = Line(AGING)
+        self.plain: list[Plain] = []
+        self.away: list[Plain] = []  # offered: may come back to their place
         self.seen = 0
 
-    @rule(arrived=_ARRIVALS, priority=st.integers(0, 3))
-    def somebody_comes(self, arrived: float, priority: int) -> None:
+    def stands(self, call: CallId, priority: int, rank: Rank, needs: Needs) -> None:
+        self.line.add(call, priority, rank, needs)
+        key = rank[0] - AGING * priority, rank[1]
+        self.plain.append((key, rank, priority, needs, call))
+
+    @rule(arrived=_ARRIVALS, priority=st.integers(0, 3), needs=_NEEDS)
+    def somebody_comes(self, arrived: float, priority: int, needs: Needs) -> None:
         self.seen += 1
-        call, rank = CallId(f"call-{self.seen}"), (arrived, self.seen)
-        self.line.add(call, priority, rank)
-        self.plain.append((-priority, rank, call))
+        self.stands(CallId(f"call-{self.seen}"), priority, (arrived, self.seen), needs)
 
     @rule(count=st.integers(1, 1500))
     def a_crowd_comes_in_order(self, count: int) -> None:
         for _ in range(count):
-            self.somebody_comes(arrived=1000.0 + self.seen, priority=0)
+            self.somebody_comes(arrived=1000.0 + self.seen, priority=0, needs=())
 
     @precondition(lambda self: self.plain)
     @rule(data=st.data(), forever=st.booleans())
     def somebody_leaves(self, data: st.DataObject, forever: bool) -> None:
         one = data.draw(st.sampled_from(self.plain))
         self.plain.remove(one)
-        self.line.remove(one[2])
+        self.line.remove(one[-1])
         if not forever:
             self.away.append(one)
 
     @precondition(lambda self: self.plain)
     @rule(share=st.integers(1, 4))
     def the_first_are_served(self, share: int) -> None:
-        for _ in range(max(1, len(self.plain) * share // 4)):
-            one = min(self.plain[:1] if len(self.plain) > 500 else self.plain)
-            first = self.line.first()
-            assert first is not None
-            if len(self.plain) <= 500:
-                assert first == (-one[0], one[1], one[2])
-            self.line.remove(first[2])
-            self.plain.remove((-first[0], first[1], first[2]))
+        for expected in sorted(self.plain)[: max(1, len(self.plain) * share // 4)]:
+            assert self.line.first() == (expected[0], expected[-1])
+            self.line.remove(expected[-1])
+            self.plain.remove(expected)
 
     @precondition(lambda self: self.away)
     @rule(data=st.data())
     def somebody_comes_back(self, data: st.DataObject) -> None:
         one = data.draw(st.sampled_from(self.away))
         self.away.remove(one)
-        self.line.add(one[2], -one[0], one[1])
-        self.plain.append(one)
+        _, rank, priority, needs, call = one
+        self.stands(call, priority, rank, needs)
 
     @precondition(lambda self: self.plain)
-    @rule(data=st.data(), priority=st.integers(0, 3))
-    def somebody_is_moved_up_or_down(self, data: st.DataObject, priority: int) -> None:
+    @rule(data=st.data(), priority=st.integers(0, 3), needs=_NEEDS)
+    def somebody_is_moved(self, data: st.DataObject, priority: int, needs: Needs) -> None:
         one = data.draw(st.sampled_from(self.plain))
         self.plain.remove(one)
-        self.line.remove(one[2])
-        self.line.add(one[2], priority, one[1])
-        self.plain.append((-priority, one[1], one[2]))
+        self.line.remove(one[-1])
+        self.stands(one[-1], priority, one[1], needs)
 
     @invariant()
     def both_say_the_same(self) -> None:
         expected = sorted(self.plain)
-        order = [call for _, _, call in expected]
+        order = [each[-1] for each in expected]
         assert list(self.line) == order
         assert len(self.line) == len(order)
-        first = (-expected[0][0], *expected[0][1:]) if expected else None
+        first = (expected[0][0], order[0]) if expected else None
         assert self.line.first() == first
-        since = {call: rank[0] + (rank[1] % 3) * 2.0 for _, rank, call in expected}
+        since = {call: rank[0] + (rank[1] % 3) * 2.0 for _, rank, _, _, call in expected}
         assert self.line.oldest(since.__getitem__) == min(since.values(), default=None)
         for place in {1, 2, len(order) // 2, len(order) - 1, len(order)} & {*range(1, len(order))}:
             assert self.line.place_of(order[place - 1]) == place
-        assert all(call not in self.line for _, _, call in self.away)
+        kinds = {(each[2], each[3]) for each in self.plain}
+        assert {(group.priority, group.needs) for group in self.line.groups} == kinds
+        assert all(each[-1] not in self.line for each in self.away)
         assert all(call in self.line for call in order[:5])
+
+    @invariant()
+    def nobody_starves(self) -> None:
+        """Whoever stands behind has not waited `AGING` seconds more for each step of priority."""
+        order = sorted(self.plain)
+        for (_, rank, priority, _, _), (_, later, its, _, _) in pairwise(order):
+            more = rank[0] - later[0]
+            assert more <= AGING * max(0, priority - its) + 1e-9
 
 
 TestLineOfPeople = LineOfPeople.TestCase
@@ -130,6 +143,15 @@ def test_a_higher_priority_goes_first_whenever_it_arrives() -> None:
     assert line.place_of(CallId("call-1")) == 3
     since = {"urgent": 9.0, "call-0": 1.0, "call-1": 2.0}
     assert line.oldest(lambda call: since[call]) == 1.0
+
+
+def test_who_has_waited_long_enough_comes_before_the_urgent() -> None:
+    line = Line(60.0)
+    line.add(CallId("early"), 0, (0.0, 1))
+    line.add(CallId("soon after"), 1, (59.0, 2))
+    line.add(CallId("too late"), 1, (61.0, 3))
+    line.add(CallId("in danger"), 9, (300.0, 4))
+    assert list(line) == ["in danger", "soon after", "early", "too late"]
 
 
 def test_of_a_long_line_only_those_are_looked_at_who_may_wait_longest() -> None:

@@ -54,6 +54,40 @@ def test_a_supervisor_moves_a_caller_up_and_the_arrival_still_counts_among_equal
     assert story.in_line(GCC) == ["boat", "malee", "wipa", "chai"]
 
 
+def test_nobody_starves_behind_urgent_callers() -> None:
+    """An urgent caller every 20 s, and one operator who talks for 20 s: who called first is served
+    when as much time is over as five steps of priority weigh, and one talk more at most."""
+    story = Story(rules(GCC, wrapup_seconds=0.0, max_wait_seconds=7200.0))
+    aging = story.site.aging_seconds
+    story.logs_in("somchai", queues=(GCC,))
+    story.calls("boat", did="1669")
+    story.answers("somchai")
+    story.calls("malee", did="1111")
+    arrived = story.now
+    for number in range(200):
+        story.calls(f"urgent {number}", did="1669")
+        story.after(20.0)
+        present = story.has("somchai")
+        assert present is not None
+        if present == "malee":
+            break
+        story.leaves(present)
+        if story.has("somchai") != present:
+            story.answers("somchai")
+    waited = story.now - arrived
+    assert 5 * aging - 20.0 <= waited <= 5 * aging + 40.0
+
+
+def test_another_weight_of_priority_counts_at_once_for_who_waits() -> None:
+    story = Story()
+    story.calls("malee", did="1111")
+    story.after(200.0)
+    story.calls("boat", did="1669")
+    assert story.in_line(GCC) == ["boat", "malee"]
+    story.happens(e.SiteChanged(site=replace(story.site, aging_seconds=30.0)))
+    assert story.in_line(GCC) == ["malee", "boat"]
+
+
 def test_the_longest_idle_operator_gets_the_call() -> None:
     story = Story(rules(DAMRONG, wrapup_seconds=0.0))
     story.logs_in("somchai", "wirat", "nok")
