@@ -27,9 +27,12 @@ from callcenter.hosting.cache import cache_directory
 from callcenter.hosting.children import Say, quiet
 from callcenter.hosting.debian_package import unpacked
 from callcenter.hosting.errors import HostingError
+from callcenter.hosting.kamailio import EdgeSettings, Kamailio
+from callcenter.hosting.kamailio_programs import obtain_kamailio
 from callcenter.hosting.postgres import ROLE, Postgres
 from callcenter.hosting.prometheus_programs import obtain_prometheus
 from callcenter.ports.phones import hidden_domain, in_domain
+from callcenter.runtime.edge import AUTH_TABLE, FIXED_TABLE, proof, table
 
 OPERATOR_SECTIONS = """
 [op-{name}@{domain}](operator-phone)
@@ -137,6 +140,42 @@ class PrivateAsterisk(Asterisk):
         self.stop()
 
 
+class PrivateEdge(Kamailio):
+    """A SIP edge of one's own; phones are known before it starts."""
+
+    def __init__(self, directory: Path, **settings: Any) -> None:
+        super().__init__(
+            programs=obtain_kamailio(quiet),
+            directory=directory,
+            settings=EdgeSettings(key=secrets.token_hex(16), **settings),
+        )
+
+    @property
+    def sip(self) -> tuple[str, int]:
+        """Where trunk and phones find it."""
+        return self.settings.out_address, self.settings.out_port
+
+    def write_operators(self, contacts: Mapping[str, str]) -> None:
+        """Phones `op-<name>` with the password `secret-<name>`; a contact where one is fixed."""
+        self.tables.mkdir(parents=True, exist_ok=True)
+        may = {f"op-{name}": proof(f"op-{name}", f"secret-{name}") for name in contacts}
+        fixed = {f"op-{name}": contact for name, contact in contacts.items() if contact}
+        (self.tables / AUTH_TABLE).write_text(table(may))
+        (self.tables / FIXED_TABLE).write_text(table(fixed))
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
 class PrivatePostgres(Postgres):
     """An empty PostgreSQL in `directory`; its path must be short (a socket lies in it)."""
 
@@ -189,6 +228,7 @@ def fetch() -> None:
     obtain_prometheus(print)
     obtain_alertmanager(print)
     obtain_faketime()
+    obtain_kamailio(print)
 
 
 if __name__ == "__main__":

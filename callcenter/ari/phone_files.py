@@ -129,9 +129,12 @@ class PhoneFiles:
             )
 
 
-def phones_text(phones: Sequence[Phone], domain: str) -> str:
+def phones_text(phones: Sequence[Phone], domain: str, edge: str = "") -> str:
     """operators.pjsip.conf: three sections a phone, five for one that does not register, from the
-    templates of pjsip.conf; and for all of them the aliases of their domain."""
+    templates of pjsip.conf; and for all of them the aliases of their domain. Behind an edge (its
+    address and port) phones are found there, and nobody registers here."""
+    if edge:
+        return _HEAD + "".join(_edge_text(phone, domain, edge) for phone in _sorted(phones))
     aliases = (f"[{alias}]\ntype = domain_alias\ndomain = {domain}\n" for alias in _ALIASES)
     sections = (_phone_text(phone, domain) for phone in _sorted(phones))
     return "".join((_HEAD, *aliases, *sections))
@@ -158,6 +161,15 @@ def _phone_text(phone: Phone, domain: str) -> str:
         f"{sections}{place}qualify_frequency = 0\nmax_contacts = 0\n"
         f"[{in_domain(asked, domain)}](asked-phone)\naors = {asked}\n"
         f"[{asked}](asked-phone-aor)\n{place}\n"
+    )
+
+
+def _edge_text(phone: Phone, domain: str, edge: str) -> str:
+    user = phone.sip_user
+    kind = "edge-browser-phone" if phone.browser else "edge-phone"
+    return (
+        f"[{in_domain(user, domain)}]({kind})\naors = {user}\n"
+        f"[{user}](edge-phone-aor)\ncontact = sip:{user}@{edge}\n\n"
     )
 
 

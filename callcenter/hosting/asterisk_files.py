@@ -87,6 +87,7 @@ class AsteriskSettings:
     rtp_port_last: int = 19999
     ari_user: str = "callcenter"
     ari_password: str
+    edge: str = ""  # address:port where the SIP edge is for its nodes; "": there is none
     trunks: tuple[str, ...] = ("127.0.0.1",)
     calls_per_address: int = 0  # of a trunk; 0: see _calls_per_address
     trunk_contacts: tuple[
@@ -107,6 +108,11 @@ class AsteriskSettings:
     phone_ask_seconds: int = 5
     leash_seconds: int = 4 * 3600
     open_files: int = 20_000
+
+    @property
+    def callers(self) -> tuple[str, ...]:
+        """Addresses that calls come from: the trunk's, or the edge's before it."""
+        return (self.edge.partition(":")[0],) if self.edge else self.trunks
 
     @property
     def sip_places(self) -> list[Place]:
@@ -196,11 +202,12 @@ def _values(settings: AsteriskSettings, base: str) -> dict[str, object]:
         "ari_permit": _ari_permit(settings.http_address),
         "modules": _module_directory(),
         "media": _media(settings.rtp_address or settings.sip_address),
-        "trunk_matches": "\n".join(f"match = {trunk}" for trunk in settings.trunks),
+        "trunk_matches": "\n".join(f"match = {trunk}" for trunk in settings.callers),
+        "trunk_nat": "no" if settings.edge else "yes",
         "most_callers": _most_callers(settings),
         "most_legs": _pairs(settings),
         "calls_per_address": _bound_of_address(settings),
-        "trunk_permits": "\n".join(f"permit = {trunk}" for trunk in settings.trunks),
+        "trunk_permits": "\n".join(f"permit = {trunk}" for trunk in settings.callers),
         "trunk_contacts": "\n".join(f"contact = {contact}" for contact in settings.trunk_contacts),
         "hidden_domain": hidden_domain(settings.ari_password),
         "hep_key": hep_key(settings.ari_password),
@@ -233,9 +240,9 @@ def _most_callers(settings: AsteriskSettings) -> int:
 def _calls_per_address(settings: AsteriskSettings) -> int:
     """As set; else three of four callers where others may call, too, and all where nobody else."""
     most = _most_callers(settings)
-    if settings.calls_per_address:
+    if settings.calls_per_address and not settings.edge:  # the edge counts them itself
         return min(most, settings.calls_per_address)
-    addresses = sum(ip_network(trunk, strict=False).num_addresses for trunk in settings.trunks)
+    addresses = sum(ip_network(trunk, strict=False).num_addresses for trunk in settings.callers)
     return most if addresses == 1 else max(1, most * 3 // 4)
 
 

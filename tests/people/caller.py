@@ -10,7 +10,7 @@ import time
 from math import inf
 from typing import Self
 
-from tests.people.dialog import Dialog
+from tests.people.dialog import Asked, Dialog
 from tests.people.ear import Ear, Heard
 from tests.people.sip_message import (
     Message,
@@ -124,6 +124,16 @@ class Caller:
         assert self._dialog is not None
         self._dialog.jump(self._sound, how)
 
+    def ask(self, method: str, *headers: tuple[str, str], body: str = "") -> Asked:
+        """Any other request within the call; what came of it stands in the answer."""
+        assert self._dialog is not None and self._wire is not None
+        request = self._dialog.request(method)
+        request.headers += headers
+        request.body = body
+        asked = Asked(method, time.monotonic())
+        self._wire.ask(request, asked.on_answer)
+        return asked
+
     def hold(self, way: str = "sendonly") -> None:
         """Press the hold key: nothing is sent."""
         assert self._dialog is not None
@@ -230,6 +240,7 @@ class Caller:
     def _acknowledge(self, answer: Message) -> None:
         assert self._dialog is not None and self._wire is not None and self._invite is not None
         self._dialog.theirs = answer.get("to")
+        self._dialog.routes = answer.all("record-route")[::-1]
         self._dialog.target = address_of(answer.get("contact")) or self._dialog.target
         number = int(self._invite.get("cseq").split()[0])
         self._wire.tell(self._dialog.request("ACK", number))

@@ -1,13 +1,29 @@
 """What both ends of an established call need: who is who, and the requests within it."""
 
 import asyncio
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 from tests.people.sip_message import Message, speech_offer, speech_place
 from tests.people.sip_wire import SipWire
 from tests.people.sound import Jump, Sound
 
 OFFER_AGAIN_SECONDS = 0.3
+
+
+@dataclass(slots=True)
+class Asked:
+    """A request within a call and its final answer: `status` is 0 before it came, 408 for none."""
+
+    method: str
+    at: float
+    status: int = 0
+    answered_at: float = 0.0
+
+    def on_answer(self, answer: Message) -> None:
+        """Asked by the wire for each response."""
+        if answer.status >= 200 and not self.status:
+            self.status, self.answered_at = answer.status, time.monotonic()
 
 
 @dataclass(slots=True)
@@ -20,6 +36,7 @@ class Dialog:
     theirs: str
     target: str
     number: int = 1  # CSeq of our last request
+    routes: list[str] = field(default_factory=list)  # proxies that want to stay on the way
 
     def request(self, method: str, number: int | None = None) -> Message:
         """A request within the call; ACK repeats the INVITE's number."""
@@ -33,6 +50,7 @@ class Dialog:
             ("Call-ID", self.call_id),
             ("CSeq", f"{number or self.number} {method}"),
             ("Contact", f"<sip:{self.wire.address}:{self.wire.port}>"),
+            *(("Route", route) for route in self.routes),
         ]
         return Message(f"{method} {self.target} SIP/2.0", headers)
 

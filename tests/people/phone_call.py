@@ -3,9 +3,8 @@
 import asyncio
 import re
 import time
-from dataclasses import dataclass
 
-from tests.people.dialog import Dialog
+from tests.people.dialog import Asked, Dialog
 from tests.people.ear import Ear, Heard
 from tests.people.sip_message import (
     Message,
@@ -18,21 +17,6 @@ from tests.people.sip_message import (
 from tests.people.sip_wire import T1_SECONDS, SipWire
 from tests.people.sound import Jump, Sound
 from tests.people.until import until
-
-
-@dataclass(slots=True)
-class Asked:
-    """A request within a call and its final answer: `status` is 0 before it came, 408 for none."""
-
-    method: str
-    at: float
-    status: int = 0
-    answered_at: float = 0.0
-
-    def on_answer(self, answer: Message) -> None:
-        """Asked by the wire for each response."""
-        if answer.status >= 200 and not self.status:
-            self.status, self.answered_at = answer.status, time.monotonic()
 
 
 class PhoneCall:
@@ -62,6 +46,7 @@ class PhoneCall:
             invite.get("from"),
             address_of(invite.get("contact")),
             number=0,
+            routes=invite.all("record-route"),
         )
 
     # --- what the operator does
@@ -101,13 +86,18 @@ class PhoneCall:
         self._end("operator")
         self._wire.ask(self._dialog.request("BYE"), lambda _answer: None)
 
-    def ask(self, method: str, *headers: tuple[str, str]) -> Asked:
+    def ask(self, method: str, *headers: tuple[str, str], body: str = "") -> Asked:
         """Any other request within the call; what came of it stands in the answer."""
         request = self._dialog.request(method)
         request.headers += headers
+        request.body = body
         asked = Asked(method, time.monotonic())
         self._wire.ask(request, asked.on_answer)
         return asked
+
+    def request(self, method: str) -> Message:
+        """A request within the call, not sent."""
+        return self._dialog.request(method)
 
     def is_lost(self) -> None:
         """The far end is dead, as a phone finds out by itself in the end."""

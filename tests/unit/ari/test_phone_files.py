@@ -199,3 +199,12 @@ async def test_who_registered_with_another_password_is_forgotten(tmp_path: Path)
     await files.publish([phone("som", "another-secret"), phone("malee")])
     forgotten = [each for each in asked if each.operation is rest.Operation.FORGET_CONTACT]
     assert [each.method for each in forgotten] == ["DELETE"]
+
+
+def test_behind_an_edge_a_phone_is_its_name_there(tmp_path: Path) -> None:
+    """No password and no contact of a phone is in Asterisk's files: nobody registers there."""
+    both = [phone("som"), phone("malee", contact="sip:m@192.0.2.7:5060")]
+    text = phones_text(both, DOMAIN, "127.0.1.1:5060")
+    assert "[op-som@k3f7w2xa](edge-phone)\naors = op-som\n" in text
+    assert "[op-malee](edge-phone-aor)\ncontact = sip:op-malee@127.0.1.1:5060\n" in text
+    assert "s3cret" not in text and "192.0.2.7" not in text

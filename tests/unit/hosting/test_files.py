@@ -132,3 +132,18 @@ def test_how_many_calls_one_address_may_have(
     assert "MOST_CALLERS = 75\nMOST_LEGS = 100\n" in dialplan
     found = re.findall(r"@address\)}>(\d+),int", dialplan)
     assert found == ([] if bound is None else [str(bound)])
+
+
+def test_behind_an_edge_calls_come_from_there_alone(tmp_path: Path) -> None:
+    settings = AsteriskSettings(
+        ari_password="a-password-of-20-letters",
+        edge="127.0.1.1:5060",
+        trunks=("192.0.2.7", "192.0.2.8"),
+        calls_per_address=5,
+    )
+    write_instance(tmp_path, settings, base="/srv", owner=None)
+    pjsip = (tmp_path / "etc" / "pjsip.conf").read_text()
+    assert re.findall(r"^match = (.*)$", pjsip, re.MULTILINE) == ["127.0.1.1"]
+    trunk = pjsip[pjsip.index("[trunk@") : pjsip.index("[trunk]\n")]
+    assert "rewrite_contact = no" in trunk and "force_rport = no" in trunk
+    assert "GROUP(address)" not in (tmp_path / "etc" / "extensions.conf").read_text()
