@@ -23,9 +23,10 @@ from callcenter.core.operator import OnOperator
 from callcenter.core.state import OfferState, Way
 
 TREES = (
-    "call", "change", "conversation", "engine", "fold", "leaving", "ledger", "line",
-    "offers.rules", "offers.ways", "open_line", "operator",
-    "outcome", "reconcile", "restore", "routing", "snapshot",
+    "asking", "call", "change", "conversation", "engine", "entry", "estimate", "fold", "hearing",
+    "leaving", "ledger", "line", "listening", "menu", "offers.consult", "offers.rules",
+    "offers.ways", "open_line", "operator", "outcome", "overflow", "pace", "reconcile", "restore",
+    "rooms", "routing", "snapshot",
 )  # fmt: skip
 """The modules that decide something. The others only hold, name, draw or check."""
 

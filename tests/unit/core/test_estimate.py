@@ -215,3 +215,28 @@ def test_how_many_stand_before_a_place_that_nobody_has(many: int) -> None:
             mine = line.key(priority, rank)
             ahead = [n for n in range(many) if line.key(n % 3, (float(n), n)) < mine]
             assert line.ahead_of(priority, rank) == len(ahead)
+
+
+def test_the_upper_number_allows_for_rates_that_are_a_fifth_off() -> None:
+    story = centre("dao")
+    story.calls(*(f"c{number}" for number in range(90)))
+    said = told(story, "c89")
+    assert said.expected_seconds is not None and said.at_most_seconds is not None
+    # With many ahead chance evens out: 1.28 deviations of a fifth are most of what is left.
+    assert 1.22 < said.at_most_seconds / said.expected_seconds < 1.34
+
+
+def test_half_of_those_who_wait_where_callers_go_on_to_this_queue_are_counted() -> None:
+    story = Story(
+        rules(DAMRONG, wrapup_seconds=WRAPUP_SECONDS, max_wait_seconds=3600.0, overflow_queue=GCC),
+        rules(GCC, wrapup_seconds=WRAPUP_SECONDS, max_wait_seconds=3600.0),
+    )
+    serves(story, ENOUGH_TALKS, GCC, "1111")
+    story.logs_in("dao", queues=(GCC,))
+    story.logs_in("nok", queues=(DAMRONG,))
+    for operator, did in (("dao", "1111"), ("nok", "1567")):
+        story.calls(f"with {operator}", did=did)
+        story.answers(operator)
+    story.calls("a", "b", "c", "d")
+    story.calls("malee", did="1111")
+    assert told(story, "malee").expected_seconds == near(3 * A_CALL_SECONDS + RING_SECONDS)

@@ -333,3 +333,22 @@ def test_after_a_restart_of_the_service_nobody_is_left_in_a_talk(taken_over: boo
     assert hung_up == {floor.ears} | (set() if taken_over else {floor.spy})
     assert floor.listening is None and floor.call("lek").talks_now
     assert SUPERVISOR not in floor.heard_by(OPERATOR)
+
+
+def test_a_supervisor_who_does_not_pick_up_is_rung_for_half_a_minute() -> None:
+    floor = Floor()
+    floor.asks()
+    floor.after(29.0)
+    assert floor.listening is not None and floor.listening.stage is S.RINGING
+    floor.after(2.0)
+    assert floor.listening is not None and floor.listening.stage is S.LEAVING
+
+
+def test_a_leg_that_was_hung_up_is_waited_for_five_seconds() -> None:
+    floor = Floor()
+    floor.hears()
+    floor.happens(e.ListenLeft(supervisor=SUDA))
+    floor.after(4.0)
+    assert floor.listening is not None and floor.listening.stage is S.LEAVING
+    floor.after(2.0)
+    assert floor.listening is None
