@@ -191,10 +191,10 @@ def _leave(turn: Turn, call: Call, place: Place | None, ending: MenuEnding) -> N
         entry.reject(turn, call.leg, call.line, call.arrived_at, Rejection.UNKNOWN_NUMBER)
         return
     chosen = place.queue if place else None
-    known = chosen is not None and chosen in turn.state.site.queues
-    own = chosen if chosen is not None and known else line.queue
+    if chosen is None or chosen not in turn.state.site.queues:
+        chosen = line.queue
     priority = max(line.priority, place.priority if place else 0)
-    entry.let_in(turn, call.leg, line, own, call.arrived_at, priority)
+    entry.let_in(turn, call.leg, line, chosen, call.arrived_at, priority)
 
 
 def _tell_left(turn: Turn, call: Call, place: Place | None, ending: MenuEnding) -> None:

@@ -240,3 +240,19 @@ def test_half_of_those_who_wait_where_callers_go_on_to_this_queue_are_counted() 
     story.calls("a", "b", "c", "d")
     story.calls("malee", did="1111")
     assert told(story, "malee").expected_seconds == near(3 * A_CALL_SECONDS + RING_SECONDS)
+
+
+def test_nine_talks_are_too_few_to_go_by_and_ten_are_enough() -> None:
+    pace = Pace()
+    for number in range(1, 11):
+        pace.talked()
+        pace.worked(100.0)
+        assert pace.is_known is (number == 10)
+
+
+def test_fifty_talks_later_what_was_before_counts_little_more_than_a_third() -> None:
+    pace = Pace()
+    for seconds in (*[100.0] * 500, *[200.0] * 50):
+        pace.talked()
+        pace.worked(seconds)
+    assert pace.seconds_a_call == pytest.approx(200.0 - 100.0 / 2.72, rel=0.02)

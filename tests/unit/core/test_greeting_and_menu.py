@@ -409,6 +409,81 @@ def test_a_call_that_never_began_was_not_offered_where_there_is_a_menu() -> None
     assert story.outcomes() == {"malee": "ivr_ended"}
 
 
+def test_who_presses_only_keys_that_mean_nothing_has_chosen_nothing() -> None:
+    story = Told(menu=MENU)
+    story.calls("malee")
+    for _ in range(2):
+        story.is_over("malee")
+        story.presses("malee", "7")
+    assert (story.in_line(), story.left("malee").ending) == (["malee"], MenuEnding.NOTHING)
+
+
+def test_a_queue_that_was_chosen_and_is_in_the_site_no_more_is_that_of_the_line() -> None:
+    asks_more = Choice(step=TOPIC, queue=GCC)
+    language = replace(MENU.steps[LANGUAGE], choices={"1": asks_more})
+    story = Told(menu=replace(MENU, steps={**MENU.steps, LANGUAGE: language}))
+    story.calls("malee")
+    story.presses("malee", "1")
+    left = {name: rules for name, rules in story.site.queues.items() if name != GCC}
+    story.happens(e.SiteChanged(site=replace(story.site, queues=left)))
+    story.presses("malee", "1")
+    assert (story.in_line(), story.call("malee").queue) == (["malee"], DAMRONG)
+
+
+# --- a new connection to Asterisk --------------------------------------------------------------
+
+
+def connected_anew(story: Told, name: str = "malee") -> list[c.Command]:
+    """The connection was lost and is back: nobody knows what plays."""
+    story.asterisk_is_lost()
+    return story.happens(seen(name)).commands
+
+
+def test_a_question_that_played_is_asked_again_and_not_the_notice() -> None:
+    story = Told(menu=MENU, notice=NOTICE)
+    story.calls("malee")
+    story.is_over("malee")
+    assert kinds(connected_anew(story))[-2:] == ["StopPrompts", "PlayPrompts"]
+    assert story.played("malee").keys == LANGUAGES
+
+
+def test_a_question_that_was_over_is_not_asked_again() -> None:
+    story = Told(menu=MENU)
+    story.calls("malee")
+    story.is_over("malee")
+    assert "PlayPrompts" not in kinds(connected_anew(story))
+    story.presses("malee", "2")
+    assert story.call("malee").queue == GCC
+
+
+def test_a_notice_that_the_site_has_no_more_is_followed_by_the_question() -> None:
+    story = Told(menu=MENU, notice=NOTICE)
+    story.calls("malee")
+    story.happens(e.SiteChanged(site=spoken(menu=MENU)))
+    assert kinds(connected_anew(story))[-2:] == ["StopPrompts", "PlayPrompts"]
+    assert story.played("malee").keys == LANGUAGES
+
+
+@pytest.mark.parametrize(
+    "left", [None, replace(MENU, first=TOPIC, steps={TOPIC: MENU.steps[TOPIC]})]
+)
+def test_a_question_that_the_site_has_no_more_leads_to_the_queue(left: Menu | None) -> None:
+    story = Told(menu=MENU)
+    story.calls("malee")
+    story.happens(e.SiteChanged(site=spoken(menu=left)))
+    connected_anew(story)
+    assert (story.in_line(), story.left("malee").ending) == (["malee"], MenuEnding.NOTHING)
+
+
+def test_who_is_in_the_menu_of_a_line_that_is_no_more_is_told_so() -> None:
+    story = Told(menu=MENU)
+    story.calls("malee")
+    dids = {did: line for did, line in story.site.line_of_did.items() if did != "1567"}
+    story.happens(e.SiteChanged(site=replace(story.site, line_of_did=dids)))
+    connected_anew(story)
+    assert story.outcomes() == {"malee": "rejected"}
+
+
 # --- a restart of the service ------------------------------------------------------------------
 
 

@@ -1,9 +1,11 @@
 """Who goes to which room, when, and who does not."""
 
+from dataclasses import replace
+
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core.ids import CallId
-from callcenter.core.rooms import ROOMS, SEAT_SECONDS, SEATS
+from callcenter.core.rooms import SEAT_SECONDS, SEATS, room_of
 from tests.legs import caller_leg, desk_bridge, room_bridge
 from tests.unit.core.story import Story
 from tests.unit.core.test_greeting_and_menu import spoken
@@ -113,7 +115,15 @@ def test_rooms_are_small_and_few() -> None:
     rooms = [each.room for each in story.ordered if isinstance(each, c.EnterRoom)]
     assert len(rooms) == 2 * SEATS
     assert max(map(rooms.count, rooms)) == SEATS
-    assert all(room.number < ROOMS for room in rooms)
+
+
+def test_after_a_hundred_and_twenty_eight_rooms_the_first_one_is_used_again() -> None:
+    story = with_rooms()
+    story.calls("malee")
+    call = story.call("malee")
+    rooms = [room_of(replace(call, rank=(0.0, seen))).number for seen in range(1_025)]
+    assert rooms[:1_024:8] == list(range(128))
+    assert rooms[1_024] == 0
 
 
 def test_who_enters_a_room_still_waits_there() -> None:
