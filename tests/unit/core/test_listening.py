@@ -58,6 +58,10 @@ class Floor(Story):
         return self.engine.state.listenings.get(SUDA)
 
     @property
+    def stage(self) -> ListenStage | None:
+        return None if self.listening is None else self.listening.stage
+
+    @property
     def spy(self) -> SpyLeg:
         return spy_leg("suda", self.engine.state.listened)
 
@@ -339,9 +343,9 @@ def test_a_supervisor_who_does_not_pick_up_is_rung_for_half_a_minute() -> None:
     floor = Floor()
     floor.asks()
     floor.after(29.0)
-    assert floor.listening is not None and floor.listening.stage is S.RINGING
+    assert floor.stage is S.RINGING
     floor.after(2.0)
-    assert floor.listening is not None and floor.listening.stage is S.LEAVING
+    assert floor.stage is S.LEAVING
 
 
 def test_a_leg_that_was_hung_up_is_waited_for_five_seconds() -> None:
@@ -349,6 +353,6 @@ def test_a_leg_that_was_hung_up_is_waited_for_five_seconds() -> None:
     floor.hears()
     floor.happens(e.ListenLeft(supervisor=SUDA))
     floor.after(4.0)
-    assert floor.listening is not None and floor.listening.stage is S.LEAVING
+    assert floor.stage is S.LEAVING
     floor.after(2.0)
-    assert floor.listening is None
+    assert floor.stage is None
