@@ -10,7 +10,9 @@ from callcenter.core.legs import (
     Leg,
     LineLeg,
     OfferLeg,
+    RecorderLeg,
     RoomBridge,
+    Side,
     SnoopLeg,
     SpyLeg,
     StrangeLeg,
@@ -51,6 +53,11 @@ def snoop_leg(supervisor: str, number: int) -> SnoopLeg:
     return SnoopLeg(supervisor=OperatorId(supervisor), number=number, node=THE_NODE)
 
 
+def recorder_leg(call: str, number: int, side: Side) -> RecorderLeg:
+    """What keeps one side of a call's `number`th recording."""
+    return RecorderLeg(call=CallId(call), number=number, side=side, node=THE_NODE)
+
+
 def desk_bridge(operator: str) -> DeskBridge:
     """An operator's bridge."""
     return DeskBridge(operator=OperatorId(operator), node=THE_NODE)
@@ -86,6 +93,7 @@ __all__ = [
     "leg_of_offer",
     "line_leg",
     "names_of",
+    "recorder_leg",
     "room_bridge",
     "snoop_leg",
     "spy_leg",

@@ -36,19 +36,23 @@ from callcenter.core.commands import (
     HangUp,
     Mute,
     PlayPrompts,
+    Record,
     RingLine,
     RingOperator,
     RingSpy,
     SeatLine,
     SeatSpy,
     SendOut,
+    Silence,
     Snoop,
+    Tap,
 )
 from callcenter.core.events import (
     BridgeFailed,
     Event,
     LineFailed,
     PromptPlayed,
+    RecorderEnded,
     RingFailed,
     SpyFailed,
 )
@@ -318,6 +322,9 @@ class Executor:
                 self._put(SpyFailed(leg=leg))
             case SeatSpy(leg=listener) | Snoop(leg=listener):
                 self._put(SpyFailed(leg=_spy(listener)))
+            case Tap(leg=recorder) | Record(leg=recorder) | Silence(leg=recorder):
+                # Nothing that should be silent is kept: the recording ends, and another begins.
+                self._put(RecorderEnded(leg=recorder))
             case HangUp():  # nothing else ends that leg, and its phone would stay busy
                 self._later(HANG_UP_AGAIN_SECONDS, partial(self._again, command, self._life))
             case PlayPrompts(lane=call, number=number):

@@ -33,15 +33,18 @@ from callcenter.core.commands import (
     Mute,
     OpenDesk,
     PlayPrompts,
+    Record,
     RingLine,
     RingOperator,
     RingSpy,
     SeatLine,
     SeatSpy,
     SendOut,
+    Silence,
     Snoop,
     SpeakLanguage,
     StopPrompts,
+    Tap,
 )
 from callcenter.core.ids import prompt_name
 from callcenter.core.legs import (
@@ -51,6 +54,8 @@ from callcenter.core.legs import (
     Lane,
     Leg,
     OperatorLeg,
+    RecorderLeg,
+    Side,
     channel_of,
     name_of,
 )
@@ -59,6 +64,12 @@ from callcenter.ports.phones import in_domain
 
 EXIT_CONTEXT = "callcenter-out"
 """The context of dialplans/extensions.conf in which callers hear why they are not served."""
+
+SOUND_FORMAT = "alaw"
+"""In which Asterisk keeps what is recorded: 8,000 bytes a second, no header."""
+
+RECORDING_MOST_SECONDS = 4 * 3600
+"""Then another recording follows."""
 
 NO_ANSWER = 0
 """The status of a request without an answer: its time was up, or the connection was lost."""
@@ -80,6 +91,9 @@ class Operation(StrEnum):
     SNOOP = "snoop"
     MUTE = "mute"
     UNMUTE = "unmute"
+    RECORD = "record"
+    SILENCE = "silence"
+    UNSILENCE = "unsilence"
     HANG_UP = "hang_up"
     SEND_OUT = "send_out"
     PLAY = "play"
@@ -176,6 +190,18 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
                 return (_post(Operation.MUTE, f"{_channel(leg)}/mute", said),)
             path = f"{_channel(leg)}/mute"
             return (Request(operation=Operation.UNMUTE, method="DELETE", path=path, body=said),)
+        case Tap(leg=leg, of=caller):
+            way = "in" if leg.side is Side.CALLER else "out"
+            name = quote(channel_of(leg), safe="")
+            taps: dict[str, Json] = {"app": names.app, "spy": way, "whisper": "none"}
+            return (_post(Operation.SNOOP, f"{_channel(caller)}/snoop/{name}", taps),)
+        case Record(leg=leg):
+            return (_record(leg),)
+        case Silence(leg=leg, on=on):
+            path = f"/recordings/live/{quote(channel_of(leg), safe='')}/mute"
+            if on:
+                return (_post(Operation.SILENCE, path, {}),)
+            return (Request(operation=Operation.UNSILENCE, method="DELETE", path=path),)
         case EnterRoom():
             return (_open_room(command), _enter_room(command))
         case BackToMusic(caller=caller, bridge=bridge):
@@ -243,6 +269,18 @@ def _join(bridge: AnyBridge, legs: Sequence[Leg]) -> Request:
 def _open_desk(bridge: DeskBridge) -> Request:
     # No bridge_native_rtp, even where it is loaded: see dialplans/modules.conf.
     return _post(Operation.OPEN_DESK, _bridge(bridge), {"type": "mixing,proxy_media"})
+
+
+def _record(leg: RecorderLeg) -> Request:
+    # Bare A-law: half of WAV's size, and a file that is cut short needs no repair. It never takes
+    # the place of another, and it cannot fill a disk for longer than a day's work.
+    body: dict[str, Json] = {
+        "name": channel_of(leg),
+        "format": SOUND_FORMAT,
+        "ifExists": "fail",
+        "maxDurationSeconds": RECORDING_MOST_SECONDS,
+    }
+    return _post(Operation.RECORD, f"{_channel(leg)}/record", body)
 
 
 def _open_room(command: EnterRoom) -> Request:
@@ -349,8 +387,20 @@ def _bridge(bridge: AnyBridge) -> str:
 
 # --- answers -----------------------------------------------------------------------------------
 
-_MAKES = (Operation.RING, Operation.SNOOP, Operation.OPEN_DESK, Operation.OPEN_ROOM)
-_ENDS = (Operation.HANG_UP, Operation.CLOSE_DESK, Operation.STOP_PLAYING)
+_MAKES = (
+    Operation.RING,
+    Operation.SNOOP,
+    Operation.RECORD,
+    Operation.OPEN_DESK,
+    Operation.OPEN_ROOM,
+)
+_ENDS = (
+    Operation.HANG_UP,
+    Operation.CLOSE_DESK,
+    Operation.STOP_PLAYING,
+    Operation.SILENCE,
+    Operation.UNSILENCE,
+)
 _ON_CHANNEL = (
     Operation.DIAL,
     Operation.MUSIC_OFF,
@@ -361,6 +411,7 @@ _ON_CHANNEL = (
     Operation.SNOOP,
     Operation.MUTE,
     Operation.UNMUTE,
+    Operation.RECORD,
 )
 _ON_BRIDGE = (Operation.JOIN, Operation.LEAVE_BRIDGE, Operation.ENTER_ROOM)
 

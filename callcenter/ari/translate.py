@@ -23,12 +23,15 @@ from callcenter.core.events import (
     OperatorAnswered,
     OperatorLegEnded,
     PromptPlayed,
+    RecorderEnded,
+    RecordingStarted,
     SnapshotTaken,
     SnoopStarted,
     SpyAnswered,
     SpyEnded,
     SpyFailed,
     StrangerEntered,
+    TapStarted,
 )
 from callcenter.core.ids import THE_NODE, NodeId, prompt_of
 from callcenter.core.legs import (
@@ -36,11 +39,13 @@ from callcenter.core.legs import (
     LineLeg,
     OfferLeg,
     OperatorLeg,
+    RecorderLeg,
     SnoopLeg,
     SpyLeg,
     StrangeLeg,
     bridge_of,
     leg_of,
+    recorder_of,
 )
 from callcenter.core.outcome import LegEnd, Loss
 
@@ -103,6 +108,14 @@ def translate(
         case wire.PlaybackFinished(playback=playback):
             played = prompt_of(playback.id)
             return PromptPlayed(call=played[0], number=played[1]) if played else None
+        case wire.RecordingStarted(recording=recording):
+            kept = recorder_of(node, recording.name)
+            return RecordingStarted(leg=kept) if kept else None
+        case (
+            wire.RecordingFailed(recording=recording) | wire.RecordingFinished(recording=recording)
+        ):
+            kept = recorder_of(node, recording.name)
+            return RecorderEnded(leg=kept) if kept else None
         case wire.ApplicationReplaced() | wire.ChannelHold() | wire.ChannelUnhold():
             return None
         case _:
@@ -125,6 +138,8 @@ def _entered(
             return StrangerEntered(leg=leg)
         case SnoopLeg() as leg:
             return SnoopStarted(leg=leg)
+        case RecorderLeg() as leg:
+            return TapStarted(leg=leg)
         case OfferLeg() | LineLeg() | SpyLeg():
             return None  # made, and not yet dialled: executor.py sees to that
 
@@ -137,7 +152,7 @@ def _answered(node: NodeId, channel: wire.Channel) -> Event | None:
             return LineAnswered(leg=leg)
         case SpyLeg() as leg:
             return SpyAnswered(leg=leg)
-        case CallerLeg() | SnoopLeg() | StrangeLeg():
+        case CallerLeg() | SnoopLeg() | RecorderLeg() | StrangeLeg():
             return None
 
 
@@ -179,6 +194,8 @@ def _ended(node: NodeId, channel: wire.Channel, end: LegEnd, *, gone: bool = Fal
             return SpyEnded(leg=leg, end=end, gone=gone)
         case SnoopLeg(supervisor=supervisor, number=number):
             return SpyFailed(leg=SpyLeg(supervisor=supervisor, number=number, node=node))
+        case RecorderLeg() as leg:
+            return RecorderEnded(leg=leg)
         case CallerLeg(call=call):
             return CallerLeft(call=call)
         case StrangeLeg():

@@ -110,6 +110,30 @@ class PlaybackFinished(Happening, frozen=True, tag=True):
     playback: Playback
 
 
+class LiveRecording(msgspec.Struct, frozen=True):
+    """`LiveRecording`: its name is ours."""
+
+    name: str
+
+
+class RecordingStarted(Happening, frozen=True, tag=True):
+    """Sound is kept from now on."""
+
+    recording: LiveRecording
+
+
+class RecordingFinished(Happening, frozen=True, tag=True):
+    """Nothing more is kept: stopped, the channel is gone, or the longest time is over."""
+
+    recording: LiveRecording
+
+
+class RecordingFailed(Happening, frozen=True, tag=True):
+    """It could not be begun, or not be gone on with."""
+
+    recording: LiveRecording
+
+
 class ChannelHold(Happening, frozen=True, tag=True):
     """The far end of a channel announced hold: sendonly or inactive."""
 
@@ -143,6 +167,9 @@ Event = (
     | ChannelEnteredBridge
     | ChannelDtmfReceived
     | PlaybackFinished
+    | RecordingStarted
+    | RecordingFinished
+    | RecordingFailed
     | ChannelHold
     | ChannelUnhold
     | ApplicationReplaced
@@ -156,6 +183,9 @@ EVENTS = (
     ChannelEnteredBridge,
     ChannelDtmfReceived,
     PlaybackFinished,
+    RecordingStarted,
+    RecordingFinished,
+    RecordingFailed,
     ChannelHold,
     ChannelUnhold,
     ApplicationReplaced,

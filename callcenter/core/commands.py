@@ -4,8 +4,8 @@ Commands of one `lane` are carried out in order; lanes do not wait for each othe
 command is for is that of its leg or bridge. A command whose
 leg or bridge is already gone is done, not failed. A failed `RingOperator` comes back as the event
 `RingFailed`, a failed `Bridge` or `BringIn` as `BridgeFailed`, a failed `RingLine` or `SeatLine` as
-`LineFailed`, one of a supervisor who listens as `SpyFailed`; the others need no answer, the next
-snapshot repairs them.
+`LineFailed`, one of a supervisor who listens as `SpyFailed`, one of a recording as
+`RecorderEnded`; the others need no answer, the next snapshot repairs them.
 """
 
 from enum import StrEnum
@@ -20,6 +20,7 @@ from callcenter.core.legs import (
     LineLeg,
     OfferLeg,
     OperatorLeg,
+    RecorderLeg,
     RoomBridge,
     SnoopLeg,
     SpyLeg,
@@ -217,6 +218,33 @@ class SeatSpy:
     bridge: DeskBridge
 
 
+@message
+class Tap:
+    """Have Asterisk make a channel of what the caller says, or of what the caller hears; it enters
+    our application, and nobody hears it."""
+
+    lane: RecorderLeg
+    leg: RecorderLeg
+    of: CallerLeg
+
+
+@message
+class Record:
+    """Keep the sound of such a channel in Asterisk, under its name, until it is hung up."""
+
+    lane: RecorderLeg
+    leg: RecorderLeg
+
+
+@message
+class Silence:
+    """From now on silence is kept in place of the sound, or (`on` False) no longer."""
+
+    lane: RecorderLeg
+    leg: RecorderLeg
+    on: bool
+
+
 Command = (
     RingOperator
     | Bridge
@@ -236,4 +264,7 @@ Command = (
     | Snoop
     | Mute
     | SeatSpy
+    | Tap
+    | Record
+    | Silence
 )

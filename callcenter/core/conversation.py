@@ -75,6 +75,16 @@ class Conversation:
         """The supervisor does not listen any more."""
         return self.left(Party.SUPERVISOR)._with(hear_supervisor=NOBODY)
 
+    def recorded(self, *, silent: bool) -> "Conversation":
+        """It is recorded; `silent`: the recorder hears nobody for a while."""
+        recorder = frozenset({Party.RECORDER})
+        held = self.held | recorder if silent else self.held - recorder
+        return self._with(parties=self.parties | recorder, here=self.here | recorder, held=held)
+
+    def unrecorded(self) -> "Conversation":
+        """It is not recorded any more."""
+        return self.left(Party.RECORDER)
+
     def heard_by(self, party: Party) -> frozenset[Party]:
         """Whom a party hears."""
         if party not in self.here or party in self.held:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, assert_never
 from callcenter.core import call as calls
 from callcenter.core import listening as spy
 from callcenter.core import operator as desk
+from callcenter.core import recording as recordings
 from callcenter.core.call import OnCall
 from callcenter.core.change import OTHER_CALL
 from callcenter.core.commands import BackToMusic, Command, Exit, HangUp, SendOut
@@ -55,6 +56,9 @@ from callcenter.core.events import (
     PhonesSeen,
     PriorityChanged,
     PromptPlayed,
+    RecorderEnded,
+    RecordingPauseAsked,
+    RecordingStarted,
     RingFailed,
     SiteChanged,
     SnapshotTaken,
@@ -63,6 +67,7 @@ from callcenter.core.events import (
     SpyEnded,
     SpyFailed,
     StrangerEntered,
+    TapStarted,
     TimePassed,
     TransferAsked,
 )
@@ -70,6 +75,7 @@ from callcenter.core.facts import (
     AsteriskConnected,
     AsteriskGone,
     CallCut,
+    CallerHeld,
     CallerTakenBack,
     CallMoved,
     CallQueued,
@@ -78,6 +84,7 @@ from callcenter.core.facts import (
     CallTransferred,
     ClosingChanged,
     ConsultAnswered,
+    ConsultEnded,
     ConsultMade,
     Fact,
     JoiningBegun,
@@ -96,12 +103,16 @@ from callcenter.core.facts import (
     OfferMade,
     OperatorChanged,
     OperatorState,
+    PartyJoined,
     PhonesChanged,
     PromptBegun,
     PromptEnded,
     QueueClosed,
     QueueOpened,
     QueueRostered,
+    RecordingChanged,
+    RecordingEnd,
+    RecordingStage,
     ServiceStarted,
     SiteTaken,
     StepFailed,
@@ -113,8 +124,10 @@ from callcenter.core.ledger import compare
 from callcenter.core.legs import (
     CallerLeg,
     DeskBridge,
+    Leg,
     LineLeg,
     OfferLeg,
+    RecorderLeg,
     RoomBridge,
     SnoopLeg,
     SpyLeg,
@@ -124,7 +137,7 @@ from callcenter.core.offers import ways
 from callcenter.core.offers.table import OnConsult, OnOffer
 from callcenter.core.open_line import LINE
 from callcenter.core.operator import Ask, OnOperator
-from callcenter.core.outcome import LegEnd
+from callcenter.core.outcome import LegEnd, OfferResult
 from callcenter.core.overflow import (
     can_be_asked,
     has_staff,
@@ -149,6 +162,7 @@ from callcenter.core.state import (
     Listening,
     OfferState,
     Operator,
+    Recording,
     State,
 )
 from callcenter.core.turn import Detail, Turn
@@ -179,6 +193,7 @@ class Engine:
         self._possible: set[QueueName] = set()  # queues where somebody waits and somebody is free
         self._removed: set[QueueName] = set()  # not in the site any more, and people may wait there
         self._deserted: set[QueueName] = set()  # people wait there, and nobody may be on duty
+        self._changed_talks: set[CallId] = set()  # who hears whom there, since the last step
         self._look_for_duty = False  # somebody came on duty, or went
         self._stood: dict[QueueName, set[QueueName]] = {}  # whose callers, when the site changed
         self._commands: list[Command] = []  # of the present step
@@ -216,6 +231,10 @@ class Engine:
             SpyEnded: self._on_spy_ended,
             SpyFailed: self._on_spy_failed,
             SnoopStarted: self._on_snoop_started,
+            TapStarted: self._on_tap_started,
+            RecordingStarted: self._on_recording_started,
+            RecorderEnded: self._on_recorder_ended,
+            RecordingPauseAsked: self._on_recording_pause,
             SnapshotTaken: self._on_snapshot,
             PhonesSeen: self._on_phones,
             PhoneLost: self._on_phone_lost,
@@ -235,9 +254,13 @@ class Engine:
             PromptBegun: self._after_prompt,
             MenuMoved: self._after_prompt,
             PromptEnded: self._after_prompt_end,
-            ConsultMade: self._after_offer_fact,
+            ConsultMade: self._after_hold,
             ConsultAnswered: self._after_offer_fact,
-            CallerTakenBack: self._after_offer_fact,
+            ConsultEnded: self._after_talk,
+            CallerTakenBack: self._after_hold,
+            CallerHeld: self._after_talk,
+            PartyJoined: self._after_talk,
+            RecordingChanged: self._after_recording,
             CallQueued: self._after_queueing,
             CallMoved: self._after_move,
             CallReturned: self._after_return,
@@ -278,6 +301,8 @@ class Engine:
             self._assign(now)
         if self.state.listenings:
             self._let_listeners_go(now)
+        if self._changed_talks:
+            self._look_at_recordings(now)
         return _new(Step, (self._commands, self._facts))
 
     def next_deadline(self) -> float | None:
@@ -315,6 +340,9 @@ class Engine:
             yield call.patience_until, "patience", call.id
             if call.offer:
                 yield call.offer.until, "offer", call.id
+            if call.recording:
+                yield call.recording.until, "recording", call.id
+                yield call.recording.paused_until, "recording", call.id
         for operator in self.state.operators.values():
             yield operator.until, "operator", operator.id
         for offer, leg in self.state.letting_go.items():
@@ -423,6 +451,18 @@ class Engine:
     ) -> None:
         heappush(self._timers, (fact.until, "offer", fact.call))
 
+    def _after_hold(self, fact: ConsultMade | CallerTakenBack) -> None:
+        self._after_offer_fact(fact)
+        self._changed_talks.add(fact.call)
+
+    def _after_talk(self, fact: ConsultEnded | CallerHeld | PartyJoined) -> None:
+        self._changed_talks.add(fact.call)
+
+    def _after_recording(self, fact: RecordingChanged) -> None:
+        for due in (fact.until, fact.paused_until):
+            if due:
+                heappush(self._timers, (due, "recording", fact.call))
+
     def _after_prompt(self, fact: PromptBegun | MenuMoved) -> None:
         heappush(self._timers, (fact.until, "call", fact.call))
 
@@ -445,6 +485,8 @@ class Engine:
 
     def _after_return(self, fact: CallReturned | CallTransferred | OfferEnded) -> None:
         """Not at admission: there the neighbours have been asked already."""
+        if type(fact) is OfferEnded and fact.result is _TALK:
+            self._changed_talks.add(fact.call)
         self._after_queueing(fact)
         if fact.queue in self._deserted:
             self._look_for_duty = True
@@ -663,7 +705,7 @@ class Engine:
                     music = BackToMusic(lane=call.id, caller=leg, bridge=event.bridge)
                     self._commands.append(music)  # joined late, and nobody is there
                 self._entered(call, _CALLER, event, now)
-            case StrangeLeg():
+            case RecorderLeg() | StrangeLeg():
                 pass
             case _:
                 assert_never(event.leg)
@@ -911,6 +953,80 @@ class Engine:
             if self.state.talk_of(held) is None:
                 self._leave(held, now)
 
+    # --- recordings --------------------------------------------------------------------------
+
+    def _recorded(self, leg: RecorderLeg, stage: RecordingStage | None = None) -> Call | None:
+        """The call whose present recording has this leg, in this stage if one is named."""
+        call = self.state.calls.get(leg.call)
+        if call is None or call.recording is None or not recordings.is_ours(call, leg):
+            return None
+        return call if stage in (None, call.recording.stage) else None
+
+    def _recording(
+        self, rule: Callable[..., None], call: Call | None, now: float, *more: object
+    ) -> None:
+        """A fault of ours here costs the recording, and is counted; the talk goes on."""
+        if call is None or call.recording is None:
+            return
+        turn = Turn(self.state, now)
+        rule(turn, call, call.recording, *more)
+        self._take(turn)
+
+    def _on_tap_started(self, event: TapStarted, now: float) -> None:
+        if call := self._recorded(event.leg, RecordingStage.TAPPING):
+            self._recording(recordings.tapped, call, now, event.leg.side)
+        elif self._recorded(event.leg) is None:
+            self._commands.append(HangUp(lane=event.leg, leg=event.leg))
+
+    def _on_recording_started(self, event: RecordingStarted, now: float) -> None:
+        call = self._recorded(event.leg, RecordingStage.STARTING)
+        self._recording(recordings.started, call, now, event.leg.side)
+
+    def _on_recorder_ended(self, event: RecorderEnded, now: float) -> None:
+        call = self._recorded(event.leg)
+        if call is None or call.recording is None or call.node in self.state.lost:
+            return
+        if recordings.is_followed(call.recording, now):
+            self._changed_talks.add(call.id)
+        self._recording(recordings.cut, call, now)
+
+    def _on_recording_pause(self, event: RecordingPauseAsked, now: float) -> None:
+        call = self.state.calls.get(event.call)
+        if call is not None and call.operator == event.operator:
+            self._recording(recordings.pause if event.on else recordings.resume, call, now)
+
+    def _on_recording_time(self, call: Call, held: Recording, now: float) -> None:
+        if held.until <= now:
+            self._recording(_failed_recording, call, now)
+        else:
+            self._recording(recordings.resume, call, now)
+
+    def _recordings_seen(self, event: SnapshotTaken, now: float) -> None:
+        there: set[Leg] = {seen.leg for seen in event.legs if seen.in_app}
+        for call in list(self.state.calls.values()):
+            if call.node != event.node:
+                continue
+            if call.recording is not None:
+                self._recording(recordings.seen_again, call, now, there)
+            if call.noticed and call.talks_now:
+                self._changed_talks.add(call.id)
+
+    def _look_at_recordings(self, now: float) -> None:
+        """Who hears whom has changed in these talks."""
+        changed_talks, self._changed_talks = self._changed_talks, set()
+        for name in sorted(changed_talks):
+            call = self.state.calls.get(name)
+            if call is None or not (call.noticed or call.recording):
+                continue
+            turn = Turn(self.state, now)
+            try:
+                recordings.look(turn, call)
+            except Exception as error:  # noqa: BLE001 - the supervisor of rules, counted
+                turn = Turn(self.state, now)
+                told = type(error).__name__
+                turn.tell(StepFailed(at=now, event="recording", error=told, call=call.id))
+            self._take(turn)
+
     # --- the machinery -----------------------------------------------------------------------
 
     def _on_snapshot(self, event: SnapshotTaken, now: float) -> None:
@@ -951,6 +1067,7 @@ class Engine:
             held = self.state.calls.get(name)
             if held is not None and held.prompt and held.prompt.number == number:
                 self._call(held, OnCall.UNSURE, now)
+        self._recordings_seen(event, now)
         turn = Turn(self.state, now)
         turn.tell(
             AsteriskConnected(
@@ -1172,6 +1289,12 @@ class Engine:
         call = self.state.calls.get(CallId(who))
         if call is None:
             return False
+        if kind == "recording":
+            held_recording = call.recording
+            return held_recording is not None and due in (
+                held_recording.until,
+                held_recording.paused_until,
+            )
         if kind == "offer":
             return call.offer is not None and call.offer.until == due
         if kind == "patience":
@@ -1193,6 +1316,10 @@ class Engine:
         if kind == "room":
             self._call(call, OnCall.LONG_WAIT, now)
             return
+        if kind == "recording":
+            if call.recording is not None:
+                self._on_recording_time(call, call.recording, now)
+            return
         if kind == "offer":
             self._offer(call, OnOffer.STATE_TIME, now)
             return
@@ -1208,7 +1335,13 @@ def _taken(site: Site, now: float) -> SiteTaken:
     return SiteTaken(at=now, longest_waits=waits, leave_seconds=site.leave_seconds)
 
 
+def _failed_recording(turn: Turn, call: Call, held: Recording) -> None:
+    """Asterisk did not begin it in time."""
+    recordings.end(turn, call, RecordingEnd.FAILED)
+
+
 _NO_DETAIL = Detail()
+_TALK = OfferResult.ANSWERED
 _OF_PARTY = {party: Detail(party=party) for party in Party}
 # Named once: looking a member up in its enumeration takes longer than most of what is done here.
 _LEFT, _OFFER, _TIME_SPENT = OnCall.LEFT, OnCall.OFFER, OnOperator.TIME_SPENT

@@ -17,6 +17,7 @@ from callcenter.core.legs import (
     Leg,
     LineLeg,
     OperatorLeg,
+    RecorderLeg,
     SnoopLeg,
     SpyLeg,
     StrangeLeg,
@@ -308,6 +309,40 @@ class SnoopStarted:
     leg: SnoopLeg
 
 
+# --- recordings ------------------------------------------------------------------------------
+
+
+@message
+class TapStarted:
+    """What Asterisk made of the caller's leg is there and can be kept."""
+
+    leg: RecorderLeg
+
+
+@message
+class RecordingStarted:
+    """Asterisk keeps this side of a talk from now on."""
+
+    leg: RecorderLeg
+
+
+@message
+class RecorderEnded:
+    """Asterisk does not keep this side any more, or never would: the disk is full, the longest time
+    is over, or the channel is gone."""
+
+    leg: RecorderLeg
+
+
+@message
+class RecordingPauseAsked:
+    """The operator wants nothing kept for a while (`on`), or no longer so."""
+
+    operator: OperatorId
+    call: CallId
+    on: bool
+
+
 # --- the machinery ---------------------------------------------------------------------------
 
 
@@ -485,6 +520,10 @@ Event = (
     | SpyEnded
     | SpyFailed
     | SnoopStarted
+    | TapStarted
+    | RecordingStarted
+    | RecorderEnded
+    | RecordingPauseAsked
     | SnapshotTaken
     | PhonesSeen
     | PhoneLost

@@ -17,6 +17,7 @@ from callcenter.core.ids import (
     OperatorId,
     QueueName,
 )
+from callcenter.core.legs import Side
 from callcenter.core.menu import Place
 from callcenter.core.message import message
 from callcenter.core.outcome import ConsultResult, EndedBy, Loss, OfferResult, Outcome
@@ -78,6 +79,24 @@ class ListenStage(StrEnum):
     JOINING = "joining"  # it was answered
     LISTENING = "listening"
     LEAVING = "leaving"  # hears nobody any more; the leg is not gone yet
+
+
+class RecordingStage(StrEnum):
+    """How far a recording is."""
+
+    TAPPING = "tapping"  # Asterisk is asked for what the caller says and hears
+    STARTING = "starting"  # it was asked to keep both
+    RUNNING = "running"  # both are kept
+
+
+class RecordingEnd(StrEnum):
+    """How a recording ended."""
+
+    DONE = "done"  # with the talk
+    CUT = "cut"  # Asterisk ended it in mid-talk, which goes on
+    AWAY = "away"  # it was over when Asterisk was connected again
+    FAILED = "failed"  # it never began: Asterisk would not
+    TOO_SHORT = "too_short"  # the talk was over before it began
 
 
 # --- calls -----------------------------------------------------------------------------------
@@ -561,6 +580,48 @@ class ListeningEnded:
     call: CallId
 
 
+# --- recordings --------------------------------------------------------------------------------
+
+
+@message
+class RecordingChanged:
+    """All there is to know from now on of the recording of a talk; `number` is 1 for the call's
+    first. `until`: the stage's deadline, 0 when it has none. `since`: when both sides were begun to
+    be kept, or asked for. `ready`: which sides have come as far as the stage asks for. `silent`:
+    nobody is heard in it now. `paused_until`: of the operator's pause, 0 when there is none."""
+
+    at: float
+    call: CallId
+    number: int
+    line: LineName
+    queue: QueueName
+    operator: OperatorId
+    stage: RecordingStage
+    until: float
+    since: float
+    ready: tuple[Side, ...] = ()
+    silent: bool = False
+    paused_until: float = 0.0
+    paused_seconds: float = 0.0
+    paused_since: float = 0.0
+
+
+@message
+class RecordingEnded:
+    """The recording is over, whatever became of it: `seconds` from its beginning, of which
+    `paused_seconds` are silent because the operator said so; a caller's hold is none of them."""
+
+    at: float
+    call: CallId
+    number: int
+    line: LineName
+    queue: QueueName
+    operator: OperatorId
+    end: RecordingEnd
+    seconds: float
+    paused_seconds: float
+
+
 # --- queues ------------------------------------------------------------------------------------
 
 
@@ -684,6 +745,8 @@ Fact = (
     | ListeningChanged
     | Listened
     | ListeningEnded
+    | RecordingChanged
+    | RecordingEnded
     | PhonesChanged
     | QueueOpened
     | QueueClosed

@@ -10,7 +10,14 @@ from typing import Any
 
 from callcenter.core import facts as f
 from callcenter.core.conversation import BEGUN, BEGUN_ON_LINE, NOBODY, SPEAK, TALK, Party
-from callcenter.core.facts import Fact, ListenMode, ListenStage, OperatorState
+from callcenter.core.facts import (
+    Fact,
+    ListenMode,
+    ListenStage,
+    OperatorState,
+    PromptKind,
+    RecordingStage,
+)
 from callcenter.core.ids import CallId, NodeId, QueueName
 from callcenter.core.legs import LineLeg, SpyLeg, leg_of
 from callcenter.core.outcome import OfferResult, Outcome
@@ -28,6 +35,7 @@ from callcenter.core.state import (
     OfferState,
     Operator,
     Prompt,
+    Recording,
     State,
     StrangeTalk,
     at_work,
@@ -82,6 +90,8 @@ def _prompt_begun(state: State, fact: f.PromptBegun) -> None:
 
 def _prompt_ended(state: State, fact: f.PromptEnded) -> None:
     call = state.calls[fact.call]
+    if fact.heard and call.prompt is not None and call.prompt.kind is PromptKind.NOTICE:
+        call.noticed = True
     call.prompt = None
     if call.state is not _LEAVING:
         call.until = NEVER  # in the menu another fact of the same step says when time is spent
@@ -274,6 +284,7 @@ def _scored(state: State, fact: f.CallScored) -> None:
 def _talk_ended(state: State, fact: f.TalkEnded) -> None:
     call = state.calls[fact.call]
     call.offer, call.consulted, call.consult_result = None, None, None
+    call.paused_until = NEVER
     state.pace(fact.queue).talked()
     call.talks, call.talked_seconds = fact.number, fact.earlier_seconds + fact.talk_seconds
     _leave(state, call, fact.at)
@@ -432,6 +443,33 @@ def _listening_ended(state: State, fact: f.ListeningEnded) -> None:
         call.offer.conversation = call.offer.conversation.alone_again()
 
 
+def _recording_changed(state: State, fact: f.RecordingChanged) -> None:
+    call = state.calls[fact.call]
+    call.recordings = max(call.recordings, fact.number)
+    call.recording = Recording(
+        number=fact.number,
+        operator=fact.operator,
+        stage=fact.stage,
+        until=fact.until or NEVER,
+        since=fact.since,
+        ready=fact.ready,
+        silent=fact.silent,
+        paused_until=fact.paused_until or NEVER,
+        paused_seconds=fact.paused_seconds,
+        paused_since=fact.paused_since,
+    )
+    if fact.stage is RecordingStage.RUNNING and (offer := call.offer) and offer.conversation:
+        offer.conversation = offer.conversation.recorded(silent=fact.silent)
+
+
+def _recording_ended(state: State, fact: f.RecordingEnded) -> None:
+    call = state.calls[fact.call]
+    call.paused_until = call.recording.paused_until if call.recording else NEVER
+    call.recording = None
+    if (offer := call.offer) and offer.conversation:
+        offer.conversation = offer.conversation.unrecorded()
+
+
 def _phones_changed(state: State, fact: f.PhonesChanged) -> None:
     node = _node(state, fact.node)
     node.elsewhere = (node.elsewhere | set(fact.elsewhere)) - set(fact.free)
@@ -524,6 +562,8 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.ListeningChanged: _listening_changed,
     f.Listened: _listened,
     f.ListeningEnded: _listening_ended,
+    f.RecordingChanged: _recording_changed,
+    f.RecordingEnded: _recording_ended,
     f.PhonesChanged: _phones_changed,
     f.QueueRostered: _rostered,
     f.AsteriskConnected: _connected,

@@ -8,7 +8,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from callcenter.core.conversation import Party
-from callcenter.core.facts import LineStage, ListenMode, ListenStage, OperatorState
+from callcenter.core.facts import (
+    LineStage,
+    ListenMode,
+    ListenStage,
+    OperatorState,
+    RecordingStage,
+)
 from callcenter.core.offers import ways
 from callcenter.core.open_line import LINE
 from callcenter.core.outcome import Outcome
@@ -38,6 +44,7 @@ def broken(state: State) -> list[str]:
         *_queues(state),
         *_nobody_waits_for_a_free_operator(state),
         *_listenings(state),
+        *_recordings(state),
     ]
 
 
@@ -129,7 +136,7 @@ def _wrong_hearing(call: Call, offer: Offer) -> Iterator[str]:
             yield f"{call.id}: {offer.state}, and they do not hear each other: {talk}"
     elif (offer.state is OfferState.CONFERRING) is not (Party.CONSULTED in heard[0]):
         yield f"{call.id}: {offer.state}, and hears {heard[0]}"
-    elif call.talks_now and not talk.held:
+    elif call.talks_now and not talk.held - {Party.RECORDER}:
         if Party.OPERATOR not in heard[0] or Party.CALLER not in heard[1]:
             yield f"{call.id}: {offer.state}, and they do not hear each other: {talk}"
     elif not call.talks_now and any(heard):
@@ -235,3 +242,29 @@ def _listenings(state: State) -> Iterator[str]:
             yield f"{call.id}: somebody listens of whom nothing is known"
         if call.offer and not call.talks_now and state.listener_of(call.offer.operator):
             yield f"{call.id}: is offered to {call.offer.operator}, to whom somebody listens"
+
+
+def _recordings(state: State) -> Iterator[str]:
+    """Recorded is who heard the notice, while they talk: what the caller hears and says, and
+    nothing while the caller is on hold or the operator has paused it."""
+    for call in state.calls.values():
+        held = call.recording
+        talk = call.offer.conversation if call.offer else None
+        runs = held is not None and held.stage is RecordingStage.RUNNING
+        if held is not None and not (call.noticed and call.talks_now):
+            yield f"{call.id}: is recorded, noticed {call.noticed}, {call.state}"
+        if held is not None and held.operator != call.operator:
+            yield f"{call.id}: recorded with {held.operator}, and talks with {call.operator}"
+        if talk is None:
+            continue
+        if runs is not (Party.RECORDER in talk.here):
+            yield f"{call.id}: recording {held}, and here are {talk.here}"
+        heard, hears = talk.heard_by(Party.RECORDER), talk.heard_by(Party.CALLER)
+        if held is not None and runs:
+            silent = held.is_paused or not hears
+            if bool(heard) is silent or held.silent is not silent:
+                yield f"{call.id}: silent {silent}, and the recorder hears {heard} of {talk}"
+            if heard and not hears - {Party.SUPERVISOR} <= heard:
+                yield f"{call.id}: the caller hears {hears}, and the recorder {heard}"
+        elif heard:
+            yield f"{call.id}: nothing is recorded, and {heard} is heard"

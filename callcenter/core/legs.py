@@ -8,6 +8,7 @@ one is missing.
 """
 
 import re
+from enum import StrEnum
 from functools import lru_cache
 from typing import assert_never
 
@@ -61,6 +62,24 @@ class SnoopLeg:
     node: NodeId
 
 
+class Side(StrEnum):
+    """Which half of a recording: what the caller says, or what the caller hears."""
+
+    CALLER = "caller"
+    OPERATOR = "operator"  # and whoever else the caller hears in the talk
+
+
+@message
+class RecorderLeg:
+    """What Asterisk makes of the caller's leg to record one side of a talk, for the `number`th
+    recording of the call. Its sound is kept there under the name of the channel."""
+
+    call: CallId
+    number: int
+    side: Side
+    node: NodeId
+
+
 @message
 class StrangeLeg:
     """A channel that carries none of our marks and no name that Asterisk gives to a caller.
@@ -74,12 +93,14 @@ class StrangeLeg:
 
 OperatorLeg = OfferLeg | LineLeg | SpyLeg
 """At a phone that we ring."""
-Leg = CallerLeg | OperatorLeg | SnoopLeg | StrangeLeg
+Leg = CallerLeg | OperatorLeg | SnoopLeg | RecorderLeg | StrangeLeg
 
 _LINE_MARK = "line-"
 _LINE = re.compile(r"line-([0-9]+)-(.+)")
 _SPY_MARK, _SNOOP_MARK = "spy-", "snoop-"
 _LISTENER = re.compile(r"(spy|snoop)-([0-9]+)-(.+)")
+_RECORDER_MARK = "rec-"
+_RECORDER = re.compile(r"rec-([0-9]+)-(caller|operator)-(.+)")
 _UNIQUE_ID = re.compile(r"(?:.*-)?[0-9]+\.[0-9]+")
 """Asterisk's own name for a channel: system name, second of its making, running number."""
 
@@ -93,9 +114,19 @@ def leg_of(node: NodeId, channel: str) -> Leg:
     if listener := _LISTENER.fullmatch(channel):
         kind = SpyLeg if listener[1] == "spy" else SnoopLeg
         return kind(supervisor=OperatorId(listener[3]), number=int(listener[2]), node=node)
+    if recorder := recorder_of(node, channel):
+        return recorder
     if _UNIQUE_ID.fullmatch(channel):
         return CallerLeg(call=CallId(channel), node=node)
     return StrangeLeg(channel=channel, node=node)
+
+
+def recorder_of(node: NodeId, name: str) -> RecorderLeg | None:
+    """Which recorder's channel or sound this name is; None when it is none."""
+    found = _RECORDER.fullmatch(name)
+    if found is None:
+        return None
+    return RecorderLeg(call=CallId(found[3]), number=int(found[1]), side=Side(found[2]), node=node)
 
 
 def channel_of(leg: Leg) -> str:
@@ -111,6 +142,8 @@ def channel_of(leg: Leg) -> str:
             return f"{_SPY_MARK}{number}-{supervisor}"
         case SnoopLeg(supervisor=supervisor, number=number):
             return f"{_SNOOP_MARK}{number}-{supervisor}"
+        case RecorderLeg(call=call, number=number, side=side):
+            return f"{_RECORDER_MARK}{number}-{side}-{call}"
         case StrangeLeg(channel=channel):
             return channel
         case _:
@@ -152,8 +185,9 @@ class StrangeBridge:
 
 AnyBridge = DeskBridge | RoomBridge | StrangeBridge
 
-Lane = CallId | DeskBridge | StrangeLeg
-"""Commands of one lane are carried out in order: those of a call, of a desk, of a strange leg."""
+Lane = CallId | DeskBridge | RecorderLeg | StrangeLeg
+"""Commands of one lane are carried out in order: those of a call, of a desk, of one side of a
+recording, of a strange leg."""
 
 _DESK_MARK, _ROOM_MARK = "desk-", "room-"
 _ROOM = re.compile(r"room-([0-9]+)")

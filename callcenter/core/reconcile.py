@@ -45,12 +45,14 @@ from callcenter.core.legs import (
     LineLeg,
     OfferLeg,
     OperatorLeg,
+    RecorderLeg,
     RoomBridge,
     SnoopLeg,
     SpyLeg,
     StrangeLeg,
 )
 from callcenter.core.outcome import LegEnd, Loss, Outcome
+from callcenter.core.recording import is_ours
 from callcenter.core.state import Call, CallState, Hears, OfferState, State
 
 Joined = dict[Leg, AnyBridge]
@@ -271,6 +273,10 @@ def _strays(state: State, legs: dict[Leg, LegSeen], others: set[Leg]) -> Iterato
                     yield HangUp(lane=DeskBridge(operator=supervisor, node=node), leg=leg)
             case SnoopLeg(supervisor=supervisor, node=node) as leg:
                 yield HangUp(lane=DeskBridge(operator=supervisor, node=node), leg=leg)
+            case RecorderLeg(call=name) as leg:
+                recorded = state.calls.get(name)
+                if recorded is None or not is_ours(recorded, leg):
+                    yield HangUp(lane=leg, leg=leg)
             case StrangeLeg() as leg:
                 if seen.in_app:
                     yield HangUp(lane=leg, leg=leg)

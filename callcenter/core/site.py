@@ -26,6 +26,7 @@ class Line:
     notice: tuple[str, ...] = ()  # prompts that are heard to their end before an operator is
     greeting: tuple[str, ...] = ()  # prompts that stop as soon as an operator answers
     menu: Menu | None = None  # asked before the caller stands in line
+    record: bool = False  # its talks, of callers who heard the notice to its end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class QueueRules:
     roster: Roster | None = None  # how many operators are planned; None: not known
     hours: Hours | None = None  # when new callers are let in; None: always
     overflow_at_waiting: int = 0  # so many wait here: new ones go to overflow_queue; 0: never
+    record: bool = False  # the talks that come from here, of callers who heard a notice
 
 
 def forgotten_queue(name: QueueName) -> QueueRules:
@@ -87,6 +89,14 @@ USUAL_REASONS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingRules:
+    """How talks are recorded where a line or a queue asks for it."""
+
+    keep_days: int = 90  # then the purge takes them, unless somebody holds them
+    pause_seconds: float = 120.0  # a pause for secrets ends by itself after this
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trunk:
     """Where calls come in. `name`: its endpoint's, without domain; no decision asks for it."""
 
@@ -111,6 +121,7 @@ class Site:
     listening_is_shown: bool = True  # operators see that a supervisor listens to them
     # Who has waited so long more comes before somebody whose priority is one step higher.
     aging_seconds: float = USUAL_AGING_SECONDS
+    recordings: RecordingRules = RecordingRules()
     line_of_did: Mapping[str, Line] = field(default_factory=dict)
     trunks: Mapping[str, Trunk] = field(default_factory=dict)
     pause_reasons: tuple[PauseReason, ...] = USUAL_REASONS  # in the order of the file

@@ -16,6 +16,7 @@ from callcenter.core.facts import (
     ListenStage,
     OperatorState,
     PromptKind,
+    RecordingStage,
 )
 from callcenter.core.ids import (
     THE_NODE,
@@ -32,6 +33,8 @@ from callcenter.core.legs import (
     LineLeg,
     OfferLeg,
     OperatorLeg,
+    RecorderLeg,
+    Side,
     SnoopLeg,
     SpyLeg,
     desk_of,
@@ -142,6 +145,27 @@ class Consult:
         return OfferLeg(offer=self.id, node=self.node)
 
 
+@dataclass(slots=True)
+class Recording:
+    """A talk that is recorded; the fields are those of the fact RecordingChanged."""
+
+    number: int
+    operator: OperatorId
+    stage: RecordingStage
+    until: float  # the stage's deadline
+    since: float  # when it was asked for, or (RUNNING) when both sides were being kept
+    ready: tuple[Side, ...] = ()  # the sides that have come as far as the stage asks for
+    silent: bool = False  # nothing is kept now but the time that passes
+    paused_until: float = NEVER  # the operator's pause; NEVER: there is none
+    paused_seconds: float = 0.0  # in the pauses that are over
+    paused_since: float = 0.0
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the operator has paused it."""
+        return self.paused_until != NEVER
+
+
 @dataclass(slots=True, eq=False)
 class Call:
     """One caller. Times in engine seconds; `until` is the present state's deadline."""
@@ -182,6 +206,10 @@ class Call:
     place: Place | None = None  # in the menu; None: it is not asked yet, or not any more
     says: dict[str, str] = field(default_factory=dict)  # what the caller's keys said
     chosen_queue: QueueName | str = ""  # by keys, instead of the line's own
+    noticed: bool = False  # heard the recording notice to its end
+    recording: Recording | None = None
+    recordings: int = 0  # how many were begun
+    paused_until: float = NEVER  # of the pause in which a recording ended and the talk did not
 
     @property
     def leg(self) -> CallerLeg:
@@ -221,6 +249,10 @@ class Call:
         """Whether the caller is on hold in a talk."""
         talk = self.offer.conversation if self.offer else None
         return talk is not None and Party.CALLER in talk.held
+
+    def recorder(self, number: int, side: Side) -> RecorderLeg:
+        """The leg that keeps one side of the `number`th recording."""
+        return RecorderLeg(call=self.id, number=number, side=side, node=self.node)
 
     def asks(self, operator: OperatorId) -> bool:
         """Whether this is the colleague whom the operator of the call asks."""

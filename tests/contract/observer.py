@@ -54,6 +54,12 @@ def short(event: wire.Event) -> Told:
             return (name, channel.id, digit)
         case wire.PlaybackFinished(playback=playback):
             return (name, playback.id)
+        case wire.RecordingStarted(recording=recording):
+            return (name, recording.name)
+        case (
+            wire.RecordingFinished(recording=recording) | wire.RecordingFailed(recording=recording)
+        ):
+            return (name, recording.name)
         case wire.ApplicationReplaced():
             return (name,)
 

@@ -27,23 +27,28 @@ from callcenter.core.commands import (
     Mute,
     OpenDesk,
     PlayPrompts,
+    Record,
     RingLine,
     RingOperator,
     RingSpy,
     SeatLine,
     SeatSpy,
     SendOut,
+    Silence,
     Snoop,
     SpeakLanguage,
     StopPrompts,
+    Tap,
 )
 from callcenter.core.ids import CallId, OfferId
+from callcenter.core.legs import Side
 from tests.fake_asterisk.parts import NAMES
 from tests.legs import (
     caller_leg,
     desk_bridge,
     leg_of_offer,
     line_leg,
+    recorder_leg,
     room_bridge,
     snoop_leg,
     spy_leg,
@@ -64,6 +69,7 @@ OBJECTS: dict[type[msgspec.Struct], str] = {
     wire.ConfigPair: "ConfigTuple",
     wire.RTPstat: "RTPstat",
     wire.Playback: "Playback",
+    wire.LiveRecording: "LiveRecording",
 }
 MESSAGES: dict[type[msgspec.Struct], str] = {
     **OBJECTS,
@@ -76,6 +82,7 @@ NEVER_MISSING = {
 }
 PLAIN = {"string": str, "Date": str, "int": int, "boolean": bool, "List[string]": list[str]}
 CALL, OFFER, DESK = CallId("1.1"), OfferId("offer-1-1.1"), desk_bridge("som")
+TAPPED = recorder_leg("1.1", 1, Side.OPERATOR)
 COMMANDS: tuple[Command, ...] = (
     RingOperator(
         lane=CALL,
@@ -102,6 +109,10 @@ COMMANDS: tuple[Command, ...] = (
     PlayPrompts(lane=CALL, caller=caller_leg(CALL), number=1, keys=("greeting",), language="th"),
     StopPrompts(lane=CALL, caller=caller_leg(CALL), number=1),
     SpeakLanguage(lane=CALL, caller=caller_leg(CALL), language="en"),
+    Tap(lane=TAPPED, leg=TAPPED, of=caller_leg(CALL)),
+    Record(lane=TAPPED, leg=TAPPED),
+    Silence(lane=TAPPED, leg=TAPPED, on=True),
+    Silence(lane=TAPPED, leg=TAPPED, on=False),
 )
 
 
@@ -200,6 +211,7 @@ def test_a_request_is_one_that_asterisk_describes(
     kept = {"channels", "bridges", "asterisk", "applications", "modules"}
     kept |= {"moh", "continue", "addChannel", "removeChannel", "eventFilter", "mute", "snoop"}
     kept |= {"variable", "info", "ping", "rtp_statistics", "create", "dial", "play", "playbacks"}
+    kept |= {"record", "recordings", "live"}
     parts = [part if part in kept else "*" for part in request_.path.strip("/").split("/")]
     operation = description.operations[request_.method, "/" + "/".join(parts)]
     described = {p["name"]: p["dataType"] for p in operation.get("parameters", [])}

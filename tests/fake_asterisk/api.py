@@ -51,6 +51,11 @@ def answer(switch: Switch, method: str, path: str, body: Body) -> Response:
             return _stop(switch, name)
         case ["POST", "channels", leg, "snoop", name]:
             return _snoop(switch, leg, name, body)
+        case ["POST", "channels", leg, "record"]:
+            return _record(switch, leg, body)
+        case ["POST" | "DELETE", "recordings", "live", name, "mute"]:
+            done = switch.silence(name, on=method == "POST")
+            return DONE if done else _error(404, "Recording not found")
         case ["POST" | "DELETE", "channels", leg, "mute"]:
             return _mute(switch, leg, body, on=method == "POST")
         case ["POST", "channels", leg, "continue"]:
@@ -159,9 +164,25 @@ def _snoop(switch: Switch, leg: str, name: str, body: Body) -> Response:
         return _error(404, "Channel not found")
     if name in switch.channels:
         return _error(409, "Channel with given unique ID already exists")
-    if body.get("spy") != "both" or body.get("whisper") != "out":
+    heard = (body.get("spy"), body.get("whisper"))
+    if heard not in (("both", "out"), ("in", "none"), ("out", "none")):
         return _error(400, "Invalid direction specified for spy")
-    return _json(switch.snoop(channel, name, str(body["app"])).as_wire())
+    made = switch.snoop(channel, name, str(body["app"]))
+    made.taps = "" if heard[0] == "both" else str(heard[0])
+    return _json(made.as_wire())
+
+
+def _record(switch: Switch, leg: str, body: Body) -> Response:
+    channel = _in_app(switch, leg)
+    if isinstance(channel, Response):
+        return channel
+    name = str(body["name"])
+    if body.get("format") != "alaw":
+        return _error(422, "Unknown format specified")
+    if channel.bridge or name in switch.kept:
+        return _error(409, "Recording already exists")
+    switch.keep(channel, name)
+    return Response(status=201, body=msgspec.json.encode({"name": name}).decode())
 
 
 def _mute(switch: Switch, leg: str, body: Body, *, on: bool) -> Response:

@@ -65,6 +65,7 @@ class Channel:
     watched: bool = False  # a caller for whom a leg was made: told of until the channel's end
     bridge: str = ""
     snoops: str = ""  # the leg that it was made of, if it is a snoop: no phone is at its end
+    taps: str = ""  # in or out: of a snoop for a recording
     muted: bool = False  # what comes in is thrown away
     music: bool = False
     playing: str = ""  # the playback that is heard
@@ -106,6 +107,17 @@ class Channel:
             arguments = "" if self.is_operator or self.snoops else f",{self.did}"
             return wire.Dialplan(app_name="Stasis", app_data=self.app + arguments)
         return wire.Dialplan(app_name="Playback", app_data="")
+
+
+@dataclass(slots=True)
+class Kept:
+    """The sound of a channel that is or was recorded. `silent_since`: silence is kept now."""
+
+    channel: str
+    began: float
+    ended: float | None = None
+    silent_since: float | None = None
+    silences: list[tuple[float, float]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

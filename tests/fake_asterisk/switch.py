@@ -17,6 +17,7 @@ from tests.fake_asterisk.parts import (
     Faults,
     HungUp,
     InLifeboat,
+    Kept,
     Noise,
     Output,
     Rings,
@@ -56,6 +57,8 @@ class Switch:
         self.rooms: set[str] = set()  # the holding bridges: nobody hears anybody
         self.closing: set[str] = set()  # the bridges that are there until all have left
         self.apps: dict[str, App] = {}
+        self.kept: dict[str, Kept] = {}  # by the names of the recordings; they outlive a crash
+        self.disk_is_full = False
         self.globals: dict[str, str] = {}
         self.clock = Clock()
         self.boot = self.clock.say(0.0)
@@ -370,6 +373,8 @@ class Switch:
         """kill -9, and start again: no event, no row in the ledger, everybody is cut off."""
         for channel in self.channels.values():
             self._out.append(HungUp(channel.id))
+        for kept in self.kept.values():
+            kept.ended = self.now if kept.ended is None else kept.ended
         for known in (
             self.channels,
             self.bridges,
@@ -398,6 +403,7 @@ class Switch:
             return
         stage = channel.place
         self.leave_bridge(channel)
+        self.stop_keeping(channel)
         if channel.in_app:
             self._leave_app(channel)
         del self.channels[channel.id]
@@ -448,6 +454,45 @@ class Switch:
         channel.snoops = of.id
         self.after(self.timing.start, lambda: self._made(channel))
         return channel
+
+    # --- recordings --------------------------------------------------------------------------
+
+    def keep(self, channel: Channel, name: str) -> None:
+        """Keep what a channel hears; that it is being kept is told a moment later."""
+        self.kept[name] = Kept(channel.id, self.now)
+        kind = wire.RecordingFailed if self.disk_is_full else wire.RecordingStarted
+        self.after(self.timing.start, lambda: self._tell_kept(channel, name, kind))
+        if self.disk_is_full:
+            self.kept[name].ended = self.now
+
+    def silence(self, name: str, *, on: bool) -> bool:
+        """Keep silence in its place, or no longer; False when nothing is kept."""
+        kept = self.kept.get(name)
+        if kept is None or kept.ended is not None:
+            return False
+        if on and kept.silent_since is None:
+            kept.silent_since = self.now
+        elif not on and kept.silent_since is not None:
+            kept.silences.append((kept.silent_since, self.now))
+            kept.silent_since = None
+        return True
+
+    def stop_keeping(self, channel: Channel) -> None:
+        """The channel goes: what was kept of it stays."""
+        for name, kept in self.kept.items():
+            if kept.channel == channel.id and kept.ended is None:
+                self.silence(name, on=False)
+                kept.ended = self.now
+                self._tell_kept(channel, name, wire.RecordingFinished)
+
+    def _tell_kept(
+        self,
+        channel: Channel,
+        name: str,
+        kind: type[wire.RecordingStarted | wire.RecordingFinished | wire.RecordingFailed],
+    ) -> None:
+        stamp = self.clock.say(self.now)
+        self.tell(channel, kind(timestamp=stamp, recording=wire.LiveRecording(name=name)))
 
     def heard_by(self, leg: str) -> set[str]:
         """The legs whose voices reach a leg: of its bridge, through a snoop there, and of those who

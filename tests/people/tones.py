@@ -72,6 +72,15 @@ def share_of(hertz: float, samples: Sequence[int]) -> float:
     return min(1.0, 2 * power / (len(samples) * energy)) if energy else 0.0
 
 
+def level(sound: bytes, hertz: float) -> float:
+    """How loud A-law sound is at `hertz`: 1 is as loud as can be."""
+    samples = [DECODED[code] for code in sound]
+    turn = 2 * math.pi * hertz / RATE_HERTZ
+    real = sum(x * math.cos(turn * at) for at, x in enumerate(samples))
+    imaginary = sum(x * math.sin(turn * at) for at, x in enumerate(samples))
+    return 2 * math.hypot(real, imaginary) / max(1, len(samples)) / 32768
+
+
 def named(samples: Sequence[int]) -> str:
     """What this piece of sound (about 100 ms) is: "silence", "music", a voice's "1450", "other".
 

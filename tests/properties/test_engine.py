@@ -13,9 +13,10 @@ from callcenter.core import facts as f
 from callcenter.core.engine import Engine
 from callcenter.core.ids import CallId, OfferId, OperatorId, QueueName
 from callcenter.core.invariants import broken
-from callcenter.core.legs import DeskBridge, LineLeg
+from callcenter.core.legs import DeskBridge, Leg, LineLeg, Side
 from callcenter.core.outcome import LegEnd, Loss, Outcome
 from callcenter.core.restore import restore
+from callcenter.core.site import Site
 from callcenter.core.state import State
 from tests.kept import kept
 from tests.legs import (
@@ -23,6 +24,7 @@ from tests.legs import (
     desk_bridge,
     leg_named,
     leg_of_offer,
+    recorder_leg,
     snoop_leg,
     spy_leg,
 )
@@ -49,8 +51,10 @@ class Hotline(RuleBasedStateMachine):
             neighbours=data.draw(st.sampled_from([(), (GCC,)])),
             wrapup_seconds=data.draw(st.sampled_from([0.0, 10.0])),
         )
+        self.records = data.draw(st.booleans())
         aging = data.draw(st.sampled_from([10.0, 300.0]))
-        self.site = self.first_site = replace(site(small), aging_seconds=aging)
+        made = replace(site(small), aging_seconds=aging)
+        self.site = self.first_site = self.as_recorded(made)
         self.engine = Engine(self.site)
         self.now = 1000.0
         self.number = 0
@@ -58,6 +62,21 @@ class Hotline(RuleBasedStateMachine):
         self.legs: dict[OfferId, tuple[DeskBridge, CallId]] = {}
         self.lines: dict[LineLeg, DeskBridge] = {}
         self.step(e.SnapshotTaken(boot="1", legs=(), bridges=()))
+
+    def as_recorded(self, made: Site) -> Site:
+        """In half of the worlds: with a notice, and the talks of one line and one queue."""
+        if not self.records:
+            return made
+        lines = {
+            name: replace(line, notice=("recording_notice",), record=line.queue == DAMRONG)
+            for name, line in made.lines.items()
+        }
+        return replace(
+            made,
+            lines=lines,
+            queues={**made.queues, GCC: replace(made.queues[GCC], record=True)},
+            line_of_did={did: line for line in lines.values() for did in line.dids},
+        )
 
     def step(self, event: e.Event) -> None:
         done = self.engine.step(event, self.now)
@@ -233,6 +252,39 @@ class Hotline(RuleBasedStateMachine):
         self.step(events[what])
 
     @rule()
+    def the_notice_is_over(self) -> None:
+        for call in list(self.engine.state.calls.values()):
+            if call.prompt:
+                self.step(e.PromptPlayed(call=call.id, number=call.prompt.number))
+
+    @rule(again=st.booleans())
+    def what_is_recorded_begins_as_it_should(self, again: bool) -> None:
+        for call in list(self.engine.state.calls.values()):
+            for side in Side:
+                if call.recording:
+                    self.step(e.TapStarted(leg=call.recorder(call.recording.number, side)))
+            for side in Side:
+                if call.recording and not again:
+                    self.step(e.RecordingStarted(leg=call.recorder(call.recording.number, side)))
+
+    @rule(
+        who=st.integers(1, 40),
+        number=st.integers(1, 3),
+        side=st.sampled_from(Side),
+        what=st.integers(0, 2),
+    )
+    def something_of_a_recording(self, who: int, number: int, side: Side, what: int) -> None:
+        leg = recorder_leg(f"call-{who}", number, side)
+        events = (e.TapStarted, e.RecordingStarted, e.RecorderEnded)
+        self.step(events[what](leg=leg))
+
+    @rule(who=_WHO, on=st.booleans())
+    def the_recording_is_paused(self, who: int, on: bool) -> None:
+        operator = self.engine.state.operators.get(OperatorId(f"op{who}"))
+        if operator and operator.call:
+            self.step(e.RecordingPauseAsked(operator=operator.id, call=operator.call, on=on))
+
+    @rule()
     def colleagues_and_callers_are_joined_as_they_should_be(self) -> None:
         for call in list(self.engine.state.calls.values()):
             if call.operator is None:
@@ -279,7 +331,8 @@ class Hotline(RuleBasedStateMachine):
     )
     def another_site_file(self, wait: float, leave: float, aging: float) -> None:
         damrong = replace(self.site.queues[DAMRONG], max_wait_seconds=wait)
-        self.site = replace(site(damrong), leave_seconds=leave, aging_seconds=aging)
+        made = replace(site(damrong), leave_seconds=leave, aging_seconds=aging)
+        self.site = self.as_recorded(made)
         self.step(e.SiteChanged(site=self.site))
 
     @rule(who=st.integers(1, 60), stage=st.sampled_from(e.Stage), answered=st.booleans())
@@ -330,6 +383,16 @@ class Hotline(RuleBasedStateMachine):
             )
             for offer in list(self.legs)[-3:]
             for state in [data.draw(st.sampled_from(["Up", "Ringing", "Down"]))]
+        ]
+        recorders: list[Leg] = [
+            call.recorder(call.recordings, side)
+            for call in state.calls.values()
+            if call.recordings and data.draw(st.booleans())
+            for side in Side
+        ]
+        legs += [
+            e.LegSeen(leg=leg, is_up=True, in_app=True, did="", caller="", age_seconds=1.0)
+            for leg in recorders
         ]
         lines = [line for line in list(self.lines)[-4:] if data.draw(st.booleans())]
         legs += [

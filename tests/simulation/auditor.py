@@ -20,6 +20,7 @@ from callcenter.core.state import LettingGo
 from tests.fake_asterisk.parts import Channel, Row
 from tests.legs import is_line
 from tests.simulation.exchange import Exchange
+from tests.simulation.recorders import Recorders
 from tests.simulation.schedule import Schedule
 from tests.simulation.script import Script
 
@@ -136,6 +137,7 @@ class Auditor:
         self._script = script
         self._troubled_until = 0.0
         self._died_at: dict[str, float] = {}  # phones
+        self.recorders = Recorders(exchange.kept, self._must)
         self.returned = 0
         self.asked = 0
         self.transferred = 0
@@ -356,6 +358,8 @@ class Auditor:
                 self._on_transferred(fact)
             case f.CallEnded():
                 self._on_ended(fact)
+            case f.RecordingChanged() | f.RecordingEnded():
+                self.recorders.fact(fact)
             case f.OperatorChanged():
                 self._on_operator(fact)
             case f.AsteriskConnected():
@@ -608,6 +612,7 @@ class Auditor:
                 self._look_at_caller(channel, self.citizens[channel.id])
         for name, desk in self.books.desks.items():
             self._look_at_desk(name, desk)
+        self._look_at_recordings()
         for call, entry in self.books.calls.items():
             if entry.colleague_is_there:
                 self._look_at_the_two(call, entry)
@@ -616,6 +621,24 @@ class Auditor:
             for call, entry in waiting.items():
                 late = self.calm and self.now - entry.since > longest + 1.0
                 self._must(not late, "{} waits longer than {} allows", call, queue)
+
+    def _look_at_recordings(self) -> None:
+        """What is kept of those whose calls saw no fault; of others, that nothing stays on."""
+        for call, entry in self.books.calls.items():
+            citizen = self.citizens[call]
+            if entry.place == "ended" and not self.recorders.live(call):
+                continue
+            if not self.calm or (not self._was_calm(citizen) and entry.place != "ended"):
+                self.recorders.forgive(call)
+                continue
+            line = self._script.site.line_of_did.get(citizen.did)
+            talks = entry.place in ("talking", "held", "retaking")
+            self.recorders.look(
+                call,
+                self.now,
+                recorded=line is not None and line.record and citizen.heard_notice and talks,
+                silent=talks and entry.place != "talking",
+            )
 
     def _nobody_stays_in_the_menu(self) -> None:
         """Longer than the menu's own sum of all that can be heard and waited for."""
@@ -732,6 +755,7 @@ class Auditor:
             else:
                 self._must(entry.outcome is not None, "{} has no outcome: {}", citizen, entry)
                 self._must(entry.place == "ended", "{} has not ended: {}", citizen, entry)
+        self.recorders.close(lambda call: self._was_calm(self.citizens[call]))
         total = sum(self.books.outcomes.values())
         self._must(
             total == len(self.books.calls), "{} outcomes of {}", total, len(self.books.calls)

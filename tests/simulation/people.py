@@ -19,6 +19,7 @@ from callcenter.core.events import (
     OperatorLoggedOut,
     OperatorPaused,
     OperatorResumed,
+    RecordingPauseAsked,
     TransferAsked,
 )
 from callcenter.core.ids import CallId, OperatorId, QueueName, call_of_offer
@@ -35,6 +36,7 @@ LOOK_SECONDS = 10.0  # how often operators look at their consoles
 GIVES_ON_SHARE = 0.3  # of the talks that the operator ends
 CONSULTS_SHARE = 0.4  # the same
 THINKS_SECONDS = 12.0  # an operator who asks a colleague, before the next button
+SECRETS_PER_SECOND = 0.1  # of the whole town, where talks are recorded
 WORST_SECONDS = 0.01  # how near to a hand-off the worst moments are
 
 
@@ -294,6 +296,7 @@ class Town:
         self._exchange = exchange
         self._of_endpoint = {x.endpoint: x for x in self.operators.values()}
         self._of_leg: dict[str, Operator] = {}  # operator legs
+        self._rng_of_secrets = Random(f"secrets of {script.seed}")  # its own, as in script.py
 
     # --- the day -----------------------------------------------------------------------------
 
@@ -304,6 +307,7 @@ class Town:
             self.schedule.after(LOOK_SECONDS, operator.look_at_the_console)
         self._next_caller()
         self._next_whim()
+        self._next_secret()
 
     def _next_caller(self) -> None:
         pause = self.rng.expovariate(self.script.habits.calls_per_second)
@@ -343,6 +347,24 @@ class Town:
     def _out_of_patience(self, caller: Caller) -> None:
         if not caller.talks_with:
             caller.hang_up()
+
+    def _next_secret(self) -> None:
+        """Where talks are recorded somebody has the recording paused, or goes on with it."""
+        rng = self._rng_of_secrets
+        if any(line.record for line in self.script.site.lines.values()):
+            self.schedule.after(rng.expovariate(SECRETS_PER_SECOND), self._secret)
+
+    def _secret(self) -> None:
+        rng = self._rng_of_secrets
+        talking = [caller for caller in self.callers.values() if caller.talks_with]
+        if talking:
+            caller = rng.choice(talking)
+            operator, on = self._of_leg.get(caller.talks_with), rng.random() < 0.6
+            if operator:
+                call = CallId(caller.leg)
+                self.console(RecordingPauseAsked(operator=operator.name, call=call, on=on))
+        if self.schedule.now < self.ends_at:
+            self._next_secret()
 
     def _next_whim(self) -> None:
         rate = self.script.habits.restless * len(self.operators)

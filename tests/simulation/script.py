@@ -173,6 +173,7 @@ def _with_prompts(seed: int, site: Site) -> Site:
         replace(
             line,
             notice=("recording_notice",) if rng.random() < 0.4 else (),
+            record=True,  # of who heard it
             greeting=("greeting",) if rng.random() < 0.6 else (),
             menu=_menu(rng, list(site.queues)) if rng.random() < 0.5 else None,
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from callcenter.core import hearing, leaving, listening
+from callcenter.core import hearing, leaving, listening, recording
 from callcenter.core import operator as desk
 from callcenter.core.change import changed
 from callcenter.core.commands import BackToMusic, Bridge, Exit, HangUp, RingOperator
@@ -16,6 +16,7 @@ from callcenter.core.facts import (
     OfferEnded,
     OperatorState,
     PartyJoined,
+    RecordingEnd,
     TalkEnded,
 )
 from callcenter.core.ids import OfferId
@@ -146,6 +147,7 @@ def end_talk(
     turn: Turn, call: Call, operator: Operator, by: EndedBy, loss: Loss | None = None
 ) -> None:
     """The conversation is over; the operator wraps up, or is paused when the phone died."""
+    recording.end(turn, call, RecordingEnd.DONE)
     turn.tell(
         TalkEnded(
             at=turn.now,

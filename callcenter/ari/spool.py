@@ -1,0 +1,78 @@
+"""The sound that Asterisk has kept, until it is sealed: what there is, its bytes, and away with it.
+
+By HTTP and not over the events' websocket: an hour of sound is 29 MB a side, and calls must not
+wait behind it. So Asterisk may be on another host, and the service needs no right to its files.
+"""
+
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import quote
+
+import aiohttp
+import msgspec
+
+from callcenter.ari.asterisk import Access
+from callcenter.ari.rest import SOUND_FORMAT
+from callcenter.core.ids import THE_NODE
+from callcenter.core.legs import RecorderLeg, channel_of, recorder_of
+from callcenter.ports.sounds import SoundAwayError
+
+ASK_SECONDS = 10.0
+READ_SECONDS = 120.0  # without a byte: a busy disk, not a dead one
+PIECE_BYTES = 1 << 16
+
+
+class _Stored(msgspec.Struct):
+    """`StoredRecording`."""
+
+    name: str
+    format: str
+
+
+class AsteriskSounds:
+    """What one Asterisk has kept (ports/sounds.py). It keeps no connection."""
+
+    def __init__(self, access: Access) -> None:
+        plain = f"{access.user}:{access.password}".encode()
+        self._headers = {"Authorization": "Basic " + base64.b64encode(plain).decode()}
+        self._url = f"{access.url}/recordings/stored"
+
+    async def kept(self) -> list[RecorderLeg]:
+        """Every side of a talk whose sound is there, also one that is being kept now."""
+        async with self._answer("GET", "") as answer:
+            body = await answer.read()
+        stored = msgspec.json.decode(body, type=list[_Stored])
+        found = (recorder_of(THE_NODE, one.name) for one in stored if one.format == SOUND_FORMAT)
+        return [leg for leg in found if leg is not None]
+
+    async def pieces(self, leg: RecorderLeg) -> AsyncIterator[bytes]:
+        """The sound of one side, A-law, 8,000 bytes a second; nothing where there is none."""
+        async with self._answer("GET", f"/{_quoted(leg)}/file") as answer:
+            if answer.status == 404:
+                return
+            async for piece in answer.content.iter_chunked(PIECE_BYTES):
+                yield piece
+
+    async def forget(self, leg: RecorderLeg) -> None:
+        """It is not there any more; a second time is no fault."""
+        async with self._answer("DELETE", f"/{_quoted(leg)}"):
+            pass
+
+    @asynccontextmanager
+    async def _answer(self, method: str, path: str) -> AsyncIterator[aiohttp.ClientResponse]:
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=ASK_SECONDS, sock_read=READ_SECONDS)
+        try:
+            async with (
+                aiohttp.ClientSession(headers=self._headers, timeout=limits) as session,
+                session.request(method, self._url + path) as answer,
+            ):
+                if answer.status >= 400 and answer.status != 404:
+                    raise SoundAwayError(f"asterisk answers {answer.status}")
+                yield answer
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise SoundAwayError(str(error) or type(error).__name__) from error
+
+
+def _quoted(leg: RecorderLeg) -> str:
+    return quote(channel_of(leg), safe="")

@@ -1,0 +1,26 @@
+"""What was recorded and is not sealed yet, as the oversight of recordings needs it."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from callcenter.core.legs import RecorderLeg
+
+
+class SoundAwayError(Exception):
+    """Asterisk does not give the sound now; later it may."""
+
+
+class Sounds(Protocol):
+    """Each side of a talk is one sound: A-law, 8,000 bytes a second, no header."""
+
+    async def kept(self) -> list[RecorderLeg]:
+        """Those that are there, also those that are being kept now."""
+        ...
+
+    def pieces(self, leg: RecorderLeg) -> AsyncIterator[bytes]:
+        """The bytes of one; none where it is not there."""
+        ...
+
+    async def forget(self, leg: RecorderLeg) -> None:
+        """Away with it."""
+        ...
