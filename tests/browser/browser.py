@@ -23,6 +23,8 @@ WALL = {"width": 1920, "height": 1080}
 KEPT_PICTURES = os.environ.get("CALLCENTER_TEST_PICTURES", "")  # a folder where they are kept
 SLOW_MACHINE_MS = 60_000
 """How long a page may take: others slow this machine down, and speed is not what a story tells."""
+QUIET_DB = -60
+STEADY_LOOKS = 5
 TONE_HERTZ = 12  # a bin of the ear's spectrum
 
 
@@ -114,6 +116,19 @@ class Screen:
             return abs(heard[0] - voice) <= TONE_HERTZ
 
         await until(look, within=within, but=lambda: f"{heard} Hz is heard, not {voice}")
+
+    async def hears_just(self, *voices: int, of: Sequence[int], within: float) -> None:
+        """Wait until, for half a second, of the tones in `of` these and no others are heard."""
+        heard: list[dict[int, float]] = []
+
+        async def look() -> bool:
+            loud = await self.page.evaluate("of => of.map(loudness)", list(of))
+            db = dict(zip(of, loud, strict=True))
+            right = all((db[hertz] > QUIET_DB) == (hertz in voices) for hertz in of)
+            heard[:] = [*heard, db][-STEADY_LOOKS:] if right else []
+            return len(heard) == STEADY_LOOKS
+
+        await until(look, within=within, every=0.1, but=lambda: f"not just {voices}: {heard}")
 
     async def sees(self, text: str) -> None:
         """Wait until that text is on the page."""

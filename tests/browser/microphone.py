@@ -38,6 +38,14 @@ EAR = """
       });
     }
   };
+  // How loud a tone is, in dB; the neighbours count, too.
+  window.loudness = (hertz) => {
+    if (ear === null) return -200;
+    const loud = new Float32Array(ear.frequencyBinCount);
+    ear.getFloatFrequencyData(loud);
+    const at = Math.round((hertz * ear.fftSize) / ear.context.sampleRate);
+    return Math.max(...loud.slice(at - 1, at + 2));
+  };
   // The loudest tone in Hz, 0 for silence.
   window.hearing = () => {
     if (ear === null) return 0;

@@ -31,5 +31,6 @@ function onLatinKeys({ code, shiftKey }: KeyboardEvent): string {
 }
 
 function types(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement && /^(radio|checkbox|button|file)$/.test(target.type)) return false;
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }

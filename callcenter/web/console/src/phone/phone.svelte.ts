@@ -11,6 +11,7 @@ import { sound } from "./sound.svelte";
 const RETRY_MS = 1_000;
 const GATHER_MS = 200; // after the first address of this host: another network card may be dead
 const REJOIN_MS = 30_000; // a page that was reloaded in a talk answers by itself for so long
+const EXPECTED_MS = 10_000; // from the press to the ring, on a busy machine
 const TALK_KEY = "talk";
 
 /** New with every load of the page: the service tells windows apart by it. */
@@ -24,6 +25,7 @@ let secret = "";
 let session: RTCSession | null = null;
 let tested: RTCSession | null = null; // the call of a line test
 let rejoinUntil = rejoins();
+let expectedUntil = 0;
 
 export const line = {
   get now(): Phone {
@@ -50,6 +52,10 @@ export const line = {
     openLine = isOpenLine;
     measure.talks(operator, call);
     happened({ kind: "window", free: window === null });
+  },
+  /** The next ring is of this person's own making: it is answered by itself. */
+  expect(): void {
+    expectedUntil = Date.now() + EXPECTED_MS;
   },
   orphaned: () => happened({ kind: "orphaned" }),
   take: () => happened({ kind: "take" }),
@@ -221,8 +227,9 @@ function comes(call: RTCSession): void {
   });
   call.on("ended", over);
   call.on("failed", over);
-  happened({ kind: "rings", auto: chosen.now.autoAnswer || openLine || line.rejoins });
-  rejoinUntil = 0;
+  const expected = Date.now() < expectedUntil;
+  happened({ kind: "rings", auto: chosen.now.autoAnswer || openLine || line.rejoins || expected });
+  rejoinUntil = expectedUntil = 0;
 }
 
 /** The first address of this host is enough. */
