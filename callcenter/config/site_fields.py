@@ -206,6 +206,9 @@ QUEUE_FIELDS: dict[str, Field] = {
     "overflow_at_waiting": Number(
         low=0, high=10_000, unit="callers", whole=True, default=0, why="as waiting_limit; 0: never"
     ),
+    "redial_seconds": Number(
+        low=0, high=3_600, unit="seconds", default=300, why="a later call is another matter"
+    ),
     "neighbours": QueueReferences(most=5, why="neighbour, region and centre, and two more"),
     "hours": HoursReference(section="hours", why="opening hours; none: always open"),
     "roster": HoursReference(section="rosters", why="the operators planned; none: not known"),

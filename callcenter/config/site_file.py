@@ -240,6 +240,7 @@ def _queue(
         roster=rosters.get(str(fields["roster"])),
         neighbours=_names(fields["neighbours"]),
         overflow_at_waiting=int(_number(fields["overflow_at_waiting"])),
+        redial_seconds=_number(fields["redial_seconds"]),
     )
 
 

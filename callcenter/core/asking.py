@@ -194,7 +194,7 @@ def _leave(turn: Turn, call: Call, place: Place | None, ending: MenuEnding) -> N
     if chosen is None or chosen not in turn.state.site.queues:
         chosen = line.queue
     priority = max(line.priority, place.priority if place else 0)
-    entry.let_in(turn, call.leg, line, chosen, call.arrived_at, priority)
+    entry.let_in(turn, call.leg, line, chosen, call.arrived_at, priority, call.caller)
 
 
 def _tell_left(turn: Turn, call: Call, place: Place | None, ending: MenuEnding) -> None:

@@ -75,7 +75,7 @@ def admit(turn: Turn, event: CallArrived) -> None:
     arrived_at = turn.now - event.age_seconds
     if line.menu is not None and entry.is_open(turn, line):
         asking.begin(turn, leg, line, line.menu)
-    elif entry.let_in(turn, leg, line, line.queue, arrived_at, line.priority):
+    elif entry.let_in(turn, leg, line, line.queue, arrived_at, line.priority, event.caller):
         hearing.first(turn, leg, line)
 
 
@@ -115,8 +115,8 @@ def _never_stood(turn: Turn, event: CallNeverBegan, line: Line) -> None:
     if line.menu is not None and entry.is_open(turn, line):
         entry.never_offered(turn, leg, line.name, arrived_at, Outcome.IVR_ENDED, loss)
         return
-    if not entry.let_in(turn, leg, line, line.queue, arrived_at, line.priority):
-        return
+    if not entry.let_in(turn, leg, line, line.queue, arrived_at, line.priority, caller=""):
+        return  # a place that is kept stays kept: nobody was there to stand in it
     queued = turn.facts[-1]
     assert isinstance(queued, CallQueued)
     rules = turn.state.queue(queued.queue).rules

@@ -1,6 +1,6 @@
 """Letting a caller into a queue, or saying why not: at the arrival, and behind the menu."""
 
-from callcenter.core import estimate, overflow
+from callcenter.core import estimate, overflow, redial
 from callcenter.core.commands import Exit, SendOut
 from callcenter.core.facts import CallQueued, CallScored
 from callcenter.core.ids import LineName, QueueName
@@ -11,15 +11,24 @@ from callcenter.core.turn import Turn
 
 
 def let_in(
-    turn: Turn, leg: CallerLeg, line: Line, own: QueueName, arrived_at: float, priority: int
+    turn: Turn,
+    leg: CallerLeg,
+    line: Line,
+    own: QueueName,
+    arrived_at: float,
+    priority: int,
+    caller: str,
 ) -> bool:
-    """Into this queue, or another one in its stead; whether there was one."""
+    """Into this queue, or another one in its stead; whether there was one. At the old place, if one
+    is kept for the caller's number."""
     found = overflow.at_entry(turn.state, own)
     if isinstance(found, Rejection):
         reject(turn, leg, line.name, arrived_at, found)
         return False
     name, why = found
-    wait = estimate.for_newcomer(turn.state, name, priority, arrived_at)
+    kept = redial.place_of(turn, own, caller)
+    since = min(kept.first_arrived_at, arrived_at) if kept else arrived_at
+    wait = estimate.for_newcomer(turn.state, name, priority, since)
     turn.tell(
         CallQueued(
             at=turn.now,
@@ -31,6 +40,8 @@ def let_in(
             why=why or "",
             expected_seconds=wait.expected_seconds if wait else None,
             at_most_seconds=wait.at_most_seconds if wait else None,
+            redial_of=kept.call if kept else "",
+            first_arrived_at=since if kept else None,
         )
     )
     return True

@@ -125,7 +125,8 @@ class CallQueued:
     """The call stands in a queue from now on ("offered" in the counting identities). `why`: the
     Diversion, if it is not the queue of its line, `instead_of` which it stands here; else empty.
     `expected_seconds` is how long it will wait, `at_most_seconds` what nine of ten do not exceed;
-    None: not known, or an operator is free (core/estimate.py)."""
+    None: not known, or an operator is free (core/estimate.py). `redial_of`: the call whose kept
+    place the caller returns to; `first_arrived_at`: since when that place is theirs (redial.py)."""
 
     at: float
     call: CallId
@@ -136,6 +137,19 @@ class CallQueued:
     why: str = ""
     expected_seconds: float | None = None
     at_most_seconds: float | None = None
+    redial_of: CallId | str = ""
+    first_arrived_at: float | None = None  # None: the arrival
+
+
+@message
+class PlaceKept:
+    """The caller left unanswered. Who calls this queue again from the same number before `until`
+    stands at the old place."""
+
+    at: float
+    call: CallId
+    queue: QueueName
+    until: float
 
 
 @message
@@ -712,6 +726,7 @@ class StepFailed:
 Fact = (
     CallReceived
     | CallQueued
+    | PlaceKept
     | PromptBegun
     | PromptEnded
     | MenuEntered

@@ -21,6 +21,7 @@ from callcenter.core.facts import (
 from callcenter.core.ids import CallId, NodeId, QueueName
 from callcenter.core.legs import LineLeg, SpyLeg, leg_of
 from callcenter.core.outcome import OfferResult, Outcome
+from callcenter.core.places import PLACES_LIMIT, KeptPlace, place_name
 from callcenter.core.site import forgotten_queue
 from callcenter.core.state import (
     NEVER,
@@ -79,7 +80,21 @@ def _queued(state: State, fact: f.CallQueued) -> None:
     call.queue, call.queued_at, call.priority = fact.queue, fact.at, fact.priority
     call.patience_until = fact.at + _longest_wait(state, fact.queue)
     queue.present += 1
+    if fact.redial_of and fact.first_arrived_at is not None:
+        call.rank = (fact.first_arrived_at, call.rank[1])
+        call.redial_of = CallId(fact.redial_of)
+        own = QueueName(fact.instead_of or fact.queue)
+        state.kept_places.pop(place_name(own, call.caller), None)
     _stand_in_line(state, call)
+
+
+def _place_kept(state: State, fact: f.PlaceKept) -> None:
+    call, kept = state.calls[fact.call], state.kept_places
+    name = place_name(fact.queue, call.caller)
+    kept[name] = KeptPlace(call.id, call.rank[0], fact.until)
+    kept.move_to_end(name)
+    while len(kept) > PLACES_LIMIT or next(iter(kept.values())).until <= fact.at:
+        kept.popitem(last=False)
 
 
 def _prompt_begun(state: State, fact: f.PromptBegun) -> None:
@@ -527,6 +542,7 @@ def _step_failed(state: State, fact: f.StepFailed) -> None:
 APPLY: dict[type, Callable[[State, Any], None]] = {
     f.CallReceived: _received,
     f.CallQueued: _queued,
+    f.PlaceKept: _place_kept,
     f.PromptBegun: _prompt_begun,
     f.PromptEnded: _prompt_ended,
     f.MenuEntered: _menu_entered,

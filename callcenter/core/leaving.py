@@ -1,6 +1,6 @@
 """How a call comes to its end: scored once, at the moment its outcome is known, and sent out."""
 
-from callcenter.core import hearing
+from callcenter.core import hearing, redial
 from callcenter.core.commands import Exit, HangUp, SendOut
 from callcenter.core.facts import CallEnded, CallScored
 from callcenter.core.outcome import Loss, Outcome, outcome_of_leaving
@@ -27,13 +27,11 @@ def score(turn: Turn, call: Call, outcome: Outcome, reason: str = "", place: int
 
 def abandon(turn: Turn, call: Call, loss: Loss | None, place: int) -> None:
     """The caller is gone before anybody answered; with a loss, no person hung up."""
-    if call.outcome is not None:
-        pass  # was answered before, and is not scored twice
-    elif loss:
-        score(turn, call, Outcome.FAILED, loss, place)
-    else:
+    if call.outcome is None:  # who was answered before is not scored twice
+        redial.keep_place(turn, call)
         short = turn.rules(call).short_abandon_seconds
-        score(turn, call, outcome_of_leaving(turn.now - call.arrived_at, short), "", place)
+        left = outcome_of_leaving(turn.now - call.arrived_at, short)
+        score(turn, call, Outcome.FAILED if loss else left, loss or "", place)
     turn.tell(CallEnded(at=turn.now, call=call.id))
 
 

@@ -46,6 +46,7 @@ class QueueRules:
     hours: Hours | None = None  # when new callers are let in; None: always
     overflow_at_waiting: int = 0  # so many wait here: new ones go to overflow_queue; 0: never
     record: bool = False  # the talks that come from here, of callers who heard a notice
+    redial_seconds: float = 0.0  # who left and calls again within this has the old place; 0: nobody
 
 
 def forgotten_queue(name: QueueName) -> QueueRules:

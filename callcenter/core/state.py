@@ -43,6 +43,7 @@ from callcenter.core.line import Key, Line, Rank
 from callcenter.core.menu import Place
 from callcenter.core.outcome import ConsultResult, Loss, Outcome
 from callcenter.core.pace import Pace
+from callcenter.core.places import KeptPlace
 from callcenter.core.site import QueueRules, Site, forgotten_queue
 
 UNKNOWN_LINE = LineName("unknown")
@@ -210,6 +211,7 @@ class Call:
     recording: Recording | None = None
     recordings: int = 0  # how many were begun
     paused_until: float = NEVER  # of the pause in which a recording ended and the talk did not
+    redial_of: CallId | None = None  # whose place in line this caller returned to
 
     @property
     def leg(self) -> CallerLeg:
@@ -425,6 +427,8 @@ class State:
     rostered: dict[QueueName, int] = field(default_factory=dict)  # operators planned now
     closed: frozenset[QueueName] = frozenset()  # outside their hours: nobody new is let in
     paces: dict[QueueName, Pace] = field(default_factory=dict)  # how fast each queue moves
+    kept_places: OrderedDict[str, KeptPlace] = field(default_factory=OrderedDict)
+    """Of who left unanswered, by `place_name`; the oldest first."""
     listenings: dict[OperatorId, Listening] = field(default_factory=dict)  # by the supervisor
     listened: int = 0  # how many there have been
     changes: int = 0  # of operators

@@ -36,7 +36,9 @@ class CallRecord:
     in line, to compare with `queue_wait_seconds`; nine of ten wait no longer than
     `wait_at_most_seconds`. Null: not known then, or an operator was free. `language`, `kind`,
     `topic` and `province`: as the caller's keys said in the menu; `menu_path`: these keys, as
-    `step=key`; null: there was no menu. `demo`: the demo made it; no report counts it."""
+    `step=key`; null: there was no menu. `redial_of`: the call that was left unanswered, to whose
+    place in line the caller returned; `first_arrived_at`: since when that was theirs.
+    `demo`: the demo made it; no report counts it."""
 
     call: str
     line: str
@@ -71,6 +73,8 @@ class CallRecord:
     province: str | None
     menu_path: str | None
     menu_seconds: float | None
+    redial_of: str | None
+    first_arrived_at: datetime | None
     via: str
     demo: bool
 

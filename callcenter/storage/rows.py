@@ -61,6 +61,8 @@ class CallChange:
     province: str | None = None
     menu_path: str | None = None
     menu_seconds: float | None = None
+    redial_of: str | None = None
+    first_arrived: float | None = None
     via: str | None = None
     known_from_ledger: bool | None = None
 
@@ -206,6 +208,8 @@ def _queued(fold: Fold, fact: f.CallQueued, epoch: float) -> None:
     change.queue, change.priority, change.queued = fact.queue, fact.priority, epoch + fact.at
     change.expected_wait_seconds = fact.expected_seconds
     change.wait_at_most_seconds = fact.at_most_seconds
+    if fact.redial_of and fact.first_arrived_at is not None:
+        change.redial_of, change.first_arrived = fact.redial_of, epoch + fact.first_arrived_at
 
 
 def _menu_left(fold: Fold, fact: f.MenuLeft, epoch: float) -> None:

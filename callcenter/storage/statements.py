@@ -20,7 +20,8 @@ create temporary table if not exists incoming_calls (
     transfers integer, transfer_kind text, consults integer, consult_seconds double precision,
     expected_wait_seconds double precision, wait_at_most_seconds double precision,
     language text, kind text, topic text, province text, menu_path text,
-    menu_seconds double precision, via text, known_from_ledger boolean
+    menu_seconds double precision, redial_of text, first_arrived double precision, via text,
+    known_from_ledger boolean
 ) on commit delete rows;
 create temporary table if not exists incoming_offers (
     offer_id text, call_id text, seen double precision, operator text, queue text, number integer,
@@ -79,7 +80,9 @@ _DESCRIPTION: Final = """
     priority = coalesce(i.priority, calls.priority),
     offers = coalesce(i.offers, calls.offers),
     expected_wait_seconds = coalesce(i.expected_wait_seconds, calls.expected_wait_seconds),
-    wait_at_most_seconds = coalesce(i.wait_at_most_seconds, calls.wait_at_most_seconds)
+    wait_at_most_seconds = coalesce(i.wait_at_most_seconds, calls.wait_at_most_seconds),
+    redial_of = coalesce(i.redial_of, calls.redial_of),
+    first_arrived_at = coalesce(to_timestamp(i.first_arrived), calls.first_arrived_at)
 """
 
 _MENU: Final = ", ".join(
@@ -161,6 +164,8 @@ _OF_A_NEW_CALL: Final = {
     "province": "province",
     "menu_path": "menu_path",
     "menu_seconds": "menu_seconds",
+    "redial_of": "redial_of",
+    "first_arrived_at": "to_timestamp(first_arrived)",
     "via": "coalesce(via, 'service')",
     "known_from_ledger": "coalesce(known_from_ledger, false)",
 }

@@ -79,6 +79,9 @@ calls = Table(
     Column("province", Text),
     Column("menu_path", Text),
     Column("menu_seconds", Double),
+    # The call whose kept place in line this one has, and since when that place is the caller's.
+    Column("redial_of", Text),
+    Column("first_arrived_at", DateTime(timezone=True)),
     Column("via", Text, nullable=False, server_default="service"),
     Column("known_from_ledger", Boolean, nullable=False, server_default=_NO),
     Column("demo", Boolean, nullable=False, server_default=_NO),  # only storage/demo.py writes it

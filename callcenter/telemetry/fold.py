@@ -29,6 +29,7 @@ class FactFold:
 
         self.received, self.rejected = counter(s.RECEIVED), counter(s.REJECTED)
         self.ivr_ended, self.offered = counter(s.IVR_ENDED), counter(s.OFFERED)
+        self.redials = counter(s.REDIALS)
         self.ended, self.offers = counter(s.ENDED), counter(s.OFFERS)
         self.lost, self.diverted = counter(s.LOST), counter(s.DIVERTED)
         self.transfers, self.consults = counter(s.TRANSFERS), counter(s.CONSULTS)
@@ -54,7 +55,7 @@ class FactFold:
         """All of them, to be printed."""
         return [
             *(self.received, self.rejected, self.ivr_ended, self.menu_keys, self.menu),
-            *(self.offered, self.ended, self.wait),
+            *(self.offered, self.redials, self.ended, self.wait),
             *(
                 self.estimate_error,
                 self.talk,
@@ -79,6 +80,7 @@ class FactFold:
         self.menu_keys.prepare(sets.menu_keys(site))
         self.menu.prepare(sets.menu_endings(site))
         self.offered.prepare(sets.standings(site))
+        self.redials.prepare(sets.queues(site))
         self.ended.prepare(sets.outcomes(site))
         self.wait.prepare(sets.usual_outcomes(site))
         self.estimate_error.prepare((name,) for name in site.lines)
@@ -110,6 +112,8 @@ class FactFold:
         self.offered.count(self._line_of.get(fact.call, sets.UNKNOWN), fact.queue)
         if fact.why:
             self.diverted.count(fact.instead_of, fact.why)
+        if fact.redial_of:
+            self.redials.count(fact.instead_of or fact.queue)
         if fact.expected_seconds is not None:
             self._expected[fact.call] = fact.expected_seconds
 

@@ -121,7 +121,8 @@ class QueueLog:
     ) -> Iterator[tuple[str, ...]]:
         match fact:
             case f.CallQueued():
-                yield self._enters(fact, stay, fact.waiting)
+                place = self._place(fact.call, fact.queue) if fact.redial_of else fact.waiting
+                yield self._enters(fact, stay, place)
             case f.CallMoved():
                 late = fact.why == Diversion.MAX_WAIT
                 yield self._leaves(fact, stay, "EXITWITHTIMEOUT" if late else "EXITEMPTY", 1)

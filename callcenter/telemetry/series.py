@@ -52,6 +52,11 @@ MENU = _histogram(
     *("line", "ending"),
 )
 OFFERED = _counter("hotline_calls_offered", "Calls that stood in a queue.", "line", "queue")
+REDIALS = _counter(
+    "hotline_redials",
+    "Callers who left this queue or were cut off there, called again, and stand at the old place.",
+    "queue",
+)
 ENDED = _counter(
     "hotline_calls_ended", "Calls that stood in a queue, by outcome.", "line", "queue", "outcome"
 )
@@ -257,7 +262,19 @@ LOOP_LAG = _histogram(
 API_FAILURES = _counter("hotline_api_failures", "Requests of people that a fault of ours spoiled.")
 
 COUNTED = (
-    *(RECEIVED, REJECTED, IVR_ENDED, MENU_KEYS, MENU, OFFERED, ENDED, WAIT, ESTIMATE_ERROR, TALK),
+    *(
+        RECEIVED,
+        REJECTED,
+        IVR_ENDED,
+        MENU_KEYS,
+        MENU,
+        OFFERED,
+        REDIALS,
+        ENDED,
+        WAIT,
+        ESTIMATE_ERROR,
+        TALK,
+    ),
     *(WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS),
     *(DIVERTED, LISTENED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
 )

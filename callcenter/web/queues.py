@@ -55,7 +55,8 @@ class WaitingCall(msgspec.Struct):
     """A caller who waits. `place` 1 is next; it is null while an operator's phone rings.
     `wait_seconds`: since the arrival, or since the return after a talk that was lost.
     `expected_seconds`: how much longer it will take, `at_most_seconds`: what nine of ten do not
-    exceed; null while it is not known, and while a phone rings."""
+    exceed; null while it is not known, and while a phone rings. `redial`: the caller left before,
+    called again, and stands at the old place."""
 
     call: str
     line: str
@@ -65,6 +66,7 @@ class WaitingCall(msgspec.Struct):
     wait_seconds: float
     expected_seconds: float | None
     at_most_seconds: float | None
+    redial: bool
     caller: str
 
 
@@ -161,6 +163,7 @@ def _waiting(state: State, call: Call, now: float, numbers: Numbers) -> WaitingC
         wait_seconds=round(max(0.0, now - call.waits_since), 1),
         expected_seconds=round(wait.expected_seconds, 1) if wait else None,
         at_most_seconds=round(wait.at_most_seconds, 1) if wait else None,
+        redial=call.redial_of is not None,
         caller=call.caller if numbers is Numbers.FULL else masked(call.caller),
     )
 

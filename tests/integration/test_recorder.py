@@ -158,6 +158,8 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         "province": None,
         "menu_path": None,
         "menu_seconds": None,
+        "redial_of": None,
+        "first_arrived_at": None,
         "via": "service",
         "known_from_ledger": False,
         "demo": False,

@@ -50,6 +50,7 @@ class Hotline(RuleBasedStateMachine):
             overflow_queue=GCC,
             neighbours=data.draw(st.sampled_from([(), (GCC,)])),
             wrapup_seconds=data.draw(st.sampled_from([0.0, 10.0])),
+            redial_seconds=data.draw(st.sampled_from([0.0, 30.0])),
         )
         self.records = data.draw(st.booleans())
         aging = data.draw(st.sampled_from([10.0, 300.0]))
@@ -90,11 +91,11 @@ class Hotline(RuleBasedStateMachine):
             if isinstance(command, c.RingLine):
                 self.lines[command.leg] = command.lane
 
-    @rule(did=_DIDS, age=st.floats(0, 30))
-    def arrive(self, did: str, age: float) -> None:
+    @rule(did=_DIDS, age=st.floats(0, 30), number=st.sampled_from(["0812345678", "0898765432", ""]))
+    def arrive(self, did: str, age: float, number: str) -> None:
         self.number += 1
         call = CallId(f"call-{self.number}")
-        self.step(e.CallArrived(call=call, did=did, caller="0812345678", age_seconds=age))
+        self.step(e.CallArrived(call=call, did=did, caller=number, age_seconds=age))
 
     @rule(who=st.integers(1, 40), loss=st.sampled_from([None, None, *Loss]), cut=st.booleans())
     def hang_up(self, who: int, loss: Loss | None, cut: bool) -> None:

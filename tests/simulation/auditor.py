@@ -15,7 +15,7 @@ from callcenter.core.engine import Step
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import OfferId, QueueName
 from callcenter.core.menu import longest_seconds
-from callcenter.core.outcome import OfferResult, Outcome
+from callcenter.core.outcome import Loss, OfferResult, Outcome
 from callcenter.core.state import LettingGo
 from tests.fake_asterisk.parts import Channel, Row
 from tests.legs import is_line
@@ -52,6 +52,7 @@ class Citizen:
 
     leg: str
     did: str
+    number: str
     arrived_at: float
     faults_before: int
     hung_up_at: float = 0.0  # by themselves
@@ -72,6 +73,7 @@ class Entry:
 
     order: int
     arrived_at: float
+    stands_since: float  # the arrival, or that of the call whose place this one has
     queue: str = ""
     priority: int = 0
     since: float = 0.0  # in this queue
@@ -117,6 +119,8 @@ class Books:
     waiting: dict[str, dict[str, Entry]] = field(default_factory=dict)
     free: dict[str, dict[str, None]] = field(default_factory=dict)
     present: Counter[str] = field(default_factory=Counter)  # in a queue, and not answered yet
+    kept: dict[tuple[str, str], tuple[str, float, float]] = field(default_factory=dict)
+    """Places in line that are kept, by queue and number: whose, since when, until when."""
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     offers: Counter[OfferResult] = field(default_factory=Counter)
 
@@ -140,6 +144,7 @@ class Auditor:
         self.recorders = Recorders(exchange.kept, self._must)
         self.returned = 0
         self.asked = 0
+        self.redials = 0
         self.transferred = 0
         self.consults = 0
         self._rung: dict[str, float] = {}  # operator legs that ring or rang
@@ -171,10 +176,10 @@ class Auditor:
 
     # --- what people go through --------------------------------------------------------------
 
-    def arrives(self, leg: str, did: str) -> None:
+    def arrives(self, leg: str, did: str, number: str) -> None:
         """A citizen's call."""
         before = self.faults if self.calm else -1
-        self.citizens[leg] = Citizen(leg, did, self.now, before)
+        self.citizens[leg] = Citizen(leg, did, number, self.now, before)
 
     def hangs_up(self, leg: str) -> None:
         """A citizen puts the phone down."""
@@ -374,7 +379,7 @@ class Auditor:
     def _on_received(self, fact: f.CallReceived) -> None:
         self._must(fact.call not in self.books.calls, "{} was received twice", fact.call)
         self._received += 1
-        self.books.calls[fact.call] = Entry(self._received, fact.arrived_at)
+        self.books.calls[fact.call] = Entry(self._received, fact.arrived_at, fact.arrived_at)
         citizen = self.citizens[fact.call]
         self._must(fact.arrived_at <= fact.at, "{} arrived in the future", fact.call)
         if self._was_calm(citizen):
@@ -392,7 +397,44 @@ class Auditor:
         entry.queue, entry.since = fact.queue, self.now
         if isinstance(fact, f.CallQueued):
             entry.priority = fact.priority
+            self._at_the_old_place(fact, entry)
         self._stand(fact.call, entry, "waiting")
+
+    def _own_queue(self, call: str, entry: Entry) -> QueueName | None:
+        line = self._script.site.line_of_did.get(self.citizens[call].did)
+        return QueueName(entry.own or line.queue) if line else None
+
+    def _at_the_old_place(self, fact: f.CallQueued, entry: Entry) -> None:
+        """Who left this queue and calls again in time has the place; nobody else has it."""
+        own, number = self._own_queue(fact.call, entry), self.citizens[fact.call].number
+        kept = self.books.kept.get((own or "", number))
+        is_kept = kept is not None and self.now < kept[2]
+        if kept is None or not is_kept:
+            self._must(not fact.redial_of, "{} has a place that nobody left", fact)
+        elif fact.redial_of or not self._comes_from_ledger(fact.call):
+            self._must(fact.redial_of == kept[0], "{} has not the place of {}", fact, kept[0])
+            entry.stands_since = min(kept[1], entry.arrived_at)
+            same = fact.first_arrived_at == entry.stands_since
+            self._must(same, "{}, and not {}", fact, entry.stands_since)
+            del self.books.kept[own or "", number]
+            self.redials += 1
+
+    def _comes_from_ledger(self, call: str) -> bool:
+        return self.citizens[call].row
+
+    def _keep_the_place(self, fact: f.CallScored, entry: Entry) -> None:
+        """Of who hung up or was cut off in line."""
+        gone = fact.outcome in (Outcome.ABANDONED, Outcome.ABANDONED_SHORT) or (
+            fact.outcome is Outcome.FAILED and fact.reason in list(Loss)
+        )
+        own = self._own_queue(fact.call, entry)
+        if not gone or not fact.place or own is None or fact.reason == Loss.RESTART:
+            return
+        rules = self._script.site.queues[own]
+        longest = rules.max_wait_seconds + rules.redial_seconds
+        if rules.redial_seconds and self.now - entry.stands_since <= longest:
+            number, until = self.citizens[fact.call].number, self.now + rules.redial_seconds
+            self.books.kept[own, number] = (fact.call, entry.stands_since, until)
 
     def _stand(self, call: str, entry: Entry, place: str) -> None:
         """Leave the line, or stand in it when `place` is waiting."""
@@ -421,8 +463,8 @@ class Auditor:
         aging = self._script.site.aging_seconds
         for queue in desk.queues:
             for call, other in self.books.waiting.get(queue, {}).items():
-                first = (other.arrived_at - other.priority * aging, other.order)
-                ours = (entry.arrived_at - entry.priority * aging, entry.order)
+                first = (other.stands_since - other.priority * aging, other.order)
+                ours = (entry.stands_since - entry.priority * aging, entry.order)
                 self._must(ours <= first, "{} is served before {}", fact.call, call)
         mine = self._longest_idle(entry.queue)
         self._must(mine == fact.operator, "{} has been idle longer than {}", mine, fact.operator)
@@ -447,6 +489,7 @@ class Auditor:
         self.books.outcomes[fact.outcome] += 1
         self.books.present[entry.queue] -= 1
         self._is_true(fact, entry, citizen)
+        self._keep_the_place(fact, entry)
         if fact.outcome is not Outcome.ANSWERED:
             self._stand(fact.call, entry, "leaving")
         if self._was_calm(citizen) and not citizen.row:

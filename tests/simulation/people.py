@@ -43,8 +43,9 @@ WORST_SECONDS = 0.01  # how near to a hand-off the worst moments are
 class Caller:
     """One citizen's call."""
 
-    def __init__(self, town: "Town", leg: str) -> None:
+    def __init__(self, town: "Town", leg: str, did: str, number: str) -> None:
         self.leg = leg
+        self.did, self.number = did, number
         self.on_line = True
         self.talks_with = ""
         self._town = town
@@ -285,7 +286,7 @@ class Town:
         self.script = script
         self.console: Callable[[Event], bool] = lambda event: False
         self.console_shows: Callable[[OperatorId], str] = lambda name: ""
-        self.on_arrival: Callable[[str, str], None] = lambda leg, did: None
+        self.on_arrival: Callable[[str, str, str], None] = lambda leg, did, number: None
         self.on_pick_up: Callable[[], None] = lambda: None
         self.on_caller_hang_up: Callable[[str], None] = lambda leg: None
         self.callers: dict[str, Caller] = {}
@@ -317,13 +318,14 @@ class Town:
     def _somebody_calls(self) -> None:
         if self._exchange.up:
             did = self.rng.choice(DIDS) if self.rng.random() < 0.97 else "999"
-            self._exchange.do(lambda: self._call(did))
+            number = f"08{self.rng.randrange(10**8):08}"
+            self._exchange.do(lambda: self._call(did, number))
         self._next_caller()
 
-    def _call(self, did: str) -> None:
-        leg = self._exchange.call_in(did, f"08{self.rng.randrange(10**8):08}")
-        caller = self.callers[leg] = Caller(self, leg)
-        self.on_arrival(leg, did)
+    def _call(self, did: str, number: str) -> None:
+        leg = self._exchange.call_in(did, number)
+        caller = self.callers[leg] = Caller(self, leg, did, number)
+        self.on_arrival(leg, did, number)
         self._presses_keys(leg, did)
         patience = self.rng.expovariate(1 / self.script.habits.patience_seconds)
         if self.rng.random() < 0.05:
@@ -347,6 +349,18 @@ class Town:
     def _out_of_patience(self, caller: Caller) -> None:
         if not caller.talks_with:
             caller.hang_up()
+            if self.script.redials:
+                self._perhaps_calls_again(caller)
+
+    def _perhaps_calls_again(self, caller: Caller) -> None:
+        rng = Random(f"redial of {caller.leg}")  # its own: else all is as it is without redials
+        if rng.random() < 0.6 and self.schedule.now < self.ends_at:
+            again = partial(self._calls_again, caller.did, caller.number)
+            self.schedule.after(rng.uniform(0.5, 40.0), again)
+
+    def _calls_again(self, did: str, number: str) -> None:
+        if self._exchange.up and self.schedule.now < self.ends_at:
+            self._exchange.do(lambda: self._call(did, number))
 
     def _next_secret(self) -> None:
         """Where talks are recorded somebody has the recording paused, or goes on with it."""

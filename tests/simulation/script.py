@@ -67,6 +67,7 @@ class Script:
     open_lines: frozenset[OperatorId]  # who works on an open line
     gives_on: bool = False  # whether operators give callers on
     consults: bool = False  # whether they ask colleagues
+    redials: bool = False  # whether callers who hung up call again
     habits: Habits
     faults: tuple[Fault, ...]
     greeting_seconds: float
@@ -91,11 +92,14 @@ def write_script(seed: int, hours: float) -> Script:
     return Script(
         seed=seed,
         seconds=seconds,
-        site=_with_aging(seed, _with_prompts(seed, _with_neighbours(seed, _site(rng, queues)))),
+        site=_with_redial(
+            seed, _with_aging(seed, _with_prompts(seed, _with_neighbours(seed, _site(rng, queues))))
+        ),
         operators=operators,
         open_lines=open_lines,
         gives_on=seed % 3 == 1,
         consults=seed % 4 == 2,
+        redials=_redials(seed),
         hang_up_seconds=0.004 if open_lines and seed % 2 else 0.001,  # longer than to join
         habits=Habits(
             calls_per_second=min(load * len(operators) / talk, 1.0),
@@ -159,6 +163,22 @@ def _with_neighbours(seed: int, site: Site) -> Site:
         return site
     queues = {
         name: replace(rules, neighbours=_some(rng, [n for n in site.queues if n != name]))
+        for name, rules in site.queues.items()
+    }
+    return replace(site, queues=queues)
+
+
+def _redials(seed: int) -> bool:
+    return seed % 7 in (2, 5)
+
+
+def _with_redial(seed: int, site: Site) -> Site:
+    """In some plays who calls again soon has the old place; in one queue, perhaps, nobody."""
+    if not _redials(seed):
+        return site
+    rng = Random(f"redials of {seed}")  # its own, as for the open lines
+    queues = {
+        name: replace(rules, redial_seconds=rng.choice([0.0, 20.0, 60.0]))
         for name, rules in site.queues.items()
     }
     return replace(site, queues=queues)
