@@ -1,7 +1,10 @@
 """Who hung up and calls again soon stands at the old place, also when the service was killed
 meanwhile; a withheld number has no place."""
 
+from typing import Any
+
 from tests.hotline import Hotline
+from tests.people import until
 from tests.people.crowd import all_hear_music
 from tests.people.phone import answers
 
@@ -26,8 +29,12 @@ async def test_who_calls_again_is_answered_first(hotline: Hotline) -> None:
     again.hang_up()
     await boonmee.comes_to_hear(somchai.voice, within=5)
 
-    rows = await hotline.records.calls(anong.number)
-    assert len(rows) == 2
+    async def both_have_ended() -> bool:
+        rows[:] = await hotline.records.calls(anong.number)
+        return len(rows) == 2 and all(row["ended_at"] for row in rows)
+
+    rows: list[dict[str, Any]] = []
+    await until(both_have_ended, within=15, but=lambda: f"{rows}")
     (new,) = [row for row in rows if row["call_id"] != left["call_id"]]
     assert (left["outcome"], left["redial_of"]) == ("abandoned_short", None)
     assert new["redial_of"] == left["call_id"]
