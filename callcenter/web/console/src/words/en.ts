@@ -293,7 +293,6 @@ export const en = {
       leaving: "· your phone is let go.",
     } as Record<string, string>,
     callers: "Callers in line",
-    redial: "Left, and called again: has the old place",
     raise: "Raise",
     lower: "Lower",
     none: "Nobody waits.",
