@@ -14,6 +14,7 @@ from callcenter.core.facts import (
     OperatorChanged,
     OperatorState,
     TalkEnded,
+    WaitTold,
 )
 from callcenter.core.ids import CallId, LineName, OfferId, OperatorId, QueueName, offer_id
 from callcenter.core.outcome import EndedBy, OfferResult, Outcome
@@ -42,6 +43,11 @@ def queued(call: str, at: float = 10.0, *, expected: float | None = None) -> Cal
     )
 
 
+def told(call: str, at: float, place: int, minutes: int) -> WaitTold:
+    """The caller hears place and wait."""
+    return WaitTold(at=at, call=CallId(call), queue=QUEUE, place=place, minutes=minutes)
+
+
 def scored(
     call: str,
     at: float,
@@ -51,6 +57,7 @@ def scored(
     queue: str = QUEUE,
     reason: str = "",
     place: int = 0,
+    told_error: float | None = None,
 ) -> CallScored:
     """Its one outcome."""
     return CallScored(
@@ -63,6 +70,7 @@ def scored(
         wait_seconds=wait,
         queue_wait_seconds=max(0.0, wait - 2),
         place=place,
+        told_error_seconds=told_error,
     )
 
 

@@ -26,6 +26,7 @@ def check_across(
         )
         _check_neighbours(faults, name, queue["neighbours"], queues)
         _check_length(faults, name, queue)
+        _check_telling(faults, name, queue)
         for key, section in (("hours", "hours"), ("roster", "rosters")):
             _check_named(faults, ("queues", name, key), queue[key], section, named[section])
     _check_dids(faults, lines)
@@ -63,6 +64,16 @@ def _check_length(faults: Faults, name: str, queue: Mapping[str, Value]) -> None
     limit = queue["waiting_limit"]
     if isinstance(at, int) and isinstance(limit, int) and at > limit:
         faults.say(path, str(at), f"found {at}; accepted: at most waiting_limit, which is {limit}")
+
+
+def _check_telling(faults: Faults, name: str, queue: Mapping[str, Value]) -> None:
+    first, longest = queue["tell_first_seconds"], queue["max_wait_seconds"]
+    told = queue["tell"] not in (None, "nothing")
+    numbers = isinstance(first, (int, float)) and isinstance(longest, (int, float))
+    if told and numbers and float(str(first)) >= float(str(longest)):
+        path = ("queues", name, "tell_first_seconds")
+        found = f"found {first}; nobody waits so long here: max_wait_seconds is {longest}"
+        faults.say(path, str(first), found)
 
 
 def _check_queue_name(

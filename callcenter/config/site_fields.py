@@ -209,6 +209,15 @@ QUEUE_FIELDS: dict[str, Field] = {
     "redial_seconds": Number(
         low=0, high=3_600, unit="seconds", default=300, why="a later call is another matter"
     ),
+    "tell": OneOf(
+        words=("nothing", "place", "wait", "both"), why="what callers hear of the wait there"
+    ),
+    "tell_first_seconds": Number(
+        low=5, high=600, unit="seconds", default=20, why="who is answered sooner needs no number"
+    ),
+    "tell_every_seconds": Number(
+        low=15, high=1_800, unit="seconds", default=60, why="more often, nobody hears the music"
+    ),
     "neighbours": QueueReferences(most=5, why="neighbour, region and centre, and two more"),
     "hours": HoursReference(section="hours", why="opening hours; none: always open"),
     "roster": HoursReference(section="rosters", why="the operators planned; none: not known"),

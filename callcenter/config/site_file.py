@@ -39,6 +39,7 @@ from callcenter.core.site import (
     Pauses,
     QueueRules,
     Site,
+    Telling,
     Trunk,
 )
 from callcenter.ports.pauses import ServicePause
@@ -241,6 +242,19 @@ def _queue(
         neighbours=_names(fields["neighbours"]),
         overflow_at_waiting=int(_number(fields["overflow_at_waiting"])),
         redial_seconds=_number(fields["redial_seconds"]),
+        telling=_telling(fields),
+    )
+
+
+def _telling(fields: Mapping[str, Value]) -> Telling | None:
+    told = fields["tell"]
+    if told == "nothing":
+        return None
+    return Telling(
+        place=told in ("place", "both"),
+        wait=told in ("wait", "both"),
+        first_seconds=_number(fields["tell_first_seconds"]),
+        every_seconds=_number(fields["tell_every_seconds"]),
     )
 
 

@@ -17,7 +17,7 @@ the states it may lead to. A condition (patience is spent) is something that hap
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from callcenter.core import asking, entry, hearing, leaving, overflow
+from callcenter.core import asking, entry, hearing, leaving, overflow, telling
 from callcenter.core.cell import Cell
 from callcenter.core.commands import EnterRoom, Exit
 from callcenter.core.events import CallArrived, CallNeverBegan
@@ -54,6 +54,7 @@ class OnCall(StrEnum):
     STATE_TIME = "time of this state spent"  # the menu or leaving took too long, or a prompt
     PATIENCE = "longest wait reached"
     LONG_WAIT = "has waited for some time"
+    TELL = "time to say how long it takes"
     QUEUE_GONE = "queue not in the site any more"
     NOBODY = "nobody is on duty any more"
     CLOSED = "Asterisk is restarted now"
@@ -187,6 +188,11 @@ def go_to_room(turn: Turn, call: Call, detail: Detail) -> None:
         turn.order(EnterRoom(lane=call.id, caller=call.leg, room=room_of(call)))
 
 
+def tell(turn: Turn, call: Call, detail: Detail) -> None:
+    """The place in line and the wait, where there is something to say."""
+    telling.tell(turn, call)
+
+
 def move_on(turn: Turn, call: Call, detail: Detail) -> None:
     """Nobody will be served in this queue: on in line where the line's callers wait now."""
     line = turn.state.site.line_of_did.get(call.did)
@@ -275,6 +281,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.STATE_TIME: _to(asking.time_spent, _S.MENU, _S.WAITING, _S.LEAVING),
         _C.PATIENCE: _NOT_IN_LINE,
         _C.LONG_WAIT: _NOT_IN_LINE,
+        _C.TELL: _NOT_IN_LINE,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _to(asking.let_go, _S.LEAVING),
@@ -291,6 +298,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.STATE_TIME: _to(go_on),
         _C.PATIENCE: _to(waited_longest, _S.LEAVING, _S.WAITING, _S.ENDED),
         _C.LONG_WAIT: _to(go_to_room),
+        _C.TELL: _to(tell),
         _C.QUEUE_GONE: _to(move_on, _S.WAITING),
         _C.NOBODY: _to(nobody_on_duty, _S.WAITING, *OUT),
         _C.CLOSED: _to(let_go, *OUT),
@@ -307,6 +315,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.STATE_TIME: _to(to_offer(OnOffer.HEARD)),
         _C.PATIENCE: _NOT_IN_LINE,
         _C.LONG_WAIT: _NOT_IN_LINE,
+        _C.TELL: _NOT_IN_LINE,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _to(to_offer(OnOffer.CLOSED), *OUT),
@@ -323,6 +332,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.STATE_TIME: _to(put_out, _S.ENDED),
         _C.PATIENCE: _NOT_IN_LINE,
         _C.LONG_WAIT: _NOT_IN_LINE,
+        _C.TELL: _NOT_IN_LINE,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _nothing("is on the way out already"),

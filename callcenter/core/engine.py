@@ -165,6 +165,7 @@ from callcenter.core.state import (
     Recording,
     State,
 )
+from callcenter.core.telling import Tellings
 from callcenter.core.turn import Detail, Turn
 
 _Timer = tuple[float, str, str]
@@ -187,6 +188,7 @@ class Engine:
         """`room_after_seconds`: of waiting, then a caller goes to a room; 0: nobody ever does."""
         self.state = State(site)
         self._rooms = Going(room_after_seconds)
+        self._tellings = Tellings()
         self._timers: list[_Timer] = []  # a heap
         self._patience: list[_Timer] = []  # another
         self._frozen: list[_Timer] = []  # due, and of a node that is lost
@@ -475,6 +477,9 @@ class Engine:
         call = self.state.calls[fact.call]
         if call.state is _WAITING:
             self._rooms.waits(fact.call, fact.at)
+            rules = self.state.queues[call.queue].rules
+            if rules.telling is not None:
+                self._tellings.waits(call, rules, fact.at)
             heappush(self._patience, (call.patience_until, "patience", fact.call))
             if call.queue not in self.state.site.queues:
                 self._removed.add(call.queue)
@@ -1040,6 +1045,7 @@ class Engine:
             if call.prompt is not None and call.node == event.node
         ]
         self._rooms.begin_anew(self.state, event, now)
+        self._tellings.begin_anew(self.state, now)
         events, commands = reconcile(self.state, event)
         adopted = sum(isinstance(e, CallArrived) for e in events)
         missing = sum(isinstance(e, CallerLeft | OperatorLegEnded | LineEnded) for e in events)
@@ -1154,6 +1160,7 @@ class Engine:
         self._tell(_taken(event.site, now))
         self._note_removed()
         self._look_at_all()
+        self._tellings.begin_anew(self.state, now)
 
     def _note_removed(self) -> None:
         known = self.state.site.queues
@@ -1240,7 +1247,11 @@ class Engine:
         room = self._rooms.first(self.state)
         if room is not None and (timer is None or room[0] < timer[0]):
             due, call = room
-            return due, "room", call
+            timer = due, "room", call
+        told = self._tellings.first(self.state)
+        if told is not None and (timer is None or told[0] < timer[0]):
+            due, call = told
+            return due, "tell", call
         return timer
 
     def _first(self, heap: list[_Timer]) -> _Timer | None:
@@ -1257,6 +1268,8 @@ class Engine:
     def _drop(self, timer: _Timer) -> None:
         if timer[1] == "room":
             self._rooms.goes(CallId(timer[2]))
+        elif timer[1] == "tell":
+            self._tellings.goes(CallId(timer[2]))
         else:
             heappop(self._heap_of(timer))
 
@@ -1319,6 +1332,11 @@ class Engine:
         if kind == "recording":
             if call.recording is not None:
                 self._on_recording_time(call, call.recording, now)
+            return
+        if kind == "tell":
+            self._call(call, OnCall.TELL, now)
+            if call.state is _WAITING:
+                self._tellings.looked(call, self.state.queues[call.queue].rules, now)
             return
         if kind == "offer":
             self._offer(call, OnOffer.STATE_TIME, now)

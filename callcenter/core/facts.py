@@ -46,11 +46,12 @@ class LineStage(StrEnum):
 
 
 class PromptKind(StrEnum):
-    """What a caller is told before an operator answers."""
+    """What a caller hears before an operator answers."""
 
     NOTICE = "notice"  # that calls are recorded: always heard to its end
     GREETING = "greeting"  # stops when an operator answers
     QUESTION = "question"  # of the menu
+    WAIT = "wait"  # place in line and time: stops when an operator is free
 
 
 class MenuEnding(StrEnum):
@@ -172,6 +173,18 @@ class PromptEnded:
     call: CallId
     number: int
     heard: bool
+
+
+@message
+class WaitTold:
+    """The caller is told how long it takes: the place in line (0: not said), and in how many
+    minutes at most (0: not said; core/telling.py: LONGER, longer than usual, without a number)."""
+
+    at: float
+    call: CallId
+    queue: QueueName
+    place: int
+    minutes: int
 
 
 @message
@@ -321,7 +334,8 @@ class CallScored:
     `reason` is empty, or a Rejection, or what overflowed, or of what failed: a Loss or `error`.
     `queue` is empty when the call was never queued. `wait_seconds` runs from arrival,
     `queue_wait_seconds` from queueing. `place` is the caller's place in line when it left
-    unanswered (1 is next), else 0.
+    unanswered (1 is next), else 0. `told_error_seconds`: the wait that the caller was told last,
+    minus how long it took from then on; None: no number was said.
     """
 
     at: float
@@ -333,6 +347,7 @@ class CallScored:
     wait_seconds: float
     queue_wait_seconds: float
     place: int
+    told_error_seconds: float | None = None
 
 
 @message
@@ -729,6 +744,7 @@ Fact = (
     | PlaceKept
     | PromptBegun
     | PromptEnded
+    | WaitTold
     | MenuEntered
     | MenuMoved
     | MenuLeft

@@ -39,6 +39,7 @@ from callcenter.core.state import (
     Recording,
     State,
     StrangeTalk,
+    Told,
     at_work,
 )
 
@@ -78,6 +79,7 @@ def _received(state: State, fact: f.CallReceived) -> None:
 def _queued(state: State, fact: f.CallQueued) -> None:
     call, queue = state.calls[fact.call], state.queue(fact.queue)
     call.queue, call.queued_at, call.priority = fact.queue, fact.at, fact.priority
+    call.waits_here_since = fact.at
     call.patience_until = fact.at + _longest_wait(state, fact.queue)
     queue.present += 1
     if fact.redial_of and fact.first_arrived_at is not None:
@@ -112,6 +114,16 @@ def _prompt_ended(state: State, fact: f.PromptEnded) -> None:
         call.until = NEVER  # in the menu another fact of the same step says when time is spent
 
 
+def _wait_told(state: State, fact: f.WaitTold) -> None:
+    call = state.calls[fact.call]
+    if call.told is None or call.told.queue != fact.queue:
+        call.told = Told(fact.queue, fact.at)
+    told = call.told
+    told.at, told.place = fact.at, fact.place or told.place
+    if fact.minutes:
+        told.minutes, told.minutes_at = fact.minutes, fact.at
+
+
 def _menu_entered(state: State, fact: f.MenuEntered) -> None:
     call = state.calls[fact.call]
     call.state, call.menu_since = _MENU, fact.at
@@ -134,6 +146,7 @@ def _moved(state: State, fact: f.CallMoved) -> None:
     state.queue(call.queue).line.remove(call.id)
     _count(state, call, -1)
     call.queue, call.patience_until = fact.queue, fact.at + _longest_wait(state, fact.queue)
+    call.waits_here_since = fact.at
     _count(state, call, +1)
     _stand_in_line(state, call)
 
@@ -311,7 +324,7 @@ def _returned(state: State, fact: f.CallReturned) -> None:
 
 def _wait_again(state: State, fact: f.CallReturned | f.CallTransferred) -> None:
     call = state.calls[fact.call]
-    call.queue, call.waits_since = fact.queue, fact.at
+    call.queue, call.waits_since, call.waits_here_since = fact.queue, fact.at, fact.at
     call.patience_until = fact.at + _longest_wait(state, fact.queue)
     _count(state, call, +1)
     _stand_in_line(state, call)
@@ -545,6 +558,7 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.PlaceKept: _place_kept,
     f.PromptBegun: _prompt_begun,
     f.PromptEnded: _prompt_ended,
+    f.WaitTold: _wait_told,
     f.MenuEntered: _menu_entered,
     f.MenuMoved: _menu_moved,
     f.MenuLeft: _menu_left,

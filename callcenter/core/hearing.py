@@ -38,9 +38,11 @@ def begin(
     kind: PromptKind,
     keys: tuple[str, ...],
     language: str,
+    lost: float | None = None,
 ) -> None:
-    """These prompts, as the `number`th playback of the call."""
-    until = turn.now + lost_seconds(keys)
+    """These prompts, as the `number`th playback of the call. `lost`: after so many seconds they are
+    taken to be over; else by their number."""
+    until = turn.now + (lost_seconds(keys) if lost is None else lost)
     turn.tell(PromptBegun(at=turn.now, call=leg.call, number=number, kind=kind, until=until))
     turn.order(PlayPrompts(lane=leg.call, caller=leg, number=number, keys=keys, language=language))
 

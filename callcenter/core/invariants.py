@@ -13,6 +13,7 @@ from callcenter.core.facts import (
     ListenMode,
     ListenStage,
     OperatorState,
+    PromptKind,
     RecordingStage,
 )
 from callcenter.core.offers import ways
@@ -74,6 +75,8 @@ def wrong_with_call(state: State, call: Call) -> Iterator[str]:
         yield f"{call.id}: in the menu, and in queue {call.queue}"
     if call.prompt is not None and (call.talks_now or call.state is CallState.LEAVING):
         yield f"{call.id}: {call.state}, and {call.prompt.kind} plays"
+    if call.prompt is not None and call.prompt.kind is PromptKind.WAIT and call.offer:
+        yield f"{call.id}: is told how long it takes, while {call.offer.operator} is there"
     if call.offer:
         yield from _wrong_with_offer(state, call, call.offer)
     if call.consult:

@@ -1,6 +1,6 @@
 """How a call comes to its end: scored once, at the moment its outcome is known, and sent out."""
 
-from callcenter.core import hearing, redial
+from callcenter.core import hearing, redial, telling
 from callcenter.core.commands import Exit, HangUp, SendOut
 from callcenter.core.facts import CallEnded, CallScored
 from callcenter.core.outcome import Loss, Outcome, outcome_of_leaving
@@ -21,6 +21,7 @@ def score(turn: Turn, call: Call, outcome: Outcome, reason: str = "", place: int
             wait_seconds=turn.now - call.arrived_at,
             queue_wait_seconds=turn.now - call.queued_at,
             place=place,
+            told_error_seconds=telling.error_seconds(call, turn.now),
         )
     )
 

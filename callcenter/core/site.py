@@ -30,6 +30,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What who waits is told of the wait: the place in line, the time, or both; after so long, and
+    then looked at so often."""
+
+    place: bool
+    wait: bool
+    first_seconds: float = 20.0
+    every_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRules:
     """The limits of one queue. All times in seconds."""
 
@@ -44,6 +55,7 @@ class QueueRules:
     neighbours: tuple[QueueName, ...] = ()  # who answers at once when nobody is on duty here
     roster: Roster | None = None  # how many operators are planned; None: not known
     hours: Hours | None = None  # when new callers are let in; None: always
+    telling: Telling | None = None  # None: nothing is told
     overflow_at_waiting: int = 0  # so many wait here: new ones go to overflow_queue; 0: never
     record: bool = False  # the talks that come from here, of callers who heard a notice
     redial_seconds: float = 0.0  # who left and calls again within this has the old place; 0: nobody

@@ -129,6 +129,17 @@ class Prompt:
 
 
 @dataclass(slots=True)
+class Told:
+    """What a caller was told last of the wait in a queue, 0: not said. Times in engine seconds."""
+
+    queue: QueueName
+    at: float
+    place: int = 0
+    minutes: int = 0
+    minutes_at: float = 0.0
+
+
+@dataclass(slots=True)
 class Consult:
     """A colleague whom the operator asks during a talk. Times in engine seconds; `answered_at`,
     `held_since`: 0 when not. `held_seconds`: how long the caller was on hold before."""
@@ -203,6 +214,8 @@ class Call:
     loss: Loss | None = None  # Asterisk is hanging up on the caller, and nobody asked for it
     prompt: Prompt | None = None  # plays now
     prompts: int = 0  # how many playbacks there were
+    told: Told | None = None  # of the wait
+    waits_here_since: float = 0.0  # in the present queue
     menu_since: float = 0.0
     place: Place | None = None  # in the menu; None: it is not asked yet, or not any more
     says: dict[str, str] = field(default_factory=dict)  # what the caller's keys said

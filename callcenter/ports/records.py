@@ -34,7 +34,9 @@ class CallRecord:
     """One call. `outcome` null: not known yet. Times in seconds are from the service's own clock.
     `via`: `service` or `lifeboat`. `expected_wait_seconds` is what was reckoned when the call stood
     in line, to compare with `queue_wait_seconds`; nine of ten wait no longer than
-    `wait_at_most_seconds`. Null: not known then, or an operator was free. `language`, `kind`,
+    `wait_at_most_seconds`. Null: not known then, or an operator was free. `told_place`,
+    `told_minutes`: what the caller was told last while waiting (61: longer than usual),
+    `told_error_seconds`: that wait minus how long it took from then on. `language`, `kind`,
     `topic` and `province`: as the caller's keys said in the menu; `menu_path`: these keys, as
     `step=key`; null: there was no menu. `redial_of`: the call that was left unanswered, to whose
     place in line the caller returned; `first_arrived_at`: since when that was theirs.
@@ -64,6 +66,9 @@ class CallRecord:
     transfers: int
     expected_wait_seconds: float | None
     wait_at_most_seconds: float | None
+    told_place: int | None
+    told_minutes: int | None
+    told_error_seconds: float | None
     transfer_kind: str | None  # of the last one: blind, attended
     consults: int  # a colleague was asked in the talk
     consult_seconds: float  # the caller was on hold for it

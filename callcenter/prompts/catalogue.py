@@ -10,18 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from callcenter.core.speech import Language as Language
+
 KEY = re.compile(r"[a-z][a-z0-9_]{1,47}")
 OWN = "own_"
 """Keys of prompts that are not listed here: names of topics and provinces, a flood message."""
 
 OWN_LONGEST_SECONDS = 60.0
-
-
-class Language(StrEnum):
-    """The languages that packs are in."""
-
-    THAI = "th"
-    ENGLISH = "en"
 
 
 class Group(StrEnum):

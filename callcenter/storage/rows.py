@@ -52,6 +52,9 @@ class CallChange:
     transfers: int | None = None
     expected_wait_seconds: float | None = None
     wait_at_most_seconds: float | None = None
+    told_place: int | None = None
+    told_minutes: int | None = None
+    told_error_seconds: float | None = None
     transfer_kind: str | None = None
     consults: int | None = None
     consult_seconds: float | None = None
@@ -212,6 +215,12 @@ def _queued(fold: Fold, fact: f.CallQueued, epoch: float) -> None:
         change.redial_of, change.first_arrived = fact.redial_of, epoch + fact.first_arrived_at
 
 
+def _wait_told(fold: Fold, fact: f.WaitTold, epoch: float) -> None:
+    change = fold.call(fact.call, epoch + fact.at)
+    change.told_place = fact.place or change.told_place
+    change.told_minutes = fact.minutes or change.told_minutes
+
+
 def _menu_left(fold: Fold, fact: f.MenuLeft, epoch: float) -> None:
     change = fold.call(fact.call, epoch + fact.at)
     change.language, change.kind = fact.says.get("language"), fact.says.get("kind")
@@ -253,6 +262,7 @@ def _scored(fold: Fold, fact: f.CallScored, epoch: float) -> None:
     change.outcome, change.reason = fact.outcome, fact.reason
     change.wait_seconds, change.place = fact.wait_seconds, fact.place
     change.queue_wait_seconds = fact.queue_wait_seconds if fact.queue else None
+    change.told_error_seconds = fact.told_error_seconds
     if fact.outcome is Outcome.ANSWERED:
         change.answered = epoch + fact.at
     if fact.reason == LIFEBOAT_REASON:
@@ -332,6 +342,7 @@ def _listened(fold: Fold, fact: f.Listened, epoch: float) -> None:
 _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.CallReceived: _received,
     f.CallQueued: _queued,
+    f.WaitTold: _wait_told,
     f.MenuLeft: _menu_left,
     f.CallMoved: _moved,
     f.CallPrioritized: _prioritized,

@@ -19,6 +19,7 @@ create temporary table if not exists incoming_calls (
     offers integer, operator text, ended_by text, end_reason text, talks integer,
     transfers integer, transfer_kind text, consults integer, consult_seconds double precision,
     expected_wait_seconds double precision, wait_at_most_seconds double precision,
+    told_place integer, told_minutes integer, told_error_seconds double precision,
     language text, kind text, topic text, province text, menu_path text,
     menu_seconds double precision, redial_of text, first_arrived double precision, via text,
     known_from_ledger boolean
@@ -82,7 +83,9 @@ _DESCRIPTION: Final = """
     expected_wait_seconds = coalesce(i.expected_wait_seconds, calls.expected_wait_seconds),
     wait_at_most_seconds = coalesce(i.wait_at_most_seconds, calls.wait_at_most_seconds),
     redial_of = coalesce(i.redial_of, calls.redial_of),
-    first_arrived_at = coalesce(to_timestamp(i.first_arrived), calls.first_arrived_at)
+    first_arrived_at = coalesce(to_timestamp(i.first_arrived), calls.first_arrived_at),
+    told_place = coalesce(i.told_place, calls.told_place),
+    told_minutes = coalesce(i.told_minutes, calls.told_minutes)
 """
 
 _MENU: Final = ", ".join(
@@ -98,6 +101,7 @@ with done as (
         {_first("wait_seconds", "i.wait_seconds")},
         {_first("queue_wait_seconds", "i.queue_wait_seconds")},
         {_first("place", "i.place")},
+        {_first("told_error_seconds", "i.told_error_seconds")},
         {_first("answered_at", _ANSWERED)},
         {_first("via", "coalesce(i.via, calls.via)")},
         {_talk("operator", "i.operator")},
@@ -158,6 +162,9 @@ _OF_A_NEW_CALL: Final = {
     "consult_seconds": "coalesce(consult_seconds, 0)",
     "expected_wait_seconds": "expected_wait_seconds",
     "wait_at_most_seconds": "wait_at_most_seconds",
+    "told_place": "told_place",
+    "told_minutes": "told_minutes",
+    "told_error_seconds": "told_error_seconds",
     "language": "language",
     "kind": "kind",
     "topic": "topic",

@@ -69,6 +69,10 @@ calls = Table(
     Column("transfers", Integer, nullable=False, server_default="0"),
     Column("expected_wait_seconds", Double),  # as reckoned at queueing, from there to the talk
     Column("wait_at_most_seconds", Double),  # what nine of ten would not exceed
+    # What the caller was told of the wait last, and that minus what came.
+    Column("told_place", Integer),
+    Column("told_minutes", Integer),
+    Column("told_error_seconds", Double),
     Column("transfer_kind", Text),  # of the last one
     Column("consults", Integer, nullable=False, server_default="0"),  # a colleague was asked
     Column("consult_seconds", Double, nullable=False, server_default="0"),  # the caller on hold

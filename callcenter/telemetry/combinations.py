@@ -39,6 +39,11 @@ def lines(site: Site) -> Iterator[tuple[str]]:
     yield from ((name,) for name in (*site.lines, UNKNOWN))
 
 
+def told(site: Site) -> Iterator[tuple[str, str]]:
+    """Every line with what can come of a wait that was said."""
+    yield from ((name, result) for name in site.lines for result in ("kept", "late", "left"))
+
+
 def rejections(site: Site) -> Iterator[tuple[str, str]]:
     """Every line with every reason not to let a call in."""
     return ((line, reason) for (line,), reason in product(lines(site), REASONS))

@@ -40,6 +40,7 @@ class FactFold:
         self.menu = HistogramFamily(s.MENU, registry)
         self.wait = HistogramFamily(s.WAIT, registry)
         self.estimate_error = HistogramFamily(s.ESTIMATE_ERROR, registry)
+        self.waits_told = counter(s.WAITS_TOLD)
         self.talk = HistogramFamily(s.TALK, registry)
         self.wrapup = HistogramFamily(s.WRAPUP, registry)
         self._expected: dict[CallId, float] = {}  # the wait of who stands in line
@@ -58,6 +59,7 @@ class FactFold:
             *(self.offered, self.redials, self.ended, self.wait),
             *(
                 self.estimate_error,
+                self.waits_told,
                 self.talk,
                 self.wrapup,
                 self.lost,
@@ -84,6 +86,7 @@ class FactFold:
         self.ended.prepare(sets.outcomes(site))
         self.wait.prepare(sets.usual_outcomes(site))
         self.estimate_error.prepare((name,) for name in site.lines)
+        self.waits_told.prepare(sets.told(site))
         self.talk.prepare(sets.usual_standings(site))
         self.diverted.prepare(sets.diversions(site))
         self.wrapup.prepare(sets.queues(site))
@@ -132,6 +135,10 @@ class FactFold:
         if expected is not None and fact.outcome is Outcome.ANSWERED:
             error = expected - fact.queue_wait_seconds
             self.estimate_error.child(fact.line).observe(error)
+        if fact.told_error_seconds is not None:
+            result = "kept" if fact.told_error_seconds >= 0 else "late"
+            answered = fact.outcome is Outcome.ANSWERED
+            self.waits_told.count(fact.line, result if answered else "left")
         if fact.outcome is Outcome.REJECTED:
             self.rejected.count(fact.line, fact.reason)
         elif fact.outcome is Outcome.IVR_ENDED:

@@ -73,6 +73,12 @@ ESTIMATE_ERROR = _histogram(
     _ERROR,
     "line",
 )
+WAITS_TOLD = _counter(
+    "hotline_waits_told",
+    "Callers who were told in how many minutes at most they are answered, by what came: kept "
+    "(answered by then), late (answered later), left (not answered).",
+    *("line", "result"),
+)
 TALK = _histogram(
     "hotline_call_talk_seconds", "How long caller and operator were joined.", _TALK, "line", "queue"
 )
@@ -275,7 +281,7 @@ COUNTED = (
         ESTIMATE_ERROR,
         TALK,
     ),
-    *(WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS),
+    *(WAITS_TOLD, WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS),
     *(DIVERTED, LISTENED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
 )
 """Counted in this process as things happen."""

@@ -19,6 +19,9 @@ class Rules:
     overflow_queue: str = ""
     neighbours: tuple[str, ...] = ()
     hours: str = ""  # "never" is what the file has
+    tell: str = "nothing"
+    tell_first_seconds: float = 20
+    tell_every_seconds: float = 60
     ring_seconds: float = 20
     wrapup_seconds: float = 0
     short_abandon_seconds: float = 15  # who leaves "at once" has time for it
@@ -62,6 +65,9 @@ class SiteFile:
             parts.append(
                 f'[queues.{name}]\ntitle = "{name}"\n{onward}'
                 f"neighbours = {list(rules.neighbours)}\n{hours}"
+                f'tell = "{rules.tell}"\n'
+                f"tell_first_seconds = {rules.tell_first_seconds:g}\n"
+                f"tell_every_seconds = {rules.tell_every_seconds:g}\n"
                 f"waiting_limit = {rules.waiting_limit}\n"
                 f"max_wait_seconds = {rules.max_wait_seconds:g}\n"
                 f"ring_seconds = {rules.ring_seconds:g}\n"

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from callcenter.ari.playback import play, read_folder, stop
+from callcenter.core.speech import place
 from callcenter.prompts.catalogue import Language
-from callcenter.prompts.speech import place
 from callcenter.prompts.stand_in import publish
 from tests.contract.sip_phone import Audio, Call, Phone
 from tests.integration.plain_ari import PlainAri

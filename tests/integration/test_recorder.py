@@ -46,6 +46,7 @@ from tests.facts import (
     queued,
     received,
     scored,
+    told,
 )
 from tests.site import site
 
@@ -118,6 +119,16 @@ async def test_what_a_caller_was_expected_to_wait_is_kept_beside_what_came(
     }
 
 
+async def test_what_a_caller_was_told_of_the_wait_is_kept_with_its_error(records: Records) -> None:
+    await records.keep(received("call-1"), queued("call-1"), told("call-1", 20.0, 3, 0))
+    await records.keep(told("call-1", 30.0, 0, 5))
+    await records.keep(scored("call-1", 60.0, Outcome.ANSWERED, told_error=270.0))
+
+    asked = "select told_place, told_minutes, told_error_seconds from calls"
+    expected = {"told_place": 3, "told_minutes": 5, "told_error_seconds": 270.0}
+    assert await records.row(asked) == expected
+
+
 async def test_an_answered_call_in_every_column(records: Records) -> None:
     await records.keep(*answered_call("call-1", "somchai", 100.0))
 
@@ -149,6 +160,9 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         "transfers": 0,
         "expected_wait_seconds": None,
         "wait_at_most_seconds": None,
+        "told_place": None,
+        "told_minutes": None,
+        "told_error_seconds": None,
         "transfer_kind": None,
         "consults": 0,
         "consult_seconds": 0.0,

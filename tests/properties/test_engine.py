@@ -16,7 +16,7 @@ from callcenter.core.invariants import broken
 from callcenter.core.legs import DeskBridge, Leg, LineLeg, Side
 from callcenter.core.outcome import LegEnd, Loss, Outcome
 from callcenter.core.restore import restore
-from callcenter.core.site import Site
+from callcenter.core.site import Site, Telling
 from callcenter.core.state import State
 from tests.kept import kept
 from tests.legs import (
@@ -33,6 +33,8 @@ from tests.unit.core.picture import as_restarted, picture
 
 _DIDS = st.sampled_from(["1567", "1111", "1669", "045614545", "unknown"])
 _WHO = st.integers(0, 5)
+PLACE = Telling(place=True, wait=False, first_seconds=5.0, every_seconds=15.0)
+BOTH = Telling(place=True, wait=True, first_seconds=5.0, every_seconds=15.0)
 _PHONES = st.frozensets(st.sampled_from([f"PJSIP/op{who}" for who in range(6)]))
 
 
@@ -51,8 +53,10 @@ class Hotline(RuleBasedStateMachine):
             neighbours=data.draw(st.sampled_from([(), (GCC,)])),
             wrapup_seconds=data.draw(st.sampled_from([0.0, 10.0])),
             redial_seconds=data.draw(st.sampled_from([0.0, 30.0])),
+            telling=data.draw(st.sampled_from([None, PLACE, BOTH])),
         )
         self.records = data.draw(st.booleans())
+        self.small = small
         aging = data.draw(st.sampled_from([10.0, 300.0]))
         made = replace(site(small), aging_seconds=aging)
         self.site = self.first_site = self.as_recorded(made)
@@ -313,6 +317,10 @@ class Hotline(RuleBasedStateMachine):
     def a_phone_dies(self, who: int) -> None:
         self.step(e.PhoneLost(endpoint=f"PJSIP/op{who}"))
 
+    @rule(who=st.integers(1, 40), number=st.integers(1, 4), failed=st.booleans())
+    def what_plays_is_over(self, who: int, number: int, failed: bool) -> None:
+        self.step(e.PromptPlayed(call=CallId(f"call-{who}"), number=number, failed=failed))
+
     @rule(seconds=st.floats(0.01, 90))
     def time_passes(self, seconds: float) -> None:
         until = self.now + seconds
@@ -331,7 +339,8 @@ class Hotline(RuleBasedStateMachine):
         aging=st.sampled_from([10.0, 60.0]),
     )
     def another_site_file(self, wait: float, leave: float, aging: float) -> None:
-        damrong = replace(self.site.queues[DAMRONG], max_wait_seconds=wait)
+        tells = self.small.telling and (PLACE if wait == 30.0 else BOTH)
+        damrong = replace(self.site.queues[DAMRONG], max_wait_seconds=wait, telling=tells)
         made = replace(site(damrong), leave_seconds=leave, aging_seconds=aging)
         self.site = self.as_recorded(made)
         self.step(e.SiteChanged(site=self.site))
@@ -446,6 +455,16 @@ class Hotline(RuleBasedStateMachine):
             again = State(self.site)
             restore(again, kept(self.engine))
             assert picture(again) == picture(self.engine.state)
+
+    @invariant()
+    def what_callers_are_told_never_rises(self) -> None:
+        last: dict[tuple[CallId, QueueName], tuple[int, int]] = {}
+        for fact in getattr(self, "told", ()):
+            if isinstance(fact, f.WaitTold):
+                place, minutes = last.get((fact.call, fact.queue), (0, 0))
+                assert not place or fact.place < place, "the place rises, or is said twice"
+                assert not minutes or fact.minutes < minutes
+                last[fact.call, fact.queue] = fact.place or place, fact.minutes or minutes
 
     @invariant()
     def the_books_balance(self) -> None:

@@ -95,6 +95,7 @@ class Entry:
     apart_since: float = 0.0  # the two operators, who should talk
     was_held: bool = False  # when the last talk ended
     handed_over_at: float = -1.0
+    told: dict[str, tuple[int, int]] = field(default_factory=dict)  # by queue: place, minutes
 
 
 @dataclass(slots=True)
@@ -145,6 +146,7 @@ class Auditor:
         self.returned = 0
         self.asked = 0
         self.redials = 0
+        self.told = 0
         self.transferred = 0
         self.consults = 0
         self._rung: dict[str, float] = {}  # operator legs that ring or rang
@@ -333,6 +335,8 @@ class Auditor:
                 self._must(entry.place == "menu", "{} but {}", fact, entry.place)
                 entry.place, entry.own = "new", fact.queue
                 self.asked += 1
+            case f.WaitTold():
+                self._on_told(fact)
             case f.CallPrioritized():
                 self.books.calls[fact.call].priority = fact.priority
             case f.OfferMade():
@@ -385,6 +389,22 @@ class Auditor:
         if self._was_calm(citizen):
             off = abs(fact.arrived_at - citizen.arrived_at)
             self._must(off < ROUNDING_SECONDS, "{}: arrival is {:.3f} s off", fact.call, off)
+
+    def _on_told(self, fact: f.WaitTold) -> None:
+        """True at that moment, and never more than before."""
+        entry = self.books.calls[fact.call]
+        self._must(entry.place == "waiting", "{} is told while {}", fact.call, entry.place)
+        self._must(entry.queue == fact.queue, "{} but stands in {}", fact, entry.queue)
+        waiting = self.books.waiting[fact.queue].values()
+        aging = self._script.site.aging_seconds
+        first = (entry.stands_since - entry.priority * aging, entry.order)
+        ahead = [e for e in waiting if (e.stands_since - e.priority * aging, e.order) < first]
+        self._must(fact.place in (0, len(ahead) + 1), "{}: {} stand before", fact, len(ahead))
+        place, minutes = entry.told.get(fact.queue, (0, 0))
+        self._must(not place or fact.place < place, "{} after the place {}", fact, place)
+        self._must(not minutes or fact.minutes < minutes, "{} after {} minutes", fact, minutes)
+        entry.told[fact.queue] = fact.place or place, fact.minutes or minutes
+        self.told += 1
 
     def _on_queued(self, fact: f.CallQueued | f.CallMoved) -> None:
         entry = self.books.calls[fact.call]

@@ -5,7 +5,7 @@ from random import Random
 
 from callcenter.core.ids import LineName, OperatorId, QueueName
 from callcenter.core.menu import Choice, Menu, MenuStep, StepName
-from callcenter.core.site import Line, Pauses, QueueRules, Site
+from callcenter.core.site import Line, Pauses, QueueRules, Site, Telling
 
 START = 1000.0  # engine seconds at the beginning of a play
 QUEUES = (QueueName("damrong"), QueueName("gcc"), QueueName("province"))
@@ -92,9 +92,7 @@ def write_script(seed: int, hours: float) -> Script:
     return Script(
         seed=seed,
         seconds=seconds,
-        site=_with_redial(
-            seed, _with_aging(seed, _with_prompts(seed, _with_neighbours(seed, _site(rng, queues))))
-        ),
+        site=_telling(seed, _site_of(seed, rng, queues)),
         operators=operators,
         open_lines=open_lines,
         gives_on=seed % 3 == 1,
@@ -116,6 +114,11 @@ def write_script(seed: int, hours: float) -> Script:
         greeting_seconds=rng.choice([0.0, 0.5, 4.0]),
         deaths=_deaths(seed, seconds),
     )
+
+
+def _site_of(seed: int, rng: Random, queues: tuple[QueueName, ...]) -> Site:
+    site = _with_prompts(seed, _with_neighbours(seed, _site(rng, queues)))
+    return _with_redial(seed, _with_aging(seed, site))
 
 
 def _deaths(seed: int, seconds: float) -> tuple[float, ...]:
@@ -204,6 +207,26 @@ def _with_prompts(seed: int, site: Site) -> Site:
         lines={line.name: line for line in lines},
         line_of_did={line.dids[0]: line for line in lines},
     )
+
+
+def _telling(seed: int, site: Site) -> Site:
+    """In a third of the plays who waits is told of the place in line, the wait, or both."""
+    rng = Random(f"told of {seed}")  # its own, as for the open lines
+    if seed % 3 != 0:
+        return site
+    queues = {
+        name: replace(
+            rules,
+            telling=Telling(
+                place=rng.random() < 0.7,
+                wait=True,
+                first_seconds=rng.choice([3.0, 10.0]),
+                every_seconds=rng.choice([5.0, 15.0]),
+            ),
+        )
+        for name, rules in site.queues.items()
+    }
+    return replace(site, queues=queues)
 
 
 def _menu(rng: Random, queues: list[QueueName]) -> Menu:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from callcenter.core import asking, leaving, redial, routing
+from callcenter.core import asking, leaving, redial, routing, telling
 from callcenter.core import call as calls
 from callcenter.core import engine as door
 from callcenter.core import operator as desk
@@ -178,6 +178,9 @@ BROKEN: dict[str, Break] = {
     ),
     "who calls again stands at the end": lambda patch: patch.setattr(
         redial, "place_of", lambda *about: None
+    ),
+    "the wait is told again whatever it is": lambda patch: patch.setattr(
+        telling, "_smaller", lambda known, call: known
     ),
     "nobody leaves the menu": _rule(_S.MENU, _C.STATE_TIME, asking.ask_again),
     "the caller is hung up on instead": _offers(_RING, _O.RINGING, _E.LEG_ENDED, _put_out),

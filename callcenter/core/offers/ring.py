@@ -3,10 +3,10 @@
 The operator's leg is made for this one offer, and is hung up with it.
 """
 
-from callcenter.core import leaving
+from callcenter.core import hearing, leaving
 from callcenter.core.change import changed
 from callcenter.core.commands import OpenDesk
-from callcenter.core.facts import OfferAnswered, OfferMade, OperatorState
+from callcenter.core.facts import OfferAnswered, OfferMade, OperatorState, PromptKind
 from callcenter.core.ids import offer_id
 from callcenter.core.legs import OfferLeg
 from callcenter.core.offers import consult, rules
@@ -26,7 +26,9 @@ from callcenter.core.turn import Detail, Turn
 
 
 def begin(turn: Turn, operator: Operator, call: Call) -> None:
-    """Make the operator's phone ring for the call."""
+    """Make the operator's phone ring for the call. How long it would take is not said any more."""
+    if call.prompt is not None and call.prompt.kind is PromptKind.WAIT:
+        hearing.stop(turn, call)
     number = call.offers + 1
     this = offer_id(call.id, number)
     ring_seconds = turn.rules(call).ring_seconds

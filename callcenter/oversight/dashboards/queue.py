@@ -206,6 +206,66 @@ _waits = Row(
             ),
             look=number(SECONDS),
         ),
+        bars(
+            Words("เวลารอที่แจ้งผู้โทร", "the wait that callers were told"),
+            Words(
+                "kept = รับภายในเวลาที่แจ้ง, late = ช้ากว่าที่แจ้ง, left = ไม่ได้รับ",
+                "kept: answered within the time that was said; late: after it; left: not answered",
+            ),
+            now(
+                q.increase("hotline_waits_told_total", q.LINE, "line, result") + " > 0",
+                "{{line}} {{result}}",
+            ),
+            look=number(color=BLUE, empty=NONE),
+            width=24,
+            height=5,
+        ),
+    ),
+)
+
+_menu = Row(
+    title=Words("เมนู", "The menu"),
+    panels=(
+        bars(
+            Words("ปุ่มที่ผู้โทรเลือก", "what callers chose"),
+            Words(
+                "จำนวนครั้งที่กดแต่ละปุ่มในแต่ละขั้น; 0 = ขอคุยกับเจ้าหน้าที่",
+                "how often each key of each step was pressed; 0 is a wish for a person",
+            ),
+            now(
+                q.increase("hotline_menu_keys_total", q.LINE, "line, step, key") + " > 0",
+                "{{line}} {{step}} {{key}}",
+            ),
+            look=number(color=BLUE, empty=NONE),
+            height=8,
+        ),
+        bars(
+            Words("ออกจากเมนูอย่างไร", "how they left it"),
+            Words(
+                "chosen = เลือกแล้ว, person = กด 0, nothing = ไม่กด, left = วางสาย, cut = สายหลุด",
+                "person: pressed 0; nothing: pressed nothing that had a meaning; left: hung up; "
+                "cut: by us or by Asterisk",
+            ),
+            now(
+                q.increase("hotline_menu_seconds_count", q.LINE, "line, ending") + " > 0",
+                "{{line}} {{ending}}",
+            ),
+            look=number(color=BLUE, empty=NONE),
+            height=8,
+        ),
+        trend(
+            Words("เวลาในเมนู", "time in the menu"),
+            Words("ค่ากลาง และ 90% ไม่เกิน", "the median, and what 90 % do not exceed"),
+            *(
+                course(
+                    q.quantile(share, "hotline_menu_seconds", q.LINE, window=q.COURSE),
+                    f"{{{{line}}}} {name}",
+                )
+                for share, name in ((0.5, "50 %"), (0.9, "90 %"))
+            ),
+            look=number(SECONDS),
+            height=5,
+        ),
     ),
 )
 
@@ -277,5 +337,5 @@ PAGE = Page(
         "สายเป็นอย่างไร รอนานเท่าใด และระดับบริการตามทุกนิยาม",
         "What became of the calls, how long they waited, and every formula of service level",
     ),
-    rows=(_calls, _waits, _formulas, _talk, _moved),
+    rows=(_calls, _waits, _menu, _formulas, _talk, _moved),
 )

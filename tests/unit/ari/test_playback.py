@@ -4,8 +4,8 @@ import pytest
 
 from callcenter.ari.playback import MOST_PROMPTS, play, stop
 from callcenter.ari.rest import Operation, Response, Verdict, verdict
+from callcenter.core.speech import MOST, estimate, opens, place
 from callcenter.prompts.catalogue import Language
-from callcenter.prompts.speech import MOST, estimate, opens, place
 from tests.legs import caller_leg
 
 LEG = caller_leg("1.1")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from callcenter.config import SiteFileError, load_site, parse_site
 from callcenter.config.site_drawing import site_drawing
 from callcenter.core.ids import LineName, QueueName
+from callcenter.core.site import QueueRules, Telling
 
 SHIPPED = Path(__file__).parents[3] / "dialplans" / "site.toml"
 
@@ -294,6 +295,29 @@ def test_a_length_to_overflow_at_needs_a_queue_to_overflow_to_and_lies_below_the
         "queues.centre.overflow_at_waiting: found 1001; accepted: at most waiting_limit, which is "
         "50",
     ]
+
+
+def _centre(text: str) -> QueueRules:
+    return parse_site(text.encode(), "site.toml").queues[QueueName("centre")]
+
+
+def test_what_callers_are_told_of_the_wait_is_read() -> None:
+    assert _centre(GOOD).telling is None
+    text = GOOD + 'tell = "both"\ntell_first_seconds = 30\ntell_every_seconds = 45\n'
+    both = Telling(place=True, wait=True, first_seconds=30.0, every_seconds=45.0)
+    assert _centre(text).telling == both
+    place = _centre(GOOD + 'tell = "place"\n').telling
+    assert place == Telling(place=True, wait=False)
+
+
+def test_a_wait_that_nobody_would_hear_of_is_refused() -> None:
+    late = GOOD.replace("max_wait_seconds = 600", "max_wait_seconds = 60")
+    told = " ".join(
+        faults_of(late + 'tell = "wait"\ntell_first_seconds = 60\ntell_every_seconds = 5\n')
+    )
+    assert "nobody waits so long here: max_wait_seconds is 60" in told
+    assert "a number of seconds from 15 to 1800" in told
+    assert '"nothing" or "place" or "wait" or "both"' in faults_of(GOOD + 'tell = "all"\n')[0]
 
 
 def test_the_drawing_has_every_way_of_a_call() -> None:

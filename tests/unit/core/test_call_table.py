@@ -15,6 +15,7 @@ from callcenter.core.legs import OfferLeg, SnoopLeg
 from callcenter.core.offers import consult, ring, ways
 from callcenter.core.offers.table import OnOffer
 from callcenter.core.outcome import LegEnd
+from callcenter.core.site import Telling
 from callcenter.core.state import Call, CallState, OfferState
 from callcenter.core.turn import Detail, Turn
 from tests.legs import caller_leg, desk_bridge, leg_of_offer, spy_leg
@@ -40,6 +41,7 @@ waiting     bridging failed         waiting     -          -          -         
 waiting     time of this state spent   cannot
 waiting     longest wait reached    leaving     overflow   -          SendOut:max_wait                              CallScored
 waiting     has waited for some time   waiting  -          paused     EnterRoom                                     -
+waiting     time to say how long it takes   waiting   -    paused     PlayPrompts                                   WaitTold PromptBegun
 waiting     operator logged out     waiting     -          offline    CloseDesk                                     OperatorChanged
 waiting     queue not in the site any more   waiting   -   offline    -                                             CallMoved
 waiting     nobody is on duty any more   waiting   -   paused     -                                             CallMoved
@@ -60,6 +62,7 @@ ringing     bridging failed         ringing     -          ringing    -         
 ringing     time of this state spent   waiting  -          paused     HangUp:operator                               OfferEnded:no_answer OperatorChanged
 ringing     longest wait reached    cannot
 ringing     has waited for some time   cannot
+ringing     time to say how long it takes   cannot
 ringing     operator logged out     waiting     -          offline    HangUp:operator CloseDesk                     OperatorChanged OfferEnded:withdrawn OperatorChanged
 ringing     queue not in the site any more   cannot
 ringing     nobody is on duty any more   cannot
@@ -82,6 +85,7 @@ joining     bridging failed         waiting     -          paused     HangUp:ope
 joining     time of this state spent   waiting  -          paused     HangUp:operator BackToMusic OpenDesk          OfferEnded:withdrawn OperatorChanged
 joining     longest wait reached    cannot
 joining     has waited for some time   cannot
+joining     time to say how long it takes   cannot
 joining     operator logged out     joining     -          ringing    -                                             OperatorChanged
 joining     queue not in the site any more   cannot
 joining     nobody is on duty any more   cannot
@@ -125,6 +129,7 @@ leaving     bridging failed         leaving     -          available  -         
 leaving     time of this state spent   ended    -          available  HangUp:caller                                 CallEnded
 leaving     longest wait reached    cannot
 leaving     has waited for some time   cannot
+leaving     time to say how long it takes   cannot
 leaving     operator logged out     leaving     -          offline    CloseDesk                                     OperatorChanged
 leaving     queue not in the site any more   cannot
 leaving     nobody is on duty any more   cannot
@@ -147,6 +152,7 @@ ended       operator logged out     ended       -          offline    CloseDesk 
 ended       queue not in the site any more   cannot
 ended       nobody is on duty any more   cannot
 ended       has waited for some time   cannot
+ended       time to say how long it takes   cannot
 ended       operator hangs up at the desk   ended   -      available  -                                             -
 ended       Asterisk is restarted now   ended       -          available  -                                             -
 ended       a fault of ours         cannot
@@ -187,7 +193,9 @@ def stage(call: Call | None) -> str:
 
 def in_state(state: str, what: str = "") -> Story:
     """Malee's call in a state, reached as it is reached in life."""
-    story = Story(room_after_seconds=20.0 if what == OnCall.LONG_WAIT else 0.0)
+    told = Telling(place=True, wait=True) if what == OnCall.TELL else None
+    room_after = 20.0 if what == OnCall.LONG_WAIT else 0.0
+    story = Story(rules(DAMRONG, telling=told), room_after_seconds=room_after)
     story.logs_in(SOMCHAI)
     story.calls(MALEE)
     match state:
@@ -261,7 +269,7 @@ def let_happen(story: Story, what: str) -> Step:
             return story.happens(e.TimePassed())
         case OnOffer.WITHDRAWN:
             return story.logs_out(SOMCHAI)
-        case OnCall.LONG_WAIT:
+        case OnCall.LONG_WAIT | OnCall.TELL:
             deadline = story.engine.next_deadline()
             assert deadline is not None
             story.now = deadline

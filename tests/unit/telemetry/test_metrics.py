@@ -165,6 +165,19 @@ async def test_an_expected_wait_is_held_against_the_real_one(metrics: Metrics) -
     ]
 
 
+async def test_a_wait_that_was_said_is_kept_late_or_left(metrics: Metrics) -> None:
+    for call, error, outcome in (
+        ("a", 0.0, Outcome.ANSWERED),
+        ("b", -1.0, Outcome.ANSWERED),
+        ("c", 30.0, Outcome.ABANDONED),
+        ("d", None, Outcome.ANSWERED),
+    ):
+        metrics.fold([received(call), queued(call)])
+        metrics.fold([scored(call, 35.0, outcome, told_error=error)])
+    for result in ("kept", "late", "left"):
+        assert await value(metrics, "hotline_waits_told_total", line="1567", result=result) == 1
+
+
 async def test_an_answered_call_is_counted_in_each_of_its_places(metrics: Metrics) -> None:
     metrics.fold(list(answered_call("a", "op1", 100.0)))
 

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.prompts.catalogue import BY_KEY, Language
-from callcenter.prompts.speech import (
+from callcenter.core.speech import (
     MOST,
     Keys,
     choice,
@@ -17,6 +16,7 @@ from callcenter.prompts.speech import (
     opens,
     place,
 )
+from callcenter.prompts.catalogue import BY_KEY, Language
 
 TH, EN = Language.THAI, Language.ENGLISH
 

@@ -1,4 +1,5 @@
-"""Numbers, times and sentences as sequences of keys, by the rules of each language.
+"""Numbers, times and sentences as sequences of keys, by the rules of each language. The texts of
+the keys are in prompts/catalogue.py.
 
 Thai follows the Royal Society's reading: a last 1 after other digits is เอ็ด (21 ยี่สิบเอ็ด, 101
 หนึ่งร้อยเอ็ด), 20 is ยี่สิบ, and official time counts 24 hours (14:30 สิบสี่นาฬิกาสามสิบนาที).
@@ -6,8 +7,15 @@ Pure: the same question has the same answer.
 """
 
 from collections.abc import Callable
+from enum import StrEnum
 
-from callcenter.prompts.catalogue import Language
+
+class Language(StrEnum):
+    """The languages that packs of recordings are in."""
+
+    THAI = "th"
+    ENGLISH = "en"
+
 
 MOST = 999_999
 """The largest number that can be said."""

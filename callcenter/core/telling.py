@@ -1,0 +1,167 @@
+"""What a waiting caller is told: the place in line, and how long it will take at most.
+
+The site file says for each queue what is told, when first, and how often it is looked at again.
+The wait is said only when enough is known for an estimate (core/estimate.py), as its upper number,
+which nine of ten do not exceed, rounded up: "about five minutes". Place and wait are said again
+only when they have become smaller, so nobody hears a number rise; who goes on to another queue
+hears that queue's. What plays costs no turn: it stops as soon as an operator is free.
+"""
+
+from heapq import heappop, heappush
+from math import ceil
+
+from callcenter.core import estimate, hearing, speech
+from callcenter.core.facts import PromptKind, WaitTold
+from callcenter.core.ids import CallId
+from callcenter.core.site import QueueRules, Telling
+from callcenter.core.speech import Language
+from callcenter.core.state import Call, CallState, State
+from callcenter.core.turn import Turn
+
+MOST_MINUTES = 60
+"""A longer wait has no number that helps anybody: it is said to be longer than usual."""
+
+LONGER = MOST_MINUTES + 1
+"""Stands for that in place of a number."""
+
+STEPS = ((10, 1), (30, 5), (MOST_MINUTES, 10))
+"""Up to so many minutes, numbers go in steps of so many."""
+
+LOST_SECONDS = 60.0
+"""What is said is taken to be over then, although nobody tells."""
+
+BUSY_SECONDS = 3.0
+"""Something else plays: so long until the next look."""
+
+APART_SECONDS = 0.02
+"""After a connect many are due at once: from one to the next, so that calls come first."""
+
+
+def spoken_minutes(at_most_seconds: float) -> int:
+    """The number that is said: whole minutes, then steps of five and ten, always up."""
+    minutes = max(1, ceil(at_most_seconds / 60.0 - 1e-9))
+    for limit, step in STEPS:
+        if minutes <= limit:
+            return ceil(minutes / step) * step
+    return LONGER
+
+
+def words(language: Language, place: int, minutes: int) -> speech.Keys:
+    """What is played; 0: not said."""
+    keys: speech.Keys = speech.place(language, place) if place else ()
+    if minutes == LONGER:
+        return (*keys, "estimate_long")
+    if minutes:
+        keys += speech.estimate(language, 0, minutes if minutes > 1 else 0)
+    return keys
+
+
+def tell(turn: Turn, call: Call) -> None:
+    """It is time to say how long it takes, if there is anything (new) to say."""
+    telling = turn.rules(call).telling
+    if telling is None or call.prompt is not None:
+        return
+    place, minutes = _smaller(_known(turn, call, telling), call)
+    if not (place or minutes):
+        return
+    keys = words(Language(hearing.language(turn, call)), place, minutes)
+    told = WaitTold(at=turn.now, call=call.id, queue=call.queue, place=place, minutes=minutes)
+    turn.tell(told)
+    number = call.prompts + 1
+    language = hearing.language(turn, call)
+    hearing.begin(turn, call.leg, number, PromptKind.WAIT, keys, language, LOST_SECONDS)
+
+
+def _known(turn: Turn, call: Call, telling: Telling) -> tuple[int, int]:
+    """Place and minutes as they are now; 0: not asked for, or not known."""
+    place = turn.state.queues[call.queue].line.place_of(call.id) if telling.place else 0
+    wait = estimate.of_caller(turn.state, call, turn.now) if telling.wait else None
+    return place, spoken_minutes(wait.at_most_seconds) if wait else 0
+
+
+def _smaller(known: tuple[int, int], call: Call) -> tuple[int, int]:
+    """Of these, what was not said in this queue yet, or is smaller than what was."""
+    told = call.told
+    if told is None or told.queue != call.queue:
+        return known
+    place, minutes = known
+    return (
+        place if not told.place or place < told.place else 0,
+        minutes if not told.minutes or minutes < told.minutes else 0,
+    )
+
+
+def error_seconds(call: Call, now: float) -> float | None:
+    """The wait that was said last, minus how long it has been since; None: no number was said."""
+    told = call.told
+    if told is None or not 0 < told.minutes < LONGER:
+        return None
+    return told.minutes * 60.0 - (now - told.minutes_at)
+
+
+def due(call: Call, rules: QueueRules, since: float) -> float | None:
+    """When to look next; `since`: not before. None: nothing is told in this queue."""
+    telling = rules.telling
+    if telling is None:
+        return None
+    told = call.told
+    if told is not None and told.queue == call.queue:
+        return max(since, told.at + telling.every_seconds)
+    return max(since, call.waits_here_since + telling.first_seconds)
+
+
+class Tellings:
+    """Who is told next, and when: timers of the engine. Whoever waits no more is passed over."""
+
+    def __init__(self) -> None:
+        self._due: dict[CallId, float] = {}
+        self._heap: list[tuple[float, CallId]] = []
+
+    def waits(self, call: Call, rules: QueueRules, now: float) -> None:
+        """A caller stands in line, perhaps again, perhaps elsewhere."""
+        when = due(call, rules, now)
+        if when is None:
+            self._due.pop(call.id, None)
+        else:
+            self.at(call.id, when)
+
+    def at(self, call: CallId, when: float) -> None:
+        """Look at this caller then."""
+        if self._due.get(call) != when:
+            self._due[call] = when
+            heappush(self._heap, (when, call))
+
+    def looked(self, call: Call, rules: QueueRules, now: float) -> None:
+        """This one was looked at: when next? A prompt of something else may play."""
+        if rules.telling is None:
+            return
+        busy = call.prompt is not None and call.prompt.kind is not PromptKind.WAIT
+        self.at(call.id, now + (BUSY_SECONDS if busy else rules.telling.every_seconds))
+
+    def begin_anew(self, state: State, now: float) -> None:
+        """After a connect, or with another site file."""
+        self._due.clear()
+        self._heap.clear()
+        for call in state.calls.values():
+            rules = state.queues[call.queue].rules if call.state is _WAITING else None
+            if rules is not None and rules.telling is not None:
+                self.waits(call, rules, now + APART_SECONDS * len(self._due))
+
+    def first(self, state: State) -> tuple[float, CallId] | None:
+        """Who is looked at next, and when."""
+        while self._heap:
+            when, name = self._heap[0]
+            if self._due.get(name) == when:
+                call = state.calls.get(name)
+                if call is not None and call.state is _WAITING and call.node not in state.lost:
+                    return when, name
+                del self._due[name]
+            heappop(self._heap)
+        return None
+
+    def goes(self, call: CallId) -> None:
+        """This one is looked at now."""
+        del self._due[call]
+
+
+_WAITING = CallState.WAITING
