@@ -34,6 +34,7 @@ from callcenter.core.state import State
 from callcenter.hosting import systemd
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.ports.people import DatabaseAwayError
+from callcenter.runtime.duty import KnownDuty
 from callcenter.runtime.hep import hep_key
 from callcenter.runtime.holidays import KnownHolidays
 from callcenter.runtime.hours import OpeningHours
@@ -146,7 +147,14 @@ class CallCentre:
             from_the_start=self._journal.is_incomplete,
         )
         self._holidays = KnownHolidays(settings.data_dir / "holidays.json")
-        self._hours = OpeningHours(self._engine.state, self._pump.put, holidays=self._holidays.of)
+        self._duty = KnownDuty(settings.data_dir / "duty.json")
+        self._hours = OpeningHours(
+            self._engine.state,
+            self._pump.put,
+            holidays=self._holidays.of,
+            named=self._duty.named,
+        )
+        self._duty.listeners.append(self._hours.plan_changed)
         self._name_parts(self._metrics.parts)
 
     def _name_parts(self, parts: Parts) -> None:
@@ -267,6 +275,7 @@ class CallCentre:
                 metrics=self._metrics,
                 bans=self._bans,
                 holidays=self._holidays,
+                duty=self._duty,
                 needed={
                     "engine": self._engine_complaint,
                     "application": lambda: self._fenced,

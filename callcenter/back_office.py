@@ -29,6 +29,7 @@ from callcenter.ports.engine import Listener, RunningEngine
 from callcenter.ports.pauses import ServicePause
 from callcenter.ports.people import DatabaseAwayError
 from callcenter.ports.phones import PhonesError, endpoint
+from callcenter.runtime.duty import KnownDuty
 from callcenter.runtime.holidays import KnownHolidays
 from callcenter.runtime.journal import Journal
 from callcenter.runtime.pulse import pulse
@@ -72,6 +73,7 @@ class CallParts:
     metrics: Metrics
     bans: Bans
     holidays: KnownHolidays
+    duty: KnownDuty
     needed: Mapping[str, Callable[[], str]]  # complaints of parts that the service needs
     wanted: Mapping[str, Callable[[], str]]  # complaints of the other parts
     say: Callable[[str], None]  # to the person who started the service
@@ -102,6 +104,7 @@ class BackOffice:
             bans=calls.bans,
             command_line_token=calls.command_line_token,
             restart=self._restart,
+            duty=calls.duty,
         )
         self._serving = self._all_served(calls, self._shared)
         self._runner = server.runner(self._serving)

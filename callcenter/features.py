@@ -30,6 +30,8 @@ from callcenter.desks.reports.prefill import Prefill
 from callcenter.desks.reports.store import ReportsInPostgres
 from callcenter.desks.shared import routes as desks
 from callcenter.desks.shared.store import UnitsInPostgres
+from callcenter.oversight.duty import routes as duty
+from callcenter.oversight.duty.store import DutyInPostgres
 from callcenter.oversight.privacy import routes as privacy
 from callcenter.oversight.prompts import routes as prompts
 from callcenter.oversight.quality import routes as quality
@@ -41,6 +43,7 @@ from callcenter.ports.engine import RunningEngine
 from callcenter.ports.people import Accounts, Audit, Cards
 from callcenter.ports.phones import Phones
 from callcenter.ports.withheld_numbers import Callers
+from callcenter.runtime.duty import KnownDuty
 from callcenter.runtime.restart import Restart
 from callcenter.storage.accounts import AccountsInPostgres
 from callcenter.storage.audit import AuditInPostgres
@@ -97,6 +100,7 @@ class Shared:
     callers: Callers
     windows: Windows
     restart: Restart
+    duty: KnownDuty
 
 
 def shared(
@@ -109,6 +113,7 @@ def shared(
     bans: Bans,
     restart: Restart,
     command_line_token: str,
+    duty: KnownDuty | None = None,
     hasher: PasswordHasher | None = None,
     wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     monotonic: Callable[[], float] = time.monotonic,
@@ -141,6 +146,7 @@ def shared(
         callers=callers,
         windows=windows,
         restart=restart,
+        duty=duty or KnownDuty(settings.data_dir / "duty.json"),
     )
 
 
@@ -298,6 +304,16 @@ MOUNTS = (
     mount(
         service_level.FEATURE,
         lambda s: service_level.Parts(levels=ServiceLevels(ReaderOfPostgres(s.database))),
+    ),
+    mount(
+        duty.FEATURE,
+        lambda s: duty.Parts(
+            duty=DutyInPostgres(s.database),
+            roster=s.roster,
+            holidays=s.units.holidays,
+            known=s.duty,
+            common=s.common,
+        ),
     ),
     mount(prompts.FEATURE, lambda s: prompts.Parts(folder=s.settings.prompts_path)),
     mount(quality.FEATURE, quality_parts),

@@ -28,12 +28,29 @@ class Api:
 
     def get(self, path: str, **query: object) -> Any:
         """The answer to a GET; filters that are None are left out."""
-        given = {name: value for name, value in query.items() if value is not None}
-        return self.ask("GET", f"{path}?{urlencode(given)}" if given else path)
+        return self.ask("GET", _with(path, query))
 
     def ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
         """One request; the answer's JSON, or None. CommandError when it is refused or fails."""
-        return request(self.url, method, path, body, {"Authorization": f"Bearer {self.token}"})
+        return request(self.url, method, path, body, self._who)
+
+    def fetch(self, path: str, **query: object) -> bytes:
+        """A file of the service. CommandError."""
+        return answered(self.url, "GET", _with(path, query), None, self._who)
+
+    def send(self, method: str, path: str, data: bytes, **query: object) -> Any:
+        """Send a file; the answer's JSON. CommandError."""
+        headers = {**self._who, "Content-Type": "application/octet-stream"}
+        return json.loads(answered(self.url, method, _with(path, query), data, headers))
+
+    @property
+    def _who(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+def _with(path: str, query: Mapping[str, object]) -> str:
+    given = {name: value for name, value in query.items() if value is not None}
+    return f"{path}?{urlencode(given)}" if given else path
 
 
 def at(*parts: str) -> str:
@@ -93,17 +110,24 @@ def request(
 ) -> Any:
     """One HTTP request; the answer's JSON, or None. Raises CommandError."""
     data = None if body is None else json.dumps(body).encode()
+    sent = dict(headers) if data is None else {**headers, "Content-Type": "application/json"}
+    text = answered(url, method, path, data, sent)
+    return json.loads(text) if text else None
+
+
+def answered(
+    url: str, method: str, path: str, data: bytes | None, headers: Mapping[str, str]
+) -> bytes:
+    """One HTTP request; what came back. Raises CommandError."""
     asked = urllib.request.Request(url + path, data=data, method=method, headers=dict(headers))
-    if data is not None:
-        asked.add_header("Content-Type", "application/json")
     try:
         with DIRECT.open(asked, timeout=ANSWER_SECONDS) as answer:
-            text = answer.read()
+            found: bytes = answer.read()
+            return found
     except urllib.error.HTTPError as error:
         raise _refusal(error) from error
     except (OSError, ValueError) as error:
         raise CommandError(_nobody_there(url, error)) from error
-    return json.loads(text) if text else None
 
 
 def _refusal(error: urllib.error.HTTPError) -> CommandError:

@@ -19,6 +19,7 @@ from callcenter.cli import (
     bans,
     calls,
     cases,
+    duty,
     operators,
     privacy,
     prompts,
@@ -48,6 +49,7 @@ app.add_typer(units.grants, name="grant")
 app.add_typer(cases.app, name="case")
 app.add_typer(answers.app, name="answer")
 app.add_typer(rounds.app, name="round")
+app.add_typer(duty.app, name="duty")
 app.add_typer(privacy.person, name="person")
 app.add_typer(privacy.retention, name="retention")
 app.add_typer(asterisk.app, name="asterisk")

@@ -19,7 +19,9 @@ def check_across(
     """Adds every fault that takes two tables to see."""
     for name, line in lines.items():
         _check_queue_name(faults, ("lines", name, "queue"), line["queue"], queues)
-        _check_named(faults, ("lines", name, "menu"), line["menu"], "menus", named["menus"])
+        for key in ("menu", "areas"):
+            section = "menus" if key == "menu" else key
+            _check_named(faults, ("lines", name, key), line[key], section, named[section])
     for name, queue in queues.items():
         _check_queue_name(
             faults, ("queues", name, "overflow_queue"), queue["overflow_queue"], queues

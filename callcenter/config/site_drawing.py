@@ -38,6 +38,10 @@ def _lines(lines: list[Line]) -> Iterator[str]:
         own = _id("queue", line.queue)
         first = _id(f"step-{line.name}", line.menu.first) if line.menu else own
         yield f'    {_id("line", line.name)}(["{line.title}"]) --> {first}'
+        for queue in dict.fromkeys(line.areas.values()):
+            codes = ", ".join(code for code, to in line.areas.items() if to == queue)
+            place = _id("queue", queue)
+            yield f'    {_id("line", line.name)} -- "from {codes}" --> {place}'
         if line.menu is not None:
             yield from steps(line.menu, _id(f"step-{line.name}", ""), own)
 

@@ -165,6 +165,7 @@ LINE_FIELDS: dict[str, Field] = {
     "notice": PromptKeys(most=5, why="that calls are recorded: heard to its end"),
     "greeting": PromptKeys(most=10, why="stops when an operator answers"),
     "menu": HoursReference(section="menus", why="questions before the queue; none: no menu"),
+    "areas": HoursReference(section="areas", why="queues by the caller's area code; none: no"),
 }
 
 MENUS_MOST = 20

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from callcenter.config.site_areas import read_areas
 from callcenter.config.site_checks import check_across
 from callcenter.config.site_faults import Fault, Faults, SiteFileError
 from callcenter.config.site_fields import (
@@ -29,6 +30,7 @@ from callcenter.config.site_hours import read_hours, read_roster
 from callcenter.config.site_menus import read_menu
 from callcenter.config.site_values import Value, read_fields
 from callcenter.config.toml_lines import lines_of_keys
+from callcenter.core.area_code import Areas
 from callcenter.core.hours import Hours, Roster
 from callcenter.core.ids import LineName, QueueName
 from callcenter.core.menu import Menu
@@ -46,7 +48,7 @@ from callcenter.ports.pauses import ServicePause
 
 SIZE_MOST_BYTES = 1_000_000  # a site of 20 lines is 10 kB; more is not a site file
 _SECTIONS = (
-    *("lines", "queues", "menus", "hours", "rosters"),
+    *("lines", "queues", "menus", "hours", "rosters", "areas"),
     *("trunks", "pauses", "pause_reasons", "calls"),
 )
 _NAME = re.compile(r"[0-9a-z][0-9a-z_-]{0,31}")
@@ -87,10 +89,19 @@ def parse_site(raw: bytes, name: str) -> Site:
         n: read_menu(faults, ("menus", n), t, named)
         for n, t in _named(faults, document, "menus", MENUS_MOST)
     }
-    tables: dict[str, Mapping[str, object]] = {"hours": hours, "rosters": rosters, "menus": menus}
+    areas = {
+        n: read_areas(faults, ("areas", n), t, named) for n, t in _named(faults, document, "areas")
+    }
+    tables: dict[str, Mapping[str, object]] = {
+        "hours": hours,
+        "rosters": rosters,
+        "menus": menus,
+        "areas": areas,
+    }
     check_across(faults, read_lines, read_queues, tables)
     faults.raise_if_any()
     site = _build(read_lines, read_queues, pauses, calls, hours, rosters, menus)
+    site = _with_areas(site, {n: areas.get(str(f["areas"]), {}) for n, f in read_lines.items()})
     return replace(site, trunks=trunks, pause_reasons=reasons)
 
 
@@ -203,6 +214,12 @@ def _build(
         listening_is_shown=calls["listening_is_shown"] != "no",
         aging_seconds=_number(calls["aging_seconds"]),
     )
+
+
+def _with_areas(site: Site, areas: Mapping[str, Areas]) -> Site:
+    lines = {name: replace(line, areas=areas[name]) for name, line in site.lines.items()}
+    by_did = {did: line for line in lines.values() for did in line.dids}
+    return replace(site, lines=lines, line_of_did=by_did)
 
 
 def _line(name: LineName, fields: Mapping[str, Value], menus: Mapping[str, Menu | None]) -> Line:

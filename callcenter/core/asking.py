@@ -181,7 +181,7 @@ def _ending(menu: Menu, place: Place, what: OnMenu, key: str) -> MenuEnding:
 
 
 def _leave(turn: Turn, call: Call, place: Place | None, ending: MenuEnding) -> None:
-    """Into the queue that was chosen, or that of the line."""
+    """Into the queue that was chosen, or that of the caller's area, or of the line."""
     hearing.stop(turn, call)
     if place is not None:
         _turn_to_language(turn, call, place)
@@ -192,7 +192,7 @@ def _leave(turn: Turn, call: Call, place: Place | None, ending: MenuEnding) -> N
         return
     chosen = place.queue if place else None
     if chosen is None or chosen not in turn.state.site.queues:
-        chosen = line.queue
+        chosen = line.own_queue(call.caller)
     priority = max(line.priority, place.priority if place else 0)
     entry.let_in(turn, call.leg, line, chosen, call.arrived_at, priority, call.caller)
 

@@ -72,11 +72,11 @@ def admit(turn: Turn, event: CallArrived) -> None:
     line = _receive(turn, event)
     if line is None:
         return
-    leg = CallerLeg(call=event.call, node=event.node)
+    leg, own = CallerLeg(call=event.call, node=event.node), line.own_queue(event.caller)
     arrived_at = turn.now - event.age_seconds
     if line.menu is not None and entry.is_open(turn, line):
         asking.begin(turn, leg, line, line.menu)
-    elif entry.let_in(turn, leg, line, line.queue, arrived_at, line.priority, event.caller):
+    elif entry.let_in(turn, leg, line, own, arrived_at, line.priority, event.caller):
         hearing.first(turn, leg, line)
 
 
@@ -116,7 +116,8 @@ def _never_stood(turn: Turn, event: CallNeverBegan, line: Line) -> None:
     if line.menu is not None and entry.is_open(turn, line):
         entry.never_offered(turn, leg, line.name, arrived_at, Outcome.IVR_ENDED, loss)
         return
-    if not entry.let_in(turn, leg, line, line.queue, arrived_at, line.priority, caller=""):
+    own = line.own_queue(event.caller)
+    if not entry.let_in(turn, leg, line, own, arrived_at, line.priority, caller=""):
         return  # a place that is kept stays kept: nobody was there to stand in it
     queued = turn.facts[-1]
     assert isinstance(queued, CallQueued)
@@ -197,7 +198,7 @@ def move_on(turn: Turn, call: Call, detail: Detail) -> None:
     """Nobody will be served in this queue: on in line where the line's callers wait now."""
     line = turn.state.site.line_of_did.get(call.did)
     if line is not None:
-        _move(turn, call, line.queue, Diversion.QUEUE_GONE)
+        _move(turn, call, line.own_queue(call.caller), Diversion.QUEUE_GONE)
 
 
 def nobody_on_duty(turn: Turn, call: Call, detail: Detail) -> None:

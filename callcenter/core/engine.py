@@ -86,6 +86,8 @@ from callcenter.core.facts import (
     ConsultAnswered,
     ConsultEnded,
     ConsultMade,
+    CoverBack,
+    CoverLost,
     Fact,
     JoiningBegun,
     LegGone,
@@ -1192,8 +1194,21 @@ class Engine:
             planned = event.rostered.get(name, 0)
             if planned != self.state.rostered.get(name):
                 turn.tell(QueueRostered(at=now, queue=name, operators=planned))
+        self._note_cover(turn, event, now)
         self._take(turn)
         self._look_at_all()
+
+    def _note_cover(self, turn: Turn, event: HoursSeen, now: float) -> None:
+        """A gap that goes on while the plan begins or ends is told as two."""
+        for name in sorted(event.uncovered | self.state.uncovered.keys()):
+            gap = self.state.uncovered.get(name)
+            planned = event.rostered.get(name, 0) > 0
+            if gap and (name not in event.uncovered or gap.planned is not planned):
+                seconds = max(0.0, now - gap.since)
+                turn.tell(CoverBack(at=now, queue=name, planned=gap.planned, seconds=seconds))
+                gap = None
+            if gap is None and name in event.uncovered:
+                turn.tell(CoverLost(at=now, queue=name, planned=planned))
 
     def _look_at_all(self) -> None:
         self._deserted.update(name for name, queue in self.state.queues.items() if len(queue.line))

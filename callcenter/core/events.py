@@ -483,6 +483,7 @@ class HoursSeen:
 
     closed: frozenset[QueueName]
     rostered: Mapping[QueueName, int]
+    uncovered: frozenset[QueueName] = frozenset()  # open, and nobody is on duty
 
 
 @message

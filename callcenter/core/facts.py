@@ -679,6 +679,26 @@ class QueueRostered:
     operators: int
 
 
+@message
+class CoverLost:
+    """The queue is open, and nobody is on duty. `planned`: somebody should be."""
+
+    at: float
+    queue: QueueName
+    planned: bool
+
+
+@message
+class CoverBack:
+    """Somebody is on duty again, or the queue is closed, or the plan is another one: that was
+    `seconds` without anybody."""
+
+    at: float
+    queue: QueueName
+    planned: bool
+    seconds: float
+
+
 # --- the machinery ---------------------------------------------------------------------------
 
 
@@ -782,6 +802,8 @@ Fact = (
     | QueueOpened
     | QueueClosed
     | QueueRostered
+    | CoverLost
+    | CoverBack
     | AsteriskConnected
     | AsteriskGone
     | ServiceStarted

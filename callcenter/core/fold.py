@@ -40,6 +40,7 @@ from callcenter.core.state import (
     State,
     StrangeTalk,
     Told,
+    Uncovered,
     at_work,
 )
 
@@ -513,6 +514,16 @@ def _rostered(state: State, fact: f.QueueRostered) -> None:
     state.rostered[fact.queue] = fact.operators
 
 
+def _cover_lost(state: State, fact: f.CoverLost) -> None:
+    state.uncovered[fact.queue] = Uncovered(since=fact.at, planned=fact.planned)
+
+
+def _cover_back(state: State, fact: f.CoverBack) -> None:
+    state.uncovered.pop(fact.queue, None)
+    sums = state.absent_seconds if fact.planned else state.unplanned_seconds
+    sums[fact.queue] = sums.get(fact.queue, 0.0) + fact.seconds
+
+
 def _connected(state: State, fact: f.AsteriskConnected) -> None:
     node = _node(state, fact.node)
     if node.boot != fact.boot:
@@ -596,6 +607,8 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.RecordingEnded: _recording_ended,
     f.PhonesChanged: _phones_changed,
     f.QueueRostered: _rostered,
+    f.CoverLost: _cover_lost,
+    f.CoverBack: _cover_back,
     f.AsteriskConnected: _connected,
     f.AsteriskGone: _gone,
     f.ServiceStarted: _started,

@@ -30,11 +30,12 @@ class Hours:
         """Whether it is open at a local time. `holidays`: those of yesterday and today at least."""
         minute = at.hour * 60 + at.minute
         today, yesterday = at.date(), at.date() - timedelta(days=1)
-        return _in(self._spans(today, holidays), minute) or _in(
-            self._spans(yesterday, holidays), minute + DAY_MINUTES
+        return _in(self.spans(today, holidays), minute) or _in(
+            self.spans(yesterday, holidays), minute + DAY_MINUTES
         )
 
-    def _spans(self, day: date, holidays: Collection[date]) -> tuple[Span, ...]:
+    def spans(self, day: date, holidays: Collection[date]) -> tuple[Span, ...]:
+        """The spans that begin on a day."""
         if day in self.days:
             return self.days[day]
         if self.closed_on_holidays and day in holidays:

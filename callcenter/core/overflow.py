@@ -52,14 +52,15 @@ def can_be_asked(state: State, colleague: Operator) -> bool:
 
 
 def own_queue(state: State, call: Call) -> QueueName:
-    """The queue that the caller chose, or that of the line. Where it stands, if the site has the
-    line no more, or if an operator gave the caller on: there it belongs then."""
+    """The queue that the caller chose, or that of the caller's area, or of the line. Where it
+    stands, if the site has the line no more, or if an operator gave the caller on: there it belongs
+    then."""
     if call.transfers:
         return call.queue
     if call.chosen_queue in state.site.queues:
         return QueueName(call.chosen_queue)
     line = state.site.line_of_did.get(call.did)
-    return line.queue if line else call.queue
+    return line.own_queue(call.caller) if line else call.queue
 
 
 def at_entry(state: State, own: QueueName) -> tuple[QueueName, Diversion | None] | Rejection:
@@ -118,10 +119,10 @@ def reach(site: Site, line: Line) -> set[QueueName]:
 
 
 def entries(line: Line) -> tuple[QueueName, ...]:
-    """The own queues that a line's callers can have: the line's, and those that its menu leads
-    to."""
+    """The own queues that a line's callers can have: the line's, those of areas, and those that its
+    menu leads to."""
     chosen = queues_of(line.menu) if line.menu else ()
-    return tuple(dict.fromkeys((line.queue, *chosen)))
+    return tuple(dict.fromkeys((line.queue, *line.areas.values(), *chosen)))
 
 
 def _reach_from(site: Site, own: QueueName) -> set[QueueName]:

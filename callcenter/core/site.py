@@ -7,6 +7,7 @@ A *line* is a published number as people know it (1567); a *DID* is what the tru
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from callcenter.core.area_code import Areas, queue_of
 from callcenter.core.hours import Hours, Roster
 from callcenter.core.ids import LineName, QueueName
 from callcenter.core.line import USUAL_AGING_SECONDS
@@ -26,6 +27,12 @@ class Line:
     notice: tuple[str, ...] = ()  # prompts that are heard to their end before an operator is
     greeting: tuple[str, ...] = ()  # prompts that stop as soon as an operator answers
     menu: Menu | None = None  # asked before the caller stands in line
+    areas: Areas = field(default_factory=dict)  # queues of callers by how their number begins
+
+    def own_queue(self, caller: str) -> QueueName:
+        """Where a caller of this number belongs who has chosen nothing."""
+        return queue_of(self.areas, caller) or self.queue
+
     record: bool = False  # its talks, of callers who heard the notice to its end
 
 

@@ -41,6 +41,7 @@ from callcenter.core.legs import (
 )
 from callcenter.core.line import Key, Line, Rank
 from callcenter.core.menu import Place
+from callcenter.core.message import message
 from callcenter.core.outcome import ConsultResult, Loss, Outcome
 from callcenter.core.pace import Pace
 from callcenter.core.places import KeptPlace
@@ -415,6 +416,14 @@ class Node:
     away: frozenset[str] = frozenset()
 
 
+@message
+class Uncovered:
+    """An open queue has nobody on duty, since then. `planned`: somebody should be."""
+
+    since: float
+    planned: bool
+
+
 @dataclass(slots=True, eq=False)
 class State:
     """Everything; also answers what screens and metrics ask.
@@ -439,6 +448,11 @@ class State:
     """Ended, and never ours."""
     rostered: dict[QueueName, int] = field(default_factory=dict)  # operators planned now
     closed: frozenset[QueueName] = frozenset()  # outside their hours: nobody new is let in
+    uncovered: dict[QueueName, Uncovered] = field(default_factory=dict)  # nobody is on duty now
+    absent_seconds: dict[QueueName, float] = field(default_factory=dict)
+    """So long nobody was on duty though somebody was planned; what is over."""
+    unplanned_seconds: dict[QueueName, float] = field(default_factory=dict)
+    """So long nobody was on duty and nobody was planned; what is over."""
     paces: dict[QueueName, Pace] = field(default_factory=dict)  # how fast each queue moves
     kept_places: OrderedDict[str, KeptPlace] = field(default_factory=OrderedDict)
     """Of who left unanswered, by `place_name`; the oldest first."""
@@ -591,6 +605,18 @@ class State:
     def queue_waiting(self, queue: QueueName) -> int:
         """Callers in the queue nobody has answered yet."""
         return self.queues[queue].present
+
+    def uncovered_seconds(self, now: float) -> Mapping[tuple[QueueName, bool], float]:
+        """How long queues had nobody on duty until now, and whether somebody was planned."""
+        sums = {
+            (name, planned): seconds
+            for planned, kept in ((True, self.absent_seconds), (False, self.unplanned_seconds))
+            for name, seconds in kept.items()
+        }
+        for name, gap in self.uncovered.items():
+            key = name, gap.planned
+            sums[key] = sums.get(key, 0.0) + max(0.0, now - gap.since)
+        return sums
 
     def queue_returned(self, queue: QueueName) -> int:
         """Callers who wait in the queue again: the phone of their operator was lost."""

@@ -6,9 +6,12 @@ Run by app.py. The engine itself knows no days and no holidays.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from callcenter.core.events import Event, HoursSeen
+from callcenter.core.ids import QueueName
+from callcenter.core.overflow import has_staff
 from callcenter.core.site import Site
 from callcenter.core.state import State
 
@@ -17,7 +20,11 @@ LOOK_SECONDS = 1.0
 
 
 class OpeningHours:
-    """Looks once a second; works something out when a minute has begun, or the site is another."""
+    """Looks once a second. Hours and plans are worked out when a minute has begun, or when the site
+    or the plan is another; whether somebody is on duty, at each look.
+
+    `named`: how many people are named for each queue that has shifts of named people, at a moment.
+    """
 
     def __init__(
         self,
@@ -26,12 +33,14 @@ class OpeningHours:
         *,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         holidays: Callable[[int], Mapping[date, str]],
+        named: Callable[[datetime], Mapping[QueueName, int]] = lambda at: {},
     ) -> None:
         self._state = state
         self._put = put
         self._wall = wall
         self._holidays = holidays
-        self._seen: tuple[Site, datetime] | None = None
+        self._named = named
+        self._seen: tuple[Site, datetime, HoursSeen] | None = None
 
     async def run(self) -> None:
         """For ever."""
@@ -40,26 +49,54 @@ class OpeningHours:
             await asyncio.sleep(LOOK_SECONDS)
 
     def look(self) -> None:
-        """Tell the engine if something is closed that was open, or the other way round. Told anew
-        at the next look when the inbox was full."""
+        """Tell the engine if something is closed that was open, or the other way round, if another
+        number is planned, or if nobody is on duty where somebody was. Told anew at the next look
+        when the inbox was full."""
         minute = self._wall().astimezone(THAILAND).replace(second=0, microsecond=0)
         site = self._state.site
         if self._seen and self._seen[0] is site and self._seen[1] == minute:
-            return
-        event = self.at(site, minute)
-        known = HoursSeen(closed=self._state.closed, rostered=self._state.rostered)
-        if event == known or self._put(event):
-            self._seen = site, minute
+            plan = self._seen[2]
+        else:
+            plan = self.at(site, minute)
+            self._seen = site, minute, plan
+        event = replace(plan, uncovered=self._uncovered(plan))
+        known = HoursSeen(
+            closed=self._state.closed,
+            rostered=self._state.rostered,
+            uncovered=frozenset(self._state.uncovered),
+        )
+        if event != known:
+            self._put(event)
+
+    def plan_changed(self) -> None:
+        """Other people are named: they count from the next look on."""
+        self._seen = None
 
     def at(self, site: Site, at: datetime) -> HoursSeen:
-        """What is closed, and who should be there, at a local time."""
+        """What is closed, and how many people should be there, at a local time. Of the number that
+        the site asks for and the people who are named, the greater one is the plan."""
         queues = [rules for rules in site.queues.values() if rules.hours or rules.roster]
         gone = dict.fromkeys(self._state.rostered, 0)  # the rosters that the site has no more
+        named = {name: n for name, n in self._named(at).items() if name in site.queues}
         if not queues:
-            return HoursSeen(closed=frozenset(), rostered=gone)
+            return HoursSeen(closed=frozenset(), rostered=gone | named)
         days = frozenset(
             day for year in {at.year, (at - timedelta(days=1)).year} for day in self._holidays(year)
         )
         closed = {q.name for q in queues if q.hours and not q.hours.is_open(at, days)}
         planned = {q.name: q.roster.planned(at, days) for q in queues if q.roster}
+        for name, people in named.items():
+            planned[name] = max(people, planned.get(name, 0))
         return HoursSeen(closed=frozenset(closed), rostered=gone | planned)
+
+    def _uncovered(self, plan: HoursSeen) -> frozenset[QueueName]:
+        """The open queues with hours or a plan where nobody is on duty."""
+        state = self._state
+        return frozenset(
+            name
+            for name, rules in state.site.queues.items()
+            if (rules.hours or name in plan.rostered)
+            and name not in plan.closed
+            and name in state.queues
+            and not has_staff(state, state.queues[name])
+        )

@@ -19,6 +19,7 @@ from callcenter.storage.statements import (
     CONTRADICTED_CALLS,
     CORRECT_CALLS,
     FILL_CALLS,
+    GAPS,
     NEW_STATES,
     OFFERS,
     OVERHEARD,
@@ -66,6 +67,8 @@ async def merge(connection: Any, journal: str, fold: Fold) -> Merged:
         await connection.fetch(NEW_STATES, journal)
     if fold.overheard:
         await connection.executemany(OVERHEARD, fold.overheard)
+    if fold.gaps:
+        await connection.executemany(GAPS, fold.gaps)
     if fold.dead:
         await connection.executemany(BURY, [(journal, *letter) for letter in fold.dead])
     return merged._replace(contradicted=merged.contradicted + fold.contradicted)

@@ -139,6 +139,15 @@ class Overheard(NamedTuple):
     ended: float
 
 
+class CoverGap(NamedTuple):
+    """An open queue had nobody on duty, from one stamp to another."""
+
+    queue: str
+    planned: bool
+    began: float
+    ended: float
+
+
 @dataclass(slots=True)
 class Fold:
     """The changes of one batch. `present` is what the database has; it is not changed."""
@@ -150,6 +159,7 @@ class Fold:
     closings: list[Closing] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
     overheard: list[Overheard] = field(default_factory=list)
+    gaps: list[CoverGap] = field(default_factory=list)
     began: dict[OperatorId, StateChange] = field(default_factory=dict)
     contradicted: int = 0  # calls for which the ledger contradicts this batch
     retold: CallChange | None = None  # recorded from the ledger; its end is still to come
@@ -339,6 +349,11 @@ def _listened(fold: Fold, fact: f.Listened, epoch: float) -> None:
     )
 
 
+def _cover_back(fold: Fold, fact: f.CoverBack, epoch: float) -> None:
+    ended = epoch + fact.at
+    fold.gaps.append(CoverGap(fact.queue, fact.planned, ended - fact.seconds, ended))
+
+
 _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.CallReceived: _received,
     f.CallQueued: _queued,
@@ -357,5 +372,6 @@ _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.LedgerChecked: _ledger_checked,
     f.OperatorChanged: _operator_changed,
     f.Listened: _listened,
+    f.CoverBack: _cover_back,
 }
 """Facts about the machinery (Asterisk lost, a step failed) are for the metrics, not for rows."""

@@ -325,6 +325,11 @@ select $1, operator, state, reason, call_id, to_timestamp(began),
 from incoming_states
 """
 
+GAPS: Final = """
+insert into cover_gaps (queue, planned, began_at, ended_at)
+values ($1, $2, to_timestamp($3), to_timestamp(greatest($3, $4)))
+"""
+
 BURY: Final = """
 insert into dead_letters (journal, seq, kind, payload, error, written_at)
 values ($1, $2, $3, $4, $5, to_timestamp($6)) on conflict (journal, seq) do nothing

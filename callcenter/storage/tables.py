@@ -173,6 +173,18 @@ operator_states = Table(
     ),
 )
 
+cover_gaps = Table(
+    "cover_gaps",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("queue", Text, nullable=False),
+    Column("planned", Boolean, nullable=False),  # somebody should have been there
+    Column("began_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("ended_at >= began_at", name="in_order"),
+    Index("ix_cover_gaps_ended_at", "ended_at"),
+)
+
 journal_positions = Table(
     "journal_positions",
     metadata,

@@ -115,6 +115,11 @@ def _of_state(live: LiveState, now: float, identities: Identities) -> Readings:
         s.OLDEST_WAIT: {(q,): live.oldest_wait_seconds(q, now) for q in names},
         s.OPEN: {(q,): q not in live.closed for q in names},
         s.ROSTERED: {(q,): n for q, n in live.rostered.items() if q in names},
+        s.UNCOVERED: {
+            (q, "yes" if planned else "no"): seconds
+            for (q, planned), seconds in live.uncovered_seconds(now).items()
+            if q in names
+        },
         s.OPERATORS: {(q, state): n for q in names for state, n in staff[q].items()},
         s.IN_PROGRESS: {(): live.calls_in_progress()},
         s.MISMATCH: {(): identities.mismatch(live)},

@@ -150,8 +150,14 @@ OLDEST_WAIT = _gauge(
 OPEN = _gauge("hotline_queue_open", "1 within the queue's opening hours, 0 outside.", "queue")
 ROSTERED = _gauge(
     "hotline_operators_rostered",
-    "Operators planned for the queue now; absent: it has no roster.",
+    "Operators planned for the queue now, by number or by name; absent: it has no roster.",
     "queue",
+)
+UNCOVERED = _counter(
+    "hotline_queue_uncovered_seconds",
+    "How long an open queue had nobody on duty; `planned`: whether the roster had somebody then.",
+    "queue",
+    "planned",
 )
 OPERATORS = _gauge("hotline_operators", "Operators of a queue by what they do.", "queue", "state")
 IN_PROGRESS = _gauge("hotline_calls_in_progress", "Calls whose outcome is not known yet.")
@@ -287,7 +293,8 @@ COUNTED = (
 """Counted in this process as things happen."""
 
 ASKED = (
-    *(WAITING, RETURNED, OLDEST_WAIT, OPEN, ROSTERED, OPERATORS, IN_PROGRESS, MISMATCH),
+    *(WAITING, RETURNED, OLDEST_WAIT, OPEN, ROSTERED, UNCOVERED, OPERATORS),
+    *(IN_PROGRESS, MISMATCH),
     *(TRUNK_UP, TRUNK_CHANNELS, LEGS, TRUNK_REFUSED, HEP_DATAGRAMS),
     *(SIP_GUESSES, SIP_BANS, SIP_BANNED, SIP_ATTACKED),
     *(ARI_CONNECTED, ARI_LAST_EVENT, ARI_CONNECTS, ARI_LOSSES, ARI_OVERFLOWS, ARI_EVENTS),

@@ -34,6 +34,9 @@ class LiveState(Protocol):
     def rostered(self) -> Mapping[QueueName, int]:
         """How many operators are planned now, of each queue with a roster."""
 
+    def uncovered_seconds(self, now: float) -> Mapping[tuple[QueueName, bool], float]:
+        """How long open queues had nobody on duty, and whether somebody was planned then."""
+
     def queue_waiting(self, queue: QueueName) -> int:
         """Callers queued and not yet scored, those with a ringing operator included."""
 

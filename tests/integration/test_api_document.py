@@ -44,7 +44,7 @@ include-path = [
 [operations.checks]
 positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 [[operations]]
-include-path-regex = "^/api/v1/(cases|case-|referrals|bulletins)"
+include-path-regex = "^/api/v1/(cases|case-|referrals|bulletins|duty)"
 [operations.checks]
 positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 [[operations]]
@@ -56,7 +56,7 @@ positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "422",
 before the other, that a caller is given on to a queue or to an operator, that a colleague is
 another operator, what is an IP address that may be banned, what a phone number, that a unit lies in
 its parent's area, and a holiday in its year; what may be done with which case; and which bytes are
-a recording."""
+a recording or a calendar."""
 
 
 @pytest.fixture

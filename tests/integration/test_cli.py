@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -356,3 +357,26 @@ async def test_settings_are_all_listed_with_their_values() -> None:
     assert re.search(r"CALLCENTER_PROMETHEUS_PORT +9090 ", listed.out)
     wrong = await callcenter("settings", SIP_PORT="0")
     assert (wrong.status, "CALLCENTER_SIP_PORT" in wrong.err) == (1, True)
+
+
+async def test_the_duty_roster_is_planned_and_goes_out_and_in_as_calendar(house: House) -> None:
+    where, calendar = of(house), house.directory / "duty.ics"
+    await house.operator("somchai", queues=["damrong"])
+    day = datetime.now(UTC).date() + timedelta(days=2)
+    times = (f"{day}T20:00", f"{day + timedelta(days=1)}T08:00")
+    added = await callcenter("duty", "add", "somchai", "damrong", *times, "--weeks", "2", **where)
+    assert added.status == 0 and added.out.count("คุณ somchai") == 2, added.err
+    again = await callcenter("duty", "add", "somchai", "damrong", *times, **where)
+    assert again.status == 1 and "already_planned" in again.err
+    span = ("--first", str(day), "--days", "14")
+    shown = await callcenter("duty", "show", *span, **where)
+    assert "planned" in shown.out and f"{day} 20:00" in shown.out
+    assert (await callcenter("duty", "export", str(calendar), *span, **where)).status == 0
+    number = added.out.split()[0]
+    assert (await callcenter("duty", "remove", number, **where)).status == 0
+    taken = await callcenter("duty", "import", str(calendar), **where)
+    assert taken.out == "added 1, changed 0, removed 0, same 1, past 0\n", taken.err
+    holidays = await callcenter("duty", "holidays", "2026", "-", **where)
+    assert "SUMMARY:วันรัฐธรรมนูญ" in holidays.out
+    missing = await callcenter("duty", "import", str(house.directory / "no.ics"), **where)
+    assert missing.status == 1 and "cannot be read" in missing.err

@@ -22,6 +22,7 @@ from callcenter.desks.shared import (
     round_tables,  # noqa: F401 - it fills the catalogue
 )
 from callcenter.desks.shared import tables as shared_tables  # noqa: F401 - it fills the catalogue
+from callcenter.oversight.duty import tables as duty_tables  # noqa: F401 - it fills the catalogue
 from callcenter.oversight.quality import tables as quality_tables  # noqa: F401 - it fills the catalogue
 from callcenter.storage import notes, people_tables, quality, tables, withheld  # noqa: F401 - they fill the catalogue
 from callcenter.storage.migrate import NewerDatabaseError, settings, upgrade

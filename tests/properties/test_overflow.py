@@ -37,7 +37,14 @@ def _rules(draw: st.DrawFn, place: int) -> QueueRules:
 def _sites(draw: st.DrawFn) -> Site:
     queues = [draw(_rules(place)) for place in range(len(NAMES))]
     lines = [
-        Line(name=LineName(name), title=name, dids=(f"{place}{place}",), queue=name, priority=0)
+        Line(
+            name=LineName(name),
+            title=name,
+            dids=(f"{place}{place}",),
+            queue=name,
+            priority=0,
+            areas=draw(st.dictionaries(st.sampled_from(["045", "0456"]), st.sampled_from(NAMES))),
+        )
         for place, name in enumerate(NAMES)
     ]
     return Site(
@@ -69,7 +76,12 @@ def test_no_call_goes_round_and_everybody_ends_at_a_place(
         happens(e.OperatorPaused(operator=name, reason="lunch"), 0.0)
     for number, line in enumerate(callers):
         call = CallId(f"call-{number}")
-        happens(e.CallArrived(call=call, did=f"{line}{line}", caller="", age_seconds=0.0), 1.0)
+        happens(
+            e.CallArrived(
+                call=call, did=f"{line}{line}", caller=("", "045614545")[line % 2], age_seconds=0.0
+            ),
+            1.0,
+        )
     for number in range(min(gone, len(staffed))):
         happens(e.OperatorLoggedOut(operator=OperatorId(f"op{number}")), 2.0)
     _nobody_stays_alone(engine)
@@ -95,7 +107,7 @@ def _nobody_stays_alone(engine: Engine) -> None:
     for call in state.calls.values():
         if not call.queue or has_staff(state, state.queues[call.queue]) or call.outcome:
             continue
-        own = state.site.lines[call.line].queue
+        own = state.site.lines[call.line].own_queue(call.caller)
         for name in (own, *state.site.queues[own].neighbours):
             queue = state.queues[name]
             full = queue.present >= queue.rules.waiting_limit

@@ -90,8 +90,8 @@ PAGE = Page(
                 trend(
                     Words("ตารางเวรกับผู้ที่มา", "rostered and present"),
                     Words(
-                        "ตามตารางเวรในไฟล์ตั้งค่า กับผู้ที่เข้าระบบ (รวมผู้ที่พัก)",
-                        "by the site file's roster, and who is logged in, on a pause or not",
+                        "ตามตารางเวร (จำนวนหรือรายชื่อ) กับผู้ที่เข้าระบบ (รวมผู้ที่พัก)",
+                        "by the roster (numbers or names), and who is logged in, on a pause or not",
                     ),
                     course(
                         f"sum by (queue) (hotline_operators_rostered{{{q.QUEUE}}})",
@@ -101,6 +101,38 @@ PAGE = Page(
                         q.operators("available|ringing|on_call|wrapup|paused")
                         + f" and on (queue) hotline_operators_rostered{{{q.QUEUE}}}",
                         "{{queue}} present",
+                    ),
+                    look=number(empty=NONE),
+                    height=7,
+                ),
+                trend(
+                    Words("ผู้มีชื่อในเวร", "people of the shift"),
+                    Words(
+                        "ตามตารางเวรรายชื่อ: มาแล้ว เพิ่งเริ่มเวร หรือสายเกิน 5 นาที",
+                        "by the roster of names: present, just begun, or late by 5 minutes",
+                    ),
+                    course(
+                        f"sum by (queue, standing) (hotline_duty_people{{{q.QUEUE}}})",
+                        "{{queue}} {{standing}}",
+                    ),
+                    look=number(empty=NONE),
+                    height=7,
+                ),
+                trend(
+                    Words("นาทีที่ไม่มีผู้ใดปฏิบัติงาน", "minutes with nobody on duty"),
+                    Words(
+                        "ในเวลาทำการ ต่อช่วงของกราฟ; yes คือมีผู้อยู่ในตารางเวร",
+                        "in opening hours, per step of the graph; yes: somebody was planned",
+                    ),
+                    course(
+                        q.increase(
+                            "hotline_queue_uncovered_seconds_total",
+                            q.QUEUE,
+                            "queue, planned",
+                            q.COURSE,
+                        )
+                        + " / 60",
+                        "{{queue}} {{planned}}",
                     ),
                     look=number(empty=NONE),
                     height=7,

@@ -26,8 +26,9 @@ def test_a_confirmed_day_closes_and_a_day_that_was_not_confirmed_opens(tmp_path:
 
     def put(event: Event) -> bool:
         seen = cast(HoursSeen, event)
+        if seen.closed != state.closed:
+            told.append(frozenset(seen.closed))
         state.closed = seen.closed
-        told.append(frozenset(seen.closed))
         return True
 
     hours = OpeningHours(state, put, wall=lambda: now, holidays=known.of)

@@ -5,7 +5,8 @@ from typing import cast
 
 from callcenter.core.events import Event, HoursSeen
 from callcenter.core.hours import Hours, Roster, Shift
-from callcenter.core.state import State
+from callcenter.core.ids import QueueName
+from callcenter.core.state import State, Uncovered
 from callcenter.runtime.hours import OpeningHours
 from tests.site import DAMRONG, rules, site
 
@@ -29,6 +30,8 @@ class Clock:
             self.told.append(event)
             seen = cast(HoursSeen, event)
             self.state.closed, self.state.rostered = seen.closed, dict(seen.rostered)
+            gaps = {name: Uncovered(since=0.0, planned=False) for name in seen.uncovered}
+            self.state.uncovered = gaps
         return self.hears
 
     def at(self, text: str) -> list[Event]:
@@ -41,7 +44,7 @@ class Clock:
 HOLIDAYS = {date(2026, 12, 10): "วันรัฐธรรมนูญ"}
 CLOSED, OPEN = (
     HoursSeen(closed=frozenset({DAMRONG}), rostered={}),
-    HoursSeen(closed=frozenset(), rostered={}),
+    HoursSeen(closed=frozenset(), rostered={}, uncovered=frozenset({DAMRONG})),
 )
 
 
@@ -72,15 +75,23 @@ def test_another_site_is_looked_at_at_once() -> None:
     clock = Clock()
     clock.at("2026-11-30T00:59:00")
     clock.state.site = site()
-    assert clock.at("2026-11-30T00:59:01") == [OPEN]
+    assert clock.at("2026-11-30T00:59:01") == [HoursSeen(closed=frozenset(), rostered={})]
 
 
 def test_who_is_rostered_is_told_with_each_shift_and_none_when_the_roster_is_gone() -> None:
     shift = Shift(spans=((8 * 60, 16 * 60),), people=2)
     clock = Clock()
     clock.state.site = site(rules(DAMRONG, roster=Roster(week=((shift,),) * 7)))
-    assert clock.at("2026-11-30T00:59:00") == [HoursSeen(closed=frozenset(), rostered={DAMRONG: 0})]
-    assert clock.at("2026-11-30T01:00:00") == [HoursSeen(closed=frozenset(), rostered={DAMRONG: 2})]
+
+    def seen(planned: int, *uncovered: QueueName) -> list[Event]:
+        return [
+            HoursSeen(
+                closed=frozenset(), rostered={DAMRONG: planned}, uncovered=frozenset(uncovered)
+            )
+        ]
+
+    assert clock.at("2026-11-30T00:59:00") == seen(0, DAMRONG)
+    assert clock.at("2026-11-30T01:00:00") == seen(2, DAMRONG)
     assert clock.at("2026-11-30T01:01:00") == []
     clock.state.site = site()
-    assert clock.at("2026-11-30T01:01:01") == [HoursSeen(closed=frozenset(), rostered={DAMRONG: 0})]
+    assert clock.at("2026-11-30T01:01:01") == seen(0, DAMRONG), "it was planned a moment ago"

@@ -52,6 +52,10 @@ class Floor:
     unscored: int = 0
     closed: frozenset[QueueName] = frozenset()
     rostered: dict[QueueName, int] = field(default_factory=dict)
+    empty_seconds: dict[tuple[QueueName, bool], float] = field(default_factory=dict)
+
+    def uncovered_seconds(self, now: float) -> dict[tuple[QueueName, bool], float]:
+        return self.empty_seconds
 
     def queue_waiting(self, queue: QueueName) -> int:
         return self.waiting.get(queue, 0)
@@ -447,5 +451,5 @@ async def test_no_label_can_name_a_person(metrics: Metrics) -> None:
     allowed = {"line", "queue", "outcome", "reason", "state", "result", "known", "kind", "event"}
     allowed |= {"type", "operation", "place", "trunk", "stage", "status", "to", "mode"}
     allowed |= {"type", "operation", "place", "trunk", "stage", "status", "to"}
-    allowed |= {"step", "key", "ending"}
+    allowed |= {"step", "key", "ending", "planned"}
     assert {label for _, _, labels, _ in describe() for label in labels} <= allowed

@@ -20,4 +20,10 @@ export const PAGES: DeskPage[] = [
     ranks: ["supervisor", "administrator"],
     load: () => import("../quality/Quality.svelte"),
   },
+  {
+    name: "duty",
+    title: { th: "ตารางเวร", en: "Duty roster" },
+    ranks: ["operator", "supervisor", "administrator"],
+    load: () => import("../duty/Duty.svelte"),
+  },
 ];
