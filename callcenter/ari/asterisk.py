@@ -356,8 +356,9 @@ class Asterisk:
         """Of who has not acknowledged the answer nothing is told; of one whose call ends so, all
         at once."""
         match event, told:
-            case wire.StasisStart(channel=channel), CallArrived(call=call):
-                if not told.did or not self._handshakes.holds(told, channel.protocol_id, now):
+            case wire.StasisStart(channel=channel, args=args), CallArrived(call=call):
+                call_id = channel.protocol_id or "".join(args[1:2])  # a name for it: [again]
+                if not told.did or not self._handshakes.holds(told, call_id, now):
                     return False
                 self._untold.told(call)
                 self._look_at_held()
@@ -399,7 +400,7 @@ class Asterisk:
             self._untold.told(event.call)
         elif isinstance(event, CallerUntold):
             self.counters.untold += 1
-            log.warning("a caller of whom asterisk cannot tell goes to the lifeboat")
+            log.warning("a caller of whom asterisk cannot tell comes again by another channel")
         self._hand_over(event)
 
     def _hand_over(self, event: Event) -> None:

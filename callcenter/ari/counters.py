@@ -33,7 +33,7 @@ class Counters:
     events: Counter[str] = field(default_factory=Counter)  # by ARI type, those in use
     unknown_types: Counter[str] = field(default_factory=Counter)  # at most UNKNOWN_LIMIT names
     malformed: int = 0  # messages of a type in use that did not fit
-    untold: int = 0  # callers that Asterisk could not describe, sent to the lifeboat
+    untold: int = 0  # callers that Asterisk could not describe, sent to come again
     answers_late: int = 0  # REST answers after their time was up
     calls: Counter[tuple[Operation, Verdict]] = field(default_factory=Counter)
     call_seconds: Durations = field(default_factory=Durations)  # request to answer

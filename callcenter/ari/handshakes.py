@@ -10,6 +10,11 @@ arrival all the same.
 A copy can be lost, a person must not be. Without the ACK, Asterisk repeats its 200 after timer_t1,
 twice that, and so on up to each 4 s (seen on 22.10.1). When the repetition that is due is not seen,
 the ACK has come; when no copy of a 200 is seen, there are none. Either way the caller is handed on.
+Not so when Asterisk has repeated it for 16 s or more, and stops: then it has given the call up, and
+waits as long again for the answer to its BYE, which one who is not there does not answer either.
+
+A Call-ID that is no UTF-8 is known by its MD5: Asterisk cannot tell us of the caller's channel, who
+comes again by another one, with that name for the Call-ID (extensions.conf, [again]).
 
 Fed by hep.py, used by asterisk.py. Pure: time is an argument.
 """
@@ -17,16 +22,28 @@ Fed by hep.py, used by asterisk.py. Pure: time is an argument.
 from collections import OrderedDict
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
+from hashlib import md5
 
 from callcenter.core.events import CallArrived
 from callcenter.core.ids import CallId
 
 FIRST_PAUSE_SECONDS = 0.5  # T1 of RFC 3261; in our pjsip.conf it is half of that
 LONGEST_PAUSE_SECONDS = 4.0  # T2
+GIVEN_UP_SECONDS = 16.0  # at the earliest, from the first 200 on: 64 * T1, in our pjsip.conf
+GONE_SECONDS = 65.0
+"""At the latest, twice 64 * T1 of RFC 3261: who is still there has acknowledged."""
 LATE_SECONDS = 0.5  # that a repetition, or the first copy, may be
 ANSWERS_KEPT = 10_000  # 100 calls a second with a greeting of over a minute
 LOOK_SECONDS = 0.1
 """Between two looks whether somebody has waited long enough, while there is anybody."""
+
+
+def _key(call_id: bytes) -> int:
+    try:
+        call_id.decode()
+    except UnicodeDecodeError:
+        call_id = md5(call_id, usedforsecurity=False).hexdigest().encode()
+    return hash(call_id)
 
 
 @dataclass(slots=True)
@@ -34,6 +51,7 @@ class _Answer:
     """Our 200 to one INVITE. `due`: its next repetition, unless the ACK comes."""
 
     tag: bytes
+    first: float
     due: float
     pause: float = FIRST_PAUSE_SECONDS
     acknowledged: bool = False
@@ -70,19 +88,21 @@ class Handshakes:
 
     def answered(self, call_id: bytes, tag: bytes, now: float) -> None:
         """A 200 of ours to an INVITE went out, for the first time or again."""
-        key = hash(call_id)
+        key = _key(call_id)
         known = self._answers.get(key)
         if known is None or known.tag != tag:
-            self._answers[key] = _Answer(tag, now + FIRST_PAUSE_SECONDS)
+            self._answers[key] = _Answer(tag, now, now + FIRST_PAUSE_SECONDS)
             if len(self._answers) > ANSWERS_KEPT:
                 self._answers.popitem(last=False)
         elif not known.acknowledged:
             known.pause = min(2 * known.pause, LONGEST_PAUSE_SECONDS)
             known.due = now + known.pause
+            if known.due > known.first + GIVEN_UP_SECONDS:
+                known.due = max(known.due, known.first + GONE_SECONDS)
 
     def acknowledged(self, call_id: bytes, tag: bytes, now: float) -> None:
         """An ACK came in: of a 200, or of a refusal, which has another tag."""
-        key = hash(call_id)
+        key = _key(call_id)
         known = self._answers.get(key)
         if known is not None and known.tag == tag:
             known.acknowledged = True

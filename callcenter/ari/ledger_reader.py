@@ -242,12 +242,12 @@ def row_event(line: str, *, now: float) -> LedgerRead | None:
     row = dict(zip(FIELDS, cells, strict=True))
     if not row["accountcode"] or not _is_callers(row["channel"]):
         return None
-    stage, did, caller = who(row["accountcode"])
+    stage, name, did, caller = who(row["accountcode"])
     start, end = float(row["start"]), float(row["end"])
     call_seconds = max(0.0, end - start)
     answered = row["lifeboat_wait"] != ""
     return LedgerRead(
-        call=CallId(row["uniqueid"]),
+        call=CallId(name or row["uniqueid"]),
         did=normal_form(did),
         caller=clean(caller),
         stage=_stage(stage),
@@ -259,10 +259,13 @@ def row_event(line: str, *, now: float) -> LedgerRead | None:
     )
 
 
-def who(account: str) -> tuple[str, str, str]:
-    """`greeting/1567/0812345678`: stage, dialled number, caller's number. ValueError: none."""
-    stage, did, caller = account.split("/")
-    return stage, did, caller
+def who(account: str) -> tuple[str, str, str, str]:
+    """`greeting/1567/0812345678`: stage, name, dialled number, caller's number. The name stands
+    there where the service knows the call by another channel ([again]). ValueError: none."""
+    stage, *name, did, caller = account.split("/")
+    if len(name) > 1:
+        raise ValueError("not an account code")
+    return stage, "".join(name), did, caller
 
 
 def _stage(stage: str) -> Stage:

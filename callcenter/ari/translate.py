@@ -4,7 +4,7 @@ Pure. It never decides what an event means for a call: it says which leg of ours
 cleans what strangers wrote.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from callcenter.ari import wire
@@ -87,7 +87,8 @@ def translate(
     """
     match event:
         case wire.StasisStart(channel=channel, args=args):
-            seconds = age(channel.creationtime, event.timestamp, late_seconds)
+            since = _since(args[2:]) or channel.creationtime
+            seconds = age(since, event.timestamp, late_seconds)
             return _entered(node, channel, args, seconds)
         case wire.ChannelStateChange(channel=channel):
             return _answered(node, channel) if channel.state == "Up" else None
@@ -222,10 +223,19 @@ def end_of(channel: wire.Channel, cause: int) -> LegEnd:
     return _END_OF_CAUSE.get(cause, LegEnd.UNREACHABLE)
 
 
-def age(creationtime: str, now: str, since_seconds: float = 0.0) -> float:
+def _since(arguments: Sequence[str]) -> float | None:
+    """When a caller came who comes again by a channel of Asterisk's own (extensions.conf,
+    [again]): seconds since 1970, behind the dialled number and the name for the Call-ID."""
+    try:
+        return float(arguments[0]) if arguments else None
+    except ValueError:
+        return None
+
+
+def age(came: str | float, now: str, since_seconds: float = 0.0) -> float:
     """Seconds between two of Asterisk's own timestamps and since, 0 to AGE_LIMIT_SECONDS."""
     try:
-        seconds = wire.moment(now) - wire.moment(creationtime)
+        seconds = wire.moment(now) - (wire.moment(came) if isinstance(came, str) else came)
     except ValueError:
         seconds = 0.0
     return min(max(seconds, 0.0) + since_seconds, AGE_LIMIT_SECONDS)
@@ -265,15 +275,15 @@ def snapshot(
 
 def leg_seen(channel: wire.Channel, app: str, now: str, node: NodeId = THE_NODE) -> LegSeen:
     """A channel as a snapshot tells of it; `now` is Asterisk's own clock."""
-    name, _, arguments = channel.dialplan.app_data.partition(",")
+    name, *arguments = channel.dialplan.app_data.split(",")
     in_app = channel.dialplan.app_name == "Stasis" and name == app
     return LegSeen(
         leg=leg_of(node, channel.id),
         is_up=channel.state == "Up",
         in_app=in_app,
-        did=normal_form(arguments.partition(",")[0]) if in_app else "",
+        did=normal_form("".join(arguments[:1])) if in_app else "",
         caller=clean(channel.caller.number),
-        age_seconds=age(channel.creationtime, now),
+        age_seconds=age((_since(arguments[2:]) if in_app else None) or channel.creationtime, now),
         is_down=channel.state == "Down",
     )
 

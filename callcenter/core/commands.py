@@ -38,7 +38,7 @@ class Exit(StrEnum):
     MAX_WAIT = "max_wait"
     RESTART = "restart"  # Asterisk is to be restarted
     ERROR = "error"  # our fault: on to the lifeboat
-    UNTOLD = "untold"  # Asterisk cannot tell us of the caller: the lifeboat alone can serve
+    UNTOLD = "untold"  # Asterisk cannot tell us of this channel: the caller comes again by another
 
 
 @message

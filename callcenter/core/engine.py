@@ -610,7 +610,7 @@ class Engine:
             self._tell(CallCut(at=now, call=event.call, loss=event.loss))
 
     def _on_untold(self, event: CallerUntold, now: float) -> None:
-        if event.call not in self.state.calls:  # its record is made from Asterisk's ledger
+        if event.call not in self.state.calls:  # it comes again under another name
             leg = CallerLeg(call=event.call, node=event.node)
             self._commands.append(SendOut(lane=event.call, leg=leg, exit=Exit.UNTOLD))
 

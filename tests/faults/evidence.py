@@ -125,7 +125,8 @@ def _all_hang_up(lab: Lab) -> None:
 async def _orphans(lab: Lab) -> list[str]:
     """Channels that are there although nobody is, and bridges that are nobody's."""
     asterisk = lab.hotline.asterisk
-    await in_time(SETTLES_SECONDS, lambda: asyncio.to_thread(lambda: not asterisk.channels()))
+    patience = lab.last_orphans_seconds
+    await in_time(patience, lambda: asyncio.to_thread(lambda: not asterisk.channels()))
     channels = await asyncio.to_thread(asterisk.console, "core show channels concise")
     bridges: Any = await asyncio.to_thread(asterisk.get, "/bridges")
     return [

@@ -24,6 +24,7 @@ class Lab:
         self.recoveries: list[float] = []
         self.broken: list[str] = []  # promises of this very fault that were not kept
         self.strangers_call = False  # operators also talk with people whom nobody asks afterwards
+        self.last_orphans_seconds = 15.0  # how long channels may be there after everybody has gone
         self.clock_was_set = False  # times of day overlap, though what they tell of does not
         self.mark = 0.0  # an instant that the strike leaves for the heal
         self.dead_phones: list[OperatorPhone] = []

@@ -43,6 +43,7 @@ async def suffers(
                     say(f"{fault.name} {number}/{len(strikes)}: {lab.recoveries[-1]:.1f} s")
             except (NeverTrue, OSError, AssertionError, SubprocessError) as error:
                 lab.broken.append(f"{type(error).__name__}: {error}"[:300])
+                await _again_if_it_crashed(lab)
                 if not await is_ready(lab):
                     await start_again(lab)
             finally:
@@ -64,6 +65,7 @@ async def _strike(fault: Fault, lab: Lab, chance: Random) -> None:
     await lab.undo.aclose()
     lab.undo = AsyncExitStack()
     healed = time.monotonic()
+    await _again_if_it_crashed(lab)
     lab.recoveries.append(await _recovery(lab, healed))
     if not await in_time(READY_LIMIT_SECONDS, lambda: is_ready(lab)):
         lab.broken.append(f"not ready again: {lab.hotline.service.readiness()}")
@@ -71,6 +73,15 @@ async def _strike(fault: Fault, lab: Lab, chance: Random) -> None:
     lab.outages.append((struck, time.monotonic()))
     if not fault.sound_goes_on:
         lab.lame.append(lab.outages[-1])
+
+
+async def _again_if_it_crashed(lab: Lab) -> None:
+    """As the product's supervisor does; it is told, and is no reason not to judge the rest."""
+    asterisk = lab.hotline.asterisk
+    if asterisk.ended():
+        lab.broken.append("Asterisk crashed, and was started again")
+        lab.crowd.everybody_is_cut()
+        await asyncio.to_thread(asterisk.start)
 
 
 async def _recovery(lab: Lab, healed: float) -> float:

@@ -198,7 +198,6 @@ UNBOUNDED = {
     "F14": {"silent"},  # the caller hears nothing until the phone is known to be dead
     "restart-gracefully": {"lost"},  # Asterisk itself refuses every call
     "F25": {"double_rings"},  # a phone whose BYE is lost still talks, so far as it knows
-    "trunk-mutations": {"cut", "silent"},  # of calls that nobody made
 }
 
 

@@ -104,11 +104,13 @@ class Records:
         return [row for row in told if not row["linkedid"].endswith("-probe")]
 
     def callers_in_ledger(self) -> Counter[str]:
-        """How often Asterisk lists each caller's channel. A copy of a call that came by another way
-        has no account code, and is nobody's call."""
+        """How often Asterisk lists each caller's call. A copy of a call that came by another way
+        has no account code, and is nobody's call; whoever came again by another channel has the
+        name of that one in it."""
         rows = [row for row in self.ledger() if row["accountcode"]]
         trunk = [row for row in rows if row["channel"].startswith("PJSIP/trunk@")]
-        return Counter(row["uniqueid"] for row in trunk)
+        names = (row["accountcode"].split("/")[1:-2] or [row["uniqueid"]] for row in trunk)
+        return Counter(name for [name] in names)
 
     async def require_same_calls_as_asterisk(self) -> None:
         """One record for each call that Asterisk's ledger has, and each only once."""

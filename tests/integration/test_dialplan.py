@@ -50,9 +50,10 @@ class Ledger:
 
     @staticmethod
     def _who(account: str) -> dict[str, str]:
-        """The account code's parts, all empty for an operator's leg."""
-        parts = account.split("/") if account else ["", "", ""]
-        return dict(zip(("stage", "did", "caller"), parts, strict=True))
+        """The account code's parts, all empty for an operator's leg. The name is there when a
+        caller came again by another channel."""
+        stage, *name, did, caller = account.split("/") if account else ["", "", ""]
+        return {"stage": stage, "name": "".join(name), "did": did, "caller": caller}
 
     async def callers(self, count: int) -> list[dict[str, str]]:
         """The callers' rows (those with a stage), when there are `count` of them."""
@@ -60,7 +61,8 @@ class Ledger:
         return self._with_stage()
 
     def _with_stage(self) -> list[dict[str, str]]:
-        return [row for row in self.rows() if row["stage"]]
+        rows = [row for row in self.rows() if row["channel"].startswith("PJSIP/")]
+        return [row for row in rows if row["stage"]]
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -90,6 +92,11 @@ def asterisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateAsteri
 @pytest.fixture
 def ledger(asterisk: PrivateAsterisk) -> Ledger:
     return Ledger(asterisk.ledger, len(Ledger(asterisk.ledger, 0).rows()))
+
+
+def way_out(why: str) -> dict[str, str]:
+    """Where the service sends callers, as a request says it."""
+    return {"context": "callcenter-out", "extension": why, "priority": "1"}
 
 
 def callers() -> Phone:
@@ -186,8 +193,7 @@ async def test_whom_the_service_gave_up_is_answered_in_the_lifeboat(
         await ari.serve()
         call = await phone.call("1567")
         channel = (await ari.event("StasisStart"))["channel"]["id"]
-        way_out = {"context": "callcenter-out", "extension": "error", "priority": "1"}
-        await ari.request("POST", f"/channels/{channel}/continue", **way_out)
+        await ari.request("POST", f"/channels/{channel}/continue", **way_out("error"))
         rings = await asyncio.wait_for(either(phones, "som-o", "dee"), 60)
         rings.answer()
         await until_bridged(ari)
@@ -195,6 +201,48 @@ async def test_whom_the_service_gave_up_is_answered_in_the_lifeboat(
         [row] = await ledger.callers(1)
         assert (row["stage"], row["did"]) == ("lifeboat", "1567")
         assert without_domain(row["lifeboat_operator"]) in ("op-som-o", "op-dee")
+
+
+async def test_whom_the_service_cannot_be_told_of_comes_again(
+    asterisk: PrivateAsterisk, ledger: Ledger
+) -> None:
+    """By another channel, and the row of the ledger has that one's name."""
+    async with callers() as phone, PlainAri(asterisk) as ari:
+        await ari.serve()
+        call = await phone.call("1567")
+        first = (await ari.event("StasisStart"))["channel"]["id"]
+        await ari.request("POST", f"/channels/{first}/continue", **way_out("untold"))
+        again = await ari.event("StasisStart")
+        name, [did, call_id, since] = again["channel"]["id"], again["args"]
+        assert name != first and did == "1567" and len(call_id) == 32
+        assert again["channel"]["caller"]["number"] == "0812345678"
+        call.audio.heard.clear()
+        await until(lambda: len(call.audio.heard) > 4000 and any(call.audio.heard))  # music
+        await hang_up(call)
+        [row] = await ledger.callers(1)
+        assert (row["stage"], row["did"], row["caller"]) == ("stasis", "1567", "0812345678")
+        assert (row["name"], row["uniqueid"]) == (name, first)
+        assert float(since) == pytest.approx(float(row["start"]), abs=0.001)
+
+
+async def test_who_came_again_and_is_given_up_is_answered_in_the_lifeboat(
+    asterisk: PrivateAsterisk, ledger: Ledger
+) -> None:
+    async with callers() as phone, operators() as phones, PlainAri(asterisk) as ari:
+        await ari.serve()
+        call = await phone.call("1567")
+        first = (await ari.event("StasisStart"))["channel"]["id"]
+        await ari.request("POST", f"/channels/{first}/continue", **way_out("untold"))
+        name = (await ari.event("StasisStart"))["channel"]["id"]
+        await ari.request("POST", f"/channels/{name}/continue", **way_out("error"))
+        rings = await asyncio.wait_for(either(phones, "som-o", "dee"), 60)
+        rings.answer()
+        await until_bridged(ari)
+        await hang_up(call)
+        [row] = await ledger.callers(1)
+        assert (row["stage"], row["name"], row["did"]) == ("lifeboat", name, "1567")
+        assert without_domain(row["lifeboat_operator"]) in ("op-som-o", "op-dee")
+        assert 0 <= int(row["lifeboat_wait"]) <= 60
 
 
 async def test_without_a_service_a_phone_rings_and_the_ledger_tells_how_long_he_waited(

@@ -34,6 +34,20 @@ async def test_nobody_is_rung_for_a_caller_who_never_acknowledged(
     assert (record["outcome"], record["reason"]) == ("failed", "sip_failed")
 
 
+async def test_nobody_is_rung_for_one_who_answers_nothing_any_more(hotline: Hotline) -> None:
+    """Asterisk gives the call up after 16 s, and its channel stays until the BYE was not answered
+    for as long; that it repeats its 200 no more does not say that the ACK has come."""
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    ghost = hotline.caller(acknowledges_after=None)
+    await ghost.dials("1567", at=hotline.sip)
+    await ghost.is_answered()
+    ghost.vanish()
+    await hotline.quiet(within=GONE_SECONDS + 2)
+    assert not somchai.calls, "rung for nobody"
+    record = await hotline.record(ghost, within=10)
+    assert (record["outcome"], record["reason"]) == ("failed", "sip_failed")
+
+
 async def test_who_acknowledges_late_is_served_at_once_then(hotline: Hotline) -> None:
     somchai = await hotline.operator("somchai", habit=answers(0.1))
     late = hotline.caller(acknowledges_after=LATE_SECONDS)

@@ -1,34 +1,95 @@
-"""A Call-ID with bytes that are no UTF-8: Asterisk can tell the service nothing of the caller."""
+"""A Call-ID with bytes that are no UTF-8: Asterisk can tell the service nothing of the caller's
+channel, and the caller comes again by another one."""
+
+import asyncio
+from typing import Any
+
+import pytest
 
 from tests.hotline import Hotline
-from tests.people import until
+from tests.people import OperatorPhone, until
 from tests.people.caller import Caller
 from tests.people.phone import answers
+from tests.people.phone_call import PhoneCall
 from tests.people.sip_message import token
+from tests.people.talk import talk_for
 
 
-def untold(hotline: Hotline) -> Caller:
-    return hotline.caller(call_id=f"a\udcff\udcfe{token()}")
+def untold(hotline: Hotline, **how: Any) -> Caller:
+    return hotline.caller(call_id=f"a\udcff\udcfe{token()}", **how)
 
 
-async def test_the_phones_of_the_lifeboat_ring_for_the_caller(hotline: Hotline) -> None:
+async def test_such_a_caller_is_served_as_any_other(hotline: Hotline) -> None:
     somchai = await hotline.operator("somchai", habit=answers(0.1))
     somsri = await untold(hotline).dials("1567", at=hotline.sip)
+    call = await somchai.is_rung(within=6)
     await somsri.comes_to_hear(somchai.voice, within=6)
+    await somchai.comes_to_hear(somsri.voice, within=3)
+    waited = call.up_at - somsri.answered_at
+    await talk_for(2)
+    heard = somsri.heard(somsri.answered_at)
+    assert heard.longest_gap_seconds < 1, f"dead air: {heard}"
     somsri.hang_up()
     await until(lambda: somchai.now is None, within=5)
     record = await hotline.record(somsri)
     assert (record["line"], record["outcome"]) == ("1567", "answered")
+    assert (record["via"], record["operator"]) == ("service", "somchai")
+    assert record["wait_seconds"] == pytest.approx(waited, abs=0.5), "from the arrival on"
+    assert record["ended_by"] == "caller"
 
 
-async def test_the_service_is_not_asked_again_after_each_turn_of_the_phones(
-    hotline: Hotline,
-) -> None:
-    await hotline.operator("somchai")  # the phone rings, and nobody answers
+async def test_nobody_is_rung_twice_for_such_callers(hotline: Hotline) -> None:
+    """The lifeboat's queue would ring a phone that the service rings, too."""
+
+    def talks(phone: OperatorPhone, call: PhoneCall) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.3, call.answer)
+        loop.call_later(1.0, call.hang_up)
+
+    phones = [await hotline.operator(name, habit=talks) for name in ("somchai", "preeda")]
+    people = [await untold(hotline).dials("1567", at=hotline.sip) for _ in range(5)]
+    people += [await hotline.calls("1567") for _ in range(10)]
+    await until(lambda: all(caller.is_over for caller in people), within=40)
+    assert [phone.rang_while_busy for phone in phones] == [0, 0]
+    assert sum(len(phone.calls) for phone in phones) == len(people)
+
+
+async def test_such_a_caller_waits_in_line(hotline: Hotline) -> None:
+    """In the place of the arrival, and gone from it with the receiver down."""
+    await hotline.operator("somchai")
+    await hotline.pause("somchai")
     somsri = await untold(hotline).dials("1567", at=hotline.sip)
-    await until(lambda: len(hotline.phones["somchai"].calls) > 1, within=60)
+    malee = await hotline.calls("1567")
+    await hotline.in_line("damrong", somsri, malee, within=10)
     assert await hotline.api.metric("hotline_ari_events_unusable_total", kind="untold") >= 1
     somsri.hang_up()
+    await hotline.in_line("damrong", malee)
+    record = await hotline.record(somsri)
+    assert record["outcome"].startswith("abandoned"), record
+
+
+async def test_no_phone_is_rung_for_one_who_does_not_acknowledge(hotline: Hotline) -> None:
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    ghost = untold(hotline, acknowledges_after=None)
+    await ghost.dials("1567", at=hotline.sip)
+    await ghost.is_answered()
+    await ghost.is_gone(within=33)
+    assert not somchai.calls, "rung for nobody"
+    record = await hotline.record(ghost, within=10)
+    assert (record["line"], record["outcome"]) == ("1567", "failed")
+
+
+async def test_such_a_caller_keeps_the_place_when_the_service_is_killed(hotline: Hotline) -> None:
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    await hotline.pause("somchai")
+    somsri = await untold(hotline).dials("1567", at=hotline.sip)
+    malee = await hotline.calls("1567")
+    await hotline.in_line("damrong", somsri, malee, within=10)
+    await hotline.service.kills()
+    await hotline.service.starts()
+    await hotline.in_line("damrong", somsri, malee, within=10)
+    await hotline.resume("somchai")
+    await somsri.comes_to_hear(somchai.voice, within=10)
 
 
 async def test_the_service_connects_again_while_such_a_caller_is_there(hotline: Hotline) -> None:

@@ -1,8 +1,11 @@
 """Who has not acknowledged the answer waits; who has, or must have, does not."""
 
+from hashlib import md5
+
 from callcenter.ari.handshakes import (
     ANSWERS_KEPT,
     FIRST_PAUSE_SECONDS,
+    GONE_SECONDS,
     LATE_SECONDS,
     LONGEST_PAUSE_SECONDS,
     Handshakes,
@@ -34,6 +37,16 @@ def test_who_has_acknowledged_does_not_wait() -> None:
     desk.handshakes.answered(SIP, TAG, 0.0)
     desk.handshakes.acknowledged(SIP, TAG, 0.1)
     assert not desk.holds(5.0) and not desk.handshakes.are_awaited
+
+
+def test_a_call_id_that_is_no_utf8_is_known_by_its_md5() -> None:
+    """Asterisk cannot tell of such a channel; the dial plan's name for the Call-ID is this one."""
+    desk, odd = Desk(), b"a\xff\xfe1"
+    name = md5(odd, usedforsecurity=False).hexdigest()
+    desk.handshakes.answered(odd, TAG, 0.0)
+    assert desk.handshakes.holds(arrived(), name, 0.0)
+    desk.handshakes.acknowledged(odd, TAG, 0.1)
+    assert len(desk.handed_on) == 1 and not desk.handshakes.holds(arrived(), name, 0.2)
 
 
 def test_the_copies_that_have_come_are_read_first() -> None:
@@ -70,6 +83,20 @@ def test_as_long_as_the_answer_is_repeated_nobody_is_handed_on() -> None:
         desk.handshakes.answered(SIP, TAG, now)
     assert desk.handed_on == []
     assert desk.handshakes.ended(CallId("somsri"), now) is not None
+
+
+def test_whom_asterisk_gave_up_is_not_handed_on() -> None:
+    """It repeats the answer for 16 s, and waits as long for the answer to its BYE."""
+    desk = Desk()
+    repeated = (0.0, 0.25, 0.75, 1.75, 3.75, 7.75, 11.75, 15.75)  # seen on 22.10.1
+    for now in repeated:
+        desk.handshakes.answered(SIP, TAG, now)
+        assert desk.handshakes.are_awaited or desk.holds(0.0)
+    for tenth in range(160, 600):
+        desk.handshakes.look(tenth / 10)
+    assert desk.handed_on == [] and desk.handshakes.are_awaited
+    desk.handshakes.look(GONE_SECONDS + LATE_SECONDS + 0.1)
+    assert len(desk.handed_on) == 1, "it is still there: copies were lost"
 
 
 def test_who_acknowledged_and_no_copy_tells_of_it_waits_a_second() -> None:

@@ -169,6 +169,13 @@ def test_a_callers_row(
     assert (event.call, event.did, event.caller) == ("cc-1.1", "1567", "0812345678")
 
 
+def test_who_came_again_by_another_channel_is_known_by_that_one() -> None:
+    event = row_event(row(accountcode="lifeboat/cc-1.7/1567/0812345678").strip(), now=NOW)
+    assert event is not None
+    assert (event.call, event.stage) == ("cc-1.7", Stage.LIFEBOAT)
+    assert (event.did, event.caller) == ("1567", "0812345678")
+
+
 @pytest.mark.parametrize("account", ["", "stasis/1567/0812345678"])
 @pytest.mark.parametrize(
     "channel", ["PJSIP/op-malee@k3f7w2xa-00000002", "Local/s@hand-over-00000001;2"]
@@ -182,6 +189,12 @@ def test_a_row_that_is_no_callers_is_passed_over(account: str, channel: str) -> 
 def test_what_is_no_row_is_a_value_error(line: str) -> None:
     with pytest.raises(ValueError, match=r"row of the ledger|could not convert"):
         row_event(line, now=NOW)
+
+
+@pytest.mark.parametrize("account", ["stasis", "stasis/1567", "stasis/a/b/1567/0812345678"])
+def test_what_is_no_account_code_is_a_value_error(account: str) -> None:
+    with pytest.raises(ValueError, match=r"account code|not enough values"):
+        row_event(row(accountcode=account).strip(), now=NOW)
 
 
 async def test_rows_are_read_as_they_come(reader: Reader) -> None:

@@ -3,9 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from callcenter.ari import wire
-from callcenter.ari.translate import CALLER_LIMIT, age, clean, snapshot, translate
+from callcenter.ari.translate import CALLER_LIMIT, age, clean, leg_seen, snapshot, translate
 from callcenter.core.events import (
     BridgeSeen,
     CallArrived,
@@ -46,6 +47,23 @@ def test_a_caller_arrives_with_the_age_of_the_channel() -> None:
     assert translate(start) == CallArrived(
         call=CallId("cc-1795.1"), did="1567", caller="081", age_seconds=1.5
     )
+
+
+@pytest.mark.parametrize(
+    ("since", "seconds"),
+    [("1795293228.146", 2.0), ("1795293180.146", 50.0), ("soon", 1.5), ("", 1.5)],
+)
+def test_who_comes_again_by_another_channel_has_the_age_of_the_first(
+    since: str, seconds: float
+) -> None:
+    again = ["1567", "0123456789abcdef", since]
+    told = translate(wire.StasisStart(timestamp=NOW, channel=channel(), args=again))
+    assert isinstance(told, CallArrived)
+    assert told.did == "1567" and told.age_seconds == pytest.approx(seconds)
+    stasis = wire.Dialplan(app_name="Stasis", app_data=",".join(("callcenter", *again)))
+    seen = leg_seen(structs.replace(channel(), dialplan=stasis), "callcenter", NOW)
+    assert seen.did == "1567" and seen.in_app
+    assert seen.age_seconds == pytest.approx(seconds)
 
 
 def test_who_arrives_without_a_dialled_number_is_told_all_the_same() -> None:
