@@ -32,6 +32,7 @@ from callcenter.desks.shared import routes as desks
 from callcenter.desks.shared.store import UnitsInPostgres
 from callcenter.oversight.duty import routes as duty
 from callcenter.oversight.duty.store import DutyInPostgres
+from callcenter.oversight.news import routes as news
 from callcenter.oversight.privacy import routes as privacy
 from callcenter.oversight.prompts import routes as prompts
 from callcenter.oversight.quality import routes as quality
@@ -315,6 +316,7 @@ MOUNTS = (
             common=s.common,
         ),
     ),
+    mount(news.FEATURE, lambda s: news.Parts(folder=s.settings.prompts_path)),
     mount(prompts.FEATURE, lambda s: prompts.Parts(folder=s.settings.prompts_path)),
     mount(quality.FEATURE, quality_parts),
     mount(privacy.FEATURE, privacy_parts),

@@ -8,6 +8,7 @@ from callcenter.core.facts import (
     CallReceived,
     CallScored,
     Fact,
+    NewsHeard,
     OfferAnswered,
     OfferEnded,
     OfferMade,
@@ -40,6 +41,13 @@ def queued(call: str, at: float = 10.0, *, expected: float | None = None) -> Cal
         waiting=1,
         expected_seconds=expected,
         at_most_seconds=None if expected is None else 2 * expected,
+    )
+
+
+def news_heard(call: str, at: float = 11.0, *, more: bool = False) -> NewsHeard:
+    """The caller hears the message of the day, or more of it."""
+    return NewsHeard(
+        at=at, call=CallId(call), place="line/1567", number=1, more=more, news="own_flood"
     )
 
 

@@ -20,6 +20,7 @@ from callcenter.cli import (
     calls,
     cases,
     duty,
+    news,
     operators,
     privacy,
     prompts,
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(operators.app, name="operator")
 app.add_typer(queues.app, name="queue")
+app.add_typer(news.app, name="news")
 app.add_typer(calls.app, name="call")
 app.add_typer(accounts.app, name="account")
 app.add_typer(site.app, name="site")

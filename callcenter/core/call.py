@@ -17,7 +17,7 @@ the states it may lead to. A condition (patience is spent) is something that hap
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from callcenter.core import asking, entry, hearing, leaving, overflow, telling
+from callcenter.core import asking, entry, hearing, leaving, news, overflow, telling
 from callcenter.core.cell import Cell
 from callcenter.core.commands import EnterRoom, Exit
 from callcenter.core.events import CallArrived, CallNeverBegan
@@ -77,6 +77,15 @@ def admit(turn: Turn, event: CallArrived) -> None:
     if line.menu is not None and entry.is_open(turn, line):
         asking.begin(turn, leg, line, line.menu)
     elif entry.let_in(turn, leg, line, own, arrived_at, line.priority, event.caller):
+        _greet(turn, leg, line)
+
+
+def _greet(turn: Turn, leg: CallerLeg, line: Line) -> None:
+    queue = next((fact.queue for fact in turn.facts if isinstance(fact, CallQueued)), "")
+    told = news.on(turn.state, line.name, queue)
+    if told and not line.notice:
+        news.begin(turn, leg, 1, told, line.language)
+    else:
         hearing.first(turn, leg, line)
 
 
@@ -164,7 +173,16 @@ def offer(turn: Turn, call: Call, detail: Detail) -> None:
 
 def go_on(turn: Turn, call: Call, detail: Detail) -> None:
     """A prompt is over: the next one, or music."""
-    hearing.go_on(turn, call)
+    if call.owes_notice and (told := news.owed(turn.state, call)):
+        hearing.over(turn, call)
+        news.begin(turn, call.leg, call.prompts + 1, told, hearing.language(turn, call))
+    else:
+        hearing.go_on(turn, call)
+
+
+def hear_more(turn: Turn, call: Call, detail: Detail) -> None:
+    """A key: more of the news that is on."""
+    news.more(turn, call, detail.key)
 
 
 def repeat(turn: Turn, call: Call, detail: Detail) -> None:
@@ -290,7 +308,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
     },
     _S.WAITING: {
         _C.ARRIVED: _KNOWN,
-        _C.KEY: _NOT_ASKED,
+        _C.KEY: _to(hear_more),
         _C.PLAYED: _to(go_on),
         _C.UNSURE: _to(repeat),
         _C.LEFT: _to(leave_line, _S.ENDED),

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, assert_never
 
 from callcenter.core import call as calls
 from callcenter.core import listening as spy
+from callcenter.core import news
 from callcenter.core import operator as desk
 from callcenter.core import recording as recordings
 from callcenter.core.call import OnCall
@@ -46,6 +47,7 @@ from callcenter.core.events import (
     LineFailed,
     ListenAsked,
     ListenLeft,
+    NewsSwitched,
     OperatorAnswered,
     OperatorLegEnded,
     OperatorLoggedIn,
@@ -99,6 +101,7 @@ from callcenter.core.facts import (
     ListenMode,
     ListenStage,
     MenuMoved,
+    NewsBegun,
     OfferAnswered,
     OfferEnded,
     OfferEnding,
@@ -213,6 +216,7 @@ class Engine:
             KeyPressed: self._on_key,
             PromptPlayed: self._on_played,
             PriorityChanged: self._on_priority,
+            NewsSwitched: self._on_news,
             OperatorAnswered: self._on_answered,
             OperatorLegEnded: self._on_leg_ended,
             LegEnteredBridge: self._on_entered_bridge,
@@ -279,6 +283,7 @@ class Engine:
             ListeningChanged: self._after_listening,
             ListeningEnded: self._after_leg,
             ClosingChanged: self._after_closing,
+            NewsBegun: self._after_news,
         }
         self._becoming_true = {kind: (become, follow.get(kind)) for kind, become in APPLY.items()}
 
@@ -351,6 +356,8 @@ class Engine:
             yield operator.until, "operator", operator.id
         for offer, leg in self.state.letting_go.items():
             yield leg.until, "leg", offer
+        for news_on in self.state.news.values():
+            yield news_on.until, "news", news_on.place
         for listening in self.state.listenings.values():
             yield listening.until, "listening", listening.supervisor
 
@@ -479,9 +486,8 @@ class Engine:
         call = self.state.calls[fact.call]
         if call.state is _WAITING:
             self._rooms.waits(fact.call, fact.at)
-            rules = self.state.queues[call.queue].rules
-            if rules.telling is not None:
-                self._tellings.waits(call, rules, fact.at)
+            if self.state.news or self.state.queues[call.queue].rules.telling is not None:
+                self._tellings.waits(self.state, call, fact.at)
             heappush(self._patience, (call.patience_until, "patience", fact.call))
             if call.queue not in self.state.site.queues:
                 self._removed.add(call.queue)
@@ -549,6 +555,11 @@ class Engine:
     def _after_closing(self, fact: ClosingChanged) -> None:
         if fact.until is not None:
             heappush(self._timers, (fact.until, "closing", ""))
+
+    def _after_news(self, fact: NewsBegun) -> None:
+        if fact.until != NEVER:
+            heappush(self._timers, (fact.until, "news", fact.place))
+        self._tellings.all_of(news.waiting_for(self.state, fact.place), fact.at)
 
     def _assign(self, now: float) -> None:
         if not self.state.connected:
@@ -632,6 +643,14 @@ class Engine:
     def _on_priority(self, event: PriorityChanged, now: float) -> None:
         call = self.state.calls.get(event.call)
         self._call(call, OnCall.PRIORITY, now, Detail(priority=event.priority))
+
+    def _on_news(self, event: NewsSwitched, now: float) -> None:
+        turn = Turn(self.state, now)
+        if event.prompts:
+            news.switch_on(turn, event.place, event.prompts, event.more, event.seconds)
+        else:
+            news.switch_off(turn, event.place)
+        self._take(turn)
 
     # --- offers: a late one is stale ---------------------------------------------------------
 
@@ -1298,6 +1317,8 @@ class Engine:
             return None if operator.line is LineStage.DOWN else operator.line_node
         if kind == "listening":
             return self.state.listenings[OperatorId(who)].node
+        if kind == "news":
+            return None
         if kind == "leg":
             return self.state.letting_go[OfferId(who)].node
         return self.state.calls[CallId(who)].node
@@ -1308,6 +1329,9 @@ class Engine:
             return operator is not None and operator.until == due
         if kind == "closing":
             return self.state.closing == due
+        if kind == "news":
+            held_news = self.state.news.get(who)
+            return held_news is not None and held_news.until == due
         if kind == "listening":
             listening = self.state.listenings.get(OperatorId(who))
             return listening is not None and listening.until == due
@@ -1335,6 +1359,9 @@ class Engine:
             return
         if kind == "closing":
             return  # at the end of the step
+        if kind == "news":
+            self._on_news(NewsSwitched(place=who), now)
+            return
         if kind == "listening":
             held = self.state.listenings[OperatorId(who)]
             is_leaving = held.stage is ListenStage.LEAVING
@@ -1351,7 +1378,7 @@ class Engine:
         if kind == "tell":
             self._call(call, OnCall.TELL, now)
             if call.state is _WAITING:
-                self._tellings.looked(call, self.state.queues[call.queue].rules, now)
+                self._tellings.looked(self.state, call, now)
             return
         if kind == "offer":
             self._offer(call, OnOffer.STATE_TIME, now)

@@ -118,6 +118,18 @@ class PriorityChanged:
     priority: int
 
 
+@message
+class NewsSwitched:
+    """A supervisor switched a message on or off at `place` (`line/NAME` or `queue/NAME`). No
+    `prompts`: off. `more`: what key 1 brings. `seconds`: then it is off; None: until switched off.
+    """
+
+    place: str
+    prompts: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    seconds: float | None = None
+
+
 # --- offers ----------------------------------------------------------------------------------
 
 
@@ -501,6 +513,7 @@ Event = (
     | KeyPressed
     | PromptPlayed
     | PriorityChanged
+    | NewsSwitched
     | OperatorAnswered
     | OperatorLegEnded
     | LineAnswered

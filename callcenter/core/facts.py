@@ -51,6 +51,7 @@ class PromptKind(StrEnum):
     NOTICE = "notice"  # that calls are recorded: always heard to its end
     GREETING = "greeting"  # stops when an operator answers
     QUESTION = "question"  # of the menu
+    NEWS = "news"  # on a matter for which many call: stops when an operator answers
     WAIT = "wait"  # place in line and time: stops when an operator is free
 
 
@@ -185,6 +186,19 @@ class WaitTold:
     queue: QueueName
     place: int
     minutes: int
+
+
+@message
+class NewsHeard:
+    """The caller begins to hear the news that is on at `place`, or (`more`) asked for more of it.
+    `number`: of the news; `news`: its first prompt."""
+
+    at: float
+    call: CallId
+    place: str
+    number: int
+    more: bool
+    news: str
 
 
 @message
@@ -699,6 +713,28 @@ class CoverBack:
     seconds: float
 
 
+@message
+class NewsBegun:
+    """From now on callers hear this message, until then. `place`: `line/NAME` or `queue/NAME`;
+    `number` counts all there ever were."""
+
+    at: float
+    place: str
+    number: int
+    prompts: tuple[str, ...]
+    more: tuple[str, ...]
+    until: float
+
+
+@message
+class NewsEnded:
+    """The message is off: switched off, replaced, or its time is over."""
+
+    at: float
+    place: str
+    number: int
+
+
 # --- the machinery ---------------------------------------------------------------------------
 
 
@@ -765,6 +801,7 @@ Fact = (
     | PromptBegun
     | PromptEnded
     | WaitTold
+    | NewsHeard
     | MenuEntered
     | MenuMoved
     | MenuLeft
@@ -804,6 +841,8 @@ Fact = (
     | QueueRostered
     | CoverLost
     | CoverBack
+    | NewsBegun
+    | NewsEnded
     | AsteriskConnected
     | AsteriskGone
     | ServiceStarted

@@ -31,6 +31,7 @@ from callcenter.core.state import (
     Consult,
     LettingGo,
     Listening,
+    News,
     Node,
     Offer,
     OfferState,
@@ -113,6 +114,40 @@ def _prompt_ended(state: State, fact: f.PromptEnded) -> None:
     call.prompt = None
     if call.state is not _LEAVING:
         call.until = NEVER  # in the menu another fact of the same step says when time is spent
+
+
+def _news_heard(state: State, fact: f.NewsHeard) -> None:
+    call = state.calls[fact.call]
+    if fact.more:
+        call.heard_more = (*call.heard_more, fact.number)
+    else:
+        call.news, call.news_place = (*call.news, fact.number), fact.place
+    held = state.news.get(fact.place)
+    if held is not None and held.number == fact.number:
+        held.asked += fact.more
+        held.heard += not fact.more
+
+
+def _left_after_news(state: State, call: Call) -> None:
+    held = state.news.get(call.news_place)
+    if held is not None and held.number == call.news[-1]:
+        held.left += 1
+
+
+def _news_begun(state: State, fact: f.NewsBegun) -> None:
+    state.news_count = max(state.news_count, fact.number)
+    state.news[fact.place] = News(
+        place=fact.place,
+        number=fact.number,
+        prompts=fact.prompts,
+        more=fact.more,
+        since=fact.at,
+        until=fact.until,
+    )
+
+
+def _news_ended(state: State, fact: f.NewsEnded) -> None:
+    state.news.pop(fact.place, None)
 
 
 def _wait_told(state: State, fact: f.WaitTold) -> None:
@@ -303,6 +338,8 @@ def _scored(state: State, fact: f.CallScored) -> None:
         queue = state.queues[call.queue]
         queue.present -= 1
         gave_up = fact.outcome in _GAVE_UP
+        if gave_up and call.news:
+            _left_after_news(state, call)
         state.pace(call.queue).waited(fact.queue_wait_seconds, gave_up=gave_up)
         if call.state is _WAITING:
             queue.line.remove(call.id)
@@ -570,6 +607,7 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.PromptBegun: _prompt_begun,
     f.PromptEnded: _prompt_ended,
     f.WaitTold: _wait_told,
+    f.NewsHeard: _news_heard,
     f.MenuEntered: _menu_entered,
     f.MenuMoved: _menu_moved,
     f.MenuLeft: _menu_left,
@@ -609,6 +647,8 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.QueueRostered: _rostered,
     f.CoverLost: _cover_lost,
     f.CoverBack: _cover_back,
+    f.NewsBegun: _news_begun,
+    f.NewsEnded: _news_ended,
     f.AsteriskConnected: _connected,
     f.AsteriskGone: _gone,
     f.ServiceStarted: _started,

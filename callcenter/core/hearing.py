@@ -24,7 +24,8 @@ def line_of(turn: Turn, call: Call) -> Line | None:
 
 
 def first(turn: Turn, leg: CallerLeg, line: Line) -> None:
-    """A new caller: the notice of the line, or its greeting, or nothing but music."""
+    """A new caller: the notice of the line, or its greeting, or nothing but music. Where news is
+    on, that is heard instead of the greeting (core/news.py)."""
     if line.notice:
         begin(turn, leg, 1, PromptKind.NOTICE, line.notice, line.language)
     elif line.greeting:

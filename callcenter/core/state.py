@@ -130,6 +130,22 @@ class Prompt:
 
 
 @dataclass(slots=True)
+class News:
+    """A message that is on: where, what, until when (engine seconds); how many callers began to
+    hear it, asked for more, and left unanswered after that."""
+
+    place: str
+    number: int
+    prompts: tuple[str, ...]
+    more: tuple[str, ...]
+    since: float
+    until: float
+    heard: int = 0
+    asked: int = 0
+    left: int = 0
+
+
+@dataclass(slots=True)
 class Told:
     """What a caller was told last of the wait in a queue, 0: not said. Times in engine seconds."""
 
@@ -216,6 +232,9 @@ class Call:
     prompt: Prompt | None = None  # plays now
     prompts: int = 0  # how many playbacks there were
     told: Told | None = None  # of the wait
+    news: tuple[int, ...] = ()  # the numbers of what was heard, in order
+    news_place: str = ""  # of the last one
+    heard_more: tuple[int, ...] = ()  # of which
     waits_here_since: float = 0.0  # in the present queue
     menu_since: float = 0.0
     place: Place | None = None  # in the menu; None: it is not asked yet, or not any more
@@ -458,6 +477,8 @@ class State:
     """Of who left unanswered, by `place_name`; the oldest first."""
     listenings: dict[OperatorId, Listening] = field(default_factory=dict)  # by the supervisor
     listened: int = 0  # how many there have been
+    news: dict[str, News] = field(default_factory=dict)  # by place
+    news_count: int = 0  # how many there have been
     changes: int = 0  # of operators
     seen: int = 0  # calls ever seen: the tie-breaker of two that arrived at the same instant
 

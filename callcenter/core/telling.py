@@ -10,7 +10,7 @@ hears that queue's. What plays costs no turn: it stops as soon as an operator is
 from heapq import heappop, heappush
 from math import ceil
 
-from callcenter.core import estimate, hearing, speech
+from callcenter.core import estimate, hearing, news, speech
 from callcenter.core.facts import PromptKind, WaitTold
 from callcenter.core.ids import CallId
 from callcenter.core.site import QueueRules, Telling
@@ -57,9 +57,16 @@ def words(language: Language, place: int, minutes: int) -> speech.Keys:
 
 
 def tell(turn: Turn, call: Call) -> None:
-    """It is time to say how long it takes, if there is anything (new) to say."""
-    telling = turn.rules(call).telling
-    if telling is None or call.prompt is not None:
+    """It is time to say how long it takes, if there is anything (new) to say; news comes first."""
+    if call.prompt is not None:
+        return
+    if owed := news.owed(turn.state, call):
+        language = hearing.language(turn, call)
+        news.begin(turn, call.leg, call.prompts + 1, owed, language)
+        return
+    rules = turn.rules(call)
+    telling, when = rules.telling, due(call, rules, 0.0)
+    if telling is None or when is None or when > turn.now + 1e-6:
         return
     place, minutes = _smaller(_known(turn, call, telling), call)
     if not (place or minutes):
@@ -117,9 +124,10 @@ class Tellings:
         self._due: dict[CallId, float] = {}
         self._heap: list[tuple[float, CallId]] = []
 
-    def waits(self, call: Call, rules: QueueRules, now: float) -> None:
+    def waits(self, state: State, call: Call, now: float) -> None:
         """A caller stands in line, perhaps again, perhaps elsewhere."""
-        when = due(call, rules, now)
+        is_owed = news.owed(state, call) is not None
+        when = now if is_owed else due(call, state.queues[call.queue].rules, now)
         if when is None:
             self._due.pop(call.id, None)
         else:
@@ -131,21 +139,29 @@ class Tellings:
             self._due[call] = when
             heappush(self._heap, (when, call))
 
-    def looked(self, call: Call, rules: QueueRules, now: float) -> None:
+    def all_of(self, calls: list[CallId], now: float) -> None:
+        """News for many who wait: one after the other."""
+        for number, call in enumerate(calls):
+            self.at(call, now + APART_SECONDS * number)
+
+    def looked(self, state: State, call: Call, now: float) -> None:
         """This one was looked at: when next? A prompt of something else may play."""
-        if rules.telling is None:
-            return
-        busy = call.prompt is not None and call.prompt.kind is not PromptKind.WAIT
-        self.at(call.id, now + (BUSY_SECONDS if busy else rules.telling.every_seconds))
+        rules = state.queues[call.queue].rules
+        when = due(call, rules, 0.0)
+        if news.owed(state, call):
+            self.at(call.id, now + BUSY_SECONDS)
+        elif when is not None and rules.telling is not None:
+            busy = call.prompt is not None and call.prompt.kind is not PromptKind.WAIT
+            again = now + (BUSY_SECONDS if busy else rules.telling.every_seconds)
+            self.at(call.id, when if when > now else again)
 
     def begin_anew(self, state: State, now: float) -> None:
         """After a connect, or with another site file."""
         self._due.clear()
         self._heap.clear()
         for call in state.calls.values():
-            rules = state.queues[call.queue].rules if call.state is _WAITING else None
-            if rules is not None and rules.telling is not None:
-                self.waits(call, rules, now + APART_SECONDS * len(self._due))
+            if call.state is _WAITING:
+                self.waits(state, call, now + APART_SECONDS * len(self._due))
 
     def first(self, state: State) -> tuple[float, CallId] | None:
         """Who is looked at next, and when."""

@@ -34,9 +34,11 @@ class CallRecord:
     """One call. `outcome` null: not known yet. Times in seconds are from the service's own clock.
     `via`: `service` or `lifeboat`. `expected_wait_seconds` is what was reckoned when the call stood
     in line, to compare with `queue_wait_seconds`; nine of ten wait no longer than
-    `wait_at_most_seconds`. Null: not known then, or an operator was free. `told_place`,
-    `told_minutes`: what the caller was told last while waiting (61: longer than usual),
-    `told_error_seconds`: that wait minus how long it took from then on. `language`, `kind`,
+    `wait_at_most_seconds`. Null: not known then, or an operator was free. `news`: the
+    first prompt of the message of the day that the caller heard, `news_more`: key 1 was pressed
+    for more of it. `told_place`, `told_minutes`: what the caller was told last while waiting
+    (61: longer than usual), `told_error_seconds`: that wait minus how long it took from then on.
+    `language`, `kind`,
     `topic` and `province`: as the caller's keys said in the menu; `menu_path`: these keys, as
     `step=key`; null: there was no menu. `redial_of`: the call that was left unanswered, to whose
     place in line the caller returned; `first_arrived_at`: since when that was theirs.
@@ -66,6 +68,8 @@ class CallRecord:
     transfers: int
     expected_wait_seconds: float | None
     wait_at_most_seconds: float | None
+    news: str | None
+    news_more: bool | None
     told_place: int | None
     told_minutes: int | None
     told_error_seconds: float | None

@@ -189,6 +189,13 @@ _WAITING = (
     ),
     _said(
         Group.WAITING,
+        "news_more",
+        "หากต้องการฟังรายละเอียดเพิ่มเติม กรุณากดหนึ่ง",
+        "To hear more, press one.",
+        longest=6,
+    ),
+    _said(
+        Group.WAITING,
         "estimate_long",
         "ขณะนี้มีผู้โทรเข้ามาเป็นจำนวนมาก ท่านอาจต้องรอนานกว่าปกติ",
         "We are receiving many calls at the moment. You may have to wait longer than usual.",

@@ -52,6 +52,8 @@ class CallChange:
     transfers: int | None = None
     expected_wait_seconds: float | None = None
     wait_at_most_seconds: float | None = None
+    news: str | None = None
+    news_more: bool | None = None
     told_place: int | None = None
     told_minutes: int | None = None
     told_error_seconds: float | None = None
@@ -231,6 +233,11 @@ def _wait_told(fold: Fold, fact: f.WaitTold, epoch: float) -> None:
     change.told_minutes = fact.minutes or change.told_minutes
 
 
+def _news_heard(fold: Fold, fact: f.NewsHeard, epoch: float) -> None:
+    change = fold.call(fact.call, epoch + fact.at)
+    change.news, change.news_more = fact.news, fact.more
+
+
 def _menu_left(fold: Fold, fact: f.MenuLeft, epoch: float) -> None:
     change = fold.call(fact.call, epoch + fact.at)
     change.language, change.kind = fact.says.get("language"), fact.says.get("kind")
@@ -358,6 +365,7 @@ _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.CallReceived: _received,
     f.CallQueued: _queued,
     f.WaitTold: _wait_told,
+    f.NewsHeard: _news_heard,
     f.MenuLeft: _menu_left,
     f.CallMoved: _moved,
     f.CallPrioritized: _prioritized,

@@ -19,6 +19,7 @@ create temporary table if not exists incoming_calls (
     offers integer, operator text, ended_by text, end_reason text, talks integer,
     transfers integer, transfer_kind text, consults integer, consult_seconds double precision,
     expected_wait_seconds double precision, wait_at_most_seconds double precision,
+    news text, news_more boolean,
     told_place integer, told_minutes integer, told_error_seconds double precision,
     language text, kind text, topic text, province text, menu_path text,
     menu_seconds double precision, redial_of text, first_arrived double precision, via text,
@@ -84,6 +85,8 @@ _DESCRIPTION: Final = """
     wait_at_most_seconds = coalesce(i.wait_at_most_seconds, calls.wait_at_most_seconds),
     redial_of = coalesce(i.redial_of, calls.redial_of),
     first_arrived_at = coalesce(to_timestamp(i.first_arrived), calls.first_arrived_at),
+    news = coalesce(i.news, calls.news),
+    news_more = coalesce(i.news_more, calls.news_more),
     told_place = coalesce(i.told_place, calls.told_place),
     told_minutes = coalesce(i.told_minutes, calls.told_minutes)
 """
@@ -162,6 +165,8 @@ _OF_A_NEW_CALL: Final = {
     "consult_seconds": "coalesce(consult_seconds, 0)",
     "expected_wait_seconds": "expected_wait_seconds",
     "wait_at_most_seconds": "wait_at_most_seconds",
+    "news": "news",
+    "news_more": "news_more",
     "told_place": "told_place",
     "told_minutes": "told_minutes",
     "told_error_seconds": "told_error_seconds",

@@ -69,6 +69,8 @@ calls = Table(
     Column("transfers", Integer, nullable=False, server_default="0"),
     Column("expected_wait_seconds", Double),  # as reckoned at queueing, from there to the talk
     Column("wait_at_most_seconds", Double),  # what nine of ten would not exceed
+    Column("news", Text),  # the first prompt of the message of the day that was heard
+    Column("news_more", Boolean),  # more of it was asked for
     # What the caller was told of the wait last, and that minus what came.
     Column("told_place", Integer),
     Column("told_minutes", Integer),

@@ -44,6 +44,11 @@ def told(site: Site) -> Iterator[tuple[str, str]]:
     yield from ((name, result) for name in site.lines for result in ("kept", "late", "left"))
 
 
+def news(site: Site) -> Iterator[tuple[str, str]]:
+    """Every line with what callers do at the message of the day."""
+    yield from ((name, what) for (name,) in lines(site) for what in ("heard", "more", "left"))
+
+
 def rejections(site: Site) -> Iterator[tuple[str, str]]:
     """Every line with every reason not to let a call in."""
     return ((line, reason) for (line,), reason in product(lines(site), REASONS))

@@ -41,6 +41,8 @@ class FactFold:
         self.wait = HistogramFamily(s.WAIT, registry)
         self.estimate_error = HistogramFamily(s.ESTIMATE_ERROR, registry)
         self.waits_told = counter(s.WAITS_TOLD)
+        self.news = counter(s.NEWS)
+        self._heard_news: set[CallId] = set()
         self.talk = HistogramFamily(s.TALK, registry)
         self.wrapup = HistogramFamily(s.WRAPUP, registry)
         self._expected: dict[CallId, float] = {}  # the wait of who stands in line
@@ -60,6 +62,7 @@ class FactFold:
             *(
                 self.estimate_error,
                 self.waits_told,
+                self.news,
                 self.talk,
                 self.wrapup,
                 self.lost,
@@ -87,6 +90,7 @@ class FactFold:
         self.wait.prepare(sets.usual_outcomes(site))
         self.estimate_error.prepare((name,) for name in site.lines)
         self.waits_told.prepare(sets.told(site))
+        self.news.prepare(sets.news(site))
         self.talk.prepare(sets.usual_standings(site))
         self.diverted.prepare(sets.diversions(site))
         self.wrapup.prepare(sets.queues(site))
@@ -120,6 +124,11 @@ class FactFold:
         if fact.expected_seconds is not None:
             self._expected[fact.call] = fact.expected_seconds
 
+    def _news_heard(self, fact: f.NewsHeard) -> None:
+        line = self._line_of.get(fact.call, sets.UNKNOWN)
+        self.news.count(line, "more" if fact.more else "heard")
+        self._heard_news.add(fact.call)
+
     def _menu_left(self, fact: f.MenuLeft) -> None:
         self.menu.child(fact.line, fact.ending).observe(fact.seconds)
         for pressed in fact.path:
@@ -135,6 +144,10 @@ class FactFold:
         if expected is not None and fact.outcome is Outcome.ANSWERED:
             error = expected - fact.queue_wait_seconds
             self.estimate_error.child(fact.line).observe(error)
+        if fact.call in self._heard_news:
+            self._heard_news.discard(fact.call)
+            if fact.outcome in (Outcome.ABANDONED, Outcome.ABANDONED_SHORT):
+                self.news.count(fact.line, "left")
         if fact.told_error_seconds is not None:
             result = "kept" if fact.told_error_seconds >= 0 else "late"
             answered = fact.outcome is Outcome.ANSWERED
@@ -200,6 +213,7 @@ _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.CallReceived: FactFold._received,
     f.CallQueued: FactFold._queued,
     f.MenuLeft: FactFold._menu_left,
+    f.NewsHeard: FactFold._news_heard,
     f.CallMoved: FactFold._moved,
     f.CallScored: FactFold._scored,
     f.TalkEnded: FactFold._talk_ended,

@@ -79,6 +79,12 @@ WAITS_TOLD = _counter(
     "(answered by then), late (answered later), left (not answered).",
     *("line", "result"),
 )
+NEWS = _counter(
+    "hotline_news_callers",
+    "Callers of a line and the message of the day (`callcenter news`): began to hear it (heard), "
+    "pressed 1 for more (more), left unanswered during it or after it (left).",
+    *("line", "result"),
+)
 TALK = _histogram(
     "hotline_call_talk_seconds", "How long caller and operator were joined.", _TALK, "line", "queue"
 )
@@ -287,7 +293,7 @@ COUNTED = (
         ESTIMATE_ERROR,
         TALK,
     ),
-    *(WAITS_TOLD, WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS),
+    *(WAITS_TOLD, NEWS, WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS),
     *(DIVERTED, LISTENED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
 )
 """Counted in this process as things happen."""

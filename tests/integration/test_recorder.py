@@ -41,6 +41,7 @@ from tests.facts import (
     QUEUE,
     answered_call,
     answered_calls,
+    news_heard,
     offer_of,
     operator_changed,
     queued,
@@ -129,6 +130,14 @@ async def test_what_a_caller_was_told_of_the_wait_is_kept_with_its_error(records
     assert await records.row(asked) == expected
 
 
+async def test_the_news_that_a_caller_heard_is_kept(records: Records) -> None:
+    await records.keep(received("call-1"), queued("call-1"), news_heard("call-1"))
+    asked = "select news, news_more from calls"
+    assert await records.row(asked) == {"news": "own_flood", "news_more": False}
+    await records.keep(news_heard("call-1", more=True))
+    assert await records.row(asked) == {"news": "own_flood", "news_more": True}
+
+
 async def test_an_answered_call_in_every_column(records: Records) -> None:
     await records.keep(*answered_call("call-1", "somchai", 100.0))
 
@@ -160,6 +169,8 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         "transfers": 0,
         "expected_wait_seconds": None,
         "wait_at_most_seconds": None,
+        "news": None,
+        "news_more": None,
         "told_place": None,
         "told_minutes": None,
         "told_error_seconds": None,

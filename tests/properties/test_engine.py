@@ -317,6 +317,21 @@ class Hotline(RuleBasedStateMachine):
     def a_phone_dies(self, who: int) -> None:
         self.step(e.PhoneLost(endpoint=f"PJSIP/op{who}"))
 
+    @rule(
+        place=st.sampled_from(["line/1567", f"queue/{DAMRONG}", f"queue/{GCC}", "line/unknown"]),
+        on=st.booleans(),
+        more=st.booleans(),
+        seconds=st.sampled_from([None, 20.0]),
+    )
+    def news_is_switched(self, place: str, on: bool, more: bool, seconds: float | None) -> None:
+        prompts = ("own_flood",) if on else ()
+        more_of_it = ("own_more",) if more else ()
+        self.step(e.NewsSwitched(place=place, prompts=prompts, more=more_of_it, seconds=seconds))
+
+    @rule(who=st.integers(1, 40))
+    def a_key_is_pressed(self, who: int) -> None:
+        self.step(e.KeyPressed(call=CallId(f"call-{who}"), key="1"))
+
     @rule(who=st.integers(1, 40), number=st.integers(1, 4), failed=st.booleans())
     def what_plays_is_over(self, who: int, number: int, failed: bool) -> None:
         self.step(e.PromptPlayed(call=CallId(f"call-{who}"), number=number, failed=failed))
@@ -465,6 +480,12 @@ class Hotline(RuleBasedStateMachine):
                 assert not place or fact.place < place, "the place rises, or is said twice"
                 assert not minutes or fact.minutes < minutes
                 last[fact.call, fact.queue] = fact.place or place, fact.minutes or minutes
+
+    @invariant()
+    def nobody_hears_the_same_news_twice(self) -> None:
+        told = [x for x in getattr(self, "told", ()) if isinstance(x, f.NewsHeard)]
+        heard = [(x.call, x.number, x.more) for x in told]
+        assert len(heard) == len(set(heard))
 
     @invariant()
     def the_books_balance(self) -> None:

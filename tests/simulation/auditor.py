@@ -95,6 +95,7 @@ class Entry:
     apart_since: float = 0.0  # the two operators, who should talk
     was_held: bool = False  # when the last talk ended
     handed_over_at: float = -1.0
+    news: set[tuple[int, bool]] = field(default_factory=set)  # the numbers of what was heard
     told: dict[str, tuple[int, int]] = field(default_factory=dict)  # by queue: place, minutes
 
 
@@ -147,6 +148,8 @@ class Auditor:
         self.asked = 0
         self.redials = 0
         self.told = 0
+        self.heard_news = 0
+        self._news: dict[str, f.NewsBegun] = {}
         self.transferred = 0
         self.consults = 0
         self._rung: dict[str, float] = {}  # operator legs that ring or rang
@@ -337,6 +340,12 @@ class Auditor:
                 self.asked += 1
             case f.WaitTold():
                 self._on_told(fact)
+            case f.NewsBegun():
+                self._news[fact.place] = fact
+            case f.NewsEnded():
+                self._must(self._news.pop(fact.place).number == fact.number, "{} was not on", fact)
+            case f.NewsHeard():
+                self._on_news(fact)
             case f.CallPrioritized():
                 self.books.calls[fact.call].priority = fact.priority
             case f.OfferMade():
@@ -389,6 +398,22 @@ class Auditor:
         if self._was_calm(citizen):
             off = abs(fact.arrived_at - citizen.arrived_at)
             self._must(off < ROUNDING_SECONDS, "{}: arrival is {:.3f} s off", fact.call, off)
+
+    def _on_news(self, fact: f.NewsHeard) -> None:
+        """What is on there, once, and to who waits there."""
+        entry, on = self.books.calls[fact.call], self._news[fact.place]
+        self._must(on.number == fact.number, "{} but {} is on", fact, on)
+        self._must(entry.place == "waiting", "{} hears news while {}", fact.call, entry.place)
+        again = (fact.number, fact.more) in entry.news
+        self._must(not again, "{} is heard again", fact)
+        self._must(
+            fact.place in (f"queue/{entry.queue}", f"line/{self._line(fact.call)}"), "{}", fact
+        )
+        entry.news.add((fact.number, fact.more))
+        self.heard_news += 1
+
+    def _line(self, call: str) -> str:
+        return self._script.site.line_of_did[self.citizens[call].did].name
 
     def _on_told(self, fact: f.WaitTold) -> None:
         """True at that moment, and never more than before."""

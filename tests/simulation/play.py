@@ -6,7 +6,7 @@ from functools import partial
 from random import Random
 
 from callcenter.core.engine import Engine, Step
-from callcenter.core.events import Event, HoursSeen, LedgerRead, Stage, TimePassed
+from callcenter.core.events import Event, HoursSeen, LedgerRead, NewsSwitched, Stage, TimePassed
 from callcenter.core.facts import Fact
 from callcenter.core.ids import CallId, OperatorId
 from callcenter.core.invariants import broken
@@ -92,6 +92,8 @@ class Play:
             self.schedule.at(START + fault.at, partial(self._prepare, fault))
         for at in self.script.deaths:
             self.schedule.at(START + at, self._phone_dies)
+        for at, place, seconds in self.script.news:
+            self.schedule.at(START + at, partial(self._switch_news, place, seconds))
         if self.script.closes_at is not None:
             self.schedule.at(START + self.script.closes_at, self._close)
         self._each_second()
@@ -111,6 +113,13 @@ class Play:
         self.auditor.closes()
         if not self.service.tell(seen):
             self.schedule.after(1.0, self._close)
+
+    def _switch_news(self, place: str, seconds: float | None) -> None:
+        """A supervisor; one whose wish was not heard lets it be."""
+        prompts = () if seconds == 0.0 else ("own_flood",)
+        self.service.tell(
+            NewsSwitched(place=place, prompts=prompts, more=("own_more",), seconds=seconds)
+        )
 
     def _is_over(self) -> bool:
         calls = (

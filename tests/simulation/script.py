@@ -72,6 +72,9 @@ class Script:
     faults: tuple[Fault, ...]
     greeting_seconds: float
     deaths: tuple[float, ...] = ()  # when a phone in a talk loses its power, and somebody calls
+    news: tuple[
+        tuple[float, str, float | None], ...
+    ] = ()  # when it is switched on, where, for how long; 0: off
     closes_at: float | None = None  # every queue; who waits is still served
     hang_up_seconds: float = 0.001  # from our hanging up to the channel's end
 
@@ -113,12 +116,26 @@ def write_script(seed: int, hours: float) -> Script:
         faults=_faults(rng, seconds) if faulty else (),
         greeting_seconds=rng.choice([0.0, 0.5, 4.0]),
         deaths=_deaths(seed, seconds),
+        news=_news(seed, seconds, queues),
     )
 
 
 def _site_of(seed: int, rng: Random, queues: tuple[QueueName, ...]) -> Site:
     site = _with_prompts(seed, _with_neighbours(seed, _site(rng, queues)))
     return _with_redial(seed, _with_aging(seed, site))
+
+
+def _news(
+    seed: int, seconds: float, queues: tuple[QueueName, ...]
+) -> tuple[tuple[float, str, float | None], ...]:
+    """In a quarter of the plays a message of the day is switched on and off now and then."""
+    rng = Random(f"news of {seed}")  # its own, as for the open lines
+    if seed % 4 != 1:
+        return ()
+    places = [*(f"line/{did}" for did in DIDS), *(f"queue/{name}" for name in queues)]
+    count = max(2, round(seconds / 40.0))
+    times = sorted(rng.uniform(0.0, seconds * 0.9) for _ in range(count))
+    return tuple((at, rng.choice(places), rng.choice([None, 20.0, 0.0])) for at in times)
 
 
 def _deaths(seed: int, seconds: float) -> tuple[float, ...]:

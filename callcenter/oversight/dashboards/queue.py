@@ -223,6 +223,38 @@ _waits = Row(
     ),
 )
 
+_news = Row(
+    title=Words("ข้อความแจ้งเหตุ", "The message of the day"),
+    panels=(
+        trend(
+            Words("ผู้โทรที่ได้ฟัง", "callers who heard it"),
+            Words(
+                "heard = ได้ฟัง, more = กด 1 ฟังต่อ, left = วางสายหลังได้ฟัง; จำนวนต่อช่วงของกราฟ",
+                "heard; more: pressed 1; left: hung up unanswered after it; per step of the graph",
+            ),
+            course(
+                q.increase("hotline_news_callers_total", q.LINE, "line, result", q.COURSE),
+                "{{line}} {{result}}",
+            ),
+            look=number(),
+        ),
+        figure(
+            Words("วางสายหลังได้ฟัง", "left after it"),
+            Words(
+                "ส่วนของผู้ที่ได้ฟังซึ่งไม่ต้องคุยกับเจ้าหน้าที่",
+                "of those who heard it, the share that needed no operator",
+            ),
+            now(
+                q.over(
+                    q.increase("hotline_news_callers_total", f'result="left",{q.LINE}'),
+                    q.increase("hotline_news_callers_total", f'result="heard",{q.LINE}'),
+                )
+            ),
+            look=Look(unit=SHARE, empty=NONE),
+        ),
+    ),
+)
+
 _menu = Row(
     title=Words("เมนู", "The menu"),
     panels=(
@@ -337,5 +369,5 @@ PAGE = Page(
         "สายเป็นอย่างไร รอนานเท่าใด และระดับบริการตามทุกนิยาม",
         "What became of the calls, how long they waited, and every formula of service level",
     ),
-    rows=(_calls, _waits, _menu, _formulas, _talk, _moved),
+    rows=(_calls, _waits, _news, _menu, _formulas, _talk, _moved),
 )

@@ -28,6 +28,7 @@ from callcenter.telemetry.metrics import Metrics, describe
 from tests.facts import (
     QUEUE,
     answered_call,
+    news_heard,
     offer_of,
     operator_changed,
     queued,
@@ -180,6 +181,17 @@ async def test_a_wait_that_was_said_is_kept_late_or_left(metrics: Metrics) -> No
         metrics.fold([scored(call, 35.0, outcome, told_error=error)])
     for result in ("kept", "late", "left"):
         assert await value(metrics, "hotline_waits_told_total", line="1567", result=result) == 1
+
+
+async def test_who_hears_the_news_asks_for_more_and_leaves_is_counted(metrics: Metrics) -> None:
+    for call, outcome in (("a", Outcome.ABANDONED), ("b", Outcome.ANSWERED), ("c", None)):
+        metrics.fold([received(call), queued(call), news_heard(call)])
+        if outcome is not None:
+            metrics.fold([scored(call, 35.0, outcome)])
+    metrics.fold([news_heard("c", more=True), scored("c", 35.0, Outcome.ABANDONED_SHORT)])
+    metrics.fold([received("d"), queued("d"), scored("d", 35.0, Outcome.ABANDONED)])
+    for what, count in (("heard", 3), ("more", 1), ("left", 2)):
+        assert await value(metrics, "hotline_news_callers_total", line="1567", result=what) == count
 
 
 async def test_an_answered_call_is_counted_in_each_of_its_places(metrics: Metrics) -> None:

@@ -1,0 +1,110 @@
+"""News: the message on a matter for which many call at once ("we know about the flood in …").
+
+A supervisor switches it on for a line or a queue, for a time or until it is switched off. New
+callers hear it where the greeting would be, after the recording notice; who waits already hears it
+once, one after the other. A key brings more of it. It plays while the caller stands in line, so it
+costs nobody a turn: it stops when an operator answers.
+"""
+
+from callcenter.core import hearing
+from callcenter.core.facts import NewsBegun, NewsEnded, NewsHeard, PromptKind
+from callcenter.core.ids import CallId, LineName, QueueName
+from callcenter.core.legs import CallerLeg
+from callcenter.core.state import NEVER, Call, News, State
+from callcenter.core.turn import Turn
+
+MORE_KEY = "1"
+PRESS_FOR_MORE = "news_more"
+"""The prompt that says so; it follows the message."""
+
+
+def place_of_line(line: LineName | str) -> str:
+    """Where news is put for the callers of a line."""
+    return f"line/{line}"
+
+
+def place_of_queue(queue: QueueName | str) -> str:
+    """Where news is put for who waits in a queue."""
+    return f"queue/{queue}"
+
+
+def switch_on(
+    turn: Turn, place: str, prompts: tuple[str, ...], more: tuple[str, ...], seconds: float | None
+) -> None:
+    """In the place of what was on there before."""
+    switch_off(turn, place)
+    turn.tell(
+        NewsBegun(
+            at=turn.now,
+            place=place,
+            number=turn.state.news_count + 1,
+            prompts=prompts,
+            more=more,
+            until=NEVER if seconds is None else turn.now + seconds,
+        )
+    )
+
+
+def switch_off(turn: Turn, place: str) -> None:
+    """Nobody new hears it; who hears it now hears it to the end."""
+    if held := turn.state.news.get(place):
+        turn.tell(NewsEnded(at=turn.now, place=place, number=held.number))
+
+
+def on(state: State, line: LineName, queue: QueueName | str) -> News | None:
+    """What callers of a line hear who stand in a queue: the line's comes first."""
+    if not state.news:
+        return None
+    found = state.news.get(place_of_line(line))
+    return found or (state.news.get(place_of_queue(queue)) if queue else None)
+
+
+def owed(state: State, call: Call) -> News | None:
+    """What a waiting caller has not heard yet; who has talked already needs it no more."""
+    if not state.news or call.outcome is not None:
+        return None
+    found = on(state, call.line, call.queue)
+    return found if found and found.number not in call.news else None
+
+
+def begin(turn: Turn, leg: CallerLeg, number: int, news: News, language: str) -> None:
+    """The caller hears it, as the `number`th playback of the call."""
+    _tell(turn, leg.call, news, more=False)
+    keys = (*news.prompts, PRESS_FOR_MORE) if news.more else news.prompts
+    hearing.begin(turn, leg, number, PromptKind.NEWS, keys, language)
+
+
+def more(turn: Turn, call: Call, key: str) -> None:
+    """A key while or after it was heard: more of it, once."""
+    found = on(turn.state, call.line, call.queue)
+    if key != MORE_KEY or found is None or not found.more:
+        return
+    if found.number not in call.news or found.number in call.heard_more or call.owes_notice:
+        return
+    hearing.stop(turn, call)
+    _tell(turn, call.id, found, more=True)
+    language = hearing.language(turn, call)
+    hearing.begin(turn, call.leg, call.prompts + 1, PromptKind.NEWS, found.more, language)
+
+
+def _tell(turn: Turn, call: CallId, news: News, *, more: bool) -> None:
+    turn.tell(
+        NewsHeard(
+            at=turn.now,
+            call=call,
+            place=news.place,
+            number=news.number,
+            more=more,
+            news=news.prompts[0],
+        )
+    )
+
+
+def waiting_for(state: State, place: str) -> list[CallId]:
+    """Who waits where it was switched on, in the order of their lines."""
+    kind, _, name = place.partition("/")
+    if kind == "queue":
+        queue = state.queues.get(QueueName(name))
+        return list(queue.line) if queue else []
+    lines = (queue.line for queue in state.queues.values())
+    return [call for line in lines for call in line if state.calls[call].line == name]
