@@ -39,8 +39,14 @@ from callcenter.oversight.quality import routes as quality
 from callcenter.oversight.quality.store import QualityInPostgres
 from callcenter.oversight.service_level import routes as service_level
 from callcenter.oversight.service_level.store import ServiceLevels
+from callcenter.oversight.webhooks import routes as webhooks
+from callcenter.oversight.webhooks.sender import Sender
+from callcenter.oversight.webhooks.store import WebhooksInPostgres
+from callcenter.oversight.webhooks.teller import Teller
 from callcenter.ports.bans import Bans
 from callcenter.ports.engine import RunningEngine
+from callcenter.ports.floor_messages import FloorMessages
+from callcenter.ports.notes import CallNote
 from callcenter.ports.people import Accounts, Audit, Cards
 from callcenter.ports.phones import Phones
 from callcenter.ports.withheld_numbers import Callers
@@ -49,6 +55,7 @@ from callcenter.runtime.restart import Restart
 from callcenter.storage.accounts import AccountsInPostgres
 from callcenter.storage.audit import AuditInPostgres
 from callcenter.storage.demo import DemoCallsInPostgres
+from callcenter.storage.floor_messages import FloorMessagesInPostgres
 from callcenter.storage.notes import NotesInPostgres
 from callcenter.storage.operators import CardsInPostgres
 from callcenter.storage.personal import CallPeople
@@ -78,6 +85,7 @@ from callcenter.web.operators import feature as operators
 from callcenter.web.operators.ended_phones import EndedPhones
 from callcenter.web.operators.parts import Parts as OperatorParts
 from callcenter.web.operators.roster import Roster
+from callcenter.web.operators.unread import Unread
 from callcenter.web.operators.verdicts import Verdicts
 from callcenter.web.operators.windows import Windows
 from callcenter.web.passwords import Passwords
@@ -100,6 +108,9 @@ class Shared:
     units: UnitsInPostgres
     callers: Callers
     windows: Windows
+    messages: FloorMessages
+    unread: Unread
+    note_listeners: list[Callable[[CallNote], None]]
     restart: Restart
     duty: KnownDuty
 
@@ -132,6 +143,7 @@ def shared(
     )
     roster = Roster(cards=cards, phones=phones, engine=engine)
     windows = Windows(monotonic)
+    messages = FloorMessagesInPostgres(database)
     return Shared(
         settings=settings,
         database=database,
@@ -146,6 +158,9 @@ def shared(
         units=UnitsInPostgres(database),
         callers=callers,
         windows=windows,
+        messages=messages,
+        unread=Unread(messages),
+        note_listeners=[],
         restart=restart,
         duty=duty or KnownDuty(settings.data_dir / "duty.json"),
     )
@@ -208,6 +223,10 @@ def operator_parts(s: Shared) -> OperatorParts:
         windows=s.windows,
         qualities=QualitiesInPostgres(s.database),
         verdicts=Verdicts(),
+        messages=s.messages,
+        unread=s.unread,
+        note_listeners=s.note_listeners,
+        screen_pop_url=s.settings.screen_pop_url,
         ended_phones=ended_phones,
         asterisk_sip=f"{s.settings.ari_url.removesuffix('/ari')}/ws",
     )
@@ -250,6 +269,20 @@ def privacy_parts(s: Shared) -> privacy.Parts:
             CasePeople(s.database, files, vault, s.settings.case_person_days),
         ),
         common=s.common,
+    )
+
+
+def webhook_parts(s: Shared) -> webhooks.Parts:
+    """Told of facts as a listener, and of notes."""
+    kept, listed = WebhooksInPostgres(s.database), s.settings.listed_webhook_hosts
+    teller = Teller(kept, s.common.engine, s.common.wall)
+    s.note_listeners.append(teller.noted)
+    return webhooks.Parts(
+        kept=kept,
+        teller=teller,
+        sender=Sender(kept, teller, listed, s.common.wall),
+        listed=listed,
+        counted=Counted("webhooks", kept.counts, s.common.wall),
     )
 
 
@@ -299,7 +332,7 @@ MOUNTS = (
     mount(
         live.FEATURE,
         lambda s: live.Parts(
-            camera=live.Camera(s.common.engine, s.roster, s.windows), logins=s.logins
+            camera=live.Camera(s.common.engine, s.roster, s.windows, s.unread), logins=s.logins
         ),
     ),
     mount(
@@ -320,6 +353,7 @@ MOUNTS = (
     mount(prompts.FEATURE, lambda s: prompts.Parts(folder=s.settings.prompts_path)),
     mount(quality.FEATURE, quality_parts),
     mount(privacy.FEATURE, privacy_parts),
+    mount(webhooks.FEATURE, webhook_parts),
     mount(desks.FEATURE, lambda s: desks.Parts(units=s.units)),
     mount(cases.FEATURE, case_parts),
     mount(answers.FEATURE, answer_parts),

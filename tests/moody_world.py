@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core.engine import Engine
-from callcenter.core.facts import Fact
+from callcenter.core.facts import Fact, HelpAnswer
 from callcenter.core.ids import CallId, OfferId, OperatorId
 from callcenter.core.legs import LineLeg
 from callcenter.core.outcome import LegEnd, Loss
@@ -151,6 +151,8 @@ class MoodyWorld:
                 e.OperatorPaused(operator=operator, reason="meal"),
                 e.OperatorResumed(operator=operator),
                 e.HangUpAsked(operator=operator),
+                e.HelpWanted(operator=operator),
+                e.HelpOver(operator=operator, by=operator, how=HelpAnswer.WITHDRAWN),
             ]
         )
 

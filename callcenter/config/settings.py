@@ -6,6 +6,7 @@ password.
 """
 
 import os
+import re
 from collections.abc import Collection
 from difflib import get_close_matches
 from enum import StrEnum
@@ -72,6 +73,22 @@ def _http_url(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or strange:
         raise ValueError("must look like http://127.0.0.1:8088/ari, without user or password")
     return url.rstrip("/")
+
+
+POP_FIELDS = ("call", "line", "queue", "operator", "language")
+"""What `screen_pop_url` may have in braces: nothing that is personal data."""
+
+
+def _screen_pop(url: str) -> str:
+    parts = urlsplit(url)
+    used = set(re.findall(r"\{([^}]*)\}", url))
+    strange = parts.username or "{" in parts.netloc or not (url.isascii() and url.isprintable())
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname or strange):
+        raise ValueError("must look like https://crm.example/?call={call}, without a user")
+    if unknown := used - {*POP_FIELDS}:
+        known = ", ".join(POP_FIELDS)
+        raise ValueError(f"{{{sorted(unknown)[0]}}} is not known; there are {known}")
+    return url
 
 
 def _asyncpg_url(url: SecretStr) -> SecretStr:
@@ -187,6 +204,16 @@ class Settings(BaseSettings):
     smtp_from: str = "callcenter@localhost"
     """The sender of mail."""
 
+    # --- other programs
+
+    webhook_hosts: str = ""
+    """Hosts, separated by commas, that webhooks may reach although they are this one (127.0.0.1),
+    its neighbours, or without TLS."""
+    screen_pop_url: Annotated[str, AfterValidator(_screen_pop)] = ""
+    """Opened by the operator's page when a call is answered, such as
+    https://crm.example/?call={call}&line={line}; in braces: call, line, queue, operator, language.
+    Empty: none."""
+
     # --- Asterisk
 
     ari_url: Annotated[str, AfterValidator(_http_url)] = "http://127.0.0.1:8088/ari"
@@ -221,6 +248,11 @@ class Settings(BaseSettings):
     def roles_with_second_factor(self) -> frozenset[Role]:
         """The roles of `second_factor_roles`."""
         return frozenset(Role(each) for each in self.second_factor_roles.split(",") if each)
+
+    @property
+    def listed_webhook_hosts(self) -> frozenset[str]:
+        """The hosts of `webhook_hosts`."""
+        return frozenset(each.strip().lower() for each in self.webhook_hosts.split(",") if each)
 
     @property
     def secrets_dir(self) -> Path:

@@ -15,6 +15,7 @@ from heapq import heapify, heappop, heappush
 from typing import Any, NamedTuple, assert_never
 
 from callcenter.core import call as calls
+from callcenter.core import help as help_
 from callcenter.core import listening as spy
 from callcenter.core import news
 from callcenter.core import operator as desk
@@ -38,6 +39,8 @@ from callcenter.core.events import (
     Decision,
     Event,
     HangUpAsked,
+    HelpOver,
+    HelpWanted,
     HoursSeen,
     KeyPressed,
     LedgerRead,
@@ -91,6 +94,7 @@ from callcenter.core.facts import (
     CoverBack,
     CoverLost,
     Fact,
+    HelpAnswer,
     JoiningBegun,
     LegGone,
     LegLetGo,
@@ -228,6 +232,8 @@ class Engine:
             OperatorLoggedIn: self._on_log_in,
             OperatorLoggedOut: self._on_log_out,
             OperatorPaused: self._on_pause,
+            HelpWanted: self._on_help_wanted,
+            HelpOver: self._on_help_over,
             OperatorResumed: self._on_resume,
             HangUpAsked: self._on_hang_up_asked,
             TransferAsked: self._on_transfer_asked,
@@ -312,6 +318,9 @@ class Engine:
             self._let_listeners_go(now)
         if self._changed_talks:
             self._look_at_recordings(now)
+
+        if self.state.helps:
+            self._end_helps(now)
         return _new(Step, (self._commands, self._facts))
 
     def next_deadline(self) -> float | None:
@@ -535,6 +544,13 @@ class Engine:
         elif not is_on_duty(self.state.operators[fact.operator]):
             self._deserted.update(n for n in fact.queues if len(self.state.queues[n].line))
             self._look_for_duty = bool(self._deserted)
+
+    def _end_helps(self, now: float) -> None:
+        """Of operators who went home."""
+        for name in list(self.state.helps):
+            operator = self.state.operators.get(name)
+            if operator is None or operator.state is OperatorState.OFFLINE:
+                self._tell(help_.ended(self.state, name, HelpAnswer.LEFT, name, now))
 
     def _after_connect(self, fact: AsteriskConnected) -> None:
         for timer in self._frozen:
@@ -831,6 +847,14 @@ class Engine:
 
     def _on_resume(self, event: OperatorResumed, now: float) -> None:
         self._operator(Ask(operator=event.operator), OnOperator.RESUMED, now)
+
+    def _on_help_wanted(self, event: HelpWanted, now: float) -> None:
+        if help_.can_ask(self.state, event.operator):
+            self._tell(help_.asked(event.operator, now))
+
+    def _on_help_over(self, event: HelpOver, now: float) -> None:
+        if event.operator in self.state.helps:
+            self._tell(help_.ended(self.state, event.operator, event.how, event.by, now))
 
     def _on_hang_up_asked(self, event: HangUpAsked, now: float) -> None:
         operator = self.state.operators.get(event.operator)

@@ -10,7 +10,7 @@ What Asterisk tells says which node told it: in its leg, or as `node`.
 from collections.abc import Mapping
 from enum import StrEnum
 
-from callcenter.core.facts import ListenMode
+from callcenter.core.facts import HelpAnswer, ListenMode
 from callcenter.core.ids import THE_NODE, CallId, NodeId, OfferId, OperatorId, QueueName
 from callcenter.core.legs import (
     AnyBridge,
@@ -220,6 +220,22 @@ class OperatorResumed:
     """The operator wants calls again; also ends a wrap-up early."""
 
     operator: OperatorId
+
+
+@message
+class HelpWanted:
+    """The operator asks a supervisor for help."""
+
+    operator: OperatorId
+
+
+@message
+class HelpOver:
+    """The request is withdrawn by the operator, or answered by a supervisor."""
+
+    operator: OperatorId
+    by: OperatorId
+    how: HelpAnswer
 
 
 @message
@@ -523,6 +539,8 @@ Event = (
     | OperatorLoggedIn
     | OperatorLoggedOut
     | OperatorPaused
+    | HelpWanted
+    | HelpOver
     | OperatorResumed
     | HangUpAsked
     | TransferAsked

@@ -665,6 +665,36 @@ class RecordingEnded:
     paused_seconds: float
 
 
+# --- operators who ask for help ----------------------------------------------------------------
+
+
+class HelpAnswer(StrEnum):
+    """How a request for help ended."""
+
+    ANSWERED = "answered"  # a supervisor heard the talk, wrote, or said so
+    WITHDRAWN = "withdrawn"  # by the operator
+    LEFT = "left"  # the operator went home
+
+
+@message
+class HelpAsked:
+    """An operator asks a supervisor for help."""
+
+    at: float
+    operator: OperatorId
+
+
+@message
+class HelpEnded:
+    """The request is over; `seconds`: how long it stood, `by`: who answered or withdrew it."""
+
+    at: float
+    operator: OperatorId
+    how: HelpAnswer
+    by: OperatorId
+    seconds: float
+
+
 # --- queues ------------------------------------------------------------------------------------
 
 
@@ -835,6 +865,8 @@ Fact = (
     | ListeningEnded
     | RecordingChanged
     | RecordingEnded
+    | HelpAsked
+    | HelpEnded
     | PhonesChanged
     | QueueOpened
     | QueueClosed

@@ -536,6 +536,14 @@ def _recording_ended(state: State, fact: f.RecordingEnded) -> None:
         offer.conversation = offer.conversation.unrecorded()
 
 
+def _help_asked(state: State, fact: f.HelpAsked) -> None:
+    state.helps[fact.operator] = fact.at
+
+
+def _help_ended(state: State, fact: f.HelpEnded) -> None:
+    state.helps.pop(fact.operator, None)
+
+
 def _phones_changed(state: State, fact: f.PhonesChanged) -> None:
     node = _node(state, fact.node)
     node.elsewhere = (node.elsewhere | set(fact.elsewhere)) - set(fact.free)
@@ -643,6 +651,8 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.ListeningEnded: _listening_ended,
     f.RecordingChanged: _recording_changed,
     f.RecordingEnded: _recording_ended,
+    f.HelpAsked: _help_asked,
+    f.HelpEnded: _help_ended,
     f.PhonesChanged: _phones_changed,
     f.QueueRostered: _rostered,
     f.CoverLost: _cover_lost,

@@ -46,6 +46,7 @@ def broken(state: State) -> list[str]:
         *_nobody_waits_for_a_free_operator(state),
         *_listenings(state),
         *_recordings(state),
+        *_helps(state),
     ]
 
 
@@ -218,6 +219,14 @@ def _nobody_waits_for_a_free_operator(state: State) -> Iterator[str]:
             waits = state.first_waiting(queue) is not None
             if waits and state.first_free(queue) is not None:
                 yield f"queue {name}: somebody waits while somebody is free"
+
+
+def _helps(state: State) -> Iterator[str]:
+    """Only who is at work asks for help: nobody else's page shows the answer."""
+    for name in state.helps:
+        operator = state.operators.get(name)
+        if operator is None or operator.state is OperatorState.OFFLINE:
+            yield f"{name}: asks for help, and is not at work"
 
 
 def _listenings(state: State) -> Iterator[str]:

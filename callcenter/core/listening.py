@@ -26,6 +26,7 @@ from callcenter.core.commands import (
     Snoop,
 )
 from callcenter.core.facts import (
+    HelpAnswer,
     LineStage,
     Listened,
     ListeningChanged,
@@ -36,6 +37,7 @@ from callcenter.core.facts import (
     OfferMade,
     OperatorState,
 )
+from callcenter.core.help import ended
 from callcenter.core.ids import OperatorId, offer_id
 from callcenter.core.legs import OperatorLeg, channel_of
 from callcenter.core.state import NEVER, Call, Listening, OfferState, Operator, State
@@ -106,6 +108,9 @@ def snoop_started(turn: Turn, listening: Listening) -> None:
 def heard(turn: Turn, listening: Listening) -> None:
     """The supervisor hears the talk."""
     _tell(turn, replace(listening, stage=S.LISTENING, until=NEVER, since=turn.now))
+    if listening.operator in turn.state.helps:
+        how, by = HelpAnswer.ANSWERED, listening.supervisor
+        turn.tell(ended(turn.state, listening.operator, how, by, turn.now))
     _speak(turn, listening, M.LISTEN, listening.mode)
 
 

@@ -477,6 +477,7 @@ class State:
     """Of who left unanswered, by `place_name`; the oldest first."""
     listenings: dict[OperatorId, Listening] = field(default_factory=dict)  # by the supervisor
     listened: int = 0  # how many there have been
+    helps: dict[OperatorId, float] = field(default_factory=dict)  # who asks for help, since when
     news: dict[str, News] = field(default_factory=dict)  # by place
     news_count: int = 0  # how many there have been
     changes: int = 0  # of operators

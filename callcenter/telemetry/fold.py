@@ -34,6 +34,7 @@ class FactFold:
         self.lost, self.diverted = counter(s.LOST), counter(s.DIVERTED)
         self.transfers, self.consults = counter(s.TRANSFERS), counter(s.CONSULTS)
         self.listened = counter(s.LISTENED)
+        self.helps = counter(s.HELPS)
         self.ledger, self.repairs = counter(s.LEDGER), counter(s.REPAIRS)
         self.step_failures = counter(s.STEP_FAILURES)
         self.menu_keys = counter(s.MENU_KEYS)
@@ -71,6 +72,7 @@ class FactFold:
                 self.transfers,
                 self.consults,
                 self.listened,
+                self.helps,
                 self.ledger,
                 self.repairs,
                 self.step_failures,
@@ -98,6 +100,7 @@ class FactFold:
         self.offers.prepare(sets.offers(site))
         self.transfers.prepare(sets.transfers(site))
         self.consults.prepare(sets.consults(site))
+        self.helps.prepare([(how,) for how in f.HelpAnswer])
         self.listened.prepare([(mode,) for mode in f.ListenMode])
         self.ledger.prepare([("true",), ("false",), (sets.GREETING,), (sets.CONTRADICTED,)])
         self.repairs.prepare([("adopted",), ("missing",)])
@@ -182,6 +185,9 @@ class FactFold:
     def _consult_ended(self, fact: f.ConsultEnded) -> None:
         self.consults.count(fact.queue, fact.result)
 
+    def _help_ended(self, fact: f.HelpEnded) -> None:
+        self.helps.count(fact.how)
+
     def _listened(self, fact: f.Listened) -> None:
         self.listened.count(fact.mode)
 
@@ -223,6 +229,7 @@ _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.ConsultEnded: FactFold._consult_ended,
     f.OperatorChanged: FactFold._operator_changed,
     f.Listened: FactFold._listened,
+    f.HelpEnded: FactFold._help_ended,
     f.LedgerChecked: FactFold._ledger_checked,
     f.AsteriskConnected: FactFold._connected,
     f.StepFailed: FactFold._step_failed,

@@ -123,6 +123,13 @@ LISTENED = _counter(
     "both, took over.",
     "mode",
 )
+HELPS = _counter(
+    "hotline_help_requests",
+    "Requests of operators for help, by how they ended: answered by a supervisor, withdrawn, or "
+    "the operator went home.",
+    "result",
+)
+HELPS_OPEN = _gauge("hotline_help_open", "Operators who ask for help now.")
 LEDGER = _counter(
     "hotline_ledger_calls",
     "Calls in Asterisk's own ledger; known=false had no record of ours until then, which is a gap; "
@@ -295,12 +302,14 @@ COUNTED = (
     ),
     *(WAITS_TOLD, NEWS, WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS),
     *(DIVERTED, LISTENED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
+    HELPS,
 )
 """Counted in this process as things happen."""
 
 ASKED = (
     *(WAITING, RETURNED, OLDEST_WAIT, OPEN, ROSTERED, UNCOVERED, OPERATORS),
     *(IN_PROGRESS, MISMATCH),
+    HELPS_OPEN,
     *(TRUNK_UP, TRUNK_CHANNELS, LEGS, TRUNK_REFUSED, HEP_DATAGRAMS),
     *(SIP_GUESSES, SIP_BANS, SIP_BANNED, SIP_ATTACKED),
     *(ARI_CONNECTED, ARI_LAST_EVENT, ARI_CONNECTS, ARI_LOSSES, ARI_OVERFLOWS, ARI_EVENTS),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from callcenter.core.facts import OperatorState
-from callcenter.core.ids import QueueName
+from callcenter.core.ids import OperatorId, QueueName
 from callcenter.core.site import Site
 
 
@@ -36,6 +36,10 @@ class LiveState(Protocol):
 
     def uncovered_seconds(self, now: float) -> Mapping[tuple[QueueName, bool], float]:
         """How long open queues had nobody on duty, and whether somebody was planned then."""
+
+    @property
+    def helps(self) -> Mapping[OperatorId, float]:
+        """Who asks for help, and since when."""
 
     def queue_waiting(self, queue: QueueName) -> int:
         """Callers queued and not yet scored, those with a ringing operator included."""

@@ -27,7 +27,8 @@ class Feature(Generic[P]):
     """What a feature declares. It is complete without any part being built.
 
     `problems`: its own codes. `path_patterns`: a regular expression for each name in its paths.
-    `listeners`: made once from its parts. `metrics`: read at each scrape. `run`: what it does in
+    `listeners`: made once from its parts. `metrics`: read at each scrape. `webhooks`: what it
+    sends to other programs, by the event. `run`: what it does in
     the background for ever, once the tables are there. `close`: ends its other background tasks,
     before the database is closed.
     """
@@ -38,6 +39,7 @@ class Feature(Generic[P]):
     path_patterns: Mapping[str, str] = field(default_factory=dict)
     listeners: Callable[[P], Sequence[Listener]] = lambda parts: ()
     metrics: Mapping[Series, Callable[[P], Samples]] = field(default_factory=dict)
+    webhooks: Mapping[str, type] = field(default_factory=dict)
     run: Callable[[P], Awaitable[None]] | None = None
     close: Callable[[P], Awaitable[None]] | None = None
 
@@ -88,19 +90,22 @@ class Catalogue:
     websockets: Sequence[Websocket]
     problems: Mapping[str, ProblemKind]
     path_patterns: Mapping[str, str]
+    webhooks: Mapping[str, type] = field(default_factory=dict)
 
 
 def catalogue(features: Sequence[Feature[Any]]) -> Catalogue:
     """The features together. ValueError when they do not fit each other."""
-    problems, patterns = dict(USUAL), dict[str, str]()
+    problems, patterns, told = dict(USUAL), dict[str, str](), dict[str, type]()
     for feature in features:
         _add_all(problems, feature.problems)
         _add_all(patterns, feature.path_patterns)
+        _add_all(told, feature.webhooks)
     found = Catalogue(
         endpoints=[endpoint for feature in features for endpoint in feature.endpoints.all],
         websockets=[socket for feature in features for socket in feature.endpoints.websockets],
         problems=problems,
         path_patterns=patterns,
+        webhooks=told,
     )
     _require_declared(found)
     return found

@@ -32,6 +32,7 @@ from callcenter.web.identity import who_asks
 from callcenter.web.logins import Logins
 from callcenter.web.operators import views
 from callcenter.web.operators.roster import Roster
+from callcenter.web.operators.unread import Unread
 from callcenter.web.operators.views import OperatorView
 from callcenter.web.operators.windows import Windows
 from callcenter.web.queues import QueueView
@@ -78,14 +79,18 @@ class Picture:
 class Camera:
     """Takes a picture after each change while anybody waits for one; `picture` is the last."""
 
-    def __init__(self, engine: RunningEngine, roster: Roster, windows: Windows) -> None:
+    def __init__(
+        self, engine: RunningEngine, roster: Roster, windows: Windows, unread: Unread
+    ) -> None:
         self.picture = Picture()
         self.listeners = 0
         self._engine = engine
         self._roster = roster
         self._windows = windows
+        self._unread = unread
         roster.listeners.append(self.changed)
         windows.listeners.append(self.changed)
+        unread.listeners.append(self.changed)
         self._changed = asyncio.Event()
         self._taken_at = -math.inf
         self._coming: asyncio.Task[None] | None = None
@@ -135,7 +140,9 @@ class Camera:
             number=self.picture.number + 1,
             connected=state.connected,
             queues=[queues.view(state, name, now, counts[name]) for name in state.queues],
-            operators=[views.view(card, engine, self._windows) for card in cards.values()],
+            operators=[
+                views.view(card, engine, self._windows, self._unread) for card in cards.values()
+            ],
             oldest=_oldest(state),
         )
         self._taken_at, self._written = monotonic(), {}
@@ -256,7 +263,7 @@ def _lasting_queue(view: QueueView, picture: Picture) -> tuple[QueueView, float 
 
 def _lasting_operator(view: OperatorView) -> OperatorView:
     """The view without the seconds that go by."""
-    return msgspec.structs.replace(view, state_seconds=0.0, until_seconds=None)
+    return msgspec.structs.replace(view, state_seconds=0.0, until_seconds=None, help_seconds=0.0)
 
 
 FEATURE = Feature(

@@ -30,7 +30,8 @@ def document(catalogue: Catalogue) -> Json:
     kinds = {k for e in endpoints for k in (e.body, e.answer, e.query) if k is not None}
     kinds.discard(Download)
     sent = [socket.sends for socket in catalogue.websockets]
-    ordered = [*sorted(kinds, key=str), *sent, ProblemBody]
+    told = sorted(set(catalogue.webhooks.values()) - kinds, key=str)
+    ordered = [*sorted(kinds, key=str), *sent, *told, ProblemBody]
     listed, components = msgspec.json.schema_components(ordered, ref_template=_REFERENCE)
     schemas: Schemas = dict(zip(ordered, listed, strict=True))
     _require_plain_names(components)
@@ -53,6 +54,10 @@ def document(catalogue: Catalogue) -> Json:
         },
         "servers": [{"url": "/"}],
         "paths": paths,
+        "webhooks": {
+            event: {"post": _webhook(event, schemas[kind])}
+            for event, kind in catalogue.webhooks.items()
+        },
         "components": {
             "schemas": components,
             "securitySchemes": {
@@ -77,6 +82,34 @@ def _websocket(socket: Websocket, schemas: Schemas) -> Json:
             "101": {"description": "A websocket; each text is one message", "content": said},
             "default": {"description": "Refused, as everywhere", "content": problem},
         },
+    }
+
+
+def _webhook(event: str, schema: Json) -> Json:
+    """What a receiver is sent, and how it knows that it is from us."""
+    texts = {
+        "Callcenter-Signature": "t=SECONDS,v1=HEX: HMAC-SHA256 of SECONDS.BODY with the secret",
+        "Callcenter-Delivery": "the same at each try: count it once",
+        "Callcenter-Event": event,
+    }
+    return {
+        "operationId": f"webhook_{event.replace('.', '_')}",
+        "tags": ["webhooks"],
+        "summary": f"Sent to webhooks that want {event}",
+        "description": "Tried for about three hours until it is answered with 2xx within 10 s; "
+        "in order for each call. Redirects are not followed.",
+        "parameters": [
+            {
+                "name": name,
+                "in": "header",
+                "required": True,
+                "description": text,
+                "schema": {"type": "string"},
+            }
+            for name, text in texts.items()
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {"2XX": {"description": "Taken"}, "default": {"description": "Tried again"}},
     }
 
 

@@ -18,7 +18,7 @@ from tests.people.caller import next_voice
 AXE = Path(__file__).parents[2] / "callcenter/web/console/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LAPTOP = {"width": 1280, "height": 720}
-TABLET = {"width": 820, "height": 1180}
+TABLET = {"width": 1024, "height": 768}
 WALL = {"width": 1920, "height": 1080}
 KEPT_PICTURES = os.environ.get("CALLCENTER_TEST_PICTURES", "")  # a folder where they are kept
 SLOW_MACHINE_MS = 60_000

@@ -71,7 +71,7 @@ async def test_what_changes_is_found_once_for_all_listeners(
 
 async def test_who_missed_pictures_is_told_all_that_changed_since(house: House) -> None:
     await house.operator("malee")
-    camera = Camera(house.pump, house.shared.roster, house.shared.windows)
+    camera = Camera(house.pump, house.shared.roster, house.shared.windows, house.shared.unread)
     house.pump.subscribe(camera.changed)
     await camera.up_to_date()
     first = camera.picture

@@ -24,7 +24,8 @@ from callcenter.desks.shared import (
 from callcenter.desks.shared import tables as shared_tables  # noqa: F401 - it fills the catalogue
 from callcenter.oversight.duty import tables as duty_tables  # noqa: F401 - it fills the catalogue
 from callcenter.oversight.quality import tables as quality_tables  # noqa: F401 - it fills the catalogue
-from callcenter.storage import notes, people_tables, quality, tables, withheld  # noqa: F401 - they fill the catalogue
+from callcenter.oversight.webhooks import tables as webhook_tables  # noqa: F401 - it fills the catalogue
+from callcenter.storage import floor_messages, notes, people_tables, quality, tables, withheld  # noqa: F401 - they fill the catalogue
 from callcenter.storage.migrate import NewerDatabaseError, settings, upgrade
 from callcenter.storage.schema import metadata
 

@@ -231,6 +231,12 @@ class Hotline(RuleBasedStateMachine):
                 )
             )
 
+    @rule(who=_WHO, wanted=st.booleans())
+    def an_operator_asks_for_help_or_withdraws_it(self, who: int, wanted: bool) -> None:
+        name = OperatorId(f"op{who}")
+        over = e.HelpOver(operator=name, by=name, how=f.HelpAnswer.WITHDRAWN)
+        self.step(e.HelpWanted(operator=name) if wanted else over)
+
     @rule()
     def who_listens_is_joined_as_it_should_be(self) -> None:
         for held in list(self.engine.state.listenings.values()):

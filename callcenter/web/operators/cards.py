@@ -14,8 +14,8 @@ from callcenter.ports.phones import PhonesError, sip_user
 from callcenter.web.accounts import new_account, require_own_name
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
-from callcenter.web.operators.parts import Parts, endpoints, find_card, require_queues
-from callcenter.web.operators.views import OperatorList, OperatorView, view
+from callcenter.web.operators.parts import Parts, endpoints, find_card, require_queues, shown
+from callcenter.web.operators.views import OperatorList, OperatorView
 from callcenter.web.texts import Contact, OperatorName, PersonName, QueueIds
 
 log = structlog.get_logger(__name__)
@@ -74,15 +74,13 @@ class ChangedOperator(OperatorView):
 async def list_operators(request: Request[Parts]) -> OperatorList:
     """All operators and what they do now."""
     cards = await request.parts.roster.cards()
-    return OperatorList(
-        operators=[view(card, request.engine, request.parts.windows) for card in cards.values()]
-    )
+    return OperatorList(operators=[shown(request, card) for card in cards.values()])
 
 
 @endpoints.get("/operators/{operator}", needs=Role.OPERATOR, problems=("unknown_operator",))
 async def show_operator(request: Request[Parts]) -> OperatorView:
     """One operator and what they do now."""
-    return view(await find_card(request), request.engine, request.parts.windows)
+    return shown(request, await find_card(request))
 
 
 class CardView(msgspec.Struct):
@@ -183,7 +181,7 @@ async def change_operator(request: Request[Parts], body: OperatorChange) -> Chan
     await request.note("operator.changed", operator, what=sorted(change))
     await request.parts.roster.read_again()
     return ChangedOperator(
-        **msgspec.structs.asdict(view(changed, request.engine, request.parts.windows)),
+        **msgspec.structs.asdict(shown(request, changed)),
         phone_known="contact" not in change or await _phones_told(request),
     )
 

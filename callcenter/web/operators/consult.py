@@ -15,8 +15,8 @@ from callcenter.core.state import Call
 from callcenter.ports.people import OperatorCard, Role
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
-from callcenter.web.operators.parts import Parts, endpoints, own_card
-from callcenter.web.operators.views import OperatorView, view
+from callcenter.web.operators.parts import Parts, endpoints, own_card, shown
+from callcenter.web.operators.views import OperatorView
 from callcenter.web.texts import CallName, OperatorName
 
 
@@ -57,7 +57,7 @@ async def consult_colleague(request: Request[Parts], body: Question) -> Operator
     if not any(isinstance(fact, ConsultMade) for fact in await request.tell(asked)):
         raise Problem("no_call", "That conversation is over, or that operator is not free now.")
     await request.note("call.consult", call.id, operator=card.operator, to=to)
-    return view(card, request.engine, request.parts.windows)
+    return shown(request, card)
 
 
 @endpoints.post(
@@ -94,7 +94,7 @@ async def _decide(request: Request[Parts], body: OfCall, decision: Decision) -> 
         raise Problem("no_consult", "The colleague is not there (yet), or not any more.")
     about = {"operator": card.operator, "to": colleague}
     await request.note(f"call.consult_{decision.value}", call.id, **about)
-    return view(card, request.engine, request.parts.windows)
+    return shown(request, card)
 
 
 def _own_talk(request: Request[Parts], card: OperatorCard, name: str) -> Call:

@@ -7,6 +7,8 @@ from callcenter.web.operators import (
     browser_phone,
     cards,
     consult,
+    floor_messages,
+    help,
     listening,
     note,
     present_call,
@@ -15,7 +17,7 @@ from callcenter.web.operators import (
     transfer,
     work,
 )
-from callcenter.web.operators.parts import Parts, close, endpoints
+from callcenter.web.operators.parts import Parts, close, endpoints, run
 from callcenter.web.operators.verdicts import TALKS
 from callcenter.web.queues import UNKNOWN_QUEUE
 
@@ -25,6 +27,8 @@ __all__ = [
     "browser_phone",
     "cards",
     "consult",
+    "floor_messages",
+    "help",
     "listening",
     "note",
     "present_call",
@@ -51,9 +55,11 @@ FEATURE = Feature(
         "phone_in_use": ProblemKind(409, "The operator's phone is in a call"),
         "no_phone": ProblemKind(409, "You have no phone that can be rung"),
         "listened_to": ProblemKind(409, "Somebody listens to this talk already"),
+        "unknown_message": ProblemKind(404, "There is no such message"),
         "phones_not_told": PHONES_NOT_TOLD,
     },
-    path_patterns={"operator": OPERATOR_ID.pattern},
+    path_patterns={"operator": OPERATOR_ID.pattern, "message": r"[0-9]{1,15}"},
     metrics={TALKS: lambda parts: parts.verdicts.samples()},
+    run=run,
     close=close,
 )

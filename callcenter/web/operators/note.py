@@ -74,6 +74,8 @@ async def write_note(request: Request[Parts], body: CallNoteText) -> CallNoteVie
         note=body.note,
     )
     await request.parts.notes.save(note)
+    for told in request.parts.note_listeners:
+        told(note)
     return _view(note)
 
 

@@ -1,9 +1,12 @@
 """What the operators' endpoints share: what they work with, and how they find the operator."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from callcenter.core.facts import OperatorState
 from callcenter.core.ids import OperatorId
-from callcenter.ports.notes import Notes
+from callcenter.ports.floor_messages import FloorMessages
+from callcenter.ports.notes import CallNote, Notes
 from callcenter.ports.people import Accounts, Cards, OperatorCard, Role
 from callcenter.ports.quality import Qualities
 from callcenter.ports.records import CallRecords
@@ -12,7 +15,9 @@ from callcenter.web.errors import Problem
 from callcenter.web.logins import Logins
 from callcenter.web.operators.ended_phones import EndedPhones
 from callcenter.web.operators.roster import Roster
+from callcenter.web.operators.unread import Unread
 from callcenter.web.operators.verdicts import Verdicts
+from callcenter.web.operators.views import OperatorView, view
 from callcenter.web.operators.windows import Windows
 
 endpoints = Endpoints("operators")
@@ -32,7 +37,16 @@ class Parts:
     ended_phones: EndedPhones
     qualities: Qualities
     verdicts: Verdicts
+    messages: FloorMessages
+    unread: Unread
+    note_listeners: Sequence[Callable[[CallNote], None]]
+    screen_pop_url: str  # with {call} and others in it, or empty
     asterisk_sip: str  # Asterisk's websocket for phones
+
+
+async def run(parts: Parts) -> None:
+    """At the start: what was not read before it."""
+    await parts.unread.look()
 
 
 async def close(parts: Parts) -> None:
@@ -54,6 +68,19 @@ async def own_card(request: Request[Parts]) -> OperatorCard:
     if person.name != operator and not person.role.includes(Role.SUPERVISOR):
         raise Problem("not_allowed", "Operators act for themselves, supervisors for everyone.")
     return await find_card(request)
+
+
+def shown(request: Request[Parts], card: OperatorCard) -> OperatorView:
+    """The operator as everybody sees them, now."""
+    parts = request.parts
+    return view(card, request.engine, parts.windows, parts.unread)
+
+
+def require_at_work(request: Request[Parts], card: OperatorCard) -> None:
+    """Problem not_at_work."""
+    found = request.engine.state.operators.get(card.operator)
+    if found is None or found.state is OperatorState.OFFLINE:
+        raise Problem("not_at_work", "Log the operator in first.")
 
 
 def require_queues(request: Request[Parts], queues: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ database is away the card is shown without them.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 import msgspec
 
@@ -39,7 +40,9 @@ class CallCard(msgspec.Struct):
     """The call that rings, is talked or is written up. `wait_seconds`: from arrival (or the return
     after a talk that was lost) to the answer, until now while it rings. `talk_seconds` null: not
     joined yet. `language`, `kind`, `topic` and `province`: as the caller's keys said in the menu;
-    empty where they said nothing. `earlier` null: the record cannot be asked just now."""
+    empty where they said nothing. `screen_pop`: the address at another program, such as a CRM, that
+    belongs to this call (CALLCENTER_SCREEN_POP_URL). `earlier` null: the record cannot be asked
+    just now."""
 
     call: str
     line: str
@@ -55,6 +58,7 @@ class CallCard(msgspec.Struct):
     kind: str
     topic: str
     province: str
+    screen_pop: str | None
     earlier: list[EarlierCall] | None
 
 
@@ -87,8 +91,23 @@ async def present_call(request: Request[Parts]) -> CallCard:
         kind=call.says.get("kind", ""),
         topic=call.says.get("topic", ""),
         province=call.says.get("province", ""),
+        screen_pop=pop_address(
+            request.parts.screen_pop_url,
+            call=call.id,
+            line=call.line,
+            queue=call.queue,
+            operator=card.operator,
+            language=call.says.get("language", ""),
+        ),
         earlier=await _earlier(request, call, now),
     )
+
+
+def pop_address(template: str, **fields: str) -> str | None:
+    """The template with its fields filled in, each of them encoded; None without a template."""
+    for name, value in fields.items():
+        template = template.replace(f"{{{name}}}", quote(value, safe=""))
+    return template or None
 
 
 async def _earlier(request: Request[Parts], call: Call, now: float) -> list[EarlierCall] | None:

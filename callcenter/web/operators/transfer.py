@@ -16,8 +16,8 @@ from callcenter.core.overflow import takes_over
 from callcenter.ports.people import Role
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
-from callcenter.web.operators.parts import Parts, endpoints, own_card, require_queues
-from callcenter.web.operators.views import OperatorView, view
+from callcenter.web.operators.parts import Parts, endpoints, own_card, require_queues, shown
+from callcenter.web.operators.views import OperatorView
 from callcenter.web.texts import CallName
 
 
@@ -55,7 +55,7 @@ async def transfer_call(request: Request[Parts], body: Transfer) -> OperatorView
     if not any(isinstance(fact, CallTransferred) for fact in await request.tell(asked)):
         raise Problem("no_call", "That conversation is over, or nobody is free there any more.")
     await request.note("call.transfer", call, operator=card.operator, queue=queue, to=to)
-    return view(card, request.engine, request.parts.windows)
+    return shown(request, card)
 
 
 def _require_somebody(

@@ -11,6 +11,7 @@ from callcenter.core.state import OfferState, Operator, State
 from callcenter.ports.engine import RunningEngine
 from callcenter.ports.people import OperatorCard
 from callcenter.ports.phones import endpoint, sip_user
+from callcenter.web.operators.unread import Unread
 from callcenter.web.operators.windows import Windows
 
 
@@ -51,7 +52,8 @@ class OperatorView(msgspec.Struct):
     `browser`: the phone is the console's page; `window` says which one is it at present. `consult`:
     a colleague was asked in the present talk, or this is that colleague.
     `listened`: how a supervisor takes part in the talk, where the site shows it ([calls]
-    listening_is_shown); else null.
+    listening_is_shown); else null. `help`: asks a supervisor for help, for `help_seconds`.
+    `unread`: messages to the floor that were not read yet.
     """
 
     operator: str
@@ -71,6 +73,9 @@ class OperatorView(msgspec.Struct):
     window: str | None
     consult: ConsultView | None
     listened: ListenMode | None
+    help: bool
+    help_seconds: float
+    unread: int
 
 
 class OperatorList(msgspec.Struct):
@@ -79,12 +84,15 @@ class OperatorList(msgspec.Struct):
     operators: list[OperatorView]
 
 
-def view(card: OperatorCard, engine: RunningEngine, windows: Windows) -> OperatorView:
+def view(
+    card: OperatorCard, engine: RunningEngine, windows: Windows, unread: Unread
+) -> OperatorView:
     """One operator, now."""
     found = engine.state.operators.get(card.operator)
     if found is None or found.state is OperatorState.OFFLINE:
-        return _offline(card, engine, windows)
+        return _offline(card, engine, windows, unread)
     now = engine.now()
+    asked_at = engine.state.helps.get(card.operator)
     return OperatorView(
         operator=card.operator,
         name=card.name,
@@ -103,6 +111,9 @@ def view(card: OperatorCard, engine: RunningEngine, windows: Windows) -> Operato
         window=windows.phone_of(card.operator),
         consult=_consult(found, engine),
         listened=_listened(card, engine.state),
+        help=asked_at is not None,
+        help_seconds=0.0 if asked_at is None else round(max(0.0, now - asked_at), 1),
+        unread=unread.of(card.operator),
     )
 
 
@@ -138,7 +149,9 @@ def _remaining(operator: Operator, now: float) -> float | None:
     return round(max(0.0, operator.until - now), 1) if ends else None
 
 
-def _offline(card: OperatorCard, engine: RunningEngine, windows: Windows) -> OperatorView:
+def _offline(
+    card: OperatorCard, engine: RunningEngine, windows: Windows, unread: Unread
+) -> OperatorView:
     return OperatorView(
         operator=card.operator,
         name=card.name,
@@ -157,6 +170,9 @@ def _offline(card: OperatorCard, engine: RunningEngine, windows: Windows) -> Ope
         window=windows.phone_of(card.operator),
         consult=None,
         listened=None,
+        help=False,
+        help_seconds=0.0,
+        unread=unread.of(card.operator),
     )
 
 

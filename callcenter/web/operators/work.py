@@ -23,8 +23,15 @@ from callcenter.ports.people import OperatorCard, Role
 from callcenter.ports.phones import PhonesError, endpoint
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
-from callcenter.web.operators.parts import Parts, endpoints, own_card, require_queues
-from callcenter.web.operators.views import OperatorView, view
+from callcenter.web.operators.parts import (
+    Parts,
+    endpoints,
+    own_card,
+    require_at_work,
+    require_queues,
+    shown,
+)
+from callcenter.web.operators.views import OperatorView
 from callcenter.web.texts import CallName, PauseReason, QueueIds
 
 log = structlog.get_logger(__name__)
@@ -94,7 +101,7 @@ async def operator_pause(request: Request[Parts], body: Pause) -> OperatorView:
     if body.reason in tuple(ServicePause):
         detail = f"These reasons are given by the service itself: {', '.join(ServicePause)}."
         raise Problem("invalid", detail)
-    _require_at_work(request, card)
+    require_at_work(request, card)
     return await _act(request, card, OperatorPaused(operator=card.operator, reason=body.reason))
 
 
@@ -106,7 +113,7 @@ async def operator_pause(request: Request[Parts], body: Pause) -> OperatorView:
 async def operator_resume(request: Request[Parts]) -> OperatorView:
     """Get calls again; also ends a wrap-up early."""
     card = await own_card(request)
-    _require_at_work(request, card)
+    require_at_work(request, card)
     return await _act(request, card, OperatorResumed(operator=card.operator))
 
 
@@ -142,7 +149,7 @@ async def _act(
         await request.note(f"operator.{type(event).__name__}", card.operator)
     if phones_change:
         await _tell_phones(request)
-    return view(card, request.engine, request.parts.windows)
+    return shown(request, card)
 
 
 async def _tell_phones(request: Request[Parts]) -> None:
@@ -160,9 +167,3 @@ def _queues_that_are_left(request: Request[Parts], card: OperatorCard) -> tuple[
     """The card's queues that still exist: a renamed queue must not keep an operator from work."""
     known = request.engine.state.site.queues
     return tuple(queue for queue in card.queues if queue in known) or card.queues
-
-
-def _require_at_work(request: Request[Parts], card: OperatorCard) -> None:
-    found = request.engine.state.operators.get(card.operator)
-    if found is None or found.state is OperatorState.OFFLINE:
-        raise Problem("not_at_work", "Log the operator in first.")

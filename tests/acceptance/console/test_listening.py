@@ -176,7 +176,7 @@ async def test_the_talk_ends_while_somebody_listens(talk: Talk) -> None:
     await talk.heard(caller=[somchai], operator=True, supervisor=True)
     talk.somsri.hang_up()
     await malee.sees_no_more("the operator hears you")
-    await malee.sees_no_more("Mute")
+    await malee.sees_no_more("Stop listening")
     await until(lambda: talk.hotline.asterisk.channels() == 0, within=SECONDS)
 
     again = await talk.hotline.calls("1567")

@@ -53,6 +53,7 @@ class Floor:
     unscored: int = 0
     closed: frozenset[QueueName] = frozenset()
     rostered: dict[QueueName, int] = field(default_factory=dict)
+    helps: dict[OperatorId, float] = field(default_factory=dict)
     empty_seconds: dict[tuple[QueueName, bool], float] = field(default_factory=dict)
 
     def uncovered_seconds(self, now: float) -> dict[tuple[QueueName, bool], float]:

@@ -37,6 +37,9 @@ OPERATOR = OperatorView(
     window=None,
     consult=None,
     listened=None,
+    help=False,
+    help_seconds=0.0,
+    unread=0,
 )
 BEFORE = Picture(
     number=1, connected=True, queues=[QUEUE], operators=[OPERATOR], oldest={"damrong": 7.0}

@@ -1,5 +1,6 @@
 /** What the pages of every desk ask the service for, and what a refusal says. */
 import { ask, Away, Refused, type Schemas } from "../api/client";
+import { said } from "../api/trouble";
 import { session } from "../session.svelte";
 import { words } from "../words/index.svelte";
 import { say } from "./words";
@@ -13,7 +14,7 @@ export function sentence(error: unknown, w: { why: Record<string, string> }): st
   if (!(error instanceof Refused)) throw error;
   if (error.status === 401) void session.look();
   const code = [...error.faults, error.code].find((each) => each in w.why);
-  return code === undefined ? error.detail : w.why[code]!;
+  return code === undefined ? said(error) : w.why[code]!;
 }
 
 /** The service's own name of an office. */

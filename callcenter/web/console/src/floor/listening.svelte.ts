@@ -1,5 +1,6 @@
 /** To whose talk this supervisor listens. One for all pages: the phone rings whichever is shown. */
 import { ask, Away, Refused, type Schemas } from "../api/client";
+import { said } from "../api/trouble";
 import { line } from "../phone/phone.svelte";
 import { words } from "../words/index.svelte";
 
@@ -70,7 +71,7 @@ async function act(what: () => Promise<Schemas["MyListening"]>): Promise<void> {
     take((await what()).listening);
   } catch (error) {
     if (error instanceof Away) trouble = words.now.error.away;
-    else if (error instanceof Refused) trouble = words.now.floor.refused[error.code] ?? words.now.floor.failed(error.detail);
+    else if (error instanceof Refused) trouble = words.now.floor.refused[error.code] ?? words.now.floor.failed(said(error));
     else throw error;
   }
 }

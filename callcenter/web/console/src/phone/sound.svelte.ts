@@ -98,6 +98,11 @@ export const sound = {
     ringing = null;
     playing.forEach((each) => each.stop());
   },
+  /** Once, where this page may be heard: somebody needs its person. */
+  alarm(): void {
+    context ??= new AudioContext();
+    void context.resume().then(() => tone(0.3));
+  },
   /** A short one: is the speaker the right one? */
   test(): void {
     this.unlock();
