@@ -29,6 +29,7 @@ def check_across(
         _check_neighbours(faults, name, queue["neighbours"], queues)
         _check_length(faults, name, queue)
         _check_telling(faults, name, queue)
+        _check_expected(faults, name, queue)
         for key, section in (("hours", "hours"), ("roster", "rosters")):
             _check_named(faults, ("queues", name, key), queue[key], section, named[section])
     _check_dids(faults, lines)
@@ -66,6 +67,19 @@ def _check_length(faults: Faults, name: str, queue: Mapping[str, Value]) -> None
     limit = queue["waiting_limit"]
     if isinstance(at, int) and isinstance(limit, int) and at > limit:
         faults.say(path, str(at), f"found {at}; accepted: at most waiting_limit, which is {limit}")
+
+
+def _check_expected(faults: Faults, name: str, queue: Mapping[str, Value]) -> None:
+    at, longest = queue["overflow_at_expected_seconds"], queue["max_wait_seconds"]
+    path = ("queues", name, "overflow_at_expected_seconds")
+    if not at:
+        return
+    if queue["overflow_queue"] is None:
+        faults.say(path, str(at), "there is no overflow_queue where they could go; give it one")
+    numbers = isinstance(at, (int, float)) and isinstance(longest, (int, float))
+    if numbers and float(str(at)) >= float(str(longest)):
+        found = f"found {at}; accepted: less than max_wait_seconds, which is {longest}"
+        faults.say(path, str(at), found)
 
 
 def _check_telling(faults: Faults, name: str, queue: Mapping[str, Value]) -> None:

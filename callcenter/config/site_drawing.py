@@ -55,6 +55,8 @@ def _queues(queues: Mapping[QueueName, QueueRules]) -> Iterator[str]:
         longest = f"after {rules.max_wait_seconds:g} s"
         if rules.overflow_at_waiting:
             longest += f", or when {rules.overflow_at_waiting} wait"
+        if rules.overflow_at_expected_seconds:
+            longest += f", or at once if {rules.overflow_at_expected_seconds:g} s are expected"
         onward = _id("queue", rules.overflow_queue) if rules.overflow_queue else OUT
         yield f'    {here} -- "{longest}" --> {onward}'
     if any(rules.overflow_queue is None for rules in queues.values()):

@@ -210,6 +210,9 @@ QUEUE_FIELDS: dict[str, Field] = {
     "redial_seconds": Number(
         low=0, high=3_600, unit="seconds", default=300, why="a later call is another matter"
     ),
+    "overflow_at_expected_seconds": Number(
+        low=0, high=14_400, unit="seconds", default=0, why="as max_wait_seconds; 0: never"
+    ),
     "tell": OneOf(
         words=("nothing", "place", "wait", "both"), why="what callers hear of the wait there"
     ),

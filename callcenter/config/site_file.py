@@ -260,6 +260,7 @@ def _queue(
         overflow_at_waiting=int(_number(fields["overflow_at_waiting"])),
         redial_seconds=_number(fields["redial_seconds"]),
         telling=_telling(fields),
+        overflow_at_expected_seconds=_number(fields["overflow_at_expected_seconds"]),
     )
 
 

@@ -21,13 +21,13 @@ def let_in(
 ) -> bool:
     """Into this queue, or another one in its stead; whether there was one. At the old place, if one
     is kept for the caller's number."""
-    found = overflow.at_entry(turn.state, own)
+    kept = redial.place_of(turn, own, caller)
+    since = min(kept.first_arrived_at, arrived_at) if kept else arrived_at
+    found = overflow.at_entry(turn.state, own, (priority, since))
     if isinstance(found, Rejection):
         reject(turn, leg, line.name, arrived_at, found)
         return False
     name, why = found
-    kept = redial.place_of(turn, own, caller)
-    since = min(kept.first_arrived_at, arrived_at) if kept else arrived_at
     wait = estimate.for_newcomer(turn.state, name, priority, since)
     turn.tell(
         CallQueued(

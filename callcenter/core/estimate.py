@@ -51,6 +51,14 @@ def for_newcomer(
     return _estimate(state, queue, (priority, (arrived_at, state.seen + 1)), longest)
 
 
+def if_it_stays(state: State, name: QueueName, priority: int, arrived_at: float) -> Estimate | None:
+    """Of a caller who would wait in this queue to the end. None: nothing is known."""
+    queue = state.queues.get(name)
+    if queue is None:
+        return None
+    return _here(state, queue, (priority, (arrived_at, state.seen + 1)))
+
+
 def of_caller(state: State, call: Call, now: float) -> Estimate | None:
     """Of one who stands in line. None: nothing is known, or the caller stands in none."""
     queue = state.queues.get(call.queue)

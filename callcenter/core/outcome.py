@@ -35,6 +35,7 @@ class Diversion(StrEnum):
     CLOSED = "closed"  # outside its hours
     NO_STAFF = "no_staff"  # nobody is on duty there
     LENGTH = "length"  # too many wait there
+    EXPECTED = "expected"  # the wait would be too long there
     MAX_WAIT = "max_wait"  # waited there as long as the queue allows
     QUEUE_GONE = "queue_gone"  # the site file has the queue no more
 

@@ -13,6 +13,7 @@ somebody is on duty there, and from a queue with somebody on duty a call goes on
 
 from collections.abc import Iterator
 
+from callcenter.core import estimate
 from callcenter.core.facts import LineStage, OperatorState
 from callcenter.core.ids import QueueName
 from callcenter.core.menu import queues_of
@@ -63,8 +64,11 @@ def own_queue(state: State, call: Call) -> QueueName:
     return line.own_queue(call.caller) if line else call.queue
 
 
-def at_entry(state: State, own: QueueName) -> tuple[QueueName, Diversion | None] | Rejection:
-    """Where a new call of this queue's lines stands in line, and why not in its own queue."""
+def at_entry(
+    state: State, own: QueueName, stand: tuple[int, float] | None = None
+) -> tuple[QueueName, Diversion | None] | Rejection:
+    """Where a new call of this queue's lines stands in line, and why not in its own queue.
+    `stand`: the priority and the arrival of the call; None: any call."""
     queue = state.queue(own)
     rules = queue.rules
     if own in state.closed:
@@ -78,7 +82,27 @@ def at_entry(state: State, own: QueueName) -> tuple[QueueName, Diversion | None]
         shorter = onward(state, own, own)
         if shorter:
             return shorter, Diversion.LENGTH
+    if stand is not None and rules.overflow_at_expected_seconds:
+        sooner = _sooner(state, own, stand)
+        if sooner:
+            return sooner, Diversion.EXPECTED
     return Rejection.QUEUE_FULL if queue.present >= rules.waiting_limit else (own, None)
+
+
+def _sooner(state: State, own: QueueName, stand: tuple[int, float]) -> QueueName | None:
+    """The next queue, if the wait would be longer than this one allows, and shorter there. Where
+    nothing is known of a wait nobody goes on for it."""
+    here = estimate.if_it_stays(state, own, *stand)
+    if here is None or here.expected_seconds <= state.queue(own).rules.overflow_at_expected_seconds:
+        return None
+    next_one = onward(state, own, own)
+    if next_one is None or not has_staff(state, state.queue(next_one)):
+        return None
+    held = state.queue(next_one)
+    if held.free and not len(held.line):
+        return next_one
+    there = estimate.if_it_stays(state, next_one, *stand)
+    return next_one if there and there.expected_seconds < here.expected_seconds else None
 
 
 def neighbour(state: State, own: QueueName, present: QueueName) -> QueueName | None:

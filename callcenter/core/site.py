@@ -63,6 +63,7 @@ class QueueRules:
     roster: Roster | None = None  # how many operators are planned; None: not known
     hours: Hours | None = None  # when new callers are let in; None: always
     telling: Telling | None = None  # None: nothing is told
+    overflow_at_expected_seconds: float = 0.0  # longer than that: new ones go on; 0: never
     overflow_at_waiting: int = 0  # so many wait here: new ones go to overflow_queue; 0: never
     record: bool = False  # the talks that come from here, of callers who heard a notice
     redial_seconds: float = 0.0  # who left and calls again within this has the old place; 0: nobody

@@ -103,7 +103,7 @@ OFFERS = _counter(
 DIVERTED = _counter(
     "hotline_calls_diverted",
     "Callers who stand in line elsewhere than in this queue, and why: nobody on duty, closed, too "
-    "many, the longest wait, the queue taken out of the site.",
+    "many, too long an expected wait, the longest wait, the queue taken out of the site.",
     *("queue", "reason"),
 )
 TRANSFERS = _counter(

@@ -54,6 +54,7 @@ class Hotline(RuleBasedStateMachine):
             wrapup_seconds=data.draw(st.sampled_from([0.0, 10.0])),
             redial_seconds=data.draw(st.sampled_from([0.0, 30.0])),
             telling=data.draw(st.sampled_from([None, PLACE, BOTH])),
+            overflow_at_expected_seconds=data.draw(st.sampled_from([0.0, 20.0])),
         )
         self.records = data.draw(st.booleans())
         self.small = small

@@ -28,6 +28,7 @@ def _rules(draw: st.DrawFn, place: int) -> QueueRules:
         neighbours=tuple(draw(neighbours)),
         overflow_queue=overflow,
         overflow_at_waiting=draw(st.sampled_from([0, 1, 2])) if overflow else 0,
+        overflow_at_expected_seconds=draw(st.sampled_from([0.0, 10.0])) if overflow else 0.0,
         waiting_limit=draw(st.integers(1, 4)),
         max_wait_seconds=draw(st.sampled_from([30.0, 60.0, 300.0])),
     )

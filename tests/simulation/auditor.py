@@ -15,7 +15,7 @@ from callcenter.core.engine import Step
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import OfferId, QueueName
 from callcenter.core.menu import longest_seconds
-from callcenter.core.outcome import Loss, OfferResult, Outcome
+from callcenter.core.outcome import Diversion, Loss, OfferResult, Outcome
 from callcenter.core.state import LettingGo
 from tests.fake_asterisk.parts import Channel, Row
 from tests.legs import is_line
@@ -148,6 +148,7 @@ class Auditor:
         self.asked = 0
         self.redials = 0
         self.told = 0
+        self.went_on = 0  # for an expected wait
         self.heard_news = 0
         self._news: dict[str, f.NewsBegun] = {}
         self.transferred = 0
@@ -443,7 +444,23 @@ class Auditor:
         if isinstance(fact, f.CallQueued):
             entry.priority = fact.priority
             self._at_the_old_place(fact, entry)
+            if fact.why == Diversion.EXPECTED:
+                self._goes_on_for_a_long_wait(fact)
         self._stand(fact.call, entry, "waiting")
+
+    def _goes_on_for_a_long_wait(self, fact: f.CallQueued) -> None:
+        """Only to where the site sends callers, where somebody is on duty, and from a queue where
+        somebody waits or is served."""
+        rules = self._script.site.queues[QueueName(fact.instead_of)]
+        self._must(rules.overflow_at_expected_seconds > 0, "{}: its queue does not say so", fact)
+        staffed = {q for desk in self.books.desks.values() if desk.on_duty for q in desk.queues}
+        self._must(fact.queue in staffed, "{}: nobody is on duty there", fact)
+        way, onward = set[str](), rules.overflow_queue
+        while onward is not None:
+            way.add(onward)
+            onward = self._script.site.queues[onward].overflow_queue
+        self._must(fact.queue in way, "{}: the site does not send callers there", fact)
+        self.went_on += 1
 
     def _own_queue(self, call: str, entry: Entry) -> QueueName | None:
         line = self._script.site.line_of_did.get(self.citizens[call].did)

@@ -234,6 +234,7 @@ def _telling(seed: int, site: Site) -> Site:
     queues = {
         name: replace(
             rules,
+            overflow_at_expected_seconds=rng.choice([0.0, 10.0]) if rules.overflow_queue else 0.0,
             telling=Telling(
                 place=rng.random() < 0.7,
                 wait=True,

@@ -320,6 +320,12 @@ def test_a_wait_that_nobody_would_hear_of_is_refused() -> None:
     assert '"nothing" or "place" or "wait" or "both"' in faults_of(GOOD + 'tell = "all"\n')[0]
 
 
+def test_an_expected_wait_to_overflow_at_needs_a_queue_and_is_below_the_longest() -> None:
+    told = " ".join(faults_of(GOOD + "overflow_at_expected_seconds = 600\n"))
+    assert "there is no overflow_queue where they could go; give it one" in told
+    assert "found 600; accepted: less than max_wait_seconds, which is 600" in told
+
+
 def test_the_drawing_has_every_way_of_a_call() -> None:
     body = GOOD.partition("[queues.centre]\n")[2]
     text = GOOD + 'overflow_queue = "b"\noverflow_at_waiting = 9\nneighbours = ["b"]\n'
