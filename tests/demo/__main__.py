@@ -10,16 +10,17 @@ import contextlib
 import os
 import sys
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from tests.demo.left import Left, records
 from tests.demo.lived import lived
 from tests.demo.script import CITIZENS, LONGEST_SECONDS, WORKERS
 from tests.demo.stage import Call, Desk, queues_of
-from tests.demo.told import HEAD, differences, matched, ours, row
+from tests.demo.told import HEAD, differences, matched, row
 from tests.hotline.api import Api, Refused
 
 SETTLE_SECONDS = 10.0
@@ -56,15 +57,18 @@ async def play(url: str, sip: tuple[str, int], token: Path) -> int:
     """The whole demo."""
     async with Api(url, token) as api:
         site = await _find(api, token)
-        began = datetime.now(UTC)
         desks = [Desk(api, worker) for worker in WORKERS]
         calls = [Call(citizen, desks) for citizen in CITIZENS]
+        left = Left(token.parent.parent, [call.number for call in calls])
+        if marked := await left.mark_former(api):
+            print(f"{marked} calls of a demo that was killed are marked as the demo's")
+        left.write()
         try:
             for desk in desks:
                 await desk.opens(sip, queues_of(site, desk.worker.dids))
             print(f"{len(desks)} operators have their phones; {len(calls)} citizens call now")
-            await _perform(api, desks, calls, sip)
-            records = await _records(api, began, len(calls))
+            await _perform(api, desks, calls, sip, left)
+            found = await _records(api, left.began, len(calls))
         finally:
             for call in calls:
                 call.caller.hang_up()
@@ -73,8 +77,8 @@ async def play(url: str, sip: tuple[str, int], token: Path) -> int:
             for call in calls:
                 call.caller.close()
             with contextlib.suppress(Refused, aiohttp.ClientError, TimeoutError):
-                await _mark(api, calls, began)
-    return _report(calls, desks, site, records)
+                await _mark(api, calls, left)
+    return _report(calls, desks, site, found)
 
 
 async def _find(api: Api, token: Path) -> dict[str, Any]:
@@ -94,12 +98,14 @@ async def _find(api: Api, token: Path) -> dict[str, Any]:
     return site
 
 
-async def _perform(api: Api, desks: list[Desk], calls: list[Call], sip: tuple[str, int]) -> None:
+async def _perform(
+    api: Api, desks: list[Desk], calls: list[Call], sip: tuple[str, int], left: Left
+) -> None:
     """Everybody plays; returns when the last call is over."""
     loop = asyncio.get_running_loop()
     work = [loop.create_task(desk.works()) for desk in desks]
     acts = [loop.create_task(call.goes(sip)) for call in calls]
-    show = loop.create_task(_show(api, calls))
+    show = loop.create_task(_show(api, calls, left))
     try:
         _, late = await asyncio.wait(acts, timeout=LONGEST_SECONDS)
         for task in late:
@@ -113,12 +119,14 @@ async def _perform(api: Api, desks: list[Desk], calls: list[Call], sip: tuple[st
         await asyncio.gather(*work, *acts, show, return_exceptions=True)
 
 
-async def _show(api: Api, calls: list[Call]) -> None:
-    """One line every two seconds. Until cancelled."""
+async def _show(api: Api, calls: list[Call], left: Left) -> None:
+    """One line every two seconds, and what is over is marked: who knows how this demo ends. Until
+    cancelled."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     while True:
         await asyncio.sleep(2)
+        await left.mark_mine(api)
         queues = (await api.ask("GET", "/queues"))["queues"]
         found = (await api.ask("GET", "/operators"))["operators"]
         demo = [one for one in found if one["operator"].startswith("demo-")]
@@ -136,21 +144,20 @@ async def _records(api: Api, began: datetime, expected: int) -> list[dict[str, A
     """The service's records of these minutes, once all are finished."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + SETTLE_SECONDS
-    since = began.isoformat().replace("+00:00", "Z")
     while True:
-        answer = await api.ask("GET", f"/calls?numbers=full&limit=1000&arrived_from={since}")
-        calls: list[dict[str, Any]] = answer["calls"]
+        calls = await records(api, began)
         finished = [call for call in calls if call["ended_at"]]
         if len(finished) >= expected or loop.time() > deadline:
             return calls
         await asyncio.sleep(0.5)
 
 
-async def _mark(api: Api, calls: list[Call], began: datetime) -> None:
+async def _mark(api: Api, calls: list[Call], left: Left) -> None:
     """Tell the service which calls were the demo's, also when it ends early."""
     placed = [call for call in calls if call.caller.dialled_at]
-    mine = ours(placed, await _records(api, began, len(placed)))
-    marked = (await api.ask("POST", "/demo-calls", {"calls": mine}))["marked"] if mine else 0
+    await _records(api, left.began, len(placed))
+    marked = await left.mark_mine(api)
+    left.forget()
     print(f"\n{marked} of {len(placed)} calls are marked as the demo's: no report counts them.")
     print("`callcenter call remove-demo` removes them; metrics of these minutes keep their counts.")
 

@@ -1,5 +1,6 @@
 """What the service tells of each call, beside what was lived, as a table."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tests.demo.lived import Lived
@@ -23,14 +24,13 @@ def matched(calls: list[Call], records: list[dict[str, Any]]) -> list[dict[str, 
     return found
 
 
-def ours(calls: list[Call], records: list[dict[str, Any]]) -> list[str]:
-    """Which of the records are the demo's for certain: real people may call meanwhile. Who withheld
-    the number is known by the operator alone."""
-    numbers = tuple(call.number for call in calls)
+def ours(numbers: Sequence[str], records: Sequence[dict[str, Any]]) -> list[str]:
+    """Which of the records are the demo's for certain, that had these callers: real people may call
+    meanwhile. Who withheld the number is known by the operator alone."""
     return [
         record["call"]
         for record in records
-        if record["caller"].endswith(numbers)
+        if record["caller"].endswith(tuple(numbers))
         or ((record["operator"] or "").startswith("demo-") and not _has_number(record))
     ]
 
