@@ -60,8 +60,6 @@ async def play(url: str, sip: tuple[str, int], token: Path) -> int:
         desks = [Desk(api, worker) for worker in WORKERS]
         calls = [Call(citizen, desks) for citizen in CITIZENS]
         left = Left(token.parent.parent, [call.number for call in calls])
-        if marked := await left.mark_former(api):
-            print(f"{marked} calls of a demo that was killed are marked as the demo's")
         left.write()
         try:
             for desk in desks:
@@ -126,7 +124,7 @@ async def _show(api: Api, calls: list[Call], left: Left) -> None:
     began = loop.time()
     while True:
         await asyncio.sleep(2)
-        await left.mark_mine(api)
+        await left.mark(api)
         queues = (await api.ask("GET", "/queues"))["queues"]
         found = (await api.ask("GET", "/operators"))["operators"]
         demo = [one for one in found if one["operator"].startswith("demo-")]
@@ -156,9 +154,10 @@ async def _mark(api: Api, calls: list[Call], left: Left) -> None:
     """Tell the service which calls were the demo's, also when it ends early."""
     placed = [call for call in calls if call.caller.dialled_at]
     await _records(api, left.began, len(placed))
-    marked = await left.mark_mine(api)
-    left.forget()
-    print(f"\n{marked} of {len(placed)} calls are marked as the demo's: no report counts them.")
+    marked = await left.end(api)
+    former = f", with those of one before that was killed, {marked}" if marked > len(placed) else ""
+    told = f"{min(marked, len(placed))} of {len(placed)} calls{former}"
+    print(f"\n{told} are marked as the demo's: no report counts them.")
     print("`callcenter call remove-demo` removes them; metrics of these minutes keep their counts.")
 
 

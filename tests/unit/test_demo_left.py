@@ -28,43 +28,45 @@ class Service:
     """Answers as the API does; `marked` are the calls that it was told of."""
 
     def __init__(self) -> None:
+        self.records = RECORDS
         self.marked: list[str] = []
         self.asked: list[str] = []
 
     async def ask(self, method: str, path: str, body: Any = None) -> Any:
         self.asked.append(path)
         if method == "GET":
-            return {"calls": RECORDS}
+            return {"calls": self.records}
         self.marked += body["calls"]
         return {"marked": len(body["calls"])}
 
 
-async def test_the_calls_of_one_that_was_killed_are_marked_once(tmp_path: Path) -> None:
+async def test_the_calls_of_one_that_was_killed_are_marked_by_the_next(tmp_path: Path) -> None:
     service = Service()
     api = cast(Api, service)
     killed = Left(tmp_path, ["0811111111"])
     killed.write()
     after = Left(tmp_path, ["0833333333"])
-    assert await after.mark_former(api) == 3
+    after.write()
+    assert await after.mark(api) == 3
     assert service.marked == ["1.1", "1.4"]
     began = killed.began.isoformat().replace("+00:00", "Z")
     assert service.asked[0].endswith(f"arrived_from={began}"), "from its begin on"
-    assert await after.mark_former(api) == 0 and not (tmp_path / NAME).exists()
+    assert after.began > killed.began
 
 
-async def test_one_that_ends_leaves_no_note(tmp_path: Path) -> None:
-    service, demo = Service(), Left(tmp_path, ["0811111111"])
-    demo.write()
-    assert await demo.mark_mine(cast(Api, service)) == 3
-    demo.forget()
-    again = Left(tmp_path, [])
-    service.asked.clear()
-    assert await again.mark_former(cast(Api, service)) == 0 and not service.asked
+async def test_the_note_stays_as_long_as_a_call_goes_on(tmp_path: Path) -> None:
+    service = Service()
+    api = cast(Api, service)
+    Left(tmp_path, ["0811111111"]).write()
+    assert await Left(tmp_path, []).end(api) == 3
+    assert "0811111111" in Left(tmp_path, []).numbers
+    service.records = [record("1.5", "0811111111", None, demo=True)]
+    assert await Left(tmp_path, []).end(api) == 1
+    assert Left(tmp_path, []).numbers == []
 
 
-@pytest.mark.parametrize("note", ["", "{", "[]", '{"began": "soon", "numbers": []}'])
+@pytest.mark.parametrize("note", ["", "{", "[]", '{"since": "soon", "numbers": []}'])
 async def test_a_note_that_is_none_stops_nobody(tmp_path: Path, note: str) -> None:
     (tmp_path / NAME).write_text(note)
-    service = Service()
-    assert await Left(tmp_path, []).mark_former(cast(Api, service)) == 0
-    assert service.asked == [] and not (tmp_path / NAME).exists()
+    demo = Left(tmp_path, ["0833333333"])
+    assert demo.numbers == ["0833333333"] and demo.since == demo.began
