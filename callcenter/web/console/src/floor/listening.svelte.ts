@@ -11,10 +11,11 @@ export type Mode = (typeof MODES)[number];
 const LOOK_MS = 1_000;
 const KEY = "listening"; // survives a reload of the page, not its end
 const BACK_MS = 30_000; // a reloaded page listens again within this
-const FREE_MS = 5_000; // until the leg of before the reload is gone
+const FREE_MS = 20_000; // until the leg of before the reload is gone, on a busy machine
 
 let mine = $state.raw<Mine | null>(null);
 let trouble = $state("");
+let why = ""; // the code of the last refusal
 let before = kept(); // what this page did before it was reloaded
 let looking: ReturnType<typeof setInterval> | null = null;
 
@@ -57,22 +58,26 @@ export const listening = {
     before = null;
     if (was === null || Date.now() - was.at > BACK_MS) return;
     const until = Date.now() + FREE_MS;
-    do {
+    while (Date.now() < until) {
       await this.look();
-      if (mine === null) return this.press(was.operator, was.call, "listen");
-      await new Promise((go) => setTimeout(go, 200));
-    } while (Date.now() < until);
+      if (mine === null) await this.press(was.operator, was.call, "listen");
+      if (mine?.stage === "ringing" || why === "no_call" || why === "listened_to") return;
+      await new Promise((go) => setTimeout(go, 300)); // the leg of before, or the phone that is not known yet
+    }
   },
 };
 
 async function act(what: () => Promise<Schemas["MyListening"]>): Promise<void> {
-  trouble = "";
+  trouble = why = "";
   try {
     take((await what()).listening);
   } catch (error) {
     if (error instanceof Away) trouble = words.now.error.away;
-    else if (error instanceof Refused) trouble = words.now.floor.refused[error.code] ?? words.now.floor.failed(said(error));
-    else throw error;
+    else if (!(error instanceof Refused)) throw error;
+    else {
+      why = error.code;
+      trouble = words.now.floor.refused[why] ?? words.now.floor.failed(said(error));
+    }
   }
 }
 
