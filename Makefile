@@ -17,11 +17,12 @@ ALONE := test -w . || { echo "$$READ_ONLY" >&2; exit 1; }; umask 022; flock .mak
 export READ_ONLY = make writes into $(CURDIR), and this user cannot: copy it to a folder of your own \
 (cp -r $(CURDIR) ~/callcenter) and run make there, or be the user whom it belongs to.
 
-.PHONY: run console console-check demo test faults mutants lint bench bench-engine bench-national docker-check help
+.PHONY: run nodes console console-check demo test faults mutants lint bench bench-engine bench-national docker-check help
 .PHONY: packages-run packages-test packages-faults packages-bench
 
 help:
 	@echo "make run           install what is missing and run the call centre"
+	@echo "make nodes         the same with a SIP edge (Kamailio) before Asterisk; NODES=1"
 	@echo "make console       build the operators' and supervisors' pages (run does it too)"
 	@echo "make demo          real SIP callers and operators against a running one"
 	@echo "make test          every check and test, with all real parts"
@@ -40,6 +41,11 @@ CONSOLE_BUILT := $(if $(filter yes,$(CONSOLE)),$(CONSOLE_DIR)/dist/index.html)
 
 run: $(RUN_STAMP) $(BIN)/callcenter $(CONSOLE_BUILT)
 	@exec $(BIN)/python -m callcenter run
+
+# Asterisk behind a SIP edge: phones register at Kamailio (dialplans/edge/README.md).
+NODES ?= 1
+nodes: $(RUN_STAMP) $(BIN)/callcenter $(CONSOLE_BUILT)
+	@exec env CALLCENTER_NODES=$(NODES) $(BIN)/python -m callcenter run
 
 demo: $(TEST_STAMP)
 	@exec $(BIN)/python -m tests.demo

@@ -20,6 +20,7 @@ import structlog
 from callcenter.ari.asterisk import Access, Asterisk
 from callcenter.ari.bans import Bans
 from callcenter.ari.counters import BOUNDS_SECONDS
+from callcenter.ari.edge_phones import EdgeRpc
 from callcenter.ari.errors import Replaced
 from callcenter.ari.hep import Hep
 from callcenter.ari.ledger_reader import Ledger
@@ -35,6 +36,7 @@ from callcenter.hosting import systemd
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.ports.people import DatabaseAwayError
 from callcenter.runtime.duty import KnownDuty
+from callcenter.runtime.edge import edge_key
 from callcenter.runtime.hep import hep_key
 from callcenter.runtime.holidays import KnownHolidays
 from callcenter.runtime.hours import OpeningHours
@@ -121,6 +123,9 @@ class CallCentre:
                 user, elsewhere
             ),
         )
+        self._edge = (
+            EdgeRpc(settings.edge_rpc_url, edge_key(access.password)) if settings.edge else None
+        )
         self._asterisk = Asterisk(
             access,
             self._pump.put,
@@ -128,6 +133,7 @@ class CallCentre:
             trunk_names=lambda: self._engine.state.site.trunks,
             variables=lambda: site_variables(self._engine.state.site),
             handshakes=self._hep.handshakes,
+            booted=self._edge.free if self._edge else None,
         )
         self._bans = Bans(
             settings.asterisk_config_path,
@@ -202,6 +208,7 @@ class CallCentre:
                 self._hours.run(),
                 self._run_office(listening),
                 *([self._queue_log.run()] if self._queue_log else []),
+                *([self._edge.watch()] if self._edge else []),
             )
         finally:
             await self._close_office()
@@ -274,6 +281,7 @@ class CallCentre:
                 asterisk=self._asterisk,
                 metrics=self._metrics,
                 bans=self._bans,
+                edge=self._edge,
                 holidays=self._holidays,
                 duty=self._duty,
                 needed={
@@ -281,7 +289,10 @@ class CallCentre:
                     "application": lambda: self._fenced,
                     "calls": self._asterisk.refusal.complaint,
                 },
-                wanted={"refusals": self._hep.complaint},
+                wanted={
+                    "refusals": self._hep.complaint,
+                    "edge": lambda: self._edge.complaint if self._edge else "",
+                },
                 say=self._say,
             )
         )
@@ -316,6 +327,7 @@ def _access(settings: Settings) -> Access:
         user=settings.ari_user,
         password=settings.ari_password_path.read_text().strip(),
         silence_seconds=settings.silence_seconds,
+        edge=bool(settings.edge),
     )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from callcenter.ari.asterisk import Asterisk
 from callcenter.ari.bans import Bans
 from callcenter.ari.console import AsteriskConsole
+from callcenter.ari.edge_phones import EdgePhones, EdgeRpc
 from callcenter.ari.phone_files import PhoneFiles
 from callcenter.config import Settings
 from callcenter.core.events import OperatorLoggedIn
@@ -72,6 +73,7 @@ class CallParts:
     asterisk: Asterisk
     metrics: Metrics
     bans: Bans
+    edge: EdgeRpc | None  # where there is a SIP edge
     holidays: KnownHolidays
     duty: KnownDuty
     needed: Mapping[str, Callable[[], str]]  # complaints of parts that the service needs
@@ -87,12 +89,7 @@ class BackOffice:
         self._refused = ""  # why the database cannot be used, though it answers
         self._database = _database(calls.database_url)
         self._recorder = Recorder(calls.journal, calls.database_url)
-        self._phones = PhoneFiles(
-            calls.settings.asterisk_config_path,
-            calls.asterisk.request,
-            calls.asterisk.domain,
-            calls.asterisk.phones.phones_are,
-        )
+        self._phones = _phones(calls)
         console = AsteriskConsole(calls.settings.asterisk_config_path, calls.asterisk.request)
         self._restart = Restart(calls.engine, console)
         self._shared = shared(
@@ -286,6 +283,20 @@ class BackOffice:
                 f"first administrator: admin   one-time password: {first}\n"
                 "  (shown once; it is good for choosing your own)"
             )
+
+
+def _phones(calls: CallParts) -> PhoneFiles | EdgePhones:
+    settings = calls.settings
+    files = PhoneFiles(
+        settings.asterisk_config_path,
+        calls.asterisk.request,
+        calls.asterisk.domain,
+        calls.asterisk.phones.phones_are,
+        settings.edge,
+    )
+    if calls.edge is None:
+        return files
+    return EdgePhones(calls.edge, settings.edge_tables_path, [files])
 
 
 def _passes(reason: str) -> bool:

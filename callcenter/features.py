@@ -228,7 +228,7 @@ def operator_parts(s: Shared) -> OperatorParts:
         note_listeners=s.note_listeners,
         screen_pop_url=s.settings.screen_pop_url,
         ended_phones=ended_phones,
-        asterisk_sip=f"{s.settings.ari_url.removesuffix('/ari')}/ws",
+        asterisk_sip=s.settings.phones_websocket,
     )
 
 

@@ -147,7 +147,7 @@ class PrivateEdge(Kamailio):
         super().__init__(
             programs=obtain_kamailio(quiet),
             directory=directory,
-            settings=EdgeSettings(key=secrets.token_hex(16), **settings),
+            settings=EdgeSettings(**{"key": secrets.token_hex(16), **settings}),
         )
 
     @property

@@ -9,7 +9,7 @@ one: the next snapshot shows what it did not hear.
 import asyncio
 import base64
 import random
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -81,6 +81,7 @@ class Access:
     password: str = field(repr=False)
     app: str = "callcenter"
     silence_seconds: float = 0.0  # ari/silence.py; 0: nobody is asked
+    edge: bool = False  # phones are behind a SIP edge
 
     @property
     def names(self) -> rest.Names:
@@ -100,7 +101,10 @@ class Asterisk:
         trunk_names: Callable[[], Collection[str]] = tuple,
         variables: Callable[[], Mapping[str, str]] = dict,
         handshakes: Handshakes | None = None,
+        booted: Callable[[str], Awaitable[object]] | None = None,
     ) -> None:
+        """`booted` is told when Asterisk was started (as it writes that), before the snapshot of an
+        Asterisk that was started anew is handed over."""
         self.counters = Counters()
         self.trunks = Trunks(trunk_names, access.names.domain)
         self.capacity = Capacity(trunk_names)
@@ -108,12 +112,14 @@ class Asterisk:
         self._variables = variables
         self._access = access
         self._put = put
+        self._booted = booted
+        self._boot = ""
         self._pump_is_alive = pump_is_alive
         self._untold = Untold(access.app)
         self._handshakes = handshakes or Handshakes()
         self._handshakes.hand_on = self._hear
         self._next_look: asyncio.TimerHandle | None = None
-        self.phones = PhoneWatch()
+        self.phones = PhoneWatch(edge=access.edge)
         self._silence = Silence(access.silence_seconds)
         self._executor = Executor(access.names, self._hand_over, self.counters, _later)
         self._connection: Connection | None = None
@@ -277,6 +283,11 @@ class Asterisk:
         folder = await ask(transport, playback.read_folder())
         if connection.is_over:
             await connection.over()
+        if self._booted is not None and snapshot.boot != self._boot:
+            await self._booted(snapshot.boot)
+            self._boot = snapshot.boot
+            if connection.is_over:
+                await connection.over()
         self._executor.open(transport, playback.folder_of(folder))
         self.counters.connects += 1
         self._untold.begin(channel_of(seen.leg) for seen in snapshot.legs if seen.in_app)

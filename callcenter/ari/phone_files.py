@@ -45,13 +45,16 @@ class PhoneFiles:
         ask: Ask,
         domain: str,
         published: Callable[[Mapping[str, str | None]], None] = lambda contacts: None,
+        edge: str = "",
     ) -> None:
-        """`published` hears of the contacts by user (None: the phone registers)."""
+        """`published` hears of the contacts by user (None: the phone registers). `edge`: where the
+        SIP edge is for its nodes; phones register there, and are found there."""
         self.behind = False  # Asterisk has not read all that was to be published
         self._directory = directory
         self._ask = ask
         self._domain = domain
         self._published = published
+        self._edge = edge
         self._read: dict[str, str] = {}  # what Asterisk said it has read, by file
         self._registering: dict[str, str] | None = None  # who may register, with which password
 
@@ -62,12 +65,12 @@ class PhoneFiles:
         if anew:
             self._read.clear()
         for phone in phones:
-            _require_harmless(phone)
+            require_harmless(phone)
         texts = {
-            PHONES_FILE: phones_text(phones, self._domain),
+            PHONES_FILE: phones_text(phones, self._domain, self._edge),
             LIFEBOAT_FILE: lifeboat_text(phones, self._domain),
         }
-        old = await self._old_registrations(phones)
+        old = [] if self._edge else await self._old_registrations(phones)
         for name, text in texts.items():  # all of them first: it may be starting, and reads them
             await self._write(name, text)
         for name, text in texts.items():
@@ -76,7 +79,8 @@ class PhoneFiles:
                 self._read[name] = text
         for aor, uri in old:
             await self._ask(rest.forget_contact(aor, uri))
-        self._published({phone.sip_user: phone.contact for phone in phones})
+        fixed = {phone.sip_user: phone.contact for phone in phones}
+        self._published(dict.fromkeys(fixed) if self._edge else fixed)
         self._registering = {p.sip_user: p.secret for p in phones if not p.contact}
         self.behind = False
 
@@ -177,7 +181,8 @@ def _sorted(phones: Sequence[Phone]) -> list[Phone]:
     return sorted(phones, key=lambda phone: phone.operator)
 
 
-def _require_harmless(phone: Phone) -> None:
+def require_harmless(phone: Phone) -> None:
+    """PhonesError for a phone whose words could begin another line of a settings file."""
     name_is_good = OPERATOR_ID.fullmatch(phone.operator) is not None
     contact_is_good = phone.contact is None or CONTACT.fullmatch(phone.contact) is not None
     if not (name_is_good and contact_is_good and phone.secret and _SECRET.issuperset(phone.secret)):

@@ -54,7 +54,9 @@ class Seen:
 class PhoneWatch:
     """What is known of the phones, over all connections."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, edge: bool = False) -> None:
+        """`edge`: phones are asked through a SIP edge, which answers for each of them."""
+        self._edge = edge
         self._fixed: dict[str, str] = {}
         self._answered: set[str] = set()  # contacts that are written down and have answered
         self._heard: dict[str, tuple[int, float]] = {}
@@ -88,7 +90,8 @@ class PhoneWatch:
             channels[endpoint] = each.channel_ids
             if any(ours_of(channel) is None for channel in each.channel_ids):
                 elsewhere.add(endpoint)
-            if each.state == "offline" and is_sip_user(name):
+            not_there = each.state != "online" if self._edge else each.state == "offline"
+            if not_there and is_sip_user(name):
                 away.add(endpoint)
         ours = {
             (phone, leg)

@@ -91,6 +91,12 @@ def _screen_pop(url: str) -> str:
     return url
 
 
+def _place_or_none(place: str) -> str:
+    if place and re.fullmatch(r"(\d{1,3}\.){3}\d{1,3}:\d{1,5}", place) is None:
+        raise ValueError("must look like 127.0.1.1:5060, or be empty")
+    return place
+
+
 def _asyncpg_url(url: SecretStr) -> SecretStr:
     scheme, separator, rest = url.get_secret_value().partition("://")
     if scheme not in ("postgresql", "postgres", "postgresql+asyncpg") or not separator:
@@ -233,6 +239,17 @@ class Settings(BaseSettings):
     asterisk_ledger: Path | None = None
     """Asterisk's own list of calls; by default DATA_DIR/asterisk/log/ledger.csv."""
 
+    # --- the SIP edge before Asterisk (dialplans/edge); without these settings there is none
+
+    edge: Annotated[str, AfterValidator(_place_or_none)] = ""
+    """Where the edge is for its nodes (127.0.1.1:5060); empty: there is none."""
+    edge_rpc_url: Annotated[str, AfterValidator(_http_url)] = "http://127.0.0.1:8092/rpc"
+    """Its control port."""
+    edge_ws_url: Annotated[str, AfterValidator(_http_url)] = "http://127.0.0.1:8091"
+    """Where it takes browsers' SIP from this service."""
+    edge_tables: Path | None = None
+    """The folder of its tables of phones; by default DATA_DIR/edge/own/db."""
+
     # --- the process
 
     inbox_limit: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
@@ -268,6 +285,16 @@ class Settings(BaseSettings):
     def asterisk_config_path(self) -> Path:
         """The directory in which Asterisk finds the files of the operators' phones."""
         return self.asterisk_config_dir or self.data_dir / "asterisk" / "etc"
+
+    @property
+    def edge_tables_path(self) -> Path:
+        """The folder in which the SIP edge finds the phones."""
+        return self.edge_tables or self.data_dir / "edge" / "own" / "db"
+
+    @property
+    def phones_websocket(self) -> str:
+        """Where browsers' SIP is taken to: the edge, or Asterisk."""
+        return self.edge_ws_url if self.edge else f"{self.ari_url.removesuffix('/ari')}/ws"
 
     @property
     def prompts_path(self) -> Path:

@@ -60,6 +60,25 @@ SHORTEST_PASSWORD = 16
 """Characters of ARI's password, at least. The names of the phones' endpoints are derived from it,
 so that a forwarded call cannot guess one (ports/phones.py)."""
 
+_LINE_TEST = """\
+; A phone that dials the line test, which the edge has asked for its password.
+[line-test@{domain}](edge-phone)
+identify_by = header
+[line-test]
+type = identify
+endpoint = line-test@{domain}
+match_header = X-Line-Test: yes
+[line-test-browser@{domain}](edge-browser-phone)
+identify_by = header
+[line-test-browser]
+type = identify
+endpoint = line-test-browser@{domain}
+match_header = X-Line-Test: browser
+"""
+
+EDGE_ASK_SECONDS = 2
+"""How often the SIP edge is asked for each phone. It asks phones themselves every five seconds."""
+
 WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 PLACE = re.compile(r"@\{([a-z_]+)\}")
 """`@{name}` in a template, because Asterisk's own files are full of `${name}`."""
@@ -203,6 +222,10 @@ def _values(settings: AsteriskSettings, base: str) -> dict[str, object]:
         "modules": _module_directory(),
         "media": _media(settings.rtp_address or settings.sip_address),
         "trunk_matches": "\n".join(f"match = {trunk}" for trunk in settings.callers),
+        "line_test": _LINE_TEST.format(domain=hidden_domain(settings.ari_password))
+        if settings.edge
+        else "",
+        "edge_ask_seconds": min(settings.phone_ask_seconds, EDGE_ASK_SECONDS),
         "trunk_nat": "no" if settings.edge else "yes",
         "most_callers": _most_callers(settings),
         "most_legs": _pairs(settings),

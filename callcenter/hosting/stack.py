@@ -16,6 +16,8 @@ from callcenter.hosting.asterisk import Asterisk
 from callcenter.hosting.asterisk_root import obtain_asterisk
 from callcenter.hosting.children import Say, no_link
 from callcenter.hosting.errors import HostingError
+from callcenter.hosting.kamailio import Kamailio
+from callcenter.hosting.kamailio_programs import obtain_kamailio
 from callcenter.hosting.ports import loopback_url, refuse_all
 from callcenter.hosting.postgres import Postgres
 from callcenter.hosting.prometheus import Prometheus
@@ -28,6 +30,8 @@ from callcenter.hosting.stack_settings import (
     PREFIX,
     StackSettings,
     asterisk_settings,
+    edge_place,
+    edge_settings,
     read_settings,
 )
 from callcenter.hosting.supervisor import Part, Supervisor
@@ -78,12 +82,12 @@ def addresses(settings: StackSettings) -> str:
     lines = [f"  console, API  {web}", f"  metrics       {web}/metrics"]
     if settings.ari_url is None:
         http = loopback_url(settings.asterisk_http_address, settings.asterisk_http_port)
-        sip = places(
-            settings.sip_address, settings.sip_port, settings.sip_tcp_port, settings.sip_tls_port
-        )
+        tcp = settings.sip_port if settings.nodes else settings.sip_tcp_port
+        sip = places(settings.sip_address, settings.sip_port, tcp, settings.sip_tls_port)
         lines += [
             *(f"  SIP           {place.bind}/{place.protocol}" for place in sip),
-            f"  browser phone {http.replace('http', 'ws', 1)}/ws",
+            *([] if settings.nodes else [f"  browser phone {http.replace('http', 'ws', 1)}/ws"]),
+            *([f"  nodes         {settings.nodes} behind the SIP edge"] if settings.nodes else []),
             f"  trunks        {', '.join(settings.trunks)}",
         ]
     if settings.prometheus_port:
@@ -119,6 +123,15 @@ def _parts(
             "ASTERISK_CONFIG_DIR": str(asterisk.config_directory),
             "ASTERISK_LEDGER": str(asterisk.ledger),
         }
+        if settings.nodes:
+            edge = _edge(settings, password.read_text().strip(), say)
+            parts.append(edge)
+            told |= {
+                "EDGE": edge_place(settings),
+                "EDGE_RPC_URL": edge.rpc_url,
+                "EDGE_WS_URL": f"http://127.0.0.1:{settings.edge_ws_port}",
+                "EDGE_TABLES": str(edge.tables),
+            }
     handed_on = without(environment, [PREFIX + name for name in HOSTING_ONLY])
     service = Service(
         url=loopback_url(settings.web_address, settings.web_port),
@@ -134,7 +147,7 @@ def _parts(
 def obstacles(parts: Iterable[Part]) -> Iterator[str]:
     """The taken ports of all parts, before anything is started."""
     for part in parts:
-        if isinstance(part, Asterisk | Service):
+        if isinstance(part, Asterisk | Kamailio | Service):
             try:
                 part.clear_the_way()
             except HostingError as error:
@@ -166,6 +179,15 @@ def _asterisk(settings: StackSettings, ari_password: str, say: Say) -> Asterisk:
         directory=settings.data_dir / "asterisk",
         say=say,
         settings=asterisk_settings(settings, ari_password),
+    )
+
+
+def _edge(settings: StackSettings, ari_password: str, say: Say) -> Kamailio:
+    return Kamailio(
+        programs=obtain_kamailio(say),
+        directory=settings.data_dir / "edge",
+        say=say,
+        settings=edge_settings(settings, ari_password),
     )
 
 

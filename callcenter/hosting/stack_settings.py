@@ -7,12 +7,21 @@ library only, because it runs before anything is installed. A variable that only
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_address
 from pathlib import Path
 
 from callcenter.hosting.asterisk_files import AsteriskSettings
 from callcenter.hosting.errors import HostingError
+from callcenter.hosting.kamailio import EdgeSettings
+from callcenter.runtime.edge import edge_key
 
 PREFIX = "CALLCENTER_"
+MOST_NODES = 1
+"""Which the service can drive."""
+
+FIRST_NODE = ip_address("127.0.1.11")
+"""Addresses of nodes are of this host alone: trunk and phones speak with the edge."""
+
 HOSTING_ONLY = {
     "CACHE": "Where programs that were built or fetched are kept; by default ~/.cache/callcenter.",
     "PG_BIN": "The folder with PostgreSQL's programs; by default those of the Python package.",
@@ -20,6 +29,12 @@ HOSTING_ONLY = {
     "SERVICE_USER": "Whom the service runs as when root starts it: callcenter, or root as well.",
     "SIP_ADDRESS": "Where trunks and phones reach Asterisk; 0.0.0.0: every address of the host.",
     "SIP_PORT": "The UDP port at which trunks and phones reach Asterisk.",
+    "NODES": "How many Asterisk nodes stand behind a SIP edge; 0: one Asterisk without an edge.",
+    "EDGE_ADDRESS": "Where the edge is for its nodes, which are at 127.0.1.11 and above.",
+    "EDGE_PORT": "The UDP port for that, of the edge and of each node.",
+    "EDGE_WS_PORT": "The port of this host at which the edge takes browsers' SIP.",
+    "EDGE_RPC_PORT": "The port of this host at which the edge takes orders.",
+    "CALLS_PER_SECOND": "The trunk's calls a second that the edge lets in.",
     "SIP_TCP_PORT": "Where phones reach Asterisk over TCP; 0: they do not.",
     "SIP_TLS_PORT": "Where phones reach Asterisk over TLS; 0: they do not.",
     "SIP_TLS_CERTIFICATE": "The certificate for that, a PEM file with those above it.",
@@ -59,6 +74,12 @@ class StackSettings:
     web_port: int
     sip_address: str
     sip_port: int
+    nodes: int  # behind a SIP edge; 0: there is none
+    edge_address: str
+    edge_port: int
+    edge_ws_port: int
+    edge_rpc_port: int
+    calls_per_second: int
     sip_tcp_port: int  # 0: none
     sip_tls_port: int  # 0: none
     sip_tls_certificate: str
@@ -85,6 +106,20 @@ class StackSettings:
         if self.rtp_port_last - self.rtp_port_first < 3:
             raise HostingError("CALLCENTER_RTP_PORT_LAST: a call takes four ports, give it more")
         self._require_different_ports()
+        if self.nodes > MOST_NODES:
+            raise HostingError(
+                f"CALLCENTER_NODES: {MOST_NODES} at most; the service drives one Asterisk as yet"
+            )
+        if self.nodes and self.ari_url is not None:
+            raise HostingError(
+                "CALLCENTER_NODES and CALLCENTER_ARI_URL: an Asterisk of your own is no node of "
+                "the edge that is started here; unset one of them"
+            )
+        if self.nodes and (self.sip_tcp_port or self.sip_tls_port):
+            raise HostingError(
+                "CALLCENTER_NODES: the edge speaks UDP and TCP at CALLCENTER_SIP_PORT, and no TLS "
+                "as yet; unset CALLCENTER_SIP_TCP_PORT and CALLCENTER_SIP_TLS_PORT"
+            )
 
     def _require_different_ports(self) -> None:
         """The service hears copies of SIP over UDP at the number of its web port, too."""
@@ -92,6 +127,7 @@ class StackSettings:
             "web_port",
             "asterisk_http_port",
             "prometheus_port",
+            *(("edge_ws_port", "edge_rpc_port") if self.nodes else ()),
             "sip_tcp_port",
             "sip_tls_port",
         )
@@ -123,6 +159,12 @@ def read_settings(environment: Mapping[str, str]) -> StackSettings:
         web_port=reader.port("WEB_PORT", 8080),
         sip_address=reader.text("SIP_ADDRESS", "127.0.0.1"),
         sip_port=reader.port("SIP_PORT", 5060),
+        nodes=reader.number("NODES", 0, 0, 64),
+        edge_address=reader.text("EDGE_ADDRESS", "127.0.1.1"),
+        edge_port=reader.port("EDGE_PORT", 5060),
+        edge_ws_port=reader.port("EDGE_WS_PORT", 8091),
+        edge_rpc_port=reader.port("EDGE_RPC_PORT", 8092),
+        calls_per_second=reader.number("CALLS_PER_SECOND", 200, 1, 100_000),
         sip_tcp_port=reader.number("SIP_TCP_PORT", 0, 0, 65_535),
         sip_tls_port=reader.number("SIP_TLS_PORT", 0, 0, 65_535),
         sip_tls_certificate=reader.text("SIP_TLS_CERTIFICATE", ""),
@@ -187,13 +229,22 @@ class _Reader:
 
 
 def asterisk_settings(settings: StackSettings, ari_password: str) -> AsteriskSettings:
-    """What of the stack's settings is Asterisk's: all that has the same name in both."""
+    """What of the stack's settings is Asterisk's: all that has the same name in both. Behind an
+    edge trunk and phones are not where Asterisk listens for SIP, but their sound comes to it."""
     known = {field.name for field in fields(AsteriskSettings)}
     alike = {
         field.name: getattr(settings, field.name)
         for field in fields(settings)
         if field.name in known
     }
+    if settings.nodes:
+        alike |= {
+            "sip_address": str(FIRST_NODE),
+            "sip_port": settings.edge_port,
+            "rtp_address": settings.rtp_address or settings.sip_address,
+            "edge": edge_place(settings),
+            "trunk_contacts": (),  # the carrier knows the edge, and would answer nobody else
+        }
     return AsteriskSettings(
         name=f"callcenter-{settings.asterisk_http_port}",
         http_address=settings.asterisk_http_address,
@@ -201,4 +252,26 @@ def asterisk_settings(settings: StackSettings, ari_password: str) -> AsteriskSet
         hep_port=settings.web_port,
         ari_password=ari_password,
         **alike,
+    )
+
+
+def edge_place(settings: StackSettings) -> str:
+    """Where the edge is for its nodes."""
+    return f"{settings.edge_address}:{settings.edge_port}"
+
+
+def edge_settings(settings: StackSettings, ari_password: str) -> EdgeSettings:
+    """The edge before all nodes."""
+    return EdgeSettings(
+        out_address=settings.sip_address,
+        out_port=settings.sip_port,
+        in_address=settings.edge_address,
+        in_port=settings.edge_port,
+        ws_port=settings.edge_ws_port,
+        rpc_port=settings.edge_rpc_port,
+        key=edge_key(ari_password),
+        nodes=tuple((str(FIRST_NODE + one), settings.edge_port) for one in range(settings.nodes)),
+        trunks=settings.trunks,
+        calls_per_second=settings.calls_per_second,
+        calls_per_address=settings.calls_per_address,
     )

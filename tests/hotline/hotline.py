@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import re
 import shutil
 import tempfile
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from callcenter.hosting.secrets_file import secret_file
+from callcenter.runtime.edge import edge_key
 from tests.hotline.api import Api
 from tests.hotline.database import Database
 from tests.hotline.records import Records, Row
@@ -19,12 +21,15 @@ from tests.hotline.service import ServiceProcess
 from tests.hotline.site import SiteFile
 from tests.hotline.slot import Slot
 from tests.hotline.wire_cutter import WireCutter
-from tests.parts import PrivateAsterisk
+from tests.parts import PrivateAsterisk, PrivateEdge
 from tests.people import Caller, OperatorPhone, until
 from tests.people.phone import Habit
 
 ROOM_AFTER_SECONDS = 5
 """Whoever waits this long goes on waiting in a holding bridge (core/rooms.py)."""
+
+EDGE = os.environ.get("HOTLINE_EDGE", "") == "yes"
+"""All stories can be told with a SIP edge before Asterisk: HOTLINE_EDGE=yes."""
 
 _numbers = itertools.count(1)
 
@@ -38,7 +43,9 @@ QUICK_LIFEBOAT = {
 class Hotline:
     """An async context: everything runs inside, nothing is left behind."""
 
-    def __init__(self, *, settings: Mapping[str, str] | None = None, **asterisk: Any) -> None:
+    def __init__(
+        self, *, settings: Mapping[str, str] | None = None, edge: bool = EDGE, **asterisk: Any
+    ) -> None:
         self.slot = slot = Slot.claim()
         self.directory = Path(tempfile.mkdtemp(prefix="hotline-", dir="/tmp"))
         self.directory.chmod(0o755)
@@ -53,16 +60,18 @@ class Hotline:
                 "rtp_port_first": slot.rtp,
                 "rtp_port_last": slot.rtp + 199,
                 **QUICK_LIFEBOAT,
+                **(_behind_an_edge(slot) if edge else {}),
                 **asterisk,
             },
         )
+        self.edge = _edge(self.directory, slot, self.asterisk) if edge else None
         self.wire = WireCutter(slot.http + 1, slot.http)
         self.site = SiteFile()
         self.site_path = self.directory / "site.toml"
         self.queue_log = self.directory / "queue_log"
         url = f"http://127.0.0.1:{slot.web}"
         data = self.directory / "data"
-        settings = {**self._settings(slot, data), **(settings or {})}
+        settings = {**self._settings(slot, data), **self._edge_told(), **(settings or {})}
         self.service = ServiceProcess(self.directory, url, settings)
         self.api = Api(url, data / "secrets" / "cli-token")
         self.records = Records(self.database.url, self.asterisk.ledger)
@@ -85,6 +94,8 @@ class Hotline:
     async def _opens(self) -> None:
         self.database.start()
         self.asterisk.start()
+        if self.edge is not None:
+            self.edge.start()
         self.wire.start()
         await self.service.starts()
         await self.api.__aenter__()
@@ -99,6 +110,8 @@ class Hotline:
         self.everyone_goes()
         self.service.put_away()
         self.wire.stop()
+        if self.edge is not None:
+            self.edge.stop()
         self.asterisk.stop()
         self.database.stop()
         self.slot.free()
@@ -323,6 +336,16 @@ class Hotline:
     def _difference(self) -> str:
         return self._why
 
+    def _edge_told(self) -> dict[str, str]:
+        if self.edge is None:
+            return {}
+        return {
+            "CALLCENTER_EDGE": self.asterisk.settings.edge,
+            "CALLCENTER_EDGE_RPC_URL": self.edge.rpc_url,
+            "CALLCENTER_EDGE_WS_URL": f"http://127.0.0.1:{self.edge.settings.ws_port}",
+            "CALLCENTER_EDGE_TABLES": str(self.edge.tables),
+        }
+
     def _settings(self, slot: Slot, data: Path) -> dict[str, str]:
         password = secret_file(data / "secrets", "ari-password")
         password.write_text(self.asterisk.ari_password)
@@ -339,6 +362,30 @@ class Hotline:
             "QUEUE_LOG": str(self.queue_log),
         }
         return {f"CALLCENTER_{name}": value for name, value in settings.items()}
+
+
+EDGE_ADDRESS, NODE_ADDRESS = "127.0.1.1", "127.0.1.11"
+
+
+def _behind_an_edge(slot: Slot) -> dict[str, Any]:
+    return {
+        "sip_address": NODE_ADDRESS,
+        "rtp_address": "127.0.0.1",
+        "edge": f"{EDGE_ADDRESS}:{slot.sip}",
+    }
+
+
+def _edge(directory: Path, slot: Slot, asterisk: PrivateAsterisk) -> PrivateEdge:
+    return PrivateEdge(
+        directory / "edge",
+        key=edge_key(asterisk.ari_password),
+        out_port=slot.sip,
+        in_address=EDGE_ADDRESS,
+        in_port=slot.sip,
+        ws_port=slot.edge_ws,
+        rpc_port=slot.edge_rpc,
+        nodes=((NODE_ADDRESS, slot.sip),),
+    )
 
 
 def now() -> float:

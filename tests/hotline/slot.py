@@ -56,6 +56,16 @@ class Slot:
         return 22000 + 200 * self.number
 
     @property
+    def edge_ws(self) -> int:
+        """Browsers' SIP at the edge, of 16060 to 16069."""
+        return 16060 + self.number
+
+    @property
+    def edge_rpc(self) -> int:
+        """Orders to the edge, of 16070 to 16079."""
+        return 16070 + self.number
+
+    @property
     def carrier_sip(self) -> int:
         """SIP of a carrier's switch, of 15410 to 15419."""
         return 15410 + self.number

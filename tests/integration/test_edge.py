@@ -25,6 +25,7 @@ from tests.people import Caller, OperatorPhone, until
 from tests.people.dialog import Asked
 from tests.people.phone import answers, answers_as, forwards, redirects
 from tests.people.phone_call import PhoneCall
+from tests.people.sip_message import address_of, credentials
 from tests.people.stranger import Stranger
 
 OUT, IN, NODE, HTTP, WS, RPC, RTP = 16000, 16001, 16002, 16003, 16004, 16005, 16020
@@ -311,6 +312,52 @@ async def test_a_phone_that_says_it_is_elsewhere_is_spoken_to_where_it_is(
     assert call.how_it_ended == "far end"
     assert not other.answers
     other.close()
+
+
+async def test_a_phone_dials_the_line_test_with_its_password(
+    node: PrivateAsterisk, edge: PrivateEdge
+) -> None:
+    """And gets back what it says; with another password, or as the trunk, it does not."""
+    here = await Stranger.at(PHONES, to=SIP)
+    asked = here.request("INVITE", "line-test", as_user="op-malee")
+    here.send(asked.encoded())
+    challenge = await until(
+        lambda: next((a for a in here.answers if a.status == 407), None), within=5
+    )
+    for secret, status in (("secret-malee", 200), ("secret-somchai", 407)):
+        here.answers.clear()
+        proof = credentials(
+            challenge.get("proxy-authenticate"),
+            user="op-malee",
+            secret=secret,
+            method="INVITE",
+            uri=asked.start.split()[1],
+        )
+        again = here.request(
+            "INVITE", "line-test", as_user="op-malee", headers=(("Proxy-Authorization", proof),)
+        )
+        here.send(again.encoded())
+        said = await until(
+            lambda: next((a for a in here.answers if a.status >= 200), None), within=5
+        )
+        assert said.status == status
+        if status == 200:
+            ack = here.request("BYE", "line-test", as_user="op-malee")
+            ack.start = f"BYE {address_of(said.get('contact'))} SIP/2.0"
+            same = {
+                "From": again.get("from"),
+                "To": said.get("to"),
+                "Call-ID": again.get("call-id"),
+            }
+            ack.headers = [(name, same.get(name, value)) for name, value in ack.headers]
+            ack.headers += [("Route", route) for route in said.all("record-route")[::-1]]
+            ack.headers = [(n, "2 BYE" if n == "CSeq" else v) for n, v in ack.headers]
+            here.send(ack.encoded())
+    trunk = await Stranger.at(TRUNK, to=SIP)
+    assert await trunk.asks("INVITE", "line-test", headers=(("X-Line-Test", "yes"),)) == 403
+    here.close()
+    trunk.close()
+    await everybody_is_gone(node)
 
 
 async def test_a_phone_calls_nobody(

@@ -15,6 +15,13 @@ def test_a_phone_that_registers_is_away_when_it_is_offline() -> None:
     assert watch.see([endpoint("trunk", "offline")]).away == frozenset()
 
 
+def test_behind_an_edge_a_phone_that_was_not_asked_for_yet_is_away() -> None:
+    watch = PhoneWatch(edge=True)
+    states = {"op-som": "unknown", "op-malee": "online", "op-somchai": "offline"}
+    seen = watch.see([endpoint(name, state) for name, state in states.items()])
+    assert seen.away == {"PJSIP/op-som", "PJSIP/op-somchai"}
+
+
 def test_a_contact_is_away_only_after_it_has_answered() -> None:
     watch = PhoneWatch()
     watch.phones_are({"op-som": "sip:som@192.0.2.7"})

@@ -8,6 +8,7 @@ import pytest
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.kamailio import EdgeSettings, Kamailio
 from callcenter.hosting.kamailio_programs import KamailioPrograms
+from callcenter.hosting.stack_settings import asterisk_settings, edge_settings, read_settings
 from callcenter.runtime.edge import edge_key, proof, table
 
 KEY = "k" * 20
@@ -70,3 +71,39 @@ def test_colons_stand_in_a_table_as_they_must() -> None:
 def test_the_key_follows_from_the_password_and_does_not_tell_it() -> None:
     assert edge_key("a-password") == edge_key("a-password") != edge_key("another")
     assert "a-password" not in edge_key("a-password")
+
+
+def test_one_asterisk_without_an_edge_is_what_there_is_unless_told() -> None:
+    plain = read_settings({})
+    assert plain.nodes == 0
+    assert asterisk_settings(plain, KEY).edge == ""
+    assert asterisk_settings(plain, KEY).sip_address == "127.0.0.1"
+
+
+def test_with_nodes_trunk_and_phones_speak_with_the_edge() -> None:
+    told = {"NODES": "1", "SIP_ADDRESS": "192.0.2.5", "SIP_PORT": "5070", "TRUNKS": "192.0.2.7"}
+    settings = read_settings({f"CALLCENTER_{name}": value for name, value in told.items()})
+    node, before = asterisk_settings(settings, KEY), edge_settings(settings, KEY)
+    assert (before.out_address, before.out_port, before.trunks) == (
+        "192.0.2.5",
+        5070,
+        ("192.0.2.7",),
+    )
+    assert before.nodes == ((node.sip_address, node.sip_port),) == (("127.0.1.11", 5060),)
+    assert node.edge == f"{before.in_address}:{before.in_port}"
+    assert node.rtp_address == "192.0.2.5"
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"NODES": "2"}, "one Asterisk as yet"),
+        ({"NODES": "many"}, "CALLCENTER_NODES"),
+        ({"NODES": "1", "ARI_URL": "http://192.0.2.9:8088/ari"}, "CALLCENTER_ARI_URL"),
+        ({"NODES": "1", "SIP_TLS_PORT": "5061"}, "no TLS"),
+        ({"NODES": "1", "EDGE_WS_PORT": "8080"}, "CALLCENTER_EDGE_WS_PORT"),
+    ],
+)
+def test_what_an_edge_cannot_do_is_refused(told: dict[str, str], said: str) -> None:
+    with pytest.raises(HostingError, match=said):
+        read_settings({f"CALLCENTER_{name}": value for name, value in told.items()})

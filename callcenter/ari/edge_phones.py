@@ -1,0 +1,148 @@
+"""The operators' phones where there is an edge (dialplans/edge): phones register there.
+
+Implements `ports.phones.Phones` with two tables of text that the edge reads when it starts, and
+with orders to the running one over its control port. Asterisk is told the phones' names alone
+(phone_files.py). What the edge has is asked once, and again after each failure; from then on it is
+told what changes.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import structlog
+
+from callcenter.ari.phone_files import PhoneFiles, replace_file, require_harmless
+from callcenter.ports.phones import Phone, PhonesError
+from callcenter.runtime.edge import AUTH_TABLE, FIXED_TABLE, proof, table
+from callcenter.runtime.pulse import pulse
+
+ORDER_SECONDS = 2.0
+LOOK_SECONDS = 5.0
+_NOT_THERE = (404, 500)
+"""What Kamailio answers when it is to forget something that it does not have."""
+
+
+log = structlog.get_logger(__name__)
+
+
+class EdgeAway(Exception):
+    """The edge does not take orders; phones that it knows register and are rung all the same."""
+
+
+class EdgeRpc:
+    """The edge's control port: JSON-RPC with a key."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self.complaint = ""  # why it cannot be spoken with, as of the last look
+        self._url, self._key = url, key
+
+    async def order(self, method: str, *parameters: str | int) -> Any:
+        """What it answers, None when it has no such thing; EdgeAway."""
+        said = {"jsonrpc": "2.0", "method": method, "params": list(parameters), "id": 1}
+        try:
+            async with (
+                asyncio.timeout(ORDER_SECONDS),
+                aiohttp.ClientSession(headers={"X-Edge-Key": self._key}) as session,
+                session.post(self._url, json=said) as answer,
+            ):
+                if answer.status in _NOT_THERE:
+                    return None
+                if answer.status != 200:
+                    raise EdgeAway(f"status {answer.status}")
+                return msgspec.json.decode(await answer.read()).get("result")
+        except (aiohttp.ClientError, OSError, TimeoutError, msgspec.DecodeError) as error:
+            raise EdgeAway(type(error).__name__) from error
+
+    async def free(self, boot: str) -> None:
+        """End the calls that a node had before it was started anew: the phones and the trunk have
+        no word of that, and no operator is rung who is in a call."""
+        try:
+            since = datetime.fromisoformat(boot).timestamp()
+            for call in await self.order("dlg.list") or ():
+                if call["init_ts"] < since:
+                    await self.order("dlg.end_dlg", call["h_entry"], call["h_id"])
+        except (EdgeAway, ValueError, KeyError) as error:
+            log.warning("calls of before are not ended at the edge", reason=type(error).__name__)
+
+    async def watch(self) -> None:
+        """Look every few seconds whether it is there. For ever."""
+        while True:
+            try:
+                await self.order("core.version")
+            except EdgeAway as error:
+                self.complaint = f"The SIP edge takes no orders ({error}): look into its log."
+            else:
+                self.complaint = ""
+            await pulse(LOOK_SECONDS)
+
+
+class EdgePhones:
+    """Tells the edge, and then Asterisk."""
+
+    def __init__(self, rpc: EdgeRpc, tables: Path, nodes: Sequence[PhoneFiles]) -> None:
+        self.behind = False  # the edge or Asterisk does not know all that was to be published
+        self._rpc = rpc
+        self._tables = tables
+        self._nodes = nodes
+        self._told: dict[str, dict[str, str]] = {}  # what the edge has, by table
+
+    async def publish(self, phones: Sequence[Phone], *, anew: bool = False) -> None:
+        """Make exactly these phones known. PhonesError when somebody could not be told."""
+        self.behind = True
+        for phone in phones:
+            require_harmless(phone)
+        wanted = {
+            AUTH_TABLE: {p.sip_user: proof(p.sip_user, p.secret) for p in phones if not p.contact},
+            FIXED_TABLE: {p.sip_user: p.contact for p in phones if p.contact},
+        }
+        for name, rows in wanted.items():  # first: the edge may be starting, and reads them
+            await self._write(name, table(rows))
+        if anew:
+            self._told.clear()
+        try:
+            for name, rows in wanted.items():
+                await self._tell(name, rows)
+        except EdgeAway as error:
+            self._told.clear()
+            raise PhonesError(f"the SIP edge was not told about the phones ({error})") from error
+        for node in self._nodes:
+            await node.publish(phones, anew=anew)
+        self.behind = False
+
+    async def _tell(self, name: str, rows: Mapping[str, str]) -> None:
+        had = self._told.get(name)
+        if had is None:
+            had = _rows(await self._rpc.order("htable.dump", name))
+        for user in sorted(had.keys() - rows.keys()):
+            await self._rpc.order("htable.delete", name, user)
+        for user in sorted(rows):
+            if had.get(user) != rows[user]:
+                await self._rpc.order("htable.sets", name, user, rows[user])
+        if name == AUTH_TABLE:  # who was removed, or has another password now
+            for user in sorted(user for user, value in had.items() if rows.get(user) != value):
+                await self._rpc.order("ul.rm", "location", user)
+        self._told[name] = dict(rows)
+
+    async def _write(self, name: str, text: str) -> None:
+        try:
+            await asyncio.to_thread(replace_file, self._tables / name, text)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise PhonesError(
+                f"{self._tables / name} cannot be written ({reason}): set "
+                "CALLCENTER_EDGE_TABLES to the folder of the SIP edge's tables"
+            ) from error
+
+
+def _rows(dumped: Any) -> dict[str, str]:
+    """Names and values of `htable.dump`: slots, each with its entries."""
+    found: dict[str, str] = {}
+    for slot in dumped or ():
+        for entry in slot.get("slot", ()):
+            found[str(entry["name"])] = str(entry["value"])
+    return found

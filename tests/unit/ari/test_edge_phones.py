@@ -1,0 +1,98 @@
+"""What the SIP edge is told of phones: what changed, and all of it again after a failure."""
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from callcenter.ari.edge_phones import EdgeAway, EdgePhones, EdgeRpc
+from callcenter.core.ids import OperatorId
+from callcenter.ports.phones import Phone, PhonesError, sip_user
+from callcenter.runtime.edge import proof
+
+
+class Edge:
+    """What the edge has, and what it was told."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, dict[str, str]] = {"auth": {}, "fixed": {}}
+        self.orders: list[tuple[str, ...]] = []
+        self.away = False
+
+    async def order(self, method: str, *parameters: str) -> Any:
+        if self.away:
+            raise EdgeAway("TimeoutError")
+        self.orders.append((method, *parameters))
+        if method == "htable.dump":
+            rows = self.tables[parameters[0]].items()
+            return [{"entry": 1, "slot": [{"name": n, "value": v} for n, v in rows]}]
+        if method == "htable.sets":
+            table, name, value = parameters
+            self.tables[table][name] = value
+        if method == "htable.delete":
+            self.tables[parameters[0]].pop(parameters[1], None)
+        return None
+
+    def told(self) -> list[tuple[str, ...]]:
+        """The orders since the last time, without the questions."""
+        orders, self.orders = self.orders, []
+        return [order for order in orders if order[0] != "htable.dump"]
+
+
+def phone(name: str, secret: str = "s3cret", contact: str | None = None) -> Phone:
+    operator = OperatorId(name)
+    return Phone(
+        operator=operator,
+        sip_user=sip_user(operator),
+        secret=secret,
+        contact=contact,
+        logged_in=True,
+    )
+
+
+@pytest.fixture
+def edge() -> Edge:
+    return Edge()
+
+
+@pytest.fixture
+def phones(edge: Edge, tmp_path: Path) -> EdgePhones:
+    return EdgePhones(cast(EdgeRpc, edge), tmp_path, [])
+
+
+async def test_only_what_changed_is_told(edge: Edge, phones: EdgePhones) -> None:
+    edge.tables["auth"] = {"op-old": "x", "op-somchai": proof("op-somchai", "s3cret")}
+    await phones.publish([phone("somchai"), phone("malee", contact="sip:m@192.0.2.7")])
+    assert edge.told() == [
+        ("htable.delete", "auth", "op-old"),
+        ("ul.rm", "location", "op-old"),
+        ("htable.sets", "fixed", "op-malee", "sip:m@192.0.2.7"),
+    ]
+    await phones.publish([phone("somchai"), phone("malee", contact="sip:m@192.0.2.7")])
+    assert edge.told() == []
+
+
+async def test_another_password_ends_the_registration(edge: Edge, phones: EdgePhones) -> None:
+    await phones.publish([phone("somchai")])
+    edge.told()
+    await phones.publish([phone("somchai", secret="another")])
+    assert edge.told() == [
+        ("htable.sets", "auth", "op-somchai", proof("op-somchai", "another")),
+        ("ul.rm", "location", "op-somchai"),
+    ]
+
+
+async def test_the_tables_are_written_also_for_an_edge_that_is_away(
+    edge: Edge, phones: EdgePhones, tmp_path: Path
+) -> None:
+    """It reads them when it starts. Later it is asked what it has."""
+    edge.away = True
+    with pytest.raises(PhonesError, match="SIP edge"):
+        await phones.publish([phone("somchai")])
+    assert phones.behind
+    assert "op-somchai:0:0:" in (tmp_path / "auth").read_text()
+    assert "s3cret" not in (tmp_path / "auth").read_text()
+    edge.away = False
+    edge.tables["auth"] = {"op-somchai": proof("op-somchai", "s3cret")}
+    await phones.publish([phone("somchai")])
+    assert edge.told() == [] and not phones.behind
