@@ -353,10 +353,15 @@ async def test_a_phone_dials_the_line_test_with_its_password(
             ack.headers += [("Route", route) for route in said.all("record-route")[::-1]]
             ack.headers = [(n, "2 BYE" if n == "CSeq" else v) for n, v in ack.headers]
             here.send(ack.encoded())
-    trunk = await Stranger.at(TRUNK, to=SIP)
-    assert await trunk.asks("INVITE", "line-test", headers=(("X-Line-Test", "yes"),)) == 403
     here.close()
-    trunk.close()
+    header = ("X-Line-Test", "yes")
+    other = await Stranger.at(STRANGERS, to=SIP)
+    assert await other.asks("INVITE", "line-test", headers=(header,)) == 403
+    other.close()
+    # The trunk's calls are calls, whatever header comes with them.
+    caller = await somebody().dials("1567", at=SIP, headers=(header,))
+    await caller.is_answered()
+    caller.hang_up()
     await everybody_is_gone(node)
 
 
