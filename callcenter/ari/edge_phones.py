@@ -39,6 +39,7 @@ class EdgeRpc:
 
     def __init__(self, url: str, key: str) -> None:
         self.complaint = ""  # why it cannot be spoken with, as of the last look
+        self._freed_until = ""  # the start of the node whose calls of before are to end
         self._url, self._key = url, key
 
     async def order(self, method: str, *parameters: str | int) -> Any:
@@ -61,13 +62,23 @@ class EdgeRpc:
     async def free(self, boot: str) -> None:
         """End the calls that a node had before it was started anew: the phones and the trunk have
         no word of that, and no operator is rung who is in a call."""
+        self._freed_until = boot
+        await self._free()
+
+    async def _free(self) -> None:
+        """Until none is left: `watch` comes back to it."""
         try:
-            since = datetime.fromisoformat(boot).timestamp()
-            for call in await self.order("dlg.list") or ():
-                if call["init_ts"] < since:
-                    await self.order("dlg.end_dlg", call["h_entry"], call["h_id"])
-        except (EdgeAway, ValueError, KeyError) as error:
-            log.warning("calls of before are not ended at the edge", reason=type(error).__name__)
+            since = datetime.fromisoformat(self._freed_until).timestamp()
+            calls = [call for call in await self.order("dlg.list") or () if call["init_ts"] < since]
+            for call in calls:
+                await self.order("dlg.end_dlg", call["h_entry"], call["h_id"])
+            if not calls:
+                self._freed_until = ""
+        except EdgeAway as error:
+            log.warning("calls of before are not ended at the edge yet", reason=str(error))
+        except (ValueError, KeyError) as error:
+            self._freed_until = ""
+            log.error("the edge's calls make no sense", reason=type(error).__name__)
 
     async def watch(self) -> None:
         """Look every few seconds whether it is there. For ever."""
@@ -78,7 +89,9 @@ class EdgeRpc:
                 self.complaint = f"The SIP edge takes no orders ({error}): look into its log."
             else:
                 self.complaint = ""
-            await pulse(LOOK_SECONDS)
+                if self._freed_until:
+                    await self._free()
+            await pulse(0.0 if self._freed_until else LOOK_SECONDS)
 
 
 class EdgePhones:

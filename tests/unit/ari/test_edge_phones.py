@@ -1,5 +1,6 @@
 """What the SIP edge is told of phones: what changed, and all of it again after a failure."""
 
+import asyncio
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,6 +10,7 @@ from callcenter.ari.edge_phones import EdgeAway, EdgePhones, EdgeRpc
 from callcenter.core.ids import OperatorId
 from callcenter.ports.phones import Phone, PhonesError, sip_user
 from callcenter.runtime.edge import proof
+from tests.people import until
 
 
 class Edge:
@@ -96,3 +98,32 @@ async def test_the_tables_are_written_also_for_an_edge_that_is_away(
     edge.tables["auth"] = {"op-somchai": proof("op-somchai", "s3cret")}
     await phones.publish([phone("somchai")])
     assert edge.told() == [] and not phones.behind
+
+
+class Calls(EdgeRpc):
+    """An edge with calls of a node, by when they began; the first order to it is lost."""
+
+    def __init__(self, began: list[int]) -> None:
+        super().__init__("http://127.0.0.1:9/rpc", "key")
+        self.began = began
+        self.lost = 1
+
+    async def order(self, method: str, *parameters: str | int) -> Any:
+        if self.lost:
+            self.lost -= 1
+            raise EdgeAway("TimeoutError")
+        if method == "dlg.list":
+            return [{"init_ts": at, "h_entry": at, "h_id": 1} for at in self.began]
+        if method == "dlg.end_dlg":
+            self.began.remove(int(parameters[0]))
+        return None
+
+
+async def test_calls_of_a_node_that_was_started_anew_are_ended_until_none_is_left() -> None:
+    calls = Calls([1_796_000_000, 1_796_000_010, 1_796_000_020])
+    await calls.free("2026-11-30T01:40:11.500+00:00")  # 1,796,002,811
+    assert len(calls.began) == 3, "the edge was away"
+    calls.began.append(1_796_002_812)  # a call of the new one
+    looking = asyncio.create_task(calls.watch())
+    await until(lambda: calls.began == [1_796_002_812], within=5)
+    looking.cancel()
