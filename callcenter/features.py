@@ -68,6 +68,7 @@ from callcenter.web import (
     asterisk,
     audit,
     bans,
+    callbacks,
     calls,
     demo_calls,
     live,
@@ -310,6 +311,7 @@ MOUNTS = (
     ),
     mount(accounts.FEATURE, lambda s: accounts.Parts(accounts=s.accounts, logins=s.logins)),
     mount(operators.FEATURE, operator_parts),
+    mount(callbacks.FEATURE, lambda s: None),
     mount(queues.FEATURE, lambda s: None),
     mount(calls.FEATURE, lambda s: calls.Parts(records=s.records)),
     mount(

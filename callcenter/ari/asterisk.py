@@ -32,7 +32,7 @@ from callcenter.ari.refusal import Refusal
 from callcenter.ari.silence import Silence
 from callcenter.ari.snapshot import ask, take_snapshot
 from callcenter.ari.succession import until_nobody_serves
-from callcenter.ari.translate import ours, translate
+from callcenter.ari.translate import made_by_us, translate
 from callcenter.ari.transport import Socket, Transport
 from callcenter.ari.trunks import Trunks
 from callcenter.ari.untold import Untold
@@ -349,7 +349,7 @@ class Asterisk:
             now = asyncio.get_running_loop().time()
             late = 0.0
             if self._connection is not None and isinstance(event, wire.StasisStart):
-                made = ours(event.channel.id) if event.channel.state == "Down" else None
+                made = made_by_us(event.channel.id) if event.channel.state == "Down" else None
                 if made is not None:  # callers ring, or are up
                     self._executor.entered(made)
                 late = self._connection.lateness.of(event.timestamp, now)

@@ -37,6 +37,7 @@ from callcenter.core.commands import (
     Mute,
     PlayPrompts,
     Record,
+    RingCitizen,
     RingLine,
     RingOperator,
     RingSpy,
@@ -49,6 +50,7 @@ from callcenter.core.commands import (
 )
 from callcenter.core.events import (
     BridgeFailed,
+    CitizenRingFailed,
     Event,
     LineFailed,
     PromptPlayed,
@@ -58,11 +60,12 @@ from callcenter.core.events import (
 )
 from callcenter.core.ids import call_of_offer
 from callcenter.core.legs import (
+    BackLeg,
     DeskBridge,
     Lane,
     LineLeg,
+    MadeLeg,
     OfferLeg,
-    OperatorLeg,
     SnoopLeg,
     SpyLeg,
 )
@@ -87,6 +90,7 @@ log = structlog.get_logger(__name__)
 Later = Callable[[float, Callable[[], None]], object]
 """Call a function after this many seconds."""
 
+_Rings = RingOperator | RingLine | RingSpy | RingCitizen
 _AGAIN = (Verdict.RETRY, Verdict.UNKNOWN)
 
 
@@ -121,7 +125,7 @@ class Executor:
         self._life = 0  # which connection; callbacks of an earlier one are ignored
         self._lanes: dict[Lane, deque[Work]] = {}  # busy lanes and what waits in them
         self._ready: deque[_Job] = deque()  # lanes that wait for room under UNDER_WAY_LIMIT
-        self._made: dict[OperatorLeg, Dial] = {}  # legs that are not in the application yet
+        self._made: dict[MadeLeg, Dial] = {}  # legs that are not in the application yet
         self._waiting = 0
         self._under_way = 0
 
@@ -166,7 +170,7 @@ class Executor:
                 self._counters.commands_dropped += 1
                 self._tell_failure(command)
 
-    def entered(self, leg: OperatorLeg) -> None:
+    def entered(self, leg: MadeLeg) -> None:
         """A leg is in the application: its phone is called now, if we made it. A leg that was
         asked for over an earlier connection, or by another service, belongs to nobody."""
         dial = self._made.pop(leg, None)
@@ -176,6 +180,8 @@ class Executor:
         match leg:
             case OfferLeg(offer=offer):
                 self.submit([HangUp(lane=call_of_offer(offer), leg=leg)])
+            case BackLeg(call=call):
+                self.submit([HangUp(lane=call, leg=leg)])
             case LineLeg(operator=operator, node=node):
                 self.submit([HangUp(lane=DeskBridge(operator=operator, node=node), leg=leg)])
             case SpyLeg(supervisor=supervisor, node=node):
@@ -185,9 +191,9 @@ class Executor:
 
     def _begin(self, command: Work) -> None:
         match command:
-            case RingOperator() | RingLine() | RingSpy():
+            case RingOperator() | RingLine() | RingSpy() | RingCitizen():
                 self._made[command.leg] = Dial(lane=command.lane, leg=command.leg)
-            case HangUp(leg=OfferLeg() | LineLeg() | SpyLeg() as made):
+            case HangUp(leg=OfferLeg() | LineLeg() | SpyLeg() | BackLeg() as made):
                 self._made.pop(made, None)
             case _:
                 pass
@@ -284,16 +290,16 @@ class Executor:
         command = job.command
         if isinstance(command, Bridge) and Operation.JOIN not in operations:
             return  # joined, only the music could not be stopped
-        if isinstance(command, RingOperator | RingLine | RingSpy):
+        if isinstance(command, _Rings):
             self._forget_dial(command)
         unsure = isinstance(command, Dial) or (Operation.RING, Verdict.UNKNOWN) in job.failed
-        if isinstance(command, RingOperator | RingLine | RingSpy | Dial) and unsure:
+        if isinstance(command, _Rings | Dial) and unsure:
             # It may exist after all, and nobody would hang it up.
             self._lanes[command.lane].appendleft(HangUp(lane=command.lane, leg=command.leg))
             self._waiting += 1
         self._tell_failure(command)
 
-    def _forget_dial(self, ring: RingOperator | RingLine | RingSpy) -> None:
+    def _forget_dial(self, ring: _Rings) -> None:
         """The leg may have entered the application although its request failed."""
         self._made.pop(ring.leg, None)
         lane = self._lanes[ring.lane]
@@ -312,6 +318,10 @@ class Executor:
                         self._put(LineFailed(leg=leg))
                     case SpyLeg():
                         self._put(SpyFailed(leg=leg))
+                    case BackLeg():
+                        self._put(CitizenRingFailed(leg=leg))
+            case RingCitizen(leg=citizen):
+                self._put(CitizenRingFailed(leg=citizen))
             case RingOperator(offer=offer):
                 self._put(RingFailed(offer=offer))
             case Bridge(offer=offer) | BringIn(offer=offer):

@@ -16,6 +16,7 @@ caller would hear it mixed with the operator.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -34,6 +35,7 @@ from callcenter.core.commands import (
     OpenDesk,
     PlayPrompts,
     Record,
+    RingCitizen,
     RingLine,
     RingOperator,
     RingSpy,
@@ -46,14 +48,15 @@ from callcenter.core.commands import (
     StopPrompts,
     Tap,
 )
+from callcenter.core.dialled import SIGNIFICANT
 from callcenter.core.ids import prompt_name
 from callcenter.core.legs import (
     AnyBridge,
-    CallerLeg,
+    CitizenLeg,
     DeskBridge,
     Lane,
     Leg,
-    OperatorLeg,
+    MadeLeg,
     RecorderLeg,
     Side,
     channel_of,
@@ -70,6 +73,10 @@ SOUND_FORMAT = "alaw"
 
 RECORDING_MOST_SECONDS = 4 * 3600
 """Then another recording follows."""
+OUTWARD = "outward"
+"""The endpoint of dialplans/pjsip.conf by which citizens are called back, and nothing else."""
+
+_SUBSCRIBER = re.compile(rf"0{SIGNIFICANT}")
 
 NO_ANSWER = 0
 """The status of a request without an answer: its time was up, or the connection was lost."""
@@ -153,7 +160,7 @@ class Dial:
     """Call the phone of a leg that was made and has entered the application."""
 
     lane: Lane
-    leg: OperatorLeg
+    leg: MadeLeg
 
 
 Work = Command | Dial
@@ -171,6 +178,8 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
             return (_music_off(caller), _join(command.bridge, [operator, caller]))
         case RingLine() | RingSpy():
             return (_make_leg(command, names),)
+        case RingCitizen():
+            return _call_out(command, names)
         case Dial(leg=leg):
             # With no time limit. Asterisk looks for the limit again at each later join, and crashes
             # where the phone hangs up in that moment (set_interval_hook() in res/stasis/control.c).
@@ -230,7 +239,7 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
             assert_never(command)
 
 
-def play(leg: CallerLeg, name: str, folder: str, keys: Sequence[str], language: str) -> Request:
+def play(leg: CitizenLeg, name: str, folder: str, keys: Sequence[str], language: str) -> Request:
     """Begin to play prompts, as the playback of this name (playback.py)."""
     body: dict[str, Json] = {"media": [f"sound:{folder}/{key}" for key in keys], "lang": language}
     return _post(Operation.PLAY, f"{_channel(leg)}/play/{quote(name, safe='')}", body)
@@ -255,6 +264,20 @@ def _make_leg(
     if originator is not None:
         body["originator"] = originator
     return _post(Operation.RING, "/channels/create", body)
+
+
+def _call_out(command: RingCitizen, names: Names) -> tuple[Request, ...]:
+    """The only request that leads outside. It looks at the number once more: whatever is not
+    digits of a Thai subscriber's number is not asked for, and the engine's timer ends the try."""
+    if not (command.number.isascii() and _SUBSCRIBER.fullmatch(command.number)):
+        return ()
+    body: dict[str, Json] = {
+        "channelId": channel_of(command.leg),
+        "endpoint": in_domain(f"PJSIP/{command.number}@{OUTWARD}", names.domain),
+        "app": names.app,
+        "variables": {"CONNECTEDLINE(all,i)": f'"" <{command.caller_id}>'},
+    }
+    return (_post(Operation.RING, "/channels/create", body),)
 
 
 def _join(bridge: AnyBridge, legs: Sequence[Leg]) -> Request:
@@ -292,15 +315,15 @@ def _enter_room(command: EnterRoom) -> Request:
     return _post(Operation.ENTER_ROOM, f"{_bridge(command.room)}/addChannel", body)
 
 
-def _music_off(leg: CallerLeg) -> Request:
+def _music_off(leg: CitizenLeg) -> Request:
     return Request(operation=Operation.MUSIC_OFF, method="DELETE", path=f"{_channel(leg)}/moh")
 
 
-def _music_on(leg: CallerLeg) -> Request:
+def _music_on(leg: CitizenLeg) -> Request:
     return _post(Operation.MUSIC_ON, f"{_channel(leg)}/moh", {})
 
 
-def _leave_bridge(bridge: AnyBridge, leg: CallerLeg) -> Request:
+def _leave_bridge(bridge: AnyBridge, leg: CitizenLeg) -> Request:
     body: dict[str, Json] = {"channel": [channel_of(leg)]}
     return _post(Operation.LEAVE_BRIDGE, f"{_bridge(bridge)}/removeChannel", body)
 

@@ -14,6 +14,7 @@ from callcenter.core.events import (
     CallArrived,
     CallerCut,
     CallerLeft,
+    CitizenAnswered,
     Event,
     KeyPressed,
     LegEnteredBridge,
@@ -35,14 +36,17 @@ from callcenter.core.events import (
 )
 from callcenter.core.ids import THE_NODE, NodeId, prompt_of
 from callcenter.core.legs import (
+    BackLeg,
     CallerLeg,
     LineLeg,
+    MadeLeg,
     OfferLeg,
     OperatorLeg,
     RecorderLeg,
     SnoopLeg,
     SpyLeg,
     StrangeLeg,
+    back_number,
     bridge_of,
     leg_of,
     recorder_of,
@@ -105,7 +109,9 @@ def translate(
             return LegEnteredBridge(leg=leg_of(node, entered.id), bridge=bridge_of(node, bridge.id))
         case wire.ChannelDtmfReceived(channel=channel, digit=digit):
             leg = leg_of(node, channel.id)
-            return KeyPressed(call=leg.call, key=digit) if isinstance(leg, CallerLeg) else None
+            if isinstance(leg, CallerLeg | BackLeg):
+                return KeyPressed(call=leg.call, key=digit, back=back_number(leg))
+            return None
         case wire.PlaybackFinished(playback=playback):
             played = prompt_of(playback.id)
             return PromptPlayed(call=played[0], number=played[1]) if played else None
@@ -141,7 +147,7 @@ def _entered(
             return SnoopStarted(leg=leg)
         case RecorderLeg() as leg:
             return TapStarted(leg=leg)
-        case OfferLeg() | LineLeg() | SpyLeg():
+        case OfferLeg() | LineLeg() | SpyLeg() | BackLeg():
             return None  # made, and not yet dialled: executor.py sees to that
 
 
@@ -153,6 +159,8 @@ def _answered(node: NodeId, channel: wire.Channel) -> Event | None:
             return LineAnswered(leg=leg)
         case SpyLeg() as leg:
             return SpyAnswered(leg=leg)
+        case BackLeg() as leg:
+            return CitizenAnswered(leg=leg)
         case CallerLeg() | SnoopLeg() | RecorderLeg() | StrangeLeg():
             return None
 
@@ -166,10 +174,11 @@ def _ending(node: NodeId, channel: wire.Channel, cause: int, *, soft: bool) -> E
         return None
     loss = _loss(cause, soft=soft) if channel.state == "Up" else None
     leg = leg_of(node, channel.id)
-    if isinstance(leg, CallerLeg):
+    if isinstance(leg, CallerLeg | BackLeg):
+        back = back_number(leg)
         if soft and loss:
-            return CallerCut(call=leg.call, loss=loss)
-        return CallerLeft(call=leg.call, loss=loss)
+            return CallerCut(call=leg.call, loss=loss, back=back)
+        return CallerLeft(call=leg.call, loss=loss, back=back, end=end_of(channel, cause))
     end = LegEnd.ENDED if soft else end_of(channel, cause)
     return _ended(node, channel, LegEnd.DIED if loss else end)
 
@@ -199,6 +208,8 @@ def _ended(node: NodeId, channel: wire.Channel, end: LegEnd, *, gone: bool = Fal
             return RecorderEnded(leg=leg)
         case CallerLeg(call=call):
             return CallerLeft(call=call)
+        case BackLeg(call=call, number=number):
+            return CallerLeft(call=call, back=number, end=end)
         case StrangeLeg():
             return None
 
@@ -206,6 +217,12 @@ def _ended(node: NodeId, channel: wire.Channel, end: LegEnd, *, gone: bool = Fal
 def is_caller(channel: str) -> bool:
     """Whether a channel is a caller's."""
     return isinstance(leg_of(THE_NODE, channel), CallerLeg)
+
+
+def made_by_us(channel: str, node: NodeId = THE_NODE) -> MadeLeg | None:
+    """The leg that we made and dial, or None when a channel is none."""
+    leg = leg_of(node, channel)
+    return leg if isinstance(leg, MadeLeg) else None
 
 
 def ours(channel: str, node: NodeId = THE_NODE) -> OperatorLeg | None:

@@ -17,6 +17,7 @@ from callcenter.cli import (
     answers,
     asterisk,
     bans,
+    callbacks,
     calls,
     cases,
     duty,
@@ -46,6 +47,7 @@ app.add_typer(calls.app, name="call")
 app.add_typer(accounts.app, name="account")
 app.add_typer(site.app, name="site")
 app.add_typer(bans.app, name="ban")
+app.add_typer(callbacks.app, name="callback")
 app.add_typer(units.app, name="unit")
 app.add_typer(units.grants, name="grant")
 app.add_typer(cases.app, name="case")

@@ -36,6 +36,27 @@ def check_across(
     _check_overflow(faults, queues)
 
 
+def check_callbacks(
+    faults: Faults,
+    callbacks: Mapping[str, Value],
+    queues: Tables,
+    hours: Mapping[str, object],
+) -> None:
+    """Who is offered a callback can be called; one number can be tried as often as it says."""
+    _check_named(faults, ("callbacks", "hours"), callbacks["hours"], "hours", hours)
+    tries, rings = callbacks["tries"], callbacks["rings_of_a_number"]
+    if isinstance(tries, int) and isinstance(rings, int) and tries > rings:
+        found = f"found {rings}; accepted: at least tries, which is {tries}"
+        faults.say(("callbacks", "rings_of_a_number"), str(rings), found)
+    if callbacks["prefixes"]:
+        return
+    for name, queue in queues.items():
+        for key in ("callback_after_seconds", "callback_above_seconds"):
+            if queue[key]:
+                why = "nobody could be called back: list the numbers in [callbacks] prefixes"
+                faults.say(("queues", name, key), str(queue[key]), why)
+
+
 def _check_neighbours(faults: Faults, name: str, neighbours: Value, queues: Tables) -> None:
     """Two queues may be neighbours of each other: callers go only where somebody is on duty."""
     for index, other in enumerate(neighbours if isinstance(neighbours, tuple) else ()):

@@ -129,8 +129,23 @@ class Word:
         return listed or "a word of 1 to 32 of a-z 0-9 _ -, the first a letter"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prefixes:
+    """What numbers to call begin with; none if left out."""
+
+    most: int
+    why: str
+
+    @property
+    def accepted(self) -> str:
+        kinds = 'fixed lines "02" to "07", mobile numbers "06", "08", "09", or more of their digits'
+        never = "short, premium and international numbers are never called"
+        return f"a list of at most {self.most} beginnings of Thai numbers: {kinds}; {never}"
+
+
 Field = (
     Number
+    | Prefixes
     | Text
     | QueueReference
     | QueueReferences
@@ -207,6 +222,12 @@ QUEUE_FIELDS: dict[str, Field] = {
     "overflow_at_waiting": Number(
         low=0, high=10_000, unit="callers", whole=True, default=0, why="as waiting_limit; 0: never"
     ),
+    "callback_after_seconds": Number(
+        low=0, high=3_600, unit="seconds", default=0, why="of waiting; 0: not offered by that"
+    ),
+    "callback_above_seconds": Number(
+        low=0, high=14_400, unit="seconds", default=0, why="expected wait; 0: not offered by that"
+    ),
     "redial_seconds": Number(
         low=0, high=3_600, unit="seconds", default=300, why="a later call is another matter"
     ),
@@ -233,6 +254,36 @@ QUEUE_FIELDS: dict[str, Field] = {
     ),
     "short_abandon_seconds": Number(
         low=0, high=60, unit="seconds", default=5, why="a misdial is noticed within seconds"
+    ),
+}
+
+CALLBACK_FIELDS: dict[str, Field] = {
+    "prefixes": Prefixes(most=50, why="who pays for a call knows where it may go"),
+    "hours": HoursReference(section="hours", why="nobody is called at night; none: at any hour"),
+    "at_once": Number(
+        low=1, high=100, unit="calls", whole=True, default=3, why="each keeps an operator free"
+    ),
+    "per_hour": Number(
+        low=1, high=10_000, unit="calls", whole=True, default=60, why="what a forger could cost"
+    ),
+    "rings_of_a_number": Number(
+        low=1, high=100, unit="calls a day", whole=True, default=6, why="nobody is pestered"
+    ),
+    "waiting_limit": Number(
+        low=1, high=1_000, unit="callers", whole=True, default=50, why="a promise can be kept"
+    ),
+    "tries": Number(low=1, high=10, unit="tries", whole=True, default=3, why="then it is given up"),
+    "pause_seconds": Number(
+        low=30, high=14_400, unit="seconds", default=300, why="who was busy has hung up by then"
+    ),
+    "ring_seconds": Number(
+        low=10, high=120, unit="seconds", default=30, why="a voicemail answers after 20 to 40 s"
+    ),
+    "key_seconds": Number(
+        low=10, high=60, unit="seconds", default=25, why="the question takes 12 s, twice"
+    ),
+    "expires_hours": Number(
+        low=1, high=72, unit="hours", default=24, why="later nobody waits for it any more"
     ),
 }
 

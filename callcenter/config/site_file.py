@@ -10,10 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from callcenter.config.site_areas import read_areas
-from callcenter.config.site_checks import check_across
+from callcenter.config.site_checks import check_across, check_callbacks
 from callcenter.config.site_faults import Fault, Faults, SiteFileError
 from callcenter.config.site_fields import (
     CALL_FIELDS,
+    CALLBACK_FIELDS,
     HOURS_MOST,
     LINE_FIELDS,
     LINES_MOST,
@@ -36,6 +37,7 @@ from callcenter.core.ids import LineName, QueueName
 from callcenter.core.menu import Menu
 from callcenter.core.site import (
     USUAL_REASONS,
+    CallbackRules,
     Line,
     PauseReason,
     Pauses,
@@ -49,7 +51,7 @@ from callcenter.ports.pauses import ServicePause
 SIZE_MOST_BYTES = 1_000_000  # a site of 20 lines is 10 kB; more is not a site file
 _SECTIONS = (
     *("lines", "queues", "menus", "hours", "rosters", "areas"),
-    *("trunks", "pauses", "pause_reasons", "calls"),
+    *("trunks", "pauses", "pause_reasons", "calls", "callbacks"),
 )
 _NAME = re.compile(r"[0-9a-z][0-9a-z_-]{0,31}")
 UNKNOWN = "unknown"  # the line of calls to a number that is not in the site file
@@ -79,6 +81,8 @@ def parse_site(raw: bytes, name: str) -> Site:
     trunks = _trunks(faults, document)
     pauses = read_fields(faults, ("pauses",), _table(faults, document, "pauses"), PAUSE_FIELDS)
     calls = read_fields(faults, ("calls",), _table(faults, document, "calls"), CALL_FIELDS)
+    back = _table(faults, document, "callbacks")
+    callbacks = read_fields(faults, ("callbacks",), back, CALLBACK_FIELDS)
     hours = {n: read_hours(faults, ("hours", n), t) for n, t in _named(faults, document, "hours")}
     rosters = {
         n: read_roster(faults, ("rosters", n), t) for n, t in _named(faults, document, "rosters")
@@ -99,10 +103,12 @@ def parse_site(raw: bytes, name: str) -> Site:
         "areas": areas,
     }
     check_across(faults, read_lines, read_queues, tables)
+    check_callbacks(faults, callbacks, read_queues, hours)
     faults.raise_if_any()
     site = _build(read_lines, read_queues, pauses, calls, hours, rosters, menus)
     site = _with_areas(site, {n: areas.get(str(f["areas"]), {}) for n, f in read_lines.items()})
-    return replace(site, trunks=trunks, pause_reasons=reasons)
+    back_rules = _callback_rules(callbacks, hours)
+    return replace(site, trunks=trunks, pause_reasons=reasons, callbacks=back_rules)
 
 
 def _advice(path: Path) -> str:
@@ -222,6 +228,24 @@ def _with_areas(site: Site, areas: Mapping[str, Areas]) -> Site:
     return replace(site, lines=lines, line_of_did=by_did)
 
 
+def _callback_rules(fields: Mapping[str, Value], hours: Mapping[str, Hours]) -> CallbackRules:
+    prefixes = fields["prefixes"]
+    assert isinstance(prefixes, tuple)
+    return CallbackRules(
+        prefixes=prefixes,
+        hours=hours.get(str(fields["hours"])),
+        at_once=int(_number(fields["at_once"])),
+        per_hour=int(_number(fields["per_hour"])),
+        rings_of_a_number=int(_number(fields["rings_of_a_number"])),
+        waiting_limit=int(_number(fields["waiting_limit"])),
+        tries=int(_number(fields["tries"])),
+        pause_seconds=_number(fields["pause_seconds"]),
+        ring_seconds=_number(fields["ring_seconds"]),
+        key_seconds=_number(fields["key_seconds"]),
+        expires_seconds=_number(fields["expires_hours"]) * 3600.0,
+    )
+
+
 def _line(name: LineName, fields: Mapping[str, Value], menus: Mapping[str, Menu | None]) -> Line:
     dids, notice, greeting = fields["dids"], fields["notice"], fields["greeting"]
     assert isinstance(dids, tuple) and isinstance(notice, tuple) and isinstance(greeting, tuple)
@@ -261,6 +285,8 @@ def _queue(
         redial_seconds=_number(fields["redial_seconds"]),
         telling=_telling(fields),
         overflow_at_expected_seconds=_number(fields["overflow_at_expected_seconds"]),
+        callback_after_seconds=_number(fields["callback_after_seconds"]),
+        callback_above_seconds=_number(fields["callback_above_seconds"]),
     )
 
 

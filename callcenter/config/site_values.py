@@ -18,6 +18,7 @@ from callcenter.config.site_fields import (
     HoursReference,
     Number,
     OneOf,
+    Prefixes,
     PromptKeys,
     QueueReference,
     QueueReferences,
@@ -28,6 +29,7 @@ from callcenter.config.site_fields import (
 from callcenter.config.toml_lines import Path
 from callcenter.prompts.catalogue import BY_KEY, is_key
 
+_PREFIX = re.compile(r"0[2-9][0-9]{0,8}")
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 Value = bool | int | float | str | tuple[str, ...] | None
@@ -56,6 +58,8 @@ def _read(faults: Faults, path: Path, table: Mapping[str, object], field: Field)
             return _read_names(faults, path, value, field)
         case PromptKeys():
             return _read_prompts(faults, path, value, field)
+        case Prefixes():
+            return _read_prefixes(faults, path, value, field)
         case YesNo():
             if isinstance(value, bool):
                 return value
@@ -83,7 +87,9 @@ def _absent(faults: Faults, path: Path, field: Field) -> Value:
         return None
     if isinstance(field, QueueReference) and not field.required:
         return None
-    if isinstance(field, QueueReferences) or (isinstance(field, PromptKeys) and not field.required):
+    if isinstance(field, QueueReferences | Prefixes) or (
+        isinstance(field, PromptKeys) and not field.required
+    ):
         return ()
     if isinstance(field, YesNo):
         return field.default
@@ -134,6 +140,16 @@ def _read_prompts(faults: Faults, path: Path, value: object, field: PromptKeys) 
             hint = f"did you mean {near[0]}?" if near else "see `callcenter prompts list`"
             faults.say((*path, index), key, f'there is no prompt "{key}"; {hint}')
     return tuple(keys)
+
+
+def _read_prefixes(faults: Faults, path: Path, value: object, field: Prefixes) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > field.most:
+        faults.add(path, value, field.accepted)
+        return ()
+    for index, prefix in enumerate(value):
+        if not isinstance(prefix, str) or not _PREFIX.fullmatch(prefix):
+            faults.add((*path, index), prefix, field.accepted)
+    return tuple(prefix for prefix in value if isinstance(prefix, str))
 
 
 def _is_word(value: str, words: tuple[str, ...]) -> bool:

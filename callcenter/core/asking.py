@@ -19,7 +19,7 @@ from callcenter.core.facts import (
     PromptKind,
 )
 from callcenter.core.hearing import LANGUAGE
-from callcenter.core.legs import CallerLeg
+from callcenter.core.legs import CallerLeg, CitizenLeg
 from callcenter.core.menu import (
     PERSON,
     Menu,
@@ -157,7 +157,7 @@ def _begin_asking(turn: Turn, call: Call, line: Line, menu: Menu) -> None:
 
 def _take(
     turn: Turn,
-    leg: CallerLeg,
+    leg: CitizenLeg,
     moved: Moved,
     number: int,
     language: str,

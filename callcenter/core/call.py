@@ -17,7 +17,7 @@ the states it may lead to. A condition (patience is spent) is something that hap
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from callcenter.core import asking, entry, hearing, leaving, news, overflow, telling
+from callcenter.core import asking, entry, hearing, leaving, news, overflow, parked, telling
 from callcenter.core.cell import Cell
 from callcenter.core.commands import EnterRoom, Exit
 from callcenter.core.events import CallArrived, CallNeverBegan
@@ -55,6 +55,8 @@ class OnCall(StrEnum):
     PATIENCE = "longest wait reached"
     LONG_WAIT = "has waited for some time"
     TELL = "time to say how long it takes"
+    CALLBACK = "a callback can be offered"
+    CANCELLED = "callback given up"
     QUEUE_GONE = "queue not in the site any more"
     NOBODY = "nobody is on duty any more"
     CLOSED = "Asterisk is restarted now"
@@ -200,6 +202,14 @@ def waited_longest(turn: Turn, call: Call, detail: Detail) -> None:
     leaving.send_out(turn, call, Exit.MAX_WAIT, Outcome.OVERFLOW, place)
 
 
+def press_in_line(turn: Turn, call: Call, detail: Detail) -> None:
+    """A key in line: to be called back, or to hear more of the message of the day."""
+    if detail.key == parked.KEY:
+        parked.press(turn, call, detail)
+    else:
+        hear_more(turn, call, detail)
+
+
 def go_to_room(turn: Turn, call: Call, detail: Detail) -> None:
     """Waits on where that costs Asterisk less; later, if a prompt plays: Asterisk plays it another
     way to who is in a bridge."""
@@ -286,7 +296,9 @@ _NOT_IN_LINE = _nothing("cannot come: it is asked of those alone who stand in li
 _STOPPED = _nothing("cannot come: what played was ended on the way out")
 _OVER = _nothing("cannot come: nothing of a call that has ended is handed on")
 
-_NOT_ASKED = _nothing("keys mean nothing outside the menu")
+_NOT_ASKED = _nothing("keys mean nothing outside the menu and the line")
+_NO_LEG = _nothing("told late, of the leg that was let go: the caller has none")
+_NO_CALLBACK = _nothing("a supervisor ended a callback that had just come about")
 
 RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
     _S.MENU: {
@@ -301,6 +313,8 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.PATIENCE: _NOT_IN_LINE,
         _C.LONG_WAIT: _NOT_IN_LINE,
         _C.TELL: _NOT_IN_LINE,
+        _C.CALLBACK: _NOT_IN_LINE,
+        _C.CANCELLED: _NO_CALLBACK,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _to(asking.let_go, _S.LEAVING),
@@ -308,7 +322,9 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
     },
     _S.WAITING: {
         _C.ARRIVED: _KNOWN,
-        _C.KEY: _to(hear_more),
+        _C.KEY: _to(press_in_line, _S.WAITING, _S.PARKED),
+        _C.CALLBACK: _to(parked.offer),
+        _C.CANCELLED: _NO_CALLBACK,
         _C.PLAYED: _to(go_on),
         _C.UNSURE: _to(repeat),
         _C.LEFT: _to(leave_line, _S.ENDED),
@@ -323,6 +339,44 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.CLOSED: _to(let_go, *OUT),
         _C.FAULT: _to(fail, *OUT),
     },
+    _S.PARKED: {
+        _C.ARRIVED: _KNOWN,
+        _C.LEFT: _NO_LEG,
+        _C.KEY: _NO_LEG,
+        _C.PLAYED: _STOPPED,
+        _C.UNSURE: _STOPPED,
+        _C.PRIORITY: _to(change_priority),
+        _C.OFFER: _to(offer, _S.ENGAGED),
+        _C.STATE_TIME: _nothing("cannot come: who is parked has no time but the longest"),
+        _C.PATIENCE: _to(parked.expire, _S.ENDED),
+        _C.LONG_WAIT: _NO_LEG,
+        _C.TELL: _NO_LEG,
+        _C.CALLBACK: _NO_LEG,
+        _C.CANCELLED: _to(parked.cancel, _S.ENDED),
+        _C.QUEUE_GONE: _to(move_on, _S.PARKED),
+        _C.NOBODY: _to(parked.nobody_on_duty, _S.PARKED),
+        _C.CLOSED: _nothing("has no leg that would be lost: the place is kept over the restart"),
+        _C.FAULT: _to(parked.fail, _S.ENDED),
+    },
+    _S.RESTING: {
+        _C.ARRIVED: _KNOWN,
+        _C.LEFT: _NO_LEG,
+        _C.KEY: _NO_LEG,
+        _C.PLAYED: _STOPPED,
+        _C.UNSURE: _STOPPED,
+        _C.PRIORITY: _to(change_priority),
+        _C.OFFER: _NOT_IN_LINE,
+        _C.STATE_TIME: _to(parked.due, _S.PARKED),
+        _C.PATIENCE: _to(parked.expire, _S.ENDED),
+        _C.LONG_WAIT: _NO_LEG,
+        _C.TELL: _NO_LEG,
+        _C.CALLBACK: _NO_LEG,
+        _C.CANCELLED: _to(parked.cancel, _S.ENDED),
+        _C.QUEUE_GONE: _NOT_IN_LINE,
+        _C.NOBODY: _NOT_IN_LINE,
+        _C.CLOSED: _nothing("has no leg that would be lost"),
+        _C.FAULT: _to(parked.fail, _S.ENDED),
+    },
     _S.ENGAGED: {
         _C.ARRIVED: _KNOWN,
         _C.LEFT: _to(to_offer(OnOffer.CALLER_LEFT), _S.ENDED),
@@ -335,6 +389,8 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.PATIENCE: _NOT_IN_LINE,
         _C.LONG_WAIT: _NOT_IN_LINE,
         _C.TELL: _NOT_IN_LINE,
+        _C.CALLBACK: _NOT_IN_LINE,
+        _C.CANCELLED: _NO_CALLBACK,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _to(to_offer(OnOffer.CLOSED), *OUT),
@@ -352,6 +408,8 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.PATIENCE: _NOT_IN_LINE,
         _C.LONG_WAIT: _NOT_IN_LINE,
         _C.TELL: _NOT_IN_LINE,
+        _C.CALLBACK: _NOT_IN_LINE,
+        _C.CANCELLED: _NO_CALLBACK,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _nothing("is on the way out already"),

@@ -13,7 +13,8 @@ from enum import StrEnum
 from callcenter.core.ids import CallId, OfferId
 from callcenter.core.legs import (
     AnyBridge,
-    CallerLeg,
+    BackLeg,
+    CitizenLeg,
     DeskBridge,
     Lane,
     Leg,
@@ -38,6 +39,7 @@ class Exit(StrEnum):
     MAX_WAIT = "max_wait"
     RESTART = "restart"  # Asterisk is to be restarted
     ERROR = "error"  # our fault: on to the lifeboat
+    CALLBACK = "callback"  # will be called back
     UNTOLD = "untold"  # Asterisk cannot tell us of this channel: the caller comes again by another
 
 
@@ -57,6 +59,19 @@ class RingOperator:
 
 
 @message
+class RingCitizen:
+    """Call a citizen back through the trunk: the new leg has the given id and enters our
+    application. `number` is of digits alone (core/outward.py); `caller_id` is what the citizen's
+    phone shows. It rings until the engine hangs up.
+    """
+
+    lane: CallId
+    leg: BackLeg
+    number: str
+    caller_id: str
+
+
+@message
 class Bridge:
     """Stop the caller's music and join both legs in the operator's bridge. An open line that is
     there already goes in anew, so that its phone hears of a new source."""
@@ -64,7 +79,7 @@ class Bridge:
     lane: CallId
     offer: OfferId
     bridge: DeskBridge
-    caller: CallerLeg
+    caller: CitizenLeg
     operator: OperatorLeg
 
 
@@ -83,7 +98,7 @@ class BackToMusic:
     """Take the caller out of a bridge that did not work out (None: of none), and play music."""
 
     lane: CallId
-    caller: CallerLeg
+    caller: CitizenLeg
     bridge: AnyBridge | None
 
 
@@ -93,7 +108,7 @@ class PlayPrompts:
     call, and music after them. `language` is that of the recordings."""
 
     lane: CallId
-    caller: CallerLeg
+    caller: CitizenLeg
     number: int
     keys: tuple[str, ...]
     language: str
@@ -104,7 +119,7 @@ class StopPrompts:
     """End this playback; there is music instead. One that is over already is no failure."""
 
     lane: CallId
-    caller: CallerLeg
+    caller: CitizenLeg
     number: int
 
 
@@ -113,7 +128,7 @@ class SpeakLanguage:
     """From now on the caller hears what the dialplan says in this language."""
 
     lane: CallId
-    caller: CallerLeg
+    caller: CitizenLeg
     language: str
 
 
@@ -122,7 +137,7 @@ class EnterRoom:
     """Put a waiting caller into a room, and make the room if it is not there."""
 
     lane: CallId
-    caller: CallerLeg
+    caller: CitizenLeg
     room: RoomBridge
 
 
@@ -139,7 +154,7 @@ class SendOut:
     """Give the caller back to the dialplan, to hear why and be hung up there."""
 
     lane: CallId
-    leg: CallerLeg
+    leg: CitizenLeg
     exit: Exit
 
 
@@ -225,7 +240,7 @@ class Tap:
 
     lane: RecorderLeg
     leg: RecorderLeg
-    of: CallerLeg
+    of: CitizenLeg
 
 
 @message
@@ -247,6 +262,7 @@ class Silence:
 
 Command = (
     RingOperator
+    | RingCitizen
     | Bridge
     | BringIn
     | BackToMusic

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, assert_never
 from callcenter.core import call as calls
 from callcenter.core import help as help_
 from callcenter.core import listening as spy
-from callcenter.core import news
+from callcenter.core import news, outward
 from callcenter.core import operator as desk
 from callcenter.core import recording as recordings
 from callcenter.core.call import OnCall
@@ -28,10 +28,13 @@ from callcenter.core.events import (
     AsteriskLost,
     BridgeFailed,
     CallArrived,
+    CallbackCancelled,
     CallerCut,
     CallerLeft,
     CallerUntold,
     CallNeverBegan,
+    CitizenAnswered,
+    CitizenRingFailed,
     ClosingAsked,
     ClosingOver,
     ConsultAsked,
@@ -79,6 +82,13 @@ from callcenter.core.events import (
 from callcenter.core.facts import (
     AsteriskConnected,
     AsteriskGone,
+    CallbackAnswered,
+    CallbackAsked,
+    CallbackDue,
+    CallbackMissed,
+    CallbackReached,
+    CallbacksHeld,
+    CallbackTried,
     CallCut,
     CallerHeld,
     CallerTakenBack,
@@ -119,6 +129,7 @@ from callcenter.core.facts import (
     QueueClosed,
     QueueOpened,
     QueueRostered,
+    QuietHours,
     RecordingChanged,
     RecordingEnd,
     RecordingStage,
@@ -131,6 +142,7 @@ from callcenter.core.fold import APPLY, apply
 from callcenter.core.ids import CallId, NodeId, OfferId, OperatorId, QueueName, call_of_offer
 from callcenter.core.ledger import compare
 from callcenter.core.legs import (
+    BackLeg,
     CallerLeg,
     DeskBridge,
     Leg,
@@ -141,9 +153,10 @@ from callcenter.core.legs import (
     SnoopLeg,
     SpyLeg,
     StrangeLeg,
+    back_number,
 )
 from callcenter.core.offers import ways
-from callcenter.core.offers.table import OnConsult, OnOffer
+from callcenter.core.offers.table import OnBack, OnConsult, OnOffer
 from callcenter.core.open_line import LINE
 from callcenter.core.operator import Ask, OnOperator
 from callcenter.core.outcome import LegEnd, OfferResult
@@ -206,6 +219,7 @@ class Engine:
         self._deserted: set[QueueName] = set()  # people wait there, and nobody may be on duty
         self._changed_talks: set[CallId] = set()  # who hears whom there, since the last step
         self._look_for_duty = False  # somebody came on duty, or went
+        self._look_at_callbacks = bool(site.callbacks.prefixes)  # something changed for them
         self._stood: dict[QueueName, set[QueueName]] = {}  # whose callers, when the site changed
         self._commands: list[Command] = []  # of the present step
         self._facts: list[Fact] = []
@@ -219,6 +233,9 @@ class Engine:
             CallerCut: self._on_caller_cut,
             KeyPressed: self._on_key,
             PromptPlayed: self._on_played,
+            CitizenAnswered: self._on_citizen_answered,
+            CitizenRingFailed: self._on_citizen_ring_failed,
+            CallbackCancelled: self._on_callback_cancelled,
             PriorityChanged: self._on_priority,
             NewsSwitched: self._on_news,
             OperatorAnswered: self._on_answered,
@@ -265,6 +282,13 @@ class Engine:
             OfferAnswered: self._after_offer_fact,
             JoiningBegun: self._after_offer_fact,
             OfferEnding: self._after_offer_fact,
+            CallbackAsked: self._after_parking,
+            CallbackTried: self._after_trying,
+            CallbackAnswered: self._after_offer_fact,
+            CallbackReached: self._after_back,
+            CallbackMissed: self._after_back,
+            CallbackDue: self._after_back,
+            CallbacksHeld: self._after_holding,
             PromptBegun: self._after_prompt,
             MenuMoved: self._after_prompt,
             PromptEnded: self._after_prompt_end,
@@ -312,6 +336,8 @@ class Engine:
             self._let_everybody_go(now)
         if self._look_for_duty:
             self._leave_deserted(now)
+        if self._look_at_callbacks:
+            self._hold_callbacks(now)
         if self._possible:
             self._assign(now)
         if self.state.listenings:
@@ -346,8 +372,10 @@ class Engine:
         self._note_removed()
         self._look_at_all()
         timers = [timer for timer in self._all_timers() if timer[0] != NEVER]
-        self._timers = [timer for timer in timers if timer[1] != "patience"]
-        self._patience = [timer for timer in timers if timer[1] == "patience"]
+        of_many = ("patience", "callback")
+        self._timers = [timer for timer in timers if timer[1] not in of_many]
+        self._patience = [timer for timer in timers if timer[1] in of_many]
+        self._look_at_callbacks = True
         heapify(self._timers)
         heapify(self._patience)
         return unfit
@@ -356,6 +384,8 @@ class Engine:
         for call in self.state.calls.values():
             yield call.until, "call", call.id
             yield call.patience_until, "patience", call.id
+            if not call.callback_told:
+                yield call.callback_at, "callback", call.id
             if call.offer:
                 yield call.offer.until, "offer", call.id
             if call.recording:
@@ -369,6 +399,8 @@ class Engine:
             yield news_on.until, "news", news_on.place
         for listening in self.state.listenings.values():
             yield listening.until, "listening", listening.supervisor
+        if self.state.callbacks_held == "per_hour":
+            yield outward.held_until(self.state), "callbacks", ""
 
     def snapshot(self) -> Iterator[Piece]:
         """What `restore` makes the present state of; the head of a journal segment."""
@@ -403,7 +435,7 @@ class Engine:
     def _offer(
         self,
         call: Call | None,
-        what: OnOffer | OnConsult,
+        what: OnOffer | OnConsult | OnBack,
         now: float,
         detail: Detail | None = None,
     ) -> None:
@@ -467,7 +499,9 @@ class Engine:
         | OfferEnding
         | ConsultMade
         | ConsultAnswered
-        | CallerTakenBack,
+        | CallerTakenBack
+        | CallbackAnswered
+        | CallbackTried,
     ) -> None:
         heappush(self._timers, (fact.until, "offer", fact.call))
 
@@ -483,6 +517,32 @@ class Engine:
             if due:
                 heappush(self._timers, (due, "recording", fact.call))
 
+    def _after_parking(self, fact: CallbackAsked) -> None:
+        self._look_at_callbacks = True
+        heappush(self._patience, (fact.until, "patience", fact.call))
+        if not has_staff(self.state, self.state.queues[fact.queue]):
+            self._deserted.add(fact.queue)
+
+    def _after_trying(self, fact: CallbackTried) -> None:
+        self._look_at_callbacks = True
+        self._after_offer_fact(fact)
+
+    def _after_back(self, fact: CallbackReached | CallbackMissed | CallbackDue) -> None:
+        self._look_at_callbacks = True
+        call = self.state.calls[fact.call]
+        if call.state is CallState.RESTING:
+            heappush(self._timers, (call.until, "call", fact.call))
+            return
+        self._after_queueing(fact)
+        if fact.queue in self._deserted:
+            self._look_for_duty = True
+
+    def _after_holding(self, fact: CallbacksHeld) -> None:
+        if not fact.why:
+            self._look_everywhere()
+        elif fact.why == "per_hour":
+            heappush(self._timers, (outward.held_until(self.state), "callbacks", ""))
+
     def _after_prompt(self, fact: PromptBegun | MenuMoved) -> None:
         heappush(self._timers, (fact.until, "call", fact.call))
 
@@ -490,13 +550,24 @@ class Engine:
         self._rooms.waits(fact.call, fact.at)
 
     def _after_queueing(
-        self, fact: CallQueued | CallMoved | CallReturned | CallTransferred | OfferEnded
+        self,
+        fact: CallQueued
+        | CallMoved
+        | CallReturned
+        | CallTransferred
+        | OfferEnded
+        | CallbackReached
+        | CallbackMissed
+        | CallbackDue,
     ) -> None:
         call = self.state.calls[fact.call]
-        if call.state is _WAITING:
-            self._rooms.waits(fact.call, fact.at)
-            if self.state.news or self.state.queues[call.queue].rules.telling is not None:
-                self._tellings.waits(self.state, call, fact.at)
+        if call.state in _IN_LINE:
+            if call.state is _WAITING:
+                self._rooms.waits(fact.call, fact.at)
+                if self.state.news or self.state.queues[call.queue].rules.telling is not None:
+                    self._tellings.waits(self.state, call, fact.at)
+                if call.callback_at >= fact.at and call.callback_at != NEVER:
+                    heappush(self._patience, (call.callback_at, "callback", fact.call))
             heappush(self._patience, (call.patience_until, "patience", fact.call))
             if call.queue not in self.state.site.queues:
                 self._removed.add(call.queue)
@@ -521,7 +592,7 @@ class Engine:
     def _has_room(self, name: QueueName) -> None:
         """One caller less: who waits where nobody is on duty may have waited for that."""
         queue = self.state.queues[name]
-        if self._deserted and queue.present == queue.rules.waiting_limit - 1:
+        if self._deserted and queue.on_the_phone == queue.rules.waiting_limit - 1:
             self._look_for_duty = True
 
     def _after_score(self, fact: CallScored) -> None:
@@ -569,6 +640,7 @@ class Engine:
             heappush(self._timers, (fact.until, "listening", fact.supervisor))
 
     def _after_closing(self, fact: ClosingChanged) -> None:
+        self._look_at_callbacks = True
         if fact.until is not None:
             heappush(self._timers, (fact.until, "closing", ""))
 
@@ -585,6 +657,15 @@ class Engine:
         while pair := next_pair(self.state, possible):
             operator, call = pair
             self._call(call, _OFFER, now, Detail(operator=operator))
+            if self._look_at_callbacks:
+                self._hold_callbacks(now)
+
+    def _hold_callbacks(self, now: float) -> None:
+        """Whether citizens may be called now, after something that counts for it."""
+        self._look_at_callbacks = False
+        why = outward.why_held(self.state, now)
+        if why != self.state.callbacks_held:
+            self._tell(CallbacksHeld(at=now, why=why))
 
     def _to_lifeboat(self, call: Call, event: str, error: Exception, now: float) -> Turn:
         """A bug of ours must not leave a citizen in silence, nor an operator in a dead call."""
@@ -619,6 +700,11 @@ class Engine:
 
     def _on_caller_left(self, event: CallerLeft, now: float) -> None:
         call = self.state.calls.get(event.call)
+        if call is not None and back_number(call.leg) != event.back:
+            return  # late: of a leg that was let go before
+        if call is not None and call.is_called:
+            self._offer(call, OnBack.ENDED, now, Detail(end=event.end))
+            return
         loss = event.loss or (call.loss if call else None)
         self._call(call, _LEFT, now, Detail(loss=loss) if loss else None)
         if call is None and not self.state.is_over(event.call):
@@ -633,6 +719,8 @@ class Engine:
 
     def _on_caller_cut(self, event: CallerCut, now: float) -> None:
         call = self.state.calls.get(event.call)
+        if call and (call.is_parked or back_number(call.leg) != event.back):
+            return
         if call and call.state is not CallState.LEAVING and not call.is_ending:
             self._tell(CallCut(at=now, call=event.call, loss=event.loss))
 
@@ -646,7 +734,34 @@ class Engine:
 
     def _on_key(self, event: KeyPressed, now: float) -> None:
         call = self.state.calls.get(event.call)
-        self._call(call, OnCall.KEY, now, Detail(key=event.key))
+        if call is None or back_number(call.leg) != event.back:
+            return
+        if not call.is_called:
+            self._call(call, OnCall.KEY, now, Detail(key=event.key))
+            return
+        operator = self.state.operators[call.operator or OperatorId("")]
+        self._offer(call, OnBack.KEY, now, Detail(key=event.key))
+        if call.state is _WAITING:  # a person is there: the operator was kept free for this
+            self._call(call, _OFFER, now, Detail(operator=operator))
+
+    def _on_citizen_answered(self, event: CitizenAnswered, now: float) -> None:
+        call = self.state.calls.get(event.leg.call)
+        if call is not None and call.leg == event.leg and call.is_parked and call.is_called:
+            self._offer(call, OnBack.ANSWERED, now)
+        elif call is None or call.leg != event.leg or call.is_parked:  # stale
+            self._commands.append(HangUp(lane=event.leg.call, leg=event.leg))
+
+    def _on_citizen_ring_failed(self, event: CitizenRingFailed, now: float) -> None:
+        call = self.state.calls.get(event.leg.call)
+        if call is not None and call.leg == event.leg and call.is_called:
+            self._offer(call, OnBack.ENDED, now, _UNREACHABLE)
+
+    def _on_callback_cancelled(self, event: CallbackCancelled, now: float) -> None:
+        call, why = self.state.calls.get(event.call), Detail(reason="cancelled")
+        if call is not None and call.is_called:
+            self._offer(call, OnBack.CANCELLED, now, why)
+        else:
+            self._call(call, OnCall.CANCELLED, now, why)
 
     def _on_played(self, event: PromptPlayed, now: float) -> None:
         call = self.state.calls.get(event.call)
@@ -738,9 +853,9 @@ class Engine:
                 joining = held and held.snoop == leg and held.stage is ListenStage.JOINING
                 if held and joining and event.bridge == held.desk:
                     self._listening(spy.heard, held, now)
-            case CallerLeg(call=name) as leg:
+            case CallerLeg(call=name) | BackLeg(call=name) as leg:
                 call = self.state.calls.get(name)
-                if call is None:
+                if call is None or call.leg != leg or call.is_parked:
                     return
                 waits = call.state is _WAITING or (call.offer and call.offer.state is _RINGING)
                 if (waits or call.is_held) and call.node not in self.state.lost:
@@ -1203,6 +1318,7 @@ class Engine:
     def _on_site(self, event: SiteChanged, now: float) -> None:
         self.state.configure(event.site)
         self._tell(_taken(event.site, now))
+        self._look_at_callbacks = True
         self._note_removed()
         self._look_at_all()
         self._tellings.begin_anew(self.state, now)
@@ -1229,6 +1345,8 @@ class Engine:
 
     def _on_hours(self, event: HoursSeen, now: float) -> None:
         turn = Turn(self.state, now)
+        if event.quiet is not self.state.quiet:
+            turn.tell(QuietHours(at=now, quiet=event.quiet))
         for name in sorted(self.state.closed - event.closed):
             turn.tell(QueueOpened(at=now, queue=name))
         for name in sorted(event.closed - self.state.closed):
@@ -1239,6 +1357,8 @@ class Engine:
                 turn.tell(QueueRostered(at=now, queue=name, operators=planned))
         self._note_cover(turn, event, now)
         self._take(turn)
+        self._look_at_callbacks = True
+        self._look_everywhere()  # who is to be called back there may be called again
         self._look_at_all()
 
     def _note_cover(self, turn: Turn, event: HoursSeen, now: float) -> None:
@@ -1332,7 +1452,7 @@ class Engine:
             heappop(self._heap_of(timer))
 
     def _heap_of(self, timer: _Timer) -> list[_Timer]:
-        return self._patience if timer[1] == "patience" else self._timers
+        return self._patience if timer[1] in ("patience", "callback") else self._timers
 
     def _node_of(self, due: float, kind: str, who: str) -> NodeId | None:
         """The node to which a timer's command would go. Wrap-up and short pauses need none."""
@@ -1345,6 +1465,8 @@ class Engine:
             return None
         if kind == "leg":
             return self.state.letting_go[OfferId(who)].node
+        if kind == "callbacks":
+            return None
         return self.state.calls[CallId(who)].node
 
     def _is_due_timer(self, due: float, kind: str, who: str) -> bool:
@@ -1356,6 +1478,8 @@ class Engine:
         if kind == "news":
             held_news = self.state.news.get(who)
             return held_news is not None and held_news.until == due
+        if kind == "callbacks":
+            return self.state.callbacks_held == "per_hour"
         if kind == "listening":
             listening = self.state.listenings.get(OperatorId(who))
             return listening is not None and listening.until == due
@@ -1374,7 +1498,9 @@ class Engine:
         if kind == "offer":
             return call.offer is not None and call.offer.until == due
         if kind == "patience":
-            return call.patience_until == due and call.state is _WAITING
+            return call.patience_until == due and call.state in _HAS_PATIENCE
+        if kind == "callback":
+            return call.callback_at == due and call.state is _WAITING and not call.callback_told
         return call.until == due
 
     def _time_out(self, due: float, kind: str, who: str, now: float) -> None:
@@ -1385,6 +1511,9 @@ class Engine:
             return  # at the end of the step
         if kind == "news":
             self._on_news(NewsSwitched(place=who), now)
+            return
+        if kind == "callbacks":
+            self._look_at_callbacks = True
             return
         if kind == "listening":
             held = self.state.listenings[OperatorId(who)]
@@ -1403,6 +1532,10 @@ class Engine:
             self._call(call, OnCall.TELL, now)
             if call.state is _WAITING:
                 self._tellings.looked(self.state, call, now)
+            return
+        if kind == "callback":
+            in_room = self._rooms.may_have(call, now)
+            self._call(call, OnCall.CALLBACK, now, Detail(in_room=in_room))
             return
         if kind == "offer":
             self._offer(call, OnOffer.STATE_TIME, now)
@@ -1432,6 +1565,8 @@ _LEFT, _OFFER, _TIME_SPENT = OnCall.LEFT, OnCall.OFFER, OnOperator.TIME_SPENT
 _ANSWERED, _JOINED, _PARTY_JOINED = OnOffer.ANSWERED, OnOffer.JOINED, OnOffer.PARTY_JOINED
 _CALLER, _OPERATOR = Party.CALLER, Party.OPERATOR
 _WAITING = CallState.WAITING
+_IN_LINE = (_WAITING, CallState.PARKED)
+_HAS_PATIENCE = (*_IN_LINE, CallState.RESTING)
 _RINGING, _JOINING = OfferState.RINGING, OfferState.JOINING
 _RETAKING = OfferState.RETAKING
 _BEING_JOINED = (_JOINING, _RETAKING)

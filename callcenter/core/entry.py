@@ -1,18 +1,21 @@
 """Letting a caller into a queue, or saying why not: at the arrival, and behind the menu."""
 
-from callcenter.core import estimate, overflow, redial
+from callcenter.core import estimate, overflow, parked, redial
 from callcenter.core.commands import Exit, SendOut
 from callcenter.core.facts import CallQueued, CallScored
 from callcenter.core.ids import LineName, QueueName
-from callcenter.core.legs import CallerLeg
+from callcenter.core.legs import CitizenLeg
+from callcenter.core.offers import call_back
 from callcenter.core.outcome import Outcome, Rejection
+from callcenter.core.places import KeptPlace, number_of
 from callcenter.core.site import Line
-from callcenter.core.turn import Turn
+from callcenter.core.state import NEVER, Call
+from callcenter.core.turn import Detail, Turn
 
 
 def let_in(
     turn: Turn,
-    leg: CallerLeg,
+    leg: CitizenLeg,
     line: Line,
     own: QueueName,
     arrived_at: float,
@@ -21,13 +24,18 @@ def let_in(
 ) -> bool:
     """Into this queue, or another one in its stead; whether there was one. At the old place, if one
     is kept for the caller's number."""
+    pending = _pending(turn, own, caller)
     kept = redial.place_of(turn, own, caller)
+    if pending is not None:
+        kept = KeptPlace(pending.id, pending.rank[0], NEVER)
     since = min(kept.first_arrived_at, arrived_at) if kept else arrived_at
     found = overflow.at_entry(turn.state, own, (priority, since))
     if isinstance(found, Rejection):
         reject(turn, leg, line.name, arrived_at, found)
         return False
     name, why = found
+    if pending is not None:
+        _claim(turn, pending)
     wait = estimate.for_newcomer(turn.state, name, priority, since)
     turn.tell(
         CallQueued(
@@ -42,19 +50,46 @@ def let_in(
             at_most_seconds=wait.at_most_seconds if wait else None,
             redial_of=kept.call if kept else "",
             first_arrived_at=since if kept else None,
+            callback_at=_callback_at(turn, name, wait),
         )
     )
     return True
 
 
-def reject(turn: Turn, leg: CallerLeg, line: LineName, arrived_at: float, why: Rejection) -> None:
+def _pending(turn: Turn, own: QueueName, caller: str) -> Call | None:
+    """The callback to the same number that has not come about, in the same queue."""
+    name = turn.state.callbacks.get(number_of(caller)) if turn.state.callbacks else None
+    call = turn.state.calls.get(name) if name else None
+    return call if call and overflow.own_queue(turn.state, call) == own else None
+
+
+def _claim(turn: Turn, call: Call) -> None:
+    """Whoever calls has the place of the callback, and is not called any more."""
+    if call.offer is not None:
+        call_back.cancel(turn, call, call.offer, Detail(reason="claimed"))
+    else:
+        parked.cancel(turn, call, Detail(reason="claimed"))
+
+
+def _callback_at(turn: Turn, queue: QueueName, wait: estimate.Estimate | None) -> float | None:
+    """When a callback is offered: at once, if the wait is expected to be long."""
+    rules = turn.state.queue(queue).rules
+    if not turn.state.site.callbacks.prefixes:
+        return None
+    above = rules.callback_above_seconds
+    if above and wait is not None and wait.expected_seconds >= above:
+        return turn.now
+    return turn.now + rules.callback_after_seconds if rules.callback_after_seconds else None
+
+
+def reject(turn: Turn, leg: CitizenLeg, line: LineName, arrived_at: float, why: Rejection) -> None:
     """Not let in: the caller hears why."""
     never_offered(turn, leg, line, arrived_at, Outcome.REJECTED, why.value)
     turn.order(SendOut(lane=leg.call, leg=leg, exit=Exit(why.value)))
 
 
 def never_offered(
-    turn: Turn, leg: CallerLeg, line: LineName, arrived_at: float, outcome: Outcome, why: str
+    turn: Turn, leg: CitizenLeg, line: LineName, arrived_at: float, outcome: Outcome, why: str
 ) -> None:
     """The outcome of a call that stood in no queue."""
     turn.tell(

@@ -14,6 +14,7 @@ from callcenter.core.facts import HelpAnswer, ListenMode
 from callcenter.core.ids import THE_NODE, CallId, NodeId, OfferId, OperatorId, QueueName
 from callcenter.core.legs import (
     AnyBridge,
+    BackLeg,
     Leg,
     LineLeg,
     OperatorLeg,
@@ -48,10 +49,13 @@ class CallArrived:
 
 @message
 class CallerLeft:
-    """The caller's channel hung up or left our application. With a `loss`, no person did that."""
+    """The caller's channel hung up or left our application. With a `loss`, no person did that.
+    `back`: it is the leg on which they were called back the `back`th time, and how it ended."""
 
     call: CallId
     loss: Loss | None = None
+    back: int = 0
+    end: LegEnd = LegEnd.ENDED
 
 
 @message
@@ -61,6 +65,7 @@ class CallerCut:
 
     call: CallId
     loss: Loss
+    back: int = 0
 
 
 @message
@@ -81,10 +86,32 @@ class StrangerEntered:
 
 @message
 class KeyPressed:
-    """The caller pressed a key of the phone: 0 to 9, * or #."""
+    """The caller pressed a key of the phone: 0 to 9, * or #. `back`: as in `CallerLeft`."""
 
     call: CallId
     key: str
+    back: int = 0
+
+
+@message
+class CitizenAnswered:
+    """The phone of a citizen who is called back was answered, by a person or a machine."""
+
+    leg: BackLeg
+
+
+@message
+class CitizenRingFailed:
+    """Asterisk would not ring a citizen who is to be called back."""
+
+    leg: BackLeg
+
+
+@message
+class CallbackCancelled:
+    """A supervisor, or the citizen's wish, ends a callback that has not come about."""
+
+    call: CallId
 
 
 @message
@@ -507,11 +534,13 @@ class SiteChanged:
 @message
 class HoursSeen:
     """Which queues are outside their opening hours now, and how many operators are rostered for
-    each that has a roster. Told when one of these has changed."""
+    each that has a roster; `quiet`: no citizen is called back at this hour. Told when one of these
+    has changed."""
 
     closed: frozenset[QueueName]
     rostered: Mapping[QueueName, int]
     uncovered: frozenset[QueueName] = frozenset()  # open, and nobody is on duty
+    quiet: bool = False
 
 
 @message
@@ -527,6 +556,9 @@ Event = (
     | StrangerEntered
     | CallerCut
     | KeyPressed
+    | CitizenAnswered
+    | CitizenRingFailed
+    | CallbackCancelled
     | PromptPlayed
     | PriorityChanged
     | NewsSwitched

@@ -20,7 +20,7 @@ from callcenter.core.ids import (
 from callcenter.core.legs import Side
 from callcenter.core.menu import Place
 from callcenter.core.message import message
-from callcenter.core.outcome import ConsultResult, EndedBy, Loss, OfferResult, Outcome
+from callcenter.core.outcome import BackResult, ConsultResult, EndedBy, Loss, OfferResult, Outcome
 
 
 class OperatorState(StrEnum):
@@ -53,6 +53,8 @@ class PromptKind(StrEnum):
     QUESTION = "question"  # of the menu
     NEWS = "news"  # on a matter for which many call: stops when an operator answers
     WAIT = "wait"  # place in line and time: stops when an operator is free
+    CALLBACK = "callback"  # that a callback can be had
+    CHECK = "check"  # to press a key, of who is called back
 
 
 class MenuEnding(StrEnum):
@@ -141,6 +143,7 @@ class CallQueued:
     at_most_seconds: float | None = None
     redial_of: CallId | str = ""
     first_arrived_at: float | None = None  # None: the arrival
+    callback_at: float | None = None  # when a callback is offered, if the caller still waits
 
 
 @message
@@ -152,6 +155,88 @@ class PlaceKept:
     call: CallId
     queue: QueueName
     until: float
+
+
+@message
+class CallbackAsked:
+    """The caller wants to be called back: the place in line is kept without the leg, which is let
+    go. Until `until`, then it is given up."""
+
+    at: float
+    call: CallId
+    queue: QueueName
+    until: float
+
+
+@message
+class CallbackTried:
+    """It is the caller's turn: an operator is kept free, and the citizen is rung, the `number`th
+    time, until `until`. `offer` names that the operator is reserved."""
+
+    at: float
+    offer: OfferId
+    call: CallId
+    operator: OperatorId
+    queue: QueueName
+    number: int
+    until: float
+
+
+@message
+class CallbackAnswered:
+    """Somebody, or a machine, has answered, and is asked for a key until `until`."""
+
+    at: float
+    call: CallId
+    until: float
+
+
+@message
+class CallbackReached:
+    """The key was pressed: the citizen stands in line with a leg again."""
+
+    at: float
+    call: CallId
+    queue: QueueName
+
+
+@message
+class CallbackMissed:
+    """The citizen was not reached, and the operator is free again. `rests_until`: then it is tried
+    again; 0: the place in line is taken again at once, or a `CallScored` follows."""
+
+    at: float
+    call: CallId
+    operator: OperatorId
+    queue: QueueName
+    number: int
+    result: BackResult
+    rests_until: float
+
+
+@message
+class CallbackDue:
+    """The pause after a try is over: the caller stands in line again, without a leg."""
+
+    at: float
+    call: CallId
+    queue: QueueName
+
+
+@message
+class CallbacksHeld:
+    """Nobody is called back from now on, and why; "": citizens are called when it is their turn."""
+
+    at: float
+    why: str
+
+
+@message
+class QuietHours:
+    """Whether it is an hour in which no citizen is called."""
+
+    at: float
+    quiet: bool
 
 
 @message
@@ -362,6 +447,7 @@ class CallScored:
     queue_wait_seconds: float
     place: int
     told_error_seconds: float | None = None
+    called_back: bool = False  # had asked for a callback
 
 
 @message
@@ -828,6 +914,14 @@ Fact = (
     CallReceived
     | CallQueued
     | PlaceKept
+    | CallbackAsked
+    | CallbackTried
+    | CallbackAnswered
+    | CallbackReached
+    | CallbackMissed
+    | CallbackDue
+    | CallbacksHeld
+    | QuietHours
     | PromptBegun
     | PromptEnded
     | WaitTold

@@ -21,12 +21,13 @@ from callcenter.core.facts import (
 from callcenter.core.ids import CallId, NodeId, QueueName
 from callcenter.core.legs import LineLeg, SpyLeg, leg_of
 from callcenter.core.outcome import OfferResult, Outcome
-from callcenter.core.places import PLACES_LIMIT, KeptPlace, place_name
+from callcenter.core.places import PLACES_LIMIT, KeptPlace, number_of, place_name
 from callcenter.core.site import forgotten_queue
 from callcenter.core.state import (
     NEVER,
     RECENT_CALLS,
     Call,
+    Callback,
     CallState,
     Consult,
     LettingGo,
@@ -38,6 +39,7 @@ from callcenter.core.state import (
     Operator,
     Prompt,
     Recording,
+    Rung,
     State,
     StrangeTalk,
     Told,
@@ -48,6 +50,8 @@ from callcenter.core.state import (
 # Named once: looking a member up in its enumeration takes longer than most of what is done here.
 _WAITING, _ENGAGED, _LEAVING = CallState.WAITING, CallState.ENGAGED, CallState.LEAVING
 _MENU = CallState.MENU
+_PARKED, _RESTING = CallState.PARKED, CallState.RESTING
+_CALLING, _CHECKING = OfferState.CALLING, OfferState.CHECKING
 _JOINING, _TALKING, _ENDING = OfferState.JOINING, OfferState.TALKING, OfferState.ENDING
 _ANSWERED, _OFFER_ANSWERED = Outcome.ANSWERED, OfferResult.ANSWERED
 _ASKING, _CONSULTING = OfferState.ASKING, OfferState.CONSULTING
@@ -84,6 +88,7 @@ def _queued(state: State, fact: f.CallQueued) -> None:
     call.waits_here_since = fact.at
     call.patience_until = fact.at + _longest_wait(state, fact.queue)
     queue.present += 1
+    call.callback_at = NEVER if fact.callback_at is None else fact.callback_at
     if fact.redial_of and fact.first_arrived_at is not None:
         call.rank = (fact.first_arrived_at, call.rank[1])
         call.redial_of = CallId(fact.redial_of)
@@ -101,9 +106,104 @@ def _place_kept(state: State, fact: f.PlaceKept) -> None:
         kept.popitem(last=False)
 
 
+RUNG_LIMIT = 20_000
+"""Numbers whose calls back are counted: 150 bytes each. The oldest goes first."""
+
+
+def _callback_asked(state: State, fact: f.CallbackAsked) -> None:
+    call = state.calls[fact.call]
+    call.callback = Callback(number_of(call.caller), fact.at)
+    call.state, call.until, call.patience_until = _PARKED, NEVER, fact.until
+    state.queue(call.queue).parked += 1
+    state.callbacks[call.callback.number] = call.id
+
+
+def _callback_tried(state: State, fact: f.CallbackTried) -> None:
+    call = state.calls[fact.call]
+    state.queues[call.queue].line.remove(call.id)
+    call.state, call.offered_at = _ENGAGED, fact.at
+    call.offer = Offer(
+        id=fact.offer,
+        operator=fact.operator,
+        node=call.node,
+        until=fact.until,
+        state=_CALLING,
+        back=fact.number,
+    )
+    state.calling.add(call.id)
+    state.rings = [*(at for at in state.rings if at > fact.at - 3600.0), fact.at]
+    if call.callback:
+        call.callback.tries, call.callback.plays = fact.number, 0
+        _count_ring(state, call.callback.number, fact.at)
+    if operator := state.operators.get(fact.operator):
+        operator.serves = call.queue
+
+
+def _count_ring(state: State, number: str, at: float) -> None:
+    rung = state.rung_numbers.get(number)
+    if rung is None or at - rung.since >= 86_400.0:
+        state.rung_numbers[number] = Rung(at, 1)
+        state.rung_numbers.move_to_end(number)
+    else:
+        state.rung_numbers[number] = Rung(rung.since, rung.times + 1)
+    while len(state.rung_numbers) > RUNG_LIMIT or (
+        at - next(iter(state.rung_numbers.values())).since >= 86_400.0
+    ):
+        state.rung_numbers.popitem(last=False)
+
+
+def _callback_answered(state: State, fact: f.CallbackAnswered) -> None:
+    if offer := state.calls[fact.call].offer:
+        offer.state, offer.until = _CHECKING, fact.until
+
+
+def _callback_reached(state: State, fact: f.CallbackReached) -> None:
+    call = state.calls[fact.call]
+    _on_the_phone(state, call)
+    state.calling.discard(call.id)
+    if call.callback:
+        call.callback.reached = True
+    call.offer, call.patience_until = None, fact.at + _longest_wait(state, call.queue)
+    _stand_in_line(state, call)
+
+
+def _callback_missed(state: State, fact: f.CallbackMissed) -> None:
+    call = state.calls[fact.call]
+    state.calling.discard(call.id)
+    call.offer, call.prompt, call.until = None, None, NEVER
+    if fact.rests_until:
+        call.state, call.until = _RESTING, fact.rests_until
+    else:
+        _stand_in_line(state, call)
+
+
+def _callback_due(state: State, fact: f.CallbackDue) -> None:
+    call = state.calls[fact.call]
+    call.until = NEVER
+    _stand_in_line(state, call)
+
+
+def _on_the_phone(state: State, call: Call) -> None:
+    """Is not to be called back any more."""
+    if call.callback and call.is_parked:
+        state.queue(call.queue).parked -= 1
+        state.callbacks.pop(call.callback.number, None)
+
+
+def _callbacks_held(state: State, fact: f.CallbacksHeld) -> None:
+    state.callbacks_held = fact.why
+
+
+def _quiet_hours(state: State, fact: f.QuietHours) -> None:
+    state.quiet = fact.quiet
+
+
 def _prompt_begun(state: State, fact: f.PromptBegun) -> None:
     call = state.calls[fact.call]
     call.prompt, call.prompts = Prompt(fact.number, fact.kind), fact.number
+    call.callback_told = call.callback_told or fact.kind is f.PromptKind.CALLBACK
+    if call.callback and fact.kind is f.PromptKind.CHECK:
+        call.callback.plays += 1
     call.until = fact.until
 
 
@@ -181,8 +281,9 @@ def _moved(state: State, fact: f.CallMoved) -> None:
     call = state.calls[fact.call]
     state.queue(call.queue).line.remove(call.id)
     _count(state, call, -1)
-    call.queue, call.patience_until = fact.queue, fact.at + _longest_wait(state, fact.queue)
-    call.waits_here_since = fact.at
+    call.queue, call.waits_here_since = fact.queue, fact.at
+    if not call.is_parked:
+        call.patience_until = fact.at + _longest_wait(state, fact.queue)
     _count(state, call, +1)
     _stand_in_line(state, call)
 
@@ -196,6 +297,7 @@ def _longest_wait(state: State, queue: QueueName) -> float:
 def _count(state: State, call: Call, by: int) -> None:
     """One more, or less, who waits: for the first time, or again."""
     queue = state.queue(call.queue)
+    queue.parked += by * call.is_parked
     if call.outcome is None:
         queue.present += by
     else:
@@ -320,7 +422,7 @@ def _offer_ending(state: State, fact: f.OfferEnding) -> None:
 
 
 def _stand_in_line(state: State, call: Call) -> None:
-    call.state = _WAITING
+    call.state = _PARKED if call.is_parked else _WAITING
     if call.prompt is None:
         call.until = NEVER
     state.queues[call.queue].line.add(call.id, call.priority, call.rank)
@@ -341,8 +443,9 @@ def _scored(state: State, fact: f.CallScored) -> None:
         if gave_up and call.news:
             _left_after_news(state, call)
         state.pace(call.queue).waited(fact.queue_wait_seconds, gave_up=gave_up)
-        if call.state is _WAITING:
+        if call.state in (_WAITING, _PARKED):
             queue.line.remove(call.id)
+        _on_the_phone(state, call)
     if fact.outcome is not _ANSWERED:
         _leave(state, call, fact.at)
 
@@ -612,6 +715,14 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.CallReceived: _received,
     f.CallQueued: _queued,
     f.PlaceKept: _place_kept,
+    f.CallbackAsked: _callback_asked,
+    f.CallbackTried: _callback_tried,
+    f.CallbackAnswered: _callback_answered,
+    f.CallbackReached: _callback_reached,
+    f.CallbackMissed: _callback_missed,
+    f.CallbackDue: _callback_due,
+    f.CallbacksHeld: _callbacks_held,
+    f.QuietHours: _quiet_hours,
     f.PromptBegun: _prompt_begun,
     f.PromptEnded: _prompt_ended,
     f.WaitTold: _wait_told,

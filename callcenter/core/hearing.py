@@ -6,13 +6,17 @@ are joined then. Music comes after each prompt by itself (commands.PlayPrompts):
 silence, also when the service dies meanwhile.
 """
 
-from callcenter.core.commands import PlayPrompts, StopPrompts
+from callcenter.core import outward
+from callcenter.core.commands import BackToMusic, PlayPrompts, StopPrompts
 from callcenter.core.facts import PromptBegun, PromptEnded, PromptKind
-from callcenter.core.legs import CallerLeg
+from callcenter.core.legs import CallerLeg, CitizenLeg
 from callcenter.core.menu import lost_seconds
+from callcenter.core.rooms import room_of
 from callcenter.core.site import Line
 from callcenter.core.state import Call
 from callcenter.core.turn import Turn
+
+CALLBACK_OFFER = ("callback_offer", "menu_press", "number_2")
 
 LANGUAGE = "language"
 """The word of the menu that says in which language the caller is spoken to."""
@@ -32,9 +36,14 @@ def first(turn: Turn, leg: CallerLeg, line: Line) -> None:
         begin(turn, leg, 1, PromptKind.GREETING, line.greeting, line.language)
 
 
+def leave_room(turn: Turn, call: Call) -> None:
+    """Out of the room where who waits long is: Asterisk plays another way to who is in a bridge."""
+    turn.order(BackToMusic(lane=call.id, caller=call.leg, bridge=room_of(call)))
+
+
 def begin(
     turn: Turn,
-    leg: CallerLeg,
+    leg: CitizenLeg,
     number: int,
     kind: PromptKind,
     keys: tuple[str, ...],
@@ -56,6 +65,15 @@ def go_on(turn: Turn, call: Call) -> None:
     if was is not None and was.kind is PromptKind.NOTICE and line is not None and line.greeting:
         number = call.prompts + 1
         begin(turn, call.leg, number, PromptKind.GREETING, line.greeting, language(turn, call))
+    elif not call.callback_told and call.callback_at <= turn.now:
+        offer_callback(turn, call, call.prompts + 1)
+
+
+def offer_callback(turn: Turn, call: Call, number: int) -> None:
+    """That the caller can be called back, if it is so."""
+    if outward.may_ask(turn.state, call, turn.now):
+        said = language(turn, call)
+        begin(turn, call.leg, number, PromptKind.CALLBACK, CALLBACK_OFFER, said)
 
 
 def over(turn: Turn, call: Call) -> None:

@@ -34,6 +34,7 @@ from callcenter.core.state import (
 _NO_TIME = (OfferState.TALKING, OfferState.CONSULTING, OfferState.CONFERRING)
 _MUST_ASK = (OfferState.ASKING, OfferState.CONSULTING, OfferState.CONFERRING)
 _ASKS = (*_MUST_ASK, OfferState.RETAKING)
+_BEFORE_THE_ANSWER = (OfferState.CALLING, OfferState.CHECKING, OfferState.RINGING)
 _BOTH = frozenset({Party.CALLER, Party.OPERATOR})
 
 
@@ -58,7 +59,7 @@ def _calls(state: State) -> Iterator[str]:
 def wrong_with_call(state: State, call: Call) -> Iterator[str]:
     """What does not hold of one call."""
     in_line = bool(call.queue) and call.id in state.queue(call.queue).line
-    if in_line is not (call.state is CallState.WAITING):
+    if in_line is not (call.state in (CallState.WAITING, CallState.PARKED)):
         yield f"{call.id}: in line {in_line} but {call.state}"
     if (call.offer is not None) is not (call.state is CallState.ENGAGED):
         yield f"{call.id}: {call.state} with operator {call.operator}"
@@ -69,7 +70,8 @@ def wrong_with_call(state: State, call: Call) -> Iterator[str]:
         yield f"{call.id}: {call.state} with outcome {call.outcome}"
     if call.talks and call.outcome is not Outcome.ANSWERED:
         yield f"{call.id}: {call.talks} talks and the outcome {call.outcome}"
-    limited = call.state in (CallState.LEAVING, CallState.MENU) or call.prompt is not None
+    has_time = (CallState.LEAVING, CallState.MENU, CallState.RESTING)
+    limited = call.state in has_time or call.prompt is not None
     if (call.until != NEVER) is not limited:
         yield f"{call.id}: {call.state} until {call.until}"
     if call.state is CallState.MENU and call.queue:
@@ -78,10 +80,22 @@ def wrong_with_call(state: State, call: Call) -> Iterator[str]:
         yield f"{call.id}: {call.state}, and {call.prompt.kind} plays"
     if call.prompt is not None and call.prompt.kind is PromptKind.WAIT and call.offer:
         yield f"{call.id}: is told how long it takes, while {call.offer.operator} is there"
+    yield from _wrong_with_callback(state, call)
     if call.offer:
         yield from _wrong_with_offer(state, call, call.offer)
     if call.consult:
         yield from _wrong_with_consult(state, call, call.consult)
+
+
+def _wrong_with_callback(state: State, call: Call) -> Iterator[str]:
+    """Who is to be called back has no leg, and nobody else is rung for that number."""
+    without_leg = call.state in (CallState.PARKED, CallState.RESTING) or call.is_called
+    if without_leg is not (call.is_parked and call.state is not CallState.LEAVING):
+        yield f"{call.id}: {call.state}, and the callback is {call.callback}"
+    if call.callback and call.is_parked and state.callbacks.get(call.callback.number) != call.id:
+        yield f"{call.id}: is to be called back, and another call is with the same number"
+    if call.is_called is not (call.id in state.calling):
+        yield f"{call.id}: is called {call.is_called}, and counted {call.id in state.calling}"
 
 
 def _wrong_with_offer(state: State, call: Call, offer: Offer) -> Iterator[str]:
@@ -123,7 +137,7 @@ def _wrong_hearing(call: Call, offer: Offer) -> Iterator[str]:
     """Who hears whom: nobody before both are there, then caller and operator each other; with a
     colleague, those two alone until the caller is taken in."""
     talk = offer.conversation
-    if (talk is None) is not (offer.state is OfferState.RINGING):
+    if (talk is None) is not (offer.state in _BEFORE_THE_ANSWER):
         yield f"{call.id}: {offer.state} with the conversation {talk}"
         return
     if talk is None:
@@ -195,6 +209,9 @@ def _queues(state: State) -> Iterator[str]:
         if queue.present != present:
             yield f"queue {name}: counts {queue.present} callers, has {present}"
         returned = sum(1 for c in state.calls.values() if c.queue == name and c.has_returned)
+        parked = sum(1 for c in state.calls.values() if c.queue == name and c.is_parked)
+        if queue.parked != parked:
+            yield f"queue {name}: counts {queue.parked} to call back, has {parked}"
         if queue.returned != returned:
             yield f"queue {name}: counts {queue.returned} who are back, has {returned}"
         aging = state.site.aging_seconds

@@ -21,7 +21,8 @@ def score(turn: Turn, call: Call, outcome: Outcome, reason: str = "", place: int
             wait_seconds=turn.now - call.arrived_at,
             queue_wait_seconds=turn.now - call.queued_at,
             place=place,
-            told_error_seconds=telling.error_seconds(call, turn.now),
+            told_error_seconds=None if call.callback else telling.error_seconds(call, turn.now),
+            called_back=call.callback is not None,
         )
     )
 

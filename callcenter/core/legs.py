@@ -44,6 +44,15 @@ class LineLeg:
 
 
 @message
+class BackLeg:
+    """The channel on which a citizen is called back, the `number`th time for this call."""
+
+    call: CallId
+    number: int
+    node: NodeId
+
+
+@message
 class SpyLeg:
     """A supervisor's channel for the `number`th listening; after taking over, the operator's."""
 
@@ -93,10 +102,16 @@ class StrangeLeg:
 
 OperatorLeg = OfferLeg | LineLeg | SpyLeg
 """At a phone that we ring."""
-Leg = CallerLeg | OperatorLeg | SnoopLeg | RecorderLeg | StrangeLeg
+MadeLeg = OperatorLeg | BackLeg
+"""One that we make and dial."""
+CitizenLeg = CallerLeg | BackLeg
+"""On which the citizen is: their own call, or ours to them."""
+Leg = CitizenLeg | OperatorLeg | SnoopLeg | RecorderLeg | StrangeLeg
 
 _LINE_MARK = "line-"
 _LINE = re.compile(r"line-([0-9]+)-(.+)")
+_BACK_MARK = "back-"
+_BACK = re.compile(r"back-([0-9]+)-(.+)")
 _SPY_MARK, _SNOOP_MARK = "spy-", "snoop-"
 _LISTENER = re.compile(r"(spy|snoop)-([0-9]+)-(.+)")
 _RECORDER_MARK = "rec-"
@@ -111,6 +126,8 @@ def leg_of(node: NodeId, channel: str) -> Leg:
         return OfferLeg(offer=OfferId(channel), node=node)
     if line := _LINE.fullmatch(channel):
         return LineLeg(operator=OperatorId(line[2]), number=int(line[1]), node=node)
+    if back := _BACK.fullmatch(channel):
+        return BackLeg(call=CallId(back[2]), number=int(back[1]), node=node)
     if listener := _LISTENER.fullmatch(channel):
         kind = SpyLeg if listener[1] == "spy" else SnoopLeg
         return kind(supervisor=OperatorId(listener[3]), number=int(listener[2]), node=node)
@@ -138,6 +155,8 @@ def channel_of(leg: Leg) -> str:
             return offer
         case LineLeg(operator=operator, number=number):
             return f"{_LINE_MARK}{number}-{operator}"
+        case BackLeg(call=call, number=number):
+            return f"{_BACK_MARK}{number}-{call}"
         case SpyLeg(supervisor=supervisor, number=number):
             return f"{_SPY_MARK}{number}-{supervisor}"
         case SnoopLeg(supervisor=supervisor, number=number):
@@ -184,6 +203,12 @@ class StrangeBridge:
 
 
 AnyBridge = DeskBridge | RoomBridge | StrangeBridge
+
+
+def back_number(leg: CitizenLeg) -> int:
+    """Which of the calls back to the citizen this is; 0: the citizen's own call."""
+    return leg.number if isinstance(leg, BackLeg) else 0
+
 
 Lane = CallId | DeskBridge | RecorderLeg | StrangeLeg
 """Commands of one lane are carried out in order: those of a call, of a desk, of one side of a

@@ -9,7 +9,7 @@ costs nobody a turn: it stops when an operator answers.
 from callcenter.core import hearing
 from callcenter.core.facts import NewsBegun, NewsEnded, NewsHeard, PromptKind
 from callcenter.core.ids import CallId, LineName, QueueName
-from callcenter.core.legs import CallerLeg
+from callcenter.core.legs import CitizenLeg
 from callcenter.core.state import NEVER, Call, News, State
 from callcenter.core.turn import Turn
 
@@ -67,7 +67,7 @@ def owed(state: State, call: Call) -> News | None:
     return found if found and found.number not in call.news else None
 
 
-def begin(turn: Turn, leg: CallerLeg, number: int, news: News, language: str) -> None:
+def begin(turn: Turn, leg: CitizenLeg, number: int, news: News, language: str) -> None:
     """The caller hears it, as the `number`th playback of the call."""
     _tell(turn, leg.call, news, more=False)
     keys = (*news.prompts, PRESS_FOR_MORE) if news.more else news.prompts

@@ -52,6 +52,19 @@ class OfferResult(StrEnum):
     WITHDRAWN = "withdrawn"  # taken back by us: logged out, or the leg was lost in a restart
 
 
+class BackResult(StrEnum):
+    """How one try to call a citizen back came out."""
+
+    REACHED = "reached"  # a key was pressed
+    NO_KEY = "no_key"  # answered, by a machine or somebody who pressed none
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    WITHDRAWN = "withdrawn"  # taken back by us
+    LOST = "lost"  # the leg was gone when we looked
+
+
 class ConsultResult(StrEnum):
     """How it came out that an operator asked a colleague during a talk."""
 

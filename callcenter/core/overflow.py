@@ -78,7 +78,7 @@ def at_entry(
         staffed = neighbour(state, own, own)
         if staffed:
             return staffed, Diversion.NO_STAFF
-    if rules.overflow_at_waiting and queue.present >= rules.overflow_at_waiting:
+    if rules.overflow_at_waiting and queue.on_the_phone >= rules.overflow_at_waiting:
         shorter = onward(state, own, own)
         if shorter:
             return shorter, Diversion.LENGTH
@@ -86,7 +86,7 @@ def at_entry(
         sooner = _sooner(state, own, stand)
         if sooner:
             return sooner, Diversion.EXPECTED
-    return Rejection.QUEUE_FULL if queue.present >= rules.waiting_limit else (own, None)
+    return Rejection.QUEUE_FULL if queue.on_the_phone >= rules.waiting_limit else (own, None)
 
 
 def _sooner(state: State, own: QueueName, stand: tuple[int, float]) -> QueueName | None:
@@ -170,7 +170,7 @@ def _lets_in(state: State, name: QueueName) -> bool:
     queue = state.queues.get(name)
     if queue is None or name in state.closed or name not in state.site.queues:
         return False
-    return queue.present < queue.rules.waiting_limit
+    return queue.on_the_phone < queue.rules.waiting_limit
 
 
 _PAUSED, _OFFLINE = OperatorState.PAUSED, OperatorState.OFFLINE

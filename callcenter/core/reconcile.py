@@ -25,6 +25,7 @@ from callcenter.core.commands import (
 from callcenter.core.events import (
     CallArrived,
     CallerLeft,
+    CitizenAnswered,
     Event,
     LegEnteredBridge,
     LegSeen,
@@ -39,6 +40,7 @@ from callcenter.core.facts import LineStage, OperatorState, StrangersTalk
 from callcenter.core.ids import OfferId, call_of_offer
 from callcenter.core.legs import (
     AnyBridge,
+    BackLeg,
     CallerLeg,
     DeskBridge,
     Leg,
@@ -50,6 +52,7 @@ from callcenter.core.legs import (
     SnoopLeg,
     SpyLeg,
     StrangeLeg,
+    back_number,
 )
 from callcenter.core.outcome import LegEnd, Loss, Outcome
 from callcenter.core.recording import is_ours
@@ -126,15 +129,31 @@ def _missing(
     for call in state.calls.values():
         if call.node != snapshot.node:
             continue
+        if call.callback and call.is_parked:
+            yield from _citizens_leg(call, call.callback.tries, legs)
+            continue
         caller = legs.get(call.leg)
         if caller is None or not caller.in_app:
-            yield CallerLeft(call=call.id, loss=Loss.ASTERISK_LOST if restarted else None)
+            loss = Loss.ASTERISK_LOST if restarted else None
+            yield CallerLeft(call=call.id, loss=loss, back=back_number(call.leg))
             continue
         if call.offer is None or call.is_ending:
             continue
         if call.consult is not None:  # first: who is lost is not given the caller
             yield from _operators_leg(call, call.consult.id, call.consult.leg, legs, at_phones)
         yield from _operators_leg(call, call.offer.id, call.offer.leg, legs, at_phones)
+
+
+def _citizens_leg(call: Call, tries: int, legs: dict[Leg, LegSeen]) -> Iterator[Event]:
+    """Of who is being called back. Made, and perhaps never dialled: nobody would do it any more."""
+    leg = BackLeg(call=call.id, number=tries, node=call.node)
+    seen = legs.get(leg)
+    if not call.is_called:
+        return
+    if seen is None or seen.is_down:
+        yield CallerLeft(call=call.id, back=tries, end=LegEnd.LOST)
+    elif seen.in_app and seen.is_up:
+        yield CitizenAnswered(leg=leg)
 
 
 def _operators_leg(
@@ -199,6 +218,11 @@ def _adopted(state: State, snapshot: SnapshotTaken, others: set[Leg]) -> Iterato
 def _repeated(state: State, legs: dict[Leg, LegSeen]) -> Iterator[Command]:
     """Callers on their way out who are still here: the command was lost with the connection."""
     for call in state.calls.values():
+        first = CallerLeg(call=call.id, node=call.node)
+        own = legs.get(first)
+        if call.callback is not None and own is not None and own.in_app:
+            yield SendOut(lane=call.id, leg=first, exit=Exit.CALLBACK)
+            continue
         leg = legs.get(call.leg)
         if (call.state is CallState.LEAVING or call.is_ending) and leg and leg.in_app:
             yield way_out(call)
@@ -221,9 +245,11 @@ def _alone(
     nobody knows whether there is music, so it begins again."""
     for seen in legs.values():
         leg = seen.leg
-        if not seen.in_app or leg in others or not isinstance(leg, CallerLeg):
+        if not seen.in_app or leg in others or not isinstance(leg, CallerLeg | BackLeg):
             continue
         call, bridge = state.calls.get(leg.call), bridge_of.get(leg)
+        if isinstance(leg, BackLeg) and (call is None or call.leg != leg or call.is_parked):
+            continue
         waits = not state.is_over(leg.call) if call is None else call.hears is Hears.MUSIC
         silent = call is None or bridge is not None or call.answered_at > 0
         if waits and silent:
@@ -280,6 +306,11 @@ def _strays(state: State, legs: dict[Leg, LegSeen], others: set[Leg]) -> Iterato
             case StrangeLeg() as leg:
                 if seen.in_app:
                     yield HangUp(lane=leg, leg=leg)
+            case BackLeg(call=name) as leg:
+                call = state.calls.get(name)
+                current = call is not None and call.leg == leg
+                if not current or seen.is_down or (call and call.is_parked and not call.is_called):
+                    yield HangUp(lane=name, leg=leg)
             case CallerLeg():
                 pass
             case _:
@@ -293,7 +324,7 @@ def at_other_phones(state: State, snapshot: SnapshotTaken) -> dict[OfferId, str]
     down = {leg.leg for leg in snapshot.legs if leg.is_down}
     current: set[tuple[str, Leg]] = set()
     for call in state.calls.values():
-        if call.offer is not None and call.offer.line is None:
+        if call.offer is not None and call.offer.line is None and not call.is_called:
             endpoint = state.operators[call.offer.operator].endpoint
             current.add((endpoint, call.offer.leg))
         if call.consult is not None:

@@ -50,7 +50,8 @@ def _restore(state: State, told: Iterable[Piece | Fact]) -> int:
     wrong = [
         call
         for call in state.calls.values()
-        if call.state is not CallState.WAITING and any(wrong_with_call(state, call))
+        if call.state not in (CallState.WAITING, CallState.PARKED)
+        and any(wrong_with_call(state, call))
     ]
     for call in wrong:
         del state.calls[call.id]
@@ -77,9 +78,11 @@ def _counts_are_right(state: State) -> bool:
     unscored = [call for call in state.calls.values() if call.outcome is None]
     present = Counter(call.queue for call in unscored)
     returned = Counter(call.queue for call in state.calls.values() if call.has_returned)
-    waiting = Counter(c.queue for c in state.calls.values() if c.state is CallState.WAITING)
+    in_line = (CallState.WAITING, CallState.PARKED)
+    waiting = Counter(c.queue for c in state.calls.values() if c.state in in_line)
+    parked = Counter(c.queue for c in state.calls.values() if c.is_parked)
     return state.unscored == len(unscored) and all(
-        (queue.present, queue.returned, len(queue.line))
-        == (present[name], returned[name], waiting[name])
+        (queue.present, queue.returned, len(queue.line), queue.parked)
+        == (present[name], returned[name], waiting[name], parked[name])
         for name, queue in state.queues.items()
     )

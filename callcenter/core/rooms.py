@@ -50,6 +50,10 @@ class Going:
             self._last_due = max(since + self._after_seconds, self._last_due + SEAT_SECONDS)
             self._due[call] = self._last_due
 
+    def may_have(self, call: Call, now: float) -> bool:
+        """Whether this caller in line may be in a room."""
+        return 0.0 < self._after_seconds <= now - call.queued_at
+
     def begin_anew(self, state: State, taken: SnapshotTaken, now: float) -> None:
         """Asterisk has told who is in a room; of the others who wait, each goes when it is time."""
         self._due.clear()

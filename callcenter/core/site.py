@@ -66,6 +66,8 @@ class QueueRules:
     overflow_at_expected_seconds: float = 0.0  # longer than that: new ones go on; 0: never
     overflow_at_waiting: int = 0  # so many wait here: new ones go to overflow_queue; 0: never
     record: bool = False  # the talks that come from here, of callers who heard a notice
+    callback_after_seconds: float = 0.0  # of waiting, then a callback is offered; 0: never
+    callback_above_seconds: float = 0.0  # of expected wait: offered at once; 0: never
     redial_seconds: float = 0.0  # who left and calls again within this has the old place; 0: nobody
 
 
@@ -81,6 +83,23 @@ def forgotten_queue(name: QueueName) -> QueueRules:
         wrapup_seconds=0.0,
         short_abandon_seconds=5.0,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackRules:
+    """Whom the service calls back, and how often. All times in seconds."""
+
+    prefixes: tuple[str, ...] = ()  # with which a number must begin; none: nobody is called back
+    hours: Hours | None = None  # in which citizens are called; None: at any
+    at_once: int = 3
+    per_hour: int = 60
+    rings_of_a_number: int = 6  # in a day
+    waiting_limit: int = 50  # callbacks of one queue
+    tries: int = 3
+    pause_seconds: float = 300.0  # after each try
+    ring_seconds: float = 30.0
+    key_seconds: float = 25.0  # from the answer to the key
+    expires_seconds: float = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +152,7 @@ class Site:
     lines: Mapping[LineName, Line]
     queues: Mapping[QueueName, QueueRules]
     pauses: Pauses = Pauses()
+    callbacks: CallbackRules = CallbackRules()
     # Both legs must be in the bridge by then, or it is undone. Longer than it takes to notice a
     # dead connection (3.25 s): if only the confirmation was lost, nobody must be torn apart.
     bridge_seconds: float = 4.0

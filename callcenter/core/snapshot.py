@@ -64,8 +64,9 @@ def put(state: State, piece: Piece) -> None:
 def derive(state: State) -> None:
     """What follows from calls, operators and nodes: lines, counts, who is free, what is lost."""
     state.unscored = 0
+    state.callbacks, state.calling = {}, set()
     for queue in state.queues.values():
-        queue.present, queue.returned = 0, 0
+        queue.present, queue.returned, queue.parked = 0, 0, 0
         queue.line = Line(state.site.aging_seconds)
         queue.free.clear()
         queue.staff.clear()
@@ -78,7 +79,12 @@ def derive(state: State) -> None:
         queue = state.queue(call.queue)
         queue.present += call.outcome is None
         queue.returned += call.has_returned
-        if call.state is CallState.WAITING:
+        if call.callback and call.is_parked:
+            queue.parked += 1
+            state.callbacks[call.callback.number] = call.id
+        if call.is_called:
+            state.calling.add(call.id)
+        if call.state in (CallState.WAITING, CallState.PARKED):
             queue.line.add(call.id, call.priority, call.rank)
     for operator in sorted(state.operators.values(), key=lambda o: o.order):
         if at_work(operator.state):

@@ -28,7 +28,9 @@ from callcenter.core.ids import (
     QueueName,
 )
 from callcenter.core.legs import (
+    BackLeg,
     CallerLeg,
+    CitizenLeg,
     DeskBridge,
     LineLeg,
     OfferLeg,
@@ -61,6 +63,8 @@ class CallState(StrEnum):
     MENU = "menu"  # is asked what it is about, and stands in no line yet
     WAITING = "waiting"  # stands in line
     ENGAGED = "engaged"  # has an offer: an operator's phone rings, or they talk
+    PARKED = "parked"  # stands in line without a leg: will be called back
+    RESTING = "resting"  # the same, after a try: stands in line again later
     LEAVING = "leaving"  # scored, and on the way out
     ENDED = "ended"  # the leg is gone, or we never knew it
 
@@ -68,6 +72,8 @@ class CallState(StrEnum):
 class OfferState(StrEnum):
     """The life of an offer; core/offers has the tables, one for each way."""
 
+    CALLING = "calling"  # the operator is reserved, the citizen who is called back is rung
+    CHECKING = "checking"  # the same: answered, and is asked for a key
     RINGING = "ringing"  # the operator's phone; the caller's place in line is kept
     JOINING = "joining"  # the operator is there, the legs are being joined
     TALKING = "talking"
@@ -83,6 +89,7 @@ class Way(StrEnum):
 
     RING = "ring"
     OPEN_LINE = "open_line"
+    CALL_BACK = "call_back"  # the citizen first, then one of the others
 
 
 class Hears(StrEnum):
@@ -91,6 +98,7 @@ class Hears(StrEnum):
     MUSIC = "music"
     PROMPT = "prompt"  # the recording notice, the greeting, or a question of the menu
     SILENCE = "silence"
+    NOTHING = "nothing"  # has no leg
     OPERATOR = "operator"
     MESSAGE = "message"  # the dial plan's, on the way out
 
@@ -109,16 +117,38 @@ class Offer:
     state: OfferState = OfferState.RINGING
     conversation: Conversation | None = None
     spy: SpyLeg | None = None
+    back: int = 0  # which call back to the citizen this is; 0: none
 
     @property
     def way(self) -> Way:
         """How the operator is reached."""
+        if self.back:
+            return _CALL_BACK
         return _RING if self.line is None else _OPEN_LINE
 
     @property
     def leg(self) -> OperatorLeg:
         """The leg on which the operator is, or will be."""
         return self.line or self.spy or OfferLeg(offer=self.id, node=self.node)
+
+
+@dataclass(slots=True)
+class Callback:
+    """What a caller asked for who will be called back. `reached`: is on the phone again."""
+
+    number: str
+    asked_at: float
+    tries: int = 0
+    plays: int = 0  # of the prompts, in this try
+    reached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """How often a number was called in the day that began at `since`."""
+
+    since: float
+    times: int
 
 
 @dataclass(slots=True)
@@ -245,11 +275,26 @@ class Call:
     recordings: int = 0  # how many were begun
     paused_until: float = NEVER  # of the pause in which a recording ended and the talk did not
     redial_of: CallId | None = None  # whose place in line this caller returned to
+    callback: Callback | None = None
+    callback_at: float = NEVER  # when it is offered, if the caller still waits
+    callback_told: bool = False
 
     @property
-    def leg(self) -> CallerLeg:
-        """The caller's leg."""
+    def leg(self) -> CitizenLeg:
+        """The caller's leg: their own call, or the last one of ours to them."""
+        if self.callback is not None and self.callback.tries:
+            return BackLeg(call=self.id, number=self.callback.tries, node=self.node)
         return CallerLeg(call=self.id, node=self.node)
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether the caller is to be called back, and is not on the phone again yet."""
+        return self.callback is not None and not self.callback.reached
+
+    @property
+    def is_called(self) -> bool:
+        """Whether the citizen is being called back now."""
+        return self.offer is not None and self.offer.back > 0
 
     @property
     def operator(self) -> OperatorId | None:
@@ -271,7 +316,7 @@ class Call:
     def waits(self) -> bool:
         """Whether the caller stands in line, or will again if the offer comes to nothing."""
         if self.offer is None:
-            return self.state is _WAITING
+            return self.state in _IN_LINE or self.state is _RESTING
         return self.offer.state in _NO_TALK_YET
 
     @property
@@ -308,6 +353,8 @@ class Call:
         """What the caller hears."""
         if self.prompt is not None:
             return Hears.PROMPT
+        if self.is_parked and (self.offer is None or self.offer.state is not _CHECKING):
+            return Hears.NOTHING
         if self.offer is None:
             if self.state in (_WAITING, _MENU):
                 return Hears.MUSIC
@@ -401,8 +448,14 @@ class Queue:
     staff: set[OperatorId] = field(default_factory=set)  # who serves it and is not offline
     present: int = 0  # waiting, offered and connecting callers whom nobody has answered
     returned: int = 0  # the same who were answered, and whose operator's phone was lost
+    parked: int = 0  # of those present, who have no leg: will be called back
     serving: int = 0  # of the staff, who takes calls or is at one
     beside: dict[QueueName, int] = field(default_factory=dict)  # of those, who serves others too
+
+    @property
+    def on_the_phone(self) -> int:
+        """Of those present, who is on the line: callbacks take nobody's room."""
+        return self.present - self.parked
 
 
 @dataclass(frozen=True, slots=True)
@@ -473,6 +526,10 @@ class State:
     unplanned_seconds: dict[QueueName, float] = field(default_factory=dict)
     """So long nobody was on duty and nobody was planned; what is over."""
     paces: dict[QueueName, Pace] = field(default_factory=dict)  # how fast each queue moves
+    callbacks_held: str = "off"  # why nobody is called back; "": citizens are called
+    quiet: bool = False  # an hour in which nobody is called
+    rings: list[float] = field(default_factory=list)  # calls back of the last hour
+    rung_numbers: OrderedDict[str, Rung] = field(default_factory=OrderedDict)
     kept_places: OrderedDict[str, KeptPlace] = field(default_factory=OrderedDict)
     """Of who left unanswered, by `place_name`; the oldest first."""
     listenings: dict[OperatorId, Listening] = field(default_factory=dict)  # by the supervisor
@@ -487,6 +544,9 @@ class State:
     lost: frozenset[NodeId] = field(init=False)  # those that are not
     elsewhere: frozenset[str] = field(init=False, default=frozenset())  # of all nodes
     away: frozenset[str] = field(init=False, default=frozenset())
+    callbacks: dict[str, CallId] = field(init=False, default_factory=dict)
+    """Whose callback has not come about yet, by number."""
+    calling: set[CallId] = field(init=False, default_factory=set)  # citizens who are called now
     queues: dict[QueueName, Queue] = field(init=False)
     unscored: int = field(init=False, default=0)  # received, and the outcome not known yet
     feeders: dict[QueueName, tuple[QueueName, ...]] = field(init=False)
@@ -568,11 +628,13 @@ class State:
     def first_waiting(self, queue: Queue) -> tuple[Key, CallId] | None:
         """Who is next in a queue. Callers of a lost node keep their place, and are passed over
         meanwhile."""
-        if not self.lost:
+        if not (self.lost or queue.parked):
             return queue.line.first()
-        for name in queue.line:
+        held = self.callbacks_held != "" or queue.rules.name in self.closed
+        for name in queue.line:  # of the parked there are few (`CallbackRules.waiting_limit`)
             call = self.calls[name]
-            if call.node not in self.lost:
+            passed_over = held and call.state is _PARKED
+            if call.node not in self.lost and not passed_over:
                 return queue.line.key(call.priority, call.rank), name
         return None
 
@@ -644,6 +706,10 @@ class State:
         """Callers who wait in the queue again: the phone of their operator was lost."""
         return self.queues[queue].returned
 
+    def queue_parked(self, queue: QueueName) -> int:
+        """Callers who are to be called back, and have no leg."""
+        return self.queues[queue].parked
+
     def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
         """How long who waits longest in a queue has waited; 0 if nobody waits.
 
@@ -652,13 +718,17 @@ class State:
         caller.
         """
         held = self.queues[queue]
-        oldest = held.line.oldest(lambda call: self.calls[call].waits_since)
+        oldest = held.line.oldest(self._waits_since)
         begun = [] if oldest is None else [oldest]
         for operator in held.staff:
             call = self.calls.get(self.operators[operator].call or CallId(""))
             if call and call.queue == queue and call.offer and call.waits:
                 begun.append(call.waits_since)
         return max(0.0, now - min(begun)) if begun else 0.0
+
+    def _waits_since(self, name: CallId) -> float:
+        call = self.calls[name]
+        return NEVER if call.state is _PARKED else call.waits_since
 
     def operators_by_queue(self) -> Mapping[QueueName, Mapping[OperatorState, int]]:
         """How many operators of each queue do what; who talks in the lifeboat is on a call too.
@@ -685,7 +755,13 @@ def at_work(state: OperatorState) -> bool:
 
 
 _WAITING, _MENU, _ENDING = CallState.WAITING, CallState.MENU, OfferState.ENDING
-_NO_TALK_YET = (OfferState.RINGING, OfferState.JOINING)
+_PARKED, _RESTING = CallState.PARKED, CallState.RESTING
+_IN_LINE = (_WAITING, _PARKED)
+_CHECKING, _CALL_BACK = OfferState.CHECKING, Way.CALL_BACK
+_NO_TALK_YET = (
+    *(OfferState.CALLING, OfferState.CHECKING),
+    *(OfferState.RINGING, OfferState.JOINING),
+)
 _ANSWERED = Outcome.ANSWERED
 _RING, _OPEN_LINE = Way.RING, Way.OPEN_LINE
 _PAUSED = OperatorState.PAUSED

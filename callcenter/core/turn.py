@@ -45,7 +45,10 @@ class Turn:
 class Detail:
     """The particulars of what happened to a call or an offer, where there are any."""
 
-    __slots__ = ("end", "key", "listening", "loss", "operator", "party", "priority", "queue", "to")
+    __slots__ = (
+        *("end", "key", "listening", "loss", "operator"),
+        *("in_room", "party", "priority", "queue", "reason", "to"),
+    )
 
     def __init__(
         self,
@@ -59,6 +62,8 @@ class Detail:
         queue: QueueName | None = None,
         to: OperatorId | None = None,
         listening: Listening | None = None,
+        reason: str = "",
+        in_room: bool = False,
     ) -> None:
         self.loss = loss
         self.key = key
@@ -69,3 +74,5 @@ class Detail:
         self.queue = queue
         self.to = to
         self.listening = listening
+        self.reason = reason
+        self.in_room = in_room

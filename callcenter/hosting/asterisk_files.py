@@ -113,6 +113,7 @@ class AsteriskSettings:
         str, ...
     ] = ()  # whom Asterisk asks, by OPTIONS, whether the carrier is there
     trunk_ask_seconds: int = 10
+    callback_contact: str = ""  # by which citizens are called back; "": nobody is
     greeting: str = "callcenter/greeting"
     privacy_notice: str = "callcenter/recording_notice"
     lifeboat_message: str = "callcenter/please_wait"
@@ -156,6 +157,8 @@ class AsteriskSettings:
             _require_address(trunk)
         for contact in self.trunk_contacts:
             _require_contact(contact)
+        if self.callback_contact:
+            _require_contact(self.callback_contact, "CALLCENTER_CALLBACK_CONTACT")
 
 
 def write_instance(
@@ -232,10 +235,15 @@ def _values(settings: AsteriskSettings, base: str) -> dict[str, object]:
         "calls_per_address": _bound_of_address(settings),
         "trunk_permits": "\n".join(f"permit = {trunk}" for trunk in settings.callers),
         "trunk_contacts": "\n".join(f"contact = {contact}" for contact in settings.trunk_contacts),
+        "callback_contact_line": _contact_line(settings.callback_contact),
         "hidden_domain": hidden_domain(settings.ari_password),
         "hep_key": hep_key(settings.ari_password),
         "dialled_patterns": "\n".join(_dialled_patterns()),
     }
+
+
+def _contact_line(contact: str) -> str:
+    return f"contact = {contact}" if contact else "; no contact: nobody is called"
 
 
 def _recordings(names: str, base: str) -> str:
@@ -339,8 +347,6 @@ def _require_address(trunk: str) -> None:
         ) from error
 
 
-def _require_contact(contact: str) -> None:
+def _require_contact(contact: str, setting: str = "CALLCENTER_TRUNK_CONTACTS") -> None:
     if CONTACT.fullmatch(contact) is None:
-        raise HostingError(
-            f"CALLCENTER_TRUNK_CONTACTS: {contact!r} is no carrier's address (sip:192.0.2.7:5060)"
-        )
+        raise HostingError(f"{setting}: {contact!r} is no carrier's address (sip:192.0.2.7:5060)")

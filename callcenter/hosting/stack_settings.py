@@ -51,6 +51,7 @@ HOSTING_ONLY = {
     "CALLS_PER_ADDRESS": "Calls at once from one address of a trunk; 0: all there is room for, or "
     "three quarters of it where a trunk has several addresses.",
     "TRUNK_CONTACTS": "Carriers that answer OPTIONS (sip:192.0.2.7:5060), with commas.",
+    "CALLBACK_CONTACT": "The carrier by which citizens are called back (sip:192.0.2.7:5060).",
     "GREETING": "Recordings, joined by &, that greet a caller; callcenter/KEY: a prompt.",
     "PRIVACY_NOTICE": "The recording after the greeting.",
     "LIFEBOAT_MESSAGE": "The recording for callers whom the lifeboat takes.",
@@ -95,6 +96,7 @@ class StackSettings:
     trunks: tuple[str, ...]
     calls_per_address: int  # 0: by the number of addresses
     trunk_contacts: tuple[str, ...]
+    callback_contact: str
     greeting: str
     privacy_notice: str
     lifeboat_message: str
@@ -180,6 +182,7 @@ def read_settings(environment: Mapping[str, str]) -> StackSettings:
         trunks=reader.listed("TRUNKS", "127.0.0.1"),
         calls_per_address=reader.number("CALLS_PER_ADDRESS", 0, 0, 100_000),
         trunk_contacts=reader.listed("TRUNK_CONTACTS", ""),
+        callback_contact=reader.text("CALLBACK_CONTACT", ""),
         greeting=reader.text("GREETING", "callcenter/greeting", empty_counts=True),
         privacy_notice=reader.text(
             "PRIVACY_NOTICE", "callcenter/recording_notice", empty_counts=True

@@ -42,6 +42,9 @@ class CallRecord:
     `topic` and `province`: as the caller's keys said in the menu; `menu_path`: these keys, as
     `step=key`; null: there was no menu. `redial_of`: the call that was left unanswered, to whose
     place in line the caller returned; `first_arrived_at`: since when that was theirs.
+    `callback_asked_at`: the caller wanted to be called back; `callback_tries`: how often that was
+    tried; `callback_result`: an outcome, or why there was none (`not_reached`, `cancelled`,
+    `claimed` by a call of the citizen's own, `expired`).
     `demo`: the demo made it; no report counts it."""
 
     call: str
@@ -84,6 +87,9 @@ class CallRecord:
     menu_seconds: float | None
     redial_of: str | None
     first_arrived_at: datetime | None
+    callback_asked_at: datetime | None
+    callback_tries: int | None
+    callback_result: str | None
     via: str
     demo: bool
 

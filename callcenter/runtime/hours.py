@@ -64,6 +64,7 @@ class OpeningHours:
             closed=self._state.closed,
             rostered=self._state.rostered,
             uncovered=frozenset(self._state.uncovered),
+            quiet=self._state.quiet,
         )
         if event != known:
             self._put(event)
@@ -78,7 +79,8 @@ class OpeningHours:
         queues = [rules for rules in site.queues.values() if rules.hours or rules.roster]
         gone = dict.fromkeys(self._state.rostered, 0)  # the rosters that the site has no more
         named = {name: n for name, n in self._named(at).items() if name in site.queues}
-        if not queues:
+        back = site.callbacks.hours
+        if not queues and back is None:
             return HoursSeen(closed=frozenset(), rostered=gone | named)
         days = frozenset(
             day for year in {at.year, (at - timedelta(days=1)).year} for day in self._holidays(year)
@@ -87,7 +89,8 @@ class OpeningHours:
         planned = {q.name: q.roster.planned(at, days) for q in queues if q.roster}
         for name, people in named.items():
             planned[name] = max(people, planned.get(name, 0))
-        return HoursSeen(closed=frozenset(closed), rostered=gone | planned)
+        quiet = back is not None and not back.is_open(at, days)
+        return HoursSeen(closed=frozenset(closed), rostered=gone | planned, quiet=quiet)
 
     def _uncovered(self, plan: HoursSeen) -> frozenset[QueueName]:
         """The open queues with hours or a plan where nobody is on duty."""

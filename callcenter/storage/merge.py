@@ -23,6 +23,7 @@ from callcenter.storage.statements import (
     NEW_STATES,
     OFFERS,
     OVERHEARD,
+    RANG_OUT,
 )
 
 PLANNER: Final = {"enable_hashjoin": "off", "enable_mergejoin": "off"}
@@ -65,6 +66,8 @@ async def merge(connection: Any, journal: str, fold: Fold) -> Merged:
         await connection.fetch(CLOSE_STATES, *map(list, zip(*fold.closings, strict=True)))
     if fold.states:
         await connection.fetch(NEW_STATES, journal)
+    if fold.rang_out:
+        await connection.executemany(RANG_OUT, fold.rang_out)
     if fold.overheard:
         await connection.executemany(OVERHEARD, fold.overheard)
     if fold.gaps:

@@ -68,6 +68,9 @@ class CallChange:
     menu_seconds: float | None = None
     redial_of: str | None = None
     first_arrived: float | None = None
+    callback_asked: float | None = None
+    callback_tries: int | None = None
+    callback_result: str | None = None
     via: str | None = None
     known_from_ledger: bool | None = None
 
@@ -150,6 +153,14 @@ class CoverGap(NamedTuple):
     ended: float
 
 
+class RangOut(NamedTuple):
+    """A citizen was rung, for this call, the `number`th time: for the audit."""
+
+    call_id: str
+    number: int
+    at: float
+
+
 @dataclass(slots=True)
 class Fold:
     """The changes of one batch. `present` is what the database has; it is not changed."""
@@ -162,6 +173,7 @@ class Fold:
     dead: list[DeadLetter] = field(default_factory=list)
     overheard: list[Overheard] = field(default_factory=list)
     gaps: list[CoverGap] = field(default_factory=list)
+    rang_out: list[RangOut] = field(default_factory=list)
     began: dict[OperatorId, StateChange] = field(default_factory=dict)
     contradicted: int = 0  # calls for which the ledger contradicts this batch
     retold: CallChange | None = None  # recorded from the ledger; its end is still to come
@@ -238,6 +250,16 @@ def _news_heard(fold: Fold, fact: f.NewsHeard, epoch: float) -> None:
     change.news, change.news_more = fact.news, fact.more
 
 
+def _callback_asked(fold: Fold, fact: f.CallbackAsked, epoch: float) -> None:
+    change = fold.call(fact.call, epoch + fact.at)
+    change.callback_asked, change.callback_tries = epoch + fact.at, 0
+
+
+def _callback_tried(fold: Fold, fact: f.CallbackTried, epoch: float) -> None:
+    fold.call(fact.call, epoch + fact.at).callback_tries = fact.number
+    fold.rang_out.append(RangOut(fact.call, fact.number, epoch + fact.at))
+
+
 def _menu_left(fold: Fold, fact: f.MenuLeft, epoch: float) -> None:
     change = fold.call(fact.call, epoch + fact.at)
     change.language, change.kind = fact.says.get("language"), fact.says.get("kind")
@@ -282,6 +304,9 @@ def _scored(fold: Fold, fact: f.CallScored, epoch: float) -> None:
     change.told_error_seconds = fact.told_error_seconds
     if fact.outcome is Outcome.ANSWERED:
         change.answered = epoch + fact.at
+    if fact.called_back:
+        is_none = fact.outcome is Outcome.CALLBACK
+        change.callback_result = fact.reason if is_none else fact.outcome
     if fact.reason == LIFEBOAT_REASON:
         change.via = "lifeboat"
 
@@ -366,6 +391,8 @@ _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.CallQueued: _queued,
     f.WaitTold: _wait_told,
     f.NewsHeard: _news_heard,
+    f.CallbackAsked: _callback_asked,
+    f.CallbackTried: _callback_tried,
     f.MenuLeft: _menu_left,
     f.CallMoved: _moved,
     f.CallPrioritized: _prioritized,

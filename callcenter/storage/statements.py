@@ -22,7 +22,8 @@ create temporary table if not exists incoming_calls (
     news text, news_more boolean,
     told_place integer, told_minutes integer, told_error_seconds double precision,
     language text, kind text, topic text, province text, menu_path text,
-    menu_seconds double precision, redial_of text, first_arrived double precision, via text,
+    menu_seconds double precision, redial_of text, first_arrived double precision,
+    callback_asked double precision, callback_tries integer, callback_result text, via text,
     known_from_ledger boolean
 ) on commit delete rows;
 create temporary table if not exists incoming_offers (
@@ -88,7 +89,10 @@ _DESCRIPTION: Final = """
     news = coalesce(i.news, calls.news),
     news_more = coalesce(i.news_more, calls.news_more),
     told_place = coalesce(i.told_place, calls.told_place),
-    told_minutes = coalesce(i.told_minutes, calls.told_minutes)
+    told_minutes = coalesce(i.told_minutes, calls.told_minutes),
+    callback_asked_at = coalesce(to_timestamp(i.callback_asked), calls.callback_asked_at),
+    callback_tries = coalesce(i.callback_tries, calls.callback_tries),
+    callback_result = coalesce(i.callback_result, calls.callback_result)
 """
 
 _MENU: Final = ", ".join(
@@ -178,6 +182,9 @@ _OF_A_NEW_CALL: Final = {
     "menu_seconds": "menu_seconds",
     "redial_of": "redial_of",
     "first_arrived_at": "to_timestamp(first_arrived)",
+    "callback_asked_at": "to_timestamp(callback_asked)",
+    "callback_tries": "callback_tries",
+    "callback_result": "callback_result",
     "via": "coalesce(via, 'service')",
     "known_from_ledger": "coalesce(known_from_ledger, false)",
 }
@@ -367,6 +374,13 @@ def _both(change: str, insert: str, beginning: str) -> Both:
 
 CALLS: Final = _both(_CHANGE_CALLS, _NEW_CALLS, "arrived")
 OFFERS: Final = _both(_counted(_CHANGE_OFFERS), _NEW_OFFERS, "made")
+
+RANG_OUT: Final = """
+insert into audit (at, who, action, about, address, details)
+values (to_timestamp($3), 'service', 'callback.rung', $1, '',
+    jsonb_build_object('try', $2::integer))
+"""
+"""Each call that went out, by the call that asked for it."""
 
 OVERHEARD: Final = """
 insert into audit (at, who, action, about, address, details)

@@ -88,6 +88,10 @@ calls = Table(
     # The call whose kept place in line this one has, and since when that place is the caller's.
     Column("redial_of", Text),
     Column("first_arrived_at", DateTime(timezone=True)),
+    # Wanted to be called back; null tries: did not. The result: an outcome, or why there was none.
+    Column("callback_asked_at", DateTime(timezone=True)),
+    Column("callback_tries", Integer),
+    Column("callback_result", Text),
     Column("via", Text, nullable=False, server_default="service"),
     Column("known_from_ledger", Boolean, nullable=False, server_default=_NO),
     Column("demo", Boolean, nullable=False, server_default=_NO),  # only storage/demo.py writes it

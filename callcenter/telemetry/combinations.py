@@ -10,13 +10,22 @@ from collections.abc import Iterator
 from itertools import product
 from typing import get_args
 
+from callcenter.core import outward
 from callcenter.core.call import OnCall
 from callcenter.core.events import Event
 from callcenter.core.facts import MenuEnding
 from callcenter.core.ids import QueueName
 from callcenter.core.menu import PERSON
 from callcenter.core.offers.table import OnConsult, OnOffer
-from callcenter.core.outcome import ConsultResult, Diversion, Loss, OfferResult, Outcome, Rejection
+from callcenter.core.outcome import (
+    BackResult,
+    ConsultResult,
+    Diversion,
+    Loss,
+    OfferResult,
+    Outcome,
+    Rejection,
+)
 from callcenter.core.overflow import reach
 from callcenter.core.site import Site
 
@@ -112,6 +121,23 @@ def queues(site: Site) -> Iterator[tuple[str]]:
 def offers(site: Site) -> Iterator[tuple[str, str]]:
     """Every queue with every result of an offer."""
     return product(site.queues, RESULTS)
+
+
+HELD = outward.HELD
+CALLBACK_RESULTS = (
+    *("answered", "abandoned", "abandoned_short", "overflow", "failed"),
+    *("not_reached", "cancelled", "claimed", "expired"),
+)
+
+
+def callback_tries(site: Site) -> Iterator[tuple[str, str]]:
+    """Every queue with every way in which a try to call back comes out."""
+    return product(site.queues, (result.value for result in BackResult))
+
+
+def callback_results(site: Site) -> Iterator[tuple[str, str]]:
+    """Every queue with everything that can become of a callback."""
+    return product(site.queues, CALLBACK_RESULTS)
 
 
 def transfers(site: Site) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from callcenter.core import facts as f
 from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId, OperatorId, QueueName
-from callcenter.core.outcome import Outcome
+from callcenter.core.outcome import BackResult, Outcome
 from callcenter.core.site import Site
 from callcenter.ports.metrics import Series
 from callcenter.telemetry import combinations as sets
@@ -30,6 +30,9 @@ class FactFold:
         self.received, self.rejected = counter(s.RECEIVED), counter(s.REJECTED)
         self.ivr_ended, self.offered = counter(s.IVR_ENDED), counter(s.OFFERED)
         self.redials = counter(s.REDIALS)
+        self.callbacks_asked = counter(s.CALLBACKS_ASKED)
+        self.callback_tries = counter(s.CALLBACK_TRIES)
+        self.callbacks_ended = counter(s.CALLBACKS_ENDED)
         self.ended, self.offers = counter(s.ENDED), counter(s.OFFERS)
         self.lost, self.diverted = counter(s.LOST), counter(s.DIVERTED)
         self.transfers, self.consults = counter(s.TRANSFERS), counter(s.CONSULTS)
@@ -59,7 +62,8 @@ class FactFold:
         """All of them, to be printed."""
         return [
             *(self.received, self.rejected, self.ivr_ended, self.menu_keys, self.menu),
-            *(self.offered, self.redials, self.ended, self.wait),
+            *(self.offered, self.redials, self.callbacks_asked, self.callback_tries),
+            *(self.callbacks_ended, self.ended, self.wait),
             *(
                 self.estimate_error,
                 self.waits_told,
@@ -88,6 +92,9 @@ class FactFold:
         self.menu.prepare(sets.menu_endings(site))
         self.offered.prepare(sets.standings(site))
         self.redials.prepare(sets.queues(site))
+        self.callbacks_asked.prepare(sets.queues(site))
+        self.callback_tries.prepare(sets.callback_tries(site))
+        self.callbacks_ended.prepare(sets.callback_results(site))
         self.ended.prepare(sets.outcomes(site))
         self.wait.prepare(sets.usual_outcomes(site))
         self.estimate_error.prepare((name,) for name in site.lines)
@@ -132,6 +139,15 @@ class FactFold:
         self.news.count(line, "more" if fact.more else "heard")
         self._heard_news.add(fact.call)
 
+    def _callback_asked(self, fact: f.CallbackAsked) -> None:
+        self.callbacks_asked.count(fact.queue)
+
+    def _callback_reached(self, fact: f.CallbackReached) -> None:
+        self.callback_tries.count(fact.queue, BackResult.REACHED)
+
+    def _callback_missed(self, fact: f.CallbackMissed) -> None:
+        self.callback_tries.count(fact.queue, fact.result)
+
     def _menu_left(self, fact: f.MenuLeft) -> None:
         self.menu.child(fact.line, fact.ending).observe(fact.seconds)
         for pressed in fact.path:
@@ -162,6 +178,10 @@ class FactFold:
             self._before_us = fact.call
         else:
             self.ended.count(fact.line, fact.queue, fact.outcome)
+            if fact.called_back:
+                is_none = fact.outcome is Outcome.CALLBACK
+                result = fact.reason if is_none else fact.outcome
+                self.callbacks_ended.count(fact.queue, result)
             self.wait.child(fact.line, fact.queue, fact.outcome).observe(fact.wait_seconds)
             if fact.reason in sets.LOSSES:
                 self.lost.count(fact.queue, sets.WAITING, fact.reason)
@@ -218,6 +238,9 @@ class FactFold:
 _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.CallReceived: FactFold._received,
     f.CallQueued: FactFold._queued,
+    f.CallbackAsked: FactFold._callback_asked,
+    f.CallbackReached: FactFold._callback_reached,
+    f.CallbackMissed: FactFold._callback_missed,
     f.MenuLeft: FactFold._menu_left,
     f.NewsHeard: FactFold._news_heard,
     f.CallMoved: FactFold._moved,

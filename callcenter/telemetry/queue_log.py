@@ -99,6 +99,8 @@ class QueueLog:
                 | f.OfferEnded()
                 | f.CallScored()
                 | f.TalkEnded()
+                | f.CallbackAsked()
+                | f.CallbackReached()
             ):
                 if stay := self._stays.get(fact.call):
                     yield from self._of_call(fact, stay, step)
@@ -115,7 +117,9 @@ class QueueLog:
         | f.CallTransferred
         | f.OfferEnded
         | f.CallScored
-        | f.TalkEnded,
+        | f.TalkEnded
+        | f.CallbackAsked
+        | f.CallbackReached,
         stay: _Stay,
         step: Sequence[Fact],
     ) -> Iterator[tuple[str, ...]]:
@@ -123,12 +127,19 @@ class QueueLog:
             case f.CallQueued():
                 place = self._place(fact.call, fact.queue) if fact.redial_of else fact.waiting
                 yield self._enters(fact, stay, place)
+            case f.CallMoved() if not stay.waits:
+                stay.queue = fact.queue  # has no leg: enters again when called back
             case f.CallMoved():
                 late = fact.why == Diversion.MAX_WAIT
                 yield self._leaves(fact, stay, "EXITWITHTIMEOUT" if late else "EXITEMPTY", 1)
                 yield self._enters(fact, stay, self._place(fact.call, fact.queue))
             case f.CallReturned() | f.CallTransferred():
                 yield self._enters(fact, stay, self._place(fact.call, fact.queue))
+            case f.CallbackAsked():
+                who, queue, agent, event, *rest = self._leaves(fact, stay, "EXITWITHKEY", 1)
+                yield who, queue, agent, event, "1", *rest
+            case f.CallbackReached():
+                yield self._enters(fact, stay, 1)
             case f.OfferEnded():
                 yield from self._offered(fact, stay)
             case f.CallScored() if stay.waits and fact.outcome is not Outcome.ANSWERED:
@@ -140,7 +151,12 @@ class QueueLog:
 
     def _enters(
         self,
-        fact: f.CallQueued | f.CallMoved | f.CallReturned | f.CallTransferred | f.OfferEnded,
+        fact: f.CallQueued
+        | f.CallMoved
+        | f.CallReturned
+        | f.CallTransferred
+        | f.OfferEnded
+        | f.CallbackReached,
         stay: _Stay,
         place: int,
     ) -> tuple[str, ...]:
@@ -148,7 +164,11 @@ class QueueLog:
         return fact.call, fact.queue, NOBODY, "ENTERQUEUE", "", stay.caller, str(place)
 
     def _leaves(
-        self, fact: f.CallMoved | f.CallScored | f.CallEnded, stay: _Stay, event: str, place: int
+        self,
+        fact: f.CallMoved | f.CallScored | f.CallEnded | f.CallbackAsked,
+        stay: _Stay,
+        event: str,
+        place: int,
     ) -> tuple[str, ...]:
         stay.waits = False
         waited = _seconds(fact.at - stay.since)

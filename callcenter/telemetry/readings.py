@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import Metric
 
 from callcenter.ports.metrics import SUM, Kind, Samples, Series
 from callcenter.runtime.journal import Journal
+from callcenter.telemetry import combinations as sets
 from callcenter.telemetry import series as s
 from callcenter.telemetry.identities import Identities
 from callcenter.telemetry.sources import (
@@ -112,6 +113,8 @@ def _of_state(live: LiveState, now: float, identities: Identities) -> Readings:
     return {
         s.WAITING: {(q,): live.queue_waiting(q) for q in names},
         s.RETURNED: {(q,): live.queue_returned(q) for q in names},
+        s.CALLBACKS_OPEN: {(q,): live.queue_parked(q) for q in names},
+        s.CALLBACKS_HELD: {(why,): why == live.callbacks_held for why in sets.HELD},
         s.OLDEST_WAIT: {(q,): live.oldest_wait_seconds(q, now) for q in names},
         s.OPEN: {(q,): q not in live.closed for q in names},
         s.ROSTERED: {(q,): n for q, n in live.rostered.items() if q in names},

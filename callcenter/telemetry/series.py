@@ -57,6 +57,20 @@ REDIALS = _counter(
     "Callers who left this queue or were cut off there, called again, and stand at the old place.",
     "queue",
 )
+CALLBACKS_ASKED = _counter(
+    "hotline_callbacks_asked", "Callers in line who wanted to be called back.", "queue"
+)
+CALLBACK_TRIES = _counter(
+    "hotline_callback_tries",
+    "Times a citizen was rung, by how it came out; `no_key`: answered, perhaps by a machine.",
+    *("queue", "result"),
+)
+CALLBACKS_ENDED = _counter(
+    "hotline_callbacks_ended",
+    "Callbacks by what came of them; `answered` ones count in the waits from the first arrival, "
+    "`claimed`: the citizen called instead.",
+    *("queue", "result"),
+)
 ENDED = _counter(
     "hotline_calls_ended", "Calls that stood in a queue, by outcome.", "line", "queue", "outcome"
 )
@@ -153,6 +167,14 @@ RETURNED = _gauge(
     "hotline_queue_returned",
     "Callers who wait again because the phone of their operator was lost in the talk.",
     "queue",
+)
+CALLBACKS_OPEN = _gauge(
+    "hotline_callbacks_open", "Callers who are to be called back and have no leg.", "queue"
+)
+CALLBACKS_HELD = _gauge(
+    "hotline_callbacks_held",
+    "1: nobody is called back at present, and why; `off`: the site lists no numbers.",
+    "reason",
 )
 OLDEST_WAIT = _gauge(
     "hotline_queue_oldest_wait_seconds",
@@ -300,6 +322,7 @@ COUNTED = (
         ESTIMATE_ERROR,
         TALK,
     ),
+    *(CALLBACKS_ASKED, CALLBACK_TRIES, CALLBACKS_ENDED),
     *(WAITS_TOLD, NEWS, WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS),
     *(DIVERTED, LISTENED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
     HELPS,
@@ -308,6 +331,7 @@ COUNTED = (
 
 ASKED = (
     *(WAITING, RETURNED, OLDEST_WAIT, OPEN, ROSTERED, UNCOVERED, OPERATORS),
+    *(CALLBACKS_OPEN, CALLBACKS_HELD),
     *(IN_PROGRESS, MISMATCH),
     HELPS_OPEN,
     *(TRUNK_UP, TRUNK_CHANNELS, LEGS, TRUNK_REFUSED, HEP_DATAGRAMS),

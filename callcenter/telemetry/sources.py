@@ -47,6 +47,13 @@ class LiveState(Protocol):
     def queue_returned(self, queue: QueueName) -> int:
         """Callers who wait again after their operator's phone was lost."""
 
+    def queue_parked(self, queue: QueueName) -> int:
+        """Callers who are to be called back."""
+
+    @property
+    def callbacks_held(self) -> str:
+        """Why nobody is called back; "" when citizens are called."""
+
     def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
         """How long the first of them has waited since arrival; 0 when there is none."""
 

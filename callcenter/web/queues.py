@@ -48,6 +48,8 @@ class WaitingState(StrEnum):
 
     WAITING = "waiting"  # stands in line
     OFFERED = "offered"  # an operator's phone rings; the place in line is kept
+    CALLBACK = "callback"  # has no leg: will be called back when it is their turn
+    CALLED = "called"  # is being called back; an operator is kept free
     CONNECTING = "connecting"  # the operator answered, the legs are being joined
 
 
@@ -169,6 +171,10 @@ def _waiting(state: State, call: Call, now: float, numbers: Numbers) -> WaitingC
 
 
 def _state(call: Call) -> WaitingState:
+    if call.is_called:
+        return WaitingState.CALLED
+    if call.is_parked:
+        return WaitingState.CALLBACK
     if call.offer is None:
         return WaitingState.WAITING
     rings = call.offer.state is OfferState.RINGING

@@ -23,6 +23,7 @@ class Rules:
     tell_first_seconds: float = 20
     tell_every_seconds: float = 60
     ring_seconds: float = 20
+    callback_after_seconds: float = 0
     wrapup_seconds: float = 0
     short_abandon_seconds: float = 15  # who leaves "at once" has time for it
 
@@ -36,6 +37,7 @@ class SiteFile:
     aging_seconds: float = 300
     said: dict[str, str] = field(default_factory=dict)  # more of a line, as the file has it
     menus: str = ""
+    callbacks: str = ""  # the table's lines
 
     def __post_init__(self) -> None:
         self.put_back()
@@ -43,7 +45,7 @@ class SiteFile:
     def put_back(self) -> None:
         """Every queue has its ordinary rules."""
         self.withheld_number_hours, self.aging_seconds = 0, 300
-        self.said, self.menus = {}, ""
+        self.said, self.menus, self.callbacks = {}, "", ""
         self.queues = {name: Rules() for name in ("damrong", "gcc", "sisaket")}
 
     def change(self, queue: str, **changes: float | str | tuple[str, ...]) -> None:
@@ -71,6 +73,7 @@ class SiteFile:
                 f"waiting_limit = {rules.waiting_limit}\n"
                 f"max_wait_seconds = {rules.max_wait_seconds:g}\n"
                 f"ring_seconds = {rules.ring_seconds:g}\n"
+                f"callback_after_seconds = {rules.callback_after_seconds:g}\n"
                 f"wrapup_seconds = {rules.wrapup_seconds:g}\n"
                 f"short_abandon_seconds = {rules.short_abandon_seconds:g}\n"
             )
@@ -81,4 +84,5 @@ class SiteFile:
         parts.append('[pause_reasons.prayer]\nth = "ละหมาด"\nen = "prayer time"\n')
         parts.append('[pause_reasons.lunch]\nth = "พักกลางวัน"\nen = "lunch"\n')
         never = '[hours.never]\nweek = ["mon-sun closed"]\n'
+        parts.append(f"[callbacks]\n{self.callbacks}\n")
         return "\n".join([*parts, self.menus, never, "[trunks.trunk]\nchannels = 30\n", calls])

@@ -108,6 +108,10 @@ class PhoneCall:
         """The sound goes on as another stream, as from a PBX that moved the call."""
         self._dialog.jump(self._sound, how)
 
+    def press(self, digits: str) -> None:
+        """Press keys (RFC 4733)."""
+        self._sound.press(digits)
+
     def hold(self, way: str = "sendonly") -> None:
         """Press the hold key: nothing is sent."""
         self._dialog.offer(self._sound, way)

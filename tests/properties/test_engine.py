@@ -11,12 +11,12 @@ from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine
-from callcenter.core.ids import CallId, OfferId, OperatorId, QueueName
+from callcenter.core.ids import THE_NODE, CallId, OfferId, OperatorId, QueueName
 from callcenter.core.invariants import broken
-from callcenter.core.legs import DeskBridge, Leg, LineLeg, Side
+from callcenter.core.legs import BackLeg, DeskBridge, Leg, LineLeg, Side
 from callcenter.core.outcome import LegEnd, Loss, Outcome
 from callcenter.core.restore import restore
-from callcenter.core.site import Site, Telling
+from callcenter.core.site import CallbackRules, Site, Telling
 from callcenter.core.state import State
 from tests.kept import kept
 from tests.legs import (
@@ -55,11 +55,24 @@ class Hotline(RuleBasedStateMachine):
             redial_seconds=data.draw(st.sampled_from([0.0, 30.0])),
             telling=data.draw(st.sampled_from([None, PLACE, BOTH])),
             overflow_at_expected_seconds=data.draw(st.sampled_from([0.0, 20.0])),
+            callback_after_seconds=data.draw(st.sampled_from([0.0, 5.0])),
         )
         self.records = data.draw(st.booleans())
         self.small = small
         aging = data.draw(st.sampled_from([10.0, 300.0]))
         made = replace(site(small), aging_seconds=aging)
+        self.callbacks = CallbackRules(
+            prefixes=data.draw(st.sampled_from([(), ("08",)])),
+            at_once=data.draw(st.integers(1, 2)),
+            per_hour=data.draw(st.sampled_from([2, 60])),
+            waiting_limit=2,
+            tries=2,
+            pause_seconds=20.0,
+            ring_seconds=10.0,
+            key_seconds=10.0,
+            expires_seconds=200.0,
+        )
+        made = replace(made, callbacks=self.callbacks)
         self.site = self.first_site = self.as_recorded(made)
         self.engine = Engine(self.site)
         self.now = 1000.0
@@ -109,6 +122,44 @@ class Hotline(RuleBasedStateMachine):
             self.step(e.CallerCut(call=call, loss=loss or Loss.CUT_OFF))
             loss = None
         self.step(e.CallerLeft(call=call, loss=loss))
+
+    @rule(who=st.integers(1, 40), back=st.integers(0, 2), key=st.sampled_from("112"))
+    def press_a_key(self, who: int, back: int, key: str) -> None:
+        self.step(e.KeyPressed(call=CallId(f"call-{who}"), key=key, back=back))
+
+    @rule()
+    def everybody_who_was_told_asks_to_be_called_back(self) -> None:
+        for call in list(self.engine.state.calls.values()):
+            if call.callback_told:
+                self.step(e.KeyPressed(call=call.id, key="2"))
+                self.step(e.CallerLeft(call=call.id))
+
+    @rule(what=st.integers(0, 4), end=st.sampled_from(LegEnd), number=st.integers(1, 2))
+    def something_of_a_citizen_who_is_called(self, what: int, end: LegEnd, number: int) -> None:
+        calls = self.engine.state.calls.values()
+        name = next((call.id for call in calls if call.callback), CallId("call-1"))
+        leg = BackLeg(call=name, number=number, node=THE_NODE)
+        events: list[e.Event] = [
+            e.CitizenAnswered(leg=leg),
+            e.CitizenRingFailed(leg=leg),
+            e.CallerLeft(call=name, back=number, end=end),
+            e.CallerCut(call=name, back=number, loss=Loss.CUT_OFF),
+            e.CallbackCancelled(call=name),
+        ]
+        self.step(events[what])
+
+    @rule()
+    def citizens_who_are_called_answer_and_press_the_key(self) -> None:
+        for name in sorted(self.engine.state.calling):
+            leg = self.engine.state.calls[name].leg
+            if isinstance(leg, BackLeg):
+                self.step(e.CitizenAnswered(leg=leg))
+                self.step(e.KeyPressed(call=name, key="1", back=leg.number))
+
+    @rule(quiet=st.booleans(), closed=st.booleans())
+    def hours_change(self, quiet: bool, closed: bool) -> None:
+        shut = frozenset({DAMRONG} if closed else ())
+        self.step(e.HoursSeen(closed=shut, rostered={}, quiet=quiet))
 
     @rule(who=st.integers(1, 40), priority=st.integers(0, 9))
     def change_priority(self, who: int, priority: int) -> None:
@@ -364,6 +415,7 @@ class Hotline(RuleBasedStateMachine):
         tells = self.small.telling and (PLACE if wait == 30.0 else BOTH)
         damrong = replace(self.site.queues[DAMRONG], max_wait_seconds=wait, telling=tells)
         made = replace(site(damrong), leave_seconds=leave, aging_seconds=aging)
+        made = replace(made, callbacks=self.callbacks)
         self.site = self.as_recorded(made)
         self.step(e.SiteChanged(site=self.site))
 
@@ -425,6 +477,19 @@ class Hotline(RuleBasedStateMachine):
         legs += [
             e.LegSeen(leg=leg, is_up=True, in_app=True, did="", caller="", age_seconds=1.0)
             for leg in recorders
+        ]
+        legs += [
+            e.LegSeen(
+                leg=call.leg,
+                is_up=data.draw(st.booleans()),
+                in_app=True,
+                did="",
+                caller="",
+                age_seconds=1.0,
+                is_down=data.draw(st.booleans()),
+            )
+            for call in state.calls.values()
+            if isinstance(call.leg, BackLeg) and data.draw(st.booleans())
         ]
         lines = [line for line in list(self.lines)[-4:] if data.draw(st.booleans())]
         legs += [

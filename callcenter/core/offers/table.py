@@ -42,12 +42,22 @@ class OnConsult(StrEnum):
     CANCELLED = "operator lets the colleague go"
 
 
+class OnBack(StrEnum):
+    """What can happen while a citizen is called back."""
+
+    ANSWERED = "citizen's phone answered"
+    ENDED = "citizen's leg ended"  # or was never made
+    KEY = "citizen presses a key"
+    CANCELLED = "callback given up"
+
+
 Rule = Callable[[Turn, Call, Offer, Detail], None]
 OfferCell = Cell[Rule, OfferState | CallState]
 """Where it leads: another state of the offer, or what the call is when the offer is over."""
 Row = Mapping[OnOffer, OfferCell]
 Table = Mapping[OfferState, Row]
 ConsultTable = Mapping[OfferState, Mapping[OnConsult, OfferCell]]
+BackTable = Mapping[OfferState, Mapping[OnBack, OfferCell]]
 
 
 def ignore(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:

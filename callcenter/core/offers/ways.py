@@ -3,26 +3,37 @@
 from collections.abc import Mapping
 
 from callcenter.core.facts import LineStage
-from callcenter.core.offers import consult, open_line, ring
-from callcenter.core.offers.table import OfferCell, OnConsult, OnOffer, Table, nothing
+from callcenter.core.offers import call_back, consult, open_line, ring
+from callcenter.core.offers.table import OfferCell, OnBack, OnConsult, OnOffer, Table, nothing
 from callcenter.core.state import Call, Offer, Operator, Way
 from callcenter.core.turn import Turn
 
-RULES: Mapping[Way, Table] = {Way.RING: ring.RULES, Way.OPEN_LINE: open_line.RULES}
-
+RULES: Mapping[Way, Table] = {
+    Way.RING: ring.RULES,
+    Way.OPEN_LINE: open_line.RULES,
+    Way.CALL_BACK: call_back.RULES,
+}
 
 _NO_TALK: OfferCell = nothing("only who talks with a caller asks a colleague")
+_NOT_CALLED: OfferCell = nothing("told late: the citizen is not called any more")
 
 
-def cell_of(offer: Offer, what: OnOffer | OnConsult) -> OfferCell:
+def cell_of(offer: Offer, what: OnOffer | OnConsult | OnBack) -> OfferCell:
     """What is done when this happens to the offer."""
     if isinstance(what, OnConsult):
         row = consult.RULES.get(offer.state)
         return row[what] if row else _NO_TALK
+    if isinstance(what, OnBack):
+        called = call_back.BACK.get(offer.state)
+        return called[what] if called else _NOT_CALLED
     return RULES[offer.way][offer.state][what]
 
 
 def begin(turn: Turn, operator: Operator, call: Call) -> None:
-    """Offer the call to the operator: on the open line, if that is up."""
+    """Offer the call to the operator: on the open line, if that is up. A caller without a leg is
+    called back first."""
+    if call.is_parked:
+        call_back.begin(turn, operator, call)
+        return
     way = open_line if operator.line is LineStage.SEATED else ring
     way.begin(turn, operator, call)

@@ -255,6 +255,43 @@ _news = Row(
     ),
 )
 
+_callbacks = Row(
+    title=Words("การโทรกลับ", "Callbacks"),
+    panels=(
+        trend(
+            Words("ผลของการโทรกลับ", "what came of callbacks"),
+            Words(
+                "answered = ได้คุย, claimed = โทรเข้ามาเอง, not_reached = ติดต่อไม่ได้; ต่อช่วงของกราฟ",
+                "answered; claimed: called by themselves; not_reached; …; per step of the graph",
+            ),
+            course(
+                q.increase("hotline_callbacks_ended_total", q.QUEUE, "queue, result", q.COURSE),
+                "{{queue}} {{result}}",
+            ),
+            look=number(),
+        ),
+        figure(
+            Words("โทรกลับสำเร็จ", "called back"),
+            Words(
+                "ส่วนที่ได้คุยกับเจ้าหน้าที่ ไม่นับผู้ที่โทรเข้ามาเอง",
+                "the share that talked with an operator, of those who did not call by themselves",
+            ),
+            now(
+                q.over(
+                    q.increase(
+                        "hotline_callbacks_ended_total", f'result="answered",{q.QUEUE}', "queue"
+                    ),
+                    q.increase(
+                        "hotline_callbacks_ended_total", f'result!="claimed",{q.QUEUE}', "queue"
+                    ),
+                ),
+                "{{queue}}",
+            ),
+            look=Look(unit=SHARE, empty=NONE),
+        ),
+    ),
+)
+
 _menu = Row(
     title=Words("เมนู", "The menu"),
     panels=(
@@ -369,5 +406,5 @@ PAGE = Page(
         "สายเป็นอย่างไร รอนานเท่าใด และระดับบริการตามทุกนิยาม",
         "What became of the calls, how long they waited, and every formula of service level",
     ),
-    rows=(_calls, _waits, _news, _menu, _formulas, _talk, _moved),
+    rows=(_calls, _waits, _news, _callbacks, _menu, _formulas, _talk, _moved),
 )

@@ -156,6 +156,12 @@ ended       time to say how long it takes   cannot
 ended       operator hangs up at the desk   ended   -      available  -                                             -
 ended       Asterisk is restarted now   ended       -          available  -                                             -
 ended       a fault of ours         cannot
+waiting     a callback can be offered   cannot
+waiting     callback given up       waiting     -          -          -                                             -
+leaving     a callback can be offered   cannot
+leaving     callback given up       leaving     -          available  -                                             -
+ended       a callback can be offered   cannot
+ended       callback given up       ended       -          available  -                                             -
 waiting     key pressed             waiting     -          -          -                                             -
 waiting     prompt is over          cannot
 waiting     what plays is not known any more   cannot
@@ -231,6 +237,8 @@ def let_happen(story: Story, what: str) -> Step:
             return story.happens(e.PriorityChanged(call=MALEE, priority=3))
         case OnCall.KEY:
             return story.happens(e.KeyPressed(call=MALEE, key="1"))
+        case OnCall.CANCELLED:
+            return story.happens(e.CallbackCancelled(call=MALEE))
         case OnCall.OFFER:
             return story.resumes(SOMCHAI)
         case OnOffer.ANSWERED:

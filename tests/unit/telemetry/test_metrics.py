@@ -65,6 +65,11 @@ class Floor:
     def queue_returned(self, queue: QueueName) -> int:
         return self.returned.get(queue, 0)
 
+    callbacks_held: str = ""
+
+    def queue_parked(self, queue: QueueName) -> int:
+        return 0
+
     def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
         return now - self.oldest[queue] if queue in self.oldest else 0.0
 

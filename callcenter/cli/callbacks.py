@@ -1,0 +1,41 @@
+"""callcenter callback …: who is to be called back."""
+
+from typing import Annotated
+
+import typer
+
+from callcenter.cli.api import at
+from callcenter.cli.common import answered_as_json, api, console, table
+
+app = typer.Typer(help="Who is to be called back.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_callbacks() -> None:
+    """The callbacks that have not come about yet, the longest wait first."""
+    found = api().get(at("callbacks"))
+    if answered_as_json(found):
+        return
+    rows = [
+        (
+            back["place"] or "",
+            back["caller"],
+            back["queue"],
+            round(back["waits_seconds"]),
+            back["state"],
+            back["tries"],
+            back["call"],
+        )
+        for back in found["callbacks"]
+    ]
+    console().print(
+        table(("place#", "caller", "queue", "waits s#", "state", "tries#", "call"), rows)
+    )
+    if found["held"]:
+        typer.echo(f"nobody is called at present: {found['held']}")
+
+
+@app.command("cancel")
+def cancel(call: Annotated[str, typer.Argument(help="the call, as the list shows it")]) -> None:
+    """Nobody is called back for this call any more."""
+    api().ask("DELETE", at("callbacks", call))

@@ -1,0 +1,240 @@
+"""The third way: an operator is kept free while the citizen who asked for it is called back.
+
+A caller who asked for a callback stands in line without a leg (*parked*). When it is their turn the
+operator who would have been rung is reserved, and the citizen's phone is rung through the trunk.
+Somebody who answers is asked to press a key, because a machine presses none. With the key the
+caller is in line with a leg again, at the very front, and the reserved operator is rung or joined
+as for any other (ring.py, open_line.py). Without it the operator is free again, and the next try
+comes after a pause, a few times.
+"""
+
+from callcenter.core import hearing, leaving, outward
+from callcenter.core import operator as desk
+from callcenter.core.change import changed
+from callcenter.core.commands import HangUp, RingCitizen
+from callcenter.core.facts import (
+    CallbackAnswered,
+    CallbackMissed,
+    CallbackReached,
+    CallbackTried,
+    CallEnded,
+    OperatorState,
+    PromptKind,
+)
+from callcenter.core.ids import offer_id
+from callcenter.core.legs import BackLeg
+from callcenter.core.offers import rules
+from callcenter.core.offers.table import BackTable, OfferCell, OnBack, OnOffer, Table, nothing, to
+from callcenter.core.outcome import BackResult, LegEnd, OfferResult, Outcome
+from callcenter.core.state import Call, CallState, Offer, OfferState, Operator
+from callcenter.core.turn import Detail, Turn
+
+PROMPTS = ("callback_here", "callback_ready", "menu_press", "number_1")
+KEY = "1"
+PLAYS = 3  # of the prompts, at most: a machine is not talked to for ever
+
+_RESULTS = {
+    LegEnd.BUSY: BackResult.BUSY,
+    LegEnd.DECLINED: BackResult.DECLINED,
+    LegEnd.NO_ANSWER: BackResult.NO_ANSWER,
+    LegEnd.LOST: BackResult.LOST,
+}
+
+
+def begin(turn: Turn, operator: Operator, call: Call) -> None:
+    """Reserve the operator, and ring the citizen."""
+    assert call.callback is not None
+    number, limits = call.callback.tries + 1, turn.state.site.callbacks
+    leg = BackLeg(call=call.id, number=number, node=call.node)
+    turn.tell(
+        CallbackTried(
+            at=turn.now,
+            offer=offer_id(call.id, 0),
+            call=call.id,
+            operator=operator.id,
+            queue=call.queue,
+            number=number,
+            until=turn.now + limits.ring_seconds,
+        ),
+        changed(turn.now, operator, OperatorState.RINGING, call=call.id),
+    )
+    turn.order(
+        RingCitizen(
+            lane=call.id,
+            leg=leg,
+            number=call.callback.number,
+            caller_id=outward.published_number(turn.state.site, call),
+        )
+    )
+
+
+# --- rules -----------------------------------------------------------------------------------
+
+
+def answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """Somebody, or a machine, is there: ask for the key."""
+    limits = turn.state.site.callbacks
+    until = turn.now + limits.key_seconds
+    turn.tell(CallbackAnswered(at=turn.now, call=call.id, until=until))
+    _ask(turn, call, 1)
+
+
+def answered_twice(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """Told by a snapshot; the prompt may have been lost with the connection."""
+    if call.prompt is None:
+        _ask(turn, call, call.prompts + 1)
+
+
+def ask_again(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The prompts are over, and no key was pressed: once more."""
+    hearing.over(turn, call)
+    assert call.callback is not None
+    if call.callback.plays < PLAYS:
+        _ask(turn, call, call.prompts + 1)
+
+
+def _ask(turn: Turn, call: Call, number: int) -> None:
+    said = hearing.language(turn, call)
+    hearing.begin(turn, call.leg, max(number, call.prompts + 1), PromptKind.CHECK, PROMPTS, said)
+
+
+def press(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """A person is there: in line again, with a leg, and offered to the reserved operator by the
+    engine in the same step."""
+    if detail.key == KEY:
+        hearing.stop(turn, call)
+        turn.tell(CallbackReached(at=turn.now, call=call.id, queue=call.queue))
+
+
+def ended(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The citizen's leg is gone: busy, refused, not there, or hung up without a key."""
+    if offer.state is OfferState.CHECKING:
+        _missed(turn, call, BackResult.LOST if detail.end is LegEnd.LOST else BackResult.NO_KEY)
+    else:
+        _missed(turn, call, _RESULTS.get(detail.end, BackResult.UNREACHABLE))
+
+
+def not_answered(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """It rang long enough."""
+    _hang_up(turn, call)
+    _missed(turn, call, BackResult.NO_ANSWER)
+
+
+def no_key(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """A machine, or nobody who wants to talk."""
+    _hang_up(turn, call)
+    _missed(turn, call, BackResult.NO_KEY)
+
+
+def withdraw(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The operator is gone: the citizen is let go, and is next in line after a pause."""
+    _hang_up(turn, call)
+    _missed(turn, call, BackResult.WITHDRAWN)
+
+
+def cancel(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """Nobody is to be called back any more: a supervisor said so, or the citizen calls."""
+    _hang_up(turn, call)
+    _release(turn, call, BackResult.WITHDRAWN, 0.0)
+    give_up(turn, call, detail.reason)
+
+
+def fail(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """A fault of ours: the operator is free, and the callback is lost, which is counted."""
+    _hang_up(turn, call)
+    _release(turn, call, BackResult.WITHDRAWN, 0.0)
+    leaving.score(turn, call, Outcome.FAILED, "error")
+    turn.tell(CallEnded(at=turn.now, call=call.id))
+
+
+# --- pieces ----------------------------------------------------------------------------------
+
+
+def give_up(turn: Turn, call: Call, why: str) -> None:
+    """The callback came to nothing, and this is its outcome."""
+    leaving.score(turn, call, Outcome.CALLBACK, why)
+    turn.tell(CallEnded(at=turn.now, call=call.id))
+
+
+def _hang_up(turn: Turn, call: Call) -> None:
+    hearing.cut(turn, call)
+    turn.order(HangUp(lane=call.id, leg=call.leg))
+
+
+def _missed(turn: Turn, call: Call, result: BackResult) -> None:
+    limits = turn.state.site.callbacks
+    assert call.callback is not None
+    last = call.callback.tries >= limits.tries
+    _release(turn, call, result, 0.0 if last else turn.now + limits.pause_seconds)
+    if last:
+        give_up(turn, call, "not_reached")
+
+
+def _release(turn: Turn, call: Call, result: BackResult, rests_until: float) -> None:
+    operator = turn.operator(call)
+    assert call.callback is not None
+    turn.tell(
+        CallbackMissed(
+            at=turn.now,
+            call=call.id,
+            operator=operator.id,
+            queue=call.queue,
+            number=call.callback.tries,
+            result=result,
+            rests_until=rests_until,
+        )
+    )
+    desk.after_offer(turn, operator, OfferResult.CALLER_LEFT)
+
+
+_E, _S, _C, _B = OnOffer, OfferState, CallState, OnBack
+_NOT_RUNG: OfferCell = nothing("cannot come: the operator's phone is not rung yet")
+_NOT_JOINED: OfferCell = nothing("cannot come: nobody is to be joined yet")
+_BACK: OfferCell = nothing("cannot come: what ends the citizen's leg is told as such")
+
+_EITHER = {
+    _E.ANSWERED: _NOT_RUNG,
+    _E.LEG_ENDED: _NOT_RUNG,
+    _E.PHONE_LOST: _NOT_RUNG,
+    _E.RING_FAILED: _NOT_RUNG,
+    _E.PARTY_JOINED: _NOT_JOINED,
+    _E.JOINED: _NOT_JOINED,
+    _E.BRIDGE_FAILED: _NOT_JOINED,
+    _E.WITHDRAWN: to(withdraw, _C.RESTING, _C.ENDED),
+    _E.HANG_UP: rules.NO_TALK,
+    _E.TRANSFER: rules.NO_TALK,
+    _E.TAKEN_OVER: rules.NOBODY_LISTENS,
+    _E.CALLER_LEFT: _BACK,
+    _E.PRIORITY: rules.KEEPS_PLACE,
+    _E.CLOSED: to(withdraw, _C.RESTING, _C.ENDED),
+    _E.FAULT: to(fail, _C.ENDED),
+}
+
+RULES: Table = {
+    _S.CALLING: {
+        **_EITHER,
+        _E.HEARD: nothing("cannot come: nothing plays to a phone that rings"),
+        _E.STATE_TIME: to(not_answered, _C.RESTING, _C.ENDED),
+    },
+    _S.CHECKING: {
+        **_EITHER,
+        _E.HEARD: to(ask_again),
+        _E.STATE_TIME: to(no_key, _C.RESTING, _C.ENDED),
+    },
+}
+
+BACK: BackTable = {
+    _S.CALLING: {
+        _B.ANSWERED: to(answer, _S.CHECKING),
+        _B.ENDED: to(ended, _C.RESTING, _C.ENDED),
+        _B.KEY: nothing("a key before the answer: nobody has heard what it is for"),
+        _B.CANCELLED: to(cancel, _C.ENDED),
+    },
+    _S.CHECKING: {
+        _B.ANSWERED: to(answered_twice),
+        _B.ENDED: to(ended, _C.RESTING, _C.ENDED),
+        _B.KEY: to(press, _S.CHECKING, _C.WAITING),
+        _B.CANCELLED: to(cancel, _C.ENDED),
+    },
+}
+"""What happens to the citizen's leg."""

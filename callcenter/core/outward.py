@@ -1,0 +1,75 @@
+"""The one way out: whom the service may call, with which number, and how often.
+
+A caller ID is text that anyone can forge, so nothing is called but a number of the Thai plan that
+begins with one of the prefixes in the site file, written out of digits alone. Short, premium and
+international numbers have no such form. How many are called at once, in an hour, and one number in
+a day is limited too (`CallbackRules`).
+"""
+
+import re
+
+from callcenter.core.dialled import SIGNIFICANT, normal_form
+from callcenter.core.site import CallbackRules, Site
+from callcenter.core.state import Call, State
+
+HELD = ("off", "restart", "hours", "at_once", "per_hour")
+"""Why nobody is called back (`why_held`)."""
+
+HOUR_SECONDS = 3600.0
+DAY_SECONDS = 86_400.0
+
+_NATIONAL = re.compile(rf"0{SIGNIFICANT}")
+_SHORT = re.compile(r"[0-9]{3,10}")
+
+
+def destination(caller: str, rules: CallbackRules) -> str:
+    """The number to call, or "" where this caller cannot be called back."""
+    number = normal_form(caller)
+    if not number.isascii() or not _NATIONAL.fullmatch(number):
+        return ""
+    return number if number.startswith(rules.prefixes) else ""
+
+
+def published_number(site: Site, call: Call) -> str:
+    """What the citizen's phone shows: the number that was called, as people know it."""
+    line = site.lines.get(call.line)
+    digits = "".join(c for c in (line.name if line else "") if c.isascii() and c.isdigit())
+    return digits if _SHORT.fullmatch(digits) else call.did
+
+
+def may_ask(state: State, call: Call, now: float) -> bool:
+    """Whether this caller in line can be called back."""
+    rules, queue = state.site.callbacks, state.queues.get(call.queue)
+    number = destination(call.caller, rules)
+    asked = call.offer is not None or call.outcome is not None or call.callback is not None
+    if not number or queue is None or asked:
+        return False
+    if number in state.callbacks or queue.parked >= rules.waiting_limit:
+        return False
+    return _rings_of(state, number, now) + rules.tries <= rules.rings_of_a_number
+
+
+def _rings_of(state: State, number: str, now: float) -> int:
+    rung = state.rung_numbers.get(number)
+    return rung.times if rung is not None and now - rung.since < DAY_SECONDS else 0
+
+
+def why_held(state: State, now: float) -> str:
+    """Why nobody is called back at present; "" when citizens may be called."""
+    rules = state.site.callbacks
+    if not rules.prefixes:
+        return "off"
+    if state.closing is not None:
+        return "restart"
+    if state.quiet:
+        return "hours"
+    if len(state.calling) >= rules.at_once:
+        return "at_once"
+    if sum(at > now - HOUR_SECONDS for at in state.rings) >= rules.per_hour:
+        return "per_hour"
+    return ""
+
+
+def held_until(state: State) -> float:
+    """When the first of the rings of the last hour is an hour ago."""
+    return state.rings[0] + HOUR_SECONDS if state.rings else 0.0

@@ -1,0 +1,73 @@
+"""Who will be called back: from the key in line on, until the citizen is on the phone again.
+
+*Parked* callers stand in line without a leg, *resting* ones wait for the next try. Neither hears
+anything, and neither is lost when Asterisk is. What happens while the citizen is called is in
+offers/call_back.py.
+"""
+
+from callcenter.core import hearing, leaving, outward, overflow
+from callcenter.core.commands import Exit, SendOut
+from callcenter.core.facts import (
+    CallbackAsked,
+    CallbackDue,
+    CallEnded,
+    CallMoved,
+)
+from callcenter.core.outcome import Diversion, Outcome
+from callcenter.core.state import Call
+from callcenter.core.turn import Detail, Turn
+
+KEY = "2"  # 1 hears more of the message of the day (news.py)
+
+
+def offer(turn: Turn, call: Call, detail: Detail) -> None:
+    """Tell a caller in line that a callback can be had."""
+    if outward.may_ask(turn.state, call, turn.now) and call.prompt is None:
+        if detail.in_room:
+            hearing.leave_room(turn, call)
+        hearing.offer_callback(turn, call, call.prompts + 1)
+
+
+def press(turn: Turn, call: Call, detail: Detail) -> None:
+    """The caller wants to be called back: the place is kept, and the leg is let go."""
+    told = call.callback_told and detail.key == KEY
+    if not told or not outward.may_ask(turn.state, call, turn.now):
+        return
+    hearing.stop(turn, call)
+    until = turn.now + turn.state.site.callbacks.expires_seconds
+    turn.tell(CallbackAsked(at=turn.now, call=call.id, queue=call.queue, until=until))
+    turn.order(SendOut(lane=call.id, leg=call.leg, exit=Exit.CALLBACK))
+
+
+def due(turn: Turn, call: Call, detail: Detail) -> None:
+    """The pause after a try is over: in line again, at the old place."""
+    turn.tell(CallbackDue(at=turn.now, call=call.id, queue=call.queue))
+
+
+def cancel(turn: Turn, call: Call, detail: Detail) -> None:
+    """A supervisor said so, or the citizen calls."""
+    _end(turn, call, Outcome.CALLBACK, detail.reason)
+
+
+def expire(turn: Turn, call: Call, detail: Detail) -> None:
+    """It could not be done for so long that nobody waits for it any more."""
+    _end(turn, call, Outcome.CALLBACK, "expired")
+
+
+def fail(turn: Turn, call: Call, detail: Detail) -> None:
+    """A fault of ours: the callback is lost, which is counted."""
+    _end(turn, call, Outcome.FAILED, Exit.ERROR.value)
+
+
+def nobody_on_duty(turn: Turn, call: Call, detail: Detail) -> None:
+    """On to where somebody is; where nobody is, somebody will be, before it expires."""
+    own = overflow.own_queue(turn.state, call)
+    staffed = overflow.neighbour(turn.state, own, call.queue)
+    if staffed:
+        why = Diversion.NO_STAFF
+        turn.tell(CallMoved(at=turn.now, call=call.id, queue=staffed, left=call.queue, why=why))
+
+
+def _end(turn: Turn, call: Call, outcome: Outcome, why: str) -> None:
+    leaving.score(turn, call, outcome, why)
+    turn.tell(CallEnded(at=turn.now, call=call.id))

@@ -1,0 +1,181 @@
+"""A caller asks to be called back, hangs up, and is called over the trunk when it is their turn.
+
+The carrier is a telephone with the citizen's number; every INVITE that leaves Asterisk comes there.
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from tests.hotline import Hotline
+from tests.people import Caller, OperatorPhone, until
+from tests.people.phone import answers, ignores, redirects
+from tests.people.phone_call import PhoneCall
+
+CARRIER_PORT = 16_100
+NUMBER = "0811112222"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def hotline() -> AsyncIterator[Hotline]:
+    """One that may call back mobile numbers over this carrier."""
+    async with Hotline(callback_contact=f"sip:127.0.0.1:{CARRIER_PORT}") as hotline:
+        hotline.site.callbacks = 'prefixes = ["08"]\ntries = 2\npause_seconds = 30\n'
+        await hotline.rules("damrong", callback_after_seconds=1)
+        yield hotline
+        await hotline.everyone_leaves()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def citizen(hotline: Hotline) -> AsyncIterator[OperatorPhone]:
+    """The citizen's phone, behind the carrier."""
+    phone = OperatorPhone("citizen", user=NUMBER, habit=answers(1), port=CARRIER_PORT)
+    yield await phone.plugged_in(at=hotline.sip)
+    phone.close()
+
+
+async def asks(hotline: Hotline, did: str = "1567", number: str = NUMBER) -> Caller:
+    """Calls, waits, hears that a callback can be had, presses 2, and is let go."""
+    caller = await hotline.calls(did, number)
+    await hotline.in_line("damrong", caller)
+    await until(lambda: not caller.hears("music"), within=10)
+
+    async def is_taken() -> bool:
+        caller.press("2")
+        found = await hotline.api.ask("GET", "/callbacks")
+        return len(found["callbacks"]) == 1
+
+    await until(is_taken, within=10, every=1)
+    await caller.is_gone(within=20)
+    assert caller.ended_by == "far end"
+    return caller
+
+
+async def presses_until_joined(call: PhoneCall, operator: OperatorPhone) -> None:
+    """The key is pressed again, as people do, until somebody is there."""
+
+    async def is_there() -> bool:
+        if not operator.calls:
+            call.press("1")
+        return bool(operator.calls)
+
+    await until(is_there, within=15, every=1)
+
+
+async def test_called_back_when_it_is_their_turn(hotline: Hotline, citizen: OperatorPhone) -> None:
+    ada = await asks(hotline)
+    ben = await hotline.calls("1567")
+    line = await hotline.api.waiting("damrong")
+    assert [(call["place"], call["state"]) for call in line] == [(1, "callback"), (2, "waiting")]
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    call = await citizen.is_rung(within=10)
+    assert call.everything_said.startswith(f"INVITE sip:{NUMBER}@127.0.0.1:{CARRIER_PORT} ")
+    assert "<sip:1567@" in call.shown
+    assert not somchai.calls, "the operator is kept free, and not rung yet"
+    await citizen.is_talking(within=10)
+    await presses_until_joined(call, somchai)
+    await citizen.comes_to_hear(somchai.voice, within=10)
+    await somchai.comes_to_hear(citizen.voice, within=10)
+    await ben.comes_to_hear("music", within=20)  # after the offer
+    citizen.hang_up()
+    await ben.comes_to_hear(somchai.voice, within=10)
+
+    record = await hotline.record(ada)
+    assert (record["outcome"], record["callback_result"]) == ("answered", "answered")
+    assert record["callback_tries"] == 1
+    assert record["wait_seconds"] > (call.rang_at - ada.answered_at), "from the first arrival"
+    looked = await hotline.records.rows("select about from audit where action = 'callback.rung'")
+    assert [row["about"] for row in looked] == [record["call_id"]]
+    ended = "hotline_callbacks_ended_total"
+    assert await hotline.api.metric(ended, queue="damrong", result="answered") == 1
+
+
+async def test_a_machine_that_answers_is_not_an_answer(
+    hotline: Hotline, citizen: OperatorPhone
+) -> None:
+    ada = await asks(hotline)
+    hotline.site.callbacks = 'prefixes = ["08"]\ntries = 1\nkey_seconds = 10\n'
+    await hotline.rules("damrong", callback_after_seconds=1, max_wait_seconds=601)
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    call = await citizen.is_talking(within=10)
+    await call.is_done(within=20)
+    assert not somchai.calls
+    record = await hotline.record(ada, within=10)
+    assert (record["outcome"], record["reason"]) == ("callback", "not_reached")
+    assert await hotline.api.state("somchai") == "available"
+
+
+async def test_kept_over_kill_9_and_rung_once(hotline: Hotline, citizen: OperatorPhone) -> None:
+    citizen.habit = ignores()
+    ada = await asks(hotline)
+    await hotline.service_is_gone()
+    await hotline.service.starts()
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    call = await citizen.is_rung(within=15)
+    await hotline.service_is_gone()
+    await hotline.service.starts()
+    citizen.answer()
+    await citizen.is_talking(within=10)
+    await presses_until_joined(call, somchai)
+    await citizen.comes_to_hear(somchai.voice, within=10)
+    assert len(citizen.calls) == 1
+    citizen.hang_up()
+    record = await hotline.record(ada, within=10)
+    assert (record["outcome"], record["callback_tries"]) == ("answered", 1)
+
+
+async def test_the_citizens_own_call_has_the_place(
+    hotline: Hotline, citizen: OperatorPhone
+) -> None:
+    await asks(hotline)
+    ben = await hotline.calls("1567")
+    again = await hotline.calls("1567", NUMBER)
+    await hotline.in_line("damrong", again, ben)
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    await again.comes_to_hear(somchai.voice, within=10)
+    assert not citizen.calls
+    found = await hotline.api.ask("GET", "/callbacks")
+    assert found["callbacks"] == []
+
+
+async def test_nothing_leaves_but_what_is_listed(hotline: Hotline, citizen: OperatorPhone) -> None:
+    """Premium, short, foreign and forged numbers are offered nothing."""
+    for number in (
+        "1900123456",
+        "021234567",
+        "+442079460000",
+        "191",
+        "0811112222%3Bx=y",
+        "08111%40x",
+    ):
+        caller = await hotline.calls("1567", number)
+        await caller.comes_to_hear("music", within=5)
+        caller.press("2")
+        caller.hang_up()
+        await caller.is_gone(within=5)
+    found = await hotline.api.ask("GET", "/callbacks")
+    assert found["callbacks"] == []
+    await hotline.operator("somchai", habit=answers(0.1))
+    assert not citizen.calls
+
+
+async def test_a_redirect_is_not_followed(hotline: Hotline, citizen: OperatorPhone) -> None:
+    """Whoever answers the call back with 302 to a premium number, or to another host, is called no
+    more: nothing else leaves."""
+    elsewhere = await OperatorPhone("elsewhere", port=CARRIER_PORT + 1).plugged_in(at=hotline.sip)
+    citizen.habit = redirects(302, f"<sip:1900123456@127.0.0.1:{CARRIER_PORT + 1}>")
+    await asks(hotline)
+    await hotline.operator("somchai", habit=answers(0.1))
+    await until(lambda: bool(citizen.calls), within=10)
+
+    async def is_resting() -> bool:
+        found = await hotline.api.ask("GET", "/callbacks")
+        return [back["state"] for back in found["callbacks"]] == ["resting"]
+
+    await until(is_resting, within=10)
+    assert len(citizen.calls) == 1
+    assert not elsewhere.calls
+    assert all("1900123456" not in call.everything_said for call in citizen.calls)
+    elsewhere.close()
+    (back,) = (await hotline.api.ask("GET", "/callbacks"))["callbacks"]
+    await hotline.api.ask("DELETE", f"/callbacks/{back['call']}")

@@ -1,0 +1,479 @@
+"""A caller asks to be called back: keeps the place, is rung when the turn comes, and talks."""
+
+from dataclasses import replace
+
+import pytest
+
+from callcenter.core import commands as c
+from callcenter.core import events as e
+from callcenter.core import facts as f
+from callcenter.core.engine import Engine
+from callcenter.core.facts import OperatorState
+from callcenter.core.ids import THE_NODE, CallId
+from callcenter.core.legs import BackLeg
+from callcenter.core.outcome import BackResult, LegEnd, Loss
+from callcenter.core.outward import destination
+from callcenter.core.site import CallbackRules
+from callcenter.core.state import CallState, Hears, OfferState
+from tests.legs import caller_leg, desk_bridge
+from tests.site import DAMRONG, GCC, rules
+from tests.unit.core.story import Story
+
+NUMBERS = {"ada": "0811111111", "ben": "0822222222", "cem": "0833333333"}
+
+
+class Back(Story):
+    """A queue that offers a callback after a minute of waiting."""
+
+    def __init__(self, **limits: object) -> None:
+        queue = rules(
+            DAMRONG, callback_after_seconds=60.0, redial_seconds=300.0, max_wait_seconds=600.0
+        )
+        super().__init__(queue)
+        allowed = CallbackRules(prefixes=("02", "06", "08", "09"))
+        self.site = replace(self.site, callbacks=replace(allowed, **limits))  # type: ignore[arg-type]
+        self.engine = Engine(self.site)
+        self.happens(e.SnapshotTaken(boot="1", legs=(), bridges=()))
+
+    def arrives(self, name: str, number: str = "", did: str = "1567") -> None:
+        caller = number or NUMBERS.get(name, "")
+        self.happens(e.CallArrived(call=CallId(name), did=did, caller=caller, age_seconds=0.0))
+
+    def presses(self, name: str, key: str = "", back: int = 0) -> f.Fact | None:
+        pressed = key or ("1" if back else "2")
+        done = self.happens(e.KeyPressed(call=CallId(name), key=pressed, back=back))
+        return next((x for x in done.facts if isinstance(x, f.CallbackAsked)), None)
+
+    def asks(self, name: str) -> None:
+        """Waits a minute, hears the offer, presses the key, and is let go."""
+        self.arrives(name)
+        self.after(60)
+        assert self.presses(name) is not None
+        self.happens(e.CallerLeft(call=CallId(name)))
+
+    def leg(self, name: str, number: int = 1) -> BackLeg:
+        return BackLeg(call=CallId(name), number=number, node=THE_NODE)
+
+    def picks_up_the_callback(self, name: str, number: int = 1) -> None:
+        self.happens(e.CitizenAnswered(leg=self.leg(name, number)))
+
+    def ends(self, name: str, number: int = 1, end: LegEnd = LegEnd.ENDED) -> None:
+        self.happens(e.CallerLeft(call=CallId(name), back=number, end=end))
+
+    def rung(self) -> list[str]:
+        """Which citizens were rung so far."""
+        return [x.number for x in self.ordered if isinstance(x, c.RingCitizen)]
+
+    def missed(self) -> list[BackResult]:
+        return [x.result for x in self.told if isinstance(x, f.CallbackMissed)]
+
+
+def test_it_is_offered_after_a_minute_and_the_key_keeps_the_place() -> None:
+    told = Back()
+    told.arrives("ada")
+    told.arrives("ben")
+    assert told.presses("ada") is None, "nobody has told of it yet"
+    told.after(60)
+    (said,) = [x for x in told.ordered if isinstance(x, c.PlayPrompts) and x.lane == "ada"]
+    assert said.keys[0] == "callback_offer"
+    assert told.presses("ada", "5") is None
+    assert told.presses("ada") is not None
+    assert told.in_line() == ["ada", "ben"]
+    assert told.call("ada").state is CallState.PARKED
+    assert told.call("ada").hears is Hears.NOTHING
+    assert c.Exit.CALLBACK in [x.exit for x in told.ordered if isinstance(x, c.SendOut)]
+    told.happens(e.CallerLeft(call=CallId("ada")))
+    assert told.in_line() == ["ada", "ben"]
+    assert told.outcomes() == {}
+
+
+def test_when_the_turn_comes_the_citizen_is_rung_and_talks() -> None:
+    told = Back()
+    told.asks("ada")
+    told.arrives("ben")
+    told.logs_in("som")
+    assert told.rung() == ["0811111111"]
+    assert told.does("som") is OperatorState.RINGING
+    (ring,) = [x for x in told.ordered if isinstance(x, c.RingCitizen)]
+    assert (ring.caller_id, ring.leg) == ("1567", told.leg("ada"))
+    assert not [x for x in told.ordered if isinstance(x, c.RingOperator)]
+    told.after(5)
+    told.picks_up_the_callback("ada")
+    assert told.call("ada").hears is Hears.PROMPT
+    told.presses("ada", "2", back=1)
+    assert told.call("ada").is_called
+    told.presses("ada", "1", back=1)
+    offer = told.call("ada").offer
+    assert offer is not None and offer.state is OfferState.RINGING
+    assert [x.lane for x in told.ordered if isinstance(x, c.RingOperator)] == ["ada"]
+    told.picks_up("som")
+    for leg in (told.leg("ada"), offer.leg):
+        told.happens(e.LegEnteredBridge(leg=leg, bridge=desk_bridge("som")))
+    assert told.does("som") is OperatorState.ON_CALL
+    (scored,) = [x for x in told.told if isinstance(x, f.CallScored)]
+    assert (scored.outcome, scored.called_back) == ("answered", True)
+    assert scored.wait_seconds == 65.0, "from the first arrival"
+    told.happens(e.CallerLeft(call=CallId("ada"), back=1))
+    assert told.does("som") is OperatorState.WRAPUP
+    assert "ada" not in told.engine.state.calls
+
+
+def test_an_operator_with_an_open_line_is_joined_at_the_key() -> None:
+    told = Back()
+    told.asks("ada")
+    told.sits_down_with_a_headset("som")
+    told.picks_up_the_callback("ada")
+    told.presses("ada", back=1)
+    told.happens(e.LegEnteredBridge(leg=told.leg("ada"), bridge=desk_bridge("som")))
+    assert told.does("som") is OperatorState.ON_CALL
+
+
+def test_a_machine_that_answers_is_no_answer() -> None:
+    told = Back()
+    told.asks("ada")
+    told.logs_in("som")
+    for number in (1, 2, 3):
+        assert told.rung() == ["0811111111"] * number
+        told.picks_up_the_callback("ada", number)
+        told.after(25)
+        assert told.does("som") is OperatorState.AVAILABLE
+        told.ends("ada", number)
+        told.after(300)
+    assert told.missed() == [BackResult.NO_KEY] * 3
+    assert told.outcomes() == {"ada": "callback"}
+    assert told.rung() == ["0811111111"] * 3
+    assert "ada" not in told.engine.state.calls
+
+
+@pytest.mark.parametrize(
+    ("end", "result"),
+    [
+        (LegEnd.BUSY, BackResult.BUSY),
+        (LegEnd.DECLINED, BackResult.DECLINED),
+        (LegEnd.UNREACHABLE, BackResult.UNREACHABLE),
+        (LegEnd.NO_ANSWER, BackResult.NO_ANSWER),
+    ],
+)
+def test_who_is_not_reached_is_tried_again_at_the_old_place(
+    end: LegEnd, result: BackResult
+) -> None:
+    told = Back()
+    told.asks("ada")
+    told.logs_in("som")
+    told.ends("ada", end=end)
+    assert told.missed() == [result]
+    assert told.call("ada").state is CallState.RESTING
+    told.pauses("som")
+    told.arrives("ben")
+    told.after(300)
+    assert told.in_line() == ["ada", "ben"]
+    told.resumes("som")
+    assert told.rung() == ["0811111111"] * 2
+
+
+def test_a_phone_that_rings_on_is_let_go() -> None:
+    told = Back()
+    told.asks("ada")
+    told.logs_in("som")
+    told.after(30)
+    assert told.missed() == [BackResult.NO_ANSWER]
+    assert [x for x in told.ordered if isinstance(x, c.HangUp) and x.leg == told.leg("ada")]
+
+
+def test_other_callers_are_served_meanwhile() -> None:
+    told = Back()
+    told.asks("ada")
+    told.logs_in("som", "wip")
+    told.arrives("ben")
+    assert told.has("som") == "ada"
+    assert told.has("wip") == "ben"
+
+
+def test_the_citizens_own_call_claims_the_place() -> None:
+    told = Back()
+    told.asks("ada")
+    told.arrives("ben")
+    told.arrives("ada calls", NUMBERS["ada"])
+    assert told.in_line() == ["ada calls", "ben"]
+    (scored,) = [x for x in told.told if isinstance(x, f.CallScored)]
+    assert (scored.call, scored.outcome, scored.reason) == ("ada", "callback", "claimed")
+    told.logs_in("som")
+    assert told.rung() == []
+    assert told.has("som") == "ada calls"
+
+
+def test_it_is_claimed_also_while_the_citizen_is_rung() -> None:
+    told = Back()
+    told.asks("ada")
+    told.logs_in("som")
+    told.arrives("ada calls", NUMBERS["ada"])
+    assert [x for x in told.ordered if isinstance(x, c.HangUp) and x.leg == told.leg("ada")]
+    assert told.has("som") == "ada calls"
+    told.picks_up_the_callback("ada")  # late
+    assert told.ordered[-1] == c.HangUp(lane=CallId("ada"), leg=told.leg("ada"))
+
+
+def test_a_supervisor_cancels_it_in_every_state() -> None:
+    for moment in ("parked", "called", "asked", "resting"):
+        told = Back()
+        told.asks("ada")
+        if moment != "parked":
+            told.logs_in("som")
+        if moment == "asked":
+            told.picks_up_the_callback("ada")
+        if moment == "resting":
+            told.ends("ada", end=LegEnd.BUSY)
+        told.happens(e.CallbackCancelled(call=CallId("ada")))
+        assert told.outcomes() == {"ada": "callback"}
+        told.after(1000)
+        assert len(told.rung()) == (moment != "parked")
+
+
+def test_nobody_is_called_in_quiet_hours_or_when_the_queue_is_closed() -> None:
+    told = Back()
+    told.asks("ada")
+    for seen in (
+        e.HoursSeen(closed=frozenset(), rostered={}, quiet=True),
+        e.HoursSeen(closed=frozenset({DAMRONG}), rostered={}),
+    ):
+        told.happens(seen)
+        told.logs_in("som")
+        assert told.rung() == []
+        assert told.does("som") is OperatorState.AVAILABLE
+        told.logs_out("som")
+    told.happens(e.HoursSeen(closed=frozenset(), rostered={}))
+    told.logs_in("som")
+    assert told.rung() == ["0811111111"]
+
+
+def test_a_free_operator_serves_who_waits_behind_a_callback_that_is_held() -> None:
+    told = Back()
+    told.asks("ada")
+    told.happens(e.HoursSeen(closed=frozenset(), rostered={}, quiet=True))
+    told.arrives("ben")
+    told.logs_in("som")
+    assert told.has("som") == "ben"
+
+
+def test_so_many_at_once_and_in_an_hour() -> None:
+    told = Back(at_once=1, per_hour=2)
+    for name in NUMBERS:
+        told.asks(name)
+    told.logs_in("som", "wip", "dao")
+    assert told.rung() == ["0811111111"]
+    told.ends("ada", end=LegEnd.BUSY)
+    assert told.rung() == ["0811111111", "0822222222"]
+    told.ends("ben", end=LegEnd.BUSY)
+    told.after(3590)
+    assert len(told.rung()) == 2
+    told.after(100)
+    assert len(told.rung()) == 4, "two more in the next hour"
+
+
+def test_one_number_is_not_rung_more_often_than_allowed() -> None:
+    told = Back(rings_of_a_number=3, tries=3, pause_seconds=10.0)
+    told.asks("ada")
+    told.logs_in("som")
+    for number in (1, 2, 3):
+        told.ends("ada", number, LegEnd.BUSY)
+        told.after(10)
+    told.pauses("som")
+    for again in range(1000):
+        name = f"ada {again}"
+        told.arrives(name, NUMBERS["ada"])
+        told.after(60)
+        assert told.presses(name) is None
+        told.leaves(name)
+    assert len(told.rung()) == 3
+    told.arrives("tomorrow", NUMBERS["ada"])
+    told.now += 86_400
+    told.arrives("later", NUMBERS["ada"])
+    told.after(60)
+    assert told.presses("later") is not None
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        *("", "anonymous", "1567", "191", "1900123456", "+66190012345", "19001234567"),
+        *(
+            "+44207946000",
+            "0044207946000",
+            "sip:0811111111@evil.example",
+            "0811111111@evil.example",
+        ),
+        *("0811111111;user=phone", "tel:1900123456", "0811111111/evil", "0511111111x", "081111111"),
+        *(
+            "PJSIP/0811111111",
+            "0811111111\r\nDiversion: <sip:1900@x>",
+            "๐๘๑๑๑๑๑๑๑๑๑x",
+            "+698811111111",
+        ),
+    ],
+)
+def test_where_nobody_is_called(caller: str) -> None:
+    found = destination(caller, CallbackRules(prefixes=("08", "09", "02")))
+    assert found in ("", "0811111111"), found
+    if "@" in caller or ";" in caller:  # what a trunk may write around a number is taken off
+        assert found in ("", "0811111111")
+    told = Back()
+    told.arrives("mallory", caller)
+    told.after(60)
+    if not found:
+        assert told.presses("mallory") is None
+    told.logs_in("som")
+    assert all(number == "0811111111" for number in told.rung())
+
+
+def test_only_listed_prefixes_are_called() -> None:
+    assert destination("0812345678", CallbackRules(prefixes=("02",))) == ""
+    assert destination("+6621234567", CallbackRules(prefixes=("02",))) == "021234567"
+    assert destination("0812345678", CallbackRules()) == ""
+
+
+def test_nobody_is_called_back_where_the_site_does_not_say_so() -> None:
+    told = Back(prefixes=())
+    told.arrives("ada")
+    told.after(60)
+    assert told.presses("ada") is None
+    assert not [x for x in told.ordered if isinstance(x, c.PlayPrompts)]
+
+
+@pytest.mark.parametrize("from_all_facts", [False, True])
+def test_a_callback_is_kept_over_kill_9(from_all_facts: bool) -> None:
+    told = Back()
+    told.asks("ada")
+    told.arrives("ben")
+    told.service_restarts(from_all_facts=from_all_facts)
+    told.happens(e.SnapshotTaken(boot="2", legs=(), bridges=()))
+    assert told.in_line() == ["ada"]
+    told.logs_in("som")
+    assert told.rung() == ["0811111111"]
+
+
+@pytest.mark.parametrize("up", [False, True])
+def test_who_is_rung_when_the_service_dies_is_not_rung_twice(up: bool) -> None:
+    told = Back()
+    told.asks("ada")
+    told.logs_in("som")
+    told.service_restarts()
+    there = e.LegSeen(
+        leg=told.leg("ada"), is_up=up, in_app=True, did="", caller="", age_seconds=3.0
+    )
+    told.happens(e.SnapshotTaken(boot="1", legs=(there,), bridges=()))
+    assert told.rung() == ["0811111111"]
+    if not up:
+        told.picks_up_the_callback("ada")
+    told.presses("ada", back=1)
+    assert told.has("som") == "ada"
+
+
+def test_who_was_rung_and_is_not_there_any_more_is_tried_again() -> None:
+    told = Back()
+    told.asks("ada")
+    told.logs_in("som")
+    told.service_restarts()
+    told.happens(e.SnapshotTaken(boot="2", legs=(), bridges=()))
+    assert told.missed() == [BackResult.LOST]
+    told.after(300)
+    assert told.rung() == ["0811111111"] * 2
+
+
+def test_the_first_leg_ends_late_and_nobody_minds() -> None:
+    told = Back()
+    told.arrives("ada")
+    told.after(60)
+    told.presses("ada")
+    told.logs_in("som")
+    told.picks_up_the_callback("ada")
+    told.happens(e.CallerCut(call=CallId("ada"), loss=Loss.CUT_OFF))
+    told.happens(e.CallerLeft(call=CallId("ada")))
+    told.presses("ada", back=1)
+    assert told.has("som") == "ada"
+    told.happens(e.CallerLeft(call=CallId("ada")))
+    assert told.has("som") == "ada"
+
+
+def test_a_first_leg_that_was_not_let_go_is_let_go_at_the_next_connect() -> None:
+    told = Back()
+    told.arrives("ada")
+    told.after(60)
+    told.presses("ada")
+    there = e.LegSeen(
+        leg=caller_leg("ada"), is_up=True, in_app=True, did="1567", caller="", age_seconds=60.0
+    )
+    told.ordered.clear()
+    told.happens(e.SnapshotTaken(boot="1", legs=(there,), bridges=()))
+    assert told.ordered == [
+        c.SendOut(lane=CallId("ada"), leg=caller_leg("ada"), exit=c.Exit.CALLBACK)
+    ]
+    assert told.in_line() == ["ada"]
+
+
+def test_it_expires() -> None:
+    told = Back(expires_seconds=3600.0)
+    told.asks("ada")
+    told.after(3601)
+    assert told.outcomes() == {"ada": "callback"}
+
+
+def test_asterisks_restart_ends_no_callback() -> None:
+    told = Back()
+    told.asks("ada")
+    told.happens(e.ClosingAsked(seconds=0.0))
+    told.logs_in("som")
+    assert told.rung() == []
+    told.happens(e.ClosingOver())
+    assert told.rung() == ["0811111111"]
+
+
+def test_an_operator_who_goes_home_while_the_citizen_is_rung() -> None:
+    told = Back()
+    told.asks("ada")
+    told.logs_in("som")
+    told.logs_out("som")
+    assert told.missed() == [BackResult.WITHDRAWN]
+    told.logs_in("wip")
+    told.after(300)
+    assert told.has("wip") == "ada"
+
+
+def test_the_citizen_who_hangs_up_before_the_operator_answers_has_left() -> None:
+    told = Back()
+    told.asks("ada")
+    told.logs_in("som")
+    told.picks_up_the_callback("ada")
+    told.presses("ada", back=1)
+    told.happens(e.CallerLeft(call=CallId("ada"), back=1))
+    assert told.outcomes() == {"ada": "abandoned"}
+
+
+def test_a_phone_that_is_not_answered_leaves_the_citizen_first_in_line() -> None:
+    told = Back()
+    told.asks("ada")
+    told.logs_in("som")
+    told.picks_up_the_callback("ada")
+    told.presses("ada", back=1)
+    told.after(15)
+    assert told.in_line() == ["ada"]
+    assert told.call("ada").state is CallState.WAITING
+    told.logs_in("wip")
+    assert told.has("wip") == "ada"
+    assert told.rung() == ["0811111111"]
+
+
+def test_callbacks_take_nobodys_room_and_have_a_limit() -> None:
+    told = Back(waiting_limit=2)
+    told.site = replace(
+        told.site,
+        queues={**told.site.queues, DAMRONG: replace(told.site.queues[DAMRONG], waiting_limit=2)},
+    )
+    told.happens(e.SiteChanged(site=told.site))
+    told.asks("ada")
+    told.asks("ben")
+    told.arrives("cem")
+    told.arrives("dao", "0844444444")
+    told.after(60)
+    assert told.presses("cem") is None
+    assert len(told.in_line()) == 4
+    assert GCC in told.site.queues
