@@ -72,6 +72,12 @@ async def supervisor_at(hotline: Hotline, browser: Browser, name: str = "malee")
     await screen.page.keyboard.press("1")
     await screen.page.get_by_role("radio", name="This browser").click()
     await screen.sees("Test the line")
+
+    async def is_known() -> bool:
+        """Asterisk tells of a registration a moment after it answered it."""
+        return bool((await hotline.api.operator(name))["phone"] == "registered")
+
+    await until(is_known, within=20)
     await screen.page.keyboard.press("2")
     return screen
 
