@@ -60,7 +60,7 @@ def excerpt(text: str, term: str) -> str:
 
 def is_kept(text: str) -> bool:
     """Whether a miss may be listed: a phone or card number is somebody's, and is only counted."""
-    return not _PHONE.search(re.sub(r"[\s-]", "", arabic(text)))
+    return not _PHONE.search(re.sub(r"[\W_]", "", arabic(text)))
 
 
 def note_of(answer: Answer, link: str) -> str:

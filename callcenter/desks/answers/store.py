@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -28,10 +29,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from callcenter.desks.answers.model import Answer, AnswerState, Miss, Use, Version, Wording
 from callcenter.desks.answers.rules import folded, searched
 from callcenter.desks.answers.tables import answer_misses, answer_uses, answer_versions, answers
+from callcenter.desks.shared.store import SENT_AGAIN
 from callcenter.desks.shared.thai import local
 from callcenter.storage.transactions import transaction
 
 RECENT = timedelta(days=90)
+_ALONE = text("lock table answers in share row exclusive mode")
 MISSES_MOST = 5000  # rows; more are counted, not listed
 
 
@@ -68,9 +71,13 @@ class AnswersInPostgres:
     # --- writing ---------------------------------------------------------------------------------
 
     async def add(self, unit: str, wording: Wording, by: str, at: datetime) -> Answer:
-        """A new answer, in force from now."""
+        """A new answer, in force from now. The same one once more, as after a connection that was
+        cut, is the one there is."""
         row = {"unit": unit, "version": 1, "withdrawn_why": "", **_folded(wording)}
         async with transaction(self._engine) as connection:
+            await connection.execute(_ALONE)
+            if (known := await _sent_before(connection, unit, wording, by, at)) is not None:
+                return await _one(connection, known)
             number = await connection.scalar(insert(answers).values(**row).returning(answers.c.id))
             await _write(connection, int(number or 0), 1, wording, by, at)
             return await _one(connection, int(number or 0))
@@ -266,11 +273,29 @@ async def _change(connection: AsyncConnection, answer: Answer, values: dict[str,
         raise StaleError(str(answer.id))
 
 
+async def _sent_before(
+    connection: AsyncConnection, unit: str, wording: Wording, by: str, at: datetime
+) -> int | None:
+    versions = answer_versions.c
+    same = (versions[name] == value for name, value in _columns(wording).items())
+    known = (
+        select(answers.c.id)
+        .join(answer_versions, and_(versions.answer == answers.c.id, versions.version == 1))
+        .where(answers.c.unit == unit, answers.c.version == 1, answers.c.withdrawn_at.is_(None))
+        .where(versions.written_by == by, versions.since > at - SENT_AGAIN, *same)
+    )
+    return await connection.scalar(known.limit(1))
+
+
 async def _write(
     connection: AsyncConnection, answer: int, number: int, wording: Wording, by: str, at: datetime
 ) -> None:
-    row = {"answer": answer, "version": number, "since": at, "written_by": by, **asdict(wording)}
-    await connection.execute(insert(answer_versions).values(**row))
+    row = {"answer": answer, "version": number, "since": at, "written_by": by}
+    await connection.execute(insert(answer_versions).values(**row, **_columns(wording)))
+
+
+def _columns(wording: Wording) -> dict[str, Any]:
+    return {**asdict(wording), "keywords": [*wording.keywords]}
 
 
 def _answer(row: RowMapping) -> Answer:

@@ -17,13 +17,13 @@ from callcenter.desks.cases.views import (
     CaseList,
     CaseView,
     case_view,
-    has_phone,
     line_view,
 )
 from callcenter.desks.shared.numbers import written_number
 from callcenter.desks.shared.routes import found_area, today
 from callcenter.desks.shared.scope import identity_scope_of, scope_of
 from callcenter.desks.shared.store import UnitsInPostgres
+from callcenter.desks.shared.thai import has_phone
 from callcenter.desks.shared.units import DeskRole, Standing, Unit
 from callcenter.ports.records import CallRecords
 from callcenter.web.endpoint import Endpoints, Request
@@ -142,7 +142,7 @@ def area_code(text: str) -> str:
 
 def refuse_phones(confirmed: bool, *texts: str) -> None:
     """Problem when a text holds what looks like a phone number, and nobody has confirmed it."""
-    if not confirmed and has_phone(*texts):
+    if not confirmed and any(map(has_phone, texts)):
         detail = "Move the phone number to the person. If it is none of theirs, confirm it."
         raise Problem("phone_in_text", detail)
 

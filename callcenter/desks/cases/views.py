@@ -1,6 +1,5 @@
 """Cases as the API shows and takes them."""
 
-import re
 from datetime import datetime
 from typing import Annotated
 
@@ -29,7 +28,6 @@ from callcenter.desks.shared.clocks import Clock, Counted
 from callcenter.desks.shared.hops import Hop, HopState, Purpose, ReturnReason
 from callcenter.desks.shared.numbers import written_number
 from callcenter.desks.shared.routes import AreaCode, AreaText, UnitId
-from callcenter.desks.shared.thai import arabic
 from callcenter.desks.shared.units import Unit, Units
 from callcenter.web.calls import Moment
 from callcenter.web.texts import CallName
@@ -58,14 +56,6 @@ CaseNumber = Annotated[
     str, Meta(pattern=r"^[0-9]{11}$(?!\n)", description="eleven digits, the last a check digit")
 ]
 Version = Annotated[int, Meta(ge=1, le=1_000_000)]
-_PHONE = re.compile(r"(?<!\d)0\d(?:[ -]?\d){7,8}(?!\d)", re.ASCII)
-
-
-def has_phone(*texts: str) -> bool:
-    """Whether something looks like a Thai phone number: that belongs to the person, not here."""
-    return any(_PHONE.search(arabic(text)) for text in texts)
-
-
 # --- what is shown -------------------------------------------------------------------------------
 
 

@@ -36,7 +36,7 @@ from callcenter.desks.reports.model import (
 from callcenter.desks.reports.post import File, Mail, Outbox, Post
 from callcenter.desks.reports.prefill import Prefill
 from callcenter.desks.reports.states import EDITORS, TABLE, ReportAction
-from callcenter.desks.reports.store import NewRound, ReportsInPostgres, StaleError
+from callcenter.desks.reports.store import NewRound, ReportsInPostgres, StaleError, version_of
 from callcenter.desks.reports.views import (
     DoingReport,
     EditionQuery,
@@ -54,6 +54,7 @@ from callcenter.desks.reports.views import (
     ReturningReport,
     RevisionList,
     RevisionView,
+    RoundChange,
     RoundFields,
     RoundList,
     RoundView,
@@ -122,7 +123,8 @@ FORM = ("adds_up", "number_fault", "why_needed")
 async def make_round(request: Request[Parts], body: NewReportRound) -> RoundView:
     """Open a round (role central). Who is expected is written down now."""
     standing = await _central(request)
-    new = _new_round(request, body)
+    now = request.wall()
+    new = _new_round(body, now)
     day = today(request)
     units = body.units
     if units is None:
@@ -138,9 +140,7 @@ async def make_round(request: Request[Parts], body: NewReportRound) -> RoundView
         )
     if not units:
         raise Problem("round_fault", "Nobody is expected: add units first.")
-    made = await request.parts.reports.add_round(
-        new, set(units), request.person.name, request.wall()
-    )
+    made = await request.parts.reports.add_round(new, set(units), request.person.name, now)
     await request.note("round.made", str(made.id), units=len(set(units)))
     return await _round_view(request, standing, made)
 
@@ -167,14 +167,16 @@ async def one_round(request: Request[Parts]) -> RoundView:
 @endpoints.put(
     "/report-rounds/{round}",
     needs=ANYONE,
-    problems=(*ROUND, "round_fault", "round_published", "date_fault"),
+    problems=(*ROUND, "round_fault", "round_published", "round_changed", "date_fault"),
 )
-async def change_round(request: Request[Parts], body: RoundFields) -> RoundView:
+async def change_round(request: Request[Parts], body: RoundChange) -> RoundView:
     """Change the due time, the name, the letter or the address (role central)."""
     standing = await _central(request)
     found = await _round_of(request, standing)
     _refuse_published(found)
-    await request.parts.reports.change_round(found.id, _new_round(request, body, found))
+    new = _new_round(body, found.opens_at)
+    if not await request.parts.reports.change_round(found.id, new, body.version):
+        raise Problem("round_changed", "Look at it again: somebody has changed it.")
     await request.note("round.changed", str(found.id), due=body.due)
     return await _round_view(request, standing, await _round_of(request, standing))
 
@@ -787,6 +789,7 @@ async def _round_view(request: Request[Parts], standing: Standing, of: Round) ->
     late = (Expected.WAITING, Expected.DRAFT, Expected.MISSING)
     return RoundView(
         round=of.id,
+        version=version_of(of),
         name=of.name,
         state=round_state(of.opens_at, of.due_at, of.published_at, now),
         period_from=of.period_from,
@@ -890,16 +893,14 @@ def _rate(rate: Rate) -> RateView:
     return RateView(counted=rate.counted, of=rate.of, share=rate.share)
 
 
-def _new_round(
-    request: Request[Parts], fields: RoundFields, before: Round | None = None
-) -> NewRound:
-    usual = before.opens_at if before else request.wall()
+def _new_round(fields: RoundFields, opens_at: datetime) -> NewRound:
+    """`opens_at`: when the fields do not say it."""
     new = NewRound(
         name=fields.name.strip(),
         letter=Letter(**msgspec.structs.asdict(fields.letter)),
         period_from=_moment(fields.period_from),
         period_before=_moment(fields.period_before),
-        opens_at=usual if fields.opens is None else _moment(fields.opens),
+        opens_at=opens_at if fields.opens is None else _moment(fields.opens),
         due_at=_moment(fields.due),
         form_version=FORM_VERSION,
         address=fields.address,
@@ -951,6 +952,7 @@ FEATURE = Feature(
         "not_submitted": ProblemKind(409, "The report was not submitted yet"),
         "report_changed": ProblemKind(409, "The report was changed in the meantime"),
         "round_published": ProblemKind(409, "The round is published"),
+        "round_changed": ProblemKind(409, "The round was changed in the meantime"),
         "adds_up": ProblemKind(422, "The numbers contradict each other"),
         "count_too_long": ProblemKind(422, "Counting takes too long"),
         "date_fault": ProblemKind(422, "The date cannot be accepted"),

@@ -7,6 +7,7 @@ written with the version that it was made from: when somebody else was quicker, 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -56,8 +58,10 @@ from callcenter.desks.shared.numbers import make_number
 from callcenter.desks.shared.round_tables import editions, expectations, revisions, rounds
 from callcenter.desks.shared.rounds import Submission
 from callcenter.desks.shared.scope import Scope, in_scope
+from callcenter.desks.shared.store import SENT_AGAIN
 from callcenter.storage.transactions import transaction
 
+_ALONE = text("lock table rounds in share row exclusive mode")
 _NORMAL, _ENDED = 1, 2
 _REPORT_COLUMNS = ("first_at", "submitted_at", "returned_at", "returned_why", "open_until")
 
@@ -102,20 +106,29 @@ class ReportsInPostgres:
     async def add_round(
         self, new: NewRound, units: Collection[str], by: str, at: datetime
     ) -> Round:
-        """A round; who is expected is written down with it."""
+        """A round; who is expected is written down with it. The same one once more, as after a
+        connection that was cut, is the one there is."""
         values = {**_round_values(new), "kind": KIND, "made_by": by, "made_at": at}
         async with transaction(self._engine) as connection:
+            await connection.execute(_ALONE)
+            if (known := await _sent_before(connection, new, units, by, at)) is not None:
+                return known
             made = await connection.execute(insert(rounds).values(**values).returning(rounds))
             row = made.mappings().one()
             expected = [{"round": row["id"], "unit": unit, "excuse": ""} for unit in sorted(units)]
             await connection.execute(insert(expectations), expected)
             return _round(row)
 
-    async def change_round(self, number: int, new: NewRound) -> None:
-        """Another due time, name, letter or address."""
+    async def change_round(self, number: int, new: NewRound, version: str | None = None) -> bool:
+        """Another due time, name, letter or address. Whether it was still the version seen."""
+        one = select(rounds).where(rounds.c.id == number).with_for_update()
         changed = update(rounds).where(rounds.c.id == number).values(**_round_values(new))
         async with transaction(self._engine) as connection:
+            before = _round((await connection.execute(one)).mappings().one())
+            if version is not None and version != version_of(before):
+                return False
             await connection.execute(changed)
+            return True
 
     async def round(self, number: int) -> Round | None:
         async with transaction(self._engine) as connection:
@@ -298,11 +311,18 @@ class ReportsInPostgres:
             return {row["unit"]: msgspec.convert(row["body"], Submitted) for row in rows}
 
     async def publish(self, number: int, body: Consolidation, by: str, at: datetime) -> Edition:
-        """The next edition. From then on the round is locked."""
+        """The next edition. From then on the round is locked. When nothing has changed since the
+        last edition, it stays the last one: somebody has pressed twice."""
         latest = select(func.coalesce(func.max(editions.c.edition), 0) + 1)
         async with transaction(self._engine) as connection:
             one = select(rounds.c.id).where(rounds.c.id == number).with_for_update()
             await connection.execute(one)
+            last = select(editions).where(editions.c.round == number)
+            last = last.order_by(editions.c.edition.desc()).limit(1)
+            if found := (await connection.execute(last)).mappings().first():
+                before = _edition(found)
+                if msgspec.structs.replace(before.body, made_at=body.made_at) == body:
+                    return before
             edition = await connection.scalar(latest.where(editions.c.round == number))
             row = {
                 "round": number,
@@ -329,21 +349,51 @@ class ReportsInPostgres:
         latest = wanted.order_by(editions.c.edition.desc()).limit(1)
         async with transaction(self._engine) as connection:
             row = (await connection.execute(latest)).mappings().first()
-        if row is None:
-            return None
-        return Edition(
-            number=row["edition"],
-            at=row["at"],
-            by=row["by"],
-            sha256=row["sha256"],
-            body=msgspec.convert(row["body"], Consolidation),
-        )
+        return None if row is None else _edition(row)
 
 
 # --- rows ----------------------------------------------------------------------------------------
 
 
-def _round_values(new: NewRound) -> dict[str, Any]:
+async def _sent_before(
+    connection: AsyncConnection, new: NewRound, units: Collection[str], by: str, at: datetime
+) -> Round | None:
+    """The round that is already there when the same is asked for once more."""
+    values = _round_values(new)
+    if new.opens_at == at:
+        values["opens_at"] = rounds.c.made_at  # at once, both times
+    same = (rounds.c[name].is_not_distinct_from(value) for name, value in values.items())
+    wanted = select(rounds).where(
+        *same,
+        rounds.c.kind == KIND,
+        rounds.c.made_by == by,
+        rounds.c.made_at > at - SENT_AGAIN,
+        rounds.c.published_at.is_(None),
+    )
+    for row in (await connection.execute(wanted)).mappings().all():
+        expected = select(expectations.c.unit).where(expectations.c.round == row["id"])
+        if {*await connection.scalars(expected)} == {*units}:
+            return _round(row)
+    return None
+
+
+def _edition(row: RowMapping) -> Edition:
+    return Edition(
+        number=row["edition"],
+        at=row["at"],
+        by=row["by"],
+        sha256=row["sha256"],
+        body=msgspec.convert(row["body"], Consolidation),
+    )
+
+
+def version_of(of: Round) -> str:
+    """Of what can be changed of a round: another one after each change."""
+    values = _round_values(of)
+    return sha256(msgspec.json.encode(values, order="sorted")).hexdigest()[:16]
+
+
+def _round_values(new: NewRound | Round) -> dict[str, Any]:
     values = {name: getattr(new, name) for name in NewRound.__slots__ if name != "letter"}
     return {
         **values,

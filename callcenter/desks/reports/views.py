@@ -62,6 +62,13 @@ class RoundFields(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     address: Email | None = None
 
 
+class RoundChange(RoundFields, kw_only=True, forbid_unknown_fields=True):
+    """`version`: the one that was shown (409 `round_changed` when it is no longer so); left out:
+    whatever it is now."""
+
+    version: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$(?!\n)")] | None = None
+
+
 class NewReportRound(RoundFields, kw_only=True, forbid_unknown_fields=True):
     """`units`: who is expected; left out: every province and Bangkok."""
 
@@ -94,6 +101,7 @@ class RoundView(msgspec.Struct):
     """A round. Its units are those that one may see; `missing`: who has not submitted."""
 
     round: int
+    version: str
     name: str
     state: RoundState
     period_from: datetime

@@ -6,7 +6,7 @@ FRESH_SECONDS, and anew after a change that this process made.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from time import monotonic
 
 from sqlalchemy import RowMapping, delete, insert, select, update
@@ -28,6 +28,8 @@ from callcenter.storage.transactions import transaction
 from callcenter.thai_holidays import Holidays
 
 FRESH_SECONDS = 5.0
+SENT_AGAIN = timedelta(minutes=10)
+"""The same from the same person within this time was sent twice, as after a cut connection."""
 
 
 class UnitsInPostgres:

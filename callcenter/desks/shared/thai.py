@@ -48,6 +48,12 @@ _WRITTEN = re.compile(r"(\d{1,2})\s*([^\d\s]+)\s*(?:พ\.ศ\.|ค\.ศ\.)?\s*(\
 _DAY_FIRST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _TIME = re.compile(r"(\d{1,2})[.:](\d{2})\s*(?:น\.?)?", re.ASCII)
+# Between the digits of a phone number. No slash: มท 0307.2/1234 is the number of a letter.
+_BETWEEN = r"[\s.()\u00ad\u2010-\u2015-]{0,2}"
+_PHONE = re.compile(
+    rf"(?<!\d)(?:(?:00)?66{_BETWEEN}0?|0){_BETWEEN}[2-9](?:{_BETWEEN}\d){{7,8}}(?!\d)", re.ASCII
+)
+_DATE = re.compile(r"(?<![\d.-])\d{1,2}([.-])\d{1,2}\1(?:19|2[05])\d\d(?!\d)", re.ASCII)
 _WITH_OFFSET = re.compile(r"T.*(Z|[+-]\d{2}:\d{2})$", re.ASCII)
 _MONTH_NUMBERS = {
     name.replace(".", ""): number
@@ -63,6 +69,11 @@ class DateFault(ValueError):
 def arabic(text: str) -> str:
     """Thai digits as Arabic ones; everything else as it was."""
     return text.translate(_TO_ARABIC)
+
+
+def has_phone(text: str) -> bool:
+    """Whether a text holds what looks like a Thai phone number, however it is written."""
+    return _PHONE.search(_DATE.sub("|", arabic(text))) is not None
 
 
 def thai(text: object) -> str:

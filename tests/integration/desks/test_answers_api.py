@@ -331,3 +331,35 @@ async def test_hl_12_ten_thousand_answers_are_searched_while_somebody_types(
         took.append(time.monotonic() - began)
     print(f"10,000 answers: {', '.join(f'{seconds:.3f}' for seconds in took)} s")
     assert max(took) < 3
+
+
+async def test_an_answer_that_is_sent_again_after_a_cut_connection_is_one_answer(
+    office: Office,
+) -> None:
+    office.at("2022-03-14T09:00")
+    sent = await asyncio.gather(*(written(office) for _ in range(5)))
+    assert len({each["answer"] for each in sent}) == 1
+    office.at("2022-03-14T09:09")
+    again = await written(office)
+    assert again["answer"] == sent[0]["answer"]
+    others = [
+        await written(office, title="อีกเรื่องหนึ่ง"),
+        await written(office, by="admin33"),
+        await written(office, keywords=["เข็ม ๔"]),
+    ]
+    office.at("2022-03-14T09:20")
+    others.append(await written(office))
+    numbers = {each["answer"] for each in (again, *others)}
+    assert len(numbers) == 5, "another text, another person, another time"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["081.234.5678", "(081) 234 5678", "๐๘๑–๒๓๔–๕๖๗๘", "081/234/5678", "+66(0)81 234 5678"],
+)
+async def test_a_phone_number_is_kept_in_no_list_of_misses_however_it_is_written(
+    office: Office, typed: str
+) -> None:
+    office.at("2022-03-14T09:00")
+    assert (await found(office, "malee", f"เบอร์ {typed}"))["missed"]
+    assert (await office.get("somsri", "answer-misses")).body["misses"] == []

@@ -646,3 +646,41 @@ async def test_after_publishing_one_unit_can_be_opened_again_and_a_second_editio
         each["table"]["totals"]["admission_received"]["value"] for each in (first, second.body)
     ]
     assert totals == [3, 4]
+
+
+async def test_a_round_that_is_sent_again_after_a_cut_connection_is_one_round(
+    country: Office,
+) -> None:
+    sent = await asyncio.gather(*(made(country) for _ in range(4)))
+    assert len({each["round"] for each in sent}) == 1
+    others = [
+        await made(country, name="รอบอื่น"),
+        await made(country, units=["p33"]),
+        await made(country, opens="2022-03-01T00:00+07:00"),
+    ]
+    assert len({each["round"] for each in (sent[0], *others)}) == 4, "each is another round"
+    assert len((await country.get("central", "report-rounds")).body["rounds"]) == 4
+
+
+async def test_two_tabs_that_change_a_round_do_not_undo_each_other(country: Office) -> None:
+    shown = await made(country)
+    path = f"report-rounds/{shown['round']}"
+    body = {name: value for name, value in ROUND.items() if name != "units"}
+    seen = {**body, "opens": None, "version": shown["version"]}
+    first = await country.ask("PUT", "central", path, {**seen, "name": "ชื่อใหม่"})
+    assert first.status == 200 and first.body["version"] != shown["version"]
+    second = await country.ask("PUT", "central", path, {**seen, "address": "a@example.go.th"})
+    assert (second.status, second.code) == (409, "round_changed")
+    told = (await country.get("central", path)).body
+    assert (told["name"], told["address"]) == ("ชื่อใหม่", first.body["address"])
+
+
+async def test_publishing_twice_in_a_moment_makes_one_edition(country: Office) -> None:
+    number = (await made(country))["round"]
+    await handed_in(country, number, "p33", by="wichai")
+    path = f"report-rounds/{number}/publish"
+    sent = await asyncio.gather(*(country.ask("POST", "central", path) for _ in range(4)))
+    assert {each.body["edition"] for each in sent} == {1}
+    assert len({each.body["sha256"] for each in sent}) == 1
+    later = await country.ask("POST", "central", path)
+    assert later.body["edition"] == 1, "nothing has changed"

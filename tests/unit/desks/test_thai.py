@@ -19,6 +19,7 @@ from callcenter.desks.shared.thai import (
     DateFault,
     arabic,
     fiscal_year,
+    has_phone,
     read_date,
     read_moment,
     read_time,
@@ -151,3 +152,50 @@ def test_dd_01_two_digits_swapped_are_caught(running: int, place: int) -> None:
     if swapped != number:
         with pytest.raises(NumberFault):
             read_number(swapped)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "โทร 081-234-5678",
+        "โทร 081.234.5678",
+        "(081) 234-5678",
+        "(081) 234 5678",
+        "เกิดเหตุ 01.02.2565 โทร.0812345678 ทุกวัน",
+        "1567 081-234-5678",
+        "02-123-4567-8",
+        "0066812345678",
+        "๐๘๑ ๒๓๔ ๕๖๗๘",
+        "0812345678",
+        "08–1234–5678",
+        "045 614 545",
+        "0-4561-4545",
+        "+66 81 234 5678",
+        "+66(0)81-234-5678",
+        "66812345678",
+    ],
+)
+def test_a_phone_number_is_known_however_it_is_written(text: str) -> None:
+    assert has_phone(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "วันที่ 01/02/2565 เวลา 08.30 น.",
+        "วันที่ 01.02.2565 08.30 น.",
+        "เรื่องที่ 33640001233",
+        "สายด่วน 1567",
+        "ถนนกว้าง 6.00 เมตร ยาว 0.850 กม.",
+        "หนังสือ มท 0307.2/ว 1234",
+        "หนังสือ มท 0307.2/1234",
+        "วันที่ 05.02.2565 1 ราย",
+        "วันที่ 05-02-2565 3 ครั้ง",
+        "วันที่ 05/02/2565 1 ราย",
+        "33-66-212345-3",
+        "งบ 1,081,234,567.80 บาท",
+        "พิกัด 15.0123 104.0567",
+    ],
+)
+def test_other_numbers_are_no_phone(text: str) -> None:
+    assert not has_phone(text)
