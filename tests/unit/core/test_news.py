@@ -10,6 +10,7 @@ from callcenter.core import facts as f
 from callcenter.core.engine import Engine
 from callcenter.core.ids import CallId
 from callcenter.core.news import PRESS_FOR_MORE
+from callcenter.core.outcome import LegEnd
 from callcenter.core.site import Telling
 from callcenter.core.state import Hears
 from tests.kept import kept
@@ -210,6 +211,8 @@ def test_a_lines_own_in_between_does_not_bring_the_queues_again() -> None:
     story.after(0.0)
     is_over(story)
     story.happens(e.NewsSwitched(place=LINE))
+    story.logs_in("somchai")
+    story.phone_ends("somchai", LegEnd.BUSY)  # in line again, and looked at
     story.after(100.0)
     assert heard(story) == [FLOOD, ("own_fire",)]
 

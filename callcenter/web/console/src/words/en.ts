@@ -322,6 +322,19 @@ export const en = {
     raise: "Raise",
     lower: "Lower",
     none: "Nobody waits.",
+    news: {
+      title: "Message of the day",
+      where: "Line or queue",
+      what: "Recording",
+      more: "More with key 1 (or nothing)",
+      minutes: "Minutes (or until off)",
+      on: "Switch on",
+      off: "Switch off",
+      none: "Record or upload a prompt of your own first (own_…).",
+      counts: (heard: number, asked: number, left: number) =>
+        `${heard} heard it, ${asked} asked for more, ${left} left after it`,
+      left: (minutes: number) => `${minutes} min left`,
+    },
     close: "Close",
   },
   admin: {

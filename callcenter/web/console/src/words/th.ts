@@ -324,6 +324,19 @@ export const th: Words = {
     raise: "เลื่อนขึ้น",
     lower: "เลื่อนลง",
     none: "ไม่มีผู้รอสาย",
+    news: {
+      title: "ข้อความแจ้งเหตุ",
+      where: "เลขหมายหรือคิว",
+      what: "เสียงประกาศ",
+      more: "ฟังเพิ่มเติมเมื่อกด 1 (หรือไม่มี)",
+      minutes: "นาที (หรือจนกว่าจะปิด)",
+      on: "เปิดข้อความ",
+      off: "ปิดข้อความ",
+      none: "กรุณาบันทึกหรืออัปโหลดเสียงของหน่วยงานก่อน (own_…)",
+      counts: (heard: number, asked: number, left: number) =>
+        `ได้ฟัง ${heard} ราย ฟังเพิ่มเติม ${asked} ราย วางสายหลังฟัง ${left} ราย`,
+      left: (minutes: number) => `เหลืออีก ${minutes} นาที`,
+    },
     close: "ปิด",
   },
   admin: {
