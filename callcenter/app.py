@@ -8,6 +8,7 @@ lost by that.
 
 import asyncio
 import gc
+import secrets
 import signal
 import socket
 import sys
@@ -97,7 +98,9 @@ class CallCentre:
         self._journal = Journal.open(
             settings.data_dir / "journal", spare_root=settings.journal_spare_dir
         )
-        self._engine = Engine(site, room_after_seconds=settings.room_after_seconds)
+        self._engine = Engine(
+            site, room_after_seconds=settings.room_after_seconds, seed=secrets.randbits(64)
+        )
         if unfit := self._engine.restore(self._journal.replay()):
             log.error("the journal has facts that fit nothing; the snapshot repairs", facts=unfit)
         timeline.over("journal")

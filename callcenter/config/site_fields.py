@@ -5,6 +5,8 @@ Only declarations; site_file.py reads files by them.
 
 from dataclasses import dataclass
 
+from callcenter.core.strategy import Strategy
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
@@ -243,6 +245,7 @@ QUEUE_FIELDS: dict[str, Field] = {
     "tell_every_seconds": Number(
         low=15, high=1_800, unit="seconds", default=60, why="more often, nobody hears the music"
     ),
+    "strategy": OneOf(words=tuple(Strategy), why="who of several free operators is offered a call"),
     "neighbours": QueueReferences(most=5, why="neighbour, region and centre, and two more"),
     "hours": HoursReference(section="hours", why="opening hours; none: always open"),
     "roster": HoursReference(section="rosters", why="the operators planned; none: not known"),

@@ -46,6 +46,7 @@ from callcenter.core.site import (
     Telling,
     Trunk,
 )
+from callcenter.core.strategy import Strategy
 from callcenter.ports.pauses import ServicePause
 
 SIZE_MOST_BYTES = 1_000_000  # a site of 20 lines is 10 kB; more is not a site file
@@ -287,6 +288,7 @@ def _queue(
         overflow_at_expected_seconds=_number(fields["overflow_at_expected_seconds"]),
         callback_after_seconds=_number(fields["callback_after_seconds"]),
         callback_above_seconds=_number(fields["callback_above_seconds"]),
+        strategy=Strategy(str(fields["strategy"])),
     )
 
 

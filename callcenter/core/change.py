@@ -49,6 +49,7 @@ def changed(
         line=line or operator.line,
         line_number=line_number or operator.line_number,
         line_node=operator.line_node,
+        skills=operator.skills,
     )
 
 

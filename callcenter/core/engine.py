@@ -206,9 +206,11 @@ class Step(NamedTuple):
 class Engine:
     """Holds the state, moves it, forgets nothing. No I/O; not safe for two tasks at once."""
 
-    def __init__(self, site: Site, *, room_after_seconds: float = 0.0) -> None:
-        """`room_after_seconds`: of waiting, then a caller goes to a room; 0: nobody ever does."""
+    def __init__(self, site: Site, *, room_after_seconds: float = 0.0, seed: int = 0) -> None:
+        """`room_after_seconds`: of waiting, then a caller goes to a room; 0: nobody ever does.
+        `seed`: of what is drawn by lot."""
         self.state = State(site)
+        self._seed = seed
         self._rooms = Going(room_after_seconds)
         self._tellings = Tellings()
         self._timers: list[_Timer] = []  # a heap
@@ -654,7 +656,7 @@ class Engine:
             return
         possible = sorted(self._possible)
         self._possible.clear()
-        while pair := next_pair(self.state, possible):
+        while pair := next_pair(self.state, possible, self._seed):
             operator, call = pair
             self._call(call, _OFFER, now, Detail(operator=operator))
             if self._look_at_callbacks:
@@ -936,6 +938,7 @@ class Engine:
             endpoint=event.endpoint,
             queues=known,
             open_line=event.open_line,
+            skills=event.skills,
             reason=event.paused,
         )
         self._operator(ask, OnOperator.LOGGED_IN, now)

@@ -26,6 +26,7 @@ from callcenter.core.legs import (
 from callcenter.core.message import message
 from callcenter.core.outcome import LegEnd, Loss, Outcome
 from callcenter.core.site import Site
+from callcenter.core.skills import Skills
 
 # --- callers ---------------------------------------------------------------------------------
 
@@ -217,7 +218,8 @@ class OperatorLoggedIn:
     """An operator is at a phone (`endpoint`, such as PJSIP/op-somchai), for these queues.
 
     `open_line`: the phone is rung once and stays up; callers are joined without ringing it.
-    `paused`: the reason of a pause that goes on at once; no call comes before it.
+    `paused`: the reason of a pause that goes on at once; no call comes before it. `skills`: with
+    their levels, in order.
     """
 
     operator: OperatorId
@@ -225,6 +227,7 @@ class OperatorLoggedIn:
     queues: tuple[QueueName, ...]
     open_line: bool = False
     paused: str = ""
+    skills: Skills = ()
 
 
 @message

@@ -21,6 +21,7 @@ from callcenter.core.legs import Side
 from callcenter.core.menu import Place
 from callcenter.core.message import message
 from callcenter.core.outcome import BackResult, ConsultResult, EndedBy, Loss, OfferResult, Outcome
+from callcenter.core.skills import Skills
 
 
 class OperatorState(StrEnum):
@@ -602,7 +603,7 @@ class OperatorChanged:
     over. `until` is when wrap-up or a short pause ends by itself, 0 when it does not.
     `call` is the call rung for, talked with or wrapped up, else empty. `open_line`: this operator
     works on an open line; `line` is where it is, `line_number` how many there have been,
-    `line_node` on which node it is rung.
+    `line_node` on which node it is rung. `skills`: with their levels, 1 to 5.
     """
 
     at: float
@@ -619,6 +620,7 @@ class OperatorChanged:
     line: LineStage = LineStage.DOWN
     line_number: int = 0
     line_node: NodeId = THE_NODE
+    skills: Skills = ()
 
 
 @message

@@ -46,6 +46,7 @@ from callcenter.core.state import (
     Uncovered,
     at_work,
 )
+from callcenter.core.strategy import load_after
 
 # Named once: looking a member up in its enumeration takes longer than most of what is done here.
 _WAITING, _ENGAGED, _LEAVING = CallState.WAITING, CallState.ENGAGED, CallState.LEAVING
@@ -310,7 +311,7 @@ def _prioritized(state: State, fact: f.CallPrioritized) -> None:
     line = state.queue(call.queue).line
     if call.id in line:
         line.remove(call.id)
-        line.add(call.id, call.priority, call.rank)
+        line.add(call.id, call.priority, call.rank, call.needs)
 
 
 def _offer_made(state: State, fact: f.OfferMade) -> None:
@@ -327,7 +328,7 @@ def _offer_made(state: State, fact: f.OfferMade) -> None:
     )
     call.state, call.offers, call.offered_at = _ENGAGED, fact.number, fact.at
     if operator := state.operators.get(fact.operator):
-        operator.serves = call.queue
+        operator.serves, operator.turn = call.queue, state.changes + 1
 
 
 def _offer_answered(state: State, fact: f.OfferAnswered) -> None:
@@ -412,6 +413,9 @@ def _offer_ended(state: State, fact: f.OfferEnded) -> None:
     if call.outcome is not None:
         _count(state, call, -1)
     call.state, call.connected_at = _ENGAGED, fact.at
+    operator = state.operators.get(fact.operator)
+    if operator and fact.at > operator.answered_at:  # else a restart reads it a second time
+        operator.calls, operator.answered_at = operator.calls + 1, fact.at
     if offer := call.offer:
         offer.state, offer.until, offer.conversation = _TALKING, NEVER, TALK
 
@@ -425,7 +429,7 @@ def _stand_in_line(state: State, call: Call) -> None:
     call.state = _PARKED if call.is_parked else _WAITING
     if call.prompt is None:
         call.until = NEVER
-    state.queues[call.queue].line.add(call.id, call.priority, call.rank)
+    state.queues[call.queue].line.add(call.id, call.priority, call.rank, call.needs)
 
 
 def _cut(state: State, fact: f.CallCut) -> None:
@@ -514,11 +518,24 @@ def _operator_changed(state: State, fact: f.OperatorChanged) -> None:
     operator = state.operators.get(fact.operator)
     if operator is None:
         operator = state.operators[fact.operator] = Operator(id=fact.operator)
-    if operator.state is not fact.state or operator.queues != fact.queues:
-        if operator.state in _BUSY and operator.serves:
+    moves = operator.state is not fact.state or operator.queues != fact.queues
+    if moves:
+        busy = operator.state in _BUSY
+        if busy and operator.serves:
             state.pace(operator.serves).worked(max(0.0, fact.at - operator.since))
+        if fact.at > operator.load_at:  # else a restart reads it a second time
+            seconds = fact.at - operator.load_at
+            if busy or operator.load:
+                operator.load = load_after(operator.load, seconds, busy=busy)
+            if operator.state is _OFFLINE:
+                operator.calls = _fewest_calls(state, fact.queues)
+            operator.load_at = fact.at
         operator.since, operator.order = fact.at, state.changes
-        _stand_by(state, operator, fact)
+        _count_staff(state, operator, fact)
+    if operator.state is _AVAILABLE and (moves or operator.skills != fact.skills):
+        for name in operator.queues:
+            state.queues[name].free.discard(operator.id)
+    operator.skills = fact.skills
     operator.state, operator.reason = fact.state, fact.reason
     operator.wish, operator.wish_reason = fact.wish, fact.wish_reason
     operator.endpoint, operator.queues = fact.endpoint, fact.queues
@@ -526,13 +543,22 @@ def _operator_changed(state: State, fact: f.OperatorChanged) -> None:
     operator.call = CallId(fact.call) if fact.call else None
     operator.open_line, operator.line = fact.open_line, fact.line
     operator.line_number, operator.line_node = fact.line_number, fact.line_node
+    if fact.state is _AVAILABLE:
+        for name in fact.queues:
+            queue = state.queues[name]
+            if operator.id not in queue.free:
+                state.stand_by(operator, queue)
 
 
-def _stand_by(state: State, operator: Operator, fact: f.OperatorChanged) -> None:
-    """The queues learn who is free for them (longest idle first), and who serves them at all."""
-    if operator.state is _AVAILABLE:
-        for name in operator.queues:
-            state.queues[name].free.pop(operator.id, None)
+def _fewest_calls(state: State, queues: tuple[QueueName, ...]) -> int:
+    """Who comes on duty late is not to be given one caller after the other until the count is that
+    of the colleagues."""
+    there = {name for queue in queues for name in state.queue(queue).staff}
+    return min((state.operators[name].calls for name in there), default=0)
+
+
+def _count_staff(state: State, operator: Operator, fact: f.OperatorChanged) -> None:
+    """The queues learn who serves them."""
     before, after = at_work(operator.state), at_work(fact.state)
     if before is not after or (before and operator.queues != fact.queues):
         if before:
@@ -546,9 +572,6 @@ def _stand_by(state: State, operator: Operator, fact: f.OperatorChanged) -> None
         if fact.state is not _OFFLINE:
             for name in fact.queues:
                 state.queue(name).staff.add(operator.id)
-    if fact.state is _AVAILABLE:
-        for name in fact.queues:
-            state.queues[name].free[operator.id] = None
 
 
 def _opened(state: State, fact: f.QueueOpened) -> None:

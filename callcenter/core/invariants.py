@@ -233,9 +233,10 @@ def _queues(state: State) -> Iterator[str]:
 def _nobody_waits_for_a_free_operator(state: State) -> Iterator[str]:
     if state.connected:
         for name, queue in state.queues.items():
-            waits = state.first_waiting(queue) is not None
-            if waits and state.first_free(queue) is not None:
-                yield f"queue {name}: somebody waits while somebody is free"
+            for group in queue.line.groups:
+                waits = state.first_waiting(queue, group) is not None
+                if waits and state.first_free(queue, group.needs) is not None:
+                    yield f"queue {name}: somebody waits while somebody is free"
 
 
 def _helps(state: State) -> Iterator[str]:

@@ -16,7 +16,7 @@ at the moment, whatever the number of callers.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from heapq import merge
 from math import inf
 
@@ -99,12 +99,14 @@ class Group:
 class Line:
     """All callers waiting in one queue (the word of the street: a line of people)."""
 
-    __slots__ = ("_aging", "_groups", "_stand")
+    __slots__ = ("_aging", "_groups", "_stand", "groups")
 
     def __init__(self, aging_seconds: float = USUAL_AGING_SECONDS) -> None:
         self._aging = aging_seconds
         self._stand: dict[CallId, tuple[Key, Group]] = {}
         self._groups: dict[tuple[int, Needs], Group] = {}  # none of them empty
+        self.groups = self._groups.values()
+        """The kinds of callers who wait, in no order."""
 
     def __len__(self) -> int:
         return len(self._stand)
@@ -116,11 +118,6 @@ class Line:
         """In the order in which they will be answered, as far as anybody can answer all."""
         for _, call in merge(*self._groups.values()):
             yield call
-
-    @property
-    def groups(self) -> Iterable[Group]:
-        """The kinds of callers who wait, in no order."""
-        return self._groups.values()
 
     def key(self, priority: int, rank: Rank) -> Key:
         """Where somebody with this priority and rank stands."""

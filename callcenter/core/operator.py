@@ -24,6 +24,7 @@ from callcenter.core.ids import CallId, OperatorId, QueueName
 from callcenter.core.legs import DeskBridge
 from callcenter.core.message import message
 from callcenter.core.outcome import LegEnd, OfferResult
+from callcenter.core.skills import Skills
 from callcenter.core.state import Operator
 from callcenter.core.turn import Turn
 
@@ -58,6 +59,7 @@ class Ask:
     endpoint: str = ""
     queues: tuple[QueueName, ...] = ()
     open_line: bool = False
+    skills: Skills = ()
     end: LegEnd = LegEnd.ENDED
 
 
@@ -141,7 +143,13 @@ def log_in(turn: Turn, operator: Operator, ask: Ask) -> None:
     for desk in _desks(turn, operator):
         turn.order(OpenDesk(lane=desk, bridge=desk))
     wish: Wish = (S.PAUSED, ask.reason) if ask.reason else (S.AVAILABLE, "")
-    here = replace(operator, endpoint=ask.endpoint, queues=ask.queues, open_line=ask.open_line)
+    here = replace(
+        operator,
+        endpoint=ask.endpoint,
+        queues=ask.queues,
+        open_line=ask.open_line,
+        skills=ask.skills,
+    )
     another = (operator.endpoint, operator.open_line) != (ask.endpoint, ask.open_line)
     if operator.line is not _DOWN and another:
         here.line = LineStage.STALE

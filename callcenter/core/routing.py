@@ -1,36 +1,49 @@
-"""Who serves whom: the caller who is next gets the longest idle operator of the queue.
+"""Who serves whom: the caller who is next gets the operator whom the queue's strategy names.
 
 Next is, over all queues with a free operator, the caller whose turn is the earliest: the arrival,
 less some minutes for each step of priority (line.py). Looked at after every change, for the queues
-that changed; between steps nobody waits in a queue that has a free operator, so one look at the
-heads is enough.
+that changed; between steps nobody waits for whom a free operator could be had, so one look at the
+heads is enough: at those of each group of callers with the same priority and needs (line.py), and
+at those of each group of operators with the same skills (free.py).
 """
 
 from collections.abc import Iterable
 from functools import lru_cache
 
 from callcenter.core.ids import CallId, LineName, OperatorId, QueueName
-from callcenter.core.line import Key
+from callcenter.core.line import Key, Needs
 from callcenter.core.site import Site
-from callcenter.core.state import Call, Operator, State
+from callcenter.core.state import Call, Operator, Queue, State
+from callcenter.core.strategy import Strategy
 
+_RANDOM = Strategy.RANDOM
 _NO_QUOTES = str.maketrans({'"': "'", "\\": "/", "<": "(", ">": ")"})
 
 
-def next_pair(state: State, queues: Iterable[QueueName]) -> tuple[Operator, Call] | None:
-    """The next offer to make in any of these queues, or None when there is none."""
-    best: tuple[Key, CallId, OperatorId] | None = None
+def next_pair(
+    state: State, queues: Iterable[QueueName], seed: int = 0
+) -> tuple[Operator, Call] | None:
+    """The next offer to make in any of these queues, or None when there is none. `seed`: of the
+    strategy that draws."""
+    best: tuple[Key, CallId] | None = None
+    found: tuple[Queue, Needs, OperatorId] | None = None
     for name in queues:
         queue = state.queues[name]
-        operator = state.first_free(queue) if queue.free else None
-        if operator is not None and (first := state.first_waiting(queue)):
-            key, call = first
-            if best is None or key < best[0]:
-                best = key, call, operator
-    if best is None:
+        if not queue.free:
+            continue
+        for group in queue.line.groups:
+            first = state.first_waiting(queue, group)
+            if first is None or (best is not None and best < first):
+                continue
+            operator = state.first_free(queue, group.needs)
+            if operator is not None:
+                best, found = first, (queue, group.needs, operator)
+    if best is None or found is None:
         return None
-    _, call, operator = best
-    return state.operators[operator], state.calls[call]
+    queue, needs, operator = found
+    if queue.rules.strategy is _RANDOM:
+        operator = state.drawn(queue, needs, seed) or operator
+    return state.operators[operator], state.calls[best[1]]
 
 
 def shown_on_phone(line: LineName, site: Site) -> str:

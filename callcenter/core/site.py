@@ -12,6 +12,7 @@ from callcenter.core.hours import Hours, Roster
 from callcenter.core.ids import LineName, QueueName
 from callcenter.core.line import USUAL_AGING_SECONDS
 from callcenter.core.menu import Menu
+from callcenter.core.strategy import Strategy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ class QueueRules:
     callback_after_seconds: float = 0.0  # of waiting, then a callback is offered; 0: never
     callback_above_seconds: float = 0.0  # of expected wait: offered at once; 0: never
     redial_seconds: float = 0.0  # who left and calls again within this has the old place; 0: nobody
+    strategy: Strategy = Strategy.LONGEST_IDLE  # who of several free operators is offered a caller
 
 
 def forgotten_queue(name: QueueName) -> QueueRules:

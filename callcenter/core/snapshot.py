@@ -85,7 +85,7 @@ def derive(state: State) -> None:
         if call.is_called:
             state.calling.add(call.id)
         if call.state in (CallState.WAITING, CallState.PARKED):
-            queue.line.add(call.id, call.priority, call.rank)
+            queue.line.add(call.id, call.priority, call.rank, call.needs)
     for operator in sorted(state.operators.values(), key=lambda o: o.order):
         if at_work(operator.state):
             state.serve(operator.queues, +1)
@@ -93,5 +93,5 @@ def derive(state: State) -> None:
             if operator.state is not OperatorState.OFFLINE:
                 state.queue(name).staff.add(operator.id)
             if operator.state is OperatorState.AVAILABLE:
-                state.queue(name).free[operator.id] = None
+                state.stand_by(operator, state.queue(name))
     state.nodes_changed()

@@ -18,6 +18,7 @@ from callcenter.core.facts import (
     PromptKind,
     RecordingStage,
 )
+from callcenter.core.free import Free
 from callcenter.core.ids import (
     THE_NODE,
     CallId,
@@ -41,13 +42,15 @@ from callcenter.core.legs import (
     SpyLeg,
     desk_of,
 )
-from callcenter.core.line import Key, Line, Rank
+from callcenter.core.line import Group, Key, Line, Needs, Rank
 from callcenter.core.menu import Place
 from callcenter.core.message import message
 from callcenter.core.outcome import ConsultResult, Loss, Outcome
 from callcenter.core.pace import Pace
 from callcenter.core.places import KeptPlace
 from callcenter.core.site import QueueRules, Site, forgotten_queue
+from callcenter.core.skills import Skills, can
+from callcenter.core.strategy import PLACE, Strategy, draw
 
 UNKNOWN_LINE = LineName("unknown")
 RECENT_CALLS = 5_000
@@ -236,6 +239,7 @@ class Call:
     arrived_at: float
     rank: Rank
     waits_since: float  # the arrival, or the last return after a talk
+    needs: Needs = ()  # of an operator, now
     node: NodeId = THE_NODE
     queue: QueueName = NO_QUEUE
     queued_at: float = 0.0
@@ -367,7 +371,8 @@ class Call:
 
 @dataclass(slots=True, eq=False)
 class Operator:
-    """One operator at a phone; the fields are those of the fact OperatorChanged, but for `serves`.
+    """One operator at a phone; the fields are those of the fact OperatorChanged, but for the last
+    seven, which the strategies ask for (core/strategy.py).
 
     An operator never heard of before is offline.
     """
@@ -387,7 +392,13 @@ class Operator:
     line: LineStage = LineStage.DOWN
     line_number: int = 0
     line_node: NodeId = THE_NODE
+    skills: Skills = ()
     serves: QueueName = NO_QUEUE  # the queue of the last offer
+    calls: int = 0  # answered since the log-in; who comes later begins with the colleagues' fewest
+    answered_at: float = 0.0  # the last of these
+    load: float = 0.0  # the share of time with callers, at `load_at`
+    load_at: float = 0.0
+    turn: int = 0  # grows with each offer: whose is the lowest was offered one the longest ago
 
     @property
     def line_leg(self) -> LineLeg:
@@ -440,11 +451,11 @@ class Listening:
 
 @dataclass(slots=True, eq=False)
 class Queue:
-    """A queue's callers in line, and its free operators, longest idle first."""
+    """A queue's callers in line, and its free operators, in the order of its strategy."""
 
     rules: QueueRules
     line: Line = field(default_factory=Line)
-    free: OrderedDict[OperatorId, None] = field(default_factory=OrderedDict)
+    free: Free = field(default_factory=Free)
     staff: set[OperatorId] = field(default_factory=set)  # who serves it and is not offline
     present: int = 0  # waiting, offered and connecting callers whom nobody has answered
     returned: int = 0  # the same who were answered, and whose operator's phone was lost
@@ -567,7 +578,11 @@ class State:
         aged_otherwise = site.aging_seconds != self.site.aging_seconds
         self.site = site
         for name, rules in site.queues.items():
-            self.queue(name).rules = rules
+            queue = self.queue(name)
+            served_otherwise = rules.strategy is not queue.rules.strategy
+            queue.rules = rules
+            if served_otherwise:
+                self._stand_by_again(queue)
         if aged_otherwise:
             for queue in self.queues.values():
                 self._line_up_again(queue)
@@ -576,10 +591,23 @@ class State:
     def _new(self, rules: QueueRules) -> Queue:
         return Queue(rules, Line(self.site.aging_seconds))
 
+    def stand_by(self, operator: Operator, queue: Queue) -> None:
+        """The operator is free for a queue from now on."""
+        rules = queue.rules
+        usual = rules.strategy is _LONGEST_IDLE  # its members are slow to look up
+        place = 0.0 if usual else PLACE[rules.strategy](operator, rules.name)
+        queue.free.add(operator.id, operator.skills, place, operator.order)
+
+    def _stand_by_again(self, queue: Queue) -> None:
+        free = list(queue.free)
+        queue.free.clear()
+        for operator in free:
+            self.stand_by(self.operators[operator], queue)
+
     def _line_up_again(self, queue: Queue) -> None:
         waiting, queue.line = list(queue.line), Line(self.site.aging_seconds)
         for call in map(self.calls.__getitem__, waiting):
-            queue.line.add(call.id, call.priority, call.rank)
+            queue.line.add(call.id, call.priority, call.rank, call.needs)
 
     def _note_feeders(self) -> None:
         self.feeders = {}
@@ -625,29 +653,55 @@ class State:
         self.elsewhere = frozenset().union(*(node.elsewhere for node in self.nodes.values()))
         self.away = frozenset().union(*(node.away for node in self.nodes.values()))
 
-    def first_waiting(self, queue: Queue) -> tuple[Key, CallId] | None:
-        """Who is next in a queue. Callers of a lost node keep their place, and are passed over
-        meanwhile."""
+    def first_waiting(self, queue: Queue, group: Group) -> tuple[Key, CallId] | None:
+        """Who is next of a group of a queue's callers. Callers of a lost node keep their place, and
+        are passed over meanwhile."""
         if not (self.lost or queue.parked):
-            return queue.line.first()
+            return group.first
         held = self.callbacks_held != "" or queue.rules.name in self.closed
-        for name in queue.line:  # of the parked there are few (`CallbackRules.waiting_limit`)
+        for key, name in group:  # of the parked there are few (`CallbackRules.waiting_limit`)
             call = self.calls[name]
             passed_over = held and call.state is _PARKED
             if call.node not in self.lost and not passed_over:
-                return queue.line.key(call.priority, call.rank), name
+                return key, name
         return None
 
-    def first_free(self, queue: Queue) -> OperatorId | None:
-        """The operator who is offered the next caller of a queue. A phone that still has a leg that
-        must end is left out: it would ring while it rings already, or during a talk."""
+    def first_free(self, queue: Queue, needs: Needs) -> OperatorId | None:
+        """The first operator of a queue, by its strategy, who is able to serve who needs this. A
+        phone that still has a leg that must end is left out: it would ring while it rings already,
+        or during a talk."""
+        best = None
         if not self.letting_go and not self.listenings:
-            return next(iter(queue.free), None)
+            for skills, kind in queue.free.kinds.items():
+                if (best is None or kind[0] < best) and (not needs or can(skills, needs)):
+                    best = kind[0]
+            return None if best is None else best[2]
         held = self._held_phones()
-        for name in queue.free:
-            if self._is_reached(self.operators[name], held):
-                return name
-        return None
+        for kind in queue.free.able(needs):
+            for entry in kind:
+                if self._is_reached(self.operators[entry[2]], held):
+                    if best is None or entry < best:
+                        best = entry
+                    break
+        return None if best is None else best[2]
+
+    def drawn(self, queue: Queue, needs: Needs, seed: int) -> OperatorId | None:
+        """One by lot of those who are able to serve who needs this."""
+        kinds = list(queue.free.able(needs))
+        if not self.letting_go and not self.listenings:
+            number = draw(seed, self.changes, sum(map(len, kinds)))
+            for kind in kinds:
+                if number < len(kind):
+                    return kind[number][2]
+                number -= len(kind)
+        held = self._held_phones()
+        there = [
+            entry[2]
+            for kind in kinds
+            for entry in kind
+            if self._is_reached(self.operators[entry[2]], held)
+        ]
+        return there[draw(seed, self.changes, len(there))] if there else None
 
     def is_free(self, operator: Operator) -> bool:
         """Whether this operator can be offered a call now."""
@@ -763,6 +817,7 @@ _NO_TALK_YET = (
     *(OfferState.RINGING, OfferState.JOINING),
 )
 _ANSWERED = Outcome.ANSWERED
+_LONGEST_IDLE = Strategy.LONGEST_IDLE
 _RING, _OPEN_LINE = Way.RING, Way.OPEN_LINE
 _PAUSED = OperatorState.PAUSED
 _AT_WORK = (

@@ -11,6 +11,7 @@ import structlog
 from callcenter.config import Fault, SiteFileError, load_site, parse_site
 from callcenter.core.events import SiteChanged
 from callcenter.core.site import Site
+from callcenter.core.strategy import Strategy
 from callcenter.ports.people import Role
 from callcenter.ports.phones import PhonesError
 from callcenter.web.endpoint import Endpoints, Request
@@ -46,7 +47,8 @@ class LineView(msgspec.Struct):
 
 class QueueRulesView(msgspec.Struct):
     """The limits of a queue, in seconds and callers. `neighbours` answer at once when nobody is on
-    duty here; when `overflow_at_waiting` wait, new callers go to `overflow_queue` (0: never)."""
+    duty here; when `overflow_at_waiting` wait, new callers go to `overflow_queue` (0: never).
+    `strategy`: who of several free operators is offered a caller."""
 
     queue: str
     title: str
@@ -58,6 +60,7 @@ class QueueRulesView(msgspec.Struct):
     ring_seconds: float
     wrapup_seconds: float
     short_abandon_seconds: float
+    strategy: Strategy
 
 
 class TrunkView(msgspec.Struct):
@@ -186,6 +189,7 @@ def view(site: Site) -> SiteView:
                 ring_seconds=rules.ring_seconds,
                 wrapup_seconds=rules.wrapup_seconds,
                 short_abandon_seconds=rules.short_abandon_seconds,
+                strategy=rules.strategy,
             )
             for rules in site.queues.values()
         ],

@@ -25,6 +25,7 @@ class Rules:
     ring_seconds: float = 20
     callback_after_seconds: float = 0
     wrapup_seconds: float = 0
+    strategy: str = "longest_idle"
     short_abandon_seconds: float = 15  # who leaves "at once" has time for it
 
 
@@ -70,6 +71,7 @@ class SiteFile:
                 f'tell = "{rules.tell}"\n'
                 f"tell_first_seconds = {rules.tell_first_seconds:g}\n"
                 f"tell_every_seconds = {rules.tell_every_seconds:g}\n"
+                f'strategy = "{rules.strategy}"\n'
                 f"waiting_limit = {rules.waiting_limit}\n"
                 f"max_wait_seconds = {rules.max_wait_seconds:g}\n"
                 f"ring_seconds = {rules.ring_seconds:g}\n"

@@ -8,6 +8,7 @@ must hold always is asked; see `calm`.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import exp
 
 from callcenter.core import commands as c
 from callcenter.core import facts as f
@@ -17,6 +18,7 @@ from callcenter.core.ids import OfferId, QueueName
 from callcenter.core.menu import longest_seconds
 from callcenter.core.outcome import Diversion, Loss, OfferResult, Outcome
 from callcenter.core.state import LettingGo
+from callcenter.core.strategy import Strategy
 from tests.fake_asterisk.parts import Channel, Row
 from tests.legs import is_line
 from tests.simulation.exchange import Exchange
@@ -30,6 +32,7 @@ RESTING = (
     OperatorState.PAUSED,
     OperatorState.PHONE_AWAY,
 )
+BUSY = (OperatorState.RINGING, OperatorState.ON_CALL, OperatorState.WRAPUP)
 QUIET_SECONDS = 10.0  # after the last fault all must be well again within this
 SILENT_SECONDS = 5.0  # longest time a caller hears nothing
 STUCK_SECONDS = 2.5  # longest time a phone does something else than is thought of its operator
@@ -100,6 +103,19 @@ class Entry:
 
 
 @dataclass(slots=True)
+class History:
+    """What an operator did, for the strategies."""
+
+    answered: int = 0  # since the log-in
+    offered_at: int = 0  # the number of the last offer
+    busy: list[tuple[float, float]] = field(default_factory=list)  # spans with callers
+
+    def occupied(self, now: float) -> float:
+        """The share of time with callers: each second counts e times less half an hour later."""
+        return sum(exp((b - now) / 1800.0) - exp((a - now) / 1800.0) for a, b in self.busy)
+
+
+@dataclass(slots=True)
 class Desk:
     """One operator by the facts."""
 
@@ -110,6 +126,8 @@ class Desk:
     wrong_since: float = 0.0
     open_line: bool = False
     on_duty: bool = False
+    history: History = field(default_factory=History)
+    skills: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -155,6 +173,7 @@ class Auditor:
         self.consults = 0
         self._rung: dict[str, float] = {}  # operator legs that ring or rang
         self._received = 0
+        self._offers = 0
         self._crashed_at = -1.0
         self._to_ring: list[tuple[float, str, int]] = []
 
@@ -306,16 +325,46 @@ class Auditor:
 
     def _nobody_waits_for_a_free_operator(self) -> None:
         for queue, waiting in self.books.waiting.items():
-            if waiting and self._longest_idle(queue):
+            if waiting and self._can_be_rung(queue):
                 raise Wrong(f"{next(iter(waiting))} waits in {queue} while somebody is free")
 
-    def _longest_idle(self, queue: str) -> str:
-        """Of who can be rung; "" when nobody can."""
+    def _can_be_rung(self, queue: str) -> list[str]:
+        """Who is free, longest idle first."""
         held = set(self._letting_go.values())
-        for name in self.books.free.get(queue, {}):
-            if f"PJSIP/{name}" not in held or self.books.desks[name].open_line:
-                return name
-        return ""
+        return [
+            name
+            for name in self.books.free.get(queue, {})
+            if f"PJSIP/{name}" not in held or self.books.desks[name].open_line
+        ]
+
+    def _is_the_right_one(self, fact: f.OfferMade, entry: Entry) -> None:
+        """By the queue's strategy: nobody stands before them; of equals the longest idle is it."""
+        there = self._can_be_rung(entry.queue)
+        strategy = self._script.site.queues[QueueName(entry.queue)].strategy
+        self._must(fact.operator in there, "{} cannot be rung: {}", fact.operator, there)
+        if strategy is Strategy.RANDOM:
+            return
+        places = [self._place(strategy, name, entry.queue) for name in there]
+        mine = places[there.index(fact.operator)]
+        best = min(places)
+        self._must(mine <= best + 1e-9, "{} by {}: {} {}", fact.operator, strategy, there, places)
+        if strategy is not Strategy.LEAST_OCCUPIED:  # whose places are never quite the same
+            first = there[places.index(best)]
+            self._must(first == fact.operator, "{} is idle longer than {}", first, fact.operator)
+
+    def _place(self, strategy: Strategy, name: str, queue: str) -> float:
+        desk = self.books.desks[name]
+        match strategy:
+            case Strategy.FEWEST_CALLS:
+                return desk.history.answered
+            case Strategy.LEAST_OCCUPIED:
+                return desk.history.occupied(self.now)
+            case Strategy.ROUND_ROBIN:
+                return desk.history.offered_at
+            case Strategy.LEVEL:
+                return -desk.skills.get(queue, 0)
+            case _:
+                return 0.0
 
     def _legs_that_are_gone_hold_nobody(self) -> None:
         over = {leg for leg in self._letting_go if leg not in self._exchange.channels}
@@ -517,6 +566,8 @@ class Auditor:
             self._must(self.connected, "an offer without a connection")
         if (entry.asked_for, entry.asked_at) != (fact.operator, self.now):
             self._is_their_turn(fact, entry, desk)
+        self._offers += 1
+        desk.history.offered_at = self._offers
         self._stand(fact.call, entry, "offered")
         entry.offer, entry.operator, desk.busy_with = fact.offer, fact.operator, fact.call
 
@@ -528,8 +579,7 @@ class Auditor:
                 first = (other.stands_since - other.priority * aging, other.order)
                 ours = (entry.stands_since - entry.priority * aging, entry.order)
                 self._must(ours <= first, "{} is served before {}", fact.call, call)
-        mine = self._longest_idle(entry.queue)
-        self._must(mine == fact.operator, "{} has been idle longer than {}", mine, fact.operator)
+        self._is_the_right_one(fact, entry)
 
     def _on_offer_ended(self, fact: f.OfferEnded) -> None:
         entry = self.books.calls[fact.call]
@@ -539,6 +589,7 @@ class Auditor:
         self.books.offers[fact.result] += 1
         if fact.result is OfferResult.ANSWERED:
             entry.place = "talking"
+            self.books.desks[fact.operator].history.answered += 1
         else:
             self.books.desks[fact.operator].busy_with = ""
             self._stand(fact.call, entry, "waiting")
@@ -682,7 +733,10 @@ class Auditor:
         if not (stays and before is not None and before.queues == queues):
             for free in self.books.free.values():
                 free.pop(fact.operator, None)
+            history = before.history if before else History()
+            self._note_history(history, before, fact)
             self.books.desks[fact.operator] = Desk(fact.state, queues, self.now, busy)
+            self.books.desks[fact.operator].history = history
             if fact.state is OperatorState.AVAILABLE:
                 self._must(not busy, "{} is available with {}", fact.operator, busy)
                 if fact.open_line:
@@ -691,12 +745,26 @@ class Auditor:
                     self.books.free.setdefault(queue, {})[fact.operator] = None
 
         self.books.desks[fact.operator].open_line = fact.open_line
+        self.books.desks[fact.operator].skills = dict(fact.skills)
         there = fact.state not in (OperatorState.OFFLINE, OperatorState.PHONE_AWAY)
         if fact.state is OperatorState.PAUSED:
             there = fact.reason not in ("rona", "phone_lost", "line")
         elif fact.wish is OperatorState.OFFLINE:
             there = False
         self.books.desks[fact.operator].on_duty = there
+
+    def _note_history(self, history: History, before: Desk | None, fact: f.OperatorChanged) -> None:
+        if before is not None and before.state in BUSY:
+            history.busy.append((before.since, self.now))
+        if before is None or before.state is OperatorState.OFFLINE:
+            colleagues = [
+                desk.history.answered
+                for name, desk in self.books.desks.items()
+                if name != fact.operator
+                and desk.state is not OperatorState.OFFLINE
+                and set(desk.queues) & set(fact.queues)
+            ]
+            history.answered = min(colleagues, default=0)
 
     def _line_is_seated(self, name: str) -> None:
         """Who is available on an open line has it in the bridge, and nobody else is there."""

@@ -6,6 +6,7 @@ from random import Random
 from callcenter.core.ids import LineName, OperatorId, QueueName
 from callcenter.core.menu import Choice, Menu, MenuStep, StepName
 from callcenter.core.site import Line, Pauses, QueueRules, Site, Telling
+from callcenter.core.strategy import Strategy
 
 START = 1000.0  # engine seconds at the beginning of a play
 QUEUES = (QueueName("damrong"), QueueName("gcc"), QueueName("province"))
@@ -122,7 +123,7 @@ def write_script(seed: int, hours: float) -> Script:
 
 def _site_of(seed: int, rng: Random, queues: tuple[QueueName, ...]) -> Site:
     site = _with_prompts(seed, _with_neighbours(seed, _site(rng, queues)))
-    return _with_redial(seed, _with_aging(seed, site))
+    return _with_redial(seed, _with_order(seed, site))
 
 
 def _news(
@@ -171,9 +172,14 @@ def _site(rng: Random, queues: tuple[QueueName, ...]) -> Site:
     )
 
 
-def _with_aging(seed: int, site: Site) -> Site:
-    aging = Random(f"aging of {seed}").choice([10.0, 60.0, 300.0])  # its own, as for the open lines
-    return replace(site, aging_seconds=aging)
+def _with_order(seed: int, site: Site) -> Site:
+    rng = Random(f"order of {seed}")  # its own, as for the open lines
+    usual = rng.random() < 0.3
+    queues = {
+        name: rules if usual else replace(rules, strategy=rng.choice(list(Strategy)))
+        for name, rules in site.queues.items()
+    }
+    return replace(site, queues=queues, aging_seconds=rng.choice([10.0, 60.0, 300.0]))
 
 
 def _with_neighbours(seed: int, site: Site) -> Site:

@@ -73,8 +73,8 @@ def _last_first(patch: pytest.MonkeyPatch) -> None:
 def _newest_idle(patch: pytest.MonkeyPatch) -> None:
     whole = routing.next_pair
 
-    def next_pair(state: Any, queues: Any) -> Any:
-        pair = whole(state, queues)
+    def next_pair(state: Any, queues: Any, seed: int) -> Any:
+        pair = whole(state, queues, seed)
         if pair is None:
             return None
         _, call = pair

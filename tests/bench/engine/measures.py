@@ -177,7 +177,7 @@ def _state(waiting: int, names: list[QueueName], operators: int) -> State:
             id=name, state=OperatorState.AVAILABLE, queues=tuple(names)
         )
         for queue in state.queues.values():
-            queue.free[name] = None
+            state.stand_by(state.operators[name], queue)
     for number in range(waiting):
         _add(state, names, number)
     return state

@@ -56,6 +56,21 @@ def test_a_short_file_gets_the_defaults_and_thai_digits_become_ascii() -> None:
     assert {name: trunk.channels for name, trunk in site.trunks.items()} == {"trunk": 0}
 
 
+def test_the_strategy_of_a_queue_is_read_and_a_wrong_one_refused() -> None:
+    assert parse_site(GOOD.encode(), "x").queues[QueueName("centre")].strategy == "longest_idle"
+    text = GOOD.replace("ring_seconds", 'strategy = "round_robin"\nring_seconds')
+    assert parse_site(text.encode(), "x").queues[QueueName("centre")].strategy == "round_robin"
+    (fault,) = faults_of(text.replace("round_robin", "ring_all"))
+    assert '"longest_idle" or "fewest_calls" or "least_occupied"' in fault
+
+
+def test_the_weight_of_waiting_is_read_and_never_nothing() -> None:
+    site = parse_site((GOOD + "[calls]\naging_seconds = 60\n").encode(), "site.toml")
+    assert site.aging_seconds == 60
+    (fault,) = faults_of(GOOD + "[calls]\naging_seconds = 0\n")
+    assert "a number of seconds from 10 to 3600" in fault
+
+
 def test_the_language_of_a_line_is_read() -> None:
     text = GOOD.replace('queue = "centre"', 'queue = "centre"\nlanguage = "en"')
     site = parse_site(text.encode(), "site.toml")

@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass
 
 from callcenter.core.facts import ServiceStarted
 from callcenter.core.fold import apply
+from callcenter.core.free import Free
 from callcenter.core.line import Line
 from callcenter.core.site import QueueRules
 from callcenter.core.state import Queue, State
@@ -41,4 +42,4 @@ def _plain(value: object) -> object:
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Mapping):
         return [(key, _plain(each)) for key, each in value.items()]
-    return list(value) if isinstance(value, Line) else value
+    return list(value) if isinstance(value, Line | Free) else value

@@ -1,0 +1,89 @@
+"""Which of several free operators is offered the next caller: one strategy for each queue.
+
+Each strategy gives an operator who becomes free a *place*, a number: the lowest is offered first.
+The order of two who are free never changes by itself, so time costs nothing. Equal places:
+whoever has been idle longer. `random` alone draws at the moment of the offer.
+
+*Occupied* is the share of the last while that somebody spent with callers (ringing, talking,
+wrap-up), what is long ago counting less. While two are free, both shares sink at the same rate,
+so their order stays: the logarithm of the share, plus the time, is a place that need not change.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from math import exp, log
+from typing import Protocol
+
+from callcenter.core.ids import QueueName
+from callcenter.core.skills import Skills
+
+WHILE_SECONDS = 1800.0  # what was half an hour ago counts a little more than a third
+_LEAST = 1e-12  # a share that is none
+
+
+class Strategy(StrEnum):
+    """The words of the site file."""
+
+    LONGEST_IDLE = "longest_idle"  # who has been free for the longest time
+    FEWEST_CALLS = "fewest_calls"  # who has answered the fewest since logging in
+    LEAST_OCCUPIED = "least_occupied"  # whose share of time with callers is the lowest
+    ROUND_ROBIN = "round_robin"  # whose last offer is the longest ago, whatever came between
+    LEVEL = "level"  # the highest level in the skill that has the queue's name: linear
+    RANDOM = "random"
+
+
+class Worked(Protocol):
+    """What the strategies ask of an operator; core/state.py has the whole operator."""
+
+    calls: int
+    load: float
+    load_at: float
+    turn: int
+    skills: Skills
+
+
+Place = Callable[[Worked, QueueName], float]
+
+
+def _same(operator: Worked, queue: QueueName) -> float:
+    return 0.0
+
+
+def _calls(operator: Worked, queue: QueueName) -> float:
+    return operator.calls
+
+
+def _occupied(operator: Worked, queue: QueueName) -> float:
+    return log(max(operator.load, _LEAST)) + operator.load_at / WHILE_SECONDS
+
+
+def _turn(operator: Worked, queue: QueueName) -> float:
+    return operator.turn
+
+
+def _level(operator: Worked, queue: QueueName) -> float:
+    return -dict(operator.skills).get(queue, 0)
+
+
+PLACE: Mapping[Strategy, Place] = {
+    Strategy.LONGEST_IDLE: _same,
+    Strategy.FEWEST_CALLS: _calls,
+    Strategy.LEAST_OCCUPIED: _occupied,
+    Strategy.ROUND_ROBIN: _turn,
+    Strategy.LEVEL: _level,
+    Strategy.RANDOM: _same,
+}
+
+
+def load_after(load: float, seconds: float, *, busy: bool) -> float:
+    """The share of time with callers after so many seconds more."""
+    faded = exp(-seconds / WHILE_SECONDS)
+    return 1.0 - (1.0 - load) * faded if busy else load * faded
+
+
+def draw(seed: int, number: int, many: int) -> int:
+    """One of so many, by the number of the draw: the same again for the same seed (splitmix64)."""
+    mixed = (seed + number * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
+    return (mixed ^ (mixed >> 31)) % many
