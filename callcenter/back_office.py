@@ -21,6 +21,7 @@ from callcenter.ari.bans import Bans
 from callcenter.ari.console import AsteriskConsole
 from callcenter.ari.edge_phones import EdgePhones, EdgeRpc
 from callcenter.ari.phone_files import PhoneFiles
+from callcenter.ari.spool import AsteriskSounds
 from callcenter.config import Settings
 from callcenter.core.events import OperatorLoggedIn
 from callcenter.core.facts import Fact, OperatorState
@@ -99,6 +100,7 @@ class BackOffice:
             phones=self._phones,
             callers=calls.asterisk,
             bans=calls.bans,
+            sounds=AsteriskSounds(calls.asterisk.access),
             command_line_token=calls.command_line_token,
             restart=self._restart,
             duty=calls.duty,

@@ -37,6 +37,11 @@ from callcenter.oversight.privacy import routes as privacy
 from callcenter.oversight.prompts import routes as prompts
 from callcenter.oversight.quality import routes as quality
 from callcenter.oversight.quality.store import QualityInPostgres
+from callcenter.oversight.recordings import routes as recordings
+from callcenter.oversight.recordings.keeper import Keeper
+from callcenter.oversight.recordings.people import RecordingPeople
+from callcenter.oversight.recordings.store import RecordingsInPostgres
+from callcenter.oversight.recordings.vault import Vault as RecordingVault
 from callcenter.oversight.service_level import routes as service_level
 from callcenter.oversight.service_level.store import ServiceLevels
 from callcenter.oversight.webhooks import routes as webhooks
@@ -49,6 +54,7 @@ from callcenter.ports.floor_messages import FloorMessages
 from callcenter.ports.notes import CallNote
 from callcenter.ports.people import Accounts, Audit, Cards
 from callcenter.ports.phones import Phones
+from callcenter.ports.sounds import Sounds
 from callcenter.ports.withheld_numbers import Callers
 from callcenter.runtime.duty import KnownDuty
 from callcenter.runtime.restart import Restart
@@ -114,6 +120,7 @@ class Shared:
     note_listeners: list[Callable[[CallNote], None]]
     restart: Restart
     duty: KnownDuty
+    keeper: Keeper
 
 
 def shared(
@@ -124,6 +131,7 @@ def shared(
     phones: Phones,
     callers: Callers,
     bans: Bans,
+    sounds: Sounds,
     restart: Restart,
     command_line_token: str,
     duty: KnownDuty | None = None,
@@ -164,6 +172,14 @@ def shared(
         note_listeners=[],
         restart=restart,
         duty=duty or KnownDuty(settings.data_dir / "duty.json"),
+        keeper=Keeper(
+            rows=RecordingsInPostgres(database),
+            sounds=sounds,
+            vault=RecordingVault(settings.recordings_path, settings.recordings_spare_bytes),
+            key_file=settings.recording_key_file,
+            state=lambda: engine.state,
+            wall=wall,
+        ),
     )
 
 
@@ -268,6 +284,7 @@ def privacy_parts(s: Shared) -> privacy.Parts:
         keepers=(
             CallPeople(s.database, s.settings.call_person_days),
             CasePeople(s.database, files, vault, s.settings.case_person_days),
+            RecordingPeople(s.keeper, lambda: s.common.engine.state.site.recordings.keep_days),
         ),
         common=s.common,
     )
@@ -354,6 +371,7 @@ MOUNTS = (
     mount(news.FEATURE, lambda s: news.Parts(folder=s.settings.prompts_path)),
     mount(prompts.FEATURE, lambda s: prompts.Parts(folder=s.settings.prompts_path)),
     mount(quality.FEATURE, quality_parts),
+    mount(recordings.FEATURE, lambda s: recordings.Parts(keeper=s.keeper)),
     mount(privacy.FEATURE, privacy_parts),
     mount(webhooks.FEATURE, webhook_parts),
     mount(desks.FEATURE, lambda s: desks.Parts(units=s.units)),

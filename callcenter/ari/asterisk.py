@@ -130,6 +130,11 @@ class Asterisk:
         self._ghosts = 0  # attempts we gave up, which Asterisk may still accept
 
     @property
+    def access(self) -> Access:
+        """Where ARI is."""
+        return self._access
+
+    @property
     def domain(self) -> str:
         """The domain in the names of the phones' endpoints."""
         return self._access.names.domain

@@ -36,19 +36,24 @@ class AsteriskSounds:
     def __init__(self, access: Access) -> None:
         plain = f"{access.user}:{access.password}".encode()
         self._headers = {"Authorization": "Basic " + base64.b64encode(plain).decode()}
-        self._url = f"{access.url}/recordings/stored"
+        self._url = f"{access.url}/recordings"
 
     async def kept(self) -> list[RecorderLeg]:
         """Every side of a talk whose sound is there, also one that is being kept now."""
-        async with self._answer("GET", "") as answer:
+        async with self._answer("GET", "/stored") as answer:
             body = await answer.read()
         stored = msgspec.json.decode(body, type=list[_Stored])
         found = (recorder_of(THE_NODE, one.name) for one in stored if one.format == SOUND_FORMAT)
         return [leg for leg in found if leg is not None]
 
+    async def is_live(self, leg: RecorderLeg) -> bool:
+        """Whether Asterisk still writes to it."""
+        async with self._answer("GET", f"/live/{_quoted(leg)}") as answer:
+            return answer.status == 200
+
     async def pieces(self, leg: RecorderLeg) -> AsyncIterator[bytes]:
         """The sound of one side, A-law, 8,000 bytes a second; nothing where there is none."""
-        async with self._answer("GET", f"/{_quoted(leg)}/file") as answer:
+        async with self._answer("GET", f"/stored/{_quoted(leg)}/file") as answer:
             if answer.status == 404:
                 return
             async for piece in answer.content.iter_chunked(PIECE_BYTES):
@@ -56,7 +61,7 @@ class AsteriskSounds:
 
     async def forget(self, leg: RecorderLeg) -> None:
         """It is not there any more; a second time is no fault."""
-        async with self._answer("DELETE", f"/{_quoted(leg)}"):
+        async with self._answer("DELETE", f"/stored/{_quoted(leg)}"):
             pass
 
     @asynccontextmanager

@@ -26,6 +26,7 @@ from callcenter.cli import (
     privacy,
     prompts,
     queues,
+    recordings,
     rounds,
     site,
     units,
@@ -58,6 +59,7 @@ app.add_typer(privacy.person, name="person")
 app.add_typer(privacy.retention, name="retention")
 app.add_typer(asterisk.app, name="asterisk")
 app.add_typer(prompts.app, name="prompts")
+app.add_typer(recordings.app, name="recording")
 
 
 def _tell_version(wanted: bool) -> None:

@@ -184,6 +184,14 @@ class Settings(BaseSettings):
     files_spare_bytes: Annotated[int, Field(ge=0)] = 1_000_000_000
     """Bytes that stay free on their disk, which the journal of calls may be on, too: 1 GB."""
 
+    recordings_dir: Path | None = None
+    """Where recorded talks are kept, sealed; by default DATA_DIR/recordings."""
+    recordings_spare_bytes: Annotated[int, Field(ge=0)] = 2_000_000_000
+    """Bytes that stay free on their disk: 2 GB. A talk that would take more is not kept."""
+    recording_key_file: Path | None = None
+    """The file (0600) with the keys that seal recorded talks; `callcenter recording new-key` makes
+    it. Without it no talk can be kept. Keep a copy elsewhere: without the key all is lost."""
+
     queue_log: Path | None = None
     """A file in the format of Asterisk's queue_log, for tools that read one; without it none is
     written. Rotate it with logrotate, in any way."""
@@ -305,6 +313,11 @@ class Settings(BaseSettings):
     def files_path(self) -> Path:
         """Where files of cases are kept."""
         return self.files_dir or self.data_dir / "files"
+
+    @property
+    def recordings_path(self) -> Path:
+        """Where recorded talks are kept."""
+        return self.recordings_dir or self.data_dir / "recordings"
 
     @property
     def asterisk_ledger_path(self) -> Path:

@@ -22,6 +22,7 @@ def check_across(
         for key in ("menu", "areas"):
             section = "menus" if key == "menu" else key
             _check_named(faults, ("lines", name, key), line[key], section, named[section])
+        _check_notice(faults, name, line)
     for name, queue in queues.items():
         _check_queue_name(
             faults, ("queues", name, "overflow_queue"), queue["overflow_queue"], queues
@@ -32,6 +33,9 @@ def check_across(
         _check_expected(faults, name, queue)
         for key, section in (("hours", "hours"), ("roster", "rosters")):
             _check_named(faults, ("queues", name, key), queue[key], section, named[section])
+        if queue["record"] is True and not any(line["notice"] for line in lines.values()):
+            found = "nobody could be recorded: no line of this file has a notice"
+            faults.say(("queues", name, "record"), "true", f"{found}; {_NOTICE}")
     _check_dids(faults, lines)
     _check_overflow(faults, queues)
 
@@ -55,6 +59,16 @@ def check_callbacks(
             if queue[key]:
                 why = "nobody could be called back: list the numbers in [callbacks] prefixes"
                 faults.say(("queues", name, key), str(queue[key]), why)
+
+
+_NOTICE = 'give the line notice = ["recording_notice"], which callers hear to its end'
+
+
+def _check_notice(faults: Faults, name: str, line: Mapping[str, Value]) -> None:
+    """Who is recorded was told so before."""
+    if line["record"] is True and not line["notice"]:
+        found = "talks are recorded, and callers are not told"
+        faults.say(("lines", name, "record"), "true", f"{found}; {_NOTICE}")
 
 
 def _check_neighbours(faults: Faults, name: str, neighbours: Value, queues: Tables) -> None:

@@ -183,6 +183,7 @@ LINE_FIELDS: dict[str, Field] = {
     "greeting": PromptKeys(most=10, why="stops when an operator answers"),
     "menu": HoursReference(section="menus", why="questions before the queue; none: no menu"),
     "areas": HoursReference(section="areas", why="queues by the caller's area code; none: no"),
+    "record": YesNo(default=False, why="whether the talks of its callers are recorded"),
 }
 
 MENUS_MOST = 20
@@ -258,6 +259,7 @@ QUEUE_FIELDS: dict[str, Field] = {
     "short_abandon_seconds": Number(
         low=0, high=60, unit="seconds", default=5, why="a misdial is noticed within seconds"
     ),
+    "record": YesNo(default=False, why="whether the talks of its callers are recorded"),
 }
 
 CALLBACK_FIELDS: dict[str, Field] = {
@@ -330,4 +332,13 @@ CALL_FIELDS: dict[str, Field] = {
         low=10, high=3_600, unit="seconds", default=300, why="0 would let a rush starve the others"
     ),
     "listening_is_shown": OneOf(words=("yes", "no"), why="who is listened to may know it, or not"),
+}
+
+RECORDING_FIELDS: dict[str, Field] = {
+    "keep_days": Number(
+        low=1, high=3_650, unit="days", whole=True, default=90, why="longer is an archive"
+    ),
+    "pause_seconds": Number(
+        low=10, high=900, unit="seconds", default=120, why="a number is read out in two minutes"
+    ),
 }

@@ -24,6 +24,7 @@ from callcenter.config.site_fields import (
     QUEUES_MOST,
     REASON_FIELDS,
     REASONS_MOST,
+    RECORDING_FIELDS,
     TRUNK_FIELDS,
     TRUNKS_MOST,
 )
@@ -42,6 +43,7 @@ from callcenter.core.site import (
     PauseReason,
     Pauses,
     QueueRules,
+    RecordingRules,
     Site,
     Telling,
     Trunk,
@@ -52,7 +54,7 @@ from callcenter.ports.pauses import ServicePause
 SIZE_MOST_BYTES = 1_000_000  # a site of 20 lines is 10 kB; more is not a site file
 _SECTIONS = (
     *("lines", "queues", "menus", "hours", "rosters", "areas"),
-    *("trunks", "pauses", "pause_reasons", "calls", "callbacks"),
+    *("trunks", "pauses", "pause_reasons", "calls", "callbacks", "recordings"),
 )
 _NAME = re.compile(r"[0-9a-z][0-9a-z_-]{0,31}")
 UNKNOWN = "unknown"  # the line of calls to a number that is not in the site file
@@ -84,6 +86,9 @@ def parse_site(raw: bytes, name: str) -> Site:
     calls = read_fields(faults, ("calls",), _table(faults, document, "calls"), CALL_FIELDS)
     back = _table(faults, document, "callbacks")
     callbacks = read_fields(faults, ("callbacks",), back, CALLBACK_FIELDS)
+    recordings = read_fields(
+        faults, ("recordings",), _table(faults, document, "recordings"), RECORDING_FIELDS
+    )
     hours = {n: read_hours(faults, ("hours", n), t) for n, t in _named(faults, document, "hours")}
     rosters = {
         n: read_roster(faults, ("rosters", n), t) for n, t in _named(faults, document, "rosters")
@@ -109,7 +114,12 @@ def parse_site(raw: bytes, name: str) -> Site:
     site = _build(read_lines, read_queues, pauses, calls, hours, rosters, menus)
     site = _with_areas(site, {n: areas.get(str(f["areas"]), {}) for n, f in read_lines.items()})
     back_rules = _callback_rules(callbacks, hours)
-    return replace(site, trunks=trunks, pause_reasons=reasons, callbacks=back_rules)
+    kept = RecordingRules(
+        keep_days=int(_number(recordings["keep_days"])),
+        pause_seconds=_number(recordings["pause_seconds"]),
+    )
+    site = replace(site, trunks=trunks, pause_reasons=reasons, recordings=kept)
+    return replace(site, callbacks=back_rules)
 
 
 def _advice(path: Path) -> str:
@@ -260,6 +270,7 @@ def _line(name: LineName, fields: Mapping[str, Value], menus: Mapping[str, Menu 
         notice=notice,
         greeting=greeting,
         menu=menus.get(str(fields["menu"])),
+        record=fields["record"] is True,
     )
 
 
@@ -283,6 +294,7 @@ def _queue(
         roster=rosters.get(str(fields["roster"])),
         neighbours=_names(fields["neighbours"]),
         overflow_at_waiting=int(_number(fields["overflow_at_waiting"])),
+        record=fields["record"] is True,
         redial_seconds=_number(fields["redial_seconds"]),
         telling=_telling(fields),
         overflow_at_expected_seconds=_number(fields["overflow_at_expected_seconds"]),

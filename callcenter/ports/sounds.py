@@ -17,6 +17,10 @@ class Sounds(Protocol):
         """Those that are there, also those that are being kept now."""
         ...
 
+    async def is_live(self, leg: RecorderLeg) -> bool:
+        """Whether it is being kept now."""
+        ...
+
     def pieces(self, leg: RecorderLeg) -> AsyncIterator[bytes]:
         """The bytes of one; none where it is not there."""
         ...

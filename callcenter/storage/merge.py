@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
+from callcenter.storage.recordings import RECORDED
 from callcenter.storage.rows import CallChange, Fold, OfferChange, StateChange
 from callcenter.storage.statements import (
     BURY,
@@ -72,6 +73,9 @@ async def merge(connection: Any, journal: str, fold: Fold) -> Merged:
         await connection.executemany(OVERHEARD, fold.overheard)
     if fold.gaps:
         await connection.executemany(GAPS, fold.gaps)
+    if fold.recordings:
+        told = [one.values for one in fold.recordings.values()]
+        await connection.executemany(RECORDED, told)
     if fold.dead:
         await connection.executemany(BURY, [(journal, *letter) for letter in fold.dead])
     return merged._replace(contradicted=merged.contradicted + fold.contradicted)

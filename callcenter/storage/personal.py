@@ -52,7 +52,6 @@ class CallPeople:
             "offers": [_held(row) for row in rings],
             "call_notes": [_held(row) for row in notes],
             "withheld_numbers": [_held(row) for row in withheld],
-            "recordings": [],  # the service records no talk
         }
 
     async def overdue(self, now: datetime) -> Mapping[str, int]:

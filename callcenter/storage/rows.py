@@ -16,6 +16,7 @@ from callcenter.core.ids import CallId, OfferId, OperatorId
 from callcenter.core.outcome import OfferResult, Outcome
 from callcenter.runtime.record import Unreadable
 from callcenter.storage.caller_number import caller_number
+from callcenter.storage.recordings import Recorded
 
 LIFEBOAT_REASON = "lifeboat"  # CallScored.reason of a call that Asterisk's own queue served
 
@@ -174,6 +175,7 @@ class Fold:
     overheard: list[Overheard] = field(default_factory=list)
     gaps: list[CoverGap] = field(default_factory=list)
     rang_out: list[RangOut] = field(default_factory=list)
+    recordings: dict[tuple[CallId, int], Recorded] = field(default_factory=dict)
     began: dict[OperatorId, StateChange] = field(default_factory=dict)
     contradicted: int = 0  # calls for which the ledger contradicts this batch
     retold: CallChange | None = None  # recorded from the ledger; its end is still to come
@@ -386,6 +388,23 @@ def _cover_back(fold: Fold, fact: f.CoverBack, epoch: float) -> None:
     fold.gaps.append(CoverGap(fact.queue, fact.planned, ended - fact.seconds, ended))
 
 
+def _recording_changed(fold: Fold, fact: f.RecordingChanged, epoch: float) -> None:
+    fold.recordings[fact.call, fact.number] = Recorded(
+        *(fact.call, fact.number, fact.line, fact.queue, fact.operator, epoch + fact.since)
+    )
+
+
+def _recording_ended(fold: Fold, fact: f.RecordingEnded, epoch: float) -> None:
+    ended = epoch + fact.at
+    fold.recordings[fact.call, fact.number] = Recorded(
+        *(fact.call, fact.number, fact.line, fact.queue, fact.operator, ended - fact.seconds),
+        ended=ended,
+        ending=fact.end,
+        seconds=fact.seconds,
+        paused_seconds=fact.paused_seconds,
+    )
+
+
 _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.CallReceived: _received,
     f.CallQueued: _queued,
@@ -408,5 +427,7 @@ _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.OperatorChanged: _operator_changed,
     f.Listened: _listened,
     f.CoverBack: _cover_back,
+    f.RecordingChanged: _recording_changed,
+    f.RecordingEnded: _recording_ended,
 }
 """Facts about the machinery (Asterisk lost, a step failed) are for the metrics, not for rows."""

@@ -52,6 +52,8 @@ ENGINE_SECONDS = 5.0  # for a step that takes microseconds: longer means that so
 BODY_SECONDS = 10.0  # to send a whole body; nobody sends 64 kB for longer
 UPLOAD_SECONDS = 60.0  # to send a file, also over a slow line
 
+PIECE_BYTES = 256 * 1024  # of an answer that is made while it is sent
+
 P = TypeVar("P")
 Coroutine = TypeVar("Coroutine", bound=Callable[..., Awaitable[object]])
 
@@ -123,12 +125,22 @@ class Request(Generic[P]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pieces:
+    """The body of an answer that is made while it is sent, from any place on. `read`: the bytes
+    from one place to another, of `length`. `close`: nothing more is read."""
+
+    length: int
+    read: Callable[[int, int], Awaitable[bytes]]
+    close: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
     """A file as the answer. Nobody's name or phone stands in its `name`. `body`: what is in it, or
-    where it lies; from there it is sent piece by piece."""
+    where it lies, or how it is made; then it is sent piece by piece, or a part of it (Range)."""
 
     name: str
-    body: bytes | Path
+    body: bytes | Path | Pieces
 
 
 class Upload:
@@ -212,6 +224,8 @@ class Endpoint:
             headers = {**request.headers, **saved, "Content-Type": self.gives}
             if isinstance(result.body, Path):
                 return web.FileResponse(result.body, status=self.status, headers=headers)
+            if isinstance(result.body, Pieces):
+                return await _sent(http, result.body, headers)
             return web.Response(status=self.status, body=result.body, headers=headers)
         return web.Response(
             status=self.status,
@@ -219,6 +233,37 @@ class Endpoint:
             content_type=self.gives,
             headers=request.headers,
         )
+
+
+async def _sent(http: web.Request, body: Pieces, headers: dict[str, str]) -> web.StreamResponse:
+    """All of it, or the part that is asked for (RFC 9110, 14). It is closed whatever happens."""
+    try:
+        whole = headers | {"Accept-Ranges": "bytes"}
+        try:
+            asked = http.http_range
+            start, stop = asked.start or 0, asked.stop
+        except ValueError:
+            start, stop = body.length, None
+        if start < 0:  # the last so many bytes
+            start = max(0, body.length + start)
+        end = body.length if stop is None else min(stop, body.length)
+        if start >= end:
+            whole["Content-Range"] = f"bytes */{body.length}"
+            return web.Response(status=416, headers=whole)
+        is_part = "Range" in http.headers
+        if is_part:
+            whole["Content-Range"] = f"bytes {start}-{end - 1}/{body.length}"
+        answer = web.StreamResponse(status=206 if is_part else 200, headers=whole)
+        answer.content_length = end - start
+        await answer.prepare(http)
+        while start < end and http.method != "HEAD":
+            piece = await body.read(start, min(start + PIECE_BYTES, end))
+            await answer.write(piece)
+            start += len(piece)
+        await answer.write_eof()
+        return answer
+    finally:
+        body.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,9 +28,11 @@ from callcenter.core.engine import Engine
 from callcenter.core.events import AsteriskLost, CallArrived, SnapshotTaken
 from callcenter.core.facts import Fact
 from callcenter.core.ids import CallId
+from callcenter.core.legs import RecorderLeg
 from callcenter.features import Shared, mounted, shared
 from callcenter.ports.people import Account, Role
 from callcenter.ports.phones import Phone, PhonesError
+from callcenter.ports.sounds import Sounds
 from callcenter.runtime.clock import Clock
 from callcenter.runtime.pump import Pump
 from callcenter.runtime.restart import Restart
@@ -217,9 +219,27 @@ class Host:
         await self._pump.put_and_wait(SnapshotTaken(boot=str(self.boots), legs=(), bridges=()))
 
 
+class SoundsOfNobody:
+    """An Asterisk that has recorded nothing."""
+
+    async def kept(self) -> list[RecorderLeg]:
+        return []
+
+    async def is_live(self, leg: RecorderLeg) -> bool:
+        return False
+
+    async def pieces(self, leg: RecorderLeg) -> AsyncIterator[bytes]:
+        return
+        yield b""
+
+    async def forget(self, leg: RecorderLeg) -> None:
+        pass
+
+
 @asynccontextmanager
 async def opened(engine: AsyncEngine, directory: Path, **settings: Any) -> AsyncIterator[House]:
-    """The house, open for business."""
+    """The house, open for business. `sounds` among the settings: what Asterisk has recorded."""
+    sounds: Sounds = settings.pop("sounds", SoundsOfNobody())
     port = next(PORTS)
     drawer, hands, phones, callers = Drawer(), Hands(), PhoneFile(), Callers()
     clock = Clock(monotonic=hands.monotonic)
@@ -235,6 +255,7 @@ async def opened(engine: AsyncEngine, directory: Path, **settings: Any) -> Async
         phones=phones,
         callers=callers,
         bans=Bans(directory, nobody_reads, lambda: False, wall=lambda: hands.wall().timestamp()),
+        sounds=sounds,
         restart=Restart(pump, Host(pump)),
         command_line_token=TOKEN,
         hasher=QUICK,

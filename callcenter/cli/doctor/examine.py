@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 import typer
 
 from callcenter.cli.common import settings
-from callcenter.cli.doctor import asterisk, browsers, database, host, service
+from callcenter.cli.doctor import asterisk, browsers, database, host, recordings, service
 from callcenter.cli.doctor.finding import Finding, Health, fail, ok, warn
 from callcenter.config import Settings, SettingsError, SiteFileError, load_site
 from callcenter.hosting.errors import HostingError
@@ -42,6 +42,7 @@ def _findings() -> Iterator[Finding]:
 def _parts(found: Settings) -> Iterable[Finding]:
     yield from _site(found)
     yield from host.disk(found)
+    yield from recordings.look(found)
     yield from host.clock()
     yield from database.look(found)
     yield from asterisk.look(found)

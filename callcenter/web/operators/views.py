@@ -6,7 +6,9 @@ from enum import StrEnum
 import msgspec
 
 from callcenter.core.facts import ListenMode, ListenStage, OperatorState
+from callcenter.core.ids import OperatorId
 from callcenter.core.outcome import ConsultResult
+from callcenter.core.recording import is_wanted
 from callcenter.core.state import OfferState, Operator, State
 from callcenter.ports.engine import RunningEngine
 from callcenter.ports.people import OperatorCard
@@ -33,6 +35,14 @@ class ConsultStage(StrEnum):
     OVER = "over"  # the caller is with the operator again; `result` says why
 
 
+class RecordingShown(StrEnum):
+    """Whether a talk is recorded."""
+
+    ON = "on"
+    PAUSED = "paused"  # by the operator
+    FAILED = "failed"  # it should be, and is not
+
+
 class ConsultView(msgspec.Struct):
     """An operator asks a colleague in a talk; both are shown the same. `result` when it is over."""
 
@@ -54,6 +64,8 @@ class OperatorView(msgspec.Struct):
     `listened`: how a supervisor takes part in the talk, where the site shows it ([calls]
     listening_is_shown); else null. `help`: asks a supervisor for help, for `help_seconds`.
     `unread`: messages to the floor that were not read yet.
+    listening_is_shown); else null. `recording`: whether the present talk is recorded, null where
+    it is not to be; `recording_paused_seconds`: the pause ends by itself after that.
     """
 
     operator: str
@@ -76,6 +88,8 @@ class OperatorView(msgspec.Struct):
     help: bool
     help_seconds: float
     unread: int
+    recording: RecordingShown | None
+    recording_paused_seconds: float | None
 
 
 class OperatorList(msgspec.Struct):
@@ -114,6 +128,8 @@ def view(
         help=asked_at is not None,
         help_seconds=0.0 if asked_at is None else round(max(0.0, now - asked_at), 1),
         unread=unread.of(card.operator),
+        recording=recording_of(engine.state, card.operator),
+        recording_paused_seconds=_paused_for(engine.state, card.operator, now),
     )
 
 
@@ -133,6 +149,26 @@ def _consult(operator: Operator, engine: RunningEngine) -> ConsultView | None:
 def _listened(card: OperatorCard, state: State) -> ListenMode | None:
     held = state.listener_of(card.operator) if state.site.listening_is_shown else None
     return held.mode if held and held.stage is ListenStage.LISTENING else None
+
+
+def recording_of(state: State, operator: OperatorId) -> RecordingShown | None:
+    """Whether the operator's present talk is recorded."""
+    found = state.operators.get(operator)
+    call = state.calls.get(found.call) if found and found.call else None
+    if call is None or not call.talks_now:
+        return None
+    if call.recording is None:
+        return RecordingShown.FAILED if is_wanted(state, call) else None
+    return RecordingShown.PAUSED if call.recording.is_paused else RecordingShown.ON
+
+
+def _paused_for(state: State, operator: OperatorId, now: float) -> float | None:
+    found = state.operators.get(operator)
+    call = state.calls.get(found.call) if found and found.call else None
+    held = call.recording if call and call.talks_now else None
+    if held is None or not held.is_paused:
+        return None
+    return round(max(0.0, held.paused_until - now), 1)
 
 
 def _phone(card: OperatorCard, engine: RunningEngine) -> PhoneView:
@@ -173,6 +209,8 @@ def _offline(
         help=False,
         help_seconds=0.0,
         unread=unread.of(card.operator),
+        recording=None,
+        recording_paused_seconds=None,
     )
 
 

@@ -40,6 +40,8 @@ OPERATOR = OperatorView(
     help=False,
     help_seconds=0.0,
     unread=0,
+    recording=None,
+    recording_paused_seconds=None,
 )
 BEFORE = Picture(
     number=1, connected=True, queues=[QUEUE], operators=[OPERATOR], oldest={"damrong": 7.0}

@@ -1,0 +1,308 @@
+"""What is done with a recording when it is over: fetched from Asterisk, sealed, forgotten there.
+
+One after the other, the oldest first, and never on the path of a call. What cannot be sealed now
+(the disk is full, the key is not there, Asterisk or the database is away) is tried again; after an
+hour the sound is given up, because nobody may find it lying about in the clear, and the record says
+why there is none.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+import structlog
+
+from callcenter.core.facts import Fact, RecordingChanged, RecordingEnd, RecordingEnded
+from callcenter.core.legs import RecorderLeg
+from callcenter.core.state import State
+from callcenter.oversight.recordings.aes import NoCipherError
+from callcenter.oversight.recordings.keys import Keys, KeysError, read_keys
+from callcenter.oversight.recordings.model import (
+    Recording,
+    RecordingName,
+    SealedFile,
+    Why,
+)
+from callcenter.oversight.recordings.sealing import Sealer
+from callcenter.oversight.recordings.sound import KEPT_A_SECOND, Peaks, interleaved
+from callcenter.oversight.recordings.store import RecordingsInPostgres
+from callcenter.oversight.recordings.vault import NoRoomError, Vault
+from callcenter.ports.people import DatabaseAwayError
+from callcenter.ports.sounds import SoundAwayError, Sounds
+
+LOOK_SECONDS = 15.0  # between two looks, when no talk ends
+SETTLE_SECONDS = 1.0  # after the end of a talk: the record is in the database then
+GIVE_UP = timedelta(hours=1)
+LOST = timedelta(hours=6)  # a talk of which no end was told, and that the engine does not have
+AT_ONCE = 20
+SWEEP_SECONDS = 3_600.0
+SHORT_SECONDS = 2.0  # less sound than time, by this: some is missing
+
+log = structlog.get_logger(__name__)
+
+
+class _Later(Exception):
+    """It cannot be sealed now; `why` it fails if that lasts."""
+
+    def __init__(self, why: Why, sentence: str) -> None:
+        super().__init__(sentence)
+        self.why = why
+
+
+class _NothingError(Exception):
+    """There is no sound."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Since the service was started."""
+
+    kept: int = 0
+    short: int = 0  # of these, with less sound than the talk was long
+    bytes: int = 0
+    seconds: float = 0.0
+    failed: Counter[Why] = field(default_factory=Counter)
+    purged: Counter[Why] = field(default_factory=Counter)
+    ended: Counter[RecordingEnd] = field(default_factory=Counter)
+    pauses: int = 0
+    paused_seconds: float = 0.0
+    played: int = 0
+
+
+@dataclass(slots=True)
+class Keeper:
+    """`state`: the engine's, to see what is recorded now. `complaint`: what is wrong, for people;
+    empty when all is well."""
+
+    rows: RecordingsInPostgres
+    sounds: Sounds
+    vault: Vault
+    key_file: Path | None
+    state: Callable[[], State]
+    wall: Callable[[], datetime]
+    tally: Tally = field(default_factory=Tally)
+    complaint: str = ""
+    waiting: int = 0  # recordings that are over and not sealed, at the last look
+    _nudged: asyncio.Event = field(default_factory=asyncio.Event)
+    _paused: set[RecordingName] = field(default_factory=set)
+    _strange: dict[RecorderLeg, datetime] = field(default_factory=dict)  # since when
+
+    # --- facts -------------------------------------------------------------------------------
+
+    def hear(self, facts: Sequence[Fact]) -> None:
+        """Of every step."""
+        for fact in facts:
+            if isinstance(fact, RecordingEnded):
+                self._paused.discard(RecordingName(fact.call, fact.number))
+                self.tally.ended[fact.end] += 1
+                self.tally.paused_seconds += fact.paused_seconds
+                if fact.end is RecordingEnd.FAILED:
+                    self.tally.failed[Why.ASTERISK] += 1
+                self._nudged.set()
+            elif isinstance(fact, RecordingChanged):
+                name = RecordingName(fact.call, fact.number)
+                if not fact.paused_until:
+                    self._paused.discard(name)
+                elif name not in self._paused:
+                    self._paused.add(name)
+                    self.tally.pauses += 1
+
+    # --- for ever ----------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Look after each talk, and now and then."""
+        loop = asyncio.get_running_loop()
+        swept_at = loop.time()
+        while True:
+            try:
+                await self.look()
+                if loop.time() - swept_at > SWEEP_SECONDS:
+                    swept_at = loop.time()
+                    await self.sweep()
+            except (DatabaseAwayError, SoundAwayError) as error:
+                log.warning("recordings wait to be sealed", reason=str(error) or "database away")
+            self._nudged.clear()
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._nudged.wait()
+                await asyncio.sleep(SETTLE_SECONDS)
+            except TimeoutError:
+                pass
+
+    async def look(self) -> None:
+        """Seal what is over, and forget what nobody waits for."""
+        await self.rows.lose(self.wall() - LOST, self._calls_recorded())
+        waits = await self.rows.to_seal(AT_ONCE)
+        self.complaint = ""
+        for recording in waits:
+            await self._seal_or_wait(recording)
+        left = await self.rows.to_seal(AT_ONCE)
+        self.waiting = len(left)
+        await self._forget_strange({one.name for one in left})
+
+    async def sweep(self) -> None:
+        """Files that no row names."""
+        known = await self.rows.files()
+        if removed := await asyncio.to_thread(self.vault.sweep, known):
+            log.warning("files of no recording were removed", files=removed)
+
+    def _calls_recorded(self) -> list[str]:
+        return [call.id for call in self.state().calls.values() if call.recording is not None]
+
+    # --- one recording -----------------------------------------------------------------------
+
+    async def _seal_or_wait(self, recording: Recording) -> None:
+        name = recording.name
+        try:
+            made = await self._sealed(recording)
+        except _Later as later:
+            self.complaint = str(later)
+            ended = recording.ended_at or recording.began_at
+            if self.wall() - ended < GIVE_UP:
+                log.warning("a recording cannot be sealed now", reason=str(later))
+                return
+            log.error("a recording was given up", reason=str(later))
+            await self._fail(name, later.why)
+            return
+        if made is None:
+            await self._fail(name, Why.NO_SOUND)
+            return
+        if await self.rows.sealed(name, made, self.wall()):
+            self.tally.kept += 1
+            self.tally.bytes += made.length
+            self.tally.seconds += made.sound_seconds
+            if recording.seconds and made.sound_seconds < recording.seconds - SHORT_SECONDS:
+                self.tally.short += 1
+                log.warning("a recording is shorter than its talk", seconds=made.sound_seconds)
+        else:  # somebody else has sealed it
+            await asyncio.to_thread(self.vault.remove, made.file)
+        await self._forget(name)
+
+    async def _fail(self, name: RecordingName, why: Why) -> None:
+        if await self.rows.failed(name, why):
+            self.tally.failed[why] += 1
+        await self._forget(name)
+
+    async def _forget(self, name: RecordingName) -> None:
+        for leg in name.legs:
+            await self.sounds.forget(leg)
+
+    async def _sealed(self, recording: Recording) -> SealedFile | None:
+        """None: Asterisk has no sound of it. _Later: not now."""
+        legs = recording.name.legs
+        try:
+            keys = await asyncio.to_thread(read_keys, self.key_file)
+            for leg in legs:
+                if await self.sounds.is_live(leg):
+                    raise _Later(Why.NO_SOUND, "Asterisk has not ended a recording yet")
+            return await self._written(recording.name, keys)
+        except (KeysError, NoCipherError) as error:
+            raise _Later(Why.NO_KEY, str(error)) from error
+        except NoRoomError as error:
+            raise _Later(Why.DISK_FULL, f"{self.vault.folder}: {error}") from error
+        except SoundAwayError as error:
+            raise _Later(Why.NO_SOUND, f"Asterisk does not give the sound: {error}") from error
+
+    async def _written(self, name: RecordingName, keys: Keys) -> SealedFile | None:
+        caller, operator = (self.sounds.pieces(leg) for leg in name.legs)
+        peaks, written = Peaks(), 0
+        incoming = self.vault.incoming()
+        file_name, file = await asyncio.to_thread(incoming.__enter__)
+        try:
+            sealer = await asyncio.to_thread(_sealer, file, keys, name.sealed_as)
+            async for both in _together(caller, operator):
+                await asyncio.to_thread(_write, sealer, peaks, both)
+                written += len(both)
+            if not written:
+                raise _NothingError
+            await asyncio.to_thread(sealer.close)
+        except _NothingError as nothing:
+            await asyncio.to_thread(_leave, incoming, nothing)
+            return None
+        except BaseException as error:
+            await asyncio.to_thread(_leave, incoming, error)
+            raise
+        await asyncio.to_thread(incoming.__exit__, None, None, None)
+        return SealedFile(
+            file=file_name,
+            key_id=keys.first.id,
+            length=written,
+            sound_seconds=written / KEPT_A_SECOND,
+            peaks=peaks.all(),
+        )
+
+    # --- what nobody waits for ---------------------------------------------------------------
+
+    async def _forget_strange(self, waits: set[RecordingName]) -> None:
+        """Sound that belongs to no recording that runs or waits: too short, failed, sealed a moment
+        ago, of another journal. What has no row at all may get one: it is given an hour."""
+        kept = await self.sounds.kept()
+        state, now = self.state(), self.wall()
+        self._strange = {leg: at for leg, at in self._strange.items() if leg in kept}
+        for leg in kept:
+            call = state.calls.get(leg.call)
+            runs = call is not None and call.recordings == leg.number and call.recording is not None
+            name = RecordingName(leg.call, leg.number)
+            if runs or name in waits or await self.sounds.is_live(leg):
+                continue
+            row = await self.rows.one(name)
+            since = self._strange.setdefault(leg, now)
+            over = row is not None and row.state not in ("running", "ended")
+            if over or now - since > GIVE_UP:
+                await self.sounds.forget(leg)
+
+
+def _leave(incoming: AbstractContextManager[object], error: BaseException) -> None:
+    with suppress(type(error)):
+        incoming.__exit__(type(error), error, error.__traceback__)
+
+
+def _sealer(file: BinaryIO, keys: Keys, name: str) -> Sealer:
+    try:
+        return Sealer(file, keys, name)
+    except OSError as error:
+        raise NoRoomError(error.strerror or str(error)) from error
+
+
+def _write(sealer: Sealer, peaks: Peaks, both: bytes) -> None:
+    sealer.write(both)
+    peaks.hear(both)
+
+
+async def _together(
+    caller: AsyncIterator[bytes], operator: AsyncIterator[bytes]
+) -> AsyncIterator[bytes]:
+    """Both sides in turn; the shorter one goes on with silence."""
+    left, right = _Pieces(caller), _Pieces(operator)
+    while True:
+        await left.fill()
+        await right.fill()
+        many = min(len(left.held), len(right.held)) or max(len(left.held), len(right.held))
+        if not many:
+            return
+        yield interleaved(left.take(many), right.take(many))
+
+
+@dataclass(slots=True)
+class _Pieces:
+    """The bytes of one side that have come and are not written yet."""
+
+    coming: AsyncIterator[bytes]
+    held: bytearray = field(default_factory=bytearray)
+    is_over: bool = False
+
+    async def fill(self) -> None:
+        while not self.held and not self.is_over:
+            piece = await anext(self.coming, b"")
+            self.is_over = not piece
+            self.held += piece
+
+    def take(self, many: int) -> bytes:
+        taken = bytes(self.held[:many])
+        del self.held[:many]
+        return taken

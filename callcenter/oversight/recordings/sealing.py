@@ -1,0 +1,161 @@
+"""A recording at rest: pieces of AES-256-GCM, so that any second can be read without the others.
+
+    head | piece 0 and its tag | piece 1 and its tag | … | last piece and its tag
+
+The head names the master key and has a random salt. From both, and from whose recording it is, a
+key for this file alone is derived (HKDF-SHA256, RFC 5869). The nonce of a piece is random | number
+| whether it is the last (STREAM, Hoang and others 2015), and the head goes into each piece as
+associated data: what is cut, swapped, put into another file or called otherwise is not read. What
+is in a file is bare A-law, caller and operator in turn: 16,000 bytes a second.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from callcenter.oversight.recordings.aes import TAG_BYTES, TamperedError, seal, unseal
+from callcenter.oversight.recordings.keys import Keys, MasterKey
+
+PIECE_BYTES = 65_536
+_MAGIC = b"CCSEAL1\n"
+_HEAD = struct.Struct(">8s16s32s7sI")
+"""Magic, id of the master key, salt, random part of the nonces, bytes of a piece."""
+_PIECES_MOST = 2**32 - 1
+
+
+class SealError(Exception):
+    """The file cannot be read as this recording, and why: in one word (`why`) and a sentence."""
+
+    def __init__(self, why: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.why = why
+
+
+def hkdf(secret: bytes, salt: bytes, about: bytes) -> bytes:
+    """HKDF-SHA256 for 32 bytes: extract, and one block of expand."""
+    extracted = hmac.new(salt, secret, hashlib.sha256).digest()
+    return hmac.new(extracted, about + b"\x01", hashlib.sha256).digest()
+
+
+def derived(master: MasterKey, salt: bytes, name: str) -> bytes:
+    """The key of one file alone."""
+    about = f"callcenter recording 1\0{master.id}\0{name}".encode()
+    return hkdf(master.secret, salt, about)
+
+
+class Sealer:
+    """Writes one file, piece by piece. It is no recording before `close`."""
+
+    def __init__(self, file: BinaryIO, keys: Keys, name: str) -> None:
+        self._file = file
+        salt, self._nonce = secrets.token_bytes(32), secrets.token_bytes(7)
+        key_id = keys.first.id.encode()
+        self._head = _HEAD.pack(_MAGIC, key_id, salt, self._nonce, PIECE_BYTES)
+        self._key = derived(keys.first, salt, name)
+        self._waiting = bytearray()
+        self._number = 0
+        file.write(self._head)
+
+    def write(self, plain: bytes) -> None:
+        """More of it."""
+        self._waiting += plain
+        while len(self._waiting) > PIECE_BYTES:  # the last one is kept for `close`
+            self._seal(bytes(self._waiting[:PIECE_BYTES]), last=False)
+            del self._waiting[:PIECE_BYTES]
+
+    def close(self) -> None:
+        """All of it is there, also on the disk."""
+        self._seal(bytes(self._waiting), last=True)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def _seal(self, plain: bytes, *, last: bool) -> None:
+        if self._number > _PIECES_MOST:
+            raise SealError("too_long", "a recording has at most 2**32 pieces")
+        nonce = _nonce(self._nonce, self._number, last=last)
+        self._file.write(seal(self._key, nonce, plain, self._head))
+        self._number += 1
+
+
+@dataclass(slots=True)
+class Sealed:
+    """One sealed file, open for reading at any place. `length`: bytes of what is in it."""
+
+    file: BinaryIO
+    head: bytes
+    key: bytes
+    nonce: bytes
+    pieces: int
+    length: int
+
+    @classmethod
+    def open(cls, path: Path, keys: Keys, name: str) -> Self:
+        """SealError when it is not there, not whole, or cannot be read with these keys. That it is
+        whole is seen from its last piece."""
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            raise SealError("gone", "the file is not there") from error
+        try:
+            return cls._opened(file, keys, name)
+        except BaseException:
+            file.close()
+            raise
+
+    @classmethod
+    def _opened(cls, file: BinaryIO, keys: Keys, name: str) -> Self:
+        head = file.read(_HEAD.size)
+        if len(head) < _HEAD.size or not head.startswith(_MAGIC):
+            raise SealError("no_recording", "the file is no sealed recording")
+        _, key_id, salt, nonce, piece = _HEAD.unpack(head)
+        body = file.seek(0, os.SEEK_END) - _HEAD.size
+        whole = PIECE_BYTES + TAG_BYTES
+        pieces = -(-body // whole)
+        if piece != PIECE_BYTES or body - (pieces - 1) * whole < TAG_BYTES:
+            raise SealError("damaged", "the file is cut or damaged")
+        named = key_id.decode("ascii", "replace")
+        if named not in keys.all:
+            raise SealError("no_key", f"it is sealed with key {named}, which is not there")
+        key = derived(keys.all[named], salt, name)
+        made = cls(file, head, key, nonce, pieces, body - pieces * TAG_BYTES)
+        made._piece(pieces - 1)
+        return made
+
+    @property
+    def key_id(self) -> str:
+        """Of the master key."""
+        return str(_HEAD.unpack(self.head)[1].decode("ascii"))
+
+    def read(self, start: int, length: int) -> bytes:
+        """These bytes of what is in it; fewer at its end. SealError when a piece is damaged."""
+        end = min(start + length, self.length)
+        found = bytearray()
+        while start < end:
+            number, skip = divmod(start, PIECE_BYTES)
+            piece = self._piece(number)[skip : skip + end - start]
+            found += piece
+            start += len(piece)
+        return bytes(found)
+
+    def close(self) -> None:
+        self.file.close()
+
+    def _piece(self, number: int) -> bytes:
+        whole = PIECE_BYTES + TAG_BYTES
+        self.file.seek(_HEAD.size + number * whole)
+        sealed = self.file.read(whole)
+        nonce = _nonce(self.nonce, number, last=number == self.pieces - 1)
+        try:
+            return unseal(self.key, nonce, sealed, self.head)
+        except TamperedError as error:
+            sentence = f"piece {number} is damaged, cut or of another recording"
+            raise SealError("damaged", sentence) from error
+
+
+def _nonce(random: bytes, number: int, *, last: bool) -> bytes:
+    return random + number.to_bytes(4, "big") + bytes([last])

@@ -1,0 +1,99 @@
+"""The table of recorded talks, and how the recorder writes what the engine told of them.
+
+A row begins with the recording, so that one that came to nothing is known, too. The recorder brings
+it from `running` to `ended` or `failed`; what becomes of the sound is written by
+oversight/recordings, which never goes back.
+"""
+
+from typing import Final, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
+
+from callcenter.core.facts import RecordingEnd
+from callcenter.storage.schema import metadata
+
+_TIME = DateTime(timezone=True)
+STATES: Final = ("running", "ended", "kept", "failed", "purged")
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("line", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("began_at", _TIME, nullable=False),
+    Column("ended_at", _TIME),
+    Column("ending", Text),  # how, as the engine saw it
+    Column("seconds", Double),
+    Column("paused_seconds", Double),
+    Column(
+        "state",
+        Text,
+        CheckConstraint(f"state in ({', '.join(repr(s) for s in STATES)})", name="state"),
+        nullable=False,
+    ),
+    Column("why", Text, nullable=False, server_default=""),  # it failed, or was purged
+    Column("file", Text),  # its name on the disk
+    Column("key_id", Text),
+    Column("bytes", BigInteger),
+    Column("sound_seconds", Double),  # how much sound there is
+    Column("peaks", LargeBinary),
+    Column("sealed_at", _TIME),
+    Column("held_at", _TIME),  # not to be purged
+    Column("held_by", Text),
+    Column("hold_reason", Text),
+    Column("purged_at", _TIME),
+    Index("ix_recordings_began_at", "began_at"),
+    Index("ix_recordings_open", "began_at", postgresql_where=text("state in ('running', 'ended')")),
+)
+
+
+class Recorded(NamedTuple):
+    """What a batch of facts says of one recording. Stamps are seconds since 1970."""
+
+    call_id: str
+    number: int
+    line: str
+    queue: str
+    operator: str
+    began: float
+    ended: float | None = None
+    ending: RecordingEnd | None = None
+    seconds: float | None = None
+    paused_seconds: float | None = None
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """In the order of RECORDED."""
+        lost = {RecordingEnd.FAILED: "asterisk", RecordingEnd.TOO_SHORT: "too_short"}
+        why = lost.get(self.ending, "") if self.ending else ""
+        state = "running" if self.ending is None else "failed" if why else "ended"
+        return (*self, state, why)
+
+
+RECORDED: Final = """
+insert into recordings (call_id, number, line, queue, operator, began_at, ended_at, ending,
+    seconds, paused_seconds, state, why)
+values ($1, $2, $3, $4, $5, to_timestamp($6),
+    case when $7::double precision is not null then to_timestamp(greatest($6, $7)) end,
+    $8, $9, $10, $11, $12)
+on conflict (call_id, number) do update set
+    queue = excluded.queue, operator = excluded.operator, began_at = excluded.began_at,
+    ended_at = excluded.ended_at, ending = excluded.ending, seconds = excluded.seconds,
+    paused_seconds = excluded.paused_seconds, state = excluded.state, why = excluded.why
+where recordings.state = 'running'
+"""

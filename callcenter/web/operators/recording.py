@@ -1,0 +1,46 @@
+"""An operator has the recording of the present talk paused, because secrets come, and go on.
+
+It goes on by itself after a while (the site file says when). Whether the talk is recorded is in
+`recording` of the operator and in the live feed.
+"""
+
+import msgspec
+
+from callcenter.core.events import RecordingPauseAsked
+from callcenter.core.ids import CallId
+from callcenter.ports.people import Role
+from callcenter.web.endpoint import Request
+from callcenter.web.errors import Problem
+from callcenter.web.operators.parts import Parts, endpoints, own_card
+from callcenter.web.operators.views import OperatorView, RecordingShown, recording_of, view
+from callcenter.web.texts import CallName
+
+
+class PauseOfRecording(msgspec.Struct, forbid_unknown_fields=True):
+    """In which call, and whether nothing is to be kept from now on."""
+
+    call: CallName
+    paused: bool
+
+
+@endpoints.put(
+    "/operators/{operator}/call/recording",
+    needs=Role.OPERATOR,
+    problems=("unknown_operator", "no_call", "talk_not_recorded", "busy"),
+)
+async def pause_recording(request: Request[Parts], body: PauseOfRecording) -> OperatorView:
+    """Pause the recording of the talk, or go on with it."""
+    card, name = await own_card(request), CallId(body.call)
+    call = request.engine.state.calls.get(name)
+    if call is None or call.operator != card.operator or not call.talks_now:
+        raise Problem("no_call", "That conversation is over, or is a colleague's.")
+    if call.recording is None:
+        raise Problem("talk_not_recorded", "This talk is not recorded.")
+    asked = RecordingPauseAsked(operator=card.operator, call=name, on=body.paused)
+    await request.tell(asked)
+    shown = recording_of(request.engine.state, card.operator)
+    if body.paused is not (shown is RecordingShown.PAUSED):
+        raise Problem("no_call", "That conversation is over.")
+    action = "paused" if body.paused else "resumed"
+    await request.note(f"recording.{action}", name, operator=card.operator)
+    return view(card, request.engine, request.parts.windows)
