@@ -43,4 +43,4 @@ async def pause_recording(request: Request[Parts], body: PauseOfRecording) -> Op
         raise Problem("no_call", "That conversation is over.")
     action = "paused" if body.paused else "resumed"
     await request.note(f"recording.{action}", name, operator=card.operator)
-    return view(card, request.engine, request.parts.windows)
+    return view(card, request.engine, request.parts.windows, request.parts.unread)
