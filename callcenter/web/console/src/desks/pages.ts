@@ -21,6 +21,12 @@ export const PAGES: DeskPage[] = [
     load: () => import("../quality/Quality.svelte"),
   },
   {
+    name: "recordings",
+    title: { th: "เสียงสนทนา", en: "Recordings" },
+    ranks: ["supervisor", "administrator"],
+    load: () => import("../recordings/Recordings.svelte"),
+  },
+  {
     name: "duty",
     title: { th: "ตารางเวร", en: "Duty roster" },
     ranks: ["operator", "supervisor", "administrator"],

@@ -109,6 +109,15 @@ export const en = {
     phone: "Your phone",
     queues: "Your queues",
   },
+  recording: {
+    on: "This talk is recorded",
+    paused: "Recording paused",
+    failed: "This talk is not recorded: the recording failed",
+    pause: "Pause the recording",
+    resume: "Record again",
+    endsIn: (left: string) => `goes on by itself in ${left}`,
+    shown: { on: "● recorded", paused: "❚❚ recording paused", failed: "⚠ not recorded" } as Record<string, string>,
+  },
   listened: {
     listen: "A supervisor listens to this call.",
     whisper: "A supervisor listens, and you alone hear them.",
@@ -566,6 +575,7 @@ export const en = {
     keypad: "Keypad",
     complete: "Give the caller to the colleague who was asked",
     takeBack: "Go on without the colleague",
+    recording: "Pause the recording, and go on with it",
     hangUp: "Hang up",
     help_: "Ask for help, or withdraw it",
     desk: "My calls",
