@@ -20,6 +20,7 @@ from callcenter.core.ids import OperatorId
 from callcenter.hosting.errors import HostingError
 from callcenter.ports.phones import Phone, sip_user
 from tests.hotline.sip_tap import SipTap
+from tests.integration.plain_ari import PlainAri
 from tests.parts import PrivateAsterisk, PrivateEdge
 from tests.people import Caller, OperatorPhone, until
 from tests.people.dialog import Asked
@@ -412,13 +413,21 @@ async def test_who_knows_all_of_a_call_cannot_speak_in_it(
 async def test_one_call_an_operator(node: PrivateAsterisk, phone: OperatorPhone) -> None:
     """Also when a node would ring somebody who talks: the phone does not even hear of it."""
     caller, _ = await in_a_talk(phone)
-    rings = [
-        node.console(f"channel originate PJSIP/op-malee@{node.domain} application Wait 5")
-        for _ in range(3)
-    ]
-    assert len(rings) == 3
+    invites = phone.received.count("INVITE")
+    async with PlainAri(node) as ari:
+        await ari.serve()
+        for number in range(3):
+            status, _ = await ari.request(
+                "POST",
+                f"/channels/again-{number}",
+                endpoint=f"PJSIP/op-malee@{node.domain}",
+                app="callcenter",
+            )
+            assert status == 200
+            gone = await ari.event("ChannelDestroyed")
+            assert gone["cause"] == 17, "busy"
     await still_talk(caller, phone)
-    assert len(phone.calls) == 1 and phone.rang_while_busy == 0
+    assert phone.received.count("INVITE") == invites
     caller.hang_up()
     await everybody_is_gone(node)
 
