@@ -12,22 +12,15 @@ import msgspec
 
 from callcenter.ari import wire
 from callcenter.ari.rest import Response
+from callcenter.core.commands import Exit
 from callcenter.ports.phones import in_domain, without_domain
 from tests.fake_asterisk.parts import NAMES, App, Channel
 from tests.fake_asterisk.switch import Switch
 
 Body = Mapping[str, object]
 VERSION = "22.10.1+fake"
-EXITS = (
-    "queue_full",
-    "no_operators",
-    "closed",
-    "error",
-    "untold",
-    "unknown_number",
-    "max_wait",
-    "restart",
-)
+EXITS = frozenset(way.value for way in Exit)
+"""Where the dial plan can take a caller."""
 
 DONE = Response(status=204)
 NOT_FOUND = Response(status=404, body='{"message":"Resource not found"}')
