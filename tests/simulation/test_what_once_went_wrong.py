@@ -41,8 +41,8 @@ def test_the_service_is_frozen_in_the_middle_of_a_hand_off(
     with monkeypatch.context() as patch:
         patch.setattr(Service, "thaw", timers_first)
         with pytest.raises(Failed, match="was taken out of a talk"):
-            Play(script_of(96)).run()
-    Play(script_of(96)).run()
+            Play(script_of(16)).run()
+    Play(script_of(16)).run()
 
 
 @pytest.mark.parametrize("seed", [248, 271, 1100])
