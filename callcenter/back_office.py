@@ -250,6 +250,7 @@ class BackOffice:
                     endpoint=endpoint(operator),
                     queues=card.queues,
                     open_line=card.open_line,
+                    skills=card.skills,
                     paused=reason if is_paused else "",
                 )
             )

@@ -15,6 +15,11 @@ Queues = Annotated[
     list[str] | None, typer.Option("--queue", help="a queue to serve; give it several times")
 ]
 
+Skills = Annotated[
+    list[str] | None,
+    typer.Option("--skill", help="a skill and its level, 1 to 5: english=3; several times"),
+]
+
 
 @app.command("add")
 def add(
@@ -28,6 +33,7 @@ def add(
     open_line: Annotated[
         bool, typer.Option(help="the phone is rung once after a log-in and stays up")
     ] = False,
+    skill: Skills = None,
 ) -> None:
     """Add an operator with a SIP phone; prints what to type into the phone, once."""
     body = {
@@ -37,6 +43,7 @@ def add(
         "contact": contact,
         "account": account,
         "open_line": open_line,
+        "skills": _levels(skill or []),
     }
     added = api().ask("POST", "/api/v1/operators", body)
     if answered_as_json(added):
@@ -53,6 +60,16 @@ def add(
     if not added["phone_known"]:
         note = "Asterisk does not listen at present: the phone can register when it does again."
         typer.echo(note, err=True)
+
+
+def _levels(given: list[str]) -> dict[str, int]:
+    levels = {}
+    for each in given:
+        name, _, level = each.partition("=")
+        if not name or not level.isdecimal():
+            raise CommandError(f'"{each}": write a skill and its level, such as --skill english=3')
+        levels[name] = int(level)
+    return levels
 
 
 def _say_where(place: SipPlace) -> None:
@@ -73,17 +90,23 @@ def change(
     open_line: Annotated[
         bool | None, typer.Option(help="the phone is rung once after a log-in and stays up")
     ] = None,
+    skill: Skills = None,
+    no_skills: Annotated[bool, typer.Option("--no-skills", help="take all skills away")] = False,
 ) -> None:
     """Change what is on an operator's card; the phone's user and password stay.
 
-    Queues and open line count from the next log-in on.
+    Queues, skills and open line count from the next log-in on. Skills that are given take the place
+    of all that were there.
     """
     given = {"name": name, "queues": queue or None, "open_line": open_line}
     body: dict[str, object] = {what: value for what, value in given.items() if value is not None}
     if contact is not None:
         body["contact"] = contact or None
+    if skill or no_skills:
+        body["skills"] = _levels(skill or [])
     if not body:
-        raise CommandError("say what is to be different: --name, --queue, --contact, --open-line")
+        what = "--name, --queue, --contact, --open-line, --skill"
+        raise CommandError(f"say what is to be different: {what}")
     changed = api().ask("PATCH", at("operators", operator), body)
     if not changed["phone_known"]:
         note = "Asterisk does not listen at present: it is told the new contact when it does again."
@@ -111,13 +134,17 @@ def list_operators() -> None:
             o["state_seconds"],
             o["wish"] if o["wish"] != o["state"] else None,
             " ".join(o["queues"]),
+            " ".join(f"{name}={level}" for name, level in o["skills"].items()) or None,
             "open" if o["open_line"] else None,
             o["phone"],
             o["call"],
         )
         for o in found
     ]
-    columns = ("operator", "name", "state", "for s#", "then", "queues", "line", "phone", "call")
+    columns = (
+        *("operator", "name", "state", "for s#", "then"),
+        *("queues", "skills", "line", "phone", "call"),
+    )
     console().print(table(columns, rows))
 
 

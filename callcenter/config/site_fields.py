@@ -5,6 +5,7 @@ Only declarations; site_file.py reads files by them.
 
 from dataclasses import dataclass
 
+from callcenter.core.skills import LEVEL_MOST, SKILLS_MOST
 from callcenter.core.strategy import Strategy
 
 
@@ -110,6 +111,20 @@ class PromptKeys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """Skills of an operator and their levels; none if left out."""
+
+    why: str
+    most: int = SKILLS_MOST
+
+    @property
+    def accepted(self) -> str:
+        table = "a table of at most {} skills and their levels, 1 to {}, such as {{ english = 3 }}"
+        name = "a skill is 1 to 32 of a-z 0-9 _ -, the first a letter or digit"
+        return f"{table.format(self.most, LEVEL_MOST)}; {name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class YesNo:
     """true or false."""
 
@@ -155,6 +170,7 @@ Field = (
     | DialledNumbers
     | OneOf
     | PromptKeys
+    | Needs
     | YesNo
     | Word
 )
@@ -184,6 +200,7 @@ LINE_FIELDS: dict[str, Field] = {
     "menu": HoursReference(section="menus", why="questions before the queue; none: no menu"),
     "areas": HoursReference(section="areas", why="queues by the caller's area code; none: no"),
     "record": YesNo(default=False, why="whether the talks of its callers are recorded"),
+    "needs": Needs(why="skills of the operator who serves them"),
 }
 
 MENUS_MOST = 20
@@ -211,6 +228,7 @@ CHOICE_FIELDS: dict[str, Field] = {
     "kind": Word(why="complaint, question, help, ..."),
     "topic": Word(why="what it is about"),
     "province": Word(why="where"),
+    "needs": Needs(why="as of a line; of two levels the higher counts"),
 }
 
 QUEUE_FIELDS: dict[str, Field] = {
@@ -330,6 +348,9 @@ CALL_FIELDS: dict[str, Field] = {
     ),
     "aging_seconds": Number(
         low=10, high=3_600, unit="seconds", default=300, why="0 would let a rush starve the others"
+    ),
+    "relax_seconds": Number(
+        low=5, high=600, unit="seconds", default=30, why="nobody waits long while others are free"
     ),
     "listening_is_shown": OneOf(words=("yes", "no"), why="who is listened to may know it, or not"),
 }

@@ -30,11 +30,12 @@ from callcenter.config.site_fields import (
 )
 from callcenter.config.site_hours import read_hours, read_roster
 from callcenter.config.site_menus import read_menu
-from callcenter.config.site_values import Value, read_fields
+from callcenter.config.site_values import Value, needs_of, read_fields
 from callcenter.config.toml_lines import lines_of_keys
 from callcenter.core.area_code import Areas
 from callcenter.core.hours import Hours, Roster
 from callcenter.core.ids import LineName, QueueName
+from callcenter.core.line import Needs
 from callcenter.core.menu import Menu
 from callcenter.core.site import (
     USUAL_REASONS,
@@ -112,7 +113,8 @@ def parse_site(raw: bytes, name: str) -> Site:
     check_callbacks(faults, callbacks, read_queues, hours)
     faults.raise_if_any()
     site = _build(read_lines, read_queues, pauses, calls, hours, rosters, menus)
-    site = _with_areas(site, {n: areas.get(str(f["areas"]), {}) for n, f in read_lines.items()})
+    of_lines = {n: areas.get(str(f["areas"]), {}) for n, f in read_lines.items()}
+    site = _with_areas_and_needs(site, of_lines, {n: needs_of(t) for n, t in lines.items()})
     back_rules = _callback_rules(callbacks, hours)
     kept = RecordingRules(
         keep_days=int(_number(recordings["keep_days"])),
@@ -230,11 +232,17 @@ def _build(
         withheld_number_hours=_number(calls["withheld_number_hours"]),
         listening_is_shown=calls["listening_is_shown"] != "no",
         aging_seconds=_number(calls["aging_seconds"]),
+        relax_seconds=_number(calls["relax_seconds"]),
     )
 
 
-def _with_areas(site: Site, areas: Mapping[str, Areas]) -> Site:
-    lines = {name: replace(line, areas=areas[name]) for name, line in site.lines.items()}
+def _with_areas_and_needs(
+    site: Site, areas: Mapping[str, Areas], needs: Mapping[str, Needs]
+) -> Site:
+    lines = {
+        name: replace(line, areas=areas[name], needs=needs[name])
+        for name, line in site.lines.items()
+    }
     by_did = {did: line for line in lines.values() for did in line.dids}
     return replace(site, lines=lines, line_of_did=by_did)
 

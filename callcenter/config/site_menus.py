@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from callcenter.config.site_faults import Faults
 from callcenter.config.site_fields import CHOICE_FIELDS, STEP_FIELDS, STEPS_MOST
-from callcenter.config.site_values import Value, read_fields
+from callcenter.config.site_values import Value, needs_of, read_fields
 from callcenter.config.toml_lines import Path
 from callcenter.core.ids import QueueName
 from callcenter.core.menu import KEYS, Choice, Menu, MenuStep, StepName, longest_seconds, wrong_with
@@ -73,7 +74,8 @@ def _read_choices(faults: Faults, path: Path, tables: object) -> Iterator[tuple[
         elif not isinstance(table, dict):
             faults.add((*path, key), table, 'a table such as { step = "topic", language = "th" }')
         else:
-            yield key, _choice(read_fields(faults, (*path, key), table, CHOICE_FIELDS))
+            read = read_fields(faults, (*path, key), table, CHOICE_FIELDS)
+            yield key, replace(_choice(read), needs=needs_of(table))
 
 
 def _step(fields: Mapping[str, Value], choices: Mapping[str, Choice]) -> MenuStep:

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from typing import TypeGuard
 
 from callcenter.config.digits import as_did
 from callcenter.config.plain_text import is_plain
@@ -16,6 +17,7 @@ from callcenter.config.site_fields import (
     DialledNumbers,
     Field,
     HoursReference,
+    Needs,
     Number,
     OneOf,
     Prefixes,
@@ -27,10 +29,14 @@ from callcenter.config.site_fields import (
     YesNo,
 )
 from callcenter.config.toml_lines import Path
+from callcenter.core import skills
+from callcenter.core.line import Needs as CallNeeds
 from callcenter.prompts.catalogue import BY_KEY, is_key
 
 _PREFIX = re.compile(r"0[2-9][0-9]{0,8}")
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+
+_SKILL = re.compile(r"[0-9a-z][0-9a-z_-]{0,31}")
 
 Value = bool | int | float | str | tuple[str, ...] | None
 """None: absent, or wrong and already a fault."""
@@ -60,6 +66,10 @@ def _read(faults: Faults, path: Path, table: Mapping[str, object], field: Field)
             return _read_prompts(faults, path, value, field)
         case Prefixes():
             return _read_prefixes(faults, path, value, field)
+        case Needs():
+            if not _are_levels(value, field.most):
+                faults.add(path, value, field.accepted)
+            return None  # `needs_of` reads them
         case YesNo():
             if isinstance(value, bool):
                 return value
@@ -78,6 +88,21 @@ def _read(faults: Faults, path: Path, table: Mapping[str, object], field: Field)
     return None
 
 
+def needs_of(table: Mapping[str, object]) -> CallNeeds:
+    """What a line or a key asks for; nothing, where that is a fault."""
+    value = table.get("needs")
+    return skills.ordered(value) if _are_levels(value, skills.SKILLS_MOST) else ()
+
+
+def _are_levels(value: object, most: int) -> TypeGuard[dict[str, int]]:
+    return (
+        isinstance(value, dict)
+        and len(value) <= most
+        and all(_SKILL.fullmatch(name) is not None for name in value)
+        and all(type(n) is int and 1 <= n <= skills.LEVEL_MOST for n in value.values())
+    )
+
+
 def _absent(faults: Faults, path: Path, field: Field) -> Value:
     if isinstance(field, Number) and field.default is not None:
         return field.default
@@ -93,7 +118,7 @@ def _absent(faults: Faults, path: Path, field: Field) -> Value:
         return ()
     if isinstance(field, YesNo):
         return field.default
-    if isinstance(field, Word):
+    if isinstance(field, Word | Needs):
         return None
     faults.say(path, "nothing", f"is missing; accepted: {field.accepted}")
     return None

@@ -194,7 +194,8 @@ def _leave(turn: Turn, call: Call, place: Place | None, ending: MenuEnding) -> N
     if chosen is None or chosen not in turn.state.site.queues:
         chosen = line.own_queue(call.caller)
     priority = max(line.priority, place.priority if place else 0)
-    entry.let_in(turn, call.leg, line, chosen, call.arrived_at, priority, call.caller)
+    needs = place.needs if place else ()
+    entry.let_in(turn, call.leg, line, chosen, call.arrived_at, priority, call.caller, needs)
 
 
 def _tell_left(turn: Turn, call: Call, place: Place | None, ending: MenuEnding) -> None:

@@ -28,6 +28,7 @@ from callcenter.core.facts import (
     CallQueued,
     CallReceived,
     CallScored,
+    NeedsRelaxed,
 )
 from callcenter.core.ids import QueueName
 from callcenter.core.legs import CallerLeg
@@ -37,6 +38,7 @@ from callcenter.core.offers.table import OnOffer
 from callcenter.core.outcome import Diversion, Outcome, Rejection, outcome_of_leaving
 from callcenter.core.rooms import room_of
 from callcenter.core.site import Line
+from callcenter.core.skills import relaxed
 from callcenter.core.state import UNKNOWN_LINE, Call, CallState
 from callcenter.core.turn import Detail, Turn
 
@@ -54,6 +56,7 @@ class OnCall(StrEnum):
     STATE_TIME = "time of this state spent"  # the menu or leaving took too long, or a prompt
     PATIENCE = "longest wait reached"
     LONG_WAIT = "has waited for some time"
+    RELAX = "has waited for skills"
     TELL = "time to say how long it takes"
     CALLBACK = "a callback can be offered"
     CANCELLED = "callback given up"
@@ -217,6 +220,11 @@ def go_to_room(turn: Turn, call: Call, detail: Detail) -> None:
         turn.order(EnterRoom(lane=call.id, caller=call.leg, room=room_of(call)))
 
 
+def relax(turn: Turn, call: Call, detail: Detail) -> None:
+    """Somebody who can a little less is good enough from now on."""
+    turn.tell(NeedsRelaxed(at=turn.now, call=call.id, needs=relaxed(call.needs)))
+
+
 def tell(turn: Turn, call: Call, detail: Detail) -> None:
     """The place in line and the wait, where there is something to say."""
     telling.tell(turn, call)
@@ -312,6 +320,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.STATE_TIME: _to(asking.time_spent, _S.MENU, _S.WAITING, _S.LEAVING),
         _C.PATIENCE: _NOT_IN_LINE,
         _C.LONG_WAIT: _NOT_IN_LINE,
+        _C.RELAX: _NOT_IN_LINE,
         _C.TELL: _NOT_IN_LINE,
         _C.CALLBACK: _NOT_IN_LINE,
         _C.CANCELLED: _NO_CALLBACK,
@@ -333,6 +342,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.STATE_TIME: _to(go_on),
         _C.PATIENCE: _to(waited_longest, _S.LEAVING, _S.WAITING, _S.ENDED),
         _C.LONG_WAIT: _to(go_to_room),
+        _C.RELAX: _to(relax),
         _C.TELL: _to(tell),
         _C.QUEUE_GONE: _to(move_on, _S.WAITING),
         _C.NOBODY: _to(nobody_on_duty, _S.WAITING, *OUT),
@@ -350,6 +360,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.STATE_TIME: _nothing("cannot come: who is parked has no time but the longest"),
         _C.PATIENCE: _to(parked.expire, _S.ENDED),
         _C.LONG_WAIT: _NO_LEG,
+        _C.RELAX: _to(relax),
         _C.TELL: _NO_LEG,
         _C.CALLBACK: _NO_LEG,
         _C.CANCELLED: _to(parked.cancel, _S.ENDED),
@@ -369,6 +380,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.STATE_TIME: _to(parked.due, _S.PARKED),
         _C.PATIENCE: _to(parked.expire, _S.ENDED),
         _C.LONG_WAIT: _NO_LEG,
+        _C.RELAX: _to(relax),
         _C.TELL: _NO_LEG,
         _C.CALLBACK: _NO_LEG,
         _C.CANCELLED: _to(parked.cancel, _S.ENDED),
@@ -388,6 +400,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.STATE_TIME: _to(to_offer(OnOffer.HEARD)),
         _C.PATIENCE: _NOT_IN_LINE,
         _C.LONG_WAIT: _NOT_IN_LINE,
+        _C.RELAX: _to(relax),
         _C.TELL: _NOT_IN_LINE,
         _C.CALLBACK: _NOT_IN_LINE,
         _C.CANCELLED: _NO_CALLBACK,
@@ -407,6 +420,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.STATE_TIME: _to(put_out, _S.ENDED),
         _C.PATIENCE: _NOT_IN_LINE,
         _C.LONG_WAIT: _NOT_IN_LINE,
+        _C.RELAX: _NOT_IN_LINE,
         _C.TELL: _NOT_IN_LINE,
         _C.CALLBACK: _NOT_IN_LINE,
         _C.CANCELLED: _NO_CALLBACK,

@@ -115,6 +115,7 @@ from callcenter.core.facts import (
     ListenMode,
     ListenStage,
     MenuMoved,
+    NeedsRelaxed,
     NewsBegun,
     OfferAnswered,
     OfferEnded,
@@ -303,6 +304,7 @@ class Engine:
             RecordingChanged: self._after_recording,
             CallQueued: self._after_queueing,
             CallMoved: self._after_move,
+            NeedsRelaxed: self._after_relaxing,
             CallReturned: self._after_return,
             CallTransferred: self._after_return,
             OfferEnded: self._after_return,
@@ -374,9 +376,8 @@ class Engine:
         self._note_removed()
         self._look_at_all()
         timers = [timer for timer in self._all_timers() if timer[0] != NEVER]
-        of_many = ("patience", "callback")
-        self._timers = [timer for timer in timers if timer[1] not in of_many]
-        self._patience = [timer for timer in timers if timer[1] in of_many]
+        self._timers = [timer for timer in timers if timer[1] not in _OF_MANY]
+        self._patience = [timer for timer in timers if timer[1] in _OF_MANY]
         self._look_at_callbacks = True
         heapify(self._timers)
         heapify(self._patience)
@@ -386,6 +387,7 @@ class Engine:
         for call in self.state.calls.values():
             yield call.until, "call", call.id
             yield call.patience_until, "patience", call.id
+            yield call.relaxes_at, "relax", call.id
             if not call.callback_told:
                 yield call.callback_at, "callback", call.id
             if call.offer:
@@ -571,12 +573,21 @@ class Engine:
                 if call.callback_at >= fact.at and call.callback_at != NEVER:
                     heappush(self._patience, (call.callback_at, "callback", fact.call))
             heappush(self._patience, (call.patience_until, "patience", fact.call))
+            if call.needs:
+                heappush(self._patience, (call.relaxes_at, "relax", fact.call))
             if call.queue not in self.state.site.queues:
                 self._removed.add(call.queue)
             if self.state.queues[call.queue].free:
                 self._possible.add(call.queue)
             elif not has_staff(self.state, self.state.queues[call.queue]):
                 self._deserted.add(call.queue)
+
+    def _after_relaxing(self, fact: NeedsRelaxed) -> None:
+        call = self.state.calls[fact.call]
+        if call.needs:
+            heappush(self._patience, (call.relaxes_at, "relax", fact.call))
+        if call.state in _IN_LINE and self.state.queues[call.queue].free:
+            self._possible.add(call.queue)
 
     def _after_return(self, fact: CallReturned | CallTransferred | OfferEnded) -> None:
         """Not at admission: there the neighbours have been asked already."""
@@ -1455,7 +1466,7 @@ class Engine:
             heappop(self._heap_of(timer))
 
     def _heap_of(self, timer: _Timer) -> list[_Timer]:
-        return self._patience if timer[1] in ("patience", "callback") else self._timers
+        return self._patience if timer[1] in _OF_MANY else self._timers
 
     def _node_of(self, due: float, kind: str, who: str) -> NodeId | None:
         """The node to which a timer's command would go. Wrap-up and short pauses need none."""
@@ -1502,6 +1513,8 @@ class Engine:
             return call.offer is not None and call.offer.until == due
         if kind == "patience":
             return call.patience_until == due and call.state in _HAS_PATIENCE
+        if kind == "relax":
+            return call.relaxes_at == due and call.waits
         if kind == "callback":
             return call.callback_at == due and call.state is _WAITING and not call.callback_told
         return call.until == due
@@ -1536,6 +1549,9 @@ class Engine:
             if call.state is _WAITING:
                 self._tellings.looked(self.state, call, now)
             return
+        if kind == "relax":
+            self._call(call, OnCall.RELAX, now)
+            return
         if kind == "callback":
             in_room = self._rooms.may_have(call, now)
             self._call(call, OnCall.CALLBACK, now, Detail(in_room=in_room))
@@ -1560,6 +1576,7 @@ def _failed_recording(turn: Turn, call: Call, held: Recording) -> None:
     recordings.end(turn, call, RecordingEnd.FAILED)
 
 
+_OF_MANY = ("patience", "callback", "relax")  # the timers that many have at once
 _NO_DETAIL = Detail()
 _TALK = OfferResult.ANSWERED
 _OF_PARTY = {party: Detail(party=party) for party in Party}

@@ -5,10 +5,12 @@ from callcenter.core.commands import Exit, SendOut
 from callcenter.core.facts import CallQueued, CallScored
 from callcenter.core.ids import LineName, QueueName
 from callcenter.core.legs import CitizenLeg
+from callcenter.core.line import Needs
 from callcenter.core.offers import call_back
 from callcenter.core.outcome import Outcome, Rejection
 from callcenter.core.places import KeptPlace, number_of
 from callcenter.core.site import Line
+from callcenter.core.skills import together
 from callcenter.core.state import NEVER, Call
 from callcenter.core.turn import Detail, Turn
 
@@ -21,22 +23,24 @@ def let_in(
     arrived_at: float,
     priority: int,
     caller: str,
+    needs: Needs = (),
 ) -> bool:
     """Into this queue, or another one in its stead; whether there was one. At the old place, if one
-    is kept for the caller's number."""
+    is kept for the caller's number. `needs`: what the caller's keys ask for."""
+    needs = together((line.needs, needs)) if needs else line.needs
     pending = _pending(turn, own, caller)
     kept = redial.place_of(turn, own, caller)
     if pending is not None:
         kept = KeptPlace(pending.id, pending.rank[0], NEVER)
     since = min(kept.first_arrived_at, arrived_at) if kept else arrived_at
-    found = overflow.at_entry(turn.state, own, (priority, since))
+    found = overflow.at_entry(turn.state, own, None if needs else (priority, since))
     if isinstance(found, Rejection):
         reject(turn, leg, line.name, arrived_at, found)
         return False
     name, why = found
     if pending is not None:
         _claim(turn, pending)
-    wait = estimate.for_newcomer(turn.state, name, priority, since)
+    wait = None if needs else estimate.for_newcomer(turn.state, name, priority, since)
     turn.tell(
         CallQueued(
             at=turn.now,
@@ -51,6 +55,8 @@ def let_in(
             redial_of=kept.call if kept else "",
             first_arrived_at=since if kept else None,
             callback_at=_callback_at(turn, name, wait),
+            needs=needs,
+            relax_seconds=turn.state.site.relax_seconds if needs else 0.0,
         )
     )
     return True

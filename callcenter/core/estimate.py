@@ -11,6 +11,9 @@ long anybody has waited: it does not rise because time goes by, as the mean of p
 the wait of the head of the line do. It rises when operators leave, when talks become longer, when
 somebody more urgent comes, or when the caller will go on to a longer line.
 
+Who needs skills is told nothing, and goes on nowhere for it: how fast those are served who need
+the same is not known.
+
 What is added for lines that are not alone: operators who serve other queues too are shared with
 those who stand ahead there; of those who wait where callers go on to this queue, half are taken to
 come; who will not be served here before the longest wait goes on to where the site sends them.
@@ -45,8 +48,8 @@ def for_newcomer(
 ) -> Estimate | None:
     """Of a caller who will stand in this queue. None: nothing is known, or nobody has to wait."""
     queue = state.queues.get(name)
-    if queue is None or (queue.free and not len(queue.line)):
-        return None
+    if queue is None or (queue.free and all(group.needs for group in queue.line.groups)):
+        return None  # those who wait need somebody else
     longest = state.longest_waits.get(name, NEVER)
     return _estimate(state, queue, (priority, (arrived_at, state.seen + 1)), longest)
 
@@ -62,7 +65,7 @@ def if_it_stays(state: State, name: QueueName, priority: int, arrived_at: float)
 def of_caller(state: State, call: Call, now: float) -> Estimate | None:
     """Of one who stands in line. None: nothing is known, or the caller stands in none."""
     queue = state.queues.get(call.queue)
-    if queue is None or call.id not in queue.line:
+    if queue is None or call.needs or call.id not in queue.line:
         return None
     return _estimate(state, queue, (call.priority, call.rank), call.patience_until - now)
 

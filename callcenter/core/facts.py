@@ -18,6 +18,7 @@ from callcenter.core.ids import (
     QueueName,
 )
 from callcenter.core.legs import Side
+from callcenter.core.line import Needs
 from callcenter.core.menu import Place
 from callcenter.core.message import message
 from callcenter.core.outcome import BackResult, ConsultResult, EndedBy, Loss, OfferResult, Outcome
@@ -131,7 +132,9 @@ class CallQueued:
     Diversion, if it is not the queue of its line, `instead_of` which it stands here; else empty.
     `expected_seconds` is how long it will wait, `at_most_seconds` what nine of ten do not exceed;
     None: not known, or an operator is free (core/estimate.py). `redial_of`: the call whose kept
-    place the caller returns to; `first_arrived_at`: since when that place is theirs (redial.py)."""
+    place the caller returns to; `first_arrived_at`: since when that place is theirs (redial.py).
+    `needs`: what the call needs of an operator, one level less after each `relax_seconds` more of
+    waiting (skills.py)."""
 
     at: float
     call: CallId
@@ -145,6 +148,17 @@ class CallQueued:
     redial_of: CallId | str = ""
     first_arrived_at: float | None = None  # None: the arrival
     callback_at: float | None = None  # when a callback is offered, if the caller still waits
+    needs: Needs = ()
+    relax_seconds: float = 0.0
+
+
+@message
+class NeedsRelaxed:
+    """The caller waited for skills for some time: from now on this is enough. Empty: anybody."""
+
+    at: float
+    call: CallId
+    needs: Needs
 
 
 @message
@@ -933,6 +947,7 @@ Fact = (
     | MenuLeft
     | CallMoved
     | CallPrioritized
+    | NeedsRelaxed
     | OfferMade
     | OfferAnswered
     | JoiningBegun

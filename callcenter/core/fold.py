@@ -90,6 +90,8 @@ def _queued(state: State, fact: f.CallQueued) -> None:
     call.patience_until = fact.at + _longest_wait(state, fact.queue)
     queue.present += 1
     call.callback_at = NEVER if fact.callback_at is None else fact.callback_at
+    call.needs, call.relax_seconds = fact.needs, fact.relax_seconds
+    call.relaxes_at = fact.at + fact.relax_seconds if fact.needs else NEVER
     if fact.redial_of and fact.first_arrived_at is not None:
         call.rank = (fact.first_arrived_at, call.rank[1])
         call.redial_of = CallId(fact.redial_of)
@@ -305,6 +307,18 @@ def _count(state: State, call: Call, by: int) -> None:
         queue.returned += by
 
 
+def _needs_relaxed(state: State, fact: f.NeedsRelaxed) -> None:
+    call = state.calls[fact.call]
+    line = state.queue(call.queue).line
+    stands = call.id in line
+    if stands:
+        line.remove(call.id)
+    call.needs = fact.needs
+    call.relaxes_at = fact.at + call.relax_seconds if fact.needs else NEVER
+    if stands:
+        line.add(call.id, call.priority, call.rank, call.needs)
+
+
 def _prioritized(state: State, fact: f.CallPrioritized) -> None:
     call = state.calls[fact.call]
     call.priority = fact.priority
@@ -471,6 +485,8 @@ def _wait_again(state: State, fact: f.CallReturned | f.CallTransferred) -> None:
     call = state.calls[fact.call]
     call.queue, call.waits_since, call.waits_here_since = fact.queue, fact.at, fact.at
     call.patience_until = fact.at + _longest_wait(state, fact.queue)
+    if call.needs:
+        call.relaxes_at = fact.at + call.relax_seconds
     _count(state, call, +1)
     _stand_in_line(state, call)
 
@@ -755,6 +771,7 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.MenuLeft: _menu_left,
     f.CallMoved: _moved,
     f.CallPrioritized: _prioritized,
+    f.NeedsRelaxed: _needs_relaxed,
     f.OfferMade: _offer_made,
     f.OfferAnswered: _offer_answered,
     f.JoiningBegun: _joining_begun,

@@ -68,6 +68,8 @@ def wrong_with_call(state: State, call: Call) -> Iterator[str]:
     unscored = call.waits or call.state is CallState.MENU
     if (call.outcome is None) is not unscored and not (call.waits and call.talks):
         yield f"{call.id}: {call.state} with outcome {call.outcome}"
+    if bool(call.needs) is not (call.relaxes_at != NEVER):
+        yield f"{call.id}: needs {call.needs}, less at {call.relaxes_at}"
     if call.talks and call.outcome is not Outcome.ANSWERED:
         yield f"{call.id}: {call.talks} talks and the outcome {call.outcome}"
     has_time = (CallState.LEAVING, CallState.MENU, CallState.RESTING)

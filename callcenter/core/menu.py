@@ -18,6 +18,8 @@ from typing import NewType
 
 from callcenter.core.cell import Cell
 from callcenter.core.ids import QueueName
+from callcenter.core.line import Needs
+from callcenter.core.skills import together
 
 StepName = NewType("StepName", str)
 PERSON = "0"
@@ -35,12 +37,13 @@ def lost_seconds(prompts: Sequence[str]) -> float:
 class Choice:
     """What a key means: words about the caller's matter (`{"language": "en"}`), and where it leads
     to: another step, or a queue (None: the line's own) when there is no step. `priority`: at least
-    so urgent, whatever the line is."""
+    so urgent, whatever the line is. `needs`: skills of an operator."""
 
     step: StepName | None = None
     queue: QueueName | None = None
     says: Mapping[str, str] = field(default_factory=dict)
     priority: int = 0
+    needs: Needs = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,7 @@ class OnMenu(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a caller is. `played`: how often this step's prompt was begun. `seconds`: so long until
-    time is spent, None: there is no limit. `says`, `queue` and `priority`: chosen up to now;
+    time is spent, None: there is no limit. `says`, `queue`, `priority`, `needs`: chosen up to now;
     `path`: by which keys, as `step=key`."""
 
     step: StepName
@@ -94,6 +97,7 @@ class Place:
     queue: QueueName | None = None
     path: tuple[str, ...] = ()
     priority: int = 0
+    needs: Needs = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +163,7 @@ def take_key(menu: Menu, place: Place, key: str) -> Moved:
         says={**place.says, **choice.says},
         queue=choice.queue or place.queue,
         priority=max(place.priority, choice.priority),
+        needs=together((place.needs, choice.needs)),
         path=(*place.path, f"{place.step}={key}"),
     )
     if choice.step is None:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from callcenter.core.area_code import Areas, queue_of
 from callcenter.core.hours import Hours, Roster
 from callcenter.core.ids import LineName, QueueName
-from callcenter.core.line import USUAL_AGING_SECONDS
+from callcenter.core.line import USUAL_AGING_SECONDS, Needs
 from callcenter.core.menu import Menu
+from callcenter.core.skills import USUAL_RELAX_SECONDS
 from callcenter.core.strategy import Strategy
 
 
@@ -35,6 +36,7 @@ class Line:
         return queue_of(self.areas, caller) or self.queue
 
     record: bool = False  # its talks, of callers who heard the notice to its end
+    needs: Needs = ()  # skills of an operator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +166,8 @@ class Site:
     listening_is_shown: bool = True  # operators see that a supervisor listens to them
     # Who has waited so long more comes before somebody whose priority is one step higher.
     aging_seconds: float = USUAL_AGING_SECONDS
+    # After each so long of waiting one level less of every skill is enough, at last anybody.
+    relax_seconds: float = USUAL_RELAX_SECONDS
     recordings: RecordingRules = RecordingRules()
     line_of_did: Mapping[str, Line] = field(default_factory=dict)
     trunks: Mapping[str, Trunk] = field(default_factory=dict)

@@ -11,8 +11,10 @@ from functools import lru_cache
 from callcenter.core.line import Needs
 
 LEVEL_MOST = 5
+SKILLS_MOST = 20  # of an operator, or that a call needs
 USUAL_RELAX_SECONDS = 30.0
-"""Nobody who needs level 1 waits longer than half a minute for it while somebody else is free."""
+"""Nobody who needs level 1 waits longer than half a minute for it while somebody else is free, and
+who needs level 3 no longer than three times that."""
 
 Skills = tuple[tuple[str, int], ...]
 """The skills of an operator and their levels, in order."""

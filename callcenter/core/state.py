@@ -240,6 +240,8 @@ class Call:
     rank: Rank
     waits_since: float  # the arrival, or the last return after a talk
     needs: Needs = ()  # of an operator, now
+    relax_seconds: float = 0.0  # after so long of waiting one level less is enough
+    relaxes_at: float = NEVER
     node: NodeId = THE_NODE
     queue: QueueName = NO_QUEUE
     queued_at: float = 0.0

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol, TypedDict
 
 from callcenter.core.ids import OperatorId, QueueName
+from callcenter.core.skills import Skills
 
 
 class DatabaseAwayError(Exception):
@@ -73,8 +74,9 @@ class OperatorCard:
     """What is kept of an operator: not what the operator does (the engine knows), but who it is.
 
     `open_line`: works with a headset on a line that stays up (core/open_line.py), unless another
-    way is asked for at log-in. `browser_secret`: the SIP password of the phone in the browser,
-    which takes the other phone's place as long as the log-in of `browser_session` lasts.
+    way is asked for at log-in. `skills`: with their levels, in order. `browser_secret`: the SIP
+    password of the phone in the browser, which takes the other phone's place as long as the log-in
+    of `browser_session` lasts.
     """
 
     operator: OperatorId
@@ -84,6 +86,7 @@ class OperatorCard:
     contact: str | None
     added_at: datetime
     open_line: bool = False
+    skills: Skills = ()
     browser_secret: str | None = field(default=None, repr=False)
     browser_session: bytes | None = field(default=None, repr=False)  # SHA-256 of its token
 
@@ -95,6 +98,7 @@ class CardChange(TypedDict, total=False):
     queues: Sequence[str]
     contact: str | None
     open_line: bool
+    skills: Mapping[str, int]
 
 
 Detail = str | int | float | bool | Sequence[str] | None

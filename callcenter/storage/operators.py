@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_not
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from callcenter.core.ids import OperatorId, QueueName
+from callcenter.core.skills import ordered
 from callcenter.ports.people import Account, CardChange, OperatorCard, Role
 from callcenter.storage.accounts import insert_account
 from callcenter.storage.people_tables import accounts, operators, sessions
@@ -83,6 +84,7 @@ async def _add_card(connection: AsyncConnection, card: OperatorCard) -> None:
         "queues": list(card.queues),
         "contact": card.contact,
         "open_line": card.open_line,
+        "skills": dict(card.skills),
         "sip_secret": card.sip_secret,
         "added_at": card.added_at,
         "removed_at": None,
@@ -121,6 +123,7 @@ def _card(row: RowMapping) -> OperatorCard:
         sip_secret=row["sip_secret"],
         contact=row["contact"],
         open_line=row["open_line"],
+        skills=ordered(row["skills"]),
         added_at=row["added_at"],
         browser_secret=row.get("phone_secret"),
         browser_session=row.get("token_hash"),

@@ -66,6 +66,7 @@ operators = Table(
     Column("sip_secret", Text, nullable=False),
     Column("contact", Text),
     Column("open_line", Boolean, nullable=False, server_default=text("false")),
+    Column("skills", JSONB, nullable=False, server_default=text("'{}'")),  # their levels
     Column("added_at", DateTime(timezone=True), nullable=False),
     Column("removed_at", DateTime(timezone=True)),  # kept: old calls still name the operator
 )

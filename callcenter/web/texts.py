@@ -11,6 +11,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from callcenter.config import ACCEPTED, PATTERN
+from callcenter.core.skills import LEVEL_MOST, SKILLS_MOST
 
 ID = r"^[0-9a-z][0-9a-z_-]{0,31}$(?!\n)"
 OperatorName = Annotated[
@@ -31,6 +32,16 @@ QueueId = Annotated[
     ),
 ]
 QueueIds = Annotated[list[QueueId], Meta(min_length=1, max_length=20)]
+SkillName = Annotated[
+    str,
+    Meta(
+        pattern=ID,
+        description="1 to 32 of a-z 0-9 _ -, the first a letter or digit",
+        examples=["english"],
+    ),
+]
+SkillLevel = Annotated[int, Meta(ge=1, le=LEVEL_MOST, description="1 to 5; 5 is the highest")]
+SkillLevels = Annotated[dict[SkillName, SkillLevel], Meta(max_length=SKILLS_MOST)]
 PersonName = Annotated[
     str,
     Meta(

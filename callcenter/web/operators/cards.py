@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from callcenter.core.events import OperatorLoggedOut
 from callcenter.core.ids import OperatorId, QueueName
+from callcenter.core.skills import ordered
 from callcenter.ports.people import CardChange, OperatorCard, Role
 from callcenter.ports.phones import PhonesError, sip_user
 from callcenter.web.accounts import new_account, require_own_name
@@ -16,7 +17,7 @@ from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
 from callcenter.web.operators.parts import Parts, endpoints, find_card, require_queues, shown
 from callcenter.web.operators.views import OperatorList, OperatorView
-from callcenter.web.texts import Contact, OperatorName, PersonName, QueueIds
+from callcenter.web.texts import Contact, OperatorName, PersonName, QueueIds, SkillLevels
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +27,8 @@ class NewOperator(msgspec.Struct, forbid_unknown_fields=True):
 
     `queues`: served after a log-in; all of the site when left out. `contact`: only for a phone that
     does not register. `account`: also make an account with which the operator logs in here.
-    `open_line`: the phone is rung once after a log-in and stays up, call after call.
+    `open_line`: the phone is rung once after a log-in and stays up, call after call. `skills`: with
+    their levels, 1 to 5.
     """
 
     operator: OperatorName
@@ -35,6 +37,7 @@ class NewOperator(msgspec.Struct, forbid_unknown_fields=True):
     contact: Contact | None = None
     account: bool = True
     open_line: bool = False
+    skills: SkillLevels = {}
 
 
 class NewPhone(msgspec.Struct):
@@ -54,13 +57,15 @@ class NewPhone(msgspec.Struct):
 class OperatorChange(msgspec.Struct, forbid_unknown_fields=True):
     """What is to be different; what is left out stays.
 
-    `queues` and `open_line` count from the next log-in on. `contact` null: the phone registers.
+    `queues`, `open_line` and `skills` (all of them anew) count from the next log-in on. `contact`
+    null: the phone registers.
     """
 
     name: PersonName | UnsetType = UNSET
     queues: QueueIds | UnsetType = UNSET
     contact: Contact | UnsetType | None = UNSET
     open_line: bool | UnsetType = UNSET
+    skills: SkillLevels | UnsetType = UNSET
 
 
 class ChangedOperator(OperatorView):
@@ -91,6 +96,7 @@ class CardView(msgspec.Struct):
     queues: list[str]
     contact: str | None
     open_line: bool
+    skills: dict[str, int]
     sip_user: str
     added_at: datetime
 
@@ -103,7 +109,7 @@ class CardList(msgspec.Struct):
 
 @endpoints.get("/cards", needs=Role.ADMINISTRATOR)
 async def list_cards(request: Request[Parts]) -> CardList:
-    """What is kept of the operators: their queues and phones from the next log-in on."""
+    """What is kept of the operators: their queues, skills and phones from the next log-in on."""
     cards = await request.parts.roster.cards()
     return CardList(
         cards=[
@@ -113,6 +119,7 @@ async def list_cards(request: Request[Parts]) -> CardList:
                 queues=list(card.queues),
                 contact=card.contact,
                 open_line=card.open_line,
+                skills=dict(card.skills),
                 sip_user=sip_user(card.operator),
                 added_at=card.added_at,
             )
@@ -144,6 +151,7 @@ async def add_operator(request: Request[Parts], body: NewOperator) -> NewPhone:
         contact=body.contact,
         added_at=request.wall(),
         open_line=body.open_line,
+        skills=ordered(body.skills),
     )
     account, password = None, None
     if body.account:

@@ -59,6 +59,7 @@ class OperatorView(msgspec.Struct):
     comes after the present call. `state_seconds`: for how long; `until_seconds`: wrap-up or a short
     pause ends by itself after that. `call`: rung for, talked with or wrapped up. `open_line`:
     whether the phone stays up between calls; at present, when logged in, else as on the card.
+    `skills`, with their levels, likewise.
     `browser`: the phone is the console's page; `window` says which one is it at present. `consult`:
     a colleague was asked in the present talk, or this is that colleague.
     `listened`: how a supervisor takes part in the talk, where the site shows it ([calls]
@@ -78,6 +79,7 @@ class OperatorView(msgspec.Struct):
     until_seconds: float | None
     call: str | None
     open_line: bool
+    skills: dict[str, int]
     sip_user: str
     has_contact: bool
     phone: PhoneView
@@ -118,6 +120,7 @@ def view(
         until_seconds=_remaining(found, now),
         call=found.call or None,
         open_line=found.open_line,
+        skills=dict(found.skills),
         sip_user=sip_user(card.operator),
         has_contact=card.contact is not None,
         phone=_phone(card, engine),
@@ -199,6 +202,7 @@ def _offline(
         until_seconds=None,
         call=None,
         open_line=card.open_line,
+        skills=dict(card.skills),
         sip_user=sip_user(card.operator),
         has_contact=card.contact is not None,
         phone=_phone(card, engine),

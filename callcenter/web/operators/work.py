@@ -75,6 +75,7 @@ async def operator_log_in(request: Request[Parts], body: AtWork) -> OperatorView
         endpoint=endpoint(card.operator),
         queues=names,
         open_line=card.open_line if body.open_line is None else body.open_line,
+        skills=card.skills,
     )
     return await _act(request, card, event, phones_change=True)
 
