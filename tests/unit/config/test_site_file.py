@@ -71,6 +71,41 @@ def test_the_weight_of_waiting_is_read_and_never_nothing() -> None:
     assert "a number of seconds from 10 to 3600" in fault
 
 
+def test_what_a_line_needs_is_read_in_order_and_how_it_relaxes() -> None:
+    text = GOOD.replace('queue = "centre"', 'queue = "centre"\nneeds = { law = 1, english = 3 }', 1)
+    site = parse_site((text + "[calls]\nrelax_seconds = 45\n").encode(), "site.toml")
+    assert site.lines[LineName("1567")].needs == (("english", 3), ("law", 1))
+    assert site.line_of_did["1567"].needs == (("english", 3), ("law", 1))
+    assert site.relax_seconds == 45
+    plain = parse_site(GOOD.encode(), "site.toml")
+    assert (plain.lines[LineName("1567")].needs, plain.relax_seconds) == ((), 30)
+    (fault,) = faults_of(GOOD + "[calls]\nrelax_seconds = 0\n")
+    assert "a number of seconds from 5 to 600" in fault
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        '"english"',
+        "{ english = 0 }",
+        "{ english = 6 }",
+        "{ english = 1.5 }",
+        "{ english = true }",
+        '{ english = "3" }',
+        "{ English = 3 }",
+        '{ "ภาษาอังกฤษ" = 3 }',
+        "{ " + ", ".join(f"s{number} = 1" for number in range(21)) + " }",
+    ],
+)
+def test_needs_that_are_none_are_refused_with_a_sentence(wrong: str) -> None:
+    [fault] = faults_of(GOOD.replace('queue = "centre"', f'queue = "centre"\nneeds = {wrong}', 1))
+    assert "lines.1567.needs: found " in fault
+    assert fault.endswith(
+        "accepted: a table of at most 20 skills and their levels, 1 to 5, such as { english = 3 }; "
+        "a skill is 1 to 32 of a-z 0-9 _ -, the first a letter or digit"
+    )
+
+
 def test_the_language_of_a_line_is_read() -> None:
     text = GOOD.replace('queue = "centre"', 'queue = "centre"\nlanguage = "en"')
     site = parse_site(text.encode(), "site.toml")

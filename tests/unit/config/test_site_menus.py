@@ -33,7 +33,7 @@ plays = 1
 barge_in = false
 keys.1 = { kind = "complaint", topic = "flood" }
 keys."*" = { province = "sisaket", queue = "english" }
-keys.9 = { topic = "danger", priority = 9 }
+keys.9 = { topic = "danger", priority = 9, needs = { rescue = 2 } }
 """
 GOOD = f"""\
 [lines.1567]
@@ -75,6 +75,7 @@ def test_prompts_and_menu_of_a_line_are_read() -> None:
     assert language.choices["1"].step == StepName("topic")
     assert language.choices["2"].queue == QueueName("english")
     assert (topic.choices["9"].priority, topic.choices["1"].priority) == (9, 0)
+    assert (topic.choices["9"].needs, topic.choices["1"].needs) == ((("rescue", 2),), ())
     assert topic.choices["1"].says == {"kind": "complaint", "topic": "flood"}
     assert topic.choices["*"].says == {"province": "sisaket"}
     assert longest_seconds(line.menu, lambda key: 2.0) == 2 * (2 + 5) + (4 + 7)

@@ -4,6 +4,8 @@ The engine is the real one and nothing else is there: what Asterisk would do is 
 After every event the invariants are asked, so that each story is also a proof that they held.
 """
 
+from dataclasses import replace
+
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
@@ -14,6 +16,7 @@ from callcenter.core.invariants import broken
 from callcenter.core.legs import LineLeg
 from callcenter.core.outcome import LegEnd
 from callcenter.core.site import QueueRules
+from callcenter.core.skills import Skills
 from callcenter.core.state import Call, Operator
 from tests.kept import kept
 from tests.legs import caller_leg, desk_bridge, leg_of_offer
@@ -71,6 +74,16 @@ class Story:
         """The caller hangs up."""
         return self.happens(e.CallerLeft(call=CallId(name)))
 
+    def needs(self, *needs: tuple[str, int]) -> None:
+        """From now on callers of 1567 need these skills of an operator."""
+        line = replace(self.site.line_of_did["1567"], needs=needs)
+        self.site = replace(
+            self.site,
+            lines={**self.site.lines, line.name: line},
+            line_of_did={**self.site.line_of_did, "1567": line},
+        )
+        self.happens(e.SiteChanged(site=self.site))
+
     # --- operators -----------------------------------------------------------------------
 
     def logs_in(
@@ -79,6 +92,7 @@ class Story:
         queues: tuple[QueueName, ...] = (DAMRONG,),
         open_line: bool = False,
         phone: str = "",
+        skills: Skills = (),
     ) -> None:
         """Operators sit down, one after the other."""
         for name in names:
@@ -88,6 +102,7 @@ class Story:
                     endpoint=f"PJSIP/{phone or name}",
                     queues=queues,
                     open_line=open_line,
+                    skills=skills,
                 )
             )
 

@@ -42,6 +42,7 @@ waiting     time of this state spent   cannot
 waiting     longest wait reached    leaving     overflow   -          SendOut:max_wait                              CallScored
 waiting     has waited for some time   waiting  -          paused     EnterRoom                                     -
 waiting     time to say how long it takes   waiting   -    paused     PlayPrompts                                   WaitTold PromptBegun
+waiting     has waited for skills   waiting     -          paused     -                                             NeedsRelaxed
 waiting     operator logged out     waiting     -          offline    CloseDesk                                     OperatorChanged
 waiting     queue not in the site any more   waiting   -   offline    -                                             CallMoved
 waiting     nobody is on duty any more   waiting   -   paused     -                                             CallMoved
@@ -130,6 +131,7 @@ leaving     time of this state spent   ended    -          available  HangUp:cal
 leaving     longest wait reached    cannot
 leaving     has waited for some time   cannot
 leaving     time to say how long it takes   cannot
+leaving     has waited for skills   cannot
 leaving     operator logged out     leaving     -          offline    CloseDesk                                     OperatorChanged
 leaving     queue not in the site any more   cannot
 leaving     nobody is on duty any more   cannot
@@ -153,6 +155,7 @@ ended       queue not in the site any more   cannot
 ended       nobody is on duty any more   cannot
 ended       has waited for some time   cannot
 ended       time to say how long it takes   cannot
+ended       has waited for skills   cannot
 ended       operator hangs up at the desk   ended   -      available  -                                             -
 ended       Asterisk is restarted now   ended       -          available  -                                             -
 ended       a fault of ours         cannot
@@ -202,7 +205,9 @@ def in_state(state: str, what: str = "") -> Story:
     told = Telling(place=True, wait=True) if what == OnCall.TELL else None
     room_after = 20.0 if what == OnCall.LONG_WAIT else 0.0
     story = Story(rules(DAMRONG, telling=told), room_after_seconds=room_after)
-    story.logs_in(SOMCHAI)
+    if what == OnCall.RELAX:
+        story.needs(("english", 1))
+    story.logs_in(SOMCHAI, skills=(("english", 1),))
     story.calls(MALEE)
     match state:
         case CallState.WAITING:  # Somchai let it ring and is paused
@@ -277,7 +282,7 @@ def let_happen(story: Story, what: str) -> Step:
             return story.happens(e.TimePassed())
         case OnOffer.WITHDRAWN:
             return story.logs_out(SOMCHAI)
-        case OnCall.LONG_WAIT | OnCall.TELL:
+        case OnCall.LONG_WAIT | OnCall.TELL | OnCall.RELAX:
             deadline = story.engine.next_deadline()
             assert deadline is not None
             story.now = deadline

@@ -6,12 +6,11 @@ import pytest
 
 from callcenter.core import events as e
 from callcenter.core import facts as f
-from callcenter.core.ids import LineName, OperatorId
 from callcenter.core.line import Needs
 from callcenter.core.menu import Choice, Menu, MenuStep, StepName
 from callcenter.core.skills import Skills, can, ordered, relaxed, together
 from callcenter.core.state import CallState
-from tests.site import DAMRONG, GCC, rules, site
+from tests.site import DAMRONG, GCC, rules
 from tests.unit.core.picture import as_restarted, picture
 from tests.unit.core.story import Story
 
@@ -31,27 +30,23 @@ MENU = Menu(
 class Skilled(Story):
     """Callers of 1567 need `needs`; 045-614545, in the same queue, needs nothing."""
 
-    def __init__(self, needs: Needs = ENGLISH, menu: Menu | None = None, **changes: object) -> None:
+    def __init__(self, needs: Needs = ENGLISH, **changes: object) -> None:
         super().__init__(rules(DAMRONG, **changes))
-        now = site(rules(DAMRONG, **changes))
-        line = replace(now.lines[LineName("1567")], needs=needs, menu=menu)
+        self.needs(*needs)
+
+    def asks(self, menu: Menu) -> None:
+        """Callers of 1567 are asked first."""
+        line = replace(self.site.line_of_did["1567"], menu=menu)
         self.site = replace(
-            now,
-            lines={**now.lines, line.name: line},
-            line_of_did={**now.line_of_did, "1567": line},
+            self.site,
+            lines={**self.site.lines, line.name: line},
+            line_of_did={**self.site.line_of_did, "1567": line},
         )
         self.happens(e.SiteChanged(site=self.site))
 
     def comes(self, name: str, **levels: int) -> None:
         """An operator with these skills."""
-        self.happens(
-            e.OperatorLoggedIn(
-                operator=OperatorId(name),
-                endpoint=f"PJSIP/{name}",
-                queues=(DAMRONG, GCC),
-                skills=ordered(levels),
-            )
-        )
+        self.logs_in(name, queues=(DAMRONG, GCC), skills=ordered(levels))
 
     def relaxed(self, name: str) -> list[tuple[float, Needs]]:
         """When a call's needs became less, and what they were then."""
@@ -119,7 +114,8 @@ def test_time_counts_while_a_phone_rings_too() -> None:
 
 
 def test_keys_of_the_menu_ask_for_skills_together_with_the_line() -> None:
-    story = Skilled((("english", 1), ("law", 1)), MENU)
+    story = Skilled((("english", 1), ("law", 1)))
+    story.asks(MENU)
     story.comes("lawyer", law=1, english=1)
     story.comes("both", law=1, english=2)
     story.calls("a")
