@@ -17,6 +17,7 @@ from callcenter.core.legs import BackLeg, DeskBridge, Leg, LineLeg, Side
 from callcenter.core.outcome import LegEnd, Loss, Outcome
 from callcenter.core.restore import restore
 from callcenter.core.site import CallbackRules, Site, Telling
+from callcenter.core.skills import Skills, can, ordered
 from callcenter.core.state import State
 from tests.kept import kept
 from tests.legs import (
@@ -33,6 +34,9 @@ from tests.unit.core.picture import as_restarted, picture
 
 _DIDS = st.sampled_from(["1567", "1111", "1669", "045614545", "unknown"])
 _WHO = st.integers(0, 5)
+_SKILLS = st.dictionaries(st.sampled_from(["english", "law"]), st.integers(1, 3), max_size=2).map(
+    ordered
+)
 PLACE = Telling(place=True, wait=False, first_seconds=5.0, every_seconds=15.0)
 BOTH = Telling(place=True, wait=True, first_seconds=5.0, every_seconds=15.0)
 _PHONES = st.frozensets(st.sampled_from([f"PJSIP/op{who}" for who in range(6)]))
@@ -72,7 +76,8 @@ class Hotline(RuleBasedStateMachine):
             key_seconds=10.0,
             expires_seconds=200.0,
         )
-        made = replace(made, callbacks=self.callbacks)
+        made = replace(made, callbacks=self.callbacks, relax_seconds=10.0)
+        self.needs = data.draw(_SKILLS)
         self.site = self.first_site = self.as_recorded(made)
         self.engine = Engine(self.site)
         self.now = 1000.0
@@ -84,11 +89,16 @@ class Hotline(RuleBasedStateMachine):
 
     def as_recorded(self, made: Site) -> Site:
         """In half of the worlds: with a notice, and the talks of one line and one queue."""
+        lines = {
+            name: replace(line, needs=self.needs if line.queue == DAMRONG else ())
+            for name, line in made.lines.items()
+        }
         if not self.records:
-            return made
+            by_did = {did: line for line in lines.values() for did in line.dids}
+            return replace(made, lines=lines, line_of_did=by_did)
         lines = {
             name: replace(line, notice=("recording_notice",), record=line.queue == DAMRONG)
-            for name, line in made.lines.items()
+            for name, line in lines.items()
         }
         return replace(
             made,
@@ -100,6 +110,7 @@ class Hotline(RuleBasedStateMachine):
     def step(self, event: e.Event) -> None:
         done = self.engine.step(event, self.now)
         self.told += done.facts
+        self.last = done.facts
         for command in done.commands:
             if isinstance(command, c.RingOperator):
                 name = OperatorId(command.endpoint.removeprefix("PJSIP/"))
@@ -225,14 +236,18 @@ class Hotline(RuleBasedStateMachine):
         queues=st.sampled_from([(DAMRONG,), (GCC,), (DAMRONG, GCC)]),
         open_line=st.booleans(),
         desk=st.integers(0, 1),
+        skills=_SKILLS,
     )
-    def log_in(self, who: int, queues: tuple[str, ...], open_line: bool, desk: int) -> None:
+    def log_in(
+        self, who: int, queues: tuple[str, ...], open_line: bool, desk: int, skills: Skills
+    ) -> None:
         self.step(
             e.OperatorLoggedIn(
                 operator=OperatorId(f"op{who}"),
                 endpoint=f"PJSIP/op{who}" if not desk or not open_line else "PJSIP/other",
                 queues=queues,  # type: ignore[arg-type]
                 open_line=open_line,
+                skills=skills,
             )
         )
 
@@ -542,6 +557,16 @@ class Hotline(RuleBasedStateMachine):
             again = State(self.site)
             restore(again, kept(self.engine))
             assert picture(again) == picture(self.engine.state)
+
+    @invariant()
+    def nobody_is_offered_a_call_beyond_their_skills(self) -> None:
+        """At the moment of the offer; who is asked for by name is another matter."""
+        for fact in getattr(self, "last", ()):
+            if isinstance(fact, f.OfferMade):
+                call = self.engine.state.calls.get(fact.call)
+                by = self.engine.state.operators[fact.operator]
+                if call and call.offer and call.offer.id == fact.offer and not call.transfers:
+                    assert can(by.skills, call.needs)
 
     @invariant()
     def what_callers_are_told_never_rises(self) -> None:

@@ -100,6 +100,8 @@ class Entry:
     handed_over_at: float = -1.0
     news: set[tuple[int, bool]] = field(default_factory=set)  # the numbers of what was heard
     told: dict[str, tuple[int, int]] = field(default_factory=dict)  # by queue: place, minutes
+    needs: dict[str, int] = field(default_factory=dict)  # of an operator, now
+    needs_since: float = 0.0  # just this
 
 
 @dataclass(slots=True)
@@ -167,6 +169,7 @@ class Auditor:
         self.redials = 0
         self.told = 0
         self.went_on = 0  # for an expected wait
+        self.relaxed = 0  # needs of skills
         self.heard_news = 0
         self._news: dict[str, f.NewsBegun] = {}
         self.transferred = 0
@@ -325,8 +328,10 @@ class Auditor:
 
     def _nobody_waits_for_a_free_operator(self) -> None:
         for queue, waiting in self.books.waiting.items():
-            if waiting and self._can_be_rung(queue):
-                raise Wrong(f"{next(iter(waiting))} waits in {queue} while somebody is free")
+            there = self._can_be_rung(queue) if waiting else []
+            for call, entry in waiting.items() if there else ():
+                if any(self._is_able(name, entry) for name in there):
+                    raise Wrong(f"{call} waits in {queue} while somebody is free")
 
     def _can_be_rung(self, queue: str) -> list[str]:
         """Who is free, longest idle first."""
@@ -337,9 +342,26 @@ class Auditor:
             if f"PJSIP/{name}" not in held or self.books.desks[name].open_line
         ]
 
+    def _is_able(self, operator: str, entry: Entry) -> bool:
+        """Whether the operator has what the call needs at this time."""
+        skills = self.books.desks[operator].skills
+        return all(skills.get(name, 0) >= level for name, level in entry.needs.items())
+
+    def _on_relaxed(self, fact: f.NeedsRelaxed) -> None:
+        """One level less of everything, and not before its time."""
+        entry = self.books.calls[fact.call]
+        self._must(entry.place in ("waiting", "offered"), "{} while {}", fact, entry.place)
+        seconds = self._script.site.relax_seconds
+        early = self.now - entry.needs_since < seconds - 1e-6
+        self._must(not early, "{} since {}", fact, entry.needs_since)
+        entry.needs = {name: level - 1 for name, level in entry.needs.items() if level > 1}
+        entry.needs_since = self.now
+        self._must(dict(fact.needs) == entry.needs, "{} and not {}", fact, entry.needs)
+        self.relaxed += 1
+
     def _is_the_right_one(self, fact: f.OfferMade, entry: Entry) -> None:
         """By the queue's strategy: nobody stands before them; of equals the longest idle is it."""
-        there = self._can_be_rung(entry.queue)
+        there = [name for name in self._can_be_rung(entry.queue) if self._is_able(name, entry)]
         strategy = self._script.site.queues[QueueName(entry.queue)].strategy
         self._must(fact.operator in there, "{} cannot be rung: {}", fact.operator, there)
         if strategy is Strategy.RANDOM:
@@ -396,6 +418,8 @@ class Auditor:
                 self._must(self._news.pop(fact.place).number == fact.number, "{} was not on", fact)
             case f.NewsHeard():
                 self._on_news(fact)
+            case f.NeedsRelaxed():
+                self._on_relaxed(fact)
             case f.CallPrioritized():
                 self.books.calls[fact.call].priority = fact.priority
             case f.OfferMade():
@@ -422,8 +446,10 @@ class Auditor:
                 self._on_talk_ended(fact)
             case f.CallReturned():
                 self._on_returned(fact)
+                self.books.calls[fact.call].needs_since = self.now
             case f.CallTransferred():
                 self._on_transferred(fact)
+                self.books.calls[fact.call].needs_since = self.now
             case f.CallEnded():
                 self._on_ended(fact)
             case f.RecordingChanged() | f.RecordingEnded():
@@ -492,10 +518,16 @@ class Auditor:
         entry.queue, entry.since = fact.queue, self.now
         if isinstance(fact, f.CallQueued):
             entry.priority = fact.priority
+            self._asks_for_skills(fact, entry)
             self._at_the_old_place(fact, entry)
             if fact.why == Diversion.EXPECTED:
                 self._goes_on_for_a_long_wait(fact)
         self._stand(fact.call, entry, "waiting")
+
+    def _asks_for_skills(self, fact: f.CallQueued, entry: Entry) -> None:
+        line = self._script.site.line_of_did.get(self.citizens[fact.call].did)
+        entry.needs, entry.needs_since = dict(line.needs) if line else {}, self.now
+        self._must(dict(fact.needs) == entry.needs, "{} and not {}", fact, entry.needs)
 
     def _goes_on_for_a_long_wait(self, fact: f.CallQueued) -> None:
         """Only to where the site sends callers, where somebody is on duty, and from a queue where
@@ -576,6 +608,8 @@ class Auditor:
         aging = self._script.site.aging_seconds
         for queue in desk.queues:
             for call, other in self.books.waiting.get(queue, {}).items():
+                if not self._is_able(fact.operator, other):
+                    continue
                 first = (other.stands_since - other.priority * aging, other.order)
                 ours = (entry.stands_since - entry.priority * aging, entry.order)
                 self._must(ours <= first, "{} is served before {}", fact.call, call)

@@ -179,6 +179,7 @@ class Operator:
             endpoint=self.endpoint,
             queues=self.queues,
             open_line=self.open_line,
+            skills=self._town.script.skills.get(self.name, ()),
         )
         if self._town.console(event):
             self.at_work, self.paused = True, False

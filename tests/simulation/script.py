@@ -1,15 +1,18 @@
 """What kind of day it is, drawn from the seed: the site, people's habits, the faults to come."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from callcenter.core.ids import LineName, OperatorId, QueueName
 from callcenter.core.menu import Choice, Menu, MenuStep, StepName
 from callcenter.core.site import Line, Pauses, QueueRules, Site, Telling
+from callcenter.core.skills import Skills
 from callcenter.core.strategy import Strategy
 
 START = 1000.0  # engine seconds at the beginning of a play
 QUEUES = (QueueName("damrong"), QueueName("gcc"), QueueName("province"))
+SKILLS = ("english", "law")  # that callers need
 DIDS = ("1567", "1111", "045614545")
 
 FAULTS = {
@@ -66,6 +69,7 @@ class Script:
     site: Site
     operators: dict[OperatorId, tuple[QueueName, ...]]
     open_lines: frozenset[OperatorId]  # who works on an open line
+    skills: Mapping[OperatorId, Skills] = field(default_factory=dict)
     gives_on: bool = False  # whether operators give callers on
     consults: bool = False  # whether they ask colleagues
     redials: bool = False  # whether callers who hung up call again
@@ -96,9 +100,10 @@ def write_script(seed: int, hours: float) -> Script:
     return Script(
         seed=seed,
         seconds=seconds,
-        site=_telling(seed, _site_of(seed, rng, queues)),
+        site=_with_needs(seed, _telling(seed, _site_of(seed, rng, queues))),
         operators=operators,
         open_lines=open_lines,
+        skills=_skills(seed, list(operators)),
         gives_on=seed % 3 == 1,
         consults=seed % 4 == 2,
         redials=_redials(seed),
@@ -151,6 +156,38 @@ def _open_lines(seed: int, operators: list[OperatorId]) -> frozenset[OperatorId]
     rng = Random(f"open lines of {seed}")  # its own: everything else is as it was without them
     share = rng.choice([0.0, 0.0, 0.5, 1.0])
     return frozenset(name for name in operators if rng.random() < share)
+
+
+def _has_skills(seed: int) -> bool:
+    """A fifth of the plays; those of test_what_once_went_wrong.py are as they were."""
+    return seed % 5 == 2
+
+
+def _skills(seed: int, operators: list[OperatorId]) -> dict[OperatorId, Skills]:
+    rng = Random(f"{seed}-skills")  # its own, as for the open lines
+    if not _has_skills(seed):
+        return {}
+    known = sorted((*SKILLS, *QUEUES))  # of a queue: for the strategy `level`
+    return {
+        name: tuple((skill, rng.randint(1, 5)) for skill in known if rng.random() < 0.5)
+        for name in operators
+    }
+
+
+def _with_needs(seed: int, site: Site) -> Site:
+    rng = Random(f"{seed}-needs")  # its own, as for the open lines
+    if not _has_skills(seed):
+        return site
+    lines = {
+        name: replace(
+            line,
+            needs=tuple((skill, rng.randint(1, 4)) for skill in SKILLS if rng.random() < 0.5),
+        )
+        for name, line in site.lines.items()
+    }
+    by_did = {did: lines[line.name] for did, line in site.line_of_did.items()}
+    seconds = rng.choice([5.0, 15.0, 30.0])
+    return replace(site, lines=lines, line_of_did=by_did, relax_seconds=seconds)
 
 
 def _site(rng: Random, queues: tuple[QueueName, ...]) -> Site:
