@@ -64,6 +64,33 @@ async def test_an_open_line_is_as_on_the_card_unless_asked_otherwise(house: Hous
     assert (told.status, told.code) == (422, "invalid")
 
 
+async def test_skills_are_kept_with_the_card_and_count_from_the_next_log_in(house: House) -> None:
+    skills = {"law": 1, "english": 3}
+    body = {"operator": "somchai", "name": "สมชาย", "queues": ["damrong"], "skills": skills}
+    assert (await house.ask("POST", "/api/v1/operators", body, by="command-line")).status == 201
+    path = "/api/v1/operators/somchai"
+    assert (await house.ask("GET", path, by="command-line")).body["skills"] == skills
+    came = await house.ask("POST", f"{path}/log-in", {}, by="command-line")
+    assert (came.body["state"], came.body["skills"]) == ("available", skills)
+    assert house.engine.state.operators[OperatorId("somchai")].skills == (
+        ("english", 3),
+        ("law", 1),
+    )
+    changed = await house.ask("PATCH", path, {"skills": {"english": 5}}, by="command-line")
+    assert (changed.status, changed.body["skills"]) == (200, skills), "of this log-in"
+    cards = await house.ask("GET", "/api/v1/cards", by="command-line")
+    assert [card["skills"] for card in cards.body["cards"]] == [{"english": 5}]
+    came = await house.ask("POST", f"{path}/log-in", {}, by="command-line")
+    assert came.body["skills"] == {"english": 5}
+    named = await house.ask("PATCH", path, {"name": "สมชาย ใจดี"}, by="command-line")
+    assert named.body["skills"] == {"english": 5}
+    assert (await house.ask("PATCH", path, {"skills": {}}, by="command-line")).status == 200
+    assert [card.skills for card in await house.shared.cards.operators()] == [()]
+    for wrong in ({"english": 0}, {"english": 6}, {"English": 1}, {"english": "3"}, ["english"]):
+        told = await house.ask("PATCH", path, {"skills": wrong}, by="command-line")
+        assert (told.status, told.code) == (422, "invalid"), wrong
+
+
 async def test_the_day_of_an_operator(house: House) -> None:
     await house.operator("somchai")
     await house.person("somchai")

@@ -161,6 +161,7 @@ class Auditor:
         self._schedule = schedule
         self._exchange = exchange
         self._script = script
+        self._relax_seconds = script.site.relax_seconds
         self._troubled_until = 0.0
         self._died_at: dict[str, float] = {}  # phones
         self.recorders = Recorders(exchange.kept, self._must)
@@ -330,6 +331,8 @@ class Auditor:
         for queue, waiting in self.books.waiting.items():
             there = self._can_be_rung(queue) if waiting else []
             for call, entry in waiting.items() if there else ():
+                late = self.calm and self.now - entry.needs_since > self._relax_seconds + 1.0
+                self._must(not (entry.needs and late), "{} still needs {}", call, entry.needs)
                 if any(self._is_able(name, entry) for name in there):
                     raise Wrong(f"{call} waits in {queue} while somebody is free")
 
@@ -351,8 +354,7 @@ class Auditor:
         """One level less of everything, and not before its time."""
         entry = self.books.calls[fact.call]
         self._must(entry.place in ("waiting", "offered"), "{} while {}", fact, entry.place)
-        seconds = self._script.site.relax_seconds
-        early = self.now - entry.needs_since < seconds - 1e-6
+        early = self.now - entry.needs_since < self._relax_seconds - 1e-6
         self._must(not early, "{} since {}", fact, entry.needs_since)
         entry.needs = {name: level - 1 for name, level in entry.needs.items() if level > 1}
         entry.needs_since = self.now
@@ -525,9 +527,12 @@ class Auditor:
         self._stand(fact.call, entry, "waiting")
 
     def _asks_for_skills(self, fact: f.CallQueued, entry: Entry) -> None:
+        """What the line asks for; nothing for who stood in no line, and was served elsewhere."""
         line = self._script.site.line_of_did.get(self.citizens[fact.call].did)
-        entry.needs, entry.needs_since = dict(line.needs) if line else {}, self.now
-        self._must(dict(fact.needs) == entry.needs, "{} and not {}", fact, entry.needs)
+        entry.needs, entry.needs_since = dict(fact.needs), self.now
+        asked = dict(line.needs) if line else {}
+        never_stood = not fact.needs and self._comes_from_ledger(fact.call)
+        self._must(never_stood or entry.needs == asked, "{} and not {}", fact, asked)
 
     def _goes_on_for_a_long_wait(self, fact: f.CallQueued) -> None:
         """Only to where the site sends callers, where somebody is on duty, and from a queue where

@@ -8,18 +8,20 @@ import pytest
 from callcenter.core import asking, leaving, redial, routing, telling
 from callcenter.core import call as calls
 from callcenter.core import engine as door
+from callcenter.core import free as frees
 from callcenter.core import operator as desk
 from callcenter.core import reconcile as comparing
 from callcenter.core import snapshot as remembering
+from callcenter.core import state as states
 from callcenter.core.call import OnCall
 from callcenter.core.cell import Cell
 from callcenter.core.facts import OperatorState
-from callcenter.core.line import Line
+from callcenter.core.line import Group
 from callcenter.core.offers import ring, rules, ways
 from callcenter.core.offers.table import OnOffer
 from callcenter.core.operator import OnOperator
 from callcenter.core.outcome import EndedBy
-from callcenter.core.state import Call, CallState, OfferState, Way
+from callcenter.core.state import Call, CallState, OfferState, Queue, State, Way
 from callcenter.core.turn import Turn
 from tests.simulation.play import Failed, play
 
@@ -60,14 +62,10 @@ def _without(rule: Any, *kinds: str) -> Any:
 
 
 def _last_first(patch: pytest.MonkeyPatch) -> None:
-    def first(line: Line) -> object:
-        everybody = list(line)
-        if not everybody:
-            return None
-        call = everybody[-1]
-        return (0.0, 0), call
+    def first(state: State, queue: Queue, group: Group) -> object:
+        return list(group)[-1]
 
-    patch.setattr(Line, "first", first)
+    patch.setattr(State, "first_waiting", first)
 
 
 def _newest_idle(patch: pytest.MonkeyPatch) -> None:
@@ -81,6 +79,20 @@ def _newest_idle(patch: pytest.MonkeyPatch) -> None:
         return state.operators[list(state.queue(call.queue).free)[-1]], call
 
     patch.setattr(door, "next_pair", next_pair)
+
+
+def _anybody_will_do(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(states, "can", lambda skills, needs: True)
+    patch.setattr(frees, "can", lambda skills, needs: True)
+
+
+def _needs_never_relax(patch: pytest.MonkeyPatch) -> None:
+    whole = door.Engine._is_due_timer
+
+    def is_due(engine: Any, due: float, kind: str, who: str) -> bool:
+        return kind != "relax" and whole(engine, due, kind, who)
+
+    patch.setattr(door.Engine, "_is_due_timer", is_due)
 
 
 def _one_leg_is_enough(patch: pytest.MonkeyPatch) -> None:
@@ -143,6 +155,8 @@ _S, _C, _O, _E, _RING = CallState, OnCall, OfferState, OnOffer, Way.RING
 BROKEN: dict[str, Break] = {
     "the last in line is served first": _last_first,
     "the newest idle operator is rung": _newest_idle,
+    "anybody is good enough": _anybody_will_do,
+    "needs never relax": _needs_never_relax,
     "answered before both are joined": _one_leg_is_enough,
     "who went away meanwhile is not missed": _nobody_is_missed,
     "who came meanwhile is not adopted": _nobody_is_adopted,

@@ -16,6 +16,7 @@ const card = (operator: string, name: string, queues: string[]): Card => ({
   queues,
   contact: null,
   open_line: false,
+  skills: {},
   sip_user: `op-${operator}`,
   added_at: "2026-11-20T00:00:00Z",
 });
