@@ -72,7 +72,7 @@ async def test_skills_are_kept_with_the_card_and_count_from_the_next_log_in(hous
     assert (await house.ask("GET", path, by="command-line")).body["skills"] == skills
     came = await house.ask("POST", f"{path}/log-in", {}, by="command-line")
     assert (came.body["state"], came.body["skills"]) == ("available", skills)
-    assert house.engine.state.operators[OperatorId("somchai")].skills == (
+    assert house.pump.state.operators[OperatorId("somchai")].skills == (
         ("english", 3),
         ("law", 1),
     )

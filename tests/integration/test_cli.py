@@ -107,6 +107,25 @@ async def test_a_supervisor_s_morning(house: House) -> None:
     assert "somchai" not in (await callcenter("operator", "list", **where)).out
 
 
+async def test_skills_are_given_shown_and_taken_away(house: House) -> None:
+    where = of(house)
+    two = ("--skill", "english=3", "--skill", "law=1")
+    assert (await callcenter("operator", "add", "somchai", *two, **where)).status == 0
+    listed = await callcenter("operator", "list", **where)
+    assert "english=3" in listed.out and "law=1" in listed.out
+    changed = await callcenter("operator", "change", "somchai", "--skill", "english=5", **where)
+    assert (changed.status, changed.out) == (0, "")
+    listed = await callcenter("operator", "list", **where)
+    assert "english=5" in listed.out and "law" not in listed.out
+    for wrong in ("english", "english=", "=3", "english=much"):
+        told = await callcenter("operator", "change", "somchai", "--skill", wrong, **where)
+        assert told.status != 0 and "--skill english=3" in told.err
+    told = await callcenter("operator", "change", "somchai", "--skill", "english=6", **where)
+    assert told.status != 0
+    assert (await callcenter("operator", "change", "somchai", "--no-skills", **where)).status == 0
+    assert "english" not in (await callcenter("operator", "list", **where)).out
+
+
 async def test_an_added_operator_is_told_where_asterisk_really_listens(house: House) -> None:
     """Whatever the environment of this shell is."""
     folder = house.directory / "asterisk"
