@@ -134,6 +134,11 @@ class Hotline:
         self.site.aging_seconds = aging_seconds
         await self._reload()
 
+    async def relaxes(self, relax_seconds: float) -> None:
+        """After each so long of waiting one level less of every skill is enough."""
+        self.site.relax_seconds = relax_seconds
+        await self._reload()
+
     async def keeps_withheld_numbers(self, hours: float) -> None:
         """From now on withheld numbers are kept so long; Asterisk knows it."""
         self.site.withheld_number_hours = hours
@@ -173,6 +178,7 @@ class Hotline:
         open_line: bool = False,
         account: bool = False,
         answers_options: bool = True,
+        skills: Mapping[str, int] | None = None,
     ) -> OperatorPhone:
         """An operator is added, plugs a phone in and begins to work."""
         phone = OperatorPhone(name, habit=habit, answers_options=answers_options)
@@ -184,6 +190,7 @@ class Hotline:
             "queues": list(queues),
             "account": account,
             "open_line": open_line,
+            "skills": dict(skills or {}),
         }
         if not registers:
             card["contact"] = phone.contact

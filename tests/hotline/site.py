@@ -36,6 +36,7 @@ class SiteFile:
     queues: dict[str, Rules] = field(default_factory=dict)
     withheld_number_hours: float = 0
     aging_seconds: float = 300
+    relax_seconds: float = 30
     said: dict[str, str] = field(default_factory=dict)  # more of a line, as the file has it
     menus: str = ""
     callbacks: str = ""  # the table's lines
@@ -45,7 +46,7 @@ class SiteFile:
 
     def put_back(self) -> None:
         """Every queue has its ordinary rules."""
-        self.withheld_number_hours, self.aging_seconds = 0, 300
+        self.withheld_number_hours, self.aging_seconds, self.relax_seconds = 0, 300, 30
         self.said, self.menus, self.callbacks = {}, "", ""
         self.queues = {name: Rules() for name in ("damrong", "gcc", "sisaket")}
 
@@ -82,6 +83,7 @@ class SiteFile:
         calls = (
             f"[calls]\nwithheld_number_hours = {self.withheld_number_hours:g}\n"
             f"aging_seconds = {self.aging_seconds:g}\n"
+            f"relax_seconds = {self.relax_seconds:g}\n"
         )
         parts.append('[pause_reasons.prayer]\nth = "ละหมาด"\nen = "prayer time"\n')
         parts.append('[pause_reasons.lunch]\nth = "พักกลางวัน"\nen = "lunch"\n')
