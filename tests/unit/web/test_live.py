@@ -30,6 +30,7 @@ OPERATOR = OperatorView(
     until_seconds=9.0,
     call=None,
     open_line=False,
+    skills={},
     sip_user="op-somchai",
     has_contact=False,
     phone=PhoneView.REGISTERED,
