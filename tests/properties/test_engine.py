@@ -542,7 +542,8 @@ class Hotline(RuleBasedStateMachine):
 
     @rule()
     def restart_from_all_facts(self) -> None:
-        again = State(self.first_site)
+        aging = self.site.aging_seconds  # no fact tells of it, and lines are kept by it
+        again = State(replace(self.first_site, aging_seconds=aging))
         restore(again, self.told)
         assert picture(again) == picture(self.engine.state)
 

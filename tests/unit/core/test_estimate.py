@@ -256,3 +256,15 @@ def test_fifty_talks_later_what_was_before_counts_little_more_than_a_third() -> 
         pace.talked()
         pace.worked(seconds)
     assert pace.seconds_a_call == pytest.approx(200.0 - 100.0 / 2.72, rel=0.02)
+
+
+def test_who_needs_skills_is_told_nothing_and_who_does_not_is_not_told_theirs() -> None:
+    story = centre("malee")
+    story.needs(("english", 1))
+    story.calls("a")
+    assert told(story, "a").expected_seconds is None
+    assert estimate.of_caller(story.engine.state, story.call("a"), story.now) is None
+    story.logs_in("wipa")
+    assert story.in_line() == ["a"]
+    story.calls("b", did="045614545")
+    assert (story.has("wipa"), told(story, "b").expected_seconds) == ("b", None)
