@@ -39,7 +39,7 @@ include-path = [
     "/api/v1/units/{unit}", "/api/v1/grants", "/api/v1/holidays/{year}", "/api/v1/quality",
     "/api/v1/quality-samples", "/api/v1/operators/{operator}/call/transfer",
     "/api/v1/operators/{operator}/call/consult", "/api/v1/person-exports",
-    "/api/v1/operators/{operator}/call/listening",
+    "/api/v1/operators/{operator}/call/listening", "/api/v1/floor-messages",
 ]
 [operations.checks]
 positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
@@ -54,9 +54,9 @@ positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "422",
 """
 """That a websocket is no ordinary GET, which password or code is right, that one moment must lie
 before the other, that a caller is given on to a queue or to an operator, that a colleague is
-another operator, what is an IP address that may be banned, what a phone number, that a unit lies in
-its parent's area, and a holiday in its year; what may be done with which case; and which bytes are
-a recording or a calendar."""
+another operator, what is an IP address that may be banned, what a phone number, that a message goes
+to an operator or to a queue, that a unit lies in its parent's area, and a holiday in its year; what
+may be done with which case; and which bytes are a recording or a calendar."""
 
 
 @pytest.fixture

@@ -253,7 +253,8 @@ def party_joined(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 def connected(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """Both are in the bridge: this, and nothing earlier, is an answered call. It is scored once,
-    at the first answer."""
+    at the first answer. Whatever still plays stops: they hear each other."""
+    hearing.stop(turn, call)
     end(turn, call, offer, _ANSWERED)
     if call.outcome is None:
         leaving.score(turn, call, _SCORED)

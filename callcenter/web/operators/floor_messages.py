@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from callcenter.config.plain_text import UNSEEN
 from callcenter.core.facts import HelpAnswer, OperatorState
 from callcenter.core.ids import OperatorId
 from callcenter.ports.floor_messages import FloorMessage
@@ -28,8 +29,8 @@ MessageText = Annotated[
     Meta(
         min_length=1,
         max_length=500,
-        pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$(?!\n)",
-        description="1 to 500 characters",
+        pattern=rf"^[^\s{UNSEEN}]([^{UNSEEN}]|\n)*$(?!\n)",
+        description="1 to 500 characters that can be seen, on one line or several",
         examples=["ใครพูดภาษาพม่าได้ โปรดแจ้งหัวหน้างาน"],
     ),
 ]

@@ -64,9 +64,9 @@ class OperatorView(msgspec.Struct):
     a colleague was asked in the present talk, or this is that colleague.
     `listened`: how a supervisor takes part in the talk, where the site shows it ([calls]
     listening_is_shown); else null. `help`: asks a supervisor for help, for `help_seconds`.
-    `unread`: messages to the floor that were not read yet.
-    listening_is_shown); else null. `recording`: whether the present talk is recorded, null where
-    it is not to be; `recording_paused_seconds`: the pause ends by itself after that.
+    `unread`: messages to the floor that were not read yet. `recording`: whether the present talk
+    is recorded, null where it is not to be; `recording_paused_seconds`: the pause ends by itself
+    after that.
     """
 
     operator: str

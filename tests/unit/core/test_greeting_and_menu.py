@@ -260,6 +260,20 @@ def test_a_new_connection_cuts_no_notice_short_and_joins_nobody_in_it() -> None:
     assert kinds(story.is_over("malee")) == ["Bridge"]
 
 
+@pytest.mark.parametrize("from_all_facts", [True, False])
+def test_who_is_joined_although_the_notice_plays_talks_and_is_kept(from_all_facts: bool) -> None:
+    """A join that was ordered before the connection was lost is carried out late."""
+    story = Told(notice=NOTICE)
+    story.logs_in("somchai")
+    story.calls("malee")
+    story.answers("somchai")
+    assert kinds(story.ordered)[-1] == "StopPrompts"
+    assert story.outcomes() == {"malee": "answered"}
+    before = as_restarted(story.engine.state)
+    story.service_restarts(from_all_facts=from_all_facts)
+    assert picture(story.engine.state) == before
+
+
 def seen(caller: str, *others: object) -> e.SnapshotTaken:
     """Asterisk has this caller in the application, and these legs."""
     legs = tuple(
