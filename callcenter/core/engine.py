@@ -133,6 +133,7 @@ from callcenter.core.facts import (
     QuietHours,
     RecordingChanged,
     RecordingEnd,
+    RecordingEnded,
     RecordingStage,
     ServiceStarted,
     SiteTaken,
@@ -302,6 +303,7 @@ class Engine:
             CallerHeld: self._after_talk,
             PartyJoined: self._after_talk,
             RecordingChanged: self._after_recording,
+            RecordingEnded: self._after_recorded,
             CallQueued: self._after_queueing,
             CallMoved: self._after_move,
             NeedsRelaxed: self._after_relaxing,
@@ -395,6 +397,8 @@ class Engine:
             if call.recording:
                 yield call.recording.until, "recording", call.id
                 yield call.recording.paused_until, "recording", call.id
+            elif call.record_from:
+                yield call.record_from, "recording", call.id
         for operator in self.state.operators.values():
             yield operator.until, "operator", operator.id
         for offer, leg in self.state.letting_go.items():
@@ -521,6 +525,10 @@ class Engine:
             if due:
                 heappush(self._timers, (due, "recording", fact.call))
 
+    def _after_recorded(self, fact: RecordingEnded) -> None:
+        if fact.next_from:
+            heappush(self._timers, (fact.next_from, "recording", fact.call))
+
     def _after_parking(self, fact: CallbackAsked) -> None:
         self._look_at_callbacks = True
         heappush(self._patience, (fact.until, "patience", fact.call))
@@ -646,9 +654,12 @@ class Engine:
             heappush(self._timers, (fact.until, "leg", fact.offer))
 
     def _after_leg(self, fact: LegGone | ListeningEnded) -> None:
+        if type(fact) is ListeningEnded:
+            self._changed_talks.add(fact.call)
         self._look_everywhere()
 
     def _after_listening(self, fact: ListeningChanged) -> None:
+        self._changed_talks.add(fact.call)
         if fact.until:
             heappush(self._timers, (fact.until, "listening", fact.supervisor))
 
@@ -1081,7 +1092,7 @@ class Engine:
 
     def _on_snoop_started(self, event: SnoopStarted, now: float) -> None:
         held = self.state.listenings.get(event.leg.supervisor)
-        if held and held.snoop == event.leg and held.stage is ListenStage.JOINING:
+        if held and held.snoop == event.leg and held.stage in _HEARS:
             self._listening(spy.snoop_started, held, now)
         else:
             lane = DeskBridge(operator=event.leg.supervisor, node=event.leg.node)
@@ -1103,7 +1114,9 @@ class Engine:
                     self._is_gone(offer, now)
 
     def _on_spy_failed(self, event: SpyFailed, now: float) -> None:
-        self._leave(self._listener(event.leg), now)
+        held = self.state.listenings.get(event.leg.supervisor)
+        if held and event.leg.number in (held.number, held.ears):
+            self._leave(held, now)
 
     def _listener(self, leg: SpyLeg) -> Listening | None:
         held = self.state.listenings.get(leg.supervisor)
@@ -1165,14 +1178,18 @@ class Engine:
         call = self._recorded(event.leg)
         if call is None or call.recording is None or call.node in self.state.lost:
             return
-        if recordings.is_followed(call.recording, now):
-            self._changed_talks.add(call.id)
         self._recording(recordings.cut, call, now)
 
     def _on_recording_pause(self, event: RecordingPauseAsked, now: float) -> None:
         call = self.state.calls.get(event.call)
-        if call is not None and call.operator == event.operator:
+        if call is None or call.operator != event.operator:
+            return
+        if call.recording is not None:
             self._recording(recordings.pause if event.on else recordings.resume, call, now)
+        elif recordings.is_between(self.state, call, now):
+            turn = Turn(self.state, now)
+            recordings.keep_pause(turn, call, on=event.on)
+            self._take(turn)
 
     def _on_recording_time(self, call: Call, held: Recording, now: float) -> None:
         if held.until <= now:
@@ -1505,10 +1522,9 @@ class Engine:
             return False
         if kind == "recording":
             held_recording = call.recording
-            return held_recording is not None and due in (
-                held_recording.until,
-                held_recording.paused_until,
-            )
+            if held_recording is None:
+                return call.record_from == due
+            return due in (held_recording.until, held_recording.paused_until)
         if kind == "offer":
             return call.offer is not None and call.offer.until == due
         if kind == "patience":
@@ -1543,6 +1559,8 @@ class Engine:
         if kind == "recording":
             if call.recording is not None:
                 self._on_recording_time(call, call.recording, now)
+            else:
+                self._changed_talks.add(call.id)
             return
         if kind == "tell":
             self._call(call, OnCall.TELL, now)
@@ -1573,7 +1591,7 @@ def _taken(site: Site, now: float) -> SiteTaken:
 
 def _failed_recording(turn: Turn, call: Call, held: Recording) -> None:
     """Asterisk did not begin it in time."""
-    recordings.end(turn, call, RecordingEnd.FAILED)
+    recordings.end(turn, call, RecordingEnd.FAILED, is_followed=False)
 
 
 _OF_MANY = ("patience", "callback", "relax")  # the timers that many have at once
@@ -1588,6 +1606,7 @@ _WAITING = CallState.WAITING
 _IN_LINE = (_WAITING, CallState.PARKED)
 _HAS_PATIENCE = (*_IN_LINE, CallState.RESTING)
 _RINGING, _JOINING = OfferState.RINGING, OfferState.JOINING
+_HEARS = (ListenStage.JOINING, ListenStage.LISTENING)
 _RETAKING = OfferState.RETAKING
 _BEING_JOINED = (_JOINING, _RETAKING)
 _RUNG = (_RINGING,)

@@ -687,7 +687,8 @@ class ListeningChanged:
     """All there is to know from now on of a supervisor who listens to a talk of `operator`.
 
     `endpoint` is the supervisor's phone, `number` counts all listenings. `until`: the stage's
-    deadline, 0 when it has none. `since`: when they began to hear in this mode, 0 before.
+    deadline, 0 when it has none. `since`: when they began to hear in this mode, 0 before. `ears`:
+    the number of the channel of what they hear; 0: the same as `number`.
     """
 
     at: float
@@ -701,6 +702,7 @@ class ListeningChanged:
     until: float
     since: float
     node: NodeId = THE_NODE
+    ears: int = 0
 
 
 @message
@@ -733,7 +735,8 @@ class RecordingChanged:
     """All there is to know from now on of the recording of a talk; `number` is 1 for the call's
     first. `until`: the stage's deadline, 0 when it has none. `since`: when both sides were begun to
     be kept, or asked for. `ready`: which sides have come as far as the stage asks for. `silent`:
-    nobody is heard in it now. `paused_until`: of the operator's pause, 0 when there is none."""
+    nobody is heard in it now. `paused_until`: of the operator's pause, 0 when there is none.
+    `hears`: whom the caller hears as long as it is this recording."""
 
     at: float
     call: CallId
@@ -749,12 +752,24 @@ class RecordingChanged:
     paused_until: float = 0.0
     paused_seconds: float = 0.0
     paused_since: float = 0.0
+    hears: tuple[Party, ...] = ()
+
+
+@message
+class RecordingPauseKept:
+    """The operator paused, or went on, while no recording ran (the caller is on hold): so begins
+    the next one. `until`: the pause ends by itself; 0: there is none."""
+
+    at: float
+    call: CallId
+    until: float
 
 
 @message
 class RecordingEnded:
     """The recording is over, whatever became of it: `seconds` from its beginning, of which
-    `paused_seconds` are silent because the operator said so; a caller's hold is none of them."""
+    `paused_seconds` are silent because the operator said so. `next_from`: if the talk goes on,
+    another one can begin then."""
 
     at: float
     call: CallId
@@ -765,6 +780,7 @@ class RecordingEnded:
     end: RecordingEnd
     seconds: float
     paused_seconds: float
+    next_from: float = 0.0
 
 
 # --- operators who ask for help ----------------------------------------------------------------
@@ -975,6 +991,7 @@ Fact = (
     | Listened
     | ListeningEnded
     | RecordingChanged
+    | RecordingPauseKept
     | RecordingEnded
     | HelpAsked
     | HelpEnded

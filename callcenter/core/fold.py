@@ -619,7 +619,7 @@ HEAR_SUPERVISOR = {
 
 
 def _listening_changed(state: State, fact: f.ListeningChanged) -> None:
-    state.listened = max(state.listened, fact.number)
+    state.listened = max(state.listened, fact.number, fact.ears)
     held = state.listenings[fact.supervisor] = Listening(
         supervisor=fact.supervisor,
         operator=fact.operator,
@@ -631,6 +631,7 @@ def _listening_changed(state: State, fact: f.ListeningChanged) -> None:
         until=fact.until or NEVER,
         since=fact.since,
         node=fact.node,
+        ears=fact.ears,
     )
     call = state.talk_of(held)
     if call and call.offer and call.offer.conversation:
@@ -665,15 +666,20 @@ def _recording_changed(state: State, fact: f.RecordingChanged) -> None:
         paused_until=fact.paused_until or NEVER,
         paused_seconds=fact.paused_seconds,
         paused_since=fact.paused_since,
+        hears=fact.hears,
     )
     if fact.stage is RecordingStage.RUNNING and (offer := call.offer) and offer.conversation:
         offer.conversation = offer.conversation.recorded(silent=fact.silent)
 
 
+def _recording_pause_kept(state: State, fact: f.RecordingPauseKept) -> None:
+    state.calls[fact.call].paused_until = fact.until or NEVER
+
+
 def _recording_ended(state: State, fact: f.RecordingEnded) -> None:
     call = state.calls[fact.call]
     call.paused_until = call.recording.paused_until if call.recording else NEVER
-    call.recording = None
+    call.recording, call.record_from = None, fact.next_from
     if (offer := call.offer) and offer.conversation:
         offer.conversation = offer.conversation.unrecorded()
 
@@ -801,6 +807,7 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.Listened: _listened,
     f.ListeningEnded: _listening_ended,
     f.RecordingChanged: _recording_changed,
+    f.RecordingPauseKept: _recording_pause_kept,
     f.RecordingEnded: _recording_ended,
     f.HelpAsked: _help_asked,
     f.HelpEnded: _help_ended,

@@ -293,10 +293,12 @@ def _recordings(state: State) -> Iterator[str]:
             yield f"{call.id}: recording {held}, and here are {talk.here}"
         heard, hears = talk.heard_by(Party.RECORDER), talk.heard_by(Party.CALLER)
         if held is not None and runs:
-            silent = held.is_paused or not hears
+            silent = held.is_paused
             if bool(heard) is silent or held.silent is not silent:
                 yield f"{call.id}: silent {silent}, and the recorder hears {heard} of {talk}"
             if heard and not hears - {Party.SUPERVISOR} <= heard:
                 yield f"{call.id}: the caller hears {hears}, and the recorder {heard}"
+            if tuple(sorted(hears)) != held.hears:
+                yield f"{call.id}: the caller hears {hears}, and it was begun with {held.hears}"
         elif heard:
             yield f"{call.id}: nothing is recorded, and {heard} is heard"

@@ -6,6 +6,10 @@ it hears both, and neither hears it. Speaking to the operator alone is not throw
 barges in goes over to the operator's bridge. Who takes over is the operator of the call from then
 on: the caller comes to the supervisor's bridge.
 
+What a snoop hears passes a translator of Asterisk's, and Debian's drops what comes with a sequence
+number that went back (dialplans/README.md): it does where three in a bridge become two. So the
+snoop of who barges in is hung up, and who listens again has another one.
+
 The talk is never touched. Whatever goes wrong here ends the listening alone; when the talk ends, so
 does the listening. Until the supervisor's leg is gone neither of the two phones is offered another
 call: nobody hears the next caller. A new connection to Asterisk ends every listening, because what
@@ -116,12 +120,18 @@ def heard(turn: Turn, listening: Listening) -> None:
 
 def switch(turn: Turn, listening: Listening, mode: ListenMode) -> None:
     """Another mode; before the supervisor hears anything it is only noted."""
-    if listening.stage is S.LISTENING:
-        _told(turn, listening)
-        _tell(turn, replace(listening, mode=mode, since=turn.now))
-        _speak(turn, listening, listening.mode, mode)
-    else:
+    if listening.stage is not S.LISTENING:
         _tell(turn, replace(listening, mode=mode))
+        return
+    _told(turn, listening)
+    call, was = turn.state.talk_of(listening), listening.mode
+    after = replace(listening, mode=mode, since=turn.now)
+    if was is M.BARGE and mode is not M.BARGE:
+        after = replace(after, ears=turn.state.listened + 1)
+    _tell(turn, after)
+    _speak(turn, listening, was, mode)
+    if after.ears != listening.ears and call is not None and call.offer is not None:
+        turn.order(Snoop(lane=after.desk, leg=after.snoop, of=call.offer.leg))
 
 
 def leave(turn: Turn, listening: Listening) -> None:
@@ -205,7 +215,10 @@ def _speak(turn: Turn, listening: Listening, was: ListenMode, mode: ListenMode) 
     if was is M.BARGE and mode is not M.BARGE:
         turn.order(SeatSpy(lane=lane, leg=leg, bridge=listening.desk))
     if mode is M.BARGE and was is not M.BARGE:
-        turn.order(SeatSpy(lane=lane, leg=leg, bridge=listening.operators_desk))
+        turn.order(
+            SeatSpy(lane=lane, leg=leg, bridge=listening.operators_desk),
+            HangUp(lane=lane, leg=listening.snoop),
+        )
     if mode is not M.LISTEN:
         turn.order(Mute(lane=lane, leg=leg, on=False))
 
@@ -239,6 +252,7 @@ def _tell(turn: Turn, listening: Listening) -> None:
             until=0.0 if listening.until == NEVER else listening.until,
             since=listening.since,
             node=listening.node,
+            ears=listening.ears,
         )
     )
 

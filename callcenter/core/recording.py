@@ -1,12 +1,17 @@
 """A talk that is recorded: what the caller says, and what the caller hears, each on its own side.
 
 Recorded is the talk of a caller who heard the notice of the line to its end, where the site asks
-for it by line or by queue. It begins when caller and operator hear each other and ends with their
-talk, so that each talk of a call is a recording of its own, with one operator. The recorder hears
-what the caller hears and says, and no more: while the caller is on hold it hears nobody, so that
-neither music nor what operator and colleague say among themselves is kept; a colleague is heard
-when the caller is taken in, a supervisor where they barge in. During a pause for secrets it hears
-nobody either. The time that passes meanwhile is kept as silence.
+for it by line or by queue. It begins when caller and operator hear each other. The recorder hears
+what the caller hears and says, and no more. Whenever others are heard the recording ends and
+another begins: while the caller is on hold there is none, so that neither music nor what operator
+and colleague say among themselves is kept; one with a colleague begins when the caller is taken
+in, one with a supervisor where they barge in. So each has one operator. During a pause for secrets
+the recorder hears nobody, and the time that passes is kept as silence.
+
+Another has to begin because the recorder's sound passes a translator of Asterisk's, and Debian's
+drops what comes with a sequence number that went back (dialplans/README.md): one side would be
+silent for minutes. The translator goes with the recorder's channels, so the next one waits for
+them to be gone.
 
 Asterisk makes two channels of the caller's leg (`Tap`), and keeps the sound of each (`Record`) when
 both are there, so that the two sides begin together. Whatever goes wrong here costs the recording
@@ -18,7 +23,13 @@ from dataclasses import replace
 
 from callcenter.core.commands import HangUp, Record, Silence, Tap
 from callcenter.core.conversation import Conversation, Party
-from callcenter.core.facts import RecordingChanged, RecordingEnd, RecordingEnded, RecordingStage
+from callcenter.core.facts import (
+    RecordingChanged,
+    RecordingEnd,
+    RecordingEnded,
+    RecordingPauseKept,
+    RecordingStage,
+)
 from callcenter.core.legs import Leg, RecorderLeg, Side
 from callcenter.core.state import NEVER, Call, OfferState, Recording, State
 from callcenter.core.turn import Turn
@@ -29,8 +40,11 @@ START_SECONDS = 10.0
 STEADY_SECONDS = 2.0
 """One that was cut sooner is not followed by another: the disk is full, or Asterisk cannot."""
 
-PARTS_MOST = 20
+PARTS_MOST = 50
 """Recordings of one call, all its talks together."""
+
+AGAIN_SECONDS = 0.5
+"""From the end of one recording until another begins: the channels of the first are gone."""
 
 SIDES = (Side.CALLER, Side.OPERATOR)
 S, E = RecordingStage, RecordingEnd
@@ -51,20 +65,19 @@ def talk_of(call: Call) -> Conversation | None:
 
 def look(turn: Turn, call: Call) -> None:
     """The conversation may have changed: what does that mean for the recording?"""
-    held, talk = call.recording, talk_of(call)
-    if held is None:
-        if talk is not None and call.recordings < PARTS_MOST and is_wanted(turn.state, call):
-            _begin(turn, call)
-    elif talk is None:
+    held, hears = call.recording, _hears(call)
+    if held is not None and hears != held.hears:
         end(turn, call, E.DONE)
-    else:
-        _silence(turn, call, held)
+    elif held is None and hears and turn.now >= call.record_from:
+        away = call.node in turn.state.lost or call.recordings >= PARTS_MOST
+        if not away and is_wanted(turn.state, call):
+            _begin(turn, call)
 
 
 def _begin(turn: Turn, call: Call) -> None:
     assert call.operator is not None
     number = call.recordings + 1
-    is_paused = turn.now < call.paused_until < NEVER  # when the one before was cut
+    is_paused = paused_until(call, turn.now) != NEVER  # since the one before, or meanwhile
     begun = Recording(
         number=number,
         operator=call.operator,
@@ -72,8 +85,10 @@ def _begin(turn: Turn, call: Call) -> None:
         until=turn.now + START_SECONDS,
         since=turn.now,
         paused_until=call.paused_until if is_paused else NEVER,
+        silent=is_paused,
+        hears=_hears(call),
     )
-    _tell(turn, call, replace(begun, silent=_is_silent(call, begun)))
+    _tell(turn, call, begun)
     for side in SIDES:
         leg = call.recorder(number, side)
         turn.order(Tap(lane=leg, leg=leg, of=call.leg))
@@ -109,25 +124,42 @@ def pause(turn: Turn, call: Call, held: Recording) -> None:
     """Secrets come: nothing of them is kept. It goes on by itself after a while."""
     if not held.is_paused:
         until = turn.now + turn.state.site.recordings.pause_seconds
-        _silence(turn, call, replace(held, paused_until=until, paused_since=turn.now), told=held)
+        _silence(turn, call, replace(held, paused_until=until, paused_since=turn.now, silent=True))
 
 
 def resume(turn: Turn, call: Call, held: Recording) -> None:
     """The pause is over."""
     if held.is_paused:
-        _silence(turn, call, _resumed(held, turn.now), told=held)
+        _silence(turn, call, replace(_resumed(held, turn.now), silent=False))
+
+
+def is_between(state: State, call: Call, now: float) -> bool:
+    """Whether none runs only because the caller is on hold, or the next one is about to begin."""
+    waits = call.recording is None and call.talks_now and call.recordings < PARTS_MOST
+    return waits and is_wanted(state, call) and (not _hears(call) or now < call.record_from)
+
+
+def paused_until(call: Call, now: float) -> float:
+    """When the operator's pause ends by itself; NEVER: there is none."""
+    if call.recording is not None:
+        return call.recording.paused_until
+    return call.paused_until if now < call.paused_until else NEVER
+
+
+def keep_pause(turn: Turn, call: Call, *, on: bool) -> None:
+    """Paused, or not any more, while none runs."""
+    if on is (paused_until(call, turn.now) == NEVER):
+        until = turn.now + turn.state.site.recordings.pause_seconds if on else 0.0
+        turn.tell(RecordingPauseKept(at=turn.now, call=call.id, until=until))
 
 
 def cut(turn: Turn, call: Call, held: Recording) -> None:
     """One of the two sides is gone, and the talk goes on."""
     if call.loss is not None:
         return  # the caller's leg is going, too: the talk is over in a moment
-    end(turn, call, E.CUT if held.stage is S.RUNNING else E.FAILED)
-
-
-def is_followed(held: Recording, now: float) -> bool:
-    """Whether another recording is begun after this one, which Asterisk ended."""
-    return held.stage is S.RUNNING and now - held.since >= STEADY_SECONDS
+    runs = held.stage is S.RUNNING
+    is_followed = runs and turn.now - held.since >= STEADY_SECONDS
+    end(turn, call, E.CUT if runs else E.FAILED, is_followed=is_followed)
 
 
 def seen_again(turn: Turn, call: Call, held: Recording, there: set[Leg]) -> None:
@@ -146,8 +178,8 @@ def is_ours(call: Call, leg: RecorderLeg) -> bool:
     return held is not None and leg == call.recorder(held.number, leg.side)
 
 
-def end(turn: Turn, call: Call, how: RecordingEnd) -> None:
-    """Nothing more is kept."""
+def end(turn: Turn, call: Call, how: RecordingEnd, *, is_followed: bool = True) -> None:
+    """Nothing more is kept; another one can begin, if they talk on."""
     held = call.recording
     if held is None:
         return
@@ -166,6 +198,7 @@ def end(turn: Turn, call: Call, how: RecordingEnd) -> None:
             end=how,
             seconds=turn.now - held.since if runs else 0.0,
             paused_seconds=over.paused_seconds if runs else 0.0,
+            next_from=turn.now + AGAIN_SECONDS if is_followed else 0.0,
         )
     )
     for side in SIDES:
@@ -173,19 +206,16 @@ def end(turn: Turn, call: Call, how: RecordingEnd) -> None:
         turn.order(HangUp(lane=leg, leg=leg))
 
 
-def _silence(turn: Turn, call: Call, held: Recording, told: Recording | None = None) -> None:
-    """`told`: as it was told of before; None: as it is."""
-    before = told or held
-    after = replace(held, silent=_is_silent(call, held))
-    if after != before:
-        _tell(turn, call, after)
-    if after.silent is not before.silent and after.stage is S.RUNNING:
+def _silence(turn: Turn, call: Call, after: Recording) -> None:
+    _tell(turn, call, after)
+    if after.stage is S.RUNNING:
         _order_silence(turn, call, after.number, on=after.silent)
 
 
-def _is_silent(call: Call, held: Recording) -> bool:
+def _hears(call: Call) -> tuple[Party, ...]:
+    """Whom the caller hears in the talk."""
     talk = talk_of(call)
-    return held.is_paused or talk is None or not talk.heard_by(Party.CALLER)
+    return tuple(sorted(talk.heard_by(Party.CALLER))) if talk is not None else ()
 
 
 def _order_silence(turn: Turn, call: Call, number: int, *, on: bool) -> None:
@@ -222,6 +252,7 @@ def _tell(turn: Turn, call: Call, held: Recording) -> None:
             paused_until=held.paused_until if held.is_paused else 0.0,
             paused_seconds=held.paused_seconds,
             paused_since=held.paused_since,
+            hears=held.hears,
         )
     )
 

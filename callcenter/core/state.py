@@ -221,6 +221,7 @@ class Recording:
     paused_until: float = NEVER  # the operator's pause; NEVER: there is none
     paused_seconds: float = 0.0  # in the pauses that are over
     paused_since: float = 0.0
+    hears: tuple[Party, ...] = ()  # whom the caller hears as long as it is this recording
 
     @property
     def is_paused(self) -> bool:
@@ -279,6 +280,7 @@ class Call:
     noticed: bool = False  # heard the recording notice to its end
     recording: Recording | None = None
     recordings: int = 0  # how many were begun
+    record_from: float = 0.0  # not before, because the one before must be gone from Asterisk
     paused_until: float = NEVER  # of the pause in which a recording ended and the talk did not
     redial_of: CallId | None = None  # whose place in line this caller returned to
     callback: Callback | None = None
@@ -429,6 +431,7 @@ class Listening:
     until: float
     since: float
     node: NodeId = THE_NODE
+    ears: int = 0
 
     @property
     def leg(self) -> SpyLeg:
@@ -437,8 +440,9 @@ class Listening:
 
     @property
     def snoop(self) -> SnoopLeg:
-        """What they hear."""
-        return SnoopLeg(supervisor=self.supervisor, number=self.number, node=self.node)
+        """What they hear; who barges in hears it by their own leg."""
+        number = self.ears or self.number
+        return SnoopLeg(supervisor=self.supervisor, number=number, node=self.node)
 
     @property
     def desk(self) -> DeskBridge:

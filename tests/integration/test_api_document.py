@@ -40,6 +40,7 @@ include-path = [
     "/api/v1/quality-samples", "/api/v1/operators/{operator}/call/transfer",
     "/api/v1/operators/{operator}/call/consult", "/api/v1/person-exports",
     "/api/v1/operators/{operator}/call/listening", "/api/v1/floor-messages",
+    "/api/v1/webhooks", "/api/v1/webhooks/{webhook}",
 ]
 [operations.checks]
 positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]

@@ -454,7 +454,7 @@ class Auditor:
                 self.books.calls[fact.call].needs_since = self.now
             case f.CallEnded():
                 self._on_ended(fact)
-            case f.RecordingChanged() | f.RecordingEnded():
+            case f.RecordingChanged() | f.RecordingPauseKept() | f.RecordingEnded():
                 self.recorders.fact(fact)
             case f.OperatorChanged():
                 self._on_operator(fact)
@@ -844,12 +844,13 @@ class Auditor:
                 self.recorders.forgive(call)
                 continue
             line = self._script.site.line_of_did.get(citizen.did)
-            talks = entry.place in ("talking", "held", "retaking")
             self.recorders.look(
                 call,
                 self.now,
-                recorded=line is not None and line.record and citizen.heard_notice and talks,
-                silent=talks and entry.place != "talking",
+                recorded=line is not None
+                and line.record
+                and citizen.heard_notice
+                and entry.place == "talking",
             )
 
     def _nobody_stays_in_the_menu(self) -> None:

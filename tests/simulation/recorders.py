@@ -1,7 +1,7 @@
 """What the simulated Asterisk keeps of talks, against what should be kept: the auditor's books.
 
-Recorded is who heard the notice to its end, on a line whose talks are recorded, from the join to
-the end of the talk, silent while paused or on hold; nobody else ever.
+Recorded is who heard the notice to its end, on a line whose talks are recorded, while they talk
+with an operator and are not on hold, silent while paused; nobody else ever.
 """
 
 from collections.abc import Callable
@@ -29,8 +29,11 @@ class Recorders:
     began: int = 0
     pauses: int = 0
 
-    def fact(self, fact: f.RecordingChanged | f.RecordingEnded) -> None:
+    def fact(self, fact: f.RecordingChanged | f.RecordingPauseKept | f.RecordingEnded) -> None:
         """What is told."""
+        if isinstance(fact, f.RecordingPauseKept):
+            (self.paused.add if fact.until else self.paused.discard)(fact.call)
+            return
         if isinstance(fact, f.RecordingEnded):
             if fact.end is RecordingEnd.DONE:
                 self.done.append(fact)
@@ -51,10 +54,10 @@ class Recorders:
                 found.append(kept)
         return found
 
-    def look(self, call: str, now: float, *, recorded: bool, silent: bool) -> None:
-        """`recorded`: it should be, and `silent` at this moment."""
+    def look(self, call: str, now: float, *, recorded: bool) -> None:
+        """`recorded`: it should be at this moment."""
         live = self.live(call)
-        silent = silent or call in self.paused
+        silent = call in self.paused
         right = len(live) == (2 if recorded else 0)
         right = right and all((one.silent_since is not None) is silent for one in live)
         if right:

@@ -35,6 +35,7 @@ from callcenter.oversight.recordings.playbacks import Playbacks
 from callcenter.oversight.recordings.sealing import Sealed, SealError
 from callcenter.ports.metrics import Kind, Samples, Series
 from callcenter.ports.people import Role
+from callcenter.web.calls import Moment, moment
 from callcenter.web.endpoint import Download, Endpoints, Pieces, Request
 from callcenter.web.errors import Problem, ProblemKind
 from callcenter.web.feature import Feature
@@ -52,6 +53,14 @@ _Reason = Annotated[
     ),
 ]
 _Word = Annotated[str, Meta(min_length=1, max_length=150, pattern=r"^[A-Za-z0-9._-]*$(?!\n)")]
+
+_Mark = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{1,10}\.[0-9]{6}~[A-Za-z0-9._-]{1,150}~[0-9]{1,6}$(?!\n)",
+        description="`next` of a page",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +117,13 @@ class RecordingPage(msgspec.Struct):
 class RecordingsQuery(msgspec.Struct):
     """`since` and `before`: when it began. `after`: the `next` of the page before."""
 
-    since: datetime | UnsetType = UNSET
-    before: datetime | UnsetType = UNSET
+    since: Moment | UnsetType = UNSET
+    before: Moment | UnsetType = UNSET
     line: _Word | UnsetType = UNSET
     operator: _Word | UnsetType = UNSET
     call: _Word | UnsetType = UNSET
     state: RecordingState | UnsetType = UNSET
-    after: Annotated[str, Meta(max_length=250)] | UnsetType = UNSET
+    after: _Mark | UnsetType = UNSET
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
@@ -144,8 +153,8 @@ async def list_recordings(request: Request[Parts], query: RecordingsQuery) -> Re
     if query.after is not UNSET:
         after = _place(query.after)
     wanted = Wanted(
-        since=None if query.since is UNSET else _aware(query.since, "since"),
-        until=None if query.before is UNSET else _aware(query.before, "before"),
+        since=moment("since", query.since),
+        until=moment("before", query.before),
         line=None if query.line is UNSET else query.line,
         operator=None if query.operator is UNSET else query.operator,
         call=None if query.call is UNSET else query.call,
@@ -308,27 +317,13 @@ def _wav(opened: Sealed) -> Pieces:
     return Pieces(length=sound.wav_bytes(opened.length), read=read, close=opened.close)
 
 
-def _aware(when: datetime, name: str) -> datetime:
-    if when.tzinfo is None:
-        fault = f"{name}: a time with its offset, such as 2026-11-30T08:00:00+07:00"
-        raise Problem("invalid", "Correct it and send the request again.", faults=[fault])
-    return when
-
-
 def _name_of_place(one: Recording) -> str:
     return f"{one.began_at.timestamp():.6f}~{one.name.call}~{one.name.number}"
 
 
 def _place(text: str) -> tuple[datetime, str, int]:
-    began, _, rest = text.partition("~")
-    call, _, number = rest.rpartition("~")
-    try:
-        return datetime.fromtimestamp(float(began), UTC), call, int(number)
-    except (ValueError, OverflowError, OSError) as error:
-        fault = "after: the `next` of a page"
-        raise Problem(
-            "invalid", "Correct it and send the request again.", faults=[fault]
-        ) from error
+    began, call, number = text.split("~")
+    return datetime.fromtimestamp(float(began), UTC), call, int(number)
 
 
 def _view(one: Recording) -> RecordingView:

@@ -8,6 +8,7 @@ import msgspec
 
 from callcenter.core.events import RecordingPauseAsked
 from callcenter.core.ids import CallId
+from callcenter.core.recording import is_between
 from callcenter.ports.people import Role
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
@@ -34,13 +35,14 @@ async def pause_recording(request: Request[Parts], body: PauseOfRecording) -> Op
     call = request.engine.state.calls.get(name)
     if call is None or call.operator != card.operator or not call.talks_now:
         raise Problem("no_call", "That conversation is over, or is a colleague's.")
-    if call.recording is None:
+    engine = request.engine
+    if call.recording is None and not is_between(engine.state, call, engine.now()):
         raise Problem("talk_not_recorded", "This talk is not recorded.")
     asked = RecordingPauseAsked(operator=card.operator, call=name, on=body.paused)
     await request.tell(asked)
-    shown = recording_of(request.engine.state, card.operator)
+    shown = recording_of(engine.state, card.operator, engine.now())
     if body.paused is not (shown is RecordingShown.PAUSED):
         raise Problem("no_call", "That conversation is over.")
     action = "paused" if body.paused else "resumed"
     await request.note(f"recording.{action}", name, operator=card.operator)
-    return view(card, request.engine, request.parts.windows, request.parts.unread)
+    return view(card, engine, request.parts.windows, request.parts.unread)

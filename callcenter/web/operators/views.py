@@ -8,8 +8,8 @@ import msgspec
 from callcenter.core.facts import ListenMode, ListenStage, OperatorState
 from callcenter.core.ids import OperatorId
 from callcenter.core.outcome import ConsultResult
-from callcenter.core.recording import is_wanted
-from callcenter.core.state import OfferState, Operator, State
+from callcenter.core.recording import is_between, is_wanted, paused_until
+from callcenter.core.state import NEVER, OfferState, Operator, State
 from callcenter.ports.engine import RunningEngine
 from callcenter.ports.people import OperatorCard
 from callcenter.ports.phones import endpoint, sip_user
@@ -131,7 +131,7 @@ def view(
         help=asked_at is not None,
         help_seconds=0.0 if asked_at is None else round(max(0.0, now - asked_at), 1),
         unread=unread.of(card.operator),
-        recording=recording_of(engine.state, card.operator),
+        recording=recording_of(engine.state, card.operator, now),
         recording_paused_seconds=_paused_for(engine.state, card.operator, now),
     )
 
@@ -154,24 +154,22 @@ def _listened(card: OperatorCard, state: State) -> ListenMode | None:
     return held.mode if held and held.stage is ListenStage.LISTENING else None
 
 
-def recording_of(state: State, operator: OperatorId) -> RecordingShown | None:
-    """Whether the operator's present talk is recorded."""
+def recording_of(state: State, operator: OperatorId, now: float) -> RecordingShown | None:
+    """Whether the operator's present talk is recorded; on hold: whether it will be."""
     found = state.operators.get(operator)
     call = state.calls.get(found.call) if found and found.call else None
     if call is None or not call.talks_now:
         return None
-    if call.recording is None:
+    if call.recording is None and not is_between(state, call, now):
         return RecordingShown.FAILED if is_wanted(state, call) else None
-    return RecordingShown.PAUSED if call.recording.is_paused else RecordingShown.ON
+    return RecordingShown.ON if paused_until(call, now) == NEVER else RecordingShown.PAUSED
 
 
 def _paused_for(state: State, operator: OperatorId, now: float) -> float | None:
     found = state.operators.get(operator)
     call = state.calls.get(found.call) if found and found.call else None
-    held = call.recording if call and call.talks_now else None
-    if held is None or not held.is_paused:
-        return None
-    return round(max(0.0, held.paused_until - now), 1)
+    until = paused_until(call, now) if call and call.talks_now else NEVER
+    return None if until == NEVER else round(max(0.0, until - now), 1)
 
 
 def _phone(card: OperatorCard, engine: RunningEngine) -> PhoneView:

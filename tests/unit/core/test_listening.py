@@ -62,11 +62,13 @@ class Floor(Story):
 
     @property
     def spy(self) -> SpyLeg:
-        return spy_leg("suda", self.engine.state.listened)
+        held = self.listening
+        return held.leg if held else spy_leg("suda", self.engine.state.listened)
 
     @property
     def ears(self) -> SnoopLeg:
-        return snoop_leg("suda", self.engine.state.listened)
+        held = self.listening
+        return held.snoop if held else snoop_leg("suda", self.engine.state.listened)
 
     def heard_by(self, party: Party) -> set[Party]:
         offer = self.call("lek").offer
@@ -110,11 +112,40 @@ def test_who_hears_the_supervisor_in_each_mode(mode: M, who: set[Party], was: M 
 def test_who_comes_back_from_barging_in_is_silenced_before_anything_else() -> None:
     floor = Floor()
     floor.hears(M.BARGE)
-    own = desk_bridge("suda")
+    own, offer = desk_bridge("suda"), floor.call("lek").offer
+    assert offer is not None
     assert floor.asks(M.LISTEN).commands == [
         c.Mute(lane=own, leg=floor.spy, on=True),
         c.SeatSpy(lane=own, leg=floor.spy, bridge=own),
+        c.Snoop(lane=own, leg=snoop_leg("suda", 2), of=leg_of_offer(offer.id)),
     ]
+
+
+def test_who_barges_in_hears_by_their_own_leg_and_has_other_ears_afterwards() -> None:
+    floor = Floor()
+    floor.hears()
+    first = floor.ears
+    assert c.HangUp(lane=desk_bridge("suda"), leg=first) in floor.asks(M.BARGE).commands
+    floor.asks(M.WHISPER)
+    assert floor.ears == snoop_leg("suda", 2)
+    done = floor.happens(e.SnoopStarted(leg=floor.ears))
+    own = desk_bridge("suda")
+    assert done.commands == [c.SeatSpy(lane=own, leg=floor.ears, bridge=own)]
+    late = floor.happens(e.SnoopStarted(leg=first))
+    assert late.commands == [c.HangUp(lane=own, leg=first)]
+    floor.happens(e.ListenLeft(supervisor=SUDA))
+    assert c.HangUp(lane=own, leg=snoop_leg("suda", 2)) in floor.ordered
+    floor.is_gone()
+    floor.hears()
+    assert floor.spy.number == 3
+
+
+def test_where_the_other_ears_cannot_be_had_the_listening_ends() -> None:
+    floor = Floor()
+    floor.hears(M.BARGE)
+    floor.asks(M.LISTEN)
+    floor.happens(e.SpyFailed(leg=spy_leg("suda", 2)))  # told of the snoop, by its number
+    assert floor.stage() is S.LEAVING
 
 
 def test_each_mode_is_told_with_how_long_it_lasted() -> None:

@@ -1,4 +1,4 @@
-"""A talk that is recorded: from the join to the end, silent while nobody may be heard in it."""
+"""A talk that is recorded: from the join to the end, and nothing while nobody may be heard."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from callcenter.core.facts import RecordingEnd, RecordingStage
 from callcenter.core.ids import CallId, OfferId, OperatorId
 from callcenter.core.legs import Leg, RecorderLeg, Side
 from callcenter.core.outcome import Loss
-from callcenter.core.recording import PARTS_MOST, START_SECONDS
+from callcenter.core.recording import AGAIN_SECONDS, PARTS_MOST, START_SECONDS
 from callcenter.core.site import RecordingRules
 from callcenter.core.state import Recording
 from tests.legs import caller_leg, desk_bridge, leg_of_offer, recorder_leg
@@ -153,19 +153,33 @@ def test_a_notice_that_is_stopped_is_not_heard() -> None:
     assert not story.call("dam").noticed
 
 
-def test_on_hold_nothing_is_heard_and_a_colleague_only_when_the_caller_is_there() -> None:
+def test_on_hold_nothing_is_kept_and_a_colleague_only_when_the_caller_is_there() -> None:
     story = Recorded().begins()
     story.asks_nok()
-    assert (story.heard(), story.silences()) == (set(), [True])
+    assert (story.recording, story.ends()) == (None, [(1, RecordingEnd.DONE)])
     story.nok_is_there()
-    assert story.heard() == set()
+    story.after(3.0)
     story.happens(e.ConsultDecided(operator=MALEE, call=LEK, decision=Decision.CONFER))
-    assert story.heard() == set()
+    assert story.recording is None
     story.enters(caller_leg(LEK))
-    assert (story.heard(), story.silences()) == ({CALLER, OPERATOR, CONSULTED}, [True, False])
+    story.is_kept(2)
+    assert story.heard() == {CALLER, OPERATOR, CONSULTED}
     story.happens(e.ConsultDecided(operator=MALEE, call=LEK, decision=Decision.CANCEL))
+    story.after(AGAIN_SECONDS)
+    story.is_kept(3)
     assert story.heard() == {CALLER, OPERATOR}
-    assert story.recording is not None and story.recording.number == 1
+
+
+def test_the_next_one_waits_until_the_one_before_is_gone() -> None:
+    story = Recorded().begins()
+    story.asks_nok()
+    story.after(0.1)
+    story.happens(e.ConsultDecided(operator=MALEE, call=LEK, decision=Decision.CANCEL))
+    story.enters(caller_leg(LEK))
+    story.after(AGAIN_SECONDS - 0.15)
+    assert story.recording is None
+    story.after(0.1)
+    assert story.recording is not None and story.recording.number == 2
 
 
 def test_given_to_the_colleague_the_talk_with_them_is_a_recording_of_its_own() -> None:
@@ -178,6 +192,7 @@ def test_given_to_the_colleague_the_talk_with_them_is_a_recording_of_its_own() -
     assert offer is not None
     for leg in (caller_leg(LEK), offer.leg):
         story.happens(e.LegEnteredBridge(leg=leg, bridge=desk_bridge(NOK)))
+    story.after(AGAIN_SECONDS)
     assert story.recording is not None
     assert (story.recording.number, story.recording.operator) == (2, NOK)
 
@@ -208,18 +223,34 @@ def test_nobody_but_their_operator_pauses_it() -> None:
     assert story.heard() == {CALLER, OPERATOR} and story.silences() == []
 
 
-def test_paused_on_hold_it_stays_silent_until_both_are_over() -> None:
+@pytest.mark.parametrize("again", [False, True])
+def test_what_is_pressed_on_hold_counts_when_the_next_one_begins(again: bool) -> None:
     story = Recorded().begins()
     story.asks_for_pause()
     story.asks_nok()
     story.asks_for_pause(on=False)
-    assert (story.heard(), story.silences()) == (set(), [True])
     story.nok_is_there()
-    story.asks_for_pause()
+    story.after(1.0)
+    if again:
+        story.asks_for_pause()
+        story.asks_for_pause()  # pressed twice
     story.happens(e.ConsultDecided(operator=MALEE, call=LEK, decision=Decision.CONFER))
     story.enters(caller_leg(LEK))
-    assert (story.heard(), story.silences()) == (set(), [True])
-    story.asks_for_pause(on=False)
+    story.is_kept(2)
+    assert story.heard() == (set() if again else {CALLER, OPERATOR, CONSULTED})
+    story.after(PAUSE_SECONDS)
+    assert story.heard() == {CALLER, OPERATOR, CONSULTED}
+
+
+def test_a_pause_that_ends_on_hold_is_over() -> None:
+    story = Recorded().begins()
+    story.asks_for_pause()
+    story.asks_nok()
+    story.nok_is_there()
+    story.after(PAUSE_SECONDS + 1.0)
+    story.happens(e.ConsultDecided(operator=MALEE, call=LEK, decision=Decision.CONFER))
+    story.enters(caller_leg(LEK))
+    story.is_kept(2)
     assert story.heard() == {CALLER, OPERATOR, CONSULTED}
 
 
@@ -255,7 +286,8 @@ def test_cut_in_mid_talk_another_follows_but_not_where_it_was_cut_at_once() -> N
     story = Recorded().begins()
     story.after(20.0)
     done = story.happens(e.RecorderEnded(leg=story.leg(Side.OPERATOR)))
-    assert [type(x) for x in done.commands] == [c.HangUp, c.HangUp, c.Tap, c.Tap]
+    assert [type(x) for x in done.commands] == [c.HangUp, c.HangUp]
+    story.after(AGAIN_SECONDS)
     story.is_kept(2)
     assert story.heard() == {CALLER, OPERATOR}
     story.happens(e.RecorderEnded(leg=story.leg(Side.OPERATOR)))  # told late, of the first
@@ -281,6 +313,7 @@ def test_a_call_has_so_many_recordings_and_no_more() -> None:
     for number in range(1, PARTS_MOST + 1):
         story.after(20.0)
         story.happens(e.RecorderEnded(leg=story.leg(Side.CALLER, number)))
+        story.after(AGAIN_SECONDS)
         if number < PARTS_MOST:
             story.is_kept(number + 1)
     assert story.recording is None and story.does(MALEE) == "on_call"
@@ -341,18 +374,19 @@ def test_gone_when_it_is_connected_again_a_second_one_begins_and_the_record_says
     story.after(3.0)
     story.asterisk_is_lost()
     story.service_restarts()
-    done = story.happens(seen(story, recorded=False))
-    assert [x.leg for x in done.commands if isinstance(x, c.Tap)] == [
+    story.happens(seen(story, recorded=False))
+    assert story.ends() == [(1, RecordingEnd.AWAY)]
+    story.after(AGAIN_SECONDS)
+    assert [x.leg for x in story.ordered if isinstance(x, c.Tap)][-2:] == [
         story.leg(side, 2) for side in SIDES
     ]
-    assert story.ends() == [(1, RecordingEnd.AWAY)]
     story.is_kept(2)
     assert story.heard() == set()  # the pause goes on
     story.after(PAUSE_SECONDS)
     assert story.heard() == {CALLER, OPERATOR}
     story.leaves(LEK)
     paused = [x.paused_seconds for x in story.told if isinstance(x, f.RecordingEnded)]
-    assert paused == pytest.approx([3.0, PAUSE_SECONDS - 3.0])
+    assert paused == pytest.approx([3.0, PAUSE_SECONDS - 3.0 - AGAIN_SECONDS])
 
 
 def test_a_pause_is_over_with_the_talk() -> None:
@@ -361,6 +395,7 @@ def test_a_pause_is_over_with_the_talk() -> None:
     story.after(3.0)
     story.happens(e.TransferAsked(operator=MALEE, call=LEK, queue=GCC))
     story.answers(NOK)
+    story.after(AGAIN_SECONDS)
     story.is_kept(2)
     assert story.heard() == {CALLER, OPERATOR}
 
@@ -372,6 +407,7 @@ def test_legs_of_no_recording_are_hung_up() -> None:
     done = story.happens(seen(story, recorded=True))
     first = [story.leg(side) for side in SIDES]
     assert [x.leg for x in done.commands if isinstance(x, c.HangUp)] == first
+    story.after(AGAIN_SECONDS)
     assert story.recording is not None and story.recording.number == 2
     left = recorder_leg("nobody", 1, Side.CALLER)
     stray = e.LegSeen(leg=left, is_up=True, in_app=True, did="", caller="", age_seconds=9.0)
@@ -384,7 +420,6 @@ def test_a_restart_keeps_all_that_is_known_of_it() -> None:
     story = Recorded().begins()
     story.asks_for_pause()
     story.after(5.0)
-    story.asks_nok()
     before = as_restarted(story.engine.state)
     story.service_restarts()
     assert picture(story.engine.state) == before
