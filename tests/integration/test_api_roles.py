@@ -22,15 +22,26 @@ PEOPLE = {
 OWN = {
     "present_call",
     "transfer_call",
+    *("pause_recording", "ask_for_help", "end_help"),
     *("consult_colleague", "complete_consult", "confer", "cancel_consult"),
     *(f"operator_{what}" for what in ("log_in", "log_out", "pause", "resume", "hang_up")),
 }  # what an operator may do at their own desk
-ONLY_OWN = {"use_browser_phone", "use_other_phone", "read_note", "write_note", "tell_quality"}
+ONLY_OWN = {
+    *("use_browser_phone", "use_other_phone", "read_note", "write_note", "tell_quality"),
+    *("list_unread_messages", "read_message"),
+}
 """What nobody may do for another."""
 DESKS = ("desks", "cases", "answers", "reports")
 """What they let people do hangs on grants, not on the role alone: tests/integration/desks."""
 ENDPOINTS = [each for each in catalogue(FEATURES).endpoints if each.tag not in DESKS]
 GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.needs is not None]
+
+SHIFT = {
+    "queue": "gcc",
+    "operator": "prasert",
+    "begins_at": "2026-12-01T08:00:00+07:00",
+    "ends_at": "2026-12-01T16:00:00+07:00",
+}
 
 
 def name_of(endpoint: Endpoint) -> str:
@@ -65,6 +76,15 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
             "jitter_seconds": 0.0,
             "verdict": "good",
         },
+        "pause_recording": {"call": "c1", "paused": True},
+        "hold_recording": {"reason": "asked by a court"},
+        "purge_recording": {"reason": "asked by letter"},
+        "send_floor_message": {"text": "who speaks Burmese?"},
+        "plan_shift": SHIFT,
+        "change_shift": {**SHIFT, "version": 1},
+        "switch_news_on": {"prompts": ["own_flood"]},
+        "add_webhook": {"name": "crm", "url": "https://192.0.2.7/", "events": ["answered"]},
+        "change_webhook": {"name": "crm"},
         "uncover": {"reason": "a life is in danger"},
         "mark_demo_calls": {"calls": ["c1"]},
         "add_ban": {"address": "192.0.2.66"},
@@ -100,7 +120,8 @@ async def try_out(house: House, endpoint: Endpoint, number: int, **how: Any) -> 
         await house.operator(subject, account=True)
     names = {"account": subject, "operator": subject, "queue": "damrong", "call": "c1"}
     names |= {"ban": "192.0.2.66", "language": "th", "prompt": "greeting"}
-    names["ban"] = "192.0.2.66"
+    names |= dict.fromkeys(("message", "shift", "recording", "webhook", "delivery"), "1")
+    names |= {"playback": "x" * 43, "scope": "line", "of": "1567"}
     names["sample"] = "1"
     path = endpoint.path.format(**{**names, **how.pop("names", {})})
     if name_of(endpoint) == "read_note":

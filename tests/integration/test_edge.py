@@ -465,6 +465,7 @@ async def test_a_restart_of_the_edge_is_noticed_by_nobody(
     await asyncio.to_thread(edge.stop)
     await asyncio.to_thread(edge.start)
     await still_talk(caller, phone)
+    await asyncio.sleep(2.0)  # of which the share is taken
     assert caller.heard(since).share(phone.voice) > 0.7
     phone.hang_up()
     await caller.is_gone(within=10)

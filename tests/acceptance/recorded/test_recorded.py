@@ -201,7 +201,7 @@ async def test_on_hold_nothing_is_kept_and_the_talk_of_the_two_operators_neither
     _, heard = await sound(hotline, first)
     told = pieces(heard, somchai.voice)
     print(told)
-    assert len(told.rstrip("-")) < len(told) - 20 and told.count("?") < 0.2 * len(told), told
+    assert len(told) - len(told.rstrip("-")) < 5 and told.count("?") < 0.2 * len(told), told
     said, heard = await sound(hotline, second)
     left, right = pieces(said, somsri.voice), pieces(heard, nok.voice)
     print(f"{left}\n{right}")
