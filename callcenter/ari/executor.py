@@ -56,6 +56,7 @@ from callcenter.core.events import (
     PromptPlayed,
     RecorderEnded,
     RingFailed,
+    SnoopEnded,
     SpyFailed,
 )
 from callcenter.core.ids import call_of_offer
@@ -328,10 +329,10 @@ class Executor:
                 self._put(BridgeFailed(offer=offer))
             case RingLine(leg=leg) | SeatLine(leg=leg):
                 self._put(LineFailed(leg=leg))
-            case RingSpy(leg=leg) | Mute(leg=leg):
+            case RingSpy(leg=leg) | Mute(leg=leg) | SeatSpy(leg=SpyLeg() as leg):
                 self._put(SpyFailed(leg=leg))
-            case SeatSpy(leg=listener) | Snoop(leg=listener):
-                self._put(SpyFailed(leg=_spy(listener)))
+            case SeatSpy(leg=SnoopLeg() as snoop) | Snoop(leg=snoop):
+                self._put(SnoopEnded(leg=snoop))
             case Tap(leg=recorder) | Record(leg=recorder) | Silence(leg=recorder):
                 # Nothing that should be silent is kept: the recording ends, and another begins.
                 self._put(RecorderEnded(leg=recorder))
@@ -341,10 +342,6 @@ class Executor:
                 self._put(PromptPlayed(call=call, number=number, failed=True))
             case _:
                 pass  # the next snapshot repairs it
-
-
-def _spy(leg: SpyLeg | SnoopLeg) -> SpyLeg:
-    return SpyLeg(supervisor=leg.supervisor, number=leg.number, node=leg.node)
 
 
 def _undoes(command: Work, join: Work) -> bool:

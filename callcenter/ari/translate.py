@@ -27,10 +27,10 @@ from callcenter.core.events import (
     RecorderEnded,
     RecordingStarted,
     SnapshotTaken,
+    SnoopEnded,
     SnoopStarted,
     SpyAnswered,
     SpyEnded,
-    SpyFailed,
     StrangerEntered,
     TapStarted,
 )
@@ -202,8 +202,8 @@ def _ended(node: NodeId, channel: wire.Channel, end: LegEnd, *, gone: bool = Fal
             return LineEnded(leg=leg, end=end)
         case SpyLeg() as leg:
             return SpyEnded(leg=leg, end=end, gone=gone)
-        case SnoopLeg(supervisor=supervisor, number=number):
-            return SpyFailed(leg=SpyLeg(supervisor=supervisor, number=number, node=node))
+        case SnoopLeg() as leg:
+            return SnoopEnded(leg=leg)
         case RecorderLeg() as leg:
             return RecorderEnded(leg=leg)
         case CallerLeg(call=call):

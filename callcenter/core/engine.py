@@ -70,6 +70,7 @@ from callcenter.core.events import (
     RingFailed,
     SiteChanged,
     SnapshotTaken,
+    SnoopEnded,
     SnoopStarted,
     SpyAnswered,
     SpyEnded,
@@ -266,6 +267,7 @@ class Engine:
             SpyEnded: self._on_spy_ended,
             SpyFailed: self._on_spy_failed,
             SnoopStarted: self._on_snoop_started,
+            SnoopEnded: self._on_snoop_ended,
             TapStarted: self._on_tap_started,
             RecordingStarted: self._on_recording_started,
             RecorderEnded: self._on_recorder_ended,
@@ -1114,8 +1116,11 @@ class Engine:
                     self._is_gone(offer, now)
 
     def _on_spy_failed(self, event: SpyFailed, now: float) -> None:
+        self._leave(self._listener(event.leg), now)
+
+    def _on_snoop_ended(self, event: SnoopEnded, now: float) -> None:
         held = self.state.listenings.get(event.leg.supervisor)
-        if held and event.leg.number in (held.number, held.ears):
+        if held and held.snoop == event.leg and not held.hears_by_own_leg:
             self._leave(held, now)
 
     def _listener(self, leg: SpyLeg) -> Listening | None:

@@ -371,6 +371,13 @@ class SnoopStarted:
 
 
 @message
+class SnoopEnded:
+    """What a supervisor hears is gone, or could not be made or joined."""
+
+    leg: SnoopLeg
+
+
+@message
 class TapStarted:
     """What Asterisk made of the caller's leg is there and can be kept."""
 
@@ -587,6 +594,7 @@ Event = (
     | SpyEnded
     | SpyFailed
     | SnoopStarted
+    | SnoopEnded
     | TapStarted
     | RecordingStarted
     | RecorderEnded

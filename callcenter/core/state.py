@@ -445,6 +445,11 @@ class Listening:
         return SnoopLeg(supervisor=self.supervisor, number=number, node=self.node)
 
     @property
+    def hears_by_own_leg(self) -> bool:
+        """Whether they barge in: the snoop is let go."""
+        return self.stage is ListenStage.LISTENING and self.mode is ListenMode.BARGE
+
+    @property
     def desk(self) -> DeskBridge:
         """The supervisor's own bridge."""
         return desk_of(self.supervisor, self.node)

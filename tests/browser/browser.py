@@ -120,15 +120,17 @@ class Screen:
     async def hears_just(self, *voices: int, of: Sequence[int], within: float) -> None:
         """Wait until, for half a second, of the tones in `of` these and no others are heard."""
         heard: list[dict[int, float]] = []
+        last: list[dict[int, float]] = []
 
         async def look() -> bool:
             loud = await self.page.evaluate("of => of.map(loudness)", list(of))
             db = dict(zip(of, loud, strict=True))
+            last[:] = [db]
             right = all((db[hertz] > QUIET_DB) == (hertz in voices) for hertz in of)
             heard[:] = [*heard, db][-STEADY_LOOKS:] if right else []
             return len(heard) == STEADY_LOOKS
 
-        await until(look, within=within, every=0.1, but=lambda: f"not just {voices}: {heard}")
+        await until(look, within=within, every=0.1, but=lambda: f"not just {voices}: {last}")
 
     async def sees(self, text: str) -> None:
         """Wait until that text is on the page."""

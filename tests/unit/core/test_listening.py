@@ -126,6 +126,8 @@ def test_who_barges_in_hears_by_their_own_leg_and_has_other_ears_afterwards() ->
     floor.hears()
     first = floor.ears
     assert c.HangUp(lane=desk_bridge("suda"), leg=first) in floor.asks(M.BARGE).commands
+    floor.happens(e.SnoopEnded(leg=first))
+    assert floor.stage() is S.LISTENING
     floor.asks(M.WHISPER)
     assert floor.ears == snoop_leg("suda", 2)
     done = floor.happens(e.SnoopStarted(leg=floor.ears))
@@ -140,11 +142,18 @@ def test_who_barges_in_hears_by_their_own_leg_and_has_other_ears_afterwards() ->
     assert floor.spy.number == 3
 
 
+def test_who_hears_nothing_any_more_is_let_go() -> None:
+    floor = Floor()
+    floor.hears()
+    floor.happens(e.SnoopEnded(leg=floor.ears))
+    assert floor.stage() is S.LEAVING
+
+
 def test_where_the_other_ears_cannot_be_had_the_listening_ends() -> None:
     floor = Floor()
     floor.hears(M.BARGE)
     floor.asks(M.LISTEN)
-    floor.happens(e.SpyFailed(leg=spy_leg("suda", 2)))  # told of the snoop, by its number
+    floor.happens(e.SnoopEnded(leg=snoop_leg("suda", 2)))
     assert floor.stage() is S.LEAVING
 
 
