@@ -37,9 +37,10 @@ NOTHING_TO_SHOW = {
     ),
     *("not submitted", "time left", "reports by state"),
     *("until a case was taken up", "how long hand-overs took"),
+    "the wait that callers were told",
 }
 """Nobody was refused or cut off, nothing is wrong, three calls make no trend and foretell no wait,
-nobody has judged a call, and there is neither a roster, nor a report round, nor a case; the panels
+nobody has judged a call or was told a wait, and there is neither a roster, nor a report round, nor a case; the panels
 say so."""
 
 

@@ -59,6 +59,7 @@ async def test_such_a_caller_waits_in_line(hotline: Hotline) -> None:
     await hotline.operator("somchai")
     await hotline.pause("somchai")
     somsri = await untold(hotline).dials("1567", at=hotline.sip)
+    await somsri.is_answered()
     malee = await hotline.calls("1567")
     await hotline.in_line("damrong", somsri, malee, within=10)
     assert await hotline.api.metric("hotline_ari_events_unusable_total", kind="untold") >= 1
@@ -83,6 +84,7 @@ async def test_such_a_caller_keeps_the_place_when_the_service_is_killed(hotline:
     somchai = await hotline.operator("somchai", habit=answers(0.1))
     await hotline.pause("somchai")
     somsri = await untold(hotline).dials("1567", at=hotline.sip)
+    await somsri.is_answered()
     malee = await hotline.calls("1567")
     await hotline.in_line("damrong", somsri, malee, within=10)
     await hotline.service.kills()

@@ -37,6 +37,12 @@ SHOWN = (
 
 async def _stored(hotline: Hotline, headers: tuple[tuple[str, str], ...]) -> tuple[str, str]:
     """What the record says of the number of a caller with these headers, and of its kind."""
+    _, *said = await _recorded(hotline, headers)
+    return said[0], said[1]
+
+
+async def _recorded(hotline: Hotline, headers: tuple[tuple[str, str], ...]) -> tuple[str, str, str]:
+    """A caller with these headers: the call, and what its record says of the number and its kind."""
     known = {row["call_id"] for row in await hotline.records.rows("select call_id from calls")}
     somsri = hotline.caller(NUMBER)
     await somsri.dials("1567", at=hotline.sip, headers=headers)
@@ -45,12 +51,14 @@ async def _stored(hotline: Hotline, headers: tuple[tuple[str, str], ...]) -> tup
     somsri.hang_up()
     await until(lambda: somchai.now is None, within=20)
     await hotline.api.is_in("somchai", "available", within=20)
-    found: list[tuple[str, str]] = []
+    found: list[tuple[str, str, str]] = []
 
     async def recorded() -> bool:
         rows = await hotline.records.rows("select * from calls where ended_at is not null")
         found[:] = [
-            (row["caller"], row["caller_class"]) for row in rows if row["call_id"] not in known
+            (row["call_id"], row["caller"], row["caller_class"])
+            for row in rows
+            if row["call_id"] not in known
         ]
         return len(found) == 1
 
@@ -82,11 +90,12 @@ async def test_a_withheld_number_is_uncovered_in_an_emergency_only(hotline: Hotl
         return await hotline.api.ask("POST", f"/calls/{call}/withheld-number", asked)
 
     await hotline.keeps_withheld_numbers(2)
-    assert await _stored(hotline, WITHHELD[0]) == ("", "withheld")
-    kept = await _latest_call(hotline)
+    kept, *said = await _recorded(hotline, WITHHELD[0])
+    assert said == ["", "withheld"]
 
     async def is_kept() -> bool:
-        return bool(await hotline.records.rows("select 1 from withheld_numbers"))
+        rows = await hotline.records.rows("select call_id from withheld_numbers")
+        return [row["call_id"] for row in rows] == [kept]
 
     await until(is_kept, within=20)
     found = await uncovered(kept)
@@ -96,14 +105,9 @@ async def test_a_withheld_number_is_uncovered_in_an_emergency_only(hotline: Hotl
     assert await _stored(hotline, SHOWN[0]) == (NUMBER, "national")
 
     await hotline.keeps_withheld_numbers(0)
-    assert await _stored(hotline, WITHHELD[0]) == ("", "withheld")
-    thrown_away = await _latest_call(hotline)
+    thrown_away, *said = await _recorded(hotline, WITHHELD[0])
+    assert said == ["", "withheld"]
     with pytest.raises(Refused, match="404"):
         await uncovered(thrown_away)
     rows = await hotline.records.rows("select call_id from withheld_numbers")
     assert [row["call_id"] for row in rows] == [kept]
-
-
-async def _latest_call(hotline: Hotline) -> str:
-    rows = await hotline.records.rows("select call_id from calls order by arrived_at desc limit 1")
-    return str(rows[0]["call_id"])
