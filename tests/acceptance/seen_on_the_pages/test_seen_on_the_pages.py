@@ -40,8 +40,8 @@ NOTHING_TO_SHOW = {
     "the wait that callers were told",
 }
 """Nobody was refused or cut off, nothing is wrong, three calls make no trend and foretell no wait,
-nobody has judged a call or was told a wait, and there is neither a roster, nor a report round, nor a case; the panels
-say so."""
+nobody has judged a call or was told a wait, and there is neither a roster, nor a report round, nor a
+case; the panels say so."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -42,7 +42,7 @@ async def _stored(hotline: Hotline, headers: tuple[tuple[str, str], ...]) -> tup
 
 
 async def _recorded(hotline: Hotline, headers: tuple[tuple[str, str], ...]) -> tuple[str, str, str]:
-    """A caller with these headers: the call, and what its record says of the number and its kind."""
+    """The call of a caller with these headers, and what its record says of number and kind."""
     known = {row["call_id"] for row in await hotline.records.rows("select call_id from calls")}
     somsri = hotline.caller(NUMBER)
     await somsri.dials("1567", at=hotline.sip, headers=headers)
