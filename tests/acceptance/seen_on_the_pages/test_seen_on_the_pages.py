@@ -37,11 +37,13 @@ NOTHING_TO_SHOW = {
     ),
     *("not submitted", "time left", "reports by state"),
     *("until a case was taken up", "how long hand-overs took"),
-    "the wait that callers were told",
+    *("the wait that callers were told", "left after it", "called back"),
+    *("what callers chose", "how they left it", "time in the menu"),
+    *("people of the shift", "minutes with nobody on duty"),
 }
 """Nobody was refused or cut off, nothing is wrong, three calls make no trend and foretell no wait,
-nobody has judged a call or was told a wait, and there is neither a roster, nor a report round, nor a
-case; the panels say so."""
+nobody has judged a call, was told a wait or the news, chose in a menu or asked to be called back,
+and there is neither a roster, nor a report round, nor a case; the panels say so."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
