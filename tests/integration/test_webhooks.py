@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from callcenter.core.events import CallerLeft, LegEnteredBridge, OperatorAnswere
 from callcenter.core.ids import CallId, offer_id
 from callcenter.features import MOUNTS
 from callcenter.oversight.webhooks import routes
-from callcenter.oversight.webhooks.model import TRIES_MOST, pause_after
+from callcenter.oversight.webhooks.model import TRIES_MOST, HookEvent, pause_after
+from callcenter.oversight.webhooks.store import WebhooksInPostgres
 from callcenter.ports.people import Role
 from tests.integration.house import House, opened
 from tests.legs import desk_bridge, leg_named, leg_of_offer
@@ -329,6 +330,20 @@ async def test_whole_numbers_only_where_the_webhook_says_so(
     await answered(house, "c1")
     await until(lambda: len(receiver.got) == 1, within=10)
     assert json.loads(receiver.got[0][1])["number"] == "0812345678"
+
+
+async def test_numbers_that_wait_for_a_webhook_that_is_switched_off_are_forgotten(
+    house: House, engine: AsyncEngine
+) -> None:
+    hook, _ = await made(house, numbers=True)
+    off = await house.ask("PATCH", f"{PATH}/{hook}", {"enabled": False}, by="root")
+    assert off.body["enabled"] is False
+    kept, now = WebhooksInPostgres(engine), datetime(2026, 1, 31, 12, tzinfo=UTC)
+    for call, days in (("old", 31), ("young", 29)):
+        row = (hook, call, HookEvent.ENDED, '{"caller": "0812345678"}')
+        await kept.put([row], now - timedelta(days=days))
+    await kept.forget(now)
+    assert [each.call for each in await kept.of(hook, None)] == ["young"]
 
 
 def test_pauses_grow_and_end() -> None:

@@ -149,8 +149,13 @@ class WebhooksInPostgres:
             return {str(row[0]): int(row[1]) for row in await connection.execute(wanted)}
 
     async def forget(self, now: datetime) -> None:
-        """Those that were sent, or given up, long ago."""
-        for state, kept in ((DeliveryState.SENT, SENT_KEPT), (DeliveryState.DEAD, DEAD_KEPT)):
+        """Those that were sent, or given up, long ago; and what a webhook that is switched off has
+        waiting: numbers are in them."""
+        for state, kept in (
+            (DeliveryState.SENT, SENT_KEPT),
+            (DeliveryState.DEAD, DEAD_KEPT),
+            (DeliveryState.QUEUED, DEAD_KEPT),
+        ):
             old = delete(webhook_deliveries).where(_D.state == state.value, _D.made_at < now - kept)
             async with transaction(self._engine) as connection:
                 await connection.execute(old)

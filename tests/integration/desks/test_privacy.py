@@ -1,15 +1,19 @@
 """What is held on a number is told to an administrator; what is kept too long is forgotten."""
 
 import json
-from datetime import timedelta
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.oversight.privacy import routes
 from callcenter.ports.people import Role
 from callcenter.storage.notes import call_notes
+from callcenter.storage.recordings import recordings
+from callcenter.storage.schema import metadata
 from callcenter.storage.tables import calls, dead_letters
 from callcenter.storage.withheld import withheld_numbers
 from tests.integration.desks.office import API, CLI, COMPLAINT, Office
@@ -132,6 +136,39 @@ async def closed(office: Office, moment: str) -> str:
     return case
 
 
+async def recorded(office: Office, engine: AsyncEngine, call: str, began: datetime) -> Path:
+    """A kept recording of a talk; where its sound lies."""
+    row = {
+        "call_id": call,
+        "number": 1,
+        "line": "1567",
+        "queue": "damrong",
+        "operator": "malee",
+        "began_at": began,
+        "ended_at": began + timedelta(seconds=60),
+        "ending": "done",
+        "seconds": 60.0,
+        "state": "kept",
+        "file": f"aa-{call}",
+    }
+    async with engine.begin() as connection:
+        await connection.execute(insert(recordings).values(**row))
+    file = office.house.shared.keeper.vault.place(f"aa-{call}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"sound")
+    return file
+
+
+async def with_the_number(engine: AsyncEngine) -> Counter[str]:
+    """How many rows of which table have it, in whatever column."""
+    found: Counter[str] = Counter()
+    async with engine.connect() as connection:
+        for table in metadata.tables:
+            asked = f'select count(*) from "{table}" where "{table}"::text ~ :number'
+            found[table] = await connection.scalar(text(asked), {"number": MINE[1:]}) or 0
+    return +found
+
+
 async def test_what_is_kept_too_long_is_forgotten_and_every_count_stays(
     office: Office, engine: AsyncEngine
 ) -> None:
@@ -147,8 +184,18 @@ async def test_what_is_kept_too_long_is_forgotten_and_every_count_stays(
         letter: dict[str, Any] = {"journal": "j", "seq": 1, "kind": "x", "payload": b"0812345678"}
         letter |= {"error": "x", "written_at": written}
         await connection.execute(insert(dead_letters).values(**letter))
+        # The old one stood at an old place, was told the news, and wanted to be called back.
+        more = {"redial_of": "older", "news": "news.flood", "news_more": True, "told_minutes": 5}
+        more |= {"first_arrived_at": written, "callback_asked_at": written, "callback_tries": 2}
+        more["callback_result"] = "not_reached"
+        await connection.execute(update(calls).where(calls.c.call_id == "old").values(**more))
+    sounds = [
+        await recorded(office, engine, call, office.house.hands.wall() - timedelta(days=days))
+        for call, days in (("old", 91), ("young", 89))
+    ]
     expected = {"caller_numbers": 1, "call_notes": 1, "dead_letters": 1, "cases": 1}
-    expected["case_files"] = 1
+    expected |= {"case_files": 1, "recordings": 1}
+    assert await with_the_number(engine) == {"calls": 2, "case_persons": 3}
     assert await run(office, dry_run=True) == expected
     assert await run(office, dry_run=True) == expected, "counting changes nothing"
     assert await audit(office, "retention") == []
@@ -160,6 +207,8 @@ async def test_what_is_kept_too_long_is_forgotten_and_every_count_stays(
     assert entry["details"] == {**expected, "files_left_over": 0, "finished": True}
     assert await run(office, dry_run=False) == {}
     assert len(on_disk(office)) == 1
+    assert [sound.exists() for sound in sounds] == [False, True]
+    assert await with_the_number(engine) == {"calls": 1, "case_persons": 2}
     persons = {c: (await office.get("wichai", f"cases/{c}/persons")).body["persons"]
                for c in (old, young, still_open)}  # fmt: skip
     assert [len(persons[case]) for case in (old, young, still_open)] == [0, 1, 1]
@@ -182,6 +231,13 @@ async def test_what_is_kept_too_long_is_forgotten_and_every_count_stays(
             ("old", "", None, "national", "", "help"),
             ("young", MINE, "+66812345678", "national", "ของ young", "help"),
         ]
+        columns = [calls.c[name] for name in more]
+        stays = await connection.execute(select(*columns).where(calls.c.call_id == "old"))
+        assert dict(stays.mappings().one()) == more
+        rows = await connection.execute(
+            text("select call_id, state, seconds from recordings order by call_id")
+        )
+        assert [tuple(row) for row in rows] == [("old", "purged", 60), ("young", "kept", 60)]
     held = (await export(office, MINE)).body["held"]
     assert {each["case_number"] for each in held["cases"]} == {young, still_open}
 

@@ -1,43 +1,118 @@
 """A made-up day, told as facts: calls with every outcome, offers with every result, operators.
 
 Plays to whoever folds facts (the metrics) and keeps its own plain counts, which the tests compare
-with what Prometheus and SQL answer. Line 1669 has no call all day, 045-614545 has a few.
+with what Prometheus and SQL answer. Line 1669 has no call all day, 045-614545 has a few. Line 1567
+has a menu. Some callers hear the message of the day, some are told how long they wait, some want to
+be called back; and each queue had nobody on duty for a while.
 """
 
 import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from callcenter.core import facts as f
-from callcenter.core.facts import Fact, OperatorState
+from callcenter.core.facts import Fact, MenuEnding, OperatorState
 from callcenter.core.fold import apply
 from callcenter.core.ids import CallId, LineName, OperatorId, QueueName, offer_id
-from callcenter.core.outcome import EndedBy, Loss, OfferResult, Outcome, Rejection
+from callcenter.core.menu import PERSON, Choice, Menu, MenuStep, StepName
+from callcenter.core.outcome import BackResult, EndedBy, Loss, OfferResult, Outcome, Rejection
 from callcenter.core.site import Site
 from callcenter.core.state import UNKNOWN_LINE, State
+from callcenter.oversight.duty.model import Shift
 from callcenter.oversight.service_level.model import ScoredCall
 from callcenter.oversight.service_level.rules import OFFERED
+from tests.site import site
 
 S = OperatorState
+LEFT = (Outcome.ABANDONED, Outcome.ABANDONED_SHORT)
 SILENT_LINE = LineName("1669")
 SMALL_LINE, SMALL_CALLS = LineName("045-614545"), 12
+MENU_LINE = LineName("1567")
+LEFT_IN_MENU = 3
 EXPECTED_SECONDS = 20.0
 GREETING_SECONDS = 4.0
 WRAPUP_SECONDS = 10.0
 OLDEST_WAIT_SECONDS = 90.0
 
+NO_CALLBACK = ("not_reached", "cancelled", "claimed", "expired")
+"""Why a caller who wanted to be called back was not."""
+
+LANGUAGE, MATTER = StepName("language"), StepName("matter")
+MENU = Menu(
+    first=LANGUAGE,
+    steps={
+        LANGUAGE: MenuStep(
+            prompts=("menu.language",), choices={"1": Choice(step=MATTER), "2": Choice()}
+        ),
+        MATTER: MenuStep(prompts=("menu.matter",), choices={"1": Choice(), "2": Choice()}),
+    },
+)
+IN_MENU: tuple[tuple[MenuEnding, tuple[tuple[str, str], ...], float], ...] = (
+    (MenuEnding.CHOSEN, ((LANGUAGE, "1"), (MATTER, "2")), 6.0),
+    (MenuEnding.PERSON, ((LANGUAGE, "1"), (MATTER, PERSON)), 12.0),
+    (MenuEnding.NOTHING, (), 30.0),
+)
+"""What callers did in the menu, in turn: how they left it, step and key, and the seconds."""
+
 Tell = Callable[[Fact], None]
+
+
+def site_of_the_day() -> Site:
+    """The small site, in which line 1567 has a menu."""
+    now = site()
+    line = replace(now.lines[MENU_LINE], menu=MENU)
+    return replace(
+        now,
+        lines={**now.lines, MENU_LINE: line},
+        line_of_did={**now.line_of_did, **dict.fromkeys(line.dids, line)},
+    )
+
+
+def shifts_of_the_day(now: datetime) -> list[Shift]:
+    """Two who are there at the end of the day, one who is not, and one whose shift just begins."""
+    hours = {("somchai", "damrong"): 4, ("anan", "gcc"): 4, ("prasert", "gcc"): 4}
+    hours["naree", "gcc"] = 0
+    return [
+        Shift(
+            id=number,
+            uid=f"shift-{number}",
+            queue=queue,
+            operator=operator,
+            begins_at=now - timedelta(hours=ago),
+            ends_at=now + timedelta(hours=4),
+            note="",
+            version=1,
+            planned_by="suda",
+            planned_at=now - timedelta(days=1),
+        )
+        for number, ((operator, queue), ago) in enumerate(hours.items(), 1)
+    ]
+
+
+PEOPLE_OF_SHIFTS = {
+    ("damrong", "present"): 1,
+    ("damrong", "expected"): 0,
+    ("damrong", "late"): 0,
+    ("gcc", "present"): 1,
+    ("gcc", "expected"): 1,
+    ("gcc", "late"): 1,
+}
+"""What these shifts are at the end of the day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """A call of the day that came out. `queue` is empty when it was never queued."""
+    """A call of the day that came out. `queue` is empty when it was never queued. `told`: what came
+    of the wait that was said; `back`: of a callback; empty: there was none."""
 
     line: LineName
     queue: QueueName
     call: ScoredCall
     talk_seconds: float = 0.0
+    told: str = ""
+    back: str = ""
 
 
 @dataclass
@@ -55,11 +130,17 @@ class Day:
     wrapups: Counter[QueueName] = field(default_factory=Counter)
     operators: dict[OperatorId, f.OperatorChanged] = field(default_factory=dict)
     ledger: Counter[bool] = field(default_factory=Counter)  # Asterisk's rows: known to us or not
+    keys: Counter[tuple[LineName, str, str]] = field(default_factory=Counter)  # of the menu
+    endings: Counter[tuple[LineName, MenuEnding]] = field(default_factory=Counter)
+    news: Counter[tuple[LineName, str]] = field(default_factory=Counter)
+    uncovered: Counter[tuple[QueueName, str]] = field(default_factory=Counter)  # seconds; planned?
 
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)
         self._numbers = 0
         self._at = self.now - 80_000.0
+        self._heard: set[CallId] = set()
+        self._wants_call: set[CallId] = set()
 
     def staff(self) -> None:
         """Five operators log in: two to each queue, one to both."""
@@ -74,6 +155,8 @@ class Day:
         self.tell(f.AsteriskConnected(at=self._at, boot="1", adopted=0, missing=0))
         for queue in (damrong, gcc):
             self.tell(f.QueueRostered(at=self._at, queue=queue, operators=3))
+            for planned in (True, False):
+                self._nobody(queue, 0.0, planned=planned)  # counted from 0 on
         for name, served in queues.items():
             operator = OperatorId(name)
             self.operators[operator] = f.OperatorChanged(
@@ -101,7 +184,11 @@ class Day:
             line = among[number % len(among)]
             self._at += self._chance.uniform(20, 60)
             self._call(line.name, line.queue, kinds[number * 7 % len(kinds)])
+        self._nobody(QueueName("damrong"), 300.0, planned=True)
+        self._nobody(QueueName("gcc"), 120.0, planned=False)
         self._stranger()
+        for _ in range(LEFT_IN_MENU):
+            self._leave_in_menu()
         self._end_as_is(lines[0].name, lines[0].queue)
 
     def _call(self, line: LineName, queue: QueueName, outcome: Outcome) -> None:
@@ -115,12 +202,16 @@ class Day:
         self._queue(call, queue)
         self._at += wait
         operator = self._free(queue)
+        if outcome is Outcome.CALLBACK or (outcome is Outcome.ANSWERED and self._numbers % 5 == 0):
+            self._call_back(call, queue, operator, reached=outcome is Outcome.ANSWERED)
         if outcome is Outcome.ANSWERED:
             self._answer(call, line, queue, operator, wait)
             return
         if outcome is Outcome.ABANDONED:
             self._offer(call, queue, operator, 1, OfferResult.CALLER_LEFT)
         reason = Loss.SIP_FAILED.value if outcome is Outcome.FAILED else ""
+        if outcome is Outcome.CALLBACK:
+            reason = NO_CALLBACK[self._numbers % len(NO_CALLBACK)]
         self._score(call, line, queue, outcome, wait + GREETING_SECONDS, wait, reason)
         self._end(call)
 
@@ -166,6 +257,86 @@ class Day:
         self._change(operator, S.AVAILABLE)
         self.wrapups[queue] += 1
 
+    def _call_back(
+        self, call: CallId, queue: QueueName, operator: OperatorId, *, reached: bool
+    ) -> None:
+        """The caller hangs up, and is rung once."""
+        self._wants_call.add(call)
+        until = self._at + 3600
+        self.tell(f.CallbackAsked(at=self._at, call=call, queue=queue, until=until))
+        self.tell(
+            f.CallbackTried(
+                at=self._at,
+                offer=offer_id(call, 9),
+                call=call,
+                operator=operator,
+                queue=queue,
+                number=1,
+                until=until,
+            )
+        )
+        if reached:
+            self.tell(f.CallbackReached(at=self._at, call=call, queue=queue))
+            return
+        self.tell(
+            f.CallbackMissed(
+                at=self._at,
+                call=call,
+                operator=operator,
+                queue=queue,
+                number=1,
+                result=BackResult.NO_ANSWER,
+                rests_until=0.0,
+            )
+        )
+
+    def _menu(
+        self,
+        call: CallId,
+        line: LineName,
+        ending: MenuEnding,
+        pressed: tuple[tuple[str, str], ...],
+        seconds: float,
+    ) -> None:
+        self.endings[line, ending] += 1
+        self.keys.update((line, step, key) for step, key in pressed)
+        self.tell(f.MenuEntered(at=self._at, call=call))
+        self.tell(
+            f.MenuLeft(
+                at=self._at,
+                call=call,
+                line=line,
+                ending=ending,
+                says={},
+                path=tuple(f"{step}={key}" for step, key in pressed),
+                queue="",
+                seconds=seconds,
+            )
+        )
+
+    def _leave_in_menu(self) -> None:
+        """A caller hangs up there, and stood in no queue."""
+        call = self._receive(MENU_LINE)
+        self._menu(call, MENU_LINE, MenuEnding.LEFT, ((LANGUAGE, "1"),), 9.0)
+        self._score(call, MENU_LINE, QueueName(""), Outcome.IVR_ENDED, 9.0, 0.0, "")
+        self._end(call)
+
+    def _hear_news(self, call: CallId, line: LineName, *, more: bool) -> None:
+        self._heard.add(call)
+        self.news[line, "more" if more else "heard"] += 1
+        self.tell(
+            f.NewsHeard(
+                at=self._at, call=call, place=f"line/{line}", number=1, more=more, news="news.flood"
+            )
+        )
+
+    def _nobody(self, queue: QueueName, seconds: float, *, planned: bool) -> None:
+        """The queue is open, and nobody is on duty for so long."""
+        self.uncovered[queue, "yes" if planned else "no"] += int(seconds)
+        self.tell(f.CoverLost(at=self._at, queue=queue, planned=planned))
+        self._at += seconds
+        self.tell(f.CoverBack(at=self._at, queue=queue, planned=planned, seconds=seconds))
+
     def _stranger(self) -> None:
         """A number nobody published was dialled."""
         call = self._receive(UNKNOWN_LINE)
@@ -188,6 +359,7 @@ class Day:
         call = CallId(f"day-{self._numbers}")
         arrived = self._at - GREETING_SECONDS if arrived_at is None else arrived_at
         self.received[line] += 1
+        self._line = line
         self.tell(
             f.CallReceived(
                 at=self._at, call=call, line=line, did=line, caller="", arrived_at=arrived
@@ -196,6 +368,10 @@ class Day:
         return call
 
     def _queue(self, call: CallId, queue: QueueName) -> None:
+        """Through the menu, if the line has one; every fourth hears the message of the day, and
+        half of these want more of it."""
+        if self.site.lines[self._line].menu is not None:
+            self._menu(call, self._line, *IN_MENU[self._numbers % len(IN_MENU)])
         queued = f.CallQueued(
             at=self._at,
             call=call,
@@ -206,6 +382,10 @@ class Day:
             at_most_seconds=2 * EXPECTED_SECONDS,
         )
         self.tell(queued)
+        if self._numbers % 4 == 0:
+            self._hear_news(call, self._line, more=False)
+        if self._numbers % 8 == 0:
+            self._hear_news(call, self._line, more=True)
 
     def _free(self, queue: QueueName) -> OperatorId:
         serving = [one for one, card in self.operators.items() if queue in card.queues]
@@ -272,7 +452,22 @@ class Day:
         scored = ScoredCall(
             outcome=outcome, reason=reason, wait_seconds=wait, queue_wait_seconds=queue_wait
         )
-        self.played.append(Played(line=line, queue=queue, call=scored, talk_seconds=talk))
+        answered, left = outcome is Outcome.ANSWERED, outcome in LEFT
+        error = EXPECTED_SECONDS - queue_wait if queue and self._numbers % 3 == 0 else None
+        told = ("kept" if error >= 0 else "late") if error is not None and answered else ""
+        back = (reason or outcome.value) if call in self._wants_call else ""
+        if left and call in self._heard:
+            self.news[line, "left"] += 1
+        self.played.append(
+            Played(
+                line=line,
+                queue=queue,
+                call=scored,
+                talk_seconds=talk,
+                told="left" if error is not None and not answered else told,
+                back=back,
+            )
+        )
         self.tell(
             f.CallScored(
                 at=self._at,
@@ -284,6 +479,8 @@ class Day:
                 wait_seconds=wait,
                 queue_wait_seconds=queue_wait,
                 place=0,
+                told_error_seconds=error,
+                called_back=call in self._wants_call,
             )
         )
 

@@ -127,7 +127,30 @@ class Expected:
                 lambda line: _mean(p.talk_seconds for p in self._talks() if p.line == line)
             ),
             "mean wrap-up": self._wrapups(),
+            "the wait that callers were told": {
+                labels(line=line, result=result): many
+                for (line, result), many in Counter(
+                    (played.line, played.told) for played in self._day.played if played.told
+                ).items()
+            },
+            "left after it": self._by_line(
+                lambda line: _over(self._day.news[line, "left"], self._day.news[line, "heard"])
+            ),
+            "called back": {labels(queue=q): self._called_back(q) for q in self._queues},
+            "what callers chose": {
+                labels(line=line, step=step, key=key): many
+                for (line, step, key), many in self._day.keys.items()
+            },
+            "how they left it": {
+                labels(line=line, ending=ending): many
+                for (line, ending), many in self._day.endings.items()
+            },
         }
+
+    def _called_back(self, queue: QueueName) -> float | None:
+        """Of those who wanted it and did not call by themselves."""
+        came = [p.back for p in self._day.played if p.queue == queue and p.back]
+        return _over(came.count("answered"), len(came) - came.count("claimed"))
 
     def _operators(self) -> dict[str, Numbers]:
         return {

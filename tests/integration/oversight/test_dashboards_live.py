@@ -9,6 +9,7 @@ other they differ by what falls into one scrape.
 import math
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,12 @@ from callcenter.oversight.service_level.rules import FORMULAS
 from callcenter.oversight.service_level.store import Asked, ServiceLevels
 from callcenter.storage.reader import ReaderOfPostgres
 from tests.integration.oversight.call_rows import insert_calls
-from tests.integration.oversight.day import OLDEST_WAIT_SECONDS, Day
+from tests.integration.oversight.day import (
+    NO_CALLBACK,
+    OLDEST_WAIT_SECONDS,
+    PEOPLE_OF_SHIFTS,
+    Day,
+)
 from tests.integration.oversight.desk_figures import DUE
 from tests.integration.oversight.expected import (
     FEW,
@@ -319,6 +325,33 @@ def test_the_state_of_a_concern_follows_from_value_and_target(scraped: Scraped) 
         }
         assert FEW in expected.values()
         assert differences(scraped.asking.now(panel.query, scraped.at), expected) == []
+
+
+def test_what_is_shown_as_a_course_only_agrees_with_our_own_counts_too(scraped: Scraped) -> None:
+    """Panels without one number now: what their series grew by in the whole day."""
+
+    def grew(series: str, by: str) -> dict[Labels, float]:
+        query = f"sum by ({by}) (increase({series}[10m])) > 0"
+        return scraped.asking.now(query, scraped.at)
+
+    day = scraped.day
+    news: Numbers = {labels(line=line, result=what): n for (line, what), n in day.news.items()}
+    assert {what for _, what in day.news} == {"heard", "more", "left"}
+    assert differences(grew("hotline_news_callers_total", "line, result"), news) == []
+    backs = Counter((p.queue, p.back) for p in day.played if p.back)
+    assert {back for _, back in backs} == {"answered", *NO_CALLBACK}
+    ended: Numbers = {labels(queue=queue, result=back): n for (queue, back), n in backs.items()}
+    assert differences(grew("hotline_callbacks_ended_total", "queue, result"), ended) == []
+    uncovered = +day.uncovered
+    empty: Numbers = {labels(queue=q, planned=yes): n for (q, yes), n in uncovered.items()}
+    series = "hotline_queue_uncovered_seconds_total"
+    assert differences(grew(series, "queue, planned"), empty) == []
+    people: Numbers = {
+        labels(queue=queue, standing=standing): n
+        for (queue, standing), n in PEOPLE_OF_SHIFTS.items()
+    }
+    query = "sum by (queue, standing) (hotline_duty_people)"
+    assert differences(scraped.asking.now(query, scraped.at), people) == []
 
 
 async def test_the_pages_agree_with_sql(scraped: Scraped, engine: AsyncEngine) -> None:

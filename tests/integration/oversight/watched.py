@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from aiohttp import web
 
@@ -16,12 +17,14 @@ from callcenter.ari.counters import BOUNDS_SECONDS, Counters
 from callcenter.ari.guesses import Guesses
 from callcenter.ari.refusals import COMBINATIONS
 from callcenter.core.state import State
+from callcenter.features import FEATURES as ALL_FEATURES
+from callcenter.oversight.duty.board import people_now
+from callcenter.oversight.duty.routes import PEOPLE
 from callcenter.telemetry.metrics import Metrics
 from callcenter.telemetry.series import describe
 from callcenter.web.operators.verdicts import TALKS, Verdicts
-from tests.integration.oversight.day import Day, telling
+from tests.integration.oversight.day import Day, shifts_of_the_day, site_of_the_day, telling
 from tests.integration.oversight.desk_figures import DESKS
-from tests.site import site
 
 PULSE_SECONDS = 0.2
 FEATURES = {**DESKS, TALKS: Verdicts().samples()}
@@ -127,12 +130,15 @@ class Watched:
     """Use as a context; `do` runs something in the loop, as the pump would."""
 
     def __init__(self, port: int) -> None:
-        state = State(site())
-        self.metrics = Metrics(site(), state, time.monotonic)
+        site = site_of_the_day()
+        state = State(site)
+        self.metrics = Metrics(site, state, time.monotonic)
         self.counters = name_quiet_parts(self.metrics)
+        shifts = shifts_of_the_day(datetime.now(UTC))
+        self.metrics.parts.features[PEOPLE] = lambda: people_now(shifts, state, datetime.now(UTC))
         self.hep = QuietHep()
         self.metrics.parts.hep = self.hep
-        self.day = Day(site(), telling(state, self.metrics.fold), time.monotonic())
+        self.day = Day(site, telling(state, self.metrics.fold), time.monotonic())
         self._port = port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="watched")
@@ -188,8 +194,9 @@ class Watched:
 
 def known() -> dict[str, list[str]]:
     """Every series that telemetry and the features declare, as Prometheus stores it."""
+    declared = [each for feature in ALL_FEATURES for each in feature.metrics]
     series: dict[str, list[str]] = {}
-    for name, kind, labels, _help in describe([*FEATURES]):
+    for name, kind, labels, _help in describe(declared):
         if kind == "histogram":
             series[f"{name}_bucket"] = ["job", "instance", "le", *labels]
             series[f"{name}_sum"] = series[f"{name}_count"] = ["job", "instance", *labels]
