@@ -73,11 +73,15 @@ async def supervisor_at(hotline: Hotline, browser: Browser, name: str = "malee")
     await screen.page.get_by_role("radio", name="This browser").click()
     await screen.sees("Test the line")
 
-    async def is_known() -> bool:
-        """Asterisk tells of a registration a moment after it answered it."""
-        return bool((await hotline.api.operator(name))["phone"] == "registered")
+    looks: list[bool] = []
 
-    await until(is_known, within=20)
+    async def is_known() -> bool:
+        """For two seconds: the phone of before, which is gone, was registered, too."""
+        shown = await hotline.api.operator(name)
+        looks.append(bool(shown["browser"] and shown["phone"] == "registered"))
+        return looks[-10:] == [True] * 10
+
+    await until(is_known, within=30, every=0.2)
     await screen.page.keyboard.press("2")
     return screen
 

@@ -69,6 +69,9 @@ async def test_a_call_is_answered_in_the_browser(
     await somchai.page.keyboard.press("7")
     assert await somchai.barriers() == []
     await somchai.page.keyboard.press("Escape")
+    await asyncio.sleep(
+        4.0
+    )  # the page looks once a second, and says nothing of a talk of two looks
 
     await somchai.page.keyboard.press("h")
     await until(lambda: somsri.ended_by == "far end", within=5)
