@@ -9,7 +9,7 @@ why there is none.
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -212,22 +212,19 @@ class Keeper:
         caller, operator = (self.sounds.pieces(leg) for leg in name.legs)
         peaks, written = Peaks(), 0
         incoming = self.vault.incoming()
-        file_name, file = await asyncio.to_thread(incoming.__enter__)
         try:
-            sealer = await asyncio.to_thread(_sealer, file, keys, name.sealed_as)
-            async for both in _together(caller, operator):
-                await asyncio.to_thread(_write, sealer, peaks, both)
-                written += len(both)
-            if not written:
-                raise _NothingError
-            await asyncio.to_thread(sealer.close)
-        except _NothingError as nothing:
-            await asyncio.to_thread(_leave, incoming, nothing)
+            async with AsyncExitStack() as stack:
+                file_name, file = await asyncio.to_thread(incoming.__enter__)
+                stack.push_async_exit(lambda *why: asyncio.to_thread(incoming.__exit__, *why))
+                sealer = await asyncio.to_thread(_sealer, file, keys, name.sealed_as)
+                async for both in _together(caller, operator):
+                    await asyncio.to_thread(_write, sealer, peaks, both)
+                    written += len(both)
+                if not written:
+                    raise _NothingError
+                await asyncio.to_thread(sealer.close)
+        except _NothingError:
             return None
-        except BaseException as error:
-            await asyncio.to_thread(_leave, incoming, error)
-            raise
-        await asyncio.to_thread(incoming.__exit__, None, None, None)
         return SealedFile(
             file=file_name,
             key_id=keys.first.id,
@@ -255,11 +252,6 @@ class Keeper:
             over = row is not None and row.state not in ("running", "ended")
             if over or now - since > GIVE_UP:
                 await self.sounds.forget(leg)
-
-
-def _leave(incoming: AbstractContextManager[object], error: BaseException) -> None:
-    with suppress(type(error)):
-        incoming.__exit__(type(error), error, error.__traceback__)
 
 
 def _sealer(file: BinaryIO, keys: Keys, name: str) -> Sealer:

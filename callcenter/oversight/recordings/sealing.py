@@ -14,6 +14,7 @@ import hmac
 import os
 import secrets
 import struct
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -101,11 +102,11 @@ class Sealed:
             file = path.open("rb")
         except OSError as error:
             raise SealError("gone", "the file is not there") from error
-        try:
-            return cls._opened(file, keys, name)
-        except BaseException:
-            file.close()
-            raise
+        with ExitStack() as stack:
+            stack.callback(file.close)
+            opened = cls._opened(file, keys, name)
+            stack.pop_all()
+        return opened
 
     @classmethod
     def _opened(cls, file: BinaryIO, keys: Keys, name: str) -> Self:
