@@ -63,7 +63,11 @@ PAGE = Page(
                 figure(
                     Words("เหตุการณ์ล่าสุดเมื่อ", "last event ago"),
                     Words("ตั้งแต่ Asterisk ส่งเหตุการณ์ครั้งสุดท้าย", "since Asterisk last sent an event"),
-                    now("time() - max(hotline_ari_last_event_timestamp_seconds)", "ARI"),
+                    # An event can come between the question and its answer.
+                    now(
+                        "clamp_min(time() - max(hotline_ari_last_event_timestamp_seconds), 0)",
+                        "ARI",
+                    ),
                     look=number(SECONDS, color=BLUE, empty=NOTHING),
                 ),
                 figure(
