@@ -13,6 +13,7 @@ from callcenter.core.engine import Engine, Step
 from callcenter.core.facts import OperatorChanged, OperatorState, StepFailed
 from callcenter.core.offers import ways
 from callcenter.core.state import CallState
+from callcenter.core.work import Work
 
 
 class OffTheTable(AssertionError):
@@ -21,32 +22,32 @@ class OffTheTable(AssertionError):
 
 def watch_the_cells() -> None:
     """From now on, in this process."""
-    do_call, do_offer, do_operator = Engine._call, Engine._offer, Engine._operator
-    take, step = Engine._take, Engine.step
+    do_call, do_offer, do_operator = Work.call, Work.offer, Work.operator
+    take, step = Work.take, Engine.step
     moves = {(source, target) for source, target, _ in operator_arrows()}
     off: list[str] = []
 
     def call_of(self: Any, call: Any, what: Any, now: float, detail: Any = None) -> None:
         if call is None:
             return
-        was, told = call.state, len(self._facts)
+        was, told = call.state, len(self.facts)
         cell = calls.RULES[was][what]
         do_call(self, call, what, now, detail)
         here = self.state.calls.get(call.id)
         is_now = here.state if here else CallState.ENDED
-        failed = any(isinstance(fact, StepFailed) for fact in self._facts[told:])
+        failed = any(isinstance(fact, StepFailed) for fact in self.facts[told:])
         if not failed and is_now not in (getattr(cell, "targets", ()) or (was,)):
             off.append(f"a call, {was}, {what}: {is_now}")
 
     def offer_of(self: Any, call: Any, what: Any, now: float, detail: Any = None) -> None:
         if call is None or call.offer is None:
             return
-        was, told = call.offer.state, len(self._facts)
+        was, told = call.offer.state, len(self.facts)
         cell = ways.cell_of(call.offer, what)
         do_offer(self, call, what, now, detail)
         here = self.state.calls.get(call.id)
         is_now = (here.offer.state if here.offer else here.state) if here else CallState.ENDED
-        failed = any(isinstance(fact, StepFailed) for fact in self._facts[told:])
+        failed = any(isinstance(fact, StepFailed) for fact in self.facts[told:])
         if not failed and is_now not in (getattr(cell, "targets", ()) or (was,)):
             off.append(f"an offer, {was}, {what}: {is_now}")
 
@@ -74,13 +75,13 @@ def watch_the_cells() -> None:
             raise OffTheTable(told)
         return done
 
-    Engine._call, Engine._offer = call_of, offer_of  # type: ignore[method-assign]
-    Engine._operator = operator_of  # type: ignore[method-assign]
-    Engine._take, Engine.step = taken, stepped  # type: ignore[method-assign]
+    Work.call, Work.offer = call_of, offer_of  # type: ignore[method-assign]
+    Work.operator = operator_of  # type: ignore[method-assign]
+    Work.take, Engine.step = taken, stepped  # type: ignore[method-assign]
 
 
-def _state(engine: Any, name: Any) -> OperatorState:
-    known = engine.state.operators.get(name)
+def _state(work: Any, name: Any) -> OperatorState:
+    known = work.state.operators.get(name)
     return known.state if known else OperatorState.OFFLINE
 
 

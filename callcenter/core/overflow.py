@@ -2,7 +2,7 @@
 
 A line has its *own* queue. The site file gives that queue *neighbours* (who answer at once when
 nobody is on duty there, or when it is closed) and an `overflow_queue` (where callers go after the
-longest wait, or when too many wait). Every rule here only looks; core/call.py and core/engine.py
+longest wait, or when too many wait). Every rule here only looks; core/call.py and core/onward.py
 make its answer true.
 
 No call goes round for ever, as long as nobody comes or goes. A neighbour is taken only when

@@ -23,10 +23,14 @@ from callcenter.core.operator import OnOperator
 from callcenter.core.state import OfferState, Way
 
 TREES = (
-    "asking", "call", "change", "conversation", "engine", "entry", "estimate", "fold", "hearing",
-    "leaving", "ledger", "line", "listening", "menu", "offers.consult", "offers.rules",
-    "offers.ways", "open_line", "operator", "outcome", "overflow", "pace", "reconcile", "restore",
-    "rooms", "routing", "snapshot",
+    "asking", "assignment", "call", "change", "conversation", "engine", "entry", "estimate",
+    "fold", "follow", "handlers.asterisk", "handlers.bridges", "handlers.callbacks",
+    "handlers.callers", "handlers.deadlines", "handlers.find", "handlers.lines",
+    "handlers.listeners", "handlers.offers", "handlers.operators", "handlers.phones",
+    "handlers.recordings", "handlers.site", "hearing", "leaving", "ledger", "line", "listening",
+    "menu", "offers.consult", "offers.rules", "offers.ways", "onward", "open_line", "operator",
+    "outcome", "overflow", "pace", "reconcile", "restore", "rooms", "routing", "snapshot",
+    "timers", "work",
 )  # fmt: skip
 """The modules that decide something. The others only hold, name, draw or check."""
 

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from callcenter.core import asking, leaving, redial, routing, telling
+from callcenter.core import asking, assignment, leaving, redial, routing, telling
 from callcenter.core import call as calls
-from callcenter.core import engine as door
 from callcenter.core import free as frees
 from callcenter.core import operator as desk
 from callcenter.core import reconcile as comparing
@@ -15,14 +14,19 @@ from callcenter.core import snapshot as remembering
 from callcenter.core import state as states
 from callcenter.core.call import OnCall
 from callcenter.core.cell import Cell
+from callcenter.core.events import OperatorAnswered
 from callcenter.core.facts import OperatorState
+from callcenter.core.handlers import find
+from callcenter.core.handlers.table import HANDLERS
 from callcenter.core.line import Group
 from callcenter.core.offers import ring, rules, ways
 from callcenter.core.offers.table import OnOffer
 from callcenter.core.operator import OnOperator
 from callcenter.core.outcome import EndedBy
 from callcenter.core.state import Call, CallState, OfferState, Queue, State, Way
+from callcenter.core.timers import Timers
 from callcenter.core.turn import Turn
+from callcenter.core.work import Work
 from tests.simulation.play import Failed, play
 
 SEEDS = range(500, 600)
@@ -78,7 +82,7 @@ def _newest_idle(patch: pytest.MonkeyPatch) -> None:
         _, call = pair
         return state.operators[list(state.queue(call.queue).free)[-1]], call
 
-    patch.setattr(door, "next_pair", next_pair)
+    patch.setattr(assignment, "next_pair", next_pair)
 
 
 def _anybody_will_do(patch: pytest.MonkeyPatch) -> None:
@@ -87,23 +91,23 @@ def _anybody_will_do(patch: pytest.MonkeyPatch) -> None:
 
 
 def _needs_never_relax(patch: pytest.MonkeyPatch) -> None:
-    whole = door.Engine._is_due_timer
+    whole = Timers.is_valid
 
-    def is_due(engine: Any, due: float, kind: str, who: str) -> bool:
-        return kind != "relax" and whole(engine, due, kind, who)
+    def is_valid(timers: Any, due: float, kind: str, who: str) -> bool:
+        return kind != "relax" and whole(timers, due, kind, who)
 
-    patch.setattr(door.Engine, "_is_due_timer", is_due)
+    patch.setattr(Timers, "is_valid", is_valid)
 
 
 def _one_leg_is_enough(patch: pytest.MonkeyPatch) -> None:
-    whole = door.Engine._on_answered
+    whole = HANDLERS[OperatorAnswered]
 
-    def answered(engine: Any, event: Any, now: float) -> None:
-        whole(engine, event, now)
-        if call := engine._current(event.offer):
-            engine._offer(call, OnOffer.JOINED, now)
+    def answered(work: Work, event: Any, now: float) -> None:
+        whole(work, event, now)
+        if call := find.current(work.state, event.offer):
+            work.offer(call, OnOffer.JOINED, now)
 
-    patch.setattr(door.Engine, "_on_answered", answered)
+    patch.setitem(HANDLERS, OperatorAnswered, answered)
 
 
 def _nobody_is_missed(patch: pytest.MonkeyPatch) -> None:
@@ -141,13 +145,13 @@ def _wrap_up_for_ever(patch: pytest.MonkeyPatch) -> None:
 
 
 def _stale_legs_stay(patch: pytest.MonkeyPatch) -> None:
-    whole = door.Engine._on_answered
+    whole = HANDLERS[OperatorAnswered]
 
-    def answered(engine: Any, event: Any, now: float) -> None:
-        if engine._current(event.offer):
-            whole(engine, event, now)
+    def answered(work: Work, event: Any, now: float) -> None:
+        if find.current(work.state, event.offer):
+            whole(work, event, now)
 
-    patch.setattr(door.Engine, "_on_answered", answered)
+    patch.setitem(HANDLERS, OperatorAnswered, answered)
     _offers(_RING, _O.RINGING, _E.STATE_TIME, _without(ring.rona, "HangUp"))(patch)
 
 

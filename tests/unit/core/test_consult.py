@@ -586,10 +586,11 @@ def test_a_fault_of_ours_leaves_nobody_in_a_dead_call(
     story = moment()
     story.ordered.clear()
     call = story.call(MALEE)
-    story.engine._take(story.engine._to_lifeboat(call, "test", ValueError(), story.now))
+    work = story.engine.work
+    work.take(work.to_lifeboat(call, "test", ValueError(), story.now))
     assert stage(story) == CallState.LEAVING
     assert (story.does(SOMCHAI), story.has(NOK)) == (OperatorState.WRAPUP, "")
-    assert c.HangUp(lane=MALEE, leg=caller_leg(MALEE)) in story.engine._commands
+    assert c.HangUp(lane=MALEE, leg=caller_leg(MALEE)) in work.commands
 
 
 @pytest.mark.parametrize("mode", [f.ListenMode.LISTEN, f.ListenMode.BARGE])

@@ -173,7 +173,7 @@ def test_a_restart_knows_what_is_needed_and_until_when(
     story.service_restarts(from_all_facts=from_all_facts)
     assert picture(story.engine.state) == before
     if seconds < 60.0:
-        timers = [timer for timer in story.engine._patience if timer[1] == "relax"]
+        timers = [timer for timer in story.engine.work.timers._patience if timer[1] == "relax"]
         assert [timer[0] for timer in timers] == [1060.0 if seconds > 30.0 else 1030.0]
 
 

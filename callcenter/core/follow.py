@@ -1,0 +1,284 @@
+"""What follows from a fact at once: a timer, or a queue in which an offer has become possible.
+
+`FOLLOW` says for each kind of fact which function is told after the fold."""
+
+from collections.abc import Mapping
+
+from callcenter.core import news, onward, outward
+from callcenter.core.facts import (
+    AsteriskConnected,
+    CallbackAnswered,
+    CallbackAsked,
+    CallbackDue,
+    CallbackMissed,
+    CallbackReached,
+    CallbacksHeld,
+    CallbackTried,
+    CallerHeld,
+    CallerTakenBack,
+    CallMoved,
+    CallQueued,
+    CallReturned,
+    CallScored,
+    CallTransferred,
+    ClosingChanged,
+    ConsultAnswered,
+    ConsultEnded,
+    ConsultMade,
+    Fact,
+    JoiningBegun,
+    LegGone,
+    LegLetGo,
+    ListeningChanged,
+    ListeningEnded,
+    MenuMoved,
+    NeedsRelaxed,
+    NewsBegun,
+    OfferAnswered,
+    OfferEnded,
+    OfferEnding,
+    OfferMade,
+    OperatorChanged,
+    OperatorState,
+    PartyJoined,
+    PromptBegun,
+    PromptEnded,
+    RecordingChanged,
+    RecordingEnded,
+    TalkEnded,
+)
+from callcenter.core.ids import QueueName
+from callcenter.core.outcome import OfferResult
+from callcenter.core.overflow import has_staff, is_on_duty
+from callcenter.core.state import NEVER, CallState
+from callcenter.core.work import Follow, Work
+
+
+def offer_goes_on(
+    work: Work,
+    fact: OfferMade
+    | OfferAnswered
+    | JoiningBegun
+    | OfferEnding
+    | ConsultMade
+    | ConsultAnswered
+    | CallerTakenBack
+    | CallbackAnswered
+    | CallbackTried,
+) -> None:
+    work.timers.add(fact.until, "offer", fact.call)
+
+
+def talk_is_held(work: Work, fact: ConsultMade | CallerTakenBack) -> None:
+    offer_goes_on(work, fact)
+    work.changed_talks.add(fact.call)
+
+
+def talk_changes(work: Work, fact: ConsultEnded | CallerHeld | PartyJoined) -> None:
+    work.changed_talks.add(fact.call)
+
+
+def recording_changes(work: Work, fact: RecordingChanged) -> None:
+    for due in (fact.until, fact.paused_until):
+        if due:
+            work.timers.add(due, "recording", fact.call)
+
+
+def recording_ends(work: Work, fact: RecordingEnded) -> None:
+    if fact.next_from:
+        work.timers.add(fact.next_from, "recording", fact.call)
+
+
+def caller_is_parked(work: Work, fact: CallbackAsked) -> None:
+    work.look_at_callbacks = True
+    work.timers.add_patience(fact.until, "patience", fact.call)
+    if not has_staff(work.state, work.state.queues[fact.queue]):
+        work.deserted.add(fact.queue)
+
+
+def callback_is_tried(work: Work, fact: CallbackTried) -> None:
+    work.look_at_callbacks = True
+    offer_goes_on(work, fact)
+
+
+def callback_is_back(work: Work, fact: CallbackReached | CallbackMissed | CallbackDue) -> None:
+    work.look_at_callbacks = True
+    call = work.state.calls[fact.call]
+    if call.state is CallState.RESTING:
+        work.timers.add(call.until, "call", fact.call)
+        return
+    caller_queues(work, fact)
+    if fact.queue in work.deserted:
+        work.look_for_duty = True
+
+
+def callbacks_are_held(work: Work, fact: CallbacksHeld) -> None:
+    if not fact.why:
+        work.look_everywhere()
+    elif fact.why == "per_hour":
+        work.timers.add(outward.held_until(work.state), "callbacks", "")
+
+
+def prompt_begins(work: Work, fact: PromptBegun | MenuMoved) -> None:
+    work.timers.add(fact.until, "call", fact.call)
+
+
+def prompt_ends(work: Work, fact: PromptEnded) -> None:
+    work.rooms.waits(fact.call, fact.at)
+
+
+def caller_queues(
+    work: Work,
+    fact: CallQueued
+    | CallMoved
+    | CallReturned
+    | CallTransferred
+    | OfferEnded
+    | CallbackReached
+    | CallbackMissed
+    | CallbackDue,
+) -> None:
+    call = work.state.calls[fact.call]
+    if call.state in _IN_LINE:
+        if call.state is _WAITING:
+            work.rooms.waits(fact.call, fact.at)
+            if work.state.news or work.state.queues[call.queue].rules.telling is not None:
+                work.tellings.waits(work.state, call, fact.at)
+            if call.callback_at >= fact.at and call.callback_at != NEVER:
+                work.timers.add_patience(call.callback_at, "callback", fact.call)
+        work.timers.add_patience(call.patience_until, "patience", fact.call)
+        if call.needs:
+            work.timers.add_patience(call.relaxes_at, "relax", fact.call)
+        if call.queue not in work.state.site.queues:
+            work.removed.add(call.queue)
+        if work.state.queues[call.queue].free:
+            work.possible.add(call.queue)
+        elif not has_staff(work.state, work.state.queues[call.queue]):
+            work.deserted.add(call.queue)
+
+
+def needs_relax(work: Work, fact: NeedsRelaxed) -> None:
+    call = work.state.calls[fact.call]
+    if call.needs:
+        work.timers.add_patience(call.relaxes_at, "relax", fact.call)
+    if call.state in _IN_LINE and work.state.queues[call.queue].free:
+        work.possible.add(call.queue)
+
+
+def caller_is_back(work: Work, fact: CallReturned | CallTransferred | OfferEnded) -> None:
+    """Not at admission: there the neighbours have been asked already."""
+    if type(fact) is OfferEnded and fact.result is _TALK:
+        work.changed_talks.add(fact.call)
+    caller_queues(work, fact)
+    if fact.queue in work.deserted:
+        work.look_for_duty = True
+
+
+def caller_moves(work: Work, fact: CallMoved) -> None:
+    caller_queues(work, fact)
+    if fact.left:
+        onward.has_room(work, QueueName(fact.left))
+
+
+def call_is_scored(work: Work, fact: CallScored) -> None:
+    call_ends(work, fact)
+    if fact.queue:
+        onward.has_room(work, fact.queue)
+
+
+def call_ends(work: Work, fact: CallScored | TalkEnded) -> None:
+    until = work.state.calls[fact.call].until
+    if until != NEVER:
+        work.timers.add(until, "call", fact.call)
+
+
+def operator_changes(work: Work, fact: OperatorChanged) -> None:
+    if fact.until:
+        work.timers.add(fact.until, "operator", fact.operator)
+    if fact.state is _AVAILABLE:
+        for name in fact.queues:
+            if len(work.state.queues[name].line):
+                work.possible.add(name)
+    elif not is_on_duty(work.state.operators[fact.operator]):
+        work.deserted.update(n for n in fact.queues if len(work.state.queues[n].line))
+        work.look_for_duty = bool(work.deserted)
+
+
+def asterisk_connects(work: Work, fact: AsteriskConnected) -> None:
+    work.timers.node_is_back()
+
+
+def leg_is_let_go(work: Work, fact: LegLetGo) -> None:
+    if fact.until != NEVER:
+        work.timers.add(fact.until, "leg", fact.offer)
+
+
+def leg_is_gone(work: Work, fact: LegGone | ListeningEnded) -> None:
+    if type(fact) is ListeningEnded:
+        work.changed_talks.add(fact.call)
+    work.look_everywhere()
+
+
+def listening_changes(work: Work, fact: ListeningChanged) -> None:
+    work.changed_talks.add(fact.call)
+    if fact.until:
+        work.timers.add(fact.until, "listening", fact.supervisor)
+
+
+def closing_changes(work: Work, fact: ClosingChanged) -> None:
+    work.look_at_callbacks = True
+    if fact.until is not None:
+        work.timers.add(fact.until, "closing", "")
+
+
+def news_begins(work: Work, fact: NewsBegun) -> None:
+    if fact.until != NEVER:
+        work.timers.add(fact.until, "news", fact.place)
+    work.tellings.all_of(news.waiting_for(work.state, fact.place), fact.at)
+
+
+_TALK = OfferResult.ANSWERED
+_WAITING = CallState.WAITING
+_IN_LINE = (_WAITING, CallState.PARKED)
+_AVAILABLE = OperatorState.AVAILABLE
+
+FOLLOW: Mapping[type[Fact], Follow] = {
+    OfferMade: offer_goes_on,
+    OfferAnswered: offer_goes_on,
+    JoiningBegun: offer_goes_on,
+    OfferEnding: offer_goes_on,
+    CallbackAsked: caller_is_parked,
+    CallbackTried: callback_is_tried,
+    CallbackAnswered: offer_goes_on,
+    CallbackReached: callback_is_back,
+    CallbackMissed: callback_is_back,
+    CallbackDue: callback_is_back,
+    CallbacksHeld: callbacks_are_held,
+    PromptBegun: prompt_begins,
+    MenuMoved: prompt_begins,
+    PromptEnded: prompt_ends,
+    ConsultMade: talk_is_held,
+    ConsultAnswered: offer_goes_on,
+    ConsultEnded: talk_changes,
+    CallerTakenBack: talk_is_held,
+    CallerHeld: talk_changes,
+    PartyJoined: talk_changes,
+    RecordingChanged: recording_changes,
+    RecordingEnded: recording_ends,
+    CallQueued: caller_queues,
+    CallMoved: caller_moves,
+    NeedsRelaxed: needs_relax,
+    CallReturned: caller_is_back,
+    CallTransferred: caller_is_back,
+    OfferEnded: caller_is_back,
+    CallScored: call_is_scored,
+    TalkEnded: call_ends,
+    OperatorChanged: operator_changes,
+    AsteriskConnected: asterisk_connects,
+    LegLetGo: leg_is_let_go,
+    LegGone: leg_is_gone,
+    ListeningChanged: listening_changes,
+    ListeningEnded: leg_is_gone,
+    ClosingChanged: closing_changes,
+    NewsBegun: news_begins,
+}

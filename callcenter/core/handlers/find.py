@@ -1,0 +1,37 @@
+"""Whose an event is: the call or operator that has this leg or offer now; None: it is late."""
+
+from callcenter.core.facts import LineStage
+from callcenter.core.ids import OfferId, call_of_offer
+from callcenter.core.legs import LineLeg, SpyLeg
+from callcenter.core.state import Call, Listening, Operator, State
+
+
+def current(state: State, offer: OfferId) -> Call | None:
+    call = state.calls.get(call_of_offer(offer))
+    return call if call and call.offer and call.offer.id == offer else None
+
+
+def asking(state: State, offer: OfferId) -> Call | None:
+    """The call whose operator asks the colleague whom this leg is for."""
+    call = state.calls.get(call_of_offer(offer))
+    return call if call and call.consult and call.consult.id == offer else None
+
+
+def line(state: State, leg: LineLeg) -> Operator | None:
+    """Whose present line it is."""
+    operator = state.operators.get(leg.operator)
+    if operator is None or operator.line is LineStage.DOWN or operator.line_leg != leg:
+        return None
+    return operator
+
+
+def listener(state: State, leg: SpyLeg) -> Listening | None:
+    held = state.listenings.get(leg.supervisor)
+    return held if held and held.leg == leg else None
+
+
+def taken_over(state: State, leg: SpyLeg) -> Call | None:
+    """The call whose operator is a supervisor who took over, on this leg."""
+    operator = state.operators.get(leg.supervisor)
+    call = state.calls.get(operator.call) if operator and operator.call else None
+    return call if call and call.offer and call.offer.spy == leg else None

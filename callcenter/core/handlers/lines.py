@@ -1,0 +1,44 @@
+"""Open lines: answered, ended, failed. An event of an earlier line is late."""
+
+from callcenter.core.commands import HangUp
+from callcenter.core.events import LineAnswered, LineEnded, LineFailed
+from callcenter.core.facts import LineCut, LineStage
+from callcenter.core.handlers import find, offers
+from callcenter.core.legs import DeskBridge, LineLeg
+from callcenter.core.operator import Ask, OnOperator
+from callcenter.core.outcome import LegEnd
+from callcenter.core.work import Work
+
+
+def answered(work: Work, event: LineAnswered, now: float) -> None:
+    if operator := find.line(work.state, event.leg):
+        work.operator(Ask(operator=operator.id), OnOperator.LINE_ANSWERED, now)
+    else:
+        _hang_up(work, event.leg)
+
+
+def _hang_up(work: Work, leg: LineLeg) -> None:
+    lane = DeskBridge(operator=leg.operator, node=leg.node)
+    work.order(HangUp(lane=lane, leg=leg))
+
+
+def ended(work: Work, event: LineEnded, now: float) -> None:
+    operator = find.line(work.state, event.leg)
+    if operator is None:
+        return
+    call = work.state.calls.get(operator.call) if operator.call else None
+    if work.state.closing is not None and event.end is LegEnd.DIED:
+        work.tell(LineCut(at=now, operator=operator.id))
+    ask = Ask(operator=operator.id, end=event.end)
+    work.operator(ask, OnOperator.LINE_ENDED, now)
+    if call and call.offer and call.offer.line == event.leg:
+        offers.leg_ended(work, call, event.end, now)
+
+
+def failed(work: Work, event: LineFailed, now: float, *, sure: bool = False) -> None:
+    operator = find.line(work.state, event.leg)
+    seated = operator is not None and operator.line is LineStage.SEATED
+    if seated and event.leg.node not in work.state.lost and not sure:
+        return  # only the answer was lost; the event is the truth
+    _hang_up(work, event.leg)
+    ended(work, LineEnded(leg=event.leg, end=LegEnd.UNREACHABLE), now)

@@ -1,0 +1,142 @@
+"""What happens to an offer and its operator's leg, and what the operator asks for in a talk.
+
+An event names its offer. When that offer is neither the call's present one nor of a colleague who
+is asked, the event is late."""
+
+from callcenter.core.call import OnCall
+from callcenter.core.commands import HangUp
+from callcenter.core.events import (
+    BridgeFailed,
+    ConsultAsked,
+    ConsultDecided,
+    Decision,
+    HangUpAsked,
+    OperatorAnswered,
+    OperatorLegEnded,
+    RingFailed,
+    TransferAsked,
+)
+from callcenter.core.handlers import find
+from callcenter.core.ids import CallId, OperatorId, call_of_offer
+from callcenter.core.legs import CallerLeg, OfferLeg
+from callcenter.core.offers.table import OnConsult, OnOffer
+from callcenter.core.outcome import LegEnd
+from callcenter.core.overflow import can_be_asked, takes_over
+from callcenter.core.state import Call, CallState, Operator
+from callcenter.core.turn import Detail
+from callcenter.core.work import Work
+
+
+def answered(work: Work, event: OperatorAnswered, now: float) -> None:
+    if call := find.current(work.state, event.offer):
+        work.offer(call, _ANSWERED, now)
+    elif call := find.asking(work.state, event.offer):
+        work.offer(call, OnConsult.ANSWERED, now)
+    else:  # stale: taken back before it was answered
+        leg = OfferLeg(offer=event.offer, node=event.node)
+        work.order(HangUp(lane=call_of_offer(event.offer), leg=leg))
+
+
+def leg_of_operator_ended(work: Work, event: OperatorLegEnded, now: float) -> None:
+    if call := find.current(work.state, event.offer):
+        leg_ended(work, call, event.end, now)
+        if event.gone:
+            work.is_gone(event.offer, now)
+        return
+    if call := find.asking(work.state, event.offer):
+        work.offer(call, OnConsult.GONE, now, Detail(end=event.end))
+    if event.gone:
+        work.is_gone(event.offer, now)
+    lane = call_of_offer(event.offer)
+    if lane not in work.state.calls and not work.state.is_over(lane):
+        # They talked before we knew of anyone (core/reconcile.py): the caller is alone now.
+        alone = CallerLeg(call=lane, node=event.node)
+        work.order(HangUp(lane=lane, leg=alone))
+
+
+def ring_failed(work: Work, event: RingFailed, now: float) -> None:
+    if call := find.current(work.state, event.offer):
+        work.offer(call, OnOffer.RING_FAILED, now)
+    elif call := find.asking(work.state, event.offer):
+        work.offer(call, OnConsult.GONE, now, _UNREACHABLE)
+    work.is_gone(event.offer, now)
+
+
+def bridge_failed(work: Work, event: BridgeFailed, now: float) -> None:
+    if call := find.current(work.state, event.offer):
+        work.offer(call, OnOffer.BRIDGE_FAILED, now)
+    elif call := find.asking(work.state, event.offer):
+        work.offer(call, OnConsult.GONE, now, _UNREACHABLE)
+
+
+def leg_ended(work: Work, call: Call, end: LegEnd, now: float) -> None:
+    """The operator's leg is gone. When the phone died, the caller must not lose the call."""
+    operator = work.state.operators.get(call.operator or OperatorId(""))
+    away = operator is not None and operator.endpoint in work.state.away
+    if end is LegEnd.DIED or (end is LegEnd.LOST and away):
+        work.offer(call, OnOffer.PHONE_LOST, now, Detail(end=end))
+    else:
+        work.offer(call, OnOffer.LEG_ENDED, now, Detail(end=end))
+
+
+def withdraw(work: Work, operator: Operator, call_id: CallId, now: float) -> None:
+    """What rings at an operator is taken back."""
+    call = work.state.calls.get(call_id)
+    if call and call.asks(operator.id):
+        work.offer(call, OnConsult.GONE, now, Detail(end=LegEnd.LOST))
+    else:
+        work.offer(call, OnOffer.WITHDRAWN, now)
+
+
+def hang_up_asked(work: Work, event: HangUpAsked, now: float) -> None:
+    operator = work.state.operators.get(event.operator)
+    call = work.state.calls.get(operator.call) if operator and operator.call else None
+    if operator is None or call is None or event.call not in (None, call.id):
+        return
+    what = OnConsult.GONE if call.asks(operator.id) else OnOffer.HANG_UP
+    work.offer(call, what, now)
+
+
+def transfer_asked(work: Work, event: TransferAsked, now: float) -> None:
+    """Nobody is given on to where nobody would answer: then the talk goes on."""
+    operator = work.state.operators.get(event.operator)
+    call = work.state.calls.get(event.call)
+    mine = operator is not None and operator.call == event.call
+    mine = mine and call is not None and call.operator == event.operator
+    known = event.queue is None or event.queue in work.state.site.queues
+    if call is None or not (mine and known):
+        return
+    to = work.state.operators.get(event.to) if event.to else None
+    if event.to:
+        if to is None or not work.state.is_free(to) or call.node in work.state.lost:
+            return
+    elif not takes_over(work.state, event.queue or call.queue):
+        return
+    work.offer(call, OnOffer.TRANSFER, now, Detail(queue=event.queue, to=event.to))
+    if to is not None and call.state is _WAITING:
+        work.call(call, OnCall.OFFER, now, Detail(operator=to))
+
+
+def consult_asked(work: Work, event: ConsultAsked, now: float) -> None:
+    """Only a colleague who is free now, at a phone that can be rung, is asked."""
+    call, to = work.state.calls.get(event.call), work.state.operators.get(event.to)
+    if call is None or call.operator != event.operator or call.node in work.state.lost:
+        return
+    if to is not None and can_be_asked(work.state, to):
+        work.offer(call, OnConsult.ASKED, now, Detail(operator=to))
+
+
+def consult_decided(work: Work, event: ConsultDecided, now: float) -> None:
+    call = work.state.calls.get(event.call)
+    if call is not None and call.operator == event.operator:
+        work.offer(call, _DECIDED[event.decision], now)
+
+
+_ANSWERED = OnOffer.ANSWERED
+_WAITING = CallState.WAITING
+_UNREACHABLE = Detail(end=LegEnd.UNREACHABLE)
+_DECIDED = {
+    Decision.COMPLETE: OnConsult.COMPLETED,
+    Decision.CONFER: OnConsult.CONFERRED,
+    Decision.CANCEL: OnConsult.CANCELLED,
+}

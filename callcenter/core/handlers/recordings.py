@@ -1,0 +1,103 @@
+"""Recordings: their legs, their pauses, and when who hears whom has changed."""
+
+from collections.abc import Callable
+
+from callcenter.core import recording as recordings
+from callcenter.core.commands import HangUp
+from callcenter.core.events import (
+    RecorderEnded,
+    RecordingPauseAsked,
+    RecordingStarted,
+    SnapshotTaken,
+    TapStarted,
+)
+from callcenter.core.facts import RecordingEnd, RecordingStage, StepFailed
+from callcenter.core.legs import Leg, RecorderLeg
+from callcenter.core.state import Call, Recording
+from callcenter.core.turn import Turn
+from callcenter.core.work import Work
+
+
+def _recorded(work: Work, leg: RecorderLeg, stage: RecordingStage | None = None) -> Call | None:
+    """The call whose present recording has this leg, in this stage if one is named."""
+    call = work.state.calls.get(leg.call)
+    if call is None or call.recording is None or not recordings.is_ours(call, leg):
+        return None
+    return call if stage in (None, call.recording.stage) else None
+
+
+def _do(
+    work: Work, rule: Callable[..., None], call: Call | None, now: float, *more: object
+) -> None:
+    """A fault of ours here costs the recording, and is counted; the talk goes on."""
+    if call is not None and call.recording is not None:
+        work.run(rule, now, call, call.recording, *more)
+
+
+def tap_started(work: Work, event: TapStarted, now: float) -> None:
+    if call := _recorded(work, event.leg, RecordingStage.TAPPING):
+        _do(work, recordings.tapped, call, now, event.leg.side)
+    elif _recorded(work, event.leg) is None:
+        work.order(HangUp(lane=event.leg, leg=event.leg))
+
+
+def started(work: Work, event: RecordingStarted, now: float) -> None:
+    call = _recorded(work, event.leg, RecordingStage.STARTING)
+    _do(work, recordings.started, call, now, event.leg.side)
+
+
+def ended(work: Work, event: RecorderEnded, now: float) -> None:
+    call = _recorded(work, event.leg)
+    if call is None or call.recording is None or call.node in work.state.lost:
+        return
+    _do(work, recordings.cut, call, now)
+
+
+def pause_asked(work: Work, event: RecordingPauseAsked, now: float) -> None:
+    call = work.state.calls.get(event.call)
+    if call is None or call.operator != event.operator:
+        return
+    if call.recording is not None:
+        _do(work, recordings.pause if event.on else recordings.resume, call, now)
+    elif recordings.is_between(work.state, call, now):
+        work.run(recordings.keep_pause, now, call, on=event.on)
+
+
+def time_is_over(work: Work, call: Call, held: Recording, now: float) -> None:
+    if held.until <= now:
+        _do(work, _failed_recording, call, now)
+    else:
+        _do(work, recordings.resume, call, now)
+
+
+def seen(work: Work, event: SnapshotTaken, now: float) -> None:
+    there: set[Leg] = {seen.leg for seen in event.legs if seen.in_app}
+    for call in list(work.state.calls.values()):
+        if call.node != event.node:
+            continue
+        if call.recording is not None:
+            _do(work, recordings.seen_again, call, now, there)
+        if call.noticed and call.talks_now:
+            work.changed_talks.add(call.id)
+
+
+def look(work: Work, now: float) -> None:
+    """Who hears whom has changed in these talks."""
+    changed_talks, work.changed_talks = work.changed_talks, set()
+    for name in sorted(changed_talks):
+        call = work.state.calls.get(name)
+        if call is None or not (call.noticed or call.recording):
+            continue
+        turn = Turn(work.state, now)
+        try:
+            recordings.look(turn, call)
+        except Exception as error:  # noqa: BLE001 - the supervisor of rules, counted
+            turn = Turn(work.state, now)
+            told = type(error).__name__
+            turn.tell(StepFailed(at=now, event="recording", error=told, call=call.id))
+        work.take(turn)
+
+
+def _failed_recording(turn: Turn, call: Call, held: Recording) -> None:
+    """Asterisk did not begin it in time."""
+    recordings.end(turn, call, RecordingEnd.FAILED, is_followed=False)
