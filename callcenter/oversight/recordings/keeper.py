@@ -20,7 +20,6 @@ import structlog
 from callcenter.core.facts import Fact, RecordingChanged, RecordingEnd, RecordingEnded
 from callcenter.core.legs import RecorderLeg
 from callcenter.core.state import State
-from callcenter.oversight.recordings.aes import NoCipherError
 from callcenter.oversight.recordings.keys import Keys, KeysError, read_keys
 from callcenter.oversight.recordings.model import (
     Recording,
@@ -201,7 +200,7 @@ class Keeper:
                 if await self.sounds.is_live(leg):
                     raise _Later(Why.NO_SOUND, "Asterisk has not ended a recording yet")
             return await self._written(recording.name, keys)
-        except (KeysError, NoCipherError) as error:
+        except KeysError as error:
             raise _Later(Why.NO_KEY, str(error)) from error
         except NoRoomError as error:
             raise _Later(Why.DISK_FULL, f"{self.vault.folder}: {error}") from error

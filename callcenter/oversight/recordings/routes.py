@@ -19,7 +19,6 @@ from callcenter.core.facts import RecordingEnd, RecordingStage
 from callcenter.core.ids import CallId
 from callcenter.core.state import State
 from callcenter.oversight.recordings import sound
-from callcenter.oversight.recordings.aes import NoCipherError
 from callcenter.oversight.recordings.keeper import Keeper
 from callcenter.oversight.recordings.keys import KeysError, read_keys
 from callcenter.oversight.recordings.model import (
@@ -291,7 +290,7 @@ async def _opened(parts: Parts, found: Recording) -> Sealed:
         keys = await asyncio.to_thread(read_keys, keeper.key_file)
         place = keeper.vault.place(found.file)
         opened = await asyncio.to_thread(Sealed.open, place, keys, found.name.sealed_as)
-    except (KeysError, NoCipherError) as error:
+    except KeysError as error:
         detail = "The file of keys cannot be used. `callcenter doctor` says why."
         raise Problem("unreadable", detail) from error
     except SealError as error:

@@ -9,8 +9,6 @@ associated data: what is cut, swapped, put into another file or called otherwise
 is in a file is bare A-law, caller and operator in turn: 16,000 bytes a second.
 """
 
-import hashlib
-import hmac
 import os
 import secrets
 import struct
@@ -19,10 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from callcenter.oversight.recordings.aes import TAG_BYTES, TamperedError, seal, unseal
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from callcenter.oversight.recordings.keys import Keys, MasterKey
 
-PIECE_BYTES = 65_536
+PIECE_BYTES, TAG_BYTES = 65_536, 16
 _MAGIC = b"CCSEAL1\n"
 _HEAD = struct.Struct(">8s16s32s7sI")
 """Magic, id of the master key, salt, random part of the nonces, bytes of a piece."""
@@ -37,16 +39,10 @@ class SealError(Exception):
         self.why = why
 
 
-def hkdf(secret: bytes, salt: bytes, about: bytes) -> bytes:
-    """HKDF-SHA256 for 32 bytes: extract, and one block of expand."""
-    extracted = hmac.new(salt, secret, hashlib.sha256).digest()
-    return hmac.new(extracted, about + b"\x01", hashlib.sha256).digest()
-
-
 def derived(master: MasterKey, salt: bytes, name: str) -> bytes:
     """The key of one file alone."""
     about = f"callcenter recording 1\0{master.id}\0{name}".encode()
-    return hkdf(master.secret, salt, about)
+    return HKDF(algorithm=SHA256(), length=32, salt=salt, info=about).derive(master.secret)
 
 
 class Sealer:
@@ -57,7 +53,7 @@ class Sealer:
         salt, self._nonce = secrets.token_bytes(32), secrets.token_bytes(7)
         key_id = keys.first.id.encode()
         self._head = _HEAD.pack(_MAGIC, key_id, salt, self._nonce, PIECE_BYTES)
-        self._key = derived(keys.first, salt, name)
+        self._cipher = AESGCM(derived(keys.first, salt, name))
         self._waiting = bytearray()
         self._number = 0
         file.write(self._head)
@@ -79,7 +75,7 @@ class Sealer:
         if self._number > _PIECES_MOST:
             raise SealError("too_long", "a recording has at most 2**32 pieces")
         nonce = _nonce(self._nonce, self._number, last=last)
-        self._file.write(seal(self._key, nonce, plain, self._head))
+        self._file.write(self._cipher.encrypt(nonce, plain, self._head))
         self._number += 1
 
 
@@ -152,8 +148,8 @@ class Sealed:
         sealed = self.file.read(whole)
         nonce = _nonce(self.nonce, number, last=number == self.pieces - 1)
         try:
-            return unseal(self.key, nonce, sealed, self.head)
-        except TamperedError as error:
+            return AESGCM(self.key).decrypt(nonce, sealed, self.head)
+        except InvalidTag as error:
             sentence = f"piece {number} is damaged, cut or of another recording"
             raise SealError("damaged", sentence) from error
 
