@@ -27,15 +27,23 @@ from callcenter.core.facts import (
     CallPrioritized,
     CallQueued,
     CallReceived,
+    CallReturned,
     CallScored,
     NeedsRelaxed,
+    TalkEnded,
 )
-from callcenter.core.ids import QueueName
+from callcenter.core.ids import OperatorId, QueueName
 from callcenter.core.legs import CallerLeg
 from callcenter.core.offers import ways
 from callcenter.core.offers.rules import OUT
 from callcenter.core.offers.table import OnOffer
-from callcenter.core.outcome import Diversion, Outcome, Rejection, outcome_of_leaving
+from callcenter.core.outcome import (
+    Diversion,
+    EndedBy,
+    Outcome,
+    Rejection,
+    outcome_of_leaving,
+)
 from callcenter.core.rooms import room_of
 from callcenter.core.site import Line
 from callcenter.core.skills import relaxed
@@ -79,10 +87,43 @@ def admit(turn: Turn, event: CallArrived) -> None:
         return
     leg, own = CallerLeg(call=event.call, node=event.node), line.own_queue(event.caller)
     arrived_at = turn.now - event.age_seconds
-    if line.menu is not None and entry.is_open(turn, line):
+    if line.menu is not None and not event.alone_at and entry.is_open(turn, line):
         asking.begin(turn, leg, line, line.menu)
     elif entry.let_in(turn, leg, line, own, arrived_at, line.priority, event.caller):
-        _greet(turn, leg, line)
+        if event.alone_at:
+            _returns(turn, event, line, OperatorId(event.alone_at))
+        else:
+            _greet(turn, leg, line)
+
+
+def _returns(turn: Turn, event: CallArrived, line: Line, operator: OperatorId) -> None:
+    """Was joined with an operator by a service that cannot tell any more, and is alone: answered,
+    and in line again, because nobody knows whether the operator was lost. How long they talked
+    nobody knows either."""
+    queue = next(fact.queue for fact in turn.facts if isinstance(fact, CallQueued))
+    turn.tell(
+        CallScored(
+            at=turn.now,
+            call=event.call,
+            line=line.name,
+            queue=queue,
+            outcome=Outcome.ANSWERED,
+            reason="",
+            wait_seconds=event.age_seconds,
+            queue_wait_seconds=0.0,
+            place=0,
+        ),
+        TalkEnded(
+            at=turn.now,
+            call=event.call,
+            line=line.name,
+            queue=queue,
+            operator=operator,
+            talk_seconds=0.0,
+            ended_by=EndedBy.OPERATOR,
+        ),
+        CallReturned(at=turn.now, call=event.call, queue=queue),
+    )
 
 
 def _greet(turn: Turn, leg: CallerLeg, line: Line) -> None:
@@ -105,6 +146,7 @@ def _receive(turn: Turn, event: CallArrived | CallNeverBegan) -> Line | None:
         caller=event.caller,
         arrived_at=turn.now - event.age_seconds,
         node=event.node,
+        numbers_from=_numbers_from(event),
     )
     turn.tell(arrived)
     if line is not None and turn.state.closing is None:
@@ -113,6 +155,14 @@ def _receive(turn: Turn, event: CallArrived | CallNeverBegan) -> Line | None:
     leg = CallerLeg(call=event.call, node=event.node)
     entry.reject(turn, leg, arrived.line, arrived.arrived_at, why)
     return None
+
+
+def _numbers_from(event: CallArrived | CallNeverBegan) -> int:
+    """Names of legs and rows of another service are not used again: who sees the call so many
+    milliseconds after its arrival has not made as many offers before."""
+    if isinstance(event, CallArrived) and event.seen_later:
+        return int(event.age_seconds * 1000.0)
+    return 0
 
 
 def never_began(turn: Turn, event: CallNeverBegan) -> None:

@@ -39,6 +39,10 @@ class CallArrived:
 
     `age_seconds` is how long ago the channel was created (the greeting is part of the wait);
     `caller` is the caller's number as the trunk gave it, cleaned, never longer than 64 characters.
+
+    `seen_later`: a snapshot shows the caller, nobody told of the arrival; another service, or this
+    one with a journal that is lost, may have served them. `alone_at`: at whose desk the caller is
+    without the operator, who has gone.
     """
 
     call: CallId
@@ -46,6 +50,8 @@ class CallArrived:
     caller: str
     age_seconds: float
     node: NodeId = THE_NODE
+    seen_later: bool = False
+    alone_at: OperatorId | str = ""
 
 
 @message

@@ -113,7 +113,9 @@ class CallReceived:
     """A call reached us. `arrived_at` is when its channel was created, at most `at`.
 
     `line` is "unknown" when nobody published the dialled number. `from_ledger`: it is over, and
-    what the same step tells of it is made up from Asterisk's ledger.
+    what the same step tells of it is made up from Asterisk's ledger. `numbers_from`: the offers,
+    playbacks and recordings of the call are numbered on from here, because others before us may
+    have made some, of which nothing is known here.
     """
 
     at: float
@@ -124,6 +126,7 @@ class CallReceived:
     arrived_at: float
     from_ledger: bool = False
     node: NodeId = THE_NODE
+    numbers_from: int = 0
 
 
 @message

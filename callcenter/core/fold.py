@@ -80,6 +80,7 @@ def _received(state: State, fact: f.CallReceived) -> None:
         rank=(fact.arrived_at, state.seen),
         waits_since=fact.arrived_at,
         node=fact.node,
+        numbers_from=fact.numbers_from,
     )
 
 
@@ -453,6 +454,8 @@ def _cut(state: State, fact: f.CallCut) -> None:
 def _scored(state: State, fact: f.CallScored) -> None:
     call = state.calls[fact.call]
     call.outcome, call.reason = fact.outcome, fact.reason
+    if fact.outcome is _ANSWERED and not call.connected_at:
+        call.connected_at = fact.at  # by whom nobody here has seen
     state.unscored -= 1
     if call.queue:
         queue = state.queues[call.queue]

@@ -42,7 +42,7 @@ from callcenter.core.facts import (
     OperatorState,
 )
 from callcenter.core.help import ended
-from callcenter.core.ids import OperatorId, offer_id
+from callcenter.core.ids import OperatorId
 from callcenter.core.legs import OperatorLeg, channel_of
 from callcenter.core.state import NEVER, Call, Listening, OfferState, Operator, State
 from callcenter.core.turn import Turn
@@ -174,7 +174,7 @@ def become_operator(turn: Turn, call: Call, listening: Listening) -> None:
     _end(turn, listening)
     known = turn.state.operators.get(listening.supervisor) or Operator(id=listening.supervisor)
     number, until = call.offers + 1, turn.now + turn.state.site.bridge_seconds
-    this = offer_id(call.id, number)
+    this = call.offer_named(number)
     turn.tell(
         OfferMade(
             at=turn.now,

@@ -78,7 +78,7 @@ def reconcile(state: State, snapshot: SnapshotTaken) -> tuple[list[Event], list[
     events = list(_missing(state, snapshot, legs, at_phones, restarted))
     events += _lines(state, snapshot, legs, bridge_of, restarted)
     events += _bridged(state, snapshot)
-    events += _adopted(state, snapshot, others)
+    events += _adopted(state, snapshot, bridge_of, others)
     commands = [*_repeated(state, legs), *_alone(state, legs, bridge_of, others)]
     commands += _strays(state, legs, others)
     commands += _desks(state, snapshot, others)
@@ -86,8 +86,8 @@ def reconcile(state: State, snapshot: SnapshotTaken) -> tuple[list[Event], list[
 
 
 def strange_talks(state: State, snapshot: SnapshotTaken, now: float) -> Iterator[StrangersTalk]:
-    """Who talks with whom, though we never saw the call: its record is made when Asterisk's ledger
-    tells of its end (core/ledger.py)."""
+    """Who talks with whom though we never saw the call, or did until the caller hung up: its record
+    is made when Asterisk's ledger tells of its end (core/ledger.py)."""
     rung_at = {seen.leg: now - seen.age_seconds for seen in snapshot.legs}
     for caller, operator, bridge in _strange_pairs(state, snapshot):
         if isinstance(bridge, DeskBridge) and operator in rung_at:
@@ -101,19 +101,24 @@ def strange_talks(state: State, snapshot: SnapshotTaken, now: float) -> Iterator
 
 def _others(state: State, snapshot: SnapshotTaken) -> set[Leg]:
     """The legs of two who are joined at a desk, and whose call we never saw."""
-    return {leg for pair in _strange_pairs(state, snapshot) for leg in pair[:2]}
+    joined = {leg for bridge in snapshot.bridges for leg in bridge.legs}
+    pairs = _strange_pairs(state, snapshot)
+    return {leg for pair in pairs if pair[0] in joined for leg in pair[:2]}
 
 
 def _strange_pairs(
     state: State, snapshot: SnapshotTaken
 ) -> Iterator[tuple[CallerLeg, OfferLeg, AnyBridge]]:
+    """Of operators who were joined with a caller, whom nobody here knows: with that one, who is in
+    the same bridge, or is not there any more."""
+    there = {seen.leg for seen in snapshot.legs if isinstance(seen.leg, CallerLeg)}
     for seen in snapshot.bridges:
         for leg in seen.legs:
             if not isinstance(leg, OfferLeg):
                 continue
             caller = CallerLeg(call=call_of_offer(leg.offer), node=leg.node)
             known = caller.call in state.calls or state.is_over(caller.call)
-            if not known and caller in seen.legs:
+            if not known and (caller in seen.legs or caller not in there):
                 yield caller, leg, seen.bridge
 
 
@@ -200,18 +205,24 @@ def _bridged(state: State, snapshot: SnapshotTaken) -> Iterator[Event]:
             yield LegEnteredBridge(leg=leg, bridge=bridge.bridge)
 
 
-def _adopted(state: State, snapshot: SnapshotTaken, others: set[Leg]) -> Iterator[Event]:
+def _adopted(
+    state: State, snapshot: SnapshotTaken, bridge_of: Joined, others: set[Leg]
+) -> Iterator[Event]:
+    """Who is at a desk without its operator has been served: the operator has gone."""
     for seen in sorted(snapshot.legs, key=lambda seen: -seen.age_seconds):
         leg = seen.leg
         if not seen.in_app or leg in others or not isinstance(leg, CallerLeg):
             continue
         if leg.call not in state.calls:
+            desk = bridge_of.get(leg)
             yield CallArrived(
                 call=leg.call,
                 did=seen.did,
                 caller=seen.caller,
                 age_seconds=seen.age_seconds,
                 node=leg.node,
+                seen_later=True,
+                alone_at=desk.operator if isinstance(desk, DeskBridge) else "",
             )
 
 

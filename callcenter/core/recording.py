@@ -41,7 +41,7 @@ STEADY_SECONDS = 2.0
 """One that was cut sooner is not followed by another: the disk is full, or Asterisk cannot."""
 
 PARTS_MOST = 50
-"""Recordings of one call, all its talks together."""
+"""Recordings of one call, all its talks together, that this service makes."""
 
 AGAIN_SECONDS = 0.5
 """From the end of one recording until another begins: the channels of the first are gone."""
@@ -69,14 +69,18 @@ def look(turn: Turn, call: Call) -> None:
     if held is not None and hears != held.hears:
         end(turn, call, E.DONE)
     elif held is None and hears and turn.now >= call.record_from:
-        away = call.node in turn.state.lost or call.recordings >= PARTS_MOST
+        away = call.node in turn.state.lost or _has_most(call)
         if not away and is_wanted(turn.state, call):
             _begin(turn, call)
 
 
+def _has_most(call: Call) -> bool:
+    return call.recordings - call.numbers_from >= PARTS_MOST
+
+
 def _begin(turn: Turn, call: Call) -> None:
     assert call.operator is not None
-    number = call.recordings + 1
+    number = max(call.recordings, call.numbers_from) + 1
     is_paused = paused_until(call, turn.now) != NEVER  # since the one before, or meanwhile
     begun = Recording(
         number=number,
@@ -135,7 +139,11 @@ def resume(turn: Turn, call: Call, held: Recording) -> None:
 
 def is_between(state: State, call: Call, now: float) -> bool:
     """Whether none runs only because the caller is on hold, or the next one is about to begin."""
-    waits = call.recording is None and call.talks_now and call.recordings < PARTS_MOST
+    waits = (
+        call.recording is None
+        and call.talks_now
+        and call.recordings - call.numbers_from < PARTS_MOST
+    )
     return waits and is_wanted(state, call) and (not _hears(call) or now < call.record_from)
 
 

@@ -27,6 +27,7 @@ from callcenter.core.ids import (
     OfferId,
     OperatorId,
     QueueName,
+    offer_id,
 )
 from callcenter.core.legs import (
     BackLeg,
@@ -249,6 +250,7 @@ class Call:
     priority: int = 0
     state: CallState = CallState.LEAVING
     offers: int = 0
+    numbers_from: int = 0  # of its offers and recordings: what others made has smaller numbers
     offer: Offer | None = None
     offered_at: float = 0.0
     answered_at: float = 0.0  # by an operator, not yet joined: the music stops from here on
@@ -337,6 +339,10 @@ class Call:
         """Whether the caller is on hold in a talk."""
         talk = self.offer.conversation if self.offer else None
         return talk is not None and Party.CALLER in talk.held
+
+    def offer_named(self, number: int) -> OfferId:
+        """The id of the `number`th offer."""
+        return offer_id(self.id, self.numbers_from + number)
 
     def recorder(self, number: int, side: Side) -> RecorderLeg:
         """The leg that keeps one side of the `number`th recording."""

@@ -16,6 +16,7 @@ from callcenter.storage.rows import CallChange, Fold, OfferChange, StateChange
 from callcenter.storage.statements import (
     BURY,
     CALLS,
+    CLOSE_OFFERS,
     CLOSE_STATES,
     CONTRADICTED_CALLS,
     CORRECT_CALLS,
@@ -24,6 +25,7 @@ from callcenter.storage.statements import (
     NEW_STATES,
     OFFERS,
     OVERHEARD,
+    PICKED_UP,
     RANG_OUT,
 )
 
@@ -37,11 +39,13 @@ class Merged(NamedTuple):
     """What a merge found, beside the rows that it wrote.
 
     `contradicted`: calls that came again with another outcome; the stored one stays. `corrected`:
-    calls that were known from Asterisk's ledger only.
+    calls that were known from Asterisk's ledger only. `told_again`: a call was known already, from
+    another journal.
     """
 
     contradicted: int = 0
     corrected: int = 0
+    told_again: bool = False
 
 
 async def copy_in(connection: Any, fold: Fold) -> None:
@@ -58,11 +62,15 @@ async def merge(connection: Any, journal: str, fold: Fold) -> Merged:
     """Merge what was loaded into the tables, in the same transaction: the server works."""
     merged = Merged()
     if fold.calls:
+        if any(call.known_from_ledger for call in fold.calls.values()):
+            await connection.execute(PICKED_UP)
         begun = sum(call.arrived is not None for call in fold.calls.values())
         merged = await _merge_calls(connection, begun, len(fold.calls) - begun)
     if fold.offers:
         begun = sum(offer.made is not None for offer in fold.offers.values())
         await _merge_offers(connection, begun, len(fold.offers) - begun)
+    if merged.told_again:
+        await connection.execute(CLOSE_OFFERS)
     if fold.closings:
         await connection.fetch(CLOSE_STATES, *map(list, zip(*fold.closings, strict=True)))
     if fold.states:
@@ -99,7 +107,7 @@ async def _merge_calls(connection: Any, begun: int, known: int) -> Merged:
     await connection.execute(FILL_CALLS)
     corrected = await connection.fetchval(CORRECT_CALLS)
     contradicted += await connection.fetchval(CONTRADICTED_CALLS)
-    return Merged(contradicted, corrected)
+    return Merged(contradicted, corrected, told_again)
 
 
 async def _merge_offers(connection: Any, begun: int, known: int) -> None:

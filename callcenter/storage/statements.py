@@ -231,6 +231,37 @@ where calls.call_id = i.call_id and i.known_from_ledger and calls.ended_at is nu
 """A call whose end is not known, because the data folder that had it is gone: it is taken from
 Asterisk's ledger. Only gaps are filled."""
 
+PICKED_UP: Final = """
+update incoming_calls i set
+    outcome = 'answered', operator = o.operator, ended_by = 'lost', place = 0,
+    answered = o.picked_up, talk_ended = greatest(i.ended, o.picked_up),
+    ended = greatest(i.ended, o.picked_up),
+    wait_seconds = greatest(0, o.picked_up - i.arrived),
+    queue_wait_seconds = least(
+        greatest(0, o.picked_up - i.arrived), greatest(0, o.picked_up - i.queued)
+    ),
+    talk_seconds = greatest(0, i.ended - o.picked_up)
+from (
+    select call_id, operator, extract(epoch from answered_at)::double precision as picked_up
+    from offers where answered_at is not null and ended_at is null
+) as o
+where i.call_id = o.call_id and i.known_from_ledger and i.queue is not null
+    and i.outcome in ('abandoned', 'abandoned_short')
+"""
+"""An operator had picked up, and the journal that had more of it is lost: Asterisk's ledger tells
+of no talk, and there was one."""
+
+CLOSE_OFFERS: Final = """
+update offers set
+    ended_at = coalesce(offers.answered_at, offers.made_at),
+    result = case when offers.answered_at is not null and calls.outcome = 'answered'
+        then 'answered' else 'withdrawn' end
+from incoming_calls i join calls using (call_id)
+where offers.call_id = i.call_id and offers.ended_at is null
+    and i.ended is not null and calls.ended_at is not null
+"""
+"""Offers of a journal that is lost, when their call has ended: nobody else would end them."""
+
 CORRECT_CALLS: Final = f"""
 with old as (
     select calls.call_id, calls.outcome, calls.reason

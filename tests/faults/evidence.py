@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.people.standstill import stood_still
 SETTLES_SECONDS = 15.0
 PIECES_OF_A_CROWD = 3  # listened to, when each of all who were there is asked
 FIRST_MUSIC_SECONDS = 0.5  # from the answer to the first packet of sound
+Ends = dict[str, list[float]]  # when the talks of each caller ended
 OURS = ("desk-", "room-")  # bridges that stay while operators are logged in and callers wait
 
 
@@ -24,8 +26,11 @@ async def gathered(lab: Lab, left: Sequence[Caller]) -> Evidence:
     """Everybody goes, and it is looked at what remains. `left`: who was not served any more."""
     rings = [_rang(lab, phone, call) for phone in lab.crowd.phones for call in phone.calls]
     rings.sort(key=lambda ring: ring.rang_at)
-    over = {ring.partner: ring.ended_at for ring in rings if ring.heard and not ring.excused}
-    lived = [_lived(lab, caller, left, over) for caller in lab.crowd.callers]
+    served: Ends = defaultdict(list)
+    for ring in rings:
+        if ring.heard and not ring.excused:
+            served[ring.partner].append(ring.ended_at)
+    lived = [_lived(lab, caller, left, served) for caller in lab.crowd.callers]
     _all_hang_up(lab)
     orphans = await _orphans(lab)
     await _settled(lab)
@@ -44,12 +49,22 @@ async def gathered(lab: Lab, left: Sequence[Caller]) -> Evidence:
     )
 
 
-def _lived(lab: Lab, caller: Caller, left: Sequence[Caller], over: Mapping[str, float]) -> Lived:
-    """`over`: when callers' talks ended. Who has been served is not owed any more sound."""
-    ends = (over.get(caller.number), caller.ended_at)
+def _lived(lab: Lab, caller: Caller, left: Sequence[Caller], served: Ends) -> Lived:
+    """`served`: when callers' talks ended. Who has been served is not owed any more sound: after
+    the last talk, and after another one until somebody is there who can let them go."""
+    talks = served.get(caller.number, [])
+    ends = (talks[-1] if talks else 0.0, caller.ended_at)
     ended = min((end for end in ends if end), default=time.monotonic())
     begun = caller.answered_at + FIRST_MUSIC_SECONDS
-    silence, silent_since = (0.0, 0.0) if not caller.answered_at else _silence(caller, begun, ended)
+    waits = [
+        (end, over + FIRST_MUSIC_SECONDS)
+        for end in talks[:-1]
+        for begun_at, over in lab.outages
+        if begun_at <= end <= over
+    ]
+    silence, silent_since = (
+        (0.0, 0.0) if not caller.answered_at else _silence(caller, begun, ended, waits)
+    )
     return Lived(
         number=caller.number,
         dialled_at=caller.dialled_at,
@@ -63,11 +78,18 @@ def _lived(lab: Lab, caller: Caller, left: Sequence[Caller], over: Mapping[str, 
     )
 
 
-def _silence(caller: Caller, begun: float, ended: float) -> tuple[float, float]:
+def _silence(
+    caller: Caller, begun: float, ended: float, not_counted: Sequence[tuple[float, float]]
+) -> tuple[float, float]:
     """The longest time without a packet, and when it began. The machine's own standstill is not
-    counted."""
+    counted either."""
     marks = [begun, *(t for t in caller.ear.times if begun < t < ended), max(begun, ended)]
-    return max((b - a - stood_still(a, b), a) for a, b in pairwise(marks))
+
+    def counted(a: float, b: float) -> float:
+        spared = sum(max(0.0, min(b, over) - max(a, since)) for since, over in not_counted)
+        return b - a - stood_still(a, b) - spared
+
+    return max((counted(a, b), a) for a, b in pairwise(marks))
 
 
 def _rang(lab: Lab, phone: OperatorPhone, call: PhoneCall) -> Rang:

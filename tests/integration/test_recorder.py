@@ -488,6 +488,30 @@ async def test_the_ledger_fills_in_the_end_that_nobody_told(records: Records) ->
     assert waited["known_from_ledger"] and talked["known_from_ledger"]
 
 
+@pytest.mark.parametrize("picked_up", [True, False], ids=["picked up", "rang"])
+async def test_an_offer_of_a_lost_journal_ends_with_its_call_and_who_was_answered_was(
+    records: Records, picked_up: bool
+) -> None:
+    """Asterisk's ledger knows of no talk but the lifeboat's; the offer tells of this one."""
+    facts = list(answered_call("call-1", "somchai", 100.0))[: 5 if picked_up else 4]
+    await records.keep(*facts)
+    made_up = from_the_ledger("call-1", 400.0, outcome=Outcome.ABANDONED, age=302.0)
+    records.journal.append(made_up, wall=NOON + 400)
+    await records.stored()
+
+    row = await records.row("select * from calls where call_id = 'call-1'")
+    [offer] = await records.rows("select * from offers")
+    told = row["outcome"], row["operator"], row["wait_seconds"], row["talk_seconds"]
+    if picked_up:
+        assert told == ("answered", "somchai", 6.0, 14.0)
+        assert (row["answered_at"], row["ended_at"]) == (at(104), at(118))
+        assert (offer["result"], offer["ended_at"]) == ("answered", at(104))
+    else:
+        assert told == ("abandoned", None, 20.0, None)
+        assert (offer["result"], offer["ended_at"]) == ("withdrawn", at(101))
+    assert records.recorder.dead_letters == 0
+
+
 async def test_what_the_service_saw_replaces_what_the_ledger_told_and_the_audit_has_both(
     records: Records,
 ) -> None:

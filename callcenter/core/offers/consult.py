@@ -31,7 +31,6 @@ from callcenter.core.facts import (
     OperatorState,
     PartyJoined,
 )
-from callcenter.core.ids import offer_id
 from callcenter.core.legs import DeskBridge, OfferLeg
 from callcenter.core.offers import rules
 from callcenter.core.offers.rules import IN_TALK, NO_TIME, NOBODY_LISTENS
@@ -181,7 +180,7 @@ def ask(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """Music for the caller, and the colleague's phone rings."""
     assert detail.operator is not None
     colleague, number = detail.operator, call.offers + 1
-    this, ring_seconds = offer_id(call.id, number), turn.rules(call).ring_seconds
+    this, ring_seconds = call.offer_named(number), turn.rules(call).ring_seconds
     turn.tell(
         ConsultMade(
             at=turn.now,

@@ -9,7 +9,6 @@ from callcenter.core import open_line as line
 from callcenter.core.change import changed
 from callcenter.core.commands import Bridge
 from callcenter.core.facts import OfferAnswered, OfferEnding, OfferMade, OperatorState
-from callcenter.core.ids import offer_id
 from callcenter.core.legs import DeskBridge, channel_of
 from callcenter.core.offers import consult, rules
 from callcenter.core.offers.rules import IN_TALK, JOINING, NO_TIME, OUT
@@ -22,7 +21,7 @@ from callcenter.core.turn import Detail, Turn
 def begin(turn: Turn, operator: Operator, call: Call) -> None:
     """Join the caller with the operator's open line."""
     number = call.offers + 1
-    this = offer_id(call.id, number)
+    this = call.offer_named(number)
     until = rules.joined_until(turn, call)
     turn.tell(
         OfferMade(

@@ -7,7 +7,6 @@ from callcenter.core import hearing, leaving
 from callcenter.core.change import changed
 from callcenter.core.commands import OpenDesk
 from callcenter.core.facts import OfferAnswered, OfferMade, OperatorState, PromptKind
-from callcenter.core.ids import offer_id
 from callcenter.core.legs import OfferLeg
 from callcenter.core.offers import consult, rules
 from callcenter.core.offers.rules import (
@@ -30,7 +29,7 @@ def begin(turn: Turn, operator: Operator, call: Call) -> None:
     if call.prompt is not None and call.prompt.kind is PromptKind.WAIT:
         hearing.stop(turn, call)
     number = call.offers + 1
-    this = offer_id(call.id, number)
+    this = call.offer_named(number)
     ring_seconds = turn.rules(call).ring_seconds
     turn.tell(
         OfferMade(

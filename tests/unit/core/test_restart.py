@@ -468,3 +468,72 @@ def test_a_journal_that_lacks_facts_keeps_nobody_from_starting_nor_ringing_for_e
         assert broken(engine.state) == [], story.told[left_out : left_out + missing]
         engine.step(e.SnapshotTaken(boot="1", legs=EVERYBODY, bridges=DESKS), story.now)
         assert broken(engine.state) == []
+
+
+# --- the journal is lost ---------------------------------------------------------------------
+
+
+def lost_journal() -> Story:
+    """A service that knows nothing any more, with one operator who has just come."""
+    story = Story()
+    story.logs_in("somchai")
+    return story
+
+
+def test_names_of_a_lost_journal_are_not_used_again() -> None:
+    """The former service rang as offer-1-malee, and its leg and row may be there still."""
+    story = lost_journal()
+    comes_back(story, seen("malee", did="1567", age=12.5))
+    assert story.offer_to("somchai") == OfferId("offer-12501-malee")
+    [made] = [fact for fact in story.told if isinstance(fact, f.OfferMade)]
+    assert made.number == 1, "the first that this service knows of"
+    story.service_restarts()
+    comes_back(story, seen("malee", did="1567", age=13.0), seen(made.offer, up=False, in_app=False))
+    story.phone_ends("somchai", LegEnd.BUSY)
+    story.logs_in("wirat")
+    assert story.offer_to("wirat") == OfferId("offer-12502-malee")
+
+
+def test_who_is_told_of_as_ever_is_numbered_from_the_start() -> None:
+    story = lost_journal()
+    story.calls("malee", age=3.0)
+    assert story.offer_to("somchai") == OfferId("offer-1-malee")
+
+
+def test_who_is_left_alone_at_a_desk_was_answered_and_is_in_line_again() -> None:
+    """Their talk ended while nobody was there who knew of it; the ledger must not say otherwise."""
+    story = Story()
+    story.logs_in("somchai")
+    story.pauses("somchai")
+    done = comes_back(story, seen("malee", did="1567", age=50.0), bridges=(desk("wirat", "malee"),))
+    assert (
+        c.BackToMusic(lane=CallId("malee"), caller=caller_leg("malee"), bridge=desk_bridge("wirat"))
+        in done
+    )
+    assert story.in_line() == ["malee"]
+    story.leaves("malee")
+    [score] = [fact for fact in story.told if isinstance(fact, f.CallScored)]
+    [talk] = [fact for fact in story.told if isinstance(fact, f.TalkEnded)]
+    assert (score.outcome.value, score.wait_seconds, talk.operator) == ("answered", 50.0, "wirat")
+
+
+def test_whose_operator_alone_is_still_there_was_answered() -> None:
+    """The caller hung up while nobody was there who knew of the talk."""
+    story = Story()
+    leg = seen("offer-1-malee", age=10.0)
+    done = comes_back(story, leg, bridges=(desk("somchai", "offer-1-malee"),))
+    assert c.HangUp(lane=CallId("malee"), leg=leg_named("offer-1-malee")) in done
+    story.now += 1.0
+    ended = e.LedgerRead(
+        call=CallId("malee"),
+        did="1567",
+        caller="0812345678",
+        stage=e.Stage.STASIS,
+        answered=False,
+        age_seconds=40.0,
+        wait_seconds=35.0,
+        call_seconds=35.0,
+    )
+    story.happens(ended)
+    score = story.score("malee")
+    assert (score.outcome.value, score.wait_seconds) == ("answered", 29.0)
