@@ -1,12 +1,14 @@
 """`make faults`: every fault, at five random phases each. FAULT=F18 SEED=7 repeats one.
 
-Also `python -m tests.faults F1 F5 --phases 2 --write`. Ends with 1 when a bound did not hold.
+Also `python -m tests.faults F1 F5 --phases 2 --write`. Ends with 1 when a bound did not hold. Each
+fault has a process of its own, and none is begun on what an earlier one has left behind.
 """
 
 import argparse
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import time
 from subprocess import SubprocessError
@@ -14,10 +16,12 @@ from subprocess import SubprocessError
 from tests.faults.crowd import OPERATORS
 from tests.faults.every import FAULTS
 from tests.faults.fault import Fault
+from tests.faults.leftovers import left_over, refusal
 from tests.faults.play import suffers
 from tests.faults.table import HEAD, Verdict, machine, write
 
 LIMIT_SECONDS = 420.0  # of one fault
+STOPPED = 130
 
 
 def _options() -> argparse.Namespace:
@@ -51,41 +55,70 @@ async def _play(fault: Fault, options: argparse.Namespace) -> Verdict:
     return Verdict(fault=fault, findings=findings, phases=options.phases, seed=options.seed)
 
 
+def _one(name: str, options: argparse.Namespace) -> int:
+    """Play one fault, and tell what came of it."""
+    fault = FAULTS[name]
+    if fault.needs_root and os.geteuid() != 0:
+        print(f"not judged: {name}: only root can do this")
+        return 1
+    if refused := refusal(left_over()):
+        print(f"not judged: {name}: {refused}")
+        return 1
+    print(f"{name}: {fault.says}", flush=True)
+    try:
+        verdict = asyncio.run(_play(fault, options))
+    except asyncio.CancelledError:
+        print("stopped", flush=True)
+        return STOPPED
+    except (OSError, AssertionError, RuntimeError, SubprocessError) as error:
+        print(f"not judged: {name}: {type(error).__name__}: {error}"[:500])
+        return 1
+    print(verdict.row(), flush=True)
+    for broken in verdict.broken:
+        print(f"  {broken}")
+    for what in ("cut", "lost", "records_lost", "contradicted", "double_rings", "silent"):
+        for sentence in getattr(verdict.findings, what)[:3]:
+            print(f"    {what}: {sentence}")
+    for sentence in (*verdict.findings.orphans[:3], *verdict.findings.stuck[:5]):
+        print(f"    {sentence}")
+    if options.write:
+        write([verdict])
+    return 1 if verdict.broken else 0
+
+
+def _each_in_its_own_process(options: argparse.Namespace) -> int:
+    """One after the other; the rows stand together at the end."""
+    told: list[str] = []
+    failed = False
+    for name in options.faults:
+        how = ["--seed", str(options.seed), "--phases", str(options.phases)]
+        how += ["--operators", str(options.operators), *(["--write"] if options.write else [])]
+        command = [sys.executable, "-u", "-m", "tests.faults", name, *how]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as playing:
+            assert playing.stdout is not None
+            try:
+                for line in playing.stdout:
+                    print(line, end="", flush=True)
+                    if line.startswith((f"| {name} |", "not judged: ")):
+                        told.append(line.rstrip())
+                status = playing.wait()
+            except KeyboardInterrupt:  # it has heard of it, too
+                return playing.wait()
+        if status == STOPPED:
+            return STOPPED
+        failed = failed or status != 0
+    rows = [line for line in told if line.startswith("|")]
+    print("\n".join(["", *HEAD, *rows, *(line for line in told if line not in rows)]))
+    return 1 if failed else 0
+
+
 def main() -> int:
     """Play them, one after the other."""
     options = _options()
-    verdicts: list[Verdict] = []
-    unplayed: list[str] = []
-    print(f"seed {options.seed}, {options.phases} strikes each, {machine()}", flush=True)
-    for name in options.faults:
-        fault = FAULTS[name]
-        if fault.needs_root and os.geteuid() != 0:
-            unplayed.append(f"{name}: only root can do this")
-            continue
-        print(f"{name}: {fault.says}", flush=True)
-        try:
-            verdict = asyncio.run(_play(fault, options))
-        except asyncio.CancelledError:
-            print("stopped", flush=True)
-            return 130
-        except (OSError, AssertionError, RuntimeError, SubprocessError) as error:
-            unplayed.append(f"{name}: {type(error).__name__}: {error}"[:500])
-            continue
-        verdicts.append(verdict)
-        print(verdict.row(), flush=True)
-        for broken in verdict.broken:
-            print(f"  {broken}")
-        for what in ("cut", "lost", "records_lost", "contradicted", "double_rings", "silent"):
-            for sentence in getattr(verdict.findings, what)[:3]:
-                print(f"    {what}: {sentence}")
-        for sentence in (*verdict.findings.orphans[:3], *verdict.findings.stuck[:5]):
-            print(f"    {sentence}")
-        if options.write:
-            write([verdict])
-    print("\n".join(["", *HEAD, *(verdict.row() for verdict in verdicts)]))
-    for told in unplayed:
-        print(f"not judged: {told}")
-    return 1 if unplayed or any(verdict.broken for verdict in verdicts) else 0
+    if len(options.faults) > 1:
+        return _each_in_its_own_process(options)
+    print(f"seed {options.seed}, {options.phases} strikes, {machine()}", flush=True)
+    return _one(options.faults[0], options)
 
 
 if __name__ == "__main__":
