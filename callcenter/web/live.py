@@ -14,6 +14,7 @@ who were removed.
 import asyncio
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -23,7 +24,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from callcenter.core.facts import Fact
 from callcenter.core.state import State
 from callcenter.ports.engine import RunningEngine
-from callcenter.ports.people import Role
+from callcenter.ports.people import DatabaseAwayError, Role
 from callcenter.web import queues
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem
@@ -201,7 +202,9 @@ async def _feed(parts: Parts, http: web.Request, socket: web.WebSocketResponse) 
             if coming.done():
                 coming.result()
             if monotonic() - checked_at >= RECHECK_SECONDS:
-                await who_asks(http, parts.logins)
+                # A database that is away cannot say that the log-in has ended: the feed goes on.
+                with suppress(DatabaseAwayError):
+                    await who_asks(http, parts.logins)
                 checked_at = monotonic()
     except Problem:  # not logged in any more
         await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"log in again")

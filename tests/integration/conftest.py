@@ -1,4 +1,7 @@
-"""One PostgreSQL for all integration tests, and an empty, migrated database for each of them."""
+"""One PostgreSQL for all integration tests, and an empty, migrated database for each of them.
+
+The migrations run once for a server: the databases are copies of what they made.
+"""
 
 import asyncio
 import itertools
@@ -30,6 +33,14 @@ def postgres() -> Iterator[PrivatePostgres]:
             yield server
 
 
+@pytest.fixture(scope="session")
+def template(postgres: PrivatePostgres) -> str:
+    """The name of a database that has all tables and no rows; nobody else is connected to it."""
+    url = asyncio.run(new_database(postgres.url))
+    asyncio.run(_upgraded(url))
+    return name_of(url)
+
+
 @pytest.fixture
 async def database_url(postgres: PrivatePostgres) -> str:
     """An empty database of one's own."""
@@ -37,10 +48,9 @@ async def database_url(postgres: PrivatePostgres) -> str:
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """An engine on a database that has all tables."""
-    engine = create_async_engine(database_url)
-    await upgrade(engine)
+async def engine(postgres: PrivatePostgres, template: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on a database of one's own that has all tables."""
+    engine = create_async_engine(await new_database(postgres.url, template))
     yield engine
     await engine.dispose()
 
@@ -54,11 +64,23 @@ def remove_left_behind(place: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-async def new_database(server_url: str) -> str:
-    """Make a database, give its URL."""
+async def new_database(server_url: str, template: str = "") -> str:
+    """Make a database, give its URL. It is a copy of `template`, or empty."""
     name = f"test_{next(_numbers)}"
     administrator = create_async_engine(server_url, isolation_level="AUTOCOMMIT")
+    copied = f" template {template}" if template else ""
     async with asyncio.timeout(30), administrator.connect() as connection:
-        await connection.execute(text(f"create database {name}"))
+        await connection.execute(text(f"create database {name}{copied}"))
     await administrator.dispose()
     return server_url.replace("/callcenter?", f"/{name}?")
+
+
+def name_of(url: str) -> str:
+    """The database's name in its URL."""
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+async def _upgraded(url: str) -> None:
+    engine = create_async_engine(url)
+    await upgrade(engine)
+    await engine.dispose()

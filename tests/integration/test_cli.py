@@ -301,11 +301,12 @@ async def test_the_doctor_works_when_everything_is_down(tmp_path: Path) -> None:
 
 
 async def test_the_doctor_sees_a_running_service_and_its_database(
-    house: House, database_url: str
+    house: House, engine: AsyncEngine
 ) -> None:
     (house.directory / "site.toml").write_text(GOOD)
     (house.directory / "secrets" / "cli-token").chmod(0o644)
-    said = await callcenter("doctor", DATABASE_URL=database_url, **of(house))
+    url = engine.url.render_as_string(hide_password=False)
+    said = await callcenter("doctor", DATABASE_URL=url, **of(house))
     assert re.search(r"ok +service +serves calls", said.out)
     assert re.search(r"ok +database +PostgreSQL 18", said.out)
     assert re.search(r"ok +database +its tables are those of this version", said.out)

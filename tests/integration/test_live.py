@@ -12,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.core.events import PhonesSeen
 from callcenter.core.ids import OperatorId
+from callcenter.ports.people import DatabaseAwayError
 from callcenter.ports.phones import endpoint
 from callcenter.web import live
 from callcenter.web.live import Camera, LiveMessage, Picture
 from tests.integration.house import House, opened
+from tests.people.until import until
 from tests.unit.config.test_site_file import GOOD
 
 LISTENERS = 40
@@ -101,7 +103,7 @@ async def test_a_changed_card_of_one_who_is_not_at_work_is_told(house: House) ->
         for change in ({"open_line": True}, {"contact": contact}):
             path = "/api/v1/operators/somchai"
             assert (await house.ask("PATCH", path, change, by="command-line")).status == 200
-            (told,) = (await socket.receive_json(timeout=2))["operators"]
+            (told,) = (await socket.receive_json(timeout=20))["operators"]
     assert (told["state"], told["open_line"], told["has_contact"]) == ("offline", True, True)
 
 
@@ -109,7 +111,7 @@ async def test_a_queue_that_is_taken_from_the_site_file_is_told(house: House) ->
     (house.directory / "site.toml").write_text(GOOD)
     async with listening(house) as socket:
         await house.ask("POST", "/api/v1/site/reload", by="command-line")
-        told = await socket.receive_json(timeout=2)
+        told = await socket.receive_json(timeout=20)
     assert {view["queue"]: view["in_site"] for view in told["queues"]} == {
         "damrong": False,
         "gcc": False,
@@ -128,25 +130,47 @@ async def test_no_picture_is_taken_while_nothing_happens(
 
     async with listening(house) as socket:
         await log_in(house)
-        assert (await socket.receive_json(timeout=5))["type"] == "changes"
+        assert (await socket.receive_json(timeout=20))["type"] == "changes"
         monkeypatch.setattr(Camera, "_take", taking)
         with pytest.raises(TimeoutError):
             await socket.receive(timeout=4 * live.PAUSE_SECONDS)
     assert not taken
 
 
+async def test_a_database_that_is_away_ends_no_feed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the phone in the browser: nobody can say that the log-in has ended."""
+    asked = list[bytes]()
+
+    async def away(_: object, given: bytes) -> None:
+        asked.append(given)
+        raise DatabaseAwayError("PostgreSQL does not answer")
+
+    monkeypatch.setattr(live, "RECHECK_SECONDS", 0.05)
+    await house.person("malee")
+    headers = {"Authorization": f"Bearer {house.tokens['malee']}"}
+    async with house.http.ws_connect(house.url + "/api/v1/live", headers=headers) as socket:
+        assert (await socket.receive_json())["type"] == "snapshot"
+        monkeypatch.setattr(type(house.shared.accounts), "session", away)
+        house.shared.logins.forget("malee")
+        await until(lambda: len(asked) > 2, within=10)
+        await log_in(house)
+        assert (await socket.receive_json(timeout=10))["type"] == "changes"
+
+
 async def test_a_phone_that_is_seen_away_is_told(house: House) -> None:
     away = frozenset({endpoint(OperatorId("somchai"))})
     async with listening(house) as socket:
         await house.pump.put_and_wait(PhonesSeen(elsewhere=frozenset(), away=away))
-        (told,) = (await socket.receive_json(timeout=5))["operators"]
+        (told,) = (await socket.receive_json(timeout=20))["operators"]
     assert (told["operator"], told["phone"]) == ("somchai", "away")
 
 
 async def test_a_caller_who_goes_on_waiting_is_told_once(house: House) -> None:
     async with listening(house) as socket:
         await house.caller("c1")
-        (told,) = (await socket.receive_json(timeout=2))["queues"]
+        (told,) = (await socket.receive_json(timeout=20))["queues"]
         assert (told["queue"], told["waiting"]) == ("damrong", 1)
         with pytest.raises(TimeoutError):
             await socket.receive(timeout=4 * live.PAUSE_SECONDS)

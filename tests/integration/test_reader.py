@@ -50,10 +50,8 @@ async def test_a_database_that_is_not_there_is_away_for_reports_too() -> None:
     await nowhere.dispose()
 
 
-async def test_reports_leave_connections_for_everyone_else(
-    engine: AsyncEngine, database_url: str
-) -> None:
-    small = create_async_engine(database_url, pool_size=AT_ONCE + 1, max_overflow=0)
+async def test_reports_leave_connections_for_everyone_else(engine: AsyncEngine) -> None:
+    small = create_async_engine(engine.url, pool_size=AT_ONCE + 1, max_overflow=0)
     reports = ReaderOfPostgres(small)
     asked = [asyncio.create_task(reports.read(SLEEP, {"seconds": 2.0})) for _ in range(AT_ONCE + 2)]
     await asyncio.sleep(0.3)

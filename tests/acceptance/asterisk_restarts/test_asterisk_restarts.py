@@ -6,7 +6,7 @@ from tests.hotline import Hotline
 from tests.people import Caller, until
 from tests.people.phone import answers
 
-BACK_SECONDS = 30.0
+BACK_SECONDS = 60.0
 
 
 class Command:

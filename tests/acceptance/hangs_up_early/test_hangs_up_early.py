@@ -1,11 +1,12 @@
-"""Callers who give up while they wait: at 3 seconds a misdial, at 25 seconds an abandoned call."""
+"""Callers who give up while they wait: soon it is a misdial, later an abandoned call."""
 
 from tests.hotline import Hotline
 from tests.people import until
 from tests.people.phone import answers
 
 
-async def test_three_seconds_and_twenty_five(hotline: Hotline) -> None:
+async def test_three_seconds_and_twelve(hotline: Hotline) -> None:
+    await hotline.rules("damrong", short_abandon_seconds=8)
     somchai = await hotline.operator("somchai", habit=answers(0.1))
     talker = await hotline.calls("1567")
     await somchai.is_talking()
@@ -13,7 +14,7 @@ async def test_three_seconds_and_twenty_five(hotline: Hotline) -> None:
     hasty = await hotline.calls("1567")
     hasty.hangs_up_after(3)
     patient = await hotline.calls("1567")
-    patient.hangs_up_after(25)
+    patient.hangs_up_after(12)
     await hasty.is_gone(within=5)
     await patient.is_gone(within=30)
 

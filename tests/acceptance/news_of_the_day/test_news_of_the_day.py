@@ -15,6 +15,7 @@ from tests.hotline.api import Refused
 from tests.hotline.hotline import now
 from tests.people.phone import answers
 from tests.people.talk import talk_for
+from tests.people.until import SLOW_MACHINE_TIMES
 from tests.unit.prompts.voices import recording
 
 FLOOD, MORE, PRESS, GREETING = 3300, 3250, 3150, 3100
@@ -25,8 +26,8 @@ TONES = {
     "news_more": (PRESS, 1.0),
 }
 ON = {"prompts": ["own_flood"], "more": ["own_flood_more"]}
-SECONDS = 3.0  # from the switch until who waits hears it: "in seconds"
-STOPS_SECONDS = 0.5  # from the operator's answer
+SECONDS = 3.0 * SLOW_MACHINE_TIMES  # from the switch until who waits hears it: "in seconds"
+STOPS_SECONDS = 0.5 * SLOW_MACHINE_TIMES  # of the 15 that it lasts, from the operator's answer
 
 
 @pytest.fixture

