@@ -111,6 +111,7 @@ async def test_a_machine_that_answers_is_not_an_answer(
 
 async def test_kept_over_kill_9_and_rung_once(hotline: Hotline, citizen: OperatorPhone) -> None:
     citizen.habit = ignores()
+    await hotline.rules("damrong", ring_seconds=120)  # it rings until the service is back
     ada = await asks(hotline)
     await hotline.service_is_gone()
     await hotline.service.starts()
