@@ -45,6 +45,7 @@ from callcenter.oversight.recordings.vault import Vault as RecordingVault
 from callcenter.oversight.service_level import routes as service_level
 from callcenter.oversight.service_level.store import ServiceLevels
 from callcenter.oversight.webhooks import routes as webhooks
+from callcenter.oversight.webhooks.people import WebhookPeople
 from callcenter.oversight.webhooks.sender import Sender
 from callcenter.oversight.webhooks.store import WebhooksInPostgres
 from callcenter.oversight.webhooks.teller import Teller
@@ -285,6 +286,7 @@ def privacy_parts(s: Shared) -> privacy.Parts:
             CallPeople(s.database, s.settings.call_person_days),
             CasePeople(s.database, files, vault, s.settings.case_person_days),
             RecordingPeople(s.keeper, lambda: s.common.engine.state.site.recordings.keep_days),
+            WebhookPeople(WebhooksInPostgres(s.database)),
         ),
         common=s.common,
     )

@@ -353,6 +353,7 @@ CALL_FIELDS: dict[str, Field] = {
         low=5, high=600, unit="seconds", default=30, why="nobody waits long while others are free"
     ),
     "listening_is_shown": OneOf(words=("yes", "no"), why="who is listened to may know it, or not"),
+    "operators_raise": OneOf(words=("yes", "no"), why="who hears of an emergency says so"),
 }
 
 RECORDING_FIELDS: dict[str, Field] = {

@@ -231,6 +231,7 @@ def _build(
         leave_seconds=_number(calls["leave_seconds"]),
         withheld_number_hours=_number(calls["withheld_number_hours"]),
         listening_is_shown=calls["listening_is_shown"] != "no",
+        operators_raise=calls["operators_raise"] != "no",
         aging_seconds=_number(calls["aging_seconds"]),
         relax_seconds=_number(calls["relax_seconds"]),
     )

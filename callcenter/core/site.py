@@ -164,6 +164,7 @@ class Site:
     leave_seconds: float = 60.0  # a caller sent out is hung up at the latest after this
     withheld_number_hours: float = 0.0  # so long it is kept, for an emergency (web/withheld.py)
     listening_is_shown: bool = True  # operators see that a supervisor listens to them
+    operators_raise: bool = True  # operators move waiting callers up; no decision asks for it
     # Who has waited so long more comes before somebody whose priority is one step higher.
     aging_seconds: float = USUAL_AGING_SECONDS
     # After each so long of waiting one level less of every skill is enough, at last anybody.

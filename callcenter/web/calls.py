@@ -152,13 +152,17 @@ async def show_call(request: Request[Parts], query: OneCallQuery) -> OneCall:
 )
 async def set_call_priority(request: Request[Parts], body: NewPriority) -> PrioritySet:
     """Move a waiting caller up or down; among equals the earlier arrival stays first. Operators
-    move callers up, supervisors also down."""
+    move callers up, if the site lets them ([calls] operators_raise); supervisors also down."""
     call_id, state = CallId(request.path["call"]), request.engine.state
     found = state.calls.get(call_id)
     if found is None:
         raise Problem("unknown_call", "Only a call in progress can be moved.")
-    if body.priority < found.priority and not request.person.role.includes(Role.SUPERVISOR):
-        raise Problem("not_allowed", "Operators move callers up; only supervisors move them down.")
+    if not request.person.role.includes(Role.SUPERVISOR):
+        if not state.site.operators_raise:
+            raise Problem("not_allowed", "At this site only supervisors move callers.")
+        if body.priority < found.priority:
+            detail = "Operators move callers up; only supervisors move them down."
+            raise Problem("not_allowed", detail)
     await request.tell(PriorityChanged(call=call_id, priority=body.priority))
     call = state.calls.get(call_id)
     in_line = call is not None and call.queue and call.hears in (Hears.MUSIC, Hears.PROMPT)

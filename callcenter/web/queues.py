@@ -58,7 +58,8 @@ class WaitingCall(msgspec.Struct):
     `wait_seconds`: since the arrival, or since the return after a talk that was lost.
     `expected_seconds`: how much longer it will take, `at_most_seconds`: what nine of ten do not
     exceed; null while it is not known, and while a phone rings. `redial`: the caller left before,
-    called again, and stands at the old place."""
+    called again, and stands at the old place. `needs`: skills that an operator must have for this
+    caller at present, with their levels."""
 
     call: str
     line: str
@@ -69,6 +70,7 @@ class WaitingCall(msgspec.Struct):
     expected_seconds: float | None
     at_most_seconds: float | None
     redial: bool
+    needs: dict[str, int]
     caller: str
 
 
@@ -166,6 +168,7 @@ def _waiting(state: State, call: Call, now: float, numbers: Numbers) -> WaitingC
         expected_seconds=round(wait.expected_seconds, 1) if wait else None,
         at_most_seconds=round(wait.at_most_seconds, 1) if wait else None,
         redial=call.redial_of is not None,
+        needs=dict(call.needs),
         caller=call.caller if numbers is Numbers.FULL else masked(call.caller),
     )
 

@@ -79,12 +79,14 @@ class PauseReasonView(msgspec.Struct):
 
 
 class SiteView(msgspec.Struct):
-    """The whole site, as it is in force."""
+    """The whole site, as it is in force. `operators_raise`: operators may move waiting callers up,
+    and not supervisors alone."""
 
     lines: list[LineView]
     queues: list[QueueRulesView]
     trunks: list[TrunkView]
     pause_reasons: list[PauseReasonView]
+    operators_raise: bool
 
 
 class FaultView(msgspec.Struct):
@@ -197,6 +199,7 @@ def view(site: Site) -> SiteView:
         pause_reasons=[
             PauseReasonView(reason=each.name, th=each.th, en=each.en) for each in site.pause_reasons
         ],
+        operators_raise=site.operators_raise,
     )
 
 

@@ -454,6 +454,12 @@ async def test_an_operator_moves_a_caller_up_and_a_supervisor_also_down(house: H
     assert (down.status, down.code) == (403, "not_allowed")
     down = await house.ask("PUT", "/api/v1/calls/c2/priority", {"priority": 0}, by="suda")
     assert down.body == {"call": "c2", "priority": 0, "place": 2}
+    object.__setattr__(house.pump.state.site, "operators_raise", False)
+    assert (await house.ask("GET", "/api/v1/site", by="prasert")).body["operators_raise"] is False
+    up = await house.ask("PUT", "/api/v1/calls/c2/priority", {"priority": 3}, by="prasert")
+    assert (up.status, up.code) == (403, "not_allowed")
+    up = await house.ask("PUT", "/api/v1/calls/c2/priority", {"priority": 3}, by="suda")
+    assert up.body == {"call": "c2", "priority": 3, "place": 1}
 
 
 async def test_who_watches_sees_an_engine_that_is_stuck(house: House) -> None:

@@ -61,7 +61,8 @@ class Sender:
         while True:
             try:
                 if loop.time() - forgotten_at > FORGET_SECONDS:
-                    await self._kept.forget(self._wall())
+                    while await self._kept.forget(self._wall()):
+                        pass
                     forgotten_at = loop.time()
                 await self.turn()
             except (DatabaseAwayError, TimeoutError):

@@ -4,7 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.oversight.webhooks.model import (
@@ -22,6 +33,7 @@ from callcenter.storage.transactions import transaction
 
 _H, _D = webhooks.c, webhook_deliveries.c
 _EARLIER = webhook_deliveries.alias("earlier")
+FORGOTTEN_AT_ONCE = 2_000  # rows of one piece of work
 _QUEUED = DeliveryState.QUEUED.value
 
 
@@ -29,28 +41,28 @@ class WebhooksInPostgres:
     """What is kept."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self.engine = engine
 
     # --- webhooks
 
     async def all(self) -> list[Webhook]:
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             rows = await connection.execute(select(webhooks).order_by(_H.id))
             return [_webhook(row) for row in rows.mappings()]
 
     async def add(self, **values: Any) -> Webhook:
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             made = await connection.execute(insert(webhooks).values(**values).returning(*_H))
             return _webhook(made.mappings().one())
 
     async def change(self, number: int, values: Mapping[str, Any]) -> Webhook | None:
         changed = update(webhooks).where(_H.id == number).values(**values).returning(*_H)
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             row = (await connection.execute(changed)).mappings().first()
             return None if row is None else _webhook(row)
 
     async def remove(self, number: int) -> bool:
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             gone = await connection.execute(delete(webhooks).where(_H.id == number))
             return gone.rowcount > 0
 
@@ -58,7 +70,7 @@ class WebhooksInPostgres:
 
     async def put(self, rows: Sequence[tuple[int, str, HookEvent, str]], now: datetime) -> None:
         """(webhook, call, event, body), in the order in which they are to be told."""
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             waiting = select(_D.webhook, func.count()).where(_D.state == _QUEUED)
             found = await connection.execute(waiting.group_by(_D.webhook))
             queued: dict[int, int] = {row[0]: row[1] for row in found}
@@ -99,7 +111,7 @@ class WebhooksInPostgres:
             .with_for_update(skip_locked=True)
         )
         taken = update(webhook_deliveries).where(_D.id == first.scalar_subquery())
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             row = (await connection.execute(taken.values(next_at=until).returning(*_D))).mappings()
             found = row.first()
             return None if found is None else _delivery(found)
@@ -127,7 +139,7 @@ class WebhooksInPostgres:
         anew = update(webhook_deliveries).where(
             _D.id == delivery, _D.webhook == webhook, _D.state == DeliveryState.DEAD.value
         )
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             values = {"state": _QUEUED, "tries": 0, "next_at": now}
             return (await connection.execute(anew.values(**values))).rowcount > 0
 
@@ -138,32 +150,39 @@ class WebhooksInPostgres:
         wanted = select(webhook_deliveries).where(_D.webhook == webhook)
         if state is not None:
             wanted = wanted.where(_D.state == state.value)
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             rows = await connection.execute(wanted.order_by(_D.id.desc()).limit(limit))
             return [_delivery(row) for row in rows.mappings()]
 
     async def counts(self, now: datetime) -> dict[str, int]:
         """How many are in which state."""
         wanted = select(_D.state, func.count()).group_by(_D.state)
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             return {str(row[0]): int(row[1]) for row in await connection.execute(wanted)}
 
-    async def forget(self, now: datetime) -> None:
+    async def overdue(self, now: datetime) -> int:
+        """How many `forget` would delete."""
+        async with transaction(self.engine) as connection:
+            wanted = select(func.count()).where(_old(now))
+            return int(await connection.scalar(wanted) or 0)
+
+    async def forget(self, now: datetime) -> int:
         """Those that were sent, or given up, long ago; and what a webhook that is switched off has
-        waiting: numbers are in them."""
-        for state, kept in (
-            (DeliveryState.SENT, SENT_KEPT),
-            (DeliveryState.DEAD, DEAD_KEPT),
-            (DeliveryState.QUEUED, DEAD_KEPT),
-        ):
-            old = delete(webhook_deliveries).where(_D.state == state.value, _D.made_at < now - kept)
-            async with transaction(self._engine) as connection:
-                await connection.execute(old)
+        waiting: numbers are in them. How many it was, FORGOTTEN_AT_ONCE at most."""
+        some = select(_D.id).where(_old(now)).limit(FORGOTTEN_AT_ONCE)
+        async with transaction(self.engine) as connection:
+            gone = delete(webhook_deliveries).where(_D.id.in_(some))
+            return (await connection.execute(gone)).rowcount
 
     async def _change(self, delivery: int, **values: Any) -> None:
-        async with transaction(self._engine) as connection:
+        async with transaction(self.engine) as connection:
             changed = update(webhook_deliveries).where(_D.id == delivery)
             await connection.execute(changed.values(**values))
+
+
+def _old(now: datetime) -> ColumnElement[bool]:
+    sent = and_(_D.state == DeliveryState.SENT.value, _D.made_at < now - SENT_KEPT)
+    return or_(sent, _D.made_at < now - DEAD_KEPT)
 
 
 def _webhook(row: RowMapping) -> Webhook:

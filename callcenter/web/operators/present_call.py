@@ -40,9 +40,9 @@ class CallCard(msgspec.Struct):
     """The call that rings, is talked or is written up. `wait_seconds`: from arrival (or the return
     after a talk that was lost) to the answer, until now while it rings. `talk_seconds` null: not
     joined yet. `language`, `kind`, `topic` and `province`: as the caller's keys said in the menu;
-    empty where they said nothing. `screen_pop`: the address at another program, such as a CRM, that
-    belongs to this call (CALLCENTER_SCREEN_POP_URL). `earlier` null: the record cannot be asked
-    just now."""
+    empty where they said nothing. `redial`: the caller left before, called again, and had the old
+    place in line. `screen_pop`: the address at another program, such as a CRM, that belongs to this
+    call (CALLCENTER_SCREEN_POP_URL). `earlier` null: the record cannot be asked just now."""
 
     call: str
     line: str
@@ -58,6 +58,7 @@ class CallCard(msgspec.Struct):
     kind: str
     topic: str
     province: str
+    redial: bool
     screen_pop: str | None
     earlier: list[EarlierCall] | None
 
@@ -91,6 +92,7 @@ async def present_call(request: Request[Parts]) -> CallCard:
         kind=call.says.get("kind", ""),
         topic=call.says.get("topic", ""),
         province=call.says.get("province", ""),
+        redial=call.redial_of is not None,
         screen_pop=pop_address(
             request.parts.screen_pop_url,
             call=call.id,

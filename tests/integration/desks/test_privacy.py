@@ -10,6 +10,8 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.oversight.privacy import routes
+from callcenter.oversight.webhooks.model import DEAD_KEPT
+from callcenter.oversight.webhooks.tables import webhook_deliveries, webhooks
 from callcenter.ports.people import Role
 from callcenter.storage.notes import call_notes
 from callcenter.storage.recordings import recordings
@@ -53,6 +55,21 @@ async def called(office: Office, engine: AsyncEngine, call: str, number: str, da
         await connection.execute(insert(call_notes).values(**note))
 
 
+async def told(engine: AsyncEngine, *messages: tuple[str, str, datetime]) -> None:
+    """Another program is told: (call, number as it is sent, when)."""
+    hook = {"name": "crm", "url": "https://crm.example/", "secret": "x", "events": []}
+    async with engine.begin() as connection:
+        at = messages[0][2]
+        made = {**hook, "numbers": True, "enabled": True, "made_by": "boss", "made_at": at}
+        asked = insert(webhooks).values(**made).returning(webhooks.c.id)
+        number = (await connection.execute(asked)).scalar_one()
+        for call, caller, at in messages:
+            row = {"webhook": number, "call": call, "event": "call.ended", "state": "dead"}
+            row |= {"body": json.dumps({"number": caller}, separators=(",", ":")), "tries": 12}
+            row |= {"made_at": at, "next_at": at, "error": "500"}
+            await connection.execute(insert(webhook_deliveries).values(**row))
+
+
 async def export(office: Office, number: str, reason: str = REASON, by: str = CLI) -> Answer:
     body = {"number": number, "reason": reason}
     return await office.house.ask("POST", f"{API}/person-exports", body, by=by)
@@ -68,6 +85,9 @@ async def test_all_that_is_held_on_a_number_and_nothing_of_others(
         for call, number in (("w1", "+66812345678"), ("w2", OTHERS)):
             row = {"call_id": call, "number": number, "kept_until": late}
             await connection.execute(insert(withheld_numbers).values(**row))
+    lately = office.house.hands.wall() - timedelta(days=3)
+    messages = [("mine", "08x-xxx-5678"), ("not stored yet", MINE), ("theirs", OTHERS)]
+    await told(engine, *[(call, number, lately) for call, number in messages])
     neighbour = {"role": "named", "name": "เพื่อนบ้าน", "phone": OTHERS}
     persons = [*COMPLAINT["persons"], neighbour]
     body = {**COMPLAINT, "channel": "walk_in", "persons": persons}
@@ -90,6 +110,7 @@ async def test_all_that_is_held_on_a_number_and_nothing_of_others(
     assert [each["name"] for each in held["case_persons"]] == ["สมหญิง ใจดี"]
     assert [each["text"] for each in held["case_messages"]] == ["โทรมาถามอีกครั้ง"]
     assert [each["name"] for each in held["case_files"]] == ["บัตร.png"]
+    assert [each["call_id"] for each in held["webhook_messages"]] == ["mine", "not stored yet"]
     assert held["recordings"] == []
     assert "เพื่อนบ้าน" not in json.dumps(held, ensure_ascii=False)
     assert OTHERS not in json.dumps(held)
@@ -193,9 +214,12 @@ async def test_what_is_kept_too_long_is_forgotten_and_every_count_stays(
         await recorded(office, engine, call, office.house.hands.wall() - timedelta(days=days))
         for call, days in (("old", 91), ("young", 89))
     ]
+    told_at = [office.house.hands.wall() - days for days in (DEAD_KEPT * 1.1, DEAD_KEPT * 0.9)]
+    await told(engine, *[("young", MINE, at) for at in told_at])
     expected = {"caller_numbers": 1, "call_notes": 1, "dead_letters": 1, "cases": 1}
-    expected |= {"case_files": 1, "recordings": 1}
-    assert await with_the_number(engine) == {"calls": 2, "case_persons": 3}
+    expected |= {"case_files": 1, "recordings": 1, "webhook_messages": 1}
+    has = {"calls": 2, "case_persons": 3, "webhook_deliveries": 2}
+    assert await with_the_number(engine) == has
     assert await run(office, dry_run=True) == expected
     assert await run(office, dry_run=True) == expected, "counting changes nothing"
     assert await audit(office, "retention") == []
@@ -208,7 +232,8 @@ async def test_what_is_kept_too_long_is_forgotten_and_every_count_stays(
     assert await run(office, dry_run=False) == {}
     assert len(on_disk(office)) == 1
     assert [sound.exists() for sound in sounds] == [False, True]
-    assert await with_the_number(engine) == {"calls": 1, "case_persons": 2}
+    has = {"calls": 1, "case_persons": 2, "webhook_deliveries": 1}
+    assert await with_the_number(engine) == has
     persons = {c: (await office.get("wichai", f"cases/{c}/persons")).body["persons"]
                for c in (old, young, still_open)}  # fmt: skip
     assert [len(persons[case]) for case in (old, young, still_open)] == [0, 1, 1]

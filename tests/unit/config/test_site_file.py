@@ -67,6 +67,9 @@ def test_the_strategy_of_a_queue_is_read_and_a_wrong_one_refused() -> None:
 def test_the_weight_of_waiting_is_read_and_never_nothing() -> None:
     site = parse_site((GOOD + "[calls]\naging_seconds = 60\n").encode(), "site.toml")
     assert site.aging_seconds == 60
+    assert site.operators_raise
+    site = parse_site((GOOD + '[calls]\noperators_raise = "no"\n').encode(), "site.toml")
+    assert not site.operators_raise
     (fault,) = faults_of(GOOD + "[calls]\naging_seconds = 0\n")
     assert "a number of seconds from 10 to 3600" in fault
 

@@ -1,13 +1,19 @@
-/** What the site file says and the pages show: why operators pause. Read at the log-in, and again with
+/** What the site file says and the pages show: why operators pause, and what they may. Read at the log-in, and again with
  *  each new connection of the live feed. */
 import { ask, Away, Refused, type Schemas } from "./api/client";
 import { words } from "./words/index.svelte";
 
 let reasons = $state.raw<Schemas["PauseReasonView"][]>([]);
+let raise = $state(false);
 
 export const site = {
   get reasons(): readonly Schemas["PauseReasonView"][] {
     return reasons;
+  },
+
+  /** Whether operators, too, move waiting callers up. */
+  get operatorsRaise(): boolean {
+    return raise;
   },
 
   /** What people call a reason: the site's word, or the console's own. */
@@ -18,7 +24,9 @@ export const site = {
 
   async look(): Promise<void> {
     try {
-      reasons = (await ask<Schemas["SiteView"]>("GET", "/site")).pause_reasons;
+      const found = await ask<Schemas["SiteView"]>("GET", "/site");
+      reasons = found.pause_reasons;
+      raise = found.operators_raise;
     } catch (error) {
       if (!(error instanceof Refused || error instanceof Away)) throw error;
     }

@@ -1,17 +1,13 @@
 /** Opens the page of another program for a call, once, in one window for all calls. A browser that
- *  refuses (nobody pressed anything) shows nothing: the link on the card is there. */
+ *  refuses (nobody pressed anything) shows nothing: the link on the card is there.
+ *
+ *  The window keeps its opener: Chromium navigates no window of another origin that has none, so each
+ *  call would open one more. The address is of the site's settings, and nobody else's. */
 const WINDOW = "callcenter-call";
 let popped = "";
 
 export function pop(call: string, address: string): void {
   if (call === popped || !/^https?:\/\//.test(address)) return;
   popped = call;
-  const opened = window.open("", WINDOW);
-  if (opened === null) return;
-  try {
-    opened.opener = null; // the other program cannot reach this page
-  } catch {
-    // it shows the other program already, and has no opener
-  }
-  opened.location.replace(address);
+  window.open(address, WINDOW);
 }

@@ -271,6 +271,8 @@ export const en = {
     earlier: "Earlier calls of this number",
     pop: "Open in the other program",
     first: "First call of this number.",
+    redial: "Called again: has the old place in line",
+    needs: "Needs",
   },
   outcome: {
     answered: "answered",
@@ -328,6 +330,7 @@ export const en = {
       leaving: "· your phone is let go.",
     } as Record<string, string>,
     callers: "Callers in line",
+    skills: "Skills",
     raise: "Raise",
     lower: "Lower",
     none: "Nobody waits.",
