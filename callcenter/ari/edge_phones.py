@@ -22,7 +22,8 @@ from callcenter.runtime.edge import AUTH_TABLE, FIXED_TABLE, proof, table
 from callcenter.runtime.pulse import pulse
 
 ORDER_SECONDS = 2.0
-LOOK_SECONDS = 5.0
+LOOK_SECONDS, SOON_SECONDS = 5.0, 1.0
+_TAKES_CALLS, _DRAINED = ("A", "T"), "D"
 _NOT_THERE = (404, 500)
 """What Kamailio answers when it is to forget something that it does not have."""
 
@@ -63,6 +64,7 @@ class EdgeRpc:
         """End the calls that a node had before it was started anew: the phones and the trunk have
         no word of that, and no operator is rung who is in a call."""
         self._freed_until = boot
+        await self.look()  # the edge may not have reached the new one yet
         await self._free()
 
     async def _free(self) -> None:
@@ -80,18 +82,44 @@ class EdgeRpc:
             self._freed_until = ""
             log.error("the edge's calls make no sense", reason=type(error).__name__)
 
+    async def look(self) -> None:
+        """Whether it takes orders, and has a node that it gives the trunk's calls to."""
+        try:
+            flags = _flags(await self.order("dispatcher.list"))
+        except EdgeAway as error:
+            self.complaint = f"The SIP edge takes no orders ({error}): look into its log."
+            return
+        except (KeyError, TypeError) as error:
+            self.complaint = "The SIP edge's list of nodes makes no sense: is it another Kamailio?"
+            log.error("the edge's nodes make no sense", reason=type(error).__name__)
+            return
+        if any(each.startswith(_TAKES_CALLS) for each in flags):
+            self.complaint = ""
+        elif any(each.startswith(_DRAINED) for each in flags):
+            self.complaint = "The SIP edge has no node for the trunk's calls: one is drained."
+        else:
+            self.complaint = "The SIP edge reaches no node yet: the trunk's calls get 503."
+
     async def watch(self) -> None:
-        """Look every few seconds whether it is there. For ever."""
+        """Look every few seconds, more often while something is wrong. For ever."""
         while True:
-            try:
-                await self.order("core.version")
-            except EdgeAway as error:
-                self.complaint = f"The SIP edge takes no orders ({error}): look into its log."
+            await self.look()
+            if self._freed_until:
+                await self._free()
+            if self._freed_until:
+                await pulse(0.0)
             else:
-                self.complaint = ""
-                if self._freed_until:
-                    await self._free()
-            await pulse(0.0 if self._freed_until else LOOK_SECONDS)
+                await pulse(SOON_SECONDS if self.complaint else LOOK_SECONDS)
+
+
+def _flags(said: Any) -> list[str]:
+    """The state of each node in Kamailio's answer to `dispatcher.list`: A active, T tried again,
+    I inactive, D disabled; then how it is asked."""
+    if said is None:  # it has no nodes
+        return []
+    return [
+        str(node["DEST"]["FLAGS"]) for each in said["RECORDS"] for node in each["SET"]["TARGETS"]
+    ]
 
 
 class EdgePhones:

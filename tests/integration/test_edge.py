@@ -15,6 +15,7 @@ from functools import partial
 
 import pytest
 
+from callcenter.ari.edge_phones import EdgeRpc
 from callcenter.ari.phone_files import lifeboat_text, phones_text
 from callcenter.core.ids import OperatorId
 from callcenter.hosting.errors import HostingError
@@ -597,8 +598,17 @@ async def test_without_any_node_callers_are_told_at_once(
     caller = await somebody().dials("1567", at=both.sip)
     await caller.is_gone(within=5)
     assert caller.status == 503 and time.monotonic() - began < AT_ONCE_SECONDS
+    service = EdgeRpc(both.rpc_url, both.settings.key)
+    await service.look()
+    assert "drained" in service.complaint
     for port in (NODE, NODE_2):
         await asyncio.to_thread(both.rpc, "dispatcher.set_state", "ap", 1, f"sip:127.0.0.1:{port}")
+
+    async def content() -> bool:
+        await service.look()
+        return not service.complaint
+
+    await until(content, within=5)
 
 
 async def test_the_control_port_wants_its_key(both: PrivateEdge) -> None:

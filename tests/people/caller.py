@@ -207,7 +207,10 @@ class Caller:
         await until(
             lambda: self.hears(sound),
             within=within,
-            but=lambda: f"{sound} is not heard, but {self.heard(time.monotonic() - 1).shares}",
+            but=lambda: (
+                f"{sound} is not heard, but {self.heard(time.monotonic() - 1).shares},"
+                f" status {self.status}, ended by {self.ended_by!r}"
+            ),
         )
         return self
 

@@ -119,7 +119,7 @@ async def test_asterisk_is_killed_in_a_talk(hotline: Hotline) -> None:
     await until(lambda: talk.is_over, within=20, but=hotline.service.last_words)
     await until(lambda: somsri.is_over, within=20, but=hotline.service.last_words)
     assert (talk.how_it_ended, somsri.ended_by) == ("far end", "far end")
-    await hotline.service.is_whole()
+    await hotline.service.is_whole()  # the edge has reached the new Asterisk, too
     await hotline.api.is_in("somchai", "available", within=20)
     malee = await hotline.calls("1567")
     await malee.comes_to_hear(somchai.voice, within=20)

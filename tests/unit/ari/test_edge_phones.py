@@ -101,7 +101,7 @@ async def test_the_tables_are_written_also_for_an_edge_that_is_away(
 
 
 class Calls(EdgeRpc):
-    """An edge with calls of a node, by when they began; the first order to it is lost."""
+    """An edge with calls of a node, by when they began; the first question for them is lost."""
 
     def __init__(self, began: list[int]) -> None:
         super().__init__("http://127.0.0.1:9/rpc", "key")
@@ -109,7 +109,7 @@ class Calls(EdgeRpc):
         self.lost = 1
 
     async def order(self, method: str, *parameters: str | int) -> Any:
-        if self.lost:
+        if self.lost and method == "dlg.list":
             self.lost -= 1
             raise EdgeAway("TimeoutError")
         if method == "dlg.list":
@@ -127,3 +127,34 @@ async def test_calls_of_a_node_that_was_started_anew_are_ended_until_none_is_lef
     looking = asyncio.create_task(calls.watch())
     await until(lambda: calls.began == [1_796_002_812], within=5)
     looking.cancel()
+
+
+class Nodes(EdgeRpc):
+    """An edge with one node."""
+
+    def __init__(self, said: Any) -> None:
+        super().__init__("http://127.0.0.1:9/rpc", "key")
+        self.said = said
+
+    async def order(self, method: str, *parameters: str | int) -> Any:
+        return self.said if method == "dispatcher.list" else None
+
+
+@pytest.mark.parametrize(
+    ("flags", "word"),
+    [("AP", ""), ("TP", ""), ("IP", "reaches no node"), ("DX", "drained"), (None, "no node")],
+)
+async def test_an_edge_without_a_node_for_calls_is_complained_of(
+    flags: str | None, word: str
+) -> None:
+    node = {"DEST": {"URI": "sip:127.0.0.1:5080", "FLAGS": flags}}
+    said = {"NRSETS": 1, "RECORDS": [{"SET": {"ID": 1, "TARGETS": [node]}}]}
+    edge = Nodes(said if flags else None)
+    await edge.look()
+    assert word in edge.complaint and bool(edge.complaint) == bool(word)
+
+
+async def test_a_list_of_nodes_that_makes_no_sense_is_told() -> None:
+    edge = Nodes({"RECORDS": [{"SET": 1}]})
+    await edge.look()
+    assert "makes no sense" in edge.complaint
