@@ -14,6 +14,8 @@ from callcenter.core.facts import (
     OfferMade,
     OperatorChanged,
     OperatorState,
+    SurveyEnded,
+    SurveyEnding,
     TalkEnded,
     WaitTold,
 )
@@ -48,6 +50,20 @@ def news_heard(call: str, at: float = 11.0, *, more: bool = False) -> NewsHeard:
     """The caller hears the message of the day, or more of it."""
     return NewsHeard(
         at=at, call=CallId(call), place="line/1567", number=1, more=more, news="own_flood"
+    )
+
+
+def survey_ended(call: str, at: float, score: int, ending: SurveyEnding) -> SurveyEnded:
+    """The caller was asked how it was after a talk with op1."""
+    return SurveyEnded(
+        at=at,
+        call=CallId(call),
+        line=LINE,
+        queue=QUEUE,
+        operator=OperatorId("op1"),
+        score=score,
+        ending=ending,
+        seconds=8.0,
     )
 
 

@@ -200,6 +200,7 @@ LINE_FIELDS: dict[str, Field] = {
     "menu": HoursReference(section="menus", why="questions before the queue; none: no menu"),
     "areas": HoursReference(section="areas", why="queues by the caller's area code; none: no"),
     "record": YesNo(default=False, why="whether the talks of its callers are recorded"),
+    "survey": YesNo(default=False, why="whether who was served is asked how it was"),
     "needs": Needs(why="skills of the operator who serves them"),
 }
 

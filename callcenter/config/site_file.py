@@ -280,6 +280,7 @@ def _line(name: LineName, fields: Mapping[str, Value], menus: Mapping[str, Menu 
         greeting=greeting,
         menu=menus.get(str(fields["menu"])),
         record=fields["record"] is True,
+        survey=fields["survey"] is True,
     )
 
 

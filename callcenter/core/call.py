@@ -17,7 +17,7 @@ the states it may lead to. A condition (patience is spent) is something that hap
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from callcenter.core import asking, entry, hearing, leaving, news, overflow, parked, telling
+from callcenter.core import asking, entry, hearing, leaving, news, overflow, parked, survey, telling
 from callcenter.core.cell import Cell
 from callcenter.core.commands import EnterRoom, Exit
 from callcenter.core.events import CallArrived, CallNeverBegan
@@ -458,6 +458,26 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _to(to_offer(OnOffer.CLOSED), *OUT),
         _C.FAULT: _to(to_offer(OnOffer.FAULT), *OUT),
+    },
+    _S.SURVEY: {
+        _C.ARRIVED: _KNOWN,
+        _C.LEFT: _to(survey.hang_up, _S.ENDED),
+        _C.KEY: _to(survey.press),
+        _C.PLAYED: _to(survey.go_on, _S.SURVEY, _S.LEAVING),
+        _C.UNSURE: _to(survey.ask_again, _S.SURVEY, _S.LEAVING),
+        _C.PRIORITY: _nothing("a supervisor moved somebody who has been served"),
+        _C.OFFER: _NOT_IN_LINE,
+        _C.STATE_TIME: _to(survey.go_on, _S.SURVEY, _S.LEAVING),
+        _C.PATIENCE: _NOT_IN_LINE,
+        _C.LONG_WAIT: _NOT_IN_LINE,
+        _C.RELAX: _NOT_IN_LINE,
+        _C.TELL: _NOT_IN_LINE,
+        _C.CALLBACK: _NOT_IN_LINE,
+        _C.CANCELLED: _NO_CALLBACK,
+        _C.QUEUE_GONE: _NOT_IN_LINE,
+        _C.NOBODY: _NOT_IN_LINE,
+        _C.CLOSED: _to(survey.let_go, _S.LEAVING),
+        _C.FAULT: _to(survey.let_go, _S.LEAVING),
     },
     _S.LEAVING: {
         _C.ARRIVED: _KNOWN,

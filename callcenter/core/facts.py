@@ -57,6 +57,7 @@ class PromptKind(StrEnum):
     WAIT = "wait"  # place in line and time: stops when an operator is free
     CALLBACK = "callback"  # that a callback can be had
     CHECK = "check"  # to press a key, of who is called back
+    SURVEY = "survey"  # how it was, after the talk
 
 
 class MenuEnding(StrEnum):
@@ -66,6 +67,15 @@ class MenuEnding(StrEnum):
     PERSON = "person"  # pressed 0
     NOTHING = "nothing"  # pressed nothing, or nothing that had a meaning
     LEFT = "left"  # hung up
+    CUT = "cut"  # ended by us, or by Asterisk
+
+
+class SurveyEnding(StrEnum):
+    """How the survey after a talk came out."""
+
+    ANSWERED = "answered"  # with a key from 1 to 5
+    SILENT = "silent"  # pressed nothing that had a meaning
+    LEFT = "left"  # hung up without an answer
     CUT = "cut"  # ended by us, or by Asterisk
 
 
@@ -484,6 +494,34 @@ class TalkEnded:
     reason: str = ""
     number: int = 1
     earlier_seconds: float = 0.0
+
+
+@message
+class SurveyMoved:
+    """The operator ended the talk, and the caller is asked how it was: the question was begun
+    `plays` times, `score` is the key, 0: none yet. Until `until`, then time is spent."""
+
+    at: float
+    call: CallId
+    operator: OperatorId
+    plays: int
+    score: int
+    until: float
+
+
+@message
+class SurveyEnded:
+    """The survey is over, `seconds` after the talk. `score`: 1 to 5, 0: no answer; `operator` and
+    `queue`: of the talk."""
+
+    at: float
+    call: CallId
+    line: LineName
+    queue: QueueName
+    operator: OperatorId
+    score: int
+    ending: SurveyEnding
+    seconds: float
 
 
 @message
@@ -976,6 +1014,8 @@ Fact = (
     | CallCut
     | CallScored
     | TalkEnded
+    | SurveyMoved
+    | SurveyEnded
     | CallReturned
     | CallTransferred
     | ConsultMade

@@ -42,6 +42,7 @@ from callcenter.core.state import (
     Rung,
     State,
     StrangeTalk,
+    Survey,
     Told,
     Uncovered,
     at_work,
@@ -480,6 +481,20 @@ def _talk_ended(state: State, fact: f.TalkEnded) -> None:
     _leave(state, call, fact.at)
 
 
+def _survey_moved(state: State, fact: f.SurveyMoved) -> None:
+    call = state.calls[fact.call]
+    if call.survey is None:
+        call.survey = Survey(fact.operator, fact.at)
+    call.survey.plays, call.survey.score = fact.plays, fact.score
+    call.state, call.until = CallState.SURVEY, fact.until
+
+
+def _survey_ended(state: State, fact: f.SurveyEnded) -> None:
+    call = state.calls[fact.call]
+    call.survey = None
+    _leave(state, call, fact.at)
+
+
 def _returned(state: State, fact: f.CallReturned) -> None:
     _wait_again(state, fact)
 
@@ -790,6 +805,8 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.CallCut: _cut,
     f.CallScored: _scored,
     f.TalkEnded: _talk_ended,
+    f.SurveyMoved: _survey_moved,
+    f.SurveyEnded: _survey_ended,
     f.CallReturned: _returned,
     f.CallTransferred: _transferred,
     f.ConsultMade: _consult_made,

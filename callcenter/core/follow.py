@@ -45,6 +45,8 @@ from callcenter.core.facts import (
     PromptEnded,
     RecordingChanged,
     RecordingEnded,
+    SurveyEnded,
+    SurveyMoved,
     TalkEnded,
 )
 from callcenter.core.ids import QueueName
@@ -119,7 +121,7 @@ def callbacks_are_held(work: Work, fact: CallbacksHeld) -> None:
         work.timers.add(outward.held_until(work.state), "callbacks", "")
 
 
-def prompt_begins(work: Work, fact: PromptBegun | MenuMoved) -> None:
+def prompt_begins(work: Work, fact: PromptBegun | MenuMoved | SurveyMoved) -> None:
     work.timers.add(fact.until, "call", fact.call)
 
 
@@ -186,7 +188,7 @@ def call_is_scored(work: Work, fact: CallScored) -> None:
         onward.has_room(work, fact.queue)
 
 
-def call_ends(work: Work, fact: CallScored | TalkEnded) -> None:
+def call_ends(work: Work, fact: CallScored | TalkEnded | SurveyEnded) -> None:
     until = work.state.calls[fact.call].until
     if until != NEVER:
         work.timers.add(until, "call", fact.call)
@@ -256,6 +258,7 @@ FOLLOW: Mapping[type[Fact], Follow] = {
     CallbacksHeld: callbacks_are_held,
     PromptBegun: prompt_begins,
     MenuMoved: prompt_begins,
+    SurveyMoved: prompt_begins,
     PromptEnded: prompt_ends,
     ConsultMade: talk_is_held,
     ConsultAnswered: offer_goes_on,
@@ -273,6 +276,7 @@ FOLLOW: Mapping[type[Fact], Follow] = {
     OfferEnded: caller_is_back,
     CallScored: call_is_scored,
     TalkEnded: call_ends,
+    SurveyEnded: call_ends,
     OperatorChanged: operator_changes,
     AsteriskConnected: asterisk_connects,
     LegLetGo: leg_is_let_go,

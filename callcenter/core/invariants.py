@@ -72,7 +72,7 @@ def wrong_with_call(state: State, call: Call) -> Iterator[str]:
         yield f"{call.id}: needs {call.needs}, less at {call.relaxes_at}"
     if call.talks and call.outcome is not Outcome.ANSWERED:
         yield f"{call.id}: {call.talks} talks and the outcome {call.outcome}"
-    has_time = (CallState.LEAVING, CallState.MENU, CallState.RESTING)
+    has_time = (CallState.LEAVING, CallState.MENU, CallState.RESTING, CallState.SURVEY)
     limited = call.state in has_time or call.prompt is not None
     if (call.until != NEVER) is not limited:
         yield f"{call.id}: {call.state} until {call.until}"
@@ -82,6 +82,10 @@ def wrong_with_call(state: State, call: Call) -> Iterator[str]:
         yield f"{call.id}: {call.state}, and {call.prompt.kind} plays"
     if call.prompt is not None and call.prompt.kind is PromptKind.WAIT and call.offer:
         yield f"{call.id}: is told how long it takes, while {call.offer.operator} is there"
+    if (call.survey is not None) is not (call.state is CallState.SURVEY):
+        yield f"{call.id}: {call.state}, and the survey is {call.survey}"
+    if call.survey and not call.talks:
+        yield f"{call.id}: is asked how it was, and nobody has talked with them"
     yield from _wrong_with_callback(state, call)
     if call.offer:
         yield from _wrong_with_offer(state, call, call.offer)

@@ -36,6 +36,7 @@ class Line:
         return queue_of(self.areas, caller) or self.queue
 
     record: bool = False  # its talks, of callers who heard the notice to its end
+    survey: bool = False  # who was served is asked how it was
     needs: Needs = ()  # skills of an operator
 
 

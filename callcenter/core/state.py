@@ -69,6 +69,7 @@ class CallState(StrEnum):
     ENGAGED = "engaged"  # has an offer: an operator's phone rings, or they talk
     PARKED = "parked"  # stands in line without a leg: will be called back
     RESTING = "resting"  # the same, after a try: stands in line again later
+    SURVEY = "survey"  # was served, and is asked how it was
     LEAVING = "leaving"  # scored, and on the way out
     ENDED = "ended"  # the leg is gone, or we never knew it
 
@@ -145,6 +146,16 @@ class Callback:
     tries: int = 0
     plays: int = 0  # of the prompts, in this try
     reached: bool = False
+
+
+@dataclass(slots=True)
+class Survey:
+    """A caller who is asked how it was: of which operator, since when, how often, and the key."""
+
+    operator: OperatorId
+    since: float
+    plays: int = 0
+    score: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +296,7 @@ class Call:
     record_from: float = 0.0  # not before, because the one before must be gone from Asterisk
     paused_until: float = NEVER  # of the pause in which a recording ended and the talk did not
     redial_of: CallId | None = None  # whose place in line this caller returned to
+    survey: Survey | None = None
     callback: Callback | None = None
     callback_at: float = NEVER  # when it is offered, if the caller still waits
     callback_told: bool = False
@@ -370,7 +382,7 @@ class Call:
         if self.is_parked and (self.offer is None or self.offer.state is not _CHECKING):
             return Hears.NOTHING
         if self.offer is None:
-            if self.state in (_WAITING, _MENU):
+            if self.state in (_WAITING, _MENU, _SURVEY):
                 return Hears.MUSIC
             return Hears.SILENCE if self.outcome is Outcome.ANSWERED else Hears.MESSAGE
         talk = self.offer.conversation
@@ -827,6 +839,7 @@ def at_work(state: OperatorState) -> bool:
 
 _WAITING, _MENU, _ENDING = CallState.WAITING, CallState.MENU, OfferState.ENDING
 _PARKED, _RESTING = CallState.PARKED, CallState.RESTING
+_SURVEY = CallState.SURVEY
 _IN_LINE = (_WAITING, _PARKED)
 _CHECKING, _CALL_BACK = OfferState.CHECKING, Way.CALL_BACK
 _NO_TALK_YET = (

@@ -45,6 +45,8 @@ class CallRecord:
     `callback_asked_at`: the caller wanted to be called back; `callback_tries`: how often that was
     tried; `callback_result`: an outcome, or why there was none (`not_reached`, `cancelled`,
     `claimed` by a call of the citizen's own, `expired`).
+    `survey`: how the survey after the talk came out (`answered`, `silent`, `left`, `cut`), null:
+    there was none; `survey_score`: 1 (very poor) to 5 (very good).
     `demo`: the demo made it; no report counts it."""
 
     call: str
@@ -90,6 +92,8 @@ class CallRecord:
     callback_asked_at: datetime | None
     callback_tries: int | None
     callback_result: str | None
+    survey: str | None
+    survey_score: int | None
     via: str
     demo: bool
 

@@ -72,6 +72,8 @@ class CallChange:
     callback_asked: float | None = None
     callback_tries: int | None = None
     callback_result: str | None = None
+    survey: str | None = None
+    survey_score: int | None = None
     via: str | None = None
     known_from_ledger: bool | None = None
 
@@ -321,6 +323,11 @@ def _talk_ended(fold: Fold, fact: f.TalkEnded, epoch: float) -> None:
     change.end_reason = fact.reason
 
 
+def _survey_ended(fold: Fold, fact: f.SurveyEnded, epoch: float) -> None:
+    change = fold.call(fact.call, epoch + fact.at)
+    change.survey, change.survey_score = fact.ending, fact.score or None
+
+
 def _transferred(fold: Fold, fact: f.CallTransferred, epoch: float) -> None:
     """The record's queue stays the one that answered; the offers tell of the others."""
     change = fold.call(fact.call, epoch + fact.at)
@@ -420,6 +427,7 @@ _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.OfferEnded: _offer_ended,
     f.CallScored: _scored,
     f.TalkEnded: _talk_ended,
+    f.SurveyEnded: _survey_ended,
     f.CallTransferred: _transferred,
     f.ConsultEnded: _consult_ended,
     f.CallEnded: _ended,

@@ -23,7 +23,8 @@ create temporary table if not exists incoming_calls (
     told_place integer, told_minutes integer, told_error_seconds double precision,
     language text, kind text, topic text, province text, menu_path text,
     menu_seconds double precision, redial_of text, first_arrived double precision,
-    callback_asked double precision, callback_tries integer, callback_result text, via text,
+    callback_asked double precision, callback_tries integer, callback_result text,
+    survey text, survey_score integer, via text,
     known_from_ledger boolean
 ) on commit delete rows;
 create temporary table if not exists incoming_offers (
@@ -92,7 +93,9 @@ _DESCRIPTION: Final = """
     told_minutes = coalesce(i.told_minutes, calls.told_minutes),
     callback_asked_at = coalesce(to_timestamp(i.callback_asked), calls.callback_asked_at),
     callback_tries = coalesce(i.callback_tries, calls.callback_tries),
-    callback_result = coalesce(i.callback_result, calls.callback_result)
+    callback_result = coalesce(i.callback_result, calls.callback_result),
+    survey = coalesce(i.survey, calls.survey),
+    survey_score = coalesce(i.survey_score, calls.survey_score)
 """
 
 _MENU: Final = ", ".join(
@@ -185,6 +188,8 @@ _OF_A_NEW_CALL: Final = {
     "callback_asked_at": "to_timestamp(callback_asked)",
     "callback_tries": "callback_tries",
     "callback_result": "callback_result",
+    "survey": "survey",
+    "survey_score": "survey_score",
     "via": "coalesce(via, 'service')",
     "known_from_ledger": "coalesce(known_from_ledger, false)",
 }

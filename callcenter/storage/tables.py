@@ -92,6 +92,9 @@ calls = Table(
     Column("callback_asked_at", DateTime(timezone=True)),
     Column("callback_tries", Integer),
     Column("callback_result", Text),
+    # How the survey after the talk came out, null: there was none; the key of who answered.
+    Column("survey", Text),
+    Column("survey_score", Integer),
     Column("via", Text, nullable=False, server_default="service"),
     Column("known_from_ledger", Boolean, nullable=False, server_default=_NO),
     Column("demo", Boolean, nullable=False, server_default=_NO),  # only storage/demo.py writes it
@@ -99,6 +102,7 @@ calls = Table(
     _one_of("ended_by", EndedBy),
     _one_of("caller_class", CallerClass),
     CheckConstraint("transfer_kind in ('blind', 'attended')", name="transfer_kind"),
+    CheckConstraint("survey_score between 1 and 5", name="survey_score"),
     CheckConstraint("via in ('service', 'lifeboat')", name="via"),
     CheckConstraint(
         "(answered_at is not null) = (outcome is not distinct from 'answered')",

@@ -13,7 +13,7 @@ from typing import get_args
 from callcenter.core import outward
 from callcenter.core.call import OnCall
 from callcenter.core.events import Event
-from callcenter.core.facts import MenuEnding
+from callcenter.core.facts import MenuEnding, SurveyEnding
 from callcenter.core.ids import QueueName
 from callcenter.core.menu import PERSON
 from callcenter.core.offers.table import OnConsult, OnOffer
@@ -56,6 +56,16 @@ def told(site: Site) -> Iterator[tuple[str, str]]:
 def news(site: Site) -> Iterator[tuple[str, str]]:
     """Every line with what callers do at the message of the day."""
     yield from ((name, what) for (name,) in lines(site) for what in ("heard", "more", "left"))
+
+
+def surveys(site: Site) -> Iterator[tuple[str, str, str]]:
+    """Every line with a survey, its usual queues, and how a survey can come out."""
+    scores = [str(score) for score in range(1, 6)]
+    results = [*scores, *(e.value for e in SurveyEnding if e is not SurveyEnding.ANSWERED)]
+    asked = {line.name for line in site.lines.values() if line.survey}
+    for (line, queue), result in product(usual_standings(site), results):
+        if line in asked:
+            yield line, queue, result
 
 
 def rejections(site: Site) -> Iterator[tuple[str, str]]:

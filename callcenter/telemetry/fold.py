@@ -38,6 +38,7 @@ class FactFold:
         self.transfers, self.consults = counter(s.TRANSFERS), counter(s.CONSULTS)
         self.listened = counter(s.LISTENED)
         self.helps = counter(s.HELPS)
+        self.surveys = counter(s.SURVEYS)
         self.ledger, self.repairs = counter(s.LEDGER), counter(s.REPAIRS)
         self.step_failures = counter(s.STEP_FAILURES)
         self.menu_keys = counter(s.MENU_KEYS)
@@ -77,6 +78,7 @@ class FactFold:
                 self.consults,
                 self.listened,
                 self.helps,
+                self.surveys,
                 self.ledger,
                 self.repairs,
                 self.step_failures,
@@ -107,6 +109,7 @@ class FactFold:
         self.offers.prepare(sets.offers(site))
         self.transfers.prepare(sets.transfers(site))
         self.consults.prepare(sets.consults(site))
+        self.surveys.prepare(sets.surveys(site))
         self.helps.prepare([(how,) for how in f.HelpAnswer])
         self.listened.prepare([(mode,) for mode in f.ListenMode])
         self.ledger.prepare([("true",), ("false",), (sets.GREETING,), (sets.CONTRADICTED,)])
@@ -205,6 +208,10 @@ class FactFold:
     def _consult_ended(self, fact: f.ConsultEnded) -> None:
         self.consults.count(fact.queue, fact.result)
 
+    def _survey_ended(self, fact: f.SurveyEnded) -> None:
+        result = str(fact.score) if fact.score else fact.ending
+        self.surveys.count(fact.line, fact.queue, result)
+
     def _help_ended(self, fact: f.HelpEnded) -> None:
         self.helps.count(fact.how)
 
@@ -253,6 +260,7 @@ _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.OperatorChanged: FactFold._operator_changed,
     f.Listened: FactFold._listened,
     f.HelpEnded: FactFold._help_ended,
+    f.SurveyEnded: FactFold._survey_ended,
     f.LedgerChecked: FactFold._ledger_checked,
     f.AsteriskConnected: FactFold._connected,
     f.StepFailed: FactFold._step_failed,

@@ -102,6 +102,13 @@ NEWS = _counter(
 TALK = _histogram(
     "hotline_call_talk_seconds", "How long caller and operator were joined.", _TALK, "line", "queue"
 )
+SURVEYS = _counter(
+    "hotline_surveys",
+    "Callers who were asked how it was when the operator had ended the talk, by how that came out: "
+    "the key of who answered (1 very poor to 5 very good), silent (pressed nothing), left (hung "
+    "up), cut (by us or by Asterisk). `queue`: whose operators served them.",
+    *("line", "queue", "result"),
+)
 WRAPUP = _histogram(
     "hotline_call_wrapup_seconds", "An operator's time after a call.", _WRAPUP, "queue"
 )
@@ -325,7 +332,7 @@ COUNTED = (
     *(CALLBACKS_ASKED, CALLBACK_TRIES, CALLBACKS_ENDED),
     *(WAITS_TOLD, NEWS, WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS),
     *(DIVERTED, LISTENED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
-    HELPS,
+    *(HELPS, SURVEYS),
 )
 """Counted in this process as things happen."""
 

@@ -30,6 +30,7 @@ from callcenter.core.facts import (
     OfferEnded,
     OfferMade,
     OperatorState,
+    SurveyEnding,
     TalkEnded,
 )
 from callcenter.core.fold import apply
@@ -47,6 +48,7 @@ from tests.facts import (
     queued,
     received,
     scored,
+    survey_ended,
     told,
 )
 from tests.site import site
@@ -188,6 +190,8 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         "callback_asked_at": None,
         "callback_tries": None,
         "callback_result": None,
+        "survey": None,
+        "survey_score": None,
         "via": "service",
         "known_from_ledger": False,
         "demo": False,
@@ -276,6 +280,17 @@ async def test_what_was_chosen_in_the_menu_is_in_the_record(records: Records) ->
     columns = "language, kind, topic, province, menu_path, menu_seconds"
     told = await records.row(f"select {columns} from calls")
     assert list(told.values()) == ["en", None, "flood", None, "language=2 topic=1", 9.0]
+
+
+@pytest.mark.parametrize(("score", "ending"), [(4, "answered"), (0, "left")])
+async def test_what_the_caller_said_of_the_talk_is_in_the_record(
+    records: Records, score: int, ending: str
+) -> None:
+    asked = survey_ended("a", 150.0, score, SurveyEnding(ending))
+    await records.keep(*list(answered_call("a", "op1", 100.0))[:9])
+    await records.keep(asked)
+    told = await records.row("select survey, survey_score from calls")
+    assert told == {"survey": ending, "survey_score": score or None}
 
 
 @pytest.mark.parametrize("later", [False, True])

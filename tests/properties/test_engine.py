@@ -62,6 +62,7 @@ class Hotline(RuleBasedStateMachine):
             callback_after_seconds=data.draw(st.sampled_from([0.0, 5.0])),
         )
         self.records = data.draw(st.booleans())
+        self.surveys = data.draw(st.booleans())
         self.small = small
         aging = data.draw(st.sampled_from([10.0, 300.0]))
         made = replace(site(small), aging_seconds=aging)
@@ -90,7 +91,9 @@ class Hotline(RuleBasedStateMachine):
     def as_recorded(self, made: Site) -> Site:
         """In half of the worlds: with a notice, and the talks of one line and one queue."""
         lines = {
-            name: replace(line, needs=self.needs if line.queue == DAMRONG else ())
+            name: replace(
+                line, needs=self.needs if line.queue == DAMRONG else (), survey=self.surveys
+            )
             for name, line in made.lines.items()
         }
         if not self.records:
@@ -133,6 +136,16 @@ class Hotline(RuleBasedStateMachine):
             self.step(e.CallerCut(call=call, loss=loss or Loss.CUT_OFF))
             loss = None
         self.step(e.CallerLeft(call=call, loss=loss))
+
+    @rule(key=st.sampled_from("1590"), playing=st.booleans())
+    def who_is_asked_how_it_was_answers_or_hears_it_to_the_end(
+        self, key: str, playing: bool
+    ) -> None:
+        for call in list(self.engine.state.calls.values()):
+            if call.survey and not playing:
+                self.step(e.KeyPressed(call=call.id, key=key))
+            elif call.survey and call.prompt:
+                self.step(e.PromptPlayed(call=call.id, number=call.prompt.number))
 
     @rule(who=st.integers(1, 40), back=st.integers(0, 2), key=st.sampled_from("112"))
     def press_a_key(self, who: int, back: int, key: str) -> None:

@@ -16,7 +16,7 @@ from callcenter.core.engine import Step
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import OfferId, QueueName
 from callcenter.core.menu import longest_seconds
-from callcenter.core.outcome import Diversion, Loss, OfferResult, Outcome
+from callcenter.core.outcome import Diversion, EndedBy, Loss, OfferResult, Outcome
 from callcenter.core.state import LettingGo
 from callcenter.core.strategy import Strategy
 from tests.fake_asterisk.parts import Channel, Row
@@ -68,6 +68,7 @@ class Citizen:
     hears_wrong_since: float = 0.0
     row: bool = False
     heard_notice: bool = False  # to its end
+    keys: str = ""  # pressed
 
 
 @dataclass(slots=True)
@@ -80,7 +81,7 @@ class Entry:
     queue: str = ""
     priority: int = 0
     since: float = 0.0  # in this queue
-    place: str = "new"  # new, menu, waiting, offered, talking, leaving, ended
+    place: str = "new"  # new, menu, waiting, offered, talking, survey, leaving, ended
     menu_since: float = 0.0
     own: str = ""  # the queue that the caller chose
     operator: str = ""
@@ -89,6 +90,9 @@ class Entry:
     wait_seconds: float = 0.0
     talk_seconds: float = 0.0
     talks: int = 0
+    ended_by: EndedBy | None = None  # the last talk
+    survey_since: float = 0.0
+    keys_before: int = 0  # that were pressed before the survey
     given_on: bool = False  # by an operator, to another queue or operator
     asked_for: str = ""  # the operator whom the caller was given on to
     asked_at: float = 0.0
@@ -172,6 +176,8 @@ class Auditor:
         self.went_on = 0  # for an expected wait
         self.relaxed = 0  # needs of skills
         self.heard_news = 0
+        self.surveys: Counter[f.SurveyEnding] = Counter()
+        self._left_alone: list[str] = []  # calls whose operator ended the talk in this step
         self._news: dict[str, f.NewsBegun] = {}
         self.transferred = 0
         self.consults = 0
@@ -214,6 +220,10 @@ class Auditor:
         """A citizen puts the phone down."""
         self._apart(leg, by_people=True)
         self.citizens[leg].hung_up_at = self.now
+
+    def presses(self, leg: str, key: str) -> None:
+        """A citizen presses a key."""
+        self.citizens[leg].keys += key
 
     def rings(self, leg: str, endpoint: str) -> None:
         """A phone rings."""
@@ -297,6 +307,7 @@ class Auditor:
         self._letting_go = {leg: one.endpoint for leg, one in letting_go.items()}
         for fact in done.facts:
             self._fact(fact)
+        self._who_is_left_is_asked()
         for command in done.commands:
             if isinstance(command, c.RingOperator):
                 self._to_ring.append((self.now + PROMPT_SECONDS, command.offer, self.faults))
@@ -446,6 +457,10 @@ class Auditor:
                 self._on_scored(fact)
             case f.TalkEnded():
                 self._on_talk_ended(fact)
+            case f.SurveyMoved():
+                self._on_survey(fact)
+            case f.SurveyEnded():
+                self._on_survey_ended(fact)
             case f.CallReturned():
                 self._on_returned(fact)
                 self.books.calls[fact.call].needs_since = self.now
@@ -684,11 +699,60 @@ class Auditor:
         self._must(abs(fact.earlier_seconds - entry.talk_seconds) < 1e-6, "{} but {}", fact, entry)
         self._must(not entry.colleague, "{}, and {} is asked", fact, entry.colleague)
         entry.was_held = entry.place in ("held", "retaking")
-        entry.talks, entry.place = fact.number, "leaving"
+        entry.talks, entry.place, entry.ended_by = fact.number, "leaving", fact.ended_by
+        if fact.ended_by is EndedBy.OPERATOR and fact.operator:
+            self._left_alone.append(fact.call)
         entry.talk_seconds += fact.talk_seconds
         whole, parts = self.now - citizen.arrived_at, entry.wait_seconds + entry.talk_seconds
         if citizen.faults_before == self.faults:
             self._must(parts <= whole + ROUNDING_SECONDS, "{}: {} > {}", fact.call, parts, whole)
+
+    def _is_surveyed(self, call: str) -> bool:
+        line = self._script.site.line_of_did.get(self.citizens[call].did)
+        return line is not None and line.survey
+
+    def _who_is_left_is_asked(self) -> None:
+        """On a line with a survey, whoever is served there is asked how it was."""
+        for call in self._left_alone:
+            left = self.books.calls[call].place == "leaving" and self._is_surveyed(call)
+            self._must(not left, "{} was served, and is not asked how it was", call)
+        self._left_alone.clear()
+
+    def _on_survey(self, fact: f.SurveyMoved) -> None:
+        """In the moment in which the operator ended the talk; the score is a key that was pressed
+        after that."""
+        entry, citizen = self.books.calls[fact.call], self.citizens[fact.call]
+        if entry.place == "leaving":
+            begins = (fact.plays, fact.score, entry.ended_by) == (1, 0, EndedBy.OPERATOR)
+            self._must(begins and fact.call in self._left_alone, "{} after {}", fact, entry)
+            self._must(self._is_surveyed(fact.call), "{}: the line has no survey", fact)
+            entry.place, entry.survey_since = "survey", self.now
+            entry.keys_before = len(citizen.keys)
+        self._must(entry.place == "survey" and fact.plays in (1, 2), "{} but {}", fact, entry)
+        self._must(fact.operator == entry.operator, "{} but {}", fact, entry)
+        pressed = citizen.keys[entry.keys_before :]
+        self._must(not fact.score or str(fact.score) in pressed, "{}: {}", fact, pressed)
+
+    def _on_survey_ended(self, fact: f.SurveyEnded) -> None:
+        entry, citizen = self.books.calls[fact.call], self.citizens[fact.call]
+        self._must(entry.place == "survey", "{} but {}", fact, entry)
+        self._must(bool(fact.score) is (fact.ending is f.SurveyEnding.ANSWERED), "{}", fact)
+        if fact.ending is f.SurveyEnding.LEFT:
+            gone = citizen.hung_up_at or citizen.crashed
+            self._must(bool(gone), "{}: {} has not hung up", fact, citizen)
+        if self._was_calm(citizen) and fact.ending is not f.SurveyEnding.ANSWERED:
+            pressed = citizen.keys[entry.keys_before : -1]  # the last is perhaps not told yet
+            self._must(not set(pressed) & set("12345"), "{} though {}", fact, pressed)
+        entry.place = "leaving"
+        self.surveys[fact.ending] += 1
+
+    def _nobody_is_asked_for_long(self) -> None:
+        """Two questions, and some seconds for a key after each, and thanks."""
+        longest = 2 * (self._exchange.timing.prompt + 5.0) + self._exchange.timing.prompt + 1.0
+        for call, entry in self.books.calls.items():
+            if entry.place == "survey" and self._was_calm(self.citizens[call]):
+                asked = self.now - entry.survey_since
+                self._must(asked <= longest, "{} is asked for {:.1f} s", call, asked)
 
     def _on_returned(self, fact: f.CallReturned) -> None:
         """Only when a phone died, or a leg was lost with it, or when the operator left who had put
@@ -818,6 +882,7 @@ class Auditor:
         """Once a second: what everybody can see and hear."""
         self._phones_rang()
         self._nobody_stays_in_the_menu()
+        self._nobody_is_asked_for_long()
         self._legs_that_are_gone_hold_nobody()
         for channel in self._exchange.channels.values():
             if channel.id in self.citizens:

@@ -64,6 +64,7 @@ class Caller:
             self._town.schedule.after(talk_seconds, lambda: self._said_all(other))
         elif before and not other:
             self._town.schedule.after(SILENCE_SECONDS, self._hears_nothing)
+            self._town.answers_survey(self)
 
     def _said_all(self, other: str) -> None:
         if self.on_line and self.talks_with == other:
@@ -290,6 +291,7 @@ class Town:
         self.on_arrival: Callable[[str, str, str], None] = lambda leg, did, number: None
         self.on_pick_up: Callable[[], None] = lambda: None
         self.on_caller_hang_up: Callable[[str], None] = lambda leg: None
+        self.on_key: Callable[[str, str], None] = lambda leg, key: None
         self.callers: dict[str, Caller] = {}
         self.operators = {
             name: Operator(self, name, queues, open_line=name in script.open_lines)
@@ -344,7 +346,21 @@ class Town:
             key = rng.choice("1112229*#0")
             self.schedule.after(at, partial(self._press, leg, key))
 
+    def answers_survey(self, caller: Caller) -> None:
+        """Who is left by the operator, and may be asked how it was: some press a key, some any,
+        some hang up."""
+        line = self.script.site.line_of_did.get(caller.did)
+        if line is None or not line.survey or not caller.on_line:
+            return
+        rng = Random(f"survey of {caller.leg}")  # its own: all else is as it is without surveys
+        if rng.random() < 0.2:
+            self.schedule.after(rng.uniform(0.0, 12.0), caller.hang_up)
+        for _ in range(rng.choice([0, 1, 1, 2])):
+            key = rng.choice("1234512345079#")
+            self.schedule.after(rng.uniform(0.0, 15.0), partial(self._press, caller.leg, key))
+
     def _press(self, leg: str, key: str) -> None:
+        self.on_key(leg, key)
         self._exchange.do(lambda: self._exchange.press(leg, key))
 
     def _out_of_patience(self, caller: Caller) -> None:

@@ -100,7 +100,7 @@ def write_script(seed: int, hours: float) -> Script:
     return Script(
         seed=seed,
         seconds=seconds,
-        site=_with_needs(seed, _telling(seed, _site_of(seed, rng, queues))),
+        site=_with_survey(seed, _with_needs(seed, _telling(seed, _site_of(seed, rng, queues)))),
         operators=operators,
         open_lines=open_lines,
         skills=_skills(seed, list(operators)),
@@ -188,6 +188,17 @@ def _with_needs(seed: int, site: Site) -> Site:
     by_did = {did: lines[line.name] for did, line in site.line_of_did.items()}
     seconds = rng.choice([5.0, 15.0, 30.0])
     return replace(site, lines=lines, line_of_did=by_did, relax_seconds=seconds)
+
+
+def _with_survey(seed: int, site: Site) -> Site:
+    """In an eighth of the plays callers of some lines are asked how it was; those of
+    test_what_once_went_wrong.py are as they were."""
+    rng = Random(f"{seed}-survey")  # its own, as for the open lines
+    if seed % 8 != 2:
+        return site
+    lines = {name: replace(line, survey=rng.random() < 0.7) for name, line in site.lines.items()}
+    by_did = {did: lines[line.name] for did, line in site.line_of_did.items()}
+    return replace(site, lines=lines, line_of_did=by_did)
 
 
 def _site(rng: Random, queues: tuple[QueueName, ...]) -> Site:

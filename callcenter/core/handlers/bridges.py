@@ -52,7 +52,7 @@ def entered(work: Work, event: LegEnteredBridge, now: float) -> None:
             call = work.state.calls.get(name)
             if call is None or call.leg != leg or call.is_parked:
                 return
-            waits = call.state is _WAITING or (call.offer and call.offer.state is _RINGING)
+            waits = call.state in _ALONE or (call.offer and call.offer.state is _RINGING)
             if (waits or call.is_held) and call.node not in work.state.lost:
                 music = BackToMusic(lane=call.id, caller=leg, bridge=event.bridge)
                 work.order(music)  # joined late, and nobody is there
@@ -79,7 +79,8 @@ def _entered(work: Work, call: Call, party: Party, event: LegEnteredBridge, now:
 _OF_PARTY = {party: Detail(party=party) for party in Party}
 _JOINED, _PARTY_JOINED = OnOffer.JOINED, OnOffer.PARTY_JOINED
 _CALLER, _OPERATOR = Party.CALLER, Party.OPERATOR
-_WAITING = CallState.WAITING
+_ALONE = (CallState.WAITING, CallState.SURVEY)
+"""Who has no operator, and must be in no bridge of one."""
 _RINGING, _JOINING = OfferState.RINGING, OfferState.JOINING
 _RETAKING = OfferState.RETAKING
 _BEING_JOINED = (_JOINING, _RETAKING)

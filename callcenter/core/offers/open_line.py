@@ -4,7 +4,7 @@ Nothing rings, and the line stays, call after call (core/open_line.py). So the t
 when the caller has left the bridge where the next one will be joined: until then it is *ending*.
 """
 
-from callcenter.core import leaving
+from callcenter.core import leaving, survey
 from callcenter.core import open_line as line
 from callcenter.core.change import changed
 from callcenter.core.commands import Bridge
@@ -93,7 +93,13 @@ def caller_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None
 
 
 def operator_ends(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The operator hung up, at the phone or at the console: it is over when the caller has left."""
+    """The operator hung up, at the phone or at the console: it is over when the caller has left. A
+    caller who is asked how it was leaves at once, and the bridge is made anew, as for a transfer.
+    """
+    if survey.is_asked(turn, call):
+        rules.back_to_music(turn, call)
+        rules.end_and_ask(turn, call, line.clear_desk(turn, turn.operator(call)))
+        return
     leaving.hang_up_caller(turn, call)
     until = turn.now + turn.state.site.hang_up_seconds
     turn.tell(OfferEnding(at=turn.now, offer=offer.id, call=call.id, until=until))
@@ -158,10 +164,10 @@ RULES: Table = {
     },
     _S.TALKING: {
         **IN_TALK,
-        _E.LEG_ENDED: to(operator_ends, _S.ENDING),
+        _E.LEG_ENDED: to(operator_ends, _S.ENDING, _C.SURVEY),
         _E.PHONE_LOST: to(phone_lost, _C.WAITING),
         _E.STATE_TIME: NO_TIME,
-        _E.HANG_UP: to(operator_ends, _S.ENDING),
+        _E.HANG_UP: to(operator_ends, _S.ENDING, _C.SURVEY),
         _E.TRANSFER: to(transfer, _C.WAITING),
         _E.TAKEN_OVER: to(taken_over, _S.JOINING),
         _E.CALLER_LEFT: to(caller_hung_up, _C.ENDED),

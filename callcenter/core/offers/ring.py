@@ -3,7 +3,7 @@
 The operator's leg is made for this one offer, and is hung up with it.
 """
 
-from callcenter.core import hearing, leaving
+from callcenter.core import hearing, leaving, survey
 from callcenter.core.change import changed
 from callcenter.core.commands import OpenDesk
 from callcenter.core.facts import OfferAnswered, OfferMade, OperatorState, PromptKind
@@ -128,13 +128,28 @@ def caller_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None
 
 
 def operator_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The conversation is over by the operator's phone."""
+    """The conversation is over by the operator's phone; a caller who is asked how it was leaves
+    the bridge."""
+    if survey.is_asked(turn, call):
+        rules.back_to_music(turn, call)
+        rules.end_and_ask(turn, call, turn.operator(call))
+        return
     leaving.hang_up_caller(turn, call)
     rules.end_talk(turn, call, turn.operator(call), EndedBy.OPERATOR)
 
 
+def operator_ends(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The operator ends it at the console: the caller is hung up on, or asked how it was."""
+    if survey.is_asked(turn, call):
+        rules.back_to_music(turn, call)
+        _hang_up(turn, call, offer)
+        rules.end_and_ask(turn, call, turn.operator(call))
+    else:
+        break_off(turn, call, offer, detail)
+
+
 def break_off(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The operator ends it at the console, or it cannot go on. The caller first: who is still in
+    """It cannot go on, or the operator ends it at the console. The caller first: who is still in
     the bridge when the phone is free would meet the next caller."""
     leaving.hang_up_caller(turn, call)
     _hang_up(turn, call, offer)
@@ -203,10 +218,10 @@ RULES: Table = {
     },
     _S.TALKING: {
         **IN_TALK,
-        _E.LEG_ENDED: to(operator_hung_up, _C.LEAVING),
+        _E.LEG_ENDED: to(operator_hung_up, _C.LEAVING, _C.SURVEY),
         _E.PHONE_LOST: to(phone_lost, _C.WAITING),
         _E.STATE_TIME: NO_TIME,
-        _E.HANG_UP: to(break_off, _C.LEAVING),
+        _E.HANG_UP: to(operator_ends, _C.LEAVING, _C.SURVEY),
         _E.TRANSFER: to(transfer, _C.WAITING),
         _E.TAKEN_OVER: to(taken_over, _S.JOINING),
         _E.CALLER_LEFT: to(caller_hung_up, _C.ENDED),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from callcenter.core import hearing, leaving, listening, recording
+from callcenter.core import hearing, leaving, listening, recording, survey
 from callcenter.core import operator as desk
 from callcenter.core.change import changed
 from callcenter.core.commands import BackToMusic, Bridge, Exit, HangUp, RingOperator
@@ -166,6 +166,12 @@ def end_talk(
         desk.phone_lost(turn, operator)
     else:
         desk.wrap_up(turn, operator, call.id, turn.rules(call).wrapup_seconds)
+
+
+def end_and_ask(turn: Turn, call: Call, operator: Operator) -> None:
+    """The operator has ended it and wraps up; the caller is asked how it was."""
+    end_talk(turn, call, operator, EndedBy.OPERATOR)
+    survey.begin(turn, call, operator.id)
 
 
 def end_with_caller(turn: Turn, call: Call, by: EndedBy, detail: Detail) -> None:

@@ -19,10 +19,12 @@ from callcenter.core.facts import (
     OfferEnded,
     OperatorState,
     StepFailed,
+    SurveyEnding,
 )
 from callcenter.core.ids import CallId, LineName, OperatorId, QueueName
 from callcenter.core.outcome import OfferResult, Outcome
 from callcenter.core.site import Site
+from callcenter.core.state import State
 from callcenter.telemetry.combinations import menu_endings, menu_keys, standings
 from callcenter.telemetry.metrics import Metrics, describe
 from tests.facts import (
@@ -34,6 +36,7 @@ from tests.facts import (
     queued,
     received,
     scored,
+    survey_ended,
 )
 from tests.site import DAMRONG, GCC, rules, site
 from tests.unit.core.test_greeting_and_menu import MENU, spoken
@@ -471,3 +474,16 @@ async def test_no_label_can_name_a_person(metrics: Metrics) -> None:
     allowed |= {"type", "operation", "place", "trunk", "stage", "status", "to"}
     allowed |= {"step", "key", "ending", "planned"}
     assert {label for _, _, labels, _ in describe() for label in labels} <= allowed
+
+
+async def test_surveys_are_counted_by_line_queue_and_what_came_of_them() -> None:
+    made = site()
+    asked = replace(made.line_of_did["1567"], survey=True)
+    made = replace(made, lines={**made.lines, asked.name: asked})
+    counted = Metrics(made, State(made), lambda: 0.0)
+    standing = {"line": "1567", "queue": "damrong"}
+    assert await value(counted, "hotline_surveys_total", **standing, result="5") == 0
+    for score, ending in ((5, SurveyEnding.ANSWERED), (0, SurveyEnding.LEFT)):
+        counted.fold([survey_ended("a", 200.0, score, ending)])
+    assert await value(counted, "hotline_surveys_total", **standing, result="5") == 1
+    assert await value(counted, "hotline_surveys_total", **standing, result="left") == 1
