@@ -44,6 +44,8 @@ from callcenter.oversight.recordings.store import RecordingsInPostgres
 from callcenter.oversight.recordings.vault import Vault as RecordingVault
 from callcenter.oversight.service_level import routes as service_level
 from callcenter.oversight.service_level.store import ServiceLevels
+from callcenter.oversight.surveys import routes as surveys
+from callcenter.oversight.surveys.store import Surveys
 from callcenter.oversight.webhooks import routes as webhooks
 from callcenter.oversight.webhooks.people import WebhookPeople
 from callcenter.oversight.webhooks.sender import Sender
@@ -359,6 +361,10 @@ MOUNTS = (
     mount(
         service_level.FEATURE,
         lambda s: service_level.Parts(levels=ServiceLevels(ReaderOfPostgres(s.database))),
+    ),
+    mount(
+        surveys.FEATURE,
+        lambda s: surveys.Parts(surveys=Surveys(ReaderOfPostgres(s.database))),
     ),
     mount(
         duty.FEATURE,

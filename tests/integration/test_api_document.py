@@ -35,8 +35,9 @@ enabled = false
 [[operations]]
 include-path = [
     "/api/v1/me/password", "/api/v1/me/second-factor", "/api/v1/me/second-factor/removal",
-    "/api/v1/service-levels", "/api/v1/bans", "/api/v1/units",
-    "/api/v1/units/{unit}", "/api/v1/grants", "/api/v1/holidays/{year}", "/api/v1/quality",
+    "/api/v1/service-levels", "/api/v1/surveys", "/api/v1/surveys/csv", "/api/v1/bans",
+    "/api/v1/units", "/api/v1/units/{unit}", "/api/v1/grants", "/api/v1/holidays/{year}",
+    "/api/v1/quality",
     "/api/v1/quality-samples", "/api/v1/operators/{operator}/call/transfer",
     "/api/v1/operators/{operator}/call/consult", "/api/v1/person-exports",
     "/api/v1/operators/{operator}/call/listening", "/api/v1/floor-messages",

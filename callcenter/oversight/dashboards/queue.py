@@ -6,6 +6,7 @@ Printed by files.py.
 from callcenter.oversight.dashboards import queries as q
 from callcenter.oversight.dashboards.page import Page, Row
 from callcenter.oversight.dashboards.panels import (
+    NO_SHARE,
     SECONDS,
     SHARE,
     Look,
@@ -384,6 +385,61 @@ _talk = Row(
     ),
 )
 
+SURVEYS = "hotline_surveys_total"
+SURVEYED = q.increase(SURVEYS, q.BOTH)
+SURVEY_ANSWERS = q.increase(SURVEYS, f'result=~"1|2|3|4|5",{q.BOTH}')
+SURVEY_POINTS = " + ".join(
+    f"{score} * " + q.increase(SURVEYS, f'result="{score}",{q.BOTH}') for score in range(1, 6)
+)
+
+_surveys = Row(
+    title=Words("ความพึงพอใจ", "What callers said"),
+    panels=(
+        figure(
+            Words("ถามหลังการสนทนา", "asked after the talk"),
+            Words(
+                "ผู้โทรที่ได้รับการเชิญให้ประเมินเมื่อเจ้าหน้าที่วางสาย",
+                "callers who were asked how it was when the operator had ended the talk",
+            ),
+            now(SURVEYED),
+            look=number(color=BLUE, empty=NONE),
+        ),
+        figure(
+            Words("อัตราการตอบ", "answered the survey"),
+            Words(
+                "ส่วนของผู้ที่ถูกถามซึ่งกด 1 ถึง 5; น้อยกว่า 20 คนไม่แสดงอัตรา",
+                "of those asked, the share that pressed 1 to 5; not shown of fewer than 20",
+            ),
+            now(q.of_enough(q.over(SURVEY_ANSWERS, SURVEYED), SURVEYED)),
+            look=Look(unit=SHARE, empty=NONE, states=NO_SHARE),
+        ),
+        figure(
+            Words("คะแนนเฉลี่ย", "mean score"),
+            Words(
+                "1 น้อยที่สุด ถึง 5 มากที่สุด; มีผู้ตอบน้อยกว่า 20 คนไม่แสดง",
+                "1 very poor to 5 very good; not shown of fewer than 20 answers",
+            ),
+            now(q.of_enough(q.over(f"({SURVEY_POINTS})", SURVEY_ANSWERS), SURVEY_ANSWERS)),
+            look=Look(empty=NONE, states=NO_SHARE),
+        ),
+        bars(
+            Words("ผลการประเมิน", "what they pressed"),
+            Words(
+                "1 ถึง 5 = คะแนน, silent = ไม่กด, left = วางสาย, cut = สายหลุด; ตามกลุ่มเจ้าหน้าที่ของคิว",
+                "1 to 5; silent: pressed nothing; left: hung up; cut: by us or by Asterisk; "
+                "by the queue whose operators served them",
+            ),
+            now(
+                q.increase(SURVEYS, q.BOTH, "queue, result") + " > 0",
+                "{{queue}} {{result}}",
+            ),
+            look=number(color=BLUE, empty=NONE),
+            width=24,
+            height=8,
+        ),
+    ),
+)
+
 _moved = Row(
     title=Words("วิธีอ่าน", "How to read this"),
     panels=(
@@ -406,5 +462,5 @@ PAGE = Page(
         "สายเป็นอย่างไร รอนานเท่าใด และระดับบริการตามทุกนิยาม",
         "What became of the calls, how long they waited, and every formula of service level",
     ),
-    rows=(_calls, _waits, _news, _callbacks, _menu, _formulas, _talk, _moved),
+    rows=(_calls, _waits, _news, _callbacks, _menu, _formulas, _talk, _surveys, _moved),
 )

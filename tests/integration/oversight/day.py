@@ -56,13 +56,16 @@ IN_MENU: tuple[tuple[MenuEnding, tuple[tuple[str, str], ...], float], ...] = (
 )
 """What callers did in the menu, in turn: how they left it, step and key, and the seconds."""
 
+SURVEYS = ("5", "4", "silent", "1", "left", "5", "3")
+"""What callers said who were asked, in turn."""
+
 Tell = Callable[[Fact], None]
 
 
 def site_of_the_day() -> Site:
-    """The small site, in which line 1567 has a menu."""
+    """The small site, in which line 1567 has a menu, and its callers are asked how it was."""
     now = site()
-    line = replace(now.lines[MENU_LINE], menu=MENU)
+    line = replace(now.lines[MENU_LINE], menu=MENU, survey=True)
     return replace(
         now,
         lines={**now.lines, MENU_LINE: line},
@@ -105,7 +108,8 @@ PEOPLE_OF_SHIFTS = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
     """A call of the day that came out. `queue` is empty when it was never queued. `told`: what came
-    of the wait that was said; `back`: of a callback; empty: there was none."""
+    of the wait that was said; `back`: of a callback; `survey`: the key, or how it ended
+    without one; empty: there was none."""
 
     line: LineName
     queue: QueueName
@@ -113,6 +117,7 @@ class Played:
     talk_seconds: float = 0.0
     told: str = ""
     back: str = ""
+    survey: str = ""
 
 
 @dataclass
@@ -251,11 +256,34 @@ class Day:
                 ended_by=EndedBy.CALLER,
             )
         )
+        self._ask_how_it_was(call, line, queue, operator)
         self._change(operator, S.WRAPUP, call)
         self._end(call)
         self._at += WRAPUP_SECONDS
         self._change(operator, S.AVAILABLE)
         self.wrapups[queue] += 1
+
+    def _ask_how_it_was(
+        self, call: CallId, line: LineName, queue: QueueName, operator: OperatorId
+    ) -> None:
+        """Two of three callers of a line with a survey, whose operator hung up."""
+        if not self.site.lines[line].survey or self._numbers % 3 == 0:
+            return
+        pressed = SURVEYS[self._numbers % len(SURVEYS)]
+        score = int(pressed) if pressed.isdigit() else 0
+        self.played[-1] = replace(self.played[-1], survey=pressed)
+        self.tell(
+            f.SurveyEnded(
+                at=self._at,
+                call=call,
+                line=line,
+                queue=queue,
+                operator=operator,
+                score=score,
+                ending=f.SurveyEnding.ANSWERED if score else f.SurveyEnding(pressed),
+                seconds=6.0,
+            )
+        )
 
     def _call_back(
         self, call: CallId, queue: QueueName, operator: OperatorId, *, reached: bool

@@ -133,6 +133,21 @@ class Expected:
                     (played.line, played.told) for played in self._day.played if played.told
                 ).items()
             },
+            "asked after the talk": self._by_line(self._asked),
+            "answered the survey": self._of_enough(
+                self._by_line(lambda line: _over(len(self._scores(line)), self._asked(line))),
+                self._asked,
+            ),
+            "mean score": self._of_enough(
+                self._by_line(lambda line: _mean(map(float, self._scores(line)))),
+                lambda line: len(self._scores(line)),
+            ),
+            "what they pressed": {
+                labels(queue=queue, result=result): many
+                for (queue, result), many in Counter(
+                    (played.queue, played.survey) for played in self._day.played if played.survey
+                ).items()
+            },
             "left after it": self._by_line(
                 lambda line: _over(self._day.news[line, "left"], self._day.news[line, "heard"])
             ),
@@ -146,6 +161,12 @@ class Expected:
                 for (line, ending), many in self._day.endings.items()
             },
         }
+
+    def _asked(self, line: LineName) -> int:
+        return sum(p.line == line and bool(p.survey) for p in self._day.played)
+
+    def _scores(self, line: LineName) -> list[str]:
+        return [p.survey for p in self._day.played if p.line == line and p.survey.isdigit()]
 
     def _called_back(self, queue: QueueName) -> float | None:
         """Of those who wanted it and did not call by themselves."""
