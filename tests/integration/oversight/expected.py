@@ -22,7 +22,7 @@ from callcenter.oversight.service_level.rules import (
     service_level,
 )
 from tests.integration.oversight import desk_figures
-from tests.integration.oversight.day import WRAPUP_SECONDS, Day, Played, offered
+from tests.integration.oversight.day import MENU_LINE, WRAPUP_SECONDS, Day, Played, offered
 from tests.integration.oversight.prometheus_client_side import Labels
 
 Numbers = dict[Labels, float | None]
@@ -133,13 +133,13 @@ class Expected:
                     (played.line, played.told) for played in self._day.played if played.told
                 ).items()
             },
-            "asked after the talk": self._by_line(self._asked),
+            "asked after the talk": self._of_surveyed(self._asked),
             "answered the survey": self._of_enough(
-                self._by_line(lambda line: _over(len(self._scores(line)), self._asked(line))),
+                self._of_surveyed(lambda line: _over(len(self._scores(line)), self._asked(line))),
                 self._asked,
             ),
             "mean score": self._of_enough(
-                self._by_line(lambda line: _mean(map(float, self._scores(line)))),
+                self._of_surveyed(lambda line: _mean(map(float, self._scores(line)))),
                 lambda line: len(self._scores(line)),
             ),
             "what they pressed": {
@@ -161,6 +161,10 @@ class Expected:
                 for (line, ending), many in self._day.endings.items()
             },
         }
+
+    def _of_surveyed(self, value: Callable[[LineName], float | None]) -> Numbers:
+        """Of the one line whose callers are asked."""
+        return {labels(line=MENU_LINE): value(MENU_LINE)}
 
     def _asked(self, line: LineName) -> int:
         return sum(p.line == line and bool(p.survey) for p in self._day.played)
