@@ -168,7 +168,7 @@ class Asterisk:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=10,
+            timeout=30,
             check=False,
             env=system_environment(),
         )

@@ -1,9 +1,9 @@
 """The hotlines of the stories.
 
 `hotline` is one for all stories, also for those that break it: each leaves it whole, and its books
-are checked after each. A hotline that a story left broken is thrown away, and the next story gets a
-new one. `fragile` is always a new one, for a story that counts from nothing. All run in one event
-loop.
+are checked after each. Stories that need other settings share one for their file, in the same way
+(tests/hotline/shared.py). `fragile` is always a new one, for a story that counts from nothing. All
+run in one event loop.
 """
 
 from collections.abc import AsyncIterator, Generator
@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from callcenter.hosting.children import last_lines
-from tests.hotline import Hotline
+from tests.hotline import Hotline, Shared
 
 STORIES = Path(__file__).parent
 
@@ -40,25 +40,6 @@ def pytest_runtest_makereport(
     return report
 
 
-class Shared:
-    """The hotline that story after story uses, as long as it is whole."""
-
-    def __init__(self) -> None:
-        self._hotline: Hotline | None = None
-
-    async def get(self) -> Hotline:
-        """The one there is, or a new one."""
-        if self._hotline is None:
-            self._hotline = await Hotline().__aenter__()
-        return self._hotline
-
-    async def throw_away(self, error: BaseException | None = None) -> None:
-        """The next story gets a new one."""
-        hotline, self._hotline = self._hotline, None
-        if hotline is not None:
-            await hotline.__aexit__(None if error is None else type(error), error, None)
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def shared() -> AsyncIterator[Shared]:
     """Closed at the end."""
@@ -69,13 +50,9 @@ async def shared() -> AsyncIterator[Shared]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def hotline(shared: Shared) -> AsyncIterator[Hotline]:
-    """Empty: nobody calls, nobody works, ordinary limits."""
-    yield await shared.get()
-    try:
-        await (await shared.get()).everyone_leaves()
-    except BaseException as error:
-        await shared.throw_away(error)
-        raise
+    """The one for all stories."""
+    async with shared.lent() as hotline:
+        yield hotline
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -207,7 +207,7 @@ class FakeBench(Bench):
         return FakeCaller(self.fake, self.fake.do(self.fake.model.call_in, did, caller))
 
     async def rings(self, operator: str) -> RingingPhone:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             rings = await self.fake.sees(Rings)
         assert rings.endpoint == f"PJSIP/op-{operator}"
         return FakePhone(self.fake, rings.leg)
@@ -255,7 +255,7 @@ class RealCaller(Caller):
         self._call.has_forgotten = True
 
     async def is_cut_off(self) -> None:
-        await asyncio.wait_for(self._call.ended.wait(), 20)
+        await asyncio.wait_for(self._call.ended.wait(), 60)
 
     async def hears_music(self) -> None:
         await self._hears(lambda voice: voice < 0.05 and any(self._call.audio.heard[-800:]))
@@ -295,7 +295,7 @@ class RealPhone(RingingPhone):
         self._call.hang_up()
 
     async def is_over(self) -> None:
-        await asyncio.wait_for(self._call.ended.wait(), 10)
+        await asyncio.wait_for(self._call.ended.wait(), 40)
 
 
 class RealBench(Bench):
@@ -311,7 +311,7 @@ class RealBench(Bench):
         return RealCaller(await self._callers.call(did, source, has_keys=has_keys))
 
     async def rings(self, operator: str) -> RingingPhone:
-        return RealPhone(await asyncio.wait_for(self._phones.rings(f"op-{operator}"), 10))
+        return RealPhone(await asyncio.wait_for(self._phones.rings(f"op-{operator}"), 40))
 
     async def crash(self) -> None:
         self.asterisk.kill()

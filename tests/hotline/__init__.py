@@ -12,5 +12,6 @@ the service and ARI that can cut the wire. What is found out is read from outsid
 """
 
 from tests.hotline.hotline import Hotline
+from tests.hotline.shared import Shared
 
-__all__ = ["Hotline"]
+__all__ = ["Hotline", "Shared"]

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import IO, Self
 
 SLOTS = 10
+NETWORK = Path("/proc/self/ns/net").stat().st_ino
+"""Two networks of one machine (containers, namespaces) have the same ports, and do not meet."""
 
 
 @dataclass(slots=True)
@@ -20,7 +22,7 @@ class Slot:
     def claim(cls) -> Self:
         """The first set that is free."""
         for number in range(SLOTS):
-            lock = (Path(tempfile.gettempdir()) / f"hotline-slot-{number}.lock").open("w")
+            lock = (Path(tempfile.gettempdir()) / f"hotline-slot-{NETWORK}-{number}.lock").open("w")
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:

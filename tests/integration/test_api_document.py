@@ -95,7 +95,7 @@ async def test_no_two_schemas_have_one_name(house: House) -> None:
     assert all(name.isidentifier() for name in answer.body["components"]["schemas"])
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("role", Role)
 async def test_a_fuzzer_finds_no_answer_that_the_document_does_not_tell(
     house: House, role: Role
@@ -110,7 +110,7 @@ async def test_a_fuzzer_finds_no_answer_that_the_document_does_not_tell(
         await fuzz(house, role, "--max-examples=1", "--phases=examples,fuzzing", apart)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("desk", DESK)
 async def test_a_fuzzer_finds_the_desks_as_the_document_tells(house: House, desk: str) -> None:
     """Each endpoint by itself: chains of requests would be very many, and what may follow on what
@@ -119,7 +119,7 @@ async def test_a_fuzzer_finds_the_desks_as_the_document_tells(house: House, desk
     await fuzz(house, Role.OFFICER, "--max-examples=1", SINGLE, theirs)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_a_fuzzer_finds_the_recordings_as_the_document_tells(house: House) -> None:
     """One by itself, too: each file that is sent is looked at by a process."""
     options = ("--max-examples=2", SINGLE, f"--include-path-regex={PROMPTS}")

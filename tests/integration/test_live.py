@@ -61,7 +61,7 @@ async def test_what_changes_is_found_once_for_all_listeners(
 
     monkeypatch.setattr(Camera, "_take", taking)
     monkeypatch.setattr(live, "changes", comparing)
-    async with AsyncExitStack() as stack, asyncio.timeout(20):
+    async with AsyncExitStack() as stack, asyncio.timeout(60):
         sockets = [await stack.enter_async_context(listening(house)) for _ in range(LISTENERS)]
         await log_in(house)
         told = [await socket.receive_str() for socket in sockets]

@@ -96,7 +96,7 @@ def test_a_leftover_of_a_killed_parent_is_ended_first(
     )
     again.start()
     assert prometheus.process is not None
-    assert prometheus.process.wait(timeout=5) is not None
+    assert prometheus.process.wait(timeout=30) is not None
     again.stop()
 
 

@@ -51,7 +51,7 @@ async def test_rows_and_metrics_tell_the_same(
     url = engine.url.render_as_string(hide_password=False)
     recorder = Recorder(books.journal, url)
     tasks = [asyncio.create_task(books.journal.run()), asyncio.create_task(recorder.run())]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         await recorder.caught_up()
     for task in tasks:
         task.cancel()

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from tests.hotline import Hotline
+from tests.hotline import Hotline, Shared
 from tests.hotline.hotline import now
 from tests.people import until
 from tests.people.dialog import Asked
@@ -18,10 +18,17 @@ from tests.people.talk import talk_for
 from tests.people.until import SLOW_MACHINE_TIMES
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def own() -> AsyncIterator[Shared]:
+    own = Shared(lambda: Hotline(edge=True))
+    yield own
+    await own.throw_away()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def hotline() -> AsyncIterator[Hotline]:
-    async with Hotline(edge=True) as own:
-        yield own
+async def hotline(own: Shared) -> AsyncIterator[Hotline]:
+    async with own.lent() as hotline:
+        yield hotline
 
 
 async def answered(asked: Asked) -> int:
@@ -74,7 +81,6 @@ async def test_a_day_behind_an_edge(hotline: Hotline) -> None:
     # A phone that dies is away, and nobody is rung there.
     somchai.die()
     await hotline.api.is_in("somchai", "phone_away", within=15)
-    await hotline.everyone_leaves()
 
 
 async def test_who_was_removed_may_not_register_any_more(hotline: Hotline) -> None:
@@ -84,7 +90,6 @@ async def test_who_was_removed_may_not_register_any_more(hotline: Hotline) -> No
     somchai.register()
     await until(lambda: somchai.register_status == 401, within=5)
     somchai.close()
-    await hotline.everyone_leaves()
 
 
 async def test_the_edge_is_killed_in_a_talk(hotline: Hotline) -> None:
@@ -105,7 +110,6 @@ async def test_the_edge_is_killed_in_a_talk(hotline: Hotline) -> None:
     malee = await hotline.calls("1567")
     await malee.comes_to_hear(somchai.voice, within=20)
     malee.hang_up()
-    await hotline.everyone_leaves()
 
 
 async def test_asterisk_is_killed_in_a_talk(hotline: Hotline) -> None:
@@ -124,7 +128,6 @@ async def test_asterisk_is_killed_in_a_talk(hotline: Hotline) -> None:
     malee = await hotline.calls("1567")
     await malee.comes_to_hear(somchai.voice, within=20)
     malee.hang_up()
-    await hotline.everyone_leaves()
 
 
 async def test_the_lifeboat_rings_through_the_edge(hotline: Hotline) -> None:
@@ -137,4 +140,3 @@ async def test_the_lifeboat_rings_through_the_edge(hotline: Hotline) -> None:
     somsri.hang_up()
     await until(lambda: somchai.now is None, within=10)
     await hotline.service.starts()
-    await hotline.everyone_leaves()

@@ -3,40 +3,49 @@
 The carrier is a telephone with the citizen's number; every INVITE that leaves Asterisk comes there.
 """
 
+import itertools
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from tests.hotline import Hotline
+from tests.hotline import Hotline, Shared
 from tests.people import Caller, OperatorPhone, until
 from tests.people.phone import answers, ignores, redirects
 from tests.people.phone_call import PhoneCall
 
 CARRIER_PORT = 16_100
-NUMBER = "0811112222"
+_numbers = itertools.count(1)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def own() -> AsyncIterator[Shared]:
+    """One whose callbacks go to this carrier."""
+    own = Shared(lambda: Hotline(callback_contact=f"sip:127.0.0.1:{CARRIER_PORT}"))
+    yield own
+    await own.throw_away()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def hotline() -> AsyncIterator[Hotline]:
-    """One that may call back mobile numbers over this carrier."""
-    async with Hotline(callback_contact=f"sip:127.0.0.1:{CARRIER_PORT}") as hotline:
+async def hotline(own: Shared) -> AsyncIterator[Hotline]:
+    """It may call back mobile numbers."""
+    async with own.lent() as hotline:
         hotline.site.callbacks = 'prefixes = ["08"]\ntries = 2\npause_seconds = 30\n'
         await hotline.rules("damrong", callback_after_seconds=1)
         yield hotline
-        await hotline.everyone_leaves()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def citizen(hotline: Hotline) -> AsyncIterator[OperatorPhone]:
-    """The citizen's phone, behind the carrier."""
-    phone = OperatorPhone("citizen", user=NUMBER, habit=answers(1), port=CARRIER_PORT)
+    """The citizen's phone, behind the carrier; its user is a number of this story alone."""
+    number = f"08111122{next(_numbers):02d}"
+    phone = OperatorPhone("citizen", user=number, habit=answers(1), port=CARRIER_PORT)
     yield await phone.plugged_in(at=hotline.sip)
     phone.close()
 
 
-async def asks(hotline: Hotline, did: str = "1567", number: str = NUMBER) -> Caller:
+async def asks(hotline: Hotline, citizen: OperatorPhone) -> Caller:
     """Calls, waits, hears that a callback can be had, presses 2, and is let go."""
-    caller = await hotline.calls(did, number)
+    caller = await hotline.calls("1567", citizen.user)
     await hotline.in_line("damrong", caller)
     await until(lambda: not caller.hears("music"), within=10)
 
@@ -63,7 +72,7 @@ async def presses_until_joined(call: PhoneCall, operator: OperatorPhone) -> None
 
 
 async def test_called_back_when_it_is_their_turn(hotline: Hotline, citizen: OperatorPhone) -> None:
-    ada = await asks(hotline)
+    ada = await asks(hotline, citizen)
     ben = await hotline.calls("1567")
 
     async def stands_behind() -> bool:
@@ -73,7 +82,7 @@ async def test_called_back_when_it_is_their_turn(hotline: Hotline, citizen: Oper
     await until(stands_behind, within=5)
     somchai = await hotline.operator("somchai", habit=answers(0.1))
     call = await citizen.is_rung(within=10)
-    assert call.everything_said.startswith(f"INVITE sip:{NUMBER}@127.0.0.1:{CARRIER_PORT} ")
+    assert call.everything_said.startswith(f"INVITE sip:{citizen.user}@127.0.0.1:{CARRIER_PORT} ")
     assert "<sip:1567@" in call.shown
     assert not somchai.calls, "the operator is kept free, and not rung yet"
     await citizen.is_talking(within=10)
@@ -89,15 +98,15 @@ async def test_called_back_when_it_is_their_turn(hotline: Hotline, citizen: Oper
     assert record["callback_tries"] == 1
     assert record["wait_seconds"] > (call.rang_at - ada.answered_at), "from the first arrival"
     looked = await hotline.records.rows("select about from audit where action = 'callback.rung'")
-    assert [row["about"] for row in looked] == [record["call_id"]]
+    assert [row["about"] for row in looked].count(record["call_id"]) == 1
     ended = "hotline_callbacks_ended_total"
-    assert await hotline.api.metric(ended, queue="damrong", result="answered") == 1
+    assert await hotline.api.metric(ended, queue="damrong", result="answered") >= 1
 
 
 async def test_a_machine_that_answers_is_not_an_answer(
     hotline: Hotline, citizen: OperatorPhone
 ) -> None:
-    ada = await asks(hotline)
+    ada = await asks(hotline, citizen)
     hotline.site.callbacks = 'prefixes = ["08"]\ntries = 1\nkey_seconds = 10\n'
     await hotline.rules("damrong", callback_after_seconds=1, max_wait_seconds=601)
     somchai = await hotline.operator("somchai", habit=answers(0.1))
@@ -112,7 +121,7 @@ async def test_a_machine_that_answers_is_not_an_answer(
 async def test_kept_over_kill_9_and_rung_once(hotline: Hotline, citizen: OperatorPhone) -> None:
     citizen.habit = ignores()
     await hotline.rules("damrong", ring_seconds=120)  # it rings until the service is back
-    ada = await asks(hotline)
+    ada = await asks(hotline, citizen)
     await hotline.service_is_gone()
     await hotline.service.starts()
     somchai = await hotline.operator("somchai", habit=answers(0.1))
@@ -132,9 +141,9 @@ async def test_kept_over_kill_9_and_rung_once(hotline: Hotline, citizen: Operato
 async def test_the_citizens_own_call_has_the_place(
     hotline: Hotline, citizen: OperatorPhone
 ) -> None:
-    await asks(hotline)
+    await asks(hotline, citizen)
     ben = await hotline.calls("1567")
-    again = await hotline.calls("1567", NUMBER)
+    again = await hotline.calls("1567", citizen.user)
     await hotline.in_line("damrong", again, ben)
     somchai = await hotline.operator("somchai", habit=answers(0.1))
     await again.comes_to_hear(somchai.voice, within=10)
@@ -169,7 +178,7 @@ async def test_a_redirect_is_not_followed(hotline: Hotline, citizen: OperatorPho
     more: nothing else leaves."""
     elsewhere = await OperatorPhone("elsewhere", port=CARRIER_PORT + 1).plugged_in(at=hotline.sip)
     citizen.habit = redirects(302, f"<sip:1900123456@127.0.0.1:{CARRIER_PORT + 1}>")
-    await asks(hotline)
+    await asks(hotline, citizen)
     await hotline.operator("somchai", habit=answers(0.1))
     await until(lambda: bool(citizen.calls), within=10)
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.hotline import Hotline
+from tests.hotline import Hotline, Shared
 from tests.hotline.hotline import now
 from tests.people import until
 from tests.people.phone import answers, answers_as
@@ -17,13 +17,19 @@ SILENCE_SECONDS = 2
 HOLD_LIMIT_SECONDS = 12
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def attentive() -> AsyncIterator[Hotline]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def own() -> AsyncIterator[Shared]:
     """A hotline that soon asks who is silent, and has a short limit of hold."""
     settings = {"CALLCENTER_SILENCE_SECONDS": str(SILENCE_SECONDS)}
-    async with Hotline(settings=settings, hold_limit_seconds=HOLD_LIMIT_SECONDS) as hotline:
+    own = Shared(lambda: Hotline(settings=settings, hold_limit_seconds=HOLD_LIMIT_SECONDS))
+    yield own
+    await own.throw_away()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def attentive(own: Shared) -> AsyncIterator[Hotline]:
+    async with own.lent() as hotline:
         yield hotline
-        await hotline.everyone_leaves()
 
 
 @pytest.mark.parametrize("way", ["sendonly", "inactive"])
@@ -66,7 +72,13 @@ async def test_a_caller_who_holds_keeps_the_talk_and_the_place_in_line(attentive
     assert "INVITE" not in talks.asked + waits.asked  # hold that was announced is not asked about
 
 
+async def lost(hotline: Hotline) -> float:
+    name = "hotline_calls_lost_total"
+    return await hotline.api.metric(name, stage="waiting", reason="rtp_timeout")
+
+
 async def test_hold_has_a_limit_and_its_end_is_nobodys_hanging_up(attentive: Hotline) -> None:
+    before = await lost(attentive)
     somchai = await attentive.operator("somchai", habit=answers(0.1))
     talks, waits = await attentive.calls("1567"), await attentive.calls("1567")
     await talks.comes_to_hear(somchai.voice, within=3)
@@ -79,10 +91,7 @@ async def test_hold_has_a_limit_and_its_end_is_nobodys_hanging_up(attentive: Hot
     await attentive.api.is_in("somchai", "paused/phone_lost", within=10)
     await attentive.in_line("damrong", talks)
     await talks.comes_to_hear("music", within=3)
-    lost = await attentive.api.metric(
-        "hotline_calls_lost_total", stage="waiting", reason="rtp_timeout"
-    )
-    assert lost == 1
+    assert await lost(attentive) == before + 1
 
 
 async def test_a_gateway_that_suppresses_silence_loses_nobody(attentive: Hotline) -> None:

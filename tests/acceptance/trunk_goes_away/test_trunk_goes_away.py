@@ -16,7 +16,7 @@ from callcenter.hosting.children import quiet
 from callcenter.hosting.prometheus import Prometheus
 from callcenter.hosting.prometheus_programs import obtain_prometheus
 from callcenter.ports.phones import in_domain
-from tests.hotline import Hotline
+from tests.hotline import Hotline, Shared
 from tests.integration.oversight.pages import quick
 from tests.integration.oversight.prometheus_client_side import Asking
 from tests.people import until
@@ -28,19 +28,25 @@ NOTICED_SECONDS = 20  # asked every 1 s, given up after 3 s, looked at every 10 
 TRUNK = frozenset({("trunk", "trunk")})
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def carrier() -> AsyncIterator[Carrier]:
     carrier = await Carrier(CARRIER_PORT).comes_back()
     yield carrier
     carrier.goes_away()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def asked(carrier: Carrier) -> AsyncIterator[Hotline]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def own(carrier: Carrier) -> AsyncIterator[Shared]:
     """A hotline that asks its carrier every second."""
-    async with Hotline(trunk_contacts=(carrier.contact,), trunk_ask_seconds=1) as hotline:
+    own = Shared(lambda: Hotline(trunk_contacts=(carrier.contact,), trunk_ask_seconds=1))
+    yield own
+    await own.throw_away()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def asked(own: Shared) -> AsyncIterator[Hotline]:
+    async with own.lent() as hotline:
         yield hotline
-        await hotline.everyone_leaves()
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ from tests.site import site
 
 PROMETHEUS_PORT, METRICS_PORT = 15610, 15611
 CALLS = 300
-FIRST_SCRAPES, LAST_SCRAPES = 3, 6
+FIRST_SCRAPES, LAST_SCRAPES, STEADY_SCRAPES = 3, 4, 3
 PROMETHEUS_OWN = {
     "up": ["job", "instance"],
     "scrape_duration_seconds": ["job", "instance"],
@@ -106,12 +106,37 @@ def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
             since = last_scrape(asking)
             watched.do(lambda: watched.day.play(CALLS))
             watched.hep.refused.update(REFUSED_BY_ASTERISK)
-            seen = scrapes(asking)
-            wait_for(lambda: scrapes(asking) >= seen + LAST_SCRAPES)
-            at, alerts = last_scrape(asking), asking.get("alerts")["alerts"]
+            wait_for_scrapes(asking, LAST_SCRAPES)
+            at, alerts = while_no_alert_changes(asking)
             yield Scraped(day=watched.day, asking=asking, since=since, at=at, alerts=alerts)
         finally:
             prometheus.stop()
+
+
+def wait_for_scrapes(asking: Asking, many: int) -> None:
+    seen = scrapes(asking)
+    wait_for(lambda: scrapes(asking) >= seen + many)
+
+
+def while_no_alert_changes(asking: Asking) -> tuple[float, list[dict[str, Any]]]:
+    """A scrape, and the alerts then, which were the same for some scrapes before it and after it:
+    they are asked for in another moment."""
+
+    def alerts() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = asking.get("alerts")["alerts"]
+        return found
+
+    for _ in range(10):
+        before = alerts()
+        wait_for_scrapes(asking, STEADY_SCRAPES)
+        at, after = last_scrape(asking), alerts()
+        if states_of(before) == states_of(after):
+            return at, after
+    raise AssertionError("alerts change all the time")
+
+
+def states_of(alerts: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return sorted((str(sorted(each["labels"].items())), each["state"]) for each in alerts)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -42,7 +42,7 @@ class Listener:
                     self._from = at + 1
                     return event
             self._changed.clear()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 await self._changed.wait()
 
     @asynccontextmanager

@@ -24,7 +24,7 @@ def listener(
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     request.addfinalizer(listener.close)
     listener.bind(name.replace("@", "\0", 1))
-    listener.settimeout(5)
+    listener.settimeout(30)
     return listener
 
 
@@ -49,7 +49,7 @@ async def test_an_engine_that_is_stuck_does_not_live(listener: socket.socket) ->
     listener.setblocking(False)
     with pytest.raises(BlockingIOError):
         listener.recv(100)
-    listener.settimeout(5)
+    listener.settimeout(30)
     alive = True
     assert await asyncio.to_thread(listener.recv, 100) == b"WATCHDOG=1"
     telling.cancel()

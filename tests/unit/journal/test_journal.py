@@ -50,7 +50,7 @@ def size_of(segment: Segment) -> int:
 async def read_all(journal: Journal, after_seq: int, count: int) -> list[Envelope]:
     """The next `count` entries."""
     reader, entries = journal.reader(after_seq), list[Envelope]()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(entries) < count:
             entries += await reader.read()
     return entries

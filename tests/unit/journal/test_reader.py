@@ -24,7 +24,7 @@ STEPS: list[list[Fact]] = [
 async def steps_of(journal: Journal, count: int) -> list[list[Envelope]]:
     """What each look at the journal gave, until there are so many facts."""
     reader, given = journal.reader(0), list[list[Envelope]]()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while sum(map(len, given)) < count:
             given.append(await reader.read())
     return given

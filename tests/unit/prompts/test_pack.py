@@ -228,7 +228,7 @@ def test_a_measure_is_what_the_manifest_says(thai: Pack) -> None:
     assert (entry.seconds, entry.loudness) == (1.5, -20.5)
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", ["greeting.wav", MANIFEST])
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link to a pipe"])
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path, name: str, kind: str) -> None:

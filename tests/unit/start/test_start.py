@@ -37,7 +37,7 @@ def test_the_timeline_begins_with_the_process() -> None:
 
 def test_who_asks_before_the_api_is_built_waits_instead_of_being_refused() -> None:
     (place,) = listen("127.0.0.1", 0)
-    with place, socket.create_connection(place.getsockname(), timeout=1) as asking:
+    with place, socket.create_connection(place.getsockname(), timeout=30) as asking:
         asking.sendall(b"GET /readyz HTTP/1.1\r\n\r\n")
         place.setblocking(True)
         accepted, _ = place.accept()
