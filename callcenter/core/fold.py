@@ -105,8 +105,10 @@ def _queued(state: State, fact: f.CallQueued) -> None:
 def _place_kept(state: State, fact: f.PlaceKept) -> None:
     call, kept = state.calls[fact.call], state.kept_places
     name = place_name(fact.queue, call.caller)
-    kept[name] = KeptPlace(call.id, call.rank[0], fact.until)
-    kept.move_to_end(name)
+    before = kept.get(name)
+    if before is None or before.until <= fact.at or call.rank[0] < before.first_arrived_at:
+        kept[name] = KeptPlace(call.id, call.rank[0], fact.until)
+        kept.move_to_end(name)
     while len(kept) > PLACES_LIMIT or next(iter(kept.values())).until <= fact.at:
         kept.popitem(last=False)
 
@@ -176,6 +178,8 @@ def _callback_missed(state: State, fact: f.CallbackMissed) -> None:
     call = state.calls[fact.call]
     state.calling.discard(call.id)
     call.offer, call.prompt, call.until = None, None, NEVER
+    if call.callback:
+        call.callback.spent += not fact.result.is_ours
     if fact.rests_until:
         call.state, call.until = _RESTING, fact.rests_until
     else:

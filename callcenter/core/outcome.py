@@ -64,6 +64,11 @@ class BackResult(StrEnum):
     WITHDRAWN = "withdrawn"  # taken back by us
     LOST = "lost"  # the leg was gone when we looked
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it came to nothing by our doing: that costs the citizen none of the tries."""
+        return self in (BackResult.WITHDRAWN, BackResult.LOST)
+
 
 class ConsultResult(StrEnum):
     """How it came out that an operator asked a colleague during a talk."""

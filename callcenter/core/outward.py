@@ -46,7 +46,7 @@ def may_ask(state: State, call: Call, now: float) -> bool:
         return False
     if number in state.callbacks or queue.parked >= rules.waiting_limit:
         return False
-    return _rings_of(state, number, now) + rules.tries <= rules.rings_of_a_number
+    return rings_left(state, number, now) >= rules.tries
 
 
 def _rings_of(state: State, number: str, now: float) -> int:
@@ -71,5 +71,11 @@ def why_held(state: State, now: float) -> str:
 
 
 def held_until(state: State) -> float:
-    """When the first of the rings of the last hour is an hour ago."""
-    return state.rings[0] + HOUR_SECONDS if state.rings else 0.0
+    """When so many of the rings are an hour ago that the next one may be."""
+    last_ones = state.rings[-state.site.callbacks.per_hour :]
+    return last_ones[0] + HOUR_SECONDS if last_ones else 0.0
+
+
+def rings_left(state: State, number: str, now: float) -> int:
+    """How often this number may still be rung today."""
+    return state.site.callbacks.rings_of_a_number - _rings_of(state, number, now)

@@ -146,6 +146,7 @@ class Callback:
     tries: int = 0
     plays: int = 0  # of the prompts, in this try
     reached: bool = False
+    spent: int = 0  # of the tries, those that did not end by our own doing
 
 
 @dataclass(slots=True)

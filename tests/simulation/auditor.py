@@ -597,7 +597,9 @@ class Auditor:
         longest = rules.max_wait_seconds + rules.redial_seconds
         if rules.redial_seconds and self.now - entry.stands_since <= longest:
             number, until = self.citizens[fact.call].number, self.now + rules.redial_seconds
-            self.books.kept[own, number] = (fact.call, entry.stands_since, until)
+            before = self.books.kept.get((own, number))
+            if before is None or before[2] <= self.now or entry.stands_since < before[1]:
+                self.books.kept[own, number] = (fact.call, entry.stands_since, until)
 
     def _stand(self, call: str, entry: Entry, place: str) -> None:
         """Leave the line, or stand in it when `place` is waiting."""

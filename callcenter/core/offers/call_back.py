@@ -164,7 +164,9 @@ def _hang_up(turn: Turn, call: Call) -> None:
 def _missed(turn: Turn, call: Call, result: BackResult) -> None:
     limits = turn.state.site.callbacks
     assert call.callback is not None
-    last = call.callback.tries >= limits.tries
+    spent = call.callback.spent + (not result.is_ours)
+    left = outward.rings_left(turn.state, call.callback.number, turn.now)
+    last = spent >= limits.tries or left <= 0
     _release(turn, call, result, 0.0 if last else turn.now + limits.pause_seconds)
     if last:
         give_up(turn, call, "not_reached")

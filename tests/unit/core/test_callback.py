@@ -438,6 +438,39 @@ def test_an_operator_who_goes_home_while_the_citizen_is_rung() -> None:
     assert told.has("wip") == "ada"
 
 
+def test_what_is_our_own_doing_costs_the_citizen_no_try() -> None:
+    told = Back(tries=1, rings_of_a_number=3)
+    told.asks("ada")
+    for _ in range(2):
+        told.logs_in("som")
+        told.logs_out("som")
+        assert told.call("ada").state is CallState.RESTING
+        told.after(300)
+    told.logs_in("som")
+    told.logs_out("som")
+    assert told.missed() == [BackResult.WITHDRAWN] * 3
+    assert told.outcomes() == {"ada": "callback"}, "nobody is rung more often than allowed"
+
+
+def test_the_limit_of_an_hour_ends_also_when_the_site_lowers_it() -> None:
+    told = Back(per_hour=3, at_once=9, tries=1)
+    for name in ("ada", "ben"):
+        told.asks(name)
+        told.logs_in("som")
+        told.ends(name, end=LegEnd.BUSY)
+        told.logs_out("som")
+        told.after(600)
+    told.site = replace(told.site, callbacks=replace(told.site.callbacks, per_hour=1))
+    told.happens(e.SiteChanged(site=told.site))
+    told.asks("cem")
+    told.logs_in("som")
+    assert len(told.rung()) == 2
+    told.after(2500)
+    assert len(told.rung()) == 2, "the second of the two is not an hour ago"
+    told.after(700)
+    assert told.rung()[2:] == ["0833333333"]
+
+
 def test_the_citizen_who_hangs_up_before_the_operator_answers_has_left() -> None:
     told = Back()
     told.asks("ada")

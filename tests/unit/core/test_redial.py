@@ -49,6 +49,20 @@ def test_a_place_is_good_once() -> None:
     assert told.in_line() == ["ada again", "ben", "another"]
 
 
+def test_of_two_calls_of_one_number_the_earlier_place_is_kept() -> None:
+    told = story()
+    calls(told, "ada", "0811111111")
+    told.after(10)
+    calls(told, "ben", "0822222222")
+    told.after(10)
+    calls(told, "ada's other phone", "0811111111")
+    told.leaves("ada")
+    told.after(10)
+    told.leaves("ada's other phone")
+    assert calls(told, "ada again", "0811111111").redial_of == "ada"
+    assert told.in_line() == ["ada again", "ben"]
+
+
 def test_later_it_is_gone() -> None:
     told = story()
     calls(told, "ada", "0811111111")
