@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from callcenter.core.ids import THE_NODE, CallId, OfferId, OperatorId
 from callcenter.core.legs import (
     AnyBridge,
+    BackLeg,
     CallerLeg,
     DeskBridge,
     Leg,
@@ -31,6 +32,12 @@ def leg_named(name: str) -> Leg:
 def caller_leg(call: str) -> CallerLeg:
     """The caller's own channel."""
     return CallerLeg(call=CallId(call), node=THE_NODE)
+
+
+def call_of_leg(name: str) -> str:
+    """The call of a citizen's leg: its own name, unless the service called."""
+    found = leg_named(name)
+    return found.call if isinstance(found, BackLeg) else name
 
 
 def leg_of_offer(offer: OfferId) -> OfferLeg:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import msgspec
 
 from callcenter.ari import wire
-from callcenter.ari.rest import Response
+from callcenter.ari.rest import OUTWARD, Response
 from callcenter.core.commands import Exit
 from callcenter.ports.phones import in_domain, without_domain
 from tests.fake_asterisk.parts import NAMES, App, Channel
@@ -96,7 +96,9 @@ def _create(switch: Switch, body: Body) -> Response:
         return _error(400, "Invalid endpoint specified")
     if leg in switch.channels:
         return _error(409, "Channel with given unique ID already exists")
-    phone = without_domain(endpoint)
+    phone = endpoint.removesuffix(f"@{NAMES.domain}")
+    if f"@{OUTWARD}" not in phone:  # a citizen's number stands before it
+        phone = without_domain(endpoint)
     if endpoint != in_domain(phone, NAMES.domain) or phone in switch.unregistered:
         return Response(status=500, body='{"error":"Allocation failed"}')
     variables = msgspec.convert(body.get("variables", {}), dict[str, str])

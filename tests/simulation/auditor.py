@@ -16,11 +16,11 @@ from callcenter.core.engine import Step
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import OfferId, QueueName
 from callcenter.core.menu import longest_seconds
-from callcenter.core.outcome import Diversion, EndedBy, Loss, OfferResult, Outcome
+from callcenter.core.outcome import BackResult, Diversion, EndedBy, Loss, OfferResult, Outcome
 from callcenter.core.state import LettingGo
 from callcenter.core.strategy import Strategy
 from tests.fake_asterisk.parts import Channel, Row
-from tests.legs import is_line
+from tests.legs import call_of_leg, is_line
 from tests.simulation.exchange import Exchange
 from tests.simulation.recorders import Recorders
 from tests.simulation.schedule import Schedule
@@ -33,6 +33,7 @@ RESTING = (
     OperatorState.PHONE_AWAY,
 )
 BUSY = (OperatorState.RINGING, OperatorState.ON_CALL, OperatorState.WRAPUP)
+TO_BE_CALLED = ("parked", "called", "resting")
 QUIET_SECONDS = 10.0  # after the last fault all must be well again within this
 SILENT_SECONDS = 5.0  # longest time a caller hears nothing
 STUCK_SECONDS = 2.5  # longest time a phone does something else than is thought of its operator
@@ -81,7 +82,9 @@ class Entry:
     queue: str = ""
     priority: int = 0
     since: float = 0.0  # in this queue
-    place: str = "new"  # new, menu, waiting, offered, talking, survey, leaving, ended
+    place: str = "new"
+    """new, menu, waiting, offered, talking, survey, leaving, ended; parked, called or resting: to be
+    called back"""
     menu_since: float = 0.0
     own: str = ""  # the queue that the caller chose
     operator: str = ""
@@ -106,6 +109,11 @@ class Entry:
     told: dict[str, tuple[int, int]] = field(default_factory=dict)  # by queue: place, minutes
     needs: dict[str, int] = field(default_factory=dict)  # of an operator, now
     needs_since: float = 0.0  # just this
+    asked_back: float = 0.0  # when a callback was asked for
+    tries: int = 0  # to call back
+    spent: int = 0  # of these, those that were not our own doing
+    kept_free: tuple[str, float] = ("", 0.0)  # the operator, when the citizen was reached
+    claimed_at: float = -1.0  # by a call of the citizen's own
 
 
 @dataclass(slots=True)
@@ -181,7 +189,12 @@ class Auditor:
         self._news: dict[str, f.NewsBegun] = {}
         self.transferred = 0
         self.consults = 0
-        self._rung: dict[str, float] = {}  # operator legs that ring or rang
+        self._rung: dict[str, float] = {}  # legs that ring or rang
+        self.is_quiet = False  # nobody may be called
+        self.called_back = 0  # rings
+        self.reached = 0
+        self._cancelled: set[str] = set()
+        self._tries: list[tuple[float, str]] = []  # to call citizens, and their numbers
         self._received = 0
         self._offers = 0
         self._crashed_at = -1.0
@@ -225,9 +238,39 @@ class Auditor:
         """A citizen presses a key."""
         self.citizens[leg].keys += key
 
+    def cancels(self, call: str) -> None:
+        """A supervisor wants nobody to be called back any more."""
+        self._cancelled.add(call)
+
     def rings(self, leg: str, endpoint: str) -> None:
         """A phone rings."""
+        self._must(leg not in self._rung, "{} rings again", leg)
         self._rung[leg] = self.now
+        if (call := call_of_leg(leg)) != leg:
+            self._citizen_is_rung(call, leg, endpoint)
+
+    def _citizen_is_rung(self, call: str, leg: str, endpoint: str) -> None:
+        """Only who asked for it, at the number that the call came from, when it is allowed."""
+        citizen, rules = self.citizens[call], self._script.site.callbacks
+        at = (endpoint, f"PJSIP/{citizen.number}@outward")
+        self._must(at[0] == at[1], "{} is rung instead of {}", *at)
+        self._must(citizen.number.startswith(rules.prefixes), "{} is not listed", citizen)
+        entry = self.books.calls[call]
+        self._must(entry.asked_back > 0, "{} is rung, and asked for nothing", call)
+        if self.calm:
+            self._must(entry.place == "called", "{} is rung while {}", call, entry.place)
+            self._must(not self.is_quiet, "{} is rung in quiet hours", call)
+        rung = [x for x in self._exchange.channels.values() if call_of_leg(x.id) != x.id]
+        twice = [x.id for x in rung if call_of_leg(x.id) == call and x.id != leg and not x.ending]
+        self._must(not (self.calm and twice), "{} is rung while {} are there", leg, twice)
+        self.called_back += 1
+        self.citizens[leg] = citizen
+        citizen.hung_up_at = citizen.cut_off_at = citizen.silent_since = 0.0
+        citizen.hears_wrong_since = citizen.together_since = 0.0
+
+    def _entry(self, leg: str) -> Entry | None:
+        """Of the call that a citizen's leg belongs to."""
+        return self.books.calls.get(call_of_leg(leg))
 
     def silenced(self, leg: str) -> None:
         """A phone stops."""
@@ -237,10 +280,18 @@ class Auditor:
         citizen = self.citizens.get(leg)
         if citizen is None:
             return
+        entry = self._entry(leg)
+        if entry is not None and self._is_let_go(leg, entry):
+            return
         citizen.cut_off_at = self.now
-        entry = self.books.calls.get(leg)
         scored = entry is not None and entry.outcome is not None
         self._must(scored or citizen.crashed, "{} was hung up on without an outcome", leg)
+
+    def _is_let_go(self, leg: str, entry: Entry) -> bool:
+        """Who asked to be called back, or was called and pressed no key."""
+        if call_of_leg(leg) == leg:
+            return entry.asked_back > 0
+        return entry.place in TO_BE_CALLED and not entry.outcome
 
     def hears_music(self, leg: str) -> None:
         """Music was begun for a caller."""
@@ -291,7 +342,7 @@ class Auditor:
         if seconds < TOGETHER_SECONDS:
             return
         citizen.talked = True
-        entry = self.books.calls.get(leg)
+        entry = self._entry(leg)
         answered = entry is not None and entry.outcome is Outcome.ANSWERED
         if not (by_people or answered or citizen.crashed or citizen.hung_up_at):
             raise Wrong(f"{leg} was taken out of a talk of {seconds:.3f} s")
@@ -347,6 +398,22 @@ class Auditor:
                 if any(self._is_able(name, entry) for name in there):
                     raise Wrong(f"{call} waits in {queue} while somebody is free")
 
+        self._nobody_is_forgotten()
+
+    def _nobody_is_forgotten(self) -> None:
+        """Whose turn it is, and who may be called, is called when somebody is free."""
+        rules = self._script.site.callbacks
+        parked = [x for x in self.books.calls.items() if x[1].place == "parked"]
+        if not parked or not self.calm or self.is_quiet or self._is_closed:
+            return
+        called = sum(entry.place == "called" for entry in self.books.calls.values())
+        hour = sum(at > self.now - 3600.0 for at, _ in self._tries)
+        if called >= rules.at_once or hour >= rules.per_hour:
+            return
+        for call, entry in parked:
+            able = [one for one in self._can_be_rung(entry.queue) if self._is_able(one, entry)]
+            self._must(not able, "{} is not called back, and {} are free", call, able)
+
     def _can_be_rung(self, queue: str) -> list[str]:
         """Who is free, longest idle first."""
         held = set(self._letting_go.values())
@@ -364,7 +431,8 @@ class Auditor:
     def _on_relaxed(self, fact: f.NeedsRelaxed) -> None:
         """One level less of everything, and not before its time."""
         entry = self.books.calls[fact.call]
-        self._must(entry.place in ("waiting", "offered"), "{} while {}", fact, entry.place)
+        stands = (*("waiting", "offered"), *TO_BE_CALLED)
+        self._must(entry.place in stands, "{} while {}", fact, entry.place)
         early = self.now - entry.needs_since < self._relax_seconds - 1e-6
         self._must(not early, "{} since {}", fact, entry.needs_since)
         entry.needs = {name: level - 1 for name, level in entry.needs.items() if level > 1}
@@ -435,6 +503,18 @@ class Auditor:
                 self._on_relaxed(fact)
             case f.CallPrioritized():
                 self.books.calls[fact.call].priority = fact.priority
+            case f.CallbackAsked():
+                self._on_asked_back(fact)
+            case f.CallbackTried():
+                self._on_tried(fact)
+            case f.CallbackReached():
+                self._on_reached(fact)
+            case f.CallbackMissed():
+                self._on_missed(fact)
+            case f.CallbackDue():
+                entry = self.books.calls[fact.call]
+                self._must(entry.place == "resting", "{} while {}", fact, entry.place)
+                entry.place = "parked"
             case f.OfferMade():
                 self._on_offer(fact)
             case f.OfferAnswered():
@@ -492,6 +572,88 @@ class Auditor:
             off = abs(fact.arrived_at - citizen.arrived_at)
             self._must(off < ROUNDING_SECONDS, "{}: arrival is {:.3f} s off", fact.call, off)
 
+    def _on_asked_back(self, fact: f.CallbackAsked) -> None:
+        """Out of the line, at the same place; nobody has two that are open."""
+        entry, number = self.books.calls[fact.call], self.citizens[fact.call].number
+        self._must(entry.place == "waiting", "{} while {}", fact, entry.place)
+        others = [
+            call
+            for call, other in self.books.calls.items()
+            if other.asked_back
+            and other.outcome is None
+            and not other.kept_free[0]
+            and self.citizens[call].number == number
+        ]
+        self._must(not others, "{}, and {} is open", fact, others)
+        self.books.present[entry.queue] -= 1
+        self._stand(fact.call, entry, "parked")
+        entry.asked_back = self.now
+
+    def _on_tried(self, fact: f.CallbackTried) -> None:
+        """In their turn, and somebody is kept free for it."""
+        entry, desk = self.books.calls[fact.call], self.books.desks[fact.operator]
+        self._must(entry.place == "parked", "{} while {}", fact, entry.place)
+        free = desk.state is OperatorState.AVAILABLE and not desk.busy_with
+        self._must(free, "{} is kept free while {}", fact.operator, desk.state)
+        self._must(self.connected, "a call without a connection")
+        self._must(fact.number == entry.tries + 1, "{} after {} tries", fact, entry.tries)
+        called = sum(other.place == "called" for other in self.books.calls.values())
+        limit = self._script.site.callbacks.at_once
+        self._must(called < limit, "{} while {} are called", fact, called)
+        self._is_not_too_often(self.citizens[fact.call].number)
+        self._nobody_stands_before(fact.call, fact.operator, entry, desk)
+        entry.tries, entry.place, entry.operator = fact.number, "called", fact.operator
+        desk.busy_with = fact.call
+
+    def _is_not_too_often(self, number: str) -> None:
+        rules = self._script.site.callbacks
+        self._tries = [each for each in self._tries if each[0] > self.now - 86_400.0]
+        self._tries.append((self.now, number))
+        hour = sum(at > self.now - 3600.0 for at, _ in self._tries)
+        self._must(hour <= rules.per_hour, "{} are called in an hour", hour)
+        same = sum(each[1] == number for each in self._tries)
+        self._must(same <= rules.rings_of_a_number, "{} is called {} times", number, same)
+
+    def _on_reached(self, fact: f.CallbackReached) -> None:
+        entry = self.books.calls[fact.call]
+        self._must(entry.place == "called", "{} while {}", fact, entry.place)
+        self.books.desks[entry.operator].busy_with = ""
+        entry.kept_free = entry.operator, self.now
+        entry.since = self.now
+        self.books.present[entry.queue] += 1
+        self._stand(fact.call, entry, "waiting")
+        self.reached += 1
+
+    def _on_missed(self, fact: f.CallbackMissed) -> None:
+        entry = self.books.calls[fact.call]
+        meant = (entry.place, entry.operator, entry.tries)
+        told = ("called", fact.operator, fact.number)
+        self._must(meant == told, "{} but {}", fact, meant)
+        self.books.desks[fact.operator].busy_with = ""
+        entry.spent += fact.result not in (BackResult.WITHDRAWN, BackResult.LOST)
+        entry.place = "resting" if fact.rests_until else "parked"
+
+    def _came_to_nothing(self, fact: f.CallScored, entry: Entry) -> bool:
+        """Why a callback was given up, as it was."""
+        rules, number = self._script.site.callbacks, self.citizens[fact.call].number
+        match fact.reason:
+            case "cancelled":
+                return fact.call in self._cancelled
+            case "expired":
+                return self.now - entry.asked_back >= rules.expires_seconds - 1e-6
+            case "not_reached":
+                rung = entry.tries + sum(
+                    other.tries
+                    for call, other in self.books.calls.items()
+                    if other is not entry and self.citizens[call].number == number
+                )
+                return entry.spent >= rules.tries or rung >= rules.rings_of_a_number
+            case "claimed":
+                entry.claimed_at = self.now
+                return True
+            case _:
+                return False
+
     def _on_news(self, fact: f.NewsHeard) -> None:
         """What is on there, once, and to who waits there."""
         entry, on = self.books.calls[fact.call], self._news[fact.place]
@@ -513,7 +675,9 @@ class Auditor:
         entry = self.books.calls[fact.call]
         self._must(entry.place == "waiting", "{} is told while {}", fact.call, entry.place)
         self._must(entry.queue == fact.queue, "{} but stands in {}", fact, entry.queue)
-        waiting = self.books.waiting[fact.queue].values()
+        parked = [e for e in self.books.calls.values() if e.place == "parked"]
+        waiting = [*self.books.waiting[fact.queue].values(), *parked]
+        waiting = [e for e in waiting if e.queue == fact.queue]
         aging = self._script.site.aging_seconds
         first = (entry.stands_since - entry.priority * aging, entry.order)
         ahead = [e for e in waiting if (e.stands_since - e.priority * aging, e.order) < first]
@@ -526,6 +690,9 @@ class Auditor:
 
     def _on_queued(self, fact: f.CallQueued | f.CallMoved) -> None:
         entry = self.books.calls[fact.call]
+        if isinstance(fact, f.CallMoved) and entry.place == "parked":
+            entry.queue = fact.queue
+            return
         again = isinstance(fact, f.CallMoved) and entry.outcome is Outcome.ANSWERED
         self._must(entry.outcome is None or again, "{} is queued after its outcome", fact.call)
         self._stand(fact.call, entry, "")
@@ -570,6 +737,11 @@ class Auditor:
     def _at_the_old_place(self, fact: f.CallQueued, entry: Entry) -> None:
         """Who left this queue and calls again in time has the place; nobody else has it."""
         own, number = self._own_queue(fact.call, entry), self.citizens[fact.call].number
+        claimed = self.books.calls.get(fact.redial_of)
+        if claimed is not None and claimed.claimed_at == self.now:
+            self._claims(fact, entry, claimed)
+            self.books.kept.pop((own or "", number), None)
+            return
         kept = self.books.kept.get((own or "", number))
         is_kept = kept is not None and self.now < kept[2]
         if kept is None or not is_kept:
@@ -581,6 +753,15 @@ class Auditor:
             self._must(same, "{}, and not {}", fact, entry.stands_since)
             del self.books.kept[own or "", number]
             self.redials += 1
+
+    def _claims(self, fact: f.CallQueued, entry: Entry, claimed: Entry) -> None:
+        """The citizen calls who was to be called back, and has that place."""
+        same = self.citizens[fact.call].number == self.citizens[fact.redial_of].number
+        self._must(same, "{} has the place of somebody else", fact)
+        entry.stands_since = min(claimed.stands_since, entry.arrived_at)
+        since = (fact.first_arrived_at, entry.stands_since)
+        self._must(since[0] == since[1], "{}, and not {}", *since)
+        self.redials += 1
 
     def _comes_from_ledger(self, call: str) -> bool:
         return self.citizens[call].row
@@ -612,13 +793,16 @@ class Auditor:
     def _on_offer(self, fact: f.OfferMade) -> None:
         entry, desk = self.books.calls[fact.call], self.books.desks[fact.operator]
         self._must(entry.place == "waiting", "{} is offered while {}", fact.call, entry.place)
-        if entry.handed_over_at == self.now:
+        if entry.kept_free == (fact.operator, self.now):
+            self._must(desk.state is OperatorState.RINGING, "{} was kept for {}", desk, fact.call)
+        elif entry.handed_over_at == self.now:
             self._must(desk.state is OperatorState.ON_CALL, "{} is handed {}", desk, fact.call)
         else:
             free = desk.state is OperatorState.AVAILABLE and not desk.busy_with
             self._must(free, "{} is offered {} while {}", fact.operator, fact.call, desk.state)
             self._must(self.connected, "an offer without a connection")
-        if (entry.asked_for, entry.asked_at) != (fact.operator, self.now):
+        meant = (fact.operator, self.now)
+        if meant not in ((entry.asked_for, entry.asked_at), entry.kept_free):
             self._is_their_turn(fact, entry, desk)
         self._offers += 1
         desk.history.offered_at = self._offers
@@ -626,16 +810,19 @@ class Auditor:
         entry.offer, entry.operator, desk.busy_with = fact.offer, fact.operator, fact.call
 
     def _is_their_turn(self, fact: f.OfferMade, entry: Entry, desk: Desk) -> None:
-        self._must(entry.queue in desk.queues, "{} does not serve {}", fact.operator, entry.queue)
+        self._nobody_stands_before(fact.call, fact.operator, entry, desk)
+        self._is_the_right_one(fact, entry)
+
+    def _nobody_stands_before(self, ours_is: str, operator: str, entry: Entry, desk: Desk) -> None:
+        self._must(entry.queue in desk.queues, "{} does not serve {}", operator, entry.queue)
         aging = self._script.site.aging_seconds
         for queue in desk.queues:
             for call, other in self.books.waiting.get(queue, {}).items():
-                if not self._is_able(fact.operator, other):
+                if not self._is_able(operator, other):
                     continue
                 first = (other.stands_since - other.priority * aging, other.order)
                 ours = (entry.stands_since - entry.priority * aging, entry.order)
-                self._must(ours <= first, "{} is served before {}", fact.call, call)
-        self._is_the_right_one(fact, entry)
+                self._must(ours <= first, "{} is served before {}", ours_is, call)
 
     def _on_offer_ended(self, fact: f.OfferEnded) -> None:
         entry = self.books.calls[fact.call]
@@ -656,7 +843,8 @@ class Auditor:
         self._must(fact.wait_seconds >= 0 <= fact.queue_wait_seconds, "{} is negative", fact)
         entry.outcome, entry.wait_seconds = fact.outcome, fact.wait_seconds
         self.books.outcomes[fact.outcome] += 1
-        self.books.present[entry.queue] -= 1
+        if entry.place not in TO_BE_CALLED:
+            self.books.present[entry.queue] -= 1
         self._is_true(fact, entry, citizen)
         self._keep_the_place(fact, entry)
         if fact.outcome is not Outcome.ANSWERED:
@@ -682,6 +870,8 @@ class Auditor:
                 true = waited or (self._is_closed and fact.reason == "closed")
             case Outcome.FAILED:  # or hung up while nobody was connected, and then came the crash
                 true = citizen.crashed or 0 < citizen.hung_up_at <= self._crashed_at
+            case Outcome.CALLBACK:
+                true = self._came_to_nothing(fact, entry)
             case Outcome.REJECTED:
                 true = fact.reason in ("queue_full", "unknown_number", "service_away", "lifeboat")
                 true = true or (self._is_closed and fact.reason == "closed")
@@ -949,10 +1139,11 @@ class Auditor:
             raise Wrong(f"{channel.id} is left with a phone that died: {dead}")
         is_joined = channel.bridge and channel.bridge not in self._exchange.rooms
         hears = len(mates) > 1 if is_joined else channel.music or channel.playing
-        entry = self.books.calls.get(channel.id)
+        entry = self._entry(channel.id)
         self._look_who_is_heard(channel, citizen, mates if is_joined else [], entry)
         known = entry is not None and entry.place != "ended"
-        if channel.place != "stasis" or (hears and known) or channel.ending:
+        rings = channel.state != "Up"
+        if channel.place != "stasis" or (hears and known) or channel.ending or rings:
             citizen.silent_since = 0.0
             return
         citizen.silent_since = citizen.silent_since or self.now
@@ -1007,6 +1198,8 @@ class Auditor:
         match desk.state:
             case OperatorState.ON_CALL:
                 well = any(leg.place == "stasis" for leg in legs)
+            case OperatorState.RINGING if self._is_kept_free(desk):
+                well = len(legs) <= 1  # the open line, if it is up
             case OperatorState.RINGING:
                 well = bool(legs)
             case OperatorState.AVAILABLE if desk.open_line:
@@ -1024,12 +1217,17 @@ class Auditor:
         if not well and self.calm and self.now - since > STUCK_SECONDS:
             raise Wrong(f"{name} is stuck: {desk}, phone: {legs}")
 
+    def _is_kept_free(self, desk: Desk) -> bool:
+        """For a citizen who is called back now."""
+        entry = self.books.calls.get(desk.busy_with)
+        return entry is not None and entry.place == "called"
+
     # --- the end -----------------------------------------------------------------------------
 
     def close(self) -> None:
         """Everybody has gone: every call has one outcome, nothing is left over."""
         for leg, citizen in self.citizens.items():
-            entry = self.books.calls.get(leg)
+            entry = self._entry(leg)
             if entry is None:
                 self._must(citizen.crashed, "{} has no record", citizen)
             else:

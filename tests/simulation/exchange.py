@@ -61,6 +61,7 @@ class Exchange(Model):
         self.cables: dict[int, Cable] = {}  # socket -> the cable it hangs on
         self.on_music: Callable[[str], None] = lambda leg: None
         self.heard: Callable[[str, list[str]], None] = lambda leg, media: None
+        self.begins_to_hear: Callable[[str, list[str]], None] = lambda leg, media: None
         self.up = True
 
     # --- as Asterisk lives -------------------------------------------------------------------
@@ -93,6 +94,10 @@ class Exchange(Model):
         if due == self._wake_at:  # else something earlier came between, and saw to it
             self._wake_at = float("inf")
             self.advance_to_now()
+
+    def on_play(self, leg: str, media: list[str]) -> None:
+        """As the model does it, and told."""
+        self.begins_to_hear(leg, media)
 
     def on_heard(self, leg: str, media: list[str]) -> None:
         """As the model does it, and told."""

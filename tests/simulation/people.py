@@ -10,6 +10,7 @@ from random import Random
 
 from callcenter.ari.translate import ours
 from callcenter.core.events import (
+    CallbackCancelled,
     ConsultAsked,
     ConsultDecided,
     Decision,
@@ -25,7 +26,7 @@ from callcenter.core.events import (
 from callcenter.core.ids import CallId, OperatorId, QueueName, call_of_offer
 from callcenter.core.legs import OfferLeg
 from tests.fake_asterisk.parts import Row
-from tests.legs import is_line
+from tests.legs import call_of_leg, is_line
 from tests.simulation.exchange import Exchange
 from tests.simulation.schedule import Schedule
 from tests.simulation.script import DIDS, START, Script
@@ -49,6 +50,11 @@ class Caller:
         self.on_line = True
         self.talks_with = ""
         self._town = town
+
+    @property
+    def call(self) -> CallId:
+        """The call as the service names it: also when it is the service that called."""
+        return CallId(call_of_leg(self.leg))
 
     def hang_up(self) -> None:
         """Puts the phone down; at most once."""
@@ -237,14 +243,14 @@ class Operator:
         town = self._town
         to = town.rng.choice([None, *town.operators])
         queue = town.rng.choice([None, *town.script.site.queues])
-        call = CallId(caller.leg)
+        call = caller.call
         town.console(TransferAsked(operator=self.name, call=call, queue=queue, to=to))
         leg = self.talking
         town.schedule.after(SILENCE_SECONDS, lambda: self._still_there(caller, leg))
 
     def consult(self, caller: "Caller") -> None:
         """Ask one after the other until somebody is free; then press one button or another."""
-        town, call = self._town, CallId(caller.leg)
+        town, call = self._town, caller.call
         for to in town.rng.sample(list(town.operators), len(town.operators)):
             town.console(ConsultAsked(operator=self.name, call=call, to=to))
         self._think(caller, self.talking)
@@ -258,7 +264,7 @@ class Operator:
     def _press_something(self, caller: "Caller", leg: str) -> None:
         if not caller.on_line or self.talking != leg:
             return
-        call, what = CallId(caller.leg), self._town.rng.choice([*Decision, *Decision, None])
+        call, what = caller.call, self._town.rng.choice([*Decision, *Decision, None])
         if what is not None:
             self._town.console(ConsultDecided(operator=self.name, call=call, decision=what))
         elif is_line(leg) or self._town.rng.random() < 0.3:
@@ -292,6 +298,7 @@ class Town:
         self.on_pick_up: Callable[[], None] = lambda: None
         self.on_caller_hang_up: Callable[[str], None] = lambda leg: None
         self.on_key: Callable[[str, str], None] = lambda leg, key: None
+        self.on_cancelled: Callable[[str], None] = lambda call: None
         self.callers: dict[str, Caller] = {}
         self.operators = {
             name: Operator(self, name, queues, open_line=name in script.open_lines)
@@ -300,6 +307,8 @@ class Town:
         self._exchange = exchange
         self._of_endpoint = {x.endpoint: x for x in self.operators.values()}
         self._of_leg: dict[str, Operator] = {}  # operator legs
+        self._numbers: dict[str, tuple[str, str]] = {}  # of callers, and what they dialled
+        self._rung_back: dict[str, str] = {}  # citizens' phones that we ring, and their calls
         self._rng_of_secrets = Random(f"secrets of {script.seed}")  # its own, as in script.py
 
     # --- the day -----------------------------------------------------------------------------
@@ -328,6 +337,7 @@ class Town:
     def _call(self, did: str, number: str) -> None:
         leg = self._exchange.call_in(did, number)
         caller = self.callers[leg] = Caller(self, leg, did, number)
+        self._numbers[leg] = did, number
         self.on_arrival(leg, did, number)
         self._presses_keys(leg, did)
         patience = self.rng.expovariate(1 / self.script.habits.patience_seconds)
@@ -379,6 +389,56 @@ class Town:
         if self._exchange.up and self.schedule.now < self.ends_at:
             self._exchange.do(lambda: self._call(did, number))
 
+    # --- being called back -------------------------------------------------------------------
+
+    def begins_to_hear(self, leg: str, media: list[str]) -> None:
+        """Who is told that a callback can be had, or is asked for a key, presses one or does not.
+        What a person does is drawn for this leg alone: all else is as it is without callbacks."""
+        name, rng = media[0].rpartition("/")[2], Random(f"hears {leg}")
+        if name == "callback_offer" and rng.random() < 0.7:
+            self.schedule.after(rng.uniform(0.0, 4.0), partial(self._press, leg, "2"))
+            self._thinks_again(leg, rng)
+        elif name == "callback_here" and rng.random() < 0.7:
+            key = rng.choice("1111112*")
+            self.schedule.after(rng.uniform(0.0, 6.0), partial(self._press, leg, key))
+
+    def _thinks_again(self, leg: str, rng: Random) -> None:
+        """Some call again meanwhile, some ask a supervisor to let it be."""
+        chance, later = rng.random(), rng.uniform(4.0, 40.0)
+        if chance < 0.2:
+            self.schedule.after(later, partial(self._calls_again, *self._numbers[leg]))
+        elif chance < 0.3:
+            self.schedule.after(later, partial(self._cancel, leg))
+
+    def _cancel(self, leg: str) -> None:
+        self.on_cancelled(leg)
+        self.console(CallbackCancelled(call=CallId(leg)))
+
+    def _citizen_is_rung(self, leg: str) -> None:
+        """Not there, busy, in no mood, out of reach; or somebody or a machine picks up."""
+        call, rng = call_of_leg(leg), Random(f"rung {leg}")
+        self._rung_back[leg] = call
+        chance, after = rng.random(), rng.uniform(0.0, 6.0)
+        if chance < 0.15:
+            return
+        if chance < 0.4:
+            status = rng.choice([486, 603, 503, 404, 480])
+            self.schedule.after(after, partial(self.refuse, leg, status))
+        else:
+            self.schedule.after(after, partial(self._citizen_answers, leg, rng))
+
+    def _citizen_answers(self, leg: str, rng: Random) -> None:
+        done: list[bool] = []
+        self._exchange.do(lambda: done.append(self._exchange.answer(leg)))
+        if not done[0]:
+            return
+        caller = self.callers[leg] = Caller(self, leg, *self._numbers[call_of_leg(leg)])
+        self.on_pick_up()
+        if rng.random() < 0.1:
+            self.schedule.after(rng.choice([0.0005, 0.002, 3.0]), caller.hang_up)
+        patience = rng.expovariate(1 / self.script.habits.patience_seconds)
+        self.schedule.after(min(patience, 300.0), partial(self._out_of_patience, caller))
+
     def _next_secret(self) -> None:
         """Where talks are recorded somebody has the recording paused, or goes on with it."""
         rng = self._rng_of_secrets
@@ -392,7 +452,7 @@ class Town:
             caller = rng.choice(talking)
             operator, on = self._of_leg.get(caller.talks_with), rng.random() < 0.6
             if operator:
-                call = CallId(caller.leg)
+                call = caller.call
                 self.console(RecordingPauseAsked(operator=operator.name, call=call, on=on))
         if self.schedule.now < self.ends_at:
             self._next_secret()
@@ -461,22 +521,30 @@ class Town:
     def _worst_moment(self, leg: str) -> None:
         ring = ours(leg)
         of = call_of_offer(ring.offer) if isinstance(ring, OfferLeg) else ""
-        caller = self.callers.get(of)
+        caller = self.callers.get(of) or self._called_back(of)
         if caller and self.rng.random() < self.script.habits.worst_moment:
             self.schedule.after(self.rng.random() * WORST_SECONDS, caller.hang_up)
+
+    def _called_back(self, call: str) -> Caller | None:
+        legs = [leg for leg, of in self._rung_back.items() if of == call]
+        return self.callers.get(legs[-1]) if legs else None
 
     # --- what people notice ------------------------------------------------------------------
 
     def rings(self, leg: str, endpoint: str) -> None:
         """A phone rings."""
-        operator = self._of_endpoint[endpoint]
+        operator = self._of_endpoint.get(endpoint)
+        if operator is None:
+            self._citizen_is_rung(leg)
+            return
         self._of_leg[leg] = operator
         self._worst_moment(leg)
         operator.rings(leg)
 
     def silenced(self, leg: str) -> None:
         """A phone stops ringing."""
-        self._of_leg[leg].silenced(leg)
+        if leg in self._of_leg:
+            self._of_leg[leg].silenced(leg)
 
     def hung_up(self, leg: str) -> None:
         """A line goes dead."""

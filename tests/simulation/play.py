@@ -61,6 +61,7 @@ class Play:
         self._rng_of_deaths = Random(f"deaths of {script.seed}, played")
         self._history: deque[tuple[float, object]] = deque(maxlen=HISTORY)
         self._armed: list[Fault] = []
+        self._is_quiet = False
         self._connect_the_people()
 
     def _connect_the_people(self) -> None:
@@ -72,6 +73,8 @@ class Play:
         self.town.console = self.service.tell
         self.town.console_shows = self._console_shows
         self.town.on_arrival = self.auditor.arrives
+        self.town.on_cancelled = self.auditor.cancels
+        self.exchange.begins_to_hear = self.town.begins_to_hear
         self.town.on_caller_hang_up = self.auditor.hangs_up
         self.town.on_pick_up = self._hand_off
         self.town.on_key = self.auditor.presses
@@ -95,6 +98,8 @@ class Play:
             self.schedule.at(START + at, self._phone_dies)
         for at, place, seconds in self.script.news:
             self.schedule.at(START + at, partial(self._switch_news, place, seconds))
+        for at, quiet in self.script.quiet:
+            self.schedule.at(START + at, partial(self._hours_change, quiet))
         if self.script.closes_at is not None:
             self.schedule.at(START + self.script.closes_at, self._close)
         self._each_second()
@@ -114,6 +119,18 @@ class Play:
         self.auditor.closes()
         if not self.service.tell(seen):
             self.schedule.after(1.0, self._close)
+
+    def _hours_change(self, quiet: bool) -> None:
+        """As the clock of the service tells it: again, when it was away."""
+        self._is_quiet = quiet
+        self._tell_hours()
+
+    def _tell_hours(self) -> None:
+        seen = HoursSeen(closed=frozenset(), rostered={}, quiet=self._is_quiet)
+        if self.service.tell(seen):
+            self.auditor.is_quiet = self._is_quiet
+        else:
+            self.schedule.after(1.0, self._tell_hours)
 
     def _switch_news(self, place: str, seconds: float | None) -> None:
         """A supervisor; one whose wish was not heard lets it be."""

@@ -6,7 +6,7 @@ from random import Random
 
 from callcenter.core.ids import LineName, OperatorId, QueueName
 from callcenter.core.menu import Choice, Menu, MenuStep, StepName
-from callcenter.core.site import Line, Pauses, QueueRules, Site, Telling
+from callcenter.core.site import CallbackRules, Line, Pauses, QueueRules, Site, Telling
 from callcenter.core.skills import Skills
 from callcenter.core.strategy import Strategy
 
@@ -80,6 +80,7 @@ class Script:
     news: tuple[
         tuple[float, str, float | None], ...
     ] = ()  # when it is switched on, where, for how long; 0: off
+    quiet: tuple[tuple[float, bool], ...] = ()  # when citizens may not be called, and may again
     closes_at: float | None = None  # every queue; who waits is still served
     hang_up_seconds: float = 0.001  # from our hanging up to the channel's end
 
@@ -123,12 +124,13 @@ def write_script(seed: int, hours: float) -> Script:
         greeting_seconds=rng.choice([0.0, 0.5, 4.0]),
         deaths=_deaths(seed, seconds),
         news=_news(seed, seconds, queues),
+        quiet=_quiet(seed, seconds),
     )
 
 
 def _site_of(seed: int, rng: Random, queues: tuple[QueueName, ...]) -> Site:
     site = _with_prompts(seed, _with_neighbours(seed, _site(rng, queues)))
-    return _with_redial(seed, _with_order(seed, site))
+    return _with_callbacks(seed, _with_redial(seed, _with_order(seed, site)))
 
 
 def _news(
@@ -256,6 +258,48 @@ def _with_redial(seed: int, site: Site) -> Site:
         for name, rules in site.queues.items()
     }
     return replace(site, queues=queues)
+
+
+def _calls_back(seed: int) -> bool:
+    """A quarter of the plays; those of test_what_once_went_wrong.py are as they were."""
+    return seed % 11 in (1, 4, 8)
+
+
+def _with_callbacks(seed: int, site: Site) -> Site:
+    """Who waits long can ask to be called back."""
+    if not _calls_back(seed):
+        return site
+    rng = Random(f"{seed}-callbacks")  # its own, as for the open lines
+    queues = {
+        name: replace(rules, callback_after_seconds=rng.choice([0.0, 2.0, 8.0]))
+        for name, rules in site.queues.items()
+    }
+    rules = CallbackRules(
+        prefixes=("081", "082", "083", "084", "085", "086"),
+        at_once=rng.choice([1, 2, 5]),
+        per_hour=rng.choice([5, 1000]),
+        rings_of_a_number=rng.choice([2, 3, 6]),
+        waiting_limit=rng.choice([2, 10]),
+        tries=rng.choice([1, 2, 3]),
+        pause_seconds=rng.choice([5.0, 20.0]),
+        ring_seconds=rng.choice([5.0, 10.0]),
+        key_seconds=rng.choice([5.0, 12.0]),
+        expires_seconds=rng.choice([60.0, 300.0]),
+    )
+    return replace(site, queues=queues, callbacks=rules)
+
+
+def _quiet(seed: int, seconds: float) -> tuple[tuple[float, bool], ...]:
+    """Now and then it is an hour in which nobody is called."""
+    rng = Random(f"{seed}-quiet")  # its own, as for the open lines
+    if not _calls_back(seed) or rng.random() < 0.5:
+        return ()
+    at, spans = 0.0, list[tuple[float, bool]]()
+    while at < seconds:
+        begin = at + rng.uniform(5.0, 60.0)
+        at = begin + rng.uniform(1.0, 40.0)
+        spans += [(begin, True), (at, False)]
+    return tuple(spans)
 
 
 def _with_prompts(seed: int, site: Site) -> Site:

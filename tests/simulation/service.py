@@ -20,7 +20,7 @@ from callcenter.ari.executor import Executor
 from callcenter.ari.phone_watch import PhoneWatch, Seen
 from callcenter.ari.silence import Silence
 from callcenter.ari.snapshot import EVENT_TYPES
-from callcenter.ari.translate import ours, snapshot, translate
+from callcenter.ari.translate import made_by_us, snapshot, translate
 from callcenter.core.engine import Engine, Step
 from callcenter.core.events import AsteriskLost, Event, PhoneLost, PhonesSeen, TimePassed
 from callcenter.core.facts import Fact
@@ -299,7 +299,7 @@ class Service:
             return
         self._silence.hear(event, self._schedule.now)
         if isinstance(event, wire.StasisStart) and event.channel.state == "Down":
-            made = ours(event.channel.id)
+            made = made_by_us(event.channel.id)
             if made is not None:
                 self._executor.entered(made)
         told = translate(event)
