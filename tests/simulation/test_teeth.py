@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from callcenter.core import asking, assignment, leaving, redial, routing, telling
+from callcenter.core import asking, assignment, entry, leaving, outward, redial, routing, telling
 from callcenter.core import call as calls
 from callcenter.core import free as frees
 from callcenter.core import operator as desk
@@ -19,7 +19,7 @@ from callcenter.core.facts import OperatorState
 from callcenter.core.handlers import find
 from callcenter.core.handlers.table import HANDLERS
 from callcenter.core.line import Group
-from callcenter.core.offers import ring, rules, ways
+from callcenter.core.offers import call_back, ring, rules, ways
 from callcenter.core.offers.table import OnOffer
 from callcenter.core.operator import OnOperator
 from callcenter.core.outcome import EndedBy
@@ -155,6 +155,22 @@ def _stale_legs_stay(patch: pytest.MonkeyPatch) -> None:
     _offers(_RING, _O.RINGING, _E.STATE_TIME, _without(ring.rona, "HangUp"))(patch)
 
 
+def _always_allowed(patch: pytest.MonkeyPatch) -> None:
+    whole = outward.why_held
+    patch.setattr(outward, "why_held", lambda *about: whole(*about).replace("hours", ""))
+
+
+def _called_though_the_citizen_called(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(entry, "_claim", lambda turn, call: None)
+
+
+def _another_number(patch: pytest.MonkeyPatch) -> None:
+    whole = call_back.RingCitizen
+    number = "0810000000"
+    ring = lambda **about: whole(**{**about, "number": number})  # noqa: E731 - in the place of a class
+    patch.setattr(call_back, "RingCitizen", ring)
+
+
 _S, _C, _O, _E, _RING = CallState, OnCall, OfferState, OnOffer, Way.RING
 BROKEN: dict[str, Break] = {
     "the last in line is served first": _last_first,
@@ -200,6 +216,9 @@ BROKEN: dict[str, Break] = {
     "the wait is told again whatever it is": lambda patch: patch.setattr(
         telling, "_smaller", lambda known, call: known
     ),
+    "citizens are called at night": _always_allowed,
+    "a citizen who calls is called all the same": _called_though_the_citizen_called,
+    "another citizen is called": _another_number,
     "nobody leaves the menu": _rule(_S.MENU, _C.STATE_TIME, asking.ask_again),
     "the caller is hung up on instead": _offers(_RING, _O.RINGING, _E.LEG_ENDED, _put_out),
 }
