@@ -83,8 +83,8 @@ class Entry:
     priority: int = 0
     since: float = 0.0  # in this queue
     place: str = "new"
-    """new, menu, waiting, offered, talking, survey, leaving, ended; parked, called or resting: to be
-    called back"""
+    """new, menu, waiting, offered, talking, survey, leaving, ended; parked, called or resting: to
+    be called back"""
     menu_since: float = 0.0
     own: str = ""  # the queue that the caller chose
     operator: str = ""
