@@ -1,6 +1,7 @@
 """An auditor that finds nothing must be able to find something: engines broken on purpose."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from callcenter.core import snapshot as remembering
 from callcenter.core import state as states
 from callcenter.core.call import OnCall
 from callcenter.core.cell import Cell
+from callcenter.core.commands import RingCitizen
 from callcenter.core.events import OperatorAnswered
 from callcenter.core.facts import OperatorState
 from callcenter.core.handlers import find
@@ -165,10 +167,11 @@ def _called_though_the_citizen_called(patch: pytest.MonkeyPatch) -> None:
 
 
 def _another_number(patch: pytest.MonkeyPatch) -> None:
-    whole = call_back.RingCitizen
-    number = "0810000000"
-    ring = lambda **about: whole(**{**about, "number": number})  # noqa: E731 - in the place of a class
-    patch.setattr(call_back, "RingCitizen", ring)
+    patch.setattr(call_back, "RingCitizen", partial(_ring_another, RingCitizen))
+
+
+def _ring_another(ring: Callable[..., RingCitizen], **about: Any) -> RingCitizen:
+    return ring(**{**about, "number": "0810000000"})
 
 
 _S, _C, _O, _E, _RING = CallState, OnCall, OfferState, OnOffer, Way.RING
