@@ -1,8 +1,10 @@
 """An Asterisk that was told to stop gracefully is known by the channel it does not make."""
 
+import asyncio
+
 import pytest
 
-from callcenter.ari import rest
+from callcenter.ari import refusal, rest
 from callcenter.ari.refusal import PROBE, Refusal, refuses
 
 
@@ -37,8 +39,23 @@ async def test_the_channel_that_was_made_is_ended_at_once() -> None:
     assert world.asked == [("POST", "/channels/create"), ("DELETE", f"/channels/{PROBE}")]
 
 
+async def test_it_is_looked_at_often_while_it_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, paused = World(500, '{"error":"Allocation failed"}'), list[float]()
+
+    async def pulse(after_seconds: float) -> None:
+        paused.append(after_seconds)
+        if len(paused) == 2:
+            raise asyncio.CancelledError
+        world.made = rest.Response(status=200, body="")
+
+    monkeypatch.setattr(refusal, "pulse", pulse)
+    with pytest.raises(asyncio.CancelledError):
+        await Refusal().watch(world.ask)
+    assert paused == [refusal.SOON_SECONDS, refusal.LOOK_SECONDS]
+
+
 def test_the_complaint_says_what_to_type() -> None:
-    refusal = Refusal()
-    assert refusal.complaint() == ""
-    refusal.refuses = True
-    assert "asterisk -rx 'core abort shutdown'" in refusal.complaint()
+    known = Refusal()
+    assert known.complaint() == ""
+    known.refuses = True
+    assert "asterisk -rx 'core abort shutdown'" in known.complaint()
