@@ -2,6 +2,7 @@
 
     python -m tests.mutants              all of them; ends with 1 when one survives
     python -m tests.mutants call line    those whose name holds one of these words
+    python -m tests.mutants --unit line  quickly, by the core's own unit tests alone
     python -m tests.mutants --list       their names
 
 `broken.py` makes the mutants from the tables that the engine runs and from the syntax trees of its

@@ -23,14 +23,15 @@ from callcenter.core.operator import OnOperator
 from callcenter.core.state import OfferState, Way
 
 TREES = (
-    "asking", "assignment", "call", "change", "conversation", "engine", "entry", "estimate",
-    "fold", "follow", "handlers.asterisk", "handlers.bridges", "handlers.callbacks",
-    "handlers.callers", "handlers.deadlines", "handlers.find", "handlers.lines",
-    "handlers.listeners", "handlers.offers", "handlers.operators", "handlers.phones",
-    "handlers.recordings", "handlers.site", "hearing", "leaving", "ledger", "line", "listening",
-    "menu", "offers.consult", "offers.rules", "offers.ways", "onward", "open_line", "operator",
-    "outcome", "overflow", "pace", "reconcile", "restore", "rooms", "routing", "snapshot",
-    "timers", "work",
+    "area_code", "asking", "assignment", "call", "change", "conversation", "engine", "entry",
+    "estimate", "fold", "follow", "free", "handlers.asterisk", "handlers.bridges",
+    "handlers.callbacks", "handlers.callers", "handlers.deadlines", "handlers.find",
+    "handlers.lines", "handlers.listeners", "handlers.offers", "handlers.operators",
+    "handlers.phones", "handlers.recordings", "handlers.site", "hearing", "help", "hours",
+    "leaving", "ledger", "line", "listening", "menu", "message", "news", "offers.call_back",
+    "offers.consult", "offers.ring", "offers.rules", "offers.ways", "onward", "open_line",
+    "operator", "outcome", "outward", "overflow", "pace", "parked", "reconcile", "recording",
+    "redial", "restore", "rooms", "routing", "skills", "snapshot", "telling", "timers", "work",
 )  # fmt: skip
 """The modules that decide something. The others only hold, name, draw or check."""
 
@@ -60,10 +61,12 @@ EQUIVALENT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`name` says what is broken; `do` breaks it in this process, for good."""
+    """`name` says what is broken; `do` breaks it in this process, for good. `inside`: the function
+    (its file and qualified name) whose body is broken, if it is one."""
 
     name: str
     do: Callable[[], None]
+    inside: tuple[str, str] | None = None
 
 
 def all_mutants() -> list[Mutant]:
@@ -164,7 +167,8 @@ def _of_trees(module: types.ModuleType) -> Iterator[Mutant]:
         for at, what in _places(function):
             counts[what] = counts.get(what, 0) + 1
             name = f"{short}.{'.'.join(names)}: {what} {counts[what]}"
-            yield Mutant(name, _with_other_body(module, names, at, path))
+            inside = str(path), ".".join(names)
+            yield Mutant(name, _with_other_body(module, names, at, path), inside)
 
 
 def _functions(node: ast.AST, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], ast.AST]]:
