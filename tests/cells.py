@@ -4,6 +4,7 @@ Installed by tests/conftest.py. After the facts of a step are folded, the call (
 cell it was is in one of the cell's targets; and an operator moves along an arrow of its table.
 """
 
+from functools import wraps
 from typing import Any
 
 from callcenter.core import call as calls
@@ -27,6 +28,7 @@ def watch_the_cells() -> None:
     moves = {(source, target) for source, target, _ in operator_arrows()}
     off: list[str] = []
 
+    @wraps(do_call)
     def call_of(self: Any, call: Any, what: Any, now: float, detail: Any = None) -> None:
         if call is None:
             return
@@ -39,6 +41,7 @@ def watch_the_cells() -> None:
         if not failed and is_now not in (getattr(cell, "targets", ()) or (was,)):
             off.append(f"a call, {was}, {what}: {is_now}")
 
+    @wraps(do_offer)
     def offer_of(self: Any, call: Any, what: Any, now: float, detail: Any = None) -> None:
         if call is None or call.offer is None:
             return
@@ -51,6 +54,7 @@ def watch_the_cells() -> None:
         if not failed and is_now not in (getattr(cell, "targets", ()) or (was,)):
             off.append(f"an offer, {was}, {what}: {is_now}")
 
+    @wraps(do_operator)
     def operator_of(self: Any, ask: Any, what: Any, now: float) -> None:
         was = _state(self, ask.operator)
         cell = desk.RULES[was][what]
@@ -59,6 +63,7 @@ def watch_the_cells() -> None:
         if is_now not in (getattr(cell, "targets", ()) or (was,)):
             off.append(f"an operator, {was}, {what}: {is_now}")
 
+    @wraps(take)
     def taken(self: Any, turn: Any) -> None:
         was = {f.operator: _state(self, f.operator) for f in _changes(turn.facts)}
         for fact in _changes(turn.facts):
@@ -67,6 +72,7 @@ def watch_the_cells() -> None:
                 off.append(f"an operator, {before}: {fact.state}")
         take(self, turn)
 
+    @wraps(step)
     def stepped(self: Any, event: Any, now: float) -> Step:
         done = step(self, event, now)
         if off:

@@ -47,6 +47,7 @@ class CallRecord:
     `claimed` by a call of the citizen's own, `expired`).
     `survey`: how the survey after the talk came out (`answered`, `silent`, `left`, `cut`), null:
     there was none; `survey_score`: 1 (very poor) to 5 (very good).
+    `node`: the Asterisk that had the call, by its name; null: the call is older than this column.
     `demo`: the demo made it; no report counts it."""
 
     call: str
@@ -94,6 +95,7 @@ class CallRecord:
     callback_result: str | None
     survey: str | None
     survey_score: int | None
+    node: str | None
     via: str
     demo: bool
 

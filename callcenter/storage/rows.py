@@ -74,6 +74,7 @@ class CallChange:
     callback_result: str | None = None
     survey: str | None = None
     survey_score: int | None = None
+    node: str | None = None
     via: str | None = None
     known_from_ledger: bool | None = None
 
@@ -232,6 +233,7 @@ def _received(fold: Fold, fact: f.CallReceived, epoch: float) -> None:
     change.line, change.did, change.caller = fact.line, fact.did, fact.caller
     change.caller_class, change.caller_e164 = caller_number(fact.caller)
     change.arrived = epoch + fact.arrived_at
+    change.node = fact.node
 
 
 def _queued(fold: Fold, fact: f.CallQueued, epoch: float) -> None:

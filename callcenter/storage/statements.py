@@ -24,7 +24,7 @@ create temporary table if not exists incoming_calls (
     language text, kind text, topic text, province text, menu_path text,
     menu_seconds double precision, redial_of text, first_arrived double precision,
     callback_asked double precision, callback_tries integer, callback_result text,
-    survey text, survey_score integer, via text,
+    survey text, survey_score integer, node text, via text,
     known_from_ledger boolean
 ) on commit delete rows;
 create temporary table if not exists incoming_offers (
@@ -95,7 +95,8 @@ _DESCRIPTION: Final = """
     callback_tries = coalesce(i.callback_tries, calls.callback_tries),
     callback_result = coalesce(i.callback_result, calls.callback_result),
     survey = coalesce(i.survey, calls.survey),
-    survey_score = coalesce(i.survey_score, calls.survey_score)
+    survey_score = coalesce(i.survey_score, calls.survey_score),
+    node = coalesce(i.node, calls.node)
 """
 
 _MENU: Final = ", ".join(
@@ -190,6 +191,7 @@ _OF_A_NEW_CALL: Final = {
     "callback_result": "callback_result",
     "survey": "survey",
     "survey_score": "survey_score",
+    "node": "node",
     "via": "coalesce(via, 'service')",
     "known_from_ledger": "coalesce(known_from_ledger, false)",
 }

@@ -95,6 +95,7 @@ calls = Table(
     # How the survey after the talk came out, null: there was none; the key of who answered.
     Column("survey", Text),
     Column("survey_score", Integer),
+    Column("node", Text),  # the Asterisk that had the call; null: of before there was this column
     Column("via", Text, nullable=False, server_default="service"),
     Column("known_from_ledger", Boolean, nullable=False, server_default=_NO),
     Column("demo", Boolean, nullable=False, server_default=_NO),  # only storage/demo.py writes it

@@ -192,6 +192,7 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         "callback_result": None,
         "survey": None,
         "survey_score": None,
+        "node": "asterisk",
         "via": "service",
         "known_from_ledger": False,
         "demo": False,

@@ -160,7 +160,8 @@ def _other_amount(name: str) -> Callable[[], None]:
 
 def _of_trees(module: types.ModuleType) -> Iterator[Mutant]:
     path = Path(inspect.getsourcefile(module) or "")
-    tree = ast.parse(path.read_text())
+    source = path.read_text()
+    tree = ast.parse(source)
     short = module.__name__.removeprefix("callcenter.core.")
     for names, function in _functions(tree, ()):
         counts: dict[str, int] = {}
@@ -168,7 +169,7 @@ def _of_trees(module: types.ModuleType) -> Iterator[Mutant]:
             counts[what] = counts.get(what, 0) + 1
             name = f"{short}.{'.'.join(names)}: {what} {counts[what]}"
             inside = str(path), ".".join(names)
-            yield Mutant(name, _with_other_body(module, names, at, path), inside)
+            yield Mutant(name, _with_other_body(module, names, at, source), inside)
 
 
 def _functions(node: ast.AST, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], ast.AST]]:
@@ -223,14 +224,16 @@ class _Breaks(ast.NodeTransformer):
 
 
 def _with_other_body(
-    module: types.ModuleType, names: tuple[str, ...], at: int, path: Path
+    module: types.ModuleType, names: tuple[str, ...], at: int, source: str
 ) -> Callable[[], None]:
     def do() -> None:
-        tree = ast.parse(path.read_text())
+        tree = ast.parse(source)
         [function] = [found for name, found in _functions(tree, ()) if name == names]
         victim = list(ast.walk(function))[at]
         broken = ast.fix_missing_locations(_Breaks(victim).visit(tree))
-        _function_of(module, names).__code__ = _code(compile(broken, str(path), "exec"), names)
+        _function_of(module, names).__code__ = _code(
+            compile(broken, module.__name__, "exec"), names
+        )
 
     return do
 
