@@ -94,8 +94,6 @@ def recording_ends(work: Work, fact: RecordingEnded) -> None:
 def caller_is_parked(work: Work, fact: CallbackAsked) -> None:
     work.look_at_callbacks = True
     work.timers.add_patience(fact.until, "patience", fact.call)
-    if not has_staff(work.state, work.state.queues[fact.queue]):
-        work.deserted.add(fact.queue)
 
 
 def callback_is_tried(work: Work, fact: CallbackTried) -> None:

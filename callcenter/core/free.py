@@ -63,11 +63,6 @@ class Free:
         self._entry_of.clear()
         self.kinds.clear()
 
-    def is_able(self, operator: OperatorId, needs: Needs) -> bool:
-        """Whether this operator is free, and able to serve who needs this."""
-        held = self._entry_of.get(operator)
-        return held is not None and can(held[0], needs)
-
     def able(self, needs: Needs) -> Iterator[list[Entry]]:
         """The sequences of those who are able to serve who needs this."""
         for skills, kind in self.kinds.items():

@@ -48,7 +48,9 @@ from callcenter.core.state import NEVER, Call, Listening, OfferState, Operator, 
 from callcenter.core.turn import Turn
 
 RING_SECONDS = 30.0
-LET_GO_SECONDS = 5.0  # until a leg that was hung up is taken to be gone although nobody tells
+LET_GO_SECONDS = 5.0
+"""Until a leg that was hung up is taken to be gone although nobody tells: nobody is kept from work
+by a word that was lost."""
 CALLER_ID = '"listening" <listen>'  # both parts, as for callers
 
 S, M = ListenStage, ListenMode

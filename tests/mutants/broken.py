@@ -54,6 +54,18 @@ EQUIVALENT = frozenset(
         "restore.restore: not removed 1",
         # In how many pieces the names of ended calls are kept.
         "snapshot.AT_ONCE: another amount",
+        # What counts is worked out of it when it is imported, and stays.
+        "pace.RECENT_TALKS: another amount",
+        "pace.ENOUGH_TALKS: another amount",
+        "telling.MOST_MINUTES: another amount",
+        # The site file's reader and the API took it by name when they were imported.
+        "skills.LEVEL_MOST: another amount",
+        "skills.SKILLS_MOST: another amount",
+        "skills.USUAL_RELAX_SECONDS: another amount",
+        # Where two ways to reckon it meet, they give the same.
+        "estimate.until_event: Gt is GtE 2",
+        # A queue is looked at in which nobody is free: nothing is found there.
+        "follow.needs_relax: and is or 1",
     }
 )
 """Mutants that behave as the original does, and why. Keep it short."""

@@ -49,11 +49,6 @@ _JOINING, _ANSWERED, _SCORED = OfferState.JOINING, OfferResult.ANSWERED, Outcome
 _ON_CALL, _PHONE_LOST = OperatorState.ON_CALL, Loss.PHONE_LOST
 
 
-LET_GO_SECONDS = 5.0
-"""Until a leg that was hung up is taken to be gone although nobody tells: nobody is kept from work
-by a word that was lost."""
-
-
 # --- pieces ----------------------------------------------------------------------------------
 
 
@@ -80,7 +75,7 @@ def hang_up(
             at=turn.now,
             offer=offer,
             endpoint=operator.endpoint,
-            until=turn.now + LET_GO_SECONDS,
+            until=turn.now + listening.LET_GO_SECONDS,
             node=leg.node,
         )
     )

@@ -6,7 +6,7 @@ import pytest
 from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core.ids import CallId, OfferId
-from callcenter.core.offers.rules import LET_GO_SECONDS
+from callcenter.core.listening import LET_GO_SECONDS
 from callcenter.core.outcome import LegEnd
 from tests.legs import caller_leg, channel_of, desk_bridge, leg_named, leg_of_offer
 from tests.unit.core.story import Story
