@@ -47,8 +47,8 @@ from callcenter.core.events import (
     Event,
     SnapshotTaken,
 )
-from callcenter.core.ids import CallId
-from callcenter.core.legs import CallerLeg, Leg, channel_of
+from callcenter.core.ids import THE_NODE, CallId, NodeId
+from callcenter.core.legs import CallerLeg, Leg, MadeLeg, channel_of
 from callcenter.core.outcome import Loss
 from callcenter.ports.phones import hidden_domain
 from callcenter.runtime.pulse import pulse
@@ -82,6 +82,7 @@ class Access:
     app: str = "callcenter"
     silence_seconds: float = 0.0  # ari/silence.py; 0: nobody is asked
     edge: bool = False  # phones are behind a SIP edge
+    node: NodeId = THE_NODE  # its name: what it tells is told of this node
 
     @property
     def names(self) -> rest.Names:
@@ -115,11 +116,11 @@ class Asterisk:
         self._booted = booted
         self._boot = ""
         self._pump_is_alive = pump_is_alive
-        self._untold = Untold(access.app)
+        self._untold = Untold(access.app, access.node)
         self._handshakes = handshakes or Handshakes()
         self._handshakes.hand_on = self._hear
         self._next_look: asyncio.TimerHandle | None = None
-        self.phones = PhoneWatch(edge=access.edge)
+        self.phones = PhoneWatch(edge=access.edge, node=access.node)
         self._silence = Silence(access.silence_seconds)
         self._executor = Executor(access.names, self._hand_over, self.counters, _later)
         self._connection: Connection | None = None
@@ -277,7 +278,7 @@ class Asterisk:
         """Hand over the snapshot and what happened while it was taken; what is seen of phones."""
         try:
             snapshot, seen = await take_snapshot(
-                transport, self._access.app, self.phones, self._sign
+                transport, self._access.app, self.phones, self._sign, self._access.node
             )
         except ConnectionLost:
             if connection.is_over:
@@ -339,27 +340,31 @@ class Asterisk:
         if self._executor.is_open:
             self._executor.close()
             self.counters.losses += 1
-            self._loss_untold = not self._put(AsteriskLost())
+            self._loss_untold = not self._put(AsteriskLost(node=self._access.node))
 
     async def _tell_loss(self) -> None:
         """Again, if the inbox was full: the engine must know before it sees a new snapshot."""
         while self._loss_untold:
-            self._loss_untold = not self._put(AsteriskLost())
+            self._loss_untold = not self._put(AsteriskLost(node=self._access.node))
             await asyncio.sleep(0.01)
 
     # --- events ------------------------------------------------------------------------------
+
+    def _made_by_us(self, channel: wire.Channel) -> MadeLeg | None:
+        """The leg, if we have asked for it and it rings."""
+        return made_by_us(channel.id, self._access.node) if channel.state == "Down" else None
 
     def _on_event(self, event: wire.Event) -> None:
         if self._early is None:
             now = asyncio.get_running_loop().time()
             late = 0.0
             if self._connection is not None and isinstance(event, wire.StasisStart):
-                made = made_by_us(event.channel.id) if event.channel.state == "Down" else None
+                made = self._made_by_us(event.channel)
                 if made is not None:  # callers ring, or are up
                     self._executor.entered(made)
                 late = self._connection.lateness.of(event.timestamp, now)
             self._silence.hear(event, now)
-            told = translate(event, late)
+            told = translate(event, late, self._access.node)
             if told is not None and not self._is_held(event, told, now):
                 self._hear(told)
         elif len(self._early) < EARLY_LIMIT:

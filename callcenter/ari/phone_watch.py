@@ -25,6 +25,7 @@ import msgspec
 from callcenter.ari import rest, wire
 from callcenter.ari.translate import ours as ours_of
 from callcenter.core.events import PhoneLost, PhonesSeen
+from callcenter.core.ids import THE_NODE, NodeId
 from callcenter.core.legs import OperatorLeg, channel_of
 from callcenter.ports.phones import is_sip_user, user_of_asked, without_domain
 from callcenter.runtime.pulse import pulse
@@ -54,9 +55,10 @@ class Seen:
 class PhoneWatch:
     """What is known of the phones, over all connections."""
 
-    def __init__(self, *, edge: bool = False) -> None:
+    def __init__(self, *, edge: bool = False, node: NodeId = THE_NODE) -> None:
         """`edge`: phones are asked through a SIP edge, which answers for each of them."""
         self._edge = edge
+        self._node = node
         self._fixed: dict[str, str] = {}
         self._answered: set[str] = set()  # contacts that are written down and have answered
         self._heard: dict[str, tuple[int, float]] = {}
@@ -88,7 +90,7 @@ class PhoneWatch:
                     away.add(f"PJSIP/{user}")
                 continue
             channels[endpoint] = each.channel_ids
-            if any(ours_of(channel) is None for channel in each.channel_ids):
+            if any(ours_of(channel, self._node) is None for channel in each.channel_ids):
                 elsewhere.add(endpoint)
             not_there = each.state != "online" if self._edge else each.state == "offline"
             if not_there and is_sip_user(name):
@@ -97,7 +99,7 @@ class PhoneWatch:
             (phone, leg)
             for phone, names in channels.items()
             for name in names
-            if (leg := ours_of(name)) is not None
+            if (leg := ours_of(name, self._node)) is not None
         }
         legs = {(phone, channel_of(leg)) for phone, leg in ours if phone in away}
         returned = {channel_of(leg) for phone, leg in ours if phone in self._latest.away - away}
@@ -123,7 +125,7 @@ class PhoneWatch:
             if seen is None:  # then it is as it was
                 continue
             if (seen.elsewhere, seen.away) != (known.elsewhere, known.away):
-                tell(PhonesSeen(elsewhere=seen.elsewhere, away=seen.away))
+                tell(PhonesSeen(elsewhere=seen.elsewhere, away=seen.away, node=self._node))
             known = seen
             looked(seen.returned)
             for endpoint, leg in self.to_listen_to(seen):

@@ -16,6 +16,7 @@ from callcenter.ari.phone_watch import PhoneWatch, Seen
 from callcenter.ari.translate import snapshot
 from callcenter.ari.transport import Transport
 from callcenter.core.events import SnapshotTaken
+from callcenter.core.ids import THE_NODE, NodeId
 
 MINIMUM_VERSION = (22, 10, 1)
 """22.10.1 closes holes through which a read-only ARI user could write, and one could run commands
@@ -47,6 +48,7 @@ async def take_snapshot(
     app: str,
     phones: PhoneWatch | None = None,
     sign: Callable[[], Awaitable[object]] | None = None,
+    node: NodeId = THE_NODE,
 ) -> tuple[SnapshotTaken, Seen]:
     """Set the event filter and read all there is; also what is seen of the phones. Raises
     AsteriskTooOld and ConnectionLost.
@@ -72,7 +74,7 @@ async def take_snapshot(
         ping = msgspec.json.decode(await _read(transport, "/asterisk/ping"), type=wire.AsteriskPing)
     except msgspec.DecodeError as error:
         raise ConnectionLost(f"asterisk's answer makes no sense: {error}") from error
-    seen = (phones or PhoneWatch()).see(endpoints)
+    seen = (phones or PhoneWatch(node=node)).see(endpoints)
     taken = snapshot(
         channels=channels,
         bridges=bridges,
@@ -82,6 +84,7 @@ async def take_snapshot(
         app=app,
         boot=info.status.startup_time,
         now=ping.timestamp,
+        node=node,
     )
     return taken, seen
 

@@ -14,7 +14,6 @@ import msgspec
 
 from callcenter.ari.asterisk import Access
 from callcenter.ari.rest import SOUND_FORMAT
-from callcenter.core.ids import THE_NODE
 from callcenter.core.legs import RecorderLeg, channel_of, recorder_of
 from callcenter.ports.sounds import SoundAwayError
 
@@ -37,13 +36,14 @@ class AsteriskSounds:
         plain = f"{access.user}:{access.password}".encode()
         self._headers = {"Authorization": "Basic " + base64.b64encode(plain).decode()}
         self._url = f"{access.url}/recordings"
+        self._node = access.node
 
     async def kept(self) -> list[RecorderLeg]:
         """Every side of a talk whose sound is there, also one that is being kept now."""
         async with self._answer("GET", "/stored") as answer:
             body = await answer.read()
         stored = msgspec.json.decode(body, type=list[_Stored])
-        found = (recorder_of(THE_NODE, one.name) for one in stored if one.format == SOUND_FORMAT)
+        found = (recorder_of(self._node, one.name) for one in stored if one.format == SOUND_FORMAT)
         return [leg for leg in found if leg is not None]
 
     async def is_live(self, leg: RecorderLeg) -> bool:

@@ -20,7 +20,7 @@ from callcenter.ari import rest, wire
 from callcenter.ari.errors import ConnectionLost
 from callcenter.ari.translate import is_caller, leg_seen
 from callcenter.core.events import CallArrived, CallerUntold
-from callcenter.core.ids import CallId
+from callcenter.core.ids import THE_NODE, CallId, NodeId
 from callcenter.runtime.pulse import pulse
 
 Ask = Callable[[rest.Request], Awaitable[rest.Response]]
@@ -34,8 +34,9 @@ class Untold:
     """Which channels the engine was told of, and which seem to be missing. `app`: our
     application."""
 
-    def __init__(self, app: str) -> None:
+    def __init__(self, app: str, node: NodeId = THE_NODE) -> None:
         self._app = app
+        self._node = node
         self._told: set[str] = set()
         self._suspects: set[str] = set()
 
@@ -74,16 +75,20 @@ class Untold:
             return None  # gone, or told of meanwhile
         seen = described(answer)
         if seen is None:
-            return CallerUntold(call=CallId(leg))
+            return CallerUntold(call=CallId(leg), node=self._node)
         ping = await ask(rest.read("/asterisk/ping"))
         if ping.status != 200:
             return None
         now = msgspec.json.decode(ping.body, type=wire.AsteriskPing).timestamp
-        found = leg_seen(seen, self._app, now)
+        found = leg_seen(seen, self._app, now, self._node)
         if not found.in_app:
             return None
         return CallArrived(
-            call=CallId(leg), did=found.did, caller=found.caller, age_seconds=found.age_seconds
+            call=CallId(leg),
+            did=found.did,
+            caller=found.caller,
+            age_seconds=found.age_seconds,
+            node=self._node,
         )
 
 

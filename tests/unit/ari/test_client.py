@@ -21,7 +21,8 @@ from callcenter.core.events import (
     RingFailed,
     SnapshotTaken,
 )
-from callcenter.core.ids import CallId, offer_id
+from callcenter.core.ids import CallId, NodeId, OperatorId, offer_id
+from callcenter.core.legs import CallerLeg, DeskBridge, OfferLeg
 from callcenter.core.outcome import LegEnd
 from tests.fake_asterisk.model import Model
 from tests.fake_asterisk.parts import Rings, Timing
@@ -86,6 +87,37 @@ async def test_a_call_is_rung_joined_and_hung_up(fake: FakeServer, access: Acces
         actions = [path for method, path in fake.requests if method != "GET" and call in path]
         assert len(actions) == 3  # and the join: four calls of REST for an answered call
         assert listener.asterisk.counters.events["StasisStart"] == 2
+
+
+async def test_all_that_is_told_is_of_the_node_that_access_names(fake: FakeServer) -> None:
+    node = NodeId("n2")
+    access = Access(url=fake.url, user=fake.user, password=fake.password, node=node)
+    desk = DeskBridge(operator=OperatorId("somchai"), node=node)
+    async with Listener(access).running() as listener:
+        assert (await listener.gets(SnapshotTaken)).node == node
+        listener.asterisk.submit([OpenDesk(lane=desk, bridge=desk)])
+        fake.do(fake.model.call_in, "1567", "0812345678")
+        arrived = await listener.gets(CallArrived)
+        assert arrived.node == node
+        call, named = arrived.call, offer_id(arrived.call, 1)
+        offer, caller = OfferLeg(offer=named, node=node), CallerLeg(call=call, node=node)
+        listener.asterisk.submit(
+            [RingOperator(lane=call, offer=named, leg=offer, endpoint="PJSIP/op-a", caller_id="")]
+        )
+        rings = await fake.sees(Rings)
+        fake.do(fake.model.answer, rings.leg)
+        assert (await listener.gets(OperatorAnswered)).node == node
+        listener.asterisk.submit(
+            [Bridge(lane=call, offer=named, bridge=desk, caller=caller, operator=offer)]
+        )
+        joined = [await listener.gets(LegEnteredBridge) for _ in range(2)]
+        assert {told.leg for told in joined} == {caller, offer}
+        assert {told.bridge for told in joined} == {desk}
+        fake.cut()
+        assert (await listener.gets(AsteriskLost)).node == node
+        again = await listener.gets(SnapshotTaken)
+        assert {seen.leg for seen in again.legs} == {caller, offer}
+        assert [seen.bridge for seen in again.bridges] == [desk]
 
 
 async def test_what_happens_while_we_are_away_is_in_the_next_snapshot(fake: FakeServer) -> None:
