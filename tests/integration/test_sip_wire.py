@@ -18,6 +18,8 @@ NUMBER = "0812345678"
 ANSWERED = ("CANCEL", "INFO", "OPTIONS", "PRACK", "REFER", "REGISTER", "UPDATE")
 SWALLOWED = ("MESSAGE", "NOTIFY", "PUBLISH", "SUBSCRIBE", "FOO")
 """Asterisk answers none of these inside of a call (dialplans/README.md)."""
+IANA = {*ANSWERED, *SWALLOWED, "ACK", "BYE", "INVITE"}
+"""The methods of the registry "Session Initiation Protocol (SIP) Parameters", and FOO."""
 
 MALFORMED = (
     (b"SIP/2.0\r\nVia", b"SIP/9.0\r\nVia"),
@@ -162,6 +164,46 @@ async def test_no_packet_is_in_the_log(asterisk: PrivateAsterisk) -> None:
     said = "".join(log.read_text(errors="replace") for log in logs.glob("[mo]*"))
     assert "ERROR" in said, "it has complained of some"
     assert NUMBER not in said
+
+
+ALONE = {"ACK", "INVITE"}  # ACK has no answer, and an INVITE begins a call
+
+
+@pytest.mark.parametrize("who", ["trunk", "stranger", "phone"])
+async def test_every_method_there_is_has_its_answer_outside_of_a_call(
+    asterisk: PrivateAsterisk, who: str
+) -> None:
+    """All of the IANA registry, and one that is in none."""
+    address = "127.0.0.1" if who == "trunk" else "127.0.0.9"
+    asks = await Stranger.at(address, to=("127.0.0.1", SIP_PORT))
+    user = {"trunk": NUMBER, "stranger": "somebody", "phone": "op-malee"}[who]
+    told = {}
+    for method in sorted(IANA - ALONE):
+        request = asks.request(method, "1567", as_user=user, headers=(("Event", "presence"),))
+        asks.send(request.encoded())
+        answer = await final(asks, request)
+        if who == "phone" and answer.status == 401:
+            proof = credentials(
+                answer.get("www-authenticate"),
+                user=user,
+                secret="secret-malee",
+                method=method,
+                uri=request.start.split()[1],
+            )
+            proves = (("Authorization", proof), ("Event", "presence"))
+            again = asks.request(method, "1567", as_user=user, headers=proves)
+            asks.send(again.encoded())
+            answer = await final(asks, again)
+        told[method] = answer.status
+    asks.close()
+    nobody = {"BYE": 481, "CANCEL": 481}
+    if who == "stranger":
+        assert told == {**dict.fromkeys(IANA - ALONE, 401), **nobody}
+    else:
+        refused = dict.fromkeys(IANA - ALONE, 501)
+        register = 200 if who == "phone" else 403
+        known = {"OPTIONS": 200, "PUBLISH": 489, "REGISTER": register, "SUBSCRIBE": 603}
+        assert told == {**refused, **nobody, **known}
 
 
 @pytest.mark.parametrize("method", [*ANSWERED, *SWALLOWED])
