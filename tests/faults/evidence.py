@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from itertools import pairwise
 from typing import Any
 
-from tests.faults.auditor import Evidence, Lived, Rang
+from tests.faults.auditor import SURE_SECONDS, Evidence, Lived, Rang
 from tests.faults.lab import Lab
 from tests.hotline.records import IMPOSSIBLE, TALKED_TWICE, Row
 from tests.people import Caller, OperatorPhone
@@ -113,7 +113,7 @@ def _rang(lab: Lab, phone: OperatorPhone, call: PhoneCall) -> Rang:
         partner=partner.number if partner else "",
         heard=heard,
         excused=call.call_id in lab.crowd.lost_calls or (partner is None and lab.strangers_call),
-        lame=any(begun <= up_at <= over for begun, over in lab.lame),
+        lame=any(begun - SURE_SECONDS <= up_at <= over for begun, over in lab.lame),
     )
 
 
