@@ -15,7 +15,8 @@ as `bytes` it is read whole, as `Upload` the handler reads it, when it wants it 
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -137,10 +138,11 @@ class Pieces:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
     """A file as the answer. Nobody's name or phone stands in its `name`. `body`: what is in it, or
-    where it lies, or how it is made; then it is sent piece by piece, or a part of it (Range)."""
+    where it lies, or how it is made; then it is sent piece by piece, or a part of it (Range). A
+    generator: it is sent as it is made, and nobody knows how long it will be."""
 
     name: str
-    body: bytes | Path | Pieces
+    body: bytes | Path | Pieces | AsyncGenerator[bytes]
 
 
 class Upload:
@@ -226,6 +228,8 @@ class Endpoint:
                 return web.FileResponse(result.body, status=self.status, headers=headers)
             if isinstance(result.body, Pieces):
                 return await _sent(http, result.body, headers)
+            if isinstance(result.body, AsyncGenerator):
+                return await _streamed(http, result.body, self.status, headers)
             return web.Response(status=self.status, body=result.body, headers=headers)
         return web.Response(
             status=self.status,
@@ -264,6 +268,25 @@ async def _sent(http: web.Request, body: Pieces, headers: dict[str, str]) -> web
         return answer
     finally:
         body.close()
+
+
+async def _streamed(
+    http: web.Request, body: AsyncGenerator[bytes], status: int, headers: dict[str, str]
+) -> web.StreamResponse:
+    """As it is made. When that fails on the way, the connection ends before the file does: whoever
+    fetches it sees that it is not whole."""
+    answer, is_whole = web.StreamResponse(status=status, headers=headers), False
+    async with aclosing(body):
+        await answer.prepare(http)
+        try:
+            async for piece in body:
+                await answer.write(piece)
+            await answer.write_eof()
+            is_whole = True
+        finally:
+            if not is_whole and http.transport is not None:
+                http.transport.abort()
+    return answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -323,8 +323,11 @@ async def add_answer(request: Request[Parts], body: NewAnswer) -> AnswerView:
     standing = await standing_of(request, request.parts.units)
     unit = _own_unit(standing, body.unit)
     wording = _wording(request, body)
-    made = await request.parts.answers.add(unit, wording, request.person.name, request.wall())
-    await request.note("answer.written", str(made.id), version=1)
+    made, is_new = await request.parts.answers.add(
+        unit, wording, request.person.name, request.wall()
+    )
+    if is_new:
+        await request.note("answer.written", str(made.id), version=1)
     return _view(request, standing, made)
 
 

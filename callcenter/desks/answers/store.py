@@ -70,17 +70,17 @@ class AnswersInPostgres:
 
     # --- writing ---------------------------------------------------------------------------------
 
-    async def add(self, unit: str, wording: Wording, by: str, at: datetime) -> Answer:
-        """A new answer, in force from now. The same one once more, as after a connection that was
-        cut, is the one there is."""
+    async def add(self, unit: str, wording: Wording, by: str, at: datetime) -> tuple[Answer, bool]:
+        """A new answer, in force from now, and whether it is new. The same one once more, as after
+        a connection that was cut, is the one there is."""
         row = {"unit": unit, "version": 1, "withdrawn_why": "", **_folded(wording)}
         async with transaction(self._engine) as connection:
             await connection.execute(_ALONE)
             if (known := await _sent_before(connection, unit, wording, by, at)) is not None:
-                return await _one(connection, known)
+                return await _one(connection, known), False
             number = await connection.scalar(insert(answers).values(**row).returning(answers.c.id))
             await _write(connection, int(number or 0), 1, wording, by, at)
-            return await _one(connection, int(number or 0))
+            return await _one(connection, int(number or 0)), True
 
     async def write(
         self, answer: Answer, wording: Wording, by: str, at: datetime, unit: str | None = None

@@ -30,6 +30,7 @@ from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem
 
 EARLIER_MOST = 20
+LISTS_AT_ONCE = 3  # files that are written; who is fourth is asked to try again
 UPLOADS_AT_ONCE = 4  # files that come in; who is fifth is asked to try again
 endpoints = Endpoints("cases")
 
@@ -45,6 +46,7 @@ class Parts:
     bulletins: BulletinsInPostgres
     files: FilesInPostgres
     vault: Vault
+    listing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LISTS_AT_ONCE))
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
 
 

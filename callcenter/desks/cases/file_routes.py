@@ -50,7 +50,7 @@ async def list_case_files(request: Request[Parts]) -> CaseFileList:
     shown = [each for each in found if sees_all or not each.shows_person]
     await request.audit("case.files", case.number, shown=len(shown))
     return CaseFileList(
-        files=[_view(each) for each in shown],
+        files=[_view(each, case, standing) for each in shown],
         hidden=sum(each.is_there for each in found) - sum(each.is_there for each in shown),
     )
 
@@ -120,7 +120,7 @@ async def send_case_file(request: Request[Parts], upload: Upload) -> CaseFileVie
         sha256=incoming.sha256,
         shows_person=kept.shows_person,
     )
-    return _view(kept)
+    return _view(kept, case, standing)
 
 
 @endpoints.get(
@@ -228,7 +228,7 @@ def _unknown_file() -> Problem:
     return Problem("unknown_file", "GET the case's files to see which there are.")
 
 
-def _view(file: CaseFile) -> CaseFileView:
+def _view(file: CaseFile, case: Case, standing: Standing) -> CaseFileView:
     assert file.kind is not None and file.size is not None and file.sha256 is not None
     return CaseFileView(
         file=file.n,
@@ -243,4 +243,5 @@ def _view(file: CaseFile) -> CaseFileView:
         removed_at=file.removed_at,
         removed_by=file.removed_by,
         removed_why=file.removed_why,
+        may_remove=file.is_there and may_remove(case, [file.unit], standing),
     )

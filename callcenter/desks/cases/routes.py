@@ -8,12 +8,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from msgspec import UNSET
-
 from callcenter.core.ids import CallId
 from callcenter.desks.cases import (
     bulletin_routes,  # noqa: F401 - declares its endpoints
     file_routes,  # noqa: F401 - declares its endpoints
+    list_routes,  # noqa: F401 - declares its endpoints
     papers,
     rules,
 )
@@ -45,7 +44,6 @@ from callcenter.desks.cases.limits import Limit
 from callcenter.desks.cases.model import Case, Change, Person, PersonRole, Urgency
 from callcenter.desks.cases.rules import CaseFault, Intake
 from callcenter.desks.cases.store import (
-    CaseFilter,
     CaseLine,
     ReferenceKnownError,
     Told,
@@ -56,7 +54,6 @@ from callcenter.desks.cases.views import (
     CaseCreated,
     CaseFields,
     CaseList,
-    CaseQuery,
     CaseSearch,
     CaseView,
     LimitList,
@@ -169,32 +166,6 @@ async def refer_in(request: Request[Parts], body: NewReferral) -> CaseCreated:
 
 
 # --- looking -------------------------------------------------------------------------------------
-
-
-@endpoints.get("/cases", needs=ANYONE)
-async def list_cases(request: Request[Parts], query: CaseQuery) -> CaseList:
-    """Cases that a filter lets through, urgent ones first, then those due first."""
-    standing = await standing_of(request, request.parts.units)
-    mine = None
-    if query.mine:
-        mine = tuple(standing.own_units(DeskRole.OPERATOR, DeskRole.SUPERVISOR, DeskRole.OFFICER))
-    wanted = CaseFilter(
-        holders=mine,
-        holder=query.holder or None,
-        unit=query.unit or None,
-        state=query.state or None,
-        type=query.type or None,
-        topic=query.topic or None,
-        channel=query.channel or None,
-        area=query.area or None,
-        overdue_at=request.wall() if query.overdue else None,
-        is_open=None if query.open is UNSET else query.open,
-        after=query.after or None,
-        limit=query.limit,
-    )
-    found = await request.parts.cases.lines(wanted, scope_of(standing))
-    more = len(found) == query.limit
-    return list_of(request, standing, found, next_after=found[-1].number if more else None)
 
 
 @endpoints.get("/cases/{case}", needs=ANYONE, problems=("unknown_case",))

@@ -227,7 +227,7 @@ class CaseView(msgspec.Struct):
 
 class CaseFileView(msgspec.Struct):
     """A file of a case. `kind` is what its content is. `removed_at`: it was taken away; then it
-    has no name any more."""
+    has no name any more. `may_remove`: whether who asks may take it away."""
 
     file: int
     name: str
@@ -241,6 +241,7 @@ class CaseFileView(msgspec.Struct):
     removed_at: datetime | None
     removed_by: str | None
     removed_why: str
+    may_remove: bool
 
 
 class CaseFileList(msgspec.Struct):
@@ -367,7 +368,7 @@ class NewReferral(CaseFields, kw_only=True, forbid_unknown_fields=True):
     channel: Channel = Channel.REFERRAL_1111
 
 
-class CaseQuery(msgspec.Struct):
+class CaseWhich(msgspec.Struct):
     """Which cases. `mine`: those that are at the units where one works."""
 
     mine: bool = False
@@ -380,6 +381,11 @@ class CaseQuery(msgspec.Struct):
     area: AreaCode | UnsetType = UNSET
     overdue: bool = False
     open: bool | UnsetType = UNSET
+
+
+class CaseQuery(CaseWhich):
+    """Which cases, and which of these."""
+
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
     after: CaseNumber | UnsetType = UNSET
 

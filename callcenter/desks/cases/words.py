@@ -15,6 +15,30 @@ READ_ALOUD: dict[CaseState, tuple[str, str]] = {
     S.WITHDRAWN: ("ถอนเรื่องแล้ว", "withdrawn"),
 }
 
+STATES = {
+    S.RECEIVED: "รับเรื่องแล้ว",
+    S.REFERRED: "ส่งต่อแล้ว",
+    S.IN_PROGRESS: "กำลังดำเนินการ",
+    S.WAITING: "รอข้อมูล",
+    S.ANSWERED: "ตอบแล้ว",
+    S.CLOSED: "ยุติ",
+    S.DUPLICATE: "รวมกับเรื่องอื่น",
+    S.WITHDRAWN: "ถอนเรื่อง",
+}
+TOPICS = {
+    "water": "น้ำ",
+    "road": "ถนน",
+    "electricity": "ไฟฟ้า",
+    "covid": "โรคระบาด",
+    "disaster": "สาธารณภัย",
+    "debt": "หนี้นอกระบบ",
+    "drugs": "ยาเสพติด",
+    "official": "การปฏิบัติงานของเจ้าหน้าที่",
+    "land": "ที่ดิน",
+    "environment": "สิ่งแวดล้อม",
+    "registration": "งานทะเบียน",
+    "other": "อื่น ๆ",
+}  # a topic that is not here is shown by its code
 TYPES = {
     CaseType.COMPLAINT: "เรื่องร้องเรียน",
     CaseType.HELP: "เรื่องขอความช่วยเหลือ",

@@ -14,6 +14,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from callcenter.desks.reports.consolidation import Consolidation, Total
 from callcenter.desks.reports.form import NAMES, SECTIONS, plain
 from callcenter.desks.reports.model import Field, Revision, Section, Shown
+from callcenter.desks.shared.sheets import safe_text
 from callcenter.desks.shared.thai import local, written_moment
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -62,7 +63,7 @@ def national_csv(table: Consolidation) -> bytes:
     writer.writerow(["unit", "area", "name_th", "state", *Field])
     for row in table.units:
         values = [plain(row.numbers[f]) if f in row.numbers else "" for f in Field]
-        writer.writerow([row.unit, _area(row.area), _text(row.name_th), row.state, *values])
+        writer.writerow([row.unit, _area(row.area), safe_text(row.name_th), row.state, *values])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -178,11 +179,6 @@ def dhis2_period(first: date, last: date) -> str:
         if months == 12 and first.month == 1:
             return f"{first.year}"
     raise PeriodFault("DHIS2 takes a day, a month, a quarter or a year")
-
-
-def _text(text: str) -> str:
-    """OWASP's way against formulas in CSV."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _area(code: str) -> str:

@@ -105,27 +105,27 @@ class ReportsInPostgres:
 
     async def add_round(
         self, new: NewRound, units: Collection[str], by: str, at: datetime
-    ) -> Round:
-        """A round; who is expected is written down with it. The same one once more, as after a
-        connection that was cut, is the one there is."""
+    ) -> tuple[Round, bool]:
+        """A round, and whether it is new; who is expected is written down with it. The same one
+        once more, as after a connection that was cut, is the one there is."""
         values = {**_round_values(new), "kind": KIND, "made_by": by, "made_at": at}
         async with transaction(self._engine) as connection:
             await connection.execute(_ALONE)
             if (known := await _sent_before(connection, new, units, by, at)) is not None:
-                return known
+                return known, False
             made = await connection.execute(insert(rounds).values(**values).returning(rounds))
             row = made.mappings().one()
             expected = [{"round": row["id"], "unit": unit, "excuse": ""} for unit in sorted(units)]
             await connection.execute(insert(expectations), expected)
-            return _round(row)
+            return _round(row), True
 
-    async def change_round(self, number: int, new: NewRound, version: str | None = None) -> bool:
-        """Another due time, name, letter or address. Whether it was still the version seen."""
+    async def change_round(self, number: int, new: NewRound, version: str) -> bool:
+        """Another due time, name, letter or address. False: it is not the version seen any more."""
         one = select(rounds).where(rounds.c.id == number).with_for_update()
         changed = update(rounds).where(rounds.c.id == number).values(**_round_values(new))
         async with transaction(self._engine) as connection:
             before = _round((await connection.execute(one)).mappings().one())
-            if version is not None and version != version_of(before):
+            if version != version_of(before):
                 return False
             await connection.execute(changed)
             return True
@@ -310,9 +310,11 @@ class ReportsInPostgres:
             rows = (await connection.execute(wanted)).mappings()
             return {row["unit"]: msgspec.convert(row["body"], Submitted) for row in rows}
 
-    async def publish(self, number: int, body: Consolidation, by: str, at: datetime) -> Edition:
-        """The next edition. From then on the round is locked. When nothing has changed since the
-        last edition, it stays the last one: somebody has pressed twice."""
+    async def publish(
+        self, number: int, body: Consolidation, by: str, at: datetime
+    ) -> tuple[Edition, bool]:
+        """The next edition, and whether it is new. From then on the round is locked. When nothing
+        has changed since the last edition, it stays the last one: somebody has pressed twice."""
         latest = select(func.coalesce(func.max(editions.c.edition), 0) + 1)
         async with transaction(self._engine) as connection:
             one = select(rounds.c.id).where(rounds.c.id == number).with_for_update()
@@ -322,7 +324,7 @@ class ReportsInPostgres:
             if found := (await connection.execute(last)).mappings().first():
                 before = _edition(found)
                 if msgspec.structs.replace(before.body, made_at=body.made_at) == body:
-                    return before
+                    return before, False
             edition = await connection.scalar(latest.where(editions.c.round == number))
             row = {
                 "round": number,
@@ -339,7 +341,8 @@ class ReportsInPostgres:
             )
             closed = update(reports).where(reports.c.round == number).values(open_until=None)
             await connection.execute(closed)
-        return Edition(number=edition or 1, at=at, by=by, sha256=checksum(body), body=body)
+        made = Edition(number=edition or 1, at=at, by=by, sha256=checksum(body), body=body)
+        return made, True
 
     async def edition(self, number: int, edition: int | None = None) -> Edition | None:
         """One that was published; by default the latest."""

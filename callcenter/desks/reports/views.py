@@ -63,8 +63,8 @@ class RoundFields(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class RoundChange(RoundFields, kw_only=True, forbid_unknown_fields=True):
-    """`version`: the one that was shown (409 `round_changed` when it is no longer so); left out:
-    whatever it is now."""
+    """`version`: the one that was shown. 409 `round_changed` when it is no longer so, 428
+    `version_needed` without it: nobody writes over what they have not seen."""
 
     version: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$(?!\n)")] | None = None
 
@@ -274,6 +274,12 @@ class EditionQuery(msgspec.Struct):
 
     edition: Annotated[int, Meta(ge=1, le=10_000)] | UnsetType = UNSET
     now: bool = False
+
+
+class CompareQuery(msgspec.Struct):
+    """With which other round."""
+
+    other: Annotated[int, Meta(ge=1, le=10**9)]
 
 
 class MailView(msgspec.Struct):

@@ -21,6 +21,7 @@ from callcenter.oversight.service_level.model import ScoredCall
 from callcenter.ports.people import Role
 from callcenter.storage.tables import calls, offers
 from tests.integration.desks.office import PEOPLE, Office
+from tests.integration.desks.test_files_api import audit
 from tests.integration.oversight.call_rows import insert_calls
 
 VACCINE: dict[str, Any] = {
@@ -342,6 +343,7 @@ async def test_an_answer_that_is_sent_again_after_a_cut_connection_is_one_answer
     office.at("2022-03-14T09:09")
     again = await written(office)
     assert again["answer"] == sent[0]["answer"]
+    assert len(await audit(office, "answer.written")) == 1, "what was not done is not audited"
     others = [
         await written(office, title="อีกเรื่องหนึ่ง"),
         await written(office, by="admin33"),

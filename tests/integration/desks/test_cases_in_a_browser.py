@@ -10,7 +10,8 @@ from callcenter.desks.shared.units import DeskRole, Grant
 from callcenter.ports.people import Role
 from tests.browser import Browser
 from tests.integration.desks.office import API, CLI, COMPLAINT, Office
-from tests.integration.desks.test_prang_ku_in_a_browser import browser, sits_down
+from tests.integration.desks.test_files_api import audit
+from tests.integration.desks.test_prang_ku_in_a_browser import PHONE, browser, sits_down
 from tests.integration.house import PASSWORD
 from tests.legs import desk_bridge, leg_named, leg_of_offer
 
@@ -135,3 +136,43 @@ async def test_a_file_is_sent_and_fetched_on_the_page_of_a_case(
     assert await screen.page.evaluate("document.documentElement.scrollWidth") == 360
     assert await screen.barriers() == []
     await screen.page.screenshot(path=tmp_path / "files.png", full_page=True)
+    await screen.clicks("Remove the file")
+    dialog = screen.page.get_by_role("dialog", name="Remove the file")
+    await dialog.get_by_text("ถนนบ้านกู่.png").wait_for()
+    assert await screen.barriers() == []
+    await screen.pictures(tmp_path, "remove-file", (PHONE,))
+    await dialog.get_by_role("button", name="Keep it").click()
+    await dialog.wait_for(state="detached")
+    assert await audit(office, "case.file.removed") == []
+    await screen.clicks("Remove the file")
+    await dialog.get_by_label("Why").fill("ไฟล์ผิดเรื่อง")
+    await dialog.get_by_role("button", name="Remove the file").click()
+    await screen.sees("The file is removed.")
+    await screen.sees("ไฟล์ผิดเรื่อง")
+    assert "ถนนบ้านกู่" not in await screen.page.content()
+    [kept] = await audit(office, "case.file.removed")
+    assert (kept["who"], kept["details"]["why"]) == ("wichai", "ไฟล์ผิดเรื่อง")
+    assert screen.complaints == []
+
+
+async def test_a_list_is_fetched_as_a_file_and_who_may_read_none_is_told_so(
+    office: Office, browser: Browser, tmp_path: Path
+) -> None:
+    await office.post("malee", "cases", {**COMPLAINT, "channel": "walk_in"})
+    screen = await browser.screen(size=PHONE)
+    await sits_down(screen, office, "wichai", "2031-03-03T10:00", then="")
+    await screen.sees("ดาวน์โหลดรายการนี้")
+    async with screen.page.expect_download() as fetched:
+        await screen.page.get_by_role("link", name="CSV").click()
+    download = await fetched.value
+    assert download.suggested_filename == "cases-20310303-1000.csv"
+    told = (await asyncio.to_thread(Path(await download.path()).read_bytes)).decode()
+    assert told.count("\r\n") == 2 and "ตำบลกู่ อำเภอปรางค์กู่" in told
+    assert await screen.page.evaluate("document.documentElement.scrollWidth") == 360
+    assert await screen.barriers() == []
+    await screen.pictures(tmp_path, "case-list", (PHONE,), whole=True)
+    reader = await browser.screen()
+    await sits_down(reader, office, "viewer", "2031-03-03T10:00", then="")
+    await reader.sees("บัญชีนี้ไม่มีสิทธิ์ดูรายเรื่อง")
+    assert await reader.barriers() == []
+    assert screen.complaints == [] and reader.complaints == []

@@ -26,6 +26,8 @@ from callcenter.oversight.service_level.model import ScoredCall
 from callcenter.ports.people import Role
 from callcenter.storage.tables import operator_states
 from tests.integration.desks.office import CLI, PEOPLE, Office
+from tests.integration.desks.test_files_api import audit
+from tests.integration.desks.test_papers import printed
 from tests.integration.oversight.call_rows import insert_calls
 
 DUE_TH = "๑๔ มีนาคม ๒๕๖๕ เวลา ๑๒.๐๐ น."
@@ -115,7 +117,7 @@ async def test_rp_01_the_due_time_as_the_letter_has_it_and_xc_04_the_letter(
     shown = (await country.get("wichai", f"report-rounds/{told['round']}")).body
     assert (shown["due_th"], shown["form_version"]) == (DUE_TH, 1)
     assert shown["letter"] == ROUND["letter"]
-    later = {**ROUND, "due": "๑๕ มีนาคม ๒๕๖๕ เวลา ๑๒.๐๐ น."}
+    later = {**ROUND, "due": "๑๕ มีนาคม ๒๕๖๕ เวลา ๑๒.๐๐ น.", "version": told["version"]}
     changed = await country.ask("PUT", "central", f"report-rounds/{told['round']}", later)
     assert changed.body["due_at"] == "2022-03-15T05:00:00Z"
     for field, typed in (("due", "29 กุมภาพันธ์ 2564 เวลา 12.00 น."), ("period_from", "เมื่อวาน")):
@@ -660,6 +662,7 @@ async def test_a_round_that_is_sent_again_after_a_cut_connection_is_one_round(
     ]
     assert len({each["round"] for each in (sent[0], *others)}) == 4, "each is another round"
     assert len((await country.get("central", "report-rounds")).body["rounds"]) == 4
+    assert len(await audit(country, "round.made")) == 4, "what was not done is not audited"
 
 
 async def test_two_tabs_that_change_a_round_do_not_undo_each_other(country: Office) -> None:
@@ -673,6 +676,9 @@ async def test_two_tabs_that_change_a_round_do_not_undo_each_other(country: Offi
     assert (second.status, second.code) == (409, "round_changed")
     told = (await country.get("central", path)).body
     assert (told["name"], told["address"]) == ("ชื่อใหม่", first.body["address"])
+    unseen = await country.ask("PUT", "central", path, {**body, "opens": None})
+    assert (unseen.status, unseen.code) == (428, "version_needed")
+    assert (await country.get("central", path)).body["version"] == told["version"]
 
 
 async def test_publishing_twice_in_a_moment_makes_one_edition(country: Office) -> None:
@@ -684,3 +690,56 @@ async def test_publishing_twice_in_a_moment_makes_one_edition(country: Office) -
     assert len({each.body["sha256"] for each in sent}) == 1
     later = await country.ask("POST", "central", path)
     assert later.body["edition"] == 1, "nothing has changed"
+    assert len(await audit(country, "round.published")) == 1
+
+
+async def test_two_rounds_are_compared_over_who_is_in_both(country: Office) -> None:
+    first = (await made(country, name="รอบแรก"))["round"]
+    later = {"period_from": "14 มี.ค. 2565 00:00", "period_before": "15 มี.ค. 2565 00:00"}
+    later["due"] = "๑๖ มีนาคม ๒๕๖๕ เวลา ๑๒.๐๐ น."
+    second = (await made(country, name="รอบสอง", **later))["round"]
+    await handed_in(country, first, "p33", by="wichai")
+    await handed_in(country, first, "p34", by="ubon")
+    await handed_in(country, second, "p33", by="wichai")
+    path = f"report-rounds/{second}/compare?other={first}"
+    told = (await country.get("central", path)).body
+    assert (told["before"]["name"], told["after"]["name"]) == ("รอบแรก", "รอบสอง")
+    assert (told["before"]["units"], told["after"]["units"], told["same_length"]) == (2, 1, True)
+    assert told["totals"]["admission_received"] == {"before": 3, "after": 3, "units": 1}
+    other_way = f"report-rounds/{first}/compare?other={second}"
+    assert (await country.get("central", other_way)).body["before"] == told["before"]
+    units = {each["unit"]: each["numbers"]["admission_received"] for each in told["units"]}
+    assert units == {"p33": [3, 3], "p34": [3, None]}
+
+    own = (await country.get("ubon", path)).body
+    assert [each["unit"] for each in own["units"]] == ["p34"], "one's own units, and no others"
+    assert own["totals"]["admission_received"] == {"before": None, "after": None, "units": 0}
+    for who in ("viewer", "nobody", "malee"):
+        refused = await country.get(who, path)
+        assert (refused.status, refused.code) == (404, "unknown_round"), who
+    for number in (first, second):
+        await country.ask("POST", "central", f"report-rounds/{number}/publish")
+    read = (await country.get("viewer", path)).body
+    assert read["totals"] == told["totals"]
+    assert (await country.get("viewer", f"report-rounds/{second}/compare?other=99")).status == 404
+
+
+async def test_rp_08_a_round_is_an_official_paper(country: Office) -> None:
+    number = (await made(country))["round"]
+    await handed_in(country, number, "p33", by="wichai")
+    assert (await country.get("wichai", f"report-rounds/{number}/pdf")).code == "not_allowed"
+    await country.ask("POST", "central", f"report-rounds/{number}/publish")
+    told = await printed(country, "central", f"report-rounds/{number}/pdf")
+    pages = told.count("หน้า")
+    assert pages > 2 and told.count("รายงานแล้ว๑จาก๗๗หน่วยยังไม่ได้รายงาน:") == pages, told
+    for words in (
+        "รวมทั้งประเทศ",
+        "๑๔มีนาคม๒๕๖๕เวลา๑๒.๐๐น.",
+        "ศูนย์ดำรงธรรมจังหวัดศรีสะเกษทันกำหนด",
+        "และอีก๗๐หน่วย",
+        "ทันกำหนด๑จาก๗๗หน่วย(ร้อยละ๑.๓)",
+        "สายไม่พอ",
+    ):
+        assert words in told, words
+    [entry] = await audit(country, "round.export")
+    assert (entry["who"], entry["details"]["file"]) == ("central", f"round-{number}-edition-1.pdf")

@@ -9,7 +9,7 @@ const en = {
   unitUnknown: "There is no such office.",
   dayHelp: "For example 14/3/2565 or 14 มี.ค. 2565",
   dayUnknown: "There is no such day.",
-  cancel: "Not now",
+  cancel: "Cancel",
 };
 
 const th: typeof en = {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Tile } from "./asking";
-import { figure, named, percent, remaining } from "./board";
+import { difference, figure, named, percent, remaining } from "./board";
 
 const tile = (unit: string, area: string, name_th: string, name_en: string): Tile => ({
   unit,
@@ -42,4 +42,9 @@ test("the time that is left", () => {
 test("what is not there is a dash, and no zero", () => {
   expect([figure(null, "en"), figure(undefined, "th"), figure(0, "th"), figure(1234.5, "en")]).toEqual(["–", "–", "๐", "1,234.5"]);
   expect([percent(null, "en"), percent(75 / 77, "th")]).toEqual(["–", "๙๗.๔ %"]);
+});
+
+test("a difference has a sign, and none where one of the two is not there", () => {
+  expect([difference(3, 5, "en"), difference(5, 3, "th"), difference(0, 0, "en")]).toEqual(["+2", "−๒", "0"]);
+  expect([difference(null, 5, "en"), difference(5, undefined, "en")]).toEqual(["–", "–"]);
 });

@@ -46,3 +46,10 @@ export function figure(value: number | null | undefined, language: Language): st
   if (value === null || value === undefined) return "–";
   return digits(value.toLocaleString("en-US", { maximumFractionDigits: 2 }), language);
 }
+
+/** +1,234.5; a dash where one of the two is not there. */
+export function difference(before: number | null | undefined, after: number | null | undefined, language: Language): string {
+  if (before === null || before === undefined || after === null || after === undefined) return "–";
+  const sign = after > before ? "+" : after < before ? "−" : "";
+  return `${sign}${figure(Math.abs(after - before), language)}`;
+}

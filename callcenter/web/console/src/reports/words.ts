@@ -2,6 +2,15 @@
 import { words, type Language } from "../words/index.svelte";
 
 const en = {
+  compare: "Compare with another round",
+  compareWith: "With which round",
+  noOther: "There is no other round yet.",
+  before_: "Earlier",
+  after_: "Later",
+  difference: "Difference",
+  submittedUnits: (many: string) => `numbers of ${many} units`,
+  otherLength: "The periods of the two rounds are not equally long: their sums cannot be compared as they are.",
+  compareWhy: "Each number is summed over the units that gave it in both rounds. A dash is no data, and no zero.",
   title: "Reports",
   back: "All rounds",
   toBoard: "The round",
@@ -193,6 +202,15 @@ const en = {
 export type ReportWords = typeof en;
 
 const th: ReportWords = {
+  compare: "เปรียบเทียบกับรอบอื่น",
+  compareWith: "รอบที่นำมาเปรียบเทียบ",
+  noOther: "ยังไม่มีรอบอื่นให้เปรียบเทียบ",
+  before_: "รอบก่อน",
+  after_: "รอบหลัง",
+  difference: "ผลต่าง",
+  submittedUnits: (many) => `มีตัวเลขของ ${many} หน่วย`,
+  otherLength: "ช่วงเวลาของสองรอบยาวไม่เท่ากัน ยอดรวมจึงเปรียบเทียบกันตรง ๆ ไม่ได้",
+  compareWhy: "แต่ละรายการรวมเฉพาะหน่วยที่มีตัวเลขทั้งสองรอบ – หมายถึงไม่มีข้อมูล ไม่ใช่ศูนย์",
   title: "รายงาน",
   back: "รอบรายงานทั้งหมด",
   toBoard: "รอบรายงาน",
