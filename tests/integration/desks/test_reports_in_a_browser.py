@@ -10,7 +10,14 @@ from callcenter.ports.people import Role
 from tests.browser import LAPTOP, TABLET, Browser, Screen
 from tests.integration.desks.office import Office
 from tests.integration.desks.test_prang_ku_in_a_browser import PHONE, browser, sits_down
-from tests.integration.desks.test_reports_api import CALLS, DUE_TH, MIDNIGHT, country
+from tests.integration.desks.test_reports_api import (
+    CALLS,
+    DUE_TH,
+    MIDNIGHT,
+    ROUND,
+    country,
+    handed_in,
+)
 from tests.integration.oversight.call_rows import insert_calls
 
 __all__ = ["browser", "country"]
@@ -138,10 +145,33 @@ async def is_published(screen: Screen, office: Office, pictures: Path) -> None:
     assert await screen.barriers() == []
     await screen.pictures(pictures, "national-table", SIZES, whole=True)
     links = screen.page.locator("a[download]")
-    assert await links.count() == 5
+    assert await links.count() == 6
     for link in await links.all():
         answer = await screen.page.request.get(f"{screen.url}{await link.get_attribute('href')}")
         assert answer.status == 200, await answer.text()
+
+
+async def is_compared(screen: Screen, office: Office, pictures: Path) -> None:
+    """The round of the next day beside it: the same province, and who is missing is no zero."""
+    later = {
+        **ROUND,
+        "name": "รอบวันถัดไป",
+        "period_from": "14/3/2565 00:00",
+        "period_before": "15/3/2565 00:00",
+        "due": "16/3/2565 12:00",
+    }
+    other = (await office.post("central", "report-rounds", later)).body["round"]
+    await handed_in(office, other, "p33", by="wichai")
+    await screen.opens(f"/desks.html#/reports/{other}")
+    await screen.clicks_link("Compare with another round")
+    sums = screen.page.get_by_role("region", name="Total").last
+    await sums.get_by_role("row", name="Received 3 3 0 1").wait_for()  # complaints on admission
+    unit = screen.page.get_by_role("region", name="Unit by unit")
+    await unit.get_by_label("Figure").select_option("admission_received")
+    await unit.get_by_role("row", name="Si Sa Ket 3 3 0").wait_for()
+    assert await unit.get_by_role("row", name="Bangkok").count() == 0
+    assert await screen.barriers() == []
+    await screen.pictures(pictures, "compare", SIZES, whole=True)
 
 
 @pytest.mark.timeout(300)
@@ -161,6 +191,7 @@ async def test_rp_01_rp_03_rp_08_a_round_in_a_browser(
     await is_given_back(ministry, country)
     await is_submitted_again(province, country)
     await is_published(ministry, country, tmp_path)
+    await is_compared(ministry, country, tmp_path)
     wide = "document.documentElement.scrollWidth"
     await ministry.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     assert await ministry.page.evaluate(wide) == PHONE["width"]
