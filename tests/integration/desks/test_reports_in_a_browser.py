@@ -164,7 +164,7 @@ async def is_compared(screen: Screen, office: Office, pictures: Path) -> None:
     await handed_in(office, other, "p33", by="wichai")
     await screen.opens(f"/desks.html#/reports/{other}")
     await screen.clicks_link("Compare with another round")
-    sums = screen.page.get_by_role("region", name="Total").last
+    sums = screen.page.get_by_role("region", name="Total", exact=True)
     await sums.get_by_role("row", name="Received 3 3 0 1").wait_for()  # complaints on admission
     unit = screen.page.get_by_role("region", name="Unit by unit")
     await unit.get_by_label("Figure").select_option("admission_received")
