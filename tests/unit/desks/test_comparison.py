@@ -1,6 +1,7 @@
 """Two rounds side by side: only what is in both is compared, and the paper of a round."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from callcenter.desks.reports.comparison import Comparison, Side, compare
 from callcenter.desks.reports.consolidation import Consolidation, rows, shares, texts, totals
@@ -112,14 +113,14 @@ def table(missing: int = 1) -> Consolidation:
 
 
 def test_rp_08_the_paper_names_who_is_missing_and_has_a_dash_for_what_is_not_there() -> None:
-    told = fill(table(), Letter(number="มท 1", date="", subject=""), 2)
+    told: dict[str, Any] = fill(table(), Letter(number="มท 1", date="", subject=""), 2)
     assert told["reported"] == "รายงานแล้ว ๑ จาก ๒ หน่วย"
     assert (told["missing"], told["all_missing"]) == ("หน่วย 0",) * 2
     assert str(told["edition"]).startswith("ฉบับที่ ๒ เผยแพร่ ณ วันที่ ๑๕ มีนาคม ๒๕๖๕")
-    sums = {row[0]: row[1:] for row in told["totals"]}  # type: ignore[attr-defined]
+    sums = {row[0]: row[1:] for row in told["totals"]}
     assert sums["สายที่เข้ามา"] == ["๑,๒๓๔", "๑"]
     assert sums["เรื่องที่ค้าง"] == ["–", "๐"]
-    [mine, other] = told["units"]  # type: ignore[misc]
+    [mine, other] = told["units"]
     assert mine[:3] == ["ศรีสะเกษ", "ทันกำหนด", "๑,๒๓๔"]
     assert other[:2] == ["หน่วย 0", "ไม่รายงาน"] and set(other[2:]) == {"–"}
 
