@@ -90,6 +90,12 @@ def is_line(channel: str) -> bool:
     return isinstance(leg_of(THE_NODE, channel), LineLeg)
 
 
+def line_owner(channel: str) -> str:
+    """Whose open line it is; empty: it is none."""
+    leg = leg_of(THE_NODE, channel)
+    return leg.operator if isinstance(leg, LineLeg) else ""
+
+
 __all__ = [
     "bridge_named",
     "caller_leg",
@@ -99,6 +105,7 @@ __all__ = [
     "leg_named",
     "leg_of_offer",
     "line_leg",
+    "line_owner",
     "names_of",
     "recorder_leg",
     "room_bridge",

@@ -56,6 +56,7 @@ from callcenter.core.legs import (
     DeskBridge,
     Lane,
     Leg,
+    LineLeg,
     MadeLeg,
     RecorderLeg,
     Side,
@@ -184,8 +185,11 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
             # With no time limit. Asterisk looks for the limit again at each later join, and crashes
             # where the phone hangs up in that moment (set_interval_hook() in res/stasis/control.c).
             return (_post(Operation.DIAL, f"{_channel(leg)}/dial", {}),)
-        case SeatLine(leg=leg, bridge=bridge):
-            return (_open_desk(bridge), _join(bridge, [leg]))  # it may have been closed to empty it
+        case SeatLine(leg=leg, bridge=bridge, out_of=other):
+            # Out of the other one first, and whether or not it comes in here: others talk there.
+            leaves = () if other is None else (_leave_bridge(other, leg),)
+            seat = (_open_desk(bridge), _join(bridge, [leg]))  # it may have been closed to empty it
+            return (*leaves, *seat)
         case BringIn(leg=leg, bridge=bridge) | SeatSpy(leg=leg, bridge=bridge):
             return (_join(bridge, [leg]),)
         case Snoop(leg=snoop, of=leg):
@@ -323,7 +327,7 @@ def _music_on(leg: CitizenLeg) -> Request:
     return _post(Operation.MUSIC_ON, f"{_channel(leg)}/moh", {})
 
 
-def _leave_bridge(bridge: AnyBridge, leg: CitizenLeg) -> Request:
+def _leave_bridge(bridge: AnyBridge, leg: CitizenLeg | LineLeg) -> Request:
     body: dict[str, Json] = {"channel": [channel_of(leg)]}
     return _post(Operation.LEAVE_BRIDGE, f"{_bridge(bridge)}/removeChannel", body)
 

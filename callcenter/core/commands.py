@@ -89,7 +89,7 @@ class BringIn:
 
     lane: CallId
     offer: OfferId
-    leg: OfferLeg
+    leg: OfferLeg | LineLeg
     bridge: DeskBridge
 
 
@@ -187,11 +187,13 @@ class RingLine:
 
 @message
 class SeatLine:
-    """Put an open line that was answered into the operator's bridge, where it stays."""
+    """Put an open line that was answered into the operator's bridge, where it stays. `out_of`: the
+    bridge of a colleague who asked; in the lane of that call, after the line was brought there."""
 
-    lane: DeskBridge
+    lane: CallId | DeskBridge
     leg: LineLeg
     bridge: DeskBridge
+    out_of: DeskBridge | None = None
 
 
 @message

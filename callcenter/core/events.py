@@ -296,11 +296,13 @@ class TransferAsked:
 
 @message
 class ConsultAsked:
-    """The operator asks a colleague who is free, while the caller is on hold."""
+    """The operator asks a colleague who is free, while the caller is on hold: `to`, or whoever is
+    the next of `queue`."""
 
     operator: OperatorId
     call: CallId
-    to: OperatorId
+    to: OperatorId | None = None
+    queue: QueueName | None = None
 
 
 class Decision(StrEnum):

@@ -44,6 +44,7 @@ class LineStage(StrEnum):
     RINGING = "ringing"
     ANSWERED = "answered"  # up, and not in the operator's bridge (yet)
     SEATED = "seated"  # in the operator's bridge: callers can be joined
+    LENT = "lent"  # up, and in the bridge of a colleague who asks, or on its way there or back
     STALE = "stale"  # in use by a call, and hung up after it: another phone or mode was chosen
 
 
@@ -554,7 +555,8 @@ class CallTransferred:
 @message
 class ConsultMade:
     """The operator asks a colleague, whose phone is made to ring: the caller is on hold. `number`
-    counts with the call's offers, `until` is when ringing stops."""
+    counts with the call's offers, `until` is when ringing stops. `line`: the channel of the
+    colleague's open line, which is brought in without a ring."""
 
     at: float
     offer: OfferId
@@ -563,6 +565,7 @@ class ConsultMade:
     asked: OperatorId
     number: int
     until: float
+    line: str = ""
 
 
 @message

@@ -356,7 +356,9 @@ def _offer_answered(state: State, fact: f.OfferAnswered) -> None:
     call.state, call.answered_at = _ENGAGED, fact.at
     if offer := call.offer:
         offer.state, offer.until = _JOINING, fact.until
-        offer.conversation = BEGUN if offer.line is None else BEGUN_ON_LINE
+        operator = state.operators.get(offer.operator)
+        there = operator is None or operator.line is f.LineStage.SEATED  # else on its way back
+        offer.conversation = BEGUN_ON_LINE if offer.line is not None and there else BEGUN
 
 
 def _joining_begun(state: State, fact: f.JoiningBegun) -> None:
@@ -379,7 +381,14 @@ def _party_joined(state: State, fact: f.PartyJoined) -> None:
 def _consult_made(state: State, fact: f.ConsultMade) -> None:
     call = state.calls[fact.call]
     call.offers, call.consulted, call.consult_result = fact.number, fact.asked, None
-    call.consult = Consult(id=fact.offer, operator=fact.asked, node=call.node, held_since=fact.at)
+    line = leg_of(call.node, fact.line) if fact.line else None
+    call.consult = Consult(
+        id=fact.offer,
+        operator=fact.asked,
+        node=call.node,
+        held_since=fact.at,
+        line=line if isinstance(line, LineLeg) else None,
+    )
     if (offer := call.offer) and offer.conversation:
         offer.state, offer.until = _ASKING, fact.until
         offer.conversation = offer.conversation.alone_again().holding(Party.CALLER)

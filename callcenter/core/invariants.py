@@ -187,6 +187,9 @@ def wrong_with_operator(state: State, operator: Operator) -> Iterator[str]:
             yield f"{operator.id}: {operator.state}, but wrong in the free list of {name}"
 
 
+_COMES = (LineStage.RINGING, LineStage.ANSWERED, LineStage.LENT)
+
+
 def _wrong_with_line(state: State, operator: Operator) -> Iterator[str]:
     line, does = operator.line, operator.state
     if does is OperatorState.OFFLINE and line is not LineStage.DOWN:
@@ -198,13 +201,16 @@ def _wrong_with_line(state: State, operator: Operator) -> Iterator[str]:
     opens = does is OperatorState.PAUSED and operator.reason == LINE
     if opens and (operator.wish is OperatorState.AVAILABLE) is not (operator.until != NEVER):
         yield f"{operator.id}: waits for the line until {operator.until}, wish {operator.wish}"
-    if opens and operator.until != NEVER and line not in (LineStage.RINGING, LineStage.ANSWERED):
+    if opens and operator.until != NEVER and line not in _COMES:
         yield f"{operator.id}: waits for a line that is {line}"
     call = state.calls.get(operator.call) if operator.call else None
     talks_on = call.offer.line if call and call.offer else None
     if call and talks_on and call.operator == operator.id:
         ends = line is LineStage.DOWN  # until the caller has left
-        here = line in (LineStage.SEATED, LineStage.STALE) and talks_on == operator.line_leg
+        there = {LineStage.SEATED, LineStage.STALE}
+        if call.offer and call.offer.state is OfferState.JOINING:
+            there.add(LineStage.LENT)  # is given the caller, and comes back for that
+        here = line in there and talks_on == operator.line_leg
         if not (here or ends):
             yield f"{operator.id}: talks on {talks_on}, and the open line is {line}"
 

@@ -5,6 +5,9 @@ is there the operator is paused with the reason `line`, wishing to be available.
 answered, or that dropped, is rung again when the operator says so (resumed); only one that was lost
 with Asterisk, or of which nobody can know whether it was rung, is rung again by itself.
 
+A colleague who asks in a talk has the line brought into their own bridge for that (`LENT`), and it
+comes back when they have talked; callers are joined here again when it is there.
+
 Callers may not meet: the line stays in the bridge, so nobody is joined there before the one before
 is known to have left it. Where that cannot be known the bridge is made anew (`clear_desk`).
 
@@ -16,7 +19,8 @@ from dataclasses import replace
 from callcenter.core.change import Wish, changed, for_now, same
 from callcenter.core.commands import CloseDesk, HangUp, OpenDesk, RingLine, SeatLine
 from callcenter.core.facts import LineStage, OperatorState
-from callcenter.core.legs import LineLeg
+from callcenter.core.ids import CallId
+from callcenter.core.legs import DeskBridge, LineLeg
 from callcenter.core.outcome import LegEnd
 from callcenter.core.state import Operator
 from callcenter.core.turn import Turn
@@ -44,6 +48,8 @@ def settle(turn: Turn, operator: Operator, state: OperatorState, reason: str, wi
     elif line is L.ANSWERED:
         seconds = turn.state.site.bridge_seconds
         _seat(turn, operator)
+    elif line is L.LENT:  # on its way back
+        seconds = turn.state.site.bridge_seconds
     until = turn.now + seconds
     turn.tell(
         changed(
@@ -96,22 +102,35 @@ def clear_desk(turn: Turn, operator: Operator) -> Operator:
     return replace(operator, line=L.ANSWERED)
 
 
+def lend(operator: Operator) -> Operator:
+    """The operator with the line on its way to a colleague who asks."""
+    return replace(operator, line=L.LENT)
+
+
+def give_back(turn: Turn, operator: Operator, call: CallId, out_of: DeskBridge) -> None:
+    """Out of the bridge of the colleague who asked in this call, after it was brought there."""
+    if operator.line in (L.LENT, L.STALE):
+        leg, desk = operator.line_leg, operator.line_desk
+        turn.order(SeatLine(lane=call, leg=leg, bridge=desk, out_of=out_of))
+
+
 def answered(turn: Turn, operator: Operator) -> None:
-    """The phone was picked up: into the bridge with it."""
-    if operator.line not in (L.RINGING, L.ANSWERED):
+    """The phone was picked up, or the line did not come back from a colleague: into the bridge with
+    it."""
+    if operator.line not in (L.RINGING, L.ANSWERED, L.LENT):
         return
     _seat(turn, operator)
     here = replace(operator, line=L.ANSWERED)
     if _opens(operator):
         until = turn.now + turn.state.site.bridge_seconds
         turn.tell(changed(turn.now, here, S.PAUSED, reason=LINE, until=until))
-    elif operator.line is L.RINGING:
+    elif operator.line is not L.ANSWERED:
         turn.tell(same(turn.now, here))
 
 
 def seated(turn: Turn, operator: Operator) -> None:
     """The line is in the bridge."""
-    if operator.line not in (L.RINGING, L.ANSWERED):
+    if operator.line not in (L.RINGING, L.ANSWERED, L.LENT):
         return
     here = replace(operator, line=L.SEATED)
     if _opens(operator):

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from callcenter.core import estimate
 from callcenter.core.facts import LineStage, OperatorState
-from callcenter.core.ids import QueueName
+from callcenter.core.ids import OperatorId, QueueName
 from callcenter.core.menu import queues_of
 from callcenter.core.outcome import Diversion, Rejection
 from callcenter.core.site import Line, Site
@@ -46,10 +46,22 @@ def takes_over(state: State, name: QueueName) -> bool:
     return has_staff(state, state.queue(name)) or neighbour(state, name, name) is not None
 
 
-def can_be_asked(state: State, colleague: Operator) -> bool:
-    """Whether an operator in a talk can ask this colleague: free, and at a phone that rings. Who
-    has an open line is up on it already."""
-    return state.is_free(colleague) and colleague.line is LineStage.DOWN
+def can_be_asked(state: State, call: Call, colleague: Operator) -> bool:
+    """Whether an operator in this talk can ask that colleague: free, with an open line on the same
+    node, or at a phone that rings."""
+    here = colleague.line is LineStage.DOWN or colleague.line_node == call.node
+    return state.is_free(colleague) and here
+
+
+def whom_to_ask(
+    state: State, call: Call, colleague: OperatorId | None, queue: QueueName | None
+) -> Operator | None:
+    """The colleague whom an operator in this talk asks: who was named, or who is the next of the
+    queue. None: they are not free, or nobody is."""
+    if colleague is None and queue in state.queues:
+        colleague = state.first_free(state.queues[queue], ())
+    found = state.operators.get(colleague) if colleague else None
+    return found if found and can_be_asked(state, call, found) else None
 
 
 def own_queue(state: State, call: Call) -> QueueName:

@@ -193,7 +193,10 @@ def _lines(
         elif leg.in_app and leg.is_up:
             if bridge_of.get(name) == operator.line_desk:
                 continue  # told with the bridges
-            known = operator.line in (LineStage.RINGING, LineStage.ANSWERED)
+            call = state.calls.get(operator.call) if operator.call else None
+            if call and call.asks(operator.id):
+                continue  # brought to the colleague who asks, if it is not there (`_parted`)
+            known = operator.line in (LineStage.RINGING, LineStage.ANSWERED, LineStage.LENT)
             yield LineAnswered(leg=name) if known else LineFailed(leg=name)
         elif not rings:
             yield LineFailed(leg=name)

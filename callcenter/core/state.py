@@ -213,11 +213,12 @@ class Consult:
     held_since: float
     held_seconds: float = 0.0
     answered_at: float = 0.0
+    line: LineLeg | None = None  # the colleague's open line; None: a leg that is made for this
 
     @property
-    def leg(self) -> OfferLeg:
+    def leg(self) -> OfferLeg | LineLeg:
         """The leg on which the colleague is, or will be."""
-        return OfferLeg(offer=self.id, node=self.node)
+        return self.line or OfferLeg(offer=self.id, node=self.node)
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from callcenter.core.outcome import BackResult, Diversion, EndedBy, Loss, OfferR
 from callcenter.core.state import LettingGo
 from callcenter.core.strategy import Strategy
 from tests.fake_asterisk.parts import Channel, Row
-from tests.legs import call_of_leg, is_line
+from tests.legs import call_of_leg, is_line, line_owner
 from tests.simulation.exchange import Exchange
 from tests.simulation.recorders import Recorders
 from tests.simulation.schedule import Schedule
@@ -314,6 +314,8 @@ class Auditor:
             hear = [leg for leg in hear if not self.citizens[leg].cut_off_at]
         if self.calm or on_line:
             self._must(len(hear) <= 1, "{} are together in one bridge", hear)
+        if self.calm:
+            self._no_others_line(hear, legs)
         for leg in callers:
             if len(legs) > 1 and not self.citizens[leg].together_since:
                 self._has_heard_the_notice(self.citizens[leg])
@@ -797,6 +799,7 @@ class Auditor:
             self._must(desk.state is OperatorState.RINGING, "{} was kept for {}", desk, fact.call)
         elif entry.handed_over_at == self.now:
             self._must(desk.state is OperatorState.ON_CALL, "{} is handed {}", desk, fact.call)
+            entry.handed_over_at = -1.0
         else:
             free = desk.state is OperatorState.AVAILABLE and not desk.busy_with
             self._must(free, "{} is offered {} while {}", fact.operator, fact.call, desk.state)
@@ -1060,6 +1063,16 @@ class Auditor:
                 and set(desk.queues) & set(fact.queues)
             ]
             history.answered = min(colleagues, default=0)
+
+    def _no_others_line(self, callers: list[str], legs: list[str]) -> None:
+        """With a caller is the open line of the operator, or of the colleague who is asked, and no
+        other: who was asked in a talk before does not stay behind."""
+        owners = {line_owner(leg) for leg in legs if is_line(leg)}
+        for call in callers:
+            entry = self.books.calls.get(call)
+            if entry is not None:
+                strangers = owners - {entry.operator, entry.colleague}
+                self._must(not strangers, "{} hears {}, and is {}", call, strangers, entry)
 
     def _line_is_seated(self, name: str) -> None:
         """Who is available on an open line has it in the bridge, and nobody else is there."""

@@ -36,6 +36,7 @@ ASK_AGAIN_SECONDS = 3.0  # how long after pressing a button that did nothing
 LOOK_SECONDS = 10.0  # how often operators look at their consoles
 GIVES_ON_SHARE = 0.3  # of the talks that the operator ends
 CONSULTS_SHARE = 0.4  # the same
+QUEUE_SHARE = 0.3  # of these, a queue is asked first
 THINKS_SECONDS = 12.0  # an operator who asks a colleague, before the next button
 SECRETS_PER_SECOND = 0.1  # of the whole town, where talks are recorded
 WORST_SECONDS = 0.01  # how near to a hand-off the worst moments are
@@ -251,7 +252,11 @@ class Operator:
     def consult(self, caller: "Caller") -> None:
         """Ask one after the other until somebody is free; then press one button or another."""
         town, call = self._town, caller.call
-        for to in town.rng.sample(list(town.operators), len(town.operators)):
+        asked = town.rng.sample(list(town.operators), len(town.operators))
+        if town.rng_of_queues.random() < QUEUE_SHARE:  # whoever is free there
+            queue = town.rng_of_queues.choice([*town.script.site.queues])
+            town.console(ConsultAsked(operator=self.name, call=call, queue=queue))
+        for to in asked:
             town.console(ConsultAsked(operator=self.name, call=call, to=to))
         self._think(caller, self.talking)
 
@@ -309,6 +314,7 @@ class Town:
         self._of_leg: dict[str, Operator] = {}  # operator legs
         self._numbers: dict[str, tuple[str, str]] = {}  # of callers, and what they dialled
         self._rung_back: dict[str, str] = {}  # citizens' phones that we ring, and their calls
+        self.rng_of_queues = Random(f"asked queues of {script.seed}")  # its own, as in script.py
         self._rng_of_secrets = Random(f"secrets of {script.seed}")  # its own, as in script.py
 
     # --- the day -----------------------------------------------------------------------------

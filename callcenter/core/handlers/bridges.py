@@ -35,6 +35,7 @@ def entered(work: Work, event: LegEnteredBridge, now: float) -> None:
             desk_there = DeskBridge(operator=owner, node=node)
             if event.bridge == desk_there and find.line(work.state, line):
                 work.operator(Ask(operator=owner), OnOperator.LINE_SEATED, now)
+            _line_entered(work, line, event, now)
         case OfferLeg(offer=offer):
             if call := find.current(work.state, offer):
                 _entered(work, call, _OPERATOR, event, now)
@@ -61,6 +62,20 @@ def entered(work: Work, event: LegEnteredBridge, now: float) -> None:
             pass
         case _:
             assert_never(event.leg)
+
+
+def _line_entered(work: Work, line: LineLeg, event: LegEnteredBridge, now: float) -> None:
+    """Brought to a colleague who asks, or back from there with the caller."""
+    operator = find.line(work.state, line)
+    call = work.state.calls.get(operator.call) if operator and operator.call else None
+    if call is None:
+        return
+    if call.consult and call.consult.line == line and event.bridge == call.desk:
+        work.offer(call, OnConsult.JOINED, now)
+    elif (offer := call.offer) and offer.line == line and offer.conversation:
+        if _OPERATOR in offer.conversation.here:
+            return  # told twice
+        _entered(work, call, _OPERATOR, event, now)
 
 
 def _entered(work: Work, call: Call, party: Party, event: LegEnteredBridge, now: float) -> None:

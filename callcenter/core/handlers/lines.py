@@ -5,8 +5,10 @@ from callcenter.core.events import LineAnswered, LineEnded, LineFailed
 from callcenter.core.facts import LineCut, LineStage
 from callcenter.core.handlers import find, offers
 from callcenter.core.legs import DeskBridge, LineLeg
+from callcenter.core.offers.table import OnConsult
 from callcenter.core.operator import Ask, OnOperator
 from callcenter.core.outcome import LegEnd
+from callcenter.core.turn import Detail
 from callcenter.core.work import Work
 
 
@@ -33,6 +35,8 @@ def ended(work: Work, event: LineEnded, now: float) -> None:
     work.operator(ask, OnOperator.LINE_ENDED, now)
     if call and call.offer and call.offer.line == event.leg:
         offers.leg_ended(work, call, event.end, now)
+    elif call and call.consult and call.consult.line == event.leg:
+        work.offer(call, OnConsult.GONE, now, Detail(end=event.end))
 
 
 def failed(work: Work, event: LineFailed, now: float, *, sure: bool = False) -> None:

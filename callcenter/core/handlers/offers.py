@@ -21,7 +21,7 @@ from callcenter.core.ids import CallId, OperatorId, call_of_offer
 from callcenter.core.legs import CallerLeg, OfferLeg
 from callcenter.core.offers.table import OnConsult, OnOffer
 from callcenter.core.outcome import LegEnd
-from callcenter.core.overflow import can_be_asked, takes_over
+from callcenter.core.overflow import takes_over, whom_to_ask
 from callcenter.core.state import Call, CallState, Operator
 from callcenter.core.turn import Detail
 from callcenter.core.work import Work
@@ -118,11 +118,13 @@ def transfer_asked(work: Work, event: TransferAsked, now: float) -> None:
 
 
 def consult_asked(work: Work, event: ConsultAsked, now: float) -> None:
-    """Only a colleague who is free now, at a phone that can be rung, is asked."""
-    call, to = work.state.calls.get(event.call), work.state.operators.get(event.to)
+    """Only a colleague who is free now is asked; of a queue the one who would be offered its next
+    caller."""
+    call = work.state.calls.get(event.call)
     if call is None or call.operator != event.operator or call.node in work.state.lost:
         return
-    if to is not None and can_be_asked(work.state, to):
+    to = whom_to_ask(work.state, call, event.to, event.queue)
+    if to is not None:
         work.offer(call, OnConsult.ASKED, now, Detail(operator=to))
 
 

@@ -2,7 +2,8 @@
 
 The caller is on hold and hears music; operator and colleague talk in the operator's bridge. From
 there the caller is given to the colleague, taken in as the third, or taken back alone. On both ways
-to reach an operator it is the same; only a colleague who has no open line is asked.
+to reach an operator it is the same. A colleague's phone is rung; an open line is brought into the
+operator's bridge, and goes back to its own when they have talked.
 
 The caller is never lost by it: a colleague who does not come or who goes leaves the caller with the
 operator, and an operator who goes leaves the caller with the colleague, or at the front of the line
@@ -26,12 +27,13 @@ from callcenter.core.facts import (
     ConsultAnswered,
     ConsultEnded,
     ConsultMade,
+    LineStage,
     OfferAnswered,
     OfferMade,
     OperatorState,
     PartyJoined,
 )
-from callcenter.core.legs import DeskBridge, OfferLeg
+from callcenter.core.legs import DeskBridge, OfferLeg, channel_of
 from callcenter.core.offers import rules
 from callcenter.core.offers.rules import IN_TALK, NO_TIME, NOBODY_LISTENS
 from callcenter.core.offers.table import (
@@ -60,8 +62,13 @@ def _colleague(turn: Turn, call: Call) -> Operator:
 
 
 def _hang_up(turn: Turn, call: Call) -> None:
-    colleague = _consult(call)
-    rules.hang_up(turn, call, colleague.id, colleague.leg, _colleague(turn, call))
+    """The colleague is out of it: an open line goes back to its own bridge."""
+    consult, colleague = _consult(call), _colleague(turn, call)
+    if consult.line is None:
+        leg = OfferLeg(offer=consult.id, node=consult.node)
+        rules.hang_up(turn, call, consult.id, leg, colleague)
+    elif colleague.line is not LineStage.DOWN and colleague.line_leg == consult.line:
+        line.give_back(turn, colleague, call.id, call.desk)
 
 
 def _end(turn: Turn, call: Call, offer: Offer, result: ConsultResult) -> None:
@@ -137,6 +144,8 @@ def _hand_over(turn: Turn, call: Call, offer: Offer, loss: Loss | None = None) -
     until = turn.now + turn.state.site.bridge_seconds
     if not call.is_held:
         rules.back_to_music(turn, call)
+    if consult.line is not None:
+        line.give_back(turn, colleague, call.id, call.desk)
     turn.order(
         Bridge(
             lane=call.id,
@@ -167,6 +176,7 @@ def _hand_over(turn: Turn, call: Call, offer: Offer, loss: Loss | None = None) -
             queue=call.queue,
             number=call.offers,
             until=until,
+            line=channel_of(consult.line) if consult.line else "",
         ),
         OfferAnswered(at=turn.now, offer=consult.id, call=call.id, until=until),
         changed(turn.now, colleague, OperatorState.RINGING, call=call.id),
@@ -177,10 +187,13 @@ def _hand_over(turn: Turn, call: Call, offer: Offer, loss: Loss | None = None) -
 
 
 def ask(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """Music for the caller, and the colleague's phone rings."""
+    """Music for the caller, and the colleague's phone rings, or the open line is brought in."""
     assert detail.operator is not None
     colleague, number = detail.operator, call.offers + 1
     this, ring_seconds = call.offer_named(number), turn.rules(call).ring_seconds
+    if colleague.line is LineStage.SEATED:
+        _ask_on_line(turn, call, offer, colleague)
+        return
     turn.tell(
         ConsultMade(
             at=turn.now,
@@ -195,6 +208,27 @@ def ask(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     )
     rules.back_to_music(turn, call)
     rules.ring(turn, call, this, colleague)
+
+
+def _ask_on_line(turn: Turn, call: Call, offer: Offer, colleague: Operator) -> None:
+    number, until = call.offers + 1, turn.now + turn.state.site.bridge_seconds
+    this, leg = call.offer_named(number), colleague.line_leg
+    turn.tell(
+        ConsultMade(
+            at=turn.now,
+            offer=this,
+            call=call.id,
+            operator=offer.operator,
+            asked=colleague.id,
+            number=number,
+            until=until,
+            line=channel_of(leg),
+        ),
+        ConsultAnswered(at=turn.now, offer=this, call=call.id, until=until),
+        changed(turn.now, line.lend(colleague), OperatorState.RINGING, call=call.id),
+    )
+    rules.back_to_music(turn, call)
+    turn.order(BringIn(lane=call.id, offer=this, leg=leg, bridge=call.desk))
 
 
 def bring_in(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:

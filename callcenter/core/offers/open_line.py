@@ -8,7 +8,7 @@ from callcenter.core import leaving, survey
 from callcenter.core import open_line as line
 from callcenter.core.change import changed
 from callcenter.core.commands import Bridge
-from callcenter.core.facts import OfferAnswered, OfferEnding, OfferMade, OperatorState
+from callcenter.core.facts import LineStage, OfferAnswered, OfferEnding, OfferMade, OperatorState
 from callcenter.core.legs import DeskBridge, channel_of
 from callcenter.core.offers import consult, rules
 from callcenter.core.offers.rules import IN_TALK, JOINING, NO_TIME, OUT
@@ -50,6 +50,15 @@ def begin(turn: Turn, operator: Operator, call: Call) -> None:
     )
 
 
+def _alone(turn: Turn, call: Call) -> Operator:
+    """The operator, with nobody else in the bridge: the open line of a colleague who was asked may
+    still be on its way out, and the next caller is joined at once."""
+    operator = turn.operator(call)
+    asked = turn.state.operators.get(call.consulted) if call.consulted else None
+    leaves = asked is not None and asked.line is LineStage.LENT
+    return line.clear_desk(turn, operator) if leaves else operator
+
+
 # --- rules -----------------------------------------------------------------------------------
 
 
@@ -89,7 +98,7 @@ def lost_in_answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None
 
 def caller_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """The conversation is over by the caller."""
-    rules.end_with_caller(turn, call, EndedBy.CALLER, detail)
+    rules.end_with_caller(turn, call, _alone(turn, call), EndedBy.CALLER, detail)
 
 
 def operator_ends(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
@@ -112,7 +121,7 @@ def hang_up_again(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 def caller_has_left(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """The conversation that the operator ended is over."""
-    rules.end_with_caller(turn, call, EndedBy.OPERATOR, detail)
+    rules.end_with_caller(turn, call, _alone(turn, call), EndedBy.OPERATOR, detail)
 
 
 def break_off(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:

@@ -124,7 +124,7 @@ def lost_in_answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None
 def caller_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """The conversation is over by the caller."""
     _hang_up(turn, call, offer)
-    rules.end_with_caller(turn, call, EndedBy.CALLER, detail)
+    rules.end_with_caller(turn, call, turn.operator(call), EndedBy.CALLER, detail)
 
 
 def operator_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:

@@ -169,9 +169,11 @@ def end_and_ask(turn: Turn, call: Call, operator: Operator) -> None:
     survey.begin(turn, call, operator.id)
 
 
-def end_with_caller(turn: Turn, call: Call, by: EndedBy, detail: Detail) -> None:
+def end_with_caller(
+    turn: Turn, call: Call, operator: Operator, by: EndedBy, detail: Detail
+) -> None:
     """The caller has left the conversation."""
-    end_talk(turn, call, turn.operator(call), by, detail.loss)
+    end_talk(turn, call, operator, by, detail.loss)
     turn.tell(CallEnded(at=turn.now, call=call.id))
 
 

@@ -6,25 +6,28 @@ it is, and how it came out, is in `consult` of the operator and in the live feed
 """
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from callcenter.core.events import ConsultAsked, ConsultDecided, Decision
 from callcenter.core.facts import CallerTakenBack, ConsultEnded, ConsultMade, OperatorState
-from callcenter.core.ids import CallId, OperatorId
-from callcenter.core.overflow import can_be_asked
+from callcenter.core.ids import CallId, OperatorId, QueueName
+from callcenter.core.overflow import whom_to_ask
 from callcenter.core.state import Call
 from callcenter.ports.people import OperatorCard, Role
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
-from callcenter.web.operators.parts import Parts, endpoints, own_card, shown
+from callcenter.web.operators.parts import Parts, endpoints, own_card, require_queues, shown
 from callcenter.web.operators.views import OperatorView
-from callcenter.web.texts import CallName, OperatorName
+from callcenter.web.texts import CallName, OperatorName, QueueId
 
 
 class Question(msgspec.Struct, forbid_unknown_fields=True):
-    """In which call, and which colleague: free, without an open line, of whichever queue."""
+    """In which call, and whom: a colleague who is free, of whichever queue; or whoever would be
+    offered the next caller of a queue."""
 
     call: CallName
-    operator: OperatorName
+    operator: OperatorName | UnsetType = UNSET
+    queue: QueueId | UnsetType = UNSET
 
 
 class OfCall(msgspec.Struct, forbid_unknown_fields=True):
@@ -39,24 +42,31 @@ _PROBLEMS = ("unknown_operator", "no_call", "no_consult", "busy")
 @endpoints.post(
     "/operators/{operator}/call/consult",
     needs=Role.OPERATOR,
-    problems=("unknown_operator", "no_call", "nobody_there", "invalid", "busy"),
+    problems=("unknown_operator", "unknown_queue", "no_call", "nobody_there", "invalid", "busy"),
 )
 async def consult_colleague(request: Request[Parts], body: Question) -> OperatorView:
-    """Put the caller on hold and ring a colleague."""
-    card, to = await own_card(request), OperatorId(body.operator)
+    """Put the caller on hold and ring a colleague, or bring in one who has an open line."""
+    card = await own_card(request)
+    if (body.queue is UNSET) is (body.operator is UNSET):
+        raise Problem("invalid", "Say either a queue or an operator.", faults=["queue", "operator"])
+    queue = None if body.queue is UNSET else QueueName(body.queue)
+    to = None if body.operator is UNSET else OperatorId(body.operator)
+    if queue is not None:
+        require_queues(request, (queue,))
     call = _own_talk(request, card, body.call)
-    if to == card.operator or to not in await request.parts.roster.cards():
+    if to is not None and (to == card.operator or to not in await request.parts.roster.cards()):
         raise Problem("invalid", "There is no such other operator.", faults=["operator"])
     if call.consult is not None:
         raise Problem("nobody_there", "A colleague is asked already.")
-    found = request.engine.state.operators.get(to)
-    if found is None or not can_be_asked(request.engine.state, found):
-        detail = "That operator is not free, or has an open line. The conversation goes on."
+    if whom_to_ask(request.engine.state, call, to, queue) is None:
+        detail = "That operator is not free, or nobody of that queue is. The conversation goes on."
         raise Problem("nobody_there", detail)
-    asked = ConsultAsked(operator=card.operator, call=call.id, to=to)
-    if not any(isinstance(fact, ConsultMade) for fact in await request.tell(asked)):
+    asked = ConsultAsked(operator=card.operator, call=call.id, to=to, queue=queue)
+    made = [fact for fact in await request.tell(asked) if isinstance(fact, ConsultMade)]
+    if not made:
         raise Problem("no_call", "That conversation is over, or that operator is not free now.")
-    await request.note("call.consult", call.id, operator=card.operator, to=to)
+    about = {"operator": card.operator, "to": made[0].asked}
+    await request.note("call.consult", call.id, **about, **({"queue": queue} if queue else {}))
     return shown(request, card)
 
 

@@ -98,6 +98,18 @@ DIAL = Dial(lane=CALL, leg=OPERATOR)
             ],
         ),
         (
+            SeatLine(lane=CALL, leg=LINE, bridge=DESK, out_of=desk_bridge("dao")),
+            [
+                ("POST", "/bridges/desk-dao/removeChannel", {"channel": [channel_of(LINE)]}),
+                ("POST", "/bridges/desk-som", {"type": "mixing,proxy_media"}),
+                (
+                    "POST",
+                    "/bridges/desk-som/addChannel",
+                    {"channel": [channel_of(LINE)], "inhibitConnectedLineUpdates": True},
+                ),
+            ],
+        ),
+        (
             SeatLine(lane=DESK, leg=LINE, bridge=DESK),
             [
                 ("POST", "/bridges/desk-som", {"type": "mixing,proxy_media"}),

@@ -10,9 +10,9 @@ from callcenter.core import facts as f
 from callcenter.core.conversation import Party
 from callcenter.core.engine import Step
 from callcenter.core.events import Decision
-from callcenter.core.facts import OperatorState
-from callcenter.core.ids import CallId, OfferId, OperatorId
-from callcenter.core.legs import CallerLeg, Leg, OfferLeg
+from callcenter.core.facts import LineStage, OperatorState
+from callcenter.core.ids import CallId, OfferId, OperatorId, QueueName
+from callcenter.core.legs import CallerLeg, Leg, LineLeg, OfferLeg
 from callcenter.core.offers import consult
 from callcenter.core.offers.table import OnConsult, OnOffer
 from callcenter.core.outcome import LegEnd
@@ -258,7 +258,7 @@ def test_a_colleague_whose_phone_rings_and_who_cannot_come(why: str) -> None:
     assert story.has(NOK) == ""
 
 
-@pytest.mark.parametrize("why", ["busy", "paused", "unknown", "oneself", "on an open line"])
+@pytest.mark.parametrize("why", ["busy", "paused", "unknown", "oneself", "opens the line"])
 def test_a_colleague_who_cannot_be_rung_is_not_asked_and_the_talk_goes_on(why: str) -> None:
     story = talk()
     match why:
@@ -266,12 +266,10 @@ def test_a_colleague_who_cannot_be_rung_is_not_asked_and_the_talk_goes_on(why: s
             story.calls("other", did="1111")
         case "paused":
             story.pauses(NOK)
-        case "on an open line":
+        case "opens the line":
             story.logs_out(NOK)
             story.logs_in(NOK, open_line=True)
             story.line_is_answered(NOK)
-            story.line_is_seated(NOK)
-            assert story.does(NOK) is OperatorState.AVAILABLE
     done = asks(story, {"unknown": "nobody", "oneself": SOMCHAI}.get(why, NOK))
     assert (done.facts, done.commands, stage(story)) == ([], [], OfferState.TALKING)
 
@@ -427,6 +425,157 @@ def test_a_restart_of_asterisk_ends_all_three_and_is_told() -> None:
     assert (ended.ended_by, ended.reason) == ("lost", "asterisk_lost")
     assert stage(story) == CallState.ENDED
     assert story.has(NOK) == ""
+
+
+# --- a colleague on an open line -------------------------------------------------------------
+
+
+def asked_on_line(*, open_line: bool = False, stage: str = "consulting") -> Story:
+    """Nok has an open line, and Somchai asks."""
+    story = talk(open_line=open_line)
+    story.logs_out(NOK)
+    story.sits_down_with_a_headset(NOK)
+    story.ordered.clear()
+    asks(story)
+    if stage != "asking":
+        enters(story, story.line_of(NOK), SOMCHAI)
+    if stage == "conferring":
+        decides(story, Decision.CONFER)
+        enters(story, caller_leg(MALEE), SOMCHAI)
+    return story
+
+
+def seat(line: LineLeg) -> c.SeatLine:
+    """Nok's line goes home from Somchai's bridge."""
+    home, there = desk_bridge(NOK), desk_bridge(SOMCHAI)
+    return c.SeatLine(lane=MALEE, leg=line, bridge=home, out_of=there)
+
+
+@WAYS
+def test_an_open_line_is_brought_in_without_a_ring_and_goes_back(open_line: bool) -> None:
+    story = asked_on_line(open_line=open_line, stage="asking")
+    line = story.line_of(NOK)
+    music = c.BackToMusic(lane=MALEE, caller=caller_leg(MALEE), bridge=desk_bridge(SOMCHAI))
+    bring = c.BringIn(lane=MALEE, offer=ASKED, leg=line, bridge=desk_bridge(SOMCHAI))
+    assert story.ordered == [music, bring]
+    assert heard(story) == {CALLER: set(), OPERATOR: set(), CONSULTED: set()}
+    enters(story, line, SOMCHAI)
+    assert (story.does(NOK), story.operator(NOK).line) == (OperatorState.ON_CALL, LineStage.LENT)
+    assert heard(story) == {CALLER: set(), OPERATOR: {CONSULTED}, CONSULTED: {OPERATOR}}
+
+    story.ordered.clear()
+    decides(story, Decision.CANCEL)
+    home = seat(line)
+    assert (story.ordered[0], stage(story)) == (home, OfferState.RETAKING)
+    assert (story.does(NOK), story.operator(NOK).reason) == (OperatorState.PAUSED, "line")
+    enters(story, line, NOK)
+    assert (story.does(NOK), story.operator(NOK).line) == (
+        *(OperatorState.AVAILABLE, LineStage.SEATED),
+    )
+
+
+@WAYS
+@pytest.mark.parametrize("first", ["the line", "the caller"])
+@pytest.mark.parametrize("conference", [False, True])
+def test_the_caller_is_given_to_an_open_line(open_line: bool, first: str, conference: bool) -> None:
+    story = asked_on_line(open_line=open_line, stage="conferring" if conference else "consulting")
+    line = story.line_of(NOK)
+    story.ordered.clear()
+    decides(story, Decision.COMPLETE)
+    [bridge] = [x for x in story.ordered if isinstance(x, c.Bridge)]
+    assert (bridge.bridge, bridge.operator) == (desk_bridge(NOK), line)
+    legs: list[Leg] = [line, caller_leg(MALEE)]
+    for leg in legs if first == "the line" else reversed(legs):
+        assert stage(story) == OfferState.JOINING
+        enters(story, leg, NOK)
+    assert (stage(story), story.call(MALEE).operator) == (OfferState.TALKING, NOK)
+    assert (story.does(NOK), story.operator(NOK).line) == (
+        *(OperatorState.ON_CALL, LineStage.SEATED),
+    )
+    story.happens(e.HangUpAsked(operator=NOK))
+    assert stage(story) == OfferState.ENDING, "as on every open line"
+
+
+@pytest.mark.parametrize("stage_then", ["asking", "consulting", "conferring"])
+@pytest.mark.parametrize("end", [LegEnd.ENDED, LegEnd.DIED])
+def test_an_open_line_that_ends_leaves_the_caller_with_the_operator(
+    stage_then: str, end: LegEnd
+) -> None:
+    story = asked_on_line(stage=stage_then)
+    story.ordered.clear()
+    story.line_ends(NOK, end)
+    assert story.call(MALEE).consult is None
+    assert story.call(MALEE).operator == SOMCHAI
+    wanted = OfferState.TALKING if stage_then == "conferring" else OfferState.RETAKING
+    assert stage(story) == wanted
+    assert not any(isinstance(x, c.SeatLine) for x in story.ordered), "there is none any more"
+    assert story.operator(NOK).line is LineStage.DOWN
+
+
+def test_who_pauses_while_asked_has_the_line_back_all_the_same() -> None:
+    story = asked_on_line()
+    line = story.line_of(NOK)
+    story.pauses(NOK)
+    decides(story, Decision.CANCEL)
+    assert seat(line) in story.ordered
+    enters(story, line, NOK)
+    assert (story.does(NOK), story.operator(NOK).line) == (OperatorState.PAUSED, LineStage.SEATED)
+
+
+def test_a_line_that_does_not_come_back_is_hung_up() -> None:
+    story = asked_on_line()
+    line = story.line_of(NOK)
+    decides(story, Decision.CANCEL)
+    enters(story, caller_leg(MALEE), SOMCHAI)
+    story.after(6.0)
+    assert c.HangUp(lane=desk_bridge(NOK), leg=line) in story.ordered
+    assert story.operator(NOK).line is LineStage.DOWN
+
+
+@pytest.mark.parametrize("where", ["there", "still at home", "gone"])
+def test_a_restart_finds_the_line_where_it_belongs(where: str) -> None:
+    story = asked_on_line()
+    line, somchais = story.line_of(NOK), leg_of_offer(OfferId("offer-1-malee"))
+    story.service_restarts()
+    legs: list[Leg] = [caller_leg(MALEE), somchais, *([] if where == "gone" else [line])]
+    desks = {SOMCHAI: [somchais], NOK: list[Leg]()}
+    if where != "gone":
+        desks[SOMCHAI if where == "there" else NOK].append(line)
+    bridges = tuple(
+        e.BridgeSeen(bridge=desk_bridge(name), legs=tuple(there)) for name, there in desks.items()
+    )
+    done = story.happens(e.SnapshotTaken(boot="1", legs=legs_seen(*legs), bridges=bridges))
+    orders = [x for x in done.commands if isinstance(x, c.BringIn | c.SeatLine | c.HangUp)]
+    if where == "there":
+        assert (stage(story), orders) == (OfferState.CONSULTING, [])
+    elif where == "still at home":
+        bring = c.BringIn(lane=MALEE, offer=ASKED, leg=line, bridge=desk_bridge(SOMCHAI))
+        assert (stage(story), orders) == (OfferState.CONSULTING, [bring])
+    else:
+        assert (stage(story), story.operator(NOK).line) == (OfferState.RETAKING, LineStage.DOWN)
+
+
+# --- a queue ---------------------------------------------------------------------------------
+
+
+def test_of_a_queue_who_would_have_its_next_caller_is_asked() -> None:
+    story = talk()
+    story.logs_in("later", queues=(GCC,))
+    story.happens(e.ConsultAsked(operator=SOMCHAI, call=MALEE, queue=GCC))
+    assert (story.does(NOK), story.does("later")) == (
+        OperatorState.RINGING,
+        OperatorState.AVAILABLE,
+    )
+    assert story.call(MALEE).consulted == NOK
+
+
+def test_nobody_is_asked_of_a_queue_where_nobody_is_free() -> None:
+    story = talk()
+    story.pauses(NOK)
+    for queue in (GCC, DAMRONG, "unknown"):
+        done = story.happens(e.ConsultAsked(operator=SOMCHAI, call=MALEE, queue=QueueName(queue)))
+        assert (done.facts, stage(story)) == ([], OfferState.TALKING)
+    assert story.happens(e.ConsultAsked(operator=SOMCHAI, call=MALEE)).facts == []
 
 
 # --- every cell ------------------------------------------------------------------------------

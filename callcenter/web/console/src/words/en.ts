@@ -159,6 +159,7 @@ export const en = {
   consult: {
     title: "Ask a colleague",
     what: "The caller hears music meanwhile, and nothing of what the two of you say.",
+    queue: "Whoever is free in a queue",
     whom: "Who is free",
     notFree: "That colleague is not free any more. The call goes on.",
     rings: (name: string) => `${name}'s phone rings. The caller hears music.`,
