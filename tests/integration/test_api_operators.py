@@ -195,9 +195,15 @@ async def test_a_colleague_is_asked_and_takes_the_caller_over(house: House) -> N
     for name, code in (("nobody", "invalid"), ("somchai", "invalid")):
         body = {"call": "c1", "operator": name}
         assert (await house.ask("POST", ask, body, by="somchai")).code == code
+    for whom in ({}, {"operator": "malee", "queue": "gcc"}):
+        both = await house.ask("POST", ask, {"call": "c1", **whom}, by="somchai")
+        assert (both.status, both.code) == (422, "invalid")
+    for queue, code in (("nowhere", "unknown_queue"), ("damrong", "nobody_there")):
+        of_queue = await house.ask("POST", ask, {"call": "c1", "queue": queue}, by="somchai")
+        assert of_queue.code == code
     body = {"call": "c1", "operator": "malee"}
     assert (await house.ask("POST", ask, body, by="malee")).code == "not_allowed"
-    asked = await house.ask("POST", ask, body, by="somchai")
+    asked = await house.ask("POST", ask, {"call": "c1", "queue": "gcc"}, by="somchai")
     shown = {"asks": "somchai", "colleague": "malee", "stage": "ringing", "result": None}
     assert (asked.status, asked.body["consult"]) == (200, shown)
     again = await house.ask("POST", ask, body, by="somchai")
@@ -226,7 +232,7 @@ async def test_a_colleague_is_asked_and_takes_the_caller_over(house: House) -> N
     told = [(x["action"], x["details"]) for x in reversed(noted.body["entries"])]
     two = {"operator": "somchai", "to": "malee"}
     assert told == [
-        ("call.consult", two),
+        ("call.consult", {**two, "queue": "gcc"}),
         ("call.consult_confer", two),
         ("call.consult_complete", two),
     ]

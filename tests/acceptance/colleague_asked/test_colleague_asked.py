@@ -24,18 +24,20 @@ async def press(hotline: Hotline, what: str = "", **more: str) -> float:
     return pressed
 
 
+def shares_of(person: Caller | OperatorPhone) -> dict[str, float]:
+    """What somebody hears, and what share of the time; silence is not told."""
+    call = person if isinstance(person, Caller) else person.now
+    since, until_when = (now() - ago for ago in LISTENED)
+    return call.ear.heard(since, until_when).shares if call else {}
+
+
 async def hear_each_other(*people: Caller | OperatorPhone) -> None:
     """Each hears all the others, and nothing else."""
     voices = {person.voice for person in people}
 
-    def shares(person: Caller | OperatorPhone) -> dict[str, float]:
-        call = person if isinstance(person, Caller) else person.now
-        since, until_when = (now() - ago for ago in LISTENED)
-        return call.ear.heard(since, until_when).shares if call else {}
-
     def so() -> bool:
         for person in people:
-            heard = shares(person)
+            heard = shares_of(person)
             sounds = {sound for name in heard for sound in name.split("+")}
             meant = {str(voice) for voice in voices - {person.voice}}
             least = min(
@@ -47,7 +49,7 @@ async def hear_each_other(*people: Caller | OperatorPhone) -> None:
         return True
 
     await until(
-        so, within=SECONDS, every=0.1, but=lambda: f"{voices}: {[shares(x) for x in people]}"
+        so, within=SECONDS, every=0.1, but=lambda: f"{voices}: {[shares_of(x) for x in people]}"
     )
 
 
@@ -63,13 +65,20 @@ async def is_at(hotline: Hotline, stage: str, name: str = "somchai") -> None:
     await until(so, within=SECONDS, but=lambda: f"{name} is at {seen}, not at {stage}")
 
 
-@pytest.mark.parametrize("open_line", [False, True], ids=["a phone that rings", "an open line"])
+@pytest.mark.parametrize(
+    ("open_line", "colleagues"),
+    [(False, False), (True, False), (False, True), (True, True)],
+    ids=["phones that ring", "an open line", "a colleague's open line", "open lines"],
+)
 async def test_a_colleague_is_asked_taken_in_and_given_the_caller(
-    hotline: Hotline, open_line: bool
+    hotline: Hotline, open_line: bool, colleagues: bool
 ) -> None:
     await hotline.rules("damrong", wrapup_seconds=60, ring_seconds=20)
     somchai = await hotline.operator("somchai", habit=answers(0.1), open_line=open_line)
-    malee = await hotline.operator("malee", queues=["gcc"], habit=answers(0.5))
+    malee = await hotline.operator(
+        "malee", queues=["gcc"], habit=answers(0.5), open_line=colleagues
+    )
+    await hotline.api.is_in("malee", "available", within=15)
     somsri = await hotline.calls("1567")
     await hear_each_other(somsri, somchai)
 
@@ -86,9 +95,12 @@ async def test_a_colleague_is_asked_taken_in_and_given_the_caller(
     print(f"the caller is back {now() - pressed:.2f} s after the button")
     await is_at(hotline, "over/cancelled")
     await hotline.api.is_in("malee", "available")
-    await until(lambda: malee.now is None, within=SECONDS)
+    if colleagues:  # the line is up, and silent
+        await until(lambda: set(shares_of(malee)) <= {"silence", "nothing"}, within=SECONDS)
+    else:
+        await until(lambda: malee.now is None, within=SECONDS)
 
-    await press(hotline, operator="malee")
+    await press(hotline, queue="gcc")  # who is free there: Malee
     await hear_each_other(somchai, malee)
     killed = now()
     await hotline.service.kills()
@@ -125,7 +137,13 @@ async def test_a_colleague_is_asked_taken_in_and_given_the_caller(
     assert record["consult_seconds"] > 0
     counted = "hotline_call_consults_total"
     assert await hotline.api.metric(counted, queue="damrong", result="given") >= 1
-    await until(lambda: malee.now is None, within=SECONDS)
+    if not colleagues:
+        await until(lambda: malee.now is None, within=SECONDS)
+        return
+    await hotline.resume("malee")
+    last = await hotline.calls("1111")  # the line is at home again, and takes the next caller
+    await hear_each_other(last, malee)
+    last.hang_up()
 
 
 async def test_a_colleague_who_declines_leaves_the_caller_with_the_operator(

@@ -538,7 +538,7 @@ def test_a_restart_finds_the_line_where_it_belongs(where: str) -> None:
     line, somchais = story.line_of(NOK), leg_of_offer(OfferId("offer-1-malee"))
     story.service_restarts()
     legs: list[Leg] = [caller_leg(MALEE), somchais, *([] if where == "gone" else [line])]
-    desks = {SOMCHAI: [somchais], NOK: list[Leg]()}
+    desks: dict[str, list[Leg]] = {SOMCHAI: [somchais], NOK: []}
     if where != "gone":
         desks[SOMCHAI if where == "there" else NOK].append(line)
     bridges = tuple(
