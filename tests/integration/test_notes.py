@@ -29,7 +29,7 @@ async def house(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[House]:
         yield house
 
 
-async def test_a_note_is_kept_and_read_again(house: House) -> None:
+async def test_hl_11_a_note_is_undisposed_until_it_is_kept_and_read_again(house: House) -> None:
     empty = await house.ask("GET", f"{PATH}?call=c-1", by="somchai")
     assert (empty.body["kind"], empty.body["changed_at"]) == ("undisposed", None)
     assert (await house.ask("PUT", PATH, WORDS, by="somchai")).status == 200

@@ -38,6 +38,7 @@ CHECKS = {
     "XC-04": "a round or a deadline shows the letter that asked for it",
     "XC-05": "a machine set to another time zone gives the same answers",
     "HL-10": "earlier cases of the number beside the call",
+    "HL-11": "what a call was about is said, or it is `undisposed`; nobody is held back for it",
     "HL-12": "answers found by a part of a Thai word; out-of-date ones flagged; misses counted",
     "HL-16": "a case of another channel has no call",
 }
@@ -49,6 +50,7 @@ def files_of(check: str) -> list[str]:
     named = re.compile(rf"def test_(?:\w+_)?{word}_|^\"\"\".*\b{check}\b", re.MULTILINE)
     folders = (ROOT / "tests/unit/desks", ROOT / "tests/integration/desks")
     files = sorted(path for folder in folders for path in folder.glob("test_*.py"))
+    files.append(ROOT / "tests/integration/test_notes.py")
     return [
         str(path.relative_to(ROOT / "tests"))
         for path in files
