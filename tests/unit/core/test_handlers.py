@@ -309,11 +309,12 @@ def test_one_of_two_queues_of_which_nothing_is_known_is_left_out() -> None:
 
 def test_a_queue_that_is_not_there_is_not_gone_on_to() -> None:
     story = estimated("dao")
-    queue = story.engine.state.queues[DAMRONG]
-    here = estimate.if_it_stays(story.engine.state, DAMRONG, 0, story.now)
-    queue.rules = replace(queue.rules, overflow_queue=QueueName("nowhere"), max_wait_seconds=1.0)
+    state = story.engine.state
+    queue, stand = state.queues[DAMRONG], (0, (story.now, state.seen + 1))
+    here = estimate._here(state, queue, stand)
+    queue.rules = replace(queue.rules, overflow_queue=QueueName("nowhere"))
     assert here is not None
-    assert estimate.for_newcomer(story.engine.state, DAMRONG, 0, story.now) == here
+    assert estimate._estimate(state, queue, stand, 1.0) == here
 
 
 # --- recordings ----------------------------------------------------------------------------------
