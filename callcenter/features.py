@@ -332,7 +332,10 @@ MOUNTS = (
     ),
     mount(accounts.FEATURE, lambda s: accounts.Parts(accounts=s.accounts, logins=s.logins)),
     mount(operators.FEATURE, operator_parts),
-    mount(callbacks.FEATURE, lambda s: None),
+    mount(
+        callbacks.FEATURE,
+        lambda s: callbacks.Parts(records=s.records, holidays=s.units.holidays),
+    ),
     mount(queues.FEATURE, lambda s: None),
     mount(calls.FEATURE, lambda s: calls.Parts(records=s.records)),
     mount(

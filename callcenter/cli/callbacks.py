@@ -39,3 +39,21 @@ def list_callbacks() -> None:
 def cancel(call: Annotated[str, typer.Argument(help="the call, as the list shows it")]) -> None:
     """Nobody is called back for this call any more."""
     api().ask("DELETE", at("callbacks", call))
+
+
+@app.command("now")
+def now(call: Annotated[str, typer.Argument(help="the call, as the list shows it")]) -> None:
+    """Who would be called later is called now, as soon as an operator is free."""
+    api().ask("POST", at("callbacks", call, "attempt"))
+
+
+@app.command("ask")
+def ask_for(
+    call: Annotated[str, typer.Argument(help="the call whose caller is to be called back")],
+    when: Annotated[
+        str, typer.Option("--at", help="not before: 2026-12-01T14:00:00+07:00; else at once")
+    ] = "",
+) -> None:
+    """Call a caller back, at the number that the call came from."""
+    made = api().ask("POST", at("callbacks"), {"call": call, "at": when or None})
+    typer.echo(made["call"])

@@ -68,6 +68,7 @@ class OnCall(StrEnum):
     TELL = "time to say how long it takes"
     CALLBACK = "a callback can be offered"
     CANCELLED = "callback given up"
+    HURRIED = "a supervisor wants it now"
     QUEUE_GONE = "queue not in the site any more"
     NOBODY = "nobody is on duty any more"
     CLOSED = "Asterisk is restarted now"
@@ -356,6 +357,7 @@ _OVER = _nothing("cannot come: nothing of a call that has ended is handed on")
 
 _NOT_ASKED = _nothing("keys mean nothing outside the menu and the line")
 _NO_LEG = _nothing("told late, of the leg that was let go: the caller has none")
+_NOT_RESTING = _nothing("a supervisor wanted it now, and it is not held back")
 _NO_CALLBACK = _nothing("a supervisor ended a callback that had just come about")
 
 RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
@@ -374,6 +376,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.TELL: _NOT_IN_LINE,
         _C.CALLBACK: _NOT_IN_LINE,
         _C.CANCELLED: _NO_CALLBACK,
+        _C.HURRIED: _NOT_RESTING,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _to(asking.let_go, _S.LEAVING),
@@ -384,6 +387,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.KEY: _to(press_in_line, _S.WAITING, _S.PARKED),
         _C.CALLBACK: _to(parked.offer),
         _C.CANCELLED: _NO_CALLBACK,
+        _C.HURRIED: _NOT_RESTING,
         _C.PLAYED: _to(go_on),
         _C.UNSURE: _to(repeat),
         _C.LEFT: _to(leave_line, _S.ENDED),
@@ -414,6 +418,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.TELL: _NO_LEG,
         _C.CALLBACK: _NO_LEG,
         _C.CANCELLED: _to(parked.cancel, _S.ENDED),
+        _C.HURRIED: _NOT_RESTING,
         _C.QUEUE_GONE: _to(move_on, _S.PARKED),
         _C.NOBODY: _to(parked.nobody_on_duty, _S.PARKED),
         _C.CLOSED: _nothing("has no leg that would be lost: the place is kept over the restart"),
@@ -434,6 +439,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.TELL: _NO_LEG,
         _C.CALLBACK: _NO_LEG,
         _C.CANCELLED: _to(parked.cancel, _S.ENDED),
+        _C.HURRIED: _to(parked.due, _S.PARKED),
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _nothing("has no leg that would be lost"),
@@ -454,6 +460,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.TELL: _NOT_IN_LINE,
         _C.CALLBACK: _NOT_IN_LINE,
         _C.CANCELLED: _NO_CALLBACK,
+        _C.HURRIED: _NOT_RESTING,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _to(to_offer(OnOffer.CLOSED), *OUT),
@@ -474,6 +481,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.TELL: _NOT_IN_LINE,
         _C.CALLBACK: _NOT_IN_LINE,
         _C.CANCELLED: _NO_CALLBACK,
+        _C.HURRIED: _NOT_RESTING,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _to(survey.let_go, _S.LEAVING),
@@ -494,6 +502,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.TELL: _NOT_IN_LINE,
         _C.CALLBACK: _NOT_IN_LINE,
         _C.CANCELLED: _NO_CALLBACK,
+        _C.HURRIED: _NOT_RESTING,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _nothing("is on the way out already"),

@@ -11,7 +11,15 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from callcenter.core.facts import HelpAnswer, ListenMode
-from callcenter.core.ids import THE_NODE, CallId, NodeId, OfferId, OperatorId, QueueName
+from callcenter.core.ids import (
+    THE_NODE,
+    CallId,
+    LineName,
+    NodeId,
+    OfferId,
+    OperatorId,
+    QueueName,
+)
 from callcenter.core.legs import (
     AnyBridge,
     BackLeg,
@@ -117,6 +125,27 @@ class CitizenRingFailed:
 @message
 class CallbackCancelled:
     """A supervisor, or the citizen's wish, ends a callback that has not come about."""
+
+    call: CallId
+
+
+@message
+class CallbackWanted:
+    """Somebody at the console asks that a caller is called back, who was on the phone before, in
+    `after_seconds`; 0: when it is their turn. It is a call of its own, with a new name."""
+
+    call: CallId
+    line: LineName
+    did: str
+    caller: str
+    queue: QueueName
+    after_seconds: float
+    node: NodeId = THE_NODE
+
+
+@message
+class CallbackHurried:
+    """A supervisor wants a citizen to be called now who would be called later."""
 
     call: CallId
 
@@ -577,6 +606,8 @@ Event = (
     | CitizenAnswered
     | CitizenRingFailed
     | CallbackCancelled
+    | CallbackWanted
+    | CallbackHurried
     | PromptPlayed
     | PriorityChanged
     | NewsSwitched

@@ -189,12 +189,14 @@ class PlaceKept:
 @message
 class CallbackAsked:
     """The caller wants to be called back: the place in line is kept without the leg, which is let
-    go. Until `until`, then it is given up."""
+    go. Until `until`, then it is given up. `due_at`: not before that time, which was chosen; 0:
+    when it is their turn."""
 
     at: float
     call: CallId
     queue: QueueName
     until: float
+    due_at: float = 0.0
 
 
 @message

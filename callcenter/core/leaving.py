@@ -10,6 +10,7 @@ from callcenter.core.turn import Turn
 
 def score(turn: Turn, call: Call, outcome: Outcome, reason: str = "", place: int = 0) -> None:
     """The call's one outcome. `place`: the caller's place in line, if it left unanswered."""
+    chosen = call.callback.chosen_seconds(turn.now) if call.callback else 0.0
     turn.tell(
         CallScored(
             at=turn.now,
@@ -18,8 +19,8 @@ def score(turn: Turn, call: Call, outcome: Outcome, reason: str = "", place: int
             queue=call.queue,
             outcome=outcome,
             reason=reason,
-            wait_seconds=turn.now - call.arrived_at,
-            queue_wait_seconds=turn.now - call.queued_at,
+            wait_seconds=turn.now - call.arrived_at - chosen,
+            queue_wait_seconds=turn.now - call.queued_at - chosen,
             place=place,
             told_error_seconds=None if call.callback else telling.error_seconds(call, turn.now),
             called_back=call.callback is not None,

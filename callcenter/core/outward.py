@@ -9,6 +9,7 @@ a day is limited too (`CallbackRules`).
 import re
 
 from callcenter.core.dialled import SIGNIFICANT, normal_form
+from callcenter.core.ids import QueueName
 from callcenter.core.site import CallbackRules, Site
 from callcenter.core.state import Call, State
 
@@ -39,14 +40,21 @@ def published_number(site: Site, call: Call) -> str:
 
 def may_ask(state: State, call: Call, now: float) -> bool:
     """Whether this caller in line can be called back."""
-    rules, queue = state.site.callbacks, state.queues.get(call.queue)
-    number = destination(call.caller, rules)
     asked = call.offer is not None or call.outcome is not None or call.callback is not None
-    if not number or queue is None or asked:
-        return False
-    if number in state.callbacks or queue.parked >= rules.waiting_limit:
-        return False
-    return rings_left(state, number, now) >= rules.tries
+    return not asked and why_refused(state, call.caller, call.queue, now) == ""
+
+
+def why_refused(state: State, caller: str, queue: QueueName, now: float) -> str:
+    """Why nobody may be called back at this number for this queue; "" when it may be."""
+    rules, found = state.site.callbacks, state.queues.get(queue)
+    number = destination(caller, rules)
+    if not number or found is None:
+        return "number"
+    if number in state.callbacks:
+        return "asked"
+    if found.parked >= rules.waiting_limit:
+        return "full"
+    return "" if rings_left(state, number, now) >= rules.tries else "often"
 
 
 def _rings_of(state: State, number: str, now: float) -> int:

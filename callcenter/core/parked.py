@@ -7,11 +7,14 @@ offers/call_back.py.
 
 from callcenter.core import hearing, leaving, outward, overflow
 from callcenter.core.commands import Exit, SendOut
+from callcenter.core.events import CallbackWanted
 from callcenter.core.facts import (
     CallbackAsked,
     CallbackDue,
     CallEnded,
     CallMoved,
+    CallQueued,
+    CallReceived,
 )
 from callcenter.core.outcome import Diversion, Outcome
 from callcenter.core.state import Call
@@ -37,6 +40,44 @@ def press(turn: Turn, call: Call, detail: Detail) -> None:
     until = turn.now + turn.state.site.callbacks.expires_seconds
     turn.tell(CallbackAsked(at=turn.now, call=call.id, queue=call.queue, until=until))
     turn.order(SendOut(lane=call.id, leg=call.leg, exit=Exit.CALLBACK))
+
+
+def ask_for(turn: Turn, event: CallbackWanted) -> None:
+    """Somebody at the console asks for a caller: as a call that stands in line from now on."""
+    state, site = turn.state, turn.state.site
+    if event.queue not in state.queues:
+        return
+    if outward.why_refused(state, event.caller, event.queue, turn.now):
+        return
+    due_at = turn.now + event.after_seconds if event.after_seconds else 0.0
+    line = site.lines.get(event.line)
+    turn.tell(
+        CallReceived(
+            at=turn.now,
+            call=event.call,
+            line=event.line,
+            did=event.did,
+            caller=event.caller,
+            arrived_at=turn.now,
+            node=event.node,
+        ),
+        CallQueued(
+            at=turn.now,
+            call=event.call,
+            queue=event.queue,
+            priority=line.priority if line else 0,
+            waiting=state.queue(event.queue).present + 1,
+            needs=line.needs if line else (),
+            relax_seconds=site.relax_seconds if line and line.needs else 0.0,
+        ),
+        CallbackAsked(
+            at=turn.now,
+            call=event.call,
+            queue=event.queue,
+            until=max(turn.now, due_at) + site.callbacks.expires_seconds,
+            due_at=due_at,
+        ),
+    )
 
 
 def due(turn: Turn, call: Call, detail: Detail) -> None:

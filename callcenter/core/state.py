@@ -147,6 +147,11 @@ class Callback:
     plays: int = 0  # of the prompts, in this try
     reached: bool = False
     spent: int = 0  # of the tries, those that did not end by our own doing
+    due_at: float = 0.0  # was chosen: not before; 0: when it is their turn
+
+    def chosen_seconds(self, now: float) -> float:
+        """How long until now nobody was to call, as it was wished: that is no wait."""
+        return max(0.0, min(now, self.due_at) - self.asked_at) if self.due_at else 0.0
 
 
 @dataclass(slots=True)

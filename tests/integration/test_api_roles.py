@@ -63,6 +63,7 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
         "operator_log_in": {},
         "operator_pause": {"reason": "lunch"},
         "set_call_priority": {"priority": 9},
+        "ask_for_callback": {"call": "c1"},
         "transfer_call": {"call": "c1", "queue": "gcc"},
         "consult_colleague": {"call": "c1", "operator": "malee"},
         **{name: {"call": "c1"} for name in ("complete_consult", "confer", "cancel_consult")},

@@ -1,8 +1,15 @@
 """What becomes of the leg of a citizen who is called back."""
 
+from callcenter.core import parked
 from callcenter.core.call import OnCall
 from callcenter.core.commands import HangUp
-from callcenter.core.events import CallbackCancelled, CitizenAnswered, CitizenRingFailed
+from callcenter.core.events import (
+    CallbackCancelled,
+    CallbackHurried,
+    CallbackWanted,
+    CitizenAnswered,
+    CitizenRingFailed,
+)
 from callcenter.core.offers.table import OnBack
 from callcenter.core.outcome import LegEnd
 from callcenter.core.turn import Detail
@@ -29,6 +36,15 @@ def callback_cancelled(work: Work, event: CallbackCancelled, now: float) -> None
         work.offer(call, OnBack.CANCELLED, now, why)
     else:
         work.call(call, OnCall.CANCELLED, now, why)
+
+
+def callback_wanted(work: Work, event: CallbackWanted, now: float) -> None:
+    if not work.state.remembers(event.call):
+        work.run(parked.ask_for, now, event)
+
+
+def callback_hurried(work: Work, event: CallbackHurried, now: float) -> None:
+    work.call(work.state.calls.get(event.call), OnCall.HURRIED, now)
 
 
 _UNREACHABLE = Detail(end=LegEnd.UNREACHABLE)

@@ -30,6 +30,8 @@ HANDLERS: dict[type[e.Event], Handler] = {
     e.CitizenAnswered: callbacks.citizen_answered,
     e.CitizenRingFailed: callbacks.citizen_ring_failed,
     e.CallbackCancelled: callbacks.callback_cancelled,
+    e.CallbackWanted: callbacks.callback_wanted,
+    e.CallbackHurried: callbacks.callback_hurried,
     e.OperatorAnswered: offers.answered,
     e.OperatorLegEnded: offers.leg_of_operator_ended,
     e.RingFailed: offers.ring_failed,

@@ -41,8 +41,9 @@ class CallCard(msgspec.Struct):
     after a talk that was lost) to the answer, until now while it rings. `talk_seconds` null: not
     joined yet. `language`, `kind`, `topic` and `province`: as the caller's keys said in the menu;
     empty where they said nothing. `redial`: the caller left before, called again, and had the old
-    place in line. `screen_pop`: the address at another program, such as a CRM, that belongs to this
-    call (CALLCENTER_SCREEN_POP_URL). `earlier` null: the record cannot be asked just now."""
+    place in line. `callback`: we called the caller back. `screen_pop`: the address at another
+    program, such as a CRM, that belongs to this call (CALLCENTER_SCREEN_POP_URL). `earlier` null:
+    the record cannot be asked just now."""
 
     call: str
     line: str
@@ -59,6 +60,7 @@ class CallCard(msgspec.Struct):
     topic: str
     province: str
     redial: bool
+    callback: bool
     screen_pop: str | None
     earlier: list[EarlierCall] | None
 
@@ -93,6 +95,7 @@ async def present_call(request: Request[Parts]) -> CallCard:
         topic=call.says.get("topic", ""),
         province=call.says.get("province", ""),
         redial=call.redial_of is not None,
+        callback=call.callback is not None,
         screen_pop=pop_address(
             request.parts.screen_pop_url,
             call=call.id,

@@ -161,10 +161,13 @@ ended       Asterisk is restarted now   ended       -          available  -     
 ended       a fault of ours         cannot
 waiting     a callback can be offered   cannot
 waiting     callback given up       waiting     -          -          -                                             -
+waiting     a supervisor wants it now       waiting     -          -          -                                             -
 leaving     a callback can be offered   cannot
 leaving     callback given up       leaving     -          available  -                                             -
+leaving     a supervisor wants it now       leaving     -          available  -                                             -
 ended       a callback can be offered   cannot
 ended       callback given up       ended       -          available  -                                             -
+ended       a supervisor wants it now       ended       -          available  -                                             -
 waiting     key pressed             waiting     -          -          -                                             -
 waiting     prompt is over          cannot
 waiting     what plays is not known any more   cannot
@@ -244,6 +247,8 @@ def let_happen(story: Story, what: str) -> Step:
             return story.happens(e.KeyPressed(call=MALEE, key="1"))
         case OnCall.CANCELLED:
             return story.happens(e.CallbackCancelled(call=MALEE))
+        case OnCall.HURRIED:
+            return story.happens(e.CallbackHurried(call=MALEE))
         case OnCall.OFFER:
             return story.resumes(SOMCHAI)
         case OnOffer.ANSWERED:

@@ -9,7 +9,7 @@ from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine
 from callcenter.core.facts import OperatorState
-from callcenter.core.ids import THE_NODE, CallId
+from callcenter.core.ids import THE_NODE, CallId, LineName
 from callcenter.core.legs import BackLeg
 from callcenter.core.outcome import BackResult, LegEnd, Loss
 from callcenter.core.outward import destination
@@ -510,3 +510,104 @@ def test_callbacks_take_nobodys_room_and_have_a_limit() -> None:
     assert told.presses("cem") is None
     assert len(told.in_line()) == 4
     assert GCC in told.site.queues
+
+
+def wants(told: Back, name: str, after: float = 0.0, number: str = "") -> None:
+    """Somebody at the console asks for a caller."""
+    told.happens(
+        e.CallbackWanted(
+            call=CallId(name),
+            line=LineName("1567"),
+            did="1567",
+            caller=number or NUMBERS["ada"],
+            queue=DAMRONG,
+            after_seconds=after,
+        )
+    )
+
+
+def test_it_is_asked_for_at_the_console_and_rung_at_the_chosen_time() -> None:
+    told = Back()
+    told.logs_in("som")
+    wants(told, "later", after=7200.0)
+    assert told.call("later").state is CallState.RESTING
+    assert told.in_line() == []
+    told.after(7199)
+    assert told.rung() == []
+    told.after(1)
+    assert told.rung() == [NUMBERS["ada"]]
+    told.picks_up_the_callback("later")
+    told.presses("later", back=1)
+    told.picks_up("som")
+    for leg in (told.leg("later"), told.call("later").offer.leg):  # type: ignore[union-attr]
+        told.happens(e.LegEnteredBridge(leg=leg, bridge=desk_bridge("som")))
+    (scored,) = [x for x in told.told if isinstance(x, f.CallScored)]
+    assert (scored.outcome, scored.called_back) == ("answered", True)
+    assert scored.wait_seconds == 0.0, "the time that was chosen is no wait"
+
+
+def test_without_a_time_it_is_their_turn_by_arrival() -> None:
+    told = Back()
+    wants(told, "soon")
+    told.arrives("ben")
+    assert told.in_line() == ["soon", "ben"]
+    told.logs_in("som")
+    assert told.rung() == [NUMBERS["ada"]]
+
+
+def test_what_was_chosen_outside_the_hours_waits_for_them() -> None:
+    told = Back(expires_seconds=36_000.0)
+    wants(told, "later", after=60.0)
+    told.happens(e.HoursSeen(closed=frozenset(), rostered={}, quiet=True))
+    told.logs_in("som")
+    told.after(3600)
+    assert told.rung() == []
+    told.happens(e.HoursSeen(closed=frozenset(), rostered={}))
+    assert told.rung() == [NUMBERS["ada"]]
+
+
+@pytest.mark.parametrize(
+    "number", ["1900123456", "+442079460000", "191", "withheld", "0511111111x"]
+)
+def test_nobody_asks_for_a_number_that_is_not_listed(number: str) -> None:
+    told = Back()
+    wants(told, "later", number=number)
+    told.logs_in("som")
+    assert told.rung() == []
+    assert "later" not in told.engine.state.calls
+
+
+def test_of_one_number_there_is_one() -> None:
+    told = Back()
+    told.asks("ada")
+    wants(told, "again", after=60.0)
+    assert "again" not in told.engine.state.calls
+    told.arrives("ada calls", NUMBERS["ada"])
+    wants(told, "now it may be", after=60.0)
+    assert told.call("now it may be").state is CallState.RESTING
+    told.arrives("ada calls once more", NUMBERS["ada"])
+    assert told.outcomes()["now it may be"] == "callback"
+
+
+def test_a_supervisor_has_it_tried_now() -> None:
+    told = Back()
+    told.asks("ada")
+    told.logs_in("som")
+    told.ends("ada", end=LegEnd.BUSY)
+    told.happens(e.CallbackHurried(call=CallId("ada")))
+    assert told.rung() == [NUMBERS["ada"]] * 2
+    told.happens(e.CallbackHurried(call=CallId("ada")))
+    assert told.rung() == [NUMBERS["ada"]] * 2
+
+
+@pytest.mark.parametrize("from_all_facts", [False, True])
+def test_a_chosen_time_is_kept_over_kill_9(from_all_facts: bool) -> None:
+    told = Back()
+    wants(told, "later", after=600.0)
+    told.service_restarts(from_all_facts=from_all_facts)
+    told.happens(e.SnapshotTaken(boot="2", legs=(), bridges=()))
+    told.logs_in("som")
+    told.after(599)
+    assert told.rung() == []
+    told.after(1)
+    assert told.rung() == [NUMBERS["ada"]]

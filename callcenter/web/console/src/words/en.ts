@@ -273,7 +273,14 @@ export const en = {
     pop: "Open in the other program",
     first: "First call of this number.",
     redial: "Called again: has the old place in line",
+    callback: "We called back",
     needs: "Needs",
+  },
+  later: {
+    title: "Call back later",
+    at: "At (or as soon as it is their turn)",
+    send: "Ask for it",
+    done: "The caller will be called back.",
   },
   outcome: {
     answered: "answered",
@@ -347,6 +354,20 @@ export const en = {
       counts: (heard: number, asked: number, left: number) =>
         `${heard} heard it, ${asked} asked for more, ${left} left after it`,
       left: (minutes: number) => `${minutes} min left`,
+    },
+    callbacks: {
+      title: "To be called back",
+      tries: "Calls",
+      states: { waiting: "waits for the turn", called: "is being called", resting: "will be called at" },
+      now: "Call now",
+      cancel: "Do not call",
+      held: {
+        off: "Nobody is called: the site file lists no numbers.",
+        restart: "Nobody is called: Asterisk is restarted.",
+        hours: "Nobody is called at this hour.",
+        at_once: "As many are being called as may be at once.",
+        per_hour: "As many were called as may be in an hour.",
+      } as Record<string, string>,
     },
     close: "Close",
   },
