@@ -4,7 +4,9 @@ The carrier is a telephone with the citizen's number; every INVITE that leaves A
 """
 
 import itertools
+import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import pytest_asyncio
 
@@ -193,3 +195,45 @@ async def test_a_redirect_is_not_followed(hotline: Hotline, citizen: OperatorPho
     elsewhere.close()
     (back,) = (await hotline.api.ask("GET", "/callbacks"))["callbacks"]
     await hotline.api.ask("DELETE", f"/callbacks/{back['call']}")
+
+
+async def test_asked_at_the_console_for_a_chosen_time(
+    hotline: Hotline, citizen: OperatorPhone
+) -> None:
+    """The caller talks with an operator, who asks for a callback; it comes then, and not before."""
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    ada = await hotline.calls("1567", citizen.user)
+    await ada.comes_to_hear(somchai.voice, within=15)
+    card = await hotline.api.ask("GET", "/operators/somchai/call")
+    due, moment = time.monotonic() + 45, datetime.now(UTC) + timedelta(seconds=45)
+    wanted = {"call": card["call"], "at": moment.isoformat()}
+    made = await hotline.api.ask("POST", "/callbacks", wanted)
+    ada.hang_up()
+    (back,) = (await hotline.api.ask("GET", "/callbacks"))["callbacks"]
+    assert (back["call"], back["state"], back["place"]) == (made["call"], "resting", None)
+    await hotline.api.is_in("somchai", "available", within=15)
+
+    call = await citizen.is_rung(within=90)
+    assert call.rang_at > due - 1, "not before the time that was chosen"
+    await citizen.is_talking(within=10)
+
+    async def is_joined() -> bool:
+        if len(somchai.calls) == 1:
+            call.press("1")
+        return len(somchai.calls) == 2
+
+    await until(is_joined, within=15, every=1)
+    await citizen.comes_to_hear(somchai.voice, within=10)
+    card = await hotline.api.ask("GET", "/operators/somchai/call")
+    assert card["callback"] is True
+    citizen.hang_up()
+
+    async def is_over() -> bool:
+        told = f"select * from calls where call_id = '{made['call']}' and ended_at is not null"
+        rows[:] = await hotline.records.rows(told)
+        return bool(rows)
+
+    rows: list[dict[str, object]] = []
+    await until(is_over, within=15)
+    assert (rows[0]["outcome"], rows[0]["callback_tries"]) == ("answered", 1)
+    assert float(str(rows[0]["wait_seconds"])) < 40, "the time that was chosen is no wait"
