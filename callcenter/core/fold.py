@@ -121,7 +121,7 @@ def _callback_asked(state: State, fact: f.CallbackAsked) -> None:
     call = state.calls[fact.call]
     call.callback = Callback(number_of(call.caller), fact.at, due_at=fact.due_at)
     call.state, call.until, call.patience_until = _PARKED, NEVER, fact.until
-    if fact.due_at > fact.at:
+    if fact.due_at and fact.due_at > fact.at:
         state.queue(call.queue).line.remove(call.id)
         call.state, call.until = _RESTING, fact.due_at
     state.queue(call.queue).parked += 1

@@ -94,7 +94,7 @@ def recording_ends(work: Work, fact: RecordingEnded) -> None:
 def caller_is_parked(work: Work, fact: CallbackAsked) -> None:
     work.look_at_callbacks = True
     work.timers.add_patience(fact.until, "patience", fact.call)
-    if fact.due_at > fact.at:
+    if fact.due_at and fact.due_at > fact.at:
         work.timers.add(fact.due_at, "call", fact.call)
 
 
