@@ -497,6 +497,8 @@ export const en = {
       "call.consult_cancel": "Went on without the colleague",
       "call.transfer": "Caller given on",
       "callback.cancelled": "Callback cancelled",
+      "callback.asked": "Callback asked for",
+      "callback.hurried": "Callback wanted now",
       "calls.mark_demo": "Calls marked as a demonstration",
       "calls.remove_demo": "Demonstration calls removed",
       "recording.played": "Recording played",

@@ -499,6 +499,8 @@ export const th: Words = {
       "call.consult_cancel": "คุยต่อโดยไม่มีเพื่อนร่วมงาน",
       "call.transfer": "โอนสาย",
       "callback.cancelled": "ยกเลิกการโทรกลับ",
+      "callback.asked": "ขอให้โทรกลับ",
+      "callback.hurried": "สั่งให้โทรกลับทันที",
       "calls.mark_demo": "ทำเครื่องหมายว่าเป็นสายสาธิต",
       "calls.remove_demo": "ลบสายสาธิต",
       "recording.played": "เปิดฟังเสียงสนทนา",
