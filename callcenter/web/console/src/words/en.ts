@@ -511,6 +511,7 @@ export const en = {
       "case.paper": "Case printed",
       "case.persons": "Case: persons seen",
       "cases.searched": "Cases searched",
+      "cases.exported": "List of cases exported",
       duty: "Duty roster: all",
       "duty.planned": "Shift planned",
       "duty.changed": "Shift changed",

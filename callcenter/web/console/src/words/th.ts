@@ -513,6 +513,7 @@ export const th: Words = {
       "case.paper": "พิมพ์เรื่อง",
       "case.persons": "ดูชื่อผู้เกี่ยวข้องของเรื่อง",
       "cases.searched": "ค้นเรื่อง",
+      "cases.exported": "ส่งออกรายการเรื่อง",
       duty: "ตารางเวร: ทั้งหมด",
       "duty.planned": "จัดเวร",
       "duty.changed": "แก้ไขเวร",
