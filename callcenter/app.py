@@ -137,6 +137,7 @@ class CallCentre:
             variables=lambda: site_variables(self._engine.state.site),
             handshakes=self._hep.handshakes,
             booted=self._edge.free if self._edge else None,
+            reaches_phones=self._edge.reaches_phones if self._edge else None,
         )
         self._bans = Bans(
             settings.asterisk_config_path,

@@ -27,7 +27,7 @@ from callcenter.ari.counters import Counters
 from callcenter.ari.errors import AriError, AsteriskTooOld, ConnectionLost, Replaced
 from callcenter.ari.executor import Executor
 from callcenter.ari.handshakes import LOOK_SECONDS, Handshakes
-from callcenter.ari.phone_watch import PhoneWatch, Seen
+from callcenter.ari.phone_watch import PhoneWatch, Reaches, Seen
 from callcenter.ari.refusal import Refusal
 from callcenter.ari.silence import Silence
 from callcenter.ari.snapshot import ask, take_snapshot
@@ -103,9 +103,10 @@ class Asterisk:
         variables: Callable[[], Mapping[str, str]] = dict,
         handshakes: Handshakes | None = None,
         booted: Callable[[str], Awaitable[object]] | None = None,
+        reaches_phones: Reaches | None = None,
     ) -> None:
         """`booted` is told when Asterisk was started (as it writes that), before the snapshot of an
-        Asterisk that was started anew is handed over."""
+        Asterisk that was started anew is handed over. `reaches_phones`: of the edge."""
         self.counters = Counters()
         self.trunks = Trunks(trunk_names, access.names.domain)
         self.capacity = Capacity(trunk_names)
@@ -120,7 +121,7 @@ class Asterisk:
         self._handshakes = handshakes or Handshakes()
         self._handshakes.hand_on = self._hear
         self._next_look: asyncio.TimerHandle | None = None
-        self.phones = PhoneWatch(edge=access.edge, node=access.node)
+        self.phones = PhoneWatch(edge=access.edge, node=access.node, reaches_phones=reaches_phones)
         self._silence = Silence(access.silence_seconds)
         self._executor = Executor(access.names, self._hand_over, self.counters, _later)
         self._connection: Connection | None = None

@@ -9,6 +9,7 @@ told what changes.
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from callcenter.runtime.pulse import pulse
 
 ORDER_SECONDS = 2.0
 LOOK_SECONDS, SOON_SECONDS = 5.0, 1.0
+BACK_SECONDS = 6.0
+"""Three questions of a node for a phone (every two seconds): the first may be on its way."""
 _TAKES_CALLS, _DRAINED = ("A", "T"), "D"
 _NOT_THERE = (404, 500)
 """What Kamailio answers when it is to forget something that it does not have."""
@@ -41,6 +44,7 @@ class EdgeRpc:
     def __init__(self, url: str, key: str) -> None:
         self.complaint = ""  # why it cannot be spoken with, as of the last look
         self._freed_until = ""  # the start of the node whose calls of before are to end
+        self._away_at = -inf  # the last time it took no order, on the loop's clock
         self._url, self._key = url, key
 
     async def order(self, method: str, *parameters: str | int) -> Any:
@@ -58,7 +62,16 @@ class EdgeRpc:
                     raise EdgeAway(f"status {answer.status}")
                 return msgspec.json.decode(await answer.read()).get("result")
         except (aiohttp.ClientError, OSError, TimeoutError, msgspec.DecodeError) as error:
+            self._away_at = asyncio.get_running_loop().time()
             raise EdgeAway(type(error).__name__) from error
+
+    async def reaches_phones(self) -> bool:
+        """Whether it is there, and nodes have had time to ask for the phones since it was away."""
+        try:
+            await self.order("core.version")
+        except EdgeAway:
+            return False
+        return asyncio.get_running_loop().time() - self._away_at > BACK_SECONDS
 
     async def free(self, boot: str) -> None:
         """End the calls that a node had before it was started anew: the phones and the trunk have

@@ -39,6 +39,7 @@ SILENT_SECONDS = 0.5
 Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 Tell = Callable[[PhonesSeen | PhoneLost], None]
 Looked = Callable[[Iterable[str]], None]
+Reaches = Callable[[], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,16 @@ class Seen:
 class PhoneWatch:
     """What is known of the phones, over all connections."""
 
-    def __init__(self, *, edge: bool = False, node: NodeId = THE_NODE) -> None:
-        """`edge`: phones are asked through a SIP edge, which answers for each of them."""
+    def __init__(
+        self,
+        *,
+        edge: bool = False,
+        node: NodeId = THE_NODE,
+        reaches_phones: Reaches | None = None,
+    ) -> None:
+        """`edge`: phones are asked through a SIP edge, which answers for each of them.
+        `reaches_phones`: whether the edge is there, and has been for long enough to ask them."""
+        self._reaches_phones = reaches_phones
         self._edge = edge
         self._node = node
         self._fixed: dict[str, str] = {}
@@ -128,7 +137,10 @@ class PhoneWatch:
                 tell(PhonesSeen(elsewhere=seen.elsewhere, away=seen.away, node=self._node))
             known = seen
             looked(seen.returned)
-            for endpoint, leg in self.to_listen_to(seen):
+            listen_to = self.to_listen_to(seen)
+            if listen_to and self._reaches_phones and not await self._reaches_phones():
+                continue  # without its edge each phone seems away, and one may be silent in a talk
+            for endpoint, leg in listen_to:
                 heard = packets(await ask(statistics(leg)))
                 if self.is_lost(leg, heard, asyncio.get_running_loop().time()):
                     tell(PhoneLost(endpoint=endpoint))

@@ -97,7 +97,7 @@ async def test_the_edge_is_killed_in_a_talk(hotline: Hotline) -> None:
     assert hotline.edge is not None
     somchai = await hotline.operator("somchai", habit=answers(0.2))
     somsri = await hotline.calls("1567")
-    await somchai.is_talking(within=5)
+    talk = await somchai.is_talking(within=5)
     await talk_for(6)  # registrations are written every five seconds
     hotline.edge.kill()
     since = now()
@@ -105,6 +105,13 @@ async def test_the_edge_is_killed_in_a_talk(hotline: Hotline) -> None:
     hotline.edge.start()
     await hotline.service.is_whole()
     assert somsri.heard(since).only(somchai.voice, least=0.7)
+    talk.fall_silent()  # says nothing (silence suppression), while the edge is away once more
+    hotline.edge.kill()
+    await talk_for(10)
+    hotline.edge.start()
+    await hotline.service.is_whole()
+    await talk_for(8)
+    assert not talk.is_over and not somsri.is_over
     somsri.hang_up()
     await until(lambda: somchai.now is None, within=10)
     malee = await hotline.calls("1567")

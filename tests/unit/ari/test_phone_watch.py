@@ -1,7 +1,14 @@
 """Which phones are away, and which of those are dead."""
 
-from callcenter.ari import wire
-from callcenter.ari.phone_watch import PhoneWatch
+import asyncio
+import json
+
+import pytest
+
+from callcenter.ari import phone_watch, rest, wire
+from callcenter.ari.phone_watch import PATH, PhoneWatch, Seen
+from callcenter.core.events import PhoneLost, PhonesSeen
+from tests.people import until
 
 
 def endpoint(name: str, state: str, *channels: str) -> wire.Endpoint:
@@ -70,3 +77,33 @@ def test_legs_of_a_phone_that_is_back_are_told_once() -> None:
     assert watch.see(online).returned == {leg}
     assert watch.see(online).returned == frozenset()
     assert watch.legs_at("op-som") == [leg]
+
+
+async def test_nobody_is_dead_while_the_edge_that_asks_for_the_phones_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A phone may say nothing in a talk (silence suppression, hold) while the edge is restarted."""
+    monkeypatch.setattr(phone_watch, "pulse", lambda: asyncio.sleep(0.01))
+    monkeypatch.setattr(phone_watch, "SILENT_SECONDS", 0.05)
+    edge_is_there = False
+    asked = 0
+    told: list[PhonesSeen | PhoneLost] = []
+
+    async def reaches_phones() -> bool:
+        nonlocal asked
+        asked += 1
+        return edge_is_there
+
+    async def ask(request: rest.Request) -> rest.Response:
+        away = {"technology": "PJSIP", "resource": "op-som", "state": "offline"}
+        endpoints = [{**away, "channel_ids": ["offer-1-1.1"]}]
+        body = endpoints if request.path == PATH else {"rxcount": 7}
+        return rest.Response(status=200, body=json.dumps(body))
+
+    watch = PhoneWatch(edge=True, reaches_phones=reaches_phones)
+    watching = asyncio.create_task(watch.watch(ask, told.append, Seen(), lambda _: None))
+    await until(lambda: asked >= 20, within=5)
+    assert not any(isinstance(each, PhoneLost) for each in told)
+    edge_is_there = True
+    await until(lambda: PhoneLost(endpoint="PJSIP/op-som") in told, within=5)
+    watching.cancel()
