@@ -1,4 +1,5 @@
-"""callcenter recording …: the keys that seal recorded talks. Works without the service."""
+"""callcenter recording …: the keys that seal recorded talks. `new-key` and `keys` work without the
+service."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from callcenter.cli.common import answered_as_json, console, settings, table
+from callcenter.cli.common import answered_as_json, api, console, settings, table
 from callcenter.cli.errors import CommandError
 from callcenter.oversight.recordings.keys import KeysError, add_key, read_keys
 
@@ -50,3 +51,25 @@ def keys(file: KeyFile = None) -> None:
     told = [dict(zip(("key", "made", "does"), row, strict=True)) for row in rows]
     if not answered_as_json(told):
         console().print(table(("key", "made", "does"), rows))
+
+
+@app.command("reseal")
+def reseal() -> None:
+    """Seal all recordings with the first key, so that the lines of the others may be taken out."""
+    many, unread, after, left, key = 0, [], None, 0, ""
+    while True:
+        said = api().ask("POST", "/api/v1/recording-resealings", {"after": after})
+        many += said["resealed"]
+        unread += said["unreadable"]
+        after, left, key = said["next"], said["left"], said["key"]
+        if after is None:
+            break
+        typer.echo(f"{many} are sealed anew, {left} are left", err=True)
+    if answered_as_json({"key": key, "resealed": many, "left": left, "unreadable": unread}):
+        return
+    typer.echo(f"{many} recordings are sealed anew, with key {key}")
+    for one in unread:
+        typer.echo(f"call {one['call']}, recording {one['number']}: {one['why']}")
+    if left:
+        raise CommandError(f"{left} recordings still need another key: leave its line in the file")
+    typer.echo("No recording needs another key: their lines may be taken out.")

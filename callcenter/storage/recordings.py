@@ -58,6 +58,12 @@ recordings = Table(
     Column("hold_reason", Text),
     Column("purged_at", _TIME),
     Index("ix_recordings_began_at", "began_at"),
+    Index(
+        "ix_recordings_kept",
+        "began_at",
+        postgresql_where=text("state = 'kept'"),
+        postgresql_include=["held_at", "bytes"],
+    ),
     Index("ix_recordings_open", "began_at", postgresql_where=text("state in ('running', 'ended')")),
 )
 

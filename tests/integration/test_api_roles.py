@@ -80,6 +80,7 @@ def body_of(endpoint: Endpoint, newcomer: str) -> object:
         "pause_recording": {"call": "c1", "paused": True},
         "hold_recording": {"reason": "asked by a court"},
         "purge_recording": {"reason": "asked by letter"},
+        "reseal_recordings": {},
         "send_floor_message": {"text": "who speaks Burmese?"},
         "plan_shift": SHIFT,
         "change_shift": {**SHIFT, "version": 1},

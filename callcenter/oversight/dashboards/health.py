@@ -5,6 +5,7 @@ Printed by files.py.
 
 from callcenter.oversight.dashboards.page import Page, Row
 from callcenter.oversight.dashboards.panels import (
+    BYTES,
     PER_MINUTE,
     SECONDS,
     Look,
@@ -17,10 +18,12 @@ from callcenter.oversight.dashboards.panels import (
     trend,
 )
 from callcenter.oversight.dashboards.targets import (
+    AMBER,
     BEHIND_SECONDS,
     BLUE,
     GREEN,
     NONE_AT_ALL,
+    PURGE_LAG,
     RECORDED,
     RED,
 )
@@ -30,6 +33,8 @@ JOB = 'job="callcenter"'
 LEDGER = 'increase(hotline_ledger_calls_total{known!="greeting"}[$__range])'
 KNOWN = 'increase(hotline_ledger_calls_total{known="true"}[$__range])'
 NO_ALERTS = Words("ไม่มีการแจ้งเตือน", "no alerts")
+ROOM_STEPS = ((None, RED), (500_000_000, AMBER), (5_000_000_000, GREEN))
+"""Bytes: 8 hours of talk, and 86."""
 TIED = Look(
     steps=[(None, RED), (1, GREEN)],
     empty=NOTHING,
@@ -188,6 +193,113 @@ PAGE = Page(
                     course("sum(increase(hotline_ari_losses_total[$__rate_interval]))", "lost"),
                     look=number(empty=NOTHING),
                     width=8,
+                ),
+            ),
+        ),
+        Row(
+            title=Words("เสียงสนทนาที่บันทึก", "Recorded talks"),
+            panels=(
+                figure(
+                    Words("กำลังบันทึก", "recorded now"),
+                    Words(
+                        "การสนทนาที่กำลังบันทึกอยู่ (silent: หยุดบันทึกชั่วคราว)",
+                        "talks that are recorded at this moment (silent: paused for secrets)",
+                    ),
+                    now("sum by (state) (hotline_recordings_now)", "ขณะนี้/now {{state}}"),
+                    look=number(color=BLUE, empty=NOTHING),
+                ),
+                figure(
+                    Words("รอเข้ารหัส", "waiting to be sealed"),
+                    Words(
+                        "จบแล้วแต่ยังไม่ได้เข้ารหัส ถ้าค้างเกินหนึ่งชั่วโมงเสียงจะถูกทิ้ง",
+                        "over and not sealed; after an hour of that the sound is given up",
+                    ),
+                    now("max(hotline_recordings_waiting)", "waiting"),
+                    look=number(color=BLUE, empty=NOTHING),
+                ),
+                figure(
+                    Words("ไม่มีเสียง", "without sound"),
+                    Words("ในช่วงที่เลือก ตามสาเหตุ", "over the chosen time, by cause"),
+                    now(
+                        "sum by (why) (increase(hotline_recordings_failed_total[$__range]))",
+                        "{{why}}",
+                    ),
+                    look=number(target=NONE_AT_ALL, empty=NOTHING),
+                ),
+                figure(
+                    Words("เสียงขาดบางส่วน", "cut short"),
+                    Words(
+                        "ในช่วงที่เลือก: เสียงสั้นกว่าการสนทนา",
+                        "over the chosen time: less sound than the talk was long",
+                    ),
+                    now("sum(increase(hotline_recordings_short_total[$__range]))", "short"),
+                    look=number(target=NONE_AT_ALL, empty=NOTHING),
+                ),
+                figure(
+                    Words("เก็บไว้ทั้งหมด", "stored"),
+                    Words(
+                        "เสียงที่เก็บไว้ และในจำนวนนั้นที่ถูกสั่งระงับการลบ",
+                        "recordings with sound, and of these the ones that are held",
+                    ),
+                    now("sum by (kind) (hotline_recordings_stored)", "{{kind}}"),
+                    look=number(color=BLUE, empty=NOTHING),
+                ),
+                figure(
+                    Words("ขนาดเสียงที่เก็บ", "bytes stored"),
+                    Words("เสียงที่เข้ารหัสแล้ว", "of sealed sound"),
+                    now("sum(hotline_recordings_stored_bytes)", "stored"),
+                    look=number(BYTES, color=BLUE, empty=NOTHING),
+                    width=4,
+                ),
+                figure(
+                    Words("ที่ว่างบนดิสก์", "room left"),
+                    Words(
+                        "เหนือส่วนที่ต้องเหลือไว้; 0 คือเก็บเพิ่มไม่ได้",
+                        "above what has to stay free; at 0 nothing more is sealed",
+                    ),
+                    now("min(hotline_recordings_free_bytes)", "free"),
+                    look=Look(unit=BYTES, steps=ROOM_STEPS, empty=NOTHING),
+                    width=4,
+                ),
+                figure(
+                    Words("เสียงเก่าที่สุด", "oldest"),
+                    Words("อายุของเสียงเก่าที่สุดที่ไม่ถูกระงับการลบ", "age of the oldest that nobody holds"),
+                    now("max(hotline_recordings_oldest_seconds)", "oldest"),
+                    look=number(SECONDS, color=BLUE, empty=NOTHING),
+                    width=5,
+                ),
+                figure(
+                    Words("เลยกำหนดลบ", "purge lag"),
+                    Words(
+                        "เสียงที่ควรลบแล้วแต่ยังอยู่ เลยกำหนดมานานเท่าใด",
+                        "how long ago the oldest that is still there should have been removed",
+                    ),
+                    now("max(hotline_recordings_purge_lag_seconds)", "lag"),
+                    look=number(SECONDS, target=PURGE_LAG, empty=NOTHING),
+                    width=5,
+                ),
+                trend(
+                    Words("เก็บแล้ว ไม่มีเสียง ฟัง ลบ", "kept, failed, heard, removed"),
+                    Words("ต่อนาที", "a minute"),
+                    course(
+                        "60 * sum(rate(hotline_recordings_kept_total[$__rate_interval]))",
+                        "เก็บ/kept",
+                    ),
+                    course(
+                        "60 * sum(rate(hotline_recordings_failed_total[$__rate_interval]))",
+                        "ไม่มีเสียง/failed",
+                    ),
+                    course(
+                        "60 * sum(rate(hotline_recordings_played_total[$__rate_interval]))",
+                        "ฟัง/heard",
+                    ),
+                    course(
+                        "60 * sum(rate(hotline_recordings_purged_total[$__rate_interval]))",
+                        "ลบ/removed",
+                    ),
+                    look=number(PER_MINUTE, empty=NOTHING),
+                    width=24,
+                    height=5,
                 ),
             ),
         ),

@@ -121,4 +121,7 @@ TRUNK_USE = Target(name="< 80 %", good=0.80, poor=0.95, more_is_better=False, ba
 BEHIND_SECONDS = Target(
     name="< 10 s", good=10, poor=60, more_is_better=False, basis="this hotline's own"
 )
+PURGE_LAG = Target(
+    name="< 1 d", good=86_400, poor=2 * 86_400, more_is_better=False, basis="the daily run of PDPA"
+)
 NONE_AT_ALL = Target(name="0", good=1, poor=1, more_is_better=False, basis="none may be lost")

@@ -9,7 +9,7 @@ why there is none.
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,9 +25,10 @@ from callcenter.oversight.recordings.model import (
     Recording,
     RecordingName,
     SealedFile,
+    Stock,
     Why,
 )
-from callcenter.oversight.recordings.sealing import Sealer
+from callcenter.oversight.recordings.sealing import PIECE_BYTES, Sealed, Sealer
 from callcenter.oversight.recordings.sound import KEPT_A_SECOND, Peaks, interleaved
 from callcenter.oversight.recordings.store import RecordingsInPostgres
 from callcenter.oversight.recordings.vault import NoRoomError, Vault
@@ -36,10 +37,11 @@ from callcenter.ports.sounds import SoundAwayError, Sounds
 
 LOOK_SECONDS = 15.0  # between two looks, when no talk ends
 SETTLE_SECONDS = 1.0  # after the end of a talk: the record is in the database then
-GIVE_UP = timedelta(hours=1)
+GIVE_UP = timedelta(hours=1)  # since it was first tried by this process
 LOST = timedelta(hours=6)  # a talk of which no end was told, and that the engine does not have
 AT_ONCE = 20
 SWEEP_SECONDS = 3_600.0
+COUNT_SECONDS = 300.0  # between two counts of what is stored
 SHORT_SECONDS = 2.0  # less sound than time, by this: some is missing
 
 log = structlog.get_logger(__name__)
@@ -87,9 +89,13 @@ class Keeper:
     tally: Tally = field(default_factory=Tally)
     complaint: str = ""
     waiting: int = 0  # recordings that are over and not sealed, at the last look
+    stock: Stock = field(default_factory=Stock)  # at the last count
+    room: int = 0  # bytes, at the last count
     _nudged: asyncio.Event = field(default_factory=asyncio.Event)
     _paused: set[RecordingName] = field(default_factory=set)
     _strange: dict[RecorderLeg, datetime] = field(default_factory=dict)  # since when
+    _tried: dict[RecordingName, datetime] = field(default_factory=dict)  # in vain, since when
+    _counted_at: datetime | None = None
 
     # --- facts -------------------------------------------------------------------------------
 
@@ -136,13 +142,30 @@ class Keeper:
     async def look(self) -> None:
         """Seal what is over, and forget what nobody waits for."""
         await self.rows.lose(self.wall() - LOST, self._calls_recorded())
-        waits = await self.rows.to_seal(AT_ONCE)
         self.complaint = ""
-        for recording in waits:
-            await self._seal_or_wait(recording)
+        while True:
+            waits = await self.rows.to_seal(AT_ONCE)
+            settled = [await self._is_settled(recording) for recording in waits]
+            if len(waits) < AT_ONCE or not any(settled):
+                break
         left = await self.rows.to_seal(AT_ONCE)
-        self.waiting = len(left)
-        await self._forget_strange({one.name for one in left})
+        self.waiting = await self.rows.waiting()
+        names = {one.name for one in left}
+        self._tried = {name: at for name, at in self._tried.items() if name in names}
+        await self._count()
+        await self._forget_strange(names)
+
+    async def _count(self) -> None:
+        """What is stored, for the figures; not at every look, because all rows are read."""
+        now = self.wall()
+        if self._counted_at and now - self._counted_at < timedelta(seconds=COUNT_SECONDS):
+            return
+        self.stock = await self.rows.stock(self.state().site.recordings.keep_days)
+        try:
+            self.room = max(0, await asyncio.to_thread(self.vault.free) - self.vault.spare_bytes)
+        except OSError:
+            self.room = 0
+        self._counted_at = now
 
     async def sweep(self) -> None:
         """Files that no row names."""
@@ -155,22 +178,23 @@ class Keeper:
 
     # --- one recording -----------------------------------------------------------------------
 
-    async def _seal_or_wait(self, recording: Recording) -> None:
+    async def _is_settled(self, recording: Recording) -> bool:
+        """Sealed, or given up. False: it is tried again."""
         name = recording.name
         try:
             made = await self._sealed(recording)
         except _Later as later:
             self.complaint = str(later)
-            ended = recording.ended_at or recording.began_at
-            if self.wall() - ended < GIVE_UP:
+            now = self.wall()
+            if now - self._tried.setdefault(name, now) < GIVE_UP:
                 log.warning("a recording cannot be sealed now", reason=str(later))
-                return
+                return False
             log.error("a recording was given up", reason=str(later))
             await self._fail(name, later.why)
-            return
+            return True
         if made is None:
             await self._fail(name, Why.NO_SOUND)
-            return
+            return True
         if await self.rows.sealed(name, made, self.wall()):
             self.tally.kept += 1
             self.tally.bytes += made.length
@@ -179,8 +203,9 @@ class Keeper:
                 self.tally.short += 1
                 log.warning("a recording is shorter than its talk", seconds=made.sound_seconds)
         else:  # somebody else has sealed it
-            await asyncio.to_thread(self.vault.remove, made.file)
+            await asyncio.to_thread(self.vault.drop, made.file)
         await self._forget(name)
+        return True
 
     async def _fail(self, name: RecordingName, why: Why) -> None:
         if await self.rows.failed(name, why):
@@ -232,6 +257,33 @@ class Keeper:
             peaks=peaks.all(),
         )
 
+    # --- with another key --------------------------------------------------------------------
+
+    async def reseal(self, recording: Recording, keys: Keys) -> bool:
+        """Seal it anew with the first key; every piece of it is read and checked. False: it is not
+        there any more, or another has done it. KeysError, SealError, NoRoomError."""
+        before = recording.file
+        if before is None:
+            return False
+        name = recording.name
+        made = await asyncio.to_thread(self._resealed, before, keys, name.sealed_as)
+        if not await self.rows.resealed(name, before, made, keys.first.id):
+            await asyncio.to_thread(self.vault.drop, made)
+            return False
+        await asyncio.to_thread(self.vault.drop, before)
+        return True
+
+    def _resealed(self, before: str, keys: Keys, name: str) -> str:
+        with (
+            closing(Sealed.open(self.vault.place(before), keys, name)) as opened,
+            self.vault.incoming() as (made, file),
+        ):
+            sealer = Sealer(file, keys, name)
+            for start in range(0, opened.length, PIECE_BYTES):
+                sealer.write(opened.read(start, PIECE_BYTES))
+            sealer.close()
+        return made
+
     # --- what nobody waits for ---------------------------------------------------------------
 
     async def _forget_strange(self, waits: set[RecordingName]) -> None:
@@ -248,8 +300,8 @@ class Keeper:
                 continue
             row = await self.rows.one(name)
             since = self._strange.setdefault(leg, now)
-            over = row is not None and row.state not in ("running", "ended")
-            if over or now - since > GIVE_UP:
+            is_open = row is not None and row.state in ("running", "ended")
+            if not is_open and (row is not None or now - since > GIVE_UP):
                 await self.sounds.forget(leg)
 
 

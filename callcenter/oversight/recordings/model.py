@@ -100,8 +100,21 @@ class SealedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stock:
+    """What is stored. `held` of them are kept whatever their age. `oldest`: when the oldest of the
+    others began; `due`: when the first that is still there is to be removed. Seconds since 1970;
+    0: none."""
+
+    many: int = 0
+    held: int = 0
+    bytes: int = 0
+    oldest: float = 0.0
+    due: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A search; None: any. `before_began`, `before_number`: those after this one, newest first."""
+    """A search; None: any. `after`: those after this one, newest first."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -109,5 +122,6 @@ class Wanted:
     operator: str | None = None
     call: str | None = None
     state: RecordingState | None = None
+    held: bool | None = None
     after: tuple[datetime, str, int] | None = None
     limit: int = 50

@@ -6,19 +6,19 @@ for.
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from callcenter.core.facts import RecordingEnd, RecordingStage
+from callcenter.core.facts import RecordingEnd
 from callcenter.core.ids import CallId
-from callcenter.core.state import State
 from callcenter.oversight.recordings import sound
+from callcenter.oversight.recordings.figures import FIGURES
 from callcenter.oversight.recordings.keeper import Keeper
 from callcenter.oversight.recordings.keys import KeysError, read_keys
 from callcenter.oversight.recordings.model import (
@@ -31,8 +31,10 @@ from callcenter.oversight.recordings.model import (
 )
 from callcenter.oversight.recordings.people import purge
 from callcenter.oversight.recordings.playbacks import Playbacks
+from callcenter.oversight.recordings.resealing import reseal_some
 from callcenter.oversight.recordings.sealing import Sealed, SealError
-from callcenter.ports.metrics import Kind, Samples, Series
+from callcenter.oversight.recordings.vault import NoRoomError
+from callcenter.ports.metrics import Samples
 from callcenter.ports.people import Role
 from callcenter.web.calls import Moment, moment
 from callcenter.web.endpoint import Download, Endpoints, Pieces, Request
@@ -78,7 +80,8 @@ class RecordingView(msgspec.Struct):
     """A recorded talk. `seconds`: how long it went on; `paused_seconds`: of these, in the
     operator's pauses; `sound_seconds`: how much sound there is, less where some was lost. `state`:
     running, ended (not sealed yet), kept, failed or purged, and `why`. `held_by`, `hold_reason`:
-    who keeps it whatever its age."""
+    who keeps it whatever its age. `kept_until`: when its time is over, and the next daily run
+    removes its sound; null: it is held, or there is no sound."""
 
     call: str
     number: int
@@ -96,6 +99,7 @@ class RecordingView(msgspec.Struct):
     held_by: str | None
     hold_reason: str | None
     held_at: datetime | None
+    kept_until: datetime | None
 
 
 class RecordingPicture(msgspec.Struct):
@@ -107,10 +111,12 @@ class RecordingPicture(msgspec.Struct):
 
 
 class RecordingPage(msgspec.Struct):
-    """The newest first. `next`: ask with it for those after these; null: there are none."""
+    """The newest first. `next`: ask with it for those after these; null: there are none.
+    `keep_days`: for how long the sound is kept, where nobody holds it."""
 
     recordings: list[RecordingView]
     next: str | None
+    keep_days: int
 
 
 class RecordingsQuery(msgspec.Struct):
@@ -122,20 +128,41 @@ class RecordingsQuery(msgspec.Struct):
     operator: _Word | UnsetType = UNSET
     call: _Word | UnsetType = UNSET
     state: RecordingState | UnsetType = UNSET
+    held: bool | UnsetType = UNSET
     after: _Mark | UnsetType = UNSET
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
-class NewHold(msgspec.Struct, forbid_unknown_fields=True):
-    """Why it must be kept."""
+class Because(msgspec.Struct, forbid_unknown_fields=True):
+    """Why it must be kept, or go."""
 
     reason: _Reason
 
 
-class NewPurge(msgspec.Struct, forbid_unknown_fields=True):
-    """Why it must go."""
+class NewResealing(msgspec.Struct, forbid_unknown_fields=True):
+    """`after`: the `next` of the answer before."""
 
-    reason: _Reason
+    after: _Mark | None = None
+
+
+class Unread(msgspec.Struct):
+    """A recording that cannot be read, and so stays as it is."""
+
+    call: str
+    number: int
+    why: str
+
+
+class ResealingView(msgspec.Struct):
+    """`key`: the first of the file of keys. `resealed`: how many are sealed with it now and were
+    not before. `left`: how many still need another key. `next`: ask again with it; null: all were
+    tried."""
+
+    key: str
+    resealed: int
+    unreadable: list[Unread]
+    left: int
+    next: str | None
 
 
 class PlaybackView(msgspec.Struct):
@@ -148,9 +175,6 @@ class PlaybackView(msgspec.Struct):
 @endpoints.get("/recordings", needs=Role.SUPERVISOR, problems=("invalid",))
 async def list_recordings(request: Request[Parts], query: RecordingsQuery) -> RecordingPage:
     """Recorded talks by time, line, operator or call. Nobody's number is in it."""
-    after = None
-    if query.after is not UNSET:
-        after = _place(query.after)
     wanted = Wanted(
         since=moment("since", query.since),
         until=moment("before", query.before),
@@ -158,15 +182,17 @@ async def list_recordings(request: Request[Parts], query: RecordingsQuery) -> Re
         operator=None if query.operator is UNSET else query.operator,
         call=None if query.call is UNSET else query.call,
         state=None if query.state is UNSET else query.state,
-        after=after,
+        held=None if query.held is UNSET else query.held,
+        after=None if query.after is UNSET else _place(query.after),
         limit=query.limit + 1,
     )
     found = await request.parts.keeper.rows.search(wanted)
     page = found[: query.limit]
     more = len(found) > query.limit
     return RecordingPage(
-        recordings=[_view(one) for one in page],
+        recordings=[_view(request, one) for one in page],
         next=_name_of_place(page[-1]) if more else None,
+        keep_days=_days(request),
     )
 
 
@@ -177,7 +203,9 @@ async def show_recording(request: Request[Parts]) -> RecordingPicture:
     """One recorded talk, with a picture of its sound."""
     found = await _found(request)
     caller, operator = sound.sides(found.peaks or b"")
-    return RecordingPicture(recording=_view(found), caller=list(caller), operator=list(operator))
+    return RecordingPicture(
+        recording=_view(request, found), caller=list(caller), operator=list(operator)
+    )
 
 
 @endpoints.post(
@@ -228,7 +256,7 @@ async def hear_recording(request: Request[Parts]) -> Download:
     needs=Role.ADMINISTRATOR,
     problems=("unknown_recording", "no_sound"),
 )
-async def hold_recording(request: Request[Parts], body: NewHold) -> RecordingView:
+async def hold_recording(request: Request[Parts], body: Because) -> RecordingView:
     """Keep it whatever its age, because of a complaint or a court; until that is taken back."""
     found = await _found(request)
     hold = Hold(at=request.wall(), by=request.person.name, reason=body.reason)
@@ -252,7 +280,7 @@ async def release_recording(request: Request[Parts]) -> RecordingView:
     needs=Role.ADMINISTRATOR,
     problems=("unknown_recording", "no_sound", "held"),
 )
-async def purge_recording(request: Request[Parts], body: NewPurge) -> RecordingView:
+async def purge_recording(request: Request[Parts], body: Because) -> RecordingView:
     """Remove its sound now, for ever. That it was there, and who removed it, stays known."""
     found = await _found(request)
     if found.hold is not None:
@@ -261,7 +289,33 @@ async def purge_recording(request: Request[Parts], body: NewPurge) -> RecordingV
         raise Problem("no_sound", "There is no sealed sound of it.")
     number = found.name.number
     await request.note("recording.purged", found.name.call, number=number, reason=body.reason)
-    return _view(await _found(request))
+    return _view(request, await _found(request))
+
+
+@endpoints.post("/recording-resealings", needs=Role.ADMINISTRATOR, problems=("unreadable",))
+async def reseal_recordings(request: Request[Parts], body: NewResealing) -> ResealingView:
+    """Seal anew with the first key what is sealed with another one, for some seconds, the oldest
+    first. Ask again with `next` until that is null."""
+    keeper = request.parts.keeper
+    try:
+        keys = await asyncio.to_thread(read_keys, keeper.key_file)
+        after = None if body.after is None else _place(body.after)
+        done = await reseal_some(keeper, keys, after)
+    except KeysError as error:
+        raise Problem("unreadable", _NO_KEYS) from error
+    except NoRoomError as error:
+        raise Problem("unreadable", f"It cannot be sealed anew: {error}.") from error
+    if done.many:
+        await request.note("recording.resealed", keys.first.id, many=done.many)
+    return ResealingView(
+        key=keys.first.id,
+        resealed=done.many,
+        unreadable=[
+            Unread(call=one.name.call, number=one.name.number, why=why) for one, why in done.unread
+        ],
+        left=await keeper.rows.count_of_other_keys(keys.first.id),
+        next=_name_of_place(done.last) if done.last else None,
+    )
 
 
 async def _held(
@@ -270,7 +324,7 @@ async def _held(
     if not await request.parts.keeper.rows.hold(found.name, hold):
         raise Problem("no_sound", "There is no sound of it to keep.")
     await request.note(action, found.name.call, number=found.name.number, reason=reason)
-    return _view(await _found(request))
+    return _view(request, await _found(request))
 
 
 async def _found(request: Request[Parts]) -> Recording:
@@ -291,9 +345,11 @@ async def _opened(parts: Parts, found: Recording) -> Sealed:
         place = keeper.vault.place(found.file)
         opened = await asyncio.to_thread(Sealed.open, place, keys, found.name.sealed_as)
     except KeysError as error:
-        detail = "The file of keys cannot be used. `callcenter doctor` says why."
-        raise Problem("unreadable", detail) from error
+        raise Problem("unreadable", _NO_KEYS) from error
     except SealError as error:
+        now = await keeper.rows.one(found.name)
+        if error.why == "gone" and now is not None and now.file != found.file:
+            return await _opened(parts, now)  # it was sealed anew, or purged, in this moment
         raise Problem("unreadable", f"{error}.".capitalize()) from error
     if opened.length != found.length:
         opened.close()
@@ -325,7 +381,16 @@ def _place(text: str) -> tuple[datetime, str, int]:
     return datetime.fromtimestamp(float(began), UTC), call, int(number)
 
 
-def _view(one: Recording) -> RecordingView:
+def _days(request: Request[Parts]) -> int:
+    return request.engine.state.site.recordings.keep_days
+
+
+def _kept_until(one: Recording, days: int) -> datetime | None:
+    ends = one.state not in _WITHOUT_SOUND and one.hold is None
+    return one.began_at + timedelta(days=days) if ends else None
+
+
+def _view(request: Request[Parts], one: Recording) -> RecordingView:
     return RecordingView(
         call=one.name.call,
         number=one.name.number,
@@ -343,92 +408,21 @@ def _view(one: Recording) -> RecordingView:
         held_by=one.hold.by if one.hold else None,
         hold_reason=one.hold.reason if one.hold else None,
         held_at=one.hold.at if one.hold else None,
+        kept_until=_kept_until(one, _days(request)),
     )
 
 
+_NO_KEYS = "The file of keys cannot be used. `callcenter doctor` says why."
+_WITHOUT_SOUND = (RecordingState.FAILED, RecordingState.PURGED)
 _NO_SOUND = {
     RecordingState.RUNNING: "They still talk.",
     RecordingState.ENDED: "It is being sealed. Try again in a moment.",
     RecordingState.PURGED: "Its sound was purged.",
 }
 
-# --- figures -----------------------------------------------------------------------------------
 
-NOW = Series(
-    name="hotline_recordings_now",
-    kind=Kind.GAUGE,
-    labels=("state",),
-    help="Talks that are recorded now: starting, running, silent (on hold or paused).",
-)
-KEPT = Series(
-    name="hotline_recordings_kept",
-    kind=Kind.COUNTER,
-    labels=(),
-    help="Recordings that were sealed.",
-)
-SHORT = Series(
-    name="hotline_recordings_short",
-    kind=Kind.COUNTER,
-    labels=(),
-    help="Recordings that were sealed with less sound than the talk was long.",
-)
-FAILED = Series(
-    name="hotline_recordings_failed",
-    kind=Kind.COUNTER,
-    labels=("why",),
-    help="Recordings of which there is no sound, by why.",
-)
-PURGED = Series(
-    name="hotline_recordings_purged",
-    kind=Kind.COUNTER,
-    labels=("why",),
-    help="Recordings whose sound was removed, in time (retention) or by hand.",
-)
-BYTES = Series(
-    name="hotline_recordings_bytes",
-    kind=Kind.COUNTER,
-    labels=(),
-    help="Bytes of sound that were sealed.",
-)
-SECONDS = Series(
-    name="hotline_recordings_seconds",
-    kind=Kind.COUNTER,
-    labels=(),
-    help="Seconds of talk that were sealed.",
-)
-PLAYED = Series(
-    name="hotline_recordings_played",
-    kind=Kind.COUNTER,
-    labels=(),
-    help="Hearings of recordings.",
-)
-WAITING = Series(
-    name="hotline_recordings_waiting",
-    kind=Kind.GAUGE,
-    labels=(),
-    help="Recordings that are over and not sealed yet; for long: disk, keys or Asterisk fail.",
-)
-PAUSES = Series(
-    name="hotline_recording_pauses",
-    kind=Kind.COUNTER,
-    labels=(),
-    help="Pauses of recordings, so that secrets are not kept.",
-)
-
-_FAILURES = (Why.ASTERISK, Why.NO_SOUND, Why.NO_KEY, Why.DISK_FULL)
-
-
-def running(state: State) -> Samples:
-    """How many there are now."""
-    found: dict[tuple[str, ...], float] = {
-        (word,): 0.0 for word in ("starting", "running", "silent")
-    }
-    for call in state.calls.values():
-        if call.recording is not None:
-            runs = call.recording.stage is RecordingStage.RUNNING
-            word = "starting" if not runs else "silent" if call.recording.silent else "running"
-            found[word,] += 1
-    return found
+def _of_the_keeper(read: Callable[[Keeper], Samples]) -> Callable[[Parts], Samples]:
+    return lambda parts: read(parts.keeper)
 
 
 FEATURE = Feature(
@@ -447,19 +441,6 @@ FEATURE = Feature(
         "playback": r"[A-Za-z0-9_-]{32}",
     },
     listeners=lambda parts: [parts.keeper.hear],
-    metrics={
-        NOW: lambda parts: running(parts.keeper.state()),
-        KEPT: lambda parts: {(): parts.keeper.tally.kept},
-        SHORT: lambda parts: {(): parts.keeper.tally.short},
-        FAILED: lambda parts: {(why.value,): parts.keeper.tally.failed[why] for why in _FAILURES},
-        PURGED: lambda parts: {
-            (why.value,): parts.keeper.tally.purged[why] for why in (Why.RETENTION, Why.BY_HAND)
-        },
-        BYTES: lambda parts: {(): parts.keeper.tally.bytes},
-        SECONDS: lambda parts: {(): parts.keeper.tally.seconds},
-        PLAYED: lambda parts: {(): parts.keeper.tally.played},
-        WAITING: lambda parts: {(): parts.keeper.waiting},
-        PAUSES: lambda parts: {(): parts.keeper.tally.pauses},
-    },
+    metrics={series: _of_the_keeper(read) for series, read in FIGURES.items()},
     run=Parts.run,
 )

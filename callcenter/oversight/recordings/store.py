@@ -15,6 +15,7 @@ from callcenter.oversight.recordings.model import (
     RecordingName,
     RecordingState,
     SealedFile,
+    Stock,
     Wanted,
     Why,
 )
@@ -53,6 +54,8 @@ class RecordingsInPostgres:
         ):
             if value is not None:
                 asked.append(column == value)
+        if wanted.held is not None:
+            asked.append(_c.held_at.is_not(None) if wanted.held else _c.held_at.is_(None))
         if wanted.after:
             place = tuple_(_c.began_at, _c.call_id, _c.number)
             asked.append(place < tuple_(*wanted.after))
@@ -61,6 +64,41 @@ class RecordingsInPostgres:
     async def to_seal(self, limit: int) -> Sequence[Recording]:
         """Over, and their sound is still with Asterisk; the oldest first."""
         return await self._read(_c.state == S.ENDED, limit=limit)
+
+    async def waiting(self) -> int:
+        """How many are over, and their sound is still with Asterisk."""
+        return await self._count(_c.state == S.ENDED)
+
+    async def stock(self, days: int) -> Stock:
+        """What is stored, where it is kept for so many days."""
+        free = _c.held_at.is_(None)
+        oldest = func.min(_c.began_at).filter(free)
+        asked = select(
+            func.count(), func.count(_c.held_at), func.coalesce(func.sum(_c.bytes), 0), oldest
+        ).where(_c.state == S.KEPT)
+        async with transaction(self._engine) as connection:
+            many, held, size, began = (await connection.execute(asked)).one()
+        at = began.timestamp() if began else 0.0
+        due = (began + timedelta(days=days)).timestamp() if began else 0.0
+        return Stock(many=many, held=held, bytes=int(size), oldest=at, due=due)
+
+    async def with_other_keys(
+        self, key_id: str, after: tuple[datetime, str, int] | None, limit: int
+    ) -> Sequence[Recording]:
+        """Sealed with another key than this; the oldest first, from the one after `after`."""
+        asked = [_c.state == S.KEPT, _c.key_id != key_id]
+        if after:
+            asked.append(tuple_(_c.began_at, _c.call_id, _c.number) > tuple_(*after))
+        return await self._read(and_(*asked), limit=limit)
+
+    async def count_of_other_keys(self, key_id: str) -> int:
+        """How many are sealed with another key than this."""
+        return await self._count(and_(_c.state == S.KEPT, _c.key_id != key_id))
+
+    async def resealed(self, name: RecordingName, before: str, file: str, key_id: str) -> bool:
+        """It is in another file now. False: it was purged meanwhile, or sealed anew by another."""
+        same = and_(_is(name), _c.state == S.KEPT, _c.file == before)
+        return await self._change(same, file=file, key_id=key_id)
 
     async def sealed(self, name: RecordingName, made: SealedFile, now: datetime) -> bool:
         """It is kept. False: it is not waiting for that any more."""
@@ -99,9 +137,7 @@ class RecordingsInPostgres:
 
     async def count_overdue(self, now: datetime, days: int) -> int:
         """How many."""
-        counted = select(func.count()).select_from(recordings).where(_old(now, days))
-        async with transaction(self._engine) as connection:
-            return int(await connection.scalar(counted) or 0)
+        return await self._count(_old(now, days))
 
     async def purged(self, name: RecordingName, why: Why, now: datetime) -> bool:
         """Its file is gone. False: somebody holds it, or it was purged before."""
@@ -120,18 +156,16 @@ class RecordingsInPostgres:
             found = await connection.execute(select(_c.file).where(_c.file.is_not(None)))
             return {str(name) for (name,) in found}
 
-    async def counts(self, now: datetime) -> Mapping[tuple[str, str], int]:
-        """How many there are, by state and why."""
-        counted = select(_c.state, _c.why, func.count()).group_by(_c.state, _c.why)
-        async with transaction(self._engine) as connection:
-            found = await connection.execute(counted)
-            return {(str(state), str(why)): int(many) for state, why, many in found}
-
     async def held_on(self, whose: Whose) -> Sequence[Recording]:
         """Of the calls of a number."""
         same = calls.c.caller_e164 == whose.e164 if whose.e164 else calls.c.caller == whose.number
         theirs = select(calls.c.call_id).where(same)
         return await self._read(_c.call_id.in_(theirs), limit=10_000)
+
+    async def _count(self, where: ColumnElement[bool]) -> int:
+        counted = select(func.count()).select_from(recordings).where(where)
+        async with transaction(self._engine) as connection:
+            return int(await connection.scalar(counted) or 0)
 
     async def _read(
         self, where: ColumnElement[bool], *, limit: int, newest_first: bool = False

@@ -66,6 +66,10 @@ class Vault:
         """Away with it; it need not be there. OSError."""
         self.place(name).unlink(missing_ok=True)
 
+    def drop(self, name: str) -> None:
+        """As `remove`; what cannot be removed now is taken by the sweep."""
+        _drop(self.place(name))
+
     def sweep(self, known: set[str]) -> int:
         """Remove what failures left behind; how many files that were."""
         old, removed = time() - LEFT_OVER_SECONDS, 0

@@ -21,7 +21,7 @@ from callcenter.oversight.service_level.rules import (
     HUNG_UP,
     service_level,
 )
-from tests.integration.oversight import desk_figures
+from tests.integration.oversight import desk_figures, recording_figures
 from tests.integration.oversight.day import MENU_LINE, WRAPUP_SECONDS, Day, Played, offered
 from tests.integration.oversight.prometheus_client_side import Labels
 
@@ -224,6 +224,23 @@ class Expected:
             "complete records": {labels(): ledger[True] / ledger.total()},
             "not in the database yet": {labels(): 0},
             "writes that failed": {labels(place=place): 0 for place in ("database", "journal")},
+            **self._recordings(),
+        }
+
+    def _recordings(self) -> dict[str, Numbers]:
+        """The constants of recording_figures.py; nothing grew while it was looked at."""
+        kept = recording_figures
+        nothing: Numbers = {labels(why=why): 0 for why in kept.FAILED}
+        return {
+            "recorded now": {labels(state=s): 0 for s in ("starting", "running", "silent")},
+            "waiting to be sealed": {labels(): kept.WAITING},
+            "without sound": dict(nothing),
+            "cut short": {labels(): 0},
+            "stored": {labels(kind="all"): kept.MANY, labels(kind="held"): kept.HELD},
+            "bytes stored": {labels(): kept.BYTES},
+            "room left": {labels(): kept.ROOM},
+            "oldest": {labels(): kept.OLDEST.total_seconds()},
+            "purge lag": {labels(): kept.LAG.total_seconds()},
         }
 
     def _desks(self) -> dict[str, Numbers]:

@@ -286,6 +286,10 @@ async def test_without_a_key_nothing_is_kept_and_after_an_hour_the_sound_is_give
         keys.unlink()
         await floor.ended(CALL, 2, ended_at=NOW - timedelta(hours=2))
         await floor.keeper.look()
+        row = await floor.row(number=2)  # the service was away: it has not been tried for an hour
+        assert (row["state"], len(floor.spool.sounds)) == ("ended", 2)
+        floor.house.hands.moved_seconds += 3_700
+        await floor.keeper.look()
         row = await floor.row(number=2)
         assert (row["state"], row["why"]) == ("failed", Why.NO_KEY)
         assert floor.spool.sounds == {} and floor.keeper.tally.failed[Why.NO_KEY] == 1
@@ -321,13 +325,14 @@ async def test_a_full_disk_costs_the_recording_and_the_record_says_so(
         assert ((await floor.row())["state"], len(floor.spool.sounds)) == ("ended", 2)
         assert "No space left" in floor.keeper.complaint
         assert files_in(small_disk) == []
-        await floor.ended(CALL, 2, ended_at=NOW - timedelta(hours=2))
+        floor.house.hands.moved_seconds += 3_700
+        await floor.ended(CALL, 2)
         await floor.keeper.look()
-        row = await floor.row(number=2)
+        row = await floor.row()
         assert (row["state"], row["why"]) == ("failed", Why.DISK_FULL)
         await asyncio.to_thread(make_larger, small_disk)
         await floor.keeper.look()
-        assert (await floor.row())["state"] == "kept"
+        assert (await floor.row(number=2))["state"] == "kept"
 
 
 async def test_asterisk_is_away_and_back(floor: Floor) -> None:
@@ -352,6 +357,21 @@ async def test_sound_of_no_recording_is_forgotten_but_that_of_a_row_to_come_is_n
     floor.house.hands.moved_seconds += 3_700
     await floor.keeper.look()
     assert floor.spool.sounds == {}
+
+
+async def test_more_than_are_looked_at_at_once_are_all_sealed_and_none_is_thrown_away(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callcenter.oversight.recordings.keeper.AT_ONCE", 2)
+    names = [await floor.ended(CALL, number) for number in range(1, 6)]
+    floor.spool.live.update(leg for name in names[:2] for leg in name.legs)
+    await floor.keeper.look()
+    assert floor.keeper.waiting == 5 and len(floor.spool.sounds) == 10
+    floor.house.hands.moved_seconds += 3_700
+    await floor.keeper.look()  # the first two are given up, and the others come
+    states = [(await floor.row(CALL, number))["state"] for number in range(1, 6)]
+    assert states == ["failed", "failed", "kept", "kept", "kept"]
+    assert floor.keeper.waiting == 0
 
 
 async def test_one_whose_end_nobody_told_is_taken_as_it_is(floor: Floor) -> None:
@@ -456,6 +476,65 @@ async def test_what_cannot_be_read_says_why(floor: Floor, tmp_path: Path) -> Non
     assert len(await floor.audit("recording.played")) == 1
 
 
+# --- another key -------------------------------------------------------------------------------
+
+
+async def resealed(floor: Floor) -> dict[str, Any]:
+    """What the command gets, page by page."""
+    found: dict[str, Any] = {"resealed": 0, "unreadable": []}
+    after = None
+    while True:
+        body = {"after": after}
+        answer = await floor.house.ask("POST", "/api/v1/recording-resealings", body, by="ann")
+        assert answer.status == 200, answer.body
+        found["resealed"] += answer.body["resealed"]
+        found["unreadable"] += answer.body["unreadable"]
+        after = answer.body["next"]
+        if after is None:
+            return {**found, "left": answer.body["left"], "key": answer.body["key"]}
+
+
+async def heard(floor: Floor, where: str) -> bytes:
+    status, body, _ = await floor.sound(where)
+    assert status == 200
+    return body
+
+
+async def test_after_a_new_key_old_ones_play_and_are_sealed_anew(
+    floor: Floor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callcenter.oversight.recordings.resealing.AT_ONCE", 2)
+    for number in range(1, 6):
+        await floor.kept(CALL, number)
+    before = [await floor.row(CALL, number) for number in range(1, 6)]
+    where = await floor.plays()
+    sound = await heard(floor, where)
+    old, cut = (tmp_path / "keys").read_text(), floor.keeper.vault.place(before[2]["file"])
+    cut.write_bytes(cut.read_bytes()[:-1])
+    made = add_key(tmp_path / "keys", NOW)
+    assert await heard(floor, await floor.plays()) == sound
+    for by in ("suda", "somchai"):
+        refused = await floor.house.ask("POST", "/api/v1/recording-resealings", {}, by=by)
+        assert refused.status == 403
+    done = await resealed(floor)
+    assert (done["resealed"], done["left"], done["key"]) == (4, 1, made.id)
+    [unread] = done["unreadable"]
+    assert (unread["call"], unread["number"]) == (CALL, 3) and "damaged" in unread["why"]
+    rows = [await floor.row(CALL, number) for number in range(1, 6)]
+    assert [row["key_id"] == made.id for row in rows] == [True, True, False, True, True]
+    files = {path.name for path in files_in(tmp_path / "recordings")}
+    assert files == {row["file"] for row in rows}
+    (tmp_path / "keys").write_text((tmp_path / "keys").read_text().replace(old, ""))
+    assert await heard(floor, where) == sound  # of a hearing that began before
+    assert await heard(floor, await floor.plays()) == sound
+    assert sum(one["details"]["many"] for one in await floor.audit("recording.resealed")) == 4
+    [unread] = (await resealed(floor))["unreadable"]  # its key is not there any more
+    assert "is not there" in unread["why"]
+    (tmp_path / "keys").unlink()
+    refused = await floor.house.ask("POST", "/api/v1/recording-resealings", {}, by="ann")
+    assert refused.code == "unreadable"
+
+
 # --- searching ---------------------------------------------------------------------------------
 
 
@@ -479,6 +558,10 @@ async def test_they_are_found_by_time_line_operator_and_call(floor: Floor) -> No
     assert await found(f"since={since}") == ["pbx-1.1", "pbx-2.1", "pbx-3.1"]
     assert await found(f"before={since}&line=1567") == ["pbx-4.1", "pbx-5.1"]
     assert await found("state=kept") == []
+    body = {"reason": "a complaint"}
+    await floor.house.ask("PUT", "/api/v1/recordings/pbx-2.1/1/hold", body, by="ann")
+    assert await found("held=true") == ["pbx-2.1"]
+    assert await found("held=false&operator=op0") == ["pbx-4.1"]
     pages, after = [], ""
     while True:
         answer = await floor.house.ask("GET", f"/api/v1/recordings?limit=2{after}", by="suda")
@@ -520,6 +603,12 @@ async def test_what_is_too_old_is_purged_but_not_what_somebody_holds(floor: Floo
     path = f"/api/v1/recordings/{CALL}/2/hold"
     held = await floor.house.ask("PUT", path, {"reason": "letter of the court"}, by="ann")
     assert (held.body["held_by"], held.body["hold_reason"]) == ("ann", "letter of the court")
+    assert held.body["kept_until"] is None
+    page = (await floor.house.ask("GET", "/api/v1/recordings", by="suda")).body
+    until = [one["kept_until"] for one in page["recordings"]]
+    left = (datetime.fromisoformat(until[0]) - NOW).total_seconds() / 86_400
+    assert (page["keep_days"], until[1]) == (90, None)
+    assert left == pytest.approx(1.0, abs=0.01)
     files = [floor.keeper.vault.place((await floor.row(CALL, n))["file"]) for n in (1, 2, 3)]
     assert await retention(floor, dry_run=True) == 1
     assert [file.exists() for file in files] == [True] * 3
@@ -583,9 +672,18 @@ async def test_what_is_counted_is_shown(floor: Floor) -> None:
         for one in floor.house.serving.features
         if one.parts.__class__.__module__.endswith("recordings.routes")
     ]
+    floor.house.hands.moved_seconds += 91 * 86_400
+    await floor.keeper.look()
     shown = {series.name: dict(read()) for series, read in feature.metrics.items()}
     assert shown["hotline_recordings_kept"] == {(): 1}
     assert shown["hotline_recordings_bytes"] == {(): SECONDS * KEPT_A_SECOND}
     assert shown["hotline_recordings_played"] == {(): 1}
     assert shown["hotline_recordings_waiting"] == {(): 0}
     assert shown["hotline_recordings_failed"][("disk_full",)] == 0
+    assert shown["hotline_recordings_stored"] == {("all",): 1, ("held",): 0}
+    assert shown["hotline_recordings_stored_bytes"] == {(): SECONDS * KEPT_A_SECOND}
+    assert shown["hotline_recordings_oldest_seconds"][()] == pytest.approx(
+        91 * 86_400 + 300, abs=60
+    )
+    assert shown["hotline_recordings_purge_lag_seconds"][()] == pytest.approx(86_700, abs=300)
+    assert shown["hotline_recordings_free_bytes"][()] > 1_000_000

@@ -25,9 +25,10 @@ from callcenter.telemetry.series import describe
 from callcenter.web.operators.verdicts import TALKS, Verdicts
 from tests.integration.oversight.day import Day, shifts_of_the_day, site_of_the_day, telling
 from tests.integration.oversight.desk_figures import DESKS
+from tests.integration.oversight.recording_figures import RECORDINGS
 
 PULSE_SECONDS = 0.2
-FEATURES = {**DESKS, TALKS: Verdicts().samples()}
+FEATURES = {**DESKS, **RECORDINGS, TALKS: Verdicts().samples()}
 """What features tell of themselves; no talk in the browser was measured yet."""
 
 

@@ -42,6 +42,11 @@ export function moment(iso: string, language: Language): string {
   return digits(`${there.getUTCDate()} ${MONTHS[there.getUTCMonth()]} ${year} ${hour}.${minute} น.`, "th");
 }
 
+/** The day of a moment, in Bangkok's time: 2022-03-14. */
+export function inBangkok(iso: string): string {
+  return new Date(Date.parse(iso) + BANGKOK_MS).toISOString().slice(0, 10);
+}
+
 /** 14/3/2565 12:00: a moment as the service reads it in a field, in Bangkok's time. */
 export function typedMoment(iso: string): string {
   const there = new Date(Date.parse(iso) + BANGKOK_MS);

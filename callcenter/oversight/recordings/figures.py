@@ -1,0 +1,154 @@
+"""What is counted of recorded talks.
+
+Counters begin at nought with the service. What is stored is asked of the database now and then by
+the keeper, and shown as it was then.
+"""
+
+from collections.abc import Callable, Mapping
+
+from callcenter.core.facts import RecordingStage
+from callcenter.core.state import State
+from callcenter.oversight.recordings.keeper import Keeper
+from callcenter.oversight.recordings.model import Why
+from callcenter.ports.metrics import Kind, Samples, Series
+
+FAILURES = (Why.ASTERISK, Why.NO_SOUND, Why.NO_KEY, Why.DISK_FULL)
+PURGES = (Why.RETENTION, Why.BY_HAND)
+
+NOW = Series(
+    name="hotline_recordings_now",
+    kind=Kind.GAUGE,
+    labels=("state",),
+    help="Talks that are recorded now: starting, running, silent (on hold or paused).",
+)
+FAILED = Series(
+    name="hotline_recordings_failed",
+    kind=Kind.COUNTER,
+    labels=("why",),
+    help="Recordings of which there is no sound, by why.",
+)
+PURGED = Series(
+    name="hotline_recordings_purged",
+    kind=Kind.COUNTER,
+    labels=("why",),
+    help="Recordings whose sound was removed, in time (retention) or by hand.",
+)
+STORED = Series(
+    name="hotline_recordings_stored",
+    kind=Kind.GAUGE,
+    labels=("kind",),
+    help="Recordings whose sealed sound is there: all of them, and of these the held ones, which "
+    "are kept whatever their age.",
+)
+
+
+def running(state: State) -> Samples:
+    """How many there are now."""
+    found: dict[tuple[str, ...], float] = {
+        (word,): 0.0 for word in ("starting", "running", "silent")
+    }
+    for call in state.calls.values():
+        if call.recording is not None:
+            runs = call.recording.stage is RecordingStage.RUNNING
+            word = "starting" if not runs else "silent" if call.recording.silent else "running"
+            found[word,] += 1
+    return found
+
+
+def _one(
+    name: str, kind: Kind, told: str, read: Callable[[Keeper], float]
+) -> tuple[Series, Callable[[Keeper], Samples]]:
+    """A series without labels."""
+    return Series(name=name, kind=kind, labels=(), help=told), lambda keeper: {(): read(keeper)}
+
+
+def _age(keeper: Keeper) -> float:
+    return max(0.0, keeper.wall().timestamp() - keeper.stock.oldest) if keeper.stock.oldest else 0.0
+
+
+def _lag(keeper: Keeper) -> float:
+    return max(0.0, keeper.wall().timestamp() - keeper.stock.due) if keeper.stock.due else 0.0
+
+
+FIGURES: Mapping[Series, Callable[[Keeper], Samples]] = {
+    NOW: lambda keeper: running(keeper.state()),
+    FAILED: lambda keeper: {(why.value,): keeper.tally.failed[why] for why in FAILURES},
+    PURGED: lambda keeper: {(why.value,): keeper.tally.purged[why] for why in PURGES},
+    STORED: lambda keeper: {
+        ("all",): keeper.stock.many,
+        ("held",): keeper.stock.held,
+    },
+    **dict(
+        (
+            _one(
+                "hotline_recordings_kept",
+                Kind.COUNTER,
+                "Recordings that were sealed.",
+                lambda keeper: keeper.tally.kept,
+            ),
+            _one(
+                "hotline_recordings_short",
+                Kind.COUNTER,
+                "Recordings that were sealed with less sound than the talk was long.",
+                lambda keeper: keeper.tally.short,
+            ),
+            _one(
+                "hotline_recordings_bytes",
+                Kind.COUNTER,
+                "Bytes of sound that were sealed.",
+                lambda keeper: keeper.tally.bytes,
+            ),
+            _one(
+                "hotline_recordings_seconds",
+                Kind.COUNTER,
+                "Seconds of talk that were sealed.",
+                lambda keeper: keeper.tally.seconds,
+            ),
+            _one(
+                "hotline_recordings_played",
+                Kind.COUNTER,
+                "Hearings of recordings.",
+                lambda keeper: keeper.tally.played,
+            ),
+            _one(
+                "hotline_recording_pauses",
+                Kind.COUNTER,
+                "Pauses of recordings, so that secrets are not kept.",
+                lambda keeper: keeper.tally.pauses,
+            ),
+            _one(
+                "hotline_recordings_waiting",
+                Kind.GAUGE,
+                "Recordings that are over and not sealed yet; for long: disk, keys or Asterisk "
+                "fail.",
+                lambda keeper: keeper.waiting,
+            ),
+            _one(
+                "hotline_recordings_stored_bytes",
+                Kind.GAUGE,
+                "Bytes of sound that are stored, sealed.",
+                lambda keeper: keeper.stock.bytes,
+            ),
+            _one(
+                "hotline_recordings_free_bytes",
+                Kind.GAUGE,
+                "Bytes free on the disk of sealed recordings, above what has to stay free there; "
+                "0: nothing more is sealed.",
+                lambda keeper: keeper.room,
+            ),
+            _one(
+                "hotline_recordings_oldest_seconds",
+                Kind.GAUGE,
+                "Age of the oldest stored recording that nobody holds; 0: there is none.",
+                _age,
+            ),
+            _one(
+                "hotline_recordings_purge_lag_seconds",
+                Kind.GAUGE,
+                "How long ago the oldest recording that is still there should have been removed; "
+                "0: none. Up to a day is usual: the daily run removes it.",
+                _lag,
+            ),
+        )
+    ),
+}
