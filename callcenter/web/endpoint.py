@@ -259,12 +259,23 @@ async def _sent(http: web.Request, body: Pieces, headers: dict[str, str]) -> web
             whole["Content-Range"] = f"bytes {start}-{end - 1}/{body.length}"
         answer = web.StreamResponse(status=206 if is_part else 200, headers=whole)
         answer.content_length = end - start
+        # A fault of the first piece has an answer of its own.
+        piece = await body.read(start, min(start + PIECE_BYTES, end))
         await answer.prepare(http)
-        while start < end and http.method != "HEAD":
-            piece = await body.read(start, min(start + PIECE_BYTES, end))
-            await answer.write(piece)
-            start += len(piece)
-        await answer.write_eof()
+        try:
+            while http.method != "HEAD":
+                await answer.write(piece)
+                start += len(piece)
+                if start >= end:
+                    break
+                piece = await body.read(start, min(start + PIECE_BYTES, end))
+            await answer.write_eof()
+        except ConnectionResetError:
+            pass  # who asked wants another part now, as players do, or has gone
+        except Problem as problem:
+            log.warning("a file that is sent breaks off", code=problem.code)
+            if http.transport is not None:
+                http.transport.close()
         return answer
     finally:
         body.close()

@@ -362,7 +362,10 @@ def _wav(opened: Sealed) -> Pieces:
 
     def cut(start: int, end: int) -> bytes:
         place, many, early = sound.kept_place(start, end)
-        body = sound.linear(opened.read(place, many))[early:]
+        try:
+            body = sound.linear(opened.read(place, many))[early:]
+        except SealError as error:
+            raise Problem("unreadable", f"{error}.".capitalize()) from error
         wav = head[start:end] + body
         return wav[: end - start]
 

@@ -450,6 +450,41 @@ async def test_nobody_else_hears_it(floor: Floor) -> None:
     assert floor.house.shared.keeper.tally.played == 1
 
 
+async def test_a_player_that_jumps_to_another_second_is_no_fault_of_ours(floor: Floor) -> None:
+    name = await floor.ended(seconds=300.0)
+    floor.spool.put(name, 300)
+    await floor.keeper.look()
+    where = await floor.plays()
+    headers = {"Authorization": f"Bearer {floor.house.tokens['suda']}"}
+    for _ in range(3):
+        answer = await floor.house.http.get(floor.house.url + where, headers=headers)
+        await answer.content.read(1_000)
+        answer.close()
+    status, part, _ = await floor.sound(where, "bytes=9000000-9000099")
+    assert (status, len(part)) == (206, 100)
+    await asyncio.sleep(0.5)
+    assert floor.house.serving.failures.count == 0
+
+
+async def test_a_flipped_bit_is_told_and_nothing_of_its_piece_is_given(floor: Floor) -> None:
+    await floor.kept()
+    place = floor.keeper.vault.place((await floor.row())["file"])
+    good = place.read_bytes()
+    for byte, plays in ((3, False), (20, False), (50, False), (1_000, True), (-1, False)):
+        changed = bytearray(good)
+        changed[byte] ^= 1
+        place.write_bytes(changed)
+        begun = await floor.house.ask("POST", f"{PATH}/playbacks", by="suda")
+        if plays:  # a piece before the last one
+            status, body, _ = await floor.sound(begun.body["sound"])
+            assert (status, b"Piece 0 is damaged" in body) == (503, True)
+            later = f"bytes={44 + 2 * 65_536}-"
+            assert (await floor.sound(begun.body["sound"], later))[0] == 206
+        else:
+            assert begun.code == "unreadable", byte
+    assert floor.house.serving.failures.count == 0
+
+
 async def test_what_cannot_be_read_says_why(floor: Floor, tmp_path: Path) -> None:
     async def refused() -> Answer:
         return await floor.house.ask("POST", f"{PATH}/playbacks", by="suda")
@@ -683,7 +718,7 @@ async def test_what_is_counted_is_shown(floor: Floor) -> None:
     assert shown["hotline_recordings_stored"] == {("all",): 1, ("held",): 0}
     assert shown["hotline_recordings_stored_bytes"] == {(): SECONDS * KEPT_A_SECOND}
     assert shown["hotline_recordings_oldest_seconds"][()] == pytest.approx(
-        91 * 86_400 + 300, abs=60
+        91 * 86_400 + 300, abs=900
     )
-    assert shown["hotline_recordings_purge_lag_seconds"][()] == pytest.approx(86_700, abs=300)
+    assert shown["hotline_recordings_purge_lag_seconds"][()] == pytest.approx(86_700, abs=900)
     assert shown["hotline_recordings_free_bytes"][()] > 1_000_000
