@@ -245,14 +245,14 @@ PAGE = Page(
                     look=number(color=BLUE, empty=NOTHING),
                 ),
                 figure(
-                    Words("ขนาดเสียงที่เก็บ", "bytes stored"),
+                    Words("ขนาดรวม", "bytes stored"),
                     Words("เสียงที่เข้ารหัสแล้ว", "of sealed sound"),
                     now("sum(hotline_recordings_stored_bytes)", "stored"),
                     look=number(BYTES, color=BLUE, empty=NOTHING),
                     width=4,
                 ),
                 figure(
-                    Words("ที่ว่างบนดิสก์", "room left"),
+                    Words("ที่ว่าง", "room left"),
                     Words(
                         "เหนือส่วนที่ต้องเหลือไว้; 0 คือเก็บเพิ่มไม่ได้",
                         "above what has to stay free; at 0 nothing more is sealed",
