@@ -292,7 +292,9 @@ async def purge_recording(request: Request[Parts], body: Because) -> RecordingVi
     return _view(request, await _found(request))
 
 
-@endpoints.post("/recording-resealings", needs=Role.ADMINISTRATOR, problems=("unreadable",))
+@endpoints.post(
+    "/recording-resealings", needs=Role.ADMINISTRATOR, problems=("no_keys", "recordings_full")
+)
 async def reseal_recordings(request: Request[Parts], body: NewResealing) -> ResealingView:
     """Seal anew with the first key what is sealed with another one, for some seconds, the oldest
     first. Ask again with `next` until that is null."""
@@ -302,9 +304,9 @@ async def reseal_recordings(request: Request[Parts], body: NewResealing) -> Rese
         after = None if body.after is None else _place(body.after)
         done = await reseal_some(keeper, keys, after)
     except KeysError as error:
-        raise Problem("unreadable", _NO_KEYS) from error
+        raise Problem("no_keys", "`callcenter doctor` says why.") from error
     except NoRoomError as error:
-        raise Problem("unreadable", f"It cannot be sealed anew: {error}.") from error
+        raise Problem("recordings_full", f"It cannot be sealed anew: {error}.") from error
     if done.many:
         await request.note("recording.resealed", keys.first.id, many=done.many)
     return ResealingView(
@@ -436,6 +438,8 @@ FEATURE = Feature(
         "unknown_playback": ProblemKind(404, "That hearing is over, or another's"),
         "no_sound": ProblemKind(409, "There is no sound"),
         "held": ProblemKind(409, "Somebody holds it"),
+        "no_keys": ProblemKind(409, "The file of keys cannot be used"),
+        "recordings_full": ProblemKind(503, "There is no room for another file"),
         "unreadable": ProblemKind(503, "The recording cannot be read"),
     },
     path_patterns={
