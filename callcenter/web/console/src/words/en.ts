@@ -528,6 +528,7 @@ export const en = {
       "quality.judged": "Call judged",
       recording: "Recordings: all",
       "recording.purged": "Recording purged",
+      "recording.resealed": "Recordings sealed with a new key",
       "report.export": "Report exported",
       "retention.run": "What was kept too long was forgotten",
       round: "Report rounds: all",

@@ -530,6 +530,7 @@ export const th: Words = {
       "quality.judged": "ประเมินสาย",
       recording: "เสียงสนทนา: ทั้งหมด",
       "recording.purged": "ลบเสียงสนทนา",
+      "recording.resealed": "ผนึกเสียงสนทนาด้วยกุญแจใหม่",
       "report.export": "ส่งออกรายงาน",
       "retention.run": "ลบข้อมูลที่เกินกำหนดเก็บ",
       round: "รอบรายงาน: ทั้งหมด",
