@@ -250,6 +250,9 @@ QUEUE_FIELDS: dict[str, Field] = {
     "callback_above_seconds": Number(
         low=0, high=14_400, unit="seconds", default=0, why="expected wait; 0: not offered by that"
     ),
+    "last_operator_hours": Number(
+        low=0, high=168, unit="hours", default=0, why="a matter is over in a week; 0: nobody"
+    ),
     "redial_seconds": Number(
         low=0, high=3_600, unit="seconds", default=300, why="a later call is another matter"
     ),

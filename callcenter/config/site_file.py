@@ -306,6 +306,7 @@ def _queue(
         overflow_at_waiting=int(_number(fields["overflow_at_waiting"])),
         record=fields["record"] is True,
         redial_seconds=_number(fields["redial_seconds"]),
+        last_operator_seconds=_number(fields["last_operator_hours"]) * 3600.0,
         telling=_telling(fields),
         overflow_at_expected_seconds=_number(fields["overflow_at_expected_seconds"]),
         callback_after_seconds=_number(fields["callback_after_seconds"]),

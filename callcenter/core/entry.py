@@ -1,6 +1,6 @@
 """Letting a caller into a queue, or saying why not: at the arrival, and behind the menu."""
 
-from callcenter.core import estimate, overflow, parked, redial
+from callcenter.core import acquainted, estimate, overflow, parked, redial
 from callcenter.core.commands import Exit, SendOut
 from callcenter.core.facts import CallQueued, CallScored
 from callcenter.core.ids import LineName, QueueName
@@ -57,6 +57,10 @@ def let_in(
             callback_at=_callback_at(turn, name, wait),
             needs=needs,
             relax_seconds=turn.state.site.relax_seconds if needs else 0.0,
+            last_operator=acquainted.of_caller(
+                turn.state, turn.state.queue(name).rules, caller, turn.now
+            )
+            or "",
         )
     )
     return True

@@ -148,7 +148,7 @@ class CallQueued:
     None: not known, or an operator is free (core/estimate.py). `redial_of`: the call whose kept
     place the caller returns to; `first_arrived_at`: since when that place is theirs (redial.py).
     `needs`: what the call needs of an operator, one level less after each `relax_seconds` more of
-    waiting (skills.py)."""
+    waiting (skills.py). `last_operator`: whom the caller talked to last (acquainted.py)."""
 
     at: float
     call: CallId
@@ -164,6 +164,7 @@ class CallQueued:
     callback_at: float | None = None  # when a callback is offered, if the caller still waits
     needs: Needs = ()
     relax_seconds: float = 0.0
+    last_operator: OperatorId | str = ""
 
 
 @message
@@ -183,6 +184,17 @@ class PlaceKept:
     at: float
     call: CallId
     queue: QueueName
+    until: float
+
+
+@message
+class TalkRemembered:
+    """Caller and operator talk: who calls again from the same number before `until` is offered to
+    this operator first, if free."""
+
+    at: float
+    call: CallId
+    operator: OperatorId
     until: float
 
 
@@ -992,6 +1004,7 @@ Fact = (
     CallReceived
     | CallQueued
     | PlaceKept
+    | TalkRemembered
     | CallbackAsked
     | CallbackTried
     | CallbackAnswered

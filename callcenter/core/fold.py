@@ -18,10 +18,10 @@ from callcenter.core.facts import (
     PromptKind,
     RecordingStage,
 )
-from callcenter.core.ids import CallId, NodeId, QueueName
+from callcenter.core.ids import CallId, NodeId, OperatorId, QueueName
 from callcenter.core.legs import LineLeg, SpyLeg, leg_of
 from callcenter.core.outcome import OfferResult, Outcome
-from callcenter.core.places import PLACES_LIMIT, KeptPlace, number_of, place_name
+from callcenter.core.places import PLACES_LIMIT, TALKS_LIMIT, KeptPlace, number_of, place_name
 from callcenter.core.site import forgotten_queue
 from callcenter.core.state import (
     NEVER,
@@ -30,6 +30,7 @@ from callcenter.core.state import (
     Callback,
     CallState,
     Consult,
+    LastTalk,
     LettingGo,
     Listening,
     News,
@@ -93,6 +94,8 @@ def _queued(state: State, fact: f.CallQueued) -> None:
     queue.present += 1
     call.callback_at = NEVER if fact.callback_at is None else fact.callback_at
     call.needs, call.relax_seconds = fact.needs, fact.relax_seconds
+    if fact.last_operator:
+        call.last_operator = OperatorId(fact.last_operator)
     call.relaxes_at = fact.at + fact.relax_seconds if fact.needs else NEVER
     if fact.redial_of and fact.first_arrived_at is not None:
         call.rank = (fact.first_arrived_at, call.rank[1])
@@ -111,6 +114,15 @@ def _place_kept(state: State, fact: f.PlaceKept) -> None:
         kept.move_to_end(name)
     while len(kept) > PLACES_LIMIT or next(iter(kept.values())).until <= fact.at:
         kept.popitem(last=False)
+
+
+def _talk_remembered(state: State, fact: f.TalkRemembered) -> None:
+    call, talks = state.calls[fact.call], state.last_talks
+    number = number_of(call.caller)
+    talks[number] = LastTalk(fact.operator, fact.until)
+    talks.move_to_end(number)
+    while len(talks) > TALKS_LIMIT or next(iter(talks.values())).until <= fact.at:
+        talks.popitem(last=False)
 
 
 RUNG_LIMIT = 20_000
@@ -439,6 +451,8 @@ def _offer_ended(state: State, fact: f.OfferEnded) -> None:
     call = state.calls[fact.call]
     if fact.result is not _OFFER_ANSWERED:
         call.offer = None
+        if fact.operator == call.last_operator:
+            call.last_operator = None
         _stand_in_line(state, call)
         return
     state.pace(fact.queue).picked_up(fact.ring_seconds)
@@ -794,6 +808,7 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.CallReceived: _received,
     f.CallQueued: _queued,
     f.PlaceKept: _place_kept,
+    f.TalkRemembered: _talk_remembered,
     f.CallbackAsked: _callback_asked,
     f.CallbackTried: _callback_tried,
     f.CallbackAnswered: _callback_answered,

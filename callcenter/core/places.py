@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from callcenter.core.dialled import SIGNIFICANT, normal_form
 from callcenter.core.ids import CallId, QueueName
 
+TALKS_LIMIT = 20_000
+"""Talks remembered at once, for who calls again: 150 bytes each. The oldest goes first."""
+
 PLACES_LIMIT = 20_000
 """Places kept at once: 200 bytes each. The oldest goes first."""
 

@@ -4,7 +4,8 @@ Next is, over all queues with a free operator, the caller whose turn is the earl
 less some minutes for each step of priority (line.py). Looked at after every change, for the queues
 that changed; between steps nobody waits for whom a free operator could be had, so one look at the
 heads is enough: at those of each group of callers with the same priority and needs (line.py), and
-at those of each group of operators with the same skills (free.py).
+at those of each group of operators with the same skills (free.py). Whom the caller talked to last
+comes before the strategy's choice, if free (acquainted.py).
 """
 
 from collections.abc import Iterable
@@ -43,7 +44,8 @@ def next_pair(
     queue, needs, operator = found
     if queue.rules.strategy is _RANDOM:
         operator = state.drawn(queue, needs, seed) or operator
-    return state.operators[operator], state.calls[best[1]]
+    call = state.calls[best[1]]
+    return state.operators[state.acquainted(queue, call) or operator], call
 
 
 def shown_on_phone(line: LineName, site: Site) -> str:

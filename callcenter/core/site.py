@@ -72,6 +72,7 @@ class QueueRules:
     record: bool = False  # the talks that come from here, of callers who heard a notice
     callback_after_seconds: float = 0.0  # of waiting, then a callback is offered; 0: never
     callback_above_seconds: float = 0.0  # of expected wait: offered at once; 0: never
+    last_operator_seconds: float = 0.0  # whom a caller talked to is tried first; 0: nobody
     redial_seconds: float = 0.0  # who left and calls again within this has the old place; 0: nobody
     strategy: Strategy = Strategy.LONGEST_IDLE  # who of several free operators is offered a caller
 

@@ -165,6 +165,14 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
+class LastTalk:
+    """Whom somebody talked to last; remembered until `until`, in engine seconds."""
+
+    operator: OperatorId
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Rung:
     """How often a number was called in the day that began at `since`."""
 
@@ -302,6 +310,7 @@ class Call:
     recordings: int = 0  # how many were begun
     record_from: float = 0.0  # not before, because the one before must be gone from Asterisk
     paused_until: float = NEVER  # of the pause in which a recording ended and the talk did not
+    last_operator: OperatorId | None = None  # whom the caller talked to last: is tried first
     redial_of: CallId | None = None  # whose place in line this caller returned to
     survey: Survey | None = None
     callback: Callback | None = None
@@ -579,6 +588,8 @@ class State:
     rung_numbers: OrderedDict[str, Rung] = field(default_factory=OrderedDict)
     kept_places: OrderedDict[str, KeptPlace] = field(default_factory=OrderedDict)
     """Of who left unanswered, by `place_name`; the oldest first."""
+    last_talks: OrderedDict[str, LastTalk] = field(default_factory=OrderedDict)
+    """By the caller's number; the oldest first (core/acquainted.py)."""
     listenings: dict[OperatorId, Listening] = field(default_factory=dict)  # by the supervisor
     listened: int = 0  # how many there have been
     helps: dict[OperatorId, float] = field(default_factory=dict)  # who asks for help, since when
@@ -720,6 +731,13 @@ class State:
                         best = entry
                     break
         return None if best is None else best[2]
+
+    def acquainted(self, queue: Queue, call: Call) -> OperatorId | None:
+        """Whom the caller talked to last, if that operator can be offered the call now."""
+        last = call.last_operator
+        if last is None or not queue.free.is_able(last, call.needs):
+            return None
+        return last if self.is_free(self.operators[last]) else None
 
     def drawn(self, queue: Queue, needs: Needs, seed: int) -> OperatorId | None:
         """One by lot of those who are able to serve who needs this."""

@@ -58,6 +58,13 @@ def news(site: Site) -> Iterator[tuple[str, str]]:
     yield from ((name, what) for (name,) in lines(site) for what in ("heard", "more", "left"))
 
 
+def acquainted(site: Site) -> Iterator[tuple[str, str]]:
+    """Every queue that remembers talks, with who can answer."""
+    for rules in site.queues.values():
+        if rules.last_operator_seconds:
+            yield from ((rules.name, result) for result in ("same", "other"))
+
+
 def surveys(site: Site) -> Iterator[tuple[str, str, str]]:
     """Every line with a survey, its usual queues, and how a survey can come out."""
     scores = [str(score) for score in range(1, 6)]

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from callcenter.core import facts as f
 from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId, OperatorId, QueueName
-from callcenter.core.outcome import BackResult, Outcome
+from callcenter.core.outcome import BackResult, OfferResult, Outcome
 from callcenter.core.site import Site
 from callcenter.ports.metrics import Series
 from callcenter.telemetry import combinations as sets
@@ -39,6 +39,7 @@ class FactFold:
         self.listened = counter(s.LISTENED)
         self.helps = counter(s.HELPS)
         self.surveys = counter(s.SURVEYS)
+        self.acquainted = counter(s.ACQUAINTED)
         self.ledger, self.repairs = counter(s.LEDGER), counter(s.REPAIRS)
         self.step_failures = counter(s.STEP_FAILURES)
         self.menu_keys = counter(s.MENU_KEYS)
@@ -51,6 +52,7 @@ class FactFold:
         self.talk = HistogramFamily(s.TALK, registry)
         self.wrapup = HistogramFamily(s.WRAPUP, registry)
         self._expected: dict[CallId, float] = {}  # the wait of who stands in line
+        self._last_operator: dict[CallId, str] = {}  # of who stands in line
         self._line_of: dict[CallId, str] = {}
         self._before_us: CallId | None = (
             None  # the next row of Asterisk's ledger is about this call
@@ -79,6 +81,7 @@ class FactFold:
                 self.listened,
                 self.helps,
                 self.surveys,
+                self.acquainted,
                 self.ledger,
                 self.repairs,
                 self.step_failures,
@@ -109,6 +112,7 @@ class FactFold:
         self.offers.prepare(sets.offers(site))
         self.transfers.prepare(sets.transfers(site))
         self.consults.prepare(sets.consults(site))
+        self.acquainted.prepare(sets.acquainted(site))
         self.surveys.prepare(sets.surveys(site))
         self.helps.prepare([(how,) for how in f.HelpAnswer])
         self.listened.prepare([(mode,) for mode in f.ListenMode])
@@ -134,6 +138,8 @@ class FactFold:
             self.diverted.count(fact.instead_of, fact.why)
         if fact.redial_of:
             self.redials.count(fact.instead_of or fact.queue)
+        if fact.last_operator:
+            self._last_operator[fact.call] = fact.last_operator
         if fact.expected_seconds is not None:
             self._expected[fact.call] = fact.expected_seconds
 
@@ -162,6 +168,7 @@ class FactFold:
 
     def _scored(self, fact: f.CallScored) -> None:
         self._line_of.pop(fact.call, None)
+        self._last_operator.pop(fact.call, None)
         expected = self._expected.pop(fact.call, None)
         if expected is not None and fact.outcome is Outcome.ANSWERED:
             error = expected - fact.queue_wait_seconds
@@ -200,6 +207,9 @@ class FactFold:
 
     def _offer_ended(self, fact: f.OfferEnded) -> None:
         self.offers.count(fact.queue, fact.result)
+        if fact.result is OfferResult.ANSWERED and fact.call in self._last_operator:
+            same = self._last_operator.pop(fact.call) == fact.operator
+            self.acquainted.count(fact.queue, "same" if same else "other")
 
     def _transferred(self, fact: f.CallTransferred) -> None:
         to = sets.TO_OPERATOR if fact.to_operator else sets.TO_QUEUE

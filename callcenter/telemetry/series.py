@@ -102,6 +102,12 @@ NEWS = _counter(
 TALK = _histogram(
     "hotline_call_talk_seconds", "How long caller and operator were joined.", _TALK, "line", "queue"
 )
+ACQUAINTED = _counter(
+    "hotline_last_operator_calls",
+    "Answered callers who had talked with an operator of this queue not long ago, by who answered "
+    "now: the same operator, or another one (the same was not free, or did not take it).",
+    *("queue", "result"),
+)
 SURVEYS = _counter(
     "hotline_surveys",
     "Callers who were asked how it was when the operator had ended the talk, by how that came out: "
@@ -332,7 +338,7 @@ COUNTED = (
     *(CALLBACKS_ASKED, CALLBACK_TRIES, CALLBACKS_ENDED),
     *(WAITS_TOLD, NEWS, WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS),
     *(DIVERTED, LISTENED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
-    *(HELPS, SURVEYS),
+    *(HELPS, SURVEYS, ACQUAINTED),
 )
 """Counted in this process as things happen."""
 

@@ -26,6 +26,7 @@ class Rules:
     callback_after_seconds: float = 0
     wrapup_seconds: float = 0
     strategy: str = "longest_idle"
+    last_operator_hours: float = 0
     short_abandon_seconds: float = 15  # who leaves "at once" has time for it
 
 
@@ -73,6 +74,7 @@ class SiteFile:
                 f"tell_first_seconds = {rules.tell_first_seconds:g}\n"
                 f"tell_every_seconds = {rules.tell_every_seconds:g}\n"
                 f'strategy = "{rules.strategy}"\n'
+                f"last_operator_hours = {rules.last_operator_hours:g}\n"
                 f"waiting_limit = {rules.waiting_limit}\n"
                 f"max_wait_seconds = {rules.max_wait_seconds:g}\n"
                 f"ring_seconds = {rules.ring_seconds:g}\n"

@@ -56,6 +56,7 @@ class Hotline(RuleBasedStateMachine):
             overflow_queue=GCC,
             neighbours=data.draw(st.sampled_from([(), (GCC,)])),
             wrapup_seconds=data.draw(st.sampled_from([0.0, 10.0])),
+            last_operator_seconds=data.draw(st.sampled_from([0.0, 300.0])),
             redial_seconds=data.draw(st.sampled_from([0.0, 30.0])),
             telling=data.draw(st.sampled_from([None, PLACE, BOTH])),
             overflow_at_expected_seconds=data.draw(st.sampled_from([0.0, 20.0])),

@@ -114,6 +114,7 @@ class Entry:
     spent: int = 0  # of these, those that were not our own doing
     kept_free: tuple[str, float] = ("", 0.0)  # the operator, when the citizen was reached
     claimed_at: float = -1.0  # by a call of the citizen's own
+    last_operator: str = ""  # whom the caller talked to last, and who has not refused
 
 
 @dataclass(slots=True)
@@ -153,6 +154,8 @@ class Books:
     waiting: dict[str, dict[str, Entry]] = field(default_factory=dict)
     free: dict[str, dict[str, None]] = field(default_factory=dict)
     present: Counter[str] = field(default_factory=Counter)  # in a queue, and not answered yet
+    talks: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """By number, with whom the caller talked last, and until when that counts."""
     kept: dict[tuple[str, str], tuple[str, float, float]] = field(default_factory=dict)
     """Places in line that are kept, by queue and number: whose, since when, until when."""
     outcomes: Counter[Outcome] = field(default_factory=Counter)
@@ -184,6 +187,7 @@ class Auditor:
         self.went_on = 0  # for an expected wait
         self.relaxed = 0  # needs of skills
         self.heard_news = 0
+        self.same_again = 0  # operators whom callers talked to before
         self.surveys: Counter[f.SurveyEnding] = Counter()
         self._left_alone: list[str] = []  # calls whose operator ended the talk in this step
         self._news: dict[str, f.NewsBegun] = {}
@@ -449,6 +453,11 @@ class Auditor:
         self._must(fact.operator in there, "{} cannot be rung: {}", fact.operator, there)
         if strategy is Strategy.RANDOM:
             return
+        if entry.last_operator in there:
+            same = fact.operator == entry.last_operator
+            self._must(same, "{} and not to {}", fact, entry.last_operator)
+            self.same_again += 1
+            return
         places = [self._place(strategy, name, entry.queue) for name in there]
         mine = places[there.index(fact.operator)]
         best = min(places)
@@ -501,6 +510,8 @@ class Auditor:
                 self._must(self._news.pop(fact.place).number == fact.number, "{} was not on", fact)
             case f.NewsHeard():
                 self._on_news(fact)
+            case f.TalkRemembered():
+                self._on_remembered(fact)
             case f.NeedsRelaxed():
                 self._on_relaxed(fact)
             case f.CallPrioritized():
@@ -705,10 +716,32 @@ class Auditor:
         if isinstance(fact, f.CallQueued):
             entry.priority = fact.priority
             self._asks_for_skills(fact, entry)
+            self._knows_who_it_was(fact, entry)
             self._at_the_old_place(fact, entry)
             if fact.why == Diversion.EXPECTED:
                 self._goes_on_for_a_long_wait(fact)
         self._stand(fact.call, entry, "waiting")
+
+    def _on_remembered(self, fact: f.TalkRemembered) -> None:
+        """Of who talks now, in a queue that remembers it."""
+        entry = self.books.calls[fact.call]
+        ours = (entry.place, entry.operator)
+        self._must(ours == ("talking", fact.operator), "{} but {}", fact, ours)
+        seconds = self._script.site.queues[QueueName(entry.queue)].last_operator_seconds
+        self._must(seconds > 0 and fact.until == self.now + seconds, "{}: {}", fact, seconds)
+        self.books.talks[self.citizens[fact.call].number] = (fact.operator, fact.until)
+
+    def _knows_who_it_was(self, fact: f.CallQueued, entry: Entry) -> None:
+        """By the number, in time, in a queue that remembers it."""
+        rules = self._script.site.queues.get(fact.queue)
+        number = self.citizens[fact.call].number
+        operator, until = self.books.talks.get(number, ("", 0.0))
+        known = rules is not None and rules.last_operator_seconds > 0 and self.now < until
+        meant = operator if known else ""
+        from_ledger = not fact.last_operator and self._comes_from_ledger(fact.call)
+        right = from_ledger or fact.last_operator == meant
+        self._must(right, "{} and not {}", fact, meant)
+        entry.last_operator = fact.last_operator
 
     def _asks_for_skills(self, fact: f.CallQueued, entry: Entry) -> None:
         """What the line asks for; nothing for who stood in no line, and was served elsewhere."""
@@ -838,6 +871,8 @@ class Auditor:
             self.books.desks[fact.operator].history.answered += 1
         else:
             self.books.desks[fact.operator].busy_with = ""
+            if fact.operator == entry.last_operator:
+                entry.last_operator = ""
             self._stand(fact.call, entry, "waiting")
 
     def _on_scored(self, fact: f.CallScored) -> None:

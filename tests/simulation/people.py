@@ -72,6 +72,7 @@ class Caller:
         elif before and not other:
             self._town.schedule.after(SILENCE_SECONDS, self._hears_nothing)
             self._town.answers_survey(self)
+            self._town.perhaps_needs_more(self)
 
     def _said_all(self, other: str) -> None:
         if self.on_line and self.talks_with == other:
@@ -385,6 +386,14 @@ class Town:
             if self.script.redials:
                 self._perhaps_calls_again(caller)
 
+    def perhaps_needs_more(self, caller: Caller) -> None:
+        """Who has talked may call again."""
+        if self.script.knows_again:
+            rng = Random(f"more of {caller.leg}")  # its own: all else is as it is without
+            if rng.random() < 0.8 and self.schedule.now < self.ends_at:
+                again = partial(self._calls_again, caller.did, caller.number)
+                self.schedule.after(rng.uniform(2.0, 25.0), again)
+
     def _perhaps_calls_again(self, caller: Caller) -> None:
         rng = Random(f"redial of {caller.leg}")  # its own: else all is as it is without redials
         if rng.random() < 0.6 and self.schedule.now < self.ends_at:
@@ -483,6 +492,8 @@ class Town:
 
     def caller_hangs_up(self, caller: Caller) -> None:
         """BYE."""
+        if caller.talks_with:
+            self.perhaps_needs_more(caller)
         self.on_caller_hang_up(caller.leg)
         self.callers.pop(caller.leg, None)
         self._exchange.do(lambda: self._exchange.hang_up(caller.leg))

@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from callcenter.core import asking, assignment, entry, leaving, outward, redial, routing, telling
+from callcenter.core import (
+    asking,
+    assignment,
+    entry,
+    leaving,
+    outward,
+    redial,
+    routing,
+    survey,
+    telling,
+)
 from callcenter.core import call as calls
 from callcenter.core import free as frees
 from callcenter.core import operator as desk
@@ -222,6 +232,13 @@ BROKEN: dict[str, Break] = {
     "citizens are called at night": _always_allowed,
     "a citizen who calls is called all the same": _called_though_the_citizen_called,
     "another citizen is called": _another_number,
+    "the operator of the last talk is not tried first": lambda patch: patch.setattr(
+        State, "acquainted", lambda *about: None
+    ),
+    "who was served is not asked how it was": lambda patch: patch.setattr(
+        survey, "is_asked", lambda *about: False
+    ),
+    "who is asked how it was is never let go": _rule(_S.SURVEY, _C.STATE_TIME, survey.ask_again),
     "nobody leaves the menu": _rule(_S.MENU, _C.STATE_TIME, asking.ask_again),
     "the caller is hung up on instead": _offers(_RING, _O.RINGING, _E.LEG_ENDED, _put_out),
 }

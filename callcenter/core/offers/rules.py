@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from callcenter.core import hearing, leaving, listening, recording, survey
+from callcenter.core import acquainted, hearing, leaving, listening, recording, survey
 from callcenter.core import operator as desk
 from callcenter.core.change import changed
 from callcenter.core.commands import BackToMusic, Bridge, Exit, HangUp, RingOperator
@@ -263,6 +263,7 @@ def connected(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
         leaving.score(turn, call, _SCORED)
     operator = turn.operator(call)
     turn.tell(changed(turn.now, operator, _ON_CALL, call=call.id))
+    acquainted.remember(turn, call, operator.id)
 
 
 # --- cells -----------------------------------------------------------------------------------

@@ -487,3 +487,16 @@ async def test_surveys_are_counted_by_line_queue_and_what_came_of_them() -> None
         counted.fold([survey_ended("a", 200.0, score, ending)])
     assert await value(counted, "hotline_surveys_total", **standing, result="5") == 1
     assert await value(counted, "hotline_surveys_total", **standing, result="left") == 1
+
+
+async def test_who_answers_callers_again_is_counted() -> None:
+    made = site(rules(DAMRONG, last_operator_seconds=600.0))
+    counted = Metrics(made, State(made), lambda: 0.0)
+    name = "hotline_last_operator_calls_total"
+    assert await value(counted, name, queue="damrong", result="same") == 0
+    for call, last in (("a", "op1"), ("b", "op2"), ("c", "")):
+        facts = list(answered_call(call, "op1", 100.0))
+        facts[1] = replace(queued(call, 100.0), last_operator=OperatorId(last))
+        counted.fold(facts)
+    assert await value(counted, name, queue="damrong", result="same") == 1
+    assert await value(counted, name, queue="damrong", result="other") == 1
