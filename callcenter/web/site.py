@@ -35,7 +35,9 @@ class Parts:
 
 
 class LineView(msgspec.Struct):
-    """A published number."""
+    """A published number. `areas`: queues by how a caller's fixed-line number begins; `needs`:
+    skills of the operator with their levels; `menu`: callers are asked by keys first; `survey`: and
+    how it was, afterwards."""
 
     line: str
     title: str
@@ -43,12 +45,17 @@ class LineView(msgspec.Struct):
     queue: str
     priority: int
     language: str
+    areas: dict[str, str]
+    needs: dict[str, int]
+    menu: bool
+    survey: bool
 
 
 class QueueRulesView(msgspec.Struct):
     """The limits of a queue, in seconds and callers. `neighbours` answer at once when nobody is on
     duty here; when `overflow_at_waiting` wait, new callers go to `overflow_queue` (0: never).
-    `strategy`: who of several free operators is offered a caller."""
+    `strategy`: who of several free operators is offered a caller; whom the caller talked to in the
+    last `last_operator_seconds` comes first (0: nobody does)."""
 
     queue: str
     title: str
@@ -61,6 +68,7 @@ class QueueRulesView(msgspec.Struct):
     wrapup_seconds: float
     short_abandon_seconds: float
     strategy: Strategy
+    last_operator_seconds: float
 
 
 class TrunkView(msgspec.Struct):
@@ -176,6 +184,10 @@ def view(site: Site) -> SiteView:
                 queue=line.queue,
                 priority=line.priority,
                 language=line.language,
+                areas=dict(line.areas),
+                needs=dict(line.needs),
+                menu=line.menu is not None,
+                survey=line.survey,
             )
             for line in site.lines.values()
         ],
@@ -192,6 +204,7 @@ def view(site: Site) -> SiteView:
                 wrapup_seconds=rules.wrapup_seconds,
                 short_abandon_seconds=rules.short_abandon_seconds,
                 strategy=rules.strategy,
+                last_operator_seconds=rules.last_operator_seconds,
             )
             for rules in site.queues.values()
         ],

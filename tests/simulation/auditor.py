@@ -390,7 +390,8 @@ class Auditor:
                 continue
             for call, entry in waiting.items():
                 line = site.line_of_did[self.citizens[call].did]
-                own = QueueName(queue) if entry.given_on else QueueName(entry.own or line.queue)
+                own = self._own_queue(call, entry) or line.queue
+                own = QueueName(queue) if entry.given_on else own
                 for name in {own, *site.queues[own].neighbours} & staffed:
                     full = self.books.present[name] >= site.queues[name].waiting_limit
                     self._must(full, "{} waits alone in {} instead of {}", call, queue, name)
@@ -717,6 +718,7 @@ class Auditor:
             entry.priority = fact.priority
             self._asks_for_skills(fact, entry)
             self._knows_who_it_was(fact, entry)
+            self._in_their_own_queue(fact, entry)
             self._at_the_old_place(fact, entry)
             if fact.why == Diversion.EXPECTED:
                 self._goes_on_for_a_long_wait(fact)
@@ -730,6 +732,13 @@ class Auditor:
         seconds = self._script.site.queues[QueueName(entry.queue)].last_operator_seconds
         self._must(seconds > 0 and fact.until == self.now + seconds, "{}: {}", fact, seconds)
         self.books.talks[self.citizens[fact.call].number] = (fact.operator, fact.until)
+
+    def _in_their_own_queue(self, fact: f.CallQueued, entry: Entry) -> None:
+        """That of the key, or of the area, or of the line; or another in its stead."""
+        own = self._own_queue(fact.call, entry)
+        right = own is None or self._comes_from_ledger(fact.call)
+        right = right or own == (fact.instead_of or fact.queue)
+        self._must(right, "{}, and belongs to {}", fact, own)
 
     def _knows_who_it_was(self, fact: f.CallQueued, entry: Entry) -> None:
         """By the number, in time, in a queue that remembers it."""
@@ -767,7 +776,12 @@ class Auditor:
 
     def _own_queue(self, call: str, entry: Entry) -> QueueName | None:
         line = self._script.site.line_of_did.get(self.citizens[call].did)
-        return QueueName(entry.own or line.queue) if line else None
+        if line is None or entry.own:
+            return QueueName(entry.own) if line else None
+        number = self.citizens[call].number
+        fixed = len(number) == 9 and not number.startswith(("06", "08", "09"))
+        begins = [begin for begin in line.areas if fixed and number.startswith(begin)]
+        return line.areas[max(begins, key=len)] if begins else line.queue
 
     def _at_the_old_place(self, fact: f.CallQueued, entry: Entry) -> None:
         """Who left this queue and calls again in time has the place; nobody else has it."""

@@ -29,7 +29,7 @@ from tests.fake_asterisk.parts import Row
 from tests.legs import call_of_leg, is_line
 from tests.simulation.exchange import Exchange
 from tests.simulation.schedule import Schedule
-from tests.simulation.script import DIDS, START, Script
+from tests.simulation.script import DIDS, START, Script, has_areas
 
 SILENCE_SECONDS = 7.0  # alone on the line for so long, a person hangs up
 ASK_AGAIN_SECONDS = 3.0  # how long after pressing a button that did nothing
@@ -337,9 +337,17 @@ class Town:
     def _somebody_calls(self) -> None:
         if self._exchange.up:
             did = self.rng.choice(DIDS) if self.rng.random() < 0.97 else "999"
-            number = f"08{self.rng.randrange(10**8):08}"
+            number = self._from_where(f"08{self.rng.randrange(10**8):08}")
             self._exchange.do(lambda: self._call(did, number))
         self._next_caller()
+
+    def _from_where(self, number: str) -> str:
+        """Where areas count, most call from a fixed line."""
+        if not has_areas(self.script.seed):
+            return number
+        rng = Random(f"area of {number}")  # its own: all else is as it is without areas
+        begins = rng.choice(["02", "045", "0456", "053", ""])
+        return f"{begins}{number[2:]}"[:9] if begins else number
 
     def _call(self, did: str, number: str) -> None:
         leg = self._exchange.call_in(did, number)

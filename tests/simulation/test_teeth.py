@@ -35,6 +35,7 @@ from callcenter.core.offers import call_back, ring, rules, ways
 from callcenter.core.offers.table import OnOffer
 from callcenter.core.operator import OnOperator
 from callcenter.core.outcome import EndedBy
+from callcenter.core.site import Line
 from callcenter.core.state import Call, CallState, OfferState, Queue, State, Way
 from callcenter.core.timers import Timers
 from callcenter.core.turn import Turn
@@ -234,6 +235,9 @@ BROKEN: dict[str, Break] = {
     "another citizen is called": _another_number,
     "the operator of the last talk is not tried first": lambda patch: patch.setattr(
         State, "acquainted", lambda *about: None
+    ),
+    "areas do not count": lambda patch: patch.setattr(
+        Line, "own_queue", lambda line, caller: line.queue
     ),
     "who was served is not asked how it was": lambda patch: patch.setattr(
         survey, "is_asked", lambda *about: False
