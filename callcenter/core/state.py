@@ -735,9 +735,11 @@ class State:
     def acquainted(self, queue: Queue, call: Call) -> OperatorId | None:
         """Whom the caller talked to last, if that operator can be offered the call now."""
         last = call.last_operator
-        if last is None or not queue.free.is_able(last, call.needs):
+        if last is None or last not in queue.free:
             return None
-        return last if self.is_free(self.operators[last]) else None
+        operator = self.operators[last]
+        able = not call.needs or can(operator.skills, call.needs)
+        return last if able and self.is_free(operator) else None
 
     def drawn(self, queue: Queue, needs: Needs, seed: int) -> OperatorId | None:
         """One by lot of those who are able to serve who needs this."""
