@@ -22,6 +22,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "ABANDON": ("position", "place", "waittime"),
     "EXITWITHTIMEOUT": ("position", "place", "waittime"),
     "EXITEMPTY": ("position", "place", "waittime"),
+    "EXITWITHKEY": ("key", "position", "place", "waittime"),
     "RINGNOANSWER": ("ringtime",),
     "RINGCANCELED": ("ringtime",),
     "ADDMEMBER": ("nothing",),
@@ -30,7 +31,10 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "UNPAUSE": ("reason",),
 }
 WHOLE_NUMBERS = {"place", "position", "holdtime", "calltime", "waittime", "ringtime"}
-WAITING = ("RINGNOANSWER", "RINGCANCELED", "CONNECT", "ABANDON", "EXITWITHTIMEOUT", "EXITEMPTY")
+WAITING = (
+    *("RINGNOANSWER", "RINGCANCELED", "CONNECT", "ABANDON"),
+    *("EXITWITHTIMEOUT", "EXITEMPTY", "EXITWITHKEY"),
+)
 TALKING = ("COMPLETECALLER", "COMPLETEAGENT", "BLINDTRANSFER", "ATTENDEDTRANSFER")
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from callcenter.core import facts as f
+from callcenter.core import parked
 from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId, OperatorId, QueueName
 from callcenter.core.outcome import Diversion, EndedBy, Loss, OfferResult, Outcome
@@ -137,7 +138,7 @@ class QueueLog:
                 yield self._enters(fact, stay, self._place(fact.call, fact.queue))
             case f.CallbackAsked():
                 who, queue, agent, event, *rest = self._leaves(fact, stay, "EXITWITHKEY", 1)
-                yield who, queue, agent, event, "1", *rest
+                yield who, queue, agent, event, parked.KEY, *rest
             case f.CallbackReached():
                 yield self._enters(fact, stay, 1)
             case f.OfferEnded():
