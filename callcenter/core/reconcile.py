@@ -254,9 +254,9 @@ def way_out(call: Call) -> Command:
 def _alone(
     state: State, legs: dict[Leg, LegSeen], bridge_of: Joined, others: set[Leg]
 ) -> Iterator[Command]:
-    """Waiting callers who are still in an operator's bridge, or have no music since an operator
-    answered: the command to give them music again was lost. A caller we did not know waits, too:
-    nobody knows whether there is music, so it begins again."""
+    """Waiting callers, and those asked how it was, who are still in an operator's bridge, or have
+    no music since an operator answered: the command to give them music again was lost. A caller
+    we did not know waits, too: nobody knows whether there is music, so it begins again."""
     for seen in legs.values():
         leg = seen.leg
         if not seen.in_app or leg in others or not isinstance(leg, CallerLeg | BackLeg):
@@ -264,10 +264,16 @@ def _alone(
         call, bridge = state.calls.get(leg.call), bridge_of.get(leg)
         if isinstance(leg, BackLeg) and (call is None or call.leg != leg or call.is_parked):
             continue
-        waits = not state.is_over(leg.call) if call is None else call.hears is Hears.MUSIC
+        waits = not state.is_over(leg.call) if call is None else _is_with_nobody(call, bridge)
         silent = call is None or bridge is not None or call.answered_at > 0
         if waits and silent:
             yield BackToMusic(lane=leg.call, caller=leg, bridge=bridge)
+
+
+def _is_with_nobody(call: Call, bridge: AnyBridge | None) -> bool:
+    """Hears music, or a prompt in a bridge in which there is nothing for the caller any more."""
+    left = call.hears is Hears.PROMPT and call.offer is None and bridge is not None
+    return left or call.hears is Hears.MUSIC
 
 
 def _parted(state: State, legs: dict[Leg, LegSeen], bridge_of: Joined) -> Iterator[Command]:

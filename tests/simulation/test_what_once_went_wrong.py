@@ -85,3 +85,8 @@ def test_a_phone_is_restarted_before_asterisk_has_noticed(
         with pytest.raises(Failed, match="is left with a phone that died"):
             Play(write_script(seed, HOURS)).run()
     Play(write_script(seed, HOURS)).run()
+
+
+def test_who_is_asked_how_it_was_leaves_the_operators_desk_also_after_a_reconnect() -> None:
+    """The command was lost with the connection, and the next caller met this one in the bridge."""
+    Play(write_script(1258, HOURS)).run()

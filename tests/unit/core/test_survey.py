@@ -208,3 +208,27 @@ def test_a_service_that_is_killed_meanwhile_asks_again(from_all_facts: bool) -> 
     presses(story, "1")
     is_over(story)
     assert ended(story).score == 1
+
+
+def test_who_is_still_at_the_operators_desk_after_a_reconnect_leaves_it() -> None:
+    """The command that took the caller out was lost with the connection: the next caller of the
+    operator would come in."""
+    story = centre()
+    served(story)
+    leg, desk = story.call("malee").leg, story.call("malee").desk
+    story.phone_ends("ann")
+    story.asterisk_is_lost()
+    before = len(story.ordered)
+    story.happens(
+        e.SnapshotTaken(
+            boot="1",
+            legs=(
+                e.LegSeen(
+                    leg=leg, in_app=True, is_up=True, did="1567", caller="", age_seconds=60.0
+                ),
+            ),
+            bridges=(e.BridgeSeen(bridge=desk, legs=(leg,)),),
+        )
+    )
+    assert c.BackToMusic(lane=CallId("malee"), caller=leg, bridge=desk) in story.ordered[before:]
+    assert heard(story) == [QUESTION, QUESTION]
