@@ -33,6 +33,7 @@ from callcenter.desks.shared.store import UnitsInPostgres
 from callcenter.oversight.duty import routes as duty
 from callcenter.oversight.duty.store import DutyInPostgres
 from callcenter.oversight.news import routes as news
+from callcenter.oversight.privacy import figures as retention
 from callcenter.oversight.privacy import routes as privacy
 from callcenter.oversight.prompts import routes as prompts
 from callcenter.oversight.quality import routes as quality
@@ -283,14 +284,22 @@ def privacy_parts(s: Shared) -> privacy.Parts:
         FilesInPostgres(s.database),
         Vault(s.settings.files_path, s.settings.files_spare_bytes),
     )
+    keepers = (
+        CallPeople(s.database, s.settings.call_person_days),
+        CasePeople(s.database, files, vault, s.settings.case_person_days),
+        RecordingPeople(s.keeper, lambda: s.common.engine.state.site.recordings.keep_days),
+        WebhookPeople(WebhooksInPostgres(s.database)),
+    )
     return privacy.Parts(
-        keepers=(
-            CallPeople(s.database, s.settings.call_person_days),
-            CasePeople(s.database, files, vault, s.settings.case_person_days),
-            RecordingPeople(s.keeper, lambda: s.common.engine.state.site.recordings.keep_days),
-            WebhookPeople(WebhooksInPostgres(s.database)),
-        ),
+        keepers=keepers,
         common=s.common,
+        counted=Counted(
+            "retention",
+            lambda now: retention.late(keepers, now),
+            s.common.wall,
+            fresh_seconds=retention.COUNT_SECONDS,
+            stale_seconds=retention.STALE_SECONDS,
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """Figures for Prometheus that are counted in the database now and then, never on a scrape's way.
 
 A scrape is given what was counted last, and has it counted anew when that is older than
-FRESH_SECONDS. What could not be counted for STALE_SECONDS is told as no data, not as it was.
+`fresh_seconds`. What could not be counted for `stale_seconds` is told as no data, not as it was.
 """
 
 import asyncio
@@ -29,6 +29,8 @@ class Counted(Generic[T]):
     what: str
     ask: Callable[[datetime], Awaitable[T]]
     wall: Callable[[], datetime]
+    fresh_seconds: float = FRESH_SECONDS
+    stale_seconds: float = STALE_SECONDS
     _found: T | None = None
     _at: datetime | None = None
     _counting: asyncio.Task[None] | None = None
@@ -47,8 +49,8 @@ class Counted(Generic[T]):
         """What a series shows of it; nothing while it is not known."""
         age = None if self._at is None else abs((self.wall() - self._at).total_seconds())
         counting = self._counting is not None and not self._counting.done()
-        if (age is None or age > FRESH_SECONDS) and not counting:
+        if (age is None or age > self.fresh_seconds) and not counting:
             self._counting = asyncio.get_running_loop().create_task(self.count())
-        if self._found is None or age is None or age > STALE_SECONDS:
+        if self._found is None or age is None or age > self.stale_seconds:
             return {}
         return read(self._found)

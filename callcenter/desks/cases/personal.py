@@ -1,7 +1,8 @@
 """What cases keep of people: implements `ports.personal_data.PersonalData`.
 
-Two years after its end (a setting) a case forgets who complained, its files, and where exactly it
-was. Its number, facts, way and outcome stay, and so does every count.
+Two years after its end (a setting) a case forgets who complained, its files, where exactly it was,
+and what the citizen said of it afterwards (messages, two years after each). Its number, facts, way
+and outcome stay, and so does every count.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from callcenter.desks.cases.file_store import FilesInPostgres
-from callcenter.desks.cases.model import KIND
+from callcenter.desks.cases.model import KIND, NoteKind
 from callcenter.desks.cases.rules import REOPEN_DAYS
 from callcenter.desks.cases.tables import case_files, case_notes, case_persons, cases
 from callcenter.desks.cases.vault import Vault
@@ -23,7 +24,8 @@ from callcenter.ports.personal_data import Held, Whose
 from callcenter.storage.transactions import transaction
 
 AT_ONCE = 1_000  # cases of one piece of work
-CASES, FILES, LEFT_OVER = "cases", "case_files", "files_left_over"
+CASES, FILES, MESSAGES = "cases", "case_files", "case_messages"
+LEFT_OVER = "files_left_over"
 BY = "retention"
 
 log = structlog.get_logger(__name__)
@@ -40,7 +42,7 @@ class CasePeople:
 
     @property
     def kept_days(self) -> Mapping[str, int]:
-        return dict.fromkeys((CASES, FILES), self.days)
+        return dict.fromkeys((CASES, FILES, MESSAGES), self.days)
 
     async def held_on(self, whose: Whose) -> Mapping[str, Sequence[Held]]:
         """Of a case the citizen's own part. Others who are named in it are not told."""
@@ -86,17 +88,23 @@ class CasePeople:
         async with transaction(self.engine) as connection:
             many = await connection.scalar(select(func.count()).select_from(_BOTH).where(old))
             files = await connection.scalar(select(func.count()).where(there))
-        return {CASES: int(many or 0), FILES: int(files or 0)}
+            said = select(func.count()).select_from(_WITH_NOTES).where(self._old_message(now))
+            messages = await connection.scalar(said)
+        return {CASES: int(many or 0), FILES: int(files or 0), MESSAGES: int(messages or 0)}
 
     async def forget(self, now: datetime) -> Mapping[str, int]:
         """First the database forgets, then the disk: what a failure leaves there is swept."""
-        found = {CASES: 0, FILES: 0, LEFT_OVER: 0}
+        found = {CASES: 0, FILES: 0, MESSAGES: 0, LEFT_OVER: 0}
         if self.days:
             async with transaction(self.engine) as connection:
                 some = _old_ids(self._old(now)).limit(AT_ONCE).with_for_update(of=documents)
                 ids = list(await connection.scalars(some))
                 found[CASES] = len(ids)
                 names = await _forget(connection, ids, now)
+                said = select(case_notes.c.id).select_from(_WITH_NOTES)
+                some = said.where(self._old_message(now)).limit(AT_ONCE)
+                blank = update(case_notes).where(case_notes.c.id.in_(some)).values(text="")
+                found[MESSAGES] = (await connection.execute(blank)).rowcount
             found[FILES] = len(names)
             try:
                 await self.vault.remove(names)
@@ -106,16 +114,28 @@ class CasePeople:
             found[LEFT_OVER] = await self.vault.sweep(await self.files.known())
         return found
 
-    def _old(self, now: datetime) -> ColumnElement[bool]:
+    def _before(self, now: datetime) -> datetime:
         """Not before nobody can open it again."""
-        days = max(self.days, REOPEN_DAYS + 1)
+        return now - timedelta(days=max(self.days, REOPEN_DAYS + 1))
+
+    def _old(self, now: datetime) -> ColumnElement[bool]:
         return and_(
             documents.c.kind == KIND,
-            documents.c.closed_at < now - timedelta(days=days),
+            documents.c.closed_at < self._before(now),
             cases.c.person_removed_at.is_(None),
         )
 
+    def _old_message(self, now: datetime) -> ColumnElement[bool]:
+        """A message may come years after the end of its case."""
+        return and_(
+            documents.c.closed_at < self._before(now),
+            case_notes.c.kind == NoteKind.MESSAGE.value,
+            case_notes.c.at < self._before(now),
+            case_notes.c.text != "",
+        )
 
+
+_WITH_NOTES = case_notes.join(documents, documents.c.id == case_notes.c.case)
 _BOTH = documents.join(cases, cases.c.id == documents.c.id)
 _OF_CASE = (
     "case_number",

@@ -304,6 +304,49 @@ PAGE = Page(
             ),
         ),
         Row(
+            title=Words("การลบข้อมูลส่วนบุคคลตามกำหนด", "Personal data whose time is over"),
+            panels=(
+                figure(
+                    Words("ลบแล้ว", "forgotten"),
+                    Words(
+                        "ลบในช่วงที่เลือก ตามชนิดของข้อมูล", "in the chosen time, by kind: rows and files"
+                    ),
+                    now(
+                        "sum by (kind) (increase(hotline_retention_removed_total[$__range]))",
+                        "{{kind}}",
+                    ),
+                    look=number(color=BLUE, empty=NOTHING),
+                    width=12,
+                    height=6,
+                ),
+                figure(
+                    Words("เกินกำหนดแต่ยังอยู่", "kept too long"),
+                    Words(
+                        "ข้อมูลที่ยังอยู่ทั้งที่เลยกำหนดลบเกิน ๓๖ ชั่วโมง ตามชนิดของข้อมูล",
+                        "still there 36 hours after its time was over, by kind",
+                    ),
+                    now("sum by (kind) (hotline_retention_overdue)", "{{kind}}"),
+                    look=number(target=NONE_AT_ALL, empty=NOTHING),
+                    width=8,
+                    height=6,
+                ),
+                figure(
+                    Words("ตรวจลบครั้งล่าสุด", "since the last run"),
+                    Words(
+                        "เวลาที่ผ่านไปตั้งแต่ระบบตรวจและลบเสร็จครั้งล่าสุด (ทุกวัน)",
+                        "time since a run that forgets came to its end; there is one every day",
+                    ),
+                    now(
+                        "time() - (max(hotline_retention_last_run_timestamp_seconds) > 0)",
+                        "ผ่านมา/ago",
+                    ),
+                    look=number(SECONDS, target=PURGE_LAG, empty=NOTHING),
+                    width=4,
+                    height=6,
+                ),
+            ),
+        ),
+        Row(
             title=Words("การเดารหัสผ่านโทรศัพท์", "Who guesses passwords of phones"),
             panels=(
                 figure(

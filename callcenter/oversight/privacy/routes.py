@@ -16,9 +16,12 @@ import msgspec
 import structlog
 from msgspec import Meta
 
+from callcenter.oversight.privacy.figures import LATE, RAN, REMOVED, Tally
+from callcenter.ports.metrics import Samples
 from callcenter.ports.people import AuditEntry, DatabaseAwayError, Role
 from callcenter.ports.personal_data import PersonalData, Whose
 from callcenter.storage.caller_number import CallerClass, caller_number
+from callcenter.web.counted import Counted
 from callcenter.web.endpoint import Common, Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind
 from callcenter.web.feature import Feature
@@ -34,10 +37,13 @@ endpoints = Endpoints("privacy")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The parts that keep something of people. `turn`: one run at a time."""
+    """The parts that keep something of people. `turn`: one run at a time. `counted`: what is
+    late, by kind."""
 
     keepers: Sequence[PersonalData]
     common: Common
+    counted: Counted[Mapping[str, int]]
+    tally: Tally = field(default_factory=Tally)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:
@@ -53,7 +59,7 @@ class Parts:
 
     async def _daily(self) -> None:
         async with self.turn:
-            found, _ = await forgotten(self.keepers, self.common.wall(), None)
+            found, _ = await self.forget(None)
         if any(found.values()):
             log.info("personal data was forgotten", **found)
             await self.common.audit.write(
@@ -67,23 +73,28 @@ class Parts:
                 )
             )
 
+    async def forget(self, seconds: float | None) -> tuple[dict[str, int], bool]:
+        """Forget what is overdue, as long as the time lasts; how much of each kind, and whether
+        it was all."""
+        now, total, began = self.common.wall(), dict[str, int](), monotonic()
+        for keeper in self.keepers:
+            while True:
+                if seconds is not None and monotonic() - began > seconds:
+                    return total, False
+                some = await keeper.forget(now)
+                self.tally.removed.update(some)
+                for kind, many in some.items():
+                    total[kind] = total.get(kind, 0) + many
+                if not any(some.values()):
+                    break
+                await asyncio.sleep(PAUSE_SECONDS)
+        self.tally.ran_at = self.common.wall()
+        return total, True
 
-async def forgotten(
-    keepers: Sequence[PersonalData], now: datetime, seconds: float | None
-) -> tuple[dict[str, int], bool]:
-    """Forget what is overdue, as long as the time lasts; how much of each kind, and whether all."""
-    total, began = dict[str, int](), monotonic()
-    for keeper in keepers:
-        while True:
-            if seconds is not None and monotonic() - began > seconds:
-                return total, False
-            some = await keeper.forget(now)
-            for kind, many in some.items():
-                total[kind] = total.get(kind, 0) + many
-            if not any(some.values()):
-                break
-            await asyncio.sleep(PAUSE_SECONDS)
-    return total, True
+    def removed(self) -> Samples:
+        """By kind; of each kind from the beginning on, so that the first is seen as an increase."""
+        kinds = [kind for keeper in self.keepers for kind in keeper.kept_days]
+        return {(kind,): self.tally.removed[kind] for kind in (*kinds, *self.tally.removed)}
 
 
 class NewPersonExport(msgspec.Struct, forbid_unknown_fields=True):
@@ -182,7 +193,7 @@ async def run_retention(request: Request[Parts], body: NewRetentionRun) -> Reten
         if parts.turn.locked():
             raise Problem("busy", "Another run is under way.", retry_seconds=10)
         async with parts.turn:
-            found, finished = await forgotten(parts.keepers, request.wall(), RUN_SECONDS)
+            found, finished = await parts.forget(RUN_SECONDS)
         await request.note("retention.run", "by hand", finished=finished, **found)
     kinds = list(dict.fromkeys([*days, *found]))
     return RetentionRun(
@@ -199,12 +210,21 @@ def _has_number(text: str) -> bool:
     return re.search(r"(?:\d[ .()-]*){7}", text) is not None
 
 
+def _by_kind(found: Mapping[str, int]) -> Samples:
+    return {(kind,): many for kind, many in found.items()}
+
+
 FEATURE = Feature(
     parts=Parts,
     endpoints=endpoints,
     problems={
         "phone_wrong": ProblemKind(422, "That is no phone number"),
         "number_in_reason": ProblemKind(422, "The reason holds a number"),
+    },
+    metrics={
+        REMOVED: lambda parts: parts.removed(),
+        RAN: lambda parts: parts.tally.ran(),
+        LATE: lambda parts: parts.counted.samples(_by_kind),
     },
     run=Parts.run,
 )

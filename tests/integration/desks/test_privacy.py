@@ -2,17 +2,21 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.desks.cases.personal import CasePeople
 from callcenter.oversight.privacy import routes
 from callcenter.oversight.webhooks.model import DEAD_KEPT
 from callcenter.oversight.webhooks.tables import webhook_deliveries, webhooks
-from callcenter.ports.people import Role
+from callcenter.ports.metrics import Samples
+from callcenter.ports.people import DatabaseAwayError, Role
 from callcenter.storage.notes import call_notes
 from callcenter.storage.recordings import recordings
 from callcenter.storage.schema import metadata
@@ -24,6 +28,8 @@ from tests.integration.house import TOKEN, Answer
 from tests.integration.test_cli import callcenter, of
 
 MINE, OTHERS = "0812345678", "0899999999"
+KINDS = {"caller_numbers", "call_notes", "dead_letters", "cases", "case_files", "case_messages"}
+KINDS |= {"recordings", "webhook_messages"}
 REASON = "asked by letter no. 12"
 
 
@@ -151,6 +157,7 @@ async def closed(office: Office, moment: str) -> str:
     body = {**COMPLAINT, "type": "question", "channel": "walk_in", "place_note": "บ้านเลขที่ ๗"}
     case = str((await office.post("malee", "cases", body)).body["case"]["case"])
     await added(office, "wichai", case, PNG, "บัตร.png", shows_person=True)
+    await office.must("malee", case, "message", text="แม่ของเขาโทรมา")
     await office.must("malee", case, "answer_at_once".replace("_", "-"), text="ตอบแล้ว")
     await office.must("wichai", case, "inform-citizen", how="โทรแจ้งแล้ว")
     await office.must("wichai", case, "close")
@@ -197,6 +204,8 @@ async def test_what_is_kept_too_long_is_forgotten_and_every_count_stays(
     body = {**COMPLAINT, "channel": "walk_in"}
     office.at("2031-01-11T09:00")
     still_open = (await office.post("malee", "cases", body)).body["case"]["case"]
+    office.at("2033-01-31T09:00")
+    await office.must("malee", old, "message", text="โทรมาถามผล")
     office.at("2033-02-01T09:00")  # 752 days later
     await called(office, engine, "old", MINE, 731)
     await called(office, engine, "young", MINE, 729)
@@ -217,7 +226,7 @@ async def test_what_is_kept_too_long_is_forgotten_and_every_count_stays(
     told_at = [office.house.hands.wall() - days for days in (DEAD_KEPT * 1.1, DEAD_KEPT * 0.9)]
     await told(engine, *[("young", MINE, at) for at in told_at])
     expected = {"caller_numbers": 1, "call_notes": 1, "dead_letters": 1, "cases": 1}
-    expected |= {"case_files": 1, "recordings": 1, "webhook_messages": 1}
+    expected |= {"case_files": 1, "case_messages": 1, "recordings": 1, "webhook_messages": 1}
     has = {"calls": 2, "case_persons": 3, "webhook_deliveries": 2}
     assert await with_the_number(engine) == has
     assert await run(office, dry_run=True) == expected
@@ -240,6 +249,8 @@ async def test_what_is_kept_too_long_is_forgotten_and_every_count_stays(
     shown = (await office.get("wichai", f"cases/{old}")).body
     assert (shown["facts"], shown["place_note"], shown["files"]) == (COMPLAINT["facts"], "", 0)
     assert (shown["state"], shown["citizen_informed_how"]) == ("closed", "")
+    said = [note["text"] for note in shown["notes"] if note["kind"] == "message"]
+    assert said == ["", "โทรมาถามผล"], "the young message stays for its own time"
     [file] = (await office.get("wichai", f"cases/{old}/files")).body["files"]
     assert (file["name"], file["removed_by"]) == ("", "retention")
     assert (await office.post("wichai", "case-search", {"number": old})).body == before.body
@@ -276,6 +287,66 @@ async def test_it_is_done_every_day_and_kept_in_the_audit(
     [entry] = await audit(office, "retention.run")
     assert (entry["who"], entry["about"]) == ("retention", "daily")
     assert entry["details"]["caller_numbers"] == 1
+
+
+def figures_of(office: Office) -> dict[str, Samples]:
+    for mounted in office.house.serving.features:
+        if isinstance(mounted.parts, routes.Parts):
+            return {series.name: read() for series, read in mounted.metrics.items()}
+    raise AssertionError
+
+
+async def late(office: Office) -> dict[str, float]:
+    """What is told as kept too long, counted now."""
+    await parts_of(office).counted.count()
+    found = figures_of(office)["hotline_retention_overdue"]
+    assert {kind for (kind,) in found} == KINDS
+    return {kind: many for (kind,), many in found.items() if many}
+
+
+async def test_what_was_forgotten_when_and_what_is_late_is_told_in_figures(
+    office: Office, engine: AsyncEngine
+) -> None:
+    await closed(office, "2031-01-10T09:00")
+    office.at("2033-02-01T09:00")
+    await called(office, engine, "late", MINE, 732)
+    await called(office, engine, "today", OTHERS, 731)  # its run is still to come
+    await called(office, engine, "young", OTHERS, 729)
+    of_cases = {"cases": 1, "case_files": 1, "case_messages": 1}
+    assert await late(office) == {"caller_numbers": 1, "call_notes": 1, **of_cases}
+    nothing = {(kind,): 0 for kind in KINDS}
+    before = figures_of(office)
+    assert before["hotline_retention_removed"] == nothing
+    assert before["hotline_retention_last_run_timestamp_seconds"] == {(): 0}
+    await run(office, dry_run=True)
+    assert figures_of(office) == before, "counting is no run"
+
+    await parts_of(office)._daily()
+    after = figures_of(office)
+    removed = {"caller_numbers": 2, "call_notes": 2, **of_cases}
+    expected = nothing | {(kind,): many for kind, many in removed.items()}
+    assert after["hotline_retention_removed"] == {**expected, ("files_left_over",): 0}
+    now = office.house.hands.wall().timestamp()
+    assert after["hotline_retention_last_run_timestamp_seconds"] == {(): now}
+    assert await late(office) == {}
+
+
+async def test_a_run_that_was_cut_off_counts_what_it_did_and_is_no_run(
+    office: Office, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await called(office, engine, "old", MINE, 800)
+    removed, finished = await parts_of(office).forget(-1)
+    assert (removed, finished) == ({}, False)
+
+    async def away(self: CasePeople, now: datetime) -> Mapping[str, int]:
+        raise DatabaseAwayError
+
+    monkeypatch.setattr(CasePeople, "forget", away)
+    with pytest.raises(DatabaseAwayError):
+        await parts_of(office)._daily()
+    found = figures_of(office)
+    assert found["hotline_retention_removed"]["caller_numbers",] == 1
+    assert found["hotline_retention_last_run_timestamp_seconds"] == {(): 0}
 
 
 async def test_many_calls_are_forgotten_piece_by_piece(office: Office, engine: AsyncEngine) -> None:

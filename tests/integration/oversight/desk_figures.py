@@ -1,11 +1,12 @@
-"""What the desks and the quality sheet tell of themselves on a made-up day: plain numbers, in the
-series that they declare."""
+"""What the desks, the quality sheet and the run of retention tell of themselves on a made-up day:
+plain numbers, in the series that they declare."""
 
 from collections.abc import Mapping
 
 from callcenter.desks.answers import routes as answers
 from callcenter.desks.cases import figures as cases
 from callcenter.desks.reports import figures as reports
+from callcenter.oversight.privacy import figures as retention
 from callcenter.oversight.quality import routes as quality
 from callcenter.ports.metrics import ALL, SUM, Samples, Series, bound
 
@@ -17,6 +18,7 @@ UNITS = {"waiting": 0.0, "draft": 1.0, "on_time": 74.0, "late": 0.0, "missing": 
 MAILS = {"queued": 1.0, "sent": 154.0, "failed": 0.0}
 JUDGED = {"yes": 27.0, "no": 3.0, "cannot_say": 2.0}
 MISSES = 2.0
+LATE = {"caller_numbers": 0.0, "cases": 2.0}
 
 
 def histogram(key: tuple[str, ...]) -> dict[tuple[str, ...], float]:
@@ -41,4 +43,7 @@ DESKS: Mapping[Series, Samples] = {
     reports.DUE: {("1",): DUE},
     reports.MAILS: {(state,): many for state, many in MAILS.items()},
     quality.JUDGED: {("correct", verdict): many for verdict, many in JUDGED.items()},
+    retention.REMOVED: {(kind,): 5.0 for kind in LATE},
+    retention.RAN: {(): DUE},
+    retention.LATE: {(kind,): many for kind, many in LATE.items()},
 }

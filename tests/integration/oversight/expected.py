@@ -225,6 +225,8 @@ class Expected:
             "not in the database yet": {labels(): 0},
             "writes that failed": {labels(place=place): 0 for place in ("database", "journal")},
             **self._recordings(),
+            "forgotten": {labels(kind=kind): 0 for kind in desk_figures.LATE},
+            "kept too long": {labels(kind=kind): many for kind, many in desk_figures.LATE.items()},
         }
 
     def _recordings(self) -> dict[str, Numbers]:
