@@ -331,7 +331,7 @@ PAGE = Page(
                     height=6,
                 ),
                 figure(
-                    Words("ตรวจลบครั้งล่าสุด", "since the last run"),
+                    Words("ตรวจครั้งล่าสุด", "last run"),
                     Words(
                         "เวลาที่ผ่านไปตั้งแต่ระบบตรวจและลบเสร็จครั้งล่าสุด (ทุกวัน)",
                         "time since a run that forgets came to its end; there is one every day",
