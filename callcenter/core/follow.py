@@ -96,6 +96,7 @@ def caller_is_parked(work: Work, fact: CallbackAsked) -> None:
     work.timers.add_patience(fact.until, "patience", fact.call)
     if fact.due_at and fact.due_at > fact.at:
         work.timers.add(fact.due_at, "call", fact.call)
+    onward.has_room(work, fact.queue)
 
 
 def callback_is_tried(work: Work, fact: CallbackTried) -> None:
@@ -146,7 +147,7 @@ def caller_queues(
             work.rooms.waits(fact.call, fact.at)
             if work.state.news or work.state.queues[call.queue].rules.telling is not None:
                 work.tellings.waits(work.state, call, fact.at)
-            if call.callback_at >= fact.at and call.callback_at != NEVER:
+            if call.callback_at != NEVER:  # who was rung when it was due is told now
                 work.timers.add_patience(call.callback_at, "callback", fact.call)
         work.timers.add_patience(call.patience_until, "patience", fact.call)
         if call.needs:

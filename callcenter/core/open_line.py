@@ -129,14 +129,16 @@ def answered(turn: Turn, operator: Operator) -> None:
 
 
 def seated(turn: Turn, operator: Operator) -> None:
-    """The line is in the bridge."""
+    """The line is in the bridge. One that is outside and awaited by nobody went in by a command
+    that came late, into the bridge that is being closed (`clear_desk`): it is seated when it is
+    wanted."""
     if operator.line not in (L.RINGING, L.ANSWERED, L.LENT):
         return
     here = replace(operator, line=L.SEATED)
     if _opens(operator):
         wish = _wish(operator)
         settle(turn, here, *for_now(turn.state, operator, wish), wish)
-    else:
+    elif operator.line is not L.ANSWERED:
         turn.tell(same(turn.now, here))
 
 

@@ -699,7 +699,8 @@ class Auditor:
         place, minutes = entry.told.get(fact.queue, (0, 0))
         self._must(not place or fact.place < place, "{} after the place {}", fact, place)
         self._must(not minutes or fact.minutes < minutes, "{} after {} minutes", fact, minutes)
-        entry.told[fact.queue] = fact.place or place, fact.minutes or minutes
+        # Who heard of another queue's line in between, and is back, hears of this one anew.
+        entry.told = {fact.queue: (fact.place or place, fact.minutes or minutes)}
         self.told += 1
 
     def _on_queued(self, fact: f.CallQueued | f.CallMoved) -> None:

@@ -26,9 +26,8 @@ from callcenter.core.events import AsteriskLost, Event, PhoneLost, PhonesSeen, T
 from callcenter.core.facts import Fact
 from callcenter.core.legs import channel_of
 from callcenter.core.site import Site
-from callcenter.core.snapshot import Piece
 from tests.fake_asterisk.parts import NAMES
-from tests.kept import kept
+from tests.kept import read_again, written
 from tests.simulation.cable import Cable, Weather
 from tests.simulation.exchange import Exchange
 from tests.simulation.schedule import Schedule
@@ -68,7 +67,7 @@ class Service:
         self.frozen_since: float | None = None
         self.connected = False  # a snapshot was handed over
         self._life = 0  # of the process
-        self._journal_head: list[Piece] = []
+        self._journal_head = b""
         self._journal_tail: list[Fact] = []
         self._phones = PhoneWatch()
         self._seen = Seen()
@@ -90,7 +89,8 @@ class Service:
     def start(self) -> None:
         """A new process: what it knows is what the journal says."""
         before, self.engine = self.engine, self._engine()
-        self.engine.restore([*self._journal_head, *self._journal_tail])
+        head = read_again(self._journal_head) if self._journal_head else ()
+        self.engine.restore([*head, *self._journal_tail])
         self.on_restore(before, self.engine)
         self.alive = True
         self._life += 1
@@ -135,7 +135,7 @@ class Service:
     def roll_the_journal(self) -> None:
         """A new segment: a snapshot of the present state instead of all that led to it."""
         if self.alive:
-            self._journal_head = kept(self.engine)
+            self._journal_head = written(self.engine)
             self._journal_tail = []
 
     # --- the pump ----------------------------------------------------------------------------

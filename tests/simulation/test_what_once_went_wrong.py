@@ -90,3 +90,23 @@ def test_a_phone_is_restarted_before_asterisk_has_noticed(
 def test_who_is_asked_how_it_was_leaves_the_operators_desk_also_after_a_reconnect() -> None:
     """The command was lost with the connection, and the next caller met this one in the bridge."""
     Play(write_script(1258, HOURS)).run()
+
+
+def test_a_line_that_enters_a_bridge_that_is_being_closed_is_not_seated() -> None:
+    """It was told as seated, and the operator was free with the line in no bridge."""
+    Play(write_script(1737, HOURS)).run()
+
+
+def test_who_is_called_back_makes_room_for_those_whom_nobody_serves() -> None:
+    """The neighbour's line had room again, and nobody looked."""
+    Play(write_script(1874, HOURS)).run()
+
+
+def test_who_is_back_in_a_queue_hears_of_its_line_anew() -> None:
+    """The auditor held what had been said there before another queue's place was told."""
+    Play(write_script(2370, HOURS)).run()
+
+
+def test_a_journal_that_is_read_twice_says_the_same_both_times() -> None:
+    """The play read its journal once, and gave the second life what the first had made of it."""
+    Play(write_script(1249, HOURS)).run()

@@ -87,6 +87,31 @@ def test_it_is_offered_after_a_minute_and_the_key_keeps_the_place() -> None:
     assert told.outcomes() == {}
 
 
+def test_who_was_offered_when_it_was_due_is_told_of_it_when_nobody_answers() -> None:
+    told = Back()
+    told.arrives("ada")
+    told.after(59)
+    told.logs_in("somchai")
+    told.after(5)
+    assert told.has("somchai") == "ada"
+    assert not [x for x in told.ordered if isinstance(x, c.PlayPrompts)]
+    told.phone_ends("somchai", LegEnd.DECLINED)
+    told.after(1)
+    (said,) = [x for x in told.ordered if isinstance(x, c.PlayPrompts)]
+    assert said.keys[0] == "callback_offer"
+    assert told.presses("ada") is not None
+
+
+def test_it_is_offered_once_also_to_who_is_offered_to_operators_again() -> None:
+    told = Back()
+    told.arrives("ada")
+    told.after(61)
+    told.logs_in("somchai")
+    told.phone_ends("somchai", LegEnd.DECLINED)
+    told.after(30)
+    assert len([x for x in told.ordered if isinstance(x, c.PlayPrompts)]) == 1
+
+
 def test_when_the_turn_comes_the_citizen_is_rung_and_talks() -> None:
     told = Back()
     told.asks("ada")

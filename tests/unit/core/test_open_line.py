@@ -152,8 +152,9 @@ def test_a_pause_while_the_line_is_being_opened_is_kept() -> None:
     story.pauses("somchai")
     story.line_is_answered("somchai")
     story.line_is_seated("somchai")
-    assert stands(story) == ("paused", "lunch", "seated")
+    assert stands(story) == ("paused", "lunch", "answered")
     story.resumes("somchai")
+    story.line_is_seated("somchai")
     assert stands(story) == ("available", "", "seated")
 
 
@@ -300,6 +301,21 @@ def test_a_hand_over_that_fails_empties_the_bridge_and_seats_the_line_anew(late:
     story.after(story.site.pauses.unreachable_seconds)
     assert ordered(story)[2:] == ["SeatLine line-1-somchai"]
     assert story.in_line() == ["malee"]
+    story.line_is_seated("somchai")
+    assert story.has("somchai") == "malee"
+
+
+def test_a_line_that_enters_the_bridge_that_is_closed_under_it_is_seated_when_it_is_wanted() -> None:
+    """The command to join came late, and the line was told as seated where no bridge was left."""
+    story = ready()
+    story.calls("malee")
+    story.after(story.site.bridge_seconds)
+    story.ordered.clear()
+    story.line_is_seated("somchai")
+    assert stands(story) == ("paused", "bridge_failed", "answered")
+    story.after(story.site.pauses.unreachable_seconds)
+    assert ordered(story) == ["SeatLine line-1-somchai"]
+    assert stands(story) == ("paused", "line", "answered")
     story.line_is_seated("somchai")
     assert story.has("somchai") == "malee"
 
