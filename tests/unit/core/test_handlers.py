@@ -505,3 +505,59 @@ def test_a_key_that_leads_to_a_queue_that_is_not_there_leads_to_the_lines_own() 
     story.calls("malee")
     story.happens(e.KeyPressed(call=CallId("malee"), key="1"))
     assert (story.in_line(), faults(story)) == (["malee"], [])
+
+
+# --- broken once, and noticed by nobody ----------------------------------------------------------
+
+
+def test_a_caller_of_whom_nothing_is_known_enters_a_bridge_and_it_is_no_fault() -> None:
+    story = Story()
+    done = story.happens(e.LegEnteredBridge(leg=caller_leg("gone"), bridge=desk_bridge("som")))
+    assert (done.commands, done.facts) == ([], [])
+
+
+def test_a_line_that_ends_while_nobody_talks_is_no_fault() -> None:
+    story = Story()
+    story.sits_down_with_a_headset("som")
+    story.line_ends("som")
+    assert faults(story) == []
+
+
+def test_a_supervisor_who_listens_does_not_speak_in_another_call_of_the_same_operator() -> None:
+    floor = Floor()
+    floor.hears()
+    done = floor.happens(
+        e.ListenAsked(
+            supervisor=OperatorId("suda"),
+            endpoint="PJSIP/suda",
+            operator=OperatorId("malee"),
+            call=CallId("the one before"),
+            mode=f.ListenMode.BARGE,
+        )
+    )
+    assert (done.commands, done.facts) == ([], [])
+
+
+def test_a_supervisor_who_picks_up_too_late_is_hung_up_and_who_took_over_is_not() -> None:
+    floor = Floor()
+    stale = spy_leg("suda", 7)
+    done = floor.happens(e.SpyAnswered(leg=stale))
+    assert done.commands == [c.HangUp(lane=desk_bridge("suda"), leg=stale)]
+    floor.hears()
+    floor.asks(f.ListenMode.TAKE_OVER)
+    assert floor.listening is None
+    assert floor.happens(e.SpyAnswered(leg=floor.spy)).commands == []
+
+
+def test_a_leg_of_who_took_over_that_ends_is_gone_when_that_is_told() -> None:
+    floor = Floor()
+    floor.hears()
+    floor.asks(f.ListenMode.TAKE_OVER)
+    for leg in (floor.spy, caller_leg("lek")):
+        floor.happens(e.LegEnteredBridge(leg=leg, bridge=desk_bridge("suda")))
+    floor.legs_go_at_once = False
+    floor.leaves("lek")
+    floor.happens(e.SpyEnded(leg=floor.spy, end=LegEnd.ENDED, gone=False))
+    assert floor.engine.state.letting_go != {}
+    floor.happens(e.SpyEnded(leg=floor.spy, end=LegEnd.ENDED, gone=True))
+    assert floor.engine.state.letting_go == {}

@@ -305,7 +305,9 @@ def test_a_hand_over_that_fails_empties_the_bridge_and_seats_the_line_anew(late:
     assert story.has("somchai") == "malee"
 
 
-def test_a_line_that_enters_the_bridge_that_is_closed_under_it_is_seated_when_it_is_wanted() -> None:
+def test_a_line_that_enters_the_bridge_that_is_closed_under_it_is_seated_when_it_is_wanted() -> (
+    None
+):
     """The command to join came late, and the line was told as seated where no bridge was left."""
     story = ready()
     story.calls("malee")

@@ -200,6 +200,15 @@ def test_only_who_talks_with_the_caller_gives_them_on(when: str) -> None:
     assert (done.facts, done.commands) == ([], [])
 
 
+@pytest.mark.parametrize("who", ["wirat", "nobody"])
+def test_who_does_not_talk_with_the_caller_gives_nobody_on_to_where_somebody_is(who: str) -> None:
+    story = talk()
+    somebody_is_on_duty_in_gcc(story)
+    story.logs_in("wirat")
+    done = story.happens(e.TransferAsked(operator=OperatorId(who), call=MALEE, queue=GCC))
+    assert (done.facts, done.commands) == ([], [])
+
+
 @pytest.mark.parametrize("from_all_facts", [False, True])
 def test_a_restart_knows_who_was_given_on(from_all_facts: bool) -> None:
     story = talk()
