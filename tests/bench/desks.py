@@ -22,6 +22,7 @@ from callcenter.storage.migrate import upgrade
 from tests.bench.cost import machine
 from tests.integration.desks.many_cases import fill
 from tests.integration.desks.office import COMPLAINT, Office
+from tests.integration.desks.test_case_lists import fetched
 from tests.integration.house import Answer, opened
 from tests.parts import PrivatePostgres
 
@@ -50,6 +51,14 @@ def right_number(many: int) -> str:
     raise ValueError("none of the numbers is right")
 
 
+async def file_of(office: Office, who: str) -> float:
+    """Seconds until the whole list of somebody's cases has come as CSV."""
+    began = time.perf_counter()
+    body = await fetched(office, who, "csv")
+    print(f"{who}: a file of {len(body.splitlines()) - 1:,} cases", flush=True)
+    return time.perf_counter() - began
+
+
 async def spent(what: str, ask: Callable[[], Awaitable[Answer]]) -> list[float]:
     """Seconds of each time, sorted. A request that fails has taken for ever."""
     found = []
@@ -70,6 +79,10 @@ async def measured(office: Office, many: int) -> list[tuple[str, str, list[float
         await office.get(who, "me")  # is logged in
         for what, path in LISTS.items():
             rows.append((what, who, await spent(what, partial(office.get, who, path))))
+    files = sorted([await file_of(office, "wichai") for _ in range(TIMES)])
+    rows.append(("a province's cases as a file", "wichai", files))
+    whole = await file_of(office, "central")
+    print(f"the whole country's cases as a file: {whole:.1f} s", flush=True)
     number, today = right_number(many), datetime.now(UTC).date()
     for what, who, path, body in (
         ("look-up by number", "central", "case-search", {"number": number}),

@@ -121,6 +121,7 @@ async def make_bulletin(request: Request[Parts], body: NewBulletin) -> BulletinV
         made = await request.parts.bulletins.add(bulletin, body.issue)
     except IssueTakenError as error:
         raise Problem("issue_taken", "Leave it out for the next one.") from error
+    await request.note("bulletin.made", f"{made.unit} {made.issue}")
     return _view(made)
 
 
@@ -191,6 +192,11 @@ async def change_bulletin(request: Request[Parts], body: BulletinText) -> Bullet
         await request.parts.bulletins.save(changed)
     except BulletinChangedError as error:
         raise Problem("changed_meanwhile", "Somebody was quicker. Look at it again.") from error
+    about = f"{bulletin.unit} {bulletin.issue}"
+    if body.publish:
+        await request.note("bulletin.published", about, version=changed.version)
+    else:
+        await request.note("bulletin.changed", about, version=changed.version)
     return _view(changed)
 
 

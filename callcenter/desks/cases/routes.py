@@ -64,6 +64,7 @@ from callcenter.desks.cases.views import (
     PersonList,
     PersonView,
     line_view,
+    name_en_of,
     name_of,
 )
 from callcenter.desks.shared.clocks import ClockRule
@@ -284,6 +285,7 @@ async def ageing(request: Request[Parts]) -> AgeingList:
             AgeingView(
                 holder=each.holder,
                 holder_name=name_of(standing.units.by_id.get(each.holder)),
+                holder_name_en=name_en_of(standing.units.by_id.get(each.holder)),
                 state=each.state,
                 cases=each.cases,
                 people=each.people,

@@ -77,6 +77,7 @@ from callcenter.storage.transactions import transaction
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 _URGENT, _NORMAL, _ENDED = 0, 1, 2
 SIMILAR_DAYS, SIMILAR_MOST = 30, 10
+EXCERPT = 100  # letters
 PAGE_SECONDS = 20.0  # of a file that is made: nobody looks at a screen meanwhile
 COUNT_SECONDS = 30.0  # nobody waits for the figures; 200,000 cases take two seconds
 _NOT_FIELDS = ("id", "outcome", "person_removed_at")
@@ -110,6 +111,7 @@ class CaseLine:
     version: int
     channel: str
     closed_at: datetime | None
+    excerpt: str  # the beginning of the facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -541,6 +543,7 @@ def _lines(scope: Scope) -> Select[Any]:
         documents.c.version,
         documents.c.channel,
         documents.c.closed_at,
+        func.left(cases.c.facts, EXCERPT + 1).label("excerpt"),
     )
     joined = documents.join(cases, cases.c.id == documents.c.id)
     return select(*columns).select_from(joined).where(documents.c.kind == KIND, in_scope(scope))

@@ -21,9 +21,9 @@ from callcenter.desks.cases.model import (
 )
 from callcenter.desks.cases.parties import Choice
 from callcenter.desks.cases.states import CaseAction
-from callcenter.desks.cases.store import CaseLine, Told
+from callcenter.desks.cases.store import EXCERPT, CaseLine, Told
 from callcenter.desks.cases.words import read_aloud
-from callcenter.desks.shared.areas import written_area
+from callcenter.desks.shared.areas import written_area, written_area_en
 from callcenter.desks.shared.clocks import Clock, Counted
 from callcenter.desks.shared.hops import Hop, HopState, Purpose, ReturnReason
 from callcenter.desks.shared.numbers import written_number
@@ -82,6 +82,8 @@ class HopView(msgspec.Struct):
     to_unit: str
     from_name: str
     to_name: str
+    from_name_en: str
+    to_name_en: str
     purpose: Purpose
     state: HopState
     sent_at: datetime
@@ -129,7 +131,7 @@ class NoteView(msgspec.Struct):
 
 
 class CaseLineView(msgspec.Struct):
-    """A case in a list."""
+    """A case in a list. `excerpt`: how its facts begin, so that cases can be told apart."""
 
     case: str
     written: str
@@ -150,6 +152,9 @@ class CaseLineView(msgspec.Struct):
     days_left: float | None
     outcome: CaseOutcome | None
     version: int
+    excerpt: str
+    area_written_en: str
+    holder_name_en: str
 
 
 class CaseList(msgspec.Struct):
@@ -189,6 +194,9 @@ class CaseView(msgspec.Struct):
     holder_name: str
     area: str
     area_written: str
+    unit_name_en: str
+    holder_name_en: str
+    area_written_en: str
     place_note: str
     people_concerned: int | None
     facts: str
@@ -288,6 +296,7 @@ class AgeingView(msgspec.Struct):
 
     holder: str
     holder_name: str
+    holder_name_en: str
     state: CaseState
     cases: int
     people: int
@@ -506,6 +515,17 @@ def name_of(unit: Unit | None) -> str:
     return unit.name_th if unit else ""
 
 
+def name_en_of(unit: Unit | None) -> str:
+    """In English, where it has such a name."""
+    return unit.name_en or unit.name_th if unit else ""
+
+
+def excerpt_of(facts: str) -> str:
+    """One line of them."""
+    line = " ".join(facts.split())
+    return line if len(facts) <= EXCERPT else f"{line[:EXCERPT].rstrip()}…"
+
+
 def line_view(line: CaseLine, units: Units, now: datetime) -> CaseLineView:
     """A case in a list."""
     holder = units.by_id.get(line.holder)
@@ -531,6 +551,9 @@ def line_view(line: CaseLine, units: Units, now: datetime) -> CaseLineView:
         days_left=None if due is None else (due - now).total_seconds() / 86_400,
         outcome=line.outcome,
         version=line.version,
+        excerpt=excerpt_of(line.excerpt),
+        area_written_en=written_area_en(line.area),
+        holder_name_en=name_en_of(holder),
     )
 
 
@@ -557,6 +580,9 @@ def case_view(
         unit_name=name_of(units.by_id.get(case.unit)),
         holder_name=name_of(holder),
         area_written=written_area(case.area),
+        unit_name_en=name_en_of(units.by_id.get(case.unit)),
+        holder_name_en=name_en_of(holder),
+        area_written_en=written_area_en(case.area),
         seconds=((case.closed_at or now) - case.created_at).total_seconds(),
         due_at=due,
         days_left=None if due is None else (due - now).total_seconds() / 86_400,
@@ -606,6 +632,8 @@ def _hop_view(hop: Hop, case: Case, units: Units, now: datetime) -> HopView:
         to_unit=hop.to_unit,
         from_name=name_of(units.by_id.get(hop.from_unit)),
         to_name=name_of(units.by_id.get(hop.to_unit)),
+        from_name_en=name_en_of(units.by_id.get(hop.from_unit)),
+        to_name_en=name_en_of(units.by_id.get(hop.to_unit)),
         purpose=hop.purpose,
         state=hop.state,
         sent_at=hop.sent_at,

@@ -152,6 +152,12 @@ def written_area(code: str) -> str:
     return " ".join(f"{area.kind}{area.name_th}" for area in areas)
 
 
+def written_area_en(code: str) -> str:
+    """Ku, Prang Ku, Si Sa Ket"""
+    chain = [code[:length] for length in (6, 4, 2) if len(code) >= length]
+    return ", ".join(all_areas()[each].name_en for each in chain)
+
+
 def inside(code: str, outer: str) -> bool:
     """Whether an area is the other or lies in it."""
     return code.startswith(outer)

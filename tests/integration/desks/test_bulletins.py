@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.integration.desks.office import COMPLAINT, FINDINGS, Office
+from tests.integration.desks.test_files_api import audit
 from tests.integration.desks.test_papers import printed
 
 PERIOD = {"first": "2021-08-16", "last": "2021-08-20"}
@@ -87,6 +88,12 @@ async def test_a_bulletin_is_changed_until_it_is_published(office: Office) -> No
     assert (await office.ask("PUT", "malee", path, {"version": 2})).code == "not_allowed"
     published = await office.ask("PUT", "wichai", path, {"version": 2, "publish": True})
     assert published.body["published"] is True
+    kept = [(e["who"], e["action"], e["about"]) for e in await audit(office, "bulletin")]
+    assert sorted(kept) == [
+        ("wichai", "bulletin.changed", "p33 7"),
+        ("wichai", "bulletin.made", "p33 7"),
+        ("wichai", "bulletin.published", "p33 7"),
+    ], "refused ones are no changes"
     late = await office.ask("PUT", "wichai", path, {"version": 3, "subject": "x"})
     assert (late.status, late.code) == (409, "published")
     backwards = {**TEXTS, "first": "2021-08-20", "last": "2021-08-16"}

@@ -1,5 +1,6 @@
 """The list of cases as a file: what the list shows, with Thai headers, safe in a spreadsheet."""
 
+import asyncio
 import csv
 import io
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.desks.cases import list_routes
-from callcenter.desks.cases.asking import Parts
+from callcenter.desks.cases.asking import LISTS_AT_ONCE, Parts
 from callcenter.desks.cases.lists import HEADERS
 from callcenter.desks.shared.tables import units
 from callcenter.ports.people import DatabaseAwayError
@@ -140,6 +141,40 @@ async def test_each_file_is_in_the_audit_before_it_goes_out(office: Office) -> N
     [entry] = await audit(office, "cases.exported")
     assert (entry["who"], entry["about"]) == ("wichai", "csv")
     assert set(entry["details"]["filter"]) == {"overdue=True", "type=help"}
+
+
+async def test_the_fourth_list_at_once_is_asked_to_wait_and_then_gets_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_routes, "AT_ONCE", 1)
+    for _ in range(2):
+        await office.post("malee", "cases", {**COMPLAINT, "channel": "walk_in"})
+    store = next(m.parts for m in office.house.serving.features if type(m.parts) is Parts).cases
+    first, waiting = type(store).by_number, 0
+    all_wait, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(self: Any, wanted: Any, scope: Any, after: str, limit: int) -> Any:
+        nonlocal waiting
+        if after:
+            waiting += 1
+            if waiting == LISTS_AT_ONCE:
+                all_wait.set()
+            await go_on.wait()
+        return await first(self, wanted, scope, after, limit)
+
+    monkeypatch.setattr(type(store), "by_number", slow)
+    await office.get("wichai", "me/grants")  # logged in
+    three = [asyncio.create_task(fetched(office, "wichai", "csv")) for _ in range(LISTS_AT_ONCE)]
+    try:
+        await asyncio.wait_for(all_wait.wait(), 60)
+        refused = await office.get("wichai", "case-list/xlsx")
+        assert (refused.status, refused.code) == (503, "busy")
+        assert len(await audit(office, "cases.exported")) == LISTS_AT_ONCE, "nothing went out"
+    finally:
+        go_on.set()
+        files = await asyncio.gather(*three)
+    assert [len(rows_of(file)) for file in files] == [2] * LISTS_AT_ONCE
+    assert len(rows_of(await fetched(office, "wichai", "csv"))) == 2
 
 
 async def test_a_file_that_fails_on_the_way_is_seen_to_be_broken(

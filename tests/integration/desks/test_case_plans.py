@@ -13,6 +13,7 @@ from callcenter.desks.cases.bulletin_store import count_statement
 from callcenter.desks.cases.model import Case, CaseState, CaseType, Urgency
 from callcenter.desks.cases.store import (
     CaseFilter,
+    by_number_statement,
     is_similar,
     latest_statement,
     list_statement,
@@ -72,6 +73,10 @@ async def test_dd_10_no_list_and_no_look_up_reads_all_cases(engine: AsyncEngine)
         "that may be the same": latest_statement(is_similar(NEW), PROVINCE, 10),
         "of a reference": reference_statement("gcc1111", "1", PROVINCE, itself=False),
         "of a reference, posted": reference_statement("gcc1111", "1", MINISTRY, itself=True),
+        "as a file, by the ministry": by_number_statement(F(), MINISTRY, "", 2_000),
+        "as a file, by a province": by_number_statement(F(is_open=True), PROVINCE, "", 2_000),
+        "as a file, its last page": by_number_statement(F(), MINISTRY, "00000019000", 2_000),
+        "as a file, of one holder": by_number_statement(F(holder="d3301"), PROVINCE, "", 2_000),
         "of a bulletin's week": count_statement(PROVINCE.units, *WEEK),
     }
     for name, statement in asked.items():

@@ -103,17 +103,27 @@ async def test_a_reference_that_somebody_else_said_tells_nothing_and_takes_nothi
 
 
 async def test_dd_04_every_hand_over_is_shown_with_its_times(office: Office) -> None:
+    office.at("2022-03-10T09:00", still=True)
     number = await referred(office, "1111-4")
+    office.at("2022-03-10T09:10", still=True)
     await office.must("wichai", number, "receive")
+    office.at("2022-03-10T09:20", still=True)
     await office.must("wichai", number, "refer", to_unit="d3307")
     await office.must("wichai", number, "refer", to_unit="d3306")
+    office.at("2022-03-10T09:30", still=True)
     await office.must("nok", number, "receive")
+    office.at("2022-03-10T09:40", still=True)
     case = await office.must("nok", number, "return", reason="wrong_agency", text="ชลประทาน")
     assert [hop["state"] for hop in case["hops"]] == ["received", "returned", "sent"]
     assert case["hops"][1]["answer"] == "ชลประทาน"
+    times = [[hop[f"{step}_at"] for step in ("sent", "received", "ended")] for hop in case["hops"]]
+    assert times == [
+        ["2022-03-10T02:00:00Z", "2022-03-10T02:10:00Z", None],
+        ["2022-03-10T02:20:00Z", "2022-03-10T02:30:00Z", "2022-03-10T02:40:00Z"],
+        ["2022-03-10T02:20:00Z", None, None],
+    ]
     for hop in case["hops"]:
-        assert hop["sent_at"]
-        assert all(clock["due_at"] for clock in hop["clocks"])
+        assert hop["clocks"] and all(clock["due_at"] for clock in hop["clocks"])
     early = await office.do("wichai", number, "answer", text="x", findings=FINDINGS)
     assert early.body["faults"] == ["answers_awaited"]
     case = await office.must("wichai", number, "recall", hop=3, text="ส่งผิด")
@@ -124,6 +134,13 @@ async def test_dd_06_it_is_not_closed_before_everybody_knows(office: Office) -> 
     number = await referred(office, "1111-6")
     await office.must("wichai", number, "receive")
     await office.must("wichai", number, "answer", text="x", findings=FINDINGS)
+    unsaid = await made(office, type="question", allegations=[])
+    await office.must("malee", unsaid, "answer-at-once", text="x")
+    refused = await office.do("wichai", unsaid, "close")
+    assert refused.body["faults"] == ["citizen_not_informed"]
+    await office.must("malee", unsaid, "inform-citizen", why_not="ไม่ประสงค์ออกนาม")
+    closed = await office.must("wichai", unsaid, "close")
+    assert (closed["citizen_informed_at"], closed["citizen_why_not"]) == (None, "ไม่ประสงค์ออกนาม")
     for action, body, fault in (
         ("report-to-source", {"text": "หนังสือ"}, "source_not_informed"),
         ("inform-citizen", {"how": "โทรศัพท์"}, "citizen_not_informed"),
@@ -227,6 +244,15 @@ async def test_dd_10_hl_10_a_caller_s_earlier_cases_are_beside_the_call(office: 
     assert (await office.post("ubon", "case-search", {"phone": "0812345678"})).body["cases"] == []
 
 
+async def test_a_list_tells_cases_apart_by_how_their_facts_begin(office: Office) -> None:
+    short, long = await made(office, facts="ท่อแตก\nน้ำไหล"), await made(office, facts="ก" * 150)
+    told = {line["case"]: line for line in (await office.get("wichai", "cases")).body["cases"]}
+    assert told[short]["excerpt"] == "ท่อแตก น้ำไหล"
+    assert told[long]["excerpt"] == "ก" * 100 + "…"
+    assert told[short]["area_written_en"] == "Ku, Prang Ku, Si Sa Ket"
+    assert told[short]["holder_name_en"] == "Damrongdham Centre, Si Sa Ket"
+
+
 async def test_of_somebody_else_s_call_no_cases_are_told(office: Office) -> None:
     await office.house.caller("c3", number="0812345678")  # waits: nobody is in it
     assert await made(office)
@@ -276,10 +302,14 @@ async def test_what_is_not_possible_says_why(office: Office) -> None:
     assert refused.body["faults"] == ["source_not_informed"]
 
 
-async def test_hl_16_a_case_of_another_channel_has_no_call(office: Office) -> None:
+async def test_hl_16_a_case_of_another_channel_has_no_call(
+    office: Office, engine: AsyncEngine
+) -> None:
     number = await made(office, channel="page_inbox")
     shown = (await office.get("malee", f"cases/{number}")).body
     assert (shown["channel"], shown["call"]) == ("page_inbox", None)
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("select count(*) from calls")) == 0, "none is made up"
 
 
 async def test_the_operator_in_the_call_sees_who_it_is_and_no_other_operator(

@@ -84,7 +84,10 @@ async def test_hl_16_a_case_of_another_channel_is_typed_at_the_desk(
     await screen.sees("7 people concerned")
     await screen.types("Number of the case, or a phone", "081-234-5678")
     await screen.clicks("Find")
-    await screen.page.get_by_role("region", name="Found").get_by_role("link").wait_for()
+    found = screen.page.get_by_role("region", name="Found")
+    await found.get_by_role("link").wait_for()
+    for said in ("Ku, Prang Ku, Si Sa Ket", "Damrongdham Centre, Si Sa Ket", COMPLAINT["facts"]):
+        await found.get_by_text(said).first.wait_for()
     await screen.types("Number of the case, or a phone", number[:10] + "x")
     await screen.clicks("Find")
     await screen.sees("That is no case number.")

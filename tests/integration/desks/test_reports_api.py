@@ -13,19 +13,21 @@ import openpyxl  # type: ignore[import-untyped]
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
-from sqlalchemy import insert, text
+from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.core.outcome import Outcome
 from callcenter.desks.reports import routes
 from callcenter.desks.reports.post import MailServer, Post
+from callcenter.desks.shared.document_tables import documents
+from callcenter.desks.shared.thai import BANGKOK
 from callcenter.desks.shared.thailand import units_of_thailand
 from callcenter.desks.shared.units import UnitLevel
 from callcenter.oversight.service_level.model import ScoredCall
 from callcenter.ports.people import Role
 from callcenter.storage.tables import operator_states
-from tests.integration.desks.office import CLI, PEOPLE, Office
+from tests.integration.desks.office import CLI, COMPLAINT, PEOPLE, Office
 from tests.integration.desks.test_files_api import audit
 from tests.integration.desks.test_papers import printed
 from tests.integration.oversight.call_rows import insert_calls
@@ -214,6 +216,47 @@ async def test_rp_03_prefilled_numbers_are_those_of_sql_over_the_period(
     assert shown["admission_received"]["value"] is None
     other = {e["field"]: e for e in (await begun(country, "ubon", number))["numbers"]}
     assert other["received"]["value"] is None, "who has no line has no figures, not zero"
+
+
+async def test_rp_03_cases_are_those_of_sql_over_the_period(
+    country: Office, engine: AsyncEngine
+) -> None:
+    """Received, ended and open on 13 March, to the second; of the unit and those below it."""
+    moments = (
+        ("2022-03-12T23:59:59", None),
+        ("2022-03-12T10:00", "2022-03-12T23:59:59"),
+        ("2022-03-12T11:00", "2022-03-13T00:00"),
+        ("2022-03-13T00:00", "2022-03-13T23:59:59"),
+        ("2022-03-13T23:59:59", "2022-03-14T00:00"),
+        ("2022-03-14T00:00", None),
+    )
+    body = {**COMPLAINT, "type": "question", "allegations": [], "channel": "walk_in"}
+    for created, closed in moments:
+        case = (await country.post("malee", "cases", body)).body["case"]["case"]
+        times = {
+            "created_at": datetime.fromisoformat(created).replace(tzinfo=BANGKOK),
+            "closed_at": closed and datetime.fromisoformat(closed).replace(tzinfo=BANGKOK),
+        }
+        async with engine.begin() as connection:
+            theirs = update(documents).where(documents.c.number == case)
+            await connection.execute(theirs.values(**times))
+    country.at("2022-03-14T09:00")
+    number = (await made(country))["round"]
+    shown = {e["field"]: e["value"] for e in (await begun(country, "wichai", number))["numbers"]}
+    day = "at time zone 'Asia/Bangkok')::date"
+    direct = (
+        f"select count(*) filter (where (created_at {day} = '2022-03-13') as cases_received,"
+        f" count(*) filter (where (closed_at {day} = '2022-03-13') as cases_ended,"
+        f" count(*) filter (where (created_at {day} <= '2022-03-13'"
+        f" and (closed_at is null or (closed_at {day} > '2022-03-13')) as cases_open"
+        " from documents where unit = 'p33'"
+    )
+    async with engine.connect() as connection:
+        [found] = (await connection.execute(text(direct))).mappings()
+    assert dict(found) == {"cases_received": 2, "cases_ended": 2, "cases_open": 2}
+    assert {name: shown[name] for name in found} == dict(found)
+    other = {e["field"]: e for e in (await begun(country, "ubon", number))["numbers"]}
+    assert other["cases_received"]["value"] is None, "who has no cases has no figure, not zero"
 
 
 async def test_rp_03_the_share_in_time_is_that_of_the_hotline_s_formula(

@@ -11,6 +11,7 @@ from callcenter.desks.shared import routes as shared_routes
 from callcenter.ports.people import Role
 from callcenter.web.endpoint import Endpoint
 from tests.integration.desks.office import COMPLAINT, FINDINGS, PEOPLE, Office
+from tests.integration.desks.test_papers import printed
 
 OF_ONE_CASE = [each for each in routes.endpoints.all if "{case}" in each.path]
 OUTSIDE = ("dao", "ubon", "viewer", "nobody", "boss")
@@ -93,6 +94,33 @@ async def test_who_may_only_read_changes_nothing(office: Office) -> None:
                     (409, "not_now"),
                 ), (endpoint.path, who)
     assert (await office.get("wichai", f"cases/{case}")).body["version"] == 3
+
+
+@pytest.mark.timeout(600)
+async def test_dd_09_no_endpoint_tells_the_district_who_complains(office: Office) -> None:
+    """Every reading of a case, and every list, look-up and file; who may see it is told there."""
+    case = await with_the_district(office, "1")
+    await office.must("nok", case, "receive")
+    await office.must("nok", case, "answer", text="x", findings=FINDINGS)
+    reading = [each for each in OF_ONE_CASE if each.method == "GET"]
+    paths = {each.path.removeprefix("/api/v1/") for each in reading}
+    assert {"cases/{case}", "cases/{case}/persons", "cases/{case}/papers/{paper}"} <= paths
+    told = {}
+    for who in ("nok", "wichai"):
+        said = list[str]()
+        for paper in ("cover-sheet", "answer-letter"):
+            said.append(await printed(office, who, f"cases/{case}/papers/{paper}"))
+        for path in sorted(paths - {"cases/{case}/papers/{paper}"}):
+            answer = await office.get(who, path.format(case=case, file=1))
+            said.append(str(answer.body))
+        for listed in ("cases", "case-ageing"):
+            said.append(str((await office.get(who, listed)).body))
+        for body in ({"number": case}, {"phone": "0812345678"}):
+            said.append(str((await office.post(who, "case-search", body)).body))
+        told[who] = "\n".join(said)
+    for secret in ("สมหญิง", "345678", "345-678", "x-5678"):
+        assert secret not in told["nok"], secret
+    assert "สมหญิง" in told["wichai"], "the look would have found it"
 
 
 async def test_every_list_holds_just_what_one_may_see(office: Office) -> None:
