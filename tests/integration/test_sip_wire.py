@@ -12,7 +12,7 @@ from tests.people import until
 from tests.people.sip_message import Message, credentials, token
 from tests.people.stranger import Stranger
 
-SIP_PORT, HTTP_PORT, RTP_PORT = 15076, 18103, 21800
+SIP_PORT, HTTP_PORT, RTP_PORT = 15076, 18111, 21800
 NUMBER = "0812345678"
 
 ANSWERED = ("CANCEL", "INFO", "OPTIONS", "PRACK", "REFER", "REGISTER", "UPDATE")

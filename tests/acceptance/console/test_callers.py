@@ -37,6 +37,7 @@ async def test_an_operator_raises_a_caller_and_sees_who_called_again(
     assert await screen.barriers() == []
     await rows.nth(2).get_by_role("button", name="Raise").click()
     await hotline.in_line("damrong", boonmee, again)
+    await rows.nth(2).get_by_label(AGAIN).wait_for()
     await rows.nth(1).get_by_role("button", name="Raise").click()
     await rows.nth(2).get_by_label(AGAIN).wait_for()
     await screen.page.keyboard.press("Escape")

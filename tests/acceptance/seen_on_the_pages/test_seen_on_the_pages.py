@@ -40,9 +40,11 @@ NOTHING_TO_SHOW = {
     *("the wait that callers were told", "left after it", "called back"),
     *("what callers chose", "how they left it", "time in the menu"),
     *("people of the shift", "minutes with nobody on duty"),
+    *("asked after the talk", "answered the survey", "mean score", "what they pressed"),
 }
 """Nobody was refused or cut off, nothing is wrong, three calls make no trend and foretell no wait,
-nobody has judged a call, was told a wait or the news, chose in a menu or asked to be called back,
+nobody has judged a call, was told a wait or the news, chose in a menu, asked to be called back or
+was asked how the talk was,
 and there is neither a roster, nor a report round, nor a case; the panels say so."""
 
 

@@ -159,7 +159,7 @@ async def test_an_administrator_holds_releases_and_removes(
     await dialog.get_by_role("button", name="Take the hold back").click()
     await row.get_by_text("Kept until").wait_for()
     await row.get_by_role("button", name="Remove: ").click()
-    await dialog.get_by_role("button", name="Not now").click()
+    await dialog.get_by_role("button", name="Cancel").click()
     assert (await floor.row(HELD))["state"] == "kept"
     await row.get_by_role("button", name="Remove: ").click()
     await screen.pictures(tmp_path, "removing", (LAPTOP, PHONE))

@@ -16,6 +16,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_constraint("survey_score", "calls")
+    op.drop_constraint(op.f("ck_calls_survey_score"), "calls")
     op.drop_column("calls", "survey_score")
     op.drop_column("calls", "survey")
