@@ -69,6 +69,9 @@ from callcenter.ports.phones import in_domain
 EXIT_CONTEXT = "callcenter-out"
 """The context of dialplans/extensions.conf in which callers hear why they are not served."""
 
+MESSAGE = "CALLCENTER_MESSAGE"
+"""The variable of a channel with the recordings that its exit `message` plays, joined with "&"."""
+
 SOUND_FORMAT = "alaw"
 """In which Asterisk keeps what is recorded: 8,000 bytes a second, no header."""
 
@@ -107,6 +110,7 @@ class Operation(StrEnum):
     PLAY = "play"
     STOP_PLAYING = "stop_playing"
     SPEAK = "speak"
+    TELL = "tell"
     OPEN_DESK = "open_desk"
     CLOSE_DESK = "close_desk"
     FILTER = "filter"
@@ -233,8 +237,10 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
             return (_post(Operation.SPEAK, f"{_channel(caller)}/variable", spoken),)
         case HangUp(leg=leg):
             return (Request(operation=Operation.HANG_UP, method="DELETE", path=_channel(leg)),)
-        case SendOut():
-            return (_send_out(command),)
+        case SendOut(leg=leg, keys=keys):
+            said = {"variable": MESSAGE, "value": "&".join(f"{names.prompts}/{k}" for k in keys)}
+            told = (_post(Operation.TELL, f"{_channel(leg)}/variable", said),) if keys else ()
+            return (*told, _send_out(command))
         case OpenDesk(bridge=bridge):
             return (_open_desk(bridge),)
         case CloseDesk(bridge=bridge):
@@ -435,6 +441,7 @@ _ON_CHANNEL = (
     Operation.SEND_OUT,
     Operation.PLAY,
     Operation.SPEAK,
+    Operation.TELL,
     Operation.SNOOP,
     Operation.MUTE,
     Operation.UNMUTE,

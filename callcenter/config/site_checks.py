@@ -12,6 +12,8 @@ from callcenter.config.site_values import Value
 
 Tables = Mapping[str, Mapping[str, Value]]
 
+TWO = 2
+
 
 def check_across(
     faults: Faults, lines: Tables, queues: Tables, named: Mapping[str, Mapping[str, object]]
@@ -153,12 +155,16 @@ def _check_dids(faults: Faults, lines: Tables) -> None:
 
 
 def _check_overflow(faults: Faults, queues: Tables) -> None:
+    """Two queues may help each other: nobody goes twice to where the longest wait was over. In a
+    longer circle a caller would wait so long in each one of them."""
     told: set[str] = set()
     for name in queues:
         way = [name]
         while isinstance(after := queues[way[-1]]["overflow_queue"], str) and after in queues:
             if after in way:
-                _tell_loop(faults, way[way.index(after) :], told)
+                loop = way[way.index(after) :]
+                if len(loop) != TWO:
+                    _tell_loop(faults, loop, told)
                 break
             way.append(after)
 
@@ -167,5 +173,5 @@ def _tell_loop(faults: Faults, loop: list[str], told: set[str]) -> None:
     if told.isdisjoint(loop):
         told.update(loop)
         circle = " -> ".join([*loop, loop[0]])
-        message = f"callers would go round for ever ({circle}); leave one overflow_queue out"
+        message = f"callers would go round ({circle}); leave one overflow_queue out"
         faults.say(("queues", loop[0], "overflow_queue"), loop[0], message)

@@ -58,6 +58,8 @@ def _queues(queues: Mapping[QueueName, QueueRules]) -> Iterator[str]:
         if rules.overflow_at_expected_seconds:
             longest += f", or at once if {rules.overflow_at_expected_seconds:g} s are expected"
         onward = _id("queue", rules.overflow_queue) if rules.overflow_queue else OUT
+        if rules.overflow_message and onward == OUT:
+            longest += ": " + ", ".join(rules.overflow_message)
         yield f'    {here} -- "{longest}" --> {onward}'
     if any(rules.overflow_queue is None for rules in queues.values()):
         yield f"    {OUT}((told how else to reach us))"

@@ -244,6 +244,7 @@ QUEUE_FIELDS: dict[str, Field] = {
     "overflow_at_waiting": Number(
         low=0, high=10_000, unit="callers", whole=True, default=0, why="as waiting_limit; 0: never"
     ),
+    "overflow_message": PromptKeys(most=5, why="after the longest wait, then the call ends"),
     "callback_after_seconds": Number(
         low=0, high=3_600, unit="seconds", default=0, why="of waiting; 0: not offered by that"
     ),

@@ -290,7 +290,8 @@ def _queue(
     hours: Mapping[str, Hours],
     rosters: Mapping[str, Roster],
 ) -> QueueRules:
-    overflow = fields["overflow_queue"]
+    overflow, message = fields["overflow_queue"], fields["overflow_message"]
+    assert isinstance(message, tuple)
     return QueueRules(
         name=name,
         title=str(fields["title"]),
@@ -304,6 +305,7 @@ def _queue(
         roster=rosters.get(str(fields["roster"])),
         neighbours=_names(fields["neighbours"]),
         overflow_at_waiting=int(_number(fields["overflow_at_waiting"])),
+        overflow_message=message,
         record=fields["record"] is True,
         redial_seconds=_number(fields["redial_seconds"]),
         last_operator_seconds=_number(fields["last_operator_hours"]) * 3600.0,

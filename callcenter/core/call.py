@@ -247,13 +247,16 @@ def repeat(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def waited_longest(turn: Turn, call: Call, detail: Detail) -> None:
-    """Waited as long as the queue allows: on to the next queue, or out with a message."""
-    onward = overflow.onward(turn.state, overflow.own_queue(turn.state, call), call.queue)
+    """Waited as long as the queue allows: on to the next queue, or out with a message, which may be
+    the queue's own."""
+    own = overflow.own_queue(turn.state, call)
+    onward = overflow.onward(turn.state, own, call.queue, call.spent)
     if onward:
         _move(turn, call, onward, Diversion.MAX_WAIT)
         return
     place = turn.state.queue(call.queue).line.place_of(call.id)
-    leaving.send_out(turn, call, Exit.MAX_WAIT, Outcome.OVERFLOW, place)
+    why = Exit.MESSAGE if leaving.own_message(turn.state, call) else Exit.MAX_WAIT
+    leaving.send_out(turn, call, why, Outcome.OVERFLOW, place)
 
 
 def press_in_line(turn: Turn, call: Call, detail: Detail) -> None:

@@ -37,6 +37,7 @@ class Exit(StrEnum):
     CLOSED = "closed"
     UNKNOWN_NUMBER = "unknown_number"
     MAX_WAIT = "max_wait"
+    MESSAGE = "message"  # the longest wait, too: the queue has a message of its own
     RESTART = "restart"  # Asterisk is to be restarted
     ERROR = "error"  # our fault: on to the lifeboat
     CALLBACK = "callback"  # will be called back
@@ -151,11 +152,13 @@ class HangUp:
 
 @message
 class SendOut:
-    """Give the caller back to the dialplan, to hear why and be hung up there."""
+    """Give the caller back to the dialplan, to hear why and be hung up there. `keys`: the prompts
+    of the exit `message`."""
 
     lane: CallId
     leg: CitizenLeg
     exit: Exit
+    keys: tuple[str, ...] = ()
 
 
 @message

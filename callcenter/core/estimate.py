@@ -67,14 +67,21 @@ def of_caller(state: State, call: Call, now: float) -> Estimate | None:
     queue = state.queues.get(call.queue)
     if queue is None or call.needs or call.id not in queue.line:
         return None
-    return _estimate(state, queue, (call.priority, call.rank), call.patience_until - now)
+    stand = (call.priority, call.rank)
+    return _estimate(state, queue, stand, call.patience_until - now, call.spent)
 
 
-def _estimate(state: State, queue: Queue, stand: _Stand, goes_on_in: float) -> Estimate | None:
-    """`goes_on_in`: seconds until the longest wait here is reached."""
+def _estimate(
+    state: State,
+    queue: Queue,
+    stand: _Stand,
+    goes_on_in: float,
+    spent: tuple[QueueName, ...] = (),
+) -> Estimate | None:
+    """`goes_on_in`: seconds until the longest wait here is reached. `spent`: where it is over."""
     here = _here(state, queue, stand)
     onward = queue.rules.overflow_queue
-    if onward is None or onward not in state.queues:
+    if onward is None or onward not in state.queues or onward in spent:
         return here
     if here is not None and here.at_most_seconds <= goes_on_in:
         return here

@@ -20,7 +20,7 @@ from callcenter.core.facts import (
 )
 from callcenter.core.ids import CallId, NodeId, OperatorId, QueueName
 from callcenter.core.legs import LineLeg, SpyLeg, leg_of
-from callcenter.core.outcome import OfferResult, Outcome
+from callcenter.core.outcome import Diversion, OfferResult, Outcome
 from callcenter.core.places import PLACES_LIMIT, TALKS_LIMIT, KeptPlace, number_of, place_name
 from callcenter.core.site import forgotten_queue
 from callcenter.core.state import (
@@ -61,6 +61,7 @@ _ASKING, _CONSULTING = OfferState.ASKING, OfferState.CONSULTING
 _RETAKING, _CONFERRING = OfferState.RETAKING, OfferState.CONFERRING
 _AVAILABLE, _OFFLINE = OperatorState.AVAILABLE, OperatorState.OFFLINE
 _BUSY = (OperatorState.RINGING, OperatorState.ON_CALL, OperatorState.WRAPUP)
+_MAX_WAIT = Diversion.MAX_WAIT
 _GAVE_UP = (Outcome.ABANDONED, Outcome.ABANDONED_SHORT)
 
 
@@ -306,6 +307,8 @@ def _moved(state: State, fact: f.CallMoved) -> None:
     state.queue(call.queue).line.remove(call.id)
     _count(state, call, -1)
     call.queue, call.waits_here_since = fact.queue, fact.at
+    if fact.why == _MAX_WAIT and fact.left not in call.spent:
+        call.spent = (*call.spent, QueueName(fact.left))
     if not call.is_parked:
         call.patience_until = fact.at + _longest_wait(state, fact.queue)
     _count(state, call, +1)
@@ -540,7 +543,9 @@ def _wait_again(state: State, fact: f.CallReturned | f.CallTransferred) -> None:
 
 
 def _transferred(state: State, fact: f.CallTransferred) -> None:
-    state.calls[fact.call].transfers = fact.number
+    """An operator decided where to: whatever was spent before counts no more."""
+    call = state.calls[fact.call]
+    call.transfers, call.spent = fact.number, ()
     _wait_again(state, fact)
 
 

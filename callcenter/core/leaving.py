@@ -4,7 +4,7 @@ from callcenter.core import hearing, redial, telling
 from callcenter.core.commands import Exit, HangUp, SendOut
 from callcenter.core.facts import CallEnded, CallScored
 from callcenter.core.outcome import Loss, Outcome, outcome_of_leaving
-from callcenter.core.state import Call
+from callcenter.core.state import Call, State
 from callcenter.core.turn import Turn
 
 
@@ -45,7 +45,13 @@ def send_out(turn: Turn, call: Call, why: Exit, outcome: Outcome, place: int = 0
         score(turn, call, outcome, why.value, place)
     else:
         turn.tell(CallEnded(at=turn.now, call=call.id))
-    turn.order(SendOut(lane=call.id, leg=call.leg, exit=why))
+    keys = own_message(turn.state, call) if why is Exit.MESSAGE else ()
+    turn.order(SendOut(lane=call.id, leg=call.leg, exit=why, keys=keys))
+
+
+def own_message(state: State, call: Call) -> tuple[str, ...]:
+    """What the queue says to who has waited the longest wait, and can go on nowhere."""
+    return state.queue(call.queue).rules.overflow_message
 
 
 def fail(turn: Turn, call: Call) -> None:

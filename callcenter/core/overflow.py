@@ -7,8 +7,9 @@ make its answer true.
 
 No call goes round for ever, as long as nobody comes or goes. A neighbour is taken only when
 somebody is on duty there, and from a queue with somebody on duty a call goes on along
-`overflow_queue` alone, never to a queue with nobody. The site file has no circle of those
-(config/site_checks.py).
+`overflow_queue` alone, never to a queue with nobody. Two queues may be the `overflow_queue` of each
+other, such as those of two hotlines; the site file has no longer circle (config/site_checks.py).
+Who has waited the longest wait in a queue, and went on, is not sent there for that again.
 """
 
 from collections.abc import Iterator
@@ -126,13 +127,16 @@ def neighbour(state: State, own: QueueName, present: QueueName) -> QueueName | N
     return None
 
 
-def onward(state: State, own: QueueName, present: QueueName) -> QueueName | None:
+def onward(
+    state: State, own: QueueName, present: QueueName, spent: tuple[QueueName, ...] = ()
+) -> QueueName | None:
     """The next queue along `overflow_queue` with room and somebody on duty; one with nobody only
     when there is nobody in the present queue either. From one that the site has no more, to the
-    line's own."""
+    line's own. `spent`: where the caller has waited the longest wait already."""
     if present not in state.site.queues:
         return own if own != present and _lets_in(state, own) else None
-    open_ones = [name for name in _along(state, present) if _lets_in(state, name)]
+    along = _along(state, present)
+    open_ones = [name for name in along if name not in spent and _lets_in(state, name)]
     staffed = [name for name in open_ones if has_staff(state, state.queues[name])]
     if not staffed and not has_staff(state, state.queue(present)):
         staffed = open_ones
@@ -172,9 +176,12 @@ def _reach_from(site: Site, own: QueueName) -> set[QueueName]:
 
 
 def _along(state: State, name: QueueName) -> Iterator[QueueName]:
+    """Every queue behind this one, once."""
+    seen = {name}
     onward = state.queue(name).rules.overflow_queue
-    while onward is not None:
+    while onward is not None and onward not in seen:
         yield onward
+        seen.add(onward)
         onward = state.queue(onward).rules.overflow_queue
 
 

@@ -11,6 +11,7 @@ adopted nor hung up.
 from collections.abc import Iterator
 from typing import assert_never
 
+from callcenter.core import leaving
 from callcenter.core.commands import (
     BackToMusic,
     Bridge,
@@ -239,16 +240,17 @@ def _repeated(state: State, legs: dict[Leg, LegSeen]) -> Iterator[Command]:
             continue
         leg = legs.get(call.leg)
         if (call.state is CallState.LEAVING or call.is_ending) and leg and leg.in_app:
-            yield way_out(call)
+            yield way_out(state, call)
 
 
-def way_out(call: Call) -> Command:
+def way_out(state: State, call: Call) -> Command:
     """How a scored call leaves: hung up after a conversation, else with a message."""
     if call.outcome is Outcome.ANSWERED:
         return HangUp(lane=call.id, leg=call.leg)
     reasons = set(Exit)
     way = Exit(call.reason) if call.reason in reasons else Exit.ERROR
-    return SendOut(lane=call.id, leg=call.leg, exit=way)
+    keys = leaving.own_message(state, call) if way is Exit.MESSAGE else ()
+    return SendOut(lane=call.id, leg=call.leg, exit=way, keys=keys)
 
 
 def _alone(

@@ -69,6 +69,7 @@ class QueueRules:
     telling: Telling | None = None  # None: nothing is told
     overflow_at_expected_seconds: float = 0.0  # longer than that: new ones go on; 0: never
     overflow_at_waiting: int = 0  # so many wait here: new ones go to overflow_queue; 0: never
+    overflow_message: tuple[str, ...] = ()  # prompts after the longest wait; none: the usual one
     record: bool = False  # the talks that come from here, of callers who heard a notice
     callback_after_seconds: float = 0.0  # of waiting, then a callback is offered; 0: never
     callback_above_seconds: float = 0.0  # of expected wait: offered at once; 0: never

@@ -301,6 +301,7 @@ class Call:
     news_place: str = ""  # of the last one
     heard_more: tuple[int, ...] = ()  # of which
     waits_here_since: float = 0.0  # in the present queue
+    spent: tuple[QueueName, ...] = ()  # where the longest wait was over, and the caller went on
     menu_since: float = 0.0
     place: Place | None = None  # in the menu; None: it is not asked yet, or not any more
     says: dict[str, str] = field(default_factory=dict)  # what the caller's keys said

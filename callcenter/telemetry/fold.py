@@ -10,6 +10,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from callcenter.core import facts as f
+from callcenter.core.commands import Exit
 from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId, OperatorId, QueueName
 from callcenter.core.outcome import BackResult, OfferResult, Outcome
@@ -39,6 +40,7 @@ class FactFold:
         self.listened = counter(s.LISTENED)
         self.helps = counter(s.HELPS)
         self.surveys = counter(s.SURVEYS)
+        self.messages = counter(s.MESSAGES)
         self.acquainted = counter(s.ACQUAINTED)
         self.ledger, self.repairs = counter(s.LEDGER), counter(s.REPAIRS)
         self.step_failures = counter(s.STEP_FAILURES)
@@ -81,6 +83,7 @@ class FactFold:
                 self.listened,
                 self.helps,
                 self.surveys,
+                self.messages,
                 self.acquainted,
                 self.ledger,
                 self.repairs,
@@ -114,6 +117,7 @@ class FactFold:
         self.consults.prepare(sets.consults(site))
         self.acquainted.prepare(sets.acquainted(site))
         self.surveys.prepare(sets.surveys(site))
+        self.messages.prepare(sets.queues(site))
         self.helps.prepare([(how,) for how in f.HelpAnswer])
         self.listened.prepare([(mode,) for mode in f.ListenMode])
         self.ledger.prepare([("true",), ("false",), (sets.GREETING,), (sets.CONTRADICTED,)])
@@ -169,6 +173,8 @@ class FactFold:
     def _scored(self, fact: f.CallScored) -> None:
         self._line_of.pop(fact.call, None)
         self._last_operator.pop(fact.call, None)
+        if fact.reason == Exit.MESSAGE:
+            self.messages.count(fact.queue)
         expected = self._expected.pop(fact.call, None)
         if expected is not None and fact.outcome is Outcome.ANSWERED:
             error = expected - fact.queue_wait_seconds

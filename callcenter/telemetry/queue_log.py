@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from callcenter.core import facts as f
 from callcenter.core import parked
+from callcenter.core.commands import Exit
 from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId, OperatorId, QueueName
 from callcenter.core.outcome import Diversion, EndedBy, Loss, OfferResult, Outcome
@@ -27,6 +28,7 @@ NOBODY = "NONE"
 _PART_OF_A_LINE = str.maketrans({"|": "_", "\r": "_", "\n": "_"})
 _AWAY = (OperatorState.PAUSED, OperatorState.PHONE_AWAY)
 _HUNG_UP = (Outcome.ABANDONED, Outcome.ABANDONED_SHORT)
+_WAITED_LONGEST = (Diversion.MAX_WAIT, Exit.MESSAGE)
 _CUT_OFF = frozenset(Loss) - {Loss.RESTART}  # who hears of a restart is sent out
 _NO_QUEUE = QueueName("")
 
@@ -233,7 +235,7 @@ def _way_out(fact: f.CallScored) -> str:
     """How who was not answered left. A caller whose leg was lost has hung up, for app_queue too."""
     if fact.outcome in _HUNG_UP or fact.reason in _CUT_OFF:
         return "ABANDON"
-    return "EXITWITHTIMEOUT" if fact.reason == Diversion.MAX_WAIT else "EXITEMPTY"
+    return "EXITWITHTIMEOUT" if fact.reason in _WAITED_LONGEST else "EXITEMPTY"
 
 
 def _completed(fact: f.TalkEnded, stay: _Stay, step: Sequence[Fact]) -> tuple[str, ...]:

@@ -133,6 +133,12 @@ DIVERTED = _counter(
     "many, too long an expected wait, the longest wait, the queue taken out of the site.",
     *("queue", "reason"),
 )
+MESSAGES = _counter(
+    "hotline_overflow_messages",
+    "Callers who heard the queue's own message, because the longest wait was over and no other "
+    "queue took them: they are in hotline_calls_ended, too, as `overflow`.",
+    "queue",
+)
 TRANSFERS = _counter(
     "hotline_call_transfers",
     "Callers whom an operator gave on, by the queue they came from: to a queue, or to an operator.",
@@ -338,7 +344,7 @@ COUNTED = (
     *(CALLBACKS_ASKED, CALLBACK_TRIES, CALLBACKS_ENDED),
     *(WAITS_TOLD, NEWS, WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS),
     *(DIVERTED, LISTENED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
-    *(HELPS, SURVEYS, ACQUAINTED),
+    *(HELPS, SURVEYS, ACQUAINTED, MESSAGES),
 )
 """Counted in this process as things happen."""
 

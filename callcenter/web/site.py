@@ -54,6 +54,7 @@ class LineView(msgspec.Struct):
 class QueueRulesView(msgspec.Struct):
     """The limits of a queue, in seconds and callers. `neighbours` answer at once when nobody is on
     duty here; when `overflow_at_waiting` wait, new callers go to `overflow_queue` (0: never).
+    Who has waited the longest wait, and can go on nowhere, hears the prompts of `overflow_message`.
     `strategy`: who of several free operators is offered a caller; whom the caller talked to in the
     last `last_operator_seconds` comes first (0: nobody does)."""
 
@@ -63,6 +64,7 @@ class QueueRulesView(msgspec.Struct):
     max_wait_seconds: float
     overflow_queue: str | None
     overflow_at_waiting: int
+    overflow_message: list[str]
     neighbours: list[str]
     ring_seconds: float
     wrapup_seconds: float
@@ -199,6 +201,7 @@ def view(site: Site) -> SiteView:
                 max_wait_seconds=rules.max_wait_seconds,
                 overflow_queue=rules.overflow_queue,
                 overflow_at_waiting=rules.overflow_at_waiting,
+                overflow_message=list(rules.overflow_message),
                 neighbours=list(rules.neighbours),
                 ring_seconds=rules.ring_seconds,
                 wrapup_seconds=rules.wrapup_seconds,

@@ -97,6 +97,7 @@ COMMANDS: tuple[Command, ...] = (
     BackToMusic(lane=CALL, caller=caller_leg(CALL), bridge=DESK),
     HangUp(lane=CALL, leg=caller_leg(CALL)),
     SendOut(lane=CALL, leg=caller_leg(CALL), exit=Exit.ERROR),
+    SendOut(lane=CALL, leg=caller_leg(CALL), exit=Exit.MESSAGE, keys=("own_sorry",)),
     OpenDesk(lane=DESK, bridge=DESK),
     CloseDesk(lane=DESK, bridge=DESK),
     RingLine(lane=DESK, leg=line_leg("som", 1), endpoint="x", caller_id="x"),

@@ -54,7 +54,7 @@ def answer(switch: Switch, method: str, path: str, body: Body) -> Response:
         case ["POST", "channels", leg, "continue"]:
             return _continue(switch, leg, body)
         case ["POST", "channels", leg, "variable"]:
-            if body.get("variable") == "CHANNEL(language)":
+            if body.get("variable") in ("CHANNEL(language)", "CALLCENTER_MESSAGE"):
                 found = _in_app(switch, leg)
                 return found if isinstance(found, Response) else DONE
             return _refresh(switch, leg)

@@ -17,6 +17,7 @@ class Rules:
     waiting_limit: int = 200
     max_wait_seconds: float = 600
     overflow_queue: str = ""
+    overflow_message: tuple[str, ...] = ()
     neighbours: tuple[str, ...] = ()
     hours: str = ""  # "never" is what the file has
     tell: str = "nothing"
@@ -70,6 +71,7 @@ class SiteFile:
             parts.append(
                 f'[queues.{name}]\ntitle = "{name}"\n{onward}'
                 f"neighbours = {list(rules.neighbours)}\n{hours}"
+                f"overflow_message = {list(rules.overflow_message)}\n"
                 f'tell = "{rules.tell}"\n'
                 f"tell_first_seconds = {rules.tell_first_seconds:g}\n"
                 f"tell_every_seconds = {rules.tell_every_seconds:g}\n"

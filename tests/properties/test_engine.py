@@ -66,7 +66,13 @@ class Hotline(RuleBasedStateMachine):
         self.surveys = data.draw(st.booleans())
         self.small = small
         aging = data.draw(st.sampled_from([10.0, 300.0]))
-        made = replace(site(small), aging_seconds=aging)
+        other = rules(
+            GCC,
+            max_wait_seconds=90.0,
+            overflow_queue=data.draw(st.sampled_from([None, DAMRONG])),
+            overflow_message=data.draw(st.sampled_from([(), ("own_sorry",)])),
+        )
+        made = replace(site(small, other), aging_seconds=aging)
         self.callbacks = CallbackRules(
             prefixes=data.draw(st.sampled_from([(), ("08",)])),
             at_once=data.draw(st.integers(1, 2)),

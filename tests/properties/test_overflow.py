@@ -19,7 +19,7 @@ HOURS = 3600.0
 
 @st.composite
 def _rules(draw: st.DrawFn, place: int) -> QueueRules:
-    """Neighbours in every direction, also of each other; overflow without a circle."""
+    """Neighbours in every direction, also of each other; overflow without a circle, but of two."""
     name, later = NAMES[place], NAMES[place + 1 :]
     neighbours = st.lists(st.sampled_from([n for n in NAMES if n != name]), max_size=5, unique=True)
     overflow = draw(st.sampled_from([None, *later]))
@@ -37,6 +37,9 @@ def _rules(draw: st.DrawFn, place: int) -> QueueRules:
 @st.composite
 def _sites(draw: st.DrawFn) -> Site:
     queues = [draw(_rules(place)) for place in range(len(NAMES))]
+    if draw(st.booleans()):  # the last two help each other
+        for place, other in ((-1, -2), (-2, -1)):
+            queues[place] = replace(queues[place], overflow_queue=NAMES[other])
     lines = [
         Line(
             name=LineName(name),

@@ -107,6 +107,7 @@ class Entry:
     handed_over_at: float = -1.0
     news: set[tuple[int, bool]] = field(default_factory=set)  # the numbers of what was heard
     told: dict[str, tuple[int, int]] = field(default_factory=dict)  # by queue: place, minutes
+    waited_out: set[str] = field(default_factory=set)  # queues where the longest wait was over
     needs: dict[str, int] = field(default_factory=dict)  # of an operator, now
     needs_since: float = 0.0  # just this
     asked_back: float = 0.0  # when a callback was asked for
@@ -714,9 +715,12 @@ class Auditor:
         if not again:
             self.books.present[entry.queue] -= 1
             self.books.present[fact.queue] += 1
+        if isinstance(fact, f.CallMoved) and fact.why == Diversion.MAX_WAIT:
+            self._goes_on_once(fact, entry)
         entry.queue, entry.since = fact.queue, self.now
         if isinstance(fact, f.CallQueued):
             entry.priority = fact.priority
+            entry.waited_out.clear()
             self._asks_for_skills(fact, entry)
             self._knows_who_it_was(fact, entry)
             self._in_their_own_queue(fact, entry)
@@ -724,6 +728,11 @@ class Auditor:
             if fact.why == Diversion.EXPECTED:
                 self._goes_on_for_a_long_wait(fact)
         self._stand(fact.call, entry, "waiting")
+
+    def _goes_on_once(self, fact: f.CallMoved, entry: Entry) -> None:
+        """After the longest wait, and never to where it was over before."""
+        self._must(fact.queue not in entry.waited_out, "{} for the second time", fact)
+        entry.waited_out.add(fact.left)
 
     def _on_remembered(self, fact: f.TalkRemembered) -> None:
         """Of who talks now, in a queue that remembers it."""
@@ -769,7 +778,7 @@ class Auditor:
         staffed = {q for desk in self.books.desks.values() if desk.on_duty for q in desk.queues}
         self._must(fact.queue in staffed, "{}: nobody is on duty there", fact)
         way, onward = set[str](), rules.overflow_queue
-        while onward is not None:
+        while onward is not None and onward not in way:
             way.add(onward)
             onward = self._script.site.queues[onward].overflow_queue
         self._must(fact.queue in way, "{}: the site does not send callers there", fact)
@@ -921,6 +930,8 @@ class Auditor:
                 assert rules is not None
                 waited = self.now - entry.since >= rules.max_wait_seconds - 1e-6
                 true = waited or (self._is_closed and fact.reason == "closed")
+                own = "message" if rules.overflow_message else "max_wait"
+                true = true and fact.reason in ("closed", own)
             case Outcome.FAILED:  # or hung up while nobody was connected, and then came the crash
                 true = citizen.crashed or 0 < citizen.hung_up_at <= self._crashed_at
             case Outcome.CALLBACK:
@@ -1020,6 +1031,7 @@ class Auditor:
         entry.queue, entry.since = fact.queue, self.now
         entry.asked_for, entry.asked_at = fact.to_operator, self.now
         entry.given_on = True
+        entry.waited_out.clear()
         if fact.attended:
             entry.handed_over_at = self.now
         self._stand(fact.call, entry, "waiting")

@@ -133,6 +133,24 @@ DIAL = Dial(lane=CALL, leg=OPERATOR)
         ),
         (HangUp(lane=CALL, leg=OPERATOR), [("DELETE", "/channels/offer-1-cc-1795.1", None)]),
         (
+            SendOut(lane=CALL, leg=CALLER, exit=Exit.MESSAGE, keys=("own_sorry", "own_web")),
+            [
+                (
+                    "POST",
+                    "/channels/cc-1795.1/variable",
+                    {
+                        "variable": "CALLCENTER_MESSAGE",
+                        "value": "callcenter/own_sorry&callcenter/own_web",
+                    },
+                ),
+                (
+                    "POST",
+                    "/channels/cc-1795.1/continue",
+                    {"context": "callcenter-out", "extension": "message", "priority": 1},
+                ),
+            ],
+        ),
+        (
             SendOut(lane=CALL, leg=CALLER, exit=Exit.QUEUE_FULL),
             [
                 (

@@ -199,7 +199,7 @@ def test_the_size_of_each_trunk_is_read() -> None:
         (
             "ring_seconds = 20",
             'ring_seconds = 20\noverflow_queue = "centre"',
-            "site.toml:11: queues.centre.overflow_queue: callers would go round for ever (centre "
+            "site.toml:11: queues.centre.overflow_queue: callers would go round (centre "
             "-> centre); leave one overflow_queue out",
         ),
         (
@@ -254,6 +254,28 @@ def test_an_overflow_loop_of_three_is_told_once() -> None:
     told = faults_of(text)
     assert len(told) == 1
     assert "(centre -> b -> c -> centre)" in told[0]
+
+
+def test_two_queues_may_be_the_overflow_of_each_other() -> None:
+    body = GOOD.partition("[queues.centre]\n")[2]
+    text = GOOD + 'overflow_queue = "b"\n' + f'[queues.b]\n{body}overflow_queue = "centre"\n'
+    assert _centre(text).overflow_queue == "b"
+    assert "queue-b --" in site_drawing(parse_site(text.encode(), "x"))
+    text += f'[queues.c]\n{body}overflow_queue = "centre"\n'
+    assert _centre(text).overflow_queue == "b", "a third one leads to the two"
+
+
+def test_the_message_after_the_longest_wait_is_read_drawn_and_refused() -> None:
+    assert _centre(GOOD).overflow_message == ()
+    text = GOOD + 'overflow_message = ["own_sorry", "own_web"]\n'
+    assert _centre(text).overflow_message == ("own_sorry", "own_web")
+    assert '"after 600 s: own_sorry, own_web" --> out' in site_drawing(
+        parse_site(text.encode(), "x")
+    )
+    for wrong in ('"own_sorry"', '["../x"]', '["a&b"]', '["a", "b", "c", "d", "e", "f"]'):
+        told = faults_of(GOOD + f"overflow_message = {wrong}\n")
+        assert told and all("queues.centre.overflow_message" in fault for fault in told)
+        assert any("prompt" in fault for fault in told), told
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Stories of callers whose own queue is no place to wait: nobody on duty, or too many before."""
 
+from dataclasses import replace
+
 import pytest
 
 from callcenter.core import commands as c
@@ -7,6 +9,7 @@ from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId, OperatorId
+from callcenter.core.site import QueueRules
 from tests.legs import caller_leg
 from tests.site import DAMRONG, GCC, NIGHT, rules, site
 from tests.unit.core.story import Story
@@ -175,6 +178,96 @@ def test_too_many_wait_so_that_a_new_caller_goes_to_the_overflow_queue() -> None
     story.calls("malee", "wipa", "chai")
     assert (story.in_line(), story.in_line(GCC)) == (["malee", "wipa"], ["chai"])
     assert moves(story) == [("chai", DAMRONG, GCC, "length")]
+
+
+BOTH_WAYS = (
+    rules(DAMRONG, overflow_queue=GCC, overflow_at_waiting=3, max_wait_seconds=60.0),
+    rules(GCC, overflow_queue=DAMRONG, max_wait_seconds=90.0, overflow_message=("own_sorry",)),
+)
+
+
+def _with_two_who_are_busy(*queues: QueueRules) -> Story:
+    story = Story(*queues)
+    for who, queue in (("somchai", DAMRONG), ("anan", GCC)):
+        story.logs_in(who, queues=(queue,))
+        story.pauses(who)
+    return story
+
+
+def test_two_hotlines_help_each_other_and_nobody_goes_round() -> None:
+    story = _with_two_who_are_busy(*BOTH_WAYS)
+    story.calls("malee")
+    story.calls("wipa", did="1111")
+    story.after(60.0)
+    assert story.in_line(GCC) == ["malee", "wipa"], "by their arrival"
+    story.after(30.0)
+    assert (story.in_line(GCC), story.in_line()) == (["malee"], ["wipa"])
+    story.after(60.0)
+    assert moves(story) == [
+        ("malee", DAMRONG, GCC, "max_wait"),
+        ("wipa", GCC, DAMRONG, "max_wait"),
+    ]
+    assert story.outcomes() == {"malee": "overflow", "wipa": "overflow"}
+    ways = [(x.lane, x.exit, x.keys) for x in story.ordered if isinstance(x, c.SendOut)]
+    assert sorted(ways) == [
+        ("malee", c.Exit.MESSAGE, ("own_sorry",)),
+        ("wipa", c.Exit.MAX_WAIT, ()),
+    ]
+    assert (story.score("malee").reason, story.score("wipa").reason) == ("message", "max_wait")
+
+
+def test_who_was_sent_over_because_many_waited_comes_back_once() -> None:
+    story = _with_two_who_are_busy(*BOTH_WAYS)
+    story.calls("malee", "wipa", "chai", "boat")
+    assert moves(story) == [("boat", DAMRONG, GCC, "length")]
+    story.leaves("malee")
+    story.after(90.0)
+    mine = [move[1:] for move in moves(story) if move[0] == "boat"]
+    assert mine == [(DAMRONG, GCC, "length"), (GCC, DAMRONG, "max_wait")]
+    story.after(60.0)
+    assert story.outcomes()["boat"] == "overflow"
+
+
+def test_where_both_are_full_a_new_caller_is_told_so() -> None:
+    full = [replace(each, waiting_limit=1, overflow_at_waiting=1) for each in BOTH_WAYS]
+    story = _with_two_who_are_busy(*full)
+    story.calls("malee", "wipa", "chai")
+    assert story.outcomes() == {"chai": "rejected"}
+
+
+def test_who_is_given_back_by_an_operator_may_go_on_again() -> None:
+    story = Story(*BOTH_WAYS)
+    story.logs_in("somchai")
+    story.pauses("somchai")
+    story.logs_in("anan", queues=(GCC,))
+    story.pauses("anan")
+    story.calls("malee")
+    story.after(60.0)
+    assert story.in_line(GCC) == ["malee"]
+    story.resumes("anan")
+    story.answers("anan")
+    story.happens(e.TransferAsked(operator=OperatorId("anan"), call=CallId("malee"), queue=DAMRONG))
+    story.pauses("anan")
+    assert story.in_line() == ["malee"]
+    story.after(60.0)
+    assert story.in_line(GCC) == ["malee"]
+
+
+def test_over_a_restart_it_is_known_where_the_longest_wait_is_over() -> None:
+    story = _with_two_who_are_busy(*BOTH_WAYS)
+    story.calls("malee")
+    story.after(60.0)
+    story.service_restarts()
+    leg = e.LegSeen(
+        leg=caller_leg("malee"), is_up=True, in_app=True, did="1567", caller="", age_seconds=1.0
+    )
+    story.happens(e.SnapshotTaken(boot="1", legs=(leg,), bridges=()))
+    assert story.in_line(GCC) == ["malee"]
+    story.after(90.0)
+    assert story.outcomes() == {"malee": "overflow"}
+    story.happens(e.SnapshotTaken(boot="1", legs=(leg,), bridges=()))
+    out = [x for x in story.ordered if isinstance(x, c.SendOut)][-1]
+    assert (out.exit, out.keys) == (c.Exit.MESSAGE, ("own_sorry",)), "said again: it was lost"
 
 
 def test_from_a_queue_with_operators_nobody_overflows_to_one_without() -> None:
