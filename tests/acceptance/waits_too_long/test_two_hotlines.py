@@ -13,7 +13,7 @@ from tests.people.phone import answers
 from tests.people.talk import talk_for
 from tests.unit.prompts.voices import recording
 
-SORRY, SORRY_SECONDS = 3350, 4.0
+SORRY, SORRY_SECONDS = 3200, 4.0
 LONGEST_SECONDS = 10.0
 
 
