@@ -449,7 +449,8 @@ class Hotline(RuleBasedStateMachine):
     def another_site_file(self, wait: float, leave: float, aging: float) -> None:
         tells = self.small.telling and (PLACE if wait == 30.0 else BOTH)
         damrong = replace(self.site.queues[DAMRONG], max_wait_seconds=wait, telling=tells)
-        made = replace(site(damrong), leave_seconds=leave, aging_seconds=aging)
+        other = self.site.queues[GCC]
+        made = replace(site(damrong, other), leave_seconds=leave, aging_seconds=aging)
         made = replace(made, callbacks=self.callbacks)
         self.site = self.as_recorded(made)
         self.step(e.SiteChanged(site=self.site))
