@@ -84,6 +84,9 @@ async def test_the_site_file_is_checked_at_the_page(
     made = await hotline.api.ask("POST", "/accounts", account)
     screen = await browser.screen(language="en", size=TABLET)
     await logs_in(screen, account["name"], made["one_time_password"])
+    told = 'areas = "provinces"\nsurvey = true\nneeds = { english = 3 }'
+    await hotline.says("1567", told, menus='[areas.provinces]\n"0456" = "sisaket"\n')
+    await hotline.rules("sisaket", overflow_message=("own_sorry",), last_operator_hours=12)
     right = hotline.site_path.read_text()
     hotline.site_path.write_text(right + "\n[queue.new]\n")
     try:
@@ -96,7 +99,12 @@ async def test_the_site_file_is_checked_at_the_page(
         await screen.clicks("Check again")
         await screen.clicks("Put it in force")
         await screen.sees("This file is in force.")
+        for shown in ("0456 → sisaket", "english=3", "yes"):
+            await cell(screen.page, "1567", shown)
+        for shown in ("own_sorry", "12 h"):
+            await cell(screen.page, "sisaket", shown)
         assert await screen.barriers() == []
+        await screen.pictures(tmp_path, "site-in-force")
     finally:
         hotline.site_path.write_text(right)
         await hotline.api.ask("POST", "/site/reload")
