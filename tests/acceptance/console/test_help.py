@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.acceptance.console.test_console import browser
-from tests.acceptance.console.test_listening import Talk, other_browser, talk
+from tests.acceptance.console.test_listening import Talk, other_browser, phone_is_there, talk
 from tests.browser import TABLET
 
 __all__ = ["browser", "other_browser", "talk"]
@@ -27,6 +27,7 @@ async def test_help_is_asked_for_and_given(talk: Talk, tmp_path: Path) -> None:
     await talk.hotline.service.starts()
     await malee.sees("Somchai Jaidee asks for help")
     await somchai.sees("This browser · ready")
+    await phone_is_there(talk.hotline, talk.supervisor)
     await somchai.clicks("Withdraw the request")
     await malee.sees_no_more("Somchai Jaidee asks for help")
 

@@ -31,8 +31,12 @@ async def other_browser(hotline: Hotline) -> AsyncIterator[Browser]:
 class Talk:
     """Somchai talks with Somsri, and Malee has her floor open; her phone is the page."""
 
-    def __init__(self, hotline: Hotline, somsri: Caller, somchai: Screen, malee: Screen) -> None:
+    def __init__(
+        self, hotline: Hotline, somsri: Caller, somchai: Screen, malee: Screen, *, supervisor: str
+    ) -> None:
+        """`supervisor`: the name of Malee's account."""
         self.hotline, self.somsri, self.somchai, self.malee = hotline, somsri, somchai, malee
+        self.supervisor = supervisor
         self.voices = [somsri.voice, somchai.voice, malee.voice]
         self.row = malee.page.get_by_role("row").filter(has_text="Somchai Jaidee")
 
@@ -73,27 +77,32 @@ async def supervisor_at(hotline: Hotline, browser: Browser, name: str = "malee")
     await screen.page.get_by_role("radio", name="This browser").click()
     await screen.sees("Test the line")
 
+    await phone_is_there(hotline, name)
+    await screen.page.keyboard.press("2")
+    return screen
+
+
+async def phone_is_there(hotline: Hotline, name: str) -> None:
+    """For two seconds: the phone of before, which is gone, was registered, too."""
     looks: list[bool] = []
 
     async def is_known() -> bool:
-        """For two seconds: the phone of before, which is gone, was registered, too."""
         shown = await hotline.api.operator(name)
         looks.append(bool(shown["browser"] and shown["phone"] == "registered"))
         return looks[-10:] == [True] * 10
 
     await until(is_known, within=30, every=0.2)
-    await screen.page.keyboard.press("2")
-    return screen
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def talk(hotline: Hotline, browser: Browser, other_browser: Browser) -> Talk:
     """It is under way."""
     somchai = await at_work(hotline, browser)
-    malee = await supervisor_at(hotline, other_browser, f"malee-{token()}")
+    name = f"malee-{token()}"
+    malee = await supervisor_at(hotline, other_browser, name)
     somsri = await hotline.calls("1567")
     await answers(somchai)
-    talk = Talk(hotline, somsri, somchai, malee)
+    talk = Talk(hotline, somsri, somchai, malee, supervisor=name)
     await somsri.comes_to_hear(somchai.voice, within=SECONDS)
     await talk.row.get_by_role("button", name="Listen", exact=True).wait_for()
     return talk
