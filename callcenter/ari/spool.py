@@ -42,7 +42,10 @@ class AsteriskSounds:
         """Every side of a talk whose sound is there, also one that is being kept now."""
         async with self._answer("GET", "/stored") as answer:
             body = await answer.read()
-        stored = msgspec.json.decode(body, type=list[_Stored])
+        try:
+            stored = msgspec.json.decode(body, type=list[_Stored])
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:  # other files lie there, too
+            raise SoundAwayError("asterisk's list of recordings cannot be read") from error
         found = (recorder_of(self._node, one.name) for one in stored if one.format == SOUND_FORMAT)
         return [leg for leg in found if leg is not None]
 

@@ -44,7 +44,7 @@ INSIDE = "/srv"
 """Where an instance's directory is mounted in the chroot."""
 
 IN_ROOT = """
-mount --bind "$2" "$1/srv"
+mount --rbind "$2" "$1/srv"
 mount --rbind /dev "$1/dev"
 mount --rbind /proc "$1/proc"
 mount --bind "$2/etc/hosts" "$1/etc/hosts"

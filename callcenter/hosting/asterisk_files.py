@@ -8,6 +8,7 @@ import os
 import re
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
@@ -51,9 +52,11 @@ FOLDERS = (
     "log",
     "run",
     "spool",
-    "spool/recording",
     "spool/tmp",
 )
+SPOOLED = "spool/recording"
+"""Where Asterisk keeps the sound of talks until it is sealed; often a disk of its own."""
+
 RECORDING = re.compile(r"[A-Za-z0-9_/.-]+(&[A-Za-z0-9_/.-]+)*|")
 CONTACT = re.compile(r"sip:[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?")
 SHORTEST_PASSWORD = 16
@@ -173,6 +176,8 @@ def write_instance(
     `sounds` is where Asterisk's own recordings are."""
     for folder in FOLDERS:
         (directory / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(OSError):  # no folder: talks are not recorded, which is told then
+        (directory / SPOOLED).mkdir(mode=0o700, exist_ok=True)
     values = _values(settings, base)
     for template in sorted(TEMPLATES.glob("*.conf")):
         _write(directory / "etc" / template.name, _filled(template.read_text(), values))
@@ -334,7 +339,10 @@ def _private(path: str, flags: int) -> int:
 
 def _give(directory: Path, owner: int) -> None:
     """Give everything to the user that Asterisk runs as, and only to that user."""
-    give(directory, owner)
+    spooled = directory / SPOOLED
+    give(directory, owner, but=spooled)
+    with suppress(OSError):  # read-only, or another host's: calls do not need it
+        give(spooled, owner)
     (directory / "etc").chmod(0o2750)  # files that the service writes later get Asterisk's group
 
 

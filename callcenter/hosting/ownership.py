@@ -10,9 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def give(folder: Path, owner: int, *, mode: int = 0o700) -> None:
-    """Everything in it to this user and the group of the same number; the folder gets this mode."""
-    _give_all(folder, _inside(folder), owner)
+def give(folder: Path, owner: int, *, mode: int = 0o700, but: Path | None = None) -> None:
+    """Everything in it to this user and the group of the same number; the folder gets this mode.
+    `but`: a folder in it that is left as it is."""
+    _give_all(folder, _inside(folder, but), owner)
     if folder.stat().st_mode & 0o7777 != mode:
         folder.chmod(mode)
 
@@ -33,8 +34,10 @@ def _give_all(place: Path, inside: Iterable[Path], owner: int) -> bool:
     return given
 
 
-def _inside(folder: Path) -> Iterator[Path]:
+def _inside(folder: Path, but: Path | None = None) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder, onerror=_gone_or_raise):
+        for names in (folders, files):
+            names[:] = [name for name in names if Path(parent, name) != but]
         yield from (Path(parent, name) for name in (*folders, *files))
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from callcenter.core.facts import RecordingChanged, RecordingEnd, RecordingEnded, RecordingStage
 from callcenter.core.ids import CallId, LineName, OperatorId, QueueName
 from callcenter.core.legs import RecorderLeg
-from callcenter.oversight.recordings.keeper import Keeper
+from callcenter.oversight.recordings.keeper import COUNT_SECONDS, Keeper
 from callcenter.oversight.recordings.keys import add_key
 from callcenter.oversight.recordings.model import RecordingName, Why
 from callcenter.oversight.recordings.sound import KEPT_A_SECOND
@@ -325,6 +325,7 @@ async def test_a_full_disk_costs_the_recording_and_the_record_says_so(
         assert ((await floor.row())["state"], len(floor.spool.sounds)) == ("ended", 2)
         assert "No space left" in floor.keeper.complaint
         assert files_in(small_disk) == []
+        assert floor.keeper.room < 65_536  # of this RecordingsNoRoom is made
         floor.house.hands.moved_seconds += 3_700
         await floor.ended(CALL, 2)
         await floor.keeper.look()
@@ -333,6 +334,9 @@ async def test_a_full_disk_costs_the_recording_and_the_record_says_so(
         await asyncio.to_thread(make_larger, small_disk)
         await floor.keeper.look()
         assert (await floor.row(number=2))["state"] == "kept"
+        floor.house.hands.moved_seconds += COUNT_SECONDS + 1
+        await floor.keeper.look()
+        assert floor.keeper.room > 65_536
 
 
 async def test_asterisk_is_away_and_back(floor: Floor) -> None:

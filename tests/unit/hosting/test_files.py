@@ -1,5 +1,7 @@
 """What is written and read without starting anything: secrets, versions, packages."""
 
+import errno
+import os
 import re
 import threading
 from pathlib import Path
@@ -84,6 +86,39 @@ def test_the_carrier_is_asked_where_a_contact_is_given(tmp_path: Path) -> None:
 def test_a_contact_that_is_no_address_is_refused(contact: str) -> None:
     with pytest.raises(HostingError, match="CALLCENTER_TRUNK_CONTACTS"):
         AsteriskSettings(ari_password=16 * "s", trunk_contacts=(contact,))
+
+
+@pytest.mark.parametrize("what", ["a file", "a link to nowhere"])
+def test_a_strange_recording_folder_does_not_stop_the_start(tmp_path: Path, what: str) -> None:
+    place = tmp_path / "spool" / "recording"
+    place.parent.mkdir()
+    if what == "a file":
+        place.write_text("")
+    else:
+        place.symlink_to("/nowhere/at/all")
+    write_instance(
+        tmp_path, AsteriskSettings(ari_password="a" * 16), base="/srv", owner=os.getuid()
+    )
+    assert (tmp_path / "etc" / "asterisk.conf").exists()
+
+
+def test_a_recording_folder_that_nobody_may_change_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "spool" / "recording"
+    place.mkdir(parents=True)
+    (place / "kept.alaw").write_text("")
+    asked: list[Path] = []
+
+    def refused(path: Path, *owner: int, **how: bool) -> None:
+        asked.append(Path(path))
+        if Path(path).is_relative_to(place):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr("callcenter.hosting.ownership.os.chown", refused)
+    settings = AsteriskSettings(ari_password="a" * 16)
+    write_instance(tmp_path, settings, base="/srv", owner=os.getuid() + 1)
+    assert {tmp_path / "etc" / "asterisk.conf", tmp_path / "lib", place} <= set(asked)
 
 
 def test_what_the_service_wrote_is_kept_at_the_next_start(tmp_path: Path) -> None:
