@@ -199,9 +199,14 @@ class Keeper:
             self.tally.kept += 1
             self.tally.bytes += made.length
             self.tally.seconds += made.sound_seconds
-            if recording.seconds and made.sound_seconds < recording.seconds - SHORT_SECONDS:
+            if recording.seconds and made.both_seconds < recording.seconds - SHORT_SECONDS:
                 self.tally.short += 1
-                log.warning("a recording is shorter than its talk", seconds=made.sound_seconds)
+                log.warning(
+                    "a recording lacks sound",
+                    seconds=made.sound_seconds,
+                    both_sides=made.both_seconds,
+                    talk=recording.seconds,
+                )
         else:  # somebody else has sealed it
             await asyncio.to_thread(self.vault.drop, made.file)
         await self._forget(name)
@@ -233,7 +238,7 @@ class Keeper:
             raise _Later(Why.NO_SOUND, f"Asterisk does not give the sound: {error}") from error
 
     async def _written(self, name: RecordingName, keys: Keys) -> SealedFile | None:
-        caller, operator = (self.sounds.pieces(leg) for leg in name.legs)
+        left, right = (_Pieces(self.sounds.pieces(leg)) for leg in name.legs)
         peaks, written = Peaks(), 0
         incoming = self.vault.incoming()
         try:
@@ -241,7 +246,7 @@ class Keeper:
                 file_name, file = await asyncio.to_thread(incoming.__enter__)
                 stack.push_async_exit(lambda *why: asyncio.to_thread(incoming.__exit__, *why))
                 sealer = await asyncio.to_thread(_sealer, file, keys, name.sealed_as)
-                async for both in _together(caller, operator):
+                async for both in _together(left, right):
                     await asyncio.to_thread(_write, sealer, peaks, both)
                     written += len(both)
                 if not written:
@@ -254,6 +259,7 @@ class Keeper:
             key_id=keys.first.id,
             length=written,
             sound_seconds=written / KEPT_A_SECOND,
+            both_seconds=2 * min(left.come, right.come) / KEPT_A_SECOND,
             peaks=peaks.all(),
         )
 
@@ -317,11 +323,8 @@ def _write(sealer: Sealer, peaks: Peaks, both: bytes) -> None:
     peaks.hear(both)
 
 
-async def _together(
-    caller: AsyncIterator[bytes], operator: AsyncIterator[bytes]
-) -> AsyncIterator[bytes]:
+async def _together(left: "_Pieces", right: "_Pieces") -> AsyncIterator[bytes]:
     """Both sides in turn; the shorter one goes on with silence."""
-    left, right = _Pieces(caller), _Pieces(operator)
     while True:
         await left.fill()
         await right.fill()
@@ -337,6 +340,7 @@ class _Pieces:
 
     coming: AsyncIterator[bytes]
     held: bytearray = field(default_factory=bytearray)
+    come: int = 0  # bytes, all together
     is_over: bool = False
 
     async def fill(self) -> None:
@@ -344,6 +348,7 @@ class _Pieces:
             piece = await anext(self.coming, b"")
             self.is_over = not piece
             self.held += piece
+            self.come += len(piece)
 
     def take(self, many: int) -> bytes:
         taken = bytes(self.held[:many])

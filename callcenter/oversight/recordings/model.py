@@ -90,12 +90,14 @@ class Recording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedFile:
-    """What came of sealing one."""
+    """What came of sealing one. `both_seconds`: how long there is sound of both sides; after that
+    one is silent, because it was lost."""
 
     file: str
     key_id: str
     length: int
     sound_seconds: float
+    both_seconds: float
     peaks: bytes
 
 

@@ -223,7 +223,7 @@ async def test_a_supervisor_finds_a_real_talk_in_the_page_and_hears_it(
         await malee.opens("/desks.html#/recordings")
         await malee.sees("Recorded talks")
         await malee.types("Operator", "somchai")
-        await page.get_by_label("Line", exact=True).select_option("1669")
+        await page.locator("form select").first.select_option("1669")
         await malee.types("Call", call)
         await malee.clicks("Search")
         rows = page.get_by_role("table").get_by_role("row")

@@ -261,6 +261,15 @@ async def test_a_side_that_is_shorter_is_filled_and_a_lack_is_told(floor: Floor)
     assert floor.keeper.tally.short == 1
 
 
+async def test_a_side_that_is_lost_is_told_although_the_other_is_whole(floor: Floor) -> None:
+    name = await floor.ended()
+    floor.spool.sounds[name.legs[0]] = b""
+    await floor.keeper.look()
+    row = await floor.row()
+    assert (row["state"], row["sound_seconds"]) == ("kept", SECONDS)
+    assert floor.keeper.tally.short == 1
+
+
 async def test_no_sound_at_all_is_told(floor: Floor) -> None:
     name = await floor.ended()
     for leg in name.legs:

@@ -32,6 +32,7 @@ test("sound is missing where there is less of it than the talk was long", () => 
   const one = { state: "kept", seconds: 60, sound_seconds: 59.5 } as Recording;
   expect(isShort(one)).toBe(false);
   expect(isShort({ ...one, sound_seconds: 30 })).toBe(true);
+  expect(isShort({ ...one, ending: "cut" })).toBe(true);
   expect(isShort({ ...one, state: "purged", sound_seconds: 30 })).toBe(false);
 });
 

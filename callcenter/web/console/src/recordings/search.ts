@@ -53,10 +53,10 @@ export function stands(one: Recording, w: { states: Record<string, string>; whys
   return one.why === null ? said : `${said}: ${w.whys[one.why] ?? one.why}`;
 }
 
-/** Whether some of its sound is missing. */
-export function isShort({ state, seconds, sound_seconds }: Recording): boolean {
+/** Whether some of its sound is missing. What Asterisk ended in mid-talk (`cut`) may have one side only. */
+export function isShort({ state, ending, seconds, sound_seconds }: Recording): boolean {
   if (state !== "kept" || seconds === null || sound_seconds === null) return false;
-  return sound_seconds < seconds - SHORT_SECONDS;
+  return ending === "cut" || sound_seconds < seconds - SHORT_SECONDS;
 }
 
 /** The outline of one side of the sound in a picture of 0 to 100 across: above the middle line
