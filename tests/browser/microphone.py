@@ -14,7 +14,33 @@ EAR = """
     // A steady tone is noise to Chromium: it would be suppressed.
     const ask = devices.getUserMedia.bind(devices);
     const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
-    devices.getUserMedia = (wanted) => ask({ audio: { ...wanted.audio, ...plain } });
+    const gone = new Set();
+    const opened = [];
+    devices.getUserMedia = async (wanted) => {
+      if (gone.has(wanted.audio?.deviceId?.exact)) throw new OverconstrainedError("deviceId");
+      const stream = await ask({ audio: { ...wanted.audio, ...plain } });
+      opened.push(...stream.getAudioTracks());
+      return stream;
+    };
+    const all = devices.enumerateDevices.bind(devices);
+    devices.enumerateDevices = async () => (await all()).filter((one) => !gone.has(one.deviceId));
+    const named = async (label) => (await all()).find((one) => one.label === label).deviceId;
+    const live = () => opened.filter((one) => one.readyState === "live");
+    window.listening = () => live().map((one) => one.label);
+    window.unplug = async (label) => {
+      const id = await named(label);
+      gone.add(id);
+      for (const one of live())
+        if (one.getSettings().deviceId === id) {
+          one.stop();
+          one.dispatchEvent(new Event("ended"));
+        }
+      devices.dispatchEvent(new Event("devicechange"));
+    };
+    window.plugIn = async (label) => {
+      gone.delete(await named(label));
+      devices.dispatchEvent(new Event("devicechange"));
+    };
   }
   let ear = null;
   window.rung = 0; // sounds that this page really made
@@ -56,7 +82,8 @@ EAR = """
   };
 }
 """
-"""Runs before the page's own scripts; `hearing()` is for Screen.hears."""
+"""Runs before the page's own scripts; `hearing()` is for Screen.hears. `unplug`, `plugIn` do what
+Chromium does when a microphone of that name goes and comes; `listening()` names the open ones."""
 
 
 def tone_file(path: Path, hertz: int) -> Path:

@@ -110,13 +110,20 @@ describe("in a talk", () => {
   test("the headset is pulled out: another one is opened, and muted stays muted", () => {
     const lost: Happened[] = [...TALKING, { kind: "mute" }, { kind: "microphone_lost" }];
     expect(after(...lost).acts).toEqual(["open_microphone"]);
-    expect(after(...lost, { kind: "microphone", trouble: "" }).acts).toEqual(["mute"]);
-    expect(after(...lost, { kind: "microphone", trouble: "" }).phone.talk?.muted).toBe(true);
+    const other: Happened[] = [...lost, { kind: "microphone", trouble: "" }];
+    expect(after(...other).phone).toMatchObject({ trouble: "lost_device", talk: { muted: true } });
+    const back: Happened[] = [...other, { kind: "devices" }];
+    expect(after(...back).acts).toEqual(["open_microphone"]);
+    expect(after(...back, { kind: "microphone", trouble: "" }).phone).toMatchObject({ trouble: "", talk: { muted: true } });
   });
 
   test("no microphone any more: the operator is paused", () => {
     const gone: Happened[] = [...READY, { kind: "microphone_lost" }, { kind: "microphone", trouble: "refused" }];
     expect(after(...gone).acts).toEqual(["pause_microphone"]);
+    expect(after(...gone, { kind: "microphone", trouble: "refused" }).acts).toEqual([]);
+    const again: Happened[] = [{ kind: "disconnected", code: 1006 }, { kind: "registered" }];
+    expect(after(...gone, ...again).phone).toMatchObject({ line: "ready", trouble: "refused" });
+    expect(after(...gone, ...again, { kind: "devices" }).acts).toEqual(["open_microphone"]);
   });
 
   test("the connection breaks: the talk goes on, and Asterisk is told where it is", () => {

@@ -33,6 +33,7 @@ export type Happened =
   | { kind: "unwanted" } // … or another phone, or the log-in ended
   | { kind: "microphone"; trouble: "" | "refused" | "no_device" } // opened, or not
   | { kind: "microphone_lost" }
+  | { kind: "devices" } // another microphone was chosen, or plugged in, or is allowed again
   | { kind: "claimed" }
   | { kind: "claim_failed"; elsewhere: boolean }
   | { kind: "registered" }
@@ -86,6 +87,8 @@ export function step(phone: Phone, what: Happened): Next {
       return microphone(phone, what.trouble);
     case "microphone_lost":
       return phone.line === "off" ? [phone, []] : [{ ...phone, trouble: "lost_device" }, ["open_microphone"]];
+    case "devices":
+      return phone.line === "off" ? [phone, []] : [{ ...phone, trouble: "" }, ["open_microphone"]];
     case "claimed":
       return phone.line === "claiming" ? [{ ...phone, line: "connecting", trouble: "" }, ["connect"]] : [phone, []];
     case "claim_failed":
@@ -134,23 +137,28 @@ function silence(phone: Phone): Act[] {
 
 function microphone(phone: Phone, trouble: "" | "refused" | "no_device"): Next {
   if (phone.line === "off") return [phone, ["close_microphone"]];
+  if (trouble !== "" && trouble === phone.trouble) return [phone, []];
   if (trouble !== "") return [{ ...phone, trouble }, phone.line === "microphone" ? [] : ["pause_microphone"]];
-  // A new device in the middle of a talk is as muted as the one before.
-  const same: Act[] = phone.talk?.muted ? ["mute"] : [];
   if (phone.line === "microphone") return [{ ...phone, line: "claiming", trouble: "" }, ["claim"]];
-  return [{ ...phone, trouble: "" }, same];
+  // That the headset is gone is told until it is there again.
+  return [phone.trouble === "lost_device" ? phone : { ...phone, trouble: "" }, []];
 }
 
 function claimFailed(phone: Phone, elsewhere: boolean): Next {
   if (phone.line === "off") return [phone, []];
   if (elsewhere) return [{ ...OFF, line: "elsewhere" }, [...silence(phone), "disconnect"]];
-  return [{ ...phone, trouble: "service" }, ["retry_soon"]];
+  return [{ ...phone, trouble: without(phone) || "service" }, ["retry_soon"]];
+}
+
+/** The trouble of a phone without a microphone: it stands whatever the connection does. */
+function without(phone: Phone): "" | "refused" | "no_device" {
+  return phone.trouble === "refused" || phone.trouble === "no_device" ? phone.trouble : "";
 }
 
 function registered(phone: Phone): Next {
   if (phone.line !== "connecting") return [phone, []];
   const stale = phone.talk?.stale === true && phone.talk.stage === "talking";
-  return [{ ...talking(phone, { stale: false }), line: "ready", trouble: "" }, stale ? ["refresh"] : []];
+  return [{ ...talking(phone, { stale: false }), line: "ready", trouble: without(phone) }, stale ? ["refresh"] : []];
 }
 
 function disconnected(phone: Phone, code: number): Next {
@@ -160,8 +168,8 @@ function disconnected(phone: Phone, code: number): Next {
     return [{ ...OFF, trouble: code === NOT_YOURS ? "not_yours" : "" }, [...silence(phone), "disconnect", "close_microphone"]];
   // The sound goes on beside it; a call that only rings is offered to another operator.
   if (phone.talk !== null && phone.talk.stage !== "talking")
-    return [{ ...phone, line: "connecting", trouble: "service", talk: null }, ["hush", "hang_up", "retry_soon"]];
-  return [{ ...talking(phone, { stale: true }), line: "connecting", trouble: "service" }, ["retry_soon"]];
+    return [{ ...phone, line: "connecting", trouble: without(phone) || "service", talk: null }, ["hush", "hang_up", "retry_soon"]];
+  return [{ ...talking(phone, { stale: true }), line: "connecting", trouble: without(phone) || "service" }, ["retry_soon"]];
 }
 
 function retry(phone: Phone): Next {

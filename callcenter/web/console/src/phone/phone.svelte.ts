@@ -89,7 +89,7 @@ export const line = {
   },
   /** Another microphone was chosen. */
   reopen(): void {
-    if (phone.line !== "off") void openMicrophone();
+    happened({ kind: "devices" });
   },
 };
 
@@ -124,8 +124,9 @@ const DO: Record<Act, () => void> = {
   answer: () => session?.answer({ mediaStream: sound.stream as MediaStream, pcConfig: { iceServers: [] } }),
   decline: () => end(603),
   hang_up: () => end(480),
-  mute: () => hear(false),
-  unmute: () => hear(true),
+  // By JsSIP: it switches the microphone itself after a hold, and must know.
+  mute: () => session?.mute({ audio: true }),
+  unmute: () => session?.unmute({ audio: true }),
   // Asterisk plays the music to the caller. A change that is still under way refuses another one.
   hold: () => session?.hold() || happened({ kind: "held", held: false }),
   unhold: () => session?.unhold() || happened({ kind: "held", held: true }),
@@ -133,12 +134,25 @@ const DO: Record<Act, () => void> = {
 };
 
 async function openMicrophone(): Promise<void> {
-  const trouble = await sound.open(() => happened({ kind: "microphone_lost" }));
+  const trouble = await sound.open();
   const track = sound.track;
+  // A new device in the middle of a talk is as muted as the one before, from its first sound on.
+  const silent = (): boolean => phone.talk?.muted === true || phone.talk?.held === true;
+  if (trouble === "") hear(!silent());
   const sender = session?.connection?.getSenders().find((each) => each.track?.kind === "audio");
   if (trouble === "" && track !== null) await sender?.replaceTrack(track);
+  if (trouble === "") hear(!silent()); // a key pressed meanwhile was for the one before
   happened({ kind: "microphone", trouble });
 }
+
+sound.watch({
+  lost: () => happened({ kind: "microphone_lost" }),
+  forbidden: () => happened({ kind: "microphone", trouble: "refused" }),
+  there: () => {
+    const without = ["refused", "no_device", "lost_device"].includes(phone.trouble);
+    if (without || sound.mayBeBetter) happened({ kind: "devices" });
+  },
+});
 
 function hear(on: boolean): void {
   if (sound.track !== null) sound.track.enabled = on;

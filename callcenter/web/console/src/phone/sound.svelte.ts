@@ -7,6 +7,13 @@ export interface Device {
   label: string;
 }
 
+/** What may become of the microphone. */
+export interface Watcher {
+  lost: () => void; // it was unplugged
+  forbidden: () => void; // this page may not use it any more
+  there: () => void; // another one was plugged in, or it is allowed again
+}
+
 const RING = { hertz: [440, 480], on: 1.6, every: 3.2, loud: 0.25 } as const;
 const LEVEL_MS = 100;
 
@@ -14,7 +21,8 @@ let context: AudioContext | null = null;
 let microphone: MediaStream | null = null;
 let meter: AnalyserNode | null = null;
 let ringing: ReturnType<typeof setInterval> | null = null;
-let lost: () => void = () => undefined;
+let allowed = true; // as far as is known: some browsers do not say
+let told: Watcher = { lost: () => undefined, forbidden: () => undefined, there: () => undefined };
 
 let level = $state(0);
 let unlocked = $state(false);
@@ -46,9 +54,18 @@ export const sound = {
     return microphone;
   },
 
+  /** Whether the chosen microphone is there, and another one is open. */
+  get mayBeBetter(): boolean {
+    const open = this.track?.getSettings().deviceId;
+    return open !== chosen.now.microphone && microphones.some((each) => each.id === chosen.now.microphone);
+  },
+
+  watch(watcher: Watcher): void {
+    told = watcher;
+  },
+
   /** Open the chosen microphone, or the usual one when that is not there. */
-  async open(whenLost: () => void): Promise<"" | "refused" | "no_device"> {
-    lost = whenLost;
+  async open(): Promise<"" | "refused" | "no_device"> {
     const before = microphone;
     try {
       microphone = await take(chosen.now.microphone);
@@ -145,7 +162,7 @@ async function take(id: string): Promise<MediaStream> {
 }
 
 function listen(stream: MediaStream): void {
-  stream.getAudioTracks()[0]?.addEventListener("ended", () => lost());
+  stream.getAudioTracks()[0]?.addEventListener("ended", () => (allowed ? told.lost() : told.forbidden()));
   context ??= new AudioContext();
   sound.unlock();
   meter = context.createAnalyser();
@@ -173,4 +190,18 @@ async function list(): Promise<void> {
   await sound.useSpeaker();
 }
 
-navigator.mediaDevices?.addEventListener("devicechange", () => void list());
+navigator.mediaDevices?.addEventListener("devicechange", () => {
+  const before = microphones.length;
+  void list().then(() => microphones.length > before && told.there());
+});
+
+async function watchPermission(): Promise<void> {
+  const name = "microphone" as PermissionName; // not every browser knows it
+  const permission = await navigator.permissions.query({ name }).catch(() => null);
+  permission?.addEventListener("change", () => {
+    allowed = permission.state === "granted";
+    if (microphone !== null && !allowed) told.forbidden();
+    else if (allowed) told.there();
+  });
+}
+void watchPermission();

@@ -210,7 +210,7 @@ export const en = {
     trouble: {
       refused: "The browser does not let this page use the microphone. Allow it beside the address of the page.",
       no_device: "There is no microphone. Plug the headset in.",
-      lost_device: "The headset is gone. Another one is being opened.",
+      lost_device: "The headset is gone: the usual microphone and speaker are used. Plug it in again.",
       service: "The phone has no connection to the service and is being connected again.",
       not_yours: "Another log-in has this phone now.",
     },
