@@ -13,6 +13,7 @@ const GATHER_MS = 200; // after the first address of this host: another network 
 const REJOIN_MS = 30_000; // a page that was reloaded in a talk answers by itself for so long
 const EXPECTED_MS = 10_000; // from the press to the ring, on a busy machine
 const TALK_KEY = "talk";
+const GONE = 410; // SIP's word for: this phone is not here. 480 would mean that nobody answered
 
 /** New with every load of the page: the service tells windows apart by it. */
 const WINDOW = `w-${crypto.randomUUID()}`;
@@ -123,7 +124,7 @@ const DO: Record<Act, () => void> = {
   },
   answer: () => session?.answer({ mediaStream: sound.stream as MediaStream, pcConfig: { iceServers: [] } }),
   decline: () => end(603),
-  hang_up: () => end(480),
+  hang_up: () => end(GONE),
   // By JsSIP: it switches the microphone itself after a hold, and must know.
   mute: () => session?.mute({ audio: true }),
   unmute: () => session?.unmute({ audio: true }),
@@ -307,5 +308,5 @@ function rejoins(): number {
 }
 
 window.addEventListener("pagehide", () => {
-  if (phone.talk !== null && phone.talk.stage !== "talking") end(480);
+  if (phone.talk !== null && phone.talk.stage !== "talking") end(GONE);
 });
