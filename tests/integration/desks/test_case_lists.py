@@ -167,7 +167,7 @@ async def test_the_fourth_list_at_once_is_asked_to_wait_and_then_gets_it(
     three = [asyncio.create_task(fetched(office, "wichai", "csv")) for _ in range(LISTS_AT_ONCE)]
     try:
         await asyncio.wait_for(all_wait.wait(), 60)
-        refused = await office.get("wichai", "case-list/xlsx")
+        refused = await asyncio.wait_for(office.get("wichai", "case-list/xlsx"), 60)
         assert (refused.status, refused.code) == (503, "busy")
         assert len(await audit(office, "cases.exported")) == LISTS_AT_ONCE, "nothing went out"
     finally:
