@@ -642,12 +642,15 @@ class CallEnded:
 class StrangersTalk:
     """Two talk, of whom no fact tells: the journal that did is lost, or another service's. Their
     record is made when Asterisk's ledger tells of the end. `began_at`: when the operator's phone
-    was rung."""
+    was rung. `line`: the channel of the operator's open line, if they talk on one; "": on none, or
+    not any more."""
 
     at: float
     call: CallId
     operator: OperatorId
     began_at: float
+    line: str = ""
+    node: NodeId = THE_NODE
 
 
 @message

@@ -564,7 +564,7 @@ def _ended(state: State, fact: f.CallEnded) -> None:
 
 
 def _strangers_talk(state: State, fact: f.StrangersTalk) -> None:
-    state.strange_talks[fact.call] = StrangeTalk(fact.operator, fact.began_at)
+    state.strange_talks[fact.call] = StrangeTalk(fact.operator, fact.began_at, fact.line, fact.node)
 
 
 def _ledger_checked(state: State, fact: f.LedgerChecked) -> None:

@@ -38,6 +38,10 @@ def settle(turn: Turn, operator: Operator, state: OperatorState, reason: str, wi
     if operator.line is L.STALE or (operator.line is not L.DOWN and unwanted):
         operator = let_go(turn, operator)
     line = operator.line
+    wants = state is S.AVAILABLE and operator.open_line and line is L.DOWN
+    if wants and (strange := turn.state.strange_line(operator.id)):
+        hold(turn, operator, strange)
+        return
     if state is not S.AVAILABLE or line is L.SEATED or not operator.open_line:
         turn.tell(changed(turn.now, operator, state, reason=reason, wish=wish, line=line))
         return
@@ -79,6 +83,31 @@ def _ring(turn: Turn, operator: Operator, number: int) -> None:
 def _seat(turn: Turn, operator: Operator) -> None:
     desk = operator.line_desk
     turn.order(SeatLine(lane=desk, leg=operator.line_leg, bridge=desk))
+
+
+def hold(turn: Turn, operator: Operator, line: LineLeg) -> None:
+    """The operator talks on this line with somebody of whom no fact tells (core/reconcile.py): it
+    is nobody's until they have talked, and nobody is joined there."""
+    number = max(operator.line_number, line.number)
+    turn.tell(
+        changed(
+            turn.now,
+            operator,
+            S.PAUSED,
+            reason=LINE,
+            wish=(S.PAUSED, LINE),
+            line=L.DOWN,
+            line_number=number,
+        )
+    )
+
+
+def strange_talk_is_over(turn: Turn, operator: Operator) -> None:
+    """Who waited for the end of it has the line opened anew."""
+    held = (operator.state, operator.reason, operator.line) == (S.PAUSED, LINE, L.DOWN)
+    if held and operator.wish_reason == LINE and operator.open_line:
+        wish: Wish = (S.AVAILABLE, "")
+        settle(turn, operator, *for_now(turn.state, operator, wish), wish)
 
 
 def let_go(turn: Turn, operator: Operator) -> Operator:

@@ -54,6 +54,7 @@ from callcenter.core.legs import (
     SpyLeg,
     StrangeLeg,
     back_number,
+    channel_of,
 )
 from callcenter.core.outcome import LegEnd, Loss, Outcome
 from callcenter.core.recording import is_ours
@@ -92,11 +93,14 @@ def strange_talks(state: State, snapshot: SnapshotTaken, now: float) -> Iterator
     rung_at = {seen.leg: now - seen.age_seconds for seen in snapshot.legs}
     for caller, operator, bridge in _strange_pairs(state, snapshot):
         if isinstance(bridge, DeskBridge) and operator in rung_at:
+            on_line = isinstance(operator, LineLeg)  # which was there before the caller
             yield StrangersTalk(
                 at=now,
                 call=caller.call,
                 operator=bridge.operator,
-                began_at=rung_at[operator],
+                began_at=max(rung_at[operator], rung_at[caller]) if on_line else rung_at[operator],
+                line=channel_of(operator) if on_line else "",
+                node=snapshot.node,
             )
 
 
@@ -109,18 +113,27 @@ def _others(state: State, snapshot: SnapshotTaken) -> set[Leg]:
 
 def _strange_pairs(
     state: State, snapshot: SnapshotTaken
-) -> Iterator[tuple[CallerLeg, OfferLeg, AnyBridge]]:
+) -> Iterator[tuple[CallerLeg, OfferLeg | LineLeg, AnyBridge]]:
     """Of operators who were joined with a caller, whom nobody here knows: with that one, who is in
-    the same bridge, or is not there any more."""
+    the same bridge, or is not there any more. On an open line only who is there."""
     there = {seen.leg for seen in snapshot.legs if isinstance(seen.leg, CallerLeg)}
     for seen in snapshot.bridges:
         for leg in seen.legs:
+            if isinstance(leg, LineLeg):
+                strange = (each for each in seen.legs if each in there)
+                for each in strange:
+                    if isinstance(each, CallerLeg) and not _is_known(state, each):
+                        yield each, leg, seen.bridge
+                continue
             if not isinstance(leg, OfferLeg):
                 continue
             caller = CallerLeg(call=call_of_offer(leg.offer), node=leg.node)
-            known = caller.call in state.calls or state.is_over(caller.call)
-            if not known and (caller in seen.legs or caller not in there):
+            if not _is_known(state, caller) and (caller in seen.legs or caller not in there):
                 yield caller, leg, seen.bridge
+
+
+def _is_known(state: State, caller: CallerLeg) -> bool:
+    return caller.call in state.calls or state.is_over(caller.call)
 
 
 def _missing(
@@ -308,7 +321,7 @@ def _strays(state: State, legs: dict[Leg, LegSeen], others: set[Leg]) -> Iterato
     for seen in legs.values():
         match seen.leg:
             case LineLeg(operator=owner, node=node) as leg:
-                if leg not in present or seen.is_down:  # perhaps never dialled
+                if (leg not in present or seen.is_down) and leg not in others:  # never dialled
                     yield HangUp(lane=DeskBridge(operator=owner, node=node), leg=leg)
             case OfferLeg(offer=offer) as leg:
                 call = state.calls.get(call_of_offer(offer))

@@ -42,6 +42,7 @@ from callcenter.core.legs import (
     SnoopLeg,
     SpyLeg,
     desk_of,
+    leg_of,
 )
 from callcenter.core.line import Group, Key, Line, Needs, Rank
 from callcenter.core.menu import Place
@@ -532,6 +533,14 @@ class StrangeTalk:
 
     operator: OperatorId
     began_at: float
+    line: str = ""  # the channel of the open line on which they talk
+    node: NodeId = THE_NODE
+
+    @property
+    def line_leg(self) -> LineLeg | None:
+        """The operator's open line, if they talk on one."""
+        leg = leg_of(self.node, self.line) if self.line else None
+        return leg if isinstance(leg, LineLeg) else None
 
 
 @dataclass(slots=True, eq=False)
@@ -759,6 +768,13 @@ class State:
             if self._is_reached(self.operators[entry[2]], held)
         ]
         return there[draw(seed, self.changes, len(there))] if there else None
+
+    def strange_line(self, operator: OperatorId) -> LineLeg | None:
+        """The open line on which an operator talks with somebody of whom no fact tells."""
+        for talk in self.strange_talks.values():
+            if talk.operator == operator and (leg := talk.line_leg):
+                return leg
+        return None
 
     def is_free(self, operator: Operator) -> bool:
         """Whether this operator can be offered a call now."""

@@ -14,6 +14,7 @@ from callcenter.core.events import (
 )
 from callcenter.core.facts import AsteriskConnected, AsteriskGone, LegGone, LegLetGo
 from callcenter.core.handlers import phones, recordings
+from callcenter.core.handlers import strangers as strange
 from callcenter.core.ledger import compare
 from callcenter.core.reconcile import at_other_phones, reconcile, strange_talks
 from callcenter.core.state import NEVER, LettingGo
@@ -30,6 +31,7 @@ def snapshot_taken(work: Work, event: SnapshotTaken, now: float) -> None:
         for call in work.state.calls.values()
         if call.prompt is not None and call.node == event.node
     ]
+    strange.seen(work, event, strangers, now)
     work.rooms.begin_anew(work.state, event, now)
     work.tellings.begin_anew(work.state, now)
     events, commands = reconcile(work.state, event)
@@ -69,4 +71,7 @@ def lost(work: Work, event: AsteriskLost, now: float) -> None:
 
 
 def ledger_read(work: Work, event: LedgerRead, now: float) -> None:
+    talk = work.state.strange_talks.get(event.call)
     work.run(compare, now, event)
+    if talk is not None and talk.line:
+        strange.over(work, event.call, talk, now)

@@ -15,6 +15,7 @@ from callcenter.core.events import (
     StrangerEntered,
 )
 from callcenter.core.facts import CallCut
+from callcenter.core.handlers import strangers
 from callcenter.core.ids import CallId, OperatorId, call_of_offer
 from callcenter.core.legs import CallerLeg, OfferLeg, back_number
 from callcenter.core.offers.table import OnBack
@@ -52,12 +53,13 @@ def caller_left(work: Work, event: CallerLeft, now: float) -> None:
     loss = event.loss or (call.loss if call else None)
     work.call(call, _LEFT, now, Detail(loss=loss) if loss else None)
     if call is None and not work.state.is_over(event.call):
-        _end_strange_talk(work, event.call)
+        _end_strange_talk(work, event.call, now)
 
 
-def _end_strange_talk(work: Work, call: CallId) -> None:
+def _end_strange_talk(work: Work, call: CallId, now: float) -> None:
     """The caller left a talk that began before we knew of anyone (core/reconcile.py): the
     operator is alone now, in a call that nobody else would end."""
+    strangers.caller_left(work, call, now)
     for offer, held in work.state.letting_go.items():
         if call_of_offer(offer) == call:
             work.order(HangUp(lane=call, leg=OfferLeg(offer=offer, node=held.node)))

@@ -3,7 +3,7 @@
 from callcenter.core.commands import HangUp
 from callcenter.core.events import LineAnswered, LineEnded, LineFailed
 from callcenter.core.facts import LineCut, LineStage
-from callcenter.core.handlers import find, offers
+from callcenter.core.handlers import find, offers, strangers
 from callcenter.core.legs import DeskBridge, LineLeg
 from callcenter.core.offers.table import OnConsult
 from callcenter.core.operator import Ask, OnOperator
@@ -27,6 +27,7 @@ def _hang_up(work: Work, leg: LineLeg) -> None:
 def ended(work: Work, event: LineEnded, now: float) -> None:
     operator = find.line(work.state, event.leg)
     if operator is None:
+        strangers.line_ended(work, event.leg, now)
         return
     call = work.state.calls.get(operator.call) if operator.call else None
     if work.state.closing is not None and event.end is LegEnd.DIED:

@@ -6,9 +6,10 @@ from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine
-from callcenter.core.facts import OperatorState
+from callcenter.core.facts import LineStage, OperatorState
 from callcenter.core.ids import CallId, OfferId, OperatorId
 from callcenter.core.invariants import broken
+from callcenter.core.legs import LineLeg, channel_of
 from callcenter.core.outcome import EndedBy, LegEnd
 from callcenter.core.restore import restore
 from callcenter.core.state import State
@@ -537,3 +538,110 @@ def test_whose_operator_alone_is_still_there_was_answered() -> None:
     story.happens(ended)
     score = story.score("malee")
     assert (score.outcome.value, score.wait_seconds) == ("answered", 29.0)
+
+
+ON_LINE = (
+    seen("line-2-somchai", age=500.0),
+    seen("malee", did="1567", age=50.0),
+)
+AT_HIS_DESK = desk("somchai", "line-2-somchai", "malee")
+LINE = leg_named("line-2-somchai")
+
+
+def on_his_line() -> Story:
+    """A service that knows nothing, and Somchai who talks with Malee on his open line."""
+    story = Story()
+    assert comes_back(story, *ON_LINE, bridges=(AT_HIS_DESK,)) == []
+    assert comes_back(story, *ON_LINE, bridges=(AT_HIS_DESK,)) == []
+    assert story.in_line() == []
+    return story
+
+
+def line_state(story: Story) -> tuple[str, str, str]:
+    somchai = story.operator("somchai")
+    return somchai.state.value, somchai.reason, somchai.line.value
+
+
+def test_a_talk_on_an_open_line_of_which_the_journal_knows_nothing_is_let_finish() -> None:
+    story = on_his_line()
+    left = story.happens(e.CallerLeft(call=CallId("malee")))
+    assert left.commands == [c.HangUp(lane=desk_bridge("somchai"), leg=LINE)]
+    assert story.engine.state.strange_talks[CallId("malee")].line_leg is None
+    story.now += 1.0
+    story.happens(
+        e.LedgerRead(
+            call=CallId("malee"),
+            did="1567",
+            caller="0812345678",
+            stage=e.Stage.STASIS,
+            answered=False,
+            age_seconds=51.0,
+            wait_seconds=50.0,
+            call_seconds=50.0,
+        )
+    )
+    assert story.score("malee").outcome.value == "answered"
+
+
+def test_the_operator_hangs_up_an_open_line_of_which_the_journal_knows_nothing() -> None:
+    story = on_his_line()
+    assert isinstance(LINE, LineLeg)
+    ended = story.happens(e.LineEnded(leg=LINE, end=LegEnd.ENDED))
+    assert ended.commands == [c.HangUp(lane=CallId("malee"), leg=caller_leg("malee"))]
+    assert story.happens(e.CallerLeft(call=CallId("malee"))).commands == []
+
+
+@pytest.mark.parametrize("how", ["event", "snapshot", "ledger"])
+def test_who_comes_to_work_in_such_a_talk_has_a_line_when_it_is_over(how: str) -> None:
+    story = on_his_line()
+    story.calls("wipa")
+    story.ordered.clear()
+    story.logs_in("somchai", open_line=True)
+    story.resumes("somchai")
+    assert line_state(story) == ("paused", "line", "down")
+    assert [type(x) for x in story.ordered] == [c.OpenDesk]
+    assert story.in_line() == ["wipa"]
+    story.ordered.clear()
+    match how:
+        case "event":
+            story.happens(e.CallerLeft(call=CallId("malee")))
+        case "snapshot":
+            comes_back(story, ON_LINE[0], seen("wipa"), bridges=(desk("somchai"),))
+        case _:
+            ended = e.LedgerRead(
+                call=CallId("malee"),
+                did="1567",
+                caller="0812345678",
+                stage=e.Stage.STASIS,
+                answered=False,
+                age_seconds=51.0,
+                wait_seconds=50.0,
+                call_seconds=50.0,
+            )
+            story.happens(ended)
+    told = [x for x in story.ordered if isinstance(x, c.HangUp | c.RingLine)]
+    assert [channel_of(x.leg) for x in told[:2]] == ["line-2-somchai", "line-3-somchai"]
+    assert line_state(story) == ("paused", "line", "ringing")
+
+
+@pytest.mark.parametrize("pause", ["", "lunch"])
+def test_a_line_that_an_old_journal_has_for_free_is_not_where_another_caller_is_joined(
+    pause: str,
+) -> None:
+    """The newest part of the journal is lost: he was free then, and has a caller now."""
+    story = Story()
+    story.sits_down_with_a_headset("somchai")
+    if pause:
+        story.pauses("somchai", pause)
+    story.asterisk_is_lost()
+    line, malee = seen("line-1-somchai", age=500.0), seen("malee", did="1567", age=50.0)
+    comes_back(story, line, malee, bridges=(desk("somchai", "line-1-somchai", "malee"),))
+    story.calls("wipa")
+    assert (story.in_line(), story.operator("somchai").line) == (["wipa"], LineStage.DOWN)
+    story.ordered.clear()
+    story.happens(e.CallerLeft(call=CallId("malee")))
+    if pause:
+        assert line_state(story) == ("paused", "lunch", "down")
+        story.resumes("somchai")
+    assert line_state(story) == ("paused", "line", "ringing")
+    assert [type(x) for x in story.ordered] == [c.HangUp, c.RingLine]
