@@ -28,8 +28,9 @@ TREES = (
     "handlers.callbacks", "handlers.callers", "handlers.deadlines", "handlers.find",
     "handlers.lines", "handlers.listeners", "handlers.offers", "handlers.operators",
     "handlers.phones", "handlers.recordings", "handlers.site", "handlers.strangers", "hearing",
-    "help", "hours", "leaving", "ledger", "line", "listening", "menu", "message", "news", "offers.call_back",
-    "offers.consult", "offers.ring", "offers.rules", "offers.ways", "onward", "open_line",
+    "help", "hours", "leaving", "ledger", "line", "listening", "menu", "message", "news",
+    "offers.call_back", "offers.consult", "offers.ring", "offers.rules", "offers.ways", "onward",
+    "open_line",
     "operator", "outcome", "outward", "overflow", "pace", "parked", "reconcile", "recording",
     "redial", "restore", "rooms", "routing", "skills", "snapshot", "telling", "timers", "work",
 )  # fmt: skip

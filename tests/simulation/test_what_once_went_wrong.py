@@ -110,3 +110,8 @@ def test_who_is_back_in_a_queue_hears_of_its_line_anew() -> None:
 def test_a_journal_that_is_read_twice_says_the_same_both_times() -> None:
     """The play read its journal once, and gave the second life what the first had made of it."""
     Play(write_script(1249, HOURS)).run()
+
+
+def test_a_key_that_came_with_the_end_of_the_talk_answers_the_question() -> None:
+    """The service was frozen: the auditor took the key for one that was pressed before."""
+    Play(write_script(200034, HOURS)).run()
