@@ -547,7 +547,7 @@ def test_an_unknown_line_is_hung_up_and_never_a_caller() -> None:
     assert story.engine.state.calls == {}
 
 
-def test_a_stranger_at_the_desk_of_a_line_is_taken_out_before_anybody_is_joined() -> None:
+def test_a_stranger_at_the_desk_of_a_line_is_let_finish_before_anybody_is_joined() -> None:
     story = ready()
     story.calls("wipa")
     story.leaves("wipa")
@@ -558,7 +558,9 @@ def test_a_stranger_at_the_desk_of_a_line_is_taken_out_before_anybody_is_joined(
         seen("line-1-somchai"),
         bridges=(desk("somchai", "line-1-somchai", "malee"),),
     )
-    assert [type(x) for x in commands] == [c.BackToMusic, c.Bridge]
+    story.calls("ploy")
+    assert (commands, story.in_line()) == ([], ["ploy"])
+    assert stands(story) == ("paused", "line", "down")
 
 
 # --- the names ---------------------------------------------------------------------------------
