@@ -42,17 +42,21 @@ def template(postgres: PrivatePostgres) -> str:
 
 
 @pytest.fixture
-async def database_url(postgres: PrivatePostgres) -> str:
+async def database_url(postgres: PrivatePostgres) -> AsyncIterator[str]:
     """An empty database of one's own."""
-    return await new_database(postgres.url)
+    url = await new_database(postgres.url)
+    yield url
+    await drop_database(postgres.url, url)
 
 
 @pytest.fixture
 async def engine(postgres: PrivatePostgres, template: str) -> AsyncIterator[AsyncEngine]:
     """An engine on a database of one's own that has all tables."""
-    engine = create_async_engine(await new_database(postgres.url, template))
+    url = await new_database(postgres.url, template)
+    engine = create_async_engine(url)
     yield engine
     await engine.dispose()
+    await drop_database(postgres.url, url)
 
 
 def remove_left_behind(place: Path) -> None:
@@ -67,12 +71,21 @@ def remove_left_behind(place: Path) -> None:
 async def new_database(server_url: str, template: str = "") -> str:
     """Make a database, give its URL. It is a copy of `template`, or empty."""
     name = f"test_{next(_numbers)}"
-    administrator = create_async_engine(server_url, isolation_level="AUTOCOMMIT")
     copied = f" template {template}" if template else ""
-    async with asyncio.timeout(30), administrator.connect() as connection:
-        await connection.execute(text(f"create database {name}{copied}"))
-    await administrator.dispose()
+    await _order(server_url, f"create database {name}{copied}")
     return server_url.replace("/callcenter?", f"/{name}?")
+
+
+async def drop_database(server_url: str, url: str) -> None:
+    """Eight megabytes of memory each: a few hundred would not fit into a small machine."""
+    await _order(server_url, f"drop database if exists {name_of(url)} with (force)")
+
+
+async def _order(server_url: str, order: str) -> None:
+    administrator = create_async_engine(server_url, isolation_level="AUTOCOMMIT")
+    async with asyncio.timeout(30), administrator.connect() as connection:
+        await connection.execute(text(order))
+    await administrator.dispose()
 
 
 def name_of(url: str) -> str:
