@@ -89,7 +89,7 @@ FIGURES: Mapping[Series, Callable[[Keeper], Samples]] = {
             _one(
                 "hotline_recordings_short",
                 Kind.COUNTER,
-                "Recordings that were sealed with less sound than the talk was long.",
+                "Recordings sealed with less sound, of one side or both, than the talk was long.",
                 lambda keeper: keeper.tally.short,
             ),
             _one(
