@@ -13,6 +13,7 @@ fact that no table can take goes to `dead_letters`, and the facts behind it are 
 import asyncio
 import random
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import NamedTuple
 
 import asyncpg  # type: ignore[import-untyped]
@@ -189,13 +190,11 @@ class Recorder:
                 server_settings={"application_name": "callcenter recorder"},
                 statement_cache_size=0 if self._is_pooled else 100,
             )
-            try:
+            with ExitStack() as unused:
+                unused.callback(connection.terminate)
                 if self._is_pooled or not await is_pooled(connection):
+                    unused.pop_all()
                     return connection
-            except BaseException:
-                connection.terminate()
-                raise
-            connection.terminate()
             self._is_pooled = True
             log.info("a pooler is between us and PostgreSQL", effect="statements are not prepared")
 

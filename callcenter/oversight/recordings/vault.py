@@ -6,7 +6,7 @@ The name of a file is random: whose it is stands in the database alone.
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
@@ -33,19 +33,19 @@ class Vault:
         name = uuid4().hex
         path = self.folder / "incoming" / name
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._has_room()
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
-                yield name, f
-            place = self.place(name)
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.replace(place)
+            with ExitStack() as unfinished:
+                unfinished.callback(_drop, path)
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._has_room()
+                opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(opened, "wb") as file:
+                    yield name, file
+                place = self.place(name)
+                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                path.replace(place)
+                unfinished.pop_all()
         except OSError as error:
-            _drop(path)
             raise NoRoomError(error.strerror or str(error)) from error
-        except BaseException:
-            _drop(path)
-            raise
 
     def _has_room(self) -> None:
         if self.free() < self.spare_bytes:

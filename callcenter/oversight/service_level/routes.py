@@ -4,7 +4,7 @@ A share is null when there was no call.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -18,11 +18,8 @@ from callcenter.web.calls import Moment
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind
 from callcenter.web.feature import Feature
+from callcenter.web.period import period
 from callcenter.web.texts import QueueId
-
-LONGEST_DAYS = 400
-"""A year and a month. What the database cannot count in REPORT_SECONDS (storage/reader.py) is too
-long as well."""
 
 Threshold = Annotated[int, Meta(ge=1, le=3600, description="seconds")]
 
@@ -94,11 +91,7 @@ async def service_levels(request: Request[Parts], query: ServiceLevelQuery) -> S
 
 
 def _asked(query: ServiceLevelQuery, now: datetime) -> Asked:
-    before = _moment(query.arrived_before, now)
-    since = _moment(query.arrived_from, before - timedelta(days=1))
-    if not timedelta() < before - since <= timedelta(days=LONGEST_DAYS):
-        fault = f"arrived_from must lie before arrived_before, at most {LONGEST_DAYS} days"
-        raise Problem("invalid", "Correct it and send the request again.", faults=[fault])
+    since, before = period(query.arrived_from, query.arrived_before, now)
     return Asked(
         since=since,
         before=before,
@@ -106,15 +99,6 @@ def _asked(query: ServiceLevelQuery, now: datetime) -> Asked:
         threshold_seconds=None if query.threshold_seconds is UNSET else query.threshold_seconds,
         clock=None if query.clock is UNSET else query.clock,
     )
-
-
-def _moment(given: str | UnsetType, default: datetime) -> datetime:
-    if given is UNSET:
-        return default
-    try:
-        return datetime.fromisoformat(given).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Problem("invalid", "There is no such day.", faults=[given]) from error
 
 
 def _line(found: LineLevels) -> LineLevelsView:

@@ -3,7 +3,7 @@
 import csv
 import io
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -14,11 +14,8 @@ from callcenter.web.calls import Moment
 from callcenter.web.endpoint import Download, Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind
 from callcenter.web.feature import Feature
+from callcenter.web.period import period
 from callcenter.web.texts import QueueId
-
-LONGEST_DAYS = 400
-"""A year and a month. What the database cannot count in REPORT_SECONDS (storage/reader.py) is too
-long as well."""
 
 CSV = "text/csv; charset=utf-8"
 
@@ -112,26 +109,13 @@ async def _found(request: Request[Parts], asked: Asked) -> list[Surveyed]:
 
 
 def _asked(query: SurveyQuery, now: datetime) -> Asked:
-    before = _moment(query.arrived_before, now)
-    since = _moment(query.arrived_from, before - timedelta(days=1))
-    if not timedelta() < before - since <= timedelta(days=LONGEST_DAYS):
-        fault = f"arrived_from must lie before arrived_before, at most {LONGEST_DAYS} days"
-        raise Problem("invalid", "Correct it and send the request again.", faults=[fault])
+    since, before = period(query.arrived_from, query.arrived_before, now)
     return Asked(
         since=since,
         before=before,
         line=None if query.line is UNSET else query.line,
         queue=None if query.queue is UNSET else query.queue,
     )
-
-
-def _moment(given: str | UnsetType, default: datetime) -> datetime:
-    if given is UNSET:
-        return default
-    try:
-        return datetime.fromisoformat(given).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Problem("invalid", "There is no such day.", faults=[given]) from error
 
 
 def _view(each: Surveyed) -> SurveyView:
