@@ -180,6 +180,7 @@ class Auditor:
         self._relax_seconds = script.site.relax_seconds
         self._troubled_until = 0.0
         self._died_at: dict[str, float] = {}  # phones
+        self._lives_since: dict[str, float] = {}  # phones that had died
         self.recorders = Recorders(exchange.kept, self._must)
         self.returned = 0
         self.asked = 0
@@ -1076,6 +1077,10 @@ class Auditor:
         """A phone loses its power."""
         self._died_at[endpoint] = self.now
 
+    def phone_lives(self, endpoint: str) -> None:
+        """A phone has its power back. What was sent to it before is lost: it does not ring."""
+        self._lives_since[endpoint] = self.now
+
     def _on_ended(self, fact: f.CallEnded) -> None:
         entry = self.books.calls[fact.call]
         self._must(entry.outcome is not None, "{} ended without an outcome", fact.call)
@@ -1203,10 +1208,15 @@ class Auditor:
         while self._to_ring and self._to_ring[0][0] <= self.now:
             by, leg, faults = self._to_ring.pop(0)
             channel = self._exchange.channels.get(leg)
-            dead = channel is not None and channel.endpoint in self._exchange.dead
-            if self.calm and faults == self.faults and channel is not None and not dead:
+            if self.calm and faults == self.faults and channel is not None:
+                if self._was_dead(channel.endpoint, by - PROMPT_SECONDS):
+                    continue
                 rang_at = self._rung.get(leg, self.now)
                 self._must(rang_at <= by, "{} was not rung promptly", leg)
+
+    def _was_dead(self, endpoint: str, since: float) -> bool:
+        """Whether a phone had no power at some time since then."""
+        return endpoint in self._exchange.dead or self._lives_since.get(endpoint, -1.0) >= since
 
     def _look_at_caller(self, channel: Channel, citizen: Citizen) -> None:
         mates = self._exchange.bridges[channel.bridge] if channel.bridge else []

@@ -314,6 +314,7 @@ class Play:
 
     def _phone_lives(self, operator: Operator) -> None:
         self.exchange.phone_lives(operator.endpoint)
+        self.auditor.phone_lives(operator.endpoint)
         self.service.phone_registers(operator.endpoint)
         operator.lives()
 

@@ -115,3 +115,14 @@ def test_a_journal_that_is_read_twice_says_the_same_both_times() -> None:
 def test_a_key_that_came_with_the_end_of_the_talk_answers_the_question() -> None:
     """The service was frozen: the auditor took the key for one that was pressed before."""
     Play(write_script(200034, HOURS)).run()
+
+
+@pytest.mark.parametrize("seed", [200446, 200578])
+def test_who_asked_first_to_be_called_back_may_have_arrived_last(seed: int) -> None:
+    """The numbers of callbacks stood in another order after a restart, which means nothing."""
+    Play(write_script(seed, HOURS)).run()
+
+
+def test_a_phone_that_had_no_power_when_it_was_called_does_not_ring() -> None:
+    """It had its power back a moment later, and the auditor expected it to ring."""
+    Play(write_script(200483, HOURS)).run()

@@ -18,8 +18,13 @@ def as_restarted(state: State) -> dict[str, object]:
 
 
 def picture(state: State) -> dict[str, object]:
-    """Every field there is, in order; only the site, its rules and empty queues are left out."""
+    """Every field there is, in order; only the site, its rules and empty queues are left out.
+
+    Whose callback has not come about yet is looked up by number, and listed by arrival: it has no
+    order of its own.
+    """
     shown = {f.name: _plain(getattr(state, f.name)) for f in fields(state) if f.name != "site"}
+    shown["callbacks"] = dict(state.callbacks)
     shown["queues"] = {
         name: _plain(queue)
         for name, queue in state.queues.items()
