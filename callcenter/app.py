@@ -14,24 +14,28 @@ import socket
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
 from callcenter.ari.asterisk import Access, Asterisk
 from callcenter.ari.bans import Bans
-from callcenter.ari.counters import BOUNDS_SECONDS
+from callcenter.ari.counters import BOUNDS_SECONDS, Counters
 from callcenter.ari.edge_phones import EdgeRpc
 from callcenter.ari.errors import Replaced
 from callcenter.ari.hep import Hep
 from callcenter.ari.ledger_reader import Ledger
+from callcenter.ari.nodes import Nodes
 from callcenter.ari.rest import Operation, Verdict
 from callcenter.ari.site_variables import site_variables
 from callcenter.config import Settings, SettingsError, load_site
+from callcenter.config.nodes_file import NodePlace, load_nodes
 from callcenter.config.settings import QueueLogNumbers
 from callcenter.core.commands import Command
 from callcenter.core.engine import Engine
-from callcenter.core.ids import CallId
+from callcenter.core.events import NodesAre
+from callcenter.core.ids import THE_NODE, CallId, NodeId
 from callcenter.core.state import State
 from callcenter.hosting import systemd
 from callcenter.hosting.secrets_file import secret_file
@@ -89,6 +93,7 @@ class CallCentre:
             secret_file(settings.secrets_dir, "cli-token").read_text().strip()
         )
         self._database_url = settings.database_url.get_secret_value()
+        self._places = load_nodes(settings)
         site = load_site(settings.site_file)
         self._settings = settings
         self._say = say
@@ -116,46 +121,30 @@ class CallCentre:
         self._queue_log = _queue_log(settings, self._engine.state, self._journal.clock.wall)
         if self._queue_log is not None:
             self._pump.subscribe(self._queue_log.listen)
-        access = _access(settings)
+        self._pump.put(NodesAre(nodes=tuple(place.name for place in self._places)))
+        password = settings.ari_password_path.read_text().strip()
+        self._counters = Counters()
         self._hep = Hep(
             settings.web_port,
-            hep_key(access.password),
-            told=lambda: self._asterisk.counters.events["StasisStart"],
+            hep_key(password),
+            told=lambda: self._counters.events["StasisStart"],
             ban=lambda network: self._bans.ban_guesser(network),
-            registers_anew=lambda user, elsewhere: self._asterisk.phone_registers_anew(
+            registers_anew=lambda user, elsewhere: self._nodes.phone_registers_anew(
                 user, elsewhere
             ),
         )
-        self._edge = (
-            EdgeRpc(settings.edge_rpc_url, edge_key(access.password)) if settings.edge else None
-        )
-        self._asterisk = Asterisk(
-            access,
-            self._pump.put,
-            pump_is_alive=self._pump.is_alive,
-            trunk_names=lambda: self._engine.state.site.trunks,
-            variables=lambda: site_variables(self._engine.state.site),
-            handshakes=self._hep.handshakes,
-            booted=self._edge.free if self._edge else None,
-            reaches_phones=self._edge.reaches_phones if self._edge else None,
+        self._edge = EdgeRpc(settings.edge_rpc_url, edge_key(password)) if settings.edge else None
+        self._nodes = Nodes(
+            [self._asterisk(place, password) for place in self._places], self._node_of_call
         )
         self._bans = Bans(
-            settings.asterisk_config_path,
-            self._asterisk.request,
-            lambda: self._asterisk.connected,
+            self._places[0].config,
+            self._nodes.first.request,
+            lambda: self._nodes.first.connected,
             trunk_names=lambda: self._engine.state.site.trunks,
             has_phones=self._hep.has_phones,
         )
-        self._ledger = Ledger(
-            settings.asterisk_ledger_path,
-            settings.data_dir / "ledger-place",
-            self._pump.put,
-            self._pump.worked_off,
-            remembers=self._engine.state.remembers,
-            outcomes=self._outcomes,
-            may_read=lambda: self._asterisk.connected and self._office is not None,
-            from_the_start=self._journal.is_incomplete,
-        )
+        self._ledgers = [self._ledger(place) for place in self._places]
         self._holidays = KnownHolidays(settings.data_dir / "holidays.json")
         self._duty = KnownDuty(settings.data_dir / "duty.json")
         self._hours = OpeningHours(
@@ -167,20 +156,50 @@ class CallCentre:
         self._duty.listeners.append(self._hours.plan_changed)
         self._name_parts(self._metrics.parts)
 
+    def _asterisk(self, place: NodePlace, password: str) -> Asterisk:
+        return Asterisk(
+            _access(self._settings, place, password),
+            self._pump.put,
+            pump_is_alive=self._pump.is_alive,
+            trunk_names=lambda: self._engine.state.site.trunks,
+            variables=lambda: site_variables(self._engine.state.site),
+            handshakes=self._hep.handshakes(),
+            booted=partial(self._edge.free, node=place.sip) if self._edge else None,
+            reaches_phones=self._edge.reaches_phones if self._edge else None,
+            counters=self._counters,
+        )
+
+    def _ledger(self, place: NodePlace) -> Ledger:
+        name = "ledger-place" if place.name == THE_NODE else f"ledger-place-{place.name}"
+        return Ledger(
+            place.ledger,
+            self._settings.data_dir / name,
+            self._pump.put,
+            self._pump.worked_off,
+            remembers=self._engine.state.remembers,
+            outcomes=self._outcomes,
+            may_read=lambda: self._nodes[place.name].connected and self._office is not None,
+            from_the_start=self._journal.is_incomplete,
+        )
+
+    def _node_of_call(self, call: CallId) -> NodeId | None:
+        held = self._engine.state.calls.get(call)
+        return held.node if held else None
+
     def _name_parts(self, parts: Parts) -> None:
         """Whom the metrics may ask; the recorder is named when it is there."""
         parts.journal = self._journal
         parts.pump = self._pump
-        parts.asterisk = self._asterisk.counters
-        parts.trunks = self._asterisk.trunks
-        parts.capacity = self._asterisk.capacity
+        parts.asterisk = self._counters
+        parts.trunks = self._nodes.trunks
+        parts.capacity = self._nodes.capacity
         parts.hep = self._hep
         parts.bans = self._bans
         parts.requests = [(o.value, v.value) for o in Operation for v in Verdict]
         parts.bounds_seconds = BOUNDS_SECONDS
 
     def _perform(self, commands: Sequence[Command]) -> None:
-        self._asterisk.submit(commands)
+        self._nodes.submit(commands)
 
     async def _outcomes(self, calls: Sequence[CallId]) -> Mapping[CallId, str]:
         """What the record has of these calls. DatabaseAwayError."""
@@ -205,10 +224,10 @@ class CallCentre:
                 self._journal.run(),
                 self._pump.run(),
                 self._metrics.watch_loop(),
-                self._speak_with_asterisk(),
+                *(self._speak_with(asterisk) for asterisk in self._nodes.each),
                 self._hep.run(),
                 self._bans.run(),
-                self._ledger.run(),
+                *(ledger.run() for ledger in self._ledgers),
                 self._hours.run(),
                 self._run_office(listening),
                 *([self._queue_log.run()] if self._queue_log else []),
@@ -235,16 +254,16 @@ class CallCentre:
             syncing.cancel()
             await asyncio.gather(syncing, return_exceptions=True)
 
-    async def _speak_with_asterisk(self) -> None:
+    async def _speak_with(self, asterisk: Asterisk) -> None:
         """For ever. When another instance has taken over, wait until it is gone. Connecting at once
         would take the application back, the other would do the same, and callers would suffer."""
         while True:
             try:
-                await self._asterisk.run()
+                await asterisk.run()
             except Replaced as error:
                 self._fenced = str(error)
                 log.error("another instance has taken over", what_to_do=self._fenced)
-                await self._asterisk.nobody_serves()
+                await asterisk.nobody_serves()
                 self._fenced = ""
                 log.warning("the other instance is gone: this one serves again")
 
@@ -265,10 +284,10 @@ class CallCentre:
         Asterisk may be away or busy with thousands of calls, and people wait for the API."""
         with suppress(TimeoutError):
             async with asyncio.timeout(HEAD_START_SECONDS):
-                while not self._asterisk.connected:  # noqa: ASYNC110 - it is away for long at times
+                while not self._nodes.connected:  # noqa: ASYNC110 - it is away for long at times
                     await asyncio.sleep(LOOK_SECONDS)
                 self._timeline.over("asterisk")
-                while len(self._pump.inbox) or not self._asterisk.idle:  # noqa: ASYNC110 - short
+                while len(self._pump.inbox) or not self._nodes.idle:  # noqa: ASYNC110 - short
                     await asyncio.sleep(LOOK_SECONDS)
         self._timeline.over("first_commands")
 
@@ -282,7 +301,8 @@ class CallCentre:
                 command_line_token=self._command_line_token,
                 journal=self._journal,
                 engine=self._pump,
-                asterisk=self._asterisk,
+                nodes=self._nodes,
+                places=self._places,
                 metrics=self._metrics,
                 bans=self._bans,
                 edge=self._edge,
@@ -291,7 +311,7 @@ class CallCentre:
                 needed={
                     "engine": self._engine_complaint,
                     "application": lambda: self._fenced,
-                    "calls": self._asterisk.refusal.complaint,
+                    "calls": self._nodes.refusal,
                 },
                 wanted={
                     "refusals": self._hep.complaint,
@@ -325,13 +345,14 @@ def _short_turns() -> Iterator[None]:
         sys.setswitchinterval(usual)
 
 
-def _access(settings: Settings) -> Access:
+def _access(settings: Settings, place: NodePlace, password: str) -> Access:
     return Access(
-        url=settings.ari_url,
+        url=place.ari,
         user=settings.ari_user,
-        password=settings.ari_password_path.read_text().strip(),
+        password=password,
         silence_seconds=settings.silence_seconds,
         edge=bool(settings.edge),
+        node=place.name,
     )
 
 

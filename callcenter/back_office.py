@@ -16,13 +16,13 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from callcenter.ari.asterisk import Asterisk
 from callcenter.ari.bans import Bans
 from callcenter.ari.console import AsteriskConsole
 from callcenter.ari.edge_phones import EdgePhones, EdgeRpc
+from callcenter.ari.nodes import Nodes, SoundsOfAll
 from callcenter.ari.phone_files import PhoneFiles
-from callcenter.ari.spool import AsteriskSounds
 from callcenter.config import Settings
+from callcenter.config.nodes_file import NodePlace
 from callcenter.core.events import OperatorLoggedIn
 from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId
@@ -71,7 +71,8 @@ class CallParts:
     command_line_token: str
     journal: Journal
     engine: RunningEngine
-    asterisk: Asterisk
+    nodes: Nodes
+    places: Sequence[NodePlace]  # of the nodes, in the same order
     metrics: Metrics
     bans: Bans
     edge: EdgeRpc | None  # where there is a SIP edge
@@ -91,16 +92,17 @@ class BackOffice:
         self._database = _database(calls.database_url)
         self._recorder = Recorder(calls.journal, calls.database_url)
         self._phones = _phones(calls)
-        console = AsteriskConsole(calls.settings.asterisk_config_path, calls.asterisk.request)
-        self._restart = Restart(calls.engine, console)
+        node = calls.nodes.first.access.node
+        console = AsteriskConsole(calls.places[0].config, calls.nodes.first.request, node)
+        self._restart = Restart(calls.engine, console, node)
         self._shared = shared(
             settings=calls.settings,
             database=self._database,
             engine=calls.engine,
             phones=self._phones,
-            callers=calls.asterisk,
+            callers=calls.nodes,
             bans=calls.bans,
-            sounds=AsteriskSounds(calls.asterisk.access),
+            sounds=SoundsOfAll([asterisk.access for asterisk in calls.nodes.each]),
             command_line_token=calls.command_line_token,
             restart=self._restart,
             duty=calls.duty,
@@ -261,7 +263,7 @@ class BackOffice:
         reason, pause = await self._publish_phones(""), PHONES_RETRY_SECONDS
         while True:
             await pulse(pause)
-            if (self._phones.behind or reason) and self._calls.asterisk.connected:
+            if (self._phones.behind or reason) and self._calls.nodes.connected:
                 reason = await self._publish_phones(reason)
                 pause = min(2 * pause, PHONES_PAUSE_SECONDS)
             else:
@@ -290,16 +292,19 @@ class BackOffice:
 
 def _phones(calls: CallParts) -> PhoneFiles | EdgePhones:
     settings = calls.settings
-    files = PhoneFiles(
-        settings.asterisk_config_path,
-        calls.asterisk.request,
-        calls.asterisk.domain,
-        calls.asterisk.phones.phones_are,
-        settings.edge,
-    )
+    files = [
+        PhoneFiles(
+            place.config,
+            asterisk.request,
+            asterisk.domain,
+            asterisk.phones.phones_are,
+            settings.edge,
+        )
+        for place, asterisk in zip(calls.places, calls.nodes.each, strict=True)
+    ]
     if calls.edge is None:
-        return files
-    return EdgePhones(calls.edge, settings.edge_tables_path, [files])
+        return files[0]
+    return EdgePhones(calls.edge, settings.edge_tables_path, files)
 
 
 def _passes(reason: str) -> bool:

@@ -104,10 +104,12 @@ class Asterisk:
         handshakes: Handshakes | None = None,
         booted: Callable[[str], Awaitable[object]] | None = None,
         reaches_phones: Reaches | None = None,
+        counters: Counters | None = None,
     ) -> None:
         """`booted` is told when Asterisk was started (as it writes that), before the snapshot of an
-        Asterisk that was started anew is handed over. `reaches_phones`: of the edge."""
-        self.counters = Counters()
+        Asterisk that was started anew is handed over. `reaches_phones`: of the edge. `counters`: of
+        all nodes together."""
+        self.counters = counters or Counters()
         self.trunks = Trunks(trunk_names, access.names.domain)
         self.capacity = Capacity(trunk_names)
         self.refusal = Refusal()

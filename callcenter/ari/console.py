@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from callcenter.ari import rest, wire
-from callcenter.core.ids import THE_NODE
+from callcenter.core.ids import NodeId
 from callcenter.core.legs import CallerLeg, leg_of
 from callcenter.runtime.restart import RestartRefusedError
 
@@ -26,7 +26,8 @@ Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 class AsteriskConsole:
     """`config_directory`: Asterisk's settings, as the service finds them. `ask`: ARI."""
 
-    def __init__(self, config_directory: Path, ask: Ask) -> None:
+    def __init__(self, config_directory: Path, ask: Ask, node: NodeId) -> None:
+        self._node = node
         self._socket = config_directory.parent / SOCKET
         self._ask = ask
 
@@ -36,7 +37,7 @@ class AsteriskConsole:
         if answer.status != 200:
             return None
         try:
-            there = [leg_of(THE_NODE, each.id) for each in wire.decode_channels(answer.body)]
+            there = [leg_of(self._node, each.id) for each in wire.decode_channels(answer.body)]
         except msgspec.DecodeError:
             return None
         return sum(isinstance(leg, CallerLeg) for leg in there)

@@ -43,7 +43,8 @@ class EdgeRpc:
 
     def __init__(self, url: str, key: str) -> None:
         self.complaint = ""  # why it cannot be spoken with, as of the last look
-        self._freed_until = ""  # the start of the node whose calls of before are to end
+        self._freed_until: dict[str, float] = {}
+        """Of nodes ("": of the one there is): calls of before this moment are to end."""
         self._away_at = -inf  # the last time it took no order, on the loop's clock
         self._url, self._key = url, key
 
@@ -73,27 +74,48 @@ class EdgeRpc:
             return False
         return asyncio.get_running_loop().time() - self._away_at > BACK_SECONDS
 
-    async def free(self, boot: str) -> None:
+    async def free(self, boot: str, node: str = "") -> None:
         """End the calls that a node had before it was started anew: the phones and the trunk have
-        no word of that, and no operator is rung who is in a call."""
-        self._freed_until = boot
+        no word of that, and no operator is rung who is in a call. `node`: its SIP address and port;
+        "": there is but one."""
+        try:
+            self._freed_until[node] = datetime.fromisoformat(boot).timestamp()
+        except ValueError:
+            log.error("asterisk's start makes no sense")
+            return
         await self.look()  # the edge may not have reached the new one yet
         await self._free()
 
+    async def free_all(self, node: str) -> bool:
+        """End all calls of a node that is dead; whether none is left."""
+        self._freed_until[node] = inf
+        await self._free()
+        return node not in self._freed_until
+
+    def keeps(self, node: str) -> None:
+        """It is back: the calls that it has are its own."""
+        if self._freed_until.get(node) == inf:
+            del self._freed_until[node]
+
     async def _free(self) -> None:
         """Until none is left: `watch` comes back to it."""
-        try:
-            since = datetime.fromisoformat(self._freed_until).timestamp()
-            calls = [call for call in await self.order("dlg.list") or () if call["init_ts"] < since]
-            for call in calls:
-                await self.order("dlg.end_dlg", call["h_entry"], call["h_id"])
-            if not calls:
-                self._freed_until = ""
-        except EdgeAway as error:
-            log.warning("calls of before are not ended at the edge yet", reason=str(error))
-        except (ValueError, KeyError) as error:
-            self._freed_until = ""
-            log.error("the edge's calls make no sense", reason=type(error).__name__)
+        for node, until in list(self._freed_until.items()):
+            try:
+                calls = [call for call in await self._calls_of(node) if call["init_ts"] < until]
+                for call in calls:
+                    await self.order("dlg.end_dlg", call["h_entry"], call["h_id"])
+                if not calls:
+                    self._freed_until.pop(node, None)
+            except EdgeAway as error:
+                log.warning("calls of before are not ended at the edge yet", reason=str(error))
+            except (ValueError, KeyError, TypeError) as error:
+                self._freed_until.pop(node, None)
+                log.error("the edge's calls make no sense", reason=type(error).__name__)
+
+    async def _calls_of(self, node: str) -> Any:
+        if not node:
+            return await self.order("dlg.list") or ()
+        return await self.order("dlg.profile_list", "node", f"sip:{node}") or ()
 
     async def look(self) -> None:
         """Whether it takes orders, and has a node that it gives the trunk's calls to."""

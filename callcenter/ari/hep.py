@@ -93,8 +93,7 @@ class Hep:
         self._registrations: OrderedDict[bytes, tuple[int, tuple[Address, int]]] = OrderedDict()
         self.refusals = Refusals()
         self.guesses = Guesses()
-        self.handshakes = Handshakes(copies=lambda: self.datagrams[READ] > 0)
-        self.handshakes.read_now = self._read_now
+        self._handshakes: list[Handshakes] = []
         self.datagrams: Counter[str] = Counter(dict.fromkeys(RESULTS, 0))
         self._port = port
         self._key = key.encode()
@@ -104,6 +103,13 @@ class Hep:
         self._local: dict[Address, bool] = {}
         self._listening: socket.socket | None = None
         self._hurry = asyncio.Event()
+
+    def handshakes(self) -> Handshakes:
+        """Those of one node more: callers who wait for their ACK."""
+        made = Handshakes(copies=lambda: self.datagrams[READ] > 0)
+        made.read_now = self._read_now
+        self._handshakes.append(made)
+        return made
 
     def counted(self) -> dict[tuple[str, str], int]:
         """The refusals by class of status and kind."""
@@ -149,7 +155,7 @@ class Hep:
         self._listening = listening
         while True:
             await _readable(listening)
-            if not self.handshakes.are_awaited:
+            if not any(each.are_awaited for each in self._handshakes):
                 await self._collect()
             while self._take_some(listening) == AT_ONCE:  # noqa: ASYNC110 - others have their turn
                 await asyncio.sleep(0)
@@ -207,9 +213,11 @@ class Hep:
             return
         comes, goes = self._is(ours, copy.target), self._is(ours, copy.source)
         if copy.head.startswith(b"ACK ") and comes:
-            self.handshakes.acknowledged(copy.call_id, tag[1], now)
+            for each in self._handshakes:
+                each.acknowledged(copy.call_id, tag[1], now)
         elif copy.head.startswith(b"SIP/2.0 200 ") and goes and _CSEQ.search(copy.head):
-            self.handshakes.answered(copy.call_id, tag[1], now)
+            for each in self._handshakes:
+                each.answered(copy.call_id, tag[1], now)
 
     def _look_at_passwords(self, copy: Copy, now: float) -> None:
         """Over any transport: Asterisk itself logs in nowhere."""

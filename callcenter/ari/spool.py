@@ -14,6 +14,7 @@ import msgspec
 
 from callcenter.ari.asterisk import Access
 from callcenter.ari.rest import SOUND_FORMAT
+from callcenter.core.ids import CallId, NodeId
 from callcenter.core.legs import RecorderLeg, channel_of, recorder_of
 from callcenter.ports.sounds import SoundAwayError
 
@@ -37,6 +38,10 @@ class AsteriskSounds:
         self._headers = {"Authorization": "Basic " + base64.b64encode(plain).decode()}
         self._url = f"{access.url}/recordings"
         self._node = access.node
+
+    def node_of(self, call: CallId) -> NodeId:
+        """The one there is."""
+        return self._node
 
     async def kept(self) -> list[RecorderLeg]:
         """Every side of a talk whose sound is there, also one that is being kept now."""

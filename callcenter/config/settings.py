@@ -247,6 +247,10 @@ class Settings(BaseSettings):
     asterisk_ledger: Path | None = None
     """Asterisk's own list of calls; by default DATA_DIR/asterisk/log/ledger.csv."""
 
+    nodes_file: Path | None = None
+    """A TOML file with several Asterisks behind a SIP edge (config/nodes_file.py); without it there
+    is one, that of ARI_URL."""
+
     # --- the SIP edge before Asterisk (dialplans/edge); without these settings there is none
 
     edge: Annotated[str, AfterValidator(_place_or_none)] = ""

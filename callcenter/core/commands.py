@@ -10,7 +10,7 @@ leg or bridge is already gone is done, not failed. A failed `RingOperator` comes
 
 from enum import StrEnum
 
-from callcenter.core.ids import CallId, OfferId
+from callcenter.core.ids import CallId, NodeId, OfferId
 from callcenter.core.legs import (
     AnyBridge,
     BackLeg,
@@ -289,3 +289,16 @@ Command = (
     | Record
     | Silence
 )
+
+
+def node_of(command: Command) -> NodeId:
+    """The Asterisk that a command is for."""
+    match command:
+        case OpenDesk() | CloseDesk():
+            return command.bridge.node
+        case (
+            Bridge() | BackToMusic() | PlayPrompts() | StopPrompts() | SpeakLanguage() | EnterRoom()
+        ):
+            return command.caller.node
+        case _:
+            return command.leg.node

@@ -507,6 +507,22 @@ class PhoneLost:
 
 
 @message
+class NodesAre:
+    """These Asterisks, and no others, are driven from now on (the installation's settings). Calls
+    of one that is none of them any more are over."""
+
+    nodes: tuple[NodeId, ...]
+
+
+@message
+class NodeDied:
+    """A lost Asterisk is dead, or cannot be reached by anybody: its calls are over, whatever it
+    says when it is back. Told when the SIP edge has freed the phones of its calls."""
+
+    node: NodeId
+
+
+@message
 class AsteriskLost:
     """The connection to Asterisk is down: none of its calls is offered, and no timer of theirs
     runs out meanwhile."""
@@ -642,6 +658,8 @@ Event = (
     | PhonesSeen
     | PhoneLost
     | AsteriskLost
+    | NodesAre
+    | NodeDied
     | RingFailed
     | BridgeFailed
     | LedgerRead

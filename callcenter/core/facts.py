@@ -967,6 +967,23 @@ class AsteriskGone:
 
 
 @message
+class NodesKnown:
+    """These are the Asterisks that are driven; of others nothing is known any more."""
+
+    at: float
+    nodes: tuple[NodeId, ...]
+
+
+@message
+class NodeLost:
+    """An Asterisk was given up: so many of its calls ended with it."""
+
+    at: float
+    calls: int
+    node: NodeId
+
+
+@message
 class ServiceStarted:
     """A new process has read the journal: it is connected to no Asterisk, and nobody has asked it
     for a restart of one."""
@@ -1069,6 +1086,8 @@ Fact = (
     | NewsEnded
     | AsteriskConnected
     | AsteriskGone
+    | NodesKnown
+    | NodeLost
     | ServiceStarted
     | SiteTaken
     | ClosingChanged

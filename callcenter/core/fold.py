@@ -773,7 +773,7 @@ def _cover_back(state: State, fact: f.CoverBack) -> None:
 def _connected(state: State, fact: f.AsteriskConnected) -> None:
     node = _node(state, fact.node)
     if node.boot != fact.boot:
-        state.strange_talks.clear()  # Asterisk's ledger has no row of what ended with it
+        _forget_strange_talks(state, fact.node)
     node.connected, node.boot = True, fact.boot
     state.nodes_changed()
 
@@ -781,6 +781,34 @@ def _connected(state: State, fact: f.AsteriskConnected) -> None:
 def _gone(state: State, fact: f.AsteriskGone) -> None:
     _node(state, fact.node).connected = False
     state.nodes_changed()
+
+
+def _forget_strange_talks(state: State, node: NodeId) -> None:
+    """Asterisk's ledger has no row of what ended with it."""
+    for call in [call for call, talk in state.strange_talks.items() if talk.node == node]:
+        del state.strange_talks[call]
+
+
+def _nodes_known(state: State, fact: f.NodesKnown) -> None:
+    gone = state.nodes.keys() - fact.nodes
+    state.nodes = {name: state.node(name) for name in fact.nodes}
+    state.nodes_changed()
+    for name in sorted(gone):
+        _call_back_elsewhere(state, name)
+
+
+def _node_lost(state: State, fact: f.NodeLost) -> None:
+    _forget_strange_talks(state, fact.node)
+    _call_back_elsewhere(state, fact.node)
+
+
+def _call_back_elsewhere(state: State, node: NodeId) -> None:
+    """Who has no leg there, but a place in line, is called back from another node."""
+    others = [name for name in state.nodes if name != node]
+    there = next((name for name in others if name not in state.lost), others[0] if others else node)
+    for call in state.calls.values():
+        if call.node == node and call.is_parked and not call.is_called:
+            call.node = there
 
 
 def _started(state: State, fact: f.ServiceStarted) -> None:
@@ -875,6 +903,8 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.NewsEnded: _news_ended,
     f.AsteriskConnected: _connected,
     f.AsteriskGone: _gone,
+    f.NodesKnown: _nodes_known,
+    f.NodeLost: _node_lost,
     f.ServiceStarted: _started,
     f.SiteTaken: _site_taken,
     f.ClosingChanged: _closing_changed,

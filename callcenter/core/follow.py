@@ -34,6 +34,8 @@ from callcenter.core.facts import (
     MenuMoved,
     NeedsRelaxed,
     NewsBegun,
+    NodeLost,
+    NodesKnown,
     OfferAnswered,
     OfferEnded,
     OfferEnding,
@@ -207,7 +209,7 @@ def operator_changes(work: Work, fact: OperatorChanged) -> None:
         work.look_for_duty = bool(work.deserted)
 
 
-def asterisk_connects(work: Work, fact: AsteriskConnected) -> None:
+def nodes_change(work: Work, fact: AsteriskConnected | NodesKnown | NodeLost) -> None:
     work.timers.node_is_back()
 
 
@@ -279,7 +281,9 @@ FOLLOW: Mapping[type[Fact], Follow] = {
     TalkEnded: call_ends,
     SurveyEnded: call_ends,
     OperatorChanged: operator_changes,
-    AsteriskConnected: asterisk_connects,
+    AsteriskConnected: nodes_change,
+    NodesKnown: nodes_change,
+    NodeLost: nodes_change,
     LegLetGo: leg_is_let_go,
     LegGone: leg_is_gone,
     ListeningChanged: listening_changes,

@@ -32,9 +32,12 @@ def restore(state: State, told: Iterable[Piece | Fact]) -> int:
 
 
 def _restore(state: State, told: Iterable[Piece | Fact]) -> int:
-    unfit, is_derived = 0, True
+    unfit, is_derived, nodes_are_told = 0, True, False
     for one in told:
         if isinstance(one, Piece):
+            if one.field == "nodes" and not nodes_are_told:
+                nodes_are_told = True
+                state.nodes.clear()  # the one of a new state may be none of them
             put(state, one)
             is_derived = False
             continue

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from callcenter.core.ids import CallId, NodeId
 from callcenter.core.legs import RecorderLeg
 
 
@@ -12,6 +13,10 @@ class SoundAwayError(Exception):
 
 class Sounds(Protocol):
     """Each side of a talk is one sound: A-law, 8,000 bytes a second, no header."""
+
+    def node_of(self, call: CallId) -> NodeId:
+        """Where the sound of a call is kept."""
+        ...
 
     async def kept(self) -> list[RecorderLeg]:
         """Those that are there, also those that are being kept now."""

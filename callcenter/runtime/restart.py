@@ -15,7 +15,7 @@ from typing import Protocol
 import structlog
 
 from callcenter.core.events import ClosingAsked, ClosingOver
-from callcenter.core.ids import THE_NODE
+from callcenter.core.ids import NodeId
 from callcenter.core.state import Hears, Node
 from callcenter.ports.engine import InboxFull, RunningEngine
 
@@ -77,7 +77,8 @@ class Progress:
 class Restart:
     """One at a time. `begin`, `cancel` and `close` are for the event loop."""
 
-    def __init__(self, engine: RunningEngine, asterisk: AsteriskHost) -> None:
+    def __init__(self, engine: RunningEngine, asterisk: AsteriskHost, node: NodeId) -> None:
+        self._name = node
         self._engine = engine
         self._asterisk = asterisk
         self._phase = Phase.NONE
@@ -174,7 +175,7 @@ class Restart:
         return self._node().connected and self._node().boot != boot
 
     def _node(self) -> Node:
-        return self._engine.state.nodes[THE_NODE]
+        return self._engine.state.nodes[self._name]
 
     async def _until_empty(self) -> None:
         """Nobody is left, or they had their time."""

@@ -51,7 +51,7 @@ async def show_restart(request: Request[Parts]) -> RestartView:
     "/asterisk/restart",
     needs=Role.ADMINISTRATOR,
     status=202,
-    problems=("asterisk_away", "restarting", "busy"),
+    problems=("asterisk_away", "several_nodes", "restarting", "busy"),
 )
 async def restart(request: Request[Parts], body: RestartWanted) -> RestartView:
     """Let nobody new in, serve who is there until the limit, let go who is left, restart Asterisk.
@@ -59,6 +59,12 @@ async def restart(request: Request[Parts], body: RestartWanted) -> RestartView:
     New callers and who is let go hear that they shall call later. Asked for again while callers are
     there still, it sets another limit.
     """
+    if len(request.engine.state.nodes) > 1:
+        raise Problem(
+            "several_nodes",
+            "Drain one (`callcenter node drain NAME`), and restart it on its host when it is "
+            "empty: callers are served by the others meanwhile.",
+        )
     if not request.engine.state.connected:
         raise Problem("asterisk_away", "There are no callers to wait for: restart it on its host.")
     if request.parts.restart.phase is Phase.RESTARTING:
@@ -102,6 +108,7 @@ FEATURE = Feature(
     endpoints=endpoints,
     problems={
         "asterisk_away": ProblemKind(409, "The service has no connection to Asterisk"),
+        "several_nodes": ProblemKind(409, "There are several Asterisks"),
         "restarting": ProblemKind(409, "Asterisk is being restarted"),
         "no_restart": ProblemKind(409, "No restart is under way"),
     },

@@ -27,7 +27,7 @@ from callcenter.core.commands import Command
 from callcenter.core.engine import Engine
 from callcenter.core.events import AsteriskLost, CallArrived, SnapshotTaken
 from callcenter.core.facts import Fact
-from callcenter.core.ids import CallId
+from callcenter.core.ids import THE_NODE, CallId, NodeId
 from callcenter.core.legs import RecorderLeg
 from callcenter.features import Shared, mounted, shared
 from callcenter.ports.people import Account, Role
@@ -222,6 +222,9 @@ class Host:
 class SoundsOfNobody:
     """An Asterisk that has recorded nothing."""
 
+    def node_of(self, call: CallId) -> NodeId:
+        return THE_NODE
+
     async def kept(self) -> list[RecorderLeg]:
         return []
 
@@ -256,7 +259,7 @@ async def opened(engine: AsyncEngine, directory: Path, **settings: Any) -> Async
         callers=callers,
         bans=Bans(directory, nobody_reads, lambda: False, wall=lambda: hands.wall().timestamp()),
         sounds=sounds,
-        restart=Restart(pump, Host(pump)),
+        restart=Restart(pump, Host(pump), THE_NODE),
         command_line_token=TOKEN,
         hasher=QUICK,
         wall=hands.wall,

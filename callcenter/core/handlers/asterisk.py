@@ -1,4 +1,4 @@
-"""The connection to a node: lost, made again with a snapshot, and the ledger of calls it wrote."""
+"""The connection to a node: lost, made again with a snapshot, given up; and its ledger of calls."""
 
 from callcenter.core import listening as spy
 from callcenter.core.call import OnCall
@@ -8,14 +8,29 @@ from callcenter.core.events import (
     CallerLeft,
     LedgerRead,
     LineEnded,
+    NodeDied,
+    NodesAre,
     OperatorLegEnded,
+    OperatorLoggedIn,
     PhonesSeen,
     SnapshotTaken,
 )
-from callcenter.core.facts import AsteriskConnected, AsteriskGone, LegGone, LegLetGo
-from callcenter.core.handlers import phones, recordings
+from callcenter.core.facts import (
+    AsteriskConnected,
+    AsteriskGone,
+    LegGone,
+    LegLetGo,
+    LineStage,
+    NodeLost,
+    NodesKnown,
+    OperatorState,
+)
+from callcenter.core.handlers import operators, phones, recordings
 from callcenter.core.handlers import strangers as strange
+from callcenter.core.ids import NodeId
 from callcenter.core.ledger import compare
+from callcenter.core.legs import back_number
+from callcenter.core.outcome import LegEnd, Loss
 from callcenter.core.reconcile import at_other_phones, reconcile, strange_talks
 from callcenter.core.state import NEVER, LettingGo
 from callcenter.core.work import Work
@@ -68,6 +83,59 @@ def snapshot_taken(work: Work, event: SnapshotTaken, now: float) -> None:
 def lost(work: Work, event: AsteriskLost, now: float) -> None:
     if event.node not in work.state.lost:
         work.tell(AsteriskGone(at=now, node=event.node))
+
+
+def died(work: Work, event: NodeDied, now: float) -> None:
+    if event.node in work.state.nodes and event.node in work.state.lost:
+        _give_up(work, event.node, now)
+
+
+def nodes_are(work: Work, event: NodesAre, now: float) -> None:
+    if tuple(work.state.nodes) == event.nodes:
+        return
+    for name in [name for name in work.state.nodes if name not in event.nodes]:
+        _give_up(work, name, now)
+    work.tell(NodesKnown(at=now, nodes=event.nodes))
+    for operator in list(work.state.operators.values()):
+        if operator.open_line and operator.state is not OperatorState.OFFLINE:
+            again = OperatorLoggedIn(
+                operator=operator.id,
+                endpoint=operator.endpoint,
+                queues=operator.queues,
+                open_line=True,
+                skills=operator.skills,
+            )
+            operators.logged_in(work, again, now)
+    work.look_everywhere()
+
+
+def _give_up(work: Work, node: NodeId, now: float) -> None:
+    """All that was there ends. The commands that follow are lost, and nothing is left for them."""
+    state = work.state
+    for listening in list(state.listenings.values()):
+        if listening.node == node:
+            work.run(spy.forget, now, listening)
+    ended = 0
+    for call in list(state.calls.values()):
+        if call.node != node:
+            continue
+        if call.callback and call.is_parked:
+            if call.is_called:
+                tries = call.callback.tries
+                work.handle(CallerLeft(call=call.id, back=tries, end=LegEnd.LOST), now)
+            continue
+        back = back_number(call.leg)
+        work.handle(CallerLeft(call=call.id, loss=Loss.ASTERISK_LOST, back=back), now)
+        ended += call.id not in state.calls
+    for operator in list(state.operators.values()):
+        if operator.line is not LineStage.DOWN and operator.line_node == node:
+            work.handle(LineEnded(leg=operator.line_leg, end=LegEnd.LOST), now)
+    for offer, leg in list(state.letting_go.items()):
+        if leg.node == node:
+            work.tell(LegGone(at=now, offer=offer))
+    phones.seen(work, PhonesSeen(elsewhere=frozenset(), node=node), now)
+    work.tell(NodeLost(at=now, calls=ended, node=node))
+    work.look_everywhere()
 
 
 def ledger_read(work: Work, event: LedgerRead, now: float) -> None:

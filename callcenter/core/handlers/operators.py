@@ -30,7 +30,7 @@ def logged_in(work: Work, event: OperatorLoggedIn, now: float) -> None:
         operator=event.operator,
         endpoint=event.endpoint,
         queues=known,
-        open_line=event.open_line,
+        open_line=event.open_line and len(work.state.nodes) == 1,  # it is up on one node alone
         skills=event.skills,
         reason=event.paused,
     )

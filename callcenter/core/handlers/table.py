@@ -63,6 +63,8 @@ HANDLERS: dict[type[e.Event], Handler] = {
     e.RecordingPauseAsked: recordings.pause_asked,
     e.SnapshotTaken: asterisk.snapshot_taken,
     e.AsteriskLost: asterisk.lost,
+    e.NodesAre: asterisk.nodes_are,
+    e.NodeDied: asterisk.died,
     e.LedgerRead: asterisk.ledger_read,
     e.PhonesSeen: phones.seen,
     e.PhoneLost: phones.lost,

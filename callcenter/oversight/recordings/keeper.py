@@ -217,13 +217,16 @@ class Keeper:
             self.tally.failed[why] += 1
         await self._forget(name)
 
+    def _legs(self, name: RecordingName) -> tuple[RecorderLeg, RecorderLeg]:
+        return name.legs(self.sounds.node_of(name.call))
+
     async def _forget(self, name: RecordingName) -> None:
-        for leg in name.legs:
+        for leg in self._legs(name):
             await self.sounds.forget(leg)
 
     async def _sealed(self, recording: Recording) -> SealedFile | None:
         """None: Asterisk has no sound of it. _Later: not now."""
-        legs = recording.name.legs
+        legs = self._legs(recording.name)
         try:
             keys = await asyncio.to_thread(read_keys, self.key_file)
             for leg in legs:
@@ -238,7 +241,7 @@ class Keeper:
             raise _Later(Why.NO_SOUND, f"Asterisk does not give the sound: {error}") from error
 
     async def _written(self, name: RecordingName, keys: Keys) -> SealedFile | None:
-        left, right = (_Pieces(self.sounds.pieces(leg)) for leg in name.legs)
+        left, right = (_Pieces(self.sounds.pieces(leg)) for leg in self._legs(name))
         peaks, written = Peaks(), 0
         incoming = self.vault.incoming()
         try:

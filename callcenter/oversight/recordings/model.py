@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from callcenter.core.facts import RecordingEnd
-from callcenter.core.ids import THE_NODE, CallId
+from callcenter.core.ids import CallId, NodeId
 from callcenter.core.legs import RecorderLeg, Side
 
 
@@ -39,11 +39,10 @@ class RecordingName:
     call: CallId
     number: int
 
-    @property
-    def legs(self) -> tuple[RecorderLeg, RecorderLeg]:
+    def legs(self, node: NodeId) -> tuple[RecorderLeg, RecorderLeg]:
         """Under what Asterisk keeps its two sides."""
         one, other = (
-            RecorderLeg(call=self.call, number=self.number, side=side, node=THE_NODE)
+            RecorderLeg(call=self.call, number=self.number, side=side, node=node)
             for side in (Side.CALLER, Side.OPERATOR)
         )
         return one, other

@@ -17,7 +17,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.core.facts import RecordingChanged, RecordingEnd, RecordingEnded, RecordingStage
-from callcenter.core.ids import CallId, LineName, OperatorId, QueueName
+from callcenter.core.ids import THE_NODE, CallId, LineName, NodeId, OperatorId, QueueName
 from callcenter.core.legs import RecorderLeg
 from callcenter.oversight.recordings.keeper import COUNT_SECONDS, Keeper
 from callcenter.oversight.recordings.keys import add_key
@@ -48,6 +48,9 @@ class Spool:
     live: set[RecorderLeg] = field(default_factory=set)
     away: bool = False
 
+    def node_of(self, call: CallId) -> NodeId:
+        return THE_NODE
+
     async def kept(self) -> list[RecorderLeg]:
         self._must_be_there()
         return list(self.sounds)
@@ -72,7 +75,7 @@ class Spool:
 
     def put(self, name: RecordingName, seconds: int = SECONDS) -> None:
         """A caller at 850 Hz, an operator at 1000 Hz."""
-        for leg, hertz in zip(name.legs, (850, 1000), strict=True):
+        for leg, hertz in zip(name.legs(THE_NODE), (850, 1000), strict=True):
             self.sounds[leg] = tone_frame(hertz) * 50 * seconds
 
 
@@ -244,7 +247,7 @@ async def test_what_is_over_is_sealed_and_is_not_in_the_clear_any_more(floor: Fl
 
 async def test_while_asterisk_writes_to_it_nothing_is_taken(floor: Floor) -> None:
     name = await floor.ended()
-    floor.spool.live.update(name.legs)
+    floor.spool.live.update(name.legs(THE_NODE))
     await floor.keeper.look()
     assert ((await floor.row())["state"], len(floor.spool.sounds)) == ("ended", 2)
     floor.spool.live.clear()
@@ -254,7 +257,8 @@ async def test_while_asterisk_writes_to_it_nothing_is_taken(floor: Floor) -> Non
 
 async def test_a_side_that_is_shorter_is_filled_and_a_lack_is_told(floor: Floor) -> None:
     name = await floor.ended(seconds=60.0)
-    floor.spool.sounds[name.legs[1]] = floor.spool.sounds[name.legs[1]][:8_000]
+    leg = name.legs(THE_NODE)[1]
+    floor.spool.sounds[leg] = floor.spool.sounds[leg][:8_000]
     await floor.keeper.look()
     row = await floor.row()
     assert (row["state"], row["sound_seconds"], row["seconds"]) == ("kept", SECONDS, 60.0)
@@ -263,7 +267,7 @@ async def test_a_side_that_is_shorter_is_filled_and_a_lack_is_told(floor: Floor)
 
 async def test_a_side_that_is_lost_is_told_although_the_other_is_whole(floor: Floor) -> None:
     name = await floor.ended()
-    floor.spool.sounds[name.legs[0]] = b""
+    floor.spool.sounds[name.legs(THE_NODE)[0]] = b""
     await floor.keeper.look()
     row = await floor.row()
     assert (row["state"], row["sound_seconds"]) == ("kept", SECONDS)
@@ -272,7 +276,7 @@ async def test_a_side_that_is_lost_is_told_although_the_other_is_whole(floor: Fl
 
 async def test_no_sound_at_all_is_told(floor: Floor) -> None:
     name = await floor.ended()
-    for leg in name.legs:
+    for leg in name.legs(THE_NODE):
         floor.spool.sounds[leg] = b""
     await floor.keeper.look()
     row = await floor.row()
@@ -366,7 +370,7 @@ async def test_sound_of_no_recording_is_forgotten_but_that_of_a_row_to_come_is_n
     stranger = RecordingName(CallId("pbx-9.9"), 1)
     floor.spool.put(stranger)
     await floor.keeper.look()
-    assert set(floor.spool.sounds) == set(stranger.legs)
+    assert set(floor.spool.sounds) == set(stranger.legs(THE_NODE))
     floor.house.hands.moved_seconds += 3_700
     await floor.keeper.look()
     assert floor.spool.sounds == {}
@@ -377,7 +381,7 @@ async def test_more_than_are_looked_at_at_once_are_all_sealed_and_none_is_thrown
 ) -> None:
     monkeypatch.setattr("callcenter.oversight.recordings.keeper.AT_ONCE", 2)
     names = [await floor.ended(CALL, number) for number in range(1, 6)]
-    floor.spool.live.update(leg for name in names[:2] for leg in name.legs)
+    floor.spool.live.update(leg for name in names[:2] for leg in name.legs(THE_NODE))
     await floor.keeper.look()
     assert floor.keeper.waiting == 5 and len(floor.spool.sounds) == 10
     floor.house.hands.moved_seconds += 3_700

@@ -9,6 +9,7 @@ import pytest
 
 from callcenter.ari import rest
 from callcenter.ari.console import COMMAND, AsteriskConsole
+from callcenter.core.ids import THE_NODE
 from callcenter.runtime.restart import RestartRefusedError
 
 CHANNEL = {
@@ -23,7 +24,7 @@ def console(folder: Path, *, status: int = 200, body: str = "[]") -> AsteriskCon
     async def ask(request: rest.Request) -> rest.Response:
         return rest.Response(status=status, body=body)
 
-    return AsteriskConsole(folder / "etc", ask)
+    return AsteriskConsole(folder / "etc", ask, THE_NODE)
 
 
 async def test_restart_now_is_said_and_the_end_waited_for(tmp_path: Path) -> None:

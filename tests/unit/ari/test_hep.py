@@ -76,9 +76,13 @@ def answer(
 
 def heard(*datagrams: bytes) -> tuple[int, Hep]:
     hep = Hep(9, KEY, told=lambda: 0, ban=lambda network: None)
+    hear(hep, *datagrams)
+    return sum(hep.refusals.counted(1.0 + TRY_AGAIN_SECONDS).values()), hep
+
+
+def hear(hep: Hep, *datagrams: bytes) -> None:
     for datagram in datagrams:
         hep.take(datagram, 1.0)
-    return sum(hep.refusals.counted(1.0 + TRY_AGAIN_SECONDS).values()), hep
 
 
 def test_what_asterisk_refuses_to_the_trunk_is_counted() -> None:
@@ -120,7 +124,10 @@ def ack(tag: str, source: tuple[str, int] = TRUNK, target: tuple[str, int] = AST
 )
 def test_who_acknowledged_the_answer_is_known(datagrams: tuple[bytes, ...], waits: bool) -> None:
     somsri = CallArrived(call=CallId("1"), did="1567", caller="", age_seconds=0.0)
-    assert heard(*datagrams)[1].handshakes.holds(somsri, "call", 1.0) is waits
+    hep = Hep(9, KEY, told=lambda: 0, ban=lambda network: None)
+    nodes = hep.handshakes(), hep.handshakes()
+    hear(hep, *datagrams)
+    assert [node.holds(somsri, "call", 1.0) for node in nodes] == [waits, waits]
 
 
 def test_an_asterisk_that_listens_on_all_addresses_is_known_by_those_of_this_host() -> None:

@@ -115,3 +115,71 @@ def test_a_phone_that_one_node_tells_of_is_known_to_all() -> None:
     assert story.does("somchai") == "paused"
     story.happens(e.PhonesSeen(elsewhere=frozenset(), node=OTHER))
     assert story.does("somchai") == "available"
+
+
+def dies(story: Story) -> None:
+    story.legs_go_at_once = False
+    story.happens(e.AsteriskLost(node=OTHER))
+    story.happens(e.NodeDied(node=OTHER))
+
+
+def test_a_dead_node_ends_its_own_calls_and_its_operators_are_offered_others() -> None:
+    story = two_nodes()
+    story.logs_in("somchai")
+    calls_there(story, "malee")
+    story.picks_up("somchai")
+    offer = story.call("malee").offer
+    assert offer is not None
+    desk = DeskBridge(operator=OperatorId("somchai"), node=OTHER)
+    for leg in (CallerLeg(call=CallId("malee"), node=OTHER), OfferLeg(offer=offer.id, node=OTHER)):
+        story.happens(e.LegEnteredBridge(leg=leg, bridge=desk))
+    story.logs_in("wirat")
+    calls_there(story, "mana")  # rings at wirat's
+    calls_there(story, "manee")
+    story.calls("nok")
+    dies(story)
+    assert story.outcomes() == {"malee": "answered", "mana": "failed", "manee": "failed"}
+    assert story.has("wirat") == "nok"
+    assert story.in_line() == []
+    assert broken(story.engine.state) == []
+    story.answers("wirat")
+    story.after(600.0)  # of wrap-up
+    assert story.does("somchai") == "available"
+
+
+def test_a_node_that_is_connected_is_not_dead() -> None:
+    story = two_nodes()
+    calls_there(story, "malee")
+    story.happens(e.NodeDied(node=OTHER))
+    assert story.in_line() == ["malee"]
+
+
+def test_who_was_given_up_with_a_node_is_not_served_again_when_it_is_back() -> None:
+    story = two_nodes()
+    calls_there(story, "malee")
+    dies(story)
+    story.logs_in("somchai")
+    is_back(story, "malee")
+    assert story.has("somchai") == ""
+    assert story.outcomes() == {"malee": "failed"}
+
+
+def test_nodes_that_are_not_in_the_settings_any_more_are_given_up() -> None:
+    story = two_nodes()
+    calls_there(story, "malee")
+    story.calls("nok")
+    story.service_restarts()
+    story.happens(e.NodesAre(nodes=(OTHER, NodeId("n3"))))
+    assert story.outcomes() == {"nok": "failed"}
+    assert story.in_line() == ["malee"]
+    assert set(story.engine.state.nodes) == {OTHER, NodeId("n3")}
+    story.service_restarts()
+    assert set(story.engine.state.nodes) == {OTHER, NodeId("n3")}
+
+
+def test_with_several_nodes_phones_are_rung_for_each_call() -> None:
+    story = Story()
+    story.sits_down_with_a_headset("somchai")
+    story.happens(e.NodesAre(nodes=(THE_NODE, OTHER)))
+    assert story.does("somchai") == "available"
+    assert not story.engine.state.operators[OperatorId("somchai")].open_line
