@@ -26,6 +26,11 @@ class Heard:
     shares: dict[str, float]
     longest_gap_seconds: float
 
+    @property
+    def sounds(self) -> set[str]:
+        """Each sound that was heard, alone or mixed: a piece may lie across a change."""
+        return {sound for heard in self.shares for sound in heard.split("+")}
+
     def share(self, sound: str | int) -> float:
         """How much of the time `sound` was heard, alone or mixed with another."""
         name = str(sound)

@@ -169,14 +169,9 @@ class OperatorPhone:
         return self.now is not None and self.now.is_up
 
     def answer(self) -> None:
-        """Pick up, now."""
-        if self.now is not None:
-            self.now.answer()
-
-    def decline(self) -> None:
-        """Refuse, now (603)."""
-        if self.now is not None:
-            self.now.refuse(603, "Decline")
+        """Pick up, now. It has to ring (`is_rung`): a page may say so before the phone does."""
+        assert self.rings and self.now is not None, "nobody can pick up a phone that does not ring"
+        self.now.answer()
 
     def hang_up(self) -> None:
         """Put the receiver down, now."""

@@ -6,6 +6,7 @@ import pytest
 from tests.hotline import Hotline
 from tests.hotline.hotline import now
 from tests.people import Caller, OperatorPhone, until
+from tests.people.ear import Ear, Heard
 from tests.people.phone import answers, refuses
 from tests.people.talk import talk_for
 
@@ -24,11 +25,11 @@ async def press(hotline: Hotline, what: str = "", **more: str) -> float:
     return pressed
 
 
-def shares_of(person: Caller | OperatorPhone) -> dict[str, float]:
-    """What somebody hears, and what share of the time; silence is not told."""
+def heard_by(person: Caller | OperatorPhone) -> Heard:
+    """What somebody hears just now; without a call, nothing."""
     call = person if isinstance(person, Caller) else person.now
     since, until_when = (now() - ago for ago in LISTENED)
-    return call.ear.heard(since, until_when).shares if call else {}
+    return (call.ear if call else Ear()).heard(since, until_when)
 
 
 async def hear_each_other(*people: Caller | OperatorPhone) -> None:
@@ -37,19 +38,15 @@ async def hear_each_other(*people: Caller | OperatorPhone) -> None:
 
     def so() -> bool:
         for person in people:
-            heard = shares_of(person)
-            sounds = {sound for name in heard for sound in name.split("+")}
+            heard = heard_by(person)
             meant = {str(voice) for voice in voices - {person.voice}}
-            least = min(
-                sum(part for name, part in heard.items() if voice in name.split("+"))
-                for voice in meant
-            )
-            if not sounds <= {*meant, "nothing"} or least < 0.5:
+            least = min(heard.share(voice) for voice in meant)
+            if not heard.sounds <= {*meant, "nothing"} or least < 0.5:
                 return False
         return True
 
     await until(
-        so, within=SECONDS, every=0.1, but=lambda: f"{voices}: {[shares_of(x) for x in people]}"
+        so, within=SECONDS, every=0.1, but=lambda: f"{voices}: {[heard_by(x) for x in people]}"
     )
 
 
@@ -96,7 +93,7 @@ async def test_a_colleague_is_asked_taken_in_and_given_the_caller(
     await is_at(hotline, "over/cancelled")
     await hotline.api.is_in("malee", "available")
     if colleagues:  # the line is up, and silent
-        await until(lambda: set(shares_of(malee)) <= {"silence", "nothing"}, within=SECONDS)
+        await until(lambda: heard_by(malee).sounds <= {"silence", "nothing"}, within=SECONDS)
     else:
         await until(lambda: malee.now is None, within=SECONDS)
 

@@ -67,7 +67,7 @@ async def test_an_operators_day(hotline: Hotline, browser: Browser, tmp_path: Pa
     await screen.page.get_by_role("button", name="prayer time").wait_for()  # of the site file
     await screen.clicks("lunch")
     await screen.sees("After this call: Paused")
-    somchai.answer()
+    (await somchai.is_rung()).answer()
     await somsri.comes_to_hear(somchai.voice, within=5)
     await screen.sees("In a call")
     await screen.page.keyboard.press("h")

@@ -22,8 +22,8 @@ async def stays(caller: Caller, *sounds: str, seconds: float) -> None:
     """For so long just these are heard."""
     began = now()
     await talk_for(seconds)
-    heard = caller.heard(began).shares
-    assert set(heard) <= {*sounds, "nothing"}, heard
+    heard = caller.heard(began)
+    assert heard.sounds <= {*sounds, "nothing"}, heard
 
 
 async def uses(screen: Screen, microphone: str) -> None:
@@ -120,8 +120,8 @@ async def test_the_page_is_reloaded(hotline: Hotline, browser: Browser, instant:
     await somsri.comes_to_hear(somchai.voice, within=10)
     print(f"back {now() - began:.1f} s after the reload")
     await somchai.comes_to_hear(somsri.voice, within=5)
-    heard = somsri.heard(began).shares  # "other": where a piece of music ends
-    assert set(heard) <= {"music", "silence", "nothing", "other", str(somchai.voice)}, heard
+    heard = somsri.heard(began)  # "other": where a piece of music ends
+    assert heard.sounds <= {"music", "silence", "nothing", "other", str(somchai.voice)}, heard
     (record,) = await hotline.records.calls(somsri.number)
     offers = await hotline.records.offers(record["call_id"])
     assert "no_answer" not in [offer["result"] for offer in offers]

@@ -12,6 +12,7 @@ from tests.hotline import Hotline
 from tests.hotline.api import Api
 from tests.hotline.hotline import now
 from tests.people import Caller, OperatorPhone, until
+from tests.people.ear import Ear, Heard
 from tests.people.phone import answers
 
 SECONDS = 10.0  # on a busy machine; told is what it was
@@ -23,18 +24,17 @@ async def hears(person: Caller | OperatorPhone, *others: Caller | OperatorPhone)
     """This one hears all the others, and nothing else."""
     meant = {str(other.voice) for other in others}
 
-    def shares() -> dict[str, float]:
+    def heard() -> Heard:
         call = person if isinstance(person, Caller) else person.now
         since, until_when = (now() - ago for ago in LISTENED)
-        return call.ear.heard(since, until_when).shares if call else {}
+        return (call.ear if call else Ear()).heard(since, until_when)
 
     def so() -> bool:
-        heard = shares()
-        sounds = {sound for name in heard for sound in name.split("+")}
-        least = min(sum(part for n, part in heard.items() if v in n.split("+")) for v in meant)
-        return sounds <= {*meant, "nothing"} and least > 0.5
+        now_heard = heard()
+        only = now_heard.sounds <= {*meant, "nothing"}
+        return only and min(now_heard.share(voice) for voice in meant) > 0.5
 
-    await until(so, within=SECONDS, every=0.1, but=lambda: f"{meant}: {shares()}")
+    await until(so, within=SECONDS, every=0.1, but=lambda: f"{meant}: {heard()}")
 
 
 @asynccontextmanager

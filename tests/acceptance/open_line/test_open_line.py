@@ -94,7 +94,7 @@ async def test_who_is_ended_from_the_console_has_left_when_the_next_comes(
     await they_talk(malee, somchai)
     assert (somsri.is_over, somsri.ended_by) == (True, "far end")
     together = somsri.heard(somsri.answered_at)
-    assert str(malee.voice) not in together.shares
+    assert str(malee.voice) not in together.sounds
     record = await hotline.record(somsri)
     assert (record["outcome"], record["ended_by"]) == ("answered", "operator")
 

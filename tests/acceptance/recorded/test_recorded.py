@@ -123,7 +123,7 @@ async def talks_for(caller: Caller, operator: OperatorPhone, seconds: float) -> 
     await until(lambda: now() - began > seconds, within=seconds + SECONDS)
     for ear, voice in ((caller.ear, operator.voice), (operator.now.ear, caller.voice)):
         heard = ear.heard(began + 0.1, began + seconds)  # a busy machine loses some packets
-        assert set(heard.shares) <= {str(voice), "nothing"} and heard.share(voice) > 0.6, heard
+        assert heard.sounds <= {str(voice), "nothing"} and heard.share(voice) > 0.6, heard
 
 
 @pytest.mark.parametrize("open_line", [False, True], ids=["a phone that rings", "an open line"])
