@@ -8,7 +8,7 @@ away.
 
 Messages (JSON texts): {"type":"snapshot","connected":…,"queues":[…],"operators":[…],"removed":[]},
 then {"type":"changes",…} with those that are different now; `removed` are operators
-who were removed.
+who were removed. One with nothing in it comes when nothing has changed for a while.
 """
 
 import asyncio
@@ -40,6 +40,7 @@ from callcenter.web.queues import QueueView
 
 endpoints = Endpoints("live")
 PAUSE_SECONDS = 0.5  # between two pictures
+BEAT_SECONDS = 2.0  # something is told at least so often: who hears nothing has lost the network
 RECHECK_SECONDS = 30.0  # an ended session or a disabled account loses its feed within this
 SEND_SECONDS = 5.0  # a listener that takes no message for so long is cut off
 PING_SECONDS = 20.0
@@ -49,9 +50,11 @@ LIVE_DESCRIPTION = f"""Open a websocket here, logged in as for every other addre
 cookie; programs: `Authorization: Bearer`). The first message has the type `snapshot` and holds all
 queues and operators. Each later one has the type `changes` and holds only those that are different
 now, whole; `removed` names operators who were removed. Put what comes in the place of what you
-have. A change is told within {PAUSE_SECONDS:g} s. Seconds that merely go by are not told: count
-them yourself. Nothing you send is read. After a break open it anew and begin with the new snapshot;
-the close code 1008 says: log in again. Needs the role operator or higher.""".replace("\n", " ")
+have. A change is told within {PAUSE_SECONDS:g} s. When nothing has changed for {BEAT_SECONDS:g} s,
+a message with nothing in it is sent: hear none for three times as long, and the network is gone.
+Seconds that merely go by are not told: count them yourself. Nothing you send is read. After a break
+open it anew and begin with the new snapshot; the close code 1008 says: log in again. Needs
+the role operator or higher.""".replace("\n", " ")
 FAR_SECONDS = 2.0**40  # an engine time that never comes
 
 
@@ -186,17 +189,22 @@ async def live(request: Request[Parts], http: web.Request) -> web.WebSocketRespo
 async def _feed(parts: Parts, http: web.Request, socket: web.WebSocketResponse) -> None:
     camera, closed = parts.camera, asyncio.create_task(_until_closed(socket))
     shown: Picture | None = None
-    checked_at = monotonic()
+    checked_at = told_at = monotonic()
     try:
         await camera.up_to_date()
         while not closed.done():
             text, shown = camera.news(shown), camera.picture
+            if text is None and monotonic() - told_at >= BEAT_SECONDS:
+                text = _nothing(shown)
             if text is not None:
                 await _send(socket, text)
+                told_at = monotonic()
             coming = camera.next_picture()
             await asyncio.wait(
                 (closed, coming),
-                timeout=checked_at + RECHECK_SECONDS - monotonic(),
+                timeout=max(
+                    0.0, min(checked_at + RECHECK_SECONDS, told_at + BEAT_SECONDS) - monotonic()
+                ),
                 return_when=asyncio.FIRST_COMPLETED,
             )
             if coming.done():
@@ -250,6 +258,13 @@ def _everything(picture: Picture) -> LiveMessage:
         operators=picture.operators,
         removed=(),
     )
+
+
+def _nothing(picture: Picture) -> str:
+    message = LiveMessage(
+        type="changes", connected=picture.connected, queues=(), operators=(), removed=()
+    )
+    return msgspec.json.encode(message).decode()
 
 
 def _oldest(state: State) -> dict[str, float]:

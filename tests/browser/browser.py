@@ -1,6 +1,7 @@
 """Debian's Chromium, driven by Playwright; one browser, and a page of its own for each person."""
 
 import os
+import shlex
 import shutil
 import signal
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from playwright.async_api import Browser as Chromium
 from playwright.async_api import ConsoleMessage, Page, Playwright, async_playwright
 
 from tests.browser.microphone import EAR, tone_file
+from tests.browser.network import FarNetwork
 from tests.people import until
 from tests.people.caller import next_voice
 
@@ -158,8 +160,10 @@ class Screen:
 class Browser:
     """An async context: the browser runs inside."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, network: FarNetwork | None = None) -> None:
+        """`network`: where it runs, when that is not here."""
         self._url = url
+        self._network = network
         self.voice = next_voice()
         self._folder = TemporaryDirectory(prefix="browser-")
         self._playwright: Playwright | None = None
@@ -171,9 +175,10 @@ class Browser:
         microphone = tone_file(Path(self._folder.name) / "voice.wav", self.voice)
         self._playwright = await async_playwright().start()
         self._chromium = await self._playwright.chromium.launch(
-            executable_path=program,
+            executable_path=self._there(program),
             args=[
                 *(["--no-sandbox"] if os.geteuid() == 0 else []),
+                f"--unsafely-treat-insecure-origin-as-secure={self._url}",
                 "--use-fake-device-for-media-stream",
                 f"--use-file-for-fake-audio-capture={microphone}",
             ],
@@ -192,6 +197,15 @@ class Browser:
         if self._playwright is not None:
             await self._playwright.stop()
         self._folder.cleanup()
+
+    def _there(self, program: str) -> str:
+        """What is to be started instead of it, so that it runs in its network."""
+        if self._network is None:
+            return program
+        script = Path(self._folder.name) / "chromium"
+        script.write_text(f'#!/bin/sh\nexec {shlex.join(self._network.enter(program))} "$@"\n')
+        script.chmod(0o755)
+        return str(script)
 
     def is_killed(self) -> None:
         """All its processes that name this browser's microphone; the others follow."""

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from callcenter.core.events import AsteriskLost, LegEnteredBridge, OperatorAnswered
 from callcenter.core.ids import CallId, OperatorId, offer_id
 from callcenter.ports.people import Role
+from callcenter.web import live
 from tests.integration.house import PASSWORD, House, opened
 from tests.legs import desk_bridge, leg_named, leg_of_offer
 from tests.unit.config.test_site_file import GOOD
@@ -538,9 +539,12 @@ async def test_metrics_may_ask_for_a_token(engine: AsyncEngine, tmp_path: Path) 
         assert (await house.ask("GET", "/metrics", headers=token)).status == 200
 
 
-async def test_the_live_feed_tells_all_once_and_then_what_changes(house: House) -> None:
+async def test_the_live_feed_tells_all_once_and_then_what_changes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await house.operator("somchai")
     await house.person("somchai")
+    monkeypatch.setattr(live, "BEAT_SECONDS", 3_600.0)
     headers = {"Authorization": f"Bearer {house.tokens['somchai']}"}
     async with (
         asyncio.timeout(60),

@@ -24,6 +24,12 @@ LISTENERS = 40
 Socket = aiohttp.ClientWebSocketResponse
 
 
+@pytest.fixture(autouse=True)
+def without_beats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told is a change: these tests may be slow."""
+    monkeypatch.setattr(live, "BEAT_SECONDS", 3_600.0)
+
+
 @pytest.fixture
 async def house(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[House]:
     async with opened(engine, tmp_path) as house:
@@ -43,6 +49,17 @@ async def listening(house: House) -> AsyncIterator[Socket]:
 async def log_in(house: House, operator: str = "somchai") -> None:
     path = f"/api/v1/operators/{operator}/log-in"
     assert (await house.ask("POST", path, {}, by="command-line")).status == 200
+
+
+async def test_something_is_told_while_nothing_happens(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who hears nothing knows that the network is gone."""
+    monkeypatch.setattr(live, "BEAT_SECONDS", 0.1)
+    async with listening(house) as socket:
+        for _ in range(3):
+            told = await socket.receive_json(timeout=20)
+            assert (told["type"], told["operators"], told["queues"]) == ("changes", [], [])
 
 
 async def test_what_changes_is_found_once_for_all_listeners(

@@ -16,9 +16,11 @@ from tests.people.until import SLOW_MACHINE_TIMES
 __all__ = ["browser"]
 
 
-async def at_work(hotline: Hotline, browser: Browser, name: str = "somchai") -> Screen:
+async def at_work(
+    hotline: Hotline, browser: Browser, name: str = "somchai", *, open_line: bool = False
+) -> Screen:
     """The operator logs in, chooses this browser, and begins to work."""
-    phone = await hotline.operator(name, logged_in=False, account=True)
+    phone = await hotline.operator(name, logged_in=False, account=True, open_line=open_line)
     phone.close()  # nobody is at the desk phone
     screen = await browser.screen(language="en", microphone=True)
     await logs_in(screen, name, phone.password)

@@ -127,6 +127,38 @@ async def test_the_page_is_reloaded(hotline: Hotline, browser: Browser, instant:
     assert "no_answer" not in [offer["result"] for offer in offers]
 
 
+@pytest.mark.parametrize("line", ["rung", "open"])
+async def test_the_page_is_reloaded_while_muted(
+    hotline: Hotline, browser: Browser, line: str
+) -> None:
+    """Who thinks that nobody listens is not heard all at once."""
+    somchai = await at_work(hotline, browser, open_line=line == "open")
+    somsri = await hotline.calls("1567")
+    if line == "rung":
+        await answers(somchai)
+    await somsri.comes_to_hear(somchai.voice, within=5)
+    await somchai.page.keyboard.press("m")
+    await somsri.comes_to_hear("silence", within=3)
+    began = now()
+    await somchai.page.reload(wait_until="commit")
+    await somchai.comes_to_hear(somsri.voice, within=10)
+    await somchai.sees("Muted")
+    await somsri.comes_to_hear("silence", within=3)
+    await talk_for(2)
+    assert somsri.heard(began).share(somchai.voice) == 0
+    await somchai.page.keyboard.press("m")
+    await somsri.comes_to_hear(somchai.voice, within=3)
+    await somchai.page.keyboard.press("m")
+    await somsri.comes_to_hear("silence", within=3)
+    somsri.hang_up()
+    await hotline.api.is_in("somchai", "available")
+
+    chai = await hotline.calls("1567")  # the next caller is another talk
+    if line == "rung":
+        await answers(somchai)
+        await chai.comes_to_hear(somchai.voice, within=5)
+
+
 async def test_the_browser_is_killed_in_a_talk(hotline: Hotline) -> None:
     async with Browser(hotline.api.url) as first:
         somchai = await at_work(hotline, first)

@@ -12,6 +12,9 @@ interface Told {
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
+const SILENT_MS = 6_000; // the service says something every two seconds
+const ANSWER_MS = 3_000; // for a connection to be made
+const GIVEN_UP = 4000; // a close code of our own: the page is still there
 
 export type Link = "connecting" | "live" | "lost";
 
@@ -22,6 +25,7 @@ export interface Timed<T> {
 }
 
 let link = $state<Link>("connecting");
+let silent = $state(false);
 let asterisk = $state(true);
 let queues = $state.raw<ReadonlyMap<string, Timed<QueueView>>>(new Map());
 let operators = $state.raw<ReadonlyMap<string, Timed<OperatorView>>>(new Map());
@@ -29,14 +33,22 @@ let now = $state(performance.now());
 
 let socket: WebSocket | null = null;
 let pause = FIRST_PAUSE_MS;
+let heardAt = 0;
 let wanted = false;
 let ended: () => void = () => undefined;
 
-setInterval(() => (now = performance.now()), 1_000);
+setInterval(() => {
+  now = performance.now();
+  giveUpSilence();
+}, 1_000);
 
 export const live = {
   get link(): Link {
     return link;
+  },
+  /** Whether the network let nothing through, without a word. */
+  get silent(): boolean {
+    return silent;
   },
   get asterisk(): boolean {
     return asterisk;
@@ -71,6 +83,7 @@ function connect(): void {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const opened = new WebSocket(`${scheme}://${location.host}/api/v1/live`);
   socket = opened;
+  heardAt = performance.now();
   opened.onmessage = (message: MessageEvent<string>) => take(JSON.parse(message.data) as Told);
   opened.onopen = () => (pause = FIRST_PAUSE_MS);
   opened.onclose = (event) => {
@@ -89,7 +102,7 @@ function connect(): void {
 }
 
 function take(told: Told): void {
-  const at = performance.now();
+  const at = (heardAt = performance.now());
   const whole = told.type === "snapshot";
   const q = new Map(whole ? [] : queues);
   const o = new Map(whole ? [] : operators);
@@ -100,5 +113,18 @@ function take(told: Told): void {
   operators = o;
   asterisk = told.connected;
   link = "live";
+  silent = false;
   now = at;
+}
+
+/** A network that is gone closes nothing: a connection that says nothing is left, and another tried. */
+function giveUpSilence(): void {
+  const patience = socket?.readyState === WebSocket.OPEN ? SILENT_MS : ANSWER_MS;
+  if (!wanted || socket === null || now - heardAt < patience) return;
+  const left = socket;
+  socket = null;
+  left.close(GIVEN_UP);
+  silent = true;
+  link = link === "connecting" ? "connecting" : "lost";
+  setTimeout(() => wanted && connect(), FIRST_PAUSE_MS);
 }

@@ -117,6 +117,15 @@ describe("in a talk", () => {
     expect(after(...back, { kind: "microphone", trouble: "" }).phone).toMatchObject({ trouble: "", talk: { muted: true } });
   });
 
+  test("it was muted, and comes back after a reload or a broken network: still muted", () => {
+    const back: Happened[] = [...READY, { kind: "rings", auto: true, muted: true }];
+    expect(after(...back).acts).toEqual(["answer_muted"]);
+    expect(after(...back, { kind: "answered" }).phone.talk).toMatchObject({ stage: "talking", muted: true });
+    expect(after(...back, { kind: "answered" }, { kind: "mute" }).acts).toEqual(["unmute"]);
+    const asked: Happened[] = [...READY, { kind: "rings", auto: false, muted: true }];
+    expect(after(...asked).phone.talk?.muted).toBe(false);
+  });
+
   test("no microphone any more: the operator is paused", () => {
     const gone: Happened[] = [...READY, { kind: "microphone_lost" }, { kind: "microphone", trouble: "refused" }];
     expect(after(...gone).acts).toEqual(["pause_microphone"]);

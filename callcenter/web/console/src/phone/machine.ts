@@ -41,7 +41,7 @@ export type Happened =
   | { kind: "window"; free: boolean } // the service says which window is the phone
   | { kind: "take" } // "use it here"
   | { kind: "retry" }
-  | { kind: "rings"; auto: boolean }
+  | { kind: "rings"; auto: boolean; muted?: boolean } // `muted`: it was so before this talk broke off
   | { kind: "answer" }
   | { kind: "decline" }
   | { kind: "answered" }
@@ -63,6 +63,7 @@ export type Act =
   | "ring"
   | "hush"
   | "answer"
+  | "answer_muted"
   | "decline"
   | "hang_up"
   | "mute"
@@ -104,7 +105,7 @@ export function step(phone: Phone, what: Happened): Next {
     case "retry":
       return retry(phone);
     case "rings":
-      return rings(phone, what.auto);
+      return rings(phone, what.auto, what.muted === true);
     case "answer":
       if (phone.talk?.stage !== "ringing") return [phone, []];
       return [talking(phone, { stage: "answering" }), ["hush", "answer"]];
@@ -178,9 +179,10 @@ function retry(phone: Phone): Next {
   return [phone, []];
 }
 
-function rings(phone: Phone, auto: boolean): Next {
+function rings(phone: Phone, auto: boolean, wasMuted: boolean): Next {
   // One call at a time: the service offers no second one, and a stranger's is not taken.
   if (phone.talk !== null || phone.line !== "ready") return [phone, ["decline"]];
-  const talk: Talk = { stage: auto ? "answering" : "ringing", muted: false, held: false, stale: false };
-  return [{ ...phone, talk }, auto ? ["answer"] : ["ring"]];
+  const muted = auto && wasMuted;
+  const talk: Talk = { stage: auto ? "answering" : "ringing", muted, held: false, stale: false };
+  return [{ ...phone, talk }, [muted ? "answer_muted" : auto ? "answer" : "ring"]];
 }

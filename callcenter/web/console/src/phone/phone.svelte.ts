@@ -3,16 +3,17 @@
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { UA } from "jssip/lib/UA";
 import { ask, Away, Refused, type Schemas } from "../api/client";
-import { OFF, step, type Act, type Happened, type Phone } from "./machine";
+import { OFF, step, type Act, type Happened, type Phone, type Talk } from "./machine";
 import { measure } from "./measure.svelte";
 import { chosen } from "./settings.svelte";
 import { sound } from "./sound.svelte";
 
 const RETRY_MS = 1_000;
 const GATHER_MS = 200; // after the first address of this host: another network card may be dead
-const REJOIN_MS = 30_000; // a page that was reloaded in a talk answers by itself for so long
+const REJOIN_MS = 30_000; // a page that was reloaded in a talk, or lost the network, answers by itself for so long
 const EXPECTED_MS = 10_000; // from the press to the ring, on a busy machine
 const TALK_KEY = "talk";
+const GIVEN_UP = 4000; // a close code of our own: the page is still there
 const GONE = 410; // SIP's word for: this phone is not here. 480 would mean that nobody answered
 
 /** New with every load of the page: the service tells windows apart by it. */
@@ -25,8 +26,11 @@ let agent: UA | null = null;
 let secret = "";
 let session: RTCSession | null = null;
 let tested: RTCSession | null = null; // the call of a line test
+let wasMuted = false; // in the talk that broke off
 let rejoinUntil = rejoins();
 let expectedUntil = 0;
+let silentSince = 0; // when the sound of this talk broke off; 0: it comes
+let returnsUntil = 0;
 
 export const line = {
   get now(): Phone {
@@ -38,6 +42,11 @@ export const line = {
   /** Whether this page came back from a reload in a talk. */
   get rejoins(): boolean {
     return Date.now() < rejoinUntil;
+  },
+
+  /** Whether a talk of this page ended a short while ago, or its sound. */
+  get talked(): boolean {
+    return Date.now() < returnsUntil;
   },
 
   /** The page is this operator's phone from now on. */
@@ -57,6 +66,22 @@ export const line = {
   /** The next ring is of this person's own making: it is answered by itself. */
   expect(): void {
     expectedUntil = Date.now() + EXPECTED_MS;
+  },
+  /** The network lets nothing through. The connection is left, though nobody has closed it. */
+  unplug(): void {
+    const wire = transport();
+    if (!wire?.isConnected()) return;
+    wire.socket._ws?.close(GIVEN_UP); // without a code it would say that the page has gone
+    wire.disconnect();
+  },
+  /** It does again. Nothing is done where there is a connection. */
+  plugIn(): void {
+    transport()?.connect();
+  },
+  /** The phone was lost in a talk, and its caller is to come back here. */
+  comeBack(): void {
+    if (!line.rejoins) rejoinUntil = Date.now() + EXPECTED_MS;
+    returnsUntil = 0;
   },
   orphaned: () => happened({ kind: "orphaned" }),
   take: () => happened({ kind: "take" }),
@@ -96,6 +121,7 @@ export const line = {
 
 function happened(what: Happened): void {
   const [next, acts] = step(phone, what);
+  if (phone.talk?.stage === "talking" && next.talk === null) talkEnded(phone.talk);
   phone = next;
   remember();
   for (const act of acts) DO[act]();
@@ -123,6 +149,10 @@ const DO: Record<Act, () => void> = {
     note?.close();
   },
   answer: () => session?.answer({ mediaStream: sound.stream as MediaStream, pcConfig: { iceServers: [] } }),
+  answer_muted: () => {
+    hear(false);
+    DO.answer();
+  },
   decline: () => end(603),
   hang_up: () => end(GONE),
   // By JsSIP: it switches the microphone itself after a hold, and must know.
@@ -225,7 +255,11 @@ function comes(call: RTCSession): void {
     };
   };
   call.on("icecandidate", gathers());
-  call.on("peerconnection", (event) => plays(event.peerconnection));
+  call.on("peerconnection", (event) => {
+    plays(event.peerconnection);
+    listens(event.peerconnection);
+    if (phone.talk?.muted === true) call.mute({ audio: true });
+  });
   call.on(
     "confirmed",
     mine(() => {
@@ -243,7 +277,8 @@ function comes(call: RTCSession): void {
   call.on("ended", over);
   call.on("failed", over);
   const expected = Date.now() < expectedUntil;
-  happened({ kind: "rings", auto: chosen.now.autoAnswer || openLine || line.rejoins || expected });
+  const auto = chosen.now.autoAnswer || openLine || line.rejoins || expected;
+  happened({ kind: "rings", auto, muted: line.rejoins && wasMuted });
   rejoinUntil = expectedUntil = 0;
 }
 
@@ -258,6 +293,35 @@ function gathers(): (event: { candidate: RTCIceCandidate; ready: () => void }) =
 
 function plays(connection: RTCPeerConnection): void {
   connection.addEventListener("track", (track) => sound.play(new MediaStream([track.track])));
+}
+
+/** Notes when the sound breaks off, and that it is there again. */
+function listens(connection: RTCPeerConnection): void {
+  silentSince = 0;
+  connection.addEventListener("iceconnectionstatechange", () => {
+    const state = connection.iceConnectionState;
+    if (state === "connected" || state === "completed") silentSince = 0;
+    else if (state === "disconnected" || state === "failed") silentSince ||= Date.now();
+  });
+}
+
+/** If its phone was lost, the service will say so: then the person here has not gone. */
+function talkEnded(talk: Talk): void {
+  wasMuted = talk.muted;
+  returnsUntil = (silentSince || Date.now()) + REJOIN_MS;
+  silentSince = 0;
+}
+
+/** JsSIP's connection, of which its types say nothing. */
+function transport(): Transport | null {
+  return (agent as unknown as { transport: Transport } | null)?.transport ?? null;
+}
+
+interface Transport {
+  socket: { _ws: WebSocket | null };
+  connect(): void;
+  disconnect(): void;
+  isConnected(): boolean;
 }
 
 function end(status: number): void {
@@ -297,14 +361,15 @@ function notify(): void {
 // --- a page that is reloaded -------------------------------------------------------------------
 
 function remember(): void {
-  if (phone.talk?.stage === "talking") sessionStorage.setItem(TALK_KEY, String(Date.now()));
+  if (phone.talk?.stage === "talking") sessionStorage.setItem(TALK_KEY, phone.talk.muted ? "muted" : "heard");
   else if (phone.line === "ready") sessionStorage.removeItem(TALK_KEY);
 }
 
 function rejoins(): number {
-  const at = Number(sessionStorage.getItem(TALK_KEY) ?? "0");
+  const talked = sessionStorage.getItem(TALK_KEY);
   sessionStorage.removeItem(TALK_KEY);
-  return at === 0 ? 0 : Date.now() + REJOIN_MS;
+  wasMuted = talked === "muted";
+  return talked === null ? 0 : Date.now() + REJOIN_MS;
 }
 
 window.addEventListener("pagehide", () => {

@@ -62,6 +62,7 @@ export const en = {
     connecting: "Connecting …",
     lost: "No connection to the service. What you see may be old; calls go on.",
     asterisk: "The telephone system is not connected. Callers are served by its own queue.",
+    broke: "The connection broke in your call. Its caller was given music, then the next free operator. Press “Available” when you are back.",
   },
   state: {
     offline: "Not at work",
