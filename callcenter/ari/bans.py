@@ -1,10 +1,11 @@
-"""The bans, and the file by which Asterisk knows them: bans.pjsip.conf, which pjsip.conf includes.
+"""The banned addresses, and the file from which Asterisk reads them: bans.pjsip.conf, which
+pjsip.conf includes.
 
-Asterisk answers 403 to a banned address before it looks at anything else. The file also keeps until
-when each ban is good; a service that starts reads it.
+Asterisk answers 403 to a banned address before it looks at anything else. The file also says when
+each ban ends. The service reads it when it starts.
 
-This host and the trunks are never banned, whatever is sent in their name: pjsip.conf lets them
-through, and Asterisk is asked for the trunks' addresses.
+This host and the trunks are never banned, even if somebody forges their addresses: pjsip.conf lets
+them through, and Asterisk is asked for the trunks' addresses.
 """
 
 import asyncio
@@ -24,10 +25,10 @@ from callcenter.ports.bans import SHORTEST_PREFIX, Ban, Network, NoBanError, sho
 from callcenter.runtime.pulse import pulse
 
 BANS_FILE = "bans.pjsip.conf"
-REST_SECONDS = 5.0  # between two changes: Asterisk reads all of pjsip.conf for each
-BAN_SECONDS = 600  # for guessing
-BANS_KEPT = 1_000  # Asterisk compares each message with each of them: microseconds
-THIS_HOST = (ip_network("127.0.0.1"), ip_network("::1"))  # pjsip.conf lets it through
+REST_SECONDS = 5.0  # between two changes, because Asterisk reads all of pjsip.conf for each
+BAN_SECONDS = 600  # the length of a ban for guessing passwords
+BANS_KEPT = 1_000  # Asterisk compares each message with every ban, which takes microseconds
+THIS_HOST = (ip_network("127.0.0.1"), ip_network("::1"))  # pjsip.conf always accepts it
 
 _HEAD = "; Written by the service; changes made here are lost.\n"
 _BAN = re.compile(r"^; (by hand|for guessing) until (\S+)\ndeny = (\S+)$", re.MULTILINE)
@@ -36,8 +37,8 @@ log = structlog.get_logger(__name__)
 
 
 class Bans:
-    """Implements ports.bans.Bans. `wall` is in seconds since 1970; `has_phones`: whether a phone
-    registered there lately."""
+    """Implements ports.bans.Bans. `wall` gives seconds since 1970. `has_phones` says whether a
+    phone registered from a network within the last hour."""
 
     def __init__(
         self,
@@ -48,7 +49,7 @@ class Bans:
         wall: Callable[[], float] = time.time,
         has_phones: Callable[[Network], bool] = lambda network: False,
     ) -> None:
-        self.made = 0  # for guessing, since the process began
+        self.made = 0  # bans for guessing since the process began
         self._file = directory / BANS_FILE
         self._ask = ask
         self._connected = connected
@@ -57,16 +58,16 @@ class Bans:
         self._has_phones = has_phones
         self._spared: tuple[Network, ...] = THIS_HOST
         self._bans = {ban.network: ban for ban in kept(self._file)}
-        self._read: str | None = None  # by Asterisk
+        self._read: str | None = None  # what Asterisk has read
 
     def all(self) -> Sequence[Ban]:
-        """Those in force."""
+        """The bans in force."""
         now = self._wall()
         self._bans = {place: ban for place, ban in self._bans.items() if ban.until > now}
         return tuple(self._bans.values())
 
     def ban(self, network: Network, seconds: int, *, also_phones: bool = False) -> Ban:
-        """By hand. NoBanError."""
+        """Ban a network on a person's order. Raises NoBanError if that is not allowed."""
         if network.prefixlen < SHORTEST_PREFIX[network.version]:
             shortest = SHORTEST_PREFIX[network.version]
             raise NoBanError(f"That are too many addresses at once: /{shortest} at the most.")
@@ -82,18 +83,20 @@ class Bans:
         return self._put(Ban(network=network, until=int(self._wall()) + seconds, by_hand=True))
 
     def ban_guesser(self, network: Network) -> None:
-        """For a while; nobody is banned anew who is banned."""
+        """Ban for BAN_SECONDS. Does nothing if the network is banned already or may not be
+        banned."""
         if self._is_spared(network) or any(covers(ban.network, network) for ban in self.all()):
             return
         self.made += 1
         self._put(Ban(network=network, until=int(self._wall()) + BAN_SECONDS, by_hand=False))
 
     def lift(self, network: Network) -> bool:
-        """False when there was none."""
+        """Lift a ban; gives False when there was none."""
         return self._bans.pop(network, None) is not None
 
     def count(self) -> dict[bool, int]:
-        """How many are in force, by whether a person made them."""
+        """The number of bans in force: those made by hand under True, those for guessing under
+        False."""
         by_hand = sum(ban.by_hand for ban in self.all())
         return {True: by_hand, False: len(self._bans) - by_hand}
 
@@ -109,12 +112,12 @@ class Bans:
         return any(covers(spared, network) for spared in self._spared)
 
     async def run(self) -> None:
-        """Have Asterisk read what has changed. Until cancelled."""
+        """Have Asterisk read each change. Runs until cancelled."""
         trouble = ""
         while True:
             wanted = text_of(self.all())
             if not self._connected():
-                self._read = None  # an Asterisk that is started anew may have another file
+                self._read = None  # a restarted Asterisk may have another file
             if not self._connected() or wanted == self._read:
                 await pulse()
                 continue
@@ -129,7 +132,8 @@ class Bans:
             await pulse(REST_SECONDS)
 
     async def _tell(self, wanted: str) -> None:
-        """Asterisk has read it when it says 204; anything else is tried again."""
+        """Write the file and have Asterisk read it. A 204 means it has; any other answer is tried
+        again."""
         if self._read is None:
             await self._ask_for_trunks()
             if wanted == _HEAD and not self._file.exists():
@@ -143,7 +147,7 @@ class Bans:
                 log.warning("addresses are banned from sip", banned=len(_places(wanted)))
 
     async def _ask_for_trunks(self) -> None:
-        """Where the trunks are, as Asterisk has it in force."""
+        """Ask Asterisk for the trunks' addresses that are in force."""
         found = list(THIS_HOST)
         for name in self._trunk_names():
             pairs = await settings_of(self._ask, "identify", name)
@@ -151,7 +155,7 @@ class Bans:
                 try:
                     found.append(ip_network(match.strip(), strict=False))
                 except ValueError:
-                    continue  # a name, or nothing
+                    continue  # a host name, or empty
         self._spared = tuple(found)
 
 
@@ -163,7 +167,7 @@ def covers(wide: Network, narrow: Network) -> bool:
 
 
 def text_of(bans: Sequence[Ban]) -> str:
-    """The file."""
+    """The contents of the file."""
     return _HEAD + "".join(
         f"; {'by hand' if ban.by_hand else 'for guessing'} until "
         f"{datetime.fromtimestamp(ban.until, UTC):%Y-%m-%dT%H:%M:%SZ}\n"
@@ -173,7 +177,7 @@ def text_of(bans: Sequence[Ban]) -> str:
 
 
 def kept(file: Path) -> Iterator[Ban]:
-    """What the file says; nothing of what makes no sense."""
+    """The bans in the file. Lines that make no sense are skipped."""
     try:
         text = file.read_text()
     except (OSError, UnicodeDecodeError):

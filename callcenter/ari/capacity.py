@@ -1,9 +1,9 @@
-"""How many legs Asterisk has, and for how many there is room: RTP ports, and its limit of callers.
+"""How many legs Asterisk has, and how many it can have: its RTP ports and its limit of callers.
 
 Run by asterisk.py while it has a connection; telemetry reads the numbers at a scrape. The limits
-are two global variables of the dial plan (extensions.conf); where they are not set, as in an
-Asterisk of one's own, they are not known. It decides nothing: Asterisk itself refuses who is too
-many.
+are two global variables of the dial plan (extensions.conf). If they are not set, as in an Asterisk
+that is not ours, they are unknown. This module decides nothing: Asterisk itself refuses callers
+over the limit.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -22,14 +22,15 @@ Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 
 
 class Capacity:
-    """`legs` by kind: callers, all, and their limits; what is not known is not in it."""
+    """`legs` has the number of callers, of all legs, and their limits. Unknown numbers are left
+    out."""
 
     def __init__(self, trunk_names: Callable[[], Collection[str]]) -> None:
         self.legs: dict[str, int] = {}
         self._trunk_names = trunk_names
 
     async def watch(self, ask: Ask) -> None:
-        """Until cancelled; then nothing is known any more."""
+        """Count again and again, until cancelled. Then nothing is known any more."""
         try:
             limits = {kind: await _limit(ask, name) for kind, name in LIMITS.items()}
             while True:
@@ -55,7 +56,7 @@ class Capacity:
 
 
 async def _limit(ask: Ask, name: str) -> int:
-    """0: not known."""
+    """The value of one limit; 0 if it is unknown."""
     answer = await ask(rest.read(f"/asterisk/variable?variable={name}"))
     if answer.status != 200:
         return 0

@@ -1,8 +1,8 @@
 """One connection of the events websocket: receive, decode, notice when it is dead.
 
-The reader only receives and appends: Asterisk stops taking new calls while a reader is slow, and
-then closes its socket. Messages are decoded right after, in batches, with turns for others in
-between. It never interprets an event and never reconnects.
+The reader only receives and appends, because Asterisk stops taking new calls while a reader is
+slow, and then closes its socket. Messages are decoded right after, in batches, and other tasks run
+between batches. This module never interprets an event and never reconnects.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ BATCH = 200
 """Messages decoded without a pause: about 1 ms of work."""
 
 RECEIVED_LIMIT = 50_000
-"""Messages received and not yet decoded. With more, the connection is given up: a new snapshot is
-cheaper and more reliable."""
+"""Messages received and not yet decoded. With more than this the connection is given up: a new
+snapshot is cheaper and more reliable."""
 
 QUIET_SECONDS = 1.0
-"""After this long without a byte, Asterisk is pinged. The sign of life is answered each time
-(beat.py), so this is seldom."""
+"""After this long without a byte, Asterisk is pinged. Asterisk answers every heartbeat (beat.py),
+so a ping is rare."""
 
 DEAD_SECONDS = 3.0
 """After this long without a byte the connection is taken for dead, whatever TCP says."""
@@ -38,8 +38,8 @@ log = structlog.get_logger(__name__)
 
 
 class Connection:
-    """Reads one open websocket. `on_event` is called for each event in use, in order; `on_over`
-    once, when the connection is given up, before its requests are."""
+    """Reads one open websocket. `on_event` is called for each event in use, in order. `on_over` is
+    called once when the connection is given up, before its requests are given up."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Connection:
         return self._over.done()
 
     async def over(self) -> None:
-        """Wait until the connection is lost: raises ConnectionLost or Replaced."""
+        """Wait until the connection is lost. Raises ConnectionLost or Replaced."""
         await asyncio.shield(self._over)
 
     def fail(self, error: Exception) -> None:
@@ -80,9 +80,9 @@ class Connection:
             self.requests.close()
 
     async def close(self) -> None:
-        """Close it; waits for the other side no longer than the socket's `ws_close`."""
+        """Close it. Waits for the other side for at most the socket's `ws_close`."""
         self.fail(ConnectionLost("closed by us"))
-        self._over.exception()  # mark as seen: `over` raises it, or nobody waits for it
+        self._over.exception()  # marks it as seen: `over` raises it, or nobody waits for it
         self._timer.cancel()
         self._reader.cancel()
         await asyncio.gather(self._reader, return_exceptions=True)
@@ -100,7 +100,7 @@ class Connection:
             self.fail(ConnectionLost(f"reading failed: {type(error).__name__}"))
 
     def _take(self, kind: aiohttp.WSMsgType, content: object) -> bool:
-        """Keep one message; False when there will be no more."""
+        """Keep one message. Gives False when there will be no more."""
         if kind is aiohttp.WSMsgType.TEXT and isinstance(content, bytes):
             self._received.append(content)
             if not self._decoding:
@@ -131,7 +131,8 @@ class Connection:
             self._loop.call_soon(self._decode)
 
     def _handle_safely(self, message: wire.Message) -> None:
-        """After a bug of ours the connection is given up: the next snapshot has what was missed."""
+        """Handle one message. After a bug of ours the connection is given up: the next snapshot has
+        what was missed."""
         try:
             self._handle(message)
         except Exception as error:  # noqa: BLE001 - else nothing is ever decoded again
@@ -158,7 +159,8 @@ class Connection:
                 self.fail(Replaced(" ".join((Replaced.__doc__ or "").split())))
 
     def _look(self) -> None:
-        """At every pulse, and whenever a time is up."""
+        """Check how long the connection has been silent: at every pulse, and when a limit is
+        due."""
         now = self._loop.time()
         look_at = now + seconds_to_pulse(now)
         self._timer = self._loop.call_at(look_at, self._look)  # even if this look fails

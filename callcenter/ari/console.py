@@ -1,8 +1,8 @@
-"""Asterisk's own console socket: the one way to tell it to restart. ARI has none.
+"""Asterisk's own console socket: the only way to tell it to restart. ARI has none.
 
-Only Asterisk's own user and root may open the socket; the service is one of them where it was
-installed as the README says. The order is `core restart now`, never `gracefully`: with that one
-Asterisk refuses every new call, and waits until the last waiting caller has left.
+Only Asterisk's own user and root may open the socket. The service is one of them if it was
+installed as the README says. The command is `core restart now`, never `gracefully`: then Asterisk
+would refuse every new call and wait until the last waiting caller has left.
 """
 
 import asyncio
@@ -24,7 +24,8 @@ Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 
 
 class AsteriskConsole:
-    """`config_directory`: Asterisk's settings, as the service finds them. `ask`: ARI."""
+    """`config_directory` is the folder of Asterisk's settings as the service sees it. `ask` sends a
+    request to ARI."""
 
     def __init__(self, config_directory: Path, ask: Ask, node: NodeId) -> None:
         self._node = node
@@ -32,7 +33,7 @@ class AsteriskConsole:
         self._ask = ask
 
     async def callers(self) -> int | None:
-        """Callers' channels; None when Asterisk does not say."""
+        """The number of callers' channels; None if Asterisk does not say."""
         answer = await self._ask(rest.read("/channels"))
         if answer.status != 200:
             return None
@@ -43,10 +44,11 @@ class AsteriskConsole:
         return sum(isinstance(leg, CallerLeg) for leg in there)
 
     async def restart(self) -> None:
-        """Say it, and wait until Asterisk has closed its console. RestartRefusedError."""
+        """Give the command and wait until Asterisk has closed its console. Raises
+        RestartRefusedError."""
         try:
             folder = os.open(self._socket.parent, os.O_PATH)
-            try:  # a socket's whole path may be too long (unix(7): 108 bytes)
+            try:  # the whole path of a socket may be too long (unix(7): 108 bytes)
                 near = f"/proc/self/fd/{folder}/{self._socket.name}"
                 reader, writer = await asyncio.open_unix_connection(near)
             finally:
@@ -57,12 +59,12 @@ class AsteriskConsole:
                 "(`asterisk -rx 'core restart now'`) before callers come again"
             ) from error
         try:
-            await reader.readline()  # its greeting
+            await reader.readline()  # the console's greeting
             writer.write(COMMAND)
             await writer.drain()
             while await reader.read(4096):
                 pass
         except OSError:
-            pass  # it closes the connection by its end
+            pass  # Asterisk closes the connection when it ends
         finally:
             writer.close()

@@ -6,7 +6,7 @@ class AriError(Exception):
 
 
 class ConnectionLost(AriError):
-    """The connection to Asterisk is down or silent; it is made again by itself."""
+    """The connection to Asterisk is down or silent. The service reconnects by itself."""
 
 
 class AsteriskTooOld(AriError):
@@ -16,6 +16,6 @@ class AsteriskTooOld(AriError):
 class Replaced(AriError):
     """Another instance of the service has taken over this application on this Asterisk.
 
-    Exactly one may act. End one of the two; this one has stopped acting, and serves again when the
-    other has given no sign of life for some seconds.
+    Only one instance may act. End one of the two. This one has stopped acting. It serves again when
+    the other has given no sign of life for some seconds.
     """

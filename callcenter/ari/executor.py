@@ -1,11 +1,12 @@
-"""Carries out commands: in order within a lane, lanes beside each other, failures told as events.
+"""Carries out commands. Those of one lane run in order; lanes run side by side. Failures are told
+as events.
 
-`submit` never waits. An idle lane's requests are written to Asterisk before it returns; a lane
-without work does not exist. What failed for good comes back as `RingFailed`, `BridgeFailed`,
-`LineFailed` or `SpyFailed`. A leg is created first, and dialled when it has entered the application
-(rest.py says why). It never decides about a call, and it forgets all work when the connection is
-lost: the next snapshot shows the engine what was done and what was not. It has no clock and no task
-of its own: answers and `later` drive it.
+`submit` never waits. If a lane is idle, its requests are written to Asterisk before `submit`
+returns. A lane without work does not exist. A final failure comes back as `RingFailed`,
+`BridgeFailed`, `LineFailed` or `SpyFailed`. A leg is created first, and dialled when it has entered
+the application (rest.py says why). The executor never decides about a call. It forgets all work
+when the connection is lost: the next snapshot shows the engine what was done and what was not. It
+has no clock and no task of its own: answers and `later` drive it.
 """
 
 from collections import deque
@@ -73,30 +74,31 @@ from callcenter.core.legs import (
 
 UNDER_WAY_LIMIT = 64
 """Requests sent and not yet answered. Asterisk works on one websocket's requests one by one, 5 to
-20 ms each when it is busy: more would only wait there, time out, and be repeated."""
+20 ms each when it is busy. More requests would only wait there, time out, and be repeated."""
 
 WAITING_LIMIT = 20_000
 """Commands not yet begun: several for each of 5,000 callers at once."""
 
 ATTEMPTS = 3
-"""How often a request is sent before it counts as failed."""
+"""How often a request is sent at most before it counts as failed."""
 
 RETRY_SECONDS = 0.2
-"""Pause before the second attempt, when the server said it could not; doubled for the third."""
+"""Pause before the second attempt when the server said that it could not do it. Doubled for the
+third."""
 
 HANG_UP_AGAIN_SECONDS = 5.0
-"""After a hang-up that failed for good: until the leg is gone or the connection is lost."""
+"""Pause after a final failure of a hang-up, until the leg is gone or the connection is lost."""
 
 log = structlog.get_logger(__name__)
 Later = Callable[[float, Callable[[], None]], object]
-"""Call a function after this many seconds."""
+"""Calls a function after this many seconds."""
 
 _Rings = RingOperator | RingLine | RingSpy | RingCitizen
 _AGAIN = (Verdict.RETRY, Verdict.UNKNOWN)
 
 
 class _Job:
-    """A command under way. `left` are the requests still to be done (again)."""
+    """A command under way. `left` has the requests that are still to be sent, or sent again."""
 
     __slots__ = ("attempt", "command", "failed", "left", "open")
 
@@ -105,11 +107,11 @@ class _Job:
         self.left = list(requests)
         self.failed: list[tuple[Operation, Verdict]] = []
         self.attempt = 1
-        self.open = 0  # sent, not yet answered
+        self.open = 0  # requests sent and not yet answered
 
 
 class Executor:
-    """The lanes. Open between a connection's snapshot and its loss."""
+    """The lanes. Open from a connection's snapshot until its loss."""
 
     def __init__(
         self,
@@ -123,7 +125,7 @@ class Executor:
         self._counters = counters
         self._later = later
         self._transport: Transport | None = None
-        self._life = 0  # which connection; callbacks of an earlier one are ignored
+        self._life = 0  # number of the connection; callbacks of an earlier one are ignored
         self._lanes: dict[Lane, deque[Work]] = {}  # busy lanes and what waits in them
         self._ready: deque[_Job] = deque()  # lanes that wait for room under UNDER_WAY_LIMIT
         self._made: dict[MadeLeg, Dial] = {}  # legs that are not in the application yet
@@ -131,14 +133,14 @@ class Executor:
         self._under_way = 0
 
     def open(self, transport: Transport, prompts: str = "") -> None:
-        """Commands submitted from now on go over this transport. `prompts`: the folder that
-        Asterisk plays from."""
+        """Send the commands submitted from now on over this transport. `prompts` is the folder from
+        which Asterisk plays."""
         self._transport = transport
         if prompts:
             self._names = replace(self._names, prompts=prompts)
 
     def close(self) -> None:
-        """The connection is gone; all work is forgotten."""
+        """Forget all work, because the connection is gone."""
         self._transport = None
         self._life += 1
         self._lanes.clear()
@@ -157,7 +159,7 @@ class Executor:
         return not self._lanes
 
     def submit(self, commands: Sequence[Work]) -> None:
-        """Carry these out; returns at once."""
+        """Carry out these commands. Returns at once."""
         for command in commands:
             if self._transport is None:
                 self._counters.commands_dropped += 1
@@ -172,8 +174,8 @@ class Executor:
                 self._tell_failure(command)
 
     def entered(self, leg: MadeLeg) -> None:
-        """A leg is in the application: its phone is called now, if we made it. A leg that was
-        asked for over an earlier connection, or by another service, belongs to nobody."""
+        """A leg has entered the application. If we made it, its phone is called now. If it was
+        asked for over an earlier connection or by another service, it is hung up."""
         dial = self._made.pop(leg, None)
         if dial is not None:
             self.submit([dial])
@@ -205,10 +207,10 @@ class Executor:
             self._send(job)
 
     def _send(self, job: _Job) -> None:
-        """Send all there is to do (again).
+        """Send all requests that are left, perhaps again.
 
-        A delayed join is dropped when it is no longer wanted: the next caller may be in that
-        bridge by now, and a third person would listen.
+        A delayed join is dropped when it is no longer wanted: another caller may be in that bridge
+        by now, and a third person would listen.
         """
         transport = self._transport
         if transport is None:
@@ -238,9 +240,10 @@ class Executor:
 
     def _judge(self, job: _Job, request: Request, result: Verdict) -> None:
         if request.operation is Operation.PLAY and result is Verdict.UNKNOWN:
-            result = Verdict.DONE  # nobody hears it twice; if it does not play, its time runs out
+            # a prompt is not repeated: if it does not play, its time limit ends it
+            result = Verdict.DONE
         if isinstance(job.command, SeatLine) and result is Verdict.REFUSED:
-            result = Verdict.RETRY  # a bridge that was closed is there until all have left it
+            result = Verdict.RETRY  # a closed bridge exists until every leg has left it
         if result in _AGAIN and job.attempt < ATTEMPTS and not isinstance(job.command, EnterRoom):
             job.left.append(request)
             if result is Verdict.UNKNOWN and request.operation is Operation.RING:
@@ -264,7 +267,8 @@ class Executor:
         if life == self._life:
             again = any(request.operation is Operation.PLAY for request in job.left)
             if again or isinstance(job.command, SeatLine):
-                job.left = list(requests_of(job.command, self._names))  # all of it, in order
+                # all requests of the command, in order
+                job.left = list(requests_of(job.command, self._names))
             self._send(job)
 
     def _finish(self, job: _Job) -> None:
@@ -274,11 +278,11 @@ class Executor:
         if waiting:
             self._waiting -= 1
             self._begin(waiting.popleft())
-        elif waiting is not None:  # else the inbox was full, and all work is forgotten
+        elif waiting is not None:  # otherwise the inbox was full, and all work is forgotten
             del self._lanes[job.command.lane]
 
     def _fill(self) -> None:
-        """Begin what waited for room."""
+        """Begin commands that waited for room under UNDER_WAY_LIMIT."""
         while self._ready and self._under_way < UNDER_WAY_LIMIT:
             self._send(self._ready.popleft())
 
@@ -290,18 +294,18 @@ class Executor:
         operations = {operation for operation, _ in job.failed}
         command = job.command
         if isinstance(command, Bridge) and Operation.JOIN not in operations:
-            return  # joined, only the music could not be stopped
+            return  # they are joined, only the music could not be stopped
         if isinstance(command, _Rings):
             self._forget_dial(command)
         unsure = isinstance(command, Dial) or (Operation.RING, Verdict.UNKNOWN) in job.failed
         if isinstance(command, _Rings | Dial) and unsure:
-            # It may exist after all, and nobody would hang it up.
+            # The leg may exist although its request failed. Hang it up, because nobody else would.
             self._lanes[command.lane].appendleft(HangUp(lane=command.lane, leg=command.leg))
             self._waiting += 1
         self._tell_failure(command)
 
     def _forget_dial(self, ring: _Rings) -> None:
-        """The leg may have entered the application although its request failed."""
+        """Forget the dial. The leg may have entered the application although its request failed."""
         self._made.pop(ring.leg, None)
         lane = self._lanes[ring.lane]
         for work in [work for work in lane if isinstance(work, Dial) and work.leg == ring.leg]:
@@ -334,7 +338,8 @@ class Executor:
             case SeatSpy(leg=SnoopLeg() as snoop) | Snoop(leg=snoop):
                 self._put(SnoopEnded(leg=snoop))
             case Tap(leg=recorder) | Record(leg=recorder) | Silence(leg=recorder):
-                # Nothing that should be silent is kept: the recording ends, and another begins.
+                # A recorder that cannot be muted would keep what must be silent. End the recording;
+                # another one begins.
                 self._put(RecorderEnded(leg=recorder))
             case HangUp():  # nothing else ends that leg, and its phone would stay busy
                 self._later(HANG_UP_AGAIN_SECONDS, partial(self._again, command, self._life))
@@ -345,7 +350,7 @@ class Executor:
 
 
 def _undoes(command: Work, join: Work) -> bool:
-    """Whether a command takes one of the two apart whom `join` would bring together."""
+    """Whether `command` takes apart one of the two legs that `join` would connect."""
     if not isinstance(join, Bridge):
         return False
     match command:

@@ -1,13 +1,13 @@
-"""Addresses that guess SIP passwords, and are to be banned for it.
+"""Addresses that guess SIP passwords and must be banned.
 
-Pure: time is an argument. A guess is a request that answers a challenge; a right one sets the count
-back to 0. A request from an address where a phone registered within the hour is no guess: a whole
-office may be behind it, and the sender of a datagram can be forged. So those who guess at an
-account never lock its owner out.
+Pure: time is an argument. A guess is a request that answers a challenge. A right answer sets the
+count back to 0. A request from an address where a phone registered within the last hour is not
+counted: a whole office may be behind that address, and the sender of a datagram can be forged. So
+nobody can lock the owner of an account out by guessing at it.
 
-Guesses at one account from many addresses are counted too. While an account is attacked like that,
-each address has GUESSES_AT_ATTACKED for it. (A phone at a new address needs two: its first answer
-may be to an old challenge.)
+Guesses at one account from many addresses are counted too. While an account is under such an
+attack, each address may make GUESSES_AT_ATTACKED guesses at it. (A phone at a new address needs
+two, because its first answer may be to an old challenge.)
 """
 
 from collections import OrderedDict
@@ -16,30 +16,33 @@ from typing import TypeVar
 
 from callcenter.ports.bans import Network
 
-GUESSES = 20  # of an address
-ACCOUNT_GUESSES = 40  # at an account, of all addresses
-WITHIN_SECONDS = 60.0  # a phone with a wrong password tries twice a minute
+GUESSES = 20  # from one address
+ACCOUNT_GUESSES = 40  # at one account, from all addresses
+WITHIN_SECONDS = 60.0  # a phone with a wrong password tries only twice in this time
 GUESSES_AT_ATTACKED = 3
-ATTACKED_SECONDS = 600.0  # since it was guessed at so often
-KNOWN_SECONDS = 3600.0  # registrations last ten minutes at most
+ATTACKED_SECONDS = 600.0  # an account counts as attacked for this long after ACCOUNT_GUESSES
+KNOWN_SECONDS = 3600.0  # longer than any registration, which lasts ten minutes at most
 KEPT = 5_000
 
 Value = TypeVar("Value")
-Counts = OrderedDict[bytes, tuple[float, int]]  # since when, how many
+Counts = OrderedDict[bytes, tuple[float, int]]  # start of the count, and the count
 
 
 class Guesses:
-    """Counts by address and by account."""
+    """Counts guesses by address and by account."""
 
     def __init__(self) -> None:
-        self.count = 0  # since the process began
+        self.count = 0  # guesses since the process began
         self._of_address: Counts = OrderedDict()
         self._at_account: Counts = OrderedDict()
-        self._attacked: OrderedDict[bytes, float] = OrderedDict()  # until when
-        self._known: OrderedDict[bytes, float] = OrderedDict()  # when a phone registered there
+        # account, and until when it counts as attacked
+        self._attacked: OrderedDict[bytes, float] = OrderedDict()
+        # address, and when a phone registered from it
+        self._known: OrderedDict[bytes, float] = OrderedDict()
 
     def guessed(self, address: IPv4Address | IPv6Address, account: bytes, now: float) -> bool:
-        """A request with a password's proof, right or wrong; True: this address is to be banned."""
+        """Count a request with a password proof, right or wrong. Gives True if its address must be
+        banned."""
         place = _place(address)
         if now - self._known.get(place, -KNOWN_SECONDS) < KNOWN_SECONDS:
             return False
@@ -54,14 +57,14 @@ class Guesses:
         return True
 
     def registered(self, address: IPv4Address | IPv6Address, now: float) -> None:
-        """Asterisk took a registration from there."""
+        """Asterisk accepted a registration from this address."""
         place = _place(address)
         self._of_address.pop(place, None)
         self._known.pop(place, None)
         _put(self._known, place, now)
 
     def registered_within(self, network: Network, now: float) -> bool:
-        """Whether a phone registered there within the hour."""
+        """Whether a phone registered from this network within the last hour."""
         first, last = _place(network[0]), _place(network[-1])
         return any(
             len(place) == len(first) and first <= place <= last and now - at < KNOWN_SECONDS
@@ -69,12 +72,13 @@ class Guesses:
         )
 
     def attacked(self, now: float) -> int:
-        """Accounts at which many addresses guess."""
+        """The number of accounts that are under attack from many addresses."""
         return sum(until > now for until in self._attacked.values())
 
 
 def network_of(address: IPv4Address | IPv6Address) -> Network:
-    """An IPv4 address, or the /64 that one IPv6 customer has."""
+    """An IPv4 address itself, or the /64 network of an IPv6 address, which belongs to one
+    customer."""
     return (
         ip_network((int(address), 64), strict=False)
         if address.version == 6
@@ -87,7 +91,7 @@ def _place(address: IPv4Address | IPv6Address) -> bytes:
 
 
 def _counted(table: Counts, key: bytes, now: float) -> int:
-    """One more within the time."""
+    """Count one more; gives the number within WITHIN_SECONDS."""
     since, count = table.pop(key, (now, 0))
     if now - since > WITHIN_SECONDS:
         since, count = now, 0

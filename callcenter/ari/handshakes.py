@@ -1,20 +1,22 @@
-"""Callers who have not acknowledged the answer yet: nobody's phone is rung for them.
+"""Callers who have not acknowledged the answer yet. No operator's phone is rung for them.
 
-A call has begun when its ACK has come (RFC 3261, 13.3.1.4). Asterisk takes it for up at its own
-200, gives it up 16 s later when no ACK came (64 * timer_t1, pjsip.conf), and tells neither by ARI
-nor in the dial plan which it is. The copies of SIP (hep.py) do: the ACK that has the To tag of our
-200. So a caller who enters the application is handed on when the ACK is known, which it is nearly
-always by then (it came during the greeting), and waits here otherwise. The wait counts from the
-arrival all the same.
+A call is established when its ACK has come (RFC 3261, 13.3.1.4). Asterisk takes a call for up when
+it sends its own 200. If no ACK comes, it gives the call up 16 s later (64 * timer_t1, pjsip.conf).
+Neither ARI nor the dial plan tells which of the two it is. The copies of SIP (hep.py) do: they show
+the ACK with the To tag of our 200. A caller who enters the application is handed on as soon as the
+ACK is known. Nearly always it is known by then, because it came during the greeting. Otherwise the
+caller waits here. The waiting time counts from the arrival all the same.
 
-A copy can be lost, a person must not be. Without the ACK, Asterisk repeats its 200 after timer_t1,
-twice that, and so on up to each 4 s (seen on 22.10.1). When the repetition that is due is not seen,
-the ACK has come; when no copy of a 200 is seen, there are none. Either way the caller is handed on.
-Not so when Asterisk has repeated it for 16 s or more, and stops: then it has given the call up, and
-waits as long again for the answer to its BYE, which one who is not there does not answer either.
+A copy can be lost, but no caller may be lost. Without an ACK, Asterisk repeats its 200 after
+timer_t1, then after twice that, and so on up to every 4 s (seen on 22.10.1). If a repetition is due
+and is not seen, the ACK has come. If no copy of a 200 is seen, Asterisk sends no copies. In both
+cases the caller is handed on. There is one exception: if Asterisk stops after repeating for 16 s or
+more, it has given the call up. Then it waits as long again for the answer to its BYE, which a
+caller who is gone does not send either.
 
-A Call-ID that is no UTF-8 is known by its MD5: Asterisk cannot tell us of the caller's channel, who
-comes again by another one, with that name for the Call-ID (extensions.conf, [again]).
+A Call-ID that is not UTF-8 is known by its MD5. Asterisk cannot describe such a caller's channel to
+us, so the caller comes again by another channel, which has that MD5 as its Call-ID
+(extensions.conf, [again]).
 
 Fed by hep.py, used by asterisk.py. Pure: time is an argument.
 """
@@ -27,15 +29,15 @@ from hashlib import md5
 from callcenter.core.events import CallArrived
 from callcenter.core.ids import CallId
 
-FIRST_PAUSE_SECONDS = 0.5  # T1 of RFC 3261; in our pjsip.conf it is half of that
+FIRST_PAUSE_SECONDS = 0.5  # T1 of RFC 3261; our pjsip.conf sets half of that
 LONGEST_PAUSE_SECONDS = 4.0  # T2
-GIVEN_UP_SECONDS = 16.0  # at the earliest, from the first 200 on: 64 * T1, in our pjsip.conf
+GIVEN_UP_SECONDS = 16.0  # earliest time after the first 200; 64 * T1 of our pjsip.conf
 GONE_SECONDS = 65.0
-"""At the latest, twice 64 * T1 of RFC 3261: who is still there has acknowledged."""
-LATE_SECONDS = 0.5  # that a repetition, or the first copy, may be
-ANSWERS_KEPT = 10_000  # 100 calls a second with a greeting of over a minute
+"""Twice 64 * T1 of RFC 3261. A caller who is still there after this has acknowledged."""
+LATE_SECONDS = 0.5  # how late a repetition, or the first copy, may be
+ANSWERS_KEPT = 10_000  # enough for 100 calls a second with a greeting of over a minute
 LOOK_SECONDS = 0.1
-"""Between two looks whether somebody has waited long enough, while there is anybody."""
+"""Time between two checks for callers who have waited long enough, while there are any."""
 
 
 def _key(call_id: bytes) -> int:
@@ -48,7 +50,7 @@ def _key(call_id: bytes) -> int:
 
 @dataclass(slots=True)
 class _Answer:
-    """Our 200 to one INVITE. `due`: its next repetition, unless the ACK comes."""
+    """Our 200 to one INVITE. `due` is the time of its next repetition if no ACK comes."""
 
     tag: bytes
     first: float
@@ -59,7 +61,7 @@ class _Answer:
 
 @dataclass(slots=True)
 class _Held:
-    """Somebody who entered the application. `key`: of the Call-ID."""
+    """A caller who entered the application and waits. `key` is the hash of the Call-ID."""
 
     arrived: CallArrived
     key: int
@@ -67,7 +69,8 @@ class _Held:
 
 
 class Handshakes:
-    """`copies`: whether there are any copies of SIP at all; without, nobody waits here."""
+    """`copies` says whether Asterisk sends copies of SIP at all. Without copies nobody waits
+    here."""
 
     def __init__(self, copies: Callable[[], bool] = lambda: False) -> None:
         self._copies = copies
@@ -75,19 +78,19 @@ class Handshakes:
         self._held: dict[CallId, _Held] = {}
         self._calls: dict[int, set[CallId]] = {}
         self.hand_on: Callable[[CallArrived], None] = lambda _arrived: None
-        """Called for who waited here and is there now."""
+        """Called with a caller who waited here and whose ACK has come."""
         self.read_now: Callable[[], None] = lambda: None
-        """Reads the copies that have come, without waiting for more."""
+        """Reads the copies that have arrived, without waiting for more."""
 
     @property
     def are_awaited(self) -> bool:
-        """Whether somebody waits for an ACK."""
+        """Whether any caller waits for an ACK."""
         return bool(self._held)
 
-    # --- what goes by on the wire ------------------------------------------------------------
+    # --- what is seen in the copies of SIP -----------------------------------------------------
 
     def answered(self, call_id: bytes, tag: bytes, now: float) -> None:
-        """A 200 of ours to an INVITE went out, for the first time or again."""
+        """A 200 of ours to an INVITE was sent, for the first time or again."""
         key = _key(call_id)
         known = self._answers.get(key)
         if known is None or known.tag != tag:
@@ -101,7 +104,7 @@ class Handshakes:
                 known.due = max(known.due, known.first + GONE_SECONDS)
 
     def acknowledged(self, call_id: bytes, tag: bytes, now: float) -> None:
-        """An ACK came in: of a 200, or of a refusal, which has another tag."""
+        """An ACK arrived. It may also belong to a refusal, which has another tag."""
         key = _key(call_id)
         known = self._answers.get(key)
         if known is not None and known.tag == tag:
@@ -112,7 +115,7 @@ class Handshakes:
     # --- callers -----------------------------------------------------------------------------
 
     def holds(self, arrived: CallArrived, call_id: str, now: float) -> bool:
-        """A caller entered the application: whether the ACK is waited for."""
+        """A caller entered the application. Gives whether the caller must wait here for the ACK."""
         key = hash(call_id.encode())
         if not self._is_acknowledged(key):
             self.read_now()
@@ -131,15 +134,15 @@ class Handshakes:
         return call in self._held
 
     def ended(self, call: CallId, now: float) -> CallArrived | None:
-        """The call is over; who came and waited here until now, if so."""
+        """The call is over. Gives the caller if they waited here until now."""
         return self._taken(call, now)
 
     def missing(self, there: Container[str], now: float) -> list[CallArrived]:
-        """Who waited here and is not among these any more."""
+        """Gives the callers who waited here and whose channels are not among `there`."""
         return self._taken_all([call for call in self._held if call not in there], now)
 
     def look(self, now: float) -> None:
-        """Hand on whose ACK must have come although no copy tells of it."""
+        """Hand on the callers whose ACK must have come although no copy shows it."""
         for call in [call for call, held in self._held.items() if self._is_sure(held, now)]:
             self._release(call, now)
 

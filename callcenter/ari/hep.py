@@ -1,10 +1,11 @@
-"""Asterisk's copies of the SIP that goes by (hep.conf): which calls it refuses by itself
-(refusals.py), who has acknowledged its answer (handshakes.py), and which phone was started anew.
+"""Asterisk's copies of the SIP messages it sends and receives (hep.conf). They tell which calls it
+refuses by itself (refusals.py), which callers acknowledged the answer (handshakes.py), and which
+phone was restarted.
 
-Listens on the loopback alone and takes only copies with the key that this host's Asterisk was
-given. Nearly all of them are dropped at the first look. A few headers are read of INVITEs, of their
-answers and ACKs, and of messages about passwords (guesses.py); no number is kept or logged. It
-never sends anything.
+Listens on the loopback address only and accepts only copies with the key of this host's Asterisk.
+Nearly all copies are dropped at the first look. A few headers are read: of INVITEs, of their
+answers and ACKs, and of messages about passwords (guesses.py). No phone number is kept or logged.
+This module never sends anything.
 """
 
 import asyncio
@@ -28,25 +29,27 @@ from callcenter.ports.bans import Network
 LOOPBACK = "127.0.0.1"
 RETRY_SECONDS = 5.0
 COLLECT_SECONDS = 0.1
-"""Copies are left in the socket for this long, so that the event loop wakes for many at once:
-waking for each was most of their cost. The kernel has room for those of 100 calls a second and
-more. While the ACK of a caller is waited for, copies are read as they come."""
-AT_ONCE = 128  # in one turn of the event loop: under half a millisecond, of INVITEs two or three
-PER_SECOND = 5_000  # read in a second; more are dropped and counted
-LONGEST_BYTES = 8_192  # has all headers of an ordinary call
-WAITING_BYTES = 1 << 20  # in the kernel, as far as it grants that
-PHONES_KEPT = 10_000  # the Call-IDs of their registrations
-CALLS_WITHOUT = 3  # after this many callers without a single copy, no copies are sent
+"""Copies stay in the socket for this long, so that the event loop wakes once for many. Waking for
+each was most of their cost. The kernel has room for the copies of more than 100 calls a second.
+While a caller's ACK is awaited, copies are read as they come."""
+# in one turn of the event loop: less than half a millisecond, since only two or three are INVITEs
+AT_ONCE = 128
+PER_SECOND = 5_000  # copies read in a second; more are dropped and counted
+LONGEST_BYTES = 8_192  # enough for all headers of an ordinary call
+WAITING_BYTES = 1 << 20  # the size of the kernel's buffer, as far as the kernel grants it
+PHONES_KEPT = 10_000  # phones whose registration Call-ID is kept
+CALLS_WITHOUT = 3  # if this many callers came without one copy, Asterisk sends none
 
 READ, DROPPED, FOREIGN = RESULTS = ("read", "dropped", "foreign")
 
-# A HEP chunk: vendor 0, type, length with these six bytes, content. Type 15 is the SIP message.
+# The header of a HEP chunk is: vendor 0, type, length including these six bytes. Then comes the
+# content. Type 15 is the SIP message.
 _WANTED = re.compile(rb"\x00\x00\x00\x0f..(?=INVITE |ACK |SIP/2\.0 [4-6]\d\d )", re.DOTALL)
 _LOGIN = re.compile(rb"\x00\x00\x00\x0f..(?=[A-Z]+ sips?:)", re.DOTALL)
 _LET_IN = re.compile(rb"\x00\x00\x00\x0f..(?=SIP/2\.0 200 )", re.DOTALL)
 _SOURCE_PORT, _TARGET_PORT, _KEY, _CALL_ID = 7, 8, 14, 17
 
-_TO_INVITE = b" INVITE\r\n"  # as Asterisk ends the CSeq of its answers to one
+_TO_INVITE = b" INVITE\r\n"  # the end of the CSeq line in Asterisk's answer to an INVITE
 
 _CSEQ = re.compile(rb"\nCSeq[ \t]*:\s*(\d{1,10})\s+INVITE\s", re.IGNORECASE)
 _TO_TAG = re.compile(rb"\n(?:To|t)[ \t]*:[^\r\n]*?;\s*tag\s*=\s*([^;,\s]+)", re.IGNORECASE)
@@ -67,7 +70,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One message: who sent it to whom, and of which call. `head` begins with its first line."""
+    """One message: its sender, its receiver and its call. `head` begins with its first line."""
 
     key: bytes
     call_id: bytes
@@ -77,8 +80,9 @@ class Copy:
 
 
 class Hep:
-    """The listener. `told`: how many legs Asterisk has told of by ARI; `ban`: who guesses;
-    `registers_anew`: the SIP user of a phone, and whether it was at another place before."""
+    """The listener. `told` gives how many legs Asterisk has told of by ARI. `ban` is called with a
+    network that guesses passwords. `registers_anew` is called with the SIP user of a restarted
+    phone, and whether it had another address before."""
 
     def __init__(
         self,
@@ -105,26 +109,26 @@ class Hep:
         self._hurry = asyncio.Event()
 
     def handshakes(self) -> Handshakes:
-        """Those of one node more: callers who wait for their ACK."""
+        """Add the waiting-for-ACK list of one more node."""
         made = Handshakes(copies=lambda: self.datagrams[READ] > 0)
         made.read_now = self._read_now
         self._handshakes.append(made)
         return made
 
     def counted(self) -> dict[tuple[str, str], int]:
-        """The refusals by class of status and kind."""
+        """The number of refusals by class of status and kind."""
         return self.refusals.counted(asyncio.get_running_loop().time())
 
     def attacked(self) -> int:
-        """Accounts at which many addresses guess."""
+        """The number of accounts that are under attack from many addresses."""
         return self.guesses.attacked(asyncio.get_running_loop().time())
 
     def has_phones(self, network: Network) -> bool:
-        """Whether a phone registered there within the hour."""
+        """Whether a phone registered from this network within the last hour."""
         return self.guesses.registered_within(network, asyncio.get_running_loop().time())
 
     def complaint(self) -> str:
-        """Why refused calls are not counted, and what to do; empty when they are."""
+        """Why refused calls are not counted, and what to do. Empty when they are counted."""
         if self._trouble:
             return self._trouble
         if self._told() < CALLS_WITHOUT or self.datagrams[READ]:
@@ -136,7 +140,7 @@ class Hep:
         )
 
     async def run(self) -> None:
-        """For ever. A port that is taken is tried again; calls go on."""
+        """Runs for ever. If the port is taken, it is tried again; calls are not affected."""
         while True:
             try:
                 with _bound(self._port) as listening:
@@ -167,14 +171,15 @@ class Hep:
                 await self._hurry.wait()
 
     def _read_now(self) -> None:
-        """Somebody's ACK is looked for: at most AT_ONCE copies, and those that come from now on."""
+        """An ACK is needed now: read up to AT_ONCE copies, and stop collecting for the next
+        read."""
         if self._listening is not None:
             with suppress(OSError):
                 self._take_some(self._listening)
             self._hurry.set()
 
     def _take_some(self, listening: socket.socket) -> int:
-        """How many there were, at most AT_ONCE."""
+        """Read at most AT_ONCE copies; gives how many there were."""
         now, taken = asyncio.get_running_loop().time(), 0
         for datagram in islice(_received(listening), AT_ONCE):
             self.take(datagram, now)
@@ -182,7 +187,7 @@ class Hep:
         return taken
 
     def take(self, datagram: bytes, now: float) -> None:
-        """One copy, whatever is in it."""
+        """Handle one copy. Its contents may be anything."""
         if int(now) != self._second:
             self._second, self._in_this_second = int(now), 0
         self._in_this_second += 1
@@ -207,7 +212,7 @@ class Hep:
         self._judge(copy, now)
 
     def _look_at_handshakes(self, copy: Copy, now: float) -> None:
-        """Of calls that come in: of one that Asterisk makes, the far end answers."""
+        """Only of incoming calls: a call that Asterisk makes is answered by the far end."""
         ours, tag = _place(copy.key), _TO_TAG.search(copy.head)
         if tag is None:
             return
@@ -220,7 +225,7 @@ class Hep:
                 each.answered(copy.call_id, tag[1], now)
 
     def _look_at_passwords(self, copy: Copy, now: float) -> None:
-        """Over any transport: Asterisk itself logs in nowhere."""
+        """Over any transport. Asterisk itself logs in nowhere."""
         answer, goes = copy.head.startswith(b"SIP/2.0"), self._is(_place(copy.key), copy.source)
         if answer and goes and copy.head[8:11] == b"200" and _OF_REGISTER.search(copy.head):
             self.guesses.registered(copy.target[0], now)
@@ -263,8 +268,8 @@ class Hep:
             self.refusals.refused(copy.call_id, number, int(copy.head[8:11]), now)
 
     def _is(self, ours: tuple[Address, int] | None, end: tuple[Address, int]) -> bool:
-        """Whether this end of a message is Asterisk's own: on every address of this host when it
-        listens on all."""
+        """Whether `end` is an address of Asterisk. If Asterisk listens on all addresses, this is
+        any address of this host."""
         if ours is None or end[1] != ours[1]:
             return False
         return end[0] == ours[0] or (ours[0].is_unspecified and self._is_local(end[0]))
@@ -279,7 +284,8 @@ class Hep:
 
 
 def parsed(datagram: bytes, sip_at: int, sip_from: int) -> Copy | None:
-    """The chunks before the SIP message at `sip_at`; None when it is no HEP that makes sense."""
+    """The copy, read from the chunks before the SIP message at `sip_at`. None if it is not valid
+    HEP."""
     if not datagram.startswith(b"HEP3"):
         return None
     chunks: dict[int, bytes] = {}
@@ -301,12 +307,12 @@ def parsed(datagram: bytes, sip_at: int, sip_from: int) -> Copy | None:
 
 
 def _answers_invite(datagram: bytes) -> re.Match[bytes] | None:
-    """Where the message begins, if it is a 200 to an INVITE."""
+    """The start of the SIP message if it is a 200 to an INVITE."""
     return _LET_IN.search(datagram) if _TO_INVITE in datagram else None
 
 
 def _about_passwords(datagram: bytes) -> re.Match[bytes] | None:
-    """Where the message begins, if it proves a password, or lets in who did."""
+    """The start of the SIP message if it proves a password, or accepts a registration."""
     if b"REGISTER" in datagram and (found := _LET_IN.search(datagram)):
         return found
     return _LOGIN.search(datagram) if _LOGS_IN.search(datagram) else None
@@ -318,12 +324,12 @@ def _end(chunks: dict[int, bytes], v4: int, v6: int, port: int) -> tuple[Address
         return None
     address = ip_address(packed)
     if address.version == 6 and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped  # of a socket that takes both
+        address = address.ipv4_mapped  # from a socket for both IPv4 and IPv6
     return address, int.from_bytes(chunks[port])
 
 
 def _place(key: bytes) -> tuple[Address, int] | None:
-    """Where Asterisk speaks SIP, as hep.conf has it behind the key."""
+    """The address where Asterisk speaks SIP. hep.conf has it behind the key."""
     match key.decode("ascii", "replace").split():
         case [_, address, port] if port.isdigit():
             try:
@@ -357,7 +363,7 @@ async def _readable(listening: socket.socket) -> None:
 
 
 def _received(listening: socket.socket) -> Iterator[bytes]:
-    """What has come until now."""
+    """The copies that have arrived until now."""
     while True:
         try:
             yield listening.recv(LONGEST_BYTES)

@@ -1,9 +1,9 @@
-"""How late an event reaches us: callers who came one after the other stay in that order.
+"""How late an event reaches us. Callers who came one after the other stay in that order.
 
-Asterisk stamps its events. When this process was held up, many events are handled at one moment,
-and all those callers would seem to have arrived just now. The two clocks differ by an unknown
-constant, so the quickest message of the last minutes counts as "not late". After a clock was set,
-or drifted, it is right again after two windows.
+Asterisk stamps its events. If this process was held up, it handles many events at one moment, and
+all those callers would seem to have arrived just now. The two clocks differ by an unknown constant,
+so the quickest message of the last minutes counts as "not late". If a clock was set or drifted, the
+result is right again after two windows.
 """
 
 from math import inf
@@ -11,8 +11,8 @@ from math import inf
 from callcenter.ari import wire
 
 WINDOW_SECONDS = 60.0
-"""The quickest of this window and of the one before counts. The sign of life alone is answered
-once a second."""
+"""The quickest message of this window and of the one before counts. The heartbeat alone brings one
+answer a second."""
 
 LATEST_SECONDS = 60.0
 """A message that seems later than this means that a clock was set."""
@@ -26,7 +26,7 @@ class Lateness:
         self._least = self._least_before = inf
 
     def of(self, timestamp: str, now: float) -> float:
-        """Seconds from Asterisk's `timestamp` to `now` (the loop's time), beyond the usual."""
+        """Seconds from Asterisk's `timestamp` to `now` (the loop's time), minus the usual delay."""
         try:
             lag = now - wire.moment(timestamp)
         except ValueError:

@@ -1,7 +1,7 @@
-"""How far Asterisk's ledger was read; the file is recognised by its contents, not by its inode.
+"""How far Asterisk's ledger was read. The file is recognised by its contents, not by its inode.
 
-A file that was copied, moved, restored from a backup or renamed has another inode and the same
-rows: the bytes before the place say that it is the same one. They are hashed, because callers'
+A file that was copied, moved, renamed or restored from a backup has another inode and the same
+rows. The bytes before the place show that it is the same file. They are hashed, because callers'
 numbers stand in them.
 """
 
@@ -16,9 +16,9 @@ CHUNK_BYTES = 1 << 17
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Everything up to `offset` was read; `tail` is the hash of the last bytes before it.
+    """Everything up to `offset` was read. `tail` is the hash of the last bytes before it.
 
-    `inode` is where it was read last: a file that has not changed need not be opened to know it.
+    `inode` is the file that was read last. If that file has not changed, it need not be opened.
     """
 
     inode: int = 0
@@ -27,7 +27,7 @@ class Place:
 
 
 def fits(path: Path, place: Place) -> bool:
-    """Whether `path` is the file that was read up to the place. OSError."""
+    """Whether `path` is the file that was read up to the place. Raises OSError."""
     if not place.offset:
         return False
     with path.open("rb") as file:
@@ -35,8 +35,8 @@ def fits(path: Path, place: Place) -> bool:
 
 
 def read_on(path: Path, place: Place) -> tuple[bytes, Place]:
-    """The next chunk (empty when there is none) and where it begins: at the place if this is the
-    file, else at the start. OSError."""
+    """The next chunk (empty when there is none) and the place where it begins. That is the given
+    place if this is the same file, else the start of the file. Raises OSError."""
     with path.open("rb") as file:
         inode = os.fstat(file.fileno()).st_ino
         begin = place if _fits(file.fileno(), place) else Place()
@@ -45,13 +45,13 @@ def read_on(path: Path, place: Place) -> tuple[bytes, Place]:
 
 
 def moved_on(path: Path, place: Place, offset: int) -> Place:
-    """The place when all up to `offset` has been read. OSError."""
+    """The place after everything up to `offset` has been read. Raises OSError."""
     with path.open("rb") as file:
         return Place(place.inode, offset, _tail(file.fileno(), offset))
 
 
 def remembered(place_file: Path) -> Place:
-    """What `remember` wrote; the start when there is nothing, or it cannot be read."""
+    """The place that `remember` wrote. The start if there is none, or if it cannot be read."""
     try:
         inode, offset, *tail = place_file.read_text().split()
         return Place(int(inode), max(0, int(offset)), "".join(tail[:1]))
@@ -60,7 +60,7 @@ def remembered(place_file: Path) -> Place:
 
 
 def remember(place_file: Path, place: Place) -> None:
-    """Keep it for the next process. OSError."""
+    """Keep the place for the next process. Raises OSError."""
     aside = place_file.with_suffix(".new")
     aside.write_text(f"{place.inode} {place.offset} {place.tail}")
     aside.rename(place_file)
@@ -70,7 +70,7 @@ def _fits(file: int, place: Place) -> bool:
     status = os.fstat(file)
     if status.st_size < place.offset:
         return False
-    if not place.tail:  # written by a former version of the program
+    if not place.tail:  # written by an older version of the program
         return status.st_ino == place.inode
     return _tail(file, place.offset) == place.tail
 

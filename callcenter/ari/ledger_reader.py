@@ -1,12 +1,12 @@
-"""Reads Asterisk's own list of ended calls (CDR): calls that the service never saw are found there.
+"""Reads Asterisk's own list of ended calls (CDR) to find calls that the service never saw.
 
-Follows the CSV file that dialplans/cdr_custom.conf describes and puts one `LedgerRead` into the
-inbox for each caller's row: the engine knows most of those calls already, and records the others
-(hung up in the greeting, served by the lifeboat). For a call that the engine does not remember, the
-database is asked first: a new or restored data folder remembers nothing. While the database is away
-the row waits. How far it has read is kept in a small file; reading a row twice does no harm. It
-never changes a row. A file that is read to its end, and is long or a month old, is renamed; the one
-renamed before is removed.
+Follows the CSV file that dialplans/cdr_custom.conf describes, and puts one `LedgerRead` into the
+inbox for each caller's row. The engine knows most of those calls already. It records the others:
+callers who hung up in the greeting, or were served by the lifeboat. If the engine does not remember
+a call, the database is asked first, because a new or restored data folder remembers nothing. While
+the database is away the row waits. A small file keeps how far the ledger was read. Reading a row
+twice does no harm. This module never changes a row. When the file is read to its end, and is long
+or a month old, it is renamed; the file that was renamed before is removed.
 """
 
 import asyncio
@@ -36,18 +36,17 @@ from callcenter.ports.phones import without_domain
 from callcenter.runtime.pulse import pulse
 
 LONGEST_ROW_BYTES = CHUNK_BYTES
-"""About 1,000 rows: the engine still remembers those read again after a kill (RECENT_CALLS in
-core/state.py), so that the database need not be asked."""
+"""About 1,000 rows. After a kill the engine still remembers the rows that are read again
+(RECENT_CALLS in core/state.py), so the database need not be asked."""
 
 KEEP_BYTES = 16 * 1024 * 1024
-"""About 60,000 rows. They have callers' full numbers, and everything that counts is in the
-database."""
+"""About 60,000 rows. They have callers' full numbers, and all their figures are in the database."""
 
 KEEP_SECONDS = 30 * 24 * 3600.0
-"""A month, so that its figures can be compared with the rows; the file of a small centre never gets
-long. A row is removed after at most twice that time."""
+"""A month, so that its figures can be compared with the database. In a small centre the file never
+gets long, so age alone decides. A row is removed after at most twice this time."""
 
-ROWS_AT_ONCE = 50  # worked on between two looks at the event loop: about 1 ms
+ROWS_AT_ONCE = 50  # rows handled before other tasks run: about 1 ms
 
 FIELDS = (
     "linkedid",
@@ -65,17 +64,17 @@ FIELDS = (
     "lifeboat_operator",
     "channel",
 )
-"""The columns, in the order of cdr_custom.conf; a test holds the two against each other."""
+"""The columns, in the order of cdr_custom.conf. A test compares the two."""
 
 log = structlog.get_logger(__name__)
 
 
 class Ledger:
-    """Follows the file. `put` is the inbox (False when it is full), `worked_off` waits until what
-    is in there has been worked on: the place is never ahead of what the engine has. `remembers`
-    asks the engine, `outcomes` the record (of finished calls; DatabaseAwayError). `may_read`: only
-    who serves Asterisk's calls reads its ledger. `from_the_start`: facts were lost, perhaps of rows
-    that were read already."""
+    """Follows the file. `put` is the inbox; it gives False when it is full. `worked_off` waits
+    until everything in the inbox is handled, so that the kept place is never ahead of the engine.
+    `remembers` asks the engine. `outcomes` asks the database about finished calls and may raise
+    DatabaseAwayError. `may_read` is true for the instance that serves Asterisk's calls.
+    `from_the_start` means that facts were lost, perhaps of rows that were read already."""
 
     def __init__(
         self,
@@ -92,12 +91,12 @@ class Ledger:
     ) -> None:
         self.malformed = 0  # rows that made no sense
         self.read = 0  # callers' rows given to the engine
-        self.trouble = ""  # why it is not read on; empty when all is well
+        self.trouble = ""  # why reading has stopped; empty when all is well
         self._path = path
         self._aside = put_aside(path)
         self._keep_bytes = keep_bytes
         self._keep_seconds = keep_seconds
-        self._stays = False  # it cannot be put aside
+        self._stays = False  # the file cannot be renamed
         self._place_file = place_file
         self._put = put
         self._worked_off = worked_off
@@ -105,10 +104,10 @@ class Ledger:
         self._outcomes = outcomes
         self._may_read = may_read
         self._place = Place() if from_the_start else remembered(place_file)
-        self._aside_seen = (0, 0)  # inode and size of the file put aside, when it was looked into
+        self._aside_seen = (0, 0)  # inode and size of the renamed file when it was last checked
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Runs until cancelled."""
         if not self._path.exists():
             log.warning("there is no ledger yet", effect="lifeboat calls are not recorded without")
         while True:
@@ -126,7 +125,7 @@ class Ledger:
                 await pulse()
 
     async def _look(self) -> bool:
-        """Read what is new; whether there is more at once."""
+        """Read new rows. Gives whether there are more to read at once."""
         path = self._aside if await self._more_aside() else self._path
         if not self._has_grown(path):
             await self._put_aside()
@@ -134,7 +133,7 @@ class Ledger:
         chunk, self._place = await asyncio.to_thread(read_on, path, self._place)
         whole = chunk.rfind(b"\n") + 1
         if not whole and len(chunk) < LONGEST_ROW_BYTES:
-            return False  # nothing new, or a row is being written
+            return False  # nothing new, or Asterisk is writing a row
         whole = whole or len(chunk)
         await self._take(chunk[:whole].decode("utf-8", "replace").splitlines())
         await self._worked_off()
@@ -144,7 +143,8 @@ class Ledger:
         return len(chunk) == CHUNK_BYTES
 
     async def _take(self, lines: Sequence[str]) -> None:
-        """Give the callers' rows to the engine: all of them or (DatabaseAwayError) none."""
+        """Give the callers' rows to the engine: all of them, or none if it raises
+        DatabaseAwayError."""
         events, malformed = await _understood(lines)
         unknown = [event.call for event in events if not self._remembers(event.call)]
         recorded = await self._outcomes(unknown) if unknown else {}
@@ -155,7 +155,7 @@ class Ledger:
                 await asyncio.sleep(0)
 
     def _has_grown(self, path: Path) -> bool:
-        """Without a thread, which would cost more than all other work of an idle second."""
+        """Checked without a thread, which would cost more than all other work of an idle second."""
         try:
             status = path.stat()
         except FileNotFoundError:
@@ -163,8 +163,9 @@ class Ledger:
         return (status.st_ino, status.st_size) != (self._place.inode, self._place.offset)
 
     async def _put_aside(self) -> None:
-        """When it is read to its end. Asterisk opens it by its name for every row (cdr_custom.c),
-        so that the next one begins a new file; which may be there by now, and is not read yet."""
+        """Rename the file when it is read to its end. Asterisk opens it by name for every row
+        (cdr_custom.c), so its next row begins a new file. That file may exist by now, and is not
+        read yet."""
         try:
             status = self._path.stat()
         except FileNotFoundError:
@@ -177,14 +178,14 @@ class Ledger:
                 return
             await asyncio.to_thread(self._path.rename, self._aside)
         except OSError as error:
-            self._stays = True  # said once
+            self._stays = True  # logged only once
             log.warning("the ledger grows for ever", reason=error.strerror)
         else:
             log.info("the ledger was put aside", bytes=self._place.offset)
 
     def _is_old(self) -> bool:
-        """Whether the last row put aside is; before the first time, an empty file tells since when
-        rows are kept."""
+        """Whether the last renamed row is too old. Before the first renaming, an empty file keeps
+        the time since when rows are kept."""
         try:
             last = self._aside.stat().st_mtime
         except FileNotFoundError:
@@ -193,7 +194,7 @@ class Ledger:
         return time.time() - last > self._keep_seconds
 
     async def _more_aside(self) -> bool:
-        """Rows that Asterisk was writing while its file was put aside."""
+        """Read rows that Asterisk was writing while its file was renamed."""
         try:
             status = self._aside.stat()
         except FileNotFoundError:
@@ -214,7 +215,7 @@ class Ledger:
 
 
 async def _understood(lines: Sequence[str]) -> tuple[list[LedgerRead], int]:
-    """The callers' rows among the lines, and how many lines are none."""
+    """The callers' rows among the lines, and the number of malformed lines."""
     events, malformed = [], 0
     for count, line in enumerate(lines, 1):
         try:
@@ -229,13 +230,13 @@ async def _understood(lines: Sequence[str]) -> tuple[list[LedgerRead], int]:
 
 
 def put_aside(path: Path) -> Path:
-    """Where a ledger goes that was read and is long, or old."""
+    """The name for a ledger that was read and is long or old."""
     return path.with_suffix(".old.csv")
 
 
 def row_event(line: str, *, now: float) -> LedgerRead | None:
-    """The event of one row; None when it is not a caller's. `now` is the wall clock. ValueError: no
-    row."""
+    """The event of one row; None if the row is not a caller's. `now` is the wall clock. Raises
+    ValueError if it is not a row."""
     cells = next(csv.reader([line]), [])
     if len(cells) != len(FIELDS):
         raise ValueError("not a row of the ledger")
@@ -260,8 +261,9 @@ def row_event(line: str, *, now: float) -> LedgerRead | None:
 
 
 def who(account: str) -> tuple[str, str, str, str]:
-    """`greeting/1567/0812345678`: stage, name, dialled number, caller's number. The name stands
-    there where the service knows the call by another channel ([again]). ValueError: none."""
+    """Stage, name, dialled number and caller's number of `greeting/1567/0812345678`. A name is
+    there if the service knows the call by another channel ([again]). Raises ValueError if it cannot
+    be read."""
     stage, *name, did, caller = account.split("/")
     if len(name) > 1:
         raise ValueError("not an account code")
@@ -269,21 +271,21 @@ def who(account: str) -> tuple[str, str, str, str]:
 
 
 def _stage(stage: str) -> Stage:
-    """`out:<why>` was sent out by the service, which knows it."""
+    """The stage. `out:<why>` means that the service itself sent the caller out, and knows it."""
     if stage in (Stage.GREETING, Stage.LIFEBOAT):
         return Stage(stage)
     return Stage.STASIS
 
 
 def _wait_seconds(row: dict[str, str], start: float, call_seconds: float) -> float:
-    """Arrival to the lifeboat operator's answer; whole seconds are all that the dialplan knows."""
+    """From arrival to the lifeboat operator's answer. The dial plan knows only whole seconds."""
     waited = float(row["lifeboat_since"] or start) - start + float(row["lifeboat_wait"])
     return min(max(0.0, waited), call_seconds)
 
 
 def _is_callers(channel: str) -> bool:
-    """Not an operator's, which inherits the account code of its caller, and not one that Asterisk
-    made because a phone forwards its calls (Local/…)."""
+    """False for an operator's channel, which inherits the account code of its caller, and for a
+    channel that Asterisk made because a phone forwards its calls (Local/…)."""
     return channel.startswith("PJSIP/") and not channel.startswith("PJSIP/op-")
 
 
