@@ -2,8 +2,8 @@
 
 `put` is the pump's inbox, `submit` is what the pump calls. After every (re)connect the engine gets
 a `SnapshotTaken`, then the events that came while it was taken, then events as they happen. When
-the connection is lost it gets `AsteriskLost`. It never decides about a call and keeps no state of
-one: the next snapshot shows what it did not hear.
+the connection is lost, the engine gets `AsteriskLost`. This module never decides about a call and
+keeps no state of one: the next snapshot shows what it missed.
 """
 
 import asyncio
@@ -55,13 +55,13 @@ from callcenter.runtime.pulse import pulse
 
 CONNECT_SECONDS = 3.0
 CLOSE_SECONDS = 0.2
-MESSAGE_LIMIT_BYTES = 64 * 1024 * 1024  # the list of 50,000 channels
+MESSAGE_LIMIT_BYTES = 64 * 1024 * 1024  # enough for the list of 50,000 channels
 EARLY_LIMIT = 100_000  # events kept while a snapshot is taken
 
 BACKOFF_FIRST_SECONDS = 0.1
 BACKOFF_LAST_SECONDS = 5.0
 STEADY_SECONDS = 5.0
-"""After a connection that lived this long, the first attempts to reconnect are quick again."""
+"""If a connection lived this long, the first attempts to reconnect are quick again."""
 
 GHOST_SECONDS = 60.0
 """An attempt that we gave up may still reach a slow Asterisk (a stopped process, a full queue)
@@ -73,20 +73,20 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Where ARI is, and the user and password for it. `url` ends in /ari. The password is never in
-    a URL."""
+    """The address of ARI, and the user and password for it. `url` ends in /ari. The password is
+    never in a URL."""
 
     url: str
     user: str
     password: str = field(repr=False)
     app: str = "callcenter"
-    silence_seconds: float = 0.0  # ari/silence.py; 0: nobody is asked
+    silence_seconds: float = 0.0  # see ari/silence.py; with 0 no leg is asked
     edge: bool = False  # phones are behind a SIP edge
-    node: NodeId = THE_NODE  # its name: what it tells is told of this node
+    node: NodeId = THE_NODE  # the name of the node whose events this connection tells
 
     @property
     def names(self) -> rest.Names:
-        """Under what our things go there."""
+        """Our names in Asterisk."""
         return rest.Names(app=self.app, domain=hidden_domain(self.password))
 
 
@@ -106,9 +106,9 @@ class Asterisk:
         reaches_phones: Reaches | None = None,
         counters: Counters | None = None,
     ) -> None:
-        """`booted` is told when Asterisk was started (as it writes that), before the snapshot of an
-        Asterisk that was started anew is handed over. `reaches_phones`: of the edge. `counters`: of
-        all nodes together."""
+        """`booted` is called with Asterisk's own start time after Asterisk was restarted, before
+        the new snapshot is handed over. `reaches_phones` says whether the SIP edge reaches the
+        phones. `counters` are shared by all nodes."""
         self.counters = counters or Counters()
         self.trunks = Trunks(trunk_names, access.names.domain)
         self.capacity = Capacity(trunk_names)
@@ -128,14 +128,15 @@ class Asterisk:
         self._executor = Executor(access.names, self._hand_over, self.counters, _later)
         self._connection: Connection | None = None
         self._transport: Transport | None = None
-        self._early: list[wire.Event] | None = None  # events that wait for the snapshot
-        self._sign_at = -inf  # the last sign of life that Asterisk has
+        # events that wait until the snapshot is handed over
+        self._early: list[wire.Event] | None = None
+        self._sign_at = -inf  # when Asterisk got our last heartbeat
         self._loss_untold = False
-        self._ghosts = 0  # attempts we gave up, which Asterisk may still accept
+        self._ghosts = 0  # attempts that we gave up and that Asterisk may still accept
 
     @property
     def access(self) -> Access:
-        """Where ARI is."""
+        """The address of ARI."""
         return self._access
 
     @property
@@ -158,27 +159,28 @@ class Asterisk:
         now = asyncio.get_running_loop().time()
         stood_still = now - self._sign_at > FRESH_SECONDS
         if stood_still and self._connection is not None and any(map(_rings, commands)):
-            # A phone may be in a call of the lifeboat: look before it is rung.
+            # The last heartbeat is old, so the lifeboat may have called a phone. Reconnect and look
+            # at the phones before one is rung.
             self._connection.fail(ConnectionLost("the last sign of life is too old"))
         self._executor.submit(commands)
 
     async def request(self, request: rest.Request) -> rest.Response:
-        """One REST call; status NO_ANSWER when there is no connection or no answer."""
+        """One REST request. The status is NO_ANSWER if there is no connection or no answer."""
         if self._transport is None:
             return rest.Response(status=rest.NO_ANSWER)
         return await ask(self._transport, request)
 
     async def withheld_number(self, call: CallId) -> str:
-        """The number that the caller of this call withheld, where the dial plan was told to keep it
-        (site_variables.py); "" where there is none, and when the call is over."""
+        """The number that the caller of this call withheld, if the dial plan was told to keep it
+        (site_variables.py). "" if there is none, or if the call is over."""
         answer = await self.request(rest.read_variable(call, "WITHHELD"))
         if answer.status != 200:
             return ""
         return msgspec.json.decode(answer.body, type=wire.Variable).value
 
     async def run(self) -> None:
-        """Connect for ever; cancel it to stop. Raises Replaced and AsteriskTooOld, which do not
-        get better by trying again."""
+        """Connect again and again, until cancelled. Raises Replaced and AsteriskTooOld, because
+        trying again does not help then."""
         loop = asyncio.get_running_loop()
         delay = BACKOFF_FIRST_SECONDS
         while True:
@@ -189,8 +191,8 @@ class Asterisk:
             except Replaced:
                 if not self._ghosts or loop.time() - began_at > GHOST_SECONDS:
                     raise
-                self._ghosts -= 1  # each of them can take our place once
-                delay = BACKOFF_FIRST_SECONDS  # asterisk is there
+                self._ghosts -= 1  # each given-up attempt can take our application once
+                delay = BACKOFF_FIRST_SECONDS  # Asterisk is there
                 log.warning("replaced by an earlier attempt of our own", ghosts=self._ghosts)
             except AsteriskTooOld:
                 raise
@@ -204,12 +206,13 @@ class Asterisk:
             delay = min(delay * 2, BACKOFF_LAST_SECONDS)
 
     async def nobody_serves(self) -> None:
-        """Wait until no other service gives signs of life; after Replaced."""
+        """Wait until no other service renews the heartbeat. Used after Replaced."""
         async with self._session() as session:
             await until_nobody_serves(partial(self._last_sign, session))
 
     async def _last_sign(self, session: aiohttp.ClientSession) -> str | None:
-        """Read over a connection of its own, which takes no application."""
+        """Read the last heartbeat over a connection of its own, which does not take over the
+        application."""
         try:
             async with (
                 asyncio.timeout(CONNECT_SECONDS),
@@ -224,7 +227,7 @@ class Asterisk:
     # --- one connection ----------------------------------------------------------------------
 
     async def _live(self) -> None:
-        """From connect to loss; always ends with an exception."""
+        """From connect to loss. Always ends with an exception."""
         async with AsyncExitStack() as stack:
             session = await stack.enter_async_context(self._session())
             socket = await self._open_socket(session)
@@ -278,14 +281,15 @@ class Asterisk:
             raise
 
     async def _begin(self, connection: Connection, transport: Transport) -> Seen:
-        """Hand over the snapshot and what happened while it was taken; what is seen of phones."""
+        """Hand over the snapshot, and the events that came while it was taken. Gives the state of
+        the phones."""
         try:
             snapshot, seen = await take_snapshot(
                 transport, self._access.app, self.phones, self._sign, self._access.node
             )
         except ConnectionLost:
             if connection.is_over:
-                await connection.over()  # tells better why
+                await connection.over()  # raises the real reason
             raise
         if connection.is_over:
             await connection.over()
@@ -312,13 +316,13 @@ class Asterisk:
         return seen
 
     async def _sign(self) -> None:
-        """Say that we are alive, as long as the pump works on events."""
+        """Send a heartbeat, as long as the pump handles events."""
         now = asyncio.get_running_loop().time()
         if self._pump_is_alive() and await sign_of_life(self.request):
             self._sign_at = now
 
     async def _listen(self) -> None:
-        """Ask silent legs whether they are there, one after the other: calls come first."""
+        """Check silent legs, one after the other, so that calls come first."""
         loop = asyncio.get_running_loop()
         while True:
             await pulse()
@@ -327,11 +331,12 @@ class Asterisk:
                     self._hand_over(lost)
 
     def phone_registers_anew(self, user: str, elsewhere: bool) -> None:
-        """It was started a moment ago, and knows nothing of a talk that it had before."""
+        """A phone was restarted a moment ago. It knows nothing of a talk that it had before."""
         self._silence.registers_anew(user, elsewhere)
 
     def _looked(self, returned: Iterable[str]) -> None:
-        """At the phones: those that may have been restarted are listened to."""
+        """The phones were looked at. The legs of phones that may have been restarted are
+        checked."""
         self._silence.phones_seen(returned, self.phones.legs_at, asyncio.get_running_loop().time())
 
     async def _let_go(self, connection: Connection) -> None:
@@ -339,14 +344,15 @@ class Asterisk:
         self._connection = self._transport = None
 
     def _on_over(self) -> None:
-        """The connection is given up: stop acting and tell the engine, at once."""
+        """The connection is given up. Stop acting and tell the engine at once."""
         if self._executor.is_open:
             self._executor.close()
             self.counters.losses += 1
             self._loss_untold = not self._put(AsteriskLost(node=self._access.node))
 
     async def _tell_loss(self) -> None:
-        """Again, if the inbox was full: the engine must know before it sees a new snapshot."""
+        """Tell the loss again if the inbox was full: the engine must know it before it gets a new
+        snapshot."""
         while self._loss_untold:
             self._loss_untold = not self._put(AsteriskLost(node=self._access.node))
             await asyncio.sleep(0.01)
@@ -354,7 +360,7 @@ class Asterisk:
     # --- events ------------------------------------------------------------------------------
 
     def _made_by_us(self, channel: wire.Channel) -> MadeLeg | None:
-        """The leg, if we have asked for it and it rings."""
+        """The leg, if we asked for it and it is not dialled yet."""
         return made_by_us(channel.id, self._access.node) if channel.state == "Down" else None
 
     def _on_event(self, event: wire.Event) -> None:
@@ -363,7 +369,7 @@ class Asterisk:
             late = 0.0
             if self._connection is not None and isinstance(event, wire.StasisStart):
                 made = self._made_by_us(event.channel)
-                if made is not None:  # callers ring, or are up
+                if made is not None:  # a caller's channel never reaches this: it rings or is up
                     self._executor.entered(made)
                 late = self._connection.lateness.of(event.timestamp, now)
             self._silence.hear(event, now)
@@ -377,11 +383,12 @@ class Asterisk:
             self._connection.fail(ConnectionLost("too much happened while the snapshot was taken"))
 
     def _is_held(self, event: wire.Event, told: Event, now: float) -> bool:
-        """Of who has not acknowledged the answer nothing is told; of one whose call ends so, all
-        at once."""
+        """Nothing is told of a caller who has not acknowledged the answer. If such a call ends,
+        everything is told at once."""
         match event, told:
             case wire.StasisStart(channel=channel, args=args), CallArrived(call=call):
-                call_id = channel.protocol_id or "".join(args[1:2])  # a name for it: [again]
+                # the name for the Call-ID: [again]
+                call_id = channel.protocol_id or "".join(args[1:2])
                 if not told.did or not self._handshakes.holds(told, call_id, now):
                     return False
                 self._untold.told(call)
@@ -398,7 +405,7 @@ class Asterisk:
         return False
 
     def _look_at_held(self) -> None:
-        """Now, and again as long as anybody waits for an ACK."""
+        """Check the callers who wait for an ACK, now and as long as there are any."""
         if self._next_look is not None:
             self._next_look.cancel()
             self._next_look = None
@@ -408,7 +415,8 @@ class Asterisk:
             self._next_look = loop.call_later(LOOK_SECONDS, self._look_at_held)
 
     def _without_held(self, taken: SnapshotTaken, now: float) -> SnapshotTaken:
-        """Who waited for the ACK before the connection was lost waits on, or is gone."""
+        """The snapshot without callers who wait for an ACK. Callers who waited before the
+        connection was lost and are gone are told as ended."""
         there = {channel_of(seen.leg) for seen in taken.legs if seen.in_app}
         for arrived in self._handshakes.missing(there, now):
             self._hand_over(_never_began(arrived, Loss.SIP_FAILED))
@@ -419,7 +427,7 @@ class Asterisk:
         return isinstance(leg, CallerLeg) and leg.call in self._handshakes
 
     def _hear(self, event: Event) -> None:
-        """Asterisk told of something."""
+        """Tell the engine of an event."""
         if isinstance(event, CallArrived):
             self._untold.told(event.call)
         elif isinstance(event, CallerUntold):

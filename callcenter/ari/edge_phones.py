@@ -1,9 +1,9 @@
-"""The operators' phones where there is an edge (dialplans/edge): phones register there.
+"""The operators' phones behind a SIP edge (dialplans/edge), where phones register at the edge.
 
-Implements `ports.phones.Phones` with two tables of text that the edge reads when it starts, and
-with orders to the running one over its control port. Asterisk is told the phones' names alone
-(phone_files.py). What the edge has is asked once, and again after each failure; from then on it is
-told what changes.
+Implements `ports.phones.Phones` with two text tables that the edge reads when it starts, and with
+orders to the running edge over its control port. Asterisk gets only the phones' names
+(phone_files.py). The edge's tables are read once, and again after each failure. After that the edge
+is told only what changes.
 """
 
 import asyncio
@@ -25,31 +25,32 @@ from callcenter.runtime.pulse import pulse
 ORDER_SECONDS = 2.0
 LOOK_SECONDS, SOON_SECONDS = 5.0, 1.0
 BACK_SECONDS = 6.0
-"""Three questions of a node for a phone (every two seconds): the first may be on its way."""
+"""Time for three OPTIONS of a node to a phone (one every two seconds). The first may be on its
+way."""
 _TAKES_CALLS, _DRAINED = ("A", "T"), "D"
 _NOT_THERE = (404, 500)
-"""What Kamailio answers when it is to forget something that it does not have."""
+"""Kamailio's answers if it is told to delete something that it does not have."""
 
 
 log = structlog.get_logger(__name__)
 
 
 class EdgeAway(Exception):
-    """The edge does not take orders; phones that it knows register and are rung all the same."""
+    """The edge takes no orders. Phones that it knows still register, and still ring."""
 
 
 class EdgeRpc:
     """The edge's control port: JSON-RPC with a key."""
 
     def __init__(self, url: str, key: str) -> None:
-        self.complaint = ""  # why it cannot be spoken with, as of the last look
+        self.complaint = ""  # why it did not answer at the last look
         self._freed_until: dict[str, float] = {}
-        """Of nodes ("": of the one there is): calls of before this moment are to end."""
+        """By node ("" if there is only one): its calls that began before this moment must end."""
         self._away_at = -inf  # the last time it took no order, on the loop's clock
         self._url, self._key = url, key
 
     async def order(self, method: str, *parameters: str | int) -> Any:
-        """What it answers, None when it has no such thing; EdgeAway."""
+        """The edge's answer to an order; None if it has no such thing. Raises EdgeAway."""
         said = {"jsonrpc": "2.0", "method": method, "params": list(parameters), "id": 1}
         try:
             async with (
@@ -67,7 +68,8 @@ class EdgeRpc:
             raise EdgeAway(type(error).__name__) from error
 
     async def reaches_phones(self) -> bool:
-        """Whether it is there, and nodes have had time to ask for the phones since it was away."""
+        """Whether the edge answers, and the nodes have had time to ask for the phones since it was
+        away."""
         try:
             await self.order("core.version")
         except EdgeAway:
@@ -75,30 +77,30 @@ class EdgeRpc:
         return asyncio.get_running_loop().time() - self._away_at > BACK_SECONDS
 
     async def free(self, boot: str, node: str = "") -> None:
-        """End the calls that a node had before it was started anew: the phones and the trunk have
-        no word of that, and no operator is rung who is in a call. `node`: its SIP address and port;
-        "": there is but one."""
+        """End the calls that a node had before it was restarted. The phones and the trunk do not
+        know that it was, and an operator in a call is not rung. `node` is its SIP address and port,
+        "" if there is only one."""
         try:
             self._freed_until[node] = datetime.fromisoformat(boot).timestamp()
         except ValueError:
             log.error("asterisk's start makes no sense")
             return
-        await self.look()  # the edge may not have reached the new one yet
+        await self.look()  # the edge may not have reached the restarted node yet
         await self._free()
 
     async def free_all(self, node: str) -> bool:
-        """End all calls of a node that is dead; whether none is left."""
+        """End all calls of a dead node. Gives whether none is left."""
         self._freed_until[node] = inf
         await self._free()
         return node not in self._freed_until
 
     def keeps(self, node: str) -> None:
-        """It is back: the calls that it has are its own."""
+        """The node is back, so its calls are valid."""
         if self._freed_until.get(node) == inf:
             del self._freed_until[node]
 
     async def _free(self) -> None:
-        """Until none is left: `watch` comes back to it."""
+        """End the calls once. `watch` repeats it until none is left."""
         for node, until in list(self._freed_until.items()):
             try:
                 calls = [call for call in await self._calls_of(node) if call["init_ts"] < until]
@@ -118,7 +120,7 @@ class EdgeRpc:
         return await self.order("dlg.profile_list", "node", f"sip:{node}") or ()
 
     async def look(self) -> None:
-        """Whether it takes orders, and has a node that it gives the trunk's calls to."""
+        """Check that the edge takes orders, and has a node for the trunk's calls."""
         try:
             flags = _flags(await self.order("dispatcher.list"))
         except EdgeAway as error:
@@ -136,7 +138,7 @@ class EdgeRpc:
             self.complaint = "The SIP edge reaches no node yet: the trunk's calls get 503."
 
     async def watch(self) -> None:
-        """Look every few seconds, more often while something is wrong. For ever."""
+        """Look every few seconds, more often while something is wrong. Runs for ever."""
         while True:
             await self.look()
             if self._freed_until:
@@ -148,9 +150,9 @@ class EdgeRpc:
 
 
 def _flags(said: Any) -> list[str]:
-    """The state of each node in Kamailio's answer to `dispatcher.list`: A active, T tried again,
-    I inactive, D disabled; then how it is asked."""
-    if said is None:  # it has no nodes
+    """The flags of each node in Kamailio's answer to `dispatcher.list`. The first letter is A
+    (active), T (tried again), I (inactive) or D (disabled); then comes how it is asked."""
+    if said is None:  # the edge has no nodes
         return []
     return [
         str(node["DEST"]["FLAGS"]) for each in said["RECORDS"] for node in each["SET"]["TARGETS"]
@@ -158,17 +160,19 @@ def _flags(said: Any) -> list[str]:
 
 
 class EdgePhones:
-    """Tells the edge, and then Asterisk."""
+    """Tells the phones to the edge, and then to Asterisk."""
 
     def __init__(self, rpc: EdgeRpc, tables: Path, nodes: Sequence[PhoneFiles]) -> None:
-        self.behind = False  # the edge or Asterisk does not know all that was to be published
+        # whether the edge or Asterisk does not know all that was to be published
+        self.behind = False
         self._rpc = rpc
         self._tables = tables
         self._nodes = nodes
-        self._told: dict[str, dict[str, str]] = {}  # what the edge has, by table
+        self._told: dict[str, dict[str, str]] = {}  # the rows that the edge has, by table
 
     async def publish(self, phones: Sequence[Phone], *, anew: bool = False) -> None:
-        """Make exactly these phones known. PhonesError when somebody could not be told."""
+        """Make exactly these phones known. Raises PhonesError if the edge or a node could not be
+        told."""
         self.behind = True
         for phone in phones:
             require_harmless(phone)
@@ -176,7 +180,8 @@ class EdgePhones:
             AUTH_TABLE: {p.sip_user: proof(p.sip_user, p.secret) for p in phones if not p.contact},
             FIXED_TABLE: {p.sip_user: p.contact for p in phones if p.contact},
         }
-        for name, rows in wanted.items():  # first: the edge may be starting, and reads them
+        # write the files first: the edge may be starting, and reads them
+        for name, rows in wanted.items():
             await self._write(name, table(rows))
         if anew:
             self._told.clear()
@@ -199,7 +204,7 @@ class EdgePhones:
         for user in sorted(rows):
             if had.get(user) != rows[user]:
                 await self._rpc.order("htable.sets", name, user, rows[user])
-        if name == AUTH_TABLE:  # who was removed, or has another password now
+        if name == AUTH_TABLE:  # users who were removed, or have another password now
             for user in sorted(user for user, value in had.items() if rows.get(user) != value):
                 await self._rpc.order("ul.rm", "location", user)
         self._told[name] = dict(rows)
@@ -216,7 +221,7 @@ class EdgePhones:
 
 
 def _rows(dumped: Any) -> dict[str, str]:
-    """Names and values of `htable.dump`: slots, each with its entries."""
+    """Names and values from `htable.dump`, which lists slots with their entries."""
     found: dict[str, str] = {}
     for slot in dumped or ():
         for entry in slot.get("slot", ()):

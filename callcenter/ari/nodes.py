@@ -1,8 +1,8 @@
-"""All Asterisks that the service drives, as one: each command goes to its node, and what is asked
-of all is added up.
+"""All Asterisks that the service drives, as one. Each command goes to its node, and figures of all
+nodes are added up.
 
-What is the same on each (the site's variables, the phones) is told to each. It never decides
-about a call, and keeps no state but its nodes.
+Settings that are the same for all nodes (the site's variables, the phones) are sent to each. This
+module never decides about a call, and keeps no state except its nodes.
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ from callcenter.ports.sounds import SoundAwayError
 
 
 class Nodes:
-    """`node_of_call`: where a call is; None when it is over."""
+    """`node_of_call` gives the node of a call; None when the call is over."""
 
     def __init__(
         self, each: Sequence[Asterisk], node_of_call: Callable[[CallId], NodeId | None]
@@ -30,16 +30,16 @@ class Nodes:
         self.capacity = CapacityOfAll(self.each)
 
     def __getitem__(self, node: NodeId) -> Asterisk:
-        """LookupError for a node that is not one of ours."""
+        """The Asterisk of this node. Raises LookupError if the node is not one of ours."""
         return self._by_name[node]
 
     def names(self) -> tuple[NodeId, ...]:
-        """In the order of the settings."""
+        """The names of the nodes, in the order of the settings."""
         return tuple(self._by_name)
 
     @property
     def connected(self) -> bool:
-        """Whether there is a connection to one at least."""
+        """Whether at least one node is connected."""
         return any(asterisk.connected for asterisk in self.each)
 
     @property
@@ -56,16 +56,17 @@ class Nodes:
         for command in commands:
             at[node_of(command)].append(command)
         for node, its in at.items():
-            if node in self._by_name:  # else one of former settings, which is not driven any more
+            # otherwise the node was removed from the settings, and is not driven any more
+            if node in self._by_name:
                 self._by_name[node].submit(its)
 
     async def withheld_number(self, call: CallId) -> str:
-        """As `Asterisk.withheld_number`, asked where the call is."""
+        """Like `Asterisk.withheld_number`, asked of the call's node."""
         node = self._node_of_call(call)
         return await self._by_name[node].withheld_number(call) if node in self._by_name else ""
 
     def refusal(self) -> str:
-        """For the person on duty: one refuses calls; "" when none does."""
+        """A sentence for the person on duty if a node refuses calls; "" if none does."""
         told = ((each.access.node, each.refusal.complaint()) for each in self.each)
         refusing = [(node, complaint) for node, complaint in told if complaint]
         if len(self.each) == 1:
@@ -73,13 +74,13 @@ class Nodes:
         return " ".join(f"{node}: {complaint}" for node, complaint in refusing)
 
     def phone_registers_anew(self, user: str, elsewhere: bool) -> None:
-        """It was started a moment ago, and knows nothing of a talk that it had before."""
+        """A phone was restarted a moment ago. It knows nothing of a talk that it had before."""
         for asterisk in self.each:
             asterisk.phone_registers_anew(user, elsewhere)
 
 
 class TrunksOfAll:
-    """What the nodes know of the trunks, together: a carrier that one of them reaches is there."""
+    """The trunks of all nodes together. A carrier counts as up if one node reaches it."""
 
     def __init__(self, each: Sequence[Asterisk]) -> None:
         self._each = each
@@ -95,19 +96,19 @@ class TrunksOfAll:
 
     @property
     def channels_in_use(self) -> Mapping[str, int]:
-        """Calls on each trunk."""
+        """The number of calls on each trunk."""
         return _sum([asterisk.trunks.channels_in_use for asterisk in self._each])
 
 
 class CapacityOfAll:
-    """Legs and the room for them, of all nodes."""
+    """The legs of all nodes, and the room for them."""
 
     def __init__(self, each: Sequence[Asterisk]) -> None:
         self._each = each
 
     @property
     def legs(self) -> Mapping[str, int]:
-        """By kind; what is not known is not in it."""
+        """The number of legs by kind. Unknown numbers are left out."""
         return _sum([asterisk.capacity.legs for asterisk in self._each])
 
 
@@ -120,19 +121,19 @@ def _sum(tables: Sequence[Mapping[str, int]]) -> Mapping[str, int]:
 
 
 class SoundsOfAll:
-    """What the nodes have kept (ports/sounds.py). Who asks need not know on which node: the call's
-    id begins with its name."""
+    """The recordings of all nodes (ports/sounds.py). The caller of these methods need not know the
+    node: the call's id begins with its name."""
 
     def __init__(self, accesses: Sequence[Access]) -> None:
         self._each = {access.node: AsteriskSounds(access) for access in accesses}
 
     def node_of(self, call: CallId) -> NodeId:
-        """Where the sound of a call is."""
+        """The node that has the recording of a call."""
         first, *others = self._each
         return next((name for name in others if call.startswith(f"{name}-")), first)
 
     async def kept(self) -> list[RecorderLeg]:
-        """Of all nodes that tell; SoundAwayError when none does."""
+        """The recordings of all nodes that answer. Raises SoundAwayError if none does."""
         found: list[RecorderLeg] = []
         away: list[SoundAwayError] = []
         for sounds in self._each.values():
@@ -145,15 +146,15 @@ class SoundsOfAll:
         return found
 
     async def is_live(self, leg: RecorderLeg) -> bool:
-        """Whether it is being kept now."""
+        """Whether this is being recorded now."""
         return await self._at(leg).is_live(leg)
 
     def pieces(self, leg: RecorderLeg) -> AsyncIterator[bytes]:
-        """The bytes of one; none where it is not there."""
+        """The bytes of one recording. Nothing if it does not exist."""
         return self._at(leg).pieces(leg)
 
     async def forget(self, leg: RecorderLeg) -> None:
-        """Away with it."""
+        """Delete this recording."""
         await self._at(leg).forget(leg)
 
     def _at(self, leg: RecorderLeg) -> AsteriskSounds:

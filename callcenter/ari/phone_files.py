@@ -1,9 +1,9 @@
 """The operators' phones, written where Asterisk reads them.
 
-Implements `ports.phones.Phones` with two files beside Asterisk's own settings: operators.pjsip.conf
-(who may register, with which password; 0600) and lifeboat.queues.conf (whose phone rings while the
-service is away). Asterisk is asked to read a file until it says that it has, and again only when it
-changed. It never writes a value that could begin another line or section.
+Implements `ports.phones.Phones` with two files beside Asterisk's own settings. operators.pjsip.conf
+says who may register, and with which password (mode 0600). lifeboat.queues.conf says whose phone
+rings while the service is away. Asterisk is asked to read a file until it says that it has, and
+again only when the file changed. A value that could begin another line or section is never written.
 """
 
 import asyncio
@@ -28,8 +28,8 @@ PHONES_FILE = "operators.pjsip.conf"
 LIFEBOAT_FILE = "lifeboat.queues.conf"
 _MODULES = {PHONES_FILE: "res_pjsip.so", LIFEBOAT_FILE: "app_queue.so"}
 _ALIASES = ("asterisk", "127.0.0.1", "localhost")
-"""Domains that a phone over a websocket may give: the realm of its password, and what a browser on
-the host itself writes. Asterisk does not look at the transport's domain there, and such a phone
+"""Other domains that a phone over a websocket may give: the realm of its password, and what a
+browser on the host itself writes. Asterisk ignores the transport's domain there, and such a phone
 must not be taken for a trunk at the same address."""
 _SECRET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
@@ -47,20 +47,22 @@ class PhoneFiles:
         published: Callable[[Mapping[str, str | None]], None] = lambda contacts: None,
         edge: str = "",
     ) -> None:
-        """`published` hears of the contacts by user (None: the phone registers). `edge`: where the
-        SIP edge is for its nodes; phones register there, and are found there."""
-        self.behind = False  # Asterisk has not read all that was to be published
+        """`published` is called with each user's contact (None if the phone registers). `edge` is
+        the address of the SIP edge as the nodes see it: phones register there, and are reached
+        through it."""
+        self.behind = False  # whether Asterisk has not read all that was to be published
         self._directory = directory
         self._ask = ask
         self._domain = domain
         self._published = published
         self._edge = edge
         self._read: dict[str, str] = {}  # what Asterisk said it has read, by file
-        self._registering: dict[str, str] | None = None  # who may register, with which password
+        # users who may register, with their passwords
+        self._registering: dict[str, str] | None = None
 
     async def publish(self, phones: Sequence[Phone], *, anew: bool = False) -> None:
-        """Make exactly these phones known. PhonesError when Asterisk could not be told: publish
-        them again later. `anew`: have it read everything, whatever it said before."""
+        """Make exactly these phones known. With `anew` Asterisk reads everything again. Raises
+        PhonesError if Asterisk could not be told: publish them again later."""
         self.behind = True
         if anew:
             self._read.clear()
@@ -71,7 +73,8 @@ class PhoneFiles:
             LIFEBOAT_FILE: lifeboat_text(phones, self._domain),
         }
         old = [] if self._edge else await self._old_registrations(phones)
-        for name, text in texts.items():  # all of them first: it may be starting, and reads them
+        # write all files first: Asterisk may be starting, and reads them
+        for name, text in texts.items():
             await self._write(name, text)
         for name, text in texts.items():
             if self._read.get(name) != text:
@@ -85,9 +88,9 @@ class PhoneFiles:
         self.behind = False
 
     async def _old_registrations(self, phones: Sequence[Phone]) -> list[tuple[str, str]]:
-        """Phones that registered and were removed since, are rung at another contact now, or were
-        replaced (by the browser's phone, or after it by the one on the table). Asterisk keeps a
-        registration until it expires, and would go on ringing them."""
+        """Registrations of phones that were removed, have another contact now, or were replaced (a
+        desk phone by the browser, or the other way round). Asterisk keeps a registration until it
+        expires, and would go on ringing that phone."""
         contacts = {phone.sip_user: phone.contact for phone in phones}
         secrets = {phone.sip_user: phone.secret for phone in phones}
         known = secrets if self._registering is None else self._registering
@@ -100,7 +103,7 @@ class PhoneFiles:
         return found
 
     async def _contacts(self, user: str) -> list[str]:
-        """Where a phone is rung at present, registrations included."""
+        """The addresses at which a phone is rung at present, registrations included."""
         answer = await self._ask(rest.read(f"/asterisk/config/dynamic/res_pjsip/aor/{user}"))
         if answer.status != 200:
             return []
@@ -122,7 +125,8 @@ class PhoneFiles:
             ) from error
 
     async def _have_read(self, name: str) -> None:
-        """Only 204 means that Asterisk has read it: with 409 it may have read the file before."""
+        """Have Asterisk read a file. Only 204 means that it has; with 409 it may have read the file
+        too early."""
         response = await self._ask(rest.reload_module(_MODULES[name]))
         if response.status == rest.NO_ANSWER:
             raise PhonesError(f"Asterisk is not connected: it has not read {name} yet")
@@ -134,9 +138,9 @@ class PhoneFiles:
 
 
 def phones_text(phones: Sequence[Phone], domain: str, edge: str = "") -> str:
-    """operators.pjsip.conf: three sections a phone, five for one that does not register, from the
-    templates of pjsip.conf; and for all of them the aliases of their domain. Behind an edge (its
-    address and port) phones are found there, and nobody registers here."""
+    """The text of operators.pjsip.conf, made from the templates of pjsip.conf: three sections for
+    each phone, five if it does not register, and the aliases of the domain. Behind an edge (its
+    address and port) phones are reached through it, and nobody registers here."""
     if edge:
         return _HEAD + "".join(_edge_text(phone, domain, edge) for phone in _sorted(phones))
     aliases = (f"[{alias}]\ntype = domain_alias\ndomain = {domain}\n" for alias in _ALIASES)
@@ -145,7 +149,7 @@ def phones_text(phones: Sequence[Phone], domain: str, edge: str = "") -> str:
 
 
 def lifeboat_text(phones: Sequence[Phone], domain: str) -> str:
-    """lifeboat.queues.conf: one member for each operator at work."""
+    """The text of lifeboat.queues.conf: one member for each operator at work."""
     at_work = (endpoint(phone.operator) for phone in _sorted(phones) if phone.logged_in)
     return _HEAD + "".join(f"member => {in_domain(name, domain)}\n" for name in at_work)
 
@@ -182,7 +186,8 @@ def _sorted(phones: Sequence[Phone]) -> list[Phone]:
 
 
 def require_harmless(phone: Phone) -> None:
-    """PhonesError for a phone whose words could begin another line of a settings file."""
+    """Raises PhonesError for a phone with a value that could begin another line of a settings
+    file."""
     name_is_good = OPERATOR_ID.fullmatch(phone.operator) is not None
     contact_is_good = phone.contact is None or CONTACT.fullmatch(phone.contact) is not None
     if not (name_is_good and contact_is_good and phone.secret and _SECRET.issuperset(phone.secret)):
@@ -193,7 +198,7 @@ def require_harmless(phone: Phone) -> None:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Replace the whole file at once; a file with this content already is left alone."""
+    """Replace the whole file in one step. A file that has this content already is left alone."""
     if path.exists() and path.read_bytes() == text.encode():
         return
     aside = path.with_name(f".{path.name}.new")
@@ -204,7 +209,8 @@ def replace_file(path: Path, text: str) -> None:
         os.fsync(file.fileno())
     owner = path.parent.stat()
     if os.geteuid() == 0:
-        os.chown(aside, owner.st_uid, owner.st_gid)  # so that Asterisk, whose directory it is, may
+        # the directory is Asterisk's, and so must be the file
+        os.chown(aside, owner.st_uid, owner.st_gid)
     aside.rename(path)
 
 

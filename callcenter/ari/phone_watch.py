@@ -1,18 +1,18 @@
-"""The state of the operators' phones: in a call that is not ours (the lifeboat's calls go on when
-the service is back), away, or dead in the middle of a call.
+"""The state of the operators' phones: in a call that is not ours, away, or dead in the middle of a
+call. (A call that is not ours may be the lifeboat's: its calls go on when the service is back.)
 
-It reports; the engine decides. A call that is not ours is not looked into.
+This module reports and the engine decides. It does not look into a call that is not ours.
 
 What Asterisk says (`state` of the endpoint, seen on 22.10.1): a phone that registers is offline
-when it is not registered, at once when it unregisters or its websocket closes, or when it has not
-answered OPTIONS (pjsip.conf asks every few seconds). A phone with a fixed contact that is asked
-also becomes offline when it does not answer, and is then not rung. Some phones never answer
-OPTIONS. So a second endpoint with the same contact (`asked_name`) is asked instead, and the phone
-counts as away only when it has answered before.
+when it is not registered. That is so at once when it unregisters, when its websocket closes, or
+when it has not answered OPTIONS (pjsip.conf asks every few seconds). A phone with a fixed contact
+that is asked also becomes offline when it does not answer, and then Asterisk does not ring it. But
+some phones never answer OPTIONS. So a second endpoint with the same contact (`asked_name`) is asked
+instead, and the phone counts as away only if it has answered before.
 
-A phone that seems away may still talk: a request was lost, or it registers again. It is dead when
-no sound came from it either, for at least `SILENT_SECONDS`: two looks come close to each other
-when the first was held up.
+A phone that seems away may still talk: a request was lost, or the phone registers again. It is dead
+if no sound came from it either, for at least `SILENT_SECONDS`. (Two looks can follow each other
+closely when the first one was held up.)
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from callcenter.ports.phones import is_sip_user, user_of_asked, without_domain
 from callcenter.runtime.pulse import pulse
 
 PATH = "/endpoints/PJSIP"
-"""Asked at every pulse: 1.4 ms a thousand phones."""
+"""Asked at every pulse. It takes 1.4 ms for a thousand phones."""
 
 SILENT_SECONDS = 0.5
 """25 packets of 20 ms. Looks are one pulse apart, unless one is late."""
@@ -44,17 +44,19 @@ Reaches = Callable[[], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One look. `ours` are the legs that we made, `legs` those of phones that are away."""
+    """The result of one look. `ours` are the legs that we made, `legs` those of phones that are
+    away."""
 
     elsewhere: frozenset[str] = frozenset()
     away: frozenset[str] = frozenset()
     legs: frozenset[tuple[str, str]] = frozenset()  # endpoint, leg
-    returned: frozenset[str] = frozenset()  # legs of phones that were away at the look before
+    # legs of phones that were away at the last look and are back
+    returned: frozenset[str] = frozenset()
     ours: frozenset[tuple[str, OperatorLeg]] = frozenset()  # endpoint, leg
 
 
 class PhoneWatch:
-    """What is known of the phones, over all connections."""
+    """What is known of the phones. It is kept over all connections."""
 
     def __init__(
         self,
@@ -63,27 +65,29 @@ class PhoneWatch:
         node: NodeId = THE_NODE,
         reaches_phones: Reaches | None = None,
     ) -> None:
-        """`edge`: phones are asked through a SIP edge, which answers for each of them.
-        `reaches_phones`: whether the edge is there, and has been for long enough to ask them."""
+        """`edge` means that phones are asked through a SIP edge, which answers for each of them.
+        `reaches_phones` says whether the edge is there, and has been for long enough to ask the
+        phones."""
         self._reaches_phones = reaches_phones
         self._edge = edge
         self._node = node
         self._fixed: dict[str, str] = {}
-        self._answered: set[str] = set()  # contacts that are written down and have answered
+        self._answered: set[str] = set()  # fixed contacts that have answered
         self._heard: dict[str, tuple[int, float]] = {}
-        """Packets received on legs of phones that are away, and since when no more."""
-        self._lost: set[str] = set()  # legs already told
+        """For legs of phones that are away: the packets received, and since when there are no
+        more."""
+        self._lost: set[str] = set()  # legs already reported
         self._latest = Seen()
 
     def phones_are(self, contacts: Mapping[str, str | None]) -> None:
-        """The phones by user, with the contacts of those that do not register: Asterisk
-        still reports an endpoint that was removed from its settings."""
+        """Set the phones by user, with the contacts of those that do not register. (Asterisk still
+        reports an endpoint that was removed from its settings.)"""
         fixed = {user: contact for user, contact in contacts.items() if contact}
         self._answered = {u for u in self._answered if fixed.get(u) == self._fixed.get(u)}
         self._fixed = fixed
 
     def see(self, endpoints: Iterable[wire.Endpoint]) -> Seen:
-        """What the answer to a GET of PATH says."""
+        """Read the answer to a GET of PATH."""
         elsewhere: set[str] = set()
         away: set[str] = set()
         channels: dict[str, list[str]] = {}
@@ -122,16 +126,16 @@ class PhoneWatch:
         return self._latest
 
     def legs_at(self, user: str) -> list[str]:
-        """What we had at this phone at the last look."""
+        """The legs that we had at this phone at the last look."""
         return [channel_of(leg) for phone, leg in self._latest.ours if phone == f"PJSIP/{user}"]
 
     async def watch(self, ask: Ask, tell: Tell, known: Seen, looked: Looked) -> None:
-        """Look at every pulse, and report what differs from `known`; `looked` is told which legs'
-        phones are back. Until cancelled."""
+        """Look at every pulse, and report what differs from `known`. `looked` is called with the
+        legs of phones that are back. Runs until cancelled."""
         while True:
             await pulse()
             seen = self._decoded(await ask(rest.read(PATH)))
-            if seen is None:  # then it is as it was
+            if seen is None:  # no answer: nothing is known to have changed
                 continue
             if (seen.elsewhere, seen.away) != (known.elsewhere, known.away):
                 tell(PhonesSeen(elsewhere=seen.elsewhere, away=seen.away, node=self._node))
@@ -139,14 +143,15 @@ class PhoneWatch:
             looked(seen.returned)
             listen_to = self.to_listen_to(seen)
             if listen_to and self._reaches_phones and not await self._reaches_phones():
-                continue  # without its edge each phone seems away, and one may be silent in a talk
+                # without the edge every phone seems away, and a phone may be silent in a talk
+                continue
             for endpoint, leg in listen_to:
                 heard = packets(await ask(statistics(leg)))
                 if self.is_lost(leg, heard, asyncio.get_running_loop().time()):
                     tell(PhoneLost(endpoint=endpoint))
 
     def to_listen_to(self, seen: Seen) -> list[tuple[str, str]]:
-        """Endpoints and legs of phones that are away: are they heard all the same?"""
+        """Endpoints and legs of phones that seem away. Their sound must be checked."""
         legs = {leg for _, leg in seen.legs}
         self._heard = {leg: count for leg, count in self._heard.items() if leg in legs}
         self._lost &= legs
@@ -175,12 +180,12 @@ class PhoneWatch:
 
 
 def statistics(leg: str) -> rest.Request:
-    """How much was heard on a leg."""
+    """The request for the RTP statistics of a leg."""
     return rest.read(f"/channels/{quote(leg, safe='')}/rtp_statistics")
 
 
 def packets(answer: rest.Response) -> int | None:
-    """RTP packets received so far; None when it is not known (a leg that rings has no sound)."""
+    """RTP packets received so far. None if unknown: a leg that rings has no sound."""
     if answer.status != 200:
         return None
     try:

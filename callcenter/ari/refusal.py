@@ -1,7 +1,7 @@
 """Whether Asterisk takes calls. After `core stop gracefully` or `core restart gracefully` it makes
 no more channels, but answers everything else as always.
 
-/readyz reports it (web/health.py), and `callcenter doctor`.
+/readyz (web/health.py) and `callcenter doctor` report it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -12,25 +12,25 @@ from callcenter.ari import rest
 from callcenter.runtime.pulse import pulse
 
 LOOK_SECONDS = 30.0
-"""Each look leaves a row in Asterisk's ledger: 3,000 a day, 0.4 MB."""
+"""Each check leaves a row in Asterisk's ledger: 3,000 rows a day, 0.4 MB."""
 SOON_SECONDS = 2.0
-"""While it refuses: then no channel is made, and no row."""
+"""The pause while Asterisk refuses. Then no channel is made, so there is no row."""
 PROBE = "callcenter-probe"
-"""The id of the channel that is created for the test and ended at once; also its application, which
-has no client, so that no event is sent."""
+"""The id of the channel that is created for the check and ended at once. It is also the name of its
+application, which has no client, so that no event is sent."""
 
 Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 log = structlog.get_logger(__name__)
 
 
 class Refusal:
-    """What is known of it. `refuses` is False while Asterisk cannot be asked."""
+    """The last result. `refuses` is False while Asterisk cannot be asked."""
 
     def __init__(self) -> None:
         self.refuses = False
 
     def complaint(self) -> str:
-        """For the person on duty; empty when calls are taken."""
+        """A sentence for the person on duty; empty when calls are taken."""
         if not self.refuses:
             return ""
         return (
@@ -40,7 +40,7 @@ class Refusal:
         )
 
     async def watch(self, ask: Ask) -> None:
-        """Look every half a minute, more often while it refuses. Until cancelled."""
+        """Check every LOOK_SECONDS, and more often while Asterisk refuses. Runs until cancelled."""
         try:
             while True:
                 self._set(await refuses(ask))
@@ -55,7 +55,7 @@ class Refusal:
 
 
 async def refuses(ask: Ask) -> bool:
-    """Whether it makes no channel; one that was made is ended at once."""
+    """Whether Asterisk refuses to make a channel. A channel that was made is ended at once."""
     made = await ask(rest.make_probe(PROBE))
     if made.status == 200:
         await ask(rest.end_probe(PROBE))

@@ -1,25 +1,26 @@
-"""Calls that Asterisk refuses before the dial plan has begun, counted from the SIP that went by.
+"""Calls that Asterisk refuses before the dial plan has begun, counted from the copies of SIP.
 
-Pure: time is an argument. Of a call it keeps a hash of the Call-ID for as long as there is room,
-and no number, name or address.
+Pure: time is an argument. It keeps a hash of each Call-ID for as long as there is room, and no
+number, name or address.
 
-Not a refusal, though the status is 4xx: a challenge (401, 407), the answer to CANCEL (487),
-an answer within a dialog, the 480 or 482 for a copy of an INVITE that came by another way, and
-whatever the caller tries again at once in another way (422, RFC 4028, or 488 with other codecs).
+Some answers with a 4xx status are not refusals: a challenge (401, 407), the answer to CANCEL (487),
+an answer within a dialog, and the 480 or 482 for a copy of an INVITE that came by another way. The
+caller may also try again at once in another way (422, RFC 4028, or 488 with other codecs); then the
+first answer is not counted.
 """
 
 from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass
 from enum import StrEnum
 
-TRY_AGAIN_SECONDS = 4.0  # as long as a machine needs, much less than 64 * T1
-CALLS_KEPT = 5_000  # an answer is seen milliseconds after its request
+TRY_AGAIN_SECONDS = 4.0  # enough for a machine to try again, much less than 64 * T1
+CALLS_KEPT = 5_000  # enough, because an answer is seen milliseconds after its request
 NO_REFUSALS = frozenset((401, 407, 487))
 FOR_COPIES = frozenset((480, 482))
 
 
 class RefusalKind(StrEnum):
-    """Why, as far as the status tells."""
+    """The reason for a refusal, as far as the status tells it."""
 
     MEDIA = "media"
     EXTENSION = "extension"
@@ -38,7 +39,7 @@ KIND_OF = {
 
 
 def kind_of(status: int) -> RefusalKind:
-    """The kind of a final answer from 400 on."""
+    """The kind of a final answer with a status of 400 or more."""
     usual = RefusalKind.FAILURE if status // 100 == 5 else RefusalKind.OTHER
     return KIND_OF.get(status, usual)
 
@@ -46,14 +47,14 @@ def kind_of(status: int) -> RefusalKind:
 COMBINATIONS = tuple(
     sorted({(f"{status // 100}xx", kind_of(status).value) for status in range(400, 700)})
 )
-"""Every (class, kind) there can be."""
+"""Every possible (class, kind)."""
 
 
 @dataclass(slots=True)
 class _Call:
     """The last INVITE of a Call-ID."""
 
-    number: int  # of its CSeq
+    number: int  # the number in its CSeq
     branch: bytes
     has_copies: bool = False
     refused: bool = False
@@ -61,12 +62,13 @@ class _Call:
 
 
 class Refusals:
-    """What was refused since the process began."""
+    """Refusals since the process began."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._calls: OrderedDict[int, _Call] = OrderedDict()
-        self._waiting: deque[tuple[float, _Call, int]] = deque()  # may be tried again
+        # refusals after which the caller may still try again
+        self._waiting: deque[tuple[float, _Call, int]] = deque()
 
     def invited(self, call_id: bytes, number: int, branch: bytes, now: float) -> None:
         """An INVITE came in that begins a call and does not answer a challenge."""
@@ -84,7 +86,7 @@ class Refusals:
             self._calls.popitem(last=False)
 
     def refused(self, call_id: bytes, number: int, status: int, now: float) -> None:
-        """Asterisk answered an INVITE so; the answer may come several times."""
+        """Asterisk refused an INVITE with this status. The same answer may come several times."""
         self._settle(now)
         call = self._calls.get(hash(call_id))
         if call is None or call.number != number or call.refused or status in NO_REFUSALS:
@@ -97,7 +99,7 @@ class Refusals:
             self._count(*self._waiting.popleft()[1:])
 
     def counted(self, now: float) -> dict[tuple[str, str], int]:
-        """By class of status and kind, with those at 0."""
+        """Numbers by class of status and kind, with those that are 0."""
         self._settle(now)
         return {labels: self._counts[labels] for labels in COMBINATIONS}
 

@@ -1,18 +1,17 @@
-"""From our commands to Asterisk's requests, and from its answers to what they mean.
+"""Turns our commands into requests to Asterisk, and judges its answers.
 
-Pure: it makes requests and judges answers; it sends nothing.
-Paths are percent-encoded; parameters travel in a JSON body, where nothing needs escaping
-(Asterisk takes every query parameter there too).
+Pure: it makes requests and judges answers, but sends nothing. Paths are percent-encoded. Parameters
+travel in a JSON body, where nothing needs escaping (Asterisk takes every query parameter there
+too).
 
-REST calls of an answered call: make the leg, dial it, music off, join both, hang up the leg that is
-left = 5. With the operator on an open line: music off, join both, and a third when the operator
-ends it.
-A phone is rung in two steps because only a channel dialled that way ignores a redirect (302) of the
-phone: `POST /channels/{id}` would call whatever the phone names (handle_call_forward in
-main/dial.c), the trunk's numbers too; `…/dial` only tells of it (bridge_handle_trip in
-main/bridge_channel.c).
-Music has to be stopped apart: `addChannel` leaves it running (res/stasis/control.c), and the
-caller would hear it mixed with the operator.
+An answered call takes five requests: make the leg, dial it, stop the music, join both legs, hang up
+the leg that is left. With an operator on an open line: stop the music, join both, and a third
+request when the operator ends the call. A phone is rung in two steps, because only a channel
+dialled that way ignores a redirect (302) of the phone. `POST /channels/{id}` would call whatever
+number the phone names (handle_call_forward in main/dial.c), over the trunk too. `…/dial` only tells
+of the redirect (bridge_handle_trip in main/bridge_channel.c). Music must be stopped with a request
+of its own: `addChannel` leaves it running (res/stasis/control.c), and the caller would hear it
+mixed with the operator.
 """
 
 import hashlib
@@ -67,29 +66,29 @@ from callcenter.core.message import message
 from callcenter.ports.phones import in_domain
 
 EXIT_CONTEXT = "callcenter-out"
-"""The context of dialplans/extensions.conf in which callers hear why they are not served."""
+"""The context of dialplans/extensions.conf in which callers are told why they are not served."""
 
 MESSAGE = "CALLCENTER_MESSAGE"
-"""The variable of a channel with the recordings that its exit `message` plays, joined with "&"."""
+"""The channel variable with the recordings that its exit `message` plays, joined with "&"."""
 
 SOUND_FORMAT = "alaw"
-"""In which Asterisk keeps what is recorded: 8,000 bytes a second, no header."""
+"""The format in which Asterisk keeps recordings: A-law, 8,000 bytes a second, no header."""
 
 RECORDING_MOST_SECONDS = 4 * 3600
-"""Then another recording follows."""
+"""After this long a recording ends and another one begins."""
 OUTWARD = "outward"
-"""The endpoint of dialplans/pjsip.conf by which citizens are called back, and nothing else."""
+"""The endpoint of dialplans/pjsip.conf for calling citizens back. It is used for nothing else."""
 
 _SUBSCRIBER = re.compile(rf"0{SIGNIFICANT}")
 
 NO_ANSWER = 0
-"""The status of a request without an answer: its time was up, or the connection was lost."""
+"""The status of a request without an answer: it timed out, or the connection was lost."""
 
 Json = str | int | bool | Sequence[str] | Sequence[Mapping[str, str]] | Mapping[str, str]
 
 
 class Operation(StrEnum):
-    """What a request does; the label under which it is counted."""
+    """What a request does. It is also the label under which the request is counted."""
 
     RING = "ring"
     DIAL = "dial"
@@ -126,10 +125,10 @@ class Verdict(StrEnum):
     """What an answer means for the command."""
 
     DONE = "done"
-    GONE = "gone"  # the leg or bridge is not there any more: normal, an event tells the engine
-    RETRY = "retry"  # the server could not just now, and did nothing
+    GONE = "gone"  # the leg or bridge does not exist any more: normal, an event tells the engine
+    RETRY = "retry"  # the server could not do it just now, and did nothing
     REFUSED = "refused"  # asking again will not help
-    UNKNOWN = "unknown"  # no answer: it may have been carried out or not
+    UNKNOWN = "unknown"  # no answer: it was perhaps carried out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +143,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """Under what our things go in Asterisk: the Stasis application, the domain of endpoints, the
-    folder of prompts."""
+    """Our names in Asterisk: the Stasis application, the domain of endpoints, the folder of
+    prompts."""
 
     app: str
     domain: str
@@ -154,7 +153,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """The answer; `status` is NO_ANSWER when there was none."""
+    """The answer. `status` is NO_ANSWER if there was none."""
 
     status: int
     body: str = ""
@@ -177,27 +176,30 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
         case RingOperator(lane=caller):
             return (_make_leg(command, names, originator=caller),)
         case Bridge(caller=caller, operator=operator):
-            # Both, also an operator's open line that is there already: whoever goes into a bridge
-            # is sent another SSRC from then on. Without that the time stamps of the next caller
-            # would jump within one stream, which phones take for late packets and throw away.
+            # Join both legs, also an open line that is in the bridge already: a phone is sent a new
+            # SSRC when its leg enters a bridge. Without that the time stamps of the next caller
+            # would jump within one stream. Phones take that for late packets and throw them away.
             return (_music_off(caller), _join(command.bridge, [operator, caller]))
         case RingLine() | RingSpy():
             return (_make_leg(command, names),)
         case RingCitizen():
             return _call_out(command, names)
         case Dial(leg=leg):
-            # With no time limit. Asterisk looks for the limit again at each later join, and crashes
-            # where the phone hangs up in that moment (set_interval_hook() in res/stasis/control.c).
+            # Without a time limit. Asterisk checks the limit again at each later join, and crashes
+            # if the phone hangs up at that moment (set_interval_hook() in res/stasis/control.c).
             return (_post(Operation.DIAL, f"{_channel(leg)}/dial", {}),)
         case SeatLine(leg=leg, bridge=bridge, out_of=other):
-            # Out of the other one first, and whether or not it comes in here: others talk there.
+            # Leave the other bridge first, whether or not the leg can enter this one: others talk
+            # in the other one.
             leaves = () if other is None else (_leave_bridge(other, leg),)
-            seat = (_open_desk(bridge), _join(bridge, [leg]))  # it may have been closed to empty it
+            # the bridge may have been closed to empty it
+            seat = (_open_desk(bridge), _join(bridge, [leg]))
             return (*leaves, *seat)
         case BringIn(leg=leg, bridge=bridge) | SeatSpy(leg=leg, bridge=bridge):
             return (_join(bridge, [leg]),)
         case Snoop(leg=snoop, of=leg):
-            # Whom it hears cannot be changed later: both ways, and `Mute` says who speaks.
+            # What a snoop channel hears cannot be changed later. So it hears and speaks to both
+            # sides, and `Mute` decides whether it is heard.
             name = quote(channel_of(snoop), safe="")
             ears: dict[str, Json] = {"app": names.app, "spy": "both", "whisper": "out"}
             return (_post(Operation.SNOOP, f"{_channel(leg)}/snoop/{name}", ears),)
@@ -225,8 +227,8 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
             leave = () if bridge is None else (_leave_bridge(bridge, caller),)
             return (*leave, _music_on(caller))
         case PlayPrompts(caller=caller, number=number):
-            # Asterisk works on what is asked of one channel in turn: the music begins when the
-            # prompts are over or stopped, also when this service is not there any more.
+            # Asterisk carries out requests for one channel in order. So the music begins when the
+            # prompts are over or stopped, even if this service is gone by then.
             name = prompt_name(caller.call, number)
             playing = play(caller, name, names.prompts, command.keys, command.language)
             return (playing, _music_on(caller))
@@ -250,13 +252,13 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
 
 
 def play(leg: CitizenLeg, name: str, folder: str, keys: Sequence[str], language: str) -> Request:
-    """Begin to play prompts, as the playback of this name (playback.py)."""
+    """Begin to play prompts. The playback has this name (playback.py)."""
     body: dict[str, Json] = {"media": [f"sound:{folder}/{key}" for key in keys], "lang": language}
     return _post(Operation.PLAY, f"{_channel(leg)}/play/{quote(name, safe='')}", body)
 
 
 def stop(name: str) -> Request:
-    """End a playback now, whatever is left of it."""
+    """End a playback now."""
     path = f"/playbacks/{quote(name, safe='')}"
     return Request(operation=Operation.STOP_PLAYING, method="DELETE", path=path)
 
@@ -277,8 +279,8 @@ def _make_leg(
 
 
 def _call_out(command: RingCitizen, names: Names) -> tuple[Request, ...]:
-    """The only request that leads outside. It looks at the number once more: whatever is not
-    digits of a Thai subscriber's number is not asked for, and the engine's timer ends the try."""
+    """The only request that makes a call to the outside. The number is checked once more: if it is
+    not a Thai subscriber's number, no request is made, and the engine's timer ends the attempt."""
     if not (command.number.isascii() and _SUBSCRIBER.fullmatch(command.number)):
         return ()
     body: dict[str, Json] = {
@@ -291,7 +293,8 @@ def _call_out(command: RingCitizen, names: Names) -> tuple[Request, ...]:
 
 
 def _join(bridge: AnyBridge, legs: Sequence[Leg]) -> Request:
-    # Without connected line updates the operator's phone never learns the caller's number.
+    # Connected line updates are inhibited, so that the operator's phone never learns the caller's
+    # number.
     body: dict[str, Json] = {
         "channel": [channel_of(leg) for leg in legs],
         "inhibitConnectedLineUpdates": True,
@@ -305,8 +308,8 @@ def _open_desk(bridge: DeskBridge) -> Request:
 
 
 def _record(leg: RecorderLeg) -> Request:
-    # Bare A-law: half of WAV's size, and a file that is cut short needs no repair. It never takes
-    # the place of another, and it cannot fill a disk for longer than a day's work.
+    # Plain A-law: half of WAV's size, and a file that was cut short needs no repair. It never
+    # overwrites another file, and it cannot fill a disk for longer than a day's work.
     body: dict[str, Json] = {
         "name": channel_of(leg),
         "format": SOUND_FORMAT,
@@ -344,8 +347,8 @@ def _send_out(command: SendOut) -> Request:
 
 
 def event_filter(app: str, types: tuple[str, ...]) -> Request:
-    """Let only these events through. `types` must hold RESTResponse: the filter of an application
-    is applied to the answers on its websocket too (res/ari/ari_websockets.c)."""
+    """Let only these event types through. `types` must include RESTResponse, because Asterisk
+    filters the answers on the application's websocket too (res/ari/ari_websockets.c)."""
     body: dict[str, Json] = {"allowed": [{"type": name} for name in types]}
     path = f"/applications/{quote(app, safe='')}/eventFilter"
     return Request(operation=Operation.FILTER, method="PUT", path=path, body=body)
@@ -357,42 +360,43 @@ def read(path: str) -> Request:
 
 
 def read_variable(leg: str, name: str) -> Request:
-    """The value that a variable has in a channel."""
+    """Read a channel's variable."""
     return read(f"{_named(leg)}/variable?variable={quote(name, safe='')}")
 
 
 def set_global(name: str, value: str) -> Request:
-    """Set a global variable of the dialplan."""
+    """Set a global variable of the dial plan."""
     body: dict[str, Json] = {"variable": name, "value": value}
     return _post(Operation.BEAT, "/asterisk/variable", body)
 
 
 def ask_leg(leg: str) -> Request:
-    """A re-INVITE that changes nothing: without an answer to it Asterisk ends the leg."""
+    """A re-INVITE that changes nothing. If the phone does not answer it, Asterisk ends the leg."""
     body: dict[str, Json] = {"variable": "PJSIP_SEND_SESSION_REFRESH()", "value": "invite"}
     return _post(Operation.ASK_LEG, f"{_named(leg)}/variable", body)
 
 
 def forget_contact(aor: str, uri: str) -> Request:
-    """End a registration. Its id is the one that res_pjsip_registrar.c gives it."""
+    """End a registration. Its id is made as in res_pjsip_registrar.c."""
     digest = hashlib.md5(uri.encode(), usedforsecurity=False).hexdigest()
     path = f"/asterisk/config/dynamic/res_pjsip/contact/{quote(f'{aor};@{digest}', safe='')}"
     return Request(operation=Operation.FORGET_CONTACT, method="DELETE", path=path)
 
 
 def make_probe(name: str) -> Request:
-    """A channel that is never dialled and leads nowhere: can Asterisk make one?"""
+    """Make a channel that is never dialled, to see whether Asterisk can make one."""
     body: dict[str, Json] = {
         "channelId": name,
         "endpoint": "Local/s@no-hand-over",
         "app": name,
-        "variables": {"CDR_PROP(disable)": "1"},  # its other half still has a row in the ledger
+        # only for this half; the channel's other half still leaves a row in the ledger
+        "variables": {"CDR_PROP(disable)": "1"},
     }
     return _post(Operation.PROBE, "/channels/create", body)
 
 
 def end_probe(name: str) -> Request:
-    """It is gone."""
+    """End the channel of `make_probe`."""
     return Request(operation=Operation.PROBE, method="DELETE", path=_named(name))
 
 
@@ -451,7 +455,7 @@ _ON_BRIDGE = (Operation.JOIN, Operation.LEAVE_BRIDGE, Operation.ENTER_ROOM)
 
 
 def verdict(operation: Operation, response: Response) -> Verdict:
-    """What an answer means. Total: every operation and status has exactly one verdict."""
+    """What an answer means. Every operation and status has exactly one verdict."""
     status = response.status
     if 200 <= status < 300:
         return Verdict.DONE
@@ -462,20 +466,21 @@ def verdict(operation: Operation, response: Response) -> Verdict:
     if status == 429:
         return Verdict.RETRY
     if status == 409 and operation in _MAKES:
-        return Verdict.DONE  # it carries our own id, so it is ours: the request was repeated
+        # the leg has an id that we chose, so it is ours: the request was repeated
+        return Verdict.DONE
     return Verdict.GONE if _is_gone(operation, response) else Verdict.REFUSED
 
 
 def _of_server_error(operation: Operation, response: Response) -> Verdict:
-    # A phone that is not registered: the channel cannot be made (resource_channels.c).
+    # The phone is not registered, so the channel cannot be made (resource_channels.c).
     hopeless = operation is Operation.RING and "Allocation failed" in response.body
     return Verdict.REFUSED if hopeless else Verdict.RETRY
 
 
 def _is_gone(operation: Operation, response: Response) -> bool:
-    """The spellings of "gone": 404, 409 or 412 for a channel; 400, 404 "Channel" or 422 for a
-    bridge's channels; 404, and 409 while it is going, for a bridge (resource_channels.c:133,
-    resource_bridges.c:66, 105)."""
+    """Whether the leg or bridge is gone. Asterisk says that with 404, 409 or 412 for a channel;
+    with 400, 404 "Channel" or 422 for a bridge's channels; with 404 for a bridge, and 409 while it
+    is being destroyed (resource_channels.c:133, resource_bridges.c:66, 105)."""
     status = response.status
     if operation in _ENDS:
         return status in (404, 409)

@@ -1,11 +1,11 @@
-"""Tells Asterisk what the dial plan has to know of the site file, as global variables.
+"""Sets global variables in Asterisk with what the dial plan needs from the site file.
 
-Run by asterisk.py while it has a connection. What phones show of a line is for the time when the
-service is away (extensions.conf, [lifeboat-offered]); an Asterisk started while the service is away
-shows the dialled number until it is told. The language of a line is told where it is not Thai, and
-of lines with a greeting or a notice in the site file, that the service plays these.
-Whether withheld numbers are wanted at all is for
-[arrival], which otherwise throws them away.
+Run by asterisk.py while it has a connection. The names that phones show for a line are for the time
+when the service is away (extensions.conf, [lifeboat-offered]). An Asterisk that is started while
+the service is away shows the dialled number until it is told. The language of a line is set if it
+is not Thai. For lines with a greeting or a notice in the site file a variable says that the service
+plays these. Another one says whether withheld numbers are wanted at all: if not, [arrival] throws
+them away.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,7 +19,7 @@ from callcenter.runtime.pulse import pulse
 SHOWN = "SHOWN_"
 WITHHELD_KEPT = "WITHHELD_KEPT"
 LANGUAGE = "LANGUAGE_"
-TRUNKS_LANGUAGE = "th"  # pjsip.conf
+TRUNKS_LANGUAGE = "th"  # as in pjsip.conf
 GREETS, NOTIFIES = "GREETS_", "NOTIFIES_"
 LOOK_SECONDS = 5.0
 
@@ -27,7 +27,7 @@ Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 
 
 def site_variables(site: Site) -> dict[str, str]:
-    """The values by name. Empty means no."""
+    """The values by name. An empty value means no."""
     shown = {f"{SHOWN}{number}": text for number, text in shown_by_number(site).items()}
     languages = {
         f"{LANGUAGE}{spelling}": line.language
@@ -46,7 +46,7 @@ def site_variables(site: Site) -> dict[str, str]:
 
 
 async def tell(ask: Ask, variables: Callable[[], Mapping[str, str]]) -> None:
-    """Tell what is not told yet: all of it at first, then what a new site file changed. Until
+    """Set what is not set yet: everything at first, then what a new site file changed. Runs until
     cancelled."""
     told: dict[str, str] = {}
     while True:

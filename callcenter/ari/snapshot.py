@@ -1,6 +1,6 @@
-"""What is asked of Asterisk on every connect: is it new enough, and what does it have now.
+"""What Asterisk is asked on every connect: whether it is new enough, and what it has now.
 
-Events are hints and are lost during a gap; these lists are the truth.
+Events are hints, and are lost during a gap. These lists are the truth.
 """
 
 import asyncio
@@ -19,14 +19,14 @@ from callcenter.core.events import SnapshotTaken
 from callcenter.core.ids import THE_NODE, NodeId
 
 MINIMUM_VERSION = (22, 10, 1)
-"""22.10.1 closes holes through which a read-only ARI user could write, and one could run commands
+"""22.10.1 fixes security holes: a read-only ARI user could write, and one could run commands
 (GHSA-wcvv-g26m-wx5c, GHSA-vrfp-mg3q-3959)."""
 
 EVENT_TYPES = tuple(event.__name__ for event in wire.EVENTS)
-"""The only ones sent to us; of the rest an ordinary call makes dozens."""
+"""The only events that Asterisk sends us. An ordinary call makes dozens of others."""
 
 CANNOT_SAY = 500
-"""GET /channels while a channel is there that cannot be described (untold.py)."""
+"""The answer to GET /channels while there is a channel that cannot be described (untold.py)."""
 
 NOT_ASKED_RIGHT = {401: "the user or password is wrong", 403: "this user may not do that"}
 
@@ -50,13 +50,14 @@ async def take_snapshot(
     sign: Callable[[], Awaitable[object]] | None = None,
     node: NodeId = THE_NODE,
 ) -> tuple[SnapshotTaken, Seen]:
-    """Set the event filter and read all there is; also what is seen of the phones. Raises
-    AsteriskTooOld and ConnectionLost.
+    """Set the event filter, then read everything that Asterisk has, and the state of the phones.
+    Raises AsteriskTooOld and ConnectionLost.
 
-    `sign` is the sign of life, after which the lifeboat rings no phone any more: the phones are
-    looked at after it, so that each one it rings is seen.
+    `sign` sends the heartbeat. After it the lifeboat rings no more phones. The phones are read
+    after it, so that every phone that the lifeboat rings is seen.
     """
-    # The filter first: until it lets RESTResponse through, an older one may eat our answers.
+    # The filter comes first: an older filter may swallow our answers until RESTResponse is let
+    # through.
     await _need(transport, rest.event_filter(app, EVENT_TYPES))
     try:
         info = msgspec.json.decode(await _read(transport, "/asterisk/info"), type=wire.AsteriskInfo)
@@ -90,7 +91,8 @@ async def take_snapshot(
 
 
 def require_new_enough(version: str) -> None:
-    """Refuse one older than MINIMUM_VERSION. `version` is `22.10.1+dfsg…` or `certified-20.7…`."""
+    """Raises AsteriskTooOld for a version below MINIMUM_VERSION. `version` is like `22.10.1+dfsg…`
+    or `certified-20.7…`."""
     found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", version)
     if found is None or tuple(int(part or 0) for part in found.groups()) < MINIMUM_VERSION:
         needed = ".".join(str(part) for part in MINIMUM_VERSION)
@@ -101,7 +103,8 @@ def require_new_enough(version: str) -> None:
 
 
 async def _all_channels(transport: Transport) -> list[wire.Channel] | None:
-    """None when Asterisk cannot say: one that cannot be described spoils the whole list."""
+    """All channels. None if Asterisk cannot tell: one channel that cannot be described spoils the
+    whole list."""
     response = await ask(transport, rest.read("/channels"))
     if response.status == CANNOT_SAY:
         return None

@@ -1,6 +1,6 @@
-"""The sound that Asterisk has kept, until it is sealed: what there is, its bytes, and away with it.
+"""The recordings that Asterisk keeps until they are sealed: list them, read them, delete them.
 
-By HTTP and not over the events' websocket: an hour of sound is 29 MB a side, and calls must not
+This uses HTTP and not the events' websocket: an hour of sound is 29 MB a side, and calls must not
 wait behind it. So Asterisk may be on another host, and the service needs no right to its files.
 """
 
@@ -19,19 +19,19 @@ from callcenter.core.legs import RecorderLeg, channel_of, recorder_of
 from callcenter.ports.sounds import SoundAwayError
 
 ASK_SECONDS = 10.0
-READ_SECONDS = 120.0  # without a byte: a busy disk, not a dead one
+READ_SECONDS = 120.0  # longest time without a byte: the disk may be busy
 PIECE_BYTES = 1 << 16
 
 
 class _Stored(msgspec.Struct):
-    """`StoredRecording`."""
+    """`StoredRecording` of ARI."""
 
     name: str
     format: str
 
 
 class AsteriskSounds:
-    """What one Asterisk has kept (ports/sounds.py). It keeps no connection."""
+    """The recordings of one Asterisk (ports/sounds.py). It keeps no connection open."""
 
     def __init__(self, access: Access) -> None:
         plain = f"{access.user}:{access.password}".encode()
@@ -40,16 +40,16 @@ class AsteriskSounds:
         self._node = access.node
 
     def node_of(self, call: CallId) -> NodeId:
-        """The one there is."""
+        """The only node there is."""
         return self._node
 
     async def kept(self) -> list[RecorderLeg]:
-        """Every side of a talk whose sound is there, also one that is being kept now."""
+        """Every side of a talk that has a recording, also one that is being recorded now."""
         async with self._answer("GET", "/stored") as answer:
             body = await answer.read()
         try:
             stored = msgspec.json.decode(body, type=list[_Stored])
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:  # other files lie there, too
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:  # the folder has other files too
             raise SoundAwayError("asterisk's list of recordings cannot be read") from error
         found = (recorder_of(self._node, one.name) for one in stored if one.format == SOUND_FORMAT)
         return [leg for leg in found if leg is not None]
@@ -60,7 +60,7 @@ class AsteriskSounds:
             return answer.status == 200
 
     async def pieces(self, leg: RecorderLeg) -> AsyncIterator[bytes]:
-        """The sound of one side, A-law, 8,000 bytes a second; nothing where there is none."""
+        """The sound of one side: A-law, 8,000 bytes a second. Nothing if there is no recording."""
         async with self._answer("GET", f"/stored/{_quoted(leg)}/file") as answer:
             if answer.status == 404:
                 return
@@ -68,7 +68,7 @@ class AsteriskSounds:
                 yield piece
 
     async def forget(self, leg: RecorderLeg) -> None:
-        """It is not there any more; a second time is no fault."""
+        """Delete this recording. It is no error if it is gone already."""
         async with self._answer("DELETE", f"/stored/{_quoted(leg)}"):
             pass
 

@@ -1,7 +1,7 @@
-"""From Asterisk's words to ours: ARI event -> core event, channels and bridges -> snapshot.
+"""From Asterisk's terms to ours: ARI events become core events, channels and bridges a snapshot.
 
-Pure. It never decides what an event means for a call: it says which leg of ours it is about, and
-cleans what strangers wrote.
+Pure. It never decides what an event means for a call. It finds the leg of ours that the event is
+about, and cleans text that strangers wrote.
 """
 
 from collections.abc import Iterable, Sequence
@@ -54,40 +54,40 @@ from callcenter.core.legs import (
 from callcenter.core.outcome import LegEnd, Loss
 
 CALLER_LIMIT = 64
-"""Characters kept of a caller's number; E.164 has 15 digits, a SIP user part may be anything."""
+"""Characters kept of a caller's number. E.164 has 15 digits; a SIP user part may be anything."""
 
 AGE_LIMIT_SECONDS = 3600.0
-"""No caller is taken to be older: a clock that was set must not put anyone an hour ahead."""
+"""The highest age of a caller. If a clock was set, nobody is put more than an hour ahead."""
 
-_RING_LIMIT = 19  # Asterisk's own ring limit; also a phone's SIP 480
+_RING_LIMIT = 19  # the limit of ringing in Asterisk was reached; also a phone's SIP 480
 _END_OF_CAUSE = {
     16: LegEnd.ENDED,  # normal clearing: our own DELETE while it rang
-    0: LegEnd.ENDED,  # none given
+    0: LegEnd.ENDED,  # no cause given
     26: LegEnd.ENDED,  # answered elsewhere
     17: LegEnd.BUSY,  # SIP 486, 600
     21: LegEnd.DECLINED,  # SIP 603, 403
-    23: LegEnd.DECLINED,  # SIP 302: the phone forwards its calls, and ours go nowhere
+    23: LegEnd.DECLINED,  # SIP 302: the phone forwards its calls, and we do not follow it
     _RING_LIMIT: LegEnd.NO_ANSWER,
 }
-"""What came from phones that did not answer, seen on 22.10.1; every other cause is unreachable:
-1 = SIP 404, 18 = SIP 408 or no reply at all for 32 s, 22 = 410, 34 = 503, 38 = 500, 58 = 488,
-127 = 487."""
+"""What phones that did not answer gave, seen on 22.10.1. Every other cause is unreachable: 1 = SIP
+404, 18 = SIP 408 or no reply at all for 32 s, 22 = 410, 34 = 503, 38 = 500, 58 = 488, 127 = 487."""
 
 
 _BYE = (0, 16)
-"""The cause when the far end hung up: 0, whatever its Reason says. What came, seen on 22.10.1, when
-a request of ours within the call was not answered for 32 s (18), or answered 481 (127)."""
+"""The causes when the far end hung up: 0, whatever its Reason header says. Seen on 22.10.1: 18 if a
+request of ours within the call got no answer for 32 s, and 127 if it was answered with 481."""
 
 _SOFT_DEVICE = 1
-"""AST_SOFTHANGUP_DEV in the place of a cause: no RTP for too long (res_pjsip_sdp_rtp.c)."""
+"""AST_SOFTHANGUP_DEV given as a cause: no RTP for too long (res_pjsip_sdp_rtp.c)."""
 
 
 def translate(
     event: wire.Event, late_seconds: float = 0.0, node: NodeId = THE_NODE
 ) -> Event | None:
-    """The event in our words; None when it does not move a call.
+    """The core event; None if it changes no call.
 
-    `late_seconds` is how long it took to reach us (lateness.py), `node` which Asterisk told it.
+    `late_seconds` is how long the event took to reach us (lateness.py). `node` is the Asterisk that
+    told it.
     """
     match event:
         case wire.StasisStart(channel=channel, args=args):
@@ -97,7 +97,7 @@ def translate(
         case wire.ChannelStateChange(channel=channel):
             return _answered(node, channel) if channel.state == "Up" else None
         case wire.StasisEnd(channel=channel):
-            # Of a phone that did not answer ChannelDestroyed tells why.
+            # If the phone did not answer, ChannelDestroyed tells why.
             return _ended(node, channel, LegEnd.ENDED) if _was_in_a_call(channel) else None
         case wire.ChannelHangupRequest(channel=channel, cause=cause, soft=soft):
             return _ending(node, channel, cause, soft=soft)
@@ -148,7 +148,7 @@ def _entered(
         case RecorderLeg() as leg:
             return TapStarted(leg=leg)
         case OfferLeg() | LineLeg() | SpyLeg() | BackLeg():
-            return None  # made, and not yet dialled: executor.py sees to that
+            return None  # the leg was made and is not dialled yet: executor.py dials it
 
 
 def _answered(node: NodeId, channel: wire.Channel) -> Event | None:
@@ -166,10 +166,10 @@ def _answered(node: NodeId, channel: wire.Channel) -> Event | None:
 
 
 def _ending(node: NodeId, channel: wire.Channel, cause: int, *, soft: bool) -> Event | None:
-    """Who hung up hears nobody any more. Whom Asterisk hangs up on (`soft`) is still in the bridge
-    at this moment, where the next caller could be joined: StasisEnd tells when it has left. A phone
-    that is let go while it rings is told with ChannelDestroyed: there the cause says whose doing it
-    was, ours or the ring limit's."""
+    """A far end that hung up hears nobody any more. If Asterisk hangs up (`soft`), the leg is still
+    in the bridge at this moment, where the next caller could be joined: StasisEnd tells when it has
+    left. For a phone whose ringing is ended, ChannelDestroyed is used: its cause says whether we or
+    the ring limit ended it."""
     if soft and not _was_in_a_call(channel):
         return None
     loss = _loss(cause, soft=soft) if channel.state == "Up" else None
@@ -184,7 +184,7 @@ def _ending(node: NodeId, channel: wire.Channel, cause: int, *, soft: bool) -> E
 
 
 def _loss(cause: int, *, soft: bool) -> Loss | None:
-    """What ended a leg that was up, when its far end did not."""
+    """What ended a leg that was up, if its far end did not."""
     if soft:
         return Loss.RTP_TIMEOUT if cause == _SOFT_DEVICE else Loss.CUT_OFF
     return None if cause in _BYE else Loss.SIP_FAILED
@@ -220,29 +220,30 @@ def is_caller(channel: str) -> bool:
 
 
 def made_by_us(channel: str, node: NodeId = THE_NODE) -> MadeLeg | None:
-    """The leg that we made and dial, or None when a channel is none."""
+    """The leg that we make and dial; None if the channel is not such a leg."""
     leg = leg_of(node, channel)
     return leg if isinstance(leg, MadeLeg) else None
 
 
 def ours(channel: str, node: NodeId = THE_NODE) -> OperatorLeg | None:
-    """The leg that we made at an operator's phone, or None when a channel is none."""
+    """Our leg at an operator's phone; None if the channel is not such a leg."""
     leg = leg_of(node, channel)
     return leg if isinstance(leg, OperatorLeg) else None
 
 
 def end_of(channel: wire.Channel, cause: int) -> LegEnd:
-    """How an operator's leg ended; a leg that was up has simply ended."""
+    """How an operator's leg ended. A leg that was up has simply ended."""
     if channel.state == "Up":
         return LegEnd.ENDED
     if channel.state == "Down" and cause == _RING_LIMIT:
-        return LegEnd.UNREACHABLE  # it never rang: nobody is at the phone's address
+        return LegEnd.UNREACHABLE  # it never rang: there is no phone at this address
     return _END_OF_CAUSE.get(cause, LegEnd.UNREACHABLE)
 
 
 def _since(arguments: Sequence[str]) -> float | None:
-    """When a caller came who comes again by a channel of Asterisk's own (extensions.conf,
-    [again]): seconds since 1970, behind the dialled number and the name for the Call-ID."""
+    """When the caller first came, if the caller comes again by a channel that Asterisk made
+    (extensions.conf, [again]). In seconds since 1970; it stands behind the dialled number and the
+    name for the Call-ID."""
     try:
         return float(arguments[0]) if arguments else None
     except ValueError:
@@ -250,7 +251,8 @@ def _since(arguments: Sequence[str]) -> float | None:
 
 
 def age(came: str | float, now: str, since_seconds: float = 0.0) -> float:
-    """Seconds between two of Asterisk's own timestamps and since, 0 to AGE_LIMIT_SECONDS."""
+    """Seconds between two of Asterisk's own timestamps, plus `since_seconds`. From 0 to
+    AGE_LIMIT_SECONDS."""
     try:
         seconds = wire.moment(now) - (wire.moment(came) if isinstance(came, str) else came)
     except ValueError:
@@ -259,8 +261,8 @@ def age(came: str | float, now: str, since_seconds: float = 0.0) -> float:
 
 
 def clean(text: str) -> str:
-    """A stranger's text in one line: any script, but nothing that steers a terminal or the
-    direction of writing; at most CALLER_LIMIT characters."""
+    """A stranger's text on one line: any script, but no characters that control a terminal or the
+    direction of writing. At most CALLER_LIMIT characters."""
     if not text.isprintable():
         text = "".join(character for character in text if character.isprintable())
     return text.strip()[:CALLER_LIMIT].rstrip()
@@ -278,7 +280,7 @@ def snapshot(
     now: str,
     node: NodeId = THE_NODE,
 ) -> SnapshotTaken:
-    """All that Asterisk has. `now` is Asterisk's own clock, taken with the lists."""
+    """All that Asterisk has. `now` is Asterisk's own clock, read with the lists."""
     return SnapshotTaken(
         boot=boot,
         legs=tuple(leg_seen(channel, app, now, node) for channel in channels),
@@ -291,7 +293,7 @@ def snapshot(
 
 
 def leg_seen(channel: wire.Channel, app: str, now: str, node: NodeId = THE_NODE) -> LegSeen:
-    """A channel as a snapshot tells of it; `now` is Asterisk's own clock."""
+    """A channel as it stands in a snapshot. `now` is Asterisk's own clock."""
     name, *arguments = channel.dialplan.app_data.split(",")
     in_app = channel.dialplan.app_name == "Stasis" and name == app
     return LegSeen(

@@ -1,10 +1,10 @@
 """How a request reaches Asterisk and its answer comes back: over the events' own websocket.
 
-Requests are carried out one after the other on Asterisk's side, in the order they were sent, which
-hand-overs rely on: nobody is joined before the former caller was taken out. `send` writes the
-request in the same turn of the event loop. Several websockets and a pool of HTTP
-connections were measured and were no faster (tests/bench/README.md, "What was tried"). It never
-repeats a request and never judges an answer.
+Asterisk carries out requests one after the other, in the order they were sent. Hand-overs rely on
+that: the next caller is joined only after the previous one was taken out. `send` writes the request
+in the same turn of the event loop. Several websockets and a pool of HTTP connections were measured,
+and were no faster (tests/bench/README.md, "What was tried"). This module never repeats a request
+and never judges an answer.
 """
 
 import asyncio
@@ -20,20 +20,21 @@ from callcenter.ari.counters import Counters
 from callcenter.ari.rest import NO_ANSWER, Request, Response, verdict
 
 REQUEST_SECONDS = 3.0
-"""After this a request counts as unanswered; the slowest answer seen on a busy machine took 0.3
+"""After this a request counts as unanswered. The slowest answer seen on a busy machine took 0.3
 s."""
 
 Socket = aiohttp.ClientWebSocketResponse[Literal[False]]
-"""A websocket whose text messages stay bytes: they are decoded once, by wire.py."""
+"""A websocket whose text messages stay bytes. They are decoded once, by wire.py."""
 
 Answered = Callable[[Response], None]
 
 
 class Transport(Protocol):
-    """`send` returns at once; `answered` is called exactly once, with NO_ANSWER if need be."""
+    """`send` returns at once. `answered` is called exactly once, with NO_ANSWER if no answer
+    came."""
 
     def send(self, request: Request, answered: Answered) -> None:
-        """Send a request; they are carried out in the order they were sent."""
+        """Send a request. Requests are carried out in the order they were sent."""
         ...
 
 
@@ -74,7 +75,7 @@ class Websocket:
         pending.answered(response)
 
     def expire(self, now: float) -> float:
-        """Give up the requests whose time is up; gives the time at which the next one's is."""
+        """Give up the requests that have timed out. Gives the time when the next one will."""
         for number, pending in list(self._pending.items()):
             if pending.sent_at + REQUEST_SECONDS > now:
                 return pending.sent_at + REQUEST_SECONDS
@@ -82,7 +83,7 @@ class Websocket:
         return inf
 
     def close(self) -> None:
-        """Give up all."""
+        """Give up all requests."""
         self._closed = True
         for number in list(self._pending):
             self._give_up(number)
@@ -113,11 +114,12 @@ def write_now(
     message: bytes,
     kind: aiohttp.WSMsgType = aiohttp.WSMsgType.TEXT,
 ) -> bool:
-    """Write a frame in this turn of the event loop, without a task; False when it is closed.
+    """Write a frame in this turn of the event loop, without a task. Gives False if the socket is
+    closed.
 
-    aiohttp writes the frame before `send_frame` can wait for the first time (it waits only for a
-    full buffer to drain, which the executor's limit of requests under way prevents), so one step
-    of the coroutine is all of it.
+    aiohttp writes the frame before `send_frame` can wait for the first time, so one step of the
+    coroutine is all of it. (`send_frame` waits only for a full buffer to drain. The executor's
+    limit of requests under way prevents that.)
     """
     sending = socket.send_frame(message, kind)
     try:

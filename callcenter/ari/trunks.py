@@ -1,13 +1,13 @@
-"""The trunks: does the carrier answer, and how many calls are on each, asked every few seconds.
+"""The trunks: whether the carrier answers, and how many calls are on each. Asked every few seconds.
 
-Telemetry reads the numbers at a scrape. It decides nothing: that a trunk is down is reported;
-the calls on it go on or end by themselves.
+Telemetry reads the numbers at a scrape. This module decides nothing: it reports that a trunk is
+down. The calls on that trunk go on or end by themselves.
 
 Asterisk's `state` of an endpoint depends on how the trunk is set up (seen on 22.10.1). Without a
-contact it is always "offline"; with a contact that is not asked it is always "online". It is right
-only where Asterisk sends the carrier OPTIONS (`qualify_frequency` of its AOR), and only then is it
-reported. Requests to the trunk itself go nowhere (`outbound_proxy`), so a second endpoint with the
-carrier's address is asked (`asked_name`), as for a phone with a fixed contact.
+contact it is always "offline". With a contact that is not asked it is always "online". It is right
+only if Asterisk sends the carrier OPTIONS (`qualify_frequency` of its AOR), and only then is it
+reported. Requests to the trunk's own endpoint go nowhere (`outbound_proxy`). So a second endpoint
+with the carrier's address is asked (`asked_name`), as for a phone with a fixed contact.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -30,9 +30,9 @@ log = structlog.get_logger(__name__)
 
 
 class Trunks:
-    """What is known of each trunk now, by its name; nothing is known of a trunk that is in neither.
+    """What is known of each trunk now, by its name. A trunk that is in neither table is unknown.
 
-    A trunk's name is that of its endpoint in pjsip.conf, without the domain.
+    A trunk's name is the name of its endpoint in pjsip.conf, without the domain.
     """
 
     def __init__(self, names: Callable[[], Collection[str]], domain: str) -> None:
@@ -42,7 +42,7 @@ class Trunks:
         self._domain = domain
 
     async def watch(self, ask: Ask) -> None:
-        """Until cancelled; then forget everything."""
+        """Look again and again, until cancelled. Then everything is forgotten."""
         try:
             while True:
                 await self.look(ask)
@@ -52,8 +52,7 @@ class Trunks:
             self.channels_in_use.clear()
 
     async def look(self, ask: Ask) -> None:
-        """Ask once. Without an answer that can be read, the trunk's state is unknown from now
-        on."""
+        """Look once. Without a readable answer the trunk's state is unknown from now on."""
         names = set(self._names())
         for name in (self.up.keys() | self.channels_in_use.keys()) - names:
             self._set(name, None, None)
@@ -77,13 +76,13 @@ def _put(numbers: dict[str, Kind], name: str, number: Kind | None) -> None:
 
 
 async def _endpoint(ask: Ask, name: str) -> wire.Endpoint | None:
-    """Its state and channels; None when Asterisk has no such endpoint or did not answer."""
+    """Its state and channels. None if Asterisk has no such endpoint or did not answer."""
     answer = await ask(rest.read(f"/endpoints/PJSIP/{quote(name, safe='')}"))
     return _decoded(answer, wire.Endpoint)
 
 
 async def _answers(ask: Ask, name: str) -> bool | None:
-    """Whether the carrier answers; None when it is not asked, or Asterisk does not say."""
+    """Whether the carrier answers. None if it is not asked, or Asterisk does not say."""
     if not await _is_asked(ask, name):
         return None
     endpoint = await _endpoint(ask, name)
@@ -101,7 +100,8 @@ async def _is_asked(ask: Ask, name: str) -> bool:
 
 
 async def settings_of(ask: Ask, kind: str, name: str) -> dict[str, str]:
-    """An object of pjsip.conf as Asterisk has it in force; empty when there is none."""
+    """The settings of an object of pjsip.conf that are in force. Empty if there is no such
+    object."""
     path = f"/asterisk/config/dynamic/res_pjsip/{kind}/{quote(name, safe='')}"
     pairs = _decoded(await ask(rest.read(path)), list[wire.ConfigPair])
     return {pair.attribute: pair.value for pair in pairs or ()}

@@ -1,13 +1,13 @@
-"""Callers in our application whose arrival Asterisk never told us: found by listing its channels.
+"""Callers in our application whose arrival Asterisk never told us. Listing its channels finds them.
 
-Asterisk makes one JSON object of a channel. When a single byte of it is not UTF-8 there is no
-object and no event. Seen on 22.10.1 with the Call-ID (`protocol_id` of the channel); Asterisk
-cleans all other text of a caller. Such a caller hears music and stands in no queue. An event can
-also simply be lost.
+Asterisk makes one JSON object of a channel. If a single byte of it is not UTF-8, there is no object
+and no event. Seen on 22.10.1 with the Call-ID (`protocol_id` of the channel); Asterisk cleans all
+other text of a caller. Such a caller hears music and stands in no queue. An event can also simply
+be lost.
 
 At every pulse the channels of the application are compared with those that the engine was told of.
 A channel that is unknown at two looks is asked for. If Asterisk can describe it, the caller arrives
-now; if not, the engine gets a `CallerUntold`.
+now. If not, the engine gets a `CallerUntold`.
 """
 
 import asyncio
@@ -27,11 +27,11 @@ Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 Tell = Callable[[CallArrived | CallerUntold], None]
 
 AT_ONCE = 32
-"""Requests at the same time; they are light: Asterisk answers 50,000 a second."""
+"""Requests sent at the same time. They are cheap: Asterisk answers 50,000 a second."""
 
 
 class Untold:
-    """Which channels the engine was told of, and which seem to be missing. `app`: our
+    """The channels that the engine was told of, and those that seem to be missing. `app` is our
     application."""
 
     def __init__(self, app: str, node: NodeId = THE_NODE) -> None:
@@ -41,7 +41,7 @@ class Untold:
         self._suspects: set[str] = set()
 
     def begin(self, legs: Iterable[str]) -> None:
-        """The channels of a snapshot."""
+        """Start with the channels of a snapshot."""
         self._told = set(legs)
         self._suspects = set()
 
@@ -50,14 +50,15 @@ class Untold:
         self._told.add(call)
 
     async def watch(self, ask: Ask, tell: Tell) -> None:
-        """Look at every pulse. Until cancelled."""
+        """Look at every pulse, until cancelled."""
         while True:
             await pulse()
             await self.look(ask, tell)
 
     async def look(self, ask: Ask, tell: Tell) -> None:
-        """Look once, and tell of channels that were missing at the look before too."""
-        known = set(self._told)  # a caller who arrives during the look may not be in its list
+        """Look once. Tell of channels that were missing at the look before, too."""
+        # a copy: a caller who arrives during the look may not be in Asterisk's list
+        known = set(self._told)
         listed = await in_application(ask, self._app)
         if listed is None:
             return
@@ -72,7 +73,7 @@ class Untold:
     async def _asked_for(self, ask: Ask, leg: str) -> CallArrived | CallerUntold | None:
         answer = await ask(channel(leg))
         if answer.status != 200 or leg in self._told:
-            return None  # gone, or told of meanwhile
+            return None  # gone, or told of in the meantime
         seen = described(answer)
         if seen is None:
             return CallerUntold(call=CallId(leg), node=self._node)
@@ -93,8 +94,8 @@ class Untold:
 
 
 async def in_application(ask: Ask, app: str) -> set[str] | None:
-    """The ids of all channels in the application, also of those that cannot be described; None
-    when it is not known."""
+    """The ids of all channels in the application, also of those that cannot be described. None if
+    unknown."""
     answer = await ask(rest.read(f"/applications/{quote(app, safe='')}"))
     if answer.status != 200:
         return None
@@ -105,8 +106,8 @@ async def in_application(ask: Ask, app: str) -> set[str] | None:
 
 
 async def describable(ask: Ask, legs: Iterable[str]) -> list[wire.Channel]:
-    """Each of these channels that Asterisk can describe, asked for one by one: the list of all
-    fails when a single one cannot be described. Raises ConnectionLost."""
+    """The channels among these that Asterisk can describe. They are asked for one by one, because
+    the list of all fails if a single one cannot be described. Raises ConnectionLost."""
     found: list[wire.Channel] = []
     rest_of_them = sorted(legs)
     while rest_of_them:
@@ -121,12 +122,13 @@ async def describable(ask: Ask, legs: Iterable[str]) -> list[wire.Channel]:
 
 
 def channel(leg: str) -> rest.Request:
-    """Ask for one channel."""
+    """The request for one channel."""
     return rest.read(f"/channels/{quote(leg, safe='')}")
 
 
 def described(answer: rest.Response) -> wire.Channel | None:
-    """None for a channel that Asterisk cannot describe: the answer is 200 with an empty body."""
+    """The channel. None if Asterisk cannot describe it: then the answer is 200 with an empty
+    body."""
     try:
         return msgspec.json.decode(answer.body, type=wire.Channel)
     except msgspec.DecodeError:

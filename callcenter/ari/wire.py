@@ -1,9 +1,9 @@
-"""What Asterisk says over ARI, as typed messages: exactly the events, objects and fields in use.
+"""Asterisk's ARI messages as types: exactly the events, objects and fields that we use.
 
 Pure: bytes in, objects out; it decides nothing. Field names are Asterisk's own
-(`/ari/api-docs/*.json`, read by a test that compares every class here with the running Asterisk).
-Fields not listed are passed over; an event type not listed decodes to `Unknown`, a message that
-does not fit to `Malformed`.
+(`/ari/api-docs/*.json`; a test compares every class here with the running Asterisk). Fields that
+are not listed are ignored. An event type that is not listed decodes to `Unknown`, and a message
+that cannot be decoded to `Malformed`.
 """
 
 from datetime import datetime
@@ -44,13 +44,13 @@ class Bridge(msgspec.Struct, frozen=True):
 
 
 class Happening(msgspec.Struct, frozen=True, tag_field="type"):
-    """What all events share. `timestamp` is Asterisk's wall clock, ISO 8601."""
+    """The fields that all events share. `timestamp` is Asterisk's wall clock, ISO 8601."""
 
     timestamp: str
 
 
 class StasisStart(Happening, frozen=True, tag=True):
-    """A channel entered the application: a caller, or a leg of ours, which is dialled now."""
+    """A channel entered the application: a caller, or a leg of ours that must be dialled now."""
 
     channel: Channel
     args: list[str]
@@ -69,8 +69,8 @@ class ChannelStateChange(Happening, frozen=True, tag=True):
 
 
 class ChannelHangupRequest(Happening, frozen=True, tag=True):
-    """A channel is about to end. With `soft`, `cause` is not a cause but a flag of Asterisk's
-    (32, AST_SOFTHANGUP_EXPLICIT, for our own DELETE)."""
+    """A channel is about to end. With `soft`, `cause` is not a cause but a flag of Asterisk (32,
+    AST_SOFTHANGUP_EXPLICIT, for our own DELETE)."""
 
     channel: Channel
     cause: int = 0
@@ -78,28 +78,30 @@ class ChannelHangupRequest(Happening, frozen=True, tag=True):
 
 
 class ChannelDestroyed(Happening, frozen=True, tag=True):
-    """A channel is gone. `cause` is of Q.850 and only a hint; 0 after an ordinary BYE."""
+    """A channel is gone. `cause` is a Q.850 cause and only a hint. It is 0 after an ordinary
+    BYE."""
 
     channel: Channel
     cause: int
 
 
 class ChannelEnteredBridge(Happening, frozen=True, tag=True):
-    """A channel is in a bridge. `channel` is optional in the description, never missing here."""
+    """A channel entered a bridge. `channel` is optional in the API's description, but never missing
+    here."""
 
     bridge: Bridge
     channel: Channel | None = None
 
 
 class ChannelDtmfReceived(Happening, frozen=True, tag=True):
-    """A key was pressed and let go, told by RFC 4733, by SIP INFO or by its tones."""
+    """A key was pressed and released. It came by RFC 4733, by SIP INFO or as a tone."""
 
     channel: Channel
     digit: str
 
 
 class Playback(msgspec.Struct, frozen=True):
-    """`Playback`: its id is ours."""
+    """`Playback`. We chose its id."""
 
     id: str
 
@@ -111,25 +113,25 @@ class PlaybackFinished(Happening, frozen=True, tag=True):
 
 
 class LiveRecording(msgspec.Struct, frozen=True):
-    """`LiveRecording`: its name is ours."""
+    """`LiveRecording`. We chose its name."""
 
     name: str
 
 
 class RecordingStarted(Happening, frozen=True, tag=True):
-    """Sound is kept from now on."""
+    """A recording began."""
 
     recording: LiveRecording
 
 
 class RecordingFinished(Happening, frozen=True, tag=True):
-    """Nothing more is kept: stopped, the channel is gone, or the longest time is over."""
+    """A recording ended: it was stopped, its channel is gone, or its longest time is over."""
 
     recording: LiveRecording
 
 
 class RecordingFailed(Happening, frozen=True, tag=True):
-    """It could not be begun, or not be gone on with."""
+    """A recording could not be begun, or could not go on."""
 
     recording: LiveRecording
 
@@ -141,13 +143,13 @@ class ChannelHold(Happening, frozen=True, tag=True):
 
 
 class ChannelUnhold(Happening, frozen=True, tag=True):
-    """The far end of a channel took it back."""
+    """The far end of a channel ended its hold."""
 
     channel: Channel
 
 
 class ApplicationReplaced(Happening, frozen=True, tag=True):
-    """Another client owns the application now; this socket hears nothing more."""
+    """Another client owns the application now. This socket gets no more events."""
 
 
 class RESTResponse(Happening, frozen=True, tag=True):
@@ -200,7 +202,7 @@ class Unknown(msgspec.Struct, frozen=True):
 
 
 class Malformed(msgspec.Struct, frozen=True):
-    """A message of a known type that lacks a field, or no JSON object at all."""
+    """A message of a known type that lacks a field, or is not a JSON object."""
 
     type: str
     why: str
@@ -232,7 +234,7 @@ class StatusPart(msgspec.Struct, frozen=True):
 
 
 class AsteriskInfo(msgspec.Struct, frozen=True):
-    """`AsteriskInfo`: version, and when this Asterisk was started."""
+    """`AsteriskInfo`: the version, and when this Asterisk was started."""
 
     system: SystemPart
     status: StatusPart
@@ -245,14 +247,14 @@ class AsteriskPing(msgspec.Struct, frozen=True):
 
 
 class Variable(msgspec.Struct, frozen=True):
-    """`Variable`: the value of a channel's variable, empty where it has none."""
+    """`Variable`: the value of a channel's variable, empty if it is not set."""
 
     value: str
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """`Endpoint`. `resource` is its name; `state` is online, offline or unknown, see trunks.py and
-    phone_watch.py for what it is worth."""
+    """`Endpoint`. `resource` is its name. `state` is online, offline or unknown; trunks.py and
+    phone_watch.py say how far it can be trusted."""
 
     resource: str
     channel_ids: list[str]
@@ -260,13 +262,13 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 
 class Application(msgspec.Struct, frozen=True):
-    """`Application` with the ids of the channels it is told of."""
+    """`Application`, with the ids of the channels whose events it gets."""
 
     channel_ids: list[str]
 
 
 class RTPstat(msgspec.Struct, frozen=True):
-    """`RTPstat`: `rxcount` is how many packets came in."""
+    """`RTPstat`. `rxcount` is the number of packets received."""
 
     rxcount: int
 
@@ -306,25 +308,25 @@ _KNOWN = frozenset(event.__name__ for event in EVENTS)
 
 
 def decode_channels(body: str | bytes) -> list[Channel]:
-    """The answer to GET /channels; msgspec.DecodeError when it is none."""
+    """The channels in the answer to GET /channels. Raises msgspec.DecodeError."""
     return _channels.decode(body)
 
 
 def decode_bridges(body: str | bytes) -> list[Bridge]:
-    """The answer to GET /bridges; msgspec.DecodeError when it is none."""
+    """The bridges in the answer to GET /bridges. Raises msgspec.DecodeError."""
     return _bridges.decode(body)
 
 
 def decode_endpoints(body: str | bytes) -> list[Endpoint]:
-    """The answer to GET /endpoints/PJSIP; msgspec.DecodeError when it is none."""
+    """The endpoints in the answer to GET /endpoints/PJSIP. Raises msgspec.DecodeError."""
     return _endpoints.decode(body)
 
 
 def encode(message: object) -> bytes:
-    """JSON in UTF-8."""
+    """The message as JSON in UTF-8."""
     return _encoder.encode(message)
 
 
 def moment(iso: str) -> float:
-    """Epoch seconds of Asterisk's `2026-11-21T20:33:48.646+0000`; ValueError when it is none."""
+    """Epoch seconds of Asterisk's `2026-11-21T20:33:48.646+0000`. Raises ValueError."""
     return datetime.fromisoformat(iso).timestamp()
