@@ -1,1 +1,1 @@
-"""The engine at work: the inbox, the pump that steps it, the journal and the clock."""
+"""Runs the engine: the inbox, the pump that steps it, the journal and the clock."""

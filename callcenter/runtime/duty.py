@@ -1,8 +1,9 @@
-"""How many people are named for each queue, and when: the part of the duty roster that the opening
-hours count with.
+"""How many people are named for each queue, and when. The opening hours use this part of the duty
+roster.
 
-The back office takes it from the database now and then, and as soon as somebody changes it. A file
-keeps it over a restart: the engine asks for the plan before the database is there. It has no names.
+The back office reads it from the database now and then, and as soon as somebody changes it. A file
+keeps it over a restart, because the engine asks for the plan before the database is there. The file
+has no names.
 """
 
 import json
@@ -16,28 +17,28 @@ from callcenter.core.ids import QueueName
 from callcenter.runtime.segment import write_over
 
 Spell = tuple[QueueName, datetime, datetime]
-"""One person is planned for the queue, from the first moment until before the second."""
+"""One person is planned for the queue from the first moment until the second, which is excluded."""
 
 log = structlog.get_logger(__name__)
 
 
 class KnownDuty:
-    """What the roster had last."""
+    """The roster as it was last read."""
 
     def __init__(self, path: Path) -> None:
-        self.listeners: list[Callable[[], None]] = []  # called when other people are named
+        self.listeners: list[Callable[[], None]] = []  # called when the roster changes
         self._path = path
         self._known = self._kept = _read(path)
 
     def named(self, at: datetime) -> Mapping[QueueName, int]:
-        """How many people are named now, of each queue with shifts; 0 between two of them."""
+        """How many people are named now, for each queue with shifts. 0 between two shifts."""
         found: dict[QueueName, int] = {}
         for queue, begins_at, ends_at in self._known:
             found[queue] = found.get(queue, 0) + (begins_at <= at < ends_at)
         return found
 
     def take(self, spells: Iterable[Spell]) -> None:
-        """They are these from now on."""
+        """Use these spells from now on."""
         known = tuple(sorted(spells))
         if known != self._known:
             self._known = known
@@ -45,7 +46,8 @@ class KnownDuty:
                 listener()
 
     def keep(self) -> None:
-        """Into the file, where they are not in it. OSError: it has the former ones still."""
+        """Write them to the file if it has others. Raises OSError; then the file keeps the previous
+        ones."""
         if self._known == self._kept:
             return
         known = self._known

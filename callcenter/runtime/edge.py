@@ -1,5 +1,5 @@
 """What the service and the SIP edge (dialplans/edge) must agree on: the key of its control port,
-and the phones' table that the edge reads when it starts.
+and the table of phones that the edge reads when it starts.
 
 Pure. The key is made from the password of ARI, so that there is one secret less to keep.
 """
@@ -11,7 +11,7 @@ REALM = "callcenter"
 """Phones that register at the edge prove their password for this realm."""
 
 AUTH_TABLE, FIXED_TABLE = "auth", "fixed"
-"""Who may register (name -> HA1), and phones that do not register (name -> where they are)."""
+"""Tables: who may register (name -> HA1), and phones that do not register (name -> contact)."""
 
 _COLUMNS = "key_name(string) key_type(int) value_type(int) key_value(string) expires(int)\n"
 
@@ -22,14 +22,14 @@ def edge_key(ari_password: str) -> str:
 
 
 def proof(user: str, secret: str) -> str:
-    """HA1: what a phone's answer to a challenge is checked with (RFC 2617). The edge needs no more,
-    and is told no more."""
+    """HA1, with which a phone's answer to a challenge is checked (RFC 2617). The edge is told only
+    this, and needs no more."""
     text = f"{user}:{REALM}:{secret}"
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def table(rows: Mapping[str, str]) -> str:
-    """A table of text as Kamailio's db_text reads it."""
+    """A text table that Kamailio's db_text can read."""
     lines = (f"{name}:0:0:{_escaped(value)}:0\n" for name, value in sorted(rows.items()))
     return _COLUMNS + "".join(lines)
 

@@ -1,6 +1,6 @@
 """The key of the copies of SIP messages that Asterisk sends us (hep.conf).
 
-Made from the password of ARI, here and in hep.conf, so that there is one secret less to keep.
+It is made from the password of ARI, here and in hep.conf, so that there is one secret less to keep.
 """
 
 import hashlib

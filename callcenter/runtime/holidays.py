@@ -1,7 +1,7 @@
-"""The public holidays that opening hours count with: as the ministry confirmed them at the desks.
+"""The public holidays for the opening hours, as the ministry confirmed them at the desks.
 
-The back office takes them from the database now and then. A file keeps them over a restart: calls
-come before the database is there, and a queue must not open for half a minute on a day off.
+The back office reads them from the database now and then. A file keeps them over a restart: calls
+come before the database is there, and a queue must not open for half a minute on a holiday.
 """
 
 import json
@@ -18,18 +18,19 @@ log = structlog.get_logger(__name__)
 
 
 class KnownHolidays:
-    """What was confirmed last. Of other years the package `holidays` knows the days."""
+    """The confirmed holidays. For years without confirmed ones, the package `holidays` is used."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._known = self._kept = _read(path)
 
     def of(self, year: int) -> Mapping[date, str]:
-        """The days of a year."""
+        """The holidays of a year."""
         return self._known.of(year)
 
     def take(self, known: Holidays) -> bool:
-        """They are these from now on. Whether the file had others. OSError: it has them still."""
+        """Use these from now on. Gives whether the file had others. Raises OSError; then the file
+        keeps the previous ones."""
         self._known = known
         if known == self._kept:
             return False

@@ -1,4 +1,4 @@
-"""Opening hours and rosters against the clock on the wall: tells the engine what is closed, and how
+"""Compares opening hours and rosters with the wall clock. Tells the engine what is closed, and how
 many operators are planned.
 
 Run by app.py. The engine itself knows no days and no holidays.
@@ -15,15 +15,16 @@ from callcenter.core.overflow import has_staff
 from callcenter.core.site import Site
 from callcenter.core.state import State
 
-THAILAND = timezone(timedelta(hours=7))  # has no summer time
+THAILAND = timezone(timedelta(hours=7))  # Thailand has no summer time
 LOOK_SECONDS = 1.0
 
 
 class OpeningHours:
-    """Looks once a second. Hours and plans are worked out when a minute has begun, or when the site
-    or the plan is another; whether somebody is on duty, at each look.
+    """Looks once a second. Hours and plans are worked out at the start of a minute, or when the
+    site or the plan has changed. Whether somebody is on duty is checked at each look.
 
-    `named`: how many people are named for each queue that has shifts of named people, at a moment.
+    `named` gives how many people are named at a moment, for each queue that has shifts of named
+    people.
     """
 
     def __init__(
@@ -43,15 +44,15 @@ class OpeningHours:
         self._seen: tuple[Site, datetime, HoursSeen] | None = None
 
     async def run(self) -> None:
-        """For ever."""
+        """Runs for ever."""
         while True:
             self.look()
             await asyncio.sleep(LOOK_SECONDS)
 
     def look(self) -> None:
-        """Tell the engine if something is closed that was open, or the other way round, if another
-        number is planned, or if nobody is on duty where somebody was. Told anew at the next look
-        when the inbox was full."""
+        """Tell the engine if a queue has opened or closed, if another number is planned, or if the
+        last person on duty has left or the first one has come. If the inbox was full, the next look
+        tells it."""
         minute = self._wall().astimezone(THAILAND).replace(second=0, microsecond=0)
         site = self._state.site
         if self._seen and self._seen[0] is site and self._seen[1] == minute:
@@ -70,14 +71,14 @@ class OpeningHours:
             self._put(event)
 
     def plan_changed(self) -> None:
-        """Other people are named: they count from the next look on."""
+        """Other people are named. They count from the next look on."""
         self._seen = None
 
     def at(self, site: Site, at: datetime) -> HoursSeen:
-        """What is closed, and how many people should be there, at a local time. Of the number that
-        the site asks for and the people who are named, the greater one is the plan."""
+        """What is closed at a local time, and how many people should be there. If both the site and
+        the named people give a number for a queue, the greater one is the plan."""
         queues = [rules for rules in site.queues.values() if rules.hours or rules.roster]
-        gone = dict.fromkeys(self._state.rostered, 0)  # the rosters that the site has no more
+        gone = dict.fromkeys(self._state.rostered, 0)  # rosters that were removed from the site
         named = {name: n for name, n in self._named(at).items() if name in site.queues}
         back = site.callbacks.hours
         if not queues and back is None:

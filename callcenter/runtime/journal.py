@@ -44,11 +44,11 @@ from callcenter.runtime.segment import (
 from callcenter.runtime.spare import Spare, locked
 
 SYNC_SECONDS = 0.05
-"""At most one fdatasync in this time: a power cut may lose this much, `kill -9` loses nothing. The
-calls end with the power anyway. At 5 ms the syncing thread took a sixth of the
-service's processor time at 40 calls/s."""
+"""At most one fdatasync in this time. A power cut may lose this much; `kill -9` loses nothing. A
+power cut ends the calls anyway. At 5 ms the syncing thread took a sixth of the service's processor
+time at 40 calls/s."""
 
-RETRY_SECONDS = 1.0  # after the disk refused
+RETRY_SECONDS = 1.0  # pause after the disk refused
 STEP_SECONDS = 1.0  # a larger difference means that somebody set the wall clock
 TELL_DAMAGE_SECONDS = 24 * 3600.0  # for this long /readyz reports damage found at the start
 
@@ -57,15 +57,15 @@ log = structlog.get_logger(__name__)
 
 
 class JournalInUse(RuntimeError):
-    """Another process writes this journal. Its text says which one, and what to do."""
+    """Another process writes this journal. The text says which one, and what to do."""
 
 
 class Journal:
-    """The journal in one directory; belongs to one event loop.
+    """The journal in one directory. It belongs to one event loop.
 
-    `name` tells it from every other journal, `torn` is the damage found at start, `is_new` that
+    `name` identifies it among all journals. `torn` is the damage found at start. `is_new` says that
     there was nothing before. `opened_seq` is the number of the first fact of this process,
-    `last_seq` that of the last appended.
+    `last_seq` that of the last fact appended.
     """
 
     def __init__(
@@ -83,7 +83,8 @@ class Journal:
         self._lock = lock
         self.opened_at = clock.now()
         self.clock_steps = 0  # how often the wall clock was set
-        self._wall_ahead = clock.wall() - clock.now()  # of the engine's time
+        # seconds from the engine's time to the wall clock
+        self._wall_ahead = clock.wall() - clock.now()
         self._replayed = tuple(left.segments[left.start :])
         self._dirty = asyncio.Event()
         self._progress = asyncio.Event()
@@ -92,13 +93,13 @@ class Journal:
     def open(
         cls, directory: Path, *, clock: Clock | None = None, spare_root: Path | None = None
     ) -> Self:
-        """Take the journal in `directory` (made if need be); blocks while its end is examined.
-        Below `spare_root` facts are kept while the disk refuses them.
+        """Open the journal in `directory`, which is made if needed. Blocks while the end of the
+        journal is examined. Facts are kept below `spare_root` while the disk refuses them.
 
-        A folder that was copied is a journal of its own: it gets a new name and, with it, a second
-        place of its own. The one it was copied from may be in use, now or later.
+        A folder that was copied is a journal of its own. It gets a new name and, with that, a
+        second place of its own, because the original may be in use, now or later.
 
-        JournalInUse when another process has it, OSError when the directory cannot be used.
+        Raises JournalInUse if another process uses it, OSError if the directory cannot be used.
         """
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = _take(directory)
@@ -129,20 +130,21 @@ class Journal:
         return journal
 
     def replay(self) -> Iterator[Piece | Fact]:
-        """What rebuilds the engine, oldest first; before `start`. Blocks while it reads."""
+        """What the engine is rebuilt from, oldest first. Call it before `start`. Blocks while it
+        reads."""
         return replayed(self._replayed)
 
     def start(self, snapshot: Snapshot) -> None:
-        """Begin a segment of our own. `snapshot()` gives the whole state; it is asked now and, by
+        """Begin a segment of our own. `snapshot()` gives the whole state. It is called now and, by
         `run`, whenever a segment is full."""
         self.disk.start(snapshot)
         self._dirty.set()
 
     def append(self, facts: Sequence[Fact], wall: float | None = None) -> int:
-        """Write the facts of one step down; gives the number of the last. A replay has all of them
-        or none. `wall` is the wall clock at their `at` (now, if not given).
+        """Write the facts of one step; gives the number of the last. A replay has all of them or
+        none. `wall` is the wall clock at their `at` (now, if not given).
 
-        There must be no await between the step that decided them and this: `snapshot()` must
+        There must be no await between the step that decided them and this call: `snapshot()` must
         always give the state after all facts appended.
         """
         if not facts:
@@ -154,13 +156,14 @@ class Journal:
             for seq, fact in enumerate(facts, first)
         ]
         self.disk.put(Batch(b"".join(records), self.last_seq, len(facts)))
-        if self.disk.held_bytes or self.disk.is_away:  # they go to the database at once
+        # the reader may take them at once, for the database
+        if self.disk.held_bytes or self.disk.is_away:
             self._make_progress()
         self._dirty.set()
         return self.last_seq
 
     def _stamp(self) -> float:
-        """The wall clock. That it was set is counted: stamps before and after do not fit
+        """The wall clock. Counts each time that somebody set it: stamps before and after do not fit
         together."""
         stamp = self.clock.wall()
         ahead = stamp - self.clock.now()
@@ -172,8 +175,8 @@ class Journal:
         return stamp
 
     async def run(self) -> None:
-        """Keep what is appended durable, until cancelled."""
-        self._dirty.set()  # the process before may have been killed in the middle
+        """Make appended facts durable. Runs until cancelled."""
+        self._dirty.set()  # the previous process may have been killed before it synced
         while True:
             await self._dirty.wait()
             self._dirty.clear()
@@ -184,24 +187,24 @@ class Journal:
             await asyncio.sleep(SYNC_SECONDS if accepted else RETRY_SECONDS)
 
     def reader(self, after_seq: int) -> JournalReader:
-        """Follows the journal from the fact behind `after_seq`."""
+        """A reader of the journal from the fact after `after_seq` on."""
         return JournalReader(self, after_seq)
 
     async def durable_beyond(self, seq: int) -> int:
-        """Wait until a fact later than `seq` outlives a power cut; gives the last that does. While
-        the disk refuses facts: until there is one, on disk or held in memory; gives the last on
-        disk."""
+        """Wait until a fact later than `seq` survives a power cut; gives the last one that does.
+        While the disk refuses facts: wait until there is a later fact on disk or in memory; gives
+        the last one on disk."""
         disk = self.disk
         while max(disk.readable_seq, disk.held_seq) <= seq:
             await self._progress.wait()
         return disk.readable_seq
 
     def held_after(self, seq: int, limit_bytes: int) -> bytes:
-        """Records that the disk refused, behind fact `seq`."""
+        """Records after fact `seq` that the disk refused."""
         return self.disk.held_after(seq, limit_bytes)
 
     def complaint(self) -> str:
-        """What is wrong, for the person on duty; empty when all is well."""
+        """A sentence for the person on duty if something is wrong; empty if not."""
         disk = self.disk
         if disk.is_away and not disk.held_bytes:
             return (
@@ -226,13 +229,14 @@ class Journal:
         return ""
 
     def forget(self, stored_seq: int) -> None:
-        """Facts up to this one are stored elsewhere: segments with nothing else are removed."""
+        """Facts up to `stored_seq` are stored elsewhere. Segments with only such facts are
+        removed."""
         self.disk.forget(stored_seq)
         if len(self.disk.segments) > 1:
             self._dirty.set()
 
     async def close(self) -> None:
-        """Make everything durable and release the directory; `run` must have ended."""
+        """Make everything durable and release the directory. `run` must have ended."""
         await self.disk.close()
         self._make_progress()
         self.disk.spare.let_go()
@@ -240,14 +244,14 @@ class Journal:
 
     @property
     def is_incomplete(self) -> bool:
-        """Whether the replay may lack something: nothing was there, or it was damaged or copied, or
-        facts were decided that the disk had no room for."""
+        """Whether the replay may lack something: there was no journal, it was damaged or copied, or
+        facts were decided for which the disk had no room."""
         gap = self.opened_seq > self._left_seq + 1
         return self.is_new or self.is_copy or bool(self.torn) or gap
 
     @property
     def segments(self) -> Sequence[Segment]:
-        """All files there are, oldest first."""
+        """All segment files, oldest first."""
         return self.disk.segments
 
     def _make_progress(self) -> None:
@@ -256,7 +260,7 @@ class Journal:
 
 
 def _take(directory: Path) -> int:
-    """Hold the directory until the file is closed or this process ends, however it ends."""
+    """Lock the directory until the file is closed or this process ends in any way."""
     path = directory / "lock"
     lock = locked(path, os.O_RDWR | os.O_CREAT)
     if lock is None:
@@ -268,6 +272,6 @@ def _take(directory: Path) -> int:
             f"{directory} is in use by {holder or 'another process'}: stop that service, or give "
             "this one a data folder of its own (CALLCENTER_DATA_DIR)"
         )
-    with contextlib.suppress(OSError):  # a full disk is no reason not to start
+    with contextlib.suppress(OSError):  # the service must start even if the disk is full
         write_over(path, f"process {os.getpid()} on host {socket.gethostname()}")
     return lock

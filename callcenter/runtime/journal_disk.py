@@ -1,14 +1,15 @@
-"""The journal's dealings with a disk that may be full, slow or broken.
+"""Writes the journal to a disk that may be full, slow or broken.
 
-Facts come as finished records. They are written at once. While the disk refuses them, they go to a
-second place that is not this disk (`spare.py`), so that a kill of the service loses nothing; what
-that refuses, too, is held in memory (in order, up to a limit), or lost and counted. All of it can
-be read at once, so that it gets into the database meanwhile. The number of the last fact that is
-not on the disk is written over in a small file (`tally.py`), which needs no new room.
+Facts come as finished records and are written at once. While the disk refuses them, they go to a
+second place on another file system (`spare.py`), so that a kill of the service loses nothing. If
+that place refuses them too, they are held in memory (in order, up to a limit), or lost and counted.
+All of them can be read at once, so that they get into the database in the meantime. A small file
+keeps the number of the last fact that is not on the disk (`tally.py`). It is overwritten in place,
+which needs no new room.
 
-`tend` does everything that can wait: try the disk again, write what was held, move home what is in
-the second place, change to a new segment when the present one is full or not enough for a replay,
-sync, remove what is stored elsewhere. Nothing here raises because of the disk.
+`tend` does everything that can wait. It tries the disk again, writes what was held, moves segments
+home from the second place, begins a new segment when the current one is full or not enough for a
+replay, syncs, and removes what is stored elsewhere. Nothing here raises because of the disk.
 """
 
 import asyncio
@@ -30,10 +31,10 @@ from callcenter.runtime.segment_writer import SegmentWriter
 from callcenter.runtime.spare import Spare, moved_home
 from callcenter.runtime.tally import Tally
 
-SEGMENT_BYTES = 64 << 20  # about 400,000 facts: a replay of one or two seconds
+SEGMENT_BYTES = 64 << 20  # about 400,000 facts, which replay in one or two seconds
 HELD_BYTES = 64 << 20  # facts held in memory while the disk refuses them
-PARTS_OF_SPARE = 4  # segments there, so that the stored ones can go
-HELD_AT_ONCE_BYTES = 1 << 20  # written in one go when the disk is back: a millisecond or so
+PARTS_OF_SPARE = 4  # segments in the second place, so that stored ones can be removed
+HELD_AT_ONCE_BYTES = 1 << 20  # written at once when the disk is back: about a millisecond
 
 MEANWHILE = "facts go to the second place, or are held in memory; calls go on"
 log = structlog.get_logger(__name__)
@@ -51,7 +52,8 @@ class Batch(NamedTuple):
 
 
 class JournalDisk:
-    """Where the records go. `segments` are all there are, oldest first, the present one last."""
+    """Where the records go. `segments` are all segments, oldest first; the current one is the
+    last."""
 
     def __init__(
         self,
@@ -67,12 +69,13 @@ class JournalDisk:
         self.segment_bytes = SEGMENT_BYTES
         self.held_limit_bytes = HELD_BYTES
         self._tally = Tally(directory)
-        last_seq = max(last_seq, self._tally.last_seq)  # whose numbers are not used again
+        # the numbers up to this one are not used again
+        last_seq = max(last_seq, self._tally.last_seq)
         self.durable_seq = last_seq
         self.held_bytes = 0
         self.lost_facts = 0
         self.write_errors = 0
-        self.stored_seq: int | None = None  # None: not known yet what is stored
+        self.stored_seq: int | None = None  # None until it is known what is stored
         self._directory = directory
         self._name = name
         self.last_seq = self._last_seq = last_seq
@@ -82,14 +85,15 @@ class JournalDisk:
         self._writer: SegmentWriter | None = None
         self._retired: list[SegmentWriter] = []
         self._was_well = True
-        self._renew = False  # the present segment is not enough for a replay
-        self._writes_away = False  # the present segment is in the second place
-        self._earlier_away_bytes = 0  # of the segments away from home, without the present one
+        self._renew = False  # whether the current segment is not enough for a replay
+        self._writes_away = False  # whether the current segment is in the second place
+        # size of the segments in the second place, without the current one
+        self._earlier_away_bytes = 0
         self._syncer = ThreadPoolExecutor(1, thread_name_prefix="journal")
 
     @property
     def refuses(self) -> bool:
-        """Whether the disk refuses what should be written."""
+        """Whether the disk refuses writes."""
         return bool(self._held) or not self._was_well or self.is_away
 
     @property
@@ -99,23 +103,23 @@ class JournalDisk:
 
     @property
     def away_bytes(self) -> int:
-        """The size of what is in the second place."""
+        """The size of the segments in the second place, in bytes."""
         present = self._writer.size if self._writer is not None and self.is_away else 0
         return self._earlier_away_bytes + present
 
     @property
     def readable_seq(self) -> int:
-        """All up to this fact can be read in the files. Nothing more
-        is waited for from a disk that refuses facts."""
+        """All facts up to this one can be read from the files. A disk that refuses facts is not
+        waited for."""
         return _first_seq(self._held[0]) - 1 if self._held else self.durable_seq
 
     @property
     def held_seq(self) -> int:
-        """The last fact held in memory; 0 when none is."""
+        """The last fact held in memory; 0 if there is none."""
         return self._held[-1].last_seq if self._held else 0
 
     def held_after(self, seq: int, limit_bytes: int) -> bytes:
-        """The records held in memory behind fact `seq`, whole batches."""
+        """The records held in memory after fact `seq`, in whole batches."""
         found: list[bytes] = []
         size = 0
         for batch in self._held:
@@ -125,7 +129,7 @@ class JournalDisk:
         return b"".join(found)
 
     def forget(self, stored_seq: int) -> None:
-        """Facts up to this one are in the database: nobody needs to hold them for the disk."""
+        """Facts up to `stored_seq` are in the database, so they need not be held for the disk."""
         self.stored_seq = max(self.stored_seq or 0, stored_seq)
         while self._held and self._held[0].last_seq <= stored_seq:
             self.held_bytes -= len(self._held.popleft().records)
@@ -138,13 +142,15 @@ class JournalDisk:
             self._begin_segment(self.spare.opened())
 
     def put(self, batch: Batch) -> None:
-        """Write the batch, here or in the second place, hold it, or lose and count it."""
+        """Write the batch to the disk or the second place, or hold it in memory, or lose and count
+        it."""
         self._last_seq = batch.last_seq
         if self._held or not (self._write(batch) or self._write_away(batch)):
             self._hold(batch)
 
     async def tend(self) -> bool:
-        """Do what can wait. False when the disk refused something: try again in a while."""
+        """Do everything that can wait. Gives False if the disk refused something: try again
+        later."""
         errors = self.write_errors
         if self._held:
             self._write_held()
@@ -155,8 +161,8 @@ class JournalDisk:
         return self.write_errors == errors
 
     def _tell(self, *, well: bool) -> None:
-        """One line when the disk begins to refuse, one when it takes everything again."""
-        with contextlib.suppress(OSError):  # the log may lie on the same disk
+        """Log one line when the disk begins to refuse, and one when it accepts everything again."""
+        with contextlib.suppress(OSError):  # the log may be on the same disk
             if well and not self._was_well:
                 log.warning("the journal is written again", lost_facts=self.lost_facts)
             if self._was_well and not well:
@@ -164,7 +170,7 @@ class JournalDisk:
         self._was_well = well
 
     async def close(self) -> None:
-        """A last attempt at everything; what the disk still refuses is lost, and counted."""
+        """Try everything a last time. What the disk still refuses is lost and counted."""
         while await self.tend() and self._held:
             pass
         self.lost_facts += sum(batch.fact_count for batch in self._held)
@@ -185,13 +191,13 @@ class JournalDisk:
             self.write_errors += 1
             self._retired, self._writer = self._writers(), None
             return False
-        if away:  # memory needs no sync
+        if away:  # the second place is memory, which needs no sync
             self._tally.note(batch.last_seq)
             self.durable_seq = batch.last_seq
         return True
 
     def _write_away(self, batch: Batch) -> bool:
-        """The disk refused the batch: the first one of a segment in the second place."""
+        """The disk refused the batch. Begin a segment in the second place with it."""
         if self.is_away or not self._begin_segment(self.spare.opened(), batch):
             return False
         self._tell(well=False)
@@ -208,7 +214,8 @@ class JournalDisk:
         self._tell(well=False)
 
     def _write_held(self) -> None:
-        """Write some of what was held, oldest first, into a segment without snapshot if need be."""
+        """Write some of the held facts, oldest first. If needed, begin a segment without a
+        snapshot."""
         if self._writer is None or self.is_away:
             first = self._held[0]
             at_home = self._begin_segment(self._directory, first)
@@ -221,7 +228,8 @@ class JournalDisk:
             budget -= size
 
     def _go_on(self) -> None:
-        """Nothing is held: home again if facts go elsewhere, a new segment where one is due."""
+        """Nothing is held any more. Return to the disk if facts go to the second place, and begin a
+        new segment if one is due."""
         away, limit = self.is_away, self.segment_bytes
         if away:
             limit = min(limit, self.spare.limit_bytes // PARTS_OF_SPARE)
@@ -232,7 +240,8 @@ class JournalDisk:
             self._begin_segment(self.spare.opened())
 
     def _begin_segment(self, directory: Path | None, first: Batch | None = None) -> bool:
-        """With everything that is open; or without, for what comes from this batch on."""
+        """Begin a segment with a snapshot of the state, or, if `first` is given, without a snapshot
+        and from that batch on."""
         if directory is None:
             return False
         header = Header(
@@ -257,7 +266,7 @@ class JournalDisk:
         return True
 
     def _away(self) -> list[Segment]:
-        """The segments that are in the second place."""
+        """The segments in the second place."""
         return [segment for segment in self.segments if segment.path.parent != self._directory]
 
     def _measure(self) -> None:
@@ -267,8 +276,8 @@ class JournalDisk:
         )
 
     async def _sync(self) -> None:
-        """Sync what was written. A segment that cannot be synced is left as it is: what is on
-        disk of it is not known, and the next segment has everything that is open."""
+        """Sync what was written. A segment that cannot be synced is left alone, because it is
+        unknown what is on the disk. The next segment has a snapshot of the whole state."""
         writers, present = self._writers(), self._writer
         stale = self._stale(present.segment) if present else []
         written = writers[-1].written_seq if writers else self.durable_seq
@@ -293,7 +302,8 @@ class JournalDisk:
         return self._writer is not None and not self.is_away
 
     async def _move_home(self, segments: Sequence[Segment]) -> None:
-        """Until the disk refuses; who reads one meanwhile finds it again by its number."""
+        """Copy the segments to the disk until it refuses. A reader of one of them finds it again by
+        its number."""
         loop = asyncio.get_running_loop()
         for segment in segments:
             try:
@@ -311,12 +321,13 @@ class JournalDisk:
         return [*self._retired, *([] if self._writer is None else [self._writer])]
 
     def _stale(self, present: Segment) -> list[Segment]:
-        """Older segments of which every fact is stored elsewhere."""
+        """Older segments whose facts are all stored elsewhere."""
         stored = self.stored_seq
         if not present.is_whole or stored is None:
             return []
         older = zip(self.segments, self.segments[1:], strict=False)
-        removable = self._away() if self.is_away else self.segments  # a reboot takes the others
+        # a reboot removes those that are in memory
+        removable = self._away() if self.is_away else self.segments
         return [
             old for old, new in older if new.header.first_seq - 1 <= stored and old in removable
         ]
@@ -336,7 +347,8 @@ def _first_seq(batch: Batch) -> int:
 def _sync_and_remove(
     writers: Sequence[SegmentWriter], stale: Sequence[Segment]
 ) -> list[SegmentWriter]:
-    """Sync the segments; remove the stale ones if all went well. Gives those that failed."""
+    """Sync the segments, and remove the stale ones if all went well. Gives the segments that
+    failed."""
     failed = []
     for writer in writers:
         try:

@@ -1,11 +1,11 @@
-"""Following the journal: new facts in order, from any number on, while more are being written.
+"""Follows the journal: gives new facts in order, from any number on, while more are being written.
 
-It gives only facts that are synced to disk, so that the database never has a fact that the journal
-could lose, and only whole steps. While the disk refuses facts, those held in memory are given at
-once: a kill would lose them otherwise. Facts are numbered without a gap, so that
-those lost can be counted. Files are read in a thread and decoded in small slices, so that the event
-loop is never held for long. It never writes. A reader whose `read` was cancelled has lost its
-place: make a new one.
+It gives only whole steps, and only facts that are synced to disk, so that the database never has a
+fact that the journal could lose. While the disk refuses facts, those held in memory are given at
+once, because a kill would lose them otherwise. Facts are numbered without a gap, so lost ones can
+be counted. Files are read in a thread and decoded in small slices, so that the event loop is never
+held for long. The reader never writes. A reader whose `read` was cancelled has lost its place: make
+a new one.
 """
 
 import asyncio
@@ -20,8 +20,8 @@ from callcenter.runtime.record import (
 )
 from callcenter.runtime.segment import Segment
 
-CHUNK_BYTES = 4 << 20  # about 28,000 facts: a transaction of the recorder
-SLICE = 400  # records taken apart between two looks at the event loop: half a millisecond
+CHUNK_BYTES = 4 << 20  # about 28,000 facts, one transaction of the recorder
+SLICE = 400  # records decoded before other tasks run: half a millisecond
 
 
 class Followed(Protocol):
@@ -29,10 +29,10 @@ class Followed(Protocol):
 
     @property
     def segments(self) -> Sequence[Segment]:
-        """All files there are, oldest first."""
+        """All segment files, oldest first."""
 
     async def durable_beyond(self, seq: int) -> int:
-        """Wait for something new; gives the last fact that is in the files."""
+        """Wait for something new. Gives the last fact that is in the files."""
 
     def held_after(self, seq: int, limit_bytes: int) -> bytes:
         """Records that are in no file yet."""
@@ -43,15 +43,16 @@ class JournalReader:
 
     def __init__(self, journal: Followed, after_seq: int) -> None:
         self.seq = after_seq
-        self.damaged = 0  # segments of which a part could not be read
-        self.missed = 0  # facts of which the number was passed over: lost
+        self.damaged = 0  # segments that could not be read in part
+        self.missed = 0  # lost facts: their numbers are missing
         self._journal = journal
         self._segment: Segment | None = None
         self._offset = 0
-        self._begun: list[Envelope] = []  # a step of which more is to be read
+        self._begun: list[Envelope] = []  # the first facts of a step whose end was not read yet
 
     async def read(self) -> list[Envelope]:
-        """The facts of the next steps, at least one, about a chunk of the file; waits for them."""
+        """The facts of the next steps: at least one, and about one chunk of the file. Waits for
+        them."""
         while True:
             durable = await self._journal.durable_beyond(self.seq)
             if durable <= self.seq:
@@ -60,27 +61,28 @@ class JournalReader:
                     return held
                 continue
             segment = self._segment = self._present_place() or self._first_segment()
-            is_last = segment is self._journal.segments[-1]  # asked before reading: it may change
+            # must be asked before reading, because it may change
+            is_last = segment is self._journal.segments[-1]
             chunk = await asyncio.to_thread(_chunk, segment.path, self._offset)
             if chunk is None and self._present_place() is not segment:
-                continue  # it was moved meanwhile
+                continue  # the segment was moved in the meantime
             blob = chunk or b""
             entries, consumed = await self._entries(blob, durable)
             self._offset += consumed
             if entries:
                 return entries
             if consumed == 0 and not is_last and len(blob) == CHUNK_BYTES:
-                self._offset += CHUNK_BYTES // 2  # a chunk without one sound record
+                self._offset += CHUNK_BYTES // 2  # the chunk has no readable record
             elif consumed == 0 and not is_last:
                 self.damaged += len(blob) > 0
                 self._segment, self._offset = self._next_segment(segment), 0
                 self._begun = []  # the end of the step was never written: it does not count
             elif consumed == 0:
-                self._go_on_at(durable + 1)  # all that was written is given
+                self._go_on_at(durable + 1)  # everything that was written has been given
                 self.seq, self._begun = durable, []
 
     async def _entries(self, blob: bytes, durable_seq: int) -> tuple[list[Envelope], int]:
-        """The new entries of steps that end in `blob`, and how many bytes of it are done with."""
+        """The new entries of steps that end in `blob`, and how many bytes of it were used."""
         found: list[Envelope] = []
         consumed = first_offset(blob) if self._offset == 0 else 0
         for count, (envelope, behind) in enumerate(envelopes_of(blob, consumed), 1):
@@ -109,18 +111,18 @@ class JournalReader:
         return found
 
     def _go_on_at(self, seq: int) -> None:
-        """Facts between the last one given and this one are nowhere."""
+        """Go on at `seq`. Facts between the last one given and this one are lost."""
         last = self._begun[-1].seq if self._begun else self.seq
         self.missed += max(0, seq - last - 1)
 
     def _present_place(self) -> Segment | None:
-        """The segment that is being read, where it is now."""
+        """The segment that is being read, at its current path."""
         number = self._segment.number if self._segment else 0
         there = (s for s in self._journal.segments if s.number == number)
         return next(there, self._segment)
 
     def _first_segment(self) -> Segment:
-        """The newest segment that can hold the fact we want next."""
+        """The newest segment that can have the next fact."""
         for segment in reversed(self._journal.segments):
             if segment.header.first_seq <= self.seq + 1:
                 return segment
@@ -132,8 +134,8 @@ class JournalReader:
 
 
 def _chunk(path: Path, offset: int) -> bytes | None:
-    """The file from `offset` on: a chunk of it, which is several of the longest records; None: it
-    is gone."""
+    """A chunk of the file from `offset` on. It holds several of the longest records. None if the
+    file is gone."""
     try:
         with path.open("rb") as file:
             file.seek(offset)

@@ -1,12 +1,12 @@
-"""The one place that owns the engine: events in, facts and commands out, in order.
+"""The only owner of the engine: events in, facts and commands out, in order.
 
 Everyone else only puts events into the inbox. For each event the pump steps the engine, writes the
-facts to the journal (at once, so that a killed service has lost nothing that was decided), tells
-them to the listeners, and gives the commands to Asterisk. It never waits for a disk, a database
-or Asterisk; its only timer is the engine's next deadline, or a moment later after a stall.
+facts to the journal, tells them to the listeners, and gives the commands to Asterisk. The facts are
+written at once, so that a killed service has lost no decision. The pump never waits for a disk, a
+database or Asterisk. Its only timer is the engine's next deadline, or a moment later after a stall.
 
-It is a callback of the event loop, not a task that sleeps: an event is worked on in the very next
-turn of the loop, without waking a task or setting a timer for each one.
+It is a callback of the event loop, not a task that sleeps. An event is handled in the next turn of
+the loop, without waking a task or setting a timer for each one.
 """
 
 import asyncio
@@ -24,13 +24,14 @@ from callcenter.core.state import State
 from callcenter.ports.engine import InboxFull, Listener
 from callcenter.runtime.clock import Clock
 
-AT_ONCE = 200  # events worked on between two looks at the event loop: under 5 ms
-STUCK_SECONDS = 2.5  # work left undone for this long: Asterisk's lifeboat takes the callers
-STALL_SECONDS = 0.25  # a deadline noticed this late: the process or the machine stood still
-LOOK_SECONDS = 0.01  # between two looks of `worked_off`
+AT_ONCE = 200  # events handled before other tasks run: less than 5 ms
+STUCK_SECONDS = 2.5  # if work waits for this long, Asterisk's lifeboat takes the callers
+# a deadline noticed this late shows that the process or the machine was stopped
+STALL_SECONDS = 0.25
+LOOK_SECONDS = 0.01  # pause between two checks of `worked_off`
 CATCH_UP_SECONDS = 0.1
 """After a stall, events that happened in time are still in the sockets. They are read before any
-timeout runs, so that a phone that was answered is not hung up, and a joined call is not parted."""
+timeout runs. Otherwise a phone that was answered would be hung up, or a joined call ended."""
 
 
 class Log(Protocol):
@@ -42,8 +43,8 @@ class Log(Protocol):
 
 
 class Inbox:
-    """Bounded, for one reader. `put` never blocks; events of Asterisk beyond the limit are counted
-    in `overflows`, and the adapter that sent them takes a new snapshot."""
+    """A bounded inbox for one reader. `put` never blocks. Events of Asterisk beyond the limit are
+    counted in `overflows`, and the adapter that sent them takes a new snapshot."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -55,7 +56,7 @@ class Inbox:
         return len(self._waiting)
 
     def put(self, event: Event, asked: asyncio.Future[Sequence[Fact]] | None = None) -> bool:
-        """False when the inbox is full and the event was not taken."""
+        """Add an event. Gives False if the inbox is full and the event was not taken."""
         if len(self._waiting) >= self.limit:
             self.overflows += 1
             return False
@@ -89,21 +90,21 @@ class Pump:
         self._listeners: list[Listener] = []
         self.inbox = Inbox(inbox_limit)
         self._wanted_at = inf  # engine time by which there is work to do
-        self._time_waits_until = 0.0  # after a stall
+        self._time_waits_until = 0.0  # after a stall: no timer runs before this moment
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._is_called = False  # `_turn` is scheduled
+        self._is_called = False  # whether `_turn` is scheduled
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at = 0.0
         self._failed: asyncio.Future[None] | None = None
         self.steps = 0
 
     def subscribe(self, listener: Listener) -> None:
-        """Tell the listener of every step from now on. What it raises ends the pump."""
+        """Call the listener after every step from now on. An exception in it ends the pump."""
         self._listeners.append(listener)
 
     @property
     def state(self) -> State:
-        """Read only."""
+        """The engine's state. Read only."""
         return self._engine.state
 
     def now(self) -> float:
@@ -111,19 +112,19 @@ class Pump:
         return self._clock.now()
 
     def is_alive(self) -> bool:
-        """Whether the work there is gets done; true when there is none. Asterisk is told that the
-        service lives only while this is true."""
+        """Whether waiting work gets done. True if no work waits. Asterisk gets a heartbeat only
+        while this is true."""
         return self._loop is not None and self._clock.now() - self._wanted_at < STUCK_SECONDS
 
     def put(self, event: Event) -> bool:
-        """Put an event in the inbox and go on; False when it was full."""
+        """Put an event in the inbox without waiting. Gives False if the inbox was full."""
         if not self.inbox.put(event):
             return False
         self._call()
         return True
 
     async def put_and_wait(self, event: Event) -> Sequence[Fact]:
-        """Put an event in the inbox; the facts of the step it caused. InboxFull."""
+        """Put an event in the inbox and wait; gives the facts of its step. Raises InboxFull."""
         asked: asyncio.Future[Sequence[Fact]] = asyncio.get_running_loop().create_future()
         if not self.inbox.put(event, asked):
             raise InboxFull("too many events are waiting; try again in a second")
@@ -131,13 +132,14 @@ class Pump:
         return await asked
 
     async def worked_off(self) -> None:
-        """Wait until all that is in the inbox now has been worked on, its facts in the journal."""
+        """Wait until everything in the inbox now has been handled and its facts are in the
+        journal."""
         until = self.inbox.taken + len(self.inbox)
         while self.inbox.taken < until:  # noqa: ASYNC110 - an event for each step costs more
             await asyncio.sleep(LOOK_SECONDS)
 
     async def run(self) -> None:
-        """Until cancelled; raises what was raised by the journal or a listener."""
+        """Runs until cancelled. Raises what the journal or a listener raised."""
         self._loop = asyncio.get_running_loop()
         self._failed = self._loop.create_future()
         self._call()
@@ -168,7 +170,7 @@ class Pump:
             self._call()
 
     def _set_alarm(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Wake at the engine's next deadline; waking early does no harm."""
+        """Set a timer for the engine's next deadline. Waking too early does no harm."""
         due = self._engine.next_deadline()
         if due is not None and self._time_waits_until:
             due = max(due, self._clock.now() + self._time_waits_until - monotonic())
@@ -177,7 +179,7 @@ class Pump:
                 self._alarm.cancel()
             self._alarm_at = due
             self._alarm = loop.call_later(max(0.0, due - self._clock.now()), self._on_alarm)
-        # Not before now: a timer that ran out while Asterisk was away was not due then.
+        # Not before now: a timer that ran out while Asterisk was away was not due at that time.
         self._wanted_at = inf if self._alarm is None else max(self._alarm_at, self._clock.now())
 
     def _on_alarm(self) -> None:
@@ -185,7 +187,7 @@ class Pump:
         self._turn()
 
     def _work(self) -> None:
-        """Events first, then the timers that have run out."""
+        """Handle events first, then the timers that have run out."""
         for _ in range(AT_ONCE):
             item = self.inbox.take()
             if item is None:

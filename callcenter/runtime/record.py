@@ -22,9 +22,9 @@ from callcenter.core.facts import Fact
 from callcenter.core.snapshot import KEPT, Piece
 from callcenter.runtime.clock import TimeMark
 
-LONGEST_RECORD_BYTES = 1 << 20  # a length beyond this is damage, not a record
-_BEGINNING = b"\x96"  # of an envelope in MessagePack: an array of six
-LONGEST_TEXT = 4096  # characters left of each text of a fact that does not fit into a record
+LONGEST_RECORD_BYTES = 1 << 20  # a greater length is damage, not a record
+_BEGINNING = b"\x96"  # the first byte of an envelope in MessagePack: an array of six
+LONGEST_TEXT = 4096  # characters kept of each text if the fact does not fit into a record
 _FRAME = struct.Struct("<II")
 _unpack = _FRAME.unpack_from
 FRAME_BYTES = _FRAME.size
@@ -42,7 +42,7 @@ _value_of: dict[str, Callable[[msgspec.Raw], Any]] = {
 class Header:
     """What a segment is. `first_seq` is the number of its first fact.
 
-    `remembered` is how many records of the snapshot follow; -1 says that there is none, so that a
+    `remembered` is how many records of the snapshot follow. -1 means that there is none, so that a
     replay must start in an earlier segment.
     """
 
@@ -55,7 +55,7 @@ class Header:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """A record that is there, but is no fact to this version of the program."""
+    """A sound record whose contents this version of the program does not know."""
 
     at: float
     kind: str
@@ -64,11 +64,11 @@ class Unreadable:
 
 
 class Envelope(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """What is around a fact; most readers pass over many of them without decoding the fact.
+    """The envelope of a fact. Most readers skip many envelopes without decoding the fact.
 
     `wall`: seconds since 1970 when the fact was written, at its `at`. `remembered`: not new, only
     part of the snapshot at the start of a segment. `unfinished`: more facts of the same step
-    follow, and none of them is true without the others.
+    follow, and none of them is valid without the others.
     """
 
     seq: int
@@ -79,7 +79,7 @@ class Envelope(msgspec.Struct, array_like=True, frozen=True, gc=False):
     unfinished: bool = False
 
     def fact(self) -> Fact | Unreadable:
-        """The fact, or `Unreadable` when it is none to this version of the program."""
+        """The fact, or `Unreadable` if this version of the program does not know it."""
         try:
             return _fact_of[self.kind](self.raw)
         except (msgspec.MsgspecError, UnicodeDecodeError, KeyError) as error:
@@ -87,7 +87,8 @@ class Envelope(msgspec.Struct, array_like=True, frozen=True, gc=False):
             return Unreadable(at=0.0, kind=self.kind, payload=bytes(self.raw), error=reason)
 
     def piece(self) -> Piece | Fact | Unreadable:
-        """What a record of the snapshot says; a fact in a journal of an earlier version."""
+        """The piece in a record of the snapshot. In a journal of an earlier version it is a
+        fact."""
         decode = _value_of.get(self.kind)
         if decode is None:
             return self.fact()
@@ -97,7 +98,7 @@ class Envelope(msgspec.Struct, array_like=True, frozen=True, gc=False):
             return Unreadable(at=0.0, kind=self.kind, payload=bytes(self.raw), error=str(error))
 
     def mark(self) -> TimeMark | None:
-        """The time of a snapshot, when the header that had it is lost."""
+        """The time of a snapshot, used if its header is lost."""
         return _decode_mark(self.raw) if self.kind == TimeMark.__name__ else None
 
 
@@ -107,14 +108,14 @@ _decode_mark = msgspec.msgpack.Decoder(TimeMark).decode
 
 
 def encode_fact(seq: int, wall: float, fact: Fact, *, unfinished: bool = False) -> bytes:
-    """A fact as a record, whatever is in it: text that is not Unicode (lone surrogates) gets `?`
-    there, and a fact longer than any record may be has its texts cut."""
+    """A fact as a record, whatever it contains. Text that is not Unicode (lone surrogates) gets
+    `?`. If the fact is longer than any record may be, its texts are cut."""
     return _record(seq, wall, type(fact).__name__, fact, False, unfinished)
 
 
 def encode_snapshot(header: Header, snapshot: Iterable[Piece]) -> list[bytes]:
-    """The records of a snapshot, for `header.remembered` to count; the first has the header's time
-    once more."""
+    """The records of a snapshot, which `header.remembered` counts. The first one repeats the
+    header's time."""
     seq, wall = header.first_seq - 1, header.mark.wall
     mark = _record(seq, wall, TimeMark.__name__, header.mark, True, False)
     return [mark, *(_record(seq, wall, p.field, p.value, True, False) for p in snapshot)]
@@ -143,7 +144,7 @@ def framed(contents: bytes) -> bytes:
 
 
 def unframed(blob: bytes, offset: int) -> bytes | None:
-    """The contents of the record at `offset`; None when no whole, sound record is there."""
+    """The contents of the record at `offset`; None if there is no complete, sound record."""
     start = offset + FRAME_BYTES
     if start > len(blob):
         return None
@@ -163,18 +164,19 @@ def decode_header(contents: bytes) -> Header | None:
 
 
 def first_offset(segment: bytes) -> int:
-    """Where the records behind a segment's header begin."""
+    """The offset of the first record after a segment's header."""
     return FRAME_BYTES + len(unframed(segment, 0) or b"")
 
 
 def envelopes_of(
     blob: bytes, offset: int = 0, damage: list[tuple[int, int]] | None = None
 ) -> Iterator[tuple[Envelope, int]]:
-    """Every sound record from `offset` on, with the offset behind it. Behind an unsound one the
-    next sound one is looked for; what lies between is added to `damage` (begin, end). What is
-    unsound to the end is no damage: it may be a record of which more is to come."""
+    """Every sound record from `offset` on, with the offset after it. After an unsound one the next
+    sound one is searched, and the bytes between are added to `damage` (begin, end). An unsound rest
+    at the end is no damage: it may be the start of a record that is still being written."""
     size = len(blob)
-    while (start := offset + FRAME_BYTES) <= size:  # as `unframed`, without a call
+    # the same as `unframed`, without a function call
+    while (start := offset + FRAME_BYTES) <= size:
         length, checksum = _unpack(blob, offset)
         behind = start + length
         contents = blob[start:behind]
@@ -201,7 +203,7 @@ def _envelope(contents: bytes) -> Envelope | None:
 
 
 def _next_sound(blob: bytes, offset: int) -> int | None:
-    """Where the next sound fact begins."""
+    """The offset of the next sound fact."""
     at = blob.find(_BEGINNING, offset + FRAME_BYTES)
     while at >= 0:
         contents = unframed(blob, at - FRAME_BYTES)
@@ -212,7 +214,7 @@ def _next_sound(blob: bytes, offset: int) -> int | None:
 
 
 def _cleaned(value: Any) -> Any:
-    """The same with every text encodable and of bearable length (ids and enums are)."""
+    """The same value with every text encodable and short enough (ids and enums are)."""
     if type(value) is str and (len(value) > LONGEST_TEXT or not value.isascii()):
         return value[:LONGEST_TEXT].encode("utf-8", "replace").decode()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -1,9 +1,9 @@
-"""Asterisk's restart that costs nobody more than it must: new callers are told to call later, who
-waits is served and who talks talks on until a limit, then all are let go, and Asterisk restarts.
+"""Restarts Asterisk with the least harm to callers. New callers are told to call later. Waiting
+callers are served and talks go on until a limit. Then all are let go, and Asterisk restarts.
 
-Asked for by an administrator (web/asterisk.py). What becomes of each call the engine decides; this
-only looks whether somebody is left. A service that ends meanwhile has forgotten it: callers are let
-in again, and the restart is asked for once more.
+An administrator asks for it (web/asterisk.py). The engine decides what becomes of each call; this
+module only checks whether any caller is left. If the service ends in the meantime, it has forgotten
+the restart: callers are let in again, and the restart must be asked for again.
 """
 
 import asyncio
@@ -21,22 +21,22 @@ from callcenter.ports.engine import InboxFull, RunningEngine
 
 LOOK_SECONDS = 0.25
 LEAVE_SECONDS = 30.0
-"""After the limit: for the message, and for who is in the greeting or the lifeboat."""
-BACK_SECONDS = 60.0  # from the order until the service has a snapshot of the new start
+"""Time after the limit for the message, and for callers in the greeting or the lifeboat."""
+BACK_SECONDS = 60.0  # from the command until the service has a snapshot of the restarted Asterisk
 TELL_SECONDS = 10.0
 
 log = structlog.get_logger(__name__)
 
 _NOT_YET = (Hears.MUSIC, Hears.PROMPT)
-"""What callers hear whom nobody has answered."""
+"""What callers hear who are not answered yet."""
 
 
 class Phase(StrEnum):
-    """How far it is."""
+    """The phase of a restart."""
 
-    NONE = "none"  # nobody asked for one
-    CLOSING = "closing"  # nobody new is let in
-    LEAVING = "leaving"  # the limit is over, all were let go
+    NONE = "none"  # no restart was asked for
+    CLOSING = "closing"  # no new caller is let in
+    LEAVING = "leaving"  # the limit is over, and all callers were let go
     RESTARTING = "restarting"
     DONE = "done"
     CANCELLED = "cancelled"
@@ -47,24 +47,26 @@ UNDER_WAY = (Phase.CLOSING, Phase.LEAVING, Phase.RESTARTING)
 
 
 class RestartRefusedError(Exception):
-    """Asterisk cannot be told to restart; the message says what to do."""
+    """Asterisk cannot be told to restart. The message says what to do."""
 
 
 class AsteriskHost(Protocol):
-    """What is done with Asterisk itself."""
+    """What this module needs of Asterisk itself."""
 
     async def callers(self) -> int | None:
-        """All callers' channels it has, also in its greeting and its lifeboat; None: unknown."""
+        """The number of callers' channels, also those in the greeting and the lifeboat. None if
+        unknown."""
         ...
 
     async def restart(self) -> None:
-        """At once, whoever is there. RestartRefusedError."""
+        """Restart at once, even if callers are left. Raises RestartRefusedError."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What to show to who asked. `callers`: all whom Asterisk has, as last seen."""
+    """The progress as it is shown. `callers` is the number of all callers in Asterisk when last
+    seen."""
 
     phase: Phase
     waiting: int = 0
@@ -75,7 +77,7 @@ class Progress:
 
 
 class Restart:
-    """One at a time. `begin`, `cancel` and `close` are for the event loop."""
+    """One restart at a time. Call `begin`, `cancel` and `close` on the event loop."""
 
     def __init__(self, engine: RunningEngine, asterisk: AsteriskHost, node: NodeId) -> None:
         self._name = node
@@ -88,11 +90,11 @@ class Restart:
 
     @property
     def phase(self) -> Phase:
-        """How far it is."""
+        """The phase of the restart."""
         return self._phase
 
     def progress(self) -> Progress:
-        """How far it is, with those who are still there."""
+        """The phase, with the callers who are still there."""
         calls = self._engine.state.calls.values()
         closing = self._engine.state.closing
         return Progress(
@@ -105,7 +107,7 @@ class Restart:
         )
 
     def complaint(self) -> str:
-        """For the health page: callers are turned away meanwhile."""
+        """A sentence for the health page while callers are turned away."""
         if self._phase not in UNDER_WAY:
             return ""
         return (
@@ -114,7 +116,8 @@ class Restart:
         )
 
     async def begin(self, seconds: float) -> None:
-        """Close, with this limit; under way already: with another limit. InboxFull."""
+        """Close for new callers, with this limit. If a restart is under way, change its limit.
+        Raises InboxFull."""
         await self._engine.put_and_wait(ClosingAsked(seconds=seconds))
         if self._phase in UNDER_WAY:
             return
@@ -123,13 +126,13 @@ class Restart:
         self._task = asyncio.create_task(self._run())
 
     async def cancel(self) -> None:
-        """Callers are let in again."""
+        """Give the restart up. Callers are let in again."""
         if self._phase in (Phase.CLOSING, Phase.LEAVING):
             await self._end(Phase.CANCELLED)
         await self._open_again()
 
     async def close(self) -> None:
-        """The service stops."""
+        """Stop, because the service stops."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -160,7 +163,8 @@ class Restart:
         await self._open_again()
 
     async def _open_again(self) -> None:
-        """A full inbox must not keep callers out for ever."""
+        """Let callers in again. Repeated while the inbox is full, so that callers are not kept out
+        for ever."""
         while True:
             with suppress(InboxFull):
                 await self._engine.put_and_wait(ClosingOver())
@@ -178,7 +182,7 @@ class Restart:
         return self._engine.state.nodes[self._name]
 
     async def _until_empty(self) -> None:
-        """Nobody is left, or they had their time."""
+        """Wait until no caller is left, or their time is over."""
         while not self._is_over() and not await self._is_empty():
             closing = self._engine.state.closing
             if closing is not None:

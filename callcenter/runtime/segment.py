@@ -1,12 +1,12 @@
-"""The files of the journal: what is in them, what of it is sound, where a replay starts.
+"""The files of the journal: their contents, which parts are sound, and where a replay starts.
 
-A segment starts with a header and a snapshot of the engine's state, and goes on with new facts; so
-the newest segment alone rebuilds the engine. Every process writes segments of its own and never
-appends to those it found. Damage costs what was damaged: it is copied to a file ending in `.torn`,
-and the sound records behind it are read. A damaged tail (power cut) is cut off besides; so is a
-step of which only the first facts are there, or an operator would ring for ever for a call that
-has gone. A header is made anew from the records behind it. Blocks, and is never called while
-calls are served.
+A segment starts with a header and a snapshot of the engine's state, and goes on with new facts. So
+the newest segment alone rebuilds the engine. Every process writes its own segments and never
+appends to those it found. Damage costs only the damaged part: it is copied to a file ending in
+`.torn`, and the sound records after it are read. A damaged end (power cut) is also cut off. So is
+an incomplete last step, because otherwise an operator would ring for ever for a call that has gone.
+A damaged header is made again from the records after it. This module blocks, and is never used
+while calls are served.
 """
 
 import contextlib
@@ -31,12 +31,12 @@ from callcenter.runtime.record import (
 from callcenter.runtime.spare import SUFFIX, Spare, both, numbered
 
 NAME_FILE = "name"
-HOME_FILE = "home"  # where the journal of this name lay when it was opened last
+HOME_FILE = "home"  # where the journal of this name was when it was opened last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """One file of the journal; a higher `number` is newer."""
+    """One file of the journal. A higher `number` is newer."""
 
     path: Path
     number: int
@@ -44,13 +44,14 @@ class Segment:
 
     @property
     def is_whole(self) -> bool:
-        """Meant to be enough for a replay; False for one begun while the disk was full."""
+        """Whether it was meant to be enough for a replay. False if it was begun while the disk was
+        full."""
         return self.header.remembered >= 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Torn:
-    """Damage that was found at start: `size` bytes of `segment`, from `offset` on."""
+    """Damage found at start: `size` bytes of `segment`, from `offset` on."""
 
     segment: str
     offset: int
@@ -59,23 +60,23 @@ class Torn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """What an earlier process left behind. `segments` are in order, oldest first."""
+    """The segments of earlier processes, oldest first."""
 
     segments: tuple[Segment, ...] = ()
-    start: int = 0  # index of the segment a replay starts in
+    start: int = 0  # index of the segment in which a replay starts
     last_seq: int = 0
     mark: TimeMark | None = None
     torn: tuple[Torn, ...] = ()
 
 
 def segment_path(directory: Path, number: int) -> Path:
-    """Where a segment lies."""
+    """The path of a segment."""
     return directory / f"{number:010d}{SUFFIX}"
 
 
 def survey(directory: Path, name: str = "", spare: Spare | None = None) -> Survey:
-    """Look at all segments, newest first, until one is found that is enough for a replay; also at
-    those in the second place. `name` is for a header that is made anew."""
+    """Look at all segments, newest first, until one is enough for a replay. Those in the second
+    place are included. `name` is for a header that is made again."""
     paths = numbered(directory)
     sound_ones = _headers(paths)
     if spare is not None and (away := spare.left()):
@@ -111,13 +112,14 @@ def survey(directory: Path, name: str = "", spare: Spare | None = None) -> Surve
 
 
 def left_away(spare_root: Path, directory: Path) -> list[Path]:
-    """The segments of the journal in `directory` that are in its second place, whoever asks."""
+    """The segments of the journal in `directory` that are in its second place. Needs no lock."""
     folder = Spare(spare_root, directory, _told(directory / NAME_FILE)).folder
     return numbered(folder) if folder is not None else []
 
 
 def name_in(directory: Path) -> str:
-    """Which journal this is; empty for a new one. The newest header knows it, too."""
+    """The name of the journal in this folder; empty for a new one. The newest header has it,
+    too."""
     if name := _told(directory / NAME_FILE):
         return name
     headers = list(_headers(numbered(directory)).values())
@@ -125,26 +127,26 @@ def name_in(directory: Path) -> str:
 
 
 def is_copy(directory: Path, name: str) -> bool:
-    """Whether the journal `name` is still in the folder where it was opened last, and that is
-    another one. A folder that was moved or restored is no copy."""
+    """Whether this folder is a copy: the journal `name` is still in the folder where it was opened
+    last. A folder that was moved or restored is no copy."""
     home = _told(directory / HOME_FILE)
     try:
         return bool(home) and not directory.samefile(home) and name_in(Path(home)) == name
-    except OSError:  # it is not there any more
+    except OSError:  # the other folder is gone
         return False
 
 
 def remember(directory: Path, name: str) -> None:
-    """Write down which journal this is, and where."""
+    """Write down the name of this journal and its place."""
     for file, text in ((NAME_FILE, name), (HOME_FILE, str(directory.resolve()))):
-        with contextlib.suppress(OSError):  # a full disk is no reason not to start
+        with contextlib.suppress(OSError):  # the service must start even if the disk is full
             if _told(directory / file) != text:
                 write_over(directory / file, text)
 
 
 def write_over(path: Path, text: str) -> None:
-    """Put a short text into a file without emptying it first: a full disk has room for it where
-    the former one was."""
+    """Write a short text into a file without emptying it first. A full disk has room for it in
+    place of the old text."""
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         size = os.write(file, text.encode())
@@ -161,9 +163,9 @@ def _told(path: Path) -> str:
 
 
 def replayed(segments: Sequence[Segment]) -> Iterator[Piece | Fact]:
-    """What rebuilds the engine: the snapshot of the first segment, then the facts of all.
+    """What the engine is rebuilt from: the snapshot of the first segment, then the facts of all.
 
-    What this program cannot read is left out (of facts, the recorder reports it).
+    What this program cannot read is left out. (The recorder reports facts that were left out.)
     """
     for index, segment in enumerate(segments):
         blob = segment.path.read_bytes()
@@ -182,7 +184,7 @@ def replayed(segments: Sequence[Segment]) -> Iterator[Piece | Fact]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sound:
-    """What the sound part of one segment says."""
+    """The result of examining one segment."""
 
     last_seq: int
     mark: TimeMark
@@ -200,7 +202,8 @@ def _header(path: Path) -> Header | None:
 
 
 def _header_anew(path: Path, name: str, torn: list[Torn]) -> Header | None:
-    """What the records of a segment say of a header that cannot be read; None: there is none."""
+    """A header made from the records of a segment, if the header itself cannot be read. None if
+    there are no records."""
     blob, damage = path.read_bytes(), list[tuple[int, int]]()
     found = [envelope for envelope, _ in envelopes_of(blob, 0, damage)]
     if not found:
@@ -226,7 +229,7 @@ def _header_anew(path: Path, name: str, torn: list[Torn]) -> Header | None:
 def _examine(segment: Segment, torn: list[Torn]) -> _Sound:
     blob = segment.path.read_bytes()
     offset, remembered, last = first_offset(blob), 0, None
-    if offset == FRAME_BYTES:  # its header was damaged
+    if offset == FRAME_BYTES:  # the header was damaged
         offset = 0
     damage: list[tuple[int, int]] = []
     for envelope, behind in envelopes_of(blob, offset, damage):
@@ -235,7 +238,7 @@ def _examine(segment: Segment, torn: list[Torn]) -> _Sound:
             offset = behind
             last = last if envelope.remembered else envelope
     for begin, end in damage:
-        if begin > 0 and end <= offset:  # a header is told already
+        if begin > 0 and end <= offset:  # a damaged header was reported already
             torn.append(_copied(segment.path, begin, blob[begin:end]))
     if offset < len(blob):
         torn.append(_set_aside(segment.path, offset, blob[offset:]))
@@ -252,8 +255,8 @@ def _latest_mark(mark: TimeMark, last: Envelope | None) -> TimeMark:
 
 
 def _set_aside(path: Path, offset: int, tail: bytes) -> Torn:
-    """Keep the damaged bytes for people to look at, and cut them off. A full disk keeps neither
-    from starting. What is cut off must not stay: its numbers are given to new facts."""
+    """Copy the damaged bytes for people to look at, and cut them off. A full disk does not prevent
+    the start. The bytes must not stay, because new facts get the same numbers."""
     torn = _copied(path, offset, tail)
     with contextlib.suppress(OSError):
         os.truncate(path, offset)

@@ -1,8 +1,8 @@
-"""Writing one segment of the journal. Raises OSError as it comes; `journal.py` decides what then.
+"""Writes one segment of the journal. Raises OSError; `journal_disk.py` decides what to do then.
 
-A write that the disk cut short is taken back, so that a segment never holds a broken record.
-`write` only fills the kernel's memory (which outlives this process); `sync` is what outlives a
-power cut, blocks for milliseconds and belongs in a thread.
+A write that the disk cut short is undone, so that a segment never has a broken record. `write` only
+fills the kernel's memory, which outlives this process. `sync` makes it survive a power cut; it
+blocks for milliseconds and belongs in a thread.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from callcenter.runtime.segment import Segment, segment_path
 
 
 class SegmentWriter:
-    """A new segment in `directory`, with its header written, and its snapshot if there is one."""
+    """A new segment in `directory`. Its header is written, and its snapshot if there is one."""
 
     def __init__(
         self, directory: Path, number: int, header: Header, snapshot: Iterable[Piece] | None
@@ -41,11 +41,12 @@ class SegmentWriter:
 
     @property
     def new_bytes(self) -> int:
-        """The size of what is not header or snapshot."""
+        """The size without header and snapshot, in bytes."""
         return self.size - self._begun_bytes
 
     def write(self, records: bytes, last_seq: int) -> None:
-        """Write whole records, the last of them numbered `last_seq`: all, or OSError and none."""
+        """Write whole records, the last of them numbered `last_seq`. Writes all of them, or raises
+        OSError and writes none."""
         done, view = 0, memoryview(records)
         try:
             while done < len(view):
@@ -58,7 +59,7 @@ class SegmentWriter:
         self.written_seq = last_seq
 
     def sync(self) -> None:
-        """Make what was written outlive a power cut. Blocks; call it in a thread."""
+        """Make everything written survive a power cut. Blocks; call it in a thread."""
         os.fdatasync(self._file)
         if not self._is_named:
             directory = os.open(self.segment.path.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -69,5 +70,5 @@ class SegmentWriter:
             self._is_named = True
 
     def close(self) -> None:
-        """Give the file back; what was written stays."""
+        """Close the file. What was written stays."""
         os.close(self._file)

@@ -1,10 +1,10 @@
-"""A second place for the journal's files, for while its own disk refuses facts.
+"""A second place for the journal's files while its own disk refuses facts.
 
-It is a folder of this journal alone, on another file system: memory (`/dev/shm`), unless set
-otherwise. It is there and locked while the service runs; a clean stop removes it when nothing is
-left in it. Only its owner can look into it; a folder that somebody else made there is not used, and
-not read. Memory outlives a kill of the service, not a reboot of the machine. Never raises an error
-because of the place.
+It is a folder for this journal only, on another file system: memory (`/dev/shm`), unless set
+otherwise. It exists and is locked while the service runs. A clean stop removes it if nothing is
+left in it. Only its owner may look into it. A folder that somebody else made there is neither used
+nor read. Memory survives a kill of the service, not a reboot of the machine. This module never
+raises because of the place.
 """
 
 import contextlib
@@ -16,34 +16,35 @@ from pathlib import Path
 
 import structlog
 
-SPARE_BYTES = 64 << 20  # files there at most: memory that the rest of the host does not have
+SPARE_BYTES = 64 << 20  # most bytes of files there: memory that the rest of the host cannot use
 SUFFIX = ".journal"
 
 log = structlog.get_logger(__name__)
 
 
 class Spare:
-    """The place of the journal `name`, whose own folder is `home`. Without a root there is none."""
+    """The second place of the journal `name`, whose own folder is `home`. Without a root there is
+    none."""
 
     def __init__(self, root: Path | None, home: Path, name: str) -> None:
         self.name = name
         self.limit_bytes = SPARE_BYTES
         self.folder = None if root is None else root / f"callcenter-{name}"
         self._root, self._home = root, home
-        self._is_refused = False  # told once
+        self._is_refused = False  # logged only once
         self._lock: int | None = None
 
     def take(self) -> bool:
-        """Hold the place for the life of this process. False: another process holds it, so the
-        journal of this name is another one."""
+        """Lock the place for the life of this process. Gives False if another process has it: then
+        the journal of this name is another one."""
         return self.opened() is not None or not self._is_held_elsewhere()
 
     def complaint(self) -> str:
-        """Why there is none; empty when there is one."""
+        """Why there is no second place; empty if there is one."""
         return why_not(self._root, self._home)
 
     def opened(self) -> Path | None:
-        """The folder, made if need be; None: it cannot be used."""
+        """The folder, made if needed. None if it cannot be used."""
         if self.folder is None or self.complaint():
             return None
         try:
@@ -53,7 +54,7 @@ class Spare:
         return self.folder if self._is_closed(self.folder) and self._is_locked() else None
 
     def left(self) -> list[Path]:
-        """The files that an earlier process left there, the oldest first."""
+        """The files that an earlier process left there, oldest first."""
         if self.folder is None or not os.path.lexists(self.folder):
             return []
         if not (self._is_closed(self.folder) and self._is_locked()):
@@ -65,7 +66,7 @@ class Spare:
             return []
 
     def let_go(self) -> None:
-        """Remove the folder, if nothing is in it, and give up the lock."""
+        """Remove the folder if it is empty, and release the lock."""
         if self.folder is None or self._lock is None:
             return
         with contextlib.suppress(OSError):
@@ -74,14 +75,14 @@ class Spare:
         self._lock = None
 
     def _is_locked(self) -> bool:
-        """Whether the folder that is there now is locked by us; it is tried."""
+        """Whether we hold the lock of the folder that is there now. Tries to lock it."""
         if self.folder is None:
             return False
         with contextlib.suppress(OSError):
             if self._lock is not None:
                 if os.path.samestat(os.fstat(self._lock), self.folder.lstat()):
                     return True
-                os.close(self._lock)  # somebody removed the folder
+                os.close(self._lock)  # the locked folder was removed
                 self._lock = None
             self._lock = locked(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         return self._lock is not None
@@ -90,7 +91,7 @@ class Spare:
         return self.folder is not None and _is_ours(self.folder) and not self._is_locked()
 
     def _is_closed(self, folder: Path) -> bool:
-        """Whether it is a real folder that nobody else owns or may look into."""
+        """Whether it is a real folder that only we own and may look into."""
         if _is_ours(folder):
             self._is_refused = False
             return True
@@ -101,7 +102,7 @@ class Spare:
 
 
 def why_not(root: Path | None, home: Path) -> str:
-    """Why `root` is no second place for the journal in `home`; empty when it is one."""
+    """Why `root` cannot be the second place of the journal in `home`; empty if it can."""
     if root is None:
         return "no folder is set for it"
     try:
@@ -115,8 +116,8 @@ def why_not(root: Path | None, home: Path) -> str:
 
 
 def locked(path: Path, flags: int) -> int | None:
-    """The open file, locked until it is closed or this process ends, however it ends; None:
-    another process has the lock. OSError when it cannot be opened."""
+    """The open file, locked until it is closed or this process ends in any way. None if another
+    process has the lock. Raises OSError if it cannot be opened."""
     file = os.open(path, flags | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -127,13 +128,13 @@ def locked(path: Path, flags: int) -> int | None:
 
 
 def numbered(directory: Path) -> list[Path]:
-    """The segments in a folder, the oldest first."""
+    """The segments in a folder, oldest first."""
     return sorted(path for path in directory.glob(f"*{SUFFIX}") if path.stem.isdigit())
 
 
 def both(home: Sequence[Path], spare: Sequence[Path]) -> list[Path]:
-    """The segments of both places in order. One that is in both was moved home, and the service was
-    killed before it was removed: the one at home is whole."""
+    """The segments of both places in order. If a segment is in both, it was being moved home when
+    the service was killed; then the one at home is complete."""
     at_home = {path.name for path in home}
     for path in spare:
         if path.name in at_home:
@@ -143,8 +144,8 @@ def both(home: Sequence[Path], spare: Sequence[Path]) -> list[Path]:
 
 
 def moved_home(path: Path, home: Path) -> Path:
-    """Copy a segment into `home`, whole or not at all (OSError). The caller removes the old one
-    when nobody reads it any more."""
+    """Copy a segment into `home`, completely or not at all. Raises OSError. The caller removes the
+    old file when nobody reads it any more."""
     new, part = home / path.name, home / f"{path.stem}.part"
     try:
         with open(part, "wb", opener=_closed_to_others) as file:

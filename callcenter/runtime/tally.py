@@ -1,6 +1,5 @@
-"""The number of the last fact that the journal's disk had no room for, so that a kill (or a reboot)
-in the meantime is noticed, and no number is used again.
-"""
+"""The number of the last fact for which the journal's disk had no room. With it a kill (or a
+reboot) in the meantime is noticed, and no number is used again."""
 
 import contextlib
 import os
@@ -9,8 +8,9 @@ from pathlib import Path
 
 
 class Tally:
-    """The number of the last fact that the disk had no room for, in a file of fixed size: writing
-    over it needs no room. Without the file (an older disk, already full) it is not kept."""
+    """The number of the last fact for which the disk had no room, in a file of fixed size.
+    Overwriting it needs no room. If the file cannot be made (the disk was full already), the number
+    is not kept."""
 
     def __init__(self, directory: Path) -> None:
         self.last_seq = 0
@@ -27,7 +27,7 @@ class Tally:
             self.close()
 
     def note(self, seq: int) -> None:
-        """A fact is held, or lost."""
+        """A fact is held in memory, or lost."""
         if self._file is not None:
             with contextlib.suppress(OSError):
                 os.pwrite(self._file, _TALLY.pack(seq, ~seq & _MASK), 0)
@@ -39,7 +39,8 @@ class Tally:
             self._file = None
 
 
-_TALLY = struct.Struct("<QQ")  # a number, and its complement: a torn one is none
+# a number and its complement, so that a half-written one is recognised
+_TALLY = struct.Struct("<QQ")
 _MASK = (1 << 64) - 1
 
 

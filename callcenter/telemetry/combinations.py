@@ -1,9 +1,10 @@
-"""Which label combinations a site can have: made before the first call, so that none is missed.
+"""The label combinations that a site can have. They are made before the first call, so that no
+first event is missed.
 
-A line's callers stand in its own queue, in one that it overflows to, however far, or with its
-neighbours: not the full product of lines and queues. The waits of a line with neighbours are made
-when they come: of 77 provinces there would be 40,000 series. Calls to a number nobody published
-are line `unknown`. Pure.
+A line's callers stand in its own queue, in a queue that it overflows to (over any number of steps),
+or with its neighbours. So this is not the full product of lines and queues. The series for waits of
+a line with neighbours are made when they occur: 77 provinces would give 40,000 series. Calls to a
+number that is not published are line `unknown`. Pure.
 """
 
 from collections.abc import Iterator
@@ -49,24 +50,24 @@ def lines(site: Site) -> Iterator[tuple[str]]:
 
 
 def told(site: Site) -> Iterator[tuple[str, str]]:
-    """Every line with what can come of a wait that was said."""
+    """Every line with every result of an announced wait."""
     yield from ((name, result) for name in site.lines for result in ("kept", "late", "left"))
 
 
 def news(site: Site) -> Iterator[tuple[str, str]]:
-    """Every line with what callers do at the message of the day."""
+    """Every line with every way in which callers react to the message of the day."""
     yield from ((name, what) for (name,) in lines(site) for what in ("heard", "more", "left"))
 
 
 def acquainted(site: Site) -> Iterator[tuple[str, str]]:
-    """Every queue that remembers talks, with who can answer."""
+    """Every queue that remembers talks, with whether the same or another operator answered."""
     for rules in site.queues.values():
         if rules.last_operator_seconds:
             yield from ((rules.name, result) for result in ("same", "other"))
 
 
 def surveys(site: Site) -> Iterator[tuple[str, str, str]]:
-    """Every line with a survey, its usual queues, and how a survey can come out."""
+    """Every line with a survey, with its usual queues and every result of a survey."""
     scores = [str(score) for score in range(1, 6)]
     results = [*scores, *(e.value for e in SurveyEnding if e is not SurveyEnding.ANSWERED)]
     asked = {line.name for line in site.lines.values() if line.survey}
@@ -76,12 +77,12 @@ def surveys(site: Site) -> Iterator[tuple[str, str, str]]:
 
 
 def rejections(site: Site) -> Iterator[tuple[str, str]]:
-    """Every line with every reason not to let a call in."""
+    """Every line with every reason to reject a call."""
     return ((line, reason) for (line,), reason in product(lines(site), REASONS))
 
 
 def standings(site: Site) -> Iterator[tuple[str, str]]:
-    """Every line with the queues its callers can stand in."""
+    """Every line with every queue in which its callers can stand."""
     for line in site.lines.values():
         yield from ((line.name, name) for name in sorted(reach(site, line)))
 
@@ -101,7 +102,7 @@ def menu_endings(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def usual_standings(site: Site) -> Iterator[tuple[str, str]]:
-    """Those of callers who are let in where the line's callers wait."""
+    """Every line with its own queue and the queues to which that queue overflows."""
     for line in site.lines.values():
         yield from ((line.name, name) for name in _along(site, line.queue))
 
@@ -116,12 +117,12 @@ def _along(site: Site, queue: QueueName) -> Iterator[QueueName]:
 
 
 def outcomes(site: Site) -> Iterator[tuple[str, str, str]]:
-    """Every standing with every outcome it can have."""
+    """Every line and queue with every outcome that a call can have there."""
     return ((*standing, outcome) for standing, outcome in product(standings(site), OUTCOMES))
 
 
 def usual_outcomes(site: Site) -> Iterator[tuple[str, str, str]]:
-    """Every usual standing with every outcome it can have."""
+    """Every usual line and queue with every outcome that a call can have there."""
     return ((*standing, outcome) for standing, outcome in product(usual_standings(site), OUTCOMES))
 
 
@@ -148,7 +149,7 @@ CALLBACK_RESULTS = (
 
 
 def callback_tries(site: Site) -> Iterator[tuple[str, str]]:
-    """Every queue with every way in which a try to call back comes out."""
+    """Every queue with every result of an attempt to call back."""
     return product(site.queues, (result.value for result in BackResult))
 
 
@@ -163,17 +164,17 @@ def transfers(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def consults(site: Site) -> Iterator[tuple[str, str]]:
-    """Every queue with every way in which asking a colleague comes out."""
+    """Every queue with every result of asking a colleague."""
     return product(site.queues, CONSULT_RESULTS)
 
 
 def losses(site: Site) -> Iterator[tuple[str, str, str]]:
-    """Every queue with every way in which a call is lost, waiting or talking."""
+    """Every queue with every way to lose a call, waiting or talking."""
     return product(site.queues, STAGES, LOSSES)
 
 
 def steps() -> Iterator[tuple[str]]:
-    """What the engine was deciding on when it failed: an event, or what it means for a call."""
+    """What the engine was deciding when it failed: an event, or what it means for a call."""
     yield from ((event.__name__,) for event in get_args(Event))
     happens = (*OnCall.__members__, *OnOffer.__members__, *OnConsult.__members__)
     yield from ((name,) for name in dict.fromkeys(happens))

@@ -1,8 +1,8 @@
-"""Printing the text format a few lines at a time, so that the event loop is never held for long.
+"""Prints the text format a few lines at a time, so that the event loop is never held for long.
 
-The library prints everything in one go: 20 ms and more for 5,000 series. This prints the same
-samples, a few at a time, and lets others run in between. Format: Prometheus text exposition format
-0.0.4.
+The library prints everything at once: 20 ms and more for 5,000 series. This module prints the same
+samples, a few at a time, and lets other tasks run in between. Format: Prometheus text exposition
+format 0.0.4.
 """
 
 import asyncio
@@ -21,7 +21,8 @@ Readings = Mapping[Series, Mapping[tuple[str, ...], float]]
 
 
 async def printed(readings: Readings, distribution: Metric, families: Iterable[Family]) -> bytes:
-    """Everything in the text format. `readings` and `distribution` were taken at one moment."""
+    """All series in the text format. `readings` and `distribution` were taken at the same
+    moment."""
     parts: list[bytes] = []
     held: list[str] = []
     for line in _lines(readings, distribution, families):
@@ -47,7 +48,7 @@ def _lines(readings: Readings, distribution: Metric, families: Iterable[Family])
         yield _line(sample.name, _pairs(sample.labels, sample.labels.values()), sample.value)
     for family in families:
         yield _head(family.series)
-        # A child more, made while others ran, waits for the next page.
+        # A copy. A child that is made while other tasks run waits for the next page.
         children: list[tuple[tuple[str, ...], Counter | Histogram]] = [*family.children.items()]
         for labels, child in children:
             yield from _child(family.series, labels, child)
@@ -63,7 +64,7 @@ def _child(series: Series, labels: tuple[str, ...], child: Counter | Histogram) 
 
 
 def _bucket(series: Series, labels: tuple[str, ...], value: float) -> Iterator[str]:
-    """One bound of a histogram that was counted elsewhere, its sum, or how many there are."""
+    """One sample of a histogram that was counted elsewhere: a bound, the sum, or the count."""
     own, last = _pairs(series.labels, labels[:-1]), labels[-1]
     if last == SUM:
         yield _line(f"{series.name}_sum", own, value)

@@ -1,4 +1,5 @@
-"""The counters and histograms that are kept: each child made once, then found by its labels.
+"""The counters and histograms that this process keeps. Each child is made once and then found by
+its labels.
 
 Looking a child up in a dict costs a tenth of asking the library for it.
 """
@@ -17,7 +18,7 @@ class CounterFamily:
         self.series = series
         self._parent = Counter(series.name, series.help, series.labels, registry=registry)
         self.children: dict[tuple[str, ...], Counter] = {} if series.labels else {(): self._parent}
-        self.total = 0  # of all children, as printed; the identities are checked with it
+        self.total = 0  # the sum of all children as printed; the counting identities use it
 
     def count(self, *labels: str, by: int = 1) -> None:
         """Add `by` to the child with these labels."""
@@ -31,7 +32,8 @@ class CounterFamily:
         return found
 
     def prepare(self, combinations: Iterable[tuple[str, ...]]) -> None:
-        """Make these children at 0: `increase()` does not see the first event of a new series."""
+        """Make these children at 0, because `increase()` does not see the first event of a new
+        series."""
         for labels in combinations:
             self._child(*labels)
 
@@ -49,7 +51,7 @@ class HistogramFamily:
         )
 
     def child(self, *labels: str) -> Histogram:
-        """The histogram with these labels, made empty when there is none yet."""
+        """The histogram with these labels. It is made if there is none yet."""
         found = self.children.get(labels)
         if found is None:
             found = self.children[labels] = self._parent.labels(*labels)

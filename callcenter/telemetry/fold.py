@@ -1,7 +1,7 @@
-"""Facts folded into counters: the only code that counts calls.
+"""Folds facts into counters. No other code counts calls.
 
-What it must remember of open calls (their line) and operators (since when they wrap up) it keeps
-itself and forgets with them. Facts of a segment's memory never come here.
+It keeps what it needs to know of open calls (their line) and of operators (since when they wrap
+up), and forgets it with them. Facts of a segment's snapshot never come here.
 """
 
 from collections.abc import Callable, Sequence
@@ -53,18 +53,19 @@ class FactFold:
         self._heard_news: set[CallId] = set()
         self.talk = HistogramFamily(s.TALK, registry)
         self.wrapup = HistogramFamily(s.WRAPUP, registry)
-        self._expected: dict[CallId, float] = {}  # the wait of who stands in line
-        self._last_operator: dict[CallId, str] = {}  # of who stands in line
+        self._expected: dict[CallId, float] = {}  # the announced wait of callers who stand in line
+        # the previous operator of callers who stand in line
+        self._last_operator: dict[CallId, str] = {}
         self._line_of: dict[CallId, str] = {}
         self._before_us: CallId | None = (
-            None  # the next row of Asterisk's ledger is about this call
+            None  # the call that the next row of Asterisk's ledger is about
         )
         self._queue_of: dict[OperatorId, QueueName] = {}
         self._wrapping: dict[OperatorId, tuple[float, QueueName]] = {}
 
     @property
     def families(self) -> Sequence[Family]:
-        """All of them, to be printed."""
+        """All counters and histograms, to be printed."""
         return [
             *(self.received, self.rejected, self.ivr_ended, self.menu_keys, self.menu),
             *(self.offered, self.redials, self.callbacks_asked, self.callback_tries),
@@ -92,7 +93,7 @@ class FactFold:
         ]
 
     def prepare(self, site: Site) -> None:
-        """Every combination of labels this site can have."""
+        """Make every combination of labels that this site can have."""
         self.received.prepare(sets.lines(site))
         self.rejected.prepare(sets.rejections(site))
         self.ivr_ended.prepare(sets.lines(site))
@@ -130,7 +131,7 @@ class FactFold:
         if rule is not None:
             rule(self, fact)
 
-    # --- one rule a fact -----------------------------------------------------------------------
+    # --- one rule for each fact -----------------------------------------------------------------
 
     def _received(self, fact: f.CallReceived) -> None:
         self._line_of[fact.call] = fact.line
@@ -247,7 +248,7 @@ class FactFold:
     def _ledger_checked(self, fact: f.LedgerChecked) -> None:
         known = "true" if fact.known else "false"
         known = sets.CONTRADICTED if fact.contradicts else known
-        before_us = fact.call == self._before_us and not fact.known  # who is known was in a menu
+        before_us = fact.call == self._before_us and not fact.known  # a known caller was in a menu
         self.ledger.count(sets.GREETING if before_us else known)
 
     def _connected(self, fact: f.AsteriskConnected) -> None:
@@ -281,4 +282,4 @@ _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.AsteriskConnected: FactFold._connected,
     f.StepFailed: FactFold._step_failed,
 }
-"""The other facts only change what is read at a scrape, or are counted by a fact that follows."""
+"""The other facts change only what is read at a scrape, or a later fact counts them."""

@@ -1,9 +1,8 @@
-"""The counting identities, checked while the service runs.
+"""Checks the counting identities while the service runs.
 
-received = rejected + ivr_ended + ended + still unscored;
-offered = ended + still waiting.
+received = rejected + ivr_ended + ended + still unscored; offered = ended + still waiting.
 
-The last term of each line is what the engine has now; the others are the printed counters. Calls
+The last term of each line is what the engine has now. The others are the printed counters. Calls
 that were open when this process began are not in its counters, so their number is kept. Pure.
 """
 
@@ -12,7 +11,7 @@ from callcenter.telemetry.sources import LiveState
 
 
 class Identities:
-    """The counters of this process, and what was open when it began."""
+    """The counters of this process, and the calls that were open when it began."""
 
     def __init__(self, live: LiveState, counted: FactFold) -> None:
         self._counted = counted
@@ -20,7 +19,7 @@ class Identities:
         self._waiting_at_start = _waiting(live)
 
     def mismatch(self, live: LiveState) -> int:
-        """By how many calls the identities are off; 0 is right."""
+        """By how many calls the identities do not add up; 0 is right."""
         counted = self._counted
         scored = counted.rejected.total + counted.ivr_ended.total + counted.ended.total
         unscored = self._unscored_at_start + counted.received.total - scored
@@ -29,5 +28,6 @@ class Identities:
 
 
 def _waiting(live: LiveState) -> int:
-    """In every queue, also in one that was removed from the site: people may still wait there."""
+    """Waiting callers in every queue, also in queues removed from the site, where people may still
+    wait."""
     return sum(live.queue_waiting(queue) for queue in live.queues)

@@ -1,8 +1,8 @@
 """The log: constant messages with fields, one JSON object (or one readable line) each, to stderr.
 
-Set up once by `callcenter serve`; every module then uses `structlog.get_logger`. Messages of
+`callcenter serve` sets it up once. Every module then uses `structlog.get_logger`. Messages of
 libraries go the same way. A library's exception may quote what a stranger sent (a caller ID in a
-failed statement, a token in a bad request), so only its kind and place are written, never its text.
+failed statement, a token in a bad request). So only its kind and place are written, never its text.
 The text of our own exceptions and of the operating system's is written.
 """
 
@@ -24,10 +24,10 @@ ABOUT_PEOPLE = frozenset(
         *("body", "password", "token", "secret", "sip_secret", "contact"),
     )
 )
-"""Fields with personal data or secrets: their values are never written, even when a line of code
+"""Fields with personal data or secrets. Their values are never written, even if a line of code
 passes one by mistake. A call is named by `call`, an operator by `operator`."""
 
-FRAMES_MOST = 20  # of a stack, the innermost ones
+FRAMES_MOST = 20  # frames of a stack, the innermost ones
 QUIET = {
     "aiohttp.server": logging.CRITICAL,  # strangers may send many malformed requests
     "alembic": logging.WARNING,
@@ -37,7 +37,7 @@ QUIET = {
 
 
 def configure(kind: LogFormat, level: LogLevel) -> None:
-    """From here on everything is logged in this form, from this level on."""
+    """Log everything in this form and from this level on."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -73,7 +73,7 @@ def _renderers(kind: LogFormat) -> list[Processor]:
 
 
 def _readable(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """For people: each exception and each of its frames on a line of its own."""
+    """A form for people: each exception and each of its frames on a line of its own."""
     said, lines = event.pop("exception", None), []
     while said is not None:
         lines += [f"{said['kind']}: {said.get('text', '')}", *(f"  {f}" for f in said["frames"])]
@@ -84,7 +84,8 @@ def _readable(logger: WrappedLogger, method: str, event: EventDict) -> EventDict
 
 
 def _without_strangers_text(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """`exc_info` becomes kind, place and (where it is ours) text of the exception."""
+    """Replace `exc_info` by the exception's kind, its place, and its text if the exception is
+    ours."""
     found = event.pop("exc_info", None)
     if found is True:
         found = sys.exc_info()
@@ -96,7 +97,7 @@ def _without_strangers_text(logger: WrappedLogger, method: str, event: EventDict
 
 
 def _without_people(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Fields about people, also inside other fields, lose their values."""
+    """Remove the values of fields about people, also inside other fields."""
     return {key: _withheld(key, value) for key, value in event.items()}
 
 
@@ -109,7 +110,7 @@ def _withheld(key: str, value: object) -> object:
 
 
 def told(error: BaseException, trace: TracebackType | None) -> dict[str, object]:
-    """What may be said of an exception: kind, text if harmless, frames, and what caused it."""
+    """What may be logged of an exception: kind, text if harmless, frames, and its cause."""
     frames = traceback.extract_tb(trace)[-FRAMES_MOST:]
     said: dict[str, object] = {
         "kind": type(error).__name__,

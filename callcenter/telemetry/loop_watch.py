@@ -1,8 +1,8 @@
-"""Is the event loop alive? Measures how late it wakes sleepers, and names who blocks it.
+"""Watches the event loop: measures how late it wakes sleeping tasks, and logs what blocks it.
 
-A task that sleeps from pulse to pulse measures the lag; the alert's p99 over five minutes has 300
-samples. A thread looks whether the task has woken at all. When it has not for a second, the thread
-writes the loop's stack to the log, because the blocked loop cannot. It never stops anything.
+A task that sleeps from pulse to pulse measures the lag. (The alert's p99 over five minutes has 300
+samples.) A thread checks that the task has woken at all. If it has not for a second, the thread
+logs the loop's stack, because the blocked loop cannot. This module never stops anything.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from callcenter.runtime.pulse import seconds_to_pulse
 from callcenter.telemetry.families import HistogramFamily
 
 ALARM_SECONDS = 1.0
-FRAMES = 8  # of the stack, the innermost ones
+FRAMES = 8  # frames of the stack, the innermost ones
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +31,7 @@ class LoopWatch:
         self._over = threading.Event()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Runs until cancelled."""
         loop, thread = asyncio.get_running_loop(), threading.get_ident()
         watcher = threading.Thread(
             target=self._watch, args=(thread,), name="loop watch", daemon=True
@@ -49,7 +49,7 @@ class LoopWatch:
             self._over.set()
 
     def _watch(self, thread: int) -> None:
-        """Runs in the thread, which sleeps until the next wake-up would be too late. One log line
+        """Runs in the thread. It sleeps until the next wake-up would be too late, and logs one line
         for each incident."""
         wait_seconds, told = ALARM_SECONDS, 0.0
         while not self._over.wait(wait_seconds):
@@ -62,7 +62,7 @@ class LoopWatch:
 
 
 def stack_of(thread: int) -> list[str]:
-    """Where a thread is, innermost last: file, line and function, no values."""
+    """The stack of a thread, innermost frame last: file, line and function, no values."""
     frame = sys._current_frames().get(thread)
     summary = traceback.extract_stack(frame)[-FRAMES:] if frame else []
     return [f"{entry.filename}:{entry.lineno} {entry.name}" for entry in summary]

@@ -32,8 +32,8 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """All series of this process. Make it when the state is rebuilt, before the first new fact:
-    what is open then is the start of the counting identities."""
+    """All series of this process. Make it when the state is rebuilt and before the first new fact:
+    the calls that are open then are the start of the counting identities."""
 
     def __init__(self, site: Site, live: LiveState, now: Now) -> None:
         metrics.disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -72,7 +72,7 @@ class Metrics:
         await LoopWatch(self._lag).run()
 
     def _take_in(self, site: Site) -> None:
-        """Add the label combinations of a changed site; those of the old one stay until a
+        """Add the label combinations of a changed site. Those of the old site stay until a
         restart."""
         self._site = site
         self._fold.prepare(site)

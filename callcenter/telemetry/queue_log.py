@@ -29,13 +29,15 @@ _PART_OF_A_LINE = str.maketrans({"|": "_", "\r": "_", "\n": "_"})
 _AWAY = (OperatorState.PAUSED, OperatorState.PHONE_AWAY)
 _HUNG_UP = (Outcome.ABANDONED, Outcome.ABANDONED_SHORT)
 _WAITED_LONGEST = (Diversion.MAX_WAIT, Exit.MESSAGE)
-_CUT_OFF = frozenset(Loss) - {Loss.RESTART}  # who hears of a restart is sent out
+# a caller of a RESTART is sent out by us, so is not cut off
+_CUT_OFF = frozenset(Loss) - {Loss.RESTART}
 _NO_QUEUE = QueueName("")
 
 
 @dataclass(slots=True)
 class _Stay:
-    """A call in a queue. `since`: engine time; `held_seconds`: until it was answered."""
+    """A call in a queue. `since` is engine time. `held_seconds` is the time until it was
+    answered."""
 
     caller: str
     queue: QueueName = _NO_QUEUE
@@ -47,14 +49,14 @@ class _Stay:
 
 @dataclass(slots=True)
 class _Member:
-    """An operator as the file knows them."""
+    """An operator as the file shows them."""
 
     queues: tuple[QueueName, ...] = ()
-    away: str | None = None  # why paused
+    away: str | None = None  # the reason of the pause
 
 
 class QueueLog:
-    """Gives the lines of each step's facts. `shown`: what is written of a caller's number."""
+    """Makes the lines for each step's facts. `shown` gives what is written of a caller's number."""
 
     def __init__(
         self, state: State, wall: Callable[[], float], shown: Callable[[str], str]
@@ -77,7 +79,7 @@ class QueueLog:
         return stay
 
     def lines(self, facts: Sequence[Fact]) -> Iterator[str]:
-        """Those of one step, each with its end of line."""
+        """The lines of one step, each with its line end."""
         for fact in facts:
             for call, queue, agent, event, *data in self._told(fact, facts):
                 parts = (f"{int(self._wall())}", call, queue, agent, event, *map(str, data))
@@ -131,7 +133,7 @@ class QueueLog:
                 place = self._place(fact.call, fact.queue) if fact.redial_of else fact.waiting
                 yield self._enters(fact, stay, place)
             case f.CallMoved() if not stay.waits:
-                stay.queue = fact.queue  # has no leg: enters again when called back
+                stay.queue = fact.queue  # the caller has no leg, and enters again when called back
             case f.CallMoved():
                 late = fact.why == Diversion.MAX_WAIT
                 yield self._leaves(fact, stay, "EXITWITHTIMEOUT" if late else "EXITEMPTY", 1)
@@ -179,7 +181,8 @@ class QueueLog:
 
     def _offered(self, fact: f.OfferEnded, stay: _Stay) -> Iterator[tuple[str, ...]]:
         who = fact.call, fact.queue, fact.operator
-        if not stay.waits:  # a supervisor took the talk over: it stood in no line between
+        # a supervisor took the talk over, so the call stood in no queue in between
+        if not stay.waits:
             yield self._enters(fact, stay, 1)
         if fact.result is OfferResult.ANSWERED:
             stay.waits, stay.held_seconds = False, fact.at - stay.since
@@ -191,7 +194,7 @@ class QueueLog:
             yield *who, event, str(round(fact.ring_seconds * 1000))
 
     def _ended(self, fact: f.CallEnded) -> Iterator[tuple[str, ...]]:
-        """Who was answered once, and gave up when waiting again, is not scored twice."""
+        """A caller who was answered once, and gave up when waiting again, is not scored twice."""
         stay = self._stays.pop(fact.call, None)
         if stay is not None and stay.waits:
             yield self._leaves(fact, stay, "ABANDON", 1)
@@ -232,7 +235,8 @@ def _away(state: OperatorState, reason: str) -> str | None:
 
 
 def _way_out(fact: f.CallScored) -> str:
-    """How who was not answered left. A caller whose leg was lost has hung up, for app_queue too."""
+    """How a caller who was not answered left. For app_queue a caller whose leg was lost has hung
+    up, too."""
     if fact.outcome in _HUNG_UP or fact.reason in _CUT_OFF:
         return "ABANDON"
     return "EXITWITHTIMEOUT" if fact.reason in _WAITED_LONGEST else "EXITEMPTY"

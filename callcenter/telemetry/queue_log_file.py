@@ -1,9 +1,9 @@
-"""The file of queue_log: written behind the calls, never in their way.
+"""Writes the queue_log file without delaying calls.
 
-A listener of the pump: it makes the lines and goes on. A task appends them twice a second in a
-thread. The file is opened anew each time, so that logrotate may rename it or cut it off at any
-moment. While it cannot be written (no directory, no room) lines wait, LINES_MOST of them; what is
-more is left out and counted in the log.
+A listener of the pump makes the lines and returns. A task appends them twice a second in a thread.
+The file is opened each time, so that logrotate may rename or truncate it at any moment. While the
+file cannot be written (no directory, no room), up to LINES_MOST lines wait. More lines are left
+out, and the log counts them.
 """
 
 import asyncio
@@ -17,25 +17,25 @@ from callcenter.core.facts import Fact
 from callcenter.telemetry.queue_log import QueueLog
 
 WRITE_SECONDS = 0.5
-LINES_MOST = 200_000  # 20 MB; half an hour of a hundred calls a second
+LINES_MOST = 200_000  # 20 MB: half an hour of a hundred calls a second
 READABLE_BY_THE_GROUP = 0o640
 
 log = structlog.get_logger(__name__)
 
 
 class QueueLogFile:
-    """`listen` to the pump, `run` for ever, `close` at the end."""
+    """Give `listen` to the pump, run `run`, and call `close` at the end."""
 
     def __init__(self, path: Path, queue_log: QueueLog) -> None:
         self._path = path
         self._queue_log = queue_log
         self._lines: list[str] = []
-        self._held = b""  # taken from the lines, and not all written
+        self._held = b""  # lines that were taken and are not all written
         self._failing = False
         self.lost = 0
 
     def listen(self, facts: Sequence[Fact]) -> None:
-        """The lines of one step. A fault here costs lines, and no call."""
+        """Take the lines of one step. A fault here costs lines, but no call."""
         try:
             self._lines += self._queue_log.lines(facts)
         except Exception as error:  # noqa: BLE001 - a listener that raises would stop the engine
@@ -45,13 +45,13 @@ class QueueLogFile:
             del self._lines[LINES_MOST:]
 
     async def run(self) -> None:
-        """Write what there is, until cancelled."""
+        """Write the lines there are, until cancelled."""
         while True:
             await asyncio.sleep(WRITE_SECONDS)
             await self.write()
 
     async def write(self) -> None:
-        """Append what there is; what cannot be written waits."""
+        """Append the lines there are. Lines that cannot be written wait."""
         if not self._held:
             self._held = "".join(self._lines).encode()
             self._lines.clear()
@@ -60,7 +60,7 @@ class QueueLogFile:
         writing = asyncio.create_task(asyncio.to_thread(self._append, self._held))
         try:
             written, complaint = await asyncio.shield(writing)
-        except asyncio.CancelledError:  # the thread goes on: what it wrote is not written again
+        except asyncio.CancelledError:  # the thread goes on, and what it wrote is not written again
             written, _ = await writing
             self._held = self._held[written:]
             raise
@@ -68,12 +68,12 @@ class QueueLogFile:
         self._complain(complaint)
 
     async def close(self) -> None:
-        """The last lines."""
+        """Write the last lines."""
         await self.write()
-        await self.write()  # what came while the first part was written
+        await self.write()  # lines that came while the first ones were written
 
     def _append(self, lines: bytes) -> tuple[int, str]:
-        """How many bytes were written, and what prevented more."""
+        """How many bytes were written, and what prevented the rest."""
         written = 0
         try:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC

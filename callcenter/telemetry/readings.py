@@ -1,7 +1,7 @@
 """The series that are read from the other parts at each scrape.
 
-A part that is not there (in tests, or before it is built) gives no samples; its series are declared
-all the same.
+A part that does not exist (in tests, or before it is built) gives no samples. Its series are
+declared all the same.
 """
 
 import time
@@ -34,10 +34,10 @@ Readings = dict[Series, Samples]
 
 @dataclass(slots=True)
 class Parts:
-    """The parts to read from, set when they are built.
+    """The parts to read from. They are set when they are built.
 
-    `requests` are all (operation, result) of ARI requests there can be, `bounds_seconds` those of
-    the adapter's own count of durations.
+    `requests` are all possible (operation, result) pairs of ARI requests. `bounds_seconds` are the
+    bounds of the adapter's own count of durations.
     """
 
     journal: Journal | None = None
@@ -64,7 +64,7 @@ class Reader:
         self._parts = parts
 
     def collect(self) -> Iterator[Metric]:
-        """All readings, now, as the library wants them."""
+        """All readings now, in the form that the library needs."""
         readings = self.read()
         for series, samples in readings.items():
             if series.kind is Kind.HISTOGRAM:
@@ -74,11 +74,12 @@ class Reader:
         yield self.distribution()
 
     def distribution(self) -> Metric:
-        """How long Asterisk's answers took."""
+        """How long Asterisk took to answer requests."""
         return _distribution(self._parts.asterisk, self._parts.bounds_seconds)
 
     def read(self) -> Readings:
-        """All readings of one moment: they belong together. Every asked series is in it."""
+        """All readings of one moment, so that they belong together. Has every series that is
+        read."""
         parts = self._parts
         readings = _of_state(self._live, self._now(), self._identities)
         if parts.asterisk is not None:
@@ -183,7 +184,7 @@ def _of_pump(pump: PumpCounts) -> Readings:
 
 
 def _of_journal(journal: Journal, missed: int) -> Readings:
-    """`missed`: what the recorder found missing, also of a former process."""
+    """`missed` is what the recorder found missing, also of an earlier process."""
     return {
         s.JOURNAL_FACTS: {(): journal.last_seq - journal.opened_seq + 1},
         s.JOURNAL_LOST: {(): max(journal.disk.lost_facts, missed)},
@@ -240,5 +241,5 @@ def _distribution(counts: AsteriskCounts | None, bounds: tuple[float, ...]) -> M
 
 
 def _wall_of(loop_time: float) -> float:
-    """The wall clock of an instant of the event loop's own (monotonic) time; 0 stays 0."""
+    """The wall clock at an instant of the event loop's (monotonic) time. 0 stays 0."""
     return time.time() - (time.monotonic() - loop_time) if loop_time else 0.0

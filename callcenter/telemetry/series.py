@@ -1,9 +1,9 @@
-"""Every series this service exports, in one list; the registry and the table in metrics/README.md
-are made of it.
+"""Every series that this service exports, in one list. The registry and the table in
+metrics/README.md are made from it.
 
 Names and buckets follow the metric catalogue: base units, `_total` on counters, no ratios (PromQL
-makes them), and every service-level threshold is an edge of the wait buckets. Labels come from the
-site file and from closed sets only: never a caller, an operator or a case.
+makes them). Every service-level threshold is an edge of the wait buckets. Label values come from
+the site file and from closed sets only: never a caller, an operator or a case.
 """
 
 from collections.abc import Sequence
@@ -179,7 +179,7 @@ STEP_FAILURES = _counter(
     "hotline_step_failures", "Faults of ours in deciding; the call went to the lifeboat.", "event"
 )
 
-# --- now: asked when Prometheus asks -----------------------------------------------------------
+# --- read when Prometheus asks -------------------------------------------------------------------
 
 WAITING = _gauge("hotline_queue_waiting", "Callers nobody has answered yet.", "queue")
 RETURNED = _gauge(
@@ -361,14 +361,14 @@ ASKED = (
     CLOCK_STEPS,
     *(RECORD_FACTS, RECORD_BEHIND, RECORD_SECONDS, DEAD_LETTERS, CONTRADICTED, API_FAILURES),
 )
-"""Asked of the other parts at a scrape."""
+"""Read from the other parts at a scrape."""
 
 SERIES = (*COUNTED, *ASKED, ARI_SECONDS)
 
 
 def describe(more: Sequence[Series] = ()) -> list[tuple[str, str, tuple[str, ...], str]]:
-    """(name as in PromQL, type, labels, help) of every series, in the order of the list, then of
-    those that the features declare."""
+    """(name as in PromQL, type, labels, help) of every series in the order of the list, then of the
+    series that features declare."""
     return [
         (s.name + "_total" if s.kind is Kind.COUNTER else s.name, s.kind.value, s.labels, s.help)
         for s in (*SERIES, *more)

@@ -16,7 +16,7 @@ class LiveState(Protocol):
 
     @property
     def site(self) -> Site:
-        """The site in force; another object when it was changed."""
+        """The site in force. It is another object after a change."""
 
     @property
     def connected(self) -> bool:
@@ -24,7 +24,7 @@ class LiveState(Protocol):
 
     @property
     def queues(self) -> Mapping[QueueName, object]:
-        """All queues it knows, also those removed from the site."""
+        """All queues that the engine knows, also those removed from the site."""
 
     @property
     def closed(self) -> frozenset[QueueName]:
@@ -32,33 +32,34 @@ class LiveState(Protocol):
 
     @property
     def rostered(self) -> Mapping[QueueName, int]:
-        """How many operators are planned now, of each queue with a roster."""
+        """How many operators are planned now, for each queue with a roster."""
 
     def uncovered_seconds(self, now: float) -> Mapping[tuple[QueueName, bool], float]:
-        """How long open queues had nobody on duty, and whether somebody was planned then."""
+        """How long open queues had nobody on duty, by queue and by whether somebody was planned
+        then."""
 
     @property
     def helps(self) -> Mapping[OperatorId, float]:
-        """Who asks for help, and since when."""
+        """The operators who ask for help, and since when."""
 
     def queue_waiting(self, queue: QueueName) -> int:
         """Callers queued and not yet scored, those with a ringing operator included."""
 
     def queue_returned(self, queue: QueueName) -> int:
-        """Callers who wait again after their operator's phone was lost."""
+        """Callers who wait again because their operator's phone was lost."""
 
     def queue_parked(self, queue: QueueName) -> int:
-        """Callers who are to be called back."""
+        """Callers who will be called back."""
 
     @property
     def callbacks_held(self) -> str:
         """Why nobody is called back; "" when citizens are called."""
 
     def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
-        """How long the first of them has waited since arrival; 0 when there is none."""
+        """How long the first waiting caller has waited since arrival; 0 if nobody waits."""
 
     def operators_by_queue(self) -> Mapping[QueueName, Mapping[OperatorState, int]]:
-        """How many operators of each queue do what."""
+        """How many operators of each queue are in each state."""
 
     def calls_in_progress(self) -> int:
         """Calls received and not yet scored."""
@@ -69,7 +70,7 @@ class Distribution(Protocol):
 
     @property
     def counts(self) -> Sequence[int]:
-        """One count a bound, and one more."""
+        """One count for each bound, and one for longer durations."""
 
     @property
     def total_seconds(self) -> float:
@@ -89,7 +90,7 @@ class AsteriskCounts(Protocol):
 
     @property
     def malformed(self) -> int:
-        """Events that did not fit their type."""
+        """Messages that could not be decoded."""
 
     @property
     def untold(self) -> int:
@@ -129,11 +130,11 @@ class TrunkStates(Protocol):
 
     @property
     def up(self) -> Mapping[str, bool]:
-        """Whether the carrier answers, by trunk; without the trunks that are not asked."""
+        """Whether the carrier answers, by trunk. Trunks that are not asked are left out."""
 
     @property
     def channels_in_use(self) -> Mapping[str, int]:
-        """Calls on each trunk; without the trunks of which nothing is known."""
+        """Calls on each trunk. Trunks that are unknown are left out."""
 
 
 class LegCounts(Protocol):
@@ -141,11 +142,11 @@ class LegCounts(Protocol):
 
     @property
     def legs(self) -> Mapping[str, int]:
-        """By kind; what is not known is not in it."""
+        """The number of legs by kind. Unknown numbers are left out."""
 
 
 class GuessCounts(Protocol):
-    """Who guessed passwords (its `Guesses`)."""
+    """The number of password guesses (the adapter's `Guesses`)."""
 
     @property
     def count(self) -> int:
@@ -168,14 +169,14 @@ class HepCounts(Protocol):
 
     @property
     def datagrams(self) -> Mapping[str, int]:
-        """Copies by what became of them."""
+        """Copies by what was done with them."""
 
     @property
     def guesses(self) -> GuessCounts:
-        """Of passwords."""
+        """Guesses of passwords."""
 
     def attacked(self) -> int:
-        """Accounts at which many addresses guess."""
+        """Accounts that are under attack from many addresses."""
 
     def counted(self) -> Mapping[tuple[str, str], int]:
         """Refused calls by class of status and kind, with those at 0."""
@@ -190,7 +191,7 @@ class ApiCounts(Protocol):
 
 
 class RecorderCounts(Protocol):
-    """What the recorder tells of itself."""
+    """What the recorder reports of itself."""
 
     @property
     def facts_behind(self) -> int:
@@ -210,11 +211,11 @@ class RecorderCounts(Protocol):
 
     @property
     def missed_facts(self) -> int:
-        """Facts that neither the journal nor the tables have."""
+        """Facts that are neither in the journal nor in the tables."""
 
     @property
     def contradicted(self) -> int:
-        """Calls told once more with another outcome than the stored one."""
+        """Calls that were reported again with another outcome than the stored one."""
 
     @property
     def failures(self) -> int:
@@ -233,7 +234,7 @@ class Waiting(Protocol):
 
 
 class PumpCounts(Protocol):
-    """What the pump tells of itself."""
+    """What the pump reports of itself."""
 
     @property
     def inbox(self) -> Waiting:
@@ -241,7 +242,7 @@ class PumpCounts(Protocol):
 
     @property
     def steps(self) -> int:
-        """Events decided on."""
+        """Events handled."""
 
 
 Now = Callable[[], float]
