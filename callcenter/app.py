@@ -26,11 +26,12 @@ from callcenter.ari.edge_phones import EdgeRpc
 from callcenter.ari.errors import Replaced
 from callcenter.ari.hep import Hep
 from callcenter.ari.ledger_reader import Ledger
+from callcenter.ari.node_watch import NodeWatch
 from callcenter.ari.nodes import Nodes
 from callcenter.ari.rest import Operation, Verdict
 from callcenter.ari.site_variables import site_variables
 from callcenter.config import Settings, SettingsError, load_site
-from callcenter.config.nodes_file import NodePlace, load_nodes
+from callcenter.config.nodes_file import load_nodes
 from callcenter.config.settings import QueueLogNumbers
 from callcenter.core.commands import Command
 from callcenter.core.engine import Engine
@@ -46,6 +47,7 @@ from callcenter.runtime.hep import hep_key
 from callcenter.runtime.holidays import KnownHolidays
 from callcenter.runtime.hours import OpeningHours
 from callcenter.runtime.journal import Journal
+from callcenter.runtime.nodes import NodePlace
 from callcenter.runtime.pump import Pump
 from callcenter.telemetry.metrics import Metrics, Parts
 from callcenter.telemetry.queue_log import QueueLog
@@ -136,6 +138,11 @@ class CallCentre:
         self._edge = EdgeRpc(settings.edge_rpc_url, edge_key(password)) if settings.edge else None
         self._nodes = Nodes(
             [self._asterisk(place, password) for place in self._places], self._node_of_call
+        )
+        self._watch = (
+            NodeWatch(self._nodes, self._places, self._edge, self._pump.put)
+            if self._edge and len(self._places) > 1
+            else None
         )
         self._bans = Bans(
             self._places[0].config,
@@ -232,6 +239,7 @@ class CallCentre:
                 self._run_office(listening),
                 *([self._queue_log.run()] if self._queue_log else []),
                 *([self._edge.watch()] if self._edge else []),
+                *([self._watch.run()] if self._watch else []),
             )
         finally:
             await self._close_office()

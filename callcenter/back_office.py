@@ -22,7 +22,6 @@ from callcenter.ari.edge_phones import EdgePhones, EdgeRpc
 from callcenter.ari.nodes import Nodes, SoundsOfAll
 from callcenter.ari.phone_files import PhoneFiles
 from callcenter.config import Settings
-from callcenter.config.nodes_file import NodePlace
 from callcenter.core.events import OperatorLoggedIn
 from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId
@@ -34,6 +33,7 @@ from callcenter.ports.phones import PhonesError, endpoint
 from callcenter.runtime.duty import KnownDuty
 from callcenter.runtime.holidays import KnownHolidays
 from callcenter.runtime.journal import Journal
+from callcenter.runtime.nodes import NodePlace
 from callcenter.runtime.pulse import pulse
 from callcenter.runtime.restart import Restart
 from callcenter.storage.migrate import NewerDatabaseError, upgrade

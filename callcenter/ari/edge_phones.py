@@ -27,7 +27,7 @@ LOOK_SECONDS, SOON_SECONDS = 5.0, 1.0
 BACK_SECONDS = 6.0
 """Time for three OPTIONS of a node to a phone (one every two seconds). The first may be on its
 way."""
-_TAKES_CALLS, _DRAINED = ("A", "T"), "D"
+_TAKES_CALLS, _DRAINED, _SILENT = ("A", "T"), "D", "I"
 _NOT_THERE = (404, 500)
 """Kamailio's answers if it is told to delete something that it does not have."""
 
@@ -46,6 +46,7 @@ class EdgeRpc:
         self.complaint = ""  # why it did not answer at the last look
         self._freed_until: dict[str, float] = {}
         """By node ("" if there is only one): its calls that began before this moment must end."""
+        self._states: dict[str, str] = {}  # of the nodes, by their SIP address and port
         self._away_at = -inf  # the last time it took no order, on the loop's clock
         self._url, self._key = url, key
 
@@ -122,14 +123,24 @@ class EdgeRpc:
     async def look(self) -> None:
         """Check that the edge takes orders, and has a node for the trunk's calls."""
         try:
-            flags = _flags(await self.order("dispatcher.list"))
+            self._states = _states(await self.order("dispatcher.list"))
+            flags = list(self._states.values())
         except EdgeAway as error:
+            self._states = {}
             self.complaint = f"The SIP edge takes no orders ({error}): look into its log."
             return
         except (KeyError, TypeError) as error:
             self.complaint = "The SIP edge's list of nodes makes no sense: is it another Kamailio?"
             log.error("the edge's nodes make no sense", reason=type(error).__name__)
             return
+        self._complain(flags)
+
+    def hears_nothing_of(self, node: str) -> bool:
+        """Whether a node (its SIP address and port) answered nothing, as of the last look; False
+        while that is not known."""
+        return self._states.get(node, "").startswith(_SILENT)
+
+    def _complain(self, flags: list[str]) -> None:
         if any(each.startswith(_TAKES_CALLS) for each in flags):
             self.complaint = ""
         elif any(each.startswith(_DRAINED) for each in flags):
@@ -149,14 +160,14 @@ class EdgeRpc:
                 await pulse(SOON_SECONDS if self.complaint else LOOK_SECONDS)
 
 
-def _flags(said: Any) -> list[str]:
-    """The flags of each node in Kamailio's answer to `dispatcher.list`. The first letter is A
-    (active), T (tried again), I (inactive) or D (disabled); then comes how it is asked."""
+def _states(said: Any) -> dict[str, str]:
+    """The flags of each node in Kamailio's answer to `dispatcher.list`, by the node's SIP address
+    and port. The first letter is A (active), T (tried again), I (inactive) or D (disabled); then
+    comes how it is asked."""
     if said is None:  # the edge has no nodes
-        return []
-    return [
-        str(node["DEST"]["FLAGS"]) for each in said["RECORDS"] for node in each["SET"]["TARGETS"]
-    ]
+        return {}
+    found = (node["DEST"] for each in said["RECORDS"] for node in each["SET"]["TARGETS"])
+    return {str(one["URI"]).removeprefix("sip:"): str(one["FLAGS"]) for one in found}
 
 
 class EdgePhones:

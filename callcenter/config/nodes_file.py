@@ -13,32 +13,16 @@ All have the same ARI user and password. `make run` writes the file for the node
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from callcenter.config.settings import Settings, SettingsError
 from callcenter.core.ids import THE_NODE, NodeId
+from callcenter.runtime.nodes import MOST_NODES, NAME, NodePlace
 
-MOST_NODES = 9
-"""Of one service; with more the floor and the metrics would not be read any more."""
-
-NAME = re.compile(r"[a-z][a-z0-9]{0,15}")
-"""No hyphen: the name is the beginning of each of its calls' ids, and a hyphen ends it."""
 _PLACE = re.compile(r"(\d{1,3}\.){3}\d{1,3}:\d{1,5}")
 _KEYS = ("name", "ari", "sip", "config", "ledger")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodePlace:
-    """Where one Asterisk is. `sip`: address and port at which the edge reaches it; "": no edge."""
-
-    name: NodeId
-    ari: str
-    sip: str
-    config: Path
-    ledger: Path
 
 
 def load_nodes(settings: Settings) -> tuple[NodePlace, ...]:
@@ -75,16 +59,6 @@ def load_nodes(settings: Settings) -> tuple[NodePlace, ...]:
         )
         for node in document["node"]
     )
-
-
-def nodes_text(nodes: tuple[NodePlace, ...]) -> str:
-    """The file that says this."""
-    tables = (
-        f'[[node]]\nname = "{node.name}"\nari = "{node.ari}"\nsip = "{node.sip}"\n'
-        f'config = "{node.config}"\nledger = "{node.ledger}"\n'
-        for node in nodes
-    )
-    return "\n".join(tables)
 
 
 def _wrong(what: str) -> SettingsError:

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 import re
+import secrets
 import shutil
 import tempfile
 import time
@@ -12,8 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from callcenter.core.ids import NodeId
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.runtime.edge import edge_key
+from callcenter.runtime.nodes import NodePlace, nodes_text
 from tests.hotline.api import Api
 from tests.hotline.database import Database
 from tests.hotline.records import Records, Row
@@ -44,27 +47,26 @@ class Hotline:
     """An async context: everything runs inside, nothing is left behind."""
 
     def __init__(
-        self, *, settings: Mapping[str, str] | None = None, edge: bool = EDGE, **asterisk: Any
+        self,
+        *,
+        settings: Mapping[str, str] | None = None,
+        edge: bool = EDGE,
+        nodes: int = 1,
+        **asterisk: Any,
     ) -> None:
+        """`nodes`: several, named n1, n2, ..., are behind an edge; `asterisk` is the first."""
+        edge = edge or nodes > 1
         self.slot = slot = Slot.claim()
         self.directory = Path(tempfile.mkdtemp(prefix="hotline-", dir="/tmp"))
         self.directory.chmod(0o755)
         self.sip = ("127.0.0.1", slot.sip)
         self.database = Database(self.directory / "pg")
-        self.asterisk = PrivateAsterisk(
-            self.directory / "asterisk",
-            sip_port=slot.sip,
-            http_port=slot.http,
-            hep_port=slot.web,
-            **{
-                "rtp_port_first": slot.rtp,
-                "rtp_port_last": slot.rtp + 199,
-                **QUICK_LIFEBOAT,
-                **(_behind_an_edge(slot) if edge else {}),
-                **asterisk,
-            },
-        )
-        self.edge = _edge(self.directory, slot, self.asterisk) if edge else None
+        passed_on = {**QUICK_LIFEBOAT, **asterisk}
+        if nodes > 1:
+            passed_on = {"ari_password": secrets.token_urlsafe(24), **passed_on}
+        self.nodes = [self._node(number, nodes, edge, passed_on) for number in range(1, nodes + 1)]
+        self.asterisk = self.nodes[0]
+        self.edge = _edge(self.directory, slot, self.nodes) if edge else None
         self.wire = WireCutter(slot.http + 1, slot.http)
         self.site = SiteFile()
         self.site_path = self.directory / "site.toml"
@@ -74,7 +76,7 @@ class Hotline:
         settings = {**self._settings(slot, data), **self._edge_told(), **(settings or {})}
         self.service = ServiceProcess(self.directory, url, settings)
         self.api = Api(url, data / "secrets" / "cli-token")
-        self.records = Records(self.database.url, self.asterisk.ledger)
+        self.records = Records(self.database.url, *(node.ledger for node in self.nodes))
         self.callers: list[Caller] = []
         self.phones: dict[str, OperatorPhone] = {}
         self.words: set[str] = set()  # numbers and names that no log may hold
@@ -93,7 +95,8 @@ class Hotline:
 
     async def _opens(self) -> None:
         self.database.start()
-        self.asterisk.start()
+        for node in self.nodes:
+            node.start()
         if self.edge is not None:
             self.edge.start()
         self.wire.start()
@@ -112,7 +115,8 @@ class Hotline:
         self.wire.stop()
         if self.edge is not None:
             self.edge.stop()
-        self.asterisk.stop()
+        for node in self.nodes:
+            node.stop()
         self.database.stop()
         self.slot.free()
         if kind is None:
@@ -319,7 +323,7 @@ class Hotline:
     def require_anonymous_logs(self) -> None:
         """No log holds a number or a name of those who called or answered."""
         ours = (self.service.log, self.service.spoken)
-        for log in (*ours, self.asterisk.directory / "log/messages"):
+        for log in (*ours, *(node.directory / "log/messages" for node in self.nodes)):
             text = log.read_text(errors="replace") if log.exists() else ""
             unsaid = self.words | self.accounts if log in ours else self.words
             told = sorted(
@@ -328,8 +332,12 @@ class Hotline:
             assert not told, f"{log.name} tells {told[:5]}"
 
     async def _no_channels(self) -> bool:
-        said = await asyncio.to_thread(self.asterisk.console, "core show channels count")
-        return "0 active channels" in said
+        for node in self.nodes:
+            if not node.ended():
+                said = await asyncio.to_thread(node.console, "core show channels count")
+                if "0 active channels" not in said:
+                    return False
+        return True
 
     async def _same_as_asterisk(self) -> bool:
         self._why = ""
@@ -368,30 +376,71 @@ class Hotline:
             "ROOM_AFTER_SECONDS": str(ROOM_AFTER_SECONDS),
             "QUEUE_LOG": str(self.queue_log),
         }
+        if len(self.nodes) > 1:
+            self.directory.joinpath("nodes.toml").write_text(nodes_text(self._places()))
+            settings["NODES_FILE"] = str(self.directory / "nodes.toml")
         return {f"CALLCENTER_{name}": value for name, value in settings.items()}
 
+    def _node(
+        self, number: int, nodes: int, edge: bool, settings: Mapping[str, Any]
+    ) -> PrivateAsterisk:
+        slot = self.slot
+        share = 200 // nodes
+        own: dict[str, Any] = {
+            "rtp_port_first": slot.rtp + (number - 1) * share,
+            "rtp_port_last": slot.rtp + number * share - 1,
+        }
+        if edge:
+            own |= {
+                "sip_address": node_address(number),
+                "rtp_address": "127.0.0.1",
+                "edge": f"{EDGE_ADDRESS}:{slot.sip}",
+            }
+        if nodes > 1:
+            own |= {"name": f"n{number}"}
+        if number > 1:
+            own |= {"http_address": node_address(number)}
+        return PrivateAsterisk(
+            self.directory / ("asterisk" if number == 1 else f"asterisk-n{number}"),
+            sip_port=slot.sip,
+            http_port=slot.http,
+            hep_port=slot.web,
+            **{**own, **settings},
+        )
 
-EDGE_ADDRESS, NODE_ADDRESS = "127.0.1.1", "127.0.1.11"
+    def _places(self) -> list[NodePlace]:
+        """The first is reached over the wire that can be cut."""
+        first = f"http://127.0.0.1:{self.wire.port}/ari"
+        return [
+            NodePlace(
+                name=NodeId(f"n{number}"),
+                ari=first if number == 1 else node.ari_url,
+                sip=f"{node_address(number)}:{self.slot.sip}",
+                config=node.config_directory,
+                ledger=node.ledger,
+            )
+            for number, node in enumerate(self.nodes, 1)
+        ]
 
 
-def _behind_an_edge(slot: Slot) -> dict[str, Any]:
-    return {
-        "sip_address": NODE_ADDRESS,
-        "rtp_address": "127.0.0.1",
-        "edge": f"{EDGE_ADDRESS}:{slot.sip}",
-    }
+EDGE_ADDRESS = "127.0.1.1"
 
 
-def _edge(directory: Path, slot: Slot, asterisk: PrivateAsterisk) -> PrivateEdge:
+def node_address(number: int) -> str:
+    """Where the first, second, ... node has its SIP."""
+    return f"127.0.1.{10 + number}"
+
+
+def _edge(directory: Path, slot: Slot, nodes: Sequence[PrivateAsterisk]) -> PrivateEdge:
     return PrivateEdge(
         directory / "edge",
-        key=edge_key(asterisk.ari_password),
+        key=edge_key(nodes[0].ari_password),
         out_port=slot.sip,
         in_address=EDGE_ADDRESS,
         in_port=slot.sip,
         ws_port=slot.edge_ws,
         rpc_port=slot.edge_rpc,
-        nodes=((NODE_ADDRESS, slot.sip),),
+        nodes=tuple((node.settings.sip_address, slot.sip) for node in nodes),
     )
 
 

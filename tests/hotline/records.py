@@ -53,8 +53,9 @@ LEDGER = (  # the columns of cdr_custom.conf
 class Records:
     """One connection for every question, so that a database that was away does not matter."""
 
-    def __init__(self, url: str, ledger: Path) -> None:
-        self._url, self._ledger = url.replace("+asyncpg", ""), ledger
+    def __init__(self, url: str, *ledgers: Path) -> None:
+        """`ledgers`: of each node."""
+        self._url, self._ledgers = url.replace("+asyncpg", ""), ledgers
 
     async def rows(self, sql: str, *values: object) -> list[Row]:
         """The rows of a query."""
@@ -95,10 +96,11 @@ class Records:
     def ledger(self) -> list[dict[str, str]]:
         """Asterisk's rows, one a channel; callers' channels have linkedid = uniqueid. Without those
         of the channels by which the service and the doctor see whether Asterisk makes any."""
-        if not self._ledger.exists():
-            return []
-        with self._ledger.open(newline="", errors="replace") as file:
-            rows = [row for row in csv.reader(file) if row]
+        rows: list[list[str]] = []
+        for ledger in self._ledgers:
+            if ledger.exists():
+                with ledger.open(newline="", errors="replace") as file:
+                    rows += [row for row in csv.reader(file) if row]
         assert all(len(row) == len(LEDGER) for row in rows), "LEDGER is not what cdr_custom.conf is"
         told = (dict(zip(LEDGER, row, strict=True)) for row in rows)
         return [row for row in told if not row["linkedid"].endswith("-probe")]

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from callcenter.config import Settings, SettingsError
-from callcenter.config.nodes_file import NodePlace, load_nodes, nodes_text
+from callcenter.config.nodes_file import load_nodes
 from callcenter.core.ids import THE_NODE, NodeId
+from callcenter.runtime.nodes import NodePlace, nodes_text
 
 
 def place(name: str, number: int) -> NodePlace:

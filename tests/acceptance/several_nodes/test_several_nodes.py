@@ -1,0 +1,134 @@
+"""Two Asterisks behind one SIP edge, one service: callers of both wait in one line, every operator
+serves callers of either, and a node that is lost takes its own calls with it and nobody else's."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from tests.hotline import Hotline, Shared
+from tests.hotline.hotline import now
+from tests.people import Caller, until
+from tests.people.phone import OperatorPhone, answers
+from tests.people.talk import talk_for
+from tests.people.until import SLOW_MACHINE_TIMES
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def own() -> AsyncIterator[Shared]:
+    own = Shared(lambda: Hotline(nodes=2))
+    yield own
+    await own.throw_away()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def hotline(own: Shared) -> AsyncIterator[Hotline]:
+    async with own.lent() as hotline:
+        yield hotline
+
+
+async def node_of(hotline: Hotline, caller: Caller) -> str:
+    """Where the call is, as the record says."""
+
+    async def known() -> str:
+        rows = await hotline.records.calls(caller.number)
+        return str(rows[-1]["node"]) if rows else ""
+
+    return await until(known, within=5)
+
+
+async def one_on_each(hotline: Hotline) -> dict[str, Caller]:
+    """Callers, until both nodes have one; those beyond that hang up. The edge chooses by the
+    Call-ID."""
+    found: dict[str, Caller] = {}
+    for _ in range(20):
+        caller = await hotline.calls("1567")
+        node = await node_of(hotline, caller)
+        if node in found:
+            caller.hang_up()
+            await caller.is_gone(within=5)
+        found.setdefault(node, caller)
+        if len(found) == 2:
+            return found
+    raise AssertionError(f"20 calls, and all on {found.keys()}")
+
+
+async def partner(caller: Caller, *phones: OperatorPhone) -> OperatorPhone:
+    """Whom of these the caller hears, and is heard by."""
+
+    def heard() -> OperatorPhone | None:
+        heard = caller.heard(now() - 0.5)
+        return next((phone for phone in phones if heard.share(phone.voice) > 0.5), None)
+
+    phone: OperatorPhone = await until(heard, within=10)
+    await phone.comes_to_hear(caller.voice, within=5)
+    return phone
+
+
+async def talk_on_each(hotline: Hotline) -> dict[str, tuple[Caller, OperatorPhone]]:
+    """Two callers and two operators talk, one pair a node."""
+    callers = await one_on_each(hotline)
+    phones = [await hotline.operator(name, habit=answers(0.2)) for name in ("somchai", "malee")]
+    return {node: (caller, await partner(caller, *phones)) for node, caller in callers.items()}
+
+
+async def test_one_line_over_two_nodes(hotline: Hotline) -> None:
+    """Whoever came first is served first, on whichever node; one operator serves both."""
+    callers = await one_on_each(hotline)
+    first, second = callers.values()
+    await hotline.in_line("damrong", first, second)
+    somchai = await hotline.operator("somchai", habit=answers(0.2))
+    for caller in (first, second):
+        await caller.comes_to_hear(somchai.voice, within=10)
+        await somchai.comes_to_hear(caller.voice, within=5)
+        since = now()
+        await talk_for(1.0)
+        assert caller.heard(since).only(somchai.voice, least=0.7)
+        assert caller is second or not second.heard(since).share(somchai.voice)
+        caller.hang_up()
+        assert (await hotline.record(caller))["outcome"] == "answered"
+    assert {await node_of(hotline, caller) for caller in callers.values()} == {"n1", "n2"}
+
+
+async def test_two_talks_at_once_one_a_node(hotline: Hotline) -> None:
+    talks = await talk_on_each(hotline)
+    since = now()
+    await talk_for(2.0)
+    for caller, phone in talks.values():
+        assert caller.heard(since).only(phone.voice, least=0.8)
+    assert len({phone.name for _, phone in talks.values()}) == 2
+
+
+async def test_a_node_is_killed(hotline: Hotline) -> None:
+    """Its talk ends, with one record; its operator serves the next within a second of the verdict;
+    the other node's talk goes on; new calls are served by the other node."""
+    talks = await talk_on_each(hotline)
+    cut, freed = talks["n2"]
+    stays, busy = talks["n1"]
+    waiting = [await hotline.calls("1567") for _ in range(4)]
+    at = [await node_of(hotline, caller) for caller in waiting]
+    since, given_up = now(), hotline.service.says()
+    hotline.nodes[1].kill()
+    killed_at = now()
+    came = [asyncio.create_task(hotline.calls("1567")) for _ in range(4)]
+    await until(lambda: given_up("a node is given up"), within=5)
+    verdict_at = now()
+    await until(lambda: len(freed.calls) > 1, within=5)
+    freed_at = now()
+    later = await asyncio.gather(*came)
+    print(f"verdict {verdict_at - killed_at:.2f} s, next ring {freed_at - verdict_at:.2f} s")
+    assert freed_at - verdict_at < 1.0 * SLOW_MACHINE_TIMES
+    assert not stays.is_over and stays.heard(since).only(busy.voice, least=0.8)
+    assert [await node_of(hotline, caller) for caller in later] == ["n1"] * 4
+    record = await hotline.record(cut)
+    assert record["outcome"] == "answered"
+    for caller, node in zip(waiting, at, strict=True):
+        if node == "n2":
+            record = await hotline.record(caller)
+            assert record["outcome"] == "failed", record
+    assert await hotline.records.open_calls() == 1 + at.count("n1") + 4
+    for caller in (stays, *waiting, *later):
+        caller.hang_up()
+    await asyncio.to_thread(hotline.nodes[1].start)
+    await hotline.service.is_whole()
+    await one_on_each(hotline)
