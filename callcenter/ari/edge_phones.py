@@ -28,7 +28,9 @@ BACK_SECONDS = 6.0
 """Time for three OPTIONS of a node to a phone (one every two seconds). The first may be on its
 way."""
 _TAKES_CALLS, _DRAINED, _SILENT = ("A", "T"), "D", "I"
-_NOT_THERE = (404, 500)
+_ANSWERED = 3
+"""The state of one of Kamailio's dialogs when its 200 was seen; 1 and 2 before."""
+_NOT_THERE = (400, 404, 500)
 """Kamailio's answers if it is told to delete something that it does not have."""
 
 
@@ -106,7 +108,7 @@ class EdgeRpc:
             try:
                 calls = [call for call in await self._calls_of(node) if call["init_ts"] < until]
                 for call in calls:
-                    await self.order("dlg.end_dlg", call["h_entry"], call["h_id"])
+                    await self._end(call)
                 if not calls:
                     self._freed_until.pop(node, None)
             except EdgeAway as error:
@@ -114,6 +116,13 @@ class EdgeRpc:
             except (ValueError, KeyError, TypeError) as error:
                 self._freed_until.pop(node, None)
                 log.error("the edge's calls make no sense", reason=type(error).__name__)
+
+    async def _end(self, call: Any) -> None:
+        """One that rings has no dialog yet that a BYE could end."""
+        if call["state"] < _ANSWERED:
+            await self.order("tm.cancel", call["call-id"], call["caller"]["cseq"])
+        else:
+            await self.order("dlg.end_dlg", call["h_entry"], call["h_id"])
 
     async def _calls_of(self, node: str) -> Any:
         if not node:

@@ -2,6 +2,8 @@
 serves callers of either, and a node that is lost takes its own calls with it and nobody else's."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
@@ -27,6 +29,9 @@ async def hotline(own: Shared) -> AsyncIterator[Hotline]:
         yield hotline
 
 
+NODES = ("n1", "n2")
+
+
 async def node_of(hotline: Hotline, caller: Caller) -> str:
     """Where the call is, as the record says."""
 
@@ -37,20 +42,20 @@ async def node_of(hotline: Hotline, caller: Caller) -> str:
     return await until(known, within=5)
 
 
-async def one_on_each(hotline: Hotline) -> dict[str, Caller]:
-    """Callers, until both nodes have one; those beyond that hang up. The edge chooses by the
-    Call-ID."""
-    found: dict[str, Caller] = {}
+async def calls_on(hotline: Hotline, wanted: str) -> Caller:
+    """Somebody calls, and is on this node. The edge chooses by the Call-ID: others hang up."""
     for _ in range(20):
         caller = await hotline.calls("1567")
-        node = await node_of(hotline, caller)
-        if node in found:
-            caller.hang_up()
-            await caller.is_gone(within=5)
-        found.setdefault(node, caller)
-        if len(found) == 2:
-            return found
-    raise AssertionError(f"20 calls, and all on {found.keys()}")
+        if await node_of(hotline, caller) == wanted:
+            return caller
+        caller.hang_up()
+        await caller.is_gone(within=5)
+    raise AssertionError(f"20 calls, and none on {wanted}")
+
+
+async def one_on_each(hotline: Hotline, first: str = "n1") -> dict[str, Caller]:
+    """A caller on each node, on this one first."""
+    return {node: await calls_on(hotline, node) for node in sorted(NODES, key=first.__ne__)}
 
 
 async def partner(caller: Caller, *phones: OperatorPhone) -> OperatorPhone:
@@ -132,3 +137,52 @@ async def test_a_node_is_killed(hotline: Hotline) -> None:
     await asyncio.to_thread(hotline.nodes[1].start)
     await hotline.service.is_whole()
     await one_on_each(hotline)
+
+
+async def test_a_phone_that_rings_for_a_killed_node_rings_for_another(hotline: Hotline) -> None:
+    """Without the edge's help it would ring on, and be busy for everybody else."""
+    callers = await one_on_each(hotline, first="n2")
+    somchai = await hotline.operator("somchai")
+    await until(lambda: somchai.now is not None, within=10)
+    first = somchai.now
+    hotline.nodes[1].kill()
+    killed_at = now()
+    await until(lambda: len(somchai.calls) > 1, within=10)
+    print(f"rung for the other {now() - killed_at:.2f} s after the kill")
+    assert first is not None and first.is_over
+    somchai.answer()
+    await callers["n1"].comes_to_hear(somchai.voice, within=10)
+    callers["n1"].hang_up()
+    await asyncio.to_thread(hotline.nodes[1].start)
+
+
+async def test_a_frozen_node(hotline: Hotline) -> None:
+    """For some seconds: its talk goes on. For longer: it is given up, as one that is dead; when it
+    is back it has none of its calls any more."""
+    talks = await talk_on_each(hotline)
+    stands, phone = talks["n2"]
+    stays, busy = talks["n1"]
+    process = hotline.nodes[1].process
+    assert process is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    await talk_for(5.0)
+    os.kill(process.pid, signal.SIGCONT)
+    await stands.comes_to_hear(phone.voice, within=10)
+    await phone.comes_to_hear(stands.voice, within=5)
+    since, given_up = now(), hotline.service.says()
+    os.kill(process.pid, signal.SIGSTOP)
+    stopped_at = now()
+    await until(lambda: given_up("a node is given up"), within=20)
+    print(f"given up {now() - stopped_at:.2f} s after it was frozen")
+    await stands.is_gone(within=10)
+    assert stays.heard(since).only(busy.voice, least=0.8)
+    assert (await hotline.record(stands))["outcome"] == "answered"
+    later = await hotline.calls("1567")
+    assert await node_of(hotline, later) == "n1"
+    await later.comes_to_hear(phone.voice, within=20)
+    os.kill(process.pid, signal.SIGCONT)
+    await talk_for(5.0)
+    assert not later.is_over and not stays.is_over
+    for caller in (stays, later):
+        caller.hang_up()
+    await hotline.service.is_whole()

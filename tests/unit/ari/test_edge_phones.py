@@ -113,7 +113,7 @@ class Calls(EdgeRpc):
             self.lost -= 1
             raise EdgeAway("TimeoutError")
         if method == "dlg.list":
-            return [{"init_ts": at, "h_entry": at, "h_id": 1} for at in self.began]
+            return [{"init_ts": at, "h_entry": at, "h_id": 1, "state": 4} for at in self.began]
         if method == "dlg.end_dlg":
             self.began.remove(int(parameters[0]))
         return None
@@ -127,6 +127,51 @@ async def test_calls_of_a_node_that_was_started_anew_are_ended_until_none_is_lef
     looking = asyncio.create_task(calls.watch())
     await until(lambda: calls.began == [1_796_002_812], within=5)
     looking.cancel()
+
+
+class Profiles(EdgeRpc):
+    """An edge that has a talk and a ringing phone of each of two nodes."""
+
+    def __init__(self) -> None:
+        super().__init__("http://127.0.0.1:9/rpc", "key")
+        self.calls = {f"sip:{node}": self.two(number) for number, node in enumerate(("a", "b"))}
+
+    def two(self, node: int) -> list[dict[str, Any]]:
+        same = {"init_ts": 1_796_000_000, "h_id": node, "caller": {"cseq": "7"}}
+        return [
+            {"h_entry": 1, "state": 4, "call-id": f"talk-{node}", **same},
+            {"h_entry": 2, "state": 2, "call-id": f"ring-{node}", **same},
+        ]
+
+    async def order(self, method: str, *parameters: str | int) -> Any:
+        if method == "dlg.profile_list":
+            assert parameters[0] == "node"
+            return list(self.calls[str(parameters[1])])
+        for calls in self.calls.values():
+            if method == "dlg.end_dlg":
+                calls[:] = [c for c in calls if (c["h_entry"], c["h_id"]) != parameters]
+            if method == "tm.cancel":
+                calls[:] = [c for c in calls if (c["call-id"], c["caller"]["cseq"]) != parameters]
+        return None
+
+    def left(self) -> list[int]:
+        return [len(calls) for calls in self.calls.values()]
+
+
+async def test_of_a_dead_node_talks_and_ringing_phones_end_and_no_others() -> None:
+    edge = Profiles()
+    assert not await edge.free_all("b"), "it looks again whether they are gone"
+    assert await edge.free_all("b")
+    assert edge.left() == [2, 0]
+
+
+async def test_of_a_node_that_is_back_no_call_is_ended() -> None:
+    edge = Profiles()
+    await edge.free_all("b")
+    edge.calls["sip:b"] = edge.two(1)
+    edge.keeps("b")
+    await edge.free("2026-11-30T01:40:11.500+00:00", "a")
+    assert edge.left() == [0, 2]
 
 
 class Nodes(EdgeRpc):

@@ -1,0 +1,117 @@
+"""When a lost node is given up, and that its phones are freed before."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import pytest_asyncio
+
+from callcenter.ari import node_watch
+from callcenter.ari.node_watch import NodeWatch, refuses
+from callcenter.core.events import NodeDied
+from callcenter.core.ids import NodeId
+from callcenter.runtime.nodes import NodePlace
+from tests.people import until
+
+NODE, SIP = NodeId("n2"), "127.0.1.12:5060"
+
+
+class Node:
+    """One Asterisk; the nodes with it as the only one."""
+
+    connected = False
+
+    def __getitem__(self, node: NodeId) -> "Node":
+        return self
+
+
+class Edge:
+    def __init__(self) -> None:
+        self.silent, self.calls, self.kept = False, 2, 0
+        self.freed: list[str] = []
+
+    async def look(self) -> None:
+        pass
+
+    def hears_nothing_of(self, node: str) -> bool:
+        return self.silent and node == SIP
+
+    async def free_all(self, node: str) -> bool:
+        self.freed.append(node)
+        self.calls = max(0, self.calls - 1)
+        return not self.calls
+
+    def keeps(self, node: str) -> None:
+        self.kept += 1
+
+
+class World:
+    def __init__(self, ari: str) -> None:
+        self.node, self.edge = Node(), Edge()
+        self.told: list[tuple[NodeDied, int]] = []
+        place = NodePlace(name=NODE, ari=ari, sip=SIP, config=Path("/"), ledger=Path("/"))
+        self.watch = NodeWatch(cast(Any, self.node), [place], cast(Any, self.edge), self._put)
+
+    def _put(self, event: NodeDied) -> bool:
+        self.told.append((event, self.edge.calls))
+        return True
+
+    async def for_seconds(self, seconds: float) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.watch.run()
+
+
+@pytest_asyncio.fixture
+async def listening() -> AsyncIterator[str]:
+    """ARI's address, where somebody takes connections and says nothing."""
+    writers: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda _, writer: writers.append(writer), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}/ari"
+    server.close()
+    for writer in writers:
+        writer.close()
+
+
+NOBODY = "http://127.0.0.1:1/ari"
+
+
+async def test_one_that_refuses_is_dead_when_its_phones_are_free() -> None:
+    world = World(NOBODY)
+    running = asyncio.create_task(world.watch.run())
+    await until(lambda: world.told, within=5)
+    await asyncio.sleep(2 * node_watch.LOOK_SECONDS)
+    running.cancel()
+    assert world.told == [(NodeDied(node=NODE), 0)], "once, and not before"
+    assert world.edge.freed == [SIP, SIP]
+
+
+async def test_one_that_is_silent_is_dead_when_the_edge_hears_nothing_either(
+    listening: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node_watch, "SILENT_SECONDS", 0.5)
+    world = World(listening)
+    await world.for_seconds(1.5)
+    assert world.told == [], "its calls talk on: only the wire to the service is cut"
+    world.edge.silent = True
+    running = asyncio.create_task(world.watch.run())
+    await until(lambda: world.told, within=5)
+    running.cancel()
+
+
+async def test_one_that_is_back_keeps_its_calls(listening: str) -> None:
+    world = World(listening)
+    world.edge.silent = True
+    await world.for_seconds(0.7)
+    world.node.connected = True
+    await world.for_seconds(0.7)
+    assert (world.told, world.edge.freed, world.edge.kept) == ([], [], 1)
+
+
+async def test_who_refuses_is_told_from_who_is_silent(listening: str) -> None:
+    assert await refuses(NOBODY)
+    assert not await refuses(listening)
+    assert not await refuses("http://no.such.host.invalid:8088/ari")
