@@ -1,1 +1,1 @@
-"""Facts become rows, rows become answers. Never on the path of a call."""
+"""Turns facts into rows, and rows into answers. Never on the path of a call."""

@@ -149,7 +149,7 @@ class AccountsInPostgres:
 
 
 def insert_account(account: Account) -> ReturningInsert[tuple[str]]:
-    """The statement that adds an account; it returns no row when the name is taken."""
+    """The statement that adds an account. It returns no row if the name is taken."""
     values = {
         "name": account.name,
         "role": account.role.value,
@@ -173,7 +173,8 @@ async def _change(connection: AsyncConnection, change: Update) -> Change:
 
 
 async def _is_last(connection: AsyncConnection, name: str) -> bool:
-    """Whether nobody else could add accounts; the rows are locked until the change is made."""
+    """Whether this is the only account that can add accounts. The rows are locked until the change
+    is made."""
     able = (accounts.c.role == Role.ADMINISTRATOR.value) & accounts.c.disabled.is_(False)
     rows = await connection.execute(select(accounts.c.name).where(able).with_for_update())
     return [row.name for row in rows] == [name]

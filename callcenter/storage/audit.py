@@ -1,7 +1,7 @@
 """The audit in PostgreSQL: implements `ports.people.Audit`.
 
-Rows are added and read, never changed. No phone number and no name of a caller is in them: they
-say who looked at which call, and when.
+Rows are added and read, never changed. They say who looked at which call, and when. They have no
+phone number and no name of a caller.
 """
 
 from collections.abc import Sequence

@@ -1,11 +1,12 @@
-"""What the trunk says of the caller's number, sorted into classes and, where it can be, E.164.
+"""Sorts the caller's number, as the trunk gives it, into classes, and turns it into E.164 if
+possible.
 
-Pure. Thai plan: 0 + 8 digits fixed (02, 03x to
-07x), 0 + 9 digits mobile (06, 08, 09) and VoIP (060, 068), short codes 1xx and 1xxx, toll-free
-1800 and premium 1900 (ITU-T E.164, NBTC numbering plan). The regulator's marks +697 (a call over
-the internet from abroad) and +698 (a Thai number roaming abroad) are no country codes and are read
-first; a roaming number can be called back as `0` and what follows the mark. A caller ID is text
-that anyone can forge: the class never proves who called.
+Pure. Thai plan: 0 + 8 digits fixed (02, 03x to 07x), 0 + 9 digits mobile (06, 08, 09) and VoIP
+(060, 068), short codes 1xx and 1xxx, toll-free 1800 and premium 1900 (ITU-T E.164, NBTC numbering
+plan). The regulator's marks +697 (a call over the internet from abroad) and +698 (a Thai number
+roaming abroad) are not country codes, and are read first. A roaming number can be called back as
+`0` and what follows the mark. A caller ID is text that anyone can forge: the class never proves who
+called.
 """
 
 import re
@@ -16,7 +17,7 @@ from callcenter.core.dialled import SIGNIFICANT
 
 
 class CallerClass(StrEnum):
-    """What kind of number the caller's is."""
+    """The kind of number that a caller has."""
 
     NATIONAL = "national"
     INTERNATIONAL = "intl"
@@ -27,7 +28,7 @@ class CallerClass(StrEnum):
 
 
 class CallerNumber(NamedTuple):
-    """`e164` as in `+6645614545`, or None where there is none (short codes, withheld, invalid)."""
+    """`e164` is like `+6645614545`, or None if there is none (short codes, withheld, invalid)."""
 
     caller_class: CallerClass
     e164: str | None
@@ -46,8 +47,9 @@ _INTERNATIONAL = re.compile(r"(?:\+|00)([1-9]\d{6,14})")
 
 
 def caller_number(caller: str) -> CallerNumber:
-    """Sort a caller's number as the trunk gave it. Never fails, whatever the text."""
-    if national := _NATIONAL.fullmatch(caller):  # most numbers, in a third of the time
+    """Sort a caller's number as the trunk gave it. Any text is accepted."""
+    # most numbers match here, which takes a third of the time
+    if national := _NATIONAL.fullmatch(caller):
         return CallerNumber(CallerClass.NATIONAL, f"+66{national[1]}")
     text = caller.strip().translate(_SEPARATORS).translate(_THAI_DIGITS)
     if _WITHHELD.fullmatch(text):
@@ -58,7 +60,7 @@ def caller_number(caller: str) -> CallerNumber:
 
 
 def _marked(text: str) -> CallerNumber | None:
-    """A number that carries one of the regulator's marks."""
+    """The result for a number with one of the regulator's marks. None if it has no mark."""
     if roaming := _ROAMING.fullmatch(text):
         home = re.fullmatch(SIGNIFICANT, roaming[1])
         return CallerNumber(CallerClass.ROAMING, f"+66{roaming[1]}" if home else None)

@@ -1,6 +1,6 @@
 """The demo's calls in the record: implements `ports.records.DemoCalls`.
 
-Only what is marked is ever removed, and what real operators answered cannot be marked.
+Only marked calls are ever removed. Calls that real operators answered cannot be marked.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from callcenter.storage.transactions import transaction
 from callcenter.storage.withheld import withheld_numbers
 
 OPERATORS = "demo-"
-"""What the names of the demo's operators begin with."""
+"""The beginning of the names of the demo's operators."""
 
 
 class DemoCallsInPostgres:

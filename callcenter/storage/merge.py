@@ -1,9 +1,9 @@
 """The recorder's merge: a batch is copied into temporary tables and merged into the real ones.
 
-`statements.py` has the SQL. A merge changes the rows that exist and inserts the others; a call or
-offer whose beginning was lost gets a row too. The length of an operator's interval is the
-difference of two stamps only where the interval began in another journal. COPY is by far the
-fastest way to load rows, and a temporary table costs nothing once it exists.
+`statements.py` has the SQL. A merge changes rows that exist and inserts the others. A call or offer
+whose beginning was lost gets a row too. If an operator's interval began in another journal, its
+length is the difference of two stamps; otherwise it is not. COPY is by far the fastest way to load
+rows, and a temporary table costs nothing once it exists.
 """
 
 import asyncio
@@ -30,16 +30,16 @@ from callcenter.storage.statements import (
 )
 
 PLANNER: Final = {"enable_hashjoin": "off", "enable_mergejoin": "off"}
-"""Tables that are new are not analysed yet: the merge must still use their keys."""
+"""New tables are not analysed yet. With these settings the merge still uses their keys."""
 
-_AT_ONCE = 200  # rows turned into bytes between two looks at the event loop
+_AT_ONCE = 200  # rows turned into bytes before other tasks run
 
 
 class Merged(NamedTuple):
-    """What a merge found, beside the rows that it wrote.
+    """What a merge found, besides the rows that it wrote.
 
     `contradicted`: calls that came again with another outcome; the stored one stays. `corrected`:
-    calls that were known from Asterisk's ledger only. `told_again`: a call was known already, from
+    calls that were known only from Asterisk's ledger. `told_again`: a call was already known from
     another journal.
     """
 
@@ -49,7 +49,8 @@ class Merged(NamedTuple):
 
 
 async def copy_in(connection: Any, fold: Fold) -> None:
-    """Load a folded batch into the temporary tables: our processor works, the server hardly."""
+    """Load a folded batch into the temporary tables. This is work for our processor, and hardly any
+    for the server."""
     if fold.calls:
         await _copy(connection, "incoming_calls", CallChange, fold.calls.values())
     if fold.offers:
@@ -59,7 +60,8 @@ async def copy_in(connection: Any, fold: Fold) -> None:
 
 
 async def merge(connection: Any, journal: str, fold: Fold) -> Merged:
-    """Merge what was loaded into the tables, in the same transaction: the server works."""
+    """Merge the loaded batch into the tables in the same transaction. This is work for the
+    server."""
     merged = Merged()
     if fold.calls:
         if any(call.known_from_ledger for call in fold.calls.values()):
@@ -90,7 +92,7 @@ async def merge(connection: Any, journal: str, fold: Fold) -> Merged:
 
 
 async def _merge_calls(connection: Any, begun: int, known: int) -> Merged:
-    """`begun` and `known`: how many of each are in the incoming table."""
+    """`begun` and `known` say how many rows of each kind are in the incoming table."""
     contradicted, told_again = 0, False
     if begun and await connection.fetchval(CALLS.insert_begun) < begun:
         told_again = True

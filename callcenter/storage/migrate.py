@@ -1,6 +1,6 @@
-"""Bringing the database's tables up to this version of the program.
+"""Brings the database's tables up to this version of the program.
 
-Several processes may do it at the same moment: one does, the others wait and find it done.
+Several processes may do this at the same moment. One does it; the others wait, and find it done.
 """
 
 from alembic import command
@@ -9,17 +9,17 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-_LOCK = 0x63616C6C  # pg_advisory_xact_lock: any number that nobody else uses
+_LOCK = 0x63616C6C  # for pg_advisory_xact_lock: any number that nobody else uses
 
 
 class NewerDatabaseError(Exception):
-    """The tables are those of a newer version of the program; they are not changed back."""
+    """The tables belong to a newer version of the program. They are not changed back."""
 
 
 async def upgrade(engine: AsyncEngine) -> None:
-    """Run the migrations that are missing, all in one transaction.
+    """Run the missing migrations, all in one transaction.
 
-    Raises NewerDatabaseError, and what SQLAlchemy and the driver raise; the database is then as it
+    Raises NewerDatabaseError, and what SQLAlchemy and the driver raise. The database is then as it
     was before.
     """
     async with engine.begin() as connection:
@@ -37,5 +37,5 @@ def settings(connection: Connection) -> Config:
 def _upgrade(connection: Connection) -> None:
     try:
         command.upgrade(settings(connection), "head")
-    except CommandError as error:  # it does not know the revision that is there
+    except CommandError as error:  # the migrations have no such revision as the database
         raise NewerDatabaseError("upgrade the program: the database is newer") from error

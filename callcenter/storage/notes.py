@@ -1,4 +1,4 @@
-"""What operators wrote down of calls: implements `ports.notes.Notes`."""
+"""Operators' notes about calls: implements `ports.notes.Notes`."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,6 +1,6 @@
 """The operators' cards in PostgreSQL: implements `ports.people.Cards`.
 
-It never tells Asterisk: the roster does.
+This module never tells Asterisk anything; the roster does that.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from callcenter.storage.transactions import transaction
 
 
 class _TakenError(Exception):
-    """The name is in use: the transaction is undone."""
+    """The name is in use. The transaction is undone."""
 
 
 class CardsInPostgres:
@@ -54,7 +54,7 @@ class CardsInPostgres:
     async def change_operator(
         self, operator: OperatorId, change: CardChange
     ) -> OperatorCard | None:
-        same = {"operator": operator}  # so that a change of nothing is a statement too
+        same = {"operator": operator}  # so that an empty change is still a valid statement
         changed = update(operators).where(_there(operator)).values({**same, **change})
         async with transaction(self._engine) as connection:
             rows = await connection.execute(changed.returning(operators))
@@ -93,14 +93,14 @@ async def _add_card(connection: AsyncConnection, card: OperatorCard) -> None:
     returning = added.on_conflict_do_update(
         index_elements=[operators.c.operator],
         set_=values,
-        where=operators.c.removed_at.is_not(None),  # an operator who left may come back
+        where=operators.c.removed_at.is_not(None),  # an operator who left may be added again
     ).returning(operators.c.operator)
     if (await connection.execute(returning)).first() is None:
         raise _TakenError
 
 
 async def _add_account(connection: AsyncConnection, account: Account) -> None:
-    """Add it, or give a former operator's disabled account its new password."""
+    """Add the account, or give a former operator's disabled account its new password."""
     if (await connection.execute(insert_account(account))).first() is not None:
         return
     former = (accounts.c.name == account.name) & (accounts.c.role == Role.OPERATOR.value)

@@ -1,7 +1,7 @@
 """The tables about people: accounts, sessions, operators' cards, the audit of reads and changes.
 
-SIP secrets are kept as they are, not hashed: Asterisk needs the password itself to check a digest
-(RFC 8760), and the file for it is written from here.
+SIP secrets are kept in plain text, not hashed: Asterisk needs the password itself to check a digest
+(RFC 8760), and its file is written from this table.
 """
 
 from sqlalchemy import (
@@ -37,18 +37,20 @@ accounts = Table(
     Column("totp_secret", Text),  # not hashed: RFC 6238 needs the secret itself
     Column("totp_since", DateTime(timezone=True)),
     Column("totp_pending", Text),
-    Column("totp_step", BigInteger),  # codes up to this step are used
+    Column("totp_step", BigInteger),  # codes up to this step have been used
     Column("recovery_hashes", ARRAY(LargeBinary), nullable=False, server_default=text("'{}'")),
 )
 
 sessions = Table(
     "sessions",
     metadata,
-    Column("token_hash", LargeBinary, primary_key=True),  # SHA-256; the token is nowhere kept
+    # SHA-256; the token itself is not kept anywhere
+    Column("token_hash", LargeBinary, primary_key=True),
     Column("account", ForeignKey("accounts.name", ondelete="CASCADE"), nullable=False, index=True),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("seen_at", DateTime(timezone=True), nullable=False),
-    Column("phone_secret", Text),  # of the phone in the browser; at most one session of an account
+    # of the browser's phone; at most one session of an account has it
+    Column("phone_secret", Text),
     Index(
         "uq_sessions_phone",
         "account",
@@ -66,9 +68,10 @@ operators = Table(
     Column("sip_secret", Text, nullable=False),
     Column("contact", Text),
     Column("open_line", Boolean, nullable=False, server_default=text("false")),
-    Column("skills", JSONB, nullable=False, server_default=text("'{}'")),  # their levels
+    # skills with their levels
+    Column("skills", JSONB, nullable=False, server_default=text("'{}'")),
     Column("added_at", DateTime(timezone=True), nullable=False),
-    Column("removed_at", DateTime(timezone=True)),  # kept: old calls still name the operator
+    Column("removed_at", DateTime(timezone=True)),  # kept because old calls still name the operator
 )
 
 audit = Table(

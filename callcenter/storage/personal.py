@@ -1,8 +1,8 @@
-"""What the record of calls keeps of people: implements `ports.personal_data.PersonalData`.
+"""The personal data in the record of calls: implements `ports.personal_data.PersonalData`.
 
-A call whose time is over keeps its times, line, queue and outcome, so that every figure stays what
-it was; the caller's number and the operator's words are blanked. What could not be stored (dead
-letters) may have numbers in it and is deleted.
+When a call's retention time is over, it keeps its times, line, queue and outcome, so that every
+figure stays the same. The caller's number and the operator's notes are blanked. Dead letters (facts
+that could not be stored) may have numbers and are deleted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,13 +20,13 @@ from callcenter.storage.tables import calls, dead_letters, offers
 from callcenter.storage.transactions import transaction
 from callcenter.storage.withheld import withheld_numbers
 
-AT_ONCE = 2_000  # rows of one piece of work: some 50 ms
+AT_ONCE = 2_000  # rows changed at once: about 50 ms
 NUMBERS, NOTES, LETTERS = "caller_numbers", "call_notes", "dead_letters"
 
 
 @dataclass(frozen=True, slots=True)
 class CallPeople:
-    """`days`: how long a call's personal data is kept; 0: for ever."""
+    """`days` is how long a call's personal data is kept; 0 means for ever."""
 
     engine: AsyncEngine
     days: int

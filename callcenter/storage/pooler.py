@@ -1,9 +1,8 @@
-"""A pooler (pgbouncer and the like) between us and PostgreSQL: how it is found, and what it
-changes.
+"""Detects a pooler (pgbouncer and the like) between us and PostgreSQL, and adapts to it.
 
-In transaction mode it gives each transaction to any session of the server. A statement prepared in
-one session does not exist in the next, or another program left one of the same name there.
-`callcenter doctor` says that there is one.
+In transaction mode a pooler gives each transaction to any session of the server. A statement
+prepared in one session does not exist in the next, or another program left one of the same name
+there. `callcenter doctor` reports a pooler.
 """
 
 from collections.abc import Mapping
@@ -14,12 +13,12 @@ UNNAMED: Final[Mapping[str, Any]] = {
     "prepared_statement_cache_size": 0,
     "prepared_statement_name_func": str,
 }
-"""For SQLAlchemy's `connect_args`: no statement outlives its transaction."""
+"""For SQLAlchemy's `connect_args`: no prepared statement outlives its transaction."""
 
 
 async def is_pooled(connection: Any) -> bool:
-    """Whether another session answers than the one asyncpg was told of (PostgreSQL documentation,
-    "BackendKeyData"): a pooler gives a number of its own."""
+    """Whether another session answers than the one that asyncpg was told (PostgreSQL documentation,
+    "BackendKeyData"). A pooler gives a number of its own."""
     async with connection.transaction():
         asked = await connection.prepare("select pg_backend_pid()", name="")
         return bool(await asked.fetchval() != connection.get_server_pid())

@@ -1,4 +1,4 @@
-"""What browsers' phones measured: implements `ports.quality.Qualities`."""
+"""Line quality measured by browsers' phones: implements `ports.quality.Qualities`."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
-"""The record's answers: implements `ports.records.CallRecords`.
+"""Answers questions about the record: implements `ports.records.CallRecords`.
 
 Reads only. The next page of a list begins after the key of the last row seen, not after a number of
-rows, so that page 1,000 costs as much as page 1. A test looks at the query plans.
+rows, so that page 1,000 costs as much as page 1. A test checks the query plans.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,12 +37,12 @@ _OFFER = (
     *(offers.c[name] for name in OfferRecord.__dataclass_fields__ if name != "offer"),
 )
 _UNANSWERED = calls.c.outcome != literal_column(f"'{Outcome.ANSWERED.value}'")
-"""The condition of the index, written out: the plan of a prepared statement does not know which
-outcome is asked for."""
+"""The condition of the index with the value written out: the plan of a prepared statement does not
+know which outcome is searched for."""
 
 
 class CallRecordsInPostgres:
-    """See the protocol for what each method promises; the rest is asked by the back office."""
+    """See the protocol for what each method promises. The other methods are for the back office."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -65,7 +65,7 @@ class CallRecordsInPostgres:
         return await self.calls(CallFilter(caller_e164=number, arrived_before=before, limit=limit))
 
     async def outcomes(self, wanted: Sequence[CallId]) -> Mapping[CallId, str]:
-        """The outcome of each of these calls that has ended; others are left out."""
+        """The outcome of each of these calls that has ended. Other calls are left out."""
         query = select(calls.c.call_id, func.coalesce(calls.c.outcome, "unknown")).where(
             calls.c.call_id == any_(cast(list(wanted), ARRAY(Text))), calls.c.ended_at.is_not(None)
         )
@@ -74,13 +74,13 @@ class CallRecordsInPostgres:
             return {CallId(call): outcome for call, outcome in rows}
 
     async def position(self, journal: str) -> int:
-        """The last fact of this journal that is stored; 0 when it is not known."""
+        """The last fact of this journal that is stored; 0 if the journal is not known."""
         query = select(journal_positions.c.seq).where(journal_positions.c.journal == journal)
         async with transaction(self._engine) as connection:
             return int(await connection.scalar(query) or 0)
 
     async def at_work(self) -> Sequence[tuple[OperatorId, str, str]]:
-        """Who is not offline now: operator, state and reason."""
+        """Operators who are not offline now: id, state and reason."""
         held = operator_states.c
         query = select(held.operator, held.state, held.reason).where(
             held.ended_at.is_(None), held.state != "offline"

@@ -1,6 +1,6 @@
 """Read-only access to the record for reports: one statement in one short transaction.
 
-A report may take longer than other requests, but only a few of the shared connections.
+A report may take longer than other requests, but it may use only a few of the shared connections.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from callcenter.ports.people import DatabaseAwayError
 from callcenter.storage.transactions import ANSWER_SECONDS, transaction, was_stopped
 
-REPORT_SECONDS = 50.0  # a proxy in front waits 60 s, as a rule
-AT_ONCE = 2  # reports, of the five connections there are
+REPORT_SECONDS = 50.0  # a proxy in front usually waits 60 s
+AT_ONCE = 2  # reports at the same time, of the five connections there are
 
 
 class ReaderOfPostgres:
-    """Answers questions; a statement that would change something fails."""
+    """Runs queries. A statement that would change something fails."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -27,12 +27,12 @@ class ReaderOfPostgres:
     async def read(
         self, statement: str, values: Mapping[str, object]
     ) -> Sequence[Mapping[str, Any]]:
-        """The rows of a `select` with `:named` values. Raises DatabaseAwayError, and TimeoutError
-        when the database is there but needs longer than REPORT_SECONDS."""
+        """The rows of a `select` with `:named` values. Raises DatabaseAwayError. Raises
+        TimeoutError if the database answers but needs longer than REPORT_SECONDS."""
         async with asyncio.timeout(REPORT_SECONDS):
             await self._turn.acquire()
         try:
-            async with transaction(self._engine) as connection:  # is it there?
+            async with transaction(self._engine) as connection:  # checks that the database answers
                 await connection.execute(text("select 1"))
             return await self._rows(statement, values)
         except DatabaseAwayError as error:
@@ -45,7 +45,7 @@ class ReaderOfPostgres:
     async def _rows(
         self, statement: str, values: Mapping[str, object]
     ) -> Sequence[Mapping[str, Any]]:
-        """PostgreSQL itself keeps the time limit, so that a slow query differs from a dead
+        """PostgreSQL itself enforces the time limit, so that a slow query can be told from a dead
         server."""
         limit = f"set local statement_timeout = {int(1000 * REPORT_SECONDS)}"
         async with transaction(self._engine, REPORT_SECONDS + ANSWER_SECONDS) as connection:

@@ -38,13 +38,15 @@ from callcenter.storage.unfit import (
 )
 
 CONNECT_SECONDS = 5.0
-ANSWER_SECONDS = 15.0  # for one statement; then the server hangs, and the connection is closed
+# for one statement; after that the server hangs, and the connection is closed
+ANSWER_SECONDS = 15.0
 FIRST_BACKOFF_SECONDS, LAST_BACKOFF_SECONDS = 0.1, 5.0
 IDLE_SECONDS = 10.0  # without facts to store; then a test write is made
-SLOW_SECONDS = 60.0  # the oldest fact has waited this long: PostgreSQL does not keep up
-GROUP_SECONDS = 0.5  # after a small batch: more facts a transaction, far fewer transactions
+SLOW_SECONDS = 60.0  # if the oldest fact has waited this long, PostgreSQL does not keep up
+# pause after a small batch: more facts in each transaction, far fewer transactions
+GROUP_SECONDS = 0.5
 SMALL_BATCH = 200
-FOLDED_AT_ONCE = 200  # facts decoded and folded between two looks at the event loop: about 1 ms
+FOLDED_AT_ONCE = 200  # facts decoded and folded before other tasks run: about 1 ms
 
 log = structlog.get_logger(__name__)
 
@@ -58,8 +60,8 @@ _SETTINGS = {
     **PLANNER,
 }
 _BEGIN = "begin; " + "".join(f"set local {n} = '{v}'; " for n, v in _SETTINGS.items()) + INCOMING
-"""Nothing of ours outlives a transaction, so that a pooler may give each to another session.
-Settings are set for the transaction, and temporary tables are created where they do not exist."""
+"""Nothing of ours outlives a transaction, so that a pooler may give each one to another session.
+Settings are made for the transaction, and temporary tables are created if they do not exist."""
 
 _POSITION = "select seq from journal_positions where journal = $1"
 _BEGIN_JOURNAL = "insert into journal_positions (journal, seq) values ($1, $2)"
@@ -78,11 +80,11 @@ from operator_states where ended_at is null
 
 
 class PositionMovedError(Exception):
-    """Someone else stores this journal: two services use one journal's name. End one of them."""
+    """Another process stores this journal: two services use one journal's name. End one of them."""
 
 
 class Recorder:
-    """Stores the facts of one journal. The counts are for telemetry."""
+    """Stores the facts of one journal. The counters are for telemetry."""
 
     def __init__(
         self, journal: Journal, database_url: str, *, answer_seconds: float = ANSWER_SECONDS
@@ -92,34 +94,35 @@ class Recorder:
         self.dead_letters = 0
         self.contradicted = 0  # calls that came again with another outcome than the stored one
         self.failures = 0
-        self.last_error = ""  # the class of what last went wrong; empty when all is well
+        self.last_error = ""  # the class of the last error; empty when all is well
         self._journal = journal
         self._answer_seconds = answer_seconds
         self._dsn = plain_dsn(database_url)
         self._in_hand: list[Envelope] = []
-        self._position = 0  # what the database has
+        self._position = 0  # the last fact that the database has
         self._present: Mapping[OperatorId, PresentState] = {}
         self._progress = asyncio.Event()
         self._copied = asyncio.Event()
         self._away_since: float | None = journal.clock.now()
         self._is_pooled = False
         self._reader: JournalReader | None = None
-        self._missed_before = 0  # facts that earlier readers missed, as the tables say
-        self._missed_told = 0  # the same of this reader
+        self._missed_before = 0  # facts that earlier readers missed, according to the tables
+        self._missed_told = 0  # the same for this reader
 
     @property
     def facts_behind(self) -> int:
-        """Facts that the journal has and the tables do not."""
+        """The number of facts that the journal has and the tables do not."""
         return max(0, self._journal.last_seq - self.stored_seq)
 
     @property
     def missed_facts(self) -> int:
-        """Facts that have a number, and neither the journal nor the tables have them: lost."""
+        """The number of lost facts: they have a number, but neither the journal nor the tables have
+        them."""
         return self._missed_before + (self._reader.missed if self._reader else 0)
 
     @property
     def seconds_behind(self) -> float:
-        """How long the oldest fact not yet stored has waited; 0 when nothing waits."""
+        """How long the oldest fact that is not stored has waited; 0 if none waits."""
         if not self.facts_behind:
             return 0.0
         now = self._journal.clock.now()
@@ -128,8 +131,8 @@ class Recorder:
         return 0.0 if since is None else max(0.0, now - since)
 
     def complaint(self) -> str:
-        """What is wrong, for the person on duty; empty when all is well. A connection is not
-        enough: all is well when facts get into the tables."""
+        """A sentence for the person on duty if something is wrong; empty if not. A connection alone
+        does not count: facts must get into the tables."""
         if self._away_since is None:
             behind = self.seconds_behind
             if behind < SLOW_SECONDS:
@@ -152,14 +155,14 @@ class Recorder:
 
     async def caught_up_or_failed(self) -> None:
         """The same before a clean stop, but only until the database has failed twice: it may be
-        stopping too, and the journal keeps the rest. The first failure may be our own commit that
-        was interrupted and succeeded all the same."""
+        stopping too, and the journal keeps the rest. The first failure may be our own commit, which
+        was interrupted but succeeded."""
         enough = self.failures + 2
         while self.facts_behind and self.failures < enough:
             await self._progress.wait()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Runs until cancelled."""
         backoff = FIRST_BACKOFF_SECONDS
         while True:
             stored = self.stored_facts
@@ -181,7 +184,7 @@ class Recorder:
             log.warning("records wait in the journal", reason=self.last_error)
 
     async def _connect(self) -> asyncpg.Connection:
-        """Statements are prepared once for each connection, but not behind a pooler."""
+        """Connect. Statements are prepared once for each connection, but not behind a pooler."""
         while True:
             connection = await asyncpg.connect(
                 self._dsn,
@@ -212,11 +215,13 @@ class Recorder:
                     self._read_ahead(reader, batch.after), name="reading ahead"
                 )
                 self._in_hand = batch.entries
-                if batch.fold.present is not self._present:  # a fact was set aside
+                # a fact was set aside, so the state has changed
+                if batch.fold.present is not self._present:
                     batch = await _folded(batch.entries, self._present, batch.missed)
                 await self._store(connection, batch)
                 small = len(self._in_hand) < SMALL_BATCH
-                self._in_hand = [] if small else batch.entries[-1:]  # more wait, as old
+                # more facts wait, about as old as this one
+                self._in_hand = [] if small else batch.entries[-1:]
                 await _free(batch)
                 waits = small and not self._journal.disk.refuses
                 await asyncio.sleep(GROUP_SECONDS if waits else 0)
@@ -237,14 +242,15 @@ class Recorder:
             self._is_well()
         return coming.result()
 
-    # --- taking up where the database stands -------------------------------------------------
+    # --- going on from what the database has --------------------------------------------------
 
     async def _take_up(self, connection: asyncpg.Connection) -> JournalReader:
-        """Read from the tables how far they are, and go on from there."""
+        """Read from the tables how many facts are stored, and go on from there."""
         await connection.execute(_BEGIN)
         self._position = await self._read_position(connection)
         present = await connection.fetch(_PRESENT, self._journal.name)
-        await self._move(connection, self._position)  # a database that takes a write takes facts
+        # a database that accepts this write accepts facts
+        await self._move(connection, self._position)
         await connection.execute("commit")
         self._present = {row["operator"]: PresentState(*row[1:]) for row in present}
         self._in_hand = []
@@ -259,7 +265,7 @@ class Recorder:
         return self._reader
 
     def _is_well(self) -> None:
-        """Facts were stored, or none wait and the test write succeeded."""
+        """Note that facts were stored, or that none wait and the test write succeeded."""
         self.last_error = ""
         if self._away_since is not None:
             self._away_since = None
@@ -273,7 +279,7 @@ class Recorder:
             await connection.execute(_BEGIN_JOURNAL, name, first - 1)
             return first - 1
         if self._journal.disk.stored_seq is None and position >= opened:
-            # The journal lost facts that are stored already (someone cut its end), and this
+            # The journal lost facts that are stored already (somebody cut its end), and this
             # process uses their numbers again.
             await connection.fetchval(_MOVE, name, position, opened - 1)
             log.error("the journal is older than the database", facts=position - opened + 1)
@@ -283,9 +289,9 @@ class Recorder:
     async def _read_ahead(
         self, reader: JournalReader, present: Mapping[OperatorId, PresentState]
     ) -> "_Batch":
-        """Read and fold what comes next while PostgreSQL works on the batch before: with each
-        waiting for the other, both processors were idle half of the time. Not while a batch is
-        loaded: our processor works then, and PostgreSQL waits."""
+        """Read and fold the next batch while PostgreSQL merges the one before. (When each waited
+        for the other, both processors were idle half of the time.) Not while a batch is loaded:
+        then our processor works and PostgreSQL waits."""
         await self._copied.wait()
         return await _folded(await reader.read(), present, reader.missed)
 
@@ -310,7 +316,8 @@ class Recorder:
     async def _set_aside(
         self, connection: asyncpg.Connection, entry: Envelope, dead: DeadLetter
     ) -> None:
-        """Keep the fact as it is in `dead_letters`; its row gets a cleaned one, if that is fit."""
+        """Keep the fact unchanged in `dead_letters`. Its row gets a cleaned one, if that can be
+        stored."""
         log.error("a fact was set aside", kind=dead.kind, seq=dead.seq, reason=dead.error)
         try:
             await self._commit(connection, await _folded([cleaned(entry)], self._present), dead)
@@ -372,18 +379,18 @@ class Recorder:
         self._tell()
 
     def _tell(self) -> None:
-        """Wake those who wait for the recorder to catch up."""
+        """Wake tasks that wait for the recorder to catch up."""
         self._progress.set()
         self._progress = asyncio.Event()
 
 
 class _Batch(NamedTuple):
-    """Entries as rows. `after`: what the operators do when they are stored."""
+    """A batch of entries as rows. `after` is what operators do when it is stored."""
 
     entries: list[Envelope]
     fold: Fold
     after: Mapping[OperatorId, PresentState]
-    missed: int  # facts that the reader had missed by then
+    missed: int  # facts that the reader had missed until then
 
 
 async def _folded(
@@ -399,7 +406,7 @@ async def _folded(
 
 
 async def _free(batch: _Batch) -> None:
-    """Free the batch in parts: all at once would hold the event loop for 10 ms."""
+    """Free the batch in parts. At once it would hold the event loop for 10 ms."""
     fold = batch.fold
     for rows in (batch.entries, fold.states, fold.closings):
         while rows:
@@ -419,5 +426,5 @@ def plain_dsn(database_url: str) -> str:
 
 
 def _first_seq(journal: Journal) -> int:
-    """The oldest fact the journal still has; what came before is stored."""
+    """The oldest fact that the journal still has. Earlier ones are stored."""
     return journal.segments[0].header.first_seq if journal.segments else 1

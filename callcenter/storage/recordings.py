@@ -1,8 +1,8 @@
-"""The table of recorded talks, and how the recorder writes what the engine told of them.
+"""The table of recorded talks, and how the recorder writes what the engine reports of them.
 
-A row begins with the recording, so that one that came to nothing is known, too. The recorder brings
-it from `running` to `ended` or `failed`; what becomes of the sound is written by
-oversight/recordings, which never goes back.
+A row begins with the recording, so that a recording that failed is known, too. The recorder changes
+it from `running` to `ended` or `failed`. After that oversight/recordings writes what becomes of the
+sound, and never goes back to an earlier state.
 """
 
 from typing import Final, NamedTuple
@@ -37,7 +37,7 @@ recordings = Table(
     Column("operator", Text, nullable=False),
     Column("began_at", _TIME, nullable=False),
     Column("ended_at", _TIME),
-    Column("ending", Text),  # how, as the engine saw it
+    Column("ending", Text),  # how it ended, as the engine saw it
     Column("seconds", Double),
     Column("paused_seconds", Double),
     Column(
@@ -46,14 +46,14 @@ recordings = Table(
         CheckConstraint(f"state in ({', '.join(repr(s) for s in STATES)})", name="state"),
         nullable=False,
     ),
-    Column("why", Text, nullable=False, server_default=""),  # it failed, or was purged
-    Column("file", Text),  # its name on the disk
+    Column("why", Text, nullable=False, server_default=""),  # why it failed or was purged
+    Column("file", Text),  # the name of the file on the disk
     Column("key_id", Text),
     Column("bytes", BigInteger),
-    Column("sound_seconds", Double),  # how much sound there is
+    Column("sound_seconds", Double),  # the length of the sound
     Column("peaks", LargeBinary),
     Column("sealed_at", _TIME),
-    Column("held_at", _TIME),  # not to be purged
+    Column("held_at", _TIME),  # a held recording is not purged
     Column("held_by", Text),
     Column("hold_reason", Text),
     Column("purged_at", _TIME),
@@ -69,7 +69,7 @@ recordings = Table(
 
 
 class Recorded(NamedTuple):
-    """What a batch of facts says of one recording. Stamps are seconds since 1970."""
+    """What a batch of facts reports of one recording. Stamps are seconds since 1970."""
 
     call_id: str
     number: int
@@ -84,7 +84,7 @@ class Recorded(NamedTuple):
 
     @property
     def values(self) -> tuple[object, ...]:
-        """In the order of RECORDED."""
+        """The values in the order of RECORDED."""
         lost = {RecordingEnd.FAILED: "asterisk", RecordingEnd.TOO_SHORT: "too_short"}
         why = lost.get(self.ending, "") if self.ending else ""
         state = "running" if self.ending is None else "failed" if why else "ended"

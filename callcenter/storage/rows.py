@@ -1,9 +1,9 @@
-"""Facts folded into rows. Pure.
+"""Folds facts into rows. Pure.
 
-`Fold` goes through a batch of facts and gathers what changes: partial rows of calls and offers
+`Fold` goes through a batch of facts and collects what changes: partial rows of calls and offers
 (None = unchanged), intervals of operators' states that begin or end, and facts that change no row.
-Stamps are seconds since 1970, made from the engine's time and the wall clock that the journal noted
-beside the fact; the database turns them into timestamps.
+Stamps are seconds since 1970. They are made from the engine's time and the wall clock that the
+journal noted with the fact. The database turns them into timestamps.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,15 +18,15 @@ from callcenter.runtime.record import Unreadable
 from callcenter.storage.caller_number import caller_number
 from callcenter.storage.recordings import Recorded
 
-LIFEBOAT_REASON = "lifeboat"  # CallScored.reason of a call that Asterisk's own queue served
+LIFEBOAT_REASON = "lifeboat"  # CallScored.reason of a call that the lifeboat served
 
 
 @dataclass(slots=True)
 class CallChange:
-    """What a batch says of one call; the names are those of the table `incoming_calls`."""
+    """The changes of one call in a batch. The names are those of the table `incoming_calls`."""
 
     call_id: CallId
-    seen: float  # our first stamp of it, for a call whose arrival is not known
+    seen: float  # our first stamp of the call, used if its arrival is not known
     line: str | None = None
     did: str | None = None
     caller: str | None = None
@@ -81,7 +81,7 @@ class CallChange:
 
 @dataclass(slots=True)
 class OfferChange:
-    """What a batch says of one offer; the names are those of the table `incoming_offers`."""
+    """The changes of one offer in a batch. The names are those of the table `incoming_offers`."""
 
     offer_id: OfferId
     call_id: CallId
@@ -98,7 +98,7 @@ class OfferChange:
 
 @dataclass(slots=True)
 class StateChange:
-    """An interval that begins in this batch; the names are those of `incoming_states`."""
+    """An interval that begins in this batch. The names are those of `incoming_states`."""
 
     operator: OperatorId
     state: str
@@ -111,16 +111,18 @@ class StateChange:
 
 
 class PresentState(NamedTuple):
-    """What an operator has been doing since `began_engine_seconds`, as the database has it."""
+    """What an operator has been doing since `began_engine_seconds`, according to the database."""
 
     state: str
     reason: str
     call_id: str | None
-    began_engine_seconds: float | None  # None: of another journal, whose engine time is another
+    # None: the interval is from another journal, which has another engine time
+    began_engine_seconds: float | None
 
 
 class Closing(NamedTuple):
-    """The present state in the database ends at the stamp `ended`, after `seconds` if known."""
+    """The present state in the database ends at the stamp `ended`, after `seconds` if that is
+    known."""
 
     operator: OperatorId
     ended: float
@@ -128,7 +130,7 @@ class Closing(NamedTuple):
 
 
 class DeadLetter(NamedTuple):
-    """A fact that no table can take as it is; `payload` is the fact in MessagePack."""
+    """A fact that no table can store as it is. `payload` is the fact in MessagePack."""
 
     seq: int
     kind: str
@@ -138,7 +140,7 @@ class DeadLetter(NamedTuple):
 
 
 class Overheard(NamedTuple):
-    """A supervisor listened to a talk in one mode, from one stamp to another: for the audit."""
+    """A supervisor listened to a talk in one mode, from one stamp to another. For the audit."""
 
     supervisor: str
     operator: str
@@ -149,7 +151,7 @@ class Overheard(NamedTuple):
 
 
 class CoverGap(NamedTuple):
-    """An open queue had nobody on duty, from one stamp to another."""
+    """An open queue had nobody on duty from one stamp to another."""
 
     queue: str
     planned: bool
@@ -158,7 +160,7 @@ class CoverGap(NamedTuple):
 
 
 class RangOut(NamedTuple):
-    """A citizen was rung, for this call, the `number`th time: for the audit."""
+    """A citizen was called back for this call, for the `number`th time. For the audit."""
 
     call_id: str
     number: int
@@ -167,7 +169,7 @@ class RangOut(NamedTuple):
 
 @dataclass(slots=True)
 class Fold:
-    """The changes of one batch. `present` is what the database has; it is not changed."""
+    """The changes of one batch. `present` is what the database has; the fold does not change it."""
 
     present: Mapping[OperatorId, PresentState]
     calls: dict[CallId, CallChange] = field(default_factory=dict)
@@ -181,10 +183,10 @@ class Fold:
     recordings: dict[tuple[CallId, int], Recorded] = field(default_factory=dict)
     began: dict[OperatorId, StateChange] = field(default_factory=dict)
     contradicted: int = 0  # calls for which the ledger contradicts this batch
-    retold: CallChange | None = None  # recorded from the ledger; its end is still to come
+    retold: CallChange | None = None  # a call recorded from the ledger; its end is still to come
 
     def add(self, seq: int, wall: float, fact: Fact | Unreadable) -> None:
-        """Take one fact in; it was written at `wall`, in seconds since 1970."""
+        """Add one fact, which was written at `wall`, in seconds since 1970."""
         rule = _RULES.get(type(fact))
         if rule is not None:
             rule(self, fact, wall - fact.at)
@@ -192,12 +194,12 @@ class Fold:
             self.dead.append(DeadLetter(seq, fact.kind, fact.payload, fact.error, wall))
 
     def close(self) -> None:
-        """End of the batch."""
+        """End the batch."""
         if self.retold is not None:
             self.calls.setdefault(self.retold.call_id, self.retold)
 
     def present_after(self) -> dict[OperatorId, PresentState]:
-        """What the database has of the operators when this batch is stored."""
+        """The operators' present states once this batch is stored."""
         return {
             **self.present,
             **{
@@ -207,23 +209,24 @@ class Fold:
         }
 
     def call(self, call: CallId, seen: float) -> CallChange:
-        """The change of a call, begun when there is none yet."""
+        """The changes of a call; empty ones are made if there are none yet."""
         if self.retold is not None and self.retold.call_id == call:
             return self.retold
         change = self.calls.get(call)
-        if change is None or change.known_from_ledger:  # what the service itself saw counts more
+        # what the service itself saw counts more than the ledger
+        if change is None or change.known_from_ledger:
             change = self.calls[call] = CallChange(call, seen)
         return change
 
     def offer(self, offer: OfferId, call: CallId, seen: float) -> OfferChange:
-        """The change of an offer, begun when there is none yet."""
+        """The changes of an offer; empty ones are made if there are none yet."""
         change = self.offers.get(offer)
         if change is None:
             change = self.offers[offer] = OfferChange(offer, call, seen)
         return change
 
 
-# --- one rule a fact; `epoch` is the wall clock at engine time nought --------------------------
+# --- one rule for each fact; `epoch` is the wall clock at engine time 0 -------------------------
 
 
 def _received(fold: Fold, fact: f.CallReceived, epoch: float) -> None:
@@ -331,7 +334,7 @@ def _survey_ended(fold: Fold, fact: f.SurveyEnded, epoch: float) -> None:
 
 
 def _transferred(fold: Fold, fact: f.CallTransferred, epoch: float) -> None:
-    """The record's queue stays the one that answered; the offers tell of the others."""
+    """The record keeps the queue that answered. The offers have the others."""
     change = fold.call(fact.call, epoch + fact.at)
     change.transfers, change.transfer_kind = fact.number, "attended" if fact.attended else "blind"
 
@@ -347,13 +350,13 @@ def _ended(fold: Fold, fact: f.CallEnded, epoch: float) -> None:
 
 
 def _ledger_checked(fold: Fold, fact: f.LedgerChecked, epoch: float) -> None:
-    """A call that only Asterisk saw is known when its ledger is read, long after the call: its
-    stamps are its arrival plus its durations. It adds nothing to a call of which this batch has
-    more than the ledger."""
+    """A call that only Asterisk saw is known when its ledger is read, long after the call. Its
+    stamps are its arrival plus its durations. If this batch has more of the call than the ledger,
+    the ledger adds nothing."""
     change, fold.retold = fold.retold or fold.calls.get(fact.call), None
     if fact.known or change is None or change.arrived is None:
         return
-    change.known_from_ledger = True  # where a former version of the program did not say so
+    change.known_from_ledger = True  # an older version of the program did not say so
     ours = fold.calls.setdefault(fact.call, change)
     if ours is not change:
         fold.contradicted += ours.outcome is not None and ours.outcome != change.outcome
@@ -440,4 +443,5 @@ _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.RecordingChanged: _recording_changed,
     f.RecordingEnded: _recording_ended,
 }
-"""Facts about the machinery (Asterisk lost, a step failed) are for the metrics, not for rows."""
+"""Facts about the machinery (Asterisk lost, a step failed) are for the metrics and change no
+row."""

@@ -1,10 +1,10 @@
 """The SQL that merges the recorder's batches into the tables. Text only.
 
-A stored outcome is never changed, nor is the row of a call that has ended. What comes later, from
-another or older data folder or from Asterisk's ledger, only fills gaps in a row that is still open.
-The one exception is a row that is known from the ledger alone: what the service itself saw of that
-call replaces it, and the audit has both. No stamp of a call is earlier than the one before it, even
-when the wall clock was set back.
+A stored outcome is never changed, and neither is the row of a call that has ended. Facts that come
+later, from another or older data folder or from Asterisk's ledger, only fill gaps in a row that is
+still open. There is one exception: if a row is known from the ledger alone, what the service itself
+saw of that call replaces it, and the audit has both. No stamp of a call is earlier than the one
+before it, even if the wall clock was set back.
 """
 
 from typing import Final, NamedTuple
@@ -40,24 +40,25 @@ create temporary table if not exists incoming_states (
 
 
 def _counted(change: str) -> str:
-    """The statement so that it gives the number of rows it touched. One that gives rows is prepared
-    and planned once a connection; planning took longer than carrying out a small batch."""
+    """The statement, changed to give the number of rows that it touched. A statement that gives
+    rows is prepared and planned once for each connection. (Planning took longer than running a
+    small batch.)"""
     return f"with done as ({change} returning 1) select count(*) from done"
 
 
 def _stamp(told: str, *not_before: str) -> str:
-    """A stamp of the incoming row, where it is told; not before any of the others."""
+    """A stamp of the incoming row if there is one, but not before any of the others."""
     stamps = ", ".join((f"to_timestamp({told})", *not_before))
     return f"case when {told} is not null then greatest({stamps}) end"
 
 
 def _first(column: str, told: str) -> str:
-    """Columns of the outcome are set once, together with it."""
+    """Columns of the outcome are set once, together with the outcome."""
     return f"{column} = case when calls.outcome is null then {told} else calls.{column} end"
 
 
 def _talk(column: str, told: str) -> str:
-    """Columns of a conversation are set for an answered call only."""
+    """Columns of a conversation are set only for an answered call."""
     answered = "coalesce(calls.outcome, i.outcome, 'answered') = 'answered'"
     kept = f"calls.{column}"
     return f"{column} = case when {answered} then coalesce({told}, {kept}) else {kept} end"
@@ -195,7 +196,7 @@ _OF_A_NEW_CALL: Final = {
     "via": "coalesce(via, 'service')",
     "known_from_ledger": "coalesce(known_from_ledger, false)",
 }
-"""Each column beside what is written into it."""
+"""For each column the value that is written into it."""
 
 _NEW_CALLS: Final = f"""
 insert into calls ({", ".join(_OF_A_NEW_CALL)})
@@ -235,8 +236,8 @@ update calls set
 from incoming_calls i
 where calls.call_id = i.call_id and i.known_from_ledger and calls.ended_at is null
 """
-"""A call whose end is not known, because the data folder that had it is gone: it is taken from
-Asterisk's ledger. Only gaps are filled."""
+"""A call whose end is not known, because its data folder is gone: the end is taken from Asterisk's
+ledger. Only gaps are filled."""
 
 PICKED_UP: Final = """
 update incoming_calls i set
@@ -255,8 +256,8 @@ from (
 where i.call_id = o.call_id and i.known_from_ledger and i.queue is not null
     and i.outcome in ('abandoned', 'abandoned_short')
 """
-"""An operator had picked up, and the journal that had more of it is lost: Asterisk's ledger tells
-of no talk, and there was one."""
+"""An operator had picked up, and the journal with the rest is lost. Asterisk's ledger has no talk,
+but there was one."""
 
 CLOSE_OFFERS: Final = """
 update offers set
@@ -267,7 +268,7 @@ from incoming_calls i join calls using (call_id)
 where offers.call_id = i.call_id and offers.ended_at is null
     and i.ended is not null and calls.ended_at is not null
 """
-"""Offers of a journal that is lost, when their call has ended: nobody else would end them."""
+"""End the offers of a lost journal whose call has ended: nobody else would end them."""
 
 CORRECT_CALLS: Final = f"""
 with old as (
@@ -418,7 +419,7 @@ insert into audit (at, who, action, about, address, details)
 values (to_timestamp($3), 'service', 'callback.rung', $1, '',
     jsonb_build_object('try', $2::integer))
 """
-"""Each call that went out, by the call that asked for it."""
+"""Each attempt to call a citizen back, with the call that asked for it."""
 
 OVERHEARD: Final = """
 insert into audit (at, who, action, about, address, details)
@@ -427,4 +428,4 @@ values (to_timestamp($6), $1, 'call.listened', $3, '', jsonb_build_object(
     'from', to_timestamp($5::double precision), 'until', to_timestamp($6::double precision)
 ))
 """
-"""Who listened to whom, from when to when."""
+"""Which supervisor listened to which call, from when to when."""

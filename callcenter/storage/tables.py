@@ -1,8 +1,8 @@
 """The tables of the record: calls, offers, operators' states, and how far the journal is stored.
 
 Only the recorder writes them (`statements.py` has the SQL). The migrations create them, and a test
-compares the two. Every `…_at` is UTC for people
-to read; every `…_seconds` comes from the engine's monotonic time, not from two stamps.
+compares the two. Every `…_at` is UTC, for people to read. Every `…_seconds` comes from the engine's
+monotonic time, not from two stamps.
 """
 
 from enum import StrEnum
@@ -34,7 +34,7 @@ _NO = text("false")
 
 
 def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
-    """The column holds one of a closed set of words, or nothing."""
+    """The column has one of a closed set of words, or null."""
     return CheckConstraint(f"{column} in ({', '.join(repr(w.value) for w in words)})", name=column)
 
 
@@ -47,7 +47,7 @@ calls = Table(
     Column("caller", Text, nullable=False),  # as the trunk gave it: untrusted text
     Column("caller_class", Text, nullable=False),
     Column("caller_e164", Text),
-    Column("queue", Text),  # the last one the call stood in until it was answered
+    Column("queue", Text),  # the last queue in which the call stood before it was answered
     Column("priority", Integer),
     Column("arrived_at", DateTime(timezone=True), nullable=False),
     Column("queued_at", DateTime(timezone=True)),
@@ -59,43 +59,48 @@ calls = Table(
     Column("wait_seconds", Double),  # from arrival
     Column("queue_wait_seconds", Double),  # from queueing
     Column("talk_seconds", Double),
-    Column("place", Integer),  # in line, when the caller left unanswered; 1 was next
+    Column("place", Integer),  # place in line when the caller left unanswered; 1 was next
     Column("offers", Integer, nullable=False, server_default="0"),
     Column("operator", Text),  # who answered
     Column("ended_by", Text),
-    Column("end_reason", Text),  # a Loss, when it was nobody
-    # More than one: a phone was lost in a talk, or the caller was given on.
+    Column("end_reason", Text),  # a Loss, if no person ended the call
+    # More than one talk: a phone was lost in a talk, or the caller was transferred.
     Column("talks", Integer, nullable=False, server_default="0"),
     Column("transfers", Integer, nullable=False, server_default="0"),
-    Column("expected_wait_seconds", Double),  # as reckoned at queueing, from there to the talk
-    Column("wait_at_most_seconds", Double),  # what nine of ten would not exceed
-    Column("news", Text),  # the first prompt of the message of the day that was heard
-    Column("news_more", Boolean),  # more of it was asked for
-    # What the caller was told of the wait last, and that minus what came.
+    # estimated when the call was queued, from then to the talk
+    Column("expected_wait_seconds", Double),
+    Column("wait_at_most_seconds", Double),  # estimated limit for nine calls of ten
+    Column("news", Text),  # the first prompt of the message of the day that the caller heard
+    Column("news_more", Boolean),  # whether the caller asked for more of it
+    # The last announcement of the wait to the caller, and that announcement minus the real wait.
     Column("told_place", Integer),
     Column("told_minutes", Integer),
     Column("told_error_seconds", Double),
-    Column("transfer_kind", Text),  # of the last one
-    Column("consults", Integer, nullable=False, server_default="0"),  # a colleague was asked
-    Column("consult_seconds", Double, nullable=False, server_default="0"),  # the caller on hold
-    # What the caller's keys said in the menu, which they were, and how long that took.
+    Column("transfer_kind", Text),  # of the last transfer
+    # how often a colleague was consulted
+    Column("consults", Integer, nullable=False, server_default="0"),
+    # how long the caller was on hold
+    Column("consult_seconds", Double, nullable=False, server_default="0"),
+    # What the caller chose in the menu, the keys pressed, and how long that took.
     Column("language", Text),
     Column("kind", Text),
     Column("topic", Text),
     Column("province", Text),
     Column("menu_path", Text),
     Column("menu_seconds", Double),
-    # The call whose kept place in line this one has, and since when that place is the caller's.
+    # The call whose kept place in line this one got, and since when that place is the caller's.
     Column("redial_of", Text),
     Column("first_arrived_at", DateTime(timezone=True)),
-    # Wanted to be called back; null tries: did not. The result: an outcome, or why there was none.
+    # A request to be called back; null tries: there was none. The result is an outcome, or the
+    # reason why there was none.
     Column("callback_asked_at", DateTime(timezone=True)),
     Column("callback_tries", Integer),
     Column("callback_result", Text),
-    # How the survey after the talk came out, null: there was none; the key of who answered.
+    # The result of the survey after the talk (null: no survey), and the key that the caller
+    # pressed.
     Column("survey", Text),
     Column("survey_score", Integer),
-    Column("node", Text),  # the Asterisk that had the call; null: of before there was this column
+    Column("node", Text),  # the Asterisk that had the call; null in rows older than this column
     Column("via", Text, nullable=False, server_default="service"),
     Column("known_from_ledger", Boolean, nullable=False, server_default=_NO),
     Column("demo", Boolean, nullable=False, server_default=_NO),  # only storage/demo.py writes it
@@ -168,8 +173,8 @@ operator_states = Table(
     Column("call_id", Text),
     Column("began_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True)),
-    Column("journal", Text, nullable=False),  # whose engine time the next column is
-    Column("began_engine_seconds", Double, nullable=False),  # what `seconds` is counted from
+    Column("journal", Text, nullable=False),  # the journal whose engine time the next column uses
+    Column("began_engine_seconds", Double, nullable=False),  # `seconds` is counted from here
     Column("seconds", Double),
     _one_of("state", OperatorState),
     CheckConstraint("ended_at >= began_at", name="in_order"),
@@ -189,7 +194,7 @@ cover_gaps = Table(
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("queue", Text, nullable=False),
-    Column("planned", Boolean, nullable=False),  # somebody should have been there
+    Column("planned", Boolean, nullable=False),  # whether somebody should have been there
     Column("began_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("ended_at >= began_at", name="in_order"),
@@ -211,7 +216,7 @@ dead_letters = Table(
     Column("journal", Text, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("payload", LargeBinary, nullable=False),  # the fact as it was, MessagePack
+    Column("payload", LargeBinary, nullable=False),  # the unchanged fact in MessagePack
     Column("error", Text, nullable=False),
     Column("written_at", DateTime(timezone=True), nullable=False),
     Column("noted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),

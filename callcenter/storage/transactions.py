@@ -1,7 +1,7 @@
-"""One short transaction for a person's request, with the database's failures in our words.
+"""One short transaction for a person's request, with the database's failures as our own errors.
 
 A person waits at most ANSWER_SECONDS for a database that hangs (longer for a report). An error that
-is our own fault (a bad statement) is raised as it is.
+is our own fault (a bad statement) is raised unchanged.
 """
 
 import asyncio
@@ -19,8 +19,8 @@ ANSWER_SECONDS = 5.0  # far longer than these statements take
 
 _AWAY = ("08", "53", "57", "25006", "42P01", "42703")
 """SQLSTATE (PostgreSQL documentation, appendix A): connection, resources, shutting down, standby,
-and a table or a column that the migrations have not made yet."""
-_STOPPED = "57014"  # query_canceled: by `statement_timeout`
+and a table or column that the migrations have not made yet."""
+_STOPPED = "57014"  # query_canceled, by `statement_timeout`
 
 
 @asynccontextmanager
@@ -33,7 +33,7 @@ async def transaction(
             yield connection
     except (TimeoutError, PoolTimeout, OSError) as error:
         raise DatabaseAwayError("PostgreSQL does not answer") from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:  # while connecting
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:  # errors while connecting
         raise DatabaseAwayError(f"PostgreSQL lets nobody in ({type(error).__name__})") from error
     except DBAPIError as error:
         if not _is_away(error):

@@ -1,7 +1,7 @@
 """Facts that PostgreSQL refuses: how they are recognised, cleaned and set aside. Pure.
 
-A text with a zero byte, a number out of range, a stamp in the year 300,000: the data
-fails at every attempt, so it must not be tried for ever.
+A text with a zero byte, a number out of range, or a stamp in the year 300,000 fails at every
+attempt. It must not be tried for ever.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ from callcenter.runtime.record import Envelope, Unreadable
 from callcenter.storage.rows import DeadLetter
 
 UNFIT_ERRORS = (asyncpg.PostgresError, ValueError, TypeError, OverflowError)
-"""Errors for unfit data; `is_unfit` tells them from a server in trouble."""
+"""Errors that unfit data raises. `is_unfit` tells them from a server in trouble."""
 
 LOST = "lost"  # the kind of a dead letter that stands for lost facts
 
@@ -22,14 +22,14 @@ _UNFIT = ("22", "23")  # SQLSTATE: data exception, integrity violation (PostgreS
 
 
 def is_unfit(error: BaseException) -> bool:
-    """Whether the data was bad, so that another attempt would fail the same way."""
+    """Whether the data was bad, so that another attempt would fail in the same way."""
     if isinstance(error, asyncpg.PostgresError):
         return str(error.sqlstate or "").startswith(_UNFIT)
     return True  # the driver could not turn a value into bytes
 
 
 def letter(entry: Envelope, reason: BaseException) -> DeadLetter:
-    """The fact as it is, as a dead letter."""
+    """The unchanged fact as a dead letter."""
     return DeadLetter(entry.seq, entry.kind, bytes(entry.raw), type(reason).__name__, entry.wall)
 
 
@@ -40,7 +40,7 @@ def lost_letter(behind: Envelope, count: int) -> DeadLetter:
 
 
 def cleaned(entry: Envelope) -> Envelope:
-    """The fact without zero bytes, which PostgreSQL takes in no text."""
+    """The fact without zero bytes, which PostgreSQL accepts in no text."""
     fact = entry.fact()
     if isinstance(fact, Unreadable):
         return entry

@@ -1,6 +1,6 @@
 """Withheld numbers in PostgreSQL: implements `ports.withheld_numbers.WithheldNumbers`.
 
-A table of its own, which no report, search or export reads.
+They have a table of their own, which no report, search or export reads.
 """
 
 from datetime import datetime

@@ -1,7 +1,7 @@
 """What Alembic runs for each command: the migrations, on the connection that `migrate.py` gives.
 
-The transaction belongs to the caller; the catalogue gives constraints their names. It never opens
-a connection of its own.
+The transaction belongs to the caller. The catalogue gives the names of constraints. This module
+never opens a connection of its own.
 """
 
 from alembic import context

@@ -1,1 +1,1 @@
-"""One file a step, numbered; each names the one before it."""
+"""One numbered file for each step. Each file names the step before it."""

@@ -20,7 +20,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them, and all that is recorded."""
+    """Drop the tables with all records."""
     for table in ("dead_letters", "journal_positions", "operator_states", "offers", "calls"):
         op.drop_table(table)
 

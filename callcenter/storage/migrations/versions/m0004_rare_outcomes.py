@@ -1,4 +1,5 @@
-"""Calls that were not answered are a few among many, and are looked for by their outcome."""
+"""An index for calls that were not answered: they are few among many, and are searched by
+outcome."""
 
 import sqlalchemy as sa
 from alembic import op

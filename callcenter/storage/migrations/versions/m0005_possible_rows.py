@@ -1,8 +1,8 @@
-"""No row may say what cannot be: answered and abandoned, ended before it arrived.
+"""Checks against impossible rows: answered and abandoned, or ended before it arrived.
 
-Rows that were so before are repaired where it is known how they came about, and the audit has each
-of them. One that stays impossible is left alone: the check that it breaks then holds for new and
-changed rows only (`not valid`), and `callcenter doctor` names it.
+Impossible rows are repaired if it is known how they came about, and each repair is in the audit. A
+row that cannot be repaired is left alone. The check that it breaks then holds only for new and
+changed rows (`not valid`), and `callcenter doctor` names the row.
 """
 
 import structlog
@@ -35,7 +35,8 @@ CHECKS = {
     },
 }
 
-# An answer stays behind in a row over which a row of Asterisk's ledger was written.
+# Rows of answered calls that were overwritten by a row of Asterisk's ledger: they still have their
+# answer.
 _OVERWRITTEN = """
 with wrong as (
     select call_id, outcome, reason from calls
@@ -56,7 +57,7 @@ select now(), 'migration 0005', 'call.correct', call_id, '', jsonb_build_object(
 ) from mended
 """
 
-# Durations are right: they never were differences of stamps. Only the stamps are moved.
+# Durations are right, because they never were differences of stamps. Only the stamps are moved.
 _STAMPS = (
     "update calls set queued_at = greatest(queued_at, arrived_at) where queued_at < arrived_at",
     "update calls set answered_at = arrived_at where answered_at < arrived_at",
@@ -74,7 +75,7 @@ log = structlog.get_logger(__name__)
 
 
 def upgrade() -> None:
-    """Repair, then check."""
+    """Repair the rows, then add the checks."""
     connection = op.get_bind()
     repaired = connection.execute(text(_OVERWRITTEN)).rowcount
     moved = sum(connection.execute(text(statement)).rowcount for statement in _STAMPS)
@@ -97,7 +98,7 @@ def _check(table: str, name: str, rule: str) -> None:
 
 
 def downgrade() -> None:
-    """Drop the checks; what was repaired stays."""
+    """Drop the checks. Repaired rows stay as they are."""
     for table, checks in CHECKS.items():
         for name in checks:
             op.drop_constraint(op.f(f"ck_{table}_{name}"), table)

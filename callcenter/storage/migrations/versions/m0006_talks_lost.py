@@ -1,4 +1,5 @@
-"""What ended a talk that no person ended, how many talks a call had, and phones that are away."""
+"""The reason why a talk ended without anybody hanging up, the number of a call's talks, and phones
+that are away."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,7 +32,7 @@ def downgrade() -> None:
 
 
 def _states(words: tuple[str, ...]) -> None:
-    """The words that the column may hold. Rows that are there have all been checked."""
+    """Set the words that the column may have. All existing rows have been checked."""
     name = op.f("ck_operator_states_state")
     listed = ", ".join(f"'{word}'" for word in words)
     op.execute(f"alter table operator_states drop constraint {name}")

@@ -1,4 +1,4 @@
-"""The phone in the browser: its SIP password lives as long as the log-in that has it."""
+"""The phone in the browser: its SIP password is valid as long as its log-in."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Units, grants, holidays; and accounts that work at desks alone."""
+"""Units, grants, holidays, and accounts that work only at desks."""
 
 import sqlalchemy as sa
 from alembic import op

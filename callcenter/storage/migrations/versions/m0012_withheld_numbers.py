@@ -1,4 +1,4 @@
-"""Numbers that callers withheld, kept apart from the record for an emergency."""
+"""Numbers that callers withheld. They are kept apart from the record, for emergencies."""
 
 import sqlalchemy as sa
 from alembic import op

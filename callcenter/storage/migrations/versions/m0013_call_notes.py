@@ -1,4 +1,4 @@
-"""What operators write down of a call."""
+"""Operators' notes about calls."""
 
 import sqlalchemy as sa
 from alembic import op

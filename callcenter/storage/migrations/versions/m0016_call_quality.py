@@ -1,4 +1,4 @@
-"""What a browser's phone measured of the line in a call."""
+"""The line quality that a browser's phone measured during a call."""
 
 import sqlalchemy as sa
 from alembic import op

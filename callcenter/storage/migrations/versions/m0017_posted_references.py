@@ -1,6 +1,6 @@
-"""A source's reference is its own where the source posted it; elsewhere somebody says so.
+"""A source's reference is the source's own if the source posted it. Otherwise a person entered it.
 
-What was kept until now is taken for posted where the case's first hand-over came from the source.
+Existing references count as posted if the case's first hand-over came from the source.
 """
 
 import sqlalchemy as sa

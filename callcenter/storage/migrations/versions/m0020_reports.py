@@ -1,4 +1,4 @@
-"""Rounds, who is expected in them, reports and their revisions, mail that is to be sent."""
+"""Rounds, the units expected in them, reports and their revisions, and mail to be sent."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Samples of calls, and what supervisors found of them."""
+"""Samples of calls, and the supervisors' findings about them."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""How often a call was given on by an operator."""
+"""How often operators transferred a call."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Which calls the demo made."""
+"""A mark for calls that the demo made."""
 
 import sqlalchemy as sa
 from alembic import op

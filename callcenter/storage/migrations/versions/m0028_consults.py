@@ -1,5 +1,5 @@
-"""How often a colleague was asked in a call, for how long the caller was on hold, how it was given
-on."""
+"""How often a colleague was consulted in a call, how long the caller was on hold, and how the call
+was transferred."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What callers said by keys before they were served, and how long the menu took."""
+"""What callers chose in the menu before they were served, and how long the menu took."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""How long a call was expected to wait when it stood in line."""
+"""The expected wait of a call when it was queued."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Files of cases: what they are. They themselves lie in a folder."""
+"""Descriptions of the files of cases. The files themselves are in a folder."""
 
 import sqlalchemy as sa
 from alembic import op

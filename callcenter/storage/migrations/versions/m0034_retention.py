@@ -1,4 +1,4 @@
-"""When a case forgot its people, and a short way to the calls that still have a number."""
+"""When the personal data of a case was removed, and an index for calls that still have a number."""
 
 import sqlalchemy as sa
 from alembic import op

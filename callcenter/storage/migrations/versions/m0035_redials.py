@@ -1,4 +1,4 @@
-"""Whose place in line a caller returned to, and since when it is theirs."""
+"""The call whose place in line a returning caller got back, and since when the place is theirs."""
 
 import sqlalchemy as sa
 from alembic import op

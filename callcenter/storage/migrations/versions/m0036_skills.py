@@ -1,4 +1,4 @@
-"""Operators have skills, with levels, on their cards."""
+"""Operators' skills with levels, on their cards."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What callers were told of their wait."""
+"""What callers were told about their wait."""
 
 import sqlalchemy as sa
 from alembic import op

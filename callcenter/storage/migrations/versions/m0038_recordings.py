@@ -1,4 +1,4 @@
-"""Recorded talks: what there is, where it lies sealed, and what became of it."""
+"""Recorded talks: their existence, the place of the sealed file, and what became of it."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Webhooks, and the outbox of what is to be told to them."""
+"""Webhooks, and the outbox of their messages."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Shifts of named people, and when an open queue had nobody on duty."""
+"""Shifts of named people, and times when an open queue had nobody on duty."""
 
 import sqlalchemy as sa
 from alembic import op

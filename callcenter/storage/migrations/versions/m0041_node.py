@@ -1,4 +1,4 @@
-"""Which Asterisk had the call."""
+"""The Asterisk node that had the call."""
 
 import sqlalchemy as sa
 from alembic import op

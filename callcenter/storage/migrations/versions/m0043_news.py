@@ -1,4 +1,4 @@
-"""What callers were told of the matter of the day."""
+"""Whether callers heard the message of the day."""
 
 import sqlalchemy as sa
 from alembic import op

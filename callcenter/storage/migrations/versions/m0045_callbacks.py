@@ -1,4 +1,4 @@
-"""Who wanted to be called back, and what came of it."""
+"""Requests to be called back, and their results."""
 
 import sqlalchemy as sa
 from alembic import op

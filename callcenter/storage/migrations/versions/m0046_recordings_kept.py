@@ -1,4 +1,4 @@
-"""What is stored of recorded talks is counted, and found when its time is over, without reading all
+"""Indexes to count stored recordings, and to find those whose time is over, without reading the
 rows of all years."""
 
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""What callers said of the talk: how the survey came out, and the key."""
+"""The survey after the talk: its result, and the key that the caller pressed."""
 
 import sqlalchemy as sa
 from alembic import op
