@@ -28,8 +28,8 @@ class Parts:
 
 
 class AccountView(msgspec.Struct):
-    """An account. `must_change`: the one-time password was not used yet. `second_factor`: an app's
-    code is asked for at the log-in."""
+    """An account. `must_change`: the one-time password was not used yet. `second_factor`: the
+    log-in asks for an app's code."""
 
     name: str
     role: Role
@@ -54,14 +54,14 @@ class NewAccount(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class OneTimePassword(msgspec.Struct):
-    """Shown once, good for seven days and for nothing but choosing one's own password."""
+    """Shown once. Valid for seven days, and only for choosing one's own password."""
 
     name: str
     one_time_password: str
 
 
 class AccountRole(msgspec.Struct, forbid_unknown_fields=True):
-    """The role an account has from now on."""
+    """The new role of an account."""
 
     role: Role
 
@@ -74,7 +74,7 @@ class AccountDisabled(msgspec.Struct, forbid_unknown_fields=True):
 
 @endpoints.get("/accounts", needs=ADMIN)
 async def list_accounts(request: Request[Parts]) -> AccountList:
-    """All accounts."""
+    """List all accounts."""
     return AccountList(accounts=[view(a) for a in await request.parts.accounts.accounts()])
 
 
@@ -82,7 +82,7 @@ async def list_accounts(request: Request[Parts]) -> AccountList:
 async def add_account(request: Request[Parts], body: NewAccount) -> OneTimePassword:
     """Add an account.
 
-    The answer holds the one-time password, which is kept nowhere.
+    The answer has the one-time password, which is not stored in plain text anywhere.
     """
     require_own_name(body.name, "account_exists")
     account, password = await new_account(
@@ -98,7 +98,7 @@ async def add_account(request: Request[Parts], body: NewAccount) -> OneTimePassw
     "/accounts/{account}/role", needs=ADMIN, problems=("unknown_account", "last_administrator")
 )
 async def set_account_role(request: Request[Parts], body: AccountRole) -> AccountView:
-    """Give an account another role. It counts from the next request on."""
+    """Give an account another role. It is valid from the next request on."""
     name = request.path["account"]
     _require_done(await request.parts.accounts.set_role(name, body.role))
     return await _changed(request, name, "account.role", role=body.role.value)
@@ -128,7 +128,7 @@ async def reset_account_password(request: Request[Parts]) -> OneTimePassword:
 
 
 def require_own_name(name: str, problem: str) -> None:
-    """The problem when the audit calls somebody else so."""
+    """Raises the problem if the audit uses this name for the service itself."""
     if name in (COMMAND_LINE, NOBODY):
         raise Problem(problem, "The service itself has that name. Choose another.")
 
@@ -136,7 +136,7 @@ def require_own_name(name: str, problem: str) -> None:
 async def first_administrator(
     accounts: Accounts, passwords: Passwords, now: datetime
 ) -> str | None:
-    """Add the account `admin` when there is none at all; its one-time password, or None.
+    """Add the account `admin` if there is no account at all. Gives its one-time password, or None.
 
     The back office prints it once, at the start. Raises DatabaseAwayError.
     """
@@ -149,7 +149,7 @@ async def first_administrator(
 async def new_account(
     passwords: Passwords, name: str, role: Role, now: datetime
 ) -> tuple[Account, str]:
-    """An account with a one-time password, not yet kept; and that password."""
+    """Make an account with a one-time password; gives both. The account is not stored yet."""
     password = one_time_password()
     account = Account(
         name=name,

@@ -1,4 +1,4 @@
-"""Asterisk's restart: asked for by an administrator, watched, called off."""
+"""Asterisk's restart: an administrator asks for it, watches it, or cancels it."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -25,13 +25,13 @@ class Parts:
 
 
 class RestartWanted(msgspec.Struct, forbid_unknown_fields=True):
-    """How long who is there is served. 0: all are let go at once."""
+    """How long callers who are there are still served. With 0 all are let go at once."""
 
     seconds: Annotated[float, msgspec.Meta(ge=0, le=LONGEST_SECONDS)]
 
 
 class RestartView(msgspec.Struct):
-    """How far a restart is. `callers`: all whom Asterisk has; `problem`: why it failed."""
+    """The phase of a restart. `callers`: all callers in Asterisk. `problem`: why it failed."""
 
     phase: Phase
     waiting: int
@@ -43,7 +43,7 @@ class RestartView(msgspec.Struct):
 
 @endpoints.get("/asterisk/restart", needs=Role.ADMINISTRATOR)
 async def show_restart(request: Request[Parts]) -> RestartView:
-    """How far the restart is, or how the last one ended."""
+    """Show the phase of the restart, or how the last one ended."""
     return _view(request.parts.restart)
 
 
@@ -54,10 +54,11 @@ async def show_restart(request: Request[Parts]) -> RestartView:
     problems=("asterisk_away", "several_nodes", "restarting", "busy"),
 )
 async def restart(request: Request[Parts], body: RestartWanted) -> RestartView:
-    """Let nobody new in, serve who is there until the limit, let go who is left, restart Asterisk.
+    """Restart Asterisk when no caller is left.
 
-    New callers and who is let go hear that they shall call later. Asked for again while callers are
-    there still, it sets another limit.
+    No new caller is let in. Callers who are there are served until the limit, and then let go. New
+    callers, and callers who are let go, hear that they should call later. If it is asked for again
+    while callers are still there, it sets another limit.
     """
     if len(request.engine.state.nodes) > 1:
         raise Problem(
@@ -81,7 +82,7 @@ async def restart(request: Request[Parts], body: RestartWanted) -> RestartView:
     "/asterisk/restart", needs=Role.ADMINISTRATOR, problems=("no_restart", "restarting")
 )
 async def call_off(request: Request[Parts]) -> RestartView:
-    """Asterisk is not restarted: callers are let in again. Who was let go is gone."""
+    """Cancel the restart: callers are let in again. Callers who were let go are not called back."""
     if request.parts.restart.phase is Phase.RESTARTING:
         raise Problem("restarting", "Asterisk is being restarted in this moment.")
     if request.parts.restart.phase not in UNDER_WAY:

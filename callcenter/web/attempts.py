@@ -1,9 +1,9 @@
-"""How many wrong passwords are accepted, by account and address: nobody can lock another out.
+"""Limits wrong passwords by account and address, so that nobody can lock another person out.
 
-Attempts are counted for an account *from one address*, so that a stranger's do not count against
-the owner. Guesses spread over many addresses are counted for the account as a whole, too; that
-count does not concern an address from which the account's password was right before. It never sees
-a password.
+Attempts are counted for an account *from one address*, so that a stranger's attempts do not count
+against the owner. Guesses from many addresses are also counted for the account as a whole. That
+count is not used for an address from which the account's password was right before. This module
+never sees a password.
 """
 
 from collections import OrderedDict
@@ -15,12 +15,13 @@ from callcenter.web.errors import Problem
 from callcenter.web.limits import TokenBuckets
 
 EVERYWHERE = 10
-"""All new addresses together may send this many times as many wrong passwords for one account."""
+"""All new addresses together may send this many times as many wrong passwords for one account as a
+single address."""
 KNOWN_MOST = 50_000  # pairs of account and address with a right password; about 10 MB
 
 
 class Attempts:
-    """Counts, and refuses with `too_many_attempts`."""
+    """Counts attempts, and refuses with the problem `too_many_attempts`."""
 
     def __init__(self, settings: Settings, monotonic: Callable[[], float]) -> None:
         self._per_pair = TokenBuckets(
@@ -41,7 +42,7 @@ class Attempts:
         self._known: OrderedDict[str, None] = OrderedDict()
 
     def count(self, name: str, address: str) -> None:
-        """One attempt, before it is known whether the password is right."""
+        """Count one attempt. Called before it is known whether the password is right."""
         taken: list[tuple[TokenBuckets, str]] = []
         for buckets, key in self._counted(name, address):
             if wait := buckets.take(key):
@@ -52,7 +53,7 @@ class Attempts:
             taken.append((buckets, key))
 
     def forgive(self, name: str, address: str) -> None:
-        """Take an attempt back: no password was compared."""
+        """Take an attempt back, because no password was compared."""
         for buckets, key in self._counted(name, address):
             buckets.give_back(key)
 
@@ -76,7 +77,8 @@ def _pair(name: str, address: str) -> str:
 
 
 def _network(address: str) -> str:
-    """Whom attempts are counted for: an IPv4 address, or the /64 that one IPv6 customer has."""
+    """The network for which attempts are counted: an IPv4 address, or the /64 of one IPv6
+    customer."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -27,7 +27,8 @@ Details = dict[str, str | int | float | bool | list[str] | None]
 
 
 class AuditView(msgspec.Struct):
-    """One look or change. `about` names it by an id, never by a number or a person's name."""
+    """One look or change. `about` names its subject by an id, never by a number or a person's
+    name."""
 
     id: int
     at: datetime
@@ -39,7 +40,7 @@ class AuditView(msgspec.Struct):
 
 
 class AuditList(msgspec.Struct):
-    """The latest entries first."""
+    """Audit entries, latest first."""
 
     entries: list[AuditView]
 
@@ -57,9 +58,9 @@ Word = Annotated[
 
 
 class AuditQuery(msgspec.Struct):
-    """Which entries, how many, and before which one's id.
+    """Which entries, how many, and only those before this id.
 
-    `action`: the whole word or its beginning (`operator` finds `operator.added`, too). `since` is
+    `action`: the whole word or its beginning (`operator` also finds `operator.added`). `since` is
     included, `until` is not.
     """
 
@@ -74,7 +75,7 @@ class AuditQuery(msgspec.Struct):
 
 @endpoints.get("/audit", needs=Role.ADMINISTRATOR)
 async def list_audit(request: Request[Parts], query: AuditQuery) -> AuditList:
-    """Who saw or changed what, latest first."""
+    """List who saw or changed what, latest first."""
     only = AuditFilter(
         who=query.who or None,
         action=query.action or None,

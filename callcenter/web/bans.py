@@ -1,4 +1,4 @@
-"""Addresses that are banned from SIP: who guesses passwords, and whom an administrator names."""
+"""Addresses banned from SIP: those that guess passwords, and those that an administrator bans."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,7 +36,8 @@ class Parts:
 
 
 class BanView(msgspec.Struct):
-    """A ban. `by_hand`: an administrator made it, as the audit says; else it is for guessing."""
+    """A ban. `by_hand`: an administrator made it, and the audit has it. Otherwise it is for
+    guessing."""
 
     address: str
     until: datetime
@@ -44,14 +45,14 @@ class BanView(msgspec.Struct):
 
 
 class BanList(msgspec.Struct):
-    """Those in force."""
+    """The bans in force."""
 
     bans: list[BanView]
 
 
 class NewBan(msgspec.Struct):
-    """Whom to ban, and for how long; it may be an address that is banned already. `also_phones`:
-    also when a phone registered from there within the hour."""
+    """The address to ban, and for how long. It may be banned already. `also_phones`: ban it even if
+    a phone registered from it within the last hour."""
 
     address: Address
     seconds: Annotated[int, Meta(ge=60, le=366 * DAY_SECONDS)] = DAY_SECONDS
@@ -60,16 +61,16 @@ class NewBan(msgspec.Struct):
 
 @endpoints.get("/bans", needs=Role.ADMINISTRATOR)
 async def list_bans(request: Request[Parts]) -> BanList:
-    """Who is banned from SIP now."""
+    """List the addresses that are banned from SIP now."""
     return BanList(bans=[_view(ban) for ban in request.parts.bans.all()])
 
 
 @endpoints.post("/bans", needs=Role.ADMINISTRATOR, status=201, problems=("no_ban",))
 async def add_ban(request: Request[Parts], body: NewBan) -> BanView:
-    """Ban an address or a network: within 10 s Asterisk answers 403 to all it sends.
+    """Ban an address or a network. Within 10 s Asterisk answers 403 to all it sends.
 
-    A call that is there goes on as long as nothing of SIP is needed for it. This host and the
-    trunks cannot be banned, and an address at which a phone registered only when it is said.
+    A call in progress goes on as long as it needs no SIP message. This host and the trunks cannot
+    be banned. An address at which a phone registered needs `also_phones`.
     """
     network = _read(body.address)
     if network is None:
@@ -85,7 +86,7 @@ async def add_ban(request: Request[Parts], body: NewBan) -> BanView:
 
 @endpoints.delete("/bans/{ban}", needs=Role.ADMINISTRATOR, status=204, problems=("unknown_ban",))
 async def lift_ban(request: Request[Parts]) -> None:
-    """Lift a ban, within 10 s. Who guesses on is banned again.
+    """Lift a ban, within 10 s. An address that guesses again is banned again.
 
     In the address of a network the slash is written %2F.
     """
@@ -96,7 +97,7 @@ async def lift_ban(request: Request[Parts]) -> None:
 
 
 def _read(text: str) -> Network | None:
-    """None when it only looks like an address."""
+    """The network; None if the text only looks like an address."""
     try:
         return plain_network(ip_network(text, strict=False))
     except ValueError:

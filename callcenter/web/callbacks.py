@@ -1,4 +1,4 @@
-"""Callbacks that have not come about yet: who is to be called back, and no more."""
+"""Callbacks that have not been completed: the citizens who must still be called back."""
 
 import secrets
 from collections.abc import Awaitable, Callable
@@ -26,9 +26,10 @@ from callcenter.web.texts import CallName
 endpoints = Endpoints("callbacks")
 
 
-THAILAND = timezone(timedelta(hours=7))  # has no summer time
-LATEST = timedelta(days=3)  # for which somebody waits
-OWN_CALL = timedelta(hours=1)  # so long after it an operator may ask for the caller of it
+THAILAND = timezone(timedelta(hours=7))  # Thailand has no summer time
+LATEST = timedelta(days=3)  # the latest time that may be chosen
+# after a call an operator may ask for a callback of its caller for this long
+OWN_CALL = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +41,17 @@ class Parts:
 
 
 class CallbackState(StrEnum):
-    """What is done for a citizen who is to be called back."""
+    """The state of a callback."""
 
-    WAITING = "waiting"  # stands in line
-    CALLED = "called"  # is being called now
-    RESTING = "resting"  # was not reached, and is tried again later
+    WAITING = "waiting"  # waits in line
+    CALLED = "called"  # the citizen is being called now
+    RESTING = "resting"  # the citizen was not reached, and is tried again later
 
 
 class CallbackView(msgspec.Struct):
     """A callback. `waits_seconds`: since the first arrival. `place` is null while the citizen is
-    called, between two tries, and before the time that was chosen (`due_at`, null: when it is
-    their turn); `next_try_at`: then it is tried, or tried again."""
+    called, between two tries, and before the chosen time. `due_at`: the chosen time; null: when it
+    is the citizen's turn. `next_try_at`: when the citizen is called, or called again."""
 
     call: str
     queue: str
@@ -66,22 +67,22 @@ class CallbackView(msgspec.Struct):
 
 
 class NewCallback(msgspec.Struct, forbid_unknown_fields=True):
-    """Who is to be called back: the caller of this call, at the number it came from, and no other.
-    `at`: not before that time, which must be within the hours; null: when it is their turn."""
+    """The call whose caller must be called back, at the number it came from and no other. `at`: not
+    before this time, which must be within the hours; null: when it is the caller's turn."""
 
     call: CallName
     at: Moment | None = None
 
 
 class CallbackMade(msgspec.Struct):
-    """The callback is a call of its own, with this name."""
+    """The callback is a call of its own. This is its name."""
 
     call: str
 
 
 class CallbackList(msgspec.Struct):
-    """Those that have not come about yet, the longest wait first. `held`: why nobody is called at
-    present (off, restart, hours, at_once, per_hour); empty: citizens are called in their turn."""
+    """Callbacks that are not completed, longest wait first. `held`: why nobody is called at present
+    (off, restart, hours, at_once, per_hour); empty: citizens are called in turn."""
 
     held: str
     numbers: Numbers
@@ -96,7 +97,7 @@ class CallbackQuery(msgspec.Struct):
 
 @endpoints.get("/callbacks", needs=Role.SUPERVISOR)
 async def list_callbacks(request: Request[Parts], query: CallbackQuery) -> CallbackList:
-    """Who is to be called back.
+    """List the callbacks that are not completed.
 
     Full numbers with `numbers=full`: every such look is kept in the audit.
     """
@@ -118,7 +119,7 @@ async def list_callbacks(request: Request[Parts], query: CallbackQuery) -> Callb
     "/callbacks/{call}", needs=Role.SUPERVISOR, status=204, problems=("no_callback", "busy")
 )
 async def cancel_callback(request: Request[Parts]) -> None:
-    """Nobody is called back for this call any more. A phone that rings stops."""
+    """Cancel a callback. A phone that rings for it stops."""
     name, state = CallId(request.path["call"]), request.engine.state
     call = state.calls.get(name)
     if call is None or not call.is_parked:
@@ -131,7 +132,7 @@ async def cancel_callback(request: Request[Parts]) -> None:
     "/callbacks/{call}/attempt", needs=Role.SUPERVISOR, status=204, problems=("no_callback", "busy")
 )
 async def try_callback_now(request: Request[Parts]) -> None:
-    """Who would be called later is called now, as soon as an operator is free."""
+    """Try a callback now, as soon as an operator is free, without waiting for its time."""
     name, state = CallId(request.path["call"]), request.engine.state
     call = state.calls.get(name)
     if call is None or not call.is_parked:
@@ -147,8 +148,11 @@ async def try_callback_now(request: Request[Parts]) -> None:
     problems=("unknown_call", "not_called_back", "outside_hours", "busy"),
 )
 async def ask_for_callback(request: Request[Parts], body: NewCallback) -> CallbackMade:
-    """Call a caller back, now or at a chosen time: an operator may ask it for the call that they
-    have or had within the last hour, a supervisor for any."""
+    """Call a caller back, now or at a chosen time.
+
+    An operator may ask this for their present call, or for one of the last hour; a supervisor for
+    any call.
+    """
     found = await _caller_of(request, CallId(body.call))
     state, now = request.engine.state, request.engine.now()
     why = outward.why_refused(state, found.caller, found.queue, now)
@@ -173,7 +177,7 @@ async def ask_for_callback(request: Request[Parts], body: NewCallback) -> Callba
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Caller:
-    """Who called, and where."""
+    """The caller's number and queue."""
 
     line: LineName
     did: str
@@ -205,8 +209,8 @@ async def _caller_of(request: Request[Parts], name: CallId) -> _Caller:
 
 
 async def _seconds_until(request: Request[Parts], queue: QueueName, at: str | None) -> float:
-    """From now until a chosen time, 0 for none. Problem outside_hours when nobody is called then,
-    it is over, or is too far away."""
+    """Seconds from now until the chosen time; 0 if none is chosen. Problem outside_hours if nobody
+    is called at that time, or if it is over or too far away."""
     if at is None:
         return 0.0
     moment, wall = datetime.fromisoformat(at), request.wall()
@@ -222,7 +226,8 @@ async def _seconds_until(request: Request[Parts], queue: QueueName, at: str | No
 
 
 async def _days_off(request: Request[Parts], at: datetime) -> set[date]:
-    """Of that day and the one before; while the database is away as everybody knows them."""
+    """The holidays among that day and the day before. While the database is away, the generally
+    known ones."""
     try:
         known = await request.parts.holidays()
     except DatabaseAwayError:

@@ -51,7 +51,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class CallList(msgspec.Struct):
-    """Calls, latest arrival first. `next`: give it as `after` for the calls behind these."""
+    """Calls, latest arrival first. `next`: give it as `after` to get the next page."""
 
     numbers: Numbers
     calls: list[CallRecord]
@@ -59,7 +59,7 @@ class CallList(msgspec.Struct):
 
 
 class CallQuery(msgspec.Struct):
-    """Which calls. Every filter may be left out."""
+    """Filters for calls. Each may be left out."""
 
     line: QueueId | UnsetType = UNSET
     queue: QueueId | UnsetType = UNSET
@@ -79,7 +79,7 @@ class OneCallQuery(msgspec.Struct):
 
 
 class OneCall(msgspec.Struct):
-    """A call with its offers, first to last."""
+    """A call with its offers, in order."""
 
     numbers: Numbers
     call: CallRecord
@@ -87,13 +87,14 @@ class OneCall(msgspec.Struct):
 
 
 class NewPriority(msgspec.Struct, forbid_unknown_fields=True):
-    """0 (ordinary) to 9 (life in danger)."""
+    """The priority: 0 (ordinary) to 9 (life in danger)."""
 
     priority: Priority
 
 
 class PrioritySet(msgspec.Struct):
-    """The call's priority and its place in line from now on (1 is next; null while it rings)."""
+    """The call's new priority and place in line (1 is next; null while an operator's phone
+    rings)."""
 
     call: str
     priority: int
@@ -102,7 +103,7 @@ class PrioritySet(msgspec.Struct):
 
 @endpoints.get("/calls", needs=Role.SUPERVISOR)
 async def list_calls(request: Request[Parts], query: CallQuery) -> CallList:
-    """Calls that a filter lets through, latest first.
+    """List the calls that match a filter, latest first.
 
     Full numbers with `numbers=full`: every such look is kept in the audit.
     """
@@ -131,7 +132,7 @@ async def list_calls(request: Request[Parts], query: CallQuery) -> CallList:
 
 @endpoints.get("/calls/{call}", needs=Role.SUPERVISOR, problems=("unknown_call",))
 async def show_call(request: Request[Parts], query: OneCallQuery) -> OneCall:
-    """One call with its offers."""
+    """Show one call with its offers."""
     call = request.path["call"]
     found = await request.parts.records.call(call)
     if found is None:
@@ -151,8 +152,11 @@ async def show_call(request: Request[Parts], query: OneCallQuery) -> OneCall:
     problems=("unknown_call", "not_waiting", "busy"),
 )
 async def set_call_priority(request: Request[Parts], body: NewPriority) -> PrioritySet:
-    """Move a waiting caller up or down; among equals the earlier arrival stays first. Operators
-    move callers up, if the site lets them ([calls] operators_raise); supervisors also down."""
+    """Move a waiting caller up or down in line.
+
+    Among equal priorities the earlier arrival stays first. Operators may move callers up if the
+    site allows it ([calls] operators_raise). Supervisors may also move them down.
+    """
     call_id, state = CallId(request.path["call"]), request.engine.state
     found = state.calls.get(call_id)
     if found is None:
@@ -181,7 +185,7 @@ def _view(record: CallRecord, numbers: Numbers) -> CallRecord:
 
 
 def moment(name: str, text: str | UnsetType) -> datetime | None:
-    """The time that a query's parameter gives. Problem invalid when there is no such day."""
+    """The time in a query parameter. Problem invalid if there is no such day."""
     if text is UNSET:
         return None
     try:

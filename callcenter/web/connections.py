@@ -1,8 +1,8 @@
-"""The connections of people and strangers: how slow one may be, how idle, and how many there are.
+"""The HTTP connections: how slow or idle one may be, and how many there may be.
 
 aiohttp reads HTTP. This module handles what aiohttp does not: a head that never ends, an answer
-that the client does not read, a body that is not wanted, and more connections than there are file
-descriptors. It never looks at what a request asks for.
+that the client does not read, a body that is not wanted, and more connections than file
+descriptors. It never looks at the meaning of a request.
 """
 
 import asyncio
@@ -16,20 +16,20 @@ from callcenter.web.errors import Problem
 from callcenter.web.headers import FIXED, SERVER_NAME
 
 HEAD_SECONDS = (
-    10.0  # from the first byte of a request, or the beginning of a connection, to its end
+    10.0  # from the first byte of a request, or the start of a connection, to the end of the head
 )
 IDLE_SECONDS = 75.0  # between two requests; longer than any proxy's own idle time
-TAKE_SECONDS = 30.0  # for a client to read the last of an answer
-REST_SECONDS = 2.0  # for the rest of a body that was not read: who sends one in two parts is heard
-PARTING_SECONDS = 0.5  # between an answer and the end of a connection that is not read any more
-OPEN_MOST = 2_000  # each takes a file and some 20 kB
+TAKE_SECONDS = 30.0  # for a client to read the rest of an answer
+REST_SECONDS = 2.0  # for the rest of an unread body, if the client sends it in two parts
+PARTING_SECONDS = 0.5  # between the answer and the end of a connection that is not read any more
+OPEN_MOST = 2_000  # each takes a file descriptor and about 20 kB
 FILES_WANTED = 8_192
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Crowd:
-    """All open connections. When there are too many, the one idle for longest is closed."""
+    """All open connections. If there are too many, the one that was idle longest is closed."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -37,22 +37,22 @@ class Crowd:
         self._idle: dict[Connection, None] = {}  # in the order in which they became idle
 
     def add(self, connection: "Connection") -> None:
-        """Add one; close another if that is too many."""
+        """Add a connection. Close another one if that is too many."""
         self._open += 1
         self._idle[connection] = None
         if self._open > self._most:
             next(iter(self._idle)).force_close()
 
     def busy(self, connection: "Connection") -> None:
-        """It sent a request."""
+        """The connection sent a request."""
         self._idle.pop(connection, None)
 
     def idle(self, connection: "Connection") -> None:
-        """Its request was answered."""
+        """The connection's request was answered."""
         self._idle[connection] = None
 
     def remove(self, connection: "Connection") -> None:
-        """It has ended."""
+        """The connection has ended."""
         self._open -= 1
         self._idle.pop(connection, None)
 
@@ -114,7 +114,7 @@ class Connection(web.RequestHandler):
         self._crowd.busy(self)
 
     def answered(self) -> None:
-        """Its answer is on the way."""
+        """The answer is being sent."""
         self._asking = False
         if self.transport is not None:
             self._crowd.idle(self)
@@ -130,7 +130,7 @@ class Connection(web.RequestHandler):
             self._let_go()
 
     def _let_go(self) -> None:
-        """Close it, even if the client has not read all of the answer."""
+        """Close the connection, even if the client has not read all of the answer."""
         if self.transport is not None:
             self.transport.abort()
 
@@ -141,7 +141,7 @@ class Connection(web.RequestHandler):
 
 
 class Site(web.BaseSite):
-    """A listening socket of a runner, with our own kind of connection."""
+    """A listening socket of a runner that uses our own connection class."""
 
     __slots__ = ("_crowd", "_socket")
 
@@ -165,8 +165,8 @@ class Site(web.BaseSite):
 
 @web.middleware
 async def attend(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The outermost of all: says when a request begins and ends, and ends those connections on
-    which something was sent that nobody read."""
+    """The outermost middleware. It marks the start and the end of a request, and closes a
+    connection on which the client sent data that was not read."""
     connection = request.protocol
     assert isinstance(connection, Connection)
     connection.begun()
@@ -180,8 +180,8 @@ async def attend(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def _rest_came(request: web.Request, answer: web.StreamResponse) -> bool:
-    """Whether the body is over, of which nothing was read, or not all. Only one that said itself
-    that it is short is waited for, so that who sends it after the head still hears the answer."""
+    """Whether the rest of an unread body has arrived. Only a body that is short by its own header
+    is waited for, so that a client who sends it after the head still gets the answer."""
     if request.content_length is None or request.content_length > request.client_max_size:
         return False
     try:
@@ -193,7 +193,7 @@ async def _rest_came(request: web.Request, answer: web.StreamResponse) -> bool:
 
 
 async def _part(request: web.Request, answer: web.StreamResponse) -> None:
-    """Answer, stop reading, and wait a moment: bytes that arrive after the close make the system
+    """Answer, stop reading, and wait a moment. Bytes that arrive after the close make the system
     drop the end of the answer."""
     answer.force_close()
     if request.transport is None:
@@ -205,7 +205,8 @@ async def _part(request: web.Request, answer: web.StreamResponse) -> None:
 
 
 def crowd_of_this_host() -> Crowd:
-    """As many as there are files for; a few hundred are left to calls, the journal and database."""
+    """As many connections as there are file descriptors. A few hundred are left for calls, the
+    journal and the database."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < FILES_WANTED:
         soft = FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, FILES_WANTED)

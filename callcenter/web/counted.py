@@ -1,7 +1,7 @@
-"""Figures for Prometheus that are counted in the database now and then, never on a scrape's way.
+"""Figures for Prometheus that are counted in the database from time to time, not during a scrape.
 
-A scrape is given what was counted last, and has it counted anew when that is older than
-`fresh_seconds`. What could not be counted for `stale_seconds` is told as no data, not as it was.
+A scrape gets the last figures, and starts a new count if they are older than `fresh_seconds`. If
+they could not be counted for `stale_seconds`, the scrape gets no data instead of old figures.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Counted(Generic[T]):
-    """What `ask` said last. `what`: the word for the log. `wall`: now."""
+    """The last answer of `ask`. `what` is the word for the log. `wall` gives the time now."""
 
     what: str
     ask: Callable[[datetime], Awaitable[T]]
@@ -36,7 +36,7 @@ class Counted(Generic[T]):
     _counting: asyncio.Task[None] | None = None
 
     async def count(self) -> None:
-        """Count now. While the database is away the last figures stay, until they are stale."""
+        """Count now. While the database is away the last figures stay until they are stale."""
         now = self.wall()
         try:
             self._found = await self.ask(now)
@@ -46,7 +46,7 @@ class Counted(Generic[T]):
         self._at = now
 
     def samples(self, read: Callable[[T], Samples]) -> Samples:
-        """What a series shows of it; nothing while it is not known."""
+        """The samples of a series. None while the figures are unknown."""
         age = None if self._at is None else abs((self.wall() - self._at).total_seconds())
         counting = self._counting is not None and not self._counting.done()
         if (age is None or age > self.fresh_seconds) and not counting:

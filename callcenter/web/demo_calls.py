@@ -1,7 +1,7 @@
-"""The demo's calls: told apart in the record, and removed from it when nobody needs them.
+"""The demo's calls: they are marked in the record, and can be removed from it.
 
-The demo says which calls were its own when it is over. No report counts those. Prometheus has no
-calls, only counts: what the demo did stays in the metrics of its minutes.
+The demo tells which calls were its own when it is over. No report counts those. Prometheus has only
+counts, no calls, so the demo's calls stay in the metrics of those minutes.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,8 @@ from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.feature import Feature
 
 MARK_WITHIN = timedelta(hours=1)
-"""Only calls that came so lately can be marked: what is removed must not be an old record."""
+"""Only calls that arrived within this time can be marked, so that an old record cannot be
+removed."""
 
 endpoints = Endpoints("calls")
 
@@ -39,13 +40,13 @@ class DemoCallIds(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class DemoCallsMarked(msgspec.Struct):
-    """How many of them are marked now."""
+    """How many of these calls are marked now."""
 
     marked: int
 
 
 class DemoCallsFound(msgspec.Struct):
-    """How many calls in the record the demo made, and when the first and the last came."""
+    """How many calls of the demo are in the record, and the times of the first and the last."""
 
     calls: int
     first_arrived_at: datetime | None
@@ -53,14 +54,14 @@ class DemoCallsFound(msgspec.Struct):
 
 
 class DemoCallsRemoved(msgspec.Struct):
-    """How many calls are in the record no more."""
+    """How many calls were removed from the record."""
 
     removed: int
 
 
 @endpoints.get("/demo-calls", needs=Role.ADMINISTRATOR)
 async def find_demo_calls(request: Request[Parts]) -> DemoCallsFound:
-    """What of the record the demo made."""
+    """Find the demo's calls in the record."""
     found = await request.parts.demo.span()
     return DemoCallsFound(
         calls=found.calls,
@@ -71,8 +72,11 @@ async def find_demo_calls(request: Request[Parts]) -> DemoCallsFound:
 
 @endpoints.post("/demo-calls", needs=Role.ADMINISTRATOR)
 async def mark_demo_calls(request: Request[Parts], body: DemoCallIds) -> DemoCallsMarked:
-    """Mark calls of the last hour as the demo's. One that is not over yet, or that an operator
-    answered who is not the demo's, is not marked. It is kept in the audit."""
+    """Mark calls of the last hour as the demo's.
+
+    A call that is not over, or that an operator answered who is not the demo's, is not marked. The
+    audit keeps this request.
+    """
     await request.audit("calls.mark_demo", f"{len(body.calls)} calls", calls=" ".join(body.calls))
     marked = await request.parts.demo.mark(body.calls, request.wall() - MARK_WITHIN)
     return DemoCallsMarked(marked=marked)
@@ -80,7 +84,7 @@ async def mark_demo_calls(request: Request[Parts], body: DemoCallIds) -> DemoCal
 
 @endpoints.delete("/demo-calls", needs=Role.ADMINISTRATOR)
 async def remove_demo_calls(request: Request[Parts]) -> DemoCallsRemoved:
-    """Remove the demo's calls from the record, for good. It is kept in the audit."""
+    """Remove the demo's calls from the record for good. The audit keeps this request."""
     found = await request.parts.demo.span()
     await request.audit("calls.remove_demo", f"{found.calls} calls")
     return DemoCallsRemoved(removed=await request.parts.demo.remove())

@@ -49,11 +49,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 ROOT = "/api/v1"
-ENGINE_SECONDS = 5.0  # for a step that takes microseconds: longer means that something is wrong
-BODY_SECONDS = 10.0  # to send a whole body; nobody sends 64 kB for longer
-UPLOAD_SECONDS = 60.0  # to send a file, also over a slow line
+ENGINE_SECONDS = 5.0  # for a step that takes microseconds: after this something is wrong
+BODY_SECONDS = 10.0  # to send a whole body of at most 64 kB
+UPLOAD_SECONDS = 60.0  # to send a file, also over a slow connection
 
-PIECE_BYTES = 256 * 1024  # of an answer that is made while it is sent
+PIECE_BYTES = 256 * 1024  # a piece of an answer that is made while it is sent
 
 P = TypeVar("P")
 Coroutine = TypeVar("Coroutine", bound=Callable[..., Awaitable[object]])
@@ -61,7 +61,8 @@ Coroutine = TypeVar("Coroutine", bound=Callable[..., Awaitable[object]])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Common:
-    """What every request may use, whichever feature answers it. `wall`: now, aware, in UTC."""
+    """What every request may use, whatever the feature. `wall` gives the time now, aware, in
+    UTC."""
 
     engine: RunningEngine
     audit: Audit
@@ -70,24 +71,24 @@ class Common:
 
 @dataclass(slots=True, kw_only=True)
 class Request(Generic[P]):
-    """One request that may be answered: who asks what. `parts`: what the feature works with."""
+    """One request to be answered. `parts`: what the feature works with."""
 
     parts: P
     common: Common
     path: Mapping[str, str]
     address: str
     who: "Person | None"
-    headers: dict[str, str] = field(default_factory=dict)  # to be added to the answer
+    headers: dict[str, str] = field(default_factory=dict)  # added to the answer
 
     @property
     def person(self) -> "Person":
-        """Who asks, where the endpoint needs somebody."""
+        """The person who asks, if the endpoint needs one."""
         assert self.who is not None
         return self.who
 
     @property
     def engine(self) -> RunningEngine:
-        """The engine: a state to read, an inbox for events."""
+        """The engine: its state to read, and its inbox for events."""
         return self.common.engine
 
     def wall(self) -> datetime:
@@ -95,7 +96,8 @@ class Request(Generic[P]):
         return self.common.wall()
 
     async def tell(self, event: Event) -> Sequence[Fact]:
-        """Give the engine an event and wait for what comes of it. Problem busy when it cannot."""
+        """Give the engine an event; gives the facts of its step. Problem busy if it cannot be
+        given."""
         try:
             async with asyncio.timeout(ENGINE_SECONDS):
                 return await self.engine.put_and_wait(event)
@@ -104,7 +106,7 @@ class Request(Generic[P]):
             raise Problem("busy", detail, retry_seconds=2) from error
 
     async def audit(self, action: str, about: str, **details: Detail) -> None:
-        """Write to the audit that the person saw or changes something. DatabaseAwayError."""
+        """Write to the audit that the person saw or changes something. Raises DatabaseAwayError."""
         await self.common.audit.write(
             AuditEntry(
                 at=self.wall(),
@@ -117,8 +119,8 @@ class Request(Generic[P]):
         )
 
     async def note(self, action: str, about: str, **details: Detail) -> None:
-        """Write a change that is already made to the audit; without the database, to the log
-        only."""
+        """Write a change that is already made to the audit. If the database is away, only to the
+        log."""
         try:
             await self.audit(action, about, **details)
         except DatabaseAwayError:
@@ -127,8 +129,8 @@ class Request(Generic[P]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pieces:
-    """The body of an answer that is made while it is sent, from any place on. `read`: the bytes
-    from one place to another, of `length`. `close`: nothing more is read."""
+    """The body of an answer that is made while it is sent, starting anywhere. `read` gives the
+    bytes from one offset to another, of `length`. `close` is called when nothing more is read."""
 
     length: int
     read: Callable[[int, int], Awaitable[bytes]]
@@ -137,24 +139,24 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """A file as the answer. Nobody's name or phone stands in its `name`. `body`: what is in it, or
-    where it lies, or how it is made; then it is sent piece by piece, or a part of it (Range). A
-    generator: it is sent as it is made, and nobody knows how long it will be."""
+    """A file as the answer. `name` must not have a person's name or phone number. `body` is the
+    content, the path of the file, or an object that makes it. Then it is sent in pieces, or a part
+    of it (Range). A generator is sent as it is made, and its length is unknown."""
 
     name: str
     body: bytes | Path | Pieces | AsyncGenerator[bytes]
 
 
 class Upload:
-    """The file that is the body of a request. Its head was looked at before (unwanted.py)."""
+    """The file in the body of a request. Its head was checked before (unwanted.py)."""
 
     def __init__(self, request: web.Request, most: int) -> None:
         self._request = request
         self._most = most
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The file, piece by piece. A Problem when it is longer than allowed, comes too slowly or
-        does not come to its end."""
+        """The file in pieces. Raises a Problem if it is longer than allowed, comes too slowly or is
+        incomplete."""
         if self._request.content_length is None:
             raise Problem("length_required", "Send the file with Content-Length.")
         ends_at = asyncio.get_running_loop().time() + UPLOAD_SECONDS
@@ -176,15 +178,15 @@ class Upload:
             yield piece
 
     async def whole(self) -> bytes:
-        """All of it at once."""
+        """The whole file at once."""
         return b"".join([piece async for piece in self.chunks()])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """What is known about one method of one path. `body`, `query`, `answer`: types or None.
-    `gives`: the media type of the answer. `upload_bytes`: how long the file may be that is sent;
-    0: none is. `upload_whole`: it is read before the handler is asked."""
+    """One method of one path. `body`, `query`, `answer`: types or None. `gives`: the media type of
+    the answer. `upload_bytes`: the greatest length of the uploaded file; 0: there is none.
+    `upload_whole`: the file is read before the handler is called."""
 
     method: str
     path: str
@@ -207,7 +209,7 @@ class Endpoint:
         return re.findall(r"{(\w+)}", self.path)
 
     async def respond(self, http: web.Request, request: Request[Any]) -> web.StreamResponse:
-        """Read what was sent, do it, write what came of it."""
+        """Read the request, call the handler, and write the result."""
         arguments: dict[str, object] = {}
         if self.query is not None:
             arguments["query"] = read_query(http, self.query)
@@ -240,7 +242,8 @@ class Endpoint:
 
 
 async def _sent(http: web.Request, body: Pieces, headers: dict[str, str]) -> web.StreamResponse:
-    """All of it, or the part that is asked for (RFC 9110, 14). It is closed whatever happens."""
+    """Send all of it, or the part that is asked for (RFC 9110, 14). `body` is closed in any
+    case."""
     try:
         whole = headers | {"Accept-Ranges": "bytes"}
         try:
@@ -248,7 +251,7 @@ async def _sent(http: web.Request, body: Pieces, headers: dict[str, str]) -> web
             start, stop = asked.start or 0, asked.stop
         except ValueError:
             start, stop = body.length, None
-        if start < 0:  # the last so many bytes
+        if start < 0:  # the last bytes, as many as asked for
             start = max(0, body.length + start)
         end = body.length if stop is None else min(stop, body.length)
         if start >= end:
@@ -259,7 +262,7 @@ async def _sent(http: web.Request, body: Pieces, headers: dict[str, str]) -> web
             whole["Content-Range"] = f"bytes {start}-{end - 1}/{body.length}"
         answer = web.StreamResponse(status=206 if is_part else 200, headers=whole)
         answer.content_length = end - start
-        # A fault of the first piece has an answer of its own.
+        # If the first piece fails, the answer can still be an error.
         piece = await body.read(start, min(start + PIECE_BYTES, end))
         await answer.prepare(http)
         try:
@@ -271,7 +274,7 @@ async def _sent(http: web.Request, body: Pieces, headers: dict[str, str]) -> web
                 piece = await body.read(start, min(start + PIECE_BYTES, end))
             await answer.write_eof()
         except ConnectionResetError:
-            pass  # who asked wants another part now, as players do, or has gone
+            pass  # the client wants another part now, as players do, or has gone
         except Problem as problem:
             log.warning("a file that is sent breaks off", code=problem.code)
             if http.transport is not None:
@@ -284,8 +287,8 @@ async def _sent(http: web.Request, body: Pieces, headers: dict[str, str]) -> web
 async def _streamed(
     http: web.Request, body: AsyncGenerator[bytes], status: int, headers: dict[str, str]
 ) -> web.StreamResponse:
-    """As it is made. When that fails on the way, the connection ends before the file does: whoever
-    fetches it sees that it is not whole."""
+    """Send the body as it is made. If that fails, the connection ends before the file does, so that
+    the client sees that it is incomplete."""
     answer, is_whole = web.StreamResponse(status=status, headers=headers), False
     async with aclosing(body):
         await answer.prepare(http)
@@ -302,7 +305,8 @@ async def _streamed(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Websocket:
-    """A path that is opened as a websocket. `sends`: the type of each message, as JSON text."""
+    """A path that is opened as a websocket. `sends`: the type of each message, sent as JSON
+    text."""
 
     path: str
     tag: str
@@ -314,18 +318,19 @@ class Websocket:
 
 
 def check_path(path: Mapping[str, str], patterns: Mapping[str, str]) -> None:
-    """Problem not_found when a part of the path cannot be an id."""
+    """Problem not_found if a part of the path cannot be an id."""
     for name, value in path.items():
         if not re.fullmatch(patterns[name], value):
             raise Problem("not_found", f"That cannot be the id of any {name}.")
 
 
 class Known(TypedDict, total=False):
-    """What a decorator says. `needs` None: anyone. `problems`: codes of errors.py beyond the usual.
+    """The arguments of a decorator. `needs` None: anyone. `problems`: codes of errors.py in
+    addition to the usual ones.
 
-    `before_password_change`: allowed also with a one-time password. `before_second_factor`: allowed
-    also where the role needs a second factor and there is none yet. `gives`: the media type of a
-    `Download`. `upload_bytes`: how long the file of the parameter `upload` may be.
+    `before_password_change`: also allowed with a one-time password. `before_second_factor`: also
+    allowed if the role needs a second factor and there is none yet. `gives`: the media type of a
+    `Download`. `upload_bytes`: the greatest length of the file in the parameter `upload`.
     """
 
     needs: Required[Role | None]
@@ -338,7 +343,7 @@ class Known(TypedDict, total=False):
 
 
 class SocketKnown(TypedDict):
-    """What a decorator says of a websocket."""
+    """The arguments of a decorator of a websocket."""
 
     needs: Role
     sends: type
@@ -375,7 +380,7 @@ class Endpoints:
     def websocket(
         self, path: str, **known: Unpack[SocketKnown]
     ) -> Callable[[WebsocketHandler], WebsocketHandler]:
-        """The handler opens the websocket itself; the person's role is checked before."""
+        """The handler opens the websocket itself. The person's role is checked before."""
 
         def add(handler: WebsocketHandler) -> WebsocketHandler:
             self.websockets.append(
@@ -417,7 +422,7 @@ T = TypeVar("T")
 
 
 async def read_body(request: web.Request, kind: type[T]) -> T:
-    """The JSON body as the type; a Problem says what is wrong with it and where."""
+    """The JSON body as the type. A Problem says what is wrong with it and where."""
     if request.content_type != "application/json":
         raise Problem("not_json", "Send JSON with the header Content-Type: application/json.")
     try:
@@ -427,7 +432,7 @@ async def read_body(request: web.Request, kind: type[T]) -> T:
         raise Problem("malformed", f"The body did not arrive in {BODY_SECONDS:g} s.") from error
     except web.RequestPayloadError as error:
         raise Problem("malformed", "The body is not what its headers say.") from error
-    except ConnectionError as error:  # the client is gone: nobody reads the answer
+    except ConnectionError as error:  # the client is gone, so nobody reads the answer
         raise Problem("malformed", "The connection ended before the body did.") from error
     try:
         return msgspec.convert(_PLAIN.decode(raw), kind)
@@ -438,7 +443,7 @@ async def read_body(request: web.Request, kind: type[T]) -> T:
 
 
 def _number(text: str) -> int | float:
-    """9.0 is a whole number in JSON Schema (draft 2020-12, 6.1.1)."""
+    """The number. 9.0 is a whole number in JSON Schema (draft 2020-12, 6.1.1)."""
     value = float(text)
     return int(value) if value.is_integer() else value
 
@@ -447,7 +452,7 @@ _PLAIN = msgspec.json.Decoder(float_hook=_number)
 
 
 def read_query(request: web.Request, kind: type[T]) -> T:
-    """The query parameters as the type; a Problem says what is wrong."""
+    """The query parameters as the type. A Problem says what is wrong."""
     _require_known(request, list(get_type_hints(kind)))
     times = Counter(name for name, _ in request.query.items())
     repeated = sorted(name for name in times if times[name] > 1)

@@ -1,8 +1,9 @@
-"""Every way the API says no: RFC 9457 problems with a stable `code` and a sentence that helps.
+"""Every way in which the API refuses: RFC 9457 problems with a stable `code` and a helpful
+sentence.
 
-Raised as `Problem` by endpoints and made into an answer by `answer_problems`. The codes are those
-in `USUAL` and those that the features declare. A bug of ours becomes `internal` with a number to
-look up in the log; no stack trace, statement or path ever leaves the process.
+Endpoints raise them as `Problem`, and `answer_problems` makes an answer of them. The codes are
+those in `USUAL` and those that the features declare. A bug of ours becomes `internal` with a number
+to look up in the log. No stack trace, statement or path ever leaves the process.
 """
 
 import math
@@ -48,11 +49,11 @@ USUAL: Mapping[str, ProblemKind] = {
     "busy": ProblemKind(503, "The service is busy"),
     "database_away": ProblemKind(503, "The database does not answer"),
 }
-"""Problems that any address may answer with. A feature declares its own (feature.py)."""
+"""Problems that any address may give. A feature declares its own (feature.py)."""
 
 
 class ProblemBody(msgspec.Struct, omit_defaults=True):
-    """What a refused request is answered with (RFC 9457)."""
+    """The answer to a refused request (RFC 9457)."""
 
     type: str
     title: str
@@ -63,7 +64,7 @@ class ProblemBody(msgspec.Struct, omit_defaults=True):
 
 
 class Problem(Exception):
-    """A request that is refused. `detail` says what to do, to the person who asked."""
+    """A request that is refused. `detail` tells the person what to do."""
 
     def __init__(
         self,
@@ -83,7 +84,7 @@ class Problem(Exception):
             self.headers["Retry-After"] = str(max(1, math.ceil(retry_seconds)))
 
     def answer(self, kinds: Mapping[str, ProblemKind] = USUAL) -> web.Response:
-        """The problem as an HTTP answer. `kinds`: all codes there are."""
+        """The problem as an HTTP answer. `kinds`: all known codes."""
         status, title = kinds[self.code]
         headers = dict(self.headers)
         if status == HTTPStatus.UNAUTHORIZED:
@@ -109,7 +110,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(slots=True)
 class Failures:
-    """Requests that failed by a bug of ours."""
+    """Counts the requests that failed by a bug of ours."""
 
     count: int = 0
 
@@ -120,7 +121,7 @@ PROBLEMS = web.AppKey[Mapping[str, ProblemKind]]("problems")
 
 @web.middleware
 async def answer_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Whatever goes wrong in a request is answered as a problem."""
+    """Turn every error in a request into a problem."""
     try:
         return await handler(request)
     except Problem as problem:
@@ -138,7 +139,7 @@ async def answer_problems(request: web.Request, handler: Handler) -> web.StreamR
 
 
 def _fault(request: web.Request, error: Exception) -> web.Response:
-    """The answer to a request that failed by a bug of ours. It is counted and logged."""
+    """The answer to a request that failed by a bug of ours. The bug is counted and logged."""
     request.app[FAILURES].count += 1
     number = secrets.token_hex(4)
     log.error("request failed", number=number, fault=type(error).__name__, exc_info=error)

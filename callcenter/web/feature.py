@@ -24,13 +24,12 @@ P = TypeVar("P")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature(Generic[P]):
-    """What a feature declares. It is complete without any part being built.
+    """What a feature declares. It is complete before any part is built.
 
     `problems`: its own codes. `path_patterns`: a regular expression for each name in its paths.
-    `listeners`: made once from its parts. `metrics`: read at each scrape. `webhooks`: what it
-    sends to other programs, by the event. `run`: what it does in
-    the background for ever, once the tables are there. `close`: ends its other background tasks,
-    before the database is closed.
+    `listeners`: made once from its parts. `metrics`: read at each scrape. `webhooks`: what it sends
+    to other programs, by event. `run`: its background work, which runs for ever once the tables
+    exist. `close`: ends its other background tasks before the database is closed.
     """
 
     parts: type[P]
@@ -72,19 +71,19 @@ class Mounted:
     metrics: Mapping[Series, Callable[[], Samples]]
 
     async def run(self) -> None:
-        """What the feature does in the background, until it is cancelled."""
+        """Run the feature's background work until cancelled."""
         if self.feature.run is not None:
             await self.feature.run(self.parts)
 
     async def close(self) -> None:
-        """End what the feature does in the background."""
+        """End the feature's background tasks."""
         if self.feature.close is not None:
             await self.feature.close(self.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """All that the API can be asked and can answer: the sum of the features."""
+    """All requests and answers of the API: the sum of the features."""
 
     endpoints: Sequence[Endpoint]
     websockets: Sequence[Websocket]
@@ -94,7 +93,7 @@ class Catalogue:
 
 
 def catalogue(features: Sequence[Feature[Any]]) -> Catalogue:
-    """The features together. ValueError when they do not fit each other."""
+    """The features together. Raises ValueError if they contradict each other."""
     problems, patterns, told = dict(USUAL), dict[str, str](), dict[str, type]()
     for feature in features:
         _add_all(problems, feature.problems)

@@ -17,11 +17,11 @@ FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-SERVER_NAME = "callcenter"  # a version would only help to choose an attack
+SERVER_NAME = "callcenter"  # no version: it would only help an attacker
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Signal handler `on_response_prepare`; a header the answer has already is kept."""
+    """Signal handler `on_response_prepare`. A header that the answer already has is kept."""
     for name, value in FIXED.items():
         response.headers.setdefault(name, value)
     response.headers["Server"] = SERVER_NAME
@@ -30,18 +30,18 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 
 
 def is_https(request: web.Request) -> bool:
-    """Whether people reach us over https (ours speaks http; the proxy in front does not)."""
+    """Whether people reach us over https. (Our server speaks http; the proxy in front does not.)"""
     settings: Settings = request.app[SETTINGS]
     return settings.web_https
 
 
 def address_of(request: web.Request) -> str:
-    """The client's address: the connection's, or what our own proxy says."""
+    """The client's address: that of the connection, or the one that our own proxy gives."""
     settings: Settings = request.app[SETTINGS]
     forwarded = request.headers.getall("X-Forwarded-For", [])
     if not settings.web_proxy or not forwarded:
         return request.remote or "unknown"
-    last = forwarded[-1].rpartition(",")[2].strip()  # the one entry our own proxy has written
+    last = forwarded[-1].rpartition(",")[2].strip()  # the only entry that our own proxy has written
     try:
         return str(ip_address(last))
     except ValueError:
@@ -49,7 +49,7 @@ def address_of(request: web.Request) -> str:
 
 
 def is_this_host(request: web.Request) -> bool:
-    """Whether the request comes from a program on this host and through no proxy."""
+    """Whether the request comes from a program on this host, and not through a proxy."""
     if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
         return False
     ours = request.transport and request.transport.get_extra_info("sockname")
@@ -57,8 +57,8 @@ def is_this_host(request: web.Request) -> bool:
 
 
 def same_host(theirs: str, ours: str) -> bool:
-    """Whether the two ends of a connection are one host: loopback, or our own address at both
-    (a host with a forged address would never get our answer)."""
+    """Whether the two ends of a connection are one host: loopback, or our own address at both ends.
+    (A host with a forged address would never get our answer.)"""
     try:
         return ip_address(theirs).is_loopback or ip_address(theirs) == ip_address(ours)
     except ValueError:
@@ -66,10 +66,10 @@ def same_host(theirs: str, ours: str) -> bool:
 
 
 def require_same_origin(request: web.Request) -> None:
-    """Problem when a browser says that another site's page made this request (CSRF).
+    """Raises a Problem if the browser says that a page of another site made this request (CSRF).
 
-    Browsers send Origin with every request that is no plain GET, and with every websocket;
-    programs do not use cookies. SameSite=Strict is the first protection, this is the second.
+    Browsers send Origin with every request that is not a plain GET, and with every websocket.
+    Programs do not use cookies. SameSite=Strict is the first protection, this is the second.
     """
     origin = request.headers.get("Origin")
     scheme = "https" if is_https(request) else "http"

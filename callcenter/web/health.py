@@ -1,7 +1,7 @@
 """/healthz, /readyz and /metrics: for machines, without a log-in.
 
-Asked by supervisors, load balancers and Prometheus. `/readyz` says what is missing in words for the
-person on duty; a database that is away does not make the service unready, since calls go on.
+Supervisors, load balancers and Prometheus ask them. `/readyz` tells the person on duty what is
+missing. A database that is away does not make the service unready, because calls go on.
 """
 
 import hmac
@@ -23,13 +23,13 @@ Metrics = Callable[[], Awaitable[bytes]]
 """All metrics as Prometheus reads them."""
 
 Complaint = Callable[[], str]
-"""A part's health: an empty text when it is well, else a sentence for the person on duty."""
+"""The health of a part: empty if it is well, otherwise a sentence for the person on duty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probes:
-    """What the three addresses tell of. `needed`: without it the service is not ready; `wanted`:
-    without it, degraded."""
+    """What the three addresses report. If a `needed` part is not well, the service is not ready. If
+    a `wanted` part is not well, it is degraded."""
 
     engine: RunningEngine
     metrics: Metrics
@@ -39,7 +39,8 @@ class Probes:
 
 
 class Readiness(msgspec.Struct):
-    """`ready`: calls are served. `missing`: why not. `degraded`: what else does not work."""
+    """`ready`: calls are served. `missing`: why they are not. `degraded`: what else does not
+    work."""
 
     ready: bool
     missing: dict[str, str]
@@ -47,7 +48,7 @@ class Readiness(msgspec.Struct):
 
 
 def add_to(app: web.Application, probes: Probes) -> None:
-    """The three addresses."""
+    """Add the three addresses."""
     app.router.add_get("/healthz", _healthz(probes))
     app.router.add_get("/readyz", _readyz(probes))
     app.router.add_get("/metrics", _metrics(probes))
@@ -55,7 +56,7 @@ def add_to(app: web.Application, probes: Probes) -> None:
 
 def _healthz(probes: Probes) -> Handler:
     """Whether the process answers and its engine works. A supervisor restarts it after three bad
-    answers in a row; an Asterisk or a database that is away does not count."""
+    answers in a row. An Asterisk or a database that is away does not count."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         if probes.engine.is_alive():

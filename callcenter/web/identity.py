@@ -1,6 +1,6 @@
-"""From a request to a person: the cookie or the bearer token, and the role an endpoint needs.
+"""Finds the person of a request by the cookie or the bearer token, and checks the role.
 
-It never reads a token from an address: addresses end up in logs.
+It never reads a token from an address, because addresses end up in logs.
 """
 
 from aiohttp import web
@@ -16,7 +16,8 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 async def who_asks(request: web.Request, logins: Logins) -> Person | None:
-    """The person, or None when nobody is named. Problem when a token is wrong or expired."""
+    """The person, or None if the request has no token. Raises a Problem if the token is wrong or
+    expired."""
     bearer = _bearer(request)
     if bearer is not None:
         return await logins.who(bearer)
@@ -35,7 +36,7 @@ def require_role(
     before_password_change: bool,
     before_second_factor: bool = False,
 ) -> None:
-    """Problem when nobody is logged in, or somebody who may not do this."""
+    """Raises a Problem if nobody is logged in, or if the person may not do this."""
     if person is None:
         raise Problem("not_logged_in", "Log in: POST /api/v1/sessions.")
     if person.must_change and not before_password_change:
@@ -50,14 +51,14 @@ def require_role(
 
 
 def session_cookie(token: str, *, seconds: int, secure: bool) -> str:
-    """The Set-Cookie header of a log-in (`seconds` 0: of a log-out)."""
+    """The Set-Cookie header of a log-in. `seconds` 0 is for a log-out."""
     parts = [f"{COOKIE}={token}", "Path=/", "HttpOnly", "SameSite=Strict", f"Max-Age={seconds}"]
     return "; ".join([*parts, "Secure"] if secure else parts)
 
 
 def _cookie(request: web.Request) -> str | None:
-    """Ours alone, of the one header that a browser sends: all that a stranger may send takes long
-    to read."""
+    """Only our own cookie, from the single header that a browser sends. Reading everything that a
+    stranger may send would take long."""
     for part in request.headers.get("Cookie", "").split(";"):
         name, _, value = part.strip().partition("=")
         if name == COOKIE:

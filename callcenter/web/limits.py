@@ -1,14 +1,14 @@
-"""How often someone may try: token buckets, one per account and one per address.
+"""Limits how often someone may try: token buckets, one for each account and one for each address.
 
-Kept in memory: a restart sets it back, which a guesser cannot cause. At most KEPT_MOST keys are
-remembered; the longest unused are forgotten first.
+Kept in memory. A restart resets them, but a guesser cannot cause a restart. At most KEPT_MOST keys
+are kept; those unused for longest are forgotten first.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-KEPT_MOST = 50_000  # keys; about 10 MB, more than a day's addresses of an honest site
+KEPT_MOST = 50_000  # keys; about 10 MB, more than the addresses that use an ordinary site in a day
 
 
 @dataclass(slots=True)
@@ -18,7 +18,7 @@ class _Bucket:
 
 
 class TokenBuckets:
-    """`capacity` attempts at once, then one more every `refill_seconds`, for each key."""
+    """Each key has `capacity` attempts at once, then one more every `refill_seconds`."""
 
     def __init__(
         self, *, capacity: int, refill_seconds: float, monotonic: Callable[[], float]
@@ -29,7 +29,7 @@ class TokenBuckets:
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
     def take(self, key: str) -> float:
-        """0.0 when the attempt may be made, else the seconds until it may."""
+        """0.0 if the attempt is allowed, otherwise the seconds until it will be."""
         bucket = self._filled(key)
         if bucket.tokens < 1:
             return (1 - bucket.tokens) * self._refill_seconds
@@ -37,7 +37,7 @@ class TokenBuckets:
         return 0.0
 
     def give_back(self, key: str) -> None:
-        """Take the attempt back: it was a right one, or none."""
+        """Take the attempt back: it was right, or did not count."""
         bucket = self._filled(key)
         bucket.tokens = min(self._capacity, bucket.tokens + 1)
 

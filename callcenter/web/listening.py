@@ -1,8 +1,8 @@
 """Opens the API's address before everything else.
 
-A service whose address is taken must not take calls from the one that has it. A client that
-connects while the API is being built waits, instead of being refused. Standard library only: it is
-needed long before the rest of the web adapter.
+If the address is taken, this service must not take calls from the service that has it. A client
+that connects while the API is being built waits, instead of being refused. Standard library only:
+it is needed long before the rest of the web adapter.
 """
 
 import socket
@@ -10,15 +10,15 @@ from contextlib import ExitStack
 
 BACKLOG = 128
 EVERYWHERE = {"::": ("::", "0.0.0.0")}
-"""IPv4 too, by a socket of its own: its callers keep their plain addresses."""
+"""IPv4 gets a socket of its own, so that its clients keep their plain addresses."""
 
 TAKEN_BYTES = 16_384
-"""The receive buffer of a connection; Linux doubles it. It limits how much is parsed in one go, for
-example of a body in one-byte chunks, before it is refused."""
+"""The receive buffer of a connection; Linux doubles it. It limits how much is parsed at once, for
+example a body in one-byte chunks, before it is refused."""
 
 
 def listen(address: str, port: int) -> list[socket.socket]:
-    """Sockets that listen at every address the name has. OSError when one of them is taken."""
+    """Sockets that listen at every address of the name. Raises OSError if one of them is taken."""
     with ExitStack() as taken:
         found = [
             place

@@ -1,14 +1,14 @@
-"""The live feed: a websocket that tells queues and operators once, then only what has changed.
+"""The live feed: a websocket that sends all queues and operators once, then only what has changed.
 
 For consoles and wallboards, at GET /api/v1/live. Each step of the engine and each changed card of
-an operator causes a new picture of the state, at most one every PAUSE_SECONDS and only while anyone
-listens. What changed is found and written as JSON once for all listeners. Seconds that merely go by
-are no change: a screen counts them itself. It never takes orders; what a listener sends is thrown
+an operator causes a new picture of the state, but only while anyone listens, and at most one every
+PAUSE_SECONDS. Changes are found and encoded as JSON once for all listeners. Seconds that pass are
+no change: a screen counts them itself. The feed takes no orders; what a listener sends is thrown
 away.
 
 Messages (JSON texts): {"type":"snapshot","connected":…,"queues":[…],"operators":[…],"removed":[]},
-then {"type":"changes",…} with those that are different now; `removed` are operators
-who were removed. One with nothing in it comes when nothing has changed for a while.
+then {"type":"changes",…} with those that are different now. `removed` are operators who were
+removed. A message without contents comes if nothing has changed for a while.
 """
 
 import asyncio
@@ -40,12 +40,13 @@ from callcenter.web.queues import QueueView
 
 endpoints = Endpoints("live")
 PAUSE_SECONDS = 0.5  # between two pictures
-BEAT_SECONDS = 2.0  # something is told at least so often: who hears nothing has lost the network
-RECHECK_SECONDS = 30.0  # an ended session or a disabled account loses its feed within this
-SEND_SECONDS = 5.0  # a listener that takes no message for so long is cut off
+# a message is sent at least this often: a listener who gets none has lost the network
+BEAT_SECONDS = 2.0
+RECHECK_SECONDS = 30.0  # an ended session or a disabled account loses its feed within this time
+SEND_SECONDS = 5.0  # a listener that accepts no message for this long is cut off
 PING_SECONDS = 20.0
 LISTENERS_MOST = 500
-MESSAGE_BYTES = 1024  # listeners have nothing to say
+MESSAGE_BYTES = 1024  # listeners have nothing to send
 LIVE_DESCRIPTION = f"""Open a websocket here, logged in as for every other address (browsers: the
 cookie; programs: `Authorization: Bearer`). The first message has the type `snapshot` and holds all
 queues and operators. Each later one has the type `changes` and holds only those that are different
@@ -55,11 +56,11 @@ a message with nothing in it is sent: hear none for three times as long, and the
 Seconds that merely go by are not told: count them yourself. Nothing you send is read. After a break
 open it anew and begin with the new snapshot; the close code 1008 says: log in again. Needs
 the role operator or higher.""".replace("\n", " ")
-FAR_SECONDS = 2.0**40  # an engine time that never comes
+FAR_SECONDS = 2.0**40  # an engine time that is never reached
 
 
 class LiveMessage(msgspec.Struct):
-    """What a listener is told: everything, or the part of it that changed."""
+    """A message to listeners: everything, or the part of it that changed."""
 
     type: str
     connected: bool
@@ -70,8 +71,8 @@ class LiveMessage(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """The state at a moment; later ones have higher numbers. `oldest`: a number for the caller
-    who has waited longest in each queue; another caller has another number."""
+    """The state at a moment. Later pictures have higher numbers. `oldest` is, for each queue, a
+    number for the caller who has waited longest. It changes when another caller is the oldest."""
 
     number: int = 0
     connected: bool = False
@@ -81,7 +82,7 @@ class Picture:
 
 
 class Camera:
-    """Takes a picture after each change while anybody waits for one; `picture` is the last."""
+    """Takes a picture after each change while anybody waits for one. `picture` is the last one."""
 
     def __init__(
         self, engine: RunningEngine, roster: Roster, windows: Windows, unread: Unread
@@ -98,33 +99,35 @@ class Camera:
         self._changed = asyncio.Event()
         self._taken_at = -math.inf
         self._coming: asyncio.Task[None] | None = None
-        self._written: dict[int, str | None] = {}  # news, by the number of the picture they follow
+        # encoded changes, by the number of the picture that they follow
+        self._written: dict[int, str | None] = {}
 
     def changed(self, facts: Sequence[Fact] = ()) -> None:
-        """Something may be different now."""
+        """Note that something may have changed."""
         self._changed.set()
 
     async def up_to_date(self) -> None:
-        """Take a picture if the last one is old."""
+        """Take a picture if the last one is out of date."""
         if monotonic() - self._taken_at > PAUSE_SECONDS:
             await self._take()
 
     def next_picture(self) -> asyncio.Task[None]:
-        """Done when it is taken; all who wait share one."""
+        """A task that is done when the next picture is taken. All who wait share it."""
         if self._coming is None or self._coming.done():
             self._coming = asyncio.create_task(self._take_next())
         return self._coming
 
     def left(self) -> None:
-        """A listener is gone; after the last one no more pictures are taken."""
+        """A listener is gone. After the last one no more pictures are taken."""
         self.listeners -= 1
         if not self.listeners and self._coming is not None:
             self._coming.cancel()
             self._coming = None
 
     def news(self, shown: Picture | None) -> str | None:
-        """What has changed since that picture, ready to send; None: nothing. Everything, for a
-        listener who has seen none. It is encoded once for all who have seen the same picture."""
+        """The changes since that picture, ready to send; None if there are none. Everything, for a
+        listener who has seen no picture. Encoded once for all listeners who have seen the same
+        picture."""
         number = 0 if shown is None else shown.number
         if number not in self._written:
             told = _everything(self.picture) if shown is None else changes(shown, self.picture)
@@ -168,7 +171,7 @@ class Parts:
     description=LIVE_DESCRIPTION,
 )
 async def live(request: Request[Parts], http: web.Request) -> web.WebSocketResponse:
-    """Until the listener closes it, or is not logged in any more."""
+    """Runs until the listener closes it, or is not logged in any more."""
     camera = request.parts.camera
     socket = web.WebSocketResponse(
         heartbeat=PING_SECONDS, max_msg_size=MESSAGE_BYTES, compress=False
@@ -210,7 +213,7 @@ async def _feed(parts: Parts, http: web.Request, socket: web.WebSocketResponse) 
             if coming.done():
                 coming.result()
             if monotonic() - checked_at >= RECHECK_SECONDS:
-                # A database that is away cannot say that the log-in has ended: the feed goes on.
+                # A database that is away cannot say that the log-in has ended, so the feed goes on.
                 with suppress(DatabaseAwayError):
                     await who_asks(http, parts.logins)
                 checked_at = monotonic()
@@ -233,7 +236,7 @@ async def _send(socket: web.WebSocketResponse, text: str) -> None:
 
 
 def changes(before: Picture, after: Picture) -> LiveMessage | None:
-    """What is different, or None."""
+    """The differences between two pictures, or None."""
     old_queues = {view.queue: _lasting_queue(view, before) for view in before.queues}
     old_operators = {view.operator: _lasting_operator(view) for view in before.operators}
     there = {view.operator for view in after.operators}
@@ -268,19 +271,19 @@ def _nothing(picture: Picture) -> str:
 
 
 def _oldest(state: State) -> dict[str, float]:
-    """How long each queue's oldest caller will have waited at a fixed instant. Measured to the
-    present instant, rounding would make the same caller's number differ each time."""
+    """How long each queue's oldest caller will have waited at a fixed time. With the present time,
+    rounding would give the same caller another number each time."""
     return {name: state.oldest_wait_seconds(name, FAR_SECONDS) for name in state.queues}
 
 
 def _lasting_queue(view: QueueView, picture: Picture) -> tuple[QueueView, float | None]:
-    """The view without the seconds that go by."""
+    """The view without seconds that only pass."""
     lasting = msgspec.structs.replace(view, oldest_wait_seconds=0.0)
     return lasting, picture.oldest.get(view.queue)
 
 
 def _lasting_operator(view: OperatorView) -> OperatorView:
-    """The view without the seconds that go by."""
+    """The view without seconds that only pass."""
     return msgspec.structs.replace(view, state_seconds=0.0, until_seconds=None, help_seconds=0.0)
 
 

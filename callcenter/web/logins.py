@@ -1,8 +1,9 @@
-"""Who is asking: log-in, sessions that expire, and the command line's own token.
+"""Log-in, sessions that expire, and the command line's own token.
 
-A session is a random token that only the person has; its SHA-256 is kept. What was checked a moment
-ago is remembered here, so that an operator can still pause while PostgreSQL is away. It never says
-whether the name or the password was wrong, and takes equally long for a name that does not exist.
+A session is a random token that only the person has. Its SHA-256 is kept. What was checked a moment
+ago is remembered here, so that an operator can still pause while PostgreSQL is away. An answer
+never says whether the name or the password was wrong, and takes equally long for a name that does
+not exist.
 """
 
 import hashlib
@@ -29,18 +30,20 @@ from callcenter.web.passwords import Passwords
 
 FRESH_SECONDS = 5.0  # a session is not looked up again within this time
 REMEMBERED_MOST = 20_000  # sessions kept in memory; about 10 MB
-ONE_TIME_DAYS = 7  # a one-time password that was not used by then is void
+ONE_TIME_DAYS = 7  # an unused one-time password is void after this
 CODES_AT_ONCE = 5  # wrong codes in a row for one account, from all addresses together
-CODE_SECONDS = 300.0  # until one more is allowed: 288 a day, against three of a million
+# until one more code is allowed: 288 a day, against three valid codes of a million
+CODE_SECONDS = 300.0
 COMMAND_LINE = "command-line"
-NOBODY = "nobody"  # who tried to log in and was refused
+NOBODY = "nobody"  # a person whose log-in was refused
 _WRONG = "Check both. An administrator can reset the password."
 _NOBODY = "Log in: POST /api/v1/sessions."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who asks. `token_hash` is of the session, None for the command line on this host.
+    """The person who asks. `token_hash` is that of the session; None for the command line on this
+    host.
 
     `must_add_factor`: the role needs a second factor, and there is none yet.
     """
@@ -55,12 +58,12 @@ class Person:
 @dataclass(slots=True)
 class _Remembered:
     session: Session
-    asked_at: datetime  # when the database last confirmed it
-    touched_at: datetime  # the `seen_at` that the database has
+    asked_at: datetime  # when the database last confirmed the session
+    touched_at: datetime  # the `seen_at` in the database
 
 
 class Logins:
-    """Lets people in and recognises them. `wall` and `monotonic` are the clocks."""
+    """Lets people log in and recognises them. `wall` and `monotonic` are the clocks."""
 
     def __init__(
         self,
@@ -72,7 +75,8 @@ class Logins:
         monotonic: Callable[[], float],
         command_line_token: str,
     ) -> None:
-        self.listeners: list[Callable[[], None]] = []  # called when sessions ended, or may have
+        # called when sessions ended, or may have ended
+        self.listeners: list[Callable[[], None]] = []
         self._accounts = accounts
         self.passwords = passwords
         self._wall = wall
@@ -89,8 +93,8 @@ class Logins:
     async def log_in(
         self, name: str, password: str, address: str, code: str | None = None
     ) -> tuple[str, Session]:
-        """A new session and its token. Problem: wrong_credentials, too_many_attempts, busy; and
-        where the account has a second factor: second_factor_needed, wrong_code."""
+        """A new session and its token. Problems: wrong_credentials, too_many_attempts, busy. If the
+        account has a second factor, also second_factor_needed and wrong_code."""
         account = await self.check(name, password, address)
         now = self._wall()
         if account.totp_secret is not None:
@@ -105,7 +109,7 @@ class Logins:
         return token, session
 
     def person(self, account: Account, given: bytes) -> Person:
-        """The person whose session it is."""
+        """The person of this session."""
         return Person(
             name=account.name,
             role=account.role,
@@ -115,24 +119,24 @@ class Logins:
         )
 
     def needs_factor(self, role: Role) -> bool:
-        """Whether people of that role must have a second factor."""
+        """Whether people with that role must have a second factor."""
         return role in self._need_factor
 
     def count_code(self, name: str) -> None:
-        """One more code is tried for an account, from wherever: who knows the password may try a
-        few codes, and not all million. Problem too_many_attempts."""
+        """Count one more code for an account, from any address. A person who knows the password may
+        try a few codes, but not all million. Problem too_many_attempts."""
         if wait := self._codes.take(name):
             detail = "Wait, then give the code the app shows by then."
             raise Problem("too_many_attempts", detail, retry_seconds=wait)
 
     def forgive_code(self, name: str) -> None:
-        """It was right."""
+        """Take the count back, because the code was right."""
         self._codes.give_back(name)
 
     async def check_code(self, account: Account, code: str | None, now: datetime) -> None:
-        """Of an account that has an app: the app's code or a recovery code. Each counts once, also
-        where two give it at the same time. Problem: second_factor_needed, wrong_code,
-        too_many_attempts."""
+        """Check the code of an account with an app: the app's code or a recovery code. Each is
+        accepted once, even if two people give it at the same time. Problems: second_factor_needed,
+        wrong_code, too_many_attempts."""
         assert account.totp_secret is not None
         if code is None:
             raise Problem("second_factor_needed", "Give the code of your app, or a recovery code.")
@@ -149,7 +153,8 @@ class Logins:
         self.forgive_code(account.name)
 
     async def check(self, name: str, password: str, address: str) -> Account:
-        """The account whose password this is; wrong ones are counted and, beyond a limit, wait."""
+        """The account with this password. Wrong passwords are counted, and above a limit the next
+        attempt must wait."""
         self._attempts.count(name, address)
         try:
             account = await self._accounts.account(name)
@@ -164,7 +169,7 @@ class Logins:
         return account
 
     async def who(self, token: str) -> Person:
-        """Whose token it is. Problem not_logged_in when it is nobody's, or not any more."""
+        """The person with this token. Problem not_logged_in if there is none, or not any more."""
         given = token_hash(token)
         if hmac.compare_digest(given, self._command_line):
             return Person(
@@ -184,7 +189,7 @@ class Logins:
         self._tell()
 
     def forget(self, account: str) -> None:
-        """Ask the database anew about every session of an account that was changed."""
+        """Check every session of a changed account in the database again."""
         kept = self._remembered.items()
         gone = [token for token, held in kept if held.session.account.name == account]
         for token in gone:
@@ -192,7 +197,7 @@ class Logins:
         self._tell()
 
     async def forget_expired(self) -> int:
-        """Remove expired sessions for good; called now and then. Returns how many."""
+        """Remove expired sessions for good; gives how many. Called from time to time."""
         now = self._wall()
         over = [token for token, held in self._remembered.items() if self._is_over(held.session)]
         for token in over:
@@ -221,7 +226,7 @@ class Logins:
             return held
         if session is None or session.account.disabled:
             return None
-        if held is not None:  # ours is later: the database gets it only now and then
+        if held is not None:  # our time is later: the database gets it only now and then
             session = replace(session, seen_at=max(session.seen_at, held.session.seen_at))
         return self._remember(session, now)
 
@@ -250,5 +255,6 @@ class Logins:
 
 
 def token_hash(token: str) -> bytes:
-    """What is kept of a token. SHA-256 is enough for 256 random bits (no dictionary helps)."""
+    """The hash of a token, which is kept. SHA-256 is enough for 256 random bits (no dictionary
+    helps)."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

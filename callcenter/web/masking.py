@@ -1,8 +1,8 @@
-"""Callers' numbers as they may be shown to anyone: 08x-xxx-5678.
+"""Callers' numbers in a form that anyone may see: 08x-xxx-5678.
 
-The last four digits let two people speak of the same call; the rest is personal data (Thai PDPA,
-s.22: no more than is needed). Caller ID is text that a stranger chose: anything but a number is not
-shown.
+With the last four digits two people can speak of the same call. The rest is personal data (Thai
+PDPA, s.22: no more than is needed). A caller ID is text that a stranger chose, so anything but a
+number is hidden.
 """
 
 import re
@@ -15,7 +15,8 @@ _NUMBER = re.compile(r"\+?[0-9]{1,20}")
 
 
 def masked(caller: str) -> str:
-    """`0812345678` -> `08x-xxx-5678`; `withheld` without a number, `hidden` for anything odd."""
+    """`0812345678` -> `08x-xxx-5678`. `withheld` if there is no number, `hidden` if it is not a
+    number."""
     plain = plain_digits(caller)
     if plain.lower() in ("", "anonymous", "unknown", "restricted", "private", "unavailable"):
         return WITHHELD
@@ -29,6 +30,6 @@ def masked(caller: str) -> str:
 
 
 def _as_dialled(plain: str) -> str:
-    """+66812345678 and 66812345678 are 0812345678 to a person in Thailand."""
+    """+66812345678 and 66812345678 as a person in Thailand dials them: 0812345678."""
     digits = plain.removeprefix("+")
     return f"0{digits[2:]}" if digits.startswith("66") and len(digits) in (10, 11) else digits

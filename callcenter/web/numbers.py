@@ -1,7 +1,8 @@
-"""Whether a person sees callers' numbers in full: asked for, allowed, and written down first.
+"""Shows callers' numbers in full if that is asked for and allowed, and writes it to the audit
+first.
 
-Without an entry in the audit no number is shown: while the database is away, everyone sees masked
-ones.
+Without an entry in the audit no number is shown. While the database is away, everyone sees masked
+numbers.
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ class Numbers(StrEnum):
 async def numbers_shown(
     request: Request[Any], wanted: Numbers, action: str, about: str, calls: Sequence[str]
 ) -> Numbers:
-    """How numbers may be shown in this answer. Problem not_allowed below a supervisor."""
+    """How numbers may be shown in this answer. Problem not_allowed for roles below supervisor."""
     if wanted is Numbers.MASKED:
         return Numbers.MASKED
     if not request.person.role.includes(Role.SUPERVISOR):

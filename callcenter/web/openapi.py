@@ -13,7 +13,7 @@ from callcenter.web.endpoint import Download, Endpoint, Websocket
 from callcenter.web.errors import ProblemBody
 from callcenter.web.feature import Catalogue
 
-Json = dict[str, Any]  # the shape of a JSON Schema is not known to a type checker
+Json = dict[str, Any]  # a type checker does not know the shape of a JSON Schema
 Schemas = dict[type, Json]
 _REFERENCE = "#/components/schemas/{name}"
 _ALWAYS = ("internal", "database_away", "unknown_parameter", "wrong_host", "encoded", "too_large")
@@ -69,7 +69,7 @@ def document(catalogue: Catalogue) -> Json:
 
 
 def _websocket(socket: Websocket, schemas: Schemas) -> Json:
-    """OpenAPI has no word for a websocket: what is sent stands at the answer 101."""
+    """A websocket. OpenAPI cannot describe one, so its messages stand at the answer 101."""
     said = {"application/json": {"schema": schemas[socket.sends]}}
     problem = {"application/problem+json": {"schema": schemas[ProblemBody]}}
     return {
@@ -86,7 +86,7 @@ def _websocket(socket: Websocket, schemas: Schemas) -> Json:
 
 
 def _webhook(event: str, schema: Json) -> Json:
-    """What a receiver is sent, and how it knows that it is from us."""
+    """What a receiver gets, and how it knows that we sent it."""
     texts = {
         "Callcenter-Signature": "t=SECONDS,v1=HEX: HMAC-SHA256 of SECONDS.BODY with the secret",
         "Callcenter-Delivery": "the same at each try: count it once",
@@ -114,8 +114,8 @@ def _webhook(event: str, schema: Json) -> Json:
 
 
 def _require_plain_names(components: Mapping[str, object]) -> None:
-    """ValueError for two types of one name: msgspec puts their modules' names before it, and
-    generators of clients cut those off. Rename one of the types."""
+    """Raises ValueError if two types have one name: msgspec then puts their modules' names before
+    it, and generators of clients cut those off. Rename one of the types."""
     alike = [name for name in components if not name.isidentifier()]
     if alike:
         raise ValueError(f"several types have one name: {', '.join(alike)}")
@@ -174,7 +174,7 @@ def _query_parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:
 
 
 def _write_patterns(*parts: object) -> None:
-    """`$(?!\\n)` is Python's way to say what `$` alone says in JSON Schema (ECMA-262)."""
+    r"""Write the patterns for JSON Schema: Python's `$(?!\n)` is a plain `$` there (ECMA-262)."""
     for part in parts:
         if isinstance(part, dict):
             if isinstance(pattern := part.get("pattern"), str):

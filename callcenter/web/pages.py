@@ -1,7 +1,7 @@
-"""The console's pages: what `make console` built, read once at the start and answered from memory.
+"""The console's pages: built by `make console`, read once at the start and served from memory.
 
 The files are those of `callcenter/web/console/dist`: an index page and assets whose names change
-with their content. Nothing else on disk can be asked for.
+with their content. No other file on the disk can be fetched.
 """
 
 import gzip
@@ -63,7 +63,7 @@ class Page:
 
 
 def add_to(app: web.Application, built: Path = BUILT) -> None:
-    """Answer `/` and every file of the build; a sentence at `/` when there is none."""
+    """Serve `/` and every file of the build. If there is no build, `/` gives a sentence."""
     pages = read_pages(built)
     if "/index.html" not in pages:
         app.router.add_get("/", _not_built)
@@ -74,7 +74,7 @@ def add_to(app: web.Application, built: Path = BUILT) -> None:
 
 
 def read_pages(built: Path) -> Mapping[str, Page]:
-    """Every file below a folder, by its path in a URL; empty when the folder is not there."""
+    """Every file below a folder, by its path in a URL. Empty if there is no folder."""
     files = sorted(path for path in built.rglob("*") if path.is_file() and path.suffix in KINDS)
     return {f"/{path.relative_to(built).as_posix()}": _read(path, built) for path in files}
 

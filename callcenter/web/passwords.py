@@ -1,8 +1,8 @@
-"""Passwords: checked and hashed with argon2id beside the event loop, a few at a time.
+"""Checks and hashes passwords with argon2id in threads, a few at a time.
 
-A check takes 64 MiB and about 0.2 s of a core (RFC 9106, second recommended option): done on the
-event loop it would hold up calls, and many at once would take all memory. It never keeps, logs or
-returns a password that a person chose.
+A check takes 64 MiB and about 0.2 s of a core (RFC 9106, second recommended option). On the event
+loop it would hold up calls, and many at once would use all memory. A password that a person chose
+is never kept, logged or returned.
 """
 
 import asyncio
@@ -20,8 +20,8 @@ from callcenter.web.errors import Problem
 T = TypeVar("T")
 
 SHORTEST = 12  # characters; NIST SP 800-63B asks for at least 8, and 15 without a second factor
-LONGEST = 200  # characters; a longer text only makes the hash slow
-WAITING_MOST = 64  # checks that may wait for their turn; about ten seconds of work
+LONGEST = 200  # characters; a longer text only makes hashing slow
+WAITING_MOST = 64  # checks that may wait; about ten seconds of work
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that look alike
 _GROUPS = (5, 5, 5, 5)  # 20 letters of 31: 99 bits
 
@@ -32,7 +32,8 @@ def one_time_password() -> str:
 
 
 def require_good(password: str, *, account: str, old: str) -> None:
-    """Problem when the new password is too short, too long, the account's name or the old one."""
+    """Raises a Problem if the new password is too short, too long, the account's name or the old
+    one."""
     plain = _normal(password)
     if not SHORTEST <= len(plain) <= LONGEST:
         raise Problem("weak_password", f"Choose a password of {SHORTEST} to {LONGEST} characters.")
@@ -45,7 +46,7 @@ def require_good(password: str, *, account: str, old: str) -> None:
 
 
 class Passwords:
-    """Hashes and checks. `at_once`: how many threads, each with 64 MiB."""
+    """Hashes and checks passwords. `at_once` is the number of threads; each needs 64 MiB."""
 
     def __init__(self, *, at_once: int, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
@@ -54,11 +55,12 @@ class Passwords:
         self._nobody = ""  # a hash that no password matches; made when first needed
 
     async def hash(self, password: str) -> str:
-        """The hash to keep, with its own salt and costs inside."""
+        """The hash to keep. It includes its own salt and costs."""
         return await self._beside(self._hasher.hash, _normal(password))
 
     async def check(self, password_hash: str | None, password: str) -> bool:
-        """Whether it is the password. No hash (no such account) takes as long and is False."""
+        """Whether this is the password. Without a hash (no such account) it is False, and takes as
+        long."""
         self._nobody = self._nobody or await self.hash(secrets.token_urlsafe(16))
         right = await self._beside(self._verify, password_hash or self._nobody, _normal(password))
         return right and password_hash is not None
@@ -87,5 +89,6 @@ class Passwords:
 
 
 def _normal(password: str) -> str:
-    """Normalised: phones and keyboards compose Thai and accents differently."""
+    """The password in Unicode normal form: phones and keyboards compose Thai and accents
+    differently."""
     return unicodedata.normalize("NFC", password)

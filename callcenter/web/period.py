@@ -1,4 +1,4 @@
-"""The time whose calls a report counts: asked for in a query; left out, the last 24 hours."""
+"""The period that a report counts, from a query. If left out, the last 24 hours."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,14 +7,15 @@ from msgspec import UNSET, UnsetType
 from callcenter.web.errors import Problem
 
 LONGEST_DAYS = 400
-"""A year and a month. What the database cannot count in REPORT_SECONDS (storage/reader.py) is too
-long as well."""
+"""A year and a month. A period that the database cannot count within REPORT_SECONDS
+(storage/reader.py) is too long as well."""
 
 
 def period(
     arrived_from: str | UnsetType, arrived_before: str | UnsetType, now: datetime
 ) -> tuple[datetime, datetime]:
-    """From when, and before when, in UTC. Problem `invalid` when that is no time, or too long."""
+    """Start (included) and end (excluded), in UTC. Problem `invalid` if a value is no time, or the
+    period is too long."""
     before = _moment(arrived_before, now)
     since = _moment(arrived_from, before - timedelta(days=1))
     if not timedelta() < before - since <= timedelta(days=LONGEST_DAYS):

@@ -1,4 +1,4 @@
-"""Queues as they are now: who waits, how long, and who is there to answer."""
+"""Queues as they are now: who waits, how long, and which operators are there."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -24,8 +24,8 @@ UNKNOWN_QUEUE = ProblemKind(404, "There is no such queue")
 
 
 class QueueView(msgspec.Struct):
-    """One queue, now. `waiting`: callers nobody has answered yet, and those who are back after a
-    talk that was lost, whose wait begins then; `oldest_wait_seconds` 0: none."""
+    """One queue, now. `waiting`: callers who are not answered yet, and callers who are back after a
+    lost talk, whose wait begins then. `oldest_wait_seconds` 0: nobody waits."""
 
     queue: str
     title: str
@@ -37,29 +37,28 @@ class QueueView(msgspec.Struct):
 
 
 class QueueList(msgspec.Struct):
-    """All queues. `connected`: Asterisk answers; if not, its lifeboat serves new callers."""
+    """All queues. `connected`: Asterisk answers. If not, its lifeboat serves new callers."""
 
     connected: bool
     queues: list[QueueView]
 
 
 class WaitingState(StrEnum):
-    """What is done for a caller who waits."""
+    """The state of a waiting caller."""
 
-    WAITING = "waiting"  # stands in line
+    WAITING = "waiting"  # waits in line
     OFFERED = "offered"  # an operator's phone rings; the place in line is kept
-    CALLBACK = "callback"  # has no leg: will be called back when it is their turn
+    CALLBACK = "callback"  # has no leg, and will be called back in turn
     CALLED = "called"  # is being called back; an operator is kept free
     CONNECTING = "connecting"  # the operator answered, the legs are being joined
 
 
 class WaitingCall(msgspec.Struct):
-    """A caller who waits. `place` 1 is next; it is null while an operator's phone rings.
-    `wait_seconds`: since the arrival, or since the return after a talk that was lost.
-    `expected_seconds`: how much longer it will take, `at_most_seconds`: what nine of ten do not
-    exceed; null while it is not known, and while a phone rings. `redial`: the caller left before,
-    called again, and stands at the old place. `needs`: skills that an operator must have for this
-    caller at present, with their levels."""
+    """A caller who waits. `place` 1 is next; null while an operator's phone rings. `wait_seconds`:
+    since the arrival, or since the return after a lost talk. `expected_seconds`: the estimated rest
+    of the wait. `at_most_seconds`: nine of ten callers wait no longer. Both are null while unknown,
+    and while a phone rings. `redial`: the caller left before, called again, and got the old place.
+    `needs`: skills that an operator must have for this caller at present, with their levels."""
 
     call: str
     line: str
@@ -77,8 +76,8 @@ class WaitingCall(msgspec.Struct):
 class WaitingCalls(msgspec.Struct):
     """The callers of a queue in the order in which they will be answered.
 
-    `waiting` is how many there are, of whom the first `limit` are listed. `numbers` says whether
-    the callers' numbers are masked or full.
+    `waiting` is their number; the first `limit` of them are listed. `numbers` says whether the
+    callers' numbers are masked or full.
     """
 
     queue: str
@@ -88,7 +87,7 @@ class WaitingCalls(msgspec.Struct):
 
 
 class WaitingQuery(msgspec.Struct):
-    """How many callers to list, and with which numbers."""
+    """How many callers to list, and how to show their numbers."""
 
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
     numbers: Numbers = Numbers.MASKED
@@ -96,7 +95,7 @@ class WaitingQuery(msgspec.Struct):
 
 @endpoints.get("/queues", needs=Role.OPERATOR)
 async def list_queues(request: Request[None]) -> QueueList:
-    """All queues, now."""
+    """List all queues, now."""
     state, now = request.engine.state, request.engine.now()
     counts = state.operators_by_queue()
     shown = [view(state, name, now, counts[name]) for name in state.queues]
@@ -105,7 +104,7 @@ async def list_queues(request: Request[None]) -> QueueList:
 
 @endpoints.get("/queues/{queue}", needs=Role.OPERATOR, problems=("unknown_queue",))
 async def show_queue(request: Request[None]) -> QueueView:
-    """One queue, now."""
+    """Show one queue, now."""
     name = _find(request).rules.name
     state, now = request.engine.state, request.engine.now()
     return view(state, name, now, state.operators_by_queue()[name])
@@ -113,7 +112,7 @@ async def show_queue(request: Request[None]) -> QueueView:
 
 @endpoints.get("/queues/{queue}/calls", needs=Role.OPERATOR, problems=("unknown_queue",))
 async def list_waiting_calls(request: Request[None], query: WaitingQuery) -> WaitingCalls:
-    """The callers who wait, in order.
+    """List the callers who wait, in order.
 
     Full numbers only for supervisors, with `numbers=full`: every such look is kept in the audit.
     """
@@ -131,7 +130,7 @@ async def list_waiting_calls(request: Request[None], query: WaitingQuery) -> Wai
 def view(
     state: State, name: QueueName, now: float, counts: Mapping[OperatorState, int]
 ) -> QueueView:
-    """One queue, now. `counts`: how many of its operators do what."""
+    """One queue, now. `counts`: how many of its operators are in each state."""
     rules = state.queues[name].rules
     return QueueView(
         queue=name,
@@ -145,7 +144,7 @@ def view(
 
 
 def waiting_calls(state: State, queue: Queue) -> Iterator[Call]:
-    """Those whose operator's phone rings already, then those in line."""
+    """First the callers for whom an operator's phone rings already, then those in line."""
     for operator in queue.staff:
         call = state.calls.get(state.operators[operator].call or CallId(""))
         held = call is not None and call.offer is not None and call.waits

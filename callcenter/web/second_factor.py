@@ -1,8 +1,8 @@
-"""A person's own second factor: an authenticator app on a phone, and recovery codes beside it.
+"""A person's own second factor: an authenticator app on a phone, and recovery codes.
 
-To begin and to take it off, the present password is asked for, and a code of the app that there is:
-neither an unattended console nor a stolen password is enough. A new app takes the old one's place
-only when its first code was right; whoever else is logged in with the account must log in anew.
+To add or remove it, the present password is needed, and a code of the present app if there is one.
+So neither an unattended console nor a stolen password is enough. A new app replaces the old one
+only after its first code was right. Other sessions of the account must log in again.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,8 @@ class Parts:
 
 
 class SecondFactor(msgspec.Struct):
-    """`required`: nothing else is allowed until there is one. `since` null: there is none."""
+    """`required`: nothing else is allowed until there is a second factor. `since` null: there is
+    none."""
 
     since: datetime | None
     required: bool
@@ -43,34 +44,34 @@ class SecondFactor(msgspec.Struct):
 
 
 class PresentPassword(msgspec.Struct, forbid_unknown_fields=True):
-    """The present password; and where there is an app, its code or a recovery code."""
+    """The present password and, if there is an app, its code or a recovery code."""
 
     password: PasswordText
     code: OneTimeCode | None = None
 
 
 class NewSecret(msgspec.Struct):
-    """For the app, shown once: to be typed, or as the text of a QR picture."""
+    """The secret for the app, to be typed, or as the text of a QR code. Shown once."""
 
     secret: str
     address: str
 
 
 class FirstCode(msgspec.Struct, forbid_unknown_fields=True):
-    """What the app shows now."""
+    """The code that the app shows now."""
 
     code: OneTimeCode
 
 
 class RecoveryCodes(msgspec.Struct):
-    """Each is good for one log-in without the app. Shown once, kept nowhere."""
+    """Each is valid for one log-in without the app. Shown once; not stored in plain text."""
 
     recovery_codes: list[str]
 
 
 @endpoints.get("/me/second-factor", needs=Role.OFFICER, problems=("unknown_account",))
 async def show_second_factor(request: Request[Parts]) -> SecondFactor:
-    """Whether this person has one."""
+    """Show whether this person has a second factor."""
     return _view(request, await _own(request))
 
 
@@ -82,7 +83,10 @@ async def show_second_factor(request: Request[Parts]) -> SecondFactor:
     before_second_factor=True,
 )
 async def begin_second_factor(request: Request[Parts], body: PresentPassword) -> NewSecret:
-    """A secret for an app. It counts when its first code is given: PUT /me/second-factor."""
+    """Make a secret for an app.
+
+    It is valid after its first code is given: PUT /me/second-factor.
+    """
     account = await _own(request)
     await _require_both(request, account, body)
     secret = one_time_codes.new_secret()
@@ -98,7 +102,7 @@ async def begin_second_factor(request: Request[Parts], body: PresentPassword) ->
     before_second_factor=True,
 )
 async def confirm_second_factor(request: Request[Parts], body: FirstCode) -> RecoveryCodes:
-    """The app's first code: from now on one is asked for at every log-in."""
+    """Give the app's first code. From now on every log-in asks for a code."""
     account, logins = await _own(request), request.parts.logins
     if account.totp_pending is None:
         raise Problem("no_second_factor", "Begin with POST /api/v1/me/second-factor.")
@@ -131,7 +135,7 @@ async def confirm_second_factor(request: Request[Parts], body: FirstCode) -> Rec
     problems=("wrong_password", "wrong_code", "too_many_attempts", "busy", "unknown_account"),
 )
 async def remove_own_second_factor(request: Request[Parts], body: PresentPassword) -> None:
-    """Take it off. Where the role needs one, another must be added at once."""
+    """Remove one's second factor. If the role needs one, another must be added at once."""
     account = await _own(request)
     await _require_both(request, account, body)
     await request.parts.accounts.drop_factor(account.name)
@@ -146,7 +150,10 @@ async def remove_own_second_factor(request: Request[Parts], body: PresentPasswor
     problems=("unknown_account",),
 )
 async def reset_second_factor(request: Request[Parts]) -> None:
-    """Take it off for somebody who lost the phone and the recovery codes; sessions end at once."""
+    """Remove the second factor of a person who lost the phone and the recovery codes.
+
+    The person's sessions end at once.
+    """
     name = request.path["account"]
     if await request.parts.accounts.account(name) is None:
         raise Problem("unknown_account", "GET /api/v1/accounts lists those there are.")

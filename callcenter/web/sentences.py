@@ -1,7 +1,8 @@
 """What is wrong with a value, as a sentence for the person who sent it, without regular
 expressions.
 
-The sentence is the description of the value's type (texts.py), which the OpenAPI document has too.
+The sentence is the description of the value's type (texts.py), which is in the OpenAPI document,
+too.
 """
 
 import re
@@ -16,7 +17,7 @@ _PLACE = re.compile(r"(.*?) - at `\$\.?(.+)`$", re.DOTALL)
 
 
 def sentence(error: msgspec.ValidationError, kind: type) -> str:
-    """The field and what is accepted there; `kind` is the type that was read."""
+    """The field, and what it accepts. `kind` is the type that was read."""
     text = str(error)
     if found := _PATTERN.match(text):
         accepted = _descriptions(kind).get(found[1], "another form, see /api/openapi.json")
@@ -27,13 +28,13 @@ def sentence(error: msgspec.ValidationError, kind: type) -> str:
 
 
 def shown(text: str) -> str:
-    """A stranger's text on one line, and not too much of it."""
+    """A stranger's text on one line, cut to SHOWN_LONGEST."""
     return "".join(c if c.isprintable() else "?" for c in text)[:SHOWN_LONGEST]
 
 
 @cache
 def _descriptions(kind: type) -> dict[str, str]:
-    """By the expression as msgspec writes it."""
+    """Descriptions by the regular expression as msgspec writes it."""
     return {repr(pattern): told for pattern, told in _told(msgspec.json.schema(kind), "")}
 
 

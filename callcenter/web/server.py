@@ -1,7 +1,8 @@
-"""The web server: every endpoint of every feature behind the same three walls.
+"""The web server: every endpoint of every feature behind the same three layers.
 
-Started and stopped by the back office. Order of the walls: problems become answers, the person is
-found and the role checked, the request is read into types. It never decides anything about a call.
+The back office starts and stops it. The order of the layers: errors become problem answers, the
+person is found and the role checked, the request is read into types. The server never decides
+anything about a call.
 """
 
 import asyncio
@@ -30,14 +31,14 @@ from callcenter.web.unwanted import refuse_unwanted
 log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 2.0  # for requests in progress when the service stops
-SWEEP_SECONDS = 600.0  # expired sessions are of no use to anyone, only of room
+SWEEP_SECONDS = 600.0  # expired sessions only take up room
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
-    """What the server serves, and what it needs for that whatever the features are."""
+    """What the server serves, and what it needs for any feature."""
 
     settings: Settings
     common: Common
@@ -69,7 +70,7 @@ def build_app(serving: Serving) -> web.Application:
 
 
 def runner(serving: Serving) -> web.AppRunner:
-    """The server, not listening yet; may be made beside the event loop."""
+    """The server, not listening yet. It may be made in a thread."""
     return web.AppRunner(
         build_app(serving),
         handle_signals=False,
@@ -86,7 +87,7 @@ async def serve(made: web.AppRunner, listening: Sequence[socket.socket]) -> None
 
 
 def _sweeping(logins: Logins) -> Callable[[web.Application], AsyncIterator[None]]:
-    """Expired sessions are removed for good now and then, while the server runs."""
+    """Removes expired sessions from time to time while the server runs."""
 
     async def sweep() -> None:
         while True:

@@ -1,4 +1,4 @@
-"""Log in, log out, who am I, and one's own password."""
+"""Log in, log out, show who is logged in, and change one's own password."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ class Parts:
 
 
 class LogIn(msgspec.Struct, forbid_unknown_fields=True):
-    """User name and password; and the code, where the account has a second factor."""
+    """User name and password, and the code if the account has a second factor."""
 
     name: AccountName
     password: PasswordText
@@ -38,7 +38,7 @@ class LogIn(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Me(msgspec.Struct):
-    """Who is logged in. `must_change`: nothing but choosing a password is allowed yet.
+    """Who is logged in. `must_change`: nothing is allowed yet but choosing a password.
     `must_add_factor`: nothing but adding a second factor."""
 
     name: str
@@ -48,7 +48,7 @@ class Me(msgspec.Struct):
 
 
 class LoggedIn(msgspec.Struct):
-    """A session. Browsers have it as a cookie too; programs send `Authorization: Bearer TOKEN`."""
+    """A session. Browsers also get it as a cookie; programs send `Authorization: Bearer TOKEN`."""
 
     token: str
     me: Me
@@ -57,7 +57,7 @@ class LoggedIn(msgspec.Struct):
 
 
 class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
-    """The present password and the one to have from now on (12 to 200 characters)."""
+    """The present password and the new one (12 to 200 characters)."""
 
     present: PasswordText
     new: PasswordText
@@ -106,7 +106,8 @@ async def log_in(request: Request[Parts], body: LogIn) -> LoggedIn:
 
 
 async def _note_refusal(request: Request[Parts], name: str) -> None:
-    """Which account was tried; a name nobody has may be a password typed in the wrong place."""
+    """Write the account that was tried to the audit. A name that does not exist is left out: it may
+    be a password typed in the wrong field."""
     known = await request.parts.accounts.account(name) is not None
     request.who = Person(name=NOBODY, role=Role.OFFICER, must_change=False, token_hash=None)
     await request.note("session.refused", name if known else "no such account")
@@ -114,7 +115,7 @@ async def _note_refusal(request: Request[Parts], name: str) -> None:
 
 @endpoints.delete("/sessions/current", needs=Role.OFFICER, status=204, before_password_change=True)
 async def log_out(request: Request[Parts]) -> None:
-    """Log out. The phone stays logged in: that is the operator's own log-out."""
+    """Log out. The phone stays logged in: ending work is another request."""
     if request.person.token_hash is not None:
         await request.parts.logins.close(request.person.token_hash)
     secure = request.parts.settings.web_https
@@ -123,7 +124,7 @@ async def log_out(request: Request[Parts]) -> None:
 
 @endpoints.get("/me", needs=Role.OFFICER, before_password_change=True)
 async def me(request: Request[Parts]) -> Me:
-    """Who is logged in."""
+    """Show who is logged in."""
     return _me(request.person)
 
 
@@ -144,7 +145,7 @@ def _me(person: Person) -> Me:
     before_password_change=True,
 )
 async def change_own_password(request: Request[Parts], body: NewPassword) -> None:
-    """Choose a password of one's own. Every session ends, also this one: log in anew."""
+    """Choose one's own password. All sessions end, this one too: log in again."""
     if request.person.token_hash is None:
         raise Problem("unknown_account", "The command line has no password.")
     logins, name = request.parts.logins, request.person.name

@@ -1,4 +1,4 @@
-"""The site: lines, queues, trunks and limits, as they are in force; and loading a new file."""
+"""The site in force: lines, queues, trunks and limits; and loading a new file."""
 
 import asyncio
 from collections.abc import Sequence
@@ -35,9 +35,9 @@ class Parts:
 
 
 class LineView(msgspec.Struct):
-    """A published number. `areas`: queues by how a caller's fixed-line number begins; `needs`:
-    skills of the operator with their levels; `menu`: callers are asked by keys first; `survey`: and
-    how it was, afterwards."""
+    """A published number. `areas`: queues by the beginning of a caller's fixed-line number.
+    `needs`: skills of the operator, with their levels. `menu`: callers hear a menu first. `survey`:
+    callers are asked afterwards how it was."""
 
     line: str
     title: str
@@ -52,11 +52,11 @@ class LineView(msgspec.Struct):
 
 
 class QueueRulesView(msgspec.Struct):
-    """The limits of a queue, in seconds and callers. `neighbours` answer at once when nobody is on
-    duty here; when `overflow_at_waiting` wait, new callers go to `overflow_queue` (0: never).
-    Who has waited the longest wait, and can go on nowhere, hears the prompts of `overflow_message`.
-    `strategy`: who of several free operators is offered a caller; whom the caller talked to in the
-    last `last_operator_seconds` comes first (0: nobody does)."""
+    """The limits of a queue, in seconds and callers. `neighbours` answer at once if nobody is on
+    duty here. When `overflow_at_waiting` callers wait, new callers go to `overflow_queue` (0:
+    never). A caller who reached the longest wait and can go to no other queue hears the prompts of
+    `overflow_message`. `strategy`: which of several free operators is offered a caller. An operator
+    to whom the caller talked in the last `last_operator_seconds` comes first (0: nobody does)."""
 
     queue: str
     title: str
@@ -74,14 +74,15 @@ class QueueRulesView(msgspec.Struct):
 
 
 class TrunkView(msgspec.Struct):
-    """Where calls come in. `channels`: how many calls the carrier sold; 0: not known."""
+    """Where calls come in. `channels`: how many calls the contract with the carrier allows; 0:
+    unknown."""
 
     trunk: str
     channels: int
 
 
 class PauseReasonView(msgspec.Struct):
-    """Why operators pause: the word of the API, and what people call it."""
+    """A reason why operators pause: the word of the API, and its name for people."""
 
     reason: str
     th: str
@@ -89,8 +90,8 @@ class PauseReasonView(msgspec.Struct):
 
 
 class SiteView(msgspec.Struct):
-    """The whole site, as it is in force. `operators_raise`: operators may move waiting callers up,
-    and not supervisors alone."""
+    """The whole site in force. `operators_raise`: operators, not only supervisors, may move waiting
+    callers up."""
 
     lines: list[LineView]
     queues: list[QueueRulesView]
@@ -108,7 +109,7 @@ class FaultView(msgspec.Struct):
 
 
 class SiteFileView(msgspec.Struct):
-    """The site file as it is on disk now. `in_force`: a reload would change nothing."""
+    """The site file on the disk now. `in_force`: a reload would change nothing."""
 
     file: str
     text: str
@@ -118,13 +119,13 @@ class SiteFileView(msgspec.Struct):
 
 @endpoints.get("/site", needs=Role.OPERATOR)
 async def show_site(request: Request[Parts]) -> SiteView:
-    """Lines, queues and limits in force."""
+    """Show the lines, queues and limits in force."""
     return view(request.engine.state.site)
 
 
 @endpoints.get("/site/file", needs=Role.ADMINISTRATOR)
 async def show_site_file(request: Request[Parts]) -> SiteFileView:
-    """The site file as it is on disk, and what is wrong with it; nothing is put in force."""
+    """Show the site file on the disk, and its faults. This puts nothing in force."""
     file = request.parts.site_file
     text, site, faults = await asyncio.to_thread(_read, file)
     return SiteFileView(
@@ -136,7 +137,7 @@ async def show_site_file(request: Request[Parts]) -> SiteFileView:
 
 
 def _read(file: Path) -> tuple[str, Site | None, Sequence[Fault]]:
-    """The text, and the site or what is wrong."""
+    """The text, and the site or the faults."""
     text = ""
     try:
         raw = file.read_bytes()
@@ -148,7 +149,7 @@ def _read(file: Path) -> tuple[str, Site | None, Sequence[Fault]]:
         return text, None, error.faults[:FAULTS_SHOWN]
     try:
         return text, load_site(file), ()
-    except SiteFileError as error:  # it says why it cannot be read
+    except SiteFileError as error:  # its message says why the file cannot be read
         return text, None, error.faults
 
 
@@ -156,10 +157,10 @@ def _read(file: Path) -> tuple[str, Site | None, Sequence[Fault]]:
     "/site/reload", needs=Role.ADMINISTRATOR, problems=("site_refused", "phones_not_told", "busy")
 )
 async def reload_site(request: Request[Parts]) -> SiteView:
-    """Read the site file again and put it in force; no call is touched.
+    """Read the site file again and put it in force. No call is affected.
 
     A file with faults is refused with all of them (FILE:LINE: FIELD: what is wrong), and the
-    service goes on with the site it has. The phones are told to Asterisk anew, too.
+    service goes on with the present site. Asterisk is also told all phones again.
     """
     try:
         site = await asyncio.to_thread(load_site, request.parts.site_file)

@@ -1,9 +1,9 @@
-"""The kinds of text and number that a request may contain, as types.
+r"""The kinds of text and number that a request may have, as types.
 
-msgspec checks them on the way in, openapi.py publishes them, and the description of a kind is the
-sentence that a person gets when a text does not fit. No control characters anywhere: PostgreSQL
-refuses U+0000, and a line break in a name could forge a line of a file or a log.
-`$(?!\\n)`, because `$` alone also matches before a last line break.
+msgspec checks them on the way in, and openapi.py publishes them. The description of a kind is the
+sentence that a person gets if a text does not fit. No control characters are allowed anywhere:
+PostgreSQL refuses U+0000, and a line break in a name could forge a line of a file or a log.
+`$(?!\n)` is used because `$` alone also matches before a last line break.
 """
 
 from typing import Annotated

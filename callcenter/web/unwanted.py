@@ -19,7 +19,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def refuse_unwanted(settings: Settings, uploads: Mapping[tuple[str, str], int]) -> Middleware:
     """The middleware. Problems: wrong_host, encoded, length_required, too_large.
 
-    `uploads`: how long the file may be that a method and path takes.
+    `uploads`: the greatest length of a file, by method and path.
     """
     names = known_names(settings.web_hosts)
 
@@ -33,15 +33,15 @@ def refuse_unwanted(settings: Settings, uploads: Mapping[tuple[str, str], int]) 
 
 
 def known_names(hosts: str) -> frozenset[str]:
-    """The names of this service: those of the setting, and this host's own name."""
+    """The names of this service: those in the setting, and this host's own name."""
     ours = socket.gethostname().lower()
     given = (name.strip().lower().rstrip(".") for name in hosts.split(","))
     return frozenset(("localhost", ours, ours.partition(".")[0], *given)) - {""}
 
 
 def is_known(host: str, names: frozenset[str]) -> bool:
-    """Whether a Host header names this service. An address is always accepted: a page of another
-    site whose name resolves to our address (DNS rebinding) can send only that name."""
+    """Whether a Host header names this service. An address is always accepted. (A page of another
+    site whose name resolves to our address (DNS rebinding) can send only that name.)"""
     name = _without_port(host).lower().rstrip(".")
     return name in names or "*" in names or _is_address(name) or _is_below(name, names)
 

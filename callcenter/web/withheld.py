@@ -1,9 +1,9 @@
-"""Who withheld their number is known to nobody, except where a life depends on it.
+"""Withheld numbers: nobody sees them, except when a life depends on it.
 
-Off unless the site file says how long such a number is kept ([calls] withheld_number_hours). It is
-taken from Asterisk when the caller comes, and lies in a table of its own: it is in no record, list,
-search, log or metric. A supervisor is told it for one call at a time, for a reason that is written
-in the audit first (PDPA section 24 (2): danger to a person's life).
+Off unless the site file says how long such a number is kept ([calls] withheld_number_hours). The
+number is read from Asterisk when the caller arrives, and kept in a table of its own. It is in no
+record, list, search, log or metric. A supervisor gets it for one call at a time, for a reason that
+is written to the audit first (PDPA section 24 (2): danger to a person's life).
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from callcenter.web.errors import Problem, ProblemKind
 from callcenter.web.feature import Feature
 
 KEEP_TRIES, KEEP_PAUSE_SECONDS = 5, 1.0
-FORGET_SECONDS = 600.0  # between two looks at what is kept too long
+FORGET_SECONDS = 600.0  # between two removals of numbers that were kept long enough
 
 log = structlog.get_logger(__name__)
 endpoints = Endpoints("calls")
@@ -34,7 +34,7 @@ endpoints = Endpoints("calls")
 
 @dataclass(slots=True, kw_only=True)
 class Parts:
-    """What it works with. `wall`: now, aware."""
+    """What these endpoints work with. `wall` gives the time now, aware."""
 
     numbers: WithheldNumbers
     callers: Callers
@@ -44,7 +44,7 @@ class Parts:
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def listen(self, facts: Sequence[Fact]) -> None:
-        """Take the numbers of callers who come without one."""
+        """Read the numbers of callers who arrive without one."""
         hours = self.engine.state.site.withheld_number_hours
         for fact in facts:
             if (
@@ -64,7 +64,7 @@ class Parts:
         task.add_done_callback(self.tasks.discard)
 
     async def close(self) -> None:
-        """End what is under way, so that no connection of the database stays in use."""
+        """End what is under way, so that no database connection stays in use."""
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -87,11 +87,11 @@ class Parts:
             if count := await self.numbers.forget(self.wall()):
                 log.info("withheld numbers are forgotten", numbers=count)
         except DatabaseAwayError:
-            self.forgot_at = -FORGET_SECONDS  # with the next call
+            self.forgot_at = -FORGET_SECONDS  # try again with the next call
 
 
 class WhyUncovered(msgspec.Struct, forbid_unknown_fields=True):
-    """Why the number is needed. Whose number it is does not belong here: the audit keeps it."""
+    """Why the number is needed. Do not write whose number it is: the audit keeps this text."""
 
     reason: Annotated[
         str,
@@ -119,7 +119,7 @@ class UncoveredNumber(msgspec.Struct):
     problems=("no_withheld_number",),
 )
 async def uncover(request: Request[Parts], body: WhyUncovered) -> UncoveredNumber:
-    """In an emergency: the number that a caller withheld. The reason is kept in the audit."""
+    """Show the number that a caller withheld, in an emergency. The audit keeps the reason."""
     call = CallId(request.path["call"])
     await request.audit("call.uncover", call, reason=body.reason)
     found = await request.parts.numbers.of(call, request.wall())

@@ -1,8 +1,8 @@
-"""The console's page as an operator's phone: who asks for it gets a SIP password, as long as the
-log-in lasts, and takes the place of the operator's other phone meanwhile.
+"""The console's page as an operator's phone. It gets a SIP password for as long as the log-in
+lasts, and replaces the operator's other phone during that time.
 
-The page then speaks SIP at sip_carrier.py. One window is the phone; another one is refused until
-its person says `take`.
+The page then speaks SIP through sip_carrier.py. One window is the phone. Another window is refused
+until its person says `take`.
 """
 
 import secrets
@@ -19,18 +19,18 @@ from callcenter.web.texts import WindowName
 
 IN_CALL = (OperatorState.RINGING, OperatorState.ON_CALL)
 DOMAIN = "asterisk"
-"""What stands behind the @: an alias of the names' real domain (ari/phones.py)."""
+"""The domain after the @: an alias of the real domain of the names (ari/phone_files.py)."""
 
 
 class Window(msgspec.Struct, forbid_unknown_fields=True):
-    """The window that wants to be the phone. `take`: also when another one is."""
+    """The window that wants to be the phone. `take`: even if another window is the phone."""
 
     window: WindowName
     take: bool = False
 
 
 class BrowserPhone(msgspec.Struct):
-    """With what the page registers, at the websocket /api/v1/sip?window=…"""
+    """The data with which the page registers, at the websocket /api/v1/sip?window=…"""
 
     sip_user: str
     sip_secret: str
@@ -45,8 +45,8 @@ class BrowserPhone(msgspec.Struct):
 async def use_browser_phone(request: Request[Parts], body: Window) -> BrowserPhone:
     """Make this window the operator's phone.
 
-    The SIP password lives as long as the log-in, and a later log-in's takes its place. What is
-    registered elsewhere is rung no more until the log-in ends, or DELETE.
+    The SIP password is valid as long as the log-in. A later log-in replaces it. A phone registered
+    elsewhere is not rung until the log-in ends, or DELETE is sent.
     """
     card = await _own_card(request)
     parts, given = request.parts, request.person.token_hash
@@ -73,7 +73,7 @@ async def use_browser_phone(request: Request[Parts], body: Window) -> BrowserPho
     problems=("unknown_operator", "phone_in_use", "phones_not_told"),
 )
 async def use_other_phone(request: Request[Parts]) -> None:
-    """The operator's other phone is rung again."""
+    """Ring the operator's other phone again."""
     card = await _own_card(request)
     if request.person.token_hash is None or card.browser_secret is None:
         return

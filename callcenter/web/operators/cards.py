@@ -1,4 +1,4 @@
-"""Operators and their phones: who there is; adding, changing and removing them."""
+"""Operators and their phones: list, add, change and remove them."""
 
 import secrets
 from datetime import datetime
@@ -25,8 +25,8 @@ log = structlog.get_logger(__name__)
 class NewOperator(msgspec.Struct, forbid_unknown_fields=True):
     """An operator to be added.
 
-    `queues`: served after a log-in; all of the site when left out. `contact`: only for a phone that
-    does not register. `account`: also make an account with which the operator logs in here.
+    `queues`: served after a log-in; all queues of the site if left out. `contact`: only for a phone
+    that does not register. `account`: also make an account with which the operator logs in here.
     `open_line`: the phone is rung once after a log-in and stays up, call after call. `skills`: with
     their levels, 1 to 5.
     """
@@ -41,9 +41,10 @@ class NewOperator(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NewPhone(msgspec.Struct):
-    """What to type into the phone, and the account's one-time password. Shown once.
+    """The values to type into the phone, and the account's one-time password. Shown once.
 
-    `phone_known`: Asterisk knows the phone already; else it is told as soon as it listens.
+    `phone_known`: Asterisk knows the phone already. Otherwise it is told as soon as it can be
+    reached.
     """
 
     operator: str
@@ -55,10 +56,10 @@ class NewPhone(msgspec.Struct):
 
 
 class OperatorChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What is to be different; what is left out stays.
+    """The values to change. Values that are left out stay.
 
-    `queues`, `open_line` and `skills` (all of them anew) count from the next log-in on. `contact`
-    null: the phone registers.
+    `queues`, `open_line` and `skills` (which replace all old skills) are valid from the next log-in
+    on. `contact` null: the phone registers.
     """
 
     name: PersonName | UnsetType = UNSET
@@ -70,26 +71,26 @@ class OperatorChange(msgspec.Struct, forbid_unknown_fields=True):
 
 class ChangedOperator(OperatorView):
     """`phone_known` false: Asterisk does not know the new contact yet, and is told as soon as it
-    listens."""
+    can be reached."""
 
     phone_known: bool
 
 
 @endpoints.get("/operators", needs=Role.OPERATOR)
 async def list_operators(request: Request[Parts]) -> OperatorList:
-    """All operators and what they do now."""
+    """List all operators and what they do now."""
     cards = await request.parts.roster.cards()
     return OperatorList(operators=[shown(request, card) for card in cards.values()])
 
 
 @endpoints.get("/operators/{operator}", needs=Role.OPERATOR, problems=("unknown_operator",))
 async def show_operator(request: Request[Parts]) -> OperatorView:
-    """One operator and what they do now."""
+    """Show one operator and what they do now."""
     return shown(request, await find_card(request))
 
 
 class CardView(msgspec.Struct):
-    """What is kept of an operator, whatever the operator does at present."""
+    """An operator's card. It does not depend on what the operator does at present."""
 
     operator: str
     name: str
@@ -109,7 +110,7 @@ class CardList(msgspec.Struct):
 
 @endpoints.get("/cards", needs=Role.ADMINISTRATOR)
 async def list_cards(request: Request[Parts]) -> CardList:
-    """What is kept of the operators: their queues, skills and phones from the next log-in on."""
+    """List the operators' cards: their queues, skills and phones from the next log-in on."""
     cards = await request.parts.roster.cards()
     return CardList(
         cards=[
@@ -137,8 +138,8 @@ async def list_cards(request: Request[Parts]) -> CardList:
 async def add_operator(request: Request[Parts], body: NewOperator) -> NewPhone:
     """Add an operator with a SIP phone.
 
-    The answer holds the phone's secret and the account's one-time password, which are not shown
-    again. An operator who was removed earlier may be added anew, with a new secret.
+    The answer has the phone's secret and the account's one-time password, which are not shown
+    again. An operator who was removed earlier may be added again, with a new secret.
     """
     require_own_name(body.operator, "operator_exists")
     queues = tuple(body.queues or request.engine.state.site.queues)
@@ -179,7 +180,7 @@ async def add_operator(request: Request[Parts], body: NewOperator) -> NewPhone:
     problems=("unknown_operator", "unknown_queue"),
 )
 async def change_operator(request: Request[Parts], body: OperatorChange) -> ChangedOperator:
-    """Change an operator's card; the phone's user and secret stay."""
+    """Change an operator's card. The phone's user and secret stay."""
     operator = (await find_card(request)).operator
     change: CardChange = msgspec.to_builtins(body)
     require_queues(request, tuple(change.get("queues", ())))
@@ -201,7 +202,10 @@ async def change_operator(request: Request[Parts], body: OperatorChange) -> Chan
     problems=("unknown_operator", "phones_not_told", "busy"),
 )
 async def remove_operator(request: Request[Parts]) -> None:
-    """Remove an operator: logged out (a call in progress is finished), phone and account closed."""
+    """Remove an operator. They are logged out, and their phone and account are closed.
+
+    A call in progress is finished first.
+    """
     operator = (await find_card(request)).operator
     await request.tell(OperatorLoggedOut(operator=operator))
     await request.parts.cards.remove_operator(operator, request.wall())

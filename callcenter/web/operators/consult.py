@@ -1,8 +1,8 @@
-"""An operator asks a colleague in a talk: attended transfer, and a conference of three.
+"""An operator consults a colleague during a talk: attended transfer, and a conference of three.
 
-The caller hears music meanwhile. Then the caller is given to the colleague, taken in as the third,
-or taken back; a colleague who does not come, or goes, leaves the caller with the operator. How far
-it is, and how it came out, is in `consult` of the operator and in the live feed.
+The caller hears music in the meantime. Then the caller is given to the colleague, taken into the
+conference, or taken back. If the colleague does not answer or leaves, the caller stays with the
+operator. `consult` of the operator and the live feed show the stage and the result.
 """
 
 import msgspec
@@ -22,8 +22,8 @@ from callcenter.web.texts import CallName, OperatorName, QueueId
 
 
 class Question(msgspec.Struct, forbid_unknown_fields=True):
-    """In which call, and whom: a colleague who is free, of whichever queue; or whoever would be
-    offered the next caller of a queue."""
+    """The call, and whom to ask: a free colleague of any queue, or whoever would be offered the
+    next caller of a queue."""
 
     call: CallName
     operator: OperatorName | UnsetType = UNSET
@@ -31,7 +31,7 @@ class Question(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class OfCall(msgspec.Struct, forbid_unknown_fields=True):
-    """Of which call."""
+    """The call that is meant."""
 
     call: CallName
 
@@ -74,7 +74,7 @@ async def consult_colleague(request: Request[Parts], body: Question) -> Operator
     "/operators/{operator}/call/consult/completion", needs=Role.OPERATOR, problems=_PROBLEMS
 )
 async def complete_consult(request: Request[Parts], body: OfCall) -> OperatorView:
-    """Give the caller to the colleague who was asked."""
+    """Give the caller to the consulted colleague."""
     return await _decide(request, body, Decision.COMPLETE)
 
 
@@ -82,7 +82,7 @@ async def complete_consult(request: Request[Parts], body: OfCall) -> OperatorVie
     "/operators/{operator}/call/consult/conference", needs=Role.OPERATOR, problems=_PROBLEMS
 )
 async def confer(request: Request[Parts], body: OfCall) -> OperatorView:
-    """Take the caller in: all three hear each other."""
+    """Make a conference: all three hear each other."""
     return await _decide(request, body, Decision.CONFER)
 
 
@@ -90,7 +90,7 @@ async def confer(request: Request[Parts], body: OfCall) -> OperatorView:
     "/operators/{operator}/call/consult/cancellation", needs=Role.OPERATOR, problems=_PROBLEMS
 )
 async def cancel_consult(request: Request[Parts], body: OfCall) -> OperatorView:
-    """Let the colleague go; the caller is with the operator again."""
+    """Let the colleague go. The caller is with the operator again."""
     return await _decide(request, body, Decision.CANCEL)
 
 
@@ -108,7 +108,8 @@ async def _decide(request: Request[Parts], body: OfCall, decision: Decision) -> 
 
 
 def _own_talk(request: Request[Parts], card: OperatorCard, name: str) -> Call:
-    """The talk of this operator. Problem no_call, also for the colleague who is asked in it."""
+    """The talk of this operator. Problem no_call if there is none, or if the operator is the
+    consulted colleague in it."""
     state, call = request.engine.state, request.engine.state.calls.get(CallId(name))
     found = state.operators.get(card.operator)
     talks = found is not None and found.state is OperatorState.ON_CALL

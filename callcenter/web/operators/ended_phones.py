@@ -1,4 +1,4 @@
-"""Log-ins end in many ways; a phone in the browser that had its password of one ends with it."""
+"""Ends the browser phones of log-ins that have ended, however they ended."""
 
 import asyncio
 from contextlib import suppress
@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 class EndedPhones:
-    """`look` is called when log-ins ended; what it begins, `close` ends."""
+    """`look` is called when log-ins have ended. `close` ends the task that it starts."""
 
     def __init__(self, roster: Roster, windows: Windows) -> None:
         self._roster = roster
@@ -23,12 +23,12 @@ class EndedPhones:
         self._is_closed = False
 
     def look(self) -> None:
-        """Some log-ins ended, or may have: does a phone end, too?"""
+        """Log-ins have ended, or may have. Check whether a phone must end, too."""
         if not self._is_closed and (self._looking is None or self._looking.done()):
             self._looking = asyncio.create_task(self._look())
 
     async def close(self) -> None:
-        """The service stops: nobody looks any more. The next start tells Asterisk all phones."""
+        """Stop, because the service stops. At the next start Asterisk is told all phones."""
         self._is_closed = True
         if self._looking is not None:
             self._looking.cancel()
@@ -47,5 +47,5 @@ class EndedPhones:
                     self._windows.free(operator)
             await self._roster.publish()
         except (DatabaseAwayError, PhonesError) as error:
-            # The back office tells Asterisk again; the next end of a log-in looks again.
+            # The back office tells Asterisk again, and the next end of a log-in checks again.
             log.warning("a browser's phone is not ended yet", reason=type(error).__name__)

@@ -1,7 +1,7 @@
 """A supervisor writes to one operator, to those who serve a queue, or to everybody at work.
 
-It is shown at the operator's page until it is read there. A message to an operator who asks for
-help is the answer.
+The operator's page shows the message until it is read there. A message to an operator who asks for
+help answers that request.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,8 @@ MessageText = Annotated[
 
 
 class NewFloorMessage(msgspec.Struct, forbid_unknown_fields=True):
-    """To one operator, to those at work in a queue, or (neither is given) to everybody at work."""
+    """A message to one operator, to those at work in a queue, or to everybody at work (if neither
+    is given)."""
 
     text: MessageText
     operator: OperatorName | None = None
@@ -45,14 +46,14 @@ class NewFloorMessage(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ReaderView(msgspec.Struct):
-    """Somebody to whom a message went. `read_at` null: not read yet."""
+    """A receiver of a message. `read_at` null: not read yet."""
 
     operator: str
     read_at: datetime | None
 
 
 class FloorMessageView(msgspec.Struct):
-    """A message. `to`: `all`, `queue NAME` or `operator NAME`. `readers` for supervisors only."""
+    """A message. `to`: `all`, `queue NAME` or `operator NAME`. Only supervisors get `readers`."""
 
     message: int
     sent_at: datetime
@@ -75,7 +76,7 @@ class FloorMessageList(msgspec.Struct):
     problems=("unknown_operator", "unknown_queue", "nobody_there", "busy"),
 )
 async def send_floor_message(request: Request[Parts], body: NewFloorMessage) -> FloorMessageView:
-    """Write to the floor; whoever gets it sees it until it is read."""
+    """Write to the floor. Each receiver sees the message until it is read."""
     cards = await request.parts.roster.cards()
     to, readers = _readers(request, body, list(cards.values()))
     sent = await request.parts.messages.send(
@@ -90,7 +91,7 @@ async def send_floor_message(request: Request[Parts], body: NewFloorMessage) -> 
 
 @endpoints.get("/floor-messages", needs=Role.SUPERVISOR)
 async def list_floor_messages(request: Request[Parts]) -> FloorMessageList:
-    """The latest messages, and who has read them."""
+    """List the latest messages, and who has read them."""
     return _list(await request.parts.messages.recent(SHOWN_MOST))
 
 
@@ -98,7 +99,7 @@ async def list_floor_messages(request: Request[Parts]) -> FloorMessageList:
     "/operators/{operator}/messages", needs=Role.OPERATOR, problems=("unknown_operator",)
 )
 async def list_unread_messages(request: Request[Parts]) -> FloorMessageList:
-    """What one has not read, the oldest first."""
+    """List the unread messages of one operator, oldest first."""
     card = await _reader(request)
     return _list(await request.parts.messages.unread(card.operator))
 
@@ -110,7 +111,7 @@ async def list_unread_messages(request: Request[Parts]) -> FloorMessageList:
     problems=("unknown_operator", "unknown_message"),
 )
 async def read_message(request: Request[Parts]) -> None:
-    """One has read it: it is not shown any more."""
+    """Mark a message as read. It is not shown any more."""
     card, number = await _reader(request), int(request.path["message"])
     if not await request.parts.messages.read(number, card.operator, request.wall()):
         raise Problem("unknown_message", "GET …/messages lists those that are not read.")
@@ -118,7 +119,7 @@ async def read_message(request: Request[Parts]) -> None:
 
 
 async def _reader(request: Request[Parts]) -> OperatorCard:
-    """Messages are read by whom they are for."""
+    """The operator who reads. Messages are read only by their receivers."""
     if request.person.name != request.path["operator"]:
         raise Problem("not_allowed", "Messages are read by whom they are for.")
     return await find_card(request)
@@ -127,7 +128,7 @@ async def _reader(request: Request[Parts]) -> OperatorCard:
 def _readers(
     request: Request[Parts], body: NewFloorMessage, cards: Sequence[OperatorCard]
 ) -> tuple[str, Sequence[OperatorId]]:
-    """What is written on the envelope, and who gets it."""
+    """The text for `to`, and the receivers."""
     if body.operator is not None and body.queue is not None:
         raise Problem("invalid", "One operator or one queue, not both.")
     if body.operator is not None:

@@ -1,7 +1,7 @@
-"""An operator asks a supervisor for help; the floor shows it until somebody answers.
+"""An operator asks a supervisor for help. The floor shows it until somebody answers.
 
 A supervisor answers by listening to the talk, by a message, or with DELETE. The request is part of
-the engine's state: it is there after a reload and after a restart.
+the engine's state, so it survives a reload and a restart.
 """
 
 from callcenter.core.events import HelpOver, HelpWanted
@@ -19,7 +19,7 @@ from callcenter.web.operators.views import OperatorView
     problems=("unknown_operator", "not_at_work", "busy"),
 )
 async def ask_for_help(request: Request[Parts]) -> OperatorView:
-    """Ask the supervisors for help; asking again changes nothing."""
+    """Ask the supervisors for help. Asking again changes nothing."""
     card = await own_card(request)
     require_at_work(request, card)
     if card.operator not in request.engine.state.helps:
@@ -34,7 +34,10 @@ async def ask_for_help(request: Request[Parts]) -> OperatorView:
     problems=("unknown_operator", "busy"),
 )
 async def end_help(request: Request[Parts]) -> OperatorView:
-    """Withdraw the request; by a supervisor: it was answered."""
+    """End the request for help.
+
+    The operator withdraws it, or a supervisor marks it as answered.
+    """
     card = await own_card(request)
     own = request.person.name == card.operator
     how = HelpAnswer.WITHDRAWN if own else HelpAnswer.ANSWERED
@@ -43,7 +46,7 @@ async def end_help(request: Request[Parts]) -> OperatorView:
 
 
 async def answer(request: Request[Parts], card: OperatorCard, how: HelpAnswer) -> None:
-    """The request, if there is one, is over."""
+    """End the operator's request for help, if there is one."""
     if card.operator in request.engine.state.helps:
         by = OperatorId(request.person.name)
         await request.tell(HelpOver(operator=card.operator, by=by, how=how))

@@ -1,8 +1,8 @@
 """A supervisor listens to an operator's talk, whispers to the operator, barges in or takes over.
 
-The supervisor's own phone is rung, that of their operator's card (the console's page, or another).
-What becomes of it the engine decides (core/listening.py); GET tells how far it is. Each act is in
-the audit, and when a mode is over the recorder adds from when to when it lasted.
+The supervisor's own phone is rung: the one on their operator's card (the console's page, or
+another). The engine decides what happens (core/listening.py), and GET tells the stage. Each act is
+in the audit. When a mode ends, the recorder adds from when to when it lasted.
 """
 
 import msgspec
@@ -27,15 +27,15 @@ from callcenter.web.texts import CallName
 
 
 class Listen(msgspec.Struct, forbid_unknown_fields=True):
-    """Which call, as the page shows it, and what is wanted of it."""
+    """The call as the page shows it, and the wanted mode."""
 
     call: CallName
     mode: ListenMode
 
 
 class ListeningView(msgspec.Struct):
-    """To whose talk you listen. `ringing`: your phone rings; `joining`: you picked up;
-    `listening`: you hear it; `leaving`: it is over, and your phone is let go."""
+    """The talk to which you listen. `ringing`: your phone rings. `joining`: you picked up.
+    `listening`: you hear it. `leaving`: it is over, and your phone is let go."""
 
     operator: str
     call: str
@@ -44,14 +44,14 @@ class ListeningView(msgspec.Struct):
 
 
 class MyListening(msgspec.Struct):
-    """Null when you listen to nobody."""
+    """Null if you listen to nobody."""
 
     listening: ListeningView | None
 
 
 @endpoints.get("/listening", needs=Role.SUPERVISOR)
 async def my_listening(request: Request[Parts]) -> MyListening:
-    """The talk that you listen to."""
+    """Show the talk to which you listen."""
     return _mine(request)
 
 
@@ -68,12 +68,12 @@ async def my_listening(request: Request[Parts]) -> MyListening:
     ),
 )
 async def listen_to_call(request: Request[Parts], body: Listen) -> MyListening:
-    """Hear an operator's talk, or change how you take part in it.
+    """Listen to an operator's talk, or change how you take part in it.
 
     Your own phone is rung; pick up to listen. `listen`: nobody hears you. `whisper`: the operator
-    does. `barge`: both do. `take_over`: the caller goes on with you, and the operator wraps up.
-    You listen to the calls of the queues on your card, and to one talk at a time. Hang up, or
-    DELETE /api/v1/listening, to leave: the talk goes on.
+    hears you. `barge`: both hear you. `take_over`: the caller goes on with you, and the operator
+    wraps up. You can listen to the calls of the queues on your card, and to one talk at a time.
+    Hang up, or send DELETE /api/v1/listening, to leave; the talk goes on.
     """
     card = await find_card(request)
     mine = await _own_phone(request)
@@ -104,7 +104,7 @@ async def listen_to_call(request: Request[Parts], body: Listen) -> MyListening:
 
 @endpoints.delete("/listening", needs=Role.SUPERVISOR, status=204, problems=("busy",))
 async def stop_listening(request: Request[Parts]) -> None:
-    """Leave the talk, which goes on."""
+    """Leave the talk. It goes on."""
     me = OperatorId(request.person.name)
     if me in request.engine.state.listenings:
         await request.tell(ListenLeft(supervisor=me))
@@ -125,7 +125,7 @@ async def _own_phone(request: Request[Parts]) -> OperatorCard:
 def _require_free(
     request: Request[Parts], mine: OperatorCard, whom: OperatorCard, call: CallId
 ) -> None:
-    """Problem listened_to or phone_in_use when the engine would not ring the supervisor."""
+    """Problem listened_to or phone_in_use if the engine would not ring the supervisor."""
     state = request.engine.state
     held, other = state.listenings.get(mine.operator), state.listener_of(whom.operator)
     if held is not None and (held.call != call or held.stage is ListenStage.LEAVING):

@@ -1,7 +1,7 @@
-"""What an operator writes down of a call, while it goes on and some time after it.
+"""An operator's notes about a call, during the call and for some time after it.
 
-The page sends it a moment after the last key, so that nothing is lost with a window. The words of
-a citizen: nobody but the operator who wrote them reads them without a line in the audit.
+The page sends them a moment after the last key, so that nothing is lost with a window. They are a
+citizen's words: only the operator who wrote them can read them without an entry in the audit.
 """
 
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from callcenter.web.operators.parts import Parts, endpoints, find_card
 from callcenter.web.texts import CallName
 
 STILL_HIS_OWN = timedelta(hours=1)
-"""After the last change: for a wrap-up that takes long, and for what a window sends late."""
+"""After the last change: for a long wrap-up, and for what a window sends late."""
 
 _PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$(?!\n)"
 Line = Annotated[str, Meta(max_length=200, pattern=_PATTERN, description="up to 200 characters")]
@@ -27,7 +27,7 @@ Words = Annotated[str, Meta(max_length=8_000, pattern=_PATTERN, description="up 
 
 
 class CallNoteText(msgspec.Struct, forbid_unknown_fields=True):
-    """All that is written down of one call; what is left out is empty."""
+    """The whole note of one call. Fields that are left out are empty."""
 
     call: CallName
     kind: Kind = Kind.UNDISPOSED
@@ -43,7 +43,7 @@ class WhichCallNote(msgspec.Struct):
 
 
 class CallNoteView(msgspec.Struct):
-    """What is written down of a call. `changed_at` null: nothing yet."""
+    """The note of a call. `changed_at` null: there is none yet."""
 
     call: str
     kind: Kind
@@ -58,9 +58,9 @@ class CallNoteView(msgspec.Struct):
     "/operators/{operator}/note", needs=Role.OPERATOR, problems=("unknown_operator", "no_call")
 )
 async def write_note(request: Request[Parts], body: CallNoteText) -> CallNoteView:
-    """Keep what is written down of the present call, or of one's last ones.
+    """Keep the note of one's present call, or of one of one's last ones.
 
-    It takes the place of what was there. The kind `undisposed` says that nothing was chosen yet.
+    It replaces the previous note. The kind `undisposed` says that nothing was chosen yet.
     """
     operator, call = await _writer(request), CallId(body.call)
     await _require_own(request, operator, call)
@@ -83,7 +83,10 @@ async def write_note(request: Request[Parts], body: CallNoteText) -> CallNoteVie
     "/operators/{operator}/note", needs=Role.OPERATOR, problems=("unknown_operator", "no_call")
 )
 async def read_note(request: Request[Parts], query: WhichCallNote) -> CallNoteView:
-    """What is written down of the present call, or of one's last ones: a new window goes on."""
+    """Read the note of one's present call, or of one of one's last ones.
+
+    A new window goes on with it.
+    """
     operator, call = await _writer(request), CallId(query.call)
     found = await _require_own(request, operator, call)
     if found is None:
@@ -102,7 +105,7 @@ async def read_note(request: Request[Parts], query: WhichCallNote) -> CallNoteVi
 
 
 async def _writer(request: Request[Parts]) -> OperatorId:
-    """An operator writes for themself."""
+    """The operator who writes. Operators write only for themselves."""
     if request.person.name != request.path["operator"]:
         raise Problem("not_allowed", "Notes are written by the operator who has the call.")
     return (await find_card(request)).operator
@@ -111,13 +114,14 @@ async def _writer(request: Request[Parts]) -> OperatorId:
 async def _require_own(
     request: Request[Parts], operator: OperatorId, call: CallId
 ) -> CallNote | None:
-    """The note of the operator's present call, or of one that was it an hour ago at most."""
+    """The note of the operator's present call, or of one that ended within STILL_HIS_OWN."""
     found = (await request.parts.notes.of([call])).get(call)
     known, present = (
         request.engine.state.operators.get(operator),
         request.engine.state.calls.get(call),
     )
-    asked = present is not None and present.asks(operator)  # by who has the call, and writes
+    # the operator who consults has the call, and writes the note
+    asked = present is not None and present.asks(operator)
     if known is not None and known.call == call and not asked:
         return found
     mine = found is not None and found.operator == operator

@@ -1,4 +1,4 @@
-"""What the operators' endpoints share: what they work with, and how they find the operator."""
+"""What the operators' endpoints share: their parts, and how they find the operator."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,22 +40,22 @@ class Parts:
     messages: FloorMessages
     unread: Unread
     note_listeners: Sequence[Callable[[CallNote], None]]
-    screen_pop_url: str  # with {call} and others in it, or empty
+    screen_pop_url: str  # has {call} and other fields, or is empty
     asterisk_sip: str  # Asterisk's websocket for phones
 
 
 async def run(parts: Parts) -> None:
-    """At the start: what was not read before it."""
+    """Read at the start what was not read before."""
     await parts.unread.look()
 
 
 async def close(parts: Parts) -> None:
-    """Ends what goes on behind the endpoints."""
+    """End the background tasks of the endpoints."""
     await parts.ended_phones.close()
 
 
 async def find_card(request: Request[Parts]) -> OperatorCard:
-    """The operator whom the address names. Problem unknown_operator."""
+    """The operator in the address. Problem unknown_operator."""
     card = (await request.parts.roster.cards()).get(OperatorId(request.path["operator"]))
     if card is None:
         raise Problem("unknown_operator", "GET /api/v1/operators lists those there are.")
@@ -63,7 +63,7 @@ async def find_card(request: Request[Parts]) -> OperatorCard:
 
 
 async def own_card(request: Request[Parts]) -> OperatorCard:
-    """The same, for the operator themself or a supervisor. Problem not_allowed for others."""
+    """The same, for the operator themselves or a supervisor. Problem not_allowed for others."""
     person, operator = request.person, request.path["operator"]
     if person.name != operator and not person.role.includes(Role.SUPERVISOR):
         raise Problem("not_allowed", "Operators act for themselves, supervisors for everyone.")
@@ -77,14 +77,14 @@ def shown(request: Request[Parts], card: OperatorCard) -> OperatorView:
 
 
 def require_at_work(request: Request[Parts], card: OperatorCard) -> None:
-    """Problem not_at_work."""
+    """Problem not_at_work if the operator is not logged in."""
     found = request.engine.state.operators.get(card.operator)
     if found is None or found.state is OperatorState.OFFLINE:
         raise Problem("not_at_work", "Log the operator in first.")
 
 
 def require_queues(request: Request[Parts], queues: tuple[str, ...]) -> None:
-    """Problem unknown_queue when one of them is not of this site."""
+    """Problem unknown_queue if one of them is not in this site."""
     known = request.engine.state.site.queues
     unknown = [queue for queue in queues if queue not in known]
     if unknown:

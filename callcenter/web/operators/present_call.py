@@ -1,7 +1,7 @@
-"""What an operator's screen shows of the present call: who is on the phone, as far as it is known.
+"""What an operator's screen shows of the present call: the caller, as far as known.
 
-The number is masked. Earlier calls of the same number are looked up in the record; when the
-database is away the card is shown without them.
+The number is masked. Earlier calls of the same number are looked up in the record. If the database
+is away, the card is shown without them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,13 +37,13 @@ class EarlierCall(msgspec.Struct):
 
 
 class CallCard(msgspec.Struct):
-    """The call that rings, is talked or is written up. `wait_seconds`: from arrival (or the return
-    after a talk that was lost) to the answer, until now while it rings. `talk_seconds` null: not
-    joined yet. `language`, `kind`, `topic` and `province`: as the caller's keys said in the menu;
-    empty where they said nothing. `redial`: the caller left before, called again, and had the old
-    place in line. `callback`: we called the caller back. `screen_pop`: the address at another
-    program, such as a CRM, that belongs to this call (CALLCENTER_SCREEN_POP_URL). `earlier` null:
-    the record cannot be asked just now."""
+    """The call that rings, is in progress or is wrapped up. `wait_seconds`: from arrival (or from
+    the return after a lost talk) to the answer; until now while it rings. `talk_seconds` null: not
+    joined yet. `language`, `kind`, `topic` and `province`: what the caller chose in the menu; empty
+    if nothing. `redial`: the caller left before, called again, and got the old place in line.
+    `callback`: we called the caller back. `screen_pop`: the address of this call in another
+    program, such as a CRM (CALLCENTER_SCREEN_POP_URL). `earlier` null: the record cannot be read
+    just now."""
 
     call: str
     line: str
@@ -69,7 +69,7 @@ class CallCard(msgspec.Struct):
     "/operators/{operator}/call", needs=Role.OPERATOR, problems=("unknown_operator", "no_call")
 )
 async def present_call(request: Request[Parts]) -> CallCard:
-    """The operator's present call, with earlier calls of the same number."""
+    """Show the operator's present call, with earlier calls of the same number."""
     card = await own_card(request)
     engine = request.engine
     operator = engine.state.operators.get(card.operator)
@@ -109,7 +109,7 @@ async def present_call(request: Request[Parts]) -> CallCard:
 
 
 def pop_address(template: str, **fields: str) -> str | None:
-    """The template with its fields filled in, each of them encoded; None without a template."""
+    """The template with its fields filled in and encoded; None without a template."""
     for name, value in fields.items():
         template = template.replace(f"{{{name}}}", quote(value, safe=""))
     return template or None
@@ -143,7 +143,7 @@ async def _earlier(request: Request[Parts], call: Call, now: float) -> list[Earl
 async def _notes(
     request: Request[Parts], present: CallId, calls: Sequence[CallId]
 ) -> Mapping[CallId, CallNote]:
-    """What was written down of earlier calls, once the audit has that it is shown."""
+    """The notes of earlier calls. The audit is written first."""
     try:
         notes = await request.parts.notes.of(calls)
         if notes:

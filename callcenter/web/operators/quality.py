@@ -1,6 +1,6 @@
-"""What the page measured of the line in a talk: sent once, when the talk is over.
+"""The line quality that the page measured in a talk. It is sent once, when the talk is over.
 
-The page judges (src/phone/quality.ts), because it shows the same words during the talk.
+The page makes the verdict (src/phone/quality.ts), because it shows the same words during the talk.
 """
 
 from datetime import datetime, timedelta
@@ -17,13 +17,14 @@ from callcenter.web.errors import Problem
 from callcenter.web.operators.parts import Parts, endpoints, find_card
 from callcenter.web.texts import CallName
 
-STILL_HIS_OWN = timedelta(hours=1)  # after the call: for a page that was cut off at its end
+STILL_HIS_OWN = timedelta(hours=1)  # after the call, for a page that lost its connection at the end
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 
 
 class TalkQuality(msgspec.Struct, forbid_unknown_fields=True):
-    """A talk that is over, as the page measured it. `loss`: 0 to 1, of what came in."""
+    """The line quality of a talk that is over. `loss`: the share of lost incoming packets, 0 to
+    1."""
 
     call: CallName
     seconds: Seconds
@@ -46,7 +47,7 @@ class CallQualityView(msgspec.Struct):
 
 
 class CallQualityList(msgspec.Struct):
-    """One of each operator who talked at a browser's phone, in the order of time."""
+    """One entry for each operator who talked at a browser's phone, in order of time."""
 
     quality: list[CallQualityView]
 
@@ -58,7 +59,10 @@ class CallQualityList(msgspec.Struct):
     problems=("unknown_operator", "no_call"),
 )
 async def tell_quality(request: Request[Parts], body: TalkQuality) -> None:
-    """What one's own phone measured of a talk that is just over. Only the first counts."""
+    """Send what one's own phone measured in a talk that just ended.
+
+    Only the first report counts.
+    """
     if request.person.name != request.path["operator"]:
         raise Problem("not_allowed", "Told by the phone of the operator who talked.")
     operator, call = (await find_card(request)).operator, CallId(body.call)
@@ -79,7 +83,7 @@ async def tell_quality(request: Request[Parts], body: TalkQuality) -> None:
 
 @endpoints.get("/calls/{call}/quality", needs=Role.SUPERVISOR)
 async def show_quality(request: Request[Parts]) -> CallQualityList:
-    """What phones in the browser measured of the line in a call."""
+    """Show what phones in the browser measured in a call."""
     found = await request.parts.qualities.of(CallId(request.path["call"]))
     return CallQualityList(
         quality=[

@@ -1,7 +1,8 @@
-"""An operator has the recording of the present talk paused, because secrets come, and go on.
+"""An operator pauses the recording of the present talk while the caller gives secrets, and resumes
+it.
 
-It goes on by itself after a while (the site file says when). Whether the talk is recorded is in
-`recording` of the operator and in the live feed.
+It resumes by itself after a while (set in the site file). `recording` of the operator and the live
+feed show whether the talk is recorded.
 """
 
 import msgspec
@@ -18,7 +19,7 @@ from callcenter.web.texts import CallName
 
 
 class PauseOfRecording(msgspec.Struct, forbid_unknown_fields=True):
-    """In which call, and whether nothing is to be kept from now on."""
+    """The call, and whether its recording must pause from now on."""
 
     call: CallName
     paused: bool
@@ -30,7 +31,7 @@ class PauseOfRecording(msgspec.Struct, forbid_unknown_fields=True):
     problems=("unknown_operator", "no_call", "talk_not_recorded", "busy"),
 )
 async def pause_recording(request: Request[Parts], body: PauseOfRecording) -> OperatorView:
-    """Pause the recording of the talk, or go on with it."""
+    """Pause the recording of the talk, or resume it."""
     card, name = await own_card(request), CallId(body.call)
     call = request.engine.state.calls.get(name)
     if call is None or call.operator != card.operator or not call.talks_now:

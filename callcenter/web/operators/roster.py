@@ -1,7 +1,8 @@
-"""The operators' phones, told to Asterisk whenever one comes, goes, logs in or logs out.
+"""Tells Asterisk the operators' phones whenever one is added or removed, or its operator logs in or
+out.
 
-The cards are remembered, so that operators can log in and out while PostgreSQL is away. It never
-decides what an operator does.
+The cards are remembered, so that operators can log in and out while PostgreSQL is away. This module
+never decides what an operator does.
 """
 
 import asyncio
@@ -15,10 +16,10 @@ from callcenter.ports.phones import Phone, Phones, PhonesError, sip_user
 
 
 class Roster:
-    """Knows every operator's card; publishes every operator's phone."""
+    """Knows every operator's card, and publishes every operator's phone."""
 
     def __init__(self, *, cards: Cards, phones: Phones, engine: RunningEngine) -> None:
-        self.listeners: list[Callable[[], None]] = []  # called when the cards were read anew
+        self.listeners: list[Callable[[], None]] = []  # called when the cards were read again
         self._cards = cards
         self._phones = phones
         self._engine = engine
@@ -28,24 +29,25 @@ class Roster:
         self._anew = False
 
     async def cards(self) -> dict[OperatorId, OperatorCard]:
-        """Every operator's card by id. DatabaseAwayError only when they were never read."""
+        """Every operator's card by id. Raises DatabaseAwayError only if they were never read."""
         if self._known is None:
             await self.read_again()
         assert self._known is not None
         return self._known
 
     async def read_again(self) -> None:
-        """A card was added, changed or removed. DatabaseAwayError leaves what is known."""
+        """Read the cards again after one was added, changed or removed. With DatabaseAwayError the
+        old ones stay."""
         self._known = {card.operator: card for card in await self._cards.operators()}
         for listener in self.listeners:
             listener()
 
     async def publish(self, *, anew: bool = False) -> None:
-        """Tell Asterisk about all phones, and who of their operators is at work.
+        """Tell Asterisk about all phones, and which operators are at work.
 
-        At app start, after a log-in or log-out, and on reload (`anew`: whatever it knows). Requests
-        that come while one is under way share the next: a whole shift that logs in costs two
-        writes. Raises PhonesError.
+        Called at app start, after a log-in or log-out, and on reload (`anew`: tell everything
+        again). Requests that come while one is under way share the next one: a whole shift that
+        logs in costs two writes. Raises PhonesError.
         """
         self._anew |= anew
         if self._next is None:
@@ -53,7 +55,7 @@ class Roster:
         await asyncio.shield(self._next)
 
     async def _publish_in_turn(self) -> None:
-        async with self._turn:  # the last one told must be the last one true
+        async with self._turn:  # so that the last publication has the latest state
             self._next = None
             try:
                 cards = await self.cards()

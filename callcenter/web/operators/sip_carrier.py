@@ -1,15 +1,15 @@
 """Carries the SIP of a browser's phone from the console's own address to Asterisk's websocket.
 
-At GET /api/v1/sip?window=NAME. Session and Origin are checked before the upgrade; each request must
-name the operator whose session it is; one window of an operator is the phone (windows.py). Asterisk
-is reached at one fixed address, so that ARI, which has the same port, cannot be. What is said is
-neither kept nor logged.
+At GET /api/v1/sip?window=NAME. Session and Origin are checked before the upgrade. Each request must
+name the operator of that session. One window of an operator is the phone (windows.py). Asterisk is
+reached at one fixed address, so that ARI, which has the same port, cannot be reached. The messages
+are neither kept nor logged.
 
 Close codes: 4401 log in again, 4403 not your phone, 4409 another window is the phone, 1013 try
 again.
 
-A page that goes away says so (1000, 1001): its talk is lost at once, and the caller hears music. A
-connection that only broke says nothing; the sound may go on, and phone_watch.py looks after it.
+A page that is closed says so (1000, 1001). Its talk is lost at once, and the caller hears music. A
+connection that only broke says nothing. The sound may go on, and phone_watch.py watches it.
 """
 
 import asyncio
@@ -31,13 +31,13 @@ from callcenter.web.operators.parts import Parts, endpoints
 from callcenter.web.operators.sip_text import is_of
 from callcenter.web.operators.windows import KEPT_SECONDS
 
-HEARTBEAT_SECONDS = 10.0  # a page that answers none for half of it more is gone
+HEARTBEAT_SECONDS = 10.0  # a page that does not answer for 1.5 times this is gone
 MESSAGE_BYTES = 32_768  # Chromium's longest offer has 7 kB
-TAKE_SECONDS = 5.0  # for either side to take a message
+TAKE_SECONDS = 5.0  # for either side to accept a message
 UPSTREAM_SECONDS = 5.0  # for Asterisk to answer the upgrade
-RECHECK_SECONDS = 30.0  # an ended log-in loses its phone within this
+RECHECK_SECONDS = 30.0  # an ended log-in loses its phone within this time
 LONGEST_NAME = 64
-PHONES_MOST = 1_500  # http.conf allows Asterisk 2,000 connections, ARI's among them
+PHONES_MOST = 1_500  # http.conf allows Asterisk 2,000 connections, including ARI's
 LOG_IN_AGAIN, NOT_YOURS, USED_ELSEWHERE = 4401, 4403, 4409
 ON_PURPOSE = (0, WSCloseCode.OK, WSCloseCode.GOING_AWAY)  # 0: closed without a code
 
@@ -48,7 +48,7 @@ again, 4403 not your phone, 4409 another window is the phone, 1013 try again."""
 
 
 class _OursError(Exception):
-    """We end it, with this code."""
+    """We end the connection, with this close code."""
 
     def __init__(self, code: int) -> None:
         super().__init__()
@@ -56,22 +56,22 @@ class _OursError(Exception):
 
 
 class Carriage:
-    """One window's connection, both halves."""
+    """One window's connection, with both sides."""
 
     def __init__(self, down: web.WebSocketResponse) -> None:
         self._down = down
         self._ended = asyncio.Event()
-        self.phone_went = False  # to another window, whatever this one talked
+        self.phone_went = False  # whether another window became the phone
 
     def end(self, *, phone_goes: bool) -> None:
-        """Another connection is the phone."""
+        """Another connection is the phone now."""
         self.phone_went = phone_goes
         self._ended.set()
 
     async def carry(
         self, up: aiohttp.ClientWebSocketResponse, user: str, still_logged_in: Awaitable[None]
     ) -> None:
-        """Until either side ends, or we do."""
+        """Carry messages until one side ends, or we do."""
         parts = [
             asyncio.ensure_future(part)
             for part in (self._upward(up, user), self._downward(up), self._replaced())
@@ -117,7 +117,7 @@ class Carriage:
     description=SIP_DESCRIPTION,
 )
 async def sip(request: Request[Parts], http: web.Request) -> web.WebSocketResponse:
-    """Until either side ends, the log-in does, or another window is the phone."""
+    """Runs until one side ends, the log-in ends, or another window is the phone."""
     person, window = request.person, http.query.get("window", "")
     card = (await request.parts.roster.cards()).get(OperatorId(person.name))
     if card is None or person.token_hash is None or card.browser_session != person.token_hash:
@@ -174,7 +174,7 @@ async def _carry(
     if code == LOG_IN_AGAIN:
         windows.free(operator)
     if (was_phone and on_purpose) or carriage.phone_went or code == LOG_IN_AGAIN:
-        # The sound is gone with the page: the caller is not to wait in silence.
+        # The sound is gone with the page, and the caller must not wait in silence.
         request.engine.put(PhoneLost(endpoint=endpoint(operator)))
 
 
@@ -185,7 +185,8 @@ async def _still_logged_in(logins: Logins, http: web.Request) -> None:
             person = await who_asks(http, logins)
             require_role(person, Role.OPERATOR, before_password_change=True)
         except DatabaseAwayError:
-            continue  # nobody can say that the log-in has ended: the talk goes on
+            # the database is away, so nobody knows whether the log-in has ended: the talk goes on
+            continue
         except Problem as problem:
             raise _OursError(LOG_IN_AGAIN) from problem
 

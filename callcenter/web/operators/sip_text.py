@@ -1,10 +1,10 @@
-"""Whether a SIP message that a browser sends is its own operator's.
+"""Checks that a SIP message from a browser belongs to its own operator.
 
-Used by sip_carrier.py. Of a response no name is looked at: there From is the other side. It is the
-second wall; the first is the password, which Asterisk checks.
+Used by sip_carrier.py. In a response no name is checked, because there From is the other side. This
+is the second protection; the first is the password, which Asterisk checks.
 
-Asterisk reads on where a message ends (seen on 22.10.1), so that a second one could follow in the
-same text, of somebody else. It takes a single CR or LF for the end of a line, too.
+Asterisk reads on after the end of a message (seen on 22.10.1), so a second message of another user
+could follow in the same text. Asterisk also accepts a single CR or LF as the end of a line.
 """
 
 import re
@@ -20,7 +20,7 @@ _PROOFS = ("authorization", "proxy-authorization")
 
 
 def is_of(message: str, user: str) -> bool:
-    """Whether it is one message alone, and every name in it `user` if it is a request."""
+    """Whether it is exactly one message. If it is a request, every name in it must be `user`."""
     head, _, body = message.partition("\r\n\r\n")
     lines = re.sub(r"\r\n[ \t]+", " ", head).split("\r\n")
     headers = [(name.strip().lower(), value) for name, _, value in map(_parted, lines[1:])]
@@ -34,7 +34,7 @@ def is_of(message: str, user: str) -> bool:
 
 
 def _is_whole(headers: list[tuple[str, str]], body: str) -> bool:
-    """Whether the body is as long as its header says: nothing else follows."""
+    """Whether the body is as long as its header says, so that nothing else follows."""
     said = [_LENGTH.fullmatch(value) for name, value in headers if name in _CONTENT_LENGTH]
     if len(said) > 1 or None in said:
         return False
@@ -46,6 +46,6 @@ def _parted(line: str) -> tuple[str, str, str]:
 
 
 def _user_of(value: str) -> str:
-    """The user of a From header; a name before the address may hold anything."""
+    """The user of a From header. A name before the address may have any text."""
     found = _USER.findall(_QUOTED.sub("", value))
     return found[0] if len(found) == 1 else ""

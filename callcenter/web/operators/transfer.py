@@ -1,9 +1,9 @@
-"""An operator gives the caller on, without a word to who answers next: a blind transfer.
+"""An operator transfers the caller without talking to the next operator: a blind transfer.
 
-The operator wraps up. The caller hears music, and waits at the place of the arrival; who was asked
-for is rung at once. Do they not answer, the caller is at the front of the queue where the call came
-from. Where nobody would answer nobody is given on: the conversation goes on, and the operator is
-told.
+The operator wraps up. The caller hears music, and keeps the place of the arrival. The wanted
+operator is rung at once. If they do not answer, the caller is at the front of the queue where the
+call came from. If nobody would answer, the call is not transferred: the conversation goes on, and
+the operator is told.
 """
 
 import msgspec
@@ -22,8 +22,8 @@ from callcenter.web.texts import CallName
 
 
 class Transfer(msgspec.Struct, forbid_unknown_fields=True):
-    """Which call, and where to: either to a queue, or to an operator (who need not serve the queue
-    the call came from)."""
+    """The call and its destination: either a queue, or an operator (who need not serve the queue of
+    the call)."""
 
     call: CallName
     queue: str | UnsetType = UNSET
@@ -36,7 +36,7 @@ class Transfer(msgspec.Struct, forbid_unknown_fields=True):
     problems=("unknown_operator", "unknown_queue", "no_call", "nobody_there", "invalid", "busy"),
 )
 async def transfer_call(request: Request[Parts], body: Transfer) -> OperatorView:
-    """Give the caller on to a queue or to another operator."""
+    """Transfer the caller to a queue or to another operator."""
     card = await own_card(request)
     if (body.queue is UNSET) is (body.operator is UNSET):
         raise Problem("invalid", "Say either a queue or an operator.", faults=["queue", "operator"])
@@ -61,7 +61,7 @@ async def transfer_call(request: Request[Parts], body: Transfer) -> OperatorView
 def _require_somebody(
     request: Request[Parts], queue: QueueName | None, to: OperatorId | None
 ) -> None:
-    """Problem nobody_there when the caller would wait for nobody."""
+    """Problem nobody_there if there is nobody to answer the caller."""
     state = request.engine.state
     if queue is not None and not takes_over(state, queue):
         detail = "Nobody is on duty in that queue, nor at its neighbours. The conversation goes on."

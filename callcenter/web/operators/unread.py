@@ -1,6 +1,6 @@
-"""How many messages to the floor each operator has not read: shown with every operator.
+"""How many floor messages each operator has not read. Shown with every operator.
 
-Counted here so that the live feed asks no database; what counts is in the database.
+They are counted here so that the live feed needs no database. The database is the authority.
 """
 
 from collections.abc import Callable
@@ -10,19 +10,19 @@ from callcenter.ports.floor_messages import FloorMessages
 
 
 class Unread:
-    """`look` after each change, and at the start."""
+    """Call `look` after each change, and at the start."""
 
     def __init__(self, kept: FloorMessages) -> None:
-        self.listeners: list[Callable[[], None]] = []  # called when a count is another one
+        self.listeners: list[Callable[[], None]] = []  # called when a count has changed
         self._kept = kept
         self._counts: dict[OperatorId, int] = {}
 
     def of(self, operator: OperatorId) -> int:
-        """How many this operator has not read."""
+        """The number of messages that this operator has not read."""
         return self._counts.get(operator, 0)
 
     async def look(self) -> None:
-        """Count anew. Raises DatabaseAwayError."""
+        """Count again. Raises DatabaseAwayError."""
         self._counts = dict(await self._kept.counts())
         for listener in self.listeners:
             listener()

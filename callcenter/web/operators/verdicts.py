@@ -1,4 +1,4 @@
-"""Talks at phones in the browser, counted by what the page measured of the line."""
+"""Counts talks at browser phones by the line quality that the page measured."""
 
 from collections import Counter
 
@@ -14,11 +14,11 @@ TALKS = Series(
 
 
 class Verdicts:
-    """How many talks of each verdict, since the start."""
+    """The number of talks of each verdict since the start."""
 
     def __init__(self) -> None:
         self.counted: Counter[Verdict] = Counter()
 
     def samples(self) -> Samples:
-        """For a scrape."""
+        """The samples for a scrape."""
         return {(verdict.value,): float(self.counted[verdict]) for verdict in Verdict}

@@ -1,4 +1,4 @@
-"""Operators as people see them: the card of who it is beside what the engine says it does."""
+"""Operators as people see them: the card together with the engine's state."""
 
 import math
 from enum import StrEnum
@@ -18,20 +18,20 @@ from callcenter.web.operators.windows import Windows
 
 
 class PhoneView(StrEnum):
-    """Whether an operator's phone is there."""
+    """Whether an operator's phone can be reached."""
 
-    REGISTERED = "registered"  # and it answers
+    REGISTERED = "registered"  # registered, and it answers
     FIXED = "fixed"  # rung at its contact; not known to be away
-    AWAY = "away"  # not registered, or without an answer
+    AWAY = "away"  # not registered, or it does not answer
     UNKNOWN = "unknown"  # Asterisk is not connected
 
 
 class ConsultStage(StrEnum):
-    """How far it is that an operator asks a colleague."""
+    """The stage of consulting a colleague."""
 
     RINGING = "ringing"  # the caller hears music from here on
-    TALKING = "talking"  # the two operators
-    CONFERENCE = "conference"  # all three
+    TALKING = "talking"  # the two operators talk
+    CONFERENCE = "conference"  # all three talk
     OVER = "over"  # the caller is with the operator again; `result` says why
 
 
@@ -40,11 +40,12 @@ class RecordingShown(StrEnum):
 
     ON = "on"
     PAUSED = "paused"  # by the operator
-    FAILED = "failed"  # it should be, and is not
+    FAILED = "failed"  # it should be recorded, but is not
 
 
 class ConsultView(msgspec.Struct):
-    """An operator asks a colleague in a talk; both are shown the same. `result` when it is over."""
+    """A colleague is consulted in a talk. Both operators see the same. `result` is set when it is
+    over."""
 
     asks: str
     colleague: str
@@ -55,18 +56,17 @@ class ConsultView(msgspec.Struct):
 class OperatorView(msgspec.Struct):
     """An operator, now.
 
-    `queues` are those served at present, when logged in, else those of the card. `wish` is what
-    comes after the present call. `state_seconds`: for how long; `until_seconds`: wrap-up or a short
-    pause ends by itself after that. `call`: rung for, talked with or wrapped up. `open_line`:
-    whether the phone stays up between calls; at present, when logged in, else as on the card.
-    `skills`, with their levels, likewise.
-    `browser`: the phone is the console's page; `window` says which one is it at present. `consult`:
-    a colleague was asked in the present talk, or this is that colleague.
-    `listened`: how a supervisor takes part in the talk, where the site shows it ([calls]
-    listening_is_shown); else null. `help`: asks a supervisor for help, for `help_seconds`.
-    `unread`: messages to the floor that were not read yet. `recording`: whether the present talk
-    is recorded, null where it is not to be; `recording_paused_seconds`: the pause ends by itself
-    after that.
+    `queues` are those served at present if logged in, otherwise those of the card. `wish` is what
+    comes after the present call. `state_seconds`: time in this state. `until_seconds`: wrap-up or a
+    short pause ends by itself after that. `call`: the call that rings, is in progress or is wrapped
+    up. `open_line`: whether the phone stays up between calls; at present if logged in, otherwise as
+    on the card. `skills`, with their levels, likewise. `browser`: the phone is the console's page;
+    `window` says which window it is at present. `consult`: a colleague is consulted in the present
+    talk, or this is that colleague. `listened`: how a supervisor takes part in the talk, if the
+    site shows it ([calls] listening_is_shown); otherwise null. `help`: the operator has asked a
+    supervisor for help, for `help_seconds`. `unread`: floor messages that were not read yet.
+    `recording`: whether the present talk is recorded; null if it must not be.
+    `recording_paused_seconds`: the pause ends by itself after that.
     """
 
     operator: str
@@ -155,7 +155,7 @@ def _listened(card: OperatorCard, state: State) -> ListenMode | None:
 
 
 def recording_of(state: State, operator: OperatorId, now: float) -> RecordingShown | None:
-    """Whether the operator's present talk is recorded; on hold: whether it will be."""
+    """Whether the operator's present talk is recorded. On hold: whether it will be."""
     found = state.operators.get(operator)
     call = state.calls.get(found.call) if found and found.call else None
     if call is None or not call.talks_now:

@@ -1,7 +1,8 @@
-"""Which window of the console is an operator's phone: the service says, and there is one at most.
+"""Which window of the console is an operator's phone. The service decides, and there is at most
+one.
 
-Shown in every view of an operator, so that all windows see it. It knows nothing of SIP; it is
-forgotten at a restart, and the window that comes first is the phone.
+Every view of an operator shows it, so that all windows see it. This module knows nothing of SIP. A
+restart forgets it, and then the first window that connects is the phone.
 """
 
 import math
@@ -12,14 +13,16 @@ from typing import Protocol
 from callcenter.core.ids import OperatorId
 
 KEPT_SECONDS = 10.0
-"""A window whose connection broke is still the phone for so long: it comes back by itself."""
+"""A window whose connection broke is still the phone for this long, because it reconnects by
+itself."""
 
 
 class Socket(Protocol):
     """The connection of a window."""
 
     def end(self, *, phone_goes: bool) -> None:
-        """Another connection is the phone: of this window, or (`phone_goes`) of another one."""
+        """Another connection is the phone now: of the same window, or of another one
+        (`phone_goes`)."""
         ...
 
 
@@ -27,14 +30,15 @@ class Socket(Protocol):
 class _Window:
     name: str
     socket: Socket | None
-    until: float  # of the monotonic clock; for ever while it is connected
+    until: float  # on the monotonic clock; for ever while it is connected
 
 
 class Windows:
-    """The window that is the phone, by operator."""
+    """For each operator the window that is the phone."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
-        self.listeners: list[Callable[[], None]] = []  # called when another window is the phone
+        # called when another window becomes the phone
+        self.listeners: list[Callable[[], None]] = []
         self._now = monotonic
         self._windows: dict[OperatorId, _Window] = {}
 
@@ -44,7 +48,8 @@ class Windows:
         return window.name if window is not None and self._now() < window.until else None
 
     def claim(self, operator: OperatorId, name: str, *, take: bool) -> bool:
-        """This window wants to be the phone. False: another one is, and nobody said `take`."""
+        """This window wants to be the phone. Gives False if another one is, and `take` was not
+        given."""
         holder = self.phone_of(operator)
         if holder not in (None, name):
             if not take:
@@ -57,7 +62,8 @@ class Windows:
         return True
 
     def enter(self, operator: OperatorId, name: str, socket: Socket) -> bool:
-        """A window connects. False: another one is the phone. An earlier connection of it ends."""
+        """A window connects. Gives False if another one is the phone. Its own earlier connection
+        ends."""
         if not self.claim(operator, name, take=False):
             return False
         window = self._windows[operator]
@@ -67,8 +73,8 @@ class Windows:
         return True
 
     def leave(self, operator: OperatorId, socket: Socket, *, on_purpose: bool) -> bool:
-        """A connection is over; True when it was the phone's. `on_purpose`: the page went away, and
-        any window may be the phone now."""
+        """A connection is over. Gives True if it was the phone's. `on_purpose`: the page was
+        closed, and any window may be the phone now."""
         window = self._windows.get(operator)
         if window is None or window.socket is not socket:
             return False
@@ -80,13 +86,13 @@ class Windows:
         return True
 
     def tell(self) -> None:
-        """Whoever shows the phone is to look again."""
+        """Tell the listeners to look again."""
         for listener in self.listeners:
             listener()
 
     @property
     def connected(self) -> int:
-        """How many phones are connected."""
+        """The number of connected phones."""
         return sum(window.socket is not None for window in self._windows.values())
 
     def all(self) -> list[OperatorId]:

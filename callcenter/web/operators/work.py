@@ -1,7 +1,7 @@
-"""What operators do: begin and end work, pause, resume, hang up.
+"""The work of operators: begin and end work, pause, resume, hang up.
 
-An operator acts for themself, a supervisor for everyone. Every act is an event for the engine,
-which alone decides what becomes of it.
+An operator acts for themselves, a supervisor for everyone. Every act is an event for the engine,
+which alone decides what happens.
 """
 
 import msgspec
@@ -38,15 +38,16 @@ log = structlog.get_logger(__name__)
 
 
 class AtWork(msgspec.Struct, forbid_unknown_fields=True):
-    """Which queues to serve, and whether on an open line: the phone is rung once and stays up, and
-    callers are joined without ringing it. What is left out is as on the operator's card."""
+    """The queues to serve, and whether to use an open line. (The phone is then rung once and stays
+    up, and callers are joined without ringing it.) Values that are left out are those of the
+    operator's card."""
 
     queues: QueueIds | None = None
     open_line: bool | None = None
 
 
 class Pause(msgspec.Struct, forbid_unknown_fields=True):
-    """Why no calls are wanted, in one word."""
+    """The reason for the pause, in one word."""
 
     reason: PauseReason
 
@@ -57,11 +58,11 @@ class Pause(msgspec.Struct, forbid_unknown_fields=True):
     problems=("unknown_operator", "unknown_queue", "busy"),
 )
 async def operator_log_in(request: Request[Parts], body: AtWork) -> OperatorView:
-    """Begin work at the phone: calls come from now on; on an open line, when it was picked up.
+    """Begin work at the phone.
 
-    An open line that is not picked up, or that ends, leaves the operator paused with the reason
-    `line`; resume rings it again.
-    Queues on the card that were removed from the site are left out, unless none is left.
+    Calls come from now on; with an open line, when it was picked up. An open line that is not
+    picked up, or that ends, leaves the operator paused with the reason `line`; resume rings it
+    again. Queues on the card that were removed from the site are left out, unless none is left.
     Only a supervisor may choose queues that are not on the operator's card.
     """
     card = await own_card(request)
@@ -86,7 +87,7 @@ async def operator_log_in(request: Request[Parts], body: AtWork) -> OperatorView
     problems=("unknown_operator", "busy"),
 )
 async def operator_log_out(request: Request[Parts]) -> OperatorView:
-    """Go home; a call in progress is finished first."""
+    """End work. A call in progress is finished first."""
     card = await own_card(request)
     return await _act(request, card, OperatorLoggedOut(operator=card.operator), phones_change=True)
 
@@ -97,7 +98,7 @@ async def operator_log_out(request: Request[Parts]) -> OperatorView:
     problems=("unknown_operator", "not_at_work", "busy"),
 )
 async def operator_pause(request: Request[Parts], body: Pause) -> OperatorView:
-    """Get no calls for a while; a call in progress is finished first."""
+    """Pause: no calls for a while. A call in progress is finished first."""
     card = await own_card(request)
     if body.reason in tuple(ServicePause):
         detail = f"These reasons are given by the service itself: {', '.join(ServicePause)}."
@@ -112,15 +113,15 @@ async def operator_pause(request: Request[Parts], body: Pause) -> OperatorView:
     problems=("unknown_operator", "not_at_work", "busy"),
 )
 async def operator_resume(request: Request[Parts]) -> OperatorView:
-    """Get calls again; also ends a wrap-up early."""
+    """Get calls again. This also ends a wrap-up early."""
     card = await own_card(request)
     require_at_work(request, card)
     return await _act(request, card, OperatorResumed(operator=card.operator))
 
 
 class WhichCall(msgspec.Struct):
-    """The conversation that is meant, as the console shows it: it may be over by the time this is
-    read, and the next one begun. Left out: whichever there is."""
+    """The conversation as the console shows it. By the time this is read, it may be over and
+    another one begun. If left out, the present conversation is meant."""
 
     call: CallName | UnsetType = UNSET
 
@@ -154,7 +155,7 @@ async def _act(
 
 
 async def _tell_phones(request: Request[Parts]) -> None:
-    """For the lifeboat only. Calls come already, so a failure here must not fail the log-in."""
+    """Only for the lifeboat. Calls come already, so a failure here must not fail the log-in."""
     try:
         await request.parts.roster.publish()
     except PhonesError:
@@ -165,6 +166,6 @@ async def _tell_phones(request: Request[Parts]) -> None:
 
 
 def _queues_that_are_left(request: Request[Parts], card: OperatorCard) -> tuple[QueueName, ...]:
-    """The card's queues that still exist: a renamed queue must not keep an operator from work."""
+    """The card's queues that still exist. A renamed queue must not keep an operator from work."""
     known = request.engine.state.site.queues
     return tuple(queue for queue in card.queues if queue in known) or card.queues
