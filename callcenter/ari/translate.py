@@ -16,6 +16,7 @@ from callcenter.core.events import (
     CallerLeft,
     CitizenAnswered,
     Event,
+    HoldPressed,
     KeyPressed,
     LegEnteredBridge,
     LegSeen,
@@ -123,10 +124,23 @@ def translate(
         ):
             kept = recorder_of(node, recording.name)
             return RecorderEnded(leg=kept) if kept else None
-        case wire.ApplicationReplaced() | wire.ChannelHold() | wire.ChannelUnhold():
+        case wire.ChannelHold(channel=channel):
+            return _held(node, channel, on=True)
+        case wire.ChannelUnhold(channel=channel):
+            return _held(node, channel, on=False)
+        case wire.ApplicationReplaced():
             return None
         case _:
             assert_never(event)
+
+
+def _held(node: NodeId, channel: wire.Channel, *, on: bool) -> Event | None:
+    leg = leg_of(node, channel.id)
+    match leg:
+        case CallerLeg() | BackLeg() | OfferLeg() | LineLeg() | SpyLeg():
+            return HoldPressed(leg=leg, on=on)
+        case SnoopLeg() | RecorderLeg() | StrangeLeg():
+            return None
 
 
 def _entered(

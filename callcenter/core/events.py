@@ -23,6 +23,7 @@ from callcenter.core.ids import (
 from callcenter.core.legs import (
     AnyBridge,
     BackLeg,
+    CitizenLeg,
     Leg,
     LineLeg,
     OperatorLeg,
@@ -437,6 +438,15 @@ class RecorderEnded:
 
 
 @message
+class HoldPressed:
+    """Whose phone this is has put the talk on hold there, or has taken it back: by the phone's own
+    key, or the page's. The other side hears Asterisk's music meanwhile."""
+
+    leg: CitizenLeg | OperatorLeg
+    on: bool
+
+
+@message
 class RecordingPauseAsked:
     """The operator wants nothing kept for a while (`on`), or no longer so."""
 
@@ -653,6 +663,7 @@ Event = (
     | TapStarted
     | RecordingStarted
     | RecorderEnded
+    | HoldPressed
     | RecordingPauseAsked
     | SnapshotTaken
     | PhonesSeen

@@ -817,6 +817,17 @@ class RecordingChanged:
 
 
 @message
+class LegHeld:
+    """One of the two has the talk on hold by their phone, or has taken it back. `leg`: the channel
+    of that phone."""
+
+    at: float
+    call: CallId
+    leg: str
+    on: bool
+
+
+@message
 class RecordingPauseKept:
     """The operator paused, or went on, while no recording ran (the caller is on hold): so begins
     the next one. `until`: the pause ends by itself; 0: there is none."""
@@ -1072,6 +1083,7 @@ Fact = (
     | Listened
     | ListeningEnded
     | RecordingChanged
+    | LegHeld
     | RecordingPauseKept
     | RecordingEnded
     | HelpAsked

@@ -725,6 +725,12 @@ def _recording_changed(state: State, fact: f.RecordingChanged) -> None:
         offer.conversation = offer.conversation.recorded(silent=fact.silent)
 
 
+def _leg_held(state: State, fact: f.LegHeld) -> None:
+    call = state.calls[fact.call]
+    others = tuple(leg for leg in call.held_legs if leg != fact.leg)
+    call.held_legs = (*others, fact.leg) if fact.on else others
+
+
 def _recording_pause_kept(state: State, fact: f.RecordingPauseKept) -> None:
     state.calls[fact.call].paused_until = fact.until or NEVER
 
@@ -891,6 +897,7 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.Listened: _listened,
     f.ListeningEnded: _listening_ended,
     f.RecordingChanged: _recording_changed,
+    f.LegHeld: _leg_held,
     f.RecordingPauseKept: _recording_pause_kept,
     f.RecordingEnded: _recording_ended,
     f.HelpAsked: _help_asked,

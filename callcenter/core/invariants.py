@@ -19,6 +19,7 @@ from callcenter.core.facts import (
 from callcenter.core.offers import ways
 from callcenter.core.open_line import LINE
 from callcenter.core.outcome import Outcome
+from callcenter.core.recording import is_held_by_phone
 from callcenter.core.state import (
     NEVER,
     Call,
@@ -295,6 +296,8 @@ def _recordings(state: State) -> Iterator[str]:
         runs = held is not None and held.stage is RecordingStage.RUNNING
         if held is not None and not (call.noticed and call.talks_now):
             yield f"{call.id}: is recorded, noticed {call.noticed}, {call.state}"
+        if held is not None and is_held_by_phone(call):
+            yield f"{call.id}: is recorded, and a phone has the talk on hold"
         if held is not None and held.operator != call.operator:
             yield f"{call.id}: recorded with {held.operator}, and talks with {call.operator}"
         if talk is None:

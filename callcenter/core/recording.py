@@ -4,9 +4,10 @@ Recorded is the talk of a caller who heard the notice of the line to its end, wh
 for it by line or by queue. It begins when caller and operator hear each other. The recorder hears
 what the caller hears and says, and no more. Whenever others are heard the recording ends and
 another begins: while the caller is on hold there is none, so that neither music nor what operator
-and colleague say among themselves is kept; one with a colleague begins when the caller is taken
-in, one with a supervisor where they barge in. So each has one operator. During a pause for secrets
-the recorder hears nobody, and the time that passes is kept as silence.
+and colleague say among themselves is kept; nor while the phone of one of the two has the talk on
+hold, for who hears music may speak as if nobody listened; one with a colleague begins when the
+caller is taken in, one with a supervisor where they barge in. So each has one operator. During a
+pause for secrets the recorder hears nobody, and the time that passes is kept as silence.
 
 Another has to begin because the recorder's sound passes a translator of Asterisk's, and Debian's
 drops what comes with a sequence number that went back (dialplans/README.md): one side would be
@@ -30,7 +31,7 @@ from callcenter.core.facts import (
     RecordingPauseKept,
     RecordingStage,
 )
-from callcenter.core.legs import Leg, RecorderLeg, Side
+from callcenter.core.legs import Leg, RecorderLeg, Side, channel_of
 from callcenter.core.state import NEVER, Call, OfferState, Recording, State
 from callcenter.core.turn import Turn
 
@@ -223,7 +224,16 @@ def _silence(turn: Turn, call: Call, after: Recording) -> None:
 def _hears(call: Call) -> tuple[Party, ...]:
     """Whom the caller hears in the talk."""
     talk = talk_of(call)
-    return tuple(sorted(talk.heard_by(Party.CALLER))) if talk is not None else ()
+    if talk is None or is_held_by_phone(call):
+        return ()
+    return tuple(sorted(talk.heard_by(Party.CALLER)))
+
+
+def is_held_by_phone(call: Call) -> bool:
+    """Whether the phone of one of the two has the talk on hold."""
+    if not call.held_legs or call.offer is None:
+        return False
+    return any(channel_of(leg) in call.held_legs for leg in (call.leg, call.offer.leg))
 
 
 def _order_silence(turn: Turn, call: Call, number: int, *, on: bool) -> None:

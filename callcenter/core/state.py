@@ -312,6 +312,7 @@ class Call:
     recordings: int = 0  # how many were begun
     record_from: float = 0.0  # not before, because the one before must be gone from Asterisk
     paused_until: float = NEVER  # of the pause in which a recording ended and the talk did not
+    held_legs: tuple[str, ...] = ()  # channels on which a phone has put this call on hold
     last_operator: OperatorId | None = None  # whom the caller talked to last: is tried first
     redial_of: CallId | None = None  # whose place in line this caller returned to
     survey: Survey | None = None

@@ -382,6 +382,13 @@ class Hotline(RuleBasedStateMachine):
         if operator and operator.call:
             self.step(e.RecordingPauseAsked(operator=operator.id, call=operator.call, on=on))
 
+    @rule(who=_WHO, on=st.booleans(), callers=st.booleans())
+    def a_phone_holds(self, who: int, on: bool, callers: bool) -> None:
+        operator = self.engine.state.operators.get(OperatorId(f"op{who}"))
+        call = self.engine.state.calls.get(operator.call) if operator and operator.call else None
+        if call and call.offer:
+            self.step(e.HoldPressed(leg=call.leg if callers else call.offer.leg, on=on))
+
     @rule()
     def colleagues_and_callers_are_joined_as_they_should_be(self) -> None:
         for call in list(self.engine.state.calls.values()):

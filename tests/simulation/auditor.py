@@ -181,6 +181,7 @@ class Auditor:
         self._troubled_until = 0.0
         self._died_at: dict[str, float] = {}  # phones
         self._lives_since: dict[str, float] = {}  # phones that had died
+        self._held: set[str] = set()
         self.recorders = Recorders(exchange.kept, self._must)
         self.returned = 0
         self.asked = 0
@@ -243,6 +244,10 @@ class Auditor:
     def presses(self, leg: str, key: str) -> None:
         """A citizen presses a key."""
         self.citizens[leg].keys += key
+
+    def holds(self, leg: str, on: bool) -> None:
+        """A phone's key for hold: a citizen's, named by the call, or that of an operator's leg."""
+        (self._held.add if on else self._held.discard)(leg)
 
     def cancels(self, call: str) -> None:
         """A supervisor wants nobody to be called back any more."""
@@ -1188,8 +1193,16 @@ class Auditor:
                 recorded=line is not None
                 and line.record
                 and citizen.heard_notice
-                and entry.place == "talking",
+                and entry.place == "talking"
+                and not self._is_held(call, entry),
             )
+
+    def _is_held(self, call: str, entry: Entry) -> bool:
+        endpoint, channels = f"PJSIP/{entry.operator}", self._exchange.channels
+        return call in self._held or any(
+            leg in self._held and leg in channels and channels[leg].endpoint == endpoint
+            for leg in self._held
+        )
 
     def _nobody_stays_in_the_menu(self) -> None:
         """Longer than the menu's own sum of all that can be heard and waited for."""

@@ -302,6 +302,7 @@ class Town:
         self.console_shows: Callable[[OperatorId], str] = lambda name: ""
         self.on_arrival: Callable[[str, str, str], None] = lambda leg, did, number: None
         self.on_pick_up: Callable[[], None] = lambda: None
+        self.on_hold: Callable[[str, bool], None] = lambda leg, on: None
         self.on_caller_hang_up: Callable[[str], None] = lambda leg: None
         self.on_key: Callable[[str, str], None] = lambda leg, key: None
         self.on_cancelled: Callable[[str], None] = lambda call: None
@@ -317,6 +318,7 @@ class Town:
         self._rung_back: dict[str, str] = {}  # citizens' phones that we ring, and their calls
         self.rng_of_queues = Random(f"asked queues of {script.seed}")  # its own, as in script.py
         self._rng_of_secrets = Random(f"secrets of {script.seed}")  # its own, as in script.py
+        self._rng_of_holds = Random(f"holds of {script.seed}")  # its own, as in script.py
 
     # --- the day -----------------------------------------------------------------------------
 
@@ -471,6 +473,7 @@ class Town:
     def _secret(self) -> None:
         rng = self._rng_of_secrets
         talking = [caller for caller in self.callers.values() if caller.talks_with]
+        self._hold_key(talking)
         if talking:
             caller = rng.choice(talking)
             operator, on = self._of_leg.get(caller.talks_with), rng.random() < 0.6
@@ -479,6 +482,23 @@ class Town:
                 self.console(RecordingPauseAsked(operator=operator.name, call=call, on=on))
         if self.schedule.now < self.ends_at:
             self._next_secret()
+
+    def _hold_key(self, talking: list["Caller"]) -> None:
+        """One of two who talk presses it, and after a while again."""
+        rng = self._rng_of_holds
+        if not talking or rng.random() < 0.5:
+            return
+        caller = rng.choice(talking)
+        leg, call = rng.choice([caller.leg, caller.talks_with]), caller.call
+        seconds = rng.choice([0.01, 0.3, 10.0]) * rng.random()
+        self._hold(leg, call, on=True)
+        self.schedule.after(seconds, partial(self._hold, leg, call, on=False))
+
+    def _hold(self, leg: str, call: str, *, on: bool) -> None:
+        channel = self._exchange.channels.get(leg)
+        if channel is not None and channel.in_app and not (channel.ending or channel.is_dead):
+            self.on_hold(call if leg not in self._of_leg else leg, on)
+            self._exchange.do(lambda: self._exchange.hold(leg, on=on))
 
     def _next_whim(self) -> None:
         rate = self.script.habits.restless * len(self.operators)

@@ -78,6 +78,7 @@ class Play:
         self.town.on_caller_hang_up = self.auditor.hangs_up
         self.town.on_pick_up = self._hand_off
         self.town.on_key = self.auditor.presses
+        self.town.on_hold = self.auditor.holds
 
     # --- playing -----------------------------------------------------------------------------
 

@@ -5,14 +5,27 @@ from collections.abc import Callable
 from callcenter.core import recording as recordings
 from callcenter.core.commands import HangUp
 from callcenter.core.events import (
+    HoldPressed,
     RecorderEnded,
     RecordingPauseAsked,
     RecordingStarted,
     SnapshotTaken,
     TapStarted,
 )
-from callcenter.core.facts import RecordingEnd, RecordingStage, StepFailed
-from callcenter.core.legs import Leg, RecorderLeg
+from callcenter.core.facts import LegHeld, RecordingEnd, RecordingStage, StepFailed
+from callcenter.core.handlers import find
+from callcenter.core.legs import (
+    BackLeg,
+    CallerLeg,
+    CitizenLeg,
+    Leg,
+    LineLeg,
+    OfferLeg,
+    OperatorLeg,
+    RecorderLeg,
+    SpyLeg,
+    channel_of,
+)
 from callcenter.core.state import Call, Recording
 from callcenter.core.turn import Turn
 from callcenter.core.work import Work
@@ -51,6 +64,29 @@ def ended(work: Work, event: RecorderEnded, now: float) -> None:
     if call is None or call.recording is None or call.node in work.state.lost:
         return
     _do(work, recordings.cut, call, now)
+
+
+def hold_pressed(work: Work, event: HoldPressed, now: float) -> None:
+    call = _call_at(work, event.leg)
+    if call is not None:
+        work.tell(LegHeld(at=now, call=call.id, leg=channel_of(event.leg), on=event.on))
+        work.changed_talks.add(call.id)
+
+
+def _call_at(work: Work, leg: CitizenLeg | OperatorLeg) -> Call | None:
+    """The call in which this leg is now, the citizen's or the operator's."""
+    state = work.state
+    match leg:
+        case CallerLeg(call=name) | BackLeg(call=name):
+            call = state.calls.get(name)
+            return call if call and call.leg == leg else None
+        case LineLeg():
+            operator = find.line(state, leg)
+            return state.calls.get(operator.call) if operator and operator.call else None
+        case OfferLeg(offer=offer):
+            return find.current(state, offer)
+        case SpyLeg():
+            return find.taken_over(state, leg)
 
 
 def pause_asked(work: Work, event: RecordingPauseAsked, now: float) -> None:

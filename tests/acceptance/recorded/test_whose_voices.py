@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.acceptance.colleague_asked.test_colleague_asked import hear_each_other
 from tests.acceptance.console.test_console import logs_in
 from tests.acceptance.listened_to.test_listened_to import hears, page_of
@@ -113,7 +115,11 @@ async def test_who_is_given_on_has_a_recording_with_each_operator(recorded: Hotl
     ]
 
 
-async def test_held_by_the_phones_key_and_taken_back_both_sides_go_on(recorded: Hotline) -> None:
+@pytest.mark.parametrize("whose", ["operator", "caller"])
+async def test_held_by_the_phones_key_nothing_is_kept_and_taken_back_both_sides_go_on(
+    recorded: Hotline, whose: str
+) -> None:
+    """She hears music, and speaks as if nobody listened."""
     hotline = recorded
     somchai = await hotline.operator("somchai", habit=answers(0.1))
     somsri = await hotline.calls("1669")
@@ -121,16 +127,26 @@ async def test_held_by_the_phones_key_and_taken_back_both_sides_go_on(recorded: 
     call = await call_of(hotline)
     await talk_for(2)
     talk = await somchai.is_talking()
-    talk.hold()
-    await somsri.comes_to_hear("music", within=SECONDS)
-    await talk_for(2)
-    talk.take_back()
+    held_at = now()
+    if whose == "operator":
+        talk.hold()
+        await somsri.comes_to_hear("music", within=SECONDS)
+    else:
+        somsri.hold()
+        await somchai.comes_to_hear("music", within=SECONDS)
+    await talk_for(4)
+    (talk if whose == "operator" else somsri).take_back()
+    held_seconds = now() - held_at
     await in_talk(somsri, somchai)
     await shows(hotline, "somchai", "on")
     await talk_for(3)
     somsri.hang_up()
-    found = await kept(hotline, call)
-    await sides(hotline, found)
+    found = await kept(hotline, call, 2)
+    hers = {str(somsri.voice)}
+    assert await sides(hotline, found) == [("somchai", hers, {str(somchai.voice)})] * 2
+    record = await hotline.record(somsri)
+    kept_seconds = sum(one["sound_seconds"] for one in found)
+    assert kept_seconds < record["talk_seconds"] - held_seconds + 0.5
     said, heard = await sound(hotline, found[-1])
     left, right = pieces(said, somsri.voice), pieces(heard, somchai.voice)
     print(f"{left}\n{right}")

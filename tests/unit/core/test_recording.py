@@ -11,10 +11,10 @@ from callcenter.core.conversation import Party
 from callcenter.core.engine import Step
 from callcenter.core.events import Decision
 from callcenter.core.facts import RecordingEnd, RecordingStage
-from callcenter.core.ids import CallId, OfferId, OperatorId
-from callcenter.core.legs import Leg, RecorderLeg, Side
+from callcenter.core.ids import THE_NODE, CallId, OfferId, OperatorId
+from callcenter.core.legs import CallerLeg, Leg, LineLeg, OfferLeg, RecorderLeg, Side
 from callcenter.core.outcome import Loss
-from callcenter.core.recording import AGAIN_SECONDS, PARTS_MOST, START_SECONDS
+from callcenter.core.recording import AGAIN_SECONDS, PARTS_MOST, START_SECONDS, is_held_by_phone
 from callcenter.core.site import RecordingRules
 from callcenter.core.state import Recording
 from tests.legs import caller_leg, desk_bridge, leg_of_offer, recorder_leg
@@ -428,3 +428,63 @@ def test_a_restart_keeps_all_that_is_known_of_it() -> None:
     assert (held.stage, held.silent, held.is_paused) == (RecordingStage.RUNNING, True, True)
     story.service_restarts(from_all_facts=True)
     assert story.recording == held
+
+
+class TestHeldByAKeyOfThePhone:
+    """Who hears the music may speak as if nobody listened: nothing is kept until it is over."""
+
+    @pytest.mark.parametrize("whose", [caller_leg(LEK), leg_of_offer(OfferId(f"offer-1-{LEK}"))])
+    def test_the_recording_ends_and_another_follows(self, whose: CallerLeg | OfferLeg) -> None:
+        story = Recorded().begins()
+        story.after(5.0)
+        story.happens(e.HoldPressed(leg=whose, on=True))
+        assert (story.ends(), story.recording) == ([(1, RecordingEnd.DONE)], None)
+        story.after(AGAIN_SECONDS + 20.0)
+        assert story.recording is None
+        story.happens(e.HoldPressed(leg=whose, on=False))
+        story.is_kept(2)
+        assert story.heard() == {CALLER, OPERATOR}
+
+    def test_taken_back_at_once_it_waits_for_the_one_before_to_be_gone(self) -> None:
+        story = Recorded().begins()
+        leg = leg_of_offer(OfferId(f"offer-1-{LEK}"))
+        story.happens(e.HoldPressed(leg=leg, on=True))
+        story.happens(e.HoldPressed(leg=leg, on=False))
+        assert story.recording is None
+        story.after(AGAIN_SECONDS)
+        assert story.recording is not None
+
+    def test_before_the_talk_is_recorded_none_is_begun(self) -> None:
+        story = Recorded()
+        story.picks_up(MALEE)
+        story.happens(e.HoldPressed(leg=leg_of_offer(OfferId(f"offer-1-{LEK}")), on=True))
+        story.is_joined(MALEE)
+        assert story.recording is None
+
+    def test_a_pause_that_is_asked_for_meanwhile_is_kept(self) -> None:
+        story = Recorded().begins()
+        leg = leg_of_offer(OfferId(f"offer-1-{LEK}"))
+        story.happens(e.HoldPressed(leg=leg, on=True))
+        story.asks_for_pause()
+        story.after(AGAIN_SECONDS)
+        story.happens(e.HoldPressed(leg=leg, on=False))
+        story.is_kept(2)
+        assert story.heard() == set()
+
+    def test_a_leg_that_is_not_in_the_talk_changes_nothing(self) -> None:
+        story = Recorded().begins()
+        for leg in (caller_leg("nobody"), leg_of_offer(OfferId(f"offer-9-{LEK}"))):
+            assert story.happens(e.HoldPressed(leg=leg, on=True)).facts == []
+        line = LineLeg(operator=MALEE, number=7, node=THE_NODE)
+        assert story.happens(e.HoldPressed(leg=line, on=True)).facts == []
+        assert story.recording is not None
+
+    @pytest.mark.parametrize("all_facts", [True, False])
+    def test_it_is_known_after_a_restart(self, all_facts: bool) -> None:
+        story = Recorded().begins()
+        for leg in (caller_leg(LEK), leg_of_offer(OfferId(f"offer-1-{LEK}"))):
+            story.happens(e.HoldPressed(leg=leg, on=True))
+        story.service_restarts(from_all_facts=all_facts)
+        assert is_held_by_phone(story.call(LEK))
+        story.happens(e.HoldPressed(leg=caller_leg(LEK), on=False))
+        assert is_held_by_phone(story.call(LEK))
