@@ -1,4 +1,5 @@
-"""The connection to a node: lost, made again with a snapshot, given up; and its ledger of calls."""
+"""The connection to a node: it is lost, comes back with a snapshot, or is given up. Also the node's
+ledger of calls."""
 
 from callcenter.core import listening as spy
 from callcenter.core.call import OnCall
@@ -57,16 +58,17 @@ def snapshot_taken(work: Work, event: SnapshotTaken, now: float) -> None:
     for offer, leg in list(work.state.letting_go.items()):
         if leg.node == event.node and offer not in there:
             work.tell(LegGone(at=now, offer=offer))
-    for offer, endpoint in there.items():  # another snapshot comes before an end is missed
+    # their ends cannot be missed: another snapshot would come first
+    for offer, endpoint in there.items():
         leg_there = LettingGo(endpoint, NEVER, event.node)
         if work.state.letting_go.get(offer) != leg_there:
             work.tell(
                 LegLetGo(at=now, offer=offer, endpoint=endpoint, until=NEVER, node=event.node)
             )
-    work.look_everywhere()  # a phone that was held may be free now
+    work.look_everywhere()  # a phone that was not rung may be free now
     phones.seen(work, PhonesSeen(elsewhere=event.elsewhere, away=event.away, node=event.node), now)
     for each in events:
-        work.handle(each, now)  # one that fails is counted, and the others are not to blame
+        work.handle(each, now)  # if one fails, it is counted, and the others are still handled
     for name, number in unsure:
         held = work.state.calls.get(name)
         if held is not None and held.prompt and held.prompt.number == number:
@@ -110,7 +112,8 @@ def nodes_are(work: Work, event: NodesAre, now: float) -> None:
 
 
 def _give_up(work: Work, node: NodeId, now: float) -> None:
-    """All that was there ends. The commands that follow are lost, and nothing is left for them."""
+    """End everything on this node. The commands that follow are lost, but then nothing is left that
+    needs them."""
     state = work.state
     for listening in list(state.listenings.values()):
         if listening.node == node:

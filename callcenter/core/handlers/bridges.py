@@ -1,4 +1,4 @@
-"""A leg is in a bridge: who it is decides what that means."""
+"""A leg entered a bridge. The kind of leg decides what that means."""
 
 from typing import assert_never
 
@@ -29,7 +29,7 @@ from callcenter.core.work import Work
 
 def entered(work: Work, event: LegEnteredBridge, now: float) -> None:
     if isinstance(event.bridge, RoomBridge):
-        return  # still waits
+        return  # the caller still waits
     match event.leg:
         case LineLeg(operator=owner, node=node) as line:
             desk_there = DeskBridge(operator=owner, node=node)
@@ -56,7 +56,7 @@ def entered(work: Work, event: LegEnteredBridge, now: float) -> None:
             waits = call.state in _ALONE or (call.offer and call.offer.state is _RINGING)
             if (waits or call.is_held) and call.node not in work.state.lost:
                 music = BackToMusic(lane=call.id, caller=leg, bridge=event.bridge)
-                work.order(music)  # joined late, and nobody is there
+                work.order(music)  # joined too late, and nobody else is in the bridge
             _entered(work, call, _CALLER, event, now)
         case RecorderLeg() | StrangeLeg():
             pass
@@ -65,7 +65,8 @@ def entered(work: Work, event: LegEnteredBridge, now: float) -> None:
 
 
 def _line_entered(work: Work, line: LineLeg, event: LegEnteredBridge, now: float) -> None:
-    """Brought to a colleague who asks, or back from there with the caller."""
+    """An open line was brought to the colleague who is consulted, or came back from there with the
+    caller."""
     operator = find.line(work.state, line)
     call = work.state.calls.get(operator.call) if operator and operator.call else None
     if call is None:
@@ -74,18 +75,18 @@ def _line_entered(work: Work, line: LineLeg, event: LegEnteredBridge, now: float
         work.offer(call, OnConsult.JOINED, now)
     elif (offer := call.offer) and offer.line == line and offer.conversation:
         if _OPERATOR in offer.conversation.here:
-            return  # told twice
+            return  # a repeated event
         _entered(work, call, _OPERATOR, event, now)
 
 
 def _entered(work: Work, call: Call, party: Party, event: LegEnteredBridge, now: float) -> None:
-    """A leg of an offer is in a bridge; unless it is late, of an earlier try."""
+    """A leg of an offer entered a bridge. A late event, of an earlier attempt, is ignored."""
     offer = call.offer
     if offer is None or offer.state not in _BEING_JOINED or event.bridge != call.desk:
         return
     assert offer.conversation is not None
     if offer.state is _RETAKING and party is not _CALLER:
-        return  # went in anew
+        return  # the leg entered the bridge again
     whole = offer.conversation.lacks_only(party)
     what = _JOINED if whole else _PARTY_JOINED
     work.offer(call, what, now, _OF_PARTY[party])
@@ -95,7 +96,7 @@ _OF_PARTY = {party: Detail(party=party) for party in Party}
 _JOINED, _PARTY_JOINED = OnOffer.JOINED, OnOffer.PARTY_JOINED
 _CALLER, _OPERATOR = Party.CALLER, Party.OPERATOR
 _ALONE = (CallState.WAITING, CallState.SURVEY)
-"""Who has no operator, and must be in no bridge of one."""
+"""Callers who have no operator, and must not be in an operator's bridge."""
 _RINGING, _JOINING = OfferState.RINGING, OfferState.JOINING
 _RETAKING = OfferState.RETAKING
 _BEING_JOINED = (_JOINING, _RETAKING)

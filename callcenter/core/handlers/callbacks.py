@@ -1,4 +1,4 @@
-"""What becomes of the leg of a citizen who is called back."""
+"""The leg of a citizen who is called back: its events."""
 
 from callcenter.core import parked
 from callcenter.core.call import OnCall
@@ -20,7 +20,7 @@ def citizen_answered(work: Work, event: CitizenAnswered, now: float) -> None:
     call = work.state.calls.get(event.leg.call)
     if call is not None and call.leg == event.leg and call.is_parked and call.is_called:
         work.offer(call, OnBack.ANSWERED, now)
-    elif call is None or call.leg != event.leg or call.is_parked:  # stale
+    elif call is None or call.leg != event.leg or call.is_parked:  # a late event
         work.order(HangUp(lane=event.leg.call, leg=event.leg))
 
 

@@ -1,4 +1,4 @@
-"""What callers do: they arrive, press keys, leave, and what a supervisor does to one who waits."""
+"""What callers do: arrive, press keys, leave. Also what supervisors do with a waiting caller."""
 
 from callcenter.core import call as calls
 from callcenter.core.call import OnCall
@@ -31,7 +31,8 @@ def arrived(work: Work, event: CallArrived, now: float) -> None:
         leg = CallerLeg(call=event.call, node=event.node)
         work.order(HangUp(lane=event.call, leg=leg))
         return
-    if work.state.is_over(event.call):  # scored before: the lifeboat has it, and keeps it
+    # scored before: the lifeboat has this caller, and keeps them
+    if work.state.is_over(event.call):
         leg = CallerLeg(call=event.call, node=event.node)
         work.order(SendOut(lane=event.call, leg=leg, exit=Exit.ERROR))
     else:
@@ -46,7 +47,7 @@ def never_began(work: Work, event: CallNeverBegan, now: float) -> None:
 def caller_left(work: Work, event: CallerLeft, now: float) -> None:
     call = work.state.calls.get(event.call)
     if call is not None and back_number(call.leg) != event.back:
-        return  # late: of a leg that was let go before
+        return  # late: of a leg that was hung up before
     if call is not None and call.is_called:
         work.offer(call, OnBack.ENDED, now, Detail(end=event.end))
         return
@@ -57,8 +58,8 @@ def caller_left(work: Work, event: CallerLeft, now: float) -> None:
 
 
 def _end_strange_talk(work: Work, call: CallId, now: float) -> None:
-    """The caller left a talk that began before we knew of anyone (core/reconcile.py): the
-    operator is alone now, in a call that nobody else would end."""
+    """The caller left a talk of which we know only from Asterisk (core/reconcile.py). The operator
+    is alone now, in a call that nobody else would end."""
     strangers.caller_left(work, call, now)
     for offer, held in work.state.letting_go.items():
         if call_of_offer(offer) == call:
@@ -74,7 +75,7 @@ def caller_cut(work: Work, event: CallerCut, now: float) -> None:
 
 
 def untold(work: Work, event: CallerUntold, now: float) -> None:
-    if event.call not in work.state.calls:  # it comes again under another name
+    if event.call not in work.state.calls:  # the caller comes again under another channel name
         leg = CallerLeg(call=event.call, node=event.node)
         work.order(SendOut(lane=event.call, leg=leg, exit=Exit.UNTOLD))
 
@@ -92,7 +93,8 @@ def key_pressed(work: Work, event: KeyPressed, now: float) -> None:
         return
     operator = work.state.operators[call.operator or OperatorId("")]
     work.offer(call, OnBack.KEY, now, Detail(key=event.key))
-    if call.state is _WAITING:  # a person is there: the operator was kept free for this
+    # a person pressed the key: now offer the call to the operator who was kept free
+    if call.state is _WAITING:
         work.call(call, _OFFER, now, Detail(operator=operator))
 
 

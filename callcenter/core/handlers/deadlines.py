@@ -1,4 +1,4 @@
-"""Time has passed: what is due now happens, the first timer first."""
+"""Time has passed: handle every timer that is due, the earliest first."""
 
 from callcenter.core import assignment
 from callcenter.core import listening as spy
@@ -19,13 +19,13 @@ def passed(work: Work, event: TimePassed, now: float) -> None:
     while (timer := work.timers.next()) and timer[0] <= now:
         work.timers.drop(timer)
         _time_out(work, *timer, now)
-        if work.possible:  # before the next one: an operator comes before a message
+        if work.possible:  # before the next timer: a free operator is better than an announcement
             assignment.assign(work, now)
 
 
 def _free_phones(work: Work, now: float) -> None:
-    """All whose time of letting go is over, before anybody is served: of two who can be rung
-    again at the same moment, the one who has been idle longer gets the call."""
+    """Free all phones whose time for hanging up is over, before any call is assigned. If two
+    operators can be rung again at the same moment, the one who was idle longer gets the call."""
     if work.state.letting_go:
         for offer, leg in list(work.state.letting_go.items()):
             if leg.until <= now and leg.node not in work.state.lost:
@@ -39,7 +39,7 @@ def _time_out(work: Work, due: float, kind: str, who: str, now: float) -> None:
         work.operator(Ask(operator=OperatorId(who)), _TIME_SPENT, now)
         return
     if kind == "closing":
-        return  # at the end of the step
+        return  # handled at the end of the step
     if kind == "news":
         site.news_switched(work, NewsSwitched(place=who), now)
         return

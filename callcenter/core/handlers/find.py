@@ -1,4 +1,4 @@
-"""Whose an event is: the call or operator that has this leg or offer now; None: it is late."""
+"""Find the call or operator that has this leg or offer now. None means that the event is late."""
 
 from callcenter.core.facts import LineStage
 from callcenter.core.ids import OfferId, call_of_offer
@@ -12,13 +12,13 @@ def current(state: State, offer: OfferId) -> Call | None:
 
 
 def asking(state: State, offer: OfferId) -> Call | None:
-    """The call whose operator asks the colleague whom this leg is for."""
+    """The call whose operator consults the colleague of this offer."""
     call = state.calls.get(call_of_offer(offer))
     return call if call and call.consult and call.consult.id == offer else None
 
 
 def line(state: State, leg: LineLeg) -> Operator | None:
-    """Whose present line it is."""
+    """The operator whose present open line this is."""
     operator = state.operators.get(leg.operator)
     if operator is None or operator.line is LineStage.DOWN or operator.line_leg != leg:
         return None
@@ -31,7 +31,7 @@ def listener(state: State, leg: SpyLeg) -> Listening | None:
 
 
 def taken_over(state: State, leg: SpyLeg) -> Call | None:
-    """The call whose operator is a supervisor who took over, on this leg."""
+    """The call that a supervisor took over on this leg."""
     operator = state.operators.get(leg.supervisor)
     call = state.calls.get(operator.call) if operator and operator.call else None
     return call if call and call.offer and call.offer.spy == leg else None

@@ -1,4 +1,4 @@
-"""Open lines: answered, ended, failed. An event of an earlier line is late."""
+"""Open lines: answered, ended, failed. An event of an earlier line is ignored."""
 
 from callcenter.core.commands import HangUp
 from callcenter.core.events import LineAnswered, LineEnded, LineFailed
@@ -44,6 +44,6 @@ def failed(work: Work, event: LineFailed, now: float, *, sure: bool = False) -> 
     operator = find.line(work.state, event.leg)
     seated = operator is not None and operator.line is LineStage.SEATED
     if seated and event.leg.node not in work.state.lost and not sure:
-        return  # only the answer was lost; the event is the truth
+        return  # only the answer was lost: believe the event
     _hang_up(work, event.leg)
     ended(work, LineEnded(leg=event.leg, end=LegEnd.UNREACHABLE), now)

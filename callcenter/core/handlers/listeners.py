@@ -58,7 +58,7 @@ def left(work: Work, event: ListenLeft, now: float) -> None:
 def answered(work: Work, event: SpyAnswered, now: float) -> None:
     held, taken = find.listener(work.state, event.leg), find.taken_over(work.state, event.leg)
     if held is None:
-        if taken is None:  # stale: let go before it was answered
+        if taken is None:  # late: hung up before it was answered
             lane = DeskBridge(operator=event.leg.supervisor, node=event.leg.node)
             work.order(HangUp(lane=lane, leg=event.leg))
         return
@@ -95,7 +95,7 @@ def ended(work: Work, event: SpyEnded, now: float) -> None:
     if call := find.taken_over(work.state, event.leg):
         offers.leg_ended(work, call, event.end, now)
     supervisor = work.state.operators.get(event.leg.supervisor)
-    if event.gone and supervisor is not None:  # after taking over
+    if event.gone and supervisor is not None:  # the supervisor had taken the call over
         for offer, leg in list(work.state.letting_go.items()):
             if leg.endpoint == supervisor.endpoint:
                 work.is_gone(offer, now)
@@ -117,7 +117,7 @@ def leave(work: Work, held: Listening | None, now: float) -> None:
 
 
 def let_go(work: Work, now: float) -> None:
-    """The talk is over, or is another operator's now."""
+    """End the listening to talks that are over, or that another operator has now."""
     for held in list(work.state.listenings.values()):
         if work.state.talk_of(held) is None:
             leave(work, held, now)

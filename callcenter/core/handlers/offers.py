@@ -1,7 +1,8 @@
 """What happens to an offer and its operator's leg, and what the operator asks for in a talk.
 
-An event names its offer. When that offer is neither the call's present one nor of a colleague who
-is asked, the event is late."""
+An event names its offer. If that offer is neither the call's present one nor that of a consulted
+colleague, the event is late.
+"""
 
 from callcenter.core.call import OnCall
 from callcenter.core.commands import HangUp
@@ -32,7 +33,7 @@ def answered(work: Work, event: OperatorAnswered, now: float) -> None:
         work.offer(call, _ANSWERED, now)
     elif call := find.asking(work.state, event.offer):
         work.offer(call, OnConsult.ANSWERED, now)
-    else:  # stale: taken back before it was answered
+    else:  # late: withdrawn before it was answered
         leg = OfferLeg(offer=event.offer, node=event.node)
         work.order(HangUp(lane=call_of_offer(event.offer), leg=leg))
 
@@ -49,7 +50,7 @@ def leg_of_operator_ended(work: Work, event: OperatorLegEnded, now: float) -> No
         work.is_gone(event.offer, now)
     lane = call_of_offer(event.offer)
     if lane not in work.state.calls and not work.state.is_over(lane):
-        # They talked before we knew of anyone (core/reconcile.py): the caller is alone now.
+        # We know of this talk only from Asterisk (core/reconcile.py), and the caller is alone now.
         alone = CallerLeg(call=lane, node=event.node)
         work.order(HangUp(lane=lane, leg=alone))
 
@@ -70,7 +71,7 @@ def bridge_failed(work: Work, event: BridgeFailed, now: float) -> None:
 
 
 def leg_ended(work: Work, call: Call, end: LegEnd, now: float) -> None:
-    """The operator's leg is gone. When the phone died, the caller must not lose the call."""
+    """The operator's leg is gone. If the phone died, the caller must not lose the call."""
     operator = work.state.operators.get(call.operator or OperatorId(""))
     away = operator is not None and operator.endpoint in work.state.away
     if end is LegEnd.DIED or (end is LegEnd.LOST and away):
@@ -80,7 +81,7 @@ def leg_ended(work: Work, call: Call, end: LegEnd, now: float) -> None:
 
 
 def withdraw(work: Work, operator: Operator, call_id: CallId, now: float) -> None:
-    """What rings at an operator is taken back."""
+    """Withdraw the offer or consultation that rings at this operator."""
     call = work.state.calls.get(call_id)
     if call and call.asks(operator.id):
         work.offer(call, OnConsult.GONE, now, Detail(end=LegEnd.LOST))
@@ -98,7 +99,7 @@ def hang_up_asked(work: Work, event: HangUpAsked, now: float) -> None:
 
 
 def transfer_asked(work: Work, event: TransferAsked, now: float) -> None:
-    """Nobody is given on to where nobody would answer: then the talk goes on."""
+    """Transfer the call. If nobody would answer there, the talk goes on instead."""
     operator = work.state.operators.get(event.operator)
     call = work.state.calls.get(event.call)
     mine = operator is not None and operator.call == event.call
@@ -118,8 +119,8 @@ def transfer_asked(work: Work, event: TransferAsked, now: float) -> None:
 
 
 def consult_asked(work: Work, event: ConsultAsked, now: float) -> None:
-    """Only a colleague who is free now is asked; of a queue the one who would be offered its next
-    caller."""
+    """Consult a colleague, but only one who is free now. For a queue it is the colleague who would
+    be offered its next caller."""
     call = work.state.calls.get(event.call)
     if call is None or call.operator != event.operator or call.node in work.state.lost:
         return

@@ -17,7 +17,7 @@ from callcenter.core.work import Work
 
 
 def end_helps(work: Work, now: float) -> None:
-    """Of operators who went home."""
+    """End the help requests of operators who went home."""
     for name in list(work.state.helps):
         operator = work.state.operators.get(name)
         if operator is None or operator.state is OperatorState.OFFLINE:
@@ -30,17 +30,19 @@ def logged_in(work: Work, event: OperatorLoggedIn, now: float) -> None:
         operator=event.operator,
         endpoint=event.endpoint,
         queues=known,
-        open_line=event.open_line and len(work.state.nodes) == 1,  # it is up on one node alone
+        # only with one node: an open line is up on one node
+        open_line=event.open_line and len(work.state.nodes) == 1,
         skills=event.skills,
         reason=event.paused,
     )
     work.operator(ask, OnOperator.LOGGED_IN, now)
-    onward.look_at_all(work)  # the queues may be others than before
+    onward.look_at_all(work)  # the operator's queues may have changed
 
 
 def logged_out(work: Work, event: OperatorLoggedOut, now: float) -> None:
     work.operator(Ask(operator=event.operator), OnOperator.LOGGED_OUT, now)
-    listeners.leave(work, work.state.listenings.get(event.operator), now)  # the bridge is closed
+    # the operator's bridge is closed
+    listeners.leave(work, work.state.listenings.get(event.operator), now)
     operator = work.state.operators.get(event.operator)
     if operator and operator.state is OperatorState.RINGING and operator.call:
         offers.withdraw(work, operator, operator.call, now)

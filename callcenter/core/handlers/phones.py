@@ -1,4 +1,4 @@
-"""Phones in another call, away, there again, or lost in a talk."""
+"""Phones that are in another call, away, back, or lost during a talk."""
 
 from callcenter.core.change import OTHER_CALL
 from callcenter.core.events import LineFailed, PhoneLost, PhonesSeen
@@ -47,7 +47,7 @@ def lost(work: Work, event: PhoneLost, now: float) -> None:
     for operator in list(work.state.operators.values()):
         if operator.endpoint == event.endpoint:
             _is_gone(work, operator, _TALKS, now)
-            if operator.line is not LineStage.DOWN:  # nobody is on it
+            if operator.line is not LineStage.DOWN:  # an open line without a caller
                 lines.failed(work, LineFailed(leg=operator.line_leg), now, sure=True)
 
 

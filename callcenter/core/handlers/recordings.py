@@ -1,4 +1,4 @@
-"""Recordings: their legs, their pauses, and when who hears whom has changed."""
+"""Recordings: their legs, their pauses, and changes of who hears whom."""
 
 from collections.abc import Callable
 
@@ -32,7 +32,8 @@ from callcenter.core.work import Work
 
 
 def _recorded(work: Work, leg: RecorderLeg, stage: RecordingStage | None = None) -> Call | None:
-    """The call whose present recording has this leg, in this stage if one is named."""
+    """The call whose present recording has this leg. If a stage is given, the recording must be in
+    it."""
     call = work.state.calls.get(leg.call)
     if call is None or call.recording is None or not recordings.is_ours(call, leg):
         return None
@@ -42,7 +43,8 @@ def _recorded(work: Work, leg: RecorderLeg, stage: RecordingStage | None = None)
 def _do(
     work: Work, rule: Callable[..., None], call: Call | None, now: float, *more: object
 ) -> None:
-    """A fault of ours here costs the recording, and is counted; the talk goes on."""
+    """Run a rule of the recording. If it fails, the recording is lost and the fault is counted, but
+    the talk goes on."""
     if call is not None and call.recording is not None:
         work.run(rule, now, call, call.recording, *more)
 
@@ -118,7 +120,7 @@ def seen(work: Work, event: SnapshotTaken, now: float) -> None:
 
 
 def look(work: Work, now: float) -> None:
-    """Who hears whom has changed in these talks."""
+    """Adapt the recordings to talks in which who hears whom has changed."""
     changed_talks, work.changed_talks = work.changed_talks, set()
     for name in sorted(changed_talks):
         call = work.state.calls.get(name)
@@ -135,5 +137,5 @@ def look(work: Work, now: float) -> None:
 
 
 def _failed_recording(turn: Turn, call: Call, held: Recording) -> None:
-    """Asterisk did not begin it in time."""
+    """Asterisk did not begin the recording in time."""
     recordings.end(turn, call, RecordingEnd.FAILED, is_followed=False)

@@ -1,4 +1,4 @@
-"""The site file, opening hours and rosters, news, and the restart of Asterisk that is planned."""
+"""The site file, opening hours and rosters, news, and a planned restart of Asterisk."""
 
 from callcenter.core import news, onward
 from callcenter.core.call import OnCall
@@ -43,7 +43,7 @@ def closing_over(work: Work, event: ClosingOver, now: float) -> None:
 
 
 def let_everybody_go(work: Work, now: float) -> None:
-    """Also who comes back into the line after the time was over."""
+    """Let all callers go, also those who come back into the line after the limit."""
     if work.state.connected:
         for call in list(work.state.calls.values()):
             work.call(call, OnCall.CLOSED, now)
@@ -73,12 +73,13 @@ def hours_seen(work: Work, event: HoursSeen, now: float) -> None:
     _note_cover(work, turn, event, now)
     work.take(turn)
     work.look_at_callbacks = True
-    work.look_everywhere()  # who is to be called back there may be called again
+    work.look_everywhere()  # citizens who wait for a callback may be called again
     onward.look_at_all(work)
 
 
 def _note_cover(work: Work, turn: Turn, event: HoursSeen, now: float) -> None:
-    """A gap that goes on while the plan begins or ends is told as two."""
+    """Tell gaps without anybody on duty. If the plan begins or ends during a gap, it is told as two
+    gaps."""
     for name in sorted(event.uncovered | work.state.uncovered.keys()):
         gap = work.state.uncovered.get(name)
         planned = event.rostered.get(name, 0) > 0
@@ -91,6 +92,6 @@ def _note_cover(work: Work, turn: Turn, event: HoursSeen, now: float) -> None:
 
 
 def taken(site: Site, now: float) -> SiteTaken:
-    """The limits of this site file hold from now on."""
+    """The limits of this site file are valid from now on."""
     waits = tuple((name, rules.max_wait_seconds) for name, rules in site.queues.items())
     return SiteTaken(at=now, longest_waits=waits, leave_seconds=site.leave_seconds)

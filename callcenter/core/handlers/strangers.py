@@ -1,6 +1,6 @@
-"""Two who talk on an open line, and of whom no fact tells: the journal that did is lost. The talk
-is left alone, and nobody else is joined there. With its end the line is hung up, and opened anew
-for an operator who is at work by then."""
+"""Talks on an open line that no fact tells of, because the journal that had them is lost. Such a
+talk is left alone, and nobody else is joined there. When it ends, the line is hung up, and opened
+again if the operator is then at work."""
 
 from callcenter.core import open_line
 from callcenter.core.change import same
@@ -16,7 +16,8 @@ from callcenter.core.work import Work
 
 
 def seen(work: Work, event: SnapshotTaken, talks: list[StrangersTalk], now: float) -> None:
-    """Who talks so now. Before anything else is made of a snapshot: no line of theirs is free."""
+    """Note the present talks of this kind. Called before anything else in a snapshot, so that none
+    of their lines counts as free."""
     there = {talk.call for talk in talks}
     for call, talk in list(work.state.strange_talks.items()):
         if talk.line and talk.node == event.node and call not in there:
@@ -40,7 +41,7 @@ def _hold(turn: Turn, leg: LineLeg) -> None:
 
 
 def caller_left(work: Work, call: CallId, now: float) -> None:
-    """The operator is alone on the line."""
+    """The caller left: the operator is alone on the line."""
     talk = work.state.strange_talks.get(call)
     if talk is not None and talk.line:
         over(work, call, talk, now)
@@ -56,7 +57,8 @@ def line_ended(work: Work, leg: LineLeg, now: float) -> None:
 
 
 def over(work: Work, call: CallId, talk: StrangeTalk, now: float) -> None:
-    """The caller is gone: whoever waits for the line has another one."""
+    """The caller is gone. End the talk and the line; if the operator waits for a line, open another
+    one."""
     leg = talk.line_leg
     _is_over(work, call, talk, now)
     if leg is not None:
@@ -67,7 +69,7 @@ def over(work: Work, call: CallId, talk: StrangeTalk, now: float) -> None:
 
 
 def _is_over(work: Work, call: CallId, talk: StrangeTalk, now: float) -> None:
-    """It waits for its record alone."""
+    """End the talk's line. Only its record is still expected."""
     if call in work.state.strange_talks:
         work.tell(
             StrangersTalk(

@@ -1,11 +1,11 @@
-"""The third way: an operator is kept free while the citizen who asked for it is called back.
+"""The third way: an operator is kept free while a citizen is called back.
 
-A caller who asked for a callback stands in line without a leg (*parked*). When it is their turn the
+A caller who asked for a callback stands in line without a leg (*parked*). In their turn, the
 operator who would have been rung is reserved, and the citizen's phone is rung through the trunk.
-Somebody who answers is asked to press a key, because a machine presses none. With the key the
+When somebody answers, a prompt asks for a key, because a machine presses none. With the key the
 caller is in line with a leg again, at the very front, and the reserved operator is rung or joined
-as for any other (ring.py, open_line.py). Without it the operator is free again, and the next try
-comes after a pause, a few times.
+as for any other call (ring.py, open_line.py). Without a key the operator is free again. The next
+attempt comes after a pause, and there are only a few attempts.
 """
 
 from callcenter.core import hearing, leaving, outward
@@ -31,7 +31,7 @@ from callcenter.core.turn import Detail, Turn
 
 PROMPTS = ("callback_here", "callback_ready", "menu_press", "number_1")
 KEY = "1"
-PLAYS = 3  # of the prompts, at most: a machine is not talked to for ever
+PLAYS = 3  # how often the prompts are played at most, in case a machine answered
 
 _RESULTS = {
     LegEnd.BUSY: BackResult.BUSY,
@@ -72,7 +72,7 @@ def begin(turn: Turn, operator: Operator, call: Call) -> None:
 
 
 def answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """Somebody, or a machine, is there: ask for the key."""
+    """A person or a machine answered. Play the prompt that asks for the key."""
     limits = turn.state.site.callbacks
     until = turn.now + limits.key_seconds
     turn.tell(CallbackAnswered(at=turn.now, call=call.id, until=until))
@@ -80,13 +80,13 @@ def answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def answered_twice(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """Told by a snapshot; the prompt may have been lost with the connection."""
+    """A snapshot told the answer again. The prompt may have been lost with the connection."""
     if call.prompt is None:
         _ask(turn, call, call.prompts + 1)
 
 
 def ask_again(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The prompts are over, and no key was pressed: once more."""
+    """The prompts are over, and no key was pressed. Play them again."""
     hearing.over(turn, call)
     assert call.callback is not None
     if call.callback.plays < PLAYS:
@@ -99,15 +99,15 @@ def _ask(turn: Turn, call: Call, number: int) -> None:
 
 
 def press(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """A person is there: in line again, with a leg, and offered to the reserved operator by the
-    engine in the same step."""
+    """A person pressed the key. The caller is in line again, with a leg, and the engine offers the
+    call to the reserved operator in the same step."""
     if detail.key == KEY:
         hearing.stop(turn, call)
         turn.tell(CallbackReached(at=turn.now, call=call.id, queue=call.queue))
 
 
 def ended(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The citizen's leg is gone: busy, refused, not there, or hung up without a key."""
+    """The citizen's leg is gone: busy, refused, unreachable, or hung up without a key."""
     if offer.state is OfferState.CHECKING:
         _missed(turn, call, BackResult.LOST if detail.end is LegEnd.LOST else BackResult.NO_KEY)
     else:
@@ -115,32 +115,32 @@ def ended(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def not_answered(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """It rang long enough."""
+    """The phone rang long enough without an answer."""
     _hang_up(turn, call)
     _missed(turn, call, BackResult.NO_ANSWER)
 
 
 def no_key(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """A machine, or nobody who wants to talk."""
+    """No key was pressed: a machine, or a person who does not want to talk."""
     _hang_up(turn, call)
     _missed(turn, call, BackResult.NO_KEY)
 
 
 def withdraw(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The operator is gone: the citizen is let go, and is next in line after a pause."""
+    """The operator is gone. Hang up the citizen, who is next in line after a pause."""
     _hang_up(turn, call)
     _missed(turn, call, BackResult.WITHDRAWN)
 
 
 def cancel(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """Nobody is to be called back any more: a supervisor said so, or the citizen calls."""
+    """The callback is cancelled: a supervisor said so, or the citizen calls."""
     _hang_up(turn, call)
     _release(turn, call, BackResult.WITHDRAWN, 0.0)
     give_up(turn, call, detail.reason)
 
 
 def fail(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """A fault of ours: the operator is free, and the callback is lost, which is counted."""
+    """A fault of ours: the operator is free, the callback is lost and counted."""
     _hang_up(turn, call)
     _release(turn, call, BackResult.WITHDRAWN, 0.0)
     leaving.score(turn, call, Outcome.FAILED, "error")
@@ -151,7 +151,7 @@ def fail(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def give_up(turn: Turn, call: Call, why: str) -> None:
-    """The callback came to nothing, and this is its outcome."""
+    """The callback failed for good, with this outcome."""
     leaving.score(turn, call, Outcome.CALLBACK, why)
     turn.tell(CallEnded(at=turn.now, call=call.id))
 
@@ -239,4 +239,4 @@ BACK: BackTable = {
         _B.CANCELLED: to(cancel, _C.ENDED),
     },
 }
-"""What happens to the citizen's leg."""
+"""The cells for the citizen's leg."""

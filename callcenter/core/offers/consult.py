@@ -1,13 +1,13 @@
-"""An operator asks a colleague during a talk: attended transfer, and a conference of three.
+"""An operator consults a colleague during a talk: attended transfer, and a conference of three.
 
-The caller is on hold and hears music; operator and colleague talk in the operator's bridge. From
-there the caller is given to the colleague, taken in as the third, or taken back alone. On both ways
-to reach an operator it is the same. A colleague's phone is rung; an open line is brought into the
-operator's bridge, and goes back to its own when they have talked.
+The caller is on hold and hears music. Operator and colleague talk in the operator's bridge. From
+there the caller is given to the colleague, taken into the conference, or taken back alone. This is
+the same on both ways to reach an operator. A colleague's phone is rung. A colleague's open line is
+brought into the operator's bridge, and goes back to its own bridge afterwards.
 
-The caller is never lost by it: a colleague who does not come or who goes leaves the caller with the
-operator, and an operator who goes leaves the caller with the colleague, or at the front of the line
-when no colleague is there.
+The caller is never lost. If the colleague does not come or leaves, the caller stays with the
+operator. If the operator leaves, the caller goes on with the colleague, or waits at the front of
+the line if no colleague is there.
 """
 
 from collections.abc import Mapping
@@ -62,7 +62,7 @@ def _colleague(turn: Turn, call: Call) -> Operator:
 
 
 def _hang_up(turn: Turn, call: Call) -> None:
-    """The colleague is out of it: an open line goes back to its own bridge."""
+    """Remove the colleague's leg: hang it up, or send an open line back to its own bridge."""
     consult, colleague = _consult(call), _colleague(turn, call)
     if consult.line is None:
         leg = OfferLeg(offer=consult.id, node=consult.node)
@@ -103,7 +103,7 @@ def _colleague_did_not_come(turn: Turn, call: Call, offer: Offer, result: OfferR
 
 
 def _colleague_left(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """Who was there is gone: hung up, or the phone died."""
+    """The colleague's leg is gone: hung up, or the phone died."""
     _hang_up(turn, call)
     _end(turn, call, offer, ConsultResult.LEFT)
     colleague = _colleague(turn, call)
@@ -120,7 +120,7 @@ def _take_back(turn: Turn, call: Call, offer: Offer) -> None:
 
 
 def _release(turn: Turn, call: Call, offer: Offer) -> Operator:
-    """The operator's leg is out of it, and nobody is left in the bridge for the next caller."""
+    """Remove the operator's leg, so that nobody is left in the bridge for the next caller."""
     if offer.line is not None:
         return line.clear_desk(turn, turn.operator(call))
     operator = turn.operator(call)
@@ -130,15 +130,15 @@ def _release(turn: Turn, call: Call, offer: Offer) -> Operator:
 
 
 def _to_the_front(turn: Turn, call: Call, offer: Offer, loss: Loss | None) -> None:
-    """The operator is gone and nobody else is there: the caller is the first in line."""
+    """The operator is gone and nobody else is there: the caller is first in line."""
     rules.back_to_music(turn, call)
     rules.end_talk(turn, call, _release(turn, call, offer), EndedBy.OPERATOR, loss)
     turn.tell(CallReturned(at=turn.now, call=call.id, queue=call.queue))
 
 
 def _hand_over(turn: Turn, call: Call, offer: Offer, loss: Loss | None = None) -> None:
-    """The call is the colleague's from now on, as one that was offered and is answered. The caller
-    leaves the operator's bridge first: nobody may be there when the next one is joined."""
+    """The colleague has the call from now on, like an offer that is answered. The caller leaves the
+    operator's bridge first: it must be empty when the next caller is joined there."""
     consult = _consult(call)
     colleague = turn.state.operators[consult.operator]
     until = turn.now + turn.state.site.bridge_seconds
@@ -187,7 +187,7 @@ def _hand_over(turn: Turn, call: Call, offer: Offer, loss: Loss | None = None) -
 
 
 def ask(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """Music for the caller, and the colleague's phone rings, or the open line is brought in."""
+    """Play music to the caller, and ring the colleague's phone or bring in the open line."""
     assert detail.operator is not None
     colleague, number = detail.operator, call.offers + 1
     this, ring_seconds = call.offer_named(number), turn.rules(call).ring_seconds
@@ -232,7 +232,7 @@ def _ask_on_line(turn: Turn, call: Call, offer: Offer, colleague: Operator) -> N
 
 
 def bring_in(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The colleague picked up: into the operator's bridge."""
+    """The colleague picked up. Join them in the operator's bridge."""
     consult, until = _consult(call), turn.now + turn.state.site.bridge_seconds
     turn.tell(ConsultAnswered(at=turn.now, offer=consult.id, call=call.id, until=until))
     turn.order(BringIn(lane=call.id, offer=consult.id, leg=consult.leg, bridge=call.desk))
@@ -249,7 +249,7 @@ def joined(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def not_reached(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """Busy, declined, not there, or hung up in the very instant of answer."""
+    """The colleague was busy, declined, was unreachable, or hung up at the moment of answering."""
     result = rules.NOT_REACHED[detail.end]
     if _consult(call).answered_at:
         result = rules.LOST_IN_ANSWER.get(detail.end, OfferResult.DECLINED)
@@ -258,7 +258,7 @@ def not_reached(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def no_answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The phone rang, and nobody answered; or who did could not be joined in time."""
+    """Nobody answered the phone, or the colleague who did could not be joined in time."""
     answered = _consult(call).answered_at > 0
     result = OfferResult.UNREACHABLE if answered else OfferResult.NO_ANSWER
     _colleague_did_not_come(turn, call, offer, result)
@@ -266,13 +266,13 @@ def no_answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def colleague_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The caller comes back to the operator."""
+    """The colleague hung up: the caller comes back to the operator."""
     _colleague_left(turn, call, offer, detail)
     _take_back(turn, call, offer)
 
 
 def colleague_left(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """Caller and operator go on without the colleague."""
+    """The colleague left: caller and operator go on."""
     _colleague_left(turn, call, offer, detail)
 
 
@@ -288,12 +288,12 @@ def let_go(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def complete(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The caller is the colleague's, and the operator wraps up."""
+    """The colleague has the caller now, and the operator wraps up."""
     _hand_over(turn, call, offer)
 
 
 def confer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The caller is taken in as the third."""
+    """The caller joins the two: a conference."""
     _take_back(turn, call, offer)
 
 
@@ -301,12 +301,12 @@ def confer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def retaken(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The caller is in the bridge again: with the operator, or with both."""
+    """The caller is in the bridge again, with the operator or with both."""
     turn.tell(PartyJoined(at=turn.now, offer=offer.id, call=call.id, party=Party.CALLER))
 
 
 def not_retaken(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The caller could not be joined: on hold again, or to the front of the line."""
+    """The caller could not be joined. Back on hold, or to the front of the line."""
     if call.consult is None:
         _to_the_front(turn, call, offer, Loss.CUT_OFF)
         return
@@ -337,7 +337,8 @@ def dies(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def leaves_in_between(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The operator hung up while the caller was being joined: with the colleague, or in front."""
+    """The operator hung up while the caller was being joined. The caller goes on with the
+    colleague, or waits at the front of the line."""
     if call.consult is None:
         _to_the_front(turn, call, offer, None)
     else:
@@ -345,7 +346,7 @@ def leaves_in_between(turn: Turn, call: Call, offer: Offer, detail: Detail) -> N
 
 
 def dies_in_between(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The operator's phone died while the caller was being joined."""
+    """The operator's phone died while the caller was being joined: as above."""
     if call.consult is None:
         _to_the_front(turn, call, offer, Loss.PHONE_LOST)
     else:
@@ -353,8 +354,9 @@ def dies_in_between(turn: Turn, call: Call, offer: Offer, detail: Detail) -> Non
 
 
 def caller_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """Nobody is left to talk about: both operators are let go. An open line that goes into its
-    bridge anew at this moment stays there: closed now, the bridge would seem to have it."""
+    """The caller hung up, so both operators are let go. An open line that is entering its bridge at
+    this moment stays there. If the bridge were closed now, we would think that the line is in
+    it."""
     if call.consult is not None:
         _let_colleague_go(turn, call, offer, ConsultResult.CALLER_LEFT)
     goes_in = offer.line is not None and offer.state is OfferState.RETAKING
@@ -364,12 +366,12 @@ def caller_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None
 
 
 def end_for_restart(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The time for the talk to come to its end is over."""
+    """The limit for talks before the restart is over."""
     _break_off(turn, call, offer, EndedBy.LOST, Loss.RESTART)
 
 
 def break_off(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """A fault of ours: it cannot go on."""
+    """A fault of ours: the talk cannot go on."""
     _break_off(turn, call, offer, EndedBy.OPERATOR, None)
 
 
@@ -426,7 +428,7 @@ ROWS: Table = {
     },
     _S.CONFERRING: _WITH_COLLEAGUE,
 }
-"""Of the offer's table, on both ways: what happens to caller and operator."""
+"""Cells of the offer's table, for both ways: what happens to caller and operator."""
 
 RULES: ConsultTable = {
     _S.TALKING: {
@@ -475,4 +477,4 @@ RULES: ConsultTable = {
         _K.CANCELLED: to(let_go, _S.TALKING),
     },
 }
-"""What happens to the colleague, and the operator's buttons about it."""
+"""Cells for the colleague, and for the operator's buttons about the colleague."""

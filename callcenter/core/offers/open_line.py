@@ -1,7 +1,8 @@
 """The second way to reach an operator: the open line is up already; join the caller there.
 
-Nothing rings, and the line stays, call after call (core/open_line.py). So the talk is over only
-when the caller has left the bridge where the next one will be joined: until then it is *ending*.
+Nothing rings, and the line stays up, call after call (core/open_line.py). So the talk is over only
+when the caller has left the bridge in which the next caller will be joined. Until then it is
+*ending*.
 """
 
 from callcenter.core import leaving, survey
@@ -51,8 +52,8 @@ def begin(turn: Turn, operator: Operator, call: Call) -> None:
 
 
 def _alone(turn: Turn, call: Call) -> Operator:
-    """The operator, with nobody else in the bridge: the open line of a colleague who was asked may
-    still be on its way out, and the next caller is joined at once."""
+    """Remove everybody but the operator from the bridge. The open line of a consulted colleague may
+    still be leaving, and the next caller is joined at once."""
     operator = turn.operator(call)
     asked = turn.state.operators.get(call.consulted) if call.consulted else None
     leaves = asked is not None and asked.line is LineStage.LENT
@@ -63,20 +64,21 @@ def _alone(turn: Turn, call: Call) -> Operator:
 
 
 def caller_gave_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The caller left in the very instant of being joined."""
+    """The caller left at the moment of being joined."""
     rules.take_back(turn, call, offer, turn.operator(call), OfferResult.CALLER_LEFT)
     leaving.abandon(turn, call, detail.loss, 1)
 
 
 def close(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """Asterisk is restarted in the very instant of joining."""
+    """Asterisk is restarted at the moment of joining."""
     operator = line.clear_desk(turn, turn.operator(call))
     rules.take_back(turn, call, offer, operator, OfferResult.WITHDRAWN)
     rules.send_out_for_restart(turn, call)
 
 
 def undo(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The legs did not come together: music again, the place in line again, an empty bridge."""
+    """The legs could not be joined. The caller hears music and has the same place in line; the
+    bridge is emptied."""
     rules.back_to_music(turn, call)
     operator = line.clear_desk(turn, turn.operator(call))
     rules.give_up_joining(turn, call, offer, operator)
@@ -89,7 +91,7 @@ def fail(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def lost_in_answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The line ended, or its phone died, in the very instant of joining."""
+    """The line ended, or its phone died, at the moment of joining."""
     rules.back_to_music(turn, call)
     operator = line.clear_desk(turn, turn.operator(call))
     result = rules.LOST_IN_ANSWER.get(detail.end, OfferResult.DECLINED)
@@ -97,14 +99,14 @@ def lost_in_answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None
 
 
 def caller_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The conversation is over by the caller."""
+    """The caller hung up: the conversation is over."""
     rules.end_with_caller(turn, call, _alone(turn, call), EndedBy.CALLER, detail)
 
 
 def operator_ends(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The operator hung up, at the phone or at the console: it is over when the caller has left. A
-    caller who is asked how it was leaves at once, and the bridge is made anew, as for a transfer.
-    """
+    """The operator hung up, at the phone or at the console. The talk is over when the caller has
+    left. If there is a survey, the caller leaves at once, and the bridge is made again, as for a
+    transfer."""
     if survey.is_asked(turn, call):
         rules.back_to_music(turn, call)
         rules.end_and_ask(turn, call, line.clear_desk(turn, turn.operator(call)))
@@ -120,40 +122,41 @@ def hang_up_again(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def caller_has_left(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The conversation that the operator ended is over."""
+    """The caller has left: the conversation that the operator ended is over."""
     rules.end_with_caller(turn, call, _alone(turn, call), EndedBy.OPERATOR, detail)
 
 
 def break_off(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """It cannot go on, or the caller has not left in time: empty the bridge and hang up."""
+    """The talk cannot go on, or the caller has not left in time. Empty the bridge and hang up."""
     leaving.hang_up_caller(turn, call)
     operator = line.clear_desk(turn, turn.operator(call))
     rules.end_talk(turn, call, operator, EndedBy.OPERATOR)
 
 
 def end_for_restart(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The time for the talk to come to its end is over."""
+    """The limit for talks before the restart is over."""
     leaving.hang_up_caller(turn, call)
     operator = line.clear_desk(turn, turn.operator(call))
     rules.end_talk(turn, call, operator, EndedBy.LOST, Loss.RESTART)
 
 
 def phone_lost(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The operator's phone died in the talk: music at once, and the caller is the first in line."""
+    """The operator's phone died in the talk. The caller hears music at once, and is first in
+    line."""
     rules.back_to_music(turn, call)
     rules.come_back(turn, call)
 
 
 def transfer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The operator gives the caller on: music for the caller. The bridge is made anew, because the
-    next caller may be joined there before this one is known to have left it."""
+    """The operator transfers the caller, who hears music. The bridge is made again, because the
+    next caller may be joined there before this one is known to have left."""
     rules.back_to_music(turn, call)
     operator = line.clear_desk(turn, turn.operator(call))
     rules.give_on(turn, call, operator, detail)
 
 
 def taken_over(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """A supervisor goes on with the caller. The bridge is made anew, as for a transfer."""
+    """A supervisor takes the caller over. The bridge is made again, as for a transfer."""
     operator = line.clear_desk(turn, turn.operator(call))
     rules.hand_to_supervisor(turn, call, operator, detail)
 

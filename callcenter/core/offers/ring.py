@@ -25,7 +25,7 @@ from callcenter.core.turn import Detail, Turn
 
 
 def begin(turn: Turn, operator: Operator, call: Call) -> None:
-    """Make the operator's phone ring for the call. How long it would take is not said any more."""
+    """Ring the operator's phone for the call. The expected wait is not announced any more."""
     if call.prompt is not None and call.prompt.kind is PromptKind.WAIT:
         hearing.stop(turn, call)
     number = call.offers + 1
@@ -52,8 +52,9 @@ def _hang_up(turn: Turn, call: Call, offer: Offer) -> None:
 
 
 def _take_back(turn: Turn, call: Call, offer: Offer, result: OfferResult) -> None:
-    """The leg may be gone already; but a request to ring that was repeated, or was still on its
-    way when the snapshot was taken, makes it ring again for nobody: hang that up first."""
+    """Take the offer back. The leg may be gone already. But a repeated request to ring, or one that
+    was on its way when the snapshot was taken, makes the leg ring again for nobody. So hang it up
+    first."""
     _hang_up(turn, call, offer)
     rules.take_back(turn, call, offer, turn.operator(call), result)
 
@@ -62,40 +63,41 @@ def _take_back(turn: Turn, call: Call, offer: Offer, result: OfferResult) -> Non
 
 
 def answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The operator is there: join the two."""
+    """The operator answered: join the two."""
     until = rules.joined_until(turn, call)
     turn.tell(OfferAnswered(at=turn.now, offer=offer.id, call=call.id, until=until))
     rules.join(turn, call, rules.bridge_of(call, offer))
 
 
 def not_reached(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The phone was busy, declined or not there: the caller goes back to the front."""
+    """The phone was busy, declined or unreachable: the caller goes back to the front."""
     _take_back(turn, call, offer, rules.NOT_REACHED[detail.end])
 
 
 def unreachable(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """Asterisk would not ring the phone, or the phone is not there any more."""
+    """Asterisk could not ring the phone, or the phone is gone."""
     _take_back(turn, call, offer, OfferResult.UNREACHABLE)
 
 
 def rona(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """Ring, no answer: the caller back to the front, the operator paused."""
+    """Ring, no answer: the caller goes back to the front, the operator is paused."""
     _take_back(turn, call, offer, OfferResult.NO_ANSWER)
 
 
 def withdraw(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The operator logged out while the phone rang, or it is in another call: rung into a talk."""
+    """The operator logged out while the phone rang, or the phone is in another call and rings
+    during that talk."""
     _take_back(turn, call, offer, OfferResult.WITHDRAWN)
 
 
 def caller_gave_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The caller left while the phone rang, or in the very instant of answer."""
+    """The caller left while the phone rang, or at the moment of the answer."""
     _take_back(turn, call, offer, OfferResult.CALLER_LEFT)
     leaving.abandon(turn, call, detail.loss, 1)
 
 
 def close(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """Asterisk is restarted while the phone rings, or in the very instant of answer."""
+    """Asterisk is restarted while the phone rings, or at the moment of the answer."""
     _take_back(turn, call, offer, OfferResult.WITHDRAWN)
     rules.send_out_for_restart(turn, call)
 
@@ -107,7 +109,8 @@ def fail(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def undo(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The legs did not come together: music again, the place in line again, a fresh bridge."""
+    """The legs could not be joined. The caller hears music and has the same place in line; the
+    bridge is made again."""
     _hang_up(turn, call, offer)
     rules.back_to_music(turn, call)
     turn.order(OpenDesk(lane=call.desk, bridge=call.desk))
@@ -115,21 +118,21 @@ def undo(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def lost_in_answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The operator hung up, or the phone died, in the very instant of answer."""
+    """The operator hung up, or the phone died, at the moment of the answer."""
     rules.back_to_music(turn, call)
     result = rules.LOST_IN_ANSWER.get(detail.end, OfferResult.DECLINED)
     rules.take_back(turn, call, offer, turn.operator(call), result)
 
 
 def caller_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The conversation is over by the caller."""
+    """The caller hung up: the conversation is over."""
     _hang_up(turn, call, offer)
     rules.end_with_caller(turn, call, turn.operator(call), EndedBy.CALLER, detail)
 
 
 def operator_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The conversation is over by the operator's phone; a caller who is asked how it was leaves
-    the bridge."""
+    """The operator hung up the phone: the conversation is over. If there is a survey, the caller
+    leaves the bridge."""
     if survey.is_asked(turn, call):
         rules.back_to_music(turn, call)
         rules.end_and_ask(turn, call, turn.operator(call))
@@ -139,7 +142,7 @@ def operator_hung_up(turn: Turn, call: Call, offer: Offer, detail: Detail) -> No
 
 
 def operator_ends(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The operator ends it at the console: the caller is hung up on, or asked how it was."""
+    """The operator ends the talk at the console. The caller is hung up, or gets the survey."""
     if survey.is_asked(turn, call):
         rules.back_to_music(turn, call)
         _hang_up(turn, call, offer)
@@ -149,36 +152,38 @@ def operator_ends(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def break_off(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """It cannot go on, or the operator ends it at the console. The caller first: who is still in
-    the bridge when the phone is free would meet the next caller."""
+    """The talk cannot go on, or the operator ends it at the console. Hang up the caller first: a
+    caller who is still in the bridge when the phone is free would meet the next caller."""
     leaving.hang_up_caller(turn, call)
     _hang_up(turn, call, offer)
     rules.end_talk(turn, call, turn.operator(call), EndedBy.OPERATOR)
 
 
 def end_for_restart(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The time for the talk to come to its end is over."""
+    """The limit for talks before the restart is over."""
     leaving.hang_up_caller(turn, call)
     _hang_up(turn, call, offer)
     rules.end_talk(turn, call, turn.operator(call), EndedBy.LOST, Loss.RESTART)
 
 
 def phone_lost(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The operator's phone died in the talk: music at once, and the caller is the first in line."""
+    """The operator's phone died in the talk. The caller hears music at once, and is first in
+    line."""
     rules.back_to_music(turn, call)
     _hang_up(turn, call, offer)
     rules.come_back(turn, call)
 
 
 def transfer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The operator gives the caller on: music for the caller, and the phone is free."""
+    """The operator transfers the caller, who hears music. The phone is free."""
     rules.back_to_music(turn, call)
     _hang_up(turn, call, offer)
     rules.give_on(turn, call, turn.operator(call), detail)
 
 
 def taken_over(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """A supervisor goes on with the caller; the operator's leg goes when the caller has left it."""
+    """A supervisor takes the caller over. The operator's leg is hung up after the caller has left
+    it."""
     rules.hand_to_supervisor(turn, call, turn.operator(call), detail)
     _hang_up(turn, call, offer)
 

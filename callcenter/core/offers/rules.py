@@ -36,15 +36,16 @@ NOT_REACHED: Mapping[LegEnd, OfferResult] = {
     LegEnd.LOST: OfferResult.WITHDRAWN,
     LegEnd.DIED: OfferResult.UNREACHABLE,
 }
-"""How an offer ends whose leg ends before anybody answered."""
+"""The result of an offer whose leg ends before anybody answered."""
 
 LOST_IN_ANSWER: Mapping[LegEnd, OfferResult] = {
     LegEnd.LOST: OfferResult.WITHDRAWN,
     LegEnd.DIED: OfferResult.UNREACHABLE,
 }
-"""How an offer ends whose leg ends in the very instant of answer; else the operator hung up."""
+"""The result of an offer whose leg ends at the moment of the answer. Other ends mean that the
+operator hung up."""
 
-# Named once: looking a member up in its enumeration takes longer than most of what is done here.
+# Looked up once: getting a member of an enumeration takes longer than most of the work here.
 _JOINING, _ANSWERED, _SCORED = OfferState.JOINING, OfferResult.ANSWERED, Outcome.ANSWERED
 _ON_CALL, _PHONE_LOST = OperatorState.ON_CALL, Loss.PHONE_LOST
 
@@ -53,7 +54,7 @@ _ON_CALL, _PHONE_LOST = OperatorState.ON_CALL, Loss.PHONE_LOST
 
 
 def ring(turn: Turn, call: Call, offer: OfferId, operator: Operator) -> None:
-    """The operator's phone rings, and shows the line."""
+    """The operator's phone rings, and shows the name of the line."""
     turn.order(
         RingOperator(
             lane=call.id,
@@ -68,8 +69,8 @@ def ring(turn: Turn, call: Call, offer: OfferId, operator: Operator) -> None:
 def hang_up(
     turn: Turn, call: Call, offer: OfferId, leg: OfferLeg | SpyLeg, operator: Operator
 ) -> None:
-    """The operator's phone is not offered another call until this leg is gone: Asterisk may send
-    the INVITE of the next leg before the BYE or CANCEL of this one."""
+    """Hang up the leg. The operator's phone is not offered another call until the leg is gone,
+    because Asterisk may send the INVITE of the next leg before the BYE or CANCEL of this one."""
     turn.tell(
         LegLetGo(
             at=turn.now,
@@ -83,33 +84,33 @@ def hang_up(
 
 
 def join(turn: Turn, call: Call, bridge: Bridge) -> None:
-    """Asterisk is asked to join the two in the operator's bridge; a greeting stops for that. A
-    caller who hears the recording notice is joined when it is over."""
+    """Join the two in the operator's bridge. A greeting is stopped for that. A caller who hears the
+    recording notice is joined when it is over."""
     if not call.owes_notice:
         hearing.stop(turn, call)
         turn.order(bridge)
 
 
 def joined_until(turn: Turn, call: Call) -> float:
-    """When joining is given up."""
+    """The time at which joining is given up."""
     begins = call.until if call.owes_notice else turn.now
     return begins + turn.state.site.bridge_seconds
 
 
 def bridge_of(call: Call, offer: Offer) -> Bridge:
-    """What joins the two."""
+    """The command that joins the two."""
     return Bridge(
         lane=call.id, offer=offer.id, bridge=call.desk, caller=call.leg, operator=offer.leg
     )
 
 
 def back_to_music(turn: Turn, call: Call) -> None:
-    """The caller leaves the operator's bridge, and hears music."""
+    """Take the caller out of the operator's bridge, and play music."""
     turn.order(BackToMusic(lane=call.id, caller=call.leg, bridge=call.desk))
 
 
 def end(turn: Turn, call: Call, offer: Offer, result: OfferResult) -> None:
-    """How the offer came out."""
+    """Tell the result of the offer."""
     until = call.answered_at if offer.state is _JOINING else turn.now
     turn.tell(
         OfferEnded(
@@ -127,13 +128,13 @@ def end(turn: Turn, call: Call, offer: Offer, result: OfferResult) -> None:
 def take_back(
     turn: Turn, call: Call, offer: Offer, operator: Operator, result: OfferResult
 ) -> None:
-    """The offer came to nothing; the caller keeps the place in line."""
+    """The offer failed. The caller keeps the place in line."""
     end(turn, call, offer, result)
     desk.after_offer(turn, operator, result)
 
 
 def give_up_joining(turn: Turn, call: Call, offer: Offer, operator: Operator) -> None:
-    """The two did not come together: the operator is left alone for a while."""
+    """The two could not be joined. The operator gets no call for a while."""
     end(turn, call, offer, OfferResult.WITHDRAWN)
     desk.short_pause(turn, operator, "bridge_failed", turn.state.site.pauses.unreachable_seconds)
 
@@ -141,7 +142,7 @@ def give_up_joining(turn: Turn, call: Call, offer: Offer, operator: Operator) ->
 def end_talk(
     turn: Turn, call: Call, operator: Operator, by: EndedBy, loss: Loss | None = None
 ) -> None:
-    """The conversation is over; the operator wraps up, or is paused when the phone died."""
+    """The conversation is over. The operator wraps up, or is paused if the phone died."""
     recording.end(turn, call, RecordingEnd.DONE)
     turn.tell(
         TalkEnded(
@@ -164,7 +165,7 @@ def end_talk(
 
 
 def end_and_ask(turn: Turn, call: Call, operator: Operator) -> None:
-    """The operator has ended it and wraps up; the caller is asked how it was."""
+    """The operator has ended the talk and wraps up. The caller gets the survey."""
     end_talk(turn, call, operator, EndedBy.OPERATOR)
     survey.begin(turn, call, operator.id)
 
@@ -178,13 +179,13 @@ def end_with_caller(
 
 
 def come_back(turn: Turn, call: Call) -> None:
-    """The operator's phone died in the talk: the caller is the first in line."""
+    """The operator's phone died in the talk: the caller is first in line."""
     end_talk(turn, call, turn.operator(call), EndedBy.LOST, Loss.PHONE_LOST)
     turn.tell(CallReturned(at=turn.now, call=call.id, queue=call.queue))
 
 
 def give_on(turn: Turn, call: Call, operator: Operator, detail: Detail) -> None:
-    """The operator wraps up; the caller stands in line where the operator said."""
+    """The operator wraps up. The caller stands in line where the operator sent them."""
     number = call.transfers + 1
     end_talk(turn, call, operator, EndedBy.OPERATOR)
     turn.tell(
@@ -201,8 +202,8 @@ def give_on(turn: Turn, call: Call, operator: Operator, detail: Detail) -> None:
 
 
 def hand_to_supervisor(turn: Turn, call: Call, operator: Operator, detail: Detail) -> None:
-    """A supervisor who listened goes on in the operator's place, on the leg that is there already.
-    For the record the operator gave the caller on to them."""
+    """A supervisor who listened replaces the operator, on the leg that is there already. In the
+    record the operator transferred the caller to the supervisor."""
     assert detail.listening is not None
     by, number = detail.listening, call.transfers + 1
     end_talk(turn, call, operator, EndedBy.OPERATOR)
@@ -221,7 +222,7 @@ def hand_to_supervisor(turn: Turn, call: Call, operator: Operator, detail: Detai
 
 
 def send_out_for_restart(turn: Turn, call: Call) -> None:
-    """Asterisk is restarted: the caller, who was next, hears so."""
+    """Asterisk is restarted: the caller, who was next, is told so."""
     leaving.send_out(turn, call, Exit.RESTART, Outcome.FAILED, 1)
 
 
@@ -229,17 +230,17 @@ def send_out_for_restart(turn: Turn, call: Call) -> None:
 
 
 def change_priority(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The caller keeps the offer; the priority counts if it comes to nothing."""
+    """The caller keeps the offer. The priority is used if the offer fails."""
     turn.tell(CallPrioritized(at=turn.now, call=call.id, priority=detail.priority))
 
 
 def go_on(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """A prompt is over while the phone rings: the next one, or music."""
+    """A prompt is over while the phone rings. Play the next one, or music."""
     hearing.go_on(turn, call)
 
 
 def join_now(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The caller has heard the recording notice, and the operator is there."""
+    """The caller has heard the recording notice, and the operator has answered."""
     if not call.owes_notice:
         return  # they are being joined already
     hearing.over(turn, call)
@@ -249,14 +250,14 @@ def join_now(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def party_joined(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """One of the two is in the bridge."""
+    """One of the two entered the bridge."""
     assert detail.party is not None
     turn.tell(PartyJoined(at=turn.now, offer=offer.id, call=call.id, party=detail.party))
 
 
 def connected(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """Both are in the bridge: this, and nothing earlier, is an answered call. It is scored once,
-    at the first answer. Whatever still plays stops: they hear each other."""
+    """Both are in the bridge: this, and nothing earlier, is an answered call. It is scored once, at
+    the first answer. All prompts stop, and the two hear each other."""
     hearing.stop(turn, call)
     end(turn, call, offer, _ANSWERED)
     if call.outcome is None:
@@ -289,7 +290,7 @@ IN_TALK: Mapping[OnOffer, OfferCell] = {
     OnOffer.WITHDRAWN: NOT_RINGING,
     OnOffer.PRIORITY: ANSWERED_ALREADY,
 }
-"""What changes nothing once the two talk."""
+"""Cells that change nothing while the two talk."""
 
 JOINING: Mapping[OnOffer, OfferCell] = {
     OnOffer.ANSWERED: TWICE,
@@ -303,7 +304,8 @@ JOINING: Mapping[OnOffer, OfferCell] = {
     OnOffer.TAKEN_OVER: NOBODY_LISTENS,
     OnOffer.PRIORITY: KEEPS_PLACE,
 }
-"""What is the same on both ways while the two are being joined."""
+"""Cells for the joining of the two, the same on both ways."""
 
 OUT = (CallState.LEAVING, CallState.ENDED)
-"""A caller who was answered before has an outcome already, and is forgotten at once."""
+"""The call is over for a caller who was answered. It has an outcome already, and is forgotten at
+once."""

@@ -1,4 +1,4 @@
-"""The words of the offers' tables: what can happen to an offer, and what a cell is."""
+"""The terms of the offers' tables: what can happen to an offer, and what a cell is."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -31,12 +31,12 @@ class OnOffer(StrEnum):
 
 
 class OnConsult(StrEnum):
-    """What can happen to a talk when the operator asks a colleague."""
+    """What can happen while an operator consults a colleague."""
 
     ASKED = "operator asks a colleague"
     ANSWERED = "colleague answered"
     JOINED = "colleague bridged"
-    GONE = "colleague's leg ended"  # or never rang, or could not be bridged
+    GONE = "colleague's leg ended"  # or it never rang, or could not be bridged
     COMPLETED = "operator gives the caller to the colleague"
     CONFERRED = "operator takes the caller in, too"
     CANCELLED = "operator lets the colleague go"
@@ -53,7 +53,7 @@ class OnBack(StrEnum):
 
 Rule = Callable[[Turn, Call, Offer, Detail], None]
 OfferCell = Cell[Rule, OfferState | CallState]
-"""Where it leads: another state of the offer, or what the call is when the offer is over."""
+"""A cell leads to another state of the offer, or to the state of the call after the offer."""
 Row = Mapping[OnOffer, OfferCell]
 Table = Mapping[OfferState, Row]
 ConsultTable = Mapping[OfferState, Mapping[OnConsult, OfferCell]]
@@ -61,14 +61,14 @@ BackTable = Mapping[OfferState, Mapping[OnBack, OfferCell]]
 
 
 def ignore(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """Nothing is done; the cell says why."""
+    """Do nothing. The cell says why."""
 
 
 def to(rule: Rule, *targets: OfferState | CallState) -> OfferCell:
-    """What is done, and where that may lead; no target: it stays."""
+    """A cell: the rule, and the states to which it may lead. Without targets the state stays."""
     return Cell(rule, targets)
 
 
 def nothing(why: str) -> OfferCell:
-    """Nothing is done, and why."""
+    """A cell that does nothing, with the reason."""
     return Cell(ignore, (), why)

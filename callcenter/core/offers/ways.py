@@ -1,4 +1,4 @@
-"""Which table an offer has: that of the way on which its operator is reached."""
+"""Finds an offer's table by the way on which its operator is reached."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ _NOT_CALLED: OfferCell = nothing("told late: the citizen is not called any more"
 
 
 def cell_of(offer: Offer, what: OnOffer | OnConsult | OnBack) -> OfferCell:
-    """What is done when this happens to the offer."""
+    """The cell for what happened to the offer."""
     if isinstance(what, OnConsult):
         row = consult.RULES.get(offer.state)
         return row[what] if row else _NO_TALK
@@ -30,7 +30,7 @@ def cell_of(offer: Offer, what: OnOffer | OnConsult | OnBack) -> OfferCell:
 
 
 def begin(turn: Turn, operator: Operator, call: Call) -> None:
-    """Offer the call to the operator: on the open line, if that is up. A caller without a leg is
+    """Offer the call to the operator, on the open line if it is up. A caller without a leg is
     called back first."""
     if call.is_parked:
         call_back.begin(turn, operator, call)
