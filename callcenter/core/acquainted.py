@@ -1,9 +1,9 @@
-"""The operator the caller talked to last is tried first, if free.
+"""Try the operator first to whom the caller talked last, if that operator is free.
 
-Kept by number for so long as the queue's rules say (`last_operator_seconds`), so never for a
-withheld number, and for at most `TALKS_LIMIT` numbers. Nobody waits for that operator: who is next
-is offered to somebody at once. An operator who was offered the call and did not take it is not
-tried first again.
+This is kept by number for as long as the queue's rules say (`last_operator_seconds`), so never for
+a withheld number, and for at most `TALKS_LIMIT` numbers. Nobody waits for that operator: the next
+caller is offered to somebody at once. An operator who was offered the call and did not answer is
+not tried first again.
 """
 
 from callcenter.core.facts import TalkRemembered
@@ -15,7 +15,7 @@ from callcenter.core.turn import Turn
 
 
 def remember(turn: Turn, call: Call, operator: OperatorId) -> None:
-    """Caller and operator talk now."""
+    """Remember that caller and operator talk now."""
     seconds = turn.rules(call).last_operator_seconds
     number = number_of(call.caller) if seconds else ""
     if number:
@@ -24,7 +24,8 @@ def remember(turn: Turn, call: Call, operator: OperatorId) -> None:
 
 
 def of_caller(state: State, rules: QueueRules, caller: str, now: float) -> OperatorId | None:
-    """Whom a caller of this number talked to last, if that is remembered for this queue."""
+    """The operator to whom a caller of this number talked last, if that is remembered for this
+    queue."""
     if not rules.last_operator_seconds or not state.last_talks:
         return None
     talk = state.last_talks.get(number_of(caller))

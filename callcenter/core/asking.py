@@ -1,9 +1,9 @@
-"""The menu as a state of a call: what callers of a line with a menu go through before the queue.
+"""The menu as a state of a call: callers of a line with a menu go through it before the queue.
 
 They hear the recording notice (to its end), then the greeting and the first question together, and
-press keys; menu.py says what follows. They stand in no line yet, so who hangs up is `ivr_ended`
-and nobody's abandoned call. Each moment has a limit: who does nothing ends in the queue of the
-line, at the place of the arrival.
+press keys. menu.py says what follows. They do not stand in line yet. So a caller who hangs up here
+counts as `ivr_ended`, not as an abandoned call. Each moment has a limit: a caller who does nothing
+gets into the queue of the line, at the place of the arrival.
 """
 
 from callcenter.core import entry, hearing
@@ -39,7 +39,7 @@ from callcenter.core.turn import Detail, Turn
 
 
 def begin(turn: Turn, leg: CallerLeg, line: Line, menu: Menu) -> None:
-    """A new caller of a line with a menu."""
+    """A new caller of a line with a menu begins the menu."""
     turn.tell(MenuEntered(at=turn.now, call=leg.call))
     if line.notice:
         hearing.begin(turn, leg, 1, PromptKind.NOTICE, line.notice, line.language)
@@ -51,7 +51,7 @@ def begin(turn: Turn, leg: CallerLeg, line: Line, menu: Menu) -> None:
 
 
 def press(turn: Turn, call: Call, detail: Detail) -> None:
-    """A key. During the notice it means nothing."""
+    """The caller pressed a key. During the notice it is ignored."""
     if call.place is not None:
         _happens(turn, call, OnMenu.KEY, detail.key)
 
@@ -62,12 +62,12 @@ def played(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def time_spent(turn: Turn, call: Call, detail: Detail) -> None:
-    """No key came, or nobody told that the prompt is over."""
+    """No key came, or Asterisk did not tell that the prompt is over."""
     _happens(turn, call, OnMenu.TIME)
 
 
 def ask_again(turn: Turn, call: Call, detail: Detail) -> None:
-    """Nobody knows what plays: the notice, or the question, once more."""
+    """It is unknown what plays. Play the notice or the question again."""
     line, menu = _line(turn, call)
     if line is None or menu is None or (call.place and call.place.step not in menu.steps):
         _leave(turn, call, call.place, MenuEnding.NOTHING)
@@ -84,7 +84,7 @@ def ask_again(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def hang_up(turn: Turn, call: Call, detail: Detail) -> None:
-    """The caller is gone, and was never offered to a queue."""
+    """The caller hung up, and was never offered to a queue."""
     ending = MenuEnding.CUT if detail.loss else MenuEnding.LEFT
     _tell_left(turn, call, call.place, ending)
     why = detail.loss or ""
@@ -93,14 +93,15 @@ def hang_up(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def let_go(turn: Turn, call: Call, detail: Detail) -> None:
-    """Asterisk is restarted: the caller hears so."""
+    """Asterisk is restarted. The caller is told so."""
     hearing.cut(turn, call)
     _tell_left(turn, call, call.place, MenuEnding.CUT)
     entry.reject(turn, call.leg, call.line, call.arrived_at, Rejection.RESTART)
 
 
 def fail(turn: Turn, call: Call, detail: Detail) -> None:
-    """A fault of ours: on to the lifeboat. It counts as a call that was offered and lost."""
+    """A fault of ours: send the caller to the lifeboat. It counts as a call that was offered and
+    lost."""
     hearing.cut(turn, call)
     _tell_left(turn, call, call.place, MenuEnding.CUT)
     line, _ = _line(turn, call)
@@ -134,7 +135,7 @@ def _line(turn: Turn, call: Call) -> tuple[Line | None, Menu | None]:
 def _happens(turn: Turn, call: Call, what: OnMenu, key: str = "") -> None:
     line, menu = _line(turn, call)
     if line is None or menu is None or (call.place and call.place.step not in menu.steps):
-        _leave(turn, call, call.place, MenuEnding.NOTHING)  # the site has it no more
+        _leave(turn, call, call.place, MenuEnding.NOTHING)  # the site has no such menu any more
         return
     if what is not OnMenu.KEY:
         hearing.over(turn, call)
@@ -163,7 +164,7 @@ def _take(
     language: str,
     greeting: tuple[str, ...] = (),
 ) -> None:
-    """The caller is there now, and hears what is to be played."""
+    """The caller enters the menu, and hears what is to be played."""
     seconds = moved.place.seconds or 0.0
     for order in moved.orders:
         if isinstance(order, Play):
@@ -181,7 +182,8 @@ def _ending(menu: Menu, place: Place, what: OnMenu, key: str) -> MenuEnding:
 
 
 def _leave(turn: Turn, call: Call, place: Place | None, ending: MenuEnding) -> None:
-    """Into the queue that was chosen, or that of the caller's area, or of the line."""
+    """Send the caller to the queue that was chosen, or that of the caller's area, or that of the
+    line."""
     hearing.stop(turn, call)
     if place is not None:
         _turn_to_language(turn, call, place)
@@ -218,7 +220,7 @@ def _language(place: Place, line: Line) -> str:
 
 
 def _turn_to_language(turn: Turn, call: Call, place: Place) -> None:
-    """The dialplan's own messages are in the chosen language, too."""
+    """The dial plan's own messages must be in the chosen language, too."""
     line, _ = _line(turn, call)
     before = hearing.language(turn, call)
     now = _language(place, line) if line else before

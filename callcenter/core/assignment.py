@@ -1,4 +1,4 @@
-"""Who is free gets who waits, as long as there is such a pair."""
+"""Offers waiting callers to free operators, as long as there is a pair that fits."""
 
 from callcenter.core import outward
 from callcenter.core.call import OnCall
@@ -21,7 +21,7 @@ def assign(work: Work, now: float) -> None:
 
 
 def hold_callbacks(work: Work, now: float) -> None:
-    """Whether citizens may be called now, after something that counts for it."""
+    """Decide again whether citizens may be called back now, after something that matters for it."""
     work.look_at_callbacks = False
     why = outward.why_held(work.state, now)
     if why != work.state.callbacks_held:

@@ -1,17 +1,16 @@
 """The life of a call.
 
-A caller is always in exactly one state. Those of a line with a *menu* are asked first what it is
-about (asking.py). *Waiting* callers hear music and keep their place in line.
-An *engaged* one has an offer: an operator's phone rings, or they talk; what happens to it is in the
-tables of the offers (offers/). An offer has an id of its own, so that what happens to it late ("it
-was answered, but we had already taken it back") is recognised as stale and hung up. Only when
-Asterisk confirms that both legs are in the operator's bridge is the call scored as answered. A call
-is scored once, at the moment its outcome is known; after that it is *leaving* until its leg is
-gone.
+A caller is always in exactly one state. Callers of a line with a *menu* are first asked what it is
+about (asking.py). *Waiting* callers hear music and keep their place in line. An *engaged* call has
+an offer: an operator's phone rings, or they talk. What happens to the offer is in the tables of the
+offers (offers/). An offer has an id of its own. So a late event ("answered", when we had already
+withdrawn the offer) is recognised, and its leg is hung up. The call is scored as answered only when
+Asterisk confirms that both legs are in the operator's bridge. A call is scored once, when its
+outcome is known. After that it is *leaving* until its leg is gone.
 
 The table `RULES` is total: every state has a cell for everything that can happen, with the rule and
-the states it may lead to. A condition (patience is spent) is something that happens, not a hidden
-`if`.
+the states to which it may lead. A condition (patience is spent) is something that happens, not a
+hidden `if`.
 """
 
 from collections.abc import Callable, Mapping
@@ -52,7 +51,7 @@ from callcenter.core.turn import Detail, Turn
 
 
 class OnCall(StrEnum):
-    """What can happen to a call. What happens to its offer: offers/table.py."""
+    """What can happen to a call. For its offer see offers/table.py."""
 
     ARRIVED = "caller arrived"
     LEFT = "caller left"
@@ -60,8 +59,8 @@ class OnCall(StrEnum):
     OFFER = "an operator is free"
     KEY = "key pressed"
     PLAYED = "prompt is over"
-    UNSURE = "what plays is not known any more"  # after a connect
-    STATE_TIME = "time of this state spent"  # the menu or leaving took too long, or a prompt
+    UNSURE = "what plays is not known any more"  # after a connect to Asterisk
+    STATE_TIME = "time of this state spent"  # the menu, leaving or a prompt took too long
     PATIENCE = "longest wait reached"
     LONG_WAIT = "has waited for some time"
     RELAX = "has waited for skills"
@@ -82,7 +81,7 @@ Rule = Callable[[Turn, Call, Detail], None]
 
 
 def admit(turn: Turn, event: CallArrived) -> None:
-    """A call nobody knows: let it into its line's queue or menu, or say why not."""
+    """A new call. Let it into its line's queue or menu, or tell the caller why not."""
     line = _receive(turn, event)
     if line is None:
         return
@@ -98,9 +97,9 @@ def admit(turn: Turn, event: CallArrived) -> None:
 
 
 def _returns(turn: Turn, event: CallArrived, line: Line, operator: OperatorId) -> None:
-    """Was joined with an operator by a service that cannot tell any more, and is alone: answered,
-    and in line again, because nobody knows whether the operator was lost. How long they talked
-    nobody knows either."""
+    """A caller who was joined with an operator by a service that has lost its data, and who is
+    alone now. They count as answered, and stand in line again, because the operator may have been
+    lost. The length of the talk is unknown."""
     queue = next(fact.queue for fact in turn.facts if isinstance(fact, CallQueued))
     turn.tell(
         CallScored(
@@ -137,7 +136,7 @@ def _greet(turn: Turn, leg: CallerLeg, line: Line) -> None:
 
 
 def _receive(turn: Turn, event: CallArrived | CallNeverBegan) -> Line | None:
-    """The line that was called; None when the call is not let in, whatever its queue is."""
+    """The line that was called. None if no call to it is let in, whatever its queue."""
     line = turn.state.site.line_of_did.get(event.did)
     arrived = CallReceived(
         at=turn.now,
@@ -159,15 +158,16 @@ def _receive(turn: Turn, event: CallArrived | CallNeverBegan) -> Line | None:
 
 
 def _numbers_from(event: CallArrived | CallNeverBegan) -> int:
-    """Names of legs and rows of another service are not used again: who sees the call so many
-    milliseconds after its arrival has not made as many offers before."""
+    """The first number for offers, so that names of legs and rows of another service are not used
+    again. A service that first sees the call this many milliseconds after its arrival has not made
+    as many offers before."""
     if isinstance(event, CallArrived) and event.seen_later:
         return int(event.age_seconds * 1000.0)
     return 0
 
 
 def never_began(turn: Turn, event: CallNeverBegan) -> None:
-    """Received and ended in one: it stood in no line."""
+    """Tell that the call was received and ended. It stood in no line."""
     line = _receive(turn, event)
     if line is not None:
         _never_stood(turn, event, line)
@@ -183,7 +183,7 @@ def _never_stood(turn: Turn, event: CallNeverBegan, line: Line) -> None:
         return
     own = line.own_queue(event.caller)
     if not entry.let_in(turn, leg, line, own, arrived_at, line.priority, caller=""):
-        return  # a place that is kept stays kept: nobody was there to stand in it
+        return  # a kept place stays kept: the caller never got it
     queued = turn.facts[-1]
     assert isinstance(queued, CallQueued)
     rules = turn.state.queue(queued.queue).rules
@@ -207,7 +207,7 @@ def _never_stood(turn: Turn, event: CallNeverBegan, line: Line) -> None:
 
 
 def ignore(turn: Turn, call: Call, detail: Detail) -> None:
-    """Nothing is done; the cell says why."""
+    """Do nothing. The cell says why."""
 
 
 def leave_line(turn: Turn, call: Call, detail: Detail) -> None:
@@ -217,18 +217,18 @@ def leave_line(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def change_priority(turn: Turn, call: Call, detail: Detail) -> None:
-    """Move up or down."""
+    """Move the caller up or down in line."""
     turn.tell(CallPrioritized(at=turn.now, call=call.id, priority=detail.priority))
 
 
 def offer(turn: Turn, call: Call, detail: Detail) -> None:
-    """An operator is free: make the phone ring, or join the two on an open line."""
+    """An operator is free: ring the phone, or join the two on an open line."""
     assert detail.operator is not None
     ways.begin(turn, detail.operator, call)
 
 
 def go_on(turn: Turn, call: Call, detail: Detail) -> None:
-    """A prompt is over: the next one, or music."""
+    """A prompt is over: play the next one, or music."""
     if call.owes_notice and (told := news.owed(turn.state, call)):
         hearing.over(turn, call)
         news.begin(turn, call.leg, call.prompts + 1, told, hearing.language(turn, call))
@@ -237,18 +237,18 @@ def go_on(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def hear_more(turn: Turn, call: Call, detail: Detail) -> None:
-    """A key: more of the news that is on."""
+    """The caller pressed a key to hear more of the news."""
     news.more(turn, call, detail.key)
 
 
 def repeat(turn: Turn, call: Call, detail: Detail) -> None:
-    """Nobody knows what plays: the notice again, or music."""
+    """It is unknown what plays. Play the notice again, or music."""
     hearing.repeat(turn, call)
 
 
 def waited_longest(turn: Turn, call: Call, detail: Detail) -> None:
-    """Waited as long as the queue allows: on to the next queue, or out with a message, which may be
-    the queue's own."""
+    """The caller waited as long as the queue allows. Send them to the next queue, or out with a
+    message, which may be the queue's own."""
     own = overflow.own_queue(turn.state, call)
     onward = overflow.onward(turn.state, own, call.queue, call.spent)
     if onward:
@@ -260,7 +260,8 @@ def waited_longest(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def press_in_line(turn: Turn, call: Call, detail: Detail) -> None:
-    """A key in line: to be called back, or to hear more of the message of the day."""
+    """The caller pressed a key in line: to be called back, or to hear more of the message of the
+    day."""
     if detail.key == parked.KEY:
         parked.press(turn, call, detail)
     else:
@@ -268,33 +269,35 @@ def press_in_line(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def go_to_room(turn: Turn, call: Call, detail: Detail) -> None:
-    """Waits on where that costs Asterisk less; later, if a prompt plays: Asterisk plays it another
-    way to who is in a bridge."""
+    """Move the waiting caller to a room, which costs Asterisk less. Not while a prompt plays,
+    because Asterisk plays it in another way to a channel in a bridge; then later."""
     if call.prompt is None:
         turn.order(EnterRoom(lane=call.id, caller=call.leg, room=room_of(call)))
 
 
 def relax(turn: Turn, call: Call, detail: Detail) -> None:
-    """Somebody who can a little less is good enough from now on."""
+    """From now on an operator with lower skill levels is good enough."""
     turn.tell(NeedsRelaxed(at=turn.now, call=call.id, needs=relaxed(call.needs)))
 
 
 def tell(turn: Turn, call: Call, detail: Detail) -> None:
-    """The place in line and the wait, where there is something to say."""
+    """Announce the place in line and the wait, if there is something to announce."""
     telling.tell(turn, call)
 
 
 def move_on(turn: Turn, call: Call, detail: Detail) -> None:
-    """Nobody will be served in this queue: on in line where the line's callers wait now."""
+    """Nobody will be served in this queue. Move the caller to the queue where the line's callers
+    wait now."""
     line = turn.state.site.line_of_did.get(call.did)
     if line is not None:
         _move(turn, call, line.own_queue(call.caller), Diversion.QUEUE_GONE)
 
 
 def nobody_on_duty(turn: Turn, call: Call, detail: Detail) -> None:
-    """The last operator is gone: on to where somebody is. Where nobody is, somebody may still come,
-    unless it is closed here. Who has talked with an operator is never told so: that phone may be
-    back at once, and the longest wait ends it otherwise."""
+    """The last operator is gone. Move the caller to a queue with an operator on duty. If there is
+    none, the caller stays, because somebody may still come, unless this queue is closed. A caller
+    who has talked with an operator is never sent out for this: that phone may be back at once, and
+    otherwise the longest wait ends the call."""
     own = overflow.own_queue(turn.state, call)
     staffed = overflow.neighbour(turn.state, own, call.queue)
     if staffed:
@@ -309,13 +312,13 @@ def _move(turn: Turn, call: Call, queue: QueueName, why: Diversion) -> None:
 
 
 def let_go(turn: Turn, call: Call, detail: Detail) -> None:
-    """Asterisk is restarted: the caller hears so, and is hung up on."""
+    """Asterisk is restarted. The caller is told so, and hung up."""
     place = turn.state.queue(call.queue).line.place_of(call.id)
     leaving.send_out(turn, call, Exit.RESTART, Outcome.FAILED, place)
 
 
 def fail(turn: Turn, call: Call, detail: Detail) -> None:
-    """A fault of ours must not leave a citizen in silence: on to the lifeboat."""
+    """A fault of ours must not leave a citizen in silence. Send the caller to the lifeboat."""
     leaving.fail(turn, call)
 
 
@@ -325,13 +328,13 @@ def gone(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def put_out(turn: Turn, call: Call, detail: Detail) -> None:
-    """Should have left long ago: hang up and forget."""
+    """The call should have left long ago. Hang up and forget it."""
     leaving.hang_up_caller(turn, call)
     turn.tell(CallEnded(at=turn.now, call=call.id))
 
 
 def to_offer(what: OnOffer) -> Rule:
-    """The table of the offer sees to it."""
+    """The table of the offer handles this."""
 
     def rule(turn: Turn, call: Call, detail: Detail) -> None:
         assert call.offer is not None

@@ -1,7 +1,7 @@
-"""One cell of a table: what is done when something happens in a state, and where that leads.
+"""One cell of a table: the rule for something that happens in a state, and the states that follow.
 
-The diagrams are printed from the cells, and every test that runs an engine holds each step against
-them (tests/cells.py): a cell that says less than happens fails.
+The diagrams are printed from the cells. Every test that runs an engine checks each step against
+them (tests/cells.py): a cell that lists too few states fails.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,9 @@ Where = TypeVar("Where")
 
 @dataclass(frozen=True, slots=True)
 class Cell(Generic[Does, Where]):
-    """`targets`: the states it may lead to, the present one too if it may; none: it stays.
-    `why`: where nothing is done, how it can come all the same, or why it cannot."""
+    """`targets`: the states that may follow, with the present one if it may stay; none: it always
+    stays. `why`: for a cell that does nothing, how the event can come all the same, or why it
+    cannot."""
 
     rule: Does
     targets: tuple[Where, ...] = ()

@@ -1,19 +1,19 @@
-"""An operator in another state: the fact OperatorChanged made from the operator as it was."""
+"""Makes the fact OperatorChanged from the operator as it was."""
 
 from callcenter.core.facts import LineStage, OperatorChanged, OperatorState
 from callcenter.core.ids import CallId
 from callcenter.core.state import NEVER, Operator, State
 
 Wish = tuple[OperatorState, str]
-"""What an operator asked for, and why (a pause reason, else empty)."""
+"""The state that an operator asked for, and the reason (a pause reason, otherwise empty)."""
 
 OTHER_CALL = "other_call"
 _AVAILABLE = OperatorState.AVAILABLE
 
 
 def for_now(state: State, operator: Operator, wish: Wish) -> Wish:
-    """What the operator does now, given the wish. Nobody is available whose phone is away, or is in
-    a call that is not ours."""
+    """The operator's state now, given the wish. An operator whose phone is away, or is in a call
+    that is not ours, is never available."""
     if wish[0] is _AVAILABLE and operator.endpoint in state.elsewhere:
         return OperatorState.PAUSED, OTHER_CALL
     if wish[0] is _AVAILABLE and operator.endpoint in state.away:

@@ -1,11 +1,11 @@
-"""What Asterisk must do, in the imperative. Returned by the engine, carried out by the ARI adapter.
+"""What Asterisk must do. The engine returns commands, and the ARI adapter carries them out.
 
-Commands of one `lane` are carried out in order; lanes do not wait for each other. The node that a
-command is for is that of its leg or bridge. A command whose
-leg or bridge is already gone is done, not failed. A failed `RingOperator` comes back as the event
-`RingFailed`, a failed `Bridge` or `BringIn` as `BridgeFailed`, a failed `RingLine` or `SeatLine` as
-`LineFailed`, one of a supervisor who listens as `SpyFailed`, one of a recording as
-`RecorderEnded`; the others need no answer, the next snapshot repairs them.
+Commands of one `lane` are carried out in order. Lanes do not wait for each other. The node of a
+command is that of its leg or bridge. A command whose leg or bridge is already gone is done, not
+failed. Some failures come back as events: `RingOperator` as `RingFailed`, `Bridge` and `BringIn` as
+`BridgeFailed`, `RingLine` and `SeatLine` as `LineFailed`, a command for a supervisor who listens as
+`SpyFailed`, and a command for a recording as `RecorderEnded`. The others need no answer: the next
+snapshot repairs them.
 """
 
 from enum import StrEnum
@@ -30,26 +30,27 @@ from callcenter.core.message import message
 
 
 class Exit(StrEnum):
-    """Where a caller is sent to in the dialplan (context `callcenter-out`)."""
+    """The exits of the dial plan to which a caller is sent (context `callcenter-out`)."""
 
     QUEUE_FULL = "queue_full"
     NO_OPERATORS = "no_operators"
     CLOSED = "closed"
     UNKNOWN_NUMBER = "unknown_number"
     MAX_WAIT = "max_wait"
-    MESSAGE = "message"  # the longest wait, too: the queue has a message of its own
+    MESSAGE = "message"  # also after the longest wait, if the queue has a message of its own
     RESTART = "restart"  # Asterisk is to be restarted
-    ERROR = "error"  # our fault: on to the lifeboat
-    CALLBACK = "callback"  # will be called back
-    UNTOLD = "untold"  # Asterisk cannot tell us of this channel: the caller comes again by another
+    ERROR = "error"  # our fault: to the lifeboat
+    CALLBACK = "callback"  # the caller will be called back
+    # Asterisk cannot tell us of this channel, so the caller comes again by another one
+    UNTOLD = "untold"
 
 
 @message
 class RingOperator:
-    """Ring an operator's phone; the new leg has the given id and enters our application.
+    """Ring an operator's phone. The new leg has the given id and enters our application.
 
-    `caller_id` is what the phone shows, `"title" <line>`: never the caller's name or number.
-    It rings until the engine hangs up: its own timer ends the ringing.
+    The phone shows `caller_id`, as `"title" <line>`: never the caller's name or number. It rings
+    until the engine hangs up, whose own timer ends the ringing.
     """
 
     lane: CallId
@@ -61,10 +62,9 @@ class RingOperator:
 
 @message
 class RingCitizen:
-    """Call a citizen back through the trunk: the new leg has the given id and enters our
-    application. `number` is of digits alone (core/outward.py); `caller_id` is what the citizen's
-    phone shows. It rings until the engine hangs up.
-    """
+    """Call a citizen back through the trunk. The new leg has the given id and enters our
+    application. `number` has digits only (core/outward.py). The citizen's phone shows `caller_id`.
+    It rings until the engine hangs up."""
 
     lane: CallId
     leg: BackLeg
@@ -75,7 +75,7 @@ class RingCitizen:
 @message
 class Bridge:
     """Stop the caller's music and join both legs in the operator's bridge. An open line that is
-    there already goes in anew, so that its phone hears of a new source."""
+    already there is joined again, so that its phone hears of a new source."""
 
     lane: CallId
     offer: OfferId
@@ -86,7 +86,7 @@ class Bridge:
 
 @message
 class BringIn:
-    """Put the colleague's leg into the bridge where the operator is who asks."""
+    """Put the colleague's leg into the bridge of the operator who consults."""
 
     lane: CallId
     offer: OfferId
@@ -96,7 +96,8 @@ class BringIn:
 
 @message
 class BackToMusic:
-    """Take the caller out of a bridge that did not work out (None: of none), and play music."""
+    """Take the caller out of a bridge in which they could not be joined (None: of no bridge), and
+    play music."""
 
     lane: CallId
     caller: CitizenLeg
@@ -106,7 +107,7 @@ class BackToMusic:
 @message
 class PlayPrompts:
     """Play these prompts to the caller, one after the other, as the `number`th playback of the
-    call, and music after them. `language` is that of the recordings."""
+    call, and then music. `language` is the language of the recordings."""
 
     lane: CallId
     caller: CitizenLeg
@@ -117,7 +118,7 @@ class PlayPrompts:
 
 @message
 class StopPrompts:
-    """End this playback; there is music instead. One that is over already is no failure."""
+    """End this playback and play music. It is no failure if the playback is over already."""
 
     lane: CallId
     caller: CitizenLeg
@@ -126,7 +127,7 @@ class StopPrompts:
 
 @message
 class SpeakLanguage:
-    """From now on the caller hears what the dialplan says in this language."""
+    """From now on the dial plan speaks this language to the caller."""
 
     lane: CallId
     caller: CitizenLeg
@@ -135,7 +136,7 @@ class SpeakLanguage:
 
 @message
 class EnterRoom:
-    """Put a waiting caller into a room, and make the room if it is not there."""
+    """Put a waiting caller into a room. The room is made if needed."""
 
     lane: CallId
     caller: CitizenLeg
@@ -152,7 +153,7 @@ class HangUp:
 
 @message
 class SendOut:
-    """Give the caller back to the dialplan, to hear why and be hung up there. `keys`: the prompts
+    """Give the caller back to the dial plan, which tells them why and hangs up. `keys`: the prompts
     of the exit `message`."""
 
     lane: CallId
@@ -163,7 +164,7 @@ class SendOut:
 
 @message
 class OpenDesk:
-    """Make the operator's bridge (a repeat is harmless)."""
+    """Make the operator's bridge. A repetition is harmless."""
 
     lane: DeskBridge
     bridge: DeskBridge
@@ -179,8 +180,8 @@ class CloseDesk:
 
 @message
 class RingLine:
-    """Ring an operator's phone for an open line: the new leg has the given id, enters our
-    application, and is for no caller."""
+    """Ring an operator's phone for an open line. The new leg has the given id, enters our
+    application, and has no caller."""
 
     lane: DeskBridge
     leg: LineLeg
@@ -190,8 +191,9 @@ class RingLine:
 
 @message
 class SeatLine:
-    """Put an open line that was answered into the operator's bridge, where it stays. `out_of`: the
-    bridge of a colleague who asked; in the lane of that call, after the line was brought there."""
+    """Put an answered open line into the operator's bridge, where it stays. `out_of`: the bridge of
+    a colleague who consulted this operator. The lane is then that of the call, after the command
+    that brought the line there."""
 
     lane: CallId | DeskBridge
     leg: LineLeg
@@ -201,8 +203,8 @@ class SeatLine:
 
 @message
 class RingSpy:
-    """Ring the phone of a supervisor who wants to listen: the new leg has the given id, enters our
-    application, and is for no caller."""
+    """Ring the phone of a supervisor who wants to listen. The new leg has the given id, enters our
+    application, and has no caller."""
 
     lane: DeskBridge
     leg: SpyLeg
@@ -212,8 +214,8 @@ class RingSpy:
 
 @message
 class Snoop:
-    """Have Asterisk make a channel of what the operator's leg hears and says; whoever is joined
-    with it is heard by the operator alone."""
+    """Make a snoop channel in Asterisk of what the operator's leg hears and says. A leg that is
+    joined with it is heard only by the operator."""
 
     lane: DeskBridge
     leg: SnoopLeg
@@ -222,7 +224,7 @@ class Snoop:
 
 @message
 class Mute:
-    """What a supervisor says is thrown away in Asterisk from now on, or (`on` False) no longer."""
+    """Mute what a supervisor says, or (`on` False) stop muting it."""
 
     lane: DeskBridge
     leg: SpyLeg
@@ -231,7 +233,7 @@ class Mute:
 
 @message
 class SeatSpy:
-    """Put a supervisor, or what they hear, into a bridge; they leave the one they are in."""
+    """Put a supervisor, or the snoop channel, into a bridge. It leaves the bridge it is in."""
 
     lane: DeskBridge
     leg: SpyLeg | SnoopLeg
@@ -240,8 +242,8 @@ class SeatSpy:
 
 @message
 class Tap:
-    """Have Asterisk make a channel of what the caller says, or of what the caller hears; it enters
-    our application, and nobody hears it."""
+    """Make a snoop channel of what the caller says, or of what the caller hears. It enters our
+    application, and nobody hears it."""
 
     lane: RecorderLeg
     leg: RecorderLeg
@@ -250,7 +252,7 @@ class Tap:
 
 @message
 class Record:
-    """Keep the sound of such a channel in Asterisk, under its name, until it is hung up."""
+    """Record such a channel in Asterisk, under its name, until it is hung up."""
 
     lane: RecorderLeg
     leg: RecorderLeg
@@ -258,7 +260,7 @@ class Record:
 
 @message
 class Silence:
-    """From now on silence is kept in place of the sound, or (`on` False) no longer."""
+    """From now on record silence instead of the sound, or (`on` False) no longer."""
 
     lane: RecorderLeg
     leg: RecorderLeg

@@ -1,7 +1,8 @@
-"""A conversation: who is to be together in one bridge, who is there, and who hears whom.
+"""A conversation: who should be in one bridge, who is there, and who hears whom.
 
-A value. Each change gives another conversation: somebody joins, is put on hold, is taken back, or
-leaves. Whoever hears somebody and should not is a fault; core/invariants.py asks after each step.
+It is a value. Each change gives another conversation: somebody joins, is put on hold, is taken
+back, or leaves. It is a fault if somebody hears a party who should not be heard. core/invariants.py
+checks this after each step.
 """
 
 from enum import StrEnum
@@ -11,13 +12,14 @@ from callcenter.core.message import message
 
 
 class Party(StrEnum):
-    """In which part somebody takes part."""
+    """The roles in a conversation."""
 
     CALLER = "caller"
     OPERATOR = "operator"
-    CONSULTED = "consulted"  # a second operator, asked by the first one
-    SUPERVISOR = "supervisor"  # listens; who of the others hears them is `hear_supervisor`
-    RECORDER = "recorder"  # the same, by machine
+    CONSULTED = "consulted"  # a second operator, consulted by the first one
+    # a supervisor who listens; `hear_supervisor` says which of the others hear them
+    SUPERVISOR = "supervisor"
+    RECORDER = "recorder"  # a machine that listens in the same way
 
 
 SPEAK = frozenset({Party.CALLER, Party.OPERATOR, Party.CONSULTED})
@@ -26,8 +28,8 @@ NOBODY: frozenset[Party] = frozenset()
 
 @message
 class Conversation:
-    """`parties` are to be together, `here` of them are in the bridge. `held`: hear music, and
-    nobody hears them. `hear_supervisor`: who hears the supervisor who listens."""
+    """`parties` should be together, and `here` of them are in the bridge. Parties in `held` hear
+    music, and nobody hears them. `hear_supervisor`: who hears the listening supervisor."""
 
     parties: frozenset[Party]
     here: frozenset[Party] = NOBODY
@@ -36,19 +38,19 @@ class Conversation:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all are there."""
+        """Whether all parties are in the bridge."""
         return self.here == self.parties
 
     def lacks_only(self, party: Party) -> bool:
-        """Whether all will be there with this party."""
+        """Whether all are in the bridge once this party joins."""
         return self.here | {party} == self.parties
 
     def joined(self, party: Party) -> "Conversation":
-        """This party is in the bridge."""
+        """This party entered the bridge."""
         return _joined(self, party)
 
     def left(self, party: Party) -> "Conversation":
-        """This party takes part no more."""
+        """This party does not take part any more."""
         gone = frozenset({party})
         return self._with(parties=self.parties - gone, here=self.here - gone, held=self.held - gone)
 
@@ -57,36 +59,36 @@ class Conversation:
         return self._with(held=self.held | {party})
 
     def awaiting(self, party: Party) -> "Conversation":
-        """This party is to be together with the others, and is not in the bridge (yet)."""
+        """This party should be with the others, and is not in the bridge (yet)."""
         return self._with(
             parties=self.parties | {party}, here=self.here - {party}, held=self.held - {party}
         )
 
     def taking_back(self, party: Party) -> "Conversation":
-        """This party is on hold no more."""
+        """This party is not on hold any more."""
         return self._with(held=self.held - {party})
 
     def overheard(self, hear_supervisor: frozenset[Party]) -> "Conversation":
-        """A supervisor listens, and is heard by these."""
+        """A supervisor listens, and these parties hear the supervisor."""
         with_them = self.joined(Party.SUPERVISOR)
         return with_them._with(hear_supervisor=hear_supervisor)
 
     def alone_again(self) -> "Conversation":
-        """The supervisor does not listen any more."""
+        """The supervisor stopped listening."""
         return self.left(Party.SUPERVISOR)._with(hear_supervisor=NOBODY)
 
     def recorded(self, *, silent: bool) -> "Conversation":
-        """It is recorded; `silent`: the recorder hears nobody for a while."""
+        """The talk is recorded. With `silent` the recorder hears nobody for a while."""
         recorder = frozenset({Party.RECORDER})
         held = self.held | recorder if silent else self.held - recorder
         return self._with(parties=self.parties | recorder, here=self.here | recorder, held=held)
 
     def unrecorded(self) -> "Conversation":
-        """It is not recorded any more."""
+        """The talk is not recorded any more."""
         return self.left(Party.RECORDER)
 
     def heard_by(self, party: Party) -> frozenset[Party]:
-        """Whom a party hears."""
+        """The parties that this party hears."""
         if party not in self.here or party in self.held:
             return NOBODY
         heard = (self.here & SPEAK) - self.held - {party}
@@ -112,14 +114,14 @@ class Conversation:
 
 @lru_cache(maxsize=256)
 def _joined(talk: Conversation, party: Party) -> Conversation:
-    """Of every call the same few: each is made once."""
+    """Cached: every call uses the same few conversations."""
     return Conversation(parties=talk.parties | {party}, here=talk.here | {party}, held=talk.held)
 
 
 TWO = frozenset({Party.CALLER, Party.OPERATOR})
 BEGUN = Conversation(parties=TWO)
-"""The operator answered; neither is in the bridge yet."""
+"""The operator answered. Neither party is in the bridge yet."""
 BEGUN_ON_LINE = Conversation(parties=TWO, here=frozenset({Party.OPERATOR}))
-"""The operator's open line is in the bridge, and waits for the caller there."""
+"""The operator's open line is in the bridge and waits there for the caller."""
 TALK = Conversation(parties=TWO, here=TWO)
 """Caller and operator hear each other."""

@@ -1,7 +1,7 @@
-"""The life of a call and of an operator as pictures, printed from the tables that the engine runs.
+"""The life of a call and of an operator as diagrams, printed from the tables that the engine runs.
 
-Printed by `callcenter states-doc` for callcenter/README.md; a test holds that page against it.
-Mermaid state diagrams, which GitHub and GitLab draw.
+`callcenter states-doc` prints them for callcenter/README.md, and a test compares that page. They
+are Mermaid state diagrams, which GitHub and GitLab draw.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ _ENGAGED = CallState.ENGAGED
 
 
 def call_diagram() -> str:
-    """The tables of calls and offers: every arrow is a target of one of their cells. An engaged
+    """The tables of calls and offers. Every arrow is a target of one of their cells. An engaged
     call is drawn as the states of its offer."""
     return _drawn(
         [
@@ -35,7 +35,7 @@ def call_diagram() -> str:
 
 
 def call_arrows() -> Iterator[Arrow]:
-    """Where every cell of the call's table leads."""
+    """The targets of every cell of the call's table."""
     for state, row in call.RULES.items():
         for what, cell in row.items():
             for target in cell.targets:
@@ -43,7 +43,7 @@ def call_arrows() -> Iterator[Arrow]:
 
 
 def offer_arrows() -> Iterator[Arrow]:
-    """Where every cell of the offers' tables leads, on either way."""
+    """The targets of every cell of the offers' tables, on both ways."""
     told = {
         (state, target, what): None
         for table in ways.RULES.values()
@@ -59,13 +59,13 @@ def offer_arrows() -> Iterator[Arrow]:
 
 
 def operator_diagram() -> str:
-    """The operator's table, and what calls make of their operators."""
+    """The operator's table, and what calls change in their operators' states."""
     moves = [arrow for arrow in operator_arrows() if arrow[0] != arrow[1]]
     return _drawn([("[*]", operator.S.OFFLINE, ""), *moves])
 
 
 def operator_arrows() -> Iterator[Arrow]:
-    """Where every cell of the operator's table leads, and every call."""
+    """The targets of every cell of the operator's table, and of every call."""
     for what, (states, targets) in operator.BY_CALL.items():
         for state in states:
             for target in targets:

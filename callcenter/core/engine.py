@@ -1,12 +1,13 @@
-"""The only door into core: `step(event, now)` tells what must be done and what is now true.
+"""The only way into core: `step(event, now)` gives what must be done, and what is now true.
 
-It belongs to one task. Time is an argument; `next_deadline` says when `step(TimePassed(), now)` is
-due. What an event means is found out by its handler (handlers/), what is done about it by a rule in
-a table (call.py, operator.py, offers/) or beside one. Handlers work with `Work` (work.py).
+It belongs to one task. Time is an argument. `next_deadline` says when `step(TimePassed(), now)` is
+due. A handler (handlers/) finds out what an event means. A rule decides what is done about it; it
+stands in a table (call.py, operator.py, offers/) or in a module of its own. Handlers work with
+`Work` (work.py).
 
-A step is all-or-nothing for each call it touches: a rule decides first and its facts are applied
-after. A rule that raises is a bug of ours; that one call is taken to the lifeboat, the bug is told
-as the fact `StepFailed`, and nobody else notices.
+A step is all-or-nothing for each call it touches: a rule decides first, and its facts are applied
+after. A rule that raises is a bug of ours. That one call is sent to the lifeboat, the bug is told
+as the fact `StepFailed`, and no other call is affected.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,22 +29,22 @@ from callcenter.core.snapshot import Piece, pieces
 from callcenter.core.state import State
 from callcenter.core.work import Work
 
-_new = tuple.__new__  # what NamedTuple's own constructor calls in the end
+_new = tuple.__new__  # what NamedTuple's own constructor calls
 
 
 class Step(NamedTuple):
-    """What one step decided, in order."""
+    """The decisions of one step, in order."""
 
     commands: list[Command]
     facts: list[Fact]
 
 
 class Engine:
-    """Holds the state, moves it, forgets nothing. No I/O; not safe for two tasks at once."""
+    """Holds the state and changes it. No I/O; not safe for two tasks at once."""
 
     def __init__(self, site: Site, *, room_after_seconds: float = 0.0, seed: int = 0) -> None:
-        """`room_after_seconds`: of waiting, then a caller goes to a room; 0: nobody ever does.
-        `seed`: of what is drawn by lot."""
+        """`room_after_seconds`: after this wait a caller goes to a room; 0: never. `seed`: for
+        random choices."""
         self.state = State(site)
         self.work = Work(
             self.state,
@@ -52,10 +53,10 @@ class Engine:
             handlers=HANDLERS,
             becoming_true={kind: (become, FOLLOW.get(kind)) for kind, become in APPLY.items()},
         )
-        self._start_is_told = True  # not of a restored engine, until its first step
+        self._start_is_told = True  # a restored engine tells its start in its first step
 
     def step(self, event: Event, now: float) -> Step:
-        """One event in, commands and facts out. `now` in seconds, never going back."""
+        """One event in, commands and facts out. `now` is in seconds and never goes back."""
         work, state = self.work, self.state
         work.commands, work.facts = [], []
         if not self._start_is_told:
@@ -82,17 +83,17 @@ class Engine:
         return _new(Step, (work.commands, work.facts))
 
     def next_deadline(self) -> float | None:
-        """The engine time of the next timer, in seconds; None when there is none. Timers of a node
-        that is away wait: their commands would be lost."""
+        """The engine time of the next timer, in seconds; None if there is none. Timers of a node
+        that is away wait, because their commands would be lost."""
         if not self.state.connected:
             return None
         timer = self.work.timers.next()
         return timer[0] if timer else None
 
     def restore(self, told: Iterable[Piece | Fact]) -> int:
-        """Become what the journal says; the snapshot at the next connect brings the rest.
+        """Rebuild the state from the journal. The snapshot at the next connect adds the rest.
 
-        Gives the number of facts that fitted nothing (behind a damaged record): they are left out,
+        Gives the number of facts that did not fit (after a damaged record). They are left out,
         because a service that cannot start serves nobody.
         """
         work, state = self.work, self.state
@@ -108,7 +109,8 @@ class Engine:
         return unfit
 
     def snapshot(self) -> Iterator[Piece]:
-        """What `restore` makes the present state of; the head of a journal segment."""
+        """The present state in the form that `restore` reads. It is the beginning of a journal
+        segment."""
         return pieces(self.state)
 
 

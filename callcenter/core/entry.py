@@ -1,4 +1,4 @@
-"""Letting a caller into a queue, or saying why not: at the arrival, and behind the menu."""
+"""Lets a caller into a queue, or tells why not: at the arrival, and after the menu."""
 
 from callcenter.core import acquainted, estimate, overflow, parked, redial
 from callcenter.core.commands import Exit, SendOut
@@ -25,8 +25,9 @@ def let_in(
     caller: str,
     needs: Needs = (),
 ) -> bool:
-    """Into this queue, or another one in its stead; whether there was one. At the old place, if one
-    is kept for the caller's number. `needs`: what the caller's keys ask for."""
+    """Let the caller into this queue, or into another one in its place; gives whether there was
+    one. If a place is kept for the caller's number, the caller gets it. `needs`: the skills that
+    the caller's menu choice needs."""
     needs = together((line.needs, needs)) if needs else line.needs
     pending = _pending(turn, own, caller)
     kept = redial.place_of(turn, own, caller)
@@ -67,14 +68,14 @@ def let_in(
 
 
 def _pending(turn: Turn, own: QueueName, caller: str) -> Call | None:
-    """The callback to the same number that has not come about, in the same queue."""
+    """The open callback to the same number in the same queue."""
     name = turn.state.callbacks.get(number_of(caller)) if turn.state.callbacks else None
     call = turn.state.calls.get(name) if name else None
     return call if call and overflow.own_queue(turn.state, call) == own else None
 
 
 def _claim(turn: Turn, call: Call) -> None:
-    """Whoever calls has the place of the callback, and is not called any more."""
+    """A caller with an open callback gets its place in line, and is not called back any more."""
     if call.offer is not None:
         call_back.cancel(turn, call, call.offer, Detail(reason="claimed"))
     else:
@@ -82,7 +83,7 @@ def _claim(turn: Turn, call: Call) -> None:
 
 
 def _callback_at(turn: Turn, queue: QueueName, wait: estimate.Estimate | None) -> float | None:
-    """When a callback is offered: at once, if the wait is expected to be long."""
+    """When a callback is offered: at once, if the expected wait is long."""
     rules = turn.state.queue(queue).rules
     if not turn.state.site.callbacks.prefixes:
         return None
@@ -93,7 +94,7 @@ def _callback_at(turn: Turn, queue: QueueName, wait: estimate.Estimate | None) -
 
 
 def reject(turn: Turn, leg: CitizenLeg, line: LineName, arrived_at: float, why: Rejection) -> None:
-    """Not let in: the caller hears why."""
+    """Do not let the call in. The caller is told why."""
     never_offered(turn, leg, line, arrived_at, Outcome.REJECTED, why.value)
     turn.order(SendOut(lane=leg.call, leg=leg, exit=Exit(why.value)))
 

@@ -1,10 +1,10 @@
-"""What happened outside, in the past tense: the only thing that makes the engine move.
+"""What happened outside, in the past tense. Only events change the engine's state.
 
-Sent by the ARI adapter (what Asterisk saw), the web adapter (what people did at their desks) and
-the pump (time went by). An event about an offer carries the offer's id, so that a late one is
-recognised. Events are hints and may come twice or late; `SnapshotTaken` is the truth.
+The ARI adapter sends what Asterisk saw, the web adapter what people did, and the pump that time has
+passed. An event about an offer carries the offer's id, so that a late one is recognised. Events are
+hints, and may come twice or late. `SnapshotTaken` is the truth.
 
-What Asterisk tells says which node told it: in its leg, or as `node`.
+An event from Asterisk says which node sent it: in its leg, or as `node`.
 """
 
 from collections.abc import Mapping
@@ -44,14 +44,15 @@ from callcenter.core.skills import Skills
 class CallArrived:
     """A caller's channel entered our Stasis application.
 
-    Without `did` nobody handed it over: a phone that forwards its calls had Asterisk call there.
+    Without `did` the dial plan did not hand the call over: a phone that forwards its calls made
+    Asterisk call there.
 
-    `age_seconds` is how long ago the channel was created (the greeting is part of the wait);
-    `caller` is the caller's number as the trunk gave it, cleaned, never longer than 64 characters.
+    `age_seconds` is how long ago the channel was created (the greeting is part of the wait).
+    `caller` is the caller's number as the trunk gave it, cleaned, at most 64 characters.
 
-    `seen_later`: a snapshot shows the caller, nobody told of the arrival; another service, or this
-    one with a journal that is lost, may have served them. `alone_at`: at whose desk the caller is
-    without the operator, who has gone.
+    `seen_later`: a snapshot shows a caller whose arrival was not told. Another service, or this one
+    with a lost journal, may have served them. `alone_at`: the operator in whose bridge the caller
+    is alone, because the operator has gone.
     """
 
     call: CallId
@@ -66,7 +67,8 @@ class CallArrived:
 @message
 class CallerLeft:
     """The caller's channel hung up or left our application. With a `loss`, no person did that.
-    `back`: it is the leg on which they were called back the `back`th time, and how it ended."""
+    `back`: the number of the callback attempt if this is the leg of one, and `end` says how it
+    ended."""
 
     call: CallId
     loss: Loss | None = None
@@ -76,7 +78,7 @@ class CallerLeft:
 
 @message
 class CallerCut:
-    """Asterisk is hanging up on the caller, and the far end did not ask for it. Unless we did, no
+    """Asterisk is hanging up the caller, and the far end did not ask for it. Unless we did, no
     person caused the `CallerLeft` that follows."""
 
     call: CallId
@@ -86,8 +88,8 @@ class CallerCut:
 
 @message
 class CallerUntold:
-    """A channel is in our application of which Asterisk can tell nothing but its id. We would not
-    hear of its end either, so we do not serve it."""
+    """A channel is in our application, and Asterisk can tell only its id. We would not be told of
+    its end either, so we do not serve it."""
 
     call: CallId
     node: NodeId = THE_NODE
@@ -95,14 +97,14 @@ class CallerUntold:
 
 @message
 class StrangerEntered:
-    """A channel is in our application that is neither ours nor a caller's."""
+    """A channel in our application that is neither ours nor a caller's."""
 
     leg: StrangeLeg
 
 
 @message
 class KeyPressed:
-    """The caller pressed a key of the phone: 0 to 9, * or #. `back`: as in `CallerLeft`."""
+    """The caller pressed a key: 0 to 9, * or #. `back`: as in `CallerLeft`."""
 
     call: CallId
     key: str
@@ -118,22 +120,22 @@ class CitizenAnswered:
 
 @message
 class CitizenRingFailed:
-    """Asterisk would not ring a citizen who is to be called back."""
+    """Asterisk did not ring a citizen who should be called back."""
 
     leg: BackLeg
 
 
 @message
 class CallbackCancelled:
-    """A supervisor, or the citizen's wish, ends a callback that has not come about."""
+    """An open callback is cancelled, by a supervisor or by the citizen's wish."""
 
     call: CallId
 
 
 @message
 class CallbackWanted:
-    """Somebody at the console asks that a caller is called back, who was on the phone before, in
-    `after_seconds`; 0: when it is their turn. It is a call of its own, with a new name."""
+    """A person at the console asks that an earlier caller is called back, in `after_seconds`; 0:
+    when it is their turn. The callback is a call of its own, with a new name."""
 
     call: CallId
     line: LineName
@@ -146,15 +148,15 @@ class CallbackWanted:
 
 @message
 class CallbackHurried:
-    """A supervisor wants a citizen to be called now who would be called later."""
+    """A supervisor wants a citizen to be called back now and not later."""
 
     call: CallId
 
 
 @message
 class PromptPlayed:
-    """The `number`th playback to the caller is over: heard to its end, or stopped. `failed`:
-    Asterisk did not do all that was asked for, so perhaps there is no music after it."""
+    """The `number`th playback to the caller is over: played to its end, or stopped. `failed`:
+    Asterisk did not do everything that was asked, so perhaps no music follows."""
 
     call: CallId
     number: int
@@ -163,8 +165,8 @@ class PromptPlayed:
 
 @message
 class CallNeverBegan:
-    """A call is over that never arrived: its caller did not acknowledge the answer, and nobody was
-    to be rung for it. The fields are those of CallArrived and CallerLeft."""
+    """A call ended that never arrived: its caller did not acknowledge the answer, and no operator
+    was rung for it. The fields are those of CallArrived and CallerLeft."""
 
     call: CallId
     did: str
@@ -184,9 +186,9 @@ class PriorityChanged:
 
 @message
 class NewsSwitched:
-    """A supervisor switched a message on or off at `place` (`line/NAME` or `queue/NAME`). No
-    `prompts`: off. `more`: what key 1 brings. `seconds`: then it is off; None: until switched off.
-    """
+    """A supervisor switched a message on or off at `place` (`line/NAME` or `queue/NAME`). Without
+    `prompts` it is switched off. `more`: the prompts for key 1. `seconds`: how long it stays on;
+    None: until switched off."""
 
     place: str
     prompts: tuple[str, ...] = ()
@@ -207,8 +209,8 @@ class OperatorAnswered:
 
 @message
 class OperatorLegEnded:
-    """The operator's leg is over, whatever the reason. `gone`: Asterisk has no such leg any more;
-    until then its phone may still ring or be in the call."""
+    """The operator's leg is over, for any reason. `gone`: Asterisk has no such leg any more. Until
+    then its phone may still ring or be in the call."""
 
     offer: OfferId
     end: LegEnd
@@ -225,7 +227,7 @@ class LineAnswered:
 
 @message
 class LineEnded:
-    """An operator's open line is gone, whatever the reason. LOST: it is to be rung again."""
+    """An operator's open line is gone, for any reason. After LOST it must be rung again."""
 
     leg: LineLeg
     end: LegEnd
@@ -233,7 +235,7 @@ class LineEnded:
 
 @message
 class LineFailed:
-    """Asterisk would not ring an open line, or not put it into its bridge."""
+    """Asterisk did not ring an open line, or did not put it into its bridge."""
 
     leg: LineLeg
 
@@ -251,11 +253,11 @@ class LegEnteredBridge:
 
 @message
 class OperatorLoggedIn:
-    """An operator is at a phone (`endpoint`, such as PJSIP/op-somchai), for these queues.
+    """An operator begins work at a phone (`endpoint`, such as PJSIP/op-somchai), for these queues.
 
-    `open_line`: the phone is rung once and stays up; callers are joined without ringing it.
-    `paused`: the reason of a pause that goes on at once; no call comes before it. `skills`: with
-    their levels, in order.
+    `open_line`: the phone is rung once and stays up, and callers are joined without ringing it.
+    `paused`: the reason of a pause that begins at once, before any call. `skills`: with their
+    levels, in order.
     """
 
     operator: OperatorId
@@ -268,14 +270,14 @@ class OperatorLoggedIn:
 
 @message
 class OperatorLoggedOut:
-    """The operator goes home; a call in progress is finished first."""
+    """The operator goes home. A call in progress is finished first."""
 
     operator: OperatorId
 
 
 @message
 class OperatorPaused:
-    """The operator wants no calls for a while; a call in progress is finished first."""
+    """The operator wants no calls for a while. A call in progress is finished first."""
 
     operator: OperatorId
     reason: str
@@ -283,7 +285,7 @@ class OperatorPaused:
 
 @message
 class OperatorResumed:
-    """The operator wants calls again; also ends a wrap-up early."""
+    """The operator wants calls again. This also ends a wrap-up early."""
 
     operator: OperatorId
 
@@ -306,8 +308,8 @@ class HelpOver:
 
 @message
 class HangUpAsked:
-    """The operator ends the conversation from the console. `call` names which one: on an open line
-    the next may have begun milliseconds ago. None: whichever there is."""
+    """The operator ends the conversation from the console. `call` says which one, because on an
+    open line the next may have begun milliseconds ago. None: the present one."""
 
     operator: OperatorId
     call: CallId | None = None
@@ -315,19 +317,19 @@ class HangUpAsked:
 
 @message
 class TransferAsked:
-    """The operator gives the caller on to a queue, or to another operator (`to`); to whom, and to
-    whose queue's front the caller comes back, when `to` is not free or does not answer."""
+    """The operator transfers the caller to a queue, or to another operator (`to`). If `to` is not
+    free or does not answer, the caller comes to the front of `queue`."""
 
     operator: OperatorId
     call: CallId
-    queue: QueueName | None = None  # None: the one that the call came from
+    queue: QueueName | None = None  # None: the queue that the call came from
     to: OperatorId | None = None
 
 
 @message
 class ConsultAsked:
-    """The operator asks a colleague who is free, while the caller is on hold: `to`, or whoever is
-    the next of `queue`."""
+    """The operator consults a free colleague while the caller is on hold: `to`, or the next
+    operator of `queue`."""
 
     operator: OperatorId
     call: CallId
@@ -336,16 +338,16 @@ class ConsultAsked:
 
 
 class Decision(StrEnum):
-    """What comes of it that a colleague was asked."""
+    """How a consultation goes on."""
 
-    COMPLETE = "complete"  # the caller is the colleague's
-    CONFER = "confer"  # the caller is taken in as the third
+    COMPLETE = "complete"  # the caller goes to the colleague
+    CONFER = "confer"  # the caller joins the two
     CANCEL = "cancel"  # the colleague is let go
 
 
 @message
 class ConsultDecided:
-    """The operator who asked a colleague says how it goes on."""
+    """The operator who consults a colleague decides how it goes on."""
 
     operator: OperatorId
     call: CallId
@@ -357,8 +359,8 @@ class ConsultDecided:
 
 @message
 class ListenAsked:
-    """A supervisor at a phone (`endpoint`) wants to hear this talk of an operator, or wants another
-    mode."""
+    """A supervisor at a phone (`endpoint`) wants to listen to this talk of an operator, or wants
+    another mode."""
 
     supervisor: OperatorId
     endpoint: str
@@ -369,7 +371,7 @@ class ListenAsked:
 
 @message
 class ListenLeft:
-    """The supervisor wants to hear no more, and said so at the page."""
+    """The supervisor stopped listening, at the page."""
 
     supervisor: OperatorId
 
@@ -392,15 +394,15 @@ class SpyEnded:
 
 @message
 class SpyFailed:
-    """Asterisk would not ring a supervisor, not let them hear, or not silence them; or what it made
-    of the operator's leg is gone."""
+    """Asterisk did not ring a supervisor, or did not let them hear, or did not mute them; or the
+    snoop channel of the operator's leg is gone."""
 
     leg: SpyLeg
 
 
 @message
 class SnoopStarted:
-    """What Asterisk made of the operator's leg is there and can be joined."""
+    """The snoop channel of the operator's leg exists and can be joined."""
 
     leg: SnoopLeg
 
@@ -410,28 +412,28 @@ class SnoopStarted:
 
 @message
 class SnoopEnded:
-    """What a supervisor hears is gone, or could not be made or joined."""
+    """The snoop channel that a supervisor hears is gone, or could not be made or joined."""
 
     leg: SnoopLeg
 
 
 @message
 class TapStarted:
-    """What Asterisk made of the caller's leg is there and can be kept."""
+    """The snoop channel of the caller's leg exists and can be recorded."""
 
     leg: RecorderLeg
 
 
 @message
 class RecordingStarted:
-    """Asterisk keeps this side of a talk from now on."""
+    """Asterisk records this side of a talk from now on."""
 
     leg: RecorderLeg
 
 
 @message
 class RecorderEnded:
-    """Asterisk does not keep this side any more, or never would: the disk is full, the longest time
+    """Asterisk does not record this side any more, or never did: the disk is full, the longest time
     is over, or the channel is gone."""
 
     leg: RecorderLeg
@@ -448,7 +450,7 @@ class HoldPressed:
 
 @message
 class RecordingPauseAsked:
-    """The operator wants nothing kept for a while (`on`), or no longer so."""
+    """The operator pauses the recording (`on`), or resumes it."""
 
     operator: OperatorId
     call: CallId
@@ -461,7 +463,7 @@ class RecordingPauseAsked:
 @message
 class LegSeen:
     """One channel of a snapshot. `in_app`: it is inside our Stasis application right now.
-    `is_down`: its phone has not said that it rings, or was never called."""
+    `is_down`: its phone does not ring yet, or was never called."""
 
     leg: Leg
     is_up: bool
@@ -484,9 +486,9 @@ class BridgeSeen:
 class SnapshotTaken:
     """Asterisk is connected, and this is all it has. Taken on every (re)connect.
 
-    `boot` names this start of Asterisk: when it differs from the last, every earlier leg was lost.
-    `elsewhere` and `away`: as in PhonesSeen. `at_phones`: the legs that we made, of whatever
-    service under our name, each with its phone.
+    `boot` names this start of Asterisk. If it differs from the last one, every earlier leg was
+    lost. `elsewhere` and `away`: as in PhonesSeen. `at_phones`: the legs made under our name, by
+    this or an earlier service, each with its phone.
     """
 
     boot: str
@@ -500,9 +502,10 @@ class SnapshotTaken:
 
 @message
 class PhonesSeen:
-    """These phones (`PJSIP/op-somchai`), and no others, are in a call that is not ours: in the
-    lifeboat's, which goes on when the service is back. And these are known to be away: not
-    registered, or without an answer to OPTIONS. Told when it is otherwise than before."""
+    """`elsewhere`: all phones (`PJSIP/op-somchai`) that are in a call that is not ours. It may be
+    the lifeboat's, whose calls go on when the service is back. `away`: all phones that are known to
+    be away, because they are not registered or do not answer OPTIONS. Told when one of the two
+    changes."""
 
     elsewhere: frozenset[str]
     away: frozenset[str] = frozenset()
@@ -518,58 +521,58 @@ class PhoneLost:
 
 @message
 class NodesAre:
-    """These Asterisks, and no others, are driven from now on (the installation's settings). Calls
-    of one that is none of them any more are over."""
+    """These are all Asterisks that are driven from now on (the installation's settings). Calls on
+    any other node are over."""
 
     nodes: tuple[NodeId, ...]
 
 
 @message
 class NodeDied:
-    """A lost Asterisk is dead, or cannot be reached by anybody: its calls are over, whatever it
-    says when it is back. Told when the SIP edge has freed the phones of its calls."""
+    """A lost Asterisk is dead, or nobody can reach it. Its calls are over, whatever it says when it
+    is back. Told when the SIP edge has freed the phones of its calls."""
 
     node: NodeId
 
 
 @message
 class AsteriskLost:
-    """The connection to Asterisk is down: none of its calls is offered, and no timer of theirs
-    runs out meanwhile."""
+    """The connection to Asterisk is down. Until it is back, none of its calls is offered, and none
+    of their timers runs out."""
 
     node: NodeId = THE_NODE
 
 
 @message
 class RingFailed:
-    """Asterisk would not ring the operator (refused, or no answer to the request)."""
+    """Asterisk did not ring the operator (refused, or no answer to the request)."""
 
     offer: OfferId
 
 
 @message
 class BridgeFailed:
-    """Asterisk would not join caller and operator (refused, or no answer to the request)."""
+    """Asterisk did not join caller and operator (refused, or no answer to the request)."""
 
     offer: OfferId
 
 
 class Stage(StrEnum):
-    """Where in the dialplan a call ended, as Asterisk's own ledger (its CDR) says."""
+    """Where in the dial plan a call ended, according to Asterisk's own ledger (its CDR)."""
 
     GREETING = "greeting"  # hung up before the service was asked
-    STASIS = "stasis"  # was handed to the service
-    LIFEBOAT = "lifeboat"  # was served by Asterisk's own queue while the service was away
+    STASIS = "stasis"  # handed to the service
+    LIFEBOAT = "lifeboat"  # served by Asterisk's own queue while the service was away
 
 
 @message
 class LedgerRead:
-    """A finished call as Asterisk's own ledger tells it; most are known to us already.
+    """A finished call in Asterisk's own ledger. We know most of them already.
 
-    `age_seconds`: how long ago it arrived; `call_seconds`: arrival to end; `wait_seconds`: arrival
-    to the lifeboat operator's answer, or to the end; `answered`: an operator in the lifeboat did,
-    and `operator` says who. `recorded`: the outcome of the finished call in the record; empty when
-    it has none.
+    `age_seconds`: how long ago it arrived. `call_seconds`: from arrival to end. `wait_seconds`:
+    from arrival to the lifeboat operator's answer, or to the end. `answered`: an operator in the
+    lifeboat answered, and `operator` says who. `recorded`: the outcome of the finished call in the
+    record; empty if it has none.
     """
 
     call: CallId
@@ -586,39 +589,39 @@ class LedgerRead:
 
 @message
 class ClosingAsked:
-    """Asterisk is to be restarted: nobody new is let in; who is there is served for so long, and
-    let go then. A second one sets another limit."""
+    """Asterisk must be restarted. No new caller is let in. Callers who are there are served for
+    this long, and then let go. A second event sets another limit."""
 
     seconds: float
 
 
 @message
 class ClosingOver:
-    """Asterisk was restarted, or is not to be any more: callers are let in again."""
+    """Asterisk was restarted, or the restart was cancelled. Callers are let in again."""
 
 
 @message
 class SiteChanged:
-    """A new, already checked site file is in force."""
+    """A new site file, already checked, is in force."""
 
     site: Site
 
 
 @message
 class HoursSeen:
-    """Which queues are outside their opening hours now, and how many operators are rostered for
-    each that has a roster; `quiet`: no citizen is called back at this hour. Told when one of these
-    has changed."""
+    """The queues outside their opening hours, and the number of planned operators for each queue
+    with a roster. `quiet`: no citizen is called back at this hour. Told when one of these
+    changes."""
 
     closed: frozenset[QueueName]
     rostered: Mapping[QueueName, int]
-    uncovered: frozenset[QueueName] = frozenset()  # open, and nobody is on duty
+    uncovered: frozenset[QueueName] = frozenset()  # open queues with nobody on duty
     quiet: bool = False
 
 
 @message
 class TimePassed:
-    """Nothing happened but time: timers that are due run out."""
+    """Time has passed and nothing else happened. Timers that are due run out."""
 
 
 Event = (
