@@ -1,8 +1,8 @@
 """What is now true in our world and worth keeping.
 
-The state of the engine is a fold over these facts; so are the rows, the metrics and the live
-screens. Nothing else may count or record. Some facts matter to the state alone. `at` is the
-engine's time in seconds (monotonic); the journal adds the wall clock.
+The engine's state is a fold over these facts. So are the rows, the metrics and the live screens.
+Nothing else may count or record. Some facts matter only to the state. `at` is the engine's time in
+seconds (monotonic). The journal adds the wall clock.
 """
 
 from enum import StrEnum
@@ -26,7 +26,7 @@ from callcenter.core.skills import Skills
 
 
 class OperatorState(StrEnum):
-    """What an operator is doing; the words are those of the metric `hotline_operators`."""
+    """What an operator is doing. The words are those of the metric `hotline_operators`."""
 
     OFFLINE = "offline"
     AVAILABLE = "available"
@@ -34,85 +34,86 @@ class OperatorState(StrEnum):
     ON_CALL = "on_call"
     WRAPUP = "wrapup"
     PAUSED = "paused"
-    PHONE_AWAY = "phone_away"  # wants calls, and the phone is known not to be there
+    PHONE_AWAY = "phone_away"  # wants calls, but the phone is known to be away
 
 
 class LineStage(StrEnum):
-    """Where an operator's open line is."""
+    """The stage of an operator's open line."""
 
-    DOWN = "down"  # there is none
+    DOWN = "down"  # there is no line
     RINGING = "ringing"
-    ANSWERED = "answered"  # up, and not in the operator's bridge (yet)
+    ANSWERED = "answered"  # up, but not in the operator's bridge (yet)
     SEATED = "seated"  # in the operator's bridge: callers can be joined
-    LENT = "lent"  # up, and in the bridge of a colleague who asks, or on its way there or back
-    STALE = "stale"  # in use by a call, and hung up after it: another phone or mode was chosen
+    LENT = "lent"  # up, and in the bridge of a colleague who consults, or on its way there or back
+    # in use by a call, and hung up after it, because another phone or mode was chosen
+    STALE = "stale"
 
 
 class PromptKind(StrEnum):
     """What a caller hears before an operator answers."""
 
-    NOTICE = "notice"  # that calls are recorded: always heard to its end
+    NOTICE = "notice"  # calls are recorded; always played to its end
     GREETING = "greeting"  # stops when an operator answers
-    QUESTION = "question"  # of the menu
-    NEWS = "news"  # on a matter for which many call: stops when an operator answers
-    WAIT = "wait"  # place in line and time: stops when an operator is free
-    CALLBACK = "callback"  # that a callback can be had
-    CHECK = "check"  # to press a key, of who is called back
-    SURVEY = "survey"  # how it was, after the talk
+    QUESTION = "question"  # a question of the menu
+    NEWS = "news"  # about a matter for which many call; stops when an operator answers
+    WAIT = "wait"  # place in line and time; stops when an operator is free
+    CALLBACK = "callback"  # a callback is offered
+    CHECK = "check"  # a citizen who is called back must press a key
+    SURVEY = "survey"  # the survey after the talk
 
 
 class MenuEnding(StrEnum):
     """How a caller left the menu."""
 
-    CHOSEN = "chosen"  # by the keys of the steps
+    CHOSEN = "chosen"  # chose with the keys of the steps
     PERSON = "person"  # pressed 0
-    NOTHING = "nothing"  # pressed nothing, or nothing that had a meaning
+    NOTHING = "nothing"  # pressed nothing, or no valid key
     LEFT = "left"  # hung up
     CUT = "cut"  # ended by us, or by Asterisk
 
 
 class SurveyEnding(StrEnum):
-    """How the survey after a talk came out."""
+    """The result of the survey after a talk."""
 
-    ANSWERED = "answered"  # with a key from 1 to 5
-    SILENT = "silent"  # pressed nothing that had a meaning
+    ANSWERED = "answered"  # pressed a key from 1 to 5
+    SILENT = "silent"  # pressed no valid key
     LEFT = "left"  # hung up without an answer
     CUT = "cut"  # ended by us, or by Asterisk
 
 
 class ListenMode(StrEnum):
-    """What a supervisor wants of a talk."""
+    """How a supervisor takes part in a talk."""
 
-    LISTEN = "listen"  # hears both, and is heard by nobody
+    LISTEN = "listen"  # hears both, and nobody hears them
     WHISPER = "whisper"  # the operator hears them, too
     BARGE = "barge"  # all hear each other
-    TAKE_OVER = "take_over"  # goes on with the caller in the operator's place
+    TAKE_OVER = "take_over"  # replaces the operator in the talk with the caller
 
 
 class ListenStage(StrEnum):
-    """How far a supervisor is who wants to listen."""
+    """The stage of a supervisor who wants to listen."""
 
-    RINGING = "ringing"  # the supervisor's phone
-    JOINING = "joining"  # it was answered
+    RINGING = "ringing"  # the supervisor's phone rings
+    JOINING = "joining"  # the phone was answered
     LISTENING = "listening"
-    LEAVING = "leaving"  # hears nobody any more; the leg is not gone yet
+    LEAVING = "leaving"  # hears nobody any more, but the leg still exists
 
 
 class RecordingStage(StrEnum):
-    """How far a recording is."""
+    """The stage of a recording."""
 
-    TAPPING = "tapping"  # Asterisk is asked for what the caller says and hears
-    STARTING = "starting"  # it was asked to keep both
-    RUNNING = "running"  # both are kept
+    TAPPING = "tapping"  # Asterisk is asked for channels of what the caller says and hears
+    STARTING = "starting"  # Asterisk was asked to record both
+    RUNNING = "running"  # both are recorded
 
 
 class RecordingEnd(StrEnum):
     """How a recording ended."""
 
-    DONE = "done"  # with the talk
-    CUT = "cut"  # Asterisk ended it in mid-talk, which goes on
+    DONE = "done"  # ended with the talk
+    CUT = "cut"  # Asterisk ended it during the talk, which goes on
     AWAY = "away"  # it was over when Asterisk was connected again
-    FAILED = "failed"  # it never began: Asterisk would not
+    FAILED = "failed"  # Asterisk never began it
     TOO_SHORT = "too_short"  # the talk was over before it began
 
 
@@ -121,12 +122,12 @@ class RecordingEnd(StrEnum):
 
 @message
 class CallReceived:
-    """A call reached us. `arrived_at` is when its channel was created, at most `at`.
+    """A call arrived. `arrived_at` is when its channel was created, at most `at`.
 
-    `line` is "unknown" when nobody published the dialled number. `from_ledger`: it is over, and
-    what the same step tells of it is made up from Asterisk's ledger. `numbers_from`: the offers,
-    playbacks and recordings of the call are numbered on from here, because others before us may
-    have made some, of which nothing is known here.
+    `line` is "unknown" if the dialled number is not published. `from_ledger`: the call is over, and
+    the same step tells what Asterisk's ledger says of it. `numbers_from`: offers, playbacks and
+    recordings of the call are numbered from here on, because an earlier service may have made some
+    that are unknown here.
     """
 
     at: float
@@ -143,25 +144,25 @@ class CallReceived:
 @message
 class CallQueued:
     """The call stands in a queue from now on ("offered" in the counting identities). `why`: the
-    Diversion, if it is not the queue of its line, `instead_of` which it stands here; else empty.
-    `expected_seconds` is how long it will wait, `at_most_seconds` what nine of ten do not exceed;
-    None: not known, or an operator is free (core/estimate.py). `redial_of`: the call whose kept
-    place the caller returns to; `first_arrived_at`: since when that place is theirs (redial.py).
-    `needs`: what the call needs of an operator, one level less after each `relax_seconds` more of
-    waiting (skills.py). `last_operator`: whom the caller talked to last (acquainted.py)."""
+    Diversion, if this is not the queue of its line (which is `instead_of`); otherwise empty.
+    `expected_seconds` is the expected wait, `at_most_seconds` the limit for nine of ten callers;
+    None: unknown, or an operator is free (core/estimate.py). `redial_of`: the call whose kept place
+    the caller gets; `first_arrived_at`: since when that place is theirs (redial.py). `needs`: the
+    skills that the call needs, one level lower after each `relax_seconds` of waiting (skills.py).
+    `last_operator`: the operator to whom the caller talked last (acquainted.py)."""
 
     at: float
     call: CallId
     queue: QueueName
     priority: int
-    waiting: int  # callers in the queue, this one included
+    waiting: int  # callers in the queue, including this one
     instead_of: QueueName | str = ""
     why: str = ""
     expected_seconds: float | None = None
     at_most_seconds: float | None = None
     redial_of: CallId | str = ""
-    first_arrived_at: float | None = None  # None: the arrival
-    callback_at: float | None = None  # when a callback is offered, if the caller still waits
+    first_arrived_at: float | None = None  # None: since the arrival
+    callback_at: float | None = None  # when a callback is offered, if the caller still waits then
     needs: Needs = ()
     relax_seconds: float = 0.0
     last_operator: OperatorId | str = ""
@@ -169,7 +170,8 @@ class CallQueued:
 
 @message
 class NeedsRelaxed:
-    """The caller waited for skills for some time: from now on this is enough. Empty: anybody."""
+    """The caller waited for skills for some time. From now on these needs are enough. Empty: any
+    operator."""
 
     at: float
     call: CallId
@@ -178,8 +180,8 @@ class NeedsRelaxed:
 
 @message
 class PlaceKept:
-    """The caller left unanswered. Who calls this queue again from the same number before `until`
-    stands at the old place."""
+    """The caller left unanswered. A caller with the same number who calls this queue again before
+    `until` gets the old place."""
 
     at: float
     call: CallId
@@ -189,8 +191,8 @@ class PlaceKept:
 
 @message
 class TalkRemembered:
-    """Caller and operator talk: who calls again from the same number before `until` is offered to
-    this operator first, if free."""
+    """Caller and operator talk. A caller with the same number who calls again before `until` is
+    offered to this operator first, if the operator is free."""
 
     at: float
     call: CallId
@@ -200,9 +202,9 @@ class TalkRemembered:
 
 @message
 class CallbackAsked:
-    """The caller wants to be called back: the place in line is kept without the leg, which is let
-    go. Until `until`, then it is given up. `due_at`: not before that time, which was chosen; 0:
-    when it is their turn."""
+    """The caller wants to be called back. The place in line is kept without the leg, which is hung
+    up. At `until` the callback is given up. `due_at`: not before this chosen time; 0: when it is
+    the caller's turn."""
 
     at: float
     call: CallId
@@ -213,8 +215,8 @@ class CallbackAsked:
 
 @message
 class CallbackTried:
-    """It is the caller's turn: an operator is kept free, and the citizen is rung, the `number`th
-    time, until `until`. `offer` names that the operator is reserved."""
+    """It is the caller's turn. An operator is kept free, and the citizen is rung for the `number`th
+    time, until `until`. `offer` is the operator's reservation."""
 
     at: float
     offer: OfferId
@@ -227,7 +229,7 @@ class CallbackTried:
 
 @message
 class CallbackAnswered:
-    """Somebody, or a machine, has answered, and is asked for a key until `until`."""
+    """A person or a machine has answered, and is asked for a key until `until`."""
 
     at: float
     call: CallId
@@ -236,7 +238,7 @@ class CallbackAnswered:
 
 @message
 class CallbackReached:
-    """The key was pressed: the citizen stands in line with a leg again."""
+    """The key was pressed. The citizen stands in line with a leg again."""
 
     at: float
     call: CallId
@@ -245,8 +247,8 @@ class CallbackReached:
 
 @message
 class CallbackMissed:
-    """The citizen was not reached, and the operator is free again. `rests_until`: then it is tried
-    again; 0: the place in line is taken again at once, or a `CallScored` follows."""
+    """The citizen was not reached, and the operator is free again. `rests_until`: the time of the
+    next attempt; 0: the caller is in line again at once, or a `CallScored` follows."""
 
     at: float
     call: CallId
@@ -259,7 +261,7 @@ class CallbackMissed:
 
 @message
 class CallbackDue:
-    """The pause after a try is over: the caller stands in line again, without a leg."""
+    """The pause after an attempt is over. The caller stands in line again, without a leg."""
 
     at: float
     call: CallId
@@ -268,7 +270,7 @@ class CallbackDue:
 
 @message
 class CallbacksHeld:
-    """Nobody is called back from now on, and why; "": citizens are called when it is their turn."""
+    """Nobody is called back from now on, for this reason. "": citizens are called back in turn."""
 
     at: float
     why: str
@@ -276,7 +278,7 @@ class CallbacksHeld:
 
 @message
 class QuietHours:
-    """Whether it is an hour in which no citizen is called."""
+    """Whether this is an hour in which no citizen is called."""
 
     at: float
     quiet: bool
@@ -284,8 +286,8 @@ class QuietHours:
 
 @message
 class PromptBegun:
-    """Prompts begin to play to the caller, as the `number`th playback of the call. `until`: they
-    are taken to be over then, if nobody tells."""
+    """Prompts begin to play to the caller, as the `number`th playback of the call. `until`: if
+    Asterisk does not tell their end, they count as over then."""
 
     at: float
     call: CallId
@@ -296,7 +298,8 @@ class PromptBegun:
 
 @message
 class PromptEnded:
-    """They are over. `heard`: to their end, or so it is taken to be; else they were stopped."""
+    """The prompts are over. `heard`: played to their end, or assumed so; otherwise they were
+    stopped."""
 
     at: float
     call: CallId
@@ -306,8 +309,8 @@ class PromptEnded:
 
 @message
 class WaitTold:
-    """The caller is told how long it takes: the place in line (0: not said), and in how many
-    minutes at most (0: not said; core/telling.py: LONGER, longer than usual, without a number)."""
+    """The wait is announced to the caller: the place in line (0: not said), and the minutes at most
+    (0: not said; LONGER of core/telling.py: longer than usual, without a number)."""
 
     at: float
     call: CallId
@@ -319,7 +322,7 @@ class WaitTold:
 @message
 class NewsHeard:
     """The caller begins to hear the news that is on at `place`, or (`more`) asked for more of it.
-    `number`: of the news; `news`: its first prompt."""
+    `number` is that of the news, `news` its first prompt."""
 
     at: float
     call: CallId
@@ -331,7 +334,7 @@ class NewsHeard:
 
 @message
 class MenuEntered:
-    """The caller comes into the menu of the line, and stands in no queue yet."""
+    """The caller enters the menu of the line, and stands in no queue yet."""
 
     at: float
     call: CallId
@@ -339,7 +342,7 @@ class MenuEntered:
 
 @message
 class MenuMoved:
-    """Where in the menu the caller is, until time is spent there (`until`)."""
+    """The caller's step in the menu, and its time limit (`until`)."""
 
     at: float
     call: CallId
@@ -349,9 +352,9 @@ class MenuMoved:
 
 @message
 class MenuLeft:
-    """The caller is in the menu no more. `says`: what the keys said of the matter (language, kind,
-    topic, province); `path`: which keys, as `step=key`; `queue`: where they lead, else empty (the
-    line's own); `seconds` since `MenuEntered`."""
+    """The caller left the menu. `says`: what the caller chose (language, kind, topic, province).
+    `path`: the keys pressed, as `step=key`. `queue`: the chosen queue, otherwise empty (the line's
+    own). `seconds` since `MenuEntered`."""
 
     at: float
     call: CallId
@@ -365,8 +368,8 @@ class MenuLeft:
 
 @message
 class CallMoved:
-    """The call goes on in another queue than where it waited, which it `left`, keeping its arrival
-    time. `why`: the Diversion."""
+    """The call moves from the queue that it `left` to another one, and keeps its arrival time.
+    `why`: the Diversion."""
 
     at: float
     call: CallId
@@ -386,10 +389,10 @@ class CallPrioritized:
 
 @message
 class OfferMade:
-    """An operator's phone is made to ring for the call. `until` is when ringing stops.
+    """An operator's phone is rung for the call. `until` is when ringing stops.
 
-    `line` names the channel of the operator's open line when the offer is made on it, or of the leg
-    of a supervisor who listened and takes over: nothing rings then.
+    `line` names the channel of the operator's open line, if the offer is made on it, or the leg of
+    a supervisor who listened and takes over. Then nothing rings.
     """
 
     at: float
@@ -404,7 +407,7 @@ class OfferMade:
 
 @message
 class OfferAnswered:
-    """The operator picked up; the legs are being joined. `until` is when that is given up."""
+    """The operator picked up, and the legs are being joined. `until` is when that is given up."""
 
     at: float
     offer: OfferId
@@ -414,8 +417,8 @@ class OfferAnswered:
 
 @message
 class JoiningBegun:
-    """The operator answered during the recording notice, and the caller has heard it now: the legs
-    are being joined. `until` is when that is given up."""
+    """The operator answered during the recording notice, and the caller has heard it to the end.
+    The legs are being joined. `until` is when that is given up."""
 
     at: float
     offer: OfferId
@@ -425,8 +428,9 @@ class JoiningBegun:
 
 @message
 class PartyJoined:
-    """One of those who are being joined is in the bridge. Of the last one of an offer `OfferEnded`
-    tells; of a colleague who was asked, and of a caller who was on hold, this alone."""
+    """One of the parties that are being joined is in the bridge. For the last party of an offer
+    there is `OfferEnded` instead. For a consulted colleague, and for a caller who was on hold,
+    there is only this fact."""
 
     at: float
     offer: OfferId
@@ -436,8 +440,8 @@ class PartyJoined:
 
 @message
 class OfferEnding:
-    """The operator ended a talk on an open line: it is over when the caller has left the bridge,
-    `until` at the latest."""
+    """The operator ended a talk on an open line. The talk is over when the caller has left the
+    bridge, at `until` at the latest."""
 
     at: float
     offer: OfferId
@@ -447,8 +451,8 @@ class OfferEnding:
 
 @message
 class OfferEnded:
-    """The offer came out one way or another. Not answered: the caller stands in line again,
-    in the old place, unless a `CallScored` says otherwise in the same step."""
+    """The offer ended with this result. If it was not answered, the caller stands in line again, in
+    the old place, unless a `CallScored` of the same step says otherwise."""
 
     at: float
     offer: OfferId
@@ -461,7 +465,7 @@ class OfferEnded:
 
 @message
 class CallCut:
-    """Asterisk is hanging up on the caller, and nobody asked for it. `CallEnded` follows a moment
+    """Asterisk is hanging up the caller, and nobody asked for it. `CallEnded` follows a moment
     later."""
 
     at: float
@@ -471,13 +475,13 @@ class CallCut:
 
 @message
 class CallScored:
-    """The call's one outcome, at the moment it is known. For `answered`, both legs are bridged.
+    """The call's only outcome, told when it is known. For `answered`, both legs are bridged.
 
-    `reason` is empty, or a Rejection, or what overflowed, or of what failed: a Loss or `error`.
-    `queue` is empty when the call was never queued. `wait_seconds` runs from arrival,
-    `queue_wait_seconds` from queueing. `place` is the caller's place in line when it left
-    unanswered (1 is next), else 0. `told_error_seconds`: the wait that the caller was told last,
-    minus how long it took from then on; None: no number was said.
+    `reason` is empty, or a Rejection, or what overflowed, or for a failure a Loss or `error`.
+    `queue` is empty if the call was never queued. `wait_seconds` runs from arrival,
+    `queue_wait_seconds` from queueing. `place` is the caller's place in line when they left
+    unanswered (1 is next), otherwise 0. `told_error_seconds`: the last announced wait minus the
+    real wait from then on; None: no number was announced.
     """
 
     at: float
@@ -490,14 +494,14 @@ class CallScored:
     queue_wait_seconds: float
     place: int
     told_error_seconds: float | None = None
-    called_back: bool = False  # had asked for a callback
+    called_back: bool = False  # whether the caller had asked for a callback
 
 
 @message
 class TalkEnded:
-    """Caller and operator are no longer joined. `reason`: the Loss when `ended_by` is lost and it
-    is known, else empty. `number` is 1 for the call's first talk, `earlier_seconds` how long those
-    before lasted."""
+    """Caller and operator are not joined any more. `reason`: the Loss if `ended_by` is lost and it
+    is known, otherwise empty. `number` is 1 for the call's first talk. `earlier_seconds`: how long
+    earlier talks lasted."""
 
     at: float
     call: CallId
@@ -513,8 +517,8 @@ class TalkEnded:
 
 @message
 class SurveyMoved:
-    """The operator ended the talk, and the caller is asked how it was: the question was begun
-    `plays` times, `score` is the key, 0: none yet. Until `until`, then time is spent."""
+    """The operator ended the talk, and the caller is in the survey. The question was begun `plays`
+    times. `score` is the key pressed, 0: none yet. The time limit is `until`."""
 
     at: float
     call: CallId
@@ -526,8 +530,8 @@ class SurveyMoved:
 
 @message
 class SurveyEnded:
-    """The survey is over, `seconds` after the talk. `score`: 1 to 5, 0: no answer; `operator` and
-    `queue`: of the talk."""
+    """The survey is over, `seconds` after the talk. `score`: 1 to 5, 0: no answer. `operator` and
+    `queue` are those of the talk."""
 
     at: float
     call: CallId
@@ -541,8 +545,8 @@ class SurveyEnded:
 
 @message
 class CallReturned:
-    """The talk ended by no fault of the caller's: who stands in line again, at the old place. The
-    call keeps its outcome, and is not waiting as far as the counting identities go."""
+    """The talk ended, but not by the caller, who stands in line again at the old place. The call
+    keeps its outcome, and does not count as waiting in the counting identities."""
 
     at: float
     call: CallId
@@ -551,10 +555,10 @@ class CallReturned:
 
 @message
 class CallTransferred:
-    """The operator gave the caller on, who stands in line in `queue` at the place of the arrival.
-    `to_operator` is who was asked for, else empty: is offered the call at once, if free. `number`
-    is 1 for the call's first transfer. `attended`: the two operators talked first, and the call is
-    the colleague's at once. The call keeps its outcome, as one that returned does."""
+    """The operator transferred the caller, who stands in line in `queue` at the place of the
+    arrival. `to_operator`: the wanted operator, who is offered the call at once if free; otherwise
+    empty. `number` is 1 for the call's first transfer. `attended`: the two operators talked first,
+    and the colleague has the call at once. The call keeps its outcome, as after `CallReturned`."""
 
     at: float
     call: CallId
@@ -568,9 +572,9 @@ class CallTransferred:
 
 @message
 class ConsultMade:
-    """The operator asks a colleague, whose phone is made to ring: the caller is on hold. `number`
-    counts with the call's offers, `until` is when ringing stops. `line`: the channel of the
-    colleague's open line, which is brought in without a ring."""
+    """The operator consults a colleague, whose phone is rung. The caller is on hold. `number`
+    counts with the call's offers. `until` is when ringing stops. `line`: the channel of the
+    colleague's open line, which is brought in without ringing."""
 
     at: float
     offer: OfferId
@@ -584,8 +588,8 @@ class ConsultMade:
 
 @message
 class ConsultAnswered:
-    """The colleague picked up, and is being joined with the operator, until `until` at most. Of the
-    join `PartyJoined` tells."""
+    """The colleague picked up, and is being joined with the operator, until `until` at most.
+    `PartyJoined` tells the join."""
 
     at: float
     offer: OfferId
@@ -595,8 +599,8 @@ class ConsultAnswered:
 
 @message
 class ConsultEnded:
-    """The colleague is asked no more. `held_seconds`: how long the caller was on hold for it;
-    `number` is 1 for the call's first consult, `earlier_seconds` of those before."""
+    """The consultation is over. `held_seconds`: how long the caller was on hold for it. `number` is
+    1 for the call's first consultation. `earlier_seconds`: the time on hold in earlier ones."""
 
     at: float
     offer: OfferId
@@ -612,8 +616,8 @@ class ConsultEnded:
 
 @message
 class CallerTakenBack:
-    """The caller is on hold no more, and is being joined again with who talks there, until `until`
-    at most. Of the join `PartyJoined` tells."""
+    """The caller is not on hold any more, and is being joined again with the others, until `until`
+    at most. `PartyJoined` tells the join."""
 
     at: float
     offer: OfferId
@@ -632,7 +636,7 @@ class CallerHeld:
 
 @message
 class CallEnded:
-    """The caller's leg is gone; nothing more comes of this call."""
+    """The caller's leg is gone. Nothing more follows for this call."""
 
     at: float
     call: CallId
@@ -640,10 +644,10 @@ class CallEnded:
 
 @message
 class StrangersTalk:
-    """Two talk, of whom no fact tells: the journal that did is lost, or another service's. Their
-    record is made when Asterisk's ledger tells of the end. `began_at`: when the operator's phone
-    was rung. `line`: the channel of the operator's open line, if they talk on one; "": on none, or
-    not any more."""
+    """A talk that no other fact tells of: the journal that had it is lost, or belongs to another
+    service. It is recorded when Asterisk's ledger tells its end. `began_at`: when the operator's
+    phone was rung. `line`: the channel of the operator's open line if they talk on one; "" if not,
+    or not any more."""
 
     at: float
     call: CallId
@@ -655,9 +659,9 @@ class StrangersTalk:
 
 @message
 class LedgerChecked:
-    """Asterisk's ledger has this call; `known` tells whether we had a record of it already.
+    """Asterisk's ledger has this call. `known`: we had a record of it already.
 
-    `contradicts`: the record says otherwise than the ledger. The record stays as it is.
+    `contradicts`: the record differs from the ledger. The record stays as it is.
     """
 
     at: float
@@ -671,14 +675,14 @@ class LedgerChecked:
 
 @message
 class OperatorChanged:
-    """All there is to know of an operator from now on.
+    """Everything about an operator from now on.
 
-    `state` is what the operator does, `reason` why (a pause reason, else empty). `wish` is what the
-    operator asked for (available, paused or offline), which comes true when the present call is
-    over. `until` is when wrap-up or a short pause ends by itself, 0 when it does not.
-    `call` is the call rung for, talked with or wrapped up, else empty. `open_line`: this operator
-    works on an open line; `line` is where it is, `line_number` how many there have been,
-    `line_node` on which node it is rung. `skills`: with their levels, 1 to 5.
+    `state` is what the operator does, `reason` why (a pause reason, otherwise empty). `wish` is
+    what the operator asked for (available, paused or offline); it takes effect when the present
+    call is over. `until` is when wrap-up or a short pause ends by itself, 0 if it does not. `call`
+    is the call that rings, is in progress or is wrapped up, otherwise empty. `open_line`: this
+    operator works on an open line. `line` is its stage, `line_number` how many there have been,
+    `line_node` the node on which it is rung. `skills`: with their levels, 1 to 5.
     """
 
     at: float
@@ -700,8 +704,8 @@ class OperatorChanged:
 
 @message
 class LegLetGo:
-    """This leg at an operator's phone must end, or somebody else ends it. Until it is gone, at most
-    until `until`, no caller is offered there. `until` is infinite where the next snapshot of
+    """This leg at an operator's phone must end, by our command or otherwise. Until it is gone, or
+    until `until`, no caller is offered to that phone. `until` is infinite if the next snapshot of
     Asterisk will tell."""
 
     at: float
@@ -713,7 +717,7 @@ class LegLetGo:
 
 @message
 class LegGone:
-    """The leg of an offer is gone; its phone can be rung again."""
+    """The leg of an offer is gone. Its phone can be rung again."""
 
     at: float
     offer: OfferId
@@ -721,7 +725,7 @@ class LegGone:
 
 @message
 class LineCut:
-    """The operator's open line ended because Asterisk is restarted. It is rung again after that."""
+    """The operator's open line ended because Asterisk is restarted. It is rung again afterwards."""
 
     at: float
     operator: OperatorId
@@ -729,8 +733,8 @@ class LineCut:
 
 @message
 class PhonesChanged:
-    """Which phones are from now on in a call that is not ours (`elsewhere`), or no longer (`free`);
-    which are known to be away, or are there again (`back`)."""
+    """Phones that are in a call that is not ours from now on (`elsewhere`), or not any more
+    (`free`). Phones that are known to be away, or are back (`back`)."""
 
     at: float
     elsewhere: tuple[str, ...] = ()
@@ -745,11 +749,11 @@ class PhonesChanged:
 
 @message
 class ListeningChanged:
-    """All there is to know from now on of a supervisor who listens to a talk of `operator`.
+    """Everything from now on about a supervisor who listens to a talk of `operator`.
 
-    `endpoint` is the supervisor's phone, `number` counts all listenings. `until`: the stage's
-    deadline, 0 when it has none. `since`: when they began to hear in this mode, 0 before. `ears`:
-    the number of the channel of what they hear; 0: the same as `number`.
+    `endpoint` is the supervisor's phone. `number` counts all listenings. `until`: the deadline of
+    the stage, 0 if there is none. `since`: when they began to hear in this mode, 0 before. `ears`:
+    the number of the snoop channel that they hear; 0: the same as `number`.
     """
 
     at: float
@@ -768,8 +772,9 @@ class ListeningChanged:
 
 @message
 class Listened:
-    """A supervisor heard a talk in one mode for so long, until now; of `take_over`, that the talk
-    goes on with them. For the audit and the metrics; the state does not change by it."""
+    """A supervisor listened to a talk in one mode for this long, until now. For `take_over`: the
+    talk goes on with the supervisor. For the audit and the metrics only; it does not change the
+    state."""
 
     at: float
     supervisor: OperatorId
@@ -781,7 +786,7 @@ class Listened:
 
 @message
 class ListeningEnded:
-    """The supervisor's leg is gone, or is the leg of the call's operator now."""
+    """The supervisor's leg is gone, or has become the leg of the call's operator."""
 
     at: float
     supervisor: OperatorId
@@ -793,11 +798,11 @@ class ListeningEnded:
 
 @message
 class RecordingChanged:
-    """All there is to know from now on of the recording of a talk; `number` is 1 for the call's
-    first. `until`: the stage's deadline, 0 when it has none. `since`: when both sides were begun to
-    be kept, or asked for. `ready`: which sides have come as far as the stage asks for. `silent`:
-    nobody is heard in it now. `paused_until`: of the operator's pause, 0 when there is none.
-    `hears`: whom the caller hears as long as it is this recording."""
+    """Everything from now on about the recording of a talk. `number` is 1 for the call's first
+    recording. `until`: the deadline of the stage, 0 if there is none. `since`: when recording of
+    both sides began, or was asked for. `ready`: the sides that have reached the stage. `silent`:
+    silence is recorded now. `paused_until`: the end of the operator's pause, 0 if there is none.
+    `hears`: whom the caller hears during this recording."""
 
     at: float
     call: CallId
@@ -829,8 +834,8 @@ class LegHeld:
 
 @message
 class RecordingPauseKept:
-    """The operator paused, or went on, while no recording ran (the caller is on hold): so begins
-    the next one. `until`: the pause ends by itself; 0: there is none."""
+    """The operator paused or resumed while no recording ran (the caller is on hold). The next
+    recording begins like that. `until`: when the pause ends by itself; 0: there is none."""
 
     at: float
     call: CallId
@@ -839,8 +844,8 @@ class RecordingPauseKept:
 
 @message
 class RecordingEnded:
-    """The recording is over, whatever became of it: `seconds` from its beginning, of which
-    `paused_seconds` are silent because the operator said so. `next_from`: if the talk goes on,
+    """The recording is over, whatever its result: `seconds` from its beginning, of which
+    `paused_seconds` are silent because of the operator's pauses. `next_from`: if the talk goes on,
     another one can begin then."""
 
     at: float
@@ -861,7 +866,7 @@ class RecordingEnded:
 class HelpAnswer(StrEnum):
     """How a request for help ended."""
 
-    ANSWERED = "answered"  # a supervisor heard the talk, wrote, or said so
+    ANSWERED = "answered"  # a supervisor listened to the talk, wrote, or marked it as answered
     WITHDRAWN = "withdrawn"  # by the operator
     LEFT = "left"  # the operator went home
 
@@ -876,7 +881,7 @@ class HelpAsked:
 
 @message
 class HelpEnded:
-    """The request is over; `seconds`: how long it stood, `by`: who answered or withdrew it."""
+    """The request is over. `seconds`: how long it lasted. `by`: who answered or withdrew it."""
 
     at: float
     operator: OperatorId
@@ -890,7 +895,7 @@ class HelpEnded:
 
 @message
 class QueueOpened:
-    """The queue's opening hours have begun: its lines' callers are let in."""
+    """The queue's opening hours have begun. Its lines' callers are let in."""
 
     at: float
     queue: QueueName
@@ -898,7 +903,8 @@ class QueueOpened:
 
 @message
 class QueueClosed:
-    """The queue's opening hours are over: who waits there is still served, and nobody is let in."""
+    """The queue's opening hours are over. Waiting callers are still served, but nobody else is let
+    in."""
 
     at: float
     queue: QueueName
@@ -906,7 +912,7 @@ class QueueClosed:
 
 @message
 class QueueRostered:
-    """From now on so many operators are planned for the queue; 0 also without a roster."""
+    """From now on this many operators are planned for the queue. Also 0 without a roster."""
 
     at: float
     queue: QueueName
@@ -915,7 +921,7 @@ class QueueRostered:
 
 @message
 class CoverLost:
-    """The queue is open, and nobody is on duty. `planned`: somebody should be."""
+    """The queue is open and nobody is on duty. `planned`: somebody should be."""
 
     at: float
     queue: QueueName
@@ -924,8 +930,8 @@ class CoverLost:
 
 @message
 class CoverBack:
-    """Somebody is on duty again, or the queue is closed, or the plan is another one: that was
-    `seconds` without anybody."""
+    """Somebody is on duty again, or the queue is closed, or the plan has changed. Nobody was on
+    duty for `seconds`."""
 
     at: float
     queue: QueueName
@@ -935,8 +941,8 @@ class CoverBack:
 
 @message
 class NewsBegun:
-    """From now on callers hear this message, until then. `place`: `line/NAME` or `queue/NAME`;
-    `number` counts all there ever were."""
+    """From now on callers hear this message, until `until`. `place`: `line/NAME` or `queue/NAME`.
+    `number` counts all messages ever."""
 
     at: float
     place: str
@@ -948,7 +954,7 @@ class NewsBegun:
 
 @message
 class NewsEnded:
-    """The message is off: switched off, replaced, or its time is over."""
+    """The message is off: it was switched off or replaced, or its time is over."""
 
     at: float
     place: str
@@ -960,12 +966,12 @@ class NewsEnded:
 
 @message
 class AsteriskConnected:
-    """A snapshot was taken and reconciled. Counts of what had to be repaired."""
+    """A snapshot was taken and reconciled. The numbers say what had to be repaired."""
 
     at: float
     boot: str  # which start of Asterisk this is
-    adopted: int  # legs Asterisk had and we did not know
-    missing: int  # legs we knew and Asterisk no longer had
+    adopted: int  # legs that Asterisk had and we did not know
+    missing: int  # legs that we knew and Asterisk no longer had
     node: NodeId = THE_NODE
 
 
@@ -979,7 +985,7 @@ class AsteriskGone:
 
 @message
 class NodesKnown:
-    """These are the Asterisks that are driven; of others nothing is known any more."""
+    """These are the nodes that are driven. Other nodes are forgotten."""
 
     at: float
     nodes: tuple[NodeId, ...]
@@ -987,7 +993,7 @@ class NodesKnown:
 
 @message
 class NodeLost:
-    """An Asterisk was given up: so many of its calls ended with it."""
+    """An Asterisk was given up. This many of its calls ended with it."""
 
     at: float
     calls: int
@@ -996,16 +1002,16 @@ class NodeLost:
 
 @message
 class ServiceStarted:
-    """A new process has read the journal: it is connected to no Asterisk, and nobody has asked it
-    for a restart of one."""
+    """A new process has read the journal. It is connected to no Asterisk, and no restart of
+    Asterisk is asked for."""
 
     at: float
 
 
 @message
 class SiteTaken:
-    """A site file is in force from now on. Of its limits, those that the fold counts with: the
-    longest wait of each queue, and how long a caller who was sent out may stay."""
+    """A site file is in force from now on. This has the limits that the fold uses: the longest wait
+    of each queue, and how long a caller who was sent out may stay."""
 
     at: float
     longest_waits: tuple[tuple[QueueName, float], ...]
@@ -1014,8 +1020,8 @@ class SiteTaken:
 
 @message
 class ClosingChanged:
-    """Asterisk is to be restarted: nobody new is let in, and at `until` all are let go. None: that
-    is over."""
+    """Asterisk must be restarted. No new caller is let in, and at `until` all are let go. None: the
+    restart is over or cancelled."""
 
     at: float
     until: float | None
@@ -1023,7 +1029,8 @@ class ClosingChanged:
 
 @message
 class StepFailed:
-    """A bug of ours: a rule raised. The call went to the lifeboat, the others were left alone."""
+    """A bug of ours: a rule raised. The call went to the lifeboat, and no other call was
+    affected."""
 
     at: float
     event: str

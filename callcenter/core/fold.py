@@ -1,7 +1,7 @@
-"""The state as a fold over the facts: `apply` is the only code that changes a `State`.
+"""The state as a fold over the facts. `apply` is the only code that changes a `State`.
 
-The engine applies each fact it has just decided; a restart applies those of the journal. Both give
-the same state, because there is no other way to change it.
+The engine applies each fact that it has just decided; a restart applies those of the journal. Both
+give the same state, because there is no other way to change it.
 """
 
 from collections import OrderedDict
@@ -50,7 +50,7 @@ from callcenter.core.state import (
 )
 from callcenter.core.strategy import load_after
 
-# Named once: looking a member up in its enumeration takes longer than most of what is done here.
+# Looked up once: getting a member of an enumeration takes longer than most of the work here.
 _WAITING, _ENGAGED, _LEAVING = CallState.WAITING, CallState.ENGAGED, CallState.LEAVING
 _MENU = CallState.MENU
 _PARKED, _RESTING = CallState.PARKED, CallState.RESTING
@@ -66,8 +66,9 @@ _GAVE_UP = (Outcome.ABANDONED, Outcome.ABANDONED_SHORT)
 
 
 def apply(state: State, fact: Fact) -> None:
-    """Make a fact true. Never fails for a fact the engine decided. A call that is engaged without
-    an offer (a journal that lost facts) breaks an invariant, and restore.py lets it go."""
+    """Apply a fact to the state. Never fails for a fact that the engine decided. A call that is
+    engaged without an offer (a journal that lost facts) breaks an invariant, and restore.py lets it
+    go."""
     APPLY[type(fact)](state, fact)
 
 
@@ -127,7 +128,8 @@ def _talk_remembered(state: State, fact: f.TalkRemembered) -> None:
 
 
 RUNG_LIMIT = 20_000
-"""Numbers whose calls back are counted: 150 bytes each. The oldest goes first."""
+"""Numbers for which the attempts to call back are counted: 150 bytes each. The oldest is removed
+first."""
 
 
 def _callback_asked(state: State, fact: f.CallbackAsked) -> None:
@@ -209,7 +211,7 @@ def _callback_due(state: State, fact: f.CallbackDue) -> None:
 
 
 def _on_the_phone(state: State, call: Call) -> None:
-    """Is not to be called back any more."""
+    """The caller is on the phone again, and must not be called back any more."""
     if call.callback and call.is_parked:
         state.queue(call.queue).parked -= 1
         state.callbacks.pop(call.callback.number, None)
@@ -238,7 +240,7 @@ def _prompt_ended(state: State, fact: f.PromptEnded) -> None:
         call.noticed = True
     call.prompt = None
     if call.state is not _LEAVING:
-        call.until = NEVER  # in the menu another fact of the same step says when time is spent
+        call.until = NEVER  # in the menu another fact of the same step sets the time limit
 
 
 def _news_heard(state: State, fact: f.NewsHeard) -> None:
@@ -296,7 +298,7 @@ def _menu_moved(state: State, fact: f.MenuMoved) -> None:
 
 
 def _menu_left(state: State, fact: f.MenuLeft) -> None:
-    """Where to, says the fact that follows."""
+    """The next fact says where the caller goes."""
     call = state.calls[fact.call]
     call.place, call.until = None, NEVER
     call.says, call.chosen_queue = fact.says, fact.queue
@@ -316,13 +318,14 @@ def _moved(state: State, fact: f.CallMoved) -> None:
 
 
 def _longest_wait(state: State, queue: QueueName) -> float:
-    """Of a queue of which no site file told, that of a queue which the site has no more."""
+    """The longest wait of this queue. If no site file told of it, that of a queue removed from the
+    site."""
     wait = state.longest_waits.get(queue)
     return forgotten_queue(queue).max_wait_seconds if wait is None else wait
 
 
 def _count(state: State, call: Call, by: int) -> None:
-    """One more, or less, who waits: for the first time, or again."""
+    """One caller more or fewer waits, for the first time or again."""
     queue = state.queue(call.queue)
     queue.parked += by * call.is_parked
     if call.outcome is None:
@@ -375,7 +378,8 @@ def _offer_answered(state: State, fact: f.OfferAnswered) -> None:
     if offer := call.offer:
         offer.state, offer.until = _JOINING, fact.until
         operator = state.operators.get(offer.operator)
-        there = operator is None or operator.line is f.LineStage.SEATED  # else on its way back
+        # otherwise the line is on its way back
+        there = operator is None or operator.line is f.LineStage.SEATED
         offer.conversation = BEGUN_ON_LINE if offer.line is not None and there else BEGUN
 
 
@@ -463,7 +467,8 @@ def _offer_ended(state: State, fact: f.OfferEnded) -> None:
         _count(state, call, -1)
     call.state, call.connected_at = _ENGAGED, fact.at
     operator = state.operators.get(fact.operator)
-    if operator and fact.at > operator.answered_at:  # else a restart reads it a second time
+    # otherwise a restart reads the fact a second time
+    if operator and fact.at > operator.answered_at:
         operator.calls, operator.answered_at = operator.calls + 1, fact.at
     if offer := call.offer:
         offer.state, offer.until, offer.conversation = _TALKING, NEVER, TALK
@@ -489,7 +494,7 @@ def _scored(state: State, fact: f.CallScored) -> None:
     call = state.calls[fact.call]
     call.outcome, call.reason = fact.outcome, fact.reason
     if fact.outcome is _ANSWERED and not call.connected_at:
-        call.connected_at = fact.at  # by whom nobody here has seen
+        call.connected_at = fact.at  # nobody here saw with whom
     state.unscored -= 1
     if call.queue:
         queue = state.queues[call.queue]
@@ -543,7 +548,7 @@ def _wait_again(state: State, fact: f.CallReturned | f.CallTransferred) -> None:
 
 
 def _transferred(state: State, fact: f.CallTransferred) -> None:
-    """An operator decided where to: whatever was spent before counts no more."""
+    """An operator chose the destination, so queues that were used up before may be used again."""
     call = state.calls[fact.call]
     call.transfers, call.spent = fact.number, ()
     _wait_again(state, fact)
@@ -592,7 +597,7 @@ def _operator_changed(state: State, fact: f.OperatorChanged) -> None:
         busy = operator.state in _BUSY
         if busy and operator.serves:
             state.pace(operator.serves).worked(max(0.0, fact.at - operator.since))
-        if fact.at > operator.load_at:  # else a restart reads it a second time
+        if fact.at > operator.load_at:  # otherwise a restart reads the fact a second time
             seconds = fact.at - operator.load_at
             if busy or operator.load:
                 operator.load = load_after(operator.load, seconds, busy=busy)
@@ -620,14 +625,15 @@ def _operator_changed(state: State, fact: f.OperatorChanged) -> None:
 
 
 def _fewest_calls(state: State, queues: tuple[QueueName, ...]) -> int:
-    """Who comes on duty late is not to be given one caller after the other until the count is that
-    of the colleagues."""
+    """The smallest number of calls among the operators of these queues. An operator who begins late
+    starts with it. Otherwise they would get one caller after the other until they had as many as
+    the colleagues."""
     there = {name for queue in queues for name in state.queue(queue).staff}
     return min((state.operators[name].calls for name in there), default=0)
 
 
 def _count_staff(state: State, operator: Operator, fact: f.OperatorChanged) -> None:
-    """The queues learn who serves them."""
+    """Update the number of operators in each queue."""
     before, after = at_work(operator.state), at_work(fact.state)
     if before is not after or (before and operator.queues != fact.queues):
         if before:
@@ -667,7 +673,7 @@ HEAR_SUPERVISOR = {
     ListenMode.LISTEN: NOBODY,
     ListenMode.WHISPER: frozenset({Party.OPERATOR}),
     ListenMode.BARGE: SPEAK,
-    ListenMode.TAKE_OVER: NOBODY,  # until they take the operator's place
+    ListenMode.TAKE_OVER: NOBODY,  # until the supervisor takes the operator's place
 }
 
 
@@ -790,7 +796,7 @@ def _gone(state: State, fact: f.AsteriskGone) -> None:
 
 
 def _forget_strange_talks(state: State, node: NodeId) -> None:
-    """Asterisk's ledger has no row of what ended with it."""
+    """Asterisk's ledger has no row for calls that ended with the node."""
     for call in [call for call, talk in state.strange_talks.items() if talk.node == node]:
         del state.strange_talks[call]
 
@@ -809,7 +815,8 @@ def _node_lost(state: State, fact: f.NodeLost) -> None:
 
 
 def _call_back_elsewhere(state: State, node: NodeId) -> None:
-    """Who has no leg there, but a place in line, is called back from another node."""
+    """Parked callers of this node, who have a place in line but no leg, are called back from
+    another node."""
     others = [name for name in state.nodes if name != node]
     there = next((name for name in others if name not in state.lost), others[0] if others else node)
     for call in state.calls.values():

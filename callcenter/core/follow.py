@@ -1,6 +1,7 @@
 """What follows from a fact at once: a timer, or a queue in which an offer has become possible.
 
-`FOLLOW` says for each kind of fact which function is told after the fold."""
+`FOLLOW` gives for each kind of fact the function that is called after the fold.
+"""
 
 from collections.abc import Mapping
 
@@ -149,7 +150,8 @@ def caller_queues(
             work.rooms.waits(fact.call, fact.at)
             if work.state.news or work.state.queues[call.queue].rules.telling is not None:
                 work.tellings.waits(work.state, call, fact.at)
-            if call.callback_at != NEVER:  # who was rung when it was due is told now
+            # a caller who was being offered when the callback was due is told now
+            if call.callback_at != NEVER:
                 work.timers.add_patience(call.callback_at, "callback", fact.call)
         work.timers.add_patience(call.patience_until, "patience", fact.call)
         if call.needs:
@@ -171,7 +173,7 @@ def needs_relax(work: Work, fact: NeedsRelaxed) -> None:
 
 
 def caller_is_back(work: Work, fact: CallReturned | CallTransferred | OfferEnded) -> None:
-    """Not at admission: there the neighbours have been asked already."""
+    """Not called at admission: there the neighbours were asked already."""
     if type(fact) is OfferEnded and fact.result is _TALK:
         work.changed_talks.add(fact.call)
     caller_queues(work, fact)

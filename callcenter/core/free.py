@@ -1,8 +1,8 @@
-"""Who is free for one queue, in the order of its strategy, apart by skills.
+"""The free operators of one queue, in the order of its strategy, grouped by skills.
 
-Operators with the same skills are one sequence, in order: of those who are able to serve a call,
-the first of each sequence are compared. So an offer looks at as many operators as there are
-different sets of skills, whatever the number of operators.
+Operators with the same skills are one ordered sequence. Only the first operator of each sequence
+that can serve a call is compared. So an offer looks at as many operators as there are different
+sets of skills, whatever the number of operators.
 """
 
 from bisect import bisect_left, insort
@@ -13,7 +13,8 @@ from callcenter.core.ids import OperatorId
 from callcenter.core.line import Needs
 from callcenter.core.skills import Skills, can
 
-Entry = tuple[float, int, OperatorId]  # the place by the strategy, the order of becoming free, who
+# The rank by the strategy, the order of becoming free, and the operator.
+Entry = tuple[float, int, OperatorId]
 
 
 class Free:
@@ -24,7 +25,7 @@ class Free:
     def __init__(self) -> None:
         self._entry_of: dict[OperatorId, tuple[Skills, Entry]] = {}
         self.kinds: dict[Skills, list[Entry]] = {}
-        """Those of the same skills, in order; none of them empty."""
+        """Operators with the same skills, in order. No sequence is empty."""
 
     def __len__(self) -> int:
         return len(self._entry_of)
@@ -33,12 +34,12 @@ class Free:
         return operator in self._entry_of
 
     def __iter__(self) -> Iterator[OperatorId]:
-        """In order."""
+        """All free operators in order."""
         for _, _, operator in merge(*self.kinds.values()):
             yield operator
 
     def add(self, operator: OperatorId, skills: Skills, place: float, order: int) -> None:
-        """Is free from now on."""
+        """This operator is free from now on."""
         entry = place, order, operator
         self._entry_of[operator] = skills, entry
         kind = self.kinds.get(skills)
@@ -48,7 +49,7 @@ class Free:
             insort(kind, entry)
 
     def discard(self, operator: OperatorId) -> None:
-        """Is free no more."""
+        """This operator is not free any more."""
         held = self._entry_of.pop(operator, None)
         if held is None:
             return
@@ -59,12 +60,12 @@ class Free:
             del self.kinds[skills]
 
     def clear(self) -> None:
-        """Nobody is free."""
+        """No operator is free any more."""
         self._entry_of.clear()
         self.kinds.clear()
 
     def able(self, needs: Needs) -> Iterator[list[Entry]]:
-        """The sequences of those who are able to serve who needs this."""
+        """The sequences of operators who can serve a caller with these needs."""
         for skills, kind in self.kinds.items():
             if not needs or can(skills, needs):
                 yield kind
