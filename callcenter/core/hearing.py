@@ -1,9 +1,9 @@
-"""What a caller is told before an operator answers: the recording notice, then the greeting.
+"""What a caller hears before an operator answers: the recording notice, then the greeting.
 
-Both play while the caller stands in line already, so that they cost no turn. An operator can be
-offered meanwhile. When one answers, the greeting stops; the notice is heard to its end, and the two
-are joined then. Music comes after each prompt by itself (commands.PlayPrompts): nobody is left in
-silence, also when the service dies meanwhile.
+Both play while the caller already stands in line, so they cost no place. An operator can be offered
+in the meantime. When one answers, the greeting stops. The notice is played to its end, and the two
+are joined then. Music follows each prompt by itself (commands.PlayPrompts), so nobody is left in
+silence, even if the service dies in the meantime.
 """
 
 from callcenter.core import outward
@@ -19,7 +19,7 @@ from callcenter.core.turn import Turn
 CALLBACK_OFFER = ("callback_offer", "menu_press", "number_2")
 
 LANGUAGE = "language"
-"""The word of the menu that says in which language the caller is spoken to."""
+"""The word of the menu for the language in which the caller is spoken to."""
 
 
 def line_of(turn: Turn, call: Call) -> Line | None:
@@ -28,8 +28,8 @@ def line_of(turn: Turn, call: Call) -> Line | None:
 
 
 def first(turn: Turn, leg: CallerLeg, line: Line) -> None:
-    """A new caller: the notice of the line, or its greeting, or nothing but music. Where news is
-    on, that is heard instead of the greeting (core/news.py)."""
+    """The first prompts for a new caller: the notice of the line, or its greeting, or only music.
+    If news is on, it replaces the greeting (core/news.py)."""
     if line.notice:
         begin(turn, leg, 1, PromptKind.NOTICE, line.notice, line.language)
     elif line.greeting:
@@ -37,7 +37,8 @@ def first(turn: Turn, leg: CallerLeg, line: Line) -> None:
 
 
 def leave_room(turn: Turn, call: Call) -> None:
-    """Out of the room where who waits long is: Asterisk plays another way to who is in a bridge."""
+    """Take the caller out of the room for long waits, because Asterisk plays prompts in another way
+    to a channel in a bridge."""
     turn.order(BackToMusic(lane=call.id, caller=call.leg, bridge=room_of(call)))
 
 
@@ -50,15 +51,16 @@ def begin(
     language: str,
     lost: float | None = None,
 ) -> None:
-    """These prompts, as the `number`th playback of the call. `lost`: after so many seconds they are
-    taken to be over; else by their number."""
+    """Play these prompts as the `number`th playback of the call. `lost`: the seconds after which
+    they count as over if Asterisk does not tell; by default this follows from the number of
+    prompts."""
     until = turn.now + (lost_seconds(keys) if lost is None else lost)
     turn.tell(PromptBegun(at=turn.now, call=leg.call, number=number, kind=kind, until=until))
     turn.order(PlayPrompts(lane=leg.call, caller=leg, number=number, keys=keys, language=language))
 
 
 def go_on(turn: Turn, call: Call) -> None:
-    """What plays is over. After the notice comes the greeting, after that music."""
+    """The playback is over. After the notice comes the greeting, after that music."""
     was = call.prompt
     over(turn, call)
     line = line_of(turn, call)
@@ -70,14 +72,15 @@ def go_on(turn: Turn, call: Call) -> None:
 
 
 def offer_callback(turn: Turn, call: Call, number: int) -> None:
-    """That the caller can be called back, if it is so."""
+    """Tell the caller that a callback is offered, if it is."""
     if outward.may_ask(turn.state, call, turn.now):
         said = language(turn, call)
         begin(turn, call.leg, number, PromptKind.CALLBACK, CALLBACK_OFFER, said)
 
 
 def over(turn: Turn, call: Call) -> None:
-    """What plays is over, or is taken to be: then it is ended, so that nothing plays into it."""
+    """The playback is over, or counts as over. Then it is stopped, so that nothing plays into what
+    follows."""
     if call.prompt is None:
         return
     if turn.now >= call.until:
@@ -86,21 +89,21 @@ def over(turn: Turn, call: Call) -> None:
 
 
 def stop(turn: Turn, call: Call) -> None:
-    """End what plays, if anything does."""
+    """Stop the playback, if there is one."""
     if call.prompt is not None:
         cut(turn, call)
         turn.tell(PromptEnded(at=turn.now, call=call.id, number=call.prompt.number, heard=False))
 
 
 def cut(turn: Turn, call: Call) -> None:
-    """End what plays, of a caller who goes on elsewhere: the next fact tells of that."""
+    """Stop the playback of a caller who goes on elsewhere. The next fact tells that it is over."""
     if call.prompt is not None:
         turn.order(StopPrompts(lane=call.id, caller=call.leg, number=call.prompt.number))
 
 
 def repeat(turn: Turn, call: Call) -> None:
-    """Nobody knows what plays: its end may have been told while we were away. The notice is played
-    again, so that it is heard to its end once; the greeting is not."""
+    """It is unknown what plays, because its end may have been told while we were away. The notice
+    is played again, so that it is heard to its end once. The greeting is not."""
     line, owed = line_of(turn, call), call.owes_notice
     stop(turn, call)
     if owed and line is not None and line.notice:
@@ -109,7 +112,7 @@ def repeat(turn: Turn, call: Call) -> None:
 
 
 def language(turn: Turn, call: Call) -> str:
-    """In which language the caller is spoken to: the chosen one, or the line's."""
+    """The language in which the caller is spoken to: the chosen one, or the line's."""
     line = line_of(turn, call)
     chosen = (call.place.says if call.place else call.says).get(LANGUAGE, "")
     return chosen or (line.language if line else "th")

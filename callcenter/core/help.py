@@ -1,7 +1,7 @@
-"""An operator who asks a supervisor for help, in a talk or not.
+"""An operator asks a supervisor for help, in a talk or not.
 
 The request stands until a supervisor hears the talk or answers otherwise, until it is withdrawn, or
-until the operator goes home. No call changes by it.
+until the operator goes home. It changes no call.
 """
 
 from callcenter.core.facts import HelpAnswer, HelpAsked, HelpEnded, OperatorState
@@ -10,20 +10,20 @@ from callcenter.core.state import State
 
 
 def can_ask(state: State, operator: OperatorId) -> bool:
-    """Who is at work, and has not asked yet."""
+    """Whether the operator is at work and has not asked yet."""
     known = state.operators.get(operator)
     at_work = known is not None and known.state is not OperatorState.OFFLINE
     return at_work and operator not in state.helps
 
 
 def asked(operator: OperatorId, now: float) -> HelpAsked:
-    """The request stands from now on."""
+    """The fact that the operator asks for help."""
     return HelpAsked(at=now, operator=operator)
 
 
 def ended(
     state: State, operator: OperatorId, how: HelpAnswer, by: OperatorId, now: float
 ) -> HelpEnded:
-    """It is over; `by`: who answered or withdrew it."""
+    """The fact that the request is over. `by`: who answered or withdrew it."""
     waited = max(0.0, now - state.helps[operator])
     return HelpEnded(at=now, operator=operator, how=how, by=by, seconds=waited)

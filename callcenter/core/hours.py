@@ -13,21 +13,22 @@ from datetime import date, datetime, timedelta
 DAY_MINUTES = 24 * 60
 
 Span = tuple[int, int]
-"""From and to, in minutes after midnight; `to` does not belong to it. A span that ends after
-midnight (20:00 to 08:00) has a `to` of more than 24 hours, and belongs to the day it begins."""
+"""Start and end (excluded), in minutes after midnight. A span that ends after midnight (20:00 to
+08:00) has an end of more than 24 hours, and belongs to the day on which it begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """When it is open. `week`: Monday first, the spans of each day. `days`: single days that are
-    otherwise, none meaning closed; they count more than a holiday."""
+    """Opening hours. `week`: the spans of each day, Monday first. `days`: exceptions for single
+    days; no spans mean closed. An exception counts more than a holiday."""
 
     week: tuple[tuple[Span, ...], ...]
     closed_on_holidays: bool = True
     days: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
 
     def is_open(self, at: datetime, holidays: Collection[date]) -> bool:
-        """Whether it is open at a local time. `holidays`: those of yesterday and today at least."""
+        """Whether it is open at a local time. `holidays` must have at least those of yesterday and
+        today."""
         minute = at.hour * 60 + at.minute
         today, yesterday = at.date(), at.date() - timedelta(days=1)
         return _in(self.spans(today, holidays), minute) or _in(
@@ -45,7 +46,7 @@ class Hours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """So many operators are planned for these spans of a day."""
+    """This many operators are planned for these spans of a day."""
 
     spans: tuple[Span, ...]
     people: int
@@ -53,9 +54,9 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """The operators planned for a queue. `week`: Monday first, the shifts of each day. `holidays`:
-    those of a public holiday, None: as on any other day. `days`: single days that are otherwise. A
-    shift that ends after midnight belongs to the day it begins."""
+    """The operators planned for a queue. `week`: the shifts of each day, Monday first. `holidays`:
+    the shifts of a public holiday; None: as on any other day. `days`: exceptions for single days. A
+    shift that ends after midnight belongs to the day on which it begins."""
 
     week: tuple[tuple[Shift, ...], ...]
     holidays: tuple[Shift, ...] | None = None

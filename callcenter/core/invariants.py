@@ -1,7 +1,7 @@
-"""What must hold after every step. Asked by tests and the simulation after each one, and of what a
-journal gave at start.
+"""What must be true after every step. Tests and the simulation check it after each step; a start
+checks what the journal gave.
 
-Each check is a sentence; `broken(state)` returns the sentences that are not true.
+Each check is a sentence. `broken(state)` returns the sentences that are not true.
 """
 
 from collections import Counter
@@ -40,7 +40,7 @@ _BOTH = frozenset({Party.CALLER, Party.OPERATOR})
 
 
 def broken(state: State) -> list[str]:
-    """Every invariant that does not hold, as a sentence; empty when all is well."""
+    """Every invariant that is broken, as a sentence. Empty when all is well."""
     return [
         *_calls(state),
         *_operators(state),
@@ -58,7 +58,7 @@ def _calls(state: State) -> Iterator[str]:
 
 
 def wrong_with_call(state: State, call: Call) -> Iterator[str]:
-    """What does not hold of one call."""
+    """Broken invariants of one call."""
     in_line = bool(call.queue) and call.id in state.queue(call.queue).line
     if in_line is not (call.state in (CallState.WAITING, CallState.PARKED)):
         yield f"{call.id}: in line {in_line} but {call.state}"
@@ -95,7 +95,7 @@ def wrong_with_call(state: State, call: Call) -> Iterator[str]:
 
 
 def _wrong_with_callback(state: State, call: Call) -> Iterator[str]:
-    """Who is to be called back has no leg, and nobody else is rung for that number."""
+    """A caller who will be called back has no leg, and no other callback exists for that number."""
     without_leg = call.state in (CallState.PARKED, CallState.RESTING) or call.is_called
     if without_leg is not (call.is_parked and call.state is not CallState.LEAVING):
         yield f"{call.id}: {call.state}, and the callback is {call.callback}"
@@ -121,7 +121,7 @@ def _wrong_with_offer(state: State, call: Call, offer: Offer) -> Iterator[str]:
 
 
 def _wrong_with_consult(state: State, call: Call, consult: Consult) -> Iterator[str]:
-    """A colleague is asked in a talk alone, and holds still for it."""
+    """A colleague is consulted only in a talk, and is ringing or on that call."""
     if call.offer is None or call.offer.state not in _ASKS:
         yield f"{call.id}: asks {consult.operator} while {call.offer}"
         return
@@ -141,8 +141,9 @@ def consult_is_there(call: Call) -> bool:
 
 
 def _wrong_hearing(call: Call, offer: Offer) -> Iterator[str]:
-    """Who hears whom: nobody before both are there, then caller and operator each other; with a
-    colleague, those two alone until the caller is taken in."""
+    """Who hears whom. Before both are in the bridge nobody hears anybody; then caller and operator
+    hear each other. With a colleague, the two operators hear each other alone until the caller
+    joins."""
     talk = offer.conversation
     if (talk is None) is not (offer.state in _BEFORE_THE_ANSWER):
         yield f"{call.id}: {offer.state} with the conversation {talk}"
@@ -174,7 +175,7 @@ def _operators(state: State) -> Iterator[str]:
 
 
 def wrong_with_operator(state: State, operator: Operator) -> Iterator[str]:
-    """What does not hold of one operator."""
+    """Broken invariants of one operator."""
     if operator.state in (OperatorState.RINGING, OperatorState.ON_CALL):
         call = state.calls.get(operator.call) if operator.call else None
         if call is None or (call.operator != operator.id and not call.asks(operator.id)):
@@ -210,7 +211,8 @@ def _wrong_with_line(state: State, operator: Operator) -> Iterator[str]:
         ends = line is LineStage.DOWN  # until the caller has left
         there = {LineStage.SEATED, LineStage.STALE}
         if call.offer and call.offer.state is OfferState.JOINING:
-            there.add(LineStage.LENT)  # is given the caller, and comes back for that
+            # the colleague gets the caller, and the line comes back for that
+            there.add(LineStage.LENT)
         here = line in there and talks_on == operator.line_leg
         if not (here or ends):
             yield f"{operator.id}: talks on {talks_on}, and the open line is {line}"
@@ -253,7 +255,7 @@ def _nobody_waits_for_a_free_operator(state: State) -> Iterator[str]:
 
 
 def _helps(state: State) -> Iterator[str]:
-    """Only who is at work asks for help: nobody else's page shows the answer."""
+    """Only an operator at work asks for help, because only their page shows the answer."""
     for name in state.helps:
         operator = state.operators.get(name)
         if operator is None or operator.state is OperatorState.OFFLINE:
@@ -261,8 +263,8 @@ def _helps(state: State) -> Iterator[str]:
 
 
 def _listenings(state: State) -> Iterator[str]:
-    """A supervisor hears the talk that was asked for, and no other; the caller hears them only
-    where they barge in."""
+    """A supervisor hears only the talk that they asked for. The caller hears the supervisor only
+    after a barge-in."""
     heard = set()
     for name, held in state.listenings.items():
         call = state.talk_of(held)
@@ -288,8 +290,9 @@ def _listenings(state: State) -> Iterator[str]:
 
 
 def _recordings(state: State) -> Iterator[str]:
-    """Recorded is who heard the notice, while they talk: what the caller hears and says, and
-    nothing while the caller is on hold or the operator has paused it."""
+    """A talk is recorded only if the caller heard the notice, and only while they talk. Recorded is
+    what the caller hears and says, but nothing while the caller is on hold or the operator has
+    paused the recording."""
     for call in state.calls.values():
         held = call.recording
         talk = call.offer.conversation if call.offer else None

@@ -1,4 +1,4 @@
-"""How a call comes to its end: scored once, at the moment its outcome is known, and sent out."""
+"""The end of a call: it is scored once, when its outcome is known, and sent out."""
 
 from callcenter.core import hearing, redial, telling
 from callcenter.core.commands import Exit, HangUp, SendOut
@@ -9,7 +9,7 @@ from callcenter.core.turn import Turn
 
 
 def score(turn: Turn, call: Call, outcome: Outcome, reason: str = "", place: int = 0) -> None:
-    """The call's one outcome. `place`: the caller's place in line, if it left unanswered."""
+    """Tell the call's only outcome. `place`: the caller's place in line if they left unanswered."""
     chosen = call.callback.chosen_seconds(turn.now) if call.callback else 0.0
     turn.tell(
         CallScored(
@@ -29,8 +29,8 @@ def score(turn: Turn, call: Call, outcome: Outcome, reason: str = "", place: int
 
 
 def abandon(turn: Turn, call: Call, loss: Loss | None, place: int) -> None:
-    """The caller is gone before anybody answered; with a loss, no person hung up."""
-    if call.outcome is None:  # who was answered before is not scored twice
+    """The caller is gone before anybody answered. With a loss, no person hung up."""
+    if call.outcome is None:  # a caller who was answered before is not scored twice
         redial.keep_place(turn, call)
         short = turn.rules(call).short_abandon_seconds
         left = outcome_of_leaving(turn.now - call.arrived_at, short)
@@ -39,7 +39,8 @@ def abandon(turn: Turn, call: Call, loss: Loss | None, place: int) -> None:
 
 
 def send_out(turn: Turn, call: Call, why: Exit, outcome: Outcome, place: int = 0) -> None:
-    """Nobody here serves the caller any more. Who was answered before has an outcome already."""
+    """Send the caller out, because nobody here serves them any more. A caller who was answered
+    before has an outcome already."""
     hearing.cut(turn, call)
     if call.outcome is None:
         score(turn, call, outcome, why.value, place)
@@ -50,15 +51,16 @@ def send_out(turn: Turn, call: Call, why: Exit, outcome: Outcome, place: int = 0
 
 
 def own_message(state: State, call: Call) -> tuple[str, ...]:
-    """What the queue says to who has waited the longest wait, and can go on nowhere."""
+    """The queue's own message for a caller who reached the longest wait and can go to no other
+    queue."""
     return state.queue(call.queue).rules.overflow_message
 
 
 def fail(turn: Turn, call: Call) -> None:
-    """A bug of ours: the call is lost to us, and goes on in the lifeboat."""
+    """A bug of ours: we lose the call, and it goes on in the lifeboat."""
     send_out(turn, call, Exit.ERROR, Outcome.FAILED)
 
 
 def hang_up_caller(turn: Turn, call: Call) -> None:
-    """The conversation is over for the caller."""
+    """Hang up the caller: the conversation is over."""
     turn.order(HangUp(lane=call.id, leg=call.leg))

@@ -1,9 +1,9 @@
 """Calls that only Asterisk saw: hung up in the greeting, or served by the lifeboat.
 
-Asterisk's own ledger (its call detail records) is held against what we know: what the engine
-remembers, and what the record has. A call of either is merely counted as checked, and its record
-stays as it is; one that nobody knows gets its record now, with the outcome its stage tells. Two
-whom a snapshot showed talking, though no fact tells of them, were an answered call.
+Asterisk's own ledger (its call detail records) is compared with what the engine remembers and what
+the record has. A call that either of them knows is only counted as checked, and its record stays as
+it is. A call that neither knows gets its record now, with the outcome of its stage. If a snapshot
+showed two people talking, and no fact tells of them, it was an answered call.
 """
 
 from dataclasses import replace
@@ -25,7 +25,7 @@ from callcenter.core.turn import Turn
 
 
 def compare(turn: Turn, row: LedgerRead) -> None:
-    """Check one row of the ledger, and make up the record that is missing."""
+    """Check one row of the ledger, and make the missing record."""
     known = turn.state.remembers(row.call) or row.recorded != ""
     talk = turn.state.strange_talks.get(row.call)
     if talk is not None and not row.answered:
@@ -36,15 +36,16 @@ def compare(turn: Turn, row: LedgerRead) -> None:
 
 
 def _seen_talking(turn: Turn, row: LedgerRead, talk: StrangeTalk) -> LedgerRead:
-    """They had been joined by a service that cannot tell any more."""
+    """The row of a talk that an earlier service had joined, and that is known only from a
+    snapshot."""
     waited = talk.began_at - (turn.now - row.age_seconds)
     wait = min(max(0.0, waited), row.call_seconds)
     return replace(row, answered=True, operator=talk.operator, wait_seconds=wait)
 
 
 def _contradicts(row: LedgerRead) -> bool:
-    """The ledger itself knows of an answer only where its own queue, the lifeboat, served the
-    caller."""
+    """Whether the record differs. The ledger knows of an answer only if Asterisk's own queue, the
+    lifeboat, served the caller."""
     answered = row.recorded == Outcome.ANSWERED
     return row.recorded != "" and row.answered and not answered
 
@@ -98,7 +99,8 @@ def _record(turn: Turn, row: LedgerRead, line: Line | None) -> None:
 def _outcome(turn: Turn, row: LedgerRead, queue: QueueName) -> Outcome:
     if row.stage is Stage.GREETING:
         return Outcome.IVR_ENDED
-    if not queue:  # a number nobody published; nothing may be answered that was never offered
+    # a number that is not published: a call that was never offered cannot count as answered
+    if not queue:
         return Outcome.REJECTED
     if row.answered:
         return Outcome.ANSWERED

@@ -1,10 +1,9 @@
-"""Channels and bridges of Asterisk as values: what each of them is, and on which node.
+"""Channels and bridges of Asterisk as values: the kind of each, and its node.
 
-`leg_of` and `bridge_of` are the only places where a name from Asterisk is taken apart; `channel_of`
-and `name_of` are the only ones where a name for Asterisk is made. Everything in between asks for
-the type. (The fact `OfferMade` names an open line by its channel, as older journals do.) A new kind
-of leg is a class here, a line in each of these functions, and a case wherever mypy then finds that
-one is missing.
+Only `leg_of` and `bridge_of` parse a name from Asterisk. Only `channel_of` and `name_of` make a
+name for Asterisk. All other code uses the type. (The fact `OfferMade` names an open line by its
+channel, as older journals do.) A new kind of leg needs a class here, a line in each of these
+functions, and a case wherever mypy then finds one missing.
 """
 
 import re
@@ -28,7 +27,7 @@ class CallerLeg:
 
 @message
 class OfferLeg:
-    """An operator's channel that was made for one offer, and carries the offer's id."""
+    """An operator's channel that was made for one offer. It has the offer's id."""
 
     offer: OfferId
     node: NodeId
@@ -45,7 +44,7 @@ class LineLeg:
 
 @message
 class BackLeg:
-    """The channel on which a citizen is called back, the `number`th time for this call."""
+    """The channel of the `number`th attempt to call a citizen back for this call."""
 
     call: CallId
     number: int
@@ -54,7 +53,8 @@ class BackLeg:
 
 @message
 class SpyLeg:
-    """A supervisor's channel for the `number`th listening; after taking over, the operator's."""
+    """A supervisor's channel for the `number`th listening. After a take-over it is the operator's
+    channel."""
 
     supervisor: OperatorId
     number: int
@@ -63,8 +63,8 @@ class SpyLeg:
 
 @message
 class SnoopLeg:
-    """What Asterisk makes of an operator's leg so that a supervisor hears it, and can speak there:
-    no phone is at its end (`POST /channels/{id}/snoop`)."""
+    """Asterisk's snoop channel of an operator's leg (`POST /channels/{id}/snoop`). Through it a
+    supervisor hears that leg and can speak there. It has no phone."""
 
     supervisor: OperatorId
     number: int
@@ -72,16 +72,16 @@ class SnoopLeg:
 
 
 class Side(StrEnum):
-    """Which half of a recording: what the caller says, or what the caller hears."""
+    """One half of a recording: what the caller says, or what the caller hears."""
 
     CALLER = "caller"
-    OPERATOR = "operator"  # and whoever else the caller hears in the talk
+    OPERATOR = "operator"  # the operator, and everyone else whom the caller hears in the talk
 
 
 @message
 class RecorderLeg:
-    """What Asterisk makes of the caller's leg to record one side of a talk, for the `number`th
-    recording of the call. Its sound is kept there under the name of the channel."""
+    """Asterisk's snoop channel of the caller's leg that records one side of a talk, for the
+    `number`th recording of the call. Asterisk keeps the sound under the channel's name."""
 
     call: CallId
     number: int
@@ -91,9 +91,10 @@ class RecorderLeg:
 
 @message
 class StrangeLeg:
-    """A channel that carries none of our marks and no name that Asterisk gives to a caller.
+    """A channel whose name is neither one of ours nor one that Asterisk gives to a caller.
 
-    Another program made it, or another version of this one. Nobody waits there: it is never served.
+    Another program made it, or another version of this one. Nobody waits there, and it is never
+    served.
     """
 
     channel: str
@@ -101,11 +102,11 @@ class StrangeLeg:
 
 
 OperatorLeg = OfferLeg | LineLeg | SpyLeg
-"""At a phone that we ring."""
+"""A leg at a phone that we ring."""
 MadeLeg = OperatorLeg | BackLeg
-"""One that we make and dial."""
+"""A leg that we make and dial."""
 CitizenLeg = CallerLeg | BackLeg
-"""On which the citizen is: their own call, or ours to them."""
+"""The leg of the citizen: their own call, or our call to them."""
 Leg = CitizenLeg | OperatorLeg | SnoopLeg | RecorderLeg | StrangeLeg
 
 _LINE_MARK = "line-"
@@ -117,11 +118,11 @@ _LISTENER = re.compile(r"(spy|snoop)-([0-9]+)-(.+)")
 _RECORDER_MARK = "rec-"
 _RECORDER = re.compile(r"rec-([0-9]+)-(caller|operator)-(.+)")
 _UNIQUE_ID = re.compile(r"(?:.*-)?[0-9]+\.[0-9]+")
-"""Asterisk's own name for a channel: system name, second of its making, running number."""
+"""Asterisk's own name for a channel: system name, second of creation, running number."""
 
 
 def leg_of(node: NodeId, channel: str) -> Leg:
-    """What a channel of a node is, by its name."""
+    """The leg of a node's channel, by its name."""
     if channel.startswith(OFFER_MARK):
         return OfferLeg(offer=OfferId(channel), node=node)
     if line := _LINE.fullmatch(channel):
@@ -139,7 +140,7 @@ def leg_of(node: NodeId, channel: str) -> Leg:
 
 
 def recorder_of(node: NodeId, name: str) -> RecorderLeg | None:
-    """Which recorder's channel or sound this name is; None when it is none."""
+    """The recorder of this channel or recording. None if the name is not a recorder's."""
     found = _RECORDER.fullmatch(name)
     if found is None:
         return None
@@ -174,7 +175,8 @@ def channel_of(leg: Leg) -> str:
 
 @message
 class DeskBridge:
-    """Where an operator's calls are joined; it is there while the operator is logged in."""
+    """The bridge in which an operator's calls are joined. It exists while the operator is logged
+    in."""
 
     operator: OperatorId
     node: NodeId
@@ -182,13 +184,13 @@ class DeskBridge:
 
 @lru_cache(maxsize=10_000)
 def desk_of(operator: OperatorId, node: NodeId) -> DeskBridge:
-    """An operator's bridge on a node: asked for often, so that each is made once."""
+    """An operator's bridge on a node. Cached, because it is used often."""
     return DeskBridge(operator=operator, node=node)
 
 
 @message
 class RoomBridge:
-    """Where callers wait who have waited long (core/rooms.py)."""
+    """The bridge for callers who have waited long (core/rooms.py)."""
 
     number: int
     node: NodeId
@@ -206,20 +208,20 @@ AnyBridge = DeskBridge | RoomBridge | StrangeBridge
 
 
 def back_number(leg: CitizenLeg) -> int:
-    """Which of the calls back to the citizen this is; 0: the citizen's own call."""
+    """The number of the callback attempt; 0: the citizen's own call."""
     return leg.number if isinstance(leg, BackLeg) else 0
 
 
 Lane = CallId | DeskBridge | RecorderLeg | StrangeLeg
-"""Commands of one lane are carried out in order: those of a call, of a desk, of one side of a
-recording, of a strange leg."""
+"""Commands of one lane are carried out in order. A lane is that of a call, of an operator's bridge,
+of one side of a recording, or of a strange leg."""
 
 _DESK_MARK, _ROOM_MARK = "desk-", "room-"
 _ROOM = re.compile(r"room-([0-9]+)")
 
 
 def bridge_of(node: NodeId, name: str) -> AnyBridge:
-    """What a bridge of a node is, by its name."""
+    """The bridge of a node, by its name."""
     if name.startswith(_DESK_MARK):
         return DeskBridge(operator=OperatorId(name.removeprefix(_DESK_MARK)), node=node)
     if room := _ROOM.fullmatch(name):

@@ -1,18 +1,18 @@
-"""Who waits in one queue, in which order.
+"""The callers who wait in one queue, and their order.
 
-Order: by *turn*, which is the arrival less `aging_seconds` for each step of priority; then earlier
-seen. So whoever has a priority one step lower, and has waited `aging_seconds` more, comes first:
-nobody starves, however many urgent callers come. The order of two callers never changes by
-itself, so time costs nothing. A caller whose offer came to nothing returns to the very place it
-had, however many others did the same meanwhile. An emergency that brings 100,000 callers must not
-slow the answering of one.
+They are ordered by their *turn*: the arrival minus `aging_seconds` for each step of priority. Ties
+go to the caller who was seen first. So a caller whose priority is one step lower, and who has
+waited `aging_seconds` longer, comes first. Nobody waits for ever, however many urgent callers come.
+The order of two callers never changes by itself, so the passing of time costs nothing. A caller
+whose offer failed gets exactly the old place, however many others did the same in the meantime. An
+emergency that brings 100,000 callers must not slow the answering of one.
 
-How: the callers of one priority and the same needs are a *group*: one ascending sequence of keys,
-cut into pieces of at most two thousand. Whoever comes, leaves or returns moves only the neighbours
-within one piece, wherever that is in the line (many are seen a little out of order: greetings
-differ in length); the piece is found by bisection. A place in line is the sizes of the pieces
-before it and the place within, in each group. There are as many groups as kinds of callers who wait
-at the moment, whatever the number of callers.
+How: the callers with the same priority and the same needs are a *group*. It is one ascending
+sequence of keys, cut into pieces of at most two thousand. A caller who comes, leaves or returns
+moves only the neighbours within one piece, anywhere in the line. (Many are seen a little out of
+order, because greetings differ in length.) The piece is found by bisection. A place in line is the
+sum of the sizes of the earlier pieces and the place within its piece, over all groups. There are as
+many groups as kinds of waiting callers, whatever the number of callers.
 """
 
 from bisect import bisect_left
@@ -22,12 +22,13 @@ from math import inf
 
 from callcenter.core.ids import CallId
 
-_PIECE = 1000  # callers; a piece of more than twice as many is cut in two
+_PIECE = 1000  # callers; a piece of more than twice this size is cut in two
 USUAL_AGING_SECONDS = 300.0
-"""A caller who has waited five minutes more comes before one whose priority is one step higher."""
+"""A caller who has waited five minutes longer comes before one whose priority is one step
+higher."""
 
 Rank = tuple[float, int]  # arrival time in seconds, order of being seen
-Key = tuple[float, int]  # the turn in seconds, order of being seen
+Key = tuple[float, int]  # the turn in seconds, then the order of being seen
 Needs = tuple[tuple[str, int], ...]  # skills and their levels, in order
 
 
@@ -39,12 +40,12 @@ class Group:
     def __init__(self, priority: int, needs: Needs, key: Key, call: CallId) -> None:
         self.priority = priority
         self.needs = needs
-        self._keys: list[list[Key]] = [[key]]  # pieces, none of them empty
-        self._calls: list[list[CallId]] = [[call]]  # the same pieces: who has the key
+        self._keys: list[list[Key]] = [[key]]  # pieces of keys; none is empty
+        self._calls: list[list[CallId]] = [[call]]  # the callers of these keys, in the same pieces
         self._lasts: list[Key] = [key]  # the last key of each piece
 
     def __iter__(self) -> Iterator[tuple[Key, CallId]]:
-        """In order."""
+        """All callers in order."""
         for keys, calls in zip(self._keys, self._calls, strict=True):
             yield from zip(keys, calls, strict=True)
 
@@ -53,13 +54,13 @@ class Group:
 
     @property
     def first(self) -> tuple[Key, CallId]:
-        """Who is next of them."""
+        """The next caller of this group."""
         return self._keys[0][0], self._calls[0][0]
 
     def add(self, key: Key, call: CallId) -> None:
         lasts = self._lasts
         at = bisect_left(lasts, key)
-        if at == len(lasts):  # the end of the line, as a rule
+        if at == len(lasts):  # the end of the line, which is the usual case
             at -= 1
             lasts[at] = key
             keys = self._keys[at]
@@ -84,7 +85,7 @@ class Group:
             self._lasts[at] = keys[-1]
 
     def before(self, key: Key) -> int:
-        """How many have an earlier key."""
+        """The number of callers with an earlier key."""
         at = bisect_left(self._lasts, key)
         before = sum(map(len, self._keys[:at])) if at else 0
         return before + bisect_left(self._keys[at], key) if at < len(self._keys) else before
@@ -97,16 +98,16 @@ class Group:
 
 
 class Line:
-    """All callers waiting in one queue (the word of the street: a line of people)."""
+    """All callers waiting in one queue (a line of people)."""
 
     __slots__ = ("_aging", "_groups", "_stand", "groups")
 
     def __init__(self, aging_seconds: float = USUAL_AGING_SECONDS) -> None:
         self._aging = aging_seconds
         self._stand: dict[CallId, tuple[Key, Group]] = {}
-        self._groups: dict[tuple[int, Needs], Group] = {}  # none of them empty
+        self._groups: dict[tuple[int, Needs], Group] = {}  # no group is empty
         self.groups = self._groups.values()
-        """The kinds of callers who wait, in no order."""
+        """The groups, in no order."""
 
     def __len__(self) -> int:
         return len(self._stand)
@@ -115,16 +116,17 @@ class Line:
         return call in self._stand
 
     def __iter__(self) -> Iterator[CallId]:
-        """In the order in which they will be answered, as far as anybody can answer all."""
+        """The callers in the order in which they will be answered, if every operator can answer
+        all."""
         for _, call in merge(*self._groups.values()):
             yield call
 
     def key(self, priority: int, rank: Rank) -> Key:
-        """Where somebody with this priority and rank stands."""
+        """The key of this priority and rank."""
         return rank[0] - priority * self._aging, rank[1]
 
     def add(self, call: CallId, priority: int, rank: Rank, needs: Needs = ()) -> None:
-        """Stand in line; a known rank gets its old place back."""
+        """Add a caller to the line. A known rank gets its old place back."""
         key = rank[0] - priority * self._aging, rank[1]
         kind = priority, needs
         group = self._groups.get(kind)
@@ -135,14 +137,14 @@ class Line:
         self._stand[call] = key, group
 
     def remove(self, call: CallId) -> None:
-        """Leave the line; the place is kept for a return with the same rank."""
+        """Remove a caller. The place is kept for a return with the same rank."""
         key, group = self._stand.pop(call)
         group.remove(key)
         if not group:
             del self._groups[group.priority, group.needs]
 
     def first(self) -> tuple[Key, CallId] | None:
-        """Who is next, or None when nobody waits."""
+        """The next caller, or None if nobody waits."""
         if not self._groups:
             return None
         if len(self._groups) == 1:
@@ -155,12 +157,13 @@ class Line:
         return self._before(self._stand[call][0]) + 1
 
     def ahead_of(self, priority: int, rank: Rank) -> int:
-        """How many stand before whoever has, or would have, this priority and rank."""
+        """How many stand before a caller who has, or would have, this priority and rank."""
         return self._before(self.key(priority, rank))
 
     def oldest(self, since: Callable[[CallId], float]) -> float | None:
-        """The earliest `since` among those waiting, or None. It is a caller's arrival or later, so
-        that of one group nobody is looked at who arrived after the earliest found."""
+        """The earliest `since` among those waiting, or None. `since` is never before a caller's
+        arrival, so in each group no caller is looked at who arrived after the earliest one
+        found."""
         earliest = inf
         for group in self._groups.values():
             aged = group.priority * self._aging

@@ -1,19 +1,20 @@
-"""A supervisor who listens to a talk: rung, joined, heard by whom the mode says, let go.
+"""A supervisor who listens to a talk: rung, joined, heard according to the mode, hung up.
 
-The supervisor's own phone is rung with a leg of its own. When it is answered, Asterisk throws away
-what it says, and it is joined in the supervisor's own bridge with a *snoop* of the operator's leg:
-it hears both, and neither hears it. Speaking to the operator alone is not throwing it away; who
-barges in goes over to the operator's bridge. Who takes over is the operator of the call from then
-on: the caller comes to the supervisor's bridge.
+The supervisor's own phone is rung with a leg of its own. When it is answered, Asterisk mutes what
+it says, and it is joined in the supervisor's own bridge with a *snoop* of the operator's leg. So
+the supervisor hears both, and neither hears the supervisor. To whisper to the operator the mute is
+lifted. To barge in, the supervisor moves to the operator's bridge. After a take-over the supervisor
+is the operator of the call: the caller moves to the supervisor's bridge.
 
-What a snoop hears passes a translator of Asterisk's, and Debian's drops what comes with a sequence
-number that went back (dialplans/README.md): it does where three in a bridge become two. So the
-snoop of who barges in is hung up, and who listens again has another one.
+What a snoop hears passes through a translator of Asterisk. Debian's translator drops packets if
+their sequence number went back (dialplans/README.md), as happens when three in a bridge become two.
+So the snoop of a supervisor who barges in is hung up, and a supervisor who listens again gets
+another one.
 
-The talk is never touched. Whatever goes wrong here ends the listening alone; when the talk ends, so
-does the listening. Until the supervisor's leg is gone neither of the two phones is offered another
-call: nobody hears the next caller. A new connection to Asterisk ends every listening, because what
-happened meanwhile is not known.
+The talk is never touched. Whatever goes wrong here ends only the listening. When the talk ends, so
+does the listening. Until the supervisor's leg is gone, neither of the two phones is offered another
+call, so that the supervisor never hears the next caller. A new connection to Asterisk ends every
+listening, because it is unknown what happened in the meantime.
 """
 
 from dataclasses import replace
@@ -49,15 +50,15 @@ from callcenter.core.turn import Turn
 
 RING_SECONDS = 30.0
 LET_GO_SECONDS = 5.0
-"""Until a leg that was hung up is taken to be gone although nobody tells: nobody is kept from work
-by a word that was lost."""
-CALLER_ID = '"listening" <listen>'  # both parts, as for callers
+"""After this a leg that was hung up counts as gone, even if Asterisk does not tell: a lost message
+must not keep anybody from work."""
+CALLER_ID = '"listening" <listen>'  # both parts are needed, as for callers
 
 S, M = ListenStage, ListenMode
 
 
 def can_begin(state: State, supervisor: OperatorId, call: Call, operator: OperatorId) -> bool:
-    """Whether this supervisor can be rung to hear this talk of an operator."""
+    """Whether this supervisor can be rung to listen to this talk of an operator."""
     known = state.operators.get(supervisor)
     busy = known is not None and (known.state in _IN_A_CALL or known.line is not LineStage.DOWN)
     talks = call.offer is not None and call.offer.state is OfferState.TALKING
@@ -96,7 +97,8 @@ def begin(
 
 
 def answered(turn: Turn, listening: Listening, operator: OperatorLeg) -> None:
-    """The supervisor picked up: silenced first, then joined with what the operator's leg hears."""
+    """The supervisor picked up. Mute them first, then join them with the snoop of the operator's
+    leg."""
     until = turn.now + turn.state.site.bridge_seconds
     _tell(turn, replace(listening, stage=S.JOINING, until=until))
     turn.order(
@@ -107,7 +109,7 @@ def answered(turn: Turn, listening: Listening, operator: OperatorLeg) -> None:
 
 
 def snoop_started(turn: Turn, listening: Listening) -> None:
-    """What the supervisor is to hear is there: join it."""
+    """The snoop exists: join it with the supervisor."""
     turn.order(SeatSpy(lane=listening.desk, leg=listening.snoop, bridge=listening.desk))
 
 
@@ -121,7 +123,7 @@ def heard(turn: Turn, listening: Listening) -> None:
 
 
 def switch(turn: Turn, listening: Listening, mode: ListenMode) -> None:
-    """Another mode; before the supervisor hears anything it is only noted."""
+    """Change the mode. Before the supervisor hears anything it is only stored."""
     if listening.stage is not S.LISTENING:
         _tell(turn, replace(listening, mode=mode))
         return
@@ -137,7 +139,7 @@ def switch(turn: Turn, listening: Listening, mode: ListenMode) -> None:
 
 
 def leave(turn: Turn, listening: Listening) -> None:
-    """The supervisor hears nobody any more; caller and operator, if they still talk, go on."""
+    """The supervisor hears nobody any more. Caller and operator go on if they still talk."""
     _told(turn, listening)
     until = turn.now + LET_GO_SECONDS
     _tell(turn, replace(listening, stage=S.LEAVING, until=until, since=0.0))
@@ -158,19 +160,19 @@ def gone(turn: Turn, listening: Listening) -> None:
 
 
 def forget(turn: Turn, listening: Listening) -> None:
-    """Asterisk is connected anew: the snapshot has its legs hung up."""
+    """Asterisk is connected again. The snapshot hangs up the listening's legs."""
     _told(turn, listening)
     _end(turn, listening)
 
 
 def can_take_over(state: State, listening: Listening) -> bool:
-    """Whether the supervisor's phone and desk are free for the caller."""
+    """Whether the supervisor's phone and bridge are free for the caller."""
     known = state.operators.get(listening.supervisor)
     return known is None or (known.state not in _IN_A_CALL and known.line is LineStage.DOWN)
 
 
 def become_operator(turn: Turn, call: Call, listening: Listening) -> None:
-    """The call, which has no operator any more, is the supervisor's."""
+    """Make the supervisor the operator of the call, which has no operator any more."""
     _told(turn, listening)
     _told(turn, replace(listening, mode=M.TAKE_OVER, stage=S.LISTENING, since=turn.now))
     _end(turn, listening)
@@ -210,7 +212,7 @@ def become_operator(turn: Turn, call: Call, listening: Listening) -> None:
 
 
 def _speak(turn: Turn, listening: Listening, was: ListenMode, mode: ListenMode) -> None:
-    """Who is to be heard by fewer is silenced before anything else is done."""
+    """If fewer people must hear the supervisor, mute them before anything else."""
     lane, leg = listening.desk, listening.leg
     if mode is M.LISTEN:
         turn.order(Mute(lane=lane, leg=leg, on=True))
@@ -226,7 +228,7 @@ def _speak(turn: Turn, listening: Listening, was: ListenMode, mode: ListenMode) 
 
 
 def _told(turn: Turn, listening: Listening) -> None:
-    """What was heard until now, if anything was."""
+    """Tell what was listened to until now, if anything."""
     if listening.stage is S.LISTENING:
         turn.tell(
             Listened(

@@ -1,13 +1,13 @@
 """The menu before the queue: language, kind of matter, topic, province, chosen by keys. Pure.
 
-A *step* plays its prompt and takes one key. A key leads to another step or into the queue. Who
-presses nothing, presses only keys that mean nothing, or has no keys at all (a rotary phone) ends in
-the queue: a menu ends for everybody, after at most `longest_seconds`. Key 0 goes to the queue from
-every step.
+A *step* plays its prompt and takes one key. A key leads to another step or into the queue. A caller
+who presses nothing, presses only keys without a meaning, or has no keys at all (a rotary phone)
+ends in the queue. So a menu ends for everybody, after at most `longest_seconds`. Key 0 leads to the
+queue from every step.
 
 `move(menu, place, what)` is the whole machine: a place in the menu and what happened give the next
-place and what is to be played. The state `menu` of a call (core/call.py) is driven by it
-(core/asking.py). The table `RULES` has a cell for everything that can happen.
+place and what is to be played. The state `menu` of a call (core/call.py) uses it (core/asking.py).
+The table `RULES` has a cell for everything that can happen.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,19 +25,20 @@ StepName = NewType("StepName", str)
 PERSON = "0"
 KEYS = frozenset("123456789*#")
 LOST_SECONDS = 60.0
-"""A prompt is taken to be over although nobody tells: its end was not heard."""
+"""A prompt counts as over after this, if Asterisk did not tell its end."""
 
 
 def lost_seconds(prompts: Sequence[str]) -> float:
-    """The same of several that are played one after the other."""
+    """The same for several prompts that are played one after the other."""
     return LOST_SECONDS * max(1, len(prompts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What a key means: words about the caller's matter (`{"language": "en"}`), and where it leads
-    to: another step, or a queue (None: the line's own) when there is no step. `priority`: at least
-    so urgent, whatever the line is. `needs`: skills of an operator."""
+    """The meaning of a key: what it tells of the caller's matter (`{"language": "en"}`), and where
+    it leads. That is another step or, if there is no step, a queue (None: the line's own).
+    `priority`: the least priority of the call, whatever the line's is. `needs`: skills that the
+    operator needs."""
 
     step: StepName | None = None
     queue: QueueName | None = None
@@ -48,9 +49,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuStep:
-    """One question. `prompts` are played one after the other; `seconds`: for a key, after them;
-    `plays`: how often they are played. Without `barge_in` they are heard to their end: keys before
-    that are not taken."""
+    """One question. `prompts` are played one after the other. `seconds`: the time for a key after
+    them. `plays`: how often they are played. Without `barge_in` they are played to their end, and
+    earlier keys are ignored."""
 
     prompts: tuple[str, ...]
     choices: Mapping[str, Choice]
@@ -61,7 +62,7 @@ class MenuStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Menu:
-    """Steps by name, and the first one."""
+    """All steps by name, and the first step."""
 
     first: StepName
     steps: Mapping[StepName, MenuStep]
@@ -71,8 +72,8 @@ class Stage(StrEnum):
     """What a caller in the menu hears."""
 
     PLAYING = "playing"  # the prompt of the step
-    LISTENING = "listening"  # nothing: a key is waited for
-    ENDED = "ended"  # stands in the queue
+    LISTENING = "listening"  # nothing: we wait for a key
+    ENDED = "ended"  # the caller is in the queue
 
 
 class OnMenu(StrEnum):
@@ -85,9 +86,9 @@ class OnMenu(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a caller is. `played`: how often this step's prompt was begun. `seconds`: so long until
-    time is spent, None: there is no limit. `says`, `queue`, `priority`, `needs`: chosen up to now;
-    `path`: by which keys, as `step=key`."""
+    """Where a caller is in the menu. `played`: how often this step's prompt was begun. `seconds`:
+    the time limit here; None: there is none. `says`, `queue`, `priority`, `needs`: chosen until
+    now. `path`: the keys pressed, as `step=key`."""
 
     step: StepName
     stage: Stage
@@ -114,14 +115,14 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """Where the caller is now, and what is to be done, in this order."""
+    """Where the caller is now, and what must be done, in this order."""
 
     place: Place
     orders: tuple[Play | Stop, ...] = ()
 
 
 def enter(menu: Menu) -> Moved:
-    """A caller comes into the menu."""
+    """A caller enters the menu."""
     return _ask(menu, Place(step=menu.first, stage=Stage.PLAYING))
 
 
@@ -134,17 +135,17 @@ def move(menu: Menu, place: Place, what: OnMenu, key: str = "") -> Moved:
 
 
 def ignore(menu: Menu, place: Place, key: str) -> Moved:
-    """Nothing is done; the cell says why."""
+    """Do nothing. The cell says why."""
     return Moved(place=place)
 
 
 def listen(menu: Menu, place: Place, key: str) -> Moved:
-    """The prompt is over: now a key."""
+    """The prompt is over. Wait for a key."""
     return Moved(place=_at(place, Stage.LISTENING, menu.steps[place.step].seconds))
 
 
 def key_meanwhile(menu: Menu, place: Place, key: str) -> Moved:
-    """A key while the prompt plays stops it, unless the prompt is one to be heard."""
+    """A key during the prompt stops it, unless the prompt must be heard to its end."""
     if not menu.steps[place.step].barge_in:
         return Moved(place=place)
     moved = take_key(menu, place, key)
@@ -152,7 +153,7 @@ def key_meanwhile(menu: Menu, place: Place, key: str) -> Moved:
 
 
 def take_key(menu: Menu, place: Place, key: str) -> Moved:
-    """On to where the key leads; one that means nothing has the question asked again."""
+    """Go where the key leads. After a key without a meaning the question is asked again."""
     if key == PERSON:
         return _end(replace(place, path=(*place.path, f"{place.step}={key}")))
     choice = menu.steps[place.step].choices.get(key)
@@ -172,7 +173,8 @@ def take_key(menu: Menu, place: Place, key: str) -> Moved:
 
 
 def ask_again(menu: Menu, place: Place, key: str) -> Moved:
-    """The same question once more, as long as the step allows; then the queue."""
+    """Ask the same question again, as often as the step allows. After that the caller goes to the
+    queue."""
     if place.played >= menu.steps[place.step].plays:
         return _end(place)
     return _ask(menu, replace(place, played=place.played + 1))
@@ -213,11 +215,11 @@ RULES: Mapping[Stage, Mapping[OnMenu, MenuCell]] = {
 }
 
 
-# --- what is wrong with a menu, how long it lasts, and its picture -----------------------------
+# --- faults in a menu, its longest duration, and its diagram --------------------------------------
 
 
 def wrong_with(menu: Menu, queues: frozenset[QueueName]) -> Iterator[str]:
-    """A sentence for everything because of which the menu cannot be used."""
+    """A sentence for every fault because of which the menu cannot be used."""
     if menu.first not in menu.steps:
         yield f"there is no step {menu.first}"
     for name, step in menu.steps.items():
@@ -260,7 +262,7 @@ def _reached(menu: Menu) -> set[StepName]:
 
 
 def _circles(menu: Menu) -> Iterator[str]:
-    """The first circle that is found from each step that is not known to be free of one."""
+    """The first circle found from each step that is not known to be free of circles."""
     free: set[StepName] = set()
 
     def walk(way: list[StepName]) -> str | None:
@@ -279,8 +281,8 @@ def _circles(menu: Menu) -> Iterator[str]:
 
 
 def longest_seconds(menu: Menu, prompt_seconds: Callable[[str], float]) -> float:
-    """The longest time from entering to the queue, whatever the caller does. `prompt_seconds`: how
-    long a prompt is. The menu must be right (`wrong_with`)."""
+    """The longest time from entering to the queue, whatever the caller does. `prompt_seconds` gives
+    the length of a prompt. The menu must be valid (`wrong_with`)."""
 
     @cache
     def of(name: StepName) -> float:
@@ -298,7 +300,7 @@ def drawing(menu: Menu) -> str:
 
 
 def steps(menu: Menu, prefix: str, own: str) -> Iterator[str]:
-    """The same as lines of a larger one. `prefix`: of the names of steps; `own`: the line's
+    """The same as lines of a larger flowchart. `prefix`: for the names of steps. `own`: the line's
     queue."""
     for name, step in menu.steps.items():
         here = f"{prefix}{name}"

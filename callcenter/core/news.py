@@ -1,9 +1,9 @@
-"""News: the message on a matter for which many call at once ("we know about the flood in …").
+"""News: a message about a matter for which many call at once ("we know about the flood in …").
 
 A supervisor switches it on for a line or a queue, for a time or until it is switched off. New
-callers hear it where the greeting would be, after the recording notice; who waits already hears it
-once, one after the other. A key brings more of it. It plays while the caller stands in line, so it
-costs nobody a turn: it stops when an operator answers.
+callers hear it in place of the greeting, after the recording notice. Callers who already wait hear
+it once, one after the other. A key plays more of it. It plays while the caller stands in line, so
+it costs nobody a place. It stops when an operator answers.
 """
 
 from callcenter.core import hearing
@@ -15,23 +15,23 @@ from callcenter.core.turn import Turn
 
 MORE_KEY = "1"
 PRESS_FOR_MORE = "news_more"
-"""The prompt that says so; it follows the message."""
+"""The prompt for this key. It follows the message."""
 
 
 def place_of_line(line: LineName | str) -> str:
-    """Where news is put for the callers of a line."""
+    """The place of news for the callers of a line."""
     return f"line/{line}"
 
 
 def place_of_queue(queue: QueueName | str) -> str:
-    """Where news is put for who waits in a queue."""
+    """The place of news for callers who wait in a queue."""
     return f"queue/{queue}"
 
 
 def switch_on(
     turn: Turn, place: str, prompts: tuple[str, ...], more: tuple[str, ...], seconds: float | None
 ) -> None:
-    """In the place of what was on there before."""
+    """Switch news on. It replaces what was on at this place."""
     switch_off(turn, place)
     turn.tell(
         NewsBegun(
@@ -46,13 +46,13 @@ def switch_on(
 
 
 def switch_off(turn: Turn, place: str) -> None:
-    """Nobody new hears it; who hears it now hears it to the end."""
+    """No new caller hears it. Callers who are hearing it hear it to the end."""
     if held := turn.state.news.get(place):
         turn.tell(NewsEnded(at=turn.now, place=place, number=held.number))
 
 
 def on(state: State, line: LineName, queue: QueueName | str) -> News | None:
-    """What callers of a line hear who stand in a queue: the line's comes first."""
+    """The news for callers of this line who stand in this queue. The line's news comes first."""
     if not state.news:
         return None
     found = state.news.get(place_of_line(line))
@@ -60,7 +60,8 @@ def on(state: State, line: LineName, queue: QueueName | str) -> News | None:
 
 
 def owed(state: State, call: Call) -> News | None:
-    """What a waiting caller has not heard yet; who has talked already needs it no more."""
+    """The news that a waiting caller has not heard yet. A caller who has talked with an operator
+    needs none."""
     if not state.news or call.outcome is not None:
         return None
     found = on(state, call.line, call.queue)
@@ -68,14 +69,14 @@ def owed(state: State, call: Call) -> News | None:
 
 
 def begin(turn: Turn, leg: CitizenLeg, number: int, news: News, language: str) -> None:
-    """The caller hears it, as the `number`th playback of the call."""
+    """Play the news to the caller, as the `number`th playback of the call."""
     _tell(turn, leg.call, news, more=False)
     keys = (*news.prompts, PRESS_FOR_MORE) if news.more else news.prompts
     hearing.begin(turn, leg, number, PromptKind.NEWS, keys, language)
 
 
 def more(turn: Turn, call: Call, key: str) -> None:
-    """A key while or after it was heard: more of it, once."""
+    """The caller pressed a key while or after hearing it. Play more of it, once."""
     found = on(turn.state, call.line, call.queue)
     if key != MORE_KEY or found is None or not found.more:
         return
@@ -101,7 +102,7 @@ def _tell(turn: Turn, call: CallId, news: News, *, more: bool) -> None:
 
 
 def waiting_for(state: State, place: str) -> list[CallId]:
-    """Who waits where it was switched on, in the order of their lines."""
+    """The callers who wait at this place, in the order of their lines."""
     kind, _, name = place.partition("/")
     if kind == "queue":
         queue = state.queues.get(QueueName(name))

@@ -1,4 +1,4 @@
-"""Callers whose queue was removed, or has nobody on duty, go on to another."""
+"""Moves callers whose queue was removed, or has nobody on duty, to another queue."""
 
 from callcenter.core.call import OnCall
 from callcenter.core.ids import QueueName
@@ -7,7 +7,8 @@ from callcenter.core.work import Work
 
 
 def has_room(work: Work, name: QueueName) -> None:
-    """One caller less: who waits where nobody is on duty may have waited for that."""
+    """One caller fewer waits in this queue. Callers in queues with nobody on duty may have waited
+    for that room."""
     queue = work.state.queues[name]
     if work.deserted and queue.on_the_phone == queue.rules.waiting_limit - 1:
         work.look_for_duty = True
@@ -31,7 +32,7 @@ def move_on(work: Work, now: float) -> None:
             continue
         for call in list(queue.line):
             work.call(work.state.calls[call], OnCall.QUEUE_GONE, now)
-        if not callers or len(queue.line):  # nobody is left, or there is no way on
+        if not callers or len(queue.line):  # no caller is left, or they cannot go on
             work.removed.discard(name)
 
 
@@ -41,14 +42,14 @@ def look_at_all(work: Work) -> None:
 
 
 def leave_deserted(work: Work, now: float) -> None:
-    """Who waits where nobody is on duty goes on to where somebody is."""
+    """Move callers from queues with nobody on duty to queues with somebody on duty."""
     work.look_for_duty = False
     for name in sorted(work.deserted):
         queue = work.state.queues[name]
         if not len(queue.line) or has_staff(work.state, queue):
             work.deserted.discard(name)
             continue
-        going = owners(work.state.site, name)  # whose callers find somebody elsewhere
+        going = owners(work.state.site, name)  # queues whose callers find somebody elsewhere
         going |= work.stood.get(name, set())
         for call in map(work.state.calls.__getitem__, list(queue.line)):
             own = own_queue(work.state, call)

@@ -1,17 +1,19 @@
 """The open line: an operator's phone that is rung once and stays up, call after call.
 
-Its leg sits in the operator's bridge; a caller is handed over by joining both there. Until it
-is there the operator is paused with the reason `line`, wishing to be available. A line that was not
-answered, or that dropped, is rung again when the operator says so (resumed); only one that was lost
-with Asterisk, or of which nobody can know whether it was rung, is rung again by itself.
+Its leg is in the operator's bridge, and a caller is handed over by joining both there. Until the
+line is there, the operator is paused with the reason `line`, and wishes to be available. A line
+that was not answered, or that dropped, is rung again when the operator says so (resumes). Only a
+line that was lost with Asterisk, or of which it is unknown whether it was rung, is rung again by
+itself.
 
-A colleague who asks in a talk has the line brought into their own bridge for that (`LENT`), and it
-comes back when they have talked; callers are joined here again when it is there.
+A colleague who consults brings the line into their own bridge (`LENT`). It comes back when they
+have talked, and only then callers are joined here again.
 
-Callers may not meet: the line stays in the bridge, so nobody is joined there before the one before
-is known to have left it. Where that cannot be known the bridge is made anew (`clear_desk`).
+Callers must never meet. The line stays in the bridge, so the next caller is joined there only when
+the previous one is known to have left it. If that cannot be known, the bridge is made again
+(`clear_desk`).
 
-Operators who have no open line, and had none, are not touched.
+Operators who have no open line, and had none, are not affected.
 """
 
 from dataclasses import replace
@@ -26,14 +28,15 @@ from callcenter.core.state import Operator
 from callcenter.core.turn import Turn
 
 LINE = "line"
-RING_SECONDS = 30.0  # nobody waits for it: time to come to the desk
-CALLER_ID = '"open line" <line>'  # both parts, as for callers
+RING_SECONDS = 30.0  # no caller waits for it, so the operator has time to come to the desk
+CALLER_ID = '"open line" <line>'  # both parts are needed, as for callers
 
 S, L = OperatorState, LineStage
 
 
 def settle(turn: Turn, operator: Operator, state: OperatorState, reason: str, wish: Wish) -> None:
-    """The wish comes true, as far as the line lets it: who wants callers needs it seated."""
+    """Apply the wish as far as the line allows: an operator who wants callers needs a seated
+    line."""
     unwanted = state is S.OFFLINE or not operator.open_line
     if operator.line is L.STALE or (operator.line is not L.DOWN and unwanted):
         operator = let_go(turn, operator)
@@ -52,7 +55,7 @@ def settle(turn: Turn, operator: Operator, state: OperatorState, reason: str, wi
     elif line is L.ANSWERED:
         seconds = turn.state.site.bridge_seconds
         _seat(turn, operator)
-    elif line is L.LENT:  # on its way back
+    elif line is L.LENT:  # it is on its way back
         seconds = turn.state.site.bridge_seconds
     until = turn.now + seconds
     turn.tell(
@@ -86,8 +89,8 @@ def _seat(turn: Turn, operator: Operator) -> None:
 
 
 def hold(turn: Turn, operator: Operator, line: LineLeg) -> None:
-    """The operator talks on this line with somebody of whom no fact tells (core/reconcile.py): it
-    is nobody's until they have talked, and nobody is joined there."""
+    """The operator talks on this line with a caller of whom no fact tells (core/reconcile.py).
+    Until that talk is over the line is not used, and nobody is joined there."""
     number = max(operator.line_number, line.number)
     turn.tell(
         changed(
@@ -103,7 +106,7 @@ def hold(turn: Turn, operator: Operator, line: LineLeg) -> None:
 
 
 def strange_talk_is_over(turn: Turn, operator: Operator) -> None:
-    """Who waited for the end of it has the line opened anew."""
+    """That talk is over. If the operator waits for a line, open it again."""
     held = (operator.state, operator.reason, operator.line) == (S.PAUSED, LINE, L.DOWN)
     if held and operator.wish_reason == LINE and operator.open_line:
         wish: Wish = (S.AVAILABLE, "")
@@ -111,17 +114,17 @@ def strange_talk_is_over(turn: Turn, operator: Operator) -> None:
 
 
 def let_go(turn: Turn, operator: Operator) -> Operator:
-    """The line is hung up; gives the operator without it."""
+    """Hang up the line; gives the operator without it."""
     turn.order(HangUp(lane=operator.line_desk, leg=operator.line_leg))
     return replace(operator, line=L.DOWN)
 
 
 def clear_desk(turn: Turn, operator: Operator) -> Operator:
-    """Nobody is in the operator's bridge after this; gives the operator with the line outside.
+    """Nobody is in the operator's bridge after this. Gives the operator with the line outside it.
 
-    It is opened again when the line is seated: Asterisk lets a bridge go only when all have left,
-    and until then takes a new one of that name for the old one. A line that is to be hung up, or is
-    gone, leaves nobody there whom the next caller could meet.
+    The bridge is opened again when the line is seated. Asterisk destroys a bridge only when all
+    have left, and until then takes a new one of that name for the old one. A line that will be hung
+    up, or is gone, leaves nobody there whom the next caller could meet.
     """
     desk = operator.line_desk
     if operator.line is not L.SEATED:
@@ -132,20 +135,21 @@ def clear_desk(turn: Turn, operator: Operator) -> Operator:
 
 
 def lend(operator: Operator) -> Operator:
-    """The operator with the line on its way to a colleague who asks."""
+    """The operator with the line on its way to a colleague who consults."""
     return replace(operator, line=L.LENT)
 
 
 def give_back(turn: Turn, operator: Operator, call: CallId, out_of: DeskBridge) -> None:
-    """Out of the bridge of the colleague who asked in this call, after it was brought there."""
+    """Send the line back to its own bridge, after it was brought to the colleague who consulted in
+    this call."""
     if operator.line in (L.LENT, L.STALE):
         leg, desk = operator.line_leg, operator.line_desk
         turn.order(SeatLine(lane=call, leg=leg, bridge=desk, out_of=out_of))
 
 
 def answered(turn: Turn, operator: Operator) -> None:
-    """The phone was picked up, or the line did not come back from a colleague: into the bridge with
-    it."""
+    """The phone was picked up, or the line did not come back from a colleague. Put it into the
+    operator's bridge."""
     if operator.line not in (L.RINGING, L.ANSWERED, L.LENT):
         return
     _seat(turn, operator)
@@ -158,9 +162,8 @@ def answered(turn: Turn, operator: Operator) -> None:
 
 
 def seated(turn: Turn, operator: Operator) -> None:
-    """The line is in the bridge. One that is outside and awaited by nobody went in by a command
-    that came late, into the bridge that is being closed (`clear_desk`): it is seated when it is
-    wanted."""
+    """The line is in the bridge. If it is outside and not awaited, a late command put it into the
+    bridge that is being closed (`clear_desk`). Then it is seated when it is wanted."""
     if operator.line not in (L.RINGING, L.ANSWERED, L.LENT):
         return
     here = replace(operator, line=L.SEATED)
@@ -172,7 +175,7 @@ def seated(turn: Turn, operator: Operator) -> None:
 
 
 def ended(turn: Turn, operator: Operator, end: LegEnd) -> None:
-    """The line is gone. A call on it is seen to by the call's own table."""
+    """The line is gone. A call on it is handled by the call's own table."""
     if operator.line is L.DOWN:
         return
     wish = _wish(operator)
@@ -187,13 +190,14 @@ def ended(turn: Turn, operator: Operator, end: LegEnd) -> None:
 
 
 def give_up(turn: Turn, operator: Operator) -> None:
-    """It was not answered, or did not come into the bridge: until the operator asks for it."""
+    """The line was not answered, or did not get into the bridge. It stays down until the operator
+    asks for it."""
     let_go(turn, operator)
     ended(turn, operator, LegEnd.NO_ANSWER)
 
 
 def _opens(operator: Operator) -> bool:
-    """Whether the operator waits for the line, wanting callers."""
+    """Whether the operator wants callers and waits for the line."""
     return operator.state is S.PAUSED and operator.reason == LINE and operator.wish is S.AVAILABLE
 
 

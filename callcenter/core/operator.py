@@ -1,14 +1,16 @@
 """The life of an operator.
 
-An operator *wishes* to be available, paused or offline; a call that rings, goes on or is wrapped up
-comes first, and the wish comes true after it. So the state is either what the present call makes of
-it (ringing, on_call, wrapup) or the wish itself. Two pauses are ours: `rona` (the phone rang and
-nobody answered) stays until the operator comes back and says so; `declined`, `busy` and
-`unreachable` end by themselves after a few seconds, because the next caller may have more luck and
-no citizen should wait for a forgotten button. A third one, `line`, is that of an open line which is
-not there (open_line.py); a fourth, `other_call`, lasts as long as the phone is in a call that is
-not ours; a fifth, `phone_lost` (the phone died in a talk), stays until the operator comes back and
-says so. Who wants calls, and whose phone is known not to be there, is `phone_away` until it is.
+An operator *wishes* to be available, paused or offline. A call that rings, goes on or is wrapped up
+comes first, and the wish takes effect after it. So the state follows either from the present call
+(ringing, on_call, wrapup) or from the wish. Some pauses are made by us:
+
+`rona` (the phone rang and nobody answered) stays until the operator comes back and says so.
+`declined`, `busy` and `unreachable` end by themselves after a few seconds, because the next caller
+may have more luck, and no citizen should wait for a forgotten button. `line` means that an open
+line is not there (open_line.py). `other_call` lasts as long as the phone is in a call that is not
+ours. `phone_lost` (the phone died in a talk) stays until the operator comes back and says so.
+
+An operator who wants calls, and whose phone is known to be away, is `phone_away` until it is back.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,7 +38,7 @@ _OFFLINE, _WRAPUP = S.OFFLINE, S.WRAPUP
 
 
 class OnOperator(StrEnum):
-    """What can happen to an operator who is not part of a call's own table."""
+    """What can happen to an operator outside a call's own table."""
 
     LOGGED_IN = "logged in"
     LOGGED_OUT = "logged out"
@@ -51,8 +53,8 @@ class OnOperator(StrEnum):
 
 @message
 class Ask:
-    """The particulars of a desk event; `reason` of a pause, `end` for an open line that ended,
-    the rest for a log-in."""
+    """The details of an operator's event: `reason` of a pause, `end` of an open line, and the rest
+    for a log-in."""
 
     operator: OperatorId
     reason: str = ""
@@ -64,8 +66,8 @@ class Ask:
 
 
 def settle(turn: Turn, operator: Operator, wish: Wish | None = None) -> None:
-    """No call of ours holds the operator any more: what the operator asked for comes true. `wish`
-    replaces what was asked for before."""
+    """No call of ours needs the operator any more, so the wish takes effect. `wish` replaces the
+    earlier wish."""
     wish = wish or (operator.wish, operator.wish_reason)
     state, reason = for_now(turn.state, operator, wish)
     if operator.open_line or operator.line is not _DOWN:
@@ -78,7 +80,7 @@ def settle(turn: Turn, operator: Operator, wish: Wish | None = None) -> None:
 
 
 def wrap_up(turn: Turn, operator: Operator, call: CallId, wrapup_seconds: float) -> None:
-    """The conversation is over; time to write down what it was about."""
+    """The conversation is over. The operator has time to write about it."""
     if wrapup_seconds <= 0:
         settle(turn, operator)
         return
@@ -89,7 +91,7 @@ def wrap_up(turn: Turn, operator: Operator, call: CallId, wrapup_seconds: float)
 
 
 def after_offer(turn: Turn, operator: Operator, result: OfferResult) -> None:
-    """An offer that came to nothing: what becomes of the operator it was made to."""
+    """An offer failed: set the state of its operator."""
     pauses = turn.state.site.pauses
     match result:
         case OfferResult.NO_ANSWER:
@@ -117,7 +119,7 @@ def phone_lost(turn: Turn, operator: Operator) -> None:
 
 
 def short_pause(turn: Turn, operator: Operator, reason: str, seconds: float) -> None:
-    """Leave the operator alone for a while, unless something longer was wished for."""
+    """Offer the operator no calls for a while, unless they wished for something longer."""
     away = operator.endpoint in turn.state.away
     if operator.wish is not S.AVAILABLE or seconds <= 0 or away:
         settle(turn, operator)
@@ -134,12 +136,12 @@ Rule = Callable[[Turn, Operator, Ask], None]
 
 
 def ignore(turn: Turn, operator: Operator, ask: Ask) -> None:
-    """Nothing is done; the cell says why."""
+    """Do nothing. The cell says why."""
 
 
 def log_in(turn: Turn, operator: Operator, ask: Ask) -> None:
-    """Take calls at a phone. Keeps the state when a call is in progress, and the open line when
-    nothing about it changes."""
+    """Take calls at a phone. A call in progress keeps the state. The open line is kept if nothing
+    about it changes."""
     for desk in _desks(turn, operator):
         turn.order(OpenDesk(lane=desk, bridge=desk))
     wish: Wish = (S.PAUSED, ask.reason) if ask.reason else (S.AVAILABLE, "")
@@ -185,12 +187,12 @@ def wish_pause(turn: Turn, operator: Operator, ask: Ask) -> None:
 
 
 def wish_available(turn: Turn, operator: Operator, ask: Ask) -> None:
-    """No pause after this call after all."""
+    """No pause after this call: the wish is withdrawn."""
     _wish(turn, operator, (S.AVAILABLE, ""))
 
 
 def time_spent(turn: Turn, operator: Operator, ask: Ask) -> None:
-    """Wrap-up or a short pause of ours is over, or an open line was not there in time."""
+    """Wrap-up or a short pause of ours is over, or an open line did not come in time."""
     if operator.state is S.PAUSED and operator.reason == open_line.LINE:
         open_line.give_up(turn, operator)
     else:
@@ -210,7 +212,7 @@ def line_answered(turn: Turn, operator: Operator, ask: Ask) -> None:
 
 
 def line_seated(turn: Turn, operator: Operator, ask: Ask) -> None:
-    """The open line is where callers can be joined with it."""
+    """The open line is in the bridge, where callers can be joined with it."""
     open_line.seated(turn, operator)
 
 
@@ -220,7 +222,7 @@ def line_ended(turn: Turn, operator: Operator, ask: Ask) -> None:
 
 
 def _desks(turn: Turn, operator: Operator) -> list[DeskBridge]:
-    """The operator's bridges, one a node: a caller is joined on the node where the call is."""
+    """The operator's bridges, one for each node: a caller is joined on the node of the call."""
     return [DeskBridge(operator=operator.id, node=node) for node in turn.state.nodes]
 
 
@@ -230,7 +232,7 @@ def _wish(turn: Turn, operator: Operator, wish: Wish) -> None:
 
 _E = OnOperator
 _FREE = (S.AVAILABLE, S.PAUSED, S.PHONE_AWAY)
-"""What wanting calls leads to: the phone or the open line may not be there."""
+"""The states that follow from wanting calls: the phone or the open line may be away."""
 
 OperatorCell = Cell[Rule, OperatorState]
 
@@ -320,7 +322,8 @@ RULES: Mapping[OperatorState, Mapping[OnOperator, OperatorCell]] = {
 
 
 class ByCall(StrEnum):
-    """What a call's own rules do with its operator, who holds still for it in one state."""
+    """What a call's own rules do with its operator. `BY_CALL` has the states in which each may
+    happen."""
 
     OFFERED = "an offer is made"
     STEPS_IN = "takes over a talk, as a supervisor"
@@ -338,4 +341,4 @@ BY_CALL: Mapping[ByCall, tuple[tuple[OperatorState, ...], tuple[OperatorState, .
     ByCall.OFFER_OVER: ((S.RINGING,), (*_FREE, S.OFFLINE)),
     ByCall.TALK_OVER: ((S.ON_CALL,), (S.WRAPUP, *_FREE, S.OFFLINE)),
 }
-"""From which states, and where that may lead."""
+"""For each: the states in which it may happen, and the states that may follow."""

@@ -1,14 +1,14 @@
-"""The closed set of outcomes; every call that reaches us ends in exactly one of them.
+"""The closed set of outcomes. Every call that reaches us ends with exactly one of them.
 
-The outcome is decided by our own state machine, never by a hang-up cause: Asterisk leaves cause 0
-behind a dial that timed out (asterisk issues 963, 1660).
+Our own state machine decides the outcome, never a hang-up cause: Asterisk gives cause 0 after a
+dial that timed out (asterisk issues 963, 1660).
 """
 
 from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How a call came out. The first six were offered to a queue; the last two never were."""
+    """The outcome of a call. The first six were offered to a queue; the last two never were."""
 
     ANSWERED = "answered"  # bridged to an operator
     ABANDONED_SHORT = "abandoned_short"  # left the line before short_abandon_seconds: a misdial
@@ -21,7 +21,8 @@ class Outcome(StrEnum):
 
 
 class Rejection(StrEnum):
-    """Why a call was not let in. Each is a metric series of every line: none that never comes."""
+    """Why a call was not let in. Each is a metric series of every line, so there are none that
+    never occur."""
 
     QUEUE_FULL = "queue_full"
     CLOSED = "closed"  # outside the queue's hours
@@ -30,63 +31,65 @@ class Rejection(StrEnum):
 
 
 class Diversion(StrEnum):
-    """Why a call stands in line elsewhere than in the queue of its line, or where it stood."""
+    """Why a call stands in another queue than that of its line, or than before."""
 
-    CLOSED = "closed"  # outside its hours
-    NO_STAFF = "no_staff"  # nobody is on duty there
-    LENGTH = "length"  # too many wait there
-    EXPECTED = "expected"  # the wait would be too long there
-    MAX_WAIT = "max_wait"  # waited there as long as the queue allows
-    QUEUE_GONE = "queue_gone"  # the site file has the queue no more
+    CLOSED = "closed"  # that queue is outside its hours
+    NO_STAFF = "no_staff"  # nobody is on duty in that queue
+    LENGTH = "length"  # too many callers wait in that queue
+    EXPECTED = "expected"  # the wait in that queue would be too long
+    MAX_WAIT = "max_wait"  # the caller waited there as long as the queue allows
+    QUEUE_GONE = "queue_gone"  # the site file does not have that queue any more
 
 
 class OfferResult(StrEnum):
-    """How one offer to one operator came out."""
+    """The result of one offer to one operator."""
 
     ANSWERED = "answered"
     NO_ANSWER = "no_answer"  # rang for ring_seconds
     DECLINED = "declined"  # refused at the phone
     BUSY = "busy"  # the phone was in use
-    UNREACHABLE = "unreachable"  # the phone is not there
-    CALLER_LEFT = "caller_left"  # not the operator's doing
-    WITHDRAWN = "withdrawn"  # taken back by us: logged out, or the leg was lost in a restart
+    UNREACHABLE = "unreachable"  # the phone is not registered or does not answer
+    CALLER_LEFT = "caller_left"  # the caller left
+    # withdrawn by us: the operator logged out, or the leg was lost in a restart
+    WITHDRAWN = "withdrawn"
 
 
 class BackResult(StrEnum):
-    """How one try to call a citizen back came out."""
+    """The result of one attempt to call a citizen back."""
 
     REACHED = "reached"  # a key was pressed
-    NO_KEY = "no_key"  # answered, by a machine or somebody who pressed none
+    NO_KEY = "no_key"  # answered, but by a machine or by somebody who pressed no key
     NO_ANSWER = "no_answer"
     BUSY = "busy"
     DECLINED = "declined"
     UNREACHABLE = "unreachable"
-    WITHDRAWN = "withdrawn"  # taken back by us
+    WITHDRAWN = "withdrawn"  # withdrawn by us
     LOST = "lost"  # the leg was gone when we looked
 
     @property
     def is_ours(self) -> bool:
-        """Whether it came to nothing by our doing: that costs the citizen none of the tries."""
+        """Whether we ended the attempt ourselves. Then it does not count as one of the citizen's
+        attempts."""
         return self in (BackResult.WITHDRAWN, BackResult.LOST)
 
 
 class ConsultResult(StrEnum):
-    """How it came out that an operator asked a colleague during a talk."""
+    """The result of consulting a colleague during a talk."""
 
     GIVEN = "given"  # the caller goes on to the colleague
     CANCELLED = "cancelled"  # the operator let the colleague go
-    LEFT = "left"  # the colleague was there, and hung up
+    LEFT = "left"  # the colleague was there and hung up
     NO_ANSWER = "no_answer"
     DECLINED = "declined"
     BUSY = "busy"
     UNREACHABLE = "unreachable"
-    WITHDRAWN = "withdrawn"  # logged out, or the leg was lost in a restart
+    WITHDRAWN = "withdrawn"  # the operator logged out, or the leg was lost in a restart
     CALLER_LEFT = "caller_left"
-    BROKEN_OFF = "broken_off"  # the operator was gone before the colleague was there
+    BROKEN_OFF = "broken_off"  # the operator was gone before the colleague came
 
 
 class LegEnd(StrEnum):
-    """What Asterisk says of an operator's leg that ended; the engine decides what it means."""
+    """How an operator's leg ended, according to Asterisk. The engine decides what that means."""
 
     ENDED = "ended"
     BUSY = "busy"
@@ -94,7 +97,7 @@ class LegEnd(StrEnum):
     UNREACHABLE = "unreachable"
     NO_ANSWER = "no_answer"
     LOST = "lost"  # it was gone when we looked
-    DIED = "died"  # it was up, and its far end did not hang up: Asterisk did, or we
+    DIED = "died"  # it was up, and its far end did not hang up: Asterisk or we did
 
 
 class EndedBy(StrEnum):
@@ -102,21 +105,23 @@ class EndedBy(StrEnum):
 
     CALLER = "caller"
     OPERATOR = "operator"
-    LOST = "lost"  # no person did: a `Loss` says what
+    LOST = "lost"  # no person; a `Loss` says what happened
 
 
 class Loss(StrEnum):
-    """What ended a call that no person ended: the reason of the outcome `failed`, and of a
+    """Why a call ended although no person ended it: the reason for the outcome `failed`, and for a
     conversation ended by `lost`."""
 
-    ASTERISK_LOST = "asterisk_lost"  # it was restarted, or killed
-    RTP_TIMEOUT = "rtp_timeout"  # no sound for longer than Asterisk was told to wait (cause 44)
+    ASTERISK_LOST = "asterisk_lost"  # Asterisk was restarted, or killed
+    RTP_TIMEOUT = "rtp_timeout"  # no sound for longer than Asterisk's limit (cause 44)
     SIP_FAILED = "sip_failed"  # a request within the call was not answered (408), or refused (481)
-    PHONE_LOST = "phone_lost"  # the operator's phone is not there any more
-    RESTART = "restart"  # Asterisk was to be restarted, and the time given for that was over
-    CUT_OFF = "cut_off"  # ended in Asterisk: its console, its shutdown, its longest call
+    PHONE_LOST = "phone_lost"  # the operator's phone is gone
+    RESTART = "restart"  # Asterisk had to be restarted, and the limit for talks was over
+    # ended by Asterisk: at its console, at its shutdown, or as its longest call
+    CUT_OFF = "cut_off"
 
 
 def outcome_of_leaving(wait_seconds: float, short_abandon_seconds: float) -> Outcome:
-    """A caller who left the line by hanging up (domain rule: below the limit it was a misdial)."""
+    """The outcome of a caller who hung up in line (domain rule: below the limit it was a
+    misdial)."""
     return Outcome.ABANDONED_SHORT if wait_seconds < short_abandon_seconds else Outcome.ABANDONED

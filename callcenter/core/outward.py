@@ -1,9 +1,9 @@
-"""The one way out: whom the service may call, with which number, and how often.
+"""The only calls to the outside: whom the service may call, with which number, and how often.
 
-A caller ID is text that anyone can forge, so nothing is called but a number of the Thai plan that
-begins with one of the prefixes in the site file, written out of digits alone. Short, premium and
-international numbers have no such form. How many are called at once, in an hour, and one number in
-a day is limited too (`CallbackRules`).
+A caller ID is text that anyone can forge. So we call only numbers of the Thai plan that begin with
+a prefix in the site file, written with digits only. Short, premium and international numbers do not
+have that form. There are also limits for the calls at once, in an hour, and to one number in a day
+(`CallbackRules`).
 """
 
 import re
@@ -24,7 +24,7 @@ _SHORT = re.compile(r"[0-9]{3,10}")
 
 
 def destination(caller: str, rules: CallbackRules) -> str:
-    """The number to call, or "" where this caller cannot be called back."""
+    """The number to call. "" if this caller cannot be called back."""
     number = normal_form(caller)
     if not number.isascii() or not _NATIONAL.fullmatch(number):
         return ""
@@ -32,20 +32,20 @@ def destination(caller: str, rules: CallbackRules) -> str:
 
 
 def published_number(site: Site, call: Call) -> str:
-    """What the citizen's phone shows: the number that was called, as people know it."""
+    """The number that the citizen's phone shows: the published number that was called."""
     line = site.lines.get(call.line)
     digits = "".join(c for c in (line.name if line else "") if c.isascii() and c.isdigit())
     return digits if _SHORT.fullmatch(digits) else call.did
 
 
 def may_ask(state: State, call: Call, now: float) -> bool:
-    """Whether this caller in line can be called back."""
+    """Whether this caller in line can ask for a callback."""
     asked = call.offer is not None or call.outcome is not None or call.callback is not None
     return not asked and why_refused(state, call.caller, call.queue, now) == ""
 
 
 def why_refused(state: State, caller: str, queue: QueueName, now: float) -> str:
-    """Why nobody may be called back at this number for this queue; "" when it may be."""
+    """Why this number cannot be called back for this queue; "" if it can."""
     rules, found = state.site.callbacks, state.queues.get(queue)
     number = destination(caller, rules)
     if not number or found is None:
@@ -63,7 +63,7 @@ def _rings_of(state: State, number: str, now: float) -> int:
 
 
 def why_held(state: State, now: float) -> str:
-    """Why nobody is called back at present; "" when citizens may be called."""
+    """Why nobody is called back at present; "" if citizens may be called."""
     rules = state.site.callbacks
     if not rules.prefixes:
         return "off"
@@ -79,11 +79,11 @@ def why_held(state: State, now: float) -> str:
 
 
 def held_until(state: State) -> float:
-    """When so many of the rings are an hour ago that the next one may be."""
+    """The time at which enough of the calls are an hour ago, so that the next one is allowed."""
     last_ones = state.rings[-state.site.callbacks.per_hour :]
     return last_ones[0] + HOUR_SECONDS if last_ones else 0.0
 
 
 def rings_left(state: State, number: str, now: float) -> int:
-    """How often this number may still be rung today."""
+    """How often this number may still be called today."""
     return state.site.callbacks.rings_of_a_number - _rings_of(state, number, now)

@@ -1,15 +1,15 @@
-"""Where a call goes when its queue is no place to wait: closed, nobody on duty, or too long.
+"""Where a call goes if its queue cannot take it: closed, nobody on duty, or too long.
 
-A line has its *own* queue. The site file gives that queue *neighbours* (who answer at once when
-nobody is on duty there, or when it is closed) and an `overflow_queue` (where callers go after the
-longest wait, or when too many wait). Every rule here only looks; core/call.py and core/onward.py
-make its answer true.
+A line has its *own* queue. The site file gives that queue *neighbours*, which answer at once if
+nobody is on duty there, or if it is closed. It also gives it an `overflow_queue`, to which callers
+go after the longest wait, or if too many wait. The rules here only look; core/call.py and
+core/onward.py act on their answers.
 
-No call goes round for ever, as long as nobody comes or goes. A neighbour is taken only when
-somebody is on duty there, and from a queue with somebody on duty a call goes on along
-`overflow_queue` alone, never to a queue with nobody. Two queues may be the `overflow_queue` of each
-other, such as those of two hotlines; the site file has no longer circle (config/site_checks.py).
-Who has waited the longest wait in a queue, and went on, is not sent there for that again.
+No call goes round for ever, as long as nobody comes on duty or leaves. A neighbour is chosen only
+if somebody is on duty there. From a queue with somebody on duty a call goes on only along
+`overflow_queue`, and never to a queue with nobody. Two queues may be each other's `overflow_queue`,
+such as those of two hotlines. Longer circles are refused in the site file (config/site_checks.py).
+A caller who reached the longest wait in a queue and went on is not sent back there for that reason.
 """
 
 from collections.abc import Iterator
@@ -23,12 +23,13 @@ from callcenter.core.site import Line, Site
 from callcenter.core.state import Call, Operator, Queue, State
 
 AWAY_REASONS = frozenset({"rona", "phone_lost", "line"})
-"""Paused for this, an operator is not there: the phone rang and nobody answered, or it is dead."""
+"""An operator paused for one of these reasons is not there: the phone rang and nobody answered, or
+it is dead."""
 
 
 def is_on_duty(operator: Operator) -> bool:
-    """Whether the operator answers calls, now or after a pause. Who goes home after the present
-    call does not, and neither does who is not at the phone."""
+    """Whether the operator answers calls, now or after a pause. That is not so if they go home
+    after the present call, or are not at the phone."""
     if operator.state is _PAUSED:
         return operator.reason not in AWAY_REASONS
     return operator.state not in _ABSENT and operator.wish is not _OFFLINE
@@ -43,13 +44,14 @@ def has_staff(state: State, queue: Queue) -> bool:
 
 
 def takes_over(state: State, name: QueueName) -> bool:
-    """Whether who is given on to a queue comes to somebody: on duty there, or at a neighbour."""
+    """Whether a caller transferred to this queue finds somebody on duty, there or at a
+    neighbour."""
     return has_staff(state, state.queue(name)) or neighbour(state, name, name) is not None
 
 
 def can_be_asked(state: State, call: Call, colleague: Operator) -> bool:
-    """Whether an operator in this talk can ask that colleague: free, with an open line on the same
-    node, or at a phone that rings."""
+    """Whether an operator in this talk can consult that colleague. The colleague must be free. If
+    they have an open line, it must be on the call's node."""
     here = colleague.line is LineStage.DOWN or colleague.line_node == call.node
     return state.is_free(colleague) and here
 
@@ -57,7 +59,7 @@ def can_be_asked(state: State, call: Call, colleague: Operator) -> bool:
 def whom_to_ask(
     state: State, call: Call, colleague: OperatorId | None, queue: QueueName | None
 ) -> Operator | None:
-    """The colleague whom an operator in this talk asks: who was named, or who is the next of the
+    """The colleague whom an operator in this talk consults: the one named, or the next of the
     queue. None: they are not free, or nobody is."""
     if colleague is None and queue in state.queues:
         colleague = state.first_free(state.queues[queue], ())
@@ -66,9 +68,9 @@ def whom_to_ask(
 
 
 def own_queue(state: State, call: Call) -> QueueName:
-    """The queue that the caller chose, or that of the caller's area, or of the line. Where it
-    stands, if the site has the line no more, or if an operator gave the caller on: there it belongs
-    then."""
+    """The queue that the caller chose, or that of the caller's area, or of the line. If the site
+    does not have the line any more, or if an operator transferred the caller, it is the queue where
+    the call stands."""
     if call.transfers:
         return call.queue
     if call.chosen_queue in state.site.queues:
@@ -80,7 +82,7 @@ def own_queue(state: State, call: Call) -> QueueName:
 def at_entry(
     state: State, own: QueueName, stand: tuple[int, float] | None = None
 ) -> tuple[QueueName, Diversion | None] | Rejection:
-    """Where a new call of this queue's lines stands in line, and why not in its own queue.
+    """The queue in which a new call of this queue's lines stands, and why it is not its own.
     `stand`: the priority and the arrival of the call; None: any call."""
     queue = state.queue(own)
     rules = queue.rules
@@ -103,8 +105,8 @@ def at_entry(
 
 
 def _sooner(state: State, own: QueueName, stand: tuple[int, float]) -> QueueName | None:
-    """The next queue, if the wait would be longer than this one allows, and shorter there. Where
-    nothing is known of a wait nobody goes on for it."""
+    """The next queue, if the wait here would be longer than this queue allows, and is shorter
+    there. If a wait is unknown, no caller goes on for it."""
     here = estimate.if_it_stays(state, own, *stand)
     if here is None or here.expected_seconds <= state.queue(own).rules.overflow_at_expected_seconds:
         return None
@@ -119,8 +121,8 @@ def _sooner(state: State, own: QueueName, stand: tuple[int, float]) -> QueueName
 
 
 def neighbour(state: State, own: QueueName, present: QueueName) -> QueueName | None:
-    """Who answers instead of the queue where a call stands: its own queue, or the first neighbour
-    of that with somebody on duty and room."""
+    """The queue that answers in place of the one where a call stands: its own queue, or the first
+    neighbour of that with somebody on duty and with room."""
     for name in (own, *state.queue(own).rules.neighbours):
         if name != present and _lets_in(state, name) and has_staff(state, state.queues[name]):
             return name
@@ -130,9 +132,10 @@ def neighbour(state: State, own: QueueName, present: QueueName) -> QueueName | N
 def onward(
     state: State, own: QueueName, present: QueueName, spent: tuple[QueueName, ...] = ()
 ) -> QueueName | None:
-    """The next queue along `overflow_queue` with room and somebody on duty; one with nobody only
-    when there is nobody in the present queue either. From one that the site has no more, to the
-    line's own. `spent`: where the caller has waited the longest wait already."""
+    """The next queue along `overflow_queue` with room and somebody on duty. One with nobody is
+    taken only if the present queue has nobody either. From a queue that the site does not have any
+    more, it is the line's own. `spent`: queues in which the caller has reached the longest wait
+    already."""
     if present not in state.site.queues:
         return own if own != present and _lets_in(state, own) else None
     along = _along(state, present)
@@ -144,7 +147,7 @@ def onward(
 
 
 def owners(site: Site, queue: QueueName) -> set[QueueName]:
-    """The own queues of all who can stand in a queue."""
+    """The own queues of all callers who can stand in a queue."""
     return {queue} | {
         own
         for line in site.lines.values()
@@ -159,8 +162,8 @@ def reach(site: Site, line: Line) -> set[QueueName]:
 
 
 def entries(line: Line) -> tuple[QueueName, ...]:
-    """The own queues that a line's callers can have: the line's, those of areas, and those that its
-    menu leads to."""
+    """The own queues that a line's callers can have: the line's, those of areas, and those to which
+    its menu leads."""
     chosen = queues_of(line.menu) if line.menu else ()
     return tuple(dict.fromkeys((line.queue, *line.areas.values(), *chosen)))
 
@@ -176,7 +179,7 @@ def _reach_from(site: Site, own: QueueName) -> set[QueueName]:
 
 
 def _along(state: State, name: QueueName) -> Iterator[QueueName]:
-    """Every queue behind this one, once."""
+    """Every queue along `overflow_queue` after this one, each once."""
     seen = {name}
     onward = state.queue(name).rules.overflow_queue
     while onward is not None and onward not in seen:
