@@ -1,8 +1,8 @@
-"""Who will be called back: from the key in line on, until the citizen is on the phone again.
+"""Callers who will be called back: from the key in line until the citizen is on the phone again.
 
-*Parked* callers stand in line without a leg, *resting* ones wait for the next try. Neither hears
-anything, and neither is lost when Asterisk is. What happens while the citizen is called is in
-offers/call_back.py.
+*Parked* callers stand in line without a leg. *Resting* ones wait for the next attempt. Neither
+hears anything, and neither is lost if Asterisk is. offers/call_back.py has what happens while the
+citizen is called.
 """
 
 from callcenter.core import hearing, leaving, outward, overflow
@@ -20,11 +20,11 @@ from callcenter.core.outcome import Diversion, Outcome
 from callcenter.core.state import Call
 from callcenter.core.turn import Detail, Turn
 
-KEY = "2"  # 1 hears more of the message of the day (news.py)
+KEY = "2"  # key 1 is for more of the message of the day (news.py)
 
 
 def offer(turn: Turn, call: Call, detail: Detail) -> None:
-    """Tell a caller in line that a callback can be had."""
+    """Tell a caller in line that a callback is offered."""
     if outward.may_ask(turn.state, call, turn.now) and call.prompt is None:
         if detail.in_room:
             hearing.leave_room(turn, call)
@@ -32,7 +32,7 @@ def offer(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def press(turn: Turn, call: Call, detail: Detail) -> None:
-    """The caller wants to be called back: the place is kept, and the leg is let go."""
+    """The caller wants to be called back. The place is kept, and the leg is hung up."""
     told = call.callback_told and detail.key == KEY
     if not told or not outward.may_ask(turn.state, call, turn.now):
         return
@@ -43,7 +43,7 @@ def press(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def ask_for(turn: Turn, event: CallbackWanted) -> None:
-    """Somebody at the console asks for a caller: as a call that stands in line from now on."""
+    """A person at the console asks for a callback. It is a call that stands in line from now on."""
     state, site = turn.state, turn.state.site
     if event.queue not in state.queues:
         return
@@ -81,27 +81,28 @@ def ask_for(turn: Turn, event: CallbackWanted) -> None:
 
 
 def due(turn: Turn, call: Call, detail: Detail) -> None:
-    """The pause after a try is over: in line again, at the old place."""
+    """The pause after an attempt is over. The caller is in line again, at the old place."""
     turn.tell(CallbackDue(at=turn.now, call=call.id, queue=call.queue))
 
 
 def cancel(turn: Turn, call: Call, detail: Detail) -> None:
-    """A supervisor said so, or the citizen calls."""
+    """The callback is cancelled: a supervisor said so, or the citizen calls."""
     _end(turn, call, Outcome.CALLBACK, detail.reason)
 
 
 def expire(turn: Turn, call: Call, detail: Detail) -> None:
-    """It could not be done for so long that nobody waits for it any more."""
+    """The callback was not possible for so long that nobody waits for it any more."""
     _end(turn, call, Outcome.CALLBACK, "expired")
 
 
 def fail(turn: Turn, call: Call, detail: Detail) -> None:
-    """A fault of ours: the callback is lost, which is counted."""
+    """A fault of ours: the callback is lost and counted."""
     _end(turn, call, Outcome.FAILED, Exit.ERROR.value)
 
 
 def nobody_on_duty(turn: Turn, call: Call, detail: Detail) -> None:
-    """On to where somebody is; where nobody is, somebody will be, before it expires."""
+    """Move the callback to a queue with somebody on duty. If there is none, it stays: somebody will
+    come before it expires."""
     own = overflow.own_queue(turn.state, call)
     staffed = overflow.neighbour(turn.state, own, call.queue)
     if staffed:

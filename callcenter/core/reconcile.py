@@ -1,10 +1,10 @@
-"""What the snapshot says that we did not know, as ordinary events.
+"""Turns what a snapshot shows and we did not know into ordinary events.
 
-Events are hints, the snapshot is the truth: after every (re)connect each call, offer, open line and
-desk of the node is held against it. Callers we know and Asterisk does not have hung up while we
-were away; callers Asterisk has and we do not are adopted, the oldest first; legs of ours that
-belong to no offer and are nobody's open line are hung up, and so are strange ones. Two who talk and
-of whom we know nothing (a lost journal, the service of another host) are let finish: neither
+Events are hints, the snapshot is the truth. After every (re)connect each call, offer, open line and
+bridge of the node is compared with it. Callers whom we know and Asterisk does not have hung up
+while we were away. Callers whom Asterisk has and we do not know are adopted, the oldest first. Legs
+of ours that belong to no offer and to no open line are hung up, and so are strange ones. A talk of
+which we know nothing (a lost journal, the service of another host) may finish: it is neither
 adopted nor hung up.
 """
 
@@ -61,16 +61,17 @@ from callcenter.core.recording import is_ours
 from callcenter.core.state import Call, CallState, Hears, OfferState, State
 
 Joined = dict[Leg, AnyBridge]
-"""In which bridge a leg is."""
+"""The bridge of each leg."""
 
 
 def reconcile(state: State, snapshot: SnapshotTaken) -> tuple[list[Event], list[Command]]:
-    """Events that bring the state up to the snapshot, and commands that bring Asterisk up to us."""
+    """Events that bring our state up to the snapshot, and commands that bring Asterisk up to our
+    state."""
     legs = {leg.leg: leg for leg in snapshot.legs}
     bridge_of: Joined = {
         leg: seen.bridge
         for seen in snapshot.bridges
-        if not isinstance(seen.bridge, RoomBridge)  # who is there waits
+        if not isinstance(seen.bridge, RoomBridge)  # callers in a room wait
         for leg in seen.legs
     }
     boot = state.node(snapshot.node).boot
@@ -88,12 +89,12 @@ def reconcile(state: State, snapshot: SnapshotTaken) -> tuple[list[Event], list[
 
 
 def strange_talks(state: State, snapshot: SnapshotTaken, now: float) -> Iterator[StrangersTalk]:
-    """Who talks with whom though we never saw the call, or did until the caller hung up: its record
-    is made when Asterisk's ledger tells of its end (core/ledger.py)."""
+    """Talks of calls that we never saw, also if the caller has hung up by now. They are recorded
+    when Asterisk's ledger tells their end (core/ledger.py)."""
     rung_at = {seen.leg: now - seen.age_seconds for seen in snapshot.legs}
     for caller, operator, bridge in _strange_pairs(state, snapshot):
         if isinstance(bridge, DeskBridge) and operator in rung_at:
-            on_line = isinstance(operator, LineLeg)  # which was there before the caller
+            on_line = isinstance(operator, LineLeg)  # an open line was there before the caller
             yield StrangersTalk(
                 at=now,
                 call=caller.call,
@@ -105,7 +106,7 @@ def strange_talks(state: State, snapshot: SnapshotTaken, now: float) -> Iterator
 
 
 def _others(state: State, snapshot: SnapshotTaken) -> set[Leg]:
-    """The legs of two who are joined at a desk, and whose call we never saw."""
+    """The legs of talks of calls that we never saw."""
     joined = {leg for bridge in snapshot.bridges for leg in bridge.legs}
     pairs = _strange_pairs(state, snapshot)
     return {leg for pair in pairs if pair[0] in joined for leg in pair[:2]}
@@ -114,8 +115,9 @@ def _others(state: State, snapshot: SnapshotTaken) -> set[Leg]:
 def _strange_pairs(
     state: State, snapshot: SnapshotTaken
 ) -> Iterator[tuple[CallerLeg, OfferLeg | LineLeg, AnyBridge]]:
-    """Of operators who were joined with a caller, whom nobody here knows: with that one, who is in
-    the same bridge, or is not there any more. On an open line only who is there."""
+    """For operators who were joined with a caller whom we do not know: both legs and their bridge.
+    The caller is in the same bridge, or has left it. On an open line only callers who are still
+    there are known."""
     there = {seen.leg for seen in snapshot.legs if isinstance(seen.leg, CallerLeg)}
     for seen in snapshot.bridges:
         for leg in seen.legs:
@@ -143,7 +145,7 @@ def _missing(
     at_phones: set[Leg],
     restarted: bool,
 ) -> Iterator[Event]:
-    """Calls and legs that we know and Asterisk does not have. `at_phones` is looked at last: a leg
+    """Calls and legs that we know and Asterisk does not have. `at_phones` is checked last: a leg
     that is only there was asked for over an earlier connection and was made late."""
     for call in state.calls.values():
         if call.node != snapshot.node:
@@ -158,13 +160,14 @@ def _missing(
             continue
         if call.offer is None or call.is_ending:
             continue
-        if call.consult is not None:  # first: who is lost is not given the caller
+        if call.consult is not None:  # first, because a lost colleague must not get the caller
             yield from _operators_leg(call, call.consult.id, call.consult.leg, legs, at_phones)
         yield from _operators_leg(call, call.offer.id, call.offer.leg, legs, at_phones)
 
 
 def _citizens_leg(call: Call, tries: int, legs: dict[Leg, LegSeen]) -> Iterator[Event]:
-    """Of who is being called back. Made, and perhaps never dialled: nobody would do it any more."""
+    """The leg of a citizen who is being called back. It was made and perhaps never dialled, and
+    nobody would dial it any more."""
     leg = BackLeg(call=call.id, number=tries, node=call.node)
     seen = legs.get(leg)
     if not call.is_called:
@@ -184,7 +187,7 @@ def _operators_leg(
         yield OperatorLegEnded(offer=offer, end=LegEnd.LOST, gone=gone, node=call.node)
     elif operator.in_app and operator.is_up:
         yield OperatorAnswered(offer=offer, node=call.node)
-    elif operator.is_down:  # made, and perhaps never dialled: nobody would do it any more
+    elif operator.is_down:  # made and perhaps never dialled: nobody would dial it any more
         yield OperatorLegEnded(offer=offer, end=LegEnd.LOST, gone=False, node=call.node)
 
 
@@ -195,7 +198,7 @@ def _lines(
     bridge_of: Joined,
     restarted: bool,
 ) -> Iterator[Event]:
-    """What became of the open lines. One that nobody answered may never have been rung."""
+    """What happened to the open lines. A line that nobody answered was perhaps never rung."""
     for operator in state.operators.values():
         if operator.line is LineStage.DOWN or operator.line_node != snapshot.node:
             continue
@@ -209,7 +212,7 @@ def _lines(
                 continue  # told with the bridges
             call = state.calls.get(operator.call) if operator.call else None
             if call and call.asks(operator.id):
-                continue  # brought to the colleague who asks, if it is not there (`_parted`)
+                continue  # brought to the colleague who consults, if it is not there (`_parted`)
             known = operator.line in (LineStage.RINGING, LineStage.ANSWERED, LineStage.LENT)
             yield LineAnswered(leg=name) if known else LineFailed(leg=name)
         elif not rings:
@@ -225,7 +228,8 @@ def _bridged(state: State, snapshot: SnapshotTaken) -> Iterator[Event]:
 def _adopted(
     state: State, snapshot: SnapshotTaken, bridge_of: Joined, others: set[Leg]
 ) -> Iterator[Event]:
-    """Who is at a desk without its operator has been served: the operator has gone."""
+    """Callers whom we do not know. A caller in an operator's bridge without the operator has been
+    served: the operator has gone."""
     for seen in sorted(snapshot.legs, key=lambda seen: -seen.age_seconds):
         leg = seen.leg
         if not seen.in_app or leg in others or not isinstance(leg, CallerLeg):
@@ -244,7 +248,7 @@ def _adopted(
 
 
 def _repeated(state: State, legs: dict[Leg, LegSeen]) -> Iterator[Command]:
-    """Callers on their way out who are still here: the command was lost with the connection."""
+    """Callers who must leave and are still here: the command was lost with the connection."""
     for call in state.calls.values():
         first = CallerLeg(call=call.id, node=call.node)
         own = legs.get(first)
@@ -257,7 +261,7 @@ def _repeated(state: State, legs: dict[Leg, LegSeen]) -> Iterator[Command]:
 
 
 def way_out(state: State, call: Call) -> Command:
-    """How a scored call leaves: hung up after a conversation, else with a message."""
+    """How a scored call leaves: hung up after a conversation, otherwise with a message."""
     if call.outcome is Outcome.ANSWERED:
         return HangUp(lane=call.id, leg=call.leg)
     reasons = set(Exit)
@@ -269,9 +273,9 @@ def way_out(state: State, call: Call) -> Command:
 def _alone(
     state: State, legs: dict[Leg, LegSeen], bridge_of: Joined, others: set[Leg]
 ) -> Iterator[Command]:
-    """Waiting callers, and those asked how it was, who are still in an operator's bridge, or have
-    no music since an operator answered: the command to give them music again was lost. A caller
-    we did not know waits, too: nobody knows whether there is music, so it begins again."""
+    """Waiting callers, and those in a survey, who are still in an operator's bridge, or who got no
+    music after an operator answered: the command for music was lost. A caller whom we did not know
+    waits, too. It is unknown whether they hear music, so it is started again."""
     for seen in legs.values():
         leg = seen.leg
         if not seen.in_app or leg in others or not isinstance(leg, CallerLeg | BackLeg):
@@ -286,7 +290,8 @@ def _alone(
 
 
 def _is_with_nobody(call: Call, bridge: AnyBridge | None) -> bool:
-    """Hears music, or a prompt in a bridge in which there is nothing for the caller any more."""
+    """Whether the caller hears music, or a prompt, in a bridge in which nothing is left for the
+    caller."""
     left = call.hears is Hears.PROMPT and call.offer is None and bridge is not None
     return left or call.hears is Hears.MUSIC
 
@@ -301,7 +306,7 @@ def _parted(state: State, legs: dict[Leg, LegSeen], bridge_of: Joined) -> Iterat
             yield BringIn(lane=call.id, offer=asked.id, leg=asked.leg, bridge=call.desk)
         if offer is None or offer.state not in _JOINED or not (leg and leg.in_app):
             continue
-        if call.owes_notice:  # joined when it is over
+        if call.owes_notice:  # joined when the notice is over
             continue
         one = offer.state is not OfferState.JOINING or offer.line is not None
         wanted = (call.leg,) if one else (call.leg, offer.leg)
@@ -316,7 +321,8 @@ def _parted(state: State, legs: dict[Leg, LegSeen], bridge_of: Joined) -> Iterat
 
 
 def _strays(state: State, legs: dict[Leg, LegSeen], others: set[Leg]) -> Iterator[Command]:
-    in_talks = {call.offer.spy for call in state.calls.values() if call.offer}  # who took over
+    # supervisors who took over
+    in_talks = {call.offer.spy for call in state.calls.values() if call.offer}
     present = {o.line_leg for o in state.operators.values() if o.line is not LineStage.DOWN}
     for seen in legs.values():
         match seen.leg:
@@ -353,9 +359,8 @@ def _strays(state: State, legs: dict[Leg, LegSeen], others: set[Leg]) -> Iterato
 
 
 def at_other_phones(state: State, snapshot: SnapshotTaken) -> dict[OfferId, str]:
-    """Legs of offers that are not of the offer their phone is rung for, or talks on: of an offer
-    taken back, or of another service. Gives the phone of each, which is not to be rung meanwhile.
-    """
+    """Legs of offers that are not the present offer of their phone: of an offer taken back, or of
+    another service. Gives the phone of each, which must not be rung until the leg is gone."""
     down = {leg.leg for leg in snapshot.legs if leg.is_down}
     current: set[tuple[str, Leg]] = set()
     for call in state.calls.values():

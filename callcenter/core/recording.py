@@ -36,23 +36,26 @@ from callcenter.core.state import NEVER, Call, OfferState, Recording, State
 from callcenter.core.turn import Turn
 
 START_SECONDS = 10.0
-"""From the request until both sides are kept; a snoop and a recording take some 20 ms each."""
+"""Time from the request until both sides are recorded. A snoop and a recording take about 20 ms
+each."""
 
 STEADY_SECONDS = 2.0
-"""One that was cut sooner is not followed by another: the disk is full, or Asterisk cannot."""
+"""A recording that was cut sooner is not followed by another: the disk is full, or Asterisk cannot
+record."""
 
 PARTS_MOST = 50
-"""Recordings of one call, all its talks together, that this service makes."""
+"""The most recordings of one call that this service makes, in all its talks together."""
 
 AGAIN_SECONDS = 0.5
-"""From the end of one recording until another begins: the channels of the first are gone."""
+"""Time from the end of one recording until another begins, when the channels of the first are
+gone."""
 
 SIDES = (Side.CALLER, Side.OPERATOR)
 S, E = RecordingStage, RecordingEnd
 
 
 def is_wanted(state: State, call: Call) -> bool:
-    """Whether the talks of this call are to be recorded."""
+    """Whether the talks of this call should be recorded."""
     if not call.noticed:
         return False
     line, queue = state.site.line_of_did.get(call.did), state.site.queues.get(call.queue)
@@ -60,12 +63,12 @@ def is_wanted(state: State, call: Call) -> bool:
 
 
 def talk_of(call: Call) -> Conversation | None:
-    """The conversation of a call in which two talk, or talked a moment ago."""
+    """The conversation of a call in which two people talk, or talked a moment ago."""
     return call.offer.conversation if call.offer and call.offer.state in _TALKS else None
 
 
 def look(turn: Turn, call: Call) -> None:
-    """The conversation may have changed: what does that mean for the recording?"""
+    """The conversation may have changed. Begin, change or end the recording accordingly."""
     held, hears = call.recording, _hears(call)
     if held is not None and hears != held.hears:
         end(turn, call, E.DONE)
@@ -82,7 +85,7 @@ def _has_most(call: Call) -> bool:
 def _begin(turn: Turn, call: Call) -> None:
     assert call.operator is not None
     number = max(call.recordings, call.numbers_from) + 1
-    is_paused = paused_until(call, turn.now) != NEVER  # since the one before, or meanwhile
+    is_paused = paused_until(call, turn.now) != NEVER  # paused in the last recording, or since then
     begun = Recording(
         number=number,
         operator=call.operator,
@@ -100,7 +103,7 @@ def _begin(turn: Turn, call: Call) -> None:
 
 
 def tapped(turn: Turn, call: Call, held: Recording, side: Side) -> None:
-    """What goes one way can be kept; when both can, it begins."""
+    """The channel of one side exists. When both exist, recording begins."""
     ready = _with(held.ready, side)
     if len(ready) < len(SIDES):
         _tell(turn, call, replace(held, ready=ready))
@@ -112,13 +115,13 @@ def tapped(turn: Turn, call: Call, held: Recording, side: Side) -> None:
 
 
 def started(turn: Turn, call: Call, held: Recording, side: Side) -> None:
-    """One side is being kept."""
+    """One side is being recorded."""
     ready = _with(held.ready, side)
     if len(ready) < len(SIDES):
         _tell(turn, call, replace(held, ready=ready))
         return
     running = replace(held, stage=S.RUNNING, ready=ready, until=NEVER, since=turn.now)
-    if running.is_paused:  # nothing was kept before
+    if running.is_paused:  # nothing was recorded before
         running = replace(running, paused_since=turn.now)
     _tell(turn, call, running)
     if held.silent:
@@ -126,7 +129,7 @@ def started(turn: Turn, call: Call, held: Recording, side: Side) -> None:
 
 
 def pause(turn: Turn, call: Call, held: Recording) -> None:
-    """Secrets come: nothing of them is kept. It goes on by itself after a while."""
+    """Pause: nothing of the secrets is recorded. The pause ends by itself after a while."""
     if not held.is_paused:
         until = turn.now + turn.state.site.recordings.pause_seconds
         _silence(turn, call, replace(held, paused_until=until, paused_since=turn.now, silent=True))
@@ -139,7 +142,8 @@ def resume(turn: Turn, call: Call, held: Recording) -> None:
 
 
 def is_between(state: State, call: Call, now: float) -> bool:
-    """Whether none runs only because the caller is on hold, or the next one is about to begin."""
+    """Whether there is no recording only because the caller is on hold, or because the next one is
+    about to begin."""
     waits = (
         call.recording is None
         and call.talks_now
@@ -149,14 +153,14 @@ def is_between(state: State, call: Call, now: float) -> bool:
 
 
 def paused_until(call: Call, now: float) -> float:
-    """When the operator's pause ends by itself; NEVER: there is none."""
+    """The time at which the operator's pause ends by itself; NEVER: there is no pause."""
     if call.recording is not None:
         return call.recording.paused_until
     return call.paused_until if now < call.paused_until else NEVER
 
 
 def keep_pause(turn: Turn, call: Call, *, on: bool) -> None:
-    """Paused, or not any more, while none runs."""
+    """The operator paused or resumed while no recording runs."""
     if on is (paused_until(call, turn.now) == NEVER):
         until = turn.now + turn.state.site.recordings.pause_seconds if on else 0.0
         turn.tell(RecordingPauseKept(at=turn.now, call=call.id, until=until))
@@ -165,15 +169,15 @@ def keep_pause(turn: Turn, call: Call, *, on: bool) -> None:
 def cut(turn: Turn, call: Call, held: Recording) -> None:
     """One of the two sides is gone, and the talk goes on."""
     if call.loss is not None:
-        return  # the caller's leg is going, too: the talk is over in a moment
+        return  # the caller's leg ends, too: the talk is over in a moment
     runs = held.stage is S.RUNNING
     is_followed = runs and turn.now - held.since >= STEADY_SECONDS
     end(turn, call, E.CUT if runs else E.FAILED, is_followed=is_followed)
 
 
 def seen_again(turn: Turn, call: Call, held: Recording, there: set[Leg]) -> None:
-    """Asterisk is connected anew. If both sides are being kept it goes on; whether it was silent is
-    said again."""
+    """Asterisk is connected again. If both sides are still recorded, the recording goes on.
+    Asterisk is told again whether to record silence."""
     legs = [call.recorder(held.number, side) for side in SIDES]
     if held.stage is S.RUNNING and all(leg in there for leg in legs):
         _order_silence(turn, call, held.number, on=held.silent)
@@ -182,13 +186,13 @@ def seen_again(turn: Turn, call: Call, held: Recording, there: set[Leg]) -> None
 
 
 def is_ours(call: Call, leg: RecorderLeg) -> bool:
-    """Whether this leg keeps one side of the present recording."""
+    """Whether this leg records one side of the present recording."""
     held = call.recording
     return held is not None and leg == call.recorder(held.number, leg.side)
 
 
 def end(turn: Turn, call: Call, how: RecordingEnd, *, is_followed: bool = True) -> None:
-    """Nothing more is kept; another one can begin, if they talk on."""
+    """End the recording. Another one can begin if they talk on."""
     held = call.recording
     if held is None:
         return
@@ -222,7 +226,7 @@ def _silence(turn: Turn, call: Call, after: Recording) -> None:
 
 
 def _hears(call: Call) -> tuple[Party, ...]:
-    """Whom the caller hears in the talk."""
+    """The parties that the caller hears in the talk."""
     talk = talk_of(call)
     if talk is None or is_held_by_phone(call):
         return ()

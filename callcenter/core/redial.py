@@ -1,9 +1,9 @@
-"""Redial: who left the line and calls again soon returns to the old place (places.py).
+"""Redial: a caller who left the line and soon calls again gets the old place (places.py).
 
-The call that was left is scored as it was; the new one has a record and a wait of its own. Only the
-order in line goes by the first arrival. A place is good once, for the queue that was chosen, and
-for so long as the queue's rules say (`redial_seconds`). Nobody holds one by hanging up and calling
-again for longer than a caller may wait there, and once that time more.
+The score of the first call stays as it was. The new call has a record and a wait of its own. Only
+the order in line uses the first arrival. A place is valid once, for the queue that was chosen, and
+for as long as the queue's rules say (`redial_seconds`). By hanging up and calling again nobody can
+hold a place for longer than a caller may wait there plus `redial_seconds`.
 """
 
 from callcenter.core import overflow
@@ -15,7 +15,7 @@ from callcenter.core.turn import Turn
 
 
 def keep_place(turn: Turn, call: Call) -> None:
-    """The caller is gone unanswered: the place is kept for a while."""
+    """The caller is gone unanswered. Keep the place for a while."""
     own = overflow.own_queue(turn.state, call)
     rules = turn.state.queue(own).rules
     stands_since = call.rank[0]

@@ -1,9 +1,9 @@
-"""Becoming what the journal says, also when it does not say everything.
+"""Rebuilds the state from the journal, even if the journal is incomplete.
 
 A journal of a later version has facts that this one cannot read, and a disk that was full for long
-has lost some. What refers to them is passed over, and a call or operator that then breaks an
-invariant is let go. A service that does not start, or an operator who rings for ever, would cost
-more than a caller whom Asterisk's next snapshot shows as new. Nothing but this repair changes a
+has lost some. Facts that refer to lost ones are skipped, and a call or operator that then breaks an
+invariant is let go. A service that does not start, or an operator who rings for ever, would be
+worse than a caller whom Asterisk's next snapshot shows as new. This repair is the only change of a
 state without a fact.
 """
 
@@ -21,9 +21,9 @@ from callcenter.core.state import CallState, Operator, State
 
 
 def restore(state: State, told: Iterable[Piece | Fact]) -> int:
-    """Fold a snapshot and the facts after it into a new state; how many facts fitted nowhere."""
+    """Fold a snapshot and the facts after it into a new state; gives how many facts did not fit."""
     collecting = gc.isenabled()
-    gc.disable()  # nothing made here is garbage: looking for it takes a third of the time
+    gc.disable()  # nothing made here is garbage, and searching for it takes a third of the time
     try:
         return _restore(state, told)
     finally:
@@ -37,7 +37,7 @@ def _restore(state: State, told: Iterable[Piece | Fact]) -> int:
         if isinstance(one, Piece):
             if one.field == "nodes" and not nodes_are_told:
                 nodes_are_told = True
-                state.nodes.clear()  # the one of a new state may be none of them
+                state.nodes.clear()  # the node of a new state may not be among them
             put(state, one)
             is_derived = False
             continue
@@ -46,7 +46,7 @@ def _restore(state: State, told: Iterable[Piece | Fact]) -> int:
             is_derived = True
         try:
             apply(state, one)
-        except LookupError:  # about a call of which the journal does not tell
+        except LookupError:  # about a call that the journal does not have
             unfit += 1
     if unfit or not is_derived or not _counts_are_right(state):
         derive(state)
@@ -67,17 +67,17 @@ def _restore(state: State, told: Iterable[Piece | Fact]) -> int:
 
 
 def _at_rest(operator: Operator) -> OperatorChanged:
-    """What is right for an operator with no call, whatever else is known."""
+    """The right state for an operator with no call, whatever else is known."""
     wish, line = (operator.wish, operator.wish_reason), operator.line
     if wish[0] is OperatorState.OFFLINE or not operator.open_line:
-        line = LineStage.DOWN  # if it is there all the same, the snapshot has it hung up
+        line = LineStage.DOWN  # if the line is there all the same, the snapshot hangs it up
     elif wish[0] is OperatorState.AVAILABLE and line is not LineStage.SEATED:
         wish = OperatorState.PAUSED, LINE
     return changed(operator.since, operator, wish[0], reason=wish[1], wish=wish, line=line)
 
 
 def _counts_are_right(state: State) -> bool:
-    """Whether lines and counts are what the calls say; a lost fact leaves no other trace."""
+    """Whether lines and counts agree with the calls. A lost fact leaves no other trace."""
     unscored = [call for call in state.calls.values() if call.outcome is None]
     present = Counter(call.queue for call in unscored)
     returned = Counter(call.queue for call in state.calls.values() if call.has_returned)

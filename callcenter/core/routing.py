@@ -1,11 +1,11 @@
-"""Who serves whom: the caller who is next gets the operator whom the queue's strategy names.
+"""Pairs callers and operators: the next caller gets the operator that the queue's strategy names.
 
-Next is, over all queues with a free operator, the caller whose turn is the earliest: the arrival,
-less some minutes for each step of priority (line.py). Looked at after every change, for the queues
-that changed; between steps nobody waits for whom a free operator could be had, so one look at the
-heads is enough: at those of each group of callers with the same priority and needs (line.py), and
-at those of each group of operators with the same skills (free.py). Whom the caller talked to last
-comes before the strategy's choice, if free (acquainted.py).
+Over all queues with a free operator, the next caller is the one with the earliest turn: the arrival
+minus some minutes for each step of priority (line.py). After every change the changed queues are
+checked. Between steps no caller waits for whom a free operator exists. So it is enough to look at
+the first caller of each group with the same priority and needs (line.py), and at the first operator
+of each group with the same skills (free.py). The operator to whom the caller talked last comes
+before the strategy's choice, if free (acquainted.py).
 """
 
 from collections.abc import Iterable
@@ -24,8 +24,8 @@ _NO_QUOTES = str.maketrans({'"': "'", "\\": "/", "<": "(", ">": ")"})
 def next_pair(
     state: State, queues: Iterable[QueueName], seed: int = 0
 ) -> tuple[Operator, Call] | None:
-    """The next offer to make in any of these queues, or None when there is none. `seed`: of the
-    strategy that draws."""
+    """The next offer to make in any of these queues, or None. `seed` is for the strategy
+    `random`."""
     best: tuple[Key, CallId] | None = None
     found: tuple[Queue, Needs, OperatorId] | None = None
     for name in queues:
@@ -49,13 +49,14 @@ def next_pair(
 
 
 def shown_on_phone(line: LineName, site: Site) -> str:
-    """`"title" <line>`: both parts, because Asterisk fills a missing one in from the caller."""
+    """`"title" <line>`: both parts are needed, because Asterisk fills a missing one from the
+    caller."""
     published = site.lines.get(line)
     return _caller_id(published.title if published else line, line)
 
 
 def shown_by_number(site: Site) -> dict[str, str]:
-    """What a phone shows, by the number that the caller dialled."""
+    """What a phone shows, for each number that callers dial."""
     return {number: shown_on_phone(line.name, site) for number, line in site.line_of_did.items()}
 
 

@@ -1,7 +1,7 @@
-"""What a site is: its lines and queues with their limits. Built by config.py, used by the engine.
+"""A site: its lines and queues with their limits. Made by config/, used by the engine.
 
-A *line* is a published number as people know it (1567); a *DID* is what the trunk says was dialled
-(several DIDs may be one line); a *queue* is where the line's callers wait.
+A *line* is a published number as people know it (1567). A *DID* is the dialled number as the trunk
+gives it (several DIDs may belong to one line). A *queue* is where the line's callers wait.
 """
 
 from collections.abc import Mapping
@@ -24,26 +24,27 @@ class Line:
     title: str
     dids: tuple[str, ...]
     queue: QueueName
-    priority: int  # 0 (ordinary) to 9 (life in danger); a higher one is answered first
-    language: str = "th"  # of what its callers hear
-    notice: tuple[str, ...] = ()  # prompts that are heard to their end before an operator is
+    priority: int  # 0 (ordinary) to 9 (life in danger); higher ones are answered first
+    language: str = "th"  # the language of what its callers hear
+    # prompts that are played to their end before an operator is joined
+    notice: tuple[str, ...] = ()
     greeting: tuple[str, ...] = ()  # prompts that stop as soon as an operator answers
-    menu: Menu | None = None  # asked before the caller stands in line
-    areas: Areas = field(default_factory=dict)  # queues of callers by how their number begins
+    menu: Menu | None = None  # played before the caller stands in line
+    areas: Areas = field(default_factory=dict)  # queues of callers by the beginning of their number
 
     def own_queue(self, caller: str) -> QueueName:
-        """Where a caller of this number belongs who has chosen nothing."""
+        """The queue of a caller with this number who has chosen nothing."""
         return queue_of(self.areas, caller) or self.queue
 
-    record: bool = False  # its talks, of callers who heard the notice to its end
-    survey: bool = False  # who was served is asked how it was
-    needs: Needs = ()  # skills of an operator
+    record: bool = False  # record its talks, if the caller heard the notice to its end
+    survey: bool = False  # callers who were served get a survey
+    needs: Needs = ()  # skills that the operator needs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """What who waits is told of the wait: the place in line, the time, or both; after so long, and
-    then looked at so often."""
+    """What waiting callers are told: the place in line, the time, or both; when first, and how
+    often it is checked again."""
 
     place: bool
     wait: bool
@@ -63,19 +64,24 @@ class QueueRules:
     ring_seconds: float
     wrapup_seconds: float
     short_abandon_seconds: float
-    neighbours: tuple[QueueName, ...] = ()  # who answers at once when nobody is on duty here
-    roster: Roster | None = None  # how many operators are planned; None: not known
+    neighbours: tuple[QueueName, ...] = ()  # answer at once if nobody is on duty here
+    roster: Roster | None = None  # the number of planned operators; None: unknown
     hours: Hours | None = None  # when new callers are let in; None: always
-    telling: Telling | None = None  # None: nothing is told
-    overflow_at_expected_seconds: float = 0.0  # longer than that: new ones go on; 0: never
-    overflow_at_waiting: int = 0  # so many wait here: new ones go to overflow_queue; 0: never
+    telling: Telling | None = None  # None: nothing is announced
+    # expected wait above which new callers go on; 0: never
+    overflow_at_expected_seconds: float = 0.0
+    # number of waiting callers at which new ones go to overflow_queue; 0: never
+    overflow_at_waiting: int = 0
     overflow_message: tuple[str, ...] = ()  # prompts after the longest wait; none: the usual one
-    record: bool = False  # the talks that come from here, of callers who heard a notice
-    callback_after_seconds: float = 0.0  # of waiting, then a callback is offered; 0: never
-    callback_above_seconds: float = 0.0  # of expected wait: offered at once; 0: never
-    last_operator_seconds: float = 0.0  # whom a caller talked to is tried first; 0: nobody
-    redial_seconds: float = 0.0  # who left and calls again within this has the old place; 0: nobody
-    strategy: Strategy = Strategy.LONGEST_IDLE  # who of several free operators is offered a caller
+    record: bool = False  # record the talks of this queue, if the caller heard a notice
+    callback_after_seconds: float = 0.0  # wait after which a callback is offered; 0: never
+    callback_above_seconds: float = 0.0  # expected wait above which it is offered at once; 0: never
+    # for how long the last operator of a caller is tried first; 0: not at all
+    last_operator_seconds: float = 0.0
+    # a caller who left and calls again within this time gets the old place; 0: never
+    redial_seconds: float = 0.0
+    # which of several free operators is offered a caller
+    strategy: Strategy = Strategy.LONGEST_IDLE
 
 
 def forgotten_queue(name: QueueName) -> QueueRules:
@@ -94,24 +100,24 @@ def forgotten_queue(name: QueueName) -> QueueRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackRules:
-    """Whom the service calls back, and how often. All times in seconds."""
+    """The rules for calling citizens back. All times in seconds."""
 
-    prefixes: tuple[str, ...] = ()  # with which a number must begin; none: nobody is called back
-    hours: Hours | None = None  # in which citizens are called; None: at any
+    prefixes: tuple[str, ...] = ()  # allowed beginnings of a number; none: nobody is called back
+    hours: Hours | None = None  # hours in which citizens are called; None: always
     at_once: int = 3
     per_hour: int = 60
-    rings_of_a_number: int = 6  # in a day
-    waiting_limit: int = 50  # callbacks of one queue
+    rings_of_a_number: int = 6  # attempts in a day
+    waiting_limit: int = 50  # open callbacks of one queue
     tries: int = 3
-    pause_seconds: float = 300.0  # after each try
+    pause_seconds: float = 300.0  # after each attempt
     ring_seconds: float = 30.0
-    key_seconds: float = 25.0  # from the answer to the key
+    key_seconds: float = 25.0  # from the answer until the key
     expires_seconds: float = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pauses:
-    """How long an operator is left alone after an offer that did not reach them, in seconds."""
+    """How long an operator gets no calls after an offer that did not reach them, in seconds."""
 
     declined_seconds: float = 10.0
     busy_seconds: float = 10.0
@@ -120,7 +126,7 @@ class Pauses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PauseReason:
-    """A word with which operators pause, in both languages; no decision asks for it."""
+    """A word with which operators pause, in both languages. No decision uses it."""
 
     name: str
     th: str
@@ -137,18 +143,18 @@ USUAL_REASONS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingRules:
-    """How talks are recorded where a line or a queue asks for it."""
+    """How talks are recorded, if a line or a queue asks for it."""
 
-    keep_days: int = 90  # then the purge takes them, unless somebody holds them
+    keep_days: int = 90  # then the recording is purged, unless somebody holds it
     pause_seconds: float = 120.0  # a pause for secrets ends by itself after this
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trunk:
-    """Where calls come in. `name`: its endpoint's, without domain; no decision asks for it."""
+    """Where calls come in. `name`: that of its endpoint, without domain. No decision uses it."""
 
     name: str
-    channels: int  # that the carrier sold; 0: not known
+    channels: int  # calls that the contract with the carrier allows; 0: unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,17 +166,21 @@ class Site:
     queues: Mapping[QueueName, QueueRules]
     pauses: Pauses = Pauses()
     callbacks: CallbackRules = CallbackRules()
-    # Both legs must be in the bridge by then, or it is undone. Longer than it takes to notice a
-    # dead connection (3.25 s): if only the confirmation was lost, nobody must be torn apart.
+    # If both legs are not in the bridge by then, the join is undone. Longer than it takes to notice
+    # a dead connection (3.25 s): if only the confirmation was lost, a talk must not be broken.
     bridge_seconds: float = 4.0
-    hang_up_seconds: float = 5.0  # who was hung up on at an open line is out of it within this
-    leave_seconds: float = 60.0  # a caller sent out is hung up at the latest after this
-    withheld_number_hours: float = 0.0  # so long it is kept, for an emergency (web/withheld.py)
-    listening_is_shown: bool = True  # operators see that a supervisor listens to them
-    operators_raise: bool = True  # operators move waiting callers up; no decision asks for it
-    # Who has waited so long more comes before somebody whose priority is one step higher.
+    # a caller who was hung up at an open line has left it within this time
+    hang_up_seconds: float = 5.0
+    leave_seconds: float = 60.0  # a caller who was sent out is hung up after this at the latest
+    # how long a withheld number is kept, for an emergency (web/withheld.py)
+    withheld_number_hours: float = 0.0
+    listening_is_shown: bool = True  # whether operators see that a supervisor listens to them
+    # whether operators may move waiting callers up; no decision uses it
+    operators_raise: bool = True
+    # A caller who has waited this much longer comes before one whose priority is one step higher.
     aging_seconds: float = USUAL_AGING_SECONDS
-    # After each so long of waiting one level less of every skill is enough, at last anybody.
+    # After each such time of waiting, one level less of every skill is enough, and in the end any
+    # operator.
     relax_seconds: float = USUAL_RELAX_SECONDS
     recordings: RecordingRules = RecordingRules()
     line_of_did: Mapping[str, Line] = field(default_factory=dict)

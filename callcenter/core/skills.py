@@ -1,8 +1,8 @@
-"""What operators can do, and what a call needs of them: topics and languages with levels, 1 to 5.
+"""Operators' skills, and the skills that a call needs: topics and languages with levels, 1 to 5.
 
-Needs *relax*: each time the caller has waited so many seconds more, every level that is needed is
-one lower, and at last anybody will do. That depends on time alone, and on nobody: also while a
-skilled operator's phone rings and is not answered, the day of the others comes.
+Needs *relax*: after each further `relax_seconds` of waiting every needed level is one lower, and in
+the end any operator will do. This depends only on time. So while a skilled operator's phone rings
+and is not answered, the other operators' turn still comes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,10 +11,10 @@ from functools import lru_cache
 from callcenter.core.line import Needs
 
 LEVEL_MOST = 5
-SKILLS_MOST = 20  # of an operator, or that a call needs
+SKILLS_MOST = 20  # skills of one operator, or of one call's needs
 USUAL_RELAX_SECONDS = 30.0
-"""Nobody who needs level 1 waits longer than half a minute for it while somebody else is free, and
-who needs level 3 no longer than three times that."""
+"""A caller who needs level 1 waits at most half a minute while another operator is free; a caller
+who needs level 3 at most three times that."""
 
 Skills = tuple[tuple[str, int], ...]
 """The skills of an operator and their levels, in order."""
@@ -27,19 +27,19 @@ def ordered(levels: Mapping[str, int]) -> Skills:
 
 @lru_cache(maxsize=8192)
 def can(skills: Skills, needs: Needs) -> bool:
-    """Whether an operator with these skills is able to serve a call that needs this."""
+    """Whether an operator with these skills can serve a call with these needs."""
     levels = dict(skills)
     return all(levels.get(skill, 0) >= level for skill, level in needs)
 
 
 @lru_cache(maxsize=8192)
 def relaxed(needs: Needs) -> Needs:
-    """One level less of everything."""
+    """The needs with every level one lower."""
     return tuple((skill, level - 1) for skill, level in needs if level > 1)
 
 
 def together(several: Iterable[Needs]) -> Needs:
-    """Everything that any of them asks for."""
+    """All needs together."""
     levels: dict[str, int] = {}
     for needs in several:
         for skill, level in needs:

@@ -1,9 +1,9 @@
-"""The state in pieces: what a journal segment begins with, so that a restart reads one segment and
+"""The state in pieces: the beginning of a journal segment, so that a restart reads one segment and
 not a year of calls.
 
-Kept are the fields of `State` that its constructor takes; a new field is kept without a line here.
-The others follow from them, and are worked out anew (`derive`). The pieces refer to the living
-state: encode them before the next step.
+Kept are the fields of `State` that its constructor takes. A new field is kept without a line here.
+The other fields follow from these, and `derive` works them out again. The pieces refer to the
+living state: encode them before the next step.
 """
 
 from collections import OrderedDict
@@ -19,12 +19,12 @@ from callcenter.core.message import message
 from callcenter.core.state import CallState, State, at_work
 
 TABLES = (dict, OrderedDict)
-AT_ONCE = 1_000  # names in one piece; of calls and operators each is a piece of its own
+AT_ONCE = 1_000  # names in one piece; each call and each operator is a piece of its own
 
 
 @message
 class Piece:
-    """The value of one field of the state; of a table only some entries."""
+    """The value of one field of the state, or some entries of a table."""
 
     field: str
     value: Any
@@ -35,11 +35,11 @@ KEPT: Mapping[str, Any] = {
     name: dict[get_args(_TYPES[name])] if get_origin(_TYPES[name]) in TABLES else _TYPES[name]  # type: ignore[misc]
     for name in (field.name for field in fields(State) if field.init and field.name != "site")
 }
-"""The type of the value of each field that is kept."""
+"""The type of each kept field's value."""
 
 
 def pieces(state: State) -> Iterator[Piece]:
-    """Everything that is kept of a state."""
+    """All pieces that are kept of a state."""
     for name, kind in KEPT.items():
         value = getattr(state, name)
         if not isinstance(value, dict):
@@ -54,7 +54,7 @@ def pieces(state: State) -> Iterator[Piece]:
 
 
 def put(state: State, piece: Piece) -> None:
-    """One piece goes where it was; `derive` must follow the last one."""
+    """Put a piece back into the state. Call `derive` after the last one."""
     if isinstance(piece.value, dict):
         getattr(state, piece.field).update(piece.value)
     else:
@@ -62,7 +62,8 @@ def put(state: State, piece: Piece) -> None:
 
 
 def derive(state: State) -> None:
-    """What follows from calls, operators and nodes: lines, counts, who is free, what is lost."""
+    """Work out what follows from calls, operators and nodes: lines, counts, who is free, what is
+    lost."""
     state.unscored = 0
     state.callbacks, state.calling = {}, set()
     for queue in state.queues.values():

@@ -1,5 +1,5 @@
-"""Numbers, times and sentences as sequences of keys, by the rules of each language. The texts of
-the keys are in prompts/catalogue.py.
+"""Numbers, times and sentences as sequences of prompt keys, by the rules of each language. The
+texts of the keys are in prompts/catalogue.py.
 
 Thai follows the Royal Society's reading: a last 1 after other digits is เอ็ด (21 ยี่สิบเอ็ด, 101
 หนึ่งร้อยเอ็ด), 20 is ยี่สิบ, and official time counts 24 hours (14:30 สิบสี่นาฬิกาสามสิบนาที).
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Language(StrEnum):
-    """The languages that packs of recordings are in."""
+    """The languages of the packs of recordings."""
 
     THAI = "th"
     ENGLISH = "en"
@@ -26,7 +26,7 @@ Keys = tuple[str, ...]
 
 
 def number(language: Language, value: int) -> Keys:
-    """0 to 999,999. ValueError for others."""
+    """0 to 999,999. Raises ValueError for other values."""
     if not 0 <= value <= MOST:
         raise ValueError(f"only 0 to {MOST} can be said")
     return _NUMBERS[language](value)
@@ -76,7 +76,7 @@ _NUMBERS: dict[Language, Callable[[int], Keys]] = {
 
 
 def digits(text: str) -> Keys:
-    """A telephone or reference number, digit by digit; whatever is no digit is left out."""
+    """A telephone or reference number, digit by digit. Other characters are left out."""
     return tuple(f"number_{digit}" for digit in text if digit in "0123456789")
 
 
@@ -86,7 +86,7 @@ def _counted(language: Language, value: int, unit: str) -> Keys:
 
 
 def duration(language: Language, seconds: int) -> Keys:
-    """Hours, minutes and seconds, those that are not 0: 90 is one minute thirty seconds."""
+    """Hours, minutes and seconds that are not 0: 90 is one minute thirty seconds."""
     minutes, rest = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     keys: Keys = ()
@@ -100,7 +100,7 @@ def duration(language: Language, seconds: int) -> Keys:
 
 
 def clock(language: Language, hour: int, minute: int) -> Keys:
-    """A time of day. ValueError when there is none such."""
+    """A time of day. Raises ValueError if there is no such time."""
     if not (0 <= hour < 24 and 0 <= minute < 60):
         raise ValueError("no time of day")
     if language is Language.THAI:
@@ -115,7 +115,7 @@ def clock(language: Language, hour: int, minute: int) -> Keys:
 
 
 def opens(language: Language, weekday: int, hour: int, minute: int) -> Keys:
-    """When it opens again; `weekday` 1 (Monday) to 7."""
+    """When it opens again. `weekday` is 1 (Monday) to 7."""
     if not 1 <= weekday <= 7:
         raise ValueError("no day of the week")
     on: Keys = ("day_on",) if language is Language.ENGLISH else ()
@@ -140,7 +140,7 @@ def estimate(language: Language, low_minutes: int, high_minutes: int) -> Keys:
 
 
 def choice(what: Keys, key: str) -> Keys:
-    """One line of a menu: what is reached, "press", the key of the phone (0-9, * or #)."""
+    """One choice of a menu: what is reached, "press", and the key of the phone (0-9, * or #)."""
     named = {"*": "menu_star", "#": "menu_hash"}.get(key, f"number_{key}")
     if named == f"number_{key}" and (len(key) != 1 or key not in "0123456789"):
         raise ValueError("a phone has no such key")

@@ -1,7 +1,7 @@
-"""What the engine knows: calls, operators and queues. Changed by `apply` (facts), by nothing else.
+"""What the engine knows: calls, operators and queues. Only `apply` (facts) changes it.
 
-Read by everyone who shows something (web, metrics); they never write. The site is configuration:
-rules read it, facts do not.
+Code that shows something (web, metrics) reads it and never writes. The site is configuration: rules
+read it, facts do not.
 """
 
 from collections import OrderedDict
@@ -56,36 +56,38 @@ from callcenter.core.strategy import PLACE, Strategy, draw
 
 UNKNOWN_LINE = LineName("unknown")
 RECENT_CALLS = 5_000
-"""Ended calls remembered, so that Asterisk's ledger can be compared; apart from ours as many that
-only the ledger told of: those of a long absence would push ours out before their rows come."""
+"""Ended calls that are remembered, so that Asterisk's ledger can be compared. The same number is
+remembered separately of calls that only the ledger told of: after a long absence those would push
+ours out before their rows come."""
 NEVER = float("inf")
 NO_QUEUE = QueueName("")
 
 
 class CallState(StrEnum):
-    """The life of a call; core/call.py has the table of what leads from one to the next."""
+    """The life of a call. core/call.py has the table of its changes."""
 
-    MENU = "menu"  # is asked what it is about, and stands in no line yet
+    MENU = "menu"  # is in the menu, and stands in no line yet
     WAITING = "waiting"  # stands in line
     ENGAGED = "engaged"  # has an offer: an operator's phone rings, or they talk
-    PARKED = "parked"  # stands in line without a leg: will be called back
-    RESTING = "resting"  # the same, after a try: stands in line again later
-    SURVEY = "survey"  # was served, and is asked how it was
-    LEAVING = "leaving"  # scored, and on the way out
+    PARKED = "parked"  # stands in line without a leg, and will be called back
+    RESTING = "resting"  # the same after an attempt: stands in line again later
+    SURVEY = "survey"  # was served, and is in the survey
+    LEAVING = "leaving"  # scored, and leaving
     ENDED = "ended"  # the leg is gone, or we never knew it
 
 
 class OfferState(StrEnum):
-    """The life of an offer; core/offers has the tables, one for each way."""
+    """The life of an offer. core/offers has the tables, one for each way."""
 
-    CALLING = "calling"  # the operator is reserved, the citizen who is called back is rung
-    CHECKING = "checking"  # the same: answered, and is asked for a key
-    RINGING = "ringing"  # the operator's phone; the caller's place in line is kept
-    JOINING = "joining"  # the operator is there, the legs are being joined
+    CALLING = "calling"  # the operator is reserved, and the citizen's phone rings
+    CHECKING = "checking"  # the same, but answered: the citizen is asked for a key
+    RINGING = "ringing"  # the operator's phone rings; the caller's place in line is kept
+    JOINING = "joining"  # the operator answered, and the legs are being joined
     TALKING = "talking"
-    ASKING = "asking"  # the operator asks a colleague, who is not there yet; the caller is on hold
+    # the operator consults a colleague, who is not there yet; the caller is on hold
+    ASKING = "asking"
     CONSULTING = "consulting"  # operator and colleague talk; the caller is on hold
-    RETAKING = "retaking"  # the caller is on hold no more, and is being joined again
+    RETAKING = "retaking"  # the caller is not on hold any more, and is being joined again
     CONFERRING = "conferring"  # caller, operator and colleague talk
     ENDING = "ending"  # the operator ended it; the caller has not left the open line's bridge yet
 
@@ -95,25 +97,25 @@ class Way(StrEnum):
 
     RING = "ring"
     OPEN_LINE = "open_line"
-    CALL_BACK = "call_back"  # the citizen first, then one of the others
+    CALL_BACK = "call_back"  # the citizen is called first, then one of the other ways is used
 
 
 class Hears(StrEnum):
-    """What a caller hears, as far as it is in our hands."""
+    """What a caller hears, as far as we decide it."""
 
     MUSIC = "music"
     PROMPT = "prompt"  # the recording notice, the greeting, or a question of the menu
     SILENCE = "silence"
     NOTHING = "nothing"  # has no leg
     OPERATOR = "operator"
-    MESSAGE = "message"  # the dial plan's, on the way out
+    MESSAGE = "message"  # the dial plan's message on the way out
 
 
 @dataclass(slots=True)
 class Offer:
-    """One operator for one caller. `until` is the present state's deadline, in engine seconds;
-    `line` the operator's leg where it is an open line, `spy` where a supervisor who listened has
-    taken over. `conversation`: from the answer on."""
+    """One operator for one caller. `until` is the present state's deadline, in engine seconds.
+    `line` is the operator's leg if it is an open line; `spy` if it is that of a supervisor who took
+    over. `conversation` exists from the answer on."""
 
     id: OfferId
     operator: OperatorId
@@ -123,7 +125,7 @@ class Offer:
     state: OfferState = OfferState.RINGING
     conversation: Conversation | None = None
     spy: SpyLeg | None = None
-    back: int = 0  # which call back to the citizen this is; 0: none
+    back: int = 0  # number of the callback attempt; 0: none
 
     @property
     def way(self) -> Way:
@@ -140,24 +142,26 @@ class Offer:
 
 @dataclass(slots=True)
 class Callback:
-    """What a caller asked for who will be called back. `reached`: is on the phone again."""
+    """The callback that a caller asked for. `reached`: the citizen is on the phone again."""
 
     number: str
     asked_at: float
     tries: int = 0
-    plays: int = 0  # of the prompts, in this try
+    plays: int = 0  # how often the prompts were played in this attempt
     reached: bool = False
-    spent: int = 0  # of the tries, those that did not end by our own doing
-    due_at: float = 0.0  # was chosen: not before; 0: when it is their turn
+    spent: int = 0  # attempts, except those that we ended ourselves
+    due_at: float = 0.0  # the chosen time; 0: when it is the caller's turn
 
     def chosen_seconds(self, now: float) -> float:
-        """How long until now nobody was to call, as it was wished: that is no wait."""
+        """For how long until now the citizen wished not to be called. This does not count as
+        waiting."""
         return max(0.0, min(now, self.due_at) - self.asked_at) if self.due_at else 0.0
 
 
 @dataclass(slots=True)
 class Survey:
-    """A caller who is asked how it was: of which operator, since when, how often, and the key."""
+    """A caller in the survey: the operator of the talk, since when, how often asked, and the
+    key."""
 
     operator: OperatorId
     since: float
@@ -167,7 +171,7 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class LastTalk:
-    """Whom somebody talked to last; remembered until `until`, in engine seconds."""
+    """The operator to whom somebody talked last. Remembered until `until`, in engine seconds."""
 
     operator: OperatorId
     until: float
@@ -175,7 +179,7 @@ class LastTalk:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """How often a number was called in the day that began at `since`."""
+    """How often a number was called back in the day that began at `since`."""
 
     since: float
     times: int
@@ -183,7 +187,7 @@ class Rung:
 
 @dataclass(slots=True)
 class Prompt:
-    """What plays to a caller: which playback of the call."""
+    """What plays to a caller, and its number among the call's playbacks."""
 
     number: int
     kind: PromptKind
@@ -191,8 +195,8 @@ class Prompt:
 
 @dataclass(slots=True)
 class News:
-    """A message that is on: where, what, until when (engine seconds); how many callers began to
-    hear it, asked for more, and left unanswered after that."""
+    """A message that is on: place, prompts, until when (engine seconds). Also how many callers
+    began to hear it, asked for more, or left unanswered after hearing it."""
 
     place: str
     number: int
@@ -207,7 +211,7 @@ class News:
 
 @dataclass(slots=True)
 class Told:
-    """What a caller was told last of the wait in a queue, 0: not said. Times in engine seconds."""
+    """The last announcement of the wait in a queue; 0: not said. Times in engine seconds."""
 
     queue: QueueName
     at: float
@@ -218,8 +222,8 @@ class Told:
 
 @dataclass(slots=True)
 class Consult:
-    """A colleague whom the operator asks during a talk. Times in engine seconds; `answered_at`,
-    `held_since`: 0 when not. `held_seconds`: how long the caller was on hold before."""
+    """A colleague whom the operator consults during a talk. Times in engine seconds. `answered_at`,
+    `held_since`: 0 if not. `held_seconds`: the earlier time on hold."""
 
     id: OfferId
     operator: OperatorId
@@ -227,7 +231,8 @@ class Consult:
     held_since: float
     held_seconds: float = 0.0
     answered_at: float = 0.0
-    line: LineLeg | None = None  # the colleague's open line; None: a leg that is made for this
+    # the colleague's open line; None: a leg is made for the consultation
+    line: LineLeg | None = None
 
     @property
     def leg(self) -> OfferLeg | LineLeg:
@@ -242,14 +247,14 @@ class Recording:
     number: int
     operator: OperatorId
     stage: RecordingStage
-    until: float  # the stage's deadline
-    since: float  # when it was asked for, or (RUNNING) when both sides were being kept
-    ready: tuple[Side, ...] = ()  # the sides that have come as far as the stage asks for
-    silent: bool = False  # nothing is kept now but the time that passes
-    paused_until: float = NEVER  # the operator's pause; NEVER: there is none
-    paused_seconds: float = 0.0  # in the pauses that are over
+    until: float  # the deadline of the stage
+    since: float  # when it was asked for or, if RUNNING, when both sides began to be recorded
+    ready: tuple[Side, ...] = ()  # the sides that have reached the stage
+    silent: bool = False  # silence is recorded now
+    paused_until: float = NEVER  # end of the operator's pause; NEVER: there is none
+    paused_seconds: float = 0.0  # seconds in pauses that are over
     paused_since: float = 0.0
-    hears: tuple[Party, ...] = ()  # whom the caller hears as long as it is this recording
+    hears: tuple[Party, ...] = ()  # whom the caller hears during this recording
 
     @property
     def is_paused(self) -> bool:
@@ -259,7 +264,7 @@ class Recording:
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One caller. Times in engine seconds; `until` is the present state's deadline."""
+    """One caller. Times are in engine seconds. `until` is the present state's deadline."""
 
     id: CallId
     line: LineName
@@ -268,8 +273,8 @@ class Call:
     arrived_at: float
     rank: Rank
     waits_since: float  # the arrival, or the last return after a talk
-    needs: Needs = ()  # of an operator, now
-    relax_seconds: float = 0.0  # after so long of waiting one level less is enough
+    needs: Needs = ()  # what the call needs of an operator, now
+    relax_seconds: float = 0.0  # after each such time of waiting one level less is enough
     relaxes_at: float = NEVER
     node: NodeId = THE_NODE
     queue: QueueName = NO_QUEUE
@@ -277,59 +282,63 @@ class Call:
     priority: int = 0
     state: CallState = CallState.LEAVING
     offers: int = 0
-    numbers_from: int = 0  # of its offers and recordings: what others made has smaller numbers
+    # its offers and recordings are numbered from here: an earlier service made the ones before
+    numbers_from: int = 0
     offer: Offer | None = None
     offered_at: float = 0.0
-    answered_at: float = 0.0  # by an operator, not yet joined: the music stops from here on
+    answered_at: float = 0.0  # answered by an operator, not yet joined; the music stops here
     connected_at: float = 0.0
     outcome: Outcome | None = None
     reason: str = ""
     until: float = NEVER
     patience_until: float = NEVER
     talks: int = 0  # that have ended
-    talked_seconds: float = 0.0  # in these
+    talked_seconds: float = 0.0  # seconds in these talks
     transfers: int = 0
     consult: Consult | None = None
     consults: int = 0  # that have ended
-    consulted: OperatorId | None = None  # who was asked last in this talk
-    consult_result: ConsultResult | None = None  # of that, when it is over
-    consult_seconds: float = 0.0  # on hold, in these
-    loss: Loss | None = None  # Asterisk is hanging up on the caller, and nobody asked for it
+    consulted: OperatorId | None = None  # the colleague who was consulted last in this talk
+    consult_result: ConsultResult | None = None  # the result of that, when it is over
+    consult_seconds: float = 0.0  # seconds on hold for these
+    loss: Loss | None = None  # Asterisk is hanging up the caller, and nobody asked for it
     prompt: Prompt | None = None  # plays now
     prompts: int = 0  # how many playbacks there were
-    told: Told | None = None  # of the wait
-    news: tuple[int, ...] = ()  # the numbers of what was heard, in order
-    news_place: str = ""  # of the last one
-    heard_more: tuple[int, ...] = ()  # of which
+    told: Told | None = None  # the announced wait
+    news: tuple[int, ...] = ()  # numbers of the news that the caller heard, in order
+    news_place: str = ""  # the place of the last one
+    heard_more: tuple[int, ...] = ()  # numbers of the news of which the caller heard more
     waits_here_since: float = 0.0  # in the present queue
-    spent: tuple[QueueName, ...] = ()  # where the longest wait was over, and the caller went on
+    # queues in which the longest wait was over, and which the caller left
+    spent: tuple[QueueName, ...] = ()
     menu_since: float = 0.0
-    place: Place | None = None  # in the menu; None: it is not asked yet, or not any more
-    says: dict[str, str] = field(default_factory=dict)  # what the caller's keys said
-    chosen_queue: QueueName | str = ""  # by keys, instead of the line's own
-    noticed: bool = False  # heard the recording notice to its end
+    place: Place | None = None  # place in the menu; None: not in the menu
+    says: dict[str, str] = field(default_factory=dict)  # what the caller chose in the menu
+    chosen_queue: QueueName | str = ""  # chosen in the menu, instead of the line's own
+    noticed: bool = False  # whether the caller heard the recording notice to its end
     recording: Recording | None = None
     recordings: int = 0  # how many were begun
-    record_from: float = 0.0  # not before, because the one before must be gone from Asterisk
-    paused_until: float = NEVER  # of the pause in which a recording ended and the talk did not
+    # the next one begins not before this, when the last one is gone from Asterisk
+    record_from: float = 0.0
+    paused_until: float = NEVER  # of a pause in which a recording ended, but not the talk
     held_legs: tuple[str, ...] = ()  # channels on which a phone has put this call on hold
-    last_operator: OperatorId | None = None  # whom the caller talked to last: is tried first
-    redial_of: CallId | None = None  # whose place in line this caller returned to
+    # the operator to whom the caller talked last, who is tried first
+    last_operator: OperatorId | None = None
+    redial_of: CallId | None = None  # the call whose place in line this caller got
     survey: Survey | None = None
     callback: Callback | None = None
-    callback_at: float = NEVER  # when it is offered, if the caller still waits
+    callback_at: float = NEVER  # when a callback is offered, if the caller still waits then
     callback_told: bool = False
 
     @property
     def leg(self) -> CitizenLeg:
-        """The caller's leg: their own call, or the last one of ours to them."""
+        """The caller's leg: their own call, or our last call to them."""
         if self.callback is not None and self.callback.tries:
             return BackLeg(call=self.id, number=self.callback.tries, node=self.node)
         return CallerLeg(call=self.id, node=self.node)
 
     @property
     def is_parked(self) -> bool:
-        """Whether the caller is to be called back, and is not on the phone again yet."""
+        """Whether the caller will be called back, and is not on the phone again yet."""
         return self.callback is not None and not self.callback.reached
 
     @property
@@ -339,7 +348,7 @@ class Call:
 
     @property
     def operator(self) -> OperatorId | None:
-        """Whom the call is offered to, or who talks with the caller."""
+        """The operator to whom the call is offered, or who talks with the caller."""
         return self.offer.operator if self.offer else None
 
     @property
@@ -350,12 +359,12 @@ class Call:
 
     @property
     def owes_notice(self) -> bool:
-        """Whether the recording notice plays, which nobody cuts short."""
+        """Whether the recording notice plays, which must not be cut short."""
         return self.prompt is not None and self.prompt.kind is PromptKind.NOTICE
 
     @property
     def waits(self) -> bool:
-        """Whether the caller stands in line, or will again if the offer comes to nothing."""
+        """Whether the caller stands in line, or will again if the offer fails."""
         if self.offer is None:
             return self.state in _IN_LINE or self.state is _RESTING
         return self.offer.state in _NO_TALK_YET
@@ -376,11 +385,11 @@ class Call:
         return offer_id(self.id, self.numbers_from + number)
 
     def recorder(self, number: int, side: Side) -> RecorderLeg:
-        """The leg that keeps one side of the `number`th recording."""
+        """The leg that records one side of the `number`th recording."""
         return RecorderLeg(call=self.id, number=number, side=side, node=self.node)
 
     def asks(self, operator: OperatorId) -> bool:
-        """Whether this is the colleague whom the operator of the call asks."""
+        """Whether this is the colleague whom the call's operator consults."""
         return self.consult is not None and self.consult.operator == operator
 
     @property
@@ -412,10 +421,10 @@ class Call:
 
 @dataclass(slots=True, eq=False)
 class Operator:
-    """One operator at a phone; the fields are those of the fact OperatorChanged, but for the last
-    seven, which the strategies ask for (core/strategy.py).
+    """One operator at a phone. The fields are those of the fact OperatorChanged, except the last
+    seven, which the strategies use (core/strategy.py).
 
-    An operator never heard of before is offline.
+    An operator who was never seen before is offline.
     """
 
     id: OperatorId
@@ -428,18 +437,19 @@ class Operator:
     since: float = 0.0
     until: float = NEVER
     call: CallId | None = None
-    order: int = 0  # counts changes of all operators: who has been idle longest
+    order: int = 0  # a counter of changes of all operators: the lowest has been idle longest
     open_line: bool = False
     line: LineStage = LineStage.DOWN
     line_number: int = 0
     line_node: NodeId = THE_NODE
     skills: Skills = ()
     serves: QueueName = NO_QUEUE  # the queue of the last offer
-    calls: int = 0  # answered since the log-in; who comes later begins with the colleagues' fewest
-    answered_at: float = 0.0  # the last of these
-    load: float = 0.0  # the share of time with callers, at `load_at`
+    # answered since the log-in; an operator who comes later begins with the colleagues' fewest
+    calls: int = 0
+    answered_at: float = 0.0  # when the last of these was answered
+    load: float = 0.0  # the share of time with callers, as of `load_at`
     load_at: float = 0.0
-    turn: int = 0  # grows with each offer: whose is the lowest was offered one the longest ago
+    turn: int = 0  # rises with each offer: the lowest had the last offer longest ago
 
     @property
     def line_leg(self) -> LineLeg:
@@ -454,9 +464,9 @@ class Operator:
 
 @dataclass(slots=True, eq=False)
 class Listening:
-    """A supervisor who listens to a talk of an operator; the fields are those of the fact
-    ListeningChanged. The supervisor's leg, and what they hear, are joined in the supervisor's own
-    bridge; who barges in sits in the operator's."""
+    """A supervisor who listens to a talk of an operator. The fields are those of the fact
+    ListeningChanged. The supervisor's leg and the snoop are joined in the supervisor's own bridge.
+    A supervisor who barges in is in the operator's bridge."""
 
     supervisor: OperatorId
     operator: OperatorId
@@ -477,13 +487,14 @@ class Listening:
 
     @property
     def snoop(self) -> SnoopLeg:
-        """What they hear; who barges in hears it by their own leg."""
+        """The snoop channel that the supervisor hears. After a barge-in they hear by their own leg
+        instead."""
         number = self.ears or self.number
         return SnoopLeg(supervisor=self.supervisor, number=number, node=self.node)
 
     @property
     def hears_by_own_leg(self) -> bool:
-        """Whether they barge in: the snoop is let go."""
+        """Whether the supervisor barges in, so that there is no snoop."""
         return self.stage is ListenStage.LISTENING and self.mode is ListenMode.BARGE
 
     @property
@@ -493,34 +504,37 @@ class Listening:
 
     @property
     def operators_desk(self) -> DeskBridge:
-        """Where caller and operator talk."""
+        """The bridge in which caller and operator talk."""
         return desk_of(self.operator, self.node)
 
 
 @dataclass(slots=True, eq=False)
 class Queue:
-    """A queue's callers in line, and its free operators, in the order of its strategy."""
+    """The callers in line of a queue, and its free operators in the order of its strategy."""
 
     rules: QueueRules
     line: Line = field(default_factory=Line)
     free: Free = field(default_factory=Free)
-    staff: set[OperatorId] = field(default_factory=set)  # who serves it and is not offline
-    present: int = 0  # waiting, offered and connecting callers whom nobody has answered
-    returned: int = 0  # the same who were answered, and whose operator's phone was lost
-    parked: int = 0  # of those present, who have no leg: will be called back
-    serving: int = 0  # of the staff, who takes calls or is at one
-    beside: dict[QueueName, int] = field(default_factory=dict)  # of those, who serves others too
+    # operators who serve it and are not offline
+    staff: set[OperatorId] = field(default_factory=set)
+    present: int = 0  # waiting, offered and connecting callers whom no operator has answered
+    # the same for callers who were answered before, and whose operator's phone was lost
+    returned: int = 0
+    parked: int = 0  # of the present callers, those without a leg, who will be called back
+    serving: int = 0  # of the staff, those who take calls or are in one
+    # of those, how many also serve another queue, by that queue
+    beside: dict[QueueName, int] = field(default_factory=dict)
 
     @property
     def on_the_phone(self) -> int:
-        """Of those present, who is on the line: callbacks take nobody's room."""
+        """Of the present callers, those on the phone. Callbacks take no room."""
         return self.present - self.parked
 
 
 @dataclass(frozen=True, slots=True)
 class LettingGo:
-    """A leg at an operator's phone that must end, or that somebody else ends. Until it is gone, at
-    most until `until`, the phone is not rung."""
+    """A leg at an operator's phone that must end, by our command or otherwise. Until it is gone, or
+    until `until`, the phone is not rung."""
 
     endpoint: str
     until: float
@@ -529,7 +543,7 @@ class LettingGo:
 
 @dataclass(frozen=True, slots=True)
 class StrangeTalk:
-    """Two who talk, of whom no fact tells: the journal that did is lost, or another service's.
+    """A talk that no fact tells of: the journal that had it is lost, or belongs to another service.
     `began_at`: when the operator's phone was rung, in the engine's time."""
 
     operator: OperatorId
@@ -546,8 +560,8 @@ class StrangeTalk:
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """One Asterisk. `boot` is which start of it we last spoke with; `elsewhere` are endpoints in a
-    call there that is not ours, `away` those whose phone is known not to be there."""
+    """One Asterisk. `boot` is the start of it with which we last spoke. `elsewhere` are endpoints
+    in a call there that is not ours; `away` are those whose phone is known to be away."""
 
     connected: bool = False
     boot: str = ""
@@ -557,7 +571,7 @@ class Node:
 
 @message
 class Uncovered:
-    """An open queue has nobody on duty, since then. `planned`: somebody should be."""
+    """An open queue has had nobody on duty since `since`. `planned`: somebody should be."""
 
     since: float
     planned: bool
@@ -565,64 +579,67 @@ class Uncovered:
 
 @dataclass(slots=True, eq=False)
 class State:
-    """Everything; also answers what screens and metrics ask.
+    """The whole state. It also answers the questions of screens and metrics.
 
-    A restart brings back what the constructor takes (core/snapshot.py), but for the site, which is
-    configuration and no fact; the other fields follow from these.
+    A restart brings back what the constructor takes (core/snapshot.py), except the site, which is
+    configuration and not a fact. The other fields follow from these.
     """
 
     site: Site
     longest_waits: dict[QueueName, float] = field(default_factory=dict)
-    leave_seconds: float = 0.0  # a caller who was sent out is hung up on after this
+    leave_seconds: float = 0.0  # a caller who was sent out is hung up after this
     nodes: dict[NodeId, Node] = field(default_factory=lambda: {THE_NODE: Node()})
     letting_go: dict[OfferId, LettingGo] = field(default_factory=dict)
     strange_talks: dict[CallId, StrangeTalk] = field(default_factory=dict)
-    """Also those that have ended since."""
-    closing: float | None = None  # nobody is let in; who is there then, is let go
-    cut_lines: set[OperatorId] = field(default_factory=set)  # that Asterisk's restart ended
+    """Also those that have ended in the meantime."""
+    closing: float | None = None  # nobody is let in; at this time all are let go
+    # operators whose lines ended with Asterisk's restart
+    cut_lines: set[OperatorId] = field(default_factory=set)
     calls: dict[CallId, Call] = field(default_factory=dict)
     operators: dict[OperatorId, Operator] = field(default_factory=dict)
     recent: OrderedDict[CallId, None] = field(default_factory=OrderedDict)
     from_ledger: OrderedDict[CallId, None] = field(default_factory=OrderedDict)
-    """Ended, and never ours."""
+    """Ended calls that were never ours."""
     rostered: dict[QueueName, int] = field(default_factory=dict)  # operators planned now
-    closed: frozenset[QueueName] = frozenset()  # outside their hours: nobody new is let in
+    closed: frozenset[QueueName] = frozenset()  # queues outside their hours: nobody new is let in
     uncovered: dict[QueueName, Uncovered] = field(default_factory=dict)  # nobody is on duty now
     absent_seconds: dict[QueueName, float] = field(default_factory=dict)
-    """So long nobody was on duty though somebody was planned; what is over."""
+    """Past seconds with nobody on duty although somebody was planned."""
     unplanned_seconds: dict[QueueName, float] = field(default_factory=dict)
-    """So long nobody was on duty and nobody was planned; what is over."""
+    """Past seconds with nobody on duty and nobody planned."""
     paces: dict[QueueName, Pace] = field(default_factory=dict)  # how fast each queue moves
-    callbacks_held: str = "off"  # why nobody is called back; "": citizens are called
-    quiet: bool = False  # an hour in which nobody is called
-    rings: list[float] = field(default_factory=list)  # calls back of the last hour
+    callbacks_held: str = "off"  # why nobody is called back; "": citizens are called back
+    quiet: bool = False  # an hour in which nobody is called back
+    # times of the attempts to call back in the last hour
+    rings: list[float] = field(default_factory=list)
     rung_numbers: OrderedDict[str, Rung] = field(default_factory=OrderedDict)
     kept_places: OrderedDict[str, KeptPlace] = field(default_factory=OrderedDict)
-    """Of who left unanswered, by `place_name`; the oldest first."""
+    """Places of callers who left unanswered, by `place_name`, the oldest first."""
     last_talks: OrderedDict[str, LastTalk] = field(default_factory=OrderedDict)
-    """By the caller's number; the oldest first (core/acquainted.py)."""
+    """The last talks by the caller's number, the oldest first (core/acquainted.py)."""
     listenings: dict[OperatorId, Listening] = field(default_factory=dict)  # by the supervisor
     listened: int = 0  # how many there have been
-    helps: dict[OperatorId, float] = field(default_factory=dict)  # who asks for help, since when
+    # the operators who ask for help, and since when
+    helps: dict[OperatorId, float] = field(default_factory=dict)
     news: dict[str, News] = field(default_factory=dict)  # by place
     news_count: int = 0  # how many there have been
-    changes: int = 0  # of operators
-    seen: int = 0  # calls ever seen: the tie-breaker of two that arrived at the same instant
+    changes: int = 0  # changes of operators
+    seen: int = 0  # calls ever seen; decides between two that arrived at the same instant
 
-    connected: bool = field(init=False, default=False)  # at least one node is
-    lost: frozenset[NodeId] = field(init=False)  # those that are not
+    connected: bool = field(init=False, default=False)  # at least one node is connected
+    lost: frozenset[NodeId] = field(init=False)  # nodes that are not connected
     elsewhere: frozenset[str] = field(init=False, default=frozenset())  # of all nodes
     away: frozenset[str] = field(init=False, default=frozenset())
     callbacks: dict[str, CallId] = field(init=False, default_factory=dict)
-    """Whose callback has not come about yet, by number."""
+    """Open callbacks by number."""
     calling: set[CallId] = field(init=False, default_factory=set)  # citizens who are called now
     queues: dict[QueueName, Queue] = field(init=False)
-    unscored: int = field(init=False, default=0)  # received, and the outcome not known yet
+    unscored: int = field(init=False, default=0)  # received calls whose outcome is not known yet
     feeders: dict[QueueName, tuple[QueueName, ...]] = field(init=False)
-    """From which queues callers go on to a queue after the longest wait."""
+    """For each queue the queues from which callers come after the longest wait."""
 
     def __post_init__(self) -> None:
-        """What follows from the rest."""
+        """Work out the fields that follow from the others."""
         self.lost = frozenset(self.nodes)
         self.queues = {name: self._new(rules) for name, rules in self.site.queues.items()}
         self._note_feeders()
@@ -632,7 +649,7 @@ class State:
             self.leave_seconds = self.site.leave_seconds
 
     def configure(self, site: Site) -> None:
-        """Go by this site from now on. The queues it does not have any more keep their rules."""
+        """Use this site from now on. Queues that it does not have any more keep their rules."""
         aged_otherwise = site.aging_seconds != self.site.aging_seconds
         self.site = site
         for name, rules in site.queues.items():
@@ -652,7 +669,7 @@ class State:
     def stand_by(self, operator: Operator, queue: Queue) -> None:
         """The operator is free for a queue from now on."""
         rules = queue.rules
-        usual = rules.strategy is _LONGEST_IDLE  # its members are slow to look up
+        usual = rules.strategy is _LONGEST_IDLE  # members of the enumeration are slow to look up
         place = 0.0 if usual else PLACE[rules.strategy](operator, rules.name)
         queue.free.add(operator.id, operator.skills, place, operator.order)
 
@@ -681,14 +698,14 @@ class State:
         return held
 
     def pace(self, name: QueueName) -> Pace:
-        """How fast a queue moves, to be written to by the fold."""
+        """The pace of a queue, which the fold changes."""
         held = self.paces.get(name)
         if held is None:
             held = self.paces[name] = Pace()
         return held
 
     def serve(self, names: tuple[QueueName, ...], by: int) -> None:
-        """One operator more, or less, takes the calls of these queues."""
+        """One operator more or fewer takes the calls of these queues."""
         for name in names:
             queue = self.queue(name)
             queue.serving += by
@@ -701,23 +718,23 @@ class State:
                         del queue.beside[other]
 
     def node(self, name: NodeId) -> Node:
-        """A node by name; one never heard of before is not connected."""
+        """A node by name. A node that was never seen before is not connected."""
         return self.nodes.get(name) or Node()
 
     def nodes_changed(self) -> None:
-        """What is asked of all nodes at once is worked out anew."""
+        """Work out again what is asked of all nodes together."""
         self.lost = frozenset(name for name, node in self.nodes.items() if not node.connected)
         self.connected = len(self.lost) < len(self.nodes)
         self.elsewhere = frozenset().union(*(node.elsewhere for node in self.nodes.values()))
         self.away = frozenset().union(*(node.away for node in self.nodes.values()))
 
     def first_waiting(self, queue: Queue, group: Group) -> tuple[Key, CallId] | None:
-        """Who is next of a group of a queue's callers. Callers of a lost node keep their place, and
-        are passed over meanwhile."""
+        """The next caller of a group in a queue. Callers of a lost node keep their place, and are
+        skipped until it is back."""
         if not (self.lost or queue.parked):
             return group.first
         held = self.callbacks_held != "" or queue.rules.name in self.closed
-        for key, name in group:  # of the parked there are few (`CallbackRules.waiting_limit`)
+        for key, name in group:  # there are few parked callers (`CallbackRules.waiting_limit`)
             call = self.calls[name]
             passed_over = held and call.state is _PARKED
             if call.node not in self.lost and not passed_over:
@@ -725,9 +742,9 @@ class State:
         return None
 
     def first_free(self, queue: Queue, needs: Needs) -> OperatorId | None:
-        """The first operator of a queue, by its strategy, who is able to serve who needs this. A
-        phone that still has a leg that must end is left out: it would ring while it rings already,
-        or during a talk."""
+        """The first operator of a queue, by its strategy, who can serve a caller with these needs.
+        A phone that still has a leg that must end is left out: it would ring while it rings
+        already, or during a talk."""
         best = None
         if not self.letting_go and not self.listenings:
             for skills, kind in queue.free.kinds.items():
@@ -744,7 +761,7 @@ class State:
         return None if best is None else best[2]
 
     def acquainted(self, queue: Queue, call: Call) -> OperatorId | None:
-        """Whom the caller talked to last, if that operator can be offered the call now."""
+        """The operator to whom the caller talked last, if the call can be offered to them now."""
         last = call.last_operator
         if last is None or last not in queue.free:
             return None
@@ -753,7 +770,7 @@ class State:
         return last if able and self.is_free(operator) else None
 
     def drawn(self, queue: Queue, needs: Needs, seed: int) -> OperatorId | None:
-        """One by lot of those who are able to serve who needs this."""
+        """A random operator among those who can serve a caller with these needs."""
         kinds = list(queue.free.able(needs))
         if not self.letting_go and not self.listenings:
             number = draw(seed, self.changes, sum(map(len, kinds)))
@@ -771,7 +788,7 @@ class State:
         return there[draw(seed, self.changes, len(there))] if there else None
 
     def strange_line(self, operator: OperatorId) -> LineLeg | None:
-        """The open line on which an operator talks with somebody of whom no fact tells."""
+        """The open line on which an operator talks with a caller of whom no fact tells."""
         for talk in self.strange_talks.values():
             if talk.operator == operator and (leg := talk.line_leg):
                 return leg
@@ -787,8 +804,8 @@ class State:
         return {leg.endpoint for leg in self.letting_go.values()}
 
     def _is_reached(self, operator: Operator, held: set[str]) -> bool:
-        """Nobody is offered a call who listens, or to whom somebody still listens: a supervisor
-        must not hear the next caller."""
+        """Whether the operator can be offered a call. Not if they listen, or if somebody still
+        listens to them: a supervisor must not hear the next caller."""
         for each in self.listenings.values():
             if operator.id == each.operator or operator.endpoint == each.endpoint:
                 return False
@@ -811,15 +828,16 @@ class State:
         return call in self.recent or call in self.from_ledger
 
     def remembers(self, call: CallId) -> bool:
-        """Whether the call is there, or was not long ago."""
+        """Whether the call exists, or ended not long ago."""
         return call in self.calls or self.is_over(call)
 
     def queue_waiting(self, queue: QueueName) -> int:
-        """Callers in the queue nobody has answered yet."""
+        """Callers in the queue whom no operator has answered yet."""
         return self.queues[queue].present
 
     def uncovered_seconds(self, now: float) -> Mapping[tuple[QueueName, bool], float]:
-        """How long queues had nobody on duty until now, and whether somebody was planned."""
+        """How long queues have had nobody on duty until now, by queue and by whether somebody was
+        planned."""
         sums = {
             (name, planned): seconds
             for planned, kept in ((True, self.absent_seconds), (False, self.unplanned_seconds))
@@ -835,15 +853,15 @@ class State:
         return self.queues[queue].returned
 
     def queue_parked(self, queue: QueueName) -> int:
-        """Callers who are to be called back, and have no leg."""
+        """Callers without a leg who will be called back."""
         return self.queues[queue].parked
 
     def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
-        """How long who waits longest in a queue has waited; 0 if nobody waits.
+        """The longest wait in a queue in seconds; 0 if nobody waits.
 
-        Since the arrival, or since the return of one whose operator's phone was lost: the talk is
-        no wait. Looks at the heads of the line and at one call per ringing operator: not at every
-        caller.
+        It counts from the arrival, or from the return of a caller whose operator's phone was lost,
+        because the talk was no wait. It looks at the heads of the line and at one call for each
+        ringing operator, not at every caller.
         """
         held = self.queues[queue]
         oldest = held.line.oldest(self._waits_since)
@@ -859,26 +877,28 @@ class State:
         return NEVER if call.state is _PARKED else call.waits_since
 
     def operators_by_queue(self) -> Mapping[QueueName, Mapping[OperatorState, int]]:
-        """How many operators of each queue do what; who talks in the lifeboat is on a call too.
+        """How many operators of each queue are in each state. An operator in a lifeboat call counts
+        as on a call.
 
-        One look at each operator, whatever the number of queues.
+        Looks once at each operator, whatever the number of queues.
         """
         counts = {name: dict.fromkeys(OperatorState, 0) for name in self.queues}
         for operator in self.operators.values():
             talks = operator.state is _PAUSED and operator.endpoint in self.elsewhere
             state = OperatorState.ON_CALL if talks else operator.state
             for name in operator.queues:
-                if name in counts:  # one who is offline may have served a queue that is no more
+                # an offline operator may have served a queue that does not exist any more
+                if name in counts:
                     counts[name][state] += 1
         return counts
 
     def calls_in_progress(self) -> int:
-        """Received and not yet scored."""
+        """The number of calls received and not yet scored."""
         return self.unscored
 
 
 def at_work(state: OperatorState) -> bool:
-    """Whether who does this takes calls, or is at one."""
+    """Whether an operator in this state takes calls, or is in one."""
     return state in _AT_WORK
 
 

@@ -1,12 +1,13 @@
 """Which of several free operators is offered the next caller: one strategy for each queue.
 
-Each strategy gives an operator who becomes free a *place*, a number: the lowest is offered first.
-The order of two who are free never changes by itself, so time costs nothing. Equal places:
-whoever has been idle longer. `random` alone draws at the moment of the offer.
+Each strategy gives an operator who becomes free a *place*, a number. The lowest is offered first.
+The order of two free operators never changes by itself, so the passing of time costs nothing. If
+places are equal, the operator who has been idle longer comes first. Only `random` chooses at the
+moment of the offer.
 
-*Occupied* is the share of the last while that somebody spent with callers (ringing, talking,
-wrap-up), what is long ago counting less. While two are free, both shares sink at the same rate,
-so their order stays: the logarithm of the share, plus the time, is a place that need not change.
+*Occupied* is the share of recent time that an operator spent with callers (ringing, talking,
+wrap-up). The longer ago, the less it counts. While two are free, both shares sink at the same rate,
+so their order stays. So the logarithm of the share, plus the time, is a place that need not change.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,22 +19,24 @@ from callcenter.core.ids import QueueName
 from callcenter.core.skills import Skills
 
 WHILE_SECONDS = 1800.0  # what was half an hour ago counts a little more than a third
-_LEAST = 1e-12  # a share that is none
+_LEAST = 1e-12  # stands for a share of 0
 
 
 class Strategy(StrEnum):
-    """The words of the site file."""
+    """The strategies, with their words in the site file."""
 
-    LONGEST_IDLE = "longest_idle"  # who has been free for the longest time
-    FEWEST_CALLS = "fewest_calls"  # who has answered the fewest since logging in
-    LEAST_OCCUPIED = "least_occupied"  # whose share of time with callers is the lowest
-    ROUND_ROBIN = "round_robin"  # whose last offer is the longest ago, whatever came between
-    LEVEL = "level"  # the highest level in the skill that has the queue's name: linear
+    LONGEST_IDLE = "longest_idle"  # the operator who has been free longest
+    FEWEST_CALLS = "fewest_calls"  # the operator who has answered the fewest calls since the log-in
+    LEAST_OCCUPIED = "least_occupied"  # the operator with the lowest share of time with callers
+    # the operator whose last offer was longest ago, whatever came between
+    ROUND_ROBIN = "round_robin"
+    # the operator with the highest level in the skill that has the queue's name (linear)
+    LEVEL = "level"
     RANDOM = "random"
 
 
 class Worked(Protocol):
-    """What the strategies ask of an operator; core/state.py has the whole operator."""
+    """What the strategies need of an operator. core/state.py has the whole operator."""
 
     calls: int
     load: float
@@ -76,13 +79,13 @@ PLACE: Mapping[Strategy, Place] = {
 
 
 def load_after(load: float, seconds: float, *, busy: bool) -> float:
-    """The share of time with callers after so many seconds more."""
+    """The share of time with callers after this many more seconds."""
     faded = exp(-seconds / WHILE_SECONDS)
     return 1.0 - (1.0 - load) * faded if busy else load * faded
 
 
 def draw(seed: int, number: int, many: int) -> int:
-    """One of so many, by the number of the draw: the same again for the same seed (splitmix64)."""
+    """One of `many`, by the number of the draw: always the same for the same seed (splitmix64)."""
     mixed = (seed + number * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
     mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
     mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF

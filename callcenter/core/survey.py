@@ -1,8 +1,8 @@
-"""The survey: who was served is asked how it was, and presses a key from 1 to 5.
+"""The survey: callers who were served are asked how it was, and press a key from 1 to 5.
 
-It begins where the operator ends the talk on a line with `survey`, at the phone or at the desk. The
-talk is over for the records at that moment, and the operator wraps up. Who presses nothing, and who
-hangs up, ends as any caller does; nobody is asked for longer than `PLAYS` questions.
+It begins when the operator ends the talk on a line with `survey`, at the phone or at the console.
+For the records the talk is over at that moment, and the operator wraps up. A caller who presses
+nothing or hangs up ends as any caller does. Nobody is asked more than `PLAYS` times.
 """
 
 from callcenter.core import hearing, leaving
@@ -17,17 +17,17 @@ THANKS = ("survey_thanks",)
 KEYS = frozenset("12345")
 PLAYS = 2
 SECONDS = 5.0
-"""For a key, after the question."""
+"""Time for a key after the question."""
 
 
 def is_asked(turn: Turn, call: Call) -> bool:
-    """Whether the caller is asked when the operator ends the talk."""
+    """Whether the caller gets the survey when the operator ends the talk."""
     line = hearing.line_of(turn, call)
     return line is not None and line.survey and turn.state.closing is None and call.loss is None
 
 
 def begin(turn: Turn, call: Call, operator: OperatorId) -> None:
-    """The talk with this operator is over: the first question."""
+    """The talk with this operator is over. Play the first question."""
     _ask(turn, call, operator, 1)
 
 
@@ -35,7 +35,7 @@ def begin(turn: Turn, call: Call, operator: OperatorId) -> None:
 
 
 def press(turn: Turn, call: Call, detail: Detail) -> None:
-    """A key from 1 to 5 is the answer; the first one counts."""
+    """A key from 1 to 5 is the answer. The first one counts."""
     assert call.survey is not None
     if call.survey.score or detail.key not in KEYS:
         return
@@ -44,7 +44,7 @@ def press(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def go_on(turn: Turn, call: Call, detail: Detail) -> None:
-    """The question is over: now a key. No key came: once more. The thanks are over: the end."""
+    """The question is over: wait for a key. If no key came, ask again. After the thanks, end."""
     held = call.survey
     assert held is not None
     played = call.prompt is not None
@@ -58,7 +58,7 @@ def go_on(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def ask_again(turn: Turn, call: Call, detail: Detail) -> None:
-    """Nobody knows what plays: the question once more, or the end."""
+    """It is unknown what plays. Play the question again, or end."""
     assert call.survey is not None
     hearing.stop(turn, call)
     if call.survey.score:
@@ -74,7 +74,7 @@ def hang_up(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def let_go(turn: Turn, call: Call, detail: Detail) -> None:
-    """Asterisk is restarted, or a fault of ours: the caller was served, and is hung up on."""
+    """Asterisk is restarted, or a fault of ours. The caller was served, and is hung up."""
     hearing.cut(turn, call)
     _end(turn, call, SurveyEnding.CUT)
 

@@ -1,10 +1,11 @@
-"""What a waiting caller is told: the place in line, and how long it will take at most.
+"""Announcements to waiting callers: the place in line, and how long it will take at most.
 
-The site file says for each queue what is told, when first, and how often it is looked at again.
-The wait is said only when enough is known for an estimate (core/estimate.py), as its upper number,
-which nine of ten do not exceed, rounded up: "about five minutes". Place and wait are said again
-only when they have become smaller, so nobody hears a number rise; who goes on to another queue
-hears that queue's. What plays costs no turn: it stops as soon as an operator is free.
+The site file says for each queue what is announced, when first, and how often it is checked again.
+The wait is announced only if enough is known for an estimate (core/estimate.py). It is the upper
+limit, which nine of ten do not exceed, rounded up: "about five minutes". Place and wait are
+announced again only if they have become smaller, so nobody hears a number rise. A caller who moves
+to another queue hears the numbers of that queue. An announcement costs no place in line: it stops
+as soon as an operator is free.
 """
 
 from heapq import heappop, heappush
@@ -19,26 +20,27 @@ from callcenter.core.state import Call, CallState, State
 from callcenter.core.turn import Turn
 
 MOST_MINUTES = 60
-"""A longer wait has no number that helps anybody: it is said to be longer than usual."""
+"""For a longer wait no number helps: it is called longer than usual."""
 
 LONGER = MOST_MINUTES + 1
-"""Stands for that in place of a number."""
+"""Stands for "longer than usual" in place of a number."""
 
 STEPS = ((10, 1), (30, 5), (MOST_MINUTES, 10))
-"""Up to so many minutes, numbers go in steps of so many."""
+"""Up to this many minutes, numbers rise in steps of this many."""
 
 LOST_SECONDS = 60.0
-"""What is said is taken to be over then, although nobody tells."""
+"""An announcement counts as over after this, if Asterisk does not tell its end."""
 
 BUSY_SECONDS = 3.0
-"""Something else plays: so long until the next look."""
+"""If something else plays, the next check comes after this."""
 
 APART_SECONDS = 0.02
-"""After a connect many are due at once: from one to the next, so that calls come first."""
+"""Many announcements are due at once after a connect. They are spaced by this, so that calls come
+first."""
 
 
 def spoken_minutes(at_most_seconds: float) -> int:
-    """The number that is said: whole minutes, then steps of five and ten, always up."""
+    """The announced number: whole minutes, then steps of five and ten, always rounded up."""
     minutes = max(1, ceil(at_most_seconds / 60.0 - 1e-9))
     for limit, step in STEPS:
         if minutes <= limit:
@@ -47,7 +49,7 @@ def spoken_minutes(at_most_seconds: float) -> int:
 
 
 def words(language: Language, place: int, minutes: int) -> speech.Keys:
-    """What is played; 0: not said."""
+    """The prompts for these numbers; 0: not said."""
     keys: speech.Keys = speech.place(language, place) if place else ()
     if minutes == LONGER:
         return (*keys, "estimate_long")
@@ -57,7 +59,7 @@ def words(language: Language, place: int, minutes: int) -> speech.Keys:
 
 
 def tell(turn: Turn, call: Call) -> None:
-    """It is time to say how long it takes, if there is anything (new) to say; news comes first."""
+    """It is time for an announcement, if there is something new. News comes first."""
     if call.prompt is not None:
         return
     if owed := news.owed(turn.state, call):
@@ -80,14 +82,15 @@ def tell(turn: Turn, call: Call) -> None:
 
 
 def _known(turn: Turn, call: Call, telling: Telling) -> tuple[int, int]:
-    """Place and minutes as they are now; 0: not asked for, or not known."""
+    """Place and minutes as they are now; 0: not wanted, or unknown."""
     place = turn.state.queues[call.queue].line.place_of(call.id) if telling.place else 0
     wait = estimate.of_caller(turn.state, call, turn.now) if telling.wait else None
     return place, spoken_minutes(wait.at_most_seconds) if wait else 0
 
 
 def _smaller(known: tuple[int, int], call: Call) -> tuple[int, int]:
-    """Of these, what was not said in this queue yet, or is smaller than what was."""
+    """Those of the two that were not announced in this queue yet, or are smaller than the announced
+    ones."""
     told = call.told
     if told is None or told.queue != call.queue:
         return known
@@ -99,7 +102,7 @@ def _smaller(known: tuple[int, int], call: Call) -> tuple[int, int]:
 
 
 def error_seconds(call: Call, now: float) -> float | None:
-    """The wait that was said last, minus how long it has been since; None: no number was said."""
+    """The last announced wait minus the time since then. None: no number was announced."""
     told = call.told
     if told is None or not 0 < told.minutes < LONGER:
         return None
@@ -107,7 +110,7 @@ def error_seconds(call: Call, now: float) -> float | None:
 
 
 def due(call: Call, rules: QueueRules, since: float) -> float | None:
-    """When to look next; `since`: not before. None: nothing is told in this queue."""
+    """The time of the next check, not before `since`. None: nothing is announced in this queue."""
     telling = rules.telling
     if telling is None:
         return None
@@ -118,14 +121,15 @@ def due(call: Call, rules: QueueRules, since: float) -> float | None:
 
 
 class Tellings:
-    """Who is told next, and when: timers of the engine. Whoever waits no more is passed over."""
+    """Which caller gets an announcement next, and when: timers of the engine. Callers who do not
+    wait any more are skipped."""
 
     def __init__(self) -> None:
         self._due: dict[CallId, float] = {}
         self._heap: list[tuple[float, CallId]] = []
 
     def waits(self, state: State, call: Call, now: float) -> None:
-        """A caller stands in line, perhaps again, perhaps elsewhere."""
+        """A caller stands in line, perhaps again, perhaps in another queue."""
         is_owed = news.owed(state, call) is not None
         when = now if is_owed else due(call, state.queues[call.queue].rules, now)
         if when is None:
@@ -134,18 +138,18 @@ class Tellings:
             self.at(call.id, when)
 
     def at(self, call: CallId, when: float) -> None:
-        """Look at this caller then."""
+        """Check this caller at that time."""
         if self._due.get(call) != when:
             self._due[call] = when
             heappush(self._heap, (when, call))
 
     def all_of(self, calls: list[CallId], now: float) -> None:
-        """News for many who wait: one after the other."""
+        """News for many waiting callers: one after the other."""
         for number, call in enumerate(calls):
             self.at(call, now + APART_SECONDS * number)
 
     def looked(self, state: State, call: Call, now: float) -> None:
-        """This one was looked at: when next? A prompt of something else may play."""
+        """This caller was checked. Set the time of the next check. Another prompt may play."""
         rules = state.queues[call.queue].rules
         when = due(call, rules, 0.0)
         if news.owed(state, call):
@@ -156,7 +160,7 @@ class Tellings:
             self.at(call.id, when if when > now else again)
 
     def begin_anew(self, state: State, now: float) -> None:
-        """After a connect, or with another site file."""
+        """Start again after a connect, or with another site file."""
         self._due.clear()
         self._heap.clear()
         for call in state.calls.values():
@@ -164,7 +168,7 @@ class Tellings:
                 self.waits(state, call, now + APART_SECONDS * len(self._due))
 
     def first(self, state: State) -> tuple[float, CallId] | None:
-        """Who is looked at next, and when."""
+        """The next caller to check, and the time."""
         while self._heap:
             when, name = self._heap[0]
             if self._due.get(name) == when:
@@ -176,7 +180,7 @@ class Tellings:
         return None
 
     def goes(self, call: CallId) -> None:
-        """This one is looked at now."""
+        """This caller is checked now."""
         del self._due[call]
 
 

@@ -1,8 +1,9 @@
-"""Every timer of the engine: when it is due, of what kind it is, whose it is.
+"""Every timer of the engine: when it is due, its kind, and its call or operator.
 
-Two heaps hold them: one has how long callers wait at most, an entry for each; the other has all the
-rest, which are few. An entry whose deadline is no longer the call's or operator's own is passed
-over. When callers go to a room and when they are told something is kept by rooms.py and telling.py.
+Two heaps hold them. One has the limits of waiting callers, an entry for each. The other has all the
+rest, which are few. An entry that is no longer the deadline of its call or operator is skipped. The
+times when callers go to a room, and when they get announcements, are kept in rooms.py and
+telling.py.
 """
 
 from collections.abc import Iterator
@@ -16,31 +17,31 @@ from callcenter.core.state import NEVER, CallState, State
 from callcenter.core.telling import Tellings
 
 Timer = tuple[float, str, str]
-"""When it is due; of what kind; whose it is (of an offer: its call)."""
+"""When it is due, its kind, and its owner (for an offer: its call)."""
 
 
 class Timers:
-    """Which is due next. Those of a lost node are kept until it is back: their commands would be
-    lost."""
+    """Finds the next timer. Timers of a lost node are kept until the node is back, because their
+    commands would be lost."""
 
     def __init__(self, state: State, rooms: Going, tellings: Tellings) -> None:
         self._state = state
         self._rooms = rooms
         self._tellings = tellings
         self._few: list[Timer] = []  # a heap
-        self._patience: list[Timer] = []  # another
-        self._frozen: list[Timer] = []  # due, and of a node that is lost
+        self._patience: list[Timer] = []  # another heap
+        self._frozen: list[Timer] = []  # due timers of a lost node
 
     def add(self, due: float, kind: str, who: str) -> None:
-        """One of those that are few."""
+        """Add a timer of which there are few."""
         heappush(self._few, (due, kind, who))
 
     def add_patience(self, due: float, kind: str, who: str) -> None:
-        """One of those that everybody has who waits."""
+        """Add a timer that every waiting caller has."""
         heappush(self._patience, (due, kind, who))
 
     def begin_anew(self) -> None:
-        """All that the state asks for."""
+        """Make all timers again from the state."""
         timers = [timer for timer in self.of_state() if timer[0] != NEVER]
         self._few = [timer for timer in timers if timer[1] not in _OF_MANY]
         self._patience = [timer for timer in timers if timer[1] in _OF_MANY]
@@ -48,14 +49,14 @@ class Timers:
         heapify(self._patience)
 
     def node_is_back(self) -> None:
-        """What was due meanwhile is due now."""
+        """The timers that came due in the meantime are due now."""
         for timer in self._frozen:
             heappush(self._heap_of(timer), timer)
         self._frozen.clear()
 
     def next(self) -> Timer | None:
         """The first timer that is still valid and not of a lost node. Most callers are answered
-        before their patience is due: such an entry is looked at only when it comes first."""
+        before their limit, so such an entry is checked only when it comes first."""
         timer = self._first(self._few)
         if self._patience and (timer is None or self._patience[0] < timer):
             patience = self._first(self._patience)
@@ -72,7 +73,7 @@ class Timers:
         return timer
 
     def drop(self, timer: Timer) -> None:
-        """This one happens now."""
+        """Remove this timer, because it is handled now."""
         if timer[1] == "room":
             self._rooms.goes(CallId(timer[2]))
         elif timer[1] == "tell":
@@ -81,7 +82,7 @@ class Timers:
             heappop(self._heap_of(timer))
 
     def of_state(self) -> Iterator[Timer]:
-        """Every deadline in the state, those that never come too."""
+        """Every deadline in the state, also those that never come."""
         for call in self._state.calls.values():
             yield call.until, "call", call.id
             yield call.patience_until, "patience", call.id
@@ -107,7 +108,8 @@ class Timers:
             yield outward.held_until(self._state), "callbacks", ""
 
     def _first(self, heap: list[Timer]) -> Timer | None:
-        """Timers of lost nodes are kept elsewhere until the node is back."""
+        """The first valid timer of a heap. Timers of lost nodes are moved aside until the node is
+        back."""
         while heap:
             timer = heap[0]
             if self.is_valid(*timer):
@@ -136,7 +138,7 @@ class Timers:
         return self._state.calls[CallId(who)].node
 
     def is_valid(self, due: float, kind: str, who: str) -> bool:
-        """Whether this is still the deadline of whose it is."""
+        """Whether this is still the deadline of its owner."""
         if kind == "operator":
             operator = self._state.operators.get(OperatorId(who))
             return operator is not None and operator.until == due
@@ -172,6 +174,6 @@ class Timers:
         return call.until == due
 
 
-_OF_MANY = ("patience", "callback", "relax")  # the timers that many have at once
+_OF_MANY = ("patience", "callback", "relax")  # the timers of which there are many
 _WAITING = CallState.WAITING
 _HAS_PATIENCE = (_WAITING, CallState.PARKED, CallState.RESTING)

@@ -1,7 +1,7 @@
-"""What one rule decides: facts and commands, written down here and not yet true.
+"""What one rule decides: facts and commands, collected here and not yet applied.
 
-A rule reads the state and writes to its turn. Only when it has come to its end are the facts
-applied; a rule that raises has changed nothing.
+A rule reads the state and writes to its turn. The facts are applied only after the rule has
+finished, so a rule that raises has changed nothing.
 """
 
 from callcenter.core.commands import Command
@@ -14,7 +14,7 @@ from callcenter.core.state import Call, Listening, Operator, State
 
 
 class Turn:
-    """The state as it is, the time, and what is decided."""
+    """The present state, the time, and the decisions."""
 
     __slots__ = ("commands", "facts", "now", "state")
 
@@ -25,25 +25,25 @@ class Turn:
         self.commands: list[Command] = []
 
     def tell(self, *facts: Fact) -> None:
-        """These will be true."""
+        """Add facts that will be applied."""
         self.facts += facts
 
     def order(self, *commands: Command) -> None:
-        """Asterisk will be asked to do these, in this order."""
+        """Add commands for Asterisk, in this order."""
         self.commands += commands
 
     def rules(self, call: Call) -> QueueRules:
-        """The limits of the queue a call stands in."""
+        """The limits of the queue in which a call stands."""
         return self.state.queues[call.queue].rules
 
     def operator(self, call: Call) -> Operator:
-        """The operator a call is offered to or talks with."""
+        """The operator to whom a call is offered, or who talks with the caller."""
         assert call.offer is not None
         return self.state.operators[call.offer.operator]
 
 
 class Detail:
-    """The particulars of what happened to a call or an offer, where there are any."""
+    """The details of what happened to a call or an offer, if there are any."""
 
     __slots__ = (
         *("end", "key", "listening", "loss", "operator"),

@@ -1,9 +1,9 @@
-"""What the engine's handlers work with: the state, what the present step has decided so far, and
-what is to be looked at before the step ends.
+"""What the engine's handlers work with: the state, the decisions of the present step, and what must
+be checked before the step ends.
 
 A handler (handlers/) is a function `(work, event, now)`. It finds out what the event means and lets
-a rule decide: `call`, `offer` and `operator` look the rule up in its table, `run` takes any other.
-A rule that raises costs its own call alone, which goes to the lifeboat.
+a rule decide: `call`, `offer` and `operator` look the rule up in its table, and `run` takes any
+other rule. A rule that raises affects only its own call, which goes to the lifeboat.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ Follow = Callable[["Work", Any], None]
 
 
 class Work:
-    """One for each engine. Only the step that is going on changes it."""
+    """One for each engine. Only the present step changes it."""
 
     def __init__(
         self,
@@ -45,28 +45,34 @@ class Work:
         handlers: Mapping[type, Handler],
         becoming_true: Mapping[type, tuple[Become, Follow | None]],
     ) -> None:
-        """`becoming_true`: of each kind of fact, what it does to the state, and what follows."""
+        """`becoming_true`: for each kind of fact, the function that changes the state, and the one
+        for what follows."""
         self.state = state
         self.seed = seed
-        self.commands: list[Command] = []  # of the present step
+        self.commands: list[Command] = []  # commands of the present step
         self.facts: list[Fact] = []
         self.rooms = Going(room_after_seconds)
         self.tellings = Tellings()
         self.timers = Timers(state, self.rooms, self.tellings)
-        self.possible: set[QueueName] = set()  # queues where somebody waits and somebody is free
-        self.removed: set[QueueName] = set()  # not in the site any more, and people may wait there
-        self.deserted: set[QueueName] = set()  # people wait there, and nobody may be on duty
-        self.stood: dict[QueueName, set[QueueName]] = {}  # whose callers, when the site changed
-        self.changed_talks: set[CallId] = set()  # who hears whom there, since the last step
-        self.look_for_duty = False  # somebody came on duty, or went
-        self.look_at_callbacks = bool(state.site.callbacks.prefixes)  # something changed for them
+        self.possible: set[QueueName] = set()  # queues in which somebody waits and somebody is free
+        # queues that the site does not have any more, in which people may wait
+        self.removed: set[QueueName] = set()
+        # queues in which people wait, and nobody may be on duty
+        self.deserted: set[QueueName] = set()
+        # own queues of the callers in a queue, when the site changed
+        self.stood: dict[QueueName, set[QueueName]] = {}
+        # calls in which who hears whom has changed since the last step
+        self.changed_talks: set[CallId] = set()
+        self.look_for_duty = False  # somebody came on duty, or left
+        # something changed that matters for callbacks
+        self.look_at_callbacks = bool(state.site.callbacks.prefixes)
         self._handlers = handlers
         self._becoming_true = becoming_true
 
     # --- deciding ----------------------------------------------------------------------------
 
     def handle(self, event: Event, now: float) -> None:
-        """An event; one that cannot be handled is counted, and what was taken so far stays true."""
+        """Handle an event. If that fails, it is counted, and what was decided before stays."""
         try:
             self._handlers[type(event)](self, event, now)
         except Exception as error:  # noqa: BLE001 - the supervisor of handlers, counted
@@ -75,7 +81,7 @@ class Work:
     def call(
         self, call: Call | None, what: OnCall, now: float, detail: Detail | None = None
     ) -> None:
-        """It happens to the call."""
+        """Something happened to the call."""
         if call is None:
             return
         turn = Turn(self.state, now)
@@ -93,7 +99,7 @@ class Work:
         now: float,
         detail: Detail | None = None,
     ) -> None:
-        """It happens to the call's present offer."""
+        """Something happened to the call's present offer."""
         if call is None or call.offer is None:
             return
         turn = Turn(self.state, now)
@@ -106,7 +112,7 @@ class Work:
             self.take(turn)
 
     def operator(self, ask: Ask, what: OnOperator, now: float) -> None:
-        """It happens to the operator whom `ask` names."""
+        """Something happened to the operator whom `ask` names."""
         operator = self.state.operators.get(ask.operator) or Operator(id=ask.operator)
         was_on_duty = is_on_duty(operator)
         turn = Turn(self.state, now)
@@ -123,7 +129,7 @@ class Work:
         *about: P.args,
         **more: P.kwargs,
     ) -> None:
-        """A rule of no table."""
+        """Run a rule that stands in no table."""
         turn = Turn(self.state, now)
         rule(turn, *about, **more)
         self.take(turn)
@@ -131,11 +137,11 @@ class Work:
     # --- what was decided --------------------------------------------------------------------
 
     def order(self, command: Command) -> None:
-        """Asterisk is asked for this."""
+        """Add a command for Asterisk."""
         self.commands.append(command)
 
     def tell(self, fact: Fact) -> None:
-        """One fact becomes true."""
+        """Apply one fact."""
         become, follow = self._becoming_true[type(fact)]
         become(self.state, fact)
         if follow:
@@ -143,7 +149,7 @@ class Work:
         self.facts.append(fact)
 
     def take(self, turn: Turn) -> None:
-        """What the turn decided becomes true."""
+        """Apply what the turn decided."""
         state, becoming_true = self.state, self._becoming_true
         for fact in turn.facts:
             become, follow = becoming_true[type(fact)]
@@ -154,7 +160,7 @@ class Work:
         self.commands += turn.commands
 
     def is_gone(self, offer: OfferId, now: float) -> None:
-        """The leg of this offer is gone: its phone can be rung again."""
+        """The leg of this offer is gone, so its phone can be rung again."""
         if offer in self.state.letting_go:
             self.tell(LegGone(at=now, offer=offer))
 
@@ -167,7 +173,7 @@ class Work:
     # --- faults of ours ----------------------------------------------------------------------
 
     def _failed(self, event: Event, error: Exception, now: float) -> Turn:
-        """An event could not be handled at all; a new caller goes to the lifeboat."""
+        """An event could not be handled at all. A new caller goes to the lifeboat."""
         turn = Turn(self.state, now)
         call = event.call if isinstance(event, CallArrived) else ""
         told = type(error).__name__
@@ -178,7 +184,7 @@ class Work:
         return turn
 
     def to_lifeboat(self, call: Call, event: str, error: Exception, now: float) -> Turn:
-        """A bug of ours must not leave a citizen in silence, nor an operator in a dead call."""
+        """After a bug of ours no citizen must stay in silence, and no operator in a dead call."""
         turn = Turn(self.state, now)
         told = type(error).__name__
         turn.tell(StepFailed(at=now, event=event, error=told, call=call.id))
