@@ -1,23 +1,24 @@
-"""A talk that is recorded: what the caller says, and what the caller hears, each on its own side.
+"""Records a talk: what the caller says, and what the caller hears, each on its own side.
 
-Recorded is the talk of a caller who heard the notice of the line to its end, where the site asks
-for it by line or by queue. It begins when caller and operator hear each other. The recorder hears
-what the caller hears and says, and no more. Whenever others are heard the recording ends and
-another begins: while the caller is on hold there is none, so that neither music nor what operator
-and colleague say among themselves is kept; nor while the phone of one of the two has the talk on
-hold, for who hears music may speak as if nobody listened; one with a colleague begins when the
-caller is taken in, one with a supervisor where they barge in. So each has one operator. During a
-pause for secrets the recorder hears nobody, and the time that passes is kept as silence.
+A talk is recorded if the caller heard the notice of the line to its end, and the site asks for it
+by line or by queue. It begins when caller and operator hear each other. The recorder hears what the
+caller hears and says, and no more. Whenever the people whom the caller hears change, the recording
+ends and another begins. While the caller is on hold there is none, so that neither music nor the
+talk between operator and colleague is recorded. There is none either while the phone of one of the
+two has the talk on hold: a person who hears music may speak as if nobody listened. A recording with
+a colleague begins when the caller joins the conference, and one with a supervisor when the
+supervisor barges in. So each recording has one operator. During a pause for secrets the recorder
+hears nobody, and silence is recorded for that time.
 
-Another has to begin because the recorder's sound passes a translator of Asterisk's, and Debian's
-drops what comes with a sequence number that went back (dialplans/README.md): one side would be
-silent for minutes. The translator goes with the recorder's channels, so the next one waits for
-them to be gone.
+Another recording must begin because the recorder's sound passes through a translator of Asterisk.
+Debian's translator drops packets if their sequence number went back (dialplans/README.md), and one
+side would be silent for minutes. The translator goes with the recorder's channels, so the next
+recording waits until they are gone.
 
-Asterisk makes two channels of the caller's leg (`Tap`), and keeps the sound of each (`Record`) when
-both are there, so that the two sides begin together. Whatever goes wrong here costs the recording
-and never the talk: no command of a recording is in the lane of the call. One that Asterisk ends in
-mid-talk is followed by another, and so is one that is gone when Asterisk is connected again.
+Asterisk makes two channels of the caller's leg (`Tap`). It records each (`Record`) when both exist,
+so that the two sides begin together. Whatever goes wrong here costs the recording and never the
+talk: no command of a recording is in the lane of the call. A recording that Asterisk ends during
+the talk is followed by another, and so is one that is gone when Asterisk is connected again.
 """
 
 from dataclasses import replace

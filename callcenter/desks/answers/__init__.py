@@ -1,4 +1,5 @@
-"""The answer base: what operators tell callers, dated and owned, and found while they speak.
+"""The answer base: what operators tell callers. Answers have an owner and a date, and are found
+during the talk.
 
-model · rules are pure; store keeps, routes answer.
+model · rules are pure; store keeps the answers, routes has the API.
 """

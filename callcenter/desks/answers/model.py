@@ -1,4 +1,4 @@
-"""The words of the answer base. An answer is never changed: a new version is written beside it."""
+"""The terms of the answer base. An answer is never changed: a new version is added."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,14 +9,15 @@ class AnswerState(StrEnum):
     """Whether an answer may be told to callers."""
 
     IN_FORCE = "in_force"
-    REVIEW_DUE = "review_due"  # nobody has confirmed it by its date: it may be out of date
+    # nobody has confirmed it by its review date, so it may be out of date
+    REVIEW_DUE = "review_due"
     WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """What one version says. `source`: where the facts are from. `review_by`: the last day on which
-    it counts as up to date."""
+    """The contents of one version. `source`: where the facts are from. `review_by`: the last day on
+    which it counts as up to date."""
 
     title: str
     text: str
@@ -38,7 +39,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer as it was at some moment: `unit` owns it, `version` was in force then."""
+    """An answer as it was at a given time: `unit` owns it, `version` was in force then."""
 
     id: int
     unit: str
@@ -62,7 +63,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Miss:
-    """What somebody looked for and nobody has written."""
+    """Something that people searched for and that no answer has."""
 
     id: int
     text: str

@@ -1,6 +1,5 @@
-"""The answer base in the API. Everybody who is logged in reads it: these are the facts that callers
-are told. Who has a grant at the unit that owns an answer writes it.
-"""
+"""The API of the answer base. Everybody who is logged in can read it: these are the facts that
+callers are told. A person with a grant at the unit that owns an answer can write it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -59,7 +58,7 @@ Number = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
 class AnswerFields(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What an answer says. `review_by`: the last day on which it counts as up to date."""
+    """The contents of an answer. `review_by`: the last day on which it counts as up to date."""
 
     title: Title
     text: Text
@@ -70,34 +69,34 @@ class AnswerFields(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class NewAnswer(AnswerFields, kw_only=True, forbid_unknown_fields=True):
-    """A new answer. `unit` owns it; left out: one's own."""
+    """A new answer. `unit` owns it; if left out, one's own unit."""
 
     unit: UnitId | None = None
 
 
 class NewVersion(AnswerFields, kw_only=True, forbid_unknown_fields=True):
-    """Another wording, made from `version`."""
+    """A new version, made from `version`."""
 
     version: Number
 
 
 class Reviewing(msgspec.Struct, forbid_unknown_fields=True):
-    """It is still right."""
+    """The answer is still right."""
 
     version: Number
     review_by: Day
 
 
 class Withdrawing(msgspec.Struct, forbid_unknown_fields=True):
-    """It is not to be told any more."""
+    """The answer must not be told any more."""
 
     version: Number
     why: Why
 
 
 class AnswerView(msgspec.Struct):
-    """An answer. `state` is that of now, or of the day that was asked for. `may_write`: whether who
-    asks may change it. `link`: its page, for people."""
+    """An answer. `state` is that of now, or of the requested day. `may_write`: whether the person
+    may change it. `link`: its page, for people."""
 
     answer: int
     version: int
@@ -122,7 +121,7 @@ class AnswerView(msgspec.Struct):
 
 
 class AnswerHit(msgspec.Struct):
-    """An answer that was found. `excerpt`: its text around what was looked for."""
+    """An answer that was found. `excerpt`: its text around the search word."""
 
     answer: int
     version: int
@@ -135,7 +134,7 @@ class AnswerHit(msgspec.Struct):
 
 
 class AnswerSearch(msgspec.Struct, forbid_unknown_fields=True):
-    """What to look for. `typing`: more letters may come, a miss is not counted yet."""
+    """What to search for. `typing`: more letters may follow, so a miss is not counted yet."""
 
     text: LookedFor
     typing: bool = False
@@ -143,21 +142,21 @@ class AnswerSearch(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class AnswersFound(msgspec.Struct):
-    """Answers, the best first. `missed`: there is none, and that was counted."""
+    """Answers, the best first. `missed`: nothing was found, and that was counted."""
 
     answers: list[AnswerHit]
     missed: bool
 
 
 class AnswerList(msgspec.Struct):
-    """Answers by id. `next`: give it as `after` for those behind these."""
+    """Answers by id. `next`: give it as `after` to get the next page."""
 
     answers: list[AnswerView]
     next: int | None
 
 
 class AnswerQuery(msgspec.Struct):
-    """Which answers. Everything may be left out."""
+    """Filters for answers. Each may be left out."""
 
     unit: UnitId | UnsetType = UNSET
     topic: Topic | UnsetType = UNSET
@@ -167,7 +166,7 @@ class AnswerQuery(msgspec.Struct):
 
 
 class OneAnswerQuery(msgspec.Struct):
-    """The answer as it was at the end of a day, or one version of it. Left out: as it is now."""
+    """The answer as it was at the end of a day, or one version of it. If left out, as it is now."""
 
     on: Day | UnsetType = UNSET
     version: Number | UnsetType = UNSET
@@ -190,13 +189,14 @@ class VersionList(msgspec.Struct):
 
 
 class Using(msgspec.Struct, forbid_unknown_fields=True):
-    """It is put into a note: of which call, if of one. It must be one's own."""
+    """The answer is put into a note. `call`: the call of the note, if there is one; it must be
+    one's own."""
 
     call: CallName | None = None
 
 
 class UseNote(msgspec.Struct):
-    """What goes into the note: the text and where it stands."""
+    """The text for the note: the answer and its link."""
 
     answer: int
     version: int
@@ -216,13 +216,13 @@ class UseView(msgspec.Struct):
 
 
 class UseList(msgspec.Struct):
-    """What the note of a call was given, first to last."""
+    """The answers that were put into the note of a call, in order."""
 
     uses: list[UseView]
 
 
 class MissView(msgspec.Struct):
-    """What was looked for and is in no answer."""
+    """Something that people searched for and that no answer has."""
 
     miss: int
     text: str
@@ -238,14 +238,14 @@ class MissList(msgspec.Struct):
 
 
 class MissQuery(msgspec.Struct):
-    """How many."""
+    """How many to list."""
 
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
 
 
 @dataclass(slots=True)
 class Searches:
-    """How often somebody looked for an answer since the service started."""
+    """The number of searches since the service started."""
 
     found: int = 0
     missed: int = 0
@@ -268,7 +268,10 @@ DOING = ("unknown_answer", "not_allowed", "answer_changed")
 
 @endpoints.post("/answer-search", needs=ANYONE)
 async def search_answers(request: Request[Parts], body: AnswerSearch) -> AnswersFound:
-    """Find answers by what stands in them, also inside a Thai word, with or without tone marks."""
+    """Find answers by their words.
+
+    Words are also found inside a Thai word, with or without tone marks.
+    """
     parts, now = request.parts, request.wall()
     looked_for = rules.terms(body.text)
     found = await parts.answers.search(looked_for, now, body.limit) if looked_for else []
@@ -297,7 +300,7 @@ async def search_answers(request: Request[Parts], body: AnswerSearch) -> Answers
 
 @endpoints.get("/answers", needs=ANYONE)
 async def list_answers(request: Request[Parts], query: AnswerQuery) -> AnswerList:
-    """Answers by id; with `state=review_due` those that somebody must look at."""
+    """List answers by id. With `state=review_due` those that somebody must review."""
     wanted = AnswerFilter(
         unit=query.unit or None,
         topic=query.topic or None,
@@ -319,7 +322,7 @@ async def list_answers(request: Request[Parts], query: AnswerQuery) -> AnswerLis
     problems=("not_allowed", "unit_needed", "unknown_unit", "review_fault"),
 )
 async def add_answer(request: Request[Parts], body: NewAnswer) -> AnswerView:
-    """Write an answer for the unit that answers for it."""
+    """Write a new answer for the unit that owns it."""
     standing = await standing_of(request, request.parts.units)
     unit = _own_unit(standing, body.unit)
     wording = _wording(request, body)
@@ -333,7 +336,7 @@ async def add_answer(request: Request[Parts], body: NewAnswer) -> AnswerView:
 
 @endpoints.get("/answers/{answer}", needs=ANYONE, problems=("unknown_answer",))
 async def one_answer(request: Request[Parts], query: OneAnswerQuery) -> AnswerView:
-    """An answer as it is; with `on=` as it was at the end of that day in Bangkok."""
+    """Show an answer as it is now, or with `on=` as it was at the end of that day in Bangkok."""
     at = None
     if query.on is not UNSET:
         at = datetime.combine(query.on, datetime.max.time(), BANGKOK)
@@ -347,7 +350,7 @@ async def one_answer(request: Request[Parts], query: OneAnswerQuery) -> AnswerVi
 
 @endpoints.get("/answers/{answer}/versions", needs=ANYONE, problems=("unknown_answer",))
 async def list_versions(request: Request[Parts]) -> VersionList:
-    """All that was ever in force, the latest first."""
+    """List all versions that were ever in force, latest first."""
     found = await request.parts.answers.versions(_number(request))
     if not found:
         raise _unknown()
@@ -356,7 +359,7 @@ async def list_versions(request: Request[Parts]) -> VersionList:
 
 @endpoints.put("/answers/{answer}", needs=ANYONE, problems=(*DOING, "review_fault"))
 async def write_answer(request: Request[Parts], body: NewVersion) -> AnswerView:
-    """Write a new version; what was said before stays readable."""
+    """Write a new version. Earlier versions stay readable."""
     store = request.parts.answers
 
     async def write(answer: Answer, by: str, at: datetime) -> Answer:
@@ -369,7 +372,7 @@ async def write_answer(request: Request[Parts], body: NewVersion) -> AnswerView:
     "/answers/{answer}/review", needs=ANYONE, problems=(*DOING, "answer_withdrawn", "review_fault")
 )
 async def review_answer(request: Request[Parts], body: Reviewing) -> AnswerView:
-    """Say that it is still right, and when to look at it again."""
+    """Confirm that an answer is still right, and set its next review."""
     store = request.parts.answers
 
     async def confirm(answer: Answer, by: str, at: datetime) -> Answer:
@@ -384,7 +387,7 @@ async def review_answer(request: Request[Parts], body: Reviewing) -> AnswerView:
 
 @endpoints.post("/answers/{answer}/withdraw", needs=ANYONE, problems=(*DOING, "answer_withdrawn"))
 async def withdraw_answer(request: Request[Parts], body: Withdrawing) -> AnswerView:
-    """Nobody finds it any more; what was said with it stays readable."""
+    """Withdraw an answer. It is not found any more, but its versions stay readable."""
     store = request.parts.answers
 
     async def withdraw(answer: Answer, by: str, at: datetime) -> Answer:
@@ -402,7 +405,7 @@ async def withdraw_answer(request: Request[Parts], body: Withdrawing) -> AnswerV
     problems=("unknown_answer", "answer_withdrawn", "not_your_call"),
 )
 async def use_answer(request: Request[Parts], body: Using) -> UseNote:
-    """The text and its link for the note of a call, and the use is counted."""
+    """Get the text and link for the note of a call. The use is counted."""
     found = await request.parts.answers.answer(_number(request))
     if found is None:
         raise _unknown()
@@ -432,7 +435,7 @@ async def use_answer(request: Request[Parts], body: Using) -> UseNote:
 
 @endpoints.get("/calls/{call}/answers", needs=Role.SUPERVISOR)
 async def answers_of_call(request: Request[Parts]) -> UseList:
-    """Which answers, in which version, were put into the note of a call."""
+    """List the answers, with their versions, that were put into the note of a call."""
     found = await request.parts.answers.uses_in(request.path["call"])
     return UseList(
         uses=[
@@ -450,7 +453,10 @@ async def answers_of_call(request: Request[Parts]) -> UseList:
 
 @endpoints.get("/answer-misses", needs=ANYONE, problems=("not_allowed",))
 async def list_misses(request: Request[Parts], query: MissQuery) -> MissList:
-    """What was looked for and is in no answer, the most frequent first: for who writes answers."""
+    """List the searches that found nothing, the most frequent first.
+
+    For people who write answers.
+    """
     await _require_writer(request)
     found = await request.parts.answers.misses(query.limit)
     return MissList(
@@ -471,7 +477,7 @@ async def list_misses(request: Request[Parts], query: MissQuery) -> MissList:
     "/answer-misses/{miss}", needs=ANYONE, status=204, problems=("not_allowed", "unknown_miss")
 )
 async def settle_miss(request: Request[Parts]) -> None:
-    """Take a miss off the list: the answer is written, or will not be."""
+    """Remove a miss from the list: its answer is written, or will not be."""
     await _require_writer(request)
     if not await request.parts.answers.settle(int(request.path["miss"])):
         raise Problem("unknown_miss", "GET /api/v1/answer-misses lists those there are.")

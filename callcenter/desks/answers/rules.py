@@ -1,8 +1,8 @@
 """How answers are found, and when they are out of date. Pure; time is an argument.
 
-Thai is written without spaces between words, and a tone mark is soon forgotten. So text is
-compared folded: no spaces, no punctuation, no tone marks, small letters, Arabic digits. A word is
-found wherever its letters stand, also inside another word.
+Thai is written without spaces between words, and tone marks are easily forgotten. So texts are
+folded before they are compared: no spaces, no punctuation, no tone marks, lower case, Arabic
+digits. A word is found anywhere in a text, also inside another word.
 """
 
 import re
@@ -16,13 +16,13 @@ from callcenter.desks.shared.thai import arabic, local
 TERMS_MOST = 8
 EXCERPT_LETTERS = 160
 BREAK = "|"
-"""Between title, keywords and text: nothing is found across it."""
+"""Separates title, keywords and text, so that nothing is found across them."""
 _TONES = {*"\u0e48\u0e49\u0e4a\u0e4b\u0e4c"}  # tone marks, and the mark of a silent letter
 _PHONE = re.compile(r"\d{9,}", re.ASCII)
 
 
 def state_of(answer: Answer, at: datetime) -> AnswerState:
-    """Of the answer as it was at that moment."""
+    """The state of the answer at that moment."""
     if answer.withdrawn_at is not None and answer.withdrawn_at <= at:
         return AnswerState.WITHDRAWN
     if answer.version.wording.review_by < local(at).date():
@@ -31,23 +31,24 @@ def state_of(answer: Answer, at: datetime) -> AnswerState:
 
 
 def folded(text: str) -> str:
-    """The letters that a search compares: "ปรางค์ กู่" and "ปรางคกู" are the same."""
+    """The letters that a search compares. "ปรางค์ กู่" and "ปรางคกู" give the same."""
     return "".join(letter for _, letter in _letters(text))
 
 
 def terms(text: str) -> list[str]:
-    """What is looked for: every part must be in the answer, wherever. Empty: nothing."""
+    """The search terms. Each must be somewhere in the answer. Empty if there is nothing to search
+    for."""
     parts = (folded(part) for part in text.split())
     return list(dict.fromkeys(part for part in parts if part))[:TERMS_MOST]
 
 
 def searched(wording: Wording) -> str:
-    """What a search looks into."""
+    """The text in which a search looks."""
     return BREAK.join(folded(part) for part in (wording.title, *wording.keywords, wording.text))
 
 
 def excerpt(text: str, term: str) -> str:
-    """The part of the text around the term; its beginning when the term stands elsewhere."""
+    """The part of the text around the term. If the term is not in the text, its beginning."""
     places, letters = [], []
     for place, letter in _letters(text):
         places.append(place)
@@ -59,18 +60,19 @@ def excerpt(text: str, term: str) -> str:
 
 
 def is_kept(text: str) -> bool:
-    """Whether a miss may be listed: a phone or card number is somebody's, and is only counted."""
+    """Whether a miss may be listed. A phone or card number belongs to somebody, and is only
+    counted."""
     return not _PHONE.search(re.sub(r"[\W_]", "", arabic(text)))
 
 
 def note_of(answer: Answer, link: str) -> str:
-    """What is put into the note of a call."""
+    """The text for the note of a call."""
     said = answer.version.wording
     return f"{said.title}\n{said.text}\n({link})"
 
 
 def review_fault(review_by: date, today: date) -> str | None:
-    """Why the date cannot be the one of the next review."""
+    """Why this date cannot be the next review date; None if it can."""
     if review_by < today:
         return "The date of the next review lies in the past."
     if review_by.toordinal() - today.toordinal() > 3 * 366:
@@ -79,12 +81,12 @@ def review_fault(review_by: date, today: date) -> str | None:
 
 
 def _letters(text: str) -> Iterator[tuple[int, str]]:
-    """The letters that count, each with its place in the text."""
+    """The letters that are compared, each with its position in the text."""
     for place, sign in enumerate(text):
         if sign in _TONES:
             continue
         if sign == "\u0e40" and text[place + 1 : place + 2] == "\u0e40":
-            continue  # two เ look like one แ; the second of them becomes it
+            continue  # two เ look like one แ, so the second of them becomes แ
         if sign == "\u0e40" and place and text[place - 1] == "\u0e40":
             sign = "\u0e41"
         for letter in arabic(unicodedata.normalize("NFKD", sign).casefold()):

@@ -1,8 +1,8 @@
 """Answers in PostgreSQL. Every method raises DatabaseAwayError.
 
-A search reads the folded text of every answer: with 10,000 answers of 2,000 letters that is faster
-than it can be typed. An index of trigrams (pg_trgm) would not help: in a database of the locale C,
-as the embedded one is, it sees no Thai letters.
+A search reads the folded text of every answer. With 10,000 answers of 2,000 letters that is faster
+than people type. An index of trigrams (pg_trgm) would not help: in a database with the locale C, as
+the embedded one has, it sees no Thai letters.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class StaleError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerFilter:
-    """Which answers. None: any. `after`: the id of the last one already seen."""
+    """Filters for answers. None: any. `after`: the id of the last one already seen."""
 
     unit: str | None = None
     topic: str | None = None
@@ -55,7 +55,7 @@ class AnswerFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """The answer base in figures."""
+    """The figures of the answer base."""
 
     states: dict[str, int]
     uses: int
@@ -63,7 +63,7 @@ class Counts:
 
 
 class AnswersInPostgres:
-    """Keeps answers, finds them, and counts what is used and what is missing."""
+    """Keeps answers, finds them, and counts uses and misses."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -71,8 +71,8 @@ class AnswersInPostgres:
     # --- writing ---------------------------------------------------------------------------------
 
     async def add(self, unit: str, wording: Wording, by: str, at: datetime) -> tuple[Answer, bool]:
-        """A new answer, in force from now, and whether it is new. The same one once more, as after
-        a connection that was cut, is the one there is."""
+        """Add an answer, in force from now; gives it, and whether it is new. If the same answer is
+        sent again, as after a broken connection, the existing one is given."""
         row = {"unit": unit, "version": 1, "withdrawn_why": "", **_folded(wording)}
         async with transaction(self._engine) as connection:
             await connection.execute(_ALONE)
@@ -85,7 +85,7 @@ class AnswersInPostgres:
     async def write(
         self, answer: Answer, wording: Wording, by: str, at: datetime, unit: str | None = None
     ) -> Answer:
-        """A new version of it, in force from now; one that was withdrawn counts again.
+        """Add a version, in force from now. A withdrawn answer is valid again. Raises
         StaleError."""
         number = answer.latest + 1
         values: dict[str, Any] = {"version": number, "withdrawn_at": None, "withdrawn_by": None}
@@ -96,19 +96,19 @@ class AnswersInPostgres:
             return await _one(connection, answer.id)
 
     async def withdraw(self, answer: Answer, why: str, by: str, at: datetime) -> Answer:
-        """It is not told any more. StaleError."""
+        """Withdraw the answer. Raises StaleError."""
         values = {"withdrawn_at": at, "withdrawn_by": by, "withdrawn_why": why}
         async with transaction(self._engine) as connection:
             await _change(connection, answer, values)
             return await _one(connection, answer.id)
 
     async def use(self, use: Use) -> None:
-        """Somebody put it into a note."""
+        """Count that somebody put it into a note."""
         async with transaction(self._engine) as connection:
             await connection.execute(insert(answer_uses).values(**asdict(use)))
 
     async def miss(self, text: str, at: datetime) -> None:
-        """Nothing was found."""
+        """Count a search that found nothing."""
         table = answer_misses
         row = {"searched": folded(text), "text": text, "times": 1, "first_at": at, "last_at": at}
         again = {"times": table.c.times + 1, "last_at": at, "text": text}
@@ -122,7 +122,8 @@ class AnswersInPostgres:
                 )
 
     async def settle(self, miss: int) -> bool:
-        """The answer was written, or will not be. False: there is no such miss."""
+        """Remove a miss: its answer was written, or will not be. Gives False if there is no such
+        miss."""
         gone = delete(answer_misses).where(answer_misses.c.id == miss)
         async with transaction(self._engine) as connection:
             return bool((await connection.execute(gone)).rowcount)
@@ -132,7 +133,7 @@ class AnswersInPostgres:
     async def answer(
         self, number: int, *, at: datetime | None = None, version: int | None = None
     ) -> Answer | None:
-        """The answer as it is; as it was at a moment; or one version of it."""
+        """The answer as it is now, as it was at a moment, or one version of it."""
         wanted = _answers().where(answers.c.id == number)
         if version is not None:
             wanted = wanted.where(answer_versions.c.version == version)
@@ -151,8 +152,8 @@ class AnswersInPostgres:
             return [_answer(row).version for row in rows.mappings()]
 
     async def search(self, looked_for: Sequence[str], at: datetime, limit: int) -> list[Answer]:
-        """Answers in which every term stands: those with it in the title first, then those that
-        are up to date, then those that were used most of late."""
+        """Answers that contain every term. First come those with it in the title, then those that
+        are up to date, then those used most in recent time."""
         where = [func.strpos(answers.c.searched, term) > 0 for term in looked_for]
         in_title = and_(*(func.strpos(answers.c.searched_title, t) > 0 for t in looked_for))
         statement = (
@@ -170,7 +171,7 @@ class AnswersInPostgres:
             return [_answer(row) for row in (await connection.execute(statement)).mappings()]
 
     async def answers(self, wanted: AnswerFilter, at: datetime) -> list[Answer]:
-        """By id."""
+        """Answers by id."""
         conditions: list[ColumnElement[bool]] = [answers.c.id > wanted.after]
         if wanted.unit is not None:
             conditions.append(answers.c.unit == wanted.unit)
@@ -183,7 +184,7 @@ class AnswersInPostgres:
             return [_answer(row) for row in (await connection.execute(statement)).mappings()]
 
     async def uses_in(self, call: str) -> list[Use]:
-        """What was put into the note of a call, first to last."""
+        """The answers that were put into the note of a call, in order."""
         wanted = select(answer_uses).where(answer_uses.c.call == call).order_by(answer_uses.c.id)
         async with transaction(self._engine) as connection:
             return [
@@ -192,7 +193,7 @@ class AnswersInPostgres:
             ]
 
     async def misses(self, limit: int) -> list[Miss]:
-        """What is looked for most."""
+        """The most frequent misses."""
         table = answer_misses
         wanted = select(table.c.id, table.c.text, table.c.times, table.c.first_at, table.c.last_at)
         order = (table.c.times.desc(), table.c.last_at.desc(), table.c.id)
@@ -201,7 +202,7 @@ class AnswersInPostgres:
             return [Miss(**row) for row in rows.mappings()]
 
     async def counts(self, at: datetime) -> Counts:
-        """For Prometheus."""
+        """The figures for Prometheus."""
         async with transaction(self._engine) as connection:
             states = {
                 state.value: await connection.scalar(

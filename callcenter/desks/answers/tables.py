@@ -1,4 +1,4 @@
-"""The tables of the answer base. Versions are only added to: a trigger refuses anything else."""
+"""The tables of the answer base. Versions can only be added; a trigger refuses everything else."""
 
 from sqlalchemy import (
     ARRAY,
@@ -24,7 +24,7 @@ answers = Table(
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("unit", ForeignKey("units.id"), nullable=False),
-    Column("version", Integer, nullable=False),  # the latest
+    Column("version", Integer, nullable=False),  # the latest version
     Column("withdrawn_at", _TIME),
     Column("withdrawn_by", Text),
     Column("withdrawn_why", Text, nullable=False),

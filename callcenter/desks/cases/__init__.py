@@ -1,4 +1,4 @@
-"""Cases: what a citizen brought, the offices it goes through, and the answer.
+"""Cases: a citizen's matter, the offices that handle it, and the answer.
 
-model · states · rules are pure; store keeps, routes answer.
+model · states · rules are pure; store keeps the cases, routes has the API.
 """

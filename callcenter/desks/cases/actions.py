@@ -1,6 +1,6 @@
-"""What people do with a case: one table of the actions, and one way to do them.
+"""What people do with a case: one table of the actions, and one function that does them.
 
-The case is found in the person's scope and the unit by the rules; what comes of it is kept.
+The case is found in the person's scope, and the unit by the rules. The result is stored.
 """
 
 from collections.abc import Callable
@@ -60,7 +60,7 @@ DOING = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doable:
-    """An action that needs nothing but the case and what was sent. `name`: of the operation."""
+    """An action that needs only the case and the request. `name`: that of the operation."""
 
     action: CaseAction
     name: str
@@ -200,7 +200,7 @@ DOABLE = (
 
 
 def _declare(doable: Doable) -> None:
-    """Its endpoint, as a function with a decorator would be."""
+    """Make the action's endpoint, as a function with a decorator would be."""
 
     async def handler(request: Request[Parts], body: Any) -> CaseView:
         rule = doable.rule
@@ -216,14 +216,14 @@ for _each in DOABLE:
     _declare(_each)
 
 
-# --- those that need to know more than the case ---------------------------------------------------
+# --- actions that need more than the case ---------------------------------------------------------
 
 REFERRING = (*DOING, "unit_closed", "unknown_unit")
 
 
 @endpoints.post("/cases/{case}/refer", needs=ANYONE, problems=REFERRING)
 async def refer_case(request: Request[Parts], body: Referring) -> CaseView:
-    """Hand it to another unit. The number stays; the receiver has a full clock of its own."""
+    """Hand a case over to another unit. Its number stays, and the receiver's clock starts anew."""
     standing = await standing_of(request, request.parts.units)
     to = working_unit(request, standing, body.to_unit).id
     return await _do(request, body, A.REFER, lambda c, act: rules.refer(c, act, to, body.note))
@@ -231,7 +231,7 @@ async def refer_case(request: Request[Parts], body: Referring) -> CaseView:
 
 @endpoints.post("/cases/{case}/inform", needs=ANYONE, problems=REFERRING)
 async def inform_unit(request: Request[Parts], body: Referring) -> CaseView:
-    """Let another unit know of it. It is asked for nothing."""
+    """Inform another unit of a case. Nothing is asked of that unit."""
     standing = await standing_of(request, request.parts.units)
     to = working_unit(request, standing, body.to_unit).id
     return await _do(request, body, A.INFORM, lambda c, act: rules.inform(c, act, to, body.note))
@@ -239,7 +239,7 @@ async def inform_unit(request: Request[Parts], body: Referring) -> CaseView:
 
 @endpoints.post("/cases/{case}/merge", needs=ANYONE, problems=DOING)
 async def merge_case(request: Request[Parts], body: Merging) -> CaseView:
-    """It is the same matter as another case, which goes on. This number still finds it."""
+    """Merge a case into another case of the same matter. Its number still finds it."""
     standing = await standing_of(request, request.parts.units)
     target = await request.parts.cases.case(body.into, scope_of(standing))
     if target is None:
@@ -253,7 +253,7 @@ async def merge_case(request: Request[Parts], body: Merging) -> CaseView:
     problems=(*DOING, *AREA_KINDS, "phone_in_text", "province_needed"),
 )
 async def correct_case(request: Request[Parts], body: Correcting) -> CaseView:
-    """Correct facts, or add what is alleged. The history keeps what stood there before."""
+    """Correct facts, or add allegations. The history keeps the earlier facts."""
     given = {name: getattr(body, name) for name in rules.CORRECTED}
     fields = {name: value for name, value in given.items() if value is not UNSET}
     if "area" in fields:
@@ -265,13 +265,13 @@ async def correct_case(request: Request[Parts], body: Correcting) -> CaseView:
     )
 
 
-# --- how they are done ----------------------------------------------------------------------------
+# --- how actions are done -------------------------------------------------------------------------
 
 
 async def _do(
     request: Request[Parts], body: Doing, action: CaseAction, rule: Callable[[Case, Act], Change]
 ) -> CaseView:
-    """Find the case and the unit, let the rule decide, keep what comes of it."""
+    """Find the case and the unit, let the rule decide, and store the result."""
     standing = await standing_of(request, request.parts.units)
     case = await request.parts.cases.case(request.path["case"], scope_of(standing))
     if case is None:

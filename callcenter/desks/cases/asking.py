@@ -1,4 +1,4 @@
-"""What all endpoints of cases work with, and what they say."""
+"""What all endpoints of cases share: their parts, and their views."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -30,8 +30,8 @@ from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem
 
 EARLIER_MOST = 20
-LISTS_AT_ONCE = 3  # files that are written; who is fourth is asked to try again
-UPLOADS_AT_ONCE = 4  # files that come in; who is fifth is asked to try again
+LISTS_AT_ONCE = 3  # list files written at the same time; the fourth request must try again
+UPLOADS_AT_ONCE = 4  # uploads at the same time; the fifth must try again
 endpoints = Endpoints("cases")
 
 
@@ -51,7 +51,7 @@ class Parts:
 
 
 async def act_of(request: Request[Parts], unit: str) -> Act:
-    """Who does something now, for the unit."""
+    """Who acts now, and for which unit."""
     holidays = await request.parts.units.holidays()
     return Act(
         account=request.person.name,
@@ -63,7 +63,8 @@ async def act_of(request: Request[Parts], unit: str) -> Act:
 
 
 async def told_of(request: Request[Parts], standing: Standing) -> Told:
-    """The path's case with its history. Problem when it is not in the person's scope."""
+    """The case in the path, with its history. Raises a Problem if it is not in the person's
+    scope."""
     told = await request.parts.cases.told(request.path["case"], scope_of(standing))
     if told is None:
         raise unknown_case()
@@ -83,8 +84,8 @@ def view_of(request: Request[Parts], standing: Standing, told: Told) -> CaseView
 
 
 async def may_see_person(request: Request[Parts], standing: Standing, case: Case) -> bool:
-    """Whether who complains in the path's case is shown to the person: a supervisor, who passed it
-    down, and the operator while the call lasts in which the case was made."""
+    """Whether the person may see who complains in this case: supervisors, the unit that passed it
+    down, and the operator during the call in which the case was made."""
     store = request.parts.cases
     if await store.case(case.number, identity_scope_of(standing)) is not None:
         return True
@@ -100,14 +101,15 @@ def list_of(
     found: list[CaseLine],
     next_after: str | None = None,
 ) -> CaseList:
-    """Cases as lists show them."""
+    """Cases in the form of a list."""
     now = request.wall()
     lines = [line_view(line, standing.units, now) for line in found]
     return CaseList(cases=lines, next=next_after)
 
 
 def own_unit(standing: Standing, named: str | None, *roles: DeskRole) -> str:
-    """The unit that something new is made for. Problem when it is none of the person's."""
+    """The unit for which something new is made. Raises a Problem if it is not one of the person's
+    units."""
     own = standing.own_units(*roles)
     if named is not None and named in standing.units_as(*roles):
         return named
@@ -119,7 +121,7 @@ def own_unit(standing: Standing, named: str | None, *roles: DeskRole) -> str:
 
 
 def unit_of(standing: Standing, name: str) -> Unit:
-    """Problem when there is none."""
+    """The unit. Raises a Problem if there is none."""
     found = standing.units.by_id.get(name)
     if found is None:
         raise Problem("unknown_unit", "GET /api/v1/units lists those there are.")
@@ -127,7 +129,7 @@ def unit_of(standing: Standing, name: str) -> Unit:
 
 
 def working_unit(request: Request[Parts], standing: Standing, name: str) -> Unit:
-    """Problem when it does not work today."""
+    """The unit. Raises a Problem if it does not work today."""
     unit = unit_of(standing, name)
     if not unit.works_on(today(request)):
         raise Problem("unit_closed", "It does not work any more: choose another unit.")
@@ -135,7 +137,8 @@ def working_unit(request: Request[Parts], standing: Standing, name: str) -> Unit
 
 
 def area_code(text: str) -> str:
-    """Of the area that a text names. Problem when it is none, or the whole country."""
+    """The code of the area in a text. Raises a Problem if it is not an area, or is the whole
+    country."""
     code = found_area(text).code
     if not code:
         raise Problem("province_needed", "Name at least the province.")
@@ -143,18 +146,18 @@ def area_code(text: str) -> str:
 
 
 def refuse_phones(confirmed: bool, *texts: str) -> None:
-    """Problem when a text holds what looks like a phone number, and nobody has confirmed it."""
+    """Raises a Problem if a text has something like a phone number, and nobody has confirmed it."""
     if not confirmed and any(map(has_phone, texts)):
         detail = "Move the phone number to the person. If it is none of theirs, confirm it."
         raise Problem("phone_in_text", detail)
 
 
 def unknown_case() -> Problem:
-    """The same for what is not there and for what is outside the scope."""
+    """The same problem for a case that does not exist and for one outside the scope."""
     return Problem("unknown_case", "Check the number; ask who gave it to you.")
 
 
 def changed_meanwhile(case: Case) -> Problem:
-    """Somebody was quicker."""
+    """Somebody else changed the case first."""
     detail = f"Somebody was quicker. Look at {written_number(case.number)} again."
     return Problem("changed_meanwhile", detail, faults=[str(case.version)])

@@ -1,4 +1,4 @@
-"""Bulletins in the API: made, changed and published by a unit's own people."""
+"""Bulletins in the API: a unit's own people make, change and publish them."""
 
 from dataclasses import replace
 from datetime import date
@@ -32,9 +32,8 @@ Issue = Annotated[int, Meta(ge=1, le=99_999)]
 
 
 class NewBulletin(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """An issue about what happened from the day `first` to the day `last`. `channels`: those that
-    were recorded here for the whole period; left out: those that have cases. `issue` left out: the
-    next one."""
+    """An issue about the days from `first` to `last`. `channels`: those recorded here for the whole
+    period; if left out, those that have cases. `issue`: if left out, the next one."""
 
     subject: Short
     first: Day
@@ -49,7 +48,7 @@ class NewBulletin(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class BulletinText(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What is to be different; what is left out stays. `votes`: what readers gave it."""
+    """The values to change. Values that are left out stay. `votes`: those of the readers."""
 
     version: Annotated[int, Meta(ge=1, le=1_000_000)]
     subject: Short | UnsetType = UNSET
@@ -93,7 +92,10 @@ class BulletinList(msgspec.Struct):
     "/bulletins", needs=ANYONE, status=201, problems=("not_allowed", "unit_needed", "issue_taken")
 )
 async def make_bulletin(request: Request[Parts], body: NewBulletin) -> BulletinView:
-    """Begin a unit's next issue: figures are counted now, and its second heading is written."""
+    """Begin a unit's next issue.
+
+    The figures are counted now, and its second heading is written from them.
+    """
     standing = await standing_of(request, request.parts.units)
     unit = own_unit(standing, body.unit, *WRITERS)
     if not FIRST_YEAR <= body.first.year <= body.last.year <= LAST_YEAR or body.last < body.first:
@@ -127,7 +129,7 @@ async def make_bulletin(request: Request[Parts], body: NewBulletin) -> BulletinV
 
 @endpoints.get("/bulletins", needs=ANYONE)
 async def list_bulletins(request: Request[Parts]) -> BulletinList:
-    """Issues of the units where one works, and of those below."""
+    """List the issues of the units where one works, and of those below."""
     standing = await standing_of(request, request.parts.units)
     found = await request.parts.bulletins.all(_readable(standing))
     return BulletinList(bulletins=[_view(each) for each in found])
@@ -135,7 +137,7 @@ async def list_bulletins(request: Request[Parts]) -> BulletinList:
 
 @endpoints.get("/bulletins/{unit}/{issue}", needs=ANYONE, problems=("unknown_bulletin",))
 async def show_bulletin(request: Request[Parts]) -> BulletinView:
-    """One issue."""
+    """Show one issue."""
     return _view(await _found(request, await standing_of(request, request.parts.units)))
 
 
@@ -146,7 +148,7 @@ async def show_bulletin(request: Request[Parts]) -> BulletinView:
     problems=("unknown_bulletin",),
 )
 async def print_bulletin(request: Request[Parts]) -> Download:
-    """An issue as PDF, with its four headings in order and the figures."""
+    """Print an issue as PDF, with its four headings in order and the figures."""
     standing = await standing_of(request, request.parts.units)
     bulletin = await _found(request, standing)
     await request.audit("bulletin.paper", f"{bulletin.unit} {bulletin.issue}")
@@ -173,7 +175,10 @@ async def print_bulletin(request: Request[Parts]) -> Download:
     problems=("unknown_bulletin", "not_allowed", "changed_meanwhile", "published"),
 )
 async def change_bulletin(request: Request[Parts], body: BulletinText) -> BulletinView:
-    """Change its texts, or publish it. A published issue stays as it is; the figures always do."""
+    """Change the texts of an issue, or publish it.
+
+    A published issue cannot be changed, and figures never can.
+    """
     standing = await standing_of(request, request.parts.units)
     bulletin = await _found(request, standing)
     if bulletin.unit not in standing.units_as(*WRITERS):
@@ -201,7 +206,7 @@ async def change_bulletin(request: Request[Parts], body: BulletinText) -> Bullet
 
 
 def _readable(standing: Standing) -> frozenset[str] | None:
-    """None: all units."""
+    """The units whose issues the person may read. None: all units."""
     return None if DeskRole.CENTRAL in standing.roles() else standing.units_as(*READERS)
 
 

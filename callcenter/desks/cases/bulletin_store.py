@@ -17,16 +17,16 @@ from callcenter.storage.transactions import transaction
 
 
 class IssueTakenError(Exception):
-    """The unit has an issue of this number or a later one already."""
+    """The unit already has an issue with this number or a later one."""
 
 
 class BulletinChangedError(Exception):
-    """Somebody changed or published it in the meantime."""
+    """Somebody changed or published the issue in the meantime."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bulletin:
-    """One issue. `published_at` set: it stays as it is."""
+    """One issue. If `published_at` is set, it cannot be changed."""
 
     unit: str
     issue: int
@@ -46,13 +46,13 @@ class Bulletin:
 
 
 class BulletinsInPostgres:
-    """Keeps them, and counts the cases of a period."""
+    """Keeps issues, and counts the cases of a period."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def count(self, units: frozenset[str], first: date, last: date) -> list[Counted]:
-        """Cases in which the units take part, made on these days of Bangkok."""
+        """The cases in which the units take part and that were made on these days of Bangkok."""
         statement = count_statement(units, first, last)
         async with transaction(self._engine) as connection:
             return [
@@ -61,7 +61,7 @@ class BulletinsInPostgres:
             ]
 
     async def add(self, bulletin: Bulletin, issue: int | None) -> Bulletin:
-        """The unit's next issue, or a later number that is given. IssueTakenError."""
+        """Add the unit's next issue, or one with a given later number. Raises IssueTakenError."""
         last = select(func.coalesce(func.max(bulletins.c.issue), 0))
         async with transaction(self._engine) as connection:
             await connection.execute(text("LOCK TABLE bulletins IN SHARE ROW EXCLUSIVE MODE"))
@@ -80,7 +80,7 @@ class BulletinsInPostgres:
         return None if row is None else _bulletin(row)
 
     async def all(self, units: frozenset[str] | None) -> list[Bulletin]:
-        """Those of some units, or of all; the latest first."""
+        """The issues of some units, or of all; latest first."""
         wanted = select(bulletins).order_by(bulletins.c.day.desc(), bulletins.c.issue.desc())
         if units is not None:
             wanted = wanted.where(bulletins.c.unit.in_(sorted(units)))
@@ -88,7 +88,7 @@ class BulletinsInPostgres:
             return [_bulletin(row) for row in (await connection.execute(wanted)).mappings()]
 
     async def save(self, bulletin: Bulletin) -> None:
-        """As it is now, made from the version before. BulletinChangedError."""
+        """Store the issue, which was made from the version before. Raises BulletinChangedError."""
         before = and_(
             bulletins.c.unit == bulletin.unit,
             bulletins.c.issue == bulletin.issue,

@@ -1,8 +1,8 @@
 """The bulletin: an issue with four headings about what a unit did for citizens in a period. Pure.
 
-Its second heading is written from the cases. The text may be changed afterwards; the figures stay
+Its second heading is written from the cases. The text may be changed afterwards. The figures stay
 beside it as they were counted. A channel that was not recorded here for the whole period has no
-figure: nobody knows how many came by it, and none is not the same as not known.
+figure, because its number is unknown, which is not the same as 0.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,8 @@ HEADINGS = ("ความเป็นมา", "ผลการดำเนิน
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """Cases of one channel with one outcome. `people`: concerned, as far as known."""
+    """The cases of one channel with one outcome. `people`: the people concerned, as far as
+    known."""
 
     channel: Channel
     outcome: str | None
@@ -29,7 +30,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelFigure:
-    """What came by a channel. None: not recorded here."""
+    """The figures of a channel. None: not recorded here."""
 
     channel: Channel
     cases: int | None
@@ -38,7 +39,7 @@ class ChannelFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What was counted, and when: by channel, and by outcome where there is one."""
+    """What was counted, and when: by channel, and by outcome if there is one."""
 
     counted_at: datetime
     channels: Sequence[ChannelFigure]
@@ -54,13 +55,13 @@ class Figures:
 
 
 def moments(first: date, last: date) -> tuple[datetime, datetime]:
-    """From the first second of a day in Bangkok until that of the day after another one."""
+    """The start of the first day in Bangkok, and the start of the day after the last one."""
     begin = datetime.combine(first, time(), BANGKOK)
     return begin, datetime.combine(last + timedelta(days=1), time(), BANGKOK)
 
 
 def figures(found: Iterable[Counted], recorded: Iterable[Channel], at: datetime) -> Figures:
-    """Of the channels that were recorded here for the whole period."""
+    """The figures of the channels that were recorded here for the whole period."""
     kept, rows = set(recorded), list(found)
     channels = []
     for channel in Channel:
@@ -81,7 +82,7 @@ def figures(found: Iterable[Counted], recorded: Iterable[Channel], at: datetime)
 
 
 def results(first: date, last: date, counted: Figures) -> str:
-    """The second heading, to begin with."""
+    """The first text of the second heading."""
     lines = [
         f"ระหว่างวันที่ {written_date(first)} ถึงวันที่ {written_date(last)} รับเรื่อง "
         f"{thai(counted.cases)} เรื่อง ผู้เกี่ยวข้อง {thai(counted.people)} ราย ดังนี้"

@@ -1,7 +1,7 @@
-"""Cases in figures for Prometheus: counted in the database now and then, never on a scrape's way.
+"""Figures of cases for Prometheus, counted in the database from time to time, not during a scrape.
 
-A scrape is given what was counted last, and has it counted anew when that is older than
-FRESH_SECONDS. What could not be counted for STALE_SECONDS is told as no data, not as it was.
+A scrape gets the last figures, and starts a new count if they are older than FRESH_SECONDS. If they
+could not be counted for STALE_SECONDS, the scrape gets no data instead of old figures.
 """
 
 import asyncio
@@ -81,7 +81,7 @@ log = structlog.get_logger(__name__)
 
 
 def _buckets(found: Mapping[tuple[str, ...], Lasted], keys: Sequence[tuple[str, ...]]) -> Samples:
-    """Every series from its beginning on, so that its first case is seen as an increase."""
+    """Every series exists from the beginning, so that its first case is seen as an increase."""
     samples, none = (
         dict[tuple[str, ...], float](),
         Lasted(within=(0,) * len(LASTED), many=0, seconds=0),
@@ -97,7 +97,7 @@ def _buckets(found: Mapping[tuple[str, ...], Lasted], keys: Sequence[tuple[str, 
 
 @dataclass(slots=True)
 class CaseFigures:
-    """What was counted last. `wall`: now."""
+    """The last figures. `wall` gives the time now."""
 
     cases: CasesInPostgres
     wall: Callable[[], datetime]
@@ -106,7 +106,7 @@ class CaseFigures:
     _counting: asyncio.Task[None] | None = None
 
     async def count(self) -> None:
-        """Count now. While the database is away the last figures stay, until they are stale."""
+        """Count now. While the database is away the last figures stay until they are stale."""
         now = self.wall()
         try:
             self._counts = await self.cases.counts(now, LASTED)
@@ -116,29 +116,29 @@ class CaseFigures:
         self._counted_at = now
 
     def open(self) -> Samples:
-        """By state."""
+        """Open cases by state."""
         return self._of(lambda c: {(state.value,): c.open.get(state.value, 0) for state in OPEN})
 
     def overdue(self) -> Samples:
-        """By the step whose deadline has passed."""
+        """Overdue cases by the step whose deadline has passed."""
         return self._of(lambda c: {(step.value,): c.overdue.get(step.value, 0) for step in Limit})
 
     def closed(self) -> Samples:
-        """By type and outcome."""
+        """Closed cases by type and outcome."""
         outcomes = (*(outcome.value for outcome in CaseOutcome), NO_OUTCOME)
         keys = [(kind.value, outcome) for kind in CaseType for outcome in outcomes]
         return self._of(lambda c: {key: c.closed.get(key, 0) for key in keys})
 
     def reopened(self) -> Samples:
-        """All of them."""
+        """All reopened cases."""
         return self._of(lambda c: {(): c.reopened})
 
     def assigned(self) -> Samples:
-        """How long it took, by channel."""
+        """The time until assignment, by channel."""
         return self._of(lambda c: _buckets(c.assigned, [(each.value,) for each in Channel]))
 
     def hops(self) -> Samples:
-        """How long hand-overs took, by level and step."""
+        """The duration of hand-overs, by level and step."""
         keys = [(level.value, step) for level in UnitLevel for step in STEPS]
         return self._of(lambda c: _buckets(c.hops, keys))
 

@@ -1,8 +1,9 @@
-"""Files of a case in the API: named first, then sent; listed, handed out, taken away.
+"""Files of a case in the API: announce, send, list, fetch and remove them.
 
-Two steps, so that no name stands in an address or a log. Nothing of a file is read before it is
-known that the person may add it to the case. Each look is in the audit, a refused one too. A file
-goes out as something to save, whatever it is: no browser opens it in the service's own page.
+A file is first announced with its name and then sent, so that no name is in an address or a log.
+Nothing of a file is read before it is known that the person may add it to the case. Each look is in
+the audit, also a refused one. Every file is sent as a download, so that no browser opens it in the
+service's own page.
 """
 
 from callcenter.desks.cases.asking import (
@@ -40,7 +41,7 @@ __all__ = ["endpoints"]
 
 @endpoints.get("/cases/{case}/files", needs=ANYONE, problems=("unknown_case",))
 async def list_case_files(request: Request[Parts]) -> CaseFileList:
-    """The files of a case. Those that show who complains: for who may see that.
+    """List the files of a case. Those that show who complains are only for people who may see that.
 
     Each look is in the audit.
     """
@@ -62,7 +63,7 @@ async def list_case_files(request: Request[Parts]) -> CaseFileList:
     problems=("unknown_case", "not_allowed", "file_name", "too_many_files"),
 )
 async def announce_case_file(request: Request[Parts], body: NewCaseFile) -> CaseFilePlace:
-    """Say what a file is called, and get the number under which to send it within an hour."""
+    """Announce a file by its name, and get the number under which to send it within an hour."""
     standing, case = await _case_of(request)
     unit = _adding_unit(case, standing, body.unit)
     try:
@@ -97,7 +98,7 @@ async def announce_case_file(request: Request[Parts], body: NewCaseFile) -> Case
 async def send_case_file(request: Request[Parts], upload: Upload) -> CaseFileView:
     """Send a file that was announced: PDF, JPEG, PNG, XLSX or CSV, at most 10 MB.
 
-    What it is, its content says. An archive is not unpacked.
+    The kind is found from the content. An archive is not unpacked.
     """
     standing, case = await _case_of(request)
     place = await request.parts.files.file(case.id, int(request.path["file"]))
@@ -130,7 +131,7 @@ async def send_case_file(request: Request[Parts], upload: Upload) -> CaseFileVie
     problems=("unknown_case", "unknown_file", "file_damaged"),
 )
 async def fetch_case_file(request: Request[Parts]) -> Download:
-    """A file, to save it. Its own name is not in the answer: that may be a person's."""
+    """Fetch a file to save it. Its own name is not in the answer, because it may be a person's."""
     standing, case = await _case_of(request)
     n = int(request.path["file"])
     file = await request.parts.files.file(case.id, n)
@@ -153,7 +154,7 @@ async def fetch_case_file(request: Request[Parts]) -> Download:
     problems=("unknown_case", "unknown_file", "not_allowed"),
 )
 async def remove_case_file(request: Request[Parts], body: RemovingFile) -> None:
-    """Take a file away for good, with its name: for supervisors of the units that it concerns."""
+    """Remove a file for good, with its name. For supervisors of the units that it concerns."""
     standing, case = await _case_of(request)
     n = int(request.path["file"])
     file = await request.parts.files.file(case.id, n)
@@ -204,7 +205,8 @@ async def _taken(parts: Parts, upload: Upload) -> Incoming:
 async def _kept(
     request: Request[Parts], case: Case, place: CaseFile, incoming: Incoming
 ) -> CaseFile:
-    """Into its place first, then into the database: what the database has is there."""
+    """Put the file into its place first, then into the database. So every file in the database
+    exists."""
     parts = request.parts
     try:
         await parts.vault.keep(incoming)
@@ -224,7 +226,7 @@ def _no_room() -> Problem:
 
 
 def _unknown_file() -> Problem:
-    """The same for what is not there and for what is not shown."""
+    """The same problem for a file that does not exist and for one that the person may not see."""
     return Problem("unknown_file", "GET the case's files to see which there are.")
 
 

@@ -1,7 +1,9 @@
-"""Files of a case: what may be one, what it is called, who may add one. Pure, but for reading.
+"""Files of a case: which files are allowed, their names, and who may add one. Pure, except that it
+reads files.
 
-What a file is, its content says; its name and what a browser calls it count for nothing. Nothing is
-unpacked or drawn here: of a spreadsheet (a ZIP) only the list of its parts is read.
+The kind of a file is found from its content. Its name, and the type that a browser gives, are
+ignored. Nothing is unpacked or drawn here. Of a spreadsheet (a ZIP) only the list of its parts is
+read.
 """
 
 import codecs
@@ -21,19 +23,19 @@ from callcenter.desks.shared.units import DeskRole, Standing
 
 MOST_BYTES = 10_000_000
 MOST_FILES = 20  # of one case
-MOST_EVER = 200  # of one case, those that were taken away included
+MOST_EVER = 200  # of one case, including removed ones
 NAME_MOST = 120
-AWAITED = timedelta(hours=1)  # for the content, once the name is given
+AWAITED = timedelta(hours=1)  # from the announcement to the content
 
-_PARTS_MOST = 2_000  # of a spreadsheet; an office program makes a few dozen
-_LIST_MOST_BYTES = 400_000  # of the list of its parts
-_UNPACKED_MOST_BYTES = 200_000_000  # what its parts say they would come to
-_TAIL = 65_557  # the end of a ZIP's list lies in these last bytes (APPNOTE 4.3.16)
+_PARTS_MOST = 2_000  # parts of a spreadsheet; an office program makes a few dozen
+_LIST_MOST_BYTES = 400_000  # the list of its parts
+_UNPACKED_MOST_BYTES = 200_000_000  # the size of all its parts, as declared
+_TAIL = 65_557  # the end of a ZIP's list is in these last bytes (APPNOTE 4.3.16)
 _END, _END_BYTES = b"PK\x05\x06", 22
 
 
 class FileFault(ValueError):
-    """A file or a name that is not taken. `code` of the problem; the sentence says why."""
+    """A file or a name that is refused. `code` is that of the problem; the text says why."""
 
     def __init__(self, code: str, said: str) -> None:
         super().__init__(said)
@@ -41,7 +43,7 @@ class FileFault(ValueError):
 
 
 class FileKind(StrEnum):
-    """What may be kept. The value is the ending of the name it is handed out with."""
+    """The kinds that are allowed. The value is the extension of the name with which it is sent."""
 
     PDF = "pdf"
     JPEG = "jpg"
@@ -52,8 +54,9 @@ class FileKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
-    """A file of a case, or what is left of one. `n` counts in the case from 1; `id` is its name on
-    the disk. `shows_person`: it shows who complains. `stored_at` None: its content is awaited."""
+    """A file of a case, or what is left of a removed one. `n` counts within the case from 1. `id`
+    is its name on the disk. `shows_person`: it shows who complains. `stored_at` None: its content
+    is still awaited."""
 
     n: int
     id: UUID
@@ -75,7 +78,7 @@ class CaseFile:
         return self.stored_at is not None and self.removed_at is None
 
     def awaits(self, now: datetime) -> bool:
-        """Whether its content may still come."""
+        """Whether its content may still be sent."""
         return self.stored_at is None and now - self.added_at < AWAITED
 
 
@@ -83,7 +86,8 @@ class CaseFile:
 
 
 def units_that_may_add(case: Case, standing: Standing) -> list[str]:
-    """For which units the person may add files: those that work on the case, who passed it down."""
+    """The units for which the person may add files: those that work on the case or passed it
+    down."""
     if case.state in (CaseState.DUPLICATE, CaseState.WITHDRAWN):
         return []
     held = [hop.to_unit for hop in reversed(open_acts(case.hops)) if hop.state is not HopState.SENT]
@@ -96,7 +100,7 @@ def units_that_may_add(case: Case, standing: Standing) -> list[str]:
 
 
 def may_remove(case: Case, added_by: Sequence[str], standing: Standing) -> bool:
-    """Supervisors of the unit that is responsible, or of one that added it."""
+    """Whether the person is a supervisor of the responsible unit, or of one that added it."""
     return bool({case.unit, *added_by} & standing.units_as(DeskRole.SUPERVISOR))
 
 
@@ -104,7 +108,7 @@ def may_remove(case: Case, added_by: Sequence[str], standing: Standing) -> bool:
 
 
 def file_name(text: str) -> str:
-    """The name as it is kept. FileFault when it has a path in it or what nobody sees."""
+    """The name as it is kept. Raises FileFault if it has a path or invisible characters in it."""
     name = unicodedata.normalize("NFC", text).strip()
     if not name.strip("."):
         raise FileFault("file_name", "Give the file a name.")
@@ -120,14 +124,14 @@ def file_name(text: str) -> str:
 
 
 _HIDDEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
-"""Control and format characters (also those that turn text round), unknown ones, line ends."""
+"""Control and format characters (also those that reverse text), unknown ones, line ends."""
 
 
 # --- the content ----------------------------------------------------------------------------------
 
 
 def kind_of(file: BinaryIO) -> FileKind:
-    """What it is. FileFault when it is nothing that is kept here."""
+    """The kind of a file. Raises FileFault if it is not allowed."""
     head = file.read(2048)
     if not head:
         raise FileFault("file_refused", "The file is empty.")
@@ -154,7 +158,7 @@ def _pdf(file: BinaryIO) -> FileKind:
 
 
 def _spreadsheet(file: BinaryIO) -> FileKind:
-    """The list of parts is measured before it is read, and the parts are only counted."""
+    """The size of the list of parts is checked before it is read. The parts are only counted."""
     tail = _tail(file, _TAIL)
     at = tail.rfind(_END)
     if at < 0 or len(tail) - at < _END_BYTES:
@@ -179,7 +183,7 @@ def _spreadsheet(file: BinaryIO) -> FileKind:
 
 
 def _table(file: BinaryIO) -> FileKind:
-    """Text in UTF-8 or in Windows' Thai letters, and no page or program."""
+    """Text in UTF-8 or in Windows' Thai letters that is not a page or a program."""
     refused = FileFault("file_refused", f"This is none of them: {TAKEN}")
     file.seek(0)
     utf8, thai = codecs.getincrementaldecoder("utf-8")(), codecs.getincrementaldecoder("cp874")()

@@ -1,4 +1,4 @@
-"""What must be true of every case at any time. Asked by the tests after every step."""
+"""What must be true of every case at any time. The tests check it after every step."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from callcenter.desks.shared.hops import HopState, newest_open, open_acts
 
 
 def faults(case: Case, events: Sequence[DocumentEvent]) -> list[str]:
-    """What is wrong, in words; nothing as a rule."""
+    """The broken invariants, in words. Empty when all is well."""
     found = []
     if replay(events) != case.state or len(events) != case.version:
         found.append("the history does not lead to the state")

@@ -1,5 +1,6 @@
-"""How long each step of a case may take: the defaults of this system, no law. The ministry changes
-them; a change is a new version, and clocks that run stay as they are."""
+"""How long each step of a case may take. The values are the defaults of this system, and no law.
+The ministry changes them. A change is a new version, and clocks that run already stay as they
+are."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -10,11 +11,12 @@ from callcenter.desks.shared.clocks import ClockRule, Counted
 class Limit(StrEnum):
     """The steps that are timed."""
 
-    ACKNOWLEDGE = "acknowledge"  # of the unit responsible, from creation: first refer, take, answer
-    RECEIVE = "receive"  # of a hop
-    PROGRESS = "progress"  # of a hop: the first note
-    ANSWER = "answer"  # of a hop
-    RESULT = "result"  # of the case: source and citizen know
+    # of the responsible unit, from creation: first refer, take or answer
+    ACKNOWLEDGE = "acknowledge"
+    RECEIVE = "receive"  # of a hand-over
+    PROGRESS = "progress"  # of a hand-over: the first note
+    ANSWER = "answer"  # of a hand-over
+    RESULT = "result"  # of the case: source and citizen know the result
 
 
 HOP_LIMITS = (Limit.RECEIVE, Limit.PROGRESS, Limit.ANSWER)
@@ -40,7 +42,7 @@ DEFAULTS = (
 
 
 def limits_of(changed: Iterable[ClockRule] = ()) -> Limits:
-    """The defaults, with those that were changed in their latest version."""
+    """The defaults, with the latest version of each changed limit."""
     found = {(rule.name, rule.urgent): rule for rule in DEFAULTS}
     for rule in sorted(changed, key=lambda each: each.version):
         found[rule.name, rule.urgent] = rule

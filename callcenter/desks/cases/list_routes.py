@@ -1,7 +1,7 @@
-"""The list of cases in the API: a page of it, and all of it as a file.
+"""The list of cases in the API: a page of it, or all of it as a file.
 
-A file holds just the cases that the list shows to the same person. That it was asked for, and with
-which filter, is in the audit before its first byte goes out.
+A file has exactly the cases that the list shows to the same person. The audit notes the request and
+its filter before the first byte is sent.
 """
 
 import asyncio
@@ -28,15 +28,15 @@ from callcenter.web.endpoint import PIECE_BYTES, Download, Request
 from callcenter.web.errors import Problem
 
 __all__ = ["endpoints"]
-AT_ONCE = 2_000  # cases of one query
-_APART = ThreadPoolExecutor(1, "list")  # calls need the other processors
+AT_ONCE = 2_000  # cases in one query
+_APART = ThreadPoolExecutor(1, "list")  # one thread, because calls need the other processors
 T = TypeVar("T")
 Rows = AsyncIterator[list[CaseLine]]
 
 
 @endpoints.get("/cases", needs=ANYONE)
 async def list_cases(request: Request[Parts], query: CaseQuery) -> CaseList:
-    """Cases that a filter lets through, urgent ones first, then those due first."""
+    """List the cases that match a filter: urgent ones first, then those due first."""
     standing = await standing_of(request, request.parts.units)
     wanted = replace(
         _filter(request, standing, query), after=query.after or None, limit=query.limit
@@ -48,18 +48,19 @@ async def list_cases(request: Request[Parts], query: CaseQuery) -> CaseList:
 
 @endpoints.get("/case-list/csv", needs=ANYONE, gives=CSV)
 async def cases_as_csv(request: Request[Parts], query: CaseWhich) -> Download:
-    """All cases that a filter lets through, by number, as CSV with headers in Thai.
+    """Get all cases that match a filter as CSV, by number, with headers in Thai.
 
-    Who complains, facts and answers are not in it.
+    It does not have who complains, facts or answers.
     """
     return await _file(request, query, "csv", _as_csv)
 
 
 @endpoints.get("/case-list/xlsx", needs=ANYONE, gives=XLSX)
 async def cases_as_xlsx(request: Request[Parts], query: CaseWhich) -> Download:
-    """All cases that a filter lets through, by number, as a spreadsheet with headers in Thai.
+    """Get all cases that match a filter as a spreadsheet, by number, with headers in Thai.
 
-    Dates are dates, shown in the Buddhist calendar. Who complains, facts and answers are not in it.
+    Dates are real dates, shown in the Buddhist calendar. It does not have who complains, facts or
+    answers.
     """
     return await _file(request, query, "xlsx", _as_xlsx)
 
@@ -92,7 +93,7 @@ async def _file(
 async def _all(
     cases: CasesInPostgres, wanted: CaseFilter, scope: Scope, first: list[CaseLine]
 ) -> Rows:
-    """The first ones, and all behind them."""
+    """The first cases, and all after them."""
     some = first
     yield some
     while len(some) == AT_ONCE:
@@ -136,7 +137,7 @@ def _read(path: Path, place: int) -> bytes:
 
 
 async def _apart(do: Callable[..., T], *with_: object) -> T:
-    """In a thread of its own: one list at a time is written."""
+    """Run in a thread of its own: one list is written at a time."""
     return await asyncio.get_running_loop().run_in_executor(_APART, do, *with_)
 
 

@@ -1,7 +1,7 @@
-"""A list of cases as a file: CSV, or a spreadsheet (XLSX). Pure, but for a file on the disk.
+"""A list of cases as a file: CSV or a spreadsheet (XLSX). Pure, except for a file on the disk.
 
-Who complains, facts and answers stand in neither: a file goes from hand to hand. Rows come in
-pieces, so that the list of a whole country is never in memory at once.
+Neither has who complains, facts or answers, because a file is passed on from person to person. Rows
+come in pieces, so that the list of a whole country is never in memory at once.
 """
 
 import csv
@@ -43,15 +43,15 @@ HEADERS = (
     "ผลสรุป",
 )
 WIDTHS = (17, 16, 20, 12, 18, 20, 10, 44, 40, 40, 12, 22, 22, 10, 22, 24)
-MARK = b"\xef\xbb\xbf"  # so that a spreadsheet sees that it is UTF-8
-BUDDHIST = "[$-107041E]d mmm yyyy hh:mm"  # of a cell: a date of the Buddhist calendar
-SHEET_ROWS = 1_000_000  # a sheet holds few more
+MARK = b"\xef\xbb\xbf"  # shows a spreadsheet program that the text is UTF-8
+BUDDHIST = "[$-107041E]d mmm yyyy hh:mm"  # format of a cell: a date of the Buddhist calendar
+SHEET_ROWS = 1_000_000  # a sheet can have only a few more
 Cell = str | int | datetime | None
 _URGENCIES = {Urgency.NORMAL: "ปกติ", Urgency.URGENT: "เร่งด่วน"}
 
 
 def row_of(line: CaseLine, units: Units, now: datetime) -> list[Cell]:
-    """What stands in the columns of one case. Times are those of Bangkok."""
+    """The columns of one case. Times are those of Bangkok."""
     is_late = line.due_at is not None and line.due_at < now
     return [
         written_number(line.number),
@@ -74,8 +74,8 @@ def row_of(line: CaseLine, units: Units, now: datetime) -> list[Cell]:
 
 
 def csv_piece(rows: Iterable[Sequence[Cell]], *, first: bool) -> bytes:
-    """Some rows; with the headers before the first. A text that a spreadsheet would calculate is
-    told as a text; a time is written as ISO 8601 writes it, without its zone."""
+    """Some rows; the first piece also has the headers. A text that a spreadsheet would calculate is
+    marked as text. A time is in ISO 8601, without its zone."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     if first:
@@ -86,7 +86,7 @@ def csv_piece(rows: Iterable[Sequence[Cell]], *, first: bool) -> bytes:
 
 
 class Sheet:
-    """A spreadsheet that is written row by row into a file. Its methods are for another thread."""
+    """A spreadsheet that is written row by row into a file. Its methods run in another thread."""
 
     def __init__(self, path: Path) -> None:
         self._book = xlsxwriter.Workbook(
@@ -98,7 +98,7 @@ class Sheet:
         self._sheet: Any = None
 
     def write(self, rows: Iterable[Sequence[Cell]]) -> None:
-        """Some rows more."""
+        """Write some more rows."""
         for row in rows:
             if self._sheet is None or self._row > SHEET_ROWS:
                 self._begin()
@@ -107,7 +107,7 @@ class Sheet:
             self._row += 1
 
     def close(self) -> None:
-        """It is whole now."""
+        """Finish the file."""
         if self._sheet is None:
             self._begin()
         self._book.close()

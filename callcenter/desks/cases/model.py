@@ -1,4 +1,5 @@
-"""The words and the shape of a case. Who complains is not in it: that is kept apart (`Person`)."""
+"""The terms and the data of a case. It does not include who complains: that is kept apart
+(`Person`)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ class CaseType(StrEnum):
 
 
 class Channel(StrEnum):
-    """How the matter came."""
+    """How the matter reached us."""
 
     LINE_1567 = "1567"
     LINE_1111 = "1111"
@@ -41,7 +42,7 @@ class Channel(StrEnum):
 
 
 class Urgency(StrEnum):
-    """Urgent: an imminent disaster or an emergency."""
+    """Urgency. Urgent means an imminent disaster or an emergency."""
 
     NORMAL = "normal"
     URGENT = "urgent"
@@ -57,7 +58,7 @@ class Conclusion(StrEnum):
 
 
 class CaseOutcome(StrEnum):
-    """Of the whole case: all conclusions are the same, or it is `partly`."""
+    """The outcome of the whole case. If the conclusions differ, it is `partly`."""
 
     SUBSTANTIATED = "substantiated"
     NOT_SUBSTANTIATED = "not_substantiated"
@@ -67,15 +68,15 @@ class CaseOutcome(StrEnum):
 
 
 class NoteKind(StrEnum):
-    """Why something was written to a case."""
+    """The purpose of a note."""
 
-    PROGRESS = "progress"  # by the unit that has it
-    MESSAGE = "message"  # by the citizen, later
+    PROGRESS = "progress"  # by the unit that has the case
+    MESSAGE = "message"  # by the citizen, after the beginning
     TAKEN = "taken"  # what was done
 
 
 class PersonRole(StrEnum):
-    """Who somebody is in a case."""
+    """The role of a person in a case."""
 
     COMPLAINANT = "complainant"
     CONTACT = "contact"
@@ -84,7 +85,7 @@ class PersonRole(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allegation:
-    """One thing that is said to be so, and what the check found."""
+    """One allegation, and what the check found about it."""
 
     n: int
     text: str
@@ -94,7 +95,7 @@ class Allegation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """Something that was written to a case."""
+    """A note to a case."""
 
     kind: NoteKind
     at: datetime
@@ -105,7 +106,8 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who complains, whom to ask, or who is named. `e164` is what a look-up by phone finds."""
+    """The complainant, a contact, or a person who is named. `e164` is what a search by phone
+    finds."""
 
     role: PersonRole
     name: str = ""
@@ -117,9 +119,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A case with its hand-overs and clocks. `unit` is responsible for it; `people_concerned` None:
-    not known, and never the number of cases. `source_itself`: the source posted its reference here;
-    otherwise whoever took the case says so. `rules` makes every change."""
+    """A case with its hand-overs and clocks. `unit` is responsible for it. `people_concerned` None:
+    unknown; it is never the number of cases. `source_itself`: the source posted its reference here;
+    otherwise the person who took the case entered it. `rules` makes every change."""
 
     id: UUID
     number: str
@@ -158,7 +160,7 @@ class Case:
 
     @property
     def holder(self) -> str:
-        """The unit whose turn it is."""
+        """The unit that must act next."""
         return holder(self.hops, self.unit)
 
     @property
@@ -167,13 +169,14 @@ class Case:
 
     @property
     def next_due(self) -> datetime | None:
-        """The earliest deadline that somebody can still miss."""
+        """The earliest deadline that can still be missed."""
         due = [clock.due_at for clock in self.clocks if clock.runs and clock.paused_at is None]
         return min(due, default=None)
 
 
 class CaseState(StrEnum):
-    """Where a case is. With hops open, they say which of referred and in_progress it is."""
+    """The state of a case. While hand-overs are open, they decide between referred and
+    in_progress."""
 
     RECEIVED = "received"
     REFERRED = "referred"
@@ -190,8 +193,7 @@ ENDED = (CaseState.CLOSED, CaseState.DUPLICATE, CaseState.WITHDRAWN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What an action comes to: the case as it is then, the entry of its history, and what was
-    written to it."""
+    """The result of an action: the case after it, the entry of its history, and its notes."""
 
     case: Case
     event: DocumentEvent
@@ -199,7 +201,7 @@ class Change:
 
 
 def outcome_of(conclusions: Iterable[Conclusion | None]) -> CaseOutcome | None:
-    """None while a conclusion is missing, or when nothing was alleged."""
+    """The outcome. None while a conclusion is missing, or if nothing was alleged."""
     found = set(conclusions)
     if not found or None in found:
         return None

@@ -1,6 +1,7 @@
 """The papers of a case: the cover sheet of a hand-over, and the letter of answer.
 
-Pure: case and offices in, what the form is filled with out. Who complains stands in neither.
+Pure: from the case and the offices it makes the values for the form. Neither paper has who
+complains.
 """
 
 from datetime import datetime
@@ -32,14 +33,14 @@ def form_of(paper: str) -> Path:
 
 
 def fill(paper: str, told: Told, units: Units, now: datetime) -> dict[str, object]:
-    """What a paper says of a case. CaseFault when there is nothing to say yet."""
+    """The values of a paper. Raises CaseFault if there is nothing to print yet."""
     return (
         cover_sheet(told.case, units) if paper == COVER_SHEET else answer_letter(told, units, now)
     )
 
 
 def cover_sheet(case: Case, units: Units) -> dict[str, object]:
-    """Of the newest hand-over that is open."""
+    """The cover sheet of the newest open hand-over."""
     handed = open_acts(case.hops)
     if not handed:
         raise CaseFault("not_handed_on", "Nobody has been handed this case.")
@@ -63,7 +64,8 @@ def cover_sheet(case: Case, units: Units) -> dict[str, object]:
 
 
 def answer_letter(told: Told, units: Units, now: datetime) -> dict[str, object]:
-    """To who passed it down; without one, to who brought it."""
+    """The letter to the unit that passed the case down. Without one, to the person who brought
+    it."""
     case = told.case
     if case.state not in (CaseState.ANSWERED, CaseState.CLOSED):
         raise CaseFault("not_answered", "It has not been answered yet.")

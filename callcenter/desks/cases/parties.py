@@ -1,4 +1,4 @@
-"""For which unit somebody may do something with a case. Pure; asked by the routes."""
+"""For which unit a person may do something with a case. Pure; the routes use it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,30 +16,31 @@ OTHER_STATE = "other_state"
 
 
 def units_that_may(case: Case, action: CaseAction, standing: Standing) -> list[str]:
-    """The units for which the person may do it now, the one to choose first. NotNow."""
+    """The units for which the person may do it now, the preferred one first. Raises NotNow."""
     move = TABLE.move(case.state, action)
     allowed = standing.units_as(*move.by)
     found = [unit for unit in dict.fromkeys(_units(case, action)) if unit in allowed]
     own = standing.own_units(*move.by)
-    return sorted(found, key=lambda unit: unit not in own)  # stable: the newest hop's first
+    # a stable sort: the unit of the newest hand-over stays first
+    return sorted(found, key=lambda unit: unit not in own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """An action that the person could take. `why_not`: a code, when it is not possible now."""
+    """An action that the person could take. `why_not` is a code if it is not possible now."""
 
     action: CaseAction
     why_not: str | None = None
 
 
 def choices(case: Case, standing: Standing, now: datetime) -> list[Choice]:
-    """All that the person may do with the case at some time, and why not now."""
+    """All actions that the person may ever take on the case, and why not now."""
     found = (_choice(case, action, standing, now) for action in A if action is not A.CREATE)
     return [choice for choice in found if choice is not None]
 
 
 def _choice(case: Case, action: CaseAction, standing: Standing, now: datetime) -> Choice | None:
-    """None when it is none of the person's business."""
+    """The choice for one action. None if the person may never take it."""
     try:
         mine = units_that_may(case, action, standing)
     except NotNow:
@@ -56,7 +57,7 @@ def _choice(case: Case, action: CaseAction, standing: Standing, now: datetime) -
 
 
 def _units(case: Case, action: CaseAction) -> Iterable[str]:
-    """Whose action it is, the newest hop's unit first."""
+    """The units that may take an action, that of the newest hand-over first."""
     newest_first = list(reversed(case.hops))
     sent = [hop for hop in newest_first if hop.state is HopState.SENT]
     held = [hop.to_unit for hop in reversed(open_acts(case.hops)) if hop not in sent]
@@ -72,7 +73,8 @@ def _units(case: Case, action: CaseAction) -> Iterable[str]:
             return [*held, case.unit]
         case A.REFER | A.PROGRESS | A.WAIT | A.RESUME | A.ANSWER:
             asked = [hop.to_unit for hop in sent if hop.purpose is Purpose.ACT]
-            return [*held, case.unit, *asked]  # who was asked is told to receive it first
+            # a unit that got a hand-over is told to receive it first
+            return [*held, case.unit, *asked]
         case A.MESSAGE:
             return [*held, case.unit, *source]
         case A.REOPEN:

@@ -1,8 +1,8 @@
-"""What cases keep of people: implements `ports.personal_data.PersonalData`.
+"""The personal data in cases: implements `ports.personal_data.PersonalData`.
 
-Two years after its end (a setting) a case forgets who complained, its files, where exactly it was,
-and what the citizen said of it afterwards (messages, two years after each). Its number, facts, way
-and outcome stay, and so does every count.
+Two years after its end (a setting) a case loses the data of who complained, its files, its exact
+place, and the citizen's later messages (two years after each message). Its number, facts,
+hand-overs and outcome stay, and so does every count.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from callcenter.desks.shared.document_tables import documents
 from callcenter.ports.personal_data import Held, Whose
 from callcenter.storage.transactions import transaction
 
-AT_ONCE = 1_000  # cases of one piece of work
+AT_ONCE = 1_000  # cases handled at once
 CASES, FILES, MESSAGES = "cases", "case_files", "case_messages"
 LEFT_OVER = "files_left_over"
 BY = "retention"
@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CasePeople:
-    """`days`: how long personal data stays after the end of a case; 0: for ever."""
+    """`days` is how long personal data stays after the end of a case; 0: for ever."""
 
     engine: AsyncEngine
     files: FilesInPostgres
@@ -45,7 +45,7 @@ class CasePeople:
         return dict.fromkeys((CASES, FILES, MESSAGES), self.days)
 
     async def held_on(self, whose: Whose) -> Mapping[str, Sequence[Held]]:
-        """Of a case the citizen's own part. Others who are named in it are not told."""
+        """The citizen's own data in cases. Other people named in a case are not told."""
         if whose.e164 is None:
             return {"cases": [], "case_persons": [], "case_messages": [], "case_files": []}
         own = case_persons.c.e164 == whose.e164
@@ -93,7 +93,8 @@ class CasePeople:
         return {CASES: int(many or 0), FILES: int(files or 0), MESSAGES: int(messages or 0)}
 
     async def forget(self, now: datetime) -> Mapping[str, int]:
-        """First the database forgets, then the disk: what a failure leaves there is swept."""
+        """Remove data in the database first, then on the disk. What a failure leaves there is
+        swept."""
         found = {CASES: 0, FILES: 0, MESSAGES: 0, LEFT_OVER: 0}
         if self.days:
             async with transaction(self.engine) as connection:
@@ -115,7 +116,7 @@ class CasePeople:
         return found
 
     def _before(self, now: datetime) -> datetime:
-        """Not before nobody can open it again."""
+        """Not before the time in which the case can be opened again is over."""
         return now - timedelta(days=max(self.days, REOPEN_DAYS + 1))
 
     def _old(self, now: datetime) -> ColumnElement[bool]:
@@ -162,7 +163,7 @@ def _old_ids(old: ColumnElement[bool]) -> Select[Any]:
 
 
 async def _forget(connection: AsyncConnection, ids: Sequence[Any], now: datetime) -> list[Any]:
-    """The names on the disk of the files that are gone with these cases."""
+    """The names on the disk of the files that were removed with these cases."""
     if not ids:
         return []
     await connection.execute(delete(case_persons).where(case_persons.c.case.in_(ids)))

@@ -1,7 +1,8 @@
-"""Cases in the API. Whatever a person may not see is answered as what is not there.
+"""Cases in the API. A case that a person may not see gets the same answer as one that does not
+exist.
 
-What may be done, and for which unit, is decided by states, parties and rules; kept by store. Names
-and phones of citizens are answered by one endpoint alone, which writes each look into the audit.
+states, parties and rules decide what may be done, and for which unit. store keeps the result. Only
+one endpoint gives the names and phones of citizens, and it writes each look into the audit.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from callcenter.desks.cases import (
     papers,
     rules,
 )
-from callcenter.desks.cases.actions import endpoints  # with what is declared there
+from callcenter.desks.cases.actions import endpoints  # includes the endpoints declared there
 from callcenter.desks.cases.asking import (
     EARLIER_MOST,
     Parts,
@@ -104,7 +105,7 @@ MAKING = (
 
 @endpoints.post("/cases", needs=ANYONE, status=201, problems=MAKING)
 async def create_case(request: Request[Parts], body: NewCase) -> CaseCreated:
-    """Make a case of one's own unit, beside a call or from any other channel."""
+    """Make a case of one's own unit, from a call or any other channel."""
     standing = await standing_of(request, request.parts.units)
     unit = own_unit(standing, body.unit, DeskRole.OPERATOR, DeskRole.SUPERVISOR)
     if body.source_unit is not None:
@@ -163,7 +164,7 @@ async def refer_in(request: Request[Parts], body: NewReferral) -> CaseCreated:
         )
         if problem.code != "reference_known" or again is None:
             raise
-        return await _created(request, standing, again)  # posted twice in one moment
+        return await _created(request, standing, again)  # it was posted twice at the same moment
 
 
 # --- looking -------------------------------------------------------------------------------------
@@ -171,7 +172,7 @@ async def refer_in(request: Request[Parts], body: NewReferral) -> CaseCreated:
 
 @endpoints.get("/cases/{case}", needs=ANYONE, problems=("unknown_case",))
 async def show_case(request: Request[Parts]) -> CaseView:
-    """A case: facts, hand-overs with their deadlines, history. Not who complains."""
+    """Show a case: facts, hand-overs with their deadlines, history, but not who complains."""
     standing = await standing_of(request, request.parts.units)
     told = await told_of(request, standing)
     receivers = frozenset(standing.own_units(DeskRole.OFFICER, DeskRole.SUPERVISOR))
@@ -183,8 +184,9 @@ async def show_case(request: Request[Parts]) -> CaseView:
 
 @endpoints.get("/cases/{case}/persons", needs=ANYONE, problems=("unknown_case",))
 async def show_persons(request: Request[Parts]) -> PersonList:
-    """Who complains, for supervisors, for who passed it down, and for the operator in the call.
+    """Show who complains.
 
+    For supervisors, for the unit that passed the case down, and for the operator during the call.
     Every look, also a refused one, is in the audit.
     """
     number = request.path["case"]
@@ -217,9 +219,10 @@ async def show_persons(request: Request[Parts]) -> PersonList:
     problems=("unknown_case", "case_fault"),
 )
 async def print_paper(request: Request[Parts]) -> Download:
-    """A paper of a case as PDF: the cover sheet of its newest hand-over, or the letter of answer.
+    """Print a paper of a case as PDF.
 
-    Who complains stands in neither. That it was printed is in the audit.
+    It is the cover sheet of its newest hand-over, or the letter of answer. Neither has who
+    complains. The audit notes that it was printed.
     """
     paper = request.path["paper"]
     standing = await standing_of(request, request.parts.units)
@@ -235,9 +238,9 @@ async def print_paper(request: Request[Parts]) -> Download:
 
 @endpoints.post("/case-search", needs=ANYONE, problems=("number_wrong",))
 async def search_cases(request: Request[Parts], body: CaseSearch) -> CaseList:
-    """Find a case by its number, as somebody reads it aloud, or by a phone.
+    """Find a case by its number, as a person reads it aloud, or by a phone number.
 
-    `said_th` and `said_en` can be read aloud to who asks.
+    `said_th` and `said_en` can be read aloud to the caller.
     """
     standing = await standing_of(request, request.parts.units)
     scope, found = scope_of(standing), list[CaseLine]()
@@ -255,10 +258,10 @@ async def search_cases(request: Request[Parts], body: CaseSearch) -> CaseList:
 
 @endpoints.get("/calls/{call}/cases", needs=ANYONE)
 async def cases_beside_call(request: Request[Parts]) -> CaseList:
-    """Cases made in a call, and earlier ones of the caller's number, latest first.
+    """List the cases made in a call, and earlier ones of the caller's number, latest first.
 
-    For the operator of the call, and for who may see every caller's number. Of anybody else's call
-    it says as much as of one that never was: nothing.
+    For the operator of the call, and for people who may see every caller's number. For anybody else
+    the answer is empty, the same as for a call that does not exist.
     """
     standing = await standing_of(request, request.parts.units)
     scope, call = phone_scope_of(standing), request.path["call"]
@@ -277,7 +280,7 @@ async def cases_beside_call(request: Request[Parts]) -> CaseList:
 
 @endpoints.get("/case-ageing", needs=ANYONE)
 async def ageing(request: Request[Parts]) -> AgeingList:
-    """Open cases by who has them, those with the most overdue first."""
+    """List the number of open cases by unit, those with the most overdue first."""
     standing = await standing_of(request, request.parts.units)
     found = await request.parts.cases.ageing(scope_of(standing), request.wall())
     return AgeingList(
@@ -302,7 +305,10 @@ async def ageing(request: Request[Parts]) -> AgeingList:
 
 @endpoints.get("/case-limits", needs=ANYONE)
 async def list_limits(request: Request[Parts]) -> LimitList:
-    """How long each step of a case may take. Version 1: the defaults of this system, no law."""
+    """List how long each step of a case may take.
+
+    Version 1 has the defaults of this system, no law.
+    """
     limits = await request.parts.cases.limits()
     return LimitList(limits=[_limit_view(rule) for rule in limits.values()])
 
@@ -370,8 +376,8 @@ async def _made(
 async def _require_new(
     request: Request[Parts], standing: Standing, source: str, reference: str | None
 ) -> None:
-    """Problem when one can see a case with this reference. One that a stranger has tells nothing:
-    what a source calls a case counts as its own only where the source posted it itself."""
+    """Raises a Problem if the person can see a case with this reference. A case of another unit
+    reveals nothing: a reference counts as the source's own only if the source posted it."""
     if reference is None:
         return
     scope = scope_of(standing)
@@ -392,15 +398,15 @@ async def _created(request: Request[Parts], standing: Standing, case: Case) -> C
 
 
 async def _may_have_the_number(request: Request[Parts], call: str) -> bool:
-    """Whoever is, or was, in the call; and who may see every caller's number. Naming somebody
-    else's call must not tell who called."""
+    """Whether the person is, or was, in the call, or may see every caller's number. Naming another
+    person's call must not reveal who called."""
     if request.person.role.includes(Role.SUPERVISOR):
         return True
     return await was_in_call(request, request.parts.records, call)
 
 
 async def _caller(request: Request[Parts], call: str | None) -> list[Person]:
-    """The caller of a call as the complainant, when the number is known for sure."""
+    """The caller of a call as the complainant, if the number is certain."""
     if call is None:
         return []
     present = request.engine.state.calls.get(CallId(call))

@@ -1,7 +1,7 @@
-"""What comes of an action on a case. Pure: the case before, who acts, when -> the case after.
+"""The result of an action on a case. Pure: the case before, who acts and when give the case after.
 
-Called by routes.py, which has found out for which unit the person acts. Every change is one entry
-of the history. The rules of hops and clocks are the shared ones.
+routes.py has found out for which unit the person acts. Every change is one entry of the history.
+The rules of hand-overs and clocks are the shared ones.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ S, A = CaseState, CaseAction
 
 
 class CaseFault(Exception):
-    """The action is possible in this state, but not so. `code` is for programs."""
+    """The action is possible in this state, but not with these values. `code` is for programs."""
 
     def __init__(self, code: str, sentence: str) -> None:
         self.code = code
@@ -42,7 +42,7 @@ class CaseFault(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """Who does something, for which unit, when; and how long steps may take."""
+    """Who acts, for which unit, and when; and how long steps may take."""
 
     account: str
     unit: str
@@ -53,7 +53,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What a check found about one allegation; `n` None: one that was not alleged before."""
+    """What a check found about one allegation. `n` None: it was not alleged before."""
 
     n: int | None
     text: str
@@ -66,7 +66,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """What is known of a new case. `from_source`: it was passed down by that unit."""
+    """What is known of a new case. `from_source`: that unit passed it down."""
 
     id: UUID
     number: str
@@ -87,7 +87,8 @@ class Intake:
 
 
 def create(intake: Intake, unit: str, act: Act, *, referred: bool) -> Change:
-    """A new case that `unit` is responsible for. `referred`: its source hands it over by hop 1."""
+    """A new case for which `unit` is responsible. `referred`: its source hands it over by hand-over
+    1."""
     if act.at < (intake.source_received_at or act.at):
         raise CaseFault("date_in_future", "source_received_at lies in the future.")
     case = Case(
@@ -136,7 +137,7 @@ _OF_THE_RESPONSIBLE = (
 
 
 def require(case: Case, action: CaseAction, unit: str, at: datetime) -> None:
-    """Whether the unit can do it now. NotNow, CaseFault."""
+    """Whether the unit can do it now. Raises NotNow or CaseFault."""
     TABLE.move(case.state, action)
     if action in _OF_THE_RESPONSIBLE and unit != case.unit:
         raise CaseFault("not_responsible", "This is for the unit that is responsible.")
@@ -180,7 +181,7 @@ def _sent_to(case: Case, unit: str) -> list[Hop]:
 
 
 def _require_party(case: Case, unit: str) -> None:
-    """The unit has received the case, or it is responsible and nobody handed it over."""
+    """The unit has received the case, or it is responsible and the case was not handed to it."""
     own = hops.open_to(case.hops, unit)
     if own is None and unit != case.unit:
         raise CaseFault("not_holder", "The unit does not have this case.")
@@ -198,32 +199,33 @@ def _require_nothing_awaited(case: Case, unit: str) -> None:
 
 
 def answer_at_once(case: Case, act: Act, text: str) -> Change:
-    """A question that needs nobody else."""
+    """Answer a question that needs no other unit."""
     require(case, A.ANSWER_AT_ONCE, act.unit, act.at)
     after = replace(_meet(case, act, Limit.ACKNOWLEDGE), state=S.ANSWERED, answer=text)
     return _changed(case, after, A.ANSWER_AT_ONCE, act)
 
 
 def take(case: Case, act: Act) -> Change:
-    """The unit responsible works on it itself."""
+    """The responsible unit works on the case itself."""
     require(case, A.TAKE, act.unit, act.at)
     after = replace(_meet(case, act, Limit.ACKNOWLEDGE), state=S.IN_PROGRESS)
     return _changed(case, after, A.TAKE, act)
 
 
 def inform(case: Case, act: Act, to_unit: str, note: str) -> Change:
-    """Let another unit know. It is asked for nothing."""
+    """Inform another unit. Nothing is asked of that unit."""
     require(case, A.INFORM, act.unit, act.at)
     after = _send(case, act.unit, to_unit, act, Purpose.INFORM, note)
     return _changed(case, after, A.INFORM, act, reason=note)
 
 
 def refer(case: Case, act: Act, to_unit: str, note: str) -> Change:
-    """Hand it on. The receiver's clocks begin now; nobody else's are touched."""
+    """Hand the case over. The receiver's clocks begin now; no other clock changes."""
     require(case, A.REFER, act.unit, act.at)
     after = _meet(case, act, Limit.ACKNOWLEDGE) if act.unit == case.unit else case
     if act.unit == case.unit == case.source_unit:
-        after = replace(after, unit=to_unit)  # it had come back to its source: another takes over
+        # it had come back to its source, and another unit takes over
+        after = replace(after, unit=to_unit)
     after = _send(after, act.unit, to_unit, act, Purpose.ACT, note)
     after = replace(after, state=_by_hops(after))
     return _changed(case, after, A.REFER, act, reason=note)
@@ -240,7 +242,7 @@ def recall(case: Case, act: Act, n: int, reason: str) -> Change:
 
 
 def receive(case: Case, act: Act) -> Change:
-    """The unit has it in hand."""
+    """The unit confirms that it has the case."""
     require(case, A.RECEIVE, act.unit, act.at)
     n = _sent_to(case, act.unit)[-1].n
     after = replace(case, hops=tuple(hops.receive(case.hops, n, act.at)))
@@ -250,7 +252,7 @@ def receive(case: Case, act: Act) -> Change:
 
 
 def give_back(case: Case, act: Act, why: ReturnReason, text: str) -> Change:
-    """Not ours, or not so: back to the sender."""
+    """The unit gives the case back to the sender."""
     require(case, A.RETURN, act.unit, act.at)
     hop = _own_hop(case, act.unit)
     after = _end_hop(case, hop.n, HopState.RETURNED, act, reason=why.value, answer=text)
@@ -262,7 +264,7 @@ def give_back(case: Case, act: Act, why: ReturnReason, text: str) -> Change:
 
 
 def progress(case: Case, act: Act, text: str) -> Change:
-    """What has been done so far."""
+    """Note what has been done so far."""
     require(case, A.PROGRESS, act.unit, act.at)
     own = hops.open_to(case.hops, act.unit)
     after = _meet(case, act, Limit.PROGRESS, hop=own.n) if own else case
@@ -270,14 +272,14 @@ def progress(case: Case, act: Act, text: str) -> Change:
 
 
 def wait(case: Case, act: Act, what: str) -> Change:
-    """Something was asked of the citizen or of others; no clock runs until it is there."""
+    """The unit waits for the citizen or others. No clock runs until their answer is there."""
     require(case, A.WAIT, act.unit, act.at)
     after = _clocks(case, lambda clock: clocks.pause(clock, act.at))
     return _changed(case, replace(after, state=S.WAITING), A.WAIT, act, reason=what)
 
 
 def resume(case: Case, act: Act) -> Change:
-    """What was waited for is there."""
+    """The awaited answer is there."""
     require(case, A.RESUME, act.unit, act.at)
     after = _clocks(case, lambda clock: clocks.resume(clock, act.at))
     return _changed(case, replace(after, state=_by_hops(after)), A.RESUME, act)
@@ -291,7 +293,7 @@ def answer(
     taken: Sequence[str] = (),
     benefit: str = "",
 ) -> Change:
-    """What the unit found and did. When the last one has answered, the case is answered."""
+    """The unit's findings and measures. When the last unit has answered, the case is answered."""
     require(case, A.ANSWER, act.unit, act.at)
     hop = hops.open_to(case.hops, act.unit)
     found = _with_findings(case, findings)
@@ -311,7 +313,7 @@ def answer(
 
 
 def send_back(case: Case, act: Act, reason: str) -> Change:
-    """The answer is not good enough; the unit responsible has the case again."""
+    """The answer is not good enough. The responsible unit has the case again."""
     require(case, A.SEND_BACK, act.unit, act.at)
     return _changed(case, replace(case, state=S.IN_PROGRESS), A.SEND_BACK, act, reason=reason)
 
@@ -320,7 +322,7 @@ def send_back(case: Case, act: Act, reason: str) -> Change:
 
 
 def report_to_source(case: Case, act: Act, how: str) -> Change:
-    """Who passed it down knows the result; their hop ends."""
+    """The unit that passed the case down knows the result. Its hand-over ends."""
     require(case, A.REPORT_TO_SOURCE, act.unit, act.at)
     after = replace(case, source_informed_at=act.at, source_informed_how=how)
     for hop in hops.open_acts(case.hops):
@@ -330,7 +332,7 @@ def report_to_source(case: Case, act: Act, how: str) -> Change:
 
 
 def inform_citizen(case: Case, act: Act, how: str, why_not: str) -> Change:
-    """The citizen knows the result, or it is said why not."""
+    """The citizen knows the result, or the reason why not is noted."""
     require(case, A.INFORM_CITIZEN, act.unit, act.at)
     after = replace(
         case,
@@ -343,14 +345,14 @@ def inform_citizen(case: Case, act: Act, how: str, why_not: str) -> Change:
 
 
 def close(case: Case, act: Act) -> Change:
-    """Everybody who must know the result knows it."""
+    """Close the case: everybody who must know the result knows it."""
     require(case, A.CLOSE, act.unit, act.at)
     after = replace(_end_everything(case, act, ""), state=S.CLOSED, closed_at=act.at)
     return _changed(case, after, A.CLOSE, act)
 
 
 def reopen(case: Case, act: Act, reason: str) -> Change:
-    """The citizen, or who passed it down, asks again. Both are to be informed anew."""
+    """The citizen, or the unit that passed it down, asks again. Both must be informed again."""
     require(case, A.REOPEN, act.unit, act.at)
     after = replace(
         case,
@@ -366,7 +368,7 @@ def reopen(case: Case, act: Act, reason: str) -> Change:
 
 
 def merge(case: Case, act: Act, target: Case) -> Change:
-    """The same matter as another case, which goes on. This number still finds it."""
+    """Merge the case into another of the same matter. Its number still finds it."""
     require(case, A.MERGE, act.unit, act.at)
     if target.id == case.id or target.state in ENDED:
         raise CaseFault("wrong_target", "Choose the case that goes on.")
@@ -376,7 +378,7 @@ def merge(case: Case, act: Act, target: Case) -> Change:
 
 
 def withdraw(case: Case, act: Act, reason: str) -> Change:
-    """The citizen does not want it any more."""
+    """The citizen withdraws the matter."""
     require(case, A.WITHDRAW, act.unit, act.at)
     after = replace(_end_everything(case, act, "withdrawn"), state=S.WITHDRAWN, closed_at=act.at)
     return _changed(case, after, A.WITHDRAW, act, reason=reason)
@@ -388,8 +390,8 @@ CORRECTED = ("type", "topic", "area", "facts", "wish", "place_note", "people_con
 
 
 def correct(case: Case, act: Act, fields: dict[str, object], more: Sequence[str] = ()) -> Change:
-    """Facts that were wrong or missing, and allegations that were forgotten. The history keeps what
-    stood there before."""
+    """Correct facts that were wrong or missing, and add forgotten allegations. The history keeps
+    the earlier facts."""
     require(case, A.CORRECT, act.unit, act.at)
     assert set(fields) <= set(CORRECTED)
     changes = {
@@ -406,7 +408,8 @@ def correct(case: Case, act: Act, fields: dict[str, object], more: Sequence[str]
 
 
 def message(case: Case, act: Act, text: str) -> Change:
-    """What the citizen said later. Whoever has the case sees it, also when it is closed."""
+    """Add what the citizen said later. The unit that has the case sees it, even if the case is
+    closed."""
     require(case, A.MESSAGE, act.unit, act.at)
     return _changed(case, case, A.MESSAGE, act, notes=[_note(NoteKind.MESSAGE, act, text)])
 
@@ -415,14 +418,14 @@ def message(case: Case, act: Act, text: str) -> Change:
 
 
 def _by_hops(case: Case) -> CaseState:
-    """Referred while the newest hop has not been received."""
+    """The state is referred until the newest hand-over is received."""
     newest = hops.newest_open(case.hops)
     return S.REFERRED if newest and newest.state is HopState.SENT else S.IN_PROGRESS
 
 
 def _is_from_source(case: Case, hop: Hop) -> bool:
-    """The hop by which the source handed the case to the unit responsible: it ends with the report
-    to the source."""
+    """Whether this is the hand-over from the source to the responsible unit. It ends with the
+    report to the source."""
     return hop.from_unit == case.source_unit and hop.to_unit == case.unit
 
 

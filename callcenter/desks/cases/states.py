@@ -1,4 +1,4 @@
-"""What may be done with a case in which state, and by whom. README.md shows it as a picture."""
+"""What may be done with a case in which state, and by whom. README.md shows it as a diagram."""
 
 from enum import StrEnum
 
@@ -34,7 +34,8 @@ class CaseAction(StrEnum):
 
 
 S, A, R = CaseState, CaseAction, DeskRole
-HOLDERS = (R.OFFICER, R.SUPERVISOR)  # of a unit that the case was handed to, or that owns it
+# of a unit that has a hand-over of the case, or is responsible for it
+HOLDERS = (R.OFFICER, R.SUPERVISOR)
 OPEN = (S.RECEIVED, S.REFERRED, S.IN_PROGRESS, S.WAITING, S.ANSWERED)
 
 

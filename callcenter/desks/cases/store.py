@@ -1,7 +1,7 @@
 """Cases in PostgreSQL. Every method raises DatabaseAwayError.
 
-Whatever is read for a person is asked through a scope (shared/scope.py). A change is written with
-the version that it was made from: when somebody else was quicker, nothing is written.
+What a person reads is limited by a scope (shared/scope.py). A change is written with the version
+from which it was made. If somebody else was faster, nothing is written.
 """
 
 from collections.abc import Mapping, Sequence
@@ -78,7 +78,7 @@ NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 _URGENT, _NORMAL, _ENDED = 0, 1, 2
 SIMILAR_DAYS, SIMILAR_MOST = 30, 10
 EXCERPT = 100  # letters
-PAGE_SECONDS = 20.0  # of a file that is made: nobody looks at a screen meanwhile
+PAGE_SECONDS = 20.0  # for a file, which nobody watches being made
 COUNT_SECONDS = 30.0  # nobody waits for the figures; 200,000 cases take two seconds
 _NOT_FIELDS = ("id", "outcome", "person_removed_at")
 _CASE_COLUMNS = [column for column in cases.c if column.name not in _NOT_FIELDS]
@@ -89,12 +89,12 @@ class StaleError(Exception):
 
 
 class ReferenceKnownError(Exception):
-    """A case with this reference of the source is there already."""
+    """A case with this reference of the source exists already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseLine:
-    """A case as lists show it."""
+    """A case in a list."""
 
     number: str
     type: CaseType
@@ -116,8 +116,8 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter:
-    """Which cases, urgent ones and those due first at the top. None: any. `after` is the number of
-    the last one already seen."""
+    """A filter for cases, with urgent ones and those due first at the top. None: any. `after` is
+    the number of the last one already seen."""
 
     holders: Sequence[str] | None = None
     holder: str | None = None
@@ -135,8 +135,8 @@ class CaseFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ageing:
-    """How many open cases a unit has in a state, how many of them are overdue, and since when the
-    oldest one exists."""
+    """How many open cases a unit has in a state, how many are overdue, and since when the oldest
+    one exists."""
 
     holder: str
     state: CaseState
@@ -148,7 +148,7 @@ class Ageing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """All cases in figures: open by state, overdue by step, closings by type and outcome."""
+    """The figures of all cases: open by state, overdue by step, closings by type and outcome."""
 
     open: Mapping[str, int]
     overdue: Mapping[str, int]
@@ -160,7 +160,8 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lasted:
-    """How many lasted at most as long as each bound, how many there are, and the sum."""
+    """How many took at most as long as each bound, how many there are, and the sum of their
+    durations."""
 
     within: tuple[int, ...]
     many: int
@@ -169,7 +170,7 @@ class Lasted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A case with all that was written about it. `files`: how many there are."""
+    """A case with all its notes and history. `files`: their number."""
 
     case: Case
     events: Sequence[DocumentEvent]
@@ -178,7 +179,7 @@ class Told:
 
 
 class CasesInPostgres:
-    """Keeps cases, and finds them for those who may see them."""
+    """Keeps cases, and finds them for people who may see them."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -186,7 +187,7 @@ class CasesInPostgres:
     # --- writing ---------------------------------------------------------------------------------
 
     async def next_number(self, province: str, buddhist_year: int) -> str:
-        """A number that nobody had before. It is used up, whatever becomes of it."""
+        """A number that was never used before. It is used up, whatever happens next."""
         row = upsert(number_sequences).values(area=province, year=buddhist_year, last=1)
         counted = row.on_conflict_do_update(
             index_elements=["area", "year"], set_={"last": number_sequences.c.last + 1}
@@ -196,7 +197,7 @@ class CasesInPostgres:
         return make_number(province, buddhist_year, running or 0)
 
     async def add(self, change: Change, persons: Sequence[Person]) -> None:
-        """A new case. ReferenceKnownError."""
+        """Add a case. Raises ReferenceKnownError."""
         case = change.case
         try:
             async with transaction(self._engine) as connection:
@@ -213,7 +214,7 @@ class CasesInPostgres:
             raise ReferenceKnownError(case.source_reference) from error
 
     async def save(self, change: Change) -> None:
-        """A change of a case as it was when it was read. StaleError."""
+        """Store a change of a case as it was when it was read. Raises StaleError."""
         case = change.case
         unchanged = and_(documents.c.id == case.id, documents.c.version == case.version - 1)
         async with transaction(self._engine) as connection:
@@ -227,7 +228,7 @@ class CasesInPostgres:
             await _write_parts(connection, change)
 
     async def seen(self, case: Case, units: frozenset[str], at: datetime) -> None:
-        """Somebody of the receiving unit has looked at it."""
+        """Note that somebody of the receiving unit has looked at the case."""
         unseen = and_(
             hops.c.document == case.id,
             hops.c.to_unit.in_(sorted(units)),
@@ -245,7 +246,7 @@ class CasesInPostgres:
             return await _read(connection, number, scope)
 
     async def told(self, number: str, scope: Scope) -> Told | None:
-        """The case with its history, if it is in the scope."""
+        """The case with its history and notes, if it is in the scope."""
         async with transaction(self._engine) as connection:
             case = await _read(connection, number, scope)
             if case is None:
@@ -264,7 +265,8 @@ class CasesInPostgres:
             )
 
     async def persons(self, number: str, scope: Scope) -> Sequence[Person] | None:
-        """Who complains. None when the case is outside the scope. The caller has audited it."""
+        """Who complains. None if the case is outside the scope. The caller must have written the
+        audit."""
         async with transaction(self._engine) as connection:
             case = await _read(connection, number, scope)
             if case is None:
@@ -274,7 +276,7 @@ class CasesInPostgres:
             return [_person(row) for row in found.mappings()]
 
     async def lines(self, wanted: CaseFilter, scope: Scope) -> list[CaseLine]:
-        """Cases that the filter lets through."""
+        """Cases that match the filter."""
         statement = list_statement(wanted, scope)
         async with transaction(self._engine) as connection:
             return [_line(row) for row in (await connection.execute(statement)).mappings()]
@@ -282,14 +284,14 @@ class CasesInPostgres:
     async def by_number(
         self, wanted: CaseFilter, scope: Scope, after: str, limit: int
     ) -> list[CaseLine]:
-        """Cases that the filter lets through, by number, those behind `after`: a number never
-        changes, so whatever happens meanwhile none comes twice."""
+        """Cases that match the filter, by number, after `after`. A number never changes, so no case
+        comes twice, whatever happens in the meantime."""
         statement = by_number_statement(wanted, scope, after, limit)
         async with transaction(self._engine, PAGE_SECONDS) as connection:
             return [_line(row) for row in (await connection.execute(statement)).mappings()]
 
     async def of_number(self, number: str, scope: Scope) -> list[CaseLine]:
-        """The case; and the one that goes on, if it was joined with another."""
+        """The case, and the case into which it was merged, if any."""
         theirs = select(cases.c.duplicate_of).join(documents, documents.c.id == cases.c.id)
         goes_on = theirs.where(documents.c.number == number, in_scope(scope)).scalar_subquery()
         async with transaction(self._engine) as connection:
@@ -298,7 +300,7 @@ class CasesInPostgres:
         return await self._latest(documents.c.number.in_(numbers), scope, len(numbers))
 
     async def of_phone(self, e164: str, scope: Scope, limit: int) -> list[CaseLine]:
-        """Cases of somebody with this phone, latest first."""
+        """Cases of a person with this phone, latest first."""
         statement = phone_statement(e164, scope, limit)
         async with transaction(self._engine) as connection:
             return [_line(row) for row in (await connection.execute(statement)).mappings()]
@@ -310,8 +312,8 @@ class CasesInPostgres:
     async def of_reference(
         self, source: str, reference: str, scope: Scope, *, itself: bool
     ) -> Case | None:
-        """The case that a source calls so. `itself`: it has posted that here; otherwise it may also
-        be what somebody said who took a case."""
+        """The case with this reference of a source. `itself`: the source posted it here; otherwise
+        also a reference that the person who took a case entered."""
         wanted = reference_statement(source, reference, scope, itself=itself)
         async with transaction(self._engine) as connection:
             number = await connection.scalar(wanted)
@@ -322,7 +324,7 @@ class CasesInPostgres:
         return await self._latest(is_similar(case), scope, SIMILAR_MOST)
 
     async def ageing(self, scope: Scope, now: datetime) -> list[Ageing]:
-        """Open cases by who has them, those with the most overdue first."""
+        """The number of open cases by unit, those with the most overdue first."""
         overdue = func.count().filter(documents.c.due_at < now)
         statement = (
             select(
@@ -343,8 +345,8 @@ class CasesInPostgres:
             return [Ageing(**{**row, "state": CaseState(row["state"])}) for row in rows]
 
     async def counts(self, now: datetime, bounds: Sequence[float]) -> Counts:
-        """All cases in figures, without a scope: nobody's name or place is in them. `bounds`: up
-        to how many seconds what took time is counted."""
+        """The figures of all cases, without a scope: they have no name or place. `bounds`: the
+        limits in seconds for counting durations."""
         is_late = and_(
             clocks.c.met_at.is_(None),
             clocks.c.ended_at.is_(None),
@@ -396,13 +398,14 @@ class CasesInPostgres:
     # --- time limits -----------------------------------------------------------------------------
 
     async def limits(self) -> Limits:
-        """How long each step may take, as it is set now."""
+        """How long each step may take now."""
         async with transaction(self._engine) as connection:
             rows = await connection.execute(select(clock_rules))
             return limits_of(_rule(row) for row in rows.mappings())
 
     async def set_limit(self, rule: ClockRule, by: str, at: datetime) -> ClockRule:
-        """A new version of a limit; with its number. Clocks that run stay as they are."""
+        """Add a version of a limit; gives it with its number. Clocks that run already stay as they
+        are."""
         urgency = _urgency(rule.urgent)
         same = and_(clock_rules.c.name == rule.name, clock_rules.c.urgency == urgency)
         latest = select(func.coalesce(func.max(clock_rules.c.version), 1) + 1).where(same)
@@ -424,8 +427,8 @@ class CasesInPostgres:
 
 
 def _lasted(time: Any, bounds: Sequence[float], by: ColumnElement[str]) -> Select[Any]:
-    """How many lasted so long that so many of the bounds are not shorter. One look at each row: a
-    count for each bound takes five times as long."""
+    """Rows and their seconds, by the number of bounds that are at least as long. It reads each row
+    once; a count for each bound would take five times as long."""
     seconds = func.extract("epoch", time)
     longer = func.width_bucket(-seconds, cast([-each for each in reversed(bounds)], ARRAY(Numeric)))
     return select(by, longer, func.count(), func.sum(seconds)).group_by(by, longer)
@@ -450,7 +453,7 @@ async def _took(
 
 
 def list_statement(wanted: CaseFilter, scope: Scope) -> Select[Any]:
-    """The query behind every list; a test looks at its plan."""
+    """The query behind every list. A test checks its plan."""
     order = (documents.c.rank, documents.c.due_at, documents.c.number)
     conditions = _conditions(wanted)
     if wanted.after is not None:
@@ -499,12 +502,12 @@ def phone_statement(e164: str, scope: Scope, limit: int) -> Select[Any]:
 
 
 def latest_statement(which: ColumnElement[bool], scope: Scope, limit: int) -> Select[Any]:
-    """The query behind every look-up."""
+    """The query behind every search."""
     return _lines(scope).where(which).order_by(documents.c.created_at.desc()).limit(limit)
 
 
 def reference_statement(source: str, reference: str, scope: Scope, *, itself: bool) -> Select[Any]:
-    """The query for what a source calls so."""
+    """The query for a source's reference."""
     return (
         select(documents.c.number)
         .join(cases, cases.c.id == documents.c.id)
@@ -572,8 +575,8 @@ async def _read(connection: AsyncConnection, number: str, scope: Scope) -> Case 
 
 
 async def _require_goes_on(connection: AsyncConnection, number: str, other: str) -> None:
-    """StaleError when the case that is to go on has ended. Both are locked, always in the same
-    order: of two cases that are joined with each other at once one goes on."""
+    """Raises StaleError if the case that should go on has ended. Both cases are locked, always in
+    the same order: if two cases are merged into each other at the same time, one goes on."""
     both = (
         select(documents.c.number, documents.c.state)
         .where(documents.c.number.in_([number, other]))
@@ -586,7 +589,7 @@ async def _require_goes_on(connection: AsyncConnection, number: str, other: str)
 
 
 async def _write_parts(connection: AsyncConnection, change: Change) -> None:
-    """The parts of a case that have rows of their own. Its row is locked by now."""
+    """Write the parts of a case that have rows of their own. Its row is locked by now."""
     case, event = change.case, change.event
     values = {"document": case.id, **asdict(event), "changes": dict(event.changes)}
     await connection.execute(insert(document_events).values(**values))
@@ -612,7 +615,7 @@ async def _upsert(connection: AsyncConnection, table: Any, row: Mapping[str, Any
 
 
 def _taking_part(case: Case) -> set[tuple[str, int]]:
-    """The units that may see it. Who sent a hop takes part already."""
+    """The units that may see it. The sender of a hand-over is among them already."""
     units = {(case.unit, 0), *((hop.to_unit, 0) for hop in case.hops)}
     return units | {(case.source_unit, 1)} if case.source_unit else units
 

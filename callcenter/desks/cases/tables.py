@@ -1,5 +1,5 @@
-"""The tables of cases. Names, phones and addresses are in `case_persons` alone, and in
-files (`case_files` says what they are; they lie in a folder, see vault.py)."""
+"""The tables of cases. Names, phones and addresses are only in `case_persons`, and in files
+(`case_files` describes them; they are in a folder, see vault.py)."""
 
 from sqlalchemy import (
     BigInteger,
@@ -47,7 +47,8 @@ cases = Table(
     Column("outcome", Text),
     Column("duplicate_of", Text),
     Column("reopened", Integer, nullable=False),
-    Column("person_removed_at", _TIME),  # who complained, files and place were forgotten
+    # when the complainant, the files and the place were removed
+    Column("person_removed_at", _TIME),
     CheckConstraint("people_concerned between 0 and 100000", name="people_concerned"),
     Index(
         "ix_cases_source_unit_source_reference",

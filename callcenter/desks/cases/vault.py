@@ -1,8 +1,8 @@
-"""The folder where files of cases lie: outside everything that is served, closed to others.
+"""The folder for files of cases. It is outside everything that is served, and closed to others.
 
-A file is written in threads, piece by piece, so that calls are never held up by a disk, and it has
-its place only when all of it is there. Its name on the disk is a random id: what people call it is
-in the database alone.
+A file is written in threads, piece by piece, so that a disk never holds up calls. It gets its place
+only when it is complete. Its name on the disk is a random id. The name that people use is only in
+the database.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 from callcenter.desks.cases.files import FileKind, kind_of
 
 PIECE_BYTES = 256 * 1024
-LEFT_OVER_SECONDS = 86_400.0  # what nobody knows of a day later was left by a failure
+LEFT_OVER_SECONDS = 86_400.0  # a file that is unknown after a day was left by a failure
 
 
 class NoRoomError(Exception):
@@ -28,7 +28,7 @@ class NoRoomError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A file that has come whole, and is not in its place yet. `id`: its name on the disk."""
+    """A complete file that is not in its place yet. `id` is its name on the disk."""
 
     id: UUID
     path: Path
@@ -39,13 +39,14 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """`spare_bytes` stay free on its disk."""
+    """Keeps the files. `spare_bytes` stay free on its disk."""
 
     folder: Path
     spare_bytes: int
 
     async def take(self, pieces: AsyncIterator[bytes]) -> Incoming:
-        """Write it down and look what it is. FileFault, NoRoomError; nothing of it is left then."""
+        """Write the file and find its kind. Raises FileFault or NoRoomError; then nothing of it is
+        left."""
         name = uuid4()
         path = self.folder / "incoming" / name.hex
         async with AsyncExitStack() as undo:
@@ -78,7 +79,7 @@ class Vault:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
     async def keep(self, file: Incoming) -> None:
-        """Put it in its place. NoRoomError."""
+        """Put the file into its place. Raises NoRoomError."""
         try:
             await asyncio.to_thread(self._keep, file.path, self._place(file.id))
         except OSError as error:
@@ -92,7 +93,7 @@ class Vault:
         path.replace(place)
 
     async def whole(self, name: UUID, sha256: str) -> Path | None:
-        """Where it lies. None when it is not there, or is not what came."""
+        """The path of the file. None if it is missing, or differs from what was sent."""
         return await asyncio.to_thread(self._whole, self._place(name), sha256)
 
     def _whole(self, place: Path, sha256: str) -> Path | None:
@@ -104,12 +105,12 @@ class Vault:
         return place if found == sha256 else None
 
     async def remove(self, names: Iterable[UUID]) -> None:
-        """OSError when one is there and cannot be removed."""
+        """Remove the files. Raises OSError if one exists and cannot be removed."""
         for name in names:
             await asyncio.to_thread(self._place(name).unlink, missing_ok=True)
 
     async def sweep(self, known: set[str]) -> int:
-        """Remove what failures left behind: `known` are the ids that the database has."""
+        """Remove what failures left behind. `known` are the ids in the database."""
         return await asyncio.to_thread(self._sweep, known)
 
     def _sweep(self, known: set[str]) -> int:
@@ -126,7 +127,7 @@ class Vault:
 
 
 def _drop(path: Path) -> None:
-    """What cannot be removed now is swept later."""
+    """Remove a file. If that fails now, it is swept later."""
     with suppress(OSError):
         path.unlink()
 

@@ -60,7 +60,7 @@ Version = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
 class ClockView(msgspec.Struct):
-    """A deadline. `days_left` null: nothing is waited for any more; negative: overdue."""
+    """A deadline. `days_left` null: nothing is awaited any more; negative: overdue."""
 
     name: str
     rule: str
@@ -98,7 +98,7 @@ class HopView(msgspec.Struct):
 
 
 class AllegationView(msgspec.Struct):
-    """What is said to be so, and what the check found."""
+    """One allegation, and what the check found about it."""
 
     n: int
     text: str
@@ -131,7 +131,7 @@ class NoteView(msgspec.Struct):
 
 
 class CaseLineView(msgspec.Struct):
-    """A case in a list. `excerpt`: how its facts begin, so that cases can be told apart."""
+    """A case in a list. `excerpt`: the beginning of its facts, so that cases can be told apart."""
 
     case: str
     written: str
@@ -158,25 +158,26 @@ class CaseLineView(msgspec.Struct):
 
 
 class CaseList(msgspec.Struct):
-    """Cases, urgent ones first, then those due first. `next`: give it as `after` to go on."""
+    """Cases: urgent ones first, then those due first. `next`: give it as `after` to get the next
+    page."""
 
     cases: list[CaseLineView]
     next: str | None
 
 
 class BlockedAction(msgspec.Struct):
-    """What the person may do at another time, and a code for why not now. `other_state`: the state
-    that the case is in does not allow it."""
+    """An action that the person may take at another time, and a code for why not now.
+    `other_state`: not allowed in the present state of the case."""
 
     action: CaseAction
     why_not: str
 
 
 class CaseView(msgspec.Struct):
-    """A case with its way and its history, without who complains. `actions`: what the person who
-    asks may do with it now; `blocked`: what not now. `seconds`: from its creation to its end, or
-    until now. `source_itself`: the source posted its reference here; false: who took the case said
-    it. `files`: how many there are; `may_add_files`: whether the person may add one."""
+    """A case with its hand-overs and its history, without who complains. `actions`: what the person
+    may do with it now; `blocked`: what not now. `seconds`: from its creation to its end, or until
+    now. `source_itself`: the source posted its reference here; false: the person who took the case
+    entered it. `files`: their number. `may_add_files`: whether the person may add one."""
 
     case: str
     written: str
@@ -234,8 +235,8 @@ class CaseView(msgspec.Struct):
 
 
 class CaseFileView(msgspec.Struct):
-    """A file of a case. `kind` is what its content is. `removed_at`: it was taken away; then it
-    has no name any more. `may_remove`: whether who asks may take it away."""
+    """A file of a case. `kind`: found from its content. `removed_at`: it was removed, and has no
+    name any more. `may_remove`: whether the person may remove it."""
 
     file: int
     name: str
@@ -253,30 +254,30 @@ class CaseFileView(msgspec.Struct):
 
 
 class CaseFileList(msgspec.Struct):
-    """The files of a case. `hidden`: how many more show who complains, which this person may not
-    see."""
+    """The files of a case. `hidden`: the number of files that show who complains, and that this
+    person may not see."""
 
     files: list[CaseFileView]
     hidden: int
 
 
 class CaseFilePlace(msgspec.Struct):
-    """The number of a file whose content is awaited, until `until`."""
+    """The number of a file whose content may be sent until `until`."""
 
     file: int
     until: datetime
 
 
 class CaseCreated(msgspec.Struct):
-    """The new case. `similar`: open cases of the topic in the same area, of the last 30 days, that
-    may be the same."""
+    """The new case. `similar`: open cases of the topic in the same area, from the last 30 days,
+    which may be the same matter."""
 
     case: CaseView
     similar: list[CaseLineView]
 
 
 class PersonView(msgspec.Struct):
-    """Who complains, whom to ask, or who is named."""
+    """The complainant, a contact, or a person who is named."""
 
     role: PersonRole
     name: str
@@ -292,7 +293,8 @@ class PersonList(msgspec.Struct):
 
 
 class AgeingView(msgspec.Struct):
-    """Open cases that a unit has. `people`: concerned, as far as known; not the number of cases."""
+    """Open cases of a unit. `people`: the people concerned, as far as known; not the number of
+    cases."""
 
     holder: str
     holder_name: str
@@ -305,7 +307,7 @@ class AgeingView(msgspec.Struct):
 
 
 class AgeingList(msgspec.Struct):
-    """Who has how many open cases, those with the most overdue first."""
+    """The number of open cases by unit, those with the most overdue first."""
 
     holders: list[AgeingView]
 
@@ -330,7 +332,7 @@ class LimitList(msgspec.Struct):
 
 
 class NewPerson(msgspec.Struct, forbid_unknown_fields=True):
-    """Who complains, whom to ask, or who is named."""
+    """The complainant, a contact, or a person who is named."""
 
     role: PersonRole = PersonRole.COMPLAINANT
     name: Short = ""
@@ -341,7 +343,7 @@ class NewPerson(msgspec.Struct, forbid_unknown_fields=True):
 
 class CaseFields(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What is known of a new case. `area`: as people write it, or its code; at least a province.
-    `confirmed`: a text holds what looks like a phone number, and it is none of the citizen's."""
+    `confirmed`: a text has something like a phone number, and it is not the citizen's."""
 
     type: CaseType
     topic: Topic
@@ -357,8 +359,8 @@ class CaseFields(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class NewCase(CaseFields, kw_only=True, forbid_unknown_fields=True):
-    """A case of one's own unit. `call`: the call it was made in; the caller's number is kept as the
-    complainant's phone. `source_unit`: who passed it down on paper or by phone."""
+    """A case of one's own unit. `call`: the call in which it was made; the caller's number is kept
+    as the complainant's phone. `source_unit`: the unit that passed it down on paper or by phone."""
 
     channel: Channel
     unit: UnitId | None = None
@@ -378,7 +380,7 @@ class NewReferral(CaseFields, kw_only=True, forbid_unknown_fields=True):
 
 
 class CaseWhich(msgspec.Struct):
-    """Which cases. `mine`: those that are at the units where one works."""
+    """A filter for cases. `mine`: those at the units where one works."""
 
     mine: bool = False
     holder: UnitId | UnsetType = UNSET
@@ -393,7 +395,7 @@ class CaseWhich(msgspec.Struct):
 
 
 class CaseQuery(CaseWhich):
-    """Which cases, and which of these."""
+    """A filter for cases, and the page."""
 
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
     after: CaseNumber | UnsetType = UNSET
@@ -408,7 +410,8 @@ class CaseSearch(msgspec.Struct, forbid_unknown_fields=True):
 
 class NewCaseFile(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A file that will be sent. `shows_person`: it shows who complains, or where they live; then
-    only who may see that sees the file. `unit`: for which one adds it, when there are several."""
+    only people who may see that see the file. `unit`: the unit for which one adds it, if there are
+    several."""
 
     name: Annotated[str, Meta(min_length=1, max_length=400, description="its name without folders")]
     shows_person: bool
@@ -416,47 +419,49 @@ class NewCaseFile(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class RemovingFile(msgspec.Struct, forbid_unknown_fields=True):
-    """Why a file is taken away for good."""
+    """Why a file is removed for good."""
 
     why: Reason
 
 
 class Doing(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """`version`: of the case as it was seen. `unit`: for which one acts, when there are several."""
+    """`version`: of the case as it was read. `unit`: the unit for which one acts, if there are
+    several."""
 
     version: Version
     unit: UnitId | None = None
 
 
 class Saying(Doing, kw_only=True, forbid_unknown_fields=True):
-    """Something done, and what is said to it."""
+    """An action with a text."""
 
     text: Reason
 
 
 class Referring(Doing, kw_only=True, forbid_unknown_fields=True):
-    """To whom, and what is said to it."""
+    """The receiving unit, and a text for it."""
 
     to_unit: UnitId
     note: Line = ""
 
 
 class Recalling(Doing, kw_only=True, forbid_unknown_fields=True):
-    """Which hand-over, and why."""
+    """The hand-over that is recalled, and why."""
 
     hop: Annotated[int, Meta(ge=1, le=10_000)]
     text: Reason
 
 
 class Returning(Doing, kw_only=True, forbid_unknown_fields=True):
-    """Why; of `wrong_agency` and `wrong_area` the text says whose it is."""
+    """The reason. For `wrong_agency` and `wrong_area` the text says who is responsible."""
 
     reason: ReturnReason
     text: Reason
 
 
 class NewFinding(msgspec.Struct, forbid_unknown_fields=True):
-    """What was found about allegation `n`; without it, about one that was not alleged before."""
+    """What was found about allegation `n`. Without `n`, about something that was not alleged
+    before."""
 
     conclusion: Conclusion
     n: Annotated[int, Meta(ge=1, le=1000)] | None = None
@@ -465,7 +470,7 @@ class NewFinding(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Answering(Doing, kw_only=True, forbid_unknown_fields=True):
-    """What was found and done."""
+    """The findings and measures."""
 
     text: Facts
     findings: Annotated[list[NewFinding], Meta(max_length=40)] = []
@@ -481,13 +486,13 @@ class InformingCitizen(Doing, kw_only=True, forbid_unknown_fields=True):
 
 
 class Merging(Doing, kw_only=True, forbid_unknown_fields=True):
-    """Into which case."""
+    """The case into which it is merged."""
 
     into: CaseNumber
 
 
 class Correcting(Doing, kw_only=True, forbid_unknown_fields=True):
-    """What is to be different; what is left out stays."""
+    """The values to change. Values that are left out stay."""
 
     type: CaseType | UnsetType = UNSET
     topic: Topic | UnsetType = UNSET
@@ -507,21 +512,22 @@ class NewLimit(msgspec.Struct, forbid_unknown_fields=True):
     amount: Annotated[int, Meta(ge=1, le=1000)]
 
 
-# --- from one to the other -----------------------------------------------------------------------
+# --- from cases to views
+# ---------------------------------------------------------------------------
 
 
 def name_of(unit: Unit | None) -> str:
-    """As people know it."""
+    """The name of a unit as people know it."""
     return unit.name_th if unit else ""
 
 
 def name_en_of(unit: Unit | None) -> str:
-    """In English, where it has such a name."""
+    """The English name of a unit, if it has one."""
     return unit.name_en or unit.name_th if unit else ""
 
 
 def excerpt_of(facts: str) -> str:
-    """One line of them."""
+    """The beginning of the facts, on one line."""
     line = " ".join(facts.split())
     return line if len(facts) <= EXCERPT else f"{line[:EXCERPT].rstrip()}…"
 

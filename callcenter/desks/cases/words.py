@@ -1,5 +1,5 @@
-"""What papers and people say of a case in Thai; its state also in words that an operator can read
-aloud to the citizen. No names in them."""
+"""The Thai words for a case in papers and on screens. The state also has words that an operator can
+read aloud to the citizen. They contain no names."""
 
 from callcenter.desks.cases.model import CaseOutcome, CaseState, CaseType, Channel
 
@@ -70,6 +70,6 @@ CHANNELS = {
 
 
 def read_aloud(state: CaseState, holder_th: str, holder_en: str) -> tuple[str, str]:
-    """In Thai and in English."""
+    """The state in Thai and in English."""
     thai, english = READ_ALOUD[state]
     return thai.format(holder=holder_th), english.format(holder=holder_en)

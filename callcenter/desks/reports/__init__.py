@@ -1,5 +1,5 @@
-"""The report round: what each province's call centre reports to the ministry, by when.
+"""The report round: what each province's call centre reports to the ministry, and by when.
 
-model · states · form · consolidation · exports are pure; prefill counts, store keeps, post sends,
-routes answer.
+model · states · form · consolidation · exports are pure. prefill counts, store keeps the reports,
+post sends mail, routes has the API.
 """

@@ -1,6 +1,6 @@
-"""What all endpoints of report rounds work with: who may see and do what, and what they say.
+"""What all endpoints of report rounds share: their parts, and who may see and do what.
 
-What is outside a person's scope is answered as what is not there.
+What is outside a person's scope gets the same answer as what does not exist.
 """
 
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ ROUND = ("unknown_round", "not_allowed")
 
 
 def report_scope(standing: Standing) -> Scope:
-    """Reports are seen where they are edited and above, and by the ministry."""
+    """Reports are seen by the units that edit them, by the units above, and by the ministry."""
     return Scope(
         everything=DeskRole.CENTRAL in standing.roles(),
         units=standing.units_as(*EDITORS),
@@ -56,7 +56,7 @@ def report_scope(standing: Standing) -> Scope:
 
 
 def sees_all(standing: Standing, of: Round) -> bool:
-    """The ministry; who reads counts, once it is published."""
+    """Whether the person sees all: the ministry, and viewers once the round is published."""
     roles = standing.roles()
     if DeskRole.CENTRAL in roles:
         return True
@@ -64,7 +64,7 @@ def sees_all(standing: Standing, of: Round) -> bool:
 
 
 async def central_only(request: Request[Parts]) -> Standing:
-    """Problem for whoever is not of the ministry."""
+    """Raises a Problem for everybody who is not of the ministry."""
     standing = await standing_of(request, request.parts.units)
     if DeskRole.CENTRAL not in standing.roles():
         raise Problem("not_allowed", "Rounds are the ministry's (role central).")
@@ -72,12 +72,12 @@ async def central_only(request: Request[Parts]) -> Standing:
 
 
 async def round_of(request: Request[Parts], standing: Standing) -> Round:
-    """The path's round, if one may see any of its units."""
+    """The round in the path, if the person may see any of its units."""
     return await a_round(request, standing, int(request.path["round"]))
 
 
 async def a_round(request: Request[Parts], standing: Standing, number: int) -> Round:
-    """A round, if one may see any of its units."""
+    """A round, if the person may see any of its units."""
     found = await request.parts.reports.round(number)
     if found is None or not await seen_of(request, standing, found):
         raise unknown_round()
@@ -85,7 +85,7 @@ async def a_round(request: Request[Parts], standing: Standing, number: int) -> R
 
 
 async def seen_of(request: Request[Parts], standing: Standing, of: Round) -> list[Expectation]:
-    """The units of a round that one may see."""
+    """The units of a round that the person may see."""
     expected = await request.parts.reports.expected(of.id)
     if sees_all(standing, of):
         return expected
@@ -94,7 +94,7 @@ async def seen_of(request: Request[Parts], standing: Standing, of: Round) -> lis
 
 
 async def report_of(request: Request[Parts], standing: Standing) -> tuple[Report, Round]:
-    """The path's report, if one may see it, and its round."""
+    """The report in the path, if the person may see it, and its round."""
     store = request.parts.reports
     report = await store.report(request.path["report"], report_scope(standing))
     if report is None:
@@ -105,7 +105,7 @@ async def report_of(request: Request[Parts], standing: Standing) -> tuple[Report
 
 
 def moment_of(text: str) -> datetime:
-    """A moment as people write it. Problem when there is none such."""
+    """A moment as people write it. Raises a Problem if there is no such moment."""
     try:
         return read_moment(text).astimezone(UTC)
     except (DateFault, OverflowError) as error:
@@ -113,12 +113,12 @@ def moment_of(text: str) -> datetime:
 
 
 def refuse_published(of: Round) -> None:
-    """Problem when the round is closed for good."""
+    """Raises a Problem if the round is published."""
     if of.published_at is not None:
         detail = f"The round was published {written_moment(of.published_at)} and is closed."
         raise Problem("round_published", detail)
 
 
 def unknown_round() -> Problem:
-    """The same for what is not there and for what is outside the scope."""
+    """The same problem for a round that does not exist and for one outside the scope."""
     return Problem("unknown_round", "GET /api/v1/report-rounds lists those there are.")

@@ -1,7 +1,7 @@
-"""Two rounds side by side. Pure.
+"""Compares two rounds. Pure.
 
-A number is compared over the units that gave it in both rounds: whoever was missing in one of them
-would look like a rise or a fall. A share is a sum over a sum of the same units.
+A number is compared over the units that gave it in both rounds. A unit that is missing in one of
+them would look like a rise or a fall. A share is a sum over a sum of the same units.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,11 +14,11 @@ from callcenter.desks.reports.form import NAMES, NOT_ADDED
 from callcenter.desks.reports.model import Field
 
 Numbers = Mapping[str, Mapping[Field, float]]
-"""By unit."""
+"""Numbers by unit."""
 
 
 class Side(msgspec.Struct, frozen=True):
-    """One of the two rounds. `units`: of how many there are numbers."""
+    """One of the two rounds. `units`: how many units have numbers."""
 
     round: int
     name: str
@@ -28,7 +28,7 @@ class Side(msgspec.Struct, frozen=True):
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """A number in both rounds, of the same `units`; null: no unit has it in both, or there is
+    """A number in both rounds, for the same `units`. null: no unit has it in both, or there is
     nothing to divide by."""
 
     before: float | None
@@ -37,7 +37,7 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 class UnitPairs(msgspec.Struct, frozen=True):
-    """One unit in both rounds. A field that is in neither is left out; null: blank."""
+    """One unit in both rounds. A field that is in neither round is left out; null: blank."""
 
     unit: str
     name_th: str
@@ -45,8 +45,8 @@ class UnitPairs(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """`before` is the earlier round. `same_length`: whether the periods are equally long; sums of
-    periods that are not say little."""
+    """`before` is the earlier round. `same_length`: whether the periods have the same length; if
+    not, sums cannot be compared well."""
 
     before: Side
     after: Side
@@ -59,7 +59,7 @@ class Comparison(msgspec.Struct, frozen=True):
 def compare(
     before: Side, after: Side, was: Numbers, now: Numbers, names: Mapping[str, str]
 ) -> Comparison:
-    """`names`: of the units, in the order in which they are listed."""
+    """Compare the two rounds. `names`: the names of the units, in the order of the list."""
     length = before.period_before - before.period_from
     return Comparison(
         before=before,

@@ -1,5 +1,5 @@
-"""The national table: totals of what was submitted. Pure. A unit that is missing is missing, and
-never counts as zero; a share is a sum over a sum, never a mean of percentages."""
+"""The national table: totals of what was submitted. Pure. A missing unit is shown as missing, and
+never counts as zero. A share is a sum over a sum, never a mean of percentages."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,14 +19,15 @@ SHARES = {
 
 
 class Total(msgspec.Struct, frozen=True):
-    """A sum, and over how many units. `value` null: none of them has it."""
+    """A sum, and the number of units in it. `value` null: no unit has it."""
 
     value: float | None
     units: int
 
 
 class Share(msgspec.Struct, frozen=True):
-    """A sum over a sum, of the units that have both. `value` null: nothing to divide by."""
+    """A sum over a sum, for the units that have both. `value` null: there is nothing to divide
+    by."""
 
     value: float | None
     above: float
@@ -46,7 +47,7 @@ class UnitRow(msgspec.Struct, frozen=True):
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What one unit wrote."""
+    """A text that one unit wrote."""
 
     unit: str
     name_th: str
@@ -76,7 +77,7 @@ class Consolidation(msgspec.Struct, frozen=True):
 
 
 def totals(bodies: Sequence[Submitted]) -> dict[Field, Total]:
-    """Of each number: the sum over those who have it."""
+    """For each number the sum over the units that have it."""
     found = {}
     for each in Field:
         values = [body.numbers[each].value for body in bodies if each in body.numbers]
@@ -99,7 +100,7 @@ def shares(bodies: Sequence[Submitted]) -> dict[str, Share]:
 
 
 def rows(results: Sequence[UnitResult]) -> tuple[UnitRow, ...]:
-    """One for each unit that is expected, whether it reported or not."""
+    """One row for each expected unit, whether it reported or not."""
     return tuple(
         UnitRow(
             unit=each.unit,
@@ -116,7 +117,7 @@ def rows(results: Sequence[UnitResult]) -> tuple[UnitRow, ...]:
 
 
 def texts(results: Sequence[UnitResult]) -> dict[Section, tuple[Said, ...]]:
-    """What units wrote, by what it is about."""
+    """The texts of the units, by section."""
     found: dict[Section, tuple[Said, ...]] = {}
     for section in Section:
         said = [

@@ -1,6 +1,6 @@
 """Reports and national tables as files: XLSX, CSV, JSON, ADX (IHE QRPH), DHIS2 data values. Pure.
 
-A number that nobody gave is an empty cell, or is not there at all: never 0.
+A number that nobody gave is an empty cell, or left out: never 0.
 """
 
 import csv
@@ -27,11 +27,11 @@ BLANK = "–"
 
 
 class PeriodFault(ValueError):
-    """DHIS2 has no name for such a period."""
+    """DHIS2 has no name for this period."""
 
 
 class ReportFile(msgspec.Struct, frozen=True):
-    """A report as a file for other programs. `sha256` is that of the revision."""
+    """A report as a file for other programs. `sha256` is the checksum of the revision."""
 
     round: int
     round_name: str
@@ -46,18 +46,18 @@ class ReportFile(msgspec.Struct, frozen=True):
 
 
 def first_and_last(since: datetime, before: datetime) -> tuple[date, date]:
-    """The days of Bangkok that a period covers."""
+    """The first and the last day of a period, in Bangkok."""
     return local(since).date(), local(before - timedelta(microseconds=1)).date()
 
 
 def national_json(table: Consolidation) -> bytes:
-    """All of it."""
+    """The whole table as JSON."""
     return msgspec.json.format(msgspec.json.encode(table), indent=2)
 
 
 def national_csv(table: Consolidation) -> bytes:
-    """A row for each unit. With a mark at its beginning, so that a spreadsheet sees that it is
-    UTF-8. A name that a spreadsheet would calculate is told as a text."""
+    """One row for each unit. A mark at the beginning shows a spreadsheet program that the text is
+    UTF-8. A name that a spreadsheet would calculate is marked as text."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["unit", "area", "name_th", "state", *Field])
@@ -103,7 +103,7 @@ def national_xlsx(table: Consolidation) -> bytes:
 
 
 def report_xlsx(file: ReportFile, revision: Revision) -> bytes:
-    """One unit's report: each number with where it is from, then the texts."""
+    """One unit's report: each number with its source, then the texts."""
     out = io.BytesIO()
     body = revision.body
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
@@ -129,7 +129,7 @@ def report_xlsx(file: ReportFile, revision: Revision) -> bytes:
 
 
 def adx(table: Consolidation) -> bytes:
-    """A group of data values for each unit that reported."""
+    """ADX: a group of data values for each unit that reported."""
     first, last = first_and_last(table.period_from, table.period_before)
     period = f"{first.isoformat()}/P{(last - first).days + 1}D"
     root = ElementTree.Element(
@@ -149,7 +149,7 @@ def adx(table: Consolidation) -> bytes:
 
 
 def dhis2(table: Consolidation) -> bytes:
-    """A dataValueSets body. PeriodFault."""
+    """A dataValueSets body. Raises PeriodFault."""
     period = dhis2_period(*first_and_last(table.period_from, table.period_before))
     values = [
         {
@@ -166,7 +166,8 @@ def dhis2(table: Consolidation) -> bytes:
 
 
 def dhis2_period(first: date, last: date) -> str:
-    """20220314, 202203, 2022Q1, 2022: a day, month, quarter or year. PeriodFault for others."""
+    """20220314, 202203, 2022Q1, 2022: a day, month, quarter or year. Raises PeriodFault for other
+    periods."""
     after = last + timedelta(days=1)
     if first == last:
         return f"{first:%Y%m%d}"
@@ -182,7 +183,7 @@ def dhis2_period(first: date, last: date) -> str:
 
 
 def _area(code: str) -> str:
-    """TH33, as OCHA and DHIS2 name it."""
+    """The code as OCHA and DHIS2 write it, such as TH33."""
     return f"TH{code}"
 
 

@@ -1,4 +1,4 @@
-"""Rounds and mail in figures for Prometheus."""
+"""Figures of rounds and mail for Prometheus."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from callcenter.ports.metrics import Kind, Samples, Series
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Rounds in figures for Prometheus: those that are not published, the latest twenty."""
+    """The figures of the latest twenty unpublished rounds, and of the mail."""
 
     units: Samples
     due: Samples
@@ -19,7 +19,7 @@ class Figures:
 
 
 async def figures(reports: ReportsInPostgres, outbox: Outbox, now: datetime) -> Figures:
-    """Rounds that are not published, and the outbox."""
+    """Read the figures of unpublished rounds and of the outbox."""
     units: dict[tuple[str, ...], float] = {}
     due: dict[tuple[str, ...], float] = {}
     for each in await reports.rounds(is_open=True, limit=20):

@@ -1,6 +1,7 @@
-"""Form v1: what must be in it, what must add up, and how it is put together. Pure.
+"""Form v1: what it must contain, which numbers must add up, and how it is built. Pure.
 
-The form is this system's: the letter's own is not known. A blank is never a zero.
+The form is this system's own, because the form in the ministry's letter is not known. A blank is
+never a zero.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ F = Field
 MOST = 1_000_000_000
 WHOLE = frozenset(Field) - {F.WAIT_SECONDS, F.STAFF_MEAN, F.HOURS_WITHOUT_STAFF}
 NOT_ADDED = frozenset({F.STAFF_LEAST})
-"""The least number on duty of several provinces is no sum."""
+"""The least number on duty cannot be summed over provinces."""
 ADMISSION = (F.ADMISSION_RECEIVED, F.ADMISSION_ENDED, F.ADMISSION_OPEN)
 NO_MORE_THAN = (
     ((F.ANSWERED,), F.RECEIVED),
@@ -66,7 +67,7 @@ SECTIONS: Mapping[Section, str] = {
 
 
 class FormFault(ValueError):
-    """The form cannot be taken so. `code` for programs, `faults` show both numbers."""
+    """The form is refused. `code` is for programs, `faults` show both numbers."""
 
     def __init__(self, code: str, detail: str, faults: list[str]) -> None:
         self.code, self.faults = code, faults
@@ -74,7 +75,7 @@ class FormFault(ValueError):
 
 
 def numbers(body: Body, system: Counts | None) -> dict[Field, Shown]:
-    """Every number that there is, typed ones with the system's beside them."""
+    """Every number of the form; for typed ones also the system's number."""
     counted = system.numbers if system else {}
     found = {}
     for each in Field:
@@ -87,8 +88,8 @@ def numbers(body: Body, system: Counts | None) -> dict[Field, Shown]:
 
 
 def check(body: Body, system: Counts | None) -> None:
-    """FormFault when numbers cannot be, contradict each other, or change the system's without a
-    reason."""
+    """Raises FormFault if numbers are impossible, contradict each other, or change the system's
+    numbers without a reason."""
     for each, typed in body.numbers.items():
         value = typed.value
         if not (0 <= value <= MOST and (each not in WHOLE or value == int(value))):
@@ -112,7 +113,7 @@ def check(body: Body, system: Counts | None) -> None:
 
 
 def submitted(body: Body, system: Counts | None) -> Submitted:
-    """What is submitted. FormFault when something is missing."""
+    """What is submitted. Raises FormFault if something is missing."""
     check(body, system)
     missing = []
     if Section.ADMISSION not in body.nil:
@@ -134,17 +135,17 @@ def submitted(body: Body, system: Counts | None) -> Submitted:
 
 
 def canonical(value: object) -> bytes:
-    """The one way a thing is written, for its checksum."""
+    """The one form in which a value is written for its checksum."""
     return msgspec.json.encode(value, order="sorted")
 
 
 def checksum(value: object) -> str:
-    """SHA-256 of it."""
+    """The SHA-256 of a value."""
     return digest(canonical(value))
 
 
 def digest(content: bytes) -> str:
-    """SHA-256 of a file."""
+    """The SHA-256 of a file."""
     return hashlib.sha256(content).hexdigest()
 
 

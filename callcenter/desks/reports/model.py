@@ -1,4 +1,4 @@
-"""The words of the report round: a round, a unit's report, and the form that it fills."""
+"""The terms of the report round: a round, a unit's report, and its form."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ FORM_VERSION = 1
 
 
 class ReportState(StrEnum):
-    """Where a report is."""
+    """The state of a report."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -61,7 +61,7 @@ class Section(StrEnum):
 
 
 class Tag(StrEnum):
-    """What an obstacle or a suggestion is about."""
+    """The subject of an obstacle or a suggestion."""
 
     STAFF = "staff"
     LINES = "lines"
@@ -72,14 +72,14 @@ class Tag(StrEnum):
 
 
 class Typed(msgspec.Struct, frozen=True):
-    """A number that a person gave. `why`: needed where the system has one of its own."""
+    """A number that a person gave. `why` is needed if the system has counted it, too."""
 
     value: float
     why: str = ""
 
 
 class Written(msgspec.Struct, frozen=True):
-    """A text, and what it is about."""
+    """A text and its subject."""
 
     text: str = ""
     tags: tuple[Tag, ...] = ()
@@ -96,7 +96,7 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 class Body(msgspec.Struct, frozen=True):
-    """What people wrote into a report. `nil`: sections in which there is nothing to report."""
+    """What people wrote into a report. `nil`: sections with nothing to report."""
 
     numbers: dict[Field, Typed] = {}
     texts: dict[Section, Written] = {}
@@ -105,7 +105,7 @@ class Body(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """What the system counted for a report. A field that is missing has no data: it is not 0."""
+    """What the system counted for a report. A missing field has no data: it is not 0."""
 
     formula: str
     since: datetime
@@ -116,7 +116,7 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """A number of a report, with the system's own beside it."""
+    """A number of a report, together with the system's own."""
 
     value: float
     origin: str = msgspec.field(name="from")
@@ -125,7 +125,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class Submitted(msgspec.Struct, frozen=True):
-    """What was submitted: kept as it is, whatever is written afterwards."""
+    """What was submitted. It is kept unchanged, whatever is written afterwards."""
 
     form_version: int
     numbers: dict[Field, Shown]
@@ -147,7 +147,8 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """A round. The period is [period_from, period_before). `address`: where reports are mailed."""
+    """A round. The period is [period_from, period_before). `address`: where reports are mailed
+    to."""
 
     id: int
     name: str
@@ -163,7 +164,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """A unit that is expected to report in a round, and how far it is."""
+    """A unit that is expected to report in a round, and the state of its report."""
 
     unit: str
     report: str | None
@@ -175,7 +176,7 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One unit's report in one round. `first_at`: the submission that counts."""
+    """One unit's report in one round. `first_at`: the time of submission that counts."""
 
     id: UUID
     number: str
@@ -207,7 +208,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitResult:
-    """What a national table has of one unit. `body` None: nothing was submitted."""
+    """One unit in a national table. `body` None: nothing was submitted."""
 
     unit: str
     area: str

@@ -41,7 +41,10 @@ from callcenter.web.errors import Problem
 
 @endpoints.get("/report-rounds/{round}/table", needs=ANYONE, problems=(*ROUND, "unknown_edition"))
 async def national_table(request: Request[Parts], query: EditionQuery) -> EditionView:
-    """Totals, the table of units and what they wrote. Who is missing is named, and is no zero."""
+    """Show the national table: totals, the table of units and their texts.
+
+    Missing units are named, and do not count as zero.
+    """
     return await _edition(request, query)
 
 
@@ -65,10 +68,10 @@ async def publish_round(request: Request[Parts]) -> EditionView:
 
 @endpoints.get("/report-rounds/{round}/compare", needs=ANYONE, problems=(*ROUND, "unknown_edition"))
 async def compare_rounds(request: Request[Parts], query: CompareQuery) -> Comparison:
-    """The round beside another one: of one's own units, or of all for who sees the national table.
+    """Compare the round with another one, for one's own units or for all.
 
-    A number is compared over the units that gave it in both. Who does not belong to the ministry
-    sees of others what was published.
+    A number is compared over the units that gave it in both rounds. Whoever sees the national table
+    sees all units. People outside the ministry see what others published.
     """
     standing = await standing_of(request, request.parts.units)
     rounds = [await round_of(request, standing), await a_round(request, standing, query.other)]
@@ -92,8 +95,8 @@ def _side(of: Round, numbers: Numbers) -> Side:
 
 
 async def _numbers(request: Request[Parts], standing: Standing, of: Round) -> Numbers:
-    """Of each unit that one may see what counts of it: for the ministry and the units themselves
-    what was submitted, for others what was published."""
+    """For each unit that the person may see, the report that counts. The ministry and the units
+    themselves see what was submitted, others what was published."""
     if DeskRole.CENTRAL not in standing.roles() and sees_all(standing, of):
         edition = await request.parts.reports.edition(of.id)
         if edition is None:
@@ -125,13 +128,13 @@ EXPORT = (*ROUND, "unknown_edition")
 
 @endpoints.get("/report-rounds/{round}/xlsx", needs=ANYONE, gives=exports.XLSX, problems=EXPORT)
 async def national_as_xlsx(request: Request[Parts], query: EditionQuery) -> Download:
-    """The national table as a spreadsheet."""
+    """Get the national table as a spreadsheet."""
     return await _file(request, query, "xlsx")
 
 
 @endpoints.get("/report-rounds/{round}/pdf", needs=ANYONE, gives="application/pdf", problems=EXPORT)
 async def national_as_pdf(request: Request[Parts], query: EditionQuery) -> Download:
-    """The national table as an official paper. Who has not reported is named on every page."""
+    """Get the national table as an official paper. Every page names the units that are missing."""
     edition = await _edition(request, query)
     table = edition.table
     found = await request.parts.reports.round(table.round)
@@ -144,25 +147,25 @@ async def national_as_pdf(request: Request[Parts], query: EditionQuery) -> Downl
 
 @endpoints.get("/report-rounds/{round}/csv", needs=ANYONE, gives=exports.CSV, problems=EXPORT)
 async def national_as_csv(request: Request[Parts], query: EditionQuery) -> Download:
-    """The table of units, comma separated."""
+    """Get the table of units as CSV."""
     return await _file(request, query, "csv")
 
 
 @endpoints.get("/report-rounds/{round}/json", needs=ANYONE, problems=EXPORT)
 async def national_as_json(request: Request[Parts], query: EditionQuery) -> Download:
-    """The national table for programs."""
+    """Get the national table as JSON for programs."""
     return await _file(request, query, "json")
 
 
 @endpoints.get("/report-rounds/{round}/adx", needs=ANYONE, gives=exports.ADX, problems=EXPORT)
 async def national_as_adx(request: Request[Parts], query: EditionQuery) -> Download:
-    """Aggregate data as IHE's ADX."""
+    """Get aggregate data as IHE's ADX."""
     return await _file(request, query, "adx")
 
 
 @endpoints.get("/report-rounds/{round}/dhis2", needs=ANYONE, problems=(*EXPORT, "period_fault"))
 async def national_as_dhis2(request: Request[Parts], query: EditionQuery) -> Download:
-    """Data values for DHIS2, of a day, month, quarter or year."""
+    """Get data values for DHIS2, for a day, month, quarter or year."""
     return await _file(request, query, "dhis2")
 
 

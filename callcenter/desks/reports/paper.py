@@ -1,7 +1,7 @@
-"""The national table as an official paper: what the form (Typst) is filled with. Pure.
+"""The national table as an official paper: the values for the form (Typst). Pure.
 
-The form is this system's own, after the rules for official letters: Thai digits, full months. What
-is missing is a dash, and is no zero.
+The form is this system's own, by the rules for official letters: Thai digits, full month names. A
+missing number is a dash, not a zero.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ from callcenter.desks.shared.thai import thai, written_moment
 
 FORM = Path(__file__).parent / "forms/national.typ"
 PAGES = 1_000
-NAMED_MOST = 6  # units that the foot of each page names
+NAMED_MOST = 6  # units named at the foot of each page
 F = Field
 COLUMNS = {
     F.RECEIVED: "สายเข้า",
@@ -53,7 +53,7 @@ TAGS = {
 
 
 def fill(table: Consolidation, letter: Letter, edition: int | None) -> dict[str, object]:
-    """What the paper says of a table. `edition` None: as it is now."""
+    """The values of the paper. `edition` None: the table as it is now."""
     must = table.expected - table.excused
     said = "ร่าง" if edition is None else f"ฉบับที่ {edition} เผยแพร่"
     return {
@@ -103,7 +103,7 @@ def _letter(letter: Letter) -> str:
 
 
 def _named(missing: tuple[str, ...]) -> str:
-    """Those that there is room for at the foot of a page."""
+    """The missing units for which the foot of a page has room."""
     more = len(missing) - NAMED_MOST
     named = ", ".join(missing[:NAMED_MOST])
     return named if more <= 0 else thai(f"{named} และอีก {more} หน่วย")
@@ -122,7 +122,7 @@ def _share(key: str, share: Share) -> tuple[str, str]:
 
 
 def _number(value: float | None) -> str:
-    """Whole, or with one digit."""
+    """A whole number, or one with one decimal."""
     if value is None:
         return BLANK
     return thai(f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}")

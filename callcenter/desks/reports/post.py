@@ -1,9 +1,9 @@
-"""Mail: reminders to those who have not submitted, and what was submitted to the round's address.
+"""Mail: reminders to units that have not submitted, and submitted reports to the round's address.
 
-Everything goes through the outbox: a mail server that is away never holds up a submission. A mail
-is tried for 24 hours, later and later; its files can be downloaded meanwhile. Each is taken before
-it is sent, so that two services that run at once do not both send it. No name and no number of a
-person stands in a subject.
+Everything goes through the outbox, so a mail server that is away never holds up a submission. A
+mail is tried for 24 hours at growing intervals; its files can be downloaded in the meantime. Each
+mail is reserved before it is sent, so that two services at once do not both send it. A subject
+never has a person's name or number.
 """
 
 import asyncio
@@ -38,11 +38,12 @@ from callcenter.storage.transactions import transaction
 
 TURN_SECONDS = 30.0
 SEND_SECONDS = 60.0
-TAKEN_FOR = timedelta(minutes=5)  # then somebody else may send it: who took it must have died
+# after this another service may send it: the one that reserved it must have died
+TAKEN_FOR = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 TRIED_FOR = timedelta(hours=24)
-AT_ONCE = 20  # mails of one turn
+AT_ONCE = 20  # mails sent in one turn
 QUEUED, SENT, FAILED = "queued", "sent", "failed"
 
 log = structlog.get_logger(__name__)
@@ -50,7 +51,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """What is attached."""
+    """An attachment."""
 
     name: str
     type: str
@@ -60,7 +61,7 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """What is to be sent, once for each `key`."""
+    """A mail to be sent, once for each `key`."""
 
     key: str
     round: int
@@ -73,7 +74,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """A mail as lists show it."""
+    """A mail in a list."""
 
     id: int
     round: int
@@ -91,7 +92,7 @@ class Posted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailServer:
-    """Where mail is handed in. `security`: none, starttls or tls. `host` empty: nowhere."""
+    """The mail server. `security`: none, starttls or tls. `host` empty: there is no server."""
 
     host: str
     port: int
@@ -101,7 +102,7 @@ class MailServer:
     sender: str
 
     async def send(self, message: EmailMessage, recipient: str) -> None:
-        """To this one recipient. Raises aiosmtplib.SMTPException and OSError."""
+        """Send to this one recipient. Raises aiosmtplib.SMTPException and OSError."""
         async with asyncio.timeout(SEND_SECONDS):
             await aiosmtplib.send(
                 message,
@@ -117,7 +118,7 @@ class MailServer:
 
 
 class Rounds(Protocol):
-    """What reminders are made of (store.py)."""
+    """What reminders need (store.py)."""
 
     async def rounds(self, *, is_open: bool = False, limit: int = 200) -> list[Round]: ...
 
@@ -125,13 +126,13 @@ class Rounds(Protocol):
 
 
 class Outbox:
-    """Mail that is to be sent, in PostgreSQL. Every method raises DatabaseAwayError."""
+    """Mail to be sent, in PostgreSQL. Every method raises DatabaseAwayError."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def put(self, mails: Sequence[Mail], at: datetime) -> int:
-        """How many are new: one of the same key was put already."""
+        """Add mails; gives how many are new. A mail whose key exists already is left out."""
         new = 0
         async with transaction(self._engine) as connection:
             for mail in mails:
@@ -139,7 +140,7 @@ class Outbox:
         return new
 
     async def take(self, now: datetime, until: datetime) -> tuple[RowMapping, list[File]] | None:
-        """The oldest that is to be tried now. Nobody else gets it before `until`."""
+        """Reserve the oldest mail that is due now. Nobody else gets it before `until`."""
         oldest = (
             select(outbox.c.id)
             .where(outbox.c.state == QUEUED, outbox.c.next_at <= now)
@@ -157,7 +158,7 @@ class Outbox:
         await self._change(mail, state=SENT, sent_at=at, message_id=message_id, error="")
 
     async def not_sent(self, row: RowMapping, error: str, now: datetime) -> None:
-        """It is tried again later, for 24 hours in all."""
+        """Note a failure. The mail is tried again later, for 24 hours in all."""
         pause = min(FIRST_PAUSE * 2 ** min(row["tries"], 10), LONGEST_PAUSE)
         over = now - row["made_at"] >= TRIED_FOR
         await self._change(
@@ -169,11 +170,11 @@ class Outbox:
         )
 
     async def again(self, mail: int, now: datetime) -> None:
-        """Somebody wants it tried anew: for another 24 hours."""
+        """Try a mail again, for another 24 hours, because a person asked for it."""
         await self._change(mail, state=QUEUED, made_at=now, next_at=now, tries=0)
 
     async def of_round(self, number: int, limit: int = 500) -> list[Posted]:
-        """The latest first."""
+        """The mails of a round, latest first."""
         files = (
             select(func.array_agg(outbox_files.c.name))
             .where(outbox_files.c.mail == outbox.c.id)
@@ -185,7 +186,7 @@ class Outbox:
             return [_posted(row) for row in rows.mappings()]
 
     async def counts(self) -> dict[str, int]:
-        """How many are in which state."""
+        """The number of mails by state."""
         wanted = select(outbox.c.state, func.count()).group_by(outbox.c.state)
         async with transaction(self._engine) as connection:
             return {str(row[0]): int(row[1]) for row in await connection.execute(wanted)}
@@ -197,7 +198,7 @@ class Outbox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """Sends what is in the outbox, and puts the reminders into it."""
+    """Sends the mails of the outbox, and adds the reminders."""
 
     rounds: Rounds
     outbox: Outbox
@@ -206,7 +207,7 @@ class Post:
     wall: Callable[[], datetime]
 
     async def run(self) -> None:
-        """For ever."""
+        """Runs for ever."""
         while True:
             try:
                 await self.turn(self.wall())
@@ -215,7 +216,7 @@ class Post:
             await asyncio.sleep(TURN_SECONDS)
 
     async def turn(self, now: datetime) -> None:
-        """Once."""
+        """Add due reminders and send due mails once."""
         units = await self.units()
         for each in await self.rounds.rounds(is_open=True):
             if reminder_at(each.due_at, now) is None:
@@ -231,7 +232,7 @@ class Post:
             await self._send(*taken)
 
     async def _send(self, row: RowMapping, files: list[File]) -> None:
-        """A mail that cannot be written or sent, for whatever reason, holds up no other."""
+        """Send one mail. A mail that cannot be written or sent never holds up others."""
         try:
             message = written(row, files, self.server.sender, self.wall())
             await self.server.send(message, row["recipient"])
@@ -245,7 +246,8 @@ class Post:
 def reminders(
     of: Round, expected: Sequence[Expectation], units: Units, now: datetime
 ) -> list[Mail]:
-    """To those that have not submitted and can be reached. After due also to the unit above."""
+    """Reminders to units that have not submitted and have an address. After the due time also to
+    the unit above."""
     reminder = reminder_at(of.due_at, now)
     if reminder is None or round_state(of.opens_at, of.due_at, of.published_at, now) not in (
         RoundState.OPEN,
@@ -263,7 +265,7 @@ def reminders(
             told.append(units.by_id[unit.parent])
         mails += [
             Mail(
-                # Another due time is another reminder.
+                # A changed due time makes another reminder.
                 key=f"{of.id}/{unit.id}/{reminder}/{of.due_at.isoformat()}/{to.id}",
                 round=of.id,
                 unit=unit.id,
@@ -286,12 +288,15 @@ _SUBJECTS = {
 
 
 def written(row: RowMapping, files: Sequence[File], sender: str, now: datetime) -> EmailMessage:
-    """The mail as it goes out. Its Message-ID is the same at every try: a server that took it and
-    did not say so gets it twice, and its reader sees one. ValueError: there is no such address."""
+    """The mail as it is sent. Its Message-ID is the same at every attempt: if a server accepted it
+    without saying so, it gets the mail twice, but the reader sees one. Raises ValueError if the
+    address is invalid."""
     message = EmailMessage()
     message["From"] = sender
-    message["To"] = Address(addr_spec=row["recipient"])  # of one: a list of them is a ValueError
-    message["Subject"] = " ".join(row["subject"].split())  # on one line, whatever a name has in it
+    # one address: a list of addresses is a ValueError
+    message["To"] = Address(addr_spec=row["recipient"])
+    # on one line, whatever characters a name has
+    message["Subject"] = " ".join(row["subject"].split())
     message["Date"] = format_datetime(local(now))
     domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
     message["Message-ID"] = f"<hotline-{row['id']}-{row['made_at']:%Y%m%d%H%M%S}@{domain}>"
@@ -303,7 +308,8 @@ def written(row: RowMapping, files: Sequence[File], sender: str, now: datetime) 
 
 
 async def put_mail(connection: AsyncConnection, mail: Mail, at: datetime) -> int:
-    """Into the outbox, in the transaction of the connection. 0: it was there already."""
+    """Add the mail to the outbox, in the connection's transaction. Gives 0 if it was there
+    already."""
     row = {
         name: getattr(mail, name)
         for name in ("key", "round", "unit", "recipient", "subject", "text")

@@ -1,8 +1,8 @@
 """What the system itself counts for a report: calls of the unit's lines, operators on duty, cases.
 
-A call belongs to the period in which it arrived: from `since`, until before `before`. What there is
-no record of is left out, and never 0: a unit without lines has no figures of calls. The formula has
-a version; a report names the one it was counted with.
+A call belongs to the period in which it arrived: from `since`, until before `before`. Numbers
+without a record are left out, and never 0: a unit without lines has no figures of calls. The
+formula has a version, and a report names the version with which it was counted.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,7 +17,7 @@ FORMULA = "hotline prefill 1"
 ELIGIBLE = tuple(
     Outcome(word) for word in ("answered", "abandoned", "overflow", "callback", "failed")
 )
-"""The denominator of the hotline's own service level: offered, less short abandons."""
+"""The denominator of the hotline's own service level: offered calls without short abandons."""
 OTHER_ENDED = tuple(Outcome(word) for word in ("overflow", "callback", "failed", "ivr_ended"))
 ON_DUTY = ("available", "ringing", "on_call", "wrapup")
 _F = Field
@@ -81,8 +81,8 @@ _CASES = (_F.CASES_RECEIVED, _F.CASES_ENDED, _F.CASES_OPEN)
 
 
 class Reader(Protocol):
-    """A database that answers a question (storage/reader.py). Raises DatabaseAwayError, and
-    TimeoutError when it is there but the answer takes too long."""
+    """A database for queries (storage/reader.py). Raises DatabaseAwayError, and TimeoutError if it
+    answers but a query takes too long."""
 
     async def read(
         self, statement: str, values: Mapping[str, object]
@@ -105,7 +105,7 @@ class Prefill:
         before: datetime,
         now: datetime,
     ) -> Counts:
-        """`units`: the reporting one and those below it."""
+        """Count. `units`: the reporting unit and those below it."""
         found: dict[Field, float] = {}
         listed = sorted(units)
         period = {"since": since, "before": before}

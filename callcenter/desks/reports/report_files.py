@@ -1,4 +1,4 @@
-"""A unit's report as files, to be fetched and to be mailed."""
+"""A unit's report as files, for download and for mail."""
 
 import msgspec
 
@@ -28,14 +28,14 @@ from callcenter.web.errors import Problem
     problems=("unknown_report", "not_submitted"),
 )
 async def report_as_xlsx(request: Request[Parts]) -> Download:
-    """What was submitted last, as a spreadsheet."""
+    """Get the last submission as a spreadsheet."""
     [xlsx, _] = await _report_files(request)
     return Download(name=xlsx.name, body=xlsx.body)
 
 
 @endpoints.get("/reports/{report}/json", needs=ANYONE, problems=("unknown_report", "not_submitted"))
 async def report_as_json(request: Request[Parts]) -> Download:
-    """What was submitted last, for programs, with its checksum."""
+    """Get the last submission as JSON for programs, with its checksum."""
     [_, made] = await _report_files(request)
     return Download(name=made.name, body=made.body)
 
@@ -76,7 +76,8 @@ def files_of(
 
 
 def mail_of(standing: Standing, of: Round, report: Report, revision: Revision) -> Mail:
-    """What tells the round's address. It is kept together with the revision: none is without."""
+    """The mail to the round's address. It is stored together with the revision, so no revision is
+    without its mail."""
     files = files_of(standing, of, report, revision)
     unit = standing.units.by_id[report.unit].name_th
     sums = "\n".join(f"{file.sha256}  {file.name}" for file in files)

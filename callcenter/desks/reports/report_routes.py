@@ -1,6 +1,6 @@
-"""A unit's report in the API: a province's administrator edits, its supervisor submits, the
-ministry (role central) accepts and returns. Whether that is possible now, states and form decide.
-"""
+"""A unit's report in the API. A province's administrator edits it, its supervisor submits it, the
+ministry (role central) accepts or returns it. states and form decide whether that is possible
+now."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -79,7 +79,7 @@ FORM = ("adds_up", "number_fault", "why_needed")
     problems=(*ROUND, "unit_needed", "round_published", "not_open", "count_too_long"),
 )
 async def start_report(request: Request[Parts], body: Starting) -> ReportView:
-    """Begin a unit's report, filled with what the system counted; or show the one there is."""
+    """Begin a unit's report, filled with what the system counted. Or show the existing one."""
     standing = await standing_of(request, request.parts.units)
     found = await round_of(request, standing)
     unit = await _expected_unit(request, standing, found, body.unit)
@@ -99,7 +99,7 @@ async def start_report(request: Request[Parts], body: Starting) -> ReportView:
 
 @endpoints.get("/reports/{report}", needs=ANYONE, problems=("unknown_report",))
 async def one_report(request: Request[Parts]) -> ReportView:
-    """A report as it is written now, with the system's figures beside it."""
+    """Show a report as it is written now, with the system's figures."""
     standing = await standing_of(request, request.parts.units)
     report, found = await report_of(request, standing)
     return await _report_view(request, standing, report, found)
@@ -107,7 +107,7 @@ async def one_report(request: Request[Parts]) -> ReportView:
 
 @endpoints.patch("/reports/{report}", needs=ANYONE, problems=(*REPORT, *FORM))
 async def save_report(request: Request[Parts], body: Saving) -> ReportView:
-    """Write into a report. It is not submitted by that."""
+    """Write into a report. This does not submit it."""
     standing, report, found = await _for(request, ReportAction.SAVE, body.version)
     numbers = {k: v for k, v in report.body.numbers.items() if k not in body.numbers}
     numbers |= {
@@ -136,7 +136,7 @@ async def save_report(request: Request[Parts], body: Saving) -> ReportView:
 
 @endpoints.post("/reports/{report}/count", needs=ANYONE, problems=(*REPORT, "count_too_long"))
 async def count_report(request: Request[Parts], body: DoingReport) -> ReportView:
-    """Count anew. What was typed stays."""
+    """Count the system's figures again. Typed numbers stay."""
     standing, report, found = await _for(request, ReportAction.COUNT, body.version)
     counted = replace(report, system=await _counts(request, standing, found, report.unit))
     return await _done(request, standing, counted, found, ReportAction.COUNT)
@@ -146,7 +146,10 @@ async def count_report(request: Request[Parts], body: DoingReport) -> ReportView
     "/reports/{report}/submit", needs=ANYONE, problems=(*REPORT, *FORM, "form_incomplete")
 )
 async def submit_report(request: Request[Parts], body: DoingReport) -> ReportView:
-    """Hand it in. Again: another revision of the same report. It is mailed if the round says so."""
+    """Submit a report. A second submission is another revision of the same report.
+
+    It is mailed if the round has an address.
+    """
     standing, report, found = await _for(request, ReportAction.SUBMIT, body.version)
     with _form_faults():
         submitted = form.submitted(report.body, report.system)
@@ -175,7 +178,10 @@ async def submit_report(request: Request[Parts], body: DoingReport) -> ReportVie
 
 @endpoints.post("/reports/{report}/return", needs=ANYONE, problems=(*REPORT, "date_fault"))
 async def return_report(request: Request[Parts], body: ReturningReport) -> ReportView:
-    """Give it back with a reason (role central). Submitted again in 24 hours it keeps its time."""
+    """Return a report with a reason (role central).
+
+    If it is submitted again within 24 hours, it keeps its time of submission.
+    """
     standing, report, found = await _for(request, ReportAction.RETURN, body.version)
     until = None if body.until is None else moment_of(body.until)
     if found.published_at is not None and until is None:
@@ -192,7 +198,7 @@ async def return_report(request: Request[Parts], body: ReturningReport) -> Repor
 
 @endpoints.post("/reports/{report}/accept", needs=ANYONE, problems=REPORT)
 async def accept_report(request: Request[Parts], body: DoingReport) -> ReportView:
-    """Accept it (role central)."""
+    """Accept a report (role central)."""
     standing, report, found = await _for(request, ReportAction.ACCEPT, body.version)
     done = replace(report, state=ReportState.ACCEPTED)
     return await _done(request, standing, done, found, ReportAction.ACCEPT)
@@ -200,7 +206,7 @@ async def accept_report(request: Request[Parts], body: DoingReport) -> ReportVie
 
 @endpoints.get("/reports/{report}/revisions", needs=ANYONE, problems=("unknown_report",))
 async def list_revisions(request: Request[Parts]) -> RevisionList:
-    """All that was submitted, first to last."""
+    """List all submissions of a report, in order."""
     standing = await standing_of(request, request.parts.units)
     report, _ = await report_of(request, standing)
     found = await request.parts.reports.revisions(report)
@@ -215,7 +221,7 @@ async def list_revisions(request: Request[Parts]) -> RevisionList:
 
 
 class _form_faults:  # noqa: N801 - it is used as a word
-    """A fault of the form as a problem."""
+    """Raises a fault of the form as a Problem."""
 
     def __enter__(self) -> None: ...
 
@@ -227,7 +233,7 @@ class _form_faults:  # noqa: N801 - it is used as a word
 async def _for(
     request: Request[Parts], action: ReportAction, version: int
 ) -> tuple[Standing, Report, Round]:
-    """The report on which somebody may do this now."""
+    """The report, if the person may do this with it now."""
     standing = await standing_of(request, request.parts.units)
     report, found = await report_of(request, standing)
     try:
@@ -269,7 +275,7 @@ async def _done(
     revision: Revision | None = None,
     mail: Mail | None = None,
 ) -> ReportView:
-    """Keep what was done, and show it."""
+    """Store what was done, and show the report."""
     store = request.parts.reports
     before = await store.events(done)
     event = DocumentEvent(

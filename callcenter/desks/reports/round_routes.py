@@ -1,6 +1,6 @@
-"""Rounds in the API: who is asked for what until when, and the mail that goes out for it.
+"""Rounds in the API: which units must report what until when, and the mail about it.
 
-The ministry (role central) makes and changes rounds; who is expected sees their own line of one.
+The ministry (role central) makes and changes rounds. An expected unit sees its own line of a round.
 """
 
 from datetime import datetime, timedelta
@@ -66,7 +66,7 @@ from callcenter.web.errors import Problem
     problems=("not_allowed", "round_fault", "date_fault", "unknown_unit"),
 )
 async def make_round(request: Request[Parts], body: NewReportRound) -> RoundView:
-    """Open a round (role central). Who is expected is written down now."""
+    """Open a round (role central). The expected units are fixed now."""
     standing = await central_only(request)
     now = request.wall()
     new = _new_round(body, now)
@@ -93,7 +93,7 @@ async def make_round(request: Request[Parts], body: NewReportRound) -> RoundView
 
 @endpoints.get("/report-rounds", needs=ANYONE)
 async def list_rounds(request: Request[Parts]) -> RoundList:
-    """Rounds in which one's units are expected; the ministry and viewers see all."""
+    """List the rounds in which one's units are expected. The ministry and viewers see all."""
     standing = await standing_of(request, request.parts.units)
     found = []
     for each in await request.parts.reports.rounds():
@@ -105,7 +105,10 @@ async def list_rounds(request: Request[Parts]) -> RoundList:
 
 @endpoints.get("/report-rounds/{round}", needs=ANYONE, problems=("unknown_round",))
 async def one_round(request: Request[Parts]) -> RoundView:
-    """A round with its units: who is waiting, late, missing, and the time that is left."""
+    """Show a round with its units.
+
+    It tells which are waiting, late or missing, and the time that is left.
+    """
     standing = await standing_of(request, request.parts.units)
     return await _round_view(request, standing, await round_of(request, standing))
 
@@ -142,7 +145,7 @@ async def change_round(request: Request[Parts], body: RoundChange) -> RoundView:
     problems=(*ROUND, "unknown_unit", "round_published"),
 )
 async def expect_unit(request: Request[Parts], body: Expecting) -> RoundView:
-    """One unit more is expected (role central)."""
+    """Add a unit to a round (role central)."""
     standing = await central_only(request)
     found = await round_of(request, standing)
     refuse_published(found)
@@ -159,7 +162,7 @@ async def expect_unit(request: Request[Parts], body: Expecting) -> RoundView:
     problems=(*ROUND, "unknown_unit", "round_published"),
 )
 async def excuse_unit(request: Request[Parts], body: Excusing) -> RoundView:
-    """A unit need not report this time (role central)."""
+    """Excuse a unit from reporting this time (role central)."""
     standing = await central_only(request)
     found = await round_of(request, standing)
     refuse_published(found)
@@ -173,7 +176,10 @@ async def excuse_unit(request: Request[Parts], body: Excusing) -> RoundView:
 
 @endpoints.get("/report-rounds/{round}/mails", needs=ANYONE, problems=ROUND)
 async def list_mails(request: Request[Parts]) -> MailList:
-    """Reminders and reports of a round: to whom, when, and whether they went out (role central)."""
+    """List the reminders and reports mailed for a round (role central).
+
+    For each: to whom, when, and whether it was sent.
+    """
     standing = await central_only(request)
     found = await round_of(request, standing)
     mails = await request.parts.outbox.of_round(found.id)
@@ -201,7 +207,7 @@ async def list_mails(request: Request[Parts]) -> MailList:
     "/report-rounds/{round}/mails/{mail}/again", needs=ANYONE, status=204, problems=ROUND
 )
 async def send_again(request: Request[Parts]) -> None:
-    """Try a mail anew (role central)."""
+    """Try to send a mail again (role central)."""
     standing = await central_only(request)
     found = await round_of(request, standing)
     mail = int(request.path["mail"])
@@ -213,14 +219,14 @@ async def send_again(request: Request[Parts]) -> None:
 
 @endpoints.get("/unit-lines/{unit}", needs=Role.ADMINISTRATOR, problems=("unknown_unit",))
 async def lines_of_unit(request: Request[Parts]) -> UnitLines:
-    """The hotlines whose calls are counted for a unit."""
+    """List the hotlines whose calls are counted for a unit."""
     await _require_unit(request)
     return UnitLines(lines=await request.parts.reports.lines_of([request.path["unit"]]))
 
 
 @endpoints.put("/unit-lines/{unit}", needs=Role.ADMINISTRATOR, problems=("unknown_unit",))
 async def set_lines_of_unit(request: Request[Parts], body: UnitLines) -> UnitLines:
-    """Say which hotlines are a unit's. Reports that were counted already stay as they are."""
+    """Set the hotlines of a unit. Reports that were counted already stay as they are."""
     await _require_unit(request)
     lines = sorted(set(body.lines))
     await request.parts.reports.set_lines(request.path["unit"], lines)
@@ -277,7 +283,7 @@ def _rate(rate: Rate) -> RateView:
 
 
 def _new_round(fields: RoundFields, opens_at: datetime) -> NewRound:
-    """`opens_at`: when the fields do not say it."""
+    """The round. `opens_at` is used if the fields do not give it."""
     new = NewRound(
         name=fields.name.strip(),
         letter=Letter(**msgspec.structs.asdict(fields.letter)),

@@ -1,4 +1,4 @@
-"""What may be done with a report in which state, and by whom. README.md shows it as a picture."""
+"""What may be done with a report in which state, and by whom. README.md shows it as a diagram."""
 
 from enum import StrEnum
 

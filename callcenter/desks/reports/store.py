@@ -1,7 +1,7 @@
 """Rounds and reports in PostgreSQL. Every method raises DatabaseAwayError.
 
 A report is a document: its number, state, version and history are in the shared tables. A change is
-written with the version that it was made from: when somebody else was quicker, nothing is written.
+written with the version from which it was made. If somebody else was faster, nothing is written.
 """
 
 from collections.abc import Collection, Sequence
@@ -72,7 +72,7 @@ class StaleError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRound:
-    """A round that is to be made."""
+    """A round to be made."""
 
     name: str
     letter: Letter
@@ -86,7 +86,7 @@ class NewRound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """A national table as it was published."""
+    """A published national table."""
 
     number: int
     at: datetime
@@ -106,8 +106,8 @@ class ReportsInPostgres:
     async def add_round(
         self, new: NewRound, units: Collection[str], by: str, at: datetime
     ) -> tuple[Round, bool]:
-        """A round, and whether it is new; who is expected is written down with it. The same one
-        once more, as after a connection that was cut, is the one there is."""
+        """Add a round with its expected units; gives it, and whether it is new. If the same round
+        is sent again, as after a broken connection, the existing one is given."""
         values = {**_round_values(new), "kind": KIND, "made_by": by, "made_at": at}
         async with transaction(self._engine) as connection:
             await connection.execute(_ALONE)
@@ -120,7 +120,8 @@ class ReportsInPostgres:
             return _round(row), True
 
     async def change_round(self, number: int, new: NewRound, version: str) -> bool:
-        """Another due time, name, letter or address. False: it is not the version seen any more."""
+        """Change the due time, name, letter or address. Gives False if the version is not the
+        latest any more."""
         one = select(rounds).where(rounds.c.id == number).with_for_update()
         changed = update(rounds).where(rounds.c.id == number).values(**_round_values(new))
         async with transaction(self._engine) as connection:
@@ -137,7 +138,7 @@ class ReportsInPostgres:
             return None if row is None else _round(row)
 
     async def rounds(self, *, is_open: bool = False, limit: int = 200) -> list[Round]:
-        """The latest due first. `is_open`: not published yet."""
+        """Rounds, the latest due first. `is_open`: only those not published yet."""
         wanted = select(rounds).where(rounds.c.kind == KIND)
         if is_open:
             wanted = wanted.where(rounds.c.published_at.is_(None))
@@ -146,19 +147,20 @@ class ReportsInPostgres:
             return [_round(row) for row in (await connection.execute(latest)).mappings()]
 
     async def expected(self, number: int) -> list[Expectation]:
-        """Who is expected in a round, and how far they are, by area."""
+        """The expected units of a round with the state of their reports, by area."""
         async with transaction(self._engine) as connection:
             rows = await connection.execute(_expected(number))
             return [_expectation(row) for row in rows.mappings()]
 
     async def expect(self, number: int, unit: str) -> bool:
-        """One unit more. False: it was expected already."""
+        """Expect one more unit. Gives False if it was expected already."""
         row = upsert(expectations).values(round=number, unit=unit, excuse="")
         async with transaction(self._engine) as connection:
             return bool((await connection.execute(row.on_conflict_do_nothing())).rowcount)
 
     async def excuse(self, number: int, unit: str, by: str | None, why: str) -> bool:
-        """It need not report; `by` None: it must after all. False: it is not expected."""
+        """Excuse a unit; with `by` None it must report after all. Gives False if it is not
+        expected."""
         table = expectations
         one = and_(table.c.round == number, table.c.unit == unit)
         changed = update(table).where(one).values(excused_by=by, excuse=why)
@@ -173,7 +175,7 @@ class ReportsInPostgres:
             return sorted(await connection.scalars(wanted))
 
     async def set_lines(self, unit: str, lines: Sequence[str]) -> None:
-        """These and no others."""
+        """Set the unit's lines; other lines are removed."""
         async with transaction(self._engine) as connection:
             await connection.execute(delete(unit_lines).where(unit_lines.c.unit == unit))
             if lines:
@@ -185,7 +187,7 @@ class ReportsInPostgres:
     async def start(
         self, of: Round, unit: str, area: str, buddhist_year: int, system: Counts, actor: str
     ) -> None:
-        """The unit's report in the round, as a draft. It stays as it is when it is there."""
+        """Start the unit's report in the round, as a draft. An existing report stays as it is."""
         province, at = area[:2] or "00", system.counted_at
         row = upsert(number_sequences).values(area=province, year=buddhist_year, last=1)
         counted = row.on_conflict_do_update(
@@ -232,8 +234,8 @@ class ReportsInPostgres:
         revision: Revision | None = None,
         mail: Mail | None = None,
     ) -> None:
-        """The report as it is now; also its next revision, and the mail that tells it: all of it or
-        nothing. StaleError."""
+        """Store the report, and with it its next revision and the mail about it: all or nothing.
+        Raises StaleError."""
         unchanged = and_(documents.c.id == report.id, documents.c.version == report.version - 1)
         rank = _ENDED if report.state is ReportState.ACCEPTED else _NORMAL
         header = {"version": report.version, "state": report.state.value, "rank": rank}
@@ -274,7 +276,7 @@ class ReportsInPostgres:
             return None if row is None else _report(row)
 
     async def events(self, report: Report) -> list[DocumentEvent]:
-        """Its history."""
+        """The history of a report."""
         wanted = select(document_events).where(document_events.c.document == report.id)
         async with transaction(self._engine) as connection:
             rows = await connection.execute(wanted.order_by(document_events.c.seq))
@@ -284,7 +286,7 @@ class ReportsInPostgres:
             ]
 
     async def revisions(self, report: Report) -> list[Revision]:
-        """What was submitted, first to last."""
+        """The submissions of a report, in order."""
         wanted = select(revisions).where(revisions.c.document == report.id)
         async with transaction(self._engine) as connection:
             rows = await connection.execute(wanted.order_by(revisions.c.number))
@@ -293,7 +295,7 @@ class ReportsInPostgres:
     # --- national --------------------------------------------------------------------------------
 
     async def submitted(self, number: int) -> dict[str, Submitted]:
-        """What counts of each unit of a round: the latest revision of a report that is in."""
+        """For each unit of a round the latest revision of a submitted report."""
         wanted = (
             select(reports.c.unit, revisions.c.body)
             .join(documents, documents.c.id == reports.c.id)
@@ -313,8 +315,9 @@ class ReportsInPostgres:
     async def publish(
         self, number: int, body: Consolidation, by: str, at: datetime
     ) -> tuple[Edition, bool]:
-        """The next edition, and whether it is new. From then on the round is locked. When nothing
-        has changed since the last edition, it stays the last one: somebody has pressed twice."""
+        """Publish the next edition; gives it, and whether it is new. From then on the round is
+        locked. If nothing has changed since the last edition, that one is given: somebody pressed
+        twice."""
         latest = select(func.coalesce(func.max(editions.c.edition), 0) + 1)
         async with transaction(self._engine) as connection:
             one = select(rounds.c.id).where(rounds.c.id == number).with_for_update()
@@ -345,7 +348,7 @@ class ReportsInPostgres:
         return made, True
 
     async def edition(self, number: int, edition: int | None = None) -> Edition | None:
-        """One that was published; by default the latest."""
+        """A published edition, by default the latest."""
         wanted = select(editions).where(editions.c.round == number)
         if edition is not None:
             wanted = wanted.where(editions.c.edition == edition)
@@ -361,10 +364,10 @@ class ReportsInPostgres:
 async def _sent_before(
     connection: AsyncConnection, new: NewRound, units: Collection[str], by: str, at: datetime
 ) -> Round | None:
-    """The round that is already there when the same is asked for once more."""
+    """The round that exists already, if the same one is sent again."""
     values = _round_values(new)
     if new.opens_at == at:
-        values["opens_at"] = rounds.c.made_at  # at once, both times
+        values["opens_at"] = rounds.c.made_at  # both rounds open at once
     same = (rounds.c[name].is_not_distinct_from(value) for name, value in values.items())
     wanted = select(rounds).where(
         *same,
@@ -391,7 +394,7 @@ def _edition(row: RowMapping) -> Edition:
 
 
 def version_of(of: Round) -> str:
-    """Of what can be changed of a round: another one after each change."""
+    """The version of what can be changed in a round. It differs after each change."""
     values = _round_values(of)
     return sha256(msgspec.json.encode(values, order="sorted")).hexdigest()[:16]
 

@@ -1,4 +1,5 @@
-"""The tables of reports: what a report has beyond a document, and which lines are a unit's."""
+"""The tables of reports: what a report has in addition to a document, and the lines of each
+unit."""
 
 from sqlalchemy import (
     BigInteger,
@@ -24,8 +25,8 @@ reports = Table(
     Column("unit", ForeignKey("units.id"), nullable=False),
     Column("body", JSONB, nullable=False),
     Column("system", JSONB),
-    Column("first_at", _TIME),  # the submission that counts
-    Column("submitted_at", _TIME),  # the latest
+    Column("first_at", _TIME),  # the time of submission that counts
+    Column("submitted_at", _TIME),  # the latest submission
     Column("returned_at", _TIME),
     Column("returned_why", Text, nullable=False),
     Column("open_until", _TIME),  # opened again after the round was published

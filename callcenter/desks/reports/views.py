@@ -36,13 +36,13 @@ FieldName = Annotated[
 SectionName = Annotated[
     str, Meta(pattern=f"^({'|'.join(Section)})$(?!\\n)", description="a text of the form")
 ]
-"""Names, not enums: the API's document says so what a key may be."""
+"""Names, not enums, so that the API's document lists the allowed keys."""
 Version = Annotated[int, Meta(ge=1, le=1_000_000)]
 Amount = Annotated[float, Meta(ge=0, le=form.MOST)]
 
 
 class LetterFields(msgspec.Struct, forbid_unknown_fields=True):
-    """The letter that asked for it."""
+    """The letter that asked for the round."""
 
     number: Short = ""
     date: Short = ""
@@ -50,8 +50,8 @@ class LetterFields(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class RoundFields(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A round: what is reported about, and by when. `opens` left out: now. `address`: where each
-    report is mailed to when it is submitted."""
+    """A round: what must be reported, and by when. `opens`: if left out, now. `address`: where each
+    submitted report is mailed to."""
 
     name: Name
     period_from: When
@@ -63,14 +63,15 @@ class RoundFields(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class RoundChange(RoundFields, kw_only=True, forbid_unknown_fields=True):
-    """`version`: the one that was shown. 409 `round_changed` when it is no longer so, 428
-    `version_needed` without it: nobody writes over what they have not seen."""
+    """`version`: the one that was shown. If it is not the latest, the answer is 409
+    `round_changed`; without it, 428 `version_needed`. So nobody overwrites what they have not
+    seen."""
 
     version: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$(?!\n)")] | None = None
 
 
 class NewReportRound(RoundFields, kw_only=True, forbid_unknown_fields=True):
-    """`units`: who is expected; left out: every province and Bangkok."""
+    """`units`: the expected units; if left out, every province and Bangkok."""
 
     units: Annotated[list[UnitId], Meta(max_length=2000)] | None = None
 
@@ -90,7 +91,7 @@ class Tile(msgspec.Struct):
 
 
 class RateView(msgspec.Struct):
-    """A share, null when nobody was expected, with both counts."""
+    """A share with both counts. null: no unit was expected."""
 
     counted: int
     of: int
@@ -98,7 +99,8 @@ class RateView(msgspec.Struct):
 
 
 class RoundView(msgspec.Struct):
-    """A round. Its units are those that one may see; `missing`: who has not submitted."""
+    """A round. Its units are those that the person may see. `missing`: units that have not
+    submitted."""
 
     round: int
     version: str
@@ -129,33 +131,33 @@ class RoundList(msgspec.Struct):
 
 
 class Excusing(msgspec.Struct, forbid_unknown_fields=True):
-    """A unit need not report. `why` empty: it must after all."""
+    """A unit that need not report. `why` empty: it must report after all."""
 
     unit: UnitId
     why: Short
 
 
 class Expecting(msgspec.Struct, forbid_unknown_fields=True):
-    """A unit that is expected, too."""
+    """One more expected unit."""
 
     unit: UnitId
 
 
 class Starting(msgspec.Struct, forbid_unknown_fields=True):
-    """For which unit; left out: one's own."""
+    """The unit of the report; if left out, one's own."""
 
     unit: UnitId | None = None
 
 
 class TypedField(msgspec.Struct, forbid_unknown_fields=True):
-    """A number that is given by hand. `why`: needed where the system has counted."""
+    """A number that a person typed. `why`: needed if the system has counted it, too."""
 
     value: Amount
     why: Short = ""
 
 
 class TextFields(msgspec.Struct, forbid_unknown_fields=True):
-    """A text, and what it is about."""
+    """A text and its subject."""
 
     text: Long = ""
     tags: Annotated[list[Tag], Meta(max_length=6)] = []
@@ -172,8 +174,8 @@ class SignedFields(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Saving(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What is written into a report; what is left out stays as it is. A number that is null is the
-    system's again, or blank."""
+    """What is written into a report. Values that are left out stay. A number that is null becomes
+    the system's again, or blank."""
 
     version: Version
     numbers: dict[FieldName, TypedField | None] = {}
@@ -183,13 +185,13 @@ class Saving(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class DoingReport(msgspec.Struct, forbid_unknown_fields=True):
-    """Made from this version."""
+    """The version from which it was made."""
 
     version: Version
 
 
 class ReturningReport(msgspec.Struct, forbid_unknown_fields=True):
-    """Why, and until when it is open, if the round is published already."""
+    """The reason, and until when the report is open if the round is published already."""
 
     version: Version
     why: Reason
@@ -197,7 +199,7 @@ class ReturningReport(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NumberView(msgspec.Struct):
-    """A number: where it is `from`, and what the system counted. `value` null: blank."""
+    """A number: its source (`from`), and what the system counted. `value` null: blank."""
 
     field: Field
     name_th: str
@@ -208,7 +210,7 @@ class NumberView(msgspec.Struct):
 
 
 class HistoryEntry(msgspec.Struct):
-    """What was done with it."""
+    """An entry of the report's history."""
 
     at: datetime
     actor: str
@@ -218,7 +220,7 @@ class HistoryEntry(msgspec.Struct):
 
 
 class ReportView(msgspec.Struct):
-    """A report as it is written now; `revision`: how often it was submitted."""
+    """A report as it is written now. `revision`: how often it was submitted."""
 
     report: str
     written: str
@@ -255,13 +257,13 @@ class RevisionView(msgspec.Struct):
 
 
 class RevisionList(msgspec.Struct):
-    """First to last."""
+    """The submissions, in order."""
 
     revisions: list[RevisionView]
 
 
 class EditionView(msgspec.Struct):
-    """A national table. `edition` null: as it would be now."""
+    """A national table. `edition` null: as it is now."""
 
     edition: int | None
     published_at: datetime | None
@@ -270,14 +272,14 @@ class EditionView(msgspec.Struct):
 
 
 class EditionQuery(msgspec.Struct):
-    """Which edition; left out: the latest published, or as it would be now."""
+    """The edition. If left out: the latest published one, or the table as it is now."""
 
     edition: Annotated[int, Meta(ge=1, le=10_000)] | UnsetType = UNSET
     now: bool = False
 
 
 class CompareQuery(msgspec.Struct):
-    """With which other round."""
+    """The other round."""
 
     other: Annotated[int, Meta(ge=1, le=10**9)]
 
@@ -299,12 +301,12 @@ class MailView(msgspec.Struct):
 
 
 class MailList(msgspec.Struct):
-    """The latest first."""
+    """The mails, latest first."""
 
     mails: list[MailView]
 
 
 class UnitLines(msgspec.Struct, forbid_unknown_fields=True):
-    """The hotlines whose calls are a unit's."""
+    """The hotlines whose calls count for a unit."""
 
     lines: Annotated[list[QueueId], Meta(max_length=50)]

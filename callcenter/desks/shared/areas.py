@@ -1,8 +1,10 @@
-"""The land: 77 provinces, 928 districts, 7,436 sub-districts, by DOPA's codes and by their names.
+"""The areas of Thailand: 77 provinces, 928 districts, 7,436 sub-districts, by DOPA's codes and by
+their names.
 
 The data are geothai's (PyPI; MIT, data CC-BY-4.0). Codes have 2, 4 or 6 digits and begin with their
-parent's, so that "inside Sisaket" is "begins with 33"; `TH33` is OCHA's P-code, `TH-33` ISO 3166-2.
-795 names of sub-districts are used more than once: several hits are told, never guessed.
+parent's code, so that "inside Sisaket" is "begins with 33". `TH33` is OCHA's P-code, `TH-33` ISO
+3166-2. 795 names of sub-districts are used more than once: then all matches are given, and none is
+guessed.
 """
 
 import re
@@ -12,11 +14,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 
-COUNTRY = ""  # the code that every other begins with
+COUNTRY = ""  # the code with which every other code begins
 
 
 class AreaLevel(IntEnum):
-    """How deep an area lies; half the digits of its code."""
+    """The level of an area: half the number of digits of its code."""
 
     COUNTRY = 0
     PROVINCE = 1
@@ -38,12 +40,12 @@ class Area:
 
     @property
     def parent(self) -> str:
-        """Its code; a province's is the country's."""
+        """The parent's code; a province's parent is the country."""
         return self.code[:-2]
 
     @property
     def kind(self) -> str:
-        """The word that stands before the name: ตำบล, แขวง, อำเภอ, เขต, จังหวัด."""
+        """The word before the name: ตำบล, แขวง, อำเภอ, เขต, จังหวัด."""
         in_bangkok = self.code.startswith("10")
         match self.level:
             case AreaLevel.SUBDISTRICT:
@@ -61,7 +63,7 @@ class AreaUnknown(Exception):
 
 
 class AreaAmbiguous(Exception):
-    """Several areas have the name; a person chooses."""
+    """Several areas have this name, and a person must choose."""
 
     def __init__(self, candidates: Sequence[Area]) -> None:
         self.candidates = tuple(candidates)
@@ -69,7 +71,7 @@ class AreaAmbiguous(Exception):
 
 
 class AreaAbolished(Exception):
-    """The area was abolished; `successors` took its place, as far as that is known."""
+    """The area was abolished. `successors` replaced it, as far as known."""
 
     def __init__(self, successors: Sequence[str]) -> None:
         self.successors = tuple(successors)
@@ -90,7 +92,8 @@ _MARK = re.compile(
     r"จังหวัด|จ\.(?!ป\.ร)|อำเภอ|อ\.|ต\.|แขวง"
     r"|(?:ตำบล|เขต)(?=\S)|(?<![\u0e00-\u0e7f])(?:ตำบล|เขต)"
 )
-"""Not the ends of names: สนามชัยเขต, สามตำบล; nor the beginning of จ.ป.ร."""
+"""These are not prefixes when they are the end of a name (สนามชัยเขต, สามตำบล) or the beginning of
+จ.ป.ร."""
 _BANGKOK = re.compile(r"กทม\.?|กรุงเทพ(?:มหานคร|ฯ)?")
 _CODE = re.compile(r"(?:TH-?)?(\d{2}|\d{4}|\d{6})", re.ASCII | re.IGNORECASE)
 _UNSEEN = re.compile(r"[\u200b-\u200d\u2060\ufeff]")
@@ -102,12 +105,12 @@ _Part = tuple[AreaLevel | None, str]
 
 @cache
 def all_areas() -> dict[str, Area]:
-    """Every area that there is, by its code."""
+    """All areas by their codes."""
     return {area.code: area for area in _read()}
 
 
 def area_of(code: str) -> Area:
-    """The area of a code. AreaUnknown, AreaAbolished."""
+    """The area of a code. Raises AreaUnknown or AreaAbolished."""
     found = all_areas().get(code)
     if found is not None:
         return found
@@ -118,7 +121,8 @@ def area_of(code: str) -> Area:
 
 def find_area(text: str) -> Area:
     """The one area that a text names, as people write it: "ตำบลกู่  อำเภอปรางค์กู่", "อ.เมือง
-    จ.ศรีสะเกษ", "กู่ ปรางค์กู่", "กทม.", a code. AreaUnknown, AreaAmbiguous, AreaAbolished."""
+    จ.ศรีสะเกษ", "กู่ ปรางค์กู่", "กทม.", a code. Raises AreaUnknown, AreaAmbiguous or
+    AreaAbolished."""
     if code := _CODE.fullmatch(text.strip()):
         return area_of(code[1])
     parts = list(_parts(text))
@@ -127,7 +131,7 @@ def find_area(text: str) -> Area:
     found = _named(parts)
     provinces = [area for area in found if area.level is AreaLevel.PROVINCE]
     if len(provinces) == 1 and parts[0][0] is None:
-        return provinces[0]  # "เชียงใหม่" alone is the province
+        return provinces[0]  # "เชียงใหม่" alone means the province
     if len(found) == 1:
         return found[0]
     if found:
@@ -136,8 +140,8 @@ def find_area(text: str) -> Area:
 
 
 def begin_with(text: str, limit: int) -> list[Area]:
-    """Areas whose name begins with the text, the largest first: for a list that a person chooses
-    from while typing."""
+    """Areas whose names begin with the text, the largest first: a list to choose from while
+    typing."""
     plain = _plain(_MARK.sub("", text))
     if not plain:
         return []
@@ -159,12 +163,13 @@ def written_area_en(code: str) -> str:
 
 
 def inside(code: str, outer: str) -> bool:
-    """Whether an area is the other or lies in it."""
+    """Whether an area is the other one, or lies in it."""
     return code.startswith(outer)
 
 
 def _read() -> Iterator[Area]:
-    import geothai  # when the first area is asked for: calls come before that at a start
+    # imported with the first question, because calls must be served before that at a start
+    import geothai
 
     for province in geothai.provinces():
         yield Area(province.code, province.name_th, province.name_en)
@@ -193,13 +198,13 @@ def _by_name() -> dict[str, list[Area]]:
 
 
 def _plain(text: str) -> str:
-    """Without what may differ between two ways to type the same name."""
+    """The name without what may differ when people type it."""
     composed = unicodedata.normalize("NFC", text).replace("\u0e4d\u0e32", "\u0e33")
     return _UNSEEN.sub("", "".join(composed.split()))
 
 
 def _parts(text: str) -> Iterator[_Part]:
-    """The names in a text, each with its level where the text tells it."""
+    """The names in a text, each with its level if the text gives it."""
     composed = unicodedata.normalize("NFC", text).replace("\u0e4d\u0e32", "\u0e33")
     composed = _BANGKOK.sub(" กรุงเทพมหานคร ", _UNSEEN.sub("", composed).replace(",", " "))
     level: AreaLevel | None = None
@@ -222,7 +227,7 @@ def _split(level: AreaLevel | None, text: str) -> Iterator[_Part]:
 
 
 def _named(parts: Sequence[_Part]) -> list[Area]:
-    """The areas that one part names and whose parents are named by all the others."""
+    """The areas that one part names, and whose parents are named by all other parts."""
     names = _by_name()
     found = {
         area.code: area
@@ -234,7 +239,7 @@ def _named(parts: Sequence[_Part]) -> list[Area]:
 
 
 def _others_fit(area: Area, parts: Sequence[_Part]) -> bool:
-    """Whether the parts name the area and, each once, its parents: no part is left over."""
+    """Whether the parts name the area and, each once, its parents, with no part left over."""
     areas = all_areas()
     chain = [areas[area.code[:length]] for length in (6, 4, 2) if len(area.code) >= length]
     if len(parts) > len(chain) or not _names(parts, chain[0]):
@@ -252,7 +257,7 @@ def _fits(part: _Part, area: Area) -> bool:
 
 
 def _assign(parts: list[_Part], chain: Sequence[Area]) -> bool:
-    """Whether the first area takes one of the parts and the rest can be shared out behind it."""
+    """Whether the first area takes one of the parts, and the other areas take the rest."""
     first, behind = chain[0], chain[1:]
     for place, part in enumerate(parts):
         if _fits(part, first) and _share(parts[:place] + parts[place + 1 :], behind):

@@ -1,9 +1,9 @@
-"""Clocks: deadlines that are computed once, when they start, and kept with their rule's version.
+"""Clocks: deadlines that are computed once, at their start, and kept with their rule's version.
 
-A new receiver gets a new clock for the new hop; nobody inherits time that others spent. A clock may
-be paused (the citizen was asked something): while it is, it cannot be missed, and on resuming it is
-due later by the pause. Deadlines are instants, never "days to midnight". On time is `met_at <=
-due_at`. Time is an argument.
+A new receiver gets a new clock for the new hand-over, so nobody loses time that others spent. A
+clock may be paused (the citizen was asked something). While it is paused, it cannot be missed, and
+after it is resumed, it is due later by the length of the pause. Deadlines are instants, never "days
+to midnight". On time is `met_at <= due_at`. Time is an argument.
 """
 
 from collections.abc import Callable
@@ -18,21 +18,21 @@ OFFICE_CLOSES = time(16, 30)
 DAYS_MOST = 3660
 
 DayOff = Callable[[date], bool]
-"""Whether nobody works on the day because it is a holiday; weekends are known here."""
+"""Whether a day is a holiday. Weekends are known here."""
 
 
 class Counted(StrEnum):
     """How a limit is counted."""
 
     HOURS = "hours"  # exactly
-    CALENDAR_DAYS = "calendar_days"  # to the end of that day
+    CALENDAR_DAYS = "calendar_days"  # until the end of that day
     WORKING_DAYS = "working_days"  # 16:30 of the n-th working day after the day of the start
-    DUTY_HOURS = "duty_hours"  # hours, if started while offices are open; else one working day
+    DUTY_HOURS = "duty_hours"  # hours if started while offices are open, otherwise one working day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockRule:
-    """A limit: `amount` of `counted`. A changed one is a new version."""
+    """A limit: `amount` of `counted`. A change is a new version."""
 
     name: str
     urgent: bool
@@ -42,14 +42,14 @@ class ClockRule:
 
     @property
     def text(self) -> str:
-        """As it is kept with each clock: "answer v1: 25 calendar_days"."""
+        """The text that is kept with each clock: "answer v1: 25 calendar_days"."""
         return f"{self.name} v{self.version}: {self.amount} {self.counted.value}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """A started limit. `hop` None: of the whole document. It runs until it is met, or ended
-    because there is nothing to wait for any more (`ended_at`)."""
+    """A started limit. `hop` None: of the whole document. It runs until it is met, or until there
+    is nothing to wait for any more (`ended_at`)."""
 
     name: str
     hop: int | None
@@ -71,11 +71,11 @@ class Clock:
 
     @property
     def was_on_time(self) -> bool | None:
-        """None while it is not met."""
+        """Whether it was met in time. None while it is not met."""
         return None if self.met_at is None else self.met_at <= self.due_at
 
     def days_left(self, now: datetime) -> float | None:
-        """Negative: overdue. None when nothing is waited for."""
+        """Days until it is due; negative: overdue. None if nothing is awaited."""
         if not self.runs:
             return None
         until = self.paused_at or now
@@ -83,12 +83,12 @@ class Clock:
 
 
 def is_working_day(day: date, off: DayOff) -> bool:
-    """Monday to Friday, and no holiday."""
+    """Monday to Friday without holidays."""
     return day.weekday() < 5 and not off(day)
 
 
 def due_at(rule: ClockRule, started: datetime, off: DayOff) -> datetime:
-    """When the limit is reached."""
+    """The time at which the limit is reached."""
     match rule.counted:
         case Counted.HOURS:
             return started + timedelta(hours=rule.amount)
@@ -104,14 +104,14 @@ def due_at(rule: ClockRule, started: datetime, off: DayOff) -> datetime:
 
 
 def start(rule: ClockRule, hop: int | None, at: datetime, off: DayOff) -> Clock:
-    """A clock that runs."""
+    """A running clock."""
     return Clock(
         name=rule.name, hop=hop, rule=rule.text, started_at=at, due_at=due_at(rule, at, off)
     )
 
 
 def meet(clock: Clock, at: datetime) -> Clock:
-    """What was waited for was done."""
+    """The clock was met: what was awaited is done."""
     return replace(resume(clock, at), met_at=at) if clock.runs else clock
 
 
@@ -121,14 +121,15 @@ def stop(clock: Clock, at: datetime) -> Clock:
 
 
 def pause(clock: Clock, at: datetime) -> Clock:
-    """It is not overdue until it is resumed; one that was missed already is missed again then."""
+    """Pause the clock. It is not overdue until it is resumed. If it was missed already, it is
+    missed again then."""
     if not clock.runs or clock.paused_at is not None:
         return clock
     return replace(clock, paused_at=at)
 
 
 def resume(clock: Clock, at: datetime) -> Clock:
-    """It is due later by the pause."""
+    """Resume the clock. It is due later by the length of the pause."""
     if clock.paused_at is None:
         return clock
     pause_time = at - clock.paused_at

@@ -1,7 +1,8 @@
-"""Documents of every kind: the header, the history, hand-overs, clocks, who takes part.
+"""The tables of documents of every kind: the header, the history, hand-overs, clocks, and the units
+that take part.
 
-What a kind has beyond that is in a table of its own with the same id. History is only added to: a
-trigger of the database refuses anything else.
+What a kind has in addition is in a table of its own with the same id. History can only be added to:
+a trigger of the database refuses everything else.
 """
 
 from sqlalchemy import (
@@ -30,12 +31,12 @@ documents = Table(
     Column("id", Uuid, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("number", Text, nullable=False, unique=True),
-    Column("unit", ForeignKey("units.id"), nullable=False),  # responsible
-    Column("holder", ForeignKey("units.id"), nullable=False),  # whose turn it is
+    Column("unit", ForeignKey("units.id"), nullable=False),  # the responsible unit
+    Column("holder", ForeignKey("units.id"), nullable=False),  # the unit that must act next
     Column("area", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("urgency", Text, nullable=False),
-    Column("rank", SmallInteger, nullable=False),  # 0 urgent, 1 normal, 2 ended: order of lists
+    Column("rank", SmallInteger, nullable=False),  # 0 urgent, 1 normal, 2 ended: the order of lists
     Column("due_at", _TIME, nullable=False),  # the next deadline; the year 9999 without one
     Column("version", Integer, nullable=False),
     Column("channel", Text, nullable=False),
@@ -105,7 +106,8 @@ involvements = Table(
     metadata,
     Column("unit", ForeignKey("units.id"), primary_key=True),
     Column("document", ForeignKey("documents.id"), primary_key=True),
-    Column("as_source", SmallInteger, primary_key=True),  # 1: passed it down, 0: works on it
+    # 1: passed the document down, 0: works on it
+    Column("as_source", SmallInteger, primary_key=True),
     Index("ix_involvements_document", "document"),
 )
 
@@ -113,7 +115,7 @@ number_sequences = Table(
     "number_sequences",
     metadata,
     Column("area", Text, primary_key=True),
-    Column("year", Integer, primary_key=True),  # Buddhist
+    Column("year", Integer, primary_key=True),  # Buddhist year
     Column("last", Integer, nullable=False),
 )
 

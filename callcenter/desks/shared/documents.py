@@ -1,7 +1,7 @@
 """A document: a matter with one number, one state and a history that is only added to.
 
-A desk declares one table: (state, action) -> what comes of it and who may do it. Any other pair is
-`NotNow`, with the actions that are possible. The state is what the events say: `replay` gives it.
+A desk declares one table: (state, action) -> the next state, and who may do it. Any other pair is
+`NotNow`, with the actions that are possible. The state follows from the events: `replay` gives it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,8 @@ Doer = TypeVar("Doer", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move(Generic[State, Doer]):
-    """What an action may lead to, and who may do it. More than one state: the hops decide."""
+    """The states that may follow an action, and who may do it. If there are several states, the
+    hand-overs decide."""
 
     to: tuple[State, ...]
     by: tuple[Doer, ...]
@@ -33,28 +34,29 @@ class NotNow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StateTable(Generic[State, Action, Doer]):
-    """All that can happen to one kind of document."""
+    """All actions on one kind of document."""
 
     moves: Mapping[tuple[State, Action], Move[State, Doer]]
 
     def move(self, state: State, action: Action) -> Move[State, Doer]:
-        """The move; NotNow when the table has none."""
+        """The move. Raises NotNow if the table has none."""
         found = self.moves.get((state, action))
         if found is None:
             raise NotNow(state, action, self.possible(state))
         return found
 
     def possible(self, state: State) -> list[Action]:
-        """What may be done in the state, by somebody."""
+        """The actions that somebody may take in the state."""
         return [action for before, action in self.moves if before == state]
 
     def doers(self, action: Action) -> frozenset[Doer]:
-        """Who may do it, in one state or another."""
+        """Who may take the action in any state."""
         moves = (move for (_, what), move in self.moves.items() if what == action)
         return frozenset(doer for move in moves for doer in move.by)
 
     def diagram(self, first: Mapping[Action, State]) -> str:
-        """The table as a Mermaid state diagram; `first` says which action makes which state."""
+        """The table as a Mermaid state diagram. `first` gives the actions that make a document,
+        with the state they make."""
         arrows: dict[tuple[str, str], list[str]] = {}
         for (before, action), move in self.moves.items():
             for after in move.to:
@@ -68,8 +70,8 @@ class StateTable(Generic[State, Action, Doer]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentEvent:
-    """One entry of the history. `changes`: field -> [old, new], of facts only; of personal fields
-    only that they changed."""
+    """One entry of the history. `changes`: field -> [old, new], only for facts. For personal fields
+    it only says that they changed."""
 
     seq: int
     at: datetime
@@ -83,7 +85,8 @@ class DocumentEvent:
 
 
 def replay(events: Iterable[DocumentEvent]) -> str | None:
-    """The state that the history leads to. ValueError when it has a hole or contradicts itself."""
+    """The state to which the history leads. Raises ValueError if it has a gap or contradicts
+    itself."""
     state: str | None = None
     for expected, event in enumerate(events, start=1):
         if event.seq != expected or event.from_state != state:

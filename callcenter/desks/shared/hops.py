@@ -1,9 +1,9 @@
-"""Hops: a document handed from one unit to another, and back.
+"""Hops: hand-overs of a document from one unit to another, and back.
 
 sent -> received -> answered | returned; sent -> recalled by the sender, before receipt. Several may
-be open at once. Who holds the document is the receiver of the newest open hop that asks for
-something (`act`); without one it is the unit responsible. `inform` hops ask for nothing.
-Times are arguments; every function gives new values.
+be open at once. The document is held by the receiver of the newest open hop that asks for something
+(`act`). Without one it is held by the responsible unit. `inform` hops ask for nothing. Times are
+arguments, and every function gives new values.
 """
 
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ from enum import StrEnum
 
 
 class Purpose(StrEnum):
-    """Why a document is handed on."""
+    """Why a document is handed over."""
 
     ACT = "act"
     INFORM = "inform"
 
 
 class HopState(StrEnum):
-    """Where a hop is."""
+    """The state of a hop."""
 
     SENT = "sent"
     RECEIVED = "received"
@@ -55,8 +55,8 @@ class Hop:
     received_at: datetime | None = None
     ended_at: datetime | None = None
     reason: str = ""  # a ReturnReason, or why it was recalled
-    note: str = ""  # what was said with it, when it was sent
-    answer: str = ""  # what was said at its end
+    note: str = ""  # the text with which it was sent
+    answer: str = ""  # the text with which it ended
 
     @property
     def is_open(self) -> bool:
@@ -64,7 +64,7 @@ class Hop:
 
 
 class HopFault(Exception):
-    """A hand-over that cannot be; `code` is for programs, the sentence for people."""
+    """An impossible hand-over. `code` is for programs, the sentence for people."""
 
     def __init__(self, code: str, sentence: str) -> None:
         self.code = code
@@ -86,20 +86,20 @@ def newest_open(hops: Hops) -> Hop | None:
 
 
 def holder(hops: Hops, responsible: str) -> str:
-    """The unit whose turn it is."""
+    """The unit that must act next."""
     newest = newest_open(hops)
     return newest.to_unit if newest else responsible
 
 
 def open_to(hops: Hops, unit: str) -> Hop | None:
-    """The open hop by which the unit has the document to act on, if it has."""
+    """The open hop with which the unit has the document to act on; None if it has none."""
     return next((hop for hop in open_acts(hops) if hop.to_unit == unit), None)
 
 
 def send(
     hops: Hops, from_unit: str, to_unit: str, at: datetime, *, purpose: Purpose, note: str = ""
 ) -> list[Hop]:
-    """One hop more. HopFault to oneself, or to who has it already."""
+    """Add a hop. Raises HopFault if the receiver is the sender, or has the document already."""
     if from_unit == to_unit:
         raise HopFault("refer_to_self", "Choose another unit: this one has it already.")
     if purpose is Purpose.ACT and open_to(hops, to_unit):
@@ -117,7 +117,7 @@ def send(
 
 
 def receive(hops: Hops, n: int, at: datetime) -> list[Hop]:
-    """The receiver has it in hand."""
+    """The receiver confirms that it has the document."""
     hop = _in_state(hops, n, HopState.SENT)
     return _with(
         hops, replace(hop, state=HopState.RECEIVED, received_at=at, seen_at=hop.seen_at or at)
@@ -127,7 +127,7 @@ def receive(hops: Hops, n: int, at: datetime) -> list[Hop]:
 def end(
     hops: Hops, n: int, state: HopState, at: datetime, *, reason: str = "", answer: str = ""
 ) -> list[Hop]:
-    """It was answered, returned or recalled."""
+    """The hop was answered, returned or recalled."""
     states = (HopState.SENT,) if state is HopState.RECALLED else OPEN
     hop = _in_state(hops, n, *states)
     return _with(hops, replace(hop, state=state, ended_at=at, reason=reason, answer=answer))

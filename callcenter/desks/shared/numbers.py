@@ -1,8 +1,8 @@
 """Numbers of documents that a citizen can write down and read aloud: 33-64-000123-3.
 
 Province (00: central), Buddhist year, running number, check digit. H. M. Damm's check digit finds
-every single wrong digit and every pair of neighbours that were swapped ("Total anti-symmetrische
-Quasigruppen", Marburg 2004). A number never changes and is never given twice.
+every single wrong digit and every swap of two neighbours ("Total anti-symmetrische Quasigruppen",
+Marburg 2004). A number never changes, and is never given twice.
 """
 
 import re
@@ -26,11 +26,11 @@ _DAMM = (
 
 
 class NumberFault(ValueError):
-    """The text is not a number that was ever given: wrong length, or the check digit is wrong."""
+    """The text cannot be a number of ours: wrong length, or wrong check digit."""
 
 
 def check_digit(digits: str) -> int:
-    """Of a number without it; 0 for a number with the right one."""
+    """The check digit of a number without one. 0 for a number with the right one."""
     interim = 0
     for digit in digits:
         interim = _DAMM[interim][int(digit)]
@@ -46,8 +46,8 @@ def make_number(province: str, buddhist_year: int, running: int) -> str:
 
 
 def read_number(text: str) -> str:
-    """The eleven digits, however they were typed: with hyphens, spaces, Thai digits. NumberFault
-    when no such number can have been given."""
+    """The eleven digits, however they were typed: with hyphens, spaces or Thai digits. Raises
+    NumberFault if no such number can exist."""
     digits = re.sub(r"[\s\u2010-\u2015-]", "", arabic(text))
     if not re.fullmatch(rf"[0-9]{{{LENGTH}}}", digits) or check_digit(digits):
         raise NumberFault("that is not a case number: read all eleven digits once more")
@@ -55,5 +55,5 @@ def read_number(text: str) -> str:
 
 
 def written_number(number: str) -> str:
-    """With hyphens, as people see it."""
+    """The number with hyphens, as people see it."""
     return f"{number[:2]}-{number[2:4]}-{number[4:10]}-{number[10:]}"

@@ -1,4 +1,4 @@
-"""Rounds, who is expected in them, what was submitted, and mail that is to be sent."""
+"""The tables of rounds, expected units, submissions, and mail to be sent."""
 
 from sqlalchemy import (
     BigInteger,
@@ -75,7 +75,8 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("key", Text, nullable=False),  # what is sent once: a reminder of a unit, a revision
+    # names what is sent once: a reminder to a unit, or a revision
+    Column("key", Text, nullable=False),
     Column("round", ForeignKey("rounds.id"), nullable=False),
     Column("unit", ForeignKey("units.id"), nullable=False),
     Column("recipient", Text, nullable=False),

@@ -1,7 +1,8 @@
-"""Rounds: who must submit what by when, and what share of them did. Pure; time is an argument.
+"""Rounds: which units must submit what by when, and what share of them did. Pure; time is an
+argument.
 
-The units that are expected are written down when a round is made, and do not change with the map.
-Only the act of submitting counts. On time is `submitted_at <= due_at`, to the second.
+The expected units are fixed when a round is made, and do not change later. Only the submission
+itself counts. On time is `submitted_at <= due_at`, to the second.
 """
 
 from collections.abc import Iterable
@@ -10,12 +11,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 RETURNED_GRACE = timedelta(hours=24)
-"""Whoever submits again within this time of a return keeps the time of the first submission."""
+"""A unit that submits again within this time after a return keeps the time of its first
+submission."""
 OVERDUE_FOR = timedelta(hours=24)
 
 
 class RoundState(StrEnum):
-    """Where a round is. After its due time units may still submit: late."""
+    """The state of a round. After its due time units may still submit, but late."""
 
     PLANNED = "planned"
     OPEN = "open"
@@ -24,18 +26,18 @@ class RoundState(StrEnum):
 
 
 class Expected(StrEnum):
-    """Where one unit of a round is."""
+    """The state of one unit in a round."""
 
     WAITING = "waiting"  # nothing was written
-    DRAFT = "draft"  # written, not submitted: it does not count
+    DRAFT = "draft"  # written but not submitted: it does not count
     ON_TIME = "on_time"
     LATE = "late"
-    MISSING = "missing"  # due has passed, nothing submitted
+    MISSING = "missing"  # the due time has passed, and nothing was submitted
     EXCUSED = "excused"
 
 
 class Reminder(StrEnum):
-    """What units that have not submitted are told, and when."""
+    """The reminders to units that have not submitted."""
 
     DAY_BEFORE = "24h"
     HOURS_BEFORE = "2h"
@@ -50,8 +52,8 @@ REMINDED_BEFORE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What is known of one unit's work. `submitted_at`: the time that counts; None after a return
-    until it is submitted again."""
+    """One unit's submission. `submitted_at` is the time that counts; None after a return until it
+    is submitted again."""
 
     is_excused: bool = False
     is_begun: bool = False
@@ -61,7 +63,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """A share, shown with both counts. None: nobody was expected."""
+    """A share with both counts. None: no unit was expected."""
 
     counted: int
     of: int
@@ -74,7 +76,7 @@ class Rate:
 def round_state(
     opens_at: datetime, due_at: datetime, published_at: datetime | None, now: datetime
 ) -> RoundState:
-    """Of a round at that moment."""
+    """The state of a round at that moment."""
     if published_at is not None:
         return RoundState.PUBLISHED
     if now < opens_at:
@@ -83,7 +85,7 @@ def round_state(
 
 
 def expected_state(due_at: datetime, of: Submission, now: datetime) -> Expected:
-    """Of one unit at that moment."""
+    """The state of one unit at that moment."""
     if of.submitted_at is not None:
         return Expected.ON_TIME if of.submitted_at <= due_at else Expected.LATE
     if of.is_excused:
@@ -95,7 +97,7 @@ def expected_state(due_at: datetime, of: Submission, now: datetime) -> Expected:
 
 
 def counts_from(first: datetime | None, returned: datetime | None, now: datetime) -> datetime:
-    """The time of submission that counts, of a report that is submitted now."""
+    """The time of submission that counts, if the report is submitted now."""
     if first is None:
         return now
     if returned is None or now <= returned + RETURNED_GRACE:
@@ -104,17 +106,17 @@ def counts_from(first: datetime | None, returned: datetime | None, now: datetime
 
 
 def completeness(states: Iterable[Expected]) -> Rate:
-    """Who submitted, late or not, of those who were expected and not excused."""
+    """The share that submitted, late or not, of the units that were expected and not excused."""
     return _rate(states, (Expected.ON_TIME, Expected.LATE))
 
 
 def timeliness(states: Iterable[Expected]) -> Rate:
-    """Who submitted on time, of the same."""
+    """The share that submitted on time, of the same units."""
     return _rate(states, (Expected.ON_TIME,))
 
 
 def reminder_at(due_at: datetime, now: datetime) -> Reminder | None:
-    """Which reminder is to be sent at that moment, once, to those who have not submitted."""
+    """The reminder that is due at that moment, once, for units that have not submitted."""
     if now > due_at + OVERDUE_FOR:
         return None
     if now > due_at:

@@ -1,7 +1,7 @@
-"""Areas, units, grants and holidays in the API: what every desk stands on.
+"""Areas, units, grants and holidays in the API. Every desk needs them.
 
-Names of areas and offices are for everyone who is logged in. Administrators add offices and give
-grants; the ministry (role `central`) confirms the holidays of a year.
+Everyone who is logged in can read the names of areas and offices. Administrators add offices and
+give grants. The ministry (role `central`) confirms the holidays of a year.
 """
 
 from collections.abc import Mapping
@@ -82,7 +82,7 @@ Email = Annotated[
 
 
 class AreaView(msgspec.Struct):
-    """An area. `written`: with its parents, as a letter has it."""
+    """An area. `written`: with its parents, as in a letter."""
 
     code: str
     level: int
@@ -94,14 +94,14 @@ class AreaView(msgspec.Struct):
 
 
 class AreaList(msgspec.Struct):
-    """Areas. `exact`: the text names just this one."""
+    """Areas. `exact`: the text names exactly this one."""
 
     exact: bool
     areas: list[AreaView]
 
 
 class AreaQuery(msgspec.Struct):
-    """What somebody typed. Left out: the provinces."""
+    """The typed text. If left out, the provinces."""
 
     text: AreaText | UnsetType = UNSET
 
@@ -122,14 +122,14 @@ class UnitView(msgspec.Struct):
 
 
 class UnitList(msgspec.Struct):
-    """Offices by id. `next`: give it as `after` for those behind these."""
+    """Offices by id. `next`: give it as `after` to get the next page."""
 
     units: list[UnitView]
     next: str | None
 
 
 class UnitQuery(msgspec.Struct):
-    """Which offices. Left out: all that work today."""
+    """Filters for offices. If left out, all that work today."""
 
     level: UnitLevel | UnsetType = UNSET
     function: Function | UnsetType = UNSET
@@ -142,7 +142,7 @@ class UnitQuery(msgspec.Struct):
 
 
 class UnitFields(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What an office is. It works from `active_from` until the day before `active_to`."""
+    """The fields of an office. It works from `active_from` until the day before `active_to`."""
 
     level: UnitLevel
     name_th: PersonName
@@ -162,7 +162,7 @@ class NewUnit(UnitFields, kw_only=True, forbid_unknown_fields=True):
 
 
 class UnitsAdded(msgspec.Struct):
-    """How many offices are new, and how many were there already."""
+    """The number of new offices, and of those that existed already."""
 
     added: int
     known: int
@@ -186,14 +186,15 @@ class GrantList(msgspec.Struct):
 
 
 class GrantQuery(msgspec.Struct):
-    """Whose, and where."""
+    """The account and the unit of the grants."""
 
     account: AccountName | UnsetType = UNSET
     unit: UnitId | UnsetType = UNSET
 
 
 class NewGrant(msgspec.Struct, forbid_unknown_fields=True):
-    """A role for an account at a unit and all below it. Left out: from today, without an end."""
+    """A role for an account at a unit and all units below. If dates are left out: from today,
+    without an end."""
 
     account: AccountName
     role: DeskRole
@@ -203,7 +204,7 @@ class NewGrant(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class GrantEnd(msgspec.Struct, forbid_unknown_fields=True):
-    """The first day on which the grant does not count any more. Left out: today."""
+    """The first day on which the grant is not valid any more. If left out, today."""
 
     until: Day | UnsetType = UNSET
 
@@ -216,8 +217,8 @@ class Holiday(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class HolidayYear(msgspec.Struct):
-    """A year's holidays. `confirmed`: the ministry has checked them; otherwise they are those that
-    the program knows."""
+    """A year's holidays. `confirmed`: the ministry has confirmed them. Otherwise they are those
+    that the program knows."""
 
     year: int
     confirmed: bool
@@ -234,7 +235,7 @@ AREA_PROBLEMS = ("area_unknown", "area_ambiguous", "area_abolished")
 
 
 def found_area(text: str) -> Area:
-    """The area that a text names. Problem when it names none, or several."""
+    """The area that a text names. Raises a Problem if it names none, or several."""
     try:
         return find_area(text)
     except AreaUnknown as error:
@@ -248,12 +249,13 @@ def found_area(text: str) -> Area:
 
 
 def today(request: Request[Any]) -> date:
-    """The day in Bangkok."""
+    """Today's date in Bangkok."""
     return local(request.wall()).date()
 
 
 async def was_in_call(request: Request[Any], records: CallRecords, call: str) -> bool:
-    """Whether who asks is in the call as its operator, or was: also before it was given on."""
+    """Whether the person is, or was, in the call as its operator, also before it was
+    transferred."""
     name = request.person.name
     operator = request.engine.state.operators.get(OperatorId(name))
     if operator is not None and operator.call == call:
@@ -284,7 +286,7 @@ class Parts:
 
 @endpoints.get("/areas", needs=ANYONE)
 async def list_areas(request: Request[Parts], query: AreaQuery) -> AreaList:
-    """Areas that a text names: exactly one, or those to choose from.
+    """Find the areas that a text names: exactly one, or several to choose from.
 
     Written as people do: "ตำบลกู่ อำเภอปรางค์กู่", "อ.เมือง จ.ศรีสะเกษ", "กทม.", a code.
     """
@@ -304,7 +306,7 @@ async def list_areas(request: Request[Parts], query: AreaQuery) -> AreaList:
 
 @endpoints.get("/units", needs=ANYONE)
 async def list_units(request: Request[Parts], query: UnitQuery) -> UnitList:
-    """Offices that a filter lets through, by id."""
+    """List the offices that match a filter, by id."""
     day = today(request)
     found = [
         unit
@@ -331,7 +333,7 @@ async def add_unit(request: Request[Parts], body: NewUnit) -> UnitView:
 async def add_units_of_thailand(request: Request[Parts]) -> UnitsAdded:
     """Add the offices of the whole country: 1111, the ministry, 77 provinces, 928 districts.
 
-    Those that are there already stay as they are.
+    Offices that exist already stay as they are.
     """
     units = list(units_of_thailand(today(request)))
     added = await request.parts.units.add_units(units)
@@ -355,14 +357,14 @@ async def change_unit(request: Request[Parts], body: UnitFields) -> UnitView:
 
 @endpoints.get("/grants", needs=ADMIN)
 async def list_grants(request: Request[Parts], query: GrantQuery) -> GrantList:
-    """Who may do what where, past grants too."""
+    """List who may do what at which unit, with past grants."""
     found = await request.parts.units.grants(account=query.account or None, unit=query.unit or None)
     return GrantList(grants=[_grant_view(grant) for grant in found])
 
 
 @endpoints.get("/me/grants", needs=ANYONE)
 async def own_grants(request: Request[Parts]) -> GrantList:
-    """What one may do at desks today."""
+    """List what one may do at desks today."""
     standing = await standing_of(request, request.parts.units)
     return GrantList(grants=[_grant_view(grant) for grant in standing.grants])
 
@@ -374,7 +376,7 @@ async def own_grants(request: Request[Parts]) -> GrantList:
     problems=("unknown_unit", "unknown_account", "grant_fault"),
 )
 async def add_grant(request: Request[Parts], body: NewGrant) -> GrantView:
-    """Give an account a role at a unit and all below it."""
+    """Give an account a role at a unit and all units below."""
     unit = (await request.parts.units.units()).by_id.get(body.unit)
     if unit is None:
         raise Problem("unknown_unit", "GET /api/v1/units lists those there are.")
@@ -396,7 +398,7 @@ async def add_grant(request: Request[Parts], body: NewGrant) -> GrantView:
 
 @endpoints.put("/grants/{grant}/until", needs=ADMIN, problems=("unknown_grant", "grant_fault"))
 async def end_grant(request: Request[Parts], body: GrantEnd) -> GrantView:
-    """End a grant. It is kept, so that it can be seen who could do what on a day."""
+    """End a grant. It is kept, so that it can be seen later who could do what on a day."""
     until = today(request) if body.until is UNSET else body.until
     _check_year(until)
     ended = await request.parts.units.end_grant(int(request.path["grant"]), until)
@@ -408,7 +410,7 @@ async def end_grant(request: Request[Parts], body: GrantEnd) -> GrantView:
 
 @endpoints.get("/holidays/{year}", needs=ANYONE, problems=("year_fault",))
 async def holidays_of_year(request: Request[Parts]) -> HolidayYear:
-    """The holidays that deadlines of a year (of the common era) are counted with."""
+    """List the holidays of a year (common era) that deadlines use."""
     year = _year(request)
     calendar = await request.parts.units.holidays()
     return _holiday_year(year, calendar.of(year), confirmed=year in calendar.confirmed)
@@ -418,7 +420,7 @@ async def holidays_of_year(request: Request[Parts]) -> HolidayYear:
     "/holidays/{year}", needs=ANYONE, problems=("not_allowed", "year_fault", "day_fault")
 )
 async def confirm_holidays(request: Request[Parts], body: ConfirmedHolidays) -> HolidayYear:
-    """Say which days of a year are holidays. Deadlines that run already stay as they are."""
+    """Confirm the holidays of a year. Deadlines that run already stay as they are."""
     standing = await standing_of(request, request.parts.units)
     is_administrator = request.person.role.includes(ADMIN)
     if not is_administrator and DeskRole.CENTRAL not in standing.roles():
@@ -497,7 +499,7 @@ def _check_grant(grant: Grant, unit: Unit) -> None:
 
 
 def _check_year(day: date | None) -> None:
-    """A grant until 2565 of the common era would have no end."""
+    """Refuses a Buddhist year: a grant until 2565 of the common era would never end."""
     if day is not None and day.year not in YEARS:
         raise Problem("grant_fault", "The year is of the common era: 2022, not 2565.")
 

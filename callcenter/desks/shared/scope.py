@@ -1,8 +1,9 @@
-"""The one place that says which documents a person may see.
+"""Decides which documents a person may see. No other module does.
 
 Every query for documents takes its `where` from here. A document is seen by the units that take
-part in it and by all above them; by who passed it down; by the ministry (facts alone). Nobody else
-learns that it exists: what is outside is answered as what is not there.
+part in it and by all units above them, by the unit that passed it down, and by the ministry (only
+facts). Nobody else learns that it exists: what is outside the scope gets the same answer as what
+does not exist.
 """
 
 from dataclasses import dataclass
@@ -22,8 +23,8 @@ _TAKING_PART = (
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`everything`: all documents. `units`: those that these take part in. `sources`: those that
-    these passed down."""
+    """`everything`: all documents. `units`: documents in which these take part. `sources`:
+    documents that these passed down."""
 
     everything: bool
     units: frozenset[str]
@@ -40,7 +41,7 @@ def scope_of(standing: Standing) -> Scope:
 
 
 def identity_scope_of(standing: Standing) -> Scope:
-    """Of which documents the account may see who complains."""
+    """The documents of which the account may see who complains."""
     return Scope(
         everything=False,
         units=standing.units_as(DeskRole.SUPERVISOR),
@@ -49,8 +50,8 @@ def identity_scope_of(standing: Standing) -> Scope:
 
 
 def phone_scope_of(standing: Standing) -> Scope:
-    """Which documents the account may look for by a citizen's phone. Who must not see who complains
-    must not find out either by trying numbers."""
+    """The documents that the account may find by a citizen's phone. A person who must not see who
+    complains must not find out by trying numbers either."""
     return Scope(
         everything=False,
         units=standing.units_as(DeskRole.SUPERVISOR, DeskRole.OPERATOR),

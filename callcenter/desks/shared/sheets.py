@@ -1,6 +1,7 @@
-"""Texts in files that a spreadsheet opens."""
+"""Texts in files for spreadsheet programs."""
 
 
 def safe_text(text: str) -> str:
-    """OWASP's way against formulas in CSV: what would be calculated is told as a text."""
+    """OWASP's protection against formulas in CSV: text that would be calculated is marked as
+    text."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text

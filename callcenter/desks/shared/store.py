@@ -1,7 +1,7 @@
 """Units, grants and holidays in PostgreSQL. Every method raises DatabaseAwayError.
 
-The units are asked for with nearly every request and seldom change: they are kept here for
-FRESH_SECONDS, and anew after a change that this process made.
+Nearly every request needs the units, and they seldom change. So they are cached for FRESH_SECONDS,
+and read again after a change by this process.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,8 @@ from callcenter.thai_holidays import Holidays
 
 FRESH_SECONDS = 5.0
 SENT_AGAIN = timedelta(minutes=10)
-"""The same from the same person within this time was sent twice, as after a cut connection."""
+"""The same grant from the same person within this time was sent twice, as after a broken
+connection."""
 
 
 class UnitsInPostgres:
@@ -40,7 +41,7 @@ class UnitsInPostgres:
         self._units: tuple[float, Units] | None = None
 
     async def units(self) -> Units:
-        """All units, closed ones too."""
+        """All units, also closed ones."""
         if self._units is None or monotonic() - self._units[0] > FRESH_SECONDS:
             async with transaction(self._engine) as connection:
                 rows = await connection.execute(select(tables.units).order_by(tables.units.c.id))
@@ -49,7 +50,7 @@ class UnitsInPostgres:
         return self._units[1]
 
     async def add_units(self, units: Sequence[Unit]) -> int:
-        """How many were not there yet. Parents stand before their children."""
+        """Add units; gives how many are new. Parents must come before their children."""
         statement = upsert(tables.units).on_conflict_do_nothing()
         added = 0
         async with transaction(self._engine) as connection:
@@ -60,7 +61,7 @@ class UnitsInPostgres:
         return added
 
     async def change_unit(self, unit: Unit) -> bool:
-        """False when there is none of that id."""
+        """Change a unit. Gives False if there is none with that id."""
         changed = update(tables.units).where(tables.units.c.id == unit.id).values(**_row(unit))
         async with transaction(self._engine) as connection:
             found = (await connection.execute(changed)).rowcount
@@ -70,7 +71,7 @@ class UnitsInPostgres:
     async def grants(
         self, *, account: str | None = None, unit: str | None = None, limit: int = 1000
     ) -> list[Grant]:
-        """Past and present ones, by id."""
+        """Past and present grants, by id."""
         wanted = select(tables.grants).order_by(tables.grants.c.id).limit(limit)
         if account is not None:
             wanted = wanted.where(tables.grants.c.account == account)
@@ -80,8 +81,8 @@ class UnitsInPostgres:
             return [_grant(row) for row in (await connection.execute(wanted)).mappings()]
 
     async def give(self, grant: Grant, by: str, at: datetime) -> Grant | None:
-        """The grant with its id. None when there is no such account. The same one again is the one
-        that is there: who ends it later has ended it."""
+        """Give a grant; gives it with its id. None if there is no such account. If the same grant
+        is sent again, the existing one is given, so that ending it ends all."""
         table = tables.grants
         what = {
             "account": grant.account,
@@ -94,7 +95,7 @@ class UnitsInPostgres:
         given = insert(table).values(**what, until=grant.until, given_by=by, given_at=at)
         account = select(accounts.c.name).where(accounts.c.name == grant.account)
         async with transaction(self._engine) as connection:
-            # Of two who give it in the same moment the second waits here for the first.
+            # If two give it at the same moment, the second waits here for the first.
             if await connection.scalar(account.with_for_update()) is None:
                 return None
             number = await connection.scalar(known.order_by(table.c.id).limit(1))
@@ -103,7 +104,7 @@ class UnitsInPostgres:
             return replace(grant, id=number or 0)
 
     async def end_grant(self, grant: int, until: date) -> Grant | None:
-        """The grant counts until the day before. None when there is none."""
+        """The grant is valid until the day before `until`. Gives None if there is none."""
         changed = (
             update(tables.grants)
             .where(tables.grants.c.id == grant)
@@ -115,7 +116,7 @@ class UnitsInPostgres:
             return None if row is None else _grant(row)
 
     async def standing(self, account: str, day: date) -> Standing:
-        """What the account may do on a day, where the unit works on that day."""
+        """What the account may do on a day, at units that work on that day."""
         units = await self.units()
         found = [
             grant
@@ -125,7 +126,7 @@ class UnitsInPostgres:
         return Standing(account, found, units)
 
     async def holidays(self) -> Holidays:
-        """The calendar."""
+        """The calendar of holidays."""
         wanted = select(tables.holidays.c.day, tables.holidays.c.name_th).order_by("day")
         async with transaction(self._engine) as connection:
             years = list(await connection.scalars(select(tables.holiday_years.c.year)))
@@ -137,12 +138,12 @@ class UnitsInPostgres:
     async def confirm_holidays(
         self, year: int, days: Mapping[date, str], by: str, at: datetime
     ) -> None:
-        """The year's days are these and no others."""
+        """Set the holidays of a year; other days of it are removed."""
         years = tables.holiday_years
         async with transaction(self._engine) as connection:
             who = {"confirmed_by": by, "confirmed_at": at}
             confirmed = upsert(years).values(year=year, **who)
-            # Its row is locked from here: who confirms at the same moment comes after.
+            # The year's row is locked from here: another confirmation at the same moment waits.
             await connection.execute(
                 confirmed.on_conflict_do_update(index_elements=["year"], set_=who)
             )

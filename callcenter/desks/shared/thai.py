@@ -1,7 +1,7 @@
 """Thai digits, Buddhist years and Bangkok time, read and written.
 
-Stored are UTC and the common era. Every day, week and deadline is one of Bangkok (UTC+7, no
-daylight saving), whatever time zone the machine is set to. Nothing here reads a clock.
+UTC and the common era are stored. Every day, week and deadline is one of Bangkok (UTC+7, no
+daylight saving), whatever the machine's time zone is. Nothing here reads a clock.
 """
 
 import re
@@ -10,9 +10,9 @@ from datetime import date, datetime, time, timedelta, timezone
 BANGKOK = timezone(timedelta(hours=7), "Asia/Bangkok")
 BUDDHIST_YEARS = 543
 FIRST_BUDDHIST_YEAR = 2400
-"""A year of four digits from here on is Buddhist; the common era has five centuries until then."""
+"""A year of four digits from here on is Buddhist. In the common era that is five centuries away."""
 YEARS = range(1900, 2200)
-"""Of the common era: a year outside them was mistyped."""
+"""Years of the common era. A year outside them was mistyped."""
 
 MONTHS = (
     "มกราคม",
@@ -48,7 +48,8 @@ _WRITTEN = re.compile(r"(\d{1,2})\s*([^\d\s]+)\s*(?:พ\.ศ\.|ค\.ศ\.)?\s*(\
 _DAY_FIRST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _TIME = re.compile(r"(\d{1,2})[.:](\d{2})\s*(?:น\.?)?", re.ASCII)
-# Between the digits of a phone number. No slash: มท 0307.2/1234 is the number of a letter.
+# Characters between the digits of a phone number. No slash: มท 0307.2/1234 is the number of a
+# letter.
 _BETWEEN = r"[\s.()\u00ad\u2010-\u2015-]{0,2}"
 _PHONE = re.compile(
     rf"(?<!\d)(?:(?:00)?66{_BETWEEN}0?|0){_BETWEEN}[2-9](?:{_BETWEEN}\d){{7,8}}(?!\d)", re.ASCII
@@ -63,21 +64,21 @@ _MONTH_NUMBERS = {
 
 
 class DateFault(ValueError):
-    """The text is no date or time that there is."""
+    """The text is not a valid date or time."""
 
 
 def arabic(text: str) -> str:
-    """Thai digits as Arabic ones; everything else as it was."""
+    """The text with Arabic digits in place of Thai ones."""
     return text.translate(_TO_ARABIC)
 
 
 def has_phone(text: str) -> bool:
-    """Whether a text holds what looks like a Thai phone number, however it is written."""
+    """Whether a text has something like a Thai phone number, however it is written."""
     return _PHONE.search(_DATE.sub("|", arabic(text))) is not None
 
 
 def thai(text: object) -> str:
-    """Arabic digits as Thai ones, as official letters have them."""
+    """The text with Thai digits, as in official letters."""
     return str(text).translate(_TO_THAI)
 
 
@@ -92,7 +93,8 @@ def buddhist(year: int) -> int:
 
 
 def read_date(text: str) -> date:
-    """๑๔ มี.ค. ๒๕๖๕, 14 มีนาคม พ.ศ. 2565, 14/3/2565, 2022-03-14. DateFault for anything else.
+    """๑๔ มี.ค. ๒๕๖๕, 14 มีนาคม พ.ศ. 2565, 14/3/2565, 2022-03-14. Raises DateFault for anything
+    else.
 
     29 กุมภาพันธ์ 2563 is a day; 29 กุมภาพันธ์ 2564 is not.
     """
@@ -117,7 +119,7 @@ def read_date(text: str) -> date:
 
 
 def read_time(text: str) -> time:
-    """๑๒.๐๐ น., 12:00. DateFault for anything else."""
+    """๑๒.๐๐ น., 12:00. Raises DateFault for anything else."""
     found = _TIME.fullmatch(" ".join(arabic(text).split()))
     if found is None:
         raise DateFault("write a time like 12.00 น. or 12:00")
@@ -129,7 +131,7 @@ def read_time(text: str) -> time:
 
 def read_moment(text: str) -> datetime:
     """๑๔ มีนาคม ๒๕๖๕ เวลา ๑๒.๐๐ น., 14/3/2565 12:00, 2022-03-14T12:00:00+07:00: a moment in
-    Bangkok, unless it says its offset from UTC. DateFault for anything else."""
+    Bangkok, unless it gives its offset from UTC. Raises DateFault for anything else."""
     plain = " ".join(arabic(text).split())
     if _WITH_OFFSET.search(plain):
         try:
@@ -159,5 +161,5 @@ def written_moment(moment: datetime) -> str:
 
 
 def fiscal_year(day: date) -> int:
-    """The Buddhist year of the budget: from 1 October to 30 September."""
+    """The Buddhist fiscal year: from 1 October to 30 September."""
     return buddhist(day.year + (day.month >= 10))

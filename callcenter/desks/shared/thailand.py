@@ -1,9 +1,4 @@
-"""The offices that every installation for the whole country begins with.
-
-The government's contact centre 1111, the Ministry of the Interior's Damrongdham centre, one centre
-in each of the 76 provinces and in Bangkok, and the 928 district offices below them. An
-administrator adds them with one command and changes them afterwards.
-"""
+"""The offices with which every installation for the whole country begins."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -16,7 +11,7 @@ MINISTRY = "moi"
 
 
 def units_of_thailand(day: date) -> Iterator[Unit]:
-    """Parents before their children; they work from `day` on."""
+    """All offices, parents before their children. They work from `day` on."""
     yield _unit(
         GCC,
         UnitLevel.NATIONAL,

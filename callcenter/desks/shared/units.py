@@ -1,8 +1,8 @@
-"""Who works: offices, and the rights that accounts have there.
+"""Offices, and the rights of accounts there.
 
 A unit has a level, an area and a parent. A grant is an account's role at a unit from one day to
-another; it counts for the unit and all below it. `Standing` is all that one account may do on one
-day. A unit is closed, never deleted. The ranks of the phone floor give no right here.
+another; it is valid for the unit and all units below. `Standing` is all that one account may do on
+one day. A unit is closed, never deleted. The roles of the phone floor give no rights here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from callcenter.desks.shared.areas import inside
 
 
 class UnitLevel(StrEnum):
-    """From the ministry down."""
+    """The levels, from the ministry down."""
 
     NATIONAL = "national"
     PROVINCE = "province"
@@ -40,19 +40,20 @@ class Function(StrEnum):
 class DeskRole(StrEnum):
     """What a grant lets an account do."""
 
-    OPERATOR = "operator"  # creates, finds, answers questions at once
-    SUPERVISOR = "supervisor"  # all in the unit: refers, closes, sees complainants (audited)
+    OPERATOR = "operator"  # creates and finds cases, answers questions at once
+    SUPERVISOR = "supervisor"  # everything in the unit: refers, closes, sees complainants (audited)
     PROVINCE_ADMIN = "province_admin"  # reads the facts
-    OFFICER = "officer"  # district, local, agency: checks, answers, returns; no complainants
-    REFERRER = "referrer"  # passes matters down and sees what became of them
-    CENTRAL = "central"  # the ministry: all facts, holidays, time limits; no complainants
-    VIEWER = "viewer"  # counts only
+    # district, local, agency: checks, answers, returns; does not see complainants
+    OFFICER = "officer"
+    REFERRER = "referrer"  # passes matters down, and sees their results
+    CENTRAL = "central"  # the ministry: all facts, holidays, time limits; does not see complainants
+    VIEWER = "viewer"  # sees only counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """An office. `area` is a code, the country's is empty; `parent` None at the top. Works from
-    `active_from` until the day before `active_to`."""
+    """An office. `area` is a code (the country's is empty). `parent` is None at the top. It works
+    from `active_from` until the day before `active_to`."""
 
     id: str
     level: UnitLevel
@@ -85,12 +86,12 @@ class Grant:
 
 
 class UnitFault(ValueError):
-    """A unit that cannot be: the sentence says why."""
+    """An impossible unit. The sentence says why."""
 
 
 @dataclass(frozen=True)
 class Units:
-    """All units, and who is below whom."""
+    """All units, and their hierarchy."""
 
     by_id: Mapping[str, Unit]
 
@@ -118,7 +119,7 @@ class Units:
         return frozenset(found)
 
     def check(self, unit: Unit) -> None:
-        """UnitFault when a new or changed unit does not fit under its parent."""
+        """Raises UnitFault if a new or changed unit does not fit under its parent."""
         if unit.active_to is not None and unit.active_to <= unit.active_from:
             raise UnitFault("it would end before it begins")
         if unit.parent is None:
@@ -148,7 +149,7 @@ class Standing:
         return frozenset(grant.role for grant in self.grants)
 
     def units_as(self, *roles: DeskRole) -> frozenset[str]:
-        """The units where the account has one of the roles, those below included."""
+        """The units at which the account has one of the roles, with all units below."""
         found: set[str] = set()
         for grant in self.grants:
             if grant.role in roles:
@@ -156,5 +157,5 @@ class Standing:
         return frozenset(found)
 
     def own_units(self, *roles: DeskRole) -> list[str]:
-        """The units that the grants themselves name, in order."""
+        """The units of the grants themselves, in order."""
         return list(dict.fromkeys(g.unit for g in self.grants if g.role in roles))
