@@ -15,6 +15,7 @@ from callcenter.core.events import (
     CallerCut,
     CallerLeft,
     CitizenAnswered,
+    CitizenRings,
     Event,
     HoldPressed,
     KeyPressed,
@@ -74,6 +75,21 @@ _END_OF_CAUSE = {
 404, 18 = SIP 408 or no reply at all for 32 s, 22 = 410, 34 = 503, 38 = 500, 58 = 488, 127 = 487."""
 
 
+_END_OF_A_LINE = {
+    17: LegEnd.BUSY,  # SIP 486, 600
+    21: LegEnd.DECLINED,  # SIP 603; a 403 has the same cause, and is the carrier's
+    23: LegEnd.DECLINED,  # SIP 302
+    1: LegEnd.UNREACHABLE,  # SIP 404: there is no such number
+    22: LegEnd.UNREACHABLE,  # SIP 410
+    28: LegEnd.UNREACHABLE,  # SIP 484
+}
+"""What came from the carrier when a citizen was called and it was the line's answer, seen on
+22.10.1. Every other cause is the carrier's own (503, 500, 480, 408, or no reply for 32 s)."""
+
+_FORBIDDEN = 403
+_GOES_ON = ("RINGING", "PROGRESS")
+"""The carrier has found the line: 180; or the network tells how it goes by sound: 183."""
+
 _BYE = (0, 16)
 """The causes when the far end hung up: 0, whatever its Reason header says. Seen on 22.10.1: 18 if a
 request of ours within the call got no answer for 32 s, and 127 if it was answered with 481."""
@@ -100,10 +116,15 @@ def translate(
         case wire.StasisEnd(channel=channel):
             # If the phone did not answer, ChannelDestroyed tells why.
             return _ended(node, channel, LegEnd.ENDED) if _was_in_a_call(channel) else None
-        case wire.ChannelHangupRequest(channel=channel, cause=cause, soft=soft):
-            return _ending(node, channel, cause, soft=soft)
-        case wire.ChannelDestroyed(channel=channel, cause=cause):
-            return _ended(node, channel, end_of(channel, cause), gone=True)
+        case wire.ChannelHangupRequest(channel=channel, cause=cause, soft=soft, tech_cause=status):
+            return _ending(node, channel, cause, status, soft=soft)
+        case wire.ChannelDestroyed(channel=channel, cause=cause, tech_cause=status):
+            return _ended(node, channel, _end_of(channel, cause, status), gone=True)
+        case wire.Dial(peer=channel, dialstatus=goes):
+            leg = leg_of(node, channel.id)
+            if goes in _GOES_ON and isinstance(leg, BackLeg):
+                return CitizenRings(leg=leg)
+            return None
         case wire.ChannelEnteredBridge(bridge=bridge, channel=entered):
             if entered is None:
                 return None
@@ -179,7 +200,9 @@ def _answered(node: NodeId, channel: wire.Channel) -> Event | None:
             return None
 
 
-def _ending(node: NodeId, channel: wire.Channel, cause: int, *, soft: bool) -> Event | None:
+def _ending(
+    node: NodeId, channel: wire.Channel, cause: int, status: int, *, soft: bool
+) -> Event | None:
     """A far end that hung up hears nobody any more. If Asterisk hangs up (`soft`), the leg is still
     in the bridge at this moment, where the next caller could be joined: StasisEnd tells when it has
     left. For a phone whose ringing is ended, ChannelDestroyed is used: its cause says whether we or
@@ -192,7 +215,8 @@ def _ending(node: NodeId, channel: wire.Channel, cause: int, *, soft: bool) -> E
         back = back_number(leg)
         if soft and loss:
             return CallerCut(call=leg.call, loss=loss, back=back)
-        return CallerLeft(call=leg.call, loss=loss, back=back, end=end_of(channel, cause))
+        end = _end_of(channel, cause, status)
+        return CallerLeft(call=leg.call, loss=loss, back=back, end=end)
     end = LegEnd.ENDED if soft else end_of(channel, cause)
     return _ended(node, channel, LegEnd.DIED if loss else end)
 
@@ -243,6 +267,23 @@ def ours(channel: str, node: NodeId = THE_NODE) -> OperatorLeg | None:
     """Our leg at an operator's phone; None if the channel is not such a leg."""
     leg = leg_of(node, channel)
     return leg if isinstance(leg, OperatorLeg) else None
+
+
+def _end_of(channel: wire.Channel, cause: int, status: int) -> LegEnd:
+    is_citizens = isinstance(leg_of(THE_NODE, channel.id), BackLeg)
+    return end_of_line(channel, cause, status) if is_citizens else end_of(channel, cause)
+
+
+def end_of_line(channel: wire.Channel, cause: int, status: int) -> LegEnd:
+    """How the leg of a citizen who was called ended. Whatever the carrier says of a phone that
+    rang: it was reached."""
+    if channel.state == "Up":
+        return LegEnd.ENDED
+    end = _END_OF_A_LINE.get(cause, LegEnd.REFUSED)
+    if status == _FORBIDDEN:
+        end = LegEnd.REFUSED
+    rang = channel.state == "Ringing"
+    return LegEnd.NO_ANSWER if rang and end is LegEnd.REFUSED else end
 
 
 def end_of(channel: wire.Channel, cause: int) -> LegEnd:

@@ -75,14 +75,23 @@ class ChannelHangupRequest(Happening, frozen=True, tag=True):
     channel: Channel
     cause: int = 0
     soft: bool = False
+    tech_cause: int = 0
 
 
 class ChannelDestroyed(Happening, frozen=True, tag=True):
     """A channel is gone. `cause` is a Q.850 cause and only a hint. It is 0 after an ordinary
-    BYE."""
+    BYE. `tech_cause` is the SIP status, if there was one."""
 
     channel: Channel
     cause: int
+    tech_cause: int = 0
+
+
+class Dial(Happening, frozen=True, tag=True):
+    """A leg of ours is being dialled. `dialstatus`: RINGING after a 180, PROGRESS after a 183."""
+
+    peer: Channel
+    dialstatus: str
 
 
 class ChannelEnteredBridge(Happening, frozen=True, tag=True):
@@ -166,6 +175,7 @@ Event = (
     | ChannelStateChange
     | ChannelHangupRequest
     | ChannelDestroyed
+    | Dial
     | ChannelEnteredBridge
     | ChannelDtmfReceived
     | PlaybackFinished
@@ -182,6 +192,7 @@ EVENTS = (
     ChannelStateChange,
     ChannelHangupRequest,
     ChannelDestroyed,
+    Dial,
     ChannelEnteredBridge,
     ChannelDtmfReceived,
     PlaybackFinished,

@@ -119,6 +119,14 @@ class CitizenAnswered:
 
 
 @message
+class CitizenRings:
+    """The carrier has found the line of a citizen who is called back: it rings, or the network
+    tells by sound how it goes. May come more than once."""
+
+    leg: BackLeg
+
+
+@message
 class CitizenRingFailed:
     """Asterisk did not ring a citizen who should be called back."""
 
@@ -633,6 +641,7 @@ Event = (
     | CallerCut
     | KeyPressed
     | CitizenAnswered
+    | CitizenRings
     | CitizenRingFailed
     | CallbackCancelled
     | CallbackWanted

@@ -228,6 +228,14 @@ class CallbackTried:
 
 
 @message
+class CallbackRang:
+    """The carrier has found the line of the citizen who is called."""
+
+    at: float
+    call: CallId
+
+
+@message
 class CallbackAnswered:
     """A person or a machine has answered, and is asked for a key until `until`."""
 
@@ -1045,6 +1053,7 @@ Fact = (
     | TalkRemembered
     | CallbackAsked
     | CallbackTried
+    | CallbackRang
     | CallbackAnswered
     | CallbackReached
     | CallbackMissed

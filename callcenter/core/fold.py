@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from callcenter.core import facts as f
+from callcenter.core import outward
 from callcenter.core.conversation import BEGUN, BEGUN_ON_LINE, NOBODY, SPEAK, TALK, Party
 from callcenter.core.facts import (
     Fact,
@@ -20,7 +21,7 @@ from callcenter.core.facts import (
 )
 from callcenter.core.ids import CallId, NodeId, OperatorId, QueueName
 from callcenter.core.legs import LineLeg, SpyLeg, leg_of
-from callcenter.core.outcome import Diversion, OfferResult, Outcome
+from callcenter.core.outcome import BackResult, Diversion, OfferResult, Outcome
 from callcenter.core.places import PLACES_LIMIT, TALKS_LIMIT, KeptPlace, number_of, place_name
 from callcenter.core.site import forgotten_queue
 from callcenter.core.state import (
@@ -29,6 +30,7 @@ from callcenter.core.state import (
     Call,
     Callback,
     CallState,
+    Carrier,
     Consult,
     LastTalk,
     LettingGo,
@@ -158,7 +160,7 @@ def _callback_tried(state: State, fact: f.CallbackTried) -> None:
     state.calling.add(call.id)
     state.rings = [*(at for at in state.rings if at > fact.at - 3600.0), fact.at]
     if call.callback:
-        call.callback.tries, call.callback.plays = fact.number, 0
+        call.callback.tries, call.callback.plays, call.callback.rang = fact.number, 0, False
         _count_ring(state, call.callback.number, fact.at)
     if operator := state.operators.get(fact.operator):
         operator.serves = call.queue
@@ -177,7 +179,38 @@ def _count_ring(state: State, number: str, at: float) -> None:
         state.rung_numbers.popitem(last=False)
 
 
+def _uncount_ring(state: State, number: str) -> None:
+    rung = state.rung_numbers.get(number)
+    if rung is not None and rung.times > 1:
+        state.rung_numbers[number] = Rung(rung.since, rung.times - 1)
+    elif rung is not None:
+        del state.rung_numbers[number]
+
+
+def _callback_rang(state: State, fact: f.CallbackRang) -> None:
+    _carrier_is_well(state)
+    if callback := state.calls[fact.call].callback:
+        callback.rang = True
+
+
+def _carrier_is_well(state: State) -> None:
+    if state.carrier.refusals:
+        state.carrier = Carrier()
+
+
+def _carrier_refused(state: State, fact: f.CallbackMissed, callback: Callback) -> None:
+    """Also where it first said that the line rings: then the ring counts."""
+    callback.refusals += 1
+    if not callback.rang:
+        _uncount_ring(state, callback.number)
+    calls = state.carrier.calls
+    if fact.call not in calls and len(calls) < outward.CARRIER_CALLS:
+        calls = (*calls, fact.call)
+    state.carrier = Carrier(state.carrier.refusals + 1, calls, fact.at)
+
+
 def _callback_answered(state: State, fact: f.CallbackAnswered) -> None:
+    _carrier_is_well(state)
     if offer := state.calls[fact.call].offer:
         offer.state, offer.until = _CHECKING, fact.until
 
@@ -196,8 +229,13 @@ def _callback_missed(state: State, fact: f.CallbackMissed) -> None:
     call = state.calls[fact.call]
     state.calling.discard(call.id)
     call.offer, call.prompt, call.until = None, None, NEVER
-    if call.callback:
-        call.callback.spent += not fact.result.is_ours
+    if call.callback and fact.result is BackResult.CARRIER:
+        _carrier_refused(state, fact, call.callback)
+    elif call.callback:
+        call.callback.spent += fact.result.costs_a_try
+        call.callback.refusals = 0
+    if fact.result.costs_a_try:
+        _carrier_is_well(state)
     if fact.rests_until:
         call.state, call.until = _RESTING, fact.rests_until
     else:
@@ -857,6 +895,7 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.TalkRemembered: _talk_remembered,
     f.CallbackAsked: _callback_asked,
     f.CallbackTried: _callback_tried,
+    f.CallbackRang: _callback_rang,
     f.CallbackAnswered: _callback_answered,
     f.CallbackReached: _callback_reached,
     f.CallbackMissed: _callback_missed,

@@ -12,6 +12,7 @@ from callcenter.core.facts import (
     CallbackAsked,
     CallbackDue,
     CallbackMissed,
+    CallbackRang,
     CallbackReached,
     CallbacksHeld,
     CallbackTried,
@@ -107,8 +108,17 @@ def callback_is_tried(work: Work, fact: CallbackTried) -> None:
     offer_goes_on(work, fact)
 
 
+def carrier_is_well(work: Work, fact: CallbackRang | CallbackAnswered) -> None:
+    if work.state.callbacks_held == "carrier":
+        work.look_at_callbacks = True
+    if isinstance(fact, CallbackAnswered):
+        offer_goes_on(work, fact)
+
+
 def callback_is_back(work: Work, fact: CallbackReached | CallbackMissed | CallbackDue) -> None:
     work.look_at_callbacks = True
+    if work.state.callbacks_held == "carrier":  # and may be for longer now
+        work.timers.add(outward.held_until(work.state), "callbacks", "")
     call = work.state.calls[fact.call]
     if call.state is CallState.RESTING:
         work.timers.add(call.until, "call", fact.call)
@@ -121,7 +131,7 @@ def callback_is_back(work: Work, fact: CallbackReached | CallbackMissed | Callba
 def callbacks_are_held(work: Work, fact: CallbacksHeld) -> None:
     if not fact.why:
         work.look_everywhere()
-    elif fact.why == "per_hour":
+    elif fact.why in ("per_hour", "carrier"):
         work.timers.add(outward.held_until(work.state), "callbacks", "")
 
 
@@ -256,7 +266,8 @@ FOLLOW: Mapping[type[Fact], Follow] = {
     OfferEnding: offer_goes_on,
     CallbackAsked: caller_is_parked,
     CallbackTried: callback_is_tried,
-    CallbackAnswered: offer_goes_on,
+    CallbackRang: carrier_is_well,
+    CallbackAnswered: carrier_is_well,
     CallbackReached: callback_is_back,
     CallbackMissed: callback_is_back,
     CallbackDue: callback_is_back,

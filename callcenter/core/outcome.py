@@ -62,15 +62,16 @@ class BackResult(StrEnum):
     NO_ANSWER = "no_answer"
     BUSY = "busy"
     DECLINED = "declined"
-    UNREACHABLE = "unreachable"
+    UNREACHABLE = "unreachable"  # there is no such number
+    CARRIER = "carrier"  # refused by the carrier, or not answered: the line was not reached
     WITHDRAWN = "withdrawn"  # withdrawn by us
     LOST = "lost"  # the leg was gone when we looked
 
     @property
-    def is_ours(self) -> bool:
-        """Whether we ended the attempt ourselves. Then it does not count as one of the citizen's
-        attempts."""
-        return self in (BackResult.WITHDRAWN, BackResult.LOST)
+    def costs_a_try(self) -> bool:
+        """Whether the citizen's line was reached. What the carrier or we did costs the citizen
+        none of the tries."""
+        return self not in (BackResult.CARRIER, BackResult.WITHDRAWN, BackResult.LOST)
 
 
 class ConsultResult(StrEnum):
@@ -96,6 +97,7 @@ class LegEnd(StrEnum):
     DECLINED = "declined"
     UNREACHABLE = "unreachable"
     NO_ANSWER = "no_answer"
+    REFUSED = "refused"  # by the carrier: the citizen's line was not reached
     LOST = "lost"  # it was gone when we looked
     DIED = "died"  # it was up, and its far end did not hang up: Asterisk or we did
 

@@ -13,8 +13,15 @@ from callcenter.core.ids import QueueName
 from callcenter.core.site import CallbackRules, Site
 from callcenter.core.state import Call, State
 
-HELD = ("off", "restart", "hours", "at_once", "per_hour")
+HELD = ("off", "restart", "hours", "carrier", "at_once", "per_hour")
 """Why nobody is called back (`why_held`)."""
+
+CARRIER_PAUSE_SECONDS = 30.0
+"""After the carrier has refused a call; twice as long each time in a row."""
+CARRIER_PAUSE_MOST_SECONDS = 900.0
+CARRIER_CALLS = 3
+"""So many different calls refused in a row: then nobody is called for such a pause. One number
+alone, whose phone may be switched off, keeps nobody else from being called."""
 
 HOUR_SECONDS = 3600.0
 DAY_SECONDS = 86_400.0
@@ -71,6 +78,8 @@ def why_held(state: State, now: float) -> str:
         return "restart"
     if state.quiet:
         return "hours"
+    if now < carrier_held_until(state):
+        return "carrier"
     if len(state.calling) >= rules.at_once:
         return "at_once"
     if sum(at > now - HOUR_SECONDS for at in state.rings) >= rules.per_hour:
@@ -78,8 +87,25 @@ def why_held(state: State, now: float) -> str:
     return ""
 
 
+def carrier_pause(refusals: int) -> float:
+    """So long nobody is called after so many refusals by the carrier in a row."""
+    doublings = min(refusals, 10) - 1
+    return min(CARRIER_PAUSE_SECONDS * 2.0**doublings, CARRIER_PAUSE_MOST_SECONDS)
+
+
+def carrier_held_until(state: State) -> float:
+    """Until when nobody at all is called, because the carrier refuses everybody."""
+    carrier = state.carrier
+    if len(carrier.calls) < CARRIER_CALLS:
+        return 0.0
+    return carrier.refused_at + carrier_pause(carrier.refusals - CARRIER_CALLS + 1)
+
+
 def held_until(state: State) -> float:
-    """The time at which enough of the calls are an hour ago, so that the next one is allowed."""
+    """The time at which the carrier is asked again; or at which enough of the calls are an hour
+    ago, so that the next one is allowed."""
+    if state.callbacks_held == "carrier":
+        return carrier_held_until(state)
     last_ones = state.rings[-state.site.callbacks.per_hour :]
     return last_ones[0] + HOUR_SECONDS if last_ones else 0.0
 

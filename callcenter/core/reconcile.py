@@ -27,6 +27,7 @@ from callcenter.core.events import (
     CallArrived,
     CallerLeft,
     CitizenAnswered,
+    CitizenRings,
     Event,
     LegEnteredBridge,
     LegSeen,
@@ -174,7 +175,9 @@ def _citizens_leg(call: Call, tries: int, legs: dict[Leg, LegSeen]) -> Iterator[
         return
     if seen is None or seen.is_down:
         yield CallerLeft(call=call.id, back=tries, end=LegEnd.LOST)
-    elif seen.in_app and seen.is_up:
+    elif not seen.is_up:
+        yield CitizenRings(leg=leg)
+    elif seen.in_app:
         yield CitizenAnswered(leg=leg)
 
 

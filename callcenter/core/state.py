@@ -149,13 +149,25 @@ class Callback:
     tries: int = 0
     plays: int = 0  # how often the prompts were played in this attempt
     reached: bool = False
-    spent: int = 0  # attempts, except those that we ended ourselves
+    spent: int = 0  # attempts that reached the citizen's line
+    rang: bool = False  # in this attempt the carrier has found the line
+    refusals: int = 0  # by the carrier, in a row
     due_at: float = 0.0  # the chosen time; 0: when it is the caller's turn
 
     def chosen_seconds(self, now: float) -> float:
         """For how long until now the citizen wished not to be called. This does not count as
         waiting."""
         return max(0.0, min(now, self.due_at) - self.asked_at) if self.due_at else 0.0
+
+
+@dataclass(slots=True)
+class Carrier:
+    """How often in a row the carrier refused to call a citizen, or did not answer; for which calls
+    (the first few), and when it did so last."""
+
+    refusals: int = 0
+    calls: tuple[CallId, ...] = ()
+    refused_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -610,6 +622,7 @@ class State:
     paces: dict[QueueName, Pace] = field(default_factory=dict)  # how fast each queue moves
     callbacks_held: str = "off"  # why nobody is called back; "": citizens are called back
     quiet: bool = False  # an hour in which nobody is called back
+    carrier: Carrier = field(default_factory=Carrier)
     # times of the attempts to call back in the last hour
     rings: list[float] = field(default_factory=list)
     rung_numbers: OrderedDict[str, Rung] = field(default_factory=OrderedDict)

@@ -104,7 +104,7 @@ class Timers:
             yield news_on.until, "news", news_on.place
         for listening in self._state.listenings.values():
             yield listening.until, "listening", listening.supervisor
-        if self._state.callbacks_held == "per_hour":
+        if self._state.callbacks_held in ("per_hour", "carrier"):
             yield outward.held_until(self._state), "callbacks", ""
 
     def _first(self, heap: list[Timer]) -> Timer | None:
@@ -148,7 +148,9 @@ class Timers:
             held_news = self._state.news.get(who)
             return held_news is not None and held_news.until == due
         if kind == "callbacks":
-            return self._state.callbacks_held == "per_hour"
+            why = self._state.callbacks_held
+            asked_again = why == "carrier" and due == outward.carrier_held_until(self._state)
+            return asked_again or why == "per_hour"
         if kind == "listening":
             listening = self._state.listenings.get(OperatorId(who))
             return listening is not None and listening.until == due

@@ -116,6 +116,7 @@ def _of_state(live: LiveState, now: float, identities: Identities) -> Readings:
         s.RETURNED: {(q,): live.queue_returned(q) for q in names},
         s.CALLBACKS_OPEN: {(q,): live.queue_parked(q) for q in names},
         s.CALLBACKS_HELD: {(why,): why == live.callbacks_held for why in sets.HELD},
+        s.CALLBACK_REFUSALS: {(): live.carrier.refusals},
         s.OLDEST_WAIT: {(q,): live.oldest_wait_seconds(q, now) for q in names},
         s.OPEN: {(q,): q not in live.closed for q in names},
         s.ROSTERED: {(q,): n for q, n in live.rostered.items() if q in names},

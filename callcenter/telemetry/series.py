@@ -62,7 +62,8 @@ CALLBACKS_ASKED = _counter(
 )
 CALLBACK_TRIES = _counter(
     "hotline_callback_tries",
-    "Times a citizen was rung, by how it came out; `no_key`: answered, perhaps by a machine.",
+    "Times a citizen was called, by how it came out; `no_key`: answered, perhaps by a machine; "
+    "`carrier`: refused by the carrier, or not answered by it.",
     *("queue", "result"),
 )
 CALLBACKS_ENDED = _counter(
@@ -194,6 +195,10 @@ CALLBACKS_HELD = _gauge(
     "hotline_callbacks_held",
     "1: nobody is called back at present, and why; `off`: the site lists no numbers.",
     "reason",
+)
+CALLBACK_REFUSALS = _gauge(
+    "hotline_callback_refusals",
+    "Calls to citizens in a row that the carrier refused or did not answer, until now.",
 )
 OLDEST_WAIT = _gauge(
     "hotline_queue_oldest_wait_seconds",
@@ -350,7 +355,7 @@ COUNTED = (
 
 ASKED = (
     *(WAITING, RETURNED, OLDEST_WAIT, OPEN, ROSTERED, UNCOVERED, OPERATORS),
-    *(CALLBACKS_OPEN, CALLBACKS_HELD),
+    *(CALLBACKS_OPEN, CALLBACKS_HELD, CALLBACK_REFUSALS),
     *(IN_PROGRESS, MISMATCH),
     HELPS_OPEN,
     *(TRUNK_UP, TRUNK_CHANNELS, LEGS, TRUNK_REFUSED, HEP_DATAGRAMS),

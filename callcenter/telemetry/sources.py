@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import OperatorId, QueueName
 from callcenter.core.site import Site
+from callcenter.core.state import Carrier
 
 
 class LiveState(Protocol):
@@ -54,6 +55,10 @@ class LiveState(Protocol):
     @property
     def callbacks_held(self) -> str:
         """Why nobody is called back; "" when citizens are called."""
+
+    @property
+    def carrier(self) -> Carrier:
+        """How often in a row the carrier refused to call a citizen."""
 
     def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
         """How long the first waiting caller has waited since arrival; 0 if nobody waits."""

@@ -51,7 +51,9 @@ class CallbackState(StrEnum):
 class CallbackView(msgspec.Struct):
     """A callback. `waits_seconds`: since the first arrival. `place` is null while the citizen is
     called, between two tries, and before the chosen time. `due_at`: the chosen time; null: when it
-    is the citizen's turn. `next_try_at`: when the citizen is called, or called again."""
+    is the citizen's turn. `next_try_at`: when the citizen is called, or called again.
+    `tries` counts each call; `refusals`: so many in a row the carrier refused, or did not answer,
+    up to now. Those use up none of the tries of the site file."""
 
     call: str
     queue: str
@@ -61,6 +63,7 @@ class CallbackView(msgspec.Struct):
     asked_at: datetime
     waits_seconds: float
     tries: int
+    refusals: int
     place: int | None
     next_try_at: datetime | None
     due_at: datetime | None
@@ -82,7 +85,7 @@ class CallbackMade(msgspec.Struct):
 
 class CallbackList(msgspec.Struct):
     """Callbacks that are not completed, longest wait first. `held`: why nobody is called at present
-    (off, restart, hours, at_once, per_hour); empty: citizens are called in turn."""
+    (off, restart, hours, carrier, at_once, per_hour); empty: citizens are called in turn."""
 
     held: str
     numbers: Numbers
@@ -259,6 +262,7 @@ def _view(request: Request[Parts], call: Call, numbers: Numbers) -> CallbackView
         asked_at=wall - timedelta(seconds=now - back.asked_at),
         waits_seconds=round(max(0.0, now - call.rank[0]), 1),
         tries=back.tries,
+        refusals=back.refusals,
         place=line.place_of(call.id) if call.id in line else None,
         next_try_at=wall + timedelta(seconds=call.until - now) if rests else None,
         due_at=wall + timedelta(seconds=back.due_at - now) if back.due_at else None,

@@ -44,6 +44,8 @@ def short(event: wire.Event) -> Told:
             return (name, channel.id, cause, soft)
         case wire.ChannelDestroyed(channel=channel, cause=cause):
             return (name, channel.id, cause)
+        case wire.Dial(peer=channel, dialstatus=status):
+            return (name, channel.id, status)
         case wire.ChannelEnteredBridge(bridge=bridge, channel=channel):
             return (name, channel.id if channel else "", bridge.id)
         case wire.StasisEnd(channel=channel):
@@ -92,6 +94,7 @@ class Observer:
         self._changed = asyncio.Event()
         self._connection: Connection | None = None
         self.told: Counter[Told] = Counter()
+        self.statuses: dict[str, int] = {}  # the SIP status with which a leg ended
         self.counters = Counters()
 
     async def __aenter__(self) -> Self:
@@ -203,12 +206,13 @@ class Observer:
                 await self._changed.wait()
 
     def about(self, leg: str) -> Counter[Told]:
-        """All that was told about a leg; the leg itself is left out of the tuples."""
+        """All that was told about a leg; the leg itself is left out of the tuples, and so is how
+        the dialling goes, of which the fake tells less."""
         return Counter(
             {
                 (told[0], *told[2:]): count
                 for told, count in self.told.items()
-                if len(told) > 1 and told[1] == leg
+                if len(told) > 1 and told[1] == leg and told[0] != "Dial"
             }
         )
 
@@ -217,4 +221,6 @@ class Observer:
 
     def _keep(self, event: wire.Event) -> None:
         self.told[short(event)] += 1
+        if isinstance(event, wire.ChannelDestroyed):
+            self.statuses[event.channel.id] = event.tech_cause
         self._changed.set()

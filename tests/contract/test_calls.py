@@ -258,6 +258,18 @@ async def test_a_phone_refuses(bench: Bench, ari: Observer, status: int, cause: 
     )
 
 
+async def test_it_is_told_that_a_phone_rings_and_with_which_sip_status_it_refused(
+    bench: Bench, ari: Observer
+) -> None:
+    _, call = await arrives(bench, ari)
+    assert await has_rung(ari, call) == 200
+    phone = await bench.rings("somchai")
+    await ari.wait_for(("Dial", leg_of(call), "RINGING"))
+    phone.refuse(403)
+    await ari.wait_for(("ChannelDestroyed", leg_of(call)))
+    assert ari.statuses[leg_of(call)] == 403
+
+
 async def test_a_phone_that_forwards_its_calls_has_refused(bench: Bench, ari: Observer) -> None:
     _, call = await arrives(bench, ari)
     assert await has_rung(ari, call) == 200

@@ -5,10 +5,12 @@ PURE and in virtual time; see model.py for how to drive it.
 
 import itertools
 from collections.abc import Callable
+from functools import partial
 from heapq import heappop, heappush
 from random import Random
 
 from callcenter.ari import wire
+from callcenter.ari.rest import OUTWARD
 from tests.fake_asterisk.parts import (
     SIP_CAUSES,
     App,
@@ -50,6 +52,7 @@ class Switch:
         self.needs_beat = needs_beat  # the dialplan looks at CALLCENTER_BEAT
         self.unregistered: set[str] = set()  # endpoints that no phone is registered for
         self.dead: set[str] = set()  # endpoints whose phone does not answer at all
+        self.carrier: int | None = None  # its answer to each call that leaves; 0: none at all
         self.offline: set[str] = set()  # of these, the ones that Asterisk knows of
         self.now = 0.0
         self.channels: dict[str, Channel] = {}
@@ -234,17 +237,33 @@ class Switch:
         if channel.dialled:
             return
         channel.dialled = True
-        if channel.endpoint in self.dead:
+        status = self.carrier if channel.endpoint.endswith(f"@{OUTWARD}") else None
+        if channel.endpoint in self.dead or status == 0:
             self.after(self.timing.no_reply, lambda: self._give_up(channel))
+        elif status is not None:
+            self.after(self.timing.ring, partial(self._refused, channel, status))
         else:
             self.after(self.timing.ring, lambda: self._start_ringing(channel))
 
     def _start_ringing(self, channel: Channel) -> None:
         if self._lives(channel) and channel.state == "Down" and not channel.ending:
             self._out.append(Rings(channel.id, channel.endpoint, channel.caller_id))
-            self.tell(channel, Noise("Dial"))
+            self.tell(
+                channel,
+                wire.Dial(
+                    timestamp=self.clock.say(self.now),
+                    peer=channel.as_wire(),
+                    dialstatus="RINGING",
+                ),
+            )
             channel.state = "Ringing"
             self._tell_state(channel)
+
+    def _refused(self, channel: Channel, status: int) -> None:
+        """By the carrier, before any phone rang."""
+        if self._lives(channel) and not channel.ending:
+            self._request_hangup(channel, SIP_CAUSES[status], soft=False, status=status)
+            self._remove(channel, SIP_CAUSES[status], status)
 
     def _give_up(self, channel: Channel) -> None:
         if self._lives(channel) and channel.state != "Up":
@@ -273,8 +292,8 @@ class Switch:
         if channel is None or channel.state != "Ringing" or channel.ending:
             return False
         cause = SIP_CAUSES[status]
-        self._request_hangup(channel, cause, soft=False)
-        self._remove(channel, cause)
+        self._request_hangup(channel, cause, soft=False, status=status)
+        self._remove(channel, cause, status)
         return True
 
     # --- silence -----------------------------------------------------------------------------
@@ -387,7 +406,7 @@ class Switch:
         self._due.clear()
         self.boot = self.clock.say(self.now)
 
-    def _request_hangup(self, channel: Channel, cause: int, *, soft: bool) -> None:
+    def _request_hangup(self, channel: Channel, cause: int, *, soft: bool, status: int = 0) -> None:
         channel.ending = True
         if channel.in_app or channel.is_operator or channel.watched or channel.snoops:
             request = wire.ChannelHangupRequest(
@@ -395,10 +414,11 @@ class Switch:
                 channel=channel.as_wire(),
                 cause=cause,
                 soft=soft,
+                tech_cause=status,
             )
             self.tell(channel, request)
 
-    def _remove(self, channel: Channel, cause: int) -> None:
+    def _remove(self, channel: Channel, cause: int, status: int = 0) -> None:
         if not self._lives(channel):
             return
         stage = channel.place
@@ -411,7 +431,10 @@ class Switch:
             self._remove(snoop, NORMAL)
         if channel.is_operator or channel.watched:  # of a snoop only that it left is told
             destroyed = wire.ChannelDestroyed(
-                timestamp=self.clock.say(self.now), channel=channel.as_wire(), cause=cause
+                timestamp=self.clock.say(self.now),
+                channel=channel.as_wire(),
+                cause=cause,
+                tech_cause=status,
             )
             self.tell(channel, destroyed)
         if not channel.is_operator and not channel.snoops:

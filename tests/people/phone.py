@@ -81,6 +81,7 @@ class OperatorPhone:
         port: int = 0,
         answers_options: bool = True,
     ) -> None:
+        self.says: tuple[int, ...] = (100, 180)  # to an INVITE, before its habit is asked
         self.answers_options = answers_options
         self.asked = 0  # how often it was asked (OPTIONS) whether it is there
         self.name, self.user = name, user or f"op-{name}"
@@ -225,7 +226,7 @@ class OperatorPhone:
             return
         call = PhoneCall(self._wire, invite, self.voice, rang_at=time.monotonic())
         self.calls.append(call)
-        call.start_ringing()
+        call.start_ringing(says=self.says)
         self.habit(self, call)
 
     def _register(self, seconds: int, *, call_id: str, number: int, authorization: str) -> None:

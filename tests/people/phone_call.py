@@ -18,6 +18,8 @@ from tests.people.sip_wire import T1_SECONDS, SipWire
 from tests.people.sound import Jump, Sound
 from tests.people.until import until
 
+_SAID = {100: "Trying", 180: "Ringing", 183: "Session Progress"}
+
 
 class PhoneCall:
     """Rings until it is answered, refused or taken back.
@@ -38,6 +40,7 @@ class PhoneCall:
         self._answer: Message | None = None
         self._again: asyncio.TimerHandle | None = None
         self._has_forgotten = False
+        self._said: tuple[int, ...] = ()
         self.pretends: list[tuple[str, str]] = []  # other headers than its Contact, in its answers
         self._dialog = Dialog(
             wire,
@@ -51,10 +54,13 @@ class PhoneCall:
 
     # --- what the operator does
 
-    def start_ringing(self) -> None:
-        """Tell the far end that it rings."""
-        self._wire.tell(response(self._invite, 100, "Trying"))
-        self._wire.tell(response(self._invite, 180, "Ringing", self._tag))
+    def start_ringing(self, *, says: tuple[int, ...] = (100, 180)) -> None:
+        """Tell the far end that it rings; a carrier that has not found the line yet says 100 or
+        nothing."""
+        self._said = says
+        for status in says:
+            tag = self._tag if status > 100 else ""
+            self._wire.tell(response(self._invite, status, _SAID[status], tag))
 
     def answer(self) -> None:
         """Pick up, now."""
@@ -177,10 +183,17 @@ class PhoneCall:
                 self._wire.tell(response(request, 200, "OK"))
                 if not self.is_over:
                     self._end("far end")
+            case "INVITE" if ";tag=" not in request.get("to"):
+                self._on_sent_again()
             case "INVITE":
                 self._on_new_offer(request)
             case _:
                 self._wire.tell(response(request, 200, "OK"))
+
+    def _on_sent_again(self) -> None:
+        """The first INVITE, because nothing was heard of us."""
+        if not self.answered_at and not self.is_over:
+            self.start_ringing(says=self._said)
 
     def _on_acknowledged(self) -> None:
         if self._again is not None:

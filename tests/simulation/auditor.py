@@ -21,6 +21,7 @@ from callcenter.core.state import LettingGo
 from callcenter.core.strategy import Strategy
 from tests.fake_asterisk.parts import Channel, Row
 from tests.legs import call_of_leg, is_line, line_owner
+from tests.simulation.carrier import CarrierBook, pause_after
 from tests.simulation.exchange import Exchange
 from tests.simulation.recorders import Recorders
 from tests.simulation.schedule import Schedule
@@ -201,7 +202,7 @@ class Auditor:
         self.called_back = 0  # rings
         self.reached = 0
         self._cancelled: set[str] = set()
-        self._tries: list[tuple[float, str]] = []  # to call citizens, and their numbers
+        self.carrier = CarrierBook()
         self._received = 0
         self._offers = 0
         self._crashed_at = -1.0
@@ -421,8 +422,10 @@ class Auditor:
         if not parked or not self.calm or self.is_quiet or self._is_closed:
             return
         called = sum(entry.place == "called" for entry in self.books.calls.values())
-        hour = sum(at > self.now - 3600.0 for at, _ in self._tries)
+        hour = self.carrier.of_last_hour(self.now)
         if called >= rules.at_once or hour >= rules.per_hour:
+            return
+        if self.now < self.carrier.held_until() + 0.5:
             return
         for call, entry in parked:
             able = [one for one in self._can_be_rung(entry.queue) if self._is_able(one, entry)]
@@ -530,6 +533,10 @@ class Auditor:
                 self._on_tried(fact)
             case f.CallbackReached():
                 self._on_reached(fact)
+            case f.CallbackRang():
+                self.carrier.rings(fact.call)
+            case f.CallbackAnswered():
+                self.carrier.is_well()
             case f.CallbackMissed():
                 self._on_missed(fact)
             case f.CallbackDue():
@@ -621,18 +628,19 @@ class Auditor:
         called = sum(other.place == "called" for other in self.books.calls.values())
         limit = self._script.site.callbacks.at_once
         self._must(called < limit, "{} while {} are called", fact, called)
-        self._is_not_too_often(self.citizens[fact.call].number)
+        held = self.carrier.held_until()
+        self._must(self.now >= held, "{}, and the carrier is left alone until {}", fact, held)
+        self._is_not_too_often(fact.call, self.citizens[fact.call].number)
         self._nobody_stands_before(fact.call, fact.operator, entry, desk)
         entry.tries, entry.place, entry.operator = fact.number, "called", fact.operator
         desk.busy_with = fact.call
 
-    def _is_not_too_often(self, number: str) -> None:
+    def _is_not_too_often(self, call: str, number: str) -> None:
         rules = self._script.site.callbacks
-        self._tries = [each for each in self._tries if each[0] > self.now - 86_400.0]
-        self._tries.append((self.now, number))
-        hour = sum(at > self.now - 3600.0 for at, _ in self._tries)
+        self.carrier.begins(self.now, call, number)
+        hour = self.carrier.of_last_hour(self.now)
         self._must(hour <= rules.per_hour, "{} are called in an hour", hour)
-        same = sum(each[1] == number for each in self._tries)
+        same = self.carrier.rings_of(number)
         self._must(same <= rules.rings_of_a_number, "{} is called {} times", number, same)
 
     def _on_reached(self, fact: f.CallbackReached) -> None:
@@ -651,8 +659,28 @@ class Auditor:
         told = ("called", fact.operator, fact.number)
         self._must(meant == told, "{} but {}", fact, meant)
         self.books.desks[fact.operator].busy_with = ""
-        entry.spent += fact.result not in (BackResult.WITHDRAWN, BackResult.LOST)
+        self.carrier.misses(self.now, fact)
+        self._costs_a_try_if_it_rang(fact, entry)
         entry.place = "resting" if fact.rests_until else "parked"
+
+    def _costs_a_try_if_it_rang(self, fact: f.CallbackMissed, entry: Entry) -> None:
+        """A try is one that reached the citizen's line. A number that there is not costs one, too;
+        what the carrier or we did costs none."""
+        leg = f"back-{fact.number}-{fact.call}"
+        rang = leg in self._rung
+        match fact.result:
+            case BackResult.CARRIER:
+                self._must(not (rang and self.calm), "{}, and it rang", fact)
+                pause = pause_after(self.carrier.in_a_row[fact.call])
+                again = fact.rests_until in (0.0, self.now + pause)
+                self._must(again, "{} is not tried again after {}", fact, pause)
+            case BackResult.WITHDRAWN | BackResult.LOST:
+                pass
+            case BackResult.UNREACHABLE:
+                entry.spent += 1
+            case _:
+                self._must(rang, "{} costs a try, and nothing rang", fact)
+                entry.spent += 1
 
     def _came_to_nothing(self, fact: f.CallScored, entry: Entry) -> bool:
         """Why a callback was given up, as it was."""
@@ -663,11 +691,7 @@ class Auditor:
             case "expired":
                 return self.now - entry.asked_back >= rules.expires_seconds - 1e-6
             case "not_reached":
-                rung = entry.tries + sum(
-                    other.tries
-                    for call, other in self.books.calls.items()
-                    if other is not entry and self.citizens[call].number == number
-                )
+                rung = self.carrier.rings_of(number)
                 return entry.spent >= rules.tries or rung >= rules.rings_of_a_number
             case "claimed":
                 entry.claimed_at = self.now

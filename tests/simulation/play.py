@@ -99,6 +99,8 @@ class Play:
             self.schedule.at(START + at, self._phone_dies)
         for at, place, seconds in self.script.news:
             self.schedule.at(START + at, partial(self._switch_news, place, seconds))
+        for at, status in self.script.carrier:
+            self.schedule.at(START + at, partial(setattr, self.exchange, "carrier", status))
         for at, quiet in self.script.quiet:
             self.schedule.at(START + at, partial(self._hours_change, quiet))
         if self.script.closes_at is not None:

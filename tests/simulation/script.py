@@ -82,6 +82,9 @@ class Script:
         tuple[float, str, float | None], ...
     ] = ()  # when it is switched on, where, for how long; 0: off
     quiet: tuple[tuple[float, bool], ...] = ()  # when citizens may not be called, and may again
+    carrier: tuple[tuple[float, int | None], ...] = ()
+    """What the carrier answers from then on to each call that leaves: a SIP status, 0 for nothing
+    at all, None when the citizen's phone rings."""
     closes_at: float | None = None  # every queue; who waits is still served
     hang_up_seconds: float = 0.001  # from our hanging up to the channel's end
 
@@ -138,6 +141,7 @@ def write_script(seed: int, hours: float) -> Script:
         deaths=_deaths(seed, seconds),
         news=_news(seed, seconds, queues),
         quiet=_quiet(seed, seconds),
+        carrier=_carrier(seed, seconds),
     )
 
 
@@ -353,6 +357,19 @@ def _with_callbacks(seed: int, site: Site) -> Site:
         expires_seconds=rng.choice([60.0, 300.0]),
     )
     return replace(site, queues=queues, callbacks=rules)
+
+
+def _carrier(seed: int, seconds: float) -> tuple[tuple[float, int | None], ...]:
+    """In half of the plays with callbacks the carrier is sick for a while, once or twice."""
+    rng = Random(f"{seed}-carrier")  # its own, as for the open lines
+    if not _calls_back(seed) or rng.random() < 0.5:
+        return ()
+    told: list[tuple[float, int | None]] = []
+    for _ in range(rng.randint(1, 2)):
+        at = rng.uniform(0.0, seconds)
+        told.append((at, rng.choice([0, 0, 403, 404, 408, 480, 500, 503, 503])))
+        told.append((at + rng.uniform(5.0, 120.0), None))
+    return tuple(sorted(told, key=lambda one: one[0]))
 
 
 def _quiet(seed: int, seconds: float) -> tuple[tuple[float, bool], ...]:

@@ -9,6 +9,7 @@ from callcenter.core.events import (
     CallbackWanted,
     CitizenAnswered,
     CitizenRingFailed,
+    CitizenRings,
 )
 from callcenter.core.offers.table import OnBack
 from callcenter.core.outcome import LegEnd
@@ -24,10 +25,16 @@ def citizen_answered(work: Work, event: CitizenAnswered, now: float) -> None:
         work.order(HangUp(lane=event.leg.call, leg=event.leg))
 
 
+def citizen_rings(work: Work, event: CitizenRings, now: float) -> None:
+    call = work.state.calls.get(event.leg.call)
+    if call is not None and call.leg == event.leg and call.is_called:
+        work.offer(call, OnBack.RINGS, now)
+
+
 def citizen_ring_failed(work: Work, event: CitizenRingFailed, now: float) -> None:
     call = work.state.calls.get(event.leg.call)
     if call is not None and call.leg == event.leg and call.is_called:
-        work.offer(call, OnBack.ENDED, now, _UNREACHABLE)
+        work.offer(call, OnBack.ENDED, now, _REFUSED)
 
 
 def callback_cancelled(work: Work, event: CallbackCancelled, now: float) -> None:
@@ -47,4 +54,4 @@ def callback_hurried(work: Work, event: CallbackHurried, now: float) -> None:
     work.call(work.state.calls.get(event.call), OnCall.HURRIED, now)
 
 
-_UNREACHABLE = Detail(end=LegEnd.UNREACHABLE)
+_REFUSED = Detail(end=LegEnd.REFUSED)

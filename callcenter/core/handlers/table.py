@@ -28,6 +28,7 @@ HANDLERS: dict[type[e.Event], Handler] = {
     e.PromptPlayed: callers.prompt_played,
     e.PriorityChanged: callers.priority_changed,
     e.CitizenAnswered: callbacks.citizen_answered,
+    e.CitizenRings: callbacks.citizen_rings,
     e.CitizenRingFailed: callbacks.citizen_ring_failed,
     e.CallbackCancelled: callbacks.callback_cancelled,
     e.CallbackWanted: callbacks.callback_wanted,

@@ -15,6 +15,7 @@ from callcenter.core.commands import HangUp, RingCitizen
 from callcenter.core.facts import (
     CallbackAnswered,
     CallbackMissed,
+    CallbackRang,
     CallbackReached,
     CallbackTried,
     CallEnded,
@@ -34,9 +35,11 @@ KEY = "1"
 PLAYS = 3  # how often the prompts are played at most, in case a machine answered
 
 _RESULTS = {
+    LegEnd.ENDED: BackResult.NO_KEY,  # answered and hung up in one moment
     LegEnd.BUSY: BackResult.BUSY,
     LegEnd.DECLINED: BackResult.DECLINED,
     LegEnd.NO_ANSWER: BackResult.NO_ANSWER,
+    LegEnd.UNREACHABLE: BackResult.UNREACHABLE,
     LegEnd.LOST: BackResult.LOST,
 }
 
@@ -69,6 +72,13 @@ def begin(turn: Turn, operator: Operator, call: Call) -> None:
 
 
 # --- rules -----------------------------------------------------------------------------------
+
+
+def rings(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The carrier has found the line."""
+    assert call.callback is not None
+    if not call.callback.rang:
+        turn.tell(CallbackRang(at=turn.now, call=call.id))
 
 
 def answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
@@ -107,17 +117,19 @@ def press(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def ended(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The citizen's leg is gone: busy, refused, unreachable, or hung up without a key."""
+    """The citizen's leg is gone: busy, refused, unreachable, or hung up without a key. An end that
+    is not known as an answer of the line was the carrier's."""
     if offer.state is OfferState.CHECKING:
         _missed(turn, call, BackResult.LOST if detail.end is LegEnd.LOST else BackResult.NO_KEY)
     else:
-        _missed(turn, call, _RESULTS.get(detail.end, BackResult.UNREACHABLE))
+        _missed(turn, call, _RESULTS.get(detail.end, BackResult.CARRIER))
 
 
 def not_answered(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The phone rang long enough without an answer."""
+    """The phone rang long enough without an answer, or the carrier said nothing at all."""
+    assert call.callback is not None
     _hang_up(turn, call)
-    _missed(turn, call, BackResult.NO_ANSWER)
+    _missed(turn, call, BackResult.NO_ANSWER if call.callback.rang else BackResult.CARRIER)
 
 
 def no_key(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
@@ -164,10 +176,14 @@ def _hang_up(turn: Turn, call: Call) -> None:
 def _missed(turn: Turn, call: Call, result: BackResult) -> None:
     limits = turn.state.site.callbacks
     assert call.callback is not None
-    spent = call.callback.spent + (not result.is_ours)
+    spent = call.callback.spent + result.costs_a_try
     left = outward.rings_left(turn.state, call.callback.number, turn.now)
+    pause = limits.pause_seconds
+    if result is BackResult.CARRIER:
+        left += not call.callback.rang  # nobody was rung: it does not count
+        pause = outward.carrier_pause(call.callback.refusals + 1)
     last = spent >= limits.tries or left <= 0
-    _release(turn, call, result, 0.0 if last else turn.now + limits.pause_seconds)
+    _release(turn, call, result, 0.0 if last else turn.now + pause)
     if last:
         give_up(turn, call, "not_reached")
 
@@ -227,12 +243,14 @@ RULES: Table = {
 
 BACK: BackTable = {
     _S.CALLING: {
+        _B.RINGS: to(rings),
         _B.ANSWERED: to(answer, _S.CHECKING),
         _B.ENDED: to(ended, _C.RESTING, _C.ENDED),
         _B.KEY: nothing("a key before the answer: nobody has heard what it is for"),
         _B.CANCELLED: to(cancel, _C.ENDED),
     },
     _S.CHECKING: {
+        _B.RINGS: nothing("late: it was answered"),
         _B.ANSWERED: to(answered_twice),
         _B.ENDED: to(ended, _C.RESTING, _C.ENDED),
         _B.KEY: to(press, _S.CHECKING, _C.WAITING),

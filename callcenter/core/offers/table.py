@@ -45,6 +45,7 @@ class OnConsult(StrEnum):
 class OnBack(StrEnum):
     """What can happen while a citizen is called back."""
 
+    RINGS = "citizen's phone rings"
     ANSWERED = "citizen's phone answered"
     ENDED = "citizen's leg ended"  # or was never made
     KEY = "citizen presses a key"

@@ -8,11 +8,12 @@ import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import pytest_asyncio
 
 from tests.hotline import Hotline, Shared
 from tests.people import Caller, OperatorPhone, until
-from tests.people.phone import answers, ignores, redirects
+from tests.people.phone import answers, ignores, redirects, refuses
 from tests.people.phone_call import PhoneCall
 
 CARRIER_PORT = 16_100
@@ -237,3 +238,71 @@ async def test_asked_at_the_console_for_a_chosen_time(
     await until(is_over, within=15)
     assert (rows[0]["outcome"], rows[0]["callback_tries"]) == ("answered", 1)
     assert float(str(rows[0]["wait_seconds"])) < 40, "the time that was chosen is no wait"
+
+
+async def test_a_sick_carrier_costs_none_of_the_tries(
+    hotline: Hotline, citizen: OperatorPhone
+) -> None:
+    """It has one try. The carrier refuses three calls, and does not answer a fourth."""
+    hotline.site.callbacks = 'prefixes = ["08"]\ntries = 1\nring_seconds = 10\n'
+    await hotline.rules("damrong", callback_after_seconds=1, max_wait_seconds=602)
+    citizen.says, citizen.habit = (100,), refuses(503, "Service Unavailable")
+    ada = await asks(hotline, citizen)
+    refused = "hotline_callback_tries_total"
+    before = await hotline.api.metric(refused, queue="damrong", result="carrier")
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+
+    async def rests_after(refusals: int) -> dict[str, object]:
+        async def so() -> bool:
+            found[:] = (await hotline.api.ask("GET", "/callbacks"))["callbacks"]
+            return [(x["state"], x["refusals"]) for x in found] == [("resting", refusals)]
+
+        found: list[dict[str, object]] = []
+        await until(so, within=20)
+        await hotline.api.is_in("somchai", "available")
+        return found[0]
+
+    back = await rests_after(1)
+    citizen.habit = refuses(480, "Temporarily Unavailable")
+    again = datetime.fromisoformat(str(back["next_try_at"])) - datetime.now(UTC)
+    assert timedelta(seconds=15) < again < timedelta(seconds=31)
+    await rests_after(2)  # called by itself
+    assert citizen.calls[1].rang_at - citizen.calls[0].rang_at > 29
+
+    hurry = f"/callbacks/{back['call']}/attempt"
+    citizen.habit = refuses(408, "Request Timeout")
+    await hotline.api.ask("POST", hurry)
+    await rests_after(3)
+    citizen.says, citizen.habit = (), ignores()
+    await hotline.api.ask("POST", hurry)
+    await rests_after(4)
+    assert await hotline.api.metric(refused, queue="damrong", result="carrier") == before + 4
+    assert await hotline.api.metric("hotline_callback_refusals") == 4
+
+    citizen.calls[-1].is_lost()  # nobody cancels what was not answered by anything
+
+    citizen.says, citizen.habit = (100, 180), answers(1)
+    rung = len(citizen.calls)
+    await hotline.api.ask("POST", hurry)
+    await until(lambda: len(citizen.calls) > rung, within=10)
+    await citizen.is_talking(within=10)
+    await presses_until_joined(citizen.calls[-1], somchai)
+    await citizen.comes_to_hear(somchai.voice, within=10)
+    citizen.hang_up()
+    record = await hotline.record(ada, within=10)
+    assert (record["outcome"], record["callback_result"]) == ("answered", "answered")
+    assert await hotline.api.metric("hotline_callback_refusals") == 0
+
+
+@pytest.mark.parametrize(("says", "status"), [((100,), 486), ((100, 180), 480)])
+async def test_a_line_that_was_reached_costs_a_try(
+    hotline: Hotline, citizen: OperatorPhone, says: tuple[int, ...], status: int
+) -> None:
+    """Busy, though it rang nobody; a phone that rang, whatever the carrier says at last."""
+    hotline.site.callbacks = f'prefixes = ["08"]\ntries = 1\npause_seconds = {status}\n'
+    await hotline.rules("damrong", callback_after_seconds=1, max_wait_seconds=status)
+    citizen.says, citizen.habit = says, refuses(status, "No", after_seconds=1)
+    ada = await asks(hotline, citizen)
+    await hotline.operator("somchai", habit=answers(0.1))
+    record = await hotline.record(ada, within=15)
+    assert (record["outcome"], record["reason"]) == ("callback", "not_reached")

@@ -12,6 +12,7 @@ from callcenter.core.events import (
     CallArrived,
     CallerCut,
     CallerLeft,
+    CitizenRings,
     Event,
     LegEnteredBridge,
     LineAnswered,
@@ -21,7 +22,7 @@ from callcenter.core.events import (
     StrangerEntered,
 )
 from callcenter.core.ids import THE_NODE, CallId, OfferId
-from callcenter.core.legs import StrangeLeg, channel_of
+from callcenter.core.legs import BackLeg, StrangeLeg, channel_of
 from callcenter.core.outcome import LegEnd, Loss
 from tests.legs import caller_leg, desk_bridge, leg_named, leg_of_offer, line_leg
 
@@ -197,6 +198,52 @@ def test_why_a_phone_did_not_answer(
     told = translate(kind(timestamp=NOW, channel=ringing, cause=cause))
     gone = kind is wire.ChannelDestroyed
     assert told == OperatorLegEnded(offer=OFFER, end=end, gone=gone)
+
+
+BACK = "back-1-cc-1795.1"
+
+
+@pytest.mark.parametrize(
+    ("cause", "status", "down", "ringing"),
+    [
+        (17, 486, LegEnd.BUSY, LegEnd.BUSY),
+        (17, 600, LegEnd.BUSY, LegEnd.BUSY),
+        (21, 603, LegEnd.DECLINED, LegEnd.DECLINED),
+        (23, 302, LegEnd.DECLINED, LegEnd.DECLINED),
+        (1, 404, LegEnd.UNREACHABLE, LegEnd.UNREACHABLE),
+        (22, 410, LegEnd.UNREACHABLE, LegEnd.UNREACHABLE),
+        (28, 484, LegEnd.UNREACHABLE, LegEnd.UNREACHABLE),
+        (21, 403, LegEnd.REFUSED, LegEnd.NO_ANSWER),
+        (19, 480, LegEnd.REFUSED, LegEnd.NO_ANSWER),
+        (18, 408, LegEnd.REFUSED, LegEnd.NO_ANSWER),
+        (38, 500, LegEnd.REFUSED, LegEnd.NO_ANSWER),
+        (34, 503, LegEnd.REFUSED, LegEnd.NO_ANSWER),
+        (18, 0, LegEnd.REFUSED, LegEnd.NO_ANSWER),
+        (0, 0, LegEnd.REFUSED, LegEnd.NO_ANSWER),
+    ],
+)
+@pytest.mark.parametrize("kind", [wire.ChannelHangupRequest, wire.ChannelDestroyed])
+def test_whether_a_citizens_line_was_reached(
+    kind: type[wire.ChannelHangupRequest] | type[wire.ChannelDestroyed],
+    cause: int,
+    status: int,
+    down: LegEnd,
+    ringing: LegEnd,
+) -> None:
+    for state, end in (("Down", down), ("Ringing", ringing), ("Up", LegEnd.ENDED)):
+        leg = channel(BACK, state=state)
+        told = translate(kind(timestamp=NOW, channel=leg, cause=cause, tech_cause=status))
+        assert isinstance(told, CallerLeft)
+        assert (told.call, told.back, told.end) == ("cc-1795.1", 1, end)
+
+
+@pytest.mark.parametrize(("goes", "rings"), [("RINGING", True), ("PROGRESS", True), ("", False)])
+def test_the_carrier_finds_a_line(goes: str, rings: bool) -> None:
+    dialled = wire.Dial(timestamp=NOW, peer=channel(BACK, state="Down"), dialstatus=goes)
+    leg = BackLeg(call=CallId("cc-1795.1"), number=1, node=THE_NODE)
+    assert translate(dialled) == (CitizenRings(leg=leg) if rings else None)
+    operators = wire.Dial(timestamp=NOW, peer=channel(OFFER, state="Down"), dialstatus=goes)
+    assert translate(operators) is None
 
 
 def test_a_phone_that_never_rang_is_unreachable() -> None:

@@ -57,6 +57,9 @@ class Back(Story):
     def picks_up_the_callback(self, name: str, number: int = 1) -> None:
         self.happens(e.CitizenAnswered(leg=self.leg(name, number)))
 
+    def rings(self, name: str, number: int = 1) -> None:
+        self.happens(e.CitizenRings(leg=self.leg(name, number)))
+
     def ends(self, name: str, number: int = 1, end: LegEnd = LegEnd.ENDED) -> None:
         self.happens(e.CallerLeft(call=CallId(name), back=number, end=end))
 
@@ -177,6 +180,7 @@ def test_a_machine_that_answers_is_no_answer() -> None:
         (LegEnd.DECLINED, BackResult.DECLINED),
         (LegEnd.UNREACHABLE, BackResult.UNREACHABLE),
         (LegEnd.NO_ANSWER, BackResult.NO_ANSWER),
+        (LegEnd.ENDED, BackResult.NO_KEY),
     ],
 )
 def test_who_is_not_reached_is_tried_again_at_the_old_place(
@@ -200,6 +204,9 @@ def test_a_phone_that_rings_on_is_let_go() -> None:
     told = Back()
     told.asks("ada")
     told.logs_in("som")
+    told.rings("ada")
+    told.rings("ada")
+    assert len([x for x in told.told if isinstance(x, f.CallbackRang)]) == 1
     told.after(30)
     assert told.missed() == [BackResult.NO_ANSWER]
     assert [x for x in told.ordered if isinstance(x, c.HangUp) and x.leg == told.leg("ada")]
@@ -636,3 +643,104 @@ def test_a_chosen_time_is_kept_over_kill_9(from_all_facts: bool) -> None:
     assert told.rung() == []
     told.after(1)
     assert told.rung() == [NUMBERS["ada"]]
+
+
+# --- the carrier -----------------------------------------------------------------------------
+
+
+def test_a_refusal_by_the_carrier_costs_no_try_and_is_tried_again_later_and_later() -> None:
+    told = Back(tries=1, expires_seconds=1e6, rings_of_a_number=1, per_hour=1000)
+    told.asks("ada")
+    told.logs_in("som")
+    for number, pause in enumerate((30, 60, 120, 240, 480, 900, 900), start=1):
+        assert len(told.rung()) == number
+        told.ends("ada", number, LegEnd.REFUSED)
+        assert told.call("ada").state is CallState.RESTING
+        assert told.does("som") is OperatorState.AVAILABLE
+        told.after(pause - 0.1)
+        assert len(told.rung()) == number
+        told.after(0.2)
+    assert told.missed() == [BackResult.CARRIER] * 7
+    told.rings("ada", 8)
+    told.ends("ada", 8, LegEnd.BUSY)
+    assert told.outcomes() == {"ada": "callback"}
+
+
+def test_a_carrier_that_says_nothing_costs_no_try() -> None:
+    told = Back(tries=1)
+    told.asks("ada")
+    told.logs_in("som")
+    told.after(30)
+    assert told.missed() == [BackResult.CARRIER]
+    assert [x for x in told.ordered if isinstance(x, c.HangUp) and x.leg == told.leg("ada")]
+    told.after(30)
+    assert len(told.rung()) == 2
+
+
+def test_the_pause_is_short_again_when_a_line_was_reached() -> None:
+    told = Back(pause_seconds=10.0)
+    told.asks("ada")
+    told.logs_in("som")
+    told.ends("ada", 1, LegEnd.REFUSED)
+    told.after(30.1)
+    told.ends("ada", 2, LegEnd.REFUSED)
+    told.after(60.1)
+    told.rings("ada", 3)
+    told.ends("ada", 3, LegEnd.NO_ANSWER)
+    told.after(10.1)
+    told.ends("ada", 4, LegEnd.REFUSED)
+    told.after(30.1)
+    assert len(told.rung()) == 5
+
+
+def test_a_number_that_rang_is_not_rung_too_often_whatever_the_carrier_says_then() -> None:
+    told = Back(tries=1, rings_of_a_number=2)
+    told.asks("ada")
+    told.logs_in("som")
+    told.rings("ada")
+    told.ends("ada", 1, LegEnd.REFUSED)  # sound by 183, and 480 at last
+    assert told.missed() == [BackResult.CARRIER]
+    told.after(30.1)
+    told.rings("ada", 2)
+    told.ends("ada", 2, LegEnd.REFUSED)
+    assert told.outcomes() == {"ada": "callback"}
+
+
+def test_nobody_is_called_while_the_carrier_refuses_everybody() -> None:
+    told = Back(at_once=3)
+    for name in ("ada", "ben", "cem"):
+        told.asks(name)
+    told.arrives("dan", "0844444444")
+    told.after(60)
+    assert told.presses("dan") is not None
+    told.logs_in("som", "wip", "kai")
+    assert len(told.rung()) == 3
+    told.ends("ada", 1, LegEnd.REFUSED)
+    told.ends("ben", 1, LegEnd.REFUSED)
+    assert told.rung()[3:] == ["0844444444"], "one number alone keeps nobody from being called"
+    told.ends("cem", 1, LegEnd.REFUSED)
+    assert told.engine.state.callbacks_held == "carrier"
+    told.ends("dan", 1, LegEnd.REFUSED)
+    told.after(59)
+    assert len(told.rung()) == 4 and told.engine.state.callbacks_held == "carrier"
+    told.after(2)
+    assert len(told.rung()) == 7
+    told.rings("ada", 2)
+    assert told.engine.state.carrier.refusals == 0
+    assert told.engine.state.callbacks_held == "at_once"
+
+
+def test_a_line_that_is_reached_ends_the_hold() -> None:
+    told = Back(at_once=4)
+    for name in ("ada", "ben", "cem"):
+        told.asks(name)
+    told.arrives("dan", "0844444444")
+    told.after(60)
+    assert told.presses("dan") is not None
+    told.logs_in("som", "wip", "kai", "lek")
+    assert len(told.rung()) == 4
+    for name in ("ada", "ben", "cem"):
+        told.ends(name, 1, LegEnd.REFUSED)
+    assert told.engine.state.callbacks_held == "carrier"
+    told.picks_up_the_callback("dan")
+    assert told.engine.state.callbacks_held == ""

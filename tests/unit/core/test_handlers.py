@@ -67,7 +67,7 @@ def test_a_citizen_who_cannot_be_rung_is_missed_and_the_operator_free() -> None:
     told.happens(e.CitizenRingFailed(leg=told.leg("nobody")))
     assert (told.missed(), told.does("som")) == ([], OperatorState.RINGING)
     told.happens(e.CitizenRingFailed(leg=told.leg("ada")))
-    assert told.missed() == [BackResult.UNREACHABLE]
+    assert told.missed() == [BackResult.CARRIER]
     assert told.does("som") is OperatorState.AVAILABLE
     assert faults(told) == []
 

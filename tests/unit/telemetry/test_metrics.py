@@ -24,7 +24,7 @@ from callcenter.core.facts import (
 from callcenter.core.ids import CallId, LineName, OperatorId, QueueName
 from callcenter.core.outcome import OfferResult, Outcome
 from callcenter.core.site import Site
-from callcenter.core.state import State
+from callcenter.core.state import Carrier, State
 from callcenter.telemetry.combinations import menu_endings, menu_keys, standings
 from callcenter.telemetry.metrics import Metrics, describe
 from tests.facts import (
@@ -69,6 +69,7 @@ class Floor:
         return self.returned.get(queue, 0)
 
     callbacks_held: str = ""
+    carrier: Carrier = field(default_factory=Carrier)
 
     def queue_parked(self, queue: QueueName) -> int:
         return 0

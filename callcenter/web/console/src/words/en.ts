@@ -359,6 +359,7 @@ export const en = {
     callbacks: {
       title: "To be called back",
       tries: "Calls",
+      refused: "Not put through by the carrier",
       states: { waiting: "waits for the turn", called: "is being called", resting: "will be called at" },
       now: "Call now",
       cancel: "Do not call",
@@ -366,6 +367,7 @@ export const en = {
         off: "Nobody is called: the site file lists no numbers.",
         restart: "Nobody is called: Asterisk is restarted.",
         hours: "Nobody is called at this hour.",
+        carrier: "Nobody is called: the carrier refuses the calls. They are tried again.",
         at_once: "As many are being called as may be at once.",
         per_hour: "As many were called as may be in an hour.",
       } as Record<string, string>,
