@@ -744,3 +744,36 @@ def test_a_line_that_is_reached_ends_the_hold() -> None:
     assert told.engine.state.callbacks_held == "carrier"
     told.picks_up_the_callback("dan")
     assert told.engine.state.callbacks_held == ""
+
+
+@pytest.mark.parametrize("from_all_facts", [False, True])
+def test_the_hold_and_the_count_are_kept_over_a_restart(from_all_facts: bool) -> None:
+    told = Back(at_once=3)
+    for name in ("ada", "ben", "cem"):
+        told.asks(name)
+    told.logs_in("som", "wip", "kai")
+    for name in ("ada", "ben", "cem"):
+        told.ends(name, 1, LegEnd.REFUSED)
+    told.service_restarts(from_all_facts=from_all_facts)
+    told.happens(e.SnapshotTaken(boot="1", legs=(), bridges=()))
+    assert told.engine.state.callbacks_held == "carrier"
+    assert told.engine.state.carrier.refusals == 3
+    due = [at for at, kind, _ in told.engine.work.timers._few if kind == "callbacks"]
+    assert due == [told.now + 30.0]
+    told.after(29)
+    assert len(told.rung()) == 3
+    told.after(2)
+    assert len(told.rung()) == 6
+
+
+def test_a_line_that_rang_meanwhile_is_seen_after_a_reconnect() -> None:
+    told = Back()
+    told.asks("ada")
+    told.logs_in("som")
+    told.happens(e.AsteriskLost())
+    rings = e.LegSeen(
+        leg=told.leg("ada"), is_up=False, in_app=True, did="", caller="", age_seconds=1.0
+    )
+    told.happens(e.SnapshotTaken(boot="1", legs=(rings,), bridges=()))
+    told.after(30)
+    assert told.missed() == [BackResult.NO_ANSWER]
