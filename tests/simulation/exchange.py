@@ -7,7 +7,9 @@ from collections.abc import Callable
 from random import Random
 from typing import Protocol
 
+from callcenter.ari import wire
 from callcenter.ari.rest import Operation, Request, Response, Verdict, verdict
+from callcenter.ari.translate import ours
 from tests.fake_asterisk.model import Model
 from tests.fake_asterisk.parts import (
     Channel,
@@ -119,7 +121,9 @@ class Exchange(Model):
     def _bring(self, output: object) -> None:
         match output:
             case Told(socket=socket, event=event):
-                if socket in self.cables and not isinstance(event, Noise):
+                if isinstance(event, Noise) or _means_nothing(event):
+                    return
+                if socket in self.cables:
                     self.cables[socket].tell(event)
             case Rings(leg=leg, endpoint=endpoint):
                 for witness in self.witnesses:
@@ -155,3 +159,8 @@ class Exchange(Model):
         legs = list(self.bridges.get(bridge, ()))
         for witness in self.witnesses:
             witness.joined(legs, left)
+
+
+def _means_nothing(event: wire.Event) -> bool:
+    """How the dialling of an operator's phone goes."""
+    return isinstance(event, wire.Dial) and ours(event.peer.id) is not None
