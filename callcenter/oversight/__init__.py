@@ -1,1 +1,2 @@
-"""What a supervisor answers for: one folder a subject, each with model, rules, store, routes."""
+"""A supervisor's responsibilities: one folder for each subject, with model, rules, store and
+routes."""

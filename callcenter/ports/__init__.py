@@ -1,1 +1,1 @@
-"""What the parts need of each other, as types and protocols. Nothing here does anything."""
+"""What the parts need of each other, as types and protocols. This package does nothing itself."""

@@ -1,4 +1,4 @@
-"""The engine as the features see it: a state to read, an inbox to put events in, facts to hear.
+"""The engine as the features see it: a state to read, an inbox for events, and facts to listen to.
 
 Implemented by runtime/pump.py. Nobody can change the state in another way.
 """
@@ -11,12 +11,12 @@ from callcenter.core.facts import Fact
 from callcenter.core.state import State
 
 Listener = Callable[[Sequence[Fact]], None]
-"""Told each step's facts, in order and at once. It must be quick, and never wait. What the engine
-learned without a fact (a phone that registered) is told as a step without facts."""
+"""Called with each step's facts, in order and at once. It must be quick and never wait. What the
+engine learned without a fact (a phone that registered) is told as a step without facts."""
 
 
 class InboxFull(Exception):
-    """More events than can be worked on. Of a person's request: try again in a second."""
+    """There are more events than can be handled. A person should try again in a second."""
 
 
 class RunningEngine(Protocol):
@@ -32,17 +32,17 @@ class RunningEngine(Protocol):
         ...
 
     def is_alive(self) -> bool:
-        """Whether the work there is gets done; true when there is none, or no Asterisk."""
+        """Whether waiting work gets done. True if there is none, or no Asterisk."""
         ...
 
     async def put_and_wait(self, event: Event) -> Sequence[Fact]:
-        """Put an event in the inbox; the facts of the step it caused. Raises InboxFull."""
+        """Put an event in the inbox and wait; gives the facts of its step. Raises InboxFull."""
         ...
 
     def subscribe(self, listener: Listener) -> None:
-        """Tell the listener of every step from now on."""
+        """Call the listener after every step from now on."""
         ...
 
     def put(self, event: Event) -> bool:
-        """Put an event in the inbox and go on; False when it was full."""
+        """Put an event in the inbox without waiting. Gives False if it was full."""
         ...

@@ -1,6 +1,6 @@
-"""What supervisors write to the floor, and who has read it.
+"""Supervisors' messages to the floor, and who has read them.
 
-A message is for people at work, not about callers; it is kept for KEPT.
+A message is for people at work, not about callers. It is kept for KEPT.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ KEPT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorMessage:
-    """One message. `readers`: to whom it went, and when each of them read it."""
+    """One message. `readers`: its receivers, and when each of them read it."""
 
     id: int
     sent_at: datetime
@@ -26,26 +26,26 @@ class FloorMessage:
 
 
 class FloorMessages(Protocol):
-    """Where they are kept. Every method raises DatabaseAwayError."""
+    """Where the messages are kept. Every method raises DatabaseAwayError."""
 
     async def send(
         self, sender: str, to: str, text: str, readers: Sequence[OperatorId], at: datetime
     ) -> FloorMessage:
-        """Keep a new one; those older than KEPT go."""
+        """Store a new message. Messages older than KEPT are deleted."""
         ...
 
     async def recent(self, limit: int) -> Sequence[FloorMessage]:
-        """The latest, with their readers."""
+        """The latest messages with their readers."""
         ...
 
     async def unread(self, operator: OperatorId) -> Sequence[FloorMessage]:
-        """Those that this operator has not read, the oldest first; without the other readers."""
+        """The messages that this operator has not read, oldest first, without the other readers."""
         ...
 
     async def counts(self) -> Mapping[OperatorId, int]:
-        """How many each operator has not read; those who have read all are not in it."""
+        """The number of unread messages of each operator. Operators with none are left out."""
         ...
 
     async def read(self, message: int, operator: OperatorId, at: datetime) -> bool:
-        """It was read. False: it did not go to this operator."""
+        """Mark the message as read. Gives False if it was not for this operator."""
         ...

@@ -1,4 +1,4 @@
-"""How a metric is declared and read: the words that telemetry shares with the parts it asks."""
+"""How a metric is declared and read. Telemetry shares these types with the parts that it reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One declared metric; a counter's name is without its `_total`."""
+    """One declared metric. The name of a counter is without its `_total`."""
 
     name: str
     kind: Kind
@@ -27,9 +27,8 @@ class Series:
 SUM, ALL = "sum", "+Inf"
 
 Samples = Mapping[tuple[str, ...], float]
-"""Values by labels, in the order of the declaration. A histogram has one label more, the last: up
-to which bound it was counted (`le`, each bound counts those below it too, ALL is how many there
-are), or SUM."""
+"""Values by labels, in the order of the declaration. A histogram has one more label at the end: the
+bound (`le`; each bound counts the smaller ones, too, and ALL is the count), or SUM."""
 
 
 def bound(value: float) -> str:

@@ -1,7 +1,7 @@
-"""What an operator wrote down of a call: what it was about, and what became of it.
+"""An operator's note about a call: what it was about, and its result.
 
-Personal data: the words of citizens in trouble. Never in a log or a metric; a look at them is in
-the audit.
+Personal data: the words of citizens in trouble. Never in a log or a metric. Each look at a note is
+in the audit.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,9 +14,9 @@ from callcenter.core.ids import CallId, OperatorId
 
 
 class Kind(StrEnum):
-    """What a call was."""
+    """The kind of a call."""
 
-    UNDISPOSED = "undisposed"  # nobody has said it
+    UNDISPOSED = "undisposed"  # nobody has chosen it yet
     COMPLAINT = "complaint"
     HELP = "help"
     QUESTION = "question"
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallNote:
-    """One call's. `operator` wrote it last."""
+    """The note of one call. `operator` wrote it last."""
 
     call: CallId
     operator: OperatorId
@@ -39,12 +39,12 @@ class CallNote:
 
 
 class Notes(Protocol):
-    """Where they are kept. Every method raises DatabaseAwayError."""
+    """Where the notes are kept. Every method raises DatabaseAwayError."""
 
     async def save(self, note: CallNote) -> None:
-        """Keep it in the place of what the call had."""
+        """Store the note. It replaces the call's earlier one."""
         ...
 
     async def of(self, calls: Sequence[CallId]) -> Mapping[CallId, CallNote]:
-        """Those of these calls that have one."""
+        """The notes of these calls. Calls without one are left out."""
         ...

@@ -1,4 +1,4 @@
-"""The pauses that the service itself gives an operator; people may pause with any other word."""
+"""The pauses that the service itself makes. People may pause with any other word."""
 
 from enum import StrEnum
 
@@ -7,9 +7,9 @@ class ServicePause(StrEnum):
     """Why the service paused an operator: the `reason` of the state."""
 
     RONA = "rona"  # the phone rang, and nobody answered
-    DECLINED = "declined"  # refused at the phone
+    DECLINED = "declined"  # the operator refused the call at the phone
     BUSY = "busy"  # the phone was in use
-    UNREACHABLE = "unreachable"  # the phone was not there when a call was offered
+    UNREACHABLE = "unreachable"  # the phone was away when a call was offered
     LINE = "line"  # the open line is not up
     BRIDGE_FAILED = "bridge_failed"  # Asterisk could not join the operator with a caller
     OTHER_CALL = "other_call"  # the phone is in a call that is not ours
@@ -17,5 +17,5 @@ class ServicePause(StrEnum):
 
     @property
     def passes(self) -> bool:
-        """Whether it ends when its cause does, and is given anew where the cause is still there."""
+        """Whether it ends with its cause. If the cause is still there, it is made again."""
         return self in (ServicePause.LINE, ServicePause.OTHER_CALL)

@@ -1,8 +1,8 @@
 """The people who use the service: accounts, sessions, operators' cards, and the audit of reads.
 
-The web adapter asks through the protocols `Accounts`, `Cards` and `Audit`; storage/accounts.py,
-operators.py and audit.py answer from PostgreSQL. Neither side knows the other. Times here are the
-wall clock (aware, UTC): people's time, never a call's.
+The web adapter uses the protocols `Accounts`, `Cards` and `Audit`. storage/accounts.py,
+operators.py and audit.py implement them with PostgreSQL. Neither side knows the other. Times here
+are the wall clock (aware, UTC): for people, never for a call.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,20 +16,20 @@ from callcenter.core.skills import Skills
 
 
 class DatabaseAwayError(Exception):
-    """PostgreSQL does not answer. Calls are not touched; `callcenter doctor` says what to do."""
+    """PostgreSQL does not answer. Calls are not affected. `callcenter doctor` says what to do."""
 
 
 class Role(StrEnum):
-    """What an account may do; each includes the ones before it."""
+    """What an account may do. Each role includes the ones before it."""
 
-    OFFICER = "officer"  # works at desks alone: what grants give, nothing of the phone floor
-    OPERATOR = "operator"  # answers calls: own desk, queues, masked numbers
-    SUPERVISOR = "supervisor"  # everyone's desk, priorities, full numbers (audited)
+    OFFICER = "officer"  # works only at desks: what grants allow, nothing of the phone floor
+    OPERATOR = "operator"  # answers calls: own work, queues, masked numbers
+    SUPERVISOR = "supervisor"  # everyone's work, priorities, full numbers (audited)
     ADMINISTRATOR = "administrator"  # accounts, phones, the site file
 
     @property
     def rank(self) -> int:
-        """0 for an officer, higher for who may do more."""
+        """0 for an officer; higher for roles that may do more."""
         return list(Role).index(self)
 
     def includes(self, other: "Role") -> bool:
@@ -39,11 +39,12 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Who may log in. An operator's account has the operator's id as its name.
+    """A person or program that may log in. An operator's account has the operator's id as its name.
 
-    `must_change`: the password was chosen by us or by an administrator and is good only for
-    choosing one's own. `totp_secret`: of the person's authenticator app, since `totp_since`;
-    `totp_pending`: of one whose first code was not given yet. `recovery_codes`: how many are left.
+    `must_change`: we or an administrator chose the password, and it is valid only for choosing
+    one's own. `totp_secret`: that of the person's authenticator app, since `totp_since`.
+    `totp_pending`: that of an app whose first code was not given yet. `recovery_codes`: how many
+    are left.
     """
 
     name: str
@@ -61,7 +62,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A log-in that is still good. `token_hash` is SHA-256 of the token only the person has."""
+    """A valid log-in. `token_hash` is the SHA-256 of the token, which only the person has."""
 
     token_hash: bytes
     account: Account
@@ -71,12 +72,12 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorCard:
-    """What is kept of an operator: not what the operator does (the engine knows), but who it is.
+    """An operator's card: who the operator is, not what they do (the engine knows that).
 
-    `open_line`: works with a headset on a line that stays up (core/open_line.py), unless another
-    way is asked for at log-in. `skills`: with their levels, in order. `browser_secret`: the SIP
-    password of the phone in the browser, which takes the other phone's place as long as the log-in
-    of `browser_session` lasts.
+    `open_line`: works with a headset on a line that stays up (core/open_line.py), unless the log-in
+    asks for another way. `skills`: with their levels, in order. `browser_secret`: the SIP password
+    of the phone in the browser, which replaces the other phone as long as the log-in of
+    `browser_session` lasts.
     """
 
     operator: OperatorId
@@ -88,11 +89,12 @@ class OperatorCard:
     open_line: bool = False
     skills: Skills = ()
     browser_secret: str | None = field(default=None, repr=False)
-    browser_session: bytes | None = field(default=None, repr=False)  # SHA-256 of its token
+    # SHA-256 of the session's token
+    browser_session: bytes | None = field(default=None, repr=False)
 
 
 class CardChange(TypedDict, total=False):
-    """What is to be different on a card; what is left out stays as it is in the database."""
+    """The values to change on a card. Values that are left out stay as they are in the database."""
 
     name: str
     queues: Sequence[str]
@@ -102,12 +104,12 @@ class CardChange(TypedDict, total=False):
 
 
 Detail = str | int | float | bool | Sequence[str] | None
-"""What a detail of the audit may be: whatever else cannot be read back."""
+"""The allowed types of a detail in the audit: other types cannot be read back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """Someone saw or changed something. `about` names it (an id, never a number or a name)."""
+    """Somebody saw or changed something. `about` is its id, never a number or a name."""
 
     id: int = 0  # given by the database; later ones are higher
     at: datetime
@@ -120,9 +122,9 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFilter:
-    """Which entries of the audit. What is None does not matter.
+    """A filter for entries of the audit. None: any.
 
-    `action`: the whole word or its beginning (`operator` finds `operator.added`, too). `since` is
+    `action`: the whole word or its beginning (`operator` also finds `operator.added`). `since` is
     included, `until` is not.
     """
 
@@ -137,15 +139,15 @@ EVERY_ENTRY = AuditFilter()
 
 
 class Change(StrEnum):
-    """How a change of an account came out."""
+    """The result of a change of an account."""
 
     DONE = "done"
     UNKNOWN = "unknown"  # there is no such account
-    LAST_ADMINISTRATOR = "last_administrator"  # nobody would be left to let anyone in again
+    LAST_ADMINISTRATOR = "last_administrator"  # then nobody could let anyone in again
 
 
 class Accounts(Protocol):
-    """Who may log in, and who is. Every method raises DatabaseAwayError."""
+    """The accounts and their sessions. Every method raises DatabaseAwayError."""
 
     async def accounts(self) -> Sequence[Account]:
         """All accounts, by name."""
@@ -156,7 +158,7 @@ class Accounts(Protocol):
         ...
 
     async def add_account(self, account: Account) -> bool:
-        """False when the name is taken."""
+        """Add an account. Gives False if the name is taken."""
         ...
 
     async def set_role(self, name: str, role: Role) -> Change:
@@ -174,7 +176,7 @@ class Accounts(Protocol):
         ...
 
     async def offer_factor(self, name: str, secret: str) -> None:
-        """Keep the secret of an app whose first code is waited for."""
+        """Keep the secret of an app whose first code is awaited."""
         ...
 
     async def keep_factor(
@@ -187,8 +189,9 @@ class Accounts(Protocol):
         at: datetime,
         only_session: bytes,
     ) -> None:
-        """The app is the account's from now on, in the place of an earlier one. Codes up to `step`
-        are used. Every session but this one ends: it was opened without the app."""
+        """The app belongs to the account from now on, in place of an earlier one. Codes up to
+        `step` are used up. All sessions but this one end, because they were opened without the
+        app."""
         ...
 
     async def drop_factor(self, name: str, *, sessions_end: bool = False) -> None:
@@ -196,11 +199,12 @@ class Accounts(Protocol):
         ...
 
     async def use_step(self, name: str, step: int) -> bool:
-        """The code of a step was given. False when that one, or a later one, was used before."""
+        """The code of a step was given. Gives False if that one, or a later one, was used
+        before."""
         ...
 
     async def use_recovery_code(self, name: str, hashed: bytes) -> bool:
-        """A recovery code was given. False when it is none, or was used before."""
+        """A recovery code was given. Gives False if it is not valid, or was used before."""
         ...
 
     async def open_session(self, session: Session) -> None:
@@ -220,12 +224,12 @@ class Accounts(Protocol):
         ...
 
     async def give_phone(self, token_hash: bytes, secret: str | None) -> None:
-        """A session gets the phone in the browser with this SIP password, and no other session of
-        the account has it any more. None: no session has."""
+        """Give a session the phone in the browser with this SIP password; other sessions of the
+        account lose it. None: no session has it."""
         ...
 
     async def forget_sessions(self, *, opened_before: datetime, seen_before: datetime) -> int:
-        """Remove expired sessions; how many."""
+        """Remove expired sessions; gives how many."""
         ...
 
 
@@ -237,7 +241,8 @@ class Cards(Protocol):
         ...
 
     async def add_operator(self, card: OperatorCard, account: Account | None) -> bool:
-        """False when the operator, or an account of that name, is there already: nothing is added.
+        """Add an operator. Gives False, and adds nothing, if the operator or an account of that
+        name exists.
 
         An operator who was removed earlier gets the id back, with the new card.
         """
@@ -246,11 +251,11 @@ class Cards(Protocol):
     async def change_operator(
         self, operator: OperatorId, change: CardChange
     ) -> OperatorCard | None:
-        """The card as it is then, others' changes included. None when there is no operator."""
+        """The changed card, including changes by others. None if there is no such operator."""
         ...
 
     async def remove_operator(self, operator: OperatorId, at: datetime) -> bool:
-        """Take the phone away and disable the account of that name. False when there is none."""
+        """Remove the phone and disable the account of that name. Gives False if there is none."""
         ...
 
 

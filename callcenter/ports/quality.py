@@ -1,4 +1,5 @@
-"""What a browser's phone measured of the line in a call. No sound and no words: figures alone."""
+"""The line quality that a browser's phone measured in a call. Only figures: no sound and no
+words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,19 +11,19 @@ from callcenter.core.ids import CallId, OperatorId
 
 
 class Verdict(StrEnum):
-    """The figures in a word; the worst that lasted."""
+    """The quality in one word: the worst that lasted."""
 
     GOOD = "good"
     FAIR = "fair"
     BAD = "bad"
-    CALLER_UNHEARD = "caller_unheard"  # nothing came in
-    OPERATOR_UNHEARD = "operator_unheard"  # nothing of ours arrived
+    CALLER_UNHEARD = "caller_unheard"  # no sound came in
+    OPERATOR_UNHEARD = "operator_unheard"  # none of our sound arrived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallQuality:
-    """One operator's part of one call. `loss`: 0 to 1, of what came in, over the whole talk.
-    `round_trip_seconds` None: nothing was heard of it."""
+    """One operator's part of one call. `loss`: the share of lost incoming packets over the whole
+    talk, 0 to 1. `round_trip_seconds` None: unknown."""
 
     call: CallId
     operator: OperatorId
@@ -35,12 +36,12 @@ class CallQuality:
 
 
 class Qualities(Protocol):
-    """Where they are kept. Every method raises DatabaseAwayError."""
+    """Where the figures are kept. Every method raises DatabaseAwayError."""
 
     async def add(self, quality: CallQuality) -> bool:
-        """Keep it. False when the operator's part of this call is there already."""
+        """Store it. Gives False if there is one already for the operator's part of this call."""
         ...
 
     async def of(self, call: CallId) -> Sequence[CallQuality]:
-        """Those of one call, in the order of time."""
+        """The figures of one call, in order of time."""
         ...

@@ -1,8 +1,8 @@
-"""What the record can be asked: calls with filters, and one call with its offers.
+"""Questions to the record: calls with filters, and one call with its offers.
 
-The web adapter asks through `CallRecords`; storage/queries.py answers. Stamps are the wall clock
-(UTC) for people to read; `…_seconds` come from the engine's own time. A record appears a moment
-after the fact, later while PostgreSQL is away.
+The web adapter uses `CallRecords`; storage/queries.py implements it. Stamps are the wall clock
+(UTC), for people to read. `…_seconds` come from the engine's own time. A record appears a moment
+after the fact, or later while PostgreSQL is away.
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFilter:
-    """Which calls, latest first. None: any. `arrived_from` counts, `arrived_before` does not.
+    """A filter for calls, latest first. None: any. `arrived_from` is included, `arrived_before` is
+    not.
 
-    `after` is (arrived_at, call) of the last call already seen: the list goes on behind it.
+    `after` is (arrived_at, call) of the last call already seen; the list goes on after it.
     """
 
     line: str | None = None
@@ -32,23 +33,21 @@ class CallFilter:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
     """One call. `outcome` null: not known yet. Times in seconds are from the service's own clock.
-    `via`: `service` or `lifeboat`. `expected_wait_seconds` is what was reckoned when the call stood
-    in line, to compare with `queue_wait_seconds`; nine of ten wait no longer than
-    `wait_at_most_seconds`. Null: not known then, or an operator was free. `news`: the
-    first prompt of the message of the day that the caller heard, `news_more`: key 1 was pressed
-    for more of it. `told_place`, `told_minutes`: what the caller was told last while waiting
-    (61: longer than usual), `told_error_seconds`: that wait minus how long it took from then on.
-    `language`, `kind`,
-    `topic` and `province`: as the caller's keys said in the menu; `menu_path`: these keys, as
-    `step=key`; null: there was no menu. `redial_of`: the call that was left unanswered, to whose
-    place in line the caller returned; `first_arrived_at`: since when that was theirs.
-    `callback_asked_at`: the caller wanted to be called back; `callback_tries`: how often that was
-    tried; `callback_result`: an outcome, or why there was none (`not_reached`, `cancelled`,
-    `claimed` by a call of the citizen's own, `expired`).
-    `survey`: how the survey after the talk came out (`answered`, `silent`, `left`, `cut`), null:
-    there was none; `survey_score`: 1 (very poor) to 5 (very good).
-    `node`: the Asterisk that had the call, by its name; null: the call is older than this column.
-    `demo`: the demo made it; no report counts it."""
+    `via`: `service` or `lifeboat`. `expected_wait_seconds`: the estimate when the call was queued,
+    to compare with `queue_wait_seconds`; nine of ten calls wait no longer than
+    `wait_at_most_seconds`. null: unknown at that time, or an operator was free. `news`: the first
+    prompt of the message of the day that the caller heard. `news_more`: the caller pressed key 1
+    for more of it. `told_place`, `told_minutes`: the last announcement of the wait (61: longer than
+    usual). `told_error_seconds`: that wait minus the real one from then on. `language`, `kind`,
+    `topic` and `province`: what the caller chose in the menu. `menu_path`: the keys pressed, as
+    `step=key`; null: there was no menu. `redial_of`: the call that was left unanswered, and whose
+    place in line the caller got. `first_arrived_at`: since when that place was theirs.
+    `callback_asked_at`: when the caller asked to be called back. `callback_tries`: the number of
+    attempts. `callback_result`: an outcome, or why there was none (`not_reached`, `cancelled`,
+    `claimed` by a call of the citizen's own, `expired`). `survey`: the result of the survey after
+    the talk (`answered`, `silent`, `left`, `cut`); null: there was none. `survey_score`: 1 (very
+    poor) to 5 (very good). `node`: the name of the Asterisk that had the call; null: the call is
+    older than this column. `demo`: the demo made it, and no report counts it."""
 
     call: str
     line: str
@@ -79,9 +78,9 @@ class CallRecord:
     told_place: int | None
     told_minutes: int | None
     told_error_seconds: float | None
-    transfer_kind: str | None  # of the last one: blind, attended
-    consults: int  # a colleague was asked in the talk
-    consult_seconds: float  # the caller was on hold for it
+    transfer_kind: str | None  # of the last transfer: blind, attended
+    consults: int  # how often a colleague was consulted in the talk
+    consult_seconds: float  # how long the caller was on hold for that
     language: str | None
     kind: str | None
     topic: str | None
@@ -102,7 +101,7 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferRecord:
-    """One time an operator's phone rang for the call. `result` null: it rings."""
+    """One offer of the call to an operator. `result` null: the phone rings."""
 
     offer: str
     operator: str
@@ -119,7 +118,7 @@ class CallRecords(Protocol):
     """The record of calls. Every method raises people.DatabaseAwayError."""
 
     async def calls(self, wanted: CallFilter) -> Sequence[CallRecord]:
-        """The calls a filter lets through, latest arrival first."""
+        """The calls that match a filter, latest arrival first."""
         ...
 
     async def call(self, call: str) -> CallRecord | None:
@@ -127,18 +126,18 @@ class CallRecords(Protocol):
         ...
 
     async def earlier(self, caller: str, before: datetime, limit: int) -> Sequence[CallRecord]:
-        """Earlier calls of the same number, latest first; none when the number cannot be known
-        for sure (withheld, a short number, forged text)."""
+        """Earlier calls of the same number, latest first. None if the number is uncertain
+        (withheld, a short number, forged text)."""
         ...
 
     async def offers(self, call: str) -> Sequence[OfferRecord]:
-        """The offers of one call, first to last."""
+        """The offers of one call, in order."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSpan:
-    """How many calls in the record the demo made, and when the first and the last came."""
+    """How many calls of the demo are in the record, and the times of the first and the last."""
 
     calls: int
     first_arrived_at: datetime | None
@@ -149,14 +148,14 @@ class DemoCalls(Protocol):
     """The demo's calls in the record. Every method raises people.DatabaseAwayError."""
 
     async def mark(self, calls: Sequence[str], since: datetime) -> int:
-        """Mark these calls; gives how many were. Not those that arrived before `since`, are not
-        over yet, or were answered by an operator who is not the demo's."""
+        """Mark these calls; gives how many were marked. Left out are calls that arrived before
+        `since`, are not over yet, or were answered by an operator who is not the demo's."""
         ...
 
     async def span(self) -> DemoSpan:
-        """What is marked."""
+        """The marked calls."""
         ...
 
     async def remove(self) -> int:
-        """Remove what is marked, with all that the record has of it; gives the number of calls."""
+        """Remove the marked calls with everything in the record about them; gives their number."""
         ...

@@ -1,4 +1,4 @@
-"""What was recorded and is not sealed yet, as the oversight of recordings needs it."""
+"""Recordings that are not sealed yet, as the oversight of recordings needs them."""
 
 from collections.abc import AsyncIterator
 from typing import Protocol
@@ -8,28 +8,28 @@ from callcenter.core.legs import RecorderLeg
 
 
 class SoundAwayError(Exception):
-    """Asterisk does not give the sound now; later it may."""
+    """Asterisk does not give the sound now; it may later."""
 
 
 class Sounds(Protocol):
     """Each side of a talk is one sound: A-law, 8,000 bytes a second, no header."""
 
     def node_of(self, call: CallId) -> NodeId:
-        """Where the sound of a call is kept."""
+        """The node that has the sound of a call."""
         ...
 
     async def kept(self) -> list[RecorderLeg]:
-        """Those that are there, also those that are being kept now."""
+        """All recordings, also those that are being recorded now."""
         ...
 
     async def is_live(self, leg: RecorderLeg) -> bool:
-        """Whether it is being kept now."""
+        """Whether it is being recorded now."""
         ...
 
     def pieces(self, leg: RecorderLeg) -> AsyncIterator[bytes]:
-        """The bytes of one; none where it is not there."""
+        """The bytes of one recording. Nothing if it does not exist."""
         ...
 
     async def forget(self, leg: RecorderLeg) -> None:
-        """Away with it."""
+        """Delete this recording."""
         ...

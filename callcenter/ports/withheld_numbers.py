@@ -1,7 +1,7 @@
-"""Numbers that callers withheld, kept apart from the record for an emergency.
+"""Numbers that callers withheld, kept apart from the record, for emergencies.
 
-The feature web/withheld.py asks through the protocols; ari/asterisk.py and storage/withheld.py
-answer.
+The feature web/withheld.py uses the protocols; ari/asterisk.py and storage/withheld.py implement
+them.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from callcenter.core.ids import CallId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithheldNumber:
-    """`kept_until` is the wall clock, aware."""
+    """`kept_until` is on the wall clock, aware."""
 
     call: CallId
     number: str = field(repr=False)
@@ -21,10 +21,10 @@ class WithheldNumber:
 
 
 class WithheldNumbers(Protocol):
-    """Where they are kept. Every method raises DatabaseAwayError."""
+    """Where the numbers are kept. Every method raises DatabaseAwayError."""
 
     async def keep(self, number: WithheldNumber) -> None:
-        """Keep it until its time is over."""
+        """Store the number until its time is over."""
         ...
 
     async def of(self, call: CallId, now: datetime) -> WithheldNumber | None:
@@ -32,13 +32,13 @@ class WithheldNumbers(Protocol):
         ...
 
     async def forget(self, now: datetime) -> int:
-        """Delete those whose time is over; how many these were."""
+        """Delete numbers whose time is over; gives how many."""
         ...
 
 
 class Callers(Protocol):
-    """Who knows a withheld number while the call is up."""
+    """Gives a withheld number while the call is up."""
 
     async def withheld_number(self, call: CallId) -> str:
-        """ "" where there is none, and when the call is over."""
+        """The number. "" if there is none, or if the call is over."""
         ...

@@ -1,8 +1,9 @@
-"""Every prompt there is: its key and its text in Thai and English.
+"""All prompts: their keys and their texts in Thai and English.
 
-A text that is "" is no part of that language, and nobody has to record it. `sounds` are Debian's
-English recordings (package asterisk-core-sounds-en) that say the same, or nearly: they stand in
-until an English pack is recorded. `own_...` are the agency's own prompts, with texts of its own.
+A text that is "" does not exist in that language, and nobody has to record it. `sounds` are
+Debian's English recordings (package asterisk-core-sounds-en) with the same or nearly the same text.
+They are used until an English pack is recorded. `own_...` are the agency's own prompts, with texts
+of its own.
 """
 
 import re
@@ -14,13 +15,14 @@ from callcenter.core.speech import Language as Language
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,47}")
 OWN = "own_"
-"""Keys of prompts that are not listed here: names of topics and provinces, a flood message."""
+"""The beginning of keys that are not listed here: names of topics and provinces, a flood
+message."""
 
 OWN_LONGEST_SECONDS = 60.0
 
 
 class Group(StrEnum):
-    """The parts of the list that an agency records."""
+    """The groups of prompts in the list for recording."""
 
     WELCOME = "welcome"
     MENU = "menu"
@@ -35,7 +37,7 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """One entry. `longest_seconds`: a longer recording keeps callers from what they want."""
+    """One prompt. `longest_seconds`: a longer recording keeps callers waiting."""
 
     key: str
     group: Group
@@ -446,16 +448,16 @@ BY_KEY: Mapping[str, Prompt] = {prompt.key: prompt for prompt in PROMPTS}
 
 
 def wanted(language: Language) -> list[Prompt]:
-    """What a complete pack of the language has, in the order of the list."""
+    """The prompts of a complete pack of the language, in the order of the list."""
     return [prompt for prompt in PROMPTS if prompt.text(language)]
 
 
 def is_key(key: str) -> bool:
-    """Whether a recording may have this key: one of the list, or one of the agency's own."""
+    """Whether a recording may have this key: one in the list, or one of the agency's own."""
     return key in BY_KEY or (key.startswith(OWN) and KEY.fullmatch(key) is not None)
 
 
 def longest_seconds(key: str) -> float:
-    """How long a recording of this key may be."""
+    """The greatest length of a recording with this key, in seconds."""
     prompt = BY_KEY.get(key)
     return prompt.longest_seconds if prompt else OWN_LONGEST_SECONDS

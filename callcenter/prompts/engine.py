@@ -17,12 +17,13 @@ from callcenter.prompts.errors import PromptError
 from callcenter.prompts.intake import FILE_MOST_BYTES, Recording, taken_in
 from callcenter.prompts.pack import read_file
 
-ENGINE_SECONDS = 120.0  # for one text; large models are slow to start
+ENGINE_SECONDS = 120.0  # for one text: large models are slow to start
 TEXT, OUT = "{text}", "{out}"
 
 
 def command_of(engine: str) -> list[str]:
-    """The words of the command. PromptError when it says nowhere what to speak, or where to."""
+    """The words of the command. Raises PromptError if the text or the output file is missing in
+    it."""
     try:
         words = shlex.split(engine)
     except ValueError as error:
@@ -36,7 +37,7 @@ def command_of(engine: str) -> list[str]:
 
 
 async def spoken(command: list[str], text: str, longest_seconds: float) -> Recording:
-    """What the program says. PromptError."""
+    """The speech that the program made. Raises PromptError."""
     with tempfile.TemporaryDirectory(prefix="callcenter-engine-") as folder:
         out = Path(folder) / "out.wav"
         await _run([word.replace(OUT, str(out)).replace(TEXT, text) for word in command])

@@ -1,9 +1,9 @@
-"""What can be wrong with a recording or a pack."""
+"""Faults of a recording or a pack."""
 
 
 class PromptError(Exception):
-    """A recording that is not taken. The text says why."""
+    """A recording that is refused. The text says why."""
 
 
 class PackError(PromptError):
-    """A pack that cannot be read, or not be written. The text has its path."""
+    """A pack that cannot be read or written. The text has its path."""

@@ -16,7 +16,7 @@ LIMIT_SECONDS = 120.0
 
 
 async def examined(pack: Pack) -> Sequence[Fault]:
-    """All that is wrong with a pack. PackError."""
+    """All faults of a pack. Raises PackError."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", __name__, str(pack.folder.absolute()), pack.language),
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},

@@ -1,8 +1,9 @@
-"""Takes a file from outside and makes a recording of it, in a process of its own.
+"""Makes a recording of a file from outside, in a process of its own.
 
-Whatever the file is, the process has little memory, little time, and writes nowhere but into a
-folder that is deleted. WAV is read here; everything else by ffmpeg, when the host has it, which may
-use the file alone and only the formats that voices come in. Who asks for it is never in danger.
+Whatever the file is, the process has little memory and little time, and writes only into a folder
+that is deleted afterwards. WAV is read here. Everything else is read by ffmpeg, if the host has it;
+it may use only this file, and only the usual formats of voice recordings. The calling process is
+never in danger.
 """
 
 import asyncio
@@ -33,28 +34,28 @@ from callcenter.prompts.sound import (
     wav,
 )
 
-FILE_MOST_BYTES = 24_000_000  # two minutes of stereo as a studio records it
-RAW_MOST_SECONDS = 180.0  # with silence before and after
-MEMORY_MOST_BYTES = 2_000_000_000  # of addresses; ffmpeg reserves much more than it uses
+FILE_MOST_BYTES = 24_000_000  # two minutes of stereo in studio quality
+RAW_MOST_SECONDS = 180.0  # including silence before and after
+MEMORY_MOST_BYTES = 2_000_000_000  # address space; ffmpeg reserves much more than it uses
 PROCESSOR_SECONDS = 60
-LIMIT_SECONDS = 90.0  # also when the machine is busy
+LIMIT_SECONDS = 90.0  # enough on a busy machine
 OUTPUT_MOST_BYTES = 80_000_000
 FORMATS = "wav,w64,mp3,ogg,flac,aiff,aac,mov,matroska,caf,amr,asf"
-"""ffmpeg's demuxers. No playlist and nothing else that names other files."""
+"""ffmpeg's demuxers. No playlists, and nothing else that names other files."""
 
 ANSWER_MOST_BYTES = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """A recording that can be kept: an 8 kHz WAV file and what was measured of it."""
+    """A recording that can be kept: an 8 kHz WAV file and its measurements."""
 
     wav: bytes
     measure: Measure
 
 
 async def taken_in(data: bytes, longest_seconds: float) -> Recording:
-    """The recording made of a file. PromptError says what is wrong with it."""
+    """Make a recording of a file. Raises PromptError, which says what is wrong with it."""
     if not data:
         raise PromptError("the file is empty")
     if len(data) > FILE_MOST_BYTES:
@@ -107,7 +108,7 @@ async def _child(place: Path, longest_seconds: float) -> Measure:
 
 
 def prepared(data: bytes, longest_seconds: float) -> Recording:
-    """What the child does with a WAV file. PromptError."""
+    """The child's work on a WAV file. Raises PromptError."""
     samples, rate = read_wav(data)
     if len(samples) > RAW_MOST_SECONDS * rate:
         raise PromptError(f"the recording is longer than {RAW_MOST_SECONDS:g} s")
@@ -135,7 +136,7 @@ def _limited() -> None:
 
 
 def _decoded(file: Path) -> bytes:
-    """Any other format as WAV, by ffmpeg."""
+    """Any other format as WAV, converted by ffmpeg."""
     program = shutil.which("ffmpeg")
     if program is None:
         raise PromptError(

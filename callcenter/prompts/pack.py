@@ -1,8 +1,9 @@
 """A pack: the folder with the recordings of one language, `KEY.wav`, and `manifest.json`.
 
-The folder lies where Asterisk plays from: PROMPTS/th/KEY.wav and PROMPTS/en/KEY.wav. A file has
-its name only when it is complete, and the manifest is written after it; who writes holds a lock,
-because the service and the command line may both. It never converts anything (`intake.py`).
+The folder is where Asterisk plays from: PROMPTS/th/KEY.wav and PROMPTS/en/KEY.wav. A file gets its
+name only when it is complete, and the manifest is written after it. A writer holds a lock, because
+the service and the command line may both write. This module never converts anything (`intake.py`
+does).
 """
 
 import errno
@@ -39,7 +40,7 @@ TEXT_MOST = 1000
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A recording in the manifest. `source`: upload, engine, or pack; `loudness` in LUFS."""
+    """A recording in the manifest. `source`: upload, engine, or pack. `loudness` in LUFS."""
 
     text: str
     seconds: float
@@ -50,7 +51,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a pack says of itself. `voice`: who spoke, and under which terms; for people."""
+    """A pack's description. `voice`: who spoke, and under which terms; for people."""
 
     language: Language
     voice: str = ""
@@ -59,7 +60,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What is wrong with one prompt: `missing`, or a word and a sentence."""
+    """A fault of one prompt: `missing`, or another word, with a sentence."""
 
     key: str
     kind: str
@@ -74,7 +75,8 @@ class Pack:
     language: Language
 
     def manifest(self) -> Manifest:
-        """As it is now; an empty one when there is no pack. PromptError when it is no manifest."""
+        """The present manifest; an empty one if there is no pack. Raises PromptError if it is
+        invalid."""
         path = self.folder / MANIFEST
         try:
             raw = read_file(path, MANIFEST_MOST_BYTES + 1)
@@ -101,7 +103,7 @@ class Pack:
     def install(
         self, key: str, made: Recording, *, text: str | None, source: str, now: datetime
     ) -> Entry:
-        """Keep a recording, in place of the one there was. PromptError."""
+        """Store a recording. It replaces the one there was. Raises PromptError."""
         path = self.path(key)
         with self._locked():
             manifest = self.manifest()
@@ -121,7 +123,7 @@ class Pack:
         return entry
 
     def remove(self, key: str) -> bool:
-        """Whether there was such a recording."""
+        """Remove a recording. Gives whether there was one."""
         path = self.path(key)
         with self._locked():
             manifest = self.manifest()
@@ -134,7 +136,7 @@ class Pack:
         return known
 
     def describe(self, voice: str) -> None:
-        """Say who spoke, and under which terms the recordings may be used."""
+        """Set who spoke, and under which terms the recordings may be used."""
         with self._locked():
             manifest = self.manifest()
             self._write(
@@ -159,8 +161,8 @@ class Pack:
         return not any(self.folder.glob("*.wav"))
 
     def check(self) -> Iterator[Fault]:
-        """Everything that is wrong, each file read and measured. Takes seconds: never in the
-        event loop."""
+        """All faults. Reads and measures each file, which takes seconds: never in the event
+        loop."""
         manifest = self.manifest()
         for key in self.missing():
             yield Fault(key=key, kind="missing", what="is not recorded")
@@ -243,8 +245,8 @@ class Pack:
 
 
 def read_file(path: Path, most_bytes: int) -> bytes:
-    """The first bytes of a file. OSError, also where it is no file: a pipe would be read for ever,
-    and the service does not start without its prompts."""
+    """The first bytes of a file. Raises OSError, also if it is not a file: reading a pipe would
+    never end, and the service does not start without its prompts."""
     with open(path, "rb", opener=_at_once) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "it is no file")
@@ -256,9 +258,9 @@ def _at_once(path: str, flags: int) -> int:
 
 
 def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Replace a file in one step, readable for whoever may read the folder. OSError.
+    """Replace a file in one step, readable for everybody who may read the folder. Raises OSError.
 
-    `durable`: it outlives a power cut; not needed for what is written anew at each start.
+    `durable`: it survives a power cut. Not needed for files that are written again at each start.
     """
     handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
     with ExitStack() as undo:
@@ -275,7 +277,7 @@ def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """The folder, and those above it, each for the owner of the one above. OSError."""
+    """Make the folder and those above it, each for the owner of the one above. Raises OSError."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
@@ -284,7 +286,7 @@ def make_folder(folder: Path) -> None:
 
 
 def _as_parent(path: Path) -> None:
-    """What root makes belongs to the user whom the folder is for: Asterisk must read it."""
+    """A file that root makes gets the owner of its folder, so that Asterisk can read it."""
     if os.geteuid() == 0:
         parent = path.parent.stat()
         os.chown(path, parent.st_uid, parent.st_gid, follow_symlinks=False)

@@ -1,8 +1,9 @@
-"""One recording as samples: read from WAV, brought to 8 kHz, measured, made as loud as the others.
+"""One recording as samples: read from WAV, converted to 8 kHz, measured, made as loud as the
+others.
 
 Telephone lines carry 8 kHz, so a pack does. Loudness is that of EBU R128 (ITU-R BS.1770-4), in
-LUFS. Pure, without a library: it must work where nothing but Python is installed. A minute of sound
-takes seconds: not for the event loop (`intake.py`).
+LUFS. Pure and without a library: it must work where only Python is installed. A minute of sound
+takes seconds, so never in the event loop (`intake.py`).
 """
 
 import math
@@ -20,20 +21,20 @@ RATE = 8000
 FULL = 32767
 
 TARGET_LUFS = -20.0
-"""What a recording is brought to. Speech that comes in by telephone is about as loud."""
+"""The loudness of every recording. Speech by telephone is about as loud."""
 
 QUIETEST_LUFS = -28.0
 LOUDEST_LUFS = -13.0
-"""Outside of these, one prompt is not understood beside the others."""
+"""A prompt that is louder than this, or too quiet, is not understood beside the others."""
 
 NOTHING_LUFS = -45.0
-"""A recording that is quieter has more noise than speech: raising it does not help."""
+"""A quieter recording has more noise than speech, and amplifying it does not help."""
 
-PEAK = 0.89 * FULL  # -1 dB: what a codec adds still fits
-CLIPPED_RUN = 3  # samples at the limit, one after the other
-CLIPPED_RUNS = 3  # as many times: it is heard
-EDGE_SECONDS = 0.03  # of silence, kept before and after speech
-EDGE_SHARE = 0.02  # of the peak (-34 dB): what is below, at the ends, is silence
+PEAK = 0.89 * FULL  # -1 dB: leaves room for what a codec adds
+CLIPPED_RUN = 3  # consecutive samples at the limit
+CLIPPED_RUNS = 3  # this many such runs can be heard
+EDGE_SECONDS = 0.03  # silence kept before and after speech
+EDGE_SHARE = 0.02  # of the peak (-34 dB): at the ends, everything below is silence
 
 BLOCK_SECONDS = 0.4
 STEP_SECONDS = 0.1
@@ -45,7 +46,7 @@ Samples: TypeAlias = "array[int]"  # not subscriptable before 3.12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """What is measured of a recording. `loudness` in LUFS."""
+    """The measurements of a recording. `loudness` in LUFS."""
 
     seconds: float
     loudness: float
@@ -56,7 +57,8 @@ class Measure:
 
 
 def read_wav(data: bytes) -> tuple[Samples, int]:
-    """The samples, mixed to one channel, and their rate. PromptError when it is not such a file."""
+    """The samples, mixed to one channel, and their rate. Raises PromptError if it is not such a
+    file."""
     form, body = _chunks(data)
     kind, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", form)
     if kind == 0xFFFE and len(form) >= 26:
@@ -80,8 +82,8 @@ def is_wav(data: bytes) -> bool:
 
 
 def _chunks(data: bytes) -> tuple[bytes, bytes]:
-    """The format and the samples. The length of the last chunk may be wrong: streams do not know
-    it."""
+    """The format and the samples. The length of the last chunk may be wrong, because streams do not
+    know it."""
     if not is_wav(data):
         raise PromptError("it is no WAV file")
     form, at = b"", 12
@@ -97,7 +99,7 @@ def _chunks(data: bytes) -> tuple[bytes, bytes]:
 
 
 def _require_rate(rate: int) -> None:
-    """Those that are recorded with: others would need very many filters."""
+    """Refuses unusual sample rates: they would need very many filters."""
     if not (RATE <= rate <= 192_000 and math.gcd(rate, RATE) >= 25):
         raise PromptError(f"the rate is {rate} Hz: save it with 8000, 16000, 44100 or 48000 Hz")
 
@@ -134,12 +136,12 @@ SIDE = 10
 
 
 def resampled(samples: Samples, rate: int) -> Samples:
-    """At 8 kHz, by a windowed sinc for each phase between the two rates."""
+    """The samples at 8 kHz, by a windowed sinc for each phase between the two rates."""
     if rate == RATE:
         return samples
     common = math.gcd(rate, RATE)
     up, down = RATE // common, rate // common
-    cutoff = 0.46 * min(1.0, RATE / rate)  # of the old rate; 3.68 kHz
+    cutoff = 0.46 * min(1.0, RATE / rate)  # of the old rate: 3.68 kHz
     reach = math.ceil(SIDE / (2 * cutoff))
     phases = [_taps(phase / up, cutoff, reach) for phase in range(up)]
     silence = [0.0] * (reach + 1)
@@ -168,7 +170,7 @@ def _taps(offset: float, cutoff: float, reach: int) -> list[float]:
 
 
 def measure(samples: Samples) -> Measure:
-    """All that `check` asks of a recording at 8 kHz."""
+    """The measurements that `check` needs, of a recording at 8 kHz."""
     return Measure(
         seconds=round(len(samples) / RATE, 2),
         loudness=round(loudness(samples), 1),
@@ -177,7 +179,7 @@ def measure(samples: Samples) -> Measure:
 
 
 def is_clipped(samples: Sequence[int]) -> bool:
-    """Whether it was recorded too loud: again and again it stays at the limit."""
+    """Whether it was recorded too loud: it stays at the limit again and again."""
     runs = run = before = 0
     for sample in samples:
         if abs(sample) < FULL - 1:
@@ -190,7 +192,7 @@ def is_clipped(samples: Sequence[int]) -> bool:
 
 
 def loudness(samples: Samples) -> float:
-    """Integrated loudness in LUFS; what is shorter than a block counts as one block."""
+    """Integrated loudness in LUFS. A recording shorter than a block counts as one block."""
     powers = list(_blocks(_weighted(samples)))
     loud = [power for power in powers if _lufs(power) > SILENCE_LUFS]
     if not loud:
@@ -265,7 +267,8 @@ def _filtered(
 
 
 def trimmed(samples: Samples) -> Samples:
-    """Without the silence before and after, so that words follow each other as in speech."""
+    """The recording without silence before and after, so that words follow each other as in
+    speech."""
     limit = max(EDGE_SHARE * max(map(abs, samples), default=0), 1)
     heard = [index for index, sample in enumerate(samples) if abs(sample) >= limit]
     if not heard:
@@ -275,7 +278,7 @@ def trimmed(samples: Samples) -> Samples:
 
 
 def evened(samples: Samples) -> Samples:
-    """As loud as the target, or as loud as it can be without clipping."""
+    """The recording as loud as the target, or as loud as possible without clipping."""
     gain: float = 10 ** ((TARGET_LUFS - loudness(samples)) / 20)
     gain = min(gain, PEAK / max(1, *map(abs, samples)))
     return array("h", (round(sample * gain) for sample in samples))
@@ -302,7 +305,7 @@ def tone(hertz: float, seconds: float, level: float = 0.25) -> Samples:
 
 
 def joined(parts: Sequence[Samples], pause_seconds: float = 0.15) -> Samples:
-    """One after the other, with a short silence between them."""
+    """The parts one after the other, with a short silence between them."""
     pause = array("h", bytes(2 * int(RATE * pause_seconds)))
     made: Samples = array("h")
     for index, part in enumerate(parts):

@@ -1,9 +1,9 @@
-"""What is heard in place of a recording that is not there: a tone and the English, never silence.
+"""What is played in place of a missing recording: a tone and the English text, never silence.
 
-Asterisk looks for PROMPTS/th/KEY first and for PROMPTS/KEY then, which is written here. The English
-is the agency's own recording, else Debian's (asterisk-core-sounds-en, CC-BY-SA), copied from this
-host's Asterisk at its start and never part of this project. Words of numbers have no tone before
-them. An English line hears Debian's without the tone, as PROMPTS/en/KEY.gsm.
+Asterisk looks for PROMPTS/th/KEY first and then for PROMPTS/KEY, which is written here. The English
+is the agency's own recording. If there is none, it is Debian's (asterisk-core-sounds-en, CC-BY-SA),
+copied from this host's Asterisk at its start and never part of this project. Words of numbers have
+no tone before them. An English line plays Debian's without the tone, as PROMPTS/en/KEY.gsm.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ from callcenter.prompts.pack import (
 from callcenter.prompts.sound import Samples, joined, read_wav, tone, wav
 
 DEBIAN = "debian"
-"""The folder with Debian's recordings by key, also `beep`. Not one that Asterisk plays from."""
+"""The folder with Debian's recordings by key, and `beep`. Asterisk does not play from it."""
 
 BEEP = "beep"
 SUFFIXES = (".gsm", ".wav")
@@ -32,14 +32,15 @@ _WORDS = (Group.NUMBERS, Group.TIMES)
 
 @cache
 def attention() -> Samples:
-    """The tone: two notes, falling, so that nobody takes it for ringing or for a recorder."""
+    """The tone: two falling notes, so that nobody takes it for ringing or for a recorder."""
     return joined([tone(620, 0.2), tone(480, 0.3)], pause_seconds=0.0)
 
 
 def gather(prompts: Path, sounds: Path) -> None:
-    """Copy what of Debian's recordings stands for our prompts; `sounds` is their folder. OSError.
+    """Copy Debian's recordings that stand for our prompts. `sounds` is their folder. Raises
+    OSError.
 
-    Several that follow each other become one file: GSM is frames without a head.
+    Several recordings in sequence become one file: GSM is frames without a header.
     """
     place = prompts / DEBIAN
     make_folder(place)
@@ -50,10 +51,11 @@ def gather(prompts: Path, sounds: Path) -> None:
 
 
 def publish(prompts: Path, keys: Iterable[str] | None = None) -> None:
-    """Write what stands in for these prompts (None: all). After each change of a pack. OSError.
+    """Write the files that replace these prompts (None: all). Call it after each change of a pack.
+    Raises OSError.
 
-    Where Debian's were not to be found, nothing is written for those that it has: the dial plan
-    plays them by their names itself.
+    If Debian's recordings are missing, nothing is written for the prompts that it has: the dial
+    plan plays them by their own names.
     """
     make_folder(prompts)
     english = Pack(prompts / Language.ENGLISH, Language.ENGLISH)
@@ -72,7 +74,7 @@ def publish(prompts: Path, keys: Iterable[str] | None = None) -> None:
 
 
 def _instead(prompts: Path, key: str, recorded: bytes | None) -> tuple[str, bytes] | None:
-    """The suffix and the file: tone and English, or the tone alone."""
+    """The suffix and the file: tone and English, or only the tone."""
     plain = (prompt := BY_KEY.get(key)) is not None and prompt.group in _WORDS
     if recorded is not None:
         with suppress(PromptError):
@@ -96,7 +98,7 @@ def _instead(prompts: Path, key: str, recorded: bytes | None) -> tuple[str, byte
 
 
 def _all_keys(prompts: Path) -> list[str]:
-    """Those of the list, and the agency's own in any pack."""
+    """The keys in the list, and the agency's own in any pack."""
     keys: dict[str, Prompt | None] = dict(BY_KEY)
     for language in Language:
         with suppress(PromptError):
@@ -126,7 +128,8 @@ def _at_8_khz(file: bytes) -> Samples:
 
 
 def _keep(folder: Path, key: str, suffix: str, data: bytes) -> None:
-    """One file for the key, whatever its format: Asterisk would choose by itself."""
+    """Keep only one file for the key, whatever its format, because Asterisk would choose by
+    itself."""
     _replace(folder / f"{key}{suffix}", data)
     for other in SUFFIXES:
         if other != suffix:

@@ -6,7 +6,7 @@ from callcenter.oversight.dashboards.files import stale, write
 
 
 def main(arguments: list[str]) -> int:
-    """`--check` changes nothing and ends with 1 when something is stale."""
+    """`--check` changes nothing, and exits with 1 if something is out of date."""
     check = "--check" in arguments
     changed = stale() if check else write()
     for path in changed:

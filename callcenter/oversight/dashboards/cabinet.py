@@ -2,7 +2,7 @@
 
 Printed by files.py. The letter of the Cabinet named them: too few staff and wrong answers, the
 number cannot be reached, long waits, nobody answers. Staff belongs to queues, everything else to
-lines. A percentage of fewer than 20 calls is "few calls": how many of how many stands beside it.
+lines. A percentage of fewer than 20 calls is shown as "few calls", with both counts beside it.
 """
 
 from collections.abc import Sequence
@@ -54,7 +54,7 @@ JUDGED = 'sum(hotline_quality_judged{aspect="correct",verdict=~"yes|no"})'
 WRONG = f'sum(hotline_quality_judged{{aspect="correct",verdict="no"}}) / {JUDGED}'
 RECEIVED = q.increase("hotline_calls_received_total", q.LINE)
 REFUSED = q.increase("hotline_calls_rejected_total", f"{q.REFUSED},{q.LINE}")
-# A service that was away said nothing of Asterisk: each look at it that failed counts as away.
+# A service that was away reported nothing about Asterisk, so each failed scrape counts as away.
 CONNECTED = (
     f"sum(sum_over_time(hotline_ari_connected{q.WINDOW}))"
     f' / sum(count_over_time(up{{job="callcenter"}}{q.WINDOW}))'
@@ -63,8 +63,8 @@ CONNECTED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One value of a concern. `counted`: of how many calls it is a share, where it is one;
-    `of_trunks`: of trunks, whose carriers may not be asked."""
+    """One value of a concern. `counted`: the number of calls of which it is a share, if it is one.
+    `of_trunks`: it is about trunks, whose carriers may not be asked."""
 
     what: Words
     value: str
@@ -77,7 +77,7 @@ class Measure:
     height: int = 5
 
     def figure(self) -> Placed:
-        """The value, coloured by its target."""
+        """The value in the colour of its target."""
         about = Words(
             f"{self.what.thai} ในช่วงเวลาที่เลือก เป้าหมาย {self.target.name}",
             f"{self.what.english} over the chosen time, target {self.target.name}"
@@ -98,7 +98,7 @@ class Measure:
 
 
 def target_of(measure: Measure) -> Placed:
-    """The figure to be reached."""
+    """The target value."""
     target = measure.target
     return figure(
         Words("เป้าหมาย", "target"),
@@ -125,7 +125,7 @@ def states_of(measures: Sequence[Measure]) -> Placed:
 
 
 def counts_of(what: Words, part: str, whole: str) -> Placed:
-    """How many of how many, by line."""
+    """Two counts by line: the part and the whole."""
     return figure(
         what,
         Words("จำนวนสายในช่วงเวลาที่เลือก", "calls over the chosen time"),
@@ -136,7 +136,7 @@ def counts_of(what: Words, part: str, whole: str) -> Placed:
 
 
 def trend_of(record: str, legend: str, target: Target, *, width: int = 24) -> Placed:
-    """The day before each point."""
+    """The course of the value. Each point is for the day before it."""
     return trend(
         Words("แนวโน้ม", "trend"),
         Words(

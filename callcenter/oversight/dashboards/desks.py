@@ -1,6 +1,6 @@
-"""The desks: citizens' matters, the answer base, and what provinces must report.
+"""The desks: citizens' matters, the answer base, and the provinces' reports.
 
-Printed by files.py. Everything here is counted in the database at most once a minute; official
+Printed by files.py. Everything here is counted in the database at most once a minute. Official
 figures are the reports themselves.
 """
 

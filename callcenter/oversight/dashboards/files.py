@@ -1,4 +1,4 @@
-"""What is printed into metrics/: seven pages, their provisioning, the service level rules."""
+"""The files printed into metrics/: seven pages, their provisioning, the service level rules."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,7 +49,7 @@ FORMULAS_END = "<!-- end of formulas -->"
 
 
 def printed() -> Mapping[Path, str]:
-    """Every printed file: its place under metrics/ and its text."""
+    """Every printed file: its path under metrics/ and its text."""
     texts = {
         Path("rules/service_level.yml"): rule_file(),
         _PROVISIONING / "datasources" / "prometheus.yaml": DATASOURCES,
@@ -63,7 +63,7 @@ def printed() -> Mapping[Path, str]:
 
 
 def stale(metrics: Path = METRICS) -> list[Path]:
-    """Printed files that are missing, differ, or are there without being printed any more."""
+    """Printed files that are missing, differ, or are not printed any more."""
     texts = printed()
     left = {path.relative_to(metrics) for path in (metrics / _FOLDER).glob("*")} - set(texts)
     changed = {path for path, text in texts.items() if _read(metrics / path) != text}
@@ -71,7 +71,7 @@ def stale(metrics: Path = METRICS) -> list[Path]:
 
 
 def write(metrics: Path = METRICS) -> list[Path]:
-    """Print what is stale; which files that were."""
+    """Write the files that are out of date; gives their paths."""
     texts = printed()
     changed = stale(metrics)
     for path in changed:
@@ -84,7 +84,7 @@ def write(metrics: Path = METRICS) -> list[Path]:
 
 
 def _readme(text: str) -> str:
-    """The README with its table of formulas as the code has them."""
+    """The README with its table of formulas as in the code."""
     before, _, rest = text.partition(FORMULAS_BEGIN)
     _, _, after = rest.partition(FORMULAS_END)
     rows = ["| formula | version | within | clock | where it is from |", "|---|---|---|---|---|"]

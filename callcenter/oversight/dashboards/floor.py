@@ -1,4 +1,4 @@
-"""The live floor: who waits, since when, who is there to answer. Printed by files.py."""
+"""The live floor: who waits, since when, and who is there to answer. Printed by files.py."""
 
 from callcenter.oversight.dashboards import queries as q
 from callcenter.oversight.dashboards.page import Page, Row

@@ -1,4 +1,5 @@
-"""Health of the service and of its tie to Asterisk, and whether the figures can be trusted.
+"""The health of the service and of its connection to Asterisk, and whether the figures can be
+trusted.
 
 Printed by files.py.
 """
@@ -34,7 +35,7 @@ LEDGER = 'increase(hotline_ledger_calls_total{known!="greeting"}[$__range])'
 KNOWN = 'increase(hotline_ledger_calls_total{known="true"}[$__range])'
 NO_ALERTS = Words("ไม่มีการแจ้งเตือน", "no alerts")
 ROOM_STEPS = ((None, RED), (500_000_000, AMBER), (5_000_000_000, GREEN))
-"""Bytes: 8 hours of talk, and 86."""
+"""In bytes: enough for 8 hours and for 86 hours of talk."""
 TIED = Look(
     steps=[(None, RED), (1, GREEN)],
     empty=NOTHING,
@@ -68,7 +69,7 @@ PAGE = Page(
                 figure(
                     Words("เหตุการณ์ล่าสุดเมื่อ", "last event ago"),
                     Words("ตั้งแต่ Asterisk ส่งเหตุการณ์ครั้งสุดท้าย", "since Asterisk last sent an event"),
-                    # An event can come between the question and its answer.
+                    # clamp_min, because an event may come between the scrape and the query.
                     now(
                         "clamp_min(time() - max(hotline_ari_last_event_timestamp_seconds), 0)",
                         "ARI",

@@ -1,6 +1,6 @@
-"""Operators as a whole: who is there, how busy, what came of the phones that rang.
+"""The operators as a group: who is there, how busy they are, and the results of offers.
 
-Printed by files.py. No operator is named here: a person's own performance is in the database,
+Printed by files.py. No operator is named here. A person's own performance is in the database,
 behind a role, and never in a metric's label.
 """
 

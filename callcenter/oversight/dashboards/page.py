@@ -1,7 +1,6 @@
-"""A page: its rows of panels laid out on Grafana's grid of 24, its variables, its links.
+"""A page: its rows of panels on Grafana's grid of 24 columns, its variables, its links.
 
-Panels get their ids and places here, in reading order, so that a page printed twice is the same
-byte for byte.
+Panels get their ids and positions here in reading order, so that a page printed twice is identical.
 """
 
 from collections.abc import Sequence
@@ -36,7 +35,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One dashboard. `uid` stands in its address and never changes."""
+    """One dashboard. `uid` is in its address and never changes."""
 
     uid: str
     title: Words
@@ -47,7 +46,7 @@ class Page:
     refresh: str = "30s"
 
     def build(self) -> model.Dashboard:
-        """As Grafana's SDK says it."""
+        """The page in the form of Grafana's SDK."""
         built = (
             dashboard.Dashboard(str(self.title))
             .uid(self.uid)
@@ -79,7 +78,8 @@ def _laid_out(rows: Sequence[Row]) -> Sequence[model.Panel | model.RowPanel]:
 
 
 def _fill(panels: Sequence[Placed], top: int, placed: list[model.Panel | model.RowPanel]) -> int:
-    """Lay panels from the left, a new tier when one is full; the first free row below them."""
+    """Lay panels from the left, and start a new row of panels when one is full. Gives the first
+    free row below them."""
     left = tallest = 0
     for entry in panels:
         if left + entry.width > GRID_WIDTH:

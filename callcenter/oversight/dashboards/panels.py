@@ -1,7 +1,7 @@
-"""The kinds of panel the pages are made of, each with its words, unit, colours and queries.
+"""The kinds of panel for the pages, each with its words, unit, colours and queries.
 
-It knows Grafana's SDK, so that the pages need not; it never holds a query. A question is asked of
-the data source that the reader chose (`$datasource`).
+This module uses Grafana's SDK, so that the pages need not. It has no queries of its own. A query
+goes to the data source that the reader chose (`$datasource`).
 """
 
 from collections.abc import Sequence
@@ -38,14 +38,14 @@ DATASOURCE = model.DataSourceRef(type_val="prometheus", uid="${datasource}")
 
 SHARE, SECONDS, COUNT, BYTES = "percentunit", "s", "none", "decbytes"
 CLOSED_SETS = {"{{outcome}}", "{{state}}", "{{result}}"}
-"""Legends whose courses have colours of their own."""
+"""Legends whose lines have colours of their own."""
 PER_MINUTE = "cpm"  # counts per minute
 """Grafana's names of units (packages/grafana-data/src/valueFormats/categories.ts)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """One question. `instant`: the value at the end of the chosen time, else its course."""
+    """One query. `instant`: the value at the end of the chosen time, otherwise its course."""
 
     expression: str
     legend: str = "{{line}}"
@@ -54,7 +54,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A panel with its width (of 24) and height, still to be laid out."""
+    """A panel with its width (of 24) and height, without a position."""
 
     panel: "Buildable"
     width: int
@@ -67,12 +67,12 @@ def now(expression: str, legend: str = "{{line}}") -> Query:
 
 
 def course(expression: str, legend: str = "{{line}}") -> Query:
-    """How the value went."""
+    """The course of the value."""
     return Query(expression=expression, legend=legend)
 
 
 class Buildable(Protocol):
-    """Any of the SDK's panel builders."""
+    """Any of the SDK's builders of panels."""
 
     def build(self) -> model.Panel: ...
 
@@ -93,7 +93,7 @@ class _Panel(Buildable, Protocol):
 
 
 NO_SHARE = {"-1": (FEW_CALLS, GREY), "-2": (NOT_KNOWN, GREY)}
-"""What queries.of_enough and or_not_known say where there is no share to be coloured."""
+"""What queries.of_enough and or_not_known give if there is no share to be coloured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ class Look:
 
 
 def share(target: Target, empty: Words = NO_CALLS) -> Look:
-    """A share of calls, coloured by its target."""
+    """A share of calls in the colour of its target."""
     return Look(unit=SHARE, steps=target.steps(), empty=empty, states=NO_SHARE)
 
 
@@ -118,7 +118,7 @@ def number(
     color: str = GREY,
     empty: Words = NO_CALLS,
 ) -> Look:
-    """A plain number, coloured by its target if it has one."""
+    """A plain number, in the colour of its target if it has one."""
     steps = target.steps() if target else [(None, color)]
     return Look(unit=unit, steps=steps, empty=empty)
 
@@ -167,7 +167,7 @@ def trend(
     height: int = 8,
     stacked: bool = False,
 ) -> Placed:
-    """The course over the chosen time. A gap is a gap: nothing is drawn where nothing was."""
+    """The course over the chosen time. A gap stays a gap."""
     panel = (
         timeseries.Panel()
         .min(0)
@@ -193,13 +193,13 @@ def trend(
 def timeline(
     title: Words, about: Words, *queries: Query, look: Look, width: int = 12, height: int = 7
 ) -> Placed:
-    """In which state something was, when."""
+    """The state of something over time."""
     panel = statetimeline.Panel().merge_values(True).show_value(common_model.VisibilityMode.AUTO)
     return _placed(panel, title, about, queries, look, width, height)
 
 
 def note(title: Words, about: Words, markdown: str, *, width: int = 24, height: int = 4) -> Placed:
-    """Words on the page."""
+    """Text on the page."""
     panel = text.Panel().content(markdown).title(str(title)).description(str(about))
     return Placed(panel=panel, width=width, height=height)
 
@@ -248,7 +248,7 @@ def _thresholds(steps: Sequence[tuple[float | None, str]]) -> dashboard.Threshol
 
 
 def _mappings(look: Look) -> list[model.ValueMapping]:
-    """0/0 is "no calls"; a state is a word."""
+    """0/0 is shown as "no calls", and a state as a word."""
     nothing = model.ValueMappingResult(text=str(look.empty), color=GREY, index=0)
     options = model.DashboardSpecialValueMapOptions(
         match=model.SpecialValueMatch.NULL_AND_NAN, result=nothing

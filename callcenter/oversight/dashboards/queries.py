@@ -1,7 +1,7 @@
-"""The PromQL that several pages share; each query keeps to the lines or queues that are chosen.
+"""PromQL that several pages share. Each query is limited to the chosen lines or queues.
 
-A share is a plain division: 0/0 has no number, which panels show as "no calls". Official figures
-come from SQL; Prometheus sees a call when it ends, the reports when it arrived.
+A share is a plain division: 0/0 has no value, which panels show as "no calls". Official figures
+come from SQL. Prometheus counts a call when it ends, reports when it arrived.
 """
 
 from callcenter.oversight.service_level import promql
@@ -11,26 +11,27 @@ LINE = 'line=~"$line"'
 QUEUE = 'queue=~"$queue"'
 BOTH = f"{LINE},{QUEUE}"
 REFUSED = 'reason!="unknown_number"'
-"""What the engine did not let in; a number nobody published is nobody's line."""
+"""Calls that the engine did not let in. A call to a number that is not published belongs to no
+line."""
 ENOUGH = 19.5
-"""As `increase` may read 20: of fewer, a percentage says nothing."""
+"""`increase` may give this for 20. A percentage of fewer calls has no meaning."""
 WINDOW = "[$__range]"
 COURSE = "[$__rate_interval]"
 _ELIGIBLE = "|".join(sorted(outcome.value for outcome in ELIGIBLE))
 
 
 def increase(series: str, matchers: str, by: str = "line", window: str = WINDOW) -> str:
-    """How many there were in the window."""
+    """The number of events in the window."""
     return f"sum by ({by}) (increase({series}{{{matchers}}}{window}))"
 
 
 def per_minute(series: str, matchers: str, by: str = "line") -> str:
-    """How many a minute, as a course."""
+    """Events in a minute, as a course."""
     return f"60 * sum by ({by}) (rate({series}{{{matchers}}}{COURSE}))"
 
 
 def eligible(by: str = "line", matchers: str = LINE) -> str:
-    """E: offered and finished, less short abandons."""
+    """E: offered and finished calls, without short abandons."""
     return increase("hotline_calls_ended_total", f'outcome=~"{_ELIGIBLE}",{matchers}', by)
 
 
@@ -40,31 +41,31 @@ def ended(outcome: str, by: str = "line", matchers: str = LINE) -> str:
 
 
 def over(above: str, below: str) -> str:
-    """A share: 0 to 1, no number when there was nothing."""
+    """A share from 0 to 1; no value if there was nothing to count."""
     return f"{above} / {below}"
 
 
 def of_enough(share: str, counted: str) -> str:
-    """-1, "few calls", where it is a share of fewer than 20; no number where it is one of none."""
+    """The share. -1, "few calls", if it is of fewer than 20; no value if it is of none."""
     return f"({share}) * ({counted} > bool {ENOUGH}) - ({counted} <= bool {ENOUGH})"
 
 
 def of_how_many(part: str, whole: str) -> str:
-    """`part` by line, with the whole as label `of`: for a legend."""
+    """`part` by line, with the whole as label `of`, for a legend."""
     return (
         f'round({part}) * on (line) group_left (of) count_values by (line) ("of", round({whole}))'
     )
 
 
 def admitted() -> str:
-    """The share of received calls that was let in."""
+    """The share of received calls that were let in."""
     refused = increase("hotline_calls_rejected_total", f"{REFUSED},{LINE}")
     return f"1 - {over(refused, increase('hotline_calls_received_total', LINE))}"
 
 
 def calls_of_the_trunks() -> str:
-    """Calls that came in, whatever became of them, and those that Asterisk refused by itself: of
-    those the line is not known, so that they are of all lines together."""
+    """All incoming calls, with those that Asterisk refused by itself. For the latter the line is
+    unknown, so this is for all lines together."""
     return (
         f"sum(increase(hotline_calls_received_total{WINDOW}))"
         f" + sum(increase(hotline_trunk_refused_total{WINDOW}))"
@@ -72,7 +73,7 @@ def calls_of_the_trunks() -> str:
 
 
 def admitted_of_all() -> str:
-    """The share of these that was let in."""
+    """The share of these that were let in."""
     refused = (
         f"sum(increase(hotline_calls_rejected_total{{{REFUSED}}}{WINDOW}))"
         f" + sum(increase(hotline_trunk_refused_total{WINDOW}))"
@@ -81,7 +82,7 @@ def admitted_of_all() -> str:
 
 
 def trunk_up(matchers: str = "") -> str:
-    """The share of time a trunk was up, by trunk; absent where the carrier is not asked."""
+    """The share of time a trunk was up, by trunk. No value if the carrier is not asked."""
     return f"min by (trunk) (avg_over_time(hotline_trunk_up{{{matchers}}}{WINDOW}))"
 
 
@@ -119,7 +120,7 @@ def mean(series: str, matchers: str, by: str = "line", window: str = WINDOW) -> 
 def quantile(
     share: float, series: str, matchers: str, by: str = "line", window: str = WINDOW
 ) -> str:
-    """A quantile of a histogram over the chosen time; between bucket edges it is estimated."""
+    """A quantile of a histogram over the chosen time. Between bucket edges it is estimated."""
     counted = increase(f"{series}_bucket", matchers, f"{by}, le", window)
     return f"histogram_quantile({share}, {counted})"
 
@@ -130,7 +131,7 @@ def operators(states: str, by: str = "queue") -> str:
 
 
 def occupancy(window: str = WINDOW) -> str:
-    """Talking and writing up over being on duty."""
+    """Time spent on talks and wrap-up, divided by time on duty."""
     busy = f'avg_over_time(hotline_operators{{state=~"on_call|wrapup",{QUEUE}}}{window})'
     duty = (
         f'avg_over_time(hotline_operators{{state=~"available|ringing|on_call|wrapup",{QUEUE}}}'

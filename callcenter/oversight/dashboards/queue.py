@@ -1,4 +1,4 @@
-"""Queue detail: what became of the calls, how long they waited, every formula of service level.
+"""Queue details: the outcomes of the calls, their waits, and every formula of service level.
 
 Printed by files.py.
 """

@@ -1,6 +1,6 @@
-"""What is good, middling and bad: the hotline's targets and where each comes from.
+"""The targets: what is good, middling and bad, and the source of each.
 
-The alerts of metrics/rules name the same limits.
+The alerts in metrics/rules name the same limits.
 """
 
 from collections.abc import Mapping
@@ -37,14 +37,16 @@ ALWAYS: Mapping[str, str] = {
     OfferResult.CALLER_LEFT: _GREY,
     OfferResult.WITHDRAWN: _DARK,
 }
-"""The colour of an outcome, a state or a result, the same on every page: answered is green."""
+"""The colour of an outcome, a state or a result. It is the same on every page: answered is
+green."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """`good`: this or better is met; `poor`: worse than this is missed; between: watch.
+    """`good`: this or better meets the target. `poor`: worse than this misses it. Between the two:
+    watch.
 
-    `more_is_better` says which way better lies. `basis` is where the figure comes from.
+    `more_is_better` gives the direction. `basis` is the source of the figure.
     """
 
     name: str
@@ -54,13 +56,13 @@ class Target:
     basis: str
 
     def steps(self) -> list[tuple[float | None, str]]:
-        """Grafana's thresholds: from which value on, which colour; None is minus infinity."""
+        """Grafana's thresholds: the lowest value of each colour; None is minus infinity."""
         if self.more_is_better:
             return [(None, RED), (self.poor, AMBER), (self.good, GREEN)]
         return [(None, GREEN), (self.good, AMBER), (self.poor, RED)]
 
     def state(self, expression: str) -> str:
-        """PromQL: 2 met, 1 watch, 0 missed; no number (NaN) where there is none."""
+        """PromQL: 2 met, 1 watch, 0 missed; NaN if there is no value."""
         better = ">=" if self.more_is_better else "<"
         value = f"({expression})"
         return (
@@ -88,7 +90,7 @@ COVERED = Target(name="100 %", good=1.0, poor=1.0, more_is_better=True, basis="o
 THERE = Target(
     name="≥ 99.9 %", good=0.999, poor=0.99, more_is_better=True, basis="this hotline's own"
 )
-"""Of trunks, and of the service with its Asterisk."""
+"""For trunks, and for the service with its Asterisk."""
 RECORDED = Target(
     name="≥ 99 %", good=0.99, poor=0.95, more_is_better=True, basis="this hotline's own"
 )
@@ -98,7 +100,7 @@ STARVED = Target(
 CORRECT = Target(
     name="< 5 %", good=0.05, poor=0.10, more_is_better=False, basis="this hotline's own"
 )
-"""Of answers that were judged and found wrong."""
+"""For answers that were judged wrong."""
 OCCUPANCY = Target(
     name="< 85 %", good=0.85, poor=0.90, more_is_better=False, basis="trade rule 60-85 %"
 )

@@ -1,7 +1,7 @@
-"""Trunks and reachability: can citizens get through to the published numbers. Printed by files.py.
+"""Trunks: whether citizens can reach the published numbers. Printed by files.py.
 
-From inside: the trunks' state, their free channels, our own refusals. Whether a number rings from
-outside is known only to a call from outside.
+This is the view from inside: the trunks' states, their free channels, our own refusals. Only a call
+from outside can show whether a number rings there.
 """
 
 from callcenter.oversight.dashboards import queries as q

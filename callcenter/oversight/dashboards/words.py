@@ -1,4 +1,4 @@
-"""Thai and English side by side, as every title and description on a page is written.
+"""Thai and English text for every title and description on a page.
 
 A lint rule refuses a title in one language only.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The same thing said in Thai and in English."""
+    """The same text in Thai and in English."""
 
     thai: str
     english: str
@@ -18,10 +18,10 @@ class Words:
 
 
 NO_CALLS = Words("ไม่มีสาย", "no calls")
-"""Shown where a percentage of nothing would stand: never 0 % and never 100 %."""
+"""Shown in place of a percentage of nothing: never 0 % and never 100 %."""
 
 FEW_CALLS = Words("สายน้อย", "few calls")
-"""Shown where a percentage of fewer than 20 calls would stand; the two counts stand beside it."""
+"""Shown in place of a percentage of fewer than 20 calls. The two counts are shown beside it."""
 
 NOT_KNOWN = Words("ไม่ทราบ", "not known")
 NOT_MEASURED = Words("ไม่ได้วัด", "not measured")

@@ -1,7 +1,7 @@
-"""Who is on duty, by name: shifts of people for a queue, from and to iCalendar, who came and who is
-late.
+"""Who is on duty, by name: shifts of people for a queue, import and export as iCalendar,
+attendance.
 
-model · rules · ical are pure; store keeps, board knows the shifts of now, routes answer. How many
-people a queue needs is in the site file; the engine counts with the greater of both
+model · rules · ical are pure. store keeps the shifts, board knows the present ones, routes has the
+API. The site file says how many people a queue needs; the engine uses the greater of both numbers
 (runtime/hours.py).
 """

@@ -1,6 +1,6 @@
-"""The shifts of now, for the engine's plan and for Prometheus: read anew every half minute, and
-when somebody has changed the plan. While the database is away those of the last time count.
-"""
+"""The present shifts, for the engine's plan and for Prometheus. They are read again every half
+minute, and when somebody has changed the plan. While the database is away the last ones are
+used."""
 
 import asyncio
 from collections.abc import Mapping
@@ -19,7 +19,8 @@ from callcenter.runtime.duty import KnownDuty
 from callcenter.web.endpoint import Common
 
 LOOK_SECONDS = 30.0
-BEHIND, AHEAD = timedelta(days=1), timedelta(days=14)  # also what a restart finds in the file
+# also the range that a restart finds in the file
+BEHIND, AHEAD = timedelta(days=1), timedelta(days=14)
 SHOWN = (Standing.PRESENT, Standing.EXPECTED, Standing.LATE)
 
 log = structlog.get_logger(__name__)
@@ -35,13 +36,13 @@ class Board:
         self._shifts: list[Shift] = []
 
     async def run(self) -> None:
-        """For ever."""
+        """Runs for ever."""
         while True:
             await self.look()
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
-        """Read the plan anew, and tell it to who counts with it."""
+        """Read the plan again, and give it to the parts that use it."""
         now = self._common.wall()
         try:
             self._shifts = await self._duty.between(now - BEHIND, now + AHEAD)
@@ -54,12 +55,13 @@ class Board:
             log.warning("the duty roster is not kept for a restart", reason=error.strerror)
 
     def people(self) -> Mapping[tuple[str, ...], float]:
-        """How many people are named for now, by queue and whether they are there."""
+        """How many people are named for now, by queue and by standing."""
         return people_now(self._shifts, self._common.engine.state, self._common.wall())
 
 
 def people_now(shifts: list[Shift], state: State, now: datetime) -> dict[tuple[str, ...], float]:
-    """By queue and standing. Who was there and went away is late, too: here only now counts."""
+    """People by queue and standing. A person who was there and left counts as late, too: only the
+    present moment counts here."""
     found: dict[tuple[str, ...], float] = {}
     for shift in shifts:
         if QueueName(shift.queue) not in state.site.queues:
@@ -72,7 +74,7 @@ def people_now(shifts: list[Shift], state: State, now: datetime) -> dict[tuple[s
 
 
 def standing_now(shift: Shift, state: State, now: datetime) -> Standing:
-    """Of a shift that has begun, as the engine sees the person."""
+    """The standing of a shift that has begun, from the engine's state of the person."""
     operator = state.operators.get(OperatorId(shift.operator))
     if operator is not None and is_on_duty(operator):
         return Standing.PRESENT

@@ -1,8 +1,8 @@
-"""Shifts and days off as iCalendar (RFC 5545), read and written strictly. Pure.
+"""Shifts and holidays as iCalendar (RFC 5545), read and written strictly. Pure.
 
-Read are events (VEVENT) with a beginning and an end; other components are passed over. What this
-does not know and what would change the meaning (repetition rules, whole days where a time is
-meant, time zones that are not Thailand's) is refused with the line, not guessed.
+Events (VEVENT) with a beginning and an end are read; other components are skipped. What this module
+does not know and what would change the meaning is refused with its line, not guessed: repetition
+rules, whole days in place of times, time zones other than Thailand's.
 """
 
 import re
@@ -36,7 +36,7 @@ OUR_QUEUE, OUR_OPERATOR = "X-HOTLINE-QUEUE", "X-HOTLINE-OPERATOR"
 
 
 class CalendarError(Exception):
-    """The text is no calendar that can be taken. `faults`: sentences, with the line first."""
+    """The calendar is refused. `faults` are sentences that begin with the line."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("; ".join(faults))
@@ -44,7 +44,7 @@ class CalendarError(Exception):
 
 
 class Line(NamedTuple):
-    """One property, unfolded. `number`: of its first line in the file."""
+    """One property, unfolded. `number` is that of its first line in the file."""
 
     number: int
     name: str
@@ -54,7 +54,7 @@ class Line(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Event:
-    """One event as it was read. `line`: where it begins. `summary` is what people see."""
+    """One event as it was read. `line`: where it begins. `summary`: the text that people see."""
 
     line: int
     uid: str
@@ -77,7 +77,7 @@ class _Faults:
 
 
 def read(data: bytes) -> list[Event]:
-    """The events of a file. CalendarError says all that is wrong, ten faults at most."""
+    """The events of a file. Raises CalendarError with all faults, at most ten."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -193,7 +193,7 @@ def _end(
 
 
 def _moment(line: Line | None, faults: _Faults, first: int, name: str) -> datetime | date | None:
-    """A time without a zone is Thailand's."""
+    """A moment or day. A time without a zone is Thailand's."""
     if line is None:
         faults.add(first, f"the event has no {name}")
         return None
@@ -219,7 +219,7 @@ def _moment(line: Line | None, faults: _Faults, first: int, name: str) -> dateti
 
 
 def _plain(value: str) -> str:
-    """A text with its escapes taken out; control characters become spaces."""
+    """A text without its escapes. Control characters become spaces."""
     signs = {"n": "\n", "N": "\n"}
     text = re.sub(r"\\(.)", lambda found: signs.get(found[1], found[1]), value)
     return "".join(" " if ord(sign) < 32 or ord(sign) == 127 else sign for sign in text).strip()
@@ -231,7 +231,7 @@ def _plain(value: str) -> str:
 def shifts_as_calendar(
     shifts: Iterable[Shift], names: Mapping[str, str], queues: Mapping[str, str], now: datetime
 ) -> bytes:
-    """A file with shifts. `names` of operators, `queues`: their titles."""
+    """A file with shifts. `names` are those of operators, `queues` the titles of queues."""
     lines = []
     for shift in shifts:
         who = names.get(shift.operator, shift.operator)
@@ -252,7 +252,7 @@ def shifts_as_calendar(
 
 
 def days_as_calendar(days: Mapping[date, str], now: datetime) -> bytes:
-    """A file with days off."""
+    """A file with holidays."""
     lines = []
     for day, name in sorted(days.items()):
         lines += [
@@ -284,7 +284,7 @@ def _escaped(text: str) -> str:
 
 
 def _folded(line: str) -> bytes:
-    """At most 75 bytes a line, and never a cut inside a letter: a Thai one has three bytes."""
+    """At most 75 bytes a line, never cut inside a character (a Thai one has three bytes)."""
     parts: list[bytes] = []
     part = b""
     for sign in line:

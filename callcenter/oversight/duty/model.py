@@ -1,4 +1,4 @@
-"""The words of the duty roster."""
+"""The terms of the duty roster."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,21 +6,21 @@ from enum import StrEnum
 
 
 class Standing(StrEnum):
-    """How a shift stands at a moment."""
+    """The standing of a shift at a moment."""
 
-    PLANNED = "planned"  # not begun
+    PLANNED = "planned"  # has not begun
     EXPECTED = "expected"  # has just begun, and the person is not there yet
-    LATE = "late"  # has begun a while ago, and the person was not there yet
+    LATE = "late"  # began a while ago, and the person was not there yet
     PRESENT = "present"  # on duty now
-    LEFT = "left"  # was there, and is not now
+    LEFT = "left"  # the person was there, and is not there now
     KEPT = "kept"  # over; the person was there
     MISSED = "missed"  # over; the person was never there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """One person for one queue, from `begins_at` until before `ends_at`. `uid` names it in
-    calendars. `version` is 1 more after each change."""
+    """One person for one queue, from `begins_at` until `ends_at` (excluded). `uid` is its name in
+    calendars. `version` rises by 1 with each change."""
 
     id: int
     uid: str
@@ -36,7 +36,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewShift:
-    """A shift that is to be planned. `uid` empty: it came from no calendar."""
+    """A shift to be planned. `uid` empty: it did not come from a calendar."""
 
     queue: str
     operator: str
@@ -48,7 +48,7 @@ class NewShift:
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """From a moment until before another one."""
+    """A time from one moment until another (excluded)."""
 
     begins_at: datetime
     ends_at: datetime
@@ -66,8 +66,8 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attendance:
-    """How a shift was kept until now. `late_seconds`: from its beginning to when the person came,
-    or until now; None: not begun."""
+    """How a shift was kept until now. `late_seconds`: from its beginning until the person came, or
+    until now; None: it has not begun."""
 
     standing: Standing
     came_at: datetime | None

@@ -1,6 +1,6 @@
-"""The duty roster in the API: who is planned for a queue, who came, and where nobody is planned.
+"""The duty roster in the API: who is planned for a queue, who came, and when nobody is planned.
 
-Supervisors plan; everybody on the phone floor sees their own shifts. Every change is in the audit.
+Supervisors plan. Everybody on the phone floor sees their own shifts. Every change is in the audit.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -29,7 +29,7 @@ from callcenter.web.feature import Feature
 from callcenter.web.operators.roster import Roster
 from callcenter.web.texts import OperatorName, QueueId
 
-WEEKS_MOST = 26  # in which one shift is planned at once
+WEEKS_MOST = 26  # weeks for which one shift can be planned at once
 _PLAIN = r"^[^\x00-\x1f\x7f]*$(?!\n)"
 Note = Annotated[str, Meta(max_length=200, pattern=_PLAIN, description="up to 200 characters")]
 Day = Annotated[
@@ -46,8 +46,8 @@ Year = Annotated[int, Meta(ge=FIRST_YEAR, le=LAST_YEAR)]
 
 
 class ShiftToPlan(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A person for a queue. `weeks`: so many weeks running, on the same day and at the same time; a
-    shift across midnight ends on the next day."""
+    """A person for a queue. `weeks`: for this many consecutive weeks, on the same day and at the
+    same time. A shift across midnight ends on the next day."""
 
     queue: QueueId
     operator: OperatorName
@@ -58,7 +58,7 @@ class ShiftToPlan(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class ShiftChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """The shift as it is to be. `version`: of the one that was seen."""
+    """The new values of the shift. `version`: of the shift as it was read."""
 
     version: Annotated[int, Meta(ge=1)]
     queue: QueueId
@@ -69,7 +69,7 @@ class ShiftChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class ShiftView(msgspec.Struct):
-    """A shift, and how it was kept until now. `late_seconds`: from its beginning to when the person
+    """A shift, and how it was kept until now. `late_seconds`: from its beginning until the person
     came, or until now; null: it has not begun."""
 
     shift: int
@@ -88,20 +88,20 @@ class ShiftView(msgspec.Struct):
 
 
 class ShiftList(msgspec.Struct):
-    """By when they begin."""
+    """Shifts by their beginning."""
 
     shifts: list[ShiftView]
 
 
 class DutyDay(msgspec.Struct):
-    """A day of the picture. `holiday`: its name; empty: it is none."""
+    """A day of the roster. `holiday`: its name; empty: it is no holiday."""
 
     day: date
     holiday: str
 
 
 class DutySpell(msgspec.Struct):
-    """From a moment until before another one."""
+    """A time from one moment until another (excluded)."""
 
     begins_at: datetime
     ends_at: datetime
@@ -116,8 +116,9 @@ class UncoveredView(msgspec.Struct):
 
 
 class DutyQueue(msgspec.Struct):
-    """A queue in the picture. `unplanned`: when it is open and nobody is named; `uncovered`: when
-    nobody was there, with the present time if nobody is; `planned` and `present`: people now."""
+    """A queue in the roster. `unplanned`: times in which it is open and nobody is named.
+    `uncovered`: times with nobody on duty, including the present one. `planned` and `present`:
+    people now."""
 
     queue: str
     title: str
@@ -139,7 +140,7 @@ class DutyPicture(msgspec.Struct):
 
 
 class PictureQuery(msgspec.Struct):
-    """Which days. Left out: this week, from Monday on; every queue."""
+    """The days and the queue. If left out: this week, from Monday on, and every queue."""
 
     first: Day | UnsetType = UNSET
     days: Days = 7
@@ -147,20 +148,20 @@ class PictureQuery(msgspec.Struct):
 
 
 class OwnQuery(msgspec.Struct):
-    """Which days. Left out: this week, from Monday on."""
+    """The days. If left out: this week, from Monday on."""
 
     first: Day | UnsetType = UNSET
     days: Days = 7
 
 
 class ImportQuery(msgspec.Struct):
-    """`queue`: of the events that do not name one themselves."""
+    """`queue`: for events that do not name one themselves."""
 
     queue: QueueId | UnsetType = UNSET
 
 
 class ImportDone(msgspec.Struct):
-    """What became of the events. `past`: they were over, and nothing was done with them."""
+    """The results for the events. `past`: events that were over, and were ignored."""
 
     added: int
     changed: int
@@ -170,7 +171,7 @@ class ImportDone(msgspec.Struct):
 
 
 class VersionQuery(msgspec.Struct):
-    """The version that was seen."""
+    """The version that was read."""
 
     version: Annotated[int, Meta(ge=1)]
 
@@ -182,14 +183,14 @@ class YearQuery(msgspec.Struct):
 
 
 class DaysRead(msgspec.Struct):
-    """What a calendar has of a year, as `PUT /holidays/{year}` takes it."""
+    """The holidays of a year in a calendar, in the form that `PUT /holidays/{year}` takes."""
 
     year: int
     days: list["DayRead"]
 
 
 class DayRead(msgspec.Struct):
-    """A day off."""
+    """A holiday."""
 
     day: date
     name_th: str
@@ -215,7 +216,7 @@ endpoints = Endpoints("duty")
 
 @endpoints.get("/duty", needs=Role.SUPERVISOR)
 async def picture(request: Request[Parts], query: PictureQuery) -> DutyPicture:
-    """The roster of some days: who is planned, who came and when, and where nobody is planned."""
+    """Show the roster of some days: who is planned, who came when, and when nobody is planned."""
     first, now = _first(query.first, request.wall()), request.wall()
     since, before = _times(first, query.days)
     shifts = await request.parts.duty.between(since, before, queue=query.queue or None)
@@ -242,7 +243,7 @@ async def picture(request: Request[Parts], query: PictureQuery) -> DutyPicture:
 
 @endpoints.get("/duty/mine", needs=Role.OPERATOR)
 async def my_shifts(request: Request[Parts], query: OwnQuery) -> ShiftList:
-    """One's own shifts."""
+    """List one's own shifts."""
     now = request.wall()
     since, before = _times(_first(query.first, now), query.days)
     found = await request.parts.duty.between(since, before, operator=request.person.name)
@@ -251,7 +252,7 @@ async def my_shifts(request: Request[Parts], query: OwnQuery) -> ShiftList:
 
 @endpoints.get("/duty/calendar", needs=Role.SUPERVISOR, gives="text/calendar")
 async def as_calendar(request: Request[Parts], query: PictureQuery) -> Download:
-    """The shifts as iCalendar (RFC 5545), in UTC."""
+    """Get the shifts as iCalendar (RFC 5545), in UTC."""
     now = request.wall()
     first = _first(query.first, now)
     since, before = _times(first, query.days)
@@ -262,7 +263,7 @@ async def as_calendar(request: Request[Parts], query: PictureQuery) -> Download:
 
 @endpoints.get("/duty/mine/calendar", needs=Role.OPERATOR, gives="text/calendar")
 async def mine_as_calendar(request: Request[Parts], query: OwnQuery) -> Download:
-    """One's own shifts as iCalendar."""
+    """Get one's own shifts as iCalendar."""
     now = request.wall()
     since, before = _times(_first(query.first, now), query.days)
     found = await request.parts.duty.between(since, before, operator=request.person.name)
@@ -271,7 +272,7 @@ async def mine_as_calendar(request: Request[Parts], query: OwnQuery) -> Download
 
 @endpoints.get("/duty/holidays/calendar", needs=Role.OPERATOR, gives="text/calendar")
 async def holidays_as_calendar(request: Request[Parts], query: YearQuery) -> Download:
-    """The holidays of a year as iCalendar, whole days."""
+    """Get the holidays of a year as iCalendar, as whole days."""
     found = (await request.parts.holidays()).of(query.year)
     body = ical.days_as_calendar(found, request.wall())
     return Download(name=f"holidays-{query.year}.ics", body=body)
@@ -284,8 +285,10 @@ async def holidays_as_calendar(request: Request[Parts], query: YearQuery) -> Dow
     problems=("calendar_fault",),
 )
 async def read_holidays(request: Request[Parts], query: YearQuery, upload: bytes) -> DaysRead:
-    """The whole days of a year that a calendar has. Nothing is kept: who may confirm a year sends
-    them to `PUT /holidays/{year}`."""
+    """Read the holidays of a year from a calendar.
+
+    Nothing is stored. A person who may confirm a year sends them to `PUT /holidays/{year}`.
+    """
     days: dict[date, str] = {}
     for event in _read(upload):
         if isinstance(event.begins, datetime) or isinstance(event.ends, datetime):
@@ -335,7 +338,7 @@ async def plan_shift(request: Request[Parts], body: ShiftToPlan) -> ShiftList:
     problems=("unknown_shift", "shift_changed", "shift_fault", "already_planned", "shift_over"),
 )
 async def change_shift(request: Request[Parts], body: ShiftChange) -> ShiftView:
-    """Another person, another time, another queue. What is over stays as it was planned."""
+    """Change a shift: another person, time or queue. A past shift cannot be changed."""
     shift = await _changeable(request)
     to = NewShift(
         queue=body.queue,
@@ -367,7 +370,7 @@ async def change_shift(request: Request[Parts], body: ShiftChange) -> ShiftView:
     problems=("unknown_shift", "shift_changed", "shift_over"),
 )
 async def remove_shift(request: Request[Parts], query: VersionQuery) -> None:
-    """Take a shift out of the plan. What is over stays."""
+    """Remove a shift from the plan. A past shift cannot be removed."""
     shift = await _changeable(request)
     if not await request.parts.duty.remove(shift.id, query.version):
         raise Problem("shift_changed", "Look at it again: somebody has changed it.")
@@ -382,9 +385,11 @@ async def remove_shift(request: Request[Parts], query: VersionQuery) -> None:
     problems=("calendar_fault", "shift_fault", "already_planned"),
 )
 async def take_calendar(request: Request[Parts], query: ImportQuery, upload: bytes) -> ImportDone:
-    """Take the shifts of an iCalendar file into the plan, all or none. An event names the person in
-    its summary (id or full name) or in X-HOTLINE-OPERATOR, the queue in X-HOTLINE-QUEUE. An event
-    whose UID is known changes that shift; a cancelled one removes it."""
+    """Import the shifts of an iCalendar file into the plan, all or none.
+
+    An event names the person in its summary (id or full name) or in X-HOTLINE-OPERATOR, the queue
+    in X-HOTLINE-QUEUE. An event with a known UID changes that shift; a cancelled one removes it.
+    """
     now = request.wall()
     cards = await request.parts.roster.cards()
     names: dict[str, list[str]] = {}
@@ -455,7 +460,7 @@ def _read(upload: bytes) -> list[ical.Event]:
 
 
 def _who(event: ical.Event, names: dict[str, list[str]], ids: Collection[str]) -> str:
-    """Empty: nobody, or more than one."""
+    """The operator of the event. Empty: nobody, or more than one person."""
     said = event.operator or event.summary.partition(" · ")[0].strip()
     if said in ids:
         return said
@@ -519,7 +524,7 @@ def _moment(text: str) -> datetime:
 
 
 async def _days_off(request: Request[Parts], first: date, many: int) -> dict[date, str]:
-    """With the day before the first: its night reaches into it."""
+    """The holidays of these days and of the day before, whose night reaches into the first."""
     known = await request.parts.holidays()
     days = rules.days(first - timedelta(days=1), many + 1)
     return {day: known.of(day.year)[day] for day in days if day in known.of(day.year)}
@@ -534,14 +539,14 @@ async def _calendar(request: Request[Parts], shifts: list[Shift], now: datetime)
 
 
 async def _views(request: Request[Parts], shifts: list[Shift], now: datetime) -> list[ShiftView]:
-    """With how they were kept: those that have begun, by the record."""
+    """The shifts with their attendance, for those that have begun, from the record."""
     begun = [shift for shift in shifts if shift.begins_at <= now]
     there: dict[str, list[Spell]] = {}
     if begun:
         since = min(shift.begins_at for shift in begun)
         people = {shift.operator for shift in begun}
         there = await request.parts.duty.there(people, since, now)
-        for name in people:  # the record is a moment behind
+        for name in people:  # the record is a moment behind the engine
             operator = request.engine.state.operators.get(OperatorId(name))
             if operator is not None and is_on_duty(operator):
                 came = now - timedelta(seconds=max(0.0, request.engine.now() - operator.since))

@@ -1,4 +1,4 @@
-"""What a shift may be, how it was kept, and where the plan has nobody. Pure."""
+"""Which shifts are allowed, how one was kept, and when the plan has nobody. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from callcenter.core.hours import Hours
 from callcenter.oversight.duty.model import Attendance, NewShift, Shift, Spell, Standing
 
-THAILAND = timezone(timedelta(hours=7))  # has no summer time
+THAILAND = timezone(timedelta(hours=7))  # Thailand has no summer time
 SHORTEST, LONGEST = timedelta(minutes=15), timedelta(hours=24)
 AHEAD_MOST = timedelta(days=400)
 GRACE = timedelta(minutes=5)
-"""Who comes within this is not late."""
-DAYS_MOST = 62  # of one picture
+"""A person who comes within this time is not late."""
+DAYS_MOST = 62  # days of one roster
 
 
 def fault_of(
@@ -20,7 +20,8 @@ def fault_of(
     queues: Collection[str],
     now: datetime,
 ) -> str:
-    """Why a shift cannot be planned so; empty: it can. `queues_of`: what each operator serves."""
+    """Why a shift cannot be planned; empty: it can. `queues_of`: the queues that each operator
+    serves."""
     length = shift.ends_at - shift.begins_at
     if shift.queue not in queues:
         return f"queue {shift.queue}: the site has no such queue"
@@ -38,13 +39,13 @@ def fault_of(
 
 
 def meet(first: Shift | NewShift, second: Shift | NewShift) -> bool:
-    """Whether one person would stand in the plan of one queue twice at the same time."""
+    """Whether one person would be planned twice for one queue at the same time."""
     same = (first.queue, first.operator) == (second.queue, second.operator)
     return same and first.begins_at < second.ends_at and second.begins_at < first.ends_at
 
 
 def twice(shifts: Sequence[NewShift]) -> tuple[int, int] | None:
-    """The places of the first two of a list that meet."""
+    """The positions of the first two shifts in a list that overlap in this way."""
     last: dict[tuple[str, str], int] = {}
     for place in sorted(range(len(shifts)), key=lambda n: shifts[n].begins_at):
         shift = shifts[place]
@@ -57,7 +58,7 @@ def twice(shifts: Sequence[NewShift]) -> tuple[int, int] | None:
 
 
 def attendance(shift: Shift, there: Iterable[Spell], now: datetime) -> Attendance:
-    """How a shift was kept. `there`: when the person was on duty; the present one ends now."""
+    """How a shift was kept. `there`: when the person was on duty; a present time ends now."""
     parts = [
         Spell(max(spell.begins_at, shift.begins_at), min(spell.ends_at, shift.ends_at, now))
         for spell in there
@@ -85,7 +86,7 @@ def attendance(shift: Shift, there: Iterable[Spell], now: datetime) -> Attendanc
 
 
 def _joined(spells: Iterable[Spell]) -> list[Spell]:
-    """Without any that overlap."""
+    """The same times without overlaps."""
     found: list[Spell] = []
     for spell in sorted(spells, key=lambda each: each.begins_at):
         if found and spell.begins_at <= found[-1].ends_at:
@@ -96,12 +97,12 @@ def _joined(spells: Iterable[Spell]) -> list[Spell]:
 
 
 def days(first: date, many: int) -> list[date]:
-    """So many days from the first on."""
+    """This many days, beginning with `first`."""
     return [first + timedelta(days=n) for n in range(many)]
 
 
 def begin_of(day: date) -> datetime:
-    """When a day begins in Thailand."""
+    """The beginning of a day in Thailand."""
     return datetime.combine(day, time(), THAILAND).astimezone(UTC)
 
 
@@ -112,7 +113,8 @@ def unplanned(
     many: int,
     holidays: Collection[date],
 ) -> list[Spell]:
-    """When a queue is open and nobody is named for it, in these days. `hours` None: always open."""
+    """The times in these days when a queue is open and nobody is named for it. `hours` None: always
+    open."""
     found: list[Spell] = []
     for opened in _open_times(hours, first, many, holidays):
         free = opened.begins_at
@@ -134,12 +136,13 @@ def _open_times(
     if hours is None:
         return [Spell(begin, end)]
     found: list[Spell] = []
-    for day in days(first - timedelta(days=1), many + 1):  # the night before reaches into the first
+    # the night before reaches into the first day
+    for day in days(first - timedelta(days=1), many + 1):
         midnight = begin_of(day)
         for since, until in hours.spans(day, holidays):
             opened = max(begin, midnight + timedelta(minutes=since))
             closed = min(end, midnight + timedelta(minutes=until))
-            if found and opened <= found[-1].ends_at:  # goes on after midnight
+            if found and opened <= found[-1].ends_at:  # it goes on after midnight
                 opened = found[-1].begins_at
                 closed = max(closed, found[-1].ends_at)
                 found.pop()

@@ -1,6 +1,6 @@
-"""Shifts in PostgreSQL, and what the record has of who was there. Raises DatabaseAwayError.
+"""Shifts in PostgreSQL, and who was there according to the record. Raises DatabaseAwayError.
 
-Whoever changes the plan has it alone: two who plan at the same time must not plan one person twice.
+A change locks the plan: two people who plan at the same time must not plan one person twice.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -18,7 +18,7 @@ from callcenter.oversight.duty.tables import duty_shifts
 from callcenter.storage.tables import cover_gaps, operator_states
 from callcenter.storage.transactions import transaction
 
-SHIFTS_MOST = 5_000  # of one picture
+SHIFTS_MOST = 5_000  # of one roster
 IMPORT_SECONDS = 30.0
 _ALONE = text("lock table duty_shifts in share row exclusive mode")
 ON_DUTY = [
@@ -33,7 +33,7 @@ ON_DUTY = [
 
 
 class TakenError(Exception):
-    """The person has a shift of this queue at that time."""
+    """The person already has a shift for this queue at that time."""
 
     def __init__(self, shift: Shift) -> None:
         super().__init__(shift.uid)
@@ -54,7 +54,7 @@ class DutyInPostgres:
         queue: str | None = None,
         operator: str | None = None,
     ) -> list[Shift]:
-        """The shifts that lie in a time, or reach into it, by when they begin."""
+        """The shifts within a time, or partly in it, by their beginning."""
         shifts = duty_shifts.c
         wanted = select(duty_shifts).where(shifts.ends_at > since, shifts.begins_at < before)
         if queue is not None:
@@ -71,7 +71,7 @@ class DutyInPostgres:
             return await _one(connection, number)
 
     async def plan(self, shifts: Sequence[NewShift], *, by: str, at: datetime) -> list[Shift]:
-        """All of them or none. TakenError."""
+        """Add all of them or none. Raises TakenError."""
         async with transaction(self._engine, IMPORT_SECONDS) as connection:
             await connection.execute(_ALONE)
             return [await _add(connection, shift, by, at) for shift in shifts]
@@ -79,14 +79,14 @@ class DutyInPostgres:
     async def take_calendar(
         self, shifts: Sequence[NewShift], cancelled: Collection[str], *, by: str, at: datetime
     ) -> tuple[int, int, int]:
-        """Shifts of a calendar: known by their names they are changed, others are added, cancelled
-        ones removed. How many of each. All or none. TakenError."""
+        """Import shifts of a calendar, all or none: known UIDs are changed, others are added,
+        cancelled ones are removed. Gives the number of each. Raises TakenError."""
         added = changed = 0
         async with transaction(self._engine, IMPORT_SECONDS) as connection:
             await connection.execute(_ALONE)
             gone = [*cancelled, *(shift.uid for shift in shifts if shift.uid)]
             known = {shift.uid: shift for shift in await _named(connection, gone)}
-            for uid in known:  # first all out, then all in: two may have changed places
+            for uid in known:  # remove all first, then add all: two shifts may have changed places
                 await connection.execute(delete(duty_shifts).where(duty_shifts.c.uid == uid))
             for shift in shifts:
                 former = known.get(shift.uid)
@@ -103,7 +103,7 @@ class DutyInPostgres:
     async def change(
         self, number: int, version: int, to: NewShift, *, by: str, at: datetime
     ) -> Shift | None:
-        """The shift as it is now; None: it is not the one that was seen. TakenError."""
+        """The changed shift. None: its version is not the one that was read. Raises TakenError."""
         async with transaction(self._engine) as connection:
             await connection.execute(_ALONE)
             before = await _one(connection, number)
@@ -117,7 +117,7 @@ class DutyInPostgres:
             return await _one(connection, number)
 
     async def remove(self, number: int, version: int) -> bool:
-        """Whether it was there as it was seen."""
+        """Remove the shift. Gives False if its version is not the one that was read."""
         shifts = duty_shifts.c
         one = delete(duty_shifts).where(shifts.id == number, shifts.version == version)
         async with transaction(self._engine) as connection:
@@ -126,7 +126,7 @@ class DutyInPostgres:
     async def there(
         self, operators: Iterable[str], since: datetime, now: datetime
     ) -> dict[str, list[Spell]]:
-        """When people were on duty; a spell that goes on ends now."""
+        """When people were on duty. A time that goes on ends now."""
         held = operator_states.c
         ended = func.coalesce(held.ended_at, now)
         on_duty = or_(
@@ -149,7 +149,7 @@ class DutyInPostgres:
         return found
 
     async def gaps(self, since: datetime, before: datetime) -> list[Gap]:
-        """When open queues had nobody on duty; those that are over."""
+        """Past times when open queues had nobody on duty."""
         gaps = cover_gaps.c
         wanted = select(gaps.queue, gaps.planned, gaps.began_at, gaps.ended_at).where(
             gaps.ended_at > since, gaps.began_at < before

@@ -1,4 +1,4 @@
-"""Shifts of named people."""
+"""The table of shifts of named people."""
 
 from sqlalchemy import (
     BigInteger,
@@ -20,7 +20,7 @@ duty_shifts = Table(
     "duty_shifts",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("uid", Text, nullable=False, unique=True),  # what calendars call it
+    Column("uid", Text, nullable=False, unique=True),  # its name in calendars
     Column("queue", Text, nullable=False),
     Column("operator", Text, nullable=False),
     Column("begins_at", _TIME, nullable=False),

@@ -1,1 +1,1 @@
-"""The message of the day: what callers hear on a matter for which many call at once."""
+"""The message of the day: what callers hear about a matter for which many call at once."""

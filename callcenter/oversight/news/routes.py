@@ -1,7 +1,8 @@
 """/api/v1/news: the message of the day, switched on and off for a line or a queue.
 
-The engine plays it (core/news.py) and keeps it over a restart; the audit has who switched what.
-Only prompts that are recorded in the language of the line are taken: a rush hears no silence.
+The engine plays it (core/news.py) and keeps it over a restart. The audit has who switched what.
+Only prompts that are recorded in the language of the line are accepted, so that callers never hear
+silence.
 """
 
 import asyncio
@@ -35,8 +36,8 @@ Key = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 
 
 class NewsBody(Struct):
-    """`prompts` are heard one after the other; key 1 brings `more`. `minutes`: so long it is on;
-    null: until it is switched off."""
+    """`prompts` are played one after the other. Key 1 plays `more`. `minutes`: how long it stays
+    on; null: until it is switched off."""
 
     prompts: Annotated[list[Key], Meta(min_length=1, max_length=PROMPTS_MOST)]
     more: Annotated[list[Key], Meta(max_length=PROMPTS_MOST)] = []
@@ -45,7 +46,8 @@ class NewsBody(Struct):
 
 class NewsView(Struct):
     """A message that is on. `scope`: line or queue. `minutes_left` null: until it is switched off.
-    `heard`: callers who began to hear it, `asked` for more, `left` unanswered after that."""
+    `heard`: callers who began to hear it. `asked`: those who asked for more. `left`: those who left
+    unanswered after it."""
 
     scope: str
     name: str
@@ -59,7 +61,7 @@ class NewsView(Struct):
 
 
 class NewsList(Struct):
-    """What is on, and what could be: your own prompts that are recorded, lines, queues."""
+    """The messages that are on, and what can be used: your own recorded prompts, lines, queues."""
 
     news: list[NewsView]
     prompts: list[str]
@@ -74,7 +76,7 @@ class Parts:
     folder: Path
 
     def recorded(self, language: Language) -> set[str]:
-        """The keys that are recorded in a language; none when the pack cannot be read."""
+        """The keys that are recorded in a language. None if the pack cannot be read."""
         try:
             return set(Pack(self.folder / language, language).manifest().prompts)
         except (PackError, OSError) as error:
@@ -84,7 +86,7 @@ class Parts:
 
 @endpoints.get("/news", needs=Role.OPERATOR)
 async def list_news(request: Request[Parts]) -> NewsList:
-    """What callers hear now, with counts."""
+    """Show what callers hear now, with counts."""
     recorded: set[str] = set()
     for language in Language:
         recorded |= await asyncio.to_thread(request.parts.recorded, language)
@@ -101,8 +103,10 @@ async def list_news(request: Request[Parts]) -> NewsList:
     "/news/{scope}/{of}", needs=Role.SUPERVISOR, problems=("unknown_place", "not_recorded")
 )
 async def switch_news_on(request: Request[Parts], body: NewsBody) -> NewsView:
-    """Switch it on, in the place of what is on there. New callers hear it where the greeting would
-    be, who waits already hears it once."""
+    """Switch a message on. It replaces the one that is on there.
+
+    New callers hear it in place of the greeting. Callers who already wait hear it once.
+    """
     place = _place(request)
     await _check(request, body)
     seconds = None if body.minutes is None else 60.0 * body.minutes
@@ -114,7 +118,7 @@ async def switch_news_on(request: Request[Parts], body: NewsBody) -> NewsView:
     minutes = "until off" if body.minutes is None else f"{body.minutes:g}"
     await request.note("news.on", place, prompts=" ".join(body.prompts), minutes=minutes)
     held = request.engine.state.news.get(place)
-    if held is None:  # another one switched it off in this moment
+    if held is None:  # somebody else switched it off at this moment
         raise Problem("unknown_place", "It is off again.")
     return _view(held, request.engine.now())
 
@@ -123,14 +127,14 @@ async def switch_news_on(request: Request[Parts], body: NewsBody) -> NewsView:
     "/news/{scope}/{of}", needs=Role.SUPERVISOR, status=204, problems=("unknown_place",)
 )
 async def switch_news_off(request: Request[Parts]) -> None:
-    """Switch it off; who hears it now hears it to the end."""
+    """Switch it off. Callers who are hearing it hear it to the end."""
     place = _place(request, off=True)
     await request.tell(NewsSwitched(place=place))
     await request.note("news.off", place)
 
 
 def _place(request: Request[Parts], *, off: bool = False) -> str:
-    """Also one that the site has no more can be switched off."""
+    """The place. It may be one that the site does not have any more, if it is switched off."""
     scope, name, state = request.path["scope"], request.path["of"], request.engine.state
     place = place_of_line(name) if scope == "line" else place_of_queue(name)
     known = list(state.site.lines if scope == "line" else state.site.queues)
@@ -152,7 +156,7 @@ async def _check(request: Request[Parts], body: NewsBody) -> None:
 
 
 def _languages(state: State, scope: str, name: str) -> set[Language]:
-    """Those of the lines whose callers may hear it."""
+    """The languages of the lines whose callers may hear it."""
     lines = state.site.lines
     if scope == "line":
         return {Language(lines[LineName(name)].language)}

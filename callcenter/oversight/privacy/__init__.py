@@ -1,1 +1,1 @@
-"""What is held on people: told to who asks for it, forgotten in time."""
+"""Personal data: exported for a person who asks for it, and removed in time."""

@@ -1,6 +1,6 @@
-"""What is counted of the daily run that forgets personal data.
+"""Figures of the daily run that removes personal data.
 
-Counters begin at nought with the service. What is late is asked of the database four times an hour.
+Counters begin at 0 with the service. Overdue data is counted in the database four times an hour.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from callcenter.ports.metrics import Kind, Samples, Series
 from callcenter.ports.personal_data import PersonalData
 
 GRACE = timedelta(hours=36)
-"""A day until the next run, and half a day for it: what is there for longer is late."""
+"""One day until the next run, and half a day for it. Data that is there for longer is late."""
 COUNT_SECONDS = 900.0
 STALE_SECONDS = 7_200.0
 
@@ -40,18 +40,19 @@ LATE = Series(
 
 @dataclass(slots=True)
 class Tally:
-    """Since the service was started. `ran_at`: the end of the last run that left nothing."""
+    """Counts since the service was started. `ran_at`: the end of the last run that removed
+    everything."""
 
     removed: Counter[str] = field(default_factory=Counter)
     ran_at: datetime | None = None
 
     def ran(self) -> Samples:
-        """When that was, in seconds since 1970."""
+        """The time of that run, in seconds since 1970."""
         return {(): self.ran_at.timestamp() if self.ran_at else 0.0}
 
 
 async def late(keepers: Sequence[PersonalData], now: datetime) -> Mapping[str, int]:
-    """How much of each kind should have been forgotten more than GRACE ago."""
+    """How much of each kind should have been removed more than GRACE ago."""
     found = dict[str, int]()
     for keeper in keepers:
         found |= dict.fromkeys(keeper.kept_days, 0)

@@ -1,7 +1,7 @@
 """/api/v1/person-exports and /api/v1/retention-runs, for administrators; and the daily run.
 
-Neither an address nor a log holds a number: it comes in the body, and the audit keeps who asked,
-why, and how much there was.
+No address and no log has a phone number. The number comes in the body. The audit keeps who asked,
+why, and how much was found.
 """
 
 import asyncio
@@ -26,8 +26,8 @@ from callcenter.web.endpoint import Common, Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind
 from callcenter.web.feature import Feature
 
-RUN_SECONDS = 8.0  # of one request; who asked goes on with the next one
-PAUSE_SECONDS = 0.05  # between two pieces of work: others use the database, too
+RUN_SECONDS = 8.0  # time of one request; the next request goes on
+PAUSE_SECONDS = 0.05  # pause between two batches, because others use the database, too
 DAY_SECONDS = 86_400.0
 RETRY_SECONDS = 600.0
 
@@ -37,8 +37,8 @@ endpoints = Endpoints("privacy")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The parts that keep something of people. `turn`: one run at a time. `counted`: what is
-    late, by kind."""
+    """The parts that keep personal data. `turn`: one run at a time. `counted`: late data by
+    kind."""
 
     keepers: Sequence[PersonalData]
     common: Common
@@ -47,7 +47,7 @@ class Parts:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:
-        """Once after the start and then every day, for ever."""
+        """Run once after the start and then every day, for ever."""
         while True:
             try:
                 await self._daily()
@@ -74,8 +74,8 @@ class Parts:
             )
 
     async def forget(self, seconds: float | None) -> tuple[dict[str, int], bool]:
-        """Forget what is overdue, as long as the time lasts; how much of each kind, and whether
-        it was all."""
+        """Remove overdue data for at most `seconds`. Gives how much of each kind, and whether it
+        was all."""
         now, total, began = self.common.wall(), dict[str, int](), monotonic()
         for keeper in self.keepers:
             while True:
@@ -92,13 +92,15 @@ class Parts:
         return total, True
 
     def removed(self) -> Samples:
-        """By kind; of each kind from the beginning on, so that the first is seen as an increase."""
+        """Removed data by kind. Each kind exists from the beginning, so that the first is seen as
+        an increase."""
         kinds = [kind for keeper in self.keepers for kind in keeper.kept_days]
         return {(kind,): self.tally.removed[kind] for kind in (*kinds, *self.tally.removed)}
 
 
 class NewPersonExport(msgspec.Struct, forbid_unknown_fields=True):
-    """Of which number, and why: who asked for it, by which letter. No number in the reason."""
+    """The number, and the reason: who asked for it, by which letter. The reason must not have a
+    number."""
 
     number: Annotated[
         str,
@@ -123,7 +125,7 @@ class NewPersonExport(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class PersonExport(msgspec.Struct):
-    """All that is held on the number, by what it is. What is empty is not held."""
+    """Everything kept about the number, by kind. An empty kind is not kept."""
 
     made_at: datetime
     number: str
@@ -132,13 +134,13 @@ class PersonExport(msgspec.Struct):
 
 
 class NewRetentionRun(msgspec.Struct, forbid_unknown_fields=True):
-    """`dry_run`: only count what would be forgotten."""
+    """`dry_run`: only count what would be removed."""
 
     dry_run: bool
 
 
 class RetentionKind(msgspec.Struct):
-    """`days` null: not by days; 0: kept for ever."""
+    """`days` null: does not depend on days; 0: kept for ever."""
 
     kind: str
     days: int | None
@@ -146,7 +148,7 @@ class RetentionKind(msgspec.Struct):
 
 
 class RetentionRun(msgspec.Struct):
-    """What was forgotten, or would be. `finished` false: ask again for the rest."""
+    """What was removed, or would be. `finished` false: ask again for the rest."""
 
     dry_run: bool
     finished: bool
@@ -159,9 +161,10 @@ class RetentionRun(msgspec.Struct):
     problems=("phone_wrong", "number_in_reason"),
 )
 async def export_person(request: Request[Parts], body: NewPersonExport) -> PersonExport:
-    """All that is held on a phone number: calls, notes, cases, withheld numbers (PDPA s. 30).
+    """Export everything kept about a phone number (PDPA s. 30).
 
-    That it was asked for, and why, is in the audit, without the number.
+    That is calls, notes, cases and withheld numbers. The audit keeps the request and its reason,
+    without the number.
     """
     sorted_as, e164 = caller_number(body.number)
     if sorted_as in (CallerClass.WITHHELD, CallerClass.INVALID):
@@ -181,7 +184,7 @@ async def export_person(request: Request[Parts], body: NewPersonExport) -> Perso
 
 @endpoints.post("/retention-runs", needs=Role.ADMINISTRATOR, problems=("busy",))
 async def run_retention(request: Request[Parts], body: NewRetentionRun) -> RetentionRun:
-    """Forget what is kept too long, as every day by itself; or only count it."""
+    """Remove data that was kept too long, as the daily run does. Or only count it."""
     parts, days = request.parts, dict[str, int]()
     for keeper in parts.keepers:
         days |= keeper.kept_days
@@ -206,7 +209,7 @@ async def run_retention(request: Request[Parts], body: NewRetentionRun) -> Reten
 
 
 def _has_number(text: str) -> bool:
-    """Seven digits or more, whatever stands between them."""
+    """Whether the text has seven digits or more, whatever is between them."""
     return re.search(r"(?:\d[ .()-]*){7}", text) is not None
 
 

@@ -1,1 +1,1 @@
-"""The recordings that callers hear, for administrators: listed, heard, uploaded, checked."""
+"""The recordings that callers hear, for administrators: list, play, upload and check them."""

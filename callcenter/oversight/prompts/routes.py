@@ -1,8 +1,8 @@
-"""/api/v1/prompts/…: what callers hear, for administrators.
+"""/api/v1/prompts/…: the recordings that callers hear, for administrators.
 
-A file is read only when its sender may send it, is converted in a process of its own
-(callcenter/prompts/intake.py), one at a time, and is heard by the next caller. What is refused is
-kept nowhere.
+A file is read only after it is known that its sender may send it. It is converted in a process of
+its own (callcenter/prompts/intake.py), one at a time, and the next caller hears it. A refused file
+is not kept.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from callcenter.web.errors import Problem, ProblemKind
 from callcenter.web.feature import Feature
 
 UPLOAD_MOST_BYTES = 12_000_000
-"""A minute as a studio records it: 48 kHz, stereo, 16 bits."""
+"""A minute in studio quality: 48 kHz, stereo, 16 bits."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ endpoints = Endpoints("prompts")
 
 
 class PromptRecordingView(Struct):
-    """A recording. `loudness` in LUFS; `source`: upload, pack or engine."""
+    """A recording. `loudness` in LUFS. `source`: upload, pack or engine."""
 
     text: str
     seconds: float
@@ -46,7 +46,7 @@ class PromptRecordingView(Struct):
 
 
 class PromptView(Struct):
-    """A prompt and its recording, null where there is none. `group` null: one of your own."""
+    """A prompt and its recording; null if there is none. `group` null: one of your own prompts."""
 
     prompt: str
     group: Group | None
@@ -56,7 +56,7 @@ class PromptView(Struct):
 
 
 class PromptPackView(Struct):
-    """The prompts of a language. `missing`: how many are not recorded."""
+    """The prompts of a language. `missing`: the number without a recording."""
 
     language: Language
     voice: str
@@ -65,7 +65,7 @@ class PromptPackView(Struct):
 
 
 class PromptFaultView(Struct):
-    """What is wrong with a prompt; `kind`: missing, clipped, quiet, loud, long, format, …"""
+    """A fault of a prompt. `kind`: missing, clipped, quiet, loud, long, format, …"""
 
     prompt: str
     kind: str
@@ -73,13 +73,13 @@ class PromptFaultView(Struct):
 
 
 class PromptFaultsView(Struct):
-    """All that is wrong with a pack."""
+    """All faults of a pack."""
 
     faults: list[PromptFaultView]
 
 
 class UploadQuery(Struct):
-    """`text`: what is said, for prompts of your own and where it is not the listed one."""
+    """`text`: what is said, for your own prompts and if it differs from the listed text."""
 
     text: Annotated[str, Meta(min_length=1, max_length=300)] | UnsetType = UNSET
 
@@ -98,7 +98,7 @@ class Parts:
 
 @endpoints.get("/prompts/{language}", needs=Role.ADMINISTRATOR, problems=("no_recordings",))
 async def list_prompts(request: Request[Parts]) -> PromptPackView:
-    """Every prompt of a language with its text and what is known of its recording."""
+    """List every prompt of a language with its text and its recording."""
     pack = request.parts.pack(request)
     with _kept():
         manifest = await asyncio.to_thread(pack.manifest)
@@ -113,7 +113,7 @@ async def list_prompts(request: Request[Parts]) -> PromptPackView:
 
 @endpoints.get("/prompt-faults/{language}", needs=Role.ADMINISTRATOR, problems=("no_recordings",))
 async def check_prompts(request: Request[Parts]) -> PromptFaultsView:
-    """What is missing, clipped, too quiet, too long or in the wrong format.
+    """Check the recordings: missing, clipped, too quiet, too long or in the wrong format.
 
     Every file is read and measured, which takes seconds.
     """
@@ -132,7 +132,7 @@ async def check_prompts(request: Request[Parts]) -> PromptFaultsView:
     gives="audio/wav",
 )
 async def hear_prompt(request: Request[Parts]) -> Download:
-    """The recording, as callers hear it: WAV, 8 kHz, mono."""
+    """Get the recording as callers hear it: WAV, 8 kHz, mono."""
     pack, key = request.parts.pack(request), _key(request)
     data = await asyncio.to_thread(pack.recording, key)
     if data is None:
@@ -147,9 +147,9 @@ async def hear_prompt(request: Request[Parts]) -> Download:
     upload_bytes=UPLOAD_MOST_BYTES,
 )
 async def upload_prompt(request: Request[Parts], query: UploadQuery, upload: bytes) -> PromptView:
-    """Send a recording (WAV; MP3 and others where ffmpeg is installed) for callers to hear.
+    """Upload a recording (WAV; MP3 and others if ffmpeg is installed).
 
-    It is brought to 8 kHz, silence around it is cut, and it is made as loud as the others.
+    It is converted to 8 kHz, silence at its ends is cut, and it is made as loud as the others.
     """
     pack, key = request.parts.pack(request), _key(request)
     text = None if query.text is UNSET else query.text
@@ -171,7 +171,7 @@ async def upload_prompt(request: Request[Parts], query: UploadQuery, upload: byt
     problems=("unknown_prompt", "no_recordings"),
 )
 async def remove_prompt(request: Request[Parts]) -> None:
-    """Take a recording away: callers hear a tone and the English instead."""
+    """Remove a recording. Callers then hear a tone and the English recording."""
     pack, key = request.parts.pack(request), _key(request)
     with _kept():
         known = await asyncio.to_thread(pack.remove, key)
@@ -190,7 +190,7 @@ def _key(request: Request[Parts]) -> str:
 
 @contextmanager
 def _kept() -> Iterator[None]:
-    """What is wrong with the file is told; what is wrong with our folder is logged."""
+    """Faults of the file become a problem for the person; faults of our folder are logged."""
     try:
         yield
     except (PackError, OSError) as error:

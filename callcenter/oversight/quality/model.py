@@ -1,4 +1,4 @@
-"""The words of the quality sheet."""
+"""The terms of the quality sheet."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,15 +6,15 @@ from enum import StrEnum
 
 
 class Aspect(StrEnum):
-    """What is judged of a call."""
+    """The aspects of a call that are judged."""
 
     CORRECT = "correct"  # what the caller was told is right
-    COMPLETE = "complete"  # nothing that the caller needed was left out
+    COMPLETE = "complete"  # nothing that the caller needed was missing
     POLITE = "polite"
 
 
 class Judgement(StrEnum):
-    """What the supervisor found. A call that cannot be judged is kept, and in no figure."""
+    """A supervisor's judgement. A call that cannot be judged is kept, but counts in no figure."""
 
     YES = "yes"
     NO = "no"
@@ -23,7 +23,8 @@ class Judgement(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """Calls that were drawn from all that were answered in a time. `seed` draws the same again."""
+    """Calls drawn from all that were answered in a time. The same `seed` draws the same calls
+    again."""
 
     id: int
     since: datetime
@@ -39,7 +40,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One call of a sample. `verdicts` is empty until somebody has judged it."""
+    """One call of a sample. `verdicts` is empty until it is judged."""
 
     sample: int
     call: str
@@ -55,7 +56,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """How many of the judged calls were found right in one aspect."""
+    """How many of the judged calls were right in one aspect."""
 
     aspect: Aspect
     good: int
@@ -65,5 +66,5 @@ class Figure:
 
     @property
     def share(self) -> float | None:
-        """None when no call was judged: never 0 % and never 100 %."""
+        """The share; None if no call was judged: never 0 % and never 100 %."""
         return self.good / self.judged if self.judged else None

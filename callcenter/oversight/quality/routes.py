@@ -1,6 +1,5 @@
-"""The quality sheet in the API, for supervisors: a sample is drawn, its calls are judged, and the
-share of right answers stands beside how many calls it is of.
-"""
+"""The quality sheet in the API, for supervisors: draw a sample and judge its calls. The share of
+right answers is shown with the number of calls."""
 
 import secrets
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ Note = Annotated[str, Meta(max_length=2000, pattern=_PLAIN, description="up to 2
 
 
 class NewSample(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Draw from the calls that arrived from `arrived_from` until before `arrived_before`."""
+    """Draw from the calls that arrived from `arrived_from` until `arrived_before` (excluded)."""
 
     arrived_from: Moment
     arrived_before: Moment
@@ -37,7 +36,7 @@ class NewSample(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class SampleView(msgspec.Struct):
-    """A sample: `drawn` calls of `answered`, of which `judged` are judged."""
+    """A sample: `drawn` calls out of `answered` calls, of which `judged` are judged."""
 
     sample: int
     arrived_from: datetime
@@ -52,13 +51,14 @@ class SampleView(msgspec.Struct):
 
 
 class SampleList(msgspec.Struct):
-    """The latest first."""
+    """Samples, latest first."""
 
     samples: list[SampleView]
 
 
 class SheetView(msgspec.Struct):
-    """A call of a sample, and what was found. `GET /calls/{call}/answers` has what was told."""
+    """A call of a sample with its judgement. `GET /calls/{call}/answers` has what the caller was
+    told."""
 
     call: str
     operator: str
@@ -82,7 +82,7 @@ class OneSample(msgspec.Struct):
 
 
 class Judging(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What was found of a call."""
+    """The judgement of a call."""
 
     correct: Judgement
     complete: Judgement
@@ -91,8 +91,8 @@ class Judging(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class FigureView(msgspec.Struct):
-    """`share` = `good` / `judged`; between `low` and `high` lies that of all calls, 19 times of 20.
-    All null when no call was judged."""
+    """`share` = `good` / `judged`. The share of all calls lies between `low` and `high`, 19 times
+    of 20. All are null if no call was judged."""
 
     aspect: Aspect
     good: int
@@ -103,7 +103,7 @@ class FigureView(msgspec.Struct):
 
 
 class QualityAnswer(msgspec.Struct):
-    """Of the judged calls that arrived in this time."""
+    """The figures of the judged calls that arrived in this time."""
 
     since: datetime
     before: datetime
@@ -111,7 +111,7 @@ class QualityAnswer(msgspec.Struct):
 
 
 class QualityQuery(msgspec.Struct):
-    """Which calls. Left out: those of the last 30 days, every line."""
+    """Which calls. If left out: those of the last 30 days, and every line."""
 
     arrived_from: Moment | UnsetType = UNSET
     arrived_before: Moment | UnsetType = UNSET
@@ -131,7 +131,7 @@ endpoints = Endpoints("quality")
 
 @endpoints.post("/quality-samples", needs=Role.SUPERVISOR, status=201, problems=("no_calls",))
 async def draw_sample(request: Request[Parts], body: NewSample) -> SampleView:
-    """Draw calls to be judged, by chance, from all that were answered and talked for 10 s."""
+    """Draw a random sample of answered calls to be judged. Talks shorter than 10 s are left out."""
     since, before = _period(body.arrived_from, body.arrived_before)
     made = await request.parts.quality.draw(
         since,
@@ -150,14 +150,14 @@ async def draw_sample(request: Request[Parts], body: NewSample) -> SampleView:
 
 @endpoints.get("/quality-samples", needs=Role.SUPERVISOR)
 async def list_samples(request: Request[Parts]) -> SampleList:
-    """Samples, the latest first."""
+    """List the samples, latest first."""
     found = await request.parts.quality.samples(100)
     return SampleList(samples=[_sample_view(each) for each in found])
 
 
 @endpoints.get("/quality-samples/{sample}", needs=Role.SUPERVISOR, problems=("unknown_sample",))
 async def one_sample(request: Request[Parts]) -> OneSample:
-    """A sample with its calls and what was found of them."""
+    """Show a sample with its calls and their judgements."""
     return await _one(request, await _sample(request))
 
 
@@ -167,7 +167,7 @@ async def one_sample(request: Request[Parts]) -> OneSample:
     problems=("unknown_sample", "own_call"),
 )
 async def judge_call(request: Request[Parts], body: Judging) -> OneSample:
-    """Say what was found of a call of the sample. Nobody judges a call of their own."""
+    """Judge a call of the sample. Nobody may judge their own call."""
     sample = await _sample(request)
     found = await request.parts.quality.sheets(sample.id, request.path["call"])
     if not found:
@@ -189,7 +189,7 @@ async def judge_call(request: Request[Parts], body: Judging) -> OneSample:
 
 @endpoints.get("/quality", needs=Role.SUPERVISOR)
 async def quality(request: Request[Parts], query: QualityQuery) -> QualityAnswer:
-    """How many of the judged calls were correct, complete, polite."""
+    """Show how many of the judged calls were correct, complete, polite."""
     now = request.wall()
     before = now if query.arrived_before is UNSET else _moment(query.arrived_before)
     since = before - timedelta(days=30)

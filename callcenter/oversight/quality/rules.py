@@ -1,4 +1,4 @@
-"""What a sample says of all calls. Pure."""
+"""What a sample says about all calls. Pure."""
 
 from collections.abc import Iterable, Mapping
 from math import sqrt
@@ -6,15 +6,15 @@ from math import sqrt
 from callcenter.oversight.quality.model import Aspect, Figure, Judgement
 
 CALLS_MOST = 200
-"""A supervisor judges about ten calls an hour: two hundred are a week's work of one."""
+"""A supervisor judges about ten calls an hour, so two hundred are one person's work for a week."""
 TALK_LEAST_SECONDS = 10.0
-"""Shorter talks are wrong numbers and broken lines: there is nothing to judge."""
+"""Shorter talks are wrong numbers and broken lines, and cannot be judged."""
 _Z = 1.96
 
 
 def range_of(good: int, judged: int) -> tuple[float, float] | None:
-    """Where the share of all calls lies, 19 times of 20 (Wilson's interval: it holds for small
-    samples and near 0 and 1, where the usual one does not)."""
+    """The range of the share of all calls, right 19 times of 20. (Wilson's interval: it is valid
+    for small samples and near 0 and 1, where the usual one is not.)"""
     if not judged:
         return None
     share, square = good / judged, _Z * _Z
@@ -25,7 +25,7 @@ def range_of(good: int, judged: int) -> tuple[float, float] | None:
 
 
 def figures(counts: Mapping[tuple[Aspect, Judgement], int]) -> list[Figure]:
-    """One for each aspect."""
+    """One figure for each aspect."""
     found = []
     for aspect in Aspect:
         good = counts.get((aspect, Judgement.YES), 0)

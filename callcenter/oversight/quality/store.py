@@ -1,7 +1,7 @@
 """Samples in PostgreSQL. Every method raises DatabaseAwayError.
 
-A sample is drawn by the order of md5(seed and call): nobody knows it before, and everybody can draw
-it again.
+A sample is drawn by the order of md5(seed and call): nobody knows it in advance, and everybody can
+draw it again.
 """
 
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ from callcenter.storage.tables import calls
 from callcenter.storage.transactions import transaction
 
 RECENT = timedelta(days=30)
-DRAW_SECONDS = 30.0  # a month of a large line is counted
+DRAW_SECONDS = 30.0  # enough to count a month of a large line
 
 
 class QualityInPostgres:
-    """Draws samples and keeps what was found."""
+    """Draws samples and keeps judgements."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -40,7 +40,8 @@ class QualityInPostgres:
         by: str,
         at: datetime,
     ) -> Sample | None:
-        """A sample of that many answered calls, or of all when there are fewer. None: no call."""
+        """A sample of that many answered calls, or of all if there are fewer. None: there is no
+        call."""
         which = and_(
             calls.c.arrived_at >= since,
             calls.c.arrived_at < before,
@@ -81,7 +82,7 @@ class QualityInPostgres:
             return None if row is None else Sample(**row)
 
     async def samples(self, limit: int) -> list[Sample]:
-        """The latest first."""
+        """Samples, latest first."""
         latest = _samples().order_by(quality_samples.c.id.desc()).limit(limit)
         async with transaction(self._engine) as connection:
             return [Sample(**row) for row in (await connection.execute(latest)).mappings()]
@@ -105,7 +106,7 @@ class QualityInPostgres:
     async def judge(
         self, sheet: Sheet, verdicts: Mapping[Aspect, Judgement], note: str, by: str, at: datetime
     ) -> None:
-        """What somebody found; in the place of what was found before."""
+        """Store a judgement. It replaces the earlier one."""
         values: dict[str, Any] = {aspect.value: word.value for aspect, word in verdicts.items()}
         one = and_(quality_sheets.c.sample == sheet.sample, quality_sheets.c.call == sheet.call)
         changed = update(quality_sheets).where(one)
@@ -116,8 +117,8 @@ class QualityInPostgres:
     async def counts(
         self, since: datetime, before: datetime, line: str | None = None
     ) -> dict[tuple[Aspect, Judgement], int]:
-        """How often each verdict was given to calls that arrived in the time; a call that is in two
-        samples counts once, as it was judged last."""
+        """How often each verdict was given to calls that arrived in the time. A call in two samples
+        counts once, with its last judgement."""
         latest = (
             select(quality_sheets)
             .join(calls, calls.c.call_id == quality_sheets.c.call)
@@ -140,7 +141,7 @@ class QualityInPostgres:
         return found
 
     async def recent(self, now: datetime) -> dict[tuple[Aspect, Judgement], int]:
-        """Of the last thirty days."""
+        """The same for the last thirty days."""
         return await self.counts(now - RECENT, now)
 
 

@@ -1,4 +1,4 @@
-"""Samples of calls and what was found of them."""
+"""The tables of samples and judgements."""
 
 from sqlalchemy import (
     BigInteger,
@@ -23,7 +23,7 @@ quality_samples = Table(
     Column("since", _TIME, nullable=False),
     Column("before", _TIME, nullable=False),
     Column("line", Text),
-    Column("answered", Integer, nullable=False),  # how many there were to draw from
+    Column("answered", Integer, nullable=False),  # number of calls from which the sample was drawn
     Column("drawn", Integer, nullable=False),
     Column("seed", Text, nullable=False),
     Column("drawn_by", Text, nullable=False),

@@ -1,7 +1,7 @@
-"""What is counted of recorded talks.
+"""The figures of recorded talks.
 
-Counters begin at nought with the service. What is stored is asked of the database now and then by
-the keeper, and shown as it was then.
+Counters begin at 0 with the service. The keeper counts stored recordings in the database from time
+to time, and these figures are shown until the next count.
 """
 
 from collections.abc import Callable, Mapping
@@ -43,7 +43,7 @@ STORED = Series(
 
 
 def running(state: State) -> Samples:
-    """How many there are now."""
+    """The number of recordings that run now."""
     found: dict[tuple[str, ...], float] = {
         (word,): 0.0 for word in ("starting", "running", "silent")
     }

@@ -1,9 +1,9 @@
-"""What is done with a recording when it is over: fetched from Asterisk, sealed, forgotten there.
+"""The work after a recording has ended: fetch it from Asterisk, seal it, delete it there.
 
-One after the other, the oldest first, and never on the path of a call. What cannot be sealed now
-(the disk is full, the key is not there, Asterisk or the database is away) is tried again; after an
-hour the sound is given up, because nobody may find it lying about in the clear, and the record says
-why there is none.
+Recordings are handled one after the other, the oldest first, and never on the path of a call. If
+one cannot be sealed now (the disk is full, the key is missing, Asterisk or the database is away),
+it is tried again. After an hour the sound is given up and deleted, because it must not stay
+unencrypted, and the record says why there is none.
 """
 
 import asyncio
@@ -35,20 +35,20 @@ from callcenter.oversight.recordings.vault import NoRoomError, Vault
 from callcenter.ports.people import DatabaseAwayError
 from callcenter.ports.sounds import SoundAwayError, Sounds
 
-LOOK_SECONDS = 15.0  # between two looks, when no talk ends
-SETTLE_SECONDS = 1.0  # after the end of a talk: the record is in the database then
-GIVE_UP = timedelta(hours=1)  # since it was first tried by this process
-LOST = timedelta(hours=6)  # a talk of which no end was told, and that the engine does not have
+LOOK_SECONDS = 15.0  # pause between two checks if no talk ends
+SETTLE_SECONDS = 1.0  # after the end of a talk, until its record is in the database
+GIVE_UP = timedelta(hours=1)  # since this process tried it first
+LOST = timedelta(hours=6)  # for a talk whose end was never told, and that the engine does not have
 AT_ONCE = 20
 SWEEP_SECONDS = 3_600.0
-COUNT_SECONDS = 300.0  # between two counts of what is stored
-SHORT_SECONDS = 2.0  # less sound than time, by this: some is missing
+COUNT_SECONDS = 300.0  # pause between two counts of what is stored
+SHORT_SECONDS = 2.0  # if the sound is shorter than the talk by this, some is missing
 
 log = structlog.get_logger(__name__)
 
 
 class _Later(Exception):
-    """It cannot be sealed now; `why` it fails if that lasts."""
+    """It cannot be sealed now. `why` is the reason for the record if that lasts."""
 
     def __init__(self, why: Why, sentence: str) -> None:
         super().__init__(sentence)
@@ -61,10 +61,10 @@ class _NothingError(Exception):
 
 @dataclass(slots=True)
 class Tally:
-    """Since the service was started."""
+    """Counts since the service was started."""
 
     kept: int = 0
-    short: int = 0  # of these, with less sound than the talk was long
+    short: int = 0  # of these, with less sound than the length of the talk
     bytes: int = 0
     seconds: float = 0.0
     failed: Counter[Why] = field(default_factory=Counter)
@@ -77,8 +77,8 @@ class Tally:
 
 @dataclass(slots=True)
 class Keeper:
-    """`state`: the engine's, to see what is recorded now. `complaint`: what is wrong, for people;
-    empty when all is well."""
+    """`state`: the engine's, to see what is recorded now. `complaint`: a sentence for people if
+    something is wrong; empty if not."""
 
     rows: RecordingsInPostgres
     sounds: Sounds
@@ -88,19 +88,20 @@ class Keeper:
     wall: Callable[[], datetime]
     tally: Tally = field(default_factory=Tally)
     complaint: str = ""
-    waiting: int = 0  # recordings that are over and not sealed, at the last look
+    waiting: int = 0  # recordings that have ended and are not sealed, at the last check
     stock: Stock = field(default_factory=Stock)  # at the last count
     room: int = 0  # bytes, at the last count
     _nudged: asyncio.Event = field(default_factory=asyncio.Event)
     _paused: set[RecordingName] = field(default_factory=set)
-    _strange: dict[RecorderLeg, datetime] = field(default_factory=dict)  # since when
-    _tried: dict[RecordingName, datetime] = field(default_factory=dict)  # in vain, since when
+    _strange: dict[RecorderLeg, datetime] = field(default_factory=dict)  # since when each is known
+    # when the first failed attempt was
+    _tried: dict[RecordingName, datetime] = field(default_factory=dict)
     _counted_at: datetime | None = None
 
     # --- facts -------------------------------------------------------------------------------
 
     def hear(self, facts: Sequence[Fact]) -> None:
-        """Of every step."""
+        """Take the facts of every step."""
         for fact in facts:
             if isinstance(fact, RecordingEnded):
                 self._paused.discard(RecordingName(fact.call, fact.number))
@@ -120,7 +121,7 @@ class Keeper:
     # --- for ever ----------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Look after each talk, and now and then."""
+        """Check after each talk, and from time to time. Runs for ever."""
         loop = asyncio.get_running_loop()
         swept_at = loop.time()
         while True:
@@ -140,7 +141,7 @@ class Keeper:
                 pass
 
     async def look(self) -> None:
-        """Seal what is over, and forget what nobody waits for."""
+        """Seal recordings that have ended, and delete sound that nobody waits for."""
         await self.rows.lose(self.wall() - LOST, self._calls_recorded())
         self.complaint = ""
         while True:
@@ -156,7 +157,7 @@ class Keeper:
         await self._forget_strange(names)
 
     async def _count(self) -> None:
-        """What is stored, for the figures; not at every look, because all rows are read."""
+        """Count what is stored, for the figures. Not at every check, because it reads all rows."""
         now = self.wall()
         if self._counted_at and now - self._counted_at < timedelta(seconds=COUNT_SECONDS):
             return
@@ -168,7 +169,7 @@ class Keeper:
         self._counted_at = now
 
     async def sweep(self) -> None:
-        """Files that no row names."""
+        """Delete files that no row names."""
         known = await self.rows.files()
         if removed := await asyncio.to_thread(self.vault.sweep, known):
             log.warning("files of no recording were removed", files=removed)
@@ -179,7 +180,7 @@ class Keeper:
     # --- one recording -----------------------------------------------------------------------
 
     async def _is_settled(self, recording: Recording) -> bool:
-        """Sealed, or given up. False: it is tried again."""
+        """Whether the recording was sealed or given up. False: it is tried again."""
         name = recording.name
         try:
             made = await self._sealed(recording)
@@ -225,7 +226,8 @@ class Keeper:
             await self.sounds.forget(leg)
 
     async def _sealed(self, recording: Recording) -> SealedFile | None:
-        """None: Asterisk has no sound of it. _Later: not now."""
+        """The sealed file. None: Asterisk has no sound of it. Raises _Later if that is not possible
+        now."""
         legs = self._legs(recording.name)
         try:
             keys = await asyncio.to_thread(read_keys, self.key_file)
@@ -269,8 +271,9 @@ class Keeper:
     # --- with another key --------------------------------------------------------------------
 
     async def reseal(self, recording: Recording, keys: Keys) -> bool:
-        """Seal it anew with the first key; every piece of it is read and checked. False: it is not
-        there any more, or another has done it. KeysError, SealError, NoRoomError."""
+        """Seal the recording again with the first key. Every piece of it is read and checked. Gives
+        False if it is gone, or if somebody else has sealed it again. Raises KeysError, SealError or
+        NoRoomError."""
         before = recording.file
         if before is None:
             return False
@@ -296,8 +299,9 @@ class Keeper:
     # --- what nobody waits for ---------------------------------------------------------------
 
     async def _forget_strange(self, waits: set[RecordingName]) -> None:
-        """Sound that belongs to no recording that runs or waits: too short, failed, sealed a moment
-        ago, of another journal. What has no row at all may get one: it is given an hour."""
+        """Delete sound that belongs to no recording that runs or waits: it was too short, failed,
+        was sealed a moment ago, or is of another journal. Sound without a row may still get one,
+        and is kept for an hour."""
         kept = await self.sounds.kept()
         state, now = self.state(), self.wall()
         self._strange = {leg: at for leg, at in self._strange.items() if leg in kept}
@@ -327,7 +331,7 @@ def _write(sealer: Sealer, peaks: Peaks, both: bytes) -> None:
 
 
 async def _together(left: "_Pieces", right: "_Pieces") -> AsyncIterator[bytes]:
-    """Both sides in turn; the shorter one goes on with silence."""
+    """Both sides in turn. The shorter one is filled with silence."""
     while True:
         await left.fill()
         await right.fill()
@@ -339,11 +343,11 @@ async def _together(left: "_Pieces", right: "_Pieces") -> AsyncIterator[bytes]:
 
 @dataclass(slots=True)
 class _Pieces:
-    """The bytes of one side that have come and are not written yet."""
+    """The bytes of one side that have arrived and are not written yet."""
 
     coming: AsyncIterator[bytes]
     held: bytearray = field(default_factory=bytearray)
-    come: int = 0  # bytes, all together
+    come: int = 0  # bytes that have arrived in total
     is_over: bool = False
 
     async def fill(self) -> None:

@@ -1,8 +1,9 @@
-"""The master keys of recordings: a file with one a line, made by `callcenter recording new-key`.
+"""The master keys of recordings: a file with one key in each line, made by `callcenter recording
+new-key`.
 
-The first line seals what is recorded from now on; the others only open what was sealed with them.
-A line that is taken out makes all that was sealed with its key unreadable for ever, everywhere it
-was copied to. There is no key but the one in the file.
+The first line seals new recordings. The others only open what was sealed with them. If a line is
+removed, everything that was sealed with its key is unreadable for ever, with all copies. There is
+no other copy of a key than in this file.
 """
 
 import base64
@@ -21,12 +22,12 @@ _OTHERS = 0o077
 
 
 class KeysError(Exception):
-    """The file of keys cannot be used, and why."""
+    """The file of keys cannot be used; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class MasterKey:
-    """`id` follows from the key, and tells nothing of it."""
+    """`id` is derived from the key, and reveals nothing of it."""
 
     id: str
     secret: bytes = field(repr=False)
@@ -35,13 +36,13 @@ class MasterKey:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """`first` seals."""
+    """The keys. `first` seals."""
 
     first: MasterKey
     all: Mapping[str, MasterKey]
 
     def named(self, key_id: str) -> MasterKey:
-        """KeysError when it is not there (any more)."""
+        """The key with this id. Raises KeysError if there is none (any more)."""
         found = self.all.get(key_id)
         if found is None:
             raise KeysError(f"key {key_id} is not in the file of keys")
@@ -49,12 +50,12 @@ class Keys:
 
 
 def key_id(secret: bytes) -> str:
-    """Sixteen hexadecimal digits."""
+    """The id of a key: sixteen hexadecimal digits."""
     return hashlib.sha256(b"callcenter recording key id\0" + secret).hexdigest()[:16]
 
 
 def read_keys(path: Path | None) -> Keys:
-    """KeysError says what to do."""
+    """The keys in the file. Raises KeysError, which says what to do."""
     if path is None:
         raise KeysError("no file of keys: set CALLCENTER_RECORDING_KEY_FILE")
     try:
@@ -89,7 +90,7 @@ def _read(line: str, where: str) -> MasterKey:
 
 
 def add_key(path: Path, now: datetime) -> MasterKey:
-    """A new key in the first line; those that are there stay. KeysError, OSError."""
+    """Add a new key in the first line; the others stay. Raises KeysError or OSError."""
     before = path.read_text(encoding="ascii") if path.exists() else ""
     if before:
         read_keys(path)
@@ -102,7 +103,7 @@ def add_key(path: Path, now: datetime) -> MasterKey:
         file.write(line + before)
         file.flush()
         os.fsync(file.fileno())
-    if before:  # it belongs to whom it belonged
+    if before:  # it keeps its owner
         owner = path.stat()
         if os.geteuid() == 0:
             os.chown(beside, owner.st_uid, owner.st_gid)

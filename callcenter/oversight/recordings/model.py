@@ -1,4 +1,4 @@
-"""A recorded talk, and the words of what becomes of it."""
+"""A recorded talk, and the terms for its states."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,37 +10,37 @@ from callcenter.core.legs import RecorderLeg, Side
 
 
 class RecordingState(StrEnum):
-    """Where the sound is."""
+    """The state of the sound."""
 
     RUNNING = "running"  # being recorded
-    ENDED = "ended"  # with Asterisk, until it is sealed
+    ENDED = "ended"  # in Asterisk, until it is sealed
     KEPT = "kept"  # sealed on the disk
-    FAILED = "failed"  # there is none, see `why`
-    PURGED = "purged"  # there is none any more
+    FAILED = "failed"  # there is no sound, see `why`
+    PURGED = "purged"  # the sound was removed
 
 
 class Why(StrEnum):
     """Why there is no sound."""
 
-    ASTERISK = "asterisk"  # would not record
-    TOO_SHORT = "too_short"  # the talk was over before it began: no failure
+    ASTERISK = "asterisk"  # Asterisk did not record
+    TOO_SHORT = "too_short"  # the talk was over before recording began: no failure
     NO_SOUND = "no_sound"  # Asterisk has nothing of it: its disk was full, or it was restarted
-    NO_KEY = "no_key"  # the file of keys could not be used for too long
+    NO_KEY = "no_key"  # the file of keys was unusable for too long
     DISK_FULL = "disk_full"  # no room for the sealed file for too long
-    LOST = "lost"  # nobody knows how it ended
-    RETENTION = "retention"  # purged in time
+    LOST = "lost"  # it is unknown how it ended
+    RETENTION = "retention"  # purged when its time was over
     BY_HAND = "by_hand"  # purged by an administrator
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingName:
-    """Which recording: its call, and which of the call's recordings (1 is the first)."""
+    """The name of a recording: its call, and its number in the call (1 is the first)."""
 
     call: CallId
     number: int
 
     def legs(self, node: NodeId) -> tuple[RecorderLeg, RecorderLeg]:
-        """Under what Asterisk keeps its two sides."""
+        """The names of its two sides in Asterisk."""
         one, other = (
             RecorderLeg(call=self.call, number=self.number, side=side, node=node)
             for side in (Side.CALLER, Side.OPERATOR)
@@ -49,13 +49,13 @@ class RecordingName:
 
     @property
     def sealed_as(self) -> str:
-        """For the key of its file: one put in another's place is not read."""
+        """Used for the key of its file, so that a file in another's place cannot be read."""
         return f"{self.call}/{self.number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """Somebody needs it kept, whatever its age."""
+    """Somebody needs the recording kept, whatever its age."""
 
     at: datetime
     by: str
@@ -64,8 +64,8 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """A row. `seconds`: how long it went on; `sound_seconds`: how much of it is there. `length`:
-    bytes of A-law in its file."""
+    """A row. `seconds`: how long the recording lasted. `sound_seconds`: how much sound there is.
+    `length`: bytes of A-law in its file."""
 
     name: RecordingName
     line: str
@@ -89,8 +89,8 @@ class Recording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedFile:
-    """What came of sealing one. `both_seconds`: how long there is sound of both sides; after that
-    one is silent, because it was lost."""
+    """The result of sealing. `both_seconds`: how long there is sound of both sides; after that one
+    side was lost and is silent."""
 
     file: str
     key_id: str
@@ -102,9 +102,9 @@ class SealedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stock:
-    """What is stored. `held` of them are kept whatever their age. `oldest`: when the oldest of the
-    others began; `due`: when the first that is still there is to be removed. Seconds since 1970;
-    0: none."""
+    """What is stored. `held` of them are kept whatever their age. `oldest`: the beginning of the
+    oldest of the others. `due`: when the first of these must be removed. Seconds since 1970; 0:
+    none."""
 
     many: int = 0
     held: int = 0
@@ -115,7 +115,7 @@ class Stock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A search; None: any. `after`: those after this one, newest first."""
+    """A search; None: any. `after`: only those after this one, newest first."""
 
     since: datetime | None = None
     until: datetime | None = None

@@ -1,7 +1,7 @@
-"""What recordings keep of people: told with the rest, and purged when their time is over.
+"""The personal data in recordings: exported with the rest, and purged when their time is over.
 
-The sound is personal data of caller and operator. The row stays, without it: how many there were
-and how long they were is what it was.
+The sound is personal data of caller and operator. The row stays without it, so that the number and
+the length of recordings do not change.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RecordingPeople:
-    """`days`: of the site file that is in force."""
+    """`days`: from the site file in force."""
 
     keeper: Keeper
     days: Callable[[], int]
@@ -47,8 +47,9 @@ class RecordingPeople:
 
 
 async def purge(keeper: Keeper, recording: Recording, why: Why, now: datetime) -> bool:
-    """False: somebody holds it, or it is gone. The row first: who holds it in this very moment
-    keeps it. A file that cannot be removed now is taken by the sweep, which knows it no more."""
+    """Purge a recording. Gives False if somebody holds it, or if it is gone. The row is changed
+    first, so that a hold at the same moment is respected. A file that cannot be removed now is
+    removed by the sweep."""
     if recording.file is None or not await keeper.rows.purged(recording.name, why, now):
         return False
     keeper.tally.purged[why] += 1

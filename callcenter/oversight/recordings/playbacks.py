@@ -1,8 +1,8 @@
-"""Who may hear which recording for how long: each hearing is begun once, and audited once.
+"""Who may hear which recording, and for how long. Each playback is begun once, and audited once.
 
-A browser asks for a sound in many pieces (and again when somebody jumps to another second). So the
-hearing is begun by a request of its own, which the audit keeps, and the pieces are asked for under
-a name that nobody can guess, by who began it.
+A browser asks for a sound in many pieces (and again when somebody jumps to another second). So a
+request of its own begins the playback, and the audit keeps it. The pieces are requested under a
+name that nobody can guess, only by the person who began it.
 """
 
 import secrets
@@ -17,7 +17,7 @@ AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Playback:
-    """`until`: in the monotonic seconds of who asks."""
+    """`until`: on the monotonic clock of the caller."""
 
     who: str
     recording: RecordingName
@@ -26,12 +26,12 @@ class Playback:
 
 @dataclass(slots=True)
 class Playbacks:
-    """Those that are open. With the service they are over."""
+    """The open playbacks. They end with the service."""
 
     _open: dict[str, Playback] = field(default_factory=dict)
 
     def begin(self, who: str, recording: RecordingName, now: float) -> str:
-        """The name of a new one."""
+        """Begin a playback; gives its name."""
         for name in [name for name, one in self._open.items() if one.until <= now]:
             del self._open[name]
         while len(self._open) >= AT_ONCE:
@@ -41,7 +41,7 @@ class Playbacks:
         return name
 
     def find(self, name: str, who: str, now: float) -> RecordingName | None:
-        """What is heard; None when it is over, or is another's."""
+        """The recording of this playback. None if it is over, or belongs to another person."""
         found = self._open.get(name)
         if found is None or found.until <= now or found.who != who:
             return None

@@ -1,7 +1,7 @@
-"""A new key for old recordings: what is sealed with another than the first key is sealed anew.
+"""A new key for old recordings: those sealed with another key than the first are sealed again.
 
-Some at a time, each in a file of its own that takes the place of the old one when all of it is on
-the disk. A recording that cannot be read stays as it is, and is told.
+A few at a time are written to new files. Each new file replaces the old one when it is completely
+on the disk. A recording that cannot be read stays as it is, and is reported.
 """
 
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ from callcenter.oversight.recordings.sealing import SealError
 
 AT_ONCE = 100
 ENOUGH_SECONDS = 5.0
-"""Then the answer is given, and the next part asked for."""
+"""After this the answer is given, and the next part must be requested."""
 
 Place = tuple[datetime, str, int]
 
 
 @dataclass(slots=True)
 class Resealed:
-    """`many` have the first key now; `unread` could not be read; `last`: behind it one goes on,
-    None when all were tried."""
+    """`many` have the first key now. `unread` could not be read. `last`: the next request goes on
+    after it; None if all were tried."""
 
     many: int = 0
     unread: list[tuple[Recording, str]] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Resealed:
 
 
 async def reseal_some(keeper: Keeper, keys: Keys, after: Place | None) -> Resealed:
-    """The oldest first, from the one behind `after`. NoRoomError."""
+    """Seal some again, the oldest first, after the one in `after`. Raises NoRoomError."""
     began, done = monotonic(), Resealed()
     found: Sequence[Recording] = await keeper.rows.with_other_keys(keys.first.id, after, AT_ONCE)
     for tried, one in enumerate(found, 1):

@@ -1,8 +1,8 @@
-"""/api/v1/recordings…: recorded talks, for supervisors; held and purged by administrators.
+"""/api/v1/recordings…: recorded talks for supervisors; administrators hold and purge them.
 
-The sound is opened for who may hear it, piece by piece, and is nowhere in the clear on the way. A
-hearing is begun by a request of its own, and is in the audit once, however often its sound is asked
-for.
+The sound is decrypted for an authorised person piece by piece, and is nowhere stored unencrypted on
+the way. A request of its own begins a playback, and is in the audit once, however often its sound
+is requested.
 """
 
 import asyncio
@@ -66,22 +66,22 @@ _Mark = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """`keeper` seals what was recorded, and has the rows and the files."""
+    """`keeper` seals recordings, and has the rows and the files."""
 
     keeper: Keeper
     playbacks: Playbacks = field(default_factory=Playbacks)
 
     async def run(self) -> None:
-        """Seal what is over, for ever."""
+        """Seal recordings that have ended. Runs for ever."""
         await self.keeper.run()
 
 
 class RecordingView(msgspec.Struct):
-    """A recorded talk. `seconds`: how long it went on; `paused_seconds`: of these, in the
-    operator's pauses; `sound_seconds`: how much sound there is, less where some was lost. `state`:
-    running, ended (not sealed yet), kept, failed or purged, and `why`. `held_by`, `hold_reason`:
-    who keeps it whatever its age. `kept_until`: when its time is over, and the next daily run
-    removes its sound; null: it is held, or there is no sound."""
+    """A recorded talk. `seconds`: how long it lasted. `paused_seconds`: of these, in the operator's
+    pauses. `sound_seconds`: how much sound there is; less if some was lost. `state`: running, ended
+    (not sealed yet), kept, failed or purged, and `why`. `held_by`, `hold_reason`: who keeps it
+    whatever its age. `kept_until`: when its time is over, and the next daily run removes its sound;
+    null: it is held, or there is no sound."""
 
     call: str
     number: int
@@ -103,7 +103,7 @@ class RecordingView(msgspec.Struct):
 
 
 class RecordingPicture(msgspec.Struct):
-    """A recording, and how loud each side was: 0 to 255, over equal pieces of its time."""
+    """A recording, and how loud each side was: 0 to 255, over equal parts of its time."""
 
     recording: RecordingView
     caller: list[int]
@@ -111,8 +111,8 @@ class RecordingPicture(msgspec.Struct):
 
 
 class RecordingPage(msgspec.Struct):
-    """The newest first. `next`: ask with it for those after these; null: there are none.
-    `keep_days`: for how long the sound is kept, where nobody holds it."""
+    """Recordings, newest first. `next`: use it as `after` for the next page; null: there is none.
+    `keep_days`: how long the sound is kept if nobody holds it."""
 
     recordings: list[RecordingView]
     next: str | None
@@ -120,7 +120,7 @@ class RecordingPage(msgspec.Struct):
 
 
 class RecordingsQuery(msgspec.Struct):
-    """`since` and `before`: when it began. `after`: the `next` of the page before."""
+    """`since` and `before`: when it began. `after`: the `next` of the previous page."""
 
     since: Moment | UnsetType = UNSET
     before: Moment | UnsetType = UNSET
@@ -134,19 +134,19 @@ class RecordingsQuery(msgspec.Struct):
 
 
 class Because(msgspec.Struct, forbid_unknown_fields=True):
-    """Why it must be kept, or go."""
+    """Why it must be kept or purged."""
 
     reason: _Reason
 
 
 class NewResealing(msgspec.Struct, forbid_unknown_fields=True):
-    """`after`: the `next` of the answer before."""
+    """`after`: the `next` of the previous answer."""
 
     after: _Mark | None = None
 
 
 class Unread(msgspec.Struct):
-    """A recording that cannot be read, and so stays as it is."""
+    """A recording that cannot be read, and stays as it is."""
 
     call: str
     number: int
@@ -154,9 +154,8 @@ class Unread(msgspec.Struct):
 
 
 class ResealingView(msgspec.Struct):
-    """`key`: the first of the file of keys. `resealed`: how many are sealed with it now and were
-    not before. `left`: how many still need another key. `next`: ask again with it; null: all were
-    tried."""
+    """`key`: the first in the file of keys. `resealed`: how many were sealed again with it. `left`:
+    how many still need that. `next`: ask again with it; null: all were tried."""
 
     key: str
     resealed: int
@@ -166,7 +165,7 @@ class ResealingView(msgspec.Struct):
 
 
 class PlaybackView(msgspec.Struct):
-    """A hearing that has begun. `sound`: where its sound is, for who began it."""
+    """A playback that has begun. `sound`: the address of its sound, for the person who began it."""
 
     playback: str
     sound: str
@@ -174,7 +173,7 @@ class PlaybackView(msgspec.Struct):
 
 @endpoints.get("/recordings", needs=Role.SUPERVISOR, problems=("invalid",))
 async def list_recordings(request: Request[Parts], query: RecordingsQuery) -> RecordingPage:
-    """Recorded talks by time, line, operator or call. Nobody's number is in it."""
+    """List recorded talks by time, line, operator or call. The list has no phone numbers."""
     wanted = Wanted(
         since=moment("since", query.since),
         until=moment("before", query.before),
@@ -200,7 +199,7 @@ async def list_recordings(request: Request[Parts], query: RecordingsQuery) -> Re
     "/recordings/{call}/{recording}", needs=Role.SUPERVISOR, problems=("unknown_recording",)
 )
 async def show_recording(request: Request[Parts]) -> RecordingPicture:
-    """One recorded talk, with a picture of its sound."""
+    """Show one recorded talk, with the loudness of its sound."""
     found = await _found(request)
     caller, operator = sound.sides(found.peaks or b"")
     return RecordingPicture(
@@ -215,7 +214,7 @@ async def show_recording(request: Request[Parts]) -> RecordingPicture:
     problems=("unknown_recording", "no_sound", "unreadable"),
 )
 async def begin_playback(request: Request[Parts]) -> PlaybackView:
-    """Begin to hear a recording. Who, when and which is in the audit, once."""
+    """Begin to play a recording. The audit notes once who played which recording and when."""
     found = await _found(request)
     (await _opened(request.parts, found)).close()
     await request.audit(
@@ -237,7 +236,10 @@ async def begin_playback(request: Request[Parts]) -> PlaybackView:
     problems=("unknown_playback", "unknown_recording", "no_sound", "unreadable"),
 )
 async def hear_recording(request: Request[Parts]) -> Download:
-    """The sound, as WAV with the caller left and the operator right; also a part of it (Range)."""
+    """Get the sound as WAV, with the caller left and the operator right.
+
+    A part of it can be requested (Range).
+    """
     named = request.parts.playbacks.find(request.path["playback"], request.person.name, monotonic())
     if named is None:
         raise Problem("unknown_playback", "Begin to hear it again.")
@@ -257,7 +259,7 @@ async def hear_recording(request: Request[Parts]) -> Download:
     problems=("unknown_recording", "no_sound"),
 )
 async def hold_recording(request: Request[Parts], body: Because) -> RecordingView:
-    """Keep it whatever its age, because of a complaint or a court; until that is taken back."""
+    """Hold a recording: keep it whatever its age, because of a complaint or a court."""
     found = await _found(request)
     hold = Hold(at=request.wall(), by=request.person.name, reason=body.reason)
     return await _held(request, found, hold, "recording.held", body.reason)
@@ -269,7 +271,7 @@ async def hold_recording(request: Request[Parts], body: Because) -> RecordingVie
     problems=("unknown_recording", "no_sound"),
 )
 async def release_recording(request: Request[Parts]) -> RecordingView:
-    """It is purged in its time again."""
+    """End the hold. The recording is purged in its time again."""
     found = await _found(request)
     before = found.hold.reason if found.hold else ""
     return await _held(request, found, None, "recording.released", before)
@@ -281,7 +283,10 @@ async def release_recording(request: Request[Parts]) -> RecordingView:
     problems=("unknown_recording", "no_sound", "held"),
 )
 async def purge_recording(request: Request[Parts], body: Because) -> RecordingView:
-    """Remove its sound now, for ever. That it was there, and who removed it, stays known."""
+    """Remove the sound of a recording now, for ever.
+
+    The audit and the row keep that it existed, and who removed it.
+    """
     found = await _found(request)
     if found.hold is not None:
         raise Problem("held", f"{found.hold.by} holds it. Take that back first.")
@@ -296,8 +301,10 @@ async def purge_recording(request: Request[Parts], body: Because) -> RecordingVi
     "/recording-resealings", needs=Role.ADMINISTRATOR, problems=("no_keys", "recordings_full")
 )
 async def reseal_recordings(request: Request[Parts], body: NewResealing) -> ResealingView:
-    """Seal anew with the first key what is sealed with another one, for some seconds, the oldest
-    first. Ask again with `next` until that is null."""
+    """Seal recordings again that were sealed with another key than the first.
+
+    It works for some seconds, the oldest first. Ask again with `next` until that is null.
+    """
     keeper = request.parts.keeper
     try:
         keys = await asyncio.to_thread(read_keys, keeper.key_file)
@@ -338,7 +345,7 @@ async def _found(request: Request[Parts]) -> Recording:
 
 
 async def _opened(parts: Parts, found: Recording) -> Sealed:
-    """Problem no_sound or unreadable, which says what a person can do."""
+    """Open the sealed file. Problem no_sound or unreadable, which says what a person can do."""
     if found.state is not RecordingState.KEPT or found.file is None:
         raise Problem("no_sound", _NO_SOUND.get(found.state, "There is no sound of it."))
     keeper = parts.keeper
@@ -351,7 +358,7 @@ async def _opened(parts: Parts, found: Recording) -> Sealed:
     except SealError as error:
         now = await keeper.rows.one(found.name)
         if error.why == "gone" and now is not None and now.file != found.file:
-            return await _opened(parts, now)  # it was sealed anew, or purged, in this moment
+            return await _opened(parts, now)  # it was sealed again, or purged, at this moment
         raise Problem("unreadable", f"{error}.".capitalize()) from error
     if opened.length != found.length:
         opened.close()

@@ -1,12 +1,12 @@
-"""A recording at rest: pieces of AES-256-GCM, so that any second can be read without the others.
+"""A stored recording: pieces of AES-256-GCM, so that any second can be read without the others.
 
     head | piece 0 and its tag | piece 1 and its tag | … | last piece and its tag
 
-The head names the master key and has a random salt. From both, and from whose recording it is, a
-key for this file alone is derived (HKDF-SHA256, RFC 5869). The nonce of a piece is random | number
-| whether it is the last (STREAM, Hoang and others 2015), and the head goes into each piece as
-associated data: what is cut, swapped, put into another file or called otherwise is not read. What
-is in a file is bare A-law, caller and operator in turn: 16,000 bytes a second.
+The head names the master key and has a random salt. From both, and from the recording's name, a key
+for this file alone is derived (HKDF-SHA256, RFC 5869). The nonce of a piece is random | number |
+whether it is the last (STREAM, Hoang and others 2015). The head goes into each piece as associated
+data. So a file that was cut, reordered, renamed, or put in another's place cannot be read. The
+contents are plain A-law, caller and operator in turn: 16,000 bytes a second.
 """
 
 import os
@@ -27,12 +27,13 @@ from callcenter.oversight.recordings.keys import Keys, MasterKey
 PIECE_BYTES, TAG_BYTES = 65_536, 16
 _MAGIC = b"CCSEAL1\n"
 _HEAD = struct.Struct(">8s16s32s7sI")
-"""Magic, id of the master key, salt, random part of the nonces, bytes of a piece."""
+"""Magic, id of the master key, salt, random part of the nonces, bytes in a piece."""
 _PIECES_MOST = 2**32 - 1
 
 
 class SealError(Exception):
-    """The file cannot be read as this recording, and why: in one word (`why`) and a sentence."""
+    """The file cannot be read as this recording. `why` is the reason in one word; the text is a
+    sentence."""
 
     def __init__(self, why: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -40,13 +41,13 @@ class SealError(Exception):
 
 
 def derived(master: MasterKey, salt: bytes, name: str) -> bytes:
-    """The key of one file alone."""
+    """The key of one file."""
     about = f"callcenter recording 1\0{master.id}\0{name}".encode()
     return HKDF(algorithm=SHA256(), length=32, salt=salt, info=about).derive(master.secret)
 
 
 class Sealer:
-    """Writes one file, piece by piece. It is no recording before `close`."""
+    """Writes one file, piece by piece. It is a valid recording only after `close`."""
 
     def __init__(self, file: BinaryIO, keys: Keys, name: str) -> None:
         self._file = file
@@ -59,14 +60,14 @@ class Sealer:
         file.write(self._head)
 
     def write(self, plain: bytes) -> None:
-        """More of it."""
+        """Add bytes."""
         self._waiting += plain
-        while len(self._waiting) > PIECE_BYTES:  # the last one is kept for `close`
+        while len(self._waiting) > PIECE_BYTES:  # the last piece is kept for `close`
             self._seal(bytes(self._waiting[:PIECE_BYTES]), last=False)
             del self._waiting[:PIECE_BYTES]
 
     def close(self) -> None:
-        """All of it is there, also on the disk."""
+        """Write the last piece, and make everything durable on the disk."""
         self._seal(bytes(self._waiting), last=True)
         self._file.flush()
         os.fsync(self._file.fileno())
@@ -81,7 +82,7 @@ class Sealer:
 
 @dataclass(slots=True)
 class Sealed:
-    """One sealed file, open for reading at any place. `length`: bytes of what is in it."""
+    """One sealed file, open for reading at any position. `length`: bytes of its contents."""
 
     file: BinaryIO
     head: bytes
@@ -92,8 +93,8 @@ class Sealed:
 
     @classmethod
     def open(cls, path: Path, keys: Keys, name: str) -> Self:
-        """SealError when it is not there, not whole, or cannot be read with these keys. That it is
-        whole is seen from its last piece."""
+        """Open a file. Raises SealError if it is missing, incomplete, or unreadable with these
+        keys. The last piece shows whether it is complete."""
         try:
             file = path.open("rb")
         except OSError as error:
@@ -125,11 +126,11 @@ class Sealed:
 
     @property
     def key_id(self) -> str:
-        """Of the master key."""
+        """The id of the master key."""
         return str(_HEAD.unpack(self.head)[1].decode("ascii"))
 
     def read(self, start: int, length: int) -> bytes:
-        """These bytes of what is in it; fewer at its end. SealError when a piece is damaged."""
+        """These bytes of the contents; fewer at the end. Raises SealError if a piece is damaged."""
         end = min(start + length, self.length)
         found = bytearray()
         while start < end:

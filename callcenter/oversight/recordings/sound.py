@@ -1,8 +1,8 @@
-"""The sound of a recording: two sides of A-law become one stereo stream, and WAV when it is heard.
+"""The sound of a recording: two sides of A-law become one stereo stream, and WAV when it is played.
 
-A-law is kept (8,000 bytes a second and side, as it came over the phone); a browser gets WAV with 16
-bits, which all of them play. Each byte kept is two bytes of WAV, so that any place in the one is a
-place in the other. Pure.
+A-law is kept (8,000 bytes a second and side, as it came over the phone). A browser gets WAV with 16
+bits, which all browsers play. Each kept byte becomes two bytes of WAV, so every position in one is
+a position in the other. Pure.
 """
 
 import struct
@@ -14,7 +14,7 @@ KEPT_A_SECOND = RATE * SIDES
 HEADER_BYTES = 44
 SILENCE = 0xD5
 PEAKS = 240
-"""Of each side: as many as a picture on a page needs."""
+"""Values for each side, enough for the waveform on a page."""
 
 
 def _decoded(code: int) -> int:
@@ -33,7 +33,7 @@ _SIZE = bytes(min(255, abs(x) >> 7) for x in _LINEAR)
 
 
 def interleaved(caller: bytes, operator: bytes) -> bytes:
-    """Caller left, operator right; the shorter one is filled with silence."""
+    """Caller left, operator right. The shorter side is filled with silence."""
     longest = max(len(caller), len(operator))
     both = bytearray(bytes([SILENCE]) * (longest * SIDES))
     both[0 : 2 * len(caller) : 2] = caller
@@ -42,7 +42,7 @@ def interleaved(caller: bytes, operator: bytes) -> bytes:
 
 
 def linear(kept: bytes) -> bytes:
-    """16 bits a sample, in the order of WAV."""
+    """16 bits for each sample, in the order of WAV."""
     out = bytearray(2 * len(kept))
     out[0::2] = kept.translate(_LOW)
     out[1::2] = kept.translate(_HIGH)
@@ -50,7 +50,7 @@ def linear(kept: bytes) -> bytes:
 
 
 def header(kept_bytes: int) -> bytes:
-    """Of a WAV file with so much kept."""
+    """The header of a WAV file with this many kept bytes."""
     size = 2 * kept_bytes
     return struct.pack(
         "<4sI4s4sIHHIIHH4sI",
@@ -60,33 +60,33 @@ def header(kept_bytes: int) -> bytes:
 
 
 def wav_bytes(kept_bytes: int) -> int:
-    """How long the WAV of so much is."""
+    """The length of the WAV of this many kept bytes."""
     return HEADER_BYTES + 2 * kept_bytes
 
 
 def kept_place(start: int, end: int) -> tuple[int, int, int]:
-    """What must be read for bytes `start` to `end` of the WAV: from where, how much, and how many
-    bytes of that WAV come too early. The header is not counted."""
+    """What must be read for bytes `start` to `end` of the WAV: the position, the length, and how
+    many bytes of the WAV must be skipped. The header is not counted."""
     first, last = max(0, start - HEADER_BYTES), max(0, end - HEADER_BYTES)
     return first // 2, -(-last // 2) - first // 2, first % 2
 
 
 class Peaks:
-    """How loud each side was: 0 to 255, over at most PEAKS pieces of time."""
+    """How loud each side was: 0 to 255, over at most PEAKS parts of time."""
 
     def __init__(self) -> None:
         self._waiting = bytearray()
         self._found: list[tuple[int, int]] = []
 
     def hear(self, kept: bytes) -> None:
-        """More of it."""
+        """Add bytes."""
         self._waiting += kept
         while len(self._waiting) >= _PEAK_BYTES:
             self._take(bytes(self._waiting[:_PEAK_BYTES]))
             del self._waiting[:_PEAK_BYTES]
 
     def all(self) -> bytes:
-        """Of the caller's side, then as many of the operator's."""
+        """The values of the caller's side, then as many of the operator's."""
         if self._waiting:
             self._take(bytes(self._waiting))
             self._waiting.clear()
@@ -100,6 +100,6 @@ class Peaks:
 
 
 def sides(peaks: bytes) -> tuple[Sequence[int], Sequence[int]]:
-    """Caller's and operator's."""
+    """The caller's and the operator's values."""
     half = len(peaks) // 2
     return list(peaks[:half]), list(peaks[half:])

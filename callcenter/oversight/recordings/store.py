@@ -29,18 +29,18 @@ _c = recordings.c
 
 
 class RecordingsInPostgres:
-    """What is known of each recording."""
+    """The rows of recordings."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def one(self, name: RecordingName) -> Recording | None:
-        """None: there is none of that name."""
+        """One recording. None if there is none with that name."""
         found = await self._read(_is(name), limit=1)
         return found[0] if found else None
 
     async def search(self, wanted: Wanted) -> Sequence[Recording]:
-        """The newest first."""
+        """The matching recordings, newest first."""
         asked: list[ColumnElement[bool]] = [_c.why != Why.TOO_SHORT]
         if wanted.since:
             asked.append(_c.began_at >= wanted.since)
@@ -62,15 +62,15 @@ class RecordingsInPostgres:
         return await self._read(and_(*asked), limit=wanted.limit, newest_first=True)
 
     async def to_seal(self, limit: int) -> Sequence[Recording]:
-        """Over, and their sound is still with Asterisk; the oldest first."""
+        """Recordings that have ended and whose sound is still in Asterisk, oldest first."""
         return await self._read(_c.state == S.ENDED, limit=limit)
 
     async def waiting(self) -> int:
-        """How many are over, and their sound is still with Asterisk."""
+        """The number of recordings that have ended and whose sound is still in Asterisk."""
         return await self._count(_c.state == S.ENDED)
 
     async def stock(self, days: int) -> Stock:
-        """What is stored, where it is kept for so many days."""
+        """What is stored, if recordings are kept for this many days."""
         free = _c.held_at.is_(None)
         oldest = func.min(_c.began_at).filter(free)
         asked = select(
@@ -85,23 +85,24 @@ class RecordingsInPostgres:
     async def with_other_keys(
         self, key_id: str, after: tuple[datetime, str, int] | None, limit: int
     ) -> Sequence[Recording]:
-        """Sealed with another key than this; the oldest first, from the one after `after`."""
+        """Recordings sealed with another key than this, oldest first, after the one in `after`."""
         asked = [_c.state == S.KEPT, _c.key_id != key_id]
         if after:
             asked.append(tuple_(_c.began_at, _c.call_id, _c.number) > tuple_(*after))
         return await self._read(and_(*asked), limit=limit)
 
     async def count_of_other_keys(self, key_id: str) -> int:
-        """How many are sealed with another key than this."""
+        """The number of recordings sealed with another key than this."""
         return await self._count(and_(_c.state == S.KEPT, _c.key_id != key_id))
 
     async def resealed(self, name: RecordingName, before: str, file: str, key_id: str) -> bool:
-        """It is in another file now. False: it was purged meanwhile, or sealed anew by another."""
+        """The recording is in another file now. Gives False if it was purged or sealed again in the
+        meantime."""
         same = and_(_is(name), _c.state == S.KEPT, _c.file == before)
         return await self._change(same, file=file, key_id=key_id)
 
     async def sealed(self, name: RecordingName, made: SealedFile, now: datetime) -> bool:
-        """It is kept. False: it is not waiting for that any more."""
+        """The recording is sealed. Gives False if it was not waiting for that any more."""
         return await self._change(
             and_(_is(name), _c.state == S.ENDED),
             state=S.KEPT,
@@ -114,16 +115,17 @@ class RecordingsInPostgres:
         )
 
     async def failed(self, name: RecordingName, why: Why) -> bool:
-        """There is no sound."""
+        """The recording has no sound."""
         return await self._change(and_(_is(name), _c.state == S.ENDED), state=S.FAILED, why=why)
 
     async def lose(self, before: datetime, alive: Sequence[str]) -> int:
-        """Those whose end nobody told: not of these calls, and begun before."""
+        """Mark recordings whose end was never told: those of other calls than `alive`, begun before
+        `before`."""
         lost = (_c.state == S.RUNNING) & (_c.began_at < before) & _c.call_id.not_in(alive)
         return await self._change_many(lost, state=S.ENDED, ending=RecordingEnd.AWAY)
 
     async def hold(self, name: RecordingName, hold: Hold | None) -> bool:
-        """Keep it whatever its age, or no longer. False: there is no sound to keep."""
+        """Hold the recording, or end the hold. Gives False if there is no sound to keep."""
         return await self._change(
             and_(_is(name), _c.state.in_((S.RUNNING, S.ENDED, S.KEPT))),
             held_at=hold.at if hold else None,
@@ -132,15 +134,16 @@ class RecordingsInPostgres:
         )
 
     async def overdue(self, now: datetime, days: int, limit: int) -> Sequence[Recording]:
-        """Kept too long, and nobody holds them."""
+        """Recordings that were kept too long, and that nobody holds."""
         return await self._read(_old(now, days), limit=limit)
 
     async def count_overdue(self, now: datetime, days: int) -> int:
-        """How many."""
+        """Their number."""
         return await self._count(_old(now, days))
 
     async def purged(self, name: RecordingName, why: Why, now: datetime) -> bool:
-        """Its file is gone. False: somebody holds it, or it was purged before."""
+        """The file of the recording is removed. Gives False if somebody holds it, or if it was
+        purged before."""
         return await self._change(
             and_(_is(name), _c.state == S.KEPT, _c.held_at.is_(None)),
             state=S.PURGED,
@@ -157,7 +160,7 @@ class RecordingsInPostgres:
             return {str(name) for (name,) in found}
 
     async def held_on(self, whose: Whose) -> Sequence[Recording]:
-        """Of the calls of a number."""
+        """The recordings of the calls of a number."""
         same = calls.c.caller_e164 == whose.e164 if whose.e164 else calls.c.caller == whose.number
         theirs = select(calls.c.call_id).where(same)
         return await self._read(_c.call_id.in_(theirs), limit=10_000)

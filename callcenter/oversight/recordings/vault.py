@@ -1,6 +1,6 @@
-"""The folder of sealed recordings: each has its place only when all of it is on the disk.
+"""The folder of sealed recordings. A file gets its place only when it is completely on the disk.
 
-The name of a file is random: whose it is stands in the database alone.
+The name of a file is random. Only the database knows which recording it is.
 """
 
 import os
@@ -13,7 +13,7 @@ from time import time
 from typing import BinaryIO
 from uuid import uuid4
 
-LEFT_OVER_SECONDS = 86_400.0  # what nobody knows of a day later was left by a failure
+LEFT_OVER_SECONDS = 86_400.0  # a file that is unknown after a day was left by a failure
 
 
 class NoRoomError(Exception):
@@ -22,14 +22,16 @@ class NoRoomError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """`spare_bytes` stay free on its disk. All of it is for threads: disks may be slow."""
+    """`spare_bytes` stay free on its disk. Call all methods in threads, because disks may be
+    slow."""
 
     folder: Path
     spare_bytes: int
 
     @contextmanager
     def incoming(self) -> Iterator[tuple[str, BinaryIO]]:
-        """A new file and its name; in its place at the end, gone after a fault. NoRoomError."""
+        """A new file and its name. It is put into its place at the end, and removed after a fault.
+        Raises NoRoomError."""
         name = uuid4().hex
         path = self.folder / "incoming" / name
         try:
@@ -52,26 +54,26 @@ class Vault:
             raise NoRoomError("the disk is nearly full")
 
     def free(self) -> int:
-        """Bytes. OSError."""
+        """The free bytes on the disk. Raises OSError."""
         place = self.folder
         while not place.exists():
             place = place.parent
         return shutil.disk_usage(place).free
 
     def place(self, name: str) -> Path:
-        """Where a file lies."""
+        """The path of a file."""
         return self.folder / name[:2] / name
 
     def remove(self, name: str) -> None:
-        """Away with it; it need not be there. OSError."""
+        """Delete a file; it need not exist. Raises OSError."""
         self.place(name).unlink(missing_ok=True)
 
     def drop(self, name: str) -> None:
-        """As `remove`; what cannot be removed now is taken by the sweep."""
+        """As `remove`, but a file that cannot be removed now is left for the sweep."""
         _drop(self.place(name))
 
     def sweep(self, known: set[str]) -> int:
-        """Remove what failures left behind; how many files that were."""
+        """Delete files that failures left behind; gives how many."""
         old, removed = time() - LEFT_OVER_SECONDS, 0
         for path in self.folder.glob("*/*"):
             with suppress(OSError):

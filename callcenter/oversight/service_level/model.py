@@ -1,7 +1,7 @@
 """The types of the service level: a scored call, a formula, a result.
 
-A formula is declared by what it counts above and below the line, so that Python, PostgreSQL and
-Prometheus compute it from one declaration. Nothing here does anything.
+A formula declares what it counts above and below the fraction line, so that Python, PostgreSQL and
+Prometheus compute it from one declaration. This module does nothing itself.
 """
 
 from collections.abc import Iterable
@@ -13,9 +13,9 @@ from callcenter.core.outcome import Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredCall:
-    """What the formulas need of a call that came out. Both waits in seconds.
+    """What the formulas need of a scored call. Both waits are in seconds.
 
-    `wait_seconds` runs from arrival (greeting included), `queue_wait_seconds` from queueing; for a
+    `wait_seconds` runs from arrival (greeting included), `queue_wait_seconds` from queueing. For a
     call that was never queued the latter is 0.
     """
 
@@ -26,14 +26,14 @@ class ScoredCall:
 
 
 class Clock(StrEnum):
-    """From when a wait is counted."""
+    """The start of a counted wait."""
 
-    ARRIVAL = "arrival"  # what the caller lives through
+    ARRIVAL = "arrival"  # what the caller experiences
     QUEUE = "queue"  # what most published formulas mean: greeting and menu are not waiting
 
 
 class Within(StrEnum):
-    """Which waits a count takes."""
+    """The waits that a count includes."""
 
     ANY = "any"
     THRESHOLD = "threshold"  # at most threshold_seconds
@@ -42,7 +42,7 @@ class Within(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """How many calls came out one of these ways, within that wait."""
+    """The number of calls with one of these outcomes and such a wait."""
 
     outcomes: frozenset[Outcome]
     within: Within
@@ -50,11 +50,12 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
-    """A published service level: the counts of `met` added, over the counts of `counted` added.
+    """A published service level: the sum of the counts in `met`, divided by the sum of those in
+    `counted`.
 
-    A changed meaning is a new `version`; an old report names the version it was made with.
-    `threshold_seconds` and `clock` are as published. `source` says where the formula is from and
-    what we had to decide ourselves.
+    A changed meaning is a new `version`. An old report names the version with which it was made.
+    `threshold_seconds` and `clock` are as published. `source` says where the formula comes from,
+    and what we had to decide ourselves.
     """
 
     name: str
@@ -70,7 +71,7 @@ class Formula:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceLevel:
-    """One formula's answer. Shown only with its formula's name, version, threshold and clock."""
+    """One formula's result. Shown only with its formula's name, version, threshold and clock."""
 
     formula: Formula
     threshold_seconds: int
@@ -80,12 +81,12 @@ class ServiceLevel:
 
     @property
     def ratio(self) -> float | None:
-        """0 to 1; None when there was no call to count: never 0 % and never 100 %."""
+        """0 to 1; None if there was no call to count: never 0 % and never 100 %."""
         return self.met / self.counted if self.counted else None
 
 
 def count(*outcomes: Outcome | Iterable[Outcome], within: Within = Within.ANY) -> Count:
-    """`count(ANSWERED, ABANDONED_KINDS)`: outcomes and groups of outcomes taken together."""
+    """`count(ANSWERED, ABANDONED_KINDS)`: outcomes and groups of outcomes together."""
     together: set[Outcome] = set()
     for entry in outcomes:
         together.update([entry] if isinstance(entry, Outcome) else entry)

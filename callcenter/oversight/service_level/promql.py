@@ -1,7 +1,7 @@
 """The formulas in PromQL, and the recording rules printed from them.
 
 The histogram's clock runs from arrival, so these are the formulas by the arrival clock. By the
-queue's clock they come from SQL only. It never runs a query.
+queue's clock they are available only in SQL. This module never runs a query.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,28 +14,29 @@ WAITS = "hotline_call_wait_seconds_bucket"
 RECORD = "line:hotline_service_level:ratio30m"
 RECORD_WINDOW = "30m"
 OWN_THRESHOLDS = (12, 15, 20, 60)
-"""Our own formula is recorded at each published promise: Hong Kong, NENA, convention, NBTC/NHS."""
+"""Our own formula is recorded at each published threshold: Hong Kong, NENA, convention,
+NBTC/NHS."""
 
 
 def met(formula: Formula, *, threshold_seconds: int, window: str, matchers: str = "") -> str:
-    """How many calls met it in the window, by line."""
+    """How many calls met the formula in the window, by line."""
     return _sum(formula.met, threshold_seconds, window, matchers)
 
 
 def counted(formula: Formula, *, threshold_seconds: int, window: str, matchers: str = "") -> str:
-    """How many calls it counts in the window, by line."""
+    """How many calls the formula counts in the window, by line."""
     return _sum(formula.counted, threshold_seconds, window, matchers)
 
 
 def ratio(formula: Formula, *, threshold_seconds: int, window: str, matchers: str = "") -> str:
-    """0 to 1 by line; 0/0, not a number, for a line without calls. `matchers`: `line=~"$line"`."""
+    """0 to 1 by line; NaN (0/0) for a line without calls. `matchers`: such as `line=~"$line"`."""
     above = met(formula, threshold_seconds=threshold_seconds, window=window, matchers=matchers)
     below = counted(formula, threshold_seconds=threshold_seconds, window=window, matchers=matchers)
     return f"({above}) / ({below})"
 
 
 def recorded() -> Iterator[tuple[Formula, int]]:
-    """Which formulas are recorded, at which thresholds (each of them is an edge of a bucket)."""
+    """The recorded formulas with their thresholds (each is an edge of a bucket)."""
     for formula in FORMULAS:
         thresholds = OWN_THRESHOLDS if formula.name == "hotline" else (formula.threshold_seconds,)
         for threshold_seconds in thresholds:

@@ -1,6 +1,6 @@
 """GET /api/v1/service-levels: every formula side by side, for supervisors.
 
-A share is null when there was no call.
+A share is null if there was no call.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ Threshold = Annotated[int, Meta(ge=1, le=3600, description="seconds")]
 
 
 class LevelView(msgspec.Struct):
-    """One formula: `share` = `met` / `counted`, null when nothing was counted."""
+    """One formula: `share` = `met` / `counted`, null if nothing was counted."""
 
     formula: str
     version: int
@@ -40,7 +40,7 @@ class LevelView(msgspec.Struct):
 
 
 class LineLevelsView(msgspec.Struct):
-    """Every formula for a line; `line` null: all lines together."""
+    """Every formula for a line. `line` null: all lines together."""
 
     line: str | None
     levels: list[LevelView]
@@ -55,7 +55,8 @@ class ServiceLevelAnswer(msgspec.Struct):
 
 
 class ServiceLevelQuery(msgspec.Struct):
-    """Which calls. Left out: the last 24 hours; every line; each formula's own threshold, clock."""
+    """Which calls. If left out: the last 24 hours, every line, and each formula's own threshold and
+    clock."""
 
     arrived_from: Moment | UnsetType = UNSET
     arrived_before: Moment | UnsetType = UNSET
@@ -76,9 +77,9 @@ class Parts:
 
 @endpoints.get("/service-levels", needs=Role.SUPERVISOR, problems=("report_too_long",))
 async def service_levels(request: Request[Parts], query: ServiceLevelQuery) -> ServiceLevelAnswer:
-    """Service level by every published formula, from the same calls.
+    """Show the service level by every published formula, from the same calls.
 
-    Waits count from arrival (what the caller lives through) or from queueing (`clock`).
+    Waits count from arrival (what the caller experiences) or from queueing (`clock`).
     """
     asked = _asked(query, now=request.wall())
     try:

@@ -36,7 +36,7 @@ OFFERED = frozenset(
 )
 HUNG_UP = frozenset({Outcome.ABANDONED_SHORT, Outcome.ABANDONED})
 ELIGIBLE = OFFERED - {Outcome.ABANDONED_SHORT}
-"""The denominator of the hotline's own figures: short abandons are shown, not counted."""
+"""The denominator of the hotline's own figures. Short abandons are shown, but not counted."""
 
 _NOT_ANSWERED_BY_APP_QUEUE = HUNG_UP | {Outcome.OVERFLOW, Outcome.FAILED}
 _FLOWED_OUT = frozenset({Outcome.OVERFLOW, Outcome.CALLBACK})
@@ -196,7 +196,7 @@ def service_level(
     threshold_seconds: int | None = None,
     clock: Clock | None = None,
 ) -> ServiceLevel:
-    """One formula over these calls; threshold and clock as published unless told otherwise."""
+    """One formula over these calls. Threshold and clock are as published, unless given."""
     threshold = formula.threshold_seconds if threshold_seconds is None else threshold_seconds
     hands = formula.clock if clock is None else clock
     met = counted = 0

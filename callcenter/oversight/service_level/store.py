@@ -1,7 +1,7 @@
 """The formulas in SQL: one pass over the calls of a time gives every formula for every line.
 
-A call belongs to the time it arrived in (Prometheus counts it when its outcome is known). It only
-reads; the reader limits the time.
+A call belongs to the time in which it arrived. (Prometheus counts it when its outcome is known.)
+This module only reads, and the reader limits the time of a query.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,8 +17,8 @@ _WAIT = {Clock.ARRIVAL: "wait_seconds", Clock.QUEUE: "queue_wait_seconds"}
 
 
 class Reader(Protocol):
-    """A database that answers a question (storage/reader.py). Raises DatabaseAwayError, and
-    TimeoutError when it is there but the answer takes too long."""
+    """A database for queries (storage/reader.py). Raises DatabaseAwayError, and TimeoutError if it
+    answers but a query takes too long."""
 
     async def read(
         self, statement: str, values: Mapping[str, object]
@@ -31,7 +31,7 @@ class Reader(Protocol):
 class Asked:
     """Which calls, and the threshold and clock if not each formula's own. Times are aware.
 
-    `since` belongs to it, `before` does not.
+    `since` is included, `before` is not.
     """
 
     since: datetime
@@ -43,7 +43,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineLevels:
-    """Every formula for one line; `line` is None for all of them together."""
+    """Every formula for one line. `line` None: all lines together."""
 
     line: LineName | None
     levels: tuple[ServiceLevel, ...]
@@ -56,14 +56,14 @@ class ServiceLevels:
         self._reader = reader
 
     async def of(self, asked: Asked) -> list[LineLevels]:
-        """All lines together first, then each line that had a call, by name."""
+        """First all lines together, then each line that had a call, by name."""
         statement, values = question(asked)
         rows = await self._reader.read(statement, values)
         return [_answer(row, asked) for row in rows]
 
 
 def question(asked: Asked) -> tuple[str, dict[str, object]]:
-    """The one query and its values."""
+    """The query and its values."""
     values: dict[str, object] = {"since": asked.since, "before": asked.before}
     columns = ["line"]
     for place, formula in enumerate(FORMULAS):

@@ -1,6 +1,7 @@
-"""What callers said of their talks: how many were asked after it, how many answered, and what.
+"""The surveys: how many callers were asked after their talk, how many answered, and with what
+score.
 
-By line and queue, because a queue's operators are the group who served. A share is shown beside
-the numbers that it is made of, and is null when nobody was asked. store: one SQL query; routes: the
-API.
+By line and queue, because the operators of a queue are the group who served the caller. A share is
+shown with the numbers from which it is made, and is null if nobody was asked. store: one SQL query;
+routes: the API.
 """

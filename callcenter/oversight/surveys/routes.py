@@ -1,4 +1,4 @@
-"""GET /api/v1/surveys, and the same as CSV: what callers said of their talks, for supervisors."""
+"""GET /api/v1/surveys, also as CSV: the results of the surveys, for supervisors."""
 
 import csv
 import io
@@ -21,11 +21,12 @@ CSV = "text/csv; charset=utf-8"
 
 
 class SurveyView(msgspec.Struct):
-    """The callers of a line who were served by a queue's operators (both null: all together).
+    """The callers of a line who were served by a queue's operators. (Both null: all together.)
 
-    `served`: answered calls, of these `asked`: who was asked how it was; `answered`: pressed 1 to
-    5; `answer_rate` = answered / asked and `mean_score`: null when there is none. A rate of few is
-    chance: show `asked` beside it."""
+    `served`: answered calls. `asked`: of these, callers who got the survey. `answered`: callers who
+    pressed 1 to 5. `answer_rate` = answered / asked, and `mean_score`, are null if there is none. A
+    rate of few callers is chance: show `asked` with it.
+    """
 
     line: str | None
     queue: str | None
@@ -49,7 +50,7 @@ class SurveyAnswer(msgspec.Struct):
 
 
 class SurveyQuery(msgspec.Struct):
-    """Which calls. Left out: the last 24 hours; every line; every queue."""
+    """Which calls. If left out: the last 24 hours, every line, every queue."""
 
     arrived_from: Moment | UnsetType = UNSET
     arrived_before: Moment | UnsetType = UNSET
@@ -69,7 +70,10 @@ class Parts:
 
 @endpoints.get("/surveys", needs=Role.SUPERVISOR, problems=("surveys_too_long",))
 async def surveys(request: Request[Parts], query: SurveyQuery) -> SurveyAnswer:
-    """How many callers were asked after the talk, how many answered and what, by line and queue."""
+    """Show how many callers got the survey, how many answered, and their scores.
+
+    By line and queue.
+    """
     asked = _asked(query, now=request.wall())
     found = await _found(request, asked)
     return SurveyAnswer(
@@ -79,15 +83,15 @@ async def surveys(request: Request[Parts], query: SurveyQuery) -> SurveyAnswer:
 
 @endpoints.get("/surveys/csv", needs=Role.SUPERVISOR, gives=CSV, problems=("surveys_too_long",))
 async def surveys_as_csv(request: Request[Parts], query: SurveyQuery) -> Download:
-    """The same as a table, comma separated: a row for each line and queue."""
+    """Get the same as CSV: a row for each line and queue."""
     found = await _found(request, _asked(query, now=request.wall()))
     return Download(name="surveys.csv", body=as_csv(found))
 
 
 def as_csv(found: list[Surveyed]) -> bytes:
-    """With a mark at its beginning, so that a spreadsheet sees that it is UTF-8. No row of all
-    together: a spreadsheet adds by itself. Names of lines and queues cannot be formulas: they are
-    of a-z 0-9 _ - and begin with a letter or digit."""
+    """A mark at the beginning shows a spreadsheet program that the text is UTF-8. There is no row
+    for the total, because a spreadsheet can add. Names of lines and queues cannot be formulas: they
+    have only a-z 0-9 _ - and begin with a letter or digit."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     scores = [f"score_{score}" for score in SCORES]

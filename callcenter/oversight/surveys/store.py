@@ -1,4 +1,5 @@
-"""The surveys of a time in SQL: one pass over its calls. It only reads; the reader limits the time.
+"""The surveys of a time in SQL: one pass over its calls. It only reads, and the reader limits the
+time of a query.
 
 A survey belongs to the time in which its call arrived.
 """
@@ -12,8 +13,8 @@ SCORES = (1, 2, 3, 4, 5)
 
 
 class Reader(Protocol):
-    """A database that answers a question (storage/reader.py). Raises DatabaseAwayError, and
-    TimeoutError when it is there but the answer takes too long."""
+    """A database for queries (storage/reader.py). Raises DatabaseAwayError, and TimeoutError if it
+    answers but a query takes too long."""
 
     async def read(
         self, statement: str, values: Mapping[str, object]
@@ -24,7 +25,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Which calls. Times are aware; `since` belongs to it, `before` does not."""
+    """Which calls. Times are aware. `since` is included, `before` is not."""
 
     since: datetime
     before: datetime
@@ -34,8 +35,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surveyed:
-    """The surveys of a line's callers who were served by a queue's operators; both None: all.
-    `served`: answered calls, `asked`: of these, who was asked, `scores`: how many pressed which."""
+    """The surveys of a line's callers who were served by a queue's operators. Both None: all.
+    `served`: answered calls. `asked`: of these, callers who got the survey. `scores`: how many
+    pressed each key."""
 
     line: str | None
     queue: str | None
@@ -48,17 +50,17 @@ class Surveyed:
 
     @property
     def answered(self) -> int:
-        """How many pressed a key."""
+        """The number of callers who pressed a key."""
         return sum(self.scores)
 
     @property
     def rate(self) -> float | None:
-        """The share of who was asked that answered; None when nobody was."""
+        """The share of asked callers who answered; None if nobody was asked."""
         return self.answered / self.asked if self.asked else None
 
     @property
     def mean(self) -> float | None:
-        """Of the answers; None when there was none."""
+        """The mean score; None if there was no answer."""
         total = sum(score * many for score, many in zip(SCORES, self.scores, strict=True))
         return total / self.answered if self.answered else None
 
@@ -70,13 +72,13 @@ class Surveys:
         self._reader = reader
 
     async def of(self, asked: Asked) -> list[Surveyed]:
-        """All together first, then each line and queue where somebody was asked, by name."""
+        """First all together, then each line and queue with a survey, by name."""
         statement, values = question(asked)
         return [_answer(row) for row in await self._reader.read(statement, values)]
 
 
 def question(asked: Asked) -> tuple[str, dict[str, object]]:
-    """The one query and its values."""
+    """The query and its values."""
     values: dict[str, object] = {"since": asked.since, "before": asked.before}
     chosen = ["arrived_at >= :since", "arrived_at < :before", "outcome = 'answered'", "not demo"]
     for column in ("line", "queue"):

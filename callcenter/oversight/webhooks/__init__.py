@@ -1,1 +1,1 @@
-"""Webhooks: another program, such as a CRM, is told of each call as it goes on."""
+"""Webhooks: another program, such as a CRM, is told about each call as it goes on."""

@@ -1,7 +1,7 @@
 """Where a webhook may be sent: never to this host or to a cloud's metadata, unless it is listed.
 
-The address is looked at when the connection is made, not when the webhook is: a name that means
-another address later is refused as well. Redirects are not followed (sender.py).
+The address is checked when the connection is made, not only when the webhook is made. So a name
+that later means another address is refused as well. Redirects are not followed (sender.py).
 """
 
 import ipaddress
@@ -20,16 +20,16 @@ _OF_ONE_SITE = (
     "fd00:ec2::/32",
     "100.100.100.200/32",
 )
-"""Others than Python knows as local: NAT64, and the metadata of clouds."""
+"""Networks that Python does not know as local: NAT64, and the metadata of clouds."""
 _REFUSED = tuple(ipaddress.ip_network(each) for each in _OF_ONE_SITE)
 
 
 class NotAllowedError(OSError):
-    """Nothing is sent there."""
+    """Nothing may be sent to this address."""
 
 
 def why_not(url: str, listed: Collection[str]) -> str:
-    """What is wrong with an address, as a sentence; empty: nothing that can be seen of it."""
+    """What is wrong with an address, as a sentence. Empty if no fault can be seen."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -49,7 +49,7 @@ def why_not(url: str, listed: Collection[str]) -> str:
 
 
 def is_literal(host: str) -> bool:
-    """Whether it is an address and no name."""
+    """Whether it is an address and not a name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -58,7 +58,7 @@ def is_literal(host: str) -> bool:
 
 
 def is_allowed(address: str) -> bool:
-    """Whether it is of another host: private networks are, this one and metadata are not."""
+    """Whether the address is allowed. Private networks are; this host and metadata are not."""
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         found = found.ipv4_mapped or found.sixtofour or found
@@ -74,7 +74,7 @@ def is_allowed(address: str) -> bool:
 
 
 class Guard(AbstractResolver):
-    """Resolves names for aiohttp, and leaves addresses out that are not allowed."""
+    """Resolves names for aiohttp, and leaves out addresses that are not allowed."""
 
     def __init__(self, listed: Collection[str]) -> None:
         self._listed = listed

@@ -1,4 +1,4 @@
-"""The words of webhooks."""
+"""The terms of webhooks."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,28 +8,28 @@ import msgspec
 
 
 class HookEvent(StrEnum):
-    """What is told."""
+    """The events that are sent."""
 
     RINGING = "call.ringing"  # an operator's phone rings for the caller
     ANSWERED = "call.answered"  # caller and operator talk
     ENDED = "call.ended"
-    DISPOSITION = "call.disposition"  # the operator wrote down what it was about
-    PING = "ping"  # somebody tries it out
+    DISPOSITION = "call.disposition"  # the operator noted what the call was about
+    PING = "ping"  # a test message
 
 
 class DeliveryState(StrEnum):
-    """How far a delivery is."""
+    """The state of a delivery."""
 
     QUEUED = "queued"
     SENT = "sent"
-    DEAD = "dead"  # given up; it can be sent anew by hand
+    DEAD = "dead"  # given up; a person can send it again
 
 
 class WebhookMessage(msgspec.Struct, kw_only=True):
-    """What is sent. What does not belong to the event is null.
+    """The message that is sent. Fields that do not belong to the event are null.
 
-    `number`: the caller's, masked (08x-xxx-5678), or whole where the webhook says so. `at`: when it
-    happened. `call` is the id in the API: GET /api/v1/calls/{call}.
+    `number`: the caller's number, masked (08x-xxx-5678), or in full if the webhook says so. `at`:
+    when it happened. `call` is the id in the API: GET /api/v1/calls/{call}.
     """
 
     event: HookEvent
@@ -47,7 +47,7 @@ class WebhookMessage(msgspec.Struct, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
-    """A message before it is known to whom it goes: `caller` is the whole number."""
+    """A message before its receivers are known. `caller` is the full number."""
 
     message: WebhookMessage
     caller: str = field(default="", repr=False)
@@ -55,7 +55,7 @@ class Happened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """Whom to tell of what. `numbers`: the callers' numbers are sent whole."""
+    """A receiver and its events. `numbers`: callers' numbers are sent in full."""
 
     id: int
     name: str
@@ -70,7 +70,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One message to one webhook. `status`: the last answer, None when there was none."""
+    """One message to one webhook. `status`: that of the last answer, None if there was none."""
 
     id: int
     webhook: int
@@ -89,15 +89,16 @@ class Delivery:
 TRIES_MOST = 12
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
-"""5 s, 10 s, … , 43 min, 1 h: given up after a good three hours."""
+"""The pauses are 5 s, 10 s, … , 43 min, 1 h. A delivery is given up after a little more than three
+hours."""
 QUEUED_MOST = 20_000
-"""Of one webhook: further messages are dead at once."""
+"""For one webhook. Further messages are dead at once."""
 SENT_KEPT = timedelta(days=3)
 DEAD_KEPT = timedelta(days=30)
 
 
 def pause_after(tries: int) -> timedelta | None:
-    """Before the next try, when so many failed; None: it is given up."""
+    """The pause before the next attempt, after this many failed; None: it is given up."""
     if tries >= TRIES_MOST:
         return None
     doubled: int = 2 ** (tries - 1)

@@ -1,6 +1,6 @@
-"""What the outbox keeps of people: implements `ports.personal_data.PersonalData`.
+"""The personal data in the outbox: implements `ports.personal_data.PersonalData`.
 
-A message has its call's id, and the caller's number: masked, or whole where the webhook says so.
+A message has its call's id and the caller's number: masked, or in full if the webhook says so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ MESSAGES = "webhook_messages"
 
 @dataclass(frozen=True, slots=True)
 class WebhookPeople:
-    """Messages of a person's calls: those that were sent, and those that wait."""
+    """Messages about a person's calls: sent ones and waiting ones."""
 
     kept: WebhooksInPostgres
 
@@ -32,7 +32,8 @@ class WebhookPeople:
     async def held_on(self, whose: Whose) -> Mapping[str, Sequence[Held]]:
         same = calls.c.caller_e164 == whose.e164 if whose.e164 else calls.c.caller == whose.number
         told, hook = webhook_deliveries.c, webhooks.c
-        # A call that is not stored yet, or was forgotten already, has its number in the message.
+        # The call may not be stored yet, or its data may be removed already. So the number in the
+        # message is searched, too.
         theirs: list[ColumnElement[bool]] = [
             told.body.contains(f'"number":"{each}"', autoescape=True) for each in _written(whose)
         ]

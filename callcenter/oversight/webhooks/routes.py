@@ -1,7 +1,6 @@
-"""/api/v1/webhooks/…, for administrators: whom to tell, what was told, and what was given up.
+"""/api/v1/webhooks/…, for administrators: the receivers, their messages, and failed messages.
 
-A secret is shown once, when it is made. What another program is told is in the audit by the
-webhook, not by each message.
+A secret is shown once, when it is made. The audit notes each webhook, not each message.
 """
 
 import asyncio
@@ -64,7 +63,7 @@ DROPPED = Series(
 
 
 class NewWebhook(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Whom to tell of what. `numbers`: callers' numbers are sent whole, not masked."""
+    """A receiver and its events. `numbers`: callers' numbers are sent in full, not masked."""
 
     name: PersonName
     url: HookUrl
@@ -73,7 +72,7 @@ class NewWebhook(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class ChangedWebhook(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What is left out stays."""
+    """Values that are left out stay."""
 
     name: PersonName | UnsetType = UNSET
     url: HookUrl | UnsetType = UNSET
@@ -102,14 +101,14 @@ class WebhookList(msgspec.Struct):
 
 
 class WebhookSecret(msgspec.Struct):
-    """A webhook and its secret, which is shown this once."""
+    """A webhook and its secret, which is shown only once."""
 
     webhook: WebhookView
     secret: str
 
 
 class WebhookDeliveryView(msgspec.Struct):
-    """One message. `state`: queued, sent, or dead (given up). `status`: the last answer's."""
+    """One message. `state`: queued, sent, or dead (given up). `status`: that of the last answer."""
 
     delivery: int
     call: str
@@ -124,20 +123,20 @@ class WebhookDeliveryView(msgspec.Struct):
 
 
 class WebhookDeliveries(msgspec.Struct):
-    """The latest first."""
+    """Messages, latest first."""
 
     deliveries: list[WebhookDeliveryView]
 
 
 class WhichDeliveries(msgspec.Struct):
-    """Only those in this state."""
+    """Only messages in this state."""
 
     state: DeliveryState | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """`listed`: hosts that may be reached although they are this one, or without TLS."""
+    """`listed`: hosts that are allowed although they are this host, or without TLS."""
 
     kept: WebhooksInPostgres
     teller: Teller
@@ -148,7 +147,7 @@ class Parts:
 
 @endpoints.get("/webhooks", needs=Role.ADMINISTRATOR)
 async def list_webhooks(request: Request[Parts]) -> WebhookList:
-    """All webhooks, without their secrets."""
+    """List all webhooks, without their secrets."""
     return WebhookList(webhooks=[_view(hook) for hook in await request.parts.kept.all()])
 
 
@@ -156,7 +155,10 @@ async def list_webhooks(request: Request[Parts]) -> WebhookList:
     "/webhooks", needs=Role.ADMINISTRATOR, status=201, problems=("address_refused", "too_many")
 )
 async def add_webhook(request: Request[Parts], body: NewWebhook) -> WebhookSecret:
-    """Tell another program of calls from now on. The secret is shown this once."""
+    """Add a webhook: another program is told of calls from now on.
+
+    Its secret is shown only once.
+    """
     _require_right(request, body.url)
     if len(await request.parts.kept.all()) >= WEBHOOKS_MOST:
         raise Problem("too_many", f"At most {WEBHOOKS_MOST}: remove one first.")
@@ -182,7 +184,7 @@ async def add_webhook(request: Request[Parts], body: NewWebhook) -> WebhookSecre
     problems=("unknown_webhook", "address_refused"),
 )
 async def change_webhook(request: Request[Parts], body: ChangedWebhook) -> WebhookView:
-    """Change a webhook, or stop it for a while. What waits is kept meanwhile."""
+    """Change a webhook, or stop it for a while. Waiting messages are kept in the meantime."""
     change: dict[str, Any] = {
         name: value for name, value in msgspec.structs.asdict(body).items() if value is not UNSET
     }
@@ -199,7 +201,7 @@ async def change_webhook(request: Request[Parts], body: ChangedWebhook) -> Webho
     "/webhooks/{webhook}/secret", needs=Role.ADMINISTRATOR, problems=("unknown_webhook",)
 )
 async def new_webhook_secret(request: Request[Parts]) -> WebhookSecret:
-    """Another secret, shown this once; the present one counts no more."""
+    """Make a new secret, which is shown only once. The old one is not valid any more."""
     secret = secrets.token_urlsafe(SECRET_BYTES)
     changed = await _changed(request, {"secret": secret})
     await request.note("webhook.secret", str(changed.id))
@@ -210,7 +212,7 @@ async def new_webhook_secret(request: Request[Parts]) -> WebhookSecret:
     "/webhooks/{webhook}", needs=Role.ADMINISTRATOR, status=204, problems=("unknown_webhook",)
 )
 async def remove_webhook(request: Request[Parts]) -> None:
-    """It is told nothing any more, and its messages are gone."""
+    """Remove a webhook and its messages."""
     number = int(request.path["webhook"])
     if not await request.parts.kept.remove(number):
         raise Problem("unknown_webhook", "GET /api/v1/webhooks lists those there are.")
@@ -224,7 +226,7 @@ async def remove_webhook(request: Request[Parts]) -> None:
 async def list_webhook_deliveries(
     request: Request[Parts], query: WhichDeliveries
 ) -> WebhookDeliveries:
-    """What was told, and what was given up (`dead`), the latest first."""
+    """List the messages of a webhook, latest first. `dead` ones were given up."""
     hook = await _find(request)
     state = None if query.state is UNSET else query.state
     found = await request.parts.kept.of(hook.id, state)
@@ -238,7 +240,7 @@ async def list_webhook_deliveries(
     problems=("unknown_webhook", "unknown_delivery"),
 )
 async def webhook_delivery_again(request: Request[Parts]) -> None:
-    """Try anew what was given up."""
+    """Send a message again that was given up."""
     hook, number = await _find(request), int(request.path["delivery"])
     if not await request.parts.kept.again(hook.id, number, request.wall()):
         raise Problem("unknown_delivery", "Only what was given up (`dead`) is tried anew.")
@@ -253,7 +255,7 @@ async def webhook_delivery_again(request: Request[Parts]) -> None:
     problems=("unknown_webhook",),
 )
 async def ping_webhook(request: Request[Parts]) -> None:
-    """Send a message of the event `ping`, to try the address and the signature out."""
+    """Send a message of the event `ping`, to test the address and the signature."""
     hook = await _find(request)
     message = WebhookMessage(event=HookEvent.PING, at=request.wall(), call="")
     row = (hook.id, "", HookEvent.PING, body(Happened(message=message), hook))
@@ -321,14 +323,14 @@ def _samples(counts: dict[str, int]) -> Samples:
 
 
 async def run(parts: Parts) -> None:
-    """Both sides of the outbox."""
+    """Run both sides of the outbox."""
     async with asyncio.TaskGroup() as group:
         group.create_task(parts.teller.run())
         group.create_task(parts.sender.run())
 
 
 async def close(parts: Parts) -> None:
-    """What is under way ends."""
+    """End the work under way."""
     await parts.sender.close()
 
 

@@ -1,11 +1,12 @@
-"""Sends what is in the outbox: signed, later and later when it fails, in order for each call.
+"""Sends the messages in the outbox: signed, at growing intervals after failures, in order for each
+call.
 
-An answer of 200 to 299 within ANSWER_SECONDS is success; all else is tried again. Redirects are not
-followed. A receiver that is slow holds up only its own messages.
+An answer of 200 to 299 within ANSWER_SECONDS is success; everything else is tried again. Redirects
+are not followed. A slow receiver delays only its own messages.
 
 `Callcenter-Signature: t=SECONDS,v1=HEX`: HEX is HMAC-SHA256 of `SECONDS.BODY` with the webhook's
-secret. A receiver refuses what is older than five minutes, and counts a `Callcenter-Delivery` once:
-what it answered too late comes again.
+secret. A receiver must refuse messages older than five minutes, and count each
+`Callcenter-Delivery` once: if it answered too late, the message comes again.
 """
 
 import asyncio
@@ -25,22 +26,23 @@ from callcenter.oversight.webhooks.teller import Teller
 from callcenter.ports.people import DatabaseAwayError
 
 ANSWER_SECONDS = 10.0
-TAKEN_FOR = timedelta(seconds=60)  # then somebody else may send it: who took it must have died
+# after this another service may send it: the one that reserved it must have died
+TAKEN_FOR = timedelta(seconds=60)
 LOOK_SECONDS = 1.0
 FORGET_SECONDS = 3_600.0
-AT_ONCE = 4  # to one webhook
+AT_ONCE = 4  # messages at the same time to one webhook
 
 log = structlog.get_logger(__name__)
 
 
 def signature(secret: str, at: int, body: str) -> str:
-    """The header's value."""
+    """The value of the header."""
     signed = hmac.new(secret.encode(), f"{at}.{body}".encode(), hashlib.sha256).hexdigest()
     return f"t={at},v1={signed}"
 
 
 class Sender:
-    """`run` for ever, `close` at the end."""
+    """Run `run`, and call `close` at the end."""
 
     def __init__(
         self,
@@ -54,7 +56,7 @@ class Sender:
         self._busy: dict[int, set[asyncio.Task[None]]] = {}
 
     async def run(self) -> None:
-        """For ever."""
+        """Runs for ever."""
         forgotten_at = 0.0
         loop = asyncio.get_running_loop()
         await self._teller.look()
@@ -75,7 +77,7 @@ class Sender:
                 continue
 
     async def turn(self) -> None:
-        """Begin what can be begun now."""
+        """Begin every delivery that is possible now."""
         for hook in self._teller.hooks:
             busy = self._busy.setdefault(hook.id, set())
             while len(busy) < AT_ONCE:
@@ -89,12 +91,12 @@ class Sender:
                 task.add_done_callback(lambda _: self._teller.put.set())
 
     async def idle(self) -> None:
-        """Until all that was begun is done."""
+        """Wait until all deliveries under way are done."""
         while under_way := [task for tasks in self._busy.values() for task in tasks]:
             await asyncio.wait(under_way)
 
     async def close(self) -> None:
-        """Ends what is under way: it is sent by the next start."""
+        """End deliveries under way. They are sent after the next start."""
         under_way = [task for tasks in self._busy.values() for task in tasks]
         for task in under_way:
             task.cancel()
@@ -113,7 +115,7 @@ class Sender:
             log.warning("what became of a webhook is not stored", webhook=hook.id)
 
     async def _post(self, hook: Webhook, delivery: Delivery) -> tuple[int | None, str]:
-        """The answer's status, and what is wrong; empty: nothing."""
+        """The answer's status, and the fault; empty if there is none."""
         if complaint := why_not(hook.url, self._listed):
             return None, complaint
         at = int(self._wall().timestamp())

@@ -33,12 +33,12 @@ from callcenter.storage.transactions import transaction
 
 _H, _D = webhooks.c, webhook_deliveries.c
 _EARLIER = webhook_deliveries.alias("earlier")
-FORGOTTEN_AT_ONCE = 2_000  # rows of one piece of work
+FORGOTTEN_AT_ONCE = 2_000  # rows deleted at once
 _QUEUED = DeliveryState.QUEUED.value
 
 
 class WebhooksInPostgres:
-    """What is kept."""
+    """The stored webhooks and messages."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
@@ -69,7 +69,7 @@ class WebhooksInPostgres:
     # --- the outbox
 
     async def put(self, rows: Sequence[tuple[int, str, HookEvent, str]], now: datetime) -> None:
-        """(webhook, call, event, body), in the order in which they are to be told."""
+        """Add messages: (webhook, call, event, body), in the order in which they must be sent."""
         async with transaction(self.engine) as connection:
             waiting = select(_D.webhook, func.count()).where(_D.state == _QUEUED)
             found = await connection.execute(waiting.group_by(_D.webhook))
@@ -94,8 +94,8 @@ class WebhooksInPostgres:
             await connection.execute(insert(webhook_deliveries), values)
 
     async def take(self, webhook: int, now: datetime, until: datetime) -> Delivery | None:
-        """The next that is to be tried; nobody else gets it before `until`. What was told earlier
-        of the same call goes first."""
+        """Reserve the next message that is due. Nobody else gets it before `until`. Earlier
+        messages of the same call go first."""
         before = and_(
             _EARLIER.c.webhook == _D.webhook,
             _EARLIER.c.call == _D.call,
@@ -123,7 +123,7 @@ class WebhooksInPostgres:
     async def not_sent(
         self, delivery: Delivery, status: int | None, error: str, now: datetime
     ) -> bool:
-        """It is tried again later; False: it is given up."""
+        """Note a failure. The message is tried again later. Gives False if it is given up."""
         tries = delivery.tries + 1
         pause = pause_after(tries)
         values: dict[str, Any] = {"tries": tries, "status": status, "error": error[:200]}
@@ -135,7 +135,7 @@ class WebhooksInPostgres:
         return pause is not None
 
     async def again(self, webhook: int, delivery: int, now: datetime) -> bool:
-        """What was given up is tried anew. False: there is no such one."""
+        """Try a message again that was given up. Gives False if there is none."""
         anew = update(webhook_deliveries).where(
             _D.id == delivery, _D.webhook == webhook, _D.state == DeliveryState.DEAD.value
         )
@@ -146,7 +146,7 @@ class WebhooksInPostgres:
     async def of(
         self, webhook: int, state: DeliveryState | None, limit: int = 100
     ) -> list[Delivery]:
-        """The latest first."""
+        """Messages, latest first."""
         wanted = select(webhook_deliveries).where(_D.webhook == webhook)
         if state is not None:
             wanted = wanted.where(_D.state == state.value)
@@ -155,20 +155,20 @@ class WebhooksInPostgres:
             return [_delivery(row) for row in rows.mappings()]
 
     async def counts(self, now: datetime) -> dict[str, int]:
-        """How many are in which state."""
+        """The number of messages by state."""
         wanted = select(_D.state, func.count()).group_by(_D.state)
         async with transaction(self.engine) as connection:
             return {str(row[0]): int(row[1]) for row in await connection.execute(wanted)}
 
     async def overdue(self, now: datetime) -> int:
-        """How many `forget` would delete."""
+        """The number of messages that `forget` would delete."""
         async with transaction(self.engine) as connection:
             wanted = select(func.count()).where(_old(now))
             return int(await connection.scalar(wanted) or 0)
 
     async def forget(self, now: datetime) -> int:
-        """Those that were sent, or given up, long ago; and what a webhook that is switched off has
-        waiting: numbers are in them. How many it was, FORGOTTEN_AT_ONCE at most."""
+        """Delete messages that were sent or given up long ago, and those waiting for a webhook that
+        is switched off, because they have numbers. Gives how many, at most FORGOTTEN_AT_ONCE."""
         some = select(_D.id).where(_old(now)).limit(FORGOTTEN_AT_ONCE)
         async with transaction(self.engine) as connection:
             gone = delete(webhook_deliveries).where(_D.id.in_(some))

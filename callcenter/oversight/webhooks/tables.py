@@ -1,6 +1,6 @@
-"""Webhooks, and what is to be told to them.
+"""The tables of webhooks and their messages.
 
-The secrets are kept as they are: a signature needs the secret itself.
+The secrets are kept in plain text, because a signature needs the secret itself.
 """
 
 from sqlalchemy import (

@@ -1,8 +1,8 @@
-"""What happens to calls becomes messages in the outbox.
+"""Turns what happens to calls into messages in the outbox.
 
-Told of the facts of each step, it only notes what is to be told; `run` puts that into the outbox.
-While the database is away it waits in memory, WAITING_MOST at most. What a service that is killed
-had noted a moment before is not told any more: the record of the calls has it.
+A listener collects the messages from the facts of each step; `run` puts them into the outbox. While
+the database is away they wait in memory, WAITING_MOST at most. Messages that a killed service had
+just collected are lost; the record of the calls still has everything.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from callcenter.ports.people import DatabaseAwayError
 from callcenter.web.masking import masked
 
 WAITING_MOST = 20_000
-KNOWN_MOST = 20_000  # calls that are remembered until they end, and notes that were told
+KNOWN_MOST = 20_000  # calls that are remembered until they end, and notes that were sent
 RETRY_SECONDS = 2.0
 AT_ONCE = 500
 
@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Known:
-    """What is told of a call at its end: the state has forgotten it by then."""
+    """What is told about a call at its end: by then the state has forgotten it."""
 
     line: str = ""
     queue: str = ""
@@ -51,7 +51,7 @@ class Teller:
         self, kept: WebhooksInPostgres, engine: RunningEngine, wall: Callable[[], datetime]
     ) -> None:
         self.hooks: Sequence[Webhook] = ()
-        self.dropped = 0  # more than can wait
+        self.dropped = 0  # messages beyond the limit
         self.put = asyncio.Event()  # set when the outbox has something new
         self._kept, self._engine, self._wall = kept, engine, wall
         self._waiting: deque[Happened] = deque()
@@ -60,14 +60,14 @@ class Teller:
         self._noted: OrderedDict[CallId, tuple[Kind, str]] = OrderedDict()
 
     async def look(self) -> None:
-        """Who is to be told, anew."""
+        """Read the receivers again."""
         self.hooks = [hook for hook in await self._kept.all() if hook.enabled]
         self.put.set()
 
     # --- listeners: quick, and never waiting
 
     def heard(self, facts: Sequence[Fact]) -> None:
-        """Facts of one step."""
+        """Take the facts of one step."""
         if not self.hooks:
             return
         for fact in facts:
@@ -75,7 +75,7 @@ class Teller:
                 self._note(happened)
 
     def noted(self, note: CallNote) -> None:
-        """An operator wrote something down; told when the kind or the topic is another one."""
+        """An operator wrote a note. It is told if its kind or topic has changed."""
         if not self.hooks or note.kind is Kind.UNDISPOSED:
             return
         said = (note.kind, note.topic)
@@ -154,7 +154,7 @@ class Teller:
     # --- the outbox
 
     async def run(self) -> None:
-        """For ever."""
+        """Runs for ever."""
         while True:
             await self._comes.wait()
             self._comes.clear()
@@ -170,7 +170,7 @@ class Teller:
                     self._waiting.popleft()
 
     async def tell(self, happened: Sequence[Happened]) -> None:
-        """Into the outbox, for each webhook that wants it."""
+        """Put messages into the outbox, for each webhook that wants them."""
         rows = [
             (hook.id, each.message.call, each.message.event, body(each, hook))
             for each in happened
@@ -183,7 +183,7 @@ class Teller:
 
 
 def body(happened: Happened, hook: Webhook) -> str:
-    """As it is sent to this webhook, and signed."""
+    """The body as it is sent to this webhook, and signed."""
     number = None
     if happened.caller:
         number = happened.caller if hook.numbers else masked(happened.caller)
