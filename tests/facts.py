@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from callcenter.core.facts import (
     CallEnded,
+    CallOverflowed,
     CallQueued,
     CallReceived,
     CallScored,
@@ -44,6 +45,11 @@ def queued(call: str, at: float = 10.0, *, expected: float | None = None) -> Cal
         expected_seconds=expected,
         at_most_seconds=None if expected is None else 2 * expected,
     )
+
+
+def overflowed(call: str, at: float = 10.0) -> CallOverflowed:
+    """The line was long: a callback is offered at once."""
+    return CallOverflowed(at=at, call=CallId(call), queue=QUEUE, why="length", to="callback")
 
 
 def news_heard(call: str, at: float = 11.0, *, more: bool = False) -> NewsHeard:

@@ -9,10 +9,10 @@ from difflib import get_close_matches
 
 from callcenter.config.site_faults import Faults
 from callcenter.config.site_values import Value
+from callcenter.core.outcome import Diversion
+from callcenter.core.overflow_rule import OverflowRule
 
 Tables = Mapping[str, Mapping[str, Value]]
-
-TWO = 2
 
 
 def check_across(
@@ -39,7 +39,52 @@ def check_across(
             found = "nobody could be recorded: no line of this file has a notice"
             faults.say(("queues", name, "record"), "true", f"{found}; {_NOTICE}")
     _check_dids(faults, lines)
-    _check_overflow(faults, queues)
+
+
+def check_ways(
+    faults: Faults, queues: Tables, rules: Mapping[str, tuple[OverflowRule, ...]]
+) -> None:
+    """Two queues may help each other: nobody goes twice to where the longest wait was over. In a
+    longer circle, of overflow queues and of rules, a caller would wait so long in each of them.
+    Where nobody is on duty callers go, as to neighbours, only to where somebody is."""
+    ways: dict[str, tuple[str, ...]] = {}
+    for name, queue in queues.items():
+        onward = queue["overflow_queue"]
+        named = _rules_onward(rules[name], name)
+        after = [*([onward] if isinstance(onward, str) else []), *named]
+        ways[name] = tuple(dict.fromkeys(n for n in after if n in queues))
+    told: set[str] = set()
+    for name in ways:
+        loop = _longer_loop(ways, name)
+        if loop:
+            _tell_loop(faults, loop, told)
+
+
+def _rules_onward(rules: tuple[OverflowRule, ...], own: str) -> list[str]:
+    """Where rules send callers of a queue that somebody serves."""
+    to = [rule.queue for rule in rules if rule.when is not Diversion.NO_STAFF]
+    return [name for name in to if name is not None and name != own]
+
+
+def _longer_loop(ways: Mapping[str, tuple[str, ...]], first: str) -> list[str]:
+    """A way from a queue back to it that leads over two others at least, each once; or nothing."""
+    before: dict[str, str] = {}
+    for second in ways[first]:
+        if second == first:
+            continue
+        before, to_do = {second: first}, [second]
+        while to_do:
+            name = to_do.pop()
+            for after in ways[name]:
+                if after == first and name != second:
+                    loop = [name]
+                    while loop[0] != first:
+                        loop.insert(0, before[loop[0]])
+                    return loop
+                if after not in before and after != first:
+                    before[after] = name
+                    to_do.append(after)
+    return [first] if first in ways[first] else []
 
 
 def check_callbacks(
@@ -154,24 +199,9 @@ def _check_dids(faults: Faults, lines: Tables) -> None:
             faults.say(("lines", name, "dids", index), did, f"{message}; keep it in one of the two")
 
 
-def _check_overflow(faults: Faults, queues: Tables) -> None:
-    """Two queues may help each other: nobody goes twice to where the longest wait was over. In a
-    longer circle a caller would wait so long in each one of them."""
-    told: set[str] = set()
-    for name in queues:
-        way = [name]
-        while isinstance(after := queues[way[-1]]["overflow_queue"], str) and after in queues:
-            if after in way:
-                loop = way[way.index(after) :]
-                if len(loop) != TWO:
-                    _tell_loop(faults, loop, told)
-                break
-            way.append(after)
-
-
 def _tell_loop(faults: Faults, loop: list[str], told: set[str]) -> None:
     if told.isdisjoint(loop):
         told.update(loop)
         circle = " -> ".join([*loop, loop[0]])
-        message = f"callers would go round ({circle}); leave one overflow_queue out"
+        message = f"callers would go round ({circle}); leave one overflow_queue or rule out"
         faults.say(("queues", loop[0], "overflow_queue"), loop[0], message)

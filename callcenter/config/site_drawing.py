@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from callcenter.core.ids import LineName, QueueName
 from callcenter.core.menu import steps
+from callcenter.core.outcome import Diversion
 from callcenter.core.overflow import entries
+from callcenter.core.overflow_rule import OverflowTo
 from callcenter.core.site import Line, QueueRules, Site
 
 OUT = "out"
@@ -30,7 +32,7 @@ def _reached(site: Site, lines: list[Line]) -> Iterator[QueueName]:
         seen.add(name)
         yield name
         rules = site.queues[name]
-        to_do += [*rules.neighbours, *filter(None, [rules.overflow_queue])]
+        to_do += [*rules.neighbours, *filter(None, [rules.overflow_queue]), *rules.rule_queues()]
 
 
 def _lines(lines: list[Line]) -> Iterator[str]:
@@ -52,6 +54,7 @@ def _queues(queues: Mapping[QueueName, QueueRules]) -> Iterator[str]:
         yield f'    {here}["{rules.title}<br>{name}, {rules.waiting_limit} may wait"]'
         for place, other in enumerate(rules.neighbours, 1):
             yield f'    {here} -. "{place}. nobody on duty, or closed" .-> {_id("queue", other)}'
+        yield from _rules(name, rules)
         longest = f"after {rules.max_wait_seconds:g} s"
         if rules.overflow_at_waiting:
             longest += f", or when {rules.overflow_at_waiting} wait"
@@ -61,8 +64,33 @@ def _queues(queues: Mapping[QueueName, QueueRules]) -> Iterator[str]:
         if rules.overflow_message and onward == OUT:
             longest += ": " + ", ".join(rules.overflow_message)
         yield f'    {here} -- "{longest}" --> {onward}'
-    if any(rules.overflow_queue is None for rules in queues.values()):
+    if any(_leads_out(rules) for rules in queues.values()):
         yield f"    {OUT}((told how else to reach us))"
+
+
+def _rules(name: QueueName, rules: QueueRules) -> Iterator[str]:
+    """What is asked of new callers, in this order."""
+    here = _id("queue", name)
+    for place, rule in enumerate(rules.overflow_rules, 1):
+        why = _WHY[rule.when].format(f"{rule.over:g}")
+        if rule.to is OverflowTo.CALLBACK:
+            yield f'    {here} -. "rule {place}. {why}: a callback is offered" .-> {here}'
+        elif rule.queue is not None:
+            yield f'    {here} -. "rule {place}. {why}" .-> {_id("queue", rule.queue)}'
+        else:
+            said = ", ".join(rule.message)
+            yield f'    {here} -. "rule {place}. {why}: {said}" .-> {OUT}'
+
+
+def _leads_out(rules: QueueRules) -> bool:
+    return rules.overflow_queue is None or any(rule.message for rule in rules.overflow_rules)
+
+
+_WHY = {
+    Diversion.LENGTH: "more than {} in line",
+    Diversion.EXPECTED: "more than {} s expected",
+    Diversion.NO_STAFF: "nobody on duty",
+}
 
 
 def _id(kind: str, name: str) -> str:

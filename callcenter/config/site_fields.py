@@ -5,6 +5,7 @@ Only declarations; site_file.py reads files by them.
 
 from dataclasses import dataclass
 
+from callcenter.core.overflow_rule import OVERFLOW_WHEN
 from callcenter.core.skills import LEVEL_MOST, SKILLS_MOST
 from callcenter.core.strategy import Strategy
 
@@ -45,6 +46,14 @@ class QueueReference:
     required: bool
     why: str
     accepted: str = "the name of a queue of this file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineReference:
+    """The name of a line of the same file; none if left out."""
+
+    why: str
+    accepted: str = "the name of a line of this file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +176,7 @@ Field = (
     | QueueReference
     | QueueReferences
     | HoursReference
+    | LineReference
     | DialledNumbers
     | OneOf
     | PromptKeys
@@ -283,6 +293,18 @@ QUEUE_FIELDS: dict[str, Field] = {
         low=0, high=60, unit="seconds", default=5, why="a misdial is noticed within seconds"
     ),
     "record": YesNo(default=False, why="whether the talks of its callers are recorded"),
+}
+
+OVERFLOW_RULES_MOST = 10
+"""More than three reasons with three places each is a maze."""
+
+OVERFLOW_FIELDS: dict[str, Field] = {
+    "when": OneOf(words=tuple(OVERFLOW_WHEN), why="a long line, a long wait, nobody there"),
+    "over": Number(low=0, high=14_400, unit="callers or seconds", default=0, why="as the limits"),
+    "to": OneOf(words=("queue", "line", "message", "callback"), why="what can be done instead"),
+    "queue": QueueReference(required=False, why='of to = "queue"'),
+    "line": LineReference(why='of to = "line": the queue of that hotline'),
+    "message": PromptKeys(most=5, why='of to = "message"; then the call ends'),
 }
 
 CALLBACK_FIELDS: dict[str, Field] = {

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from callcenter.config.site_areas import read_areas
-from callcenter.config.site_checks import check_across, check_callbacks
+from callcenter.config.site_checks import check_across, check_callbacks, check_ways
 from callcenter.config.site_faults import Fault, Faults, SiteFileError
 from callcenter.config.site_fields import (
     CALL_FIELDS,
@@ -30,6 +30,7 @@ from callcenter.config.site_fields import (
 )
 from callcenter.config.site_hours import read_hours, read_roster
 from callcenter.config.site_menus import read_menu
+from callcenter.config.site_overflow import read_overflow
 from callcenter.config.site_values import Value, needs_of, read_fields
 from callcenter.config.toml_lines import lines_of_keys
 from callcenter.core.area_code import Areas
@@ -79,7 +80,8 @@ def parse_site(raw: bytes, name: str) -> Site:
     queues = _tables(faults, document, "queues", QUEUES_MOST)
     lines = _tables(faults, document, "lines", LINES_MOST)
     read_queues = {
-        n: read_fields(faults, ("queues", n), t, QUEUE_FIELDS) for n, t in queues.items()
+        n: read_fields(faults, ("queues", n), _but(t, "overflow"), QUEUE_FIELDS)
+        for n, t in queues.items()
     }
     read_lines = {n: read_fields(faults, ("lines", n), t, LINE_FIELDS) for n, t in lines.items()}
     trunks = _trunks(faults, document)
@@ -111,6 +113,13 @@ def parse_site(raw: bytes, name: str) -> Site:
     }
     check_across(faults, read_lines, read_queues, tables)
     check_callbacks(faults, callbacks, read_queues, hours)
+    overflow = {
+        n: read_overflow(
+            faults, n, t.get("overflow"), read_lines, read_queues, bool(callbacks["prefixes"])
+        )
+        for n, t in queues.items()
+    }
+    check_ways(faults, read_queues, overflow)
     faults.raise_if_any()
     site = _build(read_lines, read_queues, pauses, calls, hours, rosters, menus)
     of_lines = {n: areas.get(str(f["areas"]), {}) for n, f in read_lines.items()}
@@ -120,8 +129,15 @@ def parse_site(raw: bytes, name: str) -> Site:
         keep_days=int(_number(recordings["keep_days"])),
         pause_seconds=_number(recordings["pause_seconds"]),
     )
+    with_rules = {n: replace(q, overflow_rules=overflow[n]) for n, q in site.queues.items()}
+    site = replace(site, queues=with_rules)
     site = replace(site, trunks=trunks, pause_reasons=reasons, recordings=kept)
     return replace(site, callbacks=back_rules)
+
+
+def _but(table: Mapping[str, object], key: str) -> Mapping[str, object]:
+    """The table without what is read apart."""
+    return {name: value for name, value in table.items() if name != key}
 
 
 def _advice(path: Path) -> str:

@@ -17,6 +17,7 @@ from callcenter.config.site_fields import (
     DialledNumbers,
     Field,
     HoursReference,
+    LineReference,
     Needs,
     Number,
     OneOf,
@@ -80,7 +81,7 @@ def _read(faults: Faults, path: Path, table: Mapping[str, object], field: Field)
             good = isinstance(value, str) and _is_title(value, longest)
         case OneOf(words=words):
             good = value in words
-        case QueueReference() | HoursReference():
+        case QueueReference() | HoursReference() | LineReference():
             good = isinstance(value, str) and value != ""
     if good and isinstance(value, str):
         return value.strip()
@@ -108,7 +109,7 @@ def _absent(faults: Faults, path: Path, field: Field) -> Value:
         return field.default
     if isinstance(field, OneOf):
         return field.words[0]
-    if isinstance(field, HoursReference):
+    if isinstance(field, HoursReference | LineReference):
         return None
     if isinstance(field, QueueReference) and not field.required:
         return None

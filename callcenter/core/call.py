@@ -89,7 +89,10 @@ def admit(turn: Turn, event: CallArrived) -> None:
     arrived_at = turn.now - event.age_seconds
     if line.menu is not None and not event.alone_at and entry.is_open(turn, line):
         asking.begin(turn, leg, line, line.menu)
-    elif entry.let_in(turn, leg, line, own, arrived_at, line.priority, event.caller):
+    elif entry.let_in(
+        *(turn, leg, line, own, arrived_at, line.priority, event.caller),
+        was_here=bool(event.alone_at),
+    ):
         if event.alone_at:
             _returns(turn, event, line, OperatorId(event.alone_at))
         else:
@@ -184,8 +187,7 @@ def _never_stood(turn: Turn, event: CallNeverBegan, line: Line) -> None:
     own = line.own_queue(event.caller)
     if not entry.let_in(turn, leg, line, own, arrived_at, line.priority, caller=""):
         return  # a kept place stays kept: the caller never got it
-    queued = turn.facts[-1]
-    assert isinstance(queued, CallQueued)
+    queued = next(fact for fact in turn.facts if isinstance(fact, CallQueued))
     rules = turn.state.queue(queued.queue).rules
     left = outcome_of_leaving(event.age_seconds, rules.short_abandon_seconds)
     turn.tell(

@@ -2,12 +2,13 @@
 
 from callcenter.core import acquainted, estimate, overflow, parked, redial
 from callcenter.core.commands import Exit, SendOut
-from callcenter.core.facts import CallQueued, CallScored
+from callcenter.core.facts import CallOverflowed, CallQueued, CallScored
 from callcenter.core.ids import LineName, QueueName
 from callcenter.core.legs import CitizenLeg
 from callcenter.core.line import Needs
 from callcenter.core.offers import call_back
 from callcenter.core.outcome import Outcome, Rejection
+from callcenter.core.overflow_rule import OverflowRule, OverflowTo
 from callcenter.core.places import KeptPlace, number_of
 from callcenter.core.site import Line
 from callcenter.core.skills import together
@@ -24,21 +25,25 @@ def let_in(
     priority: int,
     caller: str,
     needs: Needs = (),
+    was_here: bool = False,
 ) -> bool:
     """Let the caller into this queue, or into another one in its place; gives whether there was
     one. If a place is kept for the caller's number, the caller gets it. `needs`: the skills that
-    the caller's menu choice needs."""
+    the caller's menu choice needs. `was_here`: this is no new caller, and no rule of the queue
+    applies."""
     needs = together((line.needs, needs)) if needs else line.needs
     pending = _pending(turn, own, caller)
     kept = redial.place_of(turn, own, caller)
     if pending is not None:
         kept = KeptPlace(pending.id, pending.rank[0], NEVER)
     since = min(kept.first_arrived_at, arrived_at) if kept else arrived_at
-    found = overflow.at_entry(turn.state, own, None if needs else (priority, since))
+    stand = None if needs else (priority, since)
+    who = overflow.Newcomer(caller, turn.now, stand, kept is not None, was_here)
+    found = overflow.at_entry(turn.state, own, who)
     if isinstance(found, Rejection):
         reject(turn, leg, line.name, arrived_at, found)
         return False
-    name, why = found
+    name, why, rule = found
     if pending is not None:
         _claim(turn, pending)
     wait = None if needs else estimate.for_newcomer(turn.state, name, priority, since)
@@ -55,7 +60,7 @@ def let_in(
             at_most_seconds=wait.at_most_seconds if wait else None,
             redial_of=kept.call if kept else "",
             first_arrived_at=since if kept else None,
-            callback_at=_callback_at(turn, name, wait),
+            callback_at=_callback_at(turn, name, wait, rule),
             needs=needs,
             relax_seconds=turn.state.site.relax_seconds if needs else 0.0,
             last_operator=acquainted.of_caller(
@@ -64,7 +69,39 @@ def let_in(
             or "",
         )
     )
-    return True
+    if rule is None:
+        return True
+    turn.tell(CallOverflowed(at=turn.now, call=leg.call, queue=own, why=rule.when, to=rule.to))
+    if rule.to is not OverflowTo.MESSAGE:
+        return True
+    _send_away(turn, leg, line.name, own, arrived_at, rule)
+    return False
+
+
+def _send_away(
+    turn: Turn,
+    leg: CitizenLeg,
+    line: LineName,
+    own: QueueName,
+    arrived_at: float,
+    rule: OverflowRule,
+) -> None:
+    """A rule of the queue says so: the caller hears its message. Stood in line for no time, and is
+    no abandoned caller."""
+    turn.tell(
+        CallScored(
+            at=turn.now,
+            call=leg.call,
+            line=line,
+            queue=own,
+            outcome=Outcome.OVERFLOW,
+            reason=Exit.MESSAGE.value,
+            wait_seconds=turn.now - arrived_at,
+            queue_wait_seconds=0.0,
+            place=turn.state.queue(own).present + 1,
+        )
+    )
+    turn.order(SendOut(lane=leg.call, leg=leg, exit=Exit.MESSAGE, keys=rule.message))
 
 
 def _pending(turn: Turn, own: QueueName, caller: str) -> Call | None:
@@ -82,9 +119,13 @@ def _claim(turn: Turn, call: Call) -> None:
         parked.cancel(turn, call, Detail(reason="claimed"))
 
 
-def _callback_at(turn: Turn, queue: QueueName, wait: estimate.Estimate | None) -> float | None:
-    """When a callback is offered: at once, if the expected wait is long."""
+def _callback_at(
+    turn: Turn, queue: QueueName, wait: estimate.Estimate | None, rule: OverflowRule | None
+) -> float | None:
+    """When a callback is offered: at once, if the expected wait is long or a rule says so."""
     rules = turn.state.queue(queue).rules
+    if rule is not None and rule.to is OverflowTo.CALLBACK:
+        return turn.now
     if not turn.state.site.callbacks.prefixes:
         return None
     above = rules.callback_above_seconds

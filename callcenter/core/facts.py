@@ -169,6 +169,18 @@ class CallQueued:
 
 
 @message
+class CallOverflowed:
+    """A new caller for whom a rule of the queue was followed: `why` is the Diversion, `to` the
+    OverflowTo. It comes right after the CallQueued."""
+
+    at: float
+    call: CallId
+    queue: QueueName  # whose rule it is
+    why: str
+    to: str
+
+
+@message
 class NeedsRelaxed:
     """The caller waited for skills for some time. From now on these needs are enough. Empty: any
     operator."""
@@ -1068,6 +1080,7 @@ Fact = (
     | MenuMoved
     | MenuLeft
     | CallMoved
+    | CallOverflowed
     | CallPrioritized
     | NeedsRelaxed
     | OfferMade

@@ -884,6 +884,10 @@ def _close(state: State, until: float | None) -> None:
         state.cut_lines.clear()
 
 
+def _overflowed(state: State, fact: f.CallOverflowed) -> None:
+    """Worth counting; where the caller stands the fact before it says."""
+
+
 def _step_failed(state: State, fact: f.StepFailed) -> None:
     """Worth counting; nothing changes by it."""
 
@@ -910,6 +914,7 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.MenuMoved: _menu_moved,
     f.MenuLeft: _menu_left,
     f.CallMoved: _moved,
+    f.CallOverflowed: _overflowed,
     f.CallPrioritized: _prioritized,
     f.NeedsRelaxed: _needs_relaxed,
     f.OfferMade: _offer_made,

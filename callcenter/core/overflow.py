@@ -2,29 +2,54 @@
 
 A line has its *own* queue. The site file gives that queue *neighbours*, which answer at once if
 nobody is on duty there, or if it is closed. It also gives it an `overflow_queue`, to which callers
-go after the longest wait, or if too many wait. The rules here only look; core/call.py and
-core/onward.py act on their answers.
+go after the longest wait, or if too many wait. *Overflow rules* are for new callers: if the line or
+the expected wait is long, or nobody is on duty, they go to another queue, hear a message, or are
+offered a callback at once (overflow_rule.py). The rules here only look; core/entry.py, core/call.py
+and core/onward.py act on their answers.
 
 No call goes round for ever, as long as nobody comes on duty or leaves. A neighbour is chosen only
 if somebody is on duty there. From a queue with somebody on duty a call goes on only along
 `overflow_queue`, and never to a queue with nobody. Two queues may be each other's `overflow_queue`,
 such as those of two hotlines. Longer circles are refused in the site file (config/site_checks.py).
 A caller who reached the longest wait in a queue and went on is not sent back there for that reason.
+Overflow rules are asked once, at entry.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from callcenter.core import estimate
+from callcenter.core import estimate, outward
 from callcenter.core.facts import LineStage, OperatorState
 from callcenter.core.ids import OperatorId, QueueName
 from callcenter.core.menu import queues_of
 from callcenter.core.outcome import Diversion, Rejection
+from callcenter.core.overflow_rule import OverflowRule, OverflowTo
 from callcenter.core.site import Line, Site
 from callcenter.core.state import Call, Operator, Queue, State
 
 AWAY_REASONS = frozenset({"rona", "phone_lost", "line"})
 """An operator paused for one of these reasons is not there: the phone rang and nobody answered, or
 it is dead."""
+
+
+class Newcomer(NamedTuple):
+    """Who is to be let in. `stand`: the priority and the arrival; None: needs skills, and nothing
+    is known of the wait. `has_place`: an old place in line is kept for them. `was_here`: was joined
+    with an operator before, and no rule is for them."""
+
+    caller: str
+    now: float
+    stand: tuple[int, float] | None
+    has_place: bool = False
+    was_here: bool = False
+
+
+class Standing(NamedTuple):
+    """Where a new caller stands in line, why not in the line's own queue, and by which rule."""
+
+    queue: QueueName
+    why: Diversion | None = None
+    rule: OverflowRule | None = None
 
 
 def is_on_duty(operator: Operator) -> bool:
@@ -79,29 +104,75 @@ def own_queue(state: State, call: Call) -> QueueName:
     return line.own_queue(call.caller) if line else call.queue
 
 
-def at_entry(
-    state: State, own: QueueName, stand: tuple[int, float] | None = None
-) -> tuple[QueueName, Diversion | None] | Rejection:
+def at_entry(state: State, own: QueueName, who: Newcomer | None = None) -> Standing | Rejection:
     """The queue in which a new call of this queue's lines stands, and why it is not its own.
-    `stand`: the priority and the arrival of the call; None: any call."""
+    `who`: None, if any call is meant."""
     queue = state.queue(own)
     rules = queue.rules
     if own in state.closed:
         open_one = neighbour(state, own, own)
-        return (open_one, Diversion.CLOSED) if open_one else Rejection.CLOSED
+        return Standing(open_one, Diversion.CLOSED) if open_one else Rejection.CLOSED
     if rules.neighbours and not has_staff(state, queue):
-        staffed = neighbour(state, own, own)
+        staffed = _staffed(state, rules.neighbours, own)
         if staffed:
-            return staffed, Diversion.NO_STAFF
+            return Standing(staffed, Diversion.NO_STAFF)
+    for rule in rules.overflow_rules:
+        if _applies(state, queue, rule, who):
+            found = _followed(state, queue, rule, who)
+            if found is not None:
+                return found
     if rules.overflow_at_waiting and queue.on_the_phone >= rules.overflow_at_waiting:
         shorter = onward(state, own, own)
         if shorter:
-            return shorter, Diversion.LENGTH
-    if stand is not None and rules.overflow_at_expected_seconds:
-        sooner = _sooner(state, own, stand)
+            return Standing(shorter, Diversion.LENGTH)
+    if who is not None and who.stand is not None and rules.overflow_at_expected_seconds:
+        sooner = _sooner(state, own, who.stand)
         if sooner:
-            return sooner, Diversion.EXPECTED
-    return Rejection.QUEUE_FULL if queue.on_the_phone >= rules.waiting_limit else (own, None)
+            return Standing(sooner, Diversion.EXPECTED)
+    if queue.on_the_phone >= rules.waiting_limit:
+        return Rejection.QUEUE_FULL
+    return Standing(own)
+
+
+def _applies(state: State, queue: Queue, rule: OverflowRule, who: Newcomer | None) -> bool:
+    """Whether it is so as the rule says. Who has an old place in line stands before new callers:
+    how long it is for these does not matter, and nobody sends them away."""
+    if who is not None and (who.was_here or (who.has_place and rule.to is OverflowTo.MESSAGE)):
+        return False
+    if rule.when is Diversion.NO_STAFF:
+        return not has_staff(state, queue)
+    if who is not None and who.has_place:
+        return False
+    if rule.when is Diversion.LENGTH:
+        return queue.on_the_phone >= rule.over
+    if who is None or who.stand is None:
+        return False
+    here = estimate.if_it_stays(state, queue.rules.name, *who.stand)
+    return here is not None and here.expected_seconds > rule.over
+
+
+def _followed(
+    state: State, queue: Queue, rule: OverflowRule, who: Newcomer | None
+) -> Standing | None:
+    """What the rule says, if that can be done for this caller."""
+    own = queue.rules.name
+    if rule.to is OverflowTo.MESSAGE:
+        return Standing(own, None, rule)
+    if rule.to is OverflowTo.CALLBACK:
+        full = queue.on_the_phone >= queue.rules.waiting_limit
+        refused = who is None or outward.why_refused(state, who.caller, own, who.now)
+        return None if full or refused else Standing(own, None, rule)
+    there = rule.queue
+    if there is None or not _lets_in(state, there) or not has_staff(state, state.queues[there]):
+        return None
+    if rule.when is Diversion.EXPECTED and not (who and _is_shorter(state, own, there, who)):
+        return None
+    return Standing(there, rule.when, rule)
+
+
+def _is_shorter(state: State, own: QueueName, there: QueueName, who: Newcomer) -> bool:
+    here = estimate.if_it_stays(state, own, *who.stand) if who.stand else None
+    return here is not None and _comes_sooner(state, there, who.stand or (0, 0.0), here)
 
 
 def _sooner(state: State, own: QueueName, stand: tuple[int, float]) -> QueueName | None:
@@ -113,17 +184,27 @@ def _sooner(state: State, own: QueueName, stand: tuple[int, float]) -> QueueName
     next_one = onward(state, own, own)
     if next_one is None or not has_staff(state, state.queue(next_one)):
         return None
-    held = state.queue(next_one)
+    return next_one if _comes_sooner(state, next_one, stand, here) else None
+
+
+def _comes_sooner(
+    state: State, name: QueueName, stand: tuple[int, float], here: estimate.Estimate
+) -> bool:
+    held = state.queue(name)
     if held.free and not len(held.line):
-        return next_one
-    there = estimate.if_it_stays(state, next_one, *stand)
-    return next_one if there and there.expected_seconds < here.expected_seconds else None
+        return True
+    there = estimate.if_it_stays(state, name, *stand)
+    return there is not None and there.expected_seconds < here.expected_seconds
 
 
 def neighbour(state: State, own: QueueName, present: QueueName) -> QueueName | None:
     """The queue that answers in place of the one where a call stands: its own queue, or the first
-    neighbour of that with somebody on duty and with room."""
-    for name in (own, *state.queue(own).rules.neighbours):
+    of its stand-ins with somebody on duty and with room."""
+    return _staffed(state, (own, *state.queue(own).rules.stand_ins), present)
+
+
+def _staffed(state: State, names: tuple[QueueName, ...], present: QueueName) -> QueueName | None:
+    for name in names:
         if name != present and _lets_in(state, name) and has_staff(state, state.queues[name]):
             return name
     return None
@@ -169,8 +250,9 @@ def entries(line: Line) -> tuple[QueueName, ...]:
 
 
 def _reach_from(site: Site, own: QueueName) -> set[QueueName]:
+    rules = site.queues[own]
     found: set[QueueName] = set()
-    for name in (own, *site.queues[own].neighbours):
+    for name in (own, *rules.neighbours, *rules.rule_queues()):
         onward: QueueName | None = name
         while onward is not None and onward not in found:
             found.add(onward)

@@ -12,6 +12,8 @@ from callcenter.core.hours import Hours, Roster
 from callcenter.core.ids import LineName, QueueName
 from callcenter.core.line import USUAL_AGING_SECONDS, Needs
 from callcenter.core.menu import Menu
+from callcenter.core.outcome import Diversion
+from callcenter.core.overflow_rule import OverflowRule
 from callcenter.core.skills import USUAL_RELAX_SECONDS
 from callcenter.core.strategy import Strategy
 
@@ -73,6 +75,8 @@ class QueueRules:
     # number of waiting callers at which new ones go to overflow_queue; 0: never
     overflow_at_waiting: int = 0
     overflow_message: tuple[str, ...] = ()  # prompts after the longest wait; none: the usual one
+    # for new callers; the first rule that can be followed is followed
+    overflow_rules: tuple[OverflowRule, ...] = ()
     record: bool = False  # record the talks of this queue, if the caller heard a notice
     callback_after_seconds: float = 0.0  # wait after which a callback is offered; 0: never
     callback_above_seconds: float = 0.0  # expected wait above which it is offered at once; 0: never
@@ -82,6 +86,24 @@ class QueueRules:
     redial_seconds: float = 0.0
     # which of several free operators is offered a caller
     strategy: Strategy = Strategy.LONGEST_IDLE
+
+    @property
+    def stand_ins(self) -> tuple[QueueName, ...]:
+        """Who answers instead when nobody is on duty here: the neighbours, then as rules say."""
+        if not self.overflow_rules:
+            return self.neighbours
+        named = self.rule_queues(Diversion.NO_STAFF)
+        return (*self.neighbours, *(name for name in named if name not in self.neighbours))
+
+    def rule_queues(self, *when: Diversion) -> tuple[QueueName, ...]:
+        """Where its rules send new callers, for these reasons; for any, if none is named."""
+        return tuple(
+            dict.fromkeys(
+                rule.queue
+                for rule in self.overflow_rules
+                if rule.queue is not None and (not when or rule.when in when)
+            )
+        )
 
 
 def forgotten_queue(name: QueueName) -> QueueRules:

@@ -869,6 +869,20 @@ class State:
         """Callers without a leg who will be called back."""
         return self.queues[queue].parked
 
+    def callbacks_waited(self, now: float) -> Mapping[QueueName, tuple[float, int]]:
+        """Of each queue with callers to be called back: how long the first of them has waited for
+        it, and how many have for longer than anybody waits there on the phone. It counts from when
+        they asked, or from the time that was chosen."""
+        found: dict[QueueName, tuple[float, int]] = {}
+        for call in map(self.calls.get, self.callbacks.values()):
+            if call is None or call.callback is None:
+                continue
+            waited = max(0.0, now - max(call.callback.asked_at, call.callback.due_at))
+            oldest, late = found.get(call.queue, (0.0, 0))
+            late += waited > self.queues[call.queue].rules.max_wait_seconds
+            found[call.queue] = max(oldest, waited), late
+        return found
+
     def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
         """The longest wait in a queue in seconds; 0 if nobody waits.
 

@@ -67,6 +67,7 @@ class CallChange:
     province: str | None = None
     menu_path: str | None = None
     menu_seconds: float | None = None
+    overflow: str | None = None
     redial_of: str | None = None
     first_arrived: float | None = None
     callback_asked: float | None = None
@@ -248,6 +249,10 @@ def _queued(fold: Fold, fact: f.CallQueued, epoch: float) -> None:
         change.redial_of, change.first_arrived = fact.redial_of, epoch + fact.first_arrived_at
 
 
+def _overflowed(fold: Fold, fact: f.CallOverflowed, epoch: float) -> None:
+    fold.call(fact.call, epoch + fact.at).overflow = f"{fact.why}={fact.to}"
+
+
 def _wait_told(fold: Fold, fact: f.WaitTold, epoch: float) -> None:
     change = fold.call(fact.call, epoch + fact.at)
     change.told_place = fact.place or change.told_place
@@ -426,6 +431,7 @@ _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.CallbackTried: _callback_tried,
     f.MenuLeft: _menu_left,
     f.CallMoved: _moved,
+    f.CallOverflowed: _overflowed,
     f.CallPrioritized: _prioritized,
     f.OfferMade: _offer_made,
     f.OfferAnswered: _offer_answered,

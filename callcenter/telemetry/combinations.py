@@ -131,6 +131,12 @@ def diversions(site: Site) -> Iterator[tuple[str, str]]:
     return product(site.queues, DIVERSIONS)
 
 
+def overflow_rules(site: Site) -> Iterator[tuple[str, str, str]]:
+    """Every queue with its rules, by reason and by what they do."""
+    for name, rules in site.queues.items():
+        yield from dict.fromkeys((name, rule.when, rule.to) for rule in rules.overflow_rules)
+
+
 def queues(site: Site) -> Iterator[tuple[str]]:
     """Every queue."""
     return ((name,) for name in site.queues)

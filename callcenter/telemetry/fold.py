@@ -41,6 +41,7 @@ class FactFold:
         self.helps = counter(s.HELPS)
         self.surveys = counter(s.SURVEYS)
         self.messages = counter(s.MESSAGES)
+        self.overflow_rules = counter(s.OVERFLOW_RULES)
         self.acquainted = counter(s.ACQUAINTED)
         self.ledger, self.repairs = counter(s.LEDGER), counter(s.REPAIRS)
         self.step_failures = counter(s.STEP_FAILURES)
@@ -85,6 +86,7 @@ class FactFold:
                 self.helps,
                 self.surveys,
                 self.messages,
+                self.overflow_rules,
                 self.acquainted,
                 self.ledger,
                 self.repairs,
@@ -119,6 +121,7 @@ class FactFold:
         self.acquainted.prepare(sets.acquainted(site))
         self.surveys.prepare(sets.surveys(site))
         self.messages.prepare(sets.queues(site))
+        self.overflow_rules.prepare(sets.overflow_rules(site))
         self.helps.prepare([(how,) for how in f.HelpAnswer])
         self.listened.prepare([(mode,) for mode in f.ListenMode])
         self.ledger.prepare([("true",), ("false",), (sets.GREETING,), (sets.CONTRADICTED,)])
@@ -170,6 +173,9 @@ class FactFold:
 
     def _moved(self, fact: f.CallMoved) -> None:
         self.diverted.count(fact.left, fact.why)
+
+    def _overflowed(self, fact: f.CallOverflowed) -> None:
+        self.overflow_rules.count(fact.queue, fact.why, fact.to)
 
     def _scored(self, fact: f.CallScored) -> None:
         self._line_of.pop(fact.call, None)
@@ -268,6 +274,7 @@ _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.MenuLeft: FactFold._menu_left,
     f.NewsHeard: FactFold._news_heard,
     f.CallMoved: FactFold._moved,
+    f.CallOverflowed: FactFold._overflowed,
     f.CallScored: FactFold._scored,
     f.TalkEnded: FactFold._talk_ended,
     f.OfferMade: FactFold._offer_made,

@@ -108,13 +108,19 @@ class Reader:
         return asked | {series: read() for series, read in parts.features.items()}
 
 
+_NOBODY = (0.0, 0)  # waits to be called back
+
+
 def _of_state(live: LiveState, now: float, identities: Identities) -> Readings:
     staff = live.operators_by_queue()
     names = [q for q in live.queues if q in live.site.queues or live.queue_waiting(q)]
+    waited = live.callbacks_waited(now)
     return {
         s.WAITING: {(q,): live.queue_waiting(q) for q in names},
         s.RETURNED: {(q,): live.queue_returned(q) for q in names},
         s.CALLBACKS_OPEN: {(q,): live.queue_parked(q) for q in names},
+        s.CALLBACKS_OVERDUE: {(q,): waited.get(q, _NOBODY)[1] for q in names},
+        s.CALLBACK_OLDEST: {(q,): waited.get(q, _NOBODY)[0] for q in names},
         s.CALLBACKS_HELD: {(why,): why == live.callbacks_held for why in sets.HELD},
         s.CALLBACK_REFUSALS: {(): live.carrier.refusals},
         s.OLDEST_WAIT: {(q,): live.oldest_wait_seconds(q, now) for q in names},

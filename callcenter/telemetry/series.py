@@ -136,9 +136,16 @@ DIVERTED = _counter(
 )
 MESSAGES = _counter(
     "hotline_overflow_messages",
-    "Callers who heard the queue's own message, because the longest wait was over and no other "
-    "queue took them: they are in hotline_calls_ended, too, as `overflow`.",
+    "Callers who heard a message of the queue's own, because the longest wait was over and no "
+    "other queue took them, or a rule of the queue said so at entry: they are in "
+    "hotline_calls_ended, too, as `overflow`.",
     "queue",
+)
+OVERFLOW_RULES = _counter(
+    "hotline_overflow_rules",
+    "New callers for whom a rule of the queue was followed, why (a long line, a long expected "
+    "wait, nobody on duty), and what became of them: another queue, a message, a callback offered.",
+    *("queue", "reason", "to"),
 )
 TRANSFERS = _counter(
     "hotline_call_transfers",
@@ -190,6 +197,17 @@ RETURNED = _gauge(
 )
 CALLBACKS_OPEN = _gauge(
     "hotline_callbacks_open", "Callers who are to be called back and have no leg.", "queue"
+)
+CALLBACKS_OVERDUE = _gauge(
+    "hotline_callbacks_overdue",
+    "Of these, who has waited for longer than the queue's longest wait in line, since the request "
+    "or the time that was chosen.",
+    "queue",
+)
+CALLBACK_OLDEST = _gauge(
+    "hotline_callback_oldest_wait_seconds",
+    "How long the first of them has waited to be called, since the request or the chosen time.",
+    "queue",
 )
 CALLBACKS_HELD = _gauge(
     "hotline_callbacks_held",
@@ -349,13 +367,13 @@ COUNTED = (
     *(CALLBACKS_ASKED, CALLBACK_TRIES, CALLBACKS_ENDED),
     *(WAITS_TOLD, NEWS, WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS),
     *(DIVERTED, LISTENED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
-    *(HELPS, SURVEYS, ACQUAINTED, MESSAGES),
+    *(HELPS, SURVEYS, ACQUAINTED, MESSAGES, OVERFLOW_RULES),
 )
 """Counted in this process as things happen."""
 
 ASKED = (
     *(WAITING, RETURNED, OLDEST_WAIT, OPEN, ROSTERED, UNCOVERED, OPERATORS),
-    *(CALLBACKS_OPEN, CALLBACKS_HELD, CALLBACK_REFUSALS),
+    *(CALLBACKS_OPEN, CALLBACKS_OVERDUE, CALLBACK_OLDEST, CALLBACKS_HELD, CALLBACK_REFUSALS),
     *(IN_PROGRESS, MISMATCH),
     HELPS_OPEN,
     *(TRUNK_UP, TRUNK_CHANNELS, LEGS, TRUNK_REFUSED, HEP_DATAGRAMS),

@@ -10,6 +10,8 @@ import structlog
 
 from callcenter.config import Fault, SiteFileError, load_site, parse_site
 from callcenter.core.events import SiteChanged
+from callcenter.core.outcome import Diversion
+from callcenter.core.overflow_rule import OverflowTo
 from callcenter.core.site import Site
 from callcenter.core.strategy import Strategy
 from callcenter.ports.people import Role
@@ -51,12 +53,26 @@ class LineView(msgspec.Struct):
     survey: bool
 
 
+class OverflowRuleView(msgspec.Struct):
+    """What happens to new callers, and when: more than `over` callers in line (`length`), more than
+    `over` seconds of expected wait (`expected`), or nobody on duty (`no_staff`). They go on to
+    `queue`, hear the prompts of `message` and are out, or are offered a callback at once."""
+
+    when: Diversion
+    over: float
+    to: OverflowTo
+    queue: str | None
+    message: list[str]
+
+
 class QueueRulesView(msgspec.Struct):
     """The limits of a queue, in seconds and callers. `neighbours` answer at once if nobody is on
     duty here. When `overflow_at_waiting` callers wait, new callers go to `overflow_queue` (0:
     never). A caller who reached the longest wait and can go to no other queue hears the prompts of
-    `overflow_message`. `strategy`: which of several free operators is offered a caller. An operator
-    to whom the caller talked in the last `last_operator_seconds` comes first (0: nobody does)."""
+    `overflow_message`. `overflow`: rules for new callers. The first rule that applies and can be
+    followed is followed. `strategy`: which of several free operators is offered a caller. An
+    operator to whom the caller talked in the last `last_operator_seconds` comes first (0: nobody
+    does)."""
 
     queue: str
     title: str
@@ -65,6 +81,7 @@ class QueueRulesView(msgspec.Struct):
     overflow_queue: str | None
     overflow_at_waiting: int
     overflow_message: list[str]
+    overflow: list[OverflowRuleView]
     neighbours: list[str]
     ring_seconds: float
     wrapup_seconds: float
@@ -203,6 +220,16 @@ def view(site: Site) -> SiteView:
                 overflow_queue=rules.overflow_queue,
                 overflow_at_waiting=rules.overflow_at_waiting,
                 overflow_message=list(rules.overflow_message),
+                overflow=[
+                    OverflowRuleView(
+                        when=rule.when,
+                        over=rule.over,
+                        to=rule.to,
+                        queue=rule.queue,
+                        message=list(rule.message),
+                    )
+                    for rule in rules.overflow_rules
+                ],
                 neighbours=list(rules.neighbours),
                 ring_seconds=rules.ring_seconds,
                 wrapup_seconds=rules.wrapup_seconds,

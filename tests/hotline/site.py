@@ -18,6 +18,7 @@ class Rules:
     max_wait_seconds: float = 600
     overflow_queue: str = ""
     overflow_message: tuple[str, ...] = ()
+    overflow: tuple[str, ...] = ()  # rules, each as the lines of a table
     neighbours: tuple[str, ...] = ()
     hours: str = ""  # "never" is what the file has
     tell: str = "nothing"
@@ -83,6 +84,7 @@ class SiteFile:
                 f"callback_after_seconds = {rules.callback_after_seconds:g}\n"
                 f"wrapup_seconds = {rules.wrapup_seconds:g}\n"
                 f"short_abandon_seconds = {rules.short_abandon_seconds:g}\n"
+                + "".join(f"[[queues.{name}.overflow]]\n{rule}\n" for rule in rules.overflow)
             )
         calls = (
             f"[calls]\nwithheld_number_hours = {self.withheld_number_hours:g}\n"

@@ -45,6 +45,7 @@ from tests.facts import (
     news_heard,
     offer_of,
     operator_changed,
+    overflowed,
     queued,
     received,
     scored,
@@ -185,6 +186,7 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         "province": None,
         "menu_path": None,
         "menu_seconds": None,
+        "overflow": None,
         "redial_of": None,
         "first_arrived_at": None,
         "callback_asked_at": None,
@@ -281,6 +283,13 @@ async def test_what_was_chosen_in_the_menu_is_in_the_record(records: Records) ->
     columns = "language, kind, topic, province, menu_path, menu_seconds"
     told = await records.row(f"select {columns} from calls")
     assert list(told.values()) == ["en", None, "flood", None, "language=2 topic=1", 9.0]
+
+
+async def test_the_rule_that_was_followed_is_in_the_record(records: Records) -> None:
+    await records.keep(received("a", 100.0), received("b", 100.0), queued("b", 100.0))
+    await records.keep(queued("a", 101.0), overflowed("a", 101.0))
+    told = await records.rows("select call_id, overflow from calls order by call_id")
+    assert [list(row.values()) for row in told] == [["a", "length=callback"], ["b", None]]
 
 
 @pytest.mark.parametrize(("score", "ending"), [(4, "answered"), (0, "left")])

@@ -14,7 +14,8 @@ from callcenter.core.engine import Engine
 from callcenter.core.ids import THE_NODE, CallId, OfferId, OperatorId, QueueName
 from callcenter.core.invariants import broken
 from callcenter.core.legs import BackLeg, DeskBridge, Leg, LineLeg, Side
-from callcenter.core.outcome import LegEnd, Loss, Outcome
+from callcenter.core.outcome import Diversion, LegEnd, Loss, Outcome
+from callcenter.core.overflow_rule import OverflowRule, OverflowTo
 from callcenter.core.restore import restore
 from callcenter.core.site import CallbackRules, Site, Telling
 from callcenter.core.skills import Skills, can, ordered
@@ -39,6 +40,16 @@ _SKILLS = st.dictionaries(st.sampled_from(["english", "law"]), st.integers(1, 3)
 )
 PLACE = Telling(place=True, wait=False, first_seconds=5.0, every_seconds=15.0)
 BOTH = Telling(place=True, wait=True, first_seconds=5.0, every_seconds=15.0)
+RULES = (
+    (),
+    (OverflowRule(when=Diversion.NO_STAFF, to=OverflowTo.CALLBACK),),
+    (
+        OverflowRule(when=Diversion.LENGTH, to=OverflowTo.QUEUE, over=2, queue=GCC),
+        OverflowRule(when=Diversion.EXPECTED, to=OverflowTo.CALLBACK, over=5.0),
+        OverflowRule(when=Diversion.LENGTH, to=OverflowTo.MESSAGE, over=2, message=("own_sorry",)),
+    ),
+    (OverflowRule(when=Diversion.NO_STAFF, to=OverflowTo.MESSAGE, message=("own_sorry",)),),
+)
 _PHONES = st.frozensets(st.sampled_from([f"PJSIP/op{who}" for who in range(6)]))
 
 
@@ -61,6 +72,7 @@ class Hotline(RuleBasedStateMachine):
             telling=data.draw(st.sampled_from([None, PLACE, BOTH])),
             overflow_at_expected_seconds=data.draw(st.sampled_from([0.0, 20.0])),
             callback_after_seconds=data.draw(st.sampled_from([0.0, 5.0])),
+            overflow_rules=data.draw(st.sampled_from(RULES)),
         )
         self.records = data.draw(st.booleans())
         self.surveys = data.draw(st.booleans())

@@ -9,12 +9,31 @@ from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine
 from callcenter.core.ids import CallId, LineName, OperatorId, QueueName
+from callcenter.core.outcome import Diversion
 from callcenter.core.overflow import has_staff
+from callcenter.core.overflow_rule import OVERFLOW_WHEN, OverflowRule, OverflowTo
 from callcenter.core.site import Line, QueueRules, Site
 from tests.site import rules
 
 NAMES = tuple(QueueName(f"province-{number}") for number in range(6))
 HOURS = 3600.0
+
+
+@st.composite
+def _overflow_rules(draw: st.DrawFn, others: tuple[QueueName, ...]) -> OverflowRule:
+    """For new callers: onward only, or where nobody is on duty anywhere."""
+    when = draw(st.sampled_from(OVERFLOW_WHEN))
+    to = draw(st.sampled_from(list(OverflowTo)))
+    ways = NAMES if when is Diversion.NO_STAFF else others
+    if to is OverflowTo.QUEUE and not ways:
+        to = OverflowTo.MESSAGE
+    return OverflowRule(
+        when=when,
+        to=to,
+        over={Diversion.LENGTH: 1.0, Diversion.EXPECTED: 10.0}.get(when, 0.0),
+        queue=draw(st.sampled_from(ways)) if to is OverflowTo.QUEUE else None,
+        message=("own_sorry",) if to is OverflowTo.MESSAGE else (),
+    )
 
 
 @st.composite
@@ -29,6 +48,7 @@ def _rules(draw: st.DrawFn, place: int) -> QueueRules:
         overflow_queue=overflow,
         overflow_at_waiting=draw(st.sampled_from([0, 1, 2])) if overflow else 0,
         overflow_at_expected_seconds=draw(st.sampled_from([0.0, 10.0])) if overflow else 0.0,
+        overflow_rules=tuple(draw(st.lists(_overflow_rules(later), max_size=3))),
         waiting_limit=draw(st.integers(1, 4)),
         max_wait_seconds=draw(st.sampled_from([30.0, 60.0, 300.0])),
     )
@@ -112,7 +132,7 @@ def _nobody_stays_alone(engine: Engine) -> None:
         if not call.queue or has_staff(state, state.queues[call.queue]) or call.outcome:
             continue
         own = state.site.lines[call.line].own_queue(call.caller)
-        for name in (own, *state.site.queues[own].neighbours):
+        for name in (own, *state.site.queues[own].stand_ins):
             queue = state.queues[name]
             full = queue.present >= queue.rules.waiting_limit
             assert name == call.queue or full or not has_staff(state, queue)

@@ -17,6 +17,7 @@ from callcenter.core.facts import OperatorState
 from callcenter.core.ids import OfferId, QueueName
 from callcenter.core.menu import longest_seconds
 from callcenter.core.outcome import BackResult, Diversion, EndedBy, Loss, OfferResult, Outcome
+from callcenter.core.overflow_rule import OverflowTo
 from callcenter.core.state import LettingGo
 from callcenter.core.strategy import Strategy
 from tests.fake_asterisk.parts import Channel, Row
@@ -117,6 +118,7 @@ class Entry:
     kept_free: tuple[str, float] = ("", 0.0)  # the operator, when the citizen was reached
     claimed_at: float = -1.0  # by a call of the citizen's own
     last_operator: str = ""  # whom the caller talked to last, and who has not refused
+    rule: str = ""  # of the queue, that was followed: what became of the caller
 
 
 @dataclass(slots=True)
@@ -189,6 +191,7 @@ class Auditor:
         self.redials = 0
         self.told = 0
         self.went_on = 0  # for an expected wait
+        self.by_rule: Counter[str] = Counter()  # new callers, by what a rule did
         self.relaxed = 0  # needs of skills
         self.heard_news = 0
         self.same_again = 0  # operators whom callers talked to before
@@ -519,6 +522,8 @@ class Auditor:
                 self._news[fact.place] = fact
             case f.NewsEnded():
                 self._must(self._news.pop(fact.place).number == fact.number, "{} was not on", fact)
+            case f.CallOverflowed():
+                self._on_overflowed(fact)
             case f.NewsHeard():
                 self._on_news(fact)
             case f.TalkRemembered():
@@ -759,6 +764,35 @@ class Auditor:
                 self._goes_on_for_a_long_wait(fact)
         self._stand(fact.call, entry, "waiting")
 
+    def _on_overflowed(self, fact: f.CallOverflowed) -> None:
+        """A rule of that queue says so, for a new caller, and it is as the rule says."""
+        entry, books = self.books.calls[fact.call], self.books
+        rules = [
+            rule
+            for rule in self._script.site.queues[fact.queue].overflow_rules
+            if (rule.when, rule.to) == (fact.why, fact.to)
+        ]
+        staffed = {q for desk in books.desks.values() if desk.on_duty for q in desk.queues}
+        self._must(bool(rules), "{}: its queue has no such rule", fact)
+        self._must(entry.since == self.now, "{}: not when the caller came", fact)
+        if fact.why == Diversion.NO_STAFF:
+            self._must(fact.queue not in staffed, "{}, and somebody is on duty", fact)
+        if fact.why == Diversion.LENGTH:
+            others = books.present[fact.queue] - (entry.queue == fact.queue)
+            least = min(rule.over for rule in rules)
+            self._must(others >= least, "{}, and {} are in line", fact, others)
+        if fact.to == OverflowTo.QUEUE:
+            right = entry.queue in {rule.queue for rule in rules} & staffed
+            self._must(right, "{}, and stands in {}", fact, entry.queue)
+        else:
+            self._must(entry.queue == fact.queue, "{}, and stands in {}", fact, entry.queue)
+        if fact.to == OverflowTo.CALLBACK:
+            number, allowed = self.citizens[fact.call].number, self._script.site.callbacks.prefixes
+            can = bool(allowed) and number.startswith(allowed)
+            self._must(can, "{}, and nobody may call {}", fact, number)
+        entry.rule = fact.to
+        self.by_rule[fact.to] += 1
+
     def _goes_on_once(self, fact: f.CallMoved, entry: Entry) -> None:
         """After the longest wait, and never to where it was over before."""
         self._must(fact.queue not in entry.waited_out, "{} for the second time", fact)
@@ -804,6 +838,8 @@ class Auditor:
         """Only to where the site sends callers, where somebody is on duty, and from a queue where
         somebody waits or is served."""
         rules = self._script.site.queues[QueueName(fact.instead_of)]
+        if fact.queue in rules.rule_queues(Diversion.EXPECTED):
+            return  # _on_overflowed
         self._must(rules.overflow_at_expected_seconds > 0, "{}: its queue does not say so", fact)
         staffed = {q for desk in self.books.desks.values() if desk.on_duty for q in desk.queues}
         self._must(fact.queue in staffed, "{}: nobody is on duty there", fact)
@@ -962,6 +998,8 @@ class Auditor:
                 true = waited or (self._is_closed and fact.reason == "closed")
                 own = "message" if rules.overflow_message else "max_wait"
                 true = true and fact.reason in ("closed", own)
+                if entry.rule == OverflowTo.MESSAGE:
+                    true = fact.reason == "message" and entry.since == self.now
             case Outcome.FAILED:  # or hung up while nobody was connected, and then came the crash
                 true = citizen.crashed or 0 < citizen.hung_up_at <= self._crashed_at
             case Outcome.CALLBACK:

@@ -6,6 +6,8 @@ from random import Random
 
 from callcenter.core.ids import LineName, OperatorId, QueueName
 from callcenter.core.menu import Choice, Menu, MenuStep, StepName
+from callcenter.core.outcome import Diversion
+from callcenter.core.overflow_rule import OVERFLOW_WHEN, OverflowRule, OverflowTo
 from callcenter.core.site import CallbackRules, Line, Pauses, QueueRules, Site, Telling
 from callcenter.core.skills import Skills
 from callcenter.core.strategy import Strategy
@@ -106,18 +108,7 @@ def write_script(seed: int, hours: float) -> Script:
         seed=seed,
         seconds=seconds,
         knows_again=_knows_again(seed),
-        site=_helping_each_other(
-            seed,
-            _with_areas(
-                seed,
-                _acquainted(
-                    seed,
-                    _with_survey(
-                        seed, _with_needs(seed, _telling(seed, _site_of(seed, rng, queues)))
-                    ),
-                ),
-            ),
-        ),
+        site=_whole_site(seed, _site_of(seed, rng, queues)),
         operators=operators,
         open_lines=open_lines,
         skills=_skills(seed, list(operators)),
@@ -256,6 +247,16 @@ def _with_survey(seed: int, site: Site) -> Site:
     return replace(site, lines=lines, line_of_did=by_did)
 
 
+def _whole_site(seed: int, site: Site) -> Site:
+    """With all that the seed adds to it."""
+    for adds in (
+        *(_telling, _with_needs, _with_survey, _acquainted),
+        *(_with_areas, _helping_each_other, _with_rules),
+    ):
+        site = adds(seed, site)
+    return site
+
+
 def _helping_each_other(seed: int, site: Site) -> Site:
     """In an eighth of the plays the last two queues are the overflow of each other, and some queues
     have a message of their own; those of test_what_once_went_wrong.py are as they were."""
@@ -271,6 +272,31 @@ def _helping_each_other(seed: int, site: Site) -> Site:
         for name, other in (last, last[::-1]):
             queues[name] = replace(queues[name], overflow_queue=other)
     return replace(site, queues=queues)
+
+
+def _with_rules(seed: int, site: Site) -> Site:
+    """In an eighth of the plays queues have rules for new callers; those of
+    test_what_once_went_wrong.py are as they were."""
+    if seed % 16 not in (3, 7):
+        return site
+    rng = Random(f"{seed}-rules")  # its own, as for the open lines
+    queues, names = {}, [*site.queues]
+    for place, (name, rules) in enumerate(site.queues.items()):
+        drawn = [_overflow_rule(rng, names[place + 1 :]) for _ in range(rng.randint(0, 3))]
+        queues[name] = replace(rules, overflow_rules=tuple(filter(None, drawn)))
+    return replace(site, queues=queues)
+
+
+def _overflow_rule(rng: Random, others: list[QueueName]) -> OverflowRule | None:
+    when = rng.choice(OVERFLOW_WHEN)
+    to = rng.choice([*OverflowTo])
+    over = {Diversion.LENGTH: rng.choice([1, 2, 4]), Diversion.EXPECTED: rng.choice([5, 20])}
+    if to is OverflowTo.QUEUE:
+        if not others:
+            return None
+        return OverflowRule(when=when, to=to, over=over.get(when, 0), queue=rng.choice(others))
+    message = ("own_sorry",) if to is OverflowTo.MESSAGE else ()
+    return OverflowRule(when=when, to=to, over=over.get(when, 0), message=message)
 
 
 def _site(rng: Random, queues: tuple[QueueName, ...]) -> Site:

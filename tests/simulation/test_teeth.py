@@ -12,6 +12,7 @@ from callcenter.core import (
     entry,
     leaving,
     outward,
+    overflow,
     redial,
     routing,
     survey,
@@ -238,6 +239,16 @@ BROKEN: dict[str, Break] = {
     ),
     "areas do not count": lambda patch: patch.setattr(
         Line, "own_queue", lambda line, caller: line.queue
+    ),
+    "a rule is followed whether it applies or not": lambda patch: patch.setattr(
+        overflow, "_applies", lambda *about: True
+    ),
+    "callers go on to where nobody is": lambda patch: patch.setattr(
+        overflow,
+        "_followed",
+        lambda state, queue, rule, who: overflow.Standing(
+            rule.queue or queue.rules.name, rule.when if rule.queue else None, rule
+        ),
     ),
     "who was served is not asked how it was": lambda patch: patch.setattr(
         survey, "is_asked", lambda *about: False

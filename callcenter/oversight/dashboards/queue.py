@@ -290,6 +290,105 @@ _callbacks = Row(
             ),
             look=Look(unit=SHARE, empty=NONE),
         ),
+        trend(
+            Words("การโทรออกหาประชาชน", "tries to reach them"),
+            Words(
+                "reached = กดปุ่มรับ, no_key = มีผู้รับแต่ไม่กด, no_answer, busy, …; ต่อช่วงของกราฟ",
+                "reached: pressed the key; no_key: perhaps a machine; no_answer, busy, …; per step",
+            ),
+            course(
+                q.increase("hotline_callback_tries_total", q.QUEUE, "queue, result", q.COURSE)
+                + " > 0",
+                "{{queue}} {{result}}",
+            ),
+            look=number(empty=NONE),
+        ),
+        trend(
+            Words("เลิกพยายาม", "given up"),
+            Words(
+                "not_reached = โทรครบจำนวนครั้ง, expired = นานเกินไป, cancelled = หัวหน้ายกเลิก",
+                "not_reached: after the last try; expired: too late; cancelled by a supervisor",
+            ),
+            course(
+                q.increase(
+                    "hotline_callbacks_ended_total",
+                    f'result=~"not_reached|expired|cancelled",{q.QUEUE}',
+                    "queue, result",
+                    q.COURSE,
+                )
+                + " > 0",
+                "{{queue}} {{result}}",
+            ),
+            look=number(empty=NONE),
+        ),
+        trend(
+            Words("รอให้โทรกลับ", "wait to be called"),
+            Words(
+                "ทั้งหมด และที่รอนานกว่าเวลารอสูงสุดของคิว",
+                "all, and those who have waited for longer than the queue's longest wait",
+            ),
+            course(f"sum by (queue) (hotline_callbacks_open{{{q.QUEUE}}})", "{{queue}}"),
+            course(
+                f"sum by (queue) (hotline_callbacks_overdue{{{q.QUEUE}}})",
+                "{{queue}} เกินเวลา / overdue",
+            ),
+            look=number(empty=NONE),
+        ),
+        trend(
+            Words("รอให้โทรกลับนานที่สุด", "the longest wait to be called"),
+            Words("นับจากที่ขอ หรือเวลาที่เลือก", "since the request, or the chosen time"),
+            course(
+                f"max by (queue) (hotline_callback_oldest_wait_seconds{{{q.QUEUE}}})", "{{queue}}"
+            ),
+            look=Look(unit=SECONDS, empty=NONE),
+        ),
+    ),
+)
+
+_overflow = Row(
+    title=Words("ส่งต่อและข้อความเมื่อรอนาน", "Overflow"),
+    panels=(
+        trend(
+            Words("ไปรอที่คิวอื่น", "on to other queues"),
+            Words(
+                "no_staff = ไม่มีเจ้าหน้าที่, closed = นอกเวลา, length = รอหลายสาย, "
+                "expected = คาดว่ารอนาน, max_wait = รอครบเวลา; ต่อช่วงของกราฟ",
+                "by queue and reason: nobody on duty, closed, a long line, a long expected wait, "
+                "the longest wait; per step of the graph",
+            ),
+            course(
+                q.increase("hotline_calls_diverted_total", q.QUEUE, "queue, reason", q.COURSE)
+                + " > 0",
+                "{{queue}} {{reason}}",
+            ),
+            look=number(empty=NONE),
+        ),
+        trend(
+            Words("ตามกฎของคิว", "by rules of the queue"),
+            Words(
+                "ผู้โทรรายใหม่: เหตุผลและสิ่งที่ทำ (queue, message, callback); ต่อช่วงของกราฟ",
+                "new callers: the reason, and what was done (another queue, a message, a callback "
+                "offered); per step of the graph",
+            ),
+            course(
+                q.increase("hotline_overflow_rules_total", q.QUEUE, "queue, reason, to", q.COURSE)
+                + " > 0",
+                "{{queue}} {{reason}} {{to}}",
+            ),
+            look=number(empty=NONE),
+        ),
+        trend(
+            Words("ได้ฟังข้อความของคิว", "heard the queue's message"),
+            Words(
+                "ฟังข้อความของหน่วยงานแล้ววางสาย ไม่นับเป็นสายที่ผู้โทรวางก่อน; ต่อช่วงของกราฟ",
+                "were told so and let go, and are not counted as abandoned; per step of the graph",
+            ),
+            course(
+                q.increase("hotline_overflow_messages_total", q.QUEUE, "queue", q.COURSE),
+                "{{queue}}",
+            ),
+            look=number(empty=NONE),
+        ),
     ),
 )
 
@@ -462,5 +561,5 @@ PAGE = Page(
         "สายเป็นอย่างไร รอนานเท่าใด และระดับบริการตามทุกนิยาม",
         "What became of the calls, how long they waited, and every formula of service level",
     ),
-    rows=(_calls, _waits, _news, _callbacks, _menu, _formulas, _talk, _surveys, _moved),
+    rows=(_calls, _waits, _overflow, _news, _callbacks, _menu, _formulas, _talk, _surveys, _moved),
 )

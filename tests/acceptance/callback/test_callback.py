@@ -76,6 +76,15 @@ async def presses_until_joined(call: PhoneCall, operator: OperatorPhone) -> None
 
 async def test_called_back_when_it_is_their_turn(hotline: Hotline, citizen: OperatorPhone) -> None:
     ada = await asks(hotline, citizen)
+    await hotline.rules("damrong", max_wait_seconds=5)
+
+    async def is_overdue() -> bool:
+        return await hotline.api.metric("hotline_callbacks_overdue", queue="damrong") == 1
+
+    await until(is_overdue, within=15)
+    oldest = await hotline.api.metric("hotline_callback_oldest_wait_seconds", queue="damrong")
+    assert 5 <= oldest < 60
+    await hotline.rules("damrong", max_wait_seconds=600)
     ben = await hotline.calls("1567")
 
     async def stands_behind() -> bool:
@@ -104,6 +113,7 @@ async def test_called_back_when_it_is_their_turn(hotline: Hotline, citizen: Oper
     assert [row["about"] for row in looked].count(record["call_id"]) == 1
     ended = "hotline_callbacks_ended_total"
     assert await hotline.api.metric(ended, queue="damrong", result="answered") >= 1
+    assert await hotline.api.metric("hotline_callbacks_overdue", queue="damrong") == 0
 
 
 async def test_a_machine_that_answers_is_not_an_answer(

@@ -17,7 +17,16 @@ from callcenter.core.facts import Fact, MenuEnding, OperatorState
 from callcenter.core.fold import apply
 from callcenter.core.ids import CallId, LineName, OperatorId, QueueName, offer_id
 from callcenter.core.menu import PERSON, Choice, Menu, MenuStep, StepName
-from callcenter.core.outcome import BackResult, EndedBy, Loss, OfferResult, Outcome, Rejection
+from callcenter.core.outcome import (
+    BackResult,
+    Diversion,
+    EndedBy,
+    Loss,
+    OfferResult,
+    Outcome,
+    Rejection,
+)
+from callcenter.core.overflow_rule import OverflowRule, OverflowTo
 from callcenter.core.site import Site
 from callcenter.core.state import UNKNOWN_LINE, State
 from callcenter.oversight.duty.model import Shift
@@ -59,15 +68,23 @@ IN_MENU: tuple[tuple[MenuEnding, tuple[tuple[str, str], ...], float], ...] = (
 SURVEYS = ("5", "4", "silent", "1", "left", "5", "3")
 """What callers said who were asked, in turn."""
 
+RULES = (
+    OverflowRule(when=Diversion.LENGTH, to=OverflowTo.CALLBACK, over=20),
+    OverflowRule(when=Diversion.LENGTH, to=OverflowTo.MESSAGE, over=40, message=("own_sorry",)),
+)
+
 Tell = Callable[[Fact], None]
 
 
 def site_of_the_day() -> Site:
-    """The small site, in which line 1567 has a menu, and its callers are asked how it was."""
+    """The small site, in which line 1567 has a menu, and its callers are asked how it was; queues
+    have rules for new callers."""
     now = site()
     line = replace(now.lines[MENU_LINE], menu=MENU, survey=True)
+    queues = {name: replace(each, overflow_rules=RULES) for name, each in now.queues.items()}
     return replace(
         now,
+        queues=queues,
         lines={**now.lines, MENU_LINE: line},
         line_of_did={**now.line_of_did, **dict.fromkeys(line.dids, line)},
     )
@@ -138,6 +155,10 @@ class Day:
     keys: Counter[tuple[LineName, str, str]] = field(default_factory=Counter)  # of the menu
     endings: Counter[tuple[LineName, MenuEnding]] = field(default_factory=Counter)
     news: Counter[tuple[LineName, str]] = field(default_factory=Counter)
+    tries: Counter[tuple[QueueName, str]] = field(default_factory=Counter)  # to call back
+    by_rule: Counter[tuple[QueueName, str, str]] = field(default_factory=Counter)
+    diverted: Counter[tuple[QueueName, str]] = field(default_factory=Counter)
+    messages: Counter[QueueName] = field(default_factory=Counter)
     uncovered: Counter[tuple[QueueName, str]] = field(default_factory=Counter)  # seconds; planned?
 
     def __post_init__(self) -> None:
@@ -204,7 +225,9 @@ class Day:
             self._score(call, line, QueueName(""), outcome, 2.0, 0.0, reason)
             self._end(call)
             return
+        own_message = outcome is Outcome.OVERFLOW and self._numbers % 2 == 0
         self._queue(call, queue)
+        self._follow_a_rule(call, queue, own_message=own_message)
         self._at += wait
         operator = self._free(queue)
         if outcome is Outcome.CALLBACK or (outcome is Outcome.ANSWERED and self._numbers % 5 == 0):
@@ -217,6 +240,9 @@ class Day:
         reason = Loss.SIP_FAILED.value if outcome is Outcome.FAILED else ""
         if outcome is Outcome.CALLBACK:
             reason = NO_CALLBACK[self._numbers % len(NO_CALLBACK)]
+        if own_message:
+            reason = "message"
+            self.messages[queue] += 1
         self._score(call, line, queue, outcome, wait + GREETING_SECONDS, wait, reason)
         self._end(call)
 
@@ -303,6 +329,7 @@ class Day:
                 until=until,
             )
         )
+        self.tries[queue, BackResult.REACHED if reached else BackResult.NO_ANSWER] += 1
         if reached:
             self.tell(f.CallbackReached(at=self._at, call=call, queue=queue))
             return
@@ -400,8 +427,14 @@ class Day:
         half of these want more of it."""
         if self.site.lines[self._line].menu is not None:
             self._menu(call, self._line, *IN_MENU[self._numbers % len(IN_MENU)])
+        elsewhere = self._numbers % 9 == 0
+        own = next(name for name in sorted(self.site.queues) if name != queue)
+        if elsewhere:
+            self.diverted[own, Diversion.NO_STAFF] += 1
         queued = f.CallQueued(
             at=self._at,
+            instead_of=own if elsewhere else "",
+            why=Diversion.NO_STAFF if elsewhere else "",
             call=call,
             queue=queue,
             priority=0,
@@ -414,6 +447,14 @@ class Day:
             self._hear_news(call, self._line, more=False)
         if self._numbers % 8 == 0:
             self._hear_news(call, self._line, more=True)
+
+    def _follow_a_rule(self, call: CallId, queue: QueueName, *, own_message: bool) -> None:
+        """Half of those who overflow are told so at entry; every seventh is offered a callback."""
+        to = OverflowTo.MESSAGE if own_message else OverflowTo.CALLBACK
+        if own_message or self._numbers % 7 == 0:
+            why = Diversion.LENGTH
+            self.by_rule[queue, why, to] += 1
+            self.tell(f.CallOverflowed(at=self._at, call=call, queue=queue, why=why, to=to))
 
     def _free(self, queue: QueueName) -> OperatorId:
         serving = [one for one, card in self.operators.items() if queue in card.queues]

@@ -367,6 +367,18 @@ def test_what_is_shown_as_a_course_only_agrees_with_our_own_counts_too(scraped: 
     assert {back for _, back in backs} == {"answered", *NO_CALLBACK}
     ended: Numbers = {labels(queue=queue, result=back): n for (queue, back), n in backs.items()}
     assert differences(grew("hotline_callbacks_ended_total", "queue, result"), ended) == []
+    tries: Numbers = {labels(queue=q, result=how): n for (q, how), n in day.tries.items()}
+    assert {how for _, how in day.tries} == {"reached", "no_answer"}
+    assert differences(grew("hotline_callback_tries_total", "queue, result"), tries) == []
+    moved: Numbers = {labels(queue=q, reason=why): n for (q, why), n in day.diverted.items()}
+    assert differences(grew("hotline_calls_diverted_total", "queue, reason"), moved) == []
+    rules: Numbers = {
+        labels(queue=q, reason=why, to=to): n for (q, why, to), n in day.by_rule.items()
+    }
+    assert {to for _, _, to in day.by_rule} == {"message", "callback"}
+    assert differences(grew("hotline_overflow_rules_total", "queue, reason, to"), rules) == []
+    said: Numbers = {labels(queue=queue): n for queue, n in day.messages.items()}
+    assert differences(grew("hotline_overflow_messages_total", "queue"), said) == []
     uncovered = +day.uncovered
     empty: Numbers = {labels(queue=q, planned=yes): n for (q, yes), n in uncovered.items()}
     series = "hotline_queue_uncovered_seconds_total"

@@ -200,7 +200,7 @@ def test_the_size_of_each_trunk_is_read() -> None:
             "ring_seconds = 20",
             'ring_seconds = 20\noverflow_queue = "centre"',
             "site.toml:11: queues.centre.overflow_queue: callers would go round (centre "
-            "-> centre); leave one overflow_queue out",
+            "-> centre); leave one overflow_queue or rule out",
         ),
         (
             'title = "Centre"',

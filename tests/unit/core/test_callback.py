@@ -9,7 +9,7 @@ from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine
 from callcenter.core.facts import OperatorState
-from callcenter.core.ids import THE_NODE, CallId, LineName
+from callcenter.core.ids import THE_NODE, CallId, LineName, QueueName
 from callcenter.core.legs import BackLeg
 from callcenter.core.outcome import BackResult, LegEnd, Loss
 from callcenter.core.outward import destination
@@ -777,3 +777,26 @@ def test_a_line_that_rang_meanwhile_is_seen_after_a_reconnect() -> None:
     told.happens(e.SnapshotTaken(boot="1", legs=(rings,), bridges=()))
     told.after(30)
     assert told.missed() == [BackResult.NO_ANSWER]
+
+
+def test_who_waits_to_be_called_longer_than_anybody_waits_in_line_is_overdue() -> None:
+    told = Back()
+    told.asks("ada")
+    told.after(30)
+    told.asks("ben")
+    wants(told, "later", after=3600.0, number=NUMBERS["cem"])
+
+    def waited() -> dict[QueueName, tuple[float, int]]:
+        return dict(told.engine.state.callbacks_waited(told.now))
+
+    assert waited() == {DAMRONG: (90.0, 0)}
+    told.after(600 - 90)
+    assert waited() == {DAMRONG: (600.0, 0)}
+    told.after(1)
+    assert waited() == {DAMRONG: (601.0, 1)}
+    told.after(90)
+    assert waited() == {DAMRONG: (691.0, 2)}
+    told.happens(e.CallbackCancelled(call=CallId("ada")))
+    assert waited() == {DAMRONG: (601.0, 1)}
+    told.after(3600)
+    assert waited()[DAMRONG][1] == 2, "the time that was chosen is over for as long"

@@ -112,7 +112,7 @@ def test_of_a_long_wait_a_callback_is_offered_at_once() -> None:
 
     def at(expected: float | None) -> float | None:
         wait = None if expected is None else estimate.Estimate(expected, 2 * expected)
-        return entry._callback_at(Turn(told.engine.state, 1000.0), DAMRONG, wait)
+        return entry._callback_at(Turn(told.engine.state, 1000.0), DAMRONG, wait, None)
 
     assert [at(None), at(59.9), at(60.0)] == [1060.0, 1060.0, 1000.0]
 

@@ -74,6 +74,11 @@ class Floor:
     def queue_parked(self, queue: QueueName) -> int:
         return 0
 
+    late: dict[QueueName, tuple[float, int]] = field(default_factory=dict)
+
+    def callbacks_waited(self, now: float) -> dict[QueueName, tuple[float, int]]:
+        return self.late
+
     def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
         return now - self.oldest[queue] if queue in self.oldest else 0.0
 
@@ -348,6 +353,11 @@ async def test_what_is_so_now_is_asked_at_the_scrape(metrics: Metrics, floor: Fl
     assert await value(metrics, "hotline_queue_waiting", queue="damrong") == 4
     assert await value(metrics, "hotline_queue_oldest_wait_seconds", queue="damrong") == 123.0
     assert await value(metrics, "hotline_queue_oldest_wait_seconds", queue="gcc") == 0
+    floor.late = {DAMRONG: (700.0, 2)}
+    assert await value(metrics, "hotline_callbacks_overdue", queue="damrong") == 2
+    assert await value(metrics, "hotline_callbacks_overdue", queue="gcc") == 0
+    oldest = "hotline_callback_oldest_wait_seconds"
+    assert await value(metrics, oldest, queue="damrong") == 700.0
     assert await value(metrics, "hotline_operators", queue="gcc", state="available") == 3
     assert await value(metrics, "hotline_ari_connected") == 0
 
