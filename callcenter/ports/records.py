@@ -42,7 +42,8 @@ class CallRecord:
     `topic` and `province`: what the caller chose in the menu. `menu_path`: the keys pressed, as
     `step=key`; null: there was no menu. `overflow`: the overflow rule that applied to the new
     caller, as `why=to`, such as `length=callback`; null: none. `redial_of`: the call that was left
-    unanswered, and whose place in line the caller got. `first_arrived_at`: since when that place was theirs.
+    unanswered, and whose place in line the caller got. `first_arrived_at`: since when that place
+    was theirs.
     `callback_asked_at`: when the caller asked to be called back. `callback_tries`: the number of
     attempts. `callback_result`: an outcome, or why there was none (`not_reached`, `cancelled`,
     `claimed` by a call of the citizen's own, `expired`). `survey`: the result of the survey after
