@@ -48,7 +48,8 @@ mount --rbind "$2" "$1/srv"
 mount --rbind /dev "$1/dev"
 mount --rbind /proc "$1/proc"
 mount --bind "$2/etc/hosts" "$1/etc/hosts"
-root="$1"; shift 2
+if [ -n "$3" ]; then mount --bind "$3" "$1/srv/lib/prompts"; fi
+root="$1"; shift 3
 exec chroot "$root" "$@"
 """
 
@@ -62,6 +63,7 @@ class Asterisk:
     settings: AsteriskSettings
     name: str = "Asterisk"
     say: Say = quiet
+    prompts: Path | None = None  # another instance's, which has the recordings for callers
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -95,6 +97,8 @@ class Asterisk:
         """Write the settings and start the process, without waiting until it answers."""
         self.clear_the_way()
         owner = ASTERISK_UID if os.geteuid() == 0 else None
+        if self.prompts is not None and self.root.directory is None:  # else it is mounted there
+            self._link_prompts(self.prompts)
         write_instance(
             self.directory,
             self.settings,
@@ -108,6 +112,12 @@ class Asterisk:
             output=self._output,
             environment=system_environment(),
         )
+
+    def _link_prompts(self, prompts: Path) -> None:
+        own = self.directory / "lib" / "prompts"
+        own.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not own.exists():
+            own.symlink_to(prompts.resolve())
 
     def clear_the_way(self) -> None:
         """End what an earlier start left. HostingError names every port that is taken."""
@@ -206,7 +216,8 @@ class Asterisk:
         if self.root.directory is None:
             return run
         own = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "-m"]
-        places = [str(self.root.directory), str(self.directory.resolve())]
+        shared = str(self.prompts.resolve()) if self.prompts else ""
+        places = [str(self.root.directory), str(self.directory.resolve()), shared]
         return [
             *own,
             "--propagation",

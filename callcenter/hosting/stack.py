@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from callcenter.core.ids import NodeId
 from callcenter.hosting.asterisk import Asterisk
 from callcenter.hosting.asterisk_root import obtain_asterisk
 from callcenter.hosting.children import Say, no_link
@@ -32,12 +33,14 @@ from callcenter.hosting.stack_settings import (
     asterisk_settings,
     edge_place,
     edge_settings,
+    node_name,
     read_settings,
 )
 from callcenter.hosting.supervisor import Part, Supervisor
 from callcenter.hosting.transports import places
 from callcenter.prompts.catalogue import Language
 from callcenter.prompts.pack import Pack
+from callcenter.runtime.nodes import NodePlace, nodes_text
 
 
 def run(environment: Mapping[str, str], say: Say, *, serve: Sequence[str] = SERVE) -> int:
@@ -115,8 +118,9 @@ def _parts(
         parts.append(postgres)
         told["DATABASE_URL"] = postgres.url
     if password is not None:
-        asterisk = _asterisk(settings, password.read_text().strip(), say)
-        parts.append(asterisk)
+        nodes = _asterisks(settings, password.read_text().strip(), say)
+        parts += nodes
+        asterisk = nodes[0]
         told |= {
             "ARI_URL": asterisk.ari_url,
             "ARI_PASSWORD_FILE": str(password),
@@ -132,6 +136,8 @@ def _parts(
                 "EDGE_WS_URL": f"http://127.0.0.1:{settings.edge_ws_port}",
                 "EDGE_TABLES": str(edge.tables),
             }
+        if settings.nodes > 1:
+            told["NODES_FILE"] = str(_write_nodes(settings, nodes))
     handed_on = without(environment, [PREFIX + name for name in HOSTING_ONLY])
     service = Service(
         url=loopback_url(settings.web_address, settings.web_port),
@@ -173,13 +179,38 @@ def _watcher(settings: StackSettings, say: Say) -> Iterator[Prometheus]:
     )
 
 
-def _asterisk(settings: StackSettings, ari_password: str, say: Say) -> Asterisk:
-    return Asterisk(
-        root=obtain_asterisk(say),
-        directory=settings.data_dir / "asterisk",
-        say=say,
-        settings=asterisk_settings(settings, ari_password),
-    )
+def _asterisks(settings: StackSettings, ari_password: str, say: Say) -> list[Asterisk]:
+    """One, or all nodes. They share the recordings that callers hear, which are the first's."""
+    root = obtain_asterisk(say)
+    first = settings.data_dir / "asterisk"
+    return [
+        Asterisk(
+            root=root,
+            directory=first if number == 1 else first.with_name(f"asterisk-{node_name(number)}"),
+            name="Asterisk" if settings.nodes < 2 else f"Asterisk {node_name(number)}",
+            say=say,
+            settings=asterisk_settings(settings, ari_password, number),
+            prompts=None if number == 1 else first / "lib" / "prompts",
+        )
+        for number in range(1, max(1, settings.nodes) + 1)
+    ]
+
+
+def _write_nodes(settings: StackSettings, nodes: Sequence[Asterisk]) -> Path:
+    """The file by which the service knows them."""
+    places = [
+        NodePlace(
+            name=NodeId(node.settings.name),
+            ari=node.ari_url,
+            sip=f"{node.settings.sip_address}:{node.settings.sip_port}",
+            config=node.config_directory,
+            ledger=node.ledger,
+        )
+        for node in nodes
+    ]
+    file = settings.data_dir / "nodes.toml"
+    file.write_text(nodes_text(places))
+    return file
 
 
 def _edge(settings: StackSettings, ari_password: str, say: Say) -> Kamailio:

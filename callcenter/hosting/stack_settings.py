@@ -14,11 +14,9 @@ from callcenter.hosting.asterisk_files import AsteriskSettings
 from callcenter.hosting.errors import HostingError
 from callcenter.hosting.kamailio import EdgeSettings
 from callcenter.runtime.edge import edge_key
+from callcenter.runtime.nodes import MOST_NODES
 
 PREFIX = "CALLCENTER_"
-MOST_NODES = 1
-"""Which the service can drive."""
-
 FIRST_NODE = ip_address("127.0.1.11")
 """Addresses of nodes are of this host alone: trunk and phones speak with the edge."""
 
@@ -109,9 +107,9 @@ class StackSettings:
             raise HostingError("CALLCENTER_RTP_PORT_LAST: a call takes four ports, give it more")
         self._require_different_ports()
         if self.nodes > MOST_NODES:
-            raise HostingError(
-                f"CALLCENTER_NODES: {MOST_NODES} at most; the service drives one Asterisk as yet"
-            )
+            raise HostingError(f"CALLCENTER_NODES: {MOST_NODES} at most")
+        if self.nodes and (self.rtp_port_last - self.rtp_port_first + 1) // self.nodes < 4:
+            raise HostingError("CALLCENTER_RTP_PORT_LAST: each node takes four ports, give it more")
         if self.nodes and self.ari_url is not None:
             raise HostingError(
                 "CALLCENTER_NODES and CALLCENTER_ARI_URL: an Asterisk of your own is no node of "
@@ -231,9 +229,13 @@ class _Reader:
         return int(text)
 
 
-def asterisk_settings(settings: StackSettings, ari_password: str) -> AsteriskSettings:
+def asterisk_settings(
+    settings: StackSettings, ari_password: str, number: int = 1
+) -> AsteriskSettings:
     """What of the stack's settings is Asterisk's: all that has the same name in both. Behind an
-    edge trunk and phones are not where Asterisk listens for SIP, but their sound comes to it."""
+    edge trunk and phones are not where Asterisk listens for SIP, but their sound comes to it.
+    `number`: which of several nodes; each has an address of this host alone, and a share of the
+    ports for sound."""
     known = {field.name for field in fields(AsteriskSettings)}
     alike = {
         field.name: getattr(settings, field.name)
@@ -242,20 +244,35 @@ def asterisk_settings(settings: StackSettings, ari_password: str) -> AsteriskSet
     }
     if settings.nodes:
         alike |= {
-            "sip_address": str(FIRST_NODE),
+            "sip_address": node_address(number),
             "sip_port": settings.edge_port,
             "rtp_address": settings.rtp_address or settings.sip_address,
             "edge": edge_place(settings),
             "trunk_contacts": (),  # the carrier knows the edge, and would answer nobody else
         }
+    if settings.nodes > 1:
+        share = (settings.rtp_port_last - settings.rtp_port_first + 1) // settings.nodes // 2 * 2
+        first = settings.rtp_port_first + (number - 1) * share
+        alike |= {"rtp_port_first": first, "rtp_port_last": first + share - 1}
+    several = settings.nodes > 1
     return AsteriskSettings(
-        name=f"callcenter-{settings.asterisk_http_port}",
-        http_address=settings.asterisk_http_address,
+        name=node_name(number) if several else f"callcenter-{settings.asterisk_http_port}",
+        http_address=settings.asterisk_http_address if number == 1 else node_address(number),
         http_port=settings.asterisk_http_port,
         hep_port=settings.web_port,
         ari_password=ari_password,
         **alike,
     )
+
+
+def node_name(number: int) -> str:
+    """Of the first, second, ... of several nodes."""
+    return f"n{number}"
+
+
+def node_address(number: int) -> str:
+    """Where the first, second, ... node has its SIP."""
+    return str(FIRST_NODE + (number - 1))
 
 
 def edge_place(settings: StackSettings) -> str:
@@ -273,7 +290,9 @@ def edge_settings(settings: StackSettings, ari_password: str) -> EdgeSettings:
         ws_port=settings.edge_ws_port,
         rpc_port=settings.edge_rpc_port,
         key=edge_key(ari_password),
-        nodes=tuple((str(FIRST_NODE + one), settings.edge_port) for one in range(settings.nodes)),
+        nodes=tuple(
+            (node_address(number), settings.edge_port) for number in range(1, settings.nodes + 1)
+        ),
         trunks=settings.trunks,
         calls_per_second=settings.calls_per_second,
         calls_per_address=settings.calls_per_address,

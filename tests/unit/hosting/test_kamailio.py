@@ -94,10 +94,24 @@ def test_with_nodes_trunk_and_phones_speak_with_the_edge() -> None:
     assert node.rtp_address == "192.0.2.5"
 
 
+def test_several_nodes_have_names_places_and_ports_of_their_own() -> None:
+    settings = read_settings({"CALLCENTER_NODES": "3"})
+    nodes = [asterisk_settings(settings, KEY, number) for number in (1, 2, 3)]
+    assert [node.name for node in nodes] == ["n1", "n2", "n3"]
+    assert edge_settings(settings, KEY).nodes == tuple(
+        (node.sip_address, node.sip_port) for node in nodes
+    )
+    assert len({node.sip_address for node in nodes}) == 3
+    assert len({(node.http_address, node.http_port) for node in nodes}) == 3
+    ports = [(node.rtp_port_first, node.rtp_port_last) for node in nodes]
+    assert ports == [(10_000, 13_331), (13_332, 16_663), (16_664, 19_995)]
+
+
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        ({"NODES": "2"}, "one Asterisk as yet"),
+        ({"NODES": "10"}, "9 at most"),
+        ({"NODES": "9", "RTP_PORT_LAST": "10030"}, "each node takes four ports"),
         ({"NODES": "many"}, "CALLCENTER_NODES"),
         ({"NODES": "1", "ARI_URL": "http://192.0.2.9:8088/ari"}, "CALLCENTER_ARI_URL"),
         ({"NODES": "1", "SIP_TLS_PORT": "5061"}, "no TLS"),
