@@ -140,7 +140,7 @@ class CallCentre:
             [self._asterisk(place, password) for place in self._places], self._node_of_call
         )
         self._watch = (
-            NodeWatch(self._nodes, self._places, self._edge, self._pump.put)
+            NodeWatch(self._nodes, self._places, self._edge, self._pump.put, self._is_drained)
             if self._edge and len(self._places) > 1
             else None
         )
@@ -192,6 +192,9 @@ class CallCentre:
     def _node_of_call(self, call: CallId) -> NodeId | None:
         held = self._engine.state.calls.get(call)
         return held.node if held else None
+
+    def _is_drained(self, node: NodeId) -> bool:
+        return self._engine.state.node(node).draining
 
     def _name_parts(self, parts: Parts) -> None:
         """Whom the metrics may ask; the recorder is named when it is there."""

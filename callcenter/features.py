@@ -82,6 +82,7 @@ from callcenter.web import (
     calls,
     demo_calls,
     live,
+    nodes,
     queues,
     second_factor,
     sessions,
@@ -362,6 +363,7 @@ MOUNTS = (
     ),
     mount(site.FEATURE, lambda s: site.Parts(site_file=s.settings.site_file, roster=s.roster)),
     mount(asterisk.FEATURE, lambda s: asterisk.Parts(restart=s.restart)),
+    mount(nodes.FEATURE, lambda s: nodes.Parts()),
     mount(audit.FEATURE, lambda s: audit.Parts(audit=s.audit)),
     mount(bans.FEATURE, lambda s: bans.Parts(bans=s.bans)),
     mount(

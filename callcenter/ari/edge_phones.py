@@ -149,6 +149,20 @@ class EdgeRpc:
         while that is not known."""
         return self._states.get(node, "").startswith(_SILENT)
 
+    async def gives_calls(self, node: str, yes: bool) -> None:
+        """Whether a node is given the trunk's new calls: the edge is told if it has it otherwise.
+        An edge that was restarted has forgotten it. Its pings do not change it."""
+        flags = self._states.get(node)
+        if flags is None or flags.startswith(_DRAINED) is not yes:
+            return
+        try:
+            await self.order("dispatcher.set_state", "ap" if yes else "dx", 1, f"sip:{node}")
+        except EdgeAway as error:
+            log.warning("the edge was not told of a node to drain", reason=str(error))
+            return
+        log.warning("a node has new calls again" if yes else "a node is drained", sip=node)
+        await self.look()
+
     def _complain(self, flags: list[str]) -> None:
         if any(each.startswith(_TAKES_CALLS) for each in flags):
             self.complaint = ""

@@ -45,7 +45,8 @@ class _Lost:
 
 
 class NodeWatch:
-    """`put`: the inbox; False when it is full."""
+    """`put`: the inbox; False when it is full. `drained`: who has no new calls, as the engine
+    knows; the edge is told."""
 
     def __init__(
         self,
@@ -53,7 +54,9 @@ class NodeWatch:
         places: Sequence[NodePlace],
         edge: EdgeRpc,
         put: Callable[[NodeDied], bool],
+        drained: Callable[[NodeId], bool] = lambda node: False,
     ) -> None:
+        self._drained = drained
         self._nodes = nodes
         self._places = places
         self._edge = edge
@@ -68,6 +71,7 @@ class NodeWatch:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _look(self, place: NodePlace, now: float) -> None:
+        await self._edge.gives_calls(place.sip, not self._drained(place.name))
         if self._nodes[place.name].connected:
             if self._lost.pop(place.name, None):
                 self._edge.keeps(place.sip)

@@ -22,6 +22,7 @@ from callcenter.cli import (
     cases,
     duty,
     news,
+    nodes,
     operators,
     privacy,
     prompts,
@@ -58,6 +59,7 @@ app.add_typer(duty.app, name="duty")
 app.add_typer(privacy.person, name="person")
 app.add_typer(privacy.retention, name="retention")
 app.add_typer(asterisk.app, name="asterisk")
+app.add_typer(nodes.app, name="node")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(recordings.app, name="recording")
 

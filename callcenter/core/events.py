@@ -536,6 +536,15 @@ class NodesAre:
 
 
 @message
+class NodeDrainAsked:
+    """An administrator wants an Asterisk to have no new calls (`on`), or to have them again. Calls
+    that it has go on."""
+
+    node: NodeId
+    on: bool
+
+
+@message
 class NodeDied:
     """A lost Asterisk is dead, or nobody can reach it. Its calls are over, whatever it says when it
     is back. Told when the SIP edge has freed the phones of its calls."""
@@ -683,6 +692,7 @@ Event = (
     | AsteriskLost
     | NodesAre
     | NodeDied
+    | NodeDrainAsked
     | RingFailed
     | BridgeFailed
     | LedgerRead

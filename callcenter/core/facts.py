@@ -1012,6 +1012,15 @@ class NodesKnown:
 
 
 @message
+class NodeDraining:
+    """From now on the SIP edge gives this Asterisk no new calls; or, with `on` False, it does."""
+
+    at: float
+    on: bool
+    node: NodeId
+
+
+@message
 class NodeLost:
     """An Asterisk was given up. This many of its calls ended with it."""
 
@@ -1129,6 +1138,7 @@ Fact = (
     | AsteriskGone
     | NodesKnown
     | NodeLost
+    | NodeDraining
     | ServiceStarted
     | SiteTaken
     | ClosingChanged

@@ -852,6 +852,10 @@ def _node_lost(state: State, fact: f.NodeLost) -> None:
     _call_back_elsewhere(state, fact.node)
 
 
+def _node_draining(state: State, fact: f.NodeDraining) -> None:
+    _node(state, fact.node).draining = fact.on
+
+
 def _call_back_elsewhere(state: State, node: NodeId) -> None:
     """Parked callers of this node, who have a place in line but no leg, are called back from
     another node."""
@@ -963,6 +967,7 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.AsteriskGone: _gone,
     f.NodesKnown: _nodes_known,
     f.NodeLost: _node_lost,
+    f.NodeDraining: _node_draining,
     f.ServiceStarted: _started,
     f.SiteTaken: _site_taken,
     f.ClosingChanged: _closing_changed,

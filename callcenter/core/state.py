@@ -573,10 +573,12 @@ class StrangeTalk:
 @dataclass(slots=True, eq=False)
 class Node:
     """One Asterisk. `boot` is the start of it with which we last spoke. `elsewhere` are endpoints
-    in a call there that is not ours; `away` are those whose phone is known to be away."""
+    in a call there that is not ours; `away` are those whose phone is known to be away.
+    `draining`: it gets no new calls."""
 
     connected: bool = False
     boot: str = ""
+    draining: bool = False
     elsewhere: frozenset[str] = frozenset()
     away: frozenset[str] = frozenset()
 
@@ -918,6 +920,14 @@ class State:
                 if name in counts:
                     counts[name][state] += 1
         return counts
+
+    def calls_by_node(self) -> dict[NodeId, list[Call]]:
+        """The calls of each node, but for those who are to be called back: they have no leg."""
+        found: dict[NodeId, list[Call]] = {name: [] for name in self.nodes}
+        for call in self.calls.values():
+            if call.is_called or not call.is_parked:
+                found.setdefault(call.node, []).append(call)
+        return found
 
     def calls_in_progress(self) -> int:
         """The number of calls received and not yet scored."""

@@ -136,6 +136,9 @@ def _of_state(live: LiveState, now: float, identities: Identities) -> Readings:
         s.IN_PROGRESS: {(): live.calls_in_progress()},
         s.MISMATCH: {(): identities.mismatch(live)},
         s.ARI_CONNECTED: {(): live.connected},
+        s.NODE_CONNECTED: {(name,): node.connected for name, node in live.nodes.items()},
+        s.NODE_DRAINING: {(name,): node.draining for name, node in live.nodes.items()},
+        s.NODE_CALLS: {(name,): len(calls) for name, calls in live.calls_by_node().items()},
     }
 
 

@@ -288,6 +288,13 @@ SIP_ATTACKED = _gauge(
     "hotline_sip_attacked_accounts",
     "Phones' accounts at which many addresses guessed within ten minutes; each may guess thrice.",
 )
+NODE_CONNECTED = _gauge(
+    "hotline_node_connected", "1 while this Asterisk is connected, by node.", "node"
+)
+NODE_DRAINING = _gauge(
+    "hotline_node_draining", "1 while this Asterisk is given no new calls, by node.", "node"
+)
+NODE_CALLS = _gauge("hotline_node_calls", "Calls on this Asterisk now, by node.", "node")
 ARI_CONNECTED = _gauge("hotline_ari_connected", "1 while Asterisk is connected.")
 ARI_LAST_EVENT = _gauge(
     "hotline_ari_last_event_timestamp_seconds", "When Asterisk last told anything; 0: never."
@@ -378,6 +385,7 @@ ASKED = (
     HELPS_OPEN,
     *(TRUNK_UP, TRUNK_CHANNELS, LEGS, TRUNK_REFUSED, HEP_DATAGRAMS),
     *(SIP_GUESSES, SIP_BANS, SIP_BANNED, SIP_ATTACKED),
+    *(NODE_CONNECTED, NODE_DRAINING, NODE_CALLS),
     *(ARI_CONNECTED, ARI_LAST_EVENT, ARI_CONNECTS, ARI_LOSSES, ARI_OVERFLOWS, ARI_EVENTS),
     *(ARI_UNUSABLE, ARI_REQUESTS, ARI_DROPPED, INBOX, INBOX_OVERFLOWS, STEPS),
     *(WRITE_ERRORS, JOURNAL_FACTS, JOURNAL_LOST, JOURNAL_HELD, JOURNAL_AWAY, JOURNAL_TORN),

@@ -7,9 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from callcenter.core.facts import OperatorState
-from callcenter.core.ids import OperatorId, QueueName
+from callcenter.core.ids import NodeId, OperatorId, QueueName
 from callcenter.core.site import Site
 from callcenter.core.state import Carrier
+
+
+class NodeState(Protocol):
+    """One Asterisk."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection."""
+
+    @property
+    def draining(self) -> bool:
+        """Whether it has no new calls."""
 
 
 class LiveState(Protocol):
@@ -69,6 +81,13 @@ class LiveState(Protocol):
 
     def operators_by_queue(self) -> Mapping[QueueName, Mapping[OperatorState, int]]:
         """How many operators of each queue are in each state."""
+
+    @property
+    def nodes(self) -> Mapping[NodeId, NodeState]:
+        """The Asterisks that are driven."""
+
+    def calls_by_node(self) -> Mapping[NodeId, Sequence[object]]:
+        """The calls of each."""
 
     def calls_in_progress(self) -> int:
         """Calls received and not yet scored."""

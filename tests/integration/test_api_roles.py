@@ -124,7 +124,7 @@ async def try_out(house: House, endpoint: Endpoint, number: int, **how: Any) -> 
     names |= {"ban": "192.0.2.66", "language": "th", "prompt": "greeting"}
     names |= dict.fromkeys(("message", "shift", "recording", "webhook", "delivery"), "1")
     names |= {"playback": "x" * 43, "scope": "line", "of": "1567"}
-    names["sample"] = "1"
+    names |= {"sample": "1", "node": "asterisk"}
     path = endpoint.path.format(**{**names, **how.pop("names", {})})
     if name_of(endpoint) == "read_note":
         path = f"{path}?call=c1"

@@ -10,6 +10,7 @@ from callcenter.core.events import (
     LedgerRead,
     LineEnded,
     NodeDied,
+    NodeDrainAsked,
     NodesAre,
     OperatorLegEnded,
     OperatorLoggedIn,
@@ -22,6 +23,7 @@ from callcenter.core.facts import (
     LegGone,
     LegLetGo,
     LineStage,
+    NodeDraining,
     NodeLost,
     NodesKnown,
     OperatorState,
@@ -90,6 +92,12 @@ def lost(work: Work, event: AsteriskLost, now: float) -> None:
 def died(work: Work, event: NodeDied, now: float) -> None:
     if event.node in work.state.nodes and event.node in work.state.lost:
         _give_up(work, event.node, now)
+
+
+def drain_asked(work: Work, event: NodeDrainAsked, now: float) -> None:
+    node = work.state.nodes.get(event.node)
+    if node is not None and node.draining is not event.on:
+        work.tell(NodeDraining(at=now, on=event.on, node=event.node))
 
 
 def nodes_are(work: Work, event: NodesAre, now: float) -> None:

@@ -67,6 +67,7 @@ HANDLERS: dict[type[e.Event], Handler] = {
     e.AsteriskLost: asterisk.lost,
     e.NodesAre: asterisk.nodes_are,
     e.NodeDied: asterisk.died,
+    e.NodeDrainAsked: asterisk.drain_asked,
     e.LedgerRead: asterisk.ledger_read,
     e.PhonesSeen: phones.seen,
     e.PhoneLost: phones.lost,

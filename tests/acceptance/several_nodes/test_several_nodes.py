@@ -2,6 +2,7 @@
 serves callers of either, and a node that is lost takes its own calls with it and nobody else's."""
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -186,3 +187,47 @@ async def test_a_frozen_node(hotline: Hotline) -> None:
     for caller in (stays, later):
         caller.hang_up()
     await hotline.service.is_whole()
+
+
+async def test_a_node_is_drained(hotline: Hotline) -> None:
+    """By the command: new calls go elsewhere at once, the talk and who waits are served in peace,
+    then it is empty, is restarted, and has calls again."""
+    talks = await talk_on_each(hotline)
+    caller, phone = talks["n2"]
+    waits = await calls_on(hotline, "n2")
+    since = now()
+    draining = await hotline.service.command("node", "drain", "n2", "--wait")
+    assert draining.stdout is not None
+    assert (await draining.stdout.readline()).decode().strip() == "1 wait, 1 talk"
+    await until(lambda: drained(hotline), within=3)
+    later = [await hotline.calls("1567") for _ in range(6)]
+    assert {await node_of(hotline, each) for each in later} == {"n1"}
+    assert not caller.is_over and caller.heard(since).only(phone.voice, least=0.8)
+    caller.hang_up()
+    await waits.comes_to_hear(phone.voice, within=10)
+    since = now()
+    await talk_for(1.0)
+    assert waits.heard(since).only(phone.voice, least=0.7)
+    waits.hang_up()
+    said, _ = await asyncio.wait_for(draining.communicate(), 60)
+    assert said.decode().splitlines()[-1].startswith("n2 is empty")
+    shown, _ = await (await hotline.service.command("node", "list")).communicate()
+    assert "empty, drained" in shown.decode(), shown
+
+    await asyncio.to_thread(hotline.nodes[1].stop)
+    await asyncio.to_thread(hotline.nodes[1].start)
+    more = await hotline.calls("1567")
+    assert await node_of(hotline, more) == "n1", "it is still drained"
+    for each in (*later, more, talks["n1"][0]):
+        each.hang_up()
+    undrained, _ = await (await hotline.service.command("node", "undrain", "n2")).communicate()
+    assert undrained.decode().strip() == "n2 has new calls again"
+    await until(lambda: not drained(hotline), within=3)
+    await one_on_each(hotline)
+    assert await hotline.api.metric("hotline_node_draining", node="n2") == 0
+
+
+def drained(hotline: Hotline) -> bool:
+    """Whether the edge gives no new calls to one of its nodes."""
+    assert hotline.edge is not None
+    return '"FLAGS": "DX"' in json.dumps(hotline.edge.rpc("dispatcher.list"))

@@ -2,6 +2,7 @@
 
 from callcenter.core import commands as c
 from callcenter.core import events as e
+from callcenter.core import facts as f
 from callcenter.core.ids import THE_NODE, CallId, NodeId, OfferId, OperatorId
 from callcenter.core.invariants import broken
 from callcenter.core.legs import CallerLeg, DeskBridge, OfferLeg
@@ -183,3 +184,18 @@ def test_with_several_nodes_phones_are_rung_for_each_call() -> None:
     story.happens(e.NodesAre(nodes=(THE_NODE, OTHER)))
     assert story.does("somchai") == "available"
     assert not story.engine.state.operators[OperatorId("somchai")].open_line
+
+
+def test_a_node_that_is_drained_keeps_its_calls_and_stays_drained_over_a_restart() -> None:
+    story = two_nodes()
+    calls_there(story, "malee")
+    story.happens(e.NodeDrainAsked(node=OTHER, on=True))
+    story.happens(e.NodeDrainAsked(node=OTHER, on=True))
+    story.happens(e.NodeDrainAsked(node=NodeId("n9"), on=True))
+    assert [fact.on for fact in story.told if isinstance(fact, f.NodeDraining)] == [True]
+    story.logs_in("somchai")
+    assert story.has("somchai") == "malee"
+    story.service_restarts()
+    assert story.engine.state.nodes[OTHER].draining
+    story.happens(e.NodeDrainAsked(node=OTHER, on=False))
+    assert not story.engine.state.nodes[OTHER].draining

@@ -21,10 +21,10 @@ from callcenter.core.facts import (
     StepFailed,
     SurveyEnding,
 )
-from callcenter.core.ids import CallId, LineName, OperatorId, QueueName
+from callcenter.core.ids import CallId, LineName, NodeId, OperatorId, QueueName
 from callcenter.core.outcome import OfferResult, Outcome
 from callcenter.core.site import Site
-from callcenter.core.state import Carrier, State
+from callcenter.core.state import Carrier, Node, State
 from callcenter.telemetry.combinations import menu_endings, menu_keys, standings
 from callcenter.telemetry.metrics import Metrics, describe
 from tests.facts import (
@@ -58,6 +58,10 @@ class Floor:
     rostered: dict[QueueName, int] = field(default_factory=dict)
     helps: dict[OperatorId, float] = field(default_factory=dict)
     empty_seconds: dict[tuple[QueueName, bool], float] = field(default_factory=dict)
+    nodes: dict[NodeId, Node] = field(default_factory=dict)
+
+    def calls_by_node(self) -> dict[NodeId, list[str]]:
+        return {name: ["a call"] * (number + 1) for number, name in enumerate(self.nodes)}
 
     def uncovered_seconds(self, now: float) -> dict[tuple[QueueName, bool], float]:
         return self.empty_seconds
@@ -483,7 +487,7 @@ async def test_no_label_can_name_a_person(metrics: Metrics) -> None:
     allowed = {"line", "queue", "outcome", "reason", "state", "result", "known", "kind", "event"}
     allowed |= {"type", "operation", "place", "trunk", "stage", "status", "to", "mode"}
     allowed |= {"type", "operation", "place", "trunk", "stage", "status", "to"}
-    allowed |= {"step", "key", "ending", "planned"}
+    allowed |= {"step", "key", "ending", "planned", "node"}
     assert {label for _, _, labels, _ in describe() for label in labels} <= allowed
 
 
@@ -511,3 +515,20 @@ async def test_who_answers_callers_again_is_counted() -> None:
         counted.fold(facts)
     assert await value(counted, name, queue="damrong", result="same") == 1
     assert await value(counted, name, queue="damrong", result="other") == 1
+
+
+async def test_each_node_is_told_by_its_name(floor: Floor, metrics: Metrics) -> None:
+    floor.nodes = {NodeId("n1"): Node(connected=True), NodeId("n2"): Node(draining=True)}
+    told = numbers(await metrics.render())
+    assert {
+        (name, dict(labels)["node"]): value
+        for (name, labels), value in told.items()
+        if name.startswith("hotline_node")
+    } == {
+        ("hotline_node_connected", "n1"): 1,
+        ("hotline_node_connected", "n2"): 0,
+        ("hotline_node_draining", "n1"): 0,
+        ("hotline_node_draining", "n2"): 1,
+        ("hotline_node_calls", "n1"): 1,
+        ("hotline_node_calls", "n2"): 2,
+    }

@@ -491,6 +491,8 @@ export const en = {
       unit: "Units: all",
       grant: "Rights at desks: all",
       "answer.written": "Answer written",
+      "node.drained": "Node drained",
+      "node.undrained": "Node takes calls again",
       "asterisk.restart_asked": "Restart asked for",
       "asterisk.restart_called_off": "Restart called off",
       bulletin: "Bulletins: all",

@@ -493,6 +493,8 @@ export const th: Words = {
       unit: "หน่วยงาน: ทั้งหมด",
       grant: "สิทธิ์ที่โต๊ะงาน: ทั้งหมด",
       "answer.written": "เขียนคำตอบ",
+      "node.drained": "หยุดรับสายใหม่ที่โหนด",
+      "node.undrained": "ให้โหนดรับสายใหม่อีกครั้ง",
       "asterisk.restart_asked": "ขอเริ่มระบบโทรศัพท์ใหม่",
       "asterisk.restart_called_off": "ยกเลิกการเริ่มระบบโทรศัพท์ใหม่",
       bulletin: "จดหมายข่าว: ทั้งหมด",
