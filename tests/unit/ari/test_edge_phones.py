@@ -203,3 +203,38 @@ async def test_a_list_of_nodes_that_makes_no_sense_is_told() -> None:
     edge = Nodes({"RECORDS": [{"SET": 1}]})
     await edge.look()
     assert "makes no sense" in edge.complaint
+
+
+class Dispatcher(EdgeRpc):
+    """An edge with two nodes, and what it was told of them."""
+
+    def __init__(self) -> None:
+        super().__init__("http://127.0.0.1:9/rpc", "key")
+        self.flags = {"a": "AP", "b": "IP"}
+        self.told: list[tuple[str | int, ...]] = []
+
+    async def order(self, method: str, *parameters: str | int) -> Any:
+        if method == "dispatcher.set_state":
+            self.told.append(parameters)
+            self.flags[str(parameters[2])[4:]] = str(parameters[0]).upper()
+        nodes = [
+            {"DEST": {"URI": f"sip:{name}", "FLAGS": flags}} for name, flags in self.flags.items()
+        ]
+        return {"RECORDS": [{"SET": {"TARGETS": nodes}}]}
+
+
+async def test_a_node_is_drained_once_and_again_when_the_edge_has_forgotten_it() -> None:
+    edge = Dispatcher()
+    await edge.gives_calls("a", False)
+    assert edge.told == [], "nobody has looked yet"
+    await edge.look()
+    for _ in range(3):
+        await edge.gives_calls("a", False)
+        await edge.gives_calls("b", True)  # silent: what the edge's pings say of it stays
+    assert edge.told == [("dx", 1, "sip:a")]
+    edge.flags["a"] = "AP"  # it was restarted
+    await edge.look()
+    await edge.gives_calls("a", False)
+    await edge.gives_calls("a", True)
+    await edge.gives_calls("a", True)
+    assert edge.told == [("dx", 1, "sip:a"), ("dx", 1, "sip:a"), ("ap", 1, "sip:a")]

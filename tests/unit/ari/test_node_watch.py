@@ -31,6 +31,10 @@ class Edge:
     def __init__(self) -> None:
         self.silent, self.calls, self.kept = False, 2, 0
         self.freed: list[str] = []
+        self.serve: dict[str, bool] = {}
+
+    async def gives_calls(self, node: str, yes: bool) -> None:
+        self.serve[node] = yes
 
     async def look(self) -> None:
         pass
@@ -52,7 +56,14 @@ class World:
         self.node, self.edge = Node(), Edge()
         self.told: list[tuple[NodeDied, int]] = []
         place = NodePlace(name=NODE, ari=ari, sip=SIP, config=Path("/"), ledger=Path("/"))
-        self.watch = NodeWatch(cast(Any, self.node), [place], cast(Any, self.edge), self._put)
+        self.drained: set[NodeId] = set()
+        self.watch = NodeWatch(
+            cast(Any, self.node),
+            [place],
+            cast(Any, self.edge),
+            self._put,
+            self.drained.__contains__,
+        )
 
     def _put(self, event: NodeDied) -> bool:
         self.told.append((event, self.edge.calls))
@@ -109,6 +120,15 @@ async def test_one_that_is_back_keeps_its_calls(listening: str) -> None:
     world.node.connected = True
     await world.for_seconds(0.7)
     assert (world.told, world.edge.freed, world.edge.kept) == ([], [], 1)
+
+
+async def test_the_edge_is_told_who_is_drained(listening: str) -> None:
+    world = World(listening)
+    running = asyncio.create_task(world.watch.run())
+    await until(lambda: world.edge.serve == {SIP: True}, within=5)
+    world.drained.add(NODE)
+    await until(lambda: world.edge.serve == {SIP: False}, within=5)
+    running.cancel()
 
 
 async def test_who_refuses_is_told_from_who_is_silent(listening: str) -> None:
