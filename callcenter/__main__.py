@@ -1,7 +1,7 @@
 """`python -m callcenter`, `callcenter`: the command line.
 
-The service itself goes past the command line's parser and tables, which take a quarter of a second
-to read: whoever restarts it has callers waiting.
+`serve` skips the command line's parser and tables, which take a quarter of a second to load: while
+the service is restarted, callers wait.
 """
 
 import io
@@ -9,7 +9,7 @@ import sys
 
 
 def main() -> None:
-    """The program."""
+    """Run the program."""
     _speak_to_any_console()
     if sys.argv[1:] == ["serve"]:
         from callcenter.cli.serve import main as serve
@@ -22,7 +22,7 @@ def main() -> None:
 
 
 def _speak_to_any_console() -> None:
-    """One that has no Thai shows question marks; that is no reason to stop."""
+    """A console without Thai shows question marks, which is no reason to stop."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

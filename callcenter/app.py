@@ -1,9 +1,8 @@
-"""The module that knows all others: build the service, start it in order, drain, stop.
+"""Builds the service, starts its parts in order, drains them and stops. It knows all other modules.
 
-Calls come first: the engine and Asterisk are up before the rest (back_office.py: the API, the
-database, the records) is even read from disk, and go on when the database is away. Whatever part
-fails for good takes the process down with it; whoever supervises it starts it again, and nothing is
-lost by that.
+Calls come first. The engine and Asterisk are up before the rest (back_office.py: the API, the
+database, the records) is even read from disk, and they go on if the database is away. If a part
+fails for good, the process ends. Its supervisor starts it again, and nothing is lost by that.
 """
 
 import asyncio
@@ -60,23 +59,23 @@ if TYPE_CHECKING:
     from callcenter.back_office import BackOffice
 
 HEAD_START_SECONDS = 1.0
-"""The longest that calls have for themselves before the back office is read from disk. It ends
-earlier when all commands that follow from Asterisk's snapshot are sent."""
+"""The longest time that calls have for themselves before the back office is read from disk. It ends
+earlier if all commands after Asterisk's snapshot are sent."""
 
-LOOK_SECONDS = 0.01  # between two looks whether they are
+LOOK_SECONDS = 0.01  # pause between two checks for that
 
 SWITCH_SECONDS = 0.0005
 """How long the thread that builds the back office may hold Python's lock at a time, instead of the
-usual 5 ms: the event loop waits meanwhile."""
+usual 5 ms, because the event loop waits for it."""
 
 log = structlog.get_logger(__name__)
 
 
 async def serve(settings: Settings, say: Callable[[str], None], timeline: Timeline) -> None:
-    """Run the service until SIGTERM or Ctrl-C; a clean return means a clean stop.
+    """Run the service until SIGTERM or Ctrl-C. It returns normally after a clean stop.
 
-    `say` tells the person who started it (the first administrator's one-time password, once).
-    Raises SettingsError, SiteFileError, JournalInUse, OSError when it cannot start.
+    `say` tells the person who started it something (the first administrator's one-time password,
+    once). Raises SettingsError, SiteFileError, JournalInUse or OSError if it cannot start.
     """
     centre = CallCentre(settings, say, timeline)
     with _stop_signals() as stop:
@@ -84,7 +83,7 @@ async def serve(settings: Settings, say: Callable[[str], None], timeline: Timeli
 
 
 class CallCentre:
-    """Every part that takes calls, made in the order in which it needs the others."""
+    """Every part that takes calls, made in the order of their dependencies."""
 
     def __init__(self, settings: Settings, say: Callable[[str], None], timeline: Timeline) -> None:
         if settings.database_url is None:
@@ -197,7 +196,7 @@ class CallCentre:
         return self._engine.state.node(node).draining
 
     def _name_parts(self, parts: Parts) -> None:
-        """Whom the metrics may ask; the recorder is named when it is there."""
+        """The parts that the metrics may read. The recorder is added when it exists."""
         parts.journal = self._journal
         parts.pump = self._pump
         parts.asterisk = self._counters
@@ -212,7 +211,7 @@ class CallCentre:
         self._nodes.submit(commands)
 
     async def _outcomes(self, calls: Sequence[CallId]) -> Mapping[CallId, str]:
-        """What the record has of these calls. DatabaseAwayError."""
+        """The outcomes of these calls in the record. Raises DatabaseAwayError."""
         if self._office is None:
             raise DatabaseAwayError("the database has not been asked yet")
         return await self._office.outcomes(calls)
@@ -223,7 +222,7 @@ class CallCentre:
         return "The engine works on no events: callers are served by Asterisk's own lifeboat queue."
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set, or a part fails for good (which is raised)."""
+        """Run until `stop` is set, or until a part fails for good (its error is raised)."""
         listening = listen(self._settings.web_address, self._settings.web_port)
         self._journal.start(self._engine.snapshot)
         self._timeline.over("parts")
@@ -254,8 +253,8 @@ class CallCentre:
         log.info("stopped")
 
     async def _close_office(self) -> None:
-        """Store the last facts too. The recorder stores only what is synced, so the journal syncs
-        meanwhile."""
+        """Store the last facts, too. The recorder stores only synced facts, so the journal goes on
+        syncing."""
         if self._office is None:
             return
         syncing = asyncio.create_task(self._journal.run())
@@ -266,8 +265,9 @@ class CallCentre:
             await asyncio.gather(syncing, return_exceptions=True)
 
     async def _speak_with(self, asterisk: Asterisk) -> None:
-        """For ever. When another instance has taken over, wait until it is gone. Connecting at once
-        would take the application back, the other would do the same, and callers would suffer."""
+        """Run the connection for ever. If another instance has taken over, wait until it is gone.
+        Connecting at once would take the application back, the other would do the same, and callers
+        would suffer."""
         while True:
             try:
                 await asterisk.run()
@@ -291,8 +291,8 @@ class CallCentre:
         await asyncio.gather(self._office.run(), systemd.keep_telling(self._pump.is_alive))
 
     async def _calls_first(self) -> None:
-        """Wait until all commands that follow from Asterisk's snapshot are sent, but not for long:
-        Asterisk may be away or busy with thousands of calls, and people wait for the API."""
+        """Wait until all commands after Asterisk's snapshot are sent, but not for long: Asterisk
+        may be away or busy with thousands of calls, and people wait for the API."""
         with suppress(TimeoutError):
             async with asyncio.timeout(HEAD_START_SECONDS):
                 while not self._nodes.connected:  # noqa: ASYNC110 - it is away for long at times
@@ -336,9 +336,10 @@ class CallCentre:
 def _collect_seldom() -> None:
     """Exclude the objects of the start from garbage collection, which saves pauses of 50 ms.
 
-    The rest is collected seldom: facts and calls make no cycles, and at the default threshold of
-    700 objects collection took a seventh of all processor time at 100 calls/s. It was off until
-    now (cli/serve.py)."""
+    The rest is collected seldom. Facts and calls make no cycles, and at the default threshold of
+    700 objects collection took a seventh of all processor time at 100 calls/s. It was off until now
+    (cli/serve.py).
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -347,7 +348,7 @@ def _collect_seldom() -> None:
 
 @contextmanager
 def _short_turns() -> Iterator[None]:
-    """Meanwhile another thread that works in Python gives way to the event loop soon."""
+    """While this is active, another Python thread gives way to the event loop soon."""
     usual = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
@@ -380,7 +381,7 @@ def _queue_log(settings: Settings, state: State, wall: Callable[[], float]) -> Q
 
 
 async def _together(stop: asyncio.Event, *parts: Coroutine[object, object, None]) -> None:
-    """Run all parts until `stop`; when one ends by itself, its error is everyone's."""
+    """Run all parts until `stop`. If one ends by itself, its error ends all."""
     tasks = [asyncio.create_task(part) for part in parts]
     stopping = asyncio.create_task(stop.wait())
     try:

@@ -1,8 +1,8 @@
-"""What people and records need: the API, PostgreSQL, the recorder, the phones' files.
+"""The parts for people and records: the API, PostgreSQL, the recorder, the phones' files.
 
-Built in a thread when the first calls are on their way: these modules are two thirds of all code
-read at a start, and no caller waits for them. Nothing here decides about a call, and
-calls go on when any of it is slow or away.
+Built in a thread when the first calls are under way. These modules are two thirds of all code read
+at a start, and no caller waits for them. Nothing here decides about a call, and calls go on if any
+of it is slow or away.
 """
 
 import asyncio
@@ -51,10 +51,10 @@ DATABASE_CONNECT_SECONDS = 5.0
 DATABASE_COMMAND_SECONDS = 600.0
 """Long, because a migration may build an index on years of calls. Requests have shorter limits of
 their own (storage/transactions.py, storage/reader.py)."""
-PHONES_RETRY_SECONDS = 2.0  # a person stands at the phone that cannot register yet
-PHONES_PAUSE_SECONDS = 60.0  # what the pause grows to while Asterisk refuses: a person must help
-FEATURE_RETRY_SECONDS = 10.0  # after a fault of what a feature does in the background
-HOLIDAYS_SECONDS = 30.0  # between two looks at what the ministry confirmed
+PHONES_RETRY_SECONDS = 2.0  # a person may stand at a phone that cannot register yet
+PHONES_PAUSE_SECONDS = 60.0  # the longest pause while Asterisk refuses: then a person must help
+FEATURE_RETRY_SECONDS = 10.0  # pause after a fault in a feature's background work
+HOLIDAYS_SECONDS = 30.0  # pause between two reads of the confirmed holidays
 DATABASE_CONNECTIONS = 5  # for people's requests; the recorder has its own
 
 _OFFLINE = OperatorState.OFFLINE
@@ -64,7 +64,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallParts:
-    """What the back office knows of the parts that take calls."""
+    """What the back office needs from the parts that take calls."""
 
     settings: Settings
     database_url: str
@@ -72,15 +72,15 @@ class CallParts:
     journal: Journal
     engine: RunningEngine
     nodes: Nodes
-    places: Sequence[NodePlace]  # of the nodes, in the same order
+    places: Sequence[NodePlace]  # places of the nodes, in the same order
     metrics: Metrics
     bans: Bans
-    edge: EdgeRpc | None  # where there is a SIP edge
+    edge: EdgeRpc | None  # if there is a SIP edge
     holidays: KnownHolidays
     duty: KnownDuty
     needed: Mapping[str, Callable[[], str]]  # complaints of parts that the service needs
     wanted: Mapping[str, Callable[[], str]]  # complaints of the other parts
-    say: Callable[[str], None]  # to the person who started the service
+    say: Callable[[str], None]  # tells the person who started the service something
 
 
 class BackOffice:
@@ -88,7 +88,7 @@ class BackOffice:
 
     def __init__(self, calls: CallParts) -> None:
         self._calls = calls
-        self._refused = ""  # why the database cannot be used, though it answers
+        self._refused = ""  # why the database cannot be used although it answers
         self._database = _database(calls.database_url)
         self._recorder = Recorder(calls.journal, calls.database_url)
         self._phones = _phones(calls)
@@ -134,11 +134,11 @@ class BackOffice:
         )
 
     async def outcomes(self, calls: Sequence[CallId]) -> Mapping[CallId, str]:
-        """What the record has of finished calls. DatabaseAwayError."""
+        """The outcomes of finished calls in the record. Raises DatabaseAwayError."""
         return await self._shared.records.outcomes(calls)
 
     async def open(self, listening: Sequence[socket.socket]) -> None:
-        """Answer people's requests at these sockets."""
+        """Answer requests at these sockets."""
         self._calls.metrics.parts.recorder = self._recorder
         self._calls.metrics.parts.api = self._serving.failures
         for feature in self._serving.features:
@@ -148,7 +148,7 @@ class BackOffice:
         await server.serve(self._runner, listening)
 
     def _harmless(self, listener: Listener) -> Listener:
-        """A fault of a feature's listener is logged and counted; calls go on."""
+        """A fault of a feature's listener is logged and counted, and calls go on."""
 
         def tell(facts: Sequence[Fact]) -> None:
             try:
@@ -160,8 +160,8 @@ class BackOffice:
         return tell
 
     async def run(self) -> None:
-        """Until cancelled: tables, the first administrator and the phones as soon as the database
-        is there, then the records."""
+        """Run until cancelled: tables, the first administrator and the phones as soon as the
+        database is there, then the records."""
         while not await self._prepared():  # noqa: ASYNC110 - it is tried, not waited for
             await asyncio.sleep(DATABASE_RETRY_SECONDS)
         running = (self._kept_running(feature) for feature in self._serving.features)
@@ -170,20 +170,20 @@ class BackOffice:
         )
 
     async def _keep_holidays(self) -> None:
-        """Tell the opening hours what the ministry confirmed, soon after it did. For ever."""
+        """Tell the opening hours the confirmed holidays, soon after a change. Runs for ever."""
         while True:
             try:
                 confirmed = await self._shared.units.holidays()
                 if await asyncio.to_thread(self._calls.holidays.take, confirmed):
                     log.info("confirmed holidays", years=sorted(confirmed.confirmed))
             except DatabaseAwayError:
-                pass  # those of the last time count
+                pass  # the last ones stay in use
             except OSError as error:
                 log.warning("holidays are not kept for a restart", reason=error.strerror)
             await asyncio.sleep(HOLIDAYS_SECONDS)
 
     async def _kept_running(self, feature: Mounted) -> None:
-        """What a feature does in the background; after a fault of its own it begins anew."""
+        """Run a feature's background work. After a fault of its own it starts again."""
         while feature.feature.run is not None:
             try:
                 await feature.run()
@@ -193,7 +193,7 @@ class BackOffice:
             await asyncio.sleep(FEATURE_RETRY_SECONDS)
 
     async def close(self) -> None:
-        """Stop answering, and give the recorder a moment to store what the journal has. The rest is
+        """Stop answering, and give the recorder a moment to store the journal's facts. The rest is
         stored after the next start."""
         await self._runner.cleanup()
         for feature in self._serving.features:
@@ -232,9 +232,9 @@ class BackOffice:
         return True
 
     async def _bring_operators_back(self) -> None:
-        """Log operators in again from the record, when the journal does not have everything: it is
-        new, damaged, restored, or its disk was full. Operators the engine has heard of since stay
-        as they are."""
+        """Log operators in again from the record if the journal is incomplete: it is new, damaged
+        or restored, or its disk was full. Operators whom the engine has heard of since are not
+        changed."""
         journal, engine = self._calls.journal, self._calls.engine
         stored = await self._shared.records.position(journal.name)
         if not (journal.is_incomplete or stored >= journal.opened_seq):
@@ -259,7 +259,8 @@ class BackOffice:
             log.warning("an operator's state was taken from the record", state=state)
 
     async def _tell_phones(self) -> None:
-        """Tell Asterisk about the phones: at the start, and again after each failure. For ever."""
+        """Tell Asterisk about the phones at the start, and again after each failure. Runs for
+        ever."""
         reason, pause = await self._publish_phones(""), PHONES_RETRY_SECONDS
         while True:
             await pulse(pause)
@@ -270,7 +271,8 @@ class BackOffice:
                 pause = PHONES_RETRY_SECONDS
 
     async def _publish_phones(self, said: str) -> str:
-        """Why Asterisk could not be told, or empty; `said` is the reason that was logged last."""
+        """Publish the phones; gives why Asterisk could not be told, or "". `said` is the reason
+        that was logged last."""
         try:
             await self._shared.roster.publish()
         except (PhonesError, SQLAlchemyError) as error:

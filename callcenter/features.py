@@ -1,6 +1,6 @@
-"""The features of the service, in the order of the API's document, and what each one works with.
+"""The features of the service in the order of the API's document, and the parts that each one uses.
 
-To add one, add a line to `MOUNTS` (callcenter/README.md). Made by the back office; a feature is
+To add one, add a line to `MOUNTS` (callcenter/README.md). The back office makes them. A feature is
 never on the path of a call.
 """
 
@@ -144,7 +144,7 @@ def shared(
     wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Shared:
-    """Built once. Tests bring their own clocks and a quick hasher."""
+    """Built once. Tests give their own clocks and a quick hasher."""
     people, cards = AccountsInPostgres(database), CardsInPostgres(database)
     audit = AuditInPostgres(database)
     logins = Logins(
@@ -193,14 +193,14 @@ P = TypeVar("P")
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A feature and how its parts are made."""
+    """A feature and the function that makes its parts."""
 
     feature: Feature[Any]
     parts: Callable[[Shared], Any]
 
 
 def mount(feature: Feature[P], parts: Callable[[Shared], P]) -> Mount:
-    """The parts are of the type that the feature asks for."""
+    """Pairs them, so that a type checker compares the parts with the feature."""
     return Mount(feature, parts)
 
 
@@ -280,7 +280,7 @@ def quality_parts(s: Shared) -> quality.Parts:
 
 
 def privacy_parts(s: Shared) -> privacy.Parts:
-    """All that keep something of people."""
+    """All parts that keep personal data."""
     files, vault = (
         FilesInPostgres(s.database),
         Vault(s.settings.files_path, s.settings.files_spare_bytes),
@@ -305,7 +305,7 @@ def privacy_parts(s: Shared) -> privacy.Parts:
 
 
 def webhook_parts(s: Shared) -> webhooks.Parts:
-    """Told of facts as a listener, and of notes."""
+    """It listens to facts and to notes."""
     kept, listed = WebhooksInPostgres(s.database), s.settings.listed_webhook_hosts
     teller = Teller(kept, s.common.engine, s.common.wall)
     s.note_listeners.append(teller.noted)
@@ -319,7 +319,7 @@ def webhook_parts(s: Shared) -> webhooks.Parts:
 
 
 def mail_server(settings: Settings) -> MailServer:
-    """Its password is read when it is needed: a changed file counts at once."""
+    """The mail server. Its password is read when it is needed, so a changed file counts at once."""
     file = settings.smtp_password_file
     return MailServer(
         host=settings.smtp_host,
@@ -403,7 +403,7 @@ MOUNTS = (
 )
 
 FEATURES: Sequence[Feature[Any]] = tuple(mount.feature for mount in MOUNTS)
-"""As declared; enough to print the API's document and the list of metrics."""
+"""The declared features: enough to print the API's document and the list of metrics."""
 
 
 def mounted(shared: Shared) -> Sequence[Mounted]:

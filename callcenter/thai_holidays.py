@@ -1,7 +1,8 @@
 """Days on which Thai offices are closed.
 
-A year that the ministry has confirmed is as it was confirmed. Of any other year the package
-`holidays` (PyPI, MIT) knows the days, substitution days and the Cabinet's special ones included.
+A year that the ministry has confirmed has exactly the confirmed days. For any other year the
+package `holidays` (PyPI, MIT) gives the days, with substitution days and the Cabinet's special
+ones.
 """
 
 from collections.abc import Mapping
@@ -10,13 +11,13 @@ from datetime import date
 from functools import cache
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
-_NO_DAY_OFF = ("วันเด็กแห่งชาติ",)  # celebrated, and always a Saturday
+_NO_DAY_OFF = ("วันเด็กแห่งชาติ",)  # celebrated, but always a Saturday
 
 
 @cache
 def holidays_of(year: int) -> Mapping[date, str]:
-    """What the package knows of a year of the common era."""
-    from holidays import country_holidays  # a third of a megabyte, and only asked for a deadline
+    """The days that the package gives for a year of the common era."""
+    from holidays import country_holidays  # a third of a megabyte, and only deadlines need it
 
     days = country_holidays("TH", years=year, language="th")
     return {
@@ -28,7 +29,7 @@ def holidays_of(year: int) -> Mapping[date, str]:
 
 @dataclass(frozen=True)
 class Holidays:
-    """The calendar that deadlines are counted with. `confirmed`: years as the ministry has them."""
+    """The calendar for deadlines. `confirmed`: years that the ministry has confirmed."""
 
     confirmed: Mapping[int, Mapping[date, str]] = field(default_factory=dict)
 

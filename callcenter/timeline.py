@@ -1,7 +1,7 @@
-"""When each phase of the start was over, for the line in the log that says where the time went.
+"""When each phase of the start was over, for the log line that shows how long the start took.
 
-Begun by `callcenter serve` before anything is imported, so it is the standard library only. The
-clock starts with the process, not with Python: what the interpreter takes is counted too.
+`callcenter serve` begins it before anything is imported, so it uses only the standard library. The
+clock starts with the process, not with Python: the interpreter's own start is counted, too.
 """
 
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class Timeline:
-    """Phases one after the other; each is as long as it took since the one before."""
+    """Phases in sequence. Each lasts from the end of the previous one."""
 
     def __init__(self) -> None:
         self.milliseconds: dict[str, int] = {}
@@ -18,7 +18,7 @@ class Timeline:
         self.over("interpreter")
 
     def over(self, phase: str) -> None:
-        """The phase is over now."""
+        """Note that the phase is over now."""
         now = time.monotonic()
         self.milliseconds[phase] = round((now - self._last) * 1000)
         self._last = now
@@ -29,7 +29,7 @@ class Timeline:
 
 
 def process_age_seconds() -> float:
-    """How long this process has been there, to 10 ms; 0 where the system does not say (proc(5))."""
+    """How long this process has existed, to 10 ms. 0 if the system does not tell (proc(5))."""
     try:
         fields = Path("/proc/self/stat").read_text().rpartition(") ")[2].split()
         began = int(fields[19]) / os.sysconf("SC_CLK_TCK")

@@ -22,7 +22,7 @@ app = typer.Typer(help="Accounts: who may log in.", no_args_is_help=True)
 
 
 class RoleName(StrEnum):
-    """As in ports.people.Role."""
+    """The same as ports.people.Role."""
 
     OFFICER = "officer"
     OPERATOR = "operator"
@@ -39,7 +39,7 @@ def add(name: str, role: Annotated[RoleName, typer.Option(help="what the account
 
 @app.command("list")
 def list_accounts() -> None:
-    """All accounts."""
+    """List all accounts."""
     found = api().get("/api/v1/accounts")
     if answered_as_json(found):
         return
@@ -52,13 +52,13 @@ def list_accounts() -> None:
 
 @app.command("reset")
 def reset(name: str) -> None:
-    """Give an account a new one-time password; its sessions end."""
+    """Give an account a new one-time password. Its sessions end."""
     _print_password(api().ask("POST", at("accounts", name, "password")))
 
 
 @app.command("password")
 def password(name: str) -> None:
-    """Choose a password of your own (asks for the present one, also a one-time password)."""
+    """Choose your own password. Asks for the present one, which may be a one-time password."""
     present = ask_secret("present password")
     mine = api_of(settings(), chosen.url, name, present, ask_code)
     new = ask_secret("new password (12 or more characters)")
@@ -76,7 +76,7 @@ def role(name: str, role: RoleName) -> None:
 
 @app.command("disable")
 def disable(name: str) -> None:
-    """Lock an account out; its sessions end at once."""
+    """Lock an account out. Its sessions end at once."""
     api().ask("PUT", at("accounts", name, "disabled"), {"disabled": True})
 
 
@@ -88,7 +88,7 @@ def enable(name: str) -> None:
 
 @app.command("second-factor-off")
 def second_factor_off(name: str) -> None:
-    """Take an account's authenticator app off: for somebody who lost the phone. Sessions end."""
+    """Remove an account's authenticator app, for somebody who lost the phone. Sessions end."""
     api().ask("DELETE", at("accounts", name, "second-factor"))
 
 

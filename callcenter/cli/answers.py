@@ -14,7 +14,7 @@ app = typer.Typer(help="What operators tell callers.", no_args_is_help=True)
 def find(
     words: Annotated[list[str], typer.Argument(help="parts of words; all of them must be there")],
 ) -> None:
-    """Answers in which these stand, the best first. A miss is counted."""
+    """Find answers with these words, the best first. A miss is counted."""
     found = api().ask("POST", "/api/v1/answer-search", {"text": " ".join(words)})
     if answered_as_json(found):
         return
@@ -29,7 +29,7 @@ def find(
 def list_answers(
     due: Annotated[bool, typer.Option(help="those whose review is due")] = False,
 ) -> None:
-    """Answers by their numbers."""
+    """List answers by number."""
     found = api().get("/api/v1/answers", state="review_due" if due else None)
     if answered_as_json(found):
         return
@@ -46,7 +46,7 @@ def show(
     answer: Annotated[int, typer.Argument(help="its number")],
     on: Annotated[str | None, typer.Option(help="as it was on a day: 2022-03-14")] = None,
 ) -> None:
-    """An answer, as it is or as it was."""
+    """Show an answer, as it is now or as it was."""
     found = api().get(at("answers", str(answer)), on=on)
     if answered_as_json(found):
         return
@@ -61,7 +61,7 @@ def show(
 
 @app.command("misses")
 def misses() -> None:
-    """What is looked for and is in no answer, the most frequent first."""
+    """List the searches that found nothing, the most frequent first."""
     found = api().get("/api/v1/answer-misses")
     if answered_as_json(found):
         return

@@ -1,7 +1,7 @@
 """The service's API as the command line uses it: one blocking request at a time.
 
-Who may read DATA_DIR/secrets/cli-token (made by `serve`, mode 0600) is the administrator of this
-host; anyone else gives --user and a password.
+A user who can read DATA_DIR/secrets/cli-token (made by `serve`, mode 0600) is the administrator of
+this host. Everybody else gives --user and a password.
 """
 
 import json
@@ -27,19 +27,20 @@ class Api:
     token: str
 
     def get(self, path: str, **query: object) -> Any:
-        """The answer to a GET; filters that are None are left out."""
+        """The answer to a GET. Filters that are None are left out."""
         return self.ask("GET", _with(path, query))
 
     def ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
-        """One request; the answer's JSON, or None. CommandError when it is refused or fails."""
+        """One request; gives the answer's JSON, or None. Raises CommandError if it is refused or
+        fails."""
         return request(self.url, method, path, body, self._who)
 
     def fetch(self, path: str, **query: object) -> bytes:
-        """A file of the service. CommandError."""
+        """A file from the service. Raises CommandError."""
         return answered(self.url, "GET", _with(path, query), None, self._who)
 
     def send(self, method: str, path: str, data: bytes, **query: object) -> Any:
-        """Send a file; the answer's JSON. CommandError."""
+        """Send a file; gives the answer's JSON. Raises CommandError."""
         headers = {**self._who, "Content-Type": "application/octet-stream"}
         return json.loads(answered(self.url, method, _with(path, query), data, headers))
 
@@ -54,12 +55,12 @@ def _with(path: str, query: Mapping[str, object]) -> str:
 
 
 def at(*parts: str) -> str:
-    """The address of a resource; typed text is quoted, so that it stays one part of the path."""
+    """The address of a resource. Typed text is quoted, so that it stays one part of the path."""
     return "/api/v1/" + "/".join(quote(part, safe="") for part in parts)
 
 
 def own_api(settings: Settings, url: str | None) -> Api:
-    """The API with the token of this host. CommandError when it cannot be read."""
+    """The API with the token of this host. Raises CommandError if it cannot be read."""
     path = settings.cli_token_path
     try:
         token = path.read_text().strip()
@@ -77,7 +78,7 @@ def own_api(settings: Settings, url: str | None) -> Api:
 
 
 class RefusedError(CommandError):
-    """The service refused a request; `code` says why."""
+    """The service refused a request. `code` says why."""
 
     def __init__(self, code: str, said: str) -> None:
         super().__init__(said)
@@ -87,9 +88,9 @@ class RefusedError(CommandError):
 def api_of(
     settings: Settings, url: str | None, name: str, password: str, ask_code: Callable[[], str]
 ) -> Api:
-    """The API with a session of one's own. CommandError when name, password or code is wrong.
+    """The API with a session of one's own. Raises CommandError if name, password or code is wrong.
 
-    `ask_code` is called where the account has a second factor.
+    `ask_code` is called if the account has a second factor.
     """
     address, body = url or settings.web_url, {"name": name, "password": password}
     try:
@@ -108,7 +109,7 @@ def request(
     body: Mapping[str, object] | None,
     headers: Mapping[str, str],
 ) -> Any:
-    """One HTTP request; the answer's JSON, or None. Raises CommandError."""
+    """One HTTP request; gives the answer's JSON, or None. Raises CommandError."""
     data = None if body is None else json.dumps(body).encode()
     sent = dict(headers) if data is None else {**headers, "Content-Type": "application/json"}
     text = answered(url, method, path, data, sent)
@@ -118,7 +119,7 @@ def request(
 def answered(
     url: str, method: str, path: str, data: bytes | None, headers: Mapping[str, str]
 ) -> bytes:
-    """One HTTP request; what came back. Raises CommandError."""
+    """One HTTP request; gives the answer's body. Raises CommandError."""
     asked = urllib.request.Request(url + path, data=data, method=method, headers=dict(headers))
     try:
         with DIRECT.open(asked, timeout=ANSWER_SECONDS) as answer:

@@ -1,4 +1,4 @@
-"""callcenter asterisk …: restart Asterisk without costing callers more than it must."""
+"""callcenter asterisk …: restart Asterisk with the least harm to callers."""
 
 import time
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ UNDER_WAY = ("closing", "leaving", "restarting")
 
 @app.callback()
 def _several() -> None:
-    """One command is no reason to leave its name out."""
+    """Needed so that the only command keeps its name on the command line."""
 
 
 @app.command("restart")
@@ -29,9 +29,9 @@ def restart(
     now: Annotated[bool, typer.Option("--now", help="let everybody go at once")] = False,
     cancel: Annotated[bool, typer.Option("--cancel", help="call it off")] = False,
 ) -> None:
-    """Restart Asterisk: new callers are told to call later, the others have their time.
+    """Restart Asterisk. New callers are told to call later; the others are served until the limit.
 
-    Shows how many are left. Ctrl-C ends the showing alone; `--cancel` calls the restart off, and a
+    Shows how many are left. Ctrl-C ends only this display. `--cancel` cancels the restart, and a
     second command sets another limit.
     """
     if cancel:
@@ -51,7 +51,7 @@ def restart(
 
 
 def _lines(seen: dict[str, Any]) -> Iterator[str]:
-    """What to say, each time it is something else. CommandError when it came to nothing."""
+    """A line each time something has changed. Raises CommandError if the restart failed."""
     said = ""
     while seen["phase"] in UNDER_WAY:
         if (line := _line(seen)) != said:

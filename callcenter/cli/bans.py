@@ -1,4 +1,4 @@
-"""callcenter ban …: addresses of which Asterisk hears nothing."""
+"""callcenter ban …: addresses that Asterisk ignores."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ ADDRESS = "an IP address or a network: 192.0.2.66, 198.51.100.0/24"
 
 @app.command("list")
 def list_bans() -> None:
-    """Who is banned now, until when (UTC), and why."""
+    """List the bans in force, with their ends (UTC) and reasons."""
     found = api().get(at("bans"))
     if answered_as_json(found):
         return
@@ -45,7 +45,7 @@ def add(
 
 @app.command("remove")
 def remove(address: Annotated[str, typer.Argument(help=ADDRESS)]) -> None:
-    """Lift a ban, within 10 s. Who guesses passwords again is banned again."""
+    """Lift a ban, within 10 s. An address that guesses passwords again is banned again."""
     api().ask("DELETE", at("bans", address))
 
 

@@ -1,4 +1,4 @@
-"""callcenter callback …: who is to be called back."""
+"""callcenter callback …: citizens who will be called back."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ app = typer.Typer(help="Who is to be called back.", no_args_is_help=True)
 
 @app.command("list")
 def list_callbacks() -> None:
-    """The callbacks that have not come about yet, the longest wait first."""
+    """List the callbacks that are not completed, the longest wait first."""
     found = api().get(at("callbacks"))
     if answered_as_json(found):
         return
@@ -37,13 +37,13 @@ def list_callbacks() -> None:
 
 @app.command("cancel")
 def cancel(call: Annotated[str, typer.Argument(help="the call, as the list shows it")]) -> None:
-    """Nobody is called back for this call any more."""
+    """Cancel a callback: nobody is called back for this call."""
     api().ask("DELETE", at("callbacks", call))
 
 
 @app.command("now")
 def now(call: Annotated[str, typer.Argument(help="the call, as the list shows it")]) -> None:
-    """Who would be called later is called now, as soon as an operator is free."""
+    """Call a citizen back as soon as an operator is free, without waiting for the planned time."""
     api().ask("POST", at("callbacks", call, "attempt"))
 
 

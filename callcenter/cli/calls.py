@@ -27,7 +27,7 @@ def list_calls(
     limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
     full_numbers: Full = False,
 ) -> None:
-    """Calls, latest first."""
+    """List calls, latest first."""
     wanted = {
         "line": line,
         "queue": queue,
@@ -47,7 +47,7 @@ def list_calls(
 
 @app.command("show")
 def show(call: str, full_numbers: Full = False) -> None:
-    """One call with its offers."""
+    """Show one call with its offers."""
     numbers = "full" if full_numbers else "masked"
     found = api().get(at("calls", call), numbers=numbers)
     if answered_as_json(found):
@@ -70,7 +70,7 @@ def uncover(
     call: str,
     reason: Annotated[str, typer.Option(help="why it is needed: kept in the audit")],
 ) -> None:
-    """In an emergency: the number that the caller withheld, where the site keeps it."""
+    """Show the number that a caller withheld, in an emergency, if the site keeps it."""
     found = api().ask("POST", at("calls", call, "withheld-number"), {"reason": reason})
     if answered_as_json(found):
         return
@@ -81,7 +81,7 @@ def uncover(
 def remove_demo(
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
 ) -> None:
-    """Remove the calls that `make demo` made from the record; kept in the audit."""
+    """Remove the calls that `make demo` made from the record. The audit keeps this."""
     service = api()
     found = service.get("/api/v1/demo-calls")
     if found["calls"] and not yes:
@@ -131,7 +131,7 @@ def _local(stamp: str) -> str:
 
 
 def _moment(text: str | None) -> str | None:
-    """Local time, as typed, in the API's form."""
+    """The typed local time in the API's form."""
     if text is None:
         return None
     try:

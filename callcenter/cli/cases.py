@@ -19,7 +19,7 @@ def list_cases(
     overdue: Annotated[bool, typer.Option(help="whose deadline has passed")] = False,
     holder: Annotated[str | None, typer.Option(help="whose turn it is: p33, d3307")] = None,
 ) -> None:
-    """Cases, urgent ones first, then those due first."""
+    """List cases: urgent ones first, then those due first."""
     filters: dict[str, object] = {"holder": holder}
     filters |= {name: "true" for name, is_on in (("mine", mine), ("overdue", overdue)) if is_on}
     _print(api().get("/api/v1/cases", **filters))
@@ -29,13 +29,13 @@ def list_cases(
 def find(
     number: Annotated[str, typer.Argument(help="as it is read aloud: 33-64-000123-3")],
 ) -> None:
-    """A case by its number, and its state in words that can be read aloud."""
+    """Find a case by its number, with its state in words that can be read aloud."""
     _print(api().ask("POST", "/api/v1/case-search", {"number": number}))
 
 
 @app.command("show")
 def show(number: Annotated[str, typer.Argument(help="eleven digits")]) -> None:
-    """A case with its hand-overs and their deadlines."""
+    """Show a case with its hand-overs and their deadlines."""
     case = api().get(at("cases", number))
     if answered_as_json(case):
         return
@@ -53,7 +53,7 @@ def show(number: Annotated[str, typer.Argument(help="eleven digits")]) -> None:
 
 @app.command("ageing")
 def ageing() -> None:
-    """Who has how many open cases, those with the most overdue first."""
+    """List the number of open cases by unit, those with the most overdue first."""
     found = api().get("/api/v1/case-ageing")
     if answered_as_json(found):
         return

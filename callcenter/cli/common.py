@@ -1,6 +1,6 @@
 """What the commands share: the options before the command, errors, and tables.
 
-It never prints an error itself: `main` does, once.
+This module never prints an error itself; `main` does that once.
 """
 
 import json
@@ -39,26 +39,27 @@ def settings() -> Settings:
 
 
 def api() -> Api:
-    """The API, as this host's administrator or as --user."""
+    """The API, with the rights of this host's administrator or of --user."""
     if chosen.user is None:
         return own_api(settings(), chosen.url)
     return api_of(settings(), chosen.url, chosen.user, ask_secret("password"), ask_code)
 
 
 def answered_as_json(answer: object) -> bool:
-    """Whether it was asked for with --json; then it is printed so, and nothing else."""
+    """Whether --json was given. Then the answer is printed as JSON, and nothing else."""
     if chosen.json:
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     return chosen.json
 
 
 def ask_code() -> str:
-    """What the person's authenticator app shows, or a recovery code."""
+    """The code of the person's authenticator app, or a recovery code."""
     return ask_secret("code of your app")
 
 
 def ask_secret(what: str) -> str:
-    """A secret, typed unseen at a terminal, or a line of standard input. CommandError without."""
+    """A secret, typed invisibly at a terminal, or a line of standard input. Raises CommandError if
+    there is none."""
     if sys.stdin.isatty():
         return str(typer.prompt(what, hide_input=True, err=True))
     line = sys.stdin.readline().rstrip("\n")
@@ -68,12 +69,12 @@ def ask_secret(what: str) -> str:
 
 
 def console() -> Console:
-    """The output for tables; without a terminal as wide as needed, so that nothing is cut."""
+    """The output for tables. Without a terminal it is as wide as needed, so that nothing is cut."""
     return Console(width=None if sys.stdout.isatty() else 200, highlight=False)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
-    """A table; a column whose name ends in `#` is aligned as numbers are."""
+    """A table. A column whose name ends in `#` is aligned like numbers."""
     made = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         right = column.endswith("#")
@@ -84,6 +85,6 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
 
 
 def _plain(cell: object) -> str:
-    """Text without rich's markup meaning, and without control characters for a terminal."""
+    """The text without rich's markup, and without control characters for a terminal."""
     text = f"{cell:.0f}" if isinstance(cell, float) else str(cell)
     return "".join(c if c.isprintable() else "?" for c in text).replace("[", r"\[")

@@ -1,4 +1,4 @@
-"""callcenter duty …: who is on duty, by name, and calendars in and out."""
+"""callcenter duty …: who is on duty, by name, and import and export of calendars."""
 
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -19,7 +19,7 @@ _THAILAND = timezone(timedelta(hours=7))
 
 @app.command("show")
 def show(first: First = None, days: Many = 7, queue: Queue = None) -> None:
-    """Shifts with who came, and where nobody is planned; by default this week."""
+    """Show the shifts, who came, and when nobody is planned; by default for this week."""
     found = api().get(at("duty"), first=first, days=days, queue=queue)
     if answered_as_json(found):
         return
@@ -63,7 +63,7 @@ def remove(
     shift: Annotated[int, typer.Argument(help="its number, as `show` prints it")],
     version: Annotated[int, typer.Option(help="the version that was seen")] = 1,
 ) -> None:
-    """Take a shift out of the plan."""
+    """Remove a shift from the plan."""
     api().ask("DELETE", f"{at('duty', 'shifts', str(shift))}?version={version}")
 
 
@@ -83,7 +83,7 @@ def take(
     file: Annotated[Path, typer.Argument(help="an iCalendar file")],
     queue: Annotated[str | None, typer.Option(help="of events that name none")] = None,
 ) -> None:
-    """Take the shifts of an iCalendar file into the plan, all or none."""
+    """Import the shifts of an iCalendar file into the plan, all or none."""
     done = api().send("POST", at("duty", "imports"), _read(file), queue=queue)
     if not answered_as_json(done):
         typer.echo(", ".join(f"{name} {many}" for name, many in done.items()))
@@ -103,7 +103,7 @@ def confirm_holidays(
     year: Annotated[int, typer.Argument(help="of the common era")],
     file: Annotated[Path, typer.Argument(help="an iCalendar file with whole days")],
 ) -> None:
-    """Confirm the holidays of a year as an iCalendar file has them (role central at the desks)."""
+    """Confirm the holidays of a year from an iCalendar file (role central at the desks)."""
     service = api()
     read = service.send("POST", at("duty", "holidays", "readings"), _read(file), year=year)
     if not read["days"]:

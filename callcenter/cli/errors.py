@@ -1,5 +1,5 @@
-"""The one exception of the commands. It imports nothing."""
+"""The only exception of the commands. This module imports nothing."""
 
 
 class CommandError(Exception):
-    """A command that cannot be done. Its text is for the person at the keyboard."""
+    """A command that is not possible. Its text is for the person at the keyboard."""

@@ -1,4 +1,4 @@
-"""All commands, and the one place where an error becomes a sentence and an exit status.
+"""All commands, and the only place where an error becomes a sentence and an exit status.
 
 Modules that only one command needs are imported by that command.
 """
@@ -96,19 +96,20 @@ def run() -> None:
     """Start PostgreSQL, Asterisk and the service on this host, until Ctrl-C."""
     from callcenter.hosting.stack import run as run_stack
 
-    settings()  # faults of the service's settings are told before anything is started
+    settings()  # reports faults in the service's settings before anything is started
     raise typer.Exit(run_stack(os.environ, _tell))
 
 
 def _tell(line: str) -> None:
-    """To the person who started it. A disk that is full, or a reader who is gone, ends no call."""
+    """Print a line for the person who started it. A full disk, or a closed terminal, ends no
+    call."""
     with suppress(OSError):
         print(line, flush=True)
 
 
 @app.command("serve")
 def serve() -> None:
-    """Run the service alone; PostgreSQL and Asterisk are there already."""
+    """Run only the service. PostgreSQL and Asterisk must be running already."""
     from callcenter.cli.serve import serve_until_stopped
 
     serve_until_stopped()
@@ -116,7 +117,7 @@ def serve() -> None:
 
 @app.command("reload")
 def reload() -> None:
-    """Put the site file in force, and tell Asterisk about the phones; no call is touched."""
+    """Put the site file in force, and tell Asterisk about the phones. No call is affected."""
     in_force = api().ask("POST", "/api/v1/site/reload")
     lines, many = len(in_force["lines"]), len(in_force["queues"])
     typer.echo(f"in force: {lines} lines, {many} queues")
@@ -124,7 +125,7 @@ def reload() -> None:
 
 @app.command("doctor")
 def doctor() -> None:
-    """Say what is wrong with this installation and what to do; works without the service."""
+    """Show what is wrong with this installation and what to do. Works without the service."""
     from callcenter.cli.doctor.examine import examine
 
     raise typer.Exit(examine())
@@ -132,7 +133,7 @@ def doctor() -> None:
 
 @app.command("settings")
 def show_settings() -> None:
-    """Every setting with its value, and what it is for."""
+    """Show every setting with its value and its purpose."""
     from callcenter.hosting.stack_settings import HOSTING_ONLY, read_settings
 
     now, stack = settings(), read_settings(os.environ)
@@ -140,7 +141,7 @@ def show_settings() -> None:
         (f"CALLCENTER_{name.upper()}", getattr(now, name), field.description)
         for name, field in Settings.model_fields.items()
     ]
-    for name, what in HOSTING_ONLY.items():  # two of them are not the stack's
+    for name, what in HOSTING_ONLY.items():  # two of them do not belong to the stack
         value = getattr(stack, name.lower(), os.environ.get(f"CALLCENTER_{name}"))
         rows.append((f"CALLCENTER_{name}", _listed(value), what))
     console().print(table(("setting", "value", "what it is"), rows))
@@ -164,7 +165,7 @@ def openapi() -> None:
 def asterisk_files(
     folder: Annotated[Path, typer.Argument(help="made when it is not there")],
 ) -> None:
-    """Write the settings of an Asterisk of your own, as `run` does for its own."""
+    """Write the settings for an Asterisk that you run yourself, as `run` does for its own."""
     from callcenter.hosting.asterisk_files import write_instance
     from callcenter.hosting.secrets_file import secret_file
     from callcenter.hosting.stack_settings import asterisk_settings, read_settings
@@ -204,7 +205,7 @@ def metrics_doc() -> None:
 
 
 def main() -> None:
-    """The program. A person's mistake is one sentence on stderr and status 1."""
+    """Run the program. A person's mistake is one sentence on stderr and status 1."""
     try:
         app(prog_name="callcenter")
     except (CommandError, SettingsError, SiteFileError, HostingError) as error:
@@ -218,7 +219,7 @@ def main() -> None:
 
 
 def _of_this_host(error: OSError) -> str:
-    """Which file, and what is wrong with it."""
+    """The file, and what is wrong with it."""
     what = f"{error.filename or 'this host'}: {error.strerror or error}"
     if isinstance(error, PermissionError):
         what += ". Be the user it belongs to (root, after `sudo make run`), or give it to this one"

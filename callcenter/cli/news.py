@@ -1,4 +1,4 @@
-"""callcenter news …: the message that callers hear on a matter for which many call at once."""
+"""callcenter news …: the message that callers hear about a matter for which many call at once."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ IsQueue = Annotated[bool, typer.Option("--queue", help="it is the name of a queu
 
 @app.command("list")
 def list_news() -> None:
-    """What is on, how many heard it, and the prompts that could be chosen."""
+    """Show what is on, how many heard it, and the prompts that can be used."""
     found = api().get("/api/v1/news")
     if answered_as_json(found):
         return
@@ -44,7 +44,7 @@ def on(
     minutes: Annotated[float, typer.Option(min=0, help="so long; 0: until switched off")] = 0,
     queue: IsQueue = False,
 ) -> None:
-    """Switch it on: new callers hear it at once, who waits already hears it once."""
+    """Switch a message on. New callers hear it at once, and waiting callers hear it once."""
     body = {"prompts": prompts, "more": more or [], "minutes": minutes or None}
     found = api().ask("PUT", at("news", "queue" if queue else "line", place), body)
     if not answered_as_json(found):
@@ -53,6 +53,6 @@ def on(
 
 @app.command("off")
 def off(place: Place, queue: IsQueue = False) -> None:
-    """Switch it off."""
+    """Switch the message off."""
     api().ask("DELETE", at("news", "queue" if queue else "line", place))
     typer.echo(f"{place}: off")

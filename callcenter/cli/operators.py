@@ -35,7 +35,7 @@ def add(
     ] = False,
     skill: Skills = None,
 ) -> None:
-    """Add an operator with a SIP phone; prints what to type into the phone, once."""
+    """Add an operator with a SIP phone. Prints once what to type into the phone."""
     body = {
         "operator": operator,
         "name": name or operator,
@@ -48,7 +48,7 @@ def add(
     added = api().ask("POST", "/api/v1/operators", body)
     if answered_as_json(added):
         return
-    if chosen.url is None:  # elsewhere, nothing is known here of its Asterisk
+    if chosen.url is None:  # on another host nothing is known of its Asterisk
         _say_where(sip_place(settings()))
     typer.echo(f"SIP user:          {added['sip_user']}")
     typer.echo(f"SIP password:      {added['sip_secret']}")
@@ -93,10 +93,10 @@ def change(
     skill: Skills = None,
     no_skills: Annotated[bool, typer.Option("--no-skills", help="take all skills away")] = False,
 ) -> None:
-    """Change what is on an operator's card; the phone's user and password stay.
+    """Change an operator's card. The phone's user and password stay.
 
-    Queues, skills and open line count from the next log-in on. Skills that are given take the place
-    of all that were there.
+    Queues, skills and open line are valid from the next log-in on. Given skills replace all old
+    skills.
     """
     given = {"name": name, "queues": queue or None, "open_line": open_line}
     body: dict[str, object] = {what: value for what, value in given.items() if value is not None}
@@ -115,13 +115,13 @@ def change(
 
 @app.command("remove")
 def remove(operator: Name) -> None:
-    """Remove an operator, the phone and the account; a call in progress is finished."""
+    """Remove an operator with the phone and the account. A call in progress is finished."""
     api().ask("DELETE", at("operators", operator))
 
 
 @app.command("list")
 def list_operators() -> None:
-    """All operators and what they do now."""
+    """List all operators and what they do now."""
     answer = api().get("/api/v1/operators")
     if answered_as_json(answer):
         return
@@ -163,7 +163,7 @@ def log_in(
 
 @app.command("logout")
 def log_out(operator: Name) -> None:
-    """Go home; a call in progress is finished first."""
+    """End work. A call in progress is finished first."""
     _act(operator, "log-out")
 
 

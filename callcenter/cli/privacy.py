@@ -1,4 +1,4 @@
-"""callcenter person … and callcenter retention …: what is held on people, and for how long."""
+"""callcenter person … and callcenter retention …: personal data, and how long it is kept."""
 
 import json
 from typing import Annotated
@@ -20,7 +20,7 @@ def export(
         str, typer.Option(help="who asked for it and how; kept in the audit, without numbers")
     ],
 ) -> None:
-    """All that is held on a phone number, as JSON (PDPA section 30)."""
+    """Export everything kept about a phone number, as JSON (PDPA section 30)."""
     typed = ask_secret("number") if number == "-" else number
     body = {"number": typed, "reason": reason}
     found = api().ask("POST", "/api/v1/person-exports", body)
@@ -31,7 +31,7 @@ def export(
 def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only count it")] = False,
 ) -> None:
-    """Forget what is kept too long. The service does it every day by itself."""
+    """Remove data that was kept too long. The service does this every day by itself."""
     service, kinds = api(), dict[str, dict[str, int | None]]()
     while True:
         found = service.ask("POST", "/api/v1/retention-runs", {"dry_run": dry_run})

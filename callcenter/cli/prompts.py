@@ -1,6 +1,6 @@
 """callcenter prompts …: the recordings that callers hear. Works without the service.
 
-It writes where Asterisk plays from, so what is installed is heard by the next caller.
+It writes where Asterisk plays from, so the next caller hears what was installed.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ def _manifest(pack: Pack) -> Manifest:
 
 @app.command("list")
 def list_prompts(language: Chosen = Language.THAI, folder: Folder = None) -> None:
-    """Every prompt with its text, and whether it is recorded."""
+    """List every prompt with its text, and whether it is recorded."""
     pack = _pack(folder, language)
     there = _manifest(pack).prompts
     keys = [prompt.key for prompt in wanted(language)]
@@ -73,7 +73,8 @@ def check(
     ] = None,
     folder: Folder = None,
 ) -> None:
-    """What is missing, clipped, too quiet, too loud, too long, or in the wrong format."""
+    """Check the recordings: missing, clipped, too quiet, too loud, too long, or in the wrong
+    format."""
     found: list[tuple[Language, Fault]] = []
     for each in [language] if language else list(Language):
         pack = _pack(folder, each)
@@ -109,7 +110,7 @@ def install(
     ] = None,
     folder: Folder = None,
 ) -> None:
-    """Convert recordings, make them equally loud, and have callers hear them."""
+    """Convert recordings, make them equally loud, and install them for callers to hear."""
     files = {key or source.stem: source} if source.is_file() else _files(source, key)
     texts = _texts(source, language) if source.is_dir() else {}
     pack = _pack(folder, language)
@@ -138,7 +139,7 @@ def _files(source: Path, key: str | None) -> dict[str, Path]:
 
 
 def _texts(source: Path, language: Language) -> dict[str, str]:
-    """Of a pack that was installed elsewhere."""
+    """The texts of a pack that was installed elsewhere."""
     return {key: entry.text for key, entry in _manifest(Pack(source, language)).prompts.items()}
 
 
@@ -156,7 +157,7 @@ def make(
     again: Annotated[bool, typer.Option(help="also those that are recorded already")] = False,
     folder: Folder = None,
 ) -> None:
-    """Let a text-to-speech program speak what is not recorded."""
+    """Let a text-to-speech program speak the prompts that are not recorded."""
     pack = _pack(folder, language)
     there = _manifest(pack).prompts
     texts = {prompt.key: prompt.text(language) for prompt in wanted(language)}
@@ -176,7 +177,7 @@ def make(
 
 @app.command("remove")
 def remove(key: str, language: Chosen = Language.THAI, folder: Folder = None) -> None:
-    """Take a recording away: a tone and the English are heard instead."""
+    """Remove a recording. Callers then hear a tone and the English recording."""
     try:
         known = _pack(folder, language).remove(key)
         publish(_root(folder), [key])
@@ -192,7 +193,7 @@ def export_script(
     missing: Annotated[bool, typer.Option(help="only what is not recorded yet")] = False,
     folder: Folder = None,
 ) -> None:
-    """What the speaker reads, as CSV for a spreadsheet: file name, longest time, text."""
+    """Print the script for the speaker, as CSV for a spreadsheet: file name, longest time, text."""
     wanted_only = {*_pack(folder, language).missing()} if missing else {*BY_KEY}
     writer = csv.writer(sys.stdout)
     writer.writerow(("file", "part", "longest seconds", "text"))
@@ -203,11 +204,11 @@ def export_script(
 
 
 Made = Callable[[str], Awaitable[tuple[Recording, str | None]]]
-"""A recording, and its text where the list has none."""
+"""Gives a recording, and its text if the list has none."""
 
 
 def _install_all(pack: Pack, keys: list[str], made: Made, source: str) -> None:
-    """Those that can be; a line for each, and status 1 when one was refused."""
+    """Install all that can be installed. Prints a line for each; status 1 if one was refused."""
     refused = 0
     for key in keys:
         try:

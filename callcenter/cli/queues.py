@@ -17,7 +17,7 @@ app = typer.Typer(help="Queues, now.", no_args_is_help=True)
 
 @app.command("list")
 def list_queues() -> None:
-    """All queues, once."""
+    """List all queues once."""
     found = api().get("/api/v1/queues")
     if answered_as_json(found):
         return
@@ -27,7 +27,7 @@ def list_queues() -> None:
 
 @app.command("calls")
 def calls(queue: Annotated[str, typer.Argument(help="the queue's name")]) -> None:
-    """The callers who wait, in the order in which they will be answered."""
+    """List the callers who wait, in the order in which they will be answered."""
     found = api().get(at("queues", queue, "calls"), limit=1000)
     if answered_as_json(found):
         return
@@ -52,7 +52,7 @@ def watch(
     every: Annotated[float, typer.Option(min=0.2, help="seconds between two looks")] = 1.0,
     times: Annotated[int, typer.Option(min=0, help="looks; 0: until Ctrl-C")] = 0,
 ) -> None:
-    """Queues and operators as a live table."""
+    """Show queues and operators as a live table."""
     service, looks = api(), 0
     with Live(_picture(service), console=console(), auto_refresh=False) as live:
         while times == 0 or looks < times:

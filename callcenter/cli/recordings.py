@@ -27,7 +27,7 @@ def _file(named: Path | None) -> Path:
 
 @app.command("new-key")
 def new_key(file: KeyFile = None) -> None:
-    """Make a key that seals talks from now on; those that are there still open older ones."""
+    """Make a key that seals talks from now on. Existing keys still open older talks."""
     path = _file(file)
     try:
         made = add_key(path, datetime.now(UTC))
@@ -39,7 +39,7 @@ def new_key(file: KeyFile = None) -> None:
 
 @app.command("keys")
 def keys(file: KeyFile = None) -> None:
-    """The keys there are, by their ids. A recording names the one that it is sealed with."""
+    """List the keys by their ids. A recording names the key with which it is sealed."""
     try:
         found = read_keys(_file(file))
     except KeysError as error:
@@ -55,7 +55,8 @@ def keys(file: KeyFile = None) -> None:
 
 @app.command("reseal")
 def reseal() -> None:
-    """Seal all recordings with the first key, so that the lines of the others may be taken out."""
+    """Seal all recordings again with the first key, so that the lines of the others may be
+    removed."""
     many, unread, after, left, key = 0, [], None, 0, ""
     while True:
         said = api().ask("POST", "/api/v1/recording-resealings", {"after": after})

@@ -1,4 +1,4 @@
-"""callcenter round …: what provinces report to the ministry, by when."""
+"""callcenter round …: what provinces report to the ministry, and by when."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ Number = Annotated[int, typer.Argument(help="the round's number, as `list` shows
 
 @app.command("list")
 def list_rounds() -> None:
-    """Rounds, the latest due first."""
+    """List rounds, the latest due first."""
     found = api().get("/api/v1/report-rounds")
     if answered_as_json(found):
         return
@@ -30,7 +30,7 @@ def list_rounds() -> None:
 
 @app.command("show")
 def show(round_number: Number) -> None:
-    """A round's units, and how far each is."""
+    """Show a round's units, and the state of their reports."""
     found = api().get(at("report-rounds", str(round_number)))
     if answered_as_json(found):
         return
@@ -42,7 +42,7 @@ def show(round_number: Number) -> None:
 
 @app.command("missing")
 def missing(round_number: Number) -> None:
-    """The units that have not submitted, one a line."""
+    """List the units that have not submitted, one a line."""
     found = api().get(at("report-rounds", str(round_number)))
     if answered_as_json(found["missing"]):
         return
@@ -52,7 +52,7 @@ def missing(round_number: Number) -> None:
 
 @app.command("mails")
 def mails(round_number: Number) -> None:
-    """Reminders and reports that were mailed, or wait to be (role central)."""
+    """List the reminders and reports that were mailed, or wait to be (role central)."""
     found = api().get(at("report-rounds", str(round_number), "mails"))
     if answered_as_json(found):
         return

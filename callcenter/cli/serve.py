@@ -1,7 +1,7 @@
-"""callcenter serve: the service in this process, with what can go wrong at its start in words.
+"""callcenter serve: the service in this process, with sentences for what can go wrong at its start.
 
-Callers wait while it starts, so it reads from disk only what calls need, and Asterisk's client
-(which takes long over the host's certificates) beside the rest.
+Callers wait while it starts. So it reads from disk only what calls need, and loads Asterisk's
+client (which takes long over the host's certificates) in parallel with the rest.
 """
 
 import gc
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """The whole program, when nothing but `serve` was asked for; as cli/main.py does it."""
+    """The whole program if only `serve` was given. It does what cli/main.py does."""
     timeline = Timeline()
-    gc.disable()  # what is read now stays; app.py turns it on again
+    gc.disable()  # what is read now stays in memory; app.py enables collection again
     client = Thread(target=import_module, args=("aiohttp",))
     client.start()
     _structlog_without_rich()
@@ -37,15 +37,15 @@ def main() -> None:
 
 
 def _structlog_without_rich() -> None:
-    """It draws tracebacks with rich where it finds it, an eighth of all that is read; our log has
-    its own form of them (telemetry/logs.py)."""
+    """Hide rich from structlog. It would draw tracebacks with rich, which is an eighth of all code
+    read; our log has its own form for them (telemetry/logs.py)."""
     sys.modules["rich"] = None  # type: ignore[assignment] # not found, says the import system
     import_module("structlog")
     del sys.modules["rich"]
 
 
 def serve_until_stopped(timeline: Timeline | None = None) -> None:
-    """Run until SIGTERM or Ctrl-C. CommandError when it cannot start."""
+    """Run until SIGTERM or Ctrl-C. Raises CommandError if it cannot start."""
     import uvloop
 
     from callcenter.app import serve

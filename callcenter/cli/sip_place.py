@@ -1,7 +1,7 @@
-"""Where phones and trunks reach Asterisk, and whether anybody answers there.
+"""The address where phones and trunks reach Asterisk, and whether anybody answers there.
 
-Asterisk's own settings are read first: the shell in which the command runs may have another
-environment than the one Asterisk was started with.
+Asterisk's own settings are read first, because the shell of this command may have another
+environment than the one in which Asterisk was started.
 """
 
 import os
@@ -14,7 +14,7 @@ from callcenter.config import Settings
 from callcenter.hosting.stack_settings import read_settings
 
 BIND = re.compile(r"^bind = \[?([0-9A-Fa-f.:]+?)\]?:([0-9]{1,5})$", re.MULTILINE)
-"""The first one in dialplans/pjsip.conf is the transport's over UDP."""
+"""The first match in dialplans/pjsip.conf is the UDP transport."""
 
 ANSWER_SECONDS = 1.0
 TRIES = 3  # a datagram may be lost; Asterisk may be busy
@@ -22,7 +22,7 @@ TRIES = 3  # a datagram may be lost; Asterisk may be busy
 
 @dataclass(frozen=True, slots=True)
 class SipPlace:
-    """An address (0.0.0.0: every one of the host) and a port, over UDP."""
+    """An address (0.0.0.0: every address of the host) and a port, over UDP."""
 
     address: str
     port: int
@@ -44,7 +44,7 @@ class SipPlace:
         return self.address.startswith("127.") or self.address in ("::1", "localhost")
 
     def answers(self) -> bool:
-        """Whether an OPTIONS gets any answer (a stranger is told 401); from this host."""
+        """Whether an OPTIONS from this host gets any answer (a stranger gets 401)."""
         everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
         host = everywhere.get(self.address, self.address)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -54,10 +54,11 @@ class SipPlace:
 
 
 def sip_place(settings: Settings) -> SipPlace:
-    """As Asterisk's pjsip.conf says, else as this shell's environment does. HostingError."""
+    """The place in Asterisk's pjsip.conf, otherwise that in this shell's environment. Raises
+    HostingError."""
     try:
         bound = BIND.search((settings.asterisk_config_path / "pjsip.conf").read_text())
-    except OSError:  # somebody else's Asterisk, or not for us to read
+    except OSError:  # another Asterisk, or we may not read it
         bound = None
     if bound is not None:
         return SipPlace(bound[1], int(bound[2]))
@@ -71,12 +72,12 @@ def _answered(probe: socket.socket, host: str, port: int) -> bool:
         own_host, own_port = probe.getsockname()[:2]
         probe.send(_options(host, port, f"{own_host}:{own_port}").encode())
         return probe.recv(65_535).startswith(b"SIP/2.0 ")
-    except OSError:  # refused, or silent
+    except OSError:  # refused, or no answer
         return False
 
 
 def _options(host: str, port: int, own: str) -> str:
-    """RFC 3261, section 11: "are you there?"."""
+    """An OPTIONS request (RFC 3261, section 11)."""
     call = secrets.token_hex(8)
     return (
         f"OPTIONS sip:{host}:{port} SIP/2.0\r\n"

@@ -28,7 +28,7 @@ def draw(
     file: Annotated[Path | None, typer.Argument(help="default: CALLCENTER_SITE_FILE")] = None,
     line: Annotated[str | None, typer.Option(help="only what callers of this line meet")] = None,
 ) -> None:
-    """The way of a call through lines, queues and overflow, as a Mermaid diagram."""
+    """Draw the way of a call through lines, queues and overflow, as a Mermaid diagram."""
     site = load_site(file or settings().site_file)
     if line is not None and line not in site.lines:
         raise typer.BadParameter(f"there is no line {line}: {', '.join(site.lines)}")
@@ -37,7 +37,7 @@ def draw(
 
 @app.command("show")
 def show() -> None:
-    """The site in force."""
+    """Show the site in force."""
     site = api().get("/api/v1/site")
     lines = [
         (o["line"], o["title"], " ".join(o["dids"]), o["queue"], o["language"])

@@ -27,7 +27,7 @@ def list_units(
     level: Annotated[str | None, typer.Option(help="national, province, district, local")] = None,
     area: Annotated[str | None, typer.Option(help="DOPA's code of an area, as in 33")] = None,
 ) -> None:
-    """The offices that work today."""
+    """List the offices that work today."""
     found = api().get("/api/v1/units", level=level, area=area, limit=2000)
     if answered_as_json(found):
         return
@@ -40,7 +40,7 @@ def list_units(
 
 @app.command("area")
 def area(text: AreaText) -> None:
-    """Which area a text names, with its code."""
+    """Find the area that a text names, with its code."""
     found = api().get("/api/v1/areas", text=text)
     if answered_as_json(found):
         return
@@ -58,7 +58,7 @@ def add_grant(
     ],
     unit: Annotated[str, typer.Argument(help="as `callcenter unit list` has it: p33, d3307, moi")],
 ) -> None:
-    """Let an account do something at an office and all below it, from today."""
+    """Give an account a role at an office and all below it, from today."""
     body = {"account": account, "role": role, "unit": unit}
     given = api().ask("POST", "/api/v1/grants", body)
     if not answered_as_json(given):
@@ -70,7 +70,7 @@ def list_grants(
     account: Annotated[str | None, typer.Option(help="of one account")] = None,
     unit: Annotated[str | None, typer.Option(help="at one office")] = None,
 ) -> None:
-    """Grants, past ones too."""
+    """List grants, also past ones."""
     found = api().get("/api/v1/grants", account=account, unit=unit)
     if answered_as_json(found):
         return

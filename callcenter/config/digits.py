@@ -1,4 +1,4 @@
-"""Dialled numbers as the site file and the command line take them."""
+"""Dialled numbers as the site file and the command line accept them."""
 
 import re
 
@@ -8,9 +8,9 @@ _DID = re.compile(r"\+?[0-9]{2,20}")
 
 
 def as_did(text: str) -> str | None:
-    """A dialled number in its normal form, or None when it is not one.
+    r"""A dialled number in its normal form, or None if it is not one.
 
-    2 to 20 ASCII digits. `[0-9]`, not `\\d`: that takes any script's.
+    2 to 20 ASCII digits. `[0-9]` and not `\d`, which accepts the digits of any script.
     """
     normal = normal_form(text)
     return normal if _DID.fullmatch(normal) else None

@@ -26,7 +26,7 @@ _KEYS = ("name", "ari", "sip", "config", "ledger")
 
 
 def load_nodes(settings: Settings) -> tuple[NodePlace, ...]:
-    """One at least; SettingsError with what is wrong with the file."""
+    """At least one node. Raises SettingsError, which says what is wrong with the file."""
     if settings.nodes_file is None:
         return (
             NodePlace(

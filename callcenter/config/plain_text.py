@@ -1,6 +1,6 @@
-"""The one rule for every text that a person sees: names, titles, reasons for a pause.
+"""The rule for every text that a person sees: names, titles, reasons for a pause.
 
-A text is one visible line. It has no characters that change the direction of writing, show nothing
+A text is one visible line. It has no characters that change the direction of writing, are invisible
 or end a line, so that two texts that look alike are alike. Every script is accepted.
 """
 
@@ -19,9 +19,9 @@ UNSEEN = (
     "\U00013430-\U00013438\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
     "\U000e0020-\U000e007f\U000f0000-\U000ffffd\U00100000-\U0010fffd"
 )
-"""The inside of a character class: controls, what changes the direction, joiners, private use, ends
-of lines (Cc, Cf, Co, Zl, Zp of Unicode 14), and letters that show nothing. A test compares it with
-Python's own table, which takes half a second to search."""
+"""The inside of a character class: controls, direction changes, joiners, private use, line ends
+(Cc, Cf, Co, Zl, Zp of Unicode 14), and invisible letters. A test compares it with Python's own
+table, which takes half a second to search."""
 
 PATTERN = (
     rf"^(?![{_MARKS}])(?!.*[{_MARKS}]{{{MARKS_MOST + 1}}})"
@@ -35,5 +35,5 @@ _READ = re.compile(PATTERN)
 
 
 def is_plain(text: str, longest: int) -> bool:
-    """Whether the text keeps the rule and is not too long."""
+    """Whether the text follows the rule and is not too long."""
     return len(text) <= longest and _READ.match(text) is not None

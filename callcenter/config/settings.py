@@ -28,7 +28,7 @@ NOT_SETTINGS = (
     "CALLCENTER_DEMO_",
 )
 """Other programs of the project (hosting, demo, tests) have variables of their own."""
-HIDDEN = ("database_url",)  # may have a password in it: never shown in an error
+HIDDEN = ("database_url",)  # may contain a password: never shown in an error
 
 
 class LogFormat(StrEnum):
@@ -48,7 +48,7 @@ class LogLevel(StrEnum):
 
 
 class QueueLogNumbers(StrEnum):
-    """What queue_log has of callers' numbers."""
+    """How queue_log shows callers' numbers."""
 
     NONE = "none"
     MASKED = "masked"
@@ -56,7 +56,7 @@ class QueueLogNumbers(StrEnum):
 
 
 class MailSecurity(StrEnum):
-    """How a mail server is spoken to."""
+    """The security of the connection to a mail server."""
 
     STARTTLS = "starttls"
     TLS = "tls"
@@ -64,7 +64,7 @@ class MailSecurity(StrEnum):
 
 
 class SettingsError(ValueError):
-    """A setting cannot be used. One line for each, with its name and what is accepted."""
+    """Settings that cannot be used. One line for each, with its name and what is accepted."""
 
 
 def _http_url(url: str) -> str:
@@ -76,7 +76,7 @@ def _http_url(url: str) -> str:
 
 
 POP_FIELDS = ("call", "line", "queue", "operator", "language")
-"""What `screen_pop_url` may have in braces: nothing that is personal data."""
+"""The fields that `screen_pop_url` may have in braces: none is personal data."""
 
 
 def _screen_pop(url: str) -> str:
@@ -101,7 +101,8 @@ def _asyncpg_url(url: SecretStr) -> SecretStr:
     scheme, separator, rest = url.get_secret_value().partition("://")
     if scheme not in ("postgresql", "postgres", "postgresql+asyncpg") or not separator:
         raise ValueError("must look like postgresql://user:password@host:5432/database")
-    place = rest.partition("@")[2] or rest  # a password may hold what ends a host elsewhere
+    # a password may have characters that end a host elsewhere
+    place = rest.partition("@")[2] or rest
     try:
         urlsplit(f"postgresql://{place}").port  # noqa: B018 - it complains about a wrong one
     except ValueError:
@@ -121,7 +122,7 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(_asyncpg_url)]
 
 
 class Settings(BaseSettings):
-    """All settings; each is CALLCENTER_ and the name in capitals."""
+    """All settings. Each variable is CALLCENTER_ and the name in capitals."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, frozen=True, use_attribute_docstrings=True, env_ignore_empty=True
@@ -132,11 +133,12 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")
     """The journal, the secrets and the embedded database."""
     journal_spare_dir: Path = Path("/dev/shm")
-    """Below it facts are kept while the journal's disk refuses them; on another file system."""
+    """Facts are kept below this folder while the journal's disk refuses them. It must be on another
+    file system."""
     site_file: Path = Path("dialplans/site.toml")
     """The file with lines, queues and their limits."""
     database_url: DatabaseUrl | None = None
-    """A PostgreSQL of your own; without it `callcenter run` starts one."""
+    """A PostgreSQL of your own. Without it `callcenter run` starts one."""
 
     # --- the API
 
@@ -145,33 +147,36 @@ class Settings(BaseSettings):
     web_port: Port = 8080
     """The port at which API and /metrics listen."""
     web_https: bool = False
-    """People come through an https proxy: their cookie is sent over https only."""
+    """People come through an https proxy, so their cookie is sent only over https."""
     web_proxy: bool = False
     """A proxy adds X-Forwarded-For: its last entry is the caller's address."""
     web_hosts: str = ""
-    """Names by which people reach the API, with commas (*.example.go.th: all below one). Addresses
-    and this host's own name need not be said. *: any name, also one that a hostile page has."""
+    """The names by which people reach the API, with commas (*.example.go.th: all below one).
+    Addresses and this host's own name are always accepted. *: any name, also that of a hostile
+    page."""
     metrics_token_file: Path | None = None
-    """A file with the Bearer token /metrics asks for; without it only this host may read them."""
+    """A file with the Bearer token for /metrics. Without it only this host may read them."""
     body_limit_bytes: Annotated[int, Field(ge=1_024, le=10_000_000)] = 65_536
-    """Bytes of one API request; the longest sensible one has under 4 kB."""
+    """Bytes of one API request. The longest normal one has less than 4 kB."""
 
     # --- people
 
     session_idle_seconds: Annotated[float, Field(ge=1, le=86_400)] = 3_600
-    """Seconds after which an unattended console is logged out; a live one asks all the time."""
+    """Seconds after which an unattended console is logged out. A live console sends requests all
+    the time."""
     session_absolute_seconds: Annotated[float, Field(ge=1, le=604_800)] = 43_200
-    """Seconds after which everyone logs in anew: 12 h are a shift and its handover."""
+    """Seconds after which everybody must log in again. 12 h are a shift and its handover."""
     login_attempts_account: Annotated[int, Field(ge=1, le=100_000)] = 10
-    """Wrong passwords in a row for one account from one address; nobody mistypes that often."""
+    """Wrong passwords in a row for one account from one address. Nobody mistypes that often."""
     login_refill_account_seconds: Annotated[float, Field(ge=0.001, le=3_600)] = 30
-    """Seconds until one more is allowed: 2,880 guesses a day find no password of 12 letters."""
+    """Seconds until one more is allowed. 2,880 guesses a day do not find a password of 12
+    letters."""
     login_attempts_address: Annotated[int, Field(ge=1, le=100_000)] = 50
     """Wrong passwords in a row from one address, which a whole office may share."""
     login_refill_address_seconds: Annotated[float, Field(ge=0.001, le=3_600)] = 2
     """Seconds until one more is allowed from that address."""
     password_checks_at_once: Annotated[int, Field(ge=1, le=64)] = 2
-    """Passwords checked at the same time: each takes 64 MiB and 0.2 s of a core."""
+    """Passwords checked at the same time. Each takes 64 MiB and 0.2 s of a core."""
 
     second_factor_roles: Annotated[str, AfterValidator(_roles)] = ""
     """Roles that need an authenticator app to log in, with commas (administrator, supervisor). All
@@ -180,39 +185,40 @@ class Settings(BaseSettings):
     # --- files and what is kept
 
     files_dir: Path | None = None
-    """Where files of cases are kept; by default DATA_DIR/files."""
+    """The folder for files of cases; by default DATA_DIR/files."""
     files_spare_bytes: Annotated[int, Field(ge=0)] = 1_000_000_000
-    """Bytes that stay free on their disk, which the journal of calls may be on, too: 1 GB."""
+    """Bytes that must stay free on their disk, which the journal of calls may share: 1 GB."""
 
     recordings_dir: Path | None = None
-    """Where recorded talks are kept, sealed; by default DATA_DIR/recordings."""
+    """The folder for recorded talks, sealed; by default DATA_DIR/recordings."""
     recordings_spare_bytes: Annotated[int, Field(ge=0)] = 2_000_000_000
-    """Bytes that stay free on their disk: 2 GB. A talk that would take more is not kept."""
+    """Bytes that must stay free on their disk: 2 GB. A talk that would take more is not kept."""
     recording_key_file: Path | None = None
     """The file (0600) with the keys that seal recorded talks; `callcenter recording new-key` makes
-    it. Without it no talk can be kept. Keep a copy elsewhere: without the key all is lost."""
+    it. Without it no talk can be kept. Keep a copy elsewhere: without the key all recordings are
+    lost."""
 
     queue_log: Path | None = None
-    """A file in the format of Asterisk's queue_log, for tools that read one; without it none is
+    """A file in the format of Asterisk's queue_log, for tools that read one. Without it none is
     written. Rotate it with logrotate, in any way."""
     queue_log_numbers: QueueLogNumbers = QueueLogNumbers.NONE
-    """What it has of callers' numbers: none, masked (08x-xxx-5678) or full, which is personal data
-    in a file that no audit watches."""
+    """Callers' numbers in that file: none, masked (08x-xxx-5678) or full. Full numbers are personal
+    data in a file that no audit watches."""
     call_person_days: Annotated[int, Field(ge=0, le=36_500)] = 730
-    """Days after which a call's number and the operator's words are blanked. 0: never."""
+    """Days after which a call's number and the operator's notes are blanked. 0: never."""
     case_person_days: Annotated[int, Field(ge=0, le=36_500)] = 730
-    """Days after its end in which a case keeps who complained and its files. 0: for ever."""
+    """Days after its end for which a case keeps its complainant and its files. 0: for ever."""
 
     # --- mail
 
     smtp_host: str = ""
-    """The mail server that takes reports and reminders; without it they wait in the outbox."""
+    """The mail server for reports and reminders. Without it they wait in the outbox."""
     smtp_port: Port = 587
-    """Its port."""
+    """The port of the mail server."""
     smtp_security: MailSecurity = MailSecurity.STARTTLS
     """starttls, tls (from the first byte on) or none (a server on this host)."""
     smtp_user: str = ""
-    """Who logs in there; empty: nobody."""
+    """The user for the mail server; empty: no log-in."""
     smtp_password_file: Path | None = None
     """The file (0600) with that user's password."""
     smtp_from: str = "callcenter@localhost"
@@ -221,53 +227,54 @@ class Settings(BaseSettings):
     # --- other programs
 
     webhook_hosts: str = ""
-    """Hosts, separated by commas, that webhooks may reach although they are this one (127.0.0.1),
+    """Hosts, separated by commas, that webhooks may reach although they are this host (127.0.0.1),
     its neighbours, or without TLS."""
     screen_pop_url: Annotated[str, AfterValidator(_screen_pop)] = ""
-    """Opened by the operator's page when a call is answered, such as
-    https://crm.example/?call={call}&line={line}; in braces: call, line, queue, operator, language.
-    Empty: none."""
+    """The operator's page opens this address when a call is answered, such as
+    https://crm.example/?call={call}&line={line}. Allowed in braces: call, line, queue, operator,
+    language. Empty: none."""
 
     # --- Asterisk
 
     ari_url: Annotated[str, AfterValidator(_http_url)] = "http://127.0.0.1:8088/ari"
-    """Asterisk's ARI."""
+    """The address of Asterisk's ARI."""
     ari_user: str = "callcenter"
     """The user in ari.conf."""
     ari_password_file: Path | None = None
     """The file (0600) with the ARI password; by default DATA_DIR/secrets/ari-password."""
     room_after_seconds: Annotated[float, Field(ge=0, le=3_600)] = 15
-    """Seconds of waiting after which a caller goes to a holding bridge: for a long wait that costs
-    Asterisk less; it takes 20 kB more. 0: never."""
+    """Seconds of waiting after which a caller goes to a holding bridge, which costs Asterisk less
+    for a long wait but takes 20 kB more. 0: never."""
     silence_seconds: Annotated[float, Field(ge=0, le=3_600)] = 30
-    """Seconds without a packet of sound after which a leg is asked by SIP whether it is there: who
-    does not answer is let go by Asterisk, who does stays, however silent. 0: nobody is asked."""
+    """Seconds without a packet of sound after which a leg is asked by SIP whether it is there. If
+    there is no answer, Asterisk ends the leg. If there is one, it stays, however silent. 0:
+    never."""
     asterisk_config_dir: Path | None = None
-    """Where the phones' files for Asterisk are written; by default DATA_DIR/asterisk/etc."""
+    """The folder for the phones' files for Asterisk; by default DATA_DIR/asterisk/etc."""
     asterisk_ledger: Path | None = None
     """Asterisk's own list of calls; by default DATA_DIR/asterisk/log/ledger.csv."""
 
     nodes_file: Path | None = None
-    """A TOML file with several Asterisks behind a SIP edge (config/nodes_file.py); without it there
+    """A TOML file with several Asterisks behind a SIP edge (config/nodes_file.py). Without it there
     is one, that of ARI_URL."""
 
     # --- the SIP edge before Asterisk (dialplans/edge); without these settings there is none
 
     edge: Annotated[str, AfterValidator(_place_or_none)] = ""
-    """Where the edge is for its nodes (127.0.1.1:5060); empty: there is none."""
+    """The address of the edge for its nodes (127.0.1.1:5060); empty: there is none."""
     edge_rpc_url: Annotated[str, AfterValidator(_http_url)] = "http://127.0.0.1:8092/rpc"
-    """Its control port."""
+    """The address of its control port."""
     edge_ws_url: Annotated[str, AfterValidator(_http_url)] = "http://127.0.0.1:8091"
-    """Where it takes browsers' SIP from this service."""
+    """The address where it accepts browsers' SIP from this service."""
     edge_tables: Path | None = None
     """The folder of its tables of phones; by default DATA_DIR/edge/own/db."""
 
     # --- the process
 
     inbox_limit: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
-    """Events not yet worked on: ten seconds of a flood."""
+    """Events that wait to be handled: ten seconds of a flood."""
     stop_seconds: Annotated[float, Field(ge=0.1, le=600)] = 10
-    """Seconds a clean stop may take; calls outlive it either way."""
+    """Seconds that a clean stop may take. Calls go on in any case."""
     log_format: LogFormat = LogFormat.JSON
     """One JSON object a line, or text for people."""
     log_level: LogLevel = LogLevel.INFO
@@ -285,7 +292,7 @@ class Settings(BaseSettings):
 
     @property
     def secrets_dir(self) -> Path:
-        """Where random secrets are kept, directory 0700, files 0600."""
+        """The folder for random secrets: directory 0700, files 0600."""
         return self.data_dir / "secrets"
 
     @property
@@ -295,7 +302,7 @@ class Settings(BaseSettings):
 
     @property
     def asterisk_config_path(self) -> Path:
-        """The directory in which Asterisk finds the files of the operators' phones."""
+        """The folder in which Asterisk finds the files of the operators' phones."""
         return self.asterisk_config_dir or self.data_dir / "asterisk" / "etc"
 
     @property
@@ -305,22 +312,22 @@ class Settings(BaseSettings):
 
     @property
     def phones_websocket(self) -> str:
-        """Where browsers' SIP is taken to: the edge, or Asterisk."""
+        """The address to which browsers' SIP is carried: the edge, or Asterisk."""
         return self.edge_ws_url if self.edge else f"{self.ari_url.removesuffix('/ari')}/ws"
 
     @property
     def prompts_path(self) -> Path:
-        """Where the recordings that callers hear are: beside Asterisk's settings."""
+        """The folder of the recordings that callers hear, beside Asterisk's settings."""
         return self.asterisk_config_path.parent / "lib" / "prompts"
 
     @property
     def files_path(self) -> Path:
-        """Where files of cases are kept."""
+        """The folder for files of cases."""
         return self.files_dir or self.data_dir / "files"
 
     @property
     def recordings_path(self) -> Path:
-        """Where recorded talks are kept."""
+        """The folder for recorded talks."""
         return self.recordings_dir or self.data_dir / "recordings"
 
     @property
@@ -335,7 +342,7 @@ class Settings(BaseSettings):
 
     @property
     def web_url(self) -> str:
-        """Where a program on this host reaches the API; http://127.0.0.1:8080 by default."""
+        """The API's address for programs on this host; http://127.0.0.1:8080 by default."""
         everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
         host = self.web_address
         host = everywhere.get(host, f"[{host}]" if ":" in host else host)
@@ -343,9 +350,10 @@ class Settings(BaseSettings):
 
 
 def load_settings(also_known: Collection[str] = ()) -> Settings:
-    """The settings of the environment; SettingsError with all faults, also for a mistyped name.
+    """The settings in the environment. Raises SettingsError with all faults, also for a mistyped
+    name.
 
-    `also_known`: names (without the prefix) that are for another program of the project.
+    `also_known`: names (without the prefix) that belong to another program of the project.
     """
     known = {f"{PREFIX}{name}".upper() for name in (*Settings.model_fields, *also_known)}
     faults = [_unknown(name, known) for name in sorted(os.environ) if _is_unknown(name, known)]

@@ -1,4 +1,5 @@
-"""Reads the tables [areas.NAME] of a site file: how fixed-line numbers begin, and their queues."""
+"""Reads the tables [areas.NAME] of a site file: beginnings of fixed-line numbers, and their
+queues."""
 
 import re
 from collections.abc import Mapping
@@ -10,14 +11,14 @@ from callcenter.core.area_code import BEGINNING, Areas
 from callcenter.core.dialled import plain_digits
 from callcenter.core.ids import QueueName
 
-AREAS_MOST = 500  # 77 provinces, several exchanges each
+AREAS_MOST = 500  # 77 provinces with several exchanges each
 ACCEPTED = "the beginning of a Thai fixed-line number, such as 02, 045 or 0456"
 
 
 def read_areas(
     faults: Faults, path: Path, table: Mapping[str, object], queues: frozenset[QueueName]
 ) -> Areas:
-    """The table; what is wrong becomes a fault."""
+    """The table. Wrong values become faults."""
     if not 1 <= len(table) <= AREAS_MOST:
         faults.say(path, str(len(table)), f"accepted: 1 to {AREAS_MOST} beginnings of numbers")
         return {}

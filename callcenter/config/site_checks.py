@@ -1,7 +1,7 @@
-"""What must be true between the tables of a site file.
+"""The checks between the tables of a site file.
 
-Checked after every field was read by itself: queue names that exist, a dialled number on one line
-only, an overflow that ends somewhere.
+They run after every field was read by itself: queue names must exist, a dialled number may be on
+one line only, an overflow must end somewhere.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ Tables = Mapping[str, Mapping[str, Value]]
 def check_across(
     faults: Faults, lines: Tables, queues: Tables, named: Mapping[str, Mapping[str, object]]
 ) -> None:
-    """Adds every fault that takes two tables to see."""
+    """Add every fault that only two tables together show."""
     for name, line in lines.items():
         _check_queue_name(faults, ("lines", name, "queue"), line["queue"], queues)
         for key in ("menu", "areas"):
@@ -93,7 +93,8 @@ def check_callbacks(
     queues: Tables,
     hours: Mapping[str, object],
 ) -> None:
-    """Who is offered a callback can be called; one number can be tried as often as it says."""
+    """A caller who is offered a callback must be allowed to get one, and one number must allow as
+    many attempts as set."""
     _check_named(faults, ("callbacks", "hours"), callbacks["hours"], "hours", hours)
     tries, rings = callbacks["tries"], callbacks["rings_of_a_number"]
     if isinstance(tries, int) and isinstance(rings, int) and tries > rings:
@@ -112,14 +113,15 @@ _NOTICE = 'give the line notice = ["recording_notice"], which callers hear to it
 
 
 def _check_notice(faults: Faults, name: str, line: Mapping[str, Value]) -> None:
-    """Who is recorded was told so before."""
+    """Callers who are recorded must be told so before."""
     if line["record"] is True and not line["notice"]:
         found = "talks are recorded, and callers are not told"
         faults.say(("lines", name, "record"), "true", f"{found}; {_NOTICE}")
 
 
 def _check_neighbours(faults: Faults, name: str, neighbours: Value, queues: Tables) -> None:
-    """Two queues may be neighbours of each other: callers go only where somebody is on duty."""
+    """Two queues may be neighbours of each other, because callers go only where somebody is on
+    duty."""
     for index, other in enumerate(neighbours if isinstance(neighbours, tuple) else ()):
         path = ("queues", name, "neighbours", index)
         _check_queue_name(faults, path, other, queues)

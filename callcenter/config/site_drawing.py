@@ -1,6 +1,6 @@
-"""The way of a call through the site as a picture: lines, queues, neighbours and overflow.
+"""The way of a call through the site as a diagram: lines, queues, neighbours and overflow.
 
-Printed by `callcenter site draw`. Mermaid, which GitHub, GitLab and many editors draw. Pure.
+`callcenter site draw` prints it. Mermaid, which GitHub, GitLab and many editors draw. Pure.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ OUT = "out"
 
 
 def site_drawing(site: Site, only: LineName | None = None) -> str:
-    """The whole site, or what callers of one line can meet."""
+    """The whole site, or the part that callers of one line can reach."""
     lines = [line for line in site.lines.values() if only in (None, line.name)]
     queues = {name: site.queues[name] for name in _reached(site, lines)}
     return "\n".join(["flowchart LR", *_lines(lines), *_queues(queues)]) + "\n"
@@ -94,5 +94,5 @@ _WHY = {
 
 
 def _id(kind: str, name: str) -> str:
-    """No word of Mermaid's own, such as `end`."""
+    """An id that is not a keyword of Mermaid, such as `end`."""
     return f"{kind}-{name}"

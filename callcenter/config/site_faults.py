@@ -1,6 +1,6 @@
 """The faults of a site file, each with its line, collected so that all are shown at once.
 
-The command line and the API show the `SiteFileError`. What a fault is, is decided elsewhere.
+The command line and the API show the `SiteFileError`. Other modules decide what a fault is.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from callcenter.config.toml_lines import Path, line_of
 
-SHOWN_LONGEST = 60  # characters of a wrong value that are quoted back
+SHOWN_LONGEST = 60  # characters of a wrong value that are quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Fault:
 class SiteFileError(ValueError):
     """The site file cannot be used. Its text is one fault a line: FILE:LINE: FIELD: what is wrong.
 
-    Correct every line named and try again; a running service keeps the old site meanwhile.
+    Correct every line and try again. A running service keeps the old site until then.
     """
 
     def __init__(self, name: str, faults: tuple[Fault, ...]) -> None:
@@ -46,16 +46,16 @@ class Faults:
         self._faults: list[Fault] = []
 
     def add(self, path: Path, value: object, accepted: str) -> None:
-        """A value that is not what is accepted."""
+        """Add a value that is not accepted."""
         found = "nothing" if value is None else shown(value)
         self.say(path, found, f"found {found}; accepted: {accepted}")
 
     def say(self, path: Path, found: str, message: str) -> None:
-        """A fault in words of its own."""
+        """Add a fault with its own text."""
         self._faults.append(Fault(line_of(path, self._lines), dotted(path), found, message))
 
     def unknown_keys(self, path: Path, table: Mapping[str, object], known: Collection[str]) -> None:
-        """Add a fault for every unknown key of a table: most often a typing error."""
+        """Add a fault for every unknown key of a table, which is usually a typing error."""
         for key in table:
             if key not in known:
                 near = get_close_matches(key, known, n=1)
@@ -63,11 +63,11 @@ class Faults:
                 self.say((*path, key), shown(key), f"there is no such key; {hint}")
 
     def line(self, path: Path) -> int:
-        """The line of a key, for a fault that mentions two places."""
+        """The line of a key, for a fault that names two places."""
         return line_of(path, self._lines)
 
     def raise_if_any(self) -> None:
-        """SiteFileError with all faults in the order of the file, if there is one."""
+        """Raise SiteFileError with all faults in the order of the file, if there is one."""
         if self._faults:
             raise SiteFileError(self._name, tuple(sorted(self._faults, key=lambda f: f.line)))
 
@@ -81,7 +81,7 @@ def dotted(path: Path) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as TOML would say it, cut to a length that fits on a line."""
+    """A value in TOML form, cut to a length that fits on a line."""
     if isinstance(value, bool):
         text = "true" if value else "false"
     elif isinstance(value, dict):

@@ -1,6 +1,6 @@
-"""What a site file may contain: every field with its kind, its limits, its unit and the reason.
+"""The fields of a site file, each with its kind, its limits, its unit and the reason.
 
-Only declarations; site_file.py reads files by them.
+Only declarations. site_file.py reads files with them.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from callcenter.core.strategy import Strategy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """A number from `low` to `high`; `default` None means that it must be given."""
+    """A number from `low` to `high`. `default` None means that it must be given."""
 
     low: float
     high: float
@@ -70,7 +70,7 @@ class DialledNumbers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneOf:
-    """One of a few words; the first when it is left out."""
+    """One of a few words. The first one if it is left out."""
 
     words: tuple[str, ...]
     why: str
@@ -82,7 +82,7 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueReferences:
-    """Names of queues of the same file, in an order; none if left out."""
+    """Names of queues of the same file, in order. None if left out."""
 
     most: int
     why: str
@@ -106,7 +106,7 @@ class HoursReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptKeys:
-    """Keys of prompts, played one after the other; none if left out, where that is allowed."""
+    """Keys of prompts, played one after the other. None if left out, if that is allowed."""
 
     most: int
     why: str
@@ -121,7 +121,7 @@ class PromptKeys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """Skills of an operator and their levels; none if left out."""
+    """Skills of an operator and their levels. None if left out."""
 
     why: str
     most: int = SKILLS_MOST
@@ -144,7 +144,7 @@ class YesNo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """A short word that goes into records; none if left out. `words`: only one of these."""
+    """A short word for records. None if left out. `words`: only one of these."""
 
     why: str
     words: tuple[str, ...] = ()
@@ -157,7 +157,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prefixes:
-    """What numbers to call begin with; none if left out."""
+    """The allowed beginnings of numbers to call. None if left out."""
 
     most: int
     why: str
@@ -189,13 +189,13 @@ LINES_MOST = 100
 """77 provinces, the centres and more. Each line is a label value of every series: /metrics must
 stay quick to collect."""
 QUEUES_MOST = 100
-"""As for the lines."""
+"""The same limit as for the lines."""
 
 HOURS_MOST = 100
 """As many as there are queues."""
 
 TRUNKS_MOST = 20
-"""As for the lines."""
+"""The same limit as for the lines."""
 
 LINE_FIELDS: dict[str, Field] = {
     "title": Text(longest=64, why="a phone's display; SIP servers cut longer names"),
@@ -218,7 +218,7 @@ MENUS_MOST = 20
 """Each step and key of a line's menu is a label value."""
 
 STEPS_MOST = 20
-"""Language, kind, topic and province, with a few branches; more is for a web page."""
+"""Language, kind, topic and province, with a few branches. A longer menu belongs on a web page."""
 
 STEP_FIELDS: dict[str, Field] = {
     "prompts": PromptKeys(most=40, required=True, why="one playback; an estimate has fewer"),
@@ -356,7 +356,7 @@ PAUSE_FIELDS: dict[str, Field] = {
 }
 
 REASONS_MOST = 20
-"""A list that is read in a second; Grafana shows none of it."""
+"""A list that can be read in a second. Grafana shows none of it."""
 
 REASON_FIELDS: dict[str, Field] = {
     "th": Text(longest=40, why="a button of the console"),

@@ -1,6 +1,6 @@
-"""The site file: TOML in, a checked `Site` out, or every fault in it with its line.
+"""Turns a site file (TOML) into a checked `Site`, or gives every fault in it with its line.
 
-With one fault the whole file is refused, and a running service keeps the site it has.
+With one fault the whole file is refused, and a running service keeps its present site.
 """
 
 import re
@@ -53,18 +53,19 @@ from callcenter.core.site import (
 from callcenter.core.strategy import Strategy
 from callcenter.ports.pauses import ServicePause
 
-SIZE_MOST_BYTES = 1_000_000  # a site of 20 lines is 10 kB; more is not a site file
+SIZE_MOST_BYTES = 1_000_000  # a site of 20 lines is 10 kB; a larger file is not a site file
 _SECTIONS = (
     *("lines", "queues", "menus", "hours", "rosters", "areas"),
     *("trunks", "pauses", "pause_reasons", "calls", "callbacks", "recordings"),
 )
 _NAME = re.compile(r"[0-9a-z][0-9a-z_-]{0,31}")
 UNKNOWN = "unknown"  # the line of calls to a number that is not in the site file
-TRUNK = "trunk"  # the one endpoint of dialplans/pjsip.conf where calls come in
+TRUNK = "trunk"  # the only endpoint of dialplans/pjsip.conf where calls come in
 
 
 def load_site(path: Path) -> Site:
-    """The site that the file describes; SiteFileError with all its faults, or why it is unread."""
+    """The site that the file describes. Raises SiteFileError with all its faults, or with the
+    reason why it cannot be read."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -74,7 +75,7 @@ def load_site(path: Path) -> Site:
 
 
 def parse_site(raw: bytes, name: str) -> Site:
-    """As `load_site`, from the bytes of a file; `name` is how messages call it."""
+    """The same from the bytes of a file. `name` is its name in messages."""
     document, faults = _parse(raw, name)
     faults.unknown_keys((), document, _SECTIONS)
     queues = _tables(faults, document, "queues", QUEUES_MOST)
@@ -199,7 +200,8 @@ def _tables(
 
 
 def _trunks(faults: Faults, document: Mapping[str, object]) -> Mapping[str, Trunk]:
-    """The trunks; a file that names none has the one of dialplans/pjsip.conf, its size unknown."""
+    """The trunks. A file that names none has the one of dialplans/pjsip.conf, with an unknown
+    size."""
     if "trunks" not in document:
         return {TRUNK: Trunk(name=TRUNK, channels=0)}
     tables = _tables(faults, document, "trunks", TRUNKS_MOST)
@@ -210,12 +212,12 @@ def _trunks(faults: Faults, document: Mapping[str, object]) -> Mapping[str, Trun
 def _named(
     faults: Faults, document: Mapping[str, object], section: str, most: int = HOURS_MOST
 ) -> Iterable[tuple[str, Mapping[str, object]]]:
-    """The tables of a section that a file need not have."""
+    """The tables of an optional section."""
     return _tables(faults, document, section, most).items() if section in document else ()
 
 
 def _pause_reasons(faults: Faults, document: Mapping[str, object]) -> tuple[PauseReason, ...]:
-    """Why operators pause, in the order of the file; a file need not say it."""
+    """The reasons for pauses, in the order of the file. They are optional."""
     if "pause_reasons" not in document:
         return USUAL_REASONS
     tables = _tables(faults, document, "pause_reasons", REASONS_MOST)

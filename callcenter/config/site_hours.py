@@ -1,4 +1,4 @@
-"""Opening hours and rosters as the site file has them: `"mon-fri 08:30-16:30"`, `"2026-12-31
+"""Opening hours and rosters in the form of the site file: `"mon-fri 08:30-16:30"`, `"2026-12-31
 closed"`, `"mon-sun 20:00-08:00 x2"`.
 
 Every text is one day, or one range of days, with one or more spans of the day, or `closed`.
@@ -14,7 +14,7 @@ from callcenter.config.toml_lines import Path
 from callcenter.core.hours import DAY_MINUTES, Hours, Roster, Shift, Span
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-ENTRIES_MOST = 400  # a year of single days, and more
+ENTRIES_MOST = 400  # more than a year of single days
 KEYS = ("week", "days", "holidays")
 WEEK = 'texts such as "mon-fri 08:30-16:30", "sat 09:00-12:00 13:00-15:00" or "sun 20:00-08:00"'
 DAYS = 'texts such as "2026-12-31 closed" or "2027-01-02 09:00-12:00"'
@@ -26,11 +26,11 @@ _PEOPLE = re.compile(r"x([1-9]\d{0,3})", re.ASCII)
 _SPAN = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 YEARS = range(2000, 2100)
-_BUDDHIST_ERA = 543  # years before the common era
+_BUDDHIST_ERA = 543  # years from the common era to the Buddhist era
 
 
 def read_hours(faults: Faults, path: Path, table: Mapping[str, object]) -> Hours:
-    """The hours of one table; what is wrong becomes a fault."""
+    """The hours of one table. Wrong values become faults."""
     faults.unknown_keys(path, table, KEYS)
     week: dict[int, tuple[Span, ...]] = {}
     for index, text in _texts(faults, (*path, "week"), table.get("week"), WEEK):
@@ -69,7 +69,7 @@ def read_hours(faults: Faults, path: Path, table: Mapping[str, object]) -> Hours
 
 
 def read_roster(faults: Faults, path: Path, table: Mapping[str, object]) -> Roster:
-    """The shifts of one table; what is wrong becomes a fault."""
+    """The shifts of one table. Wrong values become faults."""
     faults.unknown_keys(path, table, ROSTER_KEYS)
     week: list[tuple[Shift, ...]] = [()] * 7
     for index, text in _texts(faults, (*path, "week"), table.get("week"), WEEK_SHIFTS):
@@ -138,7 +138,7 @@ def _day(text: str) -> date | None:
 
 
 def _is_of_our_time(faults: Faults, path: Path, text: str, day: date) -> bool:
-    """A year of the Buddhist era would be a day that never comes."""
+    """Add a fault for a year of the Buddhist era, because that day would never come."""
     if day.year in YEARS:
         return True
     meant = day.year - _BUDDHIST_ERA
@@ -148,7 +148,8 @@ def _is_of_our_time(faults: Faults, path: Path, text: str, day: date) -> bool:
 
 
 def _spans(text: str) -> tuple[Span, ...] | None:
-    """In the order of the day, none in another; one that ends before it begins ends tomorrow."""
+    """The spans in the order of the day, without overlaps. One that ends before it begins ends on
+    the next day."""
     if text == "closed":
         return ()
     spans: list[Span] = []

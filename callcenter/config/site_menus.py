@@ -13,7 +13,7 @@ from callcenter.core.menu import KEYS, Choice, Menu, MenuStep, StepName, longest
 from callcenter.prompts.catalogue import longest_seconds as prompt_seconds
 
 LONGEST_SECONDS = 600.0
-"""Nobody is kept from the queue for longer, whatever they press or leave undone."""
+"""No caller is kept from the queue for longer, whatever they press or do not press."""
 
 WORDS = ("language", "kind", "topic", "province")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -22,7 +22,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 def read_menu(
     faults: Faults, path: Path, table: Mapping[str, object], queues: frozenset[QueueName]
 ) -> Menu | None:
-    """The menu; wrong values, dead ends and circles become faults."""
+    """The menu. Wrong values, dead ends and circles become faults."""
     faults.unknown_keys(path, table, ("first", "steps"))
     steps = dict(_read_steps(faults, (*path, "steps"), table.get("steps")))
     if not steps:

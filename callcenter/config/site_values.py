@@ -1,6 +1,6 @@
-"""Reads the fields of one table of a site file, as site_fields.py describes them.
+"""Reads the fields of one table of a site file by the declarations in site_fields.py.
 
-A wrong value becomes a fault and is then read as absent, so that the rest of the file is checked
+A wrong value becomes a fault and then counts as absent, so that the rest of the file is checked,
 too. Rules between tables are in site_checks.py.
 """
 
@@ -46,7 +46,7 @@ Value = bool | int | float | str | tuple[str, ...] | None
 def read_fields(
     faults: Faults, path: Path, table: Mapping[str, object], fields: Mapping[str, Field]
 ) -> dict[str, Value]:
-    """The values of all fields of a table; wrong ones become faults."""
+    """The values of all fields of a table. Wrong ones become faults."""
     faults.unknown_keys(path, table, fields)
     return {name: _read(faults, (*path, name), table, field) for name, field in fields.items()}
 
@@ -90,7 +90,7 @@ def _read(faults: Faults, path: Path, table: Mapping[str, object], field: Field)
 
 
 def needs_of(table: Mapping[str, object]) -> CallNeeds:
-    """What a line or a key asks for; nothing, where that is a fault."""
+    """The needs of a line or a key. Empty if that is a fault."""
     value = table.get("needs")
     return skills.ordered(value) if _are_levels(value, skills.SKILLS_MOST) else ()
 
@@ -141,7 +141,8 @@ def _read_dids(faults: Faults, path: Path, value: object, field: DialledNumbers)
         faults.add(path, value, field.accepted)
         return None
     read = [_read_did(faults, (*path, index), item) for index, item in enumerate(value)]
-    return tuple(dict.fromkeys(did for did in read if did is not None))  # several forms are one
+    # several spellings are one number
+    return tuple(dict.fromkeys(did for did in read if did is not None))
 
 
 def _read_names(

@@ -2,8 +2,8 @@
 
 A TOML document is a sequence of statements (`[table]`, `[[table]]`, `key = value`), and each one is
 a valid TOML document by itself. A value over several lines is valid only up to its last line. So
-the standard parser is given one more line at a time, until it accepts the statement and tells its
-key. There is no second grammar that could disagree with it. The text must be valid TOML.
+the standard parser gets one more line at a time, until it accepts the statement and gives its key.
+There is no second grammar that could disagree with it. The text must be valid TOML.
 """
 
 import tomllib
@@ -32,8 +32,8 @@ def lines_of_keys(text: str) -> dict[Path, int]:
 
 
 def line_of(path: Path, lines: dict[Path, int]) -> int:
-    """The line of a key; for a table that only stands before a dot ([queue.x]) the first line below
-    it; else of the nearest table around it that has one, else 1."""
+    """The line of a key. For a table that only stands before a dot ([queue.x]) it is the first line
+    below it. Otherwise it is the line of the nearest table around it that has one, or 1."""
     below = [line for key, line in lines.items() if key[: len(path)] == path]
     if below:
         return lines.get(path, min(below))

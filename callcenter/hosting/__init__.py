@@ -1,5 +1,5 @@
-"""Starting the real parts on one host: system packages, Asterisk, PostgreSQL, the whole stack.
+"""Starts the real parts on one host: system packages, Asterisk, PostgreSQL, the whole stack.
 
-Standard library only, because the Makefile runs it before there is a virtual environment. It never
-decides anything about a call.
+Standard library only, because the Makefile runs it before there is a virtual environment. This
+package never decides anything about a call.
 """

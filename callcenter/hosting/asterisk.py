@@ -1,8 +1,8 @@
-"""One running Asterisk of our own: its settings written from `dialplans/`, started, stopped.
+"""One running Asterisk of our own: write its settings from `dialplans/`, start it, stop it.
 
-Several can run side by side: each has its own directory, ports and mount namespace, in which that
-directory is /srv. It never installs Asterisk (`asterisk_root.py`), and of ARI it only checks that
-it answers.
+Several can run side by side. Each has its own directory, ports and mount namespace, in which that
+directory is /srv. This module never installs Asterisk (`asterisk_root.py` does), and only checks
+that ARI answers.
 """
 
 import base64
@@ -56,7 +56,7 @@ exec chroot "$root" "$@"
 
 @dataclass(slots=True, kw_only=True)
 class Asterisk:
-    """An instance: `start()`, then ARI answers at `ari_url`; `stop()` or `kill()` ends it."""
+    """An instance. After `start()` ARI answers at `ari_url`. `stop()` or `kill()` ends it."""
 
     root: AsteriskRoot
     directory: Path
@@ -68,12 +68,13 @@ class Asterisk:
 
     @property
     def ari_url(self) -> str:
-        """`http://127.0.0.1:8088/ari`, to which every resource's path is added."""
+        """`http://127.0.0.1:8088/ari`, to which a resource's path is added."""
         return f"{loopback_url(self.settings.http_address, self.settings.http_port)}/ari"
 
     @property
     def config_directory(self) -> Path:
-        """Where the service writes operators.pjsip.conf and lifeboat.queues.conf."""
+        """The folder into which the service writes operators.pjsip.conf and
+        lifeboat.queues.conf."""
         return self.directory / "etc"
 
     @property
@@ -82,7 +83,7 @@ class Asterisk:
         return self.directory / "log" / "ledger.csv"
 
     def start(self, *, limit_seconds: float = 90) -> None:
-        """Launch and return when ARI answers; HostingError says why it does not."""
+        """Start, and return when ARI answers. Raises HostingError, which says why it does not."""
         started = time.monotonic()
         self.launch()
         if not wait_until(lambda: self.ended() or self.answers(), limit_seconds=limit_seconds):
@@ -94,7 +95,7 @@ class Asterisk:
         self.say(f"Asterisk answers at {self.ari_url} ({time.monotonic() - started:.1f} s)")
 
     def launch(self) -> None:
-        """Write the settings and start the process, without waiting until it answers."""
+        """Write the settings and start the process, without waiting for an answer."""
         self.clear_the_way()
         owner = ASTERISK_UID if os.geteuid() == 0 else None
         if self.prompts is not None and self.root.directory is None:  # else it is mounted there
@@ -120,16 +121,16 @@ class Asterisk:
             own.symlink_to(prompts.resolve())
 
     def clear_the_way(self) -> None:
-        """End what an earlier start left. HostingError names every port that is taken."""
+        """End what an earlier start left. Raises HostingError, which names every taken port."""
         end_leftover(self._pid_file, first=signal.SIGTERM, patience_seconds=5, say=self.say)
         refuse_all(self._taken_ports())
 
     def ended(self) -> bool:
-        """Whether there is no process (any more)."""
+        """Whether there is no process, or none any more."""
         return self.process is None or self.process.poll() is not None
 
     def stop(self) -> None:
-        """End it in order: calls are hung up, the ledger gets their rows. Kills after 10 s.
+        """End it properly: calls are hung up, and the ledger gets their rows. Kills it after 10 s.
 
         A SIGTERM in the last moments of Asterisk's own start is lost, so it is repeated.
         """
@@ -137,7 +138,7 @@ class Asterisk:
             stop_child(self.process, first=signal.SIGTERM, patience_seconds=10, again_seconds=1)
 
     def kill(self) -> None:
-        """`kill -9`, for tests of what is then lost."""
+        """`kill -9`, for tests of what is lost by that."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -150,19 +151,20 @@ class Asterisk:
             return False
 
     def version(self) -> tuple[int, ...]:
-        """The running version as ARI tells it, for instance (22, 10, 1)."""
+        """The running version from ARI, such as (22, 10, 1)."""
         system = self.get("/asterisk/info")["system"]
         return parse_version(f"Asterisk {system['version']}")
 
     def get(self, path: str) -> dict[str, dict[str, str]]:
-        """One ARI GET; OSError when it is not there or refuses."""
+        """One ARI GET. Raises OSError if ARI is away or refuses."""
         request = urllib.request.Request(self.ari_url + path, headers=self._authorization())
         with DIRECT.open(request, timeout=10) as response:
             answer: dict[str, dict[str, str]] = json.load(response)
         return answer
 
     def console(self, command: str) -> str:
-        """What Asterisk's own console answers, e.g. to `core show channels` (for people, tests)."""
+        """The answer of Asterisk's own console, e.g. to `core show channels` (for people and
+        tests)."""
         if self.process is None:
             raise HostingError("Asterisk is not started")
         inside = f"{self._base}/etc/asterisk.conf"
@@ -231,7 +233,7 @@ class Asterisk:
         ]
 
     def _taken_ports(self) -> Iterator[str]:
-        """Ports that are taken. Asterisk would start without them and say so only in its log."""
+        """The taken ports. Asterisk would start without them, and say so only in its log."""
         yield from (said for place in self.settings.sip_places if (said := taken(place)))
         try:
             refuse_taken_port(self.ari_url, "CALLCENTER_ASTERISK_HTTP_PORT")
@@ -250,7 +252,7 @@ class Asterisk:
 
 
 def taken(place: Place) -> str:
-    """A sentence when Asterisk cannot listen for SIP there: no call would come in."""
+    """A sentence if Asterisk cannot listen for SIP there: then no call would come in."""
     reason = place.is_taken()
     if not reason:
         return ""

@@ -1,7 +1,7 @@
-"""The files of one Asterisk instance: `dialplans/*.conf` with this instance's values filled in.
+"""The files of one Asterisk instance: `dialplans/*.conf` with this instance's values.
 
 The two files that the service writes at run time (operators.pjsip.conf, lifeboat.queues.conf), the
-music and the ledger are left as they are.
+music and the ledger are not changed.
 """
 
 import os
@@ -29,7 +29,7 @@ from callcenter.prompts.stand_in import gather, publish
 from callcenter.runtime.hep import hep_key
 
 SOUNDS = Path("/usr/share/asterisk/sounds")
-"""Where Debian's recordings are, seen from Asterisk."""
+"""The folder of Debian's recordings, as Asterisk sees it."""
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "dialplans"
 EMPTY_FILES = (
@@ -42,7 +42,7 @@ EMPTY_FILES = (
     "udptl.conf",
     "websocket_client.conf",
 )
-"""Asterisk's own parts complain at every start when these are missing; empty means defaults."""
+"""Asterisk complains at every start if these files are missing. Empty files mean defaults."""
 
 FOLDERS = (
     "etc",
@@ -55,13 +55,14 @@ FOLDERS = (
     "spool/tmp",
 )
 SPOOLED = "spool/recording"
-"""Where Asterisk keeps the sound of talks until it is sealed; often a disk of its own."""
+"""The folder in which Asterisk keeps recordings until they are sealed; often on a disk of its
+own."""
 
 RECORDING = re.compile(r"[A-Za-z0-9_/.-]+(&[A-Za-z0-9_/.-]+)*|")
 CONTACT = re.compile(r"sip:[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?")
 SHORTEST_PASSWORD = 16
-"""Characters of ARI's password, at least. The names of the phones' endpoints are derived from it,
-so that a forwarded call cannot guess one (ports/phones.py)."""
+"""The least number of characters of ARI's password. The names of the phones' endpoints are derived
+from it, so that a forwarded call cannot guess one (ports/phones.py)."""
 
 _LINE_TEST = """\
 ; A phone that dials the line test, which the edge has asked for its password.
@@ -80,7 +81,8 @@ match_header = X-Line-Test: browser
 """
 
 EDGE_ASK_SECONDS = 2
-"""How often the SIP edge is asked for each phone. It asks phones themselves every five seconds."""
+"""How often the nodes ask the SIP edge for each phone, in seconds. The edge asks the phones
+themselves every five seconds."""
 
 WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 PLACE = re.compile(r"@\{([a-z_]+)\}")
@@ -91,7 +93,7 @@ LONGEST_DIALLED_NUMBER = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsteriskSettings:
-    """What differs from instance to instance. Recordings are names joined by "&"; "" = none, and
+    """The values that differ between instances. Recordings are names joined by "&"; "" = none;
     `callcenter/KEY` is one of our prompts (callcenter/prompts)."""
 
     name: str = "callcenter"
@@ -101,7 +103,7 @@ class AsteriskSettings:
     sip_tls_port: int = 0  # phones over TLS; 0: none
     sip_tls_certificate: str = ""  # files of the host, in PEM form
     sip_tls_key: str = ""
-    rtp_address: str = ""  # "": where SIP is
+    rtp_address: str = ""  # "": the same as for SIP
     http_address: str = "127.0.0.1"
     http_port: int = 8088
     hep_port: int = 8080  # the service's web port: see hep.conf
@@ -109,14 +111,12 @@ class AsteriskSettings:
     rtp_port_last: int = 19999
     ari_user: str = "callcenter"
     ari_password: str
-    edge: str = ""  # address:port where the SIP edge is for its nodes; "": there is none
+    edge: str = ""  # address:port of the SIP edge as its nodes reach it; "": there is none
     trunks: tuple[str, ...] = ("127.0.0.1",)
-    calls_per_address: int = 0  # of a trunk; 0: see _calls_per_address
-    trunk_contacts: tuple[
-        str, ...
-    ] = ()  # whom Asterisk asks, by OPTIONS, whether the carrier is there
+    calls_per_address: int = 0  # calls from one address of a trunk; 0: see _calls_per_address
+    trunk_contacts: tuple[str, ...] = ()  # asked with OPTIONS whether the carrier is there
     trunk_ask_seconds: int = 10
-    callback_contact: str = ""  # by which citizens are called back; "": nobody is
+    callback_contact: str = ""  # where citizens are called back; "": nobody is
     greeting: str = "callcenter/greeting"
     privacy_notice: str = "callcenter/recording_notice"
     lifeboat_message: str = "callcenter/please_wait"
@@ -124,22 +124,23 @@ class AsteriskSettings:
     lifeboat_retry_seconds: int = 4
     lifeboat_turn_seconds: int = 30
     lifeboat_ring_seconds: int = 20
-    # After this wait without an operator: a message, then hang up. 0: only the longest call limits.
+    # After this wait without an operator the caller hears a message and is hung up. 0: only the
+    # longest call limits it.
     lifeboat_max_wait_seconds: int = 1800
     rtp_timeout_seconds: int = 0  # 0: silence alone ends no call
-    hold_limit_seconds: int = 1800  # announced hold, without a packet; 0: no limit
+    hold_limit_seconds: int = 1800  # a hold that the phone announced, without a packet; 0: no limit
     phone_ask_seconds: int = 5
     leash_seconds: int = 4 * 3600
     open_files: int = 20_000
 
     @property
     def callers(self) -> tuple[str, ...]:
-        """Addresses that calls come from: the trunk's, or the edge's before it."""
+        """The addresses from which calls come: the trunk's, or that of the edge in front."""
         return (self.edge.partition(":")[0],) if self.edge else self.trunks
 
     @property
     def sip_places(self) -> list[Place]:
-        """Where SIP is listened for."""
+        """The sockets on which SIP is received."""
         return places(self.sip_address, self.sip_port, self.sip_tcp_port, self.sip_tls_port)
 
     def __post_init__(self) -> None:
@@ -172,11 +173,11 @@ def write_instance(
     owner: int | None,
     sounds: Path = SOUNDS,
 ) -> None:
-    """Make the folders and write all settings; `base` is the directory's name inside the chroot,
-    `sounds` is where Asterisk's own recordings are."""
+    """Make the folders and write all settings. `base` is the directory's name inside the chroot;
+    `sounds` is the folder of Asterisk's own recordings."""
     for folder in FOLDERS:
         (directory / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-    with suppress(OSError):  # no folder: talks are not recorded, which is told then
+    with suppress(OSError):  # without this folder talks are not recorded, which is reported then
         (directory / SPOOLED).mkdir(mode=0o700, exist_ok=True)
     values = _values(settings, base)
     for template in sorted(TEMPLATES.glob("*.conf")):
@@ -194,8 +195,9 @@ def write_instance(
 
 
 def write_stand_ins(prompts: Path, sounds: Path) -> None:
-    """What is heard in place of recordings that are not there; `sounds` has folders en, en_US…"""
-    for folder in sorted(sounds.glob("en*")):  # `en` itself may be a link that only a chroot knows
+    """Write the recordings for missing prompts. `sounds` has folders en, en_US…"""
+    # `en` itself may be a link that is valid only in the chroot
+    for folder in sorted(sounds.glob("en*")):
         if any(folder.glob("beep.*")):
             gather(prompts, folder)
             break
@@ -252,29 +254,30 @@ def _contact_line(contact: str) -> str:
 
 
 def _recordings(names: str, base: str) -> str:
-    """Our prompts by their path, others as Asterisk finds them."""
+    """Our prompts by their path, others by the name that Asterisk knows."""
     return re.sub(r"(?<![^&])callcenter/", f"{base}/lib/prompts/", names)
 
 
 def _media(address: str) -> str:
-    """The address for sound. Where SIP listens at every address, Asterisk chooses one."""
+    """The address for sound. If SIP listens at every address, Asterisk chooses one."""
     if address in ("0.0.0.0", "::"):
         return "bind_rtp_to_media_address = no"
     return f"media_address = {address}\nbind_rtp_to_media_address = yes"
 
 
 def _pairs(settings: AsteriskSettings) -> int:
-    """Of RTP ports: each leg takes one."""
+    """The number of pairs of RTP ports. Each leg uses one."""
     return (settings.rtp_port_last - settings.rtp_port_first + 1) // 2
 
 
 def _most_callers(settings: AsteriskSettings) -> int:
-    """Three quarters of the RTP port pairs; the others are for operators' phones."""
+    """Three quarters of the pairs of RTP ports. The others are for operators' phones."""
     return max(1, _pairs(settings) * 3 // 4)
 
 
 def _calls_per_address(settings: AsteriskSettings) -> int:
-    """As set; else three of four callers where others may call, too, and all where nobody else."""
+    """As set. Otherwise three of four callers if others may call, too, and all if nobody else
+    may."""
     most = _most_callers(settings)
     if settings.calls_per_address and not settings.edge:  # the edge counts them itself
         return min(most, settings.calls_per_address)
@@ -283,8 +286,8 @@ def _calls_per_address(settings: AsteriskSettings) -> int:
 
 
 def _bound_of_address(settings: AsteriskSettings) -> str:
-    """Lines of the dial plan; none where one address may have all there is. The last part of
-    remote_addr is the port."""
+    """Lines of the dial plan; none if one address may have all calls. The last part of remote_addr
+    is the port."""
     bound = _calls_per_address(settings)
     if bound >= _most_callers(settings):
         return ""
@@ -300,7 +303,8 @@ def _bound_of_address(settings: AsteriskSettings) -> str:
 
 
 def _ari_permit(http_address: str) -> str:
-    """Only this host: it comes from 127.0.0.1, or from the address that the server listens on."""
+    """Only this host: it connects from 127.0.0.1, or from the address on which the server
+    listens."""
     everywhere = ("0.0.0.0", "::", "127.0.0.1")
     return "127.0.0.1,::1" if http_address in everywhere else f"127.0.0.1,{http_address}"
 
@@ -316,17 +320,17 @@ def _dialled_patterns() -> list[str]:
 
 
 def _module_directory() -> str:
-    """Debian's place for the modules, e.g. /usr/lib/x86_64-linux-gnu/asterisk/modules."""
+    """Debian's folder of the modules, e.g. /usr/lib/x86_64-linux-gnu/asterisk/modules."""
     return f"/usr/lib/{os.uname().machine}-linux-gnu/asterisk/modules"
 
 
 def _hosts() -> str:
-    """This host's name must resolve, or every call logs a failed look-up."""
+    """This host's name must resolve; otherwise every call logs a failed look-up."""
     return f"127.0.0.1 localhost {socket.gethostname()}\n::1 localhost\n"
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace a file in one step, readable by its owner alone (some hold passwords)."""
+    """Replace a file in one step, readable only by its owner (some have passwords)."""
     unfinished = path.with_name(path.name + ".new")
     with open(unfinished, "w", opener=_private) as file:
         file.write(text)
@@ -338,10 +342,10 @@ def _private(path: str, flags: int) -> int:
 
 
 def _give(directory: Path, owner: int) -> None:
-    """Give everything to the user that Asterisk runs as, and only to that user."""
+    """Give everything to the user of Asterisk, and only to that user."""
     spooled = directory / SPOOLED
     give(directory, owner, but=spooled)
-    with suppress(OSError):  # read-only, or another host's: calls do not need it
+    with suppress(OSError):  # read-only, or on another host: calls do not need it
         give(spooled, owner)
     (directory / "etc").chmod(0o2750)  # files that the service writes later get Asterisk's group
 

@@ -1,9 +1,9 @@
-"""Where Asterisk >= 22.10.1 comes from: this host's own, or a root file system built once.
+"""Finds an Asterisk >= 22.10.1: this host's own, or a root file system built once.
 
 The Asterisk of Debian 12, 13 and Ubuntu 24.04 is too old; Debian's next release has one. Its
-packages are unpacked with `mmdebstrap` into a directory of the cache; `asterisk.py` runs that copy
-in a chroot, so that nothing on the host itself changes. It never uses a half-built directory: a
-build has its final name only when it is complete.
+packages are unpacked with `mmdebstrap` into a directory of the cache. `asterisk.py` runs that copy
+in a chroot, so that nothing on the host itself changes. A half-built directory is never used: a
+build gets its final name only when it is complete.
 """
 
 import os
@@ -21,7 +21,7 @@ from callcenter.hosting.children import Say, system_environment
 from callcenter.hosting.errors import HostingError
 
 MINIMUM_VERSION = (22, 10, 1)
-"""22.10.1 closes the ARI holes GHSA-wcvv-g26m-wx5c (a read-only user could write over the
+"""22.10.1 fixes the ARI holes GHSA-wcvv-g26m-wx5c (a read-only user could write over the
 websocket), GHSA-vrfp-mg3q-3959 (ARI ignored live_dangerously) and GHSA-4pgv-j3mr-3rcp."""
 
 RELEASE = "forky"
@@ -31,11 +31,11 @@ BUILD_COMMAND = (
     "mmdebstrap",
     "--variant=minbase",
     f"--include={','.join(PACKAGES)}",
-    f"--keyring={KEYRING}",  # named, because Ubuntu does not trust Debian's keys by itself
+    f"--keyring={KEYRING}",  # given explicitly, because Ubuntu does not trust Debian's keys
     '--aptopt=Acquire::Retries "5"',
 )
 RESTRICTED = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
-"""1 on Ubuntu 24.04: only root gets a user namespace with rights."""
+"""It is 1 on Ubuntu 24.04: then only root gets a user namespace with rights."""
 
 EXPIRED_OPTION = '--aptopt=Acquire::Check-Valid-Until "false"'
 
@@ -49,7 +49,7 @@ class AsteriskRoot:
 
 
 def parse_version(answer: str) -> tuple[int, ...]:
-    """`Asterisk 22.10.1+dfsg…` -> (22, 10, 1); HostingError when there is no version in it."""
+    """`Asterisk 22.10.1+dfsg…` -> (22, 10, 1). Raises HostingError if there is no version in it."""
     found = re.search(r"Asterisk (?:certified[/-])?(\d+)\.(\d+)\.(\d+)", answer)
     if found is None:
         raise HostingError(f"`asterisk -V` answered {answer.strip()!r}, which holds no version")
@@ -57,7 +57,7 @@ def parse_version(answer: str) -> tuple[int, ...]:
 
 
 def require_new_enough(version: tuple[int, ...], where: str) -> None:
-    """HostingError for an Asterisk older than the security fixes that ARI users need."""
+    """Raises HostingError for an Asterisk without the security fixes for ARI."""
     if version < MINIMUM_VERSION:
         raise HostingError(
             f"{where} is Asterisk {_dotted(version)}, but {_dotted(MINIMUM_VERSION)} is the oldest "
@@ -68,7 +68,7 @@ def require_new_enough(version: tuple[int, ...], where: str) -> None:
 
 
 def obtain_asterisk(say: Say) -> AsteriskRoot:
-    """The host's own Asterisk when it is new enough, else the cached root, built if need be."""
+    """The host's own Asterisk if it is new enough, otherwise the cached root, built if needed."""
     own = shutil.which("asterisk")
     if own is not None:
         version = parse_version(_run([own, "-V"]))
@@ -80,13 +80,13 @@ def obtain_asterisk(say: Say) -> AsteriskRoot:
 
 
 def built_root(cache: Path, say: Say) -> AsteriskRoot:
-    """The root file system in `cache`; builds it (about 40 s, 350 MB) when it is not there."""
+    """The root file system in `cache`. Builds it (about 40 s, 350 MB) if there is none."""
     if os.geteuid() != 0:
         require_user_namespace(RESTRICTED)
     directory = cache / f"asterisk-{RELEASE}"
     if not directory.is_dir():
         with locked(cache / "asterisk.lock"):
-            if not directory.is_dir():  # nor made by another start meanwhile
+            if not directory.is_dir():  # no other start has made it in the meantime
                 _build(directory, say)
     version = parse_version(_run([*_chroot(directory), "asterisk", "-V"]))
     require_new_enough(version, str(directory))
@@ -96,7 +96,7 @@ def built_root(cache: Path, say: Say) -> AsteriskRoot:
 def require_user_namespace(
     restricted: Path, command: Sequence[str] = ("unshare", "--map-root-user", "--mount", "true")
 ) -> None:
-    """HostingError when we are not root and cannot be root of a user namespace either."""
+    """Raises HostingError if we are not root, and cannot be root of a user namespace either."""
     outcome = _attempt(command)
     if outcome.returncode == 0:
         return
@@ -118,17 +118,18 @@ def _build(directory: Path, say: Say) -> None:
         unfinished.chmod(0o755)
         say(f"building Asterisk's root file system in {directory} (about 40 s, once)")
         _unpack(unfinished, say)
-        (unfinished / "etc" / "hosts").touch()  # a mount point: each instance brings its own
+        (unfinished / "etc" / "hosts").touch()  # a mount point, because each instance has its own
         unfinished.rename(directory)
-    finally:  # whatever is left under these names
+    finally:  # removes everything left under these names
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.with_suffix(".tar").unlink(missing_ok=True)
     say(f"built in {time.monotonic() - started:.0f} s")
 
 
 def _unpack(target: Path, say: Say) -> None:
-    """Root unpacks in place. Others get an archive made with mapped user numbers and unpack it as
-    their own files, without devices: they run it in a user namespace, as root of that alone."""
+    """Unpack the packages. Root unpacks in place. Others get an archive made with mapped user
+    numbers and unpack it as their own files, without devices. They run it in a user namespace, as
+    root of that namespace only."""
     archive = target.with_suffix(".tar")
     goal = str(target if os.geteuid() == 0 else archive)
     outcome = _attempt([*BUILD_COMMAND, RELEASE, goal])

@@ -10,14 +10,14 @@ from callcenter.hosting.errors import HostingError
 
 
 def cache_directory() -> Path:
-    """$CALLCENTER_CACHE, else ~/.cache/callcenter."""
+    """$CALLCENTER_CACHE, otherwise ~/.cache/callcenter."""
     chosen = os.environ.get("CALLCENTER_CACHE")
     return Path(chosen) if chosen else Path.home() / ".cache" / "callcenter"
 
 
 @contextmanager
 def locked(lock: Path) -> Iterator[None]:
-    """Holds the lock of a folder while something in it is looked for or built."""
+    """Holds the lock of a folder while something in it is searched or built."""
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
         file = lock.open("w")

@@ -1,12 +1,12 @@
 """Starts, watches and ends one child process, so that none is left behind or killed by mistake.
 
-A child gets a session of its own (Ctrl-C at the terminal reaches only us, and we stop the children
-in our order) and a pid file naming the process by its number *and* its start time: a
-recycled number is never signalled.
+A child gets a session of its own: Ctrl-C at the terminal reaches only us, and we stop the children
+in our order. A pid file names the process by its number *and* its start time, so a reused number is
+never signalled.
 
-The children themselves are told to die with their parent through PR_SET_PDEATHSIG (`setpriv
---pdeathsig`). Linux sends that signal when the *thread* that started the child ends, so start
-children from the main thread.
+The children are told to die with their parent through PR_SET_PDEATHSIG (`setpriv --pdeathsig`).
+Linux sends that signal when the *thread* that started the child ends, so start children from the
+main thread.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from pathlib import Path
 from callcenter.hosting.errors import HostingError
 
 Say = Callable[[str], None]
-"""Prints one line of progress to the person who waits."""
+"""Prints one line of progress for the person who waits."""
 
 
 def quiet(_line: str) -> None:
@@ -28,7 +28,7 @@ def quiet(_line: str) -> None:
 
 
 def system_environment() -> dict[str, str]:
-    """Our environment with /usr/sbin on the PATH, where users do not have it: chroot, asterisk."""
+    """Our environment with /usr/sbin on the PATH, which users often lack: chroot, asterisk."""
     path = os.environ.get("PATH", "")
     return {**os.environ, "PATH": f"{path}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"}
 
@@ -36,7 +36,7 @@ def system_environment() -> dict[str, str]:
 def wait_until(
     condition: Callable[[], bool], *, limit_seconds: float, step_seconds: float = 0.02
 ) -> bool:
-    """Ask `condition` until it is true or the limit has passed; says which."""
+    """Check `condition` until it is true or the limit has passed; gives the result."""
     deadline = time.monotonic() + limit_seconds
     while not condition():
         if time.monotonic() >= deadline:
@@ -54,10 +54,10 @@ def start_child(
     speaks: bool = False,
     folder: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start `command` in its own session, its output appended to a file, its pid written down.
+    """Start `command` in its own session. Its output is appended to a file, and its pid is written.
 
-    One that `speaks` keeps our standard output; its standard error goes to the file. It starts in
-    `folder`, by default in ours.
+    A child that `speaks` keeps our standard output; its standard error goes to the file. It starts
+    in `folder`, by default in ours.
     """
     with open(output, "ab", opener=no_link) as sink:
         try:
@@ -74,7 +74,7 @@ def start_child(
             raise HostingError(f"cannot start {command[0]}: {error}") from error
     try:
         _write_down(child.pid, pid_file)
-    except OSError as error:  # without it nobody ends the child at the next start
+    except OSError as error:  # without the pid file the next start would not end the child
         child.kill()
         child.wait()
         raise HostingError(f"{pid_file} cannot be written: {error.strerror}") from error
@@ -88,9 +88,10 @@ def stop_child(
     patience_seconds: float,
     again_seconds: float | None = None,
 ) -> bool:
-    """Ask the child to end with `first`; kill it when that took too long. True = ended itself.
+    """Ask the child to end with `first`. Kill it if that takes too long. Gives True if it ended
+    itself.
 
-    With `again_seconds` it is asked again and again, for a program that may miss one signal.
+    With `again_seconds` the signal is repeated, for a program that may miss one.
     """
     deadline = time.monotonic() + patience_seconds
     while child.poll() is None and time.monotonic() < deadline:
@@ -108,7 +109,8 @@ def stop_child(
 def end_leftover(
     pid_file: Path, *, first: signal.Signals, patience_seconds: float, say: Say = quiet
 ) -> bool:
-    """End what an earlier start left behind (its parent was killed). True = there was one."""
+    """End what an earlier start left behind (its parent was killed). Gives True if there was
+    one."""
     left = _leftover(pid_file)
     if left is None:
         return False
@@ -125,7 +127,7 @@ def end_leftover(
 
 
 def last_lines(path: Path, count: int = 15) -> str:
-    """The end of a log file, for an error message; says so when there is none."""
+    """The end of a log file, for an error message. Says so if there is none."""
     try:
         lines = path.read_text(errors="replace").splitlines()
     except OSError:
@@ -137,11 +139,11 @@ def _write_down(pid: int, pid_file: Path) -> None:
     being_written = pid_file.with_suffix(".new")
     with open(being_written, "w", opener=no_link) as file:
         file.write(f"{pid} {_start_ticks(pid)}\n")
-    being_written.replace(pid_file)  # so that it is never read half written
+    being_written.replace(pid_file)  # so that nobody reads a half-written file
 
 
 def no_link(path: str, flags: int) -> int:
-    """Refuse a link: a child may own the folder, and must not choose where we write."""
+    """Refuse a link: the child may own the folder, and must not choose where we write."""
     return os.open(path, flags | os.O_NOFOLLOW, 0o644)
 
 
@@ -155,10 +157,10 @@ def _leftover(pid_file: Path) -> int | None:
 
 
 def _start_ticks(pid: int) -> str:
-    """When a process started, in clock ticks since boot (proc(5), stat field 22), or "gone".
+    """The start time of a process, in clock ticks since boot (proc(5), stat field 22), or "gone".
 
-    A process is a zombie as soon as its first thread has ended; until its others have (field 20),
-    it keeps its ports.
+    A process is a zombie as soon as its first thread has ended. Until its other threads have ended
+    (field 20), it keeps its ports.
     """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

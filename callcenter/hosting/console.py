@@ -1,8 +1,9 @@
-"""Build the console's pages, or check their sources: `python -m callcenter.hosting.console build`.
+"""Builds the console's pages, or checks their sources: `python -m callcenter.hosting.console
+build`.
 
-Node of the machine is used when it is new enough, else one from PyPI, in an environment of its own
-that holds nothing else. What it makes is callcenter/web/console/dist. It never touches the
-environment of the service.
+The machine's Node is used if it is new enough. Otherwise Node from PyPI is used, in an environment
+of its own with nothing else. The result is callcenter/web/console/dist. The service's environment
+is never changed.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CONSOLE = ROOT / "callcenter" / "web" / "console"
 NODE_ENVIRONMENT = ROOT / ".node"
 NODE_LOCK = ROOT / "requirements.node.lock"
-MINUTES = 10  # for one step; a registry that answers nothing is not waited for longer
+MINUTES = 10  # for one step; a registry that does not answer is not waited for longer
 
 
 def new_enough(version: str) -> bool:
@@ -34,7 +35,8 @@ def new_enough(version: str) -> bool:
 
 
 def build() -> None:
-    """Install what the build needs, write the API's types, build. HostingError says what failed."""
+    """Install what the build needs, write the API's types, build. Raises HostingError, which says
+    what failed."""
     started = time.monotonic()
     npm, environment = _npm()
     lock = hashlib.sha256((CONSOLE / "package-lock.json").read_bytes()).hexdigest()[:16]
@@ -50,7 +52,8 @@ def build() -> None:
 
 
 def check() -> None:
-    """Types, markup and tests of the console's sources. HostingError says what is wrong."""
+    """Check types, markup and tests of the console's sources. Raises HostingError, which says what
+    is wrong."""
     npm, environment = _npm()
     _write_types(npm, environment)
     for step in ("check", "test"):
@@ -59,7 +62,7 @@ def check() -> None:
 
 
 def _write_types(npm: Sequence[str], environment: Mapping[str, str]) -> None:
-    """The API's types, from the document the service itself prints; only when it has changed."""
+    """Write the API's types from the document that the service itself prints, if it has changed."""
     document = _run([sys.executable, "-m", "callcenter", "openapi"], environment, at=ROOT)
     kept, types = CONSOLE / "build" / "openapi.json", CONSOLE / "src" / "api" / "schema.d.ts"
     if types.exists() and kept.exists() and kept.read_text() == document:
@@ -70,7 +73,7 @@ def _write_types(npm: Sequence[str], environment: Mapping[str, str]) -> None:
 
 
 def _npm() -> tuple[Sequence[str], Mapping[str, str]]:
-    """How npm is called, and the environment it is called with."""
+    """The command for npm, and its environment."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and new_enough(_version(node)):
         return [npm], os.environ

@@ -1,8 +1,8 @@
 """Programs of a Debian package, unpacked into a folder of the cache instead of installed.
 
 Installing a server's package would start it as a system service and needs root; unpacking does
-neither. It serves only packages that need nothing but the C library. It never uses a half-unpacked
-folder: a complete one has its final name.
+neither. It works only for packages that need nothing but the C library. A half-unpacked folder is
+never used: a complete one has its final name.
 """
 
 import os
@@ -20,19 +20,20 @@ from callcenter.hosting.packages import PATIENT
 
 
 def unpacked(packages: Sequence[str], directory: Path, say: Say) -> Path:
-    """`directory` with these packages' files (`usr/bin/…`); downloaded when it is not there.
+    """`directory` with the files of these packages (`usr/bin/…`), downloaded if it does not exist.
 
-    A package that this release does not have is an error, unless it is not the first.
+    It is an error if this release does not have the first package. Other missing packages are left
+    out.
     """
     if not directory.is_dir():
         with locked(directory.parent / f"{directory.name}.lock"):
-            if not directory.is_dir():  # nor made by another start meanwhile
+            if not directory.is_dir():  # no other start has made it in the meantime
                 _unpack(packages, directory, say)
     return directory
 
 
 def run(command: Sequence[str], folder: Path | None = None) -> str:
-    """What a program printed; HostingError with its last lines when it failed."""
+    """The output of a program. Raises HostingError with its last lines if it failed."""
     try:
         outcome = _outcome(command, folder)
     except OSError as error:
@@ -54,12 +55,12 @@ def _unpack(packages: Sequence[str], directory: Path, say: Say) -> None:
             file.unlink()
         unfinished.chmod(0o755)
         unfinished.rename(directory)
-    finally:  # whatever is left under this name
+    finally:  # removes everything left under this name
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _known(packages: Sequence[str]) -> list[str]:
-    """The first, and those of the others that this release has."""
+    """The first package, and those of the others that this release has."""
     return [packages[0], *(other for other in packages[1:] if _is_known(other))]
 
 
@@ -78,7 +79,8 @@ def _download(package: str, folder: Path) -> None:
                 f"{first}\nRepair that (`sudo apt-get update` first), or put the programs on PATH"
             ) from first
         try:
-            run(["apt-get", "-q", *PATIENT, "update"])  # lists too old, or none: a fresh machine
+            # package lists too old or missing, as on a fresh machine
+            run(["apt-get", "-q", *PATIENT, "update"])
             run(command, folder)
         except HostingError as second:
             raise HostingError(f"{first}\n{second}") from second

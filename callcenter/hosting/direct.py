@@ -1,4 +1,4 @@
-"""HTTP to our own parts, never through a proxy that the environment names."""
+"""HTTP to our own parts, never through a proxy named in the environment."""
 
 import urllib.request
 

@@ -1,8 +1,8 @@
-"""One running Kamailio: the SIP edge before one or more Asterisk nodes (dialplans/edge).
+"""One running Kamailio: the SIP edge in front of one or more Asterisk nodes (dialplans/edge).
 
-Its settings are written from the template, checked by `kamailio -c` before each start, and it is
-asked over its control port (JSON-RPC) whether it lives. It knows nothing of calls. Phones' names
-are in two tables that the service writes; here they are only made when they are not there.
+Its settings are written from the template and checked by `kamailio -c` before each start. Its
+control port (JSON-RPC) shows whether it lives. This module knows nothing of calls. Phones' names
+are in two tables that the service writes; here they are only made if they do not exist.
 """
 
 import json
@@ -48,15 +48,15 @@ SHARED_MEGABYTES = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeSettings:
-    """Where trunk and phones are (out), where the nodes are (in), and who they are."""
+    """The addresses of trunk and phones (out) and of the nodes (in), and their names."""
 
     out_address: str = "127.0.0.1"
     out_port: int = 5060
     in_address: str = "127.0.1.1"
     in_port: int = 5060
-    ws_port: int = 8091  # of the loopback: browsers' SIP, carried there by the service
-    rpc_port: int = 8092  # of the loopback: for the service alone
-    key: str  # what the service shows there
+    ws_port: int = 8091  # on the loopback address: browsers' SIP, which the service carries there
+    rpc_port: int = 8092  # on the loopback address: only for the service
+    key: str  # the key that the service gives there
     nodes: tuple[tuple[str, int], ...]
     trunks: tuple[str, ...] = ("127.0.0.1",)
     calls_per_second: int = 200
@@ -73,7 +73,7 @@ class EdgeSettings:
 
     @property
     def places(self) -> list[Place]:
-        """Where SIP is listened for."""
+        """The sockets on which SIP is received."""
         return [
             Place("udp", self.out_address, self.out_port, "CALLCENTER_SIP_PORT"),
             Place("tcp", self.out_address, self.out_port, "CALLCENTER_SIP_PORT"),
@@ -83,7 +83,7 @@ class EdgeSettings:
 
 @dataclass(slots=True, kw_only=True)
 class Kamailio:
-    """An edge: `start()`, then SIP is answered; `stop()` or `kill()` ends it."""
+    """An edge. After `start()` SIP is answered. `stop()` or `kill()` ends it."""
 
     programs: KamailioPrograms
     directory: Path
@@ -94,16 +94,16 @@ class Kamailio:
 
     @property
     def rpc_url(self) -> str:
-        """Where it takes JSON-RPC, with the header X-Edge-Key."""
+        """The address for JSON-RPC, with the header X-Edge-Key."""
         return f"http://127.0.0.1:{self.settings.rpc_port}/rpc"
 
     @property
     def tables(self) -> Path:
-        """The folder of the phones' tables, which it reads when it starts."""
+        """The folder of the phones' tables, which it reads at its start."""
         return self.directory / "own" / "db"
 
     def start(self, *, limit_seconds: float = 30) -> None:
-        """Launch and return when it answers; HostingError says why it does not."""
+        """Start, and return when it answers. Raises HostingError, which says why it does not."""
         started = time.monotonic()
         self.launch()
         if not wait_until(lambda: self.ended() or self.answers(), limit_seconds=limit_seconds):
@@ -117,7 +117,7 @@ class Kamailio:
         self.say(f"the SIP edge answers at {place} ({time.monotonic() - started:.1f} s)")
 
     def launch(self) -> None:
-        """Write the settings, have them checked, and start the process; does not wait."""
+        """Write and check the settings and start the process, without waiting."""
         self.clear_the_way()
         self.write()
         self.check()
@@ -126,7 +126,7 @@ class Kamailio:
         )
 
     def write(self) -> None:
-        """All that it reads. The phones' tables stay as they are."""
+        """Write everything that it reads. Existing tables of phones are not changed."""
         self.tables.mkdir(parents=True, exist_ok=True)
         own, settings = self.directory / "own", self.settings
         nodes = "".join(f"1 sip:{at}:{port} 0 0\n" for at, port in settings.nodes)
@@ -140,7 +140,7 @@ class Kamailio:
         shipped = self.programs.top / "share" / "kamailio" / "dbtext" / "kamailio"
         if not (self.tables / "location").exists():
             shutil.copyfile(shipped / "location", self.tables / "location")
-        # Kamailio's own version numbers of its tables; ours are such as it expects of an htable.
+        # Kamailio's version numbers for its tables. Ours have the version of an htable.
         versions = (shipped / "version").read_text()
         names = "".join(f"{number}:{name}:2\n" for number, name in enumerate(_OURS, 9001))
         _write(self.tables / "version", versions.rstrip("\n") + "\n" + names)
@@ -151,7 +151,7 @@ class Kamailio:
             give(own, ASTERISK_UID)
 
     def check(self) -> None:
-        """`kamailio -c`; HostingError with what it complains of."""
+        """Run `kamailio -c`. Raises HostingError with its complaints."""
         outcome = subprocess.run(
             self._command("-c", "-E"),
             stdin=subprocess.DEVNULL,
@@ -167,25 +167,25 @@ class Kamailio:
             raise HostingError(f"Kamailio refuses the settings of the SIP edge:\n{last}")
 
     def clear_the_way(self) -> None:
-        """End what an earlier start left. HostingError names every port that is taken."""
+        """End what an earlier start left. Raises HostingError, which names every taken port."""
         session = self._last_session()
         end_leftover(self._pid_file, first=signal.SIGTERM, patience_seconds=5, say=self.say)
         self._end_orphans(session)
         refuse_all(self._taken_ports())
 
     def ended(self) -> bool:
-        """Whether there is no process (any more)."""
+        """Whether there is no process, or none any more."""
         return self.process is None or self.process.poll() is not None
 
     def stop(self) -> None:
-        """End it in order: it writes the registrations down. Calls go on without it, but for what
-        is asked within them meanwhile. Killed after 10 s."""
+        """End it properly: it writes the registrations down. Calls go on without it, except
+        requests within them in the meantime. Killed after 10 s."""
         if self.process is not None:
             stop_child(self.process, first=signal.SIGTERM, patience_seconds=10)
             self._end_orphans()
 
     def kill(self) -> None:
-        """`kill -9`, of all its processes."""
+        """`kill -9` of all its processes."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -199,7 +199,7 @@ class Kamailio:
             return False
 
     def rpc(self, method: str, *parameters: str | int) -> dict[str, object]:
-        """One order or question; OSError when it does not answer."""
+        """One command or question. Raises OSError if it does not answer."""
         said = {"jsonrpc": "2.0", "method": method, "params": list(parameters), "id": 1}
         request = urllib.request.Request(
             self.rpc_url,
@@ -269,8 +269,8 @@ class Kamailio:
                 yield str(error)
 
     def _end_orphans(self, session: int | None = None) -> None:
-        """Kamailio is a dozen processes. When the first is killed the others keep the sockets: they
-        are those of the session that the first one began."""
+        """End the other processes. Kamailio has a dozen; if the first is killed, the others keep
+        the sockets. They are in the session that the first one began."""
         if session is None:
             session = self.process.pid if self.process else 0
         for number in _of_session(session):
@@ -286,7 +286,7 @@ class Kamailio:
 
 
 def _of_session(session: int) -> Iterator[int]:
-    """The processes of Kamailio in it; none in session 0."""
+    """Kamailio's processes in this session; none for session 0."""
     for entry in Path("/proc").iterdir() if session else ():
         try:
             words = (entry / "stat").read_text().rpartition(")")[2].split()
@@ -294,14 +294,14 @@ def _of_session(session: int) -> Iterator[int]:
             if mine and b"kamailio.cfg" in (entry / "cmdline").read_bytes():
                 yield int(entry.name)
         except (OSError, ValueError, IndexError):
-            continue  # gone meanwhile, or no process
+            continue  # it has ended in the meantime, or is no process
 
 
 _OURS: Sequence[str] = (AUTH_TABLE, FIXED_TABLE)
 
 
 def _write(path: Path, text: str) -> None:
-    """Readable by its owner alone: there is the key of the control port in it."""
+    """Write a file that only its owner can read: it has the key of the control port."""
     unfinished = path.with_name(path.name + ".new")
     with open(unfinished, "w", opener=_private) as file:
         file.write(text)

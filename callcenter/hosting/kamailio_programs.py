@@ -1,7 +1,7 @@
-"""Where Kamailio comes from: this host's own, or Debian's packages, unpacked.
+"""Finds Kamailio: this host's own, or Debian's packages, unpacked.
 
-Unpacked and not installed: the package would start a Kamailio of its own as a system service, at
-the port that ours is to have.
+They are unpacked and not installed, because the package would start its own Kamailio as a system
+service, at the port that ours needs.
 """
 
 import os
@@ -20,7 +20,7 @@ OLDEST_VERSION = (5, 6, 3)
 """Debian 12's. Ubuntu 24.04 has 5.7.4, Debian 13 has 6.0.1."""
 
 NEEDED = ("dialog", "dispatcher", "db_text", "jsonrpcs", "websocket")
-"""Of the modules, those that tell whether all packages are there."""
+"""Modules that show whether all packages are there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +32,8 @@ class KamailioPrograms:
 
 
 def obtain_kamailio(say: Say) -> KamailioPrograms:
-    """The host's own when it is new enough and has all modules, else the release's packages,
-    unpacked in the cache (30 MB, once). HostingError when there is neither."""
+    """The host's own if it is new enough and has all modules, otherwise the release's packages,
+    unpacked in the cache (30 MB, once). Raises HostingError if there is neither."""
     own = shutil.which("kamailio", path=system_environment()["PATH"])
     if own == "/usr/sbin/kamailio" and _is_whole(Path("/usr")):
         version = version_of(Path("/usr"))
@@ -51,7 +51,7 @@ def obtain_kamailio(say: Say) -> KamailioPrograms:
 
 
 def modules_folder(top: Path) -> Path:
-    """Debian's place for the modules."""
+    """Debian's folder of the modules."""
     return top / "lib" / f"{os.uname().machine}-linux-gnu" / "kamailio" / "modules"
 
 

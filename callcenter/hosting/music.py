@@ -43,6 +43,6 @@ def _wave(hertz: float, seconds: float) -> float:
 
 
 def _swell(part: float) -> float:
-    """The loudness of a note: up in its first tenth, then down to 0, so that there are no
+    """The loudness of a note: it rises in its first tenth and then falls to 0, so that there are no
     clicks."""
     return min(part * 10, 1.0) * (1 - part)

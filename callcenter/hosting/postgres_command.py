@@ -1,7 +1,8 @@
-"""How a program of the embedded PostgreSQL is called: which binary, as which user, seeing what.
+"""How a program of the embedded PostgreSQL is run: which binary, as which user, with which view of
+the files.
 
-PostgreSQL refuses to run as root. Started by root it runs as another user, in a mount namespace of
-its own (`namespace.py`). It never starts anything itself.
+PostgreSQL refuses to run as root. If root starts it, it runs as another user, in a mount namespace
+of its own (`namespace.py`). This module never starts anything itself.
 """
 
 import importlib.util
@@ -21,13 +22,14 @@ rm "$names"
 shift
 exec "$@"
 """
-"""PostgreSQL knows a client by the name of its user (peer authentication)."""
+"""PostgreSQL identifies a client by the name of its user (peer authentication)."""
 
 
 def server_command(
     program: str, *options: str, data: Path, user: str, client_uid: int | None = None
 ) -> list[str]:
-    """The command line of `postgres` or `initdb` on this data directory; dies with its parent."""
+    """The command line of `postgres` or `initdb` for this data directory. The program dies with its
+    parent."""
     first, rest = (options[:1], options[1:]) if options[:1] == ("--single",) else ((), options)
     call = [f"{_programs_inside(data)}/bin/{program}", *first, "-D", data_inside(data), *rest]
     drop = ["setpriv", "--pdeathsig=INT", "--no-new-privs"]
@@ -40,7 +42,7 @@ def server_command(
 
 
 def name_of(uid: int) -> str:
-    """What the server calls this user."""
+    """The server's name for this user."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -53,12 +55,13 @@ def _with_a_name(uid: int) -> list[str]:
 
 
 def data_inside(data: Path) -> str:
-    """The data directory's name as the server sees it."""
+    """The data directory as the server sees it."""
     return str(_namespace(data).data_inside if is_root() else data)
 
 
 def programs() -> Path:
-    """The folder with bin/ and share/: above $CALLCENTER_PG_BIN, else in the wheel."""
+    """The folder with bin/ and share/: the one above $CALLCENTER_PG_BIN, otherwise the one in the
+    wheel."""
     chosen = os.environ.get("CALLCENTER_PG_BIN")
     if chosen:
         return Path(chosen).resolve().parent
@@ -72,12 +75,12 @@ def programs() -> Path:
 
 
 def folder_to_show() -> Path:
-    """The wheel's own libraries lie beside the wheel, so the server needs the folder above."""
+    """The wheel's own libraries are beside the wheel, so the server needs the folder above."""
     return programs().parent if os.environ.get("CALLCENTER_PG_BIN") else programs().parent.parent
 
 
 def account(user: str) -> pwd.struct_passwd:
-    """The system user; HostingError when there is none of that name."""
+    """The system user. Raises HostingError if there is none of that name."""
     try:
         return pwd.getpwnam(user)
     except KeyError as error:

@@ -1,8 +1,8 @@
-"""One running Prometheus with the rules of `metrics/`, on loopback, as nobody.
+"""One running Prometheus with the rules of `metrics/`, on the loopback address, as nobody.
 
 Everything it loads is copied into its directory at each start, so that it reads nothing of the
-checkout while it runs. Calls do not need it: the stack goes on without it. It never downloads
-Prometheus (`prometheus_programs.py` does).
+checkout while it runs. Calls do not need it: the stack goes on without it. This module never
+downloads Prometheus (`prometheus_programs.py` does).
 """
 
 import json
@@ -37,9 +37,10 @@ METRICS = Path(__file__).resolve().parents[2] / "metrics"
 
 @dataclass(slots=True, kw_only=True)
 class Prometheus:
-    """A server in `directory` that scrapes `targets` (`127.0.0.1:8080`); answers at `url`.
+    """A server in `directory` that scrapes `targets` (`127.0.0.1:8080`) and answers at `url`.
 
-    `alertmanagers` are host:port too; without one alerts are only shown. As root it runs as `user`.
+    `alertmanagers` are host:port, too. Without one, alerts are only shown. If root starts it, it
+    runs as `user`.
     """
 
     programs: PrometheusPrograms
@@ -61,7 +62,8 @@ class Prometheus:
         return f"http://{self.address}:{self.port}"
 
     def start(self, *, limit_seconds: float = 60) -> str:
-        """Launch, return the URL when it answers queries. The limit is long: it replays its log."""
+        """Start, and return the URL when it answers queries. The limit is long because it replays
+        its log."""
         started = time.monotonic()
         self.launch()
         if not wait_until(lambda: self.ended() or self.ready(), limit_seconds=limit_seconds):
@@ -76,7 +78,7 @@ class Prometheus:
         return self.url
 
     def launch(self) -> None:
-        """Write what it loads, start the process, do not wait."""
+        """Write what it loads and start the process, without waiting."""
         self.directory.mkdir(parents=True, exist_ok=True)
         pid_file = self.directory / "prometheus.pid"
         end_leftover(pid_file, first=signal.SIGTERM, patience_seconds=20, say=self.say)
@@ -85,12 +87,12 @@ class Prometheus:
         self.process = start_child(self._command(), pid_file=pid_file, output=self._log)
 
     def stop(self) -> None:
-        """Ask it to end; it writes its head block. Killed after 20 s."""
+        """Ask it to end, so that it writes its head block. Killed after 20 s."""
         if self.process is not None:
             stop_child(self.process, first=signal.SIGTERM, patience_seconds=20)
 
     def ended(self) -> bool:
-        """Whether there is no process (any more)."""
+        """Whether there is no process, or none any more."""
         return self.process is None or self.process.poll() is not None
 
     def ready(self) -> bool:
@@ -110,7 +112,8 @@ class Prometheus:
         return self.directory.resolve() / "own"
 
     def _write_configuration(self) -> None:
-        """prometheus.yml and the rules as they are; only the lists of targets are this host's."""
+        """Write prometheus.yml and the rules. Only the lists of targets are changed for this
+        host."""
         shutil.rmtree(self._own / "rules", ignore_errors=True)
         (self._own / "data").mkdir(parents=True, exist_ok=True)
         shutil.copytree(self.configuration / "rules", self._own / "rules")

@@ -1,6 +1,6 @@
-"""Where `prometheus` and `promtool` come from: this host's own, or Debian's package, unpacked.
+"""Finds `prometheus` and `promtool`: this host's own, or Debian's package, unpacked.
 
-Debian 12 has promtool inside the package prometheus, later releases in one of its own.
+Debian 12 has promtool inside the package prometheus; later releases have a package for it.
 """
 
 import re
@@ -19,7 +19,7 @@ OLDEST_VERSION = (2, 42, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrometheusPrograms:
-    """The folder that holds both programs, for instance /usr/bin."""
+    """The folder with both programs, for instance /usr/bin."""
 
     folder: Path
     version: tuple[int, ...]
@@ -31,14 +31,14 @@ class PrometheusPrograms:
 
     @property
     def promtool(self) -> Path:
-        """What checks and tests rules."""
+        """The program that checks and tests rules."""
         return self.folder / "promtool"
 
 
 def obtain_prometheus(say: Say) -> PrometheusPrograms:
-    """The host's own when it is new enough, else Debian's unpacked in the cache (20 MB, once).
+    """The host's own if it is new enough, otherwise Debian's, unpacked in the cache (20 MB, once).
 
-    HostingError when there is neither: the call centre runs without it, unwatched.
+    Raises HostingError if there is neither: the call centre runs without it, but is not watched.
     """
     own = shutil.which("prometheus")
     if own is not None and (Path(own).parent / "promtool").exists():

@@ -1,4 +1,4 @@
-"""Random secrets, made at the first start and kept in files only their owner can read.
+"""Random secrets, made at the first start and kept in files that only their owner can read.
 
 A secret is never printed; people are told the file's path.
 """
@@ -12,7 +12,7 @@ SECRET_BYTES = 32
 
 
 def secret_file(directory: Path, name: str) -> Path:
-    """The file (0600, in a directory 0700) that holds this secret; made when it is not there."""
+    """The file (0600, in a directory 0700) with this secret. It is made if it does not exist."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     directory.chmod(0o700)
     path = directory / name
@@ -22,7 +22,8 @@ def secret_file(directory: Path, name: str) -> Path:
 
 
 def _create(path: Path, secret: str) -> None:
-    """Complete or not at all: written aside, then linked unless another start was faster."""
+    """Written completely or not at all: to another name, then linked, unless another start was
+    faster."""
     aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     with open(aside, "x", opener=_private) as file:
         file.write(secret)

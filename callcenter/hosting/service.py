@@ -1,8 +1,8 @@
 """The service as a child process: `python -m callcenter serve`, ready when /readyz says 200.
 
-What the service writes to standard output is for the person who started it (the first
-administrator's one-time password); its log, on standard error, goes to a file. A service
-that hangs is killed, and the supervisor starts it again: killing it is always safe.
+The service's standard output is for the person who started it (the first administrator's one-time
+password). Its log, on standard error, goes to a file. A service that hangs is killed, and the
+supervisor starts it again: killing it is always safe.
 """
 
 import signal
@@ -32,7 +32,7 @@ from callcenter.hosting.service_user import ROOT, ServiceUser
 SERVE = (sys.executable, "-m", "callcenter", "serve")
 
 LOOK_SECONDS = 5.0
-"""Between two checks whether it lives, and how long it may take to answer: a busy disk or a machine
+"""Seconds between two checks that it lives, and for an answer to a check. A busy disk or a machine
 short of memory makes it stall for a second or two."""
 
 SILENT_LOOKS = 3
@@ -40,25 +40,26 @@ SILENT_LOOKS = 3
 after five seconds (extensions.conf), so a longer wait costs no call."""
 
 START_SECONDS = 120.0
-"""To the first answer: a long journal is read before it. Looked for twice a second."""
+"""Time until the first answer: a long journal is read before it. Checked twice a second."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Service:
-    """Our own process. `url` is where it can be reached from this host."""
+    """Our own process. `url` is its address for this host."""
 
     url: str
     directory: Path
     environment: Mapping[str, str]
     command: Sequence[str] = SERVE
-    user: ServiceUser | None = None  # whom root becomes for it
+    user: ServiceUser | None = None  # the user to which root changes for it
     name: str = "the service"
     say: Say = quiet
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _let_be: threading.Event = field(default_factory=threading.Event, init=False)
 
     def start(self, *, limit_seconds: float = 30) -> None:
-        """Launch and return when it is ready; HostingError with the end of its log if not."""
+        """Start, and return when it is ready. Raises HostingError with the end of its log if it is
+        not."""
         started = time.monotonic()
         self.launch()
         if not wait_until(lambda: self.ended() or self.ready(), limit_seconds=limit_seconds):
@@ -72,7 +73,7 @@ class Service:
         self.say(f"the service is ready at {self.url} ({time.monotonic() - started:.1f} s)")
 
     def launch(self) -> None:
-        """Start the process without waiting until it is ready."""
+        """Start the process, without waiting until it is ready."""
         self.clear_the_way()
         before, environment = self._as_whom()
         self.process = start_child(
@@ -83,37 +84,37 @@ class Service:
             speaks=True,
             folder=ROOT if self.user else None,
         )
-        self._let_be.set()  # the watcher of the one before
+        self._let_be.set()  # ends the watcher of the previous process
         self._let_be = threading.Event()
         threading.Thread(
             target=self._watch, args=(self.process, self._let_be), name="watcher", daemon=True
         ).start()
 
     def _as_whom(self) -> tuple[Sequence[str], Mapping[str, str]]:
-        """What stands before the command line, and the environment; also after a command of root's
-        has left files in the data folder."""
+        """The beginning of the command line, and the environment. Files that a command of root has
+        left in the data folder are handed over first."""
         if self.user is None:
             return ["setpriv", "--pdeathsig=TERM", "--"], self.environment
         self.user.hand_over()
         return self.user.enter(), self.user.environment(self.environment)
 
     def clear_the_way(self) -> None:
-        """End what an earlier start left. HostingError when somebody has the port."""
+        """End what an earlier start left. Raises HostingError if another program has the port."""
         end_leftover(self._pid_file, first=signal.SIGTERM, patience_seconds=15, say=self.say)
         refuse_taken_port(self.url, "CALLCENTER_WEB_PORT")
 
     def stop(self) -> None:
-        """SIGTERM: it stops cleanly; calls outlive it. Killed after 20 s."""
+        """SIGTERM: it stops cleanly, and calls go on. Killed after 20 s."""
         self._let_be.set()
         if self.process is not None:
             stop_child(self.process, first=signal.SIGTERM, patience_seconds=20)
 
     def ended(self) -> bool:
-        """Whether there is no process (any more)."""
+        """Whether there is no process, or none any more."""
         return self.process is None or self.process.poll() is not None
 
     def ready(self) -> bool:
-        """GET /readyz answers 200: database, Asterisk and engine are all there."""
+        """Whether GET /readyz answers 200: database, Asterisk and engine are all there."""
         return self._says_yes("/readyz", within=2)
 
     def _says_yes(self, path: str, *, within: float) -> bool:
@@ -124,7 +125,7 @@ class Service:
             return False
 
     def _watch(self, process: subprocess.Popen[bytes], let_be: threading.Event) -> None:
-        """In a thread of its own, so that a hanging service does not delay the other parts."""
+        """Runs in a thread of its own, so that a hanging service does not delay the other parts."""
         answered, silent, silent_since = False, 0, time.monotonic()
         while process.poll() is None:
             next_look = time.monotonic() + (LOOK_SECONDS if answered else 0.5)

@@ -1,7 +1,7 @@
-"""The user that the service runs as when root starts it, and what that user can see.
+"""The user of the service if root starts it, and what that user can see.
 
-The user is Asterisk's, as in the containers and under systemd (docker/): it writes the phones'
-files beside Asterisk's settings and reads its ledger.
+It is Asterisk's user, as in the containers and under systemd (docker/): the service writes the
+phones' files beside Asterisk's settings and reads its ledger.
 
 Files that the service needs may be below a closed folder: a checkout in /root, a data folder in a
 home. The service then runs in a mount namespace of its own, in which such a folder contains only
@@ -27,27 +27,27 @@ ROOT = Path(__file__).resolve().parents[2]
 """The checkout."""
 
 SERVICES_FILES = ("journal", "secrets", "ledger-place")
-"""What the service keeps in the data folder. The other parts see to their owners themselves."""
+"""The service's own files in the data folder. The other parts care for their owners themselves."""
 
 FILES = ("SITE_FILE", "ARI_PASSWORD_FILE", "METRICS_TOKEN_FILE")
 ASTERISKS = ("ASTERISK_CONFIG_DIR", "ASTERISK_LEDGER")
-"""With an Asterisk of one's own: the service writes the one and moves the other aside."""
+"""For an Asterisk that is not ours: the service writes into the first and renames the second."""
 
 PRIVILEGED_PORTS = range(1, 1024)
 
 _SHARED = stat.S_ISVTX | stat.S_IRWXG
-"""The service may create files in the data folder, but not replace those of root: with the sticky
-bit only the owner may."""
+"""The service may create files in the data folder, but not replace root's files: with the sticky
+bit only the owner may do that."""
 
 _UNREAD = (
     "\\( -name node_modules -o -name __pycache__ \\) -prune -o ! -type l ! -readable -print -quit"
 )
-"""For `find`: the first file that the user may not read."""
+"""For `find`: the first file that the user cannot read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceUser:
-    """The user, the data folder and what else the service is to see."""
+    """The user, the data folder, and what else the service must see."""
 
     data_dir: Path
     folders: tuple[Path, ...]
@@ -55,7 +55,7 @@ class ServiceUser:
     binds_low_ports: bool = False
 
     def enter(self) -> list[str]:
-        """What stands before the service's command line."""
+        """The beginning of the service's command line."""
         drop = ["setpriv", "--no-new-privs", "--pdeathsig=TERM"]
         drop += [f"--reuid={self.uid}", f"--regid={self.uid}", "--clear-groups"]
         if self.binds_low_ports:
@@ -67,7 +67,8 @@ class ServiceUser:
         return [*own, _script(self.folders, closed), "sh", *drop, "--"]
 
     def environment(self, given: Mapping[str, str]) -> dict[str, str]:
-        """Files by their full names: the service is started in the checkout. No home of root's."""
+        """The environment with full file names, because the service is started in the checkout, and
+        without root's home."""
         named = {name: given.get(PREFIX + name) for name in (*FILES, *ASTERISKS)}
         named["SITE_FILE"] = named["SITE_FILE"] or "dialplans/site.toml"
         full = {PREFIX + name: str(Path(path).absolute()) for name, path in named.items() if path}
@@ -76,9 +77,11 @@ class ServiceUser:
         return {**given, **full, **own}
 
     def hand_over(self) -> list[str]:
-        """What the service keeps in the data folder, to its user. Returns what was another's.
+        """Give the service's files in the data folder to its user. Returns those that belonged to
+        another user.
 
-        A link is left alone: who may create one here must not choose what root gives away.
+        A link is not changed: a person who may create one here must not choose what root gives
+        away.
         """
         os.chown(self.data_dir, -1, self.uid)
         self.data_dir.chmod(stat.S_IMODE(self.data_dir.stat().st_mode) | _SHARED)
@@ -86,7 +89,8 @@ class ServiceUser:
         return [path.name for path in kept if give_all(path, self.uid)]
 
     def obstacle(self, environment: Mapping[str, str]) -> str:
-        """What the user needs and cannot read, or why that is not known; empty when nothing is."""
+        """What the user needs and cannot read, or why that is unknown. Empty if there is no
+        obstacle."""
         read = [path for path in _paths(environment, FILES) if path.exists()]
         config, ledger = (_paths(environment, [name]) for name in ASTERISKS)
         written = [*config, *(path.parent for path in ledger), self.data_dir, *self._kept()]
@@ -117,7 +121,8 @@ class ServiceUser:
 
 
 def closed_folders(folders: Iterable[Path], uid: int) -> list[Path]:
-    """Above each of these the first folder that this user may not enter, unless there is none."""
+    """For each of these folders the first one above it that this user cannot enter, if there is
+    one."""
     found = set()
     for folder in folders:
         above = reversed(folder.parents)
@@ -134,7 +139,7 @@ def _may_enter(folder: Path, uid: int) -> bool:
 
 
 def _script(folders: Iterable[Path], closed: Sequence[Path]) -> str:
-    """Shows of each closed folder only what lies in it of these, and runs "$@"."""
+    """A script that shows of each closed folder only the given folders in it, and runs "$@"."""
     shown = [
         folder for folder in sorted(set(folders)) if any(folder.is_relative_to(c) for c in closed)
     ]
@@ -151,9 +156,9 @@ def _script(folders: Iterable[Path], closed: Sequence[Path]) -> str:
 def service_user(
     settings: StackSettings, environment: Mapping[str, str], say: Say
 ) -> ServiceUser | None:
-    """Who the service runs as, with the data folder handed over; None: as whoever starts it.
+    """The user of the service, with the data folder handed over. None: the user who starts it.
 
-    Root keeps its rights where the service could not work without them, and it is told why.
+    If the service could not work without root's rights, root keeps them and is told why.
     """
     if os.geteuid() != 0 or settings.service_user == "root":
         return None
@@ -175,7 +180,8 @@ def service_user(
 
 
 def _login(settings: StackSettings, environment: Mapping[str, str]) -> str:
-    """A PostgreSQL of one's own may know root alone: by its name at a socket, by its .pgpass."""
+    """Why a PostgreSQL that is not ours may accept only root: by its name at a socket, or by its
+    .pgpass."""
     url = settings.database_url or ""
     if not url or ":" in url.partition("://")[2].partition("@")[0]:  # a password
         return ""
@@ -185,7 +191,7 @@ def _login(settings: StackSettings, environment: Mapping[str, str]) -> str:
 
 
 def _needed(data_dir: Path, environment: Mapping[str, str]) -> tuple[Path, ...]:
-    """Folders, also for files, because an editor puts a new file in the place of the old one."""
+    """The needed folders, also for single files, because an editor replaces a file by a new one."""
     beside = [path.resolve().parent for path in _paths(environment, (*FILES, ASTERISKS[1]))]
     config = [path.resolve() for path in _paths(environment, ASTERISKS[:1])]
     python = [Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()]

@@ -1,7 +1,7 @@
 """`callcenter run`: PostgreSQL, Asterisk and the service on one host, until Ctrl-C or SIGTERM.
 
-With CALLCENTER_DATABASE_URL or CALLCENTER_ARI_URL set, that part is run by others: it is neither
-started nor stopped here. It decides nothing about calls.
+If CALLCENTER_DATABASE_URL or CALLCENTER_ARI_URL is set, others run that part: it is neither started
+nor stopped here. This module decides nothing about calls.
 """
 
 import fcntl
@@ -44,7 +44,8 @@ from callcenter.runtime.nodes import NodePlace, nodes_text
 
 
 def run(environment: Mapping[str, str], say: Say, *, serve: Sequence[str] = SERVE) -> int:
-    """Run the whole stack; returns the exit status. HostingError when a part does not start."""
+    """Run the whole stack; returns the exit status. Raises HostingError if a part does not
+    start."""
     settings = read_settings(environment)
     started = time.monotonic()
     with _only_one(settings.data_dir), _signals_interrupt():
@@ -69,7 +70,7 @@ def run(environment: Mapping[str, str], say: Say, *, serve: Sequence[str] = SERV
 
 
 def unrecorded(settings: StackSettings) -> Iterator[str]:
-    """That callers hear no Thai, for the person who started it."""
+    """Tells the person who started it that callers hear no Thai."""
     if settings.ari_url is None:
         thai = Pack(settings.data_dir / "asterisk" / "lib" / "prompts" / "th", Language.THAI)
         if thai.is_empty():
@@ -80,7 +81,7 @@ def unrecorded(settings: StackSettings) -> Iterator[str]:
 
 
 def addresses(settings: StackSettings) -> str:
-    """Where everything can be reached, for the person who started it."""
+    """The addresses of all parts, for the person who started it."""
     web = loopback_url(settings.web_address, settings.web_port)
     lines = [f"  console, API  {web}", f"  metrics       {web}/metrics"]
     if settings.ari_url is None:
@@ -101,7 +102,7 @@ def addresses(settings: StackSettings) -> str:
 def _parts(
     settings: StackSettings, environment: Mapping[str, str], serve: Sequence[str], say: Say
 ) -> list[Part]:
-    """Who is to be started, in order; what the service is told about the others."""
+    """The parts to start, in order. The service is told about the others."""
     parts: list[Part] = []
     told = {"DATA_DIR": str(settings.data_dir), "ARI_USER": settings.ari_user}
     password = None
@@ -151,7 +152,7 @@ def _parts(
 
 
 def obstacles(parts: Iterable[Part]) -> Iterator[str]:
-    """The taken ports of all parts, before anything is started."""
+    """The taken ports of all parts, checked before anything is started."""
     for part in parts:
         if isinstance(part, Asterisk | Kamailio | Service):
             try:
@@ -161,7 +162,7 @@ def obstacles(parts: Iterable[Part]) -> Iterator[str]:
 
 
 def _watcher(settings: StackSettings, say: Say) -> Iterator[Prometheus]:
-    """Prometheus with the rules of metrics/; calls do without it."""
+    """Prometheus with the rules of metrics/. Calls work without it."""
     if not settings.prometheus_port:
         return
     try:

@@ -1,8 +1,9 @@
-"""What `callcenter run` reads from the environment: where the parts live and how they are reached.
+"""The settings that `callcenter run` reads from the environment: the folders and addresses of the
+parts.
 
-The service itself reads the same variables through `callcenter.config`; this copy is standard
-library only, because it runs before anything is installed. A variable that only hosting knows
-(HOSTING_ONLY) is not handed to the service, which refuses names it does not know.
+The service itself reads the same variables through `callcenter.config`. This copy uses only the
+standard library, because it runs before anything is installed. A variable that only hosting knows
+(HOSTING_ONLY) is not passed to the service, which refuses unknown names.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from callcenter.runtime.nodes import MOST_NODES
 
 PREFIX = "CALLCENTER_"
 FIRST_NODE = ip_address("127.0.1.11")
-"""Addresses of nodes are of this host alone: trunk and phones speak with the edge."""
+"""The nodes have addresses of this host only, because trunk and phones speak with the edge."""
 
 HOSTING_ONLY = {
     "CACHE": "Where programs that were built or fetched are kept; by default ~/.cache/callcenter.",
@@ -61,7 +62,7 @@ HOSTING_ONLY = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackSettings:
-    """Every address and port can be set, so that two installations run side by side."""
+    """Every address and port can be set, so that two installations can run side by side."""
 
     data_dir: Path
     database_url: str | None
@@ -83,7 +84,7 @@ class StackSettings:
     sip_tls_port: int  # 0: none
     sip_tls_certificate: str
     sip_tls_key: str
-    rtp_address: str  # "": where SIP is
+    rtp_address: str  # "": the same as for SIP
     asterisk_http_address: str
     asterisk_http_port: int
     prometheus_port: int  # 0: none is started
@@ -100,7 +101,7 @@ class StackSettings:
     lifeboat_message: str
     lifeboat_retries: int
     lifeboat_retry_seconds: int
-    lifeboat_max_wait_seconds: int  # 0: until the leash
+    lifeboat_max_wait_seconds: int  # 0: until the longest call's limit
 
     def __post_init__(self) -> None:
         if self.rtp_port_last - self.rtp_port_first < 3:
@@ -122,7 +123,7 @@ class StackSettings:
             )
 
     def _require_different_ports(self) -> None:
-        """The service hears copies of SIP over UDP at the number of its web port, too."""
+        """The service receives copies of SIP over UDP at the number of its web port, too."""
         names = (
             "web_port",
             "asterisk_http_port",
@@ -146,7 +147,7 @@ class StackSettings:
 
 
 def read_settings(environment: Mapping[str, str]) -> StackSettings:
-    """The settings of an environment; HostingError names the variable that cannot be used."""
+    """The settings in an environment. Raises HostingError, which names the unusable variable."""
     reader = _Reader(environment)
     return StackSettings(
         data_dir=Path(reader.text("DATA_DIR", "var")).resolve(),
@@ -205,7 +206,7 @@ class _Reader:
         return found
 
     def one_of(self, name: str, accepted: tuple[str, ...]) -> str:
-        """One of these; the first when it is not set."""
+        """One of these values; the first if it is not set."""
         found = self.text(name, accepted[0])
         if found not in accepted:
             words = " or ".join(accepted)
@@ -232,10 +233,9 @@ class _Reader:
 def asterisk_settings(
     settings: StackSettings, ari_password: str, number: int = 1
 ) -> AsteriskSettings:
-    """What of the stack's settings is Asterisk's: all that has the same name in both. Behind an
-    edge trunk and phones are not where Asterisk listens for SIP, but their sound comes to it.
-    `number`: which of several nodes; each has an address of this host alone, and a share of the
-    ports for sound."""
+    """The settings of the stack that have the same name for Asterisk. Behind an edge, Asterisk does
+    not receive SIP where trunk and phones send it, but it receives their sound. `number`: which of
+    several nodes; each has an address of this host only, and a share of the ports for sound."""
     known = {field.name for field in fields(AsteriskSettings)}
     alike = {
         field.name: getattr(settings, field.name)
@@ -248,7 +248,7 @@ def asterisk_settings(
             "sip_port": settings.edge_port,
             "rtp_address": settings.rtp_address or settings.sip_address,
             "edge": edge_place(settings),
-            "trunk_contacts": (),  # the carrier knows the edge, and would answer nobody else
+            "trunk_contacts": (),  # the carrier knows only the edge, and would not answer others
         }
     if settings.nodes > 1:
         share = (settings.rtp_port_last - settings.rtp_port_first + 1) // settings.nodes // 2 * 2
@@ -276,12 +276,12 @@ def node_address(number: int) -> str:
 
 
 def edge_place(settings: StackSettings) -> str:
-    """Where the edge is for its nodes."""
+    """The address of the edge for its nodes."""
     return f"{settings.edge_address}:{settings.edge_port}"
 
 
 def edge_settings(settings: StackSettings, ari_password: str) -> EdgeSettings:
-    """The edge before all nodes."""
+    """The settings of the edge in front of all nodes."""
     return EdgeSettings(
         out_address=settings.sip_address,
         out_port=settings.sip_port,

@@ -1,9 +1,9 @@
 """Keeps several child processes running: starts them in order, restarts one that dies, stops them
 in reverse order.
 
-A part that dies is started again after 0.2 s; one that dies again and again waits longer each time,
-up to 30 s, and the person is told. It never gives up: while the service is away, Asterisk's
-lifeboat serves the callers, and stopping would end that too.
+A part that dies is started again after 0.2 s. If it dies again and again, the pause grows up to 30
+s, and the person is told. The supervisor never gives up: while the service is away, Asterisk's
+lifeboat serves the callers, and stopping would end that, too.
 """
 
 import subprocess
@@ -23,7 +23,7 @@ INTENSITY_SECONDS = 60.0
 LOOK_SECONDS = 0.05
 
 CANNOT_START = (HostingError, OSError, subprocess.SubprocessError)
-"""Also raised when the disk is full: the parts that run go on, and so do their calls."""
+"""Also raised if the disk is full. The running parts go on, and so do their calls."""
 
 
 class Part(Protocol):
@@ -32,13 +32,13 @@ class Part(Protocol):
     name: str
 
     def start(self) -> object:
-        """Launch and wait until it is usable; HostingError when it does not get there."""
+        """Start, and wait until it is usable. Raises HostingError if it does not get there."""
 
     def launch(self) -> None:
         """Start the process only."""
 
     def stop(self) -> None:
-        """End it in order; must be harmless when it never started."""
+        """End it properly. Must be harmless if it never started."""
 
     def ended(self) -> bool:
         """Whether its process has ended."""
@@ -46,13 +46,13 @@ class Part(Protocol):
 
 @dataclass(slots=True)
 class Restarts:
-    """When one part was restarted lately, and hence when it may be again (monotonic seconds)."""
+    """The recent restarts of one part, and when it may be restarted again (monotonic seconds)."""
 
     times: deque[float] = field(default_factory=deque)
     not_before: float | None = None
 
     def plan(self, now: float) -> float:
-        """The part has died: seconds to wait before it is started again."""
+        """The part has died. Gives the seconds to wait before it is started again."""
         while self.times and now - self.times[0] > INTENSITY_SECONDS:
             self.times.popleft()
         delay = min(FIRST_DELAY_SECONDS * 2.0 ** len(self.times), LONGEST_DELAY_SECONDS)
@@ -62,7 +62,7 @@ class Restarts:
 
     @property
     def too_many(self) -> bool:
-        """More than 5 in a minute: a restart does not help."""
+        """Whether there were more than 5 in a minute: then a restart does not help."""
         return len(self.times) > INTENSITY_RESTARTS
 
 
@@ -75,12 +75,12 @@ class Supervisor:
         self._restarts = {part.name: Restarts() for part in parts}
 
     def start(self) -> None:
-        """Start all in order; HostingError of the first that does not come up."""
+        """Start all in order. Raises the HostingError of the first that does not start."""
         for part in self._parts:
             part.start()
 
     def start_if_possible(self, part: Part) -> None:
-        """Start one more that the others do not need: a failure is only reported."""
+        """Start one more part that the others do not need. A failure is only reported."""
         try:
             part.start()
         except CANNOT_START as error:
@@ -90,14 +90,14 @@ class Supervisor:
             self._restarts[part.name] = Restarts()
 
     def watch(self) -> None:
-        """Restart parts that die, for ever; ended by an exception (KeyboardInterrupt)."""
+        """Restart parts that die, until an exception (KeyboardInterrupt) comes."""
         while True:
             for part in self._parts:
                 self.look_after(part, time.monotonic())
             time.sleep(LOOK_SECONDS)
 
     def look_after(self, part: Part, now: float) -> None:
-        """One look at one part: notice that it died, or start it again when its time has come."""
+        """Check one part: notice that it died, or start it again if it is time."""
         restarts = self._restarts[part.name]
         if not part.ended():
             return
@@ -108,7 +108,7 @@ class Supervisor:
             self._relaunch(part)
 
     def stop(self) -> None:
-        """Stop all in reverse order; one that cannot be stopped does not prevent the others."""
+        """Stop all in reverse order. One that cannot be stopped does not prevent the others."""
         for part in reversed(self._parts):
             if not part.ended():
                 self._say(f"stopping {part.name}")

@@ -1,7 +1,7 @@
-"""Tells systemd that the service is ready and that it lives.
+"""Tells systemd that the service is ready and alive.
 
-sd_notify(3): a datagram to the socket that $NOTIFY_SOCKET names; without one (`make run`,
-containers) nothing is sent.
+sd_notify(3): a datagram to the socket in $NOTIFY_SOCKET. Without one (`make run`, containers)
+nothing is sent.
 """
 
 import os
@@ -19,8 +19,8 @@ log = structlog.get_logger(__name__)
 
 
 async def keep_telling(is_alive: Callable[[], bool]) -> None:
-    """READY once, and at every pulse of the event loop WATCHDOG, while the engine lives
-    (WatchdogSec= of the unit). Until cancelled; at once back when there is no systemd."""
+    """Send READY once, and WATCHDOG at every pulse of the event loop while the engine lives
+    (WatchdogSec= of the unit). Runs until cancelled; returns at once if there is no systemd."""
     name = os.environ.get("NOTIFY_SOCKET", "")
     if not name:
         return
@@ -33,7 +33,7 @@ async def keep_telling(is_alive: Callable[[], bool]) -> None:
 
 
 def _tell(address: str, state: str) -> None:
-    """Without waiting; a systemd that cannot be told is a line in the log."""
+    """Send without waiting. A failure is a line in the log."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.setblocking(False)

@@ -1,4 +1,5 @@
-"""Where Asterisk listens for SIP: UDP for the trunk and phones, TCP and TLS for phones alone.
+"""The sockets on which Asterisk receives SIP: UDP for the trunk and phones, TCP and TLS only for
+phones.
 
 A certificate that phones would refuse is refused here, with a sentence. Asterisk would start
 without the transport and say so only in its log.
@@ -29,7 +30,7 @@ allow_reload = no
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A socket of Asterisk's: `udp`, `tcp` or `tls`, and the setting that names its port."""
+    """A socket of Asterisk: `udp`, `tcp` or `tls`, and the setting for its port."""
 
     protocol: str
     address: str
@@ -38,12 +39,12 @@ class Place:
 
     @property
     def bind(self) -> str:
-        """As pjsip.conf wants it."""
+        """The address in the form of pjsip.conf."""
         host = f"[{self.address}]" if ":" in self.address else self.address
         return f"{host}:{self.port}"
 
     def is_taken(self) -> str:
-        """Why Asterisk cannot listen there; empty when it can."""
+        """Why Asterisk cannot listen there; empty if it can."""
         family = socket.AF_INET6 if ":" in self.address else socket.AF_INET
         kind = socket.SOCK_DGRAM if self.protocol == "udp" else socket.SOCK_STREAM
         try:
@@ -61,7 +62,7 @@ class Place:
 
 
 def places(address: str, udp: int, tcp: int, tls: int) -> list[Place]:
-    """All of them; port 0: none. `::` is every address, those of IPv4 by a socket of their own."""
+    """All sockets; port 0: none. `::` is every address, with IPv4 on a socket of its own."""
     ports = [("udp", udp, "SIP_PORT"), ("tcp", tcp, "SIP_TCP_PORT"), ("tls", tls, "SIP_TLS_PORT")]
     return [
         Place(protocol, at, port, f"CALLCENTER_{setting}")
@@ -72,7 +73,7 @@ def places(address: str, udp: int, tcp: int, tls: int) -> list[Place]:
 
 
 def sections(found: Iterable[Place], *, domain: str, base: str) -> str:
-    """What pjsip.conf says of them; the UDP of the trunk is the first."""
+    """The sections for pjsip.conf. The trunk's UDP comes first."""
     return "\n".join(_section(place, domain, base) for place in found)
 
 
@@ -81,14 +82,14 @@ def _section(place: Place, domain: str, base: str) -> str:
     text = _SECTION.format(name=name, protocol=place.protocol, bind=place.bind, domain=domain)
     if place.protocol == "tls":
         text += (
-            "method = sslv23\n"  # whatever OpenSSL still allows: TLS 1.2 and 1.3
+            "method = sslv23\n"  # everything that OpenSSL still allows: TLS 1.2 and 1.3
             f"cert_file = {base}/etc/{CERTIFICATE_FILE}\npriv_key_file = {base}/etc/{KEY_FILE}\n"
         )
     return text
 
 
 def require_certificate(certificate: str, key: str) -> tuple[str, str]:
-    """The text of both files. HostingError when no phone could trust what Asterisk shows."""
+    """The text of both files. Raises HostingError if no phone could trust the certificate."""
     for setting, path in ((_CERTIFICATE, certificate), (_KEY, key)):
         if not path:
             raise HostingError(
@@ -118,7 +119,8 @@ def _text(setting: str, path: str) -> str:
 
 
 def _require_valid_now(server: ssl.SSLContext, certificate: str) -> None:
-    """One who trusts this very certificate is shown it: the library looks at its days."""
+    """A client that trusts exactly this certificate connects, so that the library checks its
+    dates."""
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     client.check_hostname = False  # phones know their server by many names
     client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN

@@ -1,4 +1,4 @@
-"""A whole hotline of one's own, with everything that can break in it, for the acceptance stories.
+"""A complete hotline for the acceptance stories, with everything that can break in it.
 
     async with Hotline() as hotline:
         somchai = await hotline.operator("somchai", habit=answers(0.2))
@@ -6,9 +6,9 @@
         ...
         await hotline.service.kills()
 
-A real Asterisk, a real PostgreSQL and the service as a process of its own, with a TCP proxy between
-the service and ARI that can cut the wire. What is found out is read from outside alone: the API,
-/metrics, the rows of PostgreSQL and Asterisk's own ledger; nothing of the service is imported.
+A real Asterisk, a real PostgreSQL and the service as a process of its own. A TCP proxy between the
+service and ARI can cut the connection. Everything is checked from outside: by the API, /metrics,
+the rows of PostgreSQL and Asterisk's own ledger. Nothing of the service is imported.
 """
 
 from tests.hotline.hotline import Hotline

@@ -1,4 +1,5 @@
-"""The service's API as an administrator's program uses it, and its metrics as Prometheus does."""
+"""The service's API as an administrator's program uses it, and its metrics as Prometheus reads
+them."""
 
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +14,7 @@ SECONDS = aiohttp.ClientTimeout(total=30)
 
 
 class Refused(AssertionError):
-    """An answer that is no success; `status` and `code` tell which."""
+    """The answer is no success. `status` and `code` say why."""
 
     def __init__(self, what: str, status: int, problem: dict[str, Any]) -> None:
         super().__init__(f"{what}: {status} {problem}")
@@ -21,7 +22,7 @@ class Refused(AssertionError):
 
 
 class Api:
-    """Requests with the token of the command line, which administrates."""
+    """Requests with the token of the command line, which has an administrator's rights."""
 
     def __init__(self, url: str, token_file: Path) -> None:
         self.url, self._token_file = url, token_file
@@ -41,7 +42,7 @@ class Api:
             await self._session.close()
 
     async def ask(self, method: str, path: str, body: object = None) -> Any:
-        """One request below /api/v1; Refused when it is not done."""
+        """One request below /api/v1. Raises Refused if it fails."""
         assert self._session is not None
         token = self._token_file.read_text().strip()
         async with self._session.request(
@@ -61,7 +62,7 @@ class Api:
         return found
 
     async def state(self, name: str) -> str:
-        """`available`, or with its reason `paused/rona`."""
+        """`available`, or with its reason: `paused/rona`."""
         found = await self.operator(name)
         return "/".join(part for part in (found["state"], found["reason"]) if part)
 
@@ -76,12 +77,12 @@ class Api:
         await until(look, within=within, but=lambda: f"{name} is {seen}, not {state}")
 
     async def queue(self, name: str) -> dict[str, Any]:
-        """One queue, now."""
+        """The present state of one queue."""
         found: dict[str, Any] = await self.ask("GET", f"/queues/{name}")
         return found
 
     async def waiting(self, queue: str) -> list[dict[str, Any]]:
-        """Who waits, in the order in which they will be answered, with full numbers."""
+        """The waiting callers in the order in which they will be answered, with full numbers."""
         found = await self.ask("GET", f"/queues/{queue}/calls?numbers=full")
         calls: list[dict[str, Any]] = found["calls"]
         return calls
@@ -98,7 +99,7 @@ class Api:
         }
 
     async def metric(self, name: str, **labels: str) -> float:
-        """The sum of the samples of this name that carry these labels."""
+        """The sum of the samples with this name and these labels."""
         wanted = set(labels.items())
         found = [
             value

@@ -3,10 +3,10 @@
     with CarrierAsterisk(folder, sip_port=15410, rtp_port_first=24000, hotline=sip) as carrier:
         caller = await Caller(address=SUBSCRIBERS, codec=ULAW).dials("1567", at=carrier.sip)
 
-It is Debian's, with Debian's patch: where it decodes, a frame whose sequence number lies more than
-32,768 ahead is dropped as late, and every one after it, until the number has been caught up.
-Callers are its subscribers at 127.0.0.2. Who speaks mu-law is transcoded to the A-law of the trunk;
-who speaks A-law is passed on. What a caller of 9<number> hears is recorded too.
+It is Debian's, with Debian's patch: where it decodes, it drops a frame as late if its sequence
+number is more than 32,768 ahead, and every one after it, until the numbers have caught up. Callers
+are its subscribers at 127.0.0.2. Mu-law is transcoded to the A-law of the trunk; A-law is passed
+on. What a caller of 9<number> hears is also recorded.
 """
 
 import os
@@ -91,7 +91,7 @@ exten => _[0-8]!,1,Dial(PJSIP/${{EXTEN}}@hotline)
 
 
 class CarrierAsterisk(Asterisk):
-    """A context manager; `sip` is where subscribers call."""
+    """A context manager. Subscribers call `sip`."""
 
     def __init__(
         self, directory: Path, *, sip_port: int, rtp_port_first: int, hotline: tuple[str, int]
@@ -111,15 +111,15 @@ class CarrierAsterisk(Asterisk):
 
     @property
     def sip(self) -> tuple[str, int]:
-        """Where it listens."""
+        """The address where it listens."""
         return "127.0.0.1", self.settings.sip_port
 
     def recorded_seconds(self, voice: int) -> float:
-        """For how long the last caller of 9<number> has heard a voice so far."""
+        """How many seconds of a voice the last caller of 9<number> has heard so far."""
         try:
             with wave.open(str(self.directory / "spool/monitor/heard.wav")) as file:
                 pcm = memoryview(file.readframes(file.getnframes())).cast("h")
-        except (OSError, EOFError, wave.Error):  # it is just being written
+        except (OSError, EOFError, wave.Error):  # the file is being written
             return 0.0
         piece = RATE_HERTZ // 10
         pieces = (pcm[start : start + piece] for start in range(0, len(pcm) - piece, piece))

@@ -1,4 +1,4 @@
-"""PostgreSQL with the faults it can have: stopped, and frozen together with all its backends."""
+"""PostgreSQL with its possible faults: stopped, or frozen together with all its backends."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from tests.parts import PrivatePostgres
 
 
 class Database(PrivatePostgres):
-    """`stop()` and `start()` are its parent's; `freezes()` is a disk that hangs."""
+    """`stop()` and `start()` are inherited. `freezes()` acts like a disk that hangs."""
 
     def freezes(self) -> None:
         """SIGSTOP for every process: connections stay open, nothing is answered."""

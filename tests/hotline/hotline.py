@@ -29,10 +29,10 @@ from tests.people import Caller, OperatorPhone, until
 from tests.people.phone import Habit
 
 ROOM_AFTER_SECONDS = 5
-"""Whoever waits this long goes on waiting in a holding bridge (core/rooms.py)."""
+"""A caller who waits this long goes to a holding bridge (core/rooms.py)."""
 
 EDGE = os.environ.get("HOTLINE_EDGE", "") == "yes"
-"""All stories can be told with a SIP edge before Asterisk: HOTLINE_EDGE=yes."""
+"""All stories can run with a SIP edge in front of Asterisk: HOTLINE_EDGE=yes."""
 
 _numbers = itertools.count(1)
 
@@ -44,7 +44,7 @@ QUICK_LIFEBOAT = {
 
 
 class Hotline:
-    """An async context: everything runs inside, nothing is left behind."""
+    """An async context. Everything runs inside, and nothing is left behind."""
 
     def __init__(
         self,
@@ -54,7 +54,8 @@ class Hotline:
         nodes: int = 1,
         **asterisk: Any,
     ) -> None:
-        """`nodes`: several, named n1, n2, ..., are behind an edge; `asterisk` is the first."""
+        """`nodes`: if more than one, they are named n1, n2, ... and are behind an edge. `asterisk`
+        is the first."""
         edge = edge or nodes > 1
         self.slot = slot = Slot.claim()
         self.directory = Path(tempfile.mkdtemp(prefix="hotline-", dir="/tmp"))
@@ -79,8 +80,9 @@ class Hotline:
         self.records = Records(self.database.url, *(node.ledger for node in self.nodes))
         self.callers: list[Caller] = []
         self.phones: dict[str, OperatorPhone] = {}
-        self.words: set[str] = set()  # numbers and names that no log may hold
-        self.accounts: set[str] = set()  # Asterisk names its phones op-<account>, we name nobody
+        self.words: set[str] = set()  # numbers and names that must not be in any log
+        # Asterisk names its phones op-<account>; our logs name nobody
+        self.accounts: set[str] = set()
 
     # --- opening and closing
 
@@ -123,28 +125,29 @@ class Hotline:
             shutil.rmtree(self.directory, ignore_errors=True)
 
     async def rules(self, queue: str, **changes: float | str | tuple[str, ...]) -> None:
-        """Other limits for a queue, by the site file and a reload."""
+        """Set other limits for a queue, by the site file and a reload."""
         self.site.change(queue, **changes)
         await self._reload()
 
     async def says(self, line: str, text: str, menus: str = "") -> None:
-        """What callers of a line hear first, and a menu, by the site file and a reload."""
+        """Set what callers of a line hear first, and a menu, by the site file and a reload."""
         self.site.said[line] = text
         self.site.menus += menus
         await self._reload()
 
     async def weighs_priority(self, aging_seconds: float) -> None:
-        """Who has waited so long more comes before somebody whose priority is one step higher."""
+        """A caller who has waited this much longer comes before one whose priority is one step
+        higher."""
         self.site.aging_seconds = aging_seconds
         await self._reload()
 
     async def relaxes(self, relax_seconds: float) -> None:
-        """After each so long of waiting one level less of every skill is enough."""
+        """After each such time of waiting one level less of every skill is enough."""
         self.site.relax_seconds = relax_seconds
         await self._reload()
 
     async def keeps_withheld_numbers(self, hours: float) -> None:
-        """From now on withheld numbers are kept so long; Asterisk knows it."""
+        """From now on withheld numbers are kept for this long, and Asterisk knows it."""
         self.site.withheld_number_hours = hours
         await self._reload()
         wanted = "WITHHELD_KEPT=1" if hours else "WITHHELD_KEPT=\n"
@@ -160,14 +163,14 @@ class Hotline:
     # --- people
 
     def caller(self, number: str = "", **how: Any) -> Caller:
-        """Somebody with a number of their own."""
+        """A caller with a number of their own."""
         caller = Caller(number=number or f"08{next(_numbers):08d}", **how)
         self.callers.append(caller)
         self.words.add(caller.number)
         return caller
 
     async def calls(self, did: str, number: str = "", **how: Any) -> Caller:
-        """Somebody calls, and hears the hotline pick up."""
+        """A caller who calls, and hears that the hotline answers."""
         caller = await self.caller(number, **how).dials(did, at=self.sip)
         return await caller.is_answered()
 
@@ -184,7 +187,7 @@ class Hotline:
         answers_options: bool = True,
         skills: Mapping[str, int] | None = None,
     ) -> OperatorPhone:
-        """An operator is added, plugs a phone in and begins to work."""
+        """Add an operator who plugs a phone in and begins to work."""
         phone = OperatorPhone(name, habit=habit, answers_options=answers_options)
         self.phones[name] = phone
         await phone.plugged_in(at=self.sip)
@@ -211,11 +214,11 @@ class Hotline:
         return phone
 
     async def _is_known(self, name: str) -> bool:
-        """Asterisk tells of a registration a moment after it answered it: away until then."""
+        """Whether Asterisk knows the registration. It tells it a moment after it answered it."""
         return await self.api.state(name) != "phone_away"
 
     async def log_in(self, name: str, *queues: str) -> None:
-        """The operator begins to work: for the queues of the card, or for these."""
+        """The operator begins to work, for the queues of the card or for these."""
         body = {"queues": list(queues)} if queues else {}
         await self.api.ask("POST", f"/operators/{name}/log-in", body)
 
@@ -232,29 +235,30 @@ class Hotline:
         await self.api.ask("POST", f"/operators/{name}/resume")
 
     def _is_heard(self) -> bool:
-        """Whether Asterisk has the service's connection. Its application stays listed, inactive,
-        as long as there is a bridge in which somebody of it was: rooms and desks stay (22.10.1)."""
+        """Whether Asterisk has the service's connection. Its application stays listed as inactive
+        as long as there is a bridge in which one of its channels was: rooms and operators' bridges
+        stay (22.10.1)."""
         sessions = self.asterisk.console("ari show websocket sessions")
         assert "Connection ID" in sessions, sessions
         return "callcenter" in sessions.split()
 
     async def service_is_gone(self) -> None:
-        """It is killed, and Asterisk has noticed: who calls a moment before is still handed to it,
-        and waits there until it is back."""
+        """The service is killed, and Asterisk has noticed it. A caller who comes before that is
+        still handed to the service, and waits there until it is back."""
         await self.service.kills()
         await until(lambda: not self._is_heard(), within=10)
 
     def everyone_goes(self) -> None:
-        """Sockets are closed, whatever goes on."""
+        """All sockets are closed, whatever goes on."""
         for caller in self.callers:
             caller.close()
         for phone in self.phones.values():
             phone.close()
 
-    # --- what became of it
+    # --- results of calls
 
     async def record(self, caller: Caller, *, within: float = 5) -> Row:
-        """The one finished record of a caller's call."""
+        """The only finished record of a caller's call."""
 
         async def finished() -> Row | None:
             rows = await self.records.calls(caller.number)
@@ -264,7 +268,8 @@ class Hotline:
         return await until(finished, within=within)
 
     async def in_line(self, queue: str, *callers: Caller, within: float = 5) -> list[Row]:
-        """Wait until just these wait, in this order: the music begins before the service knows."""
+        """Wait until exactly these callers wait, in this order. (The music begins before the
+        service knows of a caller.)"""
         line: list[Row] = []
 
         async def so() -> bool:
@@ -275,9 +280,10 @@ class Hotline:
         return line
 
     async def phones_are_kept(self) -> None:
-        """Wait until Asterisk has put the registrations on its disk: a kill loses the last second.
+        """Wait until Asterisk has written the registrations to its disk: a kill loses those of the
+        last second.
 
-        Whatever is put there after them is written with them.
+        A registration that is added after them is written together with them.
         """
         book, asked_at = self.asterisk.directory / "lib/astdb.sqlite3", time.time()
         unfinished = book.with_name("astdb.sqlite3-journal")
@@ -285,7 +291,7 @@ class Hotline:
         await until(lambda: book.stat().st_mtime > asked_at and not unfinished.exists(), within=10)
 
     async def quiet(self, within: float = 10) -> None:
-        """Wait until Asterisk has no channel, and each call it had its record with an end."""
+        """Wait until Asterisk has no channel, and each of its calls has a finished record."""
         await until(self._no_channels, within=within)
         await until(self._same_as_asterisk, within=within, but=self._difference)
 
@@ -296,7 +302,7 @@ class Hotline:
         await until(all_ended, within=within, but=self.service.last_words)
 
     async def everyone_leaves(self) -> None:
-        """The end of a story: all hang up, operators go home, and the books are checked."""
+        """The end of a story: all hang up, operators go home, and the records are checked."""
         await self.service.is_whole()
         for caller in self.callers:
             caller.hang_up()
@@ -313,7 +319,8 @@ class Hotline:
         await self.require_books()
 
     async def require_books(self) -> None:
-        """What holds after every story: the identities, one record a call, nobody's name."""
+        """Check what must hold after every story: the identities, one record for each call, no
+        names."""
         await self.records.require_identities()
         mismatch = await self.api.metric("hotline_call_identity_mismatch")
         assert mismatch == 0, f"the service's own counts are off by {mismatch:g} calls"
@@ -321,7 +328,7 @@ class Hotline:
         self.require_anonymous_logs()
 
     def require_anonymous_logs(self) -> None:
-        """No log holds a number or a name of those who called or answered."""
+        """No log may have a number or a name of callers or operators."""
         ours = (self.service.log, self.service.spoken)
         for log in (*ours, *(node.directory / "log/messages" for node in self.nodes)):
             text = log.read_text(errors="replace") if log.exists() else ""
@@ -409,7 +416,7 @@ class Hotline:
         )
 
     def _places(self) -> list[NodePlace]:
-        """The first is reached over the wire that can be cut."""
+        """The places of the nodes. The first one is reached over the connection that can be cut."""
         first = f"http://127.0.0.1:{self.wire.port}/ari"
         return [
             NodePlace(
@@ -427,7 +434,7 @@ EDGE_ADDRESS = "127.0.1.1"
 
 
 def node_address(number: int) -> str:
-    """Where the first, second, ... node has its SIP."""
+    """The SIP address of the first, second, ... node."""
     return f"127.0.1.{10 + number}"
 
 
@@ -445,5 +452,5 @@ def _edge(directory: Path, slot: Slot, nodes: Sequence[PrivateAsterisk]) -> Priv
 
 
 def now() -> float:
-    """The stories' clock."""
+    """The clock of the stories."""
     return time.monotonic()

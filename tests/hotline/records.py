@@ -1,6 +1,6 @@
-"""What is kept of the calls: PostgreSQL's rows, and Asterisk's own ledger beside them.
+"""The records of calls: PostgreSQL's rows, and Asterisk's own ledger.
 
-The SQL here is written apart from the service's: it is the auditor's.
+The SQL here is independent of the service's, because it checks the service.
 """
 
 import csv
@@ -51,10 +51,10 @@ LEDGER = (  # the columns of cdr_custom.conf
 
 
 class Records:
-    """One connection for every question, so that a database that was away does not matter."""
+    """One connection for each query, so that a database that was away does no harm."""
 
     def __init__(self, url: str, *ledgers: Path) -> None:
-        """`ledgers`: of each node."""
+        """`ledgers`: one for each node."""
         self._url, self._ledgers = url.replace("+asyncpg", ""), ledgers
 
     async def rows(self, sql: str, *values: object) -> list[Row]:
@@ -66,11 +66,11 @@ class Records:
             await connection.close()
 
     async def calls(self, caller: str) -> list[Row]:
-        """Every call of one caller's number, in the order they came."""
+        """Every call from one caller's number, in order of arrival."""
         return await self.rows("select * from calls where caller = $1 order by arrived_at", caller)
 
     async def offers(self, call_id: str) -> list[Row]:
-        """Every ring for a call, in order."""
+        """Every offer of a call, in order."""
         return await self.rows("select * from offers where call_id = $1 order by number", call_id)
 
     async def open_calls(self) -> int:
@@ -79,7 +79,7 @@ class Records:
         return int(found[0]["n"])
 
     async def dead_letters(self) -> list[Row]:
-        """Facts that could not be kept."""
+        """Facts that could not be stored."""
         return await self.rows("select kind, error from dead_letters")
 
     async def require_identities(self) -> None:
@@ -94,8 +94,8 @@ class Records:
         assert await self.dead_letters() == []
 
     def ledger(self) -> list[dict[str, str]]:
-        """Asterisk's rows, one a channel; callers' channels have linkedid = uniqueid. Without those
-        of the channels by which the service and the doctor see whether Asterisk makes any."""
+        """Asterisk's rows, one for each channel; callers' channels have linkedid = uniqueid. The
+        test channels of the service and the doctor are left out."""
         rows: list[list[str]] = []
         for ledger in self._ledgers:
             if ledger.exists():
@@ -107,15 +107,15 @@ class Records:
 
     def callers_in_ledger(self) -> Counter[str]:
         """How often Asterisk lists each caller's call. A copy of a call that came by another way
-        has no account code, and is nobody's call; whoever came again by another channel has the
-        name of that one in it."""
+        has no account code, and is left out. A caller who came again by another channel is listed
+        under the name of the first one."""
         rows = [row for row in self.ledger() if row["accountcode"]]
         trunk = [row for row in rows if row["channel"].startswith("PJSIP/trunk@")]
         names = (row["accountcode"].split("/")[1:-2] or [row["uniqueid"]] for row in trunk)
         return Counter(name for [name] in names)
 
     async def require_same_calls_as_asterisk(self) -> None:
-        """One record for each call that Asterisk's ledger has, and each only once."""
+        """Check that every call in Asterisk's ledger has one record, and only one."""
         ledger = self.callers_in_ledger()
         ours = {row["call_id"] for row in await self.rows("select call_id from calls")}
         missing = sorted(set(ledger) - ours)

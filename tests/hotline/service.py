@@ -1,4 +1,4 @@
-"""The service as a process: started, stopped, killed, frozen. Its output is kept in files."""
+"""The service as a process: start, stop, kill or freeze it. Its output is kept in files."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 class ServiceProcess:
-    """`python -m callcenter serve` with these settings; `log` and `spoken` are its two outputs."""
+    """`python -m callcenter serve` with these settings. `log` and `spoken` are its two outputs."""
 
     def __init__(self, directory: Path, url: str, settings: Mapping[str, str]) -> None:
         self.url, self.settings = url, dict(settings)
@@ -30,8 +30,9 @@ class ServiceProcess:
         self.started_in_seconds = 0.0
 
     def launch(self) -> None:
-        """Start it; does not wait until it is ready."""
-        not_its_own = ("CALLCENTER_", "PYTHONDONTWRITEBYTECODE")  # compiled once, as any installed
+        """Start it, without waiting until it is ready."""
+        # code is compiled once, as in any installation
+        not_its_own = ("CALLCENTER_", "PYTHONDONTWRITEBYTECODE")
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(not_its_own)
         }
@@ -47,7 +48,7 @@ class ServiceProcess:
             )
 
     async def starts(self) -> None:
-        """Start it, and wait until it says that it serves calls."""
+        """Start it, and wait until it serves calls."""
         began = time.monotonic()
         self.launch()
         await self.is_ready()
@@ -69,7 +70,7 @@ class ServiceProcess:
         await until(whole, within=within, but=lambda: f"{seen}{self.last_words()}")
 
     async def stops(self) -> None:
-        """SIGTERM, and wait for the end, which must be clean."""
+        """SIGTERM, and wait until it ends, which must be clean."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             process = self.process
@@ -83,7 +84,7 @@ class ServiceProcess:
             await asyncio.to_thread(self.process.wait)
 
     def freezes(self) -> None:
-        """SIGSTOP: it is there, its sockets are open, and it does nothing."""
+        """SIGSTOP: it exists, its sockets are open, and it does nothing."""
         assert self.process is not None
         self.process.send_signal(signal.SIGSTOP)
 
@@ -93,7 +94,7 @@ class ServiceProcess:
         self.process.send_signal(signal.SIGCONT)
 
     def put_away(self) -> None:
-        """Whatever state it is in: end it."""
+        """End it, whatever its state."""
         if self.process is not None and self.process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 self.process.send_signal(signal.SIGCONT)
@@ -111,7 +112,7 @@ class ServiceProcess:
         return "\n" + "\n".join(self.log.read_text(errors="replace").splitlines()[-40:])
 
     def says(self) -> Callable[[str], bool]:
-        """A question: has it said this in its log, from now on?"""
+        """A function that tells whether it has logged this from now on."""
         before = self.log.stat().st_size
 
         def said(text: str) -> bool:
@@ -127,12 +128,12 @@ class ServiceProcess:
         return await asyncio.to_thread(self.asks)
 
     async def doctor(self) -> str:
-        """What `callcenter doctor` prints with these settings."""
+        """The output of `callcenter doctor` with these settings."""
         said, _ = await (await self.command("doctor")).communicate()
         return said.decode()
 
     async def command(self, *words: str) -> asyncio.subprocess.Process:
-        """`callcenter …` with these settings, begun; both outputs come in one."""
+        """Start `callcenter …` with these settings. Both outputs come together."""
         clean = {n: v for n, v in os.environ.items() if not n.startswith("CALLCENTER_")}
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-u", "-m", "callcenter", *words),
@@ -144,7 +145,7 @@ class ServiceProcess:
         )
 
     def readiness(self) -> object:
-        """What is missing or degraded; {} when all is well."""
+        """What is missing or degraded. {} when all is well."""
         try:
             with urllib.request.urlopen(f"{self.url}/readyz", timeout=10) as answer:
                 told = json.load(answer)

@@ -1,4 +1,4 @@
-"""One hotline for story after story: its start takes longer than most stories."""
+"""One hotline for many stories, because its start takes longer than most stories."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -7,9 +7,9 @@ from tests.hotline.hotline import Hotline
 
 
 class Shared:
-    """The hotline that stories use one after the other, as long as it is whole.
+    """The hotline that stories use one after the other, as long as it is in order.
 
-    Its books are checked after each story. One that a story left broken is thrown away, and the
+    Its records are checked after each story. If a story left it broken, it is thrown away, and the
     next story gets a new one.
     """
 
@@ -19,7 +19,7 @@ class Shared:
 
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[Hotline]:
-        """Empty: nobody calls, nobody works, ordinary limits."""
+        """The hotline without callers and operators, with the usual limits."""
         if self._hotline is None:
             self._hotline = await self._make().__aenter__()
         hotline = self._hotline
@@ -31,7 +31,7 @@ class Shared:
             raise
 
     async def throw_away(self, error: BaseException | None = None) -> None:
-        """The next story gets a new one."""
+        """Throw it away, so that the next story gets a new one."""
         hotline, self._hotline = self._hotline, None
         if hotline is not None:
             await hotline.__aexit__(None if error is None else type(error), error, None)

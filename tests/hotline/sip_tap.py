@@ -1,6 +1,6 @@
-"""Every SIP message of one Asterisk, as it went over the wire: Asterisk's own packet log.
+"""Every SIP message of one Asterisk, from Asterisk's own packet log.
 
-Used by stories about calls that must not be made. It holds what came in and what went out.
+For stories about calls that must not be made. It has incoming and outgoing messages.
 """
 
 import re
@@ -9,7 +9,7 @@ from tests.parts import PrivateAsterisk
 
 
 class SipTap:
-    """`SipTap(asterisk)` begins to listen; `invites()` are the targets of all it has called."""
+    """`SipTap(asterisk)` begins to listen. `invites()` gives the targets of all its calls."""
 
     def __init__(self, asterisk: PrivateAsterisk) -> None:
         self._file = asterisk.directory / "log" / "sip.pcap"
@@ -23,6 +23,6 @@ class SipTap:
         asterisk.console("pjsip set logger on")
 
     def invites(self) -> set[str]:
-        """Request URIs of the INVITEs that left this Asterisk, repeated ones once."""
+        """Request URIs of the INVITEs that this Asterisk sent; repeated ones once."""
         sent = rb"INVITE (\S+) SIP/2\.0\r\nVia: SIP/2\.0/\w+ " + re.escape(self._sent_by.encode())
         return {uri.decode(errors="replace") for uri in re.findall(sent, self._file.read_bytes())}

@@ -12,7 +12,7 @@ LINES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """A queue's limits as the site file has them, in seconds and callers."""
+    """A queue's limits in the form of the site file, in seconds and callers."""
 
     waiting_limit: int = 200
     max_wait_seconds: float = 600
@@ -20,7 +20,7 @@ class Rules:
     overflow_message: tuple[str, ...] = ()
     overflow: tuple[str, ...] = ()  # rules, each as the lines of a table
     neighbours: tuple[str, ...] = ()
-    hours: str = ""  # "never" is what the file has
+    hours: str = ""  # "never" is one of the hours in the file
     tell: str = "nothing"
     tell_first_seconds: float = 20
     tell_every_seconds: float = 60
@@ -29,36 +29,37 @@ class Rules:
     wrapup_seconds: float = 0
     strategy: str = "longest_idle"
     last_operator_hours: float = 0
-    short_abandon_seconds: float = 15  # who leaves "at once" has time for it
+    short_abandon_seconds: float = 15  # so that a caller who leaves "at once" has enough time
 
 
 @dataclass(slots=True)
 class SiteFile:
-    """What a story changes is put back before the next one."""
+    """The site file. A story's changes are undone before the next one."""
 
     queues: dict[str, Rules] = field(default_factory=dict)
     withheld_number_hours: float = 0
     aging_seconds: float = 300
     relax_seconds: float = 30
-    said: dict[str, str] = field(default_factory=dict)  # more of a line, as the file has it
+    # more fields of a line, in the form of the file
+    said: dict[str, str] = field(default_factory=dict)
     menus: str = ""
-    callbacks: str = ""  # the table's lines
+    callbacks: str = ""  # the lines of the table
 
     def __post_init__(self) -> None:
         self.put_back()
 
     def put_back(self) -> None:
-        """Every queue has its ordinary rules."""
+        """Give every queue its usual rules."""
         self.withheld_number_hours, self.aging_seconds, self.relax_seconds = 0, 300, 30
         self.said, self.menus, self.callbacks = {}, "", ""
         self.queues = {name: Rules() for name in ("damrong", "gcc", "sisaket")}
 
     def change(self, queue: str, **changes: float | str | tuple[str, ...]) -> None:
-        """Other limits for one queue."""
+        """Set other limits for one queue."""
         self.queues[queue] = replace(self.queues[queue], **changes)  # type: ignore[arg-type]
 
     def text(self) -> str:
-        """The file."""
+        """The contents of the file."""
         parts = ["[pauses]\ndeclined_seconds = 1\nbusy_seconds = 1\nunreachable_seconds = 1\n"]
         for name, (queue, priority, dids) in LINES.items():
             listed = ", ".join(f'"{did}"' for did in dids)

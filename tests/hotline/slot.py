@@ -1,4 +1,4 @@
-"""Ports that nobody else uses: two runs of the tests on one machine do not meet."""
+"""Ports that nobody else uses, so that two test runs on one machine do not conflict."""
 
 import fcntl
 import tempfile
@@ -8,12 +8,12 @@ from typing import IO, Self
 
 SLOTS = 10
 NETWORK = Path("/proc/self/ns/net").stat().st_ino
-"""Two networks of one machine (containers, namespaces) have the same ports, and do not meet."""
+"""Two networks on one machine (containers, namespaces) have the same ports without a conflict."""
 
 
 @dataclass(slots=True)
 class Slot:
-    """One set of ports, ours until `free()`. Claimed by a lock that the kernel takes back."""
+    """One set of ports, ours until `free()`. It is claimed by a lock that the kernel releases."""
 
     number: int
     _lock: IO[str]
@@ -34,7 +34,7 @@ class Slot:
         )
 
     def free(self) -> None:
-        """Let somebody else have it."""
+        """Release the ports."""
         self._lock.close()
 
     @property
@@ -64,7 +64,7 @@ class Slot:
 
     @property
     def edge_rpc(self) -> int:
-        """Orders to the edge, of 16070 to 16079."""
+        """Commands to the edge, of 16070 to 16079."""
         return 16070 + self.number
 
     @property

@@ -1,8 +1,8 @@
-"""A TCP proxy between the service and Asterisk's ARI that fails the way networks fail.
+"""A TCP proxy between the service and Asterisk's ARI that fails as networks fail.
 
-`cut()` resets what is connected (a restarted firewall), `black_hole()` lets nothing through without
-saying so (a pulled cable), `heal()` ends either. Listens on loopback only. It runs in a thread of
-its own: however long the tests listen to people, the wire is not slow by that.
+`cut()` resets all connections (a restarted firewall). `black_hole()` silently lets nothing through
+(a pulled cable). `heal()` ends either. It listens only on loopback, in a thread of its own, so that
+busy tests do not slow the connection.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import cast
 
 @dataclass(slots=True, eq=False)
 class _Half(asyncio.Protocol):
-    """One side of a proxied connection; what it reads is written to `other`."""
+    """One side of a proxied connection. What it reads is written to `other`."""
 
     wire: "_Wire"
     other: "_Half | None" = None
@@ -42,7 +42,7 @@ class _Half(asyncio.Protocol):
             self.other.transport.close()
 
     def joined(self, other: "_Half") -> None:
-        """The far side is connected: what came early goes out now."""
+        """The far side is connected. Early data is sent now."""
         self.other = other
         assert other.transport is not None
         for data in self.early:
@@ -51,12 +51,12 @@ class _Half(asyncio.Protocol):
 
 
 class _Wire:
-    """The proxy itself; lives in its own loop."""
+    """The proxy itself, in its own event loop."""
 
     def __init__(self, port: int, to_port: int) -> None:
         self.port, self.to_port = port, to_port
         self.halves: set[_Half] = set()
-        self.knocking: list[_Half] = []  # came while all was black
+        self.knocking: list[_Half] = []  # connections that came during a black hole
         self.is_black = False
         self.connections = 0
         self._server: asyncio.Server | None = None
@@ -135,7 +135,7 @@ class WireCutter:
         self._thread = threading.Thread(target=self._run, name="wire", daemon=True)
 
     def start(self) -> None:
-        """Begin to listen; OSError's thread ends silently, so this says when it does not."""
+        """Begin to listen. An OSError would end the thread silently, so this raises it."""
         self._thread.start()
         if not self._opened.wait(10):
             raise OSError(f"nobody can listen on 127.0.0.1:{self.port}")
@@ -148,22 +148,23 @@ class WireCutter:
 
     @property
     def connections(self) -> int:
-        """How many were let through so far."""
+        """The number of connections so far."""
         return self._wire.connections
 
     def cut(self) -> None:
-        """Reset every connection; new ones are let through."""
+        """Reset every connection. New ones are let through."""
         self._do(self._wire.cut)
 
     def black_hole(self) -> None:
-        """From now on nothing comes through, in neither direction, and nobody is told."""
+        """From now on nothing passes in either direction, and nobody is told."""
         self._do(self._wire.black_hole)
 
     def heal(self, *, ghosts_after_seconds: float = 0.0) -> None:
-        """Everything held back goes through now, as TCP's own retransmissions would.
+        """Everything held back passes now, as TCP's own retransmissions would.
 
-        Who knocked meanwhile was never connected, so far as Asterisk knows; or, as behind a slow
-        Asterisk, gets through so many seconds later, when nobody waits there any more.
+        A client that connected in the meantime was never connected to Asterisk. With
+        `ghosts_after_seconds`, as behind a slow Asterisk, it gets through after that time, when its
+        client does not wait any more.
         """
         self._do(lambda: self._wire.heal(ghosts_after_seconds))
 

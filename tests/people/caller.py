@@ -1,7 +1,7 @@
-"""A caller: dials a number from the trunk's address, listens, hangs up at the instant you say.
+"""A caller: dials a number from the trunk's address, listens, and hangs up when the test says so.
 
-Methods that send (`hang_up`, `press`, `vanish`) do it at once; what came of it is read from the
-attributes. All instants are of time.monotonic().
+Methods that send (`hang_up`, `press`, `vanish`) do it at once. The attributes show the result. All
+times are of time.monotonic().
 """
 
 import asyncio
@@ -29,17 +29,18 @@ _voices = itertools.cycle(VOICES)
 
 
 def next_voice() -> int:
-    """A tone (Hz) that nobody else speaks with at present."""
+    """A tone (Hz) that nobody else uses at present."""
     return next(_voices)
 
 
 class Caller:
     """One person, one call.
 
-    `number` is the caller id; `from_header` replaces the whole From value, however hostile it is.
-    `voice` is the tone spoken once answered; who is `silent` never sends a packet of sound. `codec`
-    is the only one the caller knows. In `from_header` and `call_id` a lone surrogate stands for a
-    raw byte. `acknowledges_after`: seconds until the answer is acknowledged (ACK), None: never.
+    `number` is the caller id. `from_header` replaces the whole From value, however hostile it is.
+    `voice` is the tone spoken once answered. A `silent` caller never sends a packet of sound.
+    `codec` is the only one that the caller knows. In `from_header` and `call_id` a lone surrogate
+    stands for a raw byte. `acknowledges_after`: seconds until the answer is acknowledged (ACK);
+    None: never.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Caller:
     ) -> None:
         self.number = number
         self.voice = voice or next_voice()
-        self.status = 0  # last SIP status, 0 before the first
+        self.status = 0  # the last SIP status, 0 before the first
         self.dialled_at = self.answered_at = self.ended_at = 0.0
         self.ended_by = ""  # "caller", "far end", or "" while the call goes on
         self._call_id = call_id or f"{token()}@{address}"
@@ -71,7 +72,7 @@ class Caller:
         self._invite: Message | None = None
         self._leaving = False
         self._acknowledges_after = acknowledges_after
-        self.has_forgotten = False  # the phone was restarted, and knows nothing of the call
+        self.has_forgotten = False  # the phone was restarted, and does not know the call any more
         self.asked: list[str] = []  # methods of the far end's requests within the call
 
     # --- what the caller does
@@ -84,8 +85,8 @@ class Caller:
         headers: tuple[tuple[str, str], ...] = (),
         offer: str = "",
     ) -> Self:
-        """Send the INVITE; does not wait for the answer. `offer` is another SDP than the usual one;
-        `{port}` in it is where sound is listened for."""
+        """Send the INVITE, without waiting for the answer. `offer` is another SDP than the usual
+        one; `{port}` in it is the port for incoming sound."""
         self._wire = await SipWire.open(at, self._on_request, address=self._address)
         self._sound = Sound.open(self._address, self._spoken, self._codec)
         target = f"sip:{number}@{at[0]}:{at[1]}" if number else f"sip:{at[0]}:{at[1]}"
@@ -101,7 +102,7 @@ class Caller:
         return self
 
     def hang_up(self) -> None:
-        """Now: BYE when answered, CANCEL when not yet."""
+        """Hang up now: BYE if answered, CANCEL if not yet."""
         if self._leaving or self.is_over or self._dialog is None or self._wire is None:
             return
         self._leaving = True
@@ -112,20 +113,20 @@ class Caller:
             self._cancel()
 
     def hangs_up_after(self, seconds: float) -> None:
-        """In so many seconds from now."""
+        """Hang up after this many seconds."""
         asyncio.get_running_loop().call_later(seconds, self.hang_up)
 
     def press(self, digits: str) -> None:
-        """Press keys (RFC 4733); needs a voice, for the packets' clock."""
+        """Press keys (RFC 4733). Needs a voice, for the clock of the packets."""
         self._sound.press(digits)
 
     def jump(self, how: Jump) -> None:
-        """The sound goes on as another stream: the carrier moved the call."""
+        """The sound goes on as another stream, as when the carrier moves the call."""
         assert self._dialog is not None
         self._dialog.jump(self._sound, how)
 
     def ask(self, method: str, *headers: tuple[str, str], body: str = "") -> Asked:
-        """Any other request within the call; what came of it stands in the answer."""
+        """Send any other request within the call. Its result is in the answer."""
         assert self._dialog is not None and self._wire is not None
         request = self._dialog.request(method)
         request.headers += headers
@@ -135,17 +136,17 @@ class Caller:
         return asked
 
     def hold(self, way: str = "sendonly") -> None:
-        """Press the hold key: nothing is sent."""
+        """Press the hold key. Nothing is sent any more."""
         assert self._dialog is not None
         self._dialog.offer(self._sound, way)
 
     def take_back(self) -> None:
-        """The end of the hold."""
+        """End the hold."""
         assert self._dialog is not None
         self._dialog.offer(self._sound)
 
     def fall_silent(self) -> None:
-        """Silence suppression: no packet as long as nobody speaks."""
+        """Silence suppression: no packets while nobody speaks."""
         self._sound.be_quiet()
 
     def vanish(self) -> None:
@@ -163,12 +164,12 @@ class Caller:
 
     @property
     def is_up(self) -> bool:
-        """Answered (by the greeting, not yet by a person) and not ended."""
+        """Whether it is answered (by the greeting, not yet by a person) and not ended."""
         return bool(self.answered_at) and not self.ended_at
 
     @property
     def is_over(self) -> bool:
-        """Ended, by whomever."""
+        """Whether it has ended, by either side."""
         return bool(self.ended_at)
 
     @property
@@ -178,7 +179,7 @@ class Caller:
 
     @property
     def replaces(self) -> str:
-        """What another INVITE would name this call by (RFC 3891)."""
+        """The value with which another INVITE would name this call (RFC 3891)."""
         assert self._dialog is not None
         ours, theirs = (end.split("tag=")[1] for end in (self._dialog.ours, self._dialog.theirs))
         return f"{self.call_id};to-tag={theirs};from-tag={ours}"
@@ -189,11 +190,11 @@ class Caller:
         return self._sound.ear
 
     def hears(self, sound: str | int, for_seconds: float = 0.3) -> bool:
-        """Right now nothing but "music", "silence", or that voice."""
+        """Whether there is now only "music", "silence", or this voice."""
         return self.ear.hears(sound, for_seconds)
 
     def heard(self, since: float, until_when: float | None = None, one_in: int = 1) -> Heard:
-        """What there was to hear since then."""
+        """What could be heard since then."""
         until_when = until_when or self.ended_at or self.ear.listened_until
         return self.ear.heard(since, until_when, one_in)
 
@@ -203,7 +204,7 @@ class Caller:
         return self
 
     async def comes_to_hear(self, sound: str | int, *, within: float) -> Self:
-        """Wait until that is all there is to hear."""
+        """Wait until this is all that can be heard."""
         await until(
             lambda: self.hears(sound),
             within=within,
@@ -251,7 +252,7 @@ class Caller:
     def _be_answered(self, answer: Message) -> None:
         assert self._dialog is not None and self._wire is not None
         self.answered_at = time.monotonic()
-        if self._leaving:  # the CANCEL and the 200 OK crossed
+        if self._leaving:  # the CANCEL and the 200 OK crossed each other
             self._end("caller")
             self._wire.ask(self._dialog.request("BYE"), lambda _answer: None)
         elif place := speech_place(answer.body):

@@ -1,4 +1,4 @@
-"""The carrier's switch: says that it is there when it is asked (OPTIONS), until it goes away."""
+"""The carrier's switch: answers OPTIONS, until it goes away."""
 
 import asyncio
 from typing import Self, cast
@@ -11,13 +11,13 @@ class Carrier(asyncio.DatagramProtocol):
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.asked = 0  # times it answered
-        self.called = 0  # INVITEs that came
+        self.asked = 0  # how often it answered
+        self.called = 0  # INVITEs received
         self._transport: asyncio.DatagramTransport | None = None
 
     @property
     def contact(self) -> str:
-        """Where it is asked."""
+        """The address where it is asked."""
         return f"sip:127.0.0.1:{self.port}"
 
     async def comes_back(self) -> Self:
@@ -28,7 +28,7 @@ class Carrier(asyncio.DatagramProtocol):
         return self
 
     def goes_away(self) -> None:
-        """As when the line is cut: nothing is answered any more."""
+        """Goes away as if the line were cut: nothing is answered any more."""
         if self._transport is not None:
             self._transport.close()
             self._transport = None

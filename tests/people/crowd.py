@@ -9,13 +9,13 @@ from tests.people.phone import OperatorPhone
 from tests.people.until import until
 
 T = TypeVar("T")
-A_MOMENT_SECONDS = 0.05  # between two of a crowd: so that who came first is no question
+A_MOMENT_SECONDS = 0.05  # pause between two people of a crowd, so that their order is clear
 
 
 async def one_after_another(
     how_many: int, come: Callable[[], Awaitable[T]], pause_seconds: float = A_MOMENT_SECONDS
 ) -> list[T]:
-    """So many come, each a moment after the one before."""
+    """This many people come, each a moment after the previous one."""
     there: list[T] = []
     for _ in range(how_many):
         there.append(await come())
@@ -24,7 +24,7 @@ async def one_after_another(
 
 
 async def all_hear_music(callers: Iterable[Caller], *, within: float) -> None:
-    """Wait until each of them hears nothing else."""
+    """Wait until each of them hears only music."""
     for caller in callers:
         await caller.comes_to_hear("music", within=within)
 
@@ -39,7 +39,7 @@ async def all_talk(phones: Sequence[OperatorPhone], *, within: float) -> None:
 
 
 def hang_up_after(seconds: float, phone: OperatorPhone) -> None:
-    """Short conversations: from now on this operator answers at once and hangs up soon."""
+    """Short conversations: from now on this operator answers at once and soon hangs up."""
     loop = asyncio.get_running_loop()
 
     def habit(_phone: OperatorPhone, call: object) -> None:
@@ -52,7 +52,7 @@ def hang_up_after(seconds: float, phone: OperatorPhone) -> None:
 async def who_answers(
     caller: Caller, phones: Sequence[OperatorPhone], *, within: float
 ) -> OperatorPhone:
-    """Wait until the caller hears one of these operators, and say which."""
+    """Wait until the caller hears one of these operators; gives that one."""
 
     def heard() -> OperatorPhone | None:
         return next((phone for phone in phones if caller.hears(phone.voice)), None)

@@ -1,4 +1,4 @@
-"""What both ends of an established call need: who is who, and the requests within it."""
+"""What both ends of an established call need: their addresses, and the requests within it."""
 
 import asyncio
 import time
@@ -13,7 +13,8 @@ OFFER_AGAIN_SECONDS = 0.3
 
 @dataclass(slots=True)
 class Asked:
-    """A request within a call and its final answer: `status` is 0 before it came, 408 for none."""
+    """A request within a call and its final answer. `status` is 0 before it came, 408 if none
+    came."""
 
     method: str
     at: float
@@ -21,14 +22,14 @@ class Asked:
     answered_at: float = 0.0
 
     def on_answer(self, answer: Message) -> None:
-        """Asked by the wire for each response."""
+        """The wire calls this for each response."""
         if answer.status >= 200 and not self.status:
             self.status, self.answered_at = answer.status, time.monotonic()
 
 
 @dataclass(slots=True)
 class Dialog:
-    """One call as one end sees it (RFC 3261 section 12). `target` is the far end's Contact."""
+    """One call from one end's view (RFC 3261 section 12). `target` is the far end's Contact."""
 
     wire: SipWire
     call_id: str
@@ -36,10 +37,10 @@ class Dialog:
     theirs: str
     target: str
     number: int = 1  # CSeq of our last request
-    routes: list[str] = field(default_factory=list)  # proxies that want to stay on the way
+    routes: list[str] = field(default_factory=list)  # proxies that want to stay in the path
 
     def request(self, method: str, number: int | None = None) -> Message:
-        """A request within the call; ACK repeats the INVITE's number."""
+        """A request within the call. An ACK repeats the INVITE's number."""
         if number is None:
             self.number += 1
         headers = [
@@ -55,9 +56,9 @@ class Dialog:
         return Message(f"{method} {self.target} SIP/2.0", headers)
 
     def offer(self, sound: Sound, way: str = "sendrecv") -> None:
-        """A re-INVITE: sound is wanted at this port and goes this way from now on.
+        """A re-INVITE: sound is wanted at this port and goes in this direction from now on.
 
-        Where another offer is under way, it is made again later (491, 500: RFC 3261 section 14).
+        If another offer is under way, it is sent again later (491, 500: RFC 3261 section 14).
         """
         invite = self.request("INVITE")
         number = self.number
@@ -79,7 +80,7 @@ class Dialog:
         self.wire.ask(invite, on_answer)
 
     def jump(self, sound: Sound, how: Jump) -> None:
-        """The sound goes on as another stream; a new port is told by a new offer."""
+        """The sound goes on as another stream. A new port needs a new offer."""
         sound.jump(how)
         if how.new_port:
             self.offer(sound)

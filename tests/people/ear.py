@@ -1,6 +1,7 @@
-"""What a person hears: every RTP packet with the instant it came, and what is in it.
+"""What a person hears: every RTP packet with the time of its arrival, and its contents.
 
-Nothing is worked out while packets come in (sixty people listen in one process); a question does.
+Nothing is computed when packets arrive (sixty people listen in one process), only when somebody
+asks.
 """
 
 import time
@@ -13,14 +14,14 @@ from typing import NamedTuple
 from tests.people.standstill import stood_still
 from tests.people.tones import DECODED, named
 
-PACKETS_A_PIECE = 5  # 100 ms: long enough to tell tones 50 Hz apart
+PACKETS_A_PIECE = 5  # 100 ms: long enough to distinguish tones that are 50 Hz apart
 PIECE_SECONDS = 0.1
 ON_THE_WAY_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """The sounds of a stretch of time, each with its share (0 to 1) of the time it was heard."""
+    """The sounds of a period, each with its share (0 to 1) of the time."""
 
     seconds: float
     shares: dict[str, float]
@@ -32,15 +33,15 @@ class Heard:
         return {sound for heard in self.shares for sound in heard.split("+")}
 
     def share(self, sound: str | int) -> float:
-        """How much of the time `sound` was heard, alone or mixed with another."""
+        """The share of the time in which `sound` was heard, alone or mixed with another."""
         name = str(sound)
         return sum(part for heard, part in self.shares.items() if name in heard.split("+"))
 
     def only(self, sound: str | int, least: float = 0.9) -> bool:
-        """Nothing else was heard, and that for nearly all of the time.
+        """Whether nothing else was heard, and this for nearly all of the time.
 
-        Nearly: who speaks here is one of many people in one busy process. At the end some packets
-        are still on their way.
+        Only nearly, because the speaker is one of many people in one busy process, and some packets
+        are still on their way at the end.
         """
         missing = (1 - least) * self.seconds + ON_THE_WAY_SECONDS
         lasted = self.share(sound) * self.seconds
@@ -48,14 +49,14 @@ class Heard:
 
 
 class Head(NamedTuple):
-    """What a packet of RTP says of itself."""
+    """The header of an RTP packet."""
 
     source: int
     number: int
     time: int
 
     def goes_on_with(self, other: "Head") -> bool:
-        """Whether the other may come next: later, by less than ten seconds."""
+        """Whether `other` may come next: later, by less than ten seconds."""
         numbers, samples = other.number - self.number, other.time - self.time
         return 0 < numbers % 2**16 <= 500 and 0 < samples % 2**32 <= 80_000
 
@@ -66,28 +67,28 @@ class Ear:
 
     times: list[float] = field(default_factory=list)
     sounds: list[bytes] = field(default_factory=list)
-    heads: list[Head] = field(default_factory=list)  # of what came over RTP
-    listened_until: float = 0.0  # we may have been busy since, and nobody looked
+    heads: list[Head] = field(default_factory=list)  # headers of the packets that came over RTP
+    listened_until: float = 0.0  # we may have been busy since then
 
     def take(self, payload: bytes, at: float, head: Head | None = None) -> None:
-        """One packet of A-law came in at this instant of time.monotonic()."""
+        """Add one packet of A-law that arrived at this time of time.monotonic()."""
         self.times.append(at)
         self.sounds.append(payload)
         if head is not None:
             self.heads.append(head)
 
     def leaps(self) -> list[tuple[Head, Head]]:
-        """Where a stream went on as none does: a phone may take what follows for late, and throw
-        it away. Another source may begin anywhere."""
+        """Places where a stream continued in an impossible way: a phone may take what follows for
+        late and throw it away. Another source may begin anywhere."""
         pairs = pairwise(self.heads)
         return [(a, b) for a, b in pairs if a.source == b.source and not a.goes_on_with(b)]
 
     def heard(self, since: float, until: float, one_in: int = 1) -> Heard:
-        """What there was to hear between two instants (of time.monotonic()).
+        """What could be heard between two times (of time.monotonic()).
 
-        Time in which no packet came is "nothing", which is not the same as silence sent; time in
-        which the machine stood still is left out.
-        Of a crowd, only one piece in so many is listened to (and stands for the others).
+        Time without packets is "nothing", which is not the same as silence that was sent. Time in
+        which the machine stood still is left out. For a crowd, only one piece in `one_in` is
+        analysed, and stands for the others.
         """
         first, last = bisect_left(self.times, since), bisect_left(self.times, until)
         names = Counter[str]()
@@ -103,7 +104,7 @@ class Ear:
         )
 
     def hears(self, sound: str | int, for_seconds: float = 0.3) -> bool:
-        """Whether `sound` is all there has been to hear for the last moments."""
+        """Whether only `sound` could be heard in the last moments."""
         if not self.times or time.monotonic() - self.times[-1] > PIECE_SECONDS:
             return False
         pieces = max(1, round(for_seconds / PIECE_SECONDS))
@@ -114,7 +115,7 @@ class Ear:
         return all(self._named(start) == str(sound) for start in starts)
 
     def first_heard(self, sound: str | int, since: float) -> float:
-        """When this was first all there was to hear after an instant, or 0.0."""
+        """When this was first the only sound after a given time, or 0.0."""
         first = bisect_left(self.times, since)
         for start in range(first, len(self.times) - PACKETS_A_PIECE + 1):
             if self._named(start) == str(sound):
@@ -129,8 +130,8 @@ class Ear:
         return 0.0
 
     def voice(self, since: float, until: float, pieces: int | None = None) -> int:
-        """Whose voice was heard between two instants; 0: nobody's. The middle is listened to first,
-        and of it only so many pieces when asked so."""
+        """The voice that was heard between two times; 0: none. The middle is analysed first, and
+        only `pieces` of it if given."""
         first, last = bisect_left(self.times, since), bisect_left(self.times, until)
         starts = range(first, last - PACKETS_A_PIECE + 1, PACKETS_A_PIECE)
         middle = len(starts) // 2

@@ -1,7 +1,7 @@
-"""An operator's SIP phone: registers, rings, and does what its habit says, or what the story says.
+"""An operator's SIP phone: registers, rings, and follows its habit or the story.
 
-`phone.habit` is asked at each ring. Sent at once: `answer`, `decline`, `hang_up`, `die`.
-All instants are of time.monotonic().
+`phone.habit` is called at each ring. These act at once: `answer`, `decline`, `hang_up`, `die`. All
+times are of time.monotonic().
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from tests.people.sip_wire import SipWire
 from tests.people.until import until
 
 OVERTAKEN_SECONDS = 0.25
-"""Without wrap-up the next call's INVITE may overtake the BYE of the last one, which another thread
-of a busy Asterisk sends: the phone says busy, and is in no call a moment later."""
+"""Without wrap-up the next call's INVITE may arrive before the BYE of the last one, which another
+thread of a busy Asterisk sends. Then the phone says busy, and is in no call a moment later."""
 
 Habit = Callable[["OperatorPhone", PhoneCall], None]
 
 
 def answers(after_seconds: float = 0.1) -> Habit:
-    """Picks up after so many seconds of ringing."""
+    """Answers after this many seconds of ringing."""
 
     def habit(phone: "OperatorPhone", call: PhoneCall) -> None:
         asyncio.get_running_loop().call_later(after_seconds, call.answer)
@@ -33,12 +33,12 @@ def answers(after_seconds: float = 0.1) -> Habit:
 
 
 def ignores() -> Habit:
-    """Lets it ring, until the story does something."""
+    """Lets it ring until the story does something."""
     return lambda _phone, _call: None
 
 
 def refuses(status: int = 603, reason: str = "Decline", after_seconds: float = 0.0) -> Habit:
-    """Presses the red key: 603. A phone in use says 486, one that is off the hook 480."""
+    """Presses the red key: 603. A busy phone gives 486, a phone off the hook 480."""
 
     def habit(phone: "OperatorPhone", call: PhoneCall) -> None:
         asyncio.get_running_loop().call_later(after_seconds, call.refuse, status, reason)
@@ -47,17 +47,17 @@ def refuses(status: int = 603, reason: str = "Decline", after_seconds: float = 0
 
 
 def forwards(to: str) -> Habit:
-    """ "Forward all": 302 to that user, in whatever characters the phone was made to send it."""
+    """Forwards all calls: 302 to that user, with any characters."""
     return redirects(302, f"<sip:{quote(to, safe='+')}@127.0.0.1>")
 
 
 def redirects(status: int, contact: str) -> Habit:
-    """3xx with this Contact, as it stands."""
+    """3xx with exactly this Contact."""
     return lambda _phone, call: call.refuse(status, "Moved", contact)
 
 
 def answers_as(*headers: tuple[str, str]) -> Habit:
-    """Picks up, and says by these headers (Contact, Record-Route) that it is somewhere else."""
+    """Answers, and claims by these headers (Contact, Record-Route) to be somewhere else."""
 
     def habit(phone: "OperatorPhone", call: PhoneCall) -> None:
         call.pretends = list(headers)
@@ -67,7 +67,7 @@ def answers_as(*headers: tuple[str, str]) -> Habit:
 
 
 class OperatorPhone:
-    """The phone of one operator. `calls` holds every ring it ever had, `now` the present one."""
+    """The phone of one operator. `calls` has every ring so far, `now` the present one."""
 
     def __init__(
         self,
@@ -83,20 +83,20 @@ class OperatorPhone:
     ) -> None:
         self.says: tuple[int, ...] = (100, 180)  # to an INVITE, before its habit is asked
         self.answers_options = answers_options
-        self.asked = 0  # how often it was asked (OPTIONS) whether it is there
+        self.asked = 0  # how often it got OPTIONS
         self.name, self.user = name, user or f"op-{name}"
         self.habit = habit or ignores()
         self.voice = voice or next_voice()
         self.calls: list[PhoneCall] = []
-        self.received: list[str] = []  # the methods of all requests
+        self.received: list[str] = []  # methods of all requests
         self.rang_while_busy = 0  # must stay 0: nobody may be offered two calls at once
         self.register_status = 0
         self.secret = secret
-        self.password = ""  # for once, at the console, when the operator has an account
+        self.password = ""  # the one-time password for the console, if the operator has an account
         self._address, self._port = address, port
         self._wire: SipWire | None = None
 
-    # --- being there
+    # --- registration and power
 
     async def plugged_in(self, *, at: tuple[str, int]) -> Self:
         """Listen at `contact` without registering."""
@@ -121,7 +121,7 @@ class OperatorPhone:
         return self
 
     def register(self, expires_seconds: int = 600) -> None:
-        """Send a REGISTER now; 0 seconds unregisters. `register_status` tells the answer."""
+        """Send a REGISTER now; with 0 seconds it unregisters. `register_status` has the answer."""
         self.register_status = 0
         self._register(expires_seconds, call_id=token(), number=1, authorization="")
 
@@ -130,11 +130,11 @@ class OperatorPhone:
         self.close()
 
     async def restarts(self, *, elsewhere: bool = False) -> Self:
-        """Have no power for a moment, and register; of its calls it knows nothing."""
+        """Lose power for a moment, and register. The phone has forgotten its calls."""
         assert self._wire is not None
         at, port = self._wire.far_end, self._wire.port
         self.die()
-        await asyncio.sleep(0)  # the loop closes the socket
+        await asyncio.sleep(0)  # lets the loop close the socket
         self.calls.clear()
         self._port = 0 if elsewhere else port
         return await self.registers(at=at)
@@ -148,7 +148,7 @@ class OperatorPhone:
 
     @property
     def contact(self) -> str:
-        """Where a phone that does not register is rung."""
+        """The address where a phone that does not register is rung."""
         assert self._wire is not None
         return f"sip:{self.user}@{self._address}:{self._wire.port}"
 
@@ -161,30 +161,30 @@ class OperatorPhone:
 
     @property
     def rings(self) -> bool:
-        """It rings and nobody has answered."""
+        """Whether it rings and is not answered."""
         return self.now is not None and not self.now.answered_at
 
     @property
     def talks(self) -> bool:
-        """It was answered, and the far end confirmed that."""
+        """Whether it was answered, and the far end confirmed that."""
         return self.now is not None and self.now.is_up
 
     def answer(self) -> None:
-        """Pick up, now. It has to ring (`is_rung`): a page may say so before the phone does."""
+        """Answer now. It must ring (`is_rung`): a page may show a call before the phone rings."""
         assert self.rings and self.now is not None, "nobody can pick up a phone that does not ring"
         self.now.answer()
 
     def hang_up(self) -> None:
-        """Put the receiver down, now."""
+        """Hang up now."""
         if self.now is not None:
             self.now.hang_up()
 
     def hears(self, sound: str | int, for_seconds: float = 0.3) -> bool:
-        """Right now nothing but that."""
+        """Whether there is only this sound now."""
         return self.now is not None and self.now.ear.hears(sound, for_seconds)
 
     async def comes_to_hear(self, sound: str | int, *, within: float) -> Self:
-        """Wait until that is all there is to hear."""
+        """Wait until this is all that can be heard."""
         await until(lambda: self.hears(sound), within=within)
         return self
 

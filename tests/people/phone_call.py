@@ -1,4 +1,4 @@
-"""One ring of an operator's phone and what became of it."""
+"""One ring of an operator's phone, and its result."""
 
 import asyncio
 import re
@@ -22,9 +22,10 @@ _SAID = {100: "Trying", 180: "Ringing", 183: "Session Progress"}
 
 
 class PhoneCall:
-    """Rings until it is answered, refused or taken back.
+    """Rings until it is answered, refused or cancelled.
 
-    `how_it_ended` is "" while it goes on, else "operator", "far end", "cancelled" or "refused".
+    `how_it_ended` is "" while it goes on, otherwise "operator", "far end", "cancelled" or
+    "refused".
     """
 
     def __init__(self, wire: SipWire, invite: Message, voice: int, *, rang_at: float) -> None:
@@ -33,7 +34,8 @@ class PhoneCall:
         self.how_it_ended = ""
         self.call_id = invite.get("call-id")
         self.shown = invite.get("from")  # what the display shows of the caller
-        self.everything_said = invite.encoded().decode(errors="replace")  # by the far end
+        # everything that the far end sent
+        self.everything_said = invite.encoded().decode(errors="replace")
         self._wire, self._invite = wire, invite
         self._tag = token()
         self._sound = Sound.open(wire.address, voice)
@@ -63,7 +65,7 @@ class PhoneCall:
             self._wire.tell(response(self._invite, status, _SAID[status], tag))
 
     def answer(self) -> None:
-        """Pick up, now."""
+        """Answer now."""
         if self.is_over or self.answered_at:
             return
         self.answered_at = time.monotonic()
@@ -75,7 +77,7 @@ class PhoneCall:
             self._sound.speak_to(place)
 
     def refuse(self, status: int, reason: str, contact: str = "") -> None:
-        """Say no; with a contact (302), say who shall be called instead."""
+        """Refuse; with a contact (302) also say who must be called instead."""
         if not self.is_over and not self.answered_at:
             refusal = response(self._invite, status, reason, self._tag)
             refusal.headers += [("Contact", contact)] if contact else []
@@ -83,7 +85,7 @@ class PhoneCall:
             self._end("refused")
 
     def hang_up(self) -> None:
-        """Put the receiver down; a phone that still rings refuses."""
+        """Hang up. A phone that still rings refuses."""
         if self.is_over:
             return
         if not self.answered_at:
@@ -93,7 +95,7 @@ class PhoneCall:
         self._wire.ask(self._dialog.request("BYE"), lambda _answer: None)
 
     def ask(self, method: str, *headers: tuple[str, str], body: str = "") -> Asked:
-        """Any other request within the call; what came of it stands in the answer."""
+        """Send any other request within the call. Its result is in the answer."""
         request = self._dialog.request(method)
         request.headers += headers
         request.body = body
@@ -102,16 +104,16 @@ class PhoneCall:
         return asked
 
     def request(self, method: str) -> Message:
-        """A request within the call, not sent."""
+        """A request within the call, not yet sent."""
         return self._dialog.request(method)
 
     def is_lost(self) -> None:
-        """The far end is dead, as a phone finds out by itself in the end."""
+        """The far end is dead. A phone finds that out by itself in the end."""
         if not self.is_over:
             self._end("far end")
 
     def jump(self, how: Jump) -> None:
-        """The sound goes on as another stream, as from a PBX that moved the call."""
+        """The sound goes on as another stream, as when a PBX moves the call."""
         self._dialog.jump(self._sound, how)
 
     def press(self, digits: str) -> None:
@@ -119,24 +121,24 @@ class PhoneCall:
         self._sound.press(digits)
 
     def hold(self, way: str = "sendonly") -> None:
-        """Press the hold key: nothing is sent."""
+        """Press the hold key. Nothing is sent any more."""
         self._dialog.offer(self._sound, way)
 
     def take_back(self) -> None:
-        """The end of the hold."""
+        """End the hold."""
         self._dialog.offer(self._sound)
 
     def fall_silent(self) -> None:
-        """Silence suppression: no packet as long as nobody speaks."""
+        """Silence suppression: no packets while nobody speaks."""
         self._sound.be_quiet()
 
     def is_forgotten(self) -> None:
-        """The phone was restarted: it sends nothing, and knows nothing of the call."""
+        """The phone was restarted: it sends nothing, and does not know the call any more."""
         self._has_forgotten = True
         self._sound.be_quiet()
 
     def close(self) -> None:
-        """No packet is sent or read any more."""
+        """No packets are sent or read any more."""
         if self._again is not None:
             self._again.cancel()
         self._sound.close()
@@ -145,12 +147,12 @@ class PhoneCall:
 
     @property
     def is_over(self) -> bool:
-        """Ended, in whatever way."""
+        """Whether it has ended in any way."""
         return bool(self.ended_at)
 
     @property
     def is_up(self) -> bool:
-        """Answered, and the far end said that it knows."""
+        """Whether it was answered, and the far end confirmed that."""
         return bool(self.up_at) and not self.ended_at
 
     @property
@@ -159,7 +161,7 @@ class PhoneCall:
         return self._sound.ear
 
     def heard(self, since: float, until_when: float | None = None) -> Heard:
-        """What there was to hear since then."""
+        """What could be heard since then."""
         return self.ear.heard(since, until_when or self.ended_at or self.ear.listened_until)
 
     async def is_done(self, within: float) -> None:
@@ -208,7 +210,7 @@ class PhoneCall:
             self._end("cancelled")
 
     def _on_new_offer(self, request: Message) -> None:
-        """A re-INVITE: the same sound, wherever it is wanted now."""
+        """A re-INVITE: the same sound, to the place where it is wanted now."""
         answer = response(request, 200, "OK")
         answer.headers += [*self._whereabouts(), ("Content-Type", "application/sdp")]
         answer.body = speech_offer(self._wire.address, self._sound.port)
@@ -217,12 +219,12 @@ class PhoneCall:
             self._sound.speak_to(place)
 
     def _whereabouts(self) -> list[tuple[str, str]]:
-        """Where requests within this call are to go."""
+        """The headers that say where requests within this call must go."""
         contact = ("Contact", f"<sip:{self._wire.address}:{self._wire.port}>")
         return self.pretends or [contact]
 
     def _send_answer(self, pause_seconds: float) -> None:
-        """The 200 OK is sent until it is acknowledged (RFC 3261 section 13.3.1.4)."""
+        """The 200 OK is repeated until it is acknowledged (RFC 3261 section 13.3.1.4)."""
         assert self._answer is not None
         self._wire.tell(self._answer)
         if pause_seconds < 10 and self._wire.is_open:

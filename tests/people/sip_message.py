@@ -1,7 +1,7 @@
 """SIP messages as bytes and as values, and the digest that proves a password. Pure.
 
-RFC 3261 as far as a telephone on a friendly wire needs it: what we send is complete, what we read
-is Asterisk's own. Header values are kept as they are; a caller's hostile name goes out unchanged.
+RFC 3261 as far as a telephone on a friendly network needs it. What we send is complete; what we
+read is Asterisk's own. Header values are not changed; a caller's hostile name is sent as it is.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ SHORT_NAMES = {
 
 
 def token() -> str:
-    """A word that nobody else has chosen."""
+    """A random word that nobody else has."""
     return secrets.token_hex(8)
 
 
@@ -42,7 +42,8 @@ class Message:
         return cls(start, [(name.strip(), value.strip()) for name, _, value in pairs], body)
 
     def encoded(self) -> bytes:
-        """One datagram. A lone surrogate stands for a raw byte, so that any byte can be sent."""
+        """The message as one datagram. A lone surrogate stands for a raw byte, so that any byte can
+        be sent."""
         body = self.body.encode("utf-8", "surrogateescape")
         lines = [self.start, *(f"{name}: {value}" for name, value in self.headers)]
         head = "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""])
@@ -64,12 +65,12 @@ class Message:
 
     @property
     def method(self) -> str:
-        """What is asked, or what the response answers."""
+        """The method of the request, or of the request that the response answers."""
         return self.get("cseq").split()[-1] if self.status else self.start.split()[0]
 
     @property
     def branch(self) -> str:
-        """Which transaction this belongs to."""
+        """The transaction of this message."""
         return parameter(self.get("via"), "branch")
 
 
@@ -121,7 +122,7 @@ def speech_offer(
 
 
 def speech_place(sdp: str) -> tuple[str, int] | None:
-    """Where the far end wants to hear us, from its SDP; None when it says nothing of it."""
+    """The address where the far end wants to hear us, from its SDP. None if it does not say."""
     address = re.search(r"^c=IN IP4 (\S+)", sdp, re.MULTILINE)
     port = re.search(r"^m=audio (\d+)", sdp, re.MULTILINE)
     return (address[1], int(port[1])) if address and port else None

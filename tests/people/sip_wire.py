@@ -1,8 +1,7 @@
-"""One UDP socket that speaks SIP: sends again what was not answered, recognises what came twice.
+"""One UDP socket that speaks SIP: repeats what was not answered, and recognises repetitions.
 
 Used by caller.py and phone.py. It knows transactions (RFC 3261 section 17) and nothing of calls.
-Whatever comes in is handed on within the same turn of the event loop, so that a person can react
-in the very instant.
+Messages are handed on in the same turn of the event loop, so that a person can react at once.
 """
 
 import asyncio
@@ -33,7 +32,7 @@ class Asked:
     again: asyncio.TimerHandle | None = None
 
     def quiet(self) -> None:
-        """Do not send it again."""
+        """Stop repeating it."""
         if self.again is not None:
             self.again.cancel()
             self.again = None
@@ -41,9 +40,9 @@ class Asked:
 
 @dataclass(slots=True)
 class SipWire(asyncio.DatagramProtocol):
-    """`await SipWire.open(...)`; requests from the far end go to `on_request`."""
+    """`await SipWire.open(...)`. Requests from the far end go to `on_request`."""
 
-    weather: ClassVar[Weather | None] = None  # everybody's; None: nothing is lost
+    weather: ClassVar[Weather | None] = None  # for everybody; None: nothing is lost
 
     far_end: tuple[str, int]
     on_request: Callable[[Message], None]
@@ -79,29 +78,29 @@ class SipWire(asyncio.DatagramProtocol):
         return self._transport is not None and not self._transport.is_closing()
 
     def via(self, branch: str = "") -> str:
-        """A Via header for a new transaction, or for the one named."""
+        """A Via header for a new transaction, or for this one."""
         return (
             f"SIP/2.0/UDP {self.address}:{self.port};rport;branch={branch or f'z9hG4bK{token()}'}"
         )
 
     def ask(self, request: Message, on_response: OnResponse) -> None:
-        """Send a request until it is answered; every response to it is handed on.
+        """Repeat a request until it is answered. Every response to it is handed on.
 
-        After 32 s without any, a 408 of our own making is.
+        After 32 s without any, it gets a 408 that we make ourselves.
         """
         asked = Asked(request, on_response, request.encoded())
         self._asked[request.branch, request.method] = asked
         self._send_again(asked)
 
     def tell(self, message: Message) -> None:
-        """Send something that is never answered: a response, or an ACK."""
+        """Send a message that is never answered: a response, or an ACK."""
         data = message.encoded()
         if message.status:
             self._answered[message.branch, message.method] = data
         self._send(data)
 
     def close(self) -> None:
-        """Silence, without a word of farewell."""
+        """Close without sending anything."""
         for asked in self._asked.values():
             asked.quiet()
         if self._transport is not None:
@@ -109,7 +108,7 @@ class SipWire(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if addr != self.far_end or b"SIP/2.0" not in data:
-            return  # sound meant for who had this port before us
+            return  # sound for whoever had this port before us
         if self.weather is None:
             self._take(data)
         else:
@@ -126,7 +125,7 @@ class SipWire(asyncio.DatagramProtocol):
             self.on_request(message)
 
     def error_received(self, exc: Exception) -> None:
-        """The far end's port is closed (Asterisk is down): the request is sent again in time."""
+        """The far end's port is closed (Asterisk is down). The request will be repeated."""
 
     def _hand_on(self, message: Message, asked: Asked | None) -> None:
         if asked is None:

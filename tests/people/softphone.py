@@ -1,7 +1,7 @@
-"""Softphones of somebody else's making (baresip) in the same places as our own people.
+"""Independent softphones (baresip) for the same roles as our own people.
 
-One runtime a process; every caller and operator is a user agent of it. What they hear goes through
-the same ears, so that both kinds can be asked the same questions.
+One runtime for the process. Every caller and operator is a user agent of it. What they hear goes
+through the same ears, so that both kinds can be asked the same questions.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ _SAMPLES = [sample for sample, _ in _SORTED]
 
 
 class Softphones:
-    """An async context with baresip running in it."""
+    """An async context with a running baresip."""
 
     async def __aenter__(self) -> Self:
         self._runtime = Runtime()
@@ -46,7 +46,8 @@ class Softphones:
         await self._runtime.close()
 
     async def new(self, user: str, secret: str, *, at: tuple[str, int]) -> "Softphone":
-        """A phone: without a secret a trunk's caller, with one an operator's, which registers."""
+        """A phone. Without a secret it is a trunk's caller; with one it is an operator's, which
+        registers."""
         account = Account(
             user=user,
             domain=f"{at[0]}:{at[1]}",
@@ -64,7 +65,7 @@ class Softphones:
 
 
 class Softphone:
-    """One of them, with a voice and an ear, for one call at a time."""
+    """One softphone with a voice and an ear, for one call at a time."""
 
     def __init__(self, agent: UserAgent, at: tuple[str, int]) -> None:
         self.voice, self.ear = next_voice(), Ear()
@@ -73,27 +74,27 @@ class Softphone:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def dials(self, number: str) -> None:
-        """Call. The answer is to be heard: a quick one escapes the library's own wait."""
+        """Call. Listen for the answer: the library's own wait misses a quick one."""
         self._call = await self._agent.dial(f"sip:{number}@{self._at[0]}:{self._at[1]}")
         self._begin(self._call)
 
     def pick_up(self, call: Call) -> None:
-        """It rings: answer."""
+        """Answer the ringing call."""
         self._call = call
         self._begin(call)
         self._tasks.append(asyncio.get_running_loop().create_task(call.answer()))
 
     def hears(self, sound: str | int, for_seconds: float = 0.3) -> bool:
-        """Right now nothing but that."""
+        """Whether there is only this sound now."""
         return self.ear.hears(sound, for_seconds)
 
     @property
     def is_over(self) -> bool:
-        """The last call has ended."""
+        """Whether the last call has ended."""
         return self._call is None or self._call.state.value == "closed"
 
     async def hang_up(self) -> None:
-        """Put the receiver down."""
+        """Hang up."""
         for task in self._tasks:
             task.cancel()
         if self._call is not None and not self.is_over:
@@ -115,7 +116,7 @@ class Softphone:
                 left = self._listen(left + call.audio.read(64_000))
 
     def _fill(self, call: Call, spoken: bytes) -> None:
-        """Keep a tenth of a second ahead of the wire."""
+        """Stay a tenth of a second ahead of the network."""
         for _ in range(5 - call.audio.info().tx_buffered // len(spoken)):
             call.audio.write(spoken)
 

@@ -1,12 +1,12 @@
-"""One RTP socket: speaks one tone (or silence) every 20 ms and hands what it hears to an ear.
+"""One RTP socket: speaks one tone (or silence) every 20 ms, and gives what it hears to an ear.
 
-RFC 3550 without RTCP; A-law or mu-law (RFC 3551 payload types 8 and 0) and telephone-events
-(RFC 4733) are all the codecs there are. A sound is opened for one call and closed with it. When a
-packet came is told by the kernel (SO_TIMESTAMPNS, socket(7)), not by when we had time to look: so
-one clock for all sounds looks every 20 ms, and a hundred people cost a tenth of a core.
+RFC 3550 without RTCP. The only codecs are A-law, mu-law (RFC 3551 payload types 8 and 0) and
+telephone-events (RFC 4733). A sound is opened for one call and closed with it. The arrival time of
+a packet is that of the kernel (SO_TIMESTAMPNS, socket(7)), not that of our reading. So one clock
+for all sounds reads every 20 ms, and a hundred people cost a tenth of a core.
 
-`sound.stream` says how its packets are numbered; a story that changes it (`Jump`) does what a
-carrier does when it moves a call to another gateway.
+`sound.stream` has the numbers of its packets. A story that changes it (`Jump`) does what a carrier
+does when it moves a call to another gateway.
 """
 
 import asyncio
@@ -28,17 +28,15 @@ STAMP = struct.Struct("@qq")
 SO_TIMESTAMPNS = 35
 DIGITS = "0123456789*#ABCD"
 HALF_OF_ALL_NUMBERS = 32_768
-ROOM_BYTES = 1_000_000  # for packets that come while we look elsewhere
-CATCH_UP_FRAMES = 500  # ten seconds: who was held up longer leaves the rest out
+ROOM_BYTES = 1_000_000  # for packets that arrive while we do something else
+CATCH_UP_FRAMES = 500  # ten seconds: after a longer delay the rest is left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jump:
-    """How a stream of RTP goes on in another way than its last packet tells. 0: as before."""
+    """How an RTP stream continues differently from its last packet. 0: no change."""
 
-    numbers: int = (
-        0  # sequence numbers that are left out; over 32,768 of them look like a step back
-    )
+    numbers: int = 0  # skipped sequence numbers; more than 32,768 look like a step back
     samples: int = 0  # of the time stamps
     new_source: bool = False  # another SSRC
     new_port: bool = False  # packets come from another port, and are wanted there
@@ -46,24 +44,25 @@ class Jump:
 
 @dataclass(slots=True)
 class Stream:
-    """What the next packet says of itself (RFC 3550 section 5.1)."""
+    """The header of the next packet (RFC 3550 section 5.1)."""
 
     source: int = field(default_factory=lambda: random.getrandbits(32))
     number: int = field(default_factory=lambda: random.getrandbits(16))
     time: int = field(default_factory=lambda: random.getrandbits(32))
 
     def step(self, numbers: int, samples: int) -> None:
-        """Go on by so much."""
+        """Advance the numbers."""
         self.number = (self.number + numbers) & 0xFFFF
         self.time = (self.time + samples) & 0xFFFFFFFF
 
 
 class Sound:
-    """`Sound.open(...)`, then `speak_to(far_end)`; `ear` holds what came back."""
+    """`Sound.open(...)`, then `speak_to(far_end)`. `ear` has what came back."""
 
     drops_what_is_behind: ClassVar[bool] = False
-    """As a far end that is Debian's Asterisk: a packet whose number is more than 32,768 ahead of
-    the last one is taken for an old one, until the numbers have caught up (2016_opus_plc.patch)."""
+    """Behave like a far end with Debian's Asterisk: a packet whose number is more than 32,768 ahead
+    of the last one is taken for an old one, until the numbers have caught up
+    (2016_opus_plc.patch)."""
 
     _open: ClassVar[set["Sound"]] = set()
     _clock: ClassVar[asyncio.TimerHandle | None] = None
@@ -77,9 +76,9 @@ class Sound:
         self._frame = frame.translate(ULAW_OF_ALAW) if codec == ULAW else frame
         self._socket: socket.socket | None = None
         self._to: tuple[str, int] | None = None
-        self._due = 0.0  # when the next frame is to be sent; 0: nothing is
+        self._due = 0.0  # when the next frame must be sent; 0: none
         self._event_time = 0
-        self._digits: list[bytes] = []  # telephone-events to be sent; b"" for a frame of voice
+        self._digits: list[bytes] = []  # telephone-events to send; b"" for a frame of voice
         self._heard_number: int | None = None
 
     @classmethod
@@ -89,14 +88,14 @@ class Sound:
         sound._socket = _bound(address)
         Sound._open.add(sound)
         loop = asyncio.get_running_loop()
-        if Sound._clock is None or Sound._ticks_in is not loop:  # a test before had its own
+        if Sound._clock is None or Sound._ticks_in is not loop:  # an earlier test had its own loop
             Sound._ticks_in = loop
             Sound._tick()
         return sound
 
     @classmethod
     def _tick(cls) -> None:
-        """Everybody's 20 ms; stops when nobody is left."""
+        """The 20 ms clock of all sounds. It stops when none is left."""
         Sound._clock = None
         if not Sound._open:
             return
@@ -109,24 +108,24 @@ class Sound:
 
     @property
     def port(self) -> int:
-        """Where this ear listens."""
+        """The port where this ear listens."""
         assert self._socket is not None
         port: int = self._socket.getsockname()[1]
         return port
 
     def speak_to(self, far_end: tuple[str, int]) -> None:
-        """Begin (or go on) to speak, to this address; and listen to nobody else."""
+        """Begin (or continue) to speak to this address, and listen only to it."""
         self._to = far_end
         if self.voice is not None and not self._due:
             self._due = time.monotonic()
 
     def be_quiet(self) -> None:
-        """Send nothing, until `speak_to`."""
+        """Send nothing until `speak_to`."""
         self._due = 0.0
 
     def jump(self, how: Jump) -> None:
-        """The next packet belongs to a stream that goes on like this. Who takes a new port must
-        say so to the far end (a new offer)."""
+        """The next packet continues the stream like this. A new port also needs a new offer to the
+        far end."""
         self.stream.step(how.numbers, how.samples)
         if how.new_source:
             self.stream.source = random.getrandbits(32)
@@ -136,7 +135,7 @@ class Sound:
             self._socket = _bound(address)
 
     def press(self, digits: str) -> None:
-        """Send keys as telephone-events, 120 ms each, and the voice for as long in between."""
+        """Send keys as telephone-events of 120 ms each, with the same time of voice in between."""
         for digit in digits:
             event = DIGITS.index(digit)
             for length in range(1, 6):
@@ -145,7 +144,7 @@ class Sound:
             self._digits += [b""] * 6
 
     def close(self) -> None:
-        """Neither speak nor listen any more; what was heard is kept."""
+        """Stop speaking and listening. What was heard is kept."""
         Sound._open.discard(self)
         if self._socket is not None:
             self._read(time.monotonic() - time.time())
@@ -153,7 +152,7 @@ class Sound:
             self._socket = None
 
     def _read(self, to_monotonic: float) -> None:
-        """Everything that waits in the socket."""
+        """Read everything that waits in the socket."""
         if self._socket is None:
             return
         while True:
@@ -161,9 +160,9 @@ class Sound:
                 data, notes, _, came_from = self._socket.recvmsg(2048, 64)
             except BlockingIOError:
                 return
-            except OSError:  # the far end's port is closed: the end of a call, told by SIP
+            except OSError:  # the far end's port is closed; SIP tells that the call has ended
                 continue
-            if came_from != self._to:  # meant for who had this port before us
+            if came_from != self._to:  # for whoever had this port before us
                 continue
             if len(data) > HEADER.size and data[1] & 0x7F == self.codec:
                 if self.drops_what_is_behind and self._is_behind(HEADER.unpack_from(data)[2]):
@@ -184,7 +183,7 @@ class Sound:
         return False
 
     def _speak(self, now: float) -> None:
-        """Every frame that is due."""
+        """Send every frame that is due."""
         if not self._due or self._to is None:
             return
         self._due = max(self._due, now - CATCH_UP_FRAMES * FRAME_SECONDS)
@@ -199,18 +198,20 @@ class Sound:
         if not event:
             self._event_time = 0
         elif not self._event_time:
-            self._event_time = self.stream.time  # all packets of an event carry its beginning
+            # all packets of an event have the time of its beginning
+            self._event_time = self.stream.time
         kind, payload = (DTMF, event) if event else (self.codec, self._frame)
         at = self._event_time or self.stream.time
         head = HEADER.pack(0x80, kind, self.stream.number, at, self.stream.source)
         try:
             self._socket.sendto(head + payload, to)
-        except OSError:  # its port is closed (ECONNREFUSED of an earlier packet), or no room
+        # the port is closed (ECONNREFUSED of an earlier packet), or there is no room
+        except OSError:
             return
 
 
 def _bound(address: str) -> socket.socket:
-    """A socket at a free port."""
+    """A socket on a free port."""
     bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     bound.setblocking(False)
     bound.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)

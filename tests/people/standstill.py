@@ -1,7 +1,7 @@
-"""Time in which this machine stood still: what nobody could hear or say then was not left unsaid.
+"""Times in which this machine stood still: what nobody could hear or say then is no fault.
 
-A thread looks at the clock every 20 ms and keeps what it slept too long. Asked by `ear.py` and by
-stories that judge how long something took. It forgives only what it has seen.
+A thread reads the clock every 20 ms and notes when it slept too long. `ear.py` and stories that
+measure durations use it. It excuses only what it has seen.
 """
 
 import threading
@@ -13,7 +13,7 @@ _stood: list[tuple[float, float]] = []
 
 
 def stood_still(since: float, until: float | None = None) -> float:
-    """Seconds of standstill between two instants of time.monotonic(); until now if not given."""
+    """Seconds of standstill between two times of time.monotonic(); until now if not given."""
     end = time.monotonic() if until is None else until
     return sum(max(0.0, min(b, end) - max(a, since)) for a, b in tuple(_stood))
 

@@ -1,4 +1,4 @@
-"""Somebody who is neither a trunk nor a phone: writes raw SIP and reads what is answered."""
+"""Somebody who is neither a trunk nor a phone: sends raw SIP and reads the answers."""
 
 import asyncio
 from typing import Self, cast
@@ -8,7 +8,7 @@ from tests.people.until import until
 
 
 class Stranger(asyncio.DatagramProtocol):
-    """One UDP socket at an address that nobody was told of (127.0.0.9)."""
+    """One UDP socket at an address that is not in any settings (127.0.0.9)."""
 
     def __init__(self, to: tuple[str, int]) -> None:
         self.answers: list[Message] = []
@@ -31,7 +31,7 @@ class Stranger(asyncio.DatagramProtocol):
         self.answers.append(Message.parse(data))
 
     def send(self, data: bytes) -> None:
-        """These bytes, as they are."""
+        """Send exactly these bytes."""
         assert self._transport is not None
         self._transport.sendto(data, self.to)
 
@@ -44,7 +44,7 @@ class Stranger(asyncio.DatagramProtocol):
         headers: tuple[tuple[str, str], ...] = (),
         within: float = 3,
     ) -> int:
-        """One request; the first status that is no 100 Trying."""
+        """Send one request; gives the first status that is not 100 Trying."""
         before = len(self.answers)
         self.send(self.request(method, user, as_user=as_user, headers=headers).encoded())
         final = await until(lambda: self._final(before), within=within)

@@ -2,10 +2,11 @@
 
 import asyncio
 
-SETTLES_SECONDS = 0.1  # what was held up arrives in a burst: it is heard before it is judged
+# packets that were held up arrive in a burst and must be heard before they are judged
+SETTLES_SECONDS = 0.1
 
 
 async def talk_for(seconds: float) -> None:
-    """People talk (or wait, or ring) for so long; what they hear is judged afterwards."""
+    """People talk (or wait, or ring) for this long. What they hear is judged afterwards."""
     await asyncio.sleep(seconds)
     await asyncio.sleep(SETTLES_SECONDS)

@@ -1,4 +1,4 @@
-"""What the ears of the stories tell must itself be true."""
+"""The ears of the stories must tell the truth."""
 
 import math
 import socket

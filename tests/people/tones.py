@@ -1,7 +1,7 @@
-"""G.711 A-law and the measuring of tones in it. Standard library only, pure.
+"""G.711 A-law, and measuring tones in it. Standard library only, pure.
 
-A person's voice is a tone of their own, so that an ear can say *whom* it hears. All voices are
-multiples of 50 Hz (20 ms of sound repeat exactly) and lie above the waiting music's notes.
+Each person's voice is a tone of its own, so that an ear can tell *whom* it hears. All voices are
+multiples of 50 Hz (20 ms of sound repeat exactly) and lie above the notes of the waiting music.
 """
 
 import math
@@ -15,12 +15,13 @@ RATE_HERTZ = 8000
 FRAME_SAMPLES = 160  # 20 ms
 NOTES = tuple(sorted(set(MELODY_HERTZ)))
 VOICES = tuple(range(850, 3350, 50))
-SILENCE_LEVEL = 60.0  # root mean square, of 32767: A-law's own noise is 8
-ALONE = 0.98  # share of the energy at one tone when there is nothing else (A-law's noise: 0.02 %)
+SILENCE_LEVEL = 60.0  # root mean square, of 32767; the noise of A-law is 8
+ALONE = 0.98  # share of the energy at one tone if there is nothing else (A-law's noise: 0.02 %)
 AUDIBLE = 0.01  # 20 dB below the rest
-KNOWN = 0.7  # less than this at known tones: speech
-NOTES_IN_PIECE = 0.25  # of the energy at the notes themselves: two of them share one piece
-LOW, HIGH = 0.06, 0.32  # steepness (see below) of tones of 315 and 730 Hz: the notes lie between
+KNOWN = 0.7  # with less than this at known tones it is speech
+NOTES_IN_PIECE = 0.25  # of the energy at the notes themselves, when two of them share one piece
+# steepness (see below) of tones of 315 and 730 Hz, between which the notes lie
+LOW, HIGH = 0.06, 0.32
 
 
 def _decoded(code: int) -> int:
@@ -42,14 +43,14 @@ DECODED = tuple(_decoded(code) for code in range(256))
 _DECODED_ULAW = tuple(_decoded_ulaw(code) for code in range(256))
 ALAW_OF_ULAW = bytes(min(range(256), key=lambda a: abs(DECODED[a] - x)) for x in _DECODED_ULAW)
 ULAW_OF_ALAW = bytes(min(range(256), key=lambda u: abs(_DECODED_ULAW[u] - x)) for x in DECODED)
-"""The nearest code of the one law for each of the other's, for bytes.translate."""
+"""The nearest mu-law code for each A-law code, for bytes.translate."""
 
 SILENT_FRAME = bytes([0xD5]) * FRAME_SAMPLES
 
 
 @cache
 def tone_frame(hertz: int) -> bytes:
-    """20 ms of a tone in A-law; they can be sent one after another without a click."""
+    """20 ms of a tone in A-law. Frames can be sent one after another without a click."""
     if hertz % 50:
         raise ValueError(f"{hertz} Hz does not repeat in 20 ms; take a multiple of 50")
     wave = (8000 * math.sin(2 * math.pi * hertz * i / RATE_HERTZ) for i in range(FRAME_SAMPLES))
@@ -73,7 +74,7 @@ def share_of(hertz: float, samples: Sequence[int]) -> float:
 
 
 def level(sound: bytes, hertz: float) -> float:
-    """How loud A-law sound is at `hertz`: 1 is as loud as can be."""
+    """The level of A-law sound at `hertz`: 1 is the loudest."""
     samples = [DECODED[code] for code in sound]
     turn = 2 * math.pi * hertz / RATE_HERTZ
     real = sum(x * math.cos(turn * at) for at, x in enumerate(samples))
@@ -84,7 +85,7 @@ def level(sound: bytes, hertz: float) -> float:
 def named(samples: Sequence[int]) -> str:
     """What this piece of sound (about 100 ms) is: "silence", "music", a voice's "1450", "other".
 
-    Both at once ("music under a voice") is "1450+music". Speech of recordings is "other".
+    Both at once ("music under a voice") is "1450+music". Recorded speech is "other".
     """
     if loudness(samples) < SILENCE_LEVEL:
         return "silence"
@@ -98,7 +99,7 @@ def named(samples: Sequence[int]) -> str:
 
 
 def _is_between_notes(samples: Sequence[int]) -> bool:
-    """One note ends and another begins: all is low, and much of it at the notes."""
+    """Whether one note ends and another begins: all is low, and much of it at the notes."""
     energy = sum(x * x for x in samples)
     steepness = sum((b - a) ** 2 for a, b in pairwise(samples)) / energy
     return LOW < steepness < HIGH and sum(share_of(n, samples) for n in NOTES) >= NOTES_IN_PIECE

@@ -1,4 +1,4 @@
-"""Wait until something is true, instead of sleeping and hoping."""
+"""Wait until something is true, instead of sleeping for a fixed time."""
 
 import asyncio
 import inspect
@@ -9,13 +9,14 @@ from typing import Any, TypeVar, overload
 T = TypeVar("T")
 LOOK_SECONDS = 0.02
 SLOW_MACHINE_TIMES, SLOW_MACHINE_SECONDS = 4, 60.0
-"""What a limit becomes, and at most: on a machine that others slow down the same takes longer.
+"""How far a limit is extended, and at most, on a machine that others slow down.
 
-How fast things are is measured by the benchmark; a story tells that they come about."""
+The benchmark measures how fast things are; a story only shows that they happen.
+"""
 
 
 class NeverTrue(AssertionError):
-    """What was waited for did not come about in time."""
+    """The condition did not become true in time."""
 
 
 @overload
@@ -45,10 +46,10 @@ async def until(
     every: float = LOOK_SECONDS,
     but: Callable[[], object] | None = None,
 ) -> Any:
-    """Ask `condition` until its answer is true, and return that answer.
+    """Check `condition` until its answer is true, and return that answer.
 
-    `within` and `every` (look to look) are in seconds; `but()` tells, when time is up, what was
-    the case instead. Up to `SLOW_MACHINE_TIMES` as long is given before that.
+    `within` and `every` (pause between checks) are in seconds. When time is up, `but()` tells what
+    was the case instead. Before that, up to `SLOW_MACHINE_TIMES` as long is allowed.
     """
     patience = max(within, min(within * SLOW_MACHINE_TIMES, SLOW_MACHINE_SECONDS))
     deadline = time.monotonic() + patience

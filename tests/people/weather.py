@@ -1,4 +1,4 @@
-"""A bad wire for people's SIP: packets are lost, late, and come in another order. From a seed."""
+"""A bad network for people's SIP: packets are lost, late, or out of order. From a seed."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,14 +8,15 @@ from random import Random
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """`lost` is a share of the packets, in each direction; the others are up to so late."""
+    """`lost` is the share of lost packets in each direction. The others are delayed by a random
+    time."""
 
     lost: float
     late_seconds: float
     chance: Random
 
     def carry(self, deliver: Callable[[], None]) -> None:
-        """One packet."""
+        """Carry one packet."""
         if self.chance.random() < self.lost:
             return
         late = self.chance.uniform(0, self.late_seconds)

@@ -1,4 +1,4 @@
-"""`callcenter doctor`: looks at every part by itself, also when the service is down.
+"""`callcenter doctor`: checks every part by itself, also if the service is down.
 
-Start at examine.py. Each module looks at one part and returns findings; none changes anything.
+Start at examine.py. Each module checks one part and returns findings. None changes anything.
 """

@@ -1,6 +1,7 @@
-"""Asterisk: does ARI answer, is it new enough, are its modules, recordings and phones there?
+"""Asterisk: whether ARI answers, it is new enough, and its modules, recordings and phones are
+there.
 
-And does it speak SIP, and keep its own list of calls?
+Also whether it answers SIP, and keeps its own list of calls.
 """
 
 import base64
@@ -50,7 +51,7 @@ MODULES = (
 PROBE = "doctor-probe"
 
 OURS = "callcenter/"
-"""Before the key of a prompt: such recordings are in the folder of prompts."""
+"""The prefix of a prompt's key. Such recordings are in the folder of prompts."""
 
 NATIVE_BRIDGE = "bridge_native_rtp.so"
 COPIES = "res_hep_pjsip.so"
@@ -59,7 +60,7 @@ BANNING = "res_pjsip_acl.so"
 
 
 class _NoAnswerError(Exception):
-    """ARI refused, or is not there: the text says why."""
+    """ARI refused or is away. The text says why."""
 
 
 def look(settings: Settings) -> Iterator[Finding]:
@@ -84,7 +85,7 @@ def look(settings: Settings) -> Iterator[Finding]:
 
 
 def _url(settings: Settings) -> str:
-    """Of the settings; without one, where `callcenter run` starts its own."""
+    """The URL in the settings. Without one, that of the Asterisk that `callcenter run` starts."""
     stack = read_settings(os.environ)
     if stack.ari_url is not None:
         return settings.ari_url
@@ -98,7 +99,7 @@ class _Ari:
         self._headers = {"Authorization": f"Basic {credentials}"}
 
     def get(self, path: str) -> Any:
-        """The answer, or None for 404. _NoAnswerError for everything else."""
+        """The answer, or None for 404. Raises _NoAnswerError for everything else."""
         asked = urllib.request.Request(self.url + path, headers=self._headers)
         try:
             with DIRECT.open(asked, timeout=ANSWER_SECONDS) as answer:
@@ -113,7 +114,7 @@ class _Ari:
             raise _NoAnswerError(f"{self.url} does not answer ({reason})") from error
 
     def has_acl(self, name: str) -> bool:
-        """Whether the section exists. ARI cannot show one of this kind: it answers 500 when it
+        """Whether the section exists. ARI cannot show a section of this kind: it answers 500 if it
         exists."""
         try:
             return self.get(f"/asterisk/config/dynamic/res_pjsip/acl/{name}") is not None
@@ -123,7 +124,7 @@ class _Ari:
             raise
 
     def makes_a_channel(self) -> bool:
-        """Whether Asterisk makes channels: one that leads nowhere, and is gone at once."""
+        """Whether Asterisk makes channels. Creates one that leads nowhere, and ends it at once."""
         query = f"endpoint=Local/s@no-hand-over&app=doctor&channelId={PROBE}"
         path = f"{self.url}/channels/create?{query}"
         made = urllib.request.Request(path, method="POST", headers=self._headers)
@@ -141,7 +142,7 @@ class _Ari:
 
 
 def accepts_calls(makes_a_channel: bool) -> Finding:
-    """Whether Asterisk takes calls: while it waits to stop or restart, it answers ARI and takes
+    """Whether Asterisk takes calls. While it waits to stop or restart, it answers ARI but takes
     none."""
     if makes_a_channel:
         return ok("calls", "Asterisk takes calls")
@@ -220,7 +221,8 @@ def _modules(loaded: set[str]) -> Finding:
 
 
 def native_bridge(loaded: Set[str]) -> Iterator[Finding]:
-    """The service's own bridges do without it; the lifeboat's do not where it is loaded."""
+    """The service's own bridges do not use this module. The lifeboat's bridges use it if it is
+    loaded."""
     if NATIVE_BRIDGE in loaded:
         what = f"{NATIVE_BRIDGE} is loaded: in the lifeboat, callers may hear nothing"
         advice = f"noload => {NATIVE_BRIDGE} in modules.conf; dialplans/modules.conf says why"
@@ -228,7 +230,7 @@ def native_bridge(loaded: Set[str]) -> Iterator[Finding]:
 
 
 def taken_over(loaded: Set[str], section: Sequence[Any] | None) -> Iterator[Finding]:
-    """`section`: [takes-over] of pjsip.conf, by which an INVITE with Replaces is refused."""
+    """`section`: [takes-over] of pjsip.conf, which refuses an INVITE with Replaces."""
     known = {pair["attribute"]: pair["value"] for pair in section or ()}
     if TRANSFERS in loaded and not known.get("match_header", "").startswith("Replaces:"):
         what = (
@@ -239,7 +241,7 @@ def taken_over(loaded: Set[str], section: Sequence[Any] | None) -> Iterator[Find
 
 
 def copies(modules: Sequence[Any]) -> Iterator[Finding]:
-    """Of calls that it refuses by itself Asterisk tells by copies of its SIP alone."""
+    """Only copies of its SIP tell of calls that Asterisk refuses by itself."""
     if not any(m["name"] == COPIES and m["status"] == "Running" for m in modules):
         what = f"{COPIES} does not run: calls that Asterisk refuses by itself are not counted"
         advice = "load res_hep.so and it, with the hep.conf that `callcenter asterisk-files` writes"
@@ -247,7 +249,7 @@ def copies(modules: Sequence[Any]) -> Iterator[Finding]:
 
 
 def strangers(loaded: Set[str], has_section: bool) -> Iterator[Finding]:
-    """The section by which Asterisk obeys bans."""
+    """The section with which Asterisk obeys bans."""
     if has_section and BANNING in loaded:
         return
     missing = (
@@ -261,7 +263,7 @@ def strangers(loaded: Set[str], has_section: bool) -> Iterator[Finding]:
 
 
 def bans_file(settings: Settings) -> Iterator[Finding]:
-    """Whether Asterisk reads the bans, where its file can be seen from here."""
+    """Whether Asterisk reads the bans, if its file can be seen from here."""
     path = settings.asterisk_config_path / "pjsip.conf"
     try:
         text = path.read_text()
@@ -304,8 +306,8 @@ def _recordings(ari: _Ari) -> Iterator[Finding]:
 
 
 def thai_recordings(prompts: Path) -> Iterator[Finding]:
-    """Whether the Thai prompts are recorded, where their folder can be seen from here. Each file is
-    measured by `callcenter prompts check`, which takes longer."""
+    """Whether the Thai prompts are recorded, if their folder can be seen from here. `callcenter
+    prompts check` measures each file, which takes longer."""
     if not prompts.parent.exists():
         return
     thai = Pack(prompts / Language.THAI, Language.THAI)
@@ -343,7 +345,7 @@ def _phones(endpoints: Sequence[Any]) -> Iterator[Finding]:
 
 
 def nameable(endpoints: Sequence[Any], domain: str) -> Iterator[Finding]:
-    """Whatever a phone could write into a 302 as the one to call instead."""
+    """Endpoints that a phone could name in a 302 as the one to call instead."""
     found = sorted(e["resource"] for e in endpoints if not e["resource"].endswith(f"@{domain}"))
     if found:
         what = f"a phone that forwards its calls could have {', '.join(found[:10])} called"

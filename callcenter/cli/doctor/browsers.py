@@ -1,4 +1,4 @@
-"""Phones in browsers: does their sound come to where they are, and may they use a microphone?"""
+"""Phones in browsers: whether their sound can reach them, and whether they may use a microphone."""
 
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -9,8 +9,8 @@ from callcenter.hosting.stack_settings import StackSettings
 
 
 def look(settings: Settings, stack: StackSettings) -> Iterator[Finding]:
-    """What a call in a browser would lack. Asterisk offers its addresses whatever SIP comes over,
-    and a browser that reaches none of them answers, and hears nothing."""
+    """What a call in a browser would lack. Asterisk offers its addresses over any SIP transport. A
+    browser that can reach none of them answers, and hears nothing."""
     sound = stack.rtp_address or stack.sip_address
     elsewhere = settings.web_https or settings.web_proxy or not _is_loopback(settings.web_address)
     if not elsewhere:

@@ -1,4 +1,4 @@
-"""PostgreSQL: does it answer, and are its tables those of this version of the program?"""
+"""PostgreSQL: whether it answers, and its tables belong to this version of the program."""
 
 import asyncio
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _UNCHECKED = text(
 
 
 def look(settings: Settings) -> Iterator[Finding]:
-    """The database of the settings, or the embedded one of the data directory."""
+    """The database in the settings, or the embedded one in the data directory."""
     url, advice = _url(settings)
     if url is None:
         yield warn("database", "there is no embedded database yet", advice)
@@ -48,7 +48,7 @@ def _url(settings: Settings) -> tuple[str | None, str]:
 
 
 async def examine(url: str) -> list[Finding]:
-    """What there is to say of the database at `url`. SQLAlchemyError, OSError, TimeoutError."""
+    """The findings about the database at `url`. Raises SQLAlchemyError, OSError or TimeoutError."""
     engine = create_async_engine(url, connect_args={"timeout": ANSWER_SECONDS, **UNNAMED})
     try:
         async with asyncio.timeout(2 * ANSWER_SECONDS), engine.connect() as connection:

@@ -1,6 +1,6 @@
-"""The whole examination, in the order in which one thing needs another; printed line by line.
+"""The whole examination, in the order in which one part needs another, printed line by line.
 
-A part that cannot be looked at is a finding like any other.
+A part that cannot be checked is a finding like any other.
 """
 
 import os
@@ -19,7 +19,7 @@ COLOURS = {Health.OK: "green", Health.WARN: "yellow", Health.FAIL: "red"}
 
 
 def examine() -> int:
-    """Look at everything; 1 when something is broken, else 0."""
+    """Check everything. Gives 1 if something is broken, otherwise 0."""
     worst = [_print(finding) for finding in _findings()]
     broken, doubtful = worst.count(Health.FAIL), worst.count(Health.WARN)
     typer.echo(f"{len(worst)} looked at, {broken} broken, {doubtful} doubtful")

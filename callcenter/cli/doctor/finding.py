@@ -1,11 +1,11 @@
-"""One finding of the doctor: well, doubtful or broken, and what to do about it."""
+"""One finding of the doctor: good, doubtful or broken, and what to do about it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Health(StrEnum):
-    """How it is."""
+    """How a part is."""
 
     OK = "ok"
     WARN = "warn"

@@ -16,13 +16,13 @@ from callcenter.runtime.segment import left_away
 from callcenter.runtime.spare import why_not
 
 OLDEST_PYTHON = (3, 11)
-FREE_BYTES_WARN = 2_000_000_000  # weeks of journal and records of a busy site
+FREE_BYTES_WARN = 2_000_000_000  # enough for weeks of journal and records of a busy site
 FREE_BYTES_FAIL = 200_000_000  # PostgreSQL stops when a disk is full
 YEARS = range(2024, 2200)  # a clock set to the Buddhist era shows 2569
 
 
 def python() -> Iterator[Finding]:
-    """The version this runs with."""
+    """The version of Python in use."""
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info >= OLDEST_PYTHON:
         yield ok("python", f"{version} at {sys.executable}")
@@ -31,7 +31,7 @@ def python() -> Iterator[Finding]:
 
 
 def disk(settings: Settings) -> Iterator[Finding]:
-    """The data directory: is it there, is there room, are the secrets secret?"""
+    """The data directory: whether it exists, has room, and keeps its secrets closed."""
     directory = settings.data_dir
     if not directory.is_dir():
         advice = "start the service once (`make run`), or set CALLCENTER_DATA_DIR"
@@ -58,8 +58,8 @@ def disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _left_away(root: Path, journal: Path) -> Iterator[Finding]:
-    """Facts that are in memory, because the journal's disk refused them."""
-    with contextlib.suppress(OSError):  # another user's
+    """Facts that are in memory because the journal's disk refused them."""
+    with contextlib.suppress(OSError):  # the folder belongs to another user
         if away := left_away(root, journal):
             size = sum(path.stat().st_size for path in away)
             what = f"{size / 1e6:.1f} MB of the journal are in {away[0].parent}: its disk is full"
@@ -87,7 +87,8 @@ def _is_open(path: Path) -> bool:
 
 
 def clock() -> Iterator[Finding]:
-    """Is the year of the common era, and is the clock kept right (Computer Crime Act s.26)?"""
+    """Whether the year is one of the common era, and the clock is synchronised (Computer Crime Act
+    s.26)."""
     year = time.gmtime().tm_year
     if year not in YEARS:
         yield fail("clock", f"it is the year {year}", "set the clock; the common era is meant")

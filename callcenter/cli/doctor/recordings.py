@@ -1,4 +1,4 @@
-"""Recorded talks: can they be sealed, and is there room?"""
+"""Recorded talks: whether they can be sealed, and there is room for them."""
 
 from collections.abc import Iterator
 
@@ -9,15 +9,15 @@ from callcenter.oversight.recordings.vault import Vault
 
 PART = "recordings"
 LITTLE_BYTES = 5_000_000_000
-"""Above what stays free: 86 hours of talk, at 16 kB a second."""
+"""In addition to the space that must stay free: 86 hours of talk, at 16 kB a second."""
 
 
 def look(settings: Settings) -> Iterator[Finding]:
-    """Nothing where no talk is recorded."""
+    """The findings. None if no talk is recorded."""
     try:
         site = load_site(settings.site_file)
     except SiteFileError:
-        return  # told of elsewhere
+        return  # another finding tells this
     asked = [str(name) for name, line in site.lines.items() if line.record]
     asked += [str(name) for name, queue in site.queues.items() if queue.record]
     if not asked:

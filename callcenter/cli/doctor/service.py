@@ -1,4 +1,4 @@
-"""The service itself: does it answer, is it ready, can it work with all its parts?"""
+"""The service itself: whether it answers, is ready, and can work with all its parts."""
 
 import json
 import re
@@ -22,7 +22,7 @@ ATTACKED = re.compile(r"^hotline_sip_attacked_accounts (\S+)$", re.MULTILINE)
 
 
 def look(settings: Settings) -> Iterator[Finding]:
-    """What /readyz says, or who else is at its port."""
+    """The answer of /readyz, or which other program is at its port."""
     url = settings.web_url
     try:
         ready = _readyz(url)
@@ -56,7 +56,7 @@ def _readyz(url: str) -> Any:
 
 
 def _metrics(url: str) -> str:
-    """Nothing where they may not be read without a token."""
+    """The metrics. Empty if they may not be read without a token."""
     try:
         with DIRECT.open(f"{url}/metrics", timeout=ANSWER_SECONDS) as answer:
             return str(answer.read().decode())
@@ -76,7 +76,7 @@ def refusals(metrics: str) -> Iterator[Finding]:
 
 
 def bans(metrics: str) -> Iterator[Finding]:
-    """Who is banned from SIP, and whether accounts are attacked by many."""
+    """The banned addresses, and accounts that are under attack from many addresses."""
     banned = {why: int(float(count)) for why, count in BANNED.findall(metrics)}
     attacked = sum(int(float(count)) for count in ATTACKED.findall(metrics))
     if not banned:
@@ -91,7 +91,7 @@ def bans(metrics: str) -> Iterator[Finding]:
 
 
 def room(metrics: str) -> Iterator[Finding]:
-    """How many callers there are, and for how many there are RTP ports."""
+    """The number of callers, and for how many there are RTP ports."""
     legs = {kind: int(float(count)) for kind, count in LEGS.findall(metrics)}
     if "callers_limit" not in legs or "all_limit" not in legs:
         return
