@@ -1,4 +1,4 @@
-"""One script, two Asterisks: the same people and phones before the fake and before the real one."""
+"""One script for two Asterisks: the same people and phones for the fake and for the real one."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -15,13 +15,13 @@ from tests.people.until import until
 CALLERS_PORT, PHONES_PORT, NOBODYS_PORT = 15180, 15181, 15189
 OPERATOR_TONE, CALLER_TONE, SUPERVISOR_TONE = 1000.0, 300.0, 1700.0
 TONES = {"caller": CALLER_TONE, "operator": OPERATOR_TONE, "supervisor": SUPERVISOR_TONE}
-AUDIBLE = 0.02  # of full loudness; a voice that comes has more than ten times as much
+AUDIBLE = 0.02  # of full loudness; a voice that is there has more than ten times as much
 
 PHONES = {
     "somchai": f"sip:op-somchai@127.0.0.1:{PHONES_PORT}",
     "malee": f"sip:op-malee@127.0.0.1:{PHONES_PORT}",
     "dead": f"sip:op-dead@127.0.0.1:{NOBODYS_PORT}",  # nobody listens there
-    "away": "",  # registers, and has not
+    "away": "",  # registers, but has not yet
 }
 
 
@@ -38,19 +38,19 @@ class Caller(ABC):
 
     @abstractmethod
     def fall_silent(self) -> None:
-        """Send none any more."""
+        """Stop sending sound."""
 
     @abstractmethod
     def hold(self, *, on: bool) -> None:
-        """Announce hold, or take it back."""
+        """Announce hold, or end it."""
 
     @abstractmethod
     def forget(self) -> None:
-        """Know nothing of the call any more: its phone was restarted."""
+        """Forget the call: the phone was restarted."""
 
     @abstractmethod
     def press(self, key: str, way: str) -> None:
-        """A key of the phone; `way`: rfc4733, info or tones."""
+        """Press a key of the phone. `way`: rfc4733, info or tones."""
 
     @abstractmethod
     async def is_cut_off(self) -> None:
@@ -58,7 +58,7 @@ class Caller(ABC):
 
     @abstractmethod
     async def hears_music(self) -> None:
-        """Wait until there is music, and nobody's voice."""
+        """Wait until there is music, and no voice."""
 
     @abstractmethod
     async def hears_operator(self) -> None:
@@ -66,7 +66,7 @@ class Caller(ABC):
 
     @abstractmethod
     async def hears(self, *voices: str) -> None:
-        """Wait until these voices (names of TONES) are there, and no other."""
+        """Wait until exactly these voices (names of TONES) are there."""
 
 
 class RingingPhone(ABC):
@@ -74,11 +74,11 @@ class RingingPhone(ABC):
 
     @abstractmethod
     def answer(self, voice: str = "operator") -> None:
-        """Pick up (and speak)."""
+        """Answer (and speak)."""
 
     @abstractmethod
     async def hears(self, *voices: str) -> None:
-        """Wait until these voices (names of TONES) are there, and no other."""
+        """Wait until exactly these voices (names of TONES) are there."""
 
     @abstractmethod
     def refuse(self, status: int) -> None:
@@ -100,7 +100,7 @@ class Bench(ABC):
 
     @abstractmethod
     async def dial(self, did: str, caller: str = "0812345678", *, has_keys: bool = False) -> Caller:
-        """A citizen dials. `has_keys`: the phone offers events of RFC 4733."""
+        """A citizen dials. `has_keys`: the phone offers the events of RFC 4733."""
 
     @abstractmethod
     async def rings(self, operator: str) -> RingingPhone:
@@ -222,7 +222,7 @@ class FakeBench(Bench):
 
 
 async def _really_hears(call: Call, voices: tuple[str, ...]) -> None:
-    """Half a second from now on, and until it is as wanted."""
+    """Measure half a second from now on, and repeat it until it is as wanted."""
     call.audio.heard.clear()
 
     def as_wanted() -> bool:
@@ -268,7 +268,8 @@ class RealCaller(Caller):
         await _really_hears(self._call, voices)
 
     async def _hears(self, condition: Callable[[float], bool]) -> None:
-        """Half a second from now on, and until the operator's share of it is as wanted."""
+        """Measure half a second from now on, and repeat it until the operator's share of it is as
+        wanted."""
         audio = self._call.audio
         audio.heard.clear()
         await until(

@@ -1,4 +1,4 @@
-"""Every contract test runs twice: before the fake, and before a real Asterisk."""
+"""Every contract test runs twice: with the fake, and with a real Asterisk."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -22,8 +22,8 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateAsterisk]:
         sip_port=SIP_PORT,
         http_port=HTTP_PORT,
         rtp_port_first=RTP_PORT,
-        ari_password=PASSWORD,  # the names of phones are made from it, in the fake as well
-        lifeboat_retry_seconds=8,  # time to look at who waits there
+        ari_password=PASSWORD,  # the names of phones are made from it, also in the fake
+        lifeboat_retry_seconds=8,  # enough time to see who waits there
         lifeboat_turn_seconds=TURN_SECONDS,
         lifeboat_ring_seconds=TURN_SECONDS,
     )
@@ -40,7 +40,7 @@ async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
             yield FakeBench(fake)
     else:
         asterisk: PrivateAsterisk = request.getfixturevalue("real")
-        if asterisk.ended():  # it crashed in an earlier test, which has failed
+        if asterisk.ended():  # it crashed in an earlier test, which has failed for that
             asterisk.start()
         async with real_bench(asterisk) as bench:
             yield bench
@@ -48,7 +48,7 @@ async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
 
 @pytest.fixture
 async def ari(bench: Bench) -> AsyncIterator[Observer]:
-    """Connected, alive as far as the dialplan can see, and nothing left over at the end."""
+    """Connected, and alive for the dial plan. Nothing may be left over at the end."""
     async with Observer(bench.access) as observer:
         await observer.beat()
         yield observer

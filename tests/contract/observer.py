@@ -1,7 +1,7 @@
-"""A plain look at one Asterisk over ARI: what it answers and what it tells, without our engine.
+"""Observes one Asterisk over ARI: its answers and its events, without our engine.
 
 Events are kept as short tuples, the same for the fake and the real one, so that a whole script's
-events can be compared as a multiset: the type, the leg, and what we rely on besides.
+events can be compared as a multiset: the type, the leg, and the values on which we rely.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ CONNECTS = 5
 
 
 def short(event: wire.Event) -> Told:
-    """An event as a tuple; without what differs from run to run."""
+    """An event as a tuple, without what differs between runs."""
     name = type(event).__name__
     match event:
         case wire.StasisStart(channel=channel, args=args):
@@ -67,7 +67,7 @@ def short(event: wire.Event) -> Told:
 
 
 def carry_out(command: Command) -> tuple[rest.Request, ...]:
-    """The requests of a command of ours."""
+    """The requests of one of our commands."""
     return rest.requests_of(command, NAMES)
 
 
@@ -94,7 +94,7 @@ class Observer:
         self._changed = asyncio.Event()
         self._connection: Connection | None = None
         self.told: Counter[Told] = Counter()
-        self.statuses: dict[str, int] = {}  # the SIP status with which a leg ended
+        self.statuses: dict[str, int] = {}  # the SIP status with which each leg ended
         self.counters = Counters()
 
     async def __aenter__(self) -> Self:
@@ -110,11 +110,11 @@ class Observer:
         await self._session.close()
 
     async def connect(self) -> None:
-        """Open the websocket, and again where Asterisk leaves it deaf.
+        """Open the websocket, and open it again if Asterisk does not answer on it.
 
-        It ends the one before in a thread of its own; a new one that registers in that very
-        moment is kept but not activated (app_update() in res/stasis/app.c) and is told nothing.
-        The service finds it out as we do: the first request has no answer.
+        Asterisk ends the previous websocket in a thread of its own. A new one that registers at
+        that moment is kept but not activated (app_update() in res/stasis/app.c), and gets no
+        events. The service notices it as we do: the first request has no answer.
         """
         for _ in range(CONNECTS):
             if await self._open():
@@ -123,7 +123,7 @@ class Observer:
         pytest.fail(f"asterisk answered on none of {CONNECTS} connections")
 
     async def _open(self) -> bool:
-        """One attempt; False when it is not answered."""
+        """One attempt. Gives False if it is not answered."""
         socket = await self._session.ws_connect(
             f"{self._access.url}/events",
             params={"app": APP},
@@ -137,13 +137,13 @@ class Observer:
         return await self.status(rest.event_filter(APP, EVENT_TYPES)) != rest.NO_ANSWER
 
     async def disconnect(self) -> None:
-        """Close the websocket: from now on events get lost."""
+        """Close the websocket. From now on events are lost."""
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
 
     async def loses_the_connection(self) -> None:
-        """Disconnect, and wait until Asterisk has noticed: it does so in a thread of its own."""
+        """Disconnect, and wait until Asterisk has noticed, which happens in a thread of its own."""
         await self.disconnect()
         await asyncio.sleep(NOTICES_SECONDS)
 
@@ -163,7 +163,7 @@ class Observer:
         return taken
 
     async def beat(self, age_seconds: int = -3600) -> None:
-        """The service's sign of life, good for an hour (or as old as said)."""
+        """The service's heartbeat, valid for an hour (or as old as given)."""
         ping = await self.send(rest.read("/asterisk/ping"))
         now = wire.moment(msgspec.json.decode(ping.body, type=wire.AsteriskPing).timestamp)
         await self.send(rest.set_global("CALLCENTER_BEAT", str(int(now) - age_seconds)))
@@ -181,7 +181,7 @@ class Observer:
                 await asyncio.sleep(0.02)
 
     async def has_only(self, *legs: str) -> None:
-        """Wait until just these legs are left: one outlives its StasisEnd and BYE by a moment."""
+        """Wait until only these legs are left. A leg outlives its StasisEnd and BYE by a moment."""
 
         async def so() -> bool:
             return {channel_of(leg.leg) for leg in (await self.snapshot()).legs} == set(legs)
@@ -189,14 +189,14 @@ class Observer:
         await until(so, within=30)
 
     async def wait_for(self, *wanted: Told) -> None:
-        """Wait until all of these were told (a tuple may be a beginning only)."""
+        """Wait until all of these events came (a tuple may be only the beginning)."""
         async with asyncio.timeout(30):
             while not all(self._was_told(one) for one in wanted):
                 self._changed.clear()
                 await self._changed.wait()
 
     async def arrival(self, did: str) -> str:
-        """Wait for a caller to enter the application; the channel's id."""
+        """Wait for a caller to enter the application; gives the channel's id."""
         async with asyncio.timeout(30):
             while True:
                 for told in self.told:
@@ -206,8 +206,8 @@ class Observer:
                 await self._changed.wait()
 
     def about(self, leg: str) -> Counter[Told]:
-        """All that was told about a leg; the leg itself is left out of the tuples, and so is how
-        the dialling goes, of which the fake tells less."""
+        """All events about a leg. The tuples leave out the leg itself, and the progress of
+        dialling, of which the fake tells less."""
         return Counter(
             {
                 (told[0], *told[2:]): count

@@ -1,7 +1,8 @@
-"""A telephone in a test's own process: callers and operators, moved step by step by the script.
+"""A telephone in the test's own process: callers and operators, controlled step by step by the
+script.
 
-SIPp plays a scenario by the clock; these tests need people who act at an exact moment ("hang up
-while the join is under way") and on both ends at once, so this speaks just enough SIP (RFC 3261:
+SIPp plays a scenario by the clock. These tests need people who act at an exact moment ("hang up
+while the join is under way") and on both ends at once. So this speaks just enough SIP (RFC 3261:
 INVITE, ACK, CANCEL, BYE and their answers over UDP on loopback) and RTP (RFC 3550, PCMA) for that.
 One socket is many phones: the user part of the request line says whose phone rings.
 """
@@ -32,7 +33,7 @@ def _token(kind: str) -> str:
 
 
 class Message:
-    """A SIP message, taken apart only as far as a phone needs."""
+    """A SIP message, parsed only as far as a phone needs."""
 
     def __init__(self, raw: bytes) -> None:
         head, _, body = raw.decode("utf-8", "replace").partition("\r\n\r\n")
@@ -61,7 +62,7 @@ class Message:
 
 
 class Audio(asyncio.DatagramProtocol):
-    """One RTP end: sends a tone of `hertz` while asked to, keeps what it hears."""
+    """One RTP end: sends a tone of `hertz` if asked to, and keeps what it hears."""
 
     def __init__(self) -> None:
         self.heard = bytearray()
@@ -81,7 +82,7 @@ class Audio(asyncio.DatagramProtocol):
         return int(self._transport.get_extra_info("sockname")[1])
 
     def send_key(self, remote_port: int, key: str) -> None:
-        """A key as an event of RFC 4733, held for 100 ms; without sound beside it."""
+        """A key as an event of RFC 4733, held for 100 ms, without other sound."""
         assert self._transport is not None
         event, stamp = "0123456789*#".index(key), int(time.monotonic() * 8000) & 0xFFFFFFFF
         durations = [*range(160, 801, 160), 800, 800]
@@ -94,7 +95,7 @@ class Audio(asyncio.DatagramProtocol):
             self._transport.sendto(header + event_part, ("127.0.0.1", remote_port))
 
     def send_key_tones(self, remote_port: int, key: str) -> None:
-        """A key as its two tones, for 200 ms, and some silence after it."""
+        """A key as its two tones for 200 ms, with some silence after it."""
         low, high = _KEY_TONES[key]
         frames = [_mixed(low, high, number * _FRAME) for number in range(10)]
         frames += [bytes([0xD5]) * _FRAME] * 10
@@ -123,12 +124,12 @@ class Audio(asyncio.DatagramProtocol):
             await asyncio.sleep(max(0.0, started + (number + 1) * 0.02 - loop.time()))
 
     def stop(self) -> None:
-        """Send nothing any more."""
+        """Stop sending."""
         if self._task is not None:
             self._task.cancel()
 
     def share_of(self, hertz: float, seconds: float = 0.5) -> float:
-        """The share (0 to 1) of the energy of the last `seconds` heard that lies at `hertz`."""
+        """The share (0 to 1) at `hertz` of the energy of the last `seconds` heard."""
         samples = [_LINEAR[byte] for byte in self.heard[-int(8000 * seconds) :]]
         energy = sum(sample * sample for sample in samples)
         if energy == 0:
@@ -139,7 +140,7 @@ class Audio(asyncio.DatagramProtocol):
         return 2 * (real * real + imaginary * imaginary) / (len(samples) * energy)
 
     def level_of(self, hertz: float, seconds: float = 0.3) -> float:
-        """How loud the last `seconds` heard were at `hertz`: 1 is as loud as can be."""
+        """How loud the last `seconds` heard were at `hertz`: 1 is the loudest."""
         samples = [_LINEAR[byte] for byte in self.heard[-int(8000 * seconds) :]]
         turn = 2 * math.pi * hertz / 8000
         real = sum(sample * math.cos(turn * at) for at, sample in enumerate(samples))
@@ -154,7 +155,7 @@ class Audio(asyncio.DatagramProtocol):
 
 
 class Call:
-    """One call at a phone, from either end."""
+    """One call at a phone, in either direction."""
 
     def __init__(self, phone: "Phone", audio: Audio, *, call_id: str, incoming: bool) -> None:
         self.phone = phone
@@ -162,7 +163,7 @@ class Call:
         self.call_id = call_id
         self.incoming = incoming
         self.answered = asyncio.Event()
-        self.ended = asyncio.Event()  # however: refused, cancelled, hung up by either side
+        self.ended = asyncio.Event()  # ended in any way: refused, cancelled, hung up by either side
         self.status = 0  # the last answer to our INVITE
         self.local = ""
         self.remote = ""
@@ -170,25 +171,25 @@ class Call:
         self.remote_rtp_port = 0
         self.sequence = 1
         self.invite: Message | None = None
-        self._way = "sendrecv"  # of our last offer, for when it is to be made again
-        self.has_keys = False  # offers events of RFC 4733
-        self.has_forgotten = False  # knows nothing of the call any more
-        self._ringing = ""  # what we answered last: repeated when the INVITE is
+        self._way = "sendrecv"  # the direction of our last offer, in case it must be repeated
+        self.has_keys = False  # offers the events of RFC 4733
+        self.has_forgotten = False  # has forgotten the call
+        self._ringing = ""  # our last answer, which is repeated if the INVITE is
 
     # -- what a person does -------------------------------------------------------------------
 
     def answer(self) -> None:
-        """Pick up a ringing phone."""
+        """Answer a ringing phone."""
         self._reply_to_invite(200, "OK", self._sdp())
         self.answered.set()
 
     def refuse(self, status: int) -> None:
-        """Turn the call down (486 busy, 603 decline, ...)."""
+        """Refuse the call (486 busy, 603 decline, ...)."""
         self._reply_to_invite(status, "No")
         self.ended.set()
 
     def hang_up(self) -> None:
-        """End the call, or give up calling."""
+        """End the call, or cancel it."""
         if self.ended.is_set():
             return
         if self.answered.is_set():
@@ -204,7 +205,7 @@ class Call:
         self.audio.send_tone(self.remote_rtp_port, hertz)
 
     def press(self, key: str, way: str = "rfc4733") -> None:
-        """A key of the phone: told by `rfc4733` (the call must offer it), `info` or `tones`."""
+        """Press a key, sent by `rfc4733` (the call must offer it), `info` or `tones`."""
         match way:
             case "rfc4733":
                 self.audio.send_key(self.remote_rtp_port, key)
@@ -217,11 +218,11 @@ class Call:
                 self.audio.send_key_tones(self.remote_rtp_port, key)
 
     def fall_silent(self) -> None:
-        """Send nothing any more."""
+        """Stop sending sound."""
         self.audio.stop()
 
     def offer(self, way: str) -> None:
-        """Say that sound goes this way from now on: sendonly is hold."""
+        """Set the direction of sound from now on: sendonly is hold."""
         self.sequence += 1
         self._branch, self._way = _token("z9hG4bK"), way
         body = f"{self._sdp(self.sequence)}a={way}\r\n"
@@ -328,7 +329,7 @@ class Call:
 
 
 class Phone(asyncio.DatagramProtocol):
-    """One UDP socket, any number of phones behind it. Use `async with Phone(port, server_port)`."""
+    """One UDP socket with any number of phones. Use `async with Phone(port, server_port)`."""
 
     def __init__(self, port: int, server_port: int, *, silent: bool = False) -> None:
         self.port = port
@@ -362,7 +363,8 @@ class Phone(asyncio.DatagramProtocol):
         *,
         has_keys: bool = False,
     ) -> Call:
-        """Dial; returns at once, wait for `answered`. `has_keys`: offers events of RFC 4733."""
+        """Dial, and return at once; wait for `answered`. `has_keys`: offers the events of RFC
+        4733."""
         call = Call(self, await _open_audio(), call_id=_token("call"), incoming=False)
         call.has_keys = has_keys
         self.calls[call.call_id] = call
@@ -394,7 +396,7 @@ class Phone(asyncio.DatagramProtocol):
     async def _open(self, message: Message) -> None:
         call_id = message.get("call-id")
         audio = await _open_audio()
-        if call_id in self.calls:  # the INVITE was repeated meanwhile
+        if call_id in self.calls:  # the INVITE was repeated in the meantime
             audio.close()
             return
         call = self.calls[call_id] = Call(self, audio, call_id=call_id, incoming=True)
@@ -463,6 +465,6 @@ def _mixed(low: float, high: float, start: int) -> bytes:
 
 
 def tone(hertz: float, start: int) -> bytes:
-    """20 ms of a tone in PCMA, beginning at sample `start`."""
+    """20 ms of a tone in PCMA, starting at sample `start`."""
     turn = 2 * math.pi * hertz / 8000
     return bytes(_a_law(int(8000 * math.sin(turn * at))) for at in range(start, start + _FRAME))

@@ -60,7 +60,7 @@ RANG: dict[Told, int] = {
     ("ChannelStateChange", "Ringing"): 1,
     ("StasisEnd",): 1,
 }
-"""Of a phone that rang and did not answer."""
+"""The ends of a phone that rang and did not answer."""
 
 ANSWERED: dict[Told, int] = {
     ("StasisStart",): 1,
@@ -70,7 +70,7 @@ ANSWERED: dict[Told, int] = {
 
 
 async def has_rung(ari: Observer, call: str, number: int = 1, **told: Any) -> int:
-    """Make the leg, and dial it when it has entered the application; the status of the first."""
+    """Make the leg, and dial it when it has entered the application; gives the first status."""
     status = await ari.status(ring(call, number, **told))
     if status == 200:
         leg = leg_of(call, number)
@@ -117,7 +117,7 @@ async def arrives(bench: Bench, ari: Observer, did: str = "1567") -> tuple[Calle
 
 
 async def answers(bench: Bench, ari: Observer, call: str) -> RingingPhone:
-    """An operator who has picked up."""
+    """An operator who has answered."""
     assert await has_rung(ari, call) == 200
     phone = await bench.rings("somchai")
     phone.answer()
@@ -205,14 +205,15 @@ async def test_the_operator_hangs_up_and_the_caller_stays(bench: Bench, ari: Obs
     await caller.is_cut_off()
     await ari.wait_for(("ChannelDestroyed", call))
     told = ari.about(call)
-    told.pop(("ChannelHangupRequest", 16, True), None)  # of the dialplan's end
+    told.pop(("ChannelHangupRequest", 16, True), None)  # from the end of the dial plan
     assert told == Counter(
         {
             ("StasisStart", "1567"): 1,
             ("ChannelEnteredBridge", DESK_NAME): 1,
             ("ChannelHangupRequest", 32, True): 1,
             ("StasisEnd",): 1,
-            ("ChannelDestroyed", 16): 1,  # a leg was made for this caller: told of to the end
+            # a leg was made for this caller, so events come until the end
+            ("ChannelDestroyed", 16): 1,
         }
     )
 
@@ -308,7 +309,7 @@ async def test_a_phone_that_has_not_registered_is_known_to_be_away(
 ) -> None:
     away = (await ari.snapshot()).away
     assert "PJSIP/op-away" in away
-    assert "PJSIP/op-somchai" not in away  # rung at its contact, and not asked
+    assert "PJSIP/op-somchai" not in away  # rung at its contact, and not asked with OPTIONS
 
 
 async def packets_of(ari: Observer, leg: str) -> int:
@@ -358,7 +359,7 @@ async def test_who_is_asked_and_knows_nothing_of_the_call_is_ended(
     bench: Bench, ari: Observer
 ) -> None:
     caller, call = await arrives(bench, ari)
-    await caller.hears_music()  # acknowledged: nothing is asked before
+    await caller.hears_music()  # it has acknowledged; nothing is asked before that
     caller.forget()
     assert await ari.status(rest.ask_leg(call)) == 204
     await ari.wait_for(("StasisEnd", call))
@@ -383,7 +384,7 @@ async def test_a_phone_that_is_not_registered_and_one_that_is_dead(
     assert await ari.status(hang_up(leg_of(call, 2))) == 204
     await ari.wait_for(("ChannelDestroyed", leg_of(call, 2)))
     told = ari.about(leg_of(call, 2))
-    told.pop(("ChannelHangupRequest", 16, False), None)  # where nothing had been sent yet
+    told.pop(("ChannelHangupRequest", 16, False), None)  # if nothing had been sent yet
     assert told == Counter(
         {
             ("StasisStart",): 1,
@@ -400,13 +401,13 @@ async def test_an_id_can_be_used_once(bench: Bench, ari: Observer) -> None:
     assert [await ari.status(ring(call)) for _ in range(2)] == [200, 409]
     await ari.wait_for(("StasisStart", leg_of(call)))
     assert await ari.status(close_desk(DESK_NAME)) == 204
-    assert await ari.status(close_desk(DESK_NAME)) in (404, 409)  # 409: it is still going
+    assert await ari.status(close_desk(DESK_NAME)) in (404, 409)  # 409: it is being destroyed
 
 
 async def test_a_leg_can_be_made_for_a_caller_who_is_gone_and_not_be_dialled_when_it_is_gone(
     bench: Bench, ari: Observer
 ) -> None:
-    """The caller's end is told by an event of its own; the leg is taken back then."""
+    """The caller's end has an event of its own. The leg is taken back after that."""
     caller, call = await arrives(bench, ari)
     caller.hang_up()
     await ari.wait_for(("StasisEnd", call))
@@ -420,7 +421,7 @@ async def test_a_leg_can_be_made_for_a_caller_who_is_gone_and_not_be_dialled_whe
 
 
 async def test_a_dead_phone_dialled_twice_is_one_leg(bench: Bench, ari: Observer) -> None:
-    """As when the answer to the first request got lost."""
+    """As if the answer to the first request was lost."""
     _, call = await arrives(bench, ari)
     assert await has_rung(ari, call, operator="dead") == 200
     leg = leg_of(call)
@@ -443,7 +444,7 @@ async def test_the_spellings_of_gone(bench: Bench, ari: Observer) -> None:
     music_off, together = join(call)
     assert await ari.status(together) == 404  # no such bridge
     assert await ari.status(open_desk()) == 200
-    assert await ari.status(together) == 400  # the operator's leg is not there
+    assert await ari.status(together) == 400  # the operator's leg does not exist
     assert await has_rung(ari, call) == 200
     phone = await bench.rings("somchai")
     leg = leg_of(call)
@@ -539,7 +540,7 @@ async def test_who_comes_back_from_the_lifeboats_phones_hears_music(
 async def test_an_operator_who_hangs_up_in_the_instant_of_the_join(
     bench: Bench, ari: Observer
 ) -> None:
-    """204 although nobody is joined: only ChannelEnteredBridge confirms a join."""
+    """The answer is 204 although nobody is joined: only ChannelEnteredBridge confirms a join."""
     _, call = await arrives(bench, ari)
     await ari.status(open_desk())
     phone = await answers(bench, ari, call)
@@ -596,7 +597,7 @@ async def has_a_line(bench: Bench, ari: Observer) -> RingingPhone:
 
 
 async def is_handed_over(ari: Observer, call: str) -> None:
-    """The caller is joined where the line is, which goes in anew."""
+    """The caller is joined where the line is, and the line is joined again."""
     requests = carry_out(
         Bridge(
             lane=CallId(call),
@@ -654,7 +655,7 @@ async def test_a_desk_made_anew_has_nobody_and_the_line_can_come_back(
     opened, seat = carry_out(SeatLine(lane=DESK, leg=LINE, bridge=DESK))
 
     async def is_seated_anew() -> bool:
-        """Not before all have left: until then the bridge is there, and takes nobody."""
+        """Only when all have left: until then the bridge exists and accepts nobody."""
         statuses = await ari.status(opened), await ari.status(seat)
         assert statuses in ((200, 204), (409, 204), (409, 404), (409, 409)), statuses
         return statuses[1] == 204

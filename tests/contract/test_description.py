@@ -1,4 +1,4 @@
-"""Our hand-written messages against the description that the running Asterisk serves of itself."""
+"""Compares our hand-written messages with the API description that the running Asterisk serves."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What is lost and what stays when our websocket, or Asterisk itself, was away for a while."""
+"""What is lost and what stays if our websocket, or Asterisk itself, was away for a while."""
 
 import asyncio
 from collections import Counter
@@ -18,13 +18,13 @@ async def test_calls_stay_and_events_are_lost_and_told_again_afterwards(
     leaves, leaving = await arrives(bench, ari, "1111")
     await ari.loses_the_connection()
     leaves.hang_up()
-    await asyncio.sleep(NOTICES_SECONDS)  # until that is over, too
-    await stays.hears_music()  # nobody steers, nobody is cut off
+    await asyncio.sleep(NOTICES_SECONDS)  # until Asterisk has noticed
+    await stays.hears_music()  # nobody controls the calls, and nobody is cut off
     ari.told.clear()
     await ari.connect()
     await ari.has_only(staying)
     assert all(leg.in_app for leg in (await ari.snapshot()).legs)
-    assert ari.about(leaving) == Counter()  # no replay
+    assert ari.about(leaving) == Counter()  # events are not replayed
     stays.hang_up()
     await ari.wait_for(("StasisEnd", staying))  # subscribed as before
 
@@ -73,7 +73,8 @@ async def test_a_caller_who_comes_while_we_are_away_is_not_in_the_application(
     bench: Bench, ari: Observer
 ) -> None:
     await ari.loses_the_connection()
-    await (await bench.dial("1567")).hears_music()  # in the lifeboat, which tries again later
+    # in the lifeboat, which tries the service again later
+    await (await bench.dial("1567")).hears_music()
     ari.told.clear()
     await ari.connect()
     [leg] = (await ari.snapshot()).legs
@@ -87,7 +88,7 @@ async def test_a_service_without_a_beat_gets_no_new_callers(bench: Bench, ari: O
     assert [leg.in_app for leg in (await ari.snapshot()).legs] == [False]
     assert ari.told == Counter()
     await ari.beat()
-    await ari.arrival("1567")  # the dialplan tries again by itself
+    await ari.arrival("1567")  # the dial plan tries again by itself
 
 
 async def test_a_second_client_takes_over_and_the_first_hears_nothing_more(

@@ -26,7 +26,7 @@ SPY, EARS = spy_leg("malee", 1), snoop_leg("malee", 1)
 
 
 async def done(ari: Observer, command: Command) -> None:
-    """Every request of it is carried out."""
+    """Send every request of the command; all must succeed."""
     for request in carry_out(command):
         assert await ari.status(request) in (200, 201, 204), request
 
@@ -34,7 +34,7 @@ async def done(ari: Observer, command: Command) -> None:
 async def is_rung(
     bench: Bench, ari: Observer, command: RingSpy | RingLine, who: str
 ) -> RingingPhone:
-    """Its phone rings."""
+    """The phone that rings for the command."""
     await done(ari, command)
     leg: SpyLeg | LineLeg = command.leg
     await ari.wait_for(("StasisStart", channel_of(leg)))
@@ -44,7 +44,7 @@ async def is_rung(
 
 
 async def listens(bench: Bench, ari: Observer, operator: OperatorLeg) -> RingingPhone:
-    """A supervisor who hears an operator's talk, in the order in which the engine asks for it."""
+    """A supervisor who listens to an operator's talk, with the requests in the engine's order."""
     await done(ari, OpenDesk(lane=OWN, bridge=OWN))
     ring = RingSpy(lane=OWN, leg=SPY, endpoint="PJSIP/op-malee", caller_id='"l" <l>')
     phone = await is_rung(bench, ari, ring, "malee")
@@ -62,7 +62,7 @@ async def listens(bench: Bench, ari: Observer, operator: OperatorLeg) -> Ringing
 async def hear(
     supervisor: RingingPhone, operator: RingingPhone, caller: Caller, who: dict[str, str]
 ) -> None:
-    """Whom each of the three hears, as words."""
+    """Check whom each of the three hears."""
     await supervisor.hears(*who["supervisor"].split())
     await operator.hears(*who["operator"].split())
     await caller.hears(*who["caller"].split())

@@ -32,7 +32,7 @@ async def each(ari: Observer, commands: list[Command], *told: str) -> None:
 
 
 async def is_recorded(ari: Observer, call: str) -> None:
-    """In the order in which the engine asks for it."""
+    """Record the call, with the requests in the engine's order."""
     taps: list[Command] = [Tap(lane=leg, leg=leg, of=caller_leg(call)) for leg in legs(call)]
     await each(ari, taps, "StasisStart")
     await each(ari, [Record(lane=leg, leg=leg) for leg in legs(call)], "RecordingStarted")
@@ -43,7 +43,7 @@ async def silent(ari: Observer, call: str, *, on: bool) -> None:
 
 
 async def sound_of(bench: Bench, leg: RecorderLeg) -> bytes:
-    """Of the real one."""
+    """The recorded sound, from the real one."""
     pieces = AsteriskSounds(bench.access).pieces(leg)
     return b"".join([piece async for piece in pieces])
 

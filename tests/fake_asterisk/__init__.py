@@ -1,1 +1,1 @@
-"""An Asterisk without Asterisk: the same ARI, with the real one's defects, in virtual time."""
+"""A fake Asterisk: the same ARI with the real one's defects, in virtual time."""

@@ -1,7 +1,7 @@
 """The fake's REST: one function for each operation in use, with the real one's answers.
 
-Status codes and messages are those of 22.10.1 (resource_channels.c, resource_bridges.c), checked
-against it by the contract suite. PURE.
+Status codes and messages are those of 22.10.1 (resource_channels.c, resource_bridges.c). The
+contract suite compares them. PURE.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from tests.fake_asterisk.switch import Switch
 Body = Mapping[str, object]
 VERSION = "22.10.1+fake"
 EXITS = frozenset(way.value for way in Exit)
-"""Where the dial plan can take a caller."""
+"""The exits to which the dial plan can take a caller."""
 
 DONE = Response(status=204)
 NOT_FOUND = Response(status=404, body='{"message":"Resource not found"}')
@@ -90,14 +90,14 @@ def answer(switch: Switch, method: str, path: str, body: Body) -> Response:
 
 
 def _create(switch: Switch, body: Body) -> Response:
-    """An originator who is gone is passed over without a word."""
+    """An originator who is gone is silently ignored."""
     endpoint, leg = str(body.get("endpoint", "")), str(body.get("channelId", ""))
     if not all(endpoint.partition("/")[::2]):
         return _error(400, "Invalid endpoint specified")
     if leg in switch.channels:
         return _error(409, "Channel with given unique ID already exists")
     phone = endpoint.removesuffix(f"@{NAMES.domain}")
-    if f"@{OUTWARD}" not in phone:  # a citizen's number stands before it
+    if f"@{OUTWARD}" not in phone:  # the number of a citizen is before it
         phone = without_domain(endpoint)
     if endpoint != in_domain(phone, NAMES.domain) or phone in switch.unregistered:
         return Response(status=500, body='{"error":"Allocation failed"}')
@@ -232,7 +232,8 @@ def _make_bridge(switch: Switch, bridge: str, body: Body) -> Response:
 def _remove_bridge(switch: Switch, bridge: str) -> Response:
     if bridge not in switch.bridges:
         return _error(404, "Bridge not found")
-    # It is there until all have left. Until then a new one of that name gets 409, and nobody joins.
+    # The bridge exists until all have left. Until then a new one of that name gets 409, and nobody
+    # can join.
     switch.closing.add(bridge)
     leaving = switch.timing.end if switch.bridges[bridge] else 0.0
     switch.after(leaving, partial(_let_bridge_go, switch, bridge))
@@ -279,7 +280,7 @@ def _take_out(switch: Switch, bridge: str, body: Body) -> Response:
 
 
 def _bridged(switch: Switch, bridge: str, body: Body) -> list[Channel] | Response:
-    """The channels a request names; the first that is missing decides the answer."""
+    """The channels that a request names. The first missing one decides the answer."""
     if bridge not in switch.bridges:
         return _error(404, "Bridge not found")
     found = []
@@ -332,7 +333,7 @@ def _read(switch: Switch, parts: list[str]) -> Response:
 
 
 def _endpoints(switch: Switch) -> list[dict[str, object]]:
-    """Those in use, and those that are away; a real one lists all."""
+    """The endpoints in use, and those that are away. A real one lists all."""
     away = switch.unregistered | switch.offline
     legs: dict[str, list[str]] = {
         in_domain(endpoint.removeprefix("PJSIP/"), NAMES.domain): [] for endpoint in away

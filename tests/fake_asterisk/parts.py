@@ -1,4 +1,4 @@
-"""The things of the fake: channels, applications, what goes out, how long and how ill it goes."""
+"""The parts of the fake: channels, applications, outputs, timing and faults."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,31 +15,31 @@ SIP_CAUSES: Mapping[int, int] = {
     302: 23, 403: 21, 404: 1, 408: 18, 410: 22, 480: 19, 486: 17, 487: 127, 488: 58,
     500: 38, 503: 34, 600: 17, 603: 21,
 }  # fmt: skip
-"""Q.850 causes that Asterisk 22.10.1 makes of a phone's SIP answers, all measured."""
+"""Q.850 causes that Asterisk 22.10.1 makes from a phone's SIP answers, all measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """How long things take, in seconds. The defaults are those of a machine at rest."""
+    """How long things take, in seconds. The defaults are those of an idle machine."""
 
-    greeting: float = 0.0  # INVITE to Stasis()
-    ring: float = 0.002  # request to INVITE at the phone
-    start: float = 0.001  # a leg made to StasisStart; answer to the state Up
-    join: float = 0.002  # addChannel to ChannelEnteredBridge
-    end: float = 0.001  # hang-up to the channel's end
-    farewell: float = 1.0  # the message a caller hears who is sent out
-    no_reply: float = 32.0  # SIP timer B: nobody is at the phone's address
+    greeting: float = 0.0  # from INVITE to Stasis()
+    ring: float = 0.002  # from request to INVITE at the phone
+    start: float = 0.001  # from the leg's creation to StasisStart; from the answer to the state Up
+    join: float = 0.002  # from addChannel to ChannelEnteredBridge
+    end: float = 0.001  # from hang-up to the channel's end
+    farewell: float = 1.0  # the message for a caller who is sent out
+    no_reply: float = 32.0  # SIP timer B: there is no phone at this address
     lifeboat_retry: float = 5.0  # until the service is tried again
-    no_answer: float = 64.0  # asked within the call, and not answered: until the leg is ended
+    no_answer: float = 64.0  # from an unanswered request within the call until the leg is ended
     options: float = 7.5  # until a phone that does not answer OPTIONS is offline
-    prompt: float = 2.0  # how long each recording is
-    stop: float = 0.03  # until a playback that is stopped is over
-    lifeboat_turn: float = 30.0  # ... when it was the service that gave the caller up
+    prompt: float = 2.0  # the length of each recording
+    stop: float = 0.03  # until a stopped playback is over
+    lifeboat_turn: float = 30.0  # the same if the service gave the caller up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faults:
-    """What goes wrong by chance: probabilities from 0 to 1."""
+    """Random faults: probabilities from 0 to 1."""
 
     join_fails: float = 0.0  # addChannel answers 204 and does nothing (P6)
     join_halves: float = 0.0  # addChannel answers 204 and only the first channel gets in (P8)
@@ -49,7 +49,7 @@ class Faults:
 
 @dataclass(slots=True, kw_only=True)
 class Channel:
-    """A channel and where it is: greeting, lifeboat, out:<why>, dialing, answered or stasis."""
+    """A channel and its place: greeting, lifeboat, out:<why>, dialing, answered or stasis."""
 
     id: str
     app: str
@@ -62,38 +62,38 @@ class Channel:
     endpoint: str = ""  # of an operator's leg; a caller has none
     caller_id: str = ""  # what that phone shows
     dialled: bool = False
-    watched: bool = False  # a caller for whom a leg was made: told of until the channel's end
+    watched: bool = False  # a caller for whom a leg was made: events come until the channel's end
     bridge: str = ""
-    snoops: str = ""  # the leg that it was made of, if it is a snoop: no phone is at its end
-    taps: str = ""  # in or out: of a snoop for a recording
-    muted: bool = False  # what comes in is thrown away
+    snoops: str = ""  # the leg of which it is a snoop; it has no phone
+    taps: str = ""  # in or out: the direction of a snoop for a recording
+    muted: bool = False  # incoming sound is thrown away
     music: bool = False
-    playing: str = ""  # the playback that is heard
+    playing: str = ""  # the present playback
     later: list[Callable[[], None]] = field(default_factory=list)
-    """What was asked for while it plays: Asterisk does it when that is over."""
-    ending: bool = False  # is hanging up: commands are taken and do nothing
+    """Requests during the playback. Asterisk carries them out when it is over."""
+    ending: bool = False  # is hanging up: commands are accepted and do nothing
     silent_since: float | None = None  # the far end sends no sound
-    is_dead: bool = False  # the far end answers nothing any more
-    asked: bool = False  # and was asked within the call
+    is_dead: bool = False  # the far end does not answer anything any more
+    asked: bool = False  # a request within the call was sent
     has_forgotten: bool = False  # the far end answers 481: it was restarted
 
     @property
     def in_app(self) -> bool:
-        """Inside Stasis()."""
+        """Whether it is inside Stasis()."""
         return self.place == "stasis"
 
     @property
     def is_operator(self) -> bool:
-        """Made by our request to ring."""
+        """Whether our request to ring made it."""
         return bool(self.endpoint)
 
     def packets(self, now: float) -> int:
-        """How many came from the far end, at 50 a second."""
+        """The packets from the far end, at 50 a second."""
         until = now if self.silent_since is None else self.silent_since
         return int((until - self.born_at) * 50) if self.state == "Up" else 0
 
     def as_wire(self) -> wire.Channel:
-        """What ARI says of it."""
+        """The channel as ARI shows it."""
         return wire.Channel(
             id=self.id,
             state=self.state,
@@ -111,7 +111,7 @@ class Channel:
 
 @dataclass(slots=True)
 class Kept:
-    """The sound of a channel that is or was recorded. `silent_since`: silence is kept now."""
+    """The sound of a channel that is or was recorded. `silent_since`: silence is recorded now."""
 
     channel: str
     began: float
@@ -122,7 +122,7 @@ class Kept:
 
 @dataclass(slots=True)
 class App:
-    """A Stasis application. It and its filter outlive its sockets."""
+    """A Stasis application. The application and its filter outlive its sockets."""
 
     socket: int | None = None
     allowed: frozenset[str] | None = None  # event types; None lets all through
@@ -145,7 +145,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Rings:
-    """A phone gets an INVITE; the script answers for its person."""
+    """A phone gets an INVITE. The script answers for its person."""
 
     leg: str
     endpoint: str
@@ -168,14 +168,14 @@ class HungUp:
 
 @dataclass(frozen=True, slots=True)
 class InLifeboat:
-    """The dialplan could not hand the caller over; it will be tried again."""
+    """The dial plan could not hand the caller over. It will try again."""
 
     leg: str
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The ledger's line of a caller's channel that ended. `stage` is the channel's last place."""
+    """The ledger's row of a caller's channel that ended. `stage` is the channel's last place."""
 
     leg: str
     did: str
@@ -190,7 +190,7 @@ Output = Told | Rings | Silenced | HungUp | InLifeboat | Row
 
 @dataclass(slots=True)
 class Clock:
-    """Wall time in Asterisk's spelling, from virtual seconds."""
+    """Wall time in Asterisk's format, from virtual seconds."""
 
     epoch: int = 1_795_000_000
     _second: int = -1

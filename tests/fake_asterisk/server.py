@@ -28,7 +28,7 @@ O = TypeVar("O", bound=Output)  # noqa: E741
 
 
 class _Socket:
-    """One open websocket and what is still to be sent on it, in order."""
+    """One open websocket, and its unsent messages in order."""
 
     def __init__(
         self, number: int, websocket: web.WebSocketResponse, transport: asyncio.Transport
@@ -48,7 +48,7 @@ class FakeServer:
     def __init__(self, model: Model | None = None, *, port: int = 0) -> None:
         self.model = model or Model()
         self.port = port
-        self.seen: list[Output] = []  # all but Told
+        self.seen: list[Output] = []  # all outputs but Told
         self.requests: list[tuple[str, str]] = []  # method, path
         self.version = "22.10.1+fake"
         self.slow_seconds = 0.0
@@ -71,7 +71,7 @@ class FakeServer:
 
     @property
     def frozen(self) -> bool:
-        """A black hole at present."""
+        """Whether it is a black hole at present."""
         return not self.thawed.is_set()
 
     @frozen.setter
@@ -79,14 +79,14 @@ class FakeServer:
         (self.thawed.clear if value else self.thawed.set)()
 
     def do(self, act: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Let something happen in the model, and deliver what it causes."""
+        """Make something happen in the model, and deliver its effects."""
         self._deliver()
         result = act(*args, **kwargs)
         self._deliver()
         return result
 
     async def sees(self, kind: type[O]) -> O:
-        """Wait for an output of a kind; it is taken away."""
+        """Wait for an output of this kind, and remove it."""
         while True:
             for output in self.seen:
                 if isinstance(output, kind):
@@ -101,13 +101,13 @@ class FakeServer:
             socket.transport.abort()
 
     def ends(self) -> list[int]:
-        """Our ends of the open websockets, as file numbers."""
+        """Our ends of the open websockets, as file descriptors."""
         sockets = [one.transport.get_extra_info("socket") for one in self._sockets.values()]
         return [socket.fileno() for socket in sockets]
 
     @property
     def connections(self) -> int:
-        """How many websockets are open."""
+        """The number of open websockets."""
         return len(self._sockets)
 
     # --- the server --------------------------------------------------------------------------
@@ -148,7 +148,7 @@ class FakeServer:
         return web.Response(status=response.status, text=response.body)
 
     async def _answer(self, method: str, path: str, body: str) -> Response | None:
-        """Carry a request out; None when its answer gets lost."""
+        """Carry a request out. Gives None if its answer is lost."""
         if self.slow_seconds:
             await asyncio.sleep(self.slow_seconds)
         self.requests.append((method, path))
@@ -216,7 +216,7 @@ class FakeServer:
     # --- time --------------------------------------------------------------------------------
 
     def _deliver(self) -> None:
-        """Run what is due and send what went out; come back when more is due."""
+        """Run what is due and send the outputs. Comes back when more is due."""
         loop = asyncio.get_running_loop()
         for output in self.model.advance(loop.time() - self._began_at):
             if isinstance(output, Told):

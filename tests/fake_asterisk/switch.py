@@ -1,6 +1,6 @@
-"""How the fake's channels live: they ring, are answered, enter and leave the application, end.
+"""The life of the fake's channels: they ring, are answered, enter and leave the application, end.
 
-PURE and in virtual time; see model.py for how to drive it.
+PURE and in virtual time; model.py says how to use it.
 """
 
 import itertools
@@ -31,12 +31,12 @@ from tests.fake_asterisk.parts import (
 
 APP = "callcenter"
 BEAT_LIMIT_SECONDS = 3
-SOFT_HANGUP = 32  # AST_SOFTHANGUP_EXPLICIT: told in the place of a cause when we hang up
+SOFT_HANGUP = 32  # AST_SOFTHANGUP_EXPLICIT: given in place of a cause if we hang up
 NORMAL, NO_ANSWER_CAUSE, NO_REPLY_CAUSE, FORGOTTEN_CAUSE = 16, 19, 18, 127
 
 
 class Switch:
-    """State, time and the life of a channel."""
+    """The state, the time, and the life of channels."""
 
     def __init__(
         self,
@@ -49,18 +49,19 @@ class Switch:
         self.rng = rng or Random(0)
         self.timing = timing or Timing()
         self.faults = faults or Faults()
-        self.needs_beat = needs_beat  # the dialplan looks at CALLCENTER_BEAT
-        self.unregistered: set[str] = set()  # endpoints that no phone is registered for
+        self.needs_beat = needs_beat  # whether the dial plan checks CALLCENTER_BEAT
+        self.unregistered: set[str] = set()  # endpoints without a registered phone
         self.dead: set[str] = set()  # endpoints whose phone does not answer at all
-        self.carrier: int | None = None  # its answer to each call that leaves; 0: none at all
-        self.offline: set[str] = set()  # of these, the ones that Asterisk knows of
+        # the carrier's answer to each outgoing call; 0: none at all
+        self.carrier: int | None = None
+        self.offline: set[str] = set()  # those of them that Asterisk knows to be away
         self.now = 0.0
         self.channels: dict[str, Channel] = {}
         self.bridges: dict[str, list[str]] = {}
-        self.rooms: set[str] = set()  # the holding bridges: nobody hears anybody
-        self.closing: set[str] = set()  # the bridges that are there until all have left
+        self.rooms: set[str] = set()  # the holding bridges, in which nobody hears anybody
+        self.closing: set[str] = set()  # bridges that exist until all have left
         self.apps: dict[str, App] = {}
-        self.kept: dict[str, Kept] = {}  # by the names of the recordings; they outlive a crash
+        self.kept: dict[str, Kept] = {}  # by the names of the recordings, which survive a crash
         self.disk_is_full = False
         self.globals: dict[str, str] = {}
         self.clock = Clock()
@@ -74,7 +75,7 @@ class Switch:
     # --- time --------------------------------------------------------------------------------
 
     def advance(self, now: float) -> list[Output]:
-        """Run all that is due until `now`; what went out since the last call, in order."""
+        """Run all that is due until `now`; gives the outputs since the last call, in order."""
         while self._due and self._due[0][0] <= now:
             at, _, effect = heappop(self._due)
             self.now = max(self.now, at)
@@ -84,13 +85,13 @@ class Switch:
         return out
 
     def next_due(self) -> float | None:
-        """When to call `advance` next; None when nothing will happen by itself."""
+        """When `advance` must be called next. None if nothing will happen by itself."""
         if self._out:
             return self.now
         return self._due[0][0] if self._due else None
 
     def after(self, seconds: float, effect: Callable[[], None]) -> None:
-        """Let something happen later; at once for 0."""
+        """Make something happen later; at once for 0."""
         if seconds <= 0.0:
             effect()
         else:
@@ -99,7 +100,7 @@ class Switch:
     # --- our websockets ----------------------------------------------------------------------
 
     def connect(self, app: str = APP) -> int:
-        """A websocket for an application; its number. The newest owns the application."""
+        """A websocket for an application; gives its number. The newest one owns the application."""
         known = self.apps.setdefault(app, App())
         if known.socket is not None:
             replaced = wire.ApplicationReplaced(timestamp=self.clock.say(self.now))
@@ -108,13 +109,13 @@ class Switch:
         return known.socket
 
     def disconnect(self, socket: int) -> None:
-        """A websocket is gone; the application is inactive if it was the owner."""
+        """A websocket is gone. The application is inactive if it was the owner."""
         for app in self.apps.values():
             if app.socket == socket:
                 app.socket = None
 
     def is_active(self, app: str) -> bool:
-        """Whether somebody hears an application's events."""
+        """Whether anybody receives an application's events."""
         return app in self.apps and self.apps[app].socket is not None
 
     def allows(self, socket: int, kind: str) -> bool:
@@ -123,7 +124,7 @@ class Switch:
         return not owned or owned[0].allowed is None or kind in owned[0].allowed
 
     def tell(self, channel: Channel, event: wire.Event | Noise) -> None:
-        """Tell the channel's application; lost when nobody is connected (P1)."""
+        """Send an event to the channel's application. It is lost if nobody is connected (P1)."""
         app = self.apps.get(channel.app)
         if app is None or app.socket is None:
             return
@@ -134,7 +135,7 @@ class Switch:
     # --- callers -----------------------------------------------------------------------------
 
     def call_in(self, did: str, caller: str) -> str:
-        """A citizen's call comes in over the trunk; the channel's id."""
+        """A citizen's call comes in over the trunk; gives the channel's id."""
         leg = f"fake-{self.clock.epoch + int(self.now)}.{next(self._numbers)}"
         channel = self._new(leg, APP, state="Up", number=caller, place="greeting")
         channel.did = did
@@ -154,7 +155,7 @@ class Switch:
         self._board(channel, self.timing.lifeboat_retry)
 
     def _board(self, channel: Channel, seconds: float) -> None:
-        """Into the lifeboat, and back to the service's door after a while."""
+        """Put the caller into the lifeboat, and try the service again after a while."""
         channel.place, channel.music = "lifeboat", True
         self._out.append(InLifeboat(channel.id))
         self.after(seconds, lambda: self._hand_over(channel))
@@ -174,13 +175,13 @@ class Switch:
     # --- prompts -----------------------------------------------------------------------------
 
     def play(self, channel: Channel, name: str, media: list[str]) -> None:
-        """Play these recordings, one after the other, and tell when they are over."""
+        """Play these recordings one after the other, and tell when they are over."""
         channel.playing, channel.music = name, False
         self.on_play(channel.id, media)
         self.after(self.timing.prompt * len(media), lambda: self.played(channel, name, media))
 
     def played(self, channel: Channel, name: str, media: list[str] | None = None) -> None:
-        """A playback is over; `media`: was heard to its end."""
+        """A playback is over. `media`: it was played to its end."""
         if not self._lives(channel) or channel.playing != name:
             return
         if media:
@@ -194,20 +195,21 @@ class Switch:
             channel.later.pop(0)()
 
     def in_turn(self, channel: Channel, effect: Callable[[], None]) -> None:
-        """At once, or when what plays is over: a channel's thread does one thing at a time."""
+        """Do it at once, or when the playback is over: a channel's thread does one thing at a
+        time."""
         if channel.playing:
             channel.later.append(effect)
         else:
             effect()
 
     def on_play(self, leg: str, media: list[str]) -> None:
-        """For who wants to know."""
+        """A hook for subclasses: these prompts begin."""
 
     def on_heard(self, leg: str, media: list[str]) -> None:
-        """For who wants to know."""
+        """A hook for subclasses: these prompts were heard to the end."""
 
     def press(self, leg: str, key: str) -> None:
-        """A key of the phone, which nobody is told of outside the application."""
+        """A key was pressed. Nobody is told outside the application."""
         channel = self.channels.get(leg)
         if channel is not None and channel.in_app and not channel.ending:
             pressed = wire.ChannelDtmfReceived(
@@ -218,7 +220,7 @@ class Switch:
     # --- operators' phones -------------------------------------------------------------------
 
     def make_leg(self, leg: str, app: str, endpoint: str, caller_id: str) -> Channel:
-        """Make an operator's leg; it enters the application a moment later, and rings nobody."""
+        """Make an operator's leg. It enters the application a moment later, and rings no phone."""
         channel = self._new(leg, app, state="Down", number="", place="made")
         channel.endpoint, channel.caller_id = endpoint, caller_id
         self.after(self.timing.start, lambda: self._made(channel))
@@ -229,11 +231,11 @@ class Switch:
             return
         if self.is_active(channel.app):
             self._enter(channel, [])
-        else:  # Stasis() fails, and there is no dialplan behind it
+        else:  # Stasis() fails, and there is no dial plan behind it
             self._remove(channel, NORMAL)
 
     def ring(self, channel: Channel) -> None:
-        """Call the phone of a leg; it rings a moment later, until somebody does something."""
+        """Call the phone of a leg. It rings a moment later, until somebody does something."""
         if channel.dialled:
             return
         channel.dialled = True
@@ -260,7 +262,7 @@ class Switch:
             self._tell_state(channel)
 
     def _refused(self, channel: Channel, status: int) -> None:
-        """By the carrier, before any phone rang."""
+        """The carrier refused it before any phone rang."""
         if self._lives(channel) and not channel.ending:
             self._request_hangup(channel, SIP_CAUSES[status], soft=False, status=status)
             self._remove(channel, SIP_CAUSES[status], status)
@@ -271,7 +273,7 @@ class Switch:
             self._remove(channel, NO_REPLY_CAUSE)
 
     def answer(self, leg: str) -> bool:
-        """The person picks up; False when the phone does not ring (any more)."""
+        """The person answers. Gives False if the phone does not ring (any more)."""
         channel = self.channels.get(leg)
         if channel is None or channel.state != "Ringing" or channel.ending:
             return False
@@ -287,7 +289,7 @@ class Switch:
             self.tell(channel, changed)
 
     def refuse(self, leg: str, status: int) -> bool:
-        """The phone answers 486 busy, 603 decline, ...; False when it does not ring."""
+        """The phone answers 486 busy, 603 decline, ... Gives False if it does not ring."""
         channel = self.channels.get(leg)
         if channel is None or channel.state != "Ringing" or channel.ending:
             return False
@@ -299,12 +301,12 @@ class Switch:
     # --- silence -----------------------------------------------------------------------------
 
     def fall_silent(self, leg: str) -> None:
-        """The far end of a leg sends no packet from now on."""
+        """The far end of a leg sends no packets from now on."""
         if leg in self.channels and self.channels[leg].silent_since is None:
             self.channels[leg].silent_since = self.now
 
     def hold(self, leg: str, *, on: bool) -> None:
-        """The far end announces hold, and sends nothing meanwhile; or takes it back."""
+        """The far end announces hold and sends nothing until it ends the hold."""
         channel, told = self.channels[leg], wire.ChannelHold if on else wire.ChannelUnhold
         channel.silent_since = self.now if on else None
         self.tell(channel, told(timestamp=self.clock.say(self.now), channel=channel.as_wire()))
@@ -316,7 +318,7 @@ class Switch:
             self.channels[leg].is_dead = True
 
     def phone_dies(self, endpoint: str) -> None:
-        """A phone loses its power: Asterisk finds out when it does not answer OPTIONS."""
+        """A phone loses its power. Asterisk notices when it does not answer OPTIONS."""
         self.dead.add(endpoint)
         for channel in self.channels.values():
             if channel.endpoint == endpoint:
@@ -324,7 +326,7 @@ class Switch:
         self.after(self.timing.options, lambda: self._notice(endpoint))
 
     def phone_lives(self, endpoint: str) -> None:
-        """It has its power back, and registers; of its calls it knows nothing."""
+        """The phone has power again, and registers. It has forgotten its calls."""
         self.dead.discard(endpoint)
         self.offline.discard(endpoint)
         self.unregistered.discard(endpoint)
@@ -337,7 +339,7 @@ class Switch:
             self.offline.add(endpoint)
 
     def ask(self, channel: Channel) -> None:
-        """A re-INVITE that changes nothing: who is dead is ended, and it is told as our doing."""
+        """A re-INVITE that changes nothing. A dead leg is ended, and it looks as if we ended it."""
         if channel.has_forgotten and not channel.ending:
             self._request_hangup(channel, FORGOTTEN_CAUSE, soft=False)
             self._remove(channel, FORGOTTEN_CAUSE)
@@ -353,11 +355,11 @@ class Switch:
     # --- endings -----------------------------------------------------------------------------
 
     def hang_up(self, leg: str) -> bool:
-        """The far end of a leg that is up sends a BYE; False when there is no such leg."""
+        """The far end of a leg that is up sends a BYE. Gives False if there is no such leg."""
         channel = self.channels.get(leg)
         if channel is None or channel.state != "Up" or channel.ending:
             return False
-        # P11: none is set outside a bridge; a leg that was dialled has been in one.
+        # P11: no cause is set outside a bridge. A leg that was dialled has been in one.
         cause = NORMAL if channel.bridge or channel.is_operator else 0
         told = NORMAL if channel.bridge and channel.is_operator else 0
         self._request_hangup(channel, told, soft=False)
@@ -374,7 +376,8 @@ class Switch:
         self.after(self.timing.end, lambda: self._remove(channel, NORMAL))
 
     def send_out(self, channel: Channel, why: str) -> None:
-        """Leave the application, hear why, be hung up; an error leads to the lifeboat's phones."""
+        """Leave the application, play the message, hang up. An error leads to the lifeboat's
+        phones."""
         self.leave_bridge(channel)
         self._leave_app(channel)
         if why in ("error", "untold"):
@@ -389,7 +392,7 @@ class Switch:
             self._remove(channel, NORMAL)
 
     def crash(self) -> None:
-        """kill -9, and start again: no event, no row in the ledger, everybody is cut off."""
+        """kill -9 and a new start: no events, no rows in the ledger, everybody is cut off."""
         for channel in self.channels.values():
             self._out.append(HungUp(channel.id))
         for kept in self.kept.values():
@@ -429,7 +432,7 @@ class Switch:
         del self.channels[channel.id]
         for snoop in [one for one in self.channels.values() if one.snoops == channel.id]:
             self._remove(snoop, NORMAL)
-        if channel.is_operator or channel.watched:  # of a snoop only that it left is told
+        if channel.is_operator or channel.watched:  # for a snoop only its leaving is told
             destroyed = wire.ChannelDestroyed(
                 timestamp=self.clock.say(self.now),
                 channel=channel.as_wire(),
@@ -449,10 +452,10 @@ class Switch:
     # --- bridges -----------------------------------------------------------------------------
 
     def enter_bridge(self, channel: Channel, bridge: str) -> None:
-        """Join, unless it is hanging up or the bridge is gone: nobody is told then (P6)."""
+        """Join, unless it is hanging up or the bridge is gone: then nobody is told (P6)."""
         if not self._lives(channel) or channel.ending or bridge not in self.bridges:
             return
-        self.leave_bridge(channel)  # also when it is this one: it goes in anew
+        self.leave_bridge(channel)  # also if it is this bridge: the channel joins again
         channel.bridge = bridge
         self.bridges[bridge].append(channel.id)
         entered = wire.ChannelEnteredBridge(
@@ -472,7 +475,7 @@ class Switch:
     # --- snoops ------------------------------------------------------------------------------
 
     def snoop(self, of: Channel, name: str, app: str) -> Channel:
-        """Make a channel of what a leg hears and says; it enters the application a moment later."""
+        """Make a channel of what a leg hears and says. It enters the application a moment later."""
         channel = self._new(name, app, state="Up", number="", place="made")
         channel.snoops = of.id
         self.after(self.timing.start, lambda: self._made(channel))
@@ -481,7 +484,7 @@ class Switch:
     # --- recordings --------------------------------------------------------------------------
 
     def keep(self, channel: Channel, name: str) -> None:
-        """Keep what a channel hears; that it is being kept is told a moment later."""
+        """Record what a channel hears. The start of the recording is told a moment later."""
         self.kept[name] = Kept(channel.id, self.now)
         kind = wire.RecordingFailed if self.disk_is_full else wire.RecordingStarted
         self.after(self.timing.start, lambda: self._tell_kept(channel, name, kind))
@@ -489,7 +492,7 @@ class Switch:
             self.kept[name].ended = self.now
 
     def silence(self, name: str, *, on: bool) -> bool:
-        """Keep silence in its place, or no longer; False when nothing is kept."""
+        """Record silence instead, or stop doing so. Gives False if nothing is recorded."""
         kept = self.kept.get(name)
         if kept is None or kept.ended is not None:
             return False
@@ -501,7 +504,7 @@ class Switch:
         return True
 
     def stop_keeping(self, channel: Channel) -> None:
-        """The channel goes: what was kept of it stays."""
+        """The channel ends. Its recording stays."""
         for name, kept in self.kept.items():
             if kept.channel == channel.id and kept.ended is None:
                 self.silence(name, on=False)
@@ -518,8 +521,8 @@ class Switch:
         self.tell(channel, kind(timestamp=stamp, recording=wire.LiveRecording(name=name)))
 
     def heard_by(self, leg: str) -> set[str]:
-        """The legs whose voices reach a leg: of its bridge, through a snoop there, and of those who
-        speak into a snoop of it."""
+        """The legs whose voices reach a leg: those of its bridge, through a snoop there, and those
+        that speak into a snoop of it."""
         channel = self.channels[leg]
         heard = self._voices_with(channel)
         for mate in self._mates(channel):
