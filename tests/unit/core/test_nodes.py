@@ -199,3 +199,12 @@ def test_a_node_that_is_drained_keeps_its_calls_and_stays_drained_over_a_restart
     assert story.engine.state.nodes[OTHER].draining
     story.happens(e.NodeDrainAsked(node=OTHER, on=False))
     assert not story.engine.state.nodes[OTHER].draining
+
+
+def test_what_a_dead_node_said_of_phones_is_forgotten() -> None:
+    story = two_nodes()
+    story.logs_in("somchai")
+    story.happens(e.PhonesSeen(elsewhere=frozenset({"PJSIP/somchai"}), node=OTHER))
+    assert story.does("somchai") == "paused"
+    dies(story)
+    assert story.does("somchai") == "available"
