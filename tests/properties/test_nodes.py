@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import pytest
 
 from callcenter.core import events as e
-from callcenter.core.facts import CallEnded, Fact
+from callcenter.core.facts import CallEnded, Fact, LineStage
 from callcenter.core.ids import THE_NODE, CallId, NodeId
 from callcenter.core.invariants import broken
 from callcenter.core.legs import CallerLeg, DeskBridge
-from callcenter.core.state import LineStage
 from tests.moody_world import MoodyWorld
 
 OTHER = NodeId("n2")
