@@ -37,7 +37,7 @@ def document(catalogue: Catalogue) -> Json:
     _require_plain_names(components)
     for query in {e.query for e in endpoints if e.query is not None}:
         schemas[query] = components.pop(query.__name__)  # its fields become parameters
-    _write_patterns(components, *schemas.values())
+    _write_plainly(components, *schemas.values())
     paths: dict[str, Json] = {}
     for endpoint in endpoints:
         operation = _operation(endpoint, catalogue, schemas)
@@ -173,15 +173,19 @@ def _query_parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:
     ]
 
 
-def _write_patterns(*parts: object) -> None:
-    r"""Write the patterns for JSON Schema: Python's `$(?!\n)` is a plain `$` there (ECMA-262)."""
+def _write_plainly(*parts: object) -> None:
+    r"""Python's `$(?!\n)` is a plain `$` in a pattern of JSON Schema (ECMA-262). Of a list that is
+    as long as its `prefixItems`, `items: false` says nothing more, and generators of clients do not
+    read a document with it (openapi-python-client 0.29.1)."""
     for part in parts:
         if isinstance(part, dict):
+            if part.get("items") is False and part.get("maxItems") == len(part["prefixItems"]):
+                del part["items"]
             if isinstance(pattern := part.get("pattern"), str):
                 part["pattern"] = pattern.removesuffix(r"(?!\n)")
-            _write_patterns(*part.values())
+            _write_plainly(*part.values())
         elif isinstance(part, list):
-            _write_patterns(*part)
+            _write_plainly(*part)
 
 
 def _responses(endpoint: Endpoint, catalogue: Catalogue, schemas: Schemas) -> Json:

@@ -22,6 +22,7 @@ from tests.bench import (
     dispatch,
     drain,
     erlang,
+    phones,
     records,
     restart,
     soak,
@@ -48,11 +49,14 @@ MEASUREMENTS: dict[str, Callable[[Options], Awaitable[list[Row]]]] = {
     "restart": restart.start_to_answer,
     "records": records.kept,
     "silent-talks": sound.silent_talks,
+    "real-phones": phones.real_phones,
     "sound": sound.cost_of_sound,
     "erlang": erlang.live,
     "soak": soak.soak,
 }
-WITHOUT_CAPTURE = {"idle", "memory", "asking", "records", "silent-talks", "sound", "erlang"}
+WITHOUT_CAPTURE = {
+    *("idle", "memory", "asking", "records", "silent-talks", "real-phones", "sound", "erlang"),
+}
 
 
 def main() -> None:

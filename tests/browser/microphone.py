@@ -43,6 +43,7 @@ EAR = """
     };
   }
   let ear = null;
+  let context = null;
   window.rung = 0; // sounds that this page really made
   const start = OscillatorNode.prototype.start;
   OscillatorNode.prototype.start = function (...at) {
@@ -56,7 +57,7 @@ EAR = """
       super(...how);
       window.connections.push(this);
       this.addEventListener("track", (event) => {
-        const context = new AudioContext();
+        context ??= new AudioContext(); // one for all: after some fifty of them Chromium is deaf
         ear = context.createAnalyser();
         ear.fftSize = 4096;
         ear.smoothingTimeConstant = 0;

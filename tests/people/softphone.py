@@ -8,9 +8,8 @@ import asyncio
 import contextlib
 import struct
 import time
-from bisect import bisect_left
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from baresip import Account, AudioNotActive, BaresipError, Config
 from baresip.call import Call
@@ -19,11 +18,9 @@ from baresip.ua import UserAgent
 
 from tests.people.caller import next_voice
 from tests.people.ear import Ear
-from tests.people.tones import DECODED, FRAME_SAMPLES, tone_frame
+from tests.people.tones import DECODED, FRAME_SAMPLES, alaw_of, tone_frame
 
 FRAME_SECONDS = 0.02
-_SORTED = sorted((sample, code) for code, sample in enumerate(DECODED))
-_SAMPLES = [sample for sample, _ in _SORTED]
 
 
 class Softphones:
@@ -125,12 +122,5 @@ class Softphone:
         size = FRAME_SAMPLES * 2
         for start in range(0, len(pcm) - size + 1, size):
             samples = struct.unpack(f"<{FRAME_SAMPLES}h", pcm[start : start + size])
-            self.ear.take(bytes(map(_alaw, samples)), time.monotonic())
+            self.ear.take(alaw_of(samples), time.monotonic())
         return pcm[len(pcm) - len(pcm) % size :]
-
-
-def _alaw(sample: int) -> int:
-    """The nearest A-law code."""
-    place: Any = bisect_left(_SAMPLES, sample)
-    near = _SORTED[max(0, place - 1) : place + 1]
-    return min(near, key=lambda pair: abs(pair[0] - sample))[1]

@@ -5,8 +5,9 @@ multiples of 50 Hz (20 ms of sound repeat exactly) and lie above the notes of th
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from callcenter.hosting.music import MELODY_HERTZ
@@ -44,6 +45,22 @@ _DECODED_ULAW = tuple(_decoded_ulaw(code) for code in range(256))
 ALAW_OF_ULAW = bytes(min(range(256), key=lambda a: abs(DECODED[a] - x)) for x in _DECODED_ULAW)
 ULAW_OF_ALAW = bytes(min(range(256), key=lambda u: abs(_DECODED_ULAW[u] - x)) for x in DECODED)
 """The nearest mu-law code for each A-law code, for bytes.translate."""
+
+_SORTED = sorted((sample, code) for code, sample in enumerate(DECODED))
+_SAMPLES = [sample for sample, _ in _SORTED]
+
+
+def alaw_of(samples: Sequence[int]) -> bytes:
+    """The nearest A-law code of each."""
+    return bytes(map(_nearest, samples))
+
+
+@lru_cache(maxsize=65_536)
+def _nearest(sample: int) -> int:
+    place = bisect_left(_SAMPLES, sample)
+    near = _SORTED[max(0, place - 1) : place + 1]
+    return min(near, key=lambda pair: abs(pair[0] - sample))[1]
+
 
 SILENT_FRAME = bytes([0xD5]) * FRAME_SAMPLES
 
