@@ -32,7 +32,7 @@ from callcenter.ari.site_variables import site_variables
 from callcenter.config import Settings, SettingsError, load_site
 from callcenter.config.nodes_file import load_nodes
 from callcenter.config.settings import QueueLogNumbers
-from callcenter.core.commands import Command
+from callcenter.core.commands import AskCaseState, Command
 from callcenter.core.engine import Engine
 from callcenter.core.events import NodesAre
 from callcenter.core.ids import THE_NODE, CallId, NodeId
@@ -40,6 +40,7 @@ from callcenter.core.state import State
 from callcenter.hosting import systemd
 from callcenter.hosting.secrets_file import secret_file
 from callcenter.ports.people import DatabaseAwayError
+from callcenter.runtime.case_desk import CaseDesk
 from callcenter.runtime.duty import KnownDuty
 from callcenter.runtime.edge import edge_key
 from callcenter.runtime.hep import hep_key
@@ -119,6 +120,9 @@ class CallCentre:
             perform=self._perform,
         )
         self._pump.subscribe(self._metrics.fold)
+        self._case_desk = CaseDesk(
+            self._pump.put, lambda: self._office.case_states if self._office else None
+        )
         self._queue_log = _queue_log(settings, self._engine.state, self._journal.clock.wall)
         if self._queue_log is not None:
             self._pump.subscribe(self._queue_log.listen)
@@ -208,7 +212,10 @@ class CallCentre:
         parts.bounds_seconds = BOUNDS_SECONDS
 
     def _perform(self, commands: Sequence[Command]) -> None:
-        self._nodes.submit(commands)
+        self._nodes.submit([c for c in commands if not isinstance(c, AskCaseState)])
+        for command in commands:
+            if isinstance(command, AskCaseState):
+                self._case_desk.ask(command)
 
     async def _outcomes(self, calls: Sequence[CallId]) -> Mapping[CallId, str]:
         """The outcomes of these calls in the record. Raises DatabaseAwayError."""
@@ -244,6 +251,7 @@ class CallCentre:
                 *([self._watch.run()] if self._watch else []),
             )
         finally:
+            await self._case_desk.close()
             await self._close_office()
             if self._queue_log is not None:
                 await self._queue_log.close()

@@ -25,7 +25,7 @@ from callcenter.config import Settings
 from callcenter.core.events import OperatorLoggedIn
 from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId
-from callcenter.features import Shared, mounted, shared
+from callcenter.features import Shared, case_states, mounted, shared
 from callcenter.ports.engine import Listener, RunningEngine
 from callcenter.ports.pauses import ServicePause
 from callcenter.ports.people import DatabaseAwayError
@@ -107,6 +107,7 @@ class BackOffice:
             restart=self._restart,
             duty=calls.duty,
         )
+        self.case_states = case_states(self._shared)
         self._serving = self._all_served(calls, self._shared)
         self._runner = server.runner(self._serving)
 

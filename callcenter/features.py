@@ -20,6 +20,7 @@ from callcenter.desks.cases import routes as cases
 from callcenter.desks.cases.bulletin_store import BulletinsInPostgres
 from callcenter.desks.cases.figures import CaseFigures
 from callcenter.desks.cases.file_store import FilesInPostgres
+from callcenter.desks.cases.keypad import CasesByKeypad
 from callcenter.desks.cases.personal import CasePeople
 from callcenter.desks.cases.store import CasesInPostgres
 from callcenter.desks.cases.vault import Vault
@@ -53,6 +54,7 @@ from callcenter.oversight.webhooks.sender import Sender
 from callcenter.oversight.webhooks.store import WebhooksInPostgres
 from callcenter.oversight.webhooks.teller import Teller
 from callcenter.ports.bans import Bans
+from callcenter.ports.case_states import CaseStates
 from callcenter.ports.engine import RunningEngine
 from callcenter.ports.floor_messages import FloorMessages
 from callcenter.ports.notes import CallNote
@@ -202,6 +204,11 @@ class Mount:
 def mount(feature: Feature[P], parts: Callable[[Shared], P]) -> Mount:
     """Pairs them, so that a type checker compares the parts with the feature."""
     return Mount(feature, parts)
+
+
+def case_states(s: Shared) -> CaseStates:
+    """Who says how far a case is, to callers who type its number."""
+    return CasesByKeypad(s.database, s.audit, s.common.wall)
 
 
 def case_parts(s: Shared) -> cases.Parts:

@@ -36,7 +36,7 @@ from callcenter.ari.translate import made_by_us, translate
 from callcenter.ari.transport import Socket, Transport
 from callcenter.ari.trunks import Trunks
 from callcenter.ari.untold import Untold
-from callcenter.core.commands import Command, RingLine, RingOperator, RingSpy
+from callcenter.core.commands import RingLine, RingOperator, RingSpy, ToAsterisk
 from callcenter.core.events import (
     AsteriskLost,
     CallArrived,
@@ -154,7 +154,7 @@ class Asterisk:
         """Whether no command is under way or waiting."""
         return self._executor.idle
 
-    def submit(self, commands: Sequence[Command]) -> None:
+    def submit(self, commands: Sequence[ToAsterisk]) -> None:
         """Carry out commands; returns at once. Without a connection they are dropped."""
         now = asyncio.get_running_loop().time()
         stood_still = now - self._sign_at > FRESH_SECONDS
@@ -452,7 +452,7 @@ def _never_began(arrived: CallArrived, loss: Loss | None) -> CallNeverBegan:
     )
 
 
-def _rings(command: Command) -> bool:
+def _rings(command: ToAsterisk) -> bool:
     return isinstance(command, RingOperator | RingLine | RingSpy)
 
 

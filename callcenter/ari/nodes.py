@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from callcenter.ari.asterisk import Access, Asterisk
 from callcenter.ari.spool import AsteriskSounds
-from callcenter.core.commands import Command, node_of
+from callcenter.core.commands import ToAsterisk, node_of
 from callcenter.core.ids import CallId, NodeId
 from callcenter.core.legs import RecorderLeg
 from callcenter.ports.sounds import SoundAwayError
@@ -47,12 +47,12 @@ class Nodes:
         """Whether no command is under way or waiting anywhere."""
         return all(asterisk.idle for asterisk in self.each)
 
-    def submit(self, commands: Sequence[Command]) -> None:
+    def submit(self, commands: Sequence[ToAsterisk]) -> None:
         """Carry out commands; returns at once."""
         if len(self.each) == 1:
             self.first.submit(commands)
             return
-        at: defaultdict[NodeId, list[Command]] = defaultdict(list)
+        at: defaultdict[NodeId, list[ToAsterisk]] = defaultdict(list)
         for command in commands:
             at[node_of(command)].append(command)
         for node, its in at.items():

@@ -27,7 +27,6 @@ from callcenter.core.commands import (
     Bridge,
     BringIn,
     CloseDesk,
-    Command,
     EnterRoom,
     HangUp,
     Mute,
@@ -46,6 +45,7 @@ from callcenter.core.commands import (
     SpeakLanguage,
     StopPrompts,
     Tap,
+    ToAsterisk,
 )
 from callcenter.core.dialled import SIGNIFICANT
 from callcenter.core.ids import prompt_name
@@ -167,7 +167,7 @@ class Dial:
     leg: MadeLeg
 
 
-Work = Command | Dial
+Work = ToAsterisk | Dial
 
 
 def requests_of(command: Work, names: Names) -> tuple[Request, ...]:

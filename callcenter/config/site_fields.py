@@ -227,6 +227,16 @@ STEP_FIELDS: dict[str, Field] = {
         low=1, high=5, unit="times", whole=True, default=2, why="who has not pressed by then cannot"
     ),
     "barge_in": YesNo(default=True, why="a key stops the prompt"),
+    "asks": OneOf(words=("keys", "case"), why="one key, or the number of a case"),
+}
+
+CASE_STEP_FIELDS: dict[str, Field] = {
+    "asks": OneOf(words=("keys", "case"), why="one key, or the number of a case"),
+    "prompts": PromptKeys(most=40, why="one playback; the usual question when left out"),
+    "seconds": Number(low=2, high=15, unit="seconds", default=5, why="time to find each digit"),
+    "tries": Number(
+        low=1, high=5, unit="numbers", whole=True, default=3, why="who has more to ask is served"
+    ),
 }
 
 CHOICE_FIELDS: dict[str, Field] = {

@@ -5,17 +5,33 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from callcenter.config.site_faults import Faults
-from callcenter.config.site_fields import CHOICE_FIELDS, STEP_FIELDS, STEPS_MOST
+from callcenter.config.site_fields import (
+    CASE_STEP_FIELDS,
+    CHOICE_FIELDS,
+    STEP_FIELDS,
+    STEPS_MOST,
+)
 from callcenter.config.site_values import Value, needs_of, read_fields
 from callcenter.config.toml_lines import Path
 from callcenter.core.ids import QueueName
-from callcenter.core.menu import KEYS, Choice, Menu, MenuStep, StepName, longest_seconds, wrong_with
+from callcenter.core.menu import (
+    KEYS,
+    CaseStep,
+    Choice,
+    Menu,
+    MenuStep,
+    StepName,
+    longest_seconds,
+    wrong_with,
+)
 from callcenter.prompts.catalogue import longest_seconds as prompt_seconds
 
 LONGEST_SECONDS = 600.0
 """No caller is kept from the queue for longer, whatever they press or do not press."""
 
+Step = MenuStep | CaseStep
 WORDS = ("language", "kind", "topic", "province")
+CASE = "case"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
@@ -41,14 +57,14 @@ def read_menu(
     return menu
 
 
-def _place(path: Path, sentence: str, steps: Mapping[StepName, MenuStep]) -> Path:
+def _place(path: Path, sentence: str, steps: Mapping[StepName, Step]) -> Path:
     """The table of the step that a sentence is about."""
     named = re.search(r"step ([a-z0-9_-]+)", sentence)
     known = named is not None and named[1] in steps
     return (*path, "steps", named[1]) if named and known else path
 
 
-def _read_steps(faults: Faults, path: Path, tables: object) -> Iterator[tuple[StepName, MenuStep]]:
+def _read_steps(faults: Faults, path: Path, tables: object) -> Iterator[tuple[StepName, Step]]:
     if not isinstance(tables, dict) or not 1 <= len(tables) <= STEPS_MOST:
         faults.add(path, tables, f"1 to {STEPS_MOST} tables [{'.'.join(map(str, path))}.NAME]")
         return
@@ -56,6 +72,10 @@ def _read_steps(faults: Faults, path: Path, tables: object) -> Iterator[tuple[St
         here = (*path, name)
         if not _NAME.fullmatch(name) or not isinstance(table, dict):
             faults.add(here, name, "a table with a name of a-z 0-9 _ -, the first a letter")
+            continue
+        if table.get("asks") == CASE:
+            fields = read_fields(faults, here, table, CASE_STEP_FIELDS)
+            yield StepName(name), _case_step(fields)
             continue
         plain = {key: value for key, value in table.items() if key != "keys"}
         fields = read_fields(faults, here, plain, STEP_FIELDS)
@@ -86,6 +106,16 @@ def _step(fields: Mapping[str, Value], choices: Mapping[str, Choice]) -> MenuSte
         seconds=float(fields["seconds"]) if isinstance(fields["seconds"], int | float) else 5.0,
         plays=int(fields["plays"]) if isinstance(fields["plays"], int | float) else 2,
         barge_in=fields["barge_in"] is not False,
+    )
+
+
+def _case_step(fields: Mapping[str, Value]) -> CaseStep:
+    prompts, usual = fields["prompts"], CaseStep()
+    seconds, tries = fields["seconds"], fields["tries"]
+    return CaseStep(
+        prompts=prompts if isinstance(prompts, tuple) and prompts else usual.prompts,
+        seconds=float(seconds) if isinstance(seconds, int | float) else usual.seconds,
+        tries=int(tries) if isinstance(tries, int | float) else usual.tries,
     )
 
 

@@ -2,16 +2,22 @@
 
 They hear the recording notice (to its end), then the greeting and the first question together, and
 press keys. menu.py says what follows. They do not stand in line yet. So a caller who hangs up here
-counts as `ivr_ended`, not as an abandoned call. Each moment has a limit: a caller who does nothing
+counts as `ivr_ended`, not as an abandoned call, or as `looked_up`, if the state of a case was told
+before. Each moment has a limit: a caller who does nothing
 gets into the queue of the line, at the place of the arrival.
 """
 
-from callcenter.core import entry, hearing
-from callcenter.core.commands import Exit, SendOut, SpeakLanguage
+from dataclasses import replace
+from typing import assert_never
+
+from callcenter.core import case_states, entry, hearing, leaving
+from callcenter.core.case_states import CaseAnswer
+from callcenter.core.commands import AskCaseState, Exit, SendOut, SpeakLanguage
 from callcenter.core.facts import (
     CallEnded,
     CallQueued,
     CallScored,
+    CaseLookedUp,
     MenuEnding,
     MenuEntered,
     MenuLeft,
@@ -22,18 +28,25 @@ from callcenter.core.hearing import LANGUAGE
 from callcenter.core.legs import CallerLeg, CitizenLeg
 from callcenter.core.menu import (
     PERSON,
+    Ask,
+    CaseStep,
     Menu,
     Moved,
     OnMenu,
     Place,
     Play,
     Stage,
+    Stop,
+    Tell,
+    again,
     enter,
+    is_place_of,
     lost_seconds,
     move,
 )
 from callcenter.core.outcome import Outcome, Rejection
 from callcenter.core.site import Line
+from callcenter.core.speech import Language
 from callcenter.core.state import Call
 from callcenter.core.turn import Detail, Turn
 
@@ -44,7 +57,7 @@ def begin(turn: Turn, leg: CallerLeg, line: Line, menu: Menu) -> None:
     if line.notice:
         hearing.begin(turn, leg, 1, PromptKind.NOTICE, line.notice, line.language)
     else:
-        _take(turn, leg, enter(menu), 1, line.language, line.greeting)
+        _ask(turn, leg, enter(menu), 1, line.language, line.greeting)
 
 
 # --- rules -----------------------------------------------------------------------------------
@@ -66,29 +79,35 @@ def time_spent(turn: Turn, call: Call, detail: Detail) -> None:
     _happens(turn, call, OnMenu.TIME)
 
 
+def answered(turn: Turn, call: Call, detail: Detail) -> None:
+    """How far the case is that the caller asks for, or why that cannot be said."""
+    place, answer = call.place, detail.answer
+    if answer is None or place is None or place.stage is not Stage.ASKED:
+        return
+    if place.asked == detail.asked:
+        _happens(turn, call, OnMenu.ANSWER, answer=answer)
+
+
 def ask_again(turn: Turn, call: Call, detail: Detail) -> None:
     """It is unknown what plays. Play the notice or the question again."""
     line, menu = _line(turn, call)
-    if line is None or menu is None or (call.place and call.place.step not in menu.steps):
+    if line is None or menu is None or (call.place and not is_place_of(menu, call.place)):
         _leave(turn, call, call.place, MenuEnding.NOTHING)
     elif call.place is None and line.notice:
         hearing.repeat(turn, call)
     elif call.place is None:
         hearing.stop(turn, call)
         _begin_asking(turn, call, line, menu)
-    elif call.place.stage is Stage.PLAYING:
+    elif (moved := again(menu, call.place)).orders:
         hearing.stop(turn, call)
-        again = Play(prompts=menu.steps[call.place.step].prompts)
-        moved = Moved(place=call.place, orders=(again,))
-        _take(turn, call.leg, moved, call.prompts + 1, hearing.language(turn, call))
+        _take(turn, call, moved, hearing.language(turn, call))
 
 
 def hang_up(turn: Turn, call: Call, detail: Detail) -> None:
     """The caller hung up, and was never offered to a queue."""
     ending = MenuEnding.CUT if detail.loss else MenuEnding.LEFT
     _tell_left(turn, call, call.place, ending)
-    why = detail.loss or ""
-    entry.never_offered(turn, call.leg, call.line, call.arrived_at, Outcome.IVR_ENDED, why)
+    _score(turn, call, call.place, detail.loss or "")
     turn.tell(CallEnded(at=turn.now, call=call.id))
 
 
@@ -96,6 +115,10 @@ def let_go(turn: Turn, call: Call, detail: Detail) -> None:
     """Asterisk is restarted. The caller is told so."""
     hearing.cut(turn, call)
     _tell_left(turn, call, call.place, MenuEnding.CUT)
+    if call.place and call.place.found:
+        _score(turn, call, call.place, Exit.RESTART.value)
+        turn.order(SendOut(lane=call.id, leg=call.leg, exit=Exit.RESTART))
+        return
     entry.reject(turn, call.leg, call.line, call.arrived_at, Rejection.RESTART)
 
 
@@ -132,9 +155,11 @@ def _line(turn: Turn, call: Call) -> tuple[Line | None, Menu | None]:
     return line, line.menu if line else None
 
 
-def _happens(turn: Turn, call: Call, what: OnMenu, key: str = "") -> None:
+def _happens(
+    turn: Turn, call: Call, what: OnMenu, key: str = "", answer: CaseAnswer | None = None
+) -> None:
     line, menu = _line(turn, call)
-    if line is None or menu is None or (call.place and call.place.step not in menu.steps):
+    if line is None or menu is None or (call.place and not is_place_of(menu, call.place)):
         _leave(turn, call, call.place, MenuEnding.NOTHING)  # the site has no such menu any more
         return
     if what is not OnMenu.KEY:
@@ -142,21 +167,56 @@ def _happens(turn: Turn, call: Call, what: OnMenu, key: str = "") -> None:
     if call.place is None:
         _begin_asking(turn, call, line, menu)
         return
-    moved = move(menu, call.place, what, key)
-    if moved.place.stage is Stage.ENDED:
+    before = replace(call.place, answer=answer) if answer else call.place
+    moved = move(menu, before, what, key)
+    if moved.place.answer is not None and moved.place.answer is not call.place.answer:
+        word = moved.place.answer.word
+        turn.tell(CaseLookedUp(at=turn.now, call=call.id, line=call.line, word=word))
+    if moved.place.stage is Stage.SERVED:
+        _serve(turn, call, moved.place)
+    elif moved.place.stage is Stage.ENDED:
         _leave(turn, call, moved.place, _ending(menu, call.place, what, key))
     elif moved.place != call.place or moved.orders:
         if what is OnMenu.KEY:
             hearing.stop(turn, call)
         _turn_to_language(turn, call, moved.place)
-        _take(turn, call.leg, moved, call.prompts + 1, _language(moved.place, line))
+        _take(turn, call, moved, _language(moved.place, line))
 
 
 def _begin_asking(turn: Turn, call: Call, line: Line, menu: Menu) -> None:
-    _take(turn, call.leg, enter(menu), call.prompts + 1, line.language, line.greeting)
+    _ask(turn, call.leg, enter(menu), call.prompts + 1, line.language, line.greeting)
 
 
-def _take(
+def _take(turn: Turn, call: Call, moved: Moved, language: str) -> None:
+    """The caller is there now, and what follows is done."""
+    place = moved.place
+    seconds = place.seconds or 0.0
+    for order in moved.orders:
+        match order:
+            case Play():
+                _ask(turn, call.leg, moved, call.prompts + 1, language)
+                return
+            case Tell(prompts=prompts):
+                assert place.answer is not None
+                keys = (*case_states.words(Language(language), place.answer), *prompts)
+                number = call.prompts + 1
+                hearing.begin(turn, call.leg, number, PromptKind.QUESTION, keys, language, seconds)
+            case Ask():
+                _ask_state(turn, call, place)
+            case Stop():
+                pass  # by `_happens`
+            case _:
+                assert_never(order)
+    turn.tell(MenuMoved(at=turn.now, call=call.id, place=place, until=turn.now + seconds))
+
+
+def _ask_state(turn: Turn, call: Call, place: Place) -> None:
+    turn.order(
+        AskCaseState(call=call.id, asked=place.asked, number=place.digits, caller=call.caller)
+    )
+
+
+def _ask(
     turn: Turn,
     leg: CitizenLeg,
     moved: Moved,
@@ -164,21 +224,36 @@ def _take(
     language: str,
     greeting: tuple[str, ...] = (),
 ) -> None:
-    """The caller enters the menu, and hears what is to be played."""
+    """The caller is there now, and hears these prompts."""
     seconds = moved.place.seconds or 0.0
     for order in moved.orders:
         if isinstance(order, Play):
             keys = (*greeting, *order.prompts)
-            hearing.begin(turn, leg, number, PromptKind.QUESTION, keys, language)
-            seconds = lost_seconds(keys)
+            seconds = lost_seconds(keys) if greeting else seconds
+            hearing.begin(turn, leg, number, PromptKind.QUESTION, keys, language, seconds)
     turn.tell(MenuMoved(at=turn.now, call=leg.call, place=moved.place, until=turn.now + seconds))
 
 
 def _ending(menu: Menu, place: Place, what: OnMenu, key: str) -> MenuEnding:
+    step = menu.steps[place.step]
+    if isinstance(step, CaseStep):
+        return MenuEnding.PERSON if what is OnMenu.KEY else MenuEnding.NOTHING
     if what is OnMenu.KEY and key == PERSON:
         return MenuEnding.PERSON
-    chosen = what is OnMenu.KEY and key in menu.steps[place.step].choices
+    chosen = what is OnMenu.KEY and key in step.choices
     return MenuEnding.CHOSEN if chosen else MenuEnding.NOTHING
+
+
+def _serve(turn: Turn, call: Call, place: Place) -> None:
+    """All was said: the caller is hung up on."""
+    _tell_left(turn, call, place, MenuEnding.SERVED)
+    _score(turn, call, place, "")
+    leaving.hang_up_caller(turn, call)
+
+
+def _score(turn: Turn, call: Call, place: Place | None, why: str) -> None:
+    outcome = Outcome.LOOKED_UP if place and place.found else Outcome.IVR_ENDED
+    entry.never_offered(turn, call.leg, call.line, call.arrived_at, outcome, why)
 
 
 def _leave(turn: Turn, call: Call, place: Place | None, ending: MenuEnding) -> None:

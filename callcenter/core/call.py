@@ -59,6 +59,7 @@ class OnCall(StrEnum):
     OFFER = "an operator is free"
     KEY = "key pressed"
     PLAYED = "prompt is over"
+    CASE = "state of a case is known"
     UNSURE = "what plays is not known any more"  # after a connect to Asterisk
     STATE_TIME = "time of this state spent"  # the menu, leaving or a prompt took too long
     PATIENCE = "longest wait reached"
@@ -364,6 +365,7 @@ _STOPPED = _nothing("cannot come: what played was ended on the way out")
 _OVER = _nothing("cannot come: nothing of a call that has ended is handed on")
 
 _NOT_ASKED = _nothing("keys mean nothing outside the menu and the line")
+_TOO_LATE = _nothing("the answer came late: the caller has left the menu")
 _NO_LEG = _nothing("told late, of the leg that was let go: the caller has none")
 _NOT_RESTING = _nothing("a supervisor wanted it now, and it is not held back")
 _NO_CALLBACK = _nothing("a supervisor ended a callback that had just come about")
@@ -374,6 +376,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.LEFT: _to(asking.hang_up, _S.ENDED),
         _C.KEY: _to(asking.press, _S.MENU, _S.WAITING, _S.LEAVING),
         _C.PLAYED: _to(asking.played, _S.MENU, _S.WAITING, _S.LEAVING),
+        _C.CASE: _to(asking.answered, _S.MENU, _S.WAITING, _S.LEAVING),
         _C.UNSURE: _to(asking.ask_again, _S.MENU, _S.WAITING, _S.LEAVING),
         _C.PRIORITY: _nothing("a supervisor moved somebody who stands in no line yet"),
         _C.OFFER: _NOT_IN_LINE,
@@ -397,6 +400,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.CANCELLED: _NO_CALLBACK,
         _C.HURRIED: _NOT_RESTING,
         _C.PLAYED: _to(go_on),
+        _C.CASE: _TOO_LATE,
         _C.UNSURE: _to(repeat),
         _C.LEFT: _to(leave_line, _S.ENDED),
         _C.PRIORITY: _to(change_priority),
@@ -416,6 +420,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.LEFT: _NO_LEG,
         _C.KEY: _NO_LEG,
         _C.PLAYED: _STOPPED,
+        _C.CASE: _TOO_LATE,
         _C.UNSURE: _STOPPED,
         _C.PRIORITY: _to(change_priority),
         _C.OFFER: _to(offer, _S.ENGAGED),
@@ -437,6 +442,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.LEFT: _NO_LEG,
         _C.KEY: _NO_LEG,
         _C.PLAYED: _STOPPED,
+        _C.CASE: _TOO_LATE,
         _C.UNSURE: _STOPPED,
         _C.PRIORITY: _to(change_priority),
         _C.OFFER: _NOT_IN_LINE,
@@ -458,6 +464,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.LEFT: _to(to_offer(OnOffer.CALLER_LEFT), _S.ENDED),
         _C.KEY: _NOT_ASKED,
         _C.PLAYED: _to(to_offer(OnOffer.HEARD)),
+        _C.CASE: _TOO_LATE,
         _C.UNSURE: _to(repeat),
         _C.PRIORITY: _to(to_offer(OnOffer.PRIORITY)),
         _C.OFFER: _OFFERED_ALREADY,
@@ -479,6 +486,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.LEFT: _to(survey.hang_up, _S.ENDED),
         _C.KEY: _to(survey.press),
         _C.PLAYED: _to(survey.go_on, _S.SURVEY, _S.LEAVING),
+        _C.CASE: _TOO_LATE,
         _C.UNSURE: _to(survey.ask_again, _S.SURVEY, _S.LEAVING),
         _C.PRIORITY: _nothing("a supervisor moved somebody who has been served"),
         _C.OFFER: _NOT_IN_LINE,
@@ -500,6 +508,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.LEFT: _to(gone, _S.ENDED),
         _C.KEY: _NOT_ASKED,
         _C.PLAYED: _STOPPED,
+        _C.CASE: _TOO_LATE,
         _C.UNSURE: _STOPPED,
         _C.PRIORITY: _nothing("a supervisor moved somebody who is on the way out"),
         _C.OFFER: _NOT_IN_LINE,

@@ -5,7 +5,8 @@ command is that of its leg or bridge. A command whose leg or bridge is already g
 failed. Some failures come back as events: `RingOperator` as `RingFailed`, `Bridge` and `BringIn` as
 `BridgeFailed`, `RingLine` and `SeatLine` as `LineFailed`, a command for a supervisor who listens as
 `SpyFailed`, and a command for a recording as `RecorderEnded`. The others need no answer: the next
-snapshot repairs them.
+snapshot repairs them. One command is not for Asterisk: the database answers
+`AskCaseState`, by the event `CaseStateTold`.
 """
 
 from enum import StrEnum
@@ -267,7 +268,18 @@ class Silence:
     on: bool
 
 
-Command = (
+@message
+class AskCaseState:
+    """Find out how far the case with this number is, as it was typed. `asked`: the how manieth
+    number of the call; `caller`: who asks, so that nobody tries all numbers."""
+
+    call: CallId
+    asked: int
+    number: str
+    caller: str
+
+
+ToAsterisk = (
     RingOperator
     | RingCitizen
     | Bridge
@@ -292,8 +304,10 @@ Command = (
     | Silence
 )
 
+Command = ToAsterisk | AskCaseState
 
-def node_of(command: Command) -> NodeId:
+
+def node_of(command: ToAsterisk) -> NodeId:
     """The Asterisk that a command is for."""
     match command:
         case OpenDesk() | CloseDesk():

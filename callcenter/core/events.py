@@ -10,6 +10,7 @@ An event from Asterisk says which node sent it: in its leg, or as `node`.
 from collections.abc import Mapping
 from enum import StrEnum
 
+from callcenter.core.case_states import CaseAnswer
 from callcenter.core.facts import HelpAnswer, ListenMode
 from callcenter.core.ids import (
     THE_NODE,
@@ -109,6 +110,15 @@ class KeyPressed:
     call: CallId
     key: str
     back: int = 0
+
+
+@message
+class CaseStateTold:
+    """The answer to `AskCaseState`."""
+
+    call: CallId
+    asked: int
+    answer: CaseAnswer
 
 
 @message
@@ -649,6 +659,7 @@ Event = (
     | StrangerEntered
     | CallerCut
     | KeyPressed
+    | CaseStateTold
     | CitizenAnswered
     | CitizenRings
     | CitizenRingFailed

@@ -7,6 +7,7 @@ seconds (monotonic). The journal adds the wall clock.
 
 from enum import StrEnum
 
+from callcenter.core.case_states import CaseWord
 from callcenter.core.conversation import Party
 from callcenter.core.ids import (
     THE_NODE,
@@ -68,6 +69,7 @@ class MenuEnding(StrEnum):
     CHOSEN = "chosen"  # chose with the keys of the steps
     PERSON = "person"  # pressed 0
     NOTHING = "nothing"  # pressed nothing, or no valid key
+    SERVED = "served"  # was told the state of a case, and wanted no more
     LEFT = "left"  # hung up
     CUT = "cut"  # ended by us, or by Asterisk
 
@@ -384,6 +386,16 @@ class MenuLeft:
     path: tuple[str, ...]
     queue: QueueName | str
     seconds: float
+
+
+@message
+class CaseLookedUp:
+    """The caller asked in the menu how far a case is: what was answered."""
+
+    at: float
+    call: CallId
+    line: LineName
+    word: CaseWord
 
 
 @message
@@ -1088,6 +1100,7 @@ Fact = (
     | MenuEntered
     | MenuMoved
     | MenuLeft
+    | CaseLookedUp
     | CallMoved
     | CallOverflowed
     | CallPrioritized

@@ -342,6 +342,10 @@ def _menu_left(state: State, fact: f.MenuLeft) -> None:
     call.says, call.chosen_queue = fact.says, fact.queue
 
 
+def _case_looked_up(state: State, fact: f.CaseLookedUp) -> None:
+    """For records and figures; what was found is in the place that follows."""
+
+
 def _moved(state: State, fact: f.CallMoved) -> None:
     call = state.calls[fact.call]
     state.queue(call.queue).line.remove(call.id)
@@ -917,6 +921,7 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.MenuEntered: _menu_entered,
     f.MenuMoved: _menu_moved,
     f.MenuLeft: _menu_left,
+    f.CaseLookedUp: _case_looked_up,
     f.CallMoved: _moved,
     f.CallOverflowed: _overflowed,
     f.CallPrioritized: _prioritized,

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """The outcome of a call. The first six were offered to a queue; the last two never were."""
+    """The outcome of a call. The first six were offered to a queue; the last three never were."""
 
     ANSWERED = "answered"  # bridged to an operator
     ABANDONED_SHORT = "abandoned_short"  # left the line before short_abandon_seconds: a misdial
@@ -17,7 +17,8 @@ class Outcome(StrEnum):
     CALLBACK = "callback"  # chose to be called back
     FAILED = "failed"  # our side lost the call
     REJECTED = "rejected"  # not let in
-    IVR_ENDED = "ivr_ended"  # hung up or was served before a queue was reached
+    IVR_ENDED = "ivr_ended"  # hung up before a queue was reached
+    LOOKED_UP = "looked_up"  # the same, and was told the state of a case before
 
 
 class Rejection(StrEnum):

@@ -99,6 +99,11 @@ def duration(language: Language, seconds: int) -> Keys:
     return keys
 
 
+def days(language: Language, value: int) -> Keys:
+    """A number of days."""
+    return _counted(language, value, "day")
+
+
 def clock(language: Language, hour: int, minute: int) -> Keys:
     """A time of day. Raises ValueError if there is no such time."""
     if not (0 <= hour < 24 and 0 <= minute < 60):

@@ -45,7 +45,7 @@ from callcenter.core.legs import (
     leg_of,
 )
 from callcenter.core.line import Group, Key, Line, Needs, Rank
-from callcenter.core.menu import Place
+from callcenter.core.menu import Place, Stage
 from callcenter.core.message import message
 from callcenter.core.outcome import ConsultResult, Loss, Outcome
 from callcenter.core.pace import Pace
@@ -370,6 +370,16 @@ class Call:
         return desk_of(self.offer.operator, self.node)
 
     @property
+    def asks_for_case(self) -> bool:
+        """Whether the state of a case is being found out for the caller."""
+        return self.place is not None and self.place.stage is _ASKED
+
+    @property
+    def prompt_number(self) -> int:
+        """Of what plays; 0: nothing does."""
+        return self.prompt.number if self.prompt else 0
+
+    @property
     def owes_notice(self) -> bool:
         """Whether the recording notice plays, which must not be cut short."""
         return self.prompt is not None and self.prompt.kind is PromptKind.NOTICE
@@ -424,7 +434,7 @@ class Call:
         if self.offer is None:
             if self.state in (_WAITING, _MENU, _SURVEY):
                 return Hears.MUSIC
-            return Hears.SILENCE if self.outcome is Outcome.ANSWERED else Hears.MESSAGE
+            return Hears.SILENCE if self.outcome in _WAS_SERVED else Hears.MESSAGE
         talk = self.offer.conversation
         if talk is None or Party.CALLER in talk.held:
             return Hears.MUSIC
@@ -948,6 +958,8 @@ _NO_TALK_YET = (
     *(OfferState.CALLING, OfferState.CHECKING),
     *(OfferState.RINGING, OfferState.JOINING),
 )
+_ASKED = Stage.ASKED
+_WAS_SERVED = (Outcome.ANSWERED, Outcome.LOOKED_UP)  # and is hung up on
 _ANSWERED = Outcome.ANSWERED
 _LONGEST_IDLE = Strategy.LONGEST_IDLE
 _RING, _OPEN_LINE = Way.RING, Way.OPEN_LINE

@@ -4,6 +4,7 @@ A rule reads the state and writes to its turn. The facts are applied only after 
 finished, so a rule that raises has changed nothing.
 """
 
+from callcenter.core.case_states import CaseAnswer
 from callcenter.core.commands import Command
 from callcenter.core.conversation import Party
 from callcenter.core.facts import Fact
@@ -46,7 +47,7 @@ class Detail:
     """The details of what happened to a call or an offer, if there are any."""
 
     __slots__ = (
-        *("end", "key", "listening", "loss", "operator"),
+        *("answer", "asked", "end", "key", "listening", "loss", "operator"),
         *("in_room", "party", "priority", "queue", "reason", "to"),
     )
 
@@ -64,6 +65,8 @@ class Detail:
         listening: Listening | None = None,
         reason: str = "",
         in_room: bool = False,
+        answer: CaseAnswer | None = None,
+        asked: int = 0,
     ) -> None:
         self.loss = loss
         self.key = key
@@ -76,3 +79,5 @@ class Detail:
         self.listening = listening
         self.reason = reason
         self.in_room = in_room
+        self.answer = answer
+        self.asked = asked

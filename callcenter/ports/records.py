@@ -40,10 +40,11 @@ class CallRecord:
     for more of it. `told_place`, `told_minutes`: the last announcement of the wait (61: longer than
     usual). `told_error_seconds`: that wait minus the real one from then on. `language`, `kind`,
     `topic` and `province`: what the caller chose in the menu. `menu_path`: the keys pressed, as
-    `step=key`; null: there was no menu. `overflow`: the overflow rule that applied to the new
-    caller, as `why=to`, such as `length=callback`; null: none. `redial_of`: the call that was left
-    unanswered, and whose place in line the caller got. `first_arrived_at`: since when that place
-    was theirs.
+    `step=key`; null: there was no menu. `case_lookup`: the answer to the last number of a case that
+    the caller typed there (a state, `wrong`, `away`, `too_often`); the number is not kept.
+    `overflow`: the overflow rule that applied to the new caller, as `why=to`, such as
+    `length=callback`; null: none. `redial_of`: the call that was left unanswered, and whose place
+    in line the caller got. `first_arrived_at`: since when that place was theirs.
     `callback_asked_at`: when the caller asked to be called back. `callback_tries`: the number of
     attempts. `callback_result`: an outcome, or why there was none (`not_reached`, `cancelled`,
     `claimed` by a call of the citizen's own, `expired`). `survey`: the result of the survey after
@@ -90,6 +91,7 @@ class CallRecord:
     menu_path: str | None
     menu_seconds: float | None
     overflow: str | None
+    case_lookup: str | None
     redial_of: str | None
     first_arrived_at: datetime | None
     callback_asked_at: datetime | None

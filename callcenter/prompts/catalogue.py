@@ -27,6 +27,7 @@ class Group(StrEnum):
     WELCOME = "welcome"
     MENU = "menu"
     WAITING = "waiting"
+    CASE = "case"
     CALLBACK = "callback"
     JOINING = "joining"
     GOODBYE = "goodbye"
@@ -201,6 +202,102 @@ _WAITING = (
         "estimate_long",
         "ขณะนี้มีผู้โทรเข้ามาเป็นจำนวนมาก ท่านอาจต้องรอนานกว่าปกติ",
         "We are receiving many calls at the moment. You may have to wait longer than usual.",
+    ),
+)
+
+_CASE = (
+    _said(
+        Group.CASE,
+        "menu_case",
+        "ติดตามเรื่องที่แจ้งไว้",
+        "To ask about a case you reported",
+        longest=6,
+    ),
+    _said(
+        Group.CASE,
+        "case_number",
+        "กรุณากดหมายเลขเรื่องสิบเอ็ดหลัก แล้วกดสี่เหลี่ยม หรือกดดอกจันเพื่อสนทนากับเจ้าหน้าที่",
+        "Please enter the eleven digits of your case number, then press hash. "
+        "To speak with an operator, press star.",
+    ),
+    _said(
+        Group.CASE,
+        "case_wrong",
+        "ขออภัยค่ะ หมายเลขเรื่องที่กดไม่ถูกต้อง",
+        "Sorry, that case number is not right.",
+        longest=8,
+    ),
+    _said(
+        Group.CASE,
+        "case_away",
+        "ขออภัยค่ะ ขณะนี้ไม่สามารถตรวจสอบสถานะเรื่องได้",
+        "Sorry, we cannot look up your case at the moment.",
+        longest=8,
+    ),
+    _said(
+        Group.CASE,
+        "case_too_often",
+        "ขออภัยค่ะ หมายเลขโทรศัพท์ของท่านสอบถามครบจำนวนครั้งที่กำหนดแล้ว",
+        "Sorry, too many case numbers have been entered from your telephone.",
+        longest=8,
+    ),
+    _said(
+        Group.CASE,
+        "case_received",
+        "เราได้รับเรื่องของท่านแล้ว",
+        "Your case has been received.",
+        longest=8,
+    ),
+    _said(
+        Group.CASE,
+        "case_agency",
+        "เรื่องของท่านอยู่ระหว่างการดำเนินการของหน่วยงานส่วนกลาง",
+        "Your case is with the central agency",
+        longest=8,
+    ),
+    _said(
+        Group.CASE,
+        "case_province",
+        "เรื่องของท่านอยู่ระหว่างการดำเนินการของจังหวัด",
+        "Your case is with the province",
+        longest=8,
+    ),
+    _said(Group.CASE, "case_for", "มาแล้ว", "and has been there for", longest=3),
+    _said(Group.CASE, "case_today", "ตั้งแต่วันนี้", "since today.", longest=3),
+    _said(
+        Group.CASE,
+        "case_waiting",
+        "เรื่องของท่านรอข้อมูลเพิ่มเติมจากท่าน กรุณาติดต่อเจ้าหน้าที่",
+        "We need more information from you about your case. Please speak with an operator.",
+        longest=8,
+    ),
+    _said(
+        Group.CASE,
+        "case_answered",
+        "หน่วยงานได้ตอบเรื่องของท่านแล้ว",
+        "Your case has been answered.",
+        longest=8,
+    ),
+    _said(
+        Group.CASE,
+        "case_closed",
+        "เรื่องของท่านยุติแล้ว",
+        "Your case is closed.",
+        longest=8,
+    ),
+    _said(
+        Group.CASE,
+        "case_withdrawn",
+        "มีการถอนเรื่องของท่านแล้ว",
+        "Your case has been withdrawn.",
+        longest=8,
+    ),
+    _said(
+        Group.CASE,
+        "case_after",
+        "หากต้องการสนทนากับเจ้าหน้าที่ กดศูนย์ หากต้องการสอบถามเรื่องอื่น กดหนึ่ง",
+        "To speak with an operator, press zero. To ask about another case, press one.",
+        longest=10,
     ),
 )
 
@@ -415,6 +512,8 @@ _TIMES = (
     _time("minutes", "", "minutes", "minutes"),
     _time("hour", "ชั่วโมง", "hour"),
     _time("hours", "", "hours", "hours"),
+    _time("day", "วัน", "day"),
+    _time("days", "", "days"),
     _time("clock_at", "เวลา", "at", "digits/at"),
     _time("clock_hour", "นาฬิกา", ""),
     _time("clock_oh", "", "oh", "digits/oh"),
@@ -436,6 +535,7 @@ PROMPTS: tuple[Prompt, ...] = (
     *_WELCOME,
     *_MENU,
     *_WAITING,
+    *_CASE,
     *_CALLBACK,
     *_JOINING,
     *_GOODBYE,

@@ -68,6 +68,7 @@ class CallChange:
     menu_path: str | None = None
     menu_seconds: float | None = None
     overflow: str | None = None
+    case_lookup: str | None = None
     redial_of: str | None = None
     first_arrived: float | None = None
     callback_asked: float | None = None
@@ -281,6 +282,10 @@ def _menu_left(fold: Fold, fact: f.MenuLeft, epoch: float) -> None:
     change.menu_path, change.menu_seconds = " ".join(fact.path), fact.seconds
 
 
+def _case_looked_up(fold: Fold, fact: f.CaseLookedUp, epoch: float) -> None:
+    fold.call(fact.call, epoch + fact.at).case_lookup = fact.word
+
+
 def _moved(fold: Fold, fact: f.CallMoved, epoch: float) -> None:
     fold.call(fact.call, epoch + fact.at).queue = fact.queue
 
@@ -430,6 +435,7 @@ _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.CallbackAsked: _callback_asked,
     f.CallbackTried: _callback_tried,
     f.MenuLeft: _menu_left,
+    f.CaseLookedUp: _case_looked_up,
     f.CallMoved: _moved,
     f.CallOverflowed: _overflowed,
     f.CallPrioritized: _prioritized,

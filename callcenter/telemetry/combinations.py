@@ -13,10 +13,11 @@ from typing import get_args
 
 from callcenter.core import outward
 from callcenter.core.call import OnCall
+from callcenter.core.case_states import CaseWord
 from callcenter.core.events import Event
 from callcenter.core.facts import MenuEnding, SurveyEnding
 from callcenter.core.ids import QueueName
-from callcenter.core.menu import PERSON
+from callcenter.core.menu import PERSON, CaseStep
 from callcenter.core.offers.table import OnConsult, OnOffer
 from callcenter.core.outcome import (
     BackResult,
@@ -28,12 +29,12 @@ from callcenter.core.outcome import (
     Rejection,
 )
 from callcenter.core.overflow import reach
-from callcenter.core.site import Site
+from callcenter.core.site import Line, Site
 
 UNKNOWN = "unknown"
 GREETING = "greeting"
 CONTRADICTED = "contradicted"
-NEVER_OFFERED = (Outcome.REJECTED, Outcome.IVR_ENDED)
+NEVER_OFFERED = (Outcome.REJECTED, Outcome.IVR_ENDED, Outcome.LOOKED_UP)
 OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome not in NEVER_OFFERED)
 RESULTS = tuple(result.value for result in OfferResult)
 CONSULT_RESULTS = tuple(result.value for result in ConsultResult)
@@ -92,13 +93,25 @@ def menu_keys(site: Site) -> Iterator[tuple[str, str, str]]:
     for line in site.lines.values():
         if line.menu is not None:
             for name, step in line.menu.steps.items():
-                yield from ((line.name, name, key) for key in (*step.choices, PERSON))
+                yield from ((line.name, name, key) for key in (*step.keys, PERSON))
 
 
 def menu_endings(site: Site) -> Iterator[tuple[str, str]]:
     """Every line with a menu, with the ways to leave it."""
     with_menu = (line.name for line in site.lines.values() if line.menu is not None)
     return product(with_menu, (ending.value for ending in MenuEnding))
+
+
+def case_lookups(site: Site) -> Iterator[tuple[str, str]]:
+    """Every line whose menu asks for the number of a case, with what can be answered."""
+    asking = (line.name for line in site.lines.values() if asks_for_case(line))
+    return product(asking, (word.value for word in CaseWord))
+
+
+def asks_for_case(line: Line) -> bool:
+    """Whether callers can be told how far a case is."""
+    steps = line.menu.steps.values() if line.menu else ()
+    return any(isinstance(step, CaseStep) for step in steps)
 
 
 def usual_standings(site: Site) -> Iterator[tuple[str, str]]:

@@ -30,6 +30,7 @@ class FactFold:
 
         self.received, self.rejected = counter(s.RECEIVED), counter(s.REJECTED)
         self.ivr_ended, self.offered = counter(s.IVR_ENDED), counter(s.OFFERED)
+        self.looked_up, self.case_lookups = counter(s.LOOKED_UP), counter(s.CASE_LOOKUPS)
         self.redials = counter(s.REDIALS)
         self.callbacks_asked = counter(s.CALLBACKS_ASKED)
         self.callback_tries = counter(s.CALLBACK_TRIES)
@@ -68,7 +69,8 @@ class FactFold:
     def families(self) -> Sequence[Family]:
         """All counters and histograms, to be printed."""
         return [
-            *(self.received, self.rejected, self.ivr_ended, self.menu_keys, self.menu),
+            *(self.received, self.rejected, self.ivr_ended, self.looked_up, self.case_lookups),
+            *(self.menu_keys, self.menu),
             *(self.offered, self.redials, self.callbacks_asked, self.callback_tries),
             *(self.callbacks_ended, self.ended, self.wait),
             *(
@@ -99,6 +101,8 @@ class FactFold:
         self.received.prepare(sets.lines(site))
         self.rejected.prepare(sets.rejections(site))
         self.ivr_ended.prepare(sets.lines(site))
+        self.looked_up.prepare(sets.lines(site))
+        self.case_lookups.prepare(sets.case_lookups(site))
         self.menu_keys.prepare(sets.menu_keys(site))
         self.menu.prepare(sets.menu_endings(site))
         self.offered.prepare(sets.standings(site))
@@ -171,6 +175,9 @@ class FactFold:
             step, _, key = pressed.rpartition("=")
             self.menu_keys.count(fact.line, step, key)
 
+    def _case_looked_up(self, fact: f.CaseLookedUp) -> None:
+        self.case_lookups.count(fact.line, fact.word)
+
     def _moved(self, fact: f.CallMoved) -> None:
         self.diverted.count(fact.left, fact.why)
 
@@ -199,6 +206,8 @@ class FactFold:
         elif fact.outcome is Outcome.IVR_ENDED:
             self.ivr_ended.count(fact.line)
             self._before_us = fact.call
+        elif fact.outcome is Outcome.LOOKED_UP:
+            self.looked_up.count(fact.line)
         else:
             self.ended.count(fact.line, fact.queue, fact.outcome)
             if fact.called_back:
@@ -272,6 +281,7 @@ _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.CallbackReached: FactFold._callback_reached,
     f.CallbackMissed: FactFold._callback_missed,
     f.MenuLeft: FactFold._menu_left,
+    f.CaseLookedUp: FactFold._case_looked_up,
     f.NewsHeard: FactFold._news_heard,
     f.CallMoved: FactFold._moved,
     f.CallOverflowed: FactFold._overflowed,

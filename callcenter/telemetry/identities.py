@@ -1,6 +1,7 @@
 """Checks the counting identities while the service runs.
 
-received = rejected + ivr_ended + ended + still unscored; offered = ended + still waiting.
+received = rejected + ivr_ended + looked_up + ended + still unscored;
+offered = ended + still waiting.
 
 The last term of each line is what the engine has now. The others are the printed counters. Calls
 that were open when this process began are not in its counters, so their number is kept. Pure.
@@ -21,7 +22,8 @@ class Identities:
     def mismatch(self, live: LiveState) -> int:
         """By how many calls the identities do not add up; 0 is right."""
         counted = self._counted
-        scored = counted.rejected.total + counted.ivr_ended.total + counted.ended.total
+        never_offered = (counted.rejected, counted.ivr_ended, counted.looked_up)
+        scored = sum(each.total for each in never_offered) + counted.ended.total
         unscored = self._unscored_at_start + counted.received.total - scored
         waiting = self._waiting_at_start + counted.offered.total - counted.ended.total
         return abs(unscored - live.calls_in_progress()) + abs(waiting - _waiting(live))

@@ -39,6 +39,17 @@ IVR_ENDED = _counter(
     "Calls that ended in the greeting or the menu, before a queue.",
     "line",
 )
+LOOKED_UP = _counter(
+    "hotline_calls_looked_up",
+    "Calls that ended in the menu after the state of a case was told.",
+    "line",
+)
+CASE_LOOKUPS = _counter(
+    "hotline_case_lookups",
+    "Numbers of cases typed in the menu, by what was answered: a state, wrong, away (the database "
+    "did not answer in time), too_often (the number that calls has asked too often).",
+    *("line", "result"),
+)
 MENU_KEYS = _counter(
     "hotline_menu_keys",
     "Keys that led callers on in the menu, by step; key 0 is a wish for a person.",
@@ -47,7 +58,7 @@ MENU_KEYS = _counter(
 MENU = _histogram(
     "hotline_menu_seconds",
     "How long callers were in the menu, by how they left it: chosen, person (0 pressed), nothing "
-    "(pressed), left (hung up), cut (by us or by Asterisk).",
+    "(pressed), served (told the state of a case), left (hung up), cut (by us or by Asterisk).",
     _MENU,
     *("line", "ending"),
 )
@@ -362,6 +373,8 @@ COUNTED = (
         RECEIVED,
         REJECTED,
         IVR_ENDED,
+        LOOKED_UP,
+        CASE_LOOKUPS,
         MENU_KEYS,
         MENU,
         OFFERED,

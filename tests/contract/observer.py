@@ -18,7 +18,7 @@ from callcenter.ari.asterisk import Access
 from callcenter.ari.connection import Connection
 from callcenter.ari.counters import Counters
 from callcenter.ari.snapshot import EVENT_TYPES, ask, take_snapshot
-from callcenter.core.commands import CloseDesk, Command, HangUp
+from callcenter.core.commands import CloseDesk, HangUp, ToAsterisk
 from callcenter.core.events import SnapshotTaken
 from callcenter.core.ids import CallId
 from callcenter.core.legs import channel_of, name_of
@@ -66,7 +66,7 @@ def short(event: wire.Event) -> Told:
             return (name,)
 
 
-def carry_out(command: Command) -> tuple[rest.Request, ...]:
+def carry_out(command: ToAsterisk) -> tuple[rest.Request, ...]:
     """The requests of one of our commands."""
     return rest.requests_of(command, NAMES)
 

@@ -20,7 +20,6 @@ from callcenter.core.commands import (
     BackToMusic,
     Bridge,
     CloseDesk,
-    Command,
     EnterRoom,
     Exit,
     HangUp,
@@ -39,6 +38,7 @@ from callcenter.core.commands import (
     SpeakLanguage,
     StopPrompts,
     Tap,
+    ToAsterisk,
 )
 from callcenter.core.ids import CallId, OfferId
 from callcenter.core.legs import Side
@@ -83,7 +83,7 @@ NEVER_MISSING = {
 PLAIN = {"string": str, "Date": str, "int": int, "boolean": bool, "List[string]": list[str]}
 CALL, OFFER, DESK = CallId("1.1"), OfferId("offer-1-1.1"), desk_bridge("som")
 TAPPED = recorder_leg("1.1", 1, Side.OPERATOR)
-COMMANDS: tuple[Command, ...] = (
+COMMANDS: tuple[ToAsterisk, ...] = (
     RingOperator(
         lane=CALL,
         offer=OFFER,

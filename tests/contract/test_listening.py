@@ -3,7 +3,6 @@
 from callcenter.ari.rest import Dial, requests_of
 from callcenter.core.commands import (
     Bridge,
-    Command,
     Mute,
     OpenDesk,
     RingLine,
@@ -11,6 +10,7 @@ from callcenter.core.commands import (
     SeatLine,
     SeatSpy,
     Snoop,
+    ToAsterisk,
 )
 from callcenter.core.ids import CallId, offer_id
 from callcenter.core.legs import LineLeg, OperatorLeg, SpyLeg, channel_of, name_of
@@ -25,7 +25,7 @@ DESK, OWN = desk_bridge("somchai"), desk_bridge("malee")
 SPY, EARS = spy_leg("malee", 1), snoop_leg("malee", 1)
 
 
-async def done(ari: Observer, command: Command) -> None:
+async def done(ari: Observer, command: ToAsterisk) -> None:
     """Send every request of the command; all must succeed."""
     for request in carry_out(command):
         assert await ari.status(request) in (200, 201, 204), request

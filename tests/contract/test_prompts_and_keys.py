@@ -7,7 +7,7 @@ import pytest
 
 from callcenter.ari.playback import folder_of, read_folder
 from callcenter.ari.rest import Operation, Request, Verdict, requests_of, verdict
-from callcenter.core.commands import Command, PlayPrompts, SpeakLanguage, StopPrompts
+from callcenter.core.commands import PlayPrompts, SpeakLanguage, StopPrompts, ToAsterisk
 from callcenter.core.ids import CallId, prompt_name
 from tests.contract.bench import Bench
 from tests.contract.observer import Observer
@@ -18,7 +18,7 @@ from tests.legs import caller_leg
 LONG = ("greeting",) * 10
 
 
-async def requests(ari: Observer, command: Command) -> tuple[Request, ...]:
+async def requests(ari: Observer, command: ToAsterisk) -> tuple[Request, ...]:
     """As the executor makes them: it asks for the folder when it connects."""
     folder = folder_of(await ari.send(read_folder()))
     return requests_of(command, replace(NAMES, prompts=folder or NAMES.prompts))

@@ -4,7 +4,7 @@ import asyncio
 import re
 
 from callcenter.ari.spool import AsteriskSounds
-from callcenter.core.commands import Command, Record, Silence, Tap
+from callcenter.core.commands import Record, Silence, Tap, ToAsterisk
 from callcenter.core.legs import RecorderLeg, Side, channel_of
 from tests.contract.bench import CALLER_TONE, OPERATOR_TONE, Bench, FakeBench
 from tests.contract.observer import Observer, carry_out, hang_up
@@ -22,7 +22,7 @@ def legs(call: str) -> list[RecorderLeg]:
     return [recorder_leg(call, 1, side) for side in SIDES]
 
 
-async def each(ari: Observer, commands: list[Command], *told: str) -> None:
+async def each(ari: Observer, commands: list[ToAsterisk], *told: str) -> None:
     for command in commands:
         await done(ari, command)
     for kind in told:
@@ -33,7 +33,7 @@ async def each(ari: Observer, commands: list[Command], *told: str) -> None:
 
 async def is_recorded(ari: Observer, call: str) -> None:
     """Record the call, with the requests in the engine's order."""
-    taps: list[Command] = [Tap(lane=leg, leg=leg, of=caller_leg(call)) for leg in legs(call)]
+    taps: list[ToAsterisk] = [Tap(lane=leg, leg=leg, of=caller_leg(call)) for leg in legs(call)]
     await each(ari, taps, "StasisStart")
     await each(ari, [Record(lane=leg, leg=leg) for leg in legs(call)], "RecordingStarted")
 

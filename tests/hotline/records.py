@@ -17,7 +17,9 @@ select line,
        count(*) as received,
        count(*) filter (where outcome = 'rejected') as rejected,
        count(*) filter (where outcome = 'ivr_ended') as ivr_ended,
+       count(*) filter (where outcome = 'looked_up') as looked_up,
        count(*) filter (where queue is not null and outcome is distinct from 'ivr_ended'
+                          and outcome is distinct from 'looked_up'
                           and outcome is distinct from 'rejected') as offered,
        count(*) filter (where outcome in ('answered', 'abandoned_short', 'abandoned',
                                           'overflow', 'callback', 'failed')) as came_out,
@@ -83,9 +85,9 @@ class Records:
         return await self.rows("select kind, error from dead_letters")
 
     async def require_identities(self) -> None:
-        """received = rejected + ivr_ended + offered; offered = sum of outcomes + waiting."""
+        """received = rejected + ivr_ended + looked_up + offered; offered = outcomes + waiting."""
         for row in await self.rows(IDENTITIES):
-            parts = row["rejected"] + row["ivr_ended"] + row["offered"]
+            parts = row["rejected"] + row["ivr_ended"] + row["looked_up"] + row["offered"]
             assert row["received"] == parts, f"received is not the sum of its parts: {row}"
             assert row["offered"] == row["came_out"] + row["waiting"], f"offered: {row}"
         impossible, twice = await self.rows(IMPOSSIBLE), await self.rows(TALKED_TWICE)

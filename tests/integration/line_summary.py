@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from callcenter.core.outcome import Outcome
 from callcenter.storage.tables import calls
 
-_NEVER_OFFERED = (Outcome.REJECTED.value, Outcome.IVR_ENDED.value)
+_NEVER_OFFERED = (Outcome.REJECTED.value, Outcome.IVR_ENDED.value, Outcome.LOOKED_UP.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineSummary:
     """A line's calls by the time they arrived.
 
-    received = rejected + ivr_ended + offered + in_greeting;
+    received = rejected + ivr_ended + looked_up + offered + in_greeting;
     offered = answered + abandoned_short + abandoned + overflow + callback + failed + waiting.
     Means and longest are None when there is nothing to take them of.
     """
@@ -33,6 +33,7 @@ class LineSummary:
     failed: int
     rejected: int
     ivr_ended: int
+    looked_up: int
     waiting: int
     in_greeting: int
     answered_in_20_seconds: int

@@ -171,7 +171,10 @@ async def test_the_figures_of_a_line_add_up(record: Record) -> None:
 
     assert (other.line, other.received, other.answered) == ("1111", 1, 1)
     assert line.received == 14
-    assert line.received == line.rejected + line.ivr_ended + line.offered + line.in_greeting
+    assert (
+        line.received
+        == line.rejected + line.ivr_ended + line.offered + line.in_greeting + line.looked_up
+    )
     came_out = line.eligible + line.abandoned_short
     assert line.offered == came_out + line.waiting == 11
     assert (line.answered, line.answered_in_20_seconds, line.answered_in_60_seconds) == (6, 5, 6)

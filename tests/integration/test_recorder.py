@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.core.case_states import CaseWord
 from callcenter.core.engine import Engine
 from callcenter.core.facts import (
     CallEnded,
@@ -20,6 +21,7 @@ from callcenter.core.facts import (
     CallQueued,
     CallReceived,
     CallTransferred,
+    CaseLookedUp,
     ConsultEnded,
     Fact,
     LedgerChecked,
@@ -187,6 +189,7 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         "menu_path": None,
         "menu_seconds": None,
         "overflow": None,
+        "case_lookup": None,
         "redial_of": None,
         "first_arrived_at": None,
         "callback_asked_at": None,
@@ -290,6 +293,26 @@ async def test_the_rule_that_was_followed_is_in_the_record(records: Records) -> 
     await records.keep(queued("a", 101.0), overflowed("a", 101.0))
     told = await records.rows("select call_id, overflow from calls order by call_id")
     assert [list(row.values()) for row in told] == [["a", "length=callback"], ["b", None]]
+
+
+async def test_who_was_told_how_far_a_case_is_has_an_outcome_and_no_number_of_the_case(
+    records: Records,
+) -> None:
+    asked = CaseLookedUp(at=120.0, call=CallId("a"), line=LineName("1567"), word=CaseWord.PROVINCE)
+    left = MenuLeft(
+        at=140.0,
+        call=CallId("a"),
+        line=LineName("1567"),
+        ending=MenuEnding.SERVED,
+        says={},
+        path=("case=#",),
+        queue="",
+        seconds=40.0,
+    )
+    score = scored("a", 140.0, Outcome.LOOKED_UP, queue="", wait=40.0)
+    await records.keep(received("a", 100.0), asked, left, score)
+    told = await records.row("select outcome, queue, menu_path, case_lookup from calls")
+    assert list(told.values()) == ["looked_up", None, "case=#", "province"]
 
 
 @pytest.mark.parametrize(("score", "ending"), [(4, "answered"), (0, "left")])

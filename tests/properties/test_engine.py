@@ -631,7 +631,8 @@ class Hotline(RuleBasedStateMachine):
             return
         count = Counter(type(fact) for fact in self.told)
         outcomes = Counter(x.outcome for x in self.told if isinstance(x, f.CallScored))
-        never_offered = outcomes[Outcome.REJECTED] + outcomes[Outcome.IVR_ENDED]
+        alone = (Outcome.REJECTED, Outcome.IVR_ENDED, Outcome.LOOKED_UP)
+        never_offered = sum(outcomes[outcome] for outcome in alone)
         open_calls = self.engine.state.unscored
         assert count[f.CallReceived] == never_offered + count[f.CallQueued]
         assert count[f.CallQueued] == sum(outcomes.values()) - never_offered + open_calls

@@ -12,10 +12,11 @@ from math import exp
 
 from callcenter.core import commands as c
 from callcenter.core import facts as f
+from callcenter.core.case_states import NO_STATE, CaseWord
 from callcenter.core.engine import Step
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import OfferId, QueueName
-from callcenter.core.menu import longest_seconds
+from callcenter.core.menu import CaseStep, longest_seconds
 from callcenter.core.outcome import BackResult, Diversion, EndedBy, Loss, OfferResult, Outcome
 from callcenter.core.overflow_rule import OverflowTo
 from callcenter.core.state import LettingGo
@@ -28,6 +29,7 @@ from tests.simulation.recorders import Recorders
 from tests.simulation.schedule import Schedule
 from tests.simulation.script import Script
 
+TRIES = CaseStep().tries
 RESTING = (
     OperatorState.OFFLINE,
     OperatorState.AVAILABLE,
@@ -88,6 +90,8 @@ class Entry:
     """new, menu, waiting, offered, talking, survey, leaving, ended; parked, called or resting: to
     be called back"""
     menu_since: float = 0.0
+    lookups: int = 0  # numbers of cases that were answered
+    found: int = 0  # states of cases that were told
     own: str = ""  # the queue that the caller chose
     operator: str = ""
     offer: str = ""
@@ -188,6 +192,8 @@ class Auditor:
         self.recorders = Recorders(exchange.kept, self._must)
         self.returned = 0
         self.asked = 0
+        self.case_answers: Mapping[tuple[str, int], CaseWord] = {}  # what the database says
+        self.looked_up: Counter[CaseWord] = Counter()
         self.redials = 0
         self.told = 0
         self.went_on = 0  # for an expected wait
@@ -516,6 +522,8 @@ class Auditor:
                 self._must(entry.place == "menu", "{} but {}", fact, entry.place)
                 entry.place, entry.own = "new", fact.queue
                 self.asked += 1
+            case f.CaseLookedUp():
+                self._on_looked_up(fact)
             case f.WaitTold():
                 self._on_told(fact)
             case f.NewsBegun():
@@ -992,6 +1000,9 @@ class Auditor:
                 short = rules is not None and fact.wait_seconds < rules.short_abandon_seconds
                 if fact.outcome is not Outcome.IVR_ENDED:
                     true = true and short is (fact.outcome is Outcome.ABANDONED_SHORT)
+                true = true and not (fact.outcome is Outcome.IVR_ENDED and entry.found)
+            case Outcome.LOOKED_UP:
+                true = entry.found > 0
             case Outcome.OVERFLOW:
                 assert rules is not None
                 waited = self.now - entry.since >= rules.max_wait_seconds - 1e-6
@@ -1057,6 +1068,17 @@ class Auditor:
         # Of a service that stood, both come at once: the key was pressed when nobody looked.
         pressed = citizen.keys[entry.keys_before if self._was_calm(citizen) else 0 :]
         self._must(not fact.score or str(fact.score) in pressed, "{}: {}", fact, pressed)
+
+    def _on_looked_up(self, fact: f.CaseLookedUp) -> None:
+        """What is told is what the database said of this number, or that nobody can say."""
+        entry = self.books.calls[fact.call]
+        entry.lookups += 1
+        self._must(entry.place == "menu" and entry.lookups <= TRIES, "{}: {}", fact, entry)
+        said = self.case_answers.get((fact.call, entry.lookups))
+        true = fact.word in (said, CaseWord.AWAY) or (said is None and fact.word is CaseWord.WRONG)
+        self._must(true, "{}, but the database says {}", fact, said)
+        entry.found += fact.word not in NO_STATE
+        self.looked_up[fact.word] += 1
 
     def _on_survey_ended(self, fact: f.SurveyEnded) -> None:
         entry, citizen = self.books.calls[fact.call], self.citizens[fact.call]

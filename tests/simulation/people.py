@@ -29,7 +29,7 @@ from tests.fake_asterisk.parts import Row
 from tests.legs import call_of_leg, is_line
 from tests.simulation.exchange import Exchange
 from tests.simulation.schedule import Schedule
-from tests.simulation.script import DIDS, START, Script, has_areas
+from tests.simulation.script import CASE, DIDS, START, Script, has_areas
 
 SILENCE_SECONDS = 7.0  # alone on the line for so long, a person hangs up
 ASK_AGAIN_SECONDS = 3.0  # how long after pressing a button that did nothing
@@ -371,6 +371,20 @@ class Town:
         for _ in range(rng.choice([0, 1, 3, 6])):
             at = self.script.greeting_seconds + rng.uniform(0.0, 15.0)
             key = rng.choice("1112229*#0")
+            self.schedule.after(at, partial(self._press, leg, key))
+        if CASE in line.menu.steps:
+            self._types_a_number(leg)
+
+    def _types_a_number(self, leg: str) -> None:
+        """Half of the callers want to know how far their case is, some of them twice."""
+        rng = Random(f"case of {leg}")  # its own: all else is as it is without
+        if rng.random() < 0.5:
+            return
+        at = self.script.greeting_seconds + rng.uniform(0.0, 6.0)
+        keys = "8" + "".join(rng.choice("0123456789") for _ in range(rng.choice([0, 4, 11, 11])))
+        keys += rng.choice(["#", "#", "", "*"]) + rng.choice(["", "", "0", "1", "1123#0"])
+        for key in keys:
+            at += rng.uniform(0.2, 2.0)
             self.schedule.after(at, partial(self._press, leg, key))
 
     def answers_survey(self, caller: Caller) -> None:

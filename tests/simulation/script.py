@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from callcenter.core.ids import LineName, OperatorId, QueueName
-from callcenter.core.menu import Choice, Menu, MenuStep, StepName
+from callcenter.core.menu import CaseStep, Choice, Menu, MenuStep, StepName
 from callcenter.core.outcome import Diversion
 from callcenter.core.overflow_rule import OVERFLOW_WHEN, OverflowRule, OverflowTo
 from callcenter.core.site import CallbackRules, Line, Pauses, QueueRules, Site, Telling
@@ -15,6 +15,7 @@ from callcenter.core.strategy import Strategy
 START = 1000.0  # engine seconds at the beginning of a play
 QUEUES = (QueueName("damrong"), QueueName("gcc"), QueueName("province"))
 SKILLS = ("english", "law")  # that callers need
+CASE = StepName("case")
 DIDS = ("1567", "1111", "045614545")
 
 FAULTS = {
@@ -138,6 +139,7 @@ def write_script(seed: int, hours: float) -> Script:
 
 def _site_of(seed: int, rng: Random, queues: tuple[QueueName, ...]) -> Site:
     site = _with_prompts(seed, _with_neighbours(seed, _site(rng, queues)))
+    site = _asking_for_cases(seed, site)
     return _with_callbacks(seed, _with_redial(seed, _with_order(seed, site)))
 
 
@@ -431,6 +433,26 @@ def _with_prompts(seed: int, site: Site) -> Site:
         lines={line.name: line for line in lines},
         line_of_did={line.dids[0]: line for line in lines},
     )
+
+
+def _asking_for_cases(seed: int, site: Site) -> Site:
+    """Half of the menus ask for the number of a case by key 8."""
+    rng = Random(f"{seed}-case")  # its own, as for the open lines
+    lines = {
+        line.name: replace(line, menu=_with_case(line.menu))
+        if line.menu and rng.random() < 0.5
+        else line
+        for line in site.lines.values()
+    }
+    by_did = {did: lines[line.name] for did, line in site.line_of_did.items()}
+    return replace(site, lines=lines, line_of_did=by_did)
+
+
+def _with_case(menu: Menu) -> Menu:
+    first = menu.steps[menu.first]
+    assert isinstance(first, MenuStep)
+    asked = replace(first, choices={**first.choices, "8": Choice(step=CASE)})
+    return replace(menu, steps={**menu.steps, menu.first: asked, CASE: CaseStep(seconds=3.0)})
 
 
 def _telling(seed: int, site: Site) -> Site:

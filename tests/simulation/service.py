@@ -21,8 +21,17 @@ from callcenter.ari.phone_watch import PhoneWatch, Seen
 from callcenter.ari.silence import Silence
 from callcenter.ari.snapshot import EVENT_TYPES
 from callcenter.ari.translate import made_by_us, snapshot, translate
+from callcenter.core.case_states import CaseAnswer, CaseWord
+from callcenter.core.commands import AskCaseState
 from callcenter.core.engine import Engine, Step
-from callcenter.core.events import AsteriskLost, Event, PhoneLost, PhonesSeen, TimePassed
+from callcenter.core.events import (
+    AsteriskLost,
+    CaseStateTold,
+    Event,
+    PhoneLost,
+    PhonesSeen,
+    TimePassed,
+)
 from callcenter.core.facts import Fact
 from callcenter.core.legs import channel_of
 from callcenter.core.site import Site
@@ -63,6 +72,7 @@ class Service:
         self.on_restore: Callable[[Engine, Engine], None] = lambda before, after: None
         self.engine = self._engine()
         self.steps = 0
+        self.case_answers: dict[tuple[str, int], CaseWord] = {}  # by call and number
         self.alive = False
         self.frozen_since: float | None = None
         self.connected = False  # a snapshot was handed over
@@ -161,12 +171,32 @@ class Service:
         done = self.engine.step(event, self._schedule.now)
         self._journal_tail += done.facts
         self.on_step(event, done)
-        self._executor.submit(done.commands)
+        self._executor.submit([c for c in done.commands if not isinstance(c, AskCaseState)])
+        for command in done.commands:
+            if isinstance(command, AskCaseState):
+                self._ask_case(command)
         due = self.engine.next_deadline()
         if due is not None and due < self._wake_at:
             self._wake_at = due
             life = self._life
             self._schedule.at(due, lambda: self._wake_if(life, due))
+
+    def _ask_case(self, question: AskCaseState) -> None:
+        """The database: at times slow, at times silent, and it dies with the process."""
+        rng = Random(f"case {question.call} {question.asked} {question.number}")
+        if rng.random() < 0.15:
+            return
+        word = rng.choice([*CaseWord, CaseWord.WRONG])
+        answer = CaseAnswer(word=word, days=rng.randrange(400))
+        life = self._life
+        told = CaseStateTold(call=question.call, asked=question.asked, answer=answer)
+
+        def tell() -> None:
+            if life == self._life:
+                self.tell(told)
+
+        self.case_answers[question.call, question.asked] = word
+        self._schedule.after(rng.uniform(0.0, 5.0), tell)
 
     def _wake_if(self, life: int, due: float) -> None:
         if self.alive and life == self._life and due == self._wake_at:

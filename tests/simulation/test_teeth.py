@@ -1,6 +1,7 @@
 """An auditor that finds nothing must be able to find something: engines broken on purpose."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,7 @@ from callcenter.core import reconcile as comparing
 from callcenter.core import snapshot as remembering
 from callcenter.core import state as states
 from callcenter.core.call import OnCall
+from callcenter.core.case_states import CaseAnswer, CaseWord
 from callcenter.core.cell import Cell
 from callcenter.core.commands import RingCitizen
 from callcenter.core.events import OperatorAnswered
@@ -186,6 +188,16 @@ def _ring_another(ring: Callable[..., RingCitizen], **about: Any) -> RingCitizen
     return ring(**{**about, "number": "0810000000"})
 
 
+def _only_hung_up(patch: pytest.MonkeyPatch) -> None:
+    was = asking._score
+    patch.setattr(asking, "_score", lambda turn, call, place, why: was(turn, call, None, why))
+
+
+def _closed_case(place: Any, *, answer: CaseAnswer) -> Any:
+    wrong = answer.word is CaseWord.WRONG
+    return replace(place, answer=CaseAnswer(word=CaseWord.CLOSED) if wrong else answer)
+
+
 _S, _C, _O, _E, _RING = CallState, OnCall, OfferState, OnOffer, Way.RING
 BROKEN: dict[str, Break] = {
     "the last in line is served first": _last_first,
@@ -254,6 +266,10 @@ BROKEN: dict[str, Break] = {
         survey, "is_asked", lambda *about: False
     ),
     "who is asked how it was is never let go": _rule(_S.SURVEY, _C.STATE_TIME, survey.ask_again),
+    "who was told how far a case is only hung up": _only_hung_up,
+    "a case that is not known is said to be closed": lambda patch: patch.setattr(
+        asking, "replace", _closed_case
+    ),
     "nobody leaves the menu": _rule(_S.MENU, _C.STATE_TIME, asking.ask_again),
     "the caller is hung up on instead": _offers(_RING, _O.RINGING, _E.LEG_ENDED, _put_out),
 }

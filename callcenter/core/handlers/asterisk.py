@@ -45,9 +45,9 @@ def snapshot_taken(work: Work, event: SnapshotTaken, now: float) -> None:
             work.run(spy.forget, now, listening)
     strangers = list(strange_talks(work.state, event, now))
     unsure = [
-        (call.id, call.prompt.number)
+        (call.id, call.prompt_number)
         for call in work.state.calls.values()
-        if call.prompt is not None and call.node == event.node
+        if (call.prompt is not None or call.asks_for_case) and call.node == event.node
     ]
     strange.seen(work, event, strangers, now)
     work.rooms.begin_anew(work.state, event, now)
@@ -73,7 +73,7 @@ def snapshot_taken(work: Work, event: SnapshotTaken, now: float) -> None:
         work.handle(each, now)  # if one fails, it is counted, and the others are still handled
     for name, number in unsure:
         held = work.state.calls.get(name)
-        if held is not None and held.prompt and held.prompt.number == number:
+        if held is not None and held.prompt_number == number:
             work.call(held, OnCall.UNSURE, now)
     recordings.seen(work, event, now)
     connected = AsteriskConnected(

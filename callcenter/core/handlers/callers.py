@@ -9,6 +9,7 @@ from callcenter.core.events import (
     CallerLeft,
     CallerUntold,
     CallNeverBegan,
+    CaseStateTold,
     KeyPressed,
     PriorityChanged,
     PromptPlayed,
@@ -96,6 +97,11 @@ def key_pressed(work: Work, event: KeyPressed, now: float) -> None:
     # a person pressed the key: now offer the call to the operator who was kept free
     if call.state is _WAITING:
         work.call(call, _OFFER, now, Detail(operator=operator))
+
+
+def case_told(work: Work, event: CaseStateTold, now: float) -> None:
+    call = work.state.calls.get(event.call)
+    work.call(call, OnCall.CASE, now, Detail(answer=event.answer, asked=event.asked))
 
 
 def prompt_played(work: Work, event: PromptPlayed, now: float) -> None:

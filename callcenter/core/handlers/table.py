@@ -25,6 +25,7 @@ HANDLERS: dict[type[e.Event], Handler] = {
     e.StrangerEntered: callers.stranger,
     e.CallerCut: callers.caller_cut,
     e.KeyPressed: callers.key_pressed,
+    e.CaseStateTold: callers.case_told,
     e.PromptPlayed: callers.prompt_played,
     e.PriorityChanged: callers.priority_changed,
     e.CitizenAnswered: callbacks.citizen_answered,

@@ -18,7 +18,9 @@ ELIGIBLE = tuple(
     Outcome(word) for word in ("answered", "abandoned", "overflow", "callback", "failed")
 )
 """The denominator of the hotline's own service level: offered calls without short abandons."""
-OTHER_ENDED = tuple(Outcome(word) for word in ("overflow", "callback", "failed", "ivr_ended"))
+OTHER_ENDED = tuple(
+    Outcome(word) for word in ("overflow", "callback", "failed", "ivr_ended", "looked_up")
+)
 ON_DUTY = ("available", "ringing", "on_call", "wrapup")
 _F = Field
 

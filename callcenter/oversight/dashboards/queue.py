@@ -411,13 +411,29 @@ _menu = Row(
         bars(
             Words("ออกจากเมนูอย่างไร", "how they left it"),
             Words(
-                "chosen = เลือกแล้ว, person = กด 0, nothing = ไม่กด, left = วางสาย, cut = สายหลุด",
-                "person: pressed 0; nothing: pressed nothing that had a meaning; left: hung up; "
-                "cut: by us or by Asterisk",
+                "chosen = เลือกแล้ว, person = กด 0, nothing = ไม่กด, served = ฟังสถานะเรื่องแล้ว, "
+                "left = วางสาย, cut = สายหลุด",
+                "person: pressed 0; nothing: pressed nothing that had a meaning; served: told how "
+                "far a case is; left: hung up; cut: by us or by Asterisk",
             ),
             now(
                 q.increase("hotline_menu_seconds_count", q.LINE, "line, ending") + " > 0",
                 "{{line}} {{ending}}",
+            ),
+            look=number(color=BLUE, empty=NONE),
+            height=8,
+        ),
+        bars(
+            Words("สอบถามสถานะเรื่อง", "asked how far a case is"),
+            Words(
+                "คำตอบต่อหมายเลขเรื่องที่กด; wrong = หมายเลขไม่ถูกต้อง, away = ตรวจสอบไม่ได้, "
+                "too_often = ถามเกินกำหนด",
+                "what was answered to the numbers that were typed; away: the database did not "
+                "answer in time; too_often: that telephone has asked too often",
+            ),
+            now(
+                q.increase("hotline_case_lookups_total", q.LINE, "line, result") + " > 0",
+                "{{line}} {{result}}",
             ),
             look=number(color=BLUE, empty=NONE),
             height=8,

@@ -38,7 +38,7 @@ NOTHING_TO_SHOW = {
     *("not submitted", "time left", "reports by state"),
     *("until a case was taken up", "how long hand-overs took"),
     *("the wait that callers were told", "left after it", "called back"),
-    *("what callers chose", "how they left it", "time in the menu"),
+    *("what callers chose", "how they left it", "time in the menu", "asked how far a case is"),
     *("people of the shift", "minutes with nobody on duty"),
     *("asked after the talk", "answered the survey", "mean score", "what they pressed"),
 }

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from callcenter.core import facts as f
+from callcenter.core.case_states import NO_STATE, CaseWord
 from callcenter.core.facts import Fact, MenuEnding, OperatorState
 from callcenter.core.fold import apply
 from callcenter.core.ids import CallId, LineName, OperatorId, QueueName, offer_id
-from callcenter.core.menu import PERSON, Choice, Menu, MenuStep, StepName
+from callcenter.core.menu import PERSON, CaseStep, Choice, Menu, MenuStep, StepName
 from callcenter.core.outcome import (
     BackResult,
     Diversion,
@@ -40,6 +41,8 @@ SILENT_LINE = LineName("1669")
 SMALL_LINE, SMALL_CALLS = LineName("045-614545"), 12
 MENU_LINE = LineName("1567")
 LEFT_IN_MENU = 3
+ASKED_FOR = (CaseWord.PROVINCE, CaseWord.PROVINCE, CaseWord.CLOSED, CaseWord.WRONG)
+"""What was answered to who typed the number of a case."""
 EXPECTED_SECONDS = 20.0
 GREETING_SECONDS = 4.0
 WRAPUP_SECONDS = 10.0
@@ -48,13 +51,15 @@ OLDEST_WAIT_SECONDS = 90.0
 NO_CALLBACK = ("not_reached", "cancelled", "claimed", "expired")
 """Why a caller who wanted to be called back was not."""
 
-LANGUAGE, MATTER = StepName("language"), StepName("matter")
+LANGUAGE, MATTER, CASE = StepName("language"), StepName("matter"), StepName("case")
 MENU = Menu(
     first=LANGUAGE,
     steps={
         LANGUAGE: MenuStep(
-            prompts=("menu.language",), choices={"1": Choice(step=MATTER), "2": Choice()}
+            prompts=("menu.language",),
+            choices={"1": Choice(step=MATTER), "2": Choice(), "8": Choice(step=CASE)},
         ),
+        CASE: CaseStep(),
         MATTER: MenuStep(prompts=("menu.matter",), choices={"1": Choice(), "2": Choice()}),
     },
 )
@@ -154,6 +159,7 @@ class Day:
     ledger: Counter[bool] = field(default_factory=Counter)  # Asterisk's rows: known to us or not
     keys: Counter[tuple[LineName, str, str]] = field(default_factory=Counter)  # of the menu
     endings: Counter[tuple[LineName, MenuEnding]] = field(default_factory=Counter)
+    lookups: Counter[tuple[LineName, CaseWord]] = field(default_factory=Counter)
     news: Counter[tuple[LineName, str]] = field(default_factory=Counter)
     tries: Counter[tuple[QueueName, str]] = field(default_factory=Counter)  # to call back
     by_rule: Counter[tuple[QueueName, str, str]] = field(default_factory=Counter)
@@ -205,6 +211,7 @@ class Day:
         large = [line for line in lines if line.name != SMALL_LINE]
         kinds = [Outcome.ANSWERED] * 6 + list(Outcome)
         kinds.remove(Outcome.IVR_ENDED)
+        kinds.remove(Outcome.LOOKED_UP)
         for number in range(calls):
             among = lines if self.received[SMALL_LINE] < SMALL_CALLS else large
             line = among[number % len(among)]
@@ -215,6 +222,8 @@ class Day:
         self._stranger()
         for _ in range(LEFT_IN_MENU):
             self._leave_in_menu()
+        for word in ASKED_FOR:
+            self._look_up(word)
         self._end_as_is(lines[0].name, lines[0].queue)
 
     def _call(self, line: LineName, queue: QueueName, outcome: Outcome) -> None:
@@ -374,6 +383,16 @@ class Day:
         call = self._receive(MENU_LINE)
         self._menu(call, MENU_LINE, MenuEnding.LEFT, ((LANGUAGE, "1"),), 9.0)
         self._score(call, MENU_LINE, QueueName(""), Outcome.IVR_ENDED, 9.0, 0.0, "")
+        self._end(call)
+
+    def _look_up(self, word: CaseWord) -> None:
+        """A caller asks how far a case is, and hangs up; was served, if that could be said."""
+        call = self._receive(MENU_LINE)
+        self.tell(f.CaseLookedUp(at=self._at, call=call, line=MENU_LINE, word=word))
+        self.lookups[MENU_LINE, word] += 1
+        self._menu(call, MENU_LINE, MenuEnding.LEFT, ((LANGUAGE, "8"), (CASE, "#")), 40.0)
+        outcome = Outcome.IVR_ENDED if word in NO_STATE else Outcome.LOOKED_UP
+        self._score(call, MENU_LINE, QueueName(""), outcome, 40.0, 0.0, "")
         self._end(call)
 
     def _hear_news(self, call: CallId, line: LineName, *, more: bool) -> None:

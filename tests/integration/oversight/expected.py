@@ -156,6 +156,10 @@ class Expected:
                 labels(line=line, step=step, key=key): many
                 for (line, step, key), many in self._day.keys.items()
             },
+            "asked how far a case is": {
+                labels(line=line, result=word): many
+                for (line, word), many in self._day.lookups.items()
+            },
             "how they left it": {
                 labels(line=line, ending=ending): many
                 for (line, ending), many in self._day.endings.items()

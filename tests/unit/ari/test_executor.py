@@ -17,7 +17,6 @@ from callcenter.ari.translate import ours
 from callcenter.core.commands import (
     BackToMusic,
     Bridge,
-    Command,
     EnterRoom,
     HangUp,
     OpenDesk,
@@ -25,6 +24,7 @@ from callcenter.core.commands import (
     RingLine,
     RingOperator,
     SeatLine,
+    ToAsterisk,
 )
 from callcenter.core.events import (
     BridgeFailed,
@@ -172,7 +172,7 @@ RING_LINE = RingLine(lane=DESK, leg=LINE, endpoint="PJSIP/op-som", caller_id="x"
 
 
 @pytest.mark.parametrize("command", [RING_LINE, SEAT])
-def test_a_line_that_cannot_be_opened_is_told(command: Command) -> None:
+def test_a_line_that_cannot_be_opened_is_told(command: ToAsterisk) -> None:
     wire = Wire()
     wire.executor.submit([command])
     wire.settle(Response(status=404))
@@ -363,7 +363,7 @@ def test_a_pause_before_a_repeat_does_not_outlive_the_connection() -> None:
 
 @pytest.mark.parametrize("command", [ring("a"), join("a")])
 def test_a_failure_nobody_has_room_for_costs_the_connection_and_nothing_else(
-    command: Command,
+    command: ToAsterisk,
 ) -> None:
     wire = Wire()
     wire.executor = Executor(NAMES, lambda event: wire.executor.close(), wire.counters, wire._later)
@@ -398,10 +398,10 @@ def test_too_many_waiting_commands_fail_instead_of_growing(monkeypatch: pytest.M
 ANSWERS = [DONE, DONE, DONE, GONE, BUSY, BROKEN, LOST, Response(status=409)]
 
 
-def any_command(chance: Random, number: int) -> Command:
+def any_command(chance: Random, number: int) -> ToAsterisk:
     """Every request of it has `<number>-<lane>` in its path or body."""
     lane = chance.choice("abc")
-    kinds: list[Callable[[], Command]] = [
+    kinds: list[Callable[[], ToAsterisk]] = [
         lambda: ring(lane, number),
         lambda: hang_up(lane, f"leg-{number}-{lane}"),
         lambda: OpenDesk(
@@ -473,7 +473,7 @@ def test_whatever_is_answered_every_lane_keeps_its_order_and_ends(seed: int, cou
         BackToMusic(lane=CallId("a"), caller=caller_leg("a"), bridge=DESK),
     ],
 )
-def test_a_join_that_was_held_up_is_forgotten_when_it_is_undone(undoing: Command) -> None:
+def test_a_join_that_was_held_up_is_forgotten_when_it_is_undone(undoing: ToAsterisk) -> None:
     wire = Wire()
     wire.executor.submit([ring("a"), join("a"), undoing])
     wire.settle()

@@ -25,7 +25,7 @@ from callcenter.core.legs import (
 ONE, OTHER = NodeId("n1"), NodeId("n2")
 
 
-def of_every_kind(node: NodeId) -> Iterator[c.Command]:
+def of_every_kind(node: NodeId) -> Iterator[c.ToAsterisk]:
     call, somchai = CallId("1.1"), OperatorId("somchai")
     caller = CallerLeg(call=call, node=node)
     offer = OfferLeg(offer=OfferId("offer-1-1.1"), node=node)
@@ -63,13 +63,13 @@ class Told:
 
     def __init__(self, name: NodeId) -> None:
         self.access = Access(url="http://127.0.0.1:9/ari", user="u", password="p", node=name)
-        self.commands: list[c.Command] = []
+        self.commands: list[c.ToAsterisk] = []
         self.connected, self.idle = name == ONE, True
         self.trunks, self.capacity = self, self
         self.up = {"trunk": name == ONE}
         self.channels_in_use, self.legs = {"trunk": 2}, {"all": 3}
 
-    def submit(self, commands: Sequence[c.Command]) -> None:
+    def submit(self, commands: Sequence[c.ToAsterisk]) -> None:
         self.commands += commands
 
     async def withheld_number(self, call: CallId) -> str:
@@ -83,7 +83,7 @@ def two() -> tuple[Nodes, Told, Told]:
 
 
 def test_no_kind_of_command_is_left_out() -> None:
-    assert {type(command) for command in of_every_kind(ONE)} == set(get_args(c.Command))
+    assert {type(command) for command in of_every_kind(ONE)} == set(get_args(c.ToAsterisk))
 
 
 @pytest.mark.parametrize("node", [ONE, OTHER])

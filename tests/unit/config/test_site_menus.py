@@ -8,7 +8,7 @@ import pytest
 from callcenter.config import SiteFileError, parse_site
 from callcenter.config.site_drawing import site_drawing
 from callcenter.core.ids import LineName, QueueName
-from callcenter.core.menu import StepName, longest_seconds
+from callcenter.core.menu import CaseStep, MenuStep, StepName, longest_seconds
 from callcenter.core.site import Line, Site
 
 SHIPPED = Path(__file__).parents[3] / "dialplans" / "site.toml"
@@ -69,6 +69,7 @@ def test_prompts_and_menu_of_a_line_are_read() -> None:
     assert line.greeting == ("greeting", "own_flood")
     assert line.menu is not None and line.menu.first == "language", "the first in the file"
     language, topic = line.menu.steps.values()
+    assert isinstance(language, MenuStep) and isinstance(topic, MenuStep)
     assert (language.seconds, language.plays, language.barge_in) == (5, 2, True)
     assert (topic.seconds, topic.plays, topic.barge_in) == (7, 1, False)
     assert topic.prompts == ("menu_choose", "own_topics")
@@ -89,11 +90,12 @@ def test_without_these_words_a_line_is_as_it_was() -> None:
 
 def test_the_example_in_the_shipped_file_is_right() -> None:
     shipped = SHIPPED.read_text()
-    example = re.findall(r"(?m)^# ((?:\[menus\.main|prompts =|keys\.).*)$", shipped)
-    assert len(example) == 9
+    example = re.findall(r"(?m)^# ((?:\[menus\.main|prompts =|keys\.|asks =).*)$", shipped)
+    assert len(example) == 12
     line = the_line(read(shipped.replace('"damrongdham"\n', '"damrongdham"\nmenu = "main"\n', 1)
                          + "\n" + "\n".join(example)))  # fmt: skip
-    assert line.menu is not None and list(line.menu.steps) == ["language", "topic"]
+    assert line.menu is not None and list(line.menu.steps) == ["language", "topic", "case"]
+    assert line.menu.steps[StepName("case")] == CaseStep(seconds=5.0, tries=3)
 
 
 def test_the_drawing_has_the_menu() -> None:
@@ -138,6 +140,8 @@ def test_the_drawing_has_the_menu() -> None:
         ("barge_in = false", 'barge_in = "no"', "accepted: true or false"),
         ('prompts = ["own_languages"]', "prompts = []", "accepted: a list of 1 to 40"),
         ('prompts = ["own_languages"]', "", "is missing"),
+        ("seconds = 7", 'asks = "case"', "topic.keys"),
+        ("seconds = 7", 'asks = "cases"', 'accepted: "keys" or "case"'),
         (
             'keys.1 = { step = "topic", language = "th" }\nkeys.2 = { queue = "english", '
             'language = "en" }',
@@ -157,6 +161,35 @@ def test_a_menu_that_cannot_be_used_is_refused_with_a_sentence(
     assert GOOD.count(was) == 1
     faults = faults_of(GOOD.replace(was, becomes))
     assert any(told in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("tries = 9", "from 1 to 5"),
+        ("seconds = 1", "from 2 to 15"),
+        ("plays = 2", "there is no such key"),
+        ('prompts = ["case_numbre"]', "did you mean case_number?"),
+        ("tries = 5\nseconds = 15", "a caller could be in the menu for"),
+    ],
+)
+def test_a_case_step_that_cannot_be_used_is_refused_with_a_sentence(line: str, told: str) -> None:
+    asking = 'keys.8 = { step = "case" }\n[menus.main.steps.case]\nasks = "case"\n'
+    assert the_line(read(GOOD + asking)).menu
+    faults = faults_of(GOOD + asking + line)
+    assert any(told in fault for fault in faults), faults
+
+
+def test_the_drawing_says_what_becomes_of_who_asks_for_a_case() -> None:
+    asking = 'keys.8 = { step = "case" }\n[menus.main.steps.case]\nasks = "case"\n'
+    drawing = site_drawing(read(GOOD + asking))
+    for way in (
+        'step-1567-topic -- "8" --> step-1567-case',
+        'step-1567-case -- "the state is told: 0" --> queue-centre',
+        'step-1567-case -. "no case after 3 numbers, *" .-> queue-centre',
+        'step-1567-case -- "the state is told" --> step-1567-case-goodbye((goodbye))',
+    ):
+        assert way in drawing, way
 
 
 def test_a_fault_names_the_line_of_its_step() -> None:

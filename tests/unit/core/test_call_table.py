@@ -9,6 +9,7 @@ from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.call import RULES, OnCall
+from callcenter.core.case_states import CaseAnswer, CaseWord
 from callcenter.core.engine import Step
 from callcenter.core.ids import CallId, OfferId, OperatorId
 from callcenter.core.legs import OfferLeg, SnoopLeg
@@ -183,6 +184,9 @@ leaving     what plays is not known any more   cannot
 ended       key pressed             ended       -          available  -                                             -
 ended       prompt is over          cannot
 ended       what plays is not known any more   cannot
+waiting     state of a case is known   waiting   -         -          -                                             -
+leaving     state of a case is known   leaving   -         available  -                                             -
+ended       state of a case is known   ended     -         available  -                                             -
 """  # noqa: E501 - a table is read along its lines
 
 MALEE, SOMCHAI, OFFER = CallId("malee"), OperatorId("somchai"), OfferId("offer-1-malee")
@@ -245,6 +249,9 @@ def let_happen(story: Story, what: str) -> Step:
             return story.happens(e.PriorityChanged(call=MALEE, priority=3))
         case OnCall.KEY:
             return story.happens(e.KeyPressed(call=MALEE, key="1"))
+        case OnCall.CASE:
+            answer = CaseAnswer(word=CaseWord.CLOSED)
+            return story.happens(e.CaseStateTold(call=MALEE, asked=1, answer=answer))
         case OnCall.CANCELLED:
             return story.happens(e.CallbackCancelled(call=MALEE))
         case OnCall.HURRIED:

@@ -434,7 +434,9 @@ def test_who_presses_only_keys_that_mean_nothing_has_chosen_nothing() -> None:
 
 def test_a_queue_that_was_chosen_and_is_in_the_site_no_more_is_that_of_the_line() -> None:
     asks_more = Choice(step=TOPIC, queue=GCC)
-    language = replace(MENU.steps[LANGUAGE], choices={"1": asks_more})
+    asked = MENU.steps[LANGUAGE]
+    assert isinstance(asked, MenuStep)
+    language = replace(asked, choices={"1": asks_more})
     story = Told(menu=replace(MENU, steps={**MENU.steps, LANGUAGE: language}))
     story.calls("malee")
     story.presses("malee", "1")

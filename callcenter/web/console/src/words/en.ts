@@ -292,6 +292,7 @@ export const en = {
     failed: "lost by us",
     rejected: "not let in",
     ivr_ended: "hung up in the greeting",
+    looked_up: "was told how far a case is",
   } as Record<string, string>,
   floor: {
     title: "Floor",
@@ -519,6 +520,7 @@ export const en = {
       "case.limit": "Case: time limit changed",
       "case.paper": "Case printed",
       "case.persons": "Case: persons seen",
+      "case.state_told": "Case: state told to a caller",
       "cases.searched": "Cases searched",
       "cases.exported": "List of cases exported",
       duty: "Duty roster: all",

@@ -294,6 +294,7 @@ export const th: Words = {
     failed: "ระบบทำสายหลุด",
     rejected: "ไม่ได้เข้าคิว",
     ivr_ended: "วางระหว่างเสียงต้อนรับ",
+    looked_up: "ฟังสถานะเรื่องแล้ว",
   },
   floor: {
     title: "ภาพรวมห้องรับสาย",
@@ -521,6 +522,7 @@ export const th: Words = {
       "case.limit": "เปลี่ยนกำหนดเวลาของเรื่อง",
       "case.paper": "พิมพ์เรื่อง",
       "case.persons": "ดูชื่อผู้เกี่ยวข้องของเรื่อง",
+      "case.state_told": "แจ้งสถานะเรื่องแก่ผู้โทร",
       "cases.searched": "ค้นเรื่อง",
       "cases.exported": "ส่งออกรายการเรื่อง",
       duty: "ตารางเวร: ทั้งหมด",
