@@ -225,9 +225,19 @@ class EdgePhones:
         except EdgeAway as error:
             self._told.clear()
             raise PhonesError(f"the SIP edge was not told about the phones ({error})") from error
+        await self._tell_nodes(phones, anew)
+
+    async def _tell_nodes(self, phones: Sequence[Phone], anew: bool) -> None:
+        """A node that is away is told later: the others are enough to ring a phone."""
+        failed: list[PhonesError] = []
         for node in self._nodes:
-            await node.publish(phones, anew=anew)
-        self.behind = False
+            try:
+                await node.publish(phones, anew=anew)
+            except PhonesError as error:
+                failed.append(error)
+        if failed and len(failed) == len(self._nodes):
+            raise failed[0]
+        self.behind = bool(failed)
 
     async def _tell(self, name: str, rows: Mapping[str, str]) -> None:
         had = self._told.get(name)

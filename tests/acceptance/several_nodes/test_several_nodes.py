@@ -78,6 +78,16 @@ async def talk_on_each(hotline: Hotline) -> dict[str, tuple[Caller, OperatorPhon
     return {node: (caller, await partner(caller, *phones)) for node, caller in callers.items()}
 
 
+async def is_back(hotline: Hotline) -> None:
+    """The second node is started, and the service drives it."""
+    await asyncio.to_thread(hotline.nodes[1].start)
+
+    async def driven() -> bool:
+        return await hotline.api.metric("hotline_node_connected", node="n2") == 1
+
+    await until(driven, within=15)
+
+
 async def test_one_line_over_two_nodes(hotline: Hotline) -> None:
     """Whoever came first is served first, on whichever node; one operator serves both."""
     callers = await one_on_each(hotline)
@@ -135,7 +145,7 @@ async def test_a_node_is_killed(hotline: Hotline) -> None:
     assert await hotline.records.open_calls() == 1 + at.count("n1") + 4
     for caller in (stays, *waiting, *later):
         caller.hang_up()
-    await asyncio.to_thread(hotline.nodes[1].start)
+    await is_back(hotline)
     await hotline.service.is_whole()
     await one_on_each(hotline)
 
@@ -154,7 +164,7 @@ async def test_a_phone_that_rings_for_a_killed_node_rings_for_another(hotline: H
     somchai.answer()
     await callers["n1"].comes_to_hear(somchai.voice, within=10)
     callers["n1"].hang_up()
-    await asyncio.to_thread(hotline.nodes[1].start)
+    await is_back(hotline)
 
 
 async def test_a_frozen_node(hotline: Hotline) -> None:
@@ -215,7 +225,7 @@ async def test_a_node_is_drained(hotline: Hotline) -> None:
     assert "empty, drained" in shown.decode(), shown
 
     await asyncio.to_thread(hotline.nodes[1].stop)
-    await asyncio.to_thread(hotline.nodes[1].start)
+    await is_back(hotline)
     more = await hotline.calls("1567")
     assert await node_of(hotline, more) == "n1", "it is still drained"
     for each in (*later, more, talks["n1"][0]):

@@ -1,6 +1,7 @@
 """What the SIP edge is told of phones: what changed, and all of it again after a failure."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -238,3 +239,32 @@ async def test_a_node_is_drained_once_and_again_when_the_edge_has_forgotten_it()
     await edge.gives_calls("a", True)
     await edge.gives_calls("a", True)
     assert edge.told == [("dx", 1, "sip:a"), ("dx", 1, "sip:a"), ("ap", 1, "sip:a")]
+
+
+class Files:
+    """The phones' files of one node."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.told: list[str] = []
+
+    async def publish(self, phones: Sequence[Phone], *, anew: bool = False) -> None:
+        if self.away:
+            raise PhonesError("Asterisk is not connected")
+        self.told = [phone.sip_user for phone in phones]
+
+
+async def test_a_node_that_is_away_is_told_later_and_the_others_now(tmp_path: Path) -> None:
+    first, second = Files(), Files()
+    phones = EdgePhones(cast(EdgeRpc, Edge()), tmp_path, cast(Any, [first, second]))
+    first.away = True
+    await phones.publish([phone("somchai")])
+    assert (first.told, second.told) == ([], ["op-somchai"])
+    assert phones.behind, "it is tried again"
+    first.away = False
+    await phones.publish([phone("somchai")])
+    assert (first.told, phones.behind) == (["op-somchai"], False)
+    first.away = second.away = True
+    with pytest.raises(PhonesError):
+        await phones.publish([phone("somchai")])
+    assert phones.behind
