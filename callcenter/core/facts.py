@@ -679,7 +679,8 @@ class StrangersTalk:
     """A talk that no other fact tells of: the journal that had it is lost, or belongs to another
     service. It is recorded when Asterisk's ledger tells its end. `began_at`: when the operator's
     phone was rung. `line`: the channel of the operator's open line if they talk on one; "" if not,
-    or not any more."""
+    or not any more. `back`: the number of our call to the citizen; 0 if the citizen called. `over`:
+    they have talked, and only the record is expected."""
 
     at: float
     call: CallId
@@ -687,6 +688,8 @@ class StrangersTalk:
     began_at: float
     line: str = ""
     node: NodeId = THE_NODE
+    back: int = 0
+    over: bool = False
 
 
 @message

@@ -611,11 +611,18 @@ def _ended(state: State, fact: f.CallEnded) -> None:
 
 
 def _strangers_talk(state: State, fact: f.StrangersTalk) -> None:
-    state.strange_talks[fact.call] = StrangeTalk(fact.operator, fact.began_at, fact.line, fact.node)
+    if fact.over and fact.call in state.from_ledger:  # it is recorded already
+        state.strange_talks.pop(fact.call, None)
+        return
+    state.strange_talks[fact.call] = StrangeTalk(
+        fact.operator, fact.began_at, fact.line, fact.node, fact.back, fact.over
+    )
 
 
 def _ledger_checked(state: State, fact: f.LedgerChecked) -> None:
-    state.strange_talks.pop(fact.call, None)
+    talk = state.strange_talks.get(fact.call)
+    if talk and (talk.over or not talk.back):  # otherwise it is the row of the citizen's first call
+        del state.strange_talks[fact.call]
     if fact.known and fact.call not in state.from_ledger:
         _remember(state.recent, fact.call)
         return

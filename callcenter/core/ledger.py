@@ -31,7 +31,8 @@ def compare(turn: Turn, row: LedgerRead) -> None:
     if talk is not None and not row.answered:
         row = _seen_talking(turn, row, talk)
     if not known:
-        _record(turn, row, turn.state.site.line_of_did.get(row.did))
+        line = turn.state.site.line_of_did.get(row.did)
+        _record(turn, row, line, called_back=talk is not None and talk.back > 0)
     turn.tell(LedgerChecked(at=turn.now, call=row.call, known=known, contradicts=_contradicts(row)))
 
 
@@ -39,8 +40,10 @@ def _seen_talking(turn: Turn, row: LedgerRead, talk: StrangeTalk) -> LedgerRead:
     """The row of a talk that an earlier service had joined, and that is known only from a
     snapshot."""
     waited = talk.began_at - (turn.now - row.age_seconds)
-    wait = min(max(0.0, waited), row.call_seconds)
-    return replace(row, answered=True, operator=talk.operator, wait_seconds=wait)
+    row = replace(row, answered=True, operator=talk.operator)
+    if talk.back:  # the row is of the citizen's first call; they have talked until now
+        return replace(row, wait_seconds=max(0.0, waited), call_seconds=row.age_seconds)
+    return replace(row, wait_seconds=min(max(0.0, waited), row.call_seconds))
 
 
 def _contradicts(row: LedgerRead) -> bool:
@@ -50,7 +53,7 @@ def _contradicts(row: LedgerRead) -> bool:
     return row.recorded != "" and row.answered and not answered
 
 
-def _record(turn: Turn, row: LedgerRead, line: Line | None) -> None:
+def _record(turn: Turn, row: LedgerRead, line: Line | None, *, called_back: bool) -> None:
     name = line.name if line else UNKNOWN_LINE
     queued = line is not None and row.stage is not Stage.GREETING
     queue = line.queue if line and queued else QueueName("")
@@ -79,6 +82,7 @@ def _record(turn: Turn, row: LedgerRead, line: Line | None) -> None:
             wait_seconds=row.wait_seconds,
             queue_wait_seconds=row.wait_seconds,
             place=0,
+            called_back=called_back and row.answered,
         )
     )
     if row.answered and queue:

@@ -76,7 +76,8 @@ def settle(turn: Turn, operator: Operator, wish: Wish | None = None) -> None:
         turn.tell(changed(turn.now, operator, state, reason=reason, wish=wish))
     if state is _OFFLINE:
         for desk in _desks(turn, operator):
-            turn.order(CloseDesk(lane=desk, bridge=desk))
+            if not turn.state.is_in_strange_talk(operator.id, desk.node):  # closed when it is over
+                turn.order(CloseDesk(lane=desk, bridge=desk))
 
 
 def wrap_up(turn: Turn, operator: Operator, call: CallId, wrapup_seconds: float) -> None:

@@ -8,7 +8,7 @@ which we know nothing (a lost journal, the service of another host) may finish: 
 adopted nor hung up.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from callcenter.core import leaving
@@ -44,6 +44,7 @@ from callcenter.core.legs import (
     AnyBridge,
     BackLeg,
     CallerLeg,
+    CitizenLeg,
     DeskBridge,
     Leg,
     LineLeg,
@@ -93,8 +94,10 @@ def strange_talks(state: State, snapshot: SnapshotTaken, now: float) -> Iterator
     """Talks of calls that we never saw, also if the caller has hung up by now. They are recorded
     when Asterisk's ledger tells their end (core/ledger.py)."""
     rung_at = {seen.leg: now - seen.age_seconds for seen in snapshot.legs}
+    joined = {leg for bridge in snapshot.bridges for leg in bridge.legs}
     for caller, operator, bridge in _strange_pairs(state, snapshot):
         if isinstance(bridge, DeskBridge) and operator in rung_at:
+            before = state.strange_talks.get(caller.call)
             on_line = isinstance(operator, LineLeg)  # an open line was there before the caller
             yield StrangersTalk(
                 at=now,
@@ -103,6 +106,8 @@ def strange_talks(state: State, snapshot: SnapshotTaken, now: float) -> Iterator
                 began_at=max(rung_at[operator], rung_at[caller]) if on_line else rung_at[operator],
                 line=channel_of(operator) if on_line else "",
                 node=snapshot.node,
+                back=back_number(caller) or (before.back if before else 0),
+                over=caller not in joined,
             )
 
 
@@ -115,27 +120,38 @@ def _others(state: State, snapshot: SnapshotTaken) -> set[Leg]:
 
 def _strange_pairs(
     state: State, snapshot: SnapshotTaken
-) -> Iterator[tuple[CallerLeg, OfferLeg | LineLeg, AnyBridge]]:
+) -> Iterator[tuple[CitizenLeg, OfferLeg | LineLeg, AnyBridge]]:
     """For operators who were joined with a caller whom we do not know: both legs and their bridge.
     The caller is in the same bridge, or has left it. On an open line only callers who are still
     there are known."""
-    there = {seen.leg for seen in snapshot.legs if isinstance(seen.leg, CallerLeg)}
+    there = {seen.leg for seen in snapshot.legs if isinstance(seen.leg, CitizenLeg)}
     for seen in snapshot.bridges:
         for leg in seen.legs:
             if isinstance(leg, LineLeg):
                 strange = (each for each in seen.legs if each in there)
                 for each in strange:
-                    if isinstance(each, CallerLeg) and not _is_known(state, each):
+                    if isinstance(each, CitizenLeg) and not _is_known(state, each):
                         yield each, leg, seen.bridge
                 continue
             if not isinstance(leg, OfferLeg):
                 continue
-            caller = CallerLeg(call=call_of_offer(leg.offer), node=leg.node)
+            caller = _citizen_of(leg, seen.legs)
             if not _is_known(state, caller) and (caller in seen.legs or caller not in there):
                 yield caller, leg, seen.bridge
 
 
-def _is_known(state: State, caller: CallerLeg) -> bool:
+def _citizen_of(operator: OfferLeg, legs: Iterable[Leg]) -> CitizenLeg:
+    """The citizen with whom this leg of an operator is joined, who called or was called back."""
+    call = call_of_offer(operator.offer)
+    back = (leg for leg in legs if isinstance(leg, BackLeg) and leg.call == call)
+    return next(back, CallerLeg(call=call, node=operator.node))
+
+
+def _is_known(state: State, caller: CitizenLeg) -> bool:
+    """A row of the ledger on a citizen who was called back is of the citizen's own first call,
+    which ended before."""
+    if isinstance(caller, BackLeg):
+        return caller.call in state.calls or caller.call in state.recent
     return caller.call in state.calls or state.is_over(caller.call)
 
 
@@ -352,6 +368,8 @@ def _strays(state: State, legs: dict[Leg, LegSeen], others: set[Leg]) -> Iterato
                     yield HangUp(lane=leg, leg=leg)
             case BackLeg(call=name) as leg:
                 call = state.calls.get(name)
+                if leg in others:
+                    continue
                 current = call is not None and call.leg == leg
                 if not current or seen.is_down or (call and call.is_parked and not call.is_called):
                     yield HangUp(lane=name, leg=leg)

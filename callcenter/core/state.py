@@ -572,6 +572,14 @@ class StrangeTalk:
     began_at: float
     line: str = ""  # the channel of the open line on which they talk
     node: NodeId = THE_NODE
+    back: int = 0  # the number of our call to the citizen; 0: the citizen called
+    over: bool = False  # they have talked; only the record is expected
+
+    def citizen(self, call: CallId) -> CitizenLeg:
+        """The citizen's leg."""
+        if self.back:
+            return BackLeg(call=call, number=self.back, node=self.node)
+        return CallerLeg(call=call, node=self.node)
 
     @property
     def line_leg(self) -> LineLeg | None:
@@ -811,6 +819,13 @@ class State:
             if self._is_reached(self.operators[entry[2]], held)
         ]
         return there[draw(seed, self.changes, len(there))] if there else None
+
+    def is_in_strange_talk(self, operator: OperatorId, node: NodeId) -> bool:
+        """Whether the operator is in a talk there that no fact tells of."""
+        return any(
+            talk.operator == operator and talk.node == node and not talk.over
+            for talk in self.strange_talks.values()
+        )
 
     def strange_line(self, operator: OperatorId) -> LineLeg | None:
         """The open line on which an operator talks with a caller of whom no fact tells."""

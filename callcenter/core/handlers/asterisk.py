@@ -152,5 +152,5 @@ def _give_up(work: Work, node: NodeId, now: float) -> None:
 def ledger_read(work: Work, event: LedgerRead, now: float) -> None:
     talk = work.state.strange_talks.get(event.call)
     work.run(compare, now, event)
-    if talk is not None and talk.line:
+    if talk is not None and talk.line and not talk.back:
         strange.over(work, event.call, talk, now)

@@ -54,8 +54,14 @@ def caller_left(work: Work, event: CallerLeft, now: float) -> None:
         return
     loss = event.loss or (call.loss if call else None)
     work.call(call, _LEFT, now, Detail(loss=loss) if loss else None)
-    if call is None and not work.state.is_over(event.call):
-        _end_strange_talk(work, event.call, now)
+    if call is None:
+        talk = work.state.strange_talks.get(event.call)
+        if talk is not None and talk.back:
+            is_in_it = talk.back == event.back  # and not the citizen's own, first leg
+        else:
+            is_in_it = not work.state.is_over(event.call)
+        if is_in_it:
+            _end_strange_talk(work, event.call, now)
 
 
 def _end_strange_talk(work: Work, call: CallId, now: float) -> None:

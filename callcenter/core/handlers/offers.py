@@ -17,9 +17,9 @@ from callcenter.core.events import (
     RingFailed,
     TransferAsked,
 )
-from callcenter.core.handlers import find
+from callcenter.core.handlers import find, strangers
 from callcenter.core.ids import CallId, OperatorId, call_of_offer
-from callcenter.core.legs import CallerLeg, OfferLeg
+from callcenter.core.legs import OfferLeg
 from callcenter.core.offers.table import OnConsult, OnOffer
 from callcenter.core.outcome import LegEnd
 from callcenter.core.overflow import takes_over, whom_to_ask
@@ -49,10 +49,11 @@ def leg_of_operator_ended(work: Work, event: OperatorLegEnded, now: float) -> No
     if event.gone:
         work.is_gone(event.offer, now)
     lane = call_of_offer(event.offer)
-    if lane not in work.state.calls and not work.state.is_over(lane):
-        # We know of this talk only from Asterisk (core/reconcile.py), and the caller is alone now.
-        alone = CallerLeg(call=lane, node=event.node)
-        work.order(HangUp(lane=lane, leg=alone))
+    talk = work.state.strange_talks.get(lane)
+    is_over = work.state.is_over(lane) and not (talk and talk.back)
+    if lane not in work.state.calls and not is_over:
+        # We know of this talk only from Asterisk (core/reconcile.py), and the citizen is alone now.
+        strangers.operator_left(work, lane, event.node, now)
 
 
 def ring_failed(work: Work, event: RingFailed, now: float) -> None:

@@ -1,14 +1,15 @@
-"""Talks on an open line that no fact tells of, because the journal that had them is lost. Such a
-talk is left alone, and nobody else is joined there. When it ends, the line is hung up, and opened
-again if the operator is then at work."""
+"""Talks that no fact tells of, because the journal that had them is lost. Such a talk is left
+alone, and nobody else is joined there. When it ends, who is left alone is hung up. An open line is
+opened again if the operator is then at work; the bridge of one who has logged out meanwhile is
+closed."""
 
 from callcenter.core import open_line
 from callcenter.core.change import same
-from callcenter.core.commands import HangUp
+from callcenter.core.commands import CloseDesk, HangUp
 from callcenter.core.events import SnapshotTaken
 from callcenter.core.facts import LineStage, OperatorState, StrangersTalk
 from callcenter.core.handlers import find
-from callcenter.core.ids import CallId
+from callcenter.core.ids import CallId, NodeId
 from callcenter.core.legs import CallerLeg, DeskBridge, LineLeg
 from callcenter.core.state import StrangeTalk
 from callcenter.core.turn import Turn
@@ -20,7 +21,7 @@ def seen(work: Work, event: SnapshotTaken, talks: list[StrangersTalk], now: floa
     of their lines counts as free."""
     there = {talk.call for talk in talks}
     for call, talk in list(work.state.strange_talks.items()):
-        if talk.line and talk.node == event.node and call not in there:
+        if not talk.over and talk.node == event.node and call not in there:
             over(work, call, talk, now)
     for each in talks:
         work.tell(each)
@@ -41,18 +42,26 @@ def _hold(turn: Turn, leg: LineLeg) -> None:
 
 
 def caller_left(work: Work, call: CallId, now: float) -> None:
-    """The caller left: the operator is alone on the line."""
+    """The citizen left: the operator is alone."""
     talk = work.state.strange_talks.get(call)
-    if talk is not None and talk.line:
+    if talk is not None and not talk.over:
         over(work, call, talk, now)
+
+
+def operator_left(work: Work, call: CallId, node: NodeId, now: float) -> None:
+    """The operator hung up: the citizen is alone."""
+    talk = work.state.strange_talks.get(call)
+    alone = talk.citizen(call) if talk else CallerLeg(call=call, node=node)
+    work.order(HangUp(lane=call, leg=alone))
+    if talk is not None and not talk.over:
+        _is_over(work, call, talk, now)
 
 
 def line_ended(work: Work, leg: LineLeg, now: float) -> None:
     """The operator hung up: the caller is alone."""
     for call, talk in list(work.state.strange_talks.items()):
         if talk.line_leg == leg:
-            alone = CallerLeg(call=call, node=leg.node)
-            work.order(HangUp(lane=call, leg=alone))
+            work.order(HangUp(lane=call, leg=talk.citizen(call)))
             _is_over(work, call, talk, now)
 
 
@@ -69,7 +78,7 @@ def over(work: Work, call: CallId, talk: StrangeTalk, now: float) -> None:
 
 
 def _is_over(work: Work, call: CallId, talk: StrangeTalk, now: float) -> None:
-    """End the talk's line. Only its record is still expected."""
+    """Only the record of the talk is still expected."""
     if call in work.state.strange_talks:
         work.tell(
             StrangersTalk(
@@ -78,8 +87,14 @@ def _is_over(work: Work, call: CallId, talk: StrangeTalk, now: float) -> None:
                 operator=talk.operator,
                 began_at=talk.began_at,
                 node=talk.node,
+                back=talk.back,
+                over=True,
             )
         )
+    operator = work.state.operators.get(talk.operator)
+    if operator is not None and operator.state is OperatorState.OFFLINE:
+        desk = DeskBridge(operator=operator.id, node=talk.node)
+        work.order(CloseDesk(lane=desk, bridge=desk))
 
 
 _WANTS_CALLS = (OperatorState.AVAILABLE, OperatorState.PHONE_AWAY)

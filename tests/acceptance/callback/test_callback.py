@@ -316,3 +316,37 @@ async def test_a_line_that_was_reached_costs_a_try(
     await hotline.operator("somchai", habit=answers(0.1))
     record = await hotline.record(ada, within=15)
     assert (record["outcome"], record["reason"]) == ("callback", "not_reached")
+
+
+async def test_a_talk_outlives_a_lost_journal_and_the_log_out_of_its_operator(
+    hotline: Hotline, citizen: OperatorPhone
+) -> None:
+    """kill -9 in the talk, and the service that comes knows nothing of anybody."""
+    await asks(hotline, citizen)
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    call = await citizen.is_talking(within=10)
+    await presses_until_joined(call, somchai)
+    await citizen.comes_to_hear(somchai.voice, within=10)
+
+    async def all_is_stored() -> bool:
+        return await hotline.api.metric("hotline_record_behind_facts") == 0
+
+    await until(all_is_stored, within=10)
+    await hotline.service.kills()
+    for path in (hotline.directory / "data" / "journal").glob("*.journal"):
+        path.unlink()
+    hotline.service.launch()
+    await hotline.service.is_ready()
+    await hotline.log_in("somchai")
+    again = time.monotonic()
+    await hotline.log_out("somchai")
+    await hotline.api.is_in("somchai", "offline")
+    await until(lambda: time.monotonic() > again + 3, within=10)
+    assert call.heard(again).only(somchai.voice), "the talk was not touched"
+    await somchai.comes_to_hear(citizen.voice, within=5)
+    assert len(citizen.calls) == len(somchai.calls) == 1
+    citizen.hang_up()
+    await until(lambda: somchai.now is None, within=10)
+    await hotline.log_in("somchai")
+    ben = await hotline.calls("1567")
+    await ben.comes_to_hear(somchai.voice, within=15)

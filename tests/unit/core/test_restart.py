@@ -1,5 +1,7 @@
 """Stories of a service that is killed and comes back, and of an Asterisk that does."""
 
+from dataclasses import replace
+
 import pytest
 
 from callcenter.core import commands as c
@@ -7,9 +9,9 @@ from callcenter.core import events as e
 from callcenter.core import facts as f
 from callcenter.core.engine import Engine
 from callcenter.core.facts import LineStage, OperatorState
-from callcenter.core.ids import CallId, OfferId, OperatorId
+from callcenter.core.ids import THE_NODE, CallId, OfferId, OperatorId
 from callcenter.core.invariants import broken
-from callcenter.core.legs import LineLeg, channel_of
+from callcenter.core.legs import LineLeg, OfferLeg, channel_of
 from callcenter.core.outcome import EndedBy, LegEnd
 from callcenter.core.restore import restore
 from callcenter.core.state import State
@@ -645,3 +647,115 @@ def test_a_line_that_an_old_journal_has_for_free_is_not_where_another_caller_is_
         story.resumes("somchai")
     assert line_state(story) == ("paused", "line", "ringing")
     assert [type(x) for x in story.ordered] == [c.HangUp, c.RingLine]
+
+
+BACK = leg_named("back-2-malee")
+CALLED_BACK = seen("back-2-malee", age=30.0)
+OFFER = OfferId("offer-1-malee")
+SOMCHAI_HANGS_UP = e.OperatorLegEnded(offer=OFFER, end=LegEnd.ENDED)
+HER_FIRST_CALL = e.LedgerRead(
+    call=CallId("malee"),
+    did="1567",
+    caller="0812345678",
+    stage=e.Stage.STASIS,
+    answered=False,
+    age_seconds=300.0,
+    wait_seconds=60.0,
+    call_seconds=60.0,
+)
+
+
+@pytest.mark.parametrize("operators", ["offer-1-malee", "line-2-somchai"])
+@pytest.mark.parametrize("row_first", [False, True])
+@pytest.mark.parametrize("who", ["citizen", "operator"])
+def test_who_was_called_back_by_a_service_that_cannot_tell_any_more_talks_on(
+    operators: str, row_first: bool, who: str
+) -> None:
+    story = Story()
+    operators_leg = leg_named(operators)
+    on_line = isinstance(operators_leg, LineLeg)
+    asterisk = e.SnapshotTaken(
+        boot="1",
+        legs=(seen(operators, age=20.0), CALLED_BACK),
+        bridges=(desk("somchai", operators, "back-2-malee"),),
+    )
+    assert story.happens(asterisk).commands == []
+    if row_first:
+        assert story.happens(HER_FIRST_CALL).commands == []
+        assert CallId("malee") in story.engine.state.strange_talks, "they talk on"
+    assert story.happens(asterisk).commands == []
+    if on_line:
+        story.logs_in("somchai", open_line=True)
+        story.calls("wipa")
+        assert story.in_line() == ["wipa"], "nobody else is joined there"
+    assert story.happens(e.CallerLeft(call=CallId("malee"))).commands == [], "her first leg"
+    if who == "citizen":
+        if not on_line:
+            phone = frozenset({("PJSIP/somchai", OfferLeg(offer=OFFER, node=THE_NODE))})
+            story.engine.step(replace(asterisk, at_phones=phone), story.now)
+        done = story.engine.step(e.CallerLeft(call=CallId("malee"), back=2), story.now)
+        assert operators_leg in [x.leg for x in done.commands if isinstance(x, c.HangUp)]
+    else:
+        if isinstance(operators_leg, LineLeg):
+            done = story.happens(e.LineEnded(leg=operators_leg, end=LegEnd.ENDED))
+        else:
+            done = story.happens(SOMCHAI_HANGS_UP)
+        assert BACK in [x.leg for x in done.commands if isinstance(x, c.HangUp)]
+    assert not story.engine.state.is_in_strange_talk(OperatorId("somchai"), THE_NODE)
+    if not row_first:
+        story.happens(HER_FIRST_CALL)
+    score = story.score("malee")
+    assert (score.outcome.value, score.called_back) == ("answered", True)
+    assert score.wait_seconds == pytest.approx(280.0), "from her first call to his phone"
+    assert story.engine.state.strange_talks == {}
+
+
+def test_one_who_was_called_back_and_is_with_nobody_is_let_go() -> None:
+    story = Story()
+    done = comes_back(story, CALLED_BACK, bridges=(desk("somchai", "back-2-malee"),))
+    assert c.HangUp(lane=CallId("malee"), leg=BACK) in done
+
+
+@pytest.mark.parametrize(
+    ("citizen", "operators"),
+    [
+        ("malee", "offer-1-malee"),
+        ("malee", "line-2-somchai"),
+        ("back-2-malee", "offer-1-malee"),
+        ("back-2-malee", "line-2-somchai"),
+    ],
+)
+@pytest.mark.parametrize("who", ["citizen", "operator", "both, unseen"])
+def test_who_logs_out_in_such_a_talk_talks_on(citizen: str, operators: str, who: str) -> None:
+    """The bridge is closed when they have talked."""
+    story = Story()
+    story.logs_in("somchai", open_line=operators.startswith("line"))
+    story.asterisk_is_lost()
+    legs = (seen(operators, age=20.0), seen(citizen, did="1567", age=30.0))
+    comes_back(story, *legs, bridges=(desk("somchai", operators, citizen),))
+    closes = c.CloseDesk(lane=desk_bridge("somchai"), bridge=desk_bridge("somchai"))
+    story.ordered.clear()
+    story.logs_out("somchai")
+    assert story.does("somchai") == "offline"
+    touched = {leg_named(operators), leg_named(citizen)}
+    hung_up = {x.leg for x in story.ordered if isinstance(x, c.HangUp)}
+    assert closes not in story.ordered and not touched & hung_up
+    operators_leg = leg_named(operators)
+    match who:
+        case "citizen":
+            back = 2 if citizen.startswith("back") else 0
+            story.happens(e.CallerLeft(call=CallId("malee"), back=back))
+        case "operator" if isinstance(operators_leg, LineLeg):
+            story.happens(e.LineEnded(leg=operators_leg, end=LegEnd.ENDED))
+        case "operator":
+            story.happens(SOMCHAI_HANGS_UP)
+        case _:
+            comes_back(story, bridges=(desk("somchai"),))
+    assert closes in story.ordered
+
+
+def test_who_logs_out_otherwise_leaves_no_bridge() -> None:
+    story = on_his_line()
+    story.logs_in("wirat")
+    done = story.logs_out("wirat")
+    assert [type(x) for x in done.commands] == [c.CloseDesk]
