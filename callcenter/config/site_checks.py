@@ -102,6 +102,9 @@ def check_callbacks(
         faults.say(("callbacks", "rings_of_a_number"), str(rings), found)
     if callbacks["prefixes"]:
         return
+    if callbacks["choose_hour"] is True:
+        why = "nobody is called back, at no hour: list the numbers in prefixes"
+        faults.say(("callbacks", "choose_hour"), "true", why)
     for name, queue in queues.items():
         for key in ("callback_after_seconds", "callback_above_seconds"):
             if queue[key]:

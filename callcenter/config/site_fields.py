@@ -342,6 +342,7 @@ CALLBACK_FIELDS: dict[str, Field] = {
     "key_seconds": Number(
         low=10, high=60, unit="seconds", default=25, why="the question takes 12 s, twice"
     ),
+    "choose_hour": YesNo(default=False, why="whether callers choose an hour by keys"),
     "expires_hours": Number(
         low=1, high=72, unit="hours", default=24, why="later nobody waits for it any more"
     ),

@@ -281,6 +281,7 @@ def _callback_rules(fields: Mapping[str, Value], hours: Mapping[str, Hours]) -> 
         ring_seconds=_number(fields["ring_seconds"]),
         key_seconds=_number(fields["key_seconds"]),
         expires_seconds=_number(fields["expires_hours"]) * 3600.0,
+        choose_hour=fields["choose_hour"] is True,
     )
 
 

@@ -11,6 +11,8 @@ from callcenter.core.work import Work
 def assign(work: Work, now: float) -> None:
     if not work.state.connected:
         return
+    if work.look_at_callbacks:  # a try may just have come to nothing, in this same step
+        hold_callbacks(work, now)
     possible = sorted(work.possible)
     work.possible.clear()
     while pair := next_pair(work.state, possible, work.seed):

@@ -16,11 +16,23 @@ hidden `if`.
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from callcenter.core import asking, entry, hearing, leaving, news, overflow, parked, survey, telling
+from callcenter.core import (
+    asking,
+    choosing,
+    entry,
+    hearing,
+    leaving,
+    news,
+    overflow,
+    parked,
+    survey,
+    telling,
+)
 from callcenter.core.cell import Cell
 from callcenter.core.commands import EnterRoom, Exit
 from callcenter.core.events import CallArrived, CallNeverBegan
 from callcenter.core.facts import (
+    CallbackHow,
     CallEnded,
     CallMoved,
     CallPrioritized,
@@ -214,7 +226,9 @@ def ignore(turn: Turn, call: Call, detail: Detail) -> None:
 
 
 def leave_line(turn: Turn, call: Call, detail: Detail) -> None:
-    """The caller gave up waiting."""
+    """The caller gave up waiting. Who was just asked when to be called back is called back."""
+    if call.choice is not None and choosing.take(turn, call, CallbackHow.LEFT, gone=True):
+        return
     place = turn.state.queue(call.queue).line.place_of(call.id)
     leaving.abandon(turn, call, detail.loss, place)
 
@@ -235,6 +249,8 @@ def go_on(turn: Turn, call: Call, detail: Detail) -> None:
     if call.owes_notice and (told := news.owed(turn.state, call)):
         hearing.over(turn, call)
         news.begin(turn, call.leg, call.prompts + 1, told, hearing.language(turn, call))
+    elif call.choice is not None:
+        choosing.go_on(turn, call, call.choice)
     else:
         hearing.go_on(turn, call)
 
@@ -246,12 +262,17 @@ def hear_more(turn: Turn, call: Call, detail: Detail) -> None:
 
 def repeat(turn: Turn, call: Call, detail: Detail) -> None:
     """It is unknown what plays. Play the notice again, or music."""
-    hearing.repeat(turn, call)
+    if call.choice is not None:
+        choosing.ask_again(turn, call, call.choice)
+    else:
+        hearing.repeat(turn, call)
 
 
 def waited_longest(turn: Turn, call: Call, detail: Detail) -> None:
     """The caller waited as long as the queue allows. Send them to the next queue, or out with a
     message, which may be the queue's own."""
+    if call.choice is not None and choosing.take(turn, call, CallbackHow.SILENT):
+        return
     own = overflow.own_queue(turn.state, call)
     onward = overflow.onward(turn.state, own, call.queue, call.spent)
     if onward:
@@ -265,7 +286,9 @@ def waited_longest(turn: Turn, call: Call, detail: Detail) -> None:
 def press_in_line(turn: Turn, call: Call, detail: Detail) -> None:
     """The caller pressed a key in line: to be called back, or to hear more of the message of the
     day."""
-    if detail.key == parked.KEY:
+    if call.choice is not None:
+        choosing.press(turn, call, call.choice, detail)
+    elif detail.key == parked.KEY:
         parked.press(turn, call, detail)
     else:
         hear_more(turn, call, detail)
@@ -274,7 +297,7 @@ def press_in_line(turn: Turn, call: Call, detail: Detail) -> None:
 def go_to_room(turn: Turn, call: Call, detail: Detail) -> None:
     """Move the waiting caller to a room, which costs Asterisk less. Not while a prompt plays,
     because Asterisk plays it in another way to a channel in a bridge; then later."""
-    if call.prompt is None:
+    if call.prompt is None and call.choice is None:
         turn.order(EnterRoom(lane=call.id, caller=call.leg, room=room_of(call)))
 
 
@@ -285,7 +308,8 @@ def relax(turn: Turn, call: Call, detail: Detail) -> None:
 
 def tell(turn: Turn, call: Call, detail: Detail) -> None:
     """Announce the place in line and the wait, if there is something to announce."""
-    telling.tell(turn, call)
+    if call.choice is None:
+        telling.tell(turn, call)
 
 
 def move_on(turn: Turn, call: Call, detail: Detail) -> None:
@@ -370,6 +394,9 @@ _NO_LEG = _nothing("told late, of the leg that was let go: the caller has none")
 _NOT_RESTING = _nothing("a supervisor wanted it now, and it is not held back")
 _NO_CALLBACK = _nothing("a supervisor ended a callback that had just come about")
 
+_BACK = (_S.PARKED, _S.RESTING)
+"""Will be called back, in their turn or at an hour."""
+
 RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
     _S.MENU: {
         _C.ARRIVED: _KNOWN,
@@ -395,18 +422,18 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
     },
     _S.WAITING: {
         _C.ARRIVED: _KNOWN,
-        _C.KEY: _to(press_in_line, _S.WAITING, _S.PARKED),
+        _C.KEY: _to(press_in_line, _S.WAITING, *_BACK),
         _C.CALLBACK: _to(parked.offer),
         _C.CANCELLED: _NO_CALLBACK,
         _C.HURRIED: _NOT_RESTING,
         _C.PLAYED: _to(go_on),
         _C.CASE: _TOO_LATE,
         _C.UNSURE: _to(repeat),
-        _C.LEFT: _to(leave_line, _S.ENDED),
+        _C.LEFT: _to(leave_line, _S.ENDED, _S.PARKED),
         _C.PRIORITY: _to(change_priority),
         _C.OFFER: _to(offer, _S.ENGAGED),
-        _C.STATE_TIME: _to(go_on),
-        _C.PATIENCE: _to(waited_longest, _S.LEAVING, _S.WAITING, _S.ENDED),
+        _C.STATE_TIME: _to(go_on, _S.WAITING, *_BACK),
+        _C.PATIENCE: _to(waited_longest, _S.LEAVING, _S.WAITING, _S.ENDED, *_BACK),
         _C.LONG_WAIT: _to(go_to_room),
         _C.RELAX: _to(relax),
         _C.TELL: _to(tell),

@@ -647,6 +647,14 @@ class HoursSeen:
 
 
 @message
+class CallbackHoursSeen:
+    """The hours of the next day in which citizens are called back, by queue: the hour of the day,
+    in how many seconds it begins, and whether that is tomorrow. Told every hour."""
+
+    hours: Mapping[QueueName, tuple[tuple[int, float, bool], ...]]
+
+
+@message
 class TimePassed:
     """Time has passed and nothing else happened. Timers that are due run out."""
 
@@ -711,5 +719,6 @@ Event = (
     | ClosingOver
     | SiteChanged
     | HoursSeen
+    | CallbackHoursSeen
     | TimePassed
 )

@@ -59,8 +59,28 @@ class PromptKind(StrEnum):
     NEWS = "news"  # about a matter for which many call; stops when an operator answers
     WAIT = "wait"  # place in line and time; stops when an operator is free
     CALLBACK = "callback"  # a callback is offered
+    CHOICE = "choice"  # when to be called back
     CHECK = "check"  # a citizen who is called back must press a key
     SURVEY = "survey"  # the survey after the talk
+
+
+class ChoiceStage(StrEnum):
+    """What a caller is asked who wants to be called back."""
+
+    WHEN = "when"  # in their turn, or at an hour
+    HOUR = "hour"  # two digits
+    RIGHT = "right"  # the hour was said back
+    OVER = "over"  # cannot be called back any more, and waits on
+
+
+class CallbackHow(StrEnum):
+    """How it came that a caller is to be called back at that time."""
+
+    ASKED = "asked"  # could not choose, or somebody at the console asked for it
+    TURN = "turn"  # chose: as soon as it is their turn
+    HOUR = "hour"  # chose an hour
+    SILENT = "silent"  # chose nothing: in their turn
+    LEFT = "left"  # hung up before the choice: in their turn
 
 
 class MenuEnding(StrEnum):
@@ -225,6 +245,30 @@ class CallbackAsked:
     queue: QueueName
     until: float
     due_at: float = 0.0
+    how: CallbackHow = CallbackHow.ASKED
+
+
+@message
+class ChoiceMoved:
+    """The caller is asked when to be called back: what is asked now, the digits so far, and how
+    often the hour was asked for. Until `until`, then time is spent."""
+
+    at: float
+    call: CallId
+    stage: ChoiceStage
+    typed: str
+    plays: int
+    until: float
+
+
+@message
+class CallbackHours:
+    """The hours that callers of a queue can choose to be called back, from now on: the hour of the
+    day, when it begins (engine seconds), and whether that is tomorrow."""
+
+    at: float
+    queue: QueueName
+    hours: tuple[tuple[int, float, bool], ...]
 
 
 @message
@@ -1105,6 +1149,8 @@ Fact = (
     | MenuLeft
     | CaseLookedUp
     | CallMoved
+    | ChoiceMoved
+    | CallbackHours
     | CallOverflowed
     | CallPrioritized
     | NeedsRelaxed

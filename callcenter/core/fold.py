@@ -31,6 +31,7 @@ from callcenter.core.state import (
     Callback,
     CallState,
     Carrier,
+    Choice,
     Consult,
     LastTalk,
     LettingGo,
@@ -138,11 +139,26 @@ def _callback_asked(state: State, fact: f.CallbackAsked) -> None:
     call = state.calls[fact.call]
     call.callback = Callback(number_of(call.caller), fact.at, due_at=fact.due_at)
     call.state, call.until, call.patience_until = _PARKED, NEVER, fact.until
+    call.choice = call.prompt = None
     if fact.due_at and fact.due_at > fact.at:
         state.queue(call.queue).line.remove(call.id)
         call.state, call.until = _RESTING, fact.due_at
     state.queue(call.queue).parked += 1
     state.callbacks[call.callback.number] = call.id
+
+
+def _choice_moved(state: State, fact: f.ChoiceMoved) -> None:
+    call = state.calls[fact.call]
+    over = fact.stage is f.ChoiceStage.OVER
+    call.choice = None if over else Choice(fact.stage, fact.typed, fact.plays)
+    call.until = fact.until
+
+
+def _callback_hours(state: State, fact: f.CallbackHours) -> None:
+    if fact.hours:
+        state.callback_hours[fact.queue] = fact.hours
+    else:
+        state.callback_hours.pop(fact.queue, None)
 
 
 def _callback_tried(state: State, fact: f.CallbackTried) -> None:
@@ -410,6 +426,7 @@ def _offer_made(state: State, fact: f.OfferMade) -> None:
         spy=line if isinstance(line, SpyLeg) else None,
     )
     call.state, call.offers, call.offered_at = _ENGAGED, fact.number, fact.at
+    _choice_is_over(call)
     if operator := state.operators.get(fact.operator):
         operator.serves, operator.turn = call.queue, state.changes + 1
 
@@ -596,7 +613,16 @@ def _transferred(state: State, fact: f.CallTransferred) -> None:
     _wait_again(state, fact)
 
 
+def _choice_is_over(call: Call) -> None:
+    """Somebody is free, or the caller goes."""
+    if call.choice is not None:
+        call.choice = None
+        if call.prompt is None:
+            call.until = NEVER
+
+
 def _leave(state: State, call: Call, at: float) -> None:
+    call.choice = None
     call.state, call.until = _LEAVING, at + state.leave_seconds
     call.prompt = None
 
@@ -913,6 +939,8 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.PlaceKept: _place_kept,
     f.TalkRemembered: _talk_remembered,
     f.CallbackAsked: _callback_asked,
+    f.ChoiceMoved: _choice_moved,
+    f.CallbackHours: _callback_hours,
     f.CallbackTried: _callback_tried,
     f.CallbackRang: _callback_rang,
     f.CallbackAnswered: _callback_answered,

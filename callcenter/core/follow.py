@@ -23,6 +23,7 @@ from callcenter.core.facts import (
     CallReturned,
     CallScored,
     CallTransferred,
+    ChoiceMoved,
     ClosingChanged,
     ConsultAnswered,
     ConsultEnded,
@@ -137,6 +138,13 @@ def callbacks_are_held(work: Work, fact: CallbacksHeld) -> None:
 
 def prompt_begins(work: Work, fact: PromptBegun | MenuMoved | SurveyMoved) -> None:
     work.timers.add(fact.until, "call", fact.call)
+
+
+def choice_moves(work: Work, fact: ChoiceMoved) -> None:
+    if fact.until != NEVER:
+        work.timers.add(fact.until, "call", fact.call)
+    elif work.state.calls[fact.call].choice is None:
+        work.rooms.waits(fact.call, fact.at)
 
 
 def prompt_ends(work: Work, fact: PromptEnded) -> None:
@@ -275,6 +283,7 @@ FOLLOW: Mapping[type[Fact], Follow] = {
     PromptBegun: prompt_begins,
     MenuMoved: prompt_begins,
     SurveyMoved: prompt_begins,
+    ChoiceMoved: choice_moves,
     PromptEnded: prompt_ends,
     ConsultMade: talk_is_held,
     ConsultAnswered: offer_goes_on,

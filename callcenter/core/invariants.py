@@ -74,7 +74,9 @@ def wrong_with_call(state: State, call: Call) -> Iterator[str]:
     if call.talks and call.outcome is not Outcome.ANSWERED:
         yield f"{call.id}: {call.talks} talks and the outcome {call.outcome}"
     has_time = (CallState.LEAVING, CallState.MENU, CallState.RESTING, CallState.SURVEY)
-    limited = call.state in has_time or call.prompt is not None
+    limited = call.state in has_time or call.prompt is not None or call.choice is not None
+    if call.choice is not None and call.state is not CallState.WAITING:
+        yield f"{call.id}: {call.state}, and is asked for a time"
     if (call.until != NEVER) is not limited:
         yield f"{call.id}: {call.state} until {call.until}"
     if call.state is CallState.MENU and call.queue:

@@ -5,12 +5,13 @@ hears anything, and neither is lost if Asterisk is. offers/call_back.py has what
 citizen is called.
 """
 
-from callcenter.core import hearing, leaving, outward, overflow
-from callcenter.core.commands import Exit, SendOut
+from callcenter.core import choosing, hearing, leaving, outward, overflow
+from callcenter.core.commands import Exit
 from callcenter.core.events import CallbackWanted
 from callcenter.core.facts import (
     CallbackAsked,
     CallbackDue,
+    CallbackHow,
     CallEnded,
     CallMoved,
     CallQueued,
@@ -36,10 +37,10 @@ def press(turn: Turn, call: Call, detail: Detail) -> None:
     told = call.callback_told and detail.key == KEY
     if not told or not outward.may_ask(turn.state, call, turn.now):
         return
-    hearing.stop(turn, call)
-    until = turn.now + turn.state.site.callbacks.expires_seconds
-    turn.tell(CallbackAsked(at=turn.now, call=call.id, queue=call.queue, until=until))
-    turn.order(SendOut(lane=call.id, leg=call.leg, exit=Exit.CALLBACK))
+    if choosing.is_asked(turn, call):
+        choosing.begin(turn, call, detail)
+    else:
+        choosing.take(turn, call, CallbackHow.ASKED)
 
 
 def ask_for(turn: Turn, event: CallbackWanted) -> None:

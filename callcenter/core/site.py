@@ -135,6 +135,7 @@ class CallbackRules:
     ring_seconds: float = 30.0
     key_seconds: float = 25.0  # from the answer until the key
     expires_seconds: float = 86_400.0
+    choose_hour: bool = False  # callers may choose an hour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from callcenter.core.conversation import Conversation, Party
 from callcenter.core.facts import (
+    ChoiceStage,
     LineStage,
     ListenMode,
     ListenStage,
@@ -158,6 +159,15 @@ class Callback:
         """For how long until now the citizen wished not to be called. This does not count as
         waiting."""
         return max(0.0, min(now, self.due_at) - self.asked_at) if self.due_at else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a caller is asked who chooses when to be called back, and what was typed so far."""
+
+    stage: ChoiceStage
+    typed: str = ""
+    plays: int = 0  # of the question for the hour
 
 
 @dataclass(slots=True)
@@ -340,6 +350,7 @@ class Call:
     callback: Callback | None = None
     callback_at: float = NEVER  # when a callback is offered, if the caller still waits then
     callback_told: bool = False
+    choice: Choice | None = None  # of when to be called back
 
     @property
     def leg(self) -> CitizenLeg:
@@ -640,6 +651,10 @@ class State:
     unplanned_seconds: dict[QueueName, float] = field(default_factory=dict)
     """Past seconds with nobody on duty and nobody planned."""
     paces: dict[QueueName, Pace] = field(default_factory=dict)  # how fast each queue moves
+    callback_hours: dict[QueueName, tuple[tuple[int, float, bool], ...]] = field(
+        default_factory=dict
+    )
+    """By queue: the hours that callers can choose to be called back."""
     callbacks_held: str = "off"  # why nobody is called back; "": citizens are called back
     quiet: bool = False  # an hour in which nobody is called back
     carrier: Carrier = field(default_factory=Carrier)

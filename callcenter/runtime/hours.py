@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from callcenter.core.events import Event, HoursSeen
+from callcenter.core.events import CallbackHoursSeen, Event, HoursSeen
 from callcenter.core.ids import QueueName
 from callcenter.core.overflow import has_staff
 from callcenter.core.site import Site
@@ -42,6 +42,7 @@ class OpeningHours:
         self._holidays = holidays
         self._named = named
         self._seen: tuple[Site, datetime, HoursSeen] | None = None
+        self._told_hours: tuple[Site, datetime] | None = None
 
     async def run(self) -> None:
         """Runs for ever."""
@@ -69,6 +70,38 @@ class OpeningHours:
         )
         if event != known:
             self._put(event)
+        self._tell_callback_hours(site)
+
+    def _tell_callback_hours(self, site: Site) -> None:
+        """Every hour, and with another site, which hours callers can choose to be called back."""
+        now = self._wall().astimezone(THAILAND)
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        if self._told_hours and self._told_hours[0] is site and self._told_hours[1] == hour:
+            return
+        chosen = site.callbacks.choose_hour and bool(site.callbacks.prefixes)
+        hours = self.callback_hours(site, now) if chosen else {}
+        same = not hours and not self._state.callback_hours
+        if same or self._put(CallbackHoursSeen(hours=hours)):
+            self._told_hours = site, hour
+
+    def callback_hours(
+        self, site: Site, now: datetime
+    ) -> dict[QueueName, tuple[tuple[int, float, bool], ...]]:
+        """The next 23 full hours in which citizens of a queue are called, at a local time."""
+        first = now.replace(minute=0, second=0, microsecond=0)
+        moments = [first + timedelta(hours=number) for number in range(1, 24)]
+        days = frozenset(
+            day for year in {now.year, moments[-1].year} for day in self._holidays(year)
+        )
+        found = {}
+        for name, rules in site.queues.items():
+            allowed = [hours for hours in (site.callbacks.hours, rules.hours) if hours is not None]
+            found[name] = tuple(
+                (at.hour, (at - now).total_seconds(), at.date() != now.date())
+                for at in moments
+                if all(hours.is_open(at, days) for hours in allowed)
+            )
+        return {name: hours for name, hours in found.items() if hours}
 
     def plan_changed(self) -> None:
         """Other people are named. They count from the next look on."""

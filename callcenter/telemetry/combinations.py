@@ -15,7 +15,7 @@ from callcenter.core import outward
 from callcenter.core.call import OnCall
 from callcenter.core.case_states import CaseWord
 from callcenter.core.events import Event
-from callcenter.core.facts import MenuEnding, SurveyEnding
+from callcenter.core.facts import CallbackHow, MenuEnding, SurveyEnding
 from callcenter.core.ids import QueueName
 from callcenter.core.menu import PERSON, CaseStep
 from callcenter.core.offers.table import OnConsult, OnOffer
@@ -170,6 +170,11 @@ CALLBACK_RESULTS = (
 def callback_tries(site: Site) -> Iterator[tuple[str, str]]:
     """Every queue with every result of an attempt to call back."""
     return product(site.queues, (result.value for result in BackResult))
+
+
+def callback_choices(site: Site) -> Iterator[tuple[str, str]]:
+    """Every queue with how callers come to the time of their callback."""
+    return product(site.queues, (how.value for how in CallbackHow))
 
 
 def callback_results(site: Site) -> Iterator[tuple[str, str]]:

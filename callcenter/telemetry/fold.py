@@ -33,6 +33,7 @@ class FactFold:
         self.looked_up, self.case_lookups = counter(s.LOOKED_UP), counter(s.CASE_LOOKUPS)
         self.redials = counter(s.REDIALS)
         self.callbacks_asked = counter(s.CALLBACKS_ASKED)
+        self.callback_choices = counter(s.CALLBACK_CHOICES)
         self.callback_tries = counter(s.CALLBACK_TRIES)
         self.callbacks_ended = counter(s.CALLBACKS_ENDED)
         self.ended, self.offers = counter(s.ENDED), counter(s.OFFERS)
@@ -72,6 +73,7 @@ class FactFold:
             *(self.received, self.rejected, self.ivr_ended, self.looked_up, self.case_lookups),
             *(self.menu_keys, self.menu),
             *(self.offered, self.redials, self.callbacks_asked, self.callback_tries),
+            self.callback_choices,
             *(self.callbacks_ended, self.ended, self.wait),
             *(
                 self.estimate_error,
@@ -108,6 +110,7 @@ class FactFold:
         self.offered.prepare(sets.standings(site))
         self.redials.prepare(sets.queues(site))
         self.callbacks_asked.prepare(sets.queues(site))
+        self.callback_choices.prepare(sets.callback_choices(site))
         self.callback_tries.prepare(sets.callback_tries(site))
         self.callbacks_ended.prepare(sets.callback_results(site))
         self.ended.prepare(sets.outcomes(site))
@@ -162,6 +165,7 @@ class FactFold:
 
     def _callback_asked(self, fact: f.CallbackAsked) -> None:
         self.callbacks_asked.count(fact.queue)
+        self.callback_choices.count(fact.queue, fact.how)
 
     def _callback_reached(self, fact: f.CallbackReached) -> None:
         self.callback_tries.count(fact.queue, BackResult.REACHED)

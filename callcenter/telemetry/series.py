@@ -71,6 +71,12 @@ REDIALS = _counter(
 CALLBACKS_ASKED = _counter(
     "hotline_callbacks_asked", "Callers in line who wanted to be called back.", "queue"
 )
+CALLBACK_CHOICES = _counter(
+    "hotline_callback_choices",
+    "How it came that they are called then: turn and hour were chosen by keys, silent chose "
+    "nothing, left hung up before; asked: could not choose, or the console asked.",
+    *("queue", "kind"),
+)
 CALLBACK_TRIES = _counter(
     "hotline_callback_tries",
     "Times a citizen was called, by how it came out; `no_key`: answered, perhaps by a machine; "
@@ -384,7 +390,7 @@ COUNTED = (
         ESTIMATE_ERROR,
         TALK,
     ),
-    *(CALLBACKS_ASKED, CALLBACK_TRIES, CALLBACKS_ENDED),
+    *(CALLBACKS_ASKED, CALLBACK_CHOICES, CALLBACK_TRIES, CALLBACKS_ENDED),
     *(WAITS_TOLD, NEWS, WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS),
     *(DIVERTED, LISTENED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
     *(HELPS, SURVEYS, ACQUAINTED, MESSAGES, OVERFLOW_RULES),

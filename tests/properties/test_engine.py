@@ -95,6 +95,7 @@ class Hotline(RuleBasedStateMachine):
             ring_seconds=10.0,
             key_seconds=10.0,
             expires_seconds=200.0,
+            choose_hour=data.draw(st.booleans()),
         )
         made = replace(made, callbacks=self.callbacks, relax_seconds=10.0)
         self.needs = data.draw(_SKILLS)
@@ -106,6 +107,8 @@ class Hotline(RuleBasedStateMachine):
         self.legs: dict[OfferId, tuple[DeskBridge, CallId]] = {}
         self.lines: dict[LineLeg, DeskBridge] = {}
         self.step(e.SnapshotTaken(boot="1", legs=(), bridges=()))
+        hours = ((11, 30.0, False), (12, 90.0, True), (22, 150.0, True))
+        self.step(e.CallbackHoursSeen(hours={DAMRONG: hours}))
 
     def as_recorded(self, made: Site) -> Site:
         """In half of the worlds: with a notice, and the talks of one line and one queue."""
@@ -198,6 +201,17 @@ class Hotline(RuleBasedStateMachine):
             if isinstance(leg, BackLeg):
                 self.step(e.CitizenAnswered(leg=leg))
                 self.step(e.KeyPressed(call=name, key="1", back=leg.number))
+
+    @rule(keys=st.sampled_from(["1", "2", "7", "11", "12", "03"]))
+    def who_is_asked_when_to_be_called_presses_keys(self, keys: str) -> None:
+        for call in list(self.engine.state.calls.values()):
+            for key in keys if call.choice else ():
+                self.step(e.KeyPressed(call=call.id, key=key))
+
+    @rule(gone=st.booleans())
+    def the_hours_of_callbacks_change(self, gone: bool) -> None:
+        hours = {} if gone else {DAMRONG: ((11, 30.0, False), (12, 90.0, True))}
+        self.step(e.CallbackHoursSeen(hours=hours))
 
     @rule(quiet=st.booleans(), closed=st.booleans())
     def hours_change(self, quiet: bool, closed: bool) -> None:

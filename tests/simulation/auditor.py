@@ -208,6 +208,8 @@ class Auditor:
         self.consults = 0
         self._rung: dict[str, float] = {}  # legs that ring or rang
         self.is_quiet = False  # nobody may be called
+        self.hours: dict[int, float] = {}  # that can be chosen to be called back, when they begin
+        self.choices: Counter[str] = Counter()
         self.called_back = 0  # rings
         self.reached = 0
         self._cancelled: set[str] = set()
@@ -627,8 +629,22 @@ class Auditor:
         ]
         self._must(not others, "{}, and {} is open", fact, others)
         self.books.present[entry.queue] -= 1
-        self._stand(fact.call, entry, "parked")
+        self._stand(fact.call, entry, "resting" if fact.due_at > self.now else "parked")
         entry.asked_back = self.now
+        self.choices[fact.how] += 1
+        self._chose(fact)
+
+    def _chose(self, fact: f.CallbackAsked) -> None:
+        """What the keys said: an hour that was typed, and that can be; or nothing."""
+        keys = self.citizens[fact.call].keys
+        if fact.how is f.CallbackHow.HOUR:
+            hours = [of for of, at in self.hours.items() if abs(at - fact.due_at) < 1e-6]
+            typed = any(f"{of:02d}" in keys for of in hours)
+            self._must(typed and keys.endswith("1"), "{} of {}: typed {}", fact, hours, keys)
+        else:
+            self._must(fact.due_at == 0.0, "{} chose no hour", fact)
+        may = self._script.site.callbacks.choose_hour
+        self._must(may or fact.how is f.CallbackHow.ASKED, "{}: nobody may choose", fact)
 
     def _on_tried(self, fact: f.CallbackTried) -> None:
         """In their turn, and somebody is kept free for it."""

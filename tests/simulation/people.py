@@ -41,6 +41,9 @@ THINKS_SECONDS = 12.0  # an operator who asks a colleague, before the next butto
 SECRETS_PER_SECOND = 0.1  # of the whole town, where talks are recorded
 WORST_SECONDS = 0.01  # how near to a hand-off the worst moments are
 
+CHOICES = ("callback_in_turn", "callback_hour", "callback_not_then", "callback_at")
+"""What begins a question of when to be called back."""
+
 
 class Caller:
     """One citizen's call."""
@@ -437,9 +440,22 @@ class Town:
         if name == "callback_offer" and rng.random() < 0.7:
             self.schedule.after(rng.uniform(0.0, 4.0), partial(self._press, leg, "2"))
             self._thinks_again(leg, rng)
+        elif name in CHOICES:
+            self._chooses(leg, name, rng)
         elif name == "callback_here" and rng.random() < 0.7:
             key = rng.choice("1111112*")
             self.schedule.after(rng.uniform(0.0, 6.0), partial(self._press, leg, key))
+
+    def _chooses(self, leg: str, name: str, rng: Random) -> None:
+        """When to be called back: some say nothing, some type an hour that cannot be."""
+        keys = {
+            "callback_in_turn": rng.choice(["1", "2", "2", "2", "", "7"]),
+            "callback_at": rng.choice(["1", "1", "1", "2", ""]),
+        }.get(name, f"{rng.choice([*range(8), 8, 9, 23, 77]):02d}")
+        at = rng.uniform(0.0, 3.0)
+        for key in keys[: rng.choice([1, 2, 2, 2])]:
+            self.schedule.after(at, partial(self._press, leg, key))
+            at += rng.uniform(0.1, 8.0)
 
     def _thinks_again(self, leg: str, rng: Random) -> None:
         """Some call again meanwhile, some ask a supervisor to let it be."""

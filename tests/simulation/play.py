@@ -6,7 +6,15 @@ from functools import partial
 from random import Random
 
 from callcenter.core.engine import Engine, Step
-from callcenter.core.events import Event, HoursSeen, LedgerRead, NewsSwitched, Stage, TimePassed
+from callcenter.core.events import (
+    CallbackHoursSeen,
+    Event,
+    HoursSeen,
+    LedgerRead,
+    NewsSwitched,
+    Stage,
+    TimePassed,
+)
 from callcenter.core.facts import Fact
 from callcenter.core.ids import CallId, OperatorId
 from callcenter.core.invariants import broken
@@ -26,6 +34,8 @@ LAST_CALLERS_SECONDS = 3600.0  # by then the last caller must be gone
 HAND_OFF_SECONDS = 0.01  # how long a hand-off takes, and a little
 EVERYDAY = ("not joined", "half joined")  # Asterisk does that at its best: all must hold meanwhile
 HISTORY = 80
+
+HOUR_SECONDS, OPEN_HOURS = 8.0, 16
 
 
 class Failed(AssertionError):
@@ -104,6 +114,8 @@ class Play:
             self.schedule.at(START + at, partial(setattr, self.exchange, "carrier", status))
         for at, quiet in self.script.quiet:
             self.schedule.at(START + at, partial(self._hours_change, quiet))
+        if self.script.site.callbacks.choose_hour:
+            self._tell_callback_hours(0)
         if self.script.closes_at is not None:
             self.schedule.at(START + self.script.closes_at, self._close)
         self._each_second()
@@ -135,6 +147,20 @@ class Play:
             self.auditor.is_quiet = self._is_quiet
         else:
             self.schedule.after(1.0, self._tell_hours)
+
+    def _tell_callback_hours(self, hour: int) -> None:
+        """A day in which an hour takes eight seconds, and nobody is called in the last third."""
+        soon = [(hour + number) % 24 for number in range(1, 24)]
+        open_ones = [(number, of) for number, of in enumerate(soon, 1) if of < OPEN_HOURS]
+        hours = tuple((of, number * HOUR_SECONDS, of <= hour) for number, of in open_ones)
+        seen = CallbackHoursSeen(hours=dict.fromkeys(self.script.site.queues, hours))
+        if self.service.tell(seen):
+            self.auditor.hours = {
+                of: self.schedule.now + number * HOUR_SECONDS for number, of in open_ones
+            }
+            self.schedule.after(HOUR_SECONDS, partial(self._tell_callback_hours, (hour + 1) % 24))
+        else:
+            self.schedule.after(1.0, partial(self._tell_callback_hours, hour))
 
     def _switch_news(self, place: str, seconds: float | None) -> None:
         """A supervisor; one whose wish was not heard lets it be."""

@@ -96,7 +96,8 @@ def key_pressed(work: Work, event: KeyPressed, now: float) -> None:
     if call is None or back_number(call.leg) != event.back:
         return
     if not call.is_called:
-        work.call(call, OnCall.KEY, now, Detail(key=event.key))
+        in_room = call.state is _WAITING and work.rooms.may_have(call, now)
+        work.call(call, OnCall.KEY, now, Detail(key=event.key, in_room=in_room))
         return
     operator = work.state.operators[call.operator or OperatorId("")]
     work.offer(call, OnBack.KEY, now, Detail(key=event.key))

@@ -2,8 +2,16 @@
 
 from callcenter.core import news, onward
 from callcenter.core.call import OnCall
-from callcenter.core.events import ClosingAsked, ClosingOver, HoursSeen, NewsSwitched, SiteChanged
+from callcenter.core.events import (
+    CallbackHoursSeen,
+    ClosingAsked,
+    ClosingOver,
+    HoursSeen,
+    NewsSwitched,
+    SiteChanged,
+)
 from callcenter.core.facts import (
+    CallbackHours,
     ClosingChanged,
     CoverBack,
     CoverLost,
@@ -75,6 +83,15 @@ def hours_seen(work: Work, event: HoursSeen, now: float) -> None:
     work.look_at_callbacks = True
     work.look_everywhere()  # citizens who wait for a callback may be called again
     onward.look_at_all(work)
+
+
+def callback_hours_seen(work: Work, event: CallbackHoursSeen, now: float) -> None:
+    turn = Turn(work.state, now)
+    for name in sorted({*event.hours, *work.state.callback_hours}):
+        hours = tuple((hour, now + s, late) for hour, s, late in event.hours.get(name, ()))
+        if hours != work.state.callback_hours.get(name, ()):
+            turn.tell(CallbackHours(at=now, queue=name, hours=hours))
+    work.take(turn)
 
 
 def _note_cover(work: Work, turn: Turn, event: HoursSeen, now: float) -> None:

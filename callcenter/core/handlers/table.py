@@ -74,6 +74,7 @@ HANDLERS: dict[type[e.Event], Handler] = {
     e.PhoneLost: phones.lost,
     e.SiteChanged: site.changed,
     e.HoursSeen: site.hours_seen,
+    e.CallbackHoursSeen: site.callback_hours_seen,
     e.NewsSwitched: site.news_switched,
     e.ClosingAsked: site.closing_asked,
     e.ClosingOver: site.closing_over,

@@ -291,6 +291,19 @@ _callbacks = Row(
             look=Look(unit=SHARE, empty=NONE),
         ),
         trend(
+            Words("เวลาที่เลือก", "when they want it"),
+            Words(
+                "turn = เมื่อถึงลำดับ, hour = เลือกเวลา, silent = ไม่เลือก, left = วางสายก่อน",
+                "turn, hour: by keys; silent: no key; left: hung up; asked: had no choice",
+            ),
+            course(
+                q.increase("hotline_callback_choices_total", q.QUEUE, "queue, kind", q.COURSE)
+                + " > 0",
+                "{{queue}} {{kind}}",
+            ),
+            look=number(empty=NONE),
+        ),
+        trend(
             Words("การโทรออกหาประชาชน", "tries to reach them"),
             Words(
                 "reached = กดปุ่มรับ, no_key = มีผู้รับแต่ไม่กด, no_answer, busy, …; ต่อช่วงของกราฟ",

@@ -370,6 +370,9 @@ def test_what_is_shown_as_a_course_only_agrees_with_our_own_counts_too(scraped: 
     tries: Numbers = {labels(queue=q, result=how): n for (q, how), n in day.tries.items()}
     assert {how for _, how in day.tries} == {"reached", "no_answer"}
     assert differences(grew("hotline_callback_tries_total", "queue, result"), tries) == []
+    chosen = Counter(queue for queue, _ in day.tries.elements())
+    choices: Numbers = {labels(queue=q, kind="asked"): n for q, n in chosen.items()}
+    assert differences(grew("hotline_callback_choices_total", "queue, kind"), choices) == []
     moved: Numbers = {labels(queue=q, reason=why): n for (q, why), n in day.diverted.items()}
     assert differences(grew("hotline_calls_diverted_total", "queue, reason"), moved) == []
     rules: Numbers = {

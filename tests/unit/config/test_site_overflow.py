@@ -82,6 +82,20 @@ def test_where_nobody_is_called_no_callback_can_be_offered() -> None:
         parse_site(text('when = "no_staff"\nto = "callback"', callbacks=""), "site.toml")
 
 
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("choose_hour = true", "nobody is called back, at no hour"),
+        ('prefixes = ["08"]\nchoose_hour = "yes"', "accepted: true or false"),
+    ],
+)
+def test_an_hour_can_be_chosen_only_where_somebody_is_called(setting: str, said: str) -> None:
+    with pytest.raises(SiteFileError, match=said):
+        parse_site(text(callbacks=setting), "site.toml")
+    read = parse_site(text(callbacks='prefixes = ["08"]\nchoose_hour = true'), "site.toml")
+    assert read.callbacks.choose_hour
+
+
 def test_what_a_message_leaves_nobody_for_is_refused() -> None:
     message = 'to = "message"\nmessage = ["own_sorry"]'
     first, later = f'when = "length"\nover = 10\n{message}', 'when = "length"\nover = 20'

@@ -1,11 +1,12 @@
 """Opening hours against a clock: told when something changes, anew when it was not heard."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import cast
 
-from callcenter.core.events import Event, HoursSeen
+from callcenter.core.events import CallbackHoursSeen, Event, HoursSeen
 from callcenter.core.hours import Hours, Roster, Shift
 from callcenter.core.ids import QueueName
+from callcenter.core.site import CallbackRules
 from callcenter.core.state import State, Uncovered
 from callcenter.runtime.hours import OpeningHours
 from tests.site import DAMRONG, rules, site
@@ -28,7 +29,9 @@ class Clock:
     def _put(self, event: Event) -> bool:
         if self.hears:
             self.told.append(event)
-            seen = cast(HoursSeen, event)
+            if not isinstance(event, HoursSeen):
+                return True
+            seen = event
             self.state.closed, self.state.rostered = seen.closed, dict(seen.rostered)
             gaps = {name: Uncovered(since=0.0, planned=False) for name in seen.uncovered}
             self.state.uncovered = gaps
@@ -95,3 +98,27 @@ def test_who_is_rostered_is_told_with_each_shift_and_none_when_the_roster_is_gon
     assert clock.at("2026-11-30T01:01:00") == []
     clock.state.site = site()
     assert clock.at("2026-11-30T01:01:01") == seen(0, DAMRONG), "it was planned a moment ago"
+
+
+def test_the_hours_that_can_be_chosen_for_a_callback_are_told_every_hour() -> None:
+    clock = Clock()
+    allowed = CallbackRules(prefixes=("08",), choose_hour=True, hours=MORNING)
+    clock.state.configure(replace(clock.state.site, callbacks=allowed))
+
+    def told(at: str) -> list[tuple[int, float, bool]]:
+        seen = [x for x in clock.at(at) if isinstance(x, CallbackHoursSeen)]
+        return [hour for each in seen for hour in each.hours[DAMRONG]]
+
+    assert told("2026-11-30T02:30:00") == [
+        *((10, 1800.0, False), (11, 5400.0, False)),
+        (8, 22.5 * 3600.0, True),
+    ], "9:30 in Thailand: the hour of now is over, and 9 o'clock tomorrow is in 23.5 hours"
+    assert told("2026-11-30T02:59:59") == []
+    assert [hour for hour, *_ in told("2026-11-30T03:00:00")] == [11, 8, 9]
+
+
+def test_no_hours_are_told_where_nobody_may_choose() -> None:
+    clock = Clock()
+    allowed = CallbackRules(prefixes=("08",), hours=MORNING)
+    clock.state.configure(replace(clock.state.site, callbacks=allowed))
+    assert not [x for x in clock.at("2026-11-30T02:30:00") if isinstance(x, CallbackHoursSeen)]
