@@ -203,3 +203,13 @@ def test_who_cannot_be_called_any_more_waits_on() -> None:
     assert [name for name, *_ in told.asked()] == ["ada"]
     assert told.call("ben").state is CallState.WAITING
     assert (told.call("ben").choice, told.call("ben").prompt) == (None, None)
+
+
+def test_an_hour_that_has_begun_meanwhile_is_as_soon_as_it_is_their_turn() -> None:
+    told = Chooses()
+    told.happens(e.CallbackHoursSeen(hours={DAMRONG: ((13, 63.0, False), *HOURS)}))
+    told.wants("ada")
+    told.types("ada", "2" + "13")
+    told.after(4)
+    told.presses("ada", "1")
+    assert told.asked() == [("ada", CallbackHow.TURN, 0.0)]
