@@ -394,6 +394,15 @@ CALL_FIELDS: dict[str, Field] = {
     "operators_raise": OneOf(words=("yes", "no"), why="who hears of an emergency says so"),
 }
 
+PARK_FIELDS: dict[str, Field] = {
+    "park_seconds": Number(
+        low=0, high=900, unit="seconds", default=120, why="nobody is forgotten in a parking place"
+    ),
+    "places": Number(
+        low=1, high=20, unit="places", whole=True, default=20, why="they are called 01 to 20"
+    ),
+}
+
 RECORDING_FIELDS: dict[str, Field] = {
     "keep_days": Number(
         low=1, high=3_650, unit="days", whole=True, default=90, why="longer is an archive"

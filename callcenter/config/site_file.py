@@ -19,6 +19,7 @@ from callcenter.config.site_fields import (
     LINE_FIELDS,
     LINES_MOST,
     MENUS_MOST,
+    PARK_FIELDS,
     PAUSE_FIELDS,
     QUEUE_FIELDS,
     QUEUES_MOST,
@@ -42,6 +43,7 @@ from callcenter.core.site import (
     USUAL_REASONS,
     CallbackRules,
     Line,
+    ParkRules,
     PauseReason,
     Pauses,
     QueueRules,
@@ -56,7 +58,7 @@ from callcenter.ports.pauses import ServicePause
 SIZE_MOST_BYTES = 1_000_000  # a site of 20 lines is 10 kB; a larger file is not a site file
 _SECTIONS = (
     *("lines", "queues", "menus", "hours", "rosters", "areas"),
-    *("trunks", "pauses", "pause_reasons", "calls", "callbacks", "recordings"),
+    *("trunks", "pauses", "pause_reasons", "calls", "callbacks", "recordings", "park"),
 )
 _NAME = re.compile(r"[0-9a-z][0-9a-z_-]{0,31}")
 UNKNOWN = "unknown"  # the line of calls to a number that is not in the site file
@@ -93,6 +95,7 @@ def parse_site(raw: bytes, name: str) -> Site:
     recordings = read_fields(
         faults, ("recordings",), _table(faults, document, "recordings"), RECORDING_FIELDS
     )
+    park = read_fields(faults, ("park",), _table(faults, document, "park"), PARK_FIELDS)
     hours = {n: read_hours(faults, ("hours", n), t) for n, t in _named(faults, document, "hours")}
     rosters = {
         n: read_roster(faults, ("rosters", n), t) for n, t in _named(faults, document, "rosters")
@@ -132,7 +135,8 @@ def parse_site(raw: bytes, name: str) -> Site:
     )
     with_rules = {n: replace(q, overflow_rules=overflow[n]) for n, q in site.queues.items()}
     site = replace(site, queues=with_rules)
-    site = replace(site, trunks=trunks, pause_reasons=reasons, recordings=kept)
+    places = ParkRules(seconds=_number(park["park_seconds"]), places=int(_number(park["places"])))
+    site = replace(site, trunks=trunks, pause_reasons=reasons, recordings=kept, park=places)
     return replace(site, callbacks=back_rules)
 
 

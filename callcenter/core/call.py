@@ -25,6 +25,7 @@ from callcenter.core import (
     news,
     overflow,
     parked,
+    set_aside,
     survey,
     telling,
 )
@@ -81,6 +82,7 @@ class OnCall(StrEnum):
     CALLBACK = "a callback can be offered"
     CANCELLED = "callback given up"
     HURRIED = "a supervisor wants it now"
+    PICKED_UP = "an operator picks up the parked call"
     QUEUE_GONE = "queue not in the site any more"
     NOBODY = "nobody is on duty any more"
     CLOSED = "Asterisk is restarted now"
@@ -392,6 +394,7 @@ _NOT_ASKED = _nothing("keys mean nothing outside the menu and the line")
 _TOO_LATE = _nothing("the answer came late: the caller has left the menu")
 _NO_LEG = _nothing("told late, of the leg that was let go: the caller has none")
 _NOT_RESTING = _nothing("a supervisor wanted it now, and it is not held back")
+_NOT_ASIDE = _nothing("picked up a moment too late: the call is not parked any more")
 _NO_CALLBACK = _nothing("a supervisor ended a callback that had just come about")
 
 _BACK = (_S.PARKED, _S.RESTING)
@@ -415,6 +418,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.CALLBACK: _NOT_IN_LINE,
         _C.CANCELLED: _NO_CALLBACK,
         _C.HURRIED: _NOT_RESTING,
+        _C.PICKED_UP: _NOT_ASIDE,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _to(asking.let_go, _S.LEAVING),
@@ -426,6 +430,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.CALLBACK: _to(parked.offer),
         _C.CANCELLED: _NO_CALLBACK,
         _C.HURRIED: _NOT_RESTING,
+        _C.PICKED_UP: _NOT_ASIDE,
         _C.PLAYED: _to(go_on),
         _C.CASE: _TOO_LATE,
         _C.UNSURE: _to(repeat),
@@ -459,6 +464,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.CALLBACK: _NO_LEG,
         _C.CANCELLED: _to(parked.cancel, _S.ENDED),
         _C.HURRIED: _NOT_RESTING,
+        _C.PICKED_UP: _NOT_ASIDE,
         _C.QUEUE_GONE: _to(move_on, _S.PARKED),
         _C.NOBODY: _to(parked.nobody_on_duty, _S.PARKED),
         _C.CLOSED: _nothing("has no leg that would be lost: the place is kept over the restart"),
@@ -481,6 +487,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.CALLBACK: _NO_LEG,
         _C.CANCELLED: _to(parked.cancel, _S.ENDED),
         _C.HURRIED: _to(parked.due, _S.PARKED),
+        _C.PICKED_UP: _NOT_ASIDE,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _nothing("has no leg that would be lost"),
@@ -503,6 +510,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.CALLBACK: _NOT_IN_LINE,
         _C.CANCELLED: _NO_CALLBACK,
         _C.HURRIED: _NOT_RESTING,
+        _C.PICKED_UP: _NOT_ASIDE,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _to(to_offer(OnOffer.CLOSED), *OUT),
@@ -525,10 +533,34 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.CALLBACK: _NOT_IN_LINE,
         _C.CANCELLED: _NO_CALLBACK,
         _C.HURRIED: _NOT_RESTING,
+        _C.PICKED_UP: _NOT_ASIDE,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _to(survey.let_go, _S.LEAVING),
         _C.FAULT: _to(survey.let_go, _S.LEAVING),
+    },
+    _S.SET_ASIDE: {
+        _C.ARRIVED: _KNOWN,
+        _C.LEFT: _to(set_aside.hang_up, _S.ENDED),
+        _C.KEY: _NOT_ASKED,
+        _C.PLAYED: _STOPPED,
+        _C.CASE: _TOO_LATE,
+        _C.UNSURE: _STOPPED,
+        _C.PRIORITY: _nothing("a supervisor moved somebody who is parked"),
+        _C.OFFER: _NOT_IN_LINE,
+        _C.STATE_TIME: _to(set_aside.time_spent, _S.WAITING),
+        _C.PATIENCE: _NOT_IN_LINE,
+        _C.LONG_WAIT: _NOT_IN_LINE,
+        _C.RELAX: _NOT_IN_LINE,
+        _C.TELL: _NOT_IN_LINE,
+        _C.CALLBACK: _NOT_IN_LINE,
+        _C.CANCELLED: _NO_CALLBACK,
+        _C.HURRIED: _NOT_RESTING,
+        _C.PICKED_UP: _to(set_aside.pick_up, _S.WAITING),
+        _C.QUEUE_GONE: _NOT_IN_LINE,
+        _C.NOBODY: _NOT_IN_LINE,
+        _C.CLOSED: _to(set_aside.let_go, _S.ENDED),
+        _C.FAULT: _to(set_aside.fail, _S.ENDED),
     },
     _S.LEAVING: {
         _C.ARRIVED: _KNOWN,
@@ -547,6 +579,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.CALLBACK: _NOT_IN_LINE,
         _C.CANCELLED: _NO_CALLBACK,
         _C.HURRIED: _NOT_RESTING,
+        _C.PICKED_UP: _NOT_ASIDE,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
         _C.CLOSED: _nothing("is on the way out already"),

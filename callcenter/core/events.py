@@ -345,6 +345,22 @@ class TransferAsked:
 
 
 @message
+class ParkAsked:
+    """The operator sets the caller aside in a free place, and is free."""
+
+    operator: OperatorId
+    call: CallId
+
+
+@message
+class PickUpAsked:
+    """An operator of the queue, or who parked it, wants this parked call."""
+
+    operator: OperatorId
+    call: CallId
+
+
+@message
 class ConsultAsked:
     """The operator consults a free colleague while the caller is on hold: `to`, or the next
     operator of `queue`."""
@@ -691,6 +707,8 @@ Event = (
     | OperatorResumed
     | HangUpAsked
     | TransferAsked
+    | ParkAsked
+    | PickUpAsked
     | ConsultAsked
     | ConsultDecided
     | ListenAsked

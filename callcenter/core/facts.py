@@ -83,6 +83,16 @@ class CallbackHow(StrEnum):
     LEFT = "left"  # hung up before the choice: in their turn
 
 
+class AsideEnding(StrEnum):
+    """How a caller left the place of a parked call."""
+
+    PICKED_UP = "picked_up"  # by an operator
+    TIME = "time"  # nobody came: in line again
+    LEFT = "left"  # hung up
+    LOST = "lost"  # Asterisk hung up
+    CUT = "cut"  # by us: Asterisk is restarted, or a fault
+
+
 class MenuEnding(StrEnum):
     """How a caller left the menu."""
 
@@ -647,6 +657,38 @@ class CallTransferred:
 
 
 @message
+class CallSetAside:
+    """The operator parked the call: the talk is over for now, and the caller hears music in this
+    place, until `until` at most (core/set_aside.py). The call keeps its outcome."""
+
+    at: float
+    call: CallId
+    queue: QueueName
+    operator: OperatorId
+    place: int
+    until: float
+
+
+@message
+class SetAsideEnded:
+    """The caller is in the place no more, after `seconds` there. `operator` parked the call, `by`
+    picked it up. `number` is 1 for the first time, `earlier_seconds` how long those before lasted.
+    What becomes of the call says the fact that follows."""
+
+    at: float
+    call: CallId
+    queue: QueueName
+    operator: OperatorId
+    place: int
+    how: AsideEnding
+    by: OperatorId | str
+    seconds: float
+    number: int
+    earlier_seconds: float
+    loss: str = ""
+
+
+@message
 class ConsultMade:
     """The operator consults a colleague, whose phone is rung. The caller is on hold. `number`
     counts with the call's offers. `until` is when ringing stops. `line`: the channel of the
@@ -1167,6 +1209,8 @@ Fact = (
     | SurveyEnded
     | CallReturned
     | CallTransferred
+    | CallSetAside
+    | SetAsideEnded
     | ConsultMade
     | ConsultAnswered
     | ConsultEnded

@@ -27,6 +27,7 @@ from callcenter.core.site import forgotten_queue
 from callcenter.core.state import (
     NEVER,
     RECENT_CALLS,
+    Aside,
     Call,
     Callback,
     CallState,
@@ -621,6 +622,21 @@ def _choice_is_over(call: Call) -> None:
             call.until = NEVER
 
 
+def _set_aside(state: State, fact: f.CallSetAside) -> None:
+    call = state.calls[fact.call]
+    call.aside = Aside(fact.place, fact.operator, fact.at)
+    call.state, call.until, call.last_operator = CallState.SET_ASIDE, fact.until, fact.operator
+    state.aside[fact.place] = call.id
+
+
+def _set_aside_ended(state: State, fact: f.SetAsideEnded) -> None:
+    call = state.calls[fact.call]
+    call.aside, call.asides = None, fact.number
+    call.aside_seconds = fact.earlier_seconds + fact.seconds
+    state.aside.pop(fact.place, None)
+    _leave(state, call, fact.at)
+
+
 def _leave(state: State, call: Call, at: float) -> None:
     call.choice = None
     call.state, call.until = _LEAVING, at + state.leave_seconds
@@ -974,6 +990,8 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.SurveyEnded: _survey_ended,
     f.CallReturned: _returned,
     f.CallTransferred: _transferred,
+    f.CallSetAside: _set_aside,
+    f.SetAsideEnded: _set_aside_ended,
     f.ConsultMade: _consult_made,
     f.ConsultAnswered: _consult_answered,
     f.ConsultEnded: _consult_ended,

@@ -22,6 +22,7 @@ from callcenter.core.facts import (
     CallQueued,
     CallReturned,
     CallScored,
+    CallSetAside,
     CallTransferred,
     ChoiceMoved,
     ClosingChanged,
@@ -136,7 +137,7 @@ def callbacks_are_held(work: Work, fact: CallbacksHeld) -> None:
         work.timers.add(outward.held_until(work.state), "callbacks", "")
 
 
-def prompt_begins(work: Work, fact: PromptBegun | MenuMoved | SurveyMoved) -> None:
+def prompt_begins(work: Work, fact: PromptBegun | MenuMoved | SurveyMoved | CallSetAside) -> None:
     work.timers.add(fact.until, "call", fact.call)
 
 
@@ -284,6 +285,7 @@ FOLLOW: Mapping[type[Fact], Follow] = {
     MenuMoved: prompt_begins,
     SurveyMoved: prompt_begins,
     ChoiceMoved: choice_moves,
+    CallSetAside: prompt_begins,
     PromptEnded: prompt_ends,
     ConsultMade: talk_is_held,
     ConsultAnswered: offer_goes_on,

@@ -36,6 +36,10 @@ _NO_TIME = (OfferState.TALKING, OfferState.CONSULTING, OfferState.CONFERRING)
 _MUST_ASK = (OfferState.ASKING, OfferState.CONSULTING, OfferState.CONFERRING)
 _ASKS = (*_MUST_ASK, OfferState.RETAKING)
 _BEFORE_THE_ANSWER = (OfferState.CALLING, OfferState.CHECKING, OfferState.RINGING)
+_HAS_TIME = (
+    *(CallState.LEAVING, CallState.MENU, CallState.RESTING),
+    *(CallState.SURVEY, CallState.SET_ASIDE),
+)
 _BOTH = frozenset({Party.CALLER, Party.OPERATOR})
 
 
@@ -73,8 +77,7 @@ def wrong_with_call(state: State, call: Call) -> Iterator[str]:
         yield f"{call.id}: needs {call.needs}, less at {call.relaxes_at}"
     if call.talks and call.outcome is not Outcome.ANSWERED:
         yield f"{call.id}: {call.talks} talks and the outcome {call.outcome}"
-    has_time = (CallState.LEAVING, CallState.MENU, CallState.RESTING, CallState.SURVEY)
-    limited = call.state in has_time or call.prompt is not None or call.choice is not None
+    limited = call.state in _HAS_TIME or call.prompt is not None or call.choice is not None
     if call.choice is not None and call.state is not CallState.WAITING:
         yield f"{call.id}: {call.state}, and is asked for a time"
     if (call.until != NEVER) is not limited:
@@ -89,11 +92,22 @@ def wrong_with_call(state: State, call: Call) -> Iterator[str]:
         yield f"{call.id}: {call.state}, and the survey is {call.survey}"
     if call.survey and not call.talks:
         yield f"{call.id}: is asked how it was, and nobody has talked with them"
+    yield from _wrong_with_aside(state, call)
     yield from _wrong_with_callback(state, call)
     if call.offer:
         yield from _wrong_with_offer(state, call, call.offer)
     if call.consult:
         yield from _wrong_with_consult(state, call, call.consult)
+
+
+def _wrong_with_aside(state: State, call: Call) -> Iterator[str]:
+    """A parked call was talked with, and has a place of its own."""
+    if (call.aside is not None) is not (call.state is CallState.SET_ASIDE):
+        yield f"{call.id}: {call.state}, and parked {call.aside}"
+    if call.aside and not call.talks:
+        yield f"{call.id}: is parked, and nobody has talked with them"
+    if call.aside and state.aside.get(call.aside.place) != call.id:
+        yield f"{call.id}: is parked where {state.aside.get(call.aside.place)} is"
 
 
 def _wrong_with_callback(state: State, call: Call) -> Iterator[str]:

@@ -139,6 +139,14 @@ def lend(operator: Operator) -> Operator:
     return replace(operator, line=L.LENT)
 
 
+def fetch(turn: Turn, operator: Operator, call: CallId) -> Operator:
+    """A line that is outside comes back into its bridge, for this call; gives the operator with the
+    line on its way."""
+    desk = operator.line_desk
+    turn.order(SeatLine(lane=call, leg=operator.line_leg, bridge=desk))
+    return replace(operator, line=L.LENT)
+
+
 def give_back(turn: Turn, operator: Operator, call: CallId, out_of: DeskBridge) -> None:
     """Send the line back to its own bridge, after it was brought to the colleague who consulted in
     this call."""

@@ -332,6 +332,7 @@ class ByCall(StrEnum):
     OFFER_OVER = "the offer came to nothing"
     TALK_OVER = "the talk is over"
     TAKES_OVER = "takes the caller over"
+    PICKS_UP = "picks up a parked call"
 
 
 BY_CALL: Mapping[ByCall, tuple[tuple[OperatorState, ...], tuple[OperatorState, ...]]] = {
@@ -339,6 +340,7 @@ BY_CALL: Mapping[ByCall, tuple[tuple[OperatorState, ...], tuple[OperatorState, .
     ByCall.STEPS_IN: ((S.OFFLINE, *_FREE, S.WRAPUP), (S.RINGING,)),
     ByCall.JOINED: ((S.RINGING,), (S.ON_CALL,)),
     ByCall.TAKES_OVER: ((S.ON_CALL,), (S.RINGING,)),
+    ByCall.PICKS_UP: ((S.AVAILABLE, S.PAUSED, S.WRAPUP), (S.RINGING,)),
     ByCall.OFFER_OVER: ((S.RINGING,), (*_FREE, S.OFFLINE)),
     ByCall.TALK_OVER: ((S.ON_CALL,), (S.WRAPUP, *_FREE, S.OFFLINE)),
 }

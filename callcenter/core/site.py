@@ -173,6 +173,14 @@ class RecordingRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParkRules:
+    """How long a parked call stays in its place, and how many places there are."""
+
+    seconds: float = 120.0  # then it is back in line; 0: calls are not parked
+    places: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trunk:
     """Where calls come in. `name`: that of its endpoint, without domain. No decision uses it."""
 
@@ -206,6 +214,7 @@ class Site:
     # operator.
     relax_seconds: float = USUAL_RELAX_SECONDS
     recordings: RecordingRules = RecordingRules()
+    park: ParkRules = ParkRules()
     line_of_did: Mapping[str, Line] = field(default_factory=dict)
     trunks: Mapping[str, Trunk] = field(default_factory=dict)
     pause_reasons: tuple[PauseReason, ...] = USUAL_REASONS  # in the order of the file

@@ -66,6 +66,7 @@ def derive(state: State) -> None:
     lost."""
     state.unscored = 0
     state.callbacks, state.calling = {}, set()
+    state.aside = {call.aside.place: call.id for call in state.calls.values() if call.aside}
     for queue in state.queues.values():
         queue.present, queue.returned, queue.parked = 0, 0, 0
         queue.line = Line(state.site.aging_seconds)

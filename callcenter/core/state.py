@@ -73,6 +73,7 @@ class CallState(StrEnum):
     PARKED = "parked"  # stands in line without a leg, and will be called back
     RESTING = "resting"  # the same after an attempt: stands in line again later
     SURVEY = "survey"  # was served, and is in the survey
+    SET_ASIDE = "set_aside"  # was talked with, and hears music until somebody picks the call up
     LEAVING = "leaving"  # scored, and leaving
     ENDED = "ended"  # the leg is gone, or we never knew it
 
@@ -189,6 +190,15 @@ class Survey:
     since: float
     plays: int = 0
     score: int = 0
+
+
+@dataclass(slots=True)
+class Aside:
+    """A parked call: in which place, who parked it, since when."""
+
+    place: int
+    operator: OperatorId
+    since: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +357,9 @@ class Call:
     last_operator: OperatorId | None = None
     redial_of: CallId | None = None  # the call whose place in line this caller got
     survey: Survey | None = None
+    aside: Aside | None = None
+    asides: int = 0  # how often it was parked, without the present time
+    aside_seconds: float = 0.0  # in these
     callback: Callback | None = None
     callback_at: float = NEVER  # when a callback is offered, if the caller still waits then
     callback_told: bool = False
@@ -443,7 +456,7 @@ class Call:
         if self.is_parked and (self.offer is None or self.offer.state is not _CHECKING):
             return Hears.NOTHING
         if self.offer is None:
-            if self.state in (_WAITING, _MENU, _SURVEY):
+            if self.state in (_WAITING, _MENU, _SURVEY, _SET_ASIDE):
                 return Hears.MUSIC
             return Hears.SILENCE if self.outcome in _WAS_SERVED else Hears.MESSAGE
         talk = self.offer.conversation
@@ -681,6 +694,7 @@ class State:
     callbacks: dict[str, CallId] = field(init=False, default_factory=dict)
     """Open callbacks by number."""
     calling: set[CallId] = field(init=False, default_factory=set)  # citizens who are called now
+    aside: dict[int, CallId] = field(init=False, default_factory=dict)  # by place
     queues: dict[QueueName, Queue] = field(init=False)
     unscored: int = field(init=False, default=0)  # received calls whose outcome is not known yet
     feeders: dict[QueueName, tuple[QueueName, ...]] = field(init=False)
@@ -855,6 +869,14 @@ class State:
             return False
         return self._is_reached(operator, self._held_phones())
 
+    def can_be_reached(self, operator: Operator) -> bool:
+        """Whether a caller could be joined with this operator now, available or not."""
+        if operator.endpoint in self.away or operator.endpoint in self.elsewhere:
+            return False
+        if operator.open_line and operator.line not in _UP:
+            return False
+        return self._is_reached(operator, self._held_phones())
+
     def _held_phones(self) -> set[str]:
         return {leg.endpoint for leg in self.letting_go.values()}
 
@@ -864,7 +886,7 @@ class State:
         for each in self.listenings.values():
             if operator.id == each.operator or operator.endpoint == each.endpoint:
                 return False
-        return operator.endpoint not in held or operator.line is LineStage.SEATED
+        return operator.endpoint not in held or operator.line in _UP
 
     def listener_of(self, operator: OperatorId) -> Listening | None:
         """The supervisor who listens to an operator."""
@@ -906,6 +928,13 @@ class State:
     def queue_returned(self, queue: QueueName) -> int:
         """Callers who wait in the queue again: the phone of their operator was lost."""
         return self.queues[queue].returned
+
+    def parked_by_queue(self) -> Mapping[QueueName, int]:
+        """How many calls of each queue are in a parking place."""
+        counts = dict.fromkeys(self.queues, 0)
+        for call in self.aside.values():
+            counts[self.calls[call].queue] += 1
+        return counts
 
     def queue_parked(self, queue: QueueName) -> int:
         """Callers without a leg who will be called back."""
@@ -981,7 +1010,8 @@ def at_work(state: OperatorState) -> bool:
 
 _WAITING, _MENU, _ENDING = CallState.WAITING, CallState.MENU, OfferState.ENDING
 _PARKED, _RESTING = CallState.PARKED, CallState.RESTING
-_SURVEY = CallState.SURVEY
+_UP = (LineStage.SEATED, LineStage.ANSWERED)
+_SURVEY, _SET_ASIDE = CallState.SURVEY, CallState.SET_ASIDE
 _IN_LINE = (_WAITING, _PARKED)
 _CHECKING, _CALL_BACK = OfferState.CHECKING, Way.CALL_BACK
 _NO_TALK_YET = (

@@ -48,7 +48,7 @@ class Detail:
 
     __slots__ = (
         *("answer", "asked", "end", "key", "listening", "loss", "operator"),
-        *("in_room", "party", "priority", "queue", "reason", "to"),
+        *("in_room", "party", "place", "priority", "queue", "reason", "to"),
     )
 
     def __init__(
@@ -67,6 +67,7 @@ class Detail:
         in_room: bool = False,
         answer: CaseAnswer | None = None,
         asked: int = 0,
+        place: int = 0,
     ) -> None:
         self.loss = loss
         self.key = key
@@ -81,3 +82,4 @@ class Detail:
         self.in_room = in_room
         self.answer = answer
         self.asked = asked
+        self.place = place

@@ -84,6 +84,8 @@ class CallRecord:
     transfer_kind: str | None  # of the last transfer: blind, attended
     consults: int  # how often a colleague was consulted in the talk
     consult_seconds: float  # how long the caller was on hold for that
+    parks: int  # how often the call was parked
+    park_seconds: float  # how long it was in parking places
     language: str | None
     kind: str | None
     topic: str | None

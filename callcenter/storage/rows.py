@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from callcenter.core import facts as f
 from callcenter.core.facts import Fact, OperatorState
 from callcenter.core.ids import CallId, OfferId, OperatorId
-from callcenter.core.outcome import OfferResult, Outcome
+from callcenter.core.outcome import EndedBy, OfferResult, Outcome
 from callcenter.runtime.record import Unreadable
 from callcenter.storage.caller_number import caller_number
 from callcenter.storage.recordings import Recorded
@@ -61,6 +61,8 @@ class CallChange:
     transfer_kind: str | None = None
     consults: int | None = None
     consult_seconds: float | None = None
+    parks: int | None = None
+    park_seconds: float | None = None
     language: str | None = None
     kind: str | None = None
     topic: str | None = None
@@ -355,6 +357,18 @@ def _consult_ended(fold: Fold, fact: f.ConsultEnded, epoch: float) -> None:
     change.consult_seconds = fact.earlier_seconds + fact.held_seconds
 
 
+def _set_aside_ended(fold: Fold, fact: f.SetAsideEnded, epoch: float) -> None:
+    """Who hangs up while parked has ended the call, not the operator of the talk before."""
+    change = fold.call(fact.call, epoch + fact.at)
+    change.parks = fact.number
+    change.park_seconds = fact.earlier_seconds + fact.seconds
+    if by := _ENDED_BY.get(fact.how):
+        change.ended_by, change.end_reason = by, fact.loss
+
+
+_ENDED_BY = {f.AsideEnding.LEFT: EndedBy.CALLER, f.AsideEnding.LOST: EndedBy.LOST}
+
+
 def _ended(fold: Fold, fact: f.CallEnded, epoch: float) -> None:
     fold.call(fact.call, epoch + fact.at).ended = epoch + fact.at
 
@@ -447,6 +461,7 @@ _RULES: dict[type, Callable[[Fold, Any, float], None]] = {
     f.SurveyEnded: _survey_ended,
     f.CallTransferred: _transferred,
     f.ConsultEnded: _consult_ended,
+    f.SetAsideEnded: _set_aside_ended,
     f.CallEnded: _ended,
     f.LedgerChecked: _ledger_checked,
     f.OperatorChanged: _operator_changed,

@@ -81,6 +81,9 @@ calls = Table(
     Column("consults", Integer, nullable=False, server_default="0"),
     # how long the caller was on hold
     Column("consult_seconds", Double, nullable=False, server_default="0"),
+    # how often the call was parked, and for how long
+    Column("parks", Integer, nullable=False, server_default="0"),
+    Column("park_seconds", Double, nullable=False, server_default="0"),
     # What the caller chose in the menu, the keys pressed, and how long that took.
     Column("language", Text),
     Column("kind", Text),

@@ -15,7 +15,7 @@ from callcenter.core import outward
 from callcenter.core.call import OnCall
 from callcenter.core.case_states import CaseWord
 from callcenter.core.events import Event
-from callcenter.core.facts import CallbackHow, MenuEnding, SurveyEnding
+from callcenter.core.facts import AsideEnding, CallbackHow, MenuEnding, SurveyEnding
 from callcenter.core.ids import QueueName
 from callcenter.core.menu import PERSON, CaseStep
 from callcenter.core.offers.table import OnConsult, OnOffer
@@ -190,6 +190,11 @@ def transfers(site: Site) -> Iterator[tuple[str, str]]:
 def consults(site: Site) -> Iterator[tuple[str, str]]:
     """Every queue with every result of asking a colleague."""
     return product(site.queues, CONSULT_RESULTS)
+
+
+def parked(site: Site) -> Iterator[tuple[str, str]]:
+    """Every queue with every way in which a parked call leaves its place."""
+    return product(site.queues, (how.value for how in AsideEnding))
 
 
 def losses(site: Site) -> Iterator[tuple[str, str, str]]:

@@ -39,6 +39,7 @@ class FactFold:
         self.ended, self.offers = counter(s.ENDED), counter(s.OFFERS)
         self.lost, self.diverted = counter(s.LOST), counter(s.DIVERTED)
         self.transfers, self.consults = counter(s.TRANSFERS), counter(s.CONSULTS)
+        self.parked = HistogramFamily(s.PARKED, registry)
         self.listened = counter(s.LISTENED)
         self.helps = counter(s.HELPS)
         self.surveys = counter(s.SURVEYS)
@@ -86,6 +87,7 @@ class FactFold:
                 self.diverted,
                 self.transfers,
                 self.consults,
+                self.parked,
                 self.listened,
                 self.helps,
                 self.surveys,
@@ -125,6 +127,7 @@ class FactFold:
         self.offers.prepare(sets.offers(site))
         self.transfers.prepare(sets.transfers(site))
         self.consults.prepare(sets.consults(site))
+        self.parked.prepare(sets.parked(site))
         self.acquainted.prepare(sets.acquainted(site))
         self.surveys.prepare(sets.surveys(site))
         self.messages.prepare(sets.queues(site))
@@ -244,6 +247,9 @@ class FactFold:
     def _consult_ended(self, fact: f.ConsultEnded) -> None:
         self.consults.count(fact.queue, fact.result)
 
+    def _set_aside_ended(self, fact: f.SetAsideEnded) -> None:
+        self.parked.child(fact.queue, fact.how).observe(fact.seconds)
+
     def _survey_ended(self, fact: f.SurveyEnded) -> None:
         result = str(fact.score) if fact.score else fact.ending
         self.surveys.count(fact.line, fact.queue, result)
@@ -295,6 +301,7 @@ _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.OfferEnded: FactFold._offer_ended,
     f.CallTransferred: FactFold._transferred,
     f.ConsultEnded: FactFold._consult_ended,
+    f.SetAsideEnded: FactFold._set_aside_ended,
     f.OperatorChanged: FactFold._operator_changed,
     f.Listened: FactFold._listened,
     f.HelpEnded: FactFold._help_ended,

@@ -132,6 +132,7 @@ def _of_state(live: LiveState, now: float, identities: Identities) -> Readings:
             if q in names
         },
         s.OPERATORS: {(q, state): n for q in names for state, n in staff[q].items()},
+        s.PARKED_NOW: {(q,): n for q, n in live.parked_by_queue().items() if q in names},
         s.HELPS_OPEN: {(): len(live.helps)},
         s.IN_PROGRESS: {(): live.calls_in_progress()},
         s.MISMATCH: {(): identities.mismatch(live)},

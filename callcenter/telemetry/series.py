@@ -175,6 +175,14 @@ CONSULTS = _counter(
     "on to the colleague.",
     *("queue", "result"),
 )
+PARKED = _histogram(
+    "hotline_park_seconds",
+    "How long parked calls were in their place, by how they left it: picked_up (by an operator), "
+    "time (nobody came: in line again), left (hung up), lost (by Asterisk), cut (by us).",
+    _MENU,
+    *("queue", "result"),
+)
+PARKED_NOW = _gauge("hotline_calls_parked", "Calls that are parked now.", "queue")
 LISTENED = _counter(
     "hotline_listenings",
     "Talks that a supervisor listened to, by mode: heard both, spoke to the operator, spoke to "
@@ -391,7 +399,7 @@ COUNTED = (
         TALK,
     ),
     *(CALLBACKS_ASKED, CALLBACK_CHOICES, CALLBACK_TRIES, CALLBACKS_ENDED),
-    *(WAITS_TOLD, NEWS, WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS),
+    *(WAITS_TOLD, NEWS, WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS, PARKED),
     *(DIVERTED, LISTENED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
     *(HELPS, SURVEYS, ACQUAINTED, MESSAGES, OVERFLOW_RULES),
 )
@@ -401,7 +409,7 @@ ASKED = (
     *(WAITING, RETURNED, OLDEST_WAIT, OPEN, ROSTERED, UNCOVERED, OPERATORS),
     *(CALLBACKS_OPEN, CALLBACKS_OVERDUE, CALLBACK_OLDEST, CALLBACKS_HELD, CALLBACK_REFUSALS),
     *(IN_PROGRESS, MISMATCH),
-    HELPS_OPEN,
+    *(HELPS_OPEN, PARKED_NOW),
     *(TRUNK_UP, TRUNK_CHANNELS, LEGS, TRUNK_REFUSED, HEP_DATAGRAMS),
     *(SIP_GUESSES, SIP_BANS, SIP_BANNED, SIP_ATTACKED),
     *(NODE_CONNECTED, NODE_DRAINING, NODE_CALLS),

@@ -55,6 +55,9 @@ class LiveState(Protocol):
     def helps(self) -> Mapping[OperatorId, float]:
         """The operators who ask for help, and since when."""
 
+    def parked_by_queue(self) -> Mapping[QueueName, int]:
+        """How many calls of each queue are parked."""
+
     def queue_waiting(self, queue: QueueName) -> int:
         """Callers queued and not yet scored, those with a ringing operator included."""
 

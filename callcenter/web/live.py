@@ -278,7 +278,10 @@ def _oldest(state: State) -> dict[str, float]:
 
 def _lasting_queue(view: QueueView, picture: Picture) -> tuple[QueueView, float | None]:
     """The view without seconds that only pass."""
-    lasting = msgspec.structs.replace(view, oldest_wait_seconds=0.0)
+    parked = [
+        msgspec.structs.replace(call, parked_seconds=0.0, left_seconds=0.0) for call in view.parked
+    ]
+    lasting = msgspec.structs.replace(view, oldest_wait_seconds=0.0, parked=parked)
     return lasting, picture.oldest.get(view.queue)
 
 

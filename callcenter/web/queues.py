@@ -11,7 +11,7 @@ from msgspec import Meta
 from callcenter.core import estimate
 from callcenter.core.facts import OperatorState
 from callcenter.core.ids import CallId, QueueName
-from callcenter.core.state import Call, OfferState, Queue, State
+from callcenter.core.state import Aside, Call, OfferState, Queue, State
 from callcenter.ports.people import Role
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem, ProblemKind
@@ -23,9 +23,22 @@ endpoints = Endpoints("queues")
 UNKNOWN_QUEUE = ProblemKind(404, "There is no such queue")
 
 
+class ParkedCall(msgspec.Struct):
+    """A call that is parked: in which place (1 to 20), who parked it, for how long it has been
+    there and how long it still may."""
+
+    place: int
+    call: str
+    line: str
+    operator: str
+    parked_seconds: float
+    left_seconds: float
+
+
 class QueueView(msgspec.Struct):
     """One queue, now. `waiting`: callers who are not answered yet, and callers who are back after a
-    lost talk, whose wait begins then. `oldest_wait_seconds` 0: nobody waits."""
+    lost talk, whose wait begins then. `oldest_wait_seconds` 0: nobody waits. `parked`: calls in
+    a parking place, by place."""
 
     queue: str
     title: str
@@ -34,6 +47,7 @@ class QueueView(msgspec.Struct):
     oldest_wait_seconds: float
     operators: dict[str, int]
     in_site: bool
+    parked: list[ParkedCall]
 
 
 class QueueList(msgspec.Struct):
@@ -140,6 +154,23 @@ def view(
         oldest_wait_seconds=round(state.oldest_wait_seconds(name, now), 1),
         operators={known.value: counts[known] for known in OperatorState},
         in_site=name in state.site.queues,
+        parked=[_parked(call, call.aside, now) for call in _aside(state, name) if call.aside],
+    )
+
+
+def _aside(state: State, queue: QueueName) -> list[Call]:
+    parked = (state.calls[state.aside[place]] for place in sorted(state.aside))
+    return [call for call in parked if call.queue == queue]
+
+
+def _parked(call: Call, aside: Aside, now: float) -> ParkedCall:
+    return ParkedCall(
+        place=aside.place,
+        call=call.id,
+        line=call.line,
+        operator=aside.operator,
+        parked_seconds=round(max(0.0, now - aside.since), 1),
+        left_seconds=round(max(0.0, call.until - now), 1),
     )
 
 

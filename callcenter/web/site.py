@@ -108,13 +108,16 @@ class PauseReasonView(msgspec.Struct):
 
 class SiteView(msgspec.Struct):
     """The whole site in force. `operators_raise`: operators, not only supervisors, may move waiting
-    callers up."""
+    callers up. `park_seconds`: how long a parked call stays in its place, 0: calls are not parked.
+    `parking_places`: how many places there are."""
 
     lines: list[LineView]
     queues: list[QueueRulesView]
     trunks: list[TrunkView]
     pause_reasons: list[PauseReasonView]
     operators_raise: bool
+    park_seconds: float
+    parking_places: int
 
 
 class FaultView(msgspec.Struct):
@@ -244,6 +247,8 @@ def view(site: Site) -> SiteView:
             PauseReasonView(reason=each.name, th=each.th, en=each.en) for each in site.pause_reasons
         ],
         operators_raise=site.operators_raise,
+        park_seconds=site.park.seconds,
+        parking_places=site.park.places,
     )
 
 

@@ -146,6 +146,11 @@ class Hotline:
         self.site.relax_seconds = relax_seconds
         await self._reload()
 
+    async def parks_for(self, park_seconds: float) -> None:
+        """So long a parked call stays in its place."""
+        self.site.park_seconds = park_seconds
+        await self._reload()
+
     async def keeps_withheld_numbers(self, hours: float) -> None:
         """From now on withheld numbers are kept for this long, and Asterisk knows it."""
         self.site.withheld_number_hours = hours

@@ -40,6 +40,7 @@ class SiteFile:
     withheld_number_hours: float = 0
     aging_seconds: float = 300
     relax_seconds: float = 30
+    park_seconds: float = 120
     # more fields of a line, in the form of the file
     said: dict[str, str] = field(default_factory=dict)
     menus: str = ""
@@ -51,7 +52,7 @@ class SiteFile:
     def put_back(self) -> None:
         """Give every queue its usual rules."""
         self.withheld_number_hours, self.aging_seconds, self.relax_seconds = 0, 300, 30
-        self.said, self.menus, self.callbacks = {}, "", ""
+        self.said, self.menus, self.callbacks, self.park_seconds = {}, "", "", 120
         self.queues = {name: Rules() for name in ("damrong", "gcc", "sisaket")}
 
     def change(self, queue: str, **changes: float | str | tuple[str, ...]) -> None:
@@ -95,5 +96,6 @@ class SiteFile:
         parts.append('[pause_reasons.prayer]\nth = "ละหมาด"\nen = "prayer time"\n')
         parts.append('[pause_reasons.lunch]\nth = "พักกลางวัน"\nen = "lunch"\n')
         never = '[hours.never]\nweek = ["mon-sun closed"]\n'
+        parts.append(f"[park]\npark_seconds = {self.park_seconds:g}\n")
         parts.append(f"[callbacks]\n{self.callbacks}\n")
         return "\n".join([*parts, self.menus, never, "[trunks.trunk]\nchannels = 30\n", calls])

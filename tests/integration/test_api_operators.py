@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.core.events import AsteriskLost, LegEnteredBridge, OperatorAnswered
 from callcenter.core.ids import CallId, OperatorId, offer_id
+from callcenter.core.site import ParkRules
 from callcenter.ports.people import Role
 from callcenter.web import live
 from tests.integration.house import PASSWORD, House, opened
@@ -176,6 +177,52 @@ async def test_a_caller_is_given_on(house: House) -> None:
     noted = await house.ask("GET", "/api/v1/audit", by="command-line")
     (entry,) = [x for x in noted.body["entries"] if x["action"] == "call.transfer"]
     assert entry["details"] == {"operator": "somchai", "queue": "gcc", "to": None}
+
+
+async def test_a_call_is_parked_and_picked_up(house: House) -> None:
+    for name in ("somchai", "malee", "nok"):
+        await house.operator(name, queues=["gcc" if name == "nok" else "damrong"])
+        await house.person(name)
+        await house.ask("POST", f"/api/v1/operators/{name}/log-in", {}, by=name)
+    await house.ask("POST", "/api/v1/operators/malee/pause", {"reason": "lunch"}, by="malee")
+    await house.caller("c1")
+    body, offer = {"call": "c1"}, offer_id(CallId("c1"), 1)
+    park, pick_up = (
+        f"/api/v1/operators/{name}/call/{what}"
+        for name, what in (("somchai", "park"), ("malee", "pick-up"))
+    )
+    rings = await house.ask("POST", park, body, by="somchai")
+    assert (rings.status, rings.code) == (409, "no_call")
+    early = await house.ask("POST", pick_up, body, by="malee")
+    assert (early.status, early.code) == (409, "not_parked")
+    await house.pump.put_and_wait(OperatorAnswered(offer=offer))
+    for leg in (leg_named("c1"), leg_of_offer(offer)):
+        await house.pump.put_and_wait(LegEnteredBridge(leg=leg, bridge=desk_bridge("somchai")))
+    other = await house.ask("POST", park, body, by="malee")
+    assert (other.status, other.code) == (403, "not_allowed")
+    site, kept = house.pump.state.site, house.pump.state.site.park
+    object.__setattr__(site, "park", ParkRules(seconds=0.0))
+    off = await house.ask("POST", park, body, by="somchai")
+    assert (off.status, off.code) == (409, "no_place")
+    object.__setattr__(site, "park", kept)
+    parked = await house.ask("POST", park, body, by="somchai")
+    assert (parked.status, parked.body["state"]) == (200, "wrapup")
+    seen = await house.ask("GET", "/api/v1/queues/damrong", by="malee")
+    (shown,) = seen.body["parked"]
+    assert (shown["place"], shown["call"], shown["operator"]) == (1, "c1", "somchai")
+    assert 110 < shown["left_seconds"] <= 120
+    twice = await house.ask("POST", park, body, by="somchai")
+    assert (twice.status, twice.code) == (409, "no_call")
+    stranger = await house.ask("POST", pick_up.replace("malee", "nok"), body, by="nok")
+    assert (stranger.status, stranger.code) == (409, "not_parked")
+    rung = await house.ask("POST", pick_up, body, by="malee")
+    assert (rung.status, rung.body["state"], rung.body["call"]) == (200, "ringing", "c1")
+    late = await house.ask("POST", pick_up.replace("malee", "somchai"), body, by="somchai")
+    assert (late.status, late.code) == (409, "not_parked")
+    noted = await house.ask("GET", "/api/v1/audit", by="command-line")
+    entries = {x["action"]: x["details"] for x in noted.body["entries"]}
+    assert entries["call.park"] == {"operator": "somchai", "place": 1}
+    assert entries["call.pick_up"] == {"operator": "malee", "place": 1}
 
 
 async def test_a_colleague_is_asked_and_takes_the_caller_over(house: House) -> None:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.core import facts as f
 from callcenter.core.case_states import CaseWord
 from callcenter.core.engine import Engine
 from callcenter.core.facts import (
@@ -182,6 +183,8 @@ async def test_an_answered_call_in_every_column(records: Records) -> None:
         "transfer_kind": None,
         "consults": 0,
         "consult_seconds": 0.0,
+        "parks": 0,
+        "park_seconds": 0.0,
         "language": None,
         "kind": None,
         "topic": None,
@@ -362,6 +365,36 @@ async def test_colleagues_who_were_asked_and_given_the_caller_are_in_the_record(
     columns = "transfers, transfer_kind, consults, consult_seconds"
     told = await records.row(f"select {columns} from calls")
     assert list(told.values()) == [1, "attended", 2, 20.0]
+
+
+@pytest.mark.parametrize("how", [f.AsideEnding.PICKED_UP, f.AsideEnding.LEFT, f.AsideEnding.LOST])
+async def test_a_parked_call_is_in_its_record(records: Records, how: f.AsideEnding) -> None:
+    ended = f.SetAsideEnded(
+        at=190.0,
+        call=CallId("call-1"),
+        queue=QUEUE,
+        operator=OperatorId("somchai"),
+        place=3,
+        how=how,
+        by="",
+        seconds=20.0,
+        number=2,
+        earlier_seconds=10.0,
+        loss="cut_off" if how is f.AsideEnding.LOST else "",
+    )
+    facts = [
+        replace(fact, ended_by=EndedBy.OPERATOR) if isinstance(fact, f.TalkEnded) else fact
+        for fact in answered_call("call-1", "somchai", 100.0)
+        if not isinstance(fact, CallEnded)
+    ]
+    await records.keep(*facts, ended)
+    told = await records.row("select parks, park_seconds, ended_by, end_reason from calls")
+    expected = {
+        f.AsideEnding.PICKED_UP: ["operator", None],
+        f.AsideEnding.LEFT: ["caller", None],
+        f.AsideEnding.LOST: ["lost", "cut_off"],
+    }[how]
+    assert list(told.values()) == [2, 30.0, *expected]
 
 
 async def test_who_hung_up_in_the_menu_has_a_record_without_a_queue(records: Records) -> None:

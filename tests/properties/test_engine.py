@@ -17,7 +17,7 @@ from callcenter.core.legs import BackLeg, DeskBridge, Leg, LineLeg, Side
 from callcenter.core.outcome import Diversion, LegEnd, Loss, Outcome
 from callcenter.core.overflow_rule import OverflowRule, OverflowTo
 from callcenter.core.restore import restore
-from callcenter.core.site import CallbackRules, Site, Telling
+from callcenter.core.site import CallbackRules, ParkRules, Site, Telling
 from callcenter.core.skills import Skills, can, ordered
 from callcenter.core.state import State
 from tests.kept import kept
@@ -34,6 +34,7 @@ from tests.site import DAMRONG, GCC, rules, site
 from tests.unit.core.picture import as_restarted, picture
 
 _DIDS = st.sampled_from(["1567", "1111", "1669", "045614545", "unknown"])
+PARK = ParkRules(seconds=45.0, places=2)
 _WHO = st.integers(0, 5)
 _SKILLS = st.dictionaries(st.sampled_from(["english", "law"]), st.integers(1, 3), max_size=2).map(
     ordered
@@ -97,7 +98,7 @@ class Hotline(RuleBasedStateMachine):
             expires_seconds=200.0,
             choose_hour=data.draw(st.booleans()),
         )
-        made = replace(made, callbacks=self.callbacks, relax_seconds=10.0)
+        made = replace(made, callbacks=self.callbacks, relax_seconds=10.0, park=PARK)
         self.needs = data.draw(_SKILLS)
         self.site = self.first_site = self.as_recorded(made)
         self.engine = Engine(self.site)
@@ -317,6 +318,16 @@ class Hotline(RuleBasedStateMachine):
                 e.TransferAsked(operator=operator.id, call=operator.call, queue=queue, to=asked)
             )
 
+    @rule(who=_WHO, up=st.booleans())
+    def park_or_pick_up(self, who: int, up: bool) -> None:
+        state, name = self.engine.state, OperatorId(f"op{who}")
+        operator = state.operators.get(name)
+        if up:
+            for call in list(state.aside.values()):
+                self.step(e.PickUpAsked(operator=name, call=call))
+        elif operator and operator.call:
+            self.step(e.ParkAsked(operator=name, call=operator.call))
+
     @rule(who=_WHO, to=_WHO, what=st.sampled_from([None, *e.Decision]))
     def ask_a_colleague(self, who: int, to: int, what: e.Decision | None) -> None:
         operator = self.engine.state.operators.get(OperatorId(f"op{who}"))
@@ -484,7 +495,7 @@ class Hotline(RuleBasedStateMachine):
         damrong = replace(self.site.queues[DAMRONG], max_wait_seconds=wait, telling=tells)
         other = self.site.queues[GCC]
         made = replace(site(damrong, other), leave_seconds=leave, aging_seconds=aging)
-        made = replace(made, callbacks=self.callbacks)
+        made = replace(made, callbacks=self.callbacks, park=PARK)
         self.site = self.as_recorded(made)
         self.step(e.SiteChanged(site=self.site))
 
@@ -634,6 +645,18 @@ class Hotline(RuleBasedStateMachine):
                 last[fact.call, fact.queue] = fact.place or place, fact.minutes or minutes
 
     @invariant()
+    def nobody_is_parked_for_ever(self) -> None:
+        """Also not when the service was restarted meanwhile; while Asterisk is away time waits."""
+        if not hasattr(self, "engine") or not self.engine.state.connected:
+            return
+        state, due = self.engine.state, self.engine.next_deadline()
+        for place, name in state.aside.items():
+            call = state.calls[name]
+            assert call.aside is not None and 1 <= call.aside.place == place <= PARK.places
+            assert call.until <= call.aside.since + PARK.seconds
+            assert due is not None and due <= call.until
+
+    @invariant()
     def nobody_hears_the_same_news_twice(self) -> None:
         told = [x for x in getattr(self, "told", ()) if isinstance(x, f.NewsHeard)]
         heard = [(x.call, x.number, x.more) for x in told]
@@ -659,6 +682,10 @@ class Hotline(RuleBasedStateMachine):
         talks = Counter(x.call for x in self.told if isinstance(x, f.TalkEnded))
         returned = (f.CallReturned, f.CallTransferred)
         back = Counter(x.call for x in self.told if isinstance(x, returned))
+        aside = Counter(x.call for x in self.told if isinstance(x, f.CallSetAside))
+        ended = Counter(x.call for x in self.told if isinstance(x, f.SetAsideEnded))
+        now = Counter(self.engine.state.aside.values())
+        assert aside == ended + now
         assert set(talks) <= set(answered)
         assert all(back[call] in (count - 1, count) for call, count in talks.items())
         assert count[f.StepFailed] == 0

@@ -50,6 +50,11 @@ PROMPT_SECONDS = 0.05  # from "somebody is free" to the phone's ringing
 ROUNDING_SECONDS = 0.005  # Asterisk's timestamps have milliseconds
 
 
+PICKS_UP = (OperatorState.AVAILABLE, OperatorState.PAUSED, OperatorState.WRAPUP)
+MUSIC = ("waiting", "aside")
+"""Where a caller with an outcome hears music."""
+
+
 class Wrong(AssertionError):
     """The engine, or this book-keeping, is wrong."""
 
@@ -87,8 +92,8 @@ class Entry:
     priority: int = 0
     since: float = 0.0  # in this queue
     place: str = "new"
-    """new, menu, waiting, offered, talking, survey, leaving, ended; parked, called or resting: to
-    be called back"""
+    """new, menu, waiting, offered, talking, aside, survey, leaving, ended; parked, called or
+    resting: to be called back"""
     menu_since: float = 0.0
     lookups: int = 0  # numbers of cases that were answered
     found: int = 0  # states of cases that were told
@@ -101,6 +106,8 @@ class Entry:
     talks: int = 0
     ended_by: EndedBy | None = None  # the last talk
     survey_since: float = 0.0
+    aside: tuple[int, float] = (0, 0.0)  # in which place the call is parked, and since when
+    was_aside_until: float = -1.0
     keys_before: int = 0  # that were pressed before the survey
     given_on: bool = False  # by an operator, to another queue or operator
     asked_for: str = ""  # the operator whom the caller was given on to
@@ -205,6 +212,7 @@ class Auditor:
         self._left_alone: list[str] = []  # calls whose operator ended the talk in this step
         self._news: dict[str, f.NewsBegun] = {}
         self.transferred = 0
+        self.aside: Counter[f.AsideEnding] = Counter()
         self.consults = 0
         self._rung: dict[str, float] = {}  # legs that ring or rang
         self.is_quiet = False  # nobody may be called
@@ -563,6 +571,10 @@ class Auditor:
             case f.OfferAnswered():
                 entry = self.books.calls[fact.call]
                 self._must(entry.offer == fact.offer, "{} of another offer", fact)
+            case f.CallSetAside():
+                self._on_set_aside(fact)
+            case f.SetAsideEnded():
+                self._on_set_aside_ended(fact)
             case f.ConsultMade():
                 self._on_consult(fact)
             case f.ConsultAnswered() | f.ConsultEnded():
@@ -948,7 +960,9 @@ class Auditor:
             self._must(desk.state is OperatorState.ON_CALL, "{} is handed {}", desk, fact.call)
             entry.handed_over_at = -1.0
         else:
-            free = desk.state is OperatorState.AVAILABLE and not desk.busy_with
+            picks_up = entry.was_aside_until == self.now and entry.asked_for == fact.operator
+            rests = PICKS_UP if picks_up else (OperatorState.AVAILABLE,)
+            free = desk.state in rests and not desk.busy_with
             self._must(free, "{} is offered {} while {}", fact.operator, fact.call, desk.state)
             self._must(self.connected, "an offer without a connection")
         meant = (fact.operator, self.now)
@@ -1119,11 +1133,11 @@ class Auditor:
 
     def _on_returned(self, fact: f.CallReturned) -> None:
         """Only when a phone died, or a leg was lost with it, or when the operator left who had put
-        the caller on hold; and at the old place."""
+        the caller on hold, or from a parking place; and at the old place."""
         entry = self.books.calls[fact.call]
         self._must(entry.place == "leaving", "{} returns while {}", fact.call, entry.place)
         died = self._died_at.get(f"PJSIP/{entry.operator}", -1.0)
-        alone = died >= 0 or entry.was_held
+        alone = died >= 0 or entry.was_held or entry.was_aside_until == self.now
         self._must(alone, "{} returns, and no phone of {} died", fact.call, entry.operator)
         entry.queue, entry.since = fact.queue, self.now
         self._stand(fact.call, entry, "waiting")
@@ -1143,6 +1157,48 @@ class Auditor:
             entry.handed_over_at = self.now
         self._stand(fact.call, entry, "waiting")
         self.transferred += 1
+
+    def _on_set_aside(self, fact: f.CallSetAside) -> None:
+        """Only out of a talk with this operator, and nobody else is in that place."""
+        entry, rules = self.books.calls[fact.call], self._script.site.park
+        ours = (entry.place, entry.operator, entry.queue)
+        meant = ("leaving", fact.operator, fact.queue)
+        self._must(ours == meant and self.connected, "{} but {}", fact, ours)
+        self._must(1 <= fact.place <= rules.places, "{}: there is no such place", fact)
+        there = [e.aside[0] for e in self.books.calls.values() if e.place == "aside"]
+        self._must(fact.place not in there, "{}, and somebody is there", fact)
+        entry.place, entry.aside = "aside", (fact.place, self.now)
+        entry.last_operator = fact.operator
+
+    def _on_set_aside_ended(self, fact: f.SetAsideEnded) -> None:
+        """As it was: who asked for the caller, or the time, or who hung up."""
+        entry, citizen = self.books.calls[fact.call], self.citizens[fact.call]
+        place, since = entry.aside
+        self._must((entry.place, place) == ("aside", fact.place), "{} but {}", fact, entry)
+        self._must(abs(fact.seconds - (self.now - since)) < 1e-6, "{} since {}", fact, since)
+        match fact.how:
+            case f.AsideEnding.PICKED_UP:
+                desk = self.books.desks[fact.by]
+                mine = entry.queue in desk.queues or fact.by == fact.operator
+                self._must(mine and desk.state in PICKS_UP, "{} while {}", fact, desk)
+                entry.asked_for, entry.asked_at = str(fact.by), self.now
+            case f.AsideEnding.TIME:
+                whole = fact.seconds >= self._script.site.park.seconds - 1e-6
+                self._must(whole, "{} is too soon", fact)
+            case f.AsideEnding.LEFT | f.AsideEnding.LOST:
+                gone = citizen.hung_up_at > 0 or citizen.crashed
+                self._must(gone, "{}: {} has not hung up", fact, citizen)
+            case f.AsideEnding.CUT:
+                raise Wrong(f"{fact}: nobody asked for that")
+        entry.place, entry.was_aside_until = "leaving", self.now
+        self.aside[fact.how] += 1
+
+    def _nobody_is_parked_for_long(self) -> None:
+        longest = self._script.site.park.seconds + 1.0
+        for call, entry in self.books.calls.items():
+            if entry.place == "aside" and self.calm:
+                since = max(entry.aside[1], self._troubled_until - QUIET_SECONDS)
+                self._must(self.now - since <= longest, "{} is parked for ever", call)
 
     def _on_consult(self, fact: f.ConsultMade) -> None:
         """Only out of a talk, and somebody who is free."""
@@ -1261,6 +1317,7 @@ class Auditor:
         self._phones_rang()
         self._nobody_stays_in_the_menu()
         self._nobody_is_asked_for_long()
+        self._nobody_is_parked_for_long()
         self._legs_that_are_gone_hold_nobody()
         for channel in self._exchange.channels.values():
             if channel.id in self.citizens:
@@ -1346,7 +1403,7 @@ class Auditor:
             citizen.silent_since = 0.0
             return
         citizen.silent_since = citizen.silent_since or self.now
-        leaving = entry is not None and entry.outcome is not None and entry.place != "waiting"
+        leaving = entry is not None and entry.outcome is not None and entry.place not in MUSIC
         limit = LEAVE_SECONDS if leaving else SILENT_SECONDS
         since = max(citizen.silent_since, self._troubled_until - QUIET_SECONDS)
         if self.calm and self.now - since > limit:

@@ -20,6 +20,8 @@ from callcenter.core.events import (
     OperatorLoggedOut,
     OperatorPaused,
     OperatorResumed,
+    ParkAsked,
+    PickUpAsked,
     RecordingPauseAsked,
     TransferAsked,
 )
@@ -36,6 +38,7 @@ ASK_AGAIN_SECONDS = 3.0  # how long after pressing a button that did nothing
 LOOK_SECONDS = 10.0  # how often operators look at their consoles
 GIVES_ON_SHARE = 0.3  # of the talks that the operator ends
 CONSULTS_SHARE = 0.4  # the same
+PARKS_SHARE = 0.4  # the same
 QUEUE_SHARE = 0.3  # of these, a queue is asked first
 THINKS_SECONDS = 12.0  # an operator who asks a colleague, before the next button
 SECRETS_PER_SECOND = 0.1  # of the whole town, where talks are recorded
@@ -253,6 +256,18 @@ class Operator:
         leg = self.talking
         town.schedule.after(SILENCE_SECONDS, lambda: self._still_there(caller, leg))
 
+    def park(self, caller: "Caller") -> None:
+        """Then somebody picks the call up, or several do at once, or nobody; if no place was free,
+        the caller hangs up some time later."""
+        town, rng, leg = self._town, self._town.rng_of_parking, self.talking
+        town.console(ParkAsked(operator=self.name, call=caller.call))
+        for _ in range(rng.choice([0, 1, 1, 3])):
+            after = rng.choice([0.01, 1.0, rng.uniform(0.0, 60.0)])
+            name = rng.choice([self.name, *town.operators])
+            asked = PickUpAsked(operator=name, call=caller.call)
+            town.schedule.after(after, partial(town.console, asked))
+        town.schedule.after(SILENCE_SECONDS, lambda: self._still_there(caller, leg))
+
     def consult(self, caller: "Caller") -> None:
         """Ask one after the other until somebody is free; then press one button or another."""
         town, call = self._town, caller.call
@@ -320,6 +335,7 @@ class Town:
         self._numbers: dict[str, tuple[str, str]] = {}  # of callers, and what they dialled
         self._rung_back: dict[str, str] = {}  # citizens' phones that we ring, and their calls
         self.rng_of_queues = Random(f"asked queues of {script.seed}")  # its own, as in script.py
+        self.rng_of_parking = Random(f"parking of {script.seed}")  # its own, as in script.py
         self._rng_of_secrets = Random(f"secrets of {script.seed}")  # its own, as in script.py
         self._rng_of_holds = Random(f"holds of {script.seed}")  # its own, as in script.py
 
@@ -568,7 +584,9 @@ class Town:
         """The operator puts the phone down, or presses the button on the console."""
         operator = self._of_leg.get(leg)
         if operator and operator.talking == leg:
-            if self.script.consults and self.rng.random() < CONSULTS_SHARE:
+            if self.script.parks and self.rng_of_parking.random() < PARKS_SHARE:
+                operator.park(caller)
+            elif self.script.consults and self.rng.random() < CONSULTS_SHARE:
                 operator.consult(caller)
             elif self.script.gives_on and self.rng.random() < GIVES_ON_SHARE:
                 operator.give_on(caller)

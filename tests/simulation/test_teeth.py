@@ -16,6 +16,7 @@ from callcenter.core import (
     overflow,
     redial,
     routing,
+    set_aside,
     survey,
     telling,
 )
@@ -269,6 +270,13 @@ BROKEN: dict[str, Break] = {
     "who was told how far a case is only hung up": _only_hung_up,
     "a case that is not known is said to be closed": lambda patch: patch.setattr(
         asking, "replace", _closed_case
+    ),
+    "nobody leaves a parking place": _rule(_S.SET_ASIDE, _C.STATE_TIME, calls.ignore),
+    "two are parked in one place": lambda patch: patch.setattr(
+        set_aside, "free_place", lambda state: 1
+    ),
+    "whoever asks for a parked call gets it": lambda patch: patch.setattr(
+        set_aside, "may_pick_up", lambda state, operator, call: not operator.call
     ),
     "nobody leaves the menu": _rule(_S.MENU, _C.STATE_TIME, asking.ask_again),
     "the caller is hung up on instead": _offers(_RING, _O.RINGING, _E.LEG_ENDED, _put_out),

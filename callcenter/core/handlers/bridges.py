@@ -95,7 +95,7 @@ def _entered(work: Work, call: Call, party: Party, event: LegEnteredBridge, now:
 _OF_PARTY = {party: Detail(party=party) for party in Party}
 _JOINED, _PARTY_JOINED = OnOffer.JOINED, OnOffer.PARTY_JOINED
 _CALLER, _OPERATOR = Party.CALLER, Party.OPERATOR
-_ALONE = (CallState.WAITING, CallState.SURVEY)
+_ALONE = (CallState.WAITING, CallState.SURVEY, CallState.SET_ASIDE)
 """Callers who have no operator, and must not be in an operator's bridge."""
 _RINGING, _JOINING = OfferState.RINGING, OfferState.JOINING
 _RETAKING = OfferState.RETAKING

@@ -4,6 +4,7 @@ An event names its offer. If that offer is neither the call's present one nor th
 colleague, the event is late.
 """
 
+from callcenter.core import set_aside
 from callcenter.core.call import OnCall
 from callcenter.core.commands import HangUp
 from callcenter.core.events import (
@@ -14,6 +15,8 @@ from callcenter.core.events import (
     HangUpAsked,
     OperatorAnswered,
     OperatorLegEnded,
+    ParkAsked,
+    PickUpAsked,
     RingFailed,
     TransferAsked,
 )
@@ -117,6 +120,27 @@ def transfer_asked(work: Work, event: TransferAsked, now: float) -> None:
     work.offer(call, OnOffer.TRANSFER, now, Detail(queue=event.queue, to=event.to))
     if to is not None and call.state is _WAITING:
         work.call(call, OnCall.OFFER, now, Detail(operator=to))
+
+
+def park_asked(work: Work, event: ParkAsked, now: float) -> None:
+    """Where no place is free the talk goes on."""
+    call, place = work.state.calls.get(event.call), set_aside.free_place(work.state)
+    if call is None or call.operator != event.operator or place is None:
+        return
+    if call.node not in work.state.lost and work.state.closing is None:
+        work.offer(call, OnOffer.PARKED, now, Detail(place=place))
+
+
+def pick_up_asked(work: Work, event: PickUpAsked, now: float) -> None:
+    """To whoever asks, at once, before anybody who is next."""
+    call = work.state.calls.get(event.call)
+    operator = work.state.operators.get(event.operator)
+    if call is None or operator is None or call.aside is None:
+        return
+    if set_aside.may_pick_up(work.state, operator, call):
+        work.call(call, OnCall.PICKED_UP, now, Detail(operator=operator))
+        if call.state is _WAITING:
+            work.call(call, OnCall.OFFER, now, Detail(operator=operator))
 
 
 def consult_asked(work: Work, event: ConsultAsked, now: float) -> None:

@@ -40,6 +40,8 @@ HANDLERS: dict[type[e.Event], Handler] = {
     e.BridgeFailed: offers.bridge_failed,
     e.HangUpAsked: offers.hang_up_asked,
     e.TransferAsked: offers.transfer_asked,
+    e.ParkAsked: offers.park_asked,
+    e.PickUpAsked: offers.pick_up_asked,
     e.ConsultAsked: offers.consult_asked,
     e.ConsultDecided: offers.consult_decided,
     e.LegEnteredBridge: bridges.entered,

@@ -221,6 +221,7 @@ _EITHER = {
     _E.WITHDRAWN: to(withdraw, _C.RESTING, _C.ENDED),
     _E.HANG_UP: rules.NO_TALK,
     _E.TRANSFER: rules.NO_TALK,
+    _E.PARKED: rules.NO_TALK,
     _E.TAKEN_OVER: rules.NOBODY_LISTENS,
     _E.CALLER_LEFT: _BACK,
     _E.PRIORITY: rules.KEEPS_PLACE,

@@ -396,6 +396,7 @@ _COMMON: Mapping[OnOffer, OfferCell] = {
     **IN_TALK,
     _E.STATE_TIME: NO_TIME,
     _E.TRANSFER: _NO_ROOM,
+    _E.PARKED: _NO_ROOM,
     _E.TAKEN_OVER: NOBODY_LISTENS,
     _E.CALLER_LEFT: to(caller_hung_up, _C.ENDED),
     _E.CLOSED: to(end_for_restart, _C.LEAVING),

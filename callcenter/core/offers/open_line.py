@@ -51,6 +51,11 @@ def begin(turn: Turn, operator: Operator, call: Call) -> None:
     )
 
 
+def begin_outside(turn: Turn, operator: Operator, call: Call) -> None:
+    """The same, of a line that is not in its bridge since the last talk: it goes there first."""
+    begin(turn, line.fetch(turn, operator, call.id), call)
+
+
 def _alone(turn: Turn, call: Call) -> Operator:
     """Remove everybody but the operator from the bridge. The open line of a consulted colleague may
     still be leaving, and the next caller is joined at once."""
@@ -155,6 +160,13 @@ def transfer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     rules.give_on(turn, call, operator, detail)
 
 
+def park(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The operator sets the caller aside. The bridge is made anew, as for a transfer."""
+    rules.back_to_music(turn, call)
+    operator = line.clear_desk(turn, turn.operator(call))
+    rules.park(turn, call, operator, detail)
+
+
 def taken_over(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """A supervisor takes the caller over. The bridge is made again, as for a transfer."""
     operator = line.clear_desk(turn, turn.operator(call))
@@ -181,6 +193,7 @@ RULES: Table = {
         _E.STATE_TIME: NO_TIME,
         _E.HANG_UP: to(operator_ends, _S.ENDING, _C.SURVEY),
         _E.TRANSFER: to(transfer, _C.WAITING),
+        _E.PARKED: to(park, _C.SET_ASIDE),
         _E.TAKEN_OVER: to(taken_over, _S.JOINING),
         _E.CALLER_LEFT: to(caller_hung_up, _C.ENDED),
         _E.CLOSED: to(end_for_restart, _C.LEAVING),
@@ -194,6 +207,7 @@ RULES: Table = {
         _E.STATE_TIME: to(break_off, _C.LEAVING),
         _E.HANG_UP: to(hang_up_again),
         _E.TRANSFER: nothing("the operator has hung up already"),
+        _E.PARKED: nothing("the operator has hung up already"),
         _E.TAKEN_OVER: nothing("the operator has hung up already"),
         _E.CALLER_LEFT: to(caller_has_left, _C.ENDED),
         _E.CLOSED: to(end_for_restart, _C.LEAVING),

@@ -181,6 +181,13 @@ def transfer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     rules.give_on(turn, call, turn.operator(call), detail)
 
 
+def park(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
+    """The operator sets the caller aside: music for the caller, and the phone is free."""
+    rules.back_to_music(turn, call)
+    _hang_up(turn, call, offer)
+    rules.park(turn, call, turn.operator(call), detail)
+
+
 def taken_over(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """A supervisor takes the caller over. The operator's leg is hung up after the caller has left
     it."""
@@ -205,6 +212,7 @@ RULES: Table = {
         _E.WITHDRAWN: to(withdraw, _C.WAITING),
         _E.HANG_UP: NO_TALK,
         _E.TRANSFER: NO_TALK,
+        _E.PARKED: NO_TALK,
         _E.TAKEN_OVER: NOBODY_LISTENS,
         _E.CALLER_LEFT: to(caller_gave_up, _C.ENDED),
         _E.PRIORITY: KEEPS_PLACE,
@@ -228,6 +236,7 @@ RULES: Table = {
         _E.STATE_TIME: NO_TIME,
         _E.HANG_UP: to(operator_ends, _C.LEAVING, _C.SURVEY),
         _E.TRANSFER: to(transfer, _C.WAITING),
+        _E.PARKED: to(park, _C.SET_ASIDE),
         _E.TAKEN_OVER: to(taken_over, _S.JOINING),
         _E.CALLER_LEFT: to(caller_hung_up, _C.ENDED),
         _E.CLOSED: to(end_for_restart, _C.LEAVING),

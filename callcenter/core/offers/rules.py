@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from callcenter.core import acquainted, hearing, leaving, listening, recording, survey
+from callcenter.core import acquainted, hearing, leaving, listening, recording, set_aside, survey
 from callcenter.core import operator as desk
 from callcenter.core.change import changed
 from callcenter.core.commands import BackToMusic, Bridge, Exit, HangUp, RingOperator
@@ -201,6 +201,12 @@ def give_on(turn: Turn, call: Call, operator: Operator, detail: Detail) -> None:
     )
 
 
+def park(turn: Turn, call: Call, operator: Operator, detail: Detail) -> None:
+    """The operator wraps up; the caller is in the place that the handler found free."""
+    end_talk(turn, call, operator, EndedBy.OPERATOR)
+    set_aside.set_aside(turn, call, operator, detail.place)
+
+
 def hand_to_supervisor(turn: Turn, call: Call, operator: Operator, detail: Detail) -> None:
     """A supervisor who listened replaces the operator, on the leg that is there already. In the
     record the operator transferred the caller to the supervisor."""
@@ -301,6 +307,7 @@ JOINING: Mapping[OnOffer, OfferCell] = {
     OnOffer.WITHDRAWN: TOO_LATE,
     OnOffer.HANG_UP: NO_TALK,
     OnOffer.TRANSFER: NO_TALK,
+    OnOffer.PARKED: NO_TALK,
     OnOffer.TAKEN_OVER: NOBODY_LISTENS,
     OnOffer.PRIORITY: KEEPS_PLACE,
 }

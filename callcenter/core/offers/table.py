@@ -23,6 +23,7 @@ class OnOffer(StrEnum):
     WITHDRAWN = "operator logged out"  # or the phone is in another call
     HANG_UP = "operator hangs up at the desk"
     TRANSFER = "operator gives the caller on"
+    PARKED = "operator parks the call"
     TAKEN_OVER = "a supervisor takes over"
     CALLER_LEFT = "caller left"
     PRIORITY = "priority changed"

@@ -35,5 +35,9 @@ def begin(turn: Turn, operator: Operator, call: Call) -> None:
     if call.is_parked:
         call_back.begin(turn, operator, call)
         return
-    way = open_line if operator.line is LineStage.SEATED else ring
-    way.begin(turn, operator, call)
+    if operator.line is LineStage.SEATED:
+        open_line.begin(turn, operator, call)
+    elif operator.line is LineStage.ANSWERED:  # not available, and picks up a parked call
+        open_line.begin_outside(turn, operator, call)
+    else:
+        ring.begin(turn, operator, call)

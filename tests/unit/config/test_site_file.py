@@ -68,6 +68,7 @@ def test_the_weight_of_waiting_is_read_and_never_nothing() -> None:
     site = parse_site((GOOD + "[calls]\naging_seconds = 60\n").encode(), "site.toml")
     assert site.aging_seconds == 60
     assert site.operators_raise
+    assert (site.park.seconds, site.park.places) == (120.0, 20)
     site = parse_site((GOOD + '[calls]\noperators_raise = "no"\n').encode(), "site.toml")
     assert not site.operators_raise
     (fault,) = faults_of(GOOD + "[calls]\naging_seconds = 0\n")

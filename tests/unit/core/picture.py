@@ -21,10 +21,10 @@ def picture(state: State) -> dict[str, object]:
     """Every field there is, in order; only the site, its rules and empty queues are left out.
 
     Whose callback has not come about yet is looked up by number, and listed by arrival: it has no
-    order of its own.
+    order of its own. Neither has a parked call's place.
     """
     shown = {f.name: _plain(getattr(state, f.name)) for f in fields(state) if f.name != "site"}
-    shown["callbacks"] = dict(state.callbacks)
+    shown["callbacks"], shown["aside"] = dict(state.callbacks), dict(state.aside)
     shown["queues"] = {
         name: _plain(queue)
         for name, queue in state.queues.items()

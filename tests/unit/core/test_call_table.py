@@ -187,6 +187,12 @@ ended       what plays is not known any more   cannot
 waiting     state of a case is known   waiting   -         -          -                                             -
 leaving     state of a case is known   leaving   -         available  -                                             -
 ended       state of a case is known   ended     -         available  -                                             -
+waiting     an operator picks up the parked call   waiting   -   -   -   -
+leaving     an operator picks up the parked call   leaving   -   available   -   -
+ended     an operator picks up the parked call   ended   -   available   -   -
+ringing     operator parks the call   ringing   -   ringing   -   -
+joining     operator parks the call   joining   -   ringing   -   -
+talking     operator parks the call   set_aside   -   wrapup   BackToMusic HangUp:operator   TalkEnded:operator OperatorChanged CallSetAside
 """  # noqa: E501 - a table is read along its lines
 
 MALEE, SOMCHAI, OFFER = CallId("malee"), OperatorId("somchai"), OfferId("offer-1-malee")
@@ -311,6 +317,10 @@ def let_happen(story: Story, what: str) -> Step:
             return story.happens(e.HangUpAsked(operator=SOMCHAI))
         case OnOffer.TRANSFER:
             return story.happens(e.TransferAsked(operator=SOMCHAI, call=MALEE))
+        case OnOffer.PARKED:
+            return story.happens(e.ParkAsked(operator=SOMCHAI, call=MALEE))
+        case OnCall.PICKED_UP:
+            return story.happens(e.PickUpAsked(operator=SOMCHAI, call=MALEE))
         case OnOffer.TAKEN_OVER:
             asked = e.ListenAsked(
                 supervisor=OperatorId("suda"),

@@ -8,8 +8,11 @@ import pytest
 from callcenter.core.facts import OperatorState
 from callcenter.web.live import Picture, changes
 from callcenter.web.operators.views import OperatorView, PhoneView
-from callcenter.web.queues import QueueView
+from callcenter.web.queues import ParkedCall, QueueView
 
+PARKED = ParkedCall(
+    place=1, call="c1", line="1567", operator="nok", parked_seconds=3.0, left_seconds=9.0
+)
 QUEUE = QueueView(
     queue="damrong",
     title="ดำรงธรรม",
@@ -18,6 +21,7 @@ QUEUE = QueueView(
     oldest_wait_seconds=3.0,
     operators={"available": 1},
     in_site=True,
+    parked=[PARKED],
 )
 OPERATOR = OperatorView(
     operator="somchai",
@@ -56,7 +60,8 @@ def picture(**changed: Any) -> Picture:
 
 
 def test_seconds_that_go_by_are_no_change() -> None:
-    queue = msgspec.structs.replace(QUEUE, oldest_wait_seconds=3.5)
+    later = msgspec.structs.replace(PARKED, parked_seconds=3.5, left_seconds=8.5)
+    queue = msgspec.structs.replace(QUEUE, oldest_wait_seconds=3.5, parked=[later])
     operator = msgspec.structs.replace(OPERATOR, state_seconds=3.5, until_seconds=8.5)
     assert changes(BEFORE, picture(queues=[queue], operators=[operator])) is None
 

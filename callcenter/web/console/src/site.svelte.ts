@@ -5,6 +5,7 @@ import { words } from "./words/index.svelte";
 
 let reasons = $state.raw<Schemas["PauseReasonView"][]>([]);
 let raise = $state(false);
+let parkSeconds = $state(0);
 
 export const site = {
   get reasons(): readonly Schemas["PauseReasonView"][] {
@@ -14,6 +15,11 @@ export const site = {
   /** Whether operators, too, move waiting callers up. */
   get operatorsRaise(): boolean {
     return raise;
+  },
+
+  /** How long a parked call stays in its place; 0: calls are not parked. */
+  get parkSeconds(): number {
+    return parkSeconds;
   },
 
   /** What people call a reason: the site's word, or the console's own. */
@@ -27,6 +33,7 @@ export const site = {
       const found = await ask<Schemas["SiteView"]>("GET", "/site");
       reasons = found.pause_reasons;
       raise = found.operators_raise;
+      parkSeconds = found.park_seconds;
     } catch (error) {
       if (!(error instanceof Refused || error instanceof Away)) throw error;
     }

@@ -180,6 +180,13 @@ export const en = {
       withdrawn: "is not there any more",
     } as Record<string, string>,
   },
+  park: {
+    title: "Parked calls",
+    park: "Park the call",
+    pickUp: "Pick up",
+    by: (name: string) => `parked by ${name}`,
+    left: (left: string) => `back in line in ${left}`,
+  },
   phone: {
     title: "Your phone",
     browser: "This browser",
@@ -505,6 +512,8 @@ export const en = {
       "call.consult_complete": "Caller given to the colleague",
       "call.consult_confer": "Talked all three",
       "call.consult_cancel": "Went on without the colleague",
+      "call.park": "Call parked",
+      "call.pick_up": "Parked call picked up",
       "call.transfer": "Caller given on",
       "callback.cancelled": "Callback cancelled",
       "callback.asked": "Callback asked for",

@@ -182,6 +182,13 @@ export const th: Words = {
       withdrawn: "ไม่อยู่แล้ว",
     },
   },
+  park: {
+    title: "สายที่จอดไว้",
+    park: "จอดสาย",
+    pickUp: "รับสายนี้",
+    by: (name: string) => `จอดโดย ${name}`,
+    left: (left: string) => `กลับเข้าคิวใน ${left}`,
+  },
   phone: {
     title: "โทรศัพท์ของท่าน",
     browser: "เบราว์เซอร์นี้",
@@ -507,6 +514,8 @@ export const th: Words = {
       "call.consult_complete": "โอนผู้โทรให้เพื่อนร่วมงานที่ปรึกษา",
       "call.consult_confer": "คุยพร้อมกันสามคน",
       "call.consult_cancel": "คุยต่อโดยไม่มีเพื่อนร่วมงาน",
+      "call.park": "จอดสาย",
+      "call.pick_up": "รับสายที่จอดไว้",
       "call.transfer": "โอนสาย",
       "callback.cancelled": "ยกเลิกการโทรกลับ",
       "callback.asked": "ขอให้โทรกลับ",
