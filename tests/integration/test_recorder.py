@@ -382,7 +382,7 @@ async def test_a_parked_call_is_in_its_record(records: Records, how: f.AsideEndi
         earlier_seconds=10.0,
         loss="cut_off" if how is f.AsideEnding.LOST else "",
     )
-    facts = [
+    facts: list[f.Fact] = [
         replace(fact, ended_by=EndedBy.OPERATOR) if isinstance(fact, f.TalkEnded) else fact
         for fact in answered_call("call-1", "somchai", 100.0)
         if not isinstance(fact, CallEnded)
