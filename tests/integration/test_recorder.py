@@ -382,19 +382,19 @@ async def test_a_parked_call_is_in_its_record(records: Records, how: f.AsideEndi
         earlier_seconds=10.0,
         loss="cut_off" if how is f.AsideEnding.LOST else "",
     )
-    facts: list[f.Fact] = [
-        replace(fact, ended_by=EndedBy.OPERATOR) if isinstance(fact, f.TalkEnded) else fact
-        for fact in answered_call("call-1", "somchai", 100.0)
-        if not isinstance(fact, CallEnded)
-    ]
-    await records.keep(*facts, ended)
+    for fact in answered_call("call-1", "somchai", 100.0):
+        if isinstance(fact, f.TalkEnded):
+            await records.keep(replace(fact, ended_by=EndedBy.OPERATOR))
+        elif not isinstance(fact, CallEnded):
+            await records.keep(fact)
+    await records.keep(ended)
     told = await records.row("select parks, park_seconds, ended_by, end_reason from calls")
-    expected = {
-        f.AsideEnding.PICKED_UP: ["operator", None],
-        f.AsideEnding.LEFT: ["caller", None],
-        f.AsideEnding.LOST: ["lost", "cut_off"],
-    }[how]
-    assert list(told.values()) == [2, 30.0, *expected]
+    ended_by: dict[f.AsideEnding, tuple[str, str | None]] = {
+        f.AsideEnding.PICKED_UP: ("operator", None),
+        f.AsideEnding.LEFT: ("caller", None),
+        f.AsideEnding.LOST: ("lost", "cut_off"),
+    }
+    assert tuple(told.values()) == (2, 30.0, *ended_by[how])
 
 
 async def test_who_hung_up_in_the_menu_has_a_record_without_a_queue(records: Records) -> None:
