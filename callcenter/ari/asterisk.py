@@ -373,6 +373,7 @@ class Asterisk:
                     self._executor.entered(made)
                 late = self._connection.lateness.of(event.timestamp, now)
             self._silence.hear(event, now)
+            self.phones.hear(event)
             told = translate(event, late, self._access.node)
             if told is not None and not self._is_held(event, told, now):
                 self._hear(told)

@@ -12,12 +12,14 @@ instead, and the phone counts as away only if it has answered before.
 
 A phone that seems away may still talk: a request was lost, or the phone registers again. It is dead
 if no sound came from it either, for at least `SILENT_SECONDS`. (Two looks can follow each other
-closely when the first one was held up.)
+closely when the first one was held up.) A phone that holds the talk by its own key sends no sound,
+and its caller has music: it is dead after `HELD_SECONDS`.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import quote
 
 import msgspec
@@ -35,6 +37,9 @@ PATH = "/endpoints/PJSIP"
 
 SILENT_SECONDS = 0.5
 """25 packets of 20 ms. Looks are one pulse apart, unless one is late."""
+
+HELD_SECONDS = 15.0
+"""A phone that lost its registration by a fault of the network has made a new one by then."""
 
 Ask = Callable[[rest.Request], Awaitable[rest.Response]]
 Tell = Callable[[PhonesSeen | PhoneLost], None]
@@ -77,6 +82,7 @@ class PhoneWatch:
         """For legs of phones that are away: the packets received, and since when there are no
         more."""
         self._lost: set[str] = set()  # legs already reported
+        self._held: set[str] = set()  # legs whose phone has the talk on hold
         self._latest = Seen()
 
     def phones_are(self, contacts: Mapping[str, str | None]) -> None:
@@ -108,6 +114,7 @@ class PhoneWatch:
             not_there = each.state != "online" if self._edge else each.state == "offline"
             if not_there and is_sip_user(name):
                 away.add(endpoint)
+        self._held.intersection_update(chain.from_iterable(channels.values()))
         ours = {
             (phone, leg)
             for phone, names in channels.items()
@@ -128,6 +135,16 @@ class PhoneWatch:
     def legs_at(self, user: str) -> list[str]:
         """The legs that we had at this phone at the last look."""
         return [channel_of(leg) for phone, leg in self._latest.ours if phone == f"PJSIP/{user}"]
+
+    def hear(self, event: wire.Event) -> None:
+        """Follow by an event which phones have their talk on hold."""
+        match event:
+            case wire.ChannelHold(channel=channel):
+                self._held.add(channel.id)
+            case wire.ChannelUnhold(channel=channel) | wire.ChannelDestroyed(channel=channel):
+                self._held.discard(channel.id)
+            case _:
+                pass
 
     async def watch(self, ask: Ask, tell: Tell, known: Seen, looked: Looked) -> None:
         """Look at every pulse, and report what differs from `known`. `looked` is called with the
@@ -165,7 +182,7 @@ class PhoneWatch:
         if heard != count:
             self._heard[leg] = (count, now)
             return False
-        lost = now - since >= SILENT_SECONDS
+        lost = now - since >= (HELD_SECONDS if leg in self._held else SILENT_SECONDS)
         if lost:
             self._lost.add(leg)
         return lost

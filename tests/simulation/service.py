@@ -328,6 +328,7 @@ class Service:
             self._early.append(event)
             return
         self._silence.hear(event, self._schedule.now)
+        self._phones.hear(event)
         if isinstance(event, wire.StasisStart) and event.channel.state == "Down":
             made = made_by_us(event.channel.id)
             if made is not None:

@@ -123,6 +123,11 @@ def test_who_asked_first_to_be_called_back_may_have_arrived_last(seed: int) -> N
     Play(write_script(seed, HOURS)).run()
 
 
+def test_a_phone_that_seems_away_while_it_has_the_talk_on_hold_is_not_dead() -> None:
+    """It sends no sound then, and was taken for dead within a second."""
+    Play(write_script(204022, HOURS)).run()
+
+
 def test_a_phone_that_had_no_power_when_it_was_called_does_not_ring() -> None:
     """It had its power back a moment later, and the auditor expected it to ring."""
     Play(write_script(200483, HOURS)).run()

@@ -15,6 +15,16 @@ def endpoint(name: str, state: str, *channels: str) -> wire.Endpoint:
     return wire.Endpoint(resource=f"{name}@k3f7w2xa", channel_ids=list(channels), state=state)
 
 
+def channel(leg: str) -> wire.Channel:
+    return wire.Channel(
+        id=leg,
+        state="Up",
+        caller=wire.CallerId(number=""),
+        dialplan=wire.Dialplan(app_name="Stasis", app_data=""),
+        creationtime="",
+    )
+
+
 def test_a_phone_that_registers_is_away_when_it_is_offline() -> None:
     watch = PhoneWatch()
     seen = watch.see([endpoint("op-som", "offline"), endpoint("op-malee", "online")])
@@ -66,6 +76,27 @@ def test_two_looks_one_right_after_the_other_do_not_make_a_phone_dead() -> None:
     [(_, leg)] = watch.to_listen_to(seen)
     looks = [(10, 1.94), (10, 1.95), (60, 2.92), (60, 2.93), (60, 3.89)]
     assert [watch.is_lost(leg, *look) for look in looks] == [False, False, False, False, True]
+
+
+def test_a_phone_that_is_away_and_has_the_talk_on_hold_sends_nothing_and_is_not_dead() -> None:
+    """Its caller has music, and it may be back: a registration was lost."""
+    watch = PhoneWatch()
+    leg = "offer-1-1.1"
+    seen = watch.see([endpoint("op-som", "offline", leg)])
+    watch.hear(wire.ChannelHold(timestamp="", channel=channel(leg)))
+    seen = watch.see([endpoint("op-som", "offline", leg)])
+    looks = [(10, 1.0), (10, 3.0), (10, 15.5), (10, 16.0)]
+    assert watch.to_listen_to(seen) == [("PJSIP/op-som", leg)]
+    assert [watch.is_lost(leg, *look) for look in looks] == [False, False, False, True]
+
+
+def test_after_the_hold_a_phone_that_is_away_and_silent_is_dead() -> None:
+    watch = PhoneWatch()
+    leg = "offer-1-1.1"
+    watch.see([endpoint("op-som", "offline", leg)])
+    watch.hear(wire.ChannelHold(timestamp="", channel=channel(leg)))
+    watch.hear(wire.ChannelUnhold(timestamp="", channel=channel(leg)))
+    assert [watch.is_lost(leg, *look) for look in [(10, 1.0), (10, 2.0)]] == [False, True]
 
 
 def test_legs_of_a_phone_that_is_back_are_told_once() -> None:
