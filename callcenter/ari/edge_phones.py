@@ -29,7 +29,7 @@ BACK_SECONDS = 6.0
 way."""
 _TAKES_CALLS, _DRAINED, _SILENT = ("A", "T"), "D", "I"
 _ANSWERED = 3
-"""The state of one of Kamailio's dialogs when its 200 was seen; 1 and 2 before."""
+"""The state of a Kamailio dialog once its 200 was seen; 1 and 2 come before."""
 _NOT_THERE = (400, 404, 500)
 """Kamailio's answers if it is told to delete something that it does not have."""
 
@@ -48,7 +48,7 @@ class EdgeRpc:
         self.complaint = ""  # why it did not answer at the last look
         self._freed_until: dict[str, float] = {}
         """By node ("" if there is only one): its calls that began before this moment must end."""
-        self._states: dict[str, str] = {}  # of the nodes, by their SIP address and port
+        self._states: dict[str, str] = {}  # flags of the nodes, by their SIP address and port
         self._away_at = -inf  # the last time it took no order, on the loop's clock
         self._url, self._key = url, key
 
@@ -118,7 +118,7 @@ class EdgeRpc:
                 log.error("the edge's calls make no sense", reason=type(error).__name__)
 
     async def _end(self, call: Any) -> None:
-        """One that rings has no dialog yet that a BYE could end."""
+        """End one call. A ringing call has no dialog yet that a BYE could end."""
         if call["state"] < _ANSWERED:
             await self.order("tm.cancel", call["call-id"], call["caller"]["cseq"])
         else:
@@ -145,13 +145,13 @@ class EdgeRpc:
         self._complain(flags)
 
     def hears_nothing_of(self, node: str) -> bool:
-        """Whether a node (its SIP address and port) answered nothing, as of the last look; False
-        while that is not known."""
+        """Whether a node (its SIP address and port) did not answer, as of the last look. False
+        while that is unknown."""
         return self._states.get(node, "").startswith(_SILENT)
 
     async def gives_calls(self, node: str, yes: bool) -> None:
-        """Whether a node is given the trunk's new calls: the edge is told if it has it otherwise.
-        An edge that was restarted has forgotten it. Its pings do not change it."""
+        """Set whether a node gets the trunk's new calls. The edge is told only if it differs: a
+        restarted edge has forgotten it. Its pings do not change it."""
         flags = self._states.get(node)
         if flags is None or flags.startswith(_DRAINED) is not yes:
             return

@@ -77,18 +77,18 @@ _END_OF_CAUSE = {
 
 _END_OF_A_LINE = {
     17: LegEnd.BUSY,  # SIP 486, 600
-    21: LegEnd.DECLINED,  # SIP 603; a 403 has the same cause, and is the carrier's
+    21: LegEnd.DECLINED,  # SIP 603; a 403 from the carrier has the same cause
     23: LegEnd.DECLINED,  # SIP 302
     1: LegEnd.UNREACHABLE,  # SIP 404: there is no such number
     22: LegEnd.UNREACHABLE,  # SIP 410
     28: LegEnd.UNREACHABLE,  # SIP 484
 }
-"""What came from the carrier when a citizen was called and it was the line's answer, seen on
-22.10.1. Every other cause is the carrier's own (503, 500, 480, 408, or no reply for 32 s)."""
+"""Causes from the carrier that are the answer of the citizen's line, seen on 22.10.1. All other
+causes are the carrier's own (503, 500, 480, 408, or no reply for 32 s)."""
 
 _FORBIDDEN = 403
 _GOES_ON = ("RINGING", "PROGRESS")
-"""The carrier has found the line: 180; or the network tells how it goes by sound: 183."""
+"""The carrier has found the line: 180, or 183 if the network plays progress sounds."""
 
 _BYE = (0, 16)
 """The causes when the far end hung up: 0, whatever its Reason header says. Seen on 22.10.1: 18 if a
@@ -275,8 +275,8 @@ def _end_of(channel: wire.Channel, cause: int, status: int) -> LegEnd:
 
 
 def end_of_line(channel: wire.Channel, cause: int, status: int) -> LegEnd:
-    """How the leg of a citizen who was called ended. Whatever the carrier says of a phone that
-    rang: it was reached."""
+    """How the leg of a citizen who was called ended. If the phone rang, the line was reached,
+    whatever the carrier says."""
     if channel.state == "Up":
         return LegEnd.ENDED
     end = _END_OF_A_LINE.get(cause, LegEnd.REFUSED)

@@ -44,9 +44,10 @@ def check_across(
 def check_ways(
     faults: Faults, queues: Tables, rules: Mapping[str, tuple[OverflowRule, ...]]
 ) -> None:
-    """Two queues may help each other: nobody goes twice to where the longest wait was over. In a
-    longer circle, of overflow queues and of rules, a caller would wait so long in each of them.
-    Where nobody is on duty callers go, as to neighbours, only to where somebody is."""
+    """Two queues may help each other, because no caller goes back to a queue whose longest wait was
+    over. In a longer circle of overflow queues and rules a caller would wait for the longest wait
+    of each queue. Ways that are used only if nobody is on duty are left out, as those of
+    neighbours: they lead only to queues with somebody on duty."""
     ways: dict[str, tuple[str, ...]] = {}
     for name, queue in queues.items():
         onward = queue["overflow_queue"]
@@ -61,13 +62,14 @@ def check_ways(
 
 
 def _rules_onward(rules: tuple[OverflowRule, ...], own: str) -> list[str]:
-    """Where rules send callers of a queue that somebody serves."""
+    """The queues to which rules send callers of a queue with somebody on duty."""
     to = [rule.queue for rule in rules if rule.when is not Diversion.NO_STAFF]
     return [name for name in to if name is not None and name != own]
 
 
 def _longer_loop(ways: Mapping[str, tuple[str, ...]], first: str) -> list[str]:
-    """A way from a queue back to it that leads over two others at least, each once; or nothing."""
+    """A way from a queue back to itself over at least two others, each once. Empty if there is
+    none."""
     before: dict[str, str] = {}
     for second in ways[first]:
         if second == first:

@@ -50,7 +50,7 @@ class QueueReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineReference:
-    """The name of a line of the same file; none if left out."""
+    """The name of a line of the same file. None if left out."""
 
     why: str
     accepted: str = "the name of a line of this file"
@@ -306,7 +306,7 @@ QUEUE_FIELDS: dict[str, Field] = {
 }
 
 OVERFLOW_RULES_MOST = 10
-"""More than three reasons with three places each is a maze."""
+"""More than three reasons with three destinations each would be a maze."""
 
 OVERFLOW_FIELDS: dict[str, Field] = {
     "when": OneOf(words=tuple(OVERFLOW_WHEN), why="a long line, a long wait, nobody there"),

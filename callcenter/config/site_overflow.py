@@ -1,4 +1,4 @@
-"""Reads the rules [[queues.NAME.overflow]] of a site file: what happens to new callers."""
+"""Reads the overflow rules [[queues.NAME.overflow]] of a site file: what happens to new callers."""
 
 from collections.abc import Mapping
 
@@ -12,16 +12,17 @@ from callcenter.core.overflow_rule import OverflowRule, OverflowTo
 
 Tables = Mapping[str, Mapping[str, Value]]
 LINE = "line"
-"""Another hotline, by its name: its queue is meant."""
+"""The name of another hotline. Its queue is used."""
 
 _BELONGS = {"queue": "queue", "line": "line", "message": "message"}
-"""The key that goes with each `to`; a callback needs none."""
+"""The key that each `to` needs. A callback needs none."""
 
 
 def read_overflow(
     faults: Faults, name: str, tables: object, lines: Tables, queues: Tables, callbacks: bool
 ) -> tuple[OverflowRule, ...]:
-    """The rules of one queue. `lines`, `queues`: as read; `callbacks`: whether any can be had."""
+    """The rules of one queue. `lines`, `queues`: as read. `callbacks`: whether callbacks are
+    possible."""
     path: Path = ("queues", name, "overflow")
     if tables is None:
         return ()
@@ -87,7 +88,7 @@ def _rule(
 def _check(
     faults: Faults, path: Path, rule: OverflowRule, queue: Mapping[str, Value], callbacks: bool
 ) -> None:
-    """The rule can come about."""
+    """Add a fault if the rule can never apply, or can never be followed."""
     over = (*path, "over")
     if rule.when is Diversion.NO_STAFF and rule.over:
         faults.say(over, f"{rule.over:g}", '"over" is not for when = "no_staff"; take it out')
@@ -111,7 +112,8 @@ def _check(
 def _check_reached(
     faults: Faults, path: Path, rule: OverflowRule, before: list[OverflowRule]
 ) -> None:
-    """A message can always be played: what comes after it, for no more than that, never happens."""
+    """Add a fault if an earlier message rule covers this rule: a message is always possible, so
+    this rule would never be reached."""
     for number, other in enumerate(before, 1):
         same = other.when is rule.when and other.to is OverflowTo.MESSAGE
         if same and rule.over >= other.over:

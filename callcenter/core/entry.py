@@ -86,8 +86,8 @@ def _send_away(
     arrived_at: float,
     rule: OverflowRule,
 ) -> None:
-    """A rule of the queue says so: the caller hears its message. Stood in line for no time, and is
-    no abandoned caller."""
+    """Send the caller out with the message of a rule. The caller stood in line for no time, and
+    does not count as abandoned."""
     turn.tell(
         CallScored(
             at=turn.now,

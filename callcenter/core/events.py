@@ -131,7 +131,7 @@ class CitizenAnswered:
 @message
 class CitizenRings:
     """The carrier has found the line of a citizen who is called back: it rings, or the network
-    tells by sound how it goes. May come more than once."""
+    plays progress sounds. May come more than once."""
 
     leg: BackLeg
 
@@ -475,8 +475,8 @@ class RecorderEnded:
 
 @message
 class HoldPressed:
-    """Whose phone this is has put the talk on hold there, or has taken it back: by the phone's own
-    key, or the page's. The other side hears Asterisk's music meanwhile."""
+    """A phone has put the talk on hold, or has ended the hold, by the phone's own key or the
+    page's. During the hold the other side hears Asterisk's music."""
 
     leg: CitizenLeg | OperatorLeg
     on: bool
@@ -563,8 +563,8 @@ class NodesAre:
 
 @message
 class NodeDrainAsked:
-    """An administrator wants an Asterisk to have no new calls (`on`), or to have them again. Calls
-    that it has go on."""
+    """An administrator wants an Asterisk to get no new calls (`on`), or to get them again. Its
+    present calls go on."""
 
     node: NodeId
     on: bool

@@ -202,8 +202,8 @@ class CallQueued:
 
 @message
 class CallOverflowed:
-    """A new caller for whom a rule of the queue was followed: `why` is the Diversion, `to` the
-    OverflowTo. It comes right after the CallQueued."""
+    """An overflow rule was followed for a new caller. `why` is the Diversion, `to` the OverflowTo.
+    It comes right after the CallQueued."""
 
     at: float
     call: CallId
@@ -944,8 +944,8 @@ class RecordingChanged:
 
 @message
 class LegHeld:
-    """One of the two has the talk on hold by their phone, or has taken it back. `leg`: the channel
-    of that phone."""
+    """The phone of one of the two has put the talk on hold, or has ended the hold. `leg`: the
+    channel of that phone."""
 
     at: float
     call: CallId
@@ -1114,7 +1114,7 @@ class NodesKnown:
 
 @message
 class NodeDraining:
-    """From now on the SIP edge gives this Asterisk no new calls; or, with `on` False, it does."""
+    """From now on the SIP edge gives this Asterisk no new calls. With `on` False it does again."""
 
     at: float
     on: bool

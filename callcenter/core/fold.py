@@ -216,7 +216,8 @@ def _carrier_is_well(state: State) -> None:
 
 
 def _carrier_refused(state: State, fact: f.CallbackMissed, callback: Callback) -> None:
-    """Also where it first said that the line rings: then the ring counts."""
+    """The carrier refused, perhaps after it first said that the line rings: then the ring
+    counts."""
     callback.refusals += 1
     if not callback.rang:
         _uncount_ring(state, callback.number)
@@ -942,7 +943,7 @@ def _close(state: State, until: float | None) -> None:
 
 
 def _overflowed(state: State, fact: f.CallOverflowed) -> None:
-    """Worth counting; where the caller stands the fact before it says."""
+    """Worth counting; the fact before it says where the caller stands."""
 
 
 def _step_failed(state: State, fact: f.StepFailed) -> None:

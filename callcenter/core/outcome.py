@@ -63,15 +63,15 @@ class BackResult(StrEnum):
     NO_ANSWER = "no_answer"
     BUSY = "busy"
     DECLINED = "declined"
-    UNREACHABLE = "unreachable"  # there is no such number
-    CARRIER = "carrier"  # refused by the carrier, or not answered: the line was not reached
+    UNREACHABLE = "unreachable"  # the number does not exist
+    CARRIER = "carrier"  # the carrier refused or did not answer: the line was not reached
     WITHDRAWN = "withdrawn"  # withdrawn by us
     LOST = "lost"  # the leg was gone when we looked
 
     @property
     def costs_a_try(self) -> bool:
-        """Whether the citizen's line was reached. What the carrier or we did costs the citizen
-        none of the tries."""
+        """Whether the citizen's line was reached. An attempt that the carrier or we ended does not
+        count."""
         return self not in (BackResult.CARRIER, BackResult.WITHDRAWN, BackResult.LOST)
 
 
@@ -98,7 +98,7 @@ class LegEnd(StrEnum):
     DECLINED = "declined"
     UNREACHABLE = "unreachable"
     NO_ANSWER = "no_answer"
-    REFUSED = "refused"  # by the carrier: the citizen's line was not reached
+    REFUSED = "refused"  # the carrier refused: the citizen's line was not reached
     LOST = "lost"  # it was gone when we looked
     DIED = "died"  # it was up, and its far end did not hang up: Asterisk or we did
 

@@ -17,11 +17,11 @@ HELD = ("off", "restart", "hours", "carrier", "at_once", "per_hour")
 """Why nobody is called back (`why_held`)."""
 
 CARRIER_PAUSE_SECONDS = 30.0
-"""After the carrier has refused a call; twice as long each time in a row."""
+"""The pause after the carrier has refused a call. It doubles each time in a row."""
 CARRIER_PAUSE_MOST_SECONDS = 900.0
 CARRIER_CALLS = 3
-"""So many different calls refused in a row: then nobody is called for such a pause. One number
-alone, whose phone may be switched off, keeps nobody else from being called."""
+"""If the carrier refuses this many different calls in a row, nobody is called for such a pause. A
+single number, whose phone may be switched off, does not stop the calls to others."""
 
 HOUR_SECONDS = 3600.0
 DAY_SECONDS = 86_400.0
@@ -88,13 +88,13 @@ def why_held(state: State, now: float) -> str:
 
 
 def carrier_pause(refusals: int) -> float:
-    """So long nobody is called after so many refusals by the carrier in a row."""
+    """Seconds for which nobody is called after this many refusals by the carrier in a row."""
     doublings = min(refusals, 10) - 1
     return min(CARRIER_PAUSE_SECONDS * 2.0**doublings, CARRIER_PAUSE_MOST_SECONDS)
 
 
 def carrier_held_until(state: State) -> float:
-    """Until when nobody at all is called, because the carrier refuses everybody."""
+    """The time until which nobody is called, because the carrier refuses all calls."""
     carrier = state.carrier
     if len(carrier.calls) < CARRIER_CALLS:
         return 0.0
@@ -102,7 +102,7 @@ def carrier_held_until(state: State) -> float:
 
 
 def held_until(state: State) -> float:
-    """The time at which the carrier is asked again; or at which enough of the calls are an hour
+    """The time at which the carrier is tried again, or at which enough of the calls are an hour
     ago, so that the next one is allowed."""
     if state.callbacks_held == "carrier":
         return carrier_held_until(state)

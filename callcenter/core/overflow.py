@@ -33,9 +33,9 @@ it is dead."""
 
 
 class Newcomer(NamedTuple):
-    """Who is to be let in. `stand`: the priority and the arrival; None: needs skills, and nothing
-    is known of the wait. `has_place`: an old place in line is kept for them. `was_here`: was joined
-    with an operator before, and no rule is for them."""
+    """A caller to be let in. `stand`: the priority and the arrival; None: the caller needs skills,
+    and the wait is unknown. `has_place`: an old place in line is kept for them. `was_here`: they
+    were joined with an operator before, and no rule applies to them."""
 
     caller: str
     now: float
@@ -45,7 +45,8 @@ class Newcomer(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Where a new caller stands in line, why not in the line's own queue, and by which rule."""
+    """The queue of a new caller, why it is not the line's own, and the overflow rule that was
+    followed."""
 
     queue: QueueName
     why: Diversion | None = None
@@ -105,8 +106,8 @@ def own_queue(state: State, call: Call) -> QueueName:
 
 
 def at_entry(state: State, own: QueueName, who: Newcomer | None = None) -> Standing | Rejection:
-    """The queue in which a new call of this queue's lines stands, and why it is not its own.
-    `who`: None, if any call is meant."""
+    """The queue in which a new call of this queue's lines stands, and why it is not its own. `who`
+    None: any call."""
     queue = state.queue(own)
     rules = queue.rules
     if own in state.closed:
@@ -135,8 +136,8 @@ def at_entry(state: State, own: QueueName, who: Newcomer | None = None) -> Stand
 
 
 def _applies(state: State, queue: Queue, rule: OverflowRule, who: Newcomer | None) -> bool:
-    """Whether it is so as the rule says. Who has an old place in line stands before new callers:
-    how long it is for these does not matter, and nobody sends them away."""
+    """Whether the rule's condition is true. A caller with an old place in line stands before new
+    callers. So the length of the line does not matter for them, and no message sends them away."""
     if who is not None and (who.was_here or (who.has_place and rule.to is OverflowTo.MESSAGE)):
         return False
     if rule.when is Diversion.NO_STAFF:
@@ -154,7 +155,7 @@ def _applies(state: State, queue: Queue, rule: OverflowRule, who: Newcomer | Non
 def _followed(
     state: State, queue: Queue, rule: OverflowRule, who: Newcomer | None
 ) -> Standing | None:
-    """What the rule says, if that can be done for this caller."""
+    """The result of the rule, if it is possible for this caller."""
     own = queue.rules.name
     if rule.to is OverflowTo.MESSAGE:
         return Standing(own, None, rule)

@@ -1,7 +1,8 @@
-"""One rule of a queue: when a new caller does not simply wait there, and what happens instead.
+"""One overflow rule of a queue: when a new caller does not simply wait there, and what happens
+instead.
 
-The rules of a queue are tried in their order for each new caller (overflow.py). The first one that
-applies, and can be done, is followed; where none can be, the caller waits.
+The rules of a queue are tried in their order for each new caller (overflow.py). The first rule that
+applies and is possible is followed. If there is none, the caller waits.
 """
 
 from dataclasses import dataclass
@@ -14,21 +15,21 @@ from callcenter.core.outcome import Diversion
 class OverflowTo(StrEnum):
     """What a rule does with the caller."""
 
-    QUEUE = "queue"  # on to another queue, also that of another hotline; the arrival is kept
-    MESSAGE = "message"  # out, with prompts of the queue's own
-    CALLBACK = "callback"  # stands in line here, and hears at once that a callback can be had
+    QUEUE = "queue"  # to another queue, also that of another hotline; the arrival is kept
+    MESSAGE = "message"  # hears prompts of the queue's own, and is sent out
+    CALLBACK = "callback"  # waits in line here, and is offered a callback at once
 
 
 OVERFLOW_WHEN = (Diversion.LENGTH, Diversion.EXPECTED, Diversion.NO_STAFF)
-"""More callers than that would be in line, the wait would be longer than that, nobody is there."""
+"""More callers in line than the limit, a longer wait than the limit, or nobody on duty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverflowRule:
-    """`over`: so many callers, or so many seconds; of no meaning when nobody is there."""
+    """`over`: a number of callers or of seconds. Not used if nobody is on duty."""
 
     when: Diversion
     to: OverflowTo
     over: float = 0.0
     queue: QueueName | None = None  # of QUEUE
-    message: tuple[str, ...] = ()  # of MESSAGE: prompts
+    message: tuple[str, ...] = ()  # the prompts of MESSAGE

@@ -75,7 +75,7 @@ class QueueRules:
     # number of waiting callers at which new ones go to overflow_queue; 0: never
     overflow_at_waiting: int = 0
     overflow_message: tuple[str, ...] = ()  # prompts after the longest wait; none: the usual one
-    # for new callers; the first rule that can be followed is followed
+    # for new callers; the first rule that is possible is followed
     overflow_rules: tuple[OverflowRule, ...] = ()
     record: bool = False  # record the talks of this queue, if the caller heard a notice
     callback_after_seconds: float = 0.0  # wait after which a callback is offered; 0: never
@@ -89,14 +89,16 @@ class QueueRules:
 
     @property
     def stand_ins(self) -> tuple[QueueName, ...]:
-        """Who answers instead when nobody is on duty here: the neighbours, then as rules say."""
+        """The queues that answer if nobody is on duty here: the neighbours, then those of the
+        rules."""
         if not self.overflow_rules:
             return self.neighbours
         named = self.rule_queues(Diversion.NO_STAFF)
         return (*self.neighbours, *(name for name in named if name not in self.neighbours))
 
     def rule_queues(self, *when: Diversion) -> tuple[QueueName, ...]:
-        """Where its rules send new callers, for these reasons; for any, if none is named."""
+        """The queues to which its rules send new callers for these reasons; for any reason if none
+        is given."""
         return tuple(
             dict.fromkeys(
                 rule.queue

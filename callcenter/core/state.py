@@ -152,8 +152,8 @@ class Callback:
     plays: int = 0  # how often the prompts were played in this attempt
     reached: bool = False
     spent: int = 0  # attempts that reached the citizen's line
-    rang: bool = False  # in this attempt the carrier has found the line
-    refusals: int = 0  # by the carrier, in a row
+    rang: bool = False  # the carrier has found the line in this attempt
+    refusals: int = 0  # refusals by the carrier in a row
     due_at: float = 0.0  # the chosen time; 0: when it is the caller's turn
 
     def chosen_seconds(self, now: float) -> float:
@@ -173,7 +173,7 @@ class Choice:
 
 @dataclass(slots=True)
 class Carrier:
-    """How often in a row the carrier refused to call a citizen, or did not answer; for which calls
+    """How often in a row the carrier refused to call a citizen or did not answer, for which calls
     (the first few), and when it did so last."""
 
     refusals: int = 0
@@ -941,9 +941,9 @@ class State:
         return self.queues[queue].parked
 
     def callbacks_waited(self, now: float) -> Mapping[QueueName, tuple[float, int]]:
-        """Of each queue with callers to be called back: how long the first of them has waited for
-        it, and how many have for longer than anybody waits there on the phone. It counts from when
-        they asked, or from the time that was chosen."""
+        """For each queue with callbacks: how long the first caller has waited for it, and how many
+        have waited longer than the longest wait on the phone. It counts from the request, or from
+        the chosen time."""
         found: dict[QueueName, tuple[float, int]] = {}
         for call in map(self.calls.get, self.callbacks.values()):
             if call is None or call.callback is None:
@@ -991,7 +991,7 @@ class State:
         return counts
 
     def calls_by_node(self) -> dict[NodeId, list[Call]]:
-        """The calls of each node, but for those who are to be called back: they have no leg."""
+        """The calls of each node, without callbacks, which have no leg."""
         found: dict[NodeId, list[Call]] = {name: [] for name in self.nodes}
         for call in self.calls.values():
             if call.is_called or not call.is_parked:

@@ -1,4 +1,4 @@
-"""Where the Asterisk nodes are: what `make run` writes for the service, which reads it
+"""The places of the Asterisk nodes. `make run` writes the file, and the service reads it
 (config/nodes_file.py)."""
 
 import re
@@ -9,15 +9,16 @@ from pathlib import Path
 from callcenter.core.ids import NodeId
 
 MOST_NODES = 9
-"""Of one service; with more the floor and the metrics would not be read any more."""
+"""For one service. With more nodes nobody would read the floor and the metrics any more."""
 
 NAME = re.compile(r"[a-z][a-z0-9]{0,15}")
-"""No hyphen: the name is the beginning of each of its calls' ids, and a hyphen ends it."""
+"""No hyphen: a call's id begins with the node's name, and a hyphen ends the name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodePlace:
-    """Where one Asterisk is. `sip`: address and port at which the edge reaches it; "": no edge."""
+    """The place of one Asterisk. `sip`: the address and port at which the edge reaches it; "": no
+    edge."""
 
     name: NodeId
     ari: str
@@ -27,7 +28,7 @@ class NodePlace:
 
 
 def nodes_text(nodes: Sequence[NodePlace]) -> str:
-    """The file that says this."""
+    """The text of the file."""
     tables = (
         f'[[node]]\nname = "{node.name}"\nari = "{node.ari}"\nsip = "{node.sip}"\n'
         f'config = "{node.config}"\nledger = "{node.ledger}"\n'

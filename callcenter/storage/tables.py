@@ -91,7 +91,7 @@ calls = Table(
     Column("province", Text),
     Column("menu_path", Text),
     Column("menu_seconds", Double),
-    Column("overflow", Text),  # the rule of the queue that was followed at entry: why=to
+    Column("overflow", Text),  # the overflow rule that was followed at entry: why=to
     Column("case_lookup", Text),  # what was answered to the last number of a case
     # The call whose kept place in line this one got, and since when that place is the caller's.
     Column("redial_of", Text),

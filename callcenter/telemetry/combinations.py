@@ -145,7 +145,7 @@ def diversions(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def overflow_rules(site: Site) -> Iterator[tuple[str, str, str]]:
-    """Every queue with its rules, by reason and by what they do."""
+    """Every queue with its overflow rules, by reason and by result."""
     for name, rules in site.queues.items():
         yield from dict.fromkeys((name, rule.when, rule.to) for rule in rules.overflow_rules)
 

@@ -2,15 +2,15 @@
 
     1366720340|1366720330.7|damrong|somchai|CONNECT|10|offer-1-1366720330.7|4
 
-Time (seconds since 1970), call, queue, operator, event, and the event's own fields: the vocabulary
-and the order of fields are app_queue's. Pure but for the wall clock it is given. It remembers of
-each call where and since when it waits; what was open at the start it takes from the state.
+Time (seconds since 1970), call, queue, operator, event, and the event's own fields: the words and
+the order of fields are app_queue's. Pure, except for the wall clock that it is given. For each call
+it keeps where and since when it waits. Calls that were open at the start come from the state.
 
-Where ours is more than app_queue's: a caller who goes on to another queue leaves the one
-(EXITWITHTIMEOUT, or EXITEMPTY when nobody is on duty) and enters the other. One whose operator's
-phone died enters again. Who is given on is a BLINDTRANSFER to the operator or the queue, or an
-ATTENDEDTRANSFER to the colleague who was asked first, and enters again. Calls that
-only Asterisk's ledger told of are left out: what happened to them is long past.
+Some cases do not exist in app_queue. A caller who moves to another queue leaves the first one
+(EXITWITHTIMEOUT, or EXITEMPTY if nobody is on duty) and enters the other. A caller whose operator's
+phone died enters again. A transferred caller is a BLINDTRANSFER to the operator or the queue, or an
+ATTENDEDTRANSFER to the consulted colleague, and enters again. Calls that only Asterisk's ledger
+told of are left out, because they are long past.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -108,7 +108,7 @@ class Reader:
         return asked | {series: read() for series, read in parts.features.items()}
 
 
-_NOBODY = (0.0, 0)  # waits to be called back
+_NOBODY = (0.0, 0)  # nobody waits to be called back
 
 
 def _of_state(live: LiveState, now: float, identities: Identities) -> Readings:

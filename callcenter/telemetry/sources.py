@@ -21,7 +21,7 @@ class NodeState(Protocol):
 
     @property
     def draining(self) -> bool:
-        """Whether it has no new calls."""
+        """Whether it gets no new calls."""
 
 
 class LiveState(Protocol):
@@ -76,8 +76,8 @@ class LiveState(Protocol):
         """How often in a row the carrier refused to call a citizen."""
 
     def callbacks_waited(self, now: float) -> Mapping[QueueName, tuple[float, int]]:
-        """Of queues with callers to be called back: the longest wait for it, and how many wait for
-        longer than is allowed in line."""
+        """For each queue with callbacks: the longest wait for one, and how many wait for longer
+        than is allowed in line."""
 
     def oldest_wait_seconds(self, queue: QueueName, now: float) -> float:
         """How long the first waiting caller has waited since arrival; 0 if nobody waits."""

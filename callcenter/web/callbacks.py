@@ -51,9 +51,9 @@ class CallbackState(StrEnum):
 class CallbackView(msgspec.Struct):
     """A callback. `waits_seconds`: since the first arrival. `place` is null while the citizen is
     called, between two tries, and before the chosen time. `due_at`: the chosen time; null: when it
-    is the citizen's turn. `next_try_at`: when the citizen is called, or called again.
-    `tries` counts each call; `refusals`: so many in a row the carrier refused, or did not answer,
-    up to now. Those use up none of the tries of the site file."""
+    is the citizen's turn. `next_try_at`: when the citizen is called, or called again. `tries`
+    counts each call. `refusals`: how many the carrier refused or did not answer in a row until now;
+    these do not count as tries of the site file."""
 
     call: str
     queue: str

@@ -55,8 +55,8 @@ class LineView(msgspec.Struct):
 
 class OverflowRuleView(msgspec.Struct):
     """What happens to new callers, and when: more than `over` callers in line (`length`), more than
-    `over` seconds of expected wait (`expected`), or nobody on duty (`no_staff`). They go on to
-    `queue`, hear the prompts of `message` and are out, or are offered a callback at once."""
+    `over` seconds of expected wait (`expected`), or nobody on duty (`no_staff`). They go to
+    `queue`, hear the prompts of `message` and leave, or are offered a callback at once."""
 
     when: Diversion
     over: float

@@ -35,7 +35,7 @@ KEY = "1"
 PLAYS = 3  # how often the prompts are played at most, in case a machine answered
 
 _RESULTS = {
-    LegEnd.ENDED: BackResult.NO_KEY,  # answered and hung up in one moment
+    LegEnd.ENDED: BackResult.NO_KEY,  # answered and hung up at the same moment
     LegEnd.BUSY: BackResult.BUSY,
     LegEnd.DECLINED: BackResult.DECLINED,
     LegEnd.NO_ANSWER: BackResult.NO_ANSWER,
@@ -117,8 +117,8 @@ def press(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def ended(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The citizen's leg is gone: busy, refused, unreachable, or hung up without a key. An end that
-    is not known as an answer of the line was the carrier's."""
+    """The citizen's leg is gone: busy, refused, unreachable, or hung up without a key. If the cause
+    is not a known answer of the line, the carrier ended it."""
     if offer.state is OfferState.CHECKING:
         _missed(turn, call, BackResult.LOST if detail.end is LegEnd.LOST else BackResult.NO_KEY)
     else:
@@ -126,7 +126,7 @@ def ended(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 
 def not_answered(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """The phone rang long enough without an answer, or the carrier said nothing at all."""
+    """The phone rang long enough without an answer, or the carrier gave no answer at all."""
     assert call.callback is not None
     _hang_up(turn, call)
     _missed(turn, call, BackResult.NO_ANSWER if call.callback.rang else BackResult.CARRIER)
@@ -180,7 +180,7 @@ def _missed(turn: Turn, call: Call, result: BackResult) -> None:
     left = outward.rings_left(turn.state, call.callback.number, turn.now)
     pause = limits.pause_seconds
     if result is BackResult.CARRIER:
-        left += not call.callback.rang  # nobody was rung: it does not count
+        left += not call.callback.rang  # no phone rang, so it does not count
         pause = outward.carrier_pause(call.callback.refusals + 1)
     last = spent >= limits.tries or left <= 0
     _release(turn, call, result, 0.0 if last else turn.now + pause)
