@@ -1,12 +1,12 @@
-"""The verdict on a node that was lost: dead, so that its calls end and its operators are free.
+"""Decides that a lost node is dead, so that its calls end and its operators are free.
 
-A node whose ARI refuses connections twice is dead at once: its process is gone. One that is merely
-silent may be slow, or its wire to the service alone may be cut while its calls talk on: it is given
-up when the SIP edge, too, has had no answer from it, and `SILENT_SECONDS` have passed. Before the
-engine is told, the edge ends the calls of the node: phones are free then, and not taken for busy.
-One that is back sooner goes on where it was.
+A node whose ARI refuses connections twice is dead at once, because its process is gone. A node that
+is only silent may be slow. Or only its connection to the service is cut, while its calls go on. So
+it is given up only if the SIP edge had no answer from it either, and `SILENT_SECONDS` have passed.
+Before the engine is told, the edge ends the calls of the node, so that phones are free and do not
+seem busy. A node that is back sooner goes on as before.
 
-Only where there are several nodes: with one there is nobody else to serve, and its calls are kept.
+Used only with several nodes. With one node nobody else could serve, and its calls are kept.
 """
 
 import asyncio
@@ -23,20 +23,21 @@ from callcenter.core.ids import NodeId
 from callcenter.runtime.nodes import NodePlace
 
 LOOK_SECONDS = 0.2
-REFUSALS = 2  # in a row, one look apart
+REFUSALS = 2  # in a row, one check apart
 ASK_SECONDS = 0.5
 SILENT_SECONDS = 5.0
-"""A machine that stands still for less keeps its talks; the edge gives it no new calls then."""
+"""A machine that is stopped for less than this keeps its talks. The edge gives it no new calls in
+that time."""
 EDGE_SECONDS = 3.0
-"""So long the edge is asked to end the calls of a dead node. Then it is told without: who is still
-in a call there is busy when rung."""
+"""How long the edge is asked to end the calls of a dead node. After that the engine is told anyway,
+and an operator who is still in such a call is busy when rung."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class _Lost:
-    """`died_at`: since when it is taken for dead."""
+    """A lost node. `died_at`: since when it counts as dead."""
 
     since: float
     refusals: int = 0
@@ -45,8 +46,8 @@ class _Lost:
 
 
 class NodeWatch:
-    """`put`: the inbox; False when it is full. `drained`: who has no new calls, as the engine
-    knows; the edge is told."""
+    """`put`: the inbox; it gives False when it is full. `drained`: whether the engine gives a node
+    no new calls. The edge is told that."""
 
     def __init__(
         self,
@@ -64,7 +65,7 @@ class NodeWatch:
         self._lost: dict[NodeId, _Lost] = {}
 
     async def run(self) -> None:
-        """For ever."""
+        """Runs for ever."""
         while True:
             now = asyncio.get_running_loop().time()
             await asyncio.gather(*(self._look(place, now) for place in self._places))
@@ -98,7 +99,7 @@ class NodeWatch:
 
 
 async def refuses(url: str) -> bool:
-    """Whether nobody listens there: the host is up, and the process is gone."""
+    """Whether no process listens there, although the host is up."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:

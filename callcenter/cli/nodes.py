@@ -15,7 +15,7 @@ LOOK_SECONDS = 1.0
 
 @app.command("list")
 def list_nodes() -> None:
-    """Which nodes there are, how each is, and how many calls it has."""
+    """List the nodes, their states, and their numbers of calls."""
     found = api().get(at("nodes"))
     if answered_as_json(found):
         return
@@ -31,10 +31,8 @@ def drain(
     node: Annotated[str, typer.Argument(help=NODE)],
     wait: Annotated[bool, typer.Option("--wait", help="until it is empty")] = False,
 ) -> None:
-    """Give a node no new calls. Who waits or talks there is served; then it is empty.
-
-    With --wait it shows how many are left. Ctrl-C ends the showing alone.
-    """
+    """Give a node no new calls. Its waiting callers and talks are still served; then it is
+    empty."""
     seen = api().ask("POST", at("nodes", node, "drain"))
     if not wait:
         if not answered_as_json(seen):

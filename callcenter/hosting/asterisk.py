@@ -98,7 +98,8 @@ class Asterisk:
         """Write the settings and start the process, without waiting for an answer."""
         self.clear_the_way()
         owner = ASTERISK_UID if os.geteuid() == 0 else None
-        if self.prompts is not None and self.root.directory is None:  # else it is mounted there
+        # otherwise the folder is mounted there
+        if self.prompts is not None and self.root.directory is None:
             self._link_prompts(self.prompts)
         write_instance(
             self.directory,

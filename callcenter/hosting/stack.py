@@ -181,7 +181,7 @@ def _watcher(settings: StackSettings, say: Say) -> Iterator[Prometheus]:
 
 
 def _asterisks(settings: StackSettings, ari_password: str, say: Say) -> list[Asterisk]:
-    """One, or all nodes. They share the recordings that callers hear, which are the first's."""
+    """One Asterisk, or all nodes. All use the recordings of the first one."""
     root = obtain_asterisk(say)
     first = settings.data_dir / "asterisk"
     return [
@@ -198,7 +198,7 @@ def _asterisks(settings: StackSettings, ari_password: str, say: Say) -> list[Ast
 
 
 def _write_nodes(settings: StackSettings, nodes: Sequence[Asterisk]) -> Path:
-    """The file by which the service knows them."""
+    """Write the file with which the service knows the nodes."""
     places = [
         NodePlace(
             name=NodeId(node.settings.name),

@@ -266,12 +266,12 @@ def asterisk_settings(
 
 
 def node_name(number: int) -> str:
-    """Of the first, second, ... of several nodes."""
+    """The name of the first, second, ... of several nodes."""
     return f"n{number}"
 
 
 def node_address(number: int) -> str:
-    """Where the first, second, ... node has its SIP."""
+    """The SIP address of the first, second, ... node."""
     return str(FIRST_NODE + (number - 1))
 
 

@@ -1,4 +1,4 @@
-"""The Asterisks that the service drives: how each is, and draining one for an upgrade."""
+"""The Asterisks that the service drives: their states, and draining one for an upgrade."""
 
 from dataclasses import dataclass
 
@@ -16,12 +16,12 @@ from callcenter.web.feature import Feature
 endpoints = Endpoints("nodes")
 
 _NOT_YET = (Hears.MUSIC, Hears.PROMPT)
-"""What callers hear whom nobody has answered."""
+"""What callers hear who are not answered yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The engine is all that is needed."""
+    """Nothing but the engine is needed."""
 
 
 class NodeView(msgspec.Struct):
@@ -37,14 +37,14 @@ class NodeView(msgspec.Struct):
 
 
 class NodeList(msgspec.Struct):
-    """In the order of the settings."""
+    """The nodes in the order of the settings."""
 
     nodes: list[NodeView]
 
 
 @endpoints.get("/nodes", needs=Role.SUPERVISOR)
 async def list_nodes(request: Request[Parts]) -> NodeList:
-    """The Asterisks, and how many calls each has."""
+    """List the Asterisks, and the number of calls of each."""
     return NodeList(nodes=views(request.engine.state))
 
 
