@@ -22,7 +22,7 @@ export READ_ONLY = make writes into $(CURDIR), and this user cannot: copy it to 
 
 help:
 	@echo "make run           install what is missing and run the call centre"
-	@echo "make nodes         the same with a SIP edge (Kamailio) before Asterisk; NODES=1"
+	@echo "make nodes         the same with a SIP edge (Kamailio) before Asterisk; NODES=2: two Asterisks"
 	@echo "make console       build the operators' and supervisors' pages (run does it too)"
 	@echo "make demo          real SIP callers and operators against a running one"
 	@echo "make test          every check and test, with all real parts"

@@ -256,6 +256,11 @@ def test_every_answer_means_exactly_one_thing(operation: Operation, status: int,
         assert means in (Verdict.RETRY, REFUSED)
     if means is DONE and not 200 <= status < 300:
         assert status == 409
-        assert operation in (Operation.RING, Operation.OPEN_DESK, Operation.OPEN_ROOM)
+        assert operation in (
+            Operation.RING,
+            Operation.SNOOP,
+            Operation.OPEN_DESK,
+            Operation.OPEN_ROOM,
+        )
     if means is GONE:
         assert 400 <= status < 500
