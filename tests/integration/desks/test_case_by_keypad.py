@@ -47,9 +47,11 @@ async def test_dd_10_by_keypad_the_state_follows_the_case_from_1111_to_the_answe
     await office.must("nok", number, "receive")
     await office.must("nok", number, "answer", text="ให้กักตัวแล้ว", findings=FINDINGS)
     await office.must("wichai", number, "answer", text="ให้กักตัวแล้ว", findings=FINDINGS)
-    assert (await told(office, number))[0] is AGENCY, "the ministry has the answer now"
-    await office.must("somsri", number, "answer", text="ให้กักตัวแล้ว", findings=FINDINGS)
-    assert await told(office, number) == (CaseWord.ANSWERED, 0)
+    assert await told(office, number) == (CaseWord.ANSWERED, 0), "the last office has answered"
+    await office.must("somsri", number, "report-to-source", text="หนังสือถึง GCC 1111")
+    await office.must("somsri", number, "inform-citizen", how="โทรศัพท์")
+    await office.must("somsri", number, "close")
+    assert await told(office, number) == (CaseWord.CLOSED, 0)
 
 
 async def test_a_case_that_nobody_took_up_or_that_was_withdrawn_is_said_so(office: Office) -> None:
