@@ -40,11 +40,13 @@ NOTHING_TO_SHOW = {
     *("the wait that callers were told", "left after it", "called back"),
     *("what callers chose", "how they left it", "time in the menu", "asked how far a case is"),
     *("people of the shift", "minutes with nobody on duty"),
+    *("on to other queues", "by rules of the queue"),
+    *("when they want it", "tries to reach them", "given up"),
     *("asked after the talk", "answered the survey", "mean score", "what they pressed"),
 }
 """Nobody was refused or cut off, nothing is wrong, three calls make no trend and foretell no wait,
-nobody has judged a call, was told a wait or the news, chose in a menu, asked to be called back or
-was asked how the talk was,
+nobody has judged a call, was told a wait or the news, chose in a menu, went on to another queue,
+asked to be called back or was asked how the talk was,
 and there is neither a roster, nor a report round, nor a case; the panels say so."""
 
 
