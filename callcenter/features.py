@@ -25,12 +25,17 @@ from callcenter.desks.cases.personal import CasePeople
 from callcenter.desks.cases.store import CasesInPostgres
 from callcenter.desks.cases.vault import Vault
 from callcenter.desks.reports import routes as reports
+from callcenter.desks.reports.drafting import Drafting
 from callcenter.desks.reports.figures import figures as rounds_in_figures
+from callcenter.desks.reports.mail_in import Incoming, MailsIn
+from callcenter.desks.reports.mail_token import Tokens
+from callcenter.desks.reports.mailbox import Mailbox
 from callcenter.desks.reports.post import MailServer, Outbox, Post
 from callcenter.desks.reports.prefill import Prefill
 from callcenter.desks.reports.store import ReportsInPostgres
 from callcenter.desks.shared import routes as desks
 from callcenter.desks.shared.store import UnitsInPostgres
+from callcenter.hosting.secrets_file import secret_file
 from callcenter.oversight.duty import routes as duty
 from callcenter.oversight.duty.store import DutyInPostgres
 from callcenter.oversight.news import routes as news
@@ -264,19 +269,37 @@ def operator_parts(s: Shared) -> OperatorParts:
 def report_parts(s: Shared) -> reports.Parts:
     """One store and one outbox for people's requests, for mail and for the figures."""
     kept, outbox = ReportsInPostgres(s.database), Outbox(s.database)
+    incoming, box = MailsIn(s.database), mailbox(s.settings)
+    tokens = Tokens(secret_file(s.settings.secrets_dir, "mail-code").read_text().strip())
+    drafting = Drafting(
+        reports=kept, prefill=Prefill(ReaderOfPostgres(s.database)), wall=s.common.wall
+    )
     return reports.Parts(
         reports=kept,
         units=s.units,
-        prefill=Prefill(ReaderOfPostgres(s.database)),
+        drafting=drafting,
         outbox=outbox,
+        incoming=Incoming(
+            mailbox=box,
+            mails=incoming,
+            tokens=tokens,
+            reports=kept,
+            drafting=drafting,
+            units=s.units.units,
+            audit=s.audit,
+            wall=s.common.wall,
+        ),
         post=Post(
             rounds=kept,
             outbox=outbox,
             units=s.units.units,
             server=mail_server(s.settings),
             wall=s.common.wall,
+            answers=tokens if box.host else None,
         ),
-        figures=Counted("rounds", lambda now: rounds_in_figures(kept, outbox, now), s.common.wall),
+        figures=Counted(
+            "rounds", lambda now: rounds_in_figures(kept, outbox, incoming, now), s.common.wall
+        ),
     )
 
 
@@ -335,6 +358,20 @@ def mail_server(settings: Settings) -> MailServer:
         user=settings.smtp_user,
         password=lambda: file.read_text().strip() if file else "",
         sender=settings.smtp_from,
+        reply_to=settings.imap_address if settings.imap_host else "",
+    )
+
+
+def mailbox(settings: Settings) -> Mailbox:
+    """Its password is read when it is needed, too."""
+    file = settings.imap_password_file
+    return Mailbox(
+        host=settings.imap_host,
+        port=settings.imap_port,
+        security=settings.imap_security.value,
+        user=settings.imap_user,
+        password=lambda: file.read_text().strip() if file else "",
+        folder=settings.imap_folder,
     )
 
 

@@ -224,6 +224,21 @@ class Settings(BaseSettings):
     smtp_from: str = "callcenter@localhost"
     """The sender of mail."""
 
+    imap_host: str = ""
+    """The mail server with the mailbox that provinces answer to; without it no mail is read."""
+    imap_port: Port = 993
+    """Its port."""
+    imap_security: MailSecurity = MailSecurity.TLS
+    """tls (from the first byte on), starttls or none (a server on this host)."""
+    imap_user: str = ""
+    """Whose mailbox it is."""
+    imap_password_file: Path | None = None
+    """The file (0600) with that user's password."""
+    imap_folder: str = "INBOX"
+    """The folder that is read."""
+    imap_address: str = ""
+    """The address of that mailbox, which reminders name for the answer; empty: smtp_from."""
+
     # --- other programs
 
     webhook_hosts: str = ""

@@ -72,6 +72,7 @@ NEEDS = {
         Need(package="sip-tester", purpose="plays callers and operators", met=program("sipp")),
         Need(package="chromium", purpose="opens the console", met=program("chromium")),
         Need(package="pgbouncer", purpose="stands before PostgreSQL", met=program("pgbouncer")),
+        Need(package="dovecot-imapd", purpose="has a mailbox", met=program("dovecot")),
         Need(package="ffmpeg", purpose="reads voices in other formats", met=program("ffmpeg")),
     ),
     "faults": (

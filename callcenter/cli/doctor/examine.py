@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 import typer
 
 from callcenter.cli.common import settings
-from callcenter.cli.doctor import asterisk, browsers, database, host, recordings, service
+from callcenter.cli.doctor import asterisk, browsers, database, host, mail, recordings, service
 from callcenter.cli.doctor.finding import Finding, Health, fail, ok, warn
 from callcenter.config import Settings, SettingsError, SiteFileError, load_site
 from callcenter.hosting.errors import HostingError
@@ -46,6 +46,7 @@ def _parts(found: Settings) -> Iterable[Finding]:
     yield from host.clock()
     yield from database.look(found)
     yield from asterisk.look(found)
+    yield from mail.look(found)
     yield from browsers.look(found, read_settings(os.environ))
     yield from service.look(found)
 

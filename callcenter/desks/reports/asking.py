@@ -6,14 +6,15 @@ What is outside a person's scope gets the same answer as what does not exist.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from callcenter.desks.reports.drafting import Drafting
 from callcenter.desks.reports.figures import Figures
+from callcenter.desks.reports.mail_in import Incoming
 from callcenter.desks.reports.model import (
     Expectation,
     Report,
     Round,
 )
 from callcenter.desks.reports.post import Outbox, Post
-from callcenter.desks.reports.prefill import Prefill
 from callcenter.desks.reports.states import EDITORS
 from callcenter.desks.reports.store import ReportsInPostgres
 from callcenter.desks.shared.routes import (
@@ -34,9 +35,10 @@ class Parts:
 
     reports: ReportsInPostgres
     units: UnitsInPostgres
-    prefill: Prefill
+    drafting: Drafting
     outbox: Outbox
     post: Post
+    incoming: Incoming
     figures: Counted[Figures]
 
 

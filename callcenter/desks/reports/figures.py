@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from callcenter.desks.reports.mail_in import BOUNCED, MailsIn
+from callcenter.desks.reports.mail_in import Kind as Kinds
 from callcenter.desks.reports.post import Outbox
 from callcenter.desks.reports.store import ReportsInPostgres
 from callcenter.desks.shared.rounds import Expected, expected_state
@@ -16,9 +18,12 @@ class Figures:
     units: Samples
     due: Samples
     mails: dict[str, int]
+    mails_in: dict[str, int]
 
 
-async def figures(reports: ReportsInPostgres, outbox: Outbox, now: datetime) -> Figures:
+async def figures(
+    reports: ReportsInPostgres, outbox: Outbox, mails_in: MailsIn, now: datetime
+) -> Figures:
     """Read the figures of unpublished rounds and of the outbox."""
     units: dict[tuple[str, ...], float] = {}
     due: dict[tuple[str, ...], float] = {}
@@ -28,7 +33,7 @@ async def figures(reports: ReportsInPostgres, outbox: Outbox, now: datetime) -> 
         ]
         units |= {(str(each.id), state.value): found.count(state) for state in Expected}
         due[(str(each.id),)] = each.due_at.timestamp()
-    return Figures(units, due, await outbox.counts())
+    return Figures(units, due, await outbox.counts(), await mails_in.counts())
 
 
 UNITS = Series(
@@ -47,9 +52,25 @@ MAILS = Series(
     name="hotline_mails",
     kind=Kind.GAUGE,
     labels=("state",),
-    help="Mails of report rounds: queued to be sent, sent, or failed after 24 hours.",
+    help="Mails of report rounds: queued to be sent, sent, failed after 24 hours, or "
+    "bounced (sent, and not delivered).",
 )
 
 
+MAILS_IN = Series(
+    name="hotline_mails_in",
+    kind=Kind.GAUGE,
+    labels=("kind",),
+    help="Mails that came in for report rounds, by what became of them: draft (the form was read), "
+    "failed (a unit's, and could not be taken), bounce, automatic, stranger (not worked on), again "
+    "(the same once more).",
+)
+
+
+def mails_in(found: Figures) -> Samples:
+    kinds = (kind for kind in Kinds if kind is not Kinds.TAKEN)
+    return {(kind.value,): found.mails_in.get(kind.value, 0) for kind in kinds}
+
+
 def mails(found: Figures) -> Samples:
-    return {(state,): found.mails.get(state, 0) for state in ("queued", "sent", "failed")}
+    return {(state,): found.mails.get(state, 0) for state in ("queued", "sent", "failed", BOUNCED)}

@@ -7,6 +7,7 @@ never has a person's name or number.
 """
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from callcenter.desks.reports import sheet
+from callcenter.desks.reports.mail_token import Meant, Tokens
 from callcenter.desks.reports.model import Expectation, Round
 from callcenter.desks.shared.round_tables import outbox, outbox_files
 from callcenter.desks.shared.rounds import (
@@ -32,7 +35,7 @@ from callcenter.desks.shared.rounds import (
     round_state,
 )
 from callcenter.desks.shared.thai import local, written_moment
-from callcenter.desks.shared.units import Units
+from callcenter.desks.shared.units import Unit, Units
 from callcenter.ports.people import DatabaseAwayError
 from callcenter.storage.transactions import transaction
 
@@ -100,6 +103,7 @@ class MailServer:
     user: str
     password: Callable[[], str]
     sender: str
+    reply_to: str = ""  # where answers are read; empty: the sender
 
     async def send(self, message: EmailMessage, recipient: str) -> None:
         """Send to this one recipient. Raises aiosmtplib.SMTPException and OSError."""
@@ -205,6 +209,7 @@ class Post:
     units: Callable[[], Awaitable[Units]]
     server: MailServer
     wall: Callable[[], datetime]
+    answers: Tokens | None = None  # None: no mail is read, and nobody is asked to answer by mail
 
     async def run(self) -> None:
         """Runs for ever."""
@@ -222,7 +227,7 @@ class Post:
             if reminder_at(each.due_at, now) is None:
                 continue
             expected = await self.rounds.expected(each.id)
-            await self.outbox.put(reminders(each, expected, units, now), now)
+            await self.outbox.put(reminders(each, expected, units, now, self.answers), now)
         if not self.server.host:
             return
         for _ in range(AT_ONCE):
@@ -234,7 +239,7 @@ class Post:
     async def _send(self, row: RowMapping, files: list[File]) -> None:
         """Send one mail. A mail that cannot be written or sent never holds up others."""
         try:
-            message = written(row, files, self.server.sender, self.wall())
+            message = written(row, files, self.server.sender, self.wall(), self.server.reply_to)
             await self.server.send(message, row["recipient"])
         except Exception as error:  # noqa: BLE001 - its text may name people, its kind is logged
             log.warning("a mail was not sent", reason=type(error).__name__, tries=row["tries"] + 1)
@@ -244,10 +249,14 @@ class Post:
 
 
 def reminders(
-    of: Round, expected: Sequence[Expectation], units: Units, now: datetime
+    of: Round,
+    expected: Sequence[Expectation],
+    units: Units,
+    now: datetime,
+    answers: Tokens | None = None,
 ) -> list[Mail]:
     """Reminders to units that have not submitted and have an address. After the due time also to
-    the unit above."""
+    the unit above. The unit itself gets the form and its code, if `answers` are read."""
     reminder = reminder_at(of.due_at, now)
     if reminder is None or round_state(of.opens_at, of.due_at, of.published_at, now) not in (
         RoundState.OPEN,
@@ -270,9 +279,10 @@ def reminders(
                 round=of.id,
                 unit=unit.id,
                 recipient=to.email,
-                subject=_SUBJECTS[reminder].format(name=of.name),
+                subject=_SUBJECTS[reminder].format(name=of.name) + _code(of, unit, to, answers),
                 text=f"{unit.name_th} ยังไม่ได้ส่งรายงาน {of.name}\n"
-                f"กำหนดส่ง {written_moment(of.due_at)}\n",
+                f"กำหนดส่ง {written_moment(of.due_at)}\n{_how(unit, to, answers)}",
+                files=_form(of, unit, to, answers),
             )
             for to in told
             if to.email
@@ -280,6 +290,30 @@ def reminders(
     return mails
 
 
+def _code(of: Round, unit: Unit, to: Unit, answers: Tokens | None) -> str:
+    if answers is None or to is not unit:
+        return ""
+    return f" [{answers.of(Meant(of.id, unit.id))}]"
+
+
+def _how(unit: Unit, to: Unit, answers: Tokens | None) -> str:
+    if answers is None or to is not unit:
+        return ""
+    return (
+        "\nท่านสามารถกรอกแบบรายงานที่แนบมา แล้วตอบกลับอีเมลฉบับนี้โดยไม่แก้ไขหัวเรื่อง ระบบจะบันทึกเป็นร่างรายงาน "
+        "กรุณาตรวจสอบและกดส่งรายงานในระบบอีกครั้ง\n"
+    )
+
+
+def _form(of: Round, unit: Unit, to: Unit, answers: Tokens | None) -> tuple[File, ...]:
+    if answers is None or to is not unit:
+        return ()
+    body = sheet.blank(of.name, unit.name_th, None)
+    digest = hashlib.sha256(body).hexdigest()
+    return (File(name=f"form-{of.id}.xlsx", type=XLSX, sha256=digest, body=body),)
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SUBJECTS = {
     Reminder.DAY_BEFORE: "เตือนครั้งที่ 1: {name}",
     Reminder.HOURS_BEFORE: "เตือนครั้งที่ 2: {name}",
@@ -287,12 +321,16 @@ _SUBJECTS = {
 }
 
 
-def written(row: RowMapping, files: Sequence[File], sender: str, now: datetime) -> EmailMessage:
+def written(
+    row: RowMapping, files: Sequence[File], sender: str, now: datetime, reply_to: str = ""
+) -> EmailMessage:
     """The mail as it is sent. Its Message-ID is the same at every attempt: if a server accepted it
     without saying so, it gets the mail twice, but the reader sees one. Raises ValueError if the
     address is invalid."""
     message = EmailMessage()
     message["From"] = sender
+    if reply_to:
+        message["Reply-To"] = reply_to
     # one address: a list of addresses is a ValueError
     message["To"] = Address(addr_spec=row["recipient"])
     # on one line, whatever characters a name has

@@ -22,7 +22,6 @@ from callcenter.desks.reports.asking import (
 from callcenter.desks.reports.form import FormFault
 from callcenter.desks.reports.model import (
     Body,
-    Counts,
     Field,
     Report,
     ReportState,
@@ -60,9 +59,8 @@ from callcenter.desks.shared.rounds import (
 from callcenter.desks.shared.routes import (
     ANYONE,
     standing_of,
-    today,
 )
-from callcenter.desks.shared.thai import buddhist, written_moment
+from callcenter.desks.shared.thai import written_moment
 from callcenter.desks.shared.units import DeskRole, Standing
 from callcenter.web.endpoint import Request
 from callcenter.web.errors import Problem
@@ -88,12 +86,10 @@ async def start_report(request: Request[Parts], body: Starting) -> ReportView:
         refuse_published(found)
         if request.wall() < found.opens_at:
             raise Problem("not_open", f"It opens {written_moment(found.opens_at)}.")
-        counts = await _counts(request, standing, found, unit)
-        area = standing.units.by_id[unit].area
-        year = buddhist(today(request).year)
-        await store.start(found, unit, area, year, counts, request.person.name)
-    report = await store.report_of(found.id, unit)
-    assert report is not None
+    with _counting():
+        report = await request.parts.drafting.begin(
+            found, unit, standing.units, request.person.name
+        )
     return await _report_view(request, standing, report, found)
 
 
@@ -138,7 +134,9 @@ async def save_report(request: Request[Parts], body: Saving) -> ReportView:
 async def count_report(request: Request[Parts], body: DoingReport) -> ReportView:
     """Count the system's figures again. Typed numbers stay."""
     standing, report, found = await _for(request, ReportAction.COUNT, body.version)
-    counted = replace(report, system=await _counts(request, standing, found, report.unit))
+    with _counting():
+        counts = await request.parts.drafting.counts(found, report.unit, standing.units)
+    counted = replace(report, system=counts)
     return await _done(request, standing, counted, found, ReportAction.COUNT)
 
 
@@ -230,6 +228,17 @@ class _form_faults:  # noqa: N801 - it is used as a word
             raise Problem(error.code, str(error), faults=error.faults) from error
 
 
+class _counting:  # noqa: N801 - it is used as a word
+    """Counting that takes too long as a problem."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, TimeoutError):
+            detail = "Try again, or choose a shorter period."
+            raise Problem("count_too_long", detail) from error
+
+
 async def _for(
     request: Request[Parts], action: ReportAction, version: int
 ) -> tuple[Standing, Report, Round]:
@@ -309,17 +318,6 @@ async def _expected_unit(
     if len(own) > 1:
         raise Problem("unit_needed", "Say for which unit.", faults=own[:20])
     return own[0]
-
-
-async def _counts(request: Request[Parts], standing: Standing, of: Round, unit: str) -> Counts:
-    units = standing.units.below(unit)
-    lines = await request.parts.reports.lines_of(units)
-    try:
-        return await request.parts.prefill.counts(
-            units, lines, of.period_from, of.period_before, request.wall()
-        )
-    except TimeoutError as error:
-        raise Problem("count_too_long", "Try again, or choose a shorter period.") from error
 
 
 async def _report_view(

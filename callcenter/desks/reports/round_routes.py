@@ -27,6 +27,8 @@ from callcenter.desks.reports.store import NewRound, version_of
 from callcenter.desks.reports.views import (
     Excusing,
     Expecting,
+    IncomingList,
+    IncomingView,
     LetterFields,
     MailList,
     MailView,
@@ -199,6 +201,27 @@ async def list_mails(request: Request[Parts]) -> MailList:
                 files=list(each.files),
             )
             for each in mails
+        ]
+    )
+
+
+@endpoints.get("/report-rounds/{round}/incoming-mails", needs=ANYONE, problems=ROUND)
+async def list_incoming(request: Request[Parts]) -> IncomingList:
+    """Mails that came in for a round, and what became of each (role central)."""
+    standing = await central_only(request)
+    found = await round_of(request, standing)
+    came = await request.parts.incoming.mails.of_round(found.id)
+    return IncomingList(
+        mails=[
+            IncomingView(
+                mail=each.id,
+                unit=each.unit,
+                at=each.at,
+                kind=each.kind.value,
+                fault=each.fault,
+                details=list(each.details),
+            )
+            for each in came
         ]
     )
 

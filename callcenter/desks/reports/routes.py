@@ -1,5 +1,7 @@
 """The report round in the API, put together."""
 
+import asyncio
+
 from callcenter.desks.reports import (
     national_routes,  # noqa: F401 - declares its endpoints
     report_files,  # noqa: F401 - declares its endpoints
@@ -7,12 +9,20 @@ from callcenter.desks.reports import (
     round_routes,  # noqa: F401 - declares its endpoints
 )
 from callcenter.desks.reports.asking import Parts, endpoints
-from callcenter.desks.reports.figures import DUE, MAILS, UNITS, mails
+from callcenter.desks.reports.figures import DUE, MAILS, MAILS_IN, UNITS, mails, mails_in
 from callcenter.desks.shared.routes import UNKNOWN_UNIT
 from callcenter.web.errors import ProblemKind
 from callcenter.web.feature import Feature
 
 __all__ = ["FEATURE", "Parts", "endpoints"]
+
+
+async def _mail(parts: Parts) -> None:
+    """Out and in; neither waits for the other."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(parts.post.run())
+        tasks.create_task(parts.incoming.run())
+
 
 FEATURE = Feature(
     parts=Parts,
@@ -49,6 +59,7 @@ FEATURE = Feature(
         UNITS: lambda parts: parts.figures.samples(lambda f: f.units),
         DUE: lambda parts: parts.figures.samples(lambda f: f.due),
         MAILS: lambda parts: parts.figures.samples(mails),
+        MAILS_IN: lambda parts: parts.figures.samples(mails_in),
     },
-    run=lambda parts: parts.post.run(),
+    run=_mail,
 )

@@ -6,10 +6,13 @@ from sqlalchemy import (
     Column,
     DateTime,
     ForeignKey,
+    Identity,
+    Index,
     Integer,
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -32,6 +35,24 @@ reports = Table(
     Column("open_until", _TIME),  # opened again after the round was published
     Column("revision", Integer, nullable=False),
     UniqueConstraint("round", "unit"),
+)
+
+# Mail that came in: that it is handled once, and what became of it. A stranger's has nothing else.
+mails_in = Table(
+    "mails_in",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("validity", BigInteger, nullable=False),  # of the mailbox: a new one counts anew
+    Column("uid", BigInteger, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("at", _TIME, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("fault", Text, nullable=False),
+    Column("details", JSONB, nullable=False),
+    Column("round", BigInteger, ForeignKey("rounds.id"), index=True),
+    Column("unit", ForeignKey("units.id")),
+    UniqueConstraint("validity", "uid"),
+    Index("ix_mails_in_message_id", "message_id", postgresql_where=text("message_id <> ''")),
 )
 
 unit_lines = Table(

@@ -300,6 +300,24 @@ class MailView(msgspec.Struct):
     files: list[str]
 
 
+class IncomingView(msgspec.Struct):
+    """A mail that came in for a round. `kind`: draft (the form is in the unit's draft), failed
+    (`fault` and `details` say why), bounce (one of ours could not be delivered), automatic."""
+
+    mail: int
+    unit: str | None
+    at: datetime
+    kind: str
+    fault: str
+    details: list[str]
+
+
+class IncomingList(msgspec.Struct):
+    """The latest first."""
+
+    mails: list[IncomingView]
+
+
 class MailList(msgspec.Struct):
     """The mails, latest first."""
 

@@ -550,6 +550,7 @@ export const en = {
       "recording.purged": "Recording purged",
       "recording.resealed": "Recordings sealed with a new key",
       "report.export": "Report exported",
+      "report.mailed_in": "Report: form came by mail",
       "retention.run": "What was kept too long was forgotten",
       round: "Report rounds: all",
       "round.made": "Round made",

@@ -552,6 +552,7 @@ export const th: Words = {
       "recording.purged": "ลบเสียงสนทนา",
       "recording.resealed": "ผนึกเสียงสนทนาด้วยกุญแจใหม่",
       "report.export": "ส่งออกรายงาน",
+      "report.mailed_in": "แบบรายงานเข้าทางอีเมล",
       "retention.run": "ลบข้อมูลที่เกินกำหนดเก็บ",
       round: "รอบรายงาน: ทั้งหมด",
       "round.made": "สร้างรอบรายงาน",

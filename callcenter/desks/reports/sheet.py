@@ -1,0 +1,175 @@
+"""The form as a sheet that is filled in elsewhere and comes back by mail: XLSX or CSV. Pure.
+
+A row has the code of the field, its name, the value, and why it is not what the system counted.
+Rows are known by their code alone. A blank says nothing, and is never a zero; what is in a row that
+has no code of the form is not read.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+
+import openpyxl  # type: ignore[import-untyped]
+import xlsxwriter  # type: ignore[import-untyped]
+
+from callcenter.desks.reports.form import NAMES, SECTIONS, plain
+from callcenter.desks.reports.model import Body, Counts, Field, Section, Signed, Typed, Written
+from callcenter.desks.shared.sheets import safe_text
+from callcenter.desks.shared.thai import arabic
+
+HEAD = ("รหัส", "รายการ", "จำนวนหรือข้อความ", "เหตุผล (ถ้าต่างจากที่ระบบนับ)", "ระบบนับได้")
+NOTHING = "ไม่มี"
+SIGNED = {
+    "reporter": "ผู้รายงาน",
+    "position": "ตำแหน่ง",
+    "approver": "ผู้อนุมัติ",
+    "approver_position": "ตำแหน่งผู้อนุมัติ",
+}
+ROWS_MOST, COLUMNS_MOST = 500, 20
+TEXT_MOST, WHY_MOST = 10_000, 500  # letters, as in the API
+UNPACKED_MOST = 20_000_000  # bytes of all that is in an XLSX
+PARTS_MOST = 200  # files in it
+
+
+class SheetFault(ValueError):
+    """It is not the form, or a cell cannot be taken. `code` for programs, `faults` name rows."""
+
+    def __init__(self, code: str, faults: list[str]) -> None:
+        self.code, self.faults = code, faults
+        super().__init__(code)
+
+
+def blank(title: str, unit: str, system: Counts | None) -> bytes:
+    """The form to fill in, with what the system counted beside it."""
+    out = io.BytesIO()
+    counted = system.numbers if system else {}
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
+        bold = book.add_format({"bold": True})
+        sheet = book.add_worksheet("แบบรายงาน")
+        sheet.set_column(0, 0, 28)
+        sheet.set_column(1, 1, 48)
+        sheet.set_column(2, 4, 24)
+        sheet.write_string(0, 1, title, bold)
+        sheet.write_string(1, 1, unit, bold)
+        for column, text in enumerate(HEAD):
+            sheet.write_string(3, column, text, bold)
+        for place, (code, name) in enumerate(_rows(), start=4):
+            sheet.write_string(place, 0, code)
+            sheet.write_string(place, 1, name)
+            if code in _NUMBERS and Field(code) in counted:
+                sheet.write_number(place, 4, counted[Field(code)])
+    return out.getvalue()
+
+
+def blank_csv(system: Counts | None = None) -> bytes:
+    """The same for programs, and for spreadsheets that read CSV."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(HEAD)
+    counted = system.numbers if system else {}
+    for code, name in _rows():
+        own = counted.get(Field(code)) if code in _NUMBERS else None
+        writer.writerow([code, safe_text(name), "", "", "" if own is None else plain(own)])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def read(name: str, content: bytes, before: Body) -> Body:
+    """What was filled in, over what is in the report. SheetFault."""
+    rows = _csv_rows(content) if name.lower().endswith(".csv") else _xlsx_rows(content)
+    numbers, texts = dict(before.numbers), dict(before.texts)
+    signed = {each: getattr(before.signed, each) for each in Signed.__struct_fields__}
+    nil, found, faults = list(before.nil), 0, list[str]()
+    for cells in rows:
+        code, value, why = cells[0].strip(), cells[2].strip(), cells[3].strip()
+        found += code in _KNOWN
+        if code not in _KNOWN or not value:
+            continue
+        if len(value) > TEXT_MOST or len(why) > WHY_MOST:
+            faults.append(f"{code}: too long")
+        elif code in _NUMBERS:
+            number = _number(value)
+            if number is None:
+                faults.append(f"{code}: {value[:40]}")
+            else:
+                numbers[Field(code)] = Typed(value=number, why=why)
+        elif code.startswith(_TEXT):
+            section = Section(code.removeprefix(_TEXT))
+            nil = [each for each in nil if each is not section]
+            if value == NOTHING:
+                nil.append(section)
+            else:
+                texts[section] = Written(text=value, tags=texts.get(section, Written()).tags)
+        else:
+            signed[code.removeprefix(_SIGNED)] = value[:200]
+    if not found:
+        raise SheetFault("sheet_fault", ["there is no row of the form in it"])
+    if faults:
+        raise SheetFault("number_fault", faults[:20])
+    return Body(numbers=numbers, texts=texts, signed=Signed(**signed), nil=tuple(nil))
+
+
+_TEXT, _SIGNED = "text.", "signed."
+_NUMBERS = frozenset(each.value for each in Field)
+
+
+def _rows() -> Iterator[tuple[str, str]]:
+    yield from ((each.value, NAMES[each]) for each in Field)
+    yield from ((f"{_TEXT}{each.value}", SECTIONS[each]) for each in Section)
+    yield from ((f"{_SIGNED}{name}", title) for name, title in SIGNED.items())
+
+
+_KNOWN = frozenset(code for code, _ in _rows())
+
+
+def _number(text: str) -> float | None:
+    """Thai digits, thousands with commas; None: it is no number."""
+    try:
+        return float(arabic(text).replace(",", "").replace(" ", ""))
+    except ValueError:
+        return None
+
+
+def _csv_rows(content: bytes) -> Iterator[Sequence[str]]:
+    """UTF-8 or the Thai code page of old spreadsheets."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp874", errors="replace")
+    try:
+        for place, row in enumerate(csv.reader(io.StringIO(text))):
+            if place >= ROWS_MOST:
+                return
+            yield _four(row)
+    except csv.Error as error:
+        raise SheetFault("sheet_fault", ["it is no CSV"]) from error
+
+
+def _xlsx_rows(content: bytes) -> Iterator[Sequence[str]]:
+    try:
+        _refuse_bomb(content)
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        cells = sheet.iter_rows(max_row=ROWS_MOST, max_col=COLUMNS_MOST, values_only=True)
+        rows = [_four(["" if cell is None else _told(cell) for cell in row]) for row in cells]
+    except SheetFault:
+        raise
+    except Exception as error:
+        raise SheetFault("sheet_fault", ["it is no XLSX that can be read"]) from error
+    yield from rows
+
+
+def _refuse_bomb(content: bytes) -> None:
+    """A small file may unpack to a large one."""
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        infos = parts.infolist()
+        if len(infos) > PARTS_MOST or sum(info.file_size for info in infos) > UNPACKED_MOST:
+            raise SheetFault("too_large", ["the XLSX is too large when it is unpacked"])
+
+
+def _told(cell: object) -> str:
+    return plain(cell) if isinstance(cell, float) else str(cell)
+
+
+def _four(row: Sequence[str]) -> Sequence[str]:
+    return [*row[:4], *[""] * (4 - len(row))]
