@@ -363,7 +363,7 @@ async def test_many_calls_are_forgotten_piece_by_piece(office: Office, engine: A
 
 async def test_both_on_the_command_line(office: Office, engine: AsyncEngine) -> None:
     secrets = office.house.directory / "secrets"
-    secrets.mkdir(mode=0o700)
+    secrets.mkdir(mode=0o700, exist_ok=True)
     (secrets / "cli-token").write_text(TOKEN)
     await called(office, engine, "old", MINE, 800)
     where = of(office.house)
