@@ -270,7 +270,7 @@ def report_parts(s: Shared) -> reports.Parts:
     """One store and one outbox for people's requests, for mail and for the figures."""
     kept, outbox = ReportsInPostgres(s.database), Outbox(s.database)
     incoming, box = MailsIn(s.database), mailbox(s.settings)
-    tokens = Tokens(secret_file(s.settings.secrets_dir, "mail-code").read_text().strip())
+    tokens = Tokens(lambda: secret_file(s.settings.secrets_dir, "mail-code").read_text().strip())
     drafting = Drafting(
         reports=kept, prefill=Prefill(ReaderOfPostgres(s.database)), wall=s.common.wall
     )

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 CODE_LETTERS = 10  # fifty bits
@@ -24,10 +25,10 @@ class Meant:
 
 
 class Tokens:
-    """Makes and finds them, with the secret of this installation."""
+    """Makes and finds them. `secret`: of this installation, asked for when it is needed."""
 
-    def __init__(self, secret: str) -> None:
-        self._secret = secret.encode()
+    def __init__(self, secret: Callable[[], str]) -> None:
+        self._secret = secret
 
     def of(self, meant: Meant) -> str:
         """As it stands in a subject, without brackets."""
@@ -44,5 +45,5 @@ class Tokens:
 
     def _code(self, meant: Meant) -> str:
         told = f"{meant.round}/{meant.unit}".encode()
-        made = hmac.new(self._secret, told, hashlib.sha256).digest()
+        made = hmac.new(self._secret().encode(), told, hashlib.sha256).digest()
         return base64.b32encode(made).decode()[:CODE_LETTERS]

@@ -14,7 +14,7 @@ from callcenter.desks.reports.mailbox import Raw
 from callcenter.desks.reports.model import Body, Field, Section, Typed, Written
 from callcenter.desks.reports.sheet import SheetFault
 
-TOKENS = Tokens("the secret of this test")
+TOKENS = Tokens(lambda: "the secret of this test")
 MEANT = Meant(12, "p33")
 
 
@@ -31,7 +31,7 @@ def test_a_code_is_found_in_a_subject_or_an_address_however_it_is_written() -> N
 def test_a_code_of_another_unit_round_or_installation_is_none(change: object) -> None:
     code = TOKENS.of(MEANT)
     assert TOKENS.find(change(code)) is None  # type: ignore[operator]
-    assert Tokens("another").find(code) is None
+    assert Tokens(lambda: "another").find(code) is None
     assert TOKENS.find("x" * 2000 + code) is None, "nobody reads on for ever"
 
 
