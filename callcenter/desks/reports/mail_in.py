@@ -23,6 +23,7 @@ from typing import Any, cast
 import structlog
 from sqlalchemy import RowMapping, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.desks.reports import form, sheet
@@ -100,8 +101,8 @@ def judge(raw: Raw, tokens: Tokens) -> Judged:
 
 
 def _judged(message: EmailMessage, tokens: Tokens) -> Judged:
-    message_id = str(message.get("Message-ID", "")).strip()[:250]
-    sender = parseaddr(str(message.get("From", "")))[1].casefold()
+    message_id = _printable(str(message.get("Message-ID", "")))[:250]
+    sender = _printable(parseaddr(str(message.get("From", "")))[1]).casefold()
     known = Judged(kind=Kind.STRANGER, message_id=message_id, sender=sender)
     if (returned := _returned(message)) is not None:
         return replace(known, kind=Kind.BOUNCE, returned=returned)
@@ -115,6 +116,11 @@ def _judged(message: EmailMessage, tokens: Tokens) -> Judged:
     file, fault = _form(message)
     kind = Kind.FAILED if file is None else Kind.DRAFT
     return replace(known, kind=kind, meant=meant, file=file, fault=fault)
+
+
+def _printable(text: str) -> str:
+    """Only what an address or a Message-ID may have (RFC 5322): no database keeps the rest."""
+    return "".join(letter for letter in text if "!" <= letter <= "~")
 
 
 def _form(message: EmailMessage) -> tuple[tuple[str, bytes] | None, str]:
@@ -153,7 +159,7 @@ def _returned(message: EmailMessage) -> str | None:
             failed = failed or re.search(r"(?im)^action:\s*failed", part.as_string()) is not None
         elif part.get_content_type() in ("message/rfc822", "text/rfc822-headers"):
             inner = re.search(r"(?im)^message-id:\s*(<[^>\s]{3,250}>)", part.as_string())
-            found = inner[1] if inner else found
+            found = _printable(inner[1]) if inner else found
     return found if failed else None
 
 
@@ -273,10 +279,18 @@ class Incoming:
         for raw in found:
             mail = await self.mails.take(raw, self.wall())
             if mail is not None:
-                await self._handle(mail, raw)
+                await self._handle_whatever_it_is(mail, raw)
                 done.append(raw.uid)
         await asyncio.to_thread(self.mailbox.seen, done)
         return len(done)
+
+    async def _handle_whatever_it_is(self, mail: int, raw: Raw) -> None:
+        """One mail that we cannot work on does not hold up those behind it."""
+        try:
+            await self._handle(mail, raw)
+        except (SQLAlchemyError, ValueError, LookupError, TypeError) as error:
+            log.error("a mail was left alone", reason=type(error).__name__)
+            await self.mails.handled(mail, kind=Kind.STRANGER, fault="unreadable")
 
     async def _handle(self, mail: int, raw: Raw) -> None:
         judged = await asyncio.to_thread(judge, raw, self.tokens)

@@ -172,4 +172,6 @@ def _told(cell: object) -> str:
 
 
 def _four(row: Sequence[str]) -> Sequence[str]:
-    return [*row[:4], *[""] * (4 - len(row))]
+    """The cells that are read, without control characters: no database keeps all of them."""
+    plain_cells = ["".join(c for c in cell if c in "\n\t" or c >= " ") for cell in row[:4]]
+    return [*plain_cells, *[""] * (4 - len(plain_cells))]

@@ -227,6 +227,25 @@ async def test_a_strangers_mail_is_not_worked_on_and_nothing_of_it_is_kept(
         assert "evil" not in str(kept.all()) and "แบบ" not in str(kept.all())
 
 
+async def test_a_mail_that_cannot_be_worked_on_does_not_hold_up_those_behind_it(
+    country: Office, port: int, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = code_of(country, number)
+    ill = mail(code, ("a.csv", sheet.blank_csv())).replace(b"Message-ID: <", b"Message-ID: <ill")
+    delivered(port, ill)
+    delivered(port, mail(code, ("form.xlsx", filled(admission_received=3))))
+    incoming = reading(country, port)
+    known = type(incoming.mails).is_known
+
+    async def breaks(self: Any, message_id: str, but: int) -> bool:
+        return await known(self, "\0" if "ill" in message_id else message_id, but)
+
+    monkeypatch.setattr(type(incoming.mails), "is_known", breaks)
+    assert await incoming.turn() == 2
+    assert await incoming.turn() == 0
+    assert values(await report_of(country, number)) == {"admission_received": 3}
+
+
 async def test_what_is_too_large_is_never_fetched(
     country: Office, port: int, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

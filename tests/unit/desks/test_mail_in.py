@@ -44,6 +44,29 @@ def test_whatever_bytes_come_are_a_strangers(content: bytes) -> None:
     assert judge(raw(content), TOKENS).kind in (Kind.STRANGER, Kind.AUTOMATIC)
 
 
+@given(st.binary(max_size=60), st.binary(max_size=60), st.binary(max_size=60))
+def test_whatever_a_header_has_the_database_can_keep(
+    name: bytes, sender: bytes, ours: bytes
+) -> None:
+    """A NUL in a Message-ID would be refused there each time, and mail behind it would wait."""
+    lines = [b"Message-ID: <\0" + name + b">", b"From: <\0" + sender + b"@b.example>"]
+    kind = b"Content-Type: multipart/report; report-type=delivery-status; boundary=x"
+    failed = b"--x\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\n"
+    back = b"--x\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <\0" + ours + b"@b>\r\n--x--"
+    for content in (
+        b"\r\n".join([*lines, b"", b""]),
+        b"\r\n".join([*lines, kind, b"", failed, back]),
+    ):
+        judged = judge(raw(content), TOKENS)
+        kept = judged.message_id + judged.sender + judged.returned
+        assert kept.isascii() and (kept.isprintable() or not kept)
+
+
+def test_control_characters_of_a_cell_are_left_out() -> None:
+    body = sheet.read("x.csv", b'text.obstacles,x,"a\0b\x1b[2J\nc",\r\n', Body())
+    assert body.texts[Section.OBSTACLES].text == "ab[2J\nc"
+
+
 @given(st.text(max_size=60), st.text(max_size=60), st.binary(max_size=300))
 def test_whatever_is_attached_is_judged(subject: str, name: str, body: bytes) -> None:
     message = EmailMessage()
