@@ -264,6 +264,7 @@ function comes(call: RTCSession): void {
     "confirmed",
     mine(() => {
       measure.watch(call.connection ?? null);
+      rejoinUntil = expectedUntil = 0; // not before: a ring may be lost, and come again
       happened({ kind: "answered" });
     }),
   );
@@ -279,7 +280,6 @@ function comes(call: RTCSession): void {
   const expected = Date.now() < expectedUntil;
   const auto = chosen.now.autoAnswer || openLine || line.rejoins || expected;
   happened({ kind: "rings", auto, muted: line.rejoins && wasMuted });
-  rejoinUntil = expectedUntil = 0;
 }
 
 /** The first address of this host is enough. */
