@@ -149,14 +149,27 @@ class Silence:
         """Whether no more packets were heard than at an earlier check, long enough ago. Answers
         that were held up may come all at once; they show nothing."""
         known = self._legs.get(leg)
-        if known is None or heard is None:
+        if known is None:
+            return False
+        if heard is None:  # the answer was lost: one more check instead
+            self._again(leg, now)
             return False
         if heard == known.heard:
-            return asked_at - known.heard_at >= SILENT_SECONDS and not known.held
+            if asked_at - known.heard_at >= SILENT_SECONDS:
+                return not known.held
+            if all(other != leg for _, other in self._soon):
+                self._again(leg, now)
+            return False
         if known.heard >= 0:
             known.moved = ""  # sound comes: the talk moved with the phone
         known.heard, known.heard_at = heard, now
         return False
+
+    def _again(self, leg: str, now: float) -> None:
+        """This check showed nothing: one more, if it was of an operator's leg. Without it a
+        restarted phone would be found only by the next regular check."""
+        if ours(leg) is not None:
+            self._soon.append((now + SOON_SECONDS, leg))
 
     def _is_soon(self, now: float) -> bool:
         return bool(self._soon) and self._soon[0][0] <= now

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import exp
 
+from callcenter.ari.phone_watch import HELD_SECONDS
 from callcenter.core import commands as c
 from callcenter.core import facts as f
 from callcenter.core.case_states import NO_STATE, CaseWord
@@ -43,7 +44,8 @@ SILENT_SECONDS = 5.0  # longest time a caller hears nothing
 STUCK_SECONDS = 2.5  # longest time a phone does something else than is thought of its operator
 PHONE_LOST_SECONDS = 15.0
 """Longest time a caller is left with a phone that died. It may be back in the moment in which it is
-found to be away (9.5 s), and is then listened to for a while."""
+found to be away (9.5 s), and is then listened to for a while. One that had the talk on hold is
+listened to for `HELD_SECONDS` longer: it sent no sound before."""
 LEAVE_SECONDS = 65.0  # longest time a caller stays who was told to leave
 TOGETHER_SECONDS = 0.2  # two who were joined for so long have talked
 PROMPT_SECONDS = 0.05  # from "somebody is free" to the phone's ringing
@@ -1444,7 +1446,8 @@ class Auditor:
         if channel is None or not channel.is_dead or channel.endpoint not in self._died_at:
             return False
         since = max(self._died_at[channel.endpoint], self._troubled_until - QUIET_SECONDS)
-        return self.now - since > PHONE_LOST_SECONDS
+        more = HELD_SECONDS if leg in self._held else 0.0
+        return self.now - since > PHONE_LOST_SECONDS + more
 
     def _look_at_desk(self, name: str, desk: Desk) -> None:
         """What the desk is thought to do must be what its phone does."""

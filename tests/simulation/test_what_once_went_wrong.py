@@ -128,6 +128,16 @@ def test_a_phone_that_seems_away_while_it_has_the_talk_on_hold_is_not_dead() -> 
     Play(write_script(204022, HOURS)).run()
 
 
+def test_a_phone_that_dies_while_it_has_the_talk_on_hold_is_listened_to_for_longer() -> None:
+    """The auditor expected it to be found dead as soon as any other; its caller has music."""
+    Play(write_script(300377, HOURS)).run()
+
+
+def test_a_phone_is_restarted_and_the_answer_about_its_sound_is_lost() -> None:
+    """Nothing more was asked for half a minute, and its caller was left in silence."""
+    Play(write_script(300350, HOURS)).run()
+
+
 def test_a_phone_that_had_no_power_when_it_was_called_does_not_ring() -> None:
     """It had its power back a moment later, and the auditor expected it to ring."""
     Play(write_script(200483, HOURS)).run()

@@ -66,6 +66,32 @@ async def test_after_a_connect_operators_are_looked_at_soon() -> None:
     assert legs.looked_at[-3:] == [CALLER, OFFER, LINE]
 
 
+async def test_a_look_that_was_not_answered_is_made_once_more() -> None:
+    legs, silence = Legs(), Silence(AFTER_SECONDS)
+    count = legs.heard.pop(OFFER)
+    silence.begin([OFFER], 0.0)
+    await legs.are_looked_at(silence, 1.0)
+    legs.heard[OFFER] = count
+    await legs.are_looked_at(silence, 1.0 + 2 * SOON_SECONDS)
+    assert legs.asked == [OFFER]
+
+
+async def test_a_look_too_soon_after_the_one_before_is_made_once_more() -> None:
+    """The regular look came right after the second one and took its place."""
+    legs, silence = Legs(), Silence(AFTER_SECONDS)
+    silence.begin([OFFER], 0.0)
+    await legs.are_looked_at(silence, 20.0)
+    legs.heard[OFFER] += 500
+    legs.asked.clear()
+    await legs.are_looked_at(silence, AFTER_SECONDS - SOON_SECONDS - 1.0)
+    count = legs.heard.pop(OFFER)
+    silence.soon([OFFER], legs.now)
+    await legs.are_looked_at(silence, legs.now + 1.0)
+    legs.heard[OFFER] = count
+    await legs.are_looked_at(silence, AFTER_SECONDS + SOON_SECONDS + 1.0)
+    assert legs.asked == [OFFER]
+
+
 async def test_who_is_silent_between_two_looks_is_asked() -> None:
     legs, silence = Legs(), Silence(AFTER_SECONDS)
     silence.begin([CALLER], 0.0)
