@@ -1468,6 +1468,8 @@ class Auditor:
             case OperatorState.WRAPUP:
                 longest = max(rule.wrapup_seconds for rule in rules)
                 well = self.now - desk.since <= longest + 1.0
+            case OperatorState.PHONE_AWAY:
+                well = all(self._is_listened_to(leg) for leg in legs)
             case _:
                 well = not legs
         well = well and len(ringing) < 2
@@ -1475,6 +1477,10 @@ class Auditor:
         since = max(desk.wrong_since, self._troubled_until - QUIET_SECONDS)
         if not well and self.calm and self.now - since > STUCK_SECONDS:
             raise Wrong(f"{name} is stuck: {desk}, phone: {legs}")
+
+    def _is_listened_to(self, leg: Channel) -> bool:
+        """Its phone died while it had the talk on hold, and that is not known yet."""
+        return leg.is_dead and leg.id in self._held and not self._is_dead_for_long(leg.id)
 
     def _is_kept_free(self, desk: Desk) -> bool:
         """For a citizen who is called back now."""
