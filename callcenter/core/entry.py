@@ -37,8 +37,8 @@ def let_in(
     if pending is not None:
         kept = KeptPlace(pending.id, pending.rank[0], NEVER)
     since = min(kept.first_arrived_at, arrived_at) if kept else arrived_at
-    stand = None if needs else (priority, since)
-    who = overflow.Newcomer(caller, turn.now, stand, kept is not None, was_here)
+    stand = priority, since
+    who = overflow.Newcomer(caller, turn.now, stand, bool(needs), kept is not None, was_here)
     found = overflow.at_entry(turn.state, own, who)
     if isinstance(found, Rejection):
         reject(turn, leg, line.name, arrived_at, found)

@@ -33,13 +33,14 @@ it is dead."""
 
 
 class Newcomer(NamedTuple):
-    """A caller to be let in. `stand`: the priority and the arrival; None: the caller needs skills,
-    and the wait is unknown. `has_place`: an old place in line is kept for them. `was_here`: they
-    were joined with an operator before, and no rule applies to them."""
+    """A caller to be let in. `stand`: the priority and the arrival. `needs_skills`: so the wait is
+    unknown. `has_place`: an old place in line is kept for them. `was_here`: they were joined with
+    an operator before, and no rule applies to them."""
 
     caller: str
     now: float
-    stand: tuple[int, float] | None
+    stand: tuple[int, float]
+    needs_skills: bool = False
     has_place: bool = False
     was_here: bool = False
 
@@ -126,7 +127,7 @@ def at_entry(state: State, own: QueueName, who: Newcomer | None = None) -> Stand
         shorter = onward(state, own, own)
         if shorter:
             return Standing(shorter, Diversion.LENGTH)
-    if who is not None and who.stand is not None and rules.overflow_at_expected_seconds:
+    if who is not None and not who.needs_skills and rules.overflow_at_expected_seconds:
         sooner = _sooner(state, own, who.stand)
         if sooner:
             return Standing(sooner, Diversion.EXPECTED)
@@ -145,11 +146,21 @@ def _applies(state: State, queue: Queue, rule: OverflowRule, who: Newcomer | Non
     if who is not None and who.has_place:
         return False
     if rule.when is Diversion.LENGTH:
-        return queue.on_the_phone >= rule.over
-    if who is None or who.stand is None:
+        return _in_line(state, queue, who) >= rule.over
+    if who is None or who.needs_skills:
         return False
     here = estimate.if_it_stays(state, queue.rules.name, *who.stand)
     return here is not None and here.expected_seconds > rule.over
+
+
+def _in_line(state: State, queue: Queue, who: Newcomer | None) -> int:
+    """How many wait there for the rules on the length. Those behind whom an urgent caller does not
+    have to wait do not count: the line is not long for them."""
+    if who is None:
+        return queue.on_the_phone
+    priority, arrived_at = who.stand
+    ahead = queue.line.ahead_of(priority, (arrived_at, state.seen + 1))
+    return min(queue.on_the_phone, ahead)
 
 
 def _followed(
@@ -172,8 +183,8 @@ def _followed(
 
 
 def _is_shorter(state: State, own: QueueName, there: QueueName, who: Newcomer) -> bool:
-    here = estimate.if_it_stays(state, own, *who.stand) if who.stand else None
-    return here is not None and _comes_sooner(state, there, who.stand or (0, 0.0), here)
+    here = estimate.if_it_stays(state, own, *who.stand)
+    return here is not None and _comes_sooner(state, there, who.stand, here)
 
 
 def _sooner(state: State, own: QueueName, stand: tuple[int, float]) -> QueueName | None:

@@ -60,6 +60,16 @@ def test_a_long_line_offers_a_callback_at_once_and_who_waits_keeps_the_place() -
     assert story.call("third").is_parked
 
 
+def test_who_will_be_called_back_makes_the_line_no_longer() -> None:
+    story = busy(queue(BACK, SORRY))
+    calls_from(story, "second", "0812345601")
+    calls_from(story, "third", "0812345602")
+    story.after(0.0)
+    story.happens(e.KeyPressed(call=CallId("third"), key="2"))
+    calls_from(story, "landline", "020000002")
+    assert story.in_line() == ["second", "third", "landline"]
+
+
 def test_who_cannot_be_called_back_is_asked_of_the_next_rule() -> None:
     story = busy(queue(BACK, replace(SORRY, over=1)))
     calls_from(story, "second", "0812345601")
@@ -80,6 +90,29 @@ def test_a_longer_line_ends_with_the_message_and_nobody_is_abandoned() -> None:
     assert story.in_line() == ["caller-2", "caller-3"]
     story.leaves("caller-4")
     assert "caller-4" not in story.engine.state.calls
+
+
+@pytest.mark.parametrize("rule", [SORRY, BACK])
+@pytest.mark.parametrize("needs", [(), (("english", 1),)])
+def test_an_urgent_caller_passes_the_line_and_its_length_does_not_matter(
+    rule: OverflowRule, needs: tuple[tuple[str, int], ...]
+) -> None:
+    """Someone in danger does not hear that too many wait, who would all stand behind."""
+    story = Story(rules(DAMRONG), rules(NIGHT), rules(GCC, overflow_rules=(replace(rule, over=2),)))
+    callbacks = CallbackRules(prefixes=("08",))
+    lines = {name: replace(line, needs=needs) for name, line in story.site.lines.items()}
+    of_did = {did: line for line in lines.values() for did in line.dids}
+    story.site = replace(story.site, callbacks=callbacks, lines=lines, line_of_did=of_did)
+    story.happens(e.SiteChanged(site=story.site))
+    for number in range(2):
+        story.calls(f"usual-{number}", did="1111")
+    story.happens(
+        e.CallArrived(call=CallId("urgent"), did="1669", caller="0812345601", age_seconds=0.0)
+    )
+    assert (followed(story), story.in_line(GCC)[0]) == ([], "urgent")
+    for number in range(1, 3):
+        story.calls(f"urgent-{number}", did="1669")
+    assert [call for call, *_ in followed(story)] == ["urgent-2"]
 
 
 @pytest.mark.parametrize("there", ["staffed", "nobody", "full"])
@@ -170,6 +203,7 @@ def test_who_hung_up_before_and_was_told_of_later_is_counted_once() -> None:
     story.logs_in("nok", queues=(GCC,))
     story.pauses("nok", "lunch")
     calls_from(story, "second", "020000002")
+    story.after(5.0)
     story.happens(
         e.CallNeverBegan(call=CallId("gone"), did="1567", caller="020000009", age_seconds=3.0)
     )
