@@ -1,18 +1,16 @@
 """Who wants to be called back chooses an hour by keys, hears it back, and is not called before."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest_asyncio
 
-from callcenter.core.speech import Language
-from callcenter.prompts.pack import Pack
+from tests.acceptance import tones
 from tests.hotline import Hotline, Shared
 from tests.people import OperatorPhone, until
 from tests.people.phone import answers
 from tests.people.talk import talk_for
-from tests.unit.prompts.voices import recording
 
 CARRIER_PORT = 17_410
 THAILAND = timezone(timedelta(hours=7))
@@ -33,15 +31,10 @@ async def own() -> AsyncIterator[Shared]:
 async def hotline(own: Shared) -> AsyncIterator[Hotline]:
     """Callers may choose an hour; each question is a tone of its own."""
     async with own.lent() as hotline:
-        pack = Pack(hotline.asterisk.directory / "lib" / "prompts" / "th", Language.THAI)
-        for key, tone in SOUNDS.items():
-            made = recording(tone, SECONDS)
-            pack.install(key, made, text="เสียง", source="upload", now=datetime.now(UTC))
         hotline.site.callbacks = 'prefixes = ["08"]\nchoose_hour = true\n'
         await hotline.rules("damrong", callback_after_seconds=1)
-        yield hotline
-        for key in SOUNDS:
-            pack.remove(key)
+        with tones.installed(hotline, {key: (tone, SECONDS) for key, tone in SOUNDS.items()}):
+            yield hotline
 
 
 async def callbacks(hotline: Hotline) -> list[dict[str, Any]]:

@@ -3,18 +3,15 @@ presses a key, is thanked and let go, while Somchai serves the next caller. Who 
 hangs up, ends as any caller does; the talk is as long as the talk was."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
 
-from callcenter.core.speech import Language
-from callcenter.prompts.pack import Pack
+from tests.acceptance import tones
 from tests.hotline import Hotline
 from tests.people import Caller, OperatorPhone, until
 from tests.people.phone import answers
 from tests.people.talk import talk_for
-from tests.unit.prompts.voices import recording
 
 QUESTION, THANKS = 3300, 3150
 TONES = {"survey_question": (QUESTION, 3.0), "survey_thanks": (THANKS, 1.5)}
@@ -33,13 +30,8 @@ def by_info(caller: Caller, key: str) -> None:
 @pytest.fixture
 def recordings(hotline: Hotline) -> Iterator[None]:
     """Each prompt is a tone of its own, installed as an agency does it."""
-    pack = Pack(hotline.asterisk.directory / "lib" / "prompts" / "th", Language.THAI)
-    for key, (tone, seconds) in TONES.items():
-        made = recording(tone, seconds)
-        pack.install(key, made, text=None, source="upload", now=datetime.now(UTC))
-    yield
-    for key in TONES:
-        pack.remove(key)
+    with tones.installed(hotline, TONES):
+        yield
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -3,20 +3,17 @@ already, hears it; Somsri, who calls now, hears it where the greeting was, and m
 1. It is still on after a kill, an operator cuts it short, and who heard it and left is counted."""
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
 
-from callcenter.core.speech import Language
-from callcenter.prompts.pack import Pack
+from tests.acceptance import tones
 from tests.hotline import Hotline
 from tests.hotline.api import Refused
 from tests.hotline.hotline import now
 from tests.people.phone import answers
 from tests.people.talk import talk_for
 from tests.people.until import SLOW_MACHINE_TIMES
-from tests.unit.prompts.voices import recording
 
 FLOOD, MORE, PRESS, GREETING = 3300, 3250, 3150, 3100
 TONES = {
@@ -33,14 +30,8 @@ STOPS_SECONDS = 0.5 * SLOW_MACHINE_TIMES  # of the 15 that it lasts, from the op
 @pytest.fixture
 def recordings(hotline: Hotline) -> Iterator[None]:
     """Each prompt is a tone of its own, installed as an agency does it."""
-    pack = Pack(hotline.asterisk.directory / "lib" / "prompts" / "th", Language.THAI)
-    for key, (tone, seconds) in TONES.items():
-        made = recording(tone, seconds)
-        text = "น้ำท่วม" if key.startswith("own_") else None
-        pack.install(key, made, text=text, source="upload", now=datetime.now(UTC))
-    yield
-    for key in TONES:
-        pack.remove(key)
+    with tones.installed(hotline, TONES):
+        yield
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -4,17 +4,14 @@ Who waits already keeps waiting. What each one hears is measured.
 """
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import pytest_asyncio
 
-from callcenter.core.speech import Language
-from callcenter.prompts.pack import Pack
+from tests.acceptance import tones
 from tests.hotline import Hotline, Shared
 from tests.people import OperatorPhone, until
 from tests.people.phone import answers
 from tests.people.talk import talk_for
-from tests.unit.prompts.voices import recording
 
 CARRIER_PORT = 17_400
 NUMBER = "0811113399"
@@ -37,11 +34,8 @@ async def hotline(own: Shared) -> AsyncIterator[Hotline]:
     """It may call back mobile numbers, and has a message of its own."""
     async with own.lent() as hotline:
         hotline.site.callbacks = 'prefixes = ["08"]\ntries = 2\npause_seconds = 30\n'
-        pack = Pack(hotline.asterisk.directory / "lib" / "prompts" / "th", Language.THAI)
-        made = recording(SORRY, SORRY_SECONDS)
-        pack.install("own_sorry", made, text="ขออภัยค่ะ", source="upload", now=datetime.now(UTC))
-        yield hotline
-        pack.remove("own_sorry")
+        with tones.installed(hotline, {"own_sorry": (SORRY, SORRY_SECONDS)}):
+            yield hotline
 
 
 async def count(hotline: Hotline, reason: str, to: str) -> float:

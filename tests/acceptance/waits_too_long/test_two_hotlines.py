@@ -2,16 +2,13 @@
 hears the queue's own message, also when the service dies meanwhile."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import pytest_asyncio
 
-from callcenter.core.speech import Language
-from callcenter.prompts.pack import Pack
+from tests.acceptance import tones
 from tests.hotline import Hotline
 from tests.people.phone import answers
 from tests.people.talk import talk_for
-from tests.unit.prompts.voices import recording
 
 SORRY, SORRY_SECONDS = 3200, 4.0
 LONGEST_SECONDS = 10.0
@@ -20,9 +17,6 @@ LONGEST_SECONDS = 10.0
 @pytest_asyncio.fixture(loop_scope="session")
 async def two(hotline: Hotline) -> AsyncIterator[Hotline]:
     """Each of the two queues is the overflow of the other; an operator of each is on a pause."""
-    pack = Pack(hotline.asterisk.directory / "lib" / "prompts" / "th", Language.THAI)
-    made = recording(SORRY, SORRY_SECONDS)
-    pack.install("own_sorry", made, text="ขออภัยค่ะ", source="upload", now=datetime.now(UTC))
     for queue, other in (("damrong", "gcc"), ("gcc", "damrong")):
         await hotline.rules(
             queue,
@@ -33,8 +27,8 @@ async def two(hotline: Hotline) -> AsyncIterator[Hotline]:
     for who, queue in (("somchai", "damrong"), ("malee", "gcc")):
         await hotline.operator(who, queues=[queue], habit=answers(0.1))
         await hotline.pause(who)
-    yield hotline
-    pack.remove("own_sorry")
+    with tones.installed(hotline, {"own_sorry": (SORRY, SORRY_SECONDS)}):
+        yield hotline
 
 
 async def test_each_takes_the_callers_of_the_other(two: Hotline) -> None:
