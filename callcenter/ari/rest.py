@@ -486,6 +486,8 @@ def _is_gone(operation: Operation, response: Response) -> bool:
         return status in (404, 409)
     if operation in _ON_CHANNEL:
         return status in (404, 409, 412)
+    if operation is Operation.LEAVE_BRIDGE and status in (404, 409):
+        return True  # no bridge, nobody in it
     if operation in _ON_BRIDGE:
         return status == 422 or (status == 400 and "Channel not found" in response.body)
     return False

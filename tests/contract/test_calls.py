@@ -443,6 +443,8 @@ async def test_the_spellings_of_gone(bench: Bench, ari: Observer) -> None:
     caller, call = await arrives(bench, ari)
     music_off, together = join(call)
     assert await ari.status(together) == 404  # no such bridge
+    back = BackToMusic(lane=CallId(call), caller=caller_leg(call), bridge=DESK)
+    assert [await ari.status(request) for request in carry_out(back)] == [404, 204]
     assert await ari.status(open_desk()) == 200
     assert await ari.status(together) == 400  # the operator's leg does not exist
     assert await has_rung(ari, call) == 200
@@ -456,7 +458,6 @@ async def test_the_spellings_of_gone(bench: Bench, ari: Observer) -> None:
     assert await ari.status(music_off) == 404
     assert await ari.status(hang_up(call)) == 404
     assert await ari.status(send_out(call)) == 404
-    back = BackToMusic(lane=CallId(call), caller=caller_leg(call), bridge=DESK)
     assert [await ari.status(request) for request in carry_out(back)] == [400, 404]
 
 

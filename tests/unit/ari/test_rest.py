@@ -233,6 +233,8 @@ _NO_BRIDGE = '{"message":"Bridge not found"}'
         (Operation.JOIN, 409, '{"message":"Bridge not in Stasis application"}', REFUSED),
         (Operation.JOIN, 400, '{"message":"Missing parameter channel"}', REFUSED),
         (Operation.LEAVE_BRIDGE, 422, '{"message":"Channel not in this bridge"}', GONE),
+        (Operation.LEAVE_BRIDGE, 404, _NO_BRIDGE, GONE),
+        (Operation.LEAVE_BRIDGE, 409, "Bridge not in Stasis application", GONE),
         (Operation.HANG_UP, 401, "", REFUSED),
         (Operation.JOIN, 503, "", Verdict.RETRY),
         (Operation.RING, 500, "", Verdict.RETRY),
