@@ -12,20 +12,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from callcenter import features  # noqa: F401 - they import every table into the catalogue
 from callcenter.cli.doctor import database
 from callcenter.cli.doctor.finding import Health
-from callcenter.desks.answers import tables as answer_tables  # noqa: F401 - it fills the catalogue
-from callcenter.desks.cases import tables as case_tables  # noqa: F401 - it fills the catalogue
-from callcenter.desks.reports import tables as report_tables  # noqa: F401 - it fills the catalogue
-from callcenter.desks.shared import (
-    document_tables,  # noqa: F401 - it fills the catalogue
-    round_tables,  # noqa: F401 - it fills the catalogue
-)
-from callcenter.desks.shared import tables as shared_tables  # noqa: F401 - it fills the catalogue
-from callcenter.oversight.duty import tables as duty_tables  # noqa: F401 - it fills the catalogue
-from callcenter.oversight.quality import tables as quality_tables  # noqa: F401 - it fills the catalogue
-from callcenter.oversight.webhooks import tables as webhook_tables  # noqa: F401 - it fills the catalogue
-from callcenter.storage import floor_messages, notes, people_tables, quality, tables, withheld  # noqa: F401 - they fill the catalogue
 from callcenter.storage.migrate import NewerDatabaseError, settings, upgrade
 from callcenter.storage.schema import metadata
 
