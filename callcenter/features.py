@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
@@ -349,30 +350,33 @@ def webhook_parts(s: Shared) -> webhooks.Parts:
 
 
 def mail_server(settings: Settings) -> MailServer:
-    """The mail server. Its password is read when it is needed, so a changed file counts at once."""
-    file = settings.smtp_password_file
+    """The mail server."""
     return MailServer(
         host=settings.smtp_host,
         port=settings.smtp_port,
         security=settings.smtp_security.value,
         user=settings.smtp_user,
-        password=lambda: file.read_text().strip() if file else "",
+        password=_in_file(settings.smtp_password_file),
         sender=settings.smtp_from,
         reply_to=settings.imap_address if settings.imap_host else "",
     )
 
 
 def mailbox(settings: Settings) -> Mailbox:
-    """Its password is read when it is needed, too."""
-    file = settings.imap_password_file
+    """Where answers to report rounds come in."""
     return Mailbox(
         host=settings.imap_host,
         port=settings.imap_port,
         security=settings.imap_security.value,
         user=settings.imap_user,
-        password=lambda: file.read_text().strip() if file else "",
+        password=_in_file(settings.imap_password_file),
         folder=settings.imap_folder,
     )
+
+
+def _in_file(password: Path | None) -> Callable[[], str]:
+    """It is read when it is needed, so a changed file counts at once. No file: it is empty."""
+    return lambda: password.read_text().strip() if password else ""
 
 
 MOUNTS = (

@@ -17,11 +17,12 @@ import msgspec
 from msgspec import UNSET
 
 from callcenter.desks.cases.asking import Parts, endpoints, list_of
-from callcenter.desks.cases.lists import CSV, XLSX, Sheet, csv_piece, row_of
+from callcenter.desks.cases.lists import CSV, Sheet, csv_piece, row_of
 from callcenter.desks.cases.store import CaseFilter, CaseLine, CasesInPostgres
 from callcenter.desks.cases.views import CaseList, CaseQuery, CaseWhich
 from callcenter.desks.shared.routes import ANYONE, standing_of
 from callcenter.desks.shared.scope import Scope, scope_of
+from callcenter.desks.shared.sheets import XLSX
 from callcenter.desks.shared.thai import local
 from callcenter.desks.shared.units import DeskRole, Standing, Units
 from callcenter.web.endpoint import PIECE_BYTES, Download, Request

@@ -23,7 +23,6 @@ from callcenter.desks.shared.thai import local
 from callcenter.desks.shared.units import Units
 
 CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADERS = (
     "เลขเรื่อง",
     "ประเภท",

@@ -17,7 +17,6 @@ from callcenter.desks.reports.model import Field, Revision, Section, Shown
 from callcenter.desks.shared.sheets import safe_text
 from callcenter.desks.shared.thai import local, written_moment
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 JSON = "application/json"
 ADX = "application/adx+xml"

@@ -13,10 +13,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
-from email.errors import MessageError
+from email.errors import InvalidHeaderDefect, MessageError
 from email.message import EmailMessage
 from email.policy import default
-from email.utils import getaddresses, parseaddr
+from email.utils import getaddresses
 from enum import StrEnum
 from typing import Any, cast
 
@@ -38,6 +38,7 @@ from callcenter.desks.reports.store import ReportsInPostgres, StaleError
 from callcenter.desks.reports.tables import mails_in
 from callcenter.desks.shared.documents import DocumentEvent, NotNow
 from callcenter.desks.shared.round_tables import outbox
+from callcenter.desks.shared.sheets import XLSX
 from callcenter.desks.shared.units import Unit, Units
 from callcenter.ports.people import Audit, AuditEntry, DatabaseAwayError
 from callcenter.storage.transactions import transaction
@@ -48,6 +49,19 @@ FILE_MOST = 10_000_000
 PARTS_MOST = 50  # of one mail
 BY = "e-mail"  # who wrote into the draft
 BOUNCED = "bounced"
+# What the parser, a rule or a statement raises at a mail that it cannot work on.
+FAULTS_OF_A_MAIL = (
+    MessageError,
+    SQLAlchemyError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RuntimeError,  # also too deep a recursion
+    MemoryError,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -92,17 +106,17 @@ class Came:
 def judge(raw: Raw, tokens: Tokens) -> Judged:
     """Nothing of it is trusted. Pure."""
     if raw.content is None:
-        return Judged(kind=Kind.STRANGER, fault="too_large")
+        return Judged(kind=Kind.STRANGER, fault=raw.fault)
     try:
         message = message_from_bytes(raw.content, policy=default)
         return _judged(message, tokens)
-    except (MessageError, ValueError, LookupError, AttributeError, TypeError, RecursionError):
+    except FAULTS_OF_A_MAIL:
         return Judged(kind=Kind.STRANGER, fault="unreadable")
 
 
 def _judged(message: EmailMessage, tokens: Tokens) -> Judged:
     message_id = _printable(str(message.get("Message-ID", "")))[:250]
-    sender = _printable(parseaddr(str(message.get("From", "")))[1]).casefold()
+    sender = _sender(message)
     known = Judged(kind=Kind.STRANGER, message_id=message_id, sender=sender)
     if (returned := _returned(message)) is not None:
         return replace(known, kind=Kind.BOUNCE, returned=returned)
@@ -118,8 +132,20 @@ def _judged(message: EmailMessage, tokens: Tokens) -> Judged:
     return replace(known, kind=kind, meant=meant, file=file, fault=fault)
 
 
+def _sender(message: EmailMessage) -> str:
+    """The one address of the one From; empty if two readers could see two senders in it, or if it
+    has a letter that looks like none."""
+    lines = message.get_all("From", [])
+    if len(lines) != 1 or any(type(each) is InvalidHeaderDefect for each in lines[0].defects):
+        return ""
+    addresses = [each.addr_spec for each in lines[0].addresses]
+    if len(addresses) != 1 or _printable(addresses[0]) != addresses[0]:
+        return ""
+    return str(addresses[0]).casefold()
+
+
 def _printable(text: str) -> str:
-    """Only what an address or a Message-ID may have (RFC 5322): no database keeps the rest."""
+    """Only what a Message-ID may have (RFC 5322): no database keeps the rest."""
     return "".join(letter for letter in text if "!" <= letter <= "~")
 
 
@@ -130,6 +156,8 @@ def _form(message: EmailMessage) -> tuple[tuple[str, bytes] | None, str]:
         if place >= PARTS_MOST:
             break
         name = (part.get_filename() or "").strip()
+        if part.get_content_type() == XLSX and not name.lower().endswith((".xlsx", ".csv")):
+            name += ".xlsx"  # some programs write names that nobody else can read
         if part.is_multipart() or not name.lower().endswith((".xlsx", ".csv")):
             continue
         content = part.get_payload(decode=True)
@@ -285,10 +313,11 @@ class Incoming:
         return len(done)
 
     async def _handle_whatever_it_is(self, mail: int, raw: Raw) -> None:
-        """One mail that we cannot work on does not hold up those behind it."""
+        """One mail that we cannot work on does not hold up those behind it. A database that is away
+        is not the mail's fault: then it is tried again. DatabaseAwayError."""
         try:
             await self._handle(mail, raw)
-        except (SQLAlchemyError, ValueError, LookupError, TypeError) as error:
+        except FAULTS_OF_A_MAIL as error:  # its text may name people: only its kind is logged
             log.error("a mail was left alone", reason=type(error).__name__)
             await self.mails.handled(mail, kind=Kind.STRANGER, fault="unreadable")
 
@@ -296,7 +325,7 @@ class Incoming:
         judged = await asyncio.to_thread(judge, raw, self.tokens)
         if judged.message_id and await self.mails.is_known(judged.message_id, mail):
             judged = replace(judged, kind=Kind.AGAIN)
-        values: dict[str, Any] = {"message_id": judged.message_id, "fault": judged.fault}
+        values: dict[str, Any] = {"fault": judged.fault}
         match judged.kind:
             case Kind.BOUNCE:
                 ours = await self.mails.bounced(judged.returned)
@@ -306,6 +335,8 @@ class Incoming:
                 values |= await self._of_unit(judged)
             case kind:
                 values["kind"] = kind
+        if values["kind"] is not Kind.STRANGER:
+            values["message_id"] = judged.message_id
         await self.mails.handled(mail, **values)
 
     async def _of_unit(self, judged: Judged) -> dict[str, Any]:

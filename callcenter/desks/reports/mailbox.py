@@ -1,15 +1,19 @@
 """A mailbox that is read by IMAP, in a thread, with a limit to everything."""
 
+import base64
 import imaplib
+import re
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 TIMEOUT_SECONDS = 30.0
 AT_ONCE = 20  # mails of one look
 LARGEST_BYTES = 15_000_000  # a mail with a file of 10 MB, as it is written in mail
-FAULTS = (imaplib.IMAP4.error, OSError, ssl.SSLError)
+ENOUGH_BYTES = 30_000_000  # of one look: what has come is worked on before more is fetched
+FAULTS = (imaplib.IMAP4.error, OSError, ValueError, LookupError, TypeError)
 
 
 class MailboxFault(Exception):
@@ -18,11 +22,12 @@ class MailboxFault(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raw:
-    """A mail as it lies there. `content` None: it is too large, and was not fetched."""
+    """A mail as it lies there. `content` None: it was not fetched, and `fault` says why."""
 
     validity: int
     uid: int
     content: bytes | None
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,18 +44,22 @@ class Mailbox:
     def new(self, after: Callable[[int], int]) -> Sequence[Raw]:
         """The next mails behind the one whose number `after` tells of this mailbox's life (a server
         that was set up anew counts anew). Nothing is changed there. MailboxFault."""
+        found: list[Raw] = []
         try:
             with self._open() as client:
                 validity = self._select(client, readonly=True)
                 last = after(validity)
-                found = _ok(client.uid("SEARCH", f"UID {last + 1}:*"))
-                uids = sorted(int(uid) for uid in (found[0] or b"").split())
-                wanted = [uid for uid in uids if uid > last][:AT_ONCE]
-                return [
-                    Raw(validity=validity, uid=uid, content=_fetched(client, uid)) for uid in wanted
-                ]
-        except (*FAULTS, ValueError, IndexError, TypeError) as error:
-            raise MailboxFault(type(error).__name__) from error
+                told = _ok(client.uid("SEARCH", f"UID {last + 1}:*"))
+                uids = sorted(int(uid) for each in told if each for uid in each.split())
+                for uid in [uid for uid in uids if uid > last][:AT_ONCE]:
+                    if (raw := _fetched(client, validity, uid)) is not None:
+                        found.append(raw)
+                    if sum(len(raw.content or b"") for raw in found) >= ENOUGH_BYTES:
+                        break
+        except FAULTS as error:
+            if not found:  # else these are worked on, and the next look meets the fault
+                raise MailboxFault(type(error).__name__) from error
+        return found
 
     def seen(self, uids: Sequence[int]) -> None:
         """They are marked as read, for people who look into the mailbox. MailboxFault."""
@@ -61,7 +70,7 @@ class Mailbox:
                 self._select(client, readonly=False)
                 named = ",".join(map(str, uids))
                 _ok(client.uid("STORE", named, "+FLAGS.SILENT", r"(\Seen)"))
-        except (*FAULTS, ValueError) as error:
+        except FAULTS as error:
             raise MailboxFault(type(error).__name__) from error
 
     def look(self) -> int:
@@ -69,10 +78,11 @@ class Mailbox:
         try:
             with self._open() as client:
                 return int(_ok(client.select(_quoted(self.folder), readonly=True))[0])
-        except (*FAULTS, ValueError, TypeError) as error:
+        except FAULTS as error:
             raise MailboxFault(type(error).__name__) from error
 
-    def _open(self) -> imaplib.IMAP4:
+    @contextmanager
+    def _open(self) -> Iterator[imaplib.IMAP4]:
         safe = ssl.create_default_context()
         if self.security == "tls":
             client: imaplib.IMAP4 = imaplib.IMAP4_SSL(
@@ -84,10 +94,12 @@ class Mailbox:
             if self.security == "starttls":
                 client.starttls(safe)
             client.login(self.user, self.password())
-        except BaseException:
-            client.shutdown()  # it is tried each minute: nothing of it may stay open
-            raise
-        return client
+            yield client
+            with suppress(*FAULTS):  # some servers hang up without a word
+                client.logout()
+        finally:  # it is tried each minute: nothing of it may stay open
+            with suppress(OSError):
+                client.shutdown()
 
     def _select(self, client: imaplib.IMAP4, *, readonly: bool) -> int:
         _ok(client.select(_quoted(self.folder), readonly=readonly))
@@ -101,16 +113,34 @@ def _ok(answer: tuple[str, Any]) -> list[Any]:
     return list(told)
 
 
-def _fetched(client: imaplib.IMAP4, uid: int) -> bytes | None:
-    """Its size first: what is too large is never read."""
-    told = _ok(client.uid("FETCH", str(uid), "(RFC822.SIZE)"))
-    size = int(told[0].split(b"RFC822.SIZE ")[1].split()[0].rstrip(b")"))
-    if size > LARGEST_BYTES:
+def _fetched(client: imaplib.IMAP4, validity: int, uid: int) -> Raw | None:
+    """None: somebody has deleted it in the meantime. Its size first: what is too large is never
+    read. A server may also refuse a single mail that it cannot write out."""
+    status, told = client.uid("FETCH", str(uid), "(RFC822.SIZE)")
+    size = re.search(rb"RFC822\.SIZE (\d+)", b" ".join(each for each in told if each))
+    if status == "OK" and size is None:
         return None
-    [(_, content), *_] = _ok(client.uid("FETCH", str(uid), "(BODY.PEEK[])"))
-    return bytes(content)
+    if size is not None and int(size[1]) > LARGEST_BYTES:
+        return Raw(validity=validity, uid=uid, content=None, fault="too_large")
+    if status == "OK":
+        status, told = client.uid("FETCH", str(uid), "(BODY.PEEK[])")
+    if status != "OK":
+        return Raw(validity=validity, uid=uid, content=None, fault="unreadable")
+    # What other clients change meanwhile is told between: it is no pair.
+    contents = [bytes(each[1]) for each in told if isinstance(each, tuple)]
+    return Raw(validity=validity, uid=uid, content=contents[0]) if contents else None
 
 
 def _quoted(folder: str) -> str:
-    escaped = folder.replace("\\", "\\\\").replace('"', '\\"')
+    """As IMAP writes it: other letters than those of ASCII in its own UTF-7 (RFC 3501, 5.1.3)."""
+    runs = re.split("([^ -~]+)", folder)
+    escaped = "".join(
+        _utf7(run) if place % 2 else run.replace("&", "&-") for place, run in enumerate(runs)
+    )
+    escaped = escaped.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _utf7(run: str) -> str:
+    coded = base64.b64encode(run.encode("utf-16-be"), b"+,").decode()
+    return f"&{coded.rstrip('=')}-"

@@ -34,6 +34,7 @@ from callcenter.desks.shared.routes import (
     ANYONE,
     standing_of,
 )
+from callcenter.desks.shared.sheets import XLSX
 from callcenter.desks.shared.units import DeskRole, Standing
 from callcenter.web.endpoint import Download, Request
 from callcenter.web.errors import Problem
@@ -126,7 +127,7 @@ _ENDINGS = {"adx": "adx.xml", "dhis2": "dhis2.json"}
 EXPORT = (*ROUND, "unknown_edition")
 
 
-@endpoints.get("/report-rounds/{round}/xlsx", needs=ANYONE, gives=exports.XLSX, problems=EXPORT)
+@endpoints.get("/report-rounds/{round}/xlsx", needs=ANYONE, gives=XLSX, problems=EXPORT)
 async def national_as_xlsx(request: Request[Parts], query: EditionQuery) -> Download:
     """Get the national table as a spreadsheet."""
     return await _file(request, query, "xlsx")

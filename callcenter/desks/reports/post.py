@@ -34,6 +34,7 @@ from callcenter.desks.shared.rounds import (
     reminder_at,
     round_state,
 )
+from callcenter.desks.shared.sheets import XLSX
 from callcenter.desks.shared.thai import local, written_moment
 from callcenter.desks.shared.units import Unit, Units
 from callcenter.ports.people import DatabaseAwayError
@@ -313,7 +314,6 @@ def _form(of: Round, unit: Unit, to: Unit, answers: Tokens | None) -> tuple[File
     return (File(name=f"form-{of.id}.xlsx", type=XLSX, sha256=digest, body=body),)
 
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SUBJECTS = {
     Reminder.DAY_BEFORE: "เตือนครั้งที่ 1: {name}",
     Reminder.HOURS_BEFORE: "เตือนครั้งที่ 2: {name}",

@@ -15,6 +15,7 @@ from callcenter.desks.shared.routes import (
     ANYONE,
     standing_of,
 )
+from callcenter.desks.shared.sheets import XLSX
 from callcenter.desks.shared.thai import written_moment
 from callcenter.desks.shared.units import Standing
 from callcenter.web.endpoint import Download, Request
@@ -24,7 +25,7 @@ from callcenter.web.errors import Problem
 @endpoints.get(
     "/reports/{report}/xlsx",
     needs=ANYONE,
-    gives=exports.XLSX,
+    gives=XLSX,
     problems=("unknown_report", "not_submitted"),
 )
 async def report_as_xlsx(request: Request[Parts]) -> Download:
@@ -70,7 +71,7 @@ def files_of(
     xlsx = exports.report_xlsx(content, revision)
     made = msgspec.json.format(msgspec.json.encode(content), indent=2)
     return (
-        File(name=f"{name}.xlsx", type=exports.XLSX, sha256=form.digest(xlsx), body=xlsx),
+        File(name=f"{name}.xlsx", type=XLSX, sha256=form.digest(xlsx), body=xlsx),
         File(name=f"{name}.json", type=exports.JSON, sha256=form.digest(made), body=made),
     )
 

@@ -5,10 +5,14 @@ Rows are known by their code alone. A blank says nothing, and is never a zero; w
 has no code of the form is not read.
 """
 
+import codecs
 import csv
 import io
+import lzma
 import zipfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 import openpyxl  # type: ignore[import-untyped]
 import xlsxwriter  # type: ignore[import-untyped]
@@ -26,10 +30,26 @@ SIGNED = {
     "approver": "ผู้อนุมัติ",
     "approver_position": "ตำแหน่งผู้อนุมัติ",
 }
-ROWS_MOST, COLUMNS_MOST = 500, 20
+ROWS_MOST, COLUMNS_MOST, SHEETS_MOST = 500, 20, 10
 TEXT_MOST, WHY_MOST = 10_000, 500  # letters, as in the API
-UNPACKED_MOST = 20_000_000  # bytes of all that is in an XLSX
+UNPACKED_MOST = 20_000_000  # bytes of all that is in an XLSX, such as pictures
+XML_MOST = 4_000_000  # of what openpyxl parses, which takes forty times that in memory
 PARTS_MOST = 200  # files in it
+# What openpyxl and zipfile raise at files of strangers (test_hostile_sheets.py).
+NO_XLSX = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    RuntimeError,  # a method of packing nobody knows, a password
+    SyntaxError,  # of XML
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+)
 
 
 class SheetFault(ValueError):
@@ -130,40 +150,71 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _csv_rows(content: bytes) -> Iterator[Sequence[str]]:
-    """UTF-8 or the Thai code page of old spreadsheets."""
+def _csv_rows(content: bytes) -> list[Sequence[str]]:
+    """UTF-8, UTF-16 with its mark, or the Thai code page of old spreadsheets, which also choose
+    what stands between cells."""
     try:
-        text = content.decode("utf-8-sig")
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            text = content.decode("utf-16")
+        else:
+            text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp874", errors="replace")
     try:
-        for place, row in enumerate(csv.reader(io.StringIO(text))):
-            if place >= ROWS_MOST:
-                return
-            yield _four(row)
+        return _the_form(
+            [
+                _four(row)
+                for row in islice(csv.reader(io.StringIO(text), delimiter=separator), ROWS_MOST)
+            ]
+            for separator in ",;\t"
+        )
     except csv.Error as error:
         raise SheetFault("sheet_fault", ["it is no CSV"]) from error
 
 
-def _xlsx_rows(content: bytes) -> Iterator[Sequence[str]]:
+def _xlsx_rows(content: bytes) -> list[Sequence[str]]:
     try:
         _refuse_bomb(content)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        cells = sheet.iter_rows(max_row=ROWS_MOST, max_col=COLUMNS_MOST, values_only=True)
-        rows = [_four(["" if cell is None else _told(cell) for cell in row]) for row in cells]
+        return _the_form(
+            [
+                _four(["" if cell is None else _told(cell) for cell in row])
+                for row in sheet.iter_rows(
+                    max_row=ROWS_MOST, max_col=COLUMNS_MOST, values_only=True
+                )
+            ]
+            for sheet in book.worksheets[:SHEETS_MOST]
+        )
     except SheetFault:
         raise
-    except Exception as error:
+    except NO_XLSX as error:
         raise SheetFault("sheet_fault", ["it is no XLSX that can be read"]) from error
-    yield from rows
+
+
+def _the_form(tables: Iterable[list[Sequence[str]]]) -> list[Sequence[str]]:
+    """The first of these that has a row of the form."""
+    for rows in tables:
+        if any(cells[0].strip() in _KNOWN for cells in rows):
+            return rows
+    return []
 
 
 def _refuse_bomb(content: bytes) -> None:
-    """A small file may unpack to a large one."""
+    """A small file may unpack to a large one, and an entity of XML to a larger one. No XLSX has a
+    DTD (ECMA-376, part 2)."""
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         infos = parts.infolist()
         if len(infos) > PARTS_MOST or sum(info.file_size for info in infos) > UNPACKED_MOST:
+            raise SheetFault("too_large", ["the XLSX is too large when it is unpacked"])
+        xml = 0
+        for info in infos:
+            # UTF-16 has a NUL beside each of these letters.
+            letters = parts.read(info).replace(b"\0", b"")
+            if letters.lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n").startswith(b"<"):
+                xml += info.file_size
+            if b"<!DOCTYPE" in letters:
+                raise SheetFault("sheet_fault", ["the XLSX has a DTD"])
+        if xml > XML_MOST:
             raise SheetFault("too_large", ["the XLSX is too large when it is unpacked"])
 
 

@@ -13,6 +13,7 @@ from callcenter.desks.reports.mail_token import Meant, Tokens
 from callcenter.desks.reports.mailbox import Raw
 from callcenter.desks.reports.model import Body, Field, Section, Typed, Written
 from callcenter.desks.reports.sheet import SheetFault
+from callcenter.desks.shared.sheets import XLSX
 
 TOKENS = Tokens(lambda: "the secret of this test")
 MEANT = Meant(12, "p33")
@@ -65,6 +66,44 @@ def test_whatever_a_header_has_the_database_can_keep(
 def test_control_characters_of_a_cell_are_left_out() -> None:
     body = sheet.read("x.csv", b'text.obstacles,x,"a\0b\x1b[2J\nc",\r\n', Body())
     assert body.texts[Section.OBSTACLES].text == "ab[2J\nc"
+
+
+ADDRESS = "p33@moi.example"
+
+
+@pytest.mark.parametrize(
+    ("line", "sender"),
+    [
+        ("ศูนย์ <P33@moi.example>", ADDRESS),
+        ('"ศูนย์, ศรีสะเกษ" <p33@moi.example>', ADDRESS),
+        ("=?utf-8?b?4LiB?= <p33@moi.example>", ADDRESS),
+        ("p33@moi.example (ศูนย์)", ADDRESS),
+        ('"p33@moi.example" <thief@evil.example>', "thief@evil.example"),
+        ("p33@moi.example <thief@evil.example>", ""),
+        ("<p33@moi.example> <thief@evil.example>", ""),
+        ("p33@moi.example, thief@evil.example", ""),
+        ("p33@moi.example\r\nFrom: thief@evil.example", ""),
+        ("p33@moiก.example", ""),
+        ("p33@moi\u200b.example", ""),
+        ("p33ก@moi.example", ""),
+        ("", ""),
+    ],
+)
+def test_who_sent_it_is_one_address_or_nobody(line: str, sender: str) -> None:
+    """An address with a letter more is another one, and its owner need not forge it."""
+    content = f"From: {line}\r\nSubject: {TOKENS.of(MEANT)}\r\n\r\nx".encode()
+    judged = judge(raw(content), TOKENS)
+    assert judged.sender == sender
+    assert (judged.kind is Kind.FAILED) == bool(sender)
+
+
+def test_a_spreadsheet_whose_name_nobody_can_read_is_the_form() -> None:
+    message = EmailMessage()
+    message["From"], message["Subject"] = ADDRESS, TOKENS.of(MEANT)
+    message.set_content("x")
+    kind, _, subtype = XLSX.partition("/")
+    message.add_attachment(b"x", maintype=kind, subtype=subtype)
+    assert judge(raw(message.as_bytes(policy=SMTP)), TOKENS).file == (".xlsx", b"x")
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.binary(max_size=300))
