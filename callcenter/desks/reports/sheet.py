@@ -53,7 +53,8 @@ NO_XLSX = (
 
 
 class SheetFault(ValueError):
-    """It is not the form, or a cell cannot be taken. `code` for programs, `faults` name rows."""
+    """It is not the form, or a cell cannot be taken. `code` and `faults` are for programs: what is
+    wrong with the file, or each row with what stands in it."""
 
     def __init__(self, code: str, faults: list[str]) -> None:
         self.code, self.faults = code, faults
@@ -106,7 +107,7 @@ def read(name: str, content: bytes, before: Body) -> Body:
         if code not in _KNOWN or not value:
             continue
         if len(value) > TEXT_MOST or len(why) > WHY_MOST:
-            faults.append(f"{code}: too long")
+            faults.append(f"{code}: too_long")
         elif code in _NUMBERS:
             number = _number(value)
             if number is None:
@@ -123,7 +124,7 @@ def read(name: str, content: bytes, before: Body) -> Body:
         else:
             signed[code.removeprefix(_SIGNED)] = value[:200]
     if not found:
-        raise SheetFault("sheet_fault", ["there is no row of the form in it"])
+        raise SheetFault("sheet_fault", ["no_row_of_the_form"])
     if faults:
         raise SheetFault("number_fault", faults[:20])
     return Body(numbers=numbers, texts=texts, signed=Signed(**signed), nil=tuple(nil))
@@ -169,7 +170,7 @@ def _csv_rows(content: bytes) -> list[Sequence[str]]:
             for separator in ",;\t"
         )
     except csv.Error as error:
-        raise SheetFault("sheet_fault", ["it is no CSV"]) from error
+        raise SheetFault("sheet_fault", ["no_csv"]) from error
 
 
 def _xlsx_rows(content: bytes) -> list[Sequence[str]]:
@@ -188,7 +189,7 @@ def _xlsx_rows(content: bytes) -> list[Sequence[str]]:
     except SheetFault:
         raise
     except NO_XLSX as error:
-        raise SheetFault("sheet_fault", ["it is no XLSX that can be read"]) from error
+        raise SheetFault("sheet_fault", ["no_xlsx"]) from error
 
 
 def _the_form(tables: Iterable[list[Sequence[str]]]) -> list[Sequence[str]]:
@@ -205,7 +206,7 @@ def _refuse_bomb(content: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         infos = parts.infolist()
         if len(infos) > PARTS_MOST or sum(info.file_size for info in infos) > UNPACKED_MOST:
-            raise SheetFault("too_large", ["the XLSX is too large when it is unpacked"])
+            raise SheetFault("too_large", ["unpacks_too_large"])
         xml = 0
         for info in infos:
             # UTF-16 has a NUL beside each of these letters.
@@ -213,9 +214,9 @@ def _refuse_bomb(content: bytes) -> None:
             if letters.lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n").startswith(b"<"):
                 xml += info.file_size
             if b"<!DOCTYPE" in letters:
-                raise SheetFault("sheet_fault", ["the XLSX has a DTD"])
+                raise SheetFault("sheet_fault", ["has_dtd"])
         if xml > XML_MOST:
-            raise SheetFault("too_large", ["the XLSX is too large when it is unpacked"])
+            raise SheetFault("too_large", ["unpacks_too_large"])
 
 
 def _told(cell: object) -> str:

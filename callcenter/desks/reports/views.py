@@ -302,7 +302,8 @@ class MailView(msgspec.Struct):
 
 class IncomingView(msgspec.Struct):
     """A mail that came in for a round. `kind`: draft (the form is in the unit's draft), failed
-    (`fault` and `details` say why), bounce (one of ours could not be delivered), automatic."""
+    (`fault` and `details` say why: `field: what stands there`, or a word for what is wrong with the
+    file), bounce (one of ours could not be delivered), automatic."""
 
     mail: int
     unit: str | None

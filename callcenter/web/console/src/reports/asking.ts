@@ -25,11 +25,19 @@ export function refusal(error: unknown): string {
   return sentence(error, { why: w.whyNot });
 }
 
+/** What is wrong with a form that came in by mail, in words. */
+export function mailDetails(details: readonly string[]): string {
+  const w = say.now;
+  return digits(namedFaults(details, { ...namesOf(w), ...w.mailDetails, ...w.reportStates }), words.language);
+}
+
 /** As the service calls them; those of admission with their group, for outside of it they say nothing. */
 function namesOf(w: ReportWords): Record<string, string> {
   const fields = Object.entries(w.fields).map(([field, name]) => [
     field,
     field.startsWith("admission_") ? `${w.sections["admission"]}: ${name}` : name,
   ]);
-  return { ...Object.fromEntries(fields), ...Object.fromEntries(SIGNED.map((each) => [`signed.${each}`, w.signedFields[each] ?? each])) };
+  const texts = Object.entries(w.sections).map(([section, name]) => [`text.${section}`, name]);
+  const signed = SIGNED.map((each) => [`signed.${each}`, w.signedFields[each] ?? each]);
+  return Object.fromEntries([...fields, ...texts, ...signed]);
 }
