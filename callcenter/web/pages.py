@@ -32,7 +32,7 @@ POLICY = "; ".join(
 )
 """What a page may load and do: only what this service itself serves (CSP level 3)."""
 
-PERMISSIONS = "microphone=(self), speaker-selection=(self), camera=(), geolocation=()"
+PERMISSIONS = "microphone=(self), speaker-selection=(self), hid=(self), camera=(), geolocation=()"
 YEAR = "public, max-age=31536000, immutable"
 KINDS = {
     ".html": "text/html",

@@ -3,6 +3,7 @@
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { UA } from "jssip/lib/UA";
 import { ask, Away, Refused, type Schemas } from "../api/client";
+import { headset } from "./headset.svelte";
 import { OFF, step, type Act, type Happened, type Phone, type Talk } from "./machine";
 import { measure } from "./measure.svelte";
 import { chosen } from "./settings.svelte";
@@ -13,6 +14,7 @@ const GATHER_MS = 200; // after the first address of this host: another network 
 const REJOIN_MS = 30_000; // a page that was reloaded in a talk, or lost the network, answers by itself for so long
 const EXPECTED_MS = 10_000; // from the press to the ring, on a busy machine
 const TALK_KEY = "talk";
+const HANGS_UP_MS = 3_000; // after this the service has hung up, or will not
 const GIVEN_UP = 4000; // a close code of our own: the page is still there
 const GONE = 410; // SIP's word for: this phone is not here. 480 would mean that nobody answered
 
@@ -22,6 +24,8 @@ const WINDOW = `w-${crypto.randomUUID()}`;
 let phone = $state.raw<Phone>(OFF);
 let operator = "";
 let openLine = false;
+let present: string | null = null; // the operator's call, as the service says
+let leave: (() => void) | null = null; // ends this supervisor's listening, while there is one
 let agent: UA | null = null;
 let secret = "";
 let session: RTCSession | null = null;
@@ -52,14 +56,17 @@ export const line = {
   /** The page is this operator's phone from now on. */
   use(id: string): void {
     operator = id;
+    void headset.begin({ answer: line.answer, hangUp, mute: line.mute });
     happened({ kind: "wanted" });
   },
   stop(): void {
     happened({ kind: "unwanted" });
   },
   /** What the live feed says of this operator. */
-  told(window: string | null, isOpenLine: boolean, call: string | null): void {
+  told(window: string | null, isOpenLine: boolean, call: string | null, stopListening: (() => void) | null): void {
     openLine = isOpenLine;
+    present = call;
+    leave = stopListening;
     measure.talks(operator, call);
     happened({ kind: "window", free: window === null });
   },
@@ -123,8 +130,17 @@ function happened(what: Happened): void {
   const [next, acts] = step(phone, what);
   if (phone.talk?.stage === "talking" && next.talk === null) talkEnded(phone.talk);
   phone = next;
+  const { stage, muted } = next.talk ?? { stage: "", muted: false };
+  headset.show({ ringing: stage === "ringing", talking: stage === "answering" || stage === "talking", muted });
   remember();
   for (const act of acts) DO[act]();
+}
+
+/** The headset was put on the hook: as the page's own button, so that an open line stays. */
+function hangUp(): void {
+  if (present !== null) void ask("POST", `/operators/${operator}/hang-up?call=${present}`).catch(passing);
+  else leave?.();
+  setTimeout(() => headset.settle(), openLine ? 0 : HANGS_UP_MS);
 }
 
 const DO: Record<Act, () => void> = {

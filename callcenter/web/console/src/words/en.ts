@@ -180,6 +180,14 @@ export const en = {
       withdrawn: "is not there any more",
     } as Record<string, string>,
   },
+  headset: {
+    title: "Headset buttons",
+    choose: "Use a headset's buttons",
+    uses: (name: string) => `The buttons of ${name} answer, mute and hang up.`,
+    forget: "Not any more",
+    refused: "It has no call buttons, or another program uses it.",
+    absent: "This browser cannot use a headset's buttons. Use the keys r, m and h.",
+  },
   park: {
     title: "Parked calls",
     park: "Park the call",
