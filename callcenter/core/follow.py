@@ -137,7 +137,7 @@ def callbacks_are_held(work: Work, fact: CallbacksHeld) -> None:
         work.timers.add(outward.held_until(work.state), "callbacks", "")
 
 
-def prompt_begins(work: Work, fact: PromptBegun | MenuMoved | SurveyMoved | CallSetAside) -> None:
+def has_a_limit(work: Work, fact: PromptBegun | MenuMoved | SurveyMoved | CallSetAside) -> None:
     work.timers.add(fact.until, "call", fact.call)
 
 
@@ -281,11 +281,11 @@ FOLLOW: Mapping[type[Fact], Follow] = {
     CallbackMissed: callback_is_back,
     CallbackDue: callback_is_back,
     CallbacksHeld: callbacks_are_held,
-    PromptBegun: prompt_begins,
-    MenuMoved: prompt_begins,
-    SurveyMoved: prompt_begins,
+    PromptBegun: has_a_limit,
+    MenuMoved: has_a_limit,
+    SurveyMoved: has_a_limit,
     ChoiceMoved: choice_moves,
-    CallSetAside: prompt_begins,
+    CallSetAside: has_a_limit,
     PromptEnded: prompt_ends,
     ConsultMade: talk_is_held,
     ConsultAnswered: offer_goes_on,

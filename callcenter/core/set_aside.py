@@ -22,10 +22,12 @@ from callcenter.core.turn import Detail, Turn
 
 
 def free_place(state: State) -> int | None:
-    """The lowest place where nobody is; None: all are taken, or calls are not parked here."""
+    """The lowest place where nobody is. None: all are taken, calls are not parked here, or Asterisk
+    is about to be restarted."""
     rules = state.site.park
-    free = (each for each in range(1, rules.places + 1) if each not in state.aside)
-    return next(free, None) if rules.seconds > 0 else None
+    if rules.seconds <= 0 or state.closing is not None:
+        return None
+    return next((each for each in range(1, rules.places + 1) if each not in state.aside), None)
 
 
 def may_pick_up(state: State, operator: Operator, call: Call) -> bool:

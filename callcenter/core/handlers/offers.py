@@ -123,16 +123,17 @@ def transfer_asked(work: Work, event: TransferAsked, now: float) -> None:
 
 
 def park_asked(work: Work, event: ParkAsked, now: float) -> None:
-    """Where no place is free the talk goes on."""
+    """Park the call. If there is no free place, the talk goes on."""
     call, place = work.state.calls.get(event.call), set_aside.free_place(work.state)
     if call is None or call.operator != event.operator or place is None:
         return
-    if call.node not in work.state.lost and work.state.closing is None:
+    if call.node not in work.state.lost:
         work.offer(call, OnOffer.PARKED, now, Detail(place=place))
 
 
 def pick_up_asked(work: Work, event: PickUpAsked, now: float) -> None:
-    """To whoever asks, at once, before anybody who is next."""
+    """Offer the parked call to the operator who asks for it, at once, also before the next in
+    line."""
     call = work.state.calls.get(event.call)
     operator = work.state.operators.get(event.operator)
     if call is None or operator is None or call.aside is None:

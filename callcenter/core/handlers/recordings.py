@@ -69,9 +69,11 @@ def ended(work: Work, event: RecorderEnded, now: float) -> None:
 
 
 def hold_pressed(work: Work, event: HoldPressed, now: float) -> None:
-    call = _call_at(work, event.leg)
-    if call is not None:
-        work.tell(LegHeld(at=now, call=call.id, leg=channel_of(event.leg), on=event.on))
+    """A phone put the talk on hold by its own key, or took it back. Some phones say so with every
+    re-INVITE; only a change is told."""
+    call, leg = _call_at(work, event.leg), channel_of(event.leg)
+    if call is not None and (leg in call.held_legs) is not event.on:
+        work.tell(LegHeld(at=now, call=call.id, leg=leg, on=event.on))
         work.changed_talks.add(call.id)
 
 

@@ -32,7 +32,7 @@ async def park_call(request: Request[Parts], body: OfCall) -> OperatorView:
         raise Problem("no_call", "That conversation is over, or is a colleague's.")
     if offer.state is not OfferState.TALKING:
         raise Problem("no_call", "Only a talk of two is parked: not yet, or let the colleague go.")
-    if free_place(state) is None or state.closing is not None:
+    if free_place(state) is None:
         detail = "All parking places are taken, or calls are not parked here. The talk goes on."
         raise Problem("no_place", detail)
     asked = ParkAsked(operator=card.operator, call=call.id)

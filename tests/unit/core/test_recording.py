@@ -454,6 +454,14 @@ class TestHeldByAKeyOfThePhone:
         story.after(AGAIN_SECONDS)
         assert story.recording is not None
 
+    def test_what_is_told_again_is_no_fact(self) -> None:
+        """A phone may send the same hold a hundred times a second."""
+        story = Recorded().begins()
+        leg = leg_of_offer(OfferId(f"offer-1-{LEK}"))
+        assert story.happens(e.HoldPressed(leg=leg, on=False)).facts == []
+        story.happens(e.HoldPressed(leg=leg, on=True))
+        assert story.happens(e.HoldPressed(leg=leg, on=True)).facts == []
+
     def test_before_the_talk_is_recorded_none_is_begun(self) -> None:
         story = Recorded()
         story.picks_up(MALEE)

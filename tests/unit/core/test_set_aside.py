@@ -86,6 +86,17 @@ def test_whoever_asks_gets_the_caller_at_once(doing: str) -> None:
     assert story.does(by) is expected, "as it was wished"
 
 
+def test_the_seconds_of_all_its_places_are_added_up() -> None:
+    story = talk()
+    for seconds in (5.0, 7.0):
+        parks(story)
+        story.after(seconds)
+        picks_up(story, SOMCHAI)
+        story.answers(SOMCHAI)
+    call = story.call(MALEE)
+    assert (call.asides, call.aside_seconds) == (2, 12.0)
+
+
 def test_by_an_open_line_the_caller_is_joined_without_a_ring() -> None:
     story = talk()
     story.sits_down_with_a_headset("anan")
