@@ -15,6 +15,7 @@ mixed with the operator.
 """
 
 import hashlib
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from callcenter.core.commands import (
     Mute,
     OpenDesk,
     PlayPrompts,
+    PlayRinging,
     Record,
     RingCitizen,
     RingLine,
@@ -44,6 +46,7 @@ from callcenter.core.commands import (
     Snoop,
     SpeakLanguage,
     StopPrompts,
+    StopRinging,
     Tap,
     ToAsterisk,
 )
@@ -57,6 +60,7 @@ from callcenter.core.legs import (
     Leg,
     LineLeg,
     MadeLeg,
+    OperatorLeg,
     RecorderLeg,
     Side,
     channel_of,
@@ -64,6 +68,7 @@ from callcenter.core.legs import (
 )
 from callcenter.core.message import message
 from callcenter.ports.phones import in_domain
+from callcenter.prompts.catalogue import RINGING, RINGING_SECONDS
 
 EXIT_CONTEXT = "callcenter-out"
 """The context of dialplans/extensions.conf in which callers are told why they are not served."""
@@ -179,7 +184,8 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
             # Join both legs, also an open line that is in the bridge already: a phone is sent a new
             # SSRC when its leg enters a bridge. Without that the time stamps of the next caller
             # would jump within one stream. Phones take that for late packets and throw them away.
-            return (_music_off(caller), _join(command.bridge, [operator, caller]))
+            silent = (stop(_ringing_name(operator)),) if command.rings else ()
+            return (*silent, _music_off(caller), _join(command.bridge, [operator, caller]))
         case RingLine() | RingSpy():
             return (_make_leg(command, names),)
         case RingCitizen():
@@ -234,6 +240,10 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
             return (playing, _music_on(caller))
         case StopPrompts(caller=caller, number=number):
             return (stop(prompt_name(caller.call, number)),)
+        case PlayRinging():
+            return (_play_ringing(command, names.prompts),)
+        case StopRinging(leg=leg):
+            return (stop(_ringing_name(leg)),)
         case SpeakLanguage(caller=caller, language=language):
             spoken: dict[str, Json] = {"variable": "CHANNEL(language)", "value": language}
             return (_post(Operation.SPEAK, f"{_channel(caller)}/variable", spoken),)
@@ -251,10 +261,24 @@ def requests_of(command: Work, names: Names) -> tuple[Request, ...]:
             assert_never(command)
 
 
-def play(leg: CitizenLeg, name: str, folder: str, keys: Sequence[str], language: str) -> Request:
+def play(
+    leg: CitizenLeg | OperatorLeg, name: str, folder: str, keys: Sequence[str], language: str
+) -> Request:
     """Begin to play prompts. The playback has this name (playback.py)."""
     body: dict[str, Json] = {"media": [f"sound:{folder}/{key}" for key in keys], "lang": language}
     return _post(Operation.PLAY, f"{_channel(leg)}/play/{quote(name, safe='')}", body)
+
+
+def _play_ringing(command: PlayRinging, folder: str) -> Request:
+    """A playback, and not Asterisk's own ringing tone: it ends by itself, so that no operator hears
+    it for ever if the command to end it is lost."""
+    times = math.ceil(command.seconds / RINGING_SECONDS)
+    keys = (*command.keys, *(RINGING,) * times)
+    return play(command.leg, _ringing_name(command.leg), folder, keys, command.language)
+
+
+def _ringing_name(leg: OperatorLeg) -> str:
+    return f"ringing-{channel_of(leg)}"
 
 
 def stop(name: str) -> Request:

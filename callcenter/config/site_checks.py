@@ -107,7 +107,13 @@ def check_callbacks(
     if callbacks["choose_hour"] is True:
         why = "nobody is called back, at no hour: list the numbers in prefixes"
         faults.say(("callbacks", "choose_hour"), "true", why)
+    if callbacks["first"] == "operator":
+        why = "nobody is called back: list the numbers in prefixes"
+        faults.say(("callbacks", "first"), "operator", why)
     for name, queue in queues.items():
+        if queue["callback_first"] in ("citizen", "operator"):
+            why = "nobody could be called back: list the numbers in [callbacks] prefixes"
+            faults.say(("queues", name, "callback_first"), str(queue["callback_first"]), why)
         for key in ("callback_after_seconds", "callback_above_seconds"):
             if queue[key]:
                 why = "nobody could be called back: list the numbers in [callbacks] prefixes"

@@ -271,6 +271,9 @@ QUEUE_FIELDS: dict[str, Field] = {
     "callback_above_seconds": Number(
         low=0, high=14_400, unit="seconds", default=0, why="expected wait; 0: not offered by that"
     ),
+    "callback_first": OneOf(
+        words=("as_callbacks", "citizen", "operator"), why="whom a callback rings first"
+    ),
     "last_operator_hours": Number(
         low=0, high=168, unit="hours", default=0, why="a matter is over in a week; 0: nobody"
     ),
@@ -343,6 +346,7 @@ CALLBACK_FIELDS: dict[str, Field] = {
         low=10, high=60, unit="seconds", default=25, why="the question takes 12 s, twice"
     ),
     "choose_hour": YesNo(default=False, why="whether callers choose an hour by keys"),
+    "first": OneOf(words=("citizen", "operator"), why="whom a callback rings first"),
     "expires_hours": Number(
         low=1, high=72, unit="hours", default=24, why="later nobody waits for it any more"
     ),

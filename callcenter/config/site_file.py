@@ -133,7 +133,14 @@ def parse_site(raw: bytes, name: str) -> Site:
         keep_days=int(_number(recordings["keep_days"])),
         pause_seconds=_number(recordings["pause_seconds"]),
     )
-    with_rules = {n: replace(q, overflow_rules=overflow[n]) for n, q in site.queues.items()}
+    with_rules = {
+        n: replace(
+            q,
+            overflow_rules=overflow[n],
+            operator_first=_operator_first(read_queues[n], callbacks),
+        )
+        for n, q in site.queues.items()
+    }
     site = replace(site, queues=with_rules)
     places = ParkRules(seconds=_number(park["park_seconds"]), places=int(_number(park["places"])))
     site = replace(site, trunks=trunks, pause_reasons=reasons, recordings=kept, park=places)
@@ -268,6 +275,12 @@ def _with_areas_and_needs(
     }
     by_did = {did: line for line in lines.values() for did in line.dids}
     return replace(site, lines=lines, line_of_did=by_did)
+
+
+def _operator_first(queue: Mapping[str, Value], callbacks: Mapping[str, Value]) -> bool:
+    """Whom a callback of this queue rings first."""
+    own = queue["callback_first"]
+    return (callbacks["first"] if own == "as_callbacks" else own) == "operator"
 
 
 def _callback_rules(fields: Mapping[str, Value], hours: Mapping[str, Hours]) -> CallbackRules:

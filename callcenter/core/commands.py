@@ -76,13 +76,15 @@ class RingCitizen:
 @message
 class Bridge:
     """Stop the caller's music and join both legs in the operator's bridge. An open line that is
-    already there is joined again, so that its phone hears of a new source."""
+    already there is joined again, so that its phone hears of a new source. `rings`: the operator
+    may hear ringing, which is stopped first."""
 
     lane: CallId
     offer: OfferId
     bridge: DeskBridge
     caller: CitizenLeg
     operator: OperatorLeg
+    rings: bool = False
 
 
 @message
@@ -124,6 +126,26 @@ class StopPrompts:
     lane: CallId
     caller: CitizenLeg
     number: int
+
+
+@message
+class PlayRinging:
+    """Play these prompts to an operator whose citizen is called back, and then ringing for so many
+    seconds. Does nothing if it plays already."""
+
+    lane: CallId
+    leg: OperatorLeg
+    keys: tuple[str, ...]
+    language: str
+    seconds: float
+
+
+@message
+class StopRinging:
+    """End what `PlayRinging` plays to this leg."""
+
+    lane: CallId | DeskBridge
+    leg: OperatorLeg
 
 
 @message
@@ -287,6 +309,8 @@ ToAsterisk = (
     | BackToMusic
     | PlayPrompts
     | StopPrompts
+    | PlayRinging
+    | StopRinging
     | SpeakLanguage
     | EnterRoom
     | HangUp

@@ -6,7 +6,8 @@ from callcenter.core.facts import CallOverflowed, CallQueued, CallScored
 from callcenter.core.ids import LineName, QueueName
 from callcenter.core.legs import CitizenLeg
 from callcenter.core.line import Needs
-from callcenter.core.offers import call_back
+from callcenter.core.offers import ways
+from callcenter.core.offers.table import OnBack
 from callcenter.core.outcome import Outcome, Rejection
 from callcenter.core.overflow_rule import OverflowRule, OverflowTo
 from callcenter.core.places import KeptPlace, number_of
@@ -114,7 +115,8 @@ def _pending(turn: Turn, own: QueueName, caller: str) -> Call | None:
 def _claim(turn: Turn, call: Call) -> None:
     """A caller with an open callback gets its place in line, and is not called back any more."""
     if call.offer is not None:
-        call_back.cancel(turn, call, call.offer, Detail(reason="claimed"))
+        cancelled = ways.cell_of(call.offer, OnBack.CANCELLED)
+        cancelled.rule(turn, call, call.offer, Detail(reason="claimed"))
     else:
         parked.cancel(turn, call, Detail(reason="claimed"))
 

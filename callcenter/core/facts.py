@@ -284,7 +284,8 @@ class CallbackHours:
 @message
 class CallbackTried:
     """It is the caller's turn. An operator is kept free, and the citizen is rung for the `number`th
-    time, until `until`. `offer` is the operator's reservation."""
+    time, until `until`. `offer` is the operator's reservation, or the offer of an operator who was
+    reached first and hears ringing meanwhile."""
 
     at: float
     offer: OfferId
@@ -314,11 +315,14 @@ class CallbackAnswered:
 
 @message
 class CallbackReached:
-    """The key was pressed. The citizen stands in line with a leg again."""
+    """The key was pressed. The citizen stands in line with a leg again. With an `offer` its operator
+    is on the phone already, and the two are being joined until `until`."""
 
     at: float
     call: CallId
     queue: QueueName
+    offer: OfferId | None = None
+    until: float = 0.0
 
 
 @message
@@ -478,7 +482,8 @@ class OfferMade:
     """An operator's phone is rung for the call. `until` is when ringing stops.
 
     `line` names the channel of the operator's open line, if the offer is made on it, or the leg of
-    a supervisor who listened and takes over. Then nothing rings.
+    a supervisor who listened and takes over. Then nothing rings. `operator_first`: the citizen is
+    called back when the operator has answered.
     """
 
     at: float
@@ -489,6 +494,7 @@ class OfferMade:
     number: int  # 1 for the call's first offer
     until: float
     line: str = ""
+    operator_first: bool = False
 
 
 @message

@@ -10,7 +10,15 @@ from typing import Any
 
 from callcenter.core import facts as f
 from callcenter.core import outward
-from callcenter.core.conversation import BEGUN, BEGUN_ON_LINE, NOBODY, SPEAK, TALK, Party
+from callcenter.core.conversation import (
+    BEGUN,
+    BEGUN_ON_LINE,
+    NOBODY,
+    SPEAK,
+    TALK,
+    Conversation,
+    Party,
+)
 from callcenter.core.facts import (
     Fact,
     ListenMode,
@@ -59,6 +67,7 @@ _WAITING, _ENGAGED, _LEAVING = CallState.WAITING, CallState.ENGAGED, CallState.L
 _MENU = CallState.MENU
 _PARKED, _RESTING = CallState.PARKED, CallState.RESTING
 _CALLING, _CHECKING = OfferState.CALLING, OfferState.CHECKING
+_OPERATOR_RINGS = OfferState.OPERATOR_RINGS
 _JOINING, _TALKING, _ENDING = OfferState.JOINING, OfferState.TALKING, OfferState.ENDING
 _ANSWERED, _OFFER_ANSWERED = Outcome.ANSWERED, OfferResult.ANSWERED
 _ASKING, _CONSULTING = OfferState.ASKING, OfferState.CONSULTING
@@ -164,16 +173,20 @@ def _callback_hours(state: State, fact: f.CallbackHours) -> None:
 
 def _callback_tried(state: State, fact: f.CallbackTried) -> None:
     call = state.calls[fact.call]
-    state.queues[call.queue].line.remove(call.id)
-    call.state, call.offered_at = _ENGAGED, fact.at
-    call.offer = Offer(
-        id=fact.offer,
-        operator=fact.operator,
-        node=call.node,
-        until=fact.until,
-        state=_CALLING,
-        back=fact.number,
-    )
+    if call.offer is not None and call.offer.id == fact.offer:  # the operator is on the phone
+        offer = call.offer
+        offer.state, offer.until, offer.back = _CALLING, fact.until, fact.number
+    else:
+        state.queues[call.queue].line.remove(call.id)
+        call.state, call.offered_at = _ENGAGED, fact.at
+        call.offer = Offer(
+            id=fact.offer,
+            operator=fact.operator,
+            node=call.node,
+            until=fact.until,
+            state=_CALLING,
+            back=fact.number,
+        )
     state.calling.add(call.id)
     state.rings = [*(at for at in state.rings if at > fact.at - 3600.0), fact.at]
     if call.callback:
@@ -239,14 +252,30 @@ def _callback_reached(state: State, fact: f.CallbackReached) -> None:
     state.calling.discard(call.id)
     if call.callback:
         call.callback.reached = True
-    call.offer, call.patience_until = None, fact.at + _longest_wait(state, call.queue)
-    _stand_in_line(state, call)
+    call.patience_until = fact.at + _longest_wait(state, call.queue)
+    if fact.offer is not None:
+        _is_joined_now(state, call, fact.until)
+    else:
+        call.offer = None
+        _stand_in_line(state, call)
+
+
+def _is_joined_now(state: State, call: Call, until: float) -> None:
+    """The operator has answered before, and the offer goes on as any other one."""
+    if (offer := call.offer) is None:
+        return
+    offer.operator_first, offer.back = False, 0
+    offer.state, offer.until = _JOINING, until
+    offer.conversation = _begun(state, offer)
 
 
 def _callback_missed(state: State, fact: f.CallbackMissed) -> None:
     call = state.calls[fact.call]
     state.calling.discard(call.id)
     call.offer, call.prompt, call.until = None, None, NEVER
+    line = state.queue(call.queue).line
+    if call.id in line:  # since the end of the offer, in the same step
+        line.remove(call.id)
     if call.callback and fact.result is BackResult.CARRIER:
         _carrier_refused(state, fact, call.callback)
     elif call.callback:
@@ -427,6 +456,9 @@ def _offer_made(state: State, fact: f.OfferMade) -> None:
         line=line if isinstance(line, LineLeg) else None,
         spy=line if isinstance(line, SpyLeg) else None,
     )
+    if fact.operator_first:
+        call.offer.state, call.offer.operator_first = _OPERATOR_RINGS, True
+        state.calling.add(call.id)
     call.state, call.offers, call.offered_at = _ENGAGED, fact.number, fact.at
     _choice_is_over(call)
     if operator := state.operators.get(fact.operator):
@@ -436,12 +468,16 @@ def _offer_made(state: State, fact: f.OfferMade) -> None:
 def _offer_answered(state: State, fact: f.OfferAnswered) -> None:
     call = state.calls[fact.call]
     call.state, call.answered_at = _ENGAGED, fact.at
-    if offer := call.offer:
+    if (offer := call.offer) and not offer.operator_first:
         offer.state, offer.until = _JOINING, fact.until
-        operator = state.operators.get(offer.operator)
-        # otherwise the line is on its way back
-        there = operator is None or operator.line is f.LineStage.SEATED
-        offer.conversation = BEGUN_ON_LINE if offer.line is not None and there else BEGUN
+        offer.conversation = _begun(state, offer)
+
+
+def _begun(state: State, offer: Offer) -> Conversation:
+    operator = state.operators.get(offer.operator)
+    # otherwise the line is on its way back
+    there = operator is None or operator.line is f.LineStage.SEATED
+    return BEGUN_ON_LINE if offer.line is not None and there else BEGUN
 
 
 def _joining_begun(state: State, fact: f.JoiningBegun) -> None:
@@ -519,6 +555,7 @@ def _offer_ended(state: State, fact: f.OfferEnded) -> None:
     call = state.calls[fact.call]
     if fact.result is not _OFFER_ANSWERED:
         call.offer = None
+        state.calling.discard(call.id)
         if fact.operator == call.last_operator:
             call.last_operator = None
         _stand_in_line(state, call)
@@ -916,7 +953,7 @@ def _call_back_elsewhere(state: State, node: NodeId) -> None:
     others = [name for name in state.nodes if name != node]
     there = next((name for name in others if name not in state.lost), others[0] if others else node)
     for call in state.calls.values():
-        if call.node == node and call.is_parked and not call.is_called:
+        if call.node == node and call.is_parked and not call.is_tried:
             call.node = there
 
 

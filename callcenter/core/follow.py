@@ -77,6 +77,12 @@ def offer_goes_on(
     work.timers.add(fact.until, "offer", fact.call)
 
 
+def offer_is_made(work: Work, fact: OfferMade) -> None:
+    if fact.operator_first:
+        work.look_at_callbacks = True
+    offer_goes_on(work, fact)
+
+
 def talk_is_held(work: Work, fact: ConsultMade | CallerTakenBack) -> None:
     offer_goes_on(work, fact)
     work.changed_talks.add(fact.call)
@@ -119,6 +125,8 @@ def carrier_is_well(work: Work, fact: CallbackRang | CallbackAnswered) -> None:
 
 def callback_is_back(work: Work, fact: CallbackReached | CallbackMissed | CallbackDue) -> None:
     work.look_at_callbacks = True
+    if isinstance(fact, CallbackReached) and fact.offer is not None:
+        work.timers.add(fact.until, "offer", fact.call)
     if work.state.callbacks_held == "carrier":  # and may be for longer now
         work.timers.add(outward.held_until(work.state), "callbacks", "")
     call = work.state.calls[fact.call]
@@ -193,8 +201,11 @@ def needs_relax(work: Work, fact: NeedsRelaxed) -> None:
 
 def caller_is_back(work: Work, fact: CallReturned | CallTransferred | OfferEnded) -> None:
     """Not called at admission: there the neighbours were asked already."""
-    if type(fact) is OfferEnded and fact.result is _TALK:
-        work.changed_talks.add(fact.call)
+    if type(fact) is OfferEnded:
+        if fact.result is _TALK:
+            work.changed_talks.add(fact.call)
+        elif work.state.calls[fact.call].is_parked:  # its operator was to be there first
+            work.look_at_callbacks = True
     caller_queues(work, fact)
     if fact.queue in work.deserted:
         work.look_for_duty = True
@@ -269,7 +280,7 @@ _IN_LINE = (_WAITING, CallState.PARKED)
 _AVAILABLE = OperatorState.AVAILABLE
 
 FOLLOW: Mapping[type[Fact], Follow] = {
-    OfferMade: offer_goes_on,
+    OfferMade: offer_is_made,
     OfferAnswered: offer_goes_on,
     JoiningBegun: offer_goes_on,
     OfferEnding: offer_goes_on,

@@ -35,7 +35,10 @@ from callcenter.core.state import (
 _NO_TIME = (OfferState.TALKING, OfferState.CONSULTING, OfferState.CONFERRING)
 _MUST_ASK = (OfferState.ASKING, OfferState.CONSULTING, OfferState.CONFERRING)
 _ASKS = (*_MUST_ASK, OfferState.RETAKING)
-_BEFORE_THE_ANSWER = (OfferState.CALLING, OfferState.CHECKING, OfferState.RINGING)
+_BEFORE_THE_ANSWER = (
+    *(OfferState.OPERATOR_RINGS, OfferState.CALLING, OfferState.CHECKING),
+    OfferState.RINGING,
+)
 _HAS_TIME = (
     *(CallState.LEAVING, CallState.MENU, CallState.RESTING),
     *(CallState.SURVEY, CallState.SET_ASIDE),
@@ -112,13 +115,17 @@ def _wrong_with_aside(state: State, call: Call) -> Iterator[str]:
 
 def _wrong_with_callback(state: State, call: Call) -> Iterator[str]:
     """A caller who will be called back has no leg, and no other callback exists for that number."""
-    without_leg = call.state in (CallState.PARKED, CallState.RESTING) or call.is_called
+    without_leg = call.state in (CallState.PARKED, CallState.RESTING) or call.is_tried
     if without_leg is not (call.is_parked and call.state is not CallState.LEAVING):
         yield f"{call.id}: {call.state}, and the callback is {call.callback}"
     if call.callback and call.is_parked and state.callbacks.get(call.callback.number) != call.id:
         yield f"{call.id}: is to be called back, and another call is with the same number"
-    if call.is_called is not (call.id in state.calling):
-        yield f"{call.id}: is called {call.is_called}, and counted {call.id in state.calling}"
+    if call.is_tried is not (call.id in state.calling):
+        yield f"{call.id}: is called {call.is_tried}, and counted {call.id in state.calling}"
+    if call.offer and (call.offer.back or call.offer.operator_first) and not call.is_parked:
+        yield f"{call.id}: is not to be called back, and the offer is {call.offer}"
+    if call.offer and call.callback and call.offer.back not in (0, call.callback.tries):
+        yield f"{call.id}: attempt {call.offer.back}, and {call.callback.tries} were counted"
 
 
 def _wrong_with_offer(state: State, call: Call, offer: Offer) -> Iterator[str]:

@@ -50,7 +50,7 @@ class OfferResult(StrEnum):
     DECLINED = "declined"  # refused at the phone
     BUSY = "busy"  # the phone was in use
     UNREACHABLE = "unreachable"  # the phone is not registered or does not answer
-    CALLER_LEFT = "caller_left"  # the caller left
+    CALLER_LEFT = "caller_left"  # the caller left, or the citizen who was called was not reached
     # withdrawn by us: the operator logged out, or the leg was lost in a restart
     WITHDRAWN = "withdrawn"
 

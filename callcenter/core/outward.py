@@ -9,7 +9,7 @@ have that form. There are also limits for the calls at once, in an hour, and to 
 import re
 
 from callcenter.core.dialled import SIGNIFICANT, normal_form
-from callcenter.core.ids import QueueName
+from callcenter.core.ids import CallId, QueueName
 from callcenter.core.site import CallbackRules, Site
 from callcenter.core.state import Call, State
 
@@ -69,8 +69,9 @@ def _rings_of(state: State, number: str, now: float) -> int:
     return rung.times if rung is not None and now - rung.since < DAY_SECONDS else 0
 
 
-def why_held(state: State, now: float) -> str:
-    """Why nobody is called back at present; "" if citizens may be called."""
+def why_held(state: State, now: float, besides: CallId | None = None) -> str:
+    """Why nobody is called back at present; "" if citizens may be called. `besides`: this attempt
+    is one of those at once already."""
     rules = state.site.callbacks
     if not rules.prefixes:
         return "off"
@@ -80,7 +81,7 @@ def why_held(state: State, now: float) -> str:
         return "hours"
     if now < carrier_held_until(state):
         return "carrier"
-    if len(state.calling) >= rules.at_once:
+    if len(state.calling) - (besides in state.calling) >= rules.at_once:
         return "at_once"
     if sum(at > now - HOUR_SECONDS for at in state.rings) >= rules.per_hour:
         return "per_hour"

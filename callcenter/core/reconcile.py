@@ -22,6 +22,7 @@ from callcenter.core.commands import (
     HangUp,
     OpenDesk,
     SendOut,
+    StopRinging,
 )
 from callcenter.core.events import (
     CallArrived,
@@ -60,7 +61,7 @@ from callcenter.core.legs import (
 )
 from callcenter.core.outcome import LegEnd, Loss, Outcome
 from callcenter.core.recording import is_ours
-from callcenter.core.state import Call, CallState, Hears, OfferState, State
+from callcenter.core.state import Call, CallState, Hears, OfferState, Operator, State, Way
 
 Joined = dict[Leg, AnyBridge]
 """The bridge of each leg."""
@@ -87,6 +88,7 @@ def reconcile(state: State, snapshot: SnapshotTaken) -> tuple[list[Event], list[
     commands = [*_repeated(state, legs), *_alone(state, legs, bridge_of, others)]
     commands += _strays(state, legs, others)
     commands += _desks(state, snapshot, others)
+    commands += _silenced(state, snapshot)
     return events, [*commands, *_parted(state, legs, bridge_of)]
 
 
@@ -169,6 +171,8 @@ def _missing(
             continue
         if call.callback and call.is_parked:
             yield from _citizens_leg(call, call.callback.tries, legs)
+            if call.offer is not None and call.offer.operator_first:
+                yield from _operators_leg(call, call.offer.id, call.offer.leg, legs, at_phones)
             continue
         caller = legs.get(call.leg)
         if caller is None or not caller.in_app:
@@ -315,6 +319,20 @@ def _is_with_nobody(call: Call, bridge: AnyBridge | None) -> bool:
     return left or call.hears is Hears.MUSIC
 
 
+def _silenced(state: State, snapshot: SnapshotTaken) -> Iterator[Command]:
+    """Open lines on which nobody is called back any more: the command to end the ringing may have
+    been lost, and the next caller would not be heard."""
+    for operator in state.operators.values():
+        if operator.line is not LineStage.SEATED or operator.line_node != snapshot.node:
+            continue
+        if operator.call is None and _may_ring(state, operator):
+            yield StopRinging(lane=operator.line_desk, leg=operator.line_leg)
+
+
+def _may_ring(state: State, operator: Operator) -> bool:
+    return any(state.queue(name).rules.operator_first for name in operator.queues)
+
+
 def _parted(state: State, legs: dict[Leg, LegSeen], bridge_of: Joined) -> Iterator[Command]:
     """Caller, operator and colleague who should be in the operator's bridge and are not. Either the
     request was lost, or a late one of an earlier connection took them out."""
@@ -336,6 +354,7 @@ def _parted(state: State, legs: dict[Leg, LegSeen], bridge_of: Joined) -> Iterat
                 bridge=call.desk,
                 caller=call.leg,
                 operator=offer.leg,
+                rings=call.callback is not None,
             )
 
 
@@ -385,7 +404,7 @@ def at_other_phones(state: State, snapshot: SnapshotTaken) -> dict[OfferId, str]
     down = {leg.leg for leg in snapshot.legs if leg.is_down}
     current: set[tuple[str, Leg]] = set()
     for call in state.calls.values():
-        if call.offer is not None and call.offer.line is None and not call.is_called:
+        if call.offer is not None and call.offer.line is None and call.offer.way is not _RESERVED:
             endpoint = state.operators[call.offer.operator].endpoint
             current.add((endpoint, call.offer.leg))
         if call.consult is not None:
@@ -412,6 +431,8 @@ def _desks(state: State, snapshot: SnapshotTaken, others: set[Leg]) -> Iterator[
             yield CloseDesk(lane=desk, bridge=desk)
 
 
+_RESERVED = Way.CALL_BACK
+"""The operator is only kept free, and has no leg."""
 _JOINED = (
     OfferState.JOINING,
     OfferState.TALKING,

@@ -80,6 +80,7 @@ class QueueRules:
     record: bool = False  # record the talks of this queue, if the caller heard a notice
     callback_after_seconds: float = 0.0  # wait after which a callback is offered; 0: never
     callback_above_seconds: float = 0.0  # expected wait above which it is offered at once; 0: never
+    operator_first: bool = False  # in callbacks the operator is rung first, and then the citizen
     # for how long the last operator of a caller is tried first; 0: not at all
     last_operator_seconds: float = 0.0
     # a caller who left and calls again within this time gets the old place; 0: never

@@ -84,7 +84,7 @@ def derive(state: State) -> None:
         if call.callback and call.is_parked:
             queue.parked += 1
             state.callbacks[call.callback.number] = call.id
-        if call.is_called:
+        if call.is_tried:
             state.calling.add(call.id)
         if call.state in (CallState.WAITING, CallState.PARKED):
             queue.line.add(call.id, call.priority, call.rank, call.needs)

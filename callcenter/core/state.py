@@ -81,7 +81,8 @@ class CallState(StrEnum):
 class OfferState(StrEnum):
     """The life of an offer. core/offers has the tables, one for each way."""
 
-    CALLING = "calling"  # the operator is reserved, and the citizen's phone rings
+    OPERATOR_RINGS = "operator_rings"  # the operator's phone rings; then the citizen is called back
+    CALLING = "calling"  # the operator is reserved, or on the phone, and the citizen's phone rings
     CHECKING = "checking"  # the same, but answered: the citizen is asked for a key
     RINGING = "ringing"  # the operator's phone rings; the caller's place in line is kept
     JOINING = "joining"  # the operator answered, and the legs are being joined
@@ -100,6 +101,8 @@ class Way(StrEnum):
     RING = "ring"
     OPEN_LINE = "open_line"
     CALL_BACK = "call_back"  # the citizen is called first, then one of the other ways is used
+    # a citizen is called back when the operator is there; joined, it is one of the first two ways
+    OPERATOR_FIRST = "operator_first"
 
 
 class Hears(StrEnum):
@@ -128,10 +131,13 @@ class Offer:
     conversation: Conversation | None = None
     spy: SpyLeg | None = None
     back: int = 0  # number of the callback attempt; 0: none
+    operator_first: bool = False  # the citizen is called back when the operator is there
 
     @property
     def way(self) -> Way:
         """How the operator is reached."""
+        if self.operator_first:
+            return _OPERATOR_FIRST
         if self.back:
             return _CALL_BACK
         return _RING if self.line is None else _OPEN_LINE
@@ -381,6 +387,12 @@ class Call:
     def is_called(self) -> bool:
         """Whether the citizen is being called back now."""
         return self.offer is not None and self.offer.back > 0
+
+    @property
+    def is_tried(self) -> bool:
+        """Whether an attempt to call the citizen back goes on. The citizen is called, or will be
+        when the operator has answered."""
+        return self.offer is not None and self.is_parked
 
     @property
     def operator(self) -> OperatorId | None:
@@ -693,7 +705,8 @@ class State:
     away: frozenset[str] = field(init=False, default=frozenset())
     callbacks: dict[str, CallId] = field(init=False, default_factory=dict)
     """Open callbacks by number."""
-    calling: set[CallId] = field(init=False, default_factory=set)  # citizens who are called now
+    # citizens who are called now, or whose operator is rung first
+    calling: set[CallId] = field(init=False, default_factory=set)
     aside: dict[int, CallId] = field(init=False, default_factory=dict)  # by place
     queues: dict[QueueName, Queue] = field(init=False)
     unscored: int = field(init=False, default=0)  # received calls whose outcome is not known yet
@@ -994,7 +1007,7 @@ class State:
         """The calls of each node, without callbacks, which have no leg."""
         found: dict[NodeId, list[Call]] = {name: [] for name in self.nodes}
         for call in self.calls.values():
-            if call.is_called or not call.is_parked:
+            if call.is_tried or not call.is_parked:
                 found.setdefault(call.node, []).append(call)
         return found
 
@@ -1014,8 +1027,9 @@ _UP = (LineStage.SEATED, LineStage.ANSWERED)
 _SURVEY, _SET_ASIDE = CallState.SURVEY, CallState.SET_ASIDE
 _IN_LINE = (_WAITING, _PARKED)
 _CHECKING, _CALL_BACK = OfferState.CHECKING, Way.CALL_BACK
+_OPERATOR_FIRST = Way.OPERATOR_FIRST
 _NO_TALK_YET = (
-    *(OfferState.CALLING, OfferState.CHECKING),
+    *(OfferState.OPERATOR_RINGS, OfferState.CALLING, OfferState.CHECKING),
     *(OfferState.RINGING, OfferState.JOINING),
 )
 _ASKED = Stage.ASKED

@@ -20,6 +20,10 @@ message."""
 
 OWN_LONGEST_SECONDS = 60.0
 
+RINGING = "ringing"
+"""What an operator hears while a citizen is called back: a sound of this length, made here."""
+RINGING_SECONDS = 10.0
+
 
 class Group(StrEnum):
     """The groups of prompts in the list for recording."""
@@ -313,6 +317,13 @@ _CALLBACK = (
         "callback_number",
         "เราจะโทรกลับไปยังหมายเลข",
         "We will call you back at",
+        longest=6,
+    ),
+    _said(
+        Group.CALLBACK,
+        "callback_operator",
+        "สายโทรกลับ ระบบกำลังโทรหาผู้ติดต่อ สายด่วน",
+        "A callback. The caller is being rung, for hotline",
         longest=6,
     ),
     _said(Group.CALLBACK, "callback_right", "หากถูกต้อง", "If this is correct", longest=4),

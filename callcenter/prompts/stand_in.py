@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from callcenter.prompts.catalogue import BY_KEY, PROMPTS, Group, Language, Prompt
+from callcenter.prompts.catalogue import BY_KEY, PROMPTS, RINGING, Group, Language, Prompt
 from callcenter.prompts.errors import PromptError
 from callcenter.prompts.pack import (
     RECORDING_MOST_BYTES,
@@ -36,6 +36,12 @@ def attention() -> Samples:
     return joined([tone(620, 0.2), tone(480, 0.3)], pause_seconds=0.0)
 
 
+@cache
+def ringing() -> Samples:
+    """The ringing tone of Thailand, twice: 400 Hz, one second on and four seconds off."""
+    return joined([tone(400, 1.0), tone(400, 4.0, level=0.0)] * 2, pause_seconds=0.0)
+
+
 def gather(prompts: Path, sounds: Path) -> None:
     """Copy Debian's recordings that stand for our prompts. `sounds` is their folder. Raises
     OSError.
@@ -58,6 +64,7 @@ def publish(prompts: Path, keys: Iterable[str] | None = None) -> None:
     plan plays them by their own names.
     """
     make_folder(prompts)
+    _keep(prompts, RINGING, ".wav", wav(ringing()))
     english = Pack(prompts / Language.ENGLISH, Language.ENGLISH)
     for key in _all_keys(prompts) if keys is None else keys:
         debian = prompts / DEBIAN / f"{key}.gsm"

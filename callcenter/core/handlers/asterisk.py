@@ -134,6 +134,9 @@ def _give_up(work: Work, node: NodeId, now: float) -> None:
             if call.is_called:
                 tries = call.callback.tries
                 work.handle(CallerLeft(call=call.id, back=tries, end=LegEnd.LOST), now)
+            elif call.offer is not None:  # the operator is rung first
+                lost_leg = OperatorLegEnded(offer=call.offer.id, end=LegEnd.LOST, node=node)
+                work.handle(lost_leg, now)
             continue
         back = back_number(call.leg)
         work.handle(CallerLeft(call=call.id, loss=Loss.ASTERISK_LOST, back=back), now)

@@ -39,7 +39,7 @@ def citizen_ring_failed(work: Work, event: CitizenRingFailed, now: float) -> Non
 
 def callback_cancelled(work: Work, event: CallbackCancelled, now: float) -> None:
     call, why = work.state.calls.get(event.call), Detail(reason="cancelled")
-    if call is not None and call.is_called:
+    if call is not None and call.is_tried:
         work.offer(call, OnBack.CANCELLED, now, why)
     else:
         work.call(call, OnCall.CANCELLED, now, why)

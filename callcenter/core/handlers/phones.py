@@ -60,6 +60,6 @@ def _is_gone(work: Work, operator: Operator, of: tuple[OfferState, ...], now: fl
 
 
 _RINGING, _JOINING = OfferState.RINGING, OfferState.JOINING
-_RUNG = (_RINGING,)
-_TALKS = tuple(state for state in OfferState if state not in (_RINGING, _JOINING))
+_RUNG = (_RINGING, OfferState.OPERATOR_RINGS)
+_TALKS = tuple(state for state in OfferState if state not in (*_RUNG, _JOINING))
 _PHONE_AWAY = OperatorState.PHONE_AWAY

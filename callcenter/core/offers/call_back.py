@@ -5,13 +5,14 @@ operator who would have been rung is reserved, and the citizen's phone is rung t
 When somebody answers, a prompt asks for a key, because a machine presses none. With the key the
 caller is in line with a leg again, at the very front, and the reserved operator is rung or joined
 as for any other call (ring.py, open_line.py). Without a key the operator is free again. The next
-attempt comes after a pause, and there are only a few attempts.
+attempt comes after a pause, and there are only a few attempts. In
+operator_first.py the operator is rung first.
 """
 
 from callcenter.core import hearing, leaving, outward
 from callcenter.core import operator as desk
 from callcenter.core.change import changed
-from callcenter.core.commands import HangUp, RingCitizen
+from callcenter.core.commands import HangUp, RingCitizen, StopRinging
 from callcenter.core.facts import (
     CallbackAnswered,
     CallbackMissed,
@@ -23,7 +24,7 @@ from callcenter.core.facts import (
     PromptKind,
 )
 from callcenter.core.ids import offer_id
-from callcenter.core.legs import BackLeg
+from callcenter.core.legs import BackLeg, LineLeg
 from callcenter.core.offers import rules
 from callcenter.core.offers.table import BackTable, OfferCell, OnBack, OnOffer, Table, nothing, to
 from callcenter.core.outcome import BackResult, LegEnd, OfferResult, Outcome
@@ -140,8 +141,7 @@ def no_key(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
 
 def withdraw(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """The operator is gone. Hang up the citizen, who is next in line after a pause."""
-    _hang_up(turn, call)
-    _missed(turn, call, BackResult.WITHDRAWN)
+    break_off(turn, call, OfferResult.WITHDRAWN)
 
 
 def cancel(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
@@ -155,8 +155,7 @@ def fail(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """A fault of ours: the operator is free, the callback is lost and counted."""
     _hang_up(turn, call)
     _release(turn, call, BackResult.WITHDRAWN, 0.0)
-    leaving.score(turn, call, Outcome.FAILED, "error")
-    turn.tell(CallEnded(at=turn.now, call=call.id))
+    lose(turn, call)
 
 
 # --- pieces ----------------------------------------------------------------------------------
@@ -168,12 +167,36 @@ def give_up(turn: Turn, call: Call, why: str) -> None:
     turn.tell(CallEnded(at=turn.now, call=call.id))
 
 
+def lose(turn: Turn, call: Call) -> None:
+    """The callback is lost by a fault of ours."""
+    leaving.score(turn, call, Outcome.FAILED, "error")
+    turn.tell(CallEnded(at=turn.now, call=call.id))
+
+
+def break_off(turn: Turn, call: Call, result: OfferResult) -> None:
+    """The citizen is not to blame: the attempt costs no try. `result`: that of the operator who was
+    reached first."""
+    _hang_up(turn, call)
+    _missed(turn, call, BackResult.WITHDRAWN, result)
+
+
+def let_go(turn: Turn, call: Call, offer: Offer, operator: Operator, result: OfferResult) -> None:
+    """End the offer of an operator who was reached first. The open line stays up."""
+    if isinstance(offer.leg, LineLeg):
+        turn.order(StopRinging(lane=call.id, leg=offer.leg))
+    else:
+        rules.hang_up(turn, call, offer.id, offer.leg, operator)
+    rules.end(turn, call, offer, result)
+
+
 def _hang_up(turn: Turn, call: Call) -> None:
     hearing.cut(turn, call)
     turn.order(HangUp(lane=call.id, leg=call.leg))
 
 
-def _missed(turn: Turn, call: Call, result: BackResult) -> None:
+def _missed(
+    turn: Turn, call: Call, result: BackResult, freed: OfferResult = OfferResult.CALLER_LEFT
+) -> None:
     limits = turn.state.site.callbacks
     assert call.callback is not None
     spent = call.callback.spent + result.costs_a_try
@@ -183,14 +206,22 @@ def _missed(turn: Turn, call: Call, result: BackResult) -> None:
         left += not call.callback.rang  # no phone rang, so it does not count
         pause = outward.carrier_pause(call.callback.refusals + 1)
     last = spent >= limits.tries or left <= 0
-    _release(turn, call, result, 0.0 if last else turn.now + pause)
+    _release(turn, call, result, 0.0 if last else turn.now + pause, freed)
     if last:
         give_up(turn, call, "not_reached")
 
 
-def _release(turn: Turn, call: Call, result: BackResult, rests_until: float) -> None:
-    operator = turn.operator(call)
-    assert call.callback is not None
+def _release(
+    turn: Turn,
+    call: Call,
+    result: BackResult,
+    rests_until: float,
+    freed: OfferResult = OfferResult.CALLER_LEFT,
+) -> None:
+    operator, offer = turn.operator(call), call.offer
+    assert call.callback is not None and offer is not None
+    if offer.operator_first:
+        let_go(turn, call, offer, operator, freed)
     turn.tell(
         CallbackMissed(
             at=turn.now,
@@ -202,7 +233,7 @@ def _release(turn: Turn, call: Call, result: BackResult, rests_until: float) -> 
             rests_until=rests_until,
         )
     )
-    desk.after_offer(turn, operator, OfferResult.CALLER_LEFT)
+    desk.after_offer(turn, operator, freed)
 
 
 _E, _S, _C, _B = OnOffer, OfferState, CallState, OnBack

@@ -100,7 +100,12 @@ def joined_until(turn: Turn, call: Call) -> float:
 def bridge_of(call: Call, offer: Offer) -> Bridge:
     """The command that joins the two."""
     return Bridge(
-        lane=call.id, offer=offer.id, bridge=call.desk, caller=call.leg, operator=offer.leg
+        lane=call.id,
+        offer=offer.id,
+        bridge=call.desk,
+        caller=call.leg,
+        operator=offer.leg,
+        rings=call.callback is not None,
     )
 
 
@@ -111,7 +116,8 @@ def back_to_music(turn: Turn, call: Call) -> None:
 
 def end(turn: Turn, call: Call, offer: Offer, result: OfferResult) -> None:
     """Tell the result of the offer."""
-    until = call.answered_at if offer.state is _JOINING else turn.now
+    waits = offer.operator_first and offer.back  # answered, and hears ringing
+    until = call.answered_at if offer.state is _JOINING or waits else turn.now
     turn.tell(
         OfferEnded(
             at=turn.now,

@@ -3,8 +3,16 @@
 from collections.abc import Mapping
 
 from callcenter.core.facts import LineStage
-from callcenter.core.offers import call_back, consult, open_line, ring
-from callcenter.core.offers.table import OfferCell, OnBack, OnConsult, OnOffer, Table, nothing
+from callcenter.core.offers import call_back, consult, open_line, operator_first, ring
+from callcenter.core.offers.table import (
+    BackTable,
+    OfferCell,
+    OnBack,
+    OnConsult,
+    OnOffer,
+    Table,
+    nothing,
+)
 from callcenter.core.state import Call, Offer, Operator, Way
 from callcenter.core.turn import Turn
 
@@ -12,7 +20,14 @@ RULES: Mapping[Way, Table] = {
     Way.RING: ring.RULES,
     Way.OPEN_LINE: open_line.RULES,
     Way.CALL_BACK: call_back.RULES,
+    Way.OPERATOR_FIRST: operator_first.RULES,
 }
+
+BACK: Mapping[Way, BackTable] = {
+    Way.CALL_BACK: call_back.BACK,
+    Way.OPERATOR_FIRST: operator_first.BACK,
+}
+"""The cells for the citizen's leg."""
 
 _NO_TALK: OfferCell = nothing("only who talks with a caller asks a colleague")
 _NOT_CALLED: OfferCell = nothing("told late: the citizen is not called any more")
@@ -24,16 +39,17 @@ def cell_of(offer: Offer, what: OnOffer | OnConsult | OnBack) -> OfferCell:
         row = consult.RULES.get(offer.state)
         return row[what] if row else _NO_TALK
     if isinstance(what, OnBack):
-        called = call_back.BACK.get(offer.state)
-        return called[what] if called else _NOT_CALLED
+        called = BACK.get(offer.way)
+        return called[offer.state][what] if called else _NOT_CALLED
     return RULES[offer.way][offer.state][what]
 
 
 def begin(turn: Turn, operator: Operator, call: Call) -> None:
     """Offer the call to the operator, on the open line if it is up. A caller without a leg is
-    called back first."""
+    called back: first, or when the operator is there."""
     if call.is_parked:
-        call_back.begin(turn, operator, call)
+        first = operator_first if turn.rules(call).operator_first else call_back
+        first.begin(turn, operator, call)
         return
     if operator.line is LineStage.SEATED:
         open_line.begin(turn, operator, call)

@@ -41,6 +41,8 @@ def of_every_kind(node: NodeId) -> Iterator[c.ToAsterisk]:
     yield c.BackToMusic(lane=call, caller=caller, bridge=None)
     yield c.PlayPrompts(lane=call, caller=caller, number=1, keys=(), language="th")
     yield c.StopPrompts(lane=call, caller=caller, number=1)
+    yield c.PlayRinging(lane=call, leg=offer, keys=(), language="th", seconds=10.0)
+    yield c.StopRinging(lane=call, leg=line)
     yield c.SpeakLanguage(lane=call, caller=caller, language="th")
     yield c.EnterRoom(lane=call, caller=caller, room=RoomBridge(number=1, node=node))
     yield c.HangUp(lane=call, leg=caller)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.prompts.catalogue import BY_KEY, PROMPTS, Language, wanted
+from callcenter.prompts.catalogue import BY_KEY, PROMPTS, RINGING, Language, wanted
 from callcenter.prompts.errors import PromptError
 from callcenter.prompts.intake import Recording
 from callcenter.prompts.pack import MANIFEST, Entry, Pack, write_whole
@@ -170,7 +170,7 @@ def test_every_prompt_is_heard_somehow(tmp_path: Path, sounds: Path) -> None:
         gather(prompts, where)
         publish(prompts)
         names = [path.stem for path in prompts.glob("*.*")]
-        assert sorted(names) == sorted(BY_KEY)
+        assert sorted(names) == sorted([*BY_KEY, RINGING])
         assert all(path.stat().st_size for path in prompts.glob("*.*"))
 
 
