@@ -513,7 +513,7 @@ RULES: Mapping[CallState, Mapping[OnCall, CallCell]] = {
         _C.PICKED_UP: _NOT_ASIDE,
         _C.QUEUE_GONE: _NOT_IN_LINE,
         _C.NOBODY: _NOT_IN_LINE,
-        _C.CLOSED: _to(to_offer(OnOffer.CLOSED), *OUT),
+        _C.CLOSED: _to(to_offer(OnOffer.CLOSED), *OUT, *_BACK),
         _C.FAULT: _to(to_offer(OnOffer.FAULT), *OUT),
     },
     _S.SURVEY: {

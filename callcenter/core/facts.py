@@ -315,8 +315,8 @@ class CallbackAnswered:
 
 @message
 class CallbackReached:
-    """The key was pressed. The citizen stands in line with a leg again. With an `offer` its operator
-    is on the phone already, and the two are being joined until `until`."""
+    """The key was pressed. The citizen stands in line with a leg again. With an `offer` its
+    operator is on the phone already, and the two are being joined until `until`."""
 
     at: float
     call: CallId

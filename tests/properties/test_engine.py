@@ -73,6 +73,7 @@ class Hotline(RuleBasedStateMachine):
             telling=data.draw(st.sampled_from([None, PLACE, BOTH])),
             overflow_at_expected_seconds=data.draw(st.sampled_from([0.0, 20.0])),
             callback_after_seconds=data.draw(st.sampled_from([0.0, 5.0])),
+            operator_first=data.draw(st.booleans()),
             overflow_rules=data.draw(st.sampled_from(RULES)),
         )
         self.records = data.draw(st.booleans())

@@ -38,7 +38,8 @@ RESTING = (
     OperatorState.PHONE_AWAY,
 )
 BUSY = (OperatorState.RINGING, OperatorState.ON_CALL, OperatorState.WRAPUP)
-TO_BE_CALLED = ("parked", "called", "resting")
+TO_BE_CALLED = ("parked", "rung_first", "called", "resting")
+TRIED = ("rung_first", "called")
 QUIET_SECONDS = 10.0  # after the last fault all must be well again within this
 SILENT_SECONDS = 5.0  # longest time a caller hears nothing
 STUCK_SECONDS = 2.5  # longest time a phone does something else than is thought of its operator
@@ -129,6 +130,8 @@ class Entry:
     tries: int = 0  # to call back
     spent: int = 0  # of these, those that were not our own doing
     kept_free: tuple[str, float] = ("", 0.0)  # the operator, when the citizen was reached
+    operator_is_there: bool = False  # and hears ringing, while the citizen is called
+    reached: bool = False  # the citizen who was called back is on the phone
     claimed_at: float = -1.0  # by a call of the citizen's own
     last_operator: str = ""  # whom the caller talked to last, and who has not refused
     rule: str = ""  # of the queue, that was followed: what became of the caller
@@ -221,6 +224,7 @@ class Auditor:
         self.hours: dict[int, float] = {}  # that can be chosen to be called back, when they begin
         self.choices: Counter[str] = Counter()
         self.called_back = 0  # rings
+        self.operators_first = 0  # calls for an operator who was there before
         self.reached = 0
         self._cancelled: set[str] = set()
         self.carrier = CarrierBook()
@@ -442,7 +446,7 @@ class Auditor:
         parked = [x for x in self.books.calls.items() if x[1].place == "parked"]
         if not parked or not self.calm or self.is_quiet or self._is_closed:
             return
-        called = sum(entry.place == "called" for entry in self.books.calls.values())
+        called = sum(entry.place in TRIED for entry in self.books.calls.values())
         hour = self.carrier.of_last_hour(self.now)
         if called >= rules.at_once or hour >= rules.per_hour:
             return
@@ -638,7 +642,7 @@ class Auditor:
             for call, other in self.books.calls.items()
             if other.asked_back
             and other.outcome is None
-            and not other.kept_free[0]
+            and not other.reached
             and self.citizens[call].number == number
         ]
         self._must(not others, "{}, and {} is open", fact, others)
@@ -663,20 +667,33 @@ class Auditor:
     def _on_tried(self, fact: f.CallbackTried) -> None:
         """In their turn, and somebody is kept free for it."""
         entry, desk = self.books.calls[fact.call], self.books.desks[fact.operator]
-        self._must(entry.place == "parked", "{} while {}", fact, entry.place)
-        free = desk.state is OperatorState.AVAILABLE and not desk.busy_with
-        self._must(free, "{} is kept free while {}", fact.operator, desk.state)
         self._must(self.connected, "a call without a connection")
         self._must(fact.number == entry.tries + 1, "{} after {} tries", fact, entry.tries)
-        called = sum(other.place == "called" for other in self.books.calls.values())
-        limit = self._script.site.callbacks.at_once
-        self._must(called < limit, "{} while {} are called", fact, called)
+        if entry.place == "rung_first":
+            ours = entry.offer, entry.operator
+            self._must(ours == (fact.offer, fact.operator), "{} but {}", fact, ours)
+            leg = self._exchange.channels.get(fact.offer)
+            there = desk.open_line or (leg is not None and leg.state == "Up")
+            self._must(there or not self.calm, "{}, and {} is not there", fact, fact.operator)
+            self.operators_first += 1
+            entry.operator_is_there = True
+        else:
+            self._must(entry.place == "parked", "{} while {}", fact, entry.place)
+            free = desk.state is OperatorState.AVAILABLE and not desk.busy_with
+            self._must(free, "{} is kept free while {}", fact.operator, desk.state)
+            self._may_be_called(fact, fact.call)
+            self._nobody_stands_before(fact.call, fact.operator, entry, desk)
         held = self.carrier.held_until()
         self._must(self.now >= held, "{}, and the carrier is left alone until {}", fact, held)
         self._is_not_too_often(fact.call, self.citizens[fact.call].number)
-        self._nobody_stands_before(fact.call, fact.operator, entry, desk)
         entry.tries, entry.place, entry.operator = fact.number, "called", fact.operator
         desk.busy_with = fact.call
+
+    def _may_be_called(self, fact: f.CallbackTried | f.OfferMade, call: str) -> None:
+        others = self.books.calls.items()
+        called = sum(other.place in TRIED for name, other in others if name != call)
+        limit = self._script.site.callbacks.at_once
+        self._must(called < limit, "{} while {} are called", fact, called)
 
     def _is_not_too_often(self, call: str, number: str) -> None:
         rules = self._script.site.callbacks
@@ -689,12 +706,17 @@ class Auditor:
     def _on_reached(self, fact: f.CallbackReached) -> None:
         entry = self.books.calls[fact.call]
         self._must(entry.place == "called", "{} while {}", fact, entry.place)
-        self.books.desks[entry.operator].busy_with = ""
-        entry.kept_free = entry.operator, self.now
         entry.since = self.now
         self.books.present[entry.queue] += 1
-        self._stand(fact.call, entry, "waiting")
         self.reached += 1
+        entry.reached = True
+        if fact.offer is not None:
+            self._must(entry.offer == fact.offer, "{} of another offer", fact)
+            entry.place = "offered"
+            return
+        self.books.desks[entry.operator].busy_with = ""
+        entry.kept_free = entry.operator, self.now
+        self._stand(fact.call, entry, "waiting")
 
     def _on_missed(self, fact: f.CallbackMissed) -> None:
         entry = self.books.calls[fact.call]
@@ -955,7 +977,12 @@ class Auditor:
 
     def _on_offer(self, fact: f.OfferMade) -> None:
         entry, desk = self.books.calls[fact.call], self.books.desks[fact.operator]
-        self._must(entry.place == "waiting", "{} is offered while {}", fact.call, entry.place)
+        stands = "parked" if fact.operator_first else "waiting"
+        self._must(entry.place == stands, "{} is offered while {}", fact, entry.place)
+        if fact.operator_first:
+            rules = self._script.site.queues[QueueName(entry.queue)]
+            self._must(rules.operator_first, "{} is rung before the citizen", fact)
+            self._may_be_called(fact, fact.call)
         if entry.kept_free == (fact.operator, self.now):
             self._must(desk.state is OperatorState.RINGING, "{} was kept for {}", desk, fact.call)
         elif entry.handed_over_at == self.now:
@@ -972,7 +999,7 @@ class Auditor:
             self._is_their_turn(fact, entry, desk)
         self._offers += 1
         desk.history.offered_at = self._offers
-        self._stand(fact.call, entry, "offered")
+        self._stand(fact.call, entry, "rung_first" if fact.operator_first else "offered")
         entry.offer, entry.operator, desk.busy_with = fact.offer, fact.operator, fact.call
 
     def _is_their_turn(self, fact: f.OfferMade, entry: Entry, desk: Desk) -> None:
@@ -993,9 +1020,11 @@ class Auditor:
     def _on_offer_ended(self, fact: f.OfferEnded) -> None:
         entry = self.books.calls[fact.call]
         ours = (entry.place, entry.offer, entry.operator)
-        self._must(ours == ("offered", fact.offer, fact.operator), "{} but {}", fact, ours)
+        place = entry.place if entry.place in TRIED else "offered"
+        self._must(ours == (place, fact.offer, fact.operator), "{} but {}", fact, ours)
         self._must(fact.ring_seconds >= 0, "{} rang for a negative time", fact)
         self.books.offers[fact.result] += 1
+        entry.operator_is_there = False
         if fact.result is OfferResult.ANSWERED:
             entry.place = "talking"
             self.books.desks[fact.operator].history.answered += 1
@@ -1003,7 +1032,10 @@ class Auditor:
             self.books.desks[fact.operator].busy_with = ""
             if fact.operator == entry.last_operator:
                 entry.last_operator = ""
-            self._stand(fact.call, entry, "waiting")
+            if entry.place == "rung_first":
+                entry.place = "parked"
+            elif entry.place == "offered":  # else the citizen was not reached: CallbackMissed
+                self._stand(fact.call, entry, "waiting")
 
     def _on_scored(self, fact: f.CallScored) -> None:
         entry, citizen = self.books.calls[fact.call], self.citizens[fact.call]
@@ -1457,12 +1489,14 @@ class Auditor:
         match desk.state:
             case OperatorState.ON_CALL:
                 well = any(leg.place == "stasis" for leg in legs)
+                well = well and not any(leg.playing for leg in legs)
             case OperatorState.RINGING if self._is_kept_free(desk):
                 well = len(legs) <= 1  # the open line, if it is up
             case OperatorState.RINGING:
                 well = bool(legs)
             case OperatorState.AVAILABLE if desk.open_line:
                 well = len(legs) == 1 and legs[0].bridge == f"desk-{name}"
+                well = well and not legs[0].playing
             case OperatorState.PAUSED if desk.open_line:
                 well = len(legs) < 2
             case OperatorState.WRAPUP:
@@ -1485,7 +1519,7 @@ class Auditor:
     def _is_kept_free(self, desk: Desk) -> bool:
         """For a citizen who is called back now."""
         entry = self.books.calls.get(desk.busy_with)
-        return entry is not None and entry.place == "called"
+        return entry is not None and entry.place == "called" and not entry.operator_is_there
 
     # --- the end -----------------------------------------------------------------------------
 

@@ -180,7 +180,9 @@ class Operator:
     def _alone(self, leg: str) -> None:
         if self.talking == leg:
             alone = not self._town.partner_of(leg)
-            if alone and self._town.schedule.now >= self.asks_until:
+            if alone and self._town.hears_ringing(leg):
+                self._town.schedule.after(SILENCE_SECONDS, lambda: self._alone(leg))
+            elif alone and self._town.schedule.now >= self.asks_until:
                 self.hang_up(leg)
             else:
                 self._town.schedule.after(SILENCE_SECONDS, lambda: self._alone(leg))
@@ -672,6 +674,11 @@ class Town:
         """Whether the caller hears anything."""
         channel = self._exchange.channels.get(leg)
         return channel is not None and channel.music
+
+    def hears_ringing(self, leg: str) -> bool:
+        """Whether a citizen is called back for the operator."""
+        channel = self._exchange.channels.get(leg)
+        return channel is not None and channel.playing.startswith("ringing-")
 
     def partner_of(self, leg: str) -> str:
         """The caller an operator's leg is joined with; empty when alone."""

@@ -96,6 +96,38 @@ def test_an_hour_can_be_chosen_only_where_somebody_is_called(setting: str, said:
     assert read.callbacks.choose_hour
 
 
+@pytest.mark.parametrize(
+    ("setting", "queue", "said"),
+    [
+        ('first = "operator"', "", "nobody is called back: list the numbers"),
+        ('prefixes = ["08"]\nfirst = "both"', "", 'accepted: "citizen" or "operator"'),
+        ('prefixes = ["08"]', 'callback_first = "nobody"', 'or "citizen" or "operator"'),
+        ("", 'callback_first = "operator"', "nobody could be called back"),
+    ],
+)
+def test_whom_a_callback_rings_first_is_refused_where_it_makes_no_sense(
+    setting: str, queue: str, said: str
+) -> None:
+    with pytest.raises(SiteFileError) as caught:
+        parse_site(text(callbacks=setting, other=queue), "site.toml")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("first", "own", "both"),
+    [
+        ("", "", (False, False)),
+        ('first = "operator"', "", (True, True)),
+        ('first = "operator"', 'callback_first = "citizen"', (True, False)),
+        ("", 'callback_first = "operator"', (False, True)),
+        ("", 'callback_first = "as_callbacks"', (False, False)),
+    ],
+)
+def test_whom_a_callback_rings_first(first: str, own: str, both: tuple[bool, bool]) -> None:
+    read = parse_site(text(callbacks=f'prefixes = ["08"]\n{first}', other=own), "site.toml")
+    assert tuple(rules.operator_first for rules in read.queues.values()) == both
+
+
 def test_what_a_message_leaves_nobody_for_is_refused() -> None:
     message = 'to = "message"\nmessage = ["own_sorry"]'
     first, later = f'when = "length"\nover = 10\n{message}', 'when = "length"\nover = 20'

@@ -1,0 +1,125 @@
+"""A callback whose operator is rung first, hears what it is, and then the ringing, until the
+citizen has pressed the key. Measured at both ears."""
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from callcenter.prompts.catalogue import RINGING
+from callcenter.prompts.sound import tone, wav
+from tests.acceptance import tones
+from tests.acceptance.callback.test_callback import asks
+from tests.hotline import Hotline, Shared
+from tests.people import OperatorPhone, until
+from tests.people.phone import ignores
+from tests.people.phone_call import PhoneCall
+
+CARRIER_PORT = 17_210
+_numbers = itertools.count(1)
+SAID, RINGS, QUESTION = 3300, 3250, 3200
+"""What the operator hears: that it is a callback, then the ringing. The citizen: the question."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def own() -> AsyncIterator[Shared]:
+    """One whose callbacks go to this carrier."""
+    own = Shared(lambda: Hotline(callback_contact=f"sip:127.0.0.1:{CARRIER_PORT}"))
+    yield own
+    await own.throw_away()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def hotline(own: Shared) -> AsyncIterator[Hotline]:
+    """Its operators are rung before the citizens. Each prompt is a tone of its own."""
+    async with own.lent() as hotline:
+        hotline.site.callbacks = 'prefixes = ["08"]\nfirst = "operator"\ntries = 2\n'
+        await hotline.rules("damrong", callback_after_seconds=1)
+        with tones.installed(
+            hotline, {"callback_operator": (SAID, 1.5), "callback_here": (QUESTION, 3.0)}
+        ):
+            for _ in _rings_in_one_tone(hotline):
+                yield hotline
+
+
+def _rings_in_one_tone(hotline: Hotline) -> Iterator[None]:
+    """The ringing as one long tone, which an ear of these tests knows."""
+    file = hotline.asterisk.directory / "lib" / "prompts" / "th" / f"{RINGING}.wav"
+    file.write_bytes(wav(tone(RINGS, 10.0)))
+    file.chmod(0o644)
+    yield
+    file.unlink()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def citizen(hotline: Hotline) -> AsyncIterator[OperatorPhone]:
+    """The citizen's phone, behind the carrier; its user is a number of this story alone."""
+    number = f"08111133{next(_numbers):02d}"
+    phone = OperatorPhone("citizen", user=number, habit=ignores(), port=CARRIER_PORT)
+    yield await phone.plugged_in(at=hotline.sip)
+    phone.close()
+
+
+async def presses_until(call: PhoneCall, operator: OperatorPhone, citizen: OperatorPhone) -> None:
+    """The key is pressed again, as people do, until both hear each other."""
+
+    async def is_joined() -> bool:
+        if not citizen.hears(operator.voice):
+            call.press("1")
+        return citizen.hears(operator.voice)
+
+    await until(is_joined, within=20, every=1)
+    await operator.comes_to_hear(citizen.voice, within=10)
+
+
+async def back(hotline: Hotline) -> dict[str, Any]:
+    """The one open callback."""
+    (found,) = (await hotline.api.ask("GET", "/callbacks"))["callbacks"]
+    return dict(found)
+
+
+async def rests(hotline: Hotline) -> None:
+    """The callback waits for its next attempt."""
+
+    async def so() -> bool:
+        return str((await back(hotline))["state"]) == "resting"
+
+    await until(so, within=20)
+
+
+@pytest.mark.parametrize("open_line", [False, True])
+async def test_the_operator_hears_the_ringing_until_the_citizen_is_there(
+    hotline: Hotline, citizen: OperatorPhone, open_line: bool
+) -> None:
+    ada = await asks(hotline, citizen)
+    somchai = await hotline.operator("somchai", habit=ignores(), open_line=open_line)
+    line = await somchai.is_rung(within=10)
+    if not open_line:
+        assert not citizen.calls, "the operator is not there yet"
+        card = await hotline.api.ask("GET", "/operators/somchai/call")
+        assert card["callback"] is True
+    somchai.answer()
+    call = await citizen.is_rung(within=10)
+    assert "<sip:1567@" in call.shown
+    assert citizen.user not in line.everything_said
+    await somchai.comes_to_hear(SAID, within=5)
+    await somchai.comes_to_hear(RINGS, within=10)
+    await hotline.api.is_in("somchai", "ringing")
+    citizen.answer()
+    await citizen.comes_to_hear(QUESTION, within=10)
+    await somchai.comes_to_hear(RINGS, within=5)  # no person has pressed a key yet
+    assert not citizen.hears(somchai.voice)
+    await presses_until(call, somchai, citizen)
+    await hotline.api.is_in("somchai", "on_call")
+    citizen.hang_up()
+    await hotline.api.is_in("somchai", "available", within=10)
+    assert line.is_up is open_line
+    record = await hotline.record(ada, within=10)
+    assert (record["outcome"], record["callback_result"]) == ("answered", "answered")
+    assert (record["callback_tries"], record["operator"]) == (1, "somchai")
+    if open_line:
+        ben = await hotline.calls("1567")
+        await ben.comes_to_hear(somchai.voice, within=10)
+        await somchai.comes_to_hear(ben.voice, within=10)
