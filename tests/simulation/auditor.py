@@ -667,9 +667,8 @@ class Auditor:
     def _on_tried(self, fact: f.CallbackTried) -> None:
         """In their turn, and somebody is kept free for it."""
         entry, desk = self.books.calls[fact.call], self.books.desks[fact.operator]
-        self._must(self.connected, "a call without a connection")
         self._must(fact.number == entry.tries + 1, "{} after {} tries", fact, entry.tries)
-        if entry.place == "rung_first":
+        if entry.place == "rung_first":  # the answer may be seen by a snapshot
             ours = entry.offer, entry.operator
             self._must(ours == (fact.offer, fact.operator), "{} but {}", fact, ours)
             leg = self._exchange.channels.get(fact.offer)
@@ -681,6 +680,7 @@ class Auditor:
             self._must(entry.place == "parked", "{} while {}", fact, entry.place)
             free = desk.state is OperatorState.AVAILABLE and not desk.busy_with
             self._must(free, "{} is kept free while {}", fact.operator, desk.state)
+            self._must(self.connected, "a call without a connection")
             self._may_be_called(fact, fact.call)
             self._nobody_stands_before(fact.call, fact.operator, entry, desk)
         held = self.carrier.held_until()
