@@ -1,12 +1,11 @@
-"""Reports and national tables as files: XLSX, CSV, JSON, ADX (IHE QRPH), DHIS2 data values. Pure.
+"""Reports and national tables as files: XLSX, CSV, JSON. Pure. ADX and DHIS2: `exchange.py`.
 
 A number that nobody gave is an empty cell, or left out: never 0.
 """
 
 import csv
 import io
-from datetime import date, datetime, timedelta
-from xml.etree import ElementTree
+from datetime import datetime
 
 import msgspec
 import xlsxwriter  # type: ignore[import-untyped]
@@ -15,18 +14,11 @@ from callcenter.desks.reports.consolidation import Consolidation, Total
 from callcenter.desks.reports.form import NAMES, SECTIONS, plain
 from callcenter.desks.reports.model import Field, Revision, Section, Shown
 from callcenter.desks.shared.sheets import safe_text
-from callcenter.desks.shared.thai import local, written_moment
+from callcenter.desks.shared.thai import written_moment
 
 CSV = "text/csv; charset=utf-8"
 JSON = "application/json"
-ADX = "application/adx+xml"
-ADX_NAMESPACE = "urn:ihe:qrph:adx:2015"
-DATA_SET = "CALL_CENTRE_REPORT_V1"
 BLANK = "–"
-
-
-class PeriodFault(ValueError):
-    """DHIS2 has no name for this period."""
 
 
 class ReportFile(msgspec.Struct, frozen=True):
@@ -44,11 +36,6 @@ class ReportFile(msgspec.Struct, frozen=True):
     body: object
 
 
-def first_and_last(since: datetime, before: datetime) -> tuple[date, date]:
-    """The first and the last day of a period, in Bangkok."""
-    return local(since).date(), local(before - timedelta(microseconds=1)).date()
-
-
 def national_json(table: Consolidation) -> bytes:
     """The whole table as JSON."""
     return msgspec.json.format(msgspec.json.encode(table), indent=2)
@@ -62,7 +49,7 @@ def national_csv(table: Consolidation) -> bytes:
     writer.writerow(["unit", "area", "name_th", "state", *Field])
     for row in table.units:
         values = [plain(row.numbers[f]) if f in row.numbers else "" for f in Field]
-        writer.writerow([row.unit, _area(row.area), safe_text(row.name_th), row.state, *values])
+        writer.writerow([row.unit, area_code(row.area), safe_text(row.name_th), row.state, *values])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -90,7 +77,7 @@ def national_xlsx(table: Consolidation) -> bytes:
         for column, title in enumerate(titles):
             units.write_string(0, column, title, bold)
         for place, row in enumerate(table.units, start=1):
-            for column, text in enumerate((row.name_th, _area(row.area), row.state)):
+            for column, text in enumerate((row.name_th, area_code(row.area), row.state)):
                 units.write_string(place, column, text)
             for column, each in enumerate(Field, start=3):
                 if each in row.numbers:
@@ -127,62 +114,8 @@ def report_xlsx(file: ReportFile, revision: Revision) -> bytes:
     return out.getvalue()
 
 
-def adx(table: Consolidation) -> bytes:
-    """ADX: a group of data values for each unit that reported."""
-    first, last = first_and_last(table.period_from, table.period_before)
-    period = f"{first.isoformat()}/P{(last - first).days + 1}D"
-    root = ElementTree.Element(
-        "adx", {"xmlns": ADX_NAMESPACE, "exported": table.made_at.isoformat()}
-    )
-    for row in table.units:
-        if not row.numbers:
-            continue
-        group = {"orgUnit": _area(row.area), "period": period, "dataSet": DATA_SET}
-        element = ElementTree.SubElement(root, "group", group)
-        for each in Field:
-            if each in row.numbers:
-                value = {"dataElement": each.value, "value": plain(row.numbers[each])}
-                ElementTree.SubElement(element, "dataValue", value)
-    text = ElementTree.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()
-
-
-def dhis2(table: Consolidation) -> bytes:
-    """A dataValueSets body. Raises PeriodFault."""
-    period = dhis2_period(*first_and_last(table.period_from, table.period_before))
-    values = [
-        {
-            "dataElement": each.value,
-            "orgUnit": _area(row.area),
-            "period": period,
-            "value": plain(row.numbers[each]),
-        }
-        for row in table.units
-        for each in Field
-        if each in row.numbers
-    ]
-    return msgspec.json.encode({"dataSet": DATA_SET, "dataValues": values})
-
-
-def dhis2_period(first: date, last: date) -> str:
-    """20220314, 202203, 2022Q1, 2022: a day, month, quarter or year. Raises PeriodFault for other
-    periods."""
-    after = last + timedelta(days=1)
-    if first == last:
-        return f"{first:%Y%m%d}"
-    if first.day == after.day == 1:
-        months = (after.year - first.year) * 12 + after.month - first.month
-        if months == 1:
-            return f"{first:%Y%m}"
-        if months == 3 and first.month % 3 == 1:
-            return f"{first.year}Q{first.month // 3 + 1}"
-        if months == 12 and first.month == 1:
-            return f"{first.year}"
-    raise PeriodFault("DHIS2 takes a day, a month, a quarter or a year")
-
-
-def _area(code: str) -> str:
-    """The code as OCHA and DHIS2 write it, such as TH33."""
+def area_code(code: str) -> str:
+    """As OCHA writes it, such as TH33."""
     return f"TH{code}"
 
 

@@ -150,5 +150,5 @@ def digest(content: bytes) -> str:
 
 
 def plain(value: float) -> str:
-    """12 and not 12.0."""
-    return str(int(value)) if value == int(value) else f"{value:g}"
+    """12 and not 12.0; never with an exponent, and nothing is cut off that anybody counts."""
+    return str(int(value)) if value == int(value) else f"{value:.6f}".rstrip("0").rstrip(".")

@@ -47,6 +47,7 @@ LOOK_SECONDS = 60.0
 TAKEN_FOR = timedelta(minutes=10)  # then another service may handle it: who took it has died
 FILE_MOST = 10_000_000
 PARTS_MOST = 50  # of one mail
+WRITES_MOST = 10  # each that is lost was another's success
 BY = "e-mail"  # who wrote into the draft
 BOUNCED = "bounced"
 # What the parser, a rule or a statement raises at a mail that it cannot work on.
@@ -379,7 +380,7 @@ class Incoming:
         self, of: Round, unit: Unit, units: Units, name: str, content: bytes
     ) -> Report:
         """Into the draft, as a person would type it. MailFault."""
-        for _ in range(3):  # somebody types at the same time
+        for _ in range(WRITES_MOST):  # somebody writes at the same time
             now = self.wall()
             report = await self._draft(of, unit, units, now)
             try:

@@ -2,7 +2,7 @@
 
 from msgspec import UNSET
 
-from callcenter.desks.reports import exports, form, paper
+from callcenter.desks.reports import exchange, exports, form, paper
 from callcenter.desks.reports.asking import (
     ROUND,
     Parts,
@@ -15,7 +15,7 @@ from callcenter.desks.reports.asking import (
 )
 from callcenter.desks.reports.comparison import Comparison, Numbers, Side, compare
 from callcenter.desks.reports.consolidation import Consolidation, rows, shares, texts, totals
-from callcenter.desks.reports.exports import PeriodFault
+from callcenter.desks.reports.exchange import NothingFault, PeriodFault
 from callcenter.desks.reports.model import (
     Round,
     UnitResult,
@@ -116,8 +116,8 @@ _WRITERS = {
     "xlsx": exports.national_xlsx,
     "csv": exports.national_csv,
     "json": exports.national_json,
-    "adx": exports.adx,
-    "dhis2": exports.dhis2,
+    "adx": exchange.adx,
+    "dhis2": exchange.dhis2,
 }
 
 
@@ -158,15 +158,20 @@ async def national_as_json(request: Request[Parts], query: EditionQuery) -> Down
     return await _file(request, query, "json")
 
 
-@endpoints.get("/report-rounds/{round}/adx", needs=ANYONE, gives=exports.ADX, problems=EXPORT)
+@endpoints.get(
+    "/report-rounds/{round}/adx",
+    needs=ANYONE,
+    gives=exchange.ADX,
+    problems=(*EXPORT, "nothing_reported"),
+)
 async def national_as_adx(request: Request[Parts], query: EditionQuery) -> Download:
-    """Get aggregate data as IHE's ADX."""
+    """Get aggregate data as IHE's ADX. Data elements, data set and org units (TH33) are codes."""
     return await _file(request, query, "adx")
 
 
 @endpoints.get("/report-rounds/{round}/dhis2", needs=ANYONE, problems=(*EXPORT, "period_fault"))
 async def national_as_dhis2(request: Request[Parts], query: EditionQuery) -> Download:
-    """Get data values for DHIS2, for a day, month, quarter or year."""
+    """Get data values for DHIS2: of a day, a week, or one, two, three, six or twelve months."""
     return await _file(request, query, "dhis2")
 
 
@@ -178,6 +183,8 @@ async def _file(request: Request[Parts], query: EditionQuery, kind: str) -> Down
         body = _WRITERS[kind](table)
     except PeriodFault as error:
         raise Problem("period_fault", str(error)) from error
+    except NothingFault as error:
+        raise Problem("nothing_reported", str(error)) from error
     await request.audit("round.export", str(table.round), file=name, sha256=form.checksum(table))
     return Download(name=name, body=body)
 

@@ -32,6 +32,7 @@ FEATURE = Feature(
         "unknown_report": ProblemKind(404, "There is no such report"),
         "unknown_edition": ProblemKind(404, "There is no such edition"),
         "unknown_unit": UNKNOWN_UNIT,
+        "nothing_reported": ProblemKind(409, "No unit has given a number yet"),
         "not_now": ProblemKind(409, "That is not possible now"),
         "not_open": ProblemKind(409, "The round is not open yet"),
         "not_submitted": ProblemKind(409, "The report was not submitted yet"),

@@ -3,8 +3,7 @@
 import csv
 import io
 import json
-from datetime import UTC, date, datetime
-from xml.etree import ElementTree
+from datetime import UTC, datetime
 
 import msgspec
 import openpyxl  # type: ignore[import-untyped]
@@ -189,34 +188,3 @@ def test_rp_07_a_name_is_no_formula_in_csv(name: str) -> None:
     text = exports.national_csv(msgspec.structs.replace(made, units=units)).decode("utf-8-sig")
     told = [row["name_th"] for row in csv.DictReader(io.StringIO(text))]
     assert told == [f"'{name}"] * len(made.units)
-
-
-def test_rp_07_adx_and_dhis2_leave_out_what_nobody_gave() -> None:
-    root = ElementTree.fromstring(exports.adx(table()))
-    space = {"adx": exports.ADX_NAMESPACE}
-    groups = root.findall("adx:group", space)
-    assert [g.get("orgUnit") for g in groups] == ["TH33", "TH34"]
-    assert {g.get("period") for g in groups} == {"2022-03-13/P1D"}
-    values = {v.get("dataElement"): v.get("value") for v in groups[0]}
-    assert values["received"] == "100" and "rejected" not in values
-    sent = json.loads(exports.dhis2(table()))
-    assert {v["period"] for v in sent["dataValues"]} == {"20220313"}
-    assert {v["orgUnit"] for v in sent["dataValues"]} == {"TH33", "TH34"}
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "period"),
-    [
-        (date(2022, 3, 14), date(2022, 3, 14), "20220314"),
-        (date(2022, 2, 1), date(2022, 2, 28), "202202"),
-        (date(2021, 10, 1), date(2021, 12, 31), "2021Q4"),
-        (date(2022, 1, 1), date(2022, 12, 31), "2022"),
-    ],
-)
-def test_rp_07_dhis2_names_of_periods(first: date, last: date, period: str) -> None:
-    assert exports.dhis2_period(first, last) == period
-
-
-def test_rp_07_a_period_that_dhis2_cannot_name_is_refused() -> None:
-    with pytest.raises(exports.PeriodFault):
-        exports.dhis2_period(date(2022, 3, 1), date(2022, 3, 14))
