@@ -434,6 +434,25 @@ async def test_one_call_an_operator(node: PrivateAsterisk, phone: OperatorPhone)
     await everybody_is_gone(node)
 
 
+async def test_the_phone_learns_that_the_edge_ends_its_call_however_soon_the_node_answers(
+    edge: PrivateEdge, node: PrivateAsterisk, phone: OperatorPhone
+) -> None:
+    """A node that was restarted answers the edge's BYE with 481 at once. Kamailio sends the phone's
+    BYE after the node's, and sends none in a call that has ended by then."""
+    caller, call = await in_a_talk(phone)
+    orders = EdgeRpc(edge.rpc_url, edge.settings.key)
+    (dialog,) = await orders.order("dlg.profile_list", "op", "op-malee")
+    edge.rpc("dlg.end_dlg", dialog["h_entry"], dialog["h_id"])
+    time.sleep(0.3)  # noqa: ASYNC251 - the phone cannot answer meanwhile, and the node has
+    there = json.dumps(edge.rpc("dlg.profile_list", "op", "op-malee"))
+    assert '"state": 4' in there, "only the phone's answer ends it"
+    await until(lambda: call.is_over, within=5)
+    assert call.how_it_ended == "far end"
+    caller.hang_up()
+    await everybody_is_gone(node)
+    await until(lambda: '"state"' not in json.dumps(edge.rpc("dlg.list")), within=5, every=0.2)
+
+
 async def test_the_node_learns_that_a_phone_is_gone(
     node: PrivateAsterisk, edge: PrivateEdge
 ) -> None:
