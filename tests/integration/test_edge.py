@@ -27,7 +27,7 @@ from tests.people import Caller, OperatorPhone, until
 from tests.people.dialog import Asked
 from tests.people.phone import answers, answers_as, forwards, redirects
 from tests.people.phone_call import PhoneCall
-from tests.people.sip_message import address_of, credentials
+from tests.people.sip_message import Message, address_of, credentials, token
 from tests.people.stranger import Stranger
 from tests.people.until import SLOW_MACHINE_TIMES
 
@@ -129,20 +129,36 @@ async def known(node: PrivateAsterisk, name: str, there: bool) -> None:
     await until(so, within=10, every=0.2)
 
 
-_callers: list[Caller] = []
+_people: list[Caller | OperatorPhone | Stranger] = []
+"""Who has a socket. A test that fails must not leave one to the next test."""
 
 
 def somebody() -> Caller:
     """A caller at the trunk's address."""
-    _callers.append(Caller(address=TRUNK))
-    return _callers[-1]
+    caller = Caller(address=TRUNK)
+    _people.append(caller)
+    return caller
+
+
+async def a_stranger(address: str) -> Stranger:
+    """Somebody at this address who sends what it likes to the edge."""
+    stranger = await Stranger.at(address, to=SIP)
+    _people.append(stranger)
+    return stranger
+
+
+def a_phone(name: str, secret: str) -> OperatorPhone:
+    """A phone that has not registered yet."""
+    phone = OperatorPhone(name, secret, address=PHONES)
+    _people.append(phone)
+    return phone
 
 
 @pytest.fixture(autouse=True)
 async def sockets_are_closed() -> AsyncIterator[None]:
     yield
-    while _callers:
-        _callers.pop().close()
+    while _people:
+        _people.pop().close()
 
 
 async def in_a_talk(phone: OperatorPhone) -> tuple[Caller, PhoneCall]:
@@ -170,17 +186,15 @@ async def everybody_is_gone(node: PrivateAsterisk) -> None:
 
 
 async def test_a_phone_registers_with_its_password_alone(edge: PrivateEdge) -> None:
-    right = OperatorPhone("somchai", "secret-somchai", address=PHONES)
+    right = a_phone("somchai", "secret-somchai")
     await right.registers(at=SIP)
     right.register(0)
     await until(lambda: right.register_status == 200, within=5)
-    right.close()
     for name, secret in (("somchai", "secret-malee"), ("nobody", "secret-nobody")):
-        wrong = await OperatorPhone(name, secret, address=PHONES).plugged_in(at=SIP)
+        wrong = await a_phone(name, secret).plugged_in(at=SIP)
         wrong.register()
         await until(partial(getattr, wrong, "register_status"), within=5)
         assert wrong.register_status == 401
-        wrong.close()
 
 
 async def test_a_caller_and_a_phone_hear_each_other(
@@ -241,14 +255,13 @@ async def test_every_request_in_a_call_is_answered_and_the_talk_goes_on(
 
 @pytest.mark.parametrize("place", [TRUNK, STRANGERS])
 async def test_every_request_out_of_a_call_is_answered(edge: PrivateEdge, place: str) -> None:
-    stranger = await Stranger.at(place, to=SIP)
+    stranger = await a_stranger(place)
     for method in (*IANA_METHODS, "FOO"):
         if method == "ACK" or (method == "INVITE" and place == TRUNK):
             continue  # no answer to it exists; a call
         began = time.monotonic()
         assert await stranger.asks(method, "1567") >= 200
         assert time.monotonic() - began < AT_ONCE_SECONDS, method
-    stranger.close()
 
 
 def declined(phone: OperatorPhone, number: int) -> bool:
@@ -259,7 +272,7 @@ def declined(phone: OperatorPhone, number: int) -> bool:
 async def test_who_forwards_calls_has_declined(
     node: PrivateAsterisk, edge: PrivateEdge, phone: OperatorPhone
 ) -> None:
-    premium = await Stranger.at(STRANGERS, to=SIP)
+    premium = await a_stranger(STRANGERS)
     tap = SipTap(node)
     targets = (
         redirects(302, f"<sip:0812345678@{STRANGERS}:{premium.port}>"),
@@ -276,11 +289,10 @@ async def test_who_forwards_calls_has_declined(
     assert not premium.answers, "nobody has called there"
     to_phones = f"sip:op-malee@127.0.0.1:{IN}"
     assert tap.invites() == {to_phones}
-    premium.close()
 
 
 async def test_a_transfer_leads_nowhere(node: PrivateAsterisk, phone: OperatorPhone) -> None:
-    premium = await Stranger.at(STRANGERS, to=SIP)
+    premium = await a_stranger(STRANGERS)
     caller, call = await in_a_talk(phone)
     tap = SipTap(node)
     to = f"<sip:0812345678@{STRANGERS}:{premium.port}>"
@@ -296,14 +308,13 @@ async def test_a_transfer_leads_nowhere(node: PrivateAsterisk, phone: OperatorPh
     assert not tap.invites() and not premium.answers
     caller.hang_up()
     await everybody_is_gone(node)
-    premium.close()
 
 
 async def test_a_phone_that_says_it_is_elsewhere_is_spoken_to_where_it_is(
     node: PrivateAsterisk, phone: OperatorPhone
 ) -> None:
     """Contact, alias, Record-Route of its answer: what follows in the call goes to the phone."""
-    other = await Stranger.at(STRANGERS, to=SIP)
+    other = await a_stranger(STRANGERS)
     place = f"{STRANGERS}:{other.port}"
     phone.habit = answers_as(
         ("Contact", f"<sip:op-malee@{place};alias={STRANGERS}~{other.port}~1>"),
@@ -314,21 +325,29 @@ async def test_a_phone_that_says_it_is_elsewhere_is_spoken_to_where_it_is(
     await call.is_done(within=5)
     assert call.how_it_ended == "far end"
     assert not other.answers
-    other.close()
+
+
+def in_the_call(request: Message, answer: Message, method: str, cseq: int) -> Message:
+    """A request in the call that this answer has made."""
+    told = {"To": answer.get("to"), "CSeq": f"{cseq} {method}"}
+    told["Via"] = re.sub("branch=.*", f"branch=z9hG4bK{token()}", request.get("via"))
+    kept = ("Max-Forwards", "From", "Call-ID", "Contact")
+    headers = [(name, request.get(name.lower())) for name in kept]
+    headers += [("Route", route) for route in answer.all("record-route")[::-1]]
+    start = f"{method} {address_of(answer.get('contact'))} SIP/2.0"
+    return Message(start, [*told.items(), *headers])
 
 
 async def test_a_phone_dials_the_line_test_with_its_password(
     node: PrivateAsterisk, edge: PrivateEdge
 ) -> None:
     """And gets back what it says; with another password, or as the trunk, it does not."""
-    here = await Stranger.at(PHONES, to=SIP)
+    here = await a_stranger(PHONES)
     asked = here.request("INVITE", "line-test", as_user="op-malee")
     here.send(asked.encoded())
-    challenge = await until(
-        lambda: next((a for a in here.answers if a.status == 407), None), within=5
-    )
+    challenge = await here.answer_to(asked)
+    assert challenge.status == 407
     for secret, status in (("secret-malee", 200), ("secret-somchai", 407)):
-        here.answers.clear()
         proof = credentials(
             challenge.get("proxy-authenticate"),
             user="op-malee",
@@ -340,27 +359,16 @@ async def test_a_phone_dials_the_line_test_with_its_password(
             "INVITE", "line-test", as_user="op-malee", headers=(("Proxy-Authorization", proof),)
         )
         here.send(again.encoded())
-        said = await until(
-            lambda: next((a for a in here.answers if a.status >= 200), None), within=5
-        )
+        said = await here.answer_to(again)
         assert said.status == status
         if status == 200:
-            ack = here.request("BYE", "line-test", as_user="op-malee")
-            ack.start = f"BYE {address_of(said.get('contact'))} SIP/2.0"
-            same = {
-                "From": again.get("from"),
-                "To": said.get("to"),
-                "Call-ID": again.get("call-id"),
-            }
-            ack.headers = [(name, same.get(name, value)) for name, value in ack.headers]
-            ack.headers += [("Route", route) for route in said.all("record-route")[::-1]]
-            ack.headers = [(n, "2 BYE" if n == "CSeq" else v) for n, v in ack.headers]
-            here.send(ack.encoded())
-    here.close()
+            here.send(in_the_call(again, said, "ACK", 1).encoded())
+            bye = in_the_call(again, said, "BYE", 2)
+            here.send(bye.encoded())
+            assert (await here.answer_to(bye)).status == 200
     header = ("X-Line-Test", "yes")
-    other = await Stranger.at(STRANGERS, to=SIP)
+    other = await a_stranger(STRANGERS)
     assert await other.asks("INVITE", "line-test", headers=(header,)) == 403
-    other.close()
     # The trunk's calls are calls, whatever header comes with them.
     caller = await somebody().dials("1567", at=SIP, headers=(header,))
     await caller.is_answered()
@@ -372,8 +380,8 @@ async def test_a_phone_calls_nobody(
     node: PrivateAsterisk, edge: PrivateEdge, phone: OperatorPhone
 ) -> None:
     """Nothing goes to the trunk, to another operator, or to a node."""
-    trunk = await Stranger.at(TRUNK, to=SIP)
-    here = await Stranger.at(PHONES, to=SIP)
+    trunk = await a_stranger(TRUNK)
+    here = await a_stranger(PHONES)
     tap = SipTap(node)
     routes = ("", f"<sip:{TRUNK}:{trunk.port};lr>", f"<sip:127.0.0.1:{NODE};lr>")
     for route in routes:
@@ -385,15 +393,13 @@ async def test_a_phone_calls_nobody(
     assert not tap.invites()
     assert not [a for a in trunk.answers if not a.status]
     assert not phone.calls
-    here.close()
-    trunk.close()
 
 
 async def test_who_knows_all_of_a_call_cannot_speak_in_it(
     node: PrivateAsterisk, phone: OperatorPhone
 ) -> None:
     caller, call = await in_a_talk(phone)
-    stranger = await Stranger.at(STRANGERS, to=SIP)
+    stranger = await a_stranger(STRANGERS)
     for method in ("BYE", "INVITE", "UPDATE", "OPTIONS"):
         request = call.request(method)
         request.headers = [
@@ -402,13 +408,10 @@ async def test_who_knows_all_of_a_call_cannot_speak_in_it(
             else (name, value)
             for name, value in request.headers
         ]
-        stranger.answers.clear()
         stranger.send(request.encoded())
-        said = await until(lambda: next(iter(stranger.answers), None), within=5)
-        assert said.status == 403, method
+        assert (await stranger.answer_to(request)).status == 403, method
     await still_talk(caller, phone)
     caller.hang_up()
-    stranger.close()
     await everybody_is_gone(node)
 
 
@@ -456,7 +459,7 @@ async def test_the_phone_learns_that_the_edge_ends_its_call_however_soon_the_nod
 async def test_the_node_learns_that_a_phone_is_gone(
     node: PrivateAsterisk, edge: PrivateEdge
 ) -> None:
-    phone = OperatorPhone("somchai", "secret-somchai", address=PHONES)
+    phone = a_phone("somchai", "secret-somchai")
     await phone.registers(at=SIP)
     await known(node, "somchai", True)
     phone.die()  # no word of it: it does not answer OPTIONS any more
@@ -466,16 +469,14 @@ async def test_the_node_learns_that_a_phone_is_gone(
 async def test_a_flood_from_one_address_is_dropped_and_others_are_served(
     edge: PrivateEdge, phone: OperatorPhone
 ) -> None:
-    flood = await Stranger.at("127.0.0.10", to=SIP)
+    flood = await a_stranger("127.0.0.10")
     for _ in range(400):
         flood.send(flood.request("OPTIONS", "1567").encoded())
     await until(lambda: flood.answers, within=5)
     await phone.registers_now()
-    trunk = await Stranger.at(TRUNK, to=SIP)
+    trunk = await a_stranger(TRUNK)
     assert await trunk.asks("OPTIONS", "1567") == 200
     assert len(flood.answers) < 100
-    flood.close()
-    trunk.close()
 
 
 async def test_a_restart_of_the_edge_is_noticed_by_nobody(

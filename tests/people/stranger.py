@@ -44,11 +44,23 @@ class Stranger(asyncio.DatagramProtocol):
         headers: tuple[tuple[str, str], ...] = (),
         within: float = 3,
     ) -> int:
-        """Send one request; gives the first status that is not 100 Trying."""
-        before = len(self.answers)
-        self.send(self.request(method, user, as_user=as_user, headers=headers).encoded())
-        final = await until(lambda: self._final(before), within=within)
-        return final.status
+        """Send one request; gives the status of its first answer that is not 100 Trying."""
+        request = self.request(method, user, as_user=as_user, headers=headers)
+        self.send(request.encoded())
+        return (await self.answer_to(request, within=within)).status
+
+    async def answer_to(self, request: Message, within: float = 5) -> Message:
+        """The first answer to this request that is not 100 Trying. Copies of answers to earlier
+        requests are left out."""
+
+        def of_this() -> Message | None:
+            same = ("call-id", "cseq")
+            for said in self.answers:
+                if said.status > 100 and all(said.get(name) == request.get(name) for name in same):
+                    return said
+            return None
+
+        return await until(of_this, within=within)
 
     def request(
         self,
@@ -84,7 +96,3 @@ class Stranger(asyncio.DatagramProtocol):
         """Release the socket."""
         if self._transport is not None:
             self._transport.close()
-
-    def _final(self, before: int) -> Message | None:
-        found = (answer for answer in self.answers[before:] if answer.status > 100)
-        return next(found, None)
