@@ -940,6 +940,7 @@ def _nodes_known(state: State, fact: f.NodesKnown) -> None:
 
 def _node_lost(state: State, fact: f.NodeLost) -> None:
     _forget_strange_talks(state, fact.node)
+    _node(state, fact.node).given_up_at = fact.at
     _call_back_elsewhere(state, fact.node)
 
 

@@ -628,11 +628,13 @@ class StrangeTalk:
 class Node:
     """One Asterisk. `boot` is the start of it with which we last spoke. `elsewhere` are endpoints
     in a call there that is not ours; `away` are those whose phone is known to be away.
-    `draining`: it gets no new calls."""
+    `draining`: it gets no new calls. `given_up_at`: calls there that began before this were ended
+    for good; 0: never."""
 
     connected: bool = False
     boot: str = ""
     draining: bool = False
+    given_up_at: float = 0.0
     elsewhere: frozenset[str] = frozenset()
     away: frozenset[str] = frozenset()
 

@@ -297,7 +297,7 @@ class Hotline:
 
     async def quiet(self, within: float = 10) -> None:
         """Wait until Asterisk has no channel, and each of its calls has a finished record."""
-        await until(self._no_channels, within=within, but=self._channels)
+        await until(self._no_channels, within=within, but=self.shown)
         await until(self._same_as_asterisk, within=within, but=self._difference)
 
         async def all_ended() -> bool:
@@ -351,8 +351,8 @@ class Hotline:
                     return False
         return True
 
-    def _channels(self) -> str:
-        """What each node still has, and what the service did last."""
+    def shown(self) -> str:
+        """The channels and bridges of each node, and what the service did last."""
         asked = ("core show channels verbose", "ari show app callcenter", "bridge show all")
         there = [
             f"{node.settings.name}:\n{node.console(each)}"

@@ -28,7 +28,7 @@ from callcenter.core.work import Work
 def arrived(work: Work, event: CallArrived, now: float) -> None:
     if event.call in work.state.calls:
         return
-    if not event.did:
+    if not event.did or _was_given_up(work, event, now):
         leg = CallerLeg(call=event.call, node=event.node)
         work.order(HangUp(lane=event.call, leg=leg))
         return
@@ -38,6 +38,13 @@ def arrived(work: Work, event: CallArrived, now: float) -> None:
         work.order(SendOut(lane=event.call, leg=leg, exit=Exit.ERROR))
     else:
         work.run(calls.admit, now, event)
+
+
+def _was_given_up(work: Work, event: CallArrived, now: float) -> bool:
+    """Whether the node was given up during this call, and runs again with it. The SIP edge ended
+    the call for the caller, but the node may not have heard of it."""
+    began_at = now - event.age_seconds
+    return event.seen_later and began_at < work.state.node(event.node).given_up_at
 
 
 def never_began(work: Work, event: CallNeverBegan, now: float) -> None:

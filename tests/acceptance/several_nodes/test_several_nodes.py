@@ -5,12 +5,14 @@ import asyncio
 import json
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
 from tests.hotline import Hotline, Shared
 from tests.hotline.hotline import now
+from tests.parts import PrivateAsterisk
 from tests.people import Caller, until
 from tests.people.phone import OperatorPhone, answers
 from tests.people.talk import talk_for
@@ -197,6 +199,40 @@ async def test_a_frozen_node(hotline: Hotline) -> None:
     for caller in (stays, later):
         caller.hang_up()
     await hotline.service.is_whole()
+
+
+def hears_no_more(stopped: PrivateAsterisk) -> None:
+    """A stopped process has room for so many bytes that came for it. What comes now is lost."""
+    place = stopped.settings.sip_address, stopped.settings.sip_port
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as noise:
+        for _ in range(1000):
+            noise.sendto(b"\r\n" * 500, place)
+
+
+async def test_a_node_that_was_given_up_and_has_not_heard_the_goodbyes(hotline: Hotline) -> None:
+    """When it runs again its calls are still there, without anybody in them. They are hung up, and
+    ring no phone."""
+    talks = await talk_on_each(hotline)
+    ghost, phone = talks["n2"]
+    stays, busy = talks["n1"]
+    n2 = hotline.nodes[1]
+    assert n2.process is not None
+    given_up = hotline.service.says()
+    os.kill(n2.process.pid, signal.SIGSTOP)
+    hears_no_more(n2)
+    await until(lambda: given_up("a node is given up"), within=20)
+    await ghost.is_gone(within=10)
+    await until(lambda: phone.now is None, within=10)
+    before = len(phone.calls)
+    os.kill(n2.process.pid, signal.SIGCONT)
+
+    async def empty() -> bool:
+        return await asyncio.to_thread(n2.channels) == 0
+
+    await until(empty, within=10, every=0.2, but=hotline.shown)
+    await talk_for(3.0)
+    assert await empty() and len(phone.calls) == before
+    assert not stays.is_over and stays.heard(now() - 1).only(busy.voice, least=0.8)
 
 
 async def test_a_node_is_drained(hotline: Hotline) -> None:

@@ -160,9 +160,17 @@ def test_who_was_given_up_with_a_node_is_not_served_again_when_it_is_back() -> N
     calls_there(story, "malee")
     dies(story)
     story.logs_in("somchai")
-    is_back(story, "malee")
+    is_back(story, "malee", "never-told")
     assert story.has("somchai") == ""
     assert story.outcomes() == {"malee": "failed"}
+    for name in ("malee", "never-told"):  # not sent out: the lifeboat would ring phones for them
+        leg = CallerLeg(call=CallId(name), node=OTHER)
+        assert c.HangUp(lane=CallId(name), leg=leg) in story.ordered
+    assert not [x for x in story.ordered if isinstance(x, c.SendOut)]
+    story.after(60.0)
+    story.happens(e.AsteriskLost(node=OTHER))
+    is_back(story, "came-since")
+    assert story.has("somchai") == "came-since"
 
 
 def test_nodes_that_are_not_in_the_settings_any_more_are_given_up() -> None:
