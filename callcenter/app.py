@@ -294,7 +294,7 @@ class CallCentre:
             self._office = await asyncio.to_thread(self._make_office)
         await self._office.open(listening)
         self._timeline.over("back_office")
-        _collect_seldom()
+        collect_seldom()
         log.info("open", milliseconds=self._timeline.milliseconds, total=self._timeline.total())
         await asyncio.gather(self._office.run(), systemd.keep_telling(self._pump.is_alive))
 
@@ -341,7 +341,7 @@ class CallCentre:
         )
 
 
-def _collect_seldom() -> None:
+def collect_seldom() -> None:
     """Exclude the objects of the start from garbage collection, which saves pauses of 50 ms.
 
     The rest is collected seldom. Facts and calls make no cycles, and at the default threshold of

@@ -109,6 +109,7 @@ from callcenter.web.operators.unread import Unread
 from callcenter.web.operators.verdicts import Verdicts
 from callcenter.web.operators.windows import Windows
 from callcenter.web.passwords import Passwords
+from callcenter.web.pictures import Camera
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -417,7 +418,8 @@ MOUNTS = (
     mount(
         live.FEATURE,
         lambda s: live.Parts(
-            camera=live.Camera(s.common.engine, s.roster, s.windows, s.unread), logins=s.logins
+            screens=live.Screens(Camera(s.common.engine, s.roster, s.windows, s.unread)),
+            logins=s.logins,
         ),
     ),
     mount(

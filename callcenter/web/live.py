@@ -1,10 +1,10 @@
 """The live feed: a websocket that sends all queues and operators once, then only what has changed.
 
 For consoles and wallboards, at GET /api/v1/live. Each step of the engine and each changed card of
-an operator causes a new picture of the state, but only while anyone listens, and at most one every
-PAUSE_SECONDS. Changes are found and encoded as JSON once for all listeners. Seconds that pass are
-no change: a screen counts them itself. The feed takes no orders; what a listener sends is thrown
-away.
+an operator causes a new picture of the state (`pictures.py`), but only while a screen is open, and
+at most one every PAUSE_SECONDS. One task sends it to all screens: who saw the same picture gets
+the same bytes. If that costs much time, the pauses become longer. The feed takes no orders; what a
+screen sends is thrown away.
 
 Messages (JSON texts): {"type":"snapshot","connected":…,"queues":[…],"operators":[…],"removed":[]},
 then {"type":"changes",…} with those that are different now. `removed` are operators who were
@@ -12,38 +12,29 @@ removed. A message without contents comes if nothing has changed for a while.
 """
 
 import asyncio
-import math
-from collections.abc import Mapping, Sequence
+import struct
 from contextlib import suppress
-from dataclasses import dataclass, field
-from time import monotonic
+from dataclasses import dataclass
+from time import monotonic, thread_time
 
-import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from callcenter.core.facts import Fact
-from callcenter.core.state import State
-from callcenter.ports.engine import RunningEngine
 from callcenter.ports.people import DatabaseAwayError, Role
-from callcenter.web import queues
 from callcenter.web.endpoint import Endpoints, Request
 from callcenter.web.errors import Problem
 from callcenter.web.feature import Feature
 from callcenter.web.identity import who_asks
 from callcenter.web.logins import Logins
-from callcenter.web.operators import views
-from callcenter.web.operators.roster import Roster
-from callcenter.web.operators.unread import Unread
-from callcenter.web.operators.views import OperatorView
-from callcenter.web.operators.windows import Windows
-from callcenter.web.queues import QueueView
+from callcenter.web.pictures import Camera, LiveMessage, Picture, nothing
 
 endpoints = Endpoints("live")
-PAUSE_SECONDS = 0.5  # between two pictures
+PAUSE_SECONDS = 0.1  # between two pictures
+LONGEST_PAUSE_SECONDS = 0.5
+SHARE = 0.1  # of a core, for pictures and for sending them: more makes the pauses longer
 # a message is sent at least this often: a listener who gets none has lost the network
 BEAT_SECONDS = 2.0
 RECHECK_SECONDS = 30.0  # an ended session or a disabled account loses its feed within this time
-SEND_SECONDS = 5.0  # a listener that accepts no message for this long is cut off
+SEND_SECONDS = 5.0  # a screen that takes nothing for this long is cut off
 PING_SECONDS = 20.0
 LISTENERS_MOST = 500
 MESSAGE_BYTES = 1024  # listeners have nothing to send
@@ -51,115 +42,112 @@ LIVE_DESCRIPTION = f"""Open a websocket here, logged in as for every other addre
 cookie; programs: `Authorization: Bearer`). The first message has the type `snapshot` and holds all
 queues and operators. Each later one has the type `changes` and holds only those that are different
 now, whole; `removed` names operators who were removed. Put what comes in the place of what you
-have. A change is told within {PAUSE_SECONDS:g} s. When nothing has changed for {BEAT_SECONDS:g} s,
+have. A change is told within {PAUSE_SECONDS:g} s, on a busy service within
+{LONGEST_PAUSE_SECONDS:g} s. When nothing has changed for {BEAT_SECONDS:g} s,
 a message with nothing in it is sent: hear none for three times as long, and the network is gone.
 Seconds that merely go by are not told: count them yourself. Nothing you send is read. After a break
 open it anew and begin with the new snapshot; the close code 1008 says: log in again. Needs
 the role operator or higher.""".replace("\n", " ")
-FAR_SECONDS = 2.0**40  # an engine time that is never reached
 
 
-class LiveMessage(msgspec.Struct):
-    """A message to listeners: everything, or the part of it that changed."""
+@dataclass(slots=True, kw_only=True, eq=False)
+class Screen:
+    """A listener: what it was shown last, and when it was told anything. `stuck_since`: it has not
+    yet taken what it was sent; 0: it has. `cut`: it has taken nothing for too long."""
 
-    type: str
-    connected: bool
-    queues: Sequence[QueueView]
-    operators: Sequence[OperatorView]
-    removed: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """The state at a moment. Later pictures have higher numbers. `oldest` is, for each queue, a
-    number for the caller who has waited longest. It changes when another caller is the oldest."""
-
-    number: int = 0
-    connected: bool = False
-    queues: Sequence[QueueView] = ()
-    operators: Sequence[OperatorView] = ()
-    oldest: Mapping[str, float] = field(default_factory=dict)
+    socket: web.WebSocketResponse
+    transport: asyncio.Transport
+    cut: asyncio.Future[None]
+    shown: Picture | None = None
+    told_at: float = 0.0
+    stuck_since: float = 0.0
 
 
-class Camera:
-    """Takes a picture after each change while anybody waits for one. `picture` is the last one."""
+class Screens:
+    """All listeners, and the task that sends them what is new, as long as there are any."""
 
-    def __init__(
-        self, engine: RunningEngine, roster: Roster, windows: Windows, unread: Unread
-    ) -> None:
-        self.picture = Picture()
-        self.listeners = 0
-        self._engine = engine
-        self._roster = roster
-        self._windows = windows
-        self._unread = unread
-        roster.listeners.append(self.changed)
-        windows.listeners.append(self.changed)
-        unread.listeners.append(self.changed)
-        self._changed = asyncio.Event()
-        self._taken_at = -math.inf
-        self._coming: asyncio.Task[None] | None = None
-        # encoded changes, by the number of the picture that they follow
-        self._written: dict[int, str | None] = {}
+    def __init__(self, camera: Camera) -> None:
+        self.telling: asyncio.Task[None] | None = None  # ends by itself only with a fault
+        self.camera = camera
+        self._screens = set[Screen]()
+        self._cost, self._pause = 0.0, PAUSE_SECONDS
+        self._frames: dict[bytes, bytes] = {}
 
-    def changed(self, facts: Sequence[Fact] = ()) -> None:
-        """Note that something may have changed."""
-        self._changed.set()
+    def __len__(self) -> int:
+        return len(self._screens)
 
-    async def up_to_date(self) -> None:
-        """Take a picture if the last one is out of date."""
-        if monotonic() - self._taken_at > PAUSE_SECONDS:
-            await self._take()
+    def add(self, socket: web.WebSocketResponse, transport: asyncio.Transport) -> Screen:
+        """A new listener, who is shown everything at once."""
+        cut = asyncio.get_running_loop().create_future()
+        screen = Screen(socket=socket, transport=transport, cut=cut)
+        self._screens.add(screen)
+        self._tell(screen, monotonic())
+        if self.telling is None or self.telling.done():
+            self.telling = asyncio.create_task(self._tell_all())
+        return screen
 
-    def next_picture(self) -> asyncio.Task[None]:
-        """A task that is done when the next picture is taken. All who wait share it."""
-        if self._coming is None or self._coming.done():
-            self._coming = asyncio.create_task(self._take_next())
-        return self._coming
-
-    def left(self) -> None:
+    def remove(self, screen: Screen) -> None:
         """A listener is gone. After the last one no more pictures are taken."""
-        self.listeners -= 1
-        if not self.listeners and self._coming is not None:
-            self._coming.cancel()
-            self._coming = None
+        self._screens.discard(screen)
+        if not self._screens and self.telling is not None:
+            self.telling.cancel()
+            self.telling = None
 
-    def news(self, shown: Picture | None) -> str | None:
-        """The changes since that picture, ready to send; None if there are none. Everything, for a
-        listener who has seen no picture. Encoded once for all listeners who have seen the same
-        picture."""
-        number = 0 if shown is None else shown.number
-        if number not in self._written:
-            told = _everything(self.picture) if shown is None else changes(shown, self.picture)
-            self._written[number] = None if told is None else msgspec.json.encode(told).decode()
-        return self._written[number]
+    async def _tell_all(self) -> None:
+        while True:
+            began, now = thread_time(), monotonic()
+            for screen in self._screens:
+                self._tell(screen, now)
+            self._frames.clear()
+            cost = thread_time() - began + self.camera.cost_seconds
+            self._cost += (cost - self._cost) / 8  # one that was dear by chance counts little
+            self._pause = min(max(PAUSE_SECONDS, self._cost / SHARE), LONGEST_PAUSE_SECONDS)
+            stuck = any(screen.stuck_since for screen in self._screens)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._pause if stuck else BEAT_SECONDS / 2):
+                    await self.camera.next_picture(self._pause)
 
-    async def _take_next(self) -> None:
-        await self._changed.wait()
-        await asyncio.sleep(self._taken_at + PAUSE_SECONDS - monotonic())
-        self._changed.clear()
-        await self._take()
+    def _tell(self, screen: Screen, now: float) -> None:
+        """Send a screen what it has not seen yet; or nothing but a sign of life, if it is time."""
+        if screen.socket.closed or screen.transport.is_closing():
+            return
+        if screen.transport.get_write_buffer_size():
+            screen.stuck_since = screen.stuck_since or now
+            if now - screen.stuck_since >= SEND_SECONDS and not screen.cut.done():
+                screen.cut.set_result(None)
+            return
+        screen.stuck_since = 0.0
+        news = self.camera.news(screen.shown)
+        screen.shown = self.camera.picture
+        if news is None and now - screen.told_at >= BEAT_SECONDS / 2:
+            news = nothing(screen.shown)
+        if news is not None:
+            screen.transport.write(self._framed(news))
+            screen.told_at = now
 
-    async def _take(self) -> None:
-        engine, cards = self._engine, await self._roster.cards()
-        state, now, counts = engine.state, engine.now(), engine.state.operators_by_queue()
-        self.picture = Picture(
-            number=self.picture.number + 1,
-            connected=state.connected,
-            queues=[queues.view(state, name, now, counts[name]) for name in state.queues],
-            operators=[
-                views.view(card, engine, self._windows, self._unread) for card in cards.values()
-            ],
-            oldest=_oldest(state),
-        )
-        self._taken_at, self._written = monotonic(), {}
+    def _framed(self, message: bytes) -> bytes:
+        frame = self._frames.get(message)
+        if frame is None:
+            frame = self._frames[message] = framed(message)
+        return frame
+
+
+def framed(message: bytes) -> bytes:
+    """A text message of a websocket, ready to be written. A server masks nothing (RFC 6455, 5.2),
+    so the bytes are the same for every listener."""
+    size = len(message)
+    if size < 126:
+        return struct.pack("!BB", 0x81, size) + message
+    if size < 65_536:
+        return struct.pack("!BBH", 0x81, 126, size) + message
+    return struct.pack("!BBQ", 0x81, 127, size) + message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What the live feed works with."""
 
-    camera: Camera
+    screens: Screens
     logins: Logins
 
 
@@ -172,55 +160,47 @@ class Parts:
 )
 async def live(request: Request[Parts], http: web.Request) -> web.WebSocketResponse:
     """Runs until the listener closes it, or is not logged in any more."""
-    camera = request.parts.camera
+    screens = request.parts.screens
     socket = web.WebSocketResponse(
         heartbeat=PING_SECONDS, max_msg_size=MESSAGE_BYTES, compress=False
     )
     if not socket.can_prepare(http).ok:
         raise Problem("malformed", "This address speaks websocket only.")
-    if camera.listeners >= LISTENERS_MOST:
+    if len(screens) >= LISTENERS_MOST:
         raise Problem("busy", "Too many live screens are open.", retry_seconds=30)
-    camera.listeners += 1
-    try:
-        await socket.prepare(http)
-        await _feed(request.parts, http, socket)
-    finally:
-        camera.left()
+    await screens.camera.up_to_date()
+    await socket.prepare(http)
+    if http.transport is not None:  # else it is gone already
+        screen = screens.add(socket, http.transport)
+        try:
+            await _feed(request.parts, http, screen)
+        finally:
+            screens.remove(screen)
     return socket
 
 
-async def _feed(parts: Parts, http: web.Request, socket: web.WebSocketResponse) -> None:
-    camera, closed = parts.camera, asyncio.create_task(_until_closed(socket))
-    shown: Picture | None = None
-    checked_at = told_at = monotonic()
+async def _feed(parts: Parts, http: web.Request, screen: Screen) -> None:
+    closed = asyncio.create_task(_until_closed(screen.socket))
+    telling = parts.screens.telling
+    assert telling is not None, "there is a screen"
     try:
-        await camera.up_to_date()
         while not closed.done():
-            text, shown = camera.news(shown), camera.picture
-            if text is None and monotonic() - told_at >= BEAT_SECONDS:
-                text = _nothing(shown)
-            if text is not None:
-                await _send(socket, text)
-                told_at = monotonic()
-            coming = camera.next_picture()
             await asyncio.wait(
-                (closed, coming),
-                timeout=max(
-                    0.0, min(checked_at + RECHECK_SECONDS, told_at + BEAT_SECONDS) - monotonic()
-                ),
+                (closed, screen.cut, telling),
+                timeout=RECHECK_SECONDS,
                 return_when=asyncio.FIRST_COMPLETED,
             )
-            if coming.done():
-                coming.result()
-            if monotonic() - checked_at >= RECHECK_SECONDS:
-                # A database that is away cannot say that the log-in has ended, so the feed goes on.
+            if telling.done():
+                telling.result()
+            if screen.cut.done():
+                screen.transport.abort()  # a word of farewell would wait behind the rest
+                return
+            if not closed.done():
+                # A database that is away cannot say that the log-in has ended: the feed goes on.
                 with suppress(DatabaseAwayError):
                     await who_asks(http, parts.logins)
-                checked_at = monotonic()
     except Problem:  # not logged in any more
-        await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"log in again")
-    except (ConnectionError, TimeoutError):
-        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+        await screen.socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"log in again")
     finally:
         closed.cancel()
 
@@ -230,68 +210,8 @@ async def _until_closed(socket: web.WebSocketResponse) -> None:
         pass
 
 
-async def _send(socket: web.WebSocketResponse, text: str) -> None:
-    async with asyncio.timeout(SEND_SECONDS):
-        await socket.send_str(text)
-
-
-def changes(before: Picture, after: Picture) -> LiveMessage | None:
-    """The differences between two pictures, or None."""
-    old_queues = {view.queue: _lasting_queue(view, before) for view in before.queues}
-    old_operators = {view.operator: _lasting_operator(view) for view in before.operators}
-    there = {view.operator for view in after.operators}
-    change = LiveMessage(
-        type="changes",
-        connected=after.connected,
-        queues=[v for v in after.queues if old_queues.get(v.queue) != _lasting_queue(v, after)],
-        operators=[
-            v for v in after.operators if old_operators.get(v.operator) != _lasting_operator(v)
-        ],
-        removed=[name for name in old_operators if name not in there],
-    )
-    quiet = not change.queues and not change.operators and not change.removed
-    return None if quiet and before.connected == after.connected else change
-
-
-def _everything(picture: Picture) -> LiveMessage:
-    return LiveMessage(
-        type="snapshot",
-        connected=picture.connected,
-        queues=picture.queues,
-        operators=picture.operators,
-        removed=(),
-    )
-
-
-def _nothing(picture: Picture) -> str:
-    message = LiveMessage(
-        type="changes", connected=picture.connected, queues=(), operators=(), removed=()
-    )
-    return msgspec.json.encode(message).decode()
-
-
-def _oldest(state: State) -> dict[str, float]:
-    """How long each queue's oldest caller will have waited at a fixed time. With the present time,
-    rounding would give the same caller another number each time."""
-    return {name: state.oldest_wait_seconds(name, FAR_SECONDS) for name in state.queues}
-
-
-def _lasting_queue(view: QueueView, picture: Picture) -> tuple[QueueView, float | None]:
-    """The view without seconds that only pass."""
-    parked = [
-        msgspec.structs.replace(call, parked_seconds=0.0, left_seconds=0.0) for call in view.parked
-    ]
-    lasting = msgspec.structs.replace(view, oldest_wait_seconds=0.0, parked=parked)
-    return lasting, picture.oldest.get(view.queue)
-
-
-def _lasting_operator(view: OperatorView) -> OperatorView:
-    """The view without seconds that only pass."""
-    return msgspec.structs.replace(view, state_seconds=0.0, until_seconds=None, help_seconds=0.0)
-
-
 FEATURE = Feature(
     parts=Parts,
     endpoints=endpoints,
-    listeners=lambda parts: (parts.camera.changed,),
+    listeners=lambda parts: (parts.screens.camera.changed,),
 )

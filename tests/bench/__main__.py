@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tests.bench import (
     asking,
+    consoles,
     dispatch,
     drain,
     erlang,
@@ -48,6 +49,7 @@ MEASUREMENTS: dict[str, Callable[[Options], Awaitable[list[Row]]]] = {
     "asking": asking.asking,
     "restart": restart.start_to_answer,
     "records": records.kept,
+    "consoles": consoles.changes_on_screens,
     "silent-talks": sound.silent_talks,
     "real-phones": phones.real_phones,
     "sound": sound.cost_of_sound,
@@ -55,7 +57,8 @@ MEASUREMENTS: dict[str, Callable[[Options], Awaitable[list[Row]]]] = {
     "soak": soak.soak,
 }
 WITHOUT_CAPTURE = {
-    *("idle", "memory", "asking", "records", "silent-talks", "real-phones", "sound", "erlang"),
+    *("idle", "memory", "asking", "records", "consoles"),
+    *("silent-talks", "real-phones", "sound", "erlang"),
 }
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from unittest.mock import Mock
 
 import aiohttp
 import pytest
@@ -14,8 +15,8 @@ from callcenter.core.events import PhonesSeen
 from callcenter.core.ids import OperatorId
 from callcenter.ports.people import DatabaseAwayError
 from callcenter.ports.phones import endpoint
-from callcenter.web import live
-from callcenter.web.live import Camera, LiveMessage, Picture
+from callcenter.web import live, pictures
+from callcenter.web.pictures import Camera, LiveMessage, Picture
 from tests.integration.house import House, opened
 from tests.people.until import until
 from tests.unit.config.test_site_file import GOOD
@@ -66,7 +67,7 @@ async def test_what_changes_is_found_once_for_all_listeners(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken, compared = list[int](), list[int]()
-    take, changes = Camera._take, live.changes
+    take, changes = Camera._take, pictures.changes
 
     async def taking(camera: Camera) -> None:
         await take(camera)
@@ -77,7 +78,7 @@ async def test_what_changes_is_found_once_for_all_listeners(
         return changes(before, after)
 
     monkeypatch.setattr(Camera, "_take", taking)
-    monkeypatch.setattr(live, "changes", comparing)
+    monkeypatch.setattr(pictures, "changes", comparing)
     async with AsyncExitStack() as stack, asyncio.timeout(60):
         sockets = [await stack.enter_async_context(listening(house)) for _ in range(LISTENERS)]
         await log_in(house)
@@ -108,7 +109,7 @@ async def test_who_missed_pictures_is_told_all_that_changed_since(house: House) 
     assert camera.news(camera.picture) is None
 
 
-def operators_in(text: str | None) -> list[str]:
+def operators_in(text: bytes | None) -> list[str]:
     """Of whom a message tells."""
     assert text is not None
     return sorted(view["operator"] for view in json.loads(text)["operators"])
@@ -191,3 +192,41 @@ async def test_a_caller_who_goes_on_waiting_is_told_once(house: House) -> None:
         assert (told["queue"], told["waiting"]) == ("damrong", 1)
         with pytest.raises(TimeoutError):
             await socket.receive(timeout=4 * live.PAUSE_SECONDS)
+
+
+async def test_a_screen_that_takes_nothing_holds_up_nobody_and_is_cut_off(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its side of the connection is full, as that of a computer that sleeps."""
+    gone, remove = list[live.Screen](), live.Screens.remove
+
+    def removing(screens: live.Screens, screen: live.Screen) -> None:
+        gone.append(screen)
+        remove(screens, screen)
+
+    monkeypatch.setattr(live.Screens, "remove", removing)
+    monkeypatch.setattr(live, "SEND_SECONDS", 0.5)
+    monkeypatch.setattr(live, "BEAT_SECONDS", 0.2)
+    monkeypatch.setattr(live, "nothing", lambda _: b'{"operators":[],"much":"%b"}' % (b"x" * 2**21))
+    async with listening(house), listening(house) as quick, asyncio.timeout(60):
+        await log_in(house)
+        while not (await quick.receive_json())["operators"]:
+            pass
+        while not gone:
+            await quick.receive_json()
+        assert len(gone) == 1
+        assert gone[0].cut.done()
+
+
+async def test_a_fault_while_telling_ends_the_feeds_and_they_can_begin_anew(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A screen that stood still would be believed."""
+    async with listening(house) as socket:
+        with monkeypatch.context() as patched:
+            patched.setattr(pictures, "changes", Mock(side_effect=RuntimeError("a fault")))
+            await log_in(house)
+            assert (await socket.receive(timeout=20)).type is not aiohttp.WSMsgType.TEXT
+    async with listening(house) as again:
+        await house.caller("c1")
+        assert (await again.receive_json(timeout=20))["queues"]

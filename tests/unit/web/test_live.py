@@ -1,13 +1,18 @@
 """What a listener of the live feed is told between two pictures."""
 
+from collections.abc import Sequence
 from typing import Any
+from unittest.mock import Mock
 
 import msgspec
 import pytest
+from aiohttp import WSMsgType
+from aiohttp.http_websocket import WebSocketWriter
 
 from callcenter.core.facts import OperatorState
-from callcenter.web.live import Picture, changes
+from callcenter.web.live import framed
 from callcenter.web.operators.views import OperatorView, PhoneView
+from callcenter.web.pictures import Picture, changes
 from callcenter.web.queues import ParkedCall, QueueView
 
 PARKED = ParkedCall(
@@ -48,15 +53,23 @@ OPERATOR = OperatorView(
     recording=None,
     recording_paused_seconds=None,
 )
-BEFORE = Picture(
-    number=1, connected=True, queues=[QUEUE], operators=[OPERATOR], oldest={"damrong": 7.0}
-)
 
 
-def picture(**changed: Any) -> Picture:
+def picture(
+    *,
+    number: int = 2,
+    connected: bool = True,
+    queues: Sequence[QueueView] = (QUEUE,),
+    operators: Sequence[OperatorView] = (OPERATOR,),
+    oldest: float = 7.0,
+) -> Picture:
     """The next picture: all as before but what is said."""
-    same: dict[str, Any] = {name: getattr(BEFORE, name) for name in Picture.__dataclass_fields__}
-    return Picture(**{**same, "number": 2, **changed})
+    return Picture.of(
+        number, connected=connected, queues=queues, operators=operators, oldest={"damrong": oldest}
+    )
+
+
+BEFORE = picture(number=1)
 
 
 def test_seconds_that_go_by_are_no_change() -> None:
@@ -104,7 +117,7 @@ def test_everything_else_of_an_operator_is_told(changed: dict[str, Any]) -> None
 
 
 def test_another_caller_who_has_waited_longest_is_told() -> None:
-    told = changes(BEFORE, picture(oldest={"damrong": 8.0}))
+    told = changes(BEFORE, picture(oldest=8.0))
     assert told is not None
     assert (told.queues, told.operators) == ([QUEUE], [])
 
@@ -119,3 +132,13 @@ def test_a_lost_asterisk_is_told() -> None:
     told = changes(BEFORE, picture(connected=False))
     assert told is not None
     assert (told.connected, told.queues, told.operators) == (False, [], [])
+
+
+@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
+async def test_what_is_written_to_a_listener_is_a_message(size: int) -> None:
+    """The same bytes as aiohttp's own, which makes them anew for every listener."""
+    protocol, transport = Mock(_paused=False), Mock()
+    transport.is_closing.return_value = False
+    message = b"x" * size
+    await WebSocketWriter(protocol, transport).send_frame(message, WSMsgType.TEXT)
+    assert framed(message) == b"".join(call.args[0] for call in transport.write.call_args_list)
