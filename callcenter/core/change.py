@@ -8,16 +8,20 @@ Wish = tuple[OperatorState, str]
 """The state that an operator asked for, and the reason (a pause reason, otherwise empty)."""
 
 OTHER_CALL = "other_call"
+LINE_HELD = "line_held"
 _AVAILABLE = OperatorState.AVAILABLE
 
 
 def for_now(state: State, operator: Operator, wish: Wish) -> Wish:
     """The operator's state now, given the wish. An operator whose phone is away, or is in a call
-    that is not ours, is never available."""
+    that is not ours, is never available. Nor is one whose phone has the open line on hold: the next
+    caller would hear nothing."""
     if wish[0] is _AVAILABLE and operator.endpoint in state.elsewhere:
         return OperatorState.PAUSED, OTHER_CALL
     if wish[0] is _AVAILABLE and operator.endpoint in state.away:
         return OperatorState.PHONE_AWAY, ""
+    if wish[0] is _AVAILABLE and operator.has_line_held:
+        return OperatorState.PAUSED, LINE_HELD
     return wish
 
 

@@ -960,6 +960,16 @@ class LegHeld:
 
 
 @message
+class LineHeld:
+    """The phone of an operator has put the open line on hold, or has ended the hold. Also between
+    two talks."""
+
+    at: float
+    operator: OperatorId
+    on: bool
+
+
+@message
 class RecordingPauseKept:
     """The operator paused or resumed while no recording ran (the caller is on hold). The next
     recording begins like that. `until`: when the pause ends by itself; 0: there is none."""
@@ -1234,6 +1244,7 @@ Fact = (
     | ListeningEnded
     | RecordingChanged
     | LegHeld
+    | LineHeld
     | RecordingPauseKept
     | RecordingEnded
     | HelpAsked

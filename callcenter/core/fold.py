@@ -73,6 +73,7 @@ _ANSWERED, _OFFER_ANSWERED = Outcome.ANSWERED, OfferResult.ANSWERED
 _ASKING, _CONSULTING = OfferState.ASKING, OfferState.CONSULTING
 _RETAKING, _CONFERRING = OfferState.RETAKING, OfferState.CONFERRING
 _AVAILABLE, _OFFLINE = OperatorState.AVAILABLE, OperatorState.OFFLINE
+_NO_LINE_YET = (f.LineStage.DOWN, f.LineStage.RINGING)
 _BUSY = (OperatorState.RINGING, OperatorState.ON_CALL, OperatorState.WRAPUP)
 _MAX_WAIT = Diversion.MAX_WAIT
 _GAVE_UP = (Outcome.ABANDONED, Outcome.ABANDONED_SHORT)
@@ -745,6 +746,8 @@ def _operator_changed(state: State, fact: f.OperatorChanged) -> None:
     operator.until = fact.until or NEVER
     operator.call = CallId(fact.call) if fact.call else None
     operator.open_line, operator.line = fact.open_line, fact.line
+    if fact.line in _NO_LINE_YET:
+        operator.line_held = False
     operator.line_number, operator.line_node = fact.line_number, fact.line_node
     if fact.state is _AVAILABLE:
         for name in fact.queues:
@@ -864,6 +867,10 @@ def _leg_held(state: State, fact: f.LegHeld) -> None:
     call = state.calls[fact.call]
     others = tuple(leg for leg in call.held_legs if leg != fact.leg)
     call.held_legs = (*others, fact.leg) if fact.on else others
+
+
+def _line_held(state: State, fact: f.LineHeld) -> None:
+    state.operators[fact.operator].line_held = fact.on
 
 
 def _recording_pause_kept(state: State, fact: f.RecordingPauseKept) -> None:
@@ -1050,6 +1057,7 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     f.ListeningEnded: _listening_ended,
     f.RecordingChanged: _recording_changed,
     f.LegHeld: _leg_held,
+    f.LineHeld: _line_held,
     f.RecordingPauseKept: _recording_pause_kept,
     f.RecordingEnded: _recording_ended,
     f.HelpAsked: _help_asked,

@@ -18,7 +18,7 @@ Operators who have no open line, and had none, are not affected.
 
 from dataclasses import replace
 
-from callcenter.core.change import Wish, changed, for_now, same
+from callcenter.core.change import LINE_HELD, Wish, changed, for_now, same
 from callcenter.core.commands import CloseDesk, HangUp, OpenDesk, RingLine, SeatLine
 from callcenter.core.facts import LineStage, OperatorState
 from callcenter.core.ids import CallId
@@ -191,8 +191,9 @@ def ended(turn: Turn, operator: Operator, end: LegEnd) -> None:
         wish = S.PAUSED, LINE
     here = replace(operator, line=L.DOWN)
     resting = operator.state in (S.AVAILABLE, S.PHONE_AWAY) or _opens(operator)
+    resting = resting or (operator.state is S.PAUSED and operator.reason == LINE_HELD)
     if resting:
-        settle(turn, here, *for_now(turn.state, operator, wish), wish)
+        settle(turn, here, *for_now(turn.state, here, wish), wish)
     else:
         turn.tell(same(turn.now, here, wish=wish))
 

@@ -8,7 +8,9 @@ comes first, and the wish takes effect after it. So the state follows either fro
 `declined`, `busy` and `unreachable` end by themselves after a few seconds, because the next caller
 may have more luck, and no citizen should wait for a forgotten button. `line` means that an open
 line is not there (open_line.py). `other_call` lasts as long as the phone is in a call that is not
-ours. `phone_lost` (the phone died in a talk) stays until the operator comes back and says so.
+ours, `line_held` as long as the phone has the open line on hold, or until the operator says that
+all is well. `phone_lost` (the phone died in a talk) stays until the operator comes back and says
+so.
 
 An operator who wants calls, and whose phone is known to be away, is `phone_away` until it is back.
 """
@@ -19,9 +21,9 @@ from enum import StrEnum
 
 from callcenter.core import open_line
 from callcenter.core.cell import Cell
-from callcenter.core.change import OTHER_CALL, Wish, changed, for_now, same
+from callcenter.core.change import LINE_HELD, OTHER_CALL, Wish, changed, for_now, same
 from callcenter.core.commands import CloseDesk, OpenDesk
-from callcenter.core.facts import LineStage, OperatorState
+from callcenter.core.facts import LineHeld, LineStage, OperatorState
 from callcenter.core.ids import CallId, OperatorId, QueueName
 from callcenter.core.legs import DeskBridge
 from callcenter.core.message import message
@@ -44,7 +46,7 @@ class OnOperator(StrEnum):
     LOGGED_OUT = "logged out"
     PAUSED = "paused"
     RESUMED = "resumed"
-    PHONE_SEEN = "phone in another call or away, or there again"
+    PHONE_SEEN = "phone in use, away, on hold, or back"
     TIME_SPENT = "wrap-up or short pause over"
     LINE_ANSWERED = "open line answered"
     LINE_SEATED = "open line in the bridge"
@@ -173,7 +175,10 @@ def pause(turn: Turn, operator: Operator, ask: Ask) -> None:
 
 
 def resume(turn: Turn, operator: Operator, ask: Ask) -> None:
-    """Back to work now."""
+    """Back to work now. A hold whose end was not told counts no longer."""
+    if operator.line_held:
+        turn.tell(LineHeld(at=turn.now, operator=operator.id, on=False))
+        operator = replace(operator, line_held=False)
     settle(turn, operator, (S.AVAILABLE, ""))
 
 
@@ -201,9 +206,9 @@ def time_spent(turn: Turn, operator: Operator, ask: Ask) -> None:
 
 
 def phone_seen(turn: Turn, operator: Operator, ask: Ask) -> None:
-    """The phone of an operator who wants calls is away or in a call that is not ours, or is free
-    again."""
-    if operator.state in (S.AVAILABLE, S.PHONE_AWAY) or operator.reason == OTHER_CALL:
+    """The phone of an operator who wants calls is away, in a call that is not ours, or has the open
+    line on hold; or that is over."""
+    if operator.state in (S.AVAILABLE, S.PHONE_AWAY) or operator.reason in _WHILE_IT_LASTS:
         settle(turn, operator)
 
 
@@ -232,6 +237,7 @@ def _wish(turn: Turn, operator: Operator, wish: Wish) -> None:
 
 
 _E = OnOperator
+_WHILE_IT_LASTS = (OTHER_CALL, LINE_HELD)
 _FREE = (S.AVAILABLE, S.PAUSED, S.PHONE_AWAY)
 """The states that follow from wanting calls: the phone or the open line may be away."""
 

@@ -37,6 +37,8 @@ def may_pick_up(state: State, operator: Operator, call: Call) -> bool:
         return False
     if operator.state is OperatorState.PAUSED and operator.reason == LINE:
         return False  # the open line is on its way
+    if operator.has_line_held:
+        return False
     return operator.state in PICKS_UP and state.can_be_reached(operator)
 
 

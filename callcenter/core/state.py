@@ -500,6 +500,7 @@ class Operator:
     line: LineStage = LineStage.DOWN
     line_number: int = 0
     line_node: NodeId = THE_NODE
+    line_held: bool = False  # the phone has the present open line on hold
     skills: Skills = ()
     serves: QueueName = NO_QUEUE  # the queue of the last offer
     # answered since the log-in; an operator who comes later begins with the colleagues' fewest
@@ -508,6 +509,11 @@ class Operator:
     load: float = 0.0  # the share of time with callers, as of `load_at`
     load_at: float = 0.0
     turn: int = 0  # rises with each offer: the lowest had the last offer longest ago
+
+    @property
+    def has_line_held(self) -> bool:
+        """Whether there is an open line on which a caller would hear nothing now."""
+        return self.line_held and self.open_line and self.line in _LINE_IS_UP
 
     @property
     def line_leg(self) -> LineLeg:
@@ -1026,6 +1032,7 @@ def at_work(state: OperatorState) -> bool:
 _WAITING, _MENU, _ENDING = CallState.WAITING, CallState.MENU, OfferState.ENDING
 _PARKED, _RESTING = CallState.PARKED, CallState.RESTING
 _UP = (LineStage.SEATED, LineStage.ANSWERED)
+_LINE_IS_UP = (*_UP, LineStage.LENT)
 _SURVEY, _SET_ASIDE = CallState.SURVEY, CallState.SET_ASIDE
 _IN_LINE = (_WAITING, _PARKED)
 _CHECKING, _CALL_BACK = OfferState.CHECKING, Way.CALL_BACK

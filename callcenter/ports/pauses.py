@@ -13,9 +13,10 @@ class ServicePause(StrEnum):
     LINE = "line"  # the open line is not up
     BRIDGE_FAILED = "bridge_failed"  # Asterisk could not join the operator with a caller
     OTHER_CALL = "other_call"  # the phone is in a call that is not ours
+    LINE_HELD = "line_held"  # the phone has the open line on hold
     PHONE_LOST = "phone_lost"  # the phone went away in a talk
 
     @property
     def passes(self) -> bool:
         """Whether it ends with its cause. If the cause is still there, it is made again."""
-        return self in (ServicePause.LINE, ServicePause.OTHER_CALL)
+        return self in (ServicePause.LINE, ServicePause.LINE_HELD, ServicePause.OTHER_CALL)

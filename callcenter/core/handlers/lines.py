@@ -2,7 +2,7 @@
 
 from callcenter.core.commands import HangUp
 from callcenter.core.events import LineAnswered, LineEnded, LineFailed
-from callcenter.core.facts import LineCut, LineStage
+from callcenter.core.facts import LineCut, LineHeld, LineStage
 from callcenter.core.handlers import find, offers, strangers
 from callcenter.core.legs import DeskBridge, LineLeg
 from callcenter.core.offers.table import OnConsult
@@ -38,6 +38,14 @@ def ended(work: Work, event: LineEnded, now: float) -> None:
         offers.leg_ended(work, call, event.end, now)
     elif call and call.consult and call.consult.line == event.leg:
         work.offer(call, OnConsult.GONE, now, Detail(end=event.end))
+
+
+def held(work: Work, leg: LineLeg, now: float, *, on: bool) -> None:
+    """The phone put the line on hold, or took it back."""
+    operator = find.line(work.state, leg)
+    if operator is not None and operator.line_held is not on:
+        work.tell(LineHeld(at=now, operator=operator.id, on=on))
+        work.operator(Ask(operator=operator.id), OnOperator.PHONE_SEEN, now)
 
 
 def failed(work: Work, event: LineFailed, now: float, *, sure: bool = False) -> None:

@@ -1,9 +1,10 @@
 """Phones that are in another call, away, back, or lost during a talk."""
 
 from callcenter.core.change import OTHER_CALL
-from callcenter.core.events import LineFailed, PhoneLost, PhonesSeen
+from callcenter.core.events import HoldPressed, LineFailed, PhoneLost, PhonesSeen
 from callcenter.core.facts import LineStage, OperatorState, PhonesChanged
-from callcenter.core.handlers import lines, listeners, offers
+from callcenter.core.handlers import lines, listeners, offers, recordings
+from callcenter.core.legs import LineLeg
 from callcenter.core.offers.table import OnConsult, OnOffer
 from callcenter.core.operator import Ask, OnOperator
 from callcenter.core.outcome import LegEnd
@@ -38,6 +39,12 @@ def seen(work: Work, event: PhonesSeen, now: float) -> None:
             offers.withdraw(work, operator, rings, now)
         if operator.endpoint in away and operator.state is OperatorState.RINGING:
             _is_gone(work, operator, _RUNG, now)
+
+
+def hold_pressed(work: Work, event: HoldPressed, now: float) -> None:
+    recordings.hold_pressed(work, event, now)
+    if isinstance(event.leg, LineLeg):
+        lines.held(work, event.leg, now, on=event.on)
 
 
 def lost(work: Work, event: PhoneLost, now: float) -> None:

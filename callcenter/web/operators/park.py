@@ -60,7 +60,9 @@ async def pick_up_call(request: Request[Parts], body: OfCall) -> OperatorView:
     if call is None or aside is None or not (ours or mine):
         raise Problem("not_parked", "It was picked up by somebody, or is of another queue.")
     if not may_pick_up(state, operator, call):
-        raise Problem("phone_in_use", "You have a call, or your phone is not there.")
+        raise Problem(
+            "phone_in_use", "You have a call, or your phone is not there or has the line on hold."
+        )
     asked = PickUpAsked(operator=card.operator, call=call.id)
     if not any(isinstance(fact, OfferMade) for fact in await request.tell(asked)):
         raise Problem("not_parked", "It was picked up by somebody a moment ago.")

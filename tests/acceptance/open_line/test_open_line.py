@@ -176,3 +176,29 @@ async def test_asterisk_is_killed_and_the_phone_rings_by_itself(hotline: Hotline
     await hotline.api.is_in("somchai", "available", within=5)
     malee = await hotline.calls("1567")
     await they_talk(malee, somchai)
+
+
+async def test_no_caller_is_joined_with_a_line_that_the_phone_has_on_hold(
+    hotline: Hotline,
+) -> None:
+    """Somchai holds, goes away, and his caller leaves: the next one would hear nothing."""
+    await hotline.rules("damrong", wrapup_seconds=0)
+    somchai = await headset(hotline)
+    somsri = await hotline.calls("1567")
+    await they_talk(somsri, somchai)
+    line_of(somchai).hold()
+    await somsri.comes_to_hear("music", within=5)
+    somsri.hang_up()
+    await hotline.api.is_in("somchai", "paused/line_held", within=5)
+    malee = await hotline.calls("1567")
+    await hotline.in_line("damrong", malee)
+    await malee.comes_to_hear("music", within=5)
+    line_of(somchai).take_back()
+    await they_talk(malee, somchai)
+    malee.hang_up()
+    record = await hotline.record(malee)
+    assert (record["outcome"], record["offers"]) == ("answered", 1)
+    line_of(somchai).hold()
+    await hotline.api.is_in("somchai", "paused/line_held", within=5)
+    await hotline.resume("somchai")  # "I am back", whatever the phone says
+    await hotline.api.is_in("somchai", "available", within=5)

@@ -623,3 +623,67 @@ def test_a_caller_joined_too_late_hears_music_again() -> None:
     assert done.commands == [
         c.BackToMusic(lane=CallId("malee"), caller=caller_leg("malee"), bridge=DESK)
     ]
+
+
+def holds(story: Story, *, on: bool) -> None:
+    story.happens(e.HoldPressed(leg=story.operator("somchai").line_leg, on=on))
+
+
+@pytest.mark.parametrize("in_a_talk", [False, True])
+def test_nobody_is_joined_with_a_line_that_its_phone_has_on_hold(in_a_talk: bool) -> None:
+    """The next caller would hear nothing: Asterisk tells a hold only to who is there."""
+    story = ready()
+    if in_a_talk:
+        story.calls("wipa")
+        story.is_handed_over("wipa")
+    holds(story, on=True)
+    if in_a_talk:
+        assert story.has("somchai") == "wipa", "who talks on it hears music, and stays"
+        story.leaves("wipa")
+    story.calls("malee")
+    assert stands(story) == ("paused", "line_held", "seated")
+    assert story.in_line() == ["malee"]
+    story.pauses("somchai")
+    assert stands(story) == ("paused", "lunch", "seated"), "a wish of one's own comes first"
+    story.resumes("somchai")
+    assert story.has("somchai") == "malee", "who says so has taken it back, or will"
+
+
+def test_the_end_of_the_hold_brings_the_next_caller() -> None:
+    story = ready()
+    holds(story, on=True)
+    assert story.happens(e.HoldPressed(leg=line_leg("somchai", 1), on=True)).facts == []
+    story.calls("malee")
+    story.service_restarts()
+    assert stands(story) == ("paused", "line_held", "seated"), "the journal knows it"
+    comes_back(
+        story, seen("malee"), seen("line-1-somchai"), bridges=(desk("somchai", "line-1-somchai"),)
+    )
+    assert stands(story) == ("paused", "line_held", "seated")
+    holds(story, on=False)
+    assert story.has("somchai") == "malee"
+
+
+def test_a_line_that_is_rung_anew_is_not_on_hold() -> None:
+    story = ready()
+    holds(story, on=True)
+    story.line_ends("somchai", LegEnd.LOST)
+    assert stands(story) == ("paused", "line", "ringing")
+    story.line_is_answered("somchai")
+    story.line_is_seated("somchai")
+    assert stands(story) == ("available", "", "seated")
+
+
+def test_a_parked_caller_is_not_picked_up_on_a_line_that_is_on_hold() -> None:
+    story = talks()
+    malee = CallId("malee")
+    story.happens(e.ParkAsked(operator=SOMCHAI, call=malee))
+    holds(story, on=True)
+    story.line_is_seated("somchai")
+    assert stands(story) == ("paused", "line_held", "seated")
+    story.happens(e.PickUpAsked(operator=SOMCHAI, call=malee))
+    assert story.call("malee").aside is not None
+    story.after(200.0)
+    assert story.in_line() == ["malee"], "nobody else is there: first in line"
+    holds(story, on=False)
+    assert story.has("somchai") == "malee"

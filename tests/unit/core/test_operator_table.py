@@ -26,7 +26,7 @@ offline    logged out                    offline    -         offline    -
 offline    paused                        offline    -         offline    -
 offline    resumed                       offline    -         offline    -
 offline    wrap-up or short pause over   cannot
-offline    phone in another call or away, or there again  offline    -         offline    -
+offline    phone in use, away, on hold, or back            offline    -         offline    -
 offline    open line answered            offline    -         offline    HangUp
 offline    open line in the bridge       offline    -         offline    -
 offline    open line ended               offline    -         offline    -
@@ -35,7 +35,7 @@ available  logged out                    offline    -         offline    CloseDe
 available  paused                        paused     lunch     paused     -
 available  resumed                       available  -         available  -
 available  wrap-up or short pause over   cannot
-available  phone in another call or away, or there again  paused     other_call  available  -
+available  phone in use, away, on hold, or back            paused     other_call  available  -
 available  open line answered            available  -         available  HangUp
 available  open line in the bridge       available  -         available  -
 available  open line ended               available  -         available  -
@@ -44,7 +44,7 @@ ringing    logged out                    offline    -         offline    HangUp 
 ringing    paused                        ringing    -         paused     -
 ringing    resumed                       ringing    -         available  -
 ringing    wrap-up or short pause over   cannot
-ringing    phone in another call or away, or there again  paused     other_call  available  HangUp
+ringing    phone in use, away, on hold, or back            paused     other_call  available  HangUp
 ringing    open line answered            ringing    -         available  HangUp
 ringing    open line in the bridge       ringing    -         available  -
 ringing    open line ended               ringing    -         available  -
@@ -53,7 +53,7 @@ on_call    logged out                    on_call    -         offline    -
 on_call    paused                        on_call    -         paused     -
 on_call    resumed                       on_call    -         available  -
 on_call    wrap-up or short pause over   cannot
-on_call    phone in another call or away, or there again  on_call    -         available  -
+on_call    phone in use, away, on hold, or back            on_call    -         available  -
 on_call    open line answered            on_call    -         available  HangUp
 on_call    open line in the bridge       on_call    -         available  -
 on_call    open line ended               on_call    -         available  -
@@ -62,7 +62,7 @@ wrapup     logged out                    offline    -         offline    CloseDe
 wrapup     paused                        paused     lunch     paused     -
 wrapup     resumed                       available  -         available  -
 wrapup     wrap-up or short pause over   available  -         available  -
-wrapup     phone in another call or away, or there again  wrapup     -         available  -
+wrapup     phone in use, away, on hold, or back            wrapup     -         available  -
 wrapup     open line answered            wrapup     -         available  HangUp
 wrapup     open line in the bridge       wrapup     -         available  -
 wrapup     open line ended               wrapup     -         available  -
@@ -71,7 +71,7 @@ paused     logged out                    offline    -         offline    CloseDe
 paused     paused                        paused     lunch     paused     -
 paused     resumed                       available  -         available  -
 paused     wrap-up or short pause over   available  -         available  -
-paused     phone in another call or away, or there again  paused     meeting   paused     -
+paused     phone in use, away, on hold, or back            paused     meeting   paused     -
 paused     open line answered            paused     meeting   paused     HangUp
 paused     open line in the bridge       paused     meeting   paused     -
 paused     open line ended               paused     meeting   paused     -
@@ -80,7 +80,7 @@ phone_away  logged out                    offline    -         offline    CloseD
 phone_away  paused                        paused     lunch     paused     -
 phone_away  resumed                       phone_away  -         available  -
 phone_away  wrap-up or short pause over   cannot
-phone_away  phone in another call or away, or there again  paused     other_call  available  -
+phone_away  phone in use, away, on hold, or back            paused     other_call  available  -
 phone_away  open line answered            phone_away  -         available  HangUp
 phone_away  open line in the bridge       phone_away  -         available  -
 phone_away  open line ended               phone_away  -         available  -

@@ -81,6 +81,7 @@ export const en = {
     line: "the open line is not up",
     bridge_failed: "the call could not be joined",
     other_call: "the phone is in another call",
+    line_held: "your phone has the line on hold",
     phone_lost: "the phone was lost in a call",
     phone_away: "the phone is not registered",
     microphone: "no microphone",
