@@ -154,4 +154,10 @@ FAULTS = (
         says="phones in a talk send REFER, INFO, SUBSCRIBE, an unknown method and the like",
         strikes=send_what_nobody_expects,
     ),
+    Fault(
+        name="unknown-requests-edge",
+        says="the same, and the SIP edge is before Asterisk",
+        strikes=send_what_nobody_expects,
+        edge=True,
+    ),
 )

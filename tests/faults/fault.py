@@ -40,6 +40,7 @@ class Fault:
     """`strikes` at a random phase of the load, `heals` after `lasts_seconds` (drawn between two).
 
     `sound_goes_on`: whoever picks up during the strike hears the caller, and the other way round.
+    `edge`: a SIP edge is before Asterisk.
     `prepares` changes the lab before its parts start; `needs_root` is for what the kernel gives
     to nobody else.
     """
@@ -52,4 +53,5 @@ class Fault:
     lasts_seconds: tuple[float, float] = (0.0, 0.0)
     bounds: Bounds = Bounds()
     sound_goes_on: bool = False
+    edge: bool = False
     needs_root: bool = False

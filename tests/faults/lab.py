@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.faults.crowd import OPERATORS, Crowd
 from tests.hotline import Hotline
+from tests.hotline.hotline import EDGE
 from tests.people import OperatorPhone
 
 RTP_PORTS: dict[str, Any] = {"rtp_port_first": 28000, "rtp_port_last": 28999}
@@ -14,8 +15,8 @@ RTP_PORTS: dict[str, Any] = {"rtp_port_first": 28000, "rtp_port_last": 28999}
 class Lab:
     """A hotline with its crowd. `undo` holds what ends with the present strike."""
 
-    def __init__(self, seed: str, operators: int = OPERATORS) -> None:
-        self.hotline = Hotline(**RTP_PORTS)
+    def __init__(self, seed: str, operators: int = OPERATORS, *, edge: bool = False) -> None:
+        self.hotline = Hotline(edge=edge or EDGE, **RTP_PORTS)
         self.crowd = Crowd(self.hotline, seed, operators)
         self.undo = AsyncExitStack()
         self.finally_undo: list[Callable[[], object]] = []  # when the hotline has closed

@@ -29,7 +29,8 @@ async def suffers(
 ) -> Findings:
     """Play them on one lab. Whatever happens, everything that was started is ended."""
     drawn_from = f"{seed} {strikes[0].name}"
-    chance, lab = Random(drawn_from), Lab(drawn_from, operators)
+    chance = Random(drawn_from)
+    lab = Lab(drawn_from, operators, edge=any(fault.edge for fault in strikes))
     for prepares in {fault.prepares for fault in strikes}:
         prepares(lab)
     try:
