@@ -16,10 +16,12 @@ from typing import TypeVar
 import msgspec
 from msgspec import UNSET
 
+from callcenter.desks.cases import list_paper
 from callcenter.desks.cases.asking import Parts, endpoints, list_of
 from callcenter.desks.cases.lists import CSV, Sheet, csv_piece, row_of
 from callcenter.desks.cases.store import CaseFilter, CaseLine, CasesInPostgres
 from callcenter.desks.cases.views import CaseList, CaseQuery, CaseWhich
+from callcenter.desks.shared.papers import pdf
 from callcenter.desks.shared.routes import ANYONE, standing_of
 from callcenter.desks.shared.scope import Scope, scope_of
 from callcenter.desks.shared.sheets import XLSX
@@ -66,6 +68,24 @@ async def cases_as_xlsx(request: Request[Parts], query: CaseWhich) -> Download:
     return await _file(request, query, "xlsx", _as_xlsx)
 
 
+@endpoints.get("/case-list/pdf", needs=ANYONE, gives="application/pdf", problems=("list_too_long",))
+async def cases_as_pdf(request: Request[Parts], query: CaseWhich) -> Download:
+    """Get the cases that match a filter as an official paper in Thai digits, by number.
+
+    At most 500 cases: for more take the spreadsheet. It does not have who complains, facts or
+    answers.
+    """
+    standing = await standing_of(request, request.parts.units)
+    wanted, scope = _filter(request, standing, query), scope_of(standing)
+    lines = await request.parts.cases.by_number(wanted, scope, "", list_paper.MOST + 1)
+    if len(lines) > list_paper.MOST:
+        raise Problem("list_too_long", f"A paper has at most {list_paper.MOST} cases.")
+    await _audit(request, query, "pdf")
+    now = request.wall()
+    filled = await asyncio.to_thread(list_paper.fill, lines, standing.units, now)
+    return Download(name=_name(request, "pdf"), body=await pdf(list_paper.FORM, filled))
+
+
 async def _file(
     request: Request[Parts],
     query: CaseWhich,
@@ -78,8 +98,7 @@ async def _file(
     standing = await standing_of(request, parts.units)
     wanted, scope = _filter(request, standing, query), scope_of(standing)
     first = await parts.cases.by_number(wanted, scope, "", AT_ONCE)
-    asked = {name: value for name, value in msgspec.to_builtins(query).items() if value}
-    await request.audit("cases.exported", kind, filter=[f"{k}={v}" for k, v in asked.items()])
+    await _audit(request, query, kind)
     rows = _all(parts.cases, wanted, scope, first)
 
     async def pieces() -> AsyncGenerator[bytes]:
@@ -87,8 +106,16 @@ async def _file(
             async for piece in written(rows, standing.units, request):
                 yield piece
 
-    name = f"cases-{local(request.wall()):%Y%m%d-%H%M}.{kind}"
-    return Download(name=name, body=pieces())
+    return Download(name=_name(request, kind), body=pieces())
+
+
+async def _audit(request: Request[Parts], query: CaseWhich, kind: str) -> None:
+    asked = {name: value for name, value in msgspec.to_builtins(query).items() if value}
+    await request.audit("cases.exported", kind, filter=[f"{k}={v}" for k, v in asked.items()])
+
+
+def _name(request: Request[Parts], kind: str) -> str:
+    return f"cases-{local(request.wall()):%Y%m%d-%H%M}.{kind}"
 
 
 async def _all(

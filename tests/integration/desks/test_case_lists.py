@@ -11,14 +11,16 @@ from aiohttp import ClientError
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from callcenter.desks.cases import list_routes
+from callcenter.desks.cases import list_paper, list_routes
 from callcenter.desks.cases.asking import LISTS_AT_ONCE, Parts
 from callcenter.desks.cases.lists import HEADERS
 from callcenter.desks.shared.tables import units
+from callcenter.desks.shared.thai import thai
 from callcenter.ports.people import DatabaseAwayError
 from tests.integration.desks.office import COMPLAINT, PEOPLE, Office
 from tests.integration.desks.test_files_api import audit
 from tests.integration.desks.test_scope import with_the_district
+from tests.pdf import text_of
 
 
 async def fetched(office: Office, who: str, kind: str, query: str = "") -> bytes:
@@ -82,6 +84,43 @@ async def test_a_list_as_a_spreadsheet_has_dates_and_numbers(office: Office) -> 
     assert "107041E" in told["รับเรื่องเมื่อ"].number_format, "shown in the Buddhist calendar"
 
 
+async def test_a_list_as_a_paper_is_in_thai_digits_and_has_nobody_who_complains(
+    office: Office,
+) -> None:
+    office.at("2022-03-10T09:00", still=True)
+    body = {**COMPLAINT, "channel": "walk_in", "urgency": "urgent"}
+    number = (await office.post("malee", "cases", body)).body["case"]["written"]
+    office.at("2022-03-12T09:00", still=True)
+    told = text_of(await fetched(office, "wichai", "pdf"))
+    for part in (
+        "บัญชีเรื่องร้องเรียนร้องทุกข์",
+        "จำนวน๑เรื่อง",
+        "จัดทำเมื่อวันที่๑๒มีนาคม๒๕๖๕เวลา๐๙.๐๐น.",
+        thai(number),
+        "เรื่องร้องเรียนโรคระบาด(เร่งด่วน)",
+        "ตำบลกู่อำเภอปรางค์กู่จังหวัดศรีสะเกษ",
+        "๑๐/๓/๒๕๖๕๑๐.๐๐เกินกำหนด",
+    ):
+        assert part in told, part
+    for secret in ("สมหญิง", "0812345678", "081-234-5678", "เดินทางจากพื้นที่เสี่ยง"):
+        assert secret not in told and thai(secret) not in told
+    [entry] = await audit(office, "cases.exported")
+    assert (entry["who"], entry["about"]) == ("wichai", "pdf")
+
+
+async def test_a_list_that_is_too_long_for_a_paper_is_refused_and_not_cut_off(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_paper, "MOST", 2)
+    for _ in range(2):
+        await office.post("malee", "cases", {**COMPLAINT, "channel": "walk_in"})
+    assert "จำนวน๒เรื่อง" in text_of(await fetched(office, "wichai", "pdf"))
+    await office.post("malee", "cases", {**COMPLAINT, "channel": "walk_in"})
+    refused = await office.get("wichai", "case-list/pdf")
+    assert (refused.status, refused.code) == (422, "list_too_long")
+    assert len(await audit(office, "cases.exported")) == 1, "nothing went out"
+
+
 async def test_a_name_that_a_spreadsheet_would_calculate_is_a_text(
     office: Office, engine: AsyncEngine
 ) -> None:
@@ -132,6 +171,9 @@ async def test_xc_03_a_file_holds_just_what_one_may_see(office: Office) -> None:
                 assert sheet is not None
                 found = {str(row[0].value) for row in list(sheet.iter_rows())[1:]}
             assert found == shown, (who, kind)
+        paper = text_of(await fetched(office, who, "pdf"))
+        assert f"จำนวน{thai(len(shown))}เรื่อง" in paper, who
+        assert all(thai(number) in paper for number in shown), who
     assert district
 
 
