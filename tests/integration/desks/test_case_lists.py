@@ -177,6 +177,19 @@ async def test_xc_03_a_file_holds_just_what_one_may_see(office: Office) -> None:
     assert district
 
 
+async def test_dd_09_no_file_of_a_list_tells_who_complains(office: Office) -> None:
+    """Not even to those who may see it in the case: a file is passed on."""
+    await with_the_district(office, "1")
+    for who in ("nok", "wichai"):
+        book = openpyxl.load_workbook(io.BytesIO(await fetched(office, who, "xlsx")))
+        cells = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row]
+        paper, lines = text_of(await fetched(office, who, "pdf")), await fetched(office, who, "csv")
+        said = "\n".join([*cells, paper, lines.decode()])
+        assert "330702" in said and "ปรางค์กู่" in paper, "there is something in them"
+        for secret in ("สมหญิง", "345678", "345-678", "๓๔๕๖๗๘", "๓๔๕-๖๗๘", "x-5678"):
+            assert secret not in said, (who, secret)
+
+
 async def test_each_file_is_in_the_audit_before_it_goes_out(office: Office) -> None:
     await office.post("malee", "cases", {**COMPLAINT, "channel": "walk_in"})
     await fetched(office, "wichai", "csv", "?overdue=true&type=help")

@@ -305,11 +305,17 @@ async def test_what_is_not_possible_says_why(office: Office) -> None:
 async def test_hl_16_a_case_of_another_channel_has_no_call(
     office: Office, engine: AsyncEngine
 ) -> None:
+    office.at("2022-03-13T10:00")
     number = await made(office, channel="page_inbox")
     shown = (await office.get("malee", f"cases/{number}")).body
     assert (shown["channel"], shown["call"]) == ("page_inbox", None)
     async with engine.connect() as connection:
         assert await connection.scalar(text("select count(*) from calls")) == 0, "none is made up"
+    period = "arrived_from=2022-03-01T00:00:00Z&arrived_before=2022-04-01T00:00:00Z"
+    counted = await office.get(CLI, f"service-levels?{period}")
+    assert counted.status == 200, counted.body
+    assert all(level["counted"] == 0 for line in counted.body["lines"] for level in line["levels"])
+    assert office.house.pump.state.calls == {}, "nor is any in the engine, whose are the metrics"
 
 
 async def test_the_operator_in_the_call_sees_who_it_is_and_no_other_operator(

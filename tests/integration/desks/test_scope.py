@@ -67,7 +67,7 @@ async def with_the_district(office: Office, reference: str) -> str:
 
 
 @pytest.mark.timeout(600)
-async def test_outside_the_scope_a_case_is_not_there_at_any_endpoint(office: Office) -> None:
+async def test_xc_03_outside_the_scope_a_case_is_not_there_at_any_endpoint(office: Office) -> None:
     await office.house.person("boss", Role.ADMINISTRATOR)
     case, other = await with_the_district(office, "1"), await with_the_district(office, "2")
     assert {each.path.rsplit("/", 1)[1] for each in OF_ONE_CASE if each.body} == set(BODIES)
@@ -82,7 +82,7 @@ async def test_outside_the_scope_a_case_is_not_there_at_any_endpoint(office: Off
 
 
 @pytest.mark.timeout(600)
-async def test_who_may_only_read_changes_nothing(office: Office) -> None:
+async def test_xc_03_who_may_only_read_changes_nothing(office: Office) -> None:
     case, other = await with_the_district(office, "1"), await with_the_district(office, "2")
     for who in ("central", "admin33"):
         assert (await office.get(who, f"cases/{case}")).body["actions"] == []
@@ -123,7 +123,7 @@ async def test_dd_09_no_endpoint_tells_the_district_who_complains(office: Office
     assert "สมหญิง" in told["wichai"], "the look would have found it"
 
 
-async def test_every_list_holds_just_what_one_may_see(office: Office) -> None:
+async def test_xc_03_every_list_holds_just_what_one_may_see(office: Office) -> None:
     district = await with_the_district(office, "1")
     body = {**COMPLAINT, "to_unit": "p34", "reference": "2", "area": "อุบลราชธานี"}
     ubon = (await office.post("gcc", "referrals", body)).body["case"]["case"]
@@ -156,7 +156,7 @@ async def test_every_list_holds_just_what_one_may_see(office: Office) -> None:
         assert {c["case"] for c in by_phone} == (expected if may_look else set()), who
 
 
-async def test_nobody_gets_in_without_a_log_in(office: Office) -> None:
+async def test_xc_03_nobody_gets_in_without_a_log_in(office: Office) -> None:
     for endpoint in (*routes.endpoints.all, *shared_routes.endpoints.all):
         for headers in ({}, {"Authorization": "Bearer " + "x" * 43}):
             path = re.sub(r"{\w+}", "1", endpoint.path).replace("/1", f"/{NEVER_GIVEN}")
@@ -164,7 +164,7 @@ async def test_nobody_gets_in_without_a_log_in(office: Office) -> None:
             assert answer.status == 401, (endpoint.path, answer.body)
 
 
-async def test_a_list_does_not_go_on_behind_a_case_that_is_not_there(office: Office) -> None:
+async def test_xc_03_a_list_does_not_go_on_behind_a_case_that_is_not_there(office: Office) -> None:
     """Where one's own cases stand to it would tell that it exists, and how urgent it is."""
     mine = await with_the_district(office, "1")
     body = {**COMPLAINT, "to_unit": "p34", "reference": "2", "area": "อุบลราชธานี"}
