@@ -4,7 +4,7 @@ import { words, type Language } from "../words/index.svelte";
 const en = {
   title: "Answers",
   search: "What is looked for",
-  searchHelp: "A part of a word is enough, with or without tone marks",
+  searchHelp: "A part of a word is enough",
   find: "Find",
   found: "Found",
   none: "No answer has this.",
@@ -72,7 +72,7 @@ export type AnswerWords = typeof en;
 const th: AnswerWords = {
   title: "คลังคำตอบ",
   search: "คำที่ต้องการค้น",
-  searchHelp: "พิมพ์เพียงบางส่วนของคำก็ได้ มีหรือไม่มีวรรณยุกต์ก็ได้",
+  searchHelp: "พิมพ์บางส่วนของคำก็ได้",
   find: "ค้นหา",
   found: "ผลการค้นหา",
   none: "ยังไม่มีคำตอบเรื่องนี้",

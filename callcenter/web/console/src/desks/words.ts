@@ -7,7 +7,7 @@ const en = {
   unitHelp: "Type a part of the name",
   unitChoose: "Choose the office",
   unitUnknown: "There is no such office.",
-  dayHelp: "For example 14/3/2565 or 14 มี.ค. 2565",
+  dayHelp: "For example 14 Mar 2022 or 14/3/2565",
   dayUnknown: "There is no such day.",
   cancel: "Cancel",
 };
