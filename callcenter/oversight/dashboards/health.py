@@ -10,6 +10,7 @@ from callcenter.oversight.dashboards.panels import (
     PER_MINUTE,
     SECONDS,
     Look,
+    bars,
     course,
     figure,
     now,
@@ -40,6 +41,16 @@ TIED = Look(
     steps=[(None, RED), (1, GREEN)],
     empty=NOTHING,
     states={"0": (Words("ขาด", "away"), RED), "1": (Words("ปกติ", "there"), GREEN)},
+)
+NODE = "max by (node) (hotline_node_connected * (2 - hotline_node_draining))"
+OF_A_NODE = Look(
+    steps=[(None, RED), (1, AMBER), (2, GREEN)],
+    empty=NOTHING,
+    states={
+        "0": (Words("ขาดการติดต่อ", "lost"), RED),
+        "1": (Words("งดรับสายใหม่", "drained"), AMBER),
+        "2": (Words("รับสาย", "takes calls"), GREEN),
+    },
 )
 
 PAGE = Page(
@@ -95,6 +106,44 @@ PAGE = Page(
                     look=TIED,
                     width=24,
                     height=5,
+                ),
+            ),
+        ),
+        Row(
+            title=Words("เครื่อง Asterisk แต่ละเครื่อง", "Each Asterisk (node)"),
+            panels=(
+                figure(
+                    Words("สถานะของแต่ละเครื่อง", "state of each node"),
+                    Words(
+                        "ขาดการติดต่อ งดรับสายใหม่ หรือรับสาย (callcenter node list)",
+                        "lost, drained, or takes calls (callcenter node list)",
+                    ),
+                    now(NODE, "{{node}}"),
+                    look=OF_A_NODE,
+                ),
+                bars(
+                    Words("สายในแต่ละเครื่อง", "calls on each node"),
+                    Words("จำนวนสายขณะนี้ ทั้งที่รอและที่สนทนา", "calls now, waiting and talking"),
+                    now("sum by (node) (hotline_node_calls)", "{{node}}"),
+                    look=number(color=BLUE, empty=NOTHING),
+                    width=6,
+                    height=5,
+                ),
+                timeline(
+                    Words("สถานะของแต่ละเครื่องตลอดช่วงเวลา", "nodes over time"),
+                    Words("แดงคือขาดการติดต่อ เหลืองคืองดรับสายใหม่", "red is lost, yellow is drained"),
+                    course(NODE, "{{node}}"),
+                    look=OF_A_NODE,
+                    height=5,
+                ),
+                trend(
+                    Words("สายในแต่ละเครื่องตลอดช่วงเวลา", "calls on nodes over time"),
+                    Words("จำนวนสาย ทั้งที่รอและที่สนทนา", "calls, waiting and talking"),
+                    course("sum by (node) (hotline_node_calls)", "{{node}}"),
+                    look=number(empty=NOTHING),
+                    width=24,
+                    height=6,
+                    stacked=True,
                 ),
             ),
         ),

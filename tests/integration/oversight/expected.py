@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from statistics import mean
 
 from callcenter.core.facts import OperatorState
-from callcenter.core.ids import LineName, QueueName
+from callcenter.core.ids import THE_NODE, LineName, QueueName
 from callcenter.core.outcome import Loss, OfferResult, Outcome, Rejection
 from callcenter.core.site import Site
 from callcenter.core.state import UNKNOWN_LINE
@@ -224,6 +224,8 @@ class Expected:
             "addresses banned now": {labels(kind="by_hand"): 1, labels(kind="guessing"): 0},
             "phones attacked by many": {labels(): 0},
             "Asterisk": {labels(): 1},
+            "state of each node": {labels(node=THE_NODE): 2},
+            "calls on each node": {labels(node=THE_NODE): sum(self._day.waiting.values())},
             "counts that disagree": {labels(): 0},
             "complete records": {labels(): ledger[True] / ledger.total()},
             "not in the database yet": {labels(): 0},

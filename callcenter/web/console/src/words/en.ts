@@ -328,6 +328,12 @@ export const en = {
     all: "All states",
     nobody: "Nobody matches.",
     wallboard: "Wallboard",
+    nodes: {
+      title: "Asterisk nodes",
+      node: "Node",
+      states: { lost: "lost", drained: "drained", serves: "takes calls" },
+      empty: "empty",
+    },
     act: "Actions",
     pause: "Pause",
     resume: "Make available",

@@ -330,6 +330,12 @@ export const th: Words = {
     all: "ทุกสถานะ",
     nobody: "ไม่พบเจ้าหน้าที่",
     wallboard: "กระดานใหญ่",
+    nodes: {
+      title: "เครื่อง Asterisk",
+      node: "เครื่อง",
+      states: { lost: "ขาดการติดต่อ", drained: "งดรับสายใหม่", serves: "รับสาย" },
+      empty: "ไม่มีสายเหลืออยู่",
+    },
     act: "จัดการ",
     pause: "ให้พัก",
     resume: "ให้พร้อมรับสาย",
