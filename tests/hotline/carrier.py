@@ -6,7 +6,8 @@
 It is Debian's, with Debian's patch: where it decodes, it drops a frame as late if its sequence
 number is more than 32,768 ahead, and every one after it, until the numbers have caught up. Callers
 are its subscribers at 127.0.0.2. Mu-law is transcoded to the A-law of the trunk; A-law is passed
-on. What a caller of 9<number> hears is also recorded.
+on. What a caller of 9<number> hears is also recorded. Whoever the hotline calls answers, speaks
+with CITIZEN_VOICE, is recorded in the same way, and presses 1 again and again.
 """
 
 import os
@@ -24,6 +25,7 @@ from tests.people.tones import RATE_HERTZ, named
 
 SUBSCRIBERS = "127.0.0.2"
 START_SECONDS = 60
+CITIZEN_VOICE = 1950
 FOLDERS = ("etc", "lib", "run", "spool/monitor", "log")
 EMPTY = ("acl", "ccss", "cdr", "cel", "features", "indications", "manager", "pjproject", "udptl")
 MODULES = (
@@ -33,6 +35,8 @@ MODULES = (
     *("res_pjsip", "res_pjsip_session", "res_pjsip_pubsub", "res_pjsip_sdp_rtp", "res_pjsip_nat"),
     *("res_pjsip_caller_id", "res_pjsip_endpoint_identifier_ip", "res_rtp_asterisk"),
     *("chan_pjsip", "pbx_config", "app_dial", "app_mixmonitor", "func_callerid"),
+    *("codec_gsm", "codec_g722", "codec_opus_open_source", "res_format_attr_opus"),
+    *("app_playtones", "app_senddtmf"),
 )
 
 ASTERISK = """[directories]
@@ -69,9 +73,9 @@ endpoint = subscriber
 match = {subscribers}
 [hotline]
 type = endpoint
-context = nowhere
+context = citizens
 disallow = all
-allow = alaw
+allow = {codec}
 direct_media = no
 rtp_symmetric = yes
 aors = hotline
@@ -87,6 +91,15 @@ EXTENSIONS = """[subscribers]
 exten => _9X.,1,MixMonitor({base}/spool/monitor/all.wav,t({base}/spool/monitor/heard.wav))
  same => n,Goto(${{EXTEN:1}},1)
 exten => _[0-8]!,1,Dial(PJSIP/${{EXTEN}}@hotline)
+[citizens]
+exten => _0!,1,Ringing()
+ same => n,Wait(1)
+ same => n,Answer()
+ same => n,MixMonitor({base}/spool/monitor/all.wav,r({base}/spool/monitor/heard.wav))
+ same => n(again),Playtones({voice})
+ same => n,Wait(3)
+ same => n,SendDTMF(1)
+ same => n,Goto(again)
 """
 
 
@@ -94,8 +107,15 @@ class CarrierAsterisk(Asterisk):
     """A context manager. Subscribers call `sip`."""
 
     def __init__(
-        self, directory: Path, *, sip_port: int, rtp_port_first: int, hotline: tuple[str, int]
+        self,
+        directory: Path,
+        *,
+        sip_port: int,
+        rtp_port_first: int,
+        hotline: tuple[str, int],
+        codec: str = "alaw",
     ) -> None:
+        """`codec`: the only one that it speaks with the hotline."""
         super().__init__(
             root=obtain_asterisk(quiet),
             directory=directory,
@@ -107,7 +127,7 @@ class CarrierAsterisk(Asterisk):
                 ari_password="the-carrier-has-no-ari",
             ),
         )
-        self.hotline = hotline
+        self.hotline, self.codec = hotline, codec
 
     @property
     def sip(self) -> tuple[str, int]:
@@ -115,7 +135,7 @@ class CarrierAsterisk(Asterisk):
         return "127.0.0.1", self.settings.sip_port
 
     def recorded_seconds(self, voice: int) -> float:
-        """How many seconds of a voice the last caller of 9<number> has heard so far."""
+        """How many seconds of a voice the last caller of 9<number>, or the citizen, has heard."""
         try:
             with wave.open(str(self.directory / "spool/monitor/heard.wav")) as file:
                 pcm = memoryview(file.readframes(file.getnframes())).cast("h")
@@ -162,9 +182,13 @@ class CarrierAsterisk(Asterisk):
             "modules.conf": "[modules]\nautoload = no\n"
             + "".join(f"load = {name}.so\n" for name in MODULES),
             "pjsip.conf": PJSIP.format(
-                port=settings.sip_port, host=host, hotline=port, subscribers=SUBSCRIBERS
+                port=settings.sip_port,
+                host=host,
+                hotline=port,
+                subscribers=SUBSCRIBERS,
+                codec=self.codec,
             ),
-            "extensions.conf": EXTENSIONS.format(base=self._base),
+            "extensions.conf": EXTENSIONS.format(base=self._base, voice=CITIZEN_VOICE),
             "rtp.conf": f"[general]\nrtpstart = {settings.rtp_port_first}\n"
             f"rtpend = {settings.rtp_port_last}\n",
             "logger.conf": "[logfiles]\nmessages => error,warning\n",
