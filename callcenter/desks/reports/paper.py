@@ -62,7 +62,7 @@ def fill(table: Consolidation, letter: Letter, edition: int | None) -> dict[str,
         "edition": thai(f"{said} ณ วันที่ {written_moment(table.made_at)}"),
         "period": " ถึงก่อน ".join(map(written_moment, (table.period_from, table.period_before))),
         "due": written_moment(table.due_at),
-        "letter": _letter(letter),
+        "letter": letter_line(letter),
         "reported": thai(f"รายงานแล้ว {table.submitted} จาก {must} หน่วย"),
         "in_time": thai(f"{table.on_time} จาก {must} หน่วย ({_percent(table.on_time, must)})"),
         "missing": _named(table.missing),
@@ -78,7 +78,7 @@ def fill(table: Consolidation, letter: Letter, edition: int | None) -> dict[str,
             [
                 row.name_th,
                 STATES[Expected(row.state)],
-                *(_number(row.numbers.get(each)) for each in COLUMNS),
+                *(number_th(row.numbers.get(each)) for each in COLUMNS),
             ]
             for row in table.units
         ],
@@ -95,7 +95,8 @@ def fill(table: Consolidation, letter: Letter, edition: int | None) -> dict[str,
     }
 
 
-def _letter(letter: Letter) -> str:
+def letter_line(letter: Letter) -> str:
+    """The letter that asked for the round; empty: none is known."""
     if not letter.number:
         return ""
     dated = f" ลงวันที่ {letter.date}" if letter.date else ""
@@ -110,18 +111,18 @@ def _named(missing: tuple[str, ...]) -> str:
 
 
 def _total(total: Total) -> str:
-    return _number(total.value)
+    return number_th(total.value)
 
 
 def _share(key: str, share: Share) -> tuple[str, str]:
     if share.value is None:
         return BLANK, BLANK
     is_share = not key.endswith("_seconds")
-    value = _percent(share.above, share.below) if is_share else _number(share.value)
-    return value, f"{_number(share.above)} / {_number(share.below)}"
+    value = _percent(share.above, share.below) if is_share else number_th(share.value)
+    return value, f"{number_th(share.above)} / {number_th(share.below)}"
 
 
-def _number(value: float | None) -> str:
+def number_th(value: float | None) -> str:
     """A whole number, or one with one decimal."""
     if value is None:
         return BLANK

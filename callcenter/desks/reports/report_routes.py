@@ -168,7 +168,7 @@ async def submit_report(request: Request[Parts], body: DoingReport) -> ReportVie
         sha256=form.checksum(submitted),
         body=submitted,
     )
-    mail = None if found.address is None else mail_of(standing, found, done, revision)
+    mail = None if found.address is None else await mail_of(standing, found, done, revision)
     return await _done(
         request, standing, done, found, ReportAction.SUBMIT, revision=revision, mail=mail
     )

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import openpyxl  # type: ignore[import-untyped]
@@ -16,12 +17,13 @@ from aiosmtpd.handlers import Message
 from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from typst import TypstError
 
 from callcenter.core.outcome import Outcome
-from callcenter.desks.reports import routes
+from callcenter.desks.reports import report_files, routes
 from callcenter.desks.reports.post import MailServer, Post
 from callcenter.desks.shared.document_tables import documents
-from callcenter.desks.shared.thai import BANGKOK
+from callcenter.desks.shared.thai import BANGKOK, thai
 from callcenter.desks.shared.thailand import units_of_thailand
 from callcenter.desks.shared.units import UnitLevel
 from callcenter.oversight.service_level.model import ScoredCall
@@ -31,6 +33,7 @@ from tests.integration.desks.office import CLI, COMPLAINT, PEOPLE, Office
 from tests.integration.desks.test_files_api import audit
 from tests.integration.desks.test_papers import printed
 from tests.integration.oversight.call_rows import insert_calls
+from tests.pdf import text_of
 
 DUE_TH = "๑๔ มีนาคม ๒๕๖๕ เวลา ๑๒.๐๐ น."
 ROUND: dict[str, Any] = {
@@ -531,9 +534,11 @@ async def test_rp_07_files_have_the_same_numbers_and_go_out_by_mail(
         for part in got.walk()
         if part.get_filename()
     }
-    sheet, made_json = (files[f"report-{report}-1.{kind}"] for kind in ("xlsx", "json"))
+    sheet, made_json, paper = (
+        files[f"report-{report}-1.{kind}"] for kind in ("xlsx", "json", "pdf")
+    )
     body = got.get_payload(0).get_payload(decode=True).decode()
-    for content in (sheet, made_json):
+    for content in (sheet, made_json, paper):
         assert hashlib.sha256(content).hexdigest() in body
     read = json.loads(made_json)
     assert read["body"]["numbers"]["admission_received"]["value"] == 3
@@ -543,6 +548,18 @@ async def test_rp_07_files_have_the_same_numbers_and_go_out_by_mail(
     }
     assert rows["ปัญหาและอุปสรรค"] == TEXT
     assert rows["ร้องเรียนการรับผู้ติดเชื้อเข้ารักษา: รับ"] == 3
+    for told in (text_of(paper), await printed(country, "wichai", f"reports/{report}/pdf")):
+        for words in (
+            "รายงานผลการดำเนินงานศูนย์ประสานงานข้อมูล(CallCenter)",
+            "ศูนย์ดำรงธรรมจังหวัดศรีสะเกษ",
+            "ฉบับที่๑ส่งเมื่อวันที่",
+            "ร้องเรียนการรับผู้ติดเชื้อเข้ารักษา:รับ๓กรอกเอง",
+            "".join(TEXT.split()).replace("🌙", ""),
+            "ผู้รายงาน(",
+            read["sha256"],
+        ):
+            assert words in told.replace("🌙", ""), (words, told)
+        assert thai(FILLED["signed"]["phone"]) not in told and FILLED["signed"]["phone"] not in told
     loaded = (await country.get("wichai", f"reports/{report}/json")).body
     assert loaded == read
     for kind in ("csv", "json", "adx", "dhis2"):
@@ -572,7 +589,21 @@ async def test_rp_07_what_was_submitted_has_its_mail_or_is_not_submitted(
     again = await do(country, "wichai", report, "submit", version=version)
     assert again.status == 200, again.body
     [mail] = (await country.get("central", f"report-rounds/{number}/mails")).body["mails"]
-    assert sorted(mail["files"]) == [f"report-{report}-1.json", f"report-{report}-1.xlsx"]
+    kinds = ("json", "pdf", "xlsx")
+    assert sorted(mail["files"]) == [f"report-{report}-1.{kind}" for kind in kinds]
+
+
+async def test_rp_07_a_paper_that_cannot_be_made_does_not_hold_up_the_submission(
+    country: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(form: Path, data: object) -> bytes:
+        raise TypstError("a font is away")
+
+    monkeypatch.setattr(report_files, "pdf", fails)
+    number = (await made(country, address="round@ministry.example"))["round"]
+    report = await handed_in(country, number, "p33", by="wichai")
+    [mail] = (await country.get("central", f"report-rounds/{number}/mails")).body["mails"]
+    assert sorted(mail["files"]) == [f"report-{report}-1.{kind}" for kind in ("json", "xlsx")]
 
 
 async def test_rp_07_a_mail_is_given_up_after_a_day_and_can_be_tried_anew(
