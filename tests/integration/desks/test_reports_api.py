@@ -17,7 +17,6 @@ from aiosmtpd.handlers import Message
 from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from typst import TypstError
 
 from callcenter.core.outcome import Outcome
 from callcenter.desks.reports import report_files, routes
@@ -597,7 +596,7 @@ async def test_rp_07_a_paper_that_cannot_be_made_does_not_hold_up_the_submission
     country: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fails(form: Path, data: object) -> bytes:
-        raise TypstError("a font is away")
+        raise RuntimeError("as Typst says it")
 
     monkeypatch.setattr(report_files, "pdf", fails)
     number = (await made(country, address="round@ministry.example"))["round"]
