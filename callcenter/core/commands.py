@@ -131,7 +131,7 @@ class StopPrompts:
 @message
 class PlayRinging:
     """Play these prompts to an operator whose citizen is called back, and then ringing for so many
-    seconds. Does nothing if it plays already."""
+    seconds. Ordered once: a second one would play after the first."""
 
     lane: CallId
     leg: OperatorLeg

@@ -172,6 +172,14 @@ def callback_tries(site: Site) -> Iterator[tuple[str, str]]:
     return product(site.queues, (result.value for result in BackResult))
 
 
+REACHED, MISSED = "reached", "missed"
+
+
+def callback_ringing(site: Site) -> Iterator[tuple[str, str]]:
+    """Every queue with how an operator's ringing ends."""
+    return product(site.queues, (REACHED, MISSED))
+
+
 def callback_choices(site: Site) -> Iterator[tuple[str, str]]:
     """Every queue with how callers come to the time of their callback."""
     return product(site.queues, (how.value for how in CallbackHow))

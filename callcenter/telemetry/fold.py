@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from callcenter.core import facts as f
 from callcenter.core.commands import Exit
 from callcenter.core.facts import Fact, OperatorState
-from callcenter.core.ids import CallId, OperatorId, QueueName
+from callcenter.core.ids import CallId, OfferId, OperatorId, QueueName
 from callcenter.core.outcome import BackResult, OfferResult, Outcome
 from callcenter.core.site import Site
 from callcenter.ports.metrics import Series
@@ -35,6 +35,7 @@ class FactFold:
         self.callbacks_asked = counter(s.CALLBACKS_ASKED)
         self.callback_choices = counter(s.CALLBACK_CHOICES)
         self.callback_tries = counter(s.CALLBACK_TRIES)
+        self.callback_ringing = HistogramFamily(s.CALLBACK_RINGING, registry)
         self.callbacks_ended = counter(s.CALLBACKS_ENDED)
         self.ended, self.offers = counter(s.ENDED), counter(s.OFFERS)
         self.lost, self.diverted = counter(s.LOST), counter(s.DIVERTED)
@@ -64,6 +65,9 @@ class FactFold:
         self._before_us: CallId | None = (
             None  # the call that the next row of Asterisk's ledger is about
         )
+        # the offers of operators who are rung before the citizen, and since when they hear ringing
+        self._rung_first: dict[CallId, OfferId] = {}
+        self._rings_since: dict[CallId, float] = {}
         self._queue_of: dict[OperatorId, QueueName] = {}
         self._wrapping: dict[OperatorId, tuple[float, QueueName]] = {}
 
@@ -74,7 +78,7 @@ class FactFold:
             *(self.received, self.rejected, self.ivr_ended, self.looked_up, self.case_lookups),
             *(self.menu_keys, self.menu),
             *(self.offered, self.redials, self.callbacks_asked, self.callback_tries),
-            self.callback_choices,
+            *(self.callback_choices, self.callback_ringing),
             *(self.callbacks_ended, self.ended, self.wait),
             *(
                 self.estimate_error,
@@ -114,6 +118,7 @@ class FactFold:
         self.callbacks_asked.prepare(sets.queues(site))
         self.callback_choices.prepare(sets.callback_choices(site))
         self.callback_tries.prepare(sets.callback_tries(site))
+        self.callback_ringing.prepare(sets.callback_ringing(site))
         self.callbacks_ended.prepare(sets.callback_results(site))
         self.ended.prepare(sets.outcomes(site))
         self.wait.prepare(sets.usual_outcomes(site))
@@ -172,9 +177,20 @@ class FactFold:
 
     def _callback_reached(self, fact: f.CallbackReached) -> None:
         self.callback_tries.count(fact.queue, BackResult.REACHED)
+        self._rang_for(fact, sets.REACHED)
 
     def _callback_missed(self, fact: f.CallbackMissed) -> None:
         self.callback_tries.count(fact.queue, fact.result)
+        self._rang_for(fact, sets.MISSED)
+
+    def _callback_tried(self, fact: f.CallbackTried) -> None:
+        if self._rung_first.pop(fact.call, None) == fact.offer:
+            self._rings_since[fact.call] = fact.at
+
+    def _rang_for(self, fact: f.CallbackReached | f.CallbackMissed, result: str) -> None:
+        since = self._rings_since.pop(fact.call, None)
+        if since is not None:
+            self.callback_ringing.child(fact.queue, result).observe(fact.at - since)
 
     def _menu_left(self, fact: f.MenuLeft) -> None:
         self.menu.child(fact.line, fact.ending).observe(fact.seconds)
@@ -194,6 +210,7 @@ class FactFold:
     def _scored(self, fact: f.CallScored) -> None:
         self._line_of.pop(fact.call, None)
         self._last_operator.pop(fact.call, None)
+        self._rung_first.pop(fact.call, None)
         if fact.reason == Exit.MESSAGE:
             self.messages.count(fact.queue)
         expected = self._expected.pop(fact.call, None)
@@ -233,6 +250,8 @@ class FactFold:
 
     def _offer_made(self, fact: f.OfferMade) -> None:
         self._queue_of[fact.operator] = fact.queue
+        if fact.operator_first:
+            self._rung_first[fact.call] = fact.offer
 
     def _offer_ended(self, fact: f.OfferEnded) -> None:
         self.offers.count(fact.queue, fact.result)
@@ -290,6 +309,7 @@ _RULES: dict[type[Fact], Callable[[FactFold, Any], None]] = {
     f.CallbackAsked: FactFold._callback_asked,
     f.CallbackReached: FactFold._callback_reached,
     f.CallbackMissed: FactFold._callback_missed,
+    f.CallbackTried: FactFold._callback_tried,
     f.MenuLeft: FactFold._menu_left,
     f.CaseLookedUp: FactFold._case_looked_up,
     f.NewsHeard: FactFold._news_heard,

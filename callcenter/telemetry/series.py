@@ -83,6 +83,14 @@ CALLBACK_TRIES = _counter(
     "`carrier`: refused by the carrier, or not answered by it.",
     *("queue", "result"),
 )
+CALLBACK_RINGING = _histogram(
+    "hotline_callback_ringing_seconds",
+    "How long operators who were rung before the citizen heard ringing, by how it ended: reached "
+    "(joined), missed (the citizen was not reached, or the operator gave up). All of missed is "
+    "lost time.",
+    _MENU,
+    *("queue", "result"),
+)
 CALLBACKS_ENDED = _counter(
     "hotline_callbacks_ended",
     "Callbacks by what came of them; `answered` ones count in the waits from the first arrival, "
@@ -398,7 +406,7 @@ COUNTED = (
         ESTIMATE_ERROR,
         TALK,
     ),
-    *(CALLBACKS_ASKED, CALLBACK_CHOICES, CALLBACK_TRIES, CALLBACKS_ENDED),
+    *(CALLBACKS_ASKED, CALLBACK_CHOICES, CALLBACK_TRIES, CALLBACK_RINGING, CALLBACKS_ENDED),
     *(WAITS_TOLD, NEWS, WRAPUP, LOST, OFFERS, TRANSFERS, CONSULTS, PARKED),
     *(DIVERTED, LISTENED, LEDGER, REPAIRS, STEP_FAILURES, LOOP_LAG),
     *(HELPS, SURVEYS, ACQUAINTED, MESSAGES, OVERFLOW_RULES),

@@ -114,11 +114,6 @@ def answer(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
         _call(turn, call, offer.id, offer.operator, offer.leg)
 
 
-def answered_twice(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
-    """A snapshot told the answer again. The ringing may have been lost with the connection."""
-    _play_ringing(turn, call, offer.leg)
-
-
 def not_reached(turn: Turn, call: Call, offer: Offer, detail: Detail) -> None:
     """The operator's phone was busy, declined or unreachable: the next operator is rung."""
     _take_back(turn, call, offer, rules.NOT_REACHED[detail.end])
@@ -201,7 +196,8 @@ _ANY = {
 
 _CALLED = {
     **_ANY,
-    _E.ANSWERED: to(answered_twice),
+    # the ringing is not begun again: Asterisk would play it after the first one
+    _E.ANSWERED: rules.TWICE,
     _E.LEG_ENDED: to(operator_left, _C.RESTING, _C.ENDED),
     _E.PHONE_LOST: to(phone_lost, _C.RESTING, _C.ENDED),
     _E.RING_FAILED: rules.ANSWER_LOST,

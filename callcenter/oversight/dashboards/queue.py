@@ -317,6 +317,18 @@ _callbacks = Row(
             look=number(empty=NONE),
         ),
         trend(
+            Words("เจ้าหน้าที่ฟังสัญญาณรอสาย", "operators heard ringing"),
+            Words(
+                "เฉพาะคิวที่เรียกเจ้าหน้าที่ก่อน: เฉลี่ยต่อครั้ง, reached = ได้คุย, missed = เสียเวลาเปล่า",
+                "where operators are rung first: the mean of a try; reached: joined; missed: lost",
+            ),
+            course(
+                q.mean("hotline_callback_ringing_seconds", q.QUEUE, "queue, result", q.COURSE),
+                "{{queue}} {{result}}",
+            ),
+            look=Look(unit=SECONDS, empty=NONE),
+        ),
+        trend(
             Words("เลิกพยายาม", "given up"),
             Words(
                 "not_reached = โทรครบจำนวนครั้ง, expired = นานเกินไป, cancelled = หัวหน้ายกเลิก",

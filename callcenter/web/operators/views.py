@@ -43,6 +43,15 @@ class RecordingShown(StrEnum):
     FAILED = "failed"  # it should be recorded, but is not
 
 
+class CallbackStage(StrEnum):
+    """How far a callback is while its operator is kept for it."""
+
+    OPERATOR = "operator"  # the operator's phone rings; then the citizen is called
+    CALLING = "calling"  # the citizen is called, and the operator hears ringing
+    CHECKING = "checking"  # somebody or a machine answered, and is asked for a key
+    RESERVED = "reserved"  # the operator is only kept free, and is rung when the key is pressed
+
+
 class ConsultView(msgspec.Struct):
     """A colleague is consulted in a talk. Both operators see the same. `result` is set when it is
     over."""
@@ -66,7 +75,8 @@ class OperatorView(msgspec.Struct):
     site shows it ([calls] listening_is_shown); otherwise null. `help`: the operator has asked a
     supervisor for help, for `help_seconds`. `unread`: floor messages that were not read yet.
     `recording`: whether the present talk is recorded; null if it must not be.
-    `recording_paused_seconds`: the pause ends by itself after that.
+    `recording_paused_seconds`: the pause ends by itself after that. `callback`: how far a callback
+    is for which this operator is kept; null when the two are joined, and for any other call.
     """
 
     operator: str
@@ -92,6 +102,7 @@ class OperatorView(msgspec.Struct):
     unread: int
     recording: RecordingShown | None
     recording_paused_seconds: float | None
+    callback: CallbackStage | None
 
 
 class OperatorList(msgspec.Struct):
@@ -133,6 +144,7 @@ def view(
         unread=unread.of(card.operator),
         recording=recording_of(engine.state, card.operator, now),
         recording_paused_seconds=_paused_for(engine.state, card.operator, now),
+        callback=callback_of(engine.state, card.operator),
     )
 
 
@@ -163,6 +175,17 @@ def recording_of(state: State, operator: OperatorId, now: float) -> RecordingSho
     if call.recording is None and not is_between(state, call, now):
         return RecordingShown.FAILED if is_wanted(state, call) else None
     return RecordingShown.ON if paused_until(call, now) == NEVER else RecordingShown.PAUSED
+
+
+def callback_of(state: State, operator: OperatorId) -> CallbackStage | None:
+    """How far the callback is for which this operator is kept."""
+    found = state.operators.get(operator)
+    call = state.calls.get(found.call) if found and found.call else None
+    if call is None or call.offer is None or not call.is_tried:
+        return None
+    if not call.offer.operator_first:
+        return CallbackStage.RESERVED
+    return _CALLBACK_STAGES[call.offer.state]
 
 
 def _paused_for(state: State, operator: OperatorId, now: float) -> float | None:
@@ -213,9 +236,15 @@ def _offline(
         unread=unread.of(card.operator),
         recording=None,
         recording_paused_seconds=None,
+        callback=None,
     )
 
 
+_CALLBACK_STAGES = {
+    OfferState.OPERATOR_RINGS: CallbackStage.OPERATOR,
+    OfferState.CALLING: CallbackStage.CALLING,
+    OfferState.CHECKING: CallbackStage.CHECKING,
+}
 _STAGES = {
     OfferState.ASKING: ConsultStage.RINGING,
     OfferState.CONFERRING: ConsultStage.CONFERENCE,

@@ -31,10 +31,12 @@ from callcenter.web.operators.parts import (
     require_queues,
     shown,
 )
-from callcenter.web.operators.views import OperatorView
+from callcenter.web.operators.views import CallbackStage, OperatorView, callback_of
 from callcenter.web.texts import CallName, PauseReason, QueueIds
 
 log = structlog.get_logger(__name__)
+
+_HEARS_RINGING = (CallbackStage.CALLING, CallbackStage.CHECKING)
 
 
 class AtWork(msgspec.Struct, forbid_unknown_fields=True):
@@ -132,10 +134,11 @@ class WhichCall(msgspec.Struct):
     problems=("unknown_operator", "no_call", "busy"),
 )
 async def operator_hang_up(request: Request[Parts], query: WhichCall) -> OperatorView:
-    """End the conversation."""
+    """End the conversation, or give up calling a citizen back while the operator hears ringing."""
     card = await own_card(request)
     found = request.engine.state.operators.get(card.operator)
-    if found is None or found.state is not OperatorState.ON_CALL:
+    hears_ringing = callback_of(request.engine.state, card.operator) in _HEARS_RINGING
+    if found is None or not (found.state is OperatorState.ON_CALL or hears_ringing):
         raise Problem("no_call", "Only a conversation can be ended.")
     meant = None if query.call is UNSET else CallId(query.call)
     if meant not in (None, found.call):

@@ -14,13 +14,16 @@ from tests.acceptance import tones
 from tests.acceptance.callback.test_callback import asks
 from tests.hotline import Hotline, Shared
 from tests.people import OperatorPhone, until
-from tests.people.phone import ignores
+from tests.people.phone import answers, ignores
 from tests.people.phone_call import PhoneCall
 
 CARRIER_PORT = 17_210
 _numbers = itertools.count(1)
 SAID, RINGS, QUESTION = 3300, 3250, 3200
 """What the operator hears: that it is a callback, then the ringing. The citizen: the question."""
+
+ONE_TRY = 'prefixes = ["08"]\nfirst = "operator"\ntries = 1\nkey_seconds = 10\n'
+PATIENT = 'prefixes = ["08"]\nfirst = "operator"\nring_seconds = 120\nkey_seconds = 60\n'
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -123,3 +126,138 @@ async def test_the_operator_hears_the_ringing_until_the_citizen_is_there(
         ben = await hotline.calls("1567")
         await ben.comes_to_hear(somchai.voice, within=10)
         await somchai.comes_to_hear(ben.voice, within=10)
+
+
+async def test_a_machine_that_answers_is_no_answer_and_frees_the_operator(
+    hotline: Hotline, citizen: OperatorPhone
+) -> None:
+    hotline.site.callbacks = ONE_TRY
+    await hotline.rules("damrong", callback_after_seconds=1, max_wait_seconds=603)
+    citizen.habit = answers(0.5)
+    ada = await asks(hotline, citizen)
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    call = await citizen.is_talking(within=15)
+    await call.is_done(within=20)
+    assert str(somchai.voice) not in call.heard(call.answered_at).sounds
+    await hotline.api.is_in("somchai", "available", within=5)
+    assert not somchai.talks, "the operator does not listen any longer"
+    record = await hotline.record(ada, within=10)
+    assert (record["outcome"], record["reason"]) == ("callback", "not_reached")
+
+
+async def test_a_busy_line_frees_the_open_line_at_once(
+    hotline: Hotline, citizen: OperatorPhone
+) -> None:
+    await asks(hotline, citizen)
+    somchai = await hotline.operator("somchai", habit=answers(0.1), open_line=True)
+    call = await citizen.is_rung(within=15)
+    await somchai.comes_to_hear(RINGS, within=15)
+    call.refuse(486, "Busy Here")
+    await rests(hotline)
+    await somchai.comes_to_hear("silence", within=5)
+    ben = await hotline.calls("1567")
+    await ben.comes_to_hear(somchai.voice, within=10)
+    await somchai.comes_to_hear(ben.voice, within=10)
+    await hotline.api.ask("DELETE", f"/callbacks/{(await back(hotline))['call']}")
+
+
+async def test_the_operator_gives_up_and_the_citizen_is_not_to_blame(
+    hotline: Hotline, citizen: OperatorPhone
+) -> None:
+    """At the phone, and then by the button of the page. With one try it is still called again."""
+    hotline.site.callbacks = ONE_TRY
+    await hotline.rules("damrong", callback_after_seconds=1, max_wait_seconds=604)
+    await asks(hotline, citizen)
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    call = await citizen.is_rung(within=15)
+    await somchai.comes_to_hear(RINGS, within=10)
+    somchai.hang_up()
+    await call.is_done(within=5)
+    await rests(hotline)
+    waits = await back(hotline)
+    assert waits["tries"] == 1
+
+    await hotline.api.ask("POST", f"/callbacks/{waits['call']}/attempt")
+    await until(lambda: len(citizen.calls) == 2, within=20)
+    await somchai.comes_to_hear(RINGS, within=10)
+    await hotline.api.ask("POST", "/operators/somchai/hang-up")
+    await citizen.calls[1].is_done(within=5)
+    await rests(hotline)
+    await until(lambda: not somchai.talks, within=5)
+    await hotline.api.ask("DELETE", f"/callbacks/{waits['call']}")
+
+
+async def test_the_citizens_own_call_claims_it_while_the_operator_hears_ringing(
+    hotline: Hotline, citizen: OperatorPhone
+) -> None:
+    await asks(hotline, citizen)
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    call = await citizen.is_rung(within=15)
+    await somchai.comes_to_hear(RINGS, within=10)
+    again = await hotline.calls("1567", citizen.user)
+    await call.is_done(within=5)
+    await again.comes_to_hear(somchai.voice, within=15)
+    await somchai.comes_to_hear(again.voice, within=10)
+    assert (await hotline.api.ask("GET", "/callbacks"))["callbacks"] == []
+
+
+@pytest.mark.parametrize("moment", ["operator_rings", "calling", "checking", "talking"])
+async def test_kill_9_of_the_service(hotline: Hotline, citizen: OperatorPhone, moment: str) -> None:
+    """At any moment the service goes on where it was: nobody is rung twice."""
+    hotline.site.callbacks = PATIENT
+    await hotline.rules("damrong", callback_after_seconds=1, ring_seconds=120)
+    ada = await asks(hotline, citizen)
+    somchai = await hotline.operator("somchai", habit=ignores())
+    line = await somchai.is_rung(within=15)
+
+    async def dies() -> None:
+        await hotline.service_is_gone()
+        await hotline.service.starts()
+
+    if moment == "operator_rings":
+        await dies()
+    somchai.answer()
+    call = await citizen.is_rung(within=15)
+    if moment == "calling":
+        await dies()
+        await somchai.comes_to_hear(RINGS, within=15)
+    citizen.answer()
+    await citizen.is_talking(within=10)
+    if moment == "checking":
+        await dies()
+    await presses_until(call, somchai, citizen)
+    if moment == "talking":
+        await dies()
+        await citizen.comes_to_hear(somchai.voice, within=10)
+    assert (len(citizen.calls), somchai.calls) == (1, [line])
+    citizen.hang_up()
+    record = await hotline.record(ada, within=15)
+    assert (record["outcome"], record["callback_tries"]) == ("answered", 1)
+
+
+async def test_kill_9_of_asterisk_costs_no_try(hotline: Hotline, citizen: OperatorPhone) -> None:
+    hotline.site.callbacks = ONE_TRY
+    await hotline.rules("damrong", callback_after_seconds=1, max_wait_seconds=605)
+    await asks(hotline, citizen)
+    somchai = await hotline.operator("somchai", habit=answers(0.1))
+    await citizen.is_rung(within=15)
+    await somchai.comes_to_hear(RINGS, within=10)
+    await hotline.phones_are_kept()
+    hotline.asterisk.kill()
+    for call in (*citizen.calls, *somchai.calls):
+        call.is_lost()
+    somchai.hang_up()
+
+    async def noticed() -> bool:
+        return await hotline.api.metric("hotline_ari_connected") == 0
+
+    await until(noticed, within=10)
+    hotline.asterisk.start()
+    await rests(hotline)
+    waits = await back(hotline)
+    assert waits["tries"] == 1
+    await hotline.api.is_in("somchai", "available", within=20)
+    await hotline.api.ask("POST", f"/callbacks/{waits['call']}/attempt")
+    await until(lambda: len(citizen.calls) == 2, within=20)
+    citizen.answer()
+    await presses_until(citizen.calls[1], somchai, citizen)

@@ -41,7 +41,7 @@ NOTHING_TO_SHOW = {
     *("what callers chose", "how they left it", "time in the menu", "asked how far a case is"),
     *("people of the shift", "minutes with nobody on duty"),
     *("on to other queues", "by rules of the queue"),
-    *("when they want it", "tries to reach them", "given up"),
+    *("when they want it", "tries to reach them", "operators heard ringing", "given up"),
     *("asked after the talk", "answered the survey", "mean score", "what they pressed"),
 }
 """Nobody was refused or cut off, nothing is wrong, three calls make no trend and foretell no wait,

@@ -46,6 +46,7 @@ ASKED_FOR = (CaseWord.PROVINCE, CaseWord.PROVINCE, CaseWord.CLOSED, CaseWord.WRO
 EXPECTED_SECONDS = 20.0
 GREETING_SECONDS = 4.0
 WRAPUP_SECONDS = 10.0
+RINGING_SECONDS = 12.0  # that operators hear while a citizen is called back
 OLDEST_WAIT_SECONDS = 90.0
 
 NO_CALLBACK = ("not_reached", "cancelled", "claimed", "expired")
@@ -162,6 +163,8 @@ class Day:
     lookups: Counter[tuple[LineName, CaseWord]] = field(default_factory=Counter)
     news: Counter[tuple[LineName, str]] = field(default_factory=Counter)
     tries: Counter[tuple[QueueName, str]] = field(default_factory=Counter)  # to call back
+    # of these, those whose operator was rung before
+    ringing: Counter[tuple[QueueName, str]] = field(default_factory=Counter)
     by_rule: Counter[tuple[QueueName, str, str]] = field(default_factory=Counter)
     diverted: Counter[tuple[QueueName, str]] = field(default_factory=Counter)
     messages: Counter[QueueName] = field(default_factory=Counter)
@@ -323,10 +326,15 @@ class Day:
     def _call_back(
         self, call: CallId, queue: QueueName, operator: OperatorId, *, reached: bool
     ) -> None:
-        """The caller hangs up, and is rung once."""
+        """The caller hangs up, and is rung once; every other time the operator is rung before."""
         self._wants_call.add(call)
+        first = self._numbers % 2 == 0
+        ended = self._at + RINGING_SECONDS if first else self._at
         until = self._at + 3600
         self.tell(f.CallbackAsked(at=self._at, call=call, queue=queue, until=until))
+        if first:
+            self._make(call, queue, operator, 9, operator_first=True)
+            self.ringing[queue, "reached" if reached else "missed"] += 1
         self.tell(
             f.CallbackTried(
                 at=self._at,
@@ -339,12 +347,14 @@ class Day:
             )
         )
         self.tries[queue, BackResult.REACHED if reached else BackResult.NO_ANSWER] += 1
+        if first:
+            self._end_offer(call, queue, operator, 9, OfferResult.CALLER_LEFT)
         if reached:
-            self.tell(f.CallbackReached(at=self._at, call=call, queue=queue))
+            self.tell(f.CallbackReached(at=ended, call=call, queue=queue))
             return
         self.tell(
             f.CallbackMissed(
-                at=self._at,
+                at=ended,
                 call=call,
                 operator=operator,
                 queue=queue,
@@ -492,7 +502,15 @@ class Day:
         self._end_offer(call, queue, operator, number, result)
         self._change(operator, S.AVAILABLE)
 
-    def _make(self, call: CallId, queue: QueueName, operator: OperatorId, number: int) -> None:
+    def _make(
+        self,
+        call: CallId,
+        queue: QueueName,
+        operator: OperatorId,
+        number: int,
+        *,
+        operator_first: bool = False,
+    ) -> None:
         self.tell(
             f.OfferMade(
                 at=self._at,
@@ -502,6 +520,7 @@ class Day:
                 queue=queue,
                 number=number,
                 until=self._at + 15,
+                operator_first=operator_first,
             )
         )
 

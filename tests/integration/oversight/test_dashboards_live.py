@@ -32,6 +32,7 @@ from tests.integration.oversight.day import (
     NO_CALLBACK,
     OLDEST_WAIT_SECONDS,
     PEOPLE_OF_SHIFTS,
+    RINGING_SECONDS,
     Day,
 )
 from tests.integration.oversight.desk_figures import DUE
@@ -370,6 +371,14 @@ def test_what_is_shown_as_a_course_only_agrees_with_our_own_counts_too(scraped: 
     tries: Numbers = {labels(queue=q, result=how): n for (q, how), n in day.tries.items()}
     assert {how for _, how in day.tries} == {"reached", "no_answer"}
     assert differences(grew("hotline_callback_tries_total", "queue, result"), tries) == []
+    ringing: Numbers = {labels(queue=q, result=how): n for (q, how), n in day.ringing.items()}
+    assert {how for _, how in day.ringing} == {"reached", "missed"}
+    heard = "hotline_callback_ringing_seconds"
+    assert differences(grew(f"{heard}_count", "queue, result"), ringing) == []
+    seconds: Numbers = {
+        labels(queue=q, result=how): n * RINGING_SECONDS for (q, how), n in day.ringing.items()
+    }
+    assert differences(grew(f"{heard}_sum", "queue, result"), seconds) == []
     chosen = Counter(queue for queue, _ in day.tries.elements())
     choices: Numbers = {labels(queue=q, kind="asked"): n for q, n in chosen.items()}
     assert differences(grew("hotline_callback_choices_total", "queue, kind"), choices) == []

@@ -355,3 +355,13 @@ def test_both_are_not_joined_and_the_citizen_is_first_in_line() -> None:
     assert isinstance(told.call("ada").leg, BackLeg)
     told.ends("ada")
     assert told.outcomes() == {"ada": "abandoned"}
+
+
+def test_an_answer_that_is_told_again_does_not_ring_again() -> None:
+    """Asterisk would play it after the first one, and the two would be joined only then."""
+    told = First()
+    told.calls_ada()
+    told.service_restarts()
+    legs = (seen(told.operators_leg(), up=True), seen(told.leg("ada"), up=False))
+    told.happens(e.SnapshotTaken(boot="1", legs=legs, bridges=()))
+    assert told.plays() == ["ringing"]

@@ -22,7 +22,7 @@ from callcenter.core.facts import (
     SurveyEnding,
 )
 from callcenter.core.ids import CallId, LineName, NodeId, OperatorId, QueueName
-from callcenter.core.outcome import OfferResult, Outcome
+from callcenter.core.outcome import LegEnd, OfferResult, Outcome
 from callcenter.core.site import Site
 from callcenter.core.state import Carrier, Node, State
 from callcenter.telemetry.combinations import menu_endings, menu_keys, standings
@@ -40,6 +40,7 @@ from tests.facts import (
 )
 from tests.site import DAMRONG, GCC, rules, site
 from tests.unit.core.test_greeting_and_menu import MENU, spoken
+from tests.unit.core.test_operator_first import First
 
 Numbers = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -313,6 +314,27 @@ async def test_a_caller_who_hangs_up_while_a_phone_rings_is_no_fault_of_the_oper
     assert await value(metrics, "hotline_operator_offers_total", **counted) == 1
     lost = {"line": "1567", "queue": "damrong", "outcome": "abandoned"}
     assert await value(metrics, "hotline_calls_ended_total", **lost) == 1
+
+
+async def test_the_time_in_which_operators_hear_ringing_is_measured(metrics: Metrics) -> None:
+    told = First(pause_seconds=30.0)
+    told.logs_in("som")
+    told.after(4)  # the operator's own phone rings
+    told.picks_up("som")
+    told.after(7)
+    told.ends("ada", end=LegEnd.BUSY)
+    told.after(30)
+    told.picks_up("som")
+    told.after(5)
+    told.picks_up_the_callback("ada", 2)
+    told.after(3)
+    told.presses("ada", back=2)
+    metrics.fold(told.told)
+
+    for result, seconds in (("missed", 7.0), ("reached", 8.0)):
+        name, counted = "hotline_callback_ringing_seconds", {"queue": "damrong", "result": result}
+        assert await value(metrics, f"{name}_count", **counted) == 1
+        assert await value(metrics, f"{name}_sum", **counted) == seconds
 
 
 async def test_wishes_during_wrap_up_do_not_end_it(metrics: Metrics) -> None:

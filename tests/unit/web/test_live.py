@@ -52,6 +52,7 @@ OPERATOR = OperatorView(
     unread=0,
     recording=None,
     recording_paused_seconds=None,
+    callback=None,
 )
 
 

@@ -277,6 +277,14 @@ export const en = {
     stage: { saved: "✓ Saved", changed: "…", failed: "✕ Not saved yet" },
     more: "More time",
   },
+  callingBack: {
+    title: "callback",
+    operator: "A callback: the citizen is called when you answer",
+    calling: "Calling the citizen…",
+    checking: "Somebody answered, and is asked to press 1…",
+    reserved: "You are kept free for a callback: the citizen is being called",
+    giveUp: "Give up",
+  },
   call: {
     line: "Line",
     number: "Number",
