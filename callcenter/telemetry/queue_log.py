@@ -45,6 +45,7 @@ class _Stay:
     place: int = 1
     waits: bool = False
     held_seconds: float = 0.0
+    parked: bool = False  # has no leg, and is to be called back
 
 
 @dataclass(slots=True)
@@ -73,7 +74,9 @@ class QueueLog:
 
     def _stay_of(self, call: Call) -> _Stay:
         held = max(0.0, call.connected_at - call.waits_since)
-        stay = _Stay(self._shown(call.caller), call.queue, call.waits_since, 1, call.waits, held)
+        waits = call.waits and not call.is_parked
+        stay = _Stay(self._shown(call.caller), call.queue, call.waits_since, 1, waits, held)
+        stay.parked = call.is_parked
         if call.queue and call.id in self._state.queue(call.queue).line:
             stay.place = self._state.queue(call.queue).line.place_of(call.id)
         return stay
@@ -141,10 +144,14 @@ class QueueLog:
             case f.CallReturned() | f.CallTransferred():
                 yield self._enters(fact, stay, self._place(fact.call, fact.queue))
             case f.CallbackAsked():
+                stay.parked = True
                 who, queue, agent, event, *rest = self._leaves(fact, stay, "EXITWITHKEY", 1)
                 yield who, queue, agent, event, parked.KEY, *rest
             case f.CallbackReached():
+                stay.parked = False
                 yield self._enters(fact, stay, 1)
+            case f.OfferEnded() if stay.parked:
+                pass  # an operator was rung before the citizen, who has no leg
             case f.OfferEnded():
                 yield from self._offered(fact, stay)
             case f.CallScored() if stay.waits and fact.outcome is not Outcome.ANSWERED:

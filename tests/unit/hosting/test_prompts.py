@@ -5,7 +5,7 @@ from pathlib import Path
 from callcenter.hosting.asterisk_files import AsteriskSettings, write_instance
 from callcenter.hosting.stack import unrecorded
 from callcenter.hosting.stack_settings import read_settings
-from callcenter.prompts.catalogue import BY_KEY
+from callcenter.prompts.catalogue import BY_KEY, RINGING
 from tests.unit.prompts.voices import fill
 
 PASSWORD = "sixteen-letters-or-more"
@@ -40,7 +40,7 @@ def test_debians_english_is_found_below_a_link_that_leads_nowhere(tmp_path: Path
     )
     prompts = tmp_path / "lib" / "prompts"
     assert (prompts / "greeting.gsm").read_bytes() == b"[beep][hello]"
-    assert {path.stem for path in prompts.glob("*.*")} == {*BY_KEY}
+    assert {path.stem for path in prompts.glob("*.*")} == {*BY_KEY, RINGING}
 
 
 def test_where_debians_are_not_the_dial_plan_plays_them_by_their_names(tmp_path: Path) -> None:
