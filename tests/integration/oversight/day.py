@@ -347,10 +347,12 @@ class Day:
             )
         )
         self.tries[queue, BackResult.REACHED if reached else BackResult.NO_ANSWER] += 1
-        if first:
+        if reached:
+            joins = offer_id(call, 9) if first else None
+            self.tell(f.CallbackReached(at=ended, call=call, queue=queue, offer=joins))
+        if first:  # in the day the two are not joined, and the caller is offered again
             self._end_offer(call, queue, operator, 9, OfferResult.CALLER_LEFT)
         if reached:
-            self.tell(f.CallbackReached(at=ended, call=call, queue=queue))
             return
         self.tell(
             f.CallbackMissed(
