@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from callcenter.ari.asterisk import Access, Asterisk
-from callcenter.ari.bans import Bans
+from callcenter.ari.bans import Bans, Reader
 from callcenter.ari.counters import BOUNDS_SECONDS, Counters
+from callcenter.ari.edge_bans import EdgeBans
 from callcenter.ari.edge_phones import EdgeRpc
 from callcenter.ari.errors import Replaced
 from callcenter.ari.hep import Hep
@@ -153,6 +154,11 @@ class CallCentre:
             lambda: self._nodes.first.connected,
             trunk_names=lambda: self._engine.state.site.trunks,
             has_phones=self._hep.has_phones,
+            others=[
+                Reader(place.config, node.request, partial(getattr, node, "connected"))
+                for place, node in zip(self._places[1:], self._nodes.each[1:], strict=True)
+            ],
+            edge=EdgeBans(self._edge, settings.edge_tables_path).tell if self._edge else None,
         )
         self._ledgers = [self._ledger(place) for place in self._places]
         self._holidays = KnownHolidays(settings.data_dir / "holidays.json")

@@ -12,6 +12,7 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
@@ -36,9 +37,27 @@ _BAN = re.compile(r"^; (by hand|for guessing) until (\S+)\ndeny = (\S+)$", re.MU
 log = structlog.get_logger(__name__)
 
 
+@dataclass(slots=True)
+class Reader:
+    """One Asterisk: the folder of its settings, how it is asked, and whether it is connected.
+    `read`: what it has read."""
+
+    directory: Path
+    ask: Callable[[rest.Request], Awaitable[rest.Response]]
+    connected: Callable[[], bool]
+    read: str | None = None
+    trouble: str = ""
+
+    @property
+    def file(self) -> Path:
+        """Where it reads the bans."""
+        return self.directory / BANS_FILE
+
+
 class Bans:
     """Implements ports.bans.Bans. `wall` gives seconds since 1970. `has_phones` says whether a
-    phone registered from a network within the last hour."""
+    phone registered from a network within the last hour. `others` are further Asterisks; the first
+    one's file is kept. `edge` tells the bans to the SIP edge; it raises OSError if it cannot."""
 
     def __init__(
         self,
@@ -48,17 +67,18 @@ class Bans:
         trunk_names: Callable[[], Collection[str]] = tuple,
         wall: Callable[[], float] = time.time,
         has_phones: Callable[[Network], bool] = lambda network: False,
+        others: Sequence[Reader] = (),
+        edge: Callable[[Sequence[Ban]], Awaitable[None]] | None = None,
     ) -> None:
         self.made = 0  # bans for guessing since the process began
-        self._file = directory / BANS_FILE
-        self._ask = ask
-        self._connected = connected
+        self._first = Reader(directory, ask, connected)
+        self._readers = (self._first, *others)
+        self._edge = edge
         self._trunk_names = trunk_names
         self._wall = wall
         self._has_phones = has_phones
         self._spared: tuple[Network, ...] = THIS_HOST
-        self._bans = {ban.network: ban for ban in kept(self._file)}
-        self._read: str | None = None  # what Asterisk has read
+        self._bans = {ban.network: ban for ban in kept(self._first.file)}
 
     def all(self) -> Sequence[Ban]:
         """The bans in force."""
@@ -112,37 +132,51 @@ class Bans:
         return any(covers(spared, network) for spared in self._spared)
 
     async def run(self) -> None:
-        """Have Asterisk read each change. Runs until cancelled."""
-        trouble = ""
+        """Have every Asterisk, and the edge, read each change. Runs until cancelled."""
+        tasks = [self._keep_told(reader) for reader in self._readers]
+        if self._edge is not None:
+            tasks.append(self._keep_edge_told(self._edge))
+        await asyncio.gather(*tasks)
+
+    async def _keep_told(self, reader: Reader) -> None:
         while True:
             wanted = text_of(self.all())
-            if not self._connected():
-                self._read = None  # a restarted Asterisk may have another file
-            if not self._connected() or wanted == self._read:
+            if not reader.connected():
+                reader.read = None  # a restarted Asterisk may have another file
+            if not reader.connected() or wanted == reader.read:
                 await pulse()
                 continue
             try:
-                await self._tell(wanted)
-                trouble = ""
+                await self._tell(reader, wanted)
+                reader.trouble = ""
             except OSError as error:
-                reason = error.strerror or type(error).__name__
-                if reason != trouble:
-                    log.warning("who guesses passwords is not banned", file=BANS_FILE, why=reason)
-                trouble = reason
+                reader.trouble = _said(error, reader.trouble, BANS_FILE)
             await pulse(REST_SECONDS)
 
-    async def _tell(self, wanted: str) -> None:
+    async def _keep_edge_told(self, tell: Callable[[Sequence[Ban]], Awaitable[None]]) -> None:
+        trouble = ""
+        while True:
+            try:
+                await tell(self.all())
+                trouble = ""
+                await pulse()
+            except OSError as error:
+                trouble = _said(error, trouble, "edge")
+                await pulse(REST_SECONDS)
+
+    async def _tell(self, reader: Reader, wanted: str) -> None:
         """Write the file and have Asterisk read it. A 204 means it has; any other answer is tried
         again."""
-        if self._read is None:
-            await self._ask_for_trunks()
-            if wanted == _HEAD and not self._file.exists():
-                self._read = wanted
+        if reader.read is None:
+            if reader is self._first:
+                await self._ask_for_trunks()
+            if wanted == _HEAD and not reader.file.exists():
+                reader.read = wanted
                 return
-        await asyncio.to_thread(replace_file, self._file, wanted)
-        answer = await self._ask(rest.reload_module("res_pjsip.so"))
+        await asyncio.to_thread(replace_file, reader.file, wanted)
+        answer = await reader.ask(rest.reload_module("res_pjsip.so"))
         if answer.status == 204:
-            before, self._read = self._read or "", wanted
+            before, reader.read = reader.read or "", wanted
             if _places(wanted) != _places(before):
                 log.warning("addresses are banned from sip", banned=len(_places(wanted)))
 
@@ -150,7 +184,7 @@ class Bans:
         """Ask Asterisk for the trunks' addresses that are in force."""
         found = list(THIS_HOST)
         for name in self._trunk_names():
-            pairs = await settings_of(self._ask, "identify", name)
+            pairs = await settings_of(self._first.ask, "identify", name)
             for match in pairs.get("match", "").split(","):
                 try:
                     found.append(ip_network(match.strip(), strict=False))
@@ -191,6 +225,14 @@ def kept(file: Path) -> Iterator[Ban]:
             )
         except ValueError:
             continue
+
+
+def _said(error: OSError, before: str, where: str) -> str:
+    """The reason, logged once."""
+    reason = error.strerror or str(error) or type(error).__name__
+    if reason != before:
+        log.warning("who guesses passwords is not banned", file=where, why=reason)
+    return reason
 
 
 def _places(text: str) -> list[str]:

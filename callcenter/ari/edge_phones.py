@@ -242,7 +242,7 @@ class EdgePhones:
     async def _tell(self, name: str, rows: Mapping[str, str]) -> None:
         had = self._told.get(name)
         if had is None:
-            had = _rows(await self._rpc.order("htable.dump", name))
+            had = rows_of(await self._rpc.order("htable.dump", name))
         for user in sorted(had.keys() - rows.keys()):
             await self._rpc.order("htable.delete", name, user)
         for user in sorted(rows):
@@ -264,7 +264,7 @@ class EdgePhones:
             ) from error
 
 
-def _rows(dumped: Any) -> dict[str, str]:
+def rows_of(dumped: Any) -> dict[str, str]:
     """Names and values from `htable.dump`, which lists slots with their entries."""
     found: dict[str, str] = {}
     for slot in dumped or ():

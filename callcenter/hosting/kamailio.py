@@ -38,7 +38,7 @@ from callcenter.hosting.ownership import give
 from callcenter.hosting.ports import refuse_all, refuse_taken_port
 from callcenter.hosting.transports import Place
 from callcenter.ports.phones import OPERATOR_ID, sip_user
-from callcenter.runtime.edge import AUTH_TABLE, FIXED_TABLE, REALM, table
+from callcenter.runtime.edge import AUTH_TABLE, BANS_TABLE, FIXED_TABLE, REALM, table
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "dialplans" / "edge" / "kamailio.cfg"
 PLACE = re.compile(r"@\{([a-z_]+)\}")
@@ -297,7 +297,7 @@ def _of_session(session: int) -> Iterator[int]:
             continue  # it has ended in the meantime, or is no process
 
 
-_OURS: Sequence[str] = (AUTH_TABLE, FIXED_TABLE)
+_OURS: Sequence[str] = (AUTH_TABLE, FIXED_TABLE, BANS_TABLE)
 
 
 def _write(path: Path, text: str) -> None:

@@ -13,6 +13,9 @@ REALM = "callcenter"
 AUTH_TABLE, FIXED_TABLE = "auth", "fixed"
 """Tables: who may register (name -> HA1), and phones that do not register (name -> contact)."""
 
+BANS_TABLE = "bans"
+"""A table: banned addresses, and under `networks` a list of networks."""
+
 _COLUMNS = "key_name(string) key_type(int) value_type(int) key_value(string) expires(int)\n"
 
 

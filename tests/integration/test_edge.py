@@ -12,13 +12,16 @@ import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
+from ipaddress import ip_network
 
 import pytest
 
+from callcenter.ari.edge_bans import EdgeBans
 from callcenter.ari.edge_phones import EdgeRpc
 from callcenter.ari.phone_files import lifeboat_text, phones_text
 from callcenter.core.ids import OperatorId
 from callcenter.hosting.errors import HostingError
+from callcenter.ports.bans import Ban
 from callcenter.ports.phones import Phone, sip_user
 from tests.hotline.sip_tap import SipTap
 from tests.integration.plain_ari import PlainAri
@@ -464,6 +467,37 @@ async def test_the_node_learns_that_a_phone_is_gone(
     await known(node, "somchai", True)
     phone.die()  # no word of it: it does not answer OPTIONS any more
     await known(node, "somchai", False)
+
+
+def a_ban(network: str) -> Ban:
+    return Ban(network=ip_network(network), until=int(time.time()) + 600, by_hand=True)
+
+
+@pytest.mark.parametrize("banned", [f"{STRANGERS}/32", "127.0.0.8/31", "127.0.0.0/16"])
+async def test_a_banned_address_is_refused_everything_and_the_trunk_never_is(
+    edge: PrivateEdge, node: PrivateAsterisk, banned: str
+) -> None:
+    bans = EdgeBans(EdgeRpc(edge.rpc_url, edge.settings.key), edge.tables)
+    stranger, trunk = await a_stranger(STRANGERS), await a_stranger(TRUNK)
+    phone = await OperatorPhone("malee", "secret-malee", address=STRANGERS).plugged_in(at=SIP)
+    _people.append(phone)
+    assert await stranger.asks("OPTIONS", "1567") == 200
+    try:
+        await bans.tell([a_ban("192.0.2.66/32"), a_ban("198.51.100.0/24"), a_ban(banned)])
+        assert await stranger.asks("OPTIONS", "1567") == 403
+        phone.register()
+        await until(lambda: phone.register_status == 403, within=5)
+        assert await trunk.asks("OPTIONS", "1567") == 200
+        # A restarted edge reads the file. Not in a thread: the edge would end with it.
+        edge.stop()
+        edge.start()
+        assert await stranger.asks("OPTIONS", "1567") == 403
+    finally:
+        await bans.tell([])
+    assert await stranger.asks("OPTIONS", "1567") == 200
+    await phone.registers_now()
+    phone.register(0)
+    await until(lambda: phone.register_status == 200, within=5)
 
 
 async def test_a_flood_from_one_address_is_dropped_and_others_are_served(

@@ -7,14 +7,17 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest_asyncio
 
+from callcenter.ari.bans import BANS_FILE
 from tests.hotline import Hotline, Shared
 from tests.hotline.hotline import now
 from tests.parts import PrivateAsterisk
 from tests.people import Caller, until
 from tests.people.phone import OperatorPhone, answers
+from tests.people.stranger import Stranger
 from tests.people.talk import talk_for
 from tests.people.until import SLOW_MACHINE_TIMES
 
@@ -271,6 +274,32 @@ async def test_a_node_is_drained(hotline: Hotline) -> None:
     await until(lambda: not drained(hotline), within=3)
     await one_on_each(hotline)
     assert await hotline.api.metric("hotline_node_draining", node="n2") == 0
+
+
+async def test_a_banned_address_is_refused_by_the_edge_and_known_to_every_node(
+    hotline: Hotline,
+) -> None:
+    stranger = await Stranger.at("127.0.0.9", to=hotline.sip)
+    try:
+        assert await stranger.asks("OPTIONS", "1567") == 200
+        command = await hotline.service.command("ban", "add", "127.0.0.9", "--hours", "1")
+        await command.communicate()
+
+        async def answered(status: int) -> bool:
+            return await stranger.asks("OPTIONS", "1567") == status
+
+        await until(partial(answered, 403), within=10, every=0.3)
+        files = [node.config_directory / BANS_FILE for node in hotline.nodes]
+        await until(
+            lambda: all(f.exists() and "deny = 127.0.0.9\n" in f.read_text() for f in files),
+            within=10,
+            every=0.2,
+        )
+        command = await hotline.service.command("ban", "remove", "127.0.0.9")
+        await command.communicate()
+        await until(partial(answered, 200), within=10, every=0.3)
+    finally:
+        stranger.close()
 
 
 def drained(hotline: Hotline) -> bool:

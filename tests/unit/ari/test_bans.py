@@ -1,7 +1,7 @@
 """The bans: whom, for how long, and the file that Asterisk reads and that outlives the service."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from callcenter.ari import rest
-from callcenter.ari.bans import BAN_SECONDS, BANS_FILE, BANS_KEPT, Bans, kept
-from callcenter.ports.bans import NoBanError, shown_network
+from callcenter.ari.bans import BAN_SECONDS, BANS_FILE, BANS_KEPT, Bans, Reader, kept
+from callcenter.ari.edge_bans import NETWORKS, NETWORKS_MOST, rows
+from callcenter.ports.bans import Ban, NoBanError, shown_network
 from tests.people import until
 
 STRANGER = ip_network("192.0.2.66")
@@ -188,3 +189,48 @@ async def test_a_file_that_is_no_text_is_written_anew(tmp_path: Path) -> None:
     bans.ban_guesser(STRANGER)
     await while_it_runs(bans, lambda: asterisk.reads)
     assert [ban.network for ban in kept(tmp_path / BANS_FILE)] == [STRANGER]
+
+
+async def test_every_node_and_the_edge_are_told_also_one_that_was_away(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("n1", "n2")]
+    for folder in folders:
+        folder.mkdir()
+    first, second = Asterisk(), Asterisk()
+    second.connected = False
+    told: list[list[str]] = []
+
+    async def tell(bans: Sequence[Ban]) -> None:
+        told.append([shown_network(ban.network) for ban in bans])
+        if len(told) == 1:
+            raise OSError("the edge is away")
+
+    bans = Bans(
+        folders[0],
+        first.ask,
+        lambda: first.connected,
+        others=[Reader(folders[1], second.ask, lambda: second.connected)],
+        edge=tell,
+    )
+    bans.ban(STRANGER, 600)
+
+    def is_back() -> bool:
+        second.connected = first.reads > 0
+        return second.connected
+
+    await while_it_runs(bans, is_back, lambda: second.reads > 0, lambda: len(told) > 1)
+    assert told[-1] == ["192.0.2.66"]
+    for folder in folders:
+        assert [ban.network for ban in kept(folder / BANS_FILE)] == [STRANGER]
+
+
+def test_the_edge_gets_a_row_for_each_address_and_one_for_networks() -> None:
+    def of(*networks: str) -> list[Ban]:
+        return [Ban(network=ip_network(n), until=1, by_hand=True) for n in networks]
+
+    assert rows(of("192.0.2.66", "198.51.100.0/24", "2001:db8::7")) == {
+        "192.0.2.66": "1",
+        NETWORKS: "198.51.100.0/24,2001:db8::7/128",
+    }
+    many = rows(of(*(f"10.0.{number}.0/24" for number in range(NETWORKS_MOST + 5))))
+    assert len(many[NETWORKS].split(",")) == NETWORKS_MOST
+    assert many[NETWORKS].endswith("10.0.204.0/24")
