@@ -77,7 +77,7 @@ _END_OF_CAUSE = {
 
 _END_OF_A_LINE = {
     17: LegEnd.BUSY,  # SIP 486, 600
-    21: LegEnd.DECLINED,  # SIP 603; a 403 from the carrier has the same cause
+    21: LegEnd.DECLINED,  # SIP 603; what the carrier itself refuses may have the same cause
     23: LegEnd.DECLINED,  # SIP 302
     1: LegEnd.UNREACHABLE,  # SIP 404: there is no such number
     22: LegEnd.UNREACHABLE,  # SIP 410
@@ -86,7 +86,14 @@ _END_OF_A_LINE = {
 """Causes from the carrier that are the answer of the citizen's line, seen on 22.10.1. All other
 causes are the carrier's own (503, 500, 480, 408, or no reply for 32 s)."""
 
-_FORBIDDEN = 403
+_END_OF_STATUS = {
+    401: LegEnd.REFUSED,  # the carrier wants a password
+    403: LegEnd.REFUSED,
+    407: LegEnd.REFUSED,
+    607: LegEnd.DECLINED,  # RFC 8197: the citizen does not want these calls
+}
+"""What the SIP status tells, where the cause does not."""
+
 _GOES_ON = ("RINGING", "PROGRESS")
 """The carrier has found the line: 180, or 183 if the network plays progress sounds."""
 
@@ -279,9 +286,7 @@ def end_of_line(channel: wire.Channel, cause: int, status: int) -> LegEnd:
     whatever the carrier says."""
     if channel.state == "Up":
         return LegEnd.ENDED
-    end = _END_OF_A_LINE.get(cause, LegEnd.REFUSED)
-    if status == _FORBIDDEN:
-        end = LegEnd.REFUSED
+    end = _END_OF_STATUS.get(status) or _END_OF_A_LINE.get(cause, LegEnd.REFUSED)
     rang = channel.state == "Ringing"
     return LegEnd.NO_ANSWER if rang and end is LegEnd.REFUSED else end
 

@@ -12,8 +12,8 @@ PASSWORD = "password-of-the-fake"
 NAMES = Names(app="callcenter", domain=hidden_domain(PASSWORD))
 
 SIP_CAUSES: Mapping[int, int] = {
-    302: 23, 403: 21, 404: 1, 408: 18, 410: 22, 480: 19, 486: 17, 487: 127, 488: 58,
-    500: 38, 503: 34, 600: 17, 603: 21,
+    302: 23, 401: 21, 403: 21, 404: 1, 407: 21, 408: 18, 410: 22, 480: 19, 486: 17, 487: 127,
+    488: 58, 500: 38, 503: 34, 600: 17, 603: 21, 607: 127,
 }  # fmt: skip
 """Q.850 causes that Asterisk 22.10.1 makes from a phone's SIP answers, all measured."""
 
