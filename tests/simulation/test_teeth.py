@@ -34,8 +34,9 @@ from callcenter.core.events import OperatorAnswered
 from callcenter.core.facts import OperatorState
 from callcenter.core.handlers import find
 from callcenter.core.handlers.table import HANDLERS
+from callcenter.core.legs import OfferLeg
 from callcenter.core.line import Group
-from callcenter.core.offers import call_back, ring, rules, ways
+from callcenter.core.offers import call_back, operator_first, ring, rules, ways
 from callcenter.core.offers.table import OnOffer
 from callcenter.core.operator import OnOperator
 from callcenter.core.outcome import EndedBy
@@ -174,7 +175,11 @@ def _stale_legs_stay(patch: pytest.MonkeyPatch) -> None:
 
 def _always_allowed(patch: pytest.MonkeyPatch) -> None:
     whole = outward.why_held
-    patch.setattr(outward, "why_held", lambda *about: whole(*about).replace("hours", ""))
+
+    def allowed(*about: Any, **besides: Any) -> str:
+        return whole(*about, **besides).replace("hours", "")
+
+    patch.setattr(outward, "why_held", allowed)
 
 
 def _called_though_the_citizen_called(patch: pytest.MonkeyPatch) -> None:
@@ -187,6 +192,19 @@ def _another_number(patch: pytest.MonkeyPatch) -> None:
 
 def _ring_another(ring: Callable[..., RingCitizen], **about: Any) -> RingCitizen:
     return ring(**{**about, "number": "0810000000"})
+
+
+def _called_before_the_operator_answers(patch: pytest.MonkeyPatch) -> None:
+    whole = operator_first.begin
+
+    def begin(turn: Turn, operator: Any, call: Call) -> None:
+        whole(turn, operator, call)
+        if not operator.open_line:
+            this = call.offer_named(call.offers + 1)
+            leg = OfferLeg(offer=this, node=call.node)
+            operator_first._call(turn, call, this, operator.id, leg)
+
+    patch.setattr(operator_first, "begin", begin)
 
 
 def _only_hung_up(patch: pytest.MonkeyPatch) -> None:
@@ -247,6 +265,13 @@ BROKEN: dict[str, Break] = {
     "citizens are called at night": _always_allowed,
     "a citizen who calls is called all the same": _called_though_the_citizen_called,
     "another citizen is called": _another_number,
+    "the citizen is called before the operator has answered": _called_before_the_operator_answers,
+    "an operator who was rung first is left alone with the ringing": _offers(
+        Way.OPERATOR_FIRST,
+        _O.CALLING,
+        _E.STATE_TIME,
+        _without(call_back.not_answered, "HangUp", "StopRinging"),
+    ),
     "the operator of the last talk is not tried first": lambda patch: patch.setattr(
         State, "acquainted", lambda *about: None
     ),
