@@ -3,6 +3,7 @@ citizen has pressed the key. Measured at both ears."""
 
 import itertools
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +13,14 @@ from callcenter.prompts.catalogue import RINGING
 from callcenter.prompts.sound import tone, wav
 from tests.acceptance import tones
 from tests.acceptance.callback.test_callback import asks
+from tests.acceptance.console.test_console import browser, logs_in
+from tests.browser import TABLET, Browser
 from tests.hotline import Hotline, Shared
 from tests.people import OperatorPhone, until
 from tests.people.phone import answers, ignores
 from tests.people.phone_call import PhoneCall
+
+__all__ = ["browser"]
 
 CARRIER_PORT = 17_210
 _numbers = itertools.count(1)
@@ -261,3 +266,28 @@ async def test_kill_9_of_asterisk_costs_no_try(hotline: Hotline, citizen: Operat
     await until(lambda: len(citizen.calls) == 2, within=20)
     citizen.answer()
     await presses_until(citizen.calls[1], somchai, citizen)
+
+
+async def test_the_page_says_how_far_it_is_and_can_give_up(
+    hotline: Hotline, citizen: OperatorPhone, browser: Browser, tmp_path: Path
+) -> None:
+    hotline.site.callbacks = PATIENT
+    await hotline.rules("damrong", callback_after_seconds=1, ring_seconds=119)
+    await asks(hotline, citizen)
+    phone = await hotline.operator("somchai", habit=ignores(), account=True)
+    screen = await browser.screen(language="en")
+    await logs_in(screen, "somchai", phone.password)
+    await screen.sees("A callback: the citizen is called when you answer")
+    phone.answer()
+    await screen.sees("Calling the citizen…")
+    call = await citizen.is_rung(within=15)
+    citizen.answer()
+    await screen.sees("Somebody answered, and is asked to press 1…")
+    assert await screen.barriers() == []
+    await screen.pictures(tmp_path, "calling_back", [TABLET])
+    await screen.clicks("Give up")
+    await call.is_done(within=10)
+    await rests(hotline)
+    await screen.sees_no_more("Somebody answered")
+    await until(lambda: not phone.talks, within=10)
+    await hotline.api.ask("DELETE", f"/callbacks/{(await back(hotline))['call']}")
