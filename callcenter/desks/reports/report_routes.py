@@ -329,6 +329,7 @@ async def _report_view(
     shown = form.numbers(report.body, report.system)
     system = report.system
     events = await request.parts.reports.events(report)
+    last = await request.parts.reports.last_submitted(of, report.unit)
     return ReportView(
         report=report.number,
         written=written_number(report.number),
@@ -346,7 +347,11 @@ async def _report_view(
         formula=system.formula if system else "",
         counted_at=system.counted_at if system else None,
         lines=list(system.lines) if system else [],
-        numbers=[_number_view(each, shown.get(each)) for each in Field],
+        last_round=last[0] if last else "",
+        numbers=[
+            _number_view(each, shown.get(each), last[1].numbers.get(each) if last else None)
+            for each in Field
+        ],
         texts={k: TextFields(v.text, list(v.tags)) for k, v in report.body.texts.items()},
         signed=SignedFields(**msgspec.structs.asdict(report.body.signed)),
         nil=list(report.body.nil),
@@ -374,7 +379,7 @@ def _actions(standing: Standing, report: Report, of: Round, now: datetime) -> li
     ]
 
 
-def _number_view(field: Field, number: Shown | None) -> NumberView:
+def _number_view(field: Field, number: Shown | None, last: Shown | None) -> NumberView:
     return NumberView(
         field=field,
         name_th=form.NAMES[field],
@@ -382,6 +387,7 @@ def _number_view(field: Field, number: Shown | None) -> NumberView:
         origin=number.origin if number else None,
         system_value=number.system_value if number else None,
         why=number.why if number else "",
+        last_value=last.value if last else None,
     )
 
 

@@ -292,6 +292,26 @@ class ReportsInPostgres:
             rows = await connection.execute(wanted.order_by(revisions.c.number))
             return [_revision(row) for row in rows.mappings()]
 
+    async def last_submitted(self, of: Round, unit: str) -> tuple[str, Submitted] | None:
+        """What the unit last submitted about an earlier period: the round's name and the report."""
+        wanted = (
+            select(rounds.c.name, revisions.c.body)
+            .join(reports, reports.c.round == rounds.c.id)
+            .join(documents, documents.c.id == reports.c.id)
+            .join(revisions, revisions.c.document == reports.c.id)
+            .where(
+                reports.c.unit == unit,
+                rounds.c.period_from < of.period_from,
+                revisions.c.number == reports.c.revision,
+                documents.c.state != ReportState.DRAFT.value,
+            )
+            .order_by(rounds.c.period_from.desc(), rounds.c.id.desc())
+            .limit(1)
+        )
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(wanted)).mappings().first()
+        return None if row is None else (row["name"], msgspec.convert(row["body"], Submitted))
+
     # --- national --------------------------------------------------------------------------------
 
     async def submitted(self, number: int) -> dict[str, Submitted]:

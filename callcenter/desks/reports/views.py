@@ -199,7 +199,8 @@ class ReturningReport(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NumberView(msgspec.Struct):
-    """A number: its source (`from`), and what the system counted. `value` null: blank."""
+    """A number: its source (`from`), what the system counted, and what the unit last submitted for
+    an earlier period. `value` null: blank."""
 
     field: Field
     name_th: str
@@ -207,6 +208,7 @@ class NumberView(msgspec.Struct):
     origin: str | None = msgspec.field(name="from")
     system_value: float | None
     why: str
+    last_value: float | None
 
 
 class HistoryEntry(msgspec.Struct):
@@ -238,6 +240,7 @@ class ReportView(msgspec.Struct):
     formula: str
     counted_at: datetime | None
     lines: list[str]
+    last_round: str
     numbers: list[NumberView]
     texts: dict[Section, TextFields]
     signed: SignedFields

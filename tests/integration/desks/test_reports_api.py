@@ -340,6 +340,38 @@ async def test_rp_03_a_typed_number_needs_a_reason_and_keeps_the_system_s(
     assert (shown["value"], shown["from"]) == (len(CALLS), "system")
 
 
+async def test_rp_03_the_last_round_s_number_is_beside_it_and_never_filled_in(
+    country: Office,
+) -> None:
+    """The latest earlier period that the unit itself has submitted; drafts and others do not
+    count."""
+    days = {day: {"period_from": f"{day}/3/2565 00:00"} for day in (9, 10, 11, 12)}
+    rounds = {
+        day: (await made(country, **{**fields, "period_before": f"{day + 1}/3/2565 00:00"}))[
+            "round"
+        ]
+        for day, fields in days.items()
+    }
+    await handed_in(country, rounds[9], "p33", by="wichai")
+    await handed_in(country, rounds[10], "p33", by="wichai")
+    await handed_in(country, rounds[11], "p34", by="ubon")
+    draft = (await begun(country, "wichai", rounds[11], "p33"))["report"]
+    typed = {"admission_received": {"value": 99}}
+    assert (await do(country, "wichai", draft, "save", numbers=typed)).status == 200
+    more = {"admission_received": {"value": 8}}
+    tenth = (await begun(country, "wichai", rounds[10], "p33"))["report"]
+    assert (await do(country, "wichai", tenth, "save", numbers=more)).status == 200
+    assert (await do(country, "wichai", tenth, "submit")).body["revision"] == 2
+    shown = await begun(country, "wichai", rounds[12], "p33")
+    number = {each["field"]: each for each in shown["numbers"]}["admission_received"]
+    assert (number["last_value"], number["value"]) == (8, None)
+    assert shown["last_round"] == ROUND["name"]
+    first = (await begun(country, "wichai", rounds[9], "p33"))["numbers"]
+    assert {each["last_value"] for each in first} == {None}
+    other = await begun(country, "ubon", rounds[12], "p34")
+    assert {each["field"]: each for each in other["numbers"]}["received"]["last_value"] is None
+
+
 async def test_rp_04_thai_text_comes_back_as_it_was_written(country: Office) -> None:
     number = (await made(country))["round"]
     report = await handed_in(country, number, "p33")

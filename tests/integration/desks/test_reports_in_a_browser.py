@@ -151,6 +151,17 @@ async def is_published(screen: Screen, office: Office, pictures: Path) -> None:
         assert answer.status == 200, await answer.text()
 
 
+async def last_time_is_beside_it(screen: Screen, office: Office, pictures: Path) -> None:
+    """In the round of the next day, on a phone."""
+    await sits_down(screen, office, "admin33", "2022-03-15T09:00", then="")
+    await screen.opens("/desks.html#/reports/2/p33")
+    await screen.page.reload()
+    await screen.sees(f"“ครั้งก่อน” คือรอบ “{NAME}”")
+    await screen.page.get_by_text("ครั้งก่อน ๑๓", exact=True).first.wait_for()
+    assert await screen.barriers() == []
+    await screen.pictures(pictures, "report-last-time", (LAPTOP, PHONE), whole=True)
+
+
 async def is_compared(screen: Screen, office: Office, pictures: Path) -> None:
     """The round of the next day beside it: the same province, and who is missing is no zero."""
     later = {
@@ -192,6 +203,7 @@ async def test_rp_01_rp_03_rp_08_a_round_in_a_browser(
     await is_submitted_again(province, country)
     await is_published(ministry, country, tmp_path)
     await is_compared(ministry, country, tmp_path)
+    await last_time_is_beside_it(phone, country, tmp_path)
     wide = "document.documentElement.scrollWidth"
     await ministry.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     assert await ministry.page.evaluate(wide) == PHONE["width"]

@@ -9,6 +9,7 @@ const number = (field: Numbers["field"], value: number | null, from: string | nu
   value,
   from,
   system_value,
+  last_value: null,
   why,
 });
 const REPORT = {
