@@ -346,7 +346,7 @@ def webhook_parts(s: Shared) -> webhooks.Parts:
         teller=teller,
         sender=Sender(kept, teller, listed, s.common.wall),
         listed=listed,
-        counted=Counted("webhooks", kept.counts, s.common.wall),
+        counted=Counted("webhooks", kept.outbox, s.common.wall),
     )
 
 

@@ -957,6 +957,15 @@ class State:
             counts[self.calls[call].queue] += 1
         return counts
 
+    def parked_for(self, now: float) -> Mapping[QueueName, float]:
+        """For each queue with calls in a parking place: how long the first has been there."""
+        longest: dict[QueueName, float] = {}
+        for call in (self.calls[name] for name in self.aside.values()):
+            if call.aside is not None:
+                seconds = max(0.0, now - call.aside.since)
+                longest[call.queue] = max(seconds, longest.get(call.queue, 0.0))
+        return longest
+
     def queue_parked(self, queue: QueueName) -> int:
         """Callers without a leg who will be called back."""
         return self.queues[queue].parked

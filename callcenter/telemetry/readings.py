@@ -115,6 +115,7 @@ def _of_state(live: LiveState, now: float, identities: Identities) -> Readings:
     staff = live.operators_by_queue()
     names = [q for q in live.queues if q in live.site.queues or live.queue_waiting(q)]
     waited = live.callbacks_waited(now)
+    parked = live.parked_for(now)
     return {
         s.WAITING: {(q,): live.queue_waiting(q) for q in names},
         s.RETURNED: {(q,): live.queue_returned(q) for q in names},
@@ -133,6 +134,7 @@ def _of_state(live: LiveState, now: float, identities: Identities) -> Readings:
         },
         s.OPERATORS: {(q, state): n for q in names for state, n in staff[q].items()},
         s.PARKED_NOW: {(q,): n for q, n in live.parked_by_queue().items() if q in names},
+        s.PARKED_OLDEST: {(q,): parked.get(q, 0.0) for q in names},
         s.HELPS_OPEN: {(): len(live.helps)},
         s.IN_PROGRESS: {(): live.calls_in_progress()},
         s.MISMATCH: {(): identities.mismatch(live)},

@@ -191,6 +191,11 @@ PARKED = _histogram(
     *("queue", "result"),
 )
 PARKED_NOW = _gauge("hotline_calls_parked", "Calls that are parked now.", "queue")
+PARKED_OLDEST = _gauge(
+    "hotline_parked_oldest_seconds",
+    "How long the call that is parked for longest has been in its place; 0: none is.",
+    "queue",
+)
 LISTENED = _counter(
     "hotline_listenings",
     "Talks that a supervisor listened to, by mode: heard both, spoke to the operator, spoke to "
@@ -417,7 +422,7 @@ ASKED = (
     *(WAITING, RETURNED, OLDEST_WAIT, OPEN, ROSTERED, UNCOVERED, OPERATORS),
     *(CALLBACKS_OPEN, CALLBACKS_OVERDUE, CALLBACK_OLDEST, CALLBACKS_HELD, CALLBACK_REFUSALS),
     *(IN_PROGRESS, MISMATCH),
-    *(HELPS_OPEN, PARKED_NOW),
+    *(HELPS_OPEN, PARKED_NOW, PARKED_OLDEST),
     *(TRUNK_UP, TRUNK_CHANNELS, LEGS, TRUNK_REFUSED, HEP_DATAGRAMS),
     *(SIP_GUESSES, SIP_BANS, SIP_BANNED, SIP_ATTACKED),
     *(NODE_CONNECTED, NODE_DRAINING, NODE_CALLS),

@@ -58,6 +58,9 @@ class LiveState(Protocol):
     def parked_by_queue(self) -> Mapping[QueueName, int]:
         """How many calls of each queue are parked."""
 
+    def parked_for(self, now: float) -> Mapping[QueueName, float]:
+        """For each queue with parked calls: how long the first has been parked."""
+
     def queue_waiting(self, queue: QueueName) -> int:
         """Callers queued and not yet scored, those with a ringing operator included."""
 

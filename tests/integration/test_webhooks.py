@@ -21,6 +21,7 @@ from callcenter.features import MOUNTS
 from callcenter.oversight.webhooks import routes
 from callcenter.oversight.webhooks.model import TRIES_MOST, HookEvent, pause_after
 from callcenter.oversight.webhooks.store import WebhooksInPostgres
+from callcenter.ports.metrics import Samples, Series
 from callcenter.ports.people import Role
 from tests.integration.house import House, opened
 from tests.legs import desk_bridge, leg_named, leg_of_offer
@@ -124,6 +125,12 @@ async def deliveries(house: House, hook: int, state: str = "") -> list[dict[str,
     return list(answer.body["deliveries"])
 
 
+def figures(house: House) -> dict[Series, Samples]:
+    """What the feature tells Prometheus."""
+    found = [each.metrics for each in house.serving.features if routes.TRIES in each.metrics]
+    return {series: read() for series, read in found[0].items()}
+
+
 async def test_a_call_is_told_in_order_signed_and_with_a_masked_number(
     house: House, receiver: Receiver
 ) -> None:
@@ -162,9 +169,10 @@ async def test_a_call_is_told_in_order_signed_and_with_a_masked_number(
 
 
 async def test_what_fails_is_tried_again_and_the_calls_next_message_waits_for_it(
-    house: House, receiver: Receiver
+    house: House, receiver: Receiver, engine: AsyncEngine
 ) -> None:
     hook, _ = await made(house)
+    kept = WebhooksInPostgres(engine)
     await at_work(house)
 
     async def broken(request: web.Request) -> web.StreamResponse:
@@ -181,12 +189,24 @@ async def test_what_fails_is_tried_again_and_the_calls_next_message_waits_for_it
         return bool((await deliveries(house, hook))[-1]["tries"] == 1)
 
     await until(failed_once, within=5)
+    assert figures(house)[routes.TRIES][("failed",)] == 1
+    house.hands.moved_seconds += 2
+    outbox = await kept.outbox(house.hands.wall())
+    assert outbox.counts["queued"] == 2
+    assert outbox.behind_seconds >= 3.5, "since the first was made"
+    house.hands.moved_seconds -= 2
     receiver.answer = taken
     house.hands.moved_seconds += 6
     await until(lambda: len(receiver.got) == 3, within=10)
     assert receiver.told == [("c1", "call.ringing")] * 2 + [("c1", "call.answered")]
     ids = [headers["Callcenter-Delivery"] for headers, _ in receiver.got]
     assert ids[0] == ids[1] != ids[2]
+
+    async def all_sent() -> bool:
+        return (await kept.outbox(house.hands.wall())).behind_seconds == 0
+
+    await until(all_sent, within=10)
+    assert figures(house)[routes.TRIES] == {("sent",): 2, ("failed",): 1, ("given_up",): 0}
     house.hands.moved_seconds -= 6
 
 
@@ -214,6 +234,7 @@ async def test_it_is_given_up_after_so_many_tries_and_can_be_sent_anew(
     (given_up,) = await until(dead, within=5)
     assert (given_up["tries"], given_up["status"]) == (TRIES_MOST, 500)
     assert given_up["error"] == "answered 500"
+    assert figures(house)[routes.TRIES][("given_up",)] == 1
     receiver.answer = taken
     again = f"{PATH}/{hook}/deliveries/{given_up['delivery']}/again"
     assert (await house.ask("POST", again, by="command-line")).status == 204

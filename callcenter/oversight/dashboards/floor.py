@@ -5,6 +5,7 @@ from callcenter.oversight.dashboards.page import Page, Row
 from callcenter.oversight.dashboards.panels import (
     PER_MINUTE,
     SECONDS,
+    Look,
     bars,
     course,
     figure,
@@ -14,6 +15,7 @@ from callcenter.oversight.dashboards.panels import (
     trend,
 )
 from callcenter.oversight.dashboards.targets import (
+    AMBER,
     BLUE,
     GREEN,
     OLDEST_WAIT_SECONDS,
@@ -93,6 +95,66 @@ PAGE = Page(
                     look=number(empty=NOBODY),
                     height=9,
                     stacked=True,
+                ),
+            ),
+        ),
+        Row(
+            title=Words("สายที่จอดและการขอความช่วยเหลือ", "Parked calls and help"),
+            panels=(
+                figure(
+                    Words("สายที่จอดอยู่", "parked now"),
+                    Words(
+                        "ผู้โทรฟังเสียงเพลงจนกว่าจะมีผู้รับ",
+                        "callers in a place, with music",
+                    ),
+                    now(f"sum by (queue) (hotline_calls_parked{{{q.QUEUE}}})", "{{queue}}"),
+                    look=number(color=BLUE, empty=NOTHING),
+                ),
+                figure(
+                    Words("จอดนานที่สุด", "parked for longest"),
+                    Words(
+                        "เวลาที่สายซึ่งจอดนานที่สุดจอดมาแล้ว; 0 เมื่อไม่มี",
+                        "how long the oldest parked call has been there; 0 when none is",
+                    ),
+                    now(
+                        f"max by (queue) (hotline_parked_oldest_seconds{{{q.QUEUE}}})", "{{queue}}"
+                    ),
+                    look=number(SECONDS, target=OLDEST_WAIT_SECONDS, empty=NOTHING),
+                ),
+                figure(
+                    Words("ขอความช่วยเหลืออยู่", "asking for help now"),
+                    Words("เจ้าหน้าที่ที่รอหัวหน้าเวรช่วย", "operators who wait for a supervisor"),
+                    now("sum(hotline_help_open)", "ขออยู่/asking"),
+                    look=Look(steps=[(None, GREEN), (1, AMBER)], empty=NOTHING),
+                ),
+                figure(
+                    Words("คำขอความช่วยเหลือ", "requests for help"),
+                    Words(
+                        "ในช่วงเวลาที่เลือก: มีผู้ช่วย ถอนคำขอ หรือเลิกงานไปก่อน",
+                        "in the chosen time: answered, withdrawn, or the operator went home",
+                    ),
+                    now(q.increase("hotline_help_requests_total", "", "result"), "{{result}}"),
+                    look=number(color=BLUE, empty=NOTHING),
+                ),
+                trend(
+                    Words("สายที่จอดตลอดช่วงเวลา", "parked over time"),
+                    Words("จำนวนในแต่ละคิว", "calls of each queue"),
+                    course(f"sum by (queue) (hotline_calls_parked{{{q.QUEUE}}})", "{{queue}}"),
+                    look=number(empty=NOTHING),
+                    height=7,
+                ),
+                bars(
+                    Words("สายที่จอดสิ้นสุดอย่างไร", "how parked calls went on"),
+                    Words(
+                        "มีผู้รับ ครบเวลา ผู้โทรวาง หรือสายหลุด",
+                        "picked up, time spent, hung up, lost or cut",
+                    ),
+                    now(
+                        q.increase("hotline_park_seconds_count", q.QUEUE, "result"),
+                        "{{result}}",
+                    ),
+                    look=number(color=BLUE, empty=NOTHING),
+                    height=7,
                 ),
             ),
         ),

@@ -28,6 +28,7 @@ from callcenter.oversight.dashboards.targets import (
     PURGE_LAG,
     RECORDED,
     RED,
+    WEBHOOK_BEHIND_SECONDS,
 )
 from callcenter.oversight.dashboards.words import NOTHING, Words
 
@@ -349,6 +350,44 @@ PAGE = Page(
                     ),
                     look=number(PER_MINUTE, empty=NOTHING),
                     width=24,
+                    height=5,
+                ),
+            ),
+        ),
+        Row(
+            title=Words("การแจ้งระบบอื่น", "Webhooks"),
+            panels=(
+                figure(
+                    Words("ข้อความถึงระบบอื่น", "messages to other programs"),
+                    Words(
+                        "รอส่ง ส่งแล้ว และเลิกส่ง (เก็บไว้ 3 วันและ 30 วัน)",
+                        "queued, sent (kept for 3 days), given up (30 days)",
+                    ),
+                    now("sum by (state) (hotline_webhook_deliveries)", "{{state}}"),
+                    look=number(color=BLUE, empty=NOTHING),
+                ),
+                figure(
+                    Words("ค้างส่งนานที่สุด", "behind"),
+                    Words(
+                        "ข้อความแรกที่ยังส่งไม่ได้รอมานานเท่าใด; 0 เมื่อไม่มี",
+                        "how long the first that is not sent has waited; 0 when none is",
+                    ),
+                    now("max(hotline_webhook_behind_seconds)", "ค้าง/behind"),
+                    look=number(SECONDS, target=WEBHOOK_BEHIND_SECONDS, empty=NOTHING),
+                ),
+                trend(
+                    Words("การส่งต่อนาที", "tries to send them"),
+                    Words("ส่งได้ ส่งไม่ได้ หรือเลิกส่ง", "sent, failed, or given up, a minute"),
+                    course(
+                        "60 * sum by (result) "
+                        "(rate(hotline_webhook_tries_total[$__rate_interval]))",
+                        "{{result}}",
+                    ),
+                    course(
+                        "60 * sum(rate(hotline_webhook_dropped_total[$__rate_interval]))",
+                        "ทิ้ง/dropped",
+                    ),
+                    look=number(PER_MINUTE, empty=NOTHING),
                     height=5,
                 ),
             ),

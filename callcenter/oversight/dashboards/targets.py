@@ -123,6 +123,9 @@ TRUNK_USE = Target(name="< 80 %", good=0.80, poor=0.95, more_is_better=False, ba
 BEHIND_SECONDS = Target(
     name="< 10 s", good=10, poor=60, more_is_better=False, basis="this hotline's own"
 )
+WEBHOOK_BEHIND_SECONDS = Target(
+    name="< 60 s", good=60, poor=600, more_is_better=False, basis="this hotline's own"
+)
 PURGE_LAG = Target(
     name="< 1 d", good=86_400, poor=2 * 86_400, more_is_better=False, basis="the daily run of PDPA"
 )

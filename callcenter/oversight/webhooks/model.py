@@ -1,5 +1,6 @@
 """The terms of webhooks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -66,6 +67,23 @@ class Webhook:
     enabled: bool
     made_by: str
     made_at: datetime
+
+
+class TryResult(StrEnum):
+    """How a try to send a message ended."""
+
+    SENT = "sent"
+    FAILED = "failed"  # it is tried again
+    GIVEN_UP = "given_up"  # after the last try
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbox:
+    """The number of messages by state, and how long the first that is not sent has waited, in
+    seconds; 0: none waits."""
+
+    counts: Mapping[str, int]
+    behind_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

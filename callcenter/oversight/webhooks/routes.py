@@ -19,6 +19,7 @@ from callcenter.oversight.webhooks.model import (
     DeliveryState,
     Happened,
     HookEvent,
+    Outbox,
     Webhook,
     WebhookMessage,
 )
@@ -53,6 +54,18 @@ DELIVERIES = Series(
     kind=Kind.GAUGE,
     labels=("state",),
     help="Messages to other programs: queued, sent lately, or given up (dead).",
+)
+BEHIND = Series(
+    name="hotline_webhook_behind_seconds",
+    kind=Kind.GAUGE,
+    labels=(),
+    help="How long the first message to another program has waited to be sent; 0: none.",
+)
+TRIES = Series(
+    name="hotline_webhook_tries",
+    kind=Kind.COUNTER,
+    labels=("result",),
+    help="Tries to send a message to another program: sent, failed (tried again), given_up.",
 )
 DROPPED = Series(
     name="hotline_webhook_dropped",
@@ -142,7 +155,7 @@ class Parts:
     teller: Teller
     sender: Sender
     listed: Collection[str]
-    counted: Counted[dict[str, int]]
+    counted: Counted[Outbox]
 
 
 @endpoints.get("/webhooks", needs=Role.ADMINISTRATOR)
@@ -318,8 +331,8 @@ def _delivery(each: Delivery) -> WebhookDeliveryView:
     )
 
 
-def _samples(counts: dict[str, int]) -> Samples:
-    return {(state.value,): counts.get(state.value, 0) for state in DeliveryState}
+def _samples(outbox: Outbox) -> Samples:
+    return {(state.value,): outbox.counts.get(state.value, 0) for state in DeliveryState}
 
 
 async def run(parts: Parts) -> None:
@@ -347,6 +360,8 @@ FEATURE = Feature(
     listeners=lambda parts: (parts.teller.heard,),
     metrics={
         DELIVERIES: lambda parts: parts.counted.samples(_samples),
+        BEHIND: lambda parts: parts.counted.samples(lambda outbox: {(): outbox.behind_seconds}),
+        TRIES: lambda parts: {(how.value,): n for how, n in parts.sender.tries.items()},
         DROPPED: lambda parts: {(): parts.teller.dropped},
     },
     webhooks={event.value: WebhookMessage for event in HookEvent},

@@ -20,7 +20,7 @@ import aiohttp
 import structlog
 
 from callcenter.oversight.webhooks.addresses import Guard, NotAllowedError, why_not
-from callcenter.oversight.webhooks.model import Delivery, Webhook
+from callcenter.oversight.webhooks.model import Delivery, TryResult, Webhook
 from callcenter.oversight.webhooks.store import WebhooksInPostgres
 from callcenter.oversight.webhooks.teller import Teller
 from callcenter.ports.people import DatabaseAwayError
@@ -52,6 +52,7 @@ class Sender:
         wall: Callable[[], datetime],
     ) -> None:
         self._kept, self._teller, self._listed, self._wall = kept, teller, listed, wall
+        self.tries = dict.fromkeys(TryResult, 0)  # since the start
         self._session: aiohttp.ClientSession | None = None
         self._busy: dict[int, set[asyncio.Task[None]]] = {}
 
@@ -108,8 +109,12 @@ class Sender:
         status, error = await self._post(hook, delivery)
         try:
             if error == "":
+                self.tries[TryResult.SENT] += 1
                 await self._kept.sent(delivery.id, status or 0, self._wall())
-            elif not await self._kept.not_sent(delivery, status, error, self._wall()):
+            elif await self._kept.not_sent(delivery, status, error, self._wall()):
+                self.tries[TryResult.FAILED] += 1
+            else:
+                self.tries[TryResult.GIVEN_UP] += 1
                 log.warning("a webhook was given up", webhook=hook.id, reason=error)
         except (DatabaseAwayError, TimeoutError):
             log.warning("what became of a webhook is not stored", webhook=hook.id)

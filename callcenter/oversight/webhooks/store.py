@@ -25,6 +25,7 @@ from callcenter.oversight.webhooks.model import (
     Delivery,
     DeliveryState,
     HookEvent,
+    Outbox,
     Webhook,
     pause_after,
 )
@@ -154,11 +155,17 @@ class WebhooksInPostgres:
             rows = await connection.execute(wanted.order_by(_D.id.desc()).limit(limit))
             return [_delivery(row) for row in rows.mappings()]
 
-    async def counts(self, now: datetime) -> dict[str, int]:
-        """The number of messages by state."""
+    async def outbox(self, now: datetime) -> Outbox:
+        """How many messages there are, and how long the first of those that wait has waited.
+        Those to a webhook that is switched off do not wait."""
         wanted = select(_D.state, func.count()).group_by(_D.state)
+        on = select(_H.id).where(_H.enabled)
+        first = select(func.min(_D.made_at)).where(_D.state == _QUEUED, _D.webhook.in_(on))
         async with transaction(self.engine) as connection:
-            return {str(row[0]): int(row[1]) for row in await connection.execute(wanted)}
+            counts = {str(row[0]): int(row[1]) for row in await connection.execute(wanted)}
+            since: datetime | None = await connection.scalar(first)
+        behind = 0.0 if since is None else max(0.0, (now - since).total_seconds())
+        return Outbox(counts=counts, behind_seconds=behind)
 
     async def overdue(self, now: datetime) -> int:
         """The number of messages that `forget` would delete."""

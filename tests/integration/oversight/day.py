@@ -49,6 +49,8 @@ WRAPUP_SECONDS = 10.0
 RINGING_SECONDS = 12.0  # that operators hear while a citizen is called back
 OLDEST_WAIT_SECONDS = 90.0
 
+PARKED = {1: False, 2: True}  # by place: whether the call is still there at the end of the day
+PARKED_SECONDS = 45.0
 NO_CALLBACK = ("not_reached", "cancelled", "claimed", "expired")
 """Why a caller who wanted to be called back was not."""
 
@@ -154,6 +156,7 @@ class Day:
     played: list[Played] = field(default_factory=list)
     offers: Counter[tuple[QueueName, OfferResult]] = field(default_factory=Counter)
     waiting: Counter[QueueName] = field(default_factory=Counter)
+    parked: Counter[QueueName] = field(default_factory=Counter)
     received: Counter[LineName] = field(default_factory=Counter)
     wrapups: Counter[QueueName] = field(default_factory=Counter)
     operators: dict[OperatorId, f.OperatorChanged] = field(default_factory=dict)
@@ -227,6 +230,9 @@ class Day:
             self._leave_in_menu()
         for word in ASKED_FOR:
             self._look_up(word)
+        for place, stays in PARKED.items():
+            self._park(lines[0].name, lines[0].queue, place, stays=stays)
+        self._ask_for_help()
         self._end_as_is(lines[0].name, lines[0].queue)
 
     def _call(self, line: LineName, queue: QueueName, outcome: Outcome) -> None:
@@ -267,7 +273,14 @@ class Day:
         return self._chance.choice([6.0, 8.0, 11.0, 16.0, 26.0, 56.0, 90.0, 200.0])
 
     def _answer(
-        self, call: CallId, line: LineName, queue: QueueName, operator: OperatorId, wait: float
+        self,
+        call: CallId,
+        line: LineName,
+        queue: QueueName,
+        operator: OperatorId,
+        wait: float,
+        *,
+        parks: bool = False,
     ) -> None:
         number = 1
         for result in (OfferResult.NO_ANSWER, OfferResult.UNREACHABLE, OfferResult.DECLINED):
@@ -294,12 +307,64 @@ class Day:
                 ended_by=EndedBy.CALLER,
             )
         )
+        if parks:
+            return
         self._ask_how_it_was(call, line, queue, operator)
         self._change(operator, S.WRAPUP, call)
         self._end(call)
         self._at += WRAPUP_SECONDS
         self._change(operator, S.AVAILABLE)
         self.wrapups[queue] += 1
+
+    def _park(self, line: LineName, queue: QueueName, place: int, *, stays: bool) -> None:
+        """The operator parks the call, and is free. Who does not stay there hangs up."""
+        call, operator = self._receive(line), self._free(queue)
+        self._queue(call, queue)
+        self._at += 6.0
+        self._answer(call, line, queue, operator, 6.0, parks=True)
+        self._change(operator, S.AVAILABLE)
+        if stays:
+            self._at = self.now - PARKED_SECONDS
+        until = self._at + 600.0
+        self.tell(
+            f.CallSetAside(
+                at=self._at, call=call, queue=queue, operator=operator, place=place, until=until
+            )
+        )
+        if stays:
+            self.parked[queue] += 1
+            return
+        self._at += PARKED_SECONDS
+        self.tell(
+            f.SetAsideEnded(
+                at=self._at,
+                call=call,
+                queue=queue,
+                operator=operator,
+                place=place,
+                how=f.AsideEnding.LEFT,
+                by="",
+                seconds=PARKED_SECONDS,
+                number=1,
+                earlier_seconds=0.0,
+            )
+        )
+        self._end(call)
+
+    def _ask_for_help(self) -> None:
+        """Two operators ask; one of them was answered."""
+        waits, answered = list(self.operators)[:2]
+        for operator in (waits, answered):
+            self.tell(f.HelpAsked(at=self._at, operator=operator))
+        self.tell(
+            f.HelpEnded(
+                at=self._at,
+                operator=answered,
+                how=f.HelpAnswer.ANSWERED,
+                by=OperatorId("suda"),
+                seconds=20.0,
+            )
+        )
 
     def _ask_how_it_was(
         self, call: CallId, line: LineName, queue: QueueName, operator: OperatorId

@@ -8,6 +8,7 @@ from callcenter.desks.cases import figures as cases
 from callcenter.desks.reports import figures as reports
 from callcenter.oversight.privacy import figures as retention
 from callcenter.oversight.quality import routes as quality
+from callcenter.oversight.webhooks import routes as webhooks
 from callcenter.ports.metrics import ALL, SUM, Samples, Series, bound
 
 DUE = 1_647_234_000.0  # 14 March 2565 12:00 in Bangkok
@@ -28,7 +29,15 @@ def histogram(key: tuple[str, ...]) -> dict[tuple[str, ...], float]:
     return {**counted, (*key, ALL): 4.0, (*key, SUM): 90_000.0}
 
 
+HOOKS = {"queued": 2.0, "sent": 120.0, "dead": 1.0}
+BEHIND_SECONDS = 35.0
+TRIED = {"sent": 120.0, "failed": 9.0, "given_up": 1.0}
+
 DESKS: Mapping[Series, Samples] = {
+    webhooks.DELIVERIES: {(state,): many for state, many in HOOKS.items()},
+    webhooks.BEHIND: {(): BEHIND_SECONDS},
+    webhooks.TRIES: {(how,): many for how, many in TRIED.items()},
+    webhooks.DROPPED: {(): 0.0},
     cases.CASES_OPEN: {(stage,): many for stage, many in CASES.items()},
     cases.CASES_OVERDUE: {(stage,): many for stage, many in OVERDUE.items()},
     cases.CASES_CLOSED: {("complaint", "partly"): 7.0, ("help", "none"): 2.0},

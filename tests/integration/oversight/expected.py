@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from statistics import mean
 
-from callcenter.core.facts import OperatorState
+from callcenter.core.facts import AsideEnding, HelpAnswer, OperatorState
 from callcenter.core.ids import THE_NODE, LineName, QueueName
 from callcenter.core.outcome import Loss, OfferResult, Outcome, Rejection
 from callcenter.core.site import Site
@@ -80,6 +80,10 @@ class Expected:
         return {
             "waiting now": {labels(queue=q): self._day.waiting[q] for q in self._queues},
             "operators free": self._in_state(OperatorState.AVAILABLE),
+            "parked now": {labels(queue=q): self._day.parked[q] for q in self._queues},
+            "asking for help now": {labels(): 1},
+            "requests for help": {labels(result=how): how == "answered" for how in HelpAnswer},
+            "how parked calls went on": {labels(result=how): how == "left" for how in AsideEnding},
             "within 20 s": self._of_enough(self._level("hotline", 20), self._eligible),
             "operators by state": {
                 labels(queue=q, state=state): self._count_in(q, [state])
@@ -219,18 +223,22 @@ class Expected:
         }
 
     def _health(self) -> dict[str, Numbers]:
-        ledger = self._day.ledger
+        ledger, there = self._day.ledger, (self._day.waiting + self._day.parked).total()
         return {
             "addresses banned now": {labels(kind="by_hand"): 1, labels(kind="guessing"): 0},
             "phones attacked by many": {labels(): 0},
             "Asterisk": {labels(): 1},
             "state of each node": {labels(node=THE_NODE): 2},
-            "calls on each node": {labels(node=THE_NODE): sum(self._day.waiting.values())},
+            "calls on each node": {labels(node=THE_NODE): there},
             "counts that disagree": {labels(): 0},
             "complete records": {labels(): ledger[True] / ledger.total()},
             "not in the database yet": {labels(): 0},
             "writes that failed": {labels(place=place): 0 for place in ("database", "journal")},
             **self._recordings(),
+            "messages to other programs": {
+                labels(state=state): many for state, many in desk_figures.HOOKS.items()
+            },
+            "behind": {labels(): desk_figures.BEHIND_SECONDS},
             "forgotten": {labels(kind=kind): 0 for kind in desk_figures.LATE},
             "kept too long": {labels(kind=kind): many for kind, many in desk_figures.LATE.items()},
         }

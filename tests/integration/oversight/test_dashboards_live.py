@@ -31,6 +31,7 @@ from tests.integration.oversight.call_rows import insert_calls
 from tests.integration.oversight.day import (
     NO_CALLBACK,
     OLDEST_WAIT_SECONDS,
+    PARKED_SECONDS,
     PEOPLE_OF_SHIFTS,
     RINGING_SECONDS,
     Day,
@@ -229,6 +230,14 @@ def _oldest(found: dict[Labels, float], scraped: Scraped) -> None:
         assert value == pytest.approx(oldest if waiting else 0, abs=1.5)
 
 
+def _parked_for_longest(found: dict[Labels, float], scraped: Scraped) -> None:
+    ago = time.time() - scraped.at
+    seconds = time.monotonic() - ago - (scraped.day.now - PARKED_SECONDS)
+    for who, value in found.items():
+        parked = scraped.day.parked[QueueName(dict(who)["queue"])] > 0
+        assert value == pytest.approx(seconds if parked else 0, abs=1.5)
+
+
 def _occupancy(found: dict[Labels, float], scraped: Scraped) -> None:
     """From the raw samples, without PromQL's averages."""
     busy: dict[str, float] = {}
@@ -314,6 +323,7 @@ OTHERWISE: dict[tuple[str, str], Callable[[dict[Labels, float], Scraped], None]]
     ("cabinet", "target"): _target,
     ("cabinet", "state"): _states,
     ("floor", "longest"): _oldest,
+    ("floor", "parked"): _parked_for_longest,
     ("queue", "95"): _quantile,
     ("operators", "occupancy"): _occupancy,
     ("desks", "time"): _left,

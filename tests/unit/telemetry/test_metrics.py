@@ -79,6 +79,9 @@ class Floor:
     def parked_by_queue(self) -> Mapping[QueueName, int]:
         return {QueueName("damrong"): 2}
 
+    def parked_for(self, now: float) -> Mapping[QueueName, float]:
+        return {QueueName("damrong"): 40.0}
+
     def queue_parked(self, queue: QueueName) -> int:
         return 0
 
@@ -404,6 +407,12 @@ async def test_identities_hold_through_a_calls_life(metrics: Metrics, floor: Flo
     assert await value(metrics, "hotline_call_identity_mismatch") == 0
     metrics.fold([received("b"), scored("b", 11.0, Outcome.REJECTED, queue="", reason="closed")])
     assert await value(metrics, "hotline_call_identity_mismatch") == 0
+
+
+async def test_parked_calls_and_how_long_the_first_is_parked(metrics: Metrics) -> None:
+    assert await value(metrics, "hotline_calls_parked", queue="damrong") == 2
+    assert await value(metrics, "hotline_parked_oldest_seconds", queue="damrong") == 40
+    assert await value(metrics, "hotline_parked_oldest_seconds", queue="gcc") == 0
 
 
 async def test_calls_open_at_start_are_no_mismatch(floor: Floor) -> None:
