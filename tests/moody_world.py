@@ -38,6 +38,7 @@ class MoodyWorld:
         self.number = 0
         self.offers: list[OfferId] = []
         self.lines: list[LineLeg] = []
+        self.ordered: Sequence[c.Command] = ()  # by the last event
         self.engine = Engine(self.site)
         self.watch, self.tell = watch, tell
         self.watch(self.engine)
@@ -54,6 +55,7 @@ class MoodyWorld:
     def step(self, event: e.Event) -> None:
         """One event."""
         done = self.engine.step(event, self.now)
+        self.ordered = done.commands
         self.offers += [o.offer for o in done.commands if isinstance(o, c.RingOperator | c.Bridge)]
         self.lines += [o.leg for o in done.commands if isinstance(o, c.RingLine)]
         self.tell(done.facts)

@@ -137,6 +137,30 @@ async def test_a_row_that_nobody_can_explain_stays_and_the_doctor_names_it(
     assert "calls.answered_once" in told.what
 
 
+async def test_the_doctor_tells_that_several_nodes_have_no_open_lines(engine: AsyncEngine) -> None:
+    url = engine.url.render_as_string(hide_password=False)
+
+    async def of_nodes() -> list[str]:
+        found = await database.examine(url, several_nodes=True)
+        return [finding.what for finding in found if finding.part == "nodes"]
+
+    assert await of_nodes() == []
+    await upgrade(engine)
+    assert await of_nodes() == []
+    async with engine.begin() as connection:
+        await connection.execute(
+            text(
+                "insert into operators (operator, name, queues, sip_secret, open_line, added_at,"
+                " removed_at) values ('malee', 'M', '{}', 'x', true, now(), null),"
+                " ('wichai', 'W', '{}', 'x', true, now(), now()),"
+                " ('somchai', 'S', '{}', 'x', false, now(), null)"
+            )
+        )
+    [told] = await of_nodes()
+    assert told.startswith("1 operators have an open line")
+    assert all(finding.part != "nodes" for finding in await database.examine(url))
+
+
 async def as_of(engine: AsyncEngine, revision: str, rows: str) -> None:
     """The tables as they were then, with these rows."""
     async with engine.begin() as connection:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from callcenter.core import commands as c
 from callcenter.core import events as e
 from callcenter.core.facts import CallEnded, Fact, LineStage
 from callcenter.core.ids import THE_NODE, CallId, NodeId
@@ -22,6 +23,8 @@ class TwoNodes(MoodyWorld):
     def __init__(self, seed: int) -> None:
         self.more = random.Random(f"{seed}-nodes")
         self.ended: list[str] = []
+        self.died_at = 0.0
+        self.given_up: set[CallId] = set()
         super().__init__(seed, tell=self._told)
         self.step(e.NodesAre(nodes=(THE_NODE, OTHER)))
 
@@ -29,8 +32,19 @@ class TwoNodes(MoodyWorld):
         self.ended += [fact.call for fact in facts if isinstance(fact, CallEnded)]
 
     def step(self, event: e.Event) -> None:
+        calls = self.engine.state.calls.values()
+        were_there = {call.id for call in calls if call.node == OTHER and not call.is_parked}
         super().step(event)
         state = self.engine.state
+        if isinstance(event, e.NodeDied) and event.node == OTHER and OTHER in state.lost:
+            self.died_at = self.now
+            self.given_up |= were_there
+        if OTHER not in state.nodes:  # not driven any more: what it has then is not known
+            self.given_up.clear()
+        assert not self.given_up & state.calls.keys(), "a call that was given up is served again"
+        if isinstance(event, e.SnapshotTaken):
+            sent_out = {x.lane for x in self.ordered if isinstance(x, c.SendOut)}
+            assert not self.given_up & sent_out, "the lifeboat has a call that was given up"
         assert broken(state) == []
         assert len(set(self.ended)) == len(self.ended), "a call ended twice"
         if len(state.nodes) > 1:
@@ -86,6 +100,18 @@ class TwoNodes(MoodyWorld):
             e.LegSeen(leg=call.leg, is_up=True, in_app=True, did="1567", caller="", age_seconds=1.0)
             for call in callers
             if self.more.random() < 0.8
+        )
+        legs += tuple(
+            e.LegSeen(
+                leg=CallerLeg(call=call, node=OTHER),
+                is_up=True,
+                in_app=True,
+                did="1567",
+                caller="",
+                age_seconds=self.now - self.died_at + 1.0,
+            )
+            for call in sorted(self.given_up)[-3:]
+            if self.more.random() < 0.5
         )
         boot = self.more.choice(("7", "8"))
         return e.SnapshotTaken(boot=boot, legs=legs, bridges=(), node=OTHER)

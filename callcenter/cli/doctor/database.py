@@ -17,6 +17,7 @@ from callcenter.storage.pooler import UNNAMED, is_pooled
 
 ANSWER_SECONDS = 5.0
 
+_OPEN_LINES = text("select count(*) from operators where open_line and removed_at is null")
 _UNCHECKED = text(
     "select conrelid::regclass || '.' || replace(conname, 'ck_' || conrelid::regclass || '_', '') "
     "from pg_constraint where contype = 'c' and not convalidated order by 1"
@@ -30,7 +31,7 @@ def look(settings: Settings) -> Iterator[Finding]:
         yield warn("database", "there is no embedded database yet", advice)
         return
     try:
-        yield from asyncio.run(examine(url))
+        yield from asyncio.run(examine(url, several_nodes=settings.nodes_file is not None))
     except (OSError, SQLAlchemyError, TimeoutError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         yield fail("database", f"does not answer ({reason}); calls are still served", advice)
@@ -47,12 +48,13 @@ def _url(settings: Settings) -> tuple[str | None, str]:
     return embedded.url, advice
 
 
-async def examine(url: str) -> list[Finding]:
+async def examine(url: str, *, several_nodes: bool = False) -> list[Finding]:
     """The findings about the database at `url`. Raises SQLAlchemyError, OSError or TimeoutError."""
     engine = create_async_engine(url, connect_args={"timeout": ANSWER_SECONDS, **UNNAMED})
     try:
         async with asyncio.timeout(2 * ANSWER_SECONDS), engine.connect() as connection:
-            return await _of(connection)
+            found = await _of(connection)
+            return found + (await _open_lines(connection) if several_nodes else [])
     finally:
         await engine.dispose()
 
@@ -74,6 +76,21 @@ async def _of(connection: AsyncConnection) -> list[Finding]:
         advice = "they were so before the check was made; `\\d calls` in psql shows the rule"
         found.append(warn("database", what, advice))
     return found
+
+
+async def _open_lines(connection: AsyncConnection) -> list[Finding]:
+    """Operators whose card wants what several Asterisks cannot do."""
+    if not await connection.scalar(text("select to_regclass('operators') is not null")):
+        return []
+    many = await connection.scalar(_OPEN_LINES)
+    if not many:
+        return []
+    what = (
+        f"{many} operators have an open line on their card, which is for one Asterisk alone: with "
+        "several nodes their phones ring for each call"
+    )
+    advice = "`callcenter operator change NAME --no-open-line`, or set one node"
+    return [warn("nodes", what, advice)]
 
 
 def _revisions(connection: Connection) -> tuple[str | None, str | None]:
